@@ -1,0 +1,109 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Shipper.Native;
+
+/// <summary>
+/// One inotify instance over many directories, as a hint that a name appeared, moved or went. It replaces no scan: events
+/// can be lost, and where there is no instance to be had (<c>fs.inotify.max_user_instances</c> is 128 for all of a user's
+/// processes) everything works without. A <see cref="FileSystemWatcher"/> would take an instance for each directory and
+/// sees nothing through the links of /var/log/containers.
+/// </summary>
+/// <remarks>Not safe for concurrent use.</remarks>
+internal sealed unsafe class DirectoryWatch : IDisposable
+{
+    // IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_ONLYDIR: names only, never the writes.
+    private const uint NameEvents = 0x40 | 0x80 | 0x100 | 0x200 | 0x0100_0000;
+    private const uint QueueOverflow = 0x4000;
+    private const uint WatchRemoved = 0x8000;
+
+    private const int HeaderBytes = 16;
+    private const int BufferBytes = 16 * 1024;
+
+    private readonly SafeFileHandle? _instance;
+    private readonly Dictionary<int, string> _directories = [];
+    private readonly Dictionary<string, int> _watches = [];
+
+    public DirectoryWatch()
+    {
+        int descriptor = Libc.InotifyCreate(Libc.InotifyNonBlocking | Libc.InotifyCloseOnExec);
+        if (descriptor >= 0)
+        {
+            _instance = new SafeFileHandle(descriptor, ownsHandle: true);
+        }
+        else
+        {
+            Error = Marshal.GetLastPInvokeError();
+        }
+    }
+
+    /// <summary>The error number that says why there are no events; 0 where there are.</summary>
+    public int Error { get; }
+
+    /// <summary>Starts watching a directory. A directory that can't be watched is left to the scans.</summary>
+    public void Add(string directory)
+    {
+        if (_instance is null || _watches.ContainsKey(directory))
+        {
+            return;
+        }
+
+        int watch = Libc.InotifyAddWatch((int)_instance.DangerousGetHandle(), directory, NameEvents);
+        if (watch >= 0)
+        {
+            _watches[directory] = watch;
+            _directories[watch] = directory;
+        }
+    }
+
+    /// <summary>Stops watching a directory.</summary>
+    public void Remove(string directory)
+    {
+        if (_instance is not null && _watches.Remove(directory, out int watch))
+        {
+            _directories.Remove(watch);
+            _ = Libc.InotifyRemoveWatch((int)_instance.DangerousGetHandle(), watch);
+        }
+    }
+
+    /// <summary>Adds to <paramref name="changed"/> the directories in which names changed since the last call.</summary>
+    /// <returns>False where events were lost, so that every directory must be looked at.</returns>
+    public bool TakeChanges(HashSet<string> changed)
+    {
+        if (_instance is null)
+        {
+            return true;
+        }
+
+        bool complete = true;
+        byte* buffer = stackalloc byte[BufferBytes];
+        nint length;
+        while ((length = Libc.Read((int)_instance.DangerousGetHandle(), buffer, BufferBytes)) > 0)
+        {
+            // struct inotify_event { int wd; u32 mask; u32 cookie; u32 len; char name[len]; }, inotify(7)
+            var events = new ReadOnlySpan<byte>(buffer, (int)length);
+            while (events.Length >= HeaderBytes)
+            {
+                int watch = BinaryPrimitives.ReadInt32LittleEndian(events);
+                uint mask = BinaryPrimitives.ReadUInt32LittleEndian(events[4..]);
+                int nameLength = BinaryPrimitives.ReadInt32LittleEndian(events[12..]);
+                events = events[(HeaderBytes + nameLength)..];
+                complete &= (mask & QueueOverflow) == 0;
+                if (_directories.TryGetValue(watch, out string? directory))
+                {
+                    changed.Add(directory);
+                    if ((mask & WatchRemoved) != 0)
+                    {
+                        _directories.Remove(watch);
+                        _watches.Remove(directory);
+                    }
+                }
+            }
+        }
+
+        return complete;
+    }
+
+    public void Dispose() => _instance?.Dispose();
+}

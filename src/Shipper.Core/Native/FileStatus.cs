@@ -1,0 +1,57 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Shipper.Native;
+
+/// <summary>What statx(2) says of a file: who it is, how long it is, and whether a name still leads to it.</summary>
+/// <param name="Device">Number of the device that holds the file.</param>
+/// <param name="Inode">Inode number; only meaningful together with <paramref name="Device"/>, and reused by the kernel
+/// as soon as the file is deleted and closed.</param>
+/// <param name="Size">Length in bytes.</param>
+/// <param name="Links">Number of names; 0 once the file is deleted but still open.</param>
+/// <param name="Kind">The type of the file.</param>
+/// <param name="ModifiedNs">Last modification, in nanoseconds since 1970.</param>
+/// <param name="AllocatedBytes">Bytes taken on the device.</param>
+internal readonly record struct FileStatus(
+    ulong Device, ulong Inode, long Size, uint Links, FileKind Kind, long ModifiedNs, long AllocatedBytes)
+{
+    private const int ModeTypeMask = 0xF000;
+    private const int BytesPerBlock = 512;
+    private const long NanosecondsPerSecond = 1_000_000_000;
+
+    /// <summary>Asks about an open file.</summary>
+    /// <returns>0, or the error number of statx(2).</returns>
+    public static unsafe int OfHandle(SafeFileHandle handle, out FileStatus status)
+    {
+        byte emptyPath = 0;
+        int result = Libc.Statx((int)handle.DangerousGetHandle(), &emptyPath, Libc.AtEmptyPath, Libc.StatxBasic, out Libc.StatxBuffer buffer);
+        return Result(result, in buffer, out status);
+    }
+
+    /// <summary>Asks about a path, following symbolic links.</summary>
+    /// <returns>0, or the error number of statx(2).</returns>
+    public static int OfPath(string path, out FileStatus status)
+    {
+        int result = Libc.Statx(Libc.AtCurrentDirectory, path, 0, Libc.StatxBasic, out Libc.StatxBuffer buffer);
+        return Result(result, in buffer, out status);
+    }
+
+    private static int Result(int result, in Libc.StatxBuffer buffer, out FileStatus status)
+    {
+        if (result != 0)
+        {
+            status = default;
+            return Marshal.GetLastPInvokeError();
+        }
+
+        status = new FileStatus(
+            ((ulong)buffer.DeviceMajor << 32) | buffer.DeviceMinor,
+            buffer.Inode,
+            (long)buffer.Size,
+            buffer.Links,
+            (FileKind)(buffer.Mode & ModeTypeMask),
+            (buffer.Modification.Seconds * NanosecondsPerSecond) + buffer.Modification.Nanoseconds,
+            (long)buffer.Blocks * BytesPerBlock);
+        return 0;
+    }
+}

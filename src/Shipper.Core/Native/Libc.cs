@@ -1,0 +1,126 @@
+using System.Runtime.InteropServices;
+
+[assembly: DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+
+namespace Shipper.Native;
+
+/// <summary>
+/// The system calls that .NET has no fitting counterpart for. Layouts and constants are those of Linux on x86-64 and
+/// arm64 (they agree for everything here); every call needs glibc 2.30 or newer.
+/// </summary>
+internal static unsafe partial class Libc
+{
+    public const int OpenReadOnly = 0;
+    public const int OpenNonBlocking = 0x800;
+    public const int OpenNoControllingTerminal = 0x100;
+    public const int OpenCloseOnExec = 0x80000;
+
+    public const int AtCurrentDirectory = -100;
+    public const int AtEmptyPath = 0x1000;
+    public const int AtSymlinkNoFollow = 0x100;
+
+    /// <summary>STATX_BASIC_STATS: everything stat(2) knows.</summary>
+    public const uint StatxBasic = 0x7ff;
+
+    public const int InotifyNonBlocking = 0x800;
+    public const int InotifyCloseOnExec = 0x80000;
+
+    public const int ResourceOpenFiles = 7;
+
+    public const int PathMax = 4096;
+
+    public const int LockExclusive = 2;
+    public const int LockNonBlocking = 4;
+
+    public const int ErrorNotFound = 2;
+    public const int ErrorTryAgain = 11;
+    public const int ErrorAccess = 13;
+    public const int ErrorNotDirectory = 20;
+    public const int ErrorTooManyOpenFilesInSystem = 23;
+    public const int ErrorTooManyOpenFiles = 24;
+    public const int ErrorNoSpace = 28;
+    public const int ErrorLoop = 40;
+    public const int ErrorNoDevice = 6;
+
+    private const string Library = "libc";
+
+    [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Open(string path, int flags);
+
+    [LibraryImport(Library, EntryPoint = "statx", SetLastError = true)]
+    public static partial int Statx(int directory, byte* path, int flags, uint mask, out StatxBuffer buffer);
+
+    [LibraryImport(Library, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Statx(int directory, string path, int flags, uint mask, out StatxBuffer buffer);
+
+    [LibraryImport(Library, EntryPoint = "getdents64", SetLastError = true)]
+    public static partial nint ReadDirectoryEntries(int descriptor, byte* buffer, nuint length);
+
+    [LibraryImport(Library, EntryPoint = "read", SetLastError = true)]
+    public static partial nint Read(int descriptor, byte* buffer, nuint length);
+
+    [LibraryImport(Library, EntryPoint = "inotify_init1", SetLastError = true)]
+    public static partial int InotifyCreate(int flags);
+
+    [LibraryImport(Library, EntryPoint = "inotify_add_watch", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int InotifyAddWatch(int descriptor, string path, uint mask);
+
+    [LibraryImport(Library, EntryPoint = "inotify_rm_watch", SetLastError = true)]
+    public static partial int InotifyRemoveWatch(int descriptor, int watch);
+
+    /// <summary>realpath(3): <paramref name="resolved"/> has room for <see cref="PathMax"/> bytes.</summary>
+    [LibraryImport(Library, EntryPoint = "realpath", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial byte* RealPath(string path, byte* resolved);
+
+    [LibraryImport(Library, EntryPoint = "flock", SetLastError = true)]
+    public static partial int Lock(int descriptor, int operation);
+
+    [LibraryImport(Library, EntryPoint = "getrlimit", SetLastError = true)]
+    public static partial int GetResourceLimit(int resource, out ResourceLimit limit);
+
+    [LibraryImport(Library, EntryPoint = "setrlimit", SetLastError = true)]
+    public static partial int SetResourceLimit(int resource, in ResourceLimit limit);
+
+    /// <summary>struct statx, statx(2). One layout on every architecture, unlike struct stat.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 256)]
+    public struct StatxBuffer
+    {
+        public uint Mask;
+        public uint BlockSize;
+        public ulong Attributes;
+        public uint Links;
+        public uint User;
+        public uint Group;
+        public ushort Mode;
+        public ushort Spare;
+        public ulong Inode;
+        public ulong Size;
+        public ulong Blocks;
+        public ulong AttributesMask;
+        public StatxTime Access;
+        public StatxTime Birth;
+        public StatxTime Change;
+        public StatxTime Modification;
+        public uint RawDeviceMajor;
+        public uint RawDeviceMinor;
+        public uint DeviceMajor;
+        public uint DeviceMinor;
+    }
+
+    /// <summary>struct statx_timestamp, statx(2).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct StatxTime
+    {
+        public long Seconds;
+        public uint Nanoseconds;
+        public int Spare;
+    }
+
+    /// <summary>struct rlimit, getrlimit(2).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct ResourceLimit
+    {
+        public ulong Soft;
+        public ulong Hard;
+    }
+}

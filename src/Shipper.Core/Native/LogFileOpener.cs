@@ -1,0 +1,37 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Shipper.Native;
+
+/// <summary>Opens log files, and nothing that only looks like one.</summary>
+internal static class LogFileOpener
+{
+    /// <summary>
+    /// Opens a regular file for reading. Never blocks: a FIFO without a writer would hold up open(2) for ever, so the file
+    /// is opened non-blocking and what is not a regular file is closed again.
+    /// </summary>
+    /// <returns>0 and the open file; or an error number; or 0 and no handle where it is no regular file, with
+    /// <paramref name="status"/> saying what it is.</returns>
+    public static int Open(string path, out SafeFileHandle? handle, out FileStatus status)
+    {
+        handle = null;
+        status = default;
+        int descriptor = Libc.Open(
+            path, Libc.OpenReadOnly | Libc.OpenNonBlocking | Libc.OpenNoControllingTerminal | Libc.OpenCloseOnExec);
+        if (descriptor < 0)
+        {
+            return Marshal.GetLastPInvokeError();
+        }
+
+        var opened = new SafeFileHandle(descriptor, ownsHandle: true);
+        int error = FileStatus.OfHandle(opened, out status);
+        if (error != 0 || status.Kind != FileKind.Regular)
+        {
+            opened.Dispose();
+            return error;
+        }
+
+        handle = opened;
+        return 0;
+    }
+}
