@@ -1,0 +1,87 @@
+using System.Text.Json;
+
+namespace Shipper.Parsing;
+
+/// <summary>
+/// Reads the lines of docker's json-file driver: <c>{"log":"text\n","stream":"stdout","time":"2026-…Z"}</c>. A text without
+/// the final newline goes on in the output's next line. Other members (<c>attrs</c>) are passed over.
+/// </summary>
+/// <remarks>Not safe for concurrent use: each lane has its own. The scratch buffer appears with the first such line.</remarks>
+/// <param name="timestamps">The lane's timestamp parser.</param>
+/// <param name="maxLineBytes">The longest line that will be given.</param>
+internal sealed class DockerParser(TimestampParser timestamps, int maxLineBytes)
+{
+    private byte[] _text = [];
+
+    /// <summary>Takes one line apart.</summary>
+    /// <returns>False where it is not an object with the three members as docker writes them.</returns>
+    public bool TryParse(ReadOnlySpan<byte> text, out LogLine line)
+    {
+        line = default;
+        if (text.IsEmpty || text[0] != '{' || text.Length > maxLineBytes)
+        {
+            return false;
+        }
+
+        if (_text.Length == 0)
+        {
+            _text = GC.AllocateUninitializedArray<byte>(maxLineBytes);
+        }
+
+        try
+        {
+            return TryRead(new Utf8JsonReader(text), out line);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // Not JSON, or an escaped lone surrogate: the line goes on as plain text.
+            return false;
+        }
+    }
+
+    private bool TryRead(Utf8JsonReader reader, out LogLine line)
+    {
+        line = default;
+        int length = -1;
+        LogOutput? output = null;
+        long timestampNs = -1;
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("log"u8))
+            {
+                reader.Read();
+                length = reader.CopyString(_text);
+            }
+            else if (reader.ValueTextEquals("stream"u8))
+            {
+                reader.Read();
+                output = reader.ValueTextEquals("stdout"u8) ? LogOutput.Stdout
+                    : reader.ValueTextEquals("stderr"u8) ? LogOutput.Stderr : null;
+            }
+            else if (reader.ValueTextEquals("time"u8))
+            {
+                reader.Read();
+                if (reader.TokenType != JsonTokenType.String
+                    || !timestamps.TryParse(reader.ValueSpan, out timestampNs, out int timestampLength)
+                    || timestampLength != reader.ValueSpan.Length)
+                {
+                    return false;
+                }
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        if (length < 0 || output is null || timestampNs < 0)
+        {
+            return false;
+        }
+
+        bool isPartial = length == 0 || _text[length - 1] != '\n';
+        line = new LogLine(timestampNs, output.Value, isPartial, _text.AsSpan(0, isPartial ? length : length - 1));
+        return true;
+    }
+}

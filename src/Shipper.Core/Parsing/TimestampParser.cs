@@ -1,0 +1,141 @@
+namespace Shipper.Parsing;
+
+/// <summary>
+/// Reads the RFC 3339 timestamps of container logs. Neighbouring lines mostly share their second, so the last one is
+/// kept and only the fraction is read.
+/// </summary>
+/// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
+internal sealed class TimestampParser
+{
+    /// <summary>Length of <c>2006-01-02T15:04:05</c>.</summary>
+    private const int SecondLength = 19;
+
+    private const int MaxFractionDigits = 9;
+    private const long NanosecondsPerSecond = 1_000_000_000;
+    private const int FirstYear = 1970;
+
+    /// <summary>The last whole year that nanoseconds since 1970 can say in 64 bits.</summary>
+    private const int LastYear = 2261;
+
+    private readonly byte[] _lastSecond = "1970-01-01T00:00:00"u8.ToArray();
+    private long _lastSecondNs;
+
+    /// <summary>Reads the timestamp that <paramref name="text"/> begins with.</summary>
+    /// <remarks>
+    /// <c>YYYY-MM-DDTHH:MM:SS [ "." 1*DIGIT ] ( "Z" / ( "+" / "-" ) HH:MM )</c>. The runtime writes RFC3339Nano with the
+    /// trailing zeros of the fraction removed, in the zone of the node. Digits after the ninth are passed over.
+    /// </remarks>
+    /// <param name="text">The text.</param>
+    /// <param name="timestampNs">Nanoseconds since 1970.</param>
+    /// <param name="length">Bytes that the timestamp takes.</param>
+    /// <returns>False where the text begins with no timestamp of the years 1970 to 2261.</returns>
+    public bool TryParse(ReadOnlySpan<byte> text, out long timestampNs, out int length)
+    {
+        timestampNs = 0;
+        length = 0;
+        if (text.Length <= SecondLength)
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> second = text[..SecondLength];
+        if (!second.SequenceEqual(_lastSecond))
+        {
+            if (!TryParseSecond(second, out long seconds))
+            {
+                return false;
+            }
+
+            second.CopyTo(_lastSecond);
+            _lastSecondNs = seconds * NanosecondsPerSecond;
+        }
+
+        timestampNs = _lastSecondNs;
+        int position = SecondLength;
+        if (text[position] == '.')
+        {
+            position++;
+            int firstDigit = position;
+            long fraction = 0;
+            for (; position < text.Length && (uint)(text[position] - '0') <= 9; position++)
+            {
+                if (position - firstDigit < MaxFractionDigits)
+                {
+                    fraction = (fraction * 10) + (text[position] - '0');
+                }
+            }
+
+            int digits = position - firstDigit;
+            if (digits == 0)
+            {
+                return false;
+            }
+
+            for (; digits < MaxFractionDigits; digits++)
+            {
+                fraction *= 10;
+            }
+
+            timestampNs += fraction;
+        }
+
+        if (position < text.Length && text[position] == 'Z')
+        {
+            length = position + 1;
+            return true;
+        }
+
+        return TryApplyOffset(text[position..], position, ref timestampNs, out length);
+    }
+
+    private static bool TryApplyOffset(ReadOnlySpan<byte> text, int position, ref long timestampNs, out int length)
+    {
+        const int OffsetLength = 6;
+        length = 0;
+        if (text.Length < OffsetLength || (text[0] != '+' && text[0] != '-') || text[3] != ':'
+            || !TryParseDigits(text[1..3], out int hours) || !TryParseDigits(text[4..6], out int minutes)
+            || hours > 23 || minutes > 59)
+        {
+            return false;
+        }
+
+        long offsetNs = ((hours * 60) + minutes) * 60 * NanosecondsPerSecond;
+        timestampNs += text[0] == '+' ? -offsetNs : offsetNs;
+        length = position + OffsetLength;
+        return timestampNs >= 0;
+    }
+
+    private static bool TryParseSecond(ReadOnlySpan<byte> text, out long seconds)
+    {
+        seconds = 0;
+        if (text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':'
+            || !TryParseDigits(text[..4], out int year) || !TryParseDigits(text[5..7], out int month)
+            || !TryParseDigits(text[8..10], out int day) || !TryParseDigits(text[11..13], out int hour)
+            || !TryParseDigits(text[14..16], out int minute) || !TryParseDigits(text[17..], out int second)
+            || year is < FirstYear or > LastYear || month is < 1 or > 12 || day < 1
+            || day > DateTime.DaysInMonth(year, month) || hour > 23 || minute > 59 || second > 60)
+        {
+            return false;
+        }
+
+        var minuteStart = new DateTime(year, month, day, hour, minute, 0, DateTimeKind.Utc);
+        seconds = ((minuteStart.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerSecond) + second;
+        return true;
+    }
+
+    private static bool TryParseDigits(ReadOnlySpan<byte> text, out int value)
+    {
+        value = 0;
+        foreach (byte digit in text)
+        {
+            if ((uint)(digit - '0') > 9)
+            {
+                return false;
+            }
+
+            value = (value * 10) + (digit - '0');
+        }
+
+        return true;
+    }
+}
