@@ -1,0 +1,83 @@
+namespace Shipper.Telemetry;
+
+/// <summary>
+/// Everything that <c>/metrics</c> shows. Counted locally and added here once per batch or event, never per line.
+/// </summary>
+/// <remarks>Safe for concurrent use.</remarks>
+internal sealed class AgentMetrics
+{
+    private readonly List<Metric> _all = [];
+
+    public AgentMetrics()
+    {
+        ReadBytes = Counter("shipper_read_bytes_total", "Bytes read from the sources, uncompressed.", "source");
+        ReadRecords = Counter("shipper_read_records_total", "Records read from the sources.", "source");
+        SentRecords = Counter("shipper_sent_records_total", "Records that Loki acknowledged.");
+        SentBytes = Counter("shipper_sent_bytes_total", "Compressed bytes of the requests that Loki acknowledged.");
+        DroppedRecords = Counter("shipper_dropped_records_total", "Records that were read and will not be sent, by reason.", "reason");
+        LostBytes = Counter("shipper_lost_bytes_total", "Bytes that were gone before they could be read, by reason.", "reason");
+        TruncatedRecords = Counter("shipper_truncated_records_total", "Records that were cut to the largest line size.");
+        TruncatedFiles = Counter("shipper_truncated_files_total", "Log files that were truncated while they were read.");
+        FileErrors = Counter("shipper_file_errors_total", "Log files and directories that could not be read, by reason; each try counts.", "reason");
+        PushRequests = Counter("shipper_push_requests_total", "Requests to Loki by their HTTP status, or error or timeout.", "status");
+        PushRetries = Counter("shipper_push_retries_total", "Requests to Loki that were repeated.");
+        PossibleDuplicates = Counter("shipper_possible_duplicate_records_total", "Records sent again though Loki may have stored them.");
+        CheckpointErrors = Counter("shipper_checkpoint_errors_total", "Failures to read or write checkpoints, by operation.", "operation");
+        InternalErrors = Counter("shipper_internal_errors_total", "Errors that should not happen, each of which set back one stream.");
+        PushDuration = Add(new Histogram(
+            "shipper_push_duration_seconds", "Time from the start of a request to its answer.",
+            0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10));
+        Add(new BuildInfo());
+        _all.AddRange(ProcessMetrics.All);
+    }
+
+    public Counter ReadBytes { get; }
+
+    public Counter ReadRecords { get; }
+
+    public Counter SentRecords { get; }
+
+    public Counter SentBytes { get; }
+
+    public Counter DroppedRecords { get; }
+
+    public Counter LostBytes { get; }
+
+    public Counter TruncatedRecords { get; }
+
+    public Counter TruncatedFiles { get; }
+
+    public Counter FileErrors { get; }
+
+    public Counter PushRequests { get; }
+
+    public Counter PushRetries { get; }
+
+    public Counter PossibleDuplicates { get; }
+
+    public Counter CheckpointErrors { get; }
+
+    public Counter InternalErrors { get; }
+
+    public Histogram PushDuration { get; }
+
+    /// <summary>Adds a gauge whose value only its owner knows.</summary>
+    public void AddGauge(string name, string help, Func<double> read) => Add(new Gauge(name, help, read));
+
+    /// <summary>Writes everything in the text format.</summary>
+    public string Write()
+    {
+        var text = new PrometheusText();
+        _all.ForEach(text.Family);
+        return text.ToString();
+    }
+
+    private Counter Counter(string name, string help, string? label = null) => Add(new Counter(name, help, label));
+
+    private T Add<T>(T metric)
+        where T : Metric
+    {
+        _all.Add(metric);
+        return metric;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using Shipper.Native;
+
+namespace Shipper.Telemetry;
+
+/// <summary>
+/// The <c>process_*</c> metrics that every Prometheus client library has, read from /proc/self. Their names and meanings:
+/// https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics.
+/// </summary>
+internal static class ProcessMetrics
+{
+    // USER_HZ, which Linux fixes at 100 towards user space.
+    private const double TicksPerSecond = 100;
+
+    // Fields of proc_pid_stat(5), counted from 0 behind the name in parentheses.
+    private const int UserTimeField = 11;
+    private const int SystemTimeField = 12;
+    private const int StartTimeField = 19;
+    private const int VirtualBytesField = 20;
+    private const int ResidentPagesField = 21;
+
+    public static IEnumerable<Metric> All =>
+    [
+        new Gauge("process_cpu_seconds_total", "User and system CPU time, in seconds.", () => (ReadStat(UserTimeField) + ReadStat(SystemTimeField)) / TicksPerSecond, "counter"),
+        new Gauge("process_resident_memory_bytes", "Resident memory, in bytes.", () => ReadStat(ResidentPagesField) * Environment.SystemPageSize),
+        new Gauge("process_virtual_memory_bytes", "Virtual memory, in bytes.", () => ReadStat(VirtualBytesField)),
+        new Gauge("process_start_time_seconds", "Start of the process, in seconds since 1970.", () => ReadBootTime() + (ReadStat(StartTimeField) / TicksPerSecond)),
+        new Gauge("process_open_fds", "Open file descriptors.", () => Directory.EnumerateFileSystemEntries("/proc/self/fd").Count()),
+        new Gauge("process_max_fds", "Most file descriptors that may be open.", ReadOpenFileLimit),
+    ];
+
+    private static double ReadStat(int field)
+    {
+        string stat = File.ReadAllText("/proc/self/stat");
+        string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        return double.Parse(fields[field], CultureInfo.InvariantCulture);
+    }
+
+    private static double ReadBootTime()
+    {
+        const string Prefix = "btime ";
+        string line = File.ReadLines("/proc/stat").First(line => line.StartsWith(Prefix, StringComparison.Ordinal));
+        return double.Parse(line.AsSpan(Prefix.Length), CultureInfo.InvariantCulture);
+    }
+
+    private static double ReadOpenFileLimit() =>
+        Libc.GetResourceLimit(Libc.ResourceOpenFiles, out Libc.ResourceLimit limit) == 0 ? limit.Soft : 0;
+}

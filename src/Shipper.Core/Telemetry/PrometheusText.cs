@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Text;
+
+namespace Shipper.Telemetry;
+
+/// <summary>
+/// Writes the text exposition format, version 0.0.4:
+/// https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format.
+/// </summary>
+internal sealed class PrometheusText
+{
+    /// <summary>The media type of the format.</summary>
+    public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
+
+    private readonly StringBuilder _text = new();
+
+    /// <summary>Writes a family with its samples.</summary>
+    public void Family(Metric metric)
+    {
+        _text.Append("# HELP ").Append(metric.Name).Append(' ').Append(metric.Help).Append('\n');
+        _text.Append("# TYPE ").Append(metric.Name).Append(' ').Append(metric.Type).Append('\n');
+        metric.Write(this);
+    }
+
+    /// <summary>Writes one sample with one label or none.</summary>
+    public void Sample(string name, string? label, string labelValue, double value)
+    {
+        _text.Append(name);
+        if (label is not null)
+        {
+            _text.Append('{').Append(label).Append("=\"").Append(Escape(labelValue)).Append("\"}");
+        }
+
+        _text.Append(' ').Append(value.ToString("R", CultureInfo.InvariantCulture)).Append('\n');
+    }
+
+    /// <summary>Writes one sample with several labels.</summary>
+    public void Sample(string name, IEnumerable<(string Name, string Value)> labels, double value)
+    {
+        IEnumerable<string> pairs = labels.Select(pair => $"{pair.Name}=\"{Escape(pair.Value)}\"");
+        _text.Append(name).Append('{').AppendJoin(',', pairs).Append("} ");
+        _text.Append(value.ToString("R", CultureInfo.InvariantCulture)).Append('\n');
+    }
+
+    public override string ToString() => _text.ToString();
+
+    private static string Escape(string value) =>
+        value.Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("\"", "\\\"", StringComparison.Ordinal)
+            .Replace("\n", "\\n", StringComparison.Ordinal);
+}
