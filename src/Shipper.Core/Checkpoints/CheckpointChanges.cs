@@ -1,0 +1,26 @@
+using Shipper.Batching;
+
+namespace Shipper.Checkpoints;
+
+/// <summary>What one answer of Loki changes, collected so that it costs one write.</summary>
+/// <remarks>Not safe for concurrent use: each lane has its own and reuses it.</remarks>
+internal sealed class CheckpointChanges
+{
+    /// <summary>The streams' new clocks.</summary>
+    public List<(StreamCheckpoint Stream, StreamClock Clock)> Clocks { get; } = [];
+
+    /// <summary>The generations' new positions.</summary>
+    public List<(StreamCheckpoint Stream, CheckpointUpdate Update)> Updates { get; } = [];
+
+    /// <summary>Generations that are gone.</summary>
+    public List<(StreamCheckpoint Stream, GenerationCheckpoint Generation)> Removals { get; } = [];
+
+    public bool IsEmpty => Clocks.Count == 0 && Updates.Count == 0 && Removals.Count == 0;
+
+    public void Clear()
+    {
+        Clocks.Clear();
+        Updates.Clear();
+        Removals.Clear();
+    }
+}

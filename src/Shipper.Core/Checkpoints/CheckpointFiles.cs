@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using Shipper.Native;
+
+namespace Shipper.Checkpoints;
+
+/// <summary>Names and handling of the checkpoint files: <c>checkpoint-000001.snapshot</c> and <c>checkpoint-000001.log</c>.</summary>
+internal static class CheckpointFiles
+{
+    private const string Prefix = "checkpoint-";
+    private const string SnapshotSuffix = ".snapshot";
+    private const string LogSuffix = ".log";
+
+    public static string SnapshotPath(string directory, int number) => FilePath(directory, number, SnapshotSuffix);
+
+    public static string LogPath(string directory, int number) => FilePath(directory, number, LogSuffix);
+
+    /// <summary>Numbers of the snapshots, ascending.</summary>
+    public static IReadOnlyList<int> FindSnapshots(string directory) => Find(directory, SnapshotSuffix);
+
+    /// <summary>Numbers of the logs, ascending.</summary>
+    public static IReadOnlyList<int> FindLogs(string directory) => Find(directory, LogSuffix);
+
+    /// <summary>
+    /// Writes a snapshot so that it is there in full or not at all: another name first, forced to the disk, renamed, and the
+    /// directory forced to the disk.
+    /// </summary>
+    /// <exception cref="IOException">It could not be written.</exception>
+    public static void WriteSnapshot(string directory, int number, byte[] content)
+    {
+        string path = SnapshotPath(directory, number);
+        string temporary = path + ".tmp";
+        using (SafeFileHandle file = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write))
+        {
+            RandomAccess.Write(file, content, 0);
+            RandomAccess.FlushToDisk(file);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+        FlushDirectory(directory);
+    }
+
+    /// <summary>Deletes the files with smaller numbers, and what a crash left of a snapshot.</summary>
+    public static void DeleteBefore(string directory, int number)
+    {
+        foreach (string path in Directory.EnumerateFiles(directory, Prefix + "*"))
+        {
+            if (path.EndsWith(".tmp", StringComparison.Ordinal)
+                || (TryParse(path, SnapshotSuffix, out int found) && found < number)
+                || (TryParse(path, LogSuffix, out found) && found < number))
+            {
+                File.Delete(path);
+            }
+        }
+    }
+
+    private static string FilePath(string directory, int number, string suffix) =>
+        Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{number:D6}{suffix}"));
+
+    private static List<int> Find(string directory, string suffix)
+    {
+        var numbers = new List<int>();
+        foreach (string path in Directory.EnumerateFiles(directory, Prefix + "*" + suffix))
+        {
+            if (TryParse(path, suffix, out int number))
+            {
+                numbers.Add(number);
+            }
+        }
+
+        numbers.Sort();
+        return numbers;
+    }
+
+    private static bool TryParse(string path, string suffix, out int number)
+    {
+        ReadOnlySpan<char> name = Path.GetFileName(path.AsSpan());
+        number = 0;
+        return name.StartsWith(Prefix, StringComparison.Ordinal) && name.EndsWith(suffix, StringComparison.Ordinal)
+            && int.TryParse(name[Prefix.Length..^suffix.Length], NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    }
+
+    private static void FlushDirectory(string directory)
+    {
+        int descriptor = Libc.Open(directory, Libc.OpenReadOnly | Libc.OpenCloseOnExec);
+        if (descriptor < 0)
+        {
+            throw new IOException($"{directory}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
+        }
+
+        using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        RandomAccess.FlushToDisk(handle);
+    }
+}

@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Logging;
+
+namespace Shipper.Checkpoints;
+
+internal static partial class CheckpointLog
+{
+    [LoggerMessage(LogLevel.Error, "Checkpoint {path} is damaged. Going on from the one before; the logs of both still add up")]
+    public static partial void SnapshotDamaged(ILogger logger, string path);
+
+    [LoggerMessage(LogLevel.Warning, "Checkpoint log {path} is good up to byte {good}; the last {damaged} bytes are damaged, as a crash in the middle of a write leaves them. What they acknowledged may be sent again")]
+    public static partial void LogDamaged(ILogger logger, string path, int good, int damaged);
+
+    [LoggerMessage(LogLevel.Error, "Checkpoint {operation} failed in {directory}: {error}. Logs are sent all the same; what is acknowledged from now on is sent again if the agent is killed before this works")]
+    public static partial void Failed(ILogger logger, string operation, string directory, string error);
+
+    [LoggerMessage(LogLevel.Warning, "Another agent holds {path}. Waiting up to {seconds} s for it to go")]
+    public static partial void WaitingForLock(ILogger logger, string path, double seconds);
+
+    [LoggerMessage(LogLevel.Error, "Running without the lock {path}: {error}. A second agent on the same directory would not be noticed")]
+    public static partial void RunningUnlocked(ILogger logger, string path, string error);
+}

@@ -1,0 +1,81 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
+using Shipper.Native;
+
+namespace Shipper.Checkpoints;
+
+/// <summary>
+/// Keeps a second agent away from the state directory. In a rolling update two pods can meet on a node: the second waits
+/// for the first to go. The lock goes with the process that holds it, however that ends.
+/// </summary>
+internal sealed class StateLock : IDisposable
+{
+    private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(500);
+
+    private readonly SafeFileHandle? _file;
+
+    private StateLock(SafeFileHandle? file) => _file = file;
+
+    /// <summary>Makes the directory where it is missing and takes its lock, waiting up to a minute.</summary>
+    /// <exception cref="StateUnavailableException">The directory can't be used, or its lock is still held.</exception>
+    public static async Task<StateLock> AcquireAsync(string directory, TimeProvider time, ILogger logger, CancellationToken stopping)
+    {
+        string path = Path.Combine(directory, "lock");
+        SafeFileHandle file;
+        try
+        {
+            Directory.CreateDirectory(directory);
+            file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+        }
+        catch (IOException e) when (e.HResult == Libc.ErrorNoSpace && Directory.Exists(directory))
+        {
+            CheckpointLog.RunningUnlocked(logger, path, e.Message);
+            return new StateLock(null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StateUnavailableException(
+                $"state.path {directory} can't be used: {e.Message} Give the agent a directory that it may write and that outlives it.");
+        }
+
+        long start = time.GetTimestamp();
+        bool isWaiting = false;
+        try
+        {
+            while (Libc.Lock((int)file.DangerousGetHandle(), Libc.LockExclusive | Libc.LockNonBlocking) != 0)
+            {
+                int error = Marshal.GetLastPInvokeError();
+                if (error != Libc.ErrorTryAgain)
+                {
+                    CheckpointLog.RunningUnlocked(logger, path, Marshal.GetPInvokeErrorMessage(error));
+                    break;
+                }
+
+                if (time.GetElapsedTime(start) >= MaxWait)
+                {
+                    throw new StateUnavailableException(
+                        $"Another agent has held {path} for {MaxWait.TotalSeconds:0} s. Two agents can't share a state directory: stop the other one, or give this one its own state.path.");
+                }
+
+                if (!isWaiting)
+                {
+                    isWaiting = true;
+                    CheckpointLog.WaitingForLock(logger, path, MaxWait.TotalSeconds);
+                }
+
+                await Task.Delay(RetryInterval, time, stopping);
+            }
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+
+        return new StateLock(file);
+    }
+
+    public void Dispose() => _file?.Dispose();
+}

@@ -1,0 +1,23 @@
+using Shipper.Batching;
+
+namespace Shipper.Checkpoints;
+
+/// <summary>
+/// What is kept of a stream: the clock its next record continues, and how far each of its files is acknowledged.
+/// </summary>
+/// <remarks>Changed only by <see cref="CheckpointStore"/>, under its lock; the lane that owns the stream may read it.</remarks>
+/// <param name="id">Number within the state directory.</param>
+/// <param name="key">What the stream is, independent of configured labels: <c>namespace/pod/container</c>.</param>
+internal sealed class StreamCheckpoint(int id, string key)
+{
+    public int Id { get; } = id;
+
+    public string Key { get; } = key;
+
+    public StreamClock Clock { get; internal set; } = StreamClock.Start;
+
+    public List<GenerationCheckpoint> Generations { get; } = [];
+
+    /// <summary>True once the stream is written in the files of the store.</summary>
+    internal bool IsStored { get; set; }
+}
