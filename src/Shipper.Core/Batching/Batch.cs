@@ -1,0 +1,151 @@
+using Shipper.Parsing;
+using Shipper.Tailing;
+
+namespace Shipper.Batching;
+
+/// <summary>
+/// One push request in the making, in one linear buffer that is allocated once: runs of entries, each behind the labels of
+/// its stream. When it is sealed nothing changes any more until it is cleared.
+/// </summary>
+/// <remarks>Owned by a lane, which has two: one is filled while the other is under way. Not safe for concurrent use.</remarks>
+internal sealed class Batch
+{
+    /// <summary>Room for the labels of a stream: 15 names and values of the largest lengths Loki accepts.</summary>
+    private const int MaxLabelBytes = 48 * 1024;
+
+    private readonly byte[] _buffer;
+    private readonly long _size;
+    private readonly List<Run> _runs = [];
+    private int _runCount;
+    private int _length;
+
+    // The open run, and what there was before it was begun or went on.
+    private Run? _open;
+    private (int Length, int RunRecords, int Records, StreamClock Clock) _before;
+
+    /// <param name="options">When the batch is complete.</param>
+    /// <param name="maxLineBytes">The largest line that will be appended.</param>
+    public Batch(BatchOptions options, int maxLineBytes)
+    {
+        _size = options.Size;
+        _buffer = GC.AllocateUninitializedArray<byte>(Capacity(options, maxLineBytes));
+    }
+
+    /// <summary>Records in the batch.</summary>
+    public int Records { get; private set; }
+
+    /// <summary>True where nothing was appended and no position moved.</summary>
+    public bool IsEmpty => _runCount == 0;
+
+    /// <summary>True where no further record is to be appended.</summary>
+    public bool IsFull => _length >= _size;
+
+    /// <summary>When the first run was begun, as a timestamp of the <see cref="TimeProvider"/>.</summary>
+    public long Begun { get; private set; }
+
+    /// <summary>The encoded request.</summary>
+    public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length);
+
+    /// <summary>The runs, in the order of their bytes.</summary>
+    public ReadOnlySpan<Run> Runs => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_runs)[.._runCount];
+
+    /// <summary>The most bytes that a batch with these options can take.</summary>
+    public static int Capacity(BatchOptions options, int maxLineBytes) =>
+        checked((int)options.Size + maxLineBytes + PushRequestWriter.MaxEntryOverheadBytes + PushRequestWriter.StreamHeaderBytes + MaxLabelBytes);
+
+    /// <summary>Begins a run; where the last one belongs to the same stream, that one goes on.</summary>
+    public void BeginRun(TailedStream stream, long now)
+    {
+        if (_runCount == 0)
+        {
+            Begun = now;
+        }
+
+        if (_runCount > 0 && _runs[_runCount - 1].Stream == stream)
+        {
+            _open = _runs[_runCount - 1];
+        }
+        else
+        {
+            if (_runCount == _runs.Count)
+            {
+                _runs.Add(new Run());
+            }
+
+            _open = _runs[_runCount++];
+            _open.Begin(stream, _length);
+            stream.UnansweredRuns++;
+        }
+
+        _before = (_length, _open.Records, Records, stream.Clock);
+        if (_open.Records == 0)
+        {
+            _length += PushRequestWriter.BeginStream(_buffer.AsSpan(_length), stream.Labels.Encoded);
+        }
+    }
+
+    /// <summary>Appends a record to the open run. The batch must not be full.</summary>
+    public void Append(in LogRecord record)
+    {
+        Run run = _open!;
+        StreamClock clock = run.Stream.Clock.Next(record.TimestampNs, out bool moved);
+        _length += PushRequestWriter.WriteEntry(_buffer.AsSpan(_length), in record, clock.LastSentNs, moved);
+        run.Stream.Clock = clock;
+        if (run.Records++ == 0)
+        {
+            run.FirstRawNs = record.TimestampNs;
+        }
+
+        Records++;
+    }
+
+    /// <summary>Ends the open run. One without records leaves no bytes, and one that moved no position either leaves nothing.</summary>
+    /// <param name="marks">The positions behind its last record.</param>
+    public void EndRun(List<Mark> marks)
+    {
+        Run run = _open!;
+        _open = null;
+        run.Clock = run.Stream.Clock;
+        run.Marks.AddRange(marks);
+        if (run.Records > 0)
+        {
+            PushRequestWriter.EndStream(_buffer.AsSpan(run.Start, _length - run.Start));
+            return;
+        }
+
+        _length = run.Start;
+        RemoveIfUseless(run);
+    }
+
+    /// <summary>Takes back what was appended since the open run was begun or went on.</summary>
+    public void AbandonRun()
+    {
+        Run run = _open!;
+        _open = null;
+        (_length, run.Records, Records, run.Stream.Clock) = _before;
+        RemoveIfUseless(run);
+    }
+
+    /// <summary>Makes the batch empty.</summary>
+    public void Clear()
+    {
+        foreach (Run run in Runs)
+        {
+            run.Stream.UnansweredRuns--;
+        }
+
+        _runCount = 0;
+        _length = 0;
+        _open = null;
+        Records = 0;
+    }
+
+    private void RemoveIfUseless(Run run)
+    {
+        if (run.Records == 0 && run.Marks.Count == 0)
+        {
+            _runCount--;
+            run.Stream.UnansweredRuns--;
+        }
+    }
+}

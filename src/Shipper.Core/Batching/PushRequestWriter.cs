@@ -1,0 +1,205 @@
+using System.Globalization;
+using System.Text;
+using Shipper.Parsing;
+
+namespace Shipper.Batching;
+
+/// <summary>
+/// Writes Loki's push request, byte for byte what a protobuf library would read.
+/// <code>
+/// message PushRequest      { repeated StreamAdapter streams = 1; }
+/// message StreamAdapter    { string labels = 1; repeated EntryAdapter entries = 2; }
+/// message EntryAdapter     { google.protobuf.Timestamp timestamp = 1; string line = 2;
+///                            repeated LabelPairAdapter structuredMetadata = 3; }
+/// message LabelPairAdapter { string name = 1; string value = 2; }
+/// message Timestamp        { int64 seconds = 1; int32 nanos = 2; }
+/// </code>
+/// Source: grafana/loki, pkg/push/push.proto; wire format: https://protobuf.dev/programming-guides/encoding/.
+/// </summary>
+/// <remarks>
+/// The generated classes cost 570 bytes and five times the time per line. An entry's length is known before it
+/// is written. A stream's is not, so its length takes four bytes whatever its value, as the format allows.
+/// </remarks>
+internal static class PushRequestWriter
+{
+    /// <summary>Bytes that a stream takes in front of its labels: its tag and a length of four bytes.</summary>
+    public const int StreamHeaderBytes = 5;
+
+    /// <summary>The most bytes that an entry takes beside its line.</summary>
+    public const int MaxEntryOverheadBytes = 256;
+
+    private const byte Field1 = (1 << 3) | 2;
+    private const byte Field2 = (2 << 3) | 2;
+    private const byte Field3 = (3 << 3) | 2;
+    private const byte SecondsField = 1 << 3;
+    private const byte NanosField = 2 << 3;
+    private const long NanosecondsPerSecond = 1_000_000_000;
+    private const int MaxStreamBytes = (1 << 28) - 1;
+
+    private static readonly byte[] StdoutMetadata = EncodeMetadata("stream"u8, "stdout"u8);
+    private static readonly byte[] StderrMetadata = EncodeMetadata("stream"u8, "stderr"u8);
+
+    /// <summary>Encodes the labels field of a stream.</summary>
+    public static byte[] EncodeLabels(string selector)
+    {
+        int length = Encoding.UTF8.GetByteCount(selector);
+        var encoded = new byte[1 + VarintLength((uint)length) + length];
+        encoded[0] = Field1;
+        int position = 1 + WriteVarint(encoded.AsSpan(1), (uint)length);
+        Encoding.UTF8.GetBytes(selector, encoded.AsSpan(position));
+        return encoded;
+    }
+
+    /// <summary>Begins a stream; <see cref="EndStream"/> fills in its length.</summary>
+    /// <returns>Bytes written.</returns>
+    public static int BeginStream(Span<byte> target, ReadOnlySpan<byte> encodedLabels)
+    {
+        target[0] = Field1;
+        encodedLabels.CopyTo(target[StreamHeaderBytes..]);
+        return StreamHeaderBytes + encodedLabels.Length;
+    }
+
+    /// <summary>Writes the length of a stream in front of it.</summary>
+    /// <param name="stream">The stream from its first byte, header included, to its last.</param>
+    public static void EndStream(Span<byte> stream)
+    {
+        int length = stream.Length - StreamHeaderBytes;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, MaxStreamBytes);
+        stream[1] = (byte)(length | 0x80);
+        stream[2] = (byte)((length >> 7) | 0x80);
+        stream[3] = (byte)((length >> 14) | 0x80);
+        stream[4] = (byte)(length >> 21);
+    }
+
+    /// <summary>
+    /// Writes one entry. There must be room for the line and <see cref="MaxEntryOverheadBytes"/>.
+    /// </summary>
+    /// <param name="target">Where to write.</param>
+    /// <param name="record">The record.</param>
+    /// <param name="sentNs">The time to send it with, in nanoseconds since 1970.</param>
+    /// <param name="moved">True where that is not the record's own time, which then becomes structured metadata.</param>
+    /// <returns>Bytes written.</returns>
+    public static int WriteEntry(Span<byte> target, in LogRecord record, long sentNs, bool moved)
+    {
+        ReadOnlySpan<byte> metadata = record.Output == LogOutput.Stdout ? StdoutMetadata : StderrMetadata;
+        if (record.TruncatedBytes != 0 || moved)
+        {
+            return WriteEntry(target, record.Line, sentNs, AddMetadata(metadata, in record, moved, stackalloc byte[MaxEntryOverheadBytes]));
+        }
+
+        return WriteEntry(target, record.Line, sentNs, metadata);
+    }
+
+    private static int WriteEntry(Span<byte> target, ReadOnlySpan<byte> line, long sentNs, ReadOnlySpan<byte> metadata)
+    {
+        long seconds = sentNs / NanosecondsPerSecond;
+        uint nanos = (uint)(sentNs - (seconds * NanosecondsPerSecond));
+        int timestampLength = 1 + VarintLength((ulong)seconds) + (nanos == 0 ? 0 : 1 + VarintLength(nanos));
+        int length = 2 + timestampLength + metadata.Length;
+        if (!line.IsEmpty)
+        {
+            length += 1 + VarintLength((uint)line.Length) + line.Length;
+        }
+
+        target[0] = Field2;
+        int position = 1 + WriteVarint(target[1..], (uint)length);
+        target[position] = Field1;
+        target[position + 1] = (byte)timestampLength;
+        target[position + 2] = SecondsField;
+        position += 3;
+        position += WriteVarint(target[position..], (ulong)seconds);
+        if (nanos != 0)
+        {
+            target[position++] = NanosField;
+            position += WriteVarint(target[position..], nanos);
+        }
+
+        if (!line.IsEmpty)
+        {
+            target[position++] = Field2;
+            position += WriteVarint(target[position..], (uint)line.Length);
+            line.CopyTo(target[position..]);
+            position += line.Length;
+        }
+
+        metadata.CopyTo(target[position..]);
+        return position + metadata.Length;
+    }
+
+    /// <summary>Adds the metadata of the rare records: cut ones, and those whose time was moved.</summary>
+    private static ReadOnlySpan<byte> AddMetadata(ReadOnlySpan<byte> metadata, in LogRecord record, bool moved, Span<byte> target)
+    {
+        metadata.CopyTo(target);
+        int position = metadata.Length;
+        Span<byte> value = stackalloc byte[32];
+        if (record.TruncatedBytes != 0)
+        {
+            record.TruncatedBytes.TryFormat(value, out int length, default, CultureInfo.InvariantCulture);
+            position += WriteMetadata(target[position..], "truncated_bytes"u8, value[..length]);
+        }
+
+        if (moved)
+        {
+            position += WriteMetadata(target[position..], "original_timestamp"u8, value[..FormatTimestamp(value, record.TimestampNs)]);
+        }
+
+        return target[..position];
+    }
+
+    /// <summary>Writes <c>2006-01-02T15:04:05.123456789Z</c>.</summary>
+    private static int FormatTimestamp(Span<byte> target, long timestampNs)
+    {
+        var second = new DateTime(DateTime.UnixEpoch.Ticks + (timestampNs / NanosecondsPerSecond * TimeSpan.TicksPerSecond), DateTimeKind.Utc);
+        second.TryFormat(target, out int length, "yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture);
+        target[length++] = (byte)'.';
+        (timestampNs % NanosecondsPerSecond).TryFormat(target[length..], out int digits, "D9", CultureInfo.InvariantCulture);
+        length += digits;
+        target[length++] = (byte)'Z';
+        return length;
+    }
+
+    private static byte[] EncodeMetadata(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        var encoded = new byte[6 + name.Length + value.Length];
+        WriteMetadata(encoded, name, value);
+        return encoded;
+    }
+
+    /// <summary>Writes one pair of structured metadata; names and values here are shorter than 60 bytes.</summary>
+    private static int WriteMetadata(Span<byte> target, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        target[0] = Field3;
+        target[1] = (byte)(4 + name.Length + value.Length);
+        target[2] = Field1;
+        target[3] = (byte)name.Length;
+        name.CopyTo(target[4..]);
+        int position = 4 + name.Length;
+        target[position] = Field2;
+        target[position + 1] = (byte)value.Length;
+        value.CopyTo(target[(position + 2)..]);
+        return position + 2 + value.Length;
+    }
+
+    private static int VarintLength(ulong value)
+    {
+        int length = 1;
+        for (; value >= 0x80; value >>= 7)
+        {
+            length++;
+        }
+
+        return length;
+    }
+
+    private static int WriteVarint(Span<byte> target, ulong value)
+    {
+        int position = 0;
+        for (; value >= 0x80; value >>= 7)
+        {
+            target[position++] = (byte)(value | 0x80);
+        }
+
+        target[position] = (byte)value;
+        return position + 1;
+    }
+}

@@ -1,0 +1,50 @@
+namespace Shipper.Batching;
+
+/// <summary>
+/// The times of one stream's records. Loki stores an entry only once whose time, line and metadata equal those of another, and
+/// refuses one that lies an hour behind its stream's newest; so times are made to differ and held near. What comes
+/// out depends on nothing but the records and the clock they start from, which the checkpoint keeps: read again after a
+/// restart, the same records get the same times.
+/// </summary>
+/// <param name="LastRawNs">The last record's own time, in nanoseconds since 1970; <see cref="None"/> before the first.</param>
+/// <param name="LastSentNs">The time it was sent with.</param>
+/// <param name="NewestNs">The newest time sent.</param>
+internal readonly record struct StreamClock(long LastRawNs, long LastSentNs, long NewestNs)
+{
+    /// <summary>Stands for "no record yet".</summary>
+    public const long None = long.MinValue;
+
+    /// <summary>
+    /// How far behind its stream's newest a record may lie: 10 minutes less than what Loki allows (half of max_chunk_age, 2 h).
+    /// </summary>
+    public const long MaxBehindNs = 50L * 60 * 1_000_000_000;
+
+    /// <summary>
+    /// How far the times of records that share a nanosecond may run ahead of the next record's own time before it
+    /// is taken for a clock that moved back instead.
+    /// </summary>
+    private const long MaxAheadNs = 1_000_000_000;
+
+    /// <summary>The clock of a stream without records.</summary>
+    public static StreamClock Start => new(None, None, None);
+
+    /// <summary>Gives the next record its time.</summary>
+    /// <param name="rawNs">The record's own time.</param>
+    /// <param name="moved">True where the record would be refused with its own time and got another.</param>
+    /// <returns>The clock with that record as its last; <see cref="LastSentNs"/> is the time to send.</returns>
+    public StreamClock Next(long rawNs, out bool moved)
+    {
+        moved = NewestNs != None && rawNs < NewestNs - MaxBehindNs;
+        long sentNs = rawNs;
+        if (moved)
+        {
+            sentNs = NewestNs + 1;
+        }
+        else if (rawNs == LastRawNs || (rawNs > LastRawNs && rawNs <= LastSentNs && LastSentNs - rawNs < MaxAheadNs))
+        {
+            sentNs = LastSentNs + 1;
+        }
+
+        return new StreamClock(rawNs, sentNs, Math.Max(NewestNs, sentNs));
+    }
+}

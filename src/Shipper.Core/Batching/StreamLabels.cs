@@ -1,0 +1,74 @@
+using System.Text;
+
+namespace Shipper.Batching;
+
+/// <summary>
+/// The labels of a stream, as Loki wants them and already encoded: they are written in front of each of its runs.
+/// </summary>
+internal sealed class StreamLabels
+{
+    /// <summary>Loki's <c>max_label_names_per_series</c>; the service_name that Loki adds is not counted.</summary>
+    public const int MaxNames = 15;
+
+    /// <summary>Loki's <c>max_label_value_length</c>, in bytes.</summary>
+    public const int MaxValueBytes = 2048;
+
+    /// <summary>Loki's <c>max_label_name_length</c>, in bytes.</summary>
+    public const int MaxNameBytes = 1024;
+
+    private StreamLabels(string selector)
+    {
+        Selector = selector;
+        Encoded = PushRequestWriter.EncodeLabels(selector);
+    }
+
+    /// <summary>The labels as a selector, names in ordinal order: <c>{cluster="a", namespace="b"}</c>.</summary>
+    public string Selector { get; }
+
+    /// <summary>The labels field of a StreamAdapter.</summary>
+    public byte[] Encoded { get; }
+
+    /// <summary>Makes the labels of a stream. Empty values are left out: Loki removes them.</summary>
+    public static StreamLabels Create(IEnumerable<KeyValuePair<string, string>> labels)
+    {
+        var selector = new StringBuilder("{");
+        foreach ((string name, string value) in labels.OrderBy(label => label.Key, StringComparer.Ordinal))
+        {
+            if (value.Length > 0)
+            {
+                selector.Append(selector.Length > 1 ? ", " : "").Append(name).Append("=\"");
+                AppendEscaped(selector, value);
+                selector.Append('"');
+            }
+        }
+
+        return new StreamLabels(selector.Append('}').ToString());
+    }
+
+    public override string ToString() => Selector;
+
+    /// <summary>
+    /// Loki unquotes values as Go does: quote, backslash and newline must be escaped, other control characters should be.
+    /// </summary>
+    private static void AppendEscaped(StringBuilder selector, string value)
+    {
+        foreach (char c in value)
+        {
+            _ = c switch
+            {
+                '"' => selector.Append("\\\""),
+                '\\' => selector.Append("\\\\"),
+                '\n' => selector.Append("\\n"),
+                < ' ' or '\x7f' => selector.Append(System.Globalization.CultureInfo.InvariantCulture, $"\\x{(int)c:x2}"),
+                _ => selector.Append(c),
+            };
+        }
+    }
+
+    /// <summary>Tells whether Loki accepts a label name: <c>[a-zA-Z_][a-zA-Z0-9_]*</c>, not beginning with <c>__</c>.</summary>
+    public static bool IsValidName(string name) =>
+        name.Length is > 0 and <= MaxNameBytes
+        && !char.IsAsciiDigit(name[0])
+        && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')
+        && !name.StartsWith("__", StringComparison.Ordinal);
+}
