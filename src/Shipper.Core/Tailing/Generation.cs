@@ -1,0 +1,115 @@
+using Microsoft.Win32.SafeHandles;
+using Shipper.Checkpoints;
+using Shipper.Native;
+
+namespace Shipper.Tailing;
+
+/// <summary>
+/// One content of a log: the live file, a rotated or a compressed one. Its identity is its content; the names and inodes
+/// under which it is found change. It is opened when it is first seen and stays open until it is acknowledged, so that a
+/// deletion takes nothing away.
+/// </summary>
+/// <remarks>Owned by the lane of its stream; not safe for concurrent use.</remarks>
+internal sealed class Generation(LogSeries series, GenerationName name, GenerationCheckpoint checkpoint)
+{
+    public LogSeries Series { get; } = series;
+
+    /// <summary>The name under which it was last found.</summary>
+    public GenerationName Name { get; set; } = name;
+
+    public GenerationCheckpoint Checkpoint { get; } = checkpoint;
+
+    /// <summary>Who it is; more certain as a short file grows.</summary>
+    public FileIdentity Identity { get; set; } = checkpoint.Identity;
+
+    /// <summary>The open file; null where it is not open.</summary>
+    public SafeFileHandle? Handle { get; private set; }
+
+    /// <summary>True where the open file is compressed.</summary>
+    public bool IsGzip { get; private set; }
+
+    /// <summary>What the open file was like when it was last looked at.</summary>
+    public FileStatus Status { get; set; }
+
+    /// <summary>Bytes of uncompressed content known to exist.</summary>
+    public long Size { get; set; } = checkpoint.Size;
+
+    /// <summary>The position of reading: what lies below is in a batch, or done with.</summary>
+    public Offsets Read { get; set; } = checkpoint.Acknowledged;
+
+    /// <summary>Bytes looked at so far; more than <see cref="Read"/> where a line is not complete.</summary>
+    public long Scanned { get; set; } = checkpoint.Acknowledged.Min;
+
+    /// <summary>When the file last had more bytes than before, as a timestamp of the <see cref="TimeProvider"/>.</summary>
+    public long LastGrowth { get; set; }
+
+    /// <summary>True once the file was truncated: what was not read yet may live on in a copy.</summary>
+    public bool IsTruncated { get; set; }
+
+    /// <summary>True once the end of a compressed file was reached.</summary>
+    public bool IsExhausted { get; set; }
+
+    /// <summary>True where the last listing of the directory showed it.</summary>
+    public bool IsListed { get; set; }
+
+    /// <summary>Files that hold the same content and need not be opened again: copies, and the file itself once closed.</summary>
+    public List<FileSignature> KnownFiles { get; } = [];
+
+    /// <summary>Full path of the file under its last name.</summary>
+    public string Path => Series.Directory + "/" + Name.FileName;
+
+    /// <summary>True once no name leads to the open file any more.</summary>
+    public bool IsDeleted => Handle is not null && Status.Links == 0;
+
+    /// <summary>True while there are bytes that were not looked at.</summary>
+    public bool HasUnscanned => Handle is not null && (IsGzip ? !IsExhausted : Size > Scanned);
+
+    /// <summary>True where all that is known to exist is acknowledged.</summary>
+    public bool IsAcknowledged => Checkpoint.Acknowledged.Min >= Size && Read.Min >= Size && !HasUnscanned;
+
+    /// <summary>Bytes that exist and are not acknowledged.</summary>
+    public long LagBytes => Math.Max(0, Size - Checkpoint.Acknowledged.Min);
+
+    /// <summary>Takes over an open file. An open one is closed.</summary>
+    public void Attach(SafeFileHandle handle, FileStatus status, bool isGzip, long size)
+    {
+        Handle?.Dispose();
+        Handle = handle;
+        Status = status;
+        IsGzip = isGzip;
+        Size = isGzip ? Math.Max(size, Read.Max) : size;
+
+        // The trailer of a gzip file has the size modulo 2^32: where reading stands at such an end, nothing is left.
+        IsExhausted = isGzip && Read.Min > 0 && (uint)Read.Min == (uint)size;
+        IsListed = true;
+        KnownFiles.Clear();
+    }
+
+    /// <summary>Gives the open file away, to the generation that took its place when it was truncated.</summary>
+    public SafeFileHandle? Detach()
+    {
+        SafeFileHandle? handle = Handle;
+        Handle = null;
+        KnownFiles.Clear();
+        return handle;
+    }
+
+    /// <summary>Closes the file. It stays known, so that a later listing does not open it again.</summary>
+    public void Close()
+    {
+        if (Handle is not null)
+        {
+            KnownFiles.Add(FileSignature.Of(Name.FileName, Status));
+            Handle.Dispose();
+            Handle = null;
+        }
+    }
+
+    /// <summary>Goes back to what Loki acknowledged.</summary>
+    public void Rewind()
+    {
+        Read = Checkpoint.Acknowledged;
+        Scanned = Math.Min(Scanned, Read.Min);
+        IsExhausted = IsGzip && Read.Min > 0 && Read.Min >= Size;
+    }
+}

@@ -1,0 +1,340 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
+using Shipper.Checkpoints;
+using Shipper.Native;
+using Shipper.Telemetry;
+
+namespace Shipper.Tailing;
+
+/// <summary>
+/// Matches the files of a directory with the generations that are known. Names say the order, content says who is who:
+/// the file that was being read may come back under another name, with another inode, compressed, or as a copy.
+/// </summary>
+/// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
+internal sealed class GenerationScanner(CheckpointStore checkpoints, StartAt startAt, TimeProvider time, ILogger logger, AgentMetrics metrics)
+{
+    private const int ComparedBytes = 4096;
+
+    private readonly StartFinder _startFinder = new(time);
+    private readonly List<(GenerationName Name, ulong Inode)> _found = [];
+    private readonly List<(GenerationName Name, ulong Inode)> _unknown = [];
+    private readonly byte[] _head = new byte[FileIdentity.MaxLength];
+    private readonly byte[] _compared = new byte[2 * ComparedBytes];
+
+    /// <summary>Takes up a series, with what the checkpoint knows of it.</summary>
+    public static void AddSeries(TailedStream stream, LogSeries series)
+    {
+        series.Order = stream.Series.Count == 0 ? 0 : stream.Series.Max(other => other.Order) + 1;
+        stream.Series.Add(series);
+        foreach (GenerationCheckpoint checkpoint in stream.Checkpoint.Generations.Where(known => series.Owns(known.LogPath)))
+        {
+            string fileName = Path.GetFileName(checkpoint.LogPath);
+            if (series.TryParse(fileName, out GenerationName name))
+            {
+                stream.Add(new Generation(series, name, checkpoint));
+            }
+        }
+    }
+
+    /// <summary>Brings the generations of a series up to date with a listing of its directory.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="series">One of its series.</param>
+    /// <param name="listing">The names in the directory, in ordinal order.</param>
+    /// <param name="changes">Gets the first positions of what is not read from the start.</param>
+    public void Scan(TailedStream stream, LogSeries series, List<DirectoryEntry> listing, CheckpointChanges changes)
+    {
+        foreach (Generation generation in stream.Generations)
+        {
+            if (generation.Series == series)
+            {
+                generation.IsListed = false;
+                if (generation.Handle is not null && FileStatus.OfHandle(generation.Handle, out FileStatus status) == 0)
+                {
+                    generation.Status = generation.Status with { Links = status.Links };
+                }
+            }
+        }
+
+        series.Find(listing, _found);
+        _unknown.Clear();
+        for (int i = 0; i < _found.Count; i++)
+        {
+            (GenerationName name, ulong inode) = _found[i];
+            if (name.IsGzip && IsStillBeingCompressed(i))
+            {
+                continue;
+            }
+
+            // While a file is open its inode can't be another's.
+            Generation? open = stream.Generations.FirstOrDefault(
+                generation => generation.Series == series && generation.Handle is not null && generation.Status.Inode == inode);
+            if (open is null)
+            {
+                _unknown.Add((name, inode));
+            }
+            else
+            {
+                open.IsListed = true;
+                if (open.Name != name)
+                {
+                    open.Name = name;
+                    stream.HasNews = true;
+                }
+            }
+        }
+
+        // Files whose inode the checkpoint names go first, so that of two that begin alike the right one is taken.
+        foreach ((GenerationName name, ulong inode) in _unknown.OrderBy(
+            file => stream.Generations.Any(generation => generation.Handle is null && generation.Checkpoint.Inode == file.Inode) ? 0 : 1))
+        {
+            Identify(stream, series, name, inode, changes);
+        }
+
+        stream.Sort();
+        series.IsListed = true;
+        foreach (Generation generation in stream.Generations)
+        {
+            if (generation.Series == series && !generation.IsListed && generation.Handle is null)
+            {
+                GiveUp(stream, generation, generation.IsTruncated ? "truncated" : "deleted");
+            }
+        }
+    }
+
+    /// <summary>
+    /// A file was truncated. What it holds now is a new generation; what it held may live on in a copy, which the next scan finds.
+    /// </summary>
+    public void Replace(TailedStream stream, Generation generation)
+    {
+        TailingLog.FileTruncated(logger, generation.Path);
+        metrics.TruncatedFiles.Add(1);
+        generation.IsTruncated = true;
+        FileStatus status = generation.Status;
+        var replacement = new Generation(
+            generation.Series, generation.Name, checkpoints.AddGeneration(stream.Checkpoint, generation.Series.LogPath(generation.Name)));
+        replacement.Attach(generation.Detach()!, status, isGzip: false, status.Size);
+        int length = RandomAccess.Read(replacement.Handle!, _head, 0);
+        replacement.Identity = FileIdentity.Of(_head.AsSpan(0, length));
+        stream.Add(replacement);
+        stream.HasNews = true;
+    }
+
+    /// <summary>Nothing more of a generation can be read. What is missing is counted.</summary>
+    public void GiveUp(TailedStream stream, Generation generation, string reason)
+    {
+        CountLost(stream, generation, reason, generation.Size - generation.Read.Min);
+        generation.Size = generation.Read.Min;
+        generation.Scanned = generation.Read.Min;
+        generation.IsExhausted = true;
+    }
+
+    /// <summary>Counts bytes that are gone, and says so.</summary>
+    public void CountLost(TailedStream stream, Generation generation, string reason, long bytes)
+    {
+        if (bytes > 0)
+        {
+            metrics.LostBytes.Add(reason, bytes);
+            TailingLog.BytesLost(logger, generation.Path, stream.Labels.Selector, bytes, reason);
+        }
+    }
+
+    private static Generation? FindKnown(TailedStream stream, LogSeries series, FileSignature signature) =>
+        stream.Generations.FirstOrDefault(generation => generation.Series == series && generation.KnownFiles.Contains(signature));
+
+    /// <summary>While both X and X.gz are there, X.gz may be unfinished.</summary>
+    private bool IsStillBeingCompressed(int index)
+    {
+        ReadOnlySpan<char> stem = _found[index].Name.Stem;
+        foreach ((GenerationName name, _) in _found)
+        {
+            if (!name.IsGzip && stem.SequenceEqual(name.FileName))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void Identify(TailedStream stream, LogSeries series, GenerationName name, ulong inode, CheckpointChanges changes)
+    {
+        string path = series.Directory + "/" + name.FileName;
+        if (FileStatus.OfPath(path, out FileStatus listed) == 0
+            && FindKnown(stream, series, FileSignature.Of(name.FileName, listed)) is { } closed)
+        {
+            closed.IsListed = true;
+            return;
+        }
+
+        int error = LogFileOpener.Open(path, out SafeFileHandle? handle, out FileStatus status);
+        if (handle is null)
+        {
+            OpenFailed(path, error, status.Kind);
+            return;
+        }
+
+        try
+        {
+            if (status.Inode != inode || !TryIdentify(stream, series, name, handle, status, changes))
+            {
+                handle.Dispose();
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            handle.Dispose();
+            metrics.FileErrors.Add("unreadable", 1);
+            TailingLog.FileUnreadable(logger, path, e.Message, "Other files go on; it is tried again at the next scan.");
+        }
+    }
+
+    /// <returns>True where a generation took the handle over.</returns>
+    private bool TryIdentify(
+        TailedStream stream, LogSeries series, GenerationName name, SafeFileHandle handle, FileStatus status, CheckpointChanges changes)
+    {
+        int headLength = name.IsGzip ? GzipContent.ReadHead(handle, _head) : RandomAccess.Read(handle, _head, 0);
+        ReadOnlySpan<byte> head = _head.AsSpan(0, headLength);
+        long size = name.IsGzip ? GzipContent.ReadSize(handle, status.Size) : status.Size;
+        foreach (Generation generation in stream.Generations)
+        {
+            if (generation.Series != series || !generation.Identity.Matches(head))
+            {
+                continue;
+            }
+
+            switch (Compare(generation, name, handle, size))
+            {
+                case Match.Same:
+                    if (generation.IsTruncated)
+                    {
+                        // Written after the copy was made and before the file was truncated.
+                        CountLost(stream, generation, "truncated", generation.Size - Math.Max(size, generation.Read.Min));
+                    }
+
+                    generation.Attach(handle, status, name.IsGzip, size);
+                    generation.Name = name;
+                    if (generation.Identity.Length < headLength)
+                    {
+                        generation.Identity = FileIdentity.Of(head);
+                    }
+
+                    stream.HasNews = true;
+                    return true;
+                case Match.Copy:
+                    generation.IsListed = true;
+                    generation.KnownFiles.Add(FileSignature.Of(name.FileName, status));
+                    return false;
+            }
+        }
+
+        if (headLength == 0 && !name.IsLive)
+        {
+            return false;
+        }
+
+        AddNew(stream, series, name, handle, status, size, changes);
+        return true;
+    }
+
+    private void AddNew(
+        TailedStream stream, LogSeries series, GenerationName name, SafeFileHandle handle, FileStatus status, long size, CheckpointChanges changes)
+    {
+        GenerationCheckpoint checkpoint = checkpoints.AddGeneration(stream.Checkpoint, series.LogPath(name));
+        var generation = new Generation(series, name, checkpoint);
+        generation.Attach(handle, status, name.IsGzip, size);
+        int headLength = name.IsGzip ? GzipContent.ReadHead(handle, _head) : RandomAccess.Read(handle, _head, 0);
+        generation.Identity = FileIdentity.Of(_head.AsSpan(0, headLength));
+        if (series.IsInitial && !series.IsListed)
+        {
+            long start = _startFinder.Find(generation, startAt);
+            if (start > 0)
+            {
+                generation.Read = Offsets.Both(start);
+                generation.Scanned = start;
+                generation.IsExhausted = name.IsGzip && start >= size;
+                changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(checkpoint, generation.Identity, status.Inode, generation.Read, size)));
+            }
+        }
+
+        TailingLog.FileFound(logger, generation.Path, size, generation.Read.Min);
+        stream.Add(generation);
+        stream.HasNews = true;
+    }
+
+    /// <summary>Decides what a file that begins like a known generation is to it.</summary>
+    private Match Compare(Generation generation, GenerationName name, SafeFileHandle handle, long size)
+    {
+        if (generation.Handle is null)
+        {
+            // Too short for the position: under the live name something new that begins alike, under another an older copy.
+            return size >= generation.Read.Max || name.IsGzip ? Match.Same : name.IsLive ? Match.None : Match.Copy;
+        }
+
+        if (generation.IsDeleted)
+        {
+            if (name.IsGzip)
+            {
+                // Deleted after it was compressed. What is not begun is held as the smaller file.
+                return generation.Read.Max == 0 ? Match.Same : Match.Copy;
+            }
+
+            return !HaveSameContent(generation, handle, size) ? Match.None : size >= generation.Read.Max ? Match.Same : Match.Copy;
+        }
+
+        return name.IsGzip || HaveSameContent(generation, handle, size) ? Match.Copy : Match.None;
+    }
+
+    /// <summary>
+    /// Tells a copy from a file that only begins alike, as logs with a constant heading do: compares what stands before
+    /// the shorter one's end.
+    /// </summary>
+    private bool HaveSameContent(Generation generation, SafeFileHandle other, long otherSize)
+    {
+        if (generation.IsGzip)
+        {
+            return true;
+        }
+
+        long end = Math.Min(generation.Status.Size, otherSize);
+        long start = Math.Max(0, end - ComparedBytes);
+        int length = (int)(end - start);
+        Span<byte> ours = _compared.AsSpan(0, length);
+        Span<byte> theirs = _compared.AsSpan(ComparedBytes, length);
+        return RandomAccess.Read(generation.Handle!, ours, start) == length
+            && RandomAccess.Read(other, theirs, start) == length
+            && ours.SequenceEqual(theirs);
+    }
+
+    private void OpenFailed(string path, int error, FileKind kind)
+    {
+        if (error == Libc.ErrorNotFound)
+        {
+            // Renamed or deleted since the listing: the next one tells.
+            return;
+        }
+
+        (string reason, string message, string remedy) = error switch
+        {
+            0 => ("not_a_file", $"it is a {kind}, not a regular file", "Exclude it, or remove it."),
+            Libc.ErrorAccess => ("permission", "permission denied", "Run the agent as a user that may read it, or with the capability DAC_READ_SEARCH."),
+            Libc.ErrorTooManyOpenFiles or Libc.ErrorTooManyOpenFilesInSystem =>
+                ("too_many_open_files", "too many open files", "Raise the limit of open files (ulimit -n); it is tried again at the next scan."),
+            _ => ("unreadable", Marshal.GetPInvokeErrorMessage(error), "It is tried again at the next scan."),
+        };
+        metrics.FileErrors.Add(reason, 1);
+        TailingLog.FileUnreadable(logger, path, message, remedy);
+    }
+
+    private enum Match
+    {
+        /// <summary>Another file.</summary>
+        None,
+
+        /// <summary>The same content, to be read on from here.</summary>
+        Same,
+
+        /// <summary>The same content, of which nothing is needed.</summary>
+        Copy,
+    }
+}

@@ -1,0 +1,45 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Shipper.Tailing;
+
+/// <summary>An open file as a stream from its start. It does not own the file: closing it leaves the file open.</summary>
+internal sealed class HandleStream(SafeFileHandle handle) : Stream
+{
+    private long _position;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException("BUG: the length of a log file stream was asked for.");
+
+    public override long Position
+    {
+        get => _position;
+        set => throw new NotSupportedException("BUG: a log file stream was positioned.");
+    }
+
+    public override int Read(Span<byte> buffer)
+    {
+        int length = RandomAccess.Read(handle, buffer, _position);
+        _position += length;
+        return length;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) =>
+        throw new NotSupportedException("BUG: a log file stream was positioned.");
+
+    public override void SetLength(long value) =>
+        throw new NotSupportedException("BUG: a log file stream was written to.");
+
+    public override void Write(byte[] buffer, int offset, int count) =>
+        throw new NotSupportedException("BUG: a log file stream was written to.");
+}

@@ -1,0 +1,6 @@
+namespace Shipper.Tailing;
+
+/// <summary>The position of a generation behind the records of a run: what their acknowledgement moves the checkpoint to.</summary>
+/// <param name="Generation">The generation.</param>
+/// <param name="Position">The position.</param>
+internal readonly record struct Mark(Generation Generation, Offsets Position);

@@ -1,0 +1,171 @@
+using Shipper.Parsing;
+
+namespace Shipper.Tailing;
+
+/// <summary>Finds the place in a file that <c>startAt</c> means.</summary>
+/// <remarks>Not safe for concurrent use.</remarks>
+internal sealed class StartFinder(TimeProvider time)
+{
+    private const int BlockBytes = 128 * 1024;
+    private const long NanosecondsPerTick = 100;
+
+    private readonly byte[] _block = new byte[BlockBytes];
+    private readonly ContainerLineParser _parser = new(BlockBytes);
+
+    /// <summary>Finds the offset of the first line to read.</summary>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    public long Find(Generation generation, StartAt startAt)
+    {
+        if (startAt.Mode == StartMode.Beginning)
+        {
+            return 0;
+        }
+
+        if (startAt.Mode == StartMode.End)
+        {
+            return generation.IsGzip ? generation.Size : FindLastLineEnd(generation);
+        }
+
+        long sinceNs = ((time.GetUtcNow() - startAt.Age).Ticks - DateTime.UnixEpoch.Ticks) * NanosecondsPerTick;
+        if (generation.Status.ModifiedNs < sinceNs)
+        {
+            return generation.IsGzip ? generation.Size : FindLastLineEnd(generation);
+        }
+
+        return generation.IsGzip ? FindByReading(generation, sinceNs) : FindByHalving(generation, sinceNs);
+    }
+
+    /// <summary>Whole lines only: what is being written right now is read from its beginning.</summary>
+    private long FindLastLineEnd(Generation generation)
+    {
+        for (long end = generation.Size; end > 0;)
+        {
+            long start = Math.Max(0, end - _block.Length);
+            int length = RandomAccess.Read(generation.Handle!, _block.AsSpan(0, (int)(end - start)), start);
+            int newline = _block.AsSpan(0, length).LastIndexOf((byte)'\n');
+            if (newline >= 0)
+            {
+                return start + newline + 1;
+            }
+
+            end = start;
+        }
+
+        return 0;
+    }
+
+    /// <summary>Lines stand in the order of their times, so halving finds the place in a few reads.</summary>
+    private long FindByHalving(Generation generation, long sinceNs)
+    {
+        long low = 0;
+        long high = generation.Size;
+        while (high - low > _block.Length / 2)
+        {
+            long middle = low + ((high - low) / 2);
+            int length = RandomAccess.Read(generation.Handle!, _block, middle);
+            if (!TryFindTime(_block.AsSpan(0, length), skipsFirst: true, sinceNs, out _, out bool isYounger))
+            {
+                // Nothing to go by: rather too much than too little.
+                break;
+            }
+
+            (low, high) = isYounger ? (low, middle) : (middle, high);
+        }
+
+        Span<byte> rest = _block.AsSpan(0, RandomAccess.Read(generation.Handle!, _block, low));
+        if (FindIn(rest, skipsFirst: low > 0, sinceNs, out int found))
+        {
+            return low + found;
+        }
+
+        return high - low <= _block.Length / 2 ? FindLastLineEnd(generation) : low == 0 ? 0 : low + rest.IndexOf((byte)'\n') + 1;
+    }
+
+    private long FindByReading(Generation generation, long sinceNs)
+    {
+        using var content = new GzipContent();
+        long offset = 0;
+        while (true)
+        {
+            int length = 0;
+            try
+            {
+                int read;
+                while (length < _block.Length && (read = content.Read(generation, _block.AsSpan(length), offset + length)) > 0)
+                {
+                    length += read;
+                }
+            }
+            catch (InvalidDataException)
+            {
+                return offset;
+            }
+
+            if (length == 0)
+            {
+                return offset;
+            }
+
+            if (FindIn(_block.AsSpan(0, length), skipsFirst: false, sinceNs, out int found))
+            {
+                return offset + found;
+            }
+
+            int lastNewline = _block.AsSpan(0, length).LastIndexOf((byte)'\n');
+            offset += lastNewline < 0 ? length : lastNewline + 1;
+        }
+    }
+
+    /// <summary>Finds the first line with a younger time.</summary>
+    private bool FindIn(ReadOnlySpan<byte> block, bool skipsFirst, long sinceNs, out int found)
+    {
+        found = 0;
+        int start = 0;
+        while (TryFindTime(block[start..], skipsFirst, sinceNs, out int offset, out bool isYounger))
+        {
+            if (isYounger)
+            {
+                found = start + offset;
+                return true;
+            }
+
+            int newline = block[(start + offset)..].IndexOf((byte)'\n');
+            if (newline < 0)
+            {
+                break;
+            }
+
+            start += offset + newline + 1;
+            skipsFirst = false;
+        }
+
+        return false;
+    }
+
+    /// <summary>Finds the first line that has a time, and tells on which side it is.</summary>
+    private bool TryFindTime(ReadOnlySpan<byte> block, bool skipsFirst, long sinceNs, out int offset, out bool isYounger)
+    {
+        offset = 0;
+        isYounger = false;
+        bool skips = skipsFirst;
+        while (offset < block.Length)
+        {
+            int length = block[offset..].IndexOf((byte)'\n');
+            if (!skips && _parser.TryParse(length < 0 ? block[offset..] : block.Slice(offset, length), out LogLine line))
+            {
+                isYounger = line.TimestampNs >= sinceNs;
+                return true;
+            }
+
+            if (length < 0)
+            {
+                return false;
+            }
+
+            skips = false;
+            offset += length + 1;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,212 @@
+using Shipper.Batching;
+using Shipper.Checkpoints;
+using Shipper.Native;
+
+namespace Shipper.Tailing;
+
+/// <summary>
+/// A stream and the files that it is read from, as one queue: by series (a pod created anew), restart and rotation,
+/// oldest first.
+/// </summary>
+/// <remarks>Owned by a lane; not safe for concurrent use.</remarks>
+/// <param name="checkpoint">What is kept of the stream.</param>
+/// <param name="labels">Its labels.</param>
+/// <param name="maxLineBytes">The largest line to send, in bytes.</param>
+/// <param name="longLines">What becomes of longer lines.</param>
+internal sealed class TailedStream(StreamCheckpoint checkpoint, StreamLabels labels, int maxLineBytes, LongLines longLines)
+{
+    private readonly List<Generation> _generations = [];
+
+    public StreamCheckpoint Checkpoint { get; } = checkpoint;
+
+    public StreamLabels Labels { get; } = labels;
+
+    public int MaxLineBytes { get; } = maxLineBytes;
+
+    public LongLines LongLines { get; } = longLines;
+
+    /// <summary>The clock behind the last record that was put into a batch.</summary>
+    public StreamClock Clock { get; set; } = checkpoint.Clock;
+
+    public List<LogSeries> Series { get; } = [];
+
+    /// <summary>All files, oldest first.</summary>
+    public IReadOnlyList<Generation> Generations => _generations;
+
+    /// <summary>Runs of this stream that are in a batch.</summary>
+    public int UnansweredRuns { get; set; }
+
+    /// <summary>True where there is something to read.</summary>
+    public bool IsReady { get; set; }
+
+    /// <summary>When to look at the files again, as a timestamp of the <see cref="TimeProvider"/>.</summary>
+    public long NextPoll { get; set; }
+
+    /// <summary>When the files last had more bytes than before, as a timestamp of the <see cref="TimeProvider"/>.</summary>
+    public long LastGrowth { get; set; }
+
+    /// <summary>True where files appeared, went or moved, so that what was incomplete may be final now.</summary>
+    public bool HasNews { get; set; } = true;
+
+    /// <summary>True where incomplete lines have waited long enough.</summary>
+    public bool FlushesOpenLines { get; set; }
+
+    /// <summary>Adds a generation at its place in the queue.</summary>
+    public void Add(Generation generation)
+    {
+        _generations.Add(generation);
+        Sort();
+    }
+
+    public void Remove(Generation generation) => _generations.Remove(generation);
+
+    /// <summary>Brings the queue into order after names changed. Generations of the same name keep theirs.</summary>
+    public void Sort()
+    {
+        // An insertion sort: stable, and the list is short and nearly sorted.
+        for (int i = 1; i < _generations.Count; i++)
+        {
+            Generation generation = _generations[i];
+            int j = i;
+            for (; j > 0 && Compare(_generations[j - 1], generation) > 0; j--)
+            {
+                _generations[j] = _generations[j - 1];
+            }
+
+            _generations[j] = generation;
+        }
+    }
+
+    /// <summary>The oldest generation with bytes that are not in a batch; null where there is none.</summary>
+    public Generation? FindUnread()
+    {
+        foreach (Generation generation in _generations)
+        {
+            if (generation.Handle is not null && (generation.HasUnscanned || generation.Read.Min < generation.Size))
+            {
+                return generation;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The next newer open generation.</summary>
+    public Generation? FindAfter(Generation generation)
+    {
+        for (int i = _generations.IndexOf(generation) + 1; i < _generations.Count; i++)
+        {
+            if (_generations[i].Handle is not null)
+            {
+                return _generations[i];
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Tells whether nothing more is written to a generation: it is compressed or deleted, the container was restarted, or a
+    /// newer file of its log has content, which the runtime writes only after it let go of the older one.
+    /// </summary>
+    public bool IsFinal(Generation generation)
+    {
+        if (generation.IsGzip || generation.IsDeleted)
+        {
+            return true;
+        }
+
+        for (int i = _generations.IndexOf(generation) + 1; i < _generations.Count; i++)
+        {
+            Generation newer = _generations[i];
+            if (newer.Size > 0 || newer.Series != generation.Series || newer.Name.Restart != generation.Name.Restart)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Looks at the open files.</summary>
+    /// <param name="now">The present timestamp.</param>
+    /// <param name="replaced">Gets the generations whose file no longer holds their content: it was truncated.</param>
+    /// <returns>True where there is something to read.</returns>
+    public bool Poll(long now, List<Generation> replaced)
+    {
+        bool hasUnscanned = false;
+        foreach (Generation generation in _generations)
+        {
+            if (generation.Handle is null)
+            {
+                continue;
+            }
+
+            if (!generation.IsGzip && !TryLook(generation, now))
+            {
+                replaced.Add(generation);
+            }
+            else
+            {
+                hasUnscanned |= generation.HasUnscanned;
+            }
+        }
+
+        return hasUnscanned || HasNews;
+    }
+
+    /// <summary>Goes back to what Loki acknowledged.</summary>
+    public void Rewind()
+    {
+        Clock = Checkpoint.Clock;
+        foreach (Generation generation in _generations)
+        {
+            generation.Rewind();
+        }
+    }
+
+    private static int Compare(Generation a, Generation b)
+    {
+        int order = a.Series.Order.CompareTo(b.Series.Order);
+        return order == 0 ? a.Name.CompareTo(b.Name) : order;
+    }
+
+    private bool TryLook(Generation generation, long now)
+    {
+        FileStatus before = generation.Status;
+        if (FileStatus.OfHandle(generation.Handle!, out FileStatus status) != 0)
+        {
+            return true;
+        }
+
+        generation.Status = status;
+        HasNews |= status.Links != before.Links;
+        if (status.Size < Math.Max(generation.Read.Max, generation.Scanned))
+        {
+            return false;
+        }
+
+        if (status.Size == generation.Size)
+        {
+            return true;
+        }
+
+        // Before reading on: a file that was truncated and has grown past the position again begins differently.
+        Span<byte> head = stackalloc byte[FileIdentity.MaxLength];
+        head = head[..RandomAccess.Read(generation.Handle!, head, 0)];
+        if (generation.Identity.Length > 0 && !generation.Identity.Matches(head))
+        {
+            return false;
+        }
+
+        if (generation.Identity.Length < head.Length)
+        {
+            generation.Identity = FileIdentity.Of(head);
+        }
+
+        generation.Size = status.Size;
+        generation.LastGrowth = now;
+        LastGrowth = now;
+        return true;
+    }
+}

@@ -1,0 +1,386 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Shipper.Checkpoints;
+using Shipper.Native;
+using Shipper.Telemetry;
+
+namespace Shipper.Tailing;
+
+/// <summary>
+/// The files of a lane: learns from discovery which logs there are and when their directories changed, keeps their generations
+/// open, tells which stream has something to read, and lets go of what is done with.
+/// </summary>
+/// <remarks>Owned by a lane. Only <see cref="Add"/>, <see cref="Unlink"/>, <see cref="DirectoryChanged"/> and
+/// <see cref="Status"/> are safe for concurrent use.</remarks>
+internal sealed class Tailer : ITailingObserver, IDisposable
+{
+    /// <summary>How often a quiet stream is looked at: between these, the longer the longer it has been quiet.</summary>
+    private static readonly TimeSpan MinPollInterval = TimeSpan.FromMilliseconds(100);
+
+    private static readonly TimeSpan MaxPollInterval = TimeSpan.FromMilliseconds(750);
+
+    /// <summary>After an error a stream is left alone for this long.</summary>
+    private static readonly TimeSpan Suspension = TimeSpan.FromSeconds(5);
+
+    /// <summary>A finished file is kept open for this long in case its writer was not done.</summary>
+    private static readonly TimeSpan CloseDelay = TimeSpan.FromSeconds(5);
+
+    private readonly TailerOptions _options;
+    private readonly TimeProvider _time;
+    private readonly CheckpointStore _checkpoints;
+    private readonly ILogger _logger;
+    private readonly AgentMetrics _metrics;
+    private readonly GenerationScanner _scanner;
+
+    private readonly ConcurrentQueue<object> _news = new();
+    private readonly Dictionary<string, TailedStream> _streamsByKey = new(StringComparer.Ordinal);
+    private readonly List<TailedStream> _streams = [];
+    private readonly Dictionary<string, List<(TailedStream Stream, LogSeries Series)>> _directories = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _changedDirectories = new(StringComparer.Ordinal);
+    private readonly List<DirectoryEntry> _listing = [];
+    private readonly List<Generation> _replaced = [];
+    private readonly CheckpointChanges _changes = new();
+    private int _next;
+    private TailerStatus _status = new(0, long.MaxValue, 0, 0, 0);
+
+    public Tailer(TailerOptions options, CheckpointStore checkpoints, TimeProvider time, ILogger logger, AgentMetrics metrics)
+    {
+        _options = options;
+        _time = time;
+        _checkpoints = checkpoints;
+        _logger = logger;
+        _metrics = metrics;
+        _scanner = new GenerationScanner(checkpoints, options.StartAt, time, logger, metrics);
+    }
+
+    /// <summary>What the files are like, as of the last maintenance.</summary>
+    public TailerStatus Status => Volatile.Read(ref _status);
+
+    /// <summary>Takes up a log that discovery found.</summary>
+    public void Add(SeriesFound found) => _news.Enqueue(found);
+
+    /// <summary>No link leads to a log any more: when its files are gone, so is the log.</summary>
+    /// <param name="seriesPath">Its <see cref="LogSeries.Path"/>.</param>
+    public void Unlink(string seriesPath) => _news.Enqueue(new SeriesUnlinked(seriesPath));
+
+    /// <summary>Names in a directory changed.</summary>
+    public void DirectoryChanged(string directory) => _news.Enqueue(directory);
+
+    /// <summary>Takes in what discovery told, and looks at the directories concerned.</summary>
+    /// <returns>True where there was something.</returns>
+    public bool TakeNews()
+    {
+        if (_news.IsEmpty)
+        {
+            return false;
+        }
+
+        while (_news.TryDequeue(out object? news))
+        {
+            switch (news)
+            {
+                case SeriesFound found:
+                    AddSeries(found);
+                    break;
+                case SeriesUnlinked unlinked:
+                    SetUnlinked(unlinked.Path);
+                    break;
+                case string directory:
+                    _changedDirectories.Add(directory);
+                    break;
+            }
+        }
+
+        foreach (string directory in _changedDirectories)
+        {
+            ScanDirectory(directory, only: null);
+        }
+
+        _changedDirectories.Clear();
+        return true;
+    }
+
+    /// <summary>Finds the next stream with something to read, each in its turn.</summary>
+    /// <param name="wait">How long until there may be one, where there is none now.</param>
+    public TailedStream? FindReady(out TimeSpan wait)
+    {
+        long now = _time.GetTimestamp();
+        wait = MaxPollInterval;
+        for (int i = 0; i < _streams.Count; i++)
+        {
+            _next = _next + 1 < _streams.Count ? _next + 1 : 0;
+            TailedStream stream = _streams[_next];
+            if (!stream.IsReady && stream.NextPoll <= now)
+            {
+                Poll(stream, now);
+            }
+
+            if (stream.IsReady)
+            {
+                return stream;
+            }
+
+            TimeSpan untilPoll = _time.GetElapsedTime(now, stream.NextPoll);
+            wait = untilPoll < wait ? untilPoll : wait;
+        }
+
+        return null;
+    }
+
+    /// <summary>A stream was read to its end.</summary>
+    public void Drained(TailedStream stream)
+    {
+        stream.IsReady = false;
+        stream.HasNews = false;
+        stream.FlushesOpenLines = false;
+        SetNextPoll(stream, _time.GetTimestamp());
+    }
+
+    /// <summary>A stream can't be read: it is left alone for a while, and then goes on where its batch ended.</summary>
+    public void Suspend(TailedStream stream, Exception exception)
+    {
+        if (exception is IOException or UnauthorizedAccessException)
+        {
+            _metrics.FileErrors.Add("unreadable", 1);
+            TailingLog.FileUnreadable(
+                _logger, stream.FindUnread()?.Path ?? stream.Checkpoint.Key, exception.Message, "Other files go on; this one is tried again.");
+        }
+        else
+        {
+            _metrics.InternalErrors.Add(1);
+            TailingLog.StreamFailed(_logger, exception, stream.Labels.Selector);
+        }
+
+        stream.IsReady = false;
+        stream.HasNews = true;
+        stream.NextPoll = _time.GetTimestamp() + (long)(Suspension.TotalSeconds * _time.TimestampFrequency);
+    }
+
+    /// <summary>Lets go of what is done with, holds no more than allowed, and takes stock.</summary>
+    /// <param name="reader">The lane's reader.</param>
+    public void Maintain(LogReader reader)
+    {
+        long now = _time.GetTimestamp();
+        _streams.ForEach(stream => CloseFinished(stream, now));
+        _streams.RemoveAll(IsGone);
+        TakeStock(out long heldBytes, out (TailedStream Stream, Generation Generation)? oldest);
+        while (heldBytes > _options.HeldBytes && oldest is { } held)
+        {
+            if (reader.Stream == held.Stream)
+            {
+                reader.End();
+            }
+
+            held.Generation.Detach()?.Dispose();
+            _scanner.GiveUp(held.Stream, held.Generation, "held_bytes");
+            TakeStock(out heldBytes, out oldest);
+        }
+
+        _checkpoints.Commit(_changes);
+        _changes.Clear();
+    }
+
+    public void Dispose()
+    {
+        foreach (Generation generation in _streams.SelectMany(stream => stream.Generations))
+        {
+            generation.Detach()?.Dispose();
+        }
+    }
+
+    void ITailingObserver.BeforeNextGeneration(Generation generation)
+    {
+        if (_directories.ContainsKey(generation.Series.Directory))
+        {
+            ScanDirectory(generation.Series.Directory, generation.Series);
+        }
+    }
+
+    void ITailingObserver.BytesLost(TailedStream stream, Generation generation, string reason, long bytes) =>
+        _scanner.CountLost(stream, generation, reason, bytes);
+
+    void ITailingObserver.GzipDamaged(Generation generation, long offset, string error) =>
+        TailingLog.GzipDamaged(_logger, generation.Path, offset, error);
+
+    private void AddSeries(SeriesFound found)
+    {
+        LogSeries series = found.Series;
+        if (!_streamsByKey.TryGetValue(found.Key, out TailedStream? stream))
+        {
+            stream = new TailedStream(_checkpoints.GetStream(found.Key), found.Labels, _options.MaxLineBytes, _options.LongLines)
+            {
+                LastGrowth = _time.GetTimestamp(),
+                NextPoll = _time.GetTimestamp(),
+            };
+            _streamsByKey.Add(found.Key, stream);
+            _streams.Add(stream);
+        }
+
+        if (stream.Series.FirstOrDefault(known => known.Path == series.Path) is { } known)
+        {
+            known.IsUnlinked = false;
+            return;
+        }
+
+        GenerationScanner.AddSeries(stream, series);
+        ref List<(TailedStream, LogSeries)>? inDirectory = ref CollectionsMarshal.GetValueRefOrAddDefault(_directories, series.Directory, out _);
+        (inDirectory ??= []).Add((stream, series));
+        _changedDirectories.Add(series.Directory);
+    }
+
+    private void SetUnlinked(string path)
+    {
+        foreach (LogSeries series in _streams.SelectMany(stream => stream.Series).Where(series => series.Path == path))
+        {
+            series.IsUnlinked = true;
+            _changedDirectories.Add(series.Directory);
+        }
+    }
+
+    private void ScanDirectory(string directory, LogSeries? only)
+    {
+        if (!_directories.TryGetValue(directory, out List<(TailedStream Stream, LogSeries Series)>? logs))
+        {
+            return;
+        }
+
+        int error = DirectoryLister.List(directory, _listing, out _);
+        if (error is not (0 or Libc.ErrorNotFound))
+        {
+            _metrics.FileErrors.Add("unreadable", 1);
+            TailingLog.FileUnreadable(_logger, directory, Marshal.GetPInvokeErrorMessage(error), "It is listed again at the next scan.");
+            return;
+        }
+
+        _listing.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
+        foreach ((TailedStream stream, LogSeries series) in logs)
+        {
+            if (only is null || only == series)
+            {
+                _scanner.Scan(stream, series, _listing, _changes);
+            }
+        }
+
+        _checkpoints.Commit(_changes);
+        _changes.Clear();
+    }
+
+    private void Poll(TailedStream stream, long now)
+    {
+        _replaced.Clear();
+        stream.IsReady = stream.Poll(now, _replaced);
+        foreach (Generation generation in _replaced)
+        {
+            _scanner.Replace(stream, generation);
+            stream.IsReady = true;
+            ScanDirectory(generation.Series.Directory, generation.Series);
+        }
+
+        if (!stream.IsReady && stream.FindUnread() is { } unread && HasWaitedLongEnough(stream, unread, now))
+        {
+            stream.FlushesOpenLines = true;
+            stream.IsReady = true;
+        }
+
+        SetNextPoll(stream, now);
+    }
+
+    /// <summary>Incomplete lines are sent when nothing came for 30 s: by our clock, or by the file's time when that is older.</summary>
+    private bool HasWaitedLongEnough(TailedStream stream, Generation unread, long now)
+    {
+        const long NanosecondsPerTick = 100;
+        long modifiedTicks = DateTime.UnixEpoch.Ticks + (unread.Status.ModifiedNs / NanosecondsPerTick);
+        return _time.GetElapsedTime(stream.LastGrowth, now) >= OpenLine.MaxWait
+            || _time.GetUtcNow().Ticks - modifiedTicks >= OpenLine.MaxWait.Ticks;
+    }
+
+    private void SetNextPoll(TailedStream stream, long now)
+    {
+        TimeSpan interval = _time.GetElapsedTime(stream.LastGrowth, now) / 4;
+        interval = interval < MinPollInterval ? MinPollInterval : interval > MaxPollInterval ? MaxPollInterval : interval;
+        stream.NextPoll = now + (long)(interval.TotalSeconds * _time.TimestampFrequency);
+    }
+
+    private void CloseFinished(TailedStream stream, long now)
+    {
+        for (int i = stream.Generations.Count - 1; i >= 0; i--)
+        {
+            Generation generation = stream.Generations[i];
+            bool isLive = generation.IsListed && generation.Name.IsLive && !generation.IsGzip;
+            if (generation.Handle is not null && !isLive && generation.IsAcknowledged && stream.IsFinal(generation)
+                && (generation.IsGzip || _time.GetElapsedTime(generation.LastGrowth, now) >= CloseDelay))
+            {
+                generation.Close();
+            }
+
+            if (generation.Handle is null && !generation.IsListed && generation.IsAcknowledged)
+            {
+                stream.Remove(generation);
+                _changes.Removals.Add((stream.Checkpoint, generation.Checkpoint));
+            }
+        }
+
+        for (int i = stream.Series.Count - 1; i >= 0; i--)
+        {
+            LogSeries series = stream.Series[i];
+            if (series.IsUnlinked && stream.Generations.All(generation => generation.Series != series))
+            {
+                stream.Series.RemoveAt(i);
+                List<(TailedStream, LogSeries Series)> inDirectory = _directories[series.Directory];
+                inDirectory.RemoveAll(log => log.Series == series);
+                if (inDirectory.Count == 0)
+                {
+                    _directories.Remove(series.Directory);
+                }
+            }
+        }
+    }
+
+    private bool IsGone(TailedStream stream)
+    {
+        bool isGone = stream.Series.Count == 0 && stream.UnansweredRuns == 0;
+        if (isGone)
+        {
+            _streamsByKey.Remove(stream.Checkpoint.Key);
+            _checkpoints.Forget(stream.Checkpoint);
+        }
+
+        return isGone;
+    }
+
+    private void TakeStock(out long heldBytes, out (TailedStream Stream, Generation Generation)? oldestHeld)
+    {
+        heldBytes = 0;
+        oldestHeld = null;
+        long lagBytes = 0;
+        int openFiles = 0;
+        foreach (TailedStream stream in _streams)
+        {
+            foreach (Generation generation in stream.Generations)
+            {
+                lagBytes += generation.LagBytes;
+                if (generation.Handle is null)
+                {
+                    continue;
+                }
+
+                openFiles++;
+                if (!generation.IsDeleted || generation.IsAcknowledged)
+                {
+                    continue;
+                }
+
+                heldBytes += generation.Status.AllocatedBytes;
+                if (oldestHeld is null || generation.Status.ModifiedNs < oldestHeld.Value.Generation.Status.ModifiedNs)
+                {
+                    oldestHeld = (stream, generation);
+                }
+            }
+        }
+
+        Volatile.Write(ref _status, new TailerStatus(lagBytes, OldestUnread.Find(_streams), heldBytes, openFiles, _streams.Count));
+    }
+
+    private sealed record SeriesUnlinked(string Path);
+}

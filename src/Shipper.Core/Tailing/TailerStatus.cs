@@ -1,0 +1,10 @@
+namespace Shipper.Tailing;
+
+/// <summary>What the files of a lane are like.</summary>
+/// <param name="LagBytes">Bytes written and not acknowledged.</param>
+/// <param name="OldestNs">Time of the oldest record that is in no batch yet, in nanoseconds since 1970;
+/// <see cref="long.MaxValue"/> where there is none.</param>
+/// <param name="HeldBytes">Bytes on the disk that only open handles keep.</param>
+/// <param name="OpenFiles">Open log files.</param>
+/// <param name="Streams">Streams.</param>
+internal sealed record TailerStatus(long LagBytes, long OldestNs, long HeldBytes, int OpenFiles, int Streams);

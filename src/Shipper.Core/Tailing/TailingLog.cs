@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Logging;
+
+namespace Shipper.Tailing;
+
+internal static partial class TailingLog
+{
+    [LoggerMessage(LogLevel.Debug, "Found {path}, {size} bytes, reading from {offset}")]
+    public static partial void FileFound(ILogger logger, string path, long size, long offset);
+
+    [LoggerMessage(LogLevel.Error, "Can't read {path}: {error}. {remedy}")]
+    public static partial void FileUnreadable(ILogger logger, string path, string error, string remedy);
+
+    [LoggerMessage(LogLevel.Information, "{path} was truncated; its new content is read from the start")]
+    public static partial void FileTruncated(ILogger logger, string path);
+
+    [LoggerMessage(LogLevel.Error, "{bytes} bytes of {path} ({stream}) are gone before they were read: {reason}")]
+    public static partial void BytesLost(ILogger logger, string path, string stream, long bytes, string reason);
+
+    [LoggerMessage(LogLevel.Error, "{path} is no valid gzip file beyond byte {offset} of its content: {error}")]
+    public static partial void GzipDamaged(ILogger logger, string path, long offset, string error);
+
+    [LoggerMessage(LogLevel.Error, "BUG: reading {stream} failed. It goes on from its last batch in a few seconds; the others are not concerned")]
+    public static partial void StreamFailed(ILogger logger, Exception exception, string stream);
+}
