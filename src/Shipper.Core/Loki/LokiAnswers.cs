@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Shipper.Loki;
+
+/// <summary>
+/// Tells Loki's answers apart by status and words, as Loki 3.7 gives them. Its 400 alone means four different things. Source:
+/// grafana/loki, pkg/distributor and pkg/ingester; each answer was recorded from a running Loki.
+/// </summary>
+internal static partial class LokiAnswers
+{
+    // Blocked ingestion, by default: a 2xx without storing.
+    private const int Blocked = 260;
+
+    private static readonly string[] ValidationErrors =
+    [
+        "max entry size", "has timestamp too old", "has timestamp too new", "label names; limit", "has duplicate label name",
+        "label name too long", "label value too long", "includes structured metadata, but", "has structured metadata too large",
+        "has too many structured metadata labels", "at least one label pair is required per stream",
+    ];
+
+    /// <summary>Reads an answer.</summary>
+    /// <param name="status">The HTTP status.</param>
+    /// <param name="body">Its body, without the newline at the end.</param>
+    public static PushAnswer Read(int status, string body)
+    {
+        string text = status.ToString(CultureInfo.InvariantCulture);
+        return status switch
+        {
+            200 or 204 => new PushAnswer(PushVerdict.Stored, text),
+            Blocked => new PushAnswer(PushVerdict.Misconfigured, text, body),
+            400 => ReadBadRequest(text, body),
+            408 => new PushAnswer(PushVerdict.Retry, text, body, IsLeftOpen: true),
+
+            // The distributor's rate limit refuses the whole request; an ingester's only the stream that it names.
+            429 => new PushAnswer(
+                PushVerdict.Retry, text, body, IsLeftOpen: !body.Contains("ingestion rate limit exceeded", StringComparison.Ordinal)),
+
+            // Loki has no ingester yet, or no longer: nothing was stored.
+            500 when body == "empty ring" => new PushAnswer(PushVerdict.Retry, text, body),
+            >= 500 => new PushAnswer(PushVerdict.Retry, text, body, IsLeftOpen: true),
+            _ => new PushAnswer(PushVerdict.Misconfigured, text, body),
+        };
+    }
+
+    private static PushAnswer ReadBadRequest(string status, string body)
+    {
+        // Of an ingester, for one stream; all its other entries are stored.
+        Match ignored = TotalIgnored().Match(body);
+        if (ignored.Success)
+        {
+            return new PushAnswer(PushVerdict.Refused, status, body, ParseCount(ignored));
+        }
+
+        // Of the distributor: "N errors like: …; N errors like: …", or a single error. All valid entries are stored.
+        if (ValidationErrors.Any(error => body.Contains(error, StringComparison.Ordinal)))
+        {
+            int refused = ErrorsLike().Matches(body).Sum(ParseCount);
+            return new PushAnswer(PushVerdict.Refused, status, body, Math.Max(refused, 1));
+        }
+
+        // A wrong tenant, something between us and Loki that changed the request, or a request that we should not have made.
+        return new PushAnswer(PushVerdict.Misconfigured, status, body);
+    }
+
+    private static int ParseCount(Match match) =>
+        int.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : 1;
+
+    [GeneratedRegex(@"total ignored: ([0-9]{1,9}) out of [0-9]{1,9} for stream: ")]
+    private static partial Regex TotalIgnored();
+
+    [GeneratedRegex(@"(?:^|; )([0-9]{1,9}) errors like: ")]
+    private static partial Regex ErrorsLike();
+}

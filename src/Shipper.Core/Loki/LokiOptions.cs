@@ -1,0 +1,39 @@
+using Shipper.Batching;
+
+namespace Shipper.Loki;
+
+/// <summary>The Loki that everything is sent to: section <c>loki</c> of the configuration.</summary>
+internal sealed class LokiOptions
+{
+    /// <summary>The path that is added to a URL without one.</summary>
+    public const string PushPath = "/loki/api/v1/push";
+
+    /// <summary>Address of Loki; with a path it is taken as it is.</summary>
+    public Uri Url { get; set; } = new("http://loki:3100");
+
+    /// <summary>Sent as X-Scope-OrgID; empty: the header is left out.</summary>
+    public string Tenant { get; set; } = "";
+
+    /// <summary>More request headers.</summary>
+    public Dictionary<string, string> Headers { get; set; } = new(StringComparer.OrdinalIgnoreCase);
+
+    public BasicAuthOptions BasicAuth { get; set; } = new();
+
+    /// <summary>File with a bearer token, read again for each push; empty: none.</summary>
+    public string BearerTokenFile { get; set; } = "";
+
+    public TlsOptions Tls { get; set; } = new();
+
+    public BatchOptions Batch { get; set; } = new();
+
+    /// <summary>The longest that one request may take.</summary>
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    public RetryOptions Retry { get; set; } = new();
+
+    /// <summary>After a lost answer, ask Loki what arrived before sending again. Not active yet.</summary>
+    public bool ConfirmResends { get; set; } = true;
+
+    /// <summary>The address that is pushed to.</summary>
+    public Uri PushUrl => Url.AbsolutePath is "" or "/" ? new Uri(Url, PushPath) : Url;
+}

@@ -1,0 +1,284 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Polly;
+using Polly.Retry;
+using Shipper.Telemetry;
+
+namespace Shipper.Loki;
+
+/// <summary>Pushes to Loki over HTTP, and repeats what can still work.</summary>
+/// <remarks>Safe for concurrent use: all lanes share it.</remarks>
+internal sealed class PushClient : IPushClient, IDisposable
+{
+    private const int MaxBodyChars = 16 * 1024;
+
+    /// <summary>After this, connections are made anew, so that a changed DNS name is followed.</summary>
+    private static readonly TimeSpan MaxConnectionAge = TimeSpan.FromMinutes(5);
+
+    private readonly LokiOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly AgentMetrics _metrics;
+    private readonly Uri _url;
+    private readonly HttpClient _http;
+    private readonly ResiliencePipeline<PushAnswer> _pipeline;
+    private readonly ResiliencePropertyKey<int> _recordsKey = new("records");
+    private int _isFailing;
+
+    /// <exception cref="CryptographicException">A certificate file holds no certificate.</exception>
+    /// <exception cref="IOException">A certificate file can't be read.</exception>
+    public PushClient(LokiOptions options, TimeProvider time, ILogger logger, AgentMetrics metrics)
+    {
+        _options = options;
+        _time = time;
+        _logger = logger;
+        _metrics = metrics;
+        _url = options.PushUrl;
+        var handler = new SocketsHttpHandler
+        {
+            SslOptions = new TlsFiles(options.Tls, logger).CreateOptions(),
+            PooledConnectionLifetime = MaxConnectionAge,
+            ConnectTimeout = options.Timeout,
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ActivityHeadersPropagator = null,
+        };
+        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        _pipeline = new ResiliencePipelineBuilder<PushAnswer> { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions<PushAnswer>
+            {
+                MaxRetryAttempts = int.MaxValue,
+                ShouldHandle = arguments => ValueTask.FromResult(IsRepeated(arguments.Outcome.Result, arguments.AttemptNumber)),
+                DelayGenerator = arguments => ValueTask.FromResult<TimeSpan?>(Delay(arguments.Outcome.Result, arguments.AttemptNumber)),
+                OnRetry = OnRetry,
+            })
+            .Build();
+    }
+
+    public async Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, int records, CancellationToken stopping)
+    {
+        ResilienceContext context = ResilienceContextPool.Shared.Get(stopping);
+        context.Properties.Set(_recordsKey, records);
+        try
+        {
+            PushAnswer answer = await _pipeline.ExecuteAsync(
+                static (context, state) => state.Client.PushOnceAsync(state.Body, context.CancellationToken),
+                context,
+                (Client: this, Body: body));
+            Settle(answer, records);
+            return answer;
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async ValueTask<PushAnswer> PushOnceAsync(ReadOnlyMemory<byte> body, CancellationToken stopping)
+    {
+        long start = _time.GetTimestamp();
+        PushAnswer answer = await SendAsync(body, stopping);
+        _metrics.PushDuration.Observe(_time.GetElapsedTime(start));
+        _metrics.PushRequests.Add(answer.Status, 1);
+        return answer;
+    }
+
+    private async Task<PushAnswer> SendAsync(ReadOnlyMemory<byte> body, CancellationToken stopping)
+    {
+        using var timeout = new CancellationTokenSource(_options.Timeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
+        using var content = new PushContent(body);
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, _url) { Content = content };
+            await AddHeadersAsync(request.Headers, either.Token);
+            using HttpResponseMessage response =
+                await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
+            if (response.StatusCode == HttpStatusCode.NoContent)
+            {
+                return LokiAnswers.Read((int)response.StatusCode, "");
+            }
+
+            string message = await ReadBodyAsync(response, either.Token);
+            if (response.Headers.Location is { } location)
+            {
+                message = $"redirected to {location}: set loki.url to the address that answers";
+            }
+
+            return LokiAnswers.Read((int)response.StatusCode, message);
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            string message = string.Create(CultureInfo.InvariantCulture, $"no answer from {_url} within {_options.Timeout.TotalSeconds} s (loki.timeout)");
+            return new PushAnswer(PushVerdict.Retry, "timeout", message, IsLeftOpen: true);
+        }
+        catch (HttpRequestException e)
+        {
+            bool isLeftOpen = e.HttpRequestError is not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+                or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError);
+            return new PushAnswer(PushVerdict.Retry, "error", $"{_url}: {Describe(e)}", IsLeftOpen: isLeftOpen);
+        }
+        catch (IOException e)
+        {
+            return new PushAnswer(PushVerdict.Retry, "error", $"{_url}: {Describe(e)}", IsLeftOpen: true);
+        }
+        catch (CredentialsException e)
+        {
+            return new PushAnswer(PushVerdict.Misconfigured, "error", e.Message);
+        }
+        finally
+        {
+            await content.CloseAsync();
+        }
+    }
+
+    private async Task AddHeadersAsync(HttpRequestHeaders headers, CancellationToken stopping)
+    {
+        foreach ((string name, string value) in _options.Headers)
+        {
+            headers.TryAddWithoutValidation(name, value);
+        }
+
+        if (_options.Tenant.Length > 0)
+        {
+            headers.Remove("X-Scope-OrgID");
+            headers.TryAddWithoutValidation("X-Scope-OrgID", _options.Tenant);
+        }
+
+        // The handler takes the name to ask for, and to check the certificate against, from the Host header.
+        if (_options.Tls.ServerName.Length > 0)
+        {
+            headers.Host = _options.Tls.ServerName;
+        }
+
+        if (_options.BasicAuth.Username.Length > 0)
+        {
+            string password = _options.BasicAuth.PasswordFile.Length == 0
+                ? ""
+                : await ReadSecretAsync("loki.basicAuth.passwordFile", _options.BasicAuth.PasswordFile, stopping);
+            string credentials = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{_options.BasicAuth.Username}:{password}"));
+            headers.Authorization = new AuthenticationHeaderValue("Basic", credentials);
+        }
+        else if (_options.BearerTokenFile.Length > 0)
+        {
+            string token = await ReadSecretAsync("loki.bearerTokenFile", _options.BearerTokenFile, stopping);
+            headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+    }
+
+    private static async Task<string> ReadSecretAsync(string key, string path, CancellationToken stopping)
+    {
+        try
+        {
+            string secret = await File.ReadAllTextAsync(path, stopping);
+            return secret.Trim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CredentialsException($"{key} {path} can't be read: {e.Message}");
+        }
+    }
+
+    private static async Task<string> ReadBodyAsync(HttpResponseMessage response, CancellationToken stopping)
+    {
+        Stream stream = await response.Content.ReadAsStreamAsync(stopping);
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        var body = new char[MaxBodyChars];
+        int length = await reader.ReadBlockAsync(body, stopping);
+        return new string(body, 0, length).Trim();
+    }
+
+    /// <summary>The innermost message says what happened: "Connection refused", not "an error occurred".</summary>
+    private static string Describe(Exception exception)
+    {
+        while (exception.InnerException is not null)
+        {
+            exception = exception.InnerException;
+        }
+
+        return exception.Message;
+    }
+
+    private bool IsRepeated(PushAnswer answer, int attempt) => answer.Verdict switch
+    {
+        PushVerdict.Misconfigured => true,
+        PushVerdict.Retry => _options.Retry.Limit == 0 || attempt < _options.Retry.Limit,
+        _ => false,
+    };
+
+    /// <summary>
+    /// The bound of a wait: it doubles from the initial to the largest. A wrong configuration gets the largest at once.
+    /// </summary>
+    private TimeSpan Bound(PushAnswer answer, int attempt)
+    {
+        return answer.Verdict == PushVerdict.Misconfigured
+            ? _options.Retry.Max
+            : TimeSpan.FromTicks((long)Math.Min(_options.Retry.Max.Ticks, _options.Retry.Initial.Ticks * Math.Pow(2, attempt)));
+    }
+
+    /// <summary>
+    /// Full jitter: evenly between 0 and the bound, so that agents that failed together do not return together. Source:
+    /// https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/.
+    /// </summary>
+    private TimeSpan Delay(PushAnswer answer, int attempt)
+    {
+        return Bound(answer, attempt) * Random.Shared.NextDouble();
+    }
+
+    private ValueTask OnRetry(OnRetryArguments<PushAnswer> arguments)
+    {
+        PushAnswer answer = arguments.Outcome.Result;
+        int records = arguments.Context.Properties.GetValue(_recordsKey, 0);
+        double seconds = Bound(answer, arguments.AttemptNumber).TotalSeconds;
+        Volatile.Write(ref _isFailing, 1);
+        _metrics.PushRetries.Add(1);
+        if (answer.IsLeftOpen)
+        {
+            _metrics.PossibleDuplicates.Add(records);
+        }
+
+        if (answer.Verdict == PushVerdict.Misconfigured)
+        {
+            PushLog.Misconfigured(_logger, answer.Status, answer.Message, Remedy(answer.Status), seconds);
+        }
+        else
+        {
+            PushLog.Retrying(_logger, records, answer.Status, answer.Message, seconds);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private void Settle(PushAnswer answer, int records)
+    {
+        switch (answer.Verdict)
+        {
+            case PushVerdict.Refused:
+                PushLog.Refused(_logger, answer.RefusedRecords, records, answer.Message);
+                break;
+            case PushVerdict.Retry:
+                PushLog.RetryLimitReached(_logger, records, _options.Retry.Limit, answer.Status, answer.Message);
+                break;
+        }
+
+        if (answer.Verdict is not PushVerdict.Retry && Interlocked.Exchange(ref _isFailing, 0) == 1)
+        {
+            PushLog.Recovered(_logger);
+        }
+    }
+
+    private static string Remedy(string status) => status switch
+    {
+        "401" or "403" => "Check loki.tenant and the credentials",
+        "404" or "405" => "Check the path of loki.url",
+        "413" => "Something on the way limits the size of a request: raise its limit or lower loki.batch.size",
+        "260" => "The operator of Loki has blocked ingestion for this tenant",
+        _ => "Check the section loki of the configuration, and what stands between the agent and Loki",
+    };
+}
