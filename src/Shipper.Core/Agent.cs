@@ -1,0 +1,149 @@
+using Microsoft.Extensions.Logging;
+using Shipper.Checkpoints;
+using Shipper.Discovery;
+using Shipper.Lanes;
+using Shipper.Loki;
+using Shipper.Tailing;
+using Shipper.Telemetry;
+
+namespace Shipper;
+
+/// <summary>
+/// The pipeline in the order of its flow: discovery finds logs, lanes read them and push to Loki, checkpoints remember
+/// what was acknowledged. <c>shipper run</c> and <c>shipper demo</c> run the same.
+/// </summary>
+/// <remarks>Runs once. <see cref="IsReady"/> is safe for concurrent use.</remarks>
+internal sealed class Agent : IDisposable
+{
+    /// <summary>
+    /// How long batched records are still sent after the signal to stop: Kubernetes kills after 30 s unless told otherwise.
+    /// </summary>
+    public static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(25);
+
+    private const int MaxLanes = 2;
+
+    private readonly AgentOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILoggerFactory _loggers;
+    private readonly AgentMetrics _metrics;
+    private readonly Heartbeat _heartbeat;
+    private readonly PushClient _client;
+    private Lane[] _lanes = [];
+    private LogDiscovery? _discovery;
+
+    public Agent(AgentOptions options, TimeProvider time, ILoggerFactory loggers, AgentMetrics metrics, Heartbeat heartbeat)
+    {
+        _options = options;
+        _time = time;
+        _loggers = loggers;
+        _metrics = metrics;
+        _heartbeat = heartbeat;
+        _client = new PushClient(options.Loki, time, loggers.CreateLogger("Loki"), metrics);
+        AddGauges();
+    }
+
+    /// <summary>True once the sources were listed, and while they can be.</summary>
+    public bool IsReady => Volatile.Read(ref _discovery) is { } discovery ? discovery.IsReady : _hasNoSource;
+
+    private bool _hasNoSource;
+
+    /// <summary>How many lanes fit the memory that may hold what is read and not acknowledged.</summary>
+    /// <returns>0 where not even one does.</returns>
+    public static int CountLanes(AgentOptions options) =>
+        (int)Math.Min(MaxLanes, options.BufferMemory / LaneOptions.MemoryBytes(options.Loki.Batch, options.Containers.Tailer.MaxLineBytes));
+
+    /// <summary>Runs until told to stop, then sends what is batched for at most the grace period.</summary>
+    /// <exception cref="StateUnavailableException">The state directory can't be used.</exception>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        ILogger checkpointLogger = _loggers.CreateLogger("Checkpoints");
+        using StateLock stateLock = await StateLock.AcquireAsync(_options.State.Path, _time, checkpointLogger, stopping);
+        using var checkpoints = CheckpointStore.Open(_options.State.Path, checkpointLogger, _metrics);
+        using var stopped = new CancellationTokenSource();
+        using var givingUp = new CancellationTokenSource();
+        await using CancellationTokenRegistration registration = stopping.Register(() => givingUp.CancelAfter(GracePeriod));
+
+        var laneOptions = new LaneOptions(_options.Loki.Batch, _options.Containers.Tailer);
+        _lanes = [.. Enumerable.Range(0, CountLanes(_options)).Select(
+            number => new Lane($"lane-{number}", laneOptions, _client, checkpoints, _time, _loggers, _metrics, _heartbeat))];
+        var running = new List<Task> { checkpoints.RunAsync(_time, stopped.Token) };
+        try
+        {
+            if (_options.Containers.Enabled)
+            {
+                var discovery = new LogDiscovery(
+                    _options.Containers, CreateLabels, new LaneSink(_lanes), _time, _loggers.CreateLogger("Discovery"), _metrics, _heartbeat);
+                discovery.Scan(isFull: true, isInitial: checkpoints.IsFirstStart);
+                Leftovers.Remove(checkpoints, discovery.SeriesPaths.ToHashSet(StringComparer.Ordinal), _loggers.CreateLogger("Tailing"), _metrics);
+                Volatile.Write(ref _discovery, discovery);
+                running.Add(discovery.RunAsync(stopping));
+            }
+            else
+            {
+                _hasNoSource = true;
+            }
+
+            Task[] lanes = [.. _lanes.Select(lane => Task.Run(() => lane.RunAsync(stopping, givingUp.Token), CancellationToken.None))];
+            await WhenAllOrFailed(lanes, running);
+        }
+        finally
+        {
+            await stopped.CancelAsync();
+            await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Array.ForEach(_lanes, lane => lane.Dispose());
+            _discovery?.Dispose();
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    /// <summary>Waits for the lanes to end; an exception of any loop ends the wait.</summary>
+    private static async Task WhenAllOrFailed(Task[] lanes, List<Task> others)
+    {
+        var ended = Task.WhenAll(lanes);
+        var pending = new List<Task>(lanes);
+        pending.AddRange(others);
+        while (!ended.IsCompleted)
+        {
+            Task first = await Task.WhenAny(pending);
+            await first;
+            pending.Remove(first);
+            if (pending.Count == 0)
+            {
+                break;
+            }
+        }
+
+        await ended;
+    }
+
+    private Dictionary<string, string> CreateLabels(ContainerName container) => new(_options.Labels, StringComparer.Ordinal)
+    {
+        ["cluster"] = _options.Cluster,
+        ["environment"] = _options.Environment,
+        ["node"] = _options.NodeName,
+        ["namespace"] = container.Namespace,
+        ["pod"] = container.Pod,
+        ["container"] = container.Container,
+    };
+
+    private void AddGauges()
+    {
+        _metrics.AddGauge("shipper_buffer_bytes", "Bytes read and not yet acknowledged.", () => _lanes.Sum(lane => lane.BufferedBytes));
+        _metrics.AddGauge("shipper_buffer_limit_bytes", "The most bytes that may be read and not yet acknowledged.", () => _options.BufferMemory);
+        _metrics.AddGauge("shipper_lag_bytes", "Bytes written to the sources and not yet acknowledged.", () => _lanes.Sum(lane => lane.Tailer.Status.LagBytes));
+        _metrics.AddGauge("shipper_lag_seconds", "Age of the oldest record not yet acknowledged.", LagSeconds);
+        _metrics.AddGauge("shipper_held_bytes", "Bytes on the disk of deleted files that are held open.", () => _lanes.Sum(lane => lane.Tailer.Status.HeldBytes));
+        _metrics.AddGauge("shipper_open_files", "Log files that are open.", () => _lanes.Sum(lane => lane.Tailer.Status.OpenFiles));
+        _metrics.AddGauge("shipper_streams", "Streams whose logs are followed.", () => _lanes.Sum(lane => lane.Tailer.Status.Streams));
+    }
+
+    private double LagSeconds()
+    {
+        const long NanosecondsPerTick = 100;
+        long oldestNs = _lanes.Select(lane => lane.OldestNs).DefaultIfEmpty(long.MaxValue).Min();
+        return oldestNs == long.MaxValue
+            ? 0
+            : Math.Max(0, TimeSpan.FromTicks(_time.GetUtcNow().Ticks - DateTime.UnixEpoch.Ticks - (oldestNs / NanosecondsPerTick)).TotalSeconds);
+    }
+}

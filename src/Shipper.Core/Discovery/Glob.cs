@@ -1,0 +1,66 @@
+using System.IO.Enumeration;
+
+namespace Shipper.Discovery;
+
+/// <summary>
+/// A pattern of absolute paths: <c>*</c> and <c>?</c> within a name, <c>**</c> for any number of directories. As in a
+/// shell, a name that begins with a dot is only matched by a pattern that does.
+/// </summary>
+internal sealed class Glob
+{
+    private const string AnyDirectories = "**";
+
+    private readonly string[] _segments;
+
+    public Glob(string pattern)
+    {
+        Pattern = pattern;
+        _segments = pattern.Split('/', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    public string Pattern { get; }
+
+    /// <summary>Number of names in the pattern.</summary>
+    public int Length => _segments.Length;
+
+    /// <summary>The directory that all matches lie in.</summary>
+    public string Root
+    {
+        get
+        {
+            int fixedSegments = _segments.TakeWhile(segment => !HasWildcard(segment)).Count();
+            return "/" + string.Join('/', _segments.Take(Math.Min(fixedSegments, _segments.Length - 1)));
+        }
+    }
+
+    /// <summary>Number of names in <see cref="Root"/>.</summary>
+    public int RootLength => Root == "/" ? 0 : Root.Count(c => c == '/');
+
+    /// <summary>True where a pattern says nothing about one of its directories.</summary>
+    public bool IsAnyDirectories(int segment) => _segments[segment] == AnyDirectories;
+
+    /// <summary>Tells whether a name matches one segment of the pattern.</summary>
+    public bool IsMatch(int segment, string name) =>
+        (name[0] != '.' || _segments[segment][0] == '.')
+        && FileSystemName.MatchesSimpleExpression(_segments[segment], name, ignoreCase: false);
+
+    /// <summary>Tells whether a whole path matches.</summary>
+    public bool IsMatch(string path) => IsMatch(path.Split('/', StringSplitOptions.RemoveEmptyEntries), 0, 0);
+
+    private static bool HasWildcard(string segment) => segment.AsSpan().ContainsAny('*', '?');
+
+    private bool IsMatch(string[] names, int name, int segment)
+    {
+        if (segment == _segments.Length)
+        {
+            return name == names.Length;
+        }
+
+        if (IsAnyDirectories(segment))
+        {
+            return IsMatch(names, name, segment + 1) || (name < names.Length && IsMatch(names, name + 1, segment));
+        }
+
+        return name < names.Length && IsMatch(segment, names[name]) && IsMatch(names, name + 1, segment + 1);
+    }
+}

@@ -1,0 +1,384 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Shipper.Native;
+using Shipper.Tailing;
+using Shipper.Telemetry;
+
+namespace Shipper.Discovery;
+
+/// <summary>
+/// Finds the logs of containers: expands the globs, follows links to where the files are, and watches these directories. Files
+/// come and go within fractions of a second, so a change wakes the lanes at once; a scan at each interval makes sure.
+/// </summary>
+/// <remarks>Not safe for concurrent use.</remarks>
+internal sealed class LogDiscovery : IDisposable
+{
+    /// <summary>How often the watch is asked.</summary>
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How often everything is listed, whatever the directories' times say.</summary>
+    private static readonly TimeSpan FullScanInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>While a file is rotated its link leads nowhere for some milliseconds, and while a pod is deleted for seconds.</summary>
+    private static readonly TimeSpan BrokenDelay = TimeSpan.FromSeconds(5);
+
+    private readonly ContainerSourceOptions _options;
+    private readonly Func<ContainerName, IReadOnlyDictionary<string, string>> _labels;
+    private readonly ILogSink _sink;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly AgentMetrics _metrics;
+    private readonly Heartbeat _heartbeat;
+    private readonly DirectoryCache _cache;
+    private readonly DirectoryWatch _watch = new();
+    private readonly List<Glob> _include;
+    private readonly List<Glob> _exclude;
+
+    private readonly Dictionary<string, FoundLog> _found = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _directories = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _globDirectories = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _unreadable = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
+    private readonly List<(SeriesFound Log, long ModifiedNs)> _new = [];
+
+    // Found under a name that now leads elsewhere, or that is gone.
+    private readonly List<FoundLog> _replaced = [];
+
+    private long _scanNumber;
+    private volatile bool _isReady;
+
+    public LogDiscovery(
+        ContainerSourceOptions options, Func<ContainerName, IReadOnlyDictionary<string, string>> labels, ILogSink sink,
+        TimeProvider time, ILogger logger, AgentMetrics metrics, Heartbeat heartbeat)
+    {
+        _options = options;
+        _labels = labels;
+        _sink = sink;
+        _time = time;
+        _logger = logger;
+        _metrics = metrics;
+        _heartbeat = heartbeat;
+        _cache = new DirectoryCache(time);
+        _include = [.. options.Include.Select(pattern => new Glob(pattern))];
+        _exclude = [.. options.Exclude.Select(pattern => new Glob(pattern))];
+        if (_watch.Error != 0)
+        {
+            DiscoveryLog.NoWatch(logger, Marshal.GetPInvokeErrorMessage(_watch.Error), options.ScanInterval.TotalSeconds);
+        }
+    }
+
+    /// <summary>True once everything was listed, and while the directories of the globs can be.</summary>
+    public bool IsReady => _isReady;
+
+    /// <summary>Paths of all series that were found.</summary>
+    public IEnumerable<string> SeriesPaths => _found.Values.Select(log => log.SeriesPath).OfType<string>();
+
+    /// <summary>Scans, and goes on to scan until told to stop.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        const string Loop = "discovery";
+        using var timer = new PeriodicTimer(WatchInterval, _time);
+        long lastScan = _time.GetTimestamp();
+        long lastFullScan = lastScan;
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stopping))
+            {
+                _heartbeat.Beat(Loop);
+                long now = _time.GetTimestamp();
+                bool isFull = !_watch.TakeChanges(_changed) || _time.GetElapsedTime(lastFullScan, now) >= FullScanInterval;
+                if (isFull || _time.GetElapsedTime(lastScan, now) >= _options.ScanInterval || _changed.Overlaps(_globDirectories))
+                {
+                    Scan(isFull, isInitial: false);
+                    lastScan = now;
+                    lastFullScan = isFull ? now : lastFullScan;
+                }
+                else
+                {
+                    AnnounceChanges();
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            _heartbeat.End(Loop);
+        }
+    }
+
+    /// <summary>Looks for logs that appeared or went, and for directories that changed.</summary>
+    /// <param name="isFull">True to list everything, whatever the directories' times say.</param>
+    /// <param name="isInitial">True where the agent starts for the first time: <c>startAt</c> holds for what is found.</param>
+    public void Scan(bool isFull, bool isInitial)
+    {
+        _scanNumber++;
+        _new.Clear();
+        bool isReady = true;
+        foreach (Glob glob in _include)
+        {
+            isReady &= Expand(glob, glob.Root, glob.RootLength, isFull);
+        }
+
+        RemoveUnseen();
+
+        // A pod that was created anew has the newer files, and its stream's go out oldest first.
+        foreach ((SeriesFound log, _) in _new.OrderBy(log => log.ModifiedNs))
+        {
+            log.Series.IsInitial = isInitial;
+            _sink.Add(log);
+        }
+
+        FindChangedDirectories(isFull);
+        AnnounceChanges();
+        if (!_isReady && isReady && _scanNumber == 1)
+        {
+            DiscoveryLog.FirstScanDone(_logger, _new.Count);
+        }
+
+        _isReady = isReady;
+    }
+
+    public void Dispose() => _watch.Dispose();
+
+    /// <returns>False where a directory that must be there can't be listed.</returns>
+    private bool Expand(Glob glob, string directory, int segment, bool isFull)
+    {
+        _globDirectories.Add(directory);
+        _watch.Add(directory);
+        int error = _cache.List(directory, isFull || _changed.Contains(directory), out List<DirectoryEntry> entries);
+        bool isRoot = segment == glob.RootLength;
+        if (error != 0)
+        {
+            _globDirectories.Remove(directory);
+            _watch.Remove(directory);
+            if (isRoot || error != Libc.ErrorNotFound)
+            {
+                ReportUnreadable(directory, error);
+            }
+
+            return !isRoot;
+        }
+
+        _unreadable.Remove(directory);
+        bool isAnyDirectories = glob.IsAnyDirectories(segment);
+        foreach (DirectoryEntry entry in entries)
+        {
+            string path = directory == "/" ? "/" + entry.Name : directory + "/" + entry.Name;
+            if (isAnyDirectories)
+            {
+                if (entry.Name[0] != '.' && FileStatus.OfPath(path, out FileStatus status) == 0 && status.Kind == FileKind.Directory)
+                {
+                    Expand(glob, path, segment, isFull);
+                }
+            }
+            else if (glob.IsMatch(segment, entry.Name))
+            {
+                if (segment == glob.Length - 1)
+                {
+                    Take(path, directory, entry);
+                }
+                else
+                {
+                    Expand(glob, path, segment + 1, isFull);
+                }
+            }
+        }
+
+        if (isAnyDirectories && segment < glob.Length - 1)
+        {
+            Expand(glob, directory, segment + 1, isFull);
+        }
+
+        return true;
+    }
+
+    /// <summary>A path matched.</summary>
+    private void Take(string path, string directory, DirectoryEntry entry)
+    {
+        if (_found.TryGetValue(path, out FoundLog? found) && found.Inode == entry.Inode)
+        {
+            found.LastScan = _scanNumber;
+            if (found.SeriesPath is null)
+            {
+                Resolve(path, found);
+            }
+
+            return;
+        }
+
+        if (!entry.IsValidName)
+        {
+            _metrics.FileErrors.Add("invalid_name", 1);
+            DiscoveryLog.InvalidName(_logger, directory, entry.Name);
+            return;
+        }
+
+        if (_exclude.Exists(glob => glob.IsMatch(path)))
+        {
+            return;
+        }
+
+        if (found is not null)
+        {
+            _replaced.Add(found);
+        }
+
+        found = new FoundLog(entry.Inode) { LastScan = _scanNumber };
+        _found[path] = found;
+        Resolve(path, found);
+    }
+
+    /// <summary>Follows a path to its file.</summary>
+    private void Resolve(string path, FoundLog found)
+    {
+        int error = RealPath.Resolve(path, out string resolved);
+        FileStatus status = default;
+        if (error == 0)
+        {
+            error = FileStatus.OfPath(resolved, out status);
+        }
+
+        if (error != 0)
+        {
+            Broken(path, found, error);
+            return;
+        }
+
+        if (status.Kind != FileKind.Regular)
+        {
+            if (!found.IsReported)
+            {
+                found.IsReported = true;
+                _metrics.FileErrors.Add("not_a_file", 1);
+                DiscoveryLog.NotAFile(_logger, path, status.Kind.ToString());
+            }
+
+            return;
+        }
+
+        // Docker's files are called by the container's id; the link before them tells the restart.
+        string firstTarget = new FileInfo(path).LinkTarget ?? path;
+        _ = LogSeries.TryParseRestart(Path.GetFileName(firstTarget.AsSpan()), out int restart);
+        LogSeries series = LogSeries.Of(resolved, restart);
+        found.SeriesPath = series.Path;
+        found.Directory = series.Directory;
+        found.IsReported = false;
+        found.BrokenSince = 0;
+        _directories.TryAdd(series.Directory, 0);
+        _watch.Add(series.Directory);
+        var container = ContainerName.Parse(path, resolved);
+        _new.Add((new SeriesFound(container.Key, Batching.StreamLabels.Create(_labels(container)), series), status.ModifiedNs));
+    }
+
+    private void Broken(string path, FoundLog found, int error)
+    {
+        long now = _time.GetTimestamp();
+        if (found.BrokenSince == 0)
+        {
+            found.BrokenSince = now;
+        }
+
+        if (found.IsReported || _time.GetElapsedTime(found.BrokenSince, now) < BrokenDelay)
+        {
+            return;
+        }
+
+        found.IsReported = true;
+        string target = new FileInfo(path).LinkTarget ?? path;
+        string? missing = FindMissing(Path.GetFullPath(target, Path.GetDirectoryName(path) ?? "/"));
+        if (error == Libc.ErrorNotFound && missing is not null)
+        {
+            _metrics.FileErrors.Add("not_mounted", 1);
+            DiscoveryLog.TargetNotMounted(_logger, path, target, missing);
+        }
+        else
+        {
+            _metrics.FileErrors.Add(error == Libc.ErrorAccess ? "permission" : "broken_link", 1);
+            DiscoveryLog.LinkBroken(_logger, path, target, Marshal.GetPInvokeErrorMessage(error));
+        }
+    }
+
+    /// <summary>
+    /// The topmost directory of a path that does not exist; null where logs were found beside it, so that it is mounted and
+    /// only this one is gone.
+    /// </summary>
+    private string? FindMissing(string path)
+    {
+        string? missing = null;
+        string? directory = Path.GetDirectoryName(path);
+        for (; directory is not null && !Directory.Exists(directory); directory = Path.GetDirectoryName(directory))
+        {
+            missing = directory;
+        }
+
+        string beside = directory is null or "/" ? "/" : directory + "/";
+        return beside != "/" && _directories.Keys.Any(known => known.StartsWith(beside, StringComparison.Ordinal)) ? null : missing;
+    }
+
+    /// <summary>Forgets the paths that are no longer there, and tells which logs no path leads to any more.</summary>
+    private void RemoveUnseen()
+    {
+        List<KeyValuePair<string, FoundLog>> unseen = [.. _found.Where(log => log.Value.LastScan != _scanNumber)];
+        if (unseen.Count == 0 && _replaced.Count == 0)
+        {
+            return;
+        }
+
+        unseen.ForEach(log => _found.Remove(log.Key));
+        _replaced.AddRange(unseen.Select(log => log.Value));
+        var linked = SeriesPaths.ToHashSet(StringComparer.Ordinal);
+        var directories = _found.Values.Select(log => log.Directory).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        foreach (FoundLog log in _replaced)
+        {
+            if (log.SeriesPath is not null && !linked.Contains(log.SeriesPath))
+            {
+                _sink.Unlink(log.SeriesPath);
+            }
+
+            if (log.Directory is not null && !directories.Contains(log.Directory) && _directories.Remove(log.Directory)
+                && !_globDirectories.Contains(log.Directory))
+            {
+                _watch.Remove(log.Directory);
+            }
+        }
+
+        _replaced.Clear();
+    }
+
+    private void FindChangedDirectories(bool isFull)
+    {
+        foreach (string directory in _directories.Keys)
+        {
+            ref long modifiedNs = ref CollectionsMarshal.GetValueRefOrNullRef(_directories, directory);
+            long before = modifiedNs;
+            modifiedNs = FileStatus.OfPath(directory, out FileStatus status) == 0 ? _cache.WhenCertain(status.ModifiedNs) : -1;
+            if (isFull || (before != 0 && before != modifiedNs))
+            {
+                _changed.Add(directory);
+            }
+        }
+    }
+
+    private void AnnounceChanges()
+    {
+        foreach (string directory in _changed)
+        {
+            if (_directories.ContainsKey(directory))
+            {
+                _sink.DirectoryChanged(directory);
+            }
+        }
+
+        _changed.Clear();
+    }
+
+    private void ReportUnreadable(string directory, int error)
+    {
+        if (_unreadable.Add(directory))
+        {
+            _metrics.FileErrors.Add(error == Libc.ErrorAccess ? "permission" : "unreadable", 1);
+            DiscoveryLog.DirectoryUnreadable(
+                _logger, directory, Marshal.GetPInvokeErrorMessage(error),
+                error == Libc.ErrorNotFound ? "Mount it into the agent's pod, or change sources.containers.include" : "It is tried again at each scan");
+        }
+    }
+}

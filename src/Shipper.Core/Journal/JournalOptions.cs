@@ -1,0 +1,19 @@
+namespace Shipper.Journal;
+
+/// <summary>The systemd journal: section <c>sources.journal</c> of the configuration. Not active yet.</summary>
+internal sealed class JournalOptions
+{
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>Directories of journal files.</summary>
+    public List<string> Directories { get; set; } = ["/var/log/journal", "/run/log/journal"];
+
+    /// <summary>Globs of the units to read; empty: all.</summary>
+    public List<string> Units { get; set; } = [];
+
+    /// <summary>Globs of the units to leave out.</summary>
+    public List<string> Exclude { get; set; } = [];
+
+    /// <summary>How far back to begin on the first start.</summary>
+    public TimeSpan Since { get; set; } = TimeSpan.FromHours(1);
+}

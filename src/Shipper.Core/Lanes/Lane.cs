@@ -1,0 +1,378 @@
+using Microsoft.Extensions.Logging;
+using Shipper.Batching;
+using Shipper.Checkpoints;
+using Shipper.Loki;
+using Shipper.Parsing;
+using Shipper.Tailing;
+using Shipper.Telemetry;
+using Snappier;
+
+namespace Shipper.Lanes;
+
+/// <summary>
+/// Reader, encoder and sender in one place. A stream belongs to one lane with all its files, and a lane has one push under
+/// way: so order, acknowledgements and back-pressure hold by construction. While one batch is under way the other is filled;
+/// when that one is full too, nothing is read until an answer comes.
+/// </summary>
+/// <remarks>
+/// One loop owns everything here; only <see cref="Tailer"/>'s news and the gauges are safe for concurrent use. All
+/// buffers are allocated at the start.
+/// </remarks>
+internal sealed class Lane : IDisposable
+{
+    private static readonly TimeSpan MaxIdle = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaintenanceInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FailedPushDelay = TimeSpan.FromSeconds(1);
+
+    private readonly string _name;
+    private readonly LaneOptions _options;
+    private readonly IPushClient _client;
+    private readonly CheckpointStore _checkpoints;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly AgentMetrics _metrics;
+    private readonly Heartbeat _heartbeat;
+    private readonly LogReader _reader;
+    private readonly List<Mark> _marks = [];
+    private readonly CheckpointChanges _changes = new();
+    private readonly byte[] _compressed;
+    private readonly SemaphoreSlim _wake = new(0, 1);
+
+    private Batch _filling;
+    private Batch _underWay;
+    private Task<PushAnswer>? _push;
+    private int _compressedLength;
+    private long _lastMaintenance;
+    private long _bufferedBytes;
+    private long _oldestNs = long.MaxValue;
+
+    public Lane(
+        string name, LaneOptions options, IPushClient client, CheckpointStore checkpoints, TimeProvider time,
+        ILoggerFactory loggers, AgentMetrics metrics, Heartbeat heartbeat)
+    {
+        _name = name;
+        _options = options;
+        _client = client;
+        _checkpoints = checkpoints;
+        _time = time;
+        _logger = loggers.CreateLogger("Lanes");
+        _metrics = metrics;
+        _heartbeat = heartbeat;
+        int maxLineBytes = options.Tailer.MaxLineBytes;
+        Tailer = new Tailer(options.Tailer, checkpoints, time, loggers.CreateLogger("Tailing"), metrics);
+        _reader = new LogReader(maxLineBytes, time, Tailer);
+        _filling = new Batch(options.Batch, maxLineBytes);
+        _underWay = new Batch(options.Batch, maxLineBytes);
+        _compressed = GC.AllocateUninitializedArray<byte>(Snappy.GetMaxCompressedLength(Batch.Capacity(options.Batch, maxLineBytes)));
+        _lastMaintenance = time.GetTimestamp();
+    }
+
+    /// <summary>The lane's files.</summary>
+    public Tailer Tailer { get; }
+
+    /// <summary>Bytes read and not acknowledged.</summary>
+    public long BufferedBytes => Volatile.Read(ref _bufferedBytes);
+
+    /// <summary>Time of the oldest record that is not acknowledged, in nanoseconds since 1970;
+    /// <see cref="long.MaxValue"/> where there is none.</summary>
+    public long OldestNs => Math.Min(Volatile.Read(ref _oldestNs), Tailer.Status.OldestNs);
+
+    /// <summary>There is news for the lane.</summary>
+    public void Wake()
+    {
+        try
+        {
+            _wake.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // It is awake already.
+        }
+    }
+
+    /// <summary>Turns until told to stop; then sends what is batched, until told to give up.</summary>
+    /// <param name="stopping">Stop reading.</param>
+    /// <param name="givingUp">Stop sending.</param>
+    public async Task RunAsync(CancellationToken stopping, CancellationToken givingUp)
+    {
+        await using CancellationTokenRegistration registration = stopping.Register(Wake);
+        while (!givingUp.IsCancellationRequested)
+        {
+            _heartbeat.Beat(_name);
+            bool isStopping = stopping.IsCancellationRequested;
+            if (isStopping && _push is null && _filling.IsEmpty)
+            {
+                break;
+            }
+
+            if (!Turn(isStopping, out TimeSpan idle, givingUp))
+            {
+                await WaitAsync(idle);
+            }
+        }
+
+        if (_push is not null || !_filling.IsEmpty)
+        {
+            LaneLog.StoppedUnanswered(_logger, _filling.Records + (_push is null ? 0 : _underWay.Records));
+        }
+
+        _heartbeat.End(_name);
+    }
+
+    /// <summary>Does what there is to do, without waiting.</summary>
+    /// <param name="isStopping">True where nothing is to be read any more.</param>
+    /// <param name="idle">How long there will be nothing to do, where there was nothing now.</param>
+    /// <param name="givingUp">Ends a push under way.</param>
+    /// <returns>True where something was done.</returns>
+    public bool Turn(bool isStopping, out TimeSpan idle, CancellationToken givingUp)
+    {
+        idle = MaxIdle;
+        bool hasWorked = Tailer.TakeNews();
+        hasWorked |= Settle(givingUp);
+        if (!isStopping && !_filling.IsFull)
+        {
+            hasWorked |= Fill(out idle);
+        }
+
+        hasWorked |= Dispatch(isStopping, ref idle, givingUp);
+        long now = _time.GetTimestamp();
+        if (_time.GetElapsedTime(_lastMaintenance, now) >= MaintenanceInterval)
+        {
+            _lastMaintenance = now;
+            Tailer.Maintain(_reader);
+            UpdateGauges();
+        }
+
+        return hasWorked;
+    }
+
+    public void Dispose()
+    {
+        _reader.Dispose();
+        Tailer.Dispose();
+        _wake.Dispose();
+    }
+
+    /// <summary>Reads into the batch that is being filled, stream by stream.</summary>
+    private bool Fill(out TimeSpan idle)
+    {
+        bool hasRead = false;
+        idle = MaxIdle;
+        while (!_filling.IsFull)
+        {
+            if (_reader.Stream is null)
+            {
+                TailedStream? next = Tailer.FindReady(out idle);
+                if (next is null)
+                {
+                    break;
+                }
+
+                if (!_reader.Begin(next, next.FlushesOpenLines))
+                {
+                    Tailer.Drained(next);
+                    continue;
+                }
+            }
+
+            ReadTurn(_reader.Stream!);
+            hasRead = true;
+        }
+
+        if (hasRead)
+        {
+            UpdateGauges();
+        }
+
+        return hasRead;
+    }
+
+    private void ReadTurn(TailedStream stream)
+    {
+        int recordsBefore = _filling.Records;
+        _filling.BeginRun(stream, _time.GetTimestamp());
+        bool hasMore = true;
+        try
+        {
+            while (!_filling.IsFull && (hasMore = _reader.TryRead(out LogRecord record)))
+            {
+                _filling.Append(in record);
+            }
+
+            _marks.Clear();
+            _reader.Save(_marks);
+            _filling.EndRun(_marks);
+        }
+#pragma warning disable CA1031 // Whatever is wrong with one file, the others go on.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _filling.AbandonRun();
+            _reader.End();
+            Tailer.Suspend(stream, e);
+            return;
+        }
+
+        _metrics.ReadBytes.Add("container", _reader.BytesRead);
+        _metrics.ReadRecords.Add("container", _filling.Records - recordsBefore + _reader.SkippedRecords);
+        _reader.BytesRead = 0;
+        if (_reader.SkippedRecords > 0)
+        {
+            _metrics.DroppedRecords.Add("line_too_long", _reader.SkippedRecords);
+            _reader.SkippedRecords = 0;
+        }
+
+        if (_reader.TruncatedRecords > 0)
+        {
+            _metrics.TruncatedRecords.Add(_reader.TruncatedRecords);
+            _reader.TruncatedRecords = 0;
+        }
+
+        if (!hasMore)
+        {
+            if (!_reader.IsPaused)
+            {
+                Tailer.Drained(stream);
+            }
+
+            _reader.End();
+        }
+    }
+
+    /// <summary>Sends the batch that is being filled when it is complete and none is under way.</summary>
+    private bool Dispatch(bool isStopping, ref TimeSpan idle, CancellationToken givingUp)
+    {
+        if (_push is not null || _filling.IsEmpty)
+        {
+            return false;
+        }
+
+        TimeSpan untilDue = _options.Batch.Wait - _time.GetElapsedTime(_filling.Begun);
+        if (!isStopping && !_filling.IsFull && untilDue > TimeSpan.Zero)
+        {
+            idle = untilDue < idle ? untilDue : idle;
+            return false;
+        }
+
+        (_filling, _underWay) = (_underWay, _filling);
+        if (_underWay.Records == 0)
+        {
+            // Only positions moved, behind lines that are not sent.
+            Acknowledge();
+            return true;
+        }
+
+        _compressedLength = Snappy.Compress(_underWay.Bytes, _compressed);
+        Push(givingUp);
+        return true;
+    }
+
+    private void Push(CancellationToken givingUp) =>
+        _push = _client.PushAsync(_compressed.AsMemory(0, _compressedLength), _underWay.Records, givingUp);
+
+    /// <summary>Takes in the answer to the push under way.</summary>
+    private bool Settle(CancellationToken givingUp)
+    {
+        if (_push is not { IsCompleted: true })
+        {
+            return false;
+        }
+
+        if (_push.IsCanceled)
+        {
+            // Given up: what became of the batch stays open, and it is read again at the next start.
+            return false;
+        }
+
+        if (_push.IsFaulted)
+        {
+            _metrics.InternalErrors.Add(1);
+            LaneLog.PushFailed(_logger, _push.Exception);
+            _push = PushLaterAsync(givingUp);
+            return true;
+        }
+
+        PushAnswer answer = _push.Result;
+        _push = null;
+        int refused = answer.Verdict switch
+        {
+            PushVerdict.Stored => 0,
+            PushVerdict.Refused => Math.Min(answer.RefusedRecords, _underWay.Records),
+            _ => _underWay.Records,
+        };
+        if (refused > 0)
+        {
+            _metrics.DroppedRecords.Add(answer.Verdict == PushVerdict.Refused ? "refused" : "retry_limit", refused);
+        }
+
+        if (answer.Verdict is PushVerdict.Stored or PushVerdict.Refused)
+        {
+            _metrics.SentRecords.Add(_underWay.Records - refused);
+            _metrics.SentBytes.Add(_compressedLength);
+        }
+
+        Acknowledge();
+        return true;
+    }
+
+    private async Task<PushAnswer> PushLaterAsync(CancellationToken givingUp)
+    {
+        await Task.Delay(FailedPushDelay, _time, givingUp);
+        return await _client.PushAsync(_compressed.AsMemory(0, _compressedLength), _underWay.Records, givingUp);
+    }
+
+    /// <summary>The batch under way is done with: its positions go into the checkpoint.</summary>
+    private void Acknowledge()
+    {
+        _changes.Clear();
+        foreach (Run run in _underWay.Runs)
+        {
+            _changes.Clocks.Add((run.Stream.Checkpoint, run.Clock));
+            foreach (Mark mark in run.Marks)
+            {
+                Generation generation = mark.Generation;
+                _changes.Updates.Add((
+                    run.Stream.Checkpoint,
+                    new CheckpointUpdate(generation.Checkpoint, generation.Identity, generation.Status.Inode, mark.Position, generation.Size)));
+            }
+        }
+
+        _checkpoints.Commit(_changes);
+        _underWay.Clear();
+        UpdateGauges();
+    }
+
+    private void UpdateGauges()
+    {
+        long oldest = Oldest(_filling);
+        long bytes = _filling.Bytes.Length;
+        if (_push is not null)
+        {
+            oldest = Math.Min(oldest, Oldest(_underWay));
+            bytes += _underWay.Bytes.Length;
+        }
+
+        Volatile.Write(ref _oldestNs, oldest);
+        Volatile.Write(ref _bufferedBytes, bytes);
+    }
+
+    private static long Oldest(Batch batch)
+    {
+        long oldest = long.MaxValue;
+        foreach (Run run in batch.Runs)
+        {
+            oldest = run.Records > 0 ? Math.Min(oldest, run.FirstRawNs) : oldest;
+        }
+
+        return oldest;
+    }
+
+    private async Task WaitAsync(TimeSpan idle)
+    {
+        using var cancellation = new CancellationTokenSource();
+        Task delay = Task.Delay(idle, _time, cancellation.Token);
+        Task wake = _wake.WaitAsync(cancellation.Token);
+        await Task.WhenAny(delay, wake, _push ?? delay);
+        await cancellation.CancelAsync();
+    }
+}

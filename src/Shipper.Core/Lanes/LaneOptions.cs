@@ -1,0 +1,22 @@
+using Shipper.Batching;
+using Shipper.Tailing;
+using Snappier;
+
+namespace Shipper.Lanes;
+
+/// <summary>What a lane is made of.</summary>
+/// <param name="Batch">When a batch is complete.</param>
+/// <param name="Tailer">How files are read.</param>
+internal sealed record LaneOptions(BatchOptions Batch, TailerOptions Tailer)
+{
+    /// <summary>
+    /// Bytes that a lane takes for what is read and not acknowledged, all of it allocated at its start: two batches, one of them
+    /// compressed, the read buffer with docker's beside it, and three lines of the largest size.
+    /// </summary>
+    public static long MemoryBytes(BatchOptions batch, int maxLineBytes)
+    {
+        const int LineBuffers = 3;
+        int capacity = Batching.Batch.Capacity(batch, maxLineBytes);
+        return (2L * capacity) + Snappy.GetMaxCompressedLength(capacity) + (2L * LogReader.BufferBytes) + ((long)LineBuffers * maxLineBytes);
+    }
+}
