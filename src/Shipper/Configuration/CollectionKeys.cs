@@ -1,0 +1,116 @@
+using System.Text.Json.Nodes;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace Shipper.Configuration;
+
+/// <summary>A key with a list of texts.</summary>
+internal sealed class TextListKey<T>(string name, string description, Func<T, List<string>> get, Action<T, List<string>> set, Func<string, string?>? check = null)
+    : ConfigKey<T>(name, description)
+{
+    public override void Bind(ConfigNode node, T target, ConfigBinder binder, string path)
+    {
+        if (node is not ListNode list)
+        {
+            binder.Add(node.At, $"{path} must be a list, not {ConfigBinder.Describe(node)}");
+            return;
+        }
+
+        var texts = new List<string>();
+        foreach (ConfigNode item in list.Items)
+        {
+            if (item is not ScalarNode { IsNull: false } scalar)
+            {
+                binder.Add(item.At, $"{path} must be a list of texts, and this is {ConfigBinder.Describe(item)}");
+            }
+            else if (check?.Invoke(scalar.Text) is { } problem)
+            {
+                binder.Add(item.At, $"{path}: \"{scalar.Text}\" {problem}");
+            }
+            else
+            {
+                texts.Add(scalar.Text);
+            }
+        }
+
+        set(target, texts);
+    }
+
+    public override void Write(T source, IEmitter emitter)
+    {
+        List<string> texts = get(source);
+        emitter.Emit(new SequenceStart(AnchorName.Empty, TagName.Empty, isImplicit: true, texts.Count == 0 ? SequenceStyle.Flow : SequenceStyle.Block));
+        texts.ForEach(text => emitter.Emit(new Scalar(AnchorName.Empty, TagName.Empty, text, ScalarStyle.DoubleQuoted, true, true)));
+        emitter.Emit(new SequenceEnd());
+    }
+
+    public override JsonObject Describe(T defaults) => new()
+    {
+        ["type"] = "array",
+        ["items"] = new JsonObject { ["type"] = "string" },
+        ["default"] = new JsonArray([.. get(defaults).Select(text => (JsonNode)text)]),
+    };
+}
+
+/// <summary>A key with names and texts.</summary>
+/// <param name="name">The key.</param>
+/// <param name="description">What it does.</param>
+/// <param name="get">Reads it from the options.</param>
+/// <param name="check">Says what is wrong with a name and its text; null where nothing is.</param>
+/// <param name="isSecret">True where the texts are not to be shown.</param>
+internal sealed class TextMapKey<T>(string name, string description, Func<T, Dictionary<string, string>> get, Func<string, string, string?> check, bool isSecret = false)
+    : ConfigKey<T>(name, description)
+{
+    private const string Secret = "***";
+
+    public override void Bind(ConfigNode node, T target, ConfigBinder binder, string path)
+    {
+        if (node is ScalarNode { IsNull: true })
+        {
+            return;
+        }
+
+        if (node is not MapNode map)
+        {
+            binder.Add(node.At, $"{path} must be a mapping, not {ConfigBinder.Describe(node)}");
+            return;
+        }
+
+        foreach ((ScalarNode key, ConfigNode value) in map.Entries)
+        {
+            binder.SetPosition($"{path}.{key.Text}", key.At);
+            if (value is not ScalarNode { IsNull: false } scalar)
+            {
+                binder.Add(value.At, $"{path}.{key.Text} must be a text, not {ConfigBinder.Describe(value)}");
+            }
+            else if (check(key.Text, scalar.Text) is { } problem)
+            {
+                binder.Add(key.At, $"{path}.{key.Text}: {problem}");
+            }
+            else
+            {
+                get(target)[key.Text] = scalar.Text;
+            }
+        }
+    }
+
+    public override void Write(T source, IEmitter emitter)
+    {
+        Dictionary<string, string> texts = get(source);
+        emitter.Emit(new MappingStart(AnchorName.Empty, TagName.Empty, isImplicit: true, texts.Count == 0 ? MappingStyle.Flow : MappingStyle.Block));
+        foreach ((string key, string text) in texts)
+        {
+            emitter.Emit(new Scalar(key));
+            emitter.Emit(new Scalar(AnchorName.Empty, TagName.Empty, isSecret ? Secret : text, ScalarStyle.DoubleQuoted, true, true));
+        }
+
+        emitter.Emit(new MappingEnd());
+    }
+
+    public override JsonObject Describe(T defaults) => new()
+    {
+        ["type"] = "object",
+        ["additionalProperties"] = new JsonObject { ["type"] = new JsonArray("string", "number", "boolean") },
+        ["default"] = new JsonObject(),
+    };
+}

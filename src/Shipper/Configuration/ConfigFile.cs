@@ -1,0 +1,47 @@
+namespace Shipper.Configuration;
+
+/// <summary>A configuration file, read and checked.</summary>
+/// <param name="Options">The options; incomplete where there are errors.</param>
+/// <param name="Problems">All that is wrong, in the order of the file.</param>
+/// <param name="Inactive">The keys that were used though their stage does not exist yet.</param>
+internal sealed record ConfigFile(AgentOptions Options, IReadOnlyList<ConfigProblem> Problems, IReadOnlyList<string> Inactive)
+{
+    /// <summary>True where it can't be used.</summary>
+    public bool HasErrors => Problems.Any(problem => !problem.IsWarning);
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="IOException">It can't be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public static ConfigFile Load(string path) => Parse(File.ReadAllText(path), Environment.GetEnvironmentVariable);
+
+    /// <summary>Reads a configuration.</summary>
+    /// <param name="text">The YAML.</param>
+    /// <param name="getVariable">Gives the value of an environment variable; null where it is not set.</param>
+    public static ConfigFile Parse(string text, Func<string, string?> getVariable)
+    {
+        var problems = new List<ConfigProblem>();
+        var binder = new ConfigBinder(problems);
+        var options = new AgentOptions();
+        ConfigNode? root = YamlReader.Read(text, getVariable, problems);
+        if (root is not null)
+        {
+            ConfigSchema.Root.Bind(root, options, binder, "");
+        }
+
+        OptionsValidator.Validate(options, binder);
+        return new ConfigFile(
+            options, [.. problems.OrderBy(problem => problem.At.Line).ThenBy(problem => problem.At.Column)], FindUsed(options, binder));
+    }
+
+    /// <summary>A section that is switched off is not used.</summary>
+    private static List<string> FindUsed(AgentOptions options, ConfigBinder binder) =>
+    [
+        .. binder.Inactive.Where(key => key switch
+        {
+            "sources.journal" => options.Journal.Enabled,
+            "sources.files" => options.Files.Count > 0,
+            "kubernetes" => options.Kubernetes.Enabled,
+            _ => true,
+        }),
+    ];
+}

@@ -1,0 +1,75 @@
+using System.Text.Json.Nodes;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace Shipper.Configuration;
+
+/// <summary>The keys of a section, in the order in which they are shown.</summary>
+/// <typeparam name="T">The options that it fills.</typeparam>
+internal sealed class ConfigSection<T>(params ConfigKey<T>[] keys)
+{
+    /// <summary>Reads a section. What is wrong is told to the binder; the rest is read all the same.</summary>
+    public void Bind(ConfigNode node, T target, ConfigBinder binder, string path)
+    {
+        if (node is ScalarNode { IsNull: true })
+        {
+            return;
+        }
+
+        if (node is not MapNode map)
+        {
+            binder.Add(node.At, $"{(path.Length == 0 ? "the configuration" : path)} must be a mapping, not {ConfigBinder.Describe(node)}");
+            return;
+        }
+
+        foreach ((ScalarNode keyNode, ConfigNode value) in map.Entries)
+        {
+            string keyPath = path.Length == 0 ? keyNode.Text : $"{path}.{keyNode.Text}";
+            if (Array.Find(keys, key => key.Name == keyNode.Text) is not { } key)
+            {
+                binder.AddUnknownKey(keyNode, path, keys.Select(known => known.Name));
+                continue;
+            }
+
+            binder.SetPosition(keyPath, value is ScalarNode ? value.At : keyNode.At);
+            if (key.IsInactive)
+            {
+                binder.AddInactive(keyPath);
+            }
+
+            key.Bind(value, target, binder, keyPath);
+        }
+    }
+
+    /// <summary>Writes the section with all its keys.</summary>
+    public void Write(T source, IEmitter emitter)
+    {
+        emitter.Emit(new MappingStart());
+        foreach (ConfigKey<T> key in keys)
+        {
+            emitter.Emit(new Scalar(key.Name));
+            key.Write(source, emitter);
+        }
+
+        emitter.Emit(new MappingEnd());
+    }
+
+    /// <summary>Describes the section as JSON Schema.</summary>
+    public JsonObject Describe(T defaults)
+    {
+        var properties = new JsonObject();
+        foreach (ConfigKey<T> key in keys)
+        {
+            JsonObject schema = key.Describe(defaults);
+            schema.Insert(0, "description", key.Description);
+            properties[key.Name] = schema;
+        }
+
+        return new JsonObject
+        {
+            ["type"] = "object",
+            ["additionalProperties"] = false,
+            ["properties"] = properties,
+        };
+    }
+}

@@ -1,0 +1,61 @@
+using System.Text.Json.Nodes;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace Shipper.Configuration;
+
+/// <summary>A key with a section below it.</summary>
+internal sealed class SectionKey<T, TSection>(string name, string description, Func<T, TSection> get, ConfigSection<TSection> section)
+    : ConfigKey<T>(name, description)
+{
+    public override void Bind(ConfigNode node, T target, ConfigBinder binder, string path) =>
+        section.Bind(node, get(target), binder, path);
+
+    public override void Write(T source, IEmitter emitter) => section.Write(get(source), emitter);
+
+    public override JsonObject Describe(T defaults) => section.Describe(get(defaults));
+}
+
+/// <summary>A key with a list of sections.</summary>
+internal sealed class SectionListKey<T, TSection>(string name, string description, Func<T, List<TSection>> get, ConfigSection<TSection> section)
+    : ConfigKey<T>(name, description)
+    where TSection : new()
+{
+    public override void Bind(ConfigNode node, T target, ConfigBinder binder, string path)
+    {
+        if (node is ScalarNode { IsNull: true })
+        {
+            return;
+        }
+
+        if (node is not ListNode list)
+        {
+            binder.Add(node.At, $"{path} must be a list, not {ConfigBinder.Describe(node)}");
+            return;
+        }
+
+        for (int i = 0; i < list.Items.Count; i++)
+        {
+            var item = new TSection();
+            string itemPath = $"{path}[{i}]";
+            binder.SetPosition(itemPath, list.Items[i].At);
+            section.Bind(list.Items[i], item, binder, itemPath);
+            get(target).Add(item);
+        }
+    }
+
+    public override void Write(T source, IEmitter emitter)
+    {
+        List<TSection> items = get(source);
+        emitter.Emit(new SequenceStart(AnchorName.Empty, TagName.Empty, isImplicit: true, items.Count == 0 ? SequenceStyle.Flow : SequenceStyle.Block));
+        items.ForEach(item => section.Write(item, emitter));
+        emitter.Emit(new SequenceEnd());
+    }
+
+    public override JsonObject Describe(T defaults) => new()
+    {
+        ["type"] = "array",
+        ["items"] = section.Describe(new TSection()),
+        ["default"] = new JsonArray(),
+    };
+}

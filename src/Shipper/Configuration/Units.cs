@@ -1,0 +1,108 @@
+using System.Buffers;
+using System.Globalization;
+
+namespace Shipper.Configuration;
+
+/// <summary>Reads and writes sizes and durations as people write them.</summary>
+internal static class Units
+{
+    /// <summary>A size: digits and a unit, or bytes without one.</summary>
+    public const string SizePattern = "^[0-9]+(\\.[0-9]+)? *(B|KiB|MiB|GiB|KB|MB|GB)?$";
+
+    /// <summary>A duration: one or more numbers with units, as in 500ms or 1m30s.</summary>
+    public const string DurationPattern = "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$|^0$";
+
+    private static readonly SearchValues<char> NumberChars = SearchValues.Create("0123456789.");
+
+    private static readonly (string Unit, long Bytes)[] SizeUnits =
+    [
+        ("KiB", 1L << 10), ("MiB", 1L << 20), ("GiB", 1L << 30), ("KB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000), ("B", 1), ("", 1),
+    ];
+
+    // "ms" before "m" and "s": the longer one is meant.
+    private static readonly (string Unit, TimeSpan Duration)[] DurationUnits =
+    [
+        ("ms", TimeSpan.FromMilliseconds(1)), ("s", TimeSpan.FromSeconds(1)), ("m", TimeSpan.FromMinutes(1)), ("h", TimeSpan.FromHours(1)),
+    ];
+
+    /// <summary>Reads <c>256KiB</c>, <c>2.5MB</c> or <c>4096</c>.</summary>
+    public static bool TryParseSize(string text, out long bytes)
+    {
+        bytes = 0;
+        foreach ((string unit, long unitBytes) in SizeUnits)
+        {
+            if (text.EndsWith(unit, StringComparison.Ordinal) && TryParseNumber(text.AsSpan(0, text.Length - unit.Length).TrimEnd(' '), out decimal number))
+            {
+                if (number > long.MaxValue / unitBytes)
+                {
+                    return false;
+                }
+
+                bytes = (long)(number * unitBytes);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Reads <c>500ms</c>, <c>1.5h</c> or <c>1m30s</c>.</summary>
+    public static bool TryParseDuration(string text, out TimeSpan duration)
+    {
+        duration = TimeSpan.Zero;
+        ReadOnlySpan<char> rest = text;
+        if (rest is "0")
+        {
+            return true;
+        }
+
+        while (!rest.IsEmpty)
+        {
+            int length = rest.IndexOfAnyExcept(NumberChars);
+            if (length <= 0 || !TryParseNumber(rest[..length], out decimal number) || number > int.MaxValue)
+            {
+                return false;
+            }
+
+            rest = rest[length..];
+            TimeSpan unit = TimeSpan.Zero;
+            foreach ((string name, TimeSpan value) in DurationUnits)
+            {
+                if (rest.StartsWith(name, StringComparison.Ordinal))
+                {
+                    unit = value;
+                    rest = rest[name.Length..];
+                    break;
+                }
+            }
+
+            if (unit == TimeSpan.Zero)
+            {
+                return false;
+            }
+
+            duration += unit * (double)number;
+        }
+
+        return text.Length > 0;
+    }
+
+    /// <summary>Writes a size with the largest unit that fits it without a rest.</summary>
+    public static string FormatSize(long bytes)
+    {
+        (string unit, long unitBytes) = bytes == 0 ? ("B", 1) : SizeUnits.Where(size => bytes % size.Bytes == 0).MaxBy(size => size.Bytes);
+        return string.Create(CultureInfo.InvariantCulture, $"{bytes / unitBytes}{unit}");
+    }
+
+    /// <summary>Writes a duration with the largest unit that fits it without a rest.</summary>
+    public static string FormatDuration(TimeSpan duration)
+    {
+        (string unit, TimeSpan value) = duration == TimeSpan.Zero
+            ? ("s", TimeSpan.FromSeconds(1))
+            : DurationUnits.Where(candidate => duration.Ticks % candidate.Duration.Ticks == 0).DefaultIfEmpty(DurationUnits[0]).MaxBy(candidate => candidate.Duration);
+        return string.Create(CultureInfo.InvariantCulture, $"{duration / value}{unit}");
+    }
+
+    private static bool TryParseNumber(ReadOnlySpan<char> text, out decimal number) =>
+        decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number);
+}

@@ -1,0 +1,31 @@
+using System.Text.Json.Nodes;
+
+namespace Shipper.Configuration;
+
+/// <summary>The address of an HTTP server.</summary>
+internal sealed class UrlKind : ValueKind<Uri>
+{
+    public override string Expected => "an address such as http://loki:3100 or https://loki.example.com";
+
+    public override bool IsText => true;
+
+    public override bool TryParse(string text, out Uri value, out string? problem)
+    {
+        problem = null;
+        bool isUrl = Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https" && url.Host.Length > 0;
+        value = url!;
+        if (!isUrl)
+        {
+            return false;
+        }
+
+        problem = url!.UserInfo.Length > 0 ? "an address without credentials (they go into loki.basicAuth)"
+            : url.Fragment.Length > 0 ? "an address without #"
+            : null;
+        return problem is null;
+    }
+
+    public override string Format(Uri value) => value.OriginalString;
+
+    public override JsonObject Describe() => new() { ["type"] = "string" };
+}

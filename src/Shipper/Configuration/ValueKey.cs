@@ -1,0 +1,49 @@
+using System.Text.Json.Nodes;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace Shipper.Configuration;
+
+/// <summary>A key with a single value.</summary>
+/// <param name="name">The key.</param>
+/// <param name="description">What it does.</param>
+/// <param name="kind">How values are read and written.</param>
+/// <param name="get">Reads it from the options.</param>
+/// <param name="set">Sets it in the options.</param>
+internal sealed class ValueKey<T, TValue>(string name, string description, ValueKind<TValue> kind, Func<T, TValue> get, Action<T, TValue> set)
+    : ConfigKey<T>(name, description)
+{
+    public override void Bind(ConfigNode node, T target, ConfigBinder binder, string path)
+    {
+        if (node is not ScalarNode scalar)
+        {
+            binder.Add(node.At, $"{path} must be {kind.Expected}, not {ConfigBinder.Describe(node)}");
+        }
+        else if (scalar.IsNull)
+        {
+            binder.Add(node.At, $"{path} has no value; give it {kind.Expected}, or leave the key out");
+        }
+        else if (kind.TryParse(scalar.Text, out TValue value, out string? problem))
+        {
+            set(target, value);
+        }
+        else
+        {
+            binder.Add(node.At, $"{path} must be {problem ?? kind.Expected}, not \"{scalar.Text}\"");
+        }
+    }
+
+    public override void Write(T source, IEmitter emitter)
+    {
+        string text = kind.Format(get(source));
+        ScalarStyle style = kind.IsText && text.Length == 0 ? ScalarStyle.DoubleQuoted : ScalarStyle.Any;
+        emitter.Emit(new Scalar(AnchorName.Empty, TagName.Empty, text, style, isPlainImplicit: true, isQuotedImplicit: true));
+    }
+
+    public override JsonObject Describe(T defaults)
+    {
+        JsonObject schema = kind.Describe();
+        schema["default"] = kind.ToJson(get(defaults));
+        return schema;
+    }
+}
