@@ -1,0 +1,75 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Shipper.Checkpoints;
+using Shipper.Configuration;
+using Shipper.Http;
+using Shipper.Native;
+using Shipper.Telemetry;
+
+namespace Shipper;
+
+/// <summary>The agent as the host runs it. When it ends by itself the program ends, with <see cref="ExitCode"/>.</summary>
+internal sealed class AgentService(ConfigFile config, Agent agent, HttpServer server, IHostApplicationLifetime lifetime, ILogger logger)
+    : BackgroundService
+{
+    /// <summary>0 after a clean stop, 1 where it failed.</summary>
+    public int ExitCode { get; private set; }
+
+    public override void Dispose()
+    {
+        server.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Unhandled, SIGHUP would end the process.
+        using var reload = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            ServiceLog.NotReloaded(logger);
+        });
+        try
+        {
+            ServiceLog.Starting(logger, BuildInfo.Version, BuildInfo.Commit, config.Options.Cluster, config.Options.NodeName, config.Options.Loki.PushUrl);
+            foreach (ConfigProblem warning in config.Problems)
+            {
+                ServiceLog.ConfigWarning(logger, warning.At.Line, warning.Message);
+            }
+
+            foreach (string key in config.Inactive)
+            {
+                ServiceLog.NotActive(logger, key);
+            }
+
+            ulong limit = OpenFileLimit.Raise();
+            ServiceLog.OpenFileLimit(logger, limit);
+            await server.StartAsync(stoppingToken);
+            await agent.RunAsync(stoppingToken);
+            await server.StopAsync(CancellationToken.None);
+            ServiceLog.Stopped(logger);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            ServiceLog.Stopped(logger);
+        }
+        catch (Exception e) when (e is StateUnavailableException or IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            ExitCode = 1;
+            ServiceLog.CannotRun(logger, e.Message);
+        }
+#pragma warning disable CA1031 // The top of the program.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            ExitCode = 1;
+            ServiceLog.Failed(logger, e);
+        }
+        finally
+        {
+            lifetime.StopApplication();
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Shipper.Demo;
+
+namespace Shipper.Commands;
+
+/// <summary><c>shipper demo</c>: the main job on a machine without Kubernetes and without Loki.</summary>
+internal static class DemoCommand
+{
+    private const int DefaultLines = 200_000;
+    private const int MinLines = 1_000;
+    private const int MaxLines = 20_000_000;
+
+    public static Command Create()
+    {
+        var lines = new Option<int>("--lines")
+        {
+            Description = $"How many lines the pods write ({MinLines} to {MaxLines}).",
+            HelpName = "N",
+            DefaultValueFactory = _ => DefaultLines,
+        };
+        lines.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < MinLines or > MaxLines)
+            {
+                result.AddError($"--lines must be from {MinLines} to {MaxLines}.");
+            }
+        });
+        var loki = new Option<Uri?>("--loki")
+        {
+            Description = "Ship to this Loki, and audit by asking it, as in http://127.0.0.1:3100.",
+            HelpName = "URL",
+            CustomParser = ParseUrl,
+        };
+        var command = new Command("demo", "Write container logs of several pods, ship them, restart the agent in between, and account for every line.") { lines, loki };
+        command.SetAction((result, stopping) => RunAsync(result.GetValue(lines), result.GetValue(loki), stopping));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(int lines, Uri? loki, CancellationToken stopping)
+    {
+        try
+        {
+            var demo = new DemoRun(lines, loki, Console.Out, !Console.IsOutputRedirected, TimeProvider.System);
+            return await demo.RunAsync(stopping) ? 0 : 1;
+        }
+        catch (HttpRequestException e)
+        {
+            await Console.Error.WriteLineAsync($"shipper demo: {e.Message}");
+            return 1;
+        }
+    }
+
+    private static Uri? ParseUrl(ArgumentResult result)
+    {
+        if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https")
+        {
+            return url;
+        }
+
+        result.AddError($"\"{result.Tokens[0].Value}\" is no address; give one such as http://127.0.0.1:3100.");
+        return null;
+    }
+}

@@ -1,0 +1,39 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Shipper.Configuration;
+
+namespace Shipper.Commands;
+
+/// <summary><c>shipper run</c>: the agent, until SIGTERM or SIGINT.</summary>
+internal static class RunCommand
+{
+    public static Command Create()
+    {
+        Option<string> config = ConfigOption.Create();
+        var command = new Command("run", "Run the agent until SIGTERM or SIGINT.") { config };
+        command.SetAction((result, stopping) => RunAsync(result.GetRequiredValue(config), stopping));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string path, CancellationToken stopping)
+    {
+        if (!ConfigOption.TryLoad(path, Console.Error, out ConfigFile config))
+        {
+            return ConfigOption.UsageError;
+        }
+
+        try
+        {
+            using IHost host = Wiring.CreateHost(config);
+            await host.RunAsync(stopping);
+            return host.Services.GetRequiredService<AgentService>().ExitCode;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            await Console.Error.WriteLineAsync($"shipper: can't start: {e.Message}");
+            return 1;
+        }
+    }
+}

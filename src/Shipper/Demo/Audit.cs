@@ -1,0 +1,56 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Shipper.Demo;
+
+/// <summary>Counts each line of each stream: how often it was written and how often it was delivered.</summary>
+/// <remarks>Safe for concurrent use.</remarks>
+internal sealed class Audit
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<ulong, (int Written, int Delivered)> _lines = [];
+
+    /// <summary>Lines written.</summary>
+    public long WrittenLines { get; private set; }
+
+    /// <summary>Lines delivered, those more than once counted each time.</summary>
+    public long DeliveredLines { get; private set; }
+
+    /// <summary>A line was written to the log of a stream.</summary>
+    public void Written(string labels, string line)
+    {
+        lock (_lock)
+        {
+            WrittenLines++;
+            Count(labels, line).Written++;
+        }
+    }
+
+    /// <summary>A line of a stream was delivered.</summary>
+    public void Delivered(string labels, string line)
+    {
+        lock (_lock)
+        {
+            DeliveredLines++;
+            Count(labels, line).Delivered++;
+        }
+    }
+
+    /// <summary>What came out.</summary>
+    public (long Lost, long Duplicated) Compare()
+    {
+        lock (_lock)
+        {
+            return (
+                _lines.Values.Sum(line => (long)Math.Max(0, line.Written - line.Delivered)),
+                _lines.Values.Sum(line => (long)Math.Max(0, line.Delivered - line.Written)));
+        }
+    }
+
+    private ref (int Written, int Delivered) Count(string labels, string line)
+    {
+        ulong key = XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(line), (long)XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(labels)));
+        return ref CollectionsMarshal.GetValueRefOrAddDefault(_lines, key, out _);
+    }
+}

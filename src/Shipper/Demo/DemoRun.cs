@@ -1,0 +1,211 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Shipper.Logging;
+using Shipper.Telemetry;
+
+namespace Shipper.Demo;
+
+/// <summary>
+/// The main job on one machine: pods write, the agent ships through the same pipeline as <c>run</c>, is restarted in the
+/// middle while the logs rotate, and at the end every line is accounted for.
+/// </summary>
+internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, bool isTerminal, TimeProvider time)
+{
+    private const int Bursts = 60;
+    private const double BytesPerMb = 1_000_000;
+    private const double BytesPerMiB = 1024 * 1024;
+
+    private static readonly TimeSpan BurstInterval = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>The demo gives up where nothing was delivered for this long.</summary>
+    private static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(30);
+
+    /// <summary>Something sent twice would come in this time.</summary>
+    private static readonly TimeSpan LastWait = TimeSpan.FromMilliseconds(700);
+
+    private readonly Audit _audit = new();
+    private readonly DemoProgress _progress = new(output, isTerminal, time);
+    private long _sentBefore;
+
+    /// <summary>Runs the demo.</summary>
+    /// <returns>True where nothing was lost or duplicated.</returns>
+    public async Task<bool> RunAsync(CancellationToken stopping)
+    {
+        string root = Directory.CreateTempSubdirectory("shipper-demo-").FullName;
+        try
+        {
+            return await RunAsync(root, stopping);
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+    }
+
+    private async Task<bool> RunAsync(string root, CancellationToken stopping)
+    {
+        using var receiver = new PushReceiver(_audit);
+        await receiver.StartAsync(stopping);
+        var options = new AgentOptions { Cluster = "shipper-demo", Environment = "demo" };
+        options.Containers.Include = [Path.Combine(root, "containers", "*.log")];
+        options.Loki.Url = loki ?? receiver.Address;
+        options.Loki.Batch.Wait = TimeSpan.FromMilliseconds(200);
+        options.State.Path = Path.Combine(root, "state");
+
+        DateTimeOffset started = time.GetUtcNow();
+        long start = time.GetTimestamp();
+        var workload = new DemoWorkload(root, options, _audit, time);
+        _progress.Say($"Pods write {lines.ToString("N0", CultureInfo.InvariantCulture)} lines to {root}, the agent ships them to {options.Loki.PushUrl}");
+        RunningAgent agent = new(options, time);
+        try
+        {
+            for (int burst = 0; burst < Bursts; burst++)
+            {
+                workload.Print((lines * (burst + 1) / Bursts) - (lines * burst / Bursts));
+                agent = await DirectAsync(burst, agent, workload, options);
+                _progress.Show(_audit.WrittenLines, Sent(agent), lines);
+                await Task.Delay(BurstInterval, time, stopping);
+            }
+
+            await WaitForDeliveryAsync(agent, stopping);
+        }
+        finally
+        {
+            await agent.DisposeAsync();
+        }
+
+        TimeSpan took = time.GetElapsedTime(start);
+        if (loki is null)
+        {
+            await Task.Delay(LastWait, time, stopping);
+        }
+
+        _progress.End();
+        long storedTwice = loki is null ? 0 : await CollectAsync(workload, started, stopping);
+        return Report(workload, took, storedTwice);
+    }
+
+    /// <summary>What happens beside the writing.</summary>
+    private async Task<RunningAgent> DirectAsync(int burst, RunningAgent agent, DemoWorkload workload, AgentOptions options)
+    {
+        switch (burst)
+        {
+            case Bursts / 4:
+                _progress.Say("The logs are rotated");
+                workload.Containers.ToList().ForEach(container => container.Rotate());
+                break;
+            case Bursts / 2:
+                _progress.Say("The agent is stopped; the pods go on");
+                await agent.DisposeAsync();
+                break;
+            case (Bursts / 2) + 5:
+                _progress.Say("The logs are rotated, and the ones before compressed, while nobody reads them");
+                workload.Containers.ToList().ForEach(container => container.Rotate());
+                break;
+            case (Bursts / 2) + 10:
+                _progress.Say("The agent starts again and goes on where it stopped");
+                _sentBefore += agent.SentRecords;
+                return new RunningAgent(options, time);
+        }
+
+        return agent;
+    }
+
+    private async Task WaitForDeliveryAsync(RunningAgent agent, CancellationToken stopping)
+    {
+        long last = -1;
+        long lastChange = time.GetTimestamp();
+        while (Sent(agent) < _audit.WrittenLines && time.GetElapsedTime(lastChange) < MaxSilence && !agent.HasEnded)
+        {
+            if (Sent(agent) != last)
+            {
+                last = Sent(agent);
+                lastChange = time.GetTimestamp();
+            }
+
+            _progress.Show(_audit.WrittenLines, last, lines);
+            await Task.Delay(BurstInterval, time, stopping);
+        }
+    }
+
+    private long Sent(RunningAgent agent) => _sentBefore + agent.SentRecords;
+
+    private async Task<long> CollectAsync(DemoWorkload workload, DateTimeOffset from, CancellationToken stopping)
+    {
+        _progress.Say($"Asking {loki} what it has");
+        using var query = new LokiAudit(loki!);
+        long storedTwice = 0;
+        foreach (DemoContainer container in workload.Containers)
+        {
+            storedTwice += await query.CollectAsync(container.Labels, _audit, from, time.GetUtcNow(), stopping);
+        }
+
+        return storedTwice;
+    }
+
+    private bool Report(DemoWorkload workload, TimeSpan took, long storedTwice)
+    {
+        (long lost, long duplicated) = _audit.Compare();
+        duplicated += storedTwice;
+        double bytes = workload.Containers.Sum(container => container.Bytes);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
+
+            written      {_audit.WrittenLines,12:N0}  lines, {bytes / BytesPerMb:N1} MB, {workload.Containers.Count} containers, 2 rotations, 1 restart of the agent
+            delivered    {_audit.DeliveredLines + storedTwice,12:N0}
+            lost         {lost,12:N0}
+            duplicated   {duplicated,12:N0}
+            throughput   {bytes / BytesPerMb / took.TotalSeconds,12:N1}  MB/s, as fast as the pods wrote
+            peak memory  {ReadPeakMemory() / BytesPerMiB,12:N1}  MiB, pods and receiver included
+            """));
+        return lost == 0 && duplicated == 0;
+    }
+
+    private static double ReadPeakMemory()
+    {
+        const string Prefix = "VmHWM:";
+        string line = File.ReadLines("/proc/self/status").First(line => line.StartsWith(Prefix, StringComparison.Ordinal));
+        return double.Parse(line.AsSpan(Prefix.Length, line.Length - Prefix.Length - 3), CultureInfo.InvariantCulture) * 1024;
+    }
+
+    /// <summary>One life of the agent.</summary>
+    private sealed class RunningAgent : IAsyncDisposable
+    {
+        private readonly AgentMetrics _metrics = new();
+        private readonly CancellationTokenSource _stopping = new();
+        private readonly ILoggerFactory _loggers;
+        private readonly Agent _agent;
+        private readonly Task _run;
+
+        public RunningAgent(AgentOptions options, TimeProvider time)
+        {
+            _loggers = LoggerFactory.Create(logging => logging
+                .AddProvider(new AgentLoggerProvider(Console.OpenStandardError(), LogSeverity.Warn, LogFormat.Text, time)));
+            _agent = new Agent(options, time, _loggers, _metrics, new Heartbeat(time));
+            _run = _agent.RunAsync(_stopping.Token);
+        }
+
+        public long SentRecords => _metrics.SentRecords.Get();
+
+        public bool HasEnded => _run.IsCompleted;
+
+        public async ValueTask DisposeAsync()
+        {
+            if (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+
+            await _stopping.CancelAsync();
+            try
+            {
+                await _run;
+            }
+            finally
+            {
+                _agent.Dispose();
+                _loggers.Dispose();
+                _stopping.Dispose();
+            }
+        }
+    }
+}

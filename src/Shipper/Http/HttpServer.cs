@@ -1,0 +1,54 @@
+using System.Net;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Shipper.Http;
+
+/// <summary>
+/// A server for a handful of paths: Kestrel without the web framework around it, which would take another 6 MB of memory
+/// and 2 MB of the executable.
+/// </summary>
+internal sealed class HttpServer : IHttpApplication<HttpContext>, IDisposable
+{
+    private readonly KestrelServer _server;
+    private readonly Func<HttpContext, Task> _handle;
+
+    /// <param name="endpoint">Where to listen.</param>
+    /// <param name="maxBodyBytes">The largest request body.</param>
+    /// <param name="handle">Answers a request.</param>
+    public HttpServer(IPEndPoint endpoint, long maxBodyBytes, Func<HttpContext, Task> handle)
+    {
+        _handle = handle;
+        var options = new KestrelServerOptions { AddServerHeader = false };
+        options.Limits.MaxRequestBodySize = maxBodyBytes;
+        options.Listen(endpoint, listen => listen.Protocols = HttpProtocols.Http1);
+        var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
+        _server = new KestrelServer(Options.Create(options), transport, NullLoggerFactory.Instance);
+    }
+
+    /// <summary>The address that is listened on, with the port that was given where none was asked for.</summary>
+    public Uri Address => new(_server.Features.Get<IServerAddressesFeature>()!.Addresses.First());
+
+    /// <summary>Begins to listen.</summary>
+    /// <exception cref="IOException">The address is taken.</exception>
+    public Task StartAsync(CancellationToken stopping) => _server.StartAsync(this, stopping);
+
+    /// <summary>Stops listening and waits for the requests that are being answered.</summary>
+    public Task StopAsync(CancellationToken stopping) => _server.StopAsync(stopping);
+
+    public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
+
+    public void DisposeContext(HttpContext context, Exception? exception)
+    {
+    }
+
+    public Task ProcessRequestAsync(HttpContext context) => _handle(context);
+
+    public void Dispose() => _server.Dispose();
+}

@@ -1,0 +1,149 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+
+namespace Shipper.Logging;
+
+/// <summary>
+/// Writes the agent's own log to stderr, one line a message: flat JSON, or text for people. The category is the stage.
+/// </summary>
+/// <remarks>Safe for concurrent use.</remarks>
+internal sealed class AgentLoggerProvider(Stream output, LogSeverity leastSevere, LogFormat format, TimeProvider time) : ILoggerProvider
+{
+    private static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly Lock _lock = new();
+    private readonly RepeatLimiter _limiter = new(time);
+    private readonly ArrayBufferWriter<byte> _line = new();
+
+    public ILogger CreateLogger(string categoryName) => new AgentLogger(this, categoryName);
+
+    public void Dispose() => output.Flush();
+
+    private static LogSeverity ToSeverity(LogLevel level) => level switch
+    {
+        LogLevel.Trace or LogLevel.Debug => LogSeverity.Debug,
+        LogLevel.Information => LogSeverity.Info,
+        LogLevel.Warning => LogSeverity.Warn,
+        _ => LogSeverity.Error,
+    };
+
+#pragma warning disable CA1308 // Log levels and field names are lower case.
+    private static string ToWord(LogSeverity severity) => severity.ToString().ToLowerInvariant();
+#pragma warning restore CA1308
+
+    private bool IsEnabled(LogLevel level) => level != LogLevel.None && ToSeverity(level) >= leastSevere;
+
+    private void Write<TState>(string category, LogLevel level, EventId id, TState state, Exception? exception, string message)
+    {
+        lock (_lock)
+        {
+            if (!_limiter.TryPass(HashCode.Combine(category, id.Id, id.Name), message, out int suppressed))
+            {
+                return;
+            }
+
+            _line.Clear();
+            if (format == LogFormat.Json)
+            {
+                WriteJson(category, level, state as IEnumerable<KeyValuePair<string, object?>> ?? [], exception, message, suppressed);
+            }
+            else
+            {
+                WriteText(category, level, exception, message, suppressed);
+            }
+
+            try
+            {
+                output.Write(_line.WrittenSpan);
+                output.Flush();
+            }
+            catch (IOException)
+            {
+                // Nobody reads stderr, or its disk is full: nothing is left to say it to.
+            }
+        }
+    }
+
+    private void WriteJson(
+        string category, LogLevel level, IEnumerable<KeyValuePair<string, object?>> fields, Exception? exception, string message, int suppressed)
+    {
+        using (var json = new Utf8JsonWriter(_line, JsonOptions))
+        {
+            json.WriteStartObject();
+            json.WriteString("time", time.GetUtcNow().UtcDateTime);
+            json.WriteString("level", ToWord(ToSeverity(level)));
+            json.WriteString("stage", category);
+            json.WriteString("message", message);
+            foreach ((string name, object? value) in fields)
+            {
+                if (name != "{OriginalFormat}" && name is not ("time" or "level" or "stage" or "message"))
+                {
+                    WriteField(json, name, value);
+                }
+            }
+
+            if (suppressed > 0)
+            {
+                json.WriteNumber("suppressed", suppressed);
+            }
+
+            if (exception is not null)
+            {
+                json.WriteString("exception", exception.ToString());
+            }
+
+            json.WriteEndObject();
+        }
+
+        _line.Write("\n"u8);
+    }
+
+    private static void WriteField(Utf8JsonWriter json, string name, object? value)
+    {
+        switch (value)
+        {
+            case int number:
+                json.WriteNumber(name, number);
+                break;
+            case long number:
+                json.WriteNumber(name, number);
+                break;
+            case double number:
+                json.WriteNumber(name, number);
+                break;
+            default:
+                json.WriteString(name, Convert.ToString(value, CultureInfo.InvariantCulture));
+                break;
+        }
+    }
+
+    private void WriteText(string category, LogLevel level, Exception? exception, string message, int suppressed)
+    {
+        string repeated = suppressed > 0 ? string.Create(CultureInfo.InvariantCulture, $" ({suppressed} more left out)") : "";
+        string cause = exception is null ? "" : Environment.NewLine + exception;
+        string line = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{time.GetUtcNow():yyyy-MM-dd HH:mm:ss.fff} {ToWord(ToSeverity(level)),-5} {category}: {message}{repeated}{cause}\n");
+        _line.Write(Encoding.UTF8.GetBytes(line));
+    }
+
+    private sealed class AgentLogger(AgentLoggerProvider provider, string category) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => provider.IsEnabled(logLevel);
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+            {
+                provider.Write(category, logLevel, eventId, state, exception, formatter(state, exception));
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Logging;
+
+namespace Shipper;
+
+internal static partial class ServiceLog
+{
+    [LoggerMessage(LogLevel.Information, "shipper {version} ({commit}) starts: cluster {cluster}, node {node}, pushing to {url}")]
+    public static partial void Starting(ILogger logger, string version, string commit, string cluster, string node, Uri url);
+
+    [LoggerMessage(LogLevel.Warning, "Configuration, line {line}: {problem}")]
+    public static partial void ConfigWarning(ILogger logger, int line, string problem);
+
+    [LoggerMessage(LogLevel.Warning, "{key} is configured, but not active yet in this version: it has no effect")]
+    public static partial void NotActive(ILogger logger, string key);
+
+    [LoggerMessage(LogLevel.Warning, "SIGHUP: the configuration can't be reloaded yet in this version. Restart the agent; it goes on where it stopped")]
+    public static partial void NotReloaded(ILogger logger);
+
+    [LoggerMessage(LogLevel.Debug, "Up to {limit} files may be open")]
+    public static partial void OpenFileLimit(ILogger logger, ulong limit);
+
+    [LoggerMessage(LogLevel.Information, "Stopped; all positions are saved")]
+    public static partial void Stopped(ILogger logger);
+
+    [LoggerMessage(LogLevel.Error, "The agent can't run: {error}")]
+    public static partial void CannotRun(ILogger logger, string error);
+
+    [LoggerMessage(LogLevel.Critical, "BUG: the agent failed")]
+    public static partial void Failed(ILogger logger, Exception exception);
+}

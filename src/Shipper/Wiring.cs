@@ -1,0 +1,63 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Shipper.Configuration;
+using Shipper.Http;
+using Shipper.Logging;
+using Shipper.Telemetry;
+
+namespace Shipper;
+
+/// <summary>
+/// How <c>shipper run</c> is put together. The stages themselves stand in <see cref="Agent"/>, in the order of the flow:
+/// <list type="number">
+/// <item><see cref="Discovery.LogDiscovery"/> finds logs and tells their lane.</item>
+/// <item><see cref="Tailing.Tailer"/> keeps their files open and says which has something to read.</item>
+/// <item><see cref="Tailing.LogReader"/> reads records, with the parsers of <c>Parsing</c>.</item>
+/// <item><see cref="Batching.Batch"/> encodes them.</item>
+/// <item><see cref="Loki.PushClient"/> sends the compressed batch and tells what the answer means.</item>
+/// <item><see cref="Checkpoints.CheckpointStore"/> remembers what was acknowledged.</item>
+/// </list>
+/// <see cref="Lanes.Lane"/> holds 2 to 5 together; <see cref="Endpoints"/> and <c>Telemetry</c> show it from outside.
+/// </summary>
+internal static class Wiring
+{
+    /// <summary>Makes the host that runs the agent until SIGTERM or SIGINT.</summary>
+    public static IHost CreateHost(ConfigFile config)
+    {
+        AgentOptions options = config.Options;
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Agent.GracePeriod + TimeSpan.FromSeconds(4));
+        builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
+        builder.Services.AddSystemd();
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.SetMinimumLevel(LogLevel.Trace);
+        builder.Services.AddSingleton<ILoggerProvider>(
+            services => new AgentLoggerProvider(Console.OpenStandardError(), options.LogLevel, options.LogFormat, services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<AgentMetrics>();
+        builder.Services.AddSingleton<Heartbeat>();
+        builder.Services.AddSingleton(services => new Agent(
+            options,
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILoggerFactory>(),
+            services.GetRequiredService<AgentMetrics>(),
+            services.GetRequiredService<Heartbeat>()));
+        builder.Services.AddSingleton(services => new Endpoints(
+            () => services.GetRequiredService<Agent>().IsReady, services.GetRequiredService<AgentMetrics>(), services.GetRequiredService<Heartbeat>()));
+        builder.Services.AddSingleton(services => new AgentService(
+            config,
+            services.GetRequiredService<Agent>(),
+            new HttpServer(ListenOn(options), 0, services.GetRequiredService<Endpoints>().HandleAsync),
+            services.GetRequiredService<IHostApplicationLifetime>(),
+            services.GetRequiredService<ILoggerFactory>().CreateLogger("Agent")));
+        builder.Services.AddHostedService(services => services.GetRequiredService<AgentService>());
+        return builder.Build();
+    }
+
+    private static IPEndPoint ListenOn(AgentOptions options) =>
+        Checks.TryParseListen(options.Listen, out IPEndPoint endpoint)
+            ? endpoint
+            : throw new InvalidOperationException($"BUG: server.listen {options.Listen} passed the checks.");
+}
