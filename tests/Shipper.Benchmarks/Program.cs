@@ -1,0 +1,48 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using BenchmarkDotNet.Running;
+using Shipper.Benchmarks.EndToEnd;
+
+var binary = new Option<string>("--binary") { Description = "The published agent.", Required = true };
+var lines = new Option<int>("--lines") { Description = "Lines in all files together.", DefaultValueFactory = _ => 2_000_000 };
+var files = new Option<int>("--files") { Description = "Files.", DefaultValueFactory = _ => 20 };
+var runs = new Option<int>("--runs") { Description = "Repetitions; the one in the middle by lines per CPU second is reported.", DefaultValueFactory = _ => 3 };
+var json = new Option<string?>("--json") { Description = "Also write the result to this file." };
+
+var endToEnd = new Command("end-to-end", "Measure the published agent from file to acknowledged push.") { binary, lines, files, runs, json };
+endToEnd.SetAction(async (result, stopping) =>
+{
+    var results = new List<EndToEndResult>();
+    for (int run = 0; run < result.GetValue(runs); run++)
+    {
+        EndToEndResult one = await new EndToEndRun(result.GetRequiredValue(binary), result.GetValue(lines), result.GetValue(files)).RunAsync();
+        results.Add(one);
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"run {run + 1}: {one.LinesPerCpuSecond:N0} lines per CPU second, peak {one.PeakMiB:N1} MiB, lost {one.Lost}, twice {one.Twice}"));
+    }
+
+    EndToEndResult median = results.OrderBy(one => one.LinesPerCpuSecond).ElementAt(results.Count / 2);
+    Console.WriteLine($"{EndToEndResult.Machine}\n");
+    Console.WriteLine(median.ToTable());
+    if (result.GetValue(json) is { } path)
+    {
+        await File.WriteAllTextAsync(path, JsonSerializer.Serialize(new { EndToEndResult.Machine, Result = median }, new JsonSerializerOptions { WriteIndented = true }) + "\n", stopping);
+    }
+
+    return results.TrueForAll(one => one is { Lost: 0, Twice: 0, OutOfOrder: 0 }) ? 0 : 1;
+});
+
+var port = new Option<int>("--port") { Description = "Port to listen on; 0: any." };
+var receive = new Command("receive", "Be the receiver of the measurement.") { port };
+receive.SetAction(async (result, stopping) =>
+{
+    using var receiver = new Receiver(result.GetValue(port));
+    await receiver.StartAsync();
+    Console.WriteLine(receiver.Address);
+    await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+});
+
+var hotPath = new Command("hot-path", "Measure the steps of the hot path with BenchmarkDotNet; its own options follow.") { TreatUnmatchedTokensAsErrors = false };
+hotPath.SetAction(result => BenchmarkSwitcher.FromAssembly(typeof(EndToEndRun).Assembly).Run([.. result.UnmatchedTokens]));
+
+return await new RootCommand("Measurements of shipper.") { endToEnd, receive, hotPath }.Parse(args).InvokeAsync();
