@@ -16,7 +16,7 @@ namespace Shipper.Checkpoints;
 ///           / 2 stream:varint raw:varint sent:varint newest:varint           ; its clock
 ///           / 3 generation:varint stream:varint logPath:string               ; a generation
 ///           / 4 generation:varint hash:uint64 length:varint inode:varint stdout:varint stderr:varint size:varint
-///           / 5 generation:varint                     ; the generation is gone, and with the last one its stream
+///           / 5 generation:varint                     ; the generation is gone
 ///           / 6                                       ; the end of a snapshot
 /// </code>
 /// Positions are absolute, so that an operation may be applied twice, and a log on top of a later snapshot.

@@ -84,14 +84,17 @@ internal sealed class CheckpointState
         return true;
     }
 
-    /// <summary>Forgets a generation, and with its last one the stream.</summary>
-    public void RemoveGeneration(int generationId)
+    /// <summary>Forgets a generation.</summary>
+    /// <returns>The stream that it belonged to; null where it is not known.</returns>
+    public StreamCheckpoint? RemoveGeneration(int generationId)
     {
-        if (_generations.Remove(generationId, out var entry))
+        if (!_generations.Remove(generationId, out var entry))
         {
-            entry.Stream.Generations.Remove(entry.Generation);
-            RemoveIfEmpty(entry.Stream);
+            return null;
         }
+
+        entry.Stream.Generations.Remove(entry.Generation);
+        return entry.Stream;
     }
 
     /// <summary>Forgets a stream without generations.</summary>

@@ -132,7 +132,10 @@ internal sealed class CheckpointStore : IDisposable
                     generation.IsStored = false;
                 }
 
-                _state.RemoveGeneration(generation.Id);
+                if (_state.RemoveGeneration(generation.Id) is { } stream)
+                {
+                    _state.RemoveIfEmpty(stream);
+                }
             }
 
             AppendFrame();
@@ -346,9 +349,10 @@ internal sealed class CheckpointStore : IDisposable
             TryLoad(CheckpointFiles.LogPath(_directory, number), mustEnd: false);
         }
 
-        foreach (StreamCheckpoint stream in _state.Streams)
+        foreach (StreamCheckpoint stream in _state.Streams.ToList())
         {
-            stream.IsStored = true;
+            _state.RemoveIfEmpty(stream);
+            stream.IsStored = stream.Generations.Count > 0;
             stream.Generations.ForEach(generation => generation.IsStored = true);
         }
     }

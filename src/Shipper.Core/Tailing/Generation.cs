@@ -70,6 +70,46 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>Bytes that exist and are not acknowledged.</summary>
     public long LagBytes => Math.Max(0, Size - Checkpoint.Acknowledged.Min);
 
+    /// <summary>Looks at the open file: its links and size, and whether it still holds this content.</summary>
+    /// <param name="now">The present timestamp.</param>
+    /// <returns>False where it was truncated, whatever was written to it since.</returns>
+    /// <exception cref="IOException">It can't be read.</exception>
+    public bool TryLook(long now)
+    {
+        FileStatus before = Status;
+        if (Handle is null || FileStatus.OfHandle(Handle, out FileStatus status) != 0)
+        {
+            return true;
+        }
+
+        Status = status;
+        if (IsGzip || (status.Size == Size && status.ModifiedNs == before.ModifiedNs))
+        {
+            return true;
+        }
+
+        // Before reading on: a file that was truncated and has grown past the position again begins differently.
+        Span<byte> head = stackalloc byte[FileIdentity.MaxLength];
+        head = head[..RandomAccess.Read(Handle, head, 0)];
+        if (status.Size < Size || (Identity.Length > 0 && !Identity.Matches(head)))
+        {
+            return false;
+        }
+
+        if (Identity.Length < head.Length)
+        {
+            Identity = FileIdentity.Of(head);
+        }
+
+        if (status.Size > Size)
+        {
+            Size = status.Size;
+            LastGrowth = now;
+        }
+
+        return true;
+    }
+
     /// <summary>Takes over an open file. An open one is closed.</summary>
     public void Attach(SafeFileHandle handle, FileStatus status, bool isGzip, long size)
     {

@@ -44,15 +44,13 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, StartAt sta
     /// <param name="changes">Gets the first positions of what is not read from the start.</param>
     public void Scan(TailedStream stream, LogSeries series, List<DirectoryEntry> listing, CheckpointChanges changes)
     {
-        foreach (Generation generation in stream.Generations)
+        // Truncation first: a copy is only recognised as one while it is known what the file held.
+        foreach (Generation generation in stream.Generations.Where(generation => generation.Series == series).ToList())
         {
-            if (generation.Series == series)
+            generation.IsListed = false;
+            if (!generation.TryLook(time.GetTimestamp()))
             {
-                generation.IsListed = false;
-                if (generation.Handle is not null && FileStatus.OfHandle(generation.Handle, out FileStatus status) == 0)
-                {
-                    generation.Status = generation.Status with { Links = status.Links };
-                }
+                Replace(stream, generation);
             }
         }
 

@@ -1,6 +1,5 @@
 using Shipper.Batching;
 using Shipper.Checkpoints;
-using Shipper.Native;
 
 namespace Shipper.Tailing;
 
@@ -142,13 +141,16 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, StreamLabels lab
                 continue;
             }
 
-            if (!generation.IsGzip && !TryLook(generation, now))
+            uint links = generation.Status.Links;
+            if (generation.TryLook(now))
             {
-                replaced.Add(generation);
+                HasNews |= generation.Status.Links != links;
+                LastGrowth = Math.Max(LastGrowth, generation.LastGrowth);
+                hasUnscanned |= generation.HasUnscanned;
             }
             else
             {
-                hasUnscanned |= generation.HasUnscanned;
+                replaced.Add(generation);
             }
         }
 
@@ -169,44 +171,5 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, StreamLabels lab
     {
         int order = a.Series.Order.CompareTo(b.Series.Order);
         return order == 0 ? a.Name.CompareTo(b.Name) : order;
-    }
-
-    private bool TryLook(Generation generation, long now)
-    {
-        FileStatus before = generation.Status;
-        if (FileStatus.OfHandle(generation.Handle!, out FileStatus status) != 0)
-        {
-            return true;
-        }
-
-        generation.Status = status;
-        HasNews |= status.Links != before.Links;
-        if (status.Size < Math.Max(generation.Read.Max, generation.Scanned))
-        {
-            return false;
-        }
-
-        if (status.Size == generation.Size)
-        {
-            return true;
-        }
-
-        // Before reading on: a file that was truncated and has grown past the position again begins differently.
-        Span<byte> head = stackalloc byte[FileIdentity.MaxLength];
-        head = head[..RandomAccess.Read(generation.Handle!, head, 0)];
-        if (generation.Identity.Length > 0 && !generation.Identity.Matches(head))
-        {
-            return false;
-        }
-
-        if (generation.Identity.Length < head.Length)
-        {
-            generation.Identity = FileIdentity.Of(head);
-        }
-
-        generation.Size = status.Size;
-        generation.LastGrowth = now;
-        LastGrowth = now;
-        return true;
     }
 }

@@ -309,7 +309,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             Generation generation = stream.Generations[i];
             bool isLive = generation.IsListed && generation.Name.IsLive && !generation.IsGzip;
             if (generation.Handle is not null && !isLive && generation.IsAcknowledged && stream.IsFinal(generation)
-                && (generation.IsGzip || _time.GetElapsedTime(generation.LastGrowth, now) >= CloseDelay))
+                && (generation.IsGzip || (_time.GetElapsedTime(generation.LastGrowth, now) >= CloseDelay && !HasGrown(generation))))
             {
                 generation.Close();
             }
@@ -336,6 +336,10 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             }
         }
     }
+
+    /// <summary>Looks once more: what was written since the last poll must not go with the handle.</summary>
+    private static bool HasGrown(Generation generation) =>
+        FileStatus.OfHandle(generation.Handle!, out FileStatus status) == 0 && status.Size != generation.Size;
 
     private bool IsGone(TailedStream stream)
     {

@@ -1,0 +1,416 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Text;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Shipper.Lanes.Model;
+
+/// <summary>How a log is rotated.</summary>
+internal enum RotationStyle
+{
+    /// <summary>kubelet: renamed to a time, the one before compressed.</summary>
+    Dated,
+
+    /// <summary>docker and logrotate: everything moves one number up.</summary>
+    Numbered,
+
+    /// <summary>logrotate's copytruncate: copied, then emptied.</summary>
+    CopyTruncate,
+}
+
+/// <summary>A container that prints, and the kubelet that looks after its files; and what must come of it.</summary>
+internal sealed class ModelContainer
+{
+    private readonly Random _random;
+    private readonly FakeTimeProvider _time;
+    private readonly string _root;
+    private readonly bool _isNumbered;
+    private readonly StringBuilder?[] _open = [null, null];
+    private readonly DateTimeOffset[] _openSince = new DateTimeOffset[2];
+    private readonly List<string> _rotated = [];
+    private readonly Dictionary<string, List<string>> _content = [];
+    private readonly HashSet<string> _held = [];
+    private readonly HashSet<List<string>> _heldFiles = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<List<string>> _lostFiles = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<List<string>>[] _openFiles = [new(ReferenceEqualityComparer.Instance), new(ReferenceEqualityComparer.Instance)];
+    private string? _half;
+    private DateTimeOffset _halfSince;
+    private int _restart;
+    private int _sequence;
+    private int _rotations;
+    private long _lastTicks;
+
+    public ModelContainer(string root, int number, RotationStyle style, bool isNumbered, Random random, FakeTimeProvider time, List<string> history)
+    {
+        _root = root;
+        History = history;
+        _random = random;
+        _time = time;
+        _isNumbered = isNumbered;
+        Style = style;
+        Name = string.Create(CultureInfo.InvariantCulture, $"pod-{number}");
+        Begin();
+    }
+
+    public string Name { get; }
+
+    /// <summary>What was done, for the message of a failure.</summary>
+    public List<string> History { get; }
+
+    public RotationStyle Style { get; }
+
+    /// <summary>The records that must arrive, in this order.</summary>
+    public List<string> Expected { get; } = [];
+
+    /// <summary>Records of files that went while nobody could hold them.</summary>
+    public HashSet<string> MayBeLost { get; } = [];
+
+    /// <summary>Beginnings of records that were written in parts.</summary>
+    public List<string> Beginnings { get; } = [];
+
+    public bool IsGone { get; private set; }
+
+    /// <summary>What only the agent's open files still hold goes with the agent.</summary>
+    public void AgentDied()
+    {
+        MayBeLost.UnionWith(_held);
+        _held.Clear();
+        _lostFiles.UnionWith(_heldFiles);
+        _heldFiles.Clear();
+    }
+
+    /// <summary>True while a line is begun and not ended.</summary>
+    public bool HasOpenLine => _open[0] is not null || _open[1] is not null || _half is not null;
+
+    /// <summary>True where an open line has waited so long that the agent would soon send it as it is.</summary>
+    public bool IsDue => (_open[0] is not null && _time.GetUtcNow() - _openSince[0] > TimeSpan.FromSeconds(15))
+        || (_open[1] is not null && _time.GetUtcNow() - _openSince[1] > TimeSpan.FromSeconds(15))
+        || (_half is not null && _time.GetUtcNow() - _halfSince > TimeSpan.FromSeconds(15));
+
+    private string Directory => _isNumbered ? Path.Combine(_root, "pods", $"ns_{Name}_uid-{Name}", "main") : Path.Combine(_root, "files");
+
+    private string LogName => _isNumbered ? $"{_restart}.log" : $"{Name}_ns_main-0123456789abcdef.log";
+
+    private string Live => Path.Combine(Directory, LogName);
+
+    private string Link => Path.Combine(_root, "containers", $"{Name}_ns_main-{_restart:x16}.log");
+
+    /// <summary>Prints a few lines, some of them in parts.</summary>
+    public void Print()
+    {
+        FinishHalf();
+        int lines = _random.Next(1, 8);
+        for (int i = 0; i < lines; i++)
+        {
+            int output = _random.Next(4) == 0 ? 1 : 0;
+            switch (_random.Next(12))
+            {
+                case 0 when _open[output] is null:
+                    Part(output, Text());
+                    break;
+                case 1 when _open[output] is not null:
+                    Part(output, "+" + Text() + new string('m', _random.Next(3_000)));
+                    break;
+                case 2:
+                    Full(output, _open[output] is null ? Text() + new string('x', _random.Next(20_000)) : "/end " + Text());
+                    break;
+                default:
+                    Full(output, _open[output] is null ? Text() : "/end " + Text());
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Writes the first half of a line only; the rest comes with whatever is printed next.</summary>
+    public void PrintHalf()
+    {
+        if (_half is null && _open[0] is null)
+        {
+            string text = Text();
+            string line = Header(0, 'F') + text + "\n";
+            int half = _random.Next(1, line.Length);
+            Write(line[..half]);
+            _half = line[half..];
+            _halfSince = _time.GetUtcNow();
+            Expect(text);
+        }
+    }
+
+    /// <summary>Ends all lines that are begun.</summary>
+    public void FinishLines()
+    {
+        FinishHalf();
+        for (int output = 0; output < 2; output++)
+        {
+            if (_open[output] is not null)
+            {
+                Full(output, "/end " + Text());
+            }
+        }
+    }
+
+    public void Rotate(bool compresses)
+    {
+        FinishHalf();
+        switch (Style)
+        {
+            case RotationStyle.Dated:
+                if (_rotated.Count > 0 && compresses && !_rotated[^1].EndsWith(".gz", StringComparison.Ordinal))
+                {
+                    Compress(_rotated.Count - 1, _rotated[^1] + ".gz");
+                }
+
+                string stamp = DateTime.UnixEpoch.AddSeconds(1_800_000_000 + _rotations++).ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
+                Move(LogName, $"{LogName}.{stamp}");
+                _rotated.Add($"{LogName}.{stamp}");
+                Create();
+                break;
+            case RotationStyle.Numbered:
+                for (int i = 0; i < _rotated.Count; i++)
+                {
+                    string suffix = _rotated[i].EndsWith(".gz", StringComparison.Ordinal) ? ".gz" : "";
+                    string next = $"{LogName}.{_rotated.Count - i + 1}{suffix}";
+                    Move(_rotated[i], next);
+                    _rotated[i] = next;
+                }
+
+                if (_rotated.Count > 0 && compresses && !_rotated[^1].EndsWith(".gz", StringComparison.Ordinal))
+                {
+                    Compress(_rotated.Count - 1, _rotated[^1] + ".gz");
+                }
+
+                Move(LogName, $"{LogName}.1");
+                _rotated.Add($"{LogName}.1");
+                Create();
+                break;
+            default:
+                for (int i = 0; i < _rotated.Count; i++)
+                {
+                    string next = $"{LogName}.{_rotated.Count - i + 1}";
+                    Move(_rotated[i], next);
+                    _rotated[i] = next;
+                }
+
+                File.Copy(Live, $"{Live}.1");
+                _content[$"{LogName}.1"] = _content[LogName];
+                _rotated.Add($"{LogName}.1");
+                Empty();
+                break;
+        }
+    }
+
+    /// <summary>Deletes the oldest rotated file.</summary>
+    public void DeleteOldest(bool isHeld)
+    {
+        if (_rotated.Count > 0)
+        {
+            string oldest = _rotated[0];
+            _rotated.RemoveAt(0);
+            File.Delete(Path.Combine(Directory, oldest));
+            Forget(oldest, isHeld);
+        }
+    }
+
+    /// <summary>Somebody empties the file.</summary>
+    public void Truncate()
+    {
+        FinishLines();
+        Forget(LogName, isHeld: false);
+        Empty();
+    }
+
+    /// <summary>The container ends and is started again.</summary>
+    public void Restart(bool isHeld)
+    {
+        if (!_isNumbered)
+        {
+            return;
+        }
+
+        EndLines();
+        foreach (string rotated in _rotated)
+        {
+            File.Delete(Path.Combine(Directory, rotated));
+            Forget(rotated, isHeld);
+        }
+
+        _rotated.Clear();
+        string previous = Path.Combine(Directory, $"{_restart - 1}.log");
+        if (File.Exists(previous))
+        {
+            File.Delete(previous);
+            File.Delete(Path.Combine(_root, "containers", $"{Name}_ns_main-{_restart - 1:x16}.log"));
+            Forget($"{_restart - 1}.log", isHeld);
+        }
+
+        _restart++;
+        Begin();
+    }
+
+    /// <summary>The pod is deleted.</summary>
+    public void Delete(bool isHeld)
+    {
+        EndLines();
+        IsGone = true;
+        foreach (string file in _content.Keys.ToList())
+        {
+            File.Delete(Path.Combine(Directory, file));
+            Forget(file, isHeld);
+        }
+
+        foreach (string link in System.IO.Directory.EnumerateFiles(Path.Combine(_root, "containers"), $"{Name}_*"))
+        {
+            File.Delete(link);
+        }
+    }
+
+    private static string Join(StringBuilder open, string text) => open.Append(text).ToString();
+
+    private string Text() => string.Create(CultureInfo.InvariantCulture, $"{Name} {_sequence++} ") + new string('.', _random.Next(60));
+
+    private void Begin()
+    {
+        System.IO.Directory.CreateDirectory(Directory);
+        System.IO.Directory.CreateDirectory(Path.Combine(_root, "containers"));
+        _rotated.Clear();
+        Create();
+        if (_isNumbered)
+        {
+            File.CreateSymbolicLink(Link, Live);
+        }
+    }
+
+    private void Create()
+    {
+        File.Create(Live).Dispose();
+        _content[LogName] = [];
+    }
+
+    private void Empty()
+    {
+        using (FileStream file = File.OpenWrite(Live))
+        {
+            file.SetLength(0);
+        }
+
+        _content[LogName] = [];
+    }
+
+    private void Move(string from, string to)
+    {
+        File.Move(Path.Combine(Directory, from), Path.Combine(Directory, to));
+        _content[to] = _content[from];
+        _content.Remove(from);
+    }
+
+    private void Compress(int index, string target)
+    {
+        string source = _rotated[index];
+        string path = Path.Combine(Directory, target);
+        using (FileStream file = File.Create(path + ".tmp"))
+        using (var gzip = new GZipStream(file, CompressionLevel.Fastest))
+        {
+            gzip.Write(File.ReadAllBytes(Path.Combine(Directory, source)));
+        }
+
+        File.Move(path + ".tmp", path);
+        File.Delete(Path.Combine(Directory, source));
+        _content[target] = _content[source];
+        _content.Remove(source);
+        _rotated[index] = target;
+    }
+
+    private void Forget(string file, bool isHeld)
+    {
+        if (_content.Remove(file, out List<string>? lines))
+        {
+            (isHeld ? _held : MayBeLost).UnionWith(lines);
+            (isHeld ? _heldFiles : _lostFiles).Add(lines);
+        }
+    }
+
+    private void Part(int output, string text)
+    {
+        if (_open[output] is null)
+        {
+            _open[output] = new StringBuilder();
+            _openSince[output] = _time.GetUtcNow();
+        }
+
+        _open[output]!.Append(text);
+        _openFiles[output].Add(_content[LogName]);
+        Beginnings.Add(_open[output]!.ToString());
+        Write(Header(output, 'P') + text + "\n");
+    }
+
+    private void Full(int output, string text)
+    {
+        Write(Header(output, 'F') + text + "\n");
+        string record = _open[output] is { } open ? Join(open, text) : text;
+        _open[output] = null;
+        Expect(record, _openFiles[output]);
+        _openFiles[output].Clear();
+    }
+
+    /// <summary>Lines that will never end are sent as they are, stdout's first.</summary>
+    private void EndLines()
+    {
+        FinishHalf();
+        for (int output = 0; output < 2; output++)
+        {
+            if (_open[output] is { } open)
+            {
+                _open[output] = null;
+                Expect(open.ToString(), _openFiles[output]);
+                _openFiles[output].Clear();
+            }
+        }
+    }
+
+    private void FinishHalf()
+    {
+        if (_half is { } half)
+        {
+            _half = null;
+            Write(half);
+        }
+    }
+
+    /// <summary>A record is complete; each file that holds a part of it can take it away.</summary>
+    private void Expect(string record, HashSet<List<string>>? files = null)
+    {
+        Expected.Add(record);
+        foreach (List<string> file in files ?? [])
+        {
+            file.Add(record);
+            if (_lostFiles.Contains(file))
+            {
+                MayBeLost.Add(record);
+            }
+            else if (_heldFiles.Contains(file))
+            {
+                _held.Add(record);
+            }
+        }
+
+        _content[LogName].Add(record);
+    }
+
+    private string Header(int output, char tag)
+    {
+        _lastTicks = Math.Max(_lastTicks + (_random.Next(10) == 0 ? 0 : 1), _time.GetUtcNow().UtcTicks);
+        string timestamp = new DateTime(_lastTicks, DateTimeKind.Utc).ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFZ", CultureInfo.InvariantCulture);
+        return $"{timestamp} {(output == 0 ? "stdout" : "stderr")} {tag} ";
+    }
+
+    private void Write(string text)
+    {
+        History.Add($"{Name}/{LogName} += {string.Join(" | ", text.Split('\n').Select(line => line.Length > 60 ? line[17..60] + "…" : line))}");
+        using (var file = new FileStream(Live, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
+        {
+            file.Write(Encoding.UTF8.GetBytes(text));
+        }
+
+        File.SetLastWriteTimeUtc(Live, _time.GetUtcNow().UtcDateTime);
+    }
+}

@@ -1,0 +1,384 @@
+using System.Globalization;
+using Microsoft.Extensions.Time.Testing;
+using Shipper.Batching;
+using Shipper.Checkpoints;
+using Shipper.Discovery;
+using Shipper.Protocol;
+using Shipper.Tailing;
+using Shipper.Telemetry;
+
+namespace Shipper.Lanes.Model;
+
+/// <summary>
+/// One life of a node: containers print, their files are rotated, compressed, truncated and deleted, the agent turns, is
+/// killed and started again, in an order that the seed decides. The law: every record arrives, in order, or is counted; twice
+/// only what stood in a push without an answer.
+/// </summary>
+internal sealed class ModelRun : IDisposable
+{
+    private const int MaxLineBytes = 8 * 1024;
+
+    private readonly int _seed;
+    private readonly Random _random;
+    private readonly string _root = Directory.CreateTempSubdirectory("shipper-model-").FullName;
+
+    // In memory where there is such a place: thousands of lives would spend their time waiting for the disk.
+    private readonly string _state = Directory.Exists("/dev/shm")
+        ? Directory.CreateDirectory($"/dev/shm/shipper-model-{Guid.NewGuid():N}").FullName
+        : Directory.CreateTempSubdirectory("shipper-model-").FullName;
+
+    private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
+    private readonly ModelLoki _loki = new();
+    private readonly List<ModelContainer> _containers = [];
+    private readonly List<string> _history = [];
+    private readonly int _actions;
+    private AgentMetrics _metrics = new();
+    private long _lostBytes;
+    private Life? _life;
+
+    public ModelRun(int seed, int actions)
+    {
+        _seed = seed;
+        _random = new Random(seed);
+        _actions = actions;
+    }
+
+    /// <summary>Lives it, and checks the law.</summary>
+    public void Execute()
+    {
+        AddContainer();
+        AddContainer();
+        Start();
+        for (int i = 0; i < _actions; i++)
+        {
+            Act();
+        }
+
+        foreach (ModelContainer container in _containers.Where(container => !container.IsGone))
+        {
+            container.FinishLines();
+        }
+
+        if (_life is null)
+        {
+            Start();
+        }
+
+        Settle();
+        Check();
+    }
+
+    public void Dispose()
+    {
+        _life?.Dispose();
+        Directory.Delete(_root, recursive: true);
+        Directory.Delete(_state, recursive: true);
+    }
+
+    private void AddContainer()
+    {
+        RotationStyle style = (RotationStyle)_random.Next(3);
+        bool isNumbered = style == RotationStyle.Dated || _random.Next(2) == 0;
+        _containers.Add(new ModelContainer(_root, _containers.Count, style, isNumbered, _random, _time, _history));
+    }
+
+    private void Act()
+    {
+        ModelContainer container = _containers[_random.Next(_containers.Count)];
+        int action = _random.Next(100);
+        bool isAlive = _life is not null;
+        if (_containers.Find(candidate => !candidate.IsGone && candidate.IsDue) is { } due)
+        {
+            Note($"{due.Name} finishes");
+            due.FinishLines();
+        }
+        else if (action < 35 && !container.IsGone)
+        {
+            Note($"{container.Name} prints");
+            container.Print();
+        }
+        else if (action < 39 && !container.IsGone)
+        {
+            Note($"{container.Name} prints half a line");
+            container.PrintHalf();
+        }
+        else if (action < 47 && !container.IsGone)
+        {
+            See();
+            bool compresses = _random.Next(3) > 0;
+            Note($"{container.Name} is rotated, {container.Style}, compressing {compresses}");
+            container.Rotate(compresses);
+            See();
+        }
+        else if (action < 50 && !container.IsGone)
+        {
+            See();
+            Note($"{container.Name} loses its oldest file");
+            container.DeleteOldest(isAlive);
+        }
+        else if (action < 52 && !container.IsGone && !container.HasOpenLine)
+        {
+            Note($"{container.Name} is truncated");
+            container.Truncate();
+            See();
+        }
+        else if (action < 55 && !container.IsGone)
+        {
+            See();
+            Note($"{container.Name} restarts");
+            container.Restart(isAlive);
+            See();
+        }
+        else if (action < 56 && !container.IsGone && _containers.Count > 1)
+        {
+            See();
+            Note($"{container.Name} is deleted");
+            container.Delete(isAlive);
+        }
+        else if (action < 58 && _containers.Count < 4)
+        {
+            Note("a pod appears");
+            AddContainer();
+        }
+        else if (action < 63)
+        {
+            StopOrStart();
+        }
+        else if (action < 80)
+        {
+            Turn();
+        }
+        else if (action < 93)
+        {
+            Answer();
+        }
+        else
+        {
+            Advance(TimeSpan.FromMilliseconds(_random.Next(100, 3000)));
+        }
+    }
+
+    private void StopOrStart()
+    {
+        if (_life is null)
+        {
+            Start();
+            return;
+        }
+
+        bool isStored = _random.Next(2) == 0;
+        Note($"the agent is killed, its push {(isStored ? "stored" : "not stored")}");
+        _loki.Die(isStored);
+        Kill();
+    }
+
+    private void Start()
+    {
+        Note("the agent starts");
+        _metrics = new AgentMetrics();
+        _life = new Life(_root, _state, _loki, _time, _metrics, new HistoryLog(_history));
+        See();
+    }
+
+    private void Kill()
+    {
+        _lostBytes += LostBytes();
+        _life!.Dispose();
+        _life = null;
+        _containers.ForEach(container => container.AgentDied());
+    }
+
+    /// <summary>The agent looks at the directories and the files, without reading.</summary>
+    private void See()
+    {
+        if (_life is not null)
+        {
+            _life.Discovery.Scan(isFull: true, isInitial: false);
+            _life.Lane.Tailer.TakeNews();
+        }
+    }
+
+    private void Turn()
+    {
+        Note("the agent turns");
+        if (_life is not null)
+        {
+            _life.Discovery.Scan(isFull: true, isInitial: false);
+            int turns = _random.Next(1, 4);
+            for (int i = 0; i < turns; i++)
+            {
+                _life.Lane.Turn(isStopping: false, out _, CancellationToken.None);
+            }
+        }
+    }
+
+    private void Answer()
+    {
+        if (_life is not null && _loki.HasPending)
+        {
+            Note("Loki answers");
+            _loki.Answer();
+            _life.Lane.Turn(isStopping: false, out _, CancellationToken.None);
+        }
+    }
+
+    private void Advance(TimeSpan time)
+    {
+        _time.Advance(time);
+        if (_life is not null)
+        {
+            _life.Discovery.Scan(isFull: true, isInitial: false);
+            _life.Lane.Turn(isStopping: false, out _, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Everything that can still arrive does.</summary>
+    private void Settle()
+    {
+        for (int quiet = 0; quiet < 50; quiet++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            _life!.Discovery.Scan(isFull: true, isInitial: false);
+            for (int i = 0; i < 200 && _life.Lane.Turn(isStopping: false, out _, CancellationToken.None); i++)
+            {
+                if (_loki.HasPending)
+                {
+                    quiet = Math.Min(quiet, 10);
+                    _loki.Answer();
+                }
+            }
+        }
+    }
+
+    private void Check()
+    {
+        long lost = _lostBytes + LostBytes();
+        Assert.True(_metrics.InternalErrors.Get() == 0, Explain("an internal error"));
+        foreach (ModelContainer container in _containers)
+        {
+            string selector = Life.Labels(new ContainerName("ns", container.Name, "main", "", "")).Selector;
+            List<EntryAdapter> stored = _loki.Stored.GetValueOrDefault(selector) ?? [];
+            var seen = new HashSet<string>();
+            var first = new List<string>();
+            var mayBeLost = container.MayBeLost.Select(Sent).ToHashSet();
+            foreach (EntryAdapter entry in stored)
+            {
+                if (IsRestOfLost(entry.Line, container))
+                {
+                    continue;
+                }
+
+                string line = WithoutRestOfLost(entry.Line, container);
+                if (seen.Add(line))
+                {
+                    first.Add(line);
+                }
+                else if (!_loki.Unanswered.Contains(entry.Line))
+                {
+                    Assert.Fail(Explain($"{container.Name}: twice though its push was answered: {Short(line)}"));
+                }
+            }
+
+            var missing = new List<string>();
+            int next = 0;
+            foreach (string expected in container.Expected.Select(Sent))
+            {
+                if (next < first.Count && first[next] == expected)
+                {
+                    next++;
+                }
+                else
+                {
+                    missing.Add(expected);
+                }
+            }
+
+            if (next < first.Count)
+            {
+                Assert.Fail(Explain($"{container.Name}: not expected here: {Short(first[next])} behind {(next == 0 ? "nothing" : Short(first[next - 1]))}"));
+            }
+
+            if (missing.Find(line => !mayBeLost.Contains(line)) is { } gone)
+            {
+                Assert.Fail(Explain($"{container.Name}: lost {Short(gone)}; {missing.Count} missing, {lost} bytes counted as lost"));
+            }
+        }
+    }
+
+    /// <summary>Of a line in several parts some may be lost with their file; the others arrive.</summary>
+    private static bool IsRestOfLost(string line, ModelContainer container) =>
+        container.MayBeLost.Any(record => record.Length > line.Length
+            && (record.StartsWith(line, StringComparison.Ordinal) || record.EndsWith(line, StringComparison.Ordinal)));
+
+    /// <summary>Where the end of a line was lost with its file, nothing tells its beginning from that of the next line.</summary>
+    private static string WithoutRestOfLost(string line, ModelContainer container)
+    {
+        foreach (string beginning in container.Beginnings)
+        {
+            if (line.StartsWith(beginning, StringComparison.Ordinal)
+                && container.MayBeLost.Any(record => record.StartsWith(beginning, StringComparison.Ordinal))
+                && container.Expected.Find(record => Sent(beginning + record) == line) is { } rest)
+            {
+                return Sent(rest);
+            }
+        }
+
+        return line;
+    }
+
+    private long LostBytes() => _metrics.LostBytes.Get("deleted") + _metrics.LostBytes.Get("truncated");
+
+    /// <summary>What of a record is sent.</summary>
+    private static string Sent(string text)
+    {
+        if (text.Length <= MaxLineBytes)
+        {
+            return text;
+        }
+
+        int markerLength = "…[truncated "u8.Length + text.Length.ToString(CultureInfo.InvariantCulture).Length + " bytes]".Length;
+        int kept = MaxLineBytes - markerLength;
+        return string.Create(CultureInfo.InvariantCulture, $"{text[..kept]}…[truncated {text.Length - kept} bytes]");
+    }
+
+    private static string Short(string line) => line.Length > 80 ? line[..80] + "…" : line;
+
+    private string Explain(string message) => $"seed {_seed}: {message}\n{string.Join('\n', _history.TakeLast(400))}";
+
+    private void Note(string what) => _history.Add(what);
+
+    /// <summary>One life of the agent, turned by hand.</summary>
+    private sealed class Life : IDisposable
+    {
+        private readonly CheckpointStore _checkpoints;
+
+        public Life(string root, string state, ModelLoki loki, TimeProvider time, AgentMetrics metrics, HistoryLog history)
+        {
+            var batch = new BatchOptions { Size = 2048, Wait = TimeSpan.FromMilliseconds(200) };
+            var options = new LaneOptions(batch, new TailerOptions { MaxLineBytes = MaxLineBytes });
+            _checkpoints = CheckpointStore.Open(state, history, metrics);
+            var heartbeat = new Heartbeat(time);
+            Lane = new Lane("lane", options, loki, _checkpoints, time, history, metrics, heartbeat);
+            var source = new ContainerSourceOptions { Include = [$"{root}/containers/*.log", $"{root}/files/*.log"] };
+            Discovery = new LogDiscovery(
+                source, container => LabelsOf(container), new LaneSink([Lane]), time, history, metrics, heartbeat);
+            Discovery.Scan(isFull: true, isInitial: _checkpoints.IsFirstStart);
+            Leftovers.Remove(_checkpoints, Discovery.SeriesPaths.ToHashSet(), history, metrics);
+        }
+
+        public Lane Lane { get; }
+
+        public LogDiscovery Discovery { get; }
+
+        public static StreamLabels Labels(ContainerName container) => StreamLabels.Create(LabelsOf(container));
+
+        public void Dispose()
+        {
+            Lane.Dispose();
+            Discovery.Dispose();
+            _checkpoints.Dispose();
+        }
+
+        private static Dictionary<string, string> LabelsOf(ContainerName container) => new() { ["pod"] = container.Pod };
+    }
+}
