@@ -11,6 +11,9 @@ namespace Shipper.Checkpoints;
 /// </summary>
 internal sealed class StateLock : IDisposable
 {
+    /// <summary>Mode 0600.</summary>
+    private const int OwnerOnly = 0x180;
+
     private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(500);
 
@@ -23,28 +26,36 @@ internal sealed class StateLock : IDisposable
     public static async Task<StateLock> AcquireAsync(string directory, TimeProvider time, ILogger logger, CancellationToken stopping)
     {
         string path = Path.Combine(directory, "lock");
-        SafeFileHandle file;
         try
         {
             Directory.CreateDirectory(directory);
-            file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
-        }
-        catch (IOException e) when (e.HResult == Libc.ErrorNoSpace && Directory.Exists(directory))
-        {
-            CheckpointLog.RunningUnlocked(logger, path, e.Message);
-            return new StateLock(null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StateUnavailableException(
-                $"state.path {directory} can't be used: {e.Message} Give the agent a directory that it may write and that outlives it.");
+            throw Unavailable(directory, e.Message);
         }
 
+        // Not File.OpenHandle, which takes a lock of its own.
+        int descriptor = Libc.Open(path, Libc.OpenReadWrite | Libc.OpenCreate | Libc.OpenCloseOnExec, OwnerOnly);
+        if (descriptor < 0)
+        {
+            int openError = Marshal.GetLastPInvokeError();
+            string message = Marshal.GetPInvokeErrorMessage(openError);
+            if (openError != Libc.ErrorNoSpace)
+            {
+                throw Unavailable(directory, message);
+            }
+
+            CheckpointLog.RunningUnlocked(logger, path, message);
+            return new StateLock(null);
+        }
+
+        var file = new SafeFileHandle(descriptor, ownsHandle: true);
         long start = time.GetTimestamp();
         bool isWaiting = false;
         try
         {
-            while (Libc.Lock((int)file.DangerousGetHandle(), Libc.LockExclusive | Libc.LockNonBlocking) != 0)
+            while (Libc.Lock(descriptor, Libc.LockExclusive | Libc.LockNonBlocking) != 0)
             {
                 int error = Marshal.GetLastPInvokeError();
                 if (error != Libc.ErrorTryAgain)
@@ -78,4 +89,7 @@ internal sealed class StateLock : IDisposable
     }
 
     public void Dispose() => _file?.Dispose();
+
+    private static StateUnavailableException Unavailable(string directory, string error) =>
+        new($"state.path {directory} can't be used: {error}. Give the agent a directory that it may write and that outlives it.");
 }

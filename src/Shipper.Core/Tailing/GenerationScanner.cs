@@ -48,10 +48,13 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, StartAt sta
         foreach (Generation generation in stream.Generations.Where(generation => generation.Series == series).ToList())
         {
             generation.IsListed = false;
+            bool wasDeleted = generation.IsDeleted;
             if (!generation.TryLook(time.GetTimestamp()))
             {
                 Replace(stream, generation);
             }
+
+            stream.HasNews |= generation.IsDeleted != wasDeleted;
         }
 
         series.Find(listing, _found);

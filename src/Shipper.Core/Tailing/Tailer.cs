@@ -113,7 +113,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             TailedStream stream = _streams[_next];
             if (!stream.IsReady && stream.NextPoll <= now)
             {
-                Poll(stream, now);
+                Guard(stream, now, static (tailer, stream, now) => tailer.Poll(stream, now));
             }
 
             if (stream.IsReady)
@@ -258,12 +258,27 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         {
             if (only is null || only == series)
             {
-                _scanner.Scan(stream, series, _listing, _changes);
+                Guard(stream, series, static (tailer, stream, series) => tailer._scanner.Scan(stream, series, tailer._listing, tailer._changes));
             }
         }
 
         _checkpoints.Commit(_changes);
         _changes.Clear();
+    }
+
+    /// <summary>Whatever is wrong with one stream's files, the others go on.</summary>
+    private void Guard<T>(TailedStream stream, T argument, Action<Tailer, TailedStream, T> action)
+    {
+        try
+        {
+            action(this, stream, argument);
+        }
+#pragma warning disable CA1031 // Logged and counted; the stream is tried again.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Suspend(stream, e);
+        }
     }
 
     private void Poll(TailedStream stream, long now)

@@ -1,0 +1,217 @@
+using Shipper.Batching;
+using Shipper.Tailing;
+using Shipper.Telemetry;
+using Shipper.Testing;
+
+namespace Shipper.Checkpoints;
+
+public class CheckpointStoreTests
+{
+    private readonly RecordedLog _log = new();
+    private readonly AgentMetrics _metrics = new();
+
+    [Fact]
+    public void Open_EmptyDirectory_IsTheFirstStart()
+    {
+        using var directory = new TemporaryDirectory();
+        using (CheckpointStore first = Open(directory))
+        {
+            Assert.True(first.IsFirstStart);
+        }
+
+        using CheckpointStore second = Open(directory);
+        Assert.False(second.IsFirstStart);
+    }
+
+    [Fact]
+    public void Commit_PositionsAndClocks_AreThereAfterARestart()
+    {
+        using var directory = new TemporaryDirectory();
+        using (CheckpointStore sut = Open(directory))
+        {
+            Acknowledge(sut, "ns/a/c", "/pods/a/0.log", 100, 50);
+            Acknowledge(sut, "ns/a/c", "/pods/a/0.log", 200, 180);
+            Acknowledge(sut, "ns/b/c", "/pods/b/0.log", 7, 7);
+        }
+
+        using CheckpointStore read = Open(directory);
+        StreamCheckpoint a = read.GetStream("ns/a/c");
+        Assert.Equal(new StreamClock(200, 201, 202), a.Clock);
+        GenerationCheckpoint generation = Assert.Single(a.Generations);
+        Assert.Equal("/pods/a/0.log", generation.LogPath);
+        Assert.Equal(new Offsets(200, 180), generation.Acknowledged);
+        Assert.Equal(new FileIdentity(0xABCDEF, 256), generation.Identity);
+        Assert.Equal(ulong.MaxValue - 1, generation.Inode);
+        Assert.Equal(1000, generation.Size);
+        Assert.Equal(new Offsets(7, 7), Assert.Single(read.GetStream("ns/b/c").Generations).Acknowledged);
+    }
+
+    [Fact]
+    public void Commit_GenerationGone_IsForgottenWithItsStream()
+    {
+        using var directory = new TemporaryDirectory();
+        using (CheckpointStore sut = Open(directory))
+        {
+            GenerationCheckpoint generation = Acknowledge(sut, "ns/a/c", "/pods/a/0.log", 1, 1);
+            var changes = new CheckpointChanges();
+            changes.Removals.Add((sut.GetStream("ns/a/c"), generation));
+            sut.Commit(changes);
+        }
+
+        using CheckpointStore read = Open(directory);
+        Assert.Empty(read.GetStreams());
+    }
+
+    [Fact]
+    public void Commit_StreamComesBackWhileAnotherFileIsUnwritten_IsReadBack()
+    {
+        using var directory = new TemporaryDirectory();
+        using (CheckpointStore sut = Open(directory))
+        {
+            GenerationCheckpoint old = Acknowledge(sut, "ns/a/c", "/pods/a/0.log", 1, 1);
+            sut.AddGeneration(sut.GetStream("ns/a/c"), "/pods/a/1.log");
+            var changes = new CheckpointChanges();
+            changes.Removals.Add((sut.GetStream("ns/a/c"), old));
+            sut.Commit(changes);
+            Acknowledge(sut, "ns/a/c", "/pods/a/1.log", 5, 5);
+        }
+
+        using CheckpointStore read = Open(directory);
+        Assert.Equal(new Offsets(5, 5), Assert.Single(read.GetStream("ns/a/c").Generations).Acknowledged);
+        Assert.Equal(0, _metrics.CheckpointErrors.Get("read"));
+    }
+
+    /// <summary>A crash leaves any beginning of what was being written: each must be read as what was complete in it.</summary>
+    [Fact]
+    public void Open_LogCutAtAnyByte_GivesAllThatWasComplete()
+    {
+        using var directory = new TemporaryDirectory();
+        const int Commits = 20;
+        var ends = new List<long>();
+        string log = directory["checkpoint-000001.log"];
+        using (CheckpointStore sut = Open(directory))
+        {
+            for (int i = 1; i <= Commits; i++)
+            {
+                Acknowledge(sut, $"ns/{i % 3}/c", $"/pods/{i % 3}/0.log", i, i);
+                ends.Add(new FileInfo(log).Length);
+            }
+        }
+
+        byte[] whole = File.ReadAllBytes(log);
+        for (int length = 0; length <= whole.Length; length++)
+        {
+            using var copy = new TemporaryDirectory();
+            File.Copy(directory["checkpoint-000001.snapshot"], copy["checkpoint-000001.snapshot"]);
+            File.WriteAllBytes(copy["checkpoint-000001.log"], whole[..length]);
+
+            using CheckpointStore read = Open(copy);
+
+            int complete = ends.Count(end => end <= length);
+            long newest = read.GetStreams().SelectMany(stream => stream.Generations).Select(generation => generation.Acknowledged.Stdout).DefaultIfEmpty().Max();
+            Assert.Equal(complete, newest);
+        }
+    }
+
+    [Fact]
+    public void Open_LogWithAnyByteBroken_NeverThrowsAndSaysSo()
+    {
+        using var directory = new TemporaryDirectory();
+        using (CheckpointStore sut = Open(directory))
+        {
+            Acknowledge(sut, "ns/a/c", "/pods/a/0.log", 1, 1);
+            Acknowledge(sut, "ns/a/c", "/pods/a/0.log", 2, 2);
+        }
+
+        byte[] whole = File.ReadAllBytes(directory["checkpoint-000001.log"]);
+        for (int position = 0; position < whole.Length; position++)
+        {
+            using var copy = new TemporaryDirectory();
+            byte[] broken = [.. whole];
+            broken[position] ^= 0x55;
+            File.WriteAllBytes(copy["checkpoint-000001.log"], broken);
+            long errors = _metrics.CheckpointErrors.Get("read");
+
+            using CheckpointStore read = Open(copy);
+
+            Assert.Equal(errors + 1, _metrics.CheckpointErrors.Get("read"));
+            Assert.False(read.IsFirstStart);
+        }
+    }
+
+    [Fact]
+    public void Open_NewestSnapshotUnreadable_GoesOnFromThePrevious()
+    {
+        using var directory = new TemporaryDirectory();
+        using (CheckpointStore first = Open(directory))
+        {
+            Acknowledge(first, "ns/a/c", "/pods/a/0.log", 1, 1);
+        }
+
+        using (CheckpointStore second = Open(directory))
+        {
+            Acknowledge(second, "ns/a/c", "/pods/a/0.log", 2, 2);
+            Acknowledge(second, "ns/b/c", "/pods/b/0.log", 3, 3);
+        }
+
+        byte[] snapshot = File.ReadAllBytes(directory["checkpoint-000002.snapshot"]);
+        File.WriteAllBytes(directory["checkpoint-000002.snapshot"], snapshot[..^1]);
+
+        using CheckpointStore read = Open(directory);
+
+        Assert.Equal(new Offsets(2, 2), Assert.Single(read.GetStream("ns/a/c").Generations).Acknowledged);
+        Assert.Equal(new Offsets(3, 3), Assert.Single(read.GetStream("ns/b/c").Generations).Acknowledged);
+        Assert.Equal(1, _metrics.CheckpointErrors.Get("read"));
+        Assert.Contains(_log.Messages, message => message.Contains("checkpoint-000002.snapshot is damaged", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Flush_LongLog_IsCompactedAndThePreviousPairKept()
+    {
+        using var directory = new TemporaryDirectory();
+        using (CheckpointStore sut = Open(directory))
+        {
+            for (int i = 0; new FileInfo(directory["checkpoint-000001.log"]).Length < 4 * 1024 * 1024; i++)
+            {
+                Acknowledge(sut, $"ns/{i % 100}/c", $"/pods/{i % 100}/0.log", i, i);
+            }
+
+            sut.Flush();
+            Assert.True(new FileInfo(directory["checkpoint-000002.log"]).Length < 100);
+            Assert.True(File.Exists(directory["checkpoint-000001.log"]));
+            Acknowledge(sut, "ns/0/c", "/pods/0/0.log", 1_000_000, 1_000_000);
+        }
+
+        using CheckpointStore read = Open(directory);
+        Assert.Equal(100, read.GetStreams().Count);
+        Assert.Equal(1_000_000, Assert.Single(read.GetStream("ns/0/c").Generations).Acknowledged.Stdout);
+        Assert.False(File.Exists(directory["checkpoint-000001.log"]));
+    }
+
+    [Fact]
+    public void Open_FilesOfAnotherFormat_StartsAfreshAndSaysSo()
+    {
+        using var directory = new TemporaryDirectory();
+        File.WriteAllText(directory["checkpoint-000009.snapshot"], "SHIPCKP9 something newer");
+
+        using CheckpointStore read = Open(directory);
+
+        Assert.Empty(read.GetStreams());
+        Assert.False(read.IsFirstStart);
+        Assert.Equal(1, _metrics.CheckpointErrors.Get("read"));
+    }
+
+    /// <summary>Acknowledges a position; the clock is made from it.</summary>
+    private static GenerationCheckpoint Acknowledge(CheckpointStore store, string key, string logPath, long stdout, long stderr)
+    {
+        StreamCheckpoint stream = store.GetStream(key);
+        GenerationCheckpoint generation = stream.Generations.Find(known => known.LogPath == logPath) ?? store.AddGeneration(stream, logPath);
+        var changes = new CheckpointChanges();
+        changes.Clocks.Add((stream, new StreamClock(stdout, stdout + 1, stdout + 2)));
+        changes.Updates.Add((stream, new CheckpointUpdate(generation, new FileIdentity(0xABCDEF, 256), ulong.MaxValue - 1, new Offsets(stdout, stderr), 1000)));
+        store.Commit(changes);
+        return generation;
+    }
+
+    private CheckpointStore Open(TemporaryDirectory directory) => CheckpointStore.Open(directory, _log, _metrics);
+}

@@ -1,0 +1,29 @@
+namespace Shipper.Discovery;
+
+public class GlobTests
+{
+    [Theory]
+    [InlineData("/var/log/containers/*.log", "/var/log/containers/a_b_c-1.log", true)]
+    [InlineData("/var/log/containers/*.log", "/var/log/containers/a.log.1", false)]
+    [InlineData("/var/log/containers/*.log", "/var/log/containers/sub/a.log", false)]
+    [InlineData("/var/log/containers/*.log", "/var/log/containers/.hidden.log", false)]
+    [InlineData("/var/log/containers/.*.log", "/var/log/containers/.hidden.log", true)]
+    [InlineData("/var/log/pods/*/*/*.log", "/var/log/pods/ns_pod_uid/main/0.log", true)]
+    [InlineData("/var/log/?.log", "/var/log/a.log", true)]
+    [InlineData("/var/log/?.log", "/var/log/ab.log", false)]
+    [InlineData("/var/**/*.log", "/var/a.log", true)]
+    [InlineData("/var/**/*.log", "/var/log/x/a.log", true)]
+    [InlineData("/var/**/x/*.log", "/var/log/x/a.log", true)]
+    [InlineData("/var/**/x/*.log", "/var/log/y/a.log", false)]
+    [InlineData("/var/log/a.log", "/var/log/a.log", true)]
+    public void IsMatch_Path_AsAShellWould(string pattern, string path, bool expected) =>
+        Assert.Equal(expected, new Glob(pattern).IsMatch(path));
+
+    [Theory]
+    [InlineData("/var/log/containers/*.log", "/var/log/containers")]
+    [InlineData("/var/log/pods/*/*/*.log", "/var/log/pods")]
+    [InlineData("/var/log/a.log", "/var/log")]
+    [InlineData("/*.log", "/")]
+    public void Root_Pattern_IsItsFixedDirectory(string pattern, string expected) =>
+        Assert.Equal(expected, new Glob(pattern).Root);
+}

@@ -1,0 +1,150 @@
+using System.Text.Json;
+using Shipper.Testing;
+
+namespace Shipper.Loki;
+
+public class LokiAnswersTests
+{
+    /// <summary>What each answer of a real Loki leads to; where none is named here, the push was stored.</summary>
+    private static readonly Dictionary<string, PushVerdict> Expected = new()
+    {
+        ["auth_no_tenant"] = PushVerdict.Misconfigured,
+        ["auth_tenant_dotdot"] = PushVerdict.Misconfigured,
+        ["auth_tenant_long"] = PushVerdict.Misconfigured,
+        ["auth_tenant_slash"] = PushVerdict.Misconfigured,
+        ["auth_tenant_space"] = PushVerdict.Misconfigured,
+        ["auth_tenant_two"] = PushVerdict.Misconfigured,
+        ["blocked"] = PushVerdict.Misconfigured,
+        ["blocked429"] = PushVerdict.Retry,
+        ["body_empty"] = PushVerdict.Misconfigured,
+        ["body_not_snappy"] = PushVerdict.Misconfigured,
+        ["body_over_receive_limit_gzip"] = PushVerdict.Misconfigured,
+        ["body_snappy_declares_too_much"] = PushVerdict.Misconfigured,
+        ["body_snappy_garbage_protobuf"] = PushVerdict.Misconfigured,
+        ["body_truncated"] = PushVerdict.Misconfigured,
+        ["content_type_json_but_protobuf"] = PushVerdict.Misconfigured,
+        ["content_type_missing"] = PushVerdict.Misconfigured,
+        ["gzip_protobuf"] = PushVerdict.Misconfigured,
+        ["json_malformed"] = PushVerdict.Misconfigured,
+        ["label_duplicate"] = PushVerdict.Refused,
+        ["label_duplicate_same_value"] = PushVerdict.Refused,
+        ["label_invalid_name"] = PushVerdict.Misconfigured,
+        ["label_invalid_name_digit"] = PushVerdict.Misconfigured,
+        ["label_invalid_unquoted"] = PushVerdict.Misconfigured,
+        ["label_name_too_long"] = PushVerdict.Refused,
+        ["label_names_15_no_service_name"] = PushVerdict.Refused,
+        ["label_value_invalid_utf8"] = PushVerdict.Misconfigured,
+        ["label_value_too_long"] = PushVerdict.Refused,
+        ["label_value_too_long_utf8"] = PushVerdict.Refused,
+        ["line_max_plus_1"] = PushVerdict.Refused,
+        ["line_too_long_same_and_other_stream"] = PushVerdict.Refused,
+        ["max_line_size_and_rate_message_headers"] = PushVerdict.Misconfigured,
+        ["max_streams_five_at_once"] = PushVerdict.Retry,
+        ["max_streams_known_stream_still_ok"] = PushVerdict.Retry,
+        ["no_service_name_empty_labels"] = PushVerdict.Refused,
+        ["per_stream_rate_and_late"] = PushVerdict.Refused,
+        ["per_stream_rate_hot_last"] = PushVerdict.Retry,
+        ["per_stream_rate_late_then_hot"] = PushVerdict.Retry,
+        ["per_stream_rate_only"] = PushVerdict.Retry,
+        ["per_stream_rate_retry"] = PushVerdict.Retry,
+        ["request_over_grpc_limit"] = PushVerdict.Retry,
+        ["request_over_grpc_limit_streams"] = PushVerdict.Retry,
+        ["request_without_streams"] = PushVerdict.Misconfigured,
+        ["structured_metadata_empty_name"] = PushVerdict.Retry,
+        ["structured_metadata_nonascii_name"] = PushVerdict.Retry,
+        ["structured_metadata_not_allowed"] = PushVerdict.Refused,
+        ["structured_metadata_odd_names"] = PushVerdict.Retry,
+        ["structured_metadata_too_large"] = PushVerdict.Refused,
+        ["structured_metadata_too_many"] = PushVerdict.Refused,
+        ["tenant_rate_and_long_line"] = PushVerdict.Refused,
+        ["tenant_rate_larger_than_burst"] = PushVerdict.Retry,
+        ["tenant_rate_over_burst"] = PushVerdict.Retry,
+        ["tenant_rate_retry"] = PushVerdict.Retry,
+        ["timestamp_zero"] = PushVerdict.Refused,
+        ["too_far_behind_15_streams"] = PushVerdict.Refused,
+        ["too_far_behind_GGL"] = PushVerdict.Refused,
+        ["too_far_behind_GL"] = PushVerdict.Refused,
+        ["too_far_behind_GLL"] = PushVerdict.Refused,
+        ["too_far_behind_LGL"] = PushVerdict.Refused,
+        ["too_far_behind_LL"] = PushVerdict.Refused,
+        ["too_far_behind_alone"] = PushVerdict.Refused,
+        ["too_far_behind_and_line_too_long"] = PushVerdict.Refused,
+        ["too_far_behind_same_stream_good_late_good"] = PushVerdict.Refused,
+        ["too_far_behind_same_stream_good_then_late"] = PushVerdict.Refused,
+        ["too_far_behind_same_stream_late_then_good"] = PushVerdict.Refused,
+        ["too_far_behind_within_request"] = PushVerdict.Refused,
+        ["too_many_label_names"] = PushVerdict.Refused,
+        ["too_new"] = PushVerdict.Refused,
+        ["too_old"] = PushVerdict.Refused,
+        ["too_old_alone"] = PushVerdict.Refused,
+        ["trailing_slash"] = PushVerdict.Misconfigured,
+        ["two_line_errors"] = PushVerdict.Refused,
+        ["wrong_method"] = PushVerdict.Misconfigured,
+        ["wrong_path"] = PushVerdict.Misconfigured,
+        ["wrong_path_root"] = PushVerdict.Misconfigured,
+    };
+
+    public static TheoryData<string> Answers()
+    {
+        var names = new TheoryData<string>();
+        foreach (string path in Directory.EnumerateFiles(Recordings.Loki, "*.json").Order(StringComparer.Ordinal))
+        {
+            using JsonDocument recording = JsonDocument.Parse(File.ReadAllText(path));
+            if (recording.RootElement.TryGetProperty("response", out _))
+            {
+                names.Add(Path.GetFileNameWithoutExtension(path));
+            }
+        }
+
+        return names;
+    }
+
+    [Theory]
+    [MemberData(nameof(Answers))]
+    public void Read_RecordedAnswer_LeadsToWhatItMeans(string name)
+    {
+        using JsonDocument recording = JsonDocument.Parse(File.ReadAllText(Path.Combine(Recordings.Loki, name + ".json")));
+        JsonElement response = recording.RootElement.GetProperty("response");
+
+        PushAnswer answer = LokiAnswers.Read(response.GetProperty("status").GetInt32(), response.GetProperty("body").GetString()!.Trim());
+
+        Assert.Equal(Expected.GetValueOrDefault(name, PushVerdict.Stored), answer.Verdict);
+    }
+
+    [Theory]
+    [InlineData("too_far_behind_15_streams", 3)]
+    [InlineData("too_far_behind_same_stream_good_late_good", 1)]
+    [InlineData("two_line_errors", 2)]
+    [InlineData("line_max_plus_1", 1)]
+    public void Read_Refusal_TellsHowManyRecords(string name, int expected)
+    {
+        using JsonDocument recording = JsonDocument.Parse(File.ReadAllText(Path.Combine(Recordings.Loki, name + ".json")));
+        string body = recording.RootElement.GetProperty("response").GetProperty("body").GetString()!;
+
+        Assert.Equal(expected, LokiAnswers.Read(400, body.Trim()).RefusedRecords);
+    }
+
+    [Theory]
+    [InlineData(500, "empty ring", false)]
+    [InlineData(500, "something else", true)]
+    [InlineData(502, "", true)]
+    [InlineData(503, "", true)]
+    [InlineData(429, "ingestion rate limit exceeded for user fake (limit: 4194304 bytes/sec)", false)]
+    [InlineData(429, "Per stream rate limit exceeded", true)]
+    public void Read_Failure_TellsWhetherRecordsMayBeStored(int status, string body, bool expected)
+    {
+        PushAnswer answer = LokiAnswers.Read(status, body);
+
+        Assert.Equal(PushVerdict.Retry, answer.Verdict);
+        Assert.Equal(expected, answer.IsLeftOpen);
+    }
+
+    [Theory]
+    [InlineData(202)]
+    [InlineData(301)]
+    [InlineData(403)]
+    [InlineData(413)]
+    [InlineData(418)]
+    public void Read_AnythingElse_HoldsAndAsksForTheConfiguration(int status) =>
+        Assert.Equal(PushVerdict.Misconfigured, LokiAnswers.Read(status, "<html>who knows</html>").Verdict);
+}

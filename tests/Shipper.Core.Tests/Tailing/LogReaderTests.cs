@@ -1,0 +1,221 @@
+using System.Globalization;
+using System.Text;
+using Shipper.Testing;
+
+namespace Shipper.Tailing;
+
+public class LogReaderTests
+{
+    private const string T = "2026-11-23T01:21:26.";
+
+    public static TheoryData<string> RecordedFiles() =>
+        [.. Directory.EnumerateFiles(Recordings.Node, "*.log").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+
+    /// <summary>Real files of containerd, against a reading of them that is as simple as can be.</summary>
+    [Theory]
+    [MemberData(nameof(RecordedFiles))]
+    public void Read_RecordedFile_DeliversEveryLineInOrder(string name)
+    {
+        using var sut = new TailingFixture();
+        byte[] content = File.ReadAllBytes(Path.Combine(Recordings.Node, name));
+        File.WriteAllBytes(sut.Log, content);
+        sut.Find();
+        File.Delete(sut.Log);
+        sut.Turn();
+
+        Assert.Equal(ReadSimply(content), sut.Lines);
+    }
+
+    [Fact]
+    public void Read_PartsOfBothOutputsInterleaved_AreJoinedEach()
+    {
+        using var sut = new TailingFixture();
+        File.WriteAllText(sut.Log, $"{T}1Z stdout P out-\n{T}2Z stderr P err-\n{T}3Z stdout P put\n{T}4Z stderr F or\n{T}5Z stdout F !\n");
+
+        sut.Find();
+
+        Assert.Equal(["err-or", "out-put!"], sut.Lines);
+        Assert.Equal([200_000_000, 100_000_000], sut.Entries.Select(entry => entry.Timestamp.Nanos));
+        Assert.Equal(["stderr", "stdout"], sut.Entries.Select(entry => entry.StructuredMetadata[0].Value));
+    }
+
+    [Fact]
+    public void Read_PartWithoutEnd_WaitsAndIsSentAfterHalfAMinute()
+    {
+        using var sut = new TailingFixture();
+        File.WriteAllText(sut.Log, $"{T}1Z stdout F before\n{T}2Z stdout P prompt: \n");
+        sut.Find();
+        Assert.Equal(["before"], sut.Lines);
+
+        sut.Time.Advance(TimeSpan.FromSeconds(31));
+        sut.Turn();
+        Assert.Equal(["before", "prompt: "], sut.Lines);
+
+        File.AppendAllText(sut.Log, $"{T}3Z stdout F answer\n");
+        sut.Turn();
+        Assert.Equal(["before", "prompt: ", "answer"], sut.Lines);
+    }
+
+    [Fact]
+    public void Read_PartFollowedByMuchOfTheOtherOutput_IsSentUnfinished()
+    {
+        using var sut = new TailingFixture();
+        var text = new StringBuilder($"{T}1Z stdout P open\n");
+        string line = new('e', 16_000);
+        for (int i = 0; i < 300; i++)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{T}2Z stderr F {line}\n");
+        }
+
+        File.WriteAllText(sut.Log, text.ToString());
+        sut.Find();
+
+        Assert.Equal(301, sut.Entries.Count);
+        Assert.Equal("open", Assert.Single(sut.Lines, text => text.Length < 100));
+    }
+
+    [Fact]
+    public void Read_LineOfManyParts_IsCutOnce()
+    {
+        using var sut = new TailingFixture();
+        var text = new StringBuilder();
+        string part = new('x', 16_384);
+        for (int i = 0; i < 319; i++)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{T}{i:D3}Z stdout P {part}\n");
+        }
+
+        text.Append($"{T}999Z stdout F end\n{T}9999Z stdout F next\n");
+        File.WriteAllText(sut.Log, text.ToString());
+        sut.Find();
+
+        Assert.Equal(2, sut.Entries.Count);
+        Assert.Equal(262_144, Encoding.UTF8.GetByteCount(sut.Entries[0].Line));
+        long missing = (319 * 16_384) + 3 - sut.Entries[0].Line.IndexOf('…', StringComparison.Ordinal);
+        Assert.EndsWith($"…[truncated {missing} bytes]", sut.Entries[0].Line, StringComparison.Ordinal);
+        Assert.Equal(missing.ToString(CultureInfo.InvariantCulture), sut.Entries[0].StructuredMetadata.Single(pair => pair.Name == "truncated_bytes").Value);
+        Assert.Equal("next", sut.Entries[1].Line);
+        Assert.Equal(1, sut.Metrics.TruncatedRecords.Get());
+    }
+
+    [Fact]
+    public void Read_LongLinesSkipped_AreCounted()
+    {
+        using var sut = new TailingFixture(new TailerOptions { MaxLineBytes = 300, LongLines = LongLines.Skip });
+        File.WriteAllText(sut.Log, $"{T}1Z stdout F a\n{T}2Z stdout F {new string('x', 301)}\n{T}3Z stdout F {new string('y', 300)}\n");
+
+        sut.Find();
+
+        Assert.Equal(["a", new string('y', 300)], sut.Lines);
+        Assert.Equal(1, sut.Metrics.DroppedRecords.Get("line_too_long"));
+    }
+
+    [Fact]
+    public void Read_OneLineOfManyMegabytes_IsCutAndReadingGoesOn()
+    {
+        using var sut = new TailingFixture();
+        using (StreamWriter writer = File.CreateText(sut.Log))
+        {
+            writer.Write($"{T}1Z stdout F before\n{T}2Z stderr F ");
+            for (int i = 0; i < 10_000; i++)
+            {
+                writer.Write("0123456789".PadRight(1000, '.'));
+            }
+
+            writer.Write($"\n{T}3Z stdout F after\n");
+        }
+
+        sut.Find();
+
+        Assert.Equal(3, sut.Entries.Count);
+        Assert.StartsWith("0123456789.", sut.Entries[1].Line, StringComparison.Ordinal);
+        Assert.EndsWith(" bytes]", sut.Entries[1].Line, StringComparison.Ordinal);
+        Assert.Equal("stderr", sut.Entries[1].StructuredMetadata[0].Value);
+        Assert.Equal("after", sut.Entries[2].Line);
+    }
+
+    [Fact]
+    public void Read_LinesWithoutHeader_SurviveWithTheTimeBeforeThem()
+    {
+        using var sut = new TailingFixture();
+        File.WriteAllText(sut.Log, $"{T}5Z stdout F one\nno header\n\nno header\n{T}6Z stderr F two\r\n");
+
+        sut.Find();
+
+        Assert.Equal(["one", "no header", "", "no header", "two\r"], sut.Lines);
+        Assert.Equal([500_000_000, 500_000_001, 500_000_002, 500_000_003, 600_000_000], sut.Entries.Select(entry => entry.Timestamp.Nanos));
+    }
+
+    [Fact]
+    public void Read_RandomBytes_AllArriveAsText()
+    {
+        using var sut = new TailingFixture();
+        var random = new Random(6);
+        var content = new byte[3 * 1024 * 1024];
+        random.NextBytes(content);
+        File.WriteAllBytes(sut.Log, content);
+
+        sut.Find();
+        File.Delete(sut.Log);
+        sut.Turn();
+
+        string[] expected = [.. content.Split((byte)'\n').Select(line => Encoding.UTF8.GetString(line))];
+        Assert.Equal(expected, sut.Lines);
+        Assert.Equal(0, sut.Metrics.InternalErrors.Get());
+    }
+
+    [Fact]
+    public void Read_InputCutAnywhere_ComesToTheSame()
+    {
+        byte[] content = Encoding.UTF8.GetBytes($"{T}1Z stdout P a\n{T}2Z stderr F b\n{T}3Z stdout F c\nno header\n{{\"log\":\"d\\n\",\"stream\":\"stdout\",\"time\":\"{T}4Z\"}}\n");
+        for (int cut = 1; cut < content.Length; cut++)
+        {
+            using var sut = new TailingFixture();
+            File.WriteAllBytes(sut.Log, content[..cut]);
+            sut.Find();
+            using (FileStream file = File.Open(sut.Log, FileMode.Append))
+            {
+                file.Write(content.AsSpan(cut));
+            }
+
+            sut.Turn();
+
+            Assert.Equal(["b", "ac", "no header", "d"], sut.Lines);
+        }
+    }
+
+    /// <summary>Joins the parts of each output, and sends what never ended.</summary>
+    private static List<string> ReadSimply(byte[] content)
+    {
+        var records = new List<string>();
+        var open = new Dictionary<string, List<byte>>();
+        foreach (byte[] line in content.Split((byte)'\n').SkipLast(1))
+        {
+            // TIMESTAMP OUTPUT TAG CONTENT
+            string header = Encoding.Latin1.GetString(line.AsSpan(0, Math.Min(line.Length, 50)));
+            string[] parts = header.Split(' ', 4);
+            int start = parts[0].Length + parts[1].Length + parts[2].Length + 3;
+            if (!open.TryGetValue(parts[1], out List<byte>? joined))
+            {
+                open[parts[1]] = joined = [];
+            }
+
+            joined.AddRange(line.AsSpan(start));
+            if (parts[2] == "F")
+            {
+                records.Add(Encoding.UTF8.GetString([.. joined]));
+                open.Remove(parts[1]);
+            }
+        }
+
+        foreach (string output in (string[])["stdout", "stderr"])
+        {
+            if (open.TryGetValue(output, out List<byte>? joined))
+            {
+                records.Add(Encoding.UTF8.GetString([.. joined]));
+            }
+        }
+
+        return records;
+    }
+}

@@ -1,0 +1,61 @@
+namespace Shipper.Telemetry;
+
+public class AgentMetricsTests
+{
+    /// <summary>Others build on these names: a change here breaks their dashboards and alerts.</summary>
+    [Fact]
+    public void Write_AllFamilies_AreThoseThatOthersKnow()
+    {
+        var sut = new AgentMetrics();
+
+        string[] families = [.. sut.Write().Split('\n').Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(line => line["# TYPE ".Length..])];
+
+        Assert.Equal(
+            [
+                "shipper_read_bytes_total counter",
+                "shipper_read_records_total counter",
+                "shipper_sent_records_total counter",
+                "shipper_sent_bytes_total counter",
+                "shipper_dropped_records_total counter",
+                "shipper_lost_bytes_total counter",
+                "shipper_truncated_records_total counter",
+                "shipper_truncated_files_total counter",
+                "shipper_file_errors_total counter",
+                "shipper_push_requests_total counter",
+                "shipper_push_retries_total counter",
+                "shipper_possible_duplicate_records_total counter",
+                "shipper_checkpoint_errors_total counter",
+                "shipper_internal_errors_total counter",
+                "shipper_push_duration_seconds histogram",
+                "shipper_build_info gauge",
+                "process_cpu_seconds_total counter",
+                "process_resident_memory_bytes gauge",
+                "process_virtual_memory_bytes gauge",
+                "process_start_time_seconds gauge",
+                "process_open_fds gauge",
+                "process_max_fds gauge",
+            ],
+            families);
+    }
+
+    [Fact]
+    public void Write_Samples_FollowTheTextFormat()
+    {
+        var sut = new AgentMetrics();
+        sut.SentRecords.Add(41);
+        sut.SentRecords.Add(1);
+        sut.DroppedRecords.Add("a \"quoted\"\n reason \\", 2);
+        sut.PushDuration.Observe(TimeSpan.FromMilliseconds(30));
+
+        string[] lines = sut.Write().Split('\n');
+
+        Assert.Contains("shipper_sent_records_total 42", lines);
+        Assert.Contains("shipper_push_retries_total 0", lines);
+        Assert.Contains("shipper_dropped_records_total{reason=\"a \\\"quoted\\\"\\n reason \\\\\"} 2", lines);
+        Assert.Contains("shipper_push_duration_seconds_bucket{le=\"0.025\"} 0", lines);
+        Assert.Contains("shipper_push_duration_seconds_bucket{le=\"0.05\"} 1", lines);
+        Assert.Contains("shipper_push_duration_seconds_bucket{le=\"+Inf\"} 1", lines);
+        Assert.Contains("shipper_push_duration_seconds_sum 0.03", lines);
+        Assert.Contains("shipper_push_duration_seconds_count 1", lines);
+    }
+}

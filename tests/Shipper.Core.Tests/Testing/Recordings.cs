@@ -1,0 +1,14 @@
+using System.Runtime.CompilerServices;
+
+namespace Shipper.Testing;
+
+/// <summary>Where the recordings of real servers are.</summary>
+internal static class Recordings
+{
+    public static string Loki => Path.Combine(Root(), "loki");
+
+    public static string Node => Path.Combine(Root(), "node");
+
+    private static string Root([CallerFilePath] string file = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "../../Shipper.Testing/Recordings"));
+}
