@@ -84,8 +84,9 @@ internal sealed class Batch
         }
     }
 
-    /// <summary>Appends a record to the open run. The batch must not be full.</summary>
-    public void Append(in LogRecord record)
+    /// <summary>Appends a record to the open run. The batch must not have been full when the run was begun.</summary>
+    /// <returns>False where no further one is to be appended.</returns>
+    public bool Append(in LogRecord record)
     {
         Run run = _open!;
         StreamClock clock = run.Stream.Clock.Next(record.TimestampNs, out bool moved);
@@ -97,6 +98,7 @@ internal sealed class Batch
         }
 
         Records++;
+        return !IsFull;
     }
 
     /// <summary>Ends the open run. One without records leaves no bytes, and one that moved no position either leaves nothing.</summary>

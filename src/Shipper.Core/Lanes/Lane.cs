@@ -139,7 +139,7 @@ internal sealed class Lane : IDisposable
         if (_time.GetElapsedTime(_lastMaintenance, now) >= MaintenanceInterval)
         {
             _lastMaintenance = now;
-            Tailer.Maintain(_reader);
+            Tailer.Maintain();
             UpdateGauges();
         }
 
@@ -160,6 +160,11 @@ internal sealed class Lane : IDisposable
         idle = MaxIdle;
         while (!_filling.IsFull)
         {
+            if (_reader.Stream is not null && !_reader.IsCurrent)
+            {
+                _reader.End();
+            }
+
             if (_reader.Stream is null)
             {
                 TailedStream? next = Tailer.FindReady(out idle);
@@ -191,12 +196,12 @@ internal sealed class Lane : IDisposable
     {
         int recordsBefore = _filling.Records;
         _filling.BeginRun(stream, _time.GetTimestamp());
-        bool hasMore = true;
+        bool hasMore;
         try
         {
-            while (!_filling.IsFull && (hasMore = _reader.TryRead(out LogRecord record)))
+            // One record at the least: the labels of the run may have filled the batch.
+            while ((hasMore = _reader.TryRead(out LogRecord record)) && _filling.Append(in record))
             {
-                _filling.Append(in record);
             }
 
             _marks.Clear();

@@ -25,6 +25,9 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>The open file; null where it is not open.</summary>
     public SafeFileHandle? Handle { get; private set; }
 
+    /// <summary>Changes whenever another file, or none, holds the content.</summary>
+    public int Revision { get; private set; }
+
     /// <summary>True where the open file is compressed.</summary>
     public bool IsGzip { get; private set; }
 
@@ -115,6 +118,7 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     {
         Handle?.Dispose();
         Handle = handle;
+        Revision++;
         Status = status;
         IsGzip = isGzip;
         Size = isGzip ? Math.Max(size, Read.Max) : size;
@@ -130,6 +134,7 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     {
         SafeFileHandle? handle = Handle;
         Handle = null;
+        Revision++;
         KnownFiles.Clear();
         return handle;
     }

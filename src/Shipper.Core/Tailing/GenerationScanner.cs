@@ -140,6 +140,16 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, StartAt sta
         }
     }
 
+    /// <summary>A known file holds the content of a generation; its name counts unless the generation has one of its own.</summary>
+    private static void SetListed(Generation generation, GenerationName name)
+    {
+        generation.IsListed = true;
+        if (generation.Handle is null || generation.IsDeleted)
+        {
+            generation.Name = name;
+        }
+    }
+
     private static Generation? FindKnown(TailedStream stream, LogSeries series, FileSignature signature) =>
         stream.Generations.FirstOrDefault(generation => generation.Series == series && generation.KnownFiles.Contains(signature));
 
@@ -164,7 +174,7 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, StartAt sta
         if (FileStatus.OfPath(path, out FileStatus listed) == 0
             && FindKnown(stream, series, FileSignature.Of(name.FileName, listed)) is { } closed)
         {
-            closed.IsListed = true;
+            SetListed(closed, name);
             return;
         }
 
@@ -215,6 +225,7 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, StartAt sta
 
                     generation.Attach(handle, status, name.IsGzip, size);
                     generation.Name = name;
+                    TailingLog.FileRecognised(logger, generation.Path, size, generation.Read.Min);
                     if (generation.Identity.Length < headLength)
                     {
                         generation.Identity = FileIdentity.Of(head);
@@ -223,7 +234,7 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, StartAt sta
                     stream.HasNews = true;
                     return true;
                 case Match.Copy:
-                    generation.IsListed = true;
+                    SetListed(generation, name);
                     generation.KnownFiles.Add(FileSignature.Of(name.FileName, status));
                     return false;
             }

@@ -26,12 +26,16 @@ internal sealed class LogReader : IDisposable
     private readonly GzipContent _gzip = new();
     private readonly LineText _text;
     private readonly OpenLine[] _open;
-    private readonly List<(Generation Generation, long End)> _passed = [];
+    private readonly List<(Generation Generation, int Ordinal, long End)> _passed = [];
     private readonly TimeProvider _time;
     private readonly ITailingObserver _observer;
 
     private TailedStream? _stream;
     private Generation? _generation;
+    private int _revision;
+
+    // Counts the generations since Begin.
+    private int _ordinal;
     private bool _flushesOpenLines;
 
     // The buffer: bytes [_position, _filled) are not taken yet; _bufferOffset is where its first byte stands in the file.
@@ -72,6 +76,9 @@ internal sealed class LogReader : IDisposable
 
     /// <summary>The stream that is being read; null between two.</summary>
     public TailedStream? Stream => _stream;
+
+    /// <summary>False where the file that is being read was exchanged: reading has to begin again.</summary>
+    public bool IsCurrent => _generation is not null && _generation.Revision == _revision;
 
     /// <summary>True where <see cref="TryRead"/> returned false so that others have their turn, not because it came to the end.</summary>
     public bool IsPaused { get; private set; }
@@ -197,25 +204,25 @@ internal sealed class LogReader : IDisposable
     {
         for (int i = _passed.Count - 1; i >= 0; i--)
         {
-            (Generation generation, long end) = _passed[i];
-            SaveGeneration(generation, end, default, marks);
-            if (_open[0].Generation != generation && _open[1].Generation != generation)
+            (Generation generation, int ordinal, long end) = _passed[i];
+            SaveGeneration(generation, ordinal, end, default, marks);
+            if (!HasOpenLine)
             {
                 _passed.RemoveAt(i);
             }
         }
 
-        SaveGeneration(_generation!, LineStart, _floor, marks);
+        SaveGeneration(_generation!, _ordinal, LineStart, _floor, marks);
         _generation!.Scanned = _isDrained ? _bufferOffset + _filled : LineStart;
     }
 
     public void Dispose() => _gzip.Dispose();
 
-    private void SaveGeneration(Generation generation, long lineStart, Offsets floor, List<Mark> marks)
+    private void SaveGeneration(Generation generation, int ordinal, long lineStart, Offsets floor, List<Mark> marks)
     {
         var position = new Offsets(
-            _open[0].IsOpen && _open[0].Generation == generation ? _open[0].Start : Math.Max(floor.Stdout, lineStart),
-            _open[1].IsOpen && _open[1].Generation == generation ? _open[1].Start : Math.Max(floor.Stderr, lineStart));
+            PositionOf(LogOutput.Stdout, generation, ordinal, Math.Max(floor.Stdout, lineStart)),
+            PositionOf(LogOutput.Stderr, generation, ordinal, Math.Max(floor.Stderr, lineStart)));
         if (position != generation.Read)
         {
             generation.Read = position;
@@ -223,9 +230,23 @@ internal sealed class LogReader : IDisposable
         }
     }
 
+    /// <summary>
+    /// An open line keeps its output at its first part; in generations behind that, where the output began in them, since all of it
+    /// there belongs to the open line.
+    /// </summary>
+    private long PositionOf(LogOutput output, Generation generation, int ordinal, long done)
+    {
+        OpenLine open = _open[(int)output];
+        return !open.IsOpen || open.Ordinal > ordinal ? done
+            : open.Ordinal == ordinal ? open.Start
+            : generation.Read[output];
+    }
+
     private void Enter(Generation generation)
     {
         _generation = generation;
+        _ordinal++;
+        _revision = generation.Revision;
         _floor = generation.Read;
         _bufferOffset = _floor.Min;
         _position = 0;
@@ -425,7 +446,7 @@ internal sealed class LogReader : IDisposable
         {
             hasRecord = TryFinish(_insideOutput, out record);
             _insideStart = _bufferOffset + _position;
-            open.Open(TimeWithoutHeader(), _generation!, _insideStart);
+            open.Open(TimeWithoutHeader(), _ordinal, _insideStart);
         }
 
         return true;
@@ -473,6 +494,11 @@ internal sealed class LogReader : IDisposable
         if (isFinal)
         {
             _observer.BeforeNextGeneration(generation);
+            if (!IsCurrent)
+            {
+                return false;
+            }
+
             next = _stream.FindAfter(generation);
         }
 
@@ -489,7 +515,7 @@ internal sealed class LogReader : IDisposable
         }
 
         generation.Scanned = LineStart;
-        _passed.Add((generation, LineStart));
+        _passed.Add((generation, _ordinal, LineStart));
         _passedBytes += LineStart;
         Enter(next);
         return true;
@@ -499,7 +525,7 @@ internal sealed class LogReader : IDisposable
     {
         if (!open.IsOpen)
         {
-            open.Open(line.TimestampNs, _generation!, offset);
+            open.Open(line.TimestampNs, _ordinal, offset);
         }
 
         open.Append(line.Content, _passedBytes + end);

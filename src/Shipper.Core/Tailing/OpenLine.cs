@@ -29,8 +29,8 @@ internal sealed class OpenLine(int capacity)
     /// <summary>Time of the first part, in nanoseconds since 1970: the time of the whole line.</summary>
     public long TimestampNs { get; private set; }
 
-    /// <summary>The generation that the first part stands in; null where no line is open.</summary>
-    public Generation? Generation { get; private set; }
+    /// <summary>The number of the generation that the first part stands in, counted by the reader.</summary>
+    public int Ordinal { get; private set; }
 
     /// <summary>Where the first part begins in it.</summary>
     public long Start { get; private set; }
@@ -42,11 +42,11 @@ internal sealed class OpenLine(int capacity)
     public ReadOnlySpan<byte> Kept => _bytes.AsSpan(0, _kept);
 
     /// <summary>Begins a line.</summary>
-    public void Open(long timestampNs, Generation generation, long start)
+    public void Open(long timestampNs, int ordinal, long start)
     {
         IsOpen = true;
         TimestampNs = timestampNs;
-        Generation = generation;
+        Ordinal = ordinal;
         Start = start;
         Length = 0;
         _kept = 0;
@@ -72,9 +72,5 @@ internal sealed class OpenLine(int capacity)
         IsOpen && (timestampNs - TimestampNs >= MaxWaitNs || offset - _end >= MaxDistance || Length >= MaxLength);
 
     /// <summary>Ends or forgets the line.</summary>
-    public void Close()
-    {
-        IsOpen = false;
-        Generation = null;
-    }
+    public void Close() => IsOpen = false;
 }

@@ -59,20 +59,20 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, StreamLabels lab
 
     public void Remove(Generation generation) => _generations.Remove(generation);
 
-    /// <summary>Brings the queue into order after names changed. Generations of the same name keep theirs.</summary>
+    /// <summary>
+    /// Brings the queue into order after names changed. Only those that the last listing showed are put in the order of their
+    /// names: a deleted one keeps its place, because numbers move on without it.
+    /// </summary>
     public void Sort()
     {
-        // An insertion sort: stable, and the list is short and nearly sorted.
-        for (int i = 1; i < _generations.Count; i++)
+        using IEnumerator<Generation> listed = _generations.Where(generation => generation.IsListed)
+            .OrderBy(generation => generation, Comparer<Generation>.Create(Compare)).ToList().GetEnumerator();
+        for (int i = 0; i < _generations.Count; i++)
         {
-            Generation generation = _generations[i];
-            int j = i;
-            for (; j > 0 && Compare(_generations[j - 1], generation) > 0; j--)
+            if (_generations[i].IsListed && listed.MoveNext())
             {
-                _generations[j] = _generations[j - 1];
+                _generations[i] = listed.Current;
             }
-
-            _generations[j] = generation;
         }
     }
 

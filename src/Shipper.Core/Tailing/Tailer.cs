@@ -118,6 +118,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
 
             if (stream.IsReady)
             {
+                stream.HasNews = false;
                 return stream;
             }
 
@@ -132,7 +133,6 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     public void Drained(TailedStream stream)
     {
         stream.IsReady = false;
-        stream.HasNews = false;
         stream.FlushesOpenLines = false;
         SetNextPoll(stream, _time.GetTimestamp());
     }
@@ -158,8 +158,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     }
 
     /// <summary>Lets go of what is done with, holds no more than allowed, and takes stock.</summary>
-    /// <param name="reader">The lane's reader.</param>
-    public void Maintain(LogReader reader)
+    public void Maintain()
     {
         long now = _time.GetTimestamp();
         _streams.ForEach(stream => CloseFinished(stream, now));
@@ -167,11 +166,6 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         TakeStock(out long heldBytes, out (TailedStream Stream, Generation Generation)? oldest);
         while (heldBytes > _options.HeldBytes && oldest is { } held)
         {
-            if (reader.Stream == held.Stream)
-            {
-                reader.End();
-            }
-
             held.Generation.Detach()?.Dispose();
             _scanner.GiveUp(held.Stream, held.Generation, "held_bytes");
             TakeStock(out heldBytes, out oldest);

@@ -7,6 +7,9 @@ internal static partial class TailingLog
     [LoggerMessage(LogLevel.Debug, "Found {path}, {size} bytes, reading from {offset}")]
     public static partial void FileFound(ILogger logger, string path, long size, long offset);
 
+    [LoggerMessage(LogLevel.Debug, "{path}, {size} bytes, is known under another name or from before; reading goes on at {offset}")]
+    public static partial void FileRecognised(ILogger logger, string path, long size, long offset);
+
     [LoggerMessage(LogLevel.Error, "Can't read {path}: {error}. {remedy}")]
     public static partial void FileUnreadable(ILogger logger, string path, string error, string remedy);
 

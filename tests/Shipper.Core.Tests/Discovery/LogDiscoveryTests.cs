@@ -1,0 +1,240 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Time.Testing;
+using Shipper.Tailing;
+using Shipper.Telemetry;
+using Shipper.Testing;
+
+namespace Shipper.Discovery;
+
+public sealed class LogDiscoveryTests : IDisposable
+{
+    private const string Id = "806e352a13d953282081432ea2744015fabf6698b6a2b7ec24035d62301a8e6b";
+
+    private readonly TemporaryDirectory _directory = new();
+    private readonly RecordedLog _log = new();
+    private readonly AgentMetrics _metrics = new();
+    private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
+    private readonly RecordingSink _sink = new();
+
+    public LogDiscoveryTests() => Directory.CreateDirectory(_directory["containers"]);
+
+    public void Dispose()
+    {
+        _directory.Dispose();
+        _log.Dispose();
+    }
+
+    [Fact]
+    public void Scan_LinkOfKubelet_IsFoundAtItsTarget()
+    {
+        Link("web_shop_app", CreateLog("shop_web_uid-1", "app", "0.log"));
+
+        using LogDiscovery sut = Create();
+        Scan(sut);
+
+        SeriesFound found = Assert.Single(_sink.Found);
+        Assert.Equal("shop/web/app", found.Key);
+        Assert.Equal("{container=\"app\", namespace=\"shop\", pod=\"web\"}", found.Labels.Selector);
+        Assert.Equal(_directory["pods/shop_web_uid-1/app"], found.Series.Path);
+        Assert.True(sut.IsReady);
+    }
+
+    [Fact]
+    public void Scan_ChainOfLinks_IsFollowedToDockersFile()
+    {
+        string target = CreateLog("docker", Id, $"{Id}-json.log", below: "lib");
+        Directory.CreateDirectory(_directory["pods/shop_web_uid-1/app"]);
+        File.CreateSymbolicLink(_directory["pods/shop_web_uid-1/app/2.log"], target);
+        Link("web_shop_app", _directory["pods/shop_web_uid-1/app/2.log"]);
+
+        using LogDiscovery sut = Create();
+        Scan(sut);
+
+        Assert.Equal(target, Assert.Single(_sink.Found).Series.Path);
+        Assert.True(_sink.Found[0].Series.TryParse($"{Id}-json.log", out GenerationName name));
+        Assert.Equal(2, name.Restart);
+    }
+
+    [Fact]
+    public void Scan_TargetNotMounted_IsSaidAndCountedOnceItLasts()
+    {
+        File.CreateSymbolicLink(_directory[$"containers/web_shop_app-{Id}.log"], "/not/mounted/here/0.log");
+        using LogDiscovery sut = Create();
+        Scan(sut);
+        Assert.Equal(0, _metrics.FileErrors.Get("not_mounted"));
+
+        for (int i = 0; i < 3; i++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(6));
+            Scan(sut);
+        }
+
+        Assert.Equal(1, _metrics.FileErrors.Get("not_mounted"));
+        Assert.Contains(_log.Messages, message => message.Contains("leads to /not/mounted/here/0.log, but /not does not exist here", StringComparison.Ordinal));
+        Assert.Empty(_sink.Found);
+    }
+
+    [Fact]
+    public void Scan_LinkWhoseFileIsGone_IsBrokenNotUnmounted()
+    {
+        Link("web_shop_app", CreateLog("shop_web_uid-1", "app", "0.log"));
+        File.CreateSymbolicLink(_directory[$"containers/old_shop_app-{Id}.log"], _directory["pods/shop_old_uid-2/app/0.log"]);
+        using LogDiscovery sut = Create();
+        Scan(sut);
+        _time.Advance(TimeSpan.FromSeconds(6));
+        Scan(sut);
+
+        Assert.Equal(1, _metrics.FileErrors.Get("broken_link"));
+        Assert.Single(_sink.Found);
+    }
+
+    [Fact]
+    public void Scan_WhatOnlyLooksLikeALog_IsCountedAndTheOthersGoOn()
+    {
+        Directory.CreateDirectory(_directory["containers/directory_ns_c.log"]);
+        Assert.Equal(0, MakeFifo(_directory["containers/fifo_ns_c.log"], 0x1A4));
+        File.CreateSymbolicLink(_directory["containers/loop_ns_c.log"], _directory["containers/loop_ns_c.log"]);
+        File.WriteAllText(_directory["containers/good_ns_c.log"], "");
+
+        using LogDiscovery sut = Create();
+        Scan(sut);
+        _time.Advance(TimeSpan.FromSeconds(6));
+        Scan(sut);
+
+        Assert.Equal("ns/good/c", Assert.Single(_sink.Found).Key);
+        Assert.Equal(2, _metrics.FileErrors.Get("not_a_file"));
+        Assert.Equal(1, _metrics.FileErrors.Get("broken_link"));
+    }
+
+    [Fact]
+    public void Scan_NewFile_IsFoundAndAGoneOneUnlinked()
+    {
+        using LogDiscovery sut = Create();
+        Scan(sut);
+        Assert.Empty(_sink.Found);
+
+        string link = Link("web_shop_app", CreateLog("shop_web_uid-1", "app", "0.log"));
+        Scan(sut);
+        Assert.Single(_sink.Found);
+
+        File.Delete(link);
+        Scan(sut);
+        Assert.Equal(_directory["pods/shop_web_uid-1/app"], Assert.Single(_sink.Unlinked));
+    }
+
+    [Fact]
+    public void Scan_DirectoryOfALogChanged_IsToldToTheLane()
+    {
+        string log = CreateLog("shop_web_uid-1", "app", "0.log");
+        Link("web_shop_app", log);
+        using LogDiscovery sut = Create();
+        Scan(sut);
+        Scan(sut);
+        _sink.Changed.Clear();
+
+        File.Move(log, log + ".20261123-012803");
+        Directory.SetLastWriteTimeUtc(Path.GetDirectoryName(log)!, _time.GetUtcNow().UtcDateTime.AddMinutes(-1));
+        sut.Scan(isFull: false, isInitial: false);
+
+        Assert.Contains(Path.GetDirectoryName(log), _sink.Changed);
+    }
+
+    [Fact]
+    public void Scan_Excluded_IsNotFound()
+    {
+        Link("web_shop_app", CreateLog("shop_web_uid-1", "app", "0.log"));
+        Link("dns_kube-system_dns", CreateLog("kube-system_dns_uid-2", "dns", "0.log"));
+
+        using LogDiscovery sut = Create(exclude: [_directory["containers/*_kube-system_*.log"]]);
+        Scan(sut);
+
+        Assert.Equal("shop/web/app", Assert.Single(_sink.Found).Key);
+    }
+
+    [Fact]
+    public void Scan_BothLinksAndFilesIncluded_IsOneLog()
+    {
+        Link("web_shop_app", CreateLog("shop_web_uid-1", "app", "0.log"));
+
+        using LogDiscovery sut = Create(include: [_directory["containers/*.log"], _directory["pods/*/*/*.log"]]);
+        Scan(sut);
+
+        Assert.Equal(2, _sink.Found.Count);
+        Assert.Single(_sink.Found.Select(found => (found.Key, found.Series.Path)).Distinct());
+    }
+
+    [Fact]
+    public void Scan_DirectoryMissing_IsNotReadyUntilItIsThere()
+    {
+        using LogDiscovery sut = Create(include: [_directory["later/*.log"]]);
+        Scan(sut);
+        Assert.False(sut.IsReady);
+        Assert.Contains(_log.Messages, message => message.Contains($"Can't list {_directory["later"]}", StringComparison.Ordinal));
+
+        Directory.CreateDirectory(_directory["later"]);
+        Scan(sut);
+        Assert.True(sut.IsReady);
+    }
+
+    [Fact]
+    public void Scan_TwoPodsOfOneName_AreFoundOlderFirst()
+    {
+        string old = CreateLog("shop_db-0_uid-1", "db", "0.log");
+        string young = CreateLog("shop_db-0_uid-2", "db", "0.log");
+        File.SetLastWriteTimeUtc(young, DateTime.UnixEpoch.AddDays(2));
+        File.SetLastWriteTimeUtc(old, DateTime.UnixEpoch.AddDays(1));
+        Link("db-0_shop_db", young);
+        File.CreateSymbolicLink(_directory[$"containers/db-0_shop_db-{new string('f', 64)}.log"], old);
+
+        using LogDiscovery sut = Create();
+        Scan(sut);
+
+        Assert.Equal([Path.GetDirectoryName(old)!, Path.GetDirectoryName(young)!], _sink.Found.Select(found => found.Series.Path));
+    }
+
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    [DllImport("libc", EntryPoint = "mkfifo", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    private static extern int MakeFifo(string path, uint mode);
+
+    private static void Scan(LogDiscovery sut) => sut.Scan(isFull: true, isInitial: false);
+
+    private string CreateLog(string pod, string container, string name, string below = "pods")
+    {
+        string directory = Path.Combine(_directory[below], pod, container);
+        Directory.CreateDirectory(directory);
+        string path = Path.Combine(directory, name);
+        File.WriteAllText(path, "");
+        return path;
+    }
+
+    private string Link(string name, string target)
+    {
+        string link = _directory[$"containers/{name}-{Id}.log"];
+        File.CreateSymbolicLink(link, target);
+        return link;
+    }
+
+    private LogDiscovery Create(List<string>? include = null, List<string>? exclude = null)
+    {
+        var options = new ContainerSourceOptions { Include = include ?? [_directory["containers/*.log"]], Exclude = exclude ?? [] };
+        return new LogDiscovery(
+            options,
+            container => new Dictionary<string, string> { ["namespace"] = container.Namespace, ["pod"] = container.Pod, ["container"] = container.Container },
+            _sink, _time, _log, _metrics, new Heartbeat(_time));
+    }
+
+    private sealed class RecordingSink : ILogSink
+    {
+        public List<SeriesFound> Found { get; } = [];
+
+        public List<string> Unlinked { get; } = [];
+
+        public List<string> Changed { get; } = [];
+
+        public void Add(SeriesFound found) => Found.Add(found);
+
+        public void Unlink(string seriesPath) => Unlinked.Add(seriesPath);
+
+        public void DirectoryChanged(string directory) => Changed.Add(directory);
+    }
+}

@@ -1,0 +1,133 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Shipper.Batching;
+using Shipper.Checkpoints;
+using Shipper.Parsing;
+using Shipper.Tailing;
+using Shipper.Telemetry;
+using Shipper.Testing;
+using Snappier;
+
+namespace Shipper.Lanes;
+
+public class AllocationTests
+{
+    private const int Lines = 40_000;
+
+    /// <summary>Read, parse, encode and compress, line by line, must leave nothing for the garbage collector.</summary>
+    [Theory]
+    [InlineData("cri")]
+    [InlineData("docker")]
+    [InlineData("parts")]
+    [InlineData("invalid")]
+    [InlineData("headerless")]
+    public void HotPath_EachKindOfLine_AllocatesNothingPerLine(string kind)
+    {
+        using var directory = new TemporaryDirectory();
+        Write(directory["0.log"], kind);
+        using var checkpoints = CheckpointStore.Open(directory, NullLogger.Instance, new AgentMetrics());
+        var options = new BatchOptions();
+        const int MaxLineBytes = 256 * 1024;
+        var batch = new Batch(options, MaxLineBytes);
+        var compressed = new byte[Snappy.GetMaxCompressedLength(Batch.Capacity(options, MaxLineBytes))];
+        var marks = new List<Mark>();
+        using var reader = new LogReader(MaxLineBytes, TimeProvider.System, new NoObserver());
+
+        // The first round brings what is allocated once: code, scratch buffers, the pools of the compressor.
+        Read(Open(checkpoints, directory, "first"));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        int records = Read(Open(checkpoints, directory, "second", out long opened));
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before - opened;
+
+        Assert.InRange(records, Lines / 4, Lines);
+        Assert.True(allocated < 2_000, $"{allocated} bytes for {records} records");
+
+        int Read(TailedStream stream)
+        {
+            int count = 0;
+            Assert.True(reader.Begin(stream, flushesOpenLines: false));
+            bool hasMore = true;
+            while (hasMore)
+            {
+                batch.Clear();
+                batch.BeginRun(stream, 0);
+                while (!batch.IsFull && (hasMore = reader.TryRead(out LogRecord record) || reader.IsPaused))
+                {
+                    if (!reader.IsPaused)
+                    {
+                        batch.Append(in record);
+                    }
+                    else
+                    {
+                        break;
+                    }
+                }
+
+                count += batch.Records;
+                marks.Clear();
+                reader.Save(marks);
+                batch.EndRun(marks);
+                Snappy.Compress(batch.Bytes, compressed);
+                if (reader.IsPaused)
+                {
+                    reader.Begin(stream, flushesOpenLines: false);
+                }
+            }
+
+            reader.End();
+            return count;
+        }
+    }
+
+    private static TailedStream Open(CheckpointStore checkpoints, TemporaryDirectory directory, string key) => Open(checkpoints, directory, key, out _);
+
+    private static TailedStream Open(CheckpointStore checkpoints, TemporaryDirectory directory, string key, out long allocated)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var stream = new TailedStream(checkpoints.GetStream(key), StreamLabels.Create([]), 256 * 1024, LongLines.Truncate);
+        var series = LogSeries.Of(directory["0.log"], 0);
+        GenerationScanner.AddSeries(stream, series);
+        var listing = new List<Native.DirectoryEntry>();
+        Native.DirectoryLister.List(directory, listing, out _);
+        var scanner = new GenerationScanner(checkpoints, default, TimeProvider.System, NullLogger.Instance, new AgentMetrics());
+        scanner.Scan(stream, series, listing, new CheckpointChanges());
+        allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        return stream;
+    }
+
+    private static void Write(string path, string kind)
+    {
+        using var file = new FileStream(path, FileMode.Create);
+        var random = new Random(7);
+        for (int i = 0; i < Lines; i++)
+        {
+            string time = string.Create(CultureInfo.InvariantCulture, $"2026-11-23T01:{i / 1000 % 60:D2}:{i % 60:D2}.{random.Next(1_000_000_000):D9}Z");
+            string text = string.Create(CultureInfo.InvariantCulture, $"GET /index.html?seq={i} HTTP/1.1 {new string('x', random.Next(200))}");
+            byte[] line = kind switch
+            {
+                "docker" => Encoding.UTF8.GetBytes($"{{\"log\":\"{text}\\n\",\"stream\":\"stdout\",\"time\":\"{time}\"}}\n"),
+                "parts" => Encoding.UTF8.GetBytes($"{time} {(i % 3 == 0 ? "stderr" : "stdout")} {(i % 4 == 3 ? 'F' : 'P')} {text}\n"),
+                "invalid" => [.. Encoding.UTF8.GetBytes($"{time} stdout F {text}"), 0xFF, 0xC3, (byte)'\n'],
+                "headerless" => Encoding.UTF8.GetBytes(text + "\n"),
+                _ => Encoding.UTF8.GetBytes($"{time} stdout F {text}\n"),
+            };
+            file.Write(line);
+        }
+    }
+
+    private sealed class NoObserver : ITailingObserver
+    {
+        public void BeforeNextGeneration(Generation generation)
+        {
+        }
+
+        public void BytesLost(TailedStream stream, Generation generation, string reason, long bytes)
+        {
+        }
+
+        public void GzipDamaged(Generation generation, long offset, string error)
+        {
+        }
+    }
+}
