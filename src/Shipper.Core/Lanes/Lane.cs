@@ -60,7 +60,7 @@ internal sealed class Lane : IDisposable
         _heartbeat = heartbeat;
         int maxLineBytes = options.Tailer.MaxLineBytes;
         Tailer = new Tailer(options.Tailer, checkpoints, time, loggers.CreateLogger("Tailing"), metrics);
-        _reader = new LogReader(maxLineBytes, time, Tailer);
+        _reader = new LogReader(maxLineBytes, time, Tailer, options.ReadBufferBytes);
         _filling = new Batch(options.Batch, maxLineBytes);
         _underWay = new Batch(options.Batch, maxLineBytes);
         _compressed = GC.AllocateUninitializedArray<byte>(Snappy.GetMaxCompressedLength(Batch.Capacity(options.Batch, maxLineBytes)));

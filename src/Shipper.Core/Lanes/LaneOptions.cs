@@ -7,7 +7,8 @@ namespace Shipper.Lanes;
 /// <summary>What a lane is made of.</summary>
 /// <param name="Batch">When a batch is complete.</param>
 /// <param name="Tailer">How files are read.</param>
-internal sealed record LaneOptions(BatchOptions Batch, TailerOptions Tailer)
+/// <param name="ReadBufferBytes">Bytes of one read(2).</param>
+internal sealed record LaneOptions(BatchOptions Batch, TailerOptions Tailer, int ReadBufferBytes = LogReader.DefaultBufferBytes)
 {
     /// <summary>
     /// Bytes that a lane takes for what is read and not acknowledged, all of it allocated at its start: two batches, one of them
@@ -17,6 +18,6 @@ internal sealed record LaneOptions(BatchOptions Batch, TailerOptions Tailer)
     {
         const int LineBuffers = 3;
         int capacity = Batching.Batch.Capacity(batch, maxLineBytes);
-        return (2L * capacity) + Snappy.GetMaxCompressedLength(capacity) + (2L * LogReader.BufferBytes) + ((long)LineBuffers * maxLineBytes);
+        return (2L * capacity) + Snappy.GetMaxCompressedLength(capacity) + (2L * LogReader.DefaultBufferBytes) + ((long)LineBuffers * maxLineBytes);
     }
 }

@@ -3,8 +3,8 @@ using Shipper.Parsing;
 namespace Shipper.Tailing;
 
 /// <summary>
-/// Reads the records of one stream at a time, oldest generation first: takes lines out of a buffer of 256 KiB, joins
-/// the parts of each output and makes them fit to send.
+/// Reads the records of one stream at a time, oldest generation first: takes lines out of its buffer, joins the parts of
+/// each output and makes them fit to send.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -19,10 +19,10 @@ namespace Shipper.Tailing;
 internal sealed class LogReader : IDisposable
 {
     /// <summary>Bytes of one read(2): large enough to make its cost vanish, small enough for the second-level cache.</summary>
-    public const int BufferBytes = 256 * 1024;
+    public const int DefaultBufferBytes = 256 * 1024;
 
-    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferBytes);
-    private readonly ContainerLineParser _parser = new(BufferBytes);
+    private readonly byte[] _buffer;
+    private readonly ContainerLineParser _parser;
     private readonly GzipContent _gzip = new();
     private readonly LineText _text;
     private readonly OpenLine[] _open;
@@ -66,8 +66,11 @@ internal sealed class LogReader : IDisposable
     /// <param name="maxLineBytes">The largest line size of any source.</param>
     /// <param name="time">The clock, for lines without a time of their own.</param>
     /// <param name="observer">Is asked before reading goes on to the next generation, and told what is lost.</param>
-    public LogReader(int maxLineBytes, TimeProvider time, ITailingObserver observer)
+    /// <param name="bufferBytes">Bytes of one read(2). A line may be longer.</param>
+    public LogReader(int maxLineBytes, TimeProvider time, ITailingObserver observer, int bufferBytes = DefaultBufferBytes)
     {
+        _buffer = GC.AllocateUninitializedArray<byte>(bufferBytes);
+        _parser = new ContainerLineParser(bufferBytes);
         _text = new LineText(maxLineBytes);
         _open = [new OpenLine(maxLineBytes), new OpenLine(maxLineBytes)];
         _time = time;
@@ -164,7 +167,7 @@ internal sealed class LogReader : IDisposable
 
             // A turn is one buffer, unless that would mean to read the same again: an open line begins further back, and
             // a compressed file can't be entered in the middle.
-            if (_turnBytes >= BufferBytes && _position > 0 && !_isAtEnd && !_isInsideLine && !HasOpenLine && !_generation!.IsGzip)
+            if (_turnBytes >= _buffer.Length && _position > 0 && !_isAtEnd && !_isInsideLine && !HasOpenLine && !_generation!.IsGzip)
             {
                 IsPaused = true;
                 record = default;

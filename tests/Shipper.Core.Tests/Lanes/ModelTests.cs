@@ -5,7 +5,7 @@ namespace Shipper.Lanes;
 
 public class ModelTests
 {
-    private const int Runs = 3_000;
+    private const int Runs = 2_000;
     private const int ActionsPerRun = 80;
 
     private static readonly TimeSpan MaxDuration = TimeSpan.FromSeconds(30);

@@ -32,6 +32,9 @@ internal sealed class ModelRun : IDisposable
     private readonly List<ModelContainer> _containers = [];
     private readonly List<string> _history = [];
     private readonly int _actions;
+
+    // Small, so that lines and their parts often stand across the edge of a buffer.
+    private readonly int _readBufferBytes;
     private AgentMetrics _metrics = new();
     private long _lostBytes;
     private Life? _life;
@@ -41,6 +44,7 @@ internal sealed class ModelRun : IDisposable
         _seed = seed;
         _random = new Random(seed);
         _actions = actions;
+        _readBufferBytes = _random.Next(128, 16 * 1024);
     }
 
     /// <summary>Lives it, and checks the law.</summary>
@@ -179,7 +183,7 @@ internal sealed class ModelRun : IDisposable
     {
         Note("the agent starts");
         _metrics = new AgentMetrics();
-        _life = new Life(_root, _state, _loki, _time, _metrics, new HistoryLog(_history));
+        _life = new Life(_root, _state, _loki, _time, _metrics, new HistoryLog(_history), _readBufferBytes);
         See();
     }
 
@@ -353,10 +357,10 @@ internal sealed class ModelRun : IDisposable
     {
         private readonly CheckpointStore _checkpoints;
 
-        public Life(string root, string state, ModelLoki loki, TimeProvider time, AgentMetrics metrics, HistoryLog history)
+        public Life(string root, string state, ModelLoki loki, TimeProvider time, AgentMetrics metrics, HistoryLog history, int readBufferBytes)
         {
             var batch = new BatchOptions { Size = 2048, Wait = TimeSpan.FromMilliseconds(200) };
-            var options = new LaneOptions(batch, new TailerOptions { MaxLineBytes = MaxLineBytes });
+            var options = new LaneOptions(batch, new TailerOptions { MaxLineBytes = MaxLineBytes }, readBufferBytes);
             _checkpoints = CheckpointStore.Open(state, history, metrics);
             var heartbeat = new Heartbeat(time);
             Lane = new Lane("lane", options, loki, _checkpoints, time, history, metrics, heartbeat);
