@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Shipper.Demo;
 
 namespace Shipper.Commands;
@@ -18,14 +19,8 @@ internal static class DemoCommand
             Description = $"How many lines the pods write ({MinLines} to {MaxLines}).",
             HelpName = "N",
             DefaultValueFactory = _ => DefaultLines,
+            CustomParser = ParseLines,
         };
-        lines.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < MinLines or > MaxLines)
-            {
-                result.AddError($"--lines must be from {MinLines} to {MaxLines}.");
-            }
-        });
         var loki = new Option<Uri?>("--loki")
         {
             Description = "Ship to this Loki, and audit by asking it, as in http://127.0.0.1:3100.",
@@ -49,6 +44,17 @@ internal static class DemoCommand
             await Console.Error.WriteLineAsync($"shipper demo: {e.Message}");
             return 1;
         }
+    }
+
+    private static int ParseLines(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int lines) || lines is < MinLines or > MaxLines)
+        {
+            result.AddError($"--lines must be a number from {MinLines} to {MaxLines}, not \"{text}\".");
+        }
+
+        return lines;
     }
 
     private static Uri? ParseUrl(ArgumentResult result)

@@ -17,14 +17,17 @@ internal sealed class TextListKey<T>(string name, string description, Func<T, Li
         }
 
         var texts = new List<string>();
+        bool isValid = true;
         foreach (ConfigNode item in list.Items)
         {
             if (item is not ScalarNode { IsNull: false } scalar)
             {
+                isValid = false;
                 binder.Add(item.At, $"{path} must be a list of texts, and this is {ConfigBinder.Describe(item)}");
             }
             else if (check?.Invoke(scalar.Text) is { } problem)
             {
+                isValid = false;
                 binder.Add(item.At, $"{path}: \"{scalar.Text}\" {problem}");
             }
             else
@@ -33,7 +36,10 @@ internal sealed class TextListKey<T>(string name, string description, Func<T, Li
             }
         }
 
-        set(target, texts);
+        if (isValid)
+        {
+            set(target, texts);
+        }
     }
 
     public override void Write(T source, IEmitter emitter)

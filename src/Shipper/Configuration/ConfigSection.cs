@@ -31,7 +31,7 @@ internal sealed class ConfigSection<T>(params ConfigKey<T>[] keys)
                 continue;
             }
 
-            binder.SetPosition(keyPath, value is ScalarNode ? value.At : keyNode.At);
+            binder.SetPosition(keyPath, value is MapNode ? keyNode.At : value.At);
             if (key.IsInactive)
             {
                 binder.AddInactive(keyPath);

@@ -1,0 +1,59 @@
+namespace Shipper.Tests;
+
+public class CommandTests
+{
+    [Theory]
+    [InlineData("--help", "run")]
+    [InlineData("run --help", "--config")]
+    [InlineData("validate --help", "--config")]
+    [InlineData("config --help", "--config")]
+    [InlineData("demo --help", "--loki")]
+    [InlineData("schema --help", "JSON Schema")]
+    [InlineData("version --help", "version")]
+    public async Task Help_AnyCommand_Explains(string arguments, string expected)
+    {
+        CommandResult result = await ShipperProgram.RunAsync(arguments.Split(' '));
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains(expected, result.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("fly")]
+    [InlineData("run")]
+    [InlineData("run --config")]
+    [InlineData("validate --file x")]
+    [InlineData("demo --lines many")]
+    [InlineData("demo --lines 1")]
+    [InlineData("demo --loki somewhere")]
+    public async Task Usage_Wrong_IsExit2WithAHint(string arguments)
+    {
+        CommandResult result = await ShipperProgram.RunAsync(arguments.Split(' '));
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.StartsWith("shipper: ", result.Error, StringComparison.Ordinal);
+        Assert.Contains("--help", result.Error, StringComparison.Ordinal);
+        Assert.Empty(result.Output);
+    }
+
+    [Fact]
+    public async Task Version_Command_TellsVersionCommitAndRuntime()
+    {
+        CommandResult result = await ShipperProgram.RunAsync("version");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Matches("^shipper [0-9]+\\.[0-9]+\\.[0-9]+\ncommit  ([0-9a-f]{40}|unknown)\nruntime \\.NET 10\\.", result.Output);
+    }
+
+    [Theory]
+    [InlineData("run")]
+    [InlineData("validate")]
+    [InlineData("config")]
+    public async Task Config_FileMissing_IsExit2AndNamesIt(string command)
+    {
+        CommandResult result = await ShipperProgram.RunAsync(command, "--config", "/nowhere/shipper.yaml");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("/nowhere/shipper.yaml: can't be read", result.Output + result.Error, StringComparison.Ordinal);
+    }
+}

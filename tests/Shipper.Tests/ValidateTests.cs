@@ -1,0 +1,163 @@
+namespace Shipper.Tests;
+
+public sealed class ValidateTests : IDisposable
+{
+    /// <summary>Every key, as the contract shows it.</summary>
+    private const string Whole = """
+        cluster: app-cluster
+        environment: production
+        node: ${NODE_NAME}
+        labels: {}
+        sources:
+          containers:
+            enabled: true
+            include: ["/var/log/containers/*.log"]
+            exclude: []
+            scanInterval: 1s
+            startAt: beginning
+            maxLineSize: 256KiB
+            longLines: truncate
+            heldBytes: 2GiB
+          journal:
+            enabled: true
+            directories: ["/var/log/journal", "/run/log/journal"]
+            units: []
+            exclude: []
+            since: 1h
+          files:
+            - include: ["/var/log/kubernetes/audit/*.log"]
+              labels: {job: kube-audit}
+        kubernetes:
+          enabled: true
+          kubeconfig: ""
+          namespaces: {include: ["*"], exclude: []}
+          whenUnknown: ship
+          labels: {app: "label:app.kubernetes.io/name"}
+          structuredMetadata: {pod_uid: podUid, image: image}
+        loki:
+          url: http://loki:3100
+          tenant: ""
+          headers: {}
+          basicAuth: {username: "", passwordFile: ""}
+          bearerTokenFile: ""
+          tls: {caFile: "", certFile: "", keyFile: "", serverName: "", insecureSkipVerify: false}
+          batch: {size: 1MiB, wait: 1s}
+          timeout: 10s
+          retry: {initial: 500ms, max: 30s, limit: 0}
+          confirmResends: true
+        buffer: {memory: 32MiB}
+        state: {path: /var/lib/shipper}
+        server: {listen: "0.0.0.0:2020"}
+        log: {level: info, format: json}
+        """;
+
+    private readonly string _file = Path.Combine(Directory.CreateTempSubdirectory("shipper-test-").FullName, "shipper.yaml");
+
+    public void Dispose() => Directory.Delete(Path.GetDirectoryName(_file)!, recursive: true);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("# nothing but a comment\n")]
+    [InlineData("loki: {url: \"http://loki:3100\"}")]
+    [InlineData("loki:\n")]
+    [InlineData(Whole)]
+    [InlineData("a: &x {}\nb: 1", "unknown key \"a\"")]
+    public async Task Validate_Configuration_AsExpected(string yaml, string? problem = null)
+    {
+        CommandResult result = await ValidateAsync(yaml);
+
+        Assert.Equal(problem is null ? 0 : 2, result.ExitCode);
+        Assert.Contains(problem ?? "", result.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("clutser: x", 1, 1, "unknown key \"clutser\"; did you mean \"cluster\"?")]
+    [InlineData("loki:\n  batch:\n    sise: 1MiB", 3, 5, "unknown key \"sise\" in loki.batch; did you mean \"size\"?")]
+    [InlineData("loki: {completelyDifferent: 1}", 1, 8, "unknown key \"completelyDifferent\" in loki; known are url, tenant, headers")]
+    [InlineData("loki:\n  timeout: 10", 2, 12, "loki.timeout must be a duration such as 500ms, 10s, 5m or 1h, not \"10\"")]
+    [InlineData("loki:\n  timeout: 11m", 2, 12, "loki.timeout must be at least 10ms and at most 10m, not \"11m\"")]
+    [InlineData("loki:\n  batch: {size: 1Mib}", 2, 17, "loki.batch.size must be a size such as 256KiB, 1MiB or 2GiB, not \"1Mib\"")]
+    [InlineData("loki:\n  batch: {size: 1B}", 2, 17, "loki.batch.size must be at least 1KiB")]
+    [InlineData("loki: [1, 2]", 1, 7, "loki must be a mapping, not a list")]
+    [InlineData("loki:\n  url: loki:3100", 2, 8, "loki.url must be an address such as http://loki:3100")]
+    [InlineData("loki:\n  url: http://me:secret@loki", 2, 8, "loki.url must be an address without credentials")]
+    [InlineData("loki:\n  tenant: a/b", 2, 11, "loki.tenant must be a tenant of at most 150")]
+    [InlineData("loki:\n  headers: {\"a b\": c}", 2, 13, "loki.headers.a b: no name of an HTTP header")]
+    [InlineData("loki:\n  headers: {Content-Type: c}", 2, 13, "is set by the agent")]
+    [InlineData("loki:\n  retry: {limit: -1}", 2, 18, "loki.retry.limit must be a whole number from 0")]
+    [InlineData("loki:\n  retry: {initial: 1m}", 2, 20, "loki.retry.initial must not be longer than loki.retry.max")]
+    [InlineData("loki:\n  tls: {insecureSkipVerify: maybe}", 2, 29, "must be true or false, not \"maybe\"")]
+    [InlineData("loki:\n  basicAuth: {username: me}\n  bearerTokenFile: /t", 3, 20, "exclude each other")]
+    [InlineData("sources: {containers: {include: /var/log/x}}", 1, 33, "sources.containers.include must be a list, not \"/var/log/x\"")]
+    [InlineData("sources: {containers: {include: [var/log/x]}}", 1, 34, "\"var/log/x\" must be an absolute path")]
+    [InlineData("sources: {containers: {include: []}}", 1, 33, "sources.containers.include is empty")]
+    [InlineData("sources: {containers: {startAt: middle}}", 1, 33, "must be beginning, end, or a duration")]
+    [InlineData("sources: {containers: {longLines: split}}", 1, 35, "must be truncate or skip")]
+    [InlineData("sources: {containers: {maxLineSize: 3MiB}}", 1, 37, "together must stay below 3.5MiB")]
+    [InlineData("sources: {files: [{labels: {job: x}}]}", 1, 19, "sources.files[0].include is empty")]
+    [InlineData("sources: {files: [{include: [/a/*.log], labels: {namespace: x}}]}", 1, 50, "sources.files[0].labels.namespace: is a label that the agent sets itself")]
+    [InlineData("labels: {1abc: x}", 1, 10, "labels.1abc: no name for a label")]
+    [InlineData("labels: {pod: x}", 1, 10, "labels.pod: is a label that the agent sets itself")]
+    [InlineData("labels: {a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1, h: 1, i: 1, j: 1}", 1, 1, "a stream has 16 labels, and Loki takes 15")]
+    [InlineData("kubernetes: {labels: {app: podlabel}}", 1, 23, "\"podlabel\" is no source")]
+    [InlineData("buffer: {memory: 2MiB}", 1, 18, "buffer.memory (2MiB) is too small")]
+    [InlineData("server: {listen: nowhere}", 1, 18, "server.listen must be an address and a port")]
+    [InlineData("log: {level: loud}", 1, 14, "log.level must be debug or info or warn or error")]
+    [InlineData("cluster:", 1, 9, "cluster has no value")]
+    [InlineData("cluster: \"\"", 1, 10, "cluster must be a label value that is not empty")]
+    [InlineData("cluster: a\ncluster: b", 2, 1, "\"cluster\" stands here for the second time")]
+    [InlineData("cluster: a\n---\ncluster: b", 2, 1, "a second document begins here")]
+    [InlineData("cluster: [a", 2, 1, "not valid YAML")]
+    [InlineData("cluster: *missing", 1, 10, "not valid YAML: there is no anchor &missing")]
+    public async Task Validate_Wrong_NamesPlaceAndRemedy(string yaml, int line, int column, string message)
+    {
+        CommandResult result = await ValidateAsync(yaml);
+
+        Assert.Equal(2, result.ExitCode);
+        string problem = Assert.Single(result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith($"{_file}:{line}:{column}: ", problem, StringComparison.Ordinal);
+        Assert.Contains(message, problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Validate_SeveralErrors_AllAtOnceInTheirOrder()
+    {
+        CommandResult result = await ValidateAsync("""
+            clutser: x
+            loki:
+              url: nowhere
+              batch: {wait: soon}
+            sources:
+              containers: {scanInterval: 1}
+            """);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Equal(["1", "3", "4", "6"], result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(problem => problem[_file.Length..].Split(':')[1]));
+    }
+
+    [Fact]
+    public async Task Validate_UnsetVariable_IsAWarning()
+    {
+        CommandResult result = await ValidateAsync("loki: {tenant: \"${SHIPPER_TEST_UNSET}\"}");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains(":1:16: warning: the environment variable SHIPPER_TEST_UNSET is not set", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_InvalidConfiguration_DoesNotStart()
+    {
+        await File.WriteAllTextAsync(_file, "clutser: x", TestContext.Current.CancellationToken);
+
+        CommandResult result = await ShipperProgram.RunAsync("run", "--config", _file);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains($"{_file}:1:1: unknown key", result.Error, StringComparison.Ordinal);
+    }
+
+    private async Task<CommandResult> ValidateAsync(string yaml)
+    {
+        await File.WriteAllTextAsync(_file, yaml, TestContext.Current.CancellationToken);
+        return await ShipperProgram.RunAsync("validate", "--config", _file);
+    }
+}
