@@ -59,13 +59,16 @@ internal sealed class Agent : IDisposable
         ILogger checkpointLogger = _loggers.CreateLogger("Checkpoints");
         using StateLock stateLock = await StateLock.AcquireAsync(_options.State.Path, _time, checkpointLogger, stopping);
         using var checkpoints = CheckpointStore.Open(_options.State.Path, checkpointLogger, _metrics);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using var stopped = new CancellationTokenSource();
         using var givingUp = new CancellationTokenSource();
         await using CancellationTokenRegistration registration = stopping.Register(() => givingUp.CancelAfter(GracePeriod));
 
         var laneOptions = new LaneOptions(_options.Loki.Batch, _options.Containers.Tailer);
+        var budget = new HeldBudget(_options.Containers.Tailer.HeldBytes);
         _lanes = [.. Enumerable.Range(0, CountLanes(_options)).Select(
-            number => new Lane($"lane-{number}", laneOptions, _client, checkpoints, _time, _loggers, _metrics, _heartbeat))];
+            number => new Lane($"lane-{number}", laneOptions, budget, _client, checkpoints, _time, _loggers, _metrics, _heartbeat))];
+        Task[] lanes = [];
         var running = new List<Task> { checkpoints.RunAsync(_time, stopped.Token) };
         try
         {
@@ -76,20 +79,29 @@ internal sealed class Agent : IDisposable
                 discovery.Scan(isFull: true, isInitial: checkpoints.IsFirstStart);
                 Leftovers.Remove(checkpoints, discovery.SeriesPaths.ToHashSet(StringComparer.Ordinal), _loggers.CreateLogger("Tailing"), _metrics);
                 Volatile.Write(ref _discovery, discovery);
-                running.Add(discovery.RunAsync(stopping));
+                running.Add(discovery.RunAsync(ending.Token));
             }
             else
             {
                 _hasNoSource = true;
             }
 
-            Task[] lanes = [.. _lanes.Select(lane => Task.Run(() => lane.RunAsync(stopping, givingUp.Token), CancellationToken.None))];
+            lanes = [.. _lanes.Select(lane => Task.Run(() => lane.RunAsync(ending.Token, givingUp.Token), CancellationToken.None))];
             await WhenAllOrFailed(lanes, running);
         }
         finally
         {
+            // Where one loop failed, the others end as well.
+            await ending.CancelAsync();
+            await givingUp.CancelAsync();
             await stopped.CancelAsync();
-            await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll([.. running, .. lanes]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            long heldBytes = _lanes.Sum(lane => lane.Tailer.Status.HeldBytes);
+            if (heldBytes > 0)
+            {
+                TailingLog.HeldFilesLost(_loggers.CreateLogger("Tailing"), heldBytes);
+            }
+
             Array.ForEach(_lanes, lane => lane.Dispose());
             _discovery?.Dispose();
         }
@@ -140,10 +152,9 @@ internal sealed class Agent : IDisposable
 
     private double LagSeconds()
     {
-        const long NanosecondsPerTick = 100;
         long oldestNs = _lanes.Select(lane => lane.OldestNs).DefaultIfEmpty(long.MaxValue).Min();
         return oldestNs == long.MaxValue
             ? 0
-            : Math.Max(0, TimeSpan.FromTicks(_time.GetUtcNow().Ticks - DateTime.UnixEpoch.Ticks - (oldestNs / NanosecondsPerTick)).TotalSeconds);
+            : Math.Max(0, (_time.GetUnixNanoseconds() - oldestNs) / 1e9);
     }
 }

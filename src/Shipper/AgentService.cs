@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
 using Shipper.Checkpoints;
 using Shipper.Configuration;
@@ -11,7 +12,8 @@ using Shipper.Telemetry;
 namespace Shipper;
 
 /// <summary>The agent as the host runs it. When it ends by itself the program ends, with <see cref="ExitCode"/>.</summary>
-internal sealed class AgentService(ConfigFile config, Agent agent, HttpServer server, IHostApplicationLifetime lifetime, ILogger logger)
+internal sealed class AgentService(
+    ConfigFile config, Agent agent, HttpServer server, IHostApplicationLifetime lifetime, ISystemdNotifier systemd, ILogger logger)
     : BackgroundService
 {
     /// <summary>0 after a clean stop, 1 where it failed.</summary>
@@ -47,6 +49,8 @@ internal sealed class AgentService(ConfigFile config, Agent agent, HttpServer se
             ulong limit = OpenFileLimit.Raise();
             ServiceLog.OpenFileLimit(logger, limit);
             await server.StartAsync(stoppingToken);
+            using CancellationTokenRegistration stopping = stoppingToken.Register(() => systemd.Notify(ServiceState.Stopping));
+            systemd.Notify(ServiceState.Ready);
             await agent.RunAsync(stoppingToken);
             await server.StopAsync(CancellationToken.None);
             ServiceLog.Stopped(logger);

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
 using Shipper.Configuration;
 using Shipper.Http;
@@ -30,7 +31,9 @@ internal static class Wiring
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Agent.GracePeriod + TimeSpan.FromSeconds(4));
         builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
-        builder.Services.AddSystemd();
+
+        // Speaks to whoever set NOTIFY_SOCKET. The package's own lifetime does so only as a direct child of systemd.
+        builder.Services.AddSingleton<ISystemdNotifier>(new SystemdNotifier());
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.SetMinimumLevel(LogLevel.Trace);
@@ -51,6 +54,7 @@ internal static class Wiring
             services.GetRequiredService<Agent>(),
             new HttpServer(ListenOn(options), 0, services.GetRequiredService<Endpoints>().HandleAsync),
             services.GetRequiredService<IHostApplicationLifetime>(),
+            services.GetRequiredService<ISystemdNotifier>(),
             services.GetRequiredService<ILoggerFactory>().CreateLogger("Agent")));
         builder.Services.AddHostedService(services => services.GetRequiredService<AgentService>());
         return builder.Build();

@@ -21,6 +21,7 @@ internal sealed class Batch
 
     // The open run, and what there was before it was begun or went on.
     private Run? _open;
+    private long _presentNs;
     private (int Length, int RunRecords, int Records, StreamClock Clock) _before;
 
     /// <param name="options">When the batch is complete.</param>
@@ -54,8 +55,12 @@ internal sealed class Batch
         checked((int)options.Size + maxLineBytes + PushRequestWriter.MaxEntryOverheadBytes + PushRequestWriter.StreamHeaderBytes + MaxLabelBytes);
 
     /// <summary>Begins a run; where the last one belongs to the same stream, that one goes on.</summary>
-    public void BeginRun(TailedStream stream, long now)
+    /// <param name="stream">The stream.</param>
+    /// <param name="now">The present, as a timestamp of the <see cref="TimeProvider"/>.</param>
+    /// <param name="presentNs">The present, in nanoseconds since 1970.</param>
+    public void BeginRun(TailedStream stream, long now, long presentNs)
     {
+        _presentNs = presentNs;
         if (_runCount == 0)
         {
             Begun = now;
@@ -89,7 +94,7 @@ internal sealed class Batch
     public bool Append(in LogRecord record)
     {
         Run run = _open!;
-        StreamClock clock = run.Stream.Clock.Next(record.TimestampNs, out bool moved);
+        StreamClock clock = run.Stream.Clock.Next(record.TimestampNs, _presentNs, out bool moved);
         _length += PushRequestWriter.WriteEntry(_buffer.AsSpan(_length), in record, clock.LastSentNs, moved);
         run.Stream.Clock = clock;
         if (run.Records++ == 0)

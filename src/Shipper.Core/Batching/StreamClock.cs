@@ -20,6 +20,12 @@ internal readonly record struct StreamClock(long LastRawNs, long LastSentNs, lon
     public const long MaxBehindNs = 50L * 60 * 1_000_000_000;
 
     /// <summary>
+    /// How far ahead of the present Loki takes a record (creation_grace_period). One further ahead is refused, so it does not
+    /// count for those that follow: a clock that was wrong for a moment must not take them with it.
+    /// </summary>
+    public const long MaxFutureNs = 10L * 60 * 1_000_000_000;
+
+    /// <summary>
     /// How far the times of records that share a nanosecond may run ahead of the next record's own time before it
     /// is taken for a clock that moved back instead.
     /// </summary>
@@ -30,9 +36,10 @@ internal readonly record struct StreamClock(long LastRawNs, long LastSentNs, lon
 
     /// <summary>Gives the next record its time.</summary>
     /// <param name="rawNs">The record's own time.</param>
+    /// <param name="presentNs">The present.</param>
     /// <param name="moved">True where the record would be refused with its own time and got another.</param>
     /// <returns>The clock with that record as its last; <see cref="LastSentNs"/> is the time to send.</returns>
-    public StreamClock Next(long rawNs, out bool moved)
+    public StreamClock Next(long rawNs, long presentNs, out bool moved)
     {
         moved = NewestNs != None && rawNs < NewestNs - MaxBehindNs;
         long sentNs = rawNs;
@@ -45,6 +52,6 @@ internal readonly record struct StreamClock(long LastRawNs, long LastSentNs, lon
             sentNs = LastSentNs + 1;
         }
 
-        return new StreamClock(rawNs, sentNs, Math.Max(NewestNs, sentNs));
+        return new StreamClock(rawNs, sentNs, sentNs - MaxFutureNs <= presentNs ? Math.Max(NewestNs, sentNs) : NewestNs);
     }
 }

@@ -33,12 +33,27 @@ internal static class CheckpointFiles
         string temporary = path + ".tmp";
         using (SafeFileHandle file = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write))
         {
-            RandomAccess.Write(file, content, 0);
+            Write(file, content, 0);
             RandomAccess.FlushToDisk(file);
         }
 
         File.Move(temporary, path, overwrite: true);
         FlushDirectory(directory);
+    }
+
+    /// <summary>Writes at an offset.</summary>
+    /// <exception cref="IOException">It could not be written in full.</exception>
+    public static void Write(SafeFileHandle file, ReadOnlySpan<byte> content, long offset)
+    {
+        try
+        {
+            RandomAccess.Write(file, content, offset);
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            // What .NET makes of EFBIG: a limit on the size of files (ulimit -f).
+            throw new IOException("File too large", e);
+        }
     }
 
     /// <summary>Deletes the files with smaller numbers, and what a crash left of a snapshot.</summary>

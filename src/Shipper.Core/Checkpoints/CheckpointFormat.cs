@@ -19,7 +19,8 @@ namespace Shipper.Checkpoints;
 ///           / 5 generation:varint                     ; the generation is gone
 ///           / 6                                       ; the end of a snapshot
 /// </code>
-/// Positions are absolute, so that an operation may be applied twice, and a log on top of a later snapshot.
+/// Positions are absolute, so that an operation may be applied twice, and a log on top of a later snapshot. An operation on
+/// what is not known is passed over: its definition was in a write that failed.
 /// </summary>
 internal static class CheckpointFormat
 {
@@ -83,7 +84,30 @@ internal static class CheckpointFormat
         writer.Write7BitEncodedInt(generation.Id);
     }
 
-    public static void WriteEnd(BinaryWriter writer) => writer.Write((byte)Operation.End);
+    /// <summary>Encodes a whole snapshot file of what is stored of a state.</summary>
+    public static byte[] EncodeSnapshot(CheckpointState state)
+    {
+        using var stream = new MemoryStream();
+        using var writer = new BinaryWriter(stream, Encoding.UTF8);
+        writer.Write(Magic);
+        writer.Write(0L);
+        foreach (StreamCheckpoint checkpoint in state.Streams.Where(checkpoint => checkpoint.IsStored))
+        {
+            WriteStream(writer, checkpoint);
+            WriteClock(writer, checkpoint);
+            foreach (GenerationCheckpoint generation in checkpoint.Generations.Where(generation => generation.IsStored))
+            {
+                WriteGeneration(writer, checkpoint, generation);
+                WritePosition(writer, generation);
+            }
+        }
+
+        writer.Write((byte)Operation.End);
+        writer.Flush();
+        byte[] snapshot = stream.ToArray();
+        SealFrame(snapshot.AsSpan(Magic.Length));
+        return snapshot;
+    }
 
     /// <summary>Completes a frame whose payload begins at <see cref="FrameHeaderBytes"/>.</summary>
     public static void SealFrame(Span<byte> frame)
@@ -160,11 +184,13 @@ internal static class CheckpointFormat
                 state.AddStream(reader.Read7BitEncodedInt(), reader.ReadString());
                 return true;
             case Operation.Clock:
-                return state.SetClock(
+                state.SetClock(
                     reader.Read7BitEncodedInt(),
                     new StreamClock(reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64()));
+                return true;
             case Operation.Generation:
-                return state.AddGeneration(reader.Read7BitEncodedInt(), reader.Read7BitEncodedInt(), reader.ReadString());
+                state.AddGeneration(reader.Read7BitEncodedInt(), reader.Read7BitEncodedInt(), reader.ReadString());
+                return true;
             case Operation.Position:
                 return state.SetPosition(
                     reader.Read7BitEncodedInt(),

@@ -31,15 +31,12 @@ internal sealed class CheckpointState
         return stream;
     }
 
-    public bool SetClock(int streamId, StreamClock clock)
+    public void SetClock(int streamId, StreamClock clock)
     {
-        if (!_streams.TryGetValue(streamId, out StreamCheckpoint? stream))
+        if (_streams.TryGetValue(streamId, out StreamCheckpoint? stream))
         {
-            return false;
+            stream.Clock = clock;
         }
-
-        stream.Clock = clock;
-        return true;
     }
 
     public GenerationCheckpoint AddGeneration(StreamCheckpoint stream, string logPath)
@@ -51,36 +48,33 @@ internal sealed class CheckpointState
         return generation;
     }
 
-    public bool AddGeneration(int id, int streamId, string logPath)
+    public void AddGeneration(int id, int streamId, string logPath)
     {
-        if (!_streams.TryGetValue(streamId, out StreamCheckpoint? stream))
-        {
-            return false;
-        }
-
-        if (!_generations.ContainsKey(id))
+        if (_streams.TryGetValue(streamId, out StreamCheckpoint? stream) && !_generations.ContainsKey(id))
         {
             var generation = new GenerationCheckpoint(id, logPath);
             stream.Generations.Add(generation);
             _generations.Add(id, (stream, generation));
             _lastId = Math.Max(_lastId, id);
         }
-
-        return true;
     }
 
+    /// <returns>False where these can't be a position.</returns>
     public bool SetPosition(int generationId, FileIdentity identity, ulong inode, Offsets acknowledged, long size)
     {
-        if (!_generations.TryGetValue(generationId, out var entry)
-            || identity.Length is < 0 or > FileIdentity.MaxLength || acknowledged.Min < 0)
+        if (identity.Length is < 0 or > FileIdentity.MaxLength || acknowledged.Min < 0)
         {
             return false;
         }
 
-        entry.Generation.Identity = identity;
-        entry.Generation.Inode = inode;
-        entry.Generation.Acknowledged = acknowledged;
-        entry.Generation.Size = size;
+        if (_generations.TryGetValue(generationId, out var entry))
+        {
+            entry.Generation.Identity = identity;
+            entry.Generation.Inode = inode;
+            entry.Generation.Acknowledged = acknowledged;
+            entry.Generation.Size = size;
+        }
+
         return true;
     }
 
@@ -103,7 +97,13 @@ internal sealed class CheckpointState
         if (stream.Generations.Count == 0)
         {
             _streams.Remove(stream.Id);
-            _streamsByKey.Remove(stream.Key);
+
+            // A later stream may have the same name: that of a pod that was created anew.
+            if (_streamsByKey.TryGetValue(stream.Key, out StreamCheckpoint? named) && named == stream)
+            {
+                _streamsByKey.Remove(stream.Key);
+            }
+
             stream.IsStored = false;
         }
     }

@@ -38,6 +38,9 @@ internal sealed class CheckpointStore : IDisposable
     // The files lack something that is in memory: the next snapshot brings it back.
     private bool _needsSnapshot;
 
+    // The snapshot of the present number is there; while it could not be written, its log is gone on with.
+    private bool _hasSnapshot = true;
+
     private CheckpointStore(string directory, ILogger logger, AgentMetrics metrics)
     {
         _directory = directory;
@@ -53,7 +56,10 @@ internal sealed class CheckpointStore : IDisposable
     public static CheckpointStore Open(string directory, ILogger logger, AgentMetrics metrics)
     {
         var store = new CheckpointStore(directory, logger, metrics);
-        store.Load();
+        var loader = new CheckpointLoader(directory, logger, metrics);
+        loader.Load(store._state);
+        store._number = loader.Number;
+        store.IsFirstStart = loader.IsFirstStart;
         store.Compact();
         return store;
     }
@@ -179,7 +185,7 @@ internal sealed class CheckpointStore : IDisposable
         }
     }
 
-    /// <summary>Flushes each second until cancelled, and once more then.</summary>
+    /// <summary>Flushes each second until cancelled.</summary>
     public async Task RunAsync(TimeProvider time, CancellationToken stopping)
     {
         using var timer = new PeriodicTimer(FlushInterval, time);
@@ -243,7 +249,7 @@ internal sealed class CheckpointStore : IDisposable
         try
         {
             // At an explicit offset: what a full disk left of an earlier try is overwritten.
-            RandomAccess.Write(_log, frame, _logLength);
+            CheckpointFiles.Write(_log, frame, _logLength);
             _logLength += frame.Length;
             _isDirty = true;
         }
@@ -264,32 +270,26 @@ internal sealed class CheckpointStore : IDisposable
         {
             lock (_lock)
             {
-                number = _number + 1;
-                snapshot = CreateSnapshot();
-
-                // The new log takes over before the snapshot is there: until it is, the old pair and this log add up to the same.
-                SafeFileHandle log = File.OpenHandle(
-                    CheckpointFiles.LogPath(_directory, number), FileMode.Create, FileAccess.Write, FileShare.Read);
-                try
+                snapshot = CheckpointFormat.EncodeSnapshot(_state);
+                if (_log is null || _isLogBroken || _hasSnapshot)
                 {
-                    RandomAccess.Write(log, CheckpointFormat.Magic, 0);
-                }
-                catch (IOException)
-                {
-                    log.Dispose();
-                    throw;
+                    // Takes over before the snapshot is there: until it is, the old pair and this log add up to the same.
+                    BeginLog();
                 }
 
-                _log?.Dispose();
-                _log = log;
-                _logLength = CheckpointFormat.Magic.Length;
-                _number = number;
-                _isLogBroken = false;
+                number = _number;
                 _needsSnapshot = false;
             }
 
             CheckpointFiles.WriteSnapshot(_directory, number, snapshot);
-            CheckpointFiles.DeleteBefore(_directory, number - 1);
+            lock (_lock)
+            {
+                _hasSnapshot = true;
+            }
+
+            // The snapshot before this one stays, with all logs since.
+            CheckpointFiles.DeleteBefore(
+                _directory, CheckpointFiles.FindSnapshots(_directory).Where(older => older < number).DefaultIfEmpty(number).Max());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -302,87 +302,26 @@ internal sealed class CheckpointStore : IDisposable
         }
     }
 
-    private byte[] CreateSnapshot()
+    private void BeginLog()
     {
-        using var stream = new MemoryStream();
-        using var writer = new BinaryWriter(stream, Encoding.UTF8);
-        writer.Write(CheckpointFormat.Magic);
-        int start = (int)stream.Length;
-        writer.Write(0L);
-        foreach (StreamCheckpoint checkpoint in _state.Streams.Where(checkpoint => checkpoint.IsStored))
-        {
-            CheckpointFormat.WriteStream(writer, checkpoint);
-            CheckpointFormat.WriteClock(writer, checkpoint);
-            foreach (GenerationCheckpoint generation in checkpoint.Generations.Where(generation => generation.IsStored))
-            {
-                CheckpointFormat.WriteGeneration(writer, checkpoint, generation);
-                CheckpointFormat.WritePosition(writer, generation);
-            }
-        }
-
-        CheckpointFormat.WriteEnd(writer);
-        writer.Flush();
-        byte[] snapshot = stream.ToArray();
-        CheckpointFormat.SealFrame(snapshot.AsSpan(start));
-        return snapshot;
-    }
-
-    private void Load()
-    {
-        IReadOnlyList<int> snapshots = CheckpointFiles.FindSnapshots(_directory);
-        IReadOnlyList<int> logs = CheckpointFiles.FindLogs(_directory);
-        IsFirstStart = snapshots.Count == 0 && logs.Count == 0;
-        _number = snapshots.Concat(logs).DefaultIfEmpty().Max();
-
-        int from = 0;
-        foreach (int number in snapshots.Reverse())
-        {
-            if (TryLoad(CheckpointFiles.SnapshotPath(_directory, number), mustEnd: true))
-            {
-                from = number;
-                break;
-            }
-        }
-
-        foreach (int number in logs.Where(number => number >= from))
-        {
-            TryLoad(CheckpointFiles.LogPath(_directory, number), mustEnd: false);
-        }
-
-        foreach (StreamCheckpoint stream in _state.Streams.ToList())
-        {
-            _state.RemoveIfEmpty(stream);
-            stream.IsStored = stream.Generations.Count > 0;
-            stream.Generations.ForEach(generation => generation.IsStored = true);
-        }
-    }
-
-    private bool TryLoad(string path, bool mustEnd)
-    {
+        SafeFileHandle log = File.OpenHandle(
+            CheckpointFiles.LogPath(_directory, _number + 1), FileMode.Create, FileAccess.Write, FileShare.Read);
         try
         {
-            byte[] file = File.ReadAllBytes(path);
-            if (mustEnd && (CheckpointFormat.Read(file, new CheckpointState(), out bool isEnded) != file.Length || !isEnded))
-            {
-                CheckpointLog.SnapshotDamaged(_logger, path);
-                _metrics.CheckpointErrors.Add("read", 1);
-                return false;
-            }
-
-            int good = CheckpointFormat.Read(file, _state, out _);
-            if (good != file.Length)
-            {
-                CheckpointLog.LogDamaged(_logger, path, good, file.Length - good);
-                _metrics.CheckpointErrors.Add("read", 1);
-            }
-
-            return true;
+            CheckpointFiles.Write(log, CheckpointFormat.Magic, 0);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException)
         {
-            Failed("read", e);
-            return false;
+            log.Dispose();
+            throw;
         }
+
+        _log?.Dispose();
+        _log = log;
+        _logLength = CheckpointFormat.Magic.Length;
+        _number++;
+        _hasSnapshot = false;
+        _isLogBroken = false;
     }
 
     private void Failed(string operation, Exception exception)

@@ -15,7 +15,6 @@ internal sealed class DirectoryCache(TimeProvider time)
     /// </summary>
     private const long UncertainNs = 50_000_000;
 
-    private const long NanosecondsPerTick = 100;
     private const long Uncertain = -2;
 
     private readonly Dictionary<string, (long ModifiedNs, List<DirectoryEntry> Entries)> _listings = new(StringComparer.Ordinal);
@@ -51,10 +50,12 @@ internal sealed class DirectoryCache(TimeProvider time)
         return 0;
     }
 
+    /// <summary>The directory is of no interest any more.</summary>
+    public void Forget(string directory) => _listings.Remove(directory);
+
     /// <summary>The modification time to remember; one that no directory has where it may not show the next change.</summary>
     public long WhenCertain(long modifiedNs)
     {
-        long nowNs = (time.GetUtcNow().Ticks - DateTime.UnixEpoch.Ticks) * NanosecondsPerTick;
-        return nowNs - modifiedNs < UncertainNs ? Uncertain : modifiedNs;
+        return time.GetUnixNanoseconds() - modifiedNs < UncertainNs ? Uncertain : modifiedNs;
     }
 }

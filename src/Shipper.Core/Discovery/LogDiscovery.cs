@@ -31,13 +31,12 @@ internal sealed class LogDiscovery : IDisposable
     private readonly Heartbeat _heartbeat;
     private readonly DirectoryCache _cache;
     private readonly DirectoryWatch _watch = new();
+    private readonly GlobExpander _expander;
     private readonly List<Glob> _include;
     private readonly List<Glob> _exclude;
 
     private readonly Dictionary<string, FoundLog> _found = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _directories = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _globDirectories = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _unreadable = new(StringComparer.Ordinal);
     private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
     private readonly List<(SeriesFound Log, long ModifiedNs)> _new = [];
 
@@ -59,6 +58,7 @@ internal sealed class LogDiscovery : IDisposable
         _metrics = metrics;
         _heartbeat = heartbeat;
         _cache = new DirectoryCache(time);
+        _expander = new GlobExpander(_cache, _watch, logger, metrics);
         _include = [.. options.Include.Select(pattern => new Glob(pattern))];
         _exclude = [.. options.Exclude.Select(pattern => new Glob(pattern))];
         if (_watch.Error != 0)
@@ -87,7 +87,7 @@ internal sealed class LogDiscovery : IDisposable
                 _heartbeat.Beat(Loop);
                 long now = _time.GetTimestamp();
                 bool isFull = !_watch.TakeChanges(_changed) || _time.GetElapsedTime(lastFullScan, now) >= FullScanInterval;
-                if (isFull || _time.GetElapsedTime(lastScan, now) >= _options.ScanInterval || _changed.Overlaps(_globDirectories))
+                if (isFull || _time.GetElapsedTime(lastScan, now) >= _options.ScanInterval || _changed.Overlaps(_expander.Directories))
                 {
                     Scan(isFull, isInitial: false);
                     lastScan = now;
@@ -112,12 +112,7 @@ internal sealed class LogDiscovery : IDisposable
     {
         _scanNumber++;
         _new.Clear();
-        bool isReady = true;
-        foreach (Glob glob in _include)
-        {
-            isReady &= Expand(glob, glob.Root, glob.RootLength, isFull);
-        }
-
+        bool isReady = _expander.Expand(_include, directory => isFull || _changed.Contains(directory), Take);
         RemoveUnseen();
 
         // A pod that was created anew has the newer files, and its stream's go out oldest first.
@@ -138,58 +133,6 @@ internal sealed class LogDiscovery : IDisposable
     }
 
     public void Dispose() => _watch.Dispose();
-
-    /// <returns>False where a directory that must be there can't be listed.</returns>
-    private bool Expand(Glob glob, string directory, int segment, bool isFull)
-    {
-        _globDirectories.Add(directory);
-        _watch.Add(directory);
-        int error = _cache.List(directory, isFull || _changed.Contains(directory), out List<DirectoryEntry> entries);
-        bool isRoot = segment == glob.RootLength;
-        if (error != 0)
-        {
-            _globDirectories.Remove(directory);
-            _watch.Remove(directory);
-            if (isRoot || error != Libc.ErrorNotFound)
-            {
-                ReportUnreadable(directory, error);
-            }
-
-            return !isRoot;
-        }
-
-        _unreadable.Remove(directory);
-        bool isAnyDirectories = glob.IsAnyDirectories(segment);
-        foreach (DirectoryEntry entry in entries)
-        {
-            string path = directory == "/" ? "/" + entry.Name : directory + "/" + entry.Name;
-            if (isAnyDirectories)
-            {
-                if (entry.Name[0] != '.' && FileStatus.OfPath(path, out FileStatus status) == 0 && status.Kind == FileKind.Directory)
-                {
-                    Expand(glob, path, segment, isFull);
-                }
-            }
-            else if (glob.IsMatch(segment, entry.Name))
-            {
-                if (segment == glob.Length - 1)
-                {
-                    Take(path, directory, entry);
-                }
-                else
-                {
-                    Expand(glob, path, segment + 1, isFull);
-                }
-            }
-        }
-
-        if (isAnyDirectories && segment < glob.Length - 1)
-        {
-            Expand(glob, directory, segment + 1, isFull);
-        }
-
-        return true;
-    }
 
     /// <summary>A path matched.</summary>
     private void Take(string path, string directory, DirectoryEntry entry)
@@ -283,8 +226,8 @@ internal sealed class LogDiscovery : IDisposable
         }
 
         found.IsReported = true;
-        string target = new FileInfo(path).LinkTarget ?? path;
-        string? missing = FindMissing(Path.GetFullPath(target, Path.GetDirectoryName(path) ?? "/"));
+        string target = BrokenLink.FindTarget(path);
+        string? missing = BrokenLink.FindMissing(target, _directories.Keys);
         if (error == Libc.ErrorNotFound && missing is not null)
         {
             _metrics.FileErrors.Add("not_mounted", 1);
@@ -295,23 +238,6 @@ internal sealed class LogDiscovery : IDisposable
             _metrics.FileErrors.Add(error == Libc.ErrorAccess ? "permission" : "broken_link", 1);
             DiscoveryLog.LinkBroken(_logger, path, target, Marshal.GetPInvokeErrorMessage(error));
         }
-    }
-
-    /// <summary>
-    /// The topmost directory of a path that does not exist; null where logs were found beside it, so that it is mounted and
-    /// only this one is gone.
-    /// </summary>
-    private string? FindMissing(string path)
-    {
-        string? missing = null;
-        string? directory = Path.GetDirectoryName(path);
-        for (; directory is not null && !Directory.Exists(directory); directory = Path.GetDirectoryName(directory))
-        {
-            missing = directory;
-        }
-
-        string beside = directory is null or "/" ? "/" : directory + "/";
-        return beside != "/" && _directories.Keys.Any(known => known.StartsWith(beside, StringComparison.Ordinal)) ? null : missing;
     }
 
     /// <summary>Forgets the paths that are no longer there, and tells which logs no path leads to any more.</summary>
@@ -335,7 +261,7 @@ internal sealed class LogDiscovery : IDisposable
             }
 
             if (log.Directory is not null && !directories.Contains(log.Directory) && _directories.Remove(log.Directory)
-                && !_globDirectories.Contains(log.Directory))
+                && !_expander.Directories.Contains(log.Directory))
             {
                 _watch.Remove(log.Directory);
             }
@@ -369,16 +295,5 @@ internal sealed class LogDiscovery : IDisposable
         }
 
         _changed.Clear();
-    }
-
-    private void ReportUnreadable(string directory, int error)
-    {
-        if (_unreadable.Add(directory))
-        {
-            _metrics.FileErrors.Add(error == Libc.ErrorAccess ? "permission" : "unreadable", 1);
-            DiscoveryLog.DirectoryUnreadable(
-                _logger, directory, Marshal.GetPInvokeErrorMessage(error),
-                error == Libc.ErrorNotFound ? "Mount it into the agent's pod, or change sources.containers.include" : "It is tried again at each scan");
-        }
     }
 }

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Shipper.Batching;
 using Shipper.Checkpoints;
 using Shipper.Loki;
-using Shipper.Parsing;
 using Shipper.Tailing;
 using Shipper.Telemetry;
 using Snappier;
@@ -32,8 +31,7 @@ internal sealed class Lane : IDisposable
     private readonly ILogger _logger;
     private readonly AgentMetrics _metrics;
     private readonly Heartbeat _heartbeat;
-    private readonly LogReader _reader;
-    private readonly List<Mark> _marks = [];
+    private readonly BatchFiller _filler;
     private readonly CheckpointChanges _changes = new();
     private readonly byte[] _compressed;
     private readonly SemaphoreSlim _wake = new(0, 1);
@@ -47,7 +45,7 @@ internal sealed class Lane : IDisposable
     private long _oldestNs = long.MaxValue;
 
     public Lane(
-        string name, LaneOptions options, IPushClient client, CheckpointStore checkpoints, TimeProvider time,
+        string name, LaneOptions options, HeldBudget budget, IPushClient client, CheckpointStore checkpoints, TimeProvider time,
         ILoggerFactory loggers, AgentMetrics metrics, Heartbeat heartbeat)
     {
         _name = name;
@@ -59,8 +57,8 @@ internal sealed class Lane : IDisposable
         _metrics = metrics;
         _heartbeat = heartbeat;
         int maxLineBytes = options.Tailer.MaxLineBytes;
-        Tailer = new Tailer(options.Tailer, checkpoints, time, loggers.CreateLogger("Tailing"), metrics);
-        _reader = new LogReader(maxLineBytes, time, Tailer, options.ReadBufferBytes);
+        Tailer = new Tailer(options.Tailer, budget, checkpoints, time, loggers.CreateLogger("Tailing"), metrics);
+        _filler = new BatchFiller(Tailer, new LogReader(maxLineBytes, time, Tailer, options.ReadBufferBytes), time, metrics);
         _filling = new Batch(options.Batch, maxLineBytes);
         _underWay = new Batch(options.Batch, maxLineBytes);
         _compressed = GC.AllocateUninitializedArray<byte>(Snappy.GetMaxCompressedLength(Batch.Capacity(options.Batch, maxLineBytes)));
@@ -116,6 +114,8 @@ internal sealed class Lane : IDisposable
             LaneLog.StoppedUnanswered(_logger, _filling.Records + (_push is null ? 0 : _underWay.Records));
         }
 
+        // What was acknowledged last is no longer held, nor behind.
+        Tailer.Maintain();
         _heartbeat.End(_name);
     }
 
@@ -131,7 +131,8 @@ internal sealed class Lane : IDisposable
         hasWorked |= Settle(givingUp);
         if (!isStopping && !_filling.IsFull)
         {
-            hasWorked |= Fill(out idle);
+            hasWorked |= _filler.Fill(_filling, out idle);
+            UpdateGauges();
         }
 
         hasWorked |= Dispatch(isStopping, ref idle, givingUp);
@@ -148,100 +149,9 @@ internal sealed class Lane : IDisposable
 
     public void Dispose()
     {
-        _reader.Dispose();
+        _filler.Dispose();
         Tailer.Dispose();
         _wake.Dispose();
-    }
-
-    /// <summary>Reads into the batch that is being filled, stream by stream.</summary>
-    private bool Fill(out TimeSpan idle)
-    {
-        bool hasRead = false;
-        idle = MaxIdle;
-        while (!_filling.IsFull)
-        {
-            if (_reader.Stream is not null && !_reader.IsCurrent)
-            {
-                _reader.End();
-            }
-
-            if (_reader.Stream is null)
-            {
-                TailedStream? next = Tailer.FindReady(out idle);
-                if (next is null)
-                {
-                    break;
-                }
-
-                if (!_reader.Begin(next, next.FlushesOpenLines))
-                {
-                    Tailer.Drained(next);
-                    continue;
-                }
-            }
-
-            ReadTurn(_reader.Stream!);
-            hasRead = true;
-        }
-
-        if (hasRead)
-        {
-            UpdateGauges();
-        }
-
-        return hasRead;
-    }
-
-    private void ReadTurn(TailedStream stream)
-    {
-        int recordsBefore = _filling.Records;
-        _filling.BeginRun(stream, _time.GetTimestamp());
-        bool hasMore;
-        try
-        {
-            // One record at the least: the labels of the run may have filled the batch.
-            while ((hasMore = _reader.TryRead(out LogRecord record)) && _filling.Append(in record))
-            {
-            }
-
-            _marks.Clear();
-            _reader.Save(_marks);
-            _filling.EndRun(_marks);
-        }
-#pragma warning disable CA1031 // Whatever is wrong with one file, the others go on.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            _filling.AbandonRun();
-            _reader.End();
-            Tailer.Suspend(stream, e);
-            return;
-        }
-
-        _metrics.ReadBytes.Add("container", _reader.BytesRead);
-        _metrics.ReadRecords.Add("container", _filling.Records - recordsBefore + _reader.SkippedRecords);
-        _reader.BytesRead = 0;
-        if (_reader.SkippedRecords > 0)
-        {
-            _metrics.DroppedRecords.Add("line_too_long", _reader.SkippedRecords);
-            _reader.SkippedRecords = 0;
-        }
-
-        if (_reader.TruncatedRecords > 0)
-        {
-            _metrics.TruncatedRecords.Add(_reader.TruncatedRecords);
-            _reader.TruncatedRecords = 0;
-        }
-
-        if (!hasMore)
-        {
-            if (!_reader.IsPaused)
-            {
-                Tailer.Drained(stream);
-            }
-
-            _reader.End();
-        }
     }
 
     /// <summary>Sends the batch that is being filled when it is complete and none is under way.</summary>

@@ -27,7 +27,10 @@ internal static partial class LokiAnswers
         string text = status.ToString(CultureInfo.InvariantCulture);
         return status switch
         {
-            200 or 204 => new PushAnswer(PushVerdict.Stored, text),
+            204 => new PushAnswer(PushVerdict.Stored, text),
+
+            // A gateway may make one of it; with a body it is somebody else who answers, such as a login page.
+            200 when body.Length == 0 => new PushAnswer(PushVerdict.Stored, text),
             Blocked => new PushAnswer(PushVerdict.Misconfigured, text, body),
             400 => ReadBadRequest(text, body),
             408 => new PushAnswer(PushVerdict.Retry, text, body, IsLeftOpen: true),

@@ -176,8 +176,8 @@ internal sealed class PushClient : IPushClient, IDisposable
     {
         try
         {
-            string secret = await File.ReadAllTextAsync(path, stopping);
-            return secret.Trim();
+            string secret = (await File.ReadAllTextAsync(path, stopping)).Trim();
+            return secret.Length > 0 ? secret : throw new CredentialsException($"{key} {path} is empty");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

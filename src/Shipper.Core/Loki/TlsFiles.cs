@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
+using Shipper.Native;
 
 namespace Shipper.Loki;
 
@@ -13,12 +14,11 @@ namespace Shipper.Loki;
 internal sealed class TlsFiles(TlsOptions options, ILogger logger)
 {
     private readonly Lock _lock = new();
-    private (DateTime Modified, X509Certificate2Collection Certificates)? _authorities;
-    private (DateTime Modified, X509Certificate2 Certificate)? _client;
+    private ((ulong Inode, long ModifiedNs) Version, X509Certificate2Collection Certificates)? _authorities;
+    private ((ulong Inode, long ModifiedNs) Version, X509Certificate2 Certificate)? _client;
 
     /// <summary>The options of a connection.</summary>
-    /// <exception cref="CryptographicException">A file holds no certificate or key.</exception>
-    /// <exception cref="IOException">A file can't be read.</exception>
+    /// <exception cref="CryptographicException">A file can't be read, or holds no certificate or key.</exception>
     public SslClientAuthenticationOptions CreateOptions()
     {
         var ssl = new SslClientAuthenticationOptions();
@@ -48,6 +48,7 @@ internal sealed class TlsFiles(TlsOptions options, ILogger logger)
         if (certificate is not X509Certificate2 server
             || (errors & (SslPolicyErrors.RemoteCertificateNameMismatch | SslPolicyErrors.RemoteCertificateNotAvailable)) != 0)
         {
+            PushLog.CertificateRefused(logger, certificate?.Subject ?? "none", (errors & ~SslPolicyErrors.RemoteCertificateChainErrors).ToString());
             return false;
         }
 
@@ -60,7 +61,13 @@ internal sealed class TlsFiles(TlsOptions options, ILogger logger)
             chain.ChainPolicy.ExtraStore.Add(element.Certificate);
         }
 
-        return chain.Build(server);
+        if (chain.Build(server))
+        {
+            return true;
+        }
+
+        PushLog.CertificateRefused(logger, server.Subject, string.Join(", ", chain.ChainStatus.Select(status => status.StatusInformation.Trim())));
+        return false;
     }
 
     private X509Certificate2 GetClient() => GetCurrent(
@@ -87,20 +94,27 @@ internal sealed class TlsFiles(TlsOptions options, ILogger logger)
                 : throw new CryptographicException("the file holds no PEM certificate");
         });
 
-    private T GetCurrent<T>(string key, string path, ref (DateTime Modified, T Value)? current, Func<T> load)
+    private T GetCurrent<T>(string key, string path, ref ((ulong Inode, long ModifiedNs) Version, T Value)? current, Func<T> load)
     {
         lock (_lock)
         {
             try
             {
-                DateTime modified = File.GetLastWriteTimeUtc(path);
-                if (current?.Modified != modified)
+                // Of the file behind the links: those of a mounted secret lead elsewhere when it changes, and stay as they are.
+                int error = FileStatus.OfPath(path, out FileStatus status);
+                (ulong Inode, long ModifiedNs) version = (status.Inode, status.ModifiedNs);
+                if (current is null || (error == 0 && current.Value.Version != version))
                 {
-                    current = (modified, load());
+                    current = (version, load());
                 }
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException && current is not null)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
             {
+                if (current is null)
+                {
+                    throw new CryptographicException($"{key} {path} can't be used: {e.Message}", e);
+                }
+
                 PushLog.FileUnreadable(logger, key, path, e.Message);
             }
 

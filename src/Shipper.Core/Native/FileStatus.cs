@@ -36,6 +36,14 @@ internal readonly record struct FileStatus(
         return Result(result, in buffer, out status);
     }
 
+    /// <summary>Asks about a path; where it is a symbolic link, about the link itself.</summary>
+    /// <returns>0, or the error number of statx(2).</returns>
+    public static int OfName(string path, out FileStatus status)
+    {
+        int result = Libc.Statx(Libc.AtCurrentDirectory, path, Libc.AtSymlinkNoFollow, Libc.StatxBasic, out Libc.StatxBuffer buffer);
+        return Result(result, in buffer, out status);
+    }
+
     private static int Result(int result, in Libc.StatxBuffer buffer, out FileStatus status)
     {
         if (result != 0)

@@ -43,11 +43,14 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>Bytes looked at so far; more than <see cref="Read"/> where a line is not complete.</summary>
     public long Scanned { get; set; } = checkpoint.Acknowledged.Min;
 
-    /// <summary>When the file last had more bytes than before, as a timestamp of the <see cref="TimeProvider"/>.</summary>
+    /// <summary>When the file was last seen to have changed, as a timestamp of the <see cref="TimeProvider"/>.</summary>
     public long LastGrowth { get; set; }
 
     /// <summary>True once the file was truncated: what was not read yet may live on in a copy.</summary>
     public bool IsTruncated { get; set; }
+
+    /// <summary>True once the open file was let go because too much was held: what was not read yet may live on compressed.</summary>
+    public bool IsLetGo { get; set; }
 
     /// <summary>True once the end of a compressed file was reached.</summary>
     public bool IsExhausted { get; set; }
@@ -92,24 +95,32 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
         }
 
         // Before reading on: a file that was truncated and has grown past the position again begins differently.
-        Span<byte> head = stackalloc byte[FileIdentity.MaxLength];
-        head = head[..RandomAccess.Read(Handle, head, 0)];
-        if (status.Size < Size || (Identity.Length > 0 && !Identity.Matches(head)))
+        if (status.Size < Size || !TryMatchHead(minLength: 0))
         {
             return false;
         }
 
-        if (Identity.Length < head.Length)
+        // Also where the size is known by now: it was read before it was looked at.
+        Size = status.Size;
+        LastGrowth = now;
+        return true;
+    }
+
+    /// <summary>
+    /// Takes note of bytes that were read behind the size that is known, so that a position in them is never kept with an
+    /// identity that is shorter than it could be: a restart would not find the file again.
+    /// </summary>
+    /// <param name="end">Where the bytes end.</param>
+    /// <returns>False where the file was truncated meanwhile: they are not this content's.</returns>
+    /// <exception cref="IOException">It can't be read.</exception>
+    public bool TryGrow(long end)
+    {
+        if (Identity.Length < FileIdentity.MaxLength && !TryMatchHead((int)Math.Min(end, FileIdentity.MaxLength)))
         {
-            Identity = FileIdentity.Of(head);
+            return false;
         }
 
-        if (status.Size > Size)
-        {
-            Size = status.Size;
-            LastGrowth = now;
-        }
-
+        Size = end;
         return true;
     }
 
@@ -147,14 +158,25 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
             KnownFiles.Add(FileSignature.Of(Name.FileName, Status));
             Handle.Dispose();
             Handle = null;
+            Revision++;
         }
     }
 
-    /// <summary>Goes back to what Loki acknowledged.</summary>
-    public void Rewind()
+    /// <summary>Tells whether the open file still begins as it did, and takes the longer identity where it has grown.</summary>
+    private bool TryMatchHead(int minLength)
     {
-        Read = Checkpoint.Acknowledged;
-        Scanned = Math.Min(Scanned, Read.Min);
-        IsExhausted = IsGzip && Read.Min > 0 && Read.Min >= Size;
+        Span<byte> head = stackalloc byte[FileIdentity.MaxLength];
+        head = head[..RandomAccess.Read(Handle!, head, 0)];
+        if (head.Length < minLength || (Identity.Length > 0 && !Identity.Matches(head)))
+        {
+            return false;
+        }
+
+        if (Identity.Length < head.Length)
+        {
+            Identity = FileIdentity.Of(head);
+        }
+
+        return true;
     }
 }

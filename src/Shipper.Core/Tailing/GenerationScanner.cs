@@ -14,13 +14,17 @@ namespace Shipper.Tailing;
 /// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
 internal sealed class GenerationScanner(CheckpointStore checkpoints, StartAt startAt, TimeProvider time, ILogger logger, AgentMetrics metrics)
 {
-    private const int ComparedBytes = 4096;
+    /// <summary>The reason of a loss: deleted files could be held open no longer.</summary>
+    public const string HeldBytes = "held_bytes";
 
     private readonly StartFinder _startFinder = new(time);
+    private readonly ContentComparer _comparer = new();
     private readonly List<(GenerationName Name, ulong Inode)> _found = [];
     private readonly List<(GenerationName Name, ulong Inode)> _unknown = [];
     private readonly byte[] _head = new byte[FileIdentity.MaxLength];
-    private readonly byte[] _compared = new byte[2 * ComparedBytes];
+
+    // A file of the present scan could not be looked into.
+    private bool _isIncomplete;
 
     /// <summary>Takes up a series, with what the checkpoint knows of it.</summary>
     public static void AddSeries(TailedStream stream, LogSeries series)
@@ -58,6 +62,7 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, StartAt sta
         }
 
         series.Find(listing, _found);
+        _isIncomplete = false;
         _unknown.Clear();
         for (int i = 0; i < _found.Count; i++)
         {
@@ -68,8 +73,7 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, StartAt sta
             }
 
             // While a file is open its inode can't be another's.
-            Generation? open = stream.Generations.FirstOrDefault(
-                generation => generation.Series == series && generation.Handle is not null && generation.Status.Inode == inode);
+            Generation? open = FindOpen(stream, series, inode);
             if (open is null)
             {
                 _unknown.Add((name, inode));
@@ -96,9 +100,19 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, StartAt sta
         series.IsListed = true;
         foreach (Generation generation in stream.Generations)
         {
-            if (generation.Series == series && !generation.IsListed && generation.Handle is null)
+            if (generation.Series != series || generation.IsListed || generation.Handle is not null)
             {
-                GiveUp(stream, generation, generation.IsTruncated ? "truncated" : "deleted");
+                continue;
+            }
+
+            if (_isIncomplete)
+            {
+                // It may be the file that could not be opened this time.
+                generation.IsListed = true;
+            }
+            else
+            {
+                GiveUp(stream, generation, generation.IsTruncated ? "truncated" : generation.IsLetGo ? HeldBytes : "deleted");
             }
         }
     }
@@ -150,6 +164,9 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, StartAt sta
         }
     }
 
+    private static Generation? FindOpen(TailedStream stream, LogSeries series, ulong inode) => stream.Generations.FirstOrDefault(
+        generation => generation.Series == series && generation.Handle is not null && generation.Status.Inode == inode);
+
     private static Generation? FindKnown(TailedStream stream, LogSeries series, FileSignature signature) =>
         stream.Generations.FirstOrDefault(generation => generation.Series == series && generation.KnownFiles.Contains(signature));
 
@@ -187,7 +204,13 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, StartAt sta
 
         try
         {
-            if (status.Inode != inode || !TryIdentify(stream, series, name, handle, status, changes))
+            if (status.Inode != inode && FindOpen(stream, series, status.Inode) is { } open)
+            {
+                // Renamed since the listing, or on a file system whose listings have other inodes.
+                open.IsListed = true;
+                handle.Dispose();
+            }
+            else if (!TryIdentify(stream, series, name, handle, status, changes))
             {
                 handle.Dispose();
             }
@@ -195,6 +218,7 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, StartAt sta
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             handle.Dispose();
+            _isIncomplete = true;
             metrics.FileErrors.Add("unreadable", 1);
             TailingLog.FileUnreadable(logger, path, e.Message, "Other files go on; it is tried again at the next scan.");
         }
@@ -207,16 +231,18 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, StartAt sta
         int headLength = name.IsGzip ? GzipContent.ReadHead(handle, _head) : RandomAccess.Read(handle, _head, 0);
         ReadOnlySpan<byte> head = _head.AsSpan(0, headLength);
         long size = name.IsGzip ? GzipContent.ReadSize(handle, status.Size) : status.Size;
-        foreach (Generation generation in stream.Generations)
+
+        // The most certain identity first: all lines of a day begin alike, and so do files that were no longer when they went.
+        foreach (Generation generation in stream.Generations.OrderByDescending(generation => generation.Identity.Length))
         {
             if (generation.Series != series || !generation.Identity.Matches(head))
             {
                 continue;
             }
 
-            switch (Compare(generation, name, handle, size))
+            switch (_comparer.Compare(generation, name, handle, size))
             {
-                case Match.Same:
+                case ContentMatch.Same:
                     if (generation.IsTruncated)
                     {
                         // Written after the copy was made and before the file was truncated.
@@ -233,15 +259,18 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, StartAt sta
 
                     stream.HasNews = true;
                     return true;
-                case Match.Copy:
+                case ContentMatch.Copy:
                     SetListed(generation, name);
                     generation.KnownFiles.Add(FileSignature.Of(name.FileName, status));
+                    return false;
+                case ContentMatch.Later:
                     return false;
             }
         }
 
-        if (headLength == 0 && !name.IsLive)
+        if (headLength == 0 && !name.IsLive && !(name.IsGzip && status.Size > 0))
         {
+            // Nothing in it. What is no gzip file in spite of its name is read, to say so.
             return false;
         }
 
@@ -274,52 +303,9 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, StartAt sta
         stream.HasNews = true;
     }
 
-    /// <summary>Decides what a file that begins like a known generation is to it.</summary>
-    private Match Compare(Generation generation, GenerationName name, SafeFileHandle handle, long size)
-    {
-        if (generation.Handle is null)
-        {
-            // Too short for the position: under the live name something new that begins alike, under another an older copy.
-            return size >= generation.Read.Max || name.IsGzip ? Match.Same : name.IsLive ? Match.None : Match.Copy;
-        }
-
-        if (generation.IsDeleted)
-        {
-            if (name.IsGzip)
-            {
-                // Deleted after it was compressed. What is not begun is held as the smaller file.
-                return generation.Read.Max == 0 ? Match.Same : Match.Copy;
-            }
-
-            return !HaveSameContent(generation, handle, size) ? Match.None : size >= generation.Read.Max ? Match.Same : Match.Copy;
-        }
-
-        return name.IsGzip || HaveSameContent(generation, handle, size) ? Match.Copy : Match.None;
-    }
-
-    /// <summary>
-    /// Tells a copy from a file that only begins alike, as logs with a constant heading do: compares what stands before
-    /// the shorter one's end.
-    /// </summary>
-    private bool HaveSameContent(Generation generation, SafeFileHandle other, long otherSize)
-    {
-        if (generation.IsGzip)
-        {
-            return true;
-        }
-
-        long end = Math.Min(generation.Status.Size, otherSize);
-        long start = Math.Max(0, end - ComparedBytes);
-        int length = (int)(end - start);
-        Span<byte> ours = _compared.AsSpan(0, length);
-        Span<byte> theirs = _compared.AsSpan(ComparedBytes, length);
-        return RandomAccess.Read(generation.Handle!, ours, start) == length
-            && RandomAccess.Read(other, theirs, start) == length
-            && ours.SequenceEqual(theirs);
-    }
-
     private void OpenFailed(string path, int error, FileKind kind)
     {
+        _isIncomplete |= error != 0;
         if (error == Libc.ErrorNotFound)
         {
             // Renamed or deleted since the listing: the next one tells.
@@ -336,17 +322,5 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, StartAt sta
         };
         metrics.FileErrors.Add(reason, 1);
         TailingLog.FileUnreadable(logger, path, message, remedy);
-    }
-
-    private enum Match
-    {
-        /// <summary>Another file.</summary>
-        None,
-
-        /// <summary>The same content, to be read on from here.</summary>
-        Same,
-
-        /// <summary>The same content, of which nothing is needed.</summary>
-        Copy,
     }
 }

@@ -14,6 +14,9 @@ internal sealed class GzipContent : IDisposable
     // RFC 1952: ten bytes of header and eight of trailer at the least.
     private const int MinFileBytes = 18;
 
+    // Deflate makes no less of its content than a 1032nd: https://zlib.net/zlib_tech.html.
+    private const long MaxRatio = 1032;
+
     private readonly byte[] _skipped = GC.AllocateUninitializedArray<byte>(16 * 1024);
     private Generation? _generation;
     private SafeFileHandle? _handle;
@@ -23,14 +26,16 @@ internal sealed class GzipContent : IDisposable
     /// <summary>
     /// Reads the size that the file's trailer claims, RFC 1952 ISIZE: the length of the content modulo 2^32.
     /// </summary>
-    /// <returns>0 where the file is too short for one.</returns>
+    /// <returns>0 where the file is too short for one, or for what it claims: something else stands at its end.</returns>
     public static long ReadSize(SafeFileHandle handle, long fileBytes)
     {
-        Span<byte> trailer = stackalloc byte[4];
-        return fileBytes >= MinFileBytes && RandomAccess.Read(handle, trailer, fileBytes - trailer.Length) == trailer.Length
-            ? BinaryPrimitives.ReadUInt32LittleEndian(trailer)
-            : 0;
+        long size = ReadTrailer(handle, fileBytes) ?? 0;
+        return size <= fileBytes * MaxRatio ? size : 0;
     }
+
+    /// <summary>Tells whether a file's trailer agrees with the content that was found in it.</summary>
+    public static bool EndsWith(SafeFileHandle handle, long fileBytes, long contentBytes) =>
+        ReadTrailer(handle, fileBytes) == unchecked((uint)contentBytes);
 
     /// <summary>Reads the beginning of a file's content.</summary>
     /// <returns>Bytes read; fewer than asked for at the end or where the file is damaged.</returns>
@@ -89,4 +94,12 @@ internal sealed class GzipContent : IDisposable
     }
 
     public void Dispose() => Close();
+
+    private static uint? ReadTrailer(SafeFileHandle handle, long fileBytes)
+    {
+        Span<byte> trailer = stackalloc byte[4];
+        return fileBytes >= MinFileBytes && RandomAccess.Read(handle, trailer, fileBytes - trailer.Length) == trailer.Length
+            ? BinaryPrimitives.ReadUInt32LittleEndian(trailer)
+            : null;
+    }
 }

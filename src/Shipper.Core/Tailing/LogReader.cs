@@ -21,40 +21,20 @@ internal sealed class LogReader : IDisposable
     /// <summary>Bytes of one read(2): large enough to make its cost vanish, small enough for the second-level cache.</summary>
     public const int DefaultBufferBytes = 256 * 1024;
 
-    private readonly byte[] _buffer;
+    private readonly ReadBuffer _buffer;
     private readonly ContainerLineParser _parser;
-    private readonly GzipContent _gzip = new();
-    private readonly LineText _text;
-    private readonly OpenLine[] _open;
-    private readonly List<(Generation Generation, int Ordinal, long End)> _passed = [];
+    private readonly RecordMaker _maker;
+    private readonly OpenLines _open;
+    private readonly ReadPositions _positions;
     private readonly TimeProvider _time;
     private readonly ITailingObserver _observer;
 
     private TailedStream? _stream;
-    private Generation? _generation;
     private int _revision;
-
-    // Counts the generations since Begin.
-    private int _ordinal;
     private bool _flushesOpenLines;
-
-    // The buffer: bytes [_position, _filled) are not taken yet; _bufferOffset is where its first byte stands in the file.
-    private long _bufferOffset;
-    private int _position;
-    private int _filled;
-    private bool _isAtEnd;
-
-    // Bytes read in this turn.
-    private long _turnBytes;
 
     // True while TryRead has said that there is nothing more.
     private bool _isDrained;
-
-    // Lines that begin below their output's floor are done with.
-    private Offsets _floor;
-
-    // Bytes of the generations passed since Begin, so that distances can be told across generations.
-    private long _passedBytes;
 
     // A line longer than the buffer, in the middle of which reading stands.
     private bool _isInsideLine;
@@ -69,10 +49,11 @@ internal sealed class LogReader : IDisposable
     /// <param name="bufferBytes">Bytes of one read(2). A line may be longer.</param>
     public LogReader(int maxLineBytes, TimeProvider time, ITailingObserver observer, int bufferBytes = DefaultBufferBytes)
     {
-        _buffer = GC.AllocateUninitializedArray<byte>(bufferBytes);
+        _buffer = new ReadBuffer(bufferBytes, observer);
         _parser = new ContainerLineParser(bufferBytes);
-        _text = new LineText(maxLineBytes);
-        _open = [new OpenLine(maxLineBytes), new OpenLine(maxLineBytes)];
+        _maker = new RecordMaker(maxLineBytes);
+        _open = new OpenLines(maxLineBytes);
+        _positions = new ReadPositions(_open);
         _time = time;
         _observer = observer;
     }
@@ -81,23 +62,22 @@ internal sealed class LogReader : IDisposable
     public TailedStream? Stream => _stream;
 
     /// <summary>False where the file that is being read was exchanged: reading has to begin again.</summary>
-    public bool IsCurrent => _generation is not null && _generation.Revision == _revision;
+    public bool IsCurrent => _positions.Generation is { } generation && generation.Revision == _revision;
 
     /// <summary>True where <see cref="TryRead"/> returned false so that others have their turn, not because it came to the end.</summary>
     public bool IsPaused { get; private set; }
 
     /// <summary>Bytes read since the last time this was set to 0.</summary>
-    public long BytesRead { get; set; }
+    public long BytesRead
+    {
+        get => _buffer.BytesRead;
+        set => _buffer.BytesRead = value;
+    }
 
-    /// <summary>Records left out because they were longer than allowed, since the last time this was set to 0.</summary>
-    public long SkippedRecords { get; set; }
+    /// <summary>Makes the records, and counts those that were too long.</summary>
+    public RecordMaker Maker => _maker;
 
-    /// <summary>Records cut because they were longer than allowed, since the last time this was set to 0.</summary>
-    public long TruncatedRecords { get; set; }
-
-    private long LineStart => _isInsideLine ? _insideStart : _bufferOffset + _position;
-
-    private bool HasOpenLine => _open[0].IsOpen || _open[1].IsOpen;
+    private long LineStart => _isInsideLine ? _insideStart : _buffer.Offset;
 
     /// <summary>Begins to read a stream at its oldest unread byte.</summary>
     /// <param name="stream">The stream.</param>
@@ -113,11 +93,10 @@ internal sealed class LogReader : IDisposable
 
         _stream = stream;
         _flushesOpenLines = flushesOpenLines;
-        _passedBytes = 0;
-        _passed.Clear();
-        _turnBytes = 0;
-        Array.ForEach(_open, line => line.Close());
-        Enter(first);
+        _open.Close();
+        _buffer.BeginTurn(stream);
+        _positions.Begin(first);
+        Enter();
         return true;
     }
 
@@ -125,7 +104,7 @@ internal sealed class LogReader : IDisposable
     public void End()
     {
         _stream = null;
-        _generation = null;
+        _positions.End();
         _isInsideLine = false;
     }
 
@@ -152,11 +131,11 @@ internal sealed class LogReader : IDisposable
             }
             else
             {
-                ReadOnlySpan<byte> unread = _buffer.AsSpan(_position, _filled - _position);
+                ReadOnlySpan<byte> unread = _buffer.Unread;
                 int length = unread.IndexOf((byte)'\n');
                 if (length >= 0)
                 {
-                    if (TryTake(unread[..length], _position + length + 1, out record))
+                    if (TryTake(unread[..length], length + 1, out record))
                     {
                         return true;
                     }
@@ -167,19 +146,19 @@ internal sealed class LogReader : IDisposable
 
             // A turn is one buffer, unless that would mean to read the same again: an open line begins further back, and
             // a compressed file can't be entered in the middle.
-            if (_turnBytes >= _buffer.Length && _position > 0 && !_isAtEnd && !_isInsideLine && !HasOpenLine && !_generation!.IsGzip)
+            if (_buffer.IsTurnOver && !_isInsideLine && !_open.HasAny && !_positions.Generation!.IsGzip)
             {
                 IsPaused = true;
                 record = default;
                 return false;
             }
 
-            if (Refill())
+            if (_buffer.Refill())
             {
                 continue;
             }
 
-            if (_filled == _buffer.Length && !_isAtEnd)
+            if (_buffer.IsFull)
             {
                 if (TryEnterLine(out record))
                 {
@@ -205,153 +184,52 @@ internal sealed class LogReader : IDisposable
     /// <summary>Writes the position behind the last record into the generations it moved in, and marks them.</summary>
     public void Save(List<Mark> marks)
     {
-        for (int i = _passed.Count - 1; i >= 0; i--)
-        {
-            (Generation generation, int ordinal, long end) = _passed[i];
-            SaveGeneration(generation, ordinal, end, default, marks);
-            if (!HasOpenLine)
-            {
-                _passed.RemoveAt(i);
-            }
-        }
-
-        SaveGeneration(_generation!, _ordinal, LineStart, _floor, marks);
-        _generation!.Scanned = _isDrained ? _bufferOffset + _filled : LineStart;
+        _positions.Save(LineStart, marks);
+        _positions.Generation!.Scanned = _isDrained ? _buffer.End : LineStart;
     }
 
-    public void Dispose() => _gzip.Dispose();
+    public void Dispose() => _buffer.Dispose();
 
-    private void SaveGeneration(Generation generation, int ordinal, long lineStart, Offsets floor, List<Mark> marks)
+    private void Enter()
     {
-        var position = new Offsets(
-            PositionOf(LogOutput.Stdout, generation, ordinal, Math.Max(floor.Stdout, lineStart)),
-            PositionOf(LogOutput.Stderr, generation, ordinal, Math.Max(floor.Stderr, lineStart)));
-        if (position != generation.Read)
-        {
-            generation.Read = position;
-            marks.Add(new Mark(generation, position));
-        }
-    }
-
-    /// <summary>
-    /// An open line keeps its output at its first part; in generations behind that, where the output began in them, since all of it
-    /// there belongs to the open line.
-    /// </summary>
-    private long PositionOf(LogOutput output, Generation generation, int ordinal, long done)
-    {
-        OpenLine open = _open[(int)output];
-        return !open.IsOpen || open.Ordinal > ordinal ? done
-            : open.Ordinal == ordinal ? open.Start
-            : generation.Read[output];
-    }
-
-    private void Enter(Generation generation)
-    {
-        _generation = generation;
-        _ordinal++;
-        _revision = generation.Revision;
-        _floor = generation.Read;
-        _bufferOffset = _floor.Min;
-        _position = 0;
-        _filled = 0;
-        _isAtEnd = false;
+        _revision = _positions.Generation!.Revision;
         _isInsideLine = false;
-    }
-
-    /// <summary>Reads more behind what is not taken yet.</summary>
-    /// <returns>False at the end, or where the buffer is full of one line.</returns>
-    private bool Refill()
-    {
-        if (_isAtEnd)
-        {
-            return false;
-        }
-
-        if (_position > 0)
-        {
-            _buffer.AsSpan(_position, _filled - _position).CopyTo(_buffer);
-            _bufferOffset += _position;
-            _filled -= _position;
-            _position = 0;
-        }
-
-        Span<byte> free = _buffer.AsSpan(_filled);
-        if (free.IsEmpty)
-        {
-            return false;
-        }
-
-        Generation generation = _generation!;
-        int length = generation.IsGzip
-            ? ReadGzip(generation, free, _bufferOffset + _filled)
-            : RandomAccess.Read(generation.Handle!, free, _bufferOffset + _filled);
-        _filled += length;
-        BytesRead += length;
-        _turnBytes += length;
-        _isAtEnd = generation.IsGzip ? length == 0 : length < free.Length;
-        return length > 0;
-    }
-
-    private int ReadGzip(Generation generation, Span<byte> target, long offset)
-    {
-        int length = 0;
-        try
-        {
-            length = _gzip.Read(generation, target, offset);
-        }
-        catch (InvalidDataException e)
-        {
-            _observer.GzipDamaged(generation, offset, e.Message);
-        }
-
-        if (length == 0)
-        {
-            if (generation.Size > offset)
-            {
-                _observer.BytesLost(_stream!, generation, "damaged_gzip", generation.Size - offset);
-            }
-
-            generation.IsExhausted = true;
-            generation.Size = offset;
-            _gzip.Close();
-        }
-
-        return length;
+        _buffer.Enter(_positions.Generation, _positions.Floor.Min);
     }
 
     /// <summary>Takes a complete line, or leaves it for the next call where an older one has to go first.</summary>
-    /// <param name="text">The line without its newline, at the buffer's position.</param>
-    /// <param name="next">Where the next line begins in the buffer.</param>
+    /// <param name="text">The line without its newline, at the beginning of the buffer.</param>
+    /// <param name="length">Bytes that it takes in the buffer, newline included.</param>
     /// <param name="record">The record that is complete now.</param>
     /// <returns>False where none is.</returns>
-    private bool TryTake(ReadOnlySpan<byte> text, int next, out LogRecord record)
+    private bool TryTake(ReadOnlySpan<byte> text, int length, out LogRecord record)
     {
-        long offset = _bufferOffset + _position;
+        long offset = _buffer.Offset;
         if (!_parser.TryParse(text, out LogLine line))
         {
-            return TryTakeWithoutHeader(text, next, offset, out record);
+            return TryTakeWithoutHeader(text, length, offset, out record);
         }
 
-        if (offset < _floor[line.Output])
+        if (offset < _positions.Floor[line.Output])
         {
-            _position = next;
+            _buffer.Take(length);
             record = default;
             return false;
         }
 
-        if (HasOpenLine && FindExpired(line.TimestampNs, offset) is { } expired)
+        if (FindExpired(line.TimestampNs, offset) is { } expired)
         {
             return TryFinish(expired, out record);
         }
 
-        _position = next;
-        OpenLine open = _open[(int)line.Output];
+        _buffer.Take(length);
+        OpenLine open = _open[line.Output];
         if (!line.IsPartial && !open.IsOpen)
         {
             return TryMakeRecord(line.TimestampNs, line.Output, line.Content, line.Content.Length, out record);
         }
 
-        Append(open, in line, offset, _bufferOffset + next);
+        Append(open, in line, offset, offset + length);
         if (line.IsPartial)
         {
             record = default;
@@ -362,44 +240,44 @@ internal sealed class LogReader : IDisposable
     }
 
     /// <summary>A line that the runtime did not write as it should have: it goes on as it is, to stdout.</summary>
-    private bool TryTakeWithoutHeader(ReadOnlySpan<byte> text, int next, long offset, out LogRecord record)
+    private bool TryTakeWithoutHeader(ReadOnlySpan<byte> text, int length, long offset, out LogRecord record)
     {
-        if (offset < _floor.Stdout)
+        if (offset < _positions.Floor.Stdout)
         {
-            _position = next;
+            _buffer.Take(length);
             record = default;
             return false;
         }
 
-        if (_open[0].IsOpen)
+        if (_open[LogOutput.Stdout].IsOpen)
         {
             return TryFinish(LogOutput.Stdout, out record);
         }
 
-        if (HasOpenLine && FindExpired(0, offset) is { } expired)
+        if (FindExpired(0, offset) is { } expired)
         {
             return TryFinish(expired, out record);
         }
 
-        _position = next;
-        return TryMakeRecord(TimeWithoutHeader(), LogOutput.Stdout, text, text.Length, out record);
+        _buffer.Take(length);
+        return TryMakeRecord(TimeWithoutHeader(_buffer.Unread), LogOutput.Stdout, text, text.Length, out record);
     }
 
     /// <summary>The buffer is full of one line: what is there becomes the beginning of an open line.</summary>
     private bool TryEnterLine(out LogRecord record)
     {
-        ReadOnlySpan<byte> text = _buffer.AsSpan(_position, _filled - _position);
-        long offset = _bufferOffset + _position;
+        ReadOnlySpan<byte> text = _buffer.Unread;
+        long offset = _buffer.Offset;
         if (!_parser.TryParse(text, out LogLine line))
         {
-            if (_open[0].IsOpen && offset >= _floor.Stdout)
+            if (_open[LogOutput.Stdout].IsOpen && offset >= _positions.Floor.Stdout)
             {
                 return TryFinish(LogOutput.Stdout, out record);
             }
 
-            line = new LogLine(TimeWithoutHeader(), LogOutput.Stdout, isPartial: false, text);
+            line = new LogLine(TimeWithoutHeader([]), LogOutput.Stdout, isPartial: false, text);
         }
-        else if (HasOpenLine && offset >= _floor[line.Output] && FindExpired(line.TimestampNs, offset) is { } expired)
+        else if (offset >= _positions.Floor[line.Output] && FindExpired(line.TimestampNs, offset) is { } expired)
         {
             return TryFinish(expired, out record);
         }
@@ -408,13 +286,13 @@ internal sealed class LogReader : IDisposable
         _isInsideLine = true;
         _insideOutput = line.Output;
         _insideIsPartial = line.IsPartial;
-        _insideIsSkipped = offset < _floor[line.Output];
+        _insideIsSkipped = offset < _positions.Floor[line.Output];
         if (!_insideIsSkipped)
         {
-            Append(_open[(int)line.Output], in line, offset, _bufferOffset + _filled);
+            Append(_open[line.Output], in line, offset, _buffer.End);
         }
 
-        _position = _filled;
+        _buffer.Take(text.Length);
         record = default;
         return false;
     }
@@ -425,7 +303,7 @@ internal sealed class LogReader : IDisposable
     {
         hasRecord = false;
         record = default;
-        ReadOnlySpan<byte> unread = _buffer.AsSpan(_position, _filled - _position);
+        ReadOnlySpan<byte> unread = _buffer.Unread;
         if (unread.IsEmpty)
         {
             return false;
@@ -433,11 +311,11 @@ internal sealed class LogReader : IDisposable
 
         int length = unread.IndexOf((byte)'\n');
         ReadOnlySpan<byte> content = length < 0 ? unread : unread[..length];
-        _position += length < 0 ? unread.Length : length + 1;
-        OpenLine open = _open[(int)_insideOutput];
+        _buffer.Take(length < 0 ? unread.Length : length + 1);
+        OpenLine open = _open[_insideOutput];
         if (!_insideIsSkipped)
         {
-            open.Append(content, _passedBytes + _bufferOffset + _position);
+            open.Append(content, _positions.PassedBytes + _buffer.Offset);
         }
 
         if (length >= 0)
@@ -448,8 +326,8 @@ internal sealed class LogReader : IDisposable
         else if (!_insideIsSkipped && open.Length >= OpenLine.MaxLength)
         {
             hasRecord = TryFinish(_insideOutput, out record);
-            _insideStart = _bufferOffset + _position;
-            open.Open(TimeWithoutHeader(), _ordinal, _insideStart);
+            _insideStart = _buffer.Offset;
+            open.Open(open.TimestampNs, _positions.Ordinal, _insideStart);
         }
 
         return true;
@@ -459,21 +337,17 @@ internal sealed class LogReader : IDisposable
     /// <returns>False where nothing is to be done for now.</returns>
     private bool TryEndGeneration(out bool isRecord, out LogRecord record)
     {
-        Generation generation = _generation!;
+        Generation generation = _positions.Generation!;
         isRecord = false;
         record = default;
         bool isFinal = _stream!.IsFinal(generation);
-        if (isFinal && !generation.IsGzip)
+        if (isFinal && !generation.IsGzip && _buffer.RefillAgain())
         {
-            // The end that was found may be older than the knowledge that nothing comes behind it.
-            _isAtEnd = false;
-            if (Refill() || !_isAtEnd)
-            {
-                return true;
-            }
+            // The end that was found was older than the knowledge that nothing comes behind it.
+            return true;
         }
 
-        if (_isInsideLine || _position < _filled)
+        if (_isInsideLine || !_buffer.IsEmpty)
         {
             if (!isFinal && !_flushesOpenLines)
             {
@@ -487,7 +361,7 @@ internal sealed class LogReader : IDisposable
             }
             else
             {
-                isRecord = TryTake(_buffer.AsSpan(_position, _filled - _position), _filled, out record);
+                isRecord = TryTake(_buffer.Unread, _buffer.Unread.Length, out record);
             }
 
             return true;
@@ -506,9 +380,9 @@ internal sealed class LogReader : IDisposable
         }
 
         bool linesGoOn = next is not null && next.Series == generation.Series && next.Name.Restart == generation.Name.Restart;
-        if (HasOpenLine && (_flushesOpenLines || (isFinal && !linesGoOn)))
+        if (_open.HasAny && (_flushesOpenLines || (isFinal && !linesGoOn)))
         {
-            isRecord = TryFinish(_open[0].IsOpen ? LogOutput.Stdout : LogOutput.Stderr, out record);
+            isRecord = TryFinish(_open.First, out record);
             return true;
         }
 
@@ -517,10 +391,8 @@ internal sealed class LogReader : IDisposable
             return false;
         }
 
-        generation.Scanned = LineStart;
-        _passed.Add((generation, _ordinal, LineStart));
-        _passedBytes += LineStart;
-        Enter(next);
+        _positions.GoOn(next, LineStart);
+        Enter();
         return true;
     }
 
@@ -528,59 +400,44 @@ internal sealed class LogReader : IDisposable
     {
         if (!open.IsOpen)
         {
-            open.Open(line.TimestampNs, _ordinal, offset);
+            open.Open(line.TimestampNs, _positions.Ordinal, offset);
         }
 
-        open.Append(line.Content, _passedBytes + end);
+        open.Append(line.Content, _positions.PassedBytes + end);
     }
 
-    /// <summary>Finds an open line that waited long enough for its end.</summary>
-    private LogOutput? FindExpired(long timestampNs, long offset)
-    {
-        foreach (LogOutput output in (ReadOnlySpan<LogOutput>)[LogOutput.Stdout, LogOutput.Stderr])
-        {
-            if (_open[(int)output].IsExpired(timestampNs, _passedBytes + offset))
-            {
-                return output;
-            }
-        }
-
-        return null;
-    }
+    private LogOutput? FindExpired(long timestampNs, long offset) => _open.FindExpired(timestampNs, _positions.PassedBytes + offset);
 
     private bool TryFinish(LogOutput output, out LogRecord record)
     {
-        OpenLine open = _open[(int)output];
+        OpenLine open = _open[output];
         open.Close();
         return TryMakeRecord(open.TimestampNs, output, open.Kept, open.Length, out record);
     }
 
-    private bool TryMakeRecord(long timestampNs, LogOutput output, ReadOnlySpan<byte> text, long length, out LogRecord record)
-    {
-        ReadOnlySpan<byte> line = _text.Prepare(text, length, _stream!.MaxLineBytes, out long truncatedBytes);
-        if (truncatedBytes > 0)
-        {
-            if (_stream.LongLines == LongLines.Skip)
-            {
-                SkippedRecords++;
-                record = default;
-                return false;
-            }
+    private bool TryMakeRecord(long timestampNs, LogOutput output, ReadOnlySpan<byte> text, long length, out LogRecord record) =>
+        _maker.TryMake(_stream!, timestampNs, output, text, length, out record);
 
-            TruncatedRecords++;
+    /// <summary>
+    /// The stream's last time, so that the line stays behind its neighbour; where there was none, that of the first line behind
+    /// it that has one, since a later time would make that one and all others look too old; else the present.
+    /// </summary>
+    private long TimeWithoutHeader(ReadOnlySpan<byte> following)
+    {
+        long last = _stream!.Clock.LastRawNs;
+        if (last != Batching.StreamClock.None)
+        {
+            return last;
         }
 
-        record = new LogRecord(timestampNs, output, line, truncatedBytes);
-        return true;
-    }
+        for (int length; (length = following.IndexOf((byte)'\n')) >= 0; following = following[(length + 1)..])
+        {
+            if (_parser.TryParse(following[..length], out LogLine line))
+            {
+                return line.TimestampNs;
+            }
+        }
 
-    /// <summary>The stream's last time, so that the line stays behind its neighbour; the present where there was none.</summary>
-    private long TimeWithoutHeader()
-    {
-        const long NanosecondsPerTick = 100;
-        long last = _stream!.Clock.LastRawNs;
-        return last != Batching.StreamClock.None
-            ? last
-            : (_time.GetUtcNow().Ticks - DateTime.UnixEpoch.Ticks) * NanosecondsPerTick;
+        return _time.GetUnixNanoseconds();
     }
 }

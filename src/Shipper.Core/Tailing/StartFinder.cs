@@ -7,8 +7,6 @@ namespace Shipper.Tailing;
 internal sealed class StartFinder(TimeProvider time)
 {
     private const int BlockBytes = 128 * 1024;
-    private const long NanosecondsPerTick = 100;
-
     private readonly byte[] _block = new byte[BlockBytes];
     private readonly ContainerLineParser _parser = new(BlockBytes);
 
@@ -26,7 +24,7 @@ internal sealed class StartFinder(TimeProvider time)
             return generation.IsGzip ? generation.Size : FindLastLineEnd(generation);
         }
 
-        long sinceNs = ((time.GetUtcNow() - startAt.Age).Ticks - DateTime.UnixEpoch.Ticks) * NanosecondsPerTick;
+        long sinceNs = UnixTime.ToNanoseconds(time.GetUtcNow() - startAt.Age);
         if (generation.Status.ModifiedNs < sinceNs)
         {
             return generation.IsGzip ? generation.Size : FindLastLineEnd(generation);

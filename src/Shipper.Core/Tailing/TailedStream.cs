@@ -41,7 +41,7 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, StreamLabels lab
     /// <summary>When to look at the files again, as a timestamp of the <see cref="TimeProvider"/>.</summary>
     public long NextPoll { get; set; }
 
-    /// <summary>When the files last had more bytes than before, as a timestamp of the <see cref="TimeProvider"/>.</summary>
+    /// <summary>When one of the files was last seen to have changed, as a timestamp of the <see cref="TimeProvider"/>.</summary>
     public long LastGrowth { get; set; }
 
     /// <summary>True where files appeared, went or moved, so that what was incomplete may be final now.</summary>
@@ -130,8 +130,9 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, StreamLabels lab
     /// <summary>Looks at the open files.</summary>
     /// <param name="now">The present timestamp.</param>
     /// <param name="replaced">Gets the generations whose file no longer holds their content: it was truncated.</param>
+    /// <param name="deletedFrom">Gets the series of files that were deleted since the last look.</param>
     /// <returns>True where there is something to read.</returns>
-    public bool Poll(long now, List<Generation> replaced)
+    public bool Poll(long now, List<Generation> replaced, HashSet<LogSeries> deletedFrom)
     {
         bool hasUnscanned = false;
         foreach (Generation generation in _generations)
@@ -145,6 +146,11 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, StreamLabels lab
             if (generation.TryLook(now))
             {
                 HasNews |= generation.Status.Links != links;
+                if (generation.IsDeleted && links > 0)
+                {
+                    deletedFrom.Add(generation.Series);
+                }
+
                 LastGrowth = Math.Max(LastGrowth, generation.LastGrowth);
                 hasUnscanned |= generation.HasUnscanned;
             }
@@ -155,16 +161,6 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, StreamLabels lab
         }
 
         return hasUnscanned || HasNews;
-    }
-
-    /// <summary>Goes back to what Loki acknowledged.</summary>
-    public void Rewind()
-    {
-        Clock = Checkpoint.Clock;
-        foreach (Generation generation in _generations)
-        {
-            generation.Rewind();
-        }
     }
 
     private static int Compare(Generation a, Generation b)

@@ -27,6 +27,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     private static readonly TimeSpan CloseDelay = TimeSpan.FromSeconds(5);
 
     private readonly TailerOptions _options;
+    private readonly HeldBudget _budget;
     private readonly TimeProvider _time;
     private readonly CheckpointStore _checkpoints;
     private readonly ILogger _logger;
@@ -40,13 +41,17 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     private readonly HashSet<string> _changedDirectories = new(StringComparer.Ordinal);
     private readonly List<DirectoryEntry> _listing = [];
     private readonly List<Generation> _replaced = [];
+    private readonly HashSet<LogSeries> _deletedFrom = [];
     private readonly CheckpointChanges _changes = new();
     private int _next;
+    private long _heldBytes;
     private TailerStatus _status = new(0, long.MaxValue, 0, 0, 0);
 
-    public Tailer(TailerOptions options, CheckpointStore checkpoints, TimeProvider time, ILogger logger, AgentMetrics metrics)
+    public Tailer(
+        TailerOptions options, HeldBudget budget, CheckpointStore checkpoints, TimeProvider time, ILogger logger, AgentMetrics metrics)
     {
         _options = options;
+        _budget = budget;
         _time = time;
         _checkpoints = checkpoints;
         _logger = logger;
@@ -161,16 +166,35 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     public void Maintain()
     {
         long now = _time.GetTimestamp();
-        _streams.ForEach(stream => CloseFinished(stream, now));
-        _streams.RemoveAll(IsGone);
-        TakeStock(out long heldBytes, out (TailedStream Stream, Generation Generation)? oldest);
-        while (heldBytes > _options.HeldBytes && oldest is { } held)
+        foreach (TailedStream stream in _streams)
         {
-            held.Generation.Detach()?.Dispose();
-            _scanner.GiveUp(held.Stream, held.Generation, "held_bytes");
-            TakeStock(out heldBytes, out oldest);
+            // While batches are full nobody asks for ready streams, and the files go on growing.
+            if (stream.NextPoll <= now)
+            {
+                Guard(stream, now, static (tailer, stream, now) => tailer.Poll(stream, now));
+            }
+
+            CloseFinished(stream, now);
         }
 
+        _streams.RemoveAll(IsGone);
+        UpdateHeld();
+        while (_budget.IsExceeded && HeldFiles.FindOldest(_streams) is { } held)
+        {
+            held.Generation.Detach()?.Dispose();
+            held.Generation.IsLetGo = true;
+
+            // What is there under another name, compressed, is read on from there.
+            ScanDirectory(held.Generation.Series.Directory, held.Generation.Series);
+            if (held.Generation.Handle is null)
+            {
+                _scanner.GiveUp(held.Stream, held.Generation, GenerationScanner.HeldBytes);
+            }
+
+            UpdateHeld();
+        }
+
+        Volatile.Write(ref _status, TailerStatus.Of(_streams, _heldBytes));
         _checkpoints.Commit(_changes);
         _changes.Clear();
     }
@@ -194,8 +218,11 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     void ITailingObserver.BytesLost(TailedStream stream, Generation generation, string reason, long bytes) =>
         _scanner.CountLost(stream, generation, reason, bytes);
 
-    void ITailingObserver.GzipDamaged(Generation generation, long offset, string error) =>
+    void ITailingObserver.GzipDamaged(Generation generation, long offset, string error)
+    {
+        _metrics.FileErrors.Add("damaged_gzip", 1);
         TailingLog.GzipDamaged(_logger, generation.Path, offset, error);
+    }
 
     private void AddSeries(SeriesFound found)
     {
@@ -278,12 +305,23 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     private void Poll(TailedStream stream, long now)
     {
         _replaced.Clear();
-        stream.IsReady = stream.Poll(now, _replaced);
+        _deletedFrom.Clear();
+        stream.IsReady = stream.Poll(now, _replaced, _deletedFrom);
         foreach (Generation generation in _replaced)
         {
-            _scanner.Replace(stream, generation);
+            // A scan looks at all files of the series, and may have come before.
+            if (generation.Handle is not null)
+            {
+                _scanner.Replace(stream, generation);
+                ScanDirectory(generation.Series.Directory, generation.Series);
+            }
+
             stream.IsReady = true;
-            ScanDirectory(generation.Series.Directory, generation.Series);
+        }
+
+        foreach (LogSeries series in _deletedFrom)
+        {
+            ScanDirectory(series.Directory, series);
         }
 
         if (!stream.IsReady && stream.FindUnread() is { } unread && HasWaitedLongEnough(stream, unread, now))
@@ -296,13 +334,9 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     }
 
     /// <summary>Incomplete lines are sent when nothing came for 30 s: by our clock, or by the file's time when that is older.</summary>
-    private bool HasWaitedLongEnough(TailedStream stream, Generation unread, long now)
-    {
-        const long NanosecondsPerTick = 100;
-        long modifiedTicks = DateTime.UnixEpoch.Ticks + (unread.Status.ModifiedNs / NanosecondsPerTick);
-        return _time.GetElapsedTime(stream.LastGrowth, now) >= OpenLine.MaxWait
-            || _time.GetUtcNow().Ticks - modifiedTicks >= OpenLine.MaxWait.Ticks;
-    }
+    private bool HasWaitedLongEnough(TailedStream stream, Generation unread, long now) =>
+        _time.GetElapsedTime(stream.LastGrowth, now) >= OpenLine.MaxWait
+        || _time.GetUnixNanoseconds() - unread.Status.ModifiedNs >= OpenLine.MaxWait.TotalNanoseconds;
 
     private void SetNextPoll(TailedStream stream, long now)
     {
@@ -316,7 +350,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         for (int i = stream.Generations.Count - 1; i >= 0; i--)
         {
             Generation generation = stream.Generations[i];
-            bool isLive = generation.IsListed && generation.Name.IsLive && !generation.IsGzip;
+            bool isLive = generation.IsListed && !generation.IsDeleted && generation.Name.IsLive && !generation.IsGzip;
             if (generation.Handle is not null && !isLive && generation.IsAcknowledged && stream.IsFinal(generation)
                 && (generation.IsGzip || (_time.GetElapsedTime(generation.LastGrowth, now) >= CloseDelay && !HasGrown(generation))))
             {
@@ -346,6 +380,13 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         }
     }
 
+    private void UpdateHeld()
+    {
+        long before = _heldBytes;
+        _heldBytes = HeldFiles.Sum(_streams);
+        _budget.Change(_heldBytes - before);
+    }
+
     /// <summary>Looks once more: what was written since the last poll must not go with the handle.</summary>
     private static bool HasGrown(Generation generation) =>
         FileStatus.OfHandle(generation.Handle!, out FileStatus status) == 0 && status.Size != generation.Size;
@@ -360,39 +401,6 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         }
 
         return isGone;
-    }
-
-    private void TakeStock(out long heldBytes, out (TailedStream Stream, Generation Generation)? oldestHeld)
-    {
-        heldBytes = 0;
-        oldestHeld = null;
-        long lagBytes = 0;
-        int openFiles = 0;
-        foreach (TailedStream stream in _streams)
-        {
-            foreach (Generation generation in stream.Generations)
-            {
-                lagBytes += generation.LagBytes;
-                if (generation.Handle is null)
-                {
-                    continue;
-                }
-
-                openFiles++;
-                if (!generation.IsDeleted || generation.IsAcknowledged)
-                {
-                    continue;
-                }
-
-                heldBytes += generation.Status.AllocatedBytes;
-                if (oldestHeld is null || generation.Status.ModifiedNs < oldestHeld.Value.Generation.Status.ModifiedNs)
-                {
-                    oldestHeld = (stream, generation);
-                }
-            }
-        }
-
-        Volatile.Write(ref _status, new TailerStatus(lagBytes, OldestUnread.Find(_streams), heldBytes, openFiles, _streams.Count));
     }
 
     private sealed record SeriesUnlinked(string Path);

@@ -7,4 +7,24 @@ namespace Shipper.Tailing;
 /// <param name="HeldBytes">Bytes on the disk that only open handles keep.</param>
 /// <param name="OpenFiles">Open log files.</param>
 /// <param name="Streams">Streams.</param>
-internal sealed record TailerStatus(long LagBytes, long OldestNs, long HeldBytes, int OpenFiles, int Streams);
+internal sealed record TailerStatus(long LagBytes, long OldestNs, long HeldBytes, int OpenFiles, int Streams)
+{
+    /// <summary>Takes stock.</summary>
+    /// <param name="streams">The streams of a lane.</param>
+    /// <param name="heldBytes">Bytes on the disk that only open handles keep.</param>
+    public static TailerStatus Of(List<TailedStream> streams, long heldBytes)
+    {
+        long lagBytes = 0;
+        int openFiles = 0;
+        foreach (TailedStream stream in streams)
+        {
+            foreach (Generation generation in stream.Generations)
+            {
+                lagBytes += generation.LagBytes;
+                openFiles += generation.Handle is null ? 0 : 1;
+            }
+        }
+
+        return new TailerStatus(lagBytes, OldestUnread.Find(streams), heldBytes, openFiles, streams.Count);
+    }
+}

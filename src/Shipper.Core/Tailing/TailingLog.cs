@@ -4,6 +4,9 @@ namespace Shipper.Tailing;
 
 internal static partial class TailingLog
 {
+    [LoggerMessage(LogLevel.Error, "Deleted files with {bytes} bytes on the disk, not all of them acknowledged, were only held open; what is unread in them is lost with this stop")]
+    public static partial void HeldFilesLost(ILogger logger, long bytes);
+
     [LoggerMessage(LogLevel.Debug, "Found {path}, {size} bytes, reading from {offset}")]
     public static partial void FileFound(ILogger logger, string path, long size, long offset);
 

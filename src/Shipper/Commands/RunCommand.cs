@@ -26,9 +26,11 @@ internal static class RunCommand
 
         try
         {
-            using IHost host = Wiring.CreateHost(config);
+            // Disposed by RunAsync.
+            IHost host = Wiring.CreateHost(config);
+            AgentService service = host.Services.GetRequiredService<AgentService>();
             await host.RunAsync(stopping);
-            return host.Services.GetRequiredService<AgentService>().ExitCode;
+            return service.ExitCode;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {

@@ -12,6 +12,8 @@ internal static class Units
     /// <summary>A duration: one or more numbers with units, as in 500ms or 1m30s.</summary>
     public const string DurationPattern = "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$|^0$";
 
+    private const int MaxHours = 1_000_000;
+
     private static readonly SearchValues<char> NumberChars = SearchValues.Create("0123456789.");
 
     private static readonly (string Unit, long Bytes)[] SizeUnits =
@@ -81,7 +83,9 @@ internal static class Units
                 return false;
             }
 
-            duration += unit * (double)number;
+            // A longer one is too long for anything, and says so against the range of its key.
+            double hours = duration.TotalHours + (unit.TotalHours * (double)number);
+            duration = hours > MaxHours ? TimeSpan.FromHours(MaxHours) : duration + (unit * (double)number);
         }
 
         return text.Length > 0;

@@ -22,7 +22,7 @@ internal sealed class TextKind(string expected = "a text", Func<string, string?>
 
     public override string Format(string value) => value;
 
-    public override JsonObject Describe() => new() { ["type"] = new JsonArray("string", "number") };
+    public override JsonObject Describe() => new() { ["type"] = new JsonArray("string", "number", "boolean") };
 }
 
 /// <summary>true or false.</summary>

@@ -133,6 +133,12 @@ internal sealed partial class YamlReader
     private string Expand(string text, Position at) => Variable().Replace(text, match =>
     {
         string name = match.Groups["name"].Value;
+        if (name.Length == 0)
+        {
+            _problems.Add(new ConfigProblem(at, $"{match.Value} is no variable; write ${{NAME}} or ${{NAME:-default}}"));
+            return match.Value;
+        }
+
         string? value = _getVariable(name);
         Group fallback = match.Groups["default"];
         if (string.IsNullOrEmpty(value) && fallback.Success)
@@ -149,6 +155,6 @@ internal sealed partial class YamlReader
         return value ?? "";
     });
 
-    [GeneratedRegex(@"\$\{(?<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?<default>[^}]*))?\}")]
+    [GeneratedRegex(@"\$\{(?<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?<default>[^}]*))?\}|\$\{[^}]*\}?")]
     private static partial Regex Variable();
 }

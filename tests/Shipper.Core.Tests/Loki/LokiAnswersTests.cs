@@ -140,6 +140,7 @@ public class LokiAnswersTests
     }
 
     [Theory]
+    [InlineData(200)]
     [InlineData(202)]
     [InlineData(301)]
     [InlineData(403)]

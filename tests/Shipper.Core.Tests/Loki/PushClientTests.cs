@@ -210,7 +210,8 @@ public class PushClientTests
     public async Task PushAsync_Certificate_IsCheckedUnlessToldOtherwise(bool trustsAuthority, string serverName, bool skipsVerification)
     {
         using var certificates = new TestCertificates("loki.internal");
-        using LokiDouble loki = await LokiDouble.StartAsync(configure: listen => listen.UseHttps(certificates.Server));
+        using LokiDouble loki = await LokiDouble.StartAsync(configure: listen => listen.UseHttps(
+            new HttpsConnectionAdapterOptions { ServerCertificate = certificates.Server }));
         using PushClient sut = Create(loki, options =>
         {
             options.Tls.CaFile = trustsAuthority ? certificates.CaFile : "";
@@ -224,11 +225,11 @@ public class PushClientTests
         Assert.Equal(skipsVerification ? PushVerdict.Stored : PushVerdict.Retry, answer.Verdict);
     }
 
-    private static void UseTls(ListenOptions listen, TestCertificates certificates) => listen.UseHttps(https =>
+    private static void UseTls(ListenOptions listen, TestCertificates certificates) => listen.UseHttps(new HttpsConnectionAdapterOptions
     {
-        https.ServerCertificate = certificates.Server;
-        https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
-        https.ClientCertificateValidation = (certificate, _, _) => certificate.Subject == "CN=shipper";
+        ServerCertificate = certificates.Server,
+        ClientCertificateMode = ClientCertificateMode.RequireCertificate,
+        ClientCertificateValidation = (certificate, _, _) => certificate.Subject == "CN=shipper",
     });
 
     private static byte[] Body(params string[] lines)

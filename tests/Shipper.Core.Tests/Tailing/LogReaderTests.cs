@@ -1,5 +1,9 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
+using Shipper.Batching;
+using Shipper.Checkpoints;
+using Shipper.Native;
 using Shipper.Testing;
 
 namespace Shipper.Tailing;
@@ -184,6 +188,88 @@ public class LogReaderTests
         }
     }
 
+    /// <summary>Without its whole identity a restart would not find the file again, and read it a second time.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(40)]
+    public void Read_BehindTheKnownSize_CompletesTheIdentity(int knownBytes)
+    {
+        using var directory = new TemporaryDirectory();
+        string content = string.Concat(Enumerable.Range(0, 9).Select(number => $"{T}{number}Z stdout F line {number} of nine\n"));
+        TailedStream stream = Open(directory["0.log"], content[..knownBytes], out Generation generation);
+        File.AppendAllText(directory["0.log"], content[knownBytes..]);
+        using var sut = new LogReader(1024, TimeProvider.System, new SilentObserver());
+
+        // Of an empty file nothing is read; it is entered behind an older one.
+        generation.Size = Math.Max(generation.Size, 1);
+
+        int records = ReadAll(sut, stream);
+
+        Assert.Equal(9, records);
+        Assert.Equal(content.Length, generation.Size);
+        Assert.Equal(FileIdentity.Of(Encoding.UTF8.GetBytes(content)), generation.Identity);
+        generation.Detach()!.Dispose();
+    }
+
+    [Fact]
+    public void Read_BehindTheKnownSizeOfAFileThatBeginsDifferentlyNow_TakesNothing()
+    {
+        using var directory = new TemporaryDirectory();
+        TailedStream stream = Open(directory["0.log"], $"{T}1Z stdout F before\n", out Generation generation);
+        generation.Read = Offsets.Both(generation.Size);
+        generation.Size++;
+        File.WriteAllText(directory["0.log"], string.Concat(Enumerable.Repeat($"{T}2Z stdout F another content\n", 9)));
+        using var sut = new LogReader(1024, TimeProvider.System, new SilentObserver());
+
+        Assert.Equal(0, ReadAll(sut, stream));
+
+        Assert.False(generation.TryLook(0));
+        generation.Detach()!.Dispose();
+    }
+
+    [Fact]
+    public void IsCurrent_FileWasClosed_IsFalse()
+    {
+        using var directory = new TemporaryDirectory();
+        TailedStream stream = Open(directory["0.log"], $"{T}1Z stdout F line\n", out Generation generation);
+        using var sut = new LogReader(1024, TimeProvider.System, new SilentObserver());
+        Assert.True(sut.Begin(stream, flushesOpenLines: false));
+        Assert.True(sut.TryRead(out _));
+        Assert.True(sut.IsCurrent);
+
+        generation.Close();
+
+        Assert.False(sut.IsCurrent);
+    }
+
+    private static TailedStream Open(string path, string content, out Generation generation)
+    {
+        File.WriteAllText(path, content);
+        LogSeries series = LogSeries.Of(path, 0);
+        Assert.True(series.TryParse(Path.GetFileName(path), out GenerationName name));
+        Assert.Equal(0, LogFileOpener.Open(path, out SafeFileHandle? handle, out FileStatus status));
+        generation = new Generation(series, name, new GenerationCheckpoint(1, path));
+        generation.Attach(handle!, status, isGzip: false, status.Size);
+        generation.Identity = FileIdentity.Of(Encoding.UTF8.GetBytes(content));
+        var labels = StreamLabels.Create(new Dictionary<string, string> { ["pod"] = "pod" });
+        var stream = new TailedStream(new StreamCheckpoint(1, "ns/pod/main"), labels, 1024, LongLines.Truncate);
+        stream.Add(generation);
+        return stream;
+    }
+
+    private static int ReadAll(LogReader reader, TailedStream stream)
+    {
+        Assert.True(reader.Begin(stream, flushesOpenLines: false));
+        int records = 0;
+        while (reader.TryRead(out _))
+        {
+            records++;
+        }
+
+        reader.Save([]);
+        return records;
+    }
+
     /// <summary>Joins the parts of each output, and sends what never ended.</summary>
     private static List<string> ReadSimply(byte[] content)
     {
@@ -217,5 +303,20 @@ public class LogReaderTests
         }
 
         return records;
+    }
+
+    private sealed class SilentObserver : ITailingObserver
+    {
+        public void BeforeNextGeneration(Generation generation)
+        {
+        }
+
+        public void BytesLost(TailedStream stream, Generation generation, string reason, long bytes)
+        {
+        }
+
+        public void GzipDamaged(Generation generation, long offset, string error)
+        {
+        }
     }
 }

@@ -87,6 +87,26 @@ public class RotationTests
     }
 
     [Fact]
+    public void CopyTruncate_AfterAFileOfAFewBytesWasTruncated_IsNotTakenForIt()
+    {
+        using var sut = new TailingFixture();
+        File.WriteAllText(sut.Log, "2026-11-23T01:21:");
+        sut.Find();
+        Truncate(sut.Log);
+        sut.TurnOnce();
+        Append(sut.Log, 20);
+        sut.TurnOnce();
+        File.Copy(sut.Log, sut.Log + ".1");
+        Truncate(sut.Log);
+        sut.TurnOnce();
+
+        sut.Turn();
+
+        Assert.Equal("2026-11-23T01:21:".Length, sut.Metrics.LostBytes.Get("truncated"));
+        AssertComplete(sut);
+    }
+
+    [Fact]
     public void Truncate_WithoutCopy_CountsWhatIsLost()
     {
         using var sut = new TailingFixture();
@@ -101,6 +121,169 @@ public class RotationTests
 
         Assert.Equal("2026-11-23T01:21:26Z stdout P never finished\n".Length, sut.Metrics.LostBytes.Get("truncated"));
         AssertComplete(sut);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Rotated_BehindAFileOfAFewBytes_IsNoCopyOfIt(bool isCompressed)
+    {
+        using var sut = new TailingFixture();
+        string rotated = sut.Log + ".20261123-012803";
+        Append(rotated, 5);
+        if (isCompressed)
+        {
+            Compress(rotated);
+        }
+
+        // All lines begin so: that is not enough to tell one file from the other.
+        File.WriteAllText(sut.Log, "2026-1");
+
+        sut.Find();
+
+        AssertComplete(sut);
+    }
+
+    [Fact]
+    public void Truncate_TwoFilesAtOnce_AreBothReadAnew()
+    {
+        using var sut = new TailingFixture();
+        Append(sut.Log, 3);
+        File.AppendAllText(sut.Log, "2026-11-23T01:21:26Z stdout P open\n");
+        sut.Find();
+        string rotated = sut.Log + ".20261123-012803";
+        File.Move(sut.Log, rotated);
+        File.WriteAllText(sut.Log, "2026-11-23T01:21:26Z stderr P open\n");
+        sut.Turn();
+
+        Truncate(rotated);
+        Truncate(sut.Log);
+        sut.Turn();
+
+        Assert.Equal(0, sut.Metrics.InternalErrors.Get());
+        Assert.Equal(2, sut.Metrics.TruncatedFiles.Get());
+    }
+
+    [Fact]
+    public void Delete_BegunFileThatIsCompressed_IsReadFromThereWhenItCanBeHeldNoLonger()
+    {
+        using var sut = new TailingFixture(new TailerOptions { HeldBytes = 1 });
+        Append(sut.Log, 1);
+        File.AppendAllText(sut.Log, $"2026-11-23T01:21:27Z stdout P line {_number++}\n");
+        sut.Find();
+        string rotated = sut.Log + ".20261123-012803";
+        File.Move(sut.Log, rotated);
+        File.WriteAllText(sut.Log, "");
+        sut.Turn();
+        Compress(rotated);
+
+        sut.Turn();
+        sut.Turn();
+        sut.Time.Advance(TimeSpan.FromSeconds(40));
+        sut.Turn();
+
+        Assert.Equal(0, sut.Metrics.LostBytes.Get("held_bytes"));
+        AssertComplete(sut);
+    }
+
+    [Fact]
+    public void Delete_AfterItsLinkIsGone_LetsTheFileGo()
+    {
+        using var sut = new TailingFixture();
+        Append(sut.Log, 3);
+        sut.Find();
+        sut.Unlink();
+
+        File.Delete(sut.Log);
+        for (int i = 0; i < 3; i++)
+        {
+            sut.Time.Advance(TimeSpan.FromSeconds(10));
+            sut.TurnUnseen();
+        }
+
+        Assert.Equal(0, sut.Status.OpenFiles);
+        Assert.Equal(0, sut.Status.Streams);
+    }
+
+    [Fact]
+    public void Open_FailsForAWhile_KeepsThePosition()
+    {
+        // Without a permission root may open it all the same; through a path that ends in a file nobody may.
+        using var sut = new TailingFixture();
+        Append(sut.Log, 20);
+        sut.Find();
+        string rotated = sut.Log + ".20261123-012803";
+        File.Move(sut.Log, rotated);
+        Append(sut.Log, 2);
+        sut.Turn();
+        sut.Time.Advance(TimeSpan.FromSeconds(10));
+        sut.Turn();
+
+        Compress(rotated);
+        File.Move(rotated + ".gz", sut["aside"]);
+        File.CreateSymbolicLink(rotated + ".gz", rotated + ".gz");
+        sut.Turn();
+        File.Delete(rotated + ".gz");
+        File.Move(sut["aside"], rotated + ".gz");
+        sut.Turn();
+
+        Assert.Equal(0, sut.Metrics.LostBytes.Get("deleted"));
+        AssertComplete(sut);
+    }
+
+    [Theory]
+    [InlineData("this is no gzip file, whatever it is called")]
+    [InlineData("\u001f")]
+    public void Gzip_IsNone_IsCountedAndTheOthersGoOn(string content)
+    {
+        using var sut = new TailingFixture();
+        File.WriteAllText(sut.Log + ".20261123-012803.gz", content);
+        Append(sut.Log, 5);
+
+        sut.Find();
+
+        AssertComplete(sut);
+        Assert.Equal(1, sut.Metrics.FileErrors.Get("damaged_gzip"));
+    }
+
+    [Fact]
+    public void Start_InTheMiddleOfALine_TakesNoLaterLineForOld()
+    {
+        using var sut = new TailingFixture();
+        File.WriteAllText(sut.Log, "lf of a line\n2020-01-01T00:00:01Z stdout F one\n2020-01-01T00:00:02Z stdout F two\n");
+
+        sut.Find();
+
+        Assert.Equal(["lf of a line", "one", "two"], sut.Lines);
+        Assert.All(sut.Entries, entry => Assert.Equal(2020, entry.Timestamp.ToDateTime().Year));
+    }
+
+    [Fact]
+    public void Gzip_WithOtherThingsAtItsEnd_IsCompleteAndCountsNothing()
+    {
+        using var sut = new TailingFixture();
+        string rotated = sut.Log + ".20261123-012803";
+        Append(rotated, 3000);
+        Compress(rotated);
+        File.AppendAllText(rotated + ".gz", "garbage garbage");
+        Append(sut.Log, 5);
+
+        sut.Find();
+
+        AssertComplete(sut);
+        Assert.Equal(0, sut.Metrics.LostBytes.Get("damaged_gzip"));
+    }
+
+    [Fact]
+    public void Line_LongerThanCanBeKept_ItsPiecesHaveItsTime()
+    {
+        using var sut = new TailingFixture();
+        File.WriteAllText(sut.Log, "2026-11-23T01:21:20Z stdout F first\n2026-11-23T01:21:26Z stdout F " + new string('x', 17 * 1024 * 1024) + "\n");
+
+        sut.Find();
+
+        Assert.Equal(3, sut.Entries.Count);
+        Assert.Equal(sut.Entries[1].Timestamp.Seconds, sut.Entries[2].Timestamp.Seconds);
     }
 
     [Fact]

@@ -25,7 +25,7 @@ internal sealed class TailingFixture : IDisposable
         Log = Path.Combine(this[container], "0.log");
         _checkpoints = CheckpointStore.Open(this["state"], NullLogger.Instance, Metrics);
         var laneOptions = new LaneOptions(new BatchOptions { Wait = TimeSpan.FromMilliseconds(1) }, options ?? new TailerOptions());
-        _lane = new Lane("lane", laneOptions, _loki, _checkpoints, Time, Messages, Metrics, new Heartbeat(Time));
+        _lane = new Lane("lane", laneOptions, new HeldBudget(laneOptions.Tailer.HeldBytes), _loki, _checkpoints, Time, Messages, Metrics, new Heartbeat(Time));
         IsInitial = isInitial;
     }
 
@@ -58,10 +58,31 @@ internal sealed class TailingFixture : IDisposable
         Turn();
     }
 
+    /// <summary>No link leads to the log any more.</summary>
+    public void Unlink()
+    {
+        _lane.Tailer.Unlink(Path.GetDirectoryName(Log)!);
+        TurnUnseen();
+    }
+
     /// <summary>The directory changed, and the lane turns until there is nothing left to do.</summary>
     public void Turn()
     {
         _lane.Tailer.DirectoryChanged(Path.GetDirectoryName(Log)!);
+        TurnUnseen();
+    }
+
+    /// <summary>The directory changed, and the lane turns once, a poll interval later.</summary>
+    public void TurnOnce()
+    {
+        _lane.Tailer.DirectoryChanged(Path.GetDirectoryName(Log)!);
+        Time.Advance(TimeSpan.FromMilliseconds(100));
+        _lane.Turn(isStopping: false, out _, CancellationToken.None);
+    }
+
+    /// <summary>The lane turns until there is nothing left to do, and nobody tells it what changed.</summary>
+    public void TurnUnseen()
+    {
         for (int quiet = 0; quiet < 15; quiet++)
         {
             while (_lane.Turn(isStopping: false, out _, CancellationToken.None))

@@ -31,6 +31,9 @@ public sealed class LokiDouble : IDisposable
 
     public Uri Address => _server.Address;
 
+    /// <summary>While true every push is answered with 503.</summary>
+    public bool IsAway { get; set; }
+
     /// <summary>Answers to give to the next pushes instead of Loki's own. One that returns false lets Loki answer.</summary>
     public ConcurrentQueue<Func<HttpContext, Task<bool>>> Script { get; } = new();
 
@@ -145,6 +148,12 @@ public sealed class LokiDouble : IDisposable
         }
 
         Headers.Enqueue(context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase));
+        if (IsAway)
+        {
+            await AnswerAsync(context, 503, "away\n");
+            return;
+        }
+
         if (Script.TryDequeue(out Func<HttpContext, Task<bool>>? answer) && await answer(context))
         {
             return;

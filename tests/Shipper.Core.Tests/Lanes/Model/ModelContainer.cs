@@ -34,6 +34,7 @@ internal sealed class ModelContainer
     private readonly HashSet<List<string>> _lostFiles = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<List<string>>[] _openFiles = [new(ReferenceEqualityComparer.Instance), new(ReferenceEqualityComparer.Instance)];
     private string? _half;
+    private int _uid;
     private DateTimeOffset _halfSince;
     private int _restart;
     private int _sequence;
@@ -87,13 +88,13 @@ internal sealed class ModelContainer
         || (_open[1] is not null && _time.GetUtcNow() - _openSince[1] > TimeSpan.FromSeconds(15))
         || (_half is not null && _time.GetUtcNow() - _halfSince > TimeSpan.FromSeconds(15));
 
-    private string Directory => _isNumbered ? Path.Combine(_root, "pods", $"ns_{Name}_uid-{Name}", "main") : Path.Combine(_root, "files");
+    private string Directory => _isNumbered ? Path.Combine(_root, "pods", $"ns_{Name}_uid-{Name}-{_uid}", "main") : Path.Combine(_root, "files");
 
     private string LogName => _isNumbered ? $"{_restart}.log" : $"{Name}_ns_main-0123456789abcdef.log";
 
     private string Live => Path.Combine(Directory, LogName);
 
-    private string Link => Path.Combine(_root, "containers", $"{Name}_ns_main-{_restart:x16}.log");
+    private string Link => LinkOf(_restart);
 
     /// <summary>Prints a few lines, some of them in parts.</summary>
     public void Print()
@@ -239,7 +240,7 @@ internal sealed class ModelContainer
         if (File.Exists(previous))
         {
             File.Delete(previous);
-            File.Delete(Path.Combine(_root, "containers", $"{Name}_ns_main-{_restart - 1:x16}.log"));
+            File.Delete(LinkOf(_restart - 1));
             Forget($"{_restart - 1}.log", isHeld);
         }
 
@@ -258,13 +259,47 @@ internal sealed class ModelContainer
             Forget(file, isHeld);
         }
 
+        DeleteLinks();
+    }
+
+    /// <summary>The pod is deleted and created anew under the same name, as a StatefulSet does.</summary>
+    /// <param name="isHeld">True where the agent holds its files open.</param>
+    /// <param name="leavesLinks">True where the links to the old files stay for a while.</param>
+    public void Recreate(bool isHeld, bool leavesLinks)
+    {
+        if (!_isNumbered)
+        {
+            return;
+        }
+
+        EndLines();
+        foreach (string file in _content.Keys.ToList())
+        {
+            Forget(file, isHeld);
+        }
+
+        System.IO.Directory.Delete(Path.GetDirectoryName(Directory)!, recursive: true);
+        if (!leavesLinks)
+        {
+            DeleteLinks();
+        }
+
+        _uid++;
+        _restart = 0;
+        Begin();
+    }
+
+    private static string Join(StringBuilder open, string text) => open.Append(text).ToString();
+
+    private string LinkOf(int restart) => Path.Combine(_root, "containers", $"{Name}_ns_main-{(_uid * 1000) + restart:x16}.log");
+
+    private void DeleteLinks()
+    {
         foreach (string link in System.IO.Directory.EnumerateFiles(Path.Combine(_root, "containers"), $"{Name}_*"))
         {
             File.Delete(link);
         }
     }
-
-    private static string Join(StringBuilder open, string text) => open.Append(text).ToString();
 
     private string Text() => string.Create(CultureInfo.InvariantCulture, $"{Name} {_sequence++} ") + new string('.', _random.Next(60));
 

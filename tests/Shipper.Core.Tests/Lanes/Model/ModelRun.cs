@@ -142,12 +142,22 @@ internal sealed class ModelRun : IDisposable
             Note($"{container.Name} is deleted");
             container.Delete(isAlive);
         }
-        else if (action < 58 && _containers.Count < 4)
+        else if (action < 59 && !container.IsGone)
+        {
+            See();
+            Note($"{container.Name} is created anew");
+            container.Recreate(isAlive, leavesLinks: _random.Next(2) == 0);
+            if (_random.Next(2) == 0)
+            {
+                See();
+            }
+        }
+        else if (action < 61 && _containers.Count < 4)
         {
             Note("a pod appears");
             AddContainer();
         }
-        else if (action < 63)
+        else if (action < 66)
         {
             StopOrStart();
         }
@@ -246,12 +256,17 @@ internal sealed class ModelRun : IDisposable
         {
             _time.Advance(TimeSpan.FromSeconds(1));
             _life!.Discovery.Scan(isFull: true, isInitial: false);
-            for (int i = 0; i < 200 && _life.Lane.Turn(isStopping: false, out _, CancellationToken.None); i++)
+            for (int i = 0; i < 200; i++)
             {
                 if (_loki.HasPending)
                 {
                     quiet = Math.Min(quiet, 10);
                     _loki.Answer();
+                }
+
+                if (!_life.Lane.Turn(isStopping: false, out _, CancellationToken.None) && !_loki.HasPending)
+                {
+                    break;
                 }
             }
         }
@@ -312,21 +327,25 @@ internal sealed class ModelRun : IDisposable
         }
     }
 
-    /// <summary>Of a line in several parts some may be lost with their file; the others arrive.</summary>
+    /// <summary>Of a line in several parts some may be lost with their file; the others arrive, those of two such lines as one.</summary>
     private static bool IsRestOfLost(string line, ModelContainer container) =>
-        container.MayBeLost.Any(record => record.Length > line.Length
-            && (record.StartsWith(line, StringComparison.Ordinal) || record.EndsWith(line, StringComparison.Ordinal)));
+        container.MayBeLost.Any(record => record.Length > line.Length && record.Contains(line, StringComparison.Ordinal))
+        || container.Beginnings.Exists(beginning => line.Length > beginning.Length
+            && line.StartsWith(beginning, StringComparison.Ordinal)
+            && container.MayBeLost.Any(record => record.StartsWith(beginning, StringComparison.Ordinal))
+            && IsRestOfLost(line[beginning.Length..], container));
 
     /// <summary>Where the end of a line was lost with its file, nothing tells its beginning from that of the next line.</summary>
     private static string WithoutRestOfLost(string line, ModelContainer container)
     {
-        foreach (string beginning in container.Beginnings)
+        foreach (string beginning in container.Beginnings.Where(beginning => line.Length > beginning.Length
+            && line.StartsWith(beginning, StringComparison.Ordinal)
+            && container.MayBeLost.Any(record => record.StartsWith(beginning, StringComparison.Ordinal))))
         {
-            if (line.StartsWith(beginning, StringComparison.Ordinal)
-                && container.MayBeLost.Any(record => record.StartsWith(beginning, StringComparison.Ordinal))
-                && container.Expected.Find(record => Sent(beginning + record) == line) is { } rest)
+            string rest = WithoutRestOfLost(line[beginning.Length..], container);
+            if ((container.Expected.Find(record => Sent(beginning + record) == line) ?? container.Expected.Find(record => record == rest)) is { } record)
             {
-                return Sent(rest);
+                return Sent(record);
             }
         }
 
@@ -363,7 +382,7 @@ internal sealed class ModelRun : IDisposable
             var options = new LaneOptions(batch, new TailerOptions { MaxLineBytes = MaxLineBytes }, readBufferBytes);
             _checkpoints = CheckpointStore.Open(state, history, metrics);
             var heartbeat = new Heartbeat(time);
-            Lane = new Lane("lane", options, loki, _checkpoints, time, history, metrics, heartbeat);
+            Lane = new Lane("lane", options, new HeldBudget(options.Tailer.HeldBytes), loki, _checkpoints, time, history, metrics, heartbeat);
             var source = new ContainerSourceOptions { Include = [$"{root}/containers/*.log", $"{root}/files/*.log"] };
             Discovery = new LogDiscovery(
                 source, container => LabelsOf(container), new LaneSink([Lane]), time, history, metrics, heartbeat);

@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Logging;
+using Shipper.Telemetry;
+
+namespace Shipper.Checkpoints;
+
+/// <summary>
+/// Reads the files of a state directory: the newest snapshot that is whole, and all logs from that number on. What can't be
+/// read is logged and counted, never an error.
+/// </summary>
+internal sealed class CheckpointLoader(string directory, ILogger logger, AgentMetrics metrics)
+{
+    /// <summary>The highest number of any file; 0 where there is none.</summary>
+    public int Number { get; private set; }
+
+    /// <summary>True where the directory held no checkpoint at all.</summary>
+    public bool IsFirstStart { get; private set; }
+
+    /// <summary>Reads into an empty state.</summary>
+    public void Load(CheckpointState state)
+    {
+        IReadOnlyList<int> snapshots = CheckpointFiles.FindSnapshots(directory);
+        IReadOnlyList<int> logs = CheckpointFiles.FindLogs(directory);
+        IsFirstStart = snapshots.Count == 0 && logs.Count == 0;
+        Number = snapshots.Concat(logs).DefaultIfEmpty().Max();
+
+        int from = snapshots.Reverse().FirstOrDefault(
+            number => TryLoad(CheckpointFiles.SnapshotPath(directory, number), state, isSnapshot: true));
+        foreach (int number in logs.Where(number => number >= from))
+        {
+            TryLoad(CheckpointFiles.LogPath(directory, number), state, isSnapshot: false);
+        }
+
+        foreach (StreamCheckpoint stream in state.Streams.ToList())
+        {
+            state.RemoveIfEmpty(stream);
+            stream.IsStored = stream.Generations.Count > 0;
+            stream.Generations.ForEach(generation => generation.IsStored = true);
+        }
+    }
+
+    private bool TryLoad(string path, CheckpointState state, bool isSnapshot)
+    {
+        try
+        {
+            byte[] file = File.ReadAllBytes(path);
+            if (isSnapshot && (CheckpointFormat.Read(file, new CheckpointState(), out bool isEnded) != file.Length || !isEnded))
+            {
+                CheckpointLog.SnapshotDamaged(logger, path);
+                metrics.CheckpointErrors.Add("read", 1);
+                return false;
+            }
+
+            int good = CheckpointFormat.Read(file, state, out _);
+            if (good != file.Length)
+            {
+                CheckpointLog.LogDamaged(logger, path, good, file.Length - good);
+                metrics.CheckpointErrors.Add("read", 1);
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            metrics.CheckpointErrors.Add("read", 1);
+            CheckpointLog.Unreadable(logger, path, e.Message);
+            return false;
+        }
+    }
+}

@@ -1,0 +1,36 @@
+namespace Shipper.Discovery;
+
+/// <summary>Finds out why a link leads nowhere: a directory that is not mounted into the agent's pod, or a log that is gone.</summary>
+internal static class BrokenLink
+{
+    // What Linux allows as well.
+    private const int MaxLinks = 40;
+
+    /// <summary>Follows links one by one to the first path that is no link. On a node with docker that is two links away.</summary>
+    public static string FindTarget(string path)
+    {
+        for (int i = 0; i < MaxLinks && new FileInfo(path).LinkTarget is { } target; i++)
+        {
+            path = Path.GetFullPath(target, Path.GetDirectoryName(path) ?? "/");
+        }
+
+        return path;
+    }
+
+    /// <summary>Finds the topmost directory of a path that does not exist.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="known">Directories in which logs were found.</param>
+    /// <returns>Null where logs were found beside it, so that it is mounted and only this log is gone.</returns>
+    public static string? FindMissing(string path, IEnumerable<string> known)
+    {
+        string? missing = null;
+        string? directory = Path.GetDirectoryName(path);
+        for (; directory is not null && !Directory.Exists(directory); directory = Path.GetDirectoryName(directory))
+        {
+            missing = directory;
+        }
+
+        string beside = directory is null or "/" ? "/" : directory + "/";
+        return beside != "/" && known.Any(other => other.StartsWith(beside, StringComparison.Ordinal)) ? null : missing;
+    }
+}

@@ -1,0 +1,111 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Shipper.Native;
+using Shipper.Telemetry;
+
+namespace Shipper.Discovery;
+
+/// <summary>Finds the paths that match globs, and watches the directories in which others may appear.</summary>
+/// <remarks>Not safe for concurrent use.</remarks>
+internal sealed class GlobExpander(DirectoryCache cache, DirectoryWatch watch, ILogger logger, AgentMetrics metrics)
+{
+    private readonly HashSet<string> _directories = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _visited = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _unreadable = new(StringComparer.Ordinal);
+
+    /// <summary>The directories that were listed.</summary>
+    public IReadOnlySet<string> Directories => _directories;
+
+    /// <summary>Expands globs.</summary>
+    /// <param name="globs">The globs.</param>
+    /// <param name="isForced">Tells which directories to list though their time stands still.</param>
+    /// <param name="take">Gets each path that matches, its directory, and its entry there.</param>
+    /// <returns>False where a directory that must be there can't be listed.</returns>
+    public bool Expand(IEnumerable<Glob> globs, Func<string, bool> isForced, Action<string, string, DirectoryEntry> take)
+    {
+        _visited.Clear();
+        bool isComplete = true;
+        foreach (Glob glob in globs)
+        {
+            isComplete &= Expand(glob, glob.Root, glob.RootLength, isForced, take);
+        }
+
+        foreach (string directory in _directories)
+        {
+            if (!_visited.Contains(directory))
+            {
+                watch.Remove(directory);
+                cache.Forget(directory);
+            }
+        }
+
+        _directories.IntersectWith(_visited);
+        _unreadable.RemoveWhere(directory => !_visited.Contains(directory) && !globs.Any(glob => glob.Root == directory));
+        return isComplete;
+    }
+
+    private bool Expand(Glob glob, string directory, int segment, Func<string, bool> isForced, Action<string, string, DirectoryEntry> take)
+    {
+        // Before it is listed, so that nothing appears in between.
+        watch.Add(directory);
+        bool isRoot = segment == glob.RootLength;
+        int error = cache.List(directory, isForced(directory), out List<DirectoryEntry> entries);
+        if (error != 0)
+        {
+            watch.Remove(directory);
+            if (isRoot || error is not (Libc.ErrorNotFound or Libc.ErrorNotDirectory))
+            {
+                ReportUnreadable(directory, error);
+                _visited.Add(directory);
+            }
+
+            return !isRoot;
+        }
+
+        _directories.Add(directory);
+        _visited.Add(directory);
+        _unreadable.Remove(directory);
+        bool isAnyDirectories = glob.IsAnyDirectories(segment);
+        foreach (DirectoryEntry entry in entries)
+        {
+            string path = directory == "/" ? "/" + entry.Name : directory + "/" + entry.Name;
+            if (isAnyDirectories)
+            {
+                // Not through links, which may lead back up.
+                if (entry.Name[0] != '.' && FileStatus.OfName(path, out FileStatus status) == 0 && status.Kind == FileKind.Directory)
+                {
+                    Expand(glob, path, segment, isForced, take);
+                }
+            }
+            else if (glob.IsMatch(segment, entry.Name))
+            {
+                if (segment == glob.Length - 1)
+                {
+                    take(path, directory, entry);
+                }
+                else
+                {
+                    Expand(glob, path, segment + 1, isForced, take);
+                }
+            }
+        }
+
+        if (isAnyDirectories && segment < glob.Length - 1)
+        {
+            Expand(glob, directory, segment + 1, isForced, take);
+        }
+
+        return true;
+    }
+
+    private void ReportUnreadable(string directory, int error)
+    {
+        if (_unreadable.Add(directory))
+        {
+            metrics.FileErrors.Add(error == Libc.ErrorAccess ? "permission" : "unreadable", 1);
+            DiscoveryLog.DirectoryUnreadable(
+                logger, directory, Marshal.GetPInvokeErrorMessage(error),
+                error == Libc.ErrorNotFound ? "Mount it into the agent's pod, or change sources.containers.include" : "It is tried again at each scan");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using Microsoft.Win32.SafeHandles;
+using Shipper.Native;
+
+namespace Shipper.Tailing;
+
+/// <summary>
+/// Tells a generation under another name, or a copy of it, from a file that only begins like it.
+/// </summary>
+/// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
+internal sealed class ContentComparer
+{
+    private const int ComparedBytes = 4096;
+
+    private readonly byte[] _compared = new byte[2 * ComparedBytes];
+
+    /// <summary>Decides what a file that begins like a known generation is to it.</summary>
+    /// <param name="generation">The generation.</param>
+    /// <param name="name">The file's name.</param>
+    /// <param name="handle">The file.</param>
+    /// <param name="size">Bytes of its uncompressed content.</param>
+    /// <exception cref="IOException">One of the two can't be read.</exception>
+    public ContentMatch Compare(Generation generation, GenerationName name, SafeFileHandle handle, long size)
+    {
+        if (generation.Handle is null)
+        {
+            // Too short for the position: under the live name something new that begins alike, under another an older copy.
+            return size >= generation.Read.Max || name.IsGzip ? ContentMatch.Same : name.IsLive ? ContentMatch.None : ContentMatch.Copy;
+        }
+
+        // A copy holds no more than what it was made from: a longer file only begins like this one, which may be a few bytes.
+        long presentSize = generation.IsGzip || FileStatus.OfHandle(generation.Handle, out FileStatus present) != 0 ? generation.Size : present.Size;
+        if (size > presentSize && (name.IsGzip || !generation.IsDeleted))
+        {
+            return presentSize < generation.Size ? ContentMatch.Later : ContentMatch.None;
+        }
+
+        if (generation.IsDeleted)
+        {
+            if (name.IsGzip)
+            {
+                // Deleted after it was compressed. What is not begun is held as the smaller file.
+                return generation.Read.Max == 0 ? ContentMatch.Same : ContentMatch.Copy;
+            }
+
+            return !HaveSameContent(generation, handle, size) ? ContentMatch.None : size >= generation.Read.Max ? ContentMatch.Same : ContentMatch.Copy;
+        }
+
+        return name.IsGzip || HaveSameContent(generation, handle, size) ? ContentMatch.Copy : ContentMatch.None;
+    }
+
+    /// <summary>
+    /// Tells a copy from a file that only begins alike, as logs with a constant heading do: compares what stands before
+    /// the shorter one's end.
+    /// </summary>
+    private bool HaveSameContent(Generation generation, SafeFileHandle other, long otherSize)
+    {
+        if (generation.IsGzip)
+        {
+            return true;
+        }
+
+        long end = Math.Min(generation.Status.Size, otherSize);
+        long start = Math.Max(0, end - ComparedBytes);
+        int length = (int)(end - start);
+        Span<byte> ours = _compared.AsSpan(0, length);
+        Span<byte> theirs = _compared.AsSpan(ComparedBytes, length);
+        return RandomAccess.Read(generation.Handle!, ours, start) == length
+            && RandomAccess.Read(other, theirs, start) == length
+            && ours.SequenceEqual(theirs);
+    }
+}

@@ -1,0 +1,13 @@
+namespace Shipper;
+
+/// <summary>Times as logs and files have them: nanoseconds since 1970.</summary>
+internal static class UnixTime
+{
+    private const long NanosecondsPerTick = 100;
+
+    /// <summary>The present, in nanoseconds since 1970.</summary>
+    public static long GetUnixNanoseconds(this TimeProvider time) => ToNanoseconds(time.GetUtcNow());
+
+    /// <summary>Nanoseconds since 1970.</summary>
+    public static long ToNanoseconds(DateTimeOffset time) => (time.UtcTicks - DateTime.UnixEpoch.Ticks) * NanosecondsPerTick;
+}
