@@ -107,6 +107,8 @@ public sealed class ValidateTests : IDisposable
     [InlineData("cluster: \"\"", 1, 10, "cluster must be a label value that is not empty")]
     [InlineData("cluster: a\ncluster: b", 2, 1, "\"cluster\" stands here for the second time")]
     [InlineData("cluster: a\n---\ncluster: b", 2, 1, "a second document begins here")]
+    [InlineData("cluster: ${FOO", 1, 10, "${FOO is no variable; write ${NAME} or ${NAME:-default}")]
+    [InlineData("cluster: a-${1X}", 1, 10, "${1X} is no variable")]
     [InlineData("cluster: [a", 2, 1, "not valid YAML")]
     [InlineData("cluster: *missing", 1, 10, "not valid YAML: there is no anchor &missing")]
     public async Task Validate_Wrong_NamesPlaceAndRemedy(string yaml, int line, int column, string message)

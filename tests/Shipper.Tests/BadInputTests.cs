@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using Shipper.Testing.Loki;
+
+namespace Shipper.Tests;
+
+public class BadInputTests
+{
+    private const int RandomBytes = 64 * 1024 * 1024;
+
+    /// <summary>Whatever lies in the directory, the good file goes on, and each bad one is named and counted.</summary>
+    [Fact]
+    public async Task Run_AllThatCanBeWrongWithAFile_CostsAtMostItself()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        using var node = new NodeDirectory();
+        var good = new CriWriter(node.AddContainer("good"));
+        good.Write(1000);
+        Directory.CreateDirectory(Path.Combine(node.Containers, "directory_ns_c.log"));
+        await RunAsync("mkfifo", Path.Combine(node.Containers, "fifo_ns_c.log"));
+        File.CreateSymbolicLink(Path.Combine(node.Containers, "dangling_ns_c.log"), "/not/there/0.log");
+        string secret = node.AddContainer("secret");
+        await File.WriteAllTextAsync(secret, "2026-11-23T01:21:26Z stdout F x\n", TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(secret, UnixFileMode.None);
+
+        // root may read everything, by capabilities that a bounding set takes away.
+        string? wrapper = Environment.UserName == "root" ? "exec setpriv --bounding-set=-dac_override,-dac_read_search \"$@\"" : null;
+        await using RunningShipper sut = RunningShipper.Start(node, loki.Address, wrapper: wrapper);
+        await sut.WaitUntilAsync(() => loki.Count() >= 1000);
+        await sut.WaitForLogAsync("dangling_ns_c.log leads to /not/there/0.log, but /not does not exist here");
+        await sut.WaitForLogAsync("directory_ns_c.log: it is a Directory");
+        await sut.WaitForLogAsync("fifo_ns_c.log: it is a Pipe");
+        await sut.WaitForLogAsync("permission denied");
+
+        good.Write(1000);
+        await sut.WaitUntilAsync(() => loki.Count() >= 2000);
+        IReadOnlyDictionary<string, double> metrics = await sut.GetMetricsAsync();
+        Assert.Equal(1, metrics["shipper_file_errors_total{reason=\"not_mounted\"}"]);
+        Assert.Equal(2, metrics["shipper_file_errors_total{reason=\"not_a_file\"}"]);
+        Assert.True(metrics["shipper_file_errors_total{reason=\"permission\"}"] >= 1);
+        Assert.Equal(0, metrics["shipper_internal_errors_total"]);
+        Assert.Equal(0, await sut.StopAsync());
+        Assert.Equal(2000, loki.Count());
+    }
+
+    [Fact]
+    public async Task Run_RandomBytesAsALog_ArriveAsTextBesideTheOthers()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        using var node = new NodeDirectory();
+        var random = new Random(9);
+        var content = new byte[RandomBytes];
+        random.NextBytes(content);
+        await File.WriteAllBytesAsync(node.AddContainer("noise"), content, TestContext.Current.CancellationToken);
+        var good = new CriWriter(node.AddContainer("good"));
+        good.Write(100);
+        int lines = content.Count(value => value == '\n');
+
+        await using RunningShipper sut = RunningShipper.Start(node, loki.Address);
+        await sut.WaitUntilAsync(() => loki.Count() >= 100 + lines);
+
+        Assert.Equal(0, (await sut.GetMetricsAsync())["shipper_internal_errors_total"]);
+        Assert.Equal(0, await sut.StopAsync());
+    }
+
+    /// <summary>
+    /// A disk without space: here a limit on the size of files, which fails each write in the same way and needs no
+    /// privileges. (Without W^X, the runtime of a build that is not native needs no file of its own.)
+    /// </summary>
+    [Fact]
+    public async Task Run_NoSpaceForTheState_ShipsAllTheSameAndSaysSo()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        using var node = new NodeDirectory();
+        var good = new CriWriter(node.AddContainer("good"));
+        good.Write(1000);
+
+        await using RunningShipper sut = RunningShipper.Start(
+            node,
+            loki.Address,
+            environment: new Dictionary<string, string?> { ["DOTNET_EnableWriteXorExecute"] = "0", ["DOTNET_EnableDiagnostics"] = "0" },
+            wrapper: "trap '' XFSZ; ulimit -f 0; exec \"$@\"");
+        await sut.WaitUntilAsync(() => loki.Count() >= 1000);
+        await sut.WaitForLogAsync("Checkpoint");
+        good.Write(500);
+        await sut.WaitUntilAsync(() => loki.Count() >= 1500);
+
+        Assert.True((await sut.GetMetricsAsync()).Where(sample => sample.Key.StartsWith("shipper_checkpoint_errors_total{", StringComparison.Ordinal)).Sum(sample => sample.Value) > 0);
+        Assert.Equal(0, await sut.StopAsync());
+        Assert.Equal(1500, loki.Count());
+    }
+
+    [Fact]
+    public async Task Run_StateThatCannotBeUsed_ExitsAndSaysWhatHelps()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        using var node = new NodeDirectory();
+        Directory.Delete(node.State);
+        await File.WriteAllTextAsync(node.State, "a file, not a directory", TestContext.Current.CancellationToken);
+
+        await using RunningShipper sut = RunningShipper.Start(node, loki.Address);
+
+        Assert.Equal(1, await sut.WaitForExitAsync());
+        Assert.Contains(sut.Log, line => line.Contains($"state.path {node.State} can't be used", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Run_DamagedCheckpoint_SaysSoAndGoesOn()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        using var node = new NodeDirectory();
+        var writer = new CriWriter(node.AddContainer("good"));
+        writer.Write(100);
+        await using (RunningShipper first = RunningShipper.Start(node, loki.Address))
+        {
+            await first.WaitUntilAsync(() => loki.Count() == 100);
+            await first.StopAsync();
+        }
+
+        string log = Directory.EnumerateFiles(node.State, "checkpoint-*.log").Order().Last();
+        await File.AppendAllTextAsync(log, "half a record", TestContext.Current.CancellationToken);
+        writer.Write(10);
+        await using RunningShipper second = RunningShipper.Start(node, loki.Address);
+        await second.WaitForLogAsync("bytes are damaged");
+        await second.WaitUntilAsync(() => loki.Count() >= 110);
+
+        Assert.Equal(1, (await second.GetMetricsAsync())["shipper_checkpoint_errors_total{operation=\"read\"}"]);
+        await second.StopAsync();
+        Assert.Equal(110, loki.Count());
+    }
+
+    private static async Task RunAsync(string program, params string[] arguments)
+    {
+        using Process process = ShipperProgram.Start(program, arguments, new Dictionary<string, string?>());
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, process.ExitCode);
+    }
+}

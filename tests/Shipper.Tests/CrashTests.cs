@@ -1,0 +1,122 @@
+using Shipper.Testing.Loki;
+
+namespace Shipper.Tests;
+
+public class CrashTests
+{
+    private const int Kills = 15;
+    private const int Containers = 8;
+
+    /// <summary>The lanes of an agent with default settings: each may have one push without an answer.</summary>
+    private const int Lanes = 2;
+
+    /// <summary>
+    /// kill -9 at any moment under load: nothing is lost, nothing is out of order, and twice comes only what stood in the pushes
+    /// that were under way.
+    /// </summary>
+    [Fact]
+    public async Task Kill_AtAnyMoment_LosesNothingAndRepeatsOnlyWhatHadNoAnswer()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        using var node = new NodeDirectory();
+        CriWriter[] writers = [.. Enumerable.Range(0, Containers).Select(i => new CriWriter(node.AddContainer($"pod-{i}")))];
+        var random = new Random();
+        int repeatedPushes = 0;
+        for (int kill = 0; kill <= Kills; kill++)
+        {
+            Array.ForEach(writers, writer => writer.Write(400));
+            await using RunningShipper sut = RunningShipper.Start(node, loki.Address, lokiMore: "  timeout: 2s");
+            if (kill == Kills)
+            {
+                await sut.WaitUntilAsync(() => DistinctLines(loki) >= writers.Sum(writer => writer.Count));
+                Assert.Equal(0, await sut.StopAsync());
+                break;
+            }
+
+            await sut.WaitUntilReadyAsync();
+            int bursts = random.Next(1, 20);
+            for (int burst = 0; burst < bursts; burst++)
+            {
+                Array.ForEach(writers, writer => writer.Write(50));
+                await Task.Delay(TimeSpan.FromMilliseconds(random.Next(20)), TimeProvider.System, TestContext.Current.CancellationToken);
+            }
+
+            await sut.KillAsync();
+            repeatedPushes += Lanes;
+        }
+
+        int twice = 0;
+        for (int i = 0; i < Containers; i++)
+        {
+            IReadOnlyList<StoredEntry> entries = loki.Stored()[$"{{cluster=\"test\", container=\"main\", environment=\"ci\", namespace=\"default\", node=\"node-1\", pod=\"pod-{i}\"}}"];
+            var seen = new HashSet<string>();
+            List<string> first = [.. entries.Select(entry => entry.Line).Where(seen.Add)];
+            Assert.Equal(Enumerable.Range(0, writers[i].Count).Select(CriWriter.Line), first);
+            twice += entries.Count - first.Count;
+        }
+
+        // Each kill may repeat its pushes under way, and they hold at most a batch each.
+        int mostInAPush = 1024 * 1024 / 60;
+        Assert.InRange(twice, 0, repeatedPushes * mostInAPush);
+    }
+
+    [Fact]
+    public async Task Outage_LokiAwayUnderLoad_HoldsEverythingInBoundedMemory()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        using var node = new NodeDirectory();
+        CriWriter[] writers = [.. Enumerable.Range(0, Containers).Select(i => new CriWriter(node.AddContainer($"pod-{i}")))];
+        loki.IsAway = true;
+        await using RunningShipper sut = RunningShipper.Start(node, loki.Address, lokiMore: "  tenant: a");
+        Array.ForEach(writers, writer => writer.Write(60_000));
+        await sut.WaitUntilReadyAsync();
+        await RunningShipper.WaitUntilAsync(
+            async () => await sut.GetMetricsAsync() is { } sample && sample["shipper_buffer_bytes"] > 2_000_000 && sample["shipper_lag_bytes"] > 40_000_000,
+            () => "It reads nothing, or does not see how much there is.");
+        IReadOnlyDictionary<string, double> metrics = await sut.GetMetricsAsync();
+        Assert.True(metrics["shipper_buffer_bytes"] <= metrics["shipper_buffer_limit_bytes"]);
+
+        loki.IsAway = false;
+        await sut.WaitUntilAsync(() => DistinctLines(loki) >= writers.Sum(writer => writer.Count));
+
+        Assert.All(loki.Stored().Values, entries => Assert.Equal(Enumerable.Range(0, 60_000).Select(CriWriter.Line), entries.Select(entry => entry.Line)));
+        Assert.True((await sut.GetMetricsAsync())["process_resident_memory_bytes"] < 120 * 1024 * 1024);
+    }
+
+    [Fact]
+    public async Task Start_SecondAgentOnTheSameState_WaitsForTheFirst()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        using var node = new NodeDirectory();
+        var writer = new CriWriter(node.AddContainer("web-1"));
+        writer.Write(10);
+        await using RunningShipper first = RunningShipper.Start(node, loki.Address);
+        await first.WaitUntilAsync(() => loki.Count() == 10);
+        await using RunningShipper second = RunningShipper.Start(node, loki.Address);
+        await second.WaitForLogAsync("Another agent holds");
+        Assert.Equal(System.Net.HttpStatusCode.OK, await second.GetStatusAsync("/healthz"));
+        Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, await second.GetStatusAsync("/readyz"));
+
+        await first.StopAsync();
+        await second.WaitUntilReadyAsync();
+        writer.Write(5);
+        await second.WaitUntilAsync(() => loki.Count() >= 15);
+        Assert.Equal(15, loki.Count());
+    }
+
+    [Fact]
+    public async Task Start_StateHeldForAMinute_ExitsAndSaysWhy()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        using var node = new NodeDirectory();
+        await using RunningShipper first = RunningShipper.Start(node, loki.Address);
+        await first.WaitUntilReadyAsync();
+        await using RunningShipper second = RunningShipper.Start(node, loki.Address);
+
+        Assert.Equal(1, await second.WaitForExitAsync());
+        Assert.Contains(second.Log, line => line.Contains("Another agent has held", StringComparison.Ordinal));
+    }
+
+    private static int DistinctLines(LokiDouble loki) =>
+        loki.Stored().Values.Sum(entries => entries.Select(entry => entry.Line).Distinct().Count());
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+
+namespace Shipper.Tests;
+
+/// <summary>The directories of a node as kubelet leaves them, below a temporary one that goes with the test.</summary>
+internal sealed class NodeDirectory : IDisposable
+{
+    private int _containers;
+
+    public NodeDirectory()
+    {
+        Directory.CreateDirectory(Containers);
+        Directory.CreateDirectory(State);
+    }
+
+    public string Root { get; } = Directory.CreateTempSubdirectory("shipper-node-").FullName;
+
+    /// <summary>The links.</summary>
+    public string Containers => Path.Combine(Root, "log/containers");
+
+    public string State => Path.Combine(Root, "state");
+
+    /// <summary>Makes the log of a container, with its link.</summary>
+    /// <returns>Path of the log file.</returns>
+    public string AddContainer(string pod, string ns = "default", string container = "main", int restart = 0)
+    {
+        string id = (++_containers).ToString("x64", CultureInfo.InvariantCulture);
+        string directory = Path.Combine(Root, $"log/pods/{ns}_{pod}_00000000-0000-4000-8000-{_containers:D12}/{container}");
+        Directory.CreateDirectory(directory);
+        string log = Path.Combine(directory, $"{restart}.log");
+        File.WriteAllText(log, "");
+        File.CreateSymbolicLink(Path.Combine(Containers, $"{pod}_{ns}_{container}-{id}.log"), log);
+        return log;
+    }
+
+    public void Dispose() => Directory.Delete(Root, recursive: true);
+}

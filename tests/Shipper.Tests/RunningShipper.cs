@@ -1,0 +1,182 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Shipper.Tests;
+
+/// <summary>The program as an agent, running on a node's directories.</summary>
+internal sealed class RunningShipper : IAsyncDisposable
+{
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
+
+    private readonly Lock _lock = new();
+    private readonly List<string> _log = [];
+    private readonly HttpClient _http;
+    private readonly Task _reading;
+
+    private RunningShipper(Process process, int port)
+    {
+        Process = process;
+        _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        _reading = ReadLogAsync();
+    }
+
+    public Process Process { get; }
+
+    /// <summary>What it logged so far.</summary>
+    public IReadOnlyList<string> Log
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _log];
+            }
+        }
+    }
+
+    /// <summary>Starts it.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="loki">Where to push.</param>
+    /// <param name="more">More YAML, behind what every test needs.</param>
+    /// <param name="lokiMore">More keys of the section loki.</param>
+    /// <param name="environment">Environment variables.</param>
+    /// <param name="wrapper">A shell command that ends in <c>exec "$@"</c>, to run it in.</param>
+    public static RunningShipper Start(
+        NodeDirectory node, Uri loki, string more = "", string lokiMore = "", IReadOnlyDictionary<string, string?>? environment = null, string? wrapper = null)
+    {
+        int port = FindPort();
+        string config = Path.Combine(node.Root, $"shipper-{port}.yaml");
+        File.WriteAllText(config, $$"""
+            cluster: test
+            environment: ci
+            node: node-1
+            loki:
+              url: "{{loki}}"
+              batch: {wait: 100ms}
+              retry: {initial: 20ms, max: 200ms}
+            {{lokiMore}}
+            state: {path: "{{node.State}}"}
+            server: {listen: "127.0.0.1:{{port}}"}
+            {{more}}
+            """ + (more.Contains("sources:", StringComparison.Ordinal) ? "" : $"\nsources: {{containers: {{include: [\"{node.Containers}/*.log\"], scanInterval: 100ms}}}}\n"));
+        string[] arguments = ["run", "--config", config];
+        environment ??= new Dictionary<string, string?>();
+        Process process = wrapper is null
+            ? ShipperProgram.Start(ShipperProgram.Path, arguments, environment)
+            : ShipperProgram.Start("/bin/sh", ["-c", wrapper, "sh", ShipperProgram.Path, .. arguments], environment);
+        return new RunningShipper(process, port);
+    }
+
+    /// <summary>Waits for something to become true.</summary>
+    public static async Task WaitUntilAsync(Func<Task<bool>> condition, Func<string> explain)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!await condition())
+        {
+            if (Stopwatch.GetElapsedTime(start) > MaxWait)
+            {
+                Assert.Fail(explain());
+            }
+
+            await Task.Delay(PollInterval, TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+
+    public Task WaitUntilAsync(Func<bool> condition) => WaitUntilAsync(
+        () => Process.HasExited && !condition()
+            ? throw new InvalidOperationException($"It has ended.\n{string.Join('\n', Log)}")
+            : Task.FromResult(condition()),
+        () => $"It did not come to it within {MaxWait}.\n{string.Join('\n', Log)}");
+
+    public Task WaitUntilReadyAsync() => WaitUntilAsync(
+        async () => Process.HasExited || await GetStatusAsync("/readyz") == HttpStatusCode.OK, () => $"It is not ready.\n{string.Join('\n', Log)}");
+
+    /// <summary>Waits for a message in its log.</summary>
+    public Task WaitForLogAsync(string text) => WaitUntilAsync(() => Log.Any(line => line.Contains(text, StringComparison.Ordinal)));
+
+    /// <summary>The status of a path; null where nothing answers.</summary>
+    public async Task<HttpStatusCode?> GetStatusAsync(string path)
+    {
+        try
+        {
+            using HttpResponseMessage response = await _http.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
+            return response.StatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The samples of <c>/metrics</c>, by name and labels.</summary>
+    public async Task<IReadOnlyDictionary<string, double>> GetMetricsAsync()
+    {
+        string text = await _http.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken);
+        return text.Split('\n').Where(line => line.Length > 0 && line[0] != '#')
+            .ToDictionary(line => line[..line.LastIndexOf(' ')], line => double.Parse(line.AsSpan(line.LastIndexOf(' ') + 1), CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Sends a signal by its name.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using Process kill = ShipperProgram.Start("kill", [$"-{signal}", Process.Id.ToString(CultureInfo.InvariantCulture)], new Dictionary<string, string?>());
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>Waits for its end.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> WaitForExitAsync()
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        await Process.WaitForExitAsync(timeout.Token);
+        await _reading;
+        return Process.ExitCode;
+    }
+
+    /// <summary>Asks it to stop.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> StopAsync()
+    {
+        await SignalAsync("TERM");
+        return await WaitForExitAsync();
+    }
+
+    /// <summary>kill -9.</summary>
+    public async Task KillAsync()
+    {
+        Process.Kill();
+        await WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!Process.HasExited)
+        {
+            await KillAsync();
+        }
+
+        Process.Dispose();
+        _http.Dispose();
+    }
+
+    private static int FindPort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private async Task ReadLogAsync()
+    {
+        while (await Process.StandardError.ReadLineAsync() is { } line)
+        {
+            lock (_lock)
+            {
+                _log.Add(line);
+            }
+        }
+    }
+}
