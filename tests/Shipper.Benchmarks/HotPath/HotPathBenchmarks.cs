@@ -1,0 +1,165 @@
+using BenchmarkDotNet.Attributes;
+using Microsoft.Extensions.Logging.Abstractions;
+using Shipper.Batching;
+using Shipper.Benchmarks.EndToEnd;
+using Shipper.Checkpoints;
+using Shipper.Parsing;
+using Shipper.Tailing;
+using Shipper.Telemetry;
+using Snappier;
+
+namespace Shipper.Benchmarks.HotPath;
+
+/// <summary>
+/// The steps of the hot path, each for itself, and all together from the file to the compressed batch: time and allocated
+/// bytes per line. The lines are those of the end-to-end measurement, half JSON and half access lines.
+/// </summary>
+[MemoryDiagnoser]
+public class HotPathBenchmarks
+{
+    private const int Lines = 20_000;
+    private const int MaxLineBytes = 256 * 1024;
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("shipper-benchmark-").FullName;
+    private readonly ContainerLineParser _parser = new(LogReader.DefaultBufferBytes);
+    private readonly LineText _text = new(MaxLineBytes);
+    private readonly BatchOptions _options = new();
+    private readonly List<Mark> _marks = [];
+
+    private CheckpointStore _checkpoints = null!;
+    private Tailer _tailer = null!;
+    private TailedStream _stream = null!;
+    private LogReader _reader = null!;
+    private Batch _batch = null!;
+    private byte[] _content = null!;
+    private byte[] _encoded = null!;
+    private byte[] _full = null!;
+    private byte[] _compressed = null!;
+    private int _fullLines;
+
+    [GlobalSetup]
+    public void Prepare()
+    {
+        Workload.Write(_directory, files: 2, lines: Lines);
+        string logs = Path.Combine(_directory, "log");
+        Directory.CreateDirectory(logs);
+        _content = [.. Directory.EnumerateFiles(Path.Combine(_directory, "containers")).Order(StringComparer.Ordinal).SelectMany(File.ReadAllBytes)];
+        File.WriteAllBytes(Path.Combine(logs, "0.log"), _content);
+        _encoded = new byte[_content.Length * 2];
+        _batch = new Batch(_options, MaxLineBytes);
+        _compressed = new byte[Snappy.GetMaxCompressedLength(Batch.Capacity(_options, MaxLineBytes))];
+
+        string state = Path.Combine(_directory, "state");
+        Directory.CreateDirectory(state);
+        _checkpoints = CheckpointStore.Open(state, NullLogger.Instance, new AgentMetrics());
+        _tailer = new Tailer(new TailerOptions(), new HeldBudget(long.MaxValue), _checkpoints, TimeProvider.System, NullLogger.Instance, new AgentMetrics());
+        StreamLabels labels = StreamLabels.Create(new Dictionary<string, string> { ["pod"] = "bench" });
+        _tailer.Add(new SeriesFound("load/bench/main", labels, LogSeries.Of(Path.Combine(logs, "0.log"), 0)));
+        _tailer.TakeNews();
+        _stream = _tailer.FindReady(out _)!;
+
+        _reader = new LogReader(MaxLineBytes, TimeProvider.System, _tailer);
+        _reader.Begin(_stream, flushesOpenLines: false);
+        FillBatch();
+        _full = _batch.Bytes.ToArray();
+        _fullLines = _batch.Records;
+        _reader.End();
+    }
+
+    [Benchmark(OperationsPerInvoke = Lines, Description = "parse")]
+    public long Parse()
+    {
+        long sum = 0;
+        ReadOnlySpan<byte> rest = _content;
+        for (int length; (length = rest.IndexOf((byte)'\n')) >= 0; rest = rest[(length + 1)..])
+        {
+            sum += _parser.TryParse(rest[..length], out LogLine line) ? line.TimestampNs : 0;
+        }
+
+        return sum;
+    }
+
+    [Benchmark(OperationsPerInvoke = Lines, Description = "parse, check UTF-8, encode")]
+    public int Encode()
+    {
+        int written = 0;
+        ReadOnlySpan<byte> rest = _content;
+        for (int length; (length = rest.IndexOf((byte)'\n')) >= 0; rest = rest[(length + 1)..])
+        {
+            if (!_parser.TryParse(rest[..length], out LogLine line))
+            {
+                continue;
+            }
+
+            ReadOnlySpan<byte> text = _text.Prepare(line.Content, line.Content.Length, MaxLineBytes, out long truncated);
+            var record = new LogRecord(line.TimestampNs, line.Output, text, truncated);
+            written += PushRequestWriter.WriteEntry(_encoded.AsSpan(written), record, line.TimestampNs, moved: false);
+        }
+
+        return written;
+    }
+
+    /// <summary>Lines of one batch are fewer than the lines that the time is divided by: scaled to it.</summary>
+    [Benchmark(OperationsPerInvoke = Lines, Description = "compress")]
+    public int Compress()
+    {
+        int length = 0;
+        for (int lines = 0; lines < Lines; lines += _fullLines)
+        {
+            ReadOnlySpan<byte> batch = lines + _fullLines <= Lines ? _full : _full.AsSpan(0, (int)((long)_full.Length * (Lines - lines) / _fullLines));
+            length += Snappy.Compress(batch, _compressed);
+        }
+
+        return length;
+    }
+
+    [Benchmark(OperationsPerInvoke = Lines, Description = "read, parse, encode, compress")]
+    public int FileToBatch()
+    {
+        _stream.Generations[0].Read = default;
+        _stream.Generations[0].Scanned = 0;
+        _reader.Begin(_stream, flushesOpenLines: false);
+        int records = 0;
+        while (FillBatch())
+        {
+            records += _batch.Records;
+            Snappy.Compress(_batch.Bytes, _compressed);
+        }
+
+        _reader.End();
+        return records == Lines ? records : throw new InvalidOperationException($"BUG: {records} records read of {Lines}.");
+    }
+
+    [GlobalCleanup]
+    public void Clean()
+    {
+        _reader.Dispose();
+        _tailer.Dispose();
+        _checkpoints.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private bool FillBatch()
+    {
+        _batch.Clear();
+        bool hasMore = true;
+        while (hasMore && !_batch.IsFull)
+        {
+            // A turn of one stream, as a lane takes it.
+            _batch.BeginRun(_stream, 0, long.MaxValue);
+            while ((hasMore = _reader.TryRead(out LogRecord record)) && _batch.Append(in record))
+            {
+            }
+
+            _marks.Clear();
+            _reader.Save(_marks);
+            _batch.EndRun(_marks);
+            if (_reader.IsPaused)
+            {
+                hasMore = _reader.Begin(_stream, flushesOpenLines: false);
+            }
+        }
+
+        return _batch.Records > 0;
+    }
+}
