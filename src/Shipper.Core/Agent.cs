@@ -61,15 +61,14 @@ internal sealed class Agent : IDisposable
         using var checkpoints = CheckpointStore.Open(_options.State.Path, checkpointLogger, _metrics);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using var stopped = new CancellationTokenSource();
-        using var givingUp = new CancellationTokenSource();
-        await using CancellationTokenRegistration registration = stopping.Register(() => givingUp.CancelAfter(GracePeriod));
+        using var givingUp = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
+        await using CancellationTokenRegistration registration = ending.Token.Register(() => givingUp.CancelAfter(GracePeriod));
 
         var laneOptions = new LaneOptions(_options.Loki.Batch, _options.Containers.Tailer);
         var budget = new HeldBudget(_options.Containers.Tailer.HeldBytes);
         _lanes = [.. Enumerable.Range(0, CountLanes(_options)).Select(
             number => new Lane($"lane-{number}", laneOptions, budget, _client, checkpoints, _time, _loggers, _metrics, _heartbeat))];
-        Task[] lanes = [];
-        var running = new List<Task> { checkpoints.RunAsync(_time, stopped.Token) };
+        var others = new List<Task> { checkpoints.RunAsync(_time, stopped.Token) };
         try
         {
             if (_options.Containers.Enabled)
@@ -79,23 +78,21 @@ internal sealed class Agent : IDisposable
                 discovery.Scan(isFull: true, isInitial: checkpoints.IsFirstStart);
                 Leftovers.Remove(checkpoints, discovery.SeriesPaths.ToHashSet(StringComparer.Ordinal), _loggers.CreateLogger("Tailing"), _metrics);
                 Volatile.Write(ref _discovery, discovery);
-                running.Add(discovery.RunAsync(ending.Token));
+                others.Add(EndAllIfFailedAsync(discovery.RunAsync(ending.Token), ending));
             }
             else
             {
                 _hasNoSource = true;
             }
 
-            lanes = [.. _lanes.Select(lane => Task.Run(() => lane.RunAsync(ending.Token, givingUp.Token), CancellationToken.None))];
-            await WhenAllOrFailed(lanes, running);
+            await Task.WhenAll(_lanes.Select(lane => EndAllIfFailedAsync(
+                Task.Run(() => lane.RunAsync(ending.Token, givingUp.Token), CancellationToken.None), ending)));
         }
         finally
         {
-            // Where one loop failed, the others end as well.
             await ending.CancelAsync();
-            await givingUp.CancelAsync();
             await stopped.CancelAsync();
-            await Task.WhenAll([.. running, .. lanes]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(others).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             long heldBytes = _lanes.Sum(lane => lane.Tailer.Status.HeldBytes);
             if (heldBytes > 0)
             {
@@ -105,28 +102,25 @@ internal sealed class Agent : IDisposable
             Array.ForEach(_lanes, lane => lane.Dispose());
             _discovery?.Dispose();
         }
+
+        // Why it ended, where it was not told to.
+        await Task.WhenAll(others);
     }
 
     public void Dispose() => _client.Dispose();
 
-    /// <summary>Waits for the lanes to end; an exception of any loop ends the wait.</summary>
-    private static async Task WhenAllOrFailed(Task[] lanes, List<Task> others)
+    /// <summary>Where one loop fails, the others stop as they do when the agent is told to.</summary>
+    private static async Task EndAllIfFailedAsync(Task loop, CancellationTokenSource ending)
     {
-        var ended = Task.WhenAll(lanes);
-        var pending = new List<Task>(lanes);
-        pending.AddRange(others);
-        while (!ended.IsCompleted)
+        try
         {
-            Task first = await Task.WhenAny(pending);
-            await first;
-            pending.Remove(first);
-            if (pending.Count == 0)
-            {
-                break;
-            }
+            await loop;
         }
-
-        await ended;
+        catch
+        {
+            await ending.CancelAsync();
+            throw;
+        }
     }
 
     private Dictionary<string, string> CreateLabels(ContainerName container) => new(_options.Labels, StringComparer.Ordinal)
