@@ -78,7 +78,7 @@ internal sealed class Agent : IDisposable
                 discovery.Scan(isFull: true, isInitial: checkpoints.IsFirstStart);
                 Leftovers.Remove(checkpoints, discovery.SeriesPaths.ToHashSet(StringComparer.Ordinal), _loggers.CreateLogger("Tailing"), _metrics);
                 Volatile.Write(ref _discovery, discovery);
-                others.Add(EndAllIfFailedAsync(discovery.RunAsync(ending.Token), ending));
+                others.Add(EndAllIfFailedAsync(discovery.RunAsync(ending.Token)));
             }
             else
             {
@@ -86,7 +86,7 @@ internal sealed class Agent : IDisposable
             }
 
             await Task.WhenAll(_lanes.Select(lane => EndAllIfFailedAsync(
-                Task.Run(() => lane.RunAsync(ending.Token, givingUp.Token), CancellationToken.None), ending)));
+                Task.Run(() => lane.RunAsync(ending.Token, givingUp.Token), CancellationToken.None))));
         }
         finally
         {
@@ -105,23 +105,23 @@ internal sealed class Agent : IDisposable
 
         // Why it ended, where it was not told to.
         await Task.WhenAll(others);
+
+        // Where one loop fails, the others stop as they do when the agent is told to.
+        async Task EndAllIfFailedAsync(Task loop)
+        {
+            try
+            {
+                await loop;
+            }
+            catch
+            {
+                await ending.CancelAsync();
+                throw;
+            }
+        }
     }
 
     public void Dispose() => _client.Dispose();
-
-    /// <summary>Where one loop fails, the others stop as they do when the agent is told to.</summary>
-    private static async Task EndAllIfFailedAsync(Task loop, CancellationTokenSource ending)
-    {
-        try
-        {
-            await loop;
-        }
-        catch
-        {
-            await ending.CancelAsync();
-            throw;
-        }
-    }
 
     private Dictionary<string, string> CreateLabels(ContainerName container) => new(_options.Labels, StringComparer.Ordinal)
     {
