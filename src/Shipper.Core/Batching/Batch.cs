@@ -41,9 +41,6 @@ internal sealed class Batch
     /// <summary>True where no further record is to be appended.</summary>
     public bool IsFull => _length >= _size;
 
-    /// <summary>When the first run was begun, as a timestamp of the <see cref="TimeProvider"/>.</summary>
-    public long Begun { get; private set; }
-
     /// <summary>The encoded request.</summary>
     public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length);
 
@@ -56,16 +53,10 @@ internal sealed class Batch
 
     /// <summary>Begins a run; where the last one belongs to the same stream, that one goes on.</summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="now">The present, as a timestamp of the <see cref="TimeProvider"/>.</param>
     /// <param name="presentNs">The present, in nanoseconds since 1970.</param>
-    public void BeginRun(TailedStream stream, long now, long presentNs)
+    public void BeginRun(TailedStream stream, long presentNs)
     {
         _presentNs = presentNs;
-        if (_runCount == 0)
-        {
-            Begun = now;
-        }
-
         if (_runCount > 0 && _runs[_runCount - 1].Stream == stream)
         {
             _open = _runs[_runCount - 1];

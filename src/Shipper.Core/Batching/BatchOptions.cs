@@ -12,6 +12,6 @@ internal sealed class BatchOptions
     /// <summary>Uncompressed bytes of one request. The last record may exceed it.</summary>
     public long Size { get; set; } = 1024 * 1024;
 
-    /// <summary>The longest that a record waits for its batch to fill.</summary>
+    /// <summary>The longest that a record waits for its batch to fill: so long after the last push a partial batch goes.</summary>
     public TimeSpan Wait { get; set; } = TimeSpan.FromSeconds(1);
 }

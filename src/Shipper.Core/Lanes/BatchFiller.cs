@@ -53,7 +53,7 @@ internal sealed class BatchFiller(Tailer tailer, LogReader reader, TimeProvider 
     private void ReadTurn(Batch batch, TailedStream stream)
     {
         int recordsBefore = batch.Records;
-        batch.BeginRun(stream, time.GetTimestamp(), time.GetUnixNanoseconds());
+        batch.BeginRun(stream, time.GetUnixNanoseconds());
         bool hasMore;
         try
         {

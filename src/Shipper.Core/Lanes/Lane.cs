@@ -41,6 +41,7 @@ internal sealed class Lane : IDisposable
     private Task<PushAnswer>? _push;
     private int _compressedLength;
     private long _lastMaintenance;
+    private long? _lastPush;
     private long _bufferedBytes;
     private long _oldestNs = long.MaxValue;
 
@@ -154,7 +155,10 @@ internal sealed class Lane : IDisposable
         _wake.Dispose();
     }
 
-    /// <summary>Sends the batch that is being filled when it is complete and none is under way.</summary>
+    /// <summary>
+    /// Sends the batch that is being filled when it is complete and none is under way. A partial one waits as long as that makes
+    /// it fuller: behind another that went just now, but not where all was quiet.
+    /// </summary>
     private bool Dispatch(bool isStopping, ref TimeSpan idle, CancellationToken givingUp)
     {
         if (_push is not null || _filling.IsEmpty)
@@ -162,7 +166,7 @@ internal sealed class Lane : IDisposable
             return false;
         }
 
-        TimeSpan untilDue = _options.Batch.Wait - _time.GetElapsedTime(_filling.Begun);
+        TimeSpan untilDue = _lastPush is { } last ? _options.Batch.Wait - _time.GetElapsedTime(last) : TimeSpan.Zero;
         if (!isStopping && !_filling.IsFull && untilDue > TimeSpan.Zero)
         {
             idle = untilDue < idle ? untilDue : idle;
@@ -178,12 +182,13 @@ internal sealed class Lane : IDisposable
         }
 
         _compressedLength = Snappy.Compress(_underWay.Bytes, _compressed);
-        Push(givingUp);
+        _lastPush = _time.GetTimestamp();
+        _push = PushAsync(givingUp);
         return true;
     }
 
-    private void Push(CancellationToken givingUp) =>
-        _push = _client.PushAsync(_compressed.AsMemory(0, _compressedLength), _underWay.Records, givingUp);
+    private Task<PushAnswer> PushAsync(CancellationToken givingUp) =>
+        _client.PushAsync(_compressed.AsMemory(0, _compressedLength), _underWay.Records, givingUp);
 
     /// <summary>Takes in the answer to the push under way.</summary>
     private bool Settle(CancellationToken givingUp)
@@ -233,7 +238,7 @@ internal sealed class Lane : IDisposable
     private async Task<PushAnswer> PushLaterAsync(CancellationToken givingUp)
     {
         await Task.Delay(FailedPushDelay, _time, givingUp);
-        return await _client.PushAsync(_compressed.AsMemory(0, _compressedLength), _underWay.Records, givingUp);
+        return await PushAsync(givingUp);
     }
 
     /// <summary>The batch under way is done with: its positions go into the checkpoint.</summary>

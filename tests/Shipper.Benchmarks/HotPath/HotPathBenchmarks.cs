@@ -146,7 +146,7 @@ public class HotPathBenchmarks
         while (hasMore && !_batch.IsFull)
         {
             // A turn of one stream, as a lane takes it.
-            _batch.BeginRun(_stream, 0, long.MaxValue);
+            _batch.BeginRun(_stream, long.MaxValue);
             while ((hasMore = _reader.TryRead(out LogRecord record)) && _batch.Append(in record))
             {
             }

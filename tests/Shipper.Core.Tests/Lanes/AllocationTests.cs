@@ -60,7 +60,7 @@ public class AllocationTests
             while (hasMore)
             {
                 batch.Clear();
-                batch.BeginRun(stream, 0, long.MaxValue);
+                batch.BeginRun(stream, long.MaxValue);
                 while (!batch.IsFull && (hasMore = reader.TryRead(out LogRecord record) || reader.IsPaused))
                 {
                     if (!reader.IsPaused)

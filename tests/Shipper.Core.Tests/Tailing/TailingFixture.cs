@@ -18,13 +18,14 @@ internal sealed class TailingFixture : IDisposable
     private readonly Lane _lane;
     private readonly TakingLoki _loki = new();
 
-    public TailingFixture(TailerOptions? options = null, string container = "pods/ns_pod_uid/main", bool isInitial = false)
+    public TailingFixture(
+        TailerOptions? options = null, string container = "pods/ns_pod_uid/main", bool isInitial = false, TimeSpan? batchWait = null)
     {
         Directory.CreateDirectory(this[container]);
         Directory.CreateDirectory(this["state"]);
         Log = Path.Combine(this[container], "0.log");
         _checkpoints = CheckpointStore.Open(this["state"], NullLogger.Instance, Metrics);
-        var laneOptions = new LaneOptions(new BatchOptions { Wait = TimeSpan.FromMilliseconds(1) }, options ?? new TailerOptions());
+        var laneOptions = new LaneOptions(new BatchOptions { Wait = batchWait ?? TimeSpan.FromMilliseconds(1) }, options ?? new TailerOptions());
         _lane = new Lane("lane", laneOptions, new HeldBudget(laneOptions.Tailer.HeldBytes), _loki, _checkpoints, Time, Messages, Metrics, new Heartbeat(Time));
         IsInitial = isInitial;
     }
@@ -41,6 +42,9 @@ internal sealed class TailingFixture : IDisposable
     public bool IsInitial { get; }
 
     public TailerStatus Status => _lane.Tailer.Status;
+
+    /// <summary>How many pushes there were.</summary>
+    public int Pushes => _loki.Pushes;
 
     /// <summary>All entries that were sent.</summary>
     public IReadOnlyList<EntryAdapter> Entries => _loki.Entries;
@@ -105,8 +109,11 @@ internal sealed class TailingFixture : IDisposable
     {
         public List<EntryAdapter> Entries { get; } = [];
 
+        public int Pushes { get; private set; }
+
         public Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, int records, CancellationToken stopping)
         {
+            Pushes++;
             Entries.AddRange(PushBody.Read(body.Span).Streams.SelectMany(stream => stream.Entries));
             return Task.FromResult(new PushAnswer(PushVerdict.Stored, "204"));
         }
