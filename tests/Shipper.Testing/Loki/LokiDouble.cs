@@ -19,6 +19,7 @@ public sealed class LokiDouble : IDisposable
     private readonly MiniServer _server;
     private readonly Lock _lock = new();
     private readonly LokiStore _store;
+    private readonly Dictionary<(string Tenant, string Labels), IReadOnlyList<string>> _lastPushed = [];
 
     public LokiDouble(LokiLimits? limits = null, TimeProvider? time = null, int port = 0, Action<ListenOptions>? configure = null)
     {
@@ -33,6 +34,9 @@ public sealed class LokiDouble : IDisposable
 
     /// <summary>While true every push is answered with 503.</summary>
     public bool IsAway { get; set; }
+
+    /// <summary>How long an answer takes after the push was stored.</summary>
+    public TimeSpan AnswerDelay { get; set; }
 
     /// <summary>Answers to give to the next pushes instead of Loki's own. One that returns false lets Loki answer.</summary>
     public ConcurrentQueue<Func<HttpContext, Task<bool>>> Script { get; } = new();
@@ -61,7 +65,7 @@ public sealed class LokiDouble : IDisposable
     /// <summary>Stores the push and cuts the connection instead of answering.</summary>
     public Func<HttpContext, Task<bool>> StoreAndReset() => async context =>
     {
-        Push(await ReadBodyAsync(context), "fake");
+        Push(await ReadBodyAsync(context), "");
         context.Abort();
         return true;
     };
@@ -81,6 +85,18 @@ public sealed class LokiDouble : IDisposable
             return _store.Streams.ToDictionary(
                 stream => LabelSet.Format(stream.Labels.Where(label => label.Key != "service_name")),
                 stream => (IReadOnlyList<StoredEntry>)[.. stream.Entries]);
+        }
+    }
+
+    /// <summary>
+    /// The lines of the last push of each stream, by the tenant and the labels that were sent: without multi-tenancy the tenant
+    /// only tells whose push it was.
+    /// </summary>
+    public IReadOnlyDictionary<(string Tenant, string Labels), IReadOnlyList<string>> LastPushed()
+    {
+        lock (_lock)
+        {
+            return _lastPushed.ToDictionary();
         }
     }
 
@@ -181,11 +197,16 @@ public sealed class LokiDouble : IDisposable
             body = inflated.ToArray();
         }
 
-        (int status, string text) = Push(body, Limits.AuthEnabled ? tenant : "fake");
+        (int status, string text) = Push(body, tenant);
+        if (AnswerDelay > TimeSpan.Zero)
+        {
+            await Task.Delay(AnswerDelay, TimeProvider.System);
+        }
+
         await AnswerAsync(context, status, text);
     }
 
-    private (int Status, string Body) Push(byte[] body, string user)
+    private (int Status, string Body) Push(byte[] body, string tenant)
     {
         PushRequest request;
         try
@@ -203,7 +224,12 @@ public sealed class LokiDouble : IDisposable
 
         lock (_lock)
         {
-            return _store.Push(request, user);
+            foreach (IGrouping<string, StreamAdapter> stream in request.Streams.GroupBy(stream => stream.Labels, StringComparer.Ordinal))
+            {
+                _lastPushed[(tenant, stream.Key)] = [.. stream.SelectMany(run => run.Entries).Select(entry => entry.Line)];
+            }
+
+            return _store.Push(request, Limits.AuthEnabled ? tenant : "fake");
         }
     }
 
