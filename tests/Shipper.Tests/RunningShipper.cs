@@ -122,7 +122,8 @@ internal sealed class RunningShipper : IAsyncDisposable
     /// <summary>Sends a signal by its name.</summary>
     public async Task SignalAsync(string signal)
     {
-        using Process kill = ShipperProgram.Start("kill", [$"-{signal}", Process.Id.ToString(CultureInfo.InvariantCulture)], new Dictionary<string, string?>());
+        // The shell's own: a small machine has no such program.
+        using Process kill = ShipperProgram.Start("/bin/sh", ["-c", $"kill -s {signal} {Process.Id}"], new Dictionary<string, string?>());
         await kill.WaitForExitAsync();
     }
 
