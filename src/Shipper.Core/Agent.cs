@@ -15,11 +15,6 @@ namespace Shipper;
 /// <remarks>Runs once. <see cref="IsReady"/> is safe for concurrent use.</remarks>
 internal sealed class Agent : IDisposable
 {
-    /// <summary>
-    /// How long batched records are still sent after the signal to stop: Kubernetes kills after 30 s unless told otherwise.
-    /// </summary>
-    public static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(25);
-
     private const int MaxLanes = 2;
 
     private readonly AgentOptions _options;
@@ -62,7 +57,7 @@ internal sealed class Agent : IDisposable
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using var stopped = new CancellationTokenSource();
         using var givingUp = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
-        await using CancellationTokenRegistration registration = ending.Token.Register(() => givingUp.CancelAfter(GracePeriod));
+        await using CancellationTokenRegistration registration = ending.Token.Register(() => givingUp.CancelAfter(_options.GracePeriod));
 
         var laneOptions = new LaneOptions(_options.Loki.Batch, _options.Containers.Tailer);
         var budget = new HeldBudget(_options.Containers.Tailer.HeldBytes);

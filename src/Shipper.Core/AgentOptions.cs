@@ -32,6 +32,11 @@ internal sealed class AgentOptions
 
     public LokiOptions Loki { get; set; } = new();
 
+    /// <summary>
+    /// How long batched records are still sent after the signal to stop: Kubernetes kills after 30 s unless told otherwise.
+    /// </summary>
+    public TimeSpan GracePeriod { get; set; } = TimeSpan.FromSeconds(25);
+
     /// <summary>Bytes read and not acknowledged, at the most.</summary>
     public long BufferMemory { get; set; } = 32 * 1024 * 1024;
 

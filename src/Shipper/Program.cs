@@ -14,7 +14,8 @@ var root = new RootCommand("shipper sends the logs of a Kubernetes node to Grafa
 ParseResult result = root.Parse(args);
 if (result.Errors.Count > 0)
 {
-    foreach (var error in result.Errors)
+    // Where a word is not known, that a command is missing is no news.
+    foreach (var error in result.UnmatchedTokens.Count == 0 ? result.Errors : result.Errors.Skip(result.CommandResult.Command is RootCommand ? 1 : 0))
     {
         await Console.Error.WriteLineAsync($"shipper: {error.Message}");
     }
@@ -23,5 +24,5 @@ if (result.Errors.Count > 0)
     return ConfigOption.UsageError;
 }
 
-// The host listens for SIGTERM and SIGINT itself: a second handler would end the process while the agent still saves.
+// The commands that need time to end listen for signals themselves: another handler would end the process meanwhile.
 return await result.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -29,7 +29,7 @@ internal static class Wiring
     {
         AgentOptions options = config.Options;
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Agent.GracePeriod + TimeSpan.FromSeconds(4));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.GracePeriod + TimeSpan.FromSeconds(4));
         builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
 
         // Speaks to whoever set NOTIFY_SOCKET. The package's own lifetime does so only as a direct child of systemd.

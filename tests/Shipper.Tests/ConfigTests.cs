@@ -92,11 +92,12 @@ public sealed class ConfigTests : IDisposable
     {
         string effective = await ConfigAsync("""
             cluster: "a: b # c"
+            environment: "costs $5, not $${PRICE}"
             labels: {team: "x \"y\""}
             sources: {containers: {startAt: 90m, scanInterval: 1500ms}, files: [{include: [/a/**/*.log], labels: {job: j}}]}
             """);
 
-        Assert.Equal(effective, await ConfigAsync(effective));
+        Assert.Equal(effective, await ConfigAsync(effective, new() { ["PRICE"] = "expanded" }));
     }
 
     [Fact]

@@ -120,12 +120,7 @@ internal sealed class RunningShipper : IAsyncDisposable
     }
 
     /// <summary>Sends a signal by its name.</summary>
-    public async Task SignalAsync(string signal)
-    {
-        // The shell's own: a small machine has no such program.
-        using Process kill = ShipperProgram.Start("/bin/sh", ["-c", $"kill -s {signal} {Process.Id}"], new Dictionary<string, string?>());
-        await kill.WaitForExitAsync();
-    }
+    public Task SignalAsync(string signal) => ShipperProgram.SignalAsync(Process, signal);
 
     /// <summary>Waits for its end.</summary>
     /// <returns>The exit code.</returns>

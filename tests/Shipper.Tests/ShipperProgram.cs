@@ -36,6 +36,14 @@ internal static class ShipperProgram
         return new CommandResult(process.ExitCode, await output, await error);
     }
 
+    /// <summary>Sends a signal by its name.</summary>
+    public static async Task SignalAsync(Process process, string signal)
+    {
+        // The shell's own: a small machine has no such program.
+        using Process kill = Start("/bin/sh", ["-c", $"kill -s {signal} {process.Id}"], new Dictionary<string, string?>());
+        await kill.WaitForExitAsync();
+    }
+
     public static Process Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?> environment)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };

@@ -110,6 +110,16 @@ public sealed class ValidateTests : IDisposable
     [InlineData("cluster: ${FOO", 1, 10, "${FOO is no variable; write ${NAME} or ${NAME:-default}")]
     [InlineData("cluster: a-${1X}", 1, 10, "${1X} is no variable")]
     [InlineData("cluster: [a", 2, 1, "not valid YAML")]
+    [InlineData("loki: {url: \"http://a\"\nbuffer: {memory: 32MiB}", 2, 1, "not valid YAML: is a } or ] missing")]
+    [InlineData("labels: {a: b\nc: d}", 2, 1, "not valid YAML: is a } or ] missing")]
+    [InlineData("cluster: a\nloki:\n  url: http://a\n\ttenant: x", 4, 1, "not valid YAML")]
+    [InlineData("loki:\n  headers: {X-User: ü}", 2, 13, "loki.headers.X-User: a header is one line of ASCII characters")]
+    [InlineData("loki:\n  tenant: a\n  headers: {x-scope-orgid: b}", 3, 13, "loki.headers.x-scope-orgid and loki.tenant are the same header")]
+    [InlineData("loki:\n  url: http://loki/?a=b", 2, 8, "loki.url must be an address without ? and #")]
+    [InlineData("sources: {containers: {exclude: [\"/a/[01].log\"]}}", 1, 34, "a glob knows *, ? and **")]
+    [InlineData("sources: {containers: {maxLineSize: 5GiB}}", 1, 37, "sources.containers.maxLineSize must be at least")]
+    [InlineData("loki:\n  retry: {initial: 0ms, max: 1ms}", 2, 20, "loki.retry.initial must be at least")]
+    [InlineData("d: x", 1, 1, "unknown key \"d\"; known are cluster, environment")]
     [InlineData("cluster: *missing", 1, 10, "not valid YAML: there is no anchor &missing")]
     public async Task Validate_Wrong_NamesPlaceAndRemedy(string yaml, int line, int column, string message)
     {
@@ -144,6 +154,41 @@ public sealed class ValidateTests : IDisposable
 
         Assert.Equal(0, result.ExitCode);
         Assert.Contains(":1:16: warning: the environment variable SHIPPER_TEST_UNSET is not set", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Validate_NoUtf8_NamesThePlace()
+    {
+        await File.WriteAllBytesAsync(_file, [.. "cluster: a\nenvironment: é"u8, 0xFC], TestContext.Current.CancellationToken);
+
+        CommandResult result = await ShipperProgram.RunAsync("validate", "--config", _file);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Equal($"{_file}:2:15: the byte 0xFC is no UTF-8; save the file as UTF-8\n", result.Output);
+    }
+
+    /// <summary>What an editor saved half, and what somebody mistyped: an error with a place, never more.</summary>
+    [Fact]
+    public async Task Validate_CutOrChangedAnywhere_AnswersWithoutFailing()
+    {
+        const int Cases = 120;
+        string directory = Path.GetDirectoryName(_file)!;
+        await Parallel.ForAsync(0, Cases, TestContext.Current.CancellationToken, async (i, stopping) =>
+        {
+            var random = new Random(i);
+            string yaml = Whole[..random.Next(Whole.Length)];
+            if (i % 2 == 0 && yaml.Length > 0)
+            {
+                yaml = yaml.Remove(random.Next(yaml.Length), 1) + "\n";
+            }
+
+            string file = Path.Combine(directory, $"{i}.yaml");
+            await File.WriteAllTextAsync(file, yaml, stopping);
+            CommandResult result = await ShipperProgram.RunAsync("validate", "--config", file);
+
+            Assert.True(result.ExitCode is 0 or 2, $"exit code {result.ExitCode}: {result.Error}\n{yaml}");
+            Assert.Equal("", result.Error);
+        });
     }
 
     [Fact]

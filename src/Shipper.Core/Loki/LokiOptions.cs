@@ -8,10 +8,13 @@ internal sealed class LokiOptions
     /// <summary>The path that is added to a URL without one.</summary>
     public const string PushPath = "/loki/api/v1/push";
 
+    /// <summary>The header that names the tenant.</summary>
+    public const string TenantHeader = "X-Scope-OrgID";
+
     /// <summary>Address of Loki; with a path it is taken as it is.</summary>
     public Uri Url { get; set; } = new("http://loki:3100");
 
-    /// <summary>Sent as X-Scope-OrgID; empty: the header is left out.</summary>
+    /// <summary>Sent as <see cref="TenantHeader"/>; empty: the header is left out.</summary>
     public string Tenant { get; set; } = "";
 
     /// <summary>More request headers.</summary>
@@ -33,6 +36,9 @@ internal sealed class LokiOptions
 
     /// <summary>After a lost answer, ask Loki what arrived before sending again. Not active yet.</summary>
     public bool ConfirmResends { get; set; } = true;
+
+    /// <summary>Tells whether a header names the tenant.</summary>
+    public static bool IsTenantHeader(string name) => name.Equals(TenantHeader, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The address that is pushed to.</summary>
     public Uri PushUrl => Url.AbsolutePath is "" or "/" ? new Uri(Url, PushPath) : Url;

@@ -147,8 +147,7 @@ internal sealed class PushClient : IPushClient, IDisposable
 
         if (_options.Tenant.Length > 0)
         {
-            headers.Remove("X-Scope-OrgID");
-            headers.TryAddWithoutValidation("X-Scope-OrgID", _options.Tenant);
+            headers.TryAddWithoutValidation(LokiOptions.TenantHeader, _options.Tenant);
         }
 
         // The handler takes the name to ask for, and to check the certificate against, from the Host header.

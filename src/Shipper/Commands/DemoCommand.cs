@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Shipper.Demo;
+using Shipper.Native;
 
 namespace Shipper.Commands;
 
@@ -28,23 +30,47 @@ internal static class DemoCommand
             CustomParser = ParseUrl,
         };
         var command = new Command("demo", "Write container logs of several pods, ship them, restart the agent in between, and account for every line.") { lines, loki };
-        command.SetAction((result, stopping) => RunAsync(result.GetValue(lines), result.GetValue(loki), stopping));
+        command.SetAction((result, _) => RunAsync(result.GetValue(lines), result.GetValue(loki)));
         return command;
     }
 
-    private static async Task<int> RunAsync(int lines, Uri? loki, CancellationToken stopping)
+    private static async Task<int> RunAsync(int lines, Uri? loki)
     {
+        // What was written to the temporary directory goes in any case.
+        using var interrupted = new CancellationTokenSource();
+        using PosixSignalRegistration interrupt = CancelOn(PosixSignal.SIGINT, interrupted);
+        using PosixSignalRegistration terminate = CancelOn(PosixSignal.SIGTERM, interrupted);
+        using PosixSignalRegistration hangUp = CancelOn(PosixSignal.SIGHUP, interrupted);
         try
         {
-            var demo = new DemoRun(lines, loki, Console.Out, !Console.IsOutputRedirected, TimeProvider.System);
-            return await demo.RunAsync(stopping) ? 0 : 1;
+            // Not Console.Out or its width, which change the mode of a terminal's keypad and leave it so.
+            await using var output = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
+            return await new DemoRun(lines, loki, output, TerminalWidth(), TimeProvider.System).RunAsync(interrupted.Token) ? 0 : 1;
         }
-        catch (HttpRequestException e)
+        catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
         {
-            await Console.Error.WriteLineAsync($"shipper demo: {e.Message}");
-            return 1;
+            await Console.Error.WriteLineAsync("shipper demo: interrupted");
         }
+        catch (Exception e) when (e is HttpRequestException or IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"shipper demo: {e.Message}{(e is HttpRequestException ? "" : $" (the logs are written to {Path.GetTempPath()}, as TMPDIR says)")}");
+        }
+
+        return 1;
     }
+
+    private static PosixSignalRegistration CancelOn(PosixSignal signal, CancellationTokenSource source) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            source.Cancel();
+        });
+
+    /// <summary>Columns of the terminal; 0 where there is none that can rewrite a line.</summary>
+    private static int TerminalWidth() =>
+        Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb" || Libc.Control(Libc.StandardOutput, Libc.GetWindowSize, out Libc.WindowSize size) != 0
+            ? 0
+            : size.Columns;
 
     private static int ParseLines(ArgumentResult result)
     {

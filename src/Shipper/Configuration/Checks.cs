@@ -36,7 +36,10 @@ internal static class Checks
     public static string? PodMetadata(string name, string source) =>
         StreamLabels.IsValidName(name) ? Fact(source) : "no name for structured metadata: letters, digits and _ only, not beginning with a digit or __";
 
-    public static string? Glob(string pattern) => pattern.StartsWith('/') && !pattern.EndsWith('/') ? null : "must be an absolute path of files, as in /var/log/containers/*.log";
+    public static string? Glob(string pattern) =>
+        !pattern.StartsWith('/') || pattern.EndsWith('/') ? "must be an absolute path of files, as in /var/log/containers/*.log"
+        : pattern.AsSpan().ContainsAny("[]{}") ? "has one of [ ] { }, which mean nothing here: a glob knows *, ? and **; write a pattern for each alternative"
+        : null;
 
     public static string? AbsolutePath(string path) => path.StartsWith('/') ? null : "an absolute path";
 
@@ -58,7 +61,7 @@ internal static class Checks
         }
 
         return OwnHeaders.Contains(name, StringComparer.OrdinalIgnoreCase) ? "is set by the agent; remove it"
-            : value.AsSpan().ContainsAny('\r', '\n', '\0') ? "a header is one line"
+            : value.Any(c => c is not ('\t' or (>= ' ' and <= '~'))) ? "a header is one line of ASCII characters"
             : null;
     }
 

@@ -28,7 +28,7 @@ internal sealed class TextListKey<T>(string name, string description, Func<T, Li
             else if (check?.Invoke(scalar.Text) is { } problem)
             {
                 isValid = false;
-                binder.Add(item.At, $"{path}: \"{scalar.Text}\" {problem}");
+                binder.Add(item.At, $"{path}: {ConfigBinder.Describe(item)} {problem}");
             }
             else
             {
@@ -46,7 +46,7 @@ internal sealed class TextListKey<T>(string name, string description, Func<T, Li
     {
         List<string> texts = get(source);
         emitter.Emit(new SequenceStart(AnchorName.Empty, TagName.Empty, isImplicit: true, texts.Count == 0 ? SequenceStyle.Flow : SequenceStyle.Block));
-        texts.ForEach(text => emitter.Emit(new Scalar(AnchorName.Empty, TagName.Empty, text, ScalarStyle.DoubleQuoted, true, true)));
+        texts.ForEach(text => emitter.Emit(new Scalar(AnchorName.Empty, TagName.Empty, YamlReader.Escape(text), ScalarStyle.DoubleQuoted, true, true)));
         emitter.Emit(new SequenceEnd());
     }
 
@@ -107,7 +107,7 @@ internal sealed class TextMapKey<T>(string name, string description, Func<T, Dic
         foreach ((string key, string text) in texts)
         {
             emitter.Emit(new Scalar(key));
-            emitter.Emit(new Scalar(AnchorName.Empty, TagName.Empty, isSecret ? Secret : text, ScalarStyle.DoubleQuoted, true, true));
+            emitter.Emit(new Scalar(AnchorName.Empty, TagName.Empty, isSecret ? Secret : YamlReader.Escape(text), ScalarStyle.DoubleQuoted, true, true));
         }
 
         emitter.Emit(new MappingEnd());

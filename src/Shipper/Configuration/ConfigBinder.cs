@@ -6,6 +6,9 @@ internal sealed class ConfigBinder(List<ConfigProblem> problems)
     /// <summary>A name that differs in more letters is no slip of the pen.</summary>
     private const int MaxDistance = 3;
 
+    /// <summary>As much of a value is repeated in a message.</summary>
+    private const int MaxShownChars = 60;
+
     private static readonly Position Start = new(1, 1);
 
     private readonly Dictionary<string, Position> _positions = new(StringComparer.Ordinal);
@@ -20,6 +23,7 @@ internal sealed class ConfigBinder(List<ConfigProblem> problems)
         MapNode => "a mapping",
         ListNode => "a list",
         ScalarNode { IsNull: true } => "nothing",
+        ScalarNode { Text.Length: > MaxShownChars } scalar => $"\"{scalar.Text[..MaxShownChars]}…\"",
         ScalarNode scalar => $"\"{scalar.Text}\"",
         _ => "something else",
     };
@@ -28,6 +32,10 @@ internal sealed class ConfigBinder(List<ConfigProblem> problems)
 
     /// <summary>Adds a problem of a key, at its place; where it does not stand in the file, at that of its section.</summary>
     public void Add(string path, string message) => Add(Find(path), message);
+
+    /// <summary>Tells whether a key's own value is wrong already, so that its default stands in the options.</summary>
+    public bool IsWrong(string path) =>
+        _positions.TryGetValue(path, out Position at) && problems.Exists(problem => problem.At == at && !problem.IsWarning);
 
     public void AddInactive(string path) => _inactive.Add(path);
 
@@ -39,7 +47,7 @@ internal sealed class ConfigBinder(List<ConfigProblem> problems)
         string place = section.Length == 0 ? "" : $" in {section}";
         string[] names = [.. known];
         string? nearest = names.MinBy(name => Distance(key.Text, name));
-        string hint = nearest is not null && Distance(key.Text, nearest) <= Math.Min(MaxDistance, nearest.Length - 1)
+        string hint = nearest is not null && Distance(key.Text, nearest) <= Math.Min(MaxDistance, Math.Min(nearest.Length, key.Text.Length) - 1)
             ? $"did you mean \"{nearest}\"?"
             : $"known are {string.Join(", ", names)}";
         Add(key.At, $"unknown key \"{key.Text}\"{place}; {hint}");

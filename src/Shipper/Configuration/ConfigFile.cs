@@ -12,7 +12,10 @@ internal sealed record ConfigFile(AgentOptions Options, IReadOnlyList<ConfigProb
     /// <summary>Reads a file.</summary>
     /// <exception cref="IOException">It can't be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
-    public static ConfigFile Load(string path) => Parse(File.ReadAllText(path), Environment.GetEnvironmentVariable);
+    public static ConfigFile Load(string path) =>
+        ConfigText.Read(path, out ConfigProblem? problem) is { } text
+            ? Parse(text, Environment.GetEnvironmentVariable)
+            : new ConfigFile(new AgentOptions(), [problem!], []);
 
     /// <summary>Reads a configuration.</summary>
     /// <param name="text">The YAML.</param>

@@ -1,6 +1,7 @@
 using Shipper.Batching;
 using Shipper.Files;
 using Shipper.Lanes;
+using Shipper.Loki;
 
 namespace Shipper.Configuration;
 
@@ -52,7 +53,7 @@ internal static class OptionsValidator
 
     private static void ValidateLineSize(string key, int maxLineBytes, AgentOptions options, ConfigBinder binder)
     {
-        if (options.Loki.Batch.Size + maxLineBytes >= BatchOptions.MaxRequestBytes)
+        if (options.Loki.Batch.Size + maxLineBytes >= BatchOptions.MaxRequestBytes && !binder.IsWrong(key) && !binder.IsWrong("loki.batch.size"))
         {
             binder.Add(
                 key,
@@ -77,7 +78,12 @@ internal static class OptionsValidator
             binder.Add("loki.tls.keyFile", "loki.tls.keyFile needs loki.tls.certFile");
         }
 
-        if (options.Loki.Retry.Initial > options.Loki.Retry.Max)
+        if (options.Loki.Tenant.Length > 0 && options.Loki.Headers.Keys.FirstOrDefault(LokiOptions.IsTenantHeader) is { } header)
+        {
+            binder.Add($"loki.headers.{header}", $"loki.headers.{header} and loki.tenant are the same header; remove one");
+        }
+
+        if (options.Loki.Retry.Initial > options.Loki.Retry.Max && !binder.IsWrong("loki.retry.initial") && !binder.IsWrong("loki.retry.max"))
         {
             binder.Add("loki.retry.initial", "loki.retry.initial must not be longer than loki.retry.max");
         }
@@ -86,7 +92,7 @@ internal static class OptionsValidator
     private static void ValidateMemory(AgentOptions options, ConfigBinder binder)
     {
         long needed = LaneOptions.MemoryBytes(options.Loki.Batch, options.Containers.Tailer.MaxLineBytes);
-        if (needed > options.BufferMemory)
+        if (needed > options.BufferMemory && !binder.IsWrong("buffer.memory"))
         {
             const long MiB = 1024 * 1024;
             binder.Add(

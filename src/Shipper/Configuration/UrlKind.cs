@@ -20,7 +20,7 @@ internal sealed class UrlKind : ValueKind<Uri>
         }
 
         problem = url!.UserInfo.Length > 0 ? "an address without credentials (they go into loki.basicAuth)"
-            : url.Fragment.Length > 0 ? "an address without #"
+            : url.Fragment.Length > 0 || url.Query.Length > 0 ? "an address without ? and #"
             : null;
         return problem is null;
     }

@@ -29,13 +29,13 @@ internal sealed class ValueKey<T, TValue>(string name, string description, Value
         }
         else
         {
-            binder.Add(node.At, $"{path} must be {problem ?? kind.Expected}, not \"{scalar.Text}\"");
+            binder.Add(node.At, $"{path} must be {problem ?? kind.Expected}, not {ConfigBinder.Describe(node)}");
         }
     }
 
     public override void Write(T source, IEmitter emitter)
     {
-        string text = kind.Format(get(source));
+        string text = YamlReader.Escape(kind.Format(get(source)));
         ScalarStyle style = kind.IsText && text.Length == 0 ? ScalarStyle.DoubleQuoted : ScalarStyle.Any;
         emitter.Emit(new Scalar(AnchorName.Empty, TagName.Empty, text, style, isPlainImplicit: true, isQuotedImplicit: true));
     }

@@ -11,6 +11,7 @@ internal sealed partial class YamlReader
 {
     private const int MaxDepth = 32;
 
+    private readonly Scanner _scanner;
     private readonly Parser _parser;
     private readonly Func<string, string?> _getVariable;
     private readonly List<ConfigProblem> _problems;
@@ -18,7 +19,8 @@ internal sealed partial class YamlReader
 
     private YamlReader(string text, Func<string, string?> getVariable, List<ConfigProblem> problems)
     {
-        _parser = new Parser(new StringReader(text));
+        _scanner = new Scanner(new StringReader(text));
+        _parser = new Parser(_scanner);
         _getVariable = getVariable;
         _problems = problems;
     }
@@ -30,16 +32,30 @@ internal sealed partial class YamlReader
     /// <returns>The root; null where the file is empty or no YAML.</returns>
     public static ConfigNode? Read(string text, Func<string, string?> getVariable, List<ConfigProblem> problems)
     {
+        var reader = new YamlReader(text, getVariable, problems);
         try
         {
-            return new YamlReader(text, getVariable, problems).ReadDocument();
+            return reader.ReadDocument();
         }
         catch (YamlException e)
         {
-            problems.Add(new ConfigProblem(ToPosition(e.Start), $"not valid YAML: {e.InnerException?.Message ?? e.Message}"));
-            return null;
+            string message = e.InnerException?.Message ?? e.Message;
+
+            // Of a wrong indentation the start is that of the mapping around it.
+            Mark at = message.Contains("tab", StringComparison.Ordinal) ? e.End : e.Start;
+            problems.Add(new ConfigProblem(ToPosition(at), $"not valid YAML: {message}"));
         }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            // Bugs of the scanner, all met where a flow mapping or sequence is not closed.
+            problems.Add(new ConfigProblem(ToPosition(reader._scanner.CurrentPosition), "not valid YAML: is a } or ] missing before this?"));
+        }
+
+        return null;
     }
+
+    /// <summary>Writes a text so that reading it expands nothing in it.</summary>
+    public static string Escape(string text) => text.Replace("${", "$${", StringComparison.Ordinal);
 
     private static Position ToPosition(Mark mark) => new((int)mark.Line, (int)mark.Column);
 
@@ -129,10 +145,18 @@ internal sealed partial class YamlReader
         return new MapNode(at, entries);
     }
 
-    /// <summary>Replaces <c>${NAME}</c> and <c>${NAME:-default}</c>; the default also stands for an empty variable, as in a shell.</summary>
+    /// <summary>
+    /// Replaces <c>${NAME}</c> and <c>${NAME:-default}</c>; the default also stands for an empty variable, as in a shell.
+    /// <c>$${NAME}</c> is the text <c>${NAME}</c>.
+    /// </summary>
     private string Expand(string text, Position at) => Variable().Replace(text, match =>
     {
         string name = match.Groups["name"].Value;
+        if (match.Value.StartsWith("$$", StringComparison.Ordinal))
+        {
+            return match.Value[1..];
+        }
+
         if (name.Length == 0)
         {
             _problems.Add(new ConfigProblem(at, $"{match.Value} is no variable; write ${{NAME}} or ${{NAME:-default}}"));
@@ -155,6 +179,6 @@ internal sealed partial class YamlReader
         return value ?? "";
     });
 
-    [GeneratedRegex(@"\$\{(?<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?<default>[^}]*))?\}|\$\{[^}]*\}?")]
+    [GeneratedRegex(@"\$\$\{|\$\{(?<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?<default>[^}]*))?\}|\$\{[^}]*\}?")]
     private static partial Regex Variable();
 }

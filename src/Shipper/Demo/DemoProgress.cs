@@ -3,7 +3,10 @@ using System.Globalization;
 namespace Shipper.Demo;
 
 /// <summary>Shows how far the demo is: one line that is rewritten on a terminal, plain lines elsewhere.</summary>
-internal sealed class DemoProgress(TextWriter output, bool isTerminal, TimeProvider time)
+/// <param name="output">Where to show it.</param>
+/// <param name="terminalWidth">Columns of the terminal behind <paramref name="output"/>; 0 where it is none.</param>
+/// <param name="time">The clock.</param>
+internal sealed class DemoProgress(TextWriter output, int terminalWidth, TimeProvider time)
 {
     private static readonly TimeSpan LiveInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(1);
@@ -11,12 +14,13 @@ internal sealed class DemoProgress(TextWriter output, bool isTerminal, TimeProvi
     private const int BarWidth = 30;
     private const string ClearLine = "\r\x1b[K";
 
+    private readonly bool _isTerminal = terminalWidth > 0;
     private long _lastShown;
 
     /// <summary>Something happened that is worth a line of its own.</summary>
     public void Say(string message)
     {
-        if (isTerminal)
+        if (_isTerminal)
         {
             output.Write(ClearLine);
         }
@@ -28,27 +32,30 @@ internal sealed class DemoProgress(TextWriter output, bool isTerminal, TimeProvi
     public void Show(long written, long delivered, long total)
     {
         long now = time.GetTimestamp();
-        if (_lastShown != 0 && time.GetElapsedTime(_lastShown, now) < (isTerminal ? LiveInterval : PlainInterval))
+        if (_lastShown != 0 && time.GetElapsedTime(_lastShown, now) < (_isTerminal ? LiveInterval : PlainInterval))
         {
             return;
         }
 
         _lastShown = now;
         string numbers = string.Create(CultureInfo.InvariantCulture, $"written {written,9:N0}   delivered {delivered,9:N0}   behind {Math.Max(0, written - delivered),7:N0}");
-        if (!isTerminal)
+        if (!_isTerminal)
         {
             output.WriteLine(numbers);
             return;
         }
 
         int filled = (int)Math.Min(BarWidth, delivered * BarWidth / Math.Max(1, total));
-        output.Write($"{ClearLine}[{new string('#', filled)}{new string('.', BarWidth - filled)}] {numbers}");
+        string line = $"[{new string('#', filled)}{new string('.', BarWidth - filled)}] {numbers}";
+
+        // One that was wrapped could not be rewritten.
+        output.Write(ClearLine + (line.Length < terminalWidth ? line : line[..(terminalWidth - 1)]));
     }
 
     /// <summary>The live line has done its work.</summary>
     public void End()
     {
-        if (isTerminal)
+        if (_isTerminal)
         {
             output.Write(ClearLine);
         }

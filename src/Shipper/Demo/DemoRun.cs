@@ -9,8 +9,14 @@ namespace Shipper.Demo;
 /// The main job on one machine: pods write, the agent ships through the same pipeline as <c>run</c>, is restarted in the
 /// middle while the logs rotate, and at the end every line is accounted for.
 /// </summary>
-internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, bool isTerminal, TimeProvider time)
+/// <param name="lines">How many lines the pods write.</param>
+/// <param name="loki">The Loki to ship to; null: an endpoint inside the process.</param>
+/// <param name="output">Where to show it.</param>
+/// <param name="terminalWidth">Columns of the terminal behind <paramref name="output"/>; 0 where it is none.</param>
+/// <param name="time">The clock.</param>
+internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int terminalWidth, TimeProvider time)
 {
+    private const string Cluster = "shipper-demo";
     private const int Bursts = 60;
     private const double BytesPerMb = 1_000_000;
     private const double BytesPerMiB = 1024 * 1024;
@@ -20,17 +26,29 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, bool isTe
     /// <summary>The demo gives up where nothing was delivered for this long.</summary>
     private static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long an agent that is stopped goes on sending.</summary>
+    private static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(5);
+
     /// <summary>Something sent twice would come in this time.</summary>
     private static readonly TimeSpan LastWait = TimeSpan.FromMilliseconds(700);
 
     private readonly Audit _audit = new();
-    private readonly DemoProgress _progress = new(output, isTerminal, time);
+    private readonly DemoProgress _progress = new(output, terminalWidth, time);
     private long _sentBefore;
 
     /// <summary>Runs the demo.</summary>
     /// <returns>True where nothing was lost or duplicated.</returns>
+    /// <exception cref="HttpRequestException">Loki can't be asked.</exception>
+    /// <exception cref="IOException">The temporary directory can't be written to, or the output.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same.</exception>
     public async Task<bool> RunAsync(CancellationToken stopping)
     {
+        if (loki is not null)
+        {
+            using var query = new LokiAudit(loki);
+            await query.CheckAsync($"{{cluster=\"{Cluster}\"}}", stopping);
+        }
+
         string root = Directory.CreateTempSubdirectory("shipper-demo-").FullName;
         try
         {
@@ -46,11 +64,12 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, bool isTe
     {
         using var receiver = new PushReceiver(_audit);
         await receiver.StartAsync(stopping);
-        var options = new AgentOptions { Cluster = "shipper-demo", Environment = "demo" };
+        var options = new AgentOptions { Cluster = Cluster, Environment = "demo" };
         options.Containers.Include = [Path.Combine(root, "containers", "*.log")];
         options.Loki.Url = loki ?? receiver.Address;
         options.Loki.Batch.Wait = TimeSpan.FromMilliseconds(200);
         options.State.Path = Path.Combine(root, "state");
+        options.GracePeriod = GracePeriod;
 
         DateTimeOffset started = time.GetUtcNow();
         long start = time.GetTimestamp();

@@ -9,7 +9,15 @@ internal sealed class LokiAudit(Uri loki) : IDisposable
 {
     private const int PageSize = 5_000;
 
-    private readonly HttpClient _http = new();
+    private readonly HttpClient _http = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5) }) { Timeout = TimeSpan.FromSeconds(30) };
+
+    /// <summary>Makes sure that it can be asked.</summary>
+    /// <exception cref="HttpRequestException">It does not answer, or with an error.</exception>
+    public async Task CheckAsync(string selector, CancellationToken stopping)
+    {
+        string query = Uri.EscapeDataString($"sum(count_over_time({selector}[1m]))");
+        using JsonDocument answer = await GetAsync($"/loki/api/v1/query?query={query}", stopping);
+    }
 
     /// <summary>Asks for all entries of a stream and tells the audit.</summary>
     /// <returns>Entries that are stored more than once.</returns>
@@ -58,10 +66,17 @@ internal sealed class LokiAudit(Uri loki) : IDisposable
 
     private async Task<JsonDocument> GetAsync(string path, CancellationToken stopping)
     {
-        using HttpResponseMessage response = await _http.GetAsync(new Uri(loki, path), stopping);
-        string body = await response.Content.ReadAsStringAsync(stopping);
-        return response.IsSuccessStatusCode
-            ? JsonDocument.Parse(body)
-            : throw new HttpRequestException($"{loki} answered {(int)response.StatusCode}: {body.Trim()}");
+        try
+        {
+            using HttpResponseMessage response = await _http.GetAsync(new Uri(loki, path), stopping);
+            string body = await response.Content.ReadAsStringAsync(stopping);
+            return response.IsSuccessStatusCode
+                ? JsonDocument.Parse(body)
+                : throw new HttpRequestException($"{loki} answered {(int)response.StatusCode}: {body.Trim()}");
+        }
+        catch (Exception e) when (e is HttpRequestException { InnerException: not null } or TaskCanceledException { InnerException: TimeoutException } or JsonException)
+        {
+            throw new HttpRequestException($"{loki} can't be asked, or is no Loki: {e.Message}", e);
+        }
     }
 }
