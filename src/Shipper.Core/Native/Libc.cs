@@ -44,11 +44,6 @@ internal static unsafe partial class Libc
     public const int ErrorLoop = 40;
     public const int ErrorNoDevice = 6;
 
-    public const int StandardOutput = 1;
-
-    /// <summary>TIOCGWINSZ.</summary>
-    public const uint GetWindowSize = 0x5413;
-
     private const string Library = "libc";
 
     [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -91,9 +86,6 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "setrlimit", SetLastError = true)]
     public static partial int SetResourceLimit(int resource, in ResourceLimit limit);
 
-    [LibraryImport(Library, EntryPoint = "ioctl", SetLastError = true)]
-    public static partial int Control(int descriptor, nuint request, out WindowSize size);
-
     /// <summary>struct statx, statx(2). One layout on every architecture, unlike struct stat.</summary>
     [StructLayout(LayoutKind.Sequential, Size = 256)]
     public struct StatxBuffer
@@ -127,16 +119,6 @@ internal static unsafe partial class Libc
         public long Seconds;
         public uint Nanoseconds;
         public int Spare;
-    }
-
-    /// <summary>struct winsize, TIOCGWINSZ(2const).</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    public struct WindowSize
-    {
-        public ushort Rows;
-        public ushort Columns;
-        public ushort HorizontalPixels;
-        public ushort VerticalPixels;
     }
 
     /// <summary>struct rlimit, getrlimit(2).</summary>

@@ -3,7 +3,6 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Shipper.Demo;
-using Shipper.Native;
 
 namespace Shipper.Commands;
 
@@ -43,9 +42,8 @@ internal static class DemoCommand
         using PosixSignalRegistration hangUp = CancelOn(PosixSignal.SIGHUP, interrupted);
         try
         {
-            // Not Console.Out or its width, which change the mode of a terminal's keypad and leave it so.
-            await using var output = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
-            return await new DemoRun(lines, loki, output, TerminalWidth(), TimeProvider.System).RunAsync(interrupted.Token) ? 0 : 1;
+            var demo = new DemoRun(lines, loki, Console.Out, TerminalWidth(), TimeProvider.System);
+            return await demo.RunAsync(interrupted.Token) ? 0 : 1;
         }
         catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
         {
@@ -68,9 +66,7 @@ internal static class DemoCommand
 
     /// <summary>Columns of the terminal; 0 where there is none that can rewrite a line.</summary>
     private static int TerminalWidth() =>
-        Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb" || Libc.Control(Libc.StandardOutput, Libc.GetWindowSize, out Libc.WindowSize size) != 0
-            ? 0
-            : size.Columns;
+        Console.IsOutputRedirected || Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb" ? 0 : Console.WindowWidth;
 
     private static int ParseLines(ArgumentResult result)
     {
