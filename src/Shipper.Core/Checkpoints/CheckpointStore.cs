@@ -116,7 +116,7 @@ internal sealed class CheckpointStore : IDisposable
                 WriteDefinitions(stream, update.Generation);
                 update.Generation.Identity = update.Identity;
                 update.Generation.Inode = update.Inode;
-                update.Generation.Acknowledged = update.Acknowledged;
+                update.Generation.Acknowledged = update.Acknowledged ?? update.Generation.Acknowledged;
                 update.Generation.Size = update.Size;
                 CheckpointFormat.WritePosition(_frameWriter, update.Generation);
             }

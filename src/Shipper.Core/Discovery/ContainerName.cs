@@ -20,24 +20,25 @@ internal sealed partial record ContainerName(string Namespace, string Pod, strin
     /// <c>NAMESPACE_POD_UID/CONTAINER/N.log</c> below /var/log/pods. What neither tells is "unknown": the logs are sent all the same.
     /// </summary>
     /// <param name="path">The path that was found.</param>
-    /// <param name="resolved">Where it leads.</param>
-    public static ContainerName Parse(string path, string resolved)
+    /// <param name="targets">Where it leads: the file, and what stands between.</param>
+    public static ContainerName Parse(string path, params ReadOnlySpan<string> targets)
     {
         Match link = LinkName().Match(Path.GetFileName(path));
-        Match pod = PodPath().Match(resolved);
-        if (!pod.Success)
+        Match pod = PodPath().Match(path);
+        foreach (string target in targets)
         {
-            pod = PodPath().Match(path);
+            pod = pod.Success ? pod : PodPath().Match(target);
         }
 
-        if (link.Success)
+        if (pod.Success)
         {
+            // Rather than the link's name, which kubelet cuts at 255 bytes: in the middle of the id, or of the container's name.
             return new ContainerName(
-                link.Groups["namespace"].Value, link.Groups["pod"].Value, link.Groups["container"].Value, pod.Groups["uid"].Value, link.Groups["id"].Value);
+                pod.Groups["namespace"].Value, pod.Groups["pod"].Value, pod.Groups["container"].Value, pod.Groups["uid"].Value, link.Groups["id"].Value);
         }
 
-        return pod.Success
-            ? new ContainerName(pod.Groups["namespace"].Value, pod.Groups["pod"].Value, pod.Groups["container"].Value, pod.Groups["uid"].Value, "")
+        return link.Success
+            ? new ContainerName(link.Groups["namespace"].Value, link.Groups["pod"].Value, link.Groups["container"].Value, "", link.Groups["id"].Value)
             : new ContainerName(Unknown, Path.GetFileNameWithoutExtension(path), Unknown, "", "");
     }
 

@@ -208,7 +208,7 @@ internal sealed class LogDiscovery : IDisposable
         found.BrokenSince = 0;
         _directories.TryAdd(series.Directory, 0);
         _watch.Add(series.Directory);
-        var container = ContainerName.Parse(path, resolved);
+        var container = ContainerName.Parse(path, firstTarget, resolved);
         _new.Add((new SeriesFound(container.Key, Batching.StreamLabels.Create(_labels(container)), series), status.ModifiedNs));
     }
 

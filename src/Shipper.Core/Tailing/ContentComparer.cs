@@ -39,13 +39,15 @@ internal sealed class ContentComparer
             if (name.IsGzip)
             {
                 // Deleted after it was compressed. What is not begun is held as the smaller file.
-                return generation.Read.Max == 0 ? ContentMatch.Same : ContentMatch.Copy;
+                return generation.Read.Max == 0 && size >= presentSize ? ContentMatch.Same : ContentMatch.Copy;
             }
 
             return !HaveSameContent(generation, handle, size) ? ContentMatch.None : size >= generation.Read.Max ? ContentMatch.Same : ContentMatch.Copy;
         }
 
-        return name.IsGzip || HaveSameContent(generation, handle, size) ? ContentMatch.Copy : ContentMatch.None;
+        return name.IsGzip || HaveSameContent(generation, handle, size) ? ContentMatch.Copy
+            : FileStatus.OfHandle(generation.Handle, out present) == 0 && present.Size < presentSize ? ContentMatch.Later
+            : ContentMatch.None;
     }
 
     /// <summary>

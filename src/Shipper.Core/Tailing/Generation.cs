@@ -58,6 +58,9 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>True where the last listing of the directory showed it.</summary>
     public bool IsListed { get; set; }
 
+    /// <summary>True once it has its place in the queue of its stream.</summary>
+    public bool IsPlaced { get; set; }
+
     /// <summary>Files that hold the same content and need not be opened again: copies, and the file itself once closed.</summary>
     public List<FileSignature> KnownFiles { get; } = [];
 
@@ -123,6 +126,12 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
         Size = end;
         return true;
     }
+
+    /// <summary>Tells whether the open file still holds this content: asked behind a read, it says whose the bytes are.</summary>
+    public bool IsUnchanged() =>
+        FileStatus.OfHandle(Handle!, out FileStatus status) != 0
+        || (status.Size == Status.Size && status.ModifiedNs == Status.ModifiedNs)
+        || (status.Size >= Size && TryMatchHead(minLength: 0));
 
     /// <summary>Takes over an open file. An open one is closed.</summary>
     public void Attach(SafeFileHandle handle, FileStatus status, bool isGzip, long size)

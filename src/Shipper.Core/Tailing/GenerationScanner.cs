@@ -41,17 +41,14 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, StartAt sta
         }
     }
 
-    /// <summary>Brings the generations of a series up to date with a listing of its directory.</summary>
-    /// <param name="stream">The stream.</param>
-    /// <param name="series">One of its series.</param>
-    /// <param name="listing">The names in the directory, in ordinal order.</param>
-    /// <param name="changes">Gets the first positions of what is not read from the start.</param>
-    public void Scan(TailedStream stream, LogSeries series, List<DirectoryEntry> listing, CheckpointChanges changes)
+    /// <summary>
+    /// Looks at the open files of a series for truncation. Must come before the listing: the copy that is made before a file is
+    /// emptied is only recognised as one while it is known what the file held.
+    /// </summary>
+    public void Look(TailedStream stream, LogSeries series)
     {
-        // Truncation first: a copy is only recognised as one while it is known what the file held.
         foreach (Generation generation in stream.Generations.Where(generation => generation.Series == series).ToList())
         {
-            generation.IsListed = false;
             bool wasDeleted = generation.IsDeleted;
             if (!generation.TryLook(time.GetTimestamp()))
             {
@@ -59,6 +56,20 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, StartAt sta
             }
 
             stream.HasNews |= generation.IsDeleted != wasDeleted;
+        }
+    }
+
+    /// <summary>Brings the generations of a series up to date with a listing of its directory.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="series">One of its series.</param>
+    /// <param name="listing">The names in the directory, in ordinal order.</param>
+    /// <param name="changes">Gets the first positions of what is not read from the start, and the sizes of what is not acknowledged.</param>
+    /// <returns>False where a file could not be looked into, so that the directory is to be listed again soon.</returns>
+    public bool Scan(TailedStream stream, LogSeries series, List<DirectoryEntry> listing, CheckpointChanges changes)
+    {
+        foreach (Generation generation in stream.Generations.Where(generation => generation.Series == series))
+        {
+            generation.IsListed = false;
         }
 
         series.Find(listing, _found);
@@ -96,11 +107,12 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, StartAt sta
             Identify(stream, series, name, inode, changes);
         }
 
-        stream.Sort();
+        stream.Place();
         series.IsListed = true;
-        foreach (Generation generation in stream.Generations)
+        foreach (Generation generation in stream.Generations.Where(generation => generation.Series == series))
         {
-            if (generation.Series != series || generation.IsListed || generation.Handle is not null)
+            KeepSize(stream, generation, changes);
+            if (generation.IsListed || generation.Handle is not null)
             {
                 continue;
             }
@@ -114,6 +126,21 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, StartAt sta
             {
                 GiveUp(stream, generation, generation.IsTruncated ? "truncated" : generation.IsLetGo ? HeldBytes : "deleted");
             }
+        }
+
+        return !_isIncomplete;
+    }
+
+    /// <summary>
+    /// What was seen and is not acknowledged goes into the checkpoint, so that the next start can count it where it is gone by then.
+    /// </summary>
+    public static void KeepSize(TailedStream stream, Generation generation, CheckpointChanges changes)
+    {
+        GenerationCheckpoint checkpoint = generation.Checkpoint;
+        if (generation.Handle is not null && generation.Identity.Length > 0 && generation.Size > Math.Max(checkpoint.Size, checkpoint.Acknowledged.Min))
+        {
+            changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(
+                checkpoint, generation.Identity, generation.Status.Inode, Acknowledged: null, generation.Size)));
         }
     }
 
@@ -284,6 +311,7 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, StartAt sta
         GenerationCheckpoint checkpoint = checkpoints.AddGeneration(stream.Checkpoint, series.LogPath(name));
         var generation = new Generation(series, name, checkpoint);
         generation.Attach(handle, status, name.IsGzip, size);
+        generation.LastGrowth = time.GetTimestamp();
         int headLength = name.IsGzip ? GzipContent.ReadHead(handle, _head) : RandomAccess.Read(handle, _head, 0);
         generation.Identity = FileIdentity.Of(_head.AsSpan(0, headLength));
         if (series.IsInitial && !series.IsListed)

@@ -36,7 +36,7 @@ internal static class OldestUnread
             int length = RandomAccess.Read(generation.Handle!, header, generation.Read.Min);
             return timestamps.TryParse(header[..length], out timestampNs, out _);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // Reading says so when it comes to it.
             timestampNs = 0;

@@ -83,9 +83,9 @@ internal sealed class StartFinder(TimeProvider time)
     {
         using var content = new GzipContent();
         long offset = 0;
+        int length = 0;
         while (true)
         {
-            int length = 0;
             try
             {
                 int read;
@@ -110,7 +110,10 @@ internal sealed class StartFinder(TimeProvider time)
             }
 
             int lastNewline = _block.AsSpan(0, length).LastIndexOf((byte)'\n');
-            offset += lastNewline < 0 ? length : lastNewline + 1;
+            int taken = lastNewline < 0 ? length : lastNewline + 1;
+            _block.AsSpan(taken, length - taken).CopyTo(_block);
+            offset += taken;
+            length -= taken;
         }
     }
 

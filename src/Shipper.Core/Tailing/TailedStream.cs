@@ -65,15 +65,27 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, StreamLabels lab
     /// </summary>
     public void Sort()
     {
-        using IEnumerator<Generation> listed = _generations.Where(generation => generation.IsListed)
-            .OrderBy(generation => generation, Comparer<Generation>.Create(Compare)).ToList().GetEnumerator();
-        for (int i = 0; i < _generations.Count; i++)
+        List<Generation> order = [.. _generations.Where(generation => generation.IsListed && generation.IsPlaced)];
+        foreach (Generation added in _generations.Where(generation => generation.IsListed && !generation.IsPlaced).OrderBy(generation => generation, Comparer<Generation>.Create(Compare)))
         {
-            if (_generations[i].IsListed && listed.MoveNext())
+            int newer = order.FindIndex(other => Compare(added, other) < 0);
+            order.Insert(newer < 0 ? order.Count : newer, added);
+        }
+
+        for (int i = 0, next = 0; i < _generations.Count; i++)
+        {
+            if (_generations[i].IsListed)
             {
-                _generations[i] = listed.Current;
+                _generations[i] = order[next++];
             }
         }
+    }
+
+    /// <summary>A scan is complete: what it found has its place, and keeps it whatever its name becomes.</summary>
+    public void Place()
+    {
+        Sort();
+        _generations.ForEach(generation => generation.IsPlaced |= generation.IsListed);
     }
 
     /// <summary>The oldest generation with bytes that are not in a batch; null where there is none.</summary>

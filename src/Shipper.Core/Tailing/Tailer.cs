@@ -23,6 +23,9 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     /// <summary>After an error a stream is left alone for this long.</summary>
     private static readonly TimeSpan Suspension = TimeSpan.FromSeconds(5);
 
+    /// <summary>How often it is written down how long the files are of which not all is acknowledged.</summary>
+    private static readonly TimeSpan KeepSizesInterval = TimeSpan.FromSeconds(10);
+
     /// <summary>A finished file is kept open for this long in case its writer was not done.</summary>
     private static readonly TimeSpan CloseDelay = TimeSpan.FromSeconds(5);
 
@@ -43,8 +46,12 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     private readonly List<Generation> _replaced = [];
     private readonly HashSet<LogSeries> _deletedFrom = [];
     private readonly CheckpointChanges _changes = new();
+
+    // Not all of their files could be looked into at the last scan.
+    private readonly HashSet<string> _incompleteDirectories = new(StringComparer.Ordinal);
     private int _next;
     private long _heldBytes;
+    private long _lastKeepSizes;
     private TailerStatus _status = new(0, long.MaxValue, 0, 0, 0);
 
     public Tailer(
@@ -57,6 +64,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         _logger = logger;
         _metrics = metrics;
         _scanner = new GenerationScanner(checkpoints, options.StartAt, time, logger, metrics);
+        _lastKeepSizes = time.GetTimestamp();
     }
 
     /// <summary>What the files are like, as of the last maintenance.</summary>
@@ -166,6 +174,13 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     public void Maintain()
     {
         long now = _time.GetTimestamp();
+        bool keepsSizes = _time.GetElapsedTime(_lastKeepSizes, now) >= KeepSizesInterval;
+        _lastKeepSizes = keepsSizes ? now : _lastKeepSizes;
+        foreach (string directory in _incompleteDirectories.ToList())
+        {
+            ScanDirectory(directory, only: null);
+        }
+
         foreach (TailedStream stream in _streams)
         {
             // While batches are full nobody asks for ready streams, and the files go on growing.
@@ -175,6 +190,13 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             }
 
             CloseFinished(stream, now);
+            foreach (Generation generation in stream.Generations)
+            {
+                if (keepsSizes || generation.IsDeleted)
+                {
+                    GenerationScanner.KeepSize(stream, generation, _changes);
+                }
+            }
         }
 
         _streams.RemoveAll(IsGone);
@@ -266,9 +288,19 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             return;
         }
 
+        foreach ((TailedStream stream, LogSeries series) in logs)
+        {
+            if (only is null || only == series)
+            {
+                Guard(stream, series, static (tailer, stream, series) => tailer._scanner.Look(stream, series));
+            }
+        }
+
+        _incompleteDirectories.Remove(directory);
         int error = DirectoryLister.List(directory, _listing, out _);
         if (error is not (0 or Libc.ErrorNotFound))
         {
+            _incompleteDirectories.Add(directory);
             _metrics.FileErrors.Add("unreadable", 1);
             TailingLog.FileUnreadable(_logger, directory, Marshal.GetPInvokeErrorMessage(error), "It is listed again at the next scan.");
             return;
@@ -279,7 +311,13 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         {
             if (only is null || only == series)
             {
-                Guard(stream, series, static (tailer, stream, series) => tailer._scanner.Scan(stream, series, tailer._listing, tailer._changes));
+                Guard(stream, series, static (tailer, stream, series) =>
+                {
+                    if (!tailer._scanner.Scan(stream, series, tailer._listing, tailer._changes))
+                    {
+                        tailer._incompleteDirectories.Add(series.Directory);
+                    }
+                });
             }
         }
 
@@ -342,7 +380,11 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     {
         TimeSpan interval = _time.GetElapsedTime(stream.LastGrowth, now) / 4;
         interval = interval < MinPollInterval ? MinPollInterval : interval > MaxPollInterval ? MaxPollInterval : interval;
-        stream.NextPoll = now + (long)(interval.TotalSeconds * _time.TimestampFrequency);
+
+        // In steps, so that streams are polled together: each on its own would wake the lane a thousand times a second.
+        long step = (long)(MinPollInterval.TotalSeconds * _time.TimestampFrequency);
+        long next = now + (long)(interval.TotalSeconds * _time.TimestampFrequency);
+        stream.NextPoll = (next + step - 1) / step * step;
     }
 
     private void CloseFinished(TailedStream stream, long now)
@@ -374,6 +416,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
                 inDirectory.RemoveAll(log => log.Series == series);
                 if (inDirectory.Count == 0)
                 {
+                    _incompleteDirectories.Remove(series.Directory);
                     _directories.Remove(series.Directory);
                 }
             }
