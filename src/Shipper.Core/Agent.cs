@@ -48,8 +48,11 @@ internal sealed class Agent : IDisposable
         (int)Math.Min(MaxLanes, options.BufferMemory / LaneOptions.MemoryBytes(options.Loki.Batch, options.Containers.Tailer.MaxLineBytes));
 
     /// <summary>Runs until told to stop, then sends what is batched for at most the grace period.</summary>
+    /// <param name="started">Called when the sources were listed for the first time.</param>
+    /// <param name="stopping">Tells to stop.</param>
+    /// <returns>False where positions could not be saved.</returns>
     /// <exception cref="StateUnavailableException">The state directory can't be used.</exception>
-    public async Task RunAsync(CancellationToken stopping)
+    public async Task<bool> RunAsync(Action started, CancellationToken stopping)
     {
         ILogger checkpointLogger = _loggers.CreateLogger("Checkpoints");
         using StateLock stateLock = await StateLock.AcquireAsync(_options.State.Path, _time, checkpointLogger, stopping);
@@ -63,7 +66,7 @@ internal sealed class Agent : IDisposable
         var budget = new HeldBudget(_options.Containers.Tailer.HeldBytes);
         _lanes = [.. Enumerable.Range(0, CountLanes(_options)).Select(
             number => new Lane($"lane-{number}", laneOptions, budget, _client, checkpoints, _time, _loggers, _metrics, _heartbeat))];
-        var others = new List<Task> { checkpoints.RunAsync(_time, stopped.Token) };
+        var others = new List<Task> { EndAllIfFailedAsync(checkpoints.RunAsync(_time, stopped.Token)) };
         try
         {
             if (_options.Containers.Enabled)
@@ -71,6 +74,8 @@ internal sealed class Agent : IDisposable
                 var discovery = new LogDiscovery(
                     _options.Containers, CreateLabels, new LaneSink(_lanes), _time, _loggers.CreateLogger("Discovery"), _metrics, _heartbeat);
                 discovery.Scan(isFull: true, isInitial: checkpoints.IsFirstStart);
+                Array.ForEach(_lanes, lane => lane.Tailer.TakeNews());
+                checkpoints.EndFirstStart();
                 Leftovers.Remove(checkpoints, discovery.SeriesPaths.ToHashSet(StringComparer.Ordinal), _loggers.CreateLogger("Tailing"), _metrics);
                 Volatile.Write(ref _discovery, discovery);
                 others.Add(EndAllIfFailedAsync(discovery.RunAsync(ending.Token)));
@@ -80,6 +85,7 @@ internal sealed class Agent : IDisposable
                 _hasNoSource = true;
             }
 
+            started();
             await Task.WhenAll(_lanes.Select(lane => EndAllIfFailedAsync(
                 Task.Run(() => lane.RunAsync(ending.Token, givingUp.Token), CancellationToken.None))));
         }
@@ -100,6 +106,7 @@ internal sealed class Agent : IDisposable
 
         // Why it ended, where it was not told to.
         await Task.WhenAll(others);
+        return checkpoints.Flush();
 
         // Where one loop fails, the others stop as they do when the agent is told to.
         async Task EndAllIfFailedAsync(Task loop)

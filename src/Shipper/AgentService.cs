@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Hosting;
@@ -50,14 +51,27 @@ internal sealed class AgentService(
             ServiceLog.OpenFileLimit(logger, limit);
             await server.StartAsync(stoppingToken);
             using CancellationTokenRegistration stopping = stoppingToken.Register(() => systemd.Notify(ServiceState.Stopping));
-            systemd.Notify(ServiceState.Ready);
-            await agent.RunAsync(stoppingToken);
-            await server.StopAsync(CancellationToken.None);
-            ServiceLog.Stopped(logger);
+            bool isSaved = await agent.RunAsync(() => systemd.Notify(ServiceState.Ready), stoppingToken);
+
+            // At once: whoever keeps a connection open must not keep the agent.
+            await server.StopAsync(new CancellationToken(canceled: true));
+            if (isSaved)
+            {
+                ServiceLog.Stopped(logger);
+            }
+            else
+            {
+                ServiceLog.StoppedUnsaved(logger, config.Options.State.Path);
+            }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             ServiceLog.Stopped(logger);
+        }
+        catch (SocketException e)
+        {
+            ExitCode = 1;
+            ServiceLog.CannotRun(logger, $"server.listen {config.Options.Listen} can't be used: {e.Message}");
         }
         catch (Exception e) when (e is StateUnavailableException or IOException or UnauthorizedAccessException or CryptographicException)
         {

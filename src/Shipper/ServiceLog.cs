@@ -22,6 +22,9 @@ internal static partial class ServiceLog
     [LoggerMessage(LogLevel.Information, "Stopped; all positions are saved")]
     public static partial void Stopped(ILogger logger);
 
+    [LoggerMessage(LogLevel.Error, "Stopped, but not all positions could be saved in {directory}, as said before: what they acknowledged is sent again at the next start")]
+    public static partial void StoppedUnsaved(ILogger logger, string directory);
+
     [LoggerMessage(LogLevel.Error, "The agent can't run: {error}")]
     public static partial void CannotRun(ILogger logger, string error);
 

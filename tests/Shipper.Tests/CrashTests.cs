@@ -5,7 +5,7 @@ namespace Shipper.Tests;
 public class CrashTests
 {
     private const int Kills = 15;
-    private const int Containers = 8;
+    private const int Containers = 20;
 
     /// <summary>
     /// kill -9 at any moment under load, while files are rotated: nothing is lost, nothing is out of order, and twice comes only what stood in the last
@@ -20,7 +20,9 @@ public class CrashTests
         loki.AnswerDelay = TimeSpan.FromMilliseconds(50);
         using var node = new NodeDirectory();
         CriWriter[] writers = [.. Enumerable.Range(0, Containers).Select(i => new CriWriter(node.AddContainer($"pod-{i}")))];
-        var random = new Random();
+        int seed = Environment.TickCount;
+        TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
+        var random = new Random(seed);
         for (int kill = 0; kill <= Kills; kill++)
         {
             Array.ForEach(writers, writer => writer.Write(400));

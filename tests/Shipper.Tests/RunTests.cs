@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Shipper.Testing.Loki;
@@ -141,6 +142,30 @@ public class RunTests
         Assert.Equal(0, await second.StopAsync());
 
         Assert.Equal(Enumerable.Range(0, writer.Count).Select(CriWriter.Line), Assert.Single(loki.Stored()).Value.Select(entry => entry.Line));
+    }
+
+    [Fact]
+    public async Task Stop_ClientThatNeverEndsItsRequest_IsNotWaitedFor()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        using var node = new NodeDirectory();
+        await using RunningShipper sut = RunningShipper.Start(node, loki.Address);
+        await sut.WaitUntilReadyAsync();
+        using var client = new TcpClient("127.0.0.1", sut.Port);
+        await client.GetStream().WriteAsync("GET /metrics HTTP/1.1\r\nHost: x\r\nX-A: "u8.ToArray(), TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, await sut.StopAsync());
+        Assert.Contains(sut.Log, line => line.Contains("Stopped; all positions are saved", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Run_AddressThatIsNotItsOwn_ExitsAndNamesTheKey()
+    {
+        using var node = new NodeDirectory();
+        await using RunningShipper sut = RunningShipper.Start(node, new Uri("http://127.0.0.1:1"), address: "192.0.2.1");
+
+        Assert.Equal(1, await sut.WaitForExitAsync());
+        Assert.Contains(sut.Log, line => line.Contains("server.listen 192.0.2.1", StringComparison.Ordinal));
     }
 
     [Fact]

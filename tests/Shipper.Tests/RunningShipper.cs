@@ -19,11 +19,15 @@ internal sealed class RunningShipper : IAsyncDisposable
     private RunningShipper(Process process, int port)
     {
         Process = process;
+        Port = port;
         _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         _reading = ReadLogAsync();
     }
 
     public Process Process { get; }
+
+    /// <summary>The port of its HTTP endpoints.</summary>
+    public int Port { get; }
 
     /// <summary>What it logged so far.</summary>
     public IReadOnlyList<string> Log
@@ -43,9 +47,11 @@ internal sealed class RunningShipper : IAsyncDisposable
     /// <param name="more">More YAML, behind what every test needs.</param>
     /// <param name="lokiMore">More keys of the section loki.</param>
     /// <param name="environment">Environment variables.</param>
+    /// <param name="address">Where its HTTP endpoints listen.</param>
     /// <param name="wrapper">A shell command that ends in <c>exec "$@"</c>, to run it in.</param>
     public static RunningShipper Start(
-        NodeDirectory node, Uri loki, string more = "", string lokiMore = "", IReadOnlyDictionary<string, string?>? environment = null, string? wrapper = null)
+        NodeDirectory node, Uri loki, string more = "", string lokiMore = "", IReadOnlyDictionary<string, string?>? environment = null,
+        string address = "127.0.0.1", string? wrapper = null)
     {
         int port = FindPort();
         string config = Path.Combine(node.Root, $"shipper-{port}.yaml");
@@ -59,7 +65,7 @@ internal sealed class RunningShipper : IAsyncDisposable
               retry: {initial: 20ms, max: 200ms}
             {{lokiMore}}
             state: {path: "{{node.State}}"}
-            server: {listen: "127.0.0.1:{{port}}"}
+            server: {listen: "{{address}}:{{port}}"}
             {{more}}
             """ + (more.Contains("sources:", StringComparison.Ordinal) ? "" : $"\nsources: {{containers: {{include: [\"{node.Containers}/*.log\"], scanInterval: 100ms}}}}\n"));
         string[] arguments = ["run", "--config", config];

@@ -34,6 +34,12 @@ internal readonly record struct StreamClock(long LastRawNs, long LastSentNs, lon
     /// <summary>The clock of a stream without records.</summary>
     public static StreamClock Start => new(None, None, None);
 
+    /// <summary>
+    /// The clock where Loki did not take the newest time, because the node's clock had been ahead: held against it,
+    /// all records that follow would be moved to where Loki takes none.
+    /// </summary>
+    public StreamClock WithoutNewest() => this with { NewestNs = None };
+
     /// <summary>Gives the next record its time.</summary>
     /// <param name="rawNs">The record's own time.</param>
     /// <param name="presentNs">The present.</param>

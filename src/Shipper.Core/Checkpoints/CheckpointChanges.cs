@@ -13,7 +13,7 @@ internal sealed class CheckpointChanges
     public List<(StreamCheckpoint Stream, CheckpointUpdate Update)> Updates { get; } = [];
 
     /// <summary>Generations that are gone.</summary>
-    public List<(StreamCheckpoint Stream, GenerationCheckpoint Generation)> Removals { get; } = [];
+    public List<GenerationCheckpoint> Removals { get; } = [];
 
     public bool IsEmpty => Clocks.Count == 0 && Updates.Count == 0 && Removals.Count == 0;
 

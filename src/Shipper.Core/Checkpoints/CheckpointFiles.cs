@@ -34,7 +34,7 @@ internal static class CheckpointFiles
         using (SafeFileHandle file = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write))
         {
             Write(file, content, 0);
-            RandomAccess.FlushToDisk(file);
+            FlushToDisk(file);
         }
 
         File.Move(temporary, path, overwrite: true);
@@ -56,18 +56,49 @@ internal static class CheckpointFiles
         }
     }
 
-    /// <summary>Deletes the files with smaller numbers, and what a crash left of a snapshot.</summary>
-    public static void DeleteBefore(string directory, int number)
+    /// <summary>Forces a file to the disk. <see cref="RandomAccess.FlushToDisk"/> was seen to pass over errors of the disk.</summary>
+    /// <exception cref="IOException">It could not be.</exception>
+    public static void FlushToDisk(SafeFileHandle file)
     {
+        while (Libc.Synchronise((int)file.DangerousGetHandle()) != 0)
+        {
+            // Where a file system knows no such thing, what was written is as safe as it gets.
+            int error = Marshal.GetLastPInvokeError();
+            if (error == Libc.ErrorInvalid)
+            {
+                return;
+            }
+
+            if (error != Libc.ErrorInterrupted)
+            {
+                throw new IOException($"fsync: {Marshal.GetPInvokeErrorMessage(error)}");
+            }
+        }
+    }
+
+    /// <summary>Deletes the files with smaller numbers, and what a crash left of a snapshot, as far as they can be.</summary>
+    /// <returns>Why one could not be; null where all could.</returns>
+    public static Exception? DeleteBefore(string directory, int number)
+    {
+        Exception? failure = null;
         foreach (string path in Directory.EnumerateFiles(directory, Prefix + "*"))
         {
             if (path.EndsWith(".tmp", StringComparison.Ordinal)
                 || (TryParse(path, SnapshotSuffix, out int found) && found < number)
                 || (TryParse(path, LogSuffix, out found) && found < number))
             {
-                File.Delete(path);
+                try
+                {
+                    File.Delete(path);
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    failure = e;
+                }
             }
         }
+
+        return failure;
     }
 
     private static string FilePath(string directory, int number, string suffix) =>
@@ -105,6 +136,6 @@ internal static class CheckpointFiles
         }
 
         using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
-        RandomAccess.FlushToDisk(handle);
+        FlushToDisk(handle);
     }
 }

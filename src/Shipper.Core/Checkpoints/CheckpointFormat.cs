@@ -18,6 +18,7 @@ namespace Shipper.Checkpoints;
 ///           / 4 generation:varint hash:uint64 length:varint inode:varint stdout:varint stderr:varint size:varint
 ///           / 5 generation:varint                     ; the generation is gone
 ///           / 6                                       ; the end of a snapshot
+///           / 7                                       ; the first start is over: startAt was applied to what there was
 /// </code>
 /// Positions are absolute, so that an operation may be applied twice, and a log on top of a later snapshot. An operation on
 /// what is not known is passed over: its definition was in a write that failed.
@@ -37,6 +38,7 @@ internal static class CheckpointFormat
         Position = 4,
         Gone = 5,
         End = 6,
+        Started = 7,
     }
 
     /// <summary>What a file begins with. The digit is the version of the format.</summary>
@@ -84,6 +86,8 @@ internal static class CheckpointFormat
         writer.Write7BitEncodedInt(generation.Id);
     }
 
+    public static void WriteStarted(BinaryWriter writer) => writer.Write((byte)Operation.Started);
+
     /// <summary>Encodes a whole snapshot file of what is stored of a state.</summary>
     public static byte[] EncodeSnapshot(CheckpointState state)
     {
@@ -100,6 +104,11 @@ internal static class CheckpointFormat
                 WriteGeneration(writer, checkpoint, generation);
                 WritePosition(writer, generation);
             }
+        }
+
+        if (state.IsStarted)
+        {
+            WriteStarted(writer);
         }
 
         writer.Write((byte)Operation.End);
@@ -203,6 +212,9 @@ internal static class CheckpointFormat
                 return true;
             case Operation.End:
                 isEnded = true;
+                return true;
+            case Operation.Started:
+                state.IsStarted = true;
                 return true;
             default:
                 return false;

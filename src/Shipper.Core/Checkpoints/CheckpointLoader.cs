@@ -12,20 +12,22 @@ internal sealed class CheckpointLoader(string directory, ILogger logger, AgentMe
     /// <summary>The highest number of any file; 0 where there is none.</summary>
     public int Number { get; private set; }
 
-    /// <summary>True where the directory held no checkpoint at all.</summary>
-    public bool IsFirstStart { get; private set; }
+    /// <summary>The number of the snapshot that was read; 0 where none could be.</summary>
+    public int SnapshotNumber { get; private set; }
+
+    /// <summary>True where something could not be read.</summary>
+    public bool IsDamaged { get; private set; }
 
     /// <summary>Reads into an empty state.</summary>
     public void Load(CheckpointState state)
     {
         IReadOnlyList<int> snapshots = CheckpointFiles.FindSnapshots(directory);
         IReadOnlyList<int> logs = CheckpointFiles.FindLogs(directory);
-        IsFirstStart = snapshots.Count == 0 && logs.Count == 0;
         Number = snapshots.Concat(logs).DefaultIfEmpty().Max();
 
-        int from = snapshots.Reverse().FirstOrDefault(
+        SnapshotNumber = snapshots.Reverse().FirstOrDefault(
             number => TryLoad(CheckpointFiles.SnapshotPath(directory, number), state, isSnapshot: true));
-        foreach (int number in logs.Where(number => number >= from))
+        foreach (int number in logs.Where(number => number >= SnapshotNumber))
         {
             TryLoad(CheckpointFiles.LogPath(directory, number), state, isSnapshot: false);
         }
@@ -46,7 +48,7 @@ internal sealed class CheckpointLoader(string directory, ILogger logger, AgentMe
             if (isSnapshot && (CheckpointFormat.Read(file, new CheckpointState(), out bool isEnded) != file.Length || !isEnded))
             {
                 CheckpointLog.SnapshotDamaged(logger, path);
-                metrics.CheckpointErrors.Add("read", 1);
+                CountDamage();
                 return false;
             }
 
@@ -54,16 +56,22 @@ internal sealed class CheckpointLoader(string directory, ILogger logger, AgentMe
             if (good != file.Length)
             {
                 CheckpointLog.LogDamaged(logger, path, good, file.Length - good);
-                metrics.CheckpointErrors.Add("read", 1);
+                CountDamage();
             }
 
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            metrics.CheckpointErrors.Add("read", 1);
+            CountDamage();
             CheckpointLog.Unreadable(logger, path, e.Message);
             return false;
         }
+    }
+
+    private void CountDamage()
+    {
+        IsDamaged = true;
+        metrics.CheckpointErrors.Add("read", 1);
     }
 }

@@ -16,6 +16,9 @@ internal static partial class CheckpointLog
     [LoggerMessage(LogLevel.Error, "Checkpoint {operation} failed in {directory}: {error}. Logs are sent all the same; what is acknowledged from now on is sent again if the agent is killed before this works")]
     public static partial void Failed(ILogger logger, string operation, string directory, string error);
 
+    [LoggerMessage(LogLevel.Information, "Checkpoints can be written to {directory} again")]
+    public static partial void Recovered(ILogger logger, string directory);
+
     [LoggerMessage(LogLevel.Warning, "Another agent holds {path}. Waiting up to {seconds} s for it to go")]
     public static partial void WaitingForLock(ILogger logger, string path, double seconds);
 

@@ -12,6 +12,9 @@ internal sealed class CheckpointState
     private readonly Dictionary<int, (StreamCheckpoint Stream, GenerationCheckpoint Generation)> _generations = [];
     private int _lastId;
 
+    /// <summary>True once the agent's first start is over.</summary>
+    public bool IsStarted { get; set; }
+
     public IReadOnlyCollection<StreamCheckpoint> Streams => _streams.Values;
 
     /// <summary>The stream with that key, made where there is none.</summary>
@@ -24,10 +27,10 @@ internal sealed class CheckpointState
         {
             stream = new StreamCheckpoint(id, key);
             _streams.Add(id, stream);
-            _streamsByKey[key] = stream;
             _lastId = Math.Max(_lastId, id);
         }
 
+        _streamsByKey[stream.Key] = stream;
         return stream;
     }
 

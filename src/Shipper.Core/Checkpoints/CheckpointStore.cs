@@ -30,6 +30,9 @@ internal sealed class CheckpointStore : IDisposable
     private SafeFileHandle? _log;
     private long _logLength;
     private int _number;
+
+    // The newest snapshot that is known to be whole; 0 where there is none.
+    private int _previous;
     private bool _isDirty;
 
     // The log lacks something that is in memory, so that what followed might not be understood: nothing more is appended to it.
@@ -41,6 +44,9 @@ internal sealed class CheckpointStore : IDisposable
     // The snapshot of the present number is there; while it could not be written, its log is gone on with.
     private bool _hasSnapshot = true;
 
+    // Since the last success something failed, so that it is said when it works again.
+    private bool _isFailing;
+
     private CheckpointStore(string directory, ILogger logger, AgentMetrics metrics)
     {
         _directory = directory;
@@ -49,7 +55,7 @@ internal sealed class CheckpointStore : IDisposable
         _frameWriter = new BinaryWriter(_frame, Encoding.UTF8);
     }
 
-    /// <summary>True where the directory held no checkpoint at all: the agent's first start.</summary>
+    /// <summary>True until the agent's first start on this directory is over; false where that can't be told.</summary>
     public bool IsFirstStart { get; private set; }
 
     /// <summary>Reads the checkpoints of a directory. What can't be read is logged and counted, never an error.</summary>
@@ -59,9 +65,27 @@ internal sealed class CheckpointStore : IDisposable
         var loader = new CheckpointLoader(directory, logger, metrics);
         loader.Load(store._state);
         store._number = loader.Number;
-        store.IsFirstStart = loader.IsFirstStart;
+        store._previous = loader.SnapshotNumber;
+        store.IsFirstStart = !store._state.IsStarted && !loader.IsDamaged;
         store.Compact();
         return store;
+    }
+
+    /// <summary>What was there at the first start has its positions: what appears from now on is read whole.</summary>
+    public void EndFirstStart()
+    {
+        lock (_lock)
+        {
+            if (_state.IsStarted)
+            {
+                return;
+            }
+
+            _state.IsStarted = true;
+            BeginFrame();
+            CheckpointFormat.WriteStarted(_frameWriter);
+            AppendFrame();
+        }
     }
 
     /// <summary>The checkpoint of a stream, made where there is none.</summary>
@@ -130,7 +154,7 @@ internal sealed class CheckpointStore : IDisposable
                 }
             }
 
-            foreach ((_, GenerationCheckpoint generation) in changes.Removals)
+            foreach (GenerationCheckpoint generation in changes.Removals)
             {
                 if (generation.IsStored)
                 {
@@ -149,7 +173,8 @@ internal sealed class CheckpointStore : IDisposable
     }
 
     /// <summary>Makes what was written survive the machine, and compacts the log when it is long.</summary>
-    public void Flush()
+    /// <returns>False where something that is in memory is not in the files.</returns>
+    public bool Flush()
     {
         SafeFileHandle? log;
         lock (_lock)
@@ -160,7 +185,7 @@ internal sealed class CheckpointStore : IDisposable
             }
             else if (!_isDirty)
             {
-                return;
+                return true;
             }
             else
             {
@@ -171,17 +196,25 @@ internal sealed class CheckpointStore : IDisposable
 
         if (log is null)
         {
-            Compact();
-            return;
+            return Compact();
         }
 
         try
         {
-            RandomAccess.FlushToDisk(log);
+            CheckpointFiles.FlushToDisk(log);
+            return true;
         }
         catch (IOException e)
         {
+            // What of the log is on the disk is not known any more.
+            lock (_lock)
+            {
+                _isLogBroken = true;
+                _needsSnapshot = true;
+            }
+
             Failed("flush", e);
+            return false;
         }
     }
 
@@ -253,7 +286,7 @@ internal sealed class CheckpointStore : IDisposable
             _logLength += frame.Length;
             _isDirty = true;
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             _isLogBroken = true;
             _needsSnapshot = true;
@@ -262,7 +295,7 @@ internal sealed class CheckpointStore : IDisposable
     }
 
     /// <summary>Begins the next pair of files and drops all but the previous one.</summary>
-    private void Compact()
+    private bool Compact()
     {
         byte[] snapshot;
         int number;
@@ -288,8 +321,19 @@ internal sealed class CheckpointStore : IDisposable
             }
 
             // The snapshot before this one stays, with all logs since.
-            CheckpointFiles.DeleteBefore(
-                _directory, CheckpointFiles.FindSnapshots(_directory).Where(older => older < number).DefaultIfEmpty(number).Max());
+            int oldest = _previous == 0 ? number : _previous;
+            _previous = number;
+            if (CheckpointFiles.DeleteBefore(_directory, oldest) is { } failure)
+            {
+                Failed("delete", failure);
+            }
+            else if (_isFailing)
+            {
+                _isFailing = false;
+                CheckpointLog.Recovered(_logger, _directory);
+            }
+
+            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -299,6 +343,7 @@ internal sealed class CheckpointStore : IDisposable
             }
 
             Failed("snapshot", e);
+            return false;
         }
     }
 
@@ -310,7 +355,7 @@ internal sealed class CheckpointStore : IDisposable
         {
             CheckpointFiles.Write(log, CheckpointFormat.Magic, 0);
         }
-        catch (IOException)
+        catch
         {
             log.Dispose();
             throw;
@@ -326,7 +371,8 @@ internal sealed class CheckpointStore : IDisposable
 
     private void Failed(string operation, Exception exception)
     {
+        _isFailing = true;
         _metrics.CheckpointErrors.Add(operation, 1);
-        CheckpointLog.Failed(_logger, operation, _directory, exception.Message);
+        CheckpointLog.Failed(_logger, operation, _directory, exception.Message.TrimEnd('.'));
     }
 }

@@ -28,7 +28,8 @@ internal sealed class StateLock : IDisposable
         string path = Path.Combine(directory, "lock");
         try
         {
-            Directory.CreateDirectory(directory);
+            // Names of pods and paths stand in it.
+            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -91,5 +92,5 @@ internal sealed class StateLock : IDisposable
     public void Dispose() => _file?.Dispose();
 
     private static StateUnavailableException Unavailable(string directory, string error) =>
-        new($"state.path {directory} can't be used: {error}. Give the agent a directory that it may write and that outlives it.");
+        new($"state.path {directory} can't be used: {error.TrimEnd('.')}. Give the agent a directory that it may write and that outlives it.");
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Shipper.Batching;
 using Shipper.Parsing;
 using Shipper.Tailing;
@@ -7,7 +8,7 @@ namespace Shipper.Lanes;
 
 /// <summary>Reads into a batch, a turn of each stream that has something to read.</summary>
 /// <remarks>Owned by a lane; not safe for concurrent use.</remarks>
-internal sealed class BatchFiller(Tailer tailer, LogReader reader, TimeProvider time, AgentMetrics metrics) : IDisposable
+internal sealed class BatchFiller(Tailer tailer, LogReader reader, TimeProvider time, ILogger logger, AgentMetrics metrics) : IDisposable
 {
     private readonly List<Mark> _marks = [];
 
@@ -76,7 +77,7 @@ internal sealed class BatchFiller(Tailer tailer, LogReader reader, TimeProvider 
             return;
         }
 
-        Count(batch.Records - recordsBefore);
+        Count(stream, batch.Records - recordsBefore);
         if (!hasMore)
         {
             if (!reader.IsPaused)
@@ -88,7 +89,7 @@ internal sealed class BatchFiller(Tailer tailer, LogReader reader, TimeProvider 
         }
     }
 
-    private void Count(int records)
+    private void Count(TailedStream stream, int records)
     {
         const string Source = "container";
         RecordMaker maker = reader.Maker;
@@ -96,6 +97,11 @@ internal sealed class BatchFiller(Tailer tailer, LogReader reader, TimeProvider 
         metrics.ReadRecords.Add(Source, records + maker.Skipped);
         metrics.DroppedRecords.Add("line_too_long", maker.Skipped);
         metrics.TruncatedRecords.Add(maker.Truncated);
+        if (maker.Skipped > 0)
+        {
+            LaneLog.LongLinesSkipped(logger, maker.Skipped, stream.Labels.Selector, stream.MaxLineBytes);
+        }
+
         reader.BytesRead = 0;
         maker.Skipped = 0;
         maker.Truncated = 0;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Shipper.Batching;
 using Shipper.Checkpoints;
@@ -59,7 +60,7 @@ internal sealed class Lane : IDisposable
         _heartbeat = heartbeat;
         int maxLineBytes = options.Tailer.MaxLineBytes;
         Tailer = new Tailer(options.Tailer, budget, checkpoints, time, loggers.CreateLogger("Tailing"), metrics);
-        _filler = new BatchFiller(Tailer, new LogReader(maxLineBytes, time, Tailer, options.ReadBufferBytes), time, metrics);
+        _filler = new BatchFiller(Tailer, new LogReader(maxLineBytes, time, Tailer, options.ReadBufferBytes), time, _logger, metrics);
         _filling = new Batch(options.Batch, maxLineBytes);
         _underWay = new Batch(options.Batch, maxLineBytes);
         _compressed = GC.AllocateUninitializedArray<byte>(Snappy.GetMaxCompressedLength(Batch.Capacity(options.Batch, maxLineBytes)));
@@ -214,25 +215,52 @@ internal sealed class Lane : IDisposable
 
         PushAnswer answer = _push.Result;
         _push = null;
-        int refused = answer.Verdict switch
+        Count(answer, _underWay);
+        if (answer.IsTooNew)
         {
-            PushVerdict.Stored => 0,
-            PushVerdict.Refused => Math.Min(answer.RefusedRecords, _underWay.Records),
-            _ => _underWay.Records,
-        };
-        if (refused > 0)
-        {
-            _metrics.DroppedRecords.Add(answer.Verdict == PushVerdict.Refused ? "refused" : "retry_limit", refused);
-        }
-
-        if (answer.Verdict is PushVerdict.Stored or PushVerdict.Refused)
-        {
-            _metrics.SentRecords.Add(_underWay.Records - refused);
-            _metrics.SentBytes.Add(_compressedLength);
+            foreach (Run run in _underWay.Runs)
+            {
+                run.Clock = run.Clock.WithoutNewest();
+                run.Stream.Clock = run.Stream.Clock.WithoutNewest();
+            }
         }
 
         Acknowledge();
         return true;
+    }
+
+    private void Count(PushAnswer answer, Batch batch)
+    {
+        if (answer.Verdict is not (PushVerdict.Stored or PushVerdict.Refused))
+        {
+            _metrics.DroppedRecords.Add("retry_limit", batch.Records);
+            LaneLog.RetryLimitReached(_logger, batch.Records, answer.Status, answer.Message, Describe(batch));
+            return;
+        }
+
+        int refused = answer.Verdict == PushVerdict.Refused ? Math.Min(answer.RefusedRecords, batch.Records) : 0;
+        if (refused > 0)
+        {
+            _metrics.DroppedRecords.Add("refused", refused);
+            LaneLog.RecordsRefused(_logger, refused, batch.Records, answer.Message, Describe(batch));
+        }
+
+        _metrics.SentRecords.Add(batch.Records - refused);
+        _metrics.SentBytes.Add(_compressedLength);
+    }
+
+    /// <summary>Names the streams of a batch, a few of them at the most.</summary>
+    private static string Describe(Batch batch)
+    {
+        const int MaxNamed = 3;
+        var streams = new HashSet<string>(StringComparer.Ordinal);
+        foreach (Run run in batch.Runs)
+        {
+            streams.Add(run.Stream.Labels.Selector);
+        }
+
+        string named = string.Join(", ", streams.Take(MaxNamed));
+        return streams.Count <= MaxNamed ? named : string.Create(CultureInfo.InvariantCulture, $"{named} and {streams.Count - MaxNamed} more streams");
     }
 
     private async Task<PushAnswer> PushLaterAsync(CancellationToken givingUp)

@@ -9,15 +9,19 @@ namespace Shipper.Loki;
 /// </summary>
 internal static partial class LokiAnswers
 {
+    private const string TooNew = "has timestamp too new";
+
     // Blocked ingestion, by default: a 2xx without storing.
     private const int Blocked = 260;
 
     private static readonly string[] ValidationErrors =
     [
-        "max entry size", "has timestamp too old", "has timestamp too new", "label names; limit", "has duplicate label name",
+        "max entry size", "has timestamp too old", TooNew, "label names; limit", "has duplicate label name",
         "label name too long", "label value too long", "includes structured metadata, but", "has structured metadata too large",
         "has too many structured metadata labels", "at least one label pair is required per stream",
     ];
+
+    private static readonly string[] WholeRequestErrors = ["ingestion rate limit exceeded", "ingestion blocked"];
 
     /// <summary>Reads an answer.</summary>
     /// <param name="status">The HTTP status.</param>
@@ -35,9 +39,8 @@ internal static partial class LokiAnswers
             400 => ReadBadRequest(text, body),
             408 => new PushAnswer(PushVerdict.Retry, text, body, IsLeftOpen: true),
 
-            // The distributor's rate limit refuses the whole request; an ingester's only the stream that it names.
-            429 => new PushAnswer(
-                PushVerdict.Retry, text, body, IsLeftOpen: !body.Contains("ingestion rate limit exceeded", StringComparison.Ordinal)),
+            // The distributor's refuse the whole request; an ingester's only the stream that it names.
+            429 => new PushAnswer(PushVerdict.Retry, text, body, IsLeftOpen: !WholeRequestErrors.Any(error => body.Contains(error, StringComparison.Ordinal))),
 
             // Loki has no ingester yet, or no longer: nothing was stored.
             500 when body == "empty ring" => new PushAnswer(PushVerdict.Retry, text, body),
@@ -59,7 +62,7 @@ internal static partial class LokiAnswers
         if (ValidationErrors.Any(error => body.Contains(error, StringComparison.Ordinal)))
         {
             int refused = ErrorsLike().Matches(body).Sum(ParseCount);
-            return new PushAnswer(PushVerdict.Refused, status, body, Math.Max(refused, 1));
+            return new PushAnswer(PushVerdict.Refused, status, body, Math.Max(refused, 1), IsTooNew: body.Contains(TooNew, StringComparison.Ordinal));
         }
 
         // A wrong tenant, something between us and Loki that changed the request, or a request that we should not have made.

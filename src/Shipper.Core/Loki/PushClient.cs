@@ -14,7 +14,11 @@ namespace Shipper.Loki;
 /// <remarks>Safe for concurrent use: all lanes share it.</remarks>
 internal sealed class PushClient : IPushClient, IDisposable
 {
-    private const int MaxBodyChars = 16 * 1024;
+    /// <summary>What decides stands at the end of an answer, behind as many reasons and labels as Loki likes to list.</summary>
+    private const int MaxBodyChars = 256 * 1024;
+
+    /// <summary>As much of an answer is logged.</summary>
+    private const int MaxShownChars = 1024;
 
     /// <summary>After this, connections are made anew, so that a changed DNS name is followed.</summary>
     private static readonly TimeSpan MaxConnectionAge = TimeSpan.FromMinutes(5);
@@ -27,6 +31,8 @@ internal sealed class PushClient : IPushClient, IDisposable
     private readonly HttpClient _http;
     private readonly ResiliencePipeline<PushAnswer> _pipeline;
     private readonly ResiliencePropertyKey<int> _recordsKey = new("records");
+    private readonly ResiliencePropertyKey<int> _failuresKey = new("failures");
+    private readonly ResiliencePropertyKey<bool> _leftOpenKey = new("left open");
     private int _isFailing;
 
     /// <exception cref="CryptographicException">A certificate file holds no certificate.</exception>
@@ -52,7 +58,7 @@ internal sealed class PushClient : IPushClient, IDisposable
             .AddRetry(new RetryStrategyOptions<PushAnswer>
             {
                 MaxRetryAttempts = int.MaxValue,
-                ShouldHandle = arguments => ValueTask.FromResult(IsRepeated(arguments.Outcome.Result, arguments.AttemptNumber)),
+                ShouldHandle = arguments => ValueTask.FromResult(IsRepeated(arguments.Outcome.Result, arguments.Context)),
                 DelayGenerator = arguments => ValueTask.FromResult<TimeSpan?>(Delay(arguments.Outcome.Result, arguments.AttemptNumber)),
                 OnRetry = OnRetry,
             })
@@ -69,8 +75,8 @@ internal sealed class PushClient : IPushClient, IDisposable
                 static (context, state) => state.Client.PushOnceAsync(state.Body, context.CancellationToken),
                 context,
                 (Client: this, Body: body));
-            Settle(answer, records);
-            return answer;
+            Settle(answer);
+            return answer with { Message = Shown(answer.Message) };
         }
         finally
         {
@@ -108,21 +114,23 @@ internal sealed class PushClient : IPushClient, IDisposable
             string message = await ReadBodyAsync(response, either.Token);
             if (response.Headers.Location is { } location)
             {
-                message = $"redirected to {location}: set loki.url to the address that answers";
+                // Without its query, which may hold a secret.
+                string address = location.IsAbsoluteUri ? location.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) : location.OriginalString.Split('?')[0];
+                message = $"redirected to {address}: set loki.url to the address that answers";
             }
 
             return LokiAnswers.Read((int)response.StatusCode, message);
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
+            await content.CloseAsync();
             string message = string.Create(CultureInfo.InvariantCulture, $"no answer from {_url} within {_options.Timeout.TotalSeconds} s (loki.timeout)");
-            return new PushAnswer(PushVerdict.Retry, "timeout", message, IsLeftOpen: true);
+            return new PushAnswer(PushVerdict.Retry, "timeout", message, IsLeftOpen: content.HasBegun);
         }
         catch (HttpRequestException e)
         {
-            bool isLeftOpen = e.HttpRequestError is not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
-                or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError);
-            return new PushAnswer(PushVerdict.Retry, "error", $"{_url}: {Describe(e)}", IsLeftOpen: isLeftOpen);
+            await content.CloseAsync();
+            return new PushAnswer(PushVerdict.Retry, "error", $"{_url}: {Describe(e)}", IsLeftOpen: content.HasBegun);
         }
         catch (IOException e)
         {
@@ -167,6 +175,11 @@ internal sealed class PushClient : IPushClient, IDisposable
         else if (_options.BearerTokenFile.Length > 0)
         {
             string token = await ReadSecretAsync("loki.bearerTokenFile", _options.BearerTokenFile, stopping);
+            if (!Ascii.IsValid(token))
+            {
+                throw new CredentialsException($"loki.bearerTokenFile {_options.BearerTokenFile} has characters that no token has");
+            }
+
             headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         }
     }
@@ -176,11 +189,13 @@ internal sealed class PushClient : IPushClient, IDisposable
         try
         {
             string secret = (await File.ReadAllTextAsync(path, stopping)).Trim();
-            return secret.Length > 0 ? secret : throw new CredentialsException($"{key} {path} is empty");
+            return secret.Length == 0 ? throw new CredentialsException($"{key} {path} is empty")
+                : secret.Any(char.IsControl) ? throw new CredentialsException($"{key} {path} has more than one line; it must hold the secret alone")
+                : secret;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CredentialsException($"{key} {path} can't be read: {e.Message}");
+            throw new CredentialsException($"{key} {path} can't be read: {e.Message.TrimEnd('.')}");
         }
     }
 
@@ -201,15 +216,24 @@ internal sealed class PushClient : IPushClient, IDisposable
             exception = exception.InnerException;
         }
 
-        return exception.Message;
+        return exception.Message.TrimEnd('.');
     }
 
-    private bool IsRepeated(PushAnswer answer, int attempt) => answer.Verdict switch
+    private static string Shown(string message) =>
+        message.Length == 0 ? "without a word" : message.Length > MaxShownChars ? message[..MaxShownChars] + "…" : message;
+
+    /// <summary>Only failures that can pass use up the limit: a wrong configuration is waited for.</summary>
+    private bool IsRepeated(PushAnswer answer, ResilienceContext context)
     {
-        PushVerdict.Misconfigured => true,
-        PushVerdict.Retry => _options.Retry.Limit == 0 || attempt < _options.Retry.Limit,
-        _ => false,
-    };
+        if (answer.Verdict != PushVerdict.Retry)
+        {
+            return answer.Verdict == PushVerdict.Misconfigured;
+        }
+
+        int failures = context.Properties.GetValue(_failuresKey, 0) + 1;
+        context.Properties.Set(_failuresKey, failures);
+        return _options.Retry.Limit == 0 || failures <= _options.Retry.Limit;
+    }
 
     /// <summary>
     /// The bound of a wait: it doubles from the initial to the largest. A wrong configuration gets the largest at once.
@@ -237,35 +261,26 @@ internal sealed class PushClient : IPushClient, IDisposable
         double seconds = Bound(answer, arguments.AttemptNumber).TotalSeconds;
         Volatile.Write(ref _isFailing, 1);
         _metrics.PushRetries.Add(1);
-        if (answer.IsLeftOpen)
+        if (answer.IsLeftOpen && !arguments.Context.Properties.GetValue(_leftOpenKey, false))
         {
+            arguments.Context.Properties.Set(_leftOpenKey, true);
             _metrics.PossibleDuplicates.Add(records);
         }
 
         if (answer.Verdict == PushVerdict.Misconfigured)
         {
-            PushLog.Misconfigured(_logger, answer.Status, answer.Message, Remedy(answer.Status), seconds);
+            PushLog.Misconfigured(_logger, answer.Status, Shown(answer.Message), Remedy(answer.Status), seconds);
         }
         else
         {
-            PushLog.Retrying(_logger, records, answer.Status, answer.Message, seconds);
+            PushLog.Retrying(_logger, records, answer.Status, Shown(answer.Message), seconds);
         }
 
         return ValueTask.CompletedTask;
     }
 
-    private void Settle(PushAnswer answer, int records)
+    private void Settle(PushAnswer answer)
     {
-        switch (answer.Verdict)
-        {
-            case PushVerdict.Refused:
-                PushLog.Refused(_logger, answer.RefusedRecords, records, answer.Message);
-                break;
-            case PushVerdict.Retry:
-                PushLog.RetryLimitReached(_logger, records, _options.Retry.Limit, answer.Status, answer.Message);
-                break;
-        }
-
         if (answer.Verdict is not PushVerdict.Retry && Interlocked.Exchange(ref _isFailing, 0) == 1)
         {
             PushLog.Recovered(_logger);

@@ -25,6 +25,9 @@ internal sealed class PushContent : HttpContent
         Headers.ContentType = Protobuf;
     }
 
+    /// <summary>False while nothing of the body can have left: no connection yet, or headers that can't be sent.</summary>
+    public bool HasBegun => Volatile.Read(ref _state) == Sending;
+
     /// <summary>Ends when the buffer is not touched any more, now or later.</summary>
     public Task CloseAsync() =>
         Interlocked.CompareExchange(ref _state, Closed, Idle) == Sending ? _sent.Task : Task.CompletedTask;

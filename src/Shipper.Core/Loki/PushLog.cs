@@ -10,12 +10,6 @@ internal static partial class PushLog
     [LoggerMessage(LogLevel.Error, "Loki can't take anything as it is configured: {status} {message}. {remedy}. Nothing is dropped; the batch is sent again in at most {seconds} s")]
     public static partial void Misconfigured(ILogger logger, string status, string message, string remedy, double seconds);
 
-    [LoggerMessage(LogLevel.Error, "Loki refused {refused} of {records} records; they are dropped: {message}")]
-    public static partial void Refused(ILogger logger, int refused, int records, string message);
-
-    [LoggerMessage(LogLevel.Error, "Dropped {records} records after {limit} repetitions (loki.retry.limit): {status} {message}")]
-    public static partial void RetryLimitReached(ILogger logger, int records, int limit, string status, string message);
-
     [LoggerMessage(LogLevel.Information, "Loki takes batches again")]
     public static partial void Recovered(ILogger logger);
 

@@ -108,7 +108,7 @@ internal sealed class TlsFiles(TlsOptions options, ILogger logger)
                     current = (version, load());
                 }
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
             {
                 if (current is null)
                 {

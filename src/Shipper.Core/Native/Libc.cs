@@ -35,9 +35,11 @@ internal static unsafe partial class Libc
     public const int LockNonBlocking = 4;
 
     public const int ErrorNotFound = 2;
+    public const int ErrorInterrupted = 4;
     public const int ErrorTryAgain = 11;
     public const int ErrorAccess = 13;
     public const int ErrorNotDirectory = 20;
+    public const int ErrorInvalid = 22;
     public const int ErrorTooManyOpenFilesInSystem = 23;
     public const int ErrorTooManyOpenFiles = 24;
     public const int ErrorNoSpace = 28;
@@ -76,6 +78,9 @@ internal static unsafe partial class Libc
     /// <summary>realpath(3): <paramref name="resolved"/> has room for <see cref="PathMax"/> bytes.</summary>
     [LibraryImport(Library, EntryPoint = "realpath", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial byte* RealPath(string path, byte* resolved);
+
+    [LibraryImport(Library, EntryPoint = "fsync", SetLastError = true)]
+    public static partial int Synchronise(int descriptor);
 
     [LibraryImport(Library, EntryPoint = "flock", SetLastError = true)]
     public static partial int Lock(int descriptor, int operation);

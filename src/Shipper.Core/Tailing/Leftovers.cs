@@ -33,7 +33,7 @@ internal static class Leftovers
                     TailingLog.BytesLost(logger, generation.LogPath, stream.Key, lost, "deleted");
                 }
 
-                changes.Removals.Add((stream, generation));
+                changes.Removals.Add(generation);
             }
         }
 

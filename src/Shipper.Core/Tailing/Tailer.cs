@@ -402,7 +402,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             if (generation.Handle is null && !generation.IsListed && generation.IsAcknowledged)
             {
                 stream.Remove(generation);
-                _changes.Removals.Add((stream.Checkpoint, generation.Checkpoint));
+                _changes.Removals.Add(generation.Checkpoint);
             }
         }
 

@@ -16,6 +16,11 @@ namespace Shipper.Http;
 /// </summary>
 internal sealed class HttpServer : IHttpApplication<HttpContext>, IDisposable
 {
+    private const int MaxConnections = 64;
+    private const int MaxHeaderBytes = 16 * 1024;
+
+    private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(5);
+
     private readonly KestrelServer _server;
     private readonly Func<HttpContext, Task> _handle;
 
@@ -27,6 +32,13 @@ internal sealed class HttpServer : IHttpApplication<HttpContext>, IDisposable
         _handle = handle;
         var options = new KestrelServerOptions { AddServerHeader = false };
         options.Limits.MaxRequestBodySize = maxBodyBytes;
+
+        // A port that everyone reaches must not take the agent's memory or its file descriptors.
+        options.Limits.MaxConcurrentConnections = MaxConnections;
+        options.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
+        options.Limits.MaxRequestLineSize = MaxHeaderBytes;
+        options.Limits.MaxRequestBufferSize = MaxHeaderBytes;
+        options.Limits.RequestHeadersTimeout = HeadersTimeout;
         options.Listen(endpoint, listen => listen.Protocols = HttpProtocols.Http1);
         var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
         _server = new KestrelServer(Options.Create(options), transport, NullLoggerFactory.Instance);

@@ -11,16 +11,28 @@ public class CheckpointStoreTests
     private readonly AgentMetrics _metrics = new();
 
     [Fact]
-    public void Open_EmptyDirectory_IsTheFirstStart()
+    public void IsFirstStart_UntilItIsOver_AndNeverAgain()
     {
         using var directory = new TemporaryDirectory();
+        using (CheckpointStore killed = Open(directory))
+        {
+            Assert.True(killed.IsFirstStart);
+            Acknowledge(killed, "ns/a/c", "/pods/a/0.log", 1, 1);
+        }
+
         using (CheckpointStore first = Open(directory))
         {
             Assert.True(first.IsFirstStart);
+            first.EndFirstStart();
         }
 
-        using CheckpointStore second = Open(directory);
-        Assert.False(second.IsFirstStart);
+        using (CheckpointStore second = Open(directory))
+        {
+            Assert.False(second.IsFirstStart);
+        }
+
+        using CheckpointStore third = Open(directory);
+        Assert.False(third.IsFirstStart);
     }
 
     [Fact]
@@ -54,7 +66,7 @@ public class CheckpointStoreTests
         {
             GenerationCheckpoint generation = Acknowledge(sut, "ns/a/c", "/pods/a/0.log", 1, 1);
             var changes = new CheckpointChanges();
-            changes.Removals.Add((sut.GetStream("ns/a/c"), generation));
+            changes.Removals.Add(generation);
             sut.Commit(changes);
         }
 
@@ -71,7 +83,7 @@ public class CheckpointStoreTests
             GenerationCheckpoint old = Acknowledge(sut, "ns/a/c", "/pods/a/0.log", 1, 1);
             sut.AddGeneration(sut.GetStream("ns/a/c"), "/pods/a/1.log");
             var changes = new CheckpointChanges();
-            changes.Removals.Add((sut.GetStream("ns/a/c"), old));
+            changes.Removals.Add(old);
             sut.Commit(changes);
             Acknowledge(sut, "ns/a/c", "/pods/a/1.log", 5, 5);
         }
@@ -90,7 +102,7 @@ public class CheckpointStoreTests
             GenerationCheckpoint old = Acknowledge(sut, "ns/web-0/c", "/pods/1/0.log", 9, 9);
             StreamCheckpoint stream = sut.GetStream("ns/web-0/c");
             var changes = new CheckpointChanges();
-            changes.Removals.Add((stream, old));
+            changes.Removals.Add(old);
             sut.Commit(changes);
             sut.Forget(stream);
             Acknowledge(sut, "ns/web-0/c", "/pods/2/0.log", 5, 5);
@@ -238,8 +250,7 @@ public class CheckpointStoreTests
             Acknowledge(second, "ns/b/c", "/pods/b/0.log", 3, 3);
         }
 
-        byte[] snapshot = File.ReadAllBytes(directory["checkpoint-000002.snapshot"]);
-        File.WriteAllBytes(directory["checkpoint-000002.snapshot"], snapshot[..^1]);
+        Damage(directory["checkpoint-000002.snapshot"]);
 
         using CheckpointStore read = Open(directory);
 
@@ -247,6 +258,57 @@ public class CheckpointStoreTests
         Assert.Equal(new Offsets(3, 3), Assert.Single(read.GetStream("ns/b/c").Generations).Acknowledged);
         Assert.Equal(1, _metrics.CheckpointErrors.Get("read"));
         Assert.Contains(_log.Messages, message => message.Contains("checkpoint-000002.snapshot is damaged", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Open_DamagedSnapshot_IsNotWhatIsKeptAsThePrevious()
+    {
+        using var directory = new TemporaryDirectory();
+        using (CheckpointStore first = Open(directory))
+        {
+            Acknowledge(first, "ns/a/c", "/pods/a/0.log", 1, 1);
+        }
+
+        // The first damage is met by the third start, the second by the fourth.
+        Open(directory).Dispose();
+        Damage(directory["checkpoint-000002.snapshot"]);
+        Open(directory).Dispose();
+        Damage(directory["checkpoint-000003.snapshot"]);
+
+        using CheckpointStore read = Open(directory);
+
+        Assert.Equal(new Offsets(1, 1), Assert.Single(read.GetStream("ns/a/c").Generations).Acknowledged);
+    }
+
+    [Fact]
+    public void Flush_FilesThatCannotBeDeleted_CostNoNewPair()
+    {
+        using var directory = new TemporaryDirectory();
+        Open(directory).Dispose();
+
+        // As good as one without permission, for root too.
+        File.Delete(directory["checkpoint-000001.log"]);
+        Directory.CreateDirectory(directory["checkpoint-000000.snapshot.tmp"]);
+        using CheckpointStore sut = Open(directory);
+        Assert.True(sut.Flush());
+        Acknowledge(sut, "ns/a/c", "/pods/a/0.log", 1, 1);
+        Assert.True(sut.Flush());
+
+        Assert.False(File.Exists(directory["checkpoint-000003.snapshot"]));
+    }
+
+    [Fact]
+    public void Flush_AfterAFailure_SaysThatItWorksAgain()
+    {
+        using var directory = new TemporaryDirectory();
+        Directory.CreateDirectory(directory["checkpoint-000001.snapshot.tmp"]);
+        using CheckpointStore sut = Open(directory);
+        Assert.False(sut.Flush());
+
+        Directory.Delete(directory["checkpoint-000001.snapshot.tmp"]);
+
+        Assert.True(sut.Flush());
+        Assert.Contains(_log.Messages, message => message.Contains("can be written to", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -284,6 +346,8 @@ public class CheckpointStoreTests
         Assert.False(read.IsFirstStart);
         Assert.Equal(1, _metrics.CheckpointErrors.Get("read"));
     }
+
+    private static void Damage(string path) => File.WriteAllBytes(path, File.ReadAllBytes(path)[..^1]);
 
     /// <summary>Acknowledges a position; the clock is made from it.</summary>
     private static GenerationCheckpoint Acknowledge(CheckpointStore store, string key, string logPath, long stdout, long stderr)

@@ -47,8 +47,8 @@ public class PushClientTests
         Assert.Equal(4, _metrics.PushRetries.Get());
         Assert.Equal(1, _metrics.PushRequests.Get("error"));
 
-        // The 503 and the reset left it open; the other two said that nothing was stored.
-        Assert.Equal(14, _metrics.PossibleDuplicates.Get());
+        // The 503 and the reset left it open, which counts once; the other two said that nothing was stored.
+        Assert.Equal(7, _metrics.PossibleDuplicates.Get());
         Assert.Contains(_log.Messages, message => message.Contains("Loki takes batches again", StringComparison.Ordinal));
     }
 
@@ -84,6 +84,70 @@ public class PushClientTests
     }
 
     [Fact]
+    public async Task PushAsync_Limit_IsNotUsedUpByAWrongConfiguration()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        using PushClient sut = Create(loki, options => options.Retry.Limit = 1);
+        foreach (int status in (int[])[401, 401, 401, 503])
+        {
+            loki.Script.Enqueue(LokiDouble.Answer(status, "no\n"));
+        }
+
+        Assert.Equal(PushVerdict.Stored, (await sut.PushAsync(Body("hello"), 1, Stopping)).Verdict);
+    }
+
+    /// <summary>What decides stands behind the reasons, and there may be many.</summary>
+    [Fact]
+    public async Task PushAsync_LongAnswer_IsReadToItsEndAndShownInShort()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        using PushClient sut = Create(loki);
+        string reasons = string.Concat(Enumerable.Repeat("entry with timestamp 2026-11-23 01:28:03 +0000 UTC ignored, reason: 'entry too far behind',\n", 500));
+        loki.Script.Enqueue(LokiDouble.Answer(400, $"{reasons}user 'fake', total ignored: 500 out of 501 for stream: {{pod=\"p\"}}\n"));
+
+        PushAnswer answer = await sut.PushAsync(Body("hello"), 501, Stopping);
+
+        Assert.Equal((PushVerdict.Refused, 500), (answer.Verdict, answer.RefusedRecords));
+        Assert.InRange(answer.Message.Length, 500, 2000);
+    }
+
+    [Fact]
+    public async Task PushAsync_NothingLeftTheMachine_IsNoPossibleDuplicate()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        using PushClient sut = Create(loki, options =>
+        {
+            options.Headers["X-User"] = "ü";
+            options.Retry.Limit = 1;
+        });
+
+        Assert.Equal("error", (await sut.PushAsync(Body("hello"), 1, Stopping)).Status);
+
+        Assert.Equal(0, _metrics.PossibleDuplicates.Get());
+    }
+
+    [Theory]
+    [InlineData("a\nb\n", "has more than one line")]
+    [InlineData("clé", "has characters that no token has")]
+    public async Task PushAsync_TokenThatIsNone_HoldsAndNamesTheFile(string content, string expected)
+    {
+        using var directory = new TemporaryDirectory();
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        using PushClient sut = Create(loki, options => options.BearerTokenFile = directory["token"]);
+        await File.WriteAllTextAsync(directory["token"], content, Stopping);
+        Task<PushAnswer> push = sut.PushAsync(Body("hello"), 1, Stopping);
+        while (_metrics.PushRetries.Get() < 2)
+        {
+            await Task.Yield();
+        }
+
+        await File.WriteAllTextAsync(directory["token"], "here", Stopping);
+
+        Assert.Equal(PushVerdict.Stored, (await push).Verdict);
+        Assert.Contains(_log.Messages, message => message.Contains($"loki.bearerTokenFile {directory["token"]} {expected}", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task PushAsync_WrongConfiguration_HoldsWhateverTheLimit()
     {
         using LokiDouble loki = await LokiDouble.StartAsync(new LokiLimits { AuthEnabled = true });
@@ -111,7 +175,7 @@ public class PushClientTests
         Assert.Equal(PushVerdict.Refused, answer.Verdict);
         Assert.Equal(1, answer.RefusedRecords);
         Assert.Equal("ok", Assert.Single(loki.Stored()["{pod=\"p\"}"]).Line);
-        Assert.Contains(_log.Messages, message => message.Contains("max entry size '3' bytes exceeded for stream '{pod=\"p\"", StringComparison.Ordinal));
+        Assert.Contains("max entry size '3' bytes exceeded for stream '{pod=\"p\"", answer.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -3,7 +3,17 @@ namespace Shipper.Testing;
 /// <summary>A directory that goes with the test.</summary>
 internal sealed class TemporaryDirectory : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("shipper-test-").FullName;
+    private const string Memory = "/dev/shm";
+
+    /// <param name="isInMemory">True to have it in memory where there is such a place: for tests that would wait for the disk.</param>
+    public TemporaryDirectory(bool isInMemory = false)
+    {
+        Path = isInMemory && Directory.Exists(Memory)
+            ? Directory.CreateDirectory($"{Memory}/shipper-test-{Guid.NewGuid():N}").FullName
+            : Directory.CreateTempSubdirectory("shipper-test-").FullName;
+    }
+
+    public string Path { get; }
 
     public static implicit operator string(TemporaryDirectory directory) => directory.Path;
 
