@@ -83,7 +83,7 @@ public sealed class ValidateTests : IDisposable
     [InlineData("loki:\n  url: http://me:secret@loki", 2, 8, "loki.url must be an address without credentials")]
     [InlineData("loki:\n  tenant: a/b", 2, 11, "loki.tenant must be a tenant of at most 150")]
     [InlineData("loki:\n  headers: {\"a b\": c}", 2, 13, "loki.headers.a b: no name of an HTTP header")]
-    [InlineData("loki:\n  headers: {Content-Type: c}", 2, 13, "is set by the agent")]
+    [InlineData("loki:\n  headers: {Content-Type: c}", 2, 13, "is set by the agent, or makes no sense")]
     [InlineData("loki:\n  retry: {limit: -1}", 2, 18, "loki.retry.limit must be a whole number from 0")]
     [InlineData("loki:\n  retry: {initial: 1m}", 2, 20, "loki.retry.initial must not be longer than loki.retry.max")]
     [InlineData("loki:\n  tls: {insecureSkipVerify: maybe}", 2, 29, "must be true or false, not \"maybe\"")]

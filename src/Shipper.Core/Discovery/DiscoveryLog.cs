@@ -22,6 +22,6 @@ internal static partial class DiscoveryLog
     [LoggerMessage(LogLevel.Warning, "No inotify instance is to be had ({error}); files are found by scanning every {seconds} s. Raise fs.inotify.max_user_instances to notice short-lived ones sooner")]
     public static partial void NoWatch(ILogger logger, string error, double seconds);
 
-    [LoggerMessage(LogLevel.Information, "Found {logs} container logs")]
+    [LoggerMessage(LogLevel.Information, "Container logs found: {logs}")]
     public static partial void FirstScanDone(ILogger logger, int logs);
 }

@@ -6,6 +6,9 @@ internal sealed class FoundLog(ulong inode)
 {
     public ulong Inode { get; } = inode;
 
+    /// <summary>What the link says; null where it is none. Inodes are used again, so that the same one may lead elsewhere.</summary>
+    public string? Target { get; set; }
+
     /// <summary>Path of the series it leads to; null where it leads nowhere.</summary>
     public string? SeriesPath { get; set; }
 

@@ -44,6 +44,7 @@ internal sealed class LogDiscovery : IDisposable
     private readonly List<FoundLog> _replaced = [];
 
     private long _scanNumber;
+    private bool _isFullScan;
     private volatile bool _isReady;
 
     public LogDiscovery(
@@ -111,6 +112,7 @@ internal sealed class LogDiscovery : IDisposable
     public void Scan(bool isFull, bool isInitial)
     {
         _scanNumber++;
+        _isFullScan = isFull;
         _new.Clear();
         bool isReady = _expander.Expand(_include, directory => isFull || _changed.Contains(directory), Take);
         RemoveUnseen();
@@ -137,7 +139,7 @@ internal sealed class LogDiscovery : IDisposable
     /// <summary>A path matched.</summary>
     private void Take(string path, string directory, DirectoryEntry entry)
     {
-        if (_found.TryGetValue(path, out FoundLog? found) && found.Inode == entry.Inode)
+        if (_found.TryGetValue(path, out FoundLog? found) && found.Inode == entry.Inode && !(_isFullScan && found.Target != new FileInfo(path).LinkTarget))
         {
             found.LastScan = _scanNumber;
             if (found.SeriesPath is null)
@@ -173,6 +175,7 @@ internal sealed class LogDiscovery : IDisposable
     /// <summary>Follows a path to its file.</summary>
     private void Resolve(string path, FoundLog found)
     {
+        found.Target = new FileInfo(path).LinkTarget;
         int error = RealPath.Resolve(path, out string resolved);
         FileStatus status = default;
         if (error == 0)
@@ -199,7 +202,7 @@ internal sealed class LogDiscovery : IDisposable
         }
 
         // Docker's files are called by the container's id; the link before them tells the restart.
-        string firstTarget = new FileInfo(path).LinkTarget ?? path;
+        string firstTarget = found.Target ?? path;
         _ = LogSeries.TryParseRestart(Path.GetFileName(firstTarget.AsSpan()), out int restart);
         LogSeries series = LogSeries.Of(resolved, restart);
         found.SeriesPath = series.Path;

@@ -95,7 +95,7 @@ internal sealed class BatchFiller(Tailer tailer, LogReader reader, TimeProvider 
         RecordMaker maker = reader.Maker;
         metrics.ReadBytes.Add(Source, reader.BytesRead);
         metrics.ReadRecords.Add(Source, records + maker.Skipped);
-        metrics.DroppedRecords.Add("line_too_long", maker.Skipped);
+        metrics.DroppedRecords.Add(DropReasons.LineTooLong, maker.Skipped);
         metrics.TruncatedRecords.Add(maker.Truncated);
         if (maker.Skipped > 0)
         {

@@ -233,7 +233,7 @@ internal sealed class Lane : IDisposable
     {
         if (answer.Verdict is not (PushVerdict.Stored or PushVerdict.Refused))
         {
-            _metrics.DroppedRecords.Add("retry_limit", batch.Records);
+            _metrics.DroppedRecords.Add(DropReasons.RetryLimit, batch.Records);
             LaneLog.RetryLimitReached(_logger, batch.Records, answer.Status, answer.Message, Describe(batch));
             return;
         }
@@ -241,7 +241,7 @@ internal sealed class Lane : IDisposable
         int refused = answer.Verdict == PushVerdict.Refused ? Math.Min(answer.RefusedRecords, batch.Records) : 0;
         if (refused > 0)
         {
-            _metrics.DroppedRecords.Add("refused", refused);
+            _metrics.DroppedRecords.Add(DropReasons.Refused, refused);
             LaneLog.RecordsRefused(_logger, refused, batch.Records, answer.Message, Describe(batch));
         }
 

@@ -34,9 +34,13 @@ internal sealed class TlsFiles(TlsOptions options, ILogger logger)
             ssl.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
 #pragma warning restore CA5359
         }
-        else if (options.CaFile.Length > 0)
+        else
         {
-            _ = GetAuthorities();
+            if (options.CaFile.Length > 0)
+            {
+                _ = GetAuthorities();
+            }
+
             ssl.RemoteCertificateValidationCallback = Validate;
         }
 
@@ -45,6 +49,18 @@ internal sealed class TlsFiles(TlsOptions options, ILogger logger)
 
     private bool Validate(object sender, X509Certificate? certificate, X509Chain? received, SslPolicyErrors errors)
     {
+        if (errors == SslPolicyErrors.None && options.CaFile.Length == 0)
+        {
+            return true;
+        }
+
+        if (options.CaFile.Length == 0)
+        {
+            string reasons = string.Join(", ", received?.ChainStatus.Select(status => status.StatusInformation.Trim()) ?? []);
+            PushLog.CertificateRefused(logger, certificate?.Subject ?? "none", $"{errors} {reasons}".TrimEnd());
+            return false;
+        }
+
         if (certificate is not X509Certificate2 server
             || (errors & (SslPolicyErrors.RemoteCertificateNameMismatch | SslPolicyErrors.RemoteCertificateNotAvailable)) != 0)
         {

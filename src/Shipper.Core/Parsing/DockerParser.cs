@@ -75,7 +75,8 @@ internal sealed class DockerParser(TimestampParser timestamps, int maxLineBytes)
             }
         }
 
-        if (length < 0 || output is null || timestampNs < 0)
+        // The reader throws where something other than white space follows.
+        if (length < 0 || output is null || timestampNs < 0 || reader.TokenType != JsonTokenType.EndObject || reader.Read())
         {
             return false;
         }

@@ -23,6 +23,12 @@ internal sealed class ContentComparer
     {
         if (generation.Handle is null)
         {
+            // Docker's lines begin with their text, so that many files begin alike; but a position in one is where a line begins.
+            if (!name.IsGzip && size > generation.Read.Max && ByteAt(handle, 0) == '{' && ByteAt(handle, generation.Read.Min - 1) is not (null or (byte)'\n'))
+            {
+                return ContentMatch.None;
+            }
+
             // Too short for the position: under the live name something new that begins alike, under another an older copy.
             return size >= generation.Read.Max || name.IsGzip ? ContentMatch.Same : name.IsLive ? ContentMatch.None : ContentMatch.Copy;
         }
@@ -48,6 +54,12 @@ internal sealed class ContentComparer
         return name.IsGzip || HaveSameContent(generation, handle, size) ? ContentMatch.Copy
             : FileStatus.OfHandle(generation.Handle, out present) == 0 && present.Size < presentSize ? ContentMatch.Later
             : ContentMatch.None;
+    }
+
+    private static byte? ByteAt(SafeFileHandle handle, long offset)
+    {
+        Span<byte> found = stackalloc byte[1];
+        return offset >= 0 && RandomAccess.Read(handle, found, offset) == 1 ? found[0] : null;
     }
 
     /// <summary>

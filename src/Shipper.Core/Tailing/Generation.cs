@@ -52,6 +52,9 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>True once the open file was let go because too much was held: what was not read yet may live on compressed.</summary>
     public bool IsLetGo { get; set; }
 
+    /// <summary>Where reading it fails, and since when, as a timestamp of the <see cref="TimeProvider"/>; null where it does not.</summary>
+    public (long Offset, long Since)? Failing { get; set; }
+
     /// <summary>True once the end of a compressed file was reached.</summary>
     public bool IsExhausted { get; set; }
 

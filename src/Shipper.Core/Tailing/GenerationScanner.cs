@@ -14,9 +14,6 @@ namespace Shipper.Tailing;
 /// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
 internal sealed class GenerationScanner(CheckpointStore checkpoints, StartAt startAt, TimeProvider time, ILogger logger, AgentMetrics metrics)
 {
-    /// <summary>The reason of a loss: deleted files could be held open no longer.</summary>
-    public const string HeldBytes = "held_bytes";
-
     private readonly StartFinder _startFinder = new(time);
     private readonly ContentComparer _comparer = new();
     private readonly List<(GenerationName Name, ulong Inode)> _found = [];
@@ -124,7 +121,7 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, StartAt sta
             }
             else
             {
-                GiveUp(stream, generation, generation.IsTruncated ? "truncated" : generation.IsLetGo ? HeldBytes : "deleted");
+                GiveUp(stream, generation, generation.IsTruncated ? LossReasons.Truncated : generation.IsLetGo ? LossReasons.HeldBytes : LossReasons.Deleted);
             }
         }
 
@@ -273,7 +270,7 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, StartAt sta
                     if (generation.IsTruncated)
                     {
                         // Written after the copy was made and before the file was truncated.
-                        CountLost(stream, generation, "truncated", generation.Size - Math.Max(size, generation.Read.Min));
+                        CountLost(stream, generation, LossReasons.Truncated, generation.Size - Math.Max(size, generation.Read.Min));
                     }
 
                     generation.Attach(handle, status, name.IsGzip, size);

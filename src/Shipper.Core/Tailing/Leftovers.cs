@@ -29,8 +29,8 @@ internal static class Leftovers
                 long lost = generation.Size - generation.Acknowledged.Min;
                 if (lost > 0)
                 {
-                    metrics.LostBytes.Add("deleted", lost);
-                    TailingLog.BytesLost(logger, generation.LogPath, stream.Key, lost, "deleted");
+                    metrics.LostBytes.Add(LossReasons.Deleted, lost);
+                    TailingLog.BytesLost(logger, generation.LogPath, stream.Key, lost, LossReasons.Deleted);
                 }
 
                 changes.Removals.Add(generation);

@@ -40,6 +40,9 @@ internal sealed class LogReader : IDisposable
     private bool _isInsideLine;
     private bool _insideIsSkipped;
     private bool _insideIsPartial;
+
+    // A piece of it was a record already.
+    private bool _insideIsCut;
     private LogOutput _insideOutput;
     private long _insideStart;
 
@@ -286,6 +289,7 @@ internal sealed class LogReader : IDisposable
         _isInsideLine = true;
         _insideOutput = line.Output;
         _insideIsPartial = line.IsPartial;
+        _insideIsCut = false;
         _insideIsSkipped = offset < _positions.Floor[line.Output];
         if (!_insideIsSkipped)
         {
@@ -321,11 +325,12 @@ internal sealed class LogReader : IDisposable
         if (length >= 0)
         {
             _isInsideLine = false;
-            hasRecord = !_insideIsSkipped && !_insideIsPartial && TryFinish(_insideOutput, out record);
+            hasRecord = !_insideIsSkipped && !_insideIsPartial && TryFinishInside(out record);
         }
         else if (!_insideIsSkipped && open.Length >= OpenLine.MaxLength)
         {
-            hasRecord = TryFinish(_insideOutput, out record);
+            hasRecord = TryFinishInside(out record);
+            _insideIsCut = true;
             _insideStart = _buffer.Offset;
             open.Open(open.TimestampNs, _positions.Ordinal, _insideStart);
         }
@@ -413,6 +418,19 @@ internal sealed class LogReader : IDisposable
         OpenLine open = _open[output];
         open.Close();
         return TryMakeRecord(open.TimestampNs, output, open.Kept, open.Length, out record);
+    }
+
+    /// <summary>Where long lines are left out, the rest of one is too; it was counted with its first piece.</summary>
+    private bool TryFinishInside(out LogRecord record)
+    {
+        if (_insideIsCut && _stream!.LongLines == LongLines.Skip)
+        {
+            _open[_insideOutput].Close();
+            record = default;
+            return false;
+        }
+
+        return TryFinish(_insideOutput, out record);
     }
 
     private bool TryMakeRecord(long timestampNs, LogOutput output, ReadOnlySpan<byte> text, long length, out LogRecord record) =>

@@ -1,3 +1,5 @@
+using Shipper.Telemetry;
+
 namespace Shipper.Tailing;
 
 /// <summary>
@@ -141,7 +143,7 @@ internal sealed class ReadBuffer : IDisposable
 
             if (generation.Size > offset)
             {
-                _observer.BytesLost(_stream!, generation, "damaged_gzip", generation.Size - offset);
+                _observer.BytesLost(_stream!, generation, LossReasons.DamagedGzip, generation.Size - offset);
             }
 
             generation.IsExhausted = true;

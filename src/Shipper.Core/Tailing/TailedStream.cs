@@ -117,12 +117,12 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, StreamLabels lab
     }
 
     /// <summary>
-    /// Tells whether nothing more is written to a generation: it is compressed or deleted, the container was restarted, or a
+    /// Tells whether nothing more is written to a generation: it is compressed, deleted or moved away, the container was restarted, or a
     /// newer file of its log has content, which the runtime writes only after it let go of the older one.
     /// </summary>
     public bool IsFinal(Generation generation)
     {
-        if (generation.IsGzip || generation.IsDeleted)
+        if (generation.IsGzip || generation.IsDeleted || (generation.Series.IsUnlinked && !generation.IsListed))
         {
             return true;
         }

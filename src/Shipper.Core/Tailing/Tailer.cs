@@ -23,6 +23,9 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     /// <summary>After an error a stream is left alone for this long.</summary>
     private static readonly TimeSpan Suspension = TimeSpan.FromSeconds(5);
 
+    /// <summary>A file that gives errors at one place for this long, and to which nothing is written any more, is given up.</summary>
+    private static readonly TimeSpan MaxFailure = TimeSpan.FromMinutes(1);
+
     /// <summary>How often it is written down how long the files are of which not all is acknowledged.</summary>
     private static readonly TimeSpan KeepSizesInterval = TimeSpan.FromSeconds(10);
 
@@ -155,9 +158,14 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     {
         if (exception is IOException or UnauthorizedAccessException)
         {
+            Generation? unreadable = stream.FindUnread();
             _metrics.FileErrors.Add("unreadable", 1);
             TailingLog.FileUnreadable(
-                _logger, stream.FindUnread()?.Path ?? stream.Checkpoint.Key, exception.Message, "Other files go on; this one is tried again.");
+                _logger, unreadable?.Path ?? stream.Checkpoint.Key, exception.Message.TrimEnd('.'), "Other files go on; this one is tried again.");
+            if (unreadable is not null && exception is IOException)
+            {
+                GiveUpIfHopeless(stream, unreadable);
+            }
         }
         else
         {
@@ -201,7 +209,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
 
         _streams.RemoveAll(IsGone);
         UpdateHeld();
-        while (_budget.IsExceeded && HeldFiles.FindOldest(_streams) is { } held)
+        while (HeldFiles.FindOldest(_streams) is { } held && _budget.MustLetGo(this))
         {
             held.Generation.Detach()?.Dispose();
             held.Generation.IsLetGo = true;
@@ -210,7 +218,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             ScanDirectory(held.Generation.Series.Directory, held.Generation.Series);
             if (held.Generation.Handle is null)
             {
-                _scanner.GiveUp(held.Stream, held.Generation, GenerationScanner.HeldBytes);
+                _scanner.GiveUp(held.Stream, held.Generation, LossReasons.HeldBytes);
             }
 
             UpdateHeld();
@@ -325,6 +333,21 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         _changes.Clear();
     }
 
+    /// <summary>A part of the disk that can't be read must not keep what was written after it from being sent.</summary>
+    private void GiveUpIfHopeless(TailedStream stream, Generation generation)
+    {
+        long now = _time.GetTimestamp();
+        if (generation.Failing is not { } failing || failing.Offset != generation.Read.Min)
+        {
+            generation.Failing = (generation.Read.Min, now);
+        }
+        else if (_time.GetElapsedTime(failing.Since, now) >= MaxFailure && stream.IsFinal(generation))
+        {
+            _scanner.GiveUp(stream, generation, LossReasons.Unreadable);
+            generation.Close();
+        }
+    }
+
     /// <summary>Whatever is wrong with one stream's files, the others go on.</summary>
     private void Guard<T>(TailedStream stream, T argument, Action<Tailer, TailedStream, T> action)
     {
@@ -425,9 +448,8 @@ internal sealed class Tailer : ITailingObserver, IDisposable
 
     private void UpdateHeld()
     {
-        long before = _heldBytes;
         _heldBytes = HeldFiles.Sum(_streams);
-        _budget.Change(_heldBytes - before);
+        _budget.Report(this, _heldBytes, HeldFiles.FindOldest(_streams)?.Generation.Status.ModifiedNs ?? long.MaxValue);
     }
 
     /// <summary>Looks once more: what was written since the last poll must not go with the handle.</summary>

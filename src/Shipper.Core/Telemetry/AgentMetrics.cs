@@ -28,6 +28,18 @@ internal sealed class AgentMetrics
             "shipper_push_duration_seconds", "Time from the start of a request to its answer.",
             0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10));
         Add(new BuildInfo());
+
+        // Visible from the start, so that the first one is an increase. Files have too many reasons for that.
+        foreach (string reason in DropReasons.All)
+        {
+            DroppedRecords.Add(reason, 0);
+        }
+
+        foreach (string reason in LossReasons.All)
+        {
+            LostBytes.Add(reason, 0);
+        }
+
         _all.AddRange(ProcessMetrics.All);
     }
 

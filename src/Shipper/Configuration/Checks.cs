@@ -15,7 +15,7 @@ internal static class Checks
 
     private static readonly string[] OwnLabels = ["cluster", "environment", "namespace", "pod", "container", "node", "unit", "filename"];
 
-    private static readonly string[] OwnHeaders = ["Content-Type", "Content-Length", "Content-Encoding", "Transfer-Encoding", "Host", "Connection"];
+    private static readonly string[] OwnHeaders = ["Transfer-Encoding", "Host", "Connection", "Expect", "Allow", "Expires", "Last-Modified"];
 
     private static readonly string[] FactSources = ["owner.kind", "owner.name", "podUid", "containerId", "image", "podIP"];
 
@@ -60,7 +60,8 @@ internal static class Checks
             return "no name of an HTTP header";
         }
 
-        return OwnHeaders.Contains(name, StringComparer.OrdinalIgnoreCase) ? "is set by the agent; remove it"
+        return OwnHeaders.Contains(name, StringComparer.OrdinalIgnoreCase) || name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)
+            ? "is set by the agent, or makes no sense in a push; remove it"
             : value.Any(c => c is not ('\t' or (>= ' ' and <= '~'))) ? "a header is one line of ASCII characters"
             : null;
     }

@@ -127,9 +127,13 @@ internal sealed class AgentLoggerProvider(Stream output, LogSeverity leastSevere
         string cause = exception is null ? "" : Environment.NewLine + exception;
         string line = string.Create(
             CultureInfo.InvariantCulture,
-            $"{time.GetUtcNow():yyyy-MM-dd HH:mm:ss.fff} {ToWord(ToSeverity(level)),-5} {category}: {message}{repeated}{cause}\n");
+            $"{time.GetUtcNow():yyyy-MM-dd HH:mm:ss.fff} {ToWord(ToSeverity(level)),-5} {category}: {OneLine(message)}{repeated}{cause}\n");
         _line.Write(Encoding.UTF8.GetBytes(line));
     }
+
+    /// <summary>What others wrote, such as Loki or the name of a file, must not look like a line of this log, or move a cursor.</summary>
+    private static string OneLine(string text) =>
+        text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? string.Create(CultureInfo.InvariantCulture, $"\\x{(int)c:x2}") : c.ToString())) : text;
 
     private sealed class AgentLogger(AgentLoggerProvider provider, string category) : ILogger
     {

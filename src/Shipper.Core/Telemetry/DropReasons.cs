@@ -1,0 +1,16 @@
+namespace Shipper.Telemetry;
+
+/// <summary>Why records that were read are not sent: label <c>reason</c> of <c>shipper_dropped_records_total</c>.</summary>
+internal static class DropReasons
+{
+    /// <summary>Longer than <c>maxLineSize</c>, with <c>longLines: skip</c>.</summary>
+    public const string LineTooLong = "line_too_long";
+
+    /// <summary>Loki refused them for what they are.</summary>
+    public const string Refused = "refused";
+
+    /// <summary>Repeated as often as <c>loki.retry.limit</c> allows.</summary>
+    public const string RetryLimit = "retry_limit";
+
+    public static IReadOnlyList<string> All { get; } = [LineTooLong, Refused, RetryLimit];
+}
