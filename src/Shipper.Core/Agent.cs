@@ -60,7 +60,11 @@ internal sealed class Agent : IDisposable
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using var stopped = new CancellationTokenSource();
         using var givingUp = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
-        await using CancellationTokenRegistration registration = ending.Token.Register(() => givingUp.CancelAfter(_options.GracePeriod));
+        await using CancellationTokenRegistration registration = ending.Token.Register(() =>
+        {
+            givingUp.CancelAfter(_options.GracePeriod);
+            _client.Hurry();
+        });
 
         var laneOptions = new LaneOptions(_options.Loki.Batch, _options.Containers.Tailer);
         var budget = new HeldBudget(_options.Containers.Tailer.HeldBytes);

@@ -23,8 +23,12 @@ internal sealed class PushClient : IPushClient, IDisposable
     /// <summary>After this, connections are made anew, so that a changed DNS name is followed.</summary>
     private static readonly TimeSpan MaxConnectionAge = TimeSpan.FromMinutes(5);
 
+    /// <summary>The largest bound of a wait while the agent stops.</summary>
+    private static readonly TimeSpan MaxHurriedWait = TimeSpan.FromSeconds(1);
+
     private readonly LokiOptions _options;
     private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _hurry = new();
     private readonly ILogger _logger;
     private readonly AgentMetrics _metrics;
     private readonly Uri _url;
@@ -59,8 +63,10 @@ internal sealed class PushClient : IPushClient, IDisposable
             {
                 MaxRetryAttempts = int.MaxValue,
                 ShouldHandle = arguments => ValueTask.FromResult(IsRepeated(arguments.Outcome.Result, arguments.Context)),
-                DelayGenerator = arguments => ValueTask.FromResult<TimeSpan?>(Delay(arguments.Outcome.Result, arguments.AttemptNumber)),
-                OnRetry = OnRetry,
+
+                // OnRetry waits, because nothing but giving up could end this delay.
+                DelayGenerator = static _ => ValueTask.FromResult<TimeSpan?>(TimeSpan.Zero),
+                OnRetry = OnRetryAsync,
             })
             .Build();
     }
@@ -84,7 +90,14 @@ internal sealed class PushClient : IPushClient, IDisposable
         }
     }
 
-    public void Dispose() => _http.Dispose();
+    /// <summary>The agent stops: a wait between two tries ends now, and later ones are short.</summary>
+    public void Hurry() => _hurry.Cancel();
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        _hurry.Dispose();
+    }
 
     private async ValueTask<PushAnswer> PushOnceAsync(ReadOnlyMemory<byte> body, CancellationToken stopping)
     {
@@ -249,16 +262,31 @@ internal sealed class PushClient : IPushClient, IDisposable
     /// Full jitter: evenly between 0 and the bound, so that agents that failed together do not return together. Source:
     /// https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/.
     /// </summary>
-    private TimeSpan Delay(PushAnswer answer, int attempt)
+    private async Task WaitAsync(TimeSpan bound, CancellationToken stopping)
     {
-        return Bound(answer, attempt) * Random.Shared.NextDouble();
+        if (_hurry.IsCancellationRequested)
+        {
+            bound = bound < MaxHurriedWait ? bound : MaxHurriedWait;
+            await Task.Delay(bound * Random.Shared.NextDouble(), _time, stopping);
+            return;
+        }
+
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, _hurry.Token);
+        try
+        {
+            await Task.Delay(bound * Random.Shared.NextDouble(), _time, either.Token);
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            // The agent stops.
+        }
     }
 
-    private ValueTask OnRetry(OnRetryArguments<PushAnswer> arguments)
+    private async ValueTask OnRetryAsync(OnRetryArguments<PushAnswer> arguments)
     {
         PushAnswer answer = arguments.Outcome.Result;
         int records = arguments.Context.Properties.GetValue(_recordsKey, 0);
-        double seconds = Bound(answer, arguments.AttemptNumber).TotalSeconds;
+        TimeSpan bound = Bound(answer, arguments.AttemptNumber);
         Volatile.Write(ref _isFailing, 1);
         _metrics.PushRetries.Add(1);
         if (answer.IsLeftOpen && !arguments.Context.Properties.GetValue(_leftOpenKey, false))
@@ -269,14 +297,14 @@ internal sealed class PushClient : IPushClient, IDisposable
 
         if (answer.Verdict == PushVerdict.Misconfigured)
         {
-            PushLog.Misconfigured(_logger, answer.Status, Shown(answer.Message), Remedy(answer.Status), seconds);
+            PushLog.Misconfigured(_logger, answer.Status, Shown(answer.Message), Remedy(answer.Status), bound.TotalSeconds);
         }
         else
         {
-            PushLog.Retrying(_logger, records, answer.Status, Shown(answer.Message), seconds);
+            PushLog.Retrying(_logger, records, answer.Status, Shown(answer.Message), bound.TotalSeconds);
         }
 
-        return ValueTask.CompletedTask;
+        await WaitAsync(bound, arguments.Context.CancellationToken);
     }
 
     private void Settle(PushAnswer answer)

@@ -195,6 +195,23 @@ public class PushClientTests
     }
 
     [Fact]
+    public async Task Hurry_DuringALongWait_TriesAgainAtOnce()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        using PushClient sut = Create(loki, options => options.Retry = new RetryOptions { Initial = TimeSpan.FromHours(1), Max = TimeSpan.FromHours(1) });
+        loki.Script.Enqueue(LokiDouble.Answer(503, ""));
+        Task<PushAnswer> push = sut.PushAsync(Body("hello"), 1, Stopping);
+        while (_metrics.PushRetries.Get() < 1)
+        {
+            await Task.Yield();
+        }
+
+        sut.Hurry();
+
+        Assert.Equal(PushVerdict.Stored, (await push).Verdict);
+    }
+
+    [Fact]
     public async Task PushAsync_TenantAndHeaders_AreSent()
     {
         using LokiDouble loki = await LokiDouble.StartAsync(new LokiLimits { AuthEnabled = true });
