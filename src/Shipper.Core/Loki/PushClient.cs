@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
@@ -16,6 +15,7 @@ internal sealed class PushClient : IPushClient, IDisposable
 {
     /// <summary>What decides stands at the end of an answer, behind as many reasons and labels as Loki likes to list.</summary>
     private const int MaxBodyChars = 256 * 1024;
+    private const int ChunkChars = 4 * 1024;
 
     /// <summary>As much of an answer is logged.</summary>
     private const int MaxShownChars = 1024;
@@ -116,7 +116,7 @@ internal sealed class PushClient : IPushClient, IDisposable
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, _url) { Content = content };
-            await AddHeadersAsync(request.Headers, either.Token);
+            await PushHeaders.AddAsync(request.Headers, _options, either.Token);
             using HttpResponseMessage response =
                 await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             if (response.StatusCode == HttpStatusCode.NoContent)
@@ -159,66 +159,18 @@ internal sealed class PushClient : IPushClient, IDisposable
         }
     }
 
-    private async Task AddHeadersAsync(HttpRequestHeaders headers, CancellationToken stopping)
-    {
-        foreach ((string name, string value) in _options.Headers)
-        {
-            headers.TryAddWithoutValidation(name, value);
-        }
-
-        if (_options.Tenant.Length > 0)
-        {
-            headers.TryAddWithoutValidation(LokiOptions.TenantHeader, _options.Tenant);
-        }
-
-        // The handler takes the name to ask for, and to check the certificate against, from the Host header.
-        if (_options.Tls.ServerName.Length > 0)
-        {
-            headers.Host = _options.Tls.ServerName;
-        }
-
-        if (_options.BasicAuth.Username.Length > 0)
-        {
-            string password = _options.BasicAuth.PasswordFile.Length == 0
-                ? ""
-                : await ReadSecretAsync("loki.basicAuth.passwordFile", _options.BasicAuth.PasswordFile, stopping);
-            string credentials = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{_options.BasicAuth.Username}:{password}"));
-            headers.Authorization = new AuthenticationHeaderValue("Basic", credentials);
-        }
-        else if (_options.BearerTokenFile.Length > 0)
-        {
-            string token = await ReadSecretAsync("loki.bearerTokenFile", _options.BearerTokenFile, stopping);
-            if (!Ascii.IsValid(token))
-            {
-                throw new CredentialsException($"loki.bearerTokenFile {_options.BearerTokenFile} has characters that no token has");
-            }
-
-            headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        }
-    }
-
-    private static async Task<string> ReadSecretAsync(string key, string path, CancellationToken stopping)
-    {
-        try
-        {
-            string secret = (await File.ReadAllTextAsync(path, stopping)).Trim();
-            return secret.Length == 0 ? throw new CredentialsException($"{key} {path} is empty")
-                : secret.Any(char.IsControl) ? throw new CredentialsException($"{key} {path} has more than one line; it must hold the secret alone")
-                : secret;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CredentialsException($"{key} {path} can't be read: {e.Message.TrimEnd('.')}");
-        }
-    }
-
     private static async Task<string> ReadBodyAsync(HttpResponseMessage response, CancellationToken stopping)
     {
         Stream stream = await response.Content.ReadAsStreamAsync(stopping);
         using var reader = new StreamReader(stream, Encoding.UTF8);
-        var body = new char[MaxBodyChars];
-        int length = await reader.ReadBlockAsync(body, stopping);
-        return new string(body, 0, length).Trim();
+        var body = new StringBuilder();
+        var chunk = new char[ChunkChars];
+        for (int length; body.Length < MaxBodyChars && (length = await reader.ReadAsync(chunk, stopping)) > 0;)
+        {
+            body.Append(chunk, 0, length);
+        }
+
+        return body.ToString().Trim();
     }
 
     /// <summary>The innermost message says what happened: "Connection refused", not "an error occurred".</summary>

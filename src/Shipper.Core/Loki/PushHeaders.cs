@@ -1,0 +1,63 @@
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace Shipper.Loki;
+
+/// <summary>The headers of a push. Credentials are read from their files each time, so that renewed ones are used.</summary>
+internal static class PushHeaders
+{
+    /// <summary>Adds the configured headers, the tenant and the credentials.</summary>
+    /// <exception cref="CredentialsException">A file with credentials can't be used.</exception>
+    public static async Task AddAsync(HttpRequestHeaders headers, LokiOptions options, CancellationToken stopping)
+    {
+        foreach ((string name, string value) in options.Headers)
+        {
+            headers.TryAddWithoutValidation(name, value);
+        }
+
+        if (options.Tenant.Length > 0)
+        {
+            headers.TryAddWithoutValidation(LokiOptions.TenantHeader, options.Tenant);
+        }
+
+        // The handler takes the name to ask for, and to check the certificate against, from the Host header.
+        if (options.Tls.ServerName.Length > 0)
+        {
+            headers.Host = options.Tls.ServerName;
+        }
+
+        if (options.BasicAuth.Username.Length > 0)
+        {
+            string password = options.BasicAuth.PasswordFile.Length == 0
+                ? ""
+                : await ReadSecretAsync("loki.basicAuth.passwordFile", options.BasicAuth.PasswordFile, stopping);
+            string credentials = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{options.BasicAuth.Username}:{password}"));
+            headers.Authorization = new AuthenticationHeaderValue("Basic", credentials);
+        }
+        else if (options.BearerTokenFile.Length > 0)
+        {
+            string token = await ReadSecretAsync("loki.bearerTokenFile", options.BearerTokenFile, stopping);
+            if (!Ascii.IsValid(token))
+            {
+                throw new CredentialsException($"loki.bearerTokenFile {options.BearerTokenFile} has characters that no token has");
+            }
+
+            headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+    }
+
+    private static async Task<string> ReadSecretAsync(string key, string path, CancellationToken stopping)
+    {
+        try
+        {
+            string secret = (await File.ReadAllTextAsync(path, stopping)).Trim();
+            return secret.Length == 0 ? throw new CredentialsException($"{key} {path} is empty")
+                : secret.Any(char.IsControl) ? throw new CredentialsException($"{key} {path} has more than one line; it must hold the secret alone")
+                : secret;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CredentialsException($"{key} {path} can't be read: {e.Message.TrimEnd('.')}");
+        }
+    }
+}
