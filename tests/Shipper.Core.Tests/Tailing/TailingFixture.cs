@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Shipper.Batching;
@@ -10,28 +11,31 @@ using Shipper.Testing;
 
 namespace Shipper.Tailing;
 
-/// <summary>A lane over one log, turned by hand, with a Loki that takes everything at once.</summary>
+/// <summary>A lane over the log of one pod or several, turned by hand, with a Loki that takes everything at once unless told to wait.</summary>
 internal sealed class TailingFixture : IDisposable
 {
-    private readonly TemporaryDirectory _directory = new();
-    private readonly CheckpointStore _checkpoints;
-    private readonly Lane _lane;
-    private readonly TakingLoki _loki = new();
+    private const string Pod = "pod";
 
-    public TailingFixture(
-        TailerOptions? options = null, string container = "pods/ns_pod_uid/main", bool isInitial = false, TimeSpan? batchWait = null)
+    private readonly TemporaryDirectory _directory = new();
+    private readonly LaneOptions _options;
+    private readonly TakingLoki _loki = new();
+    private CheckpointStore _checkpoints;
+    private Lane _lane;
+
+    public TailingFixture(TailerOptions? options = null, bool isInitial = false, TimeSpan? batchWait = null, long? batchBytes = null)
     {
-        Directory.CreateDirectory(this[container]);
         Directory.CreateDirectory(this["state"]);
-        Log = Path.Combine(this[container], "0.log");
-        _checkpoints = CheckpointStore.Open(this["state"], NullLogger.Instance, Metrics);
-        var laneOptions = new LaneOptions(new BatchOptions { Wait = batchWait ?? TimeSpan.FromMilliseconds(1) }, options ?? new TailerOptions());
-        _lane = new Lane("lane", laneOptions, new HeldBudget(laneOptions.Tailer.HeldBytes), _loki, _checkpoints, Time, Messages, Metrics, new Heartbeat(Time));
+        Log = LogOf(Pod);
+        var batch = new BatchOptions { Wait = batchWait ?? TimeSpan.FromMilliseconds(1) };
+        batch.Size = batchBytes ?? batch.Size;
+        _options = new LaneOptions(batch, options ?? new TailerOptions());
         IsInitial = isInitial;
+        Start();
     }
 
     public FakeTimeProvider Time { get; } = new(TimeProvider.System.GetUtcNow());
 
+    /// <summary>What was counted in all lives.</summary>
     public AgentMetrics Metrics { get; } = new();
 
     public RecordedLog Messages { get; } = new();
@@ -46,19 +50,27 @@ internal sealed class TailingFixture : IDisposable
     /// <summary>How many pushes there were.</summary>
     public int Pushes => _loki.Pushes;
 
-    /// <summary>All entries that were sent.</summary>
-    public IReadOnlyList<EntryAdapter> Entries => _loki.Entries;
+    /// <summary>All entries of the pod that Loki has.</summary>
+    public IReadOnlyList<EntryAdapter> Entries => _loki.EntriesOf(LabelsOf(Pod).Selector);
 
     public IEnumerable<string> Lines => Entries.Select(entry => entry.Line);
 
     public string this[string name] => _directory[name];
 
-    /// <summary>Discovery finds the log.</summary>
-    public void Find()
+    /// <summary>Path of the live file of a pod.</summary>
+    public string LogOf(string pod)
     {
-        LogSeries series = LogSeries.Of(Log, 0);
+        string directory = this[$"pods/ns_{pod}_uid/main"];
+        Directory.CreateDirectory(directory);
+        return Path.Combine(directory, "0.log");
+    }
+
+    /// <summary>Discovery finds the log.</summary>
+    public void Find(string pod = Pod)
+    {
+        LogSeries series = LogSeries.Of(LogOf(pod), 0);
         series.IsInitial = IsInitial;
-        _lane.Tailer.Add(new SeriesFound("ns/pod/main", StreamLabels.Create(new Dictionary<string, string> { ["pod"] = "pod" }), series));
+        _lane.Tailer.Add(new SeriesFound($"ns/{pod}/main", LabelsOf(pod), series));
         Turn();
     }
 
@@ -98,6 +110,21 @@ internal sealed class TailingFixture : IDisposable
         }
     }
 
+    /// <summary>Loki takes the next push and does not answer it.</summary>
+    public void Withhold() => _loki.Withholds = true;
+
+    /// <summary>Loki answers, and all that comes.</summary>
+    public void Answer() => _loki.Answer();
+
+    /// <summary>The agent is killed with its push not stored, and started again. Discovery has found nothing yet; Loki answers.</summary>
+    public void Restart()
+    {
+        _lane.Dispose();
+        _checkpoints.Dispose();
+        _loki.Drop();
+        Start();
+    }
+
     public void Dispose()
     {
         _lane.Dispose();
@@ -105,17 +132,67 @@ internal sealed class TailingFixture : IDisposable
         _directory.Dispose();
     }
 
+    private static StreamLabels LabelsOf(string pod) => StreamLabels.Create(new Dictionary<string, string> { ["pod"] = pod });
+
+    [MemberNotNull(nameof(_checkpoints), nameof(_lane))]
+    private void Start()
+    {
+        _checkpoints = CheckpointStore.Open(this["state"], NullLogger.Instance, Metrics);
+        _lane = new Lane("lane", _options, new HeldBudget(_options.Tailer.HeldBytes), _loki, _checkpoints, Time, Messages, Metrics, new Heartbeat(Time));
+    }
+
     private sealed class TakingLoki : IPushClient
     {
-        public List<EntryAdapter> Entries { get; } = [];
+        private readonly Dictionary<string, List<EntryAdapter>> _entries = [];
+        private TaskCompletionSource<PushAnswer>? _pending;
+        private PushRequest? _request;
+
+        public bool Withholds { get; set; }
 
         public int Pushes { get; private set; }
+
+        public IReadOnlyList<EntryAdapter> EntriesOf(string selector) => _entries.GetValueOrDefault(selector) ?? [];
 
         public Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, int records, CancellationToken stopping)
         {
             Pushes++;
-            Entries.AddRange(PushBody.Read(body.Span).Streams.SelectMany(stream => stream.Entries));
-            return Task.FromResult(new PushAnswer(PushVerdict.Stored, "204"));
+            _request = PushBody.Read(body.Span);
+            if (Withholds)
+            {
+                _pending = new TaskCompletionSource<PushAnswer>();
+                return _pending.Task;
+            }
+
+            return Task.FromResult(Store());
+        }
+
+        public void Answer()
+        {
+            Withholds = false;
+            TaskCompletionSource<PushAnswer> pending = _pending!;
+            _pending = null;
+            pending.SetResult(Store());
+        }
+
+        public void Drop()
+        {
+            Withholds = false;
+            _pending = null;
+        }
+
+        private PushAnswer Store()
+        {
+            foreach (StreamAdapter stream in _request!.Streams)
+            {
+                if (!_entries.TryGetValue(stream.Labels, out List<EntryAdapter>? entries))
+                {
+                    _entries[stream.Labels] = entries = [];
+                }
+
+                entries.AddRange(stream.Entries);
+            }
+
+            return new PushAnswer(PushVerdict.Stored, "204");
         }
     }
 }

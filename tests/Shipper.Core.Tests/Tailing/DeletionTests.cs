@@ -1,0 +1,86 @@
+namespace Shipper.Tailing;
+
+/// <summary>Files that are deleted: what the agent holds of them is read, what it can't hold is counted.</summary>
+public class DeletionTests : LogFileTests
+{
+    [Fact]
+    public void Delete_BegunFileThatIsCompressed_IsReadFromThereWhenItCanBeHeldNoLonger()
+    {
+        using var sut = new TailingFixture(new TailerOptions { HeldBytes = 1 });
+        Append(sut.Log, 1);
+        AppendOpen(sut.Log);
+        sut.Find();
+        string rotated = sut.Log + ".20261123-012803";
+        File.Move(sut.Log, rotated);
+        File.WriteAllText(sut.Log, "");
+        sut.Turn();
+        Compress(rotated);
+
+        sut.Turn();
+        sut.Turn();
+        sut.Time.Advance(TimeSpan.FromSeconds(40));
+        sut.Turn();
+
+        Assert.Equal(0, sut.Metrics.LostBytes.Get("held_bytes"));
+        AssertComplete(sut);
+    }
+
+    [Fact]
+    public void Delete_AfterItsLinkIsGone_LetsTheFileGo()
+    {
+        using var sut = new TailingFixture();
+        Append(sut.Log, 3);
+        sut.Find();
+        sut.Unlink();
+
+        File.Delete(sut.Log);
+        for (int i = 0; i < 3; i++)
+        {
+            sut.Time.Advance(TimeSpan.FromSeconds(10));
+            sut.TurnUnseen();
+        }
+
+        Assert.Equal(0, sut.Status.OpenFiles);
+        Assert.Equal(0, sut.Status.Streams);
+    }
+
+    [Fact]
+    public void Delete_UnreadFile_IsReadToItsEndAndLetGo()
+    {
+        using var sut = new TailingFixture();
+        Append(sut.Log, 10);
+        sut.Find();
+        Append(sut.Log, 10);
+        File.Delete(sut.Log);
+
+        sut.Turn();
+        sut.Time.Advance(TimeSpan.FromSeconds(10));
+        sut.Turn();
+
+        AssertComplete(sut);
+        Assert.Equal(0, sut.Status.OpenFiles);
+        Assert.Equal(0, sut.Status.HeldBytes);
+    }
+
+    [Fact]
+    public void Delete_MoreThanMayBeHeld_LetsTheOldestGoAndCountsIt()
+    {
+        using var sut = new TailingFixture(new TailerOptions { HeldBytes = 1 });
+        // A line that never ends keeps the file from being done with.
+        Append(sut.Log, 1);
+        File.AppendAllText(sut.Log, "2026-11-23T01:21:26Z stdout P never finished\n");
+        sut.Find();
+        File.Move(sut.Log, sut.Log + ".20261123-012803");
+        Append(sut.Log, 0);
+        sut.Turn();
+        File.Delete(sut.Log + ".20261123-012803");
+
+        sut.Turn();
+
+        Assert.Equal("2026-11-23T01:21:26Z stdout P never finished\n".Length, sut.Metrics.LostBytes.Get("held_bytes"));
+        Assert.Equal(0, sut.Status.HeldBytes);
+        Append(sut.Log, 1);
+        sut.Turn();
+        AssertComplete(sut);
+    }
+}

@@ -1,0 +1,65 @@
+using System.Text;
+
+namespace Shipper.Tailing;
+
+/// <summary>Where reading begins in files that are there already.</summary>
+public class StartTests : LogFileTests
+{
+    [Theory]
+    [InlineData(false, 20)]
+    [InlineData(true, 0)]
+    public void FirstStart_StartAt_DecidesWhatIsRead(bool atTheEnd, int expected)
+    {
+        var startAt = new StartAt(atTheEnd ? StartMode.End : StartMode.Beginning);
+        using var sut = new TailingFixture(new TailerOptions { StartAt = startAt }, isInitial: true);
+        Append(sut.Log + ".20261123-012803", 10);
+        Compress(sut.Log + ".20261123-012803");
+        Append(sut.Log, 10);
+        sut.Find();
+        Assert.Equal(expected, sut.Entries.Count);
+
+        Append(sut.Log, 3);
+        sut.Turn();
+        Assert.Equal(expected + 3, sut.Entries.Count);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void FirstStart_StartAtAnAge_ReadsTheYoungerRecords(bool isCompressed)
+    {
+        using var sut = new TailingFixture(new TailerOptions { StartAt = new StartAt(StartMode.Age, TimeSpan.FromHours(1)) }, isInitial: true);
+        var text = new StringBuilder();
+        DateTimeOffset now = sut.Time.GetUtcNow();
+        for (int i = 0; i < 40_000; i++)
+        {
+            DateTimeOffset time = now - TimeSpan.FromHours(2) + TimeSpan.FromSeconds(i * 7200.0 / 40_000);
+            text.Append(time.UtcDateTime.ToString("O")).Append(" stdout F ").Append(i).Append('\n');
+        }
+
+        string path = isCompressed ? sut.Log + ".20261123-012803" : sut.Log;
+        File.WriteAllText(path, text.ToString());
+        if (isCompressed)
+        {
+            Compress(path);
+        }
+
+        sut.Find();
+
+        Assert.Equal("20000", sut.Lines.First());
+        Assert.Equal("39999", sut.Lines.Last());
+        Assert.Equal(20_000, sut.Entries.Count);
+    }
+
+    [Fact]
+    public void Start_InTheMiddleOfALine_TakesNoLaterLineForOld()
+    {
+        using var sut = new TailingFixture();
+        File.WriteAllText(sut.Log, "lf of a line\n2020-01-01T00:00:01Z stdout F one\n2020-01-01T00:00:02Z stdout F two\n");
+
+        sut.Find();
+
+        Assert.Equal(["lf of a line", "one", "two"], sut.Lines);
+        Assert.All(sut.Entries, entry => Assert.Equal(2020, entry.Timestamp.ToDateTime().Year));
+    }
+}
