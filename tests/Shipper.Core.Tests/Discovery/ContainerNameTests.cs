@@ -22,6 +22,19 @@ public class ContainerNameTests
         Assert.Equal(new ContainerName("shop", "web", "app", "", Id), name);
     }
 
+    /// <summary>kubelet cuts the link's name at 255 bytes: here in the middle of the id, or of the container's name.</summary>
+    [Theory]
+    [InlineData("web_shop_my-app-806e352")]
+    [InlineData("web_shop_my-a")]
+    public void Parse_LinkThatWasCut_TellsWhatThePathSays(string link)
+    {
+        const string Pod = "/var/log/pods/shop_web_c618a892/my-app/0.log";
+        var expected = new ContainerName("shop", "web", "my-app", "c618a892", "");
+
+        Assert.Equal(expected, ContainerName.Parse($"/var/log/containers/{link}.log", Pod));
+        Assert.Equal(expected, ContainerName.Parse($"/var/log/containers/{link}.log", Pod, $"/var/lib/docker/containers/{Id}/{Id}-json.log"));
+    }
+
     [Fact]
     public void Parse_PathBelowPods_TellsTheContainer()
     {

@@ -39,6 +39,27 @@ public sealed class LogDiscoveryTests : IDisposable
         Assert.True(sut.IsReady);
     }
 
+    /// <summary>The name of each link ends in a few digits of another id, and looks like that of another container.</summary>
+    [Fact]
+    public void Scan_LinksWhoseNamesAreCut_LeadToOneStreamOfTheContainer()
+    {
+        string pod = new('p', 200);
+        for (int restart = 0; restart < 2; restart++)
+        {
+            string name = $"{pod}_workflows-of-a-team_step-{new string("ab"[restart], 64)}";
+            string log = CreateLog($"workflows-of-a-team_{pod}_uid-1", "step", $"{restart}.log");
+            File.CreateSymbolicLink(_directory[$"containers/{name[..236]}.log"], log);
+        }
+
+        using LogDiscovery sut = Create();
+        Scan(sut);
+
+        Assert.Equal(2, _sink.Found.Count);
+        (string key, string selector) = Assert.Single(_sink.Found.Select(found => (found.Key, found.Labels.Selector)).Distinct());
+        Assert.Equal($"workflows-of-a-team/{pod}/step", key);
+        Assert.Contains("{container=\"step\", ", selector, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Scan_ChainOfLinks_IsFollowedToDockersFile()
     {

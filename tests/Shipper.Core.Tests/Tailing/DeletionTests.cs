@@ -83,4 +83,50 @@ public class DeletionTests : LogFileTests
         sut.Turn();
         AssertComplete(sut);
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Delete_ThenKilled_CountsWhatWasHeldAtTheNextStart(bool isBegun)
+    {
+        using var sut = new TailingFixture(batchBytes: 1000);
+        string rotated = sut.Log + ".20261123-012803";
+        Append(sut.Log, isBegun ? 1 : 0);
+        sut.Find();
+        long acknowledged = new FileInfo(sut.Log).Length;
+        sut.Withhold();
+        Append(sut.Log, 1000);
+        sut.Turn();
+        File.Move(sut.Log, rotated);
+        Append(sut.Log, 1000);
+        sut.Turn();
+        long size = new FileInfo(rotated).Length;
+        File.Delete(rotated);
+        sut.Turn();
+        Assert.InRange(sut.Status.HeldBytes, size, long.MaxValue);
+
+        sut.Restart();
+        sut.Find();
+
+        Assert.Equal(size - acknowledged, sut.Metrics.LostBytes.Get("deleted"));
+        AssertComplete(sut, lost: Enumerable.Range(isBegun ? 1 : 0, 1000));
+    }
+
+    /// <summary>Somebody frees the disk while the container runs.</summary>
+    [Fact]
+    public void Delete_WhileItsWriterStillWrites_ReadsWhatComesInTheNextSeconds()
+    {
+        using var sut = new TailingFixture();
+        Append(sut.Log, 5);
+        sut.Find();
+        using FileStream writer = OpenAsWriter(sut.Log);
+        File.Delete(sut.Log);
+        sut.Turn();
+
+        // A second and a half later.
+        Append(writer, 2);
+        sut.TurnUnseen();
+
+        AssertComplete(sut);
+    }
 }

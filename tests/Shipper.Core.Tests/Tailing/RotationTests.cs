@@ -174,4 +174,71 @@ public class RotationTests : LogFileTests
         Assert.InRange(sut.Metrics.LostBytes.Get("damaged_gzip"), 1, long.MaxValue);
         Assert.Contains(sut.Messages.Messages, message => message.Contains("no valid gzip file", StringComparison.Ordinal));
     }
+
+    /// <summary>kubelet's suffix is the local time: at the end of summer time the later rotation has the older name.</summary>
+    [Fact]
+    public void Rename_NamesGoBack_KeepsTheOrderInWhichTheyWereSeen()
+    {
+        using var sut = new TailingFixture(batchBytes: 1000);
+        sut.Withhold();
+        Append(sut.Log, 100);
+        sut.Find();
+        File.Move(sut.Log, sut.Log + ".20261025-025950");
+        Append(sut.Log, 100);
+        sut.Turn();
+        File.Move(sut.Log, sut.Log + ".20261025-020001");
+        Append(sut.Log, 100);
+        sut.Turn();
+
+        sut.Answer();
+        sut.Turn();
+
+        AssertComplete(sut);
+    }
+
+    [Fact]
+    public void Compress_WhileItsWriterStillWrites_TakesTheRestFromTheOpenFile()
+    {
+        using var sut = new TailingFixture(batchBytes: 1000);
+        sut.Withhold();
+        Append(sut.Log, 100);
+        sut.Find();
+        File.Move(sut.Log, sut.Log + ".2");
+        Append(sut.Log, 50);
+        sut.Turn();
+        File.Move(sut.Log, sut.Log + ".1");
+        using (FileStream writer = OpenAsWriter(sut.Log + ".1"))
+        {
+            Append(sut.Log, 0);
+            Compress(sut.Log + ".1");
+            Append(writer, 2);
+        }
+
+        sut.Turn();
+        Append(sut.Log, 2);
+        sut.Answer();
+        sut.Turn();
+
+        AssertComplete(sut);
+    }
+
+    [Fact]
+    public void Open_FailsAtFirst_IsTriedAgainEachSecondThoughNoNameChanges()
+    {
+        // As with a file without permission, which root may open all the same.
+        using var sut = new TailingFixture();
+        File.CreateSymbolicLink(sut.Log, sut.Log);
+        sut.Find();
+        Assert.Equal(2, sut.Metrics.FileErrors.Get("unreadable"));
+        sut.TurnUnseen();
+        Assert.Equal(3, sut.Metrics.FileErrors.Get("unreadable"));
+
+        File.Delete(sut.Log);
+        Append(sut.Log, 5);
+        sut.TurnUnseen();
+        sut.TurnUnseen();
+
+        AssertComplete(sut);
+        Assert.Equal(3, sut.Metrics.FileErrors.Get("unreadable"));
+    }
 }

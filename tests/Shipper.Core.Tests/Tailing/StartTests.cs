@@ -62,4 +62,30 @@ public class StartTests : LogFileTests
         Assert.Equal(["lf of a line", "one", "two"], sut.Lines);
         Assert.All(sut.Entries, entry => Assert.Equal(2020, entry.Timestamp.ToDateTime().Year));
     }
+
+    /// <summary>Compressed files are looked through in blocks, whose edge may cut the header of the line that is looked for.</summary>
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(20)]
+    [InlineData(30)]
+    [InlineData(100)]
+    public void FirstStart_StartAtAnAgeInAGzip_FindsTheFirstYoungRecordAtTheEdgeOfABlock(int bytesBeforeTheEdge)
+    {
+        const int BlockBytes = 128 * 1024;
+        using var sut = new TailingFixture(new TailerOptions { StartAt = new StartAt(StartMode.Age, TimeSpan.FromHours(1)) }, isInitial: true);
+        string rotated = sut.Log + ".20261123-012803";
+        string Line(double age, string text, int length) =>
+            $"{sut.Time.GetUtcNow().UtcDateTime.AddHours(-age):O} stdout F {text}".PadRight(length - 1, '.') + "\n";
+
+        string old = Line(2, "old", BlockBytes / 2);
+        string last = Line(2, "old", (BlockBytes / 2) - bytesBeforeTheEdge);
+        File.WriteAllText(rotated, $"{old}{old}{old}{last}{Line(0.5, "first", 1000)}{Line(0.4, "second", BlockBytes)}{Line(0.3, "third", 1000)}");
+        Compress(rotated);
+
+        sut.Find();
+
+        Assert.Equal(["first", "second", "third"], sut.Lines.Select(line => line.TrimEnd('.')));
+    }
 }

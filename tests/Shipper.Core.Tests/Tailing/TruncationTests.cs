@@ -98,6 +98,51 @@ public class TruncationTests : LogFileTests
         AssertComplete(sut);
     }
 
+    [Fact]
+    public void CopyTruncate_BetweenTheLastLookAndTheRead_TakesNothingOfTheNewContentForTheOld()
+    {
+        // More than the read buffer holds, so that the rest is read when Loki has answered, without another look.
+        using var sut = new TailingFixture(batchBytes: 2000);
+        sut.Withhold();
+        Append(sut.Log, 12_000);
+        sut.Find();
+        File.Copy(sut.Log, sut.Log + ".1");
+        Truncate(sut.Log);
+        Append(sut.Log, 7_000);
+
+        sut.Answer();
+        sut.TurnUnseen();
+        sut.Turn();
+
+        AssertComplete(sut);
+        Assert.Equal(1, sut.Metrics.TruncatedFiles.Get());
+    }
+
+    [Fact]
+    public void CopyTruncate_BetweenTheLastLookAndTheReadOfAFileThatFitsTheBuffer_TakesNothingOfTheNewContentForTheOld()
+    {
+        using var sut = new TailingFixture(batchBytes: 2000);
+        sut.Withhold();
+        Append(sut.Log, 10);
+        sut.Find();
+
+        // Fills the second batch: what comes now is seen, and read when Loki has answered.
+        File.WriteAllText(sut.LogOf("other"), $"2026-11-23T01:21:26Z stdout F {new string('x', 3000)}\n");
+        sut.Find("other");
+        Append(sut.Log, 1);
+        sut.TurnUnseen();
+        File.Copy(sut.Log, sut.Log + ".1");
+        Truncate(sut.Log);
+        Append(sut.Log, 30);
+
+        sut.Answer();
+        sut.TurnUnseen();
+        sut.Turn();
+
+        AssertComplete(sut);
+        Assert.Equal(1, sut.Metrics.TruncatedFiles.Get());
+    }
+
     private static ulong InodeOf(string path)
     {
         Assert.Equal(0, FileStatus.OfPath(path, out FileStatus status));
