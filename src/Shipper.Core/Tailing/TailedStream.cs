@@ -65,11 +65,11 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, StreamLabels lab
     /// </summary>
     public void Sort()
     {
+        // What is new was mostly written last: where names went back, it stands behind the newest that it is not older than.
         List<Generation> order = [.. _generations.Where(generation => generation.IsListed && generation.IsPlaced)];
         foreach (Generation added in _generations.Where(generation => generation.IsListed && !generation.IsPlaced).OrderBy(generation => generation, Comparer<Generation>.Create(Compare)))
         {
-            int newer = order.FindIndex(other => Compare(added, other) < 0);
-            order.Insert(newer < 0 ? order.Count : newer, added);
+            order.Insert(order.FindLastIndex(other => Compare(other, added) <= 0) + 1, added);
         }
 
         for (int i = 0, next = 0; i < _generations.Count; i++)

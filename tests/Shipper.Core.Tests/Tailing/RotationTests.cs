@@ -197,6 +197,30 @@ public class RotationTests : LogFileTests
     }
 
     [Fact]
+    public void Rename_TwiceUnseenAfterNamesWentBack_PutsWhatIsNewBehindWhatWasSeen()
+    {
+        using var sut = new TailingFixture(batchBytes: 1000);
+        sut.Withhold();
+        Append(sut.Log, 100);
+        sut.Find();
+        foreach (string[] stamps in (string[][])[["025950"], ["020001"], ["020011", "020021"]])
+        {
+            foreach (string stamp in stamps)
+            {
+                File.Move(sut.Log, $"{sut.Log}.20261025-{stamp}");
+                Append(sut.Log, 100);
+            }
+
+            sut.Turn();
+        }
+
+        sut.Answer();
+        sut.Turn();
+
+        AssertComplete(sut);
+    }
+
+    [Fact]
     public void Compress_WhileItsWriterStillWrites_TakesTheRestFromTheOpenFile()
     {
         using var sut = new TailingFixture(batchBytes: 1000);
