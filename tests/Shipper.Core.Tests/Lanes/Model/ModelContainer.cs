@@ -30,6 +30,7 @@ internal sealed class ModelContainer
     private readonly List<string> _rotated = [];
     private readonly Dictionary<string, List<string>> _content = [];
     private readonly HashSet<string> _held = [];
+    private readonly HashSet<string> _seen = [];
     private readonly HashSet<List<string>> _heldFiles = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<List<string>> _lostFiles = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<List<string>>[] _openFiles = [new(ReferenceEqualityComparer.Instance), new(ReferenceEqualityComparer.Instance)];
@@ -39,6 +40,7 @@ internal sealed class ModelContainer
     private int _restart;
     private int _sequence;
     private int _rotations;
+    private TimeSpan _shift;
     private long _lastTicks;
 
     public ModelContainer(string root, int number, RotationStyle style, bool isNumbered, Random random, FakeTimeProvider time, List<string> history)
@@ -70,6 +72,28 @@ internal sealed class ModelContainer
     public List<string> Beginnings { get; } = [];
 
     public bool IsGone { get; private set; }
+
+    /// <summary>True while a rotated file has an older name than one rotated before it: who did not watch can't tell their order.</summary>
+    public bool HasNamesGoneBack => Style == RotationStyle.Dated
+        && _rotated.Zip(_rotated.Skip(1)).Any(pair => string.CompareOrdinal(pair.First, pair.Second) > 0);
+
+    /// <summary>The agent has just looked at all files: it knows that these records exist.</summary>
+    public void MarkSeen()
+    {
+        foreach (List<string> lines in _content.Values)
+        {
+            // Of a half line the rest is not there yet.
+            _seen.UnionWith(_half is null ? lines : lines.Where(line => line != Expected[^1]));
+        }
+    }
+
+    /// <summary>
+    /// The least that the files must have lost where records are missing that the agent knew. Those that were written in parts
+    /// are left out: their parts may stand in several files.
+    /// </summary>
+    public long SeenBytesOf(IEnumerable<string> missing) => missing
+        .Where(record => _seen.Contains(record) && !Beginnings.Exists(beginning => record.StartsWith(beginning, StringComparison.Ordinal)))
+        .Sum(record => "2026-11-23T01:21:26Z stdout F \n".Length + (long)record.Length);
 
     /// <summary>What only the agent's open files still hold goes with the agent.</summary>
     public void AgentDied()
@@ -150,7 +174,10 @@ internal sealed class ModelContainer
         }
     }
 
-    public void Rotate(bool compresses)
+    /// <summary>Rotates the log.</summary>
+    /// <param name="compresses">True where the one before is compressed.</param>
+    /// <param name="setsClockBack">True where summer time ended: kubelet's suffix is the local time.</param>
+    public void Rotate(bool compresses, bool setsClockBack)
     {
         FinishHalf();
         switch (Style)
@@ -161,7 +188,8 @@ internal sealed class ModelContainer
                     Compress(_rotated.Count - 1, _rotated[^1] + ".gz");
                 }
 
-                string stamp = DateTime.UnixEpoch.AddSeconds(1_800_000_000 + _rotations++).ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
+                _shift -= TimeSpan.FromHours(setsClockBack ? 1 : 0);
+                string stamp = (DateTime.UnixEpoch.AddSeconds(1_800_000_000 + _rotations++) + _shift).ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
                 Move(LogName, $"{LogName}.{stamp}");
                 _rotated.Add($"{LogName}.{stamp}");
                 Create();
