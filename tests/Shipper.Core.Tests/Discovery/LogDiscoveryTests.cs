@@ -226,6 +226,24 @@ public sealed class LogDiscoveryTests : IDisposable
         Assert.True(sut.IsReady);
     }
 
+    /// <summary>Made anew with the inode of the one before, as happens within milliseconds.</summary>
+    [Fact]
+    public void Scan_LinkThatLeadsElsewhereWithTheSameInode_IsFollowedAtTheNextFullScan()
+    {
+        string first = CreateLog("shop_web_uid-1", "app", "0.log");
+        string second = CreateLog("shop_web_uid-2", "app", "0.log");
+        using LogDiscovery sut = Create();
+        Link("web_shop_app", first);
+        Scan(sut);
+        File.Delete(_directory[$"containers/web_shop_app-{Id}.log"]);
+        Link("web_shop_app", second);
+
+        sut.Scan(isFull: true, isInitial: false);
+
+        Assert.Equal([Path.GetDirectoryName(first)!, Path.GetDirectoryName(second)!], _sink.Found.Select(found => found.Series.Path));
+        Assert.Equal([Path.GetDirectoryName(first)!], _sink.Unlinked);
+    }
+
     [Fact]
     public void Scan_TwoPodsOfOneName_AreFoundOlderFirst()
     {

@@ -1,4 +1,6 @@
+using Shipper.Loki;
 using Shipper.Tailing;
+using Shipper.Telemetry;
 
 namespace Shipper.Lanes;
 
@@ -50,6 +52,54 @@ public class LaneTests
         Assert.Equal(["a", "b"], sut.Lines);
     }
 
-    private static void Print(TailingFixture sut, string text) =>
-        File.AppendAllText(sut.Log, $"2026-11-23T01:28:03.{sut.Entries.Count:D9}Z stdout F {text}\n");
+    /// <summary>A node whose clock was ahead until it was set right: what comes then must not be held against what came before.</summary>
+    [Fact]
+    public void Settle_TooNewForLoki_LaterRecordsKeepTheirTimes()
+    {
+        using var sut = new TailingFixture();
+        DateTimeOffset now = sut.Time.GetUtcNow();
+        Print(sut, "ahead", now.AddHours(2));
+        sut.RefuseNext(new PushAnswer(PushVerdict.Refused, "400", "has timestamp too new", 1, IsTooNew: true));
+        sut.Time.Advance(TimeSpan.FromHours(2));
+        sut.Find();
+
+        Print(sut, "right", now);
+        sut.Turn();
+
+        Assert.Equal(now.ToUnixTimeSeconds(), Assert.Single(sut.Entries).Timestamp.Seconds);
+        Assert.Equal(1, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
+    }
+
+    [Fact]
+    public void Settle_Refused_NamesTheStream()
+    {
+        using var sut = new TailingFixture();
+        Print(sut, "a");
+        sut.RefuseNext(new PushAnswer(PushVerdict.Refused, "400", "max entry size", 1));
+
+        sut.Find();
+
+        Assert.Contains(sut.Messages.Messages, message => message.Contains("Loki refused 1 of 1 records", StringComparison.Ordinal) && message.Contains("{pod=\"pod\"}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Turn_LineOfManyPieces_IsLeftOutAsOneWhereLongLinesAre()
+    {
+        using var sut = new TailingFixture(new TailerOptions { LongLines = LongLines.Skip });
+        Print(sut, "first");
+        Print(sut, new string('x', (int)OpenLine.MaxLength + 300_000));
+        Print(sut, "last");
+
+        sut.Find();
+
+        Assert.Equal(["first", "last"], sut.Lines);
+        Assert.Equal(1, sut.Metrics.DroppedRecords.Get(DropReasons.LineTooLong));
+        Assert.Contains(sut.Messages.Messages, message => message.Contains("Left out 1 lines of {pod=\"pod\"}", StringComparison.Ordinal));
+    }
+
+    private static void Print(TailingFixture sut, string text, DateTimeOffset? time = null)
+    {
+        DateTimeOffset printed = time ?? DateTimeOffset.UnixEpoch.AddSeconds(sut.Entries.Count);
+        File.AppendAllText(sut.Log, $"{printed.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fffffff}Z stdout F {text}\n");
+    }
 }

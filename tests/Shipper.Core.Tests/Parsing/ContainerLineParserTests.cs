@@ -56,6 +56,7 @@ public class ContainerLineParserTests
     [InlineData("{\"log\":\"x\\n\",\"stream\":\"stdout\"}")]
     [InlineData("{\"log\":\"\\ud800\\n\",\"stream\":\"stdout\",\"time\":\"" + TimeText + "\"}")]
     [InlineData("{\"log\":\"x")]
+    [InlineData("{\"log\":\"x\\n\",\"stream\":\"stdout\",\"time\":\"" + TimeText + "\"}{\"log\":\"y\\n\",\"stream\":\"stdout\",\"time\":\"" + TimeText + "\"}")]
     public void TryParse_NeitherFormat_IsRefused(string text) =>
         Assert.False(_sut.TryParse(Encoding.UTF8.GetBytes(text), out _));
 

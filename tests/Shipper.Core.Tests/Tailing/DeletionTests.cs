@@ -84,6 +84,51 @@ public class DeletionTests : LogFileTests
         AssertComplete(sut);
     }
 
+    [Fact]
+    public void Delete_MoreThanMayBeHeldOverTwoLanes_LetsTheOldestGo()
+    {
+        // Two blocks of the disk are too much.
+        var budget = new HeldBudget(6000);
+        using var old = new TailingFixture(batchBytes: 1024, budget: budget);
+        using var young = new TailingFixture(batchBytes: 1024, budget: budget);
+        Hold(old, TimeSpan.FromHours(2));
+        Hold(young, TimeSpan.Zero);
+
+        // The one with the younger file looks first, and often.
+        young.Turn();
+        old.Turn();
+
+        Assert.InRange(old.Metrics.LostBytes.Get("held_bytes"), 1, long.MaxValue);
+        Assert.Equal(0, young.Metrics.LostBytes.Get("held_bytes"));
+
+        void Hold(TailingFixture sut, TimeSpan age)
+        {
+            sut.Withhold();
+            Append(sut.Log, 70);
+            File.SetLastWriteTimeUtc(sut.Log, sut.Time.GetUtcNow().UtcDateTime - age);
+            sut.Find();
+            File.Delete(sut.Log);
+            sut.Time.Advance(TimeSpan.FromSeconds(1));
+            sut.TurnOnce();
+        }
+    }
+
+    [Fact]
+    public void Move_OutOfItsDirectory_LetsTheFileGoWithItsLog()
+    {
+        using var sut = new TailingFixture();
+        Append(sut.Log, 3);
+        sut.Find();
+
+        File.Move(sut.Log, sut["elsewhere"]);
+        sut.Unlink();
+        sut.Time.Advance(TimeSpan.FromSeconds(10));
+        sut.Turn();
+
+        AssertComplete(sut);
+        Assert.Equal(0, sut.Status.OpenFiles);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -88,4 +88,25 @@ public class StartTests : LogFileTests
 
         Assert.Equal(["first", "second", "third"], sut.Lines.Select(line => line.TrimEnd('.')));
     }
+
+    /// <summary>Docker's lines begin with their text, and all files of a program with its banner.</summary>
+    [Fact]
+    public void Start_DockerFilesWithOneBeginning_AreToldApartByWhereLinesBegin()
+    {
+        using var sut = new TailingFixture();
+        string banner = new('b', 300);
+        File.WriteAllText(sut.Log, Docker(banner + 0) + Docker("one") + Docker("two"));
+        sut.Find();
+
+        // While nobody reads, the file that was read goes, and two more come.
+        sut.Restart();
+        File.Delete(sut.Log);
+        File.WriteAllText(sut.Log + ".1", Docker(banner + 1) + Docker("three") + Docker("four") + Docker("five"));
+        File.WriteAllText(sut.Log, Docker(banner + 2) + Docker("six"));
+        sut.Find();
+
+        Assert.Equal([banner + 0, "one", "two", banner + 1, "three", "four", "five", banner + 2, "six"], sut.Lines);
+    }
+
+    private static string Docker(string text) => $$"""{"log":"{{text}}\n","stream":"stdout","time":"2026-11-23T01:21:26.5Z"}""" + "\n";
 }

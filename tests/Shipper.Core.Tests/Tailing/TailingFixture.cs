@@ -18,17 +18,19 @@ internal sealed class TailingFixture : IDisposable
 
     private readonly TemporaryDirectory _directory = new();
     private readonly LaneOptions _options;
+    private readonly HeldBudget _budget;
     private readonly TakingLoki _loki = new();
     private CheckpointStore _checkpoints;
     private Lane _lane;
 
-    public TailingFixture(TailerOptions? options = null, bool isInitial = false, TimeSpan? batchWait = null, long? batchBytes = null)
+    public TailingFixture(TailerOptions? options = null, bool isInitial = false, TimeSpan? batchWait = null, long? batchBytes = null, HeldBudget? budget = null)
     {
         Directory.CreateDirectory(this["state"]);
         Log = LogOf(Pod);
         var batch = new BatchOptions { Wait = batchWait ?? TimeSpan.FromMilliseconds(1) };
         batch.Size = batchBytes ?? batch.Size;
         _options = new LaneOptions(batch, options ?? new TailerOptions());
+        _budget = budget ?? new HeldBudget(_options.Tailer.HeldBytes);
         IsInitial = isInitial;
         Start();
     }
@@ -116,6 +118,9 @@ internal sealed class TailingFixture : IDisposable
     /// <summary>Loki answers, and all that comes.</summary>
     public void Answer() => _loki.Answer();
 
+    /// <summary>Loki refuses the next push.</summary>
+    public void RefuseNext(PushAnswer answer) => _loki.Refusal = answer;
+
     /// <summary>The agent is killed with its push not stored, and started again. Discovery has found nothing yet; Loki answers.</summary>
     public void Restart()
     {
@@ -138,7 +143,7 @@ internal sealed class TailingFixture : IDisposable
     private void Start()
     {
         _checkpoints = CheckpointStore.Open(this["state"], NullLogger.Instance, Metrics);
-        _lane = new Lane("lane", _options, new HeldBudget(_options.Tailer.HeldBytes), _loki, _checkpoints, Time, Messages, Metrics, new Heartbeat(Time));
+        _lane = new Lane("lane", _options, _budget, _loki, _checkpoints, Time, Messages, Metrics, new Heartbeat(Time));
     }
 
     private sealed class TakingLoki : IPushClient
@@ -149,6 +154,8 @@ internal sealed class TailingFixture : IDisposable
 
         public bool Withholds { get; set; }
 
+        public PushAnswer? Refusal { get; set; }
+
         public int Pushes { get; private set; }
 
         public IReadOnlyList<EntryAdapter> EntriesOf(string selector) => _entries.GetValueOrDefault(selector) ?? [];
@@ -156,6 +163,12 @@ internal sealed class TailingFixture : IDisposable
         public Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, int records, CancellationToken stopping)
         {
             Pushes++;
+            if (Refusal is { } refusal)
+            {
+                Refusal = null;
+                return Task.FromResult(refusal);
+            }
+
             _request = PushBody.Read(body.Span);
             if (Withholds)
             {

@@ -1,0 +1,80 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Shipper.Batching;
+using Shipper.Checkpoints;
+using Shipper.Telemetry;
+using Shipper.Testing;
+
+namespace Shipper.Tailing;
+
+public sealed class TailerTests : IDisposable
+{
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(5);
+
+    private readonly TemporaryDirectory _directory = new();
+    private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
+    private readonly AgentMetrics _metrics = new();
+    private readonly CheckpointStore _checkpoints;
+    private readonly Tailer _sut;
+
+    public TailerTests()
+    {
+        Directory.CreateDirectory(_directory["state"]);
+        _checkpoints = CheckpointStore.Open(_directory["state"], NullLogger.Instance, _metrics);
+        _sut = new Tailer(new TailerOptions(), new HeldBudget(long.MaxValue), _checkpoints, _time, NullLogger.Instance, _metrics);
+    }
+
+    public void Dispose()
+    {
+        _sut.Dispose();
+        _checkpoints.Dispose();
+        _directory.Dispose();
+    }
+
+    /// <summary>Bad blocks in a rotated file: what was written after it is sent.</summary>
+    [Fact]
+    public void Suspend_ErrorsOfTheDiskInAFinishedFile_AreWaitedForAMinute()
+    {
+        TailedStream stream = Find(("0.log.20261123-012803", "2026-11-23T01:28:03Z stdout F unreadable\n"), ("0.log", "2026-11-23T01:28:04Z stdout F fine\n"));
+        Generation bad = stream.Generations[0];
+
+        for (TimeSpan passed = TimeSpan.Zero; passed <= TimeSpan.FromMinutes(1); passed += Retry)
+        {
+            Assert.Same(bad, stream.FindUnread());
+            _sut.Suspend(stream, new IOException("Input/output error"));
+            _time.Advance(Retry);
+        }
+
+        Assert.Same(stream.Generations[1], stream.FindUnread());
+        Assert.Equal(bad.Status.Size, _metrics.LostBytes.Get(LossReasons.Unreadable));
+        Assert.Equal(0, _sut.Status.HeldBytes);
+    }
+
+    [Fact]
+    public void Suspend_ErrorsOfTheDiskInTheLiveFile_AreWaitedForWithoutEnd()
+    {
+        TailedStream stream = Find(("0.log", "2026-11-23T01:28:04Z stdout F fine\n"));
+
+        for (int hour = 0; hour < 3; hour++)
+        {
+            _sut.Suspend(stream, new IOException("Input/output error"));
+            _time.Advance(TimeSpan.FromHours(1));
+        }
+
+        Assert.Same(stream.Generations[0], stream.FindUnread());
+        Assert.Equal(0, _metrics.LostBytes.Get(LossReasons.Unreadable));
+    }
+
+    private TailedStream Find(params (string Name, string Content)[] files)
+    {
+        string directory = Directory.CreateDirectory(_directory["pods/ns_pod_uid/main"]).FullName;
+        foreach ((string name, string content) in files)
+        {
+            File.WriteAllText(Path.Combine(directory, name), content);
+        }
+
+        _sut.Add(new SeriesFound("ns/pod/main", StreamLabels.Create([]), LogSeries.Of(Path.Combine(directory, "0.log"), 0)));
+        _sut.TakeNews();
+        return _sut.FindReady(out _)!;
+    }
+}
