@@ -6,6 +6,14 @@ namespace Shipper.Native;
 /// </summary>
 internal static class OpenFileLimit
 {
+    private const int MaxReserved = 128;
+
+    /// <summary>
+    /// Log files may have descriptors below this: the rest is for what brings them away, such as connections and checkpoints. The
+    /// kernel gives out the lowest that is free.
+    /// </summary>
+    public static int ForLogs { get; private set; } = int.MaxValue;
+
     /// <summary>Raises the soft limit to the hard one.</summary>
     /// <returns>The limit that holds now; <see cref="ulong.MaxValue"/> where there is none.</returns>
     public static ulong Raise()
@@ -16,6 +24,8 @@ internal static class OpenFileLimit
         }
 
         var raised = limit with { Soft = limit.Hard };
-        return Libc.SetResourceLimit(Libc.ResourceOpenFiles, in raised) == 0 ? raised.Soft : limit.Soft;
+        ulong holds = Libc.SetResourceLimit(Libc.ResourceOpenFiles, in raised) == 0 ? raised.Soft : limit.Soft;
+        ForLogs = (int)Math.Min(holds - Math.Min(MaxReserved, holds / 4), int.MaxValue);
+        return holds;
     }
 }
