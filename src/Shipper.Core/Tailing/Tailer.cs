@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Shipper.Checkpoints;
 using Shipper.Native;
@@ -39,19 +38,15 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     private readonly ILogger _logger;
     private readonly AgentMetrics _metrics;
     private readonly GenerationScanner _scanner;
+    private readonly LogDirectories _directories;
 
     private readonly ConcurrentQueue<object> _news = new();
     private readonly Dictionary<string, TailedStream> _streamsByKey = new(StringComparer.Ordinal);
     private readonly List<TailedStream> _streams = [];
-    private readonly Dictionary<string, List<(TailedStream Stream, LogSeries Series)>> _directories = new(StringComparer.Ordinal);
     private readonly HashSet<string> _changedDirectories = new(StringComparer.Ordinal);
-    private readonly List<DirectoryEntry> _listing = [];
     private readonly List<Generation> _replaced = [];
     private readonly HashSet<LogSeries> _deletedFrom = [];
     private readonly CheckpointChanges _changes = new();
-
-    // Not all of their files could be looked into at the last scan.
-    private readonly HashSet<string> _incompleteDirectories = new(StringComparer.Ordinal);
     private int _next;
     private long _heldBytes;
     private long _lastKeepSizes;
@@ -67,6 +62,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         _logger = logger;
         _metrics = metrics;
         _scanner = new GenerationScanner(checkpoints, options.StartAt, time, logger, metrics);
+        _directories = new LogDirectories(_scanner, checkpoints, logger, metrics, Suspend);
         _lastKeepSizes = time.GetTimestamp();
     }
 
@@ -110,7 +106,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
 
         foreach (string directory in _changedDirectories)
         {
-            ScanDirectory(directory, only: null);
+            _directories.Scan(directory);
         }
 
         _changedDirectories.Clear();
@@ -129,7 +125,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             TailedStream stream = _streams[_next];
             if (!stream.IsReady && stream.NextPoll <= now)
             {
-                Guard(stream, now, static (tailer, stream, now) => tailer.Poll(stream, now));
+                TryPoll(stream, now);
             }
 
             if (stream.IsReady)
@@ -184,17 +180,13 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         long now = _time.GetTimestamp();
         bool keepsSizes = _time.GetElapsedTime(_lastKeepSizes, now) >= KeepSizesInterval;
         _lastKeepSizes = keepsSizes ? now : _lastKeepSizes;
-        foreach (string directory in _incompleteDirectories.ToList())
-        {
-            ScanDirectory(directory, only: null);
-        }
-
+        _directories.ScanIncomplete();
         foreach (TailedStream stream in _streams)
         {
             // While batches are full nobody asks for ready streams, and the files go on growing.
             if (stream.NextPoll <= now)
             {
-                Guard(stream, now, static (tailer, stream, now) => tailer.Poll(stream, now));
+                TryPoll(stream, now);
             }
 
             CloseFinished(stream, now);
@@ -215,7 +207,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             held.Generation.IsLetGo = true;
 
             // What is there under another name, compressed, is read on from there.
-            ScanDirectory(held.Generation.Series.Directory, held.Generation.Series);
+            _directories.Scan(held.Generation.Series.Directory, held.Generation.Series);
             if (held.Generation.Handle is null)
             {
                 _scanner.GiveUp(held.Stream, held.Generation, LossReasons.HeldBytes);
@@ -237,13 +229,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         }
     }
 
-    void ITailingObserver.BeforeNextGeneration(Generation generation)
-    {
-        if (_directories.ContainsKey(generation.Series.Directory))
-        {
-            ScanDirectory(generation.Series.Directory, generation.Series);
-        }
-    }
+    void ITailingObserver.BeforeNextGeneration(Generation generation) => _directories.Scan(generation.Series.Directory, generation.Series);
 
     void ITailingObserver.BytesLost(TailedStream stream, Generation generation, string reason, long bytes) =>
         _scanner.CountLost(stream, generation, reason, bytes);
@@ -275,8 +261,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         }
 
         GenerationScanner.AddSeries(stream, series);
-        ref List<(TailedStream, LogSeries)>? inDirectory = ref CollectionsMarshal.GetValueRefOrAddDefault(_directories, series.Directory, out _);
-        (inDirectory ??= []).Add((stream, series));
+        _directories.Add(stream, series);
         _changedDirectories.Add(series.Directory);
     }
 
@@ -287,50 +272,6 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             series.IsUnlinked = true;
             _changedDirectories.Add(series.Directory);
         }
-    }
-
-    private void ScanDirectory(string directory, LogSeries? only)
-    {
-        if (!_directories.TryGetValue(directory, out List<(TailedStream Stream, LogSeries Series)>? logs))
-        {
-            return;
-        }
-
-        foreach ((TailedStream stream, LogSeries series) in logs)
-        {
-            if (only is null || only == series)
-            {
-                Guard(stream, series, static (tailer, stream, series) => tailer._scanner.Look(stream, series));
-            }
-        }
-
-        _incompleteDirectories.Remove(directory);
-        int error = DirectoryLister.List(directory, _listing, out _);
-        if (error is not (0 or Libc.ErrorNotFound))
-        {
-            _incompleteDirectories.Add(directory);
-            _metrics.FileErrors.Add("unreadable", 1);
-            TailingLog.FileUnreadable(_logger, directory, Marshal.GetPInvokeErrorMessage(error), "It is listed again at the next scan.");
-            return;
-        }
-
-        _listing.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
-        foreach ((TailedStream stream, LogSeries series) in logs)
-        {
-            if (only is null || only == series)
-            {
-                Guard(stream, series, static (tailer, stream, series) =>
-                {
-                    if (!tailer._scanner.Scan(stream, series, tailer._listing, tailer._changes))
-                    {
-                        tailer._incompleteDirectories.Add(series.Directory);
-                    }
-                });
-            }
-        }
-
-        _checkpoints.Commit(_changes);
-        _changes.Clear();
     }
 
     /// <summary>A part of the disk that can't be read must not keep what was written after it from being sent.</summary>
@@ -349,11 +290,11 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     }
 
     /// <summary>Whatever is wrong with one stream's files, the others go on.</summary>
-    private void Guard<T>(TailedStream stream, T argument, Action<Tailer, TailedStream, T> action)
+    private void TryPoll(TailedStream stream, long now)
     {
         try
         {
-            action(this, stream, argument);
+            Poll(stream, now);
         }
 #pragma warning disable CA1031 // Logged and counted; the stream is tried again.
         catch (Exception e)
@@ -374,7 +315,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             if (generation.Handle is not null)
             {
                 _scanner.Replace(stream, generation);
-                ScanDirectory(generation.Series.Directory, generation.Series);
+                _directories.Scan(generation.Series.Directory, generation.Series);
             }
 
             stream.IsReady = true;
@@ -382,7 +323,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
 
         foreach (LogSeries series in _deletedFrom)
         {
-            ScanDirectory(series.Directory, series);
+            _directories.Scan(series.Directory, series);
         }
 
         if (!stream.IsReady && stream.FindUnread() is { } unread && HasWaitedLongEnough(stream, unread, now))
@@ -435,13 +376,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             if (series.IsUnlinked && stream.Generations.All(generation => generation.Series != series))
             {
                 stream.Series.RemoveAt(i);
-                List<(TailedStream, LogSeries Series)> inDirectory = _directories[series.Directory];
-                inDirectory.RemoveAll(log => log.Series == series);
-                if (inDirectory.Count == 0)
-                {
-                    _incompleteDirectories.Remove(series.Directory);
-                    _directories.Remove(series.Directory);
-                }
+                _directories.Remove(series);
             }
         }
     }

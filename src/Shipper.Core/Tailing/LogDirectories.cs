@@ -1,0 +1,114 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Shipper.Checkpoints;
+using Shipper.Native;
+using Shipper.Telemetry;
+
+namespace Shipper.Tailing;
+
+/// <summary>
+/// The directories in which a lane's logs have their files. Lists them when names changed, and again soon where not all of the
+/// files could be looked into.
+/// </summary>
+/// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
+/// <param name="scanner">Matches the files with the generations that are known.</param>
+/// <param name="checkpoints">Gets what a scan changes.</param>
+/// <param name="logger">The lane's.</param>
+/// <param name="metrics">The agent's.</param>
+/// <param name="failed">Is told of a stream whose files can't be looked at; the others go on.</param>
+internal sealed class LogDirectories(
+    GenerationScanner scanner, CheckpointStore checkpoints, ILogger logger, AgentMetrics metrics, Action<TailedStream, Exception> failed)
+{
+    private readonly Dictionary<string, List<(TailedStream Stream, LogSeries Series)>> _directories = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _incomplete = new(StringComparer.Ordinal);
+    private readonly List<DirectoryEntry> _listing = [];
+    private readonly CheckpointChanges _changes = new();
+
+    /// <summary>Takes up the directory of a series.</summary>
+    public void Add(TailedStream stream, LogSeries series)
+    {
+        ref List<(TailedStream, LogSeries)>? logs = ref CollectionsMarshal.GetValueRefOrAddDefault(_directories, series.Directory, out _);
+        (logs ??= []).Add((stream, series));
+    }
+
+    /// <summary>A series has no files any more.</summary>
+    public void Remove(LogSeries series)
+    {
+        List<(TailedStream, LogSeries Series)> logs = _directories[series.Directory];
+        logs.RemoveAll(log => log.Series == series);
+        if (logs.Count == 0)
+        {
+            _directories.Remove(series.Directory);
+            _incomplete.Remove(series.Directory);
+        }
+    }
+
+    /// <summary>Lists a directory and brings the logs in it up to date.</summary>
+    /// <param name="directory">The directory; one without logs of this lane is passed over.</param>
+    /// <param name="only">The series to look at; null: all.</param>
+    public void Scan(string directory, LogSeries? only = null)
+    {
+        if (!_directories.TryGetValue(directory, out List<(TailedStream Stream, LogSeries Series)>? logs))
+        {
+            return;
+        }
+
+        foreach ((TailedStream stream, LogSeries series) in logs)
+        {
+            if (only is null || only == series)
+            {
+                TryDo(stream, () =>
+                {
+                    scanner.Look(stream, series);
+                    return true;
+                });
+            }
+        }
+
+        _incomplete.Remove(directory);
+        int error = DirectoryLister.List(directory, _listing, out _);
+        if (error is not (0 or Libc.ErrorNotFound))
+        {
+            _incomplete.Add(directory);
+            metrics.FileErrors.Add("unreadable", 1);
+            TailingLog.FileUnreadable(logger, directory, Marshal.GetPInvokeErrorMessage(error), "It is listed again at the next scan.");
+            return;
+        }
+
+        _listing.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
+        foreach ((TailedStream stream, LogSeries series) in logs)
+        {
+            if ((only is null || only == series) && !TryDo(stream, () => scanner.Scan(stream, series, _listing, _changes)))
+            {
+                _incomplete.Add(directory);
+            }
+        }
+
+        checkpoints.Commit(_changes);
+        _changes.Clear();
+    }
+
+    /// <summary>Lists again what could not be looked into.</summary>
+    public void ScanIncomplete()
+    {
+        foreach (string directory in _incomplete.ToList())
+        {
+            Scan(directory);
+        }
+    }
+
+    private bool TryDo(TailedStream stream, Func<bool> action)
+    {
+        try
+        {
+            return action();
+        }
+#pragma warning disable CA1031 // Logged and counted; the stream is tried again.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            failed(stream, e);
+            return false;
+        }
+    }
+}
