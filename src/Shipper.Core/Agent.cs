@@ -78,7 +78,7 @@ internal sealed class Agent : IDisposable
                 var discovery = new LogDiscovery(
                     _options.Containers, CreateLabels, new LaneSink(_lanes), _time, _loggers.CreateLogger("Discovery"), _metrics, _heartbeat);
                 discovery.Scan(isFull: true, isInitial: checkpoints.IsFirstStart);
-                Array.ForEach(_lanes, lane => lane.Tailer.TakeNews());
+                Array.ForEach(_lanes, lane => lane.Tailer.TakeNews(stopping));
                 checkpoints.EndFirstStart();
                 Leftovers.Remove(checkpoints, discovery.SeriesPaths.ToHashSet(StringComparer.Ordinal), _loggers.CreateLogger("Tailing"), _metrics);
                 Volatile.Write(ref _discovery, discovery);

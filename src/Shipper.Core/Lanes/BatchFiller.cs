@@ -63,9 +63,17 @@ internal sealed class BatchFiller(Tailer tailer, LogReader reader, TimeProvider 
             {
             }
 
-            _marks.Clear();
-            reader.Save(_marks);
-            batch.EndRun(_marks);
+            EndRun(batch);
+        }
+        catch (IOException e)
+        {
+            // What was read before the bad place counts.
+            Generation unreadable = reader.Generation!;
+            EndRun(batch);
+            Count(stream, batch.Records - recordsBefore);
+            reader.End();
+            tailer.Suspend(stream, unreadable, e);
+            return;
         }
 #pragma warning disable CA1031 // Whatever is wrong with one file, the others go on.
         catch (Exception e)
@@ -77,6 +85,7 @@ internal sealed class BatchFiller(Tailer tailer, LogReader reader, TimeProvider 
             return;
         }
 
+        reader.Generation!.Failing = null;
         Count(stream, batch.Records - recordsBefore);
         if (!hasMore)
         {
@@ -87,6 +96,13 @@ internal sealed class BatchFiller(Tailer tailer, LogReader reader, TimeProvider 
 
             reader.End();
         }
+    }
+
+    private void EndRun(Batch batch)
+    {
+        _marks.Clear();
+        reader.Save(_marks);
+        batch.EndRun(_marks);
     }
 
     private void Count(TailedStream stream, int records)

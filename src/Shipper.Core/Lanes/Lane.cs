@@ -129,7 +129,7 @@ internal sealed class Lane : IDisposable
     public bool Turn(bool isStopping, out TimeSpan idle, CancellationToken givingUp)
     {
         idle = MaxIdle;
-        bool hasWorked = Tailer.TakeNews();
+        bool hasWorked = Tailer.TakeNews(CancellationToken.None);
         hasWorked |= Settle(givingUp);
         if (!isStopping && !_filling.IsFull)
         {

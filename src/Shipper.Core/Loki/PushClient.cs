@@ -195,6 +195,12 @@ internal sealed class PushClient : IPushClient, IDisposable
             return answer.Verdict == PushVerdict.Misconfigured;
         }
 
+        // While the agent stops it tries more often, and what is left over is read again at the next start.
+        if (_hurry.IsCancellationRequested)
+        {
+            return true;
+        }
+
         int failures = context.Properties.GetValue(_failuresKey, 0) + 1;
         context.Properties.Set(_failuresKey, failures);
         return _options.Retry.Limit == 0 || failures <= _options.Retry.Limit;

@@ -21,6 +21,11 @@ internal sealed class ContentComparer
     /// <exception cref="IOException">One of the two can't be read.</exception>
     public ContentMatch Compare(Generation generation, GenerationName name, SafeFileHandle handle, long size)
     {
+        if (generation.IsGivenUp)
+        {
+            return ContentMatch.Copy;
+        }
+
         if (generation.Handle is null)
         {
             // Docker's lines begin with their text, so that many files begin alike; but a position in one is where a line begins.

@@ -55,6 +55,9 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>Where reading it fails, and since when, as a timestamp of the <see cref="TimeProvider"/>; null where it does not.</summary>
     public (long Offset, long Since)? Failing { get; set; }
 
+    /// <summary>True once what was not read of it was given up: whatever name it gets, it is not opened again.</summary>
+    public bool IsGivenUp { get; set; }
+
     /// <summary>True once the end of a compressed file was reached.</summary>
     public bool IsExhausted { get; set; }
 

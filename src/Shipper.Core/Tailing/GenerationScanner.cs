@@ -288,6 +288,7 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, StartAt sta
                     generation.KnownFiles.Add(FileSignature.Of(name.FileName, status));
                     return false;
                 case ContentMatch.Later:
+                    _isIncomplete = true;
                     return false;
             }
         }

@@ -65,7 +65,11 @@ internal sealed class LogDirectories(
             }
         }
 
-        _incomplete.Remove(directory);
+        if (only is null)
+        {
+            _incomplete.Remove(directory);
+        }
+
         int error = DirectoryLister.List(directory, _listing, out _);
         if (error is not (0 or Libc.ErrorNotFound))
         {

@@ -64,6 +64,9 @@ internal sealed class LogReader : IDisposable
     /// <summary>The stream that is being read; null between two.</summary>
     public TailedStream? Stream => _stream;
 
+    /// <summary>The generation that is being read; null between two streams.</summary>
+    public Generation? Generation => _positions.Generation;
+
     /// <summary>False where the file that is being read was exchanged: reading has to begin again.</summary>
     public bool IsCurrent => _positions.Generation is { } generation && generation.Revision == _revision;
 
@@ -362,7 +365,7 @@ internal sealed class LogReader : IDisposable
             if (_isInsideLine)
             {
                 _isInsideLine = false;
-                isRecord = !_insideIsSkipped && !_insideIsPartial && TryFinish(_insideOutput, out record);
+                isRecord = !_insideIsSkipped && !_insideIsPartial && TryFinishInside(out record);
             }
             else
             {

@@ -155,7 +155,7 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, StreamLabels lab
             }
 
             uint links = generation.Status.Links;
-            if (generation.TryLook(now))
+            if (TryLook(generation, now))
             {
                 HasNews |= generation.Status.Links != links;
                 if (generation.IsDeleted && links > 0)
@@ -173,6 +173,20 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, StreamLabels lab
         }
 
         return hasUnscanned || HasNews;
+    }
+
+    /// <summary>One that can't be looked into must not keep the older ones from being read; reading it says so when it comes to it.</summary>
+    private static bool TryLook(Generation generation, long now)
+    {
+        try
+        {
+            return generation.TryLook(now);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            generation.Size = Math.Max(generation.Size, generation.Status.Size);
+            return true;
+        }
     }
 
     private static int Compare(Generation a, Generation b)

@@ -80,8 +80,10 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     public void DirectoryChanged(string directory) => _news.Enqueue(directory);
 
     /// <summary>Takes in what discovery told, and looks at the directories concerned.</summary>
+    /// <param name="stopping">Ends it early.</param>
     /// <returns>True where there was something.</returns>
-    public bool TakeNews()
+    /// <exception cref="OperationCanceledException"><paramref name="stopping"/> came first.</exception>
+    public bool TakeNews(CancellationToken stopping = default)
     {
         if (_news.IsEmpty)
         {
@@ -106,6 +108,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
 
         foreach (string directory in _changedDirectories)
         {
+            stopping.ThrowIfCancellationRequested();
             _directories.Scan(directory);
         }
 
@@ -154,14 +157,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     {
         if (exception is IOException or UnauthorizedAccessException)
         {
-            Generation? unreadable = stream.FindUnread();
-            _metrics.FileErrors.Add("unreadable", 1);
-            TailingLog.FileUnreadable(
-                _logger, unreadable?.Path ?? stream.Checkpoint.Key, exception.Message.TrimEnd('.'), "Other files go on; this one is tried again.");
-            if (unreadable is not null && exception is IOException)
-            {
-                GiveUpIfHopeless(stream, unreadable);
-            }
+            ReportUnreadable(stream.FindUnread()?.Path ?? stream.Checkpoint.Key, exception);
         }
         else
         {
@@ -169,9 +165,29 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             TailingLog.StreamFailed(_logger, exception, stream.Labels.Selector);
         }
 
-        stream.IsReady = false;
-        stream.HasNews = true;
-        stream.NextPoll = _time.GetTimestamp() + (long)(Suspension.TotalSeconds * _time.TimestampFrequency);
+        LeaveAlone(stream);
+    }
+
+    /// <summary>
+    /// A generation can't be read at its position: its stream is left alone for a while. A part of the disk that can't be read
+    /// must not keep what was written after it from being sent, so a file that nothing is written to is given up in the end.
+    /// </summary>
+    public void Suspend(TailedStream stream, Generation generation, IOException exception)
+    {
+        ReportUnreadable(generation.Path, exception);
+        long now = _time.GetTimestamp();
+        if (generation.Failing is not { } failing || failing.Offset != generation.Read.Min)
+        {
+            generation.Failing = (generation.Read.Min, now);
+        }
+        else if (_time.GetElapsedTime(failing.Since, now) >= MaxFailure && stream.IsFinal(generation))
+        {
+            _scanner.GiveUp(stream, generation, LossReasons.Unreadable);
+            generation.IsGivenUp = true;
+            generation.Close();
+        }
+
+        LeaveAlone(stream);
     }
 
     /// <summary>Lets go of what is done with, holds no more than allowed, and takes stock.</summary>
@@ -274,19 +290,17 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         }
     }
 
-    /// <summary>A part of the disk that can't be read must not keep what was written after it from being sent.</summary>
-    private void GiveUpIfHopeless(TailedStream stream, Generation generation)
+    private void ReportUnreadable(string path, Exception exception)
     {
-        long now = _time.GetTimestamp();
-        if (generation.Failing is not { } failing || failing.Offset != generation.Read.Min)
-        {
-            generation.Failing = (generation.Read.Min, now);
-        }
-        else if (_time.GetElapsedTime(failing.Since, now) >= MaxFailure && stream.IsFinal(generation))
-        {
-            _scanner.GiveUp(stream, generation, LossReasons.Unreadable);
-            generation.Close();
-        }
+        _metrics.FileErrors.Add("unreadable", 1);
+        TailingLog.FileUnreadable(_logger, path, exception.Message.TrimEnd('.'), "Other files go on; this one is tried again.");
+    }
+
+    private void LeaveAlone(TailedStream stream)
+    {
+        stream.IsReady = false;
+        stream.HasNews = true;
+        stream.NextPoll = _time.GetTimestamp() + (long)(Suspension.TotalSeconds * _time.TimestampFrequency);
     }
 
     /// <summary>Whatever is wrong with one stream's files, the others go on.</summary>

@@ -19,7 +19,7 @@ internal sealed class HttpServer : IHttpApplication<HttpContext>, IDisposable
     private const int MaxConnections = 64;
     private const int MaxHeaderBytes = 16 * 1024;
 
-    private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(5);
 
     private readonly KestrelServer _server;
     private readonly Func<HttpContext, Task> _handle;
@@ -38,7 +38,8 @@ internal sealed class HttpServer : IHttpApplication<HttpContext>, IDisposable
         options.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
         options.Limits.MaxRequestLineSize = MaxHeaderBytes;
         options.Limits.MaxRequestBufferSize = MaxHeaderBytes;
-        options.Limits.RequestHeadersTimeout = HeadersTimeout;
+        options.Limits.RequestHeadersTimeout = MaxSilence;
+        options.Limits.KeepAliveTimeout = MaxSilence;
         options.Listen(endpoint, listen => listen.Protocols = HttpProtocols.Http1);
         var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
         _server = new KestrelServer(Options.Create(options), transport, NullLoggerFactory.Instance);

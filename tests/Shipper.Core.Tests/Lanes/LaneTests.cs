@@ -82,24 +82,31 @@ public class LaneTests
         Assert.Contains(sut.Messages.Messages, message => message.Contains("Loki refused 1 of 1 records", StringComparison.Ordinal) && message.Contains("{pod=\"pod\"}", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void Turn_LineOfManyPieces_IsLeftOutAsOneWhereLongLinesAre()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Turn_LineOfManyPieces_IsLeftOutAsOneWhereLongLinesAre(bool isCut)
     {
         using var sut = new TailingFixture(new TailerOptions { LongLines = LongLines.Skip });
         Print(sut, "first");
-        Print(sut, new string('x', (int)OpenLine.MaxLength + 300_000));
-        Print(sut, "last");
+        Print(sut, new string('x', (int)OpenLine.MaxLength + 100_000), end: isCut ? "" : "\n");
+        if (!isCut)
+        {
+            Print(sut, "last");
+        }
 
         sut.Find();
+        sut.Time.Advance(TimeSpan.FromSeconds(40));
+        sut.Turn();
 
-        Assert.Equal(["first", "last"], sut.Lines);
+        Assert.Equal(isCut ? ["first"] : ["first", "last"], sut.Lines);
         Assert.Equal(1, sut.Metrics.DroppedRecords.Get(DropReasons.LineTooLong));
         Assert.Contains(sut.Messages.Messages, message => message.Contains("Left out 1 lines of {pod=\"pod\"}", StringComparison.Ordinal));
     }
 
-    private static void Print(TailingFixture sut, string text, DateTimeOffset? time = null)
+    private static void Print(TailingFixture sut, string text, DateTimeOffset? time = null, string end = "\n")
     {
         DateTimeOffset printed = time ?? DateTimeOffset.UnixEpoch.AddSeconds(sut.Entries.Count);
-        File.AppendAllText(sut.Log, $"{printed.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fffffff}Z stdout F {text}\n");
+        File.AppendAllText(sut.Log, $"{printed.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fffffff}Z stdout F {text}{end}");
     }
 }

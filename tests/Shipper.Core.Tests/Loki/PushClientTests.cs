@@ -212,6 +212,21 @@ public class PushClientTests
     }
 
     [Fact]
+    public async Task Hurry_ManyFailures_UseUpNoLimit()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        using PushClient sut = Create(loki, options => options.Retry.Limit = 1);
+        for (int i = 0; i < 4; i++)
+        {
+            loki.Script.Enqueue(LokiDouble.Answer(503, ""));
+        }
+
+        sut.Hurry();
+
+        Assert.Equal(PushVerdict.Stored, (await sut.PushAsync(Body("hello"), 1, Stopping)).Verdict);
+    }
+
+    [Fact]
     public async Task PushAsync_TenantAndHeaders_AreSent()
     {
         using LokiDouble loki = await LokiDouble.StartAsync(new LokiLimits { AuthEnabled = true });

@@ -41,13 +41,20 @@ public sealed class TailerTests : IDisposable
         for (TimeSpan passed = TimeSpan.Zero; passed <= TimeSpan.FromMinutes(1); passed += Retry)
         {
             Assert.Same(bad, stream.FindUnread());
-            _sut.Suspend(stream, new IOException("Input/output error"));
+            _sut.Suspend(stream, bad, new IOException("Input/output error"));
             _time.Advance(Retry);
         }
 
         Assert.Same(stream.Generations[1], stream.FindUnread());
         Assert.Equal(bad.Status.Size, _metrics.LostBytes.Get(LossReasons.Unreadable));
         Assert.Equal(0, _sut.Status.HeldBytes);
+
+        // Under another name it is not begun again.
+        File.Move(bad.Path, Path.Combine(bad.Series.Directory, "0.log.20261123-012804"));
+        _sut.DirectoryChanged(bad.Series.Directory);
+        _sut.TakeNews(TestContext.Current.CancellationToken);
+        Assert.Same(stream.Generations[^1], stream.FindUnread());
+        Assert.Equal(bad.Status.Size, _metrics.LostBytes.Get(LossReasons.Unreadable));
     }
 
     [Fact]
@@ -57,7 +64,7 @@ public sealed class TailerTests : IDisposable
 
         for (int hour = 0; hour < 3; hour++)
         {
-            _sut.Suspend(stream, new IOException("Input/output error"));
+            _sut.Suspend(stream, stream.Generations[0], new IOException("Input/output error"));
             _time.Advance(TimeSpan.FromHours(1));
         }
 
@@ -74,7 +81,7 @@ public sealed class TailerTests : IDisposable
         }
 
         _sut.Add(new SeriesFound("ns/pod/main", StreamLabels.Create([]), LogSeries.Of(Path.Combine(directory, "0.log"), 0)));
-        _sut.TakeNews();
+        _sut.TakeNews(TestContext.Current.CancellationToken);
         return _sut.FindReady(out _)!;
     }
 }
