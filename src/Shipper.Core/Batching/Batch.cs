@@ -1,3 +1,4 @@
+using System.Globalization;
 using Shipper.Parsing;
 using Shipper.Tailing;
 
@@ -47,9 +48,38 @@ internal sealed class Batch
     /// <summary>The runs, in the order of their bytes.</summary>
     public ReadOnlySpan<Run> Runs => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_runs)[.._runCount];
 
+    /// <summary>Own time of the oldest run's first record, in nanoseconds since 1970; <see cref="long.MaxValue"/> without records.</summary>
+    public long OldestNs
+    {
+        get
+        {
+            long oldest = long.MaxValue;
+            foreach (Run run in Runs)
+            {
+                oldest = run.Records > 0 ? Math.Min(oldest, run.FirstRawNs) : oldest;
+            }
+
+            return oldest;
+        }
+    }
+
     /// <summary>The most bytes that a batch with these options can take.</summary>
     public static int Capacity(BatchOptions options, int maxLineBytes) =>
         checked((int)options.Size + maxLineBytes + PushRequestWriter.MaxEntryOverheadBytes + PushRequestWriter.StreamHeaderBytes + MaxLabelBytes);
+
+    /// <summary>Names the streams, a few of them at the most, for a message.</summary>
+    public string DescribeStreams()
+    {
+        const int MaxNamed = 3;
+        var streams = new HashSet<string>(StringComparer.Ordinal);
+        foreach (Run run in Runs)
+        {
+            streams.Add(run.Stream.Labels.Selector);
+        }
+
+        string named = string.Join(", ", streams.Take(MaxNamed));
+        return streams.Count <= MaxNamed ? named : string.Create(CultureInfo.InvariantCulture, $"{named} and {streams.Count - MaxNamed} more streams");
+    }
 
     /// <summary>Begins a run; where the last one belongs to the same stream, that one goes on.</summary>
     /// <param name="stream">The stream.</param>

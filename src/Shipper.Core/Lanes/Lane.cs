@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Shipper.Batching;
 using Shipper.Checkpoints;
@@ -234,7 +233,7 @@ internal sealed class Lane : IDisposable
         if (answer.Verdict is not (PushVerdict.Stored or PushVerdict.Refused))
         {
             _metrics.DroppedRecords.Add(DropReasons.RetryLimit, batch.Records);
-            LaneLog.RetryLimitReached(_logger, batch.Records, answer.Status, answer.Message, Describe(batch));
+            LaneLog.RetryLimitReached(_logger, batch.Records, answer.Status, answer.Message, batch.DescribeStreams());
             return;
         }
 
@@ -242,25 +241,11 @@ internal sealed class Lane : IDisposable
         if (refused > 0)
         {
             _metrics.DroppedRecords.Add(DropReasons.Refused, refused);
-            LaneLog.RecordsRefused(_logger, refused, batch.Records, answer.Message, Describe(batch));
+            LaneLog.RecordsRefused(_logger, refused, batch.Records, answer.Message, batch.DescribeStreams());
         }
 
         _metrics.SentRecords.Add(batch.Records - refused);
         _metrics.SentBytes.Add(_compressedLength);
-    }
-
-    /// <summary>Names the streams of a batch, a few of them at the most.</summary>
-    private static string Describe(Batch batch)
-    {
-        const int MaxNamed = 3;
-        var streams = new HashSet<string>(StringComparer.Ordinal);
-        foreach (Run run in batch.Runs)
-        {
-            streams.Add(run.Stream.Labels.Selector);
-        }
-
-        string named = string.Join(", ", streams.Take(MaxNamed));
-        return streams.Count <= MaxNamed ? named : string.Create(CultureInfo.InvariantCulture, $"{named} and {streams.Count - MaxNamed} more streams");
     }
 
     private async Task<PushAnswer> PushLaterAsync(CancellationToken givingUp)
@@ -292,27 +277,16 @@ internal sealed class Lane : IDisposable
 
     private void UpdateGauges()
     {
-        long oldest = Oldest(_filling);
+        long oldest = _filling.OldestNs;
         long bytes = _filling.Bytes.Length;
         if (_push is not null)
         {
-            oldest = Math.Min(oldest, Oldest(_underWay));
+            oldest = Math.Min(oldest, _underWay.OldestNs);
             bytes += _underWay.Bytes.Length;
         }
 
         Volatile.Write(ref _oldestNs, oldest);
         Volatile.Write(ref _bufferedBytes, bytes);
-    }
-
-    private static long Oldest(Batch batch)
-    {
-        long oldest = long.MaxValue;
-        foreach (Run run in batch.Runs)
-        {
-            oldest = run.Records > 0 ? Math.Min(oldest, run.FirstRawNs) : oldest;
-        }
-
-        return oldest;
     }
 
     private async Task WaitAsync(TimeSpan idle)

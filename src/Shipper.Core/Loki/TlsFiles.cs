@@ -49,16 +49,15 @@ internal sealed class TlsFiles(TlsOptions options, ILogger logger)
 
     private bool Validate(object sender, X509Certificate? certificate, X509Chain? received, SslPolicyErrors errors)
     {
-        if (errors == SslPolicyErrors.None && options.CaFile.Length == 0)
-        {
-            return true;
-        }
-
         if (options.CaFile.Length == 0)
         {
-            string reasons = string.Join(", ", received?.ChainStatus.Select(status => status.StatusInformation.Trim()) ?? []);
-            PushLog.CertificateRefused(logger, certificate?.Subject ?? "none", $"{errors} {reasons}".TrimEnd());
-            return false;
+            if (errors != SslPolicyErrors.None)
+            {
+                string reasons = string.Join(", ", received?.ChainStatus.Select(status => status.StatusInformation.Trim()) ?? []);
+                PushLog.CertificateRefused(logger, certificate?.Subject ?? "none", $"{errors} {reasons}".TrimEnd());
+            }
+
+            return errors == SslPolicyErrors.None;
         }
 
         if (certificate is not X509Certificate2 server

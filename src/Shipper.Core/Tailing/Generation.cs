@@ -116,28 +116,32 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     }
 
     /// <summary>
-    /// Takes note of bytes that were read behind the size that is known, so that a position in them is never kept with an
-    /// identity that is shorter than it could be: a restart would not find the file again.
+    /// Asked behind a read, tells whether the bytes are this content's. Those behind the size that is known are taken note of, so
+    /// that a position in them is never kept with an identity that is shorter than it could be: a restart would not find the
+    /// file again.
     /// </summary>
     /// <param name="end">Where the bytes end.</param>
-    /// <returns>False where the file was truncated meanwhile: they are not this content's.</returns>
+    /// <returns>False where the file was truncated meanwhile, whatever was written to it since.</returns>
     /// <exception cref="IOException">It can't be read.</exception>
-    public bool TryGrow(long end)
+    public bool TryTake(long end)
     {
-        if (Identity.Length < FileIdentity.MaxLength && !TryMatchHead((int)Math.Min(end, FileIdentity.MaxLength)))
+        bool isTouched = FileStatus.OfHandle(Handle!, out FileStatus status) == 0
+            && (status.Size != Status.Size || status.ModifiedNs != Status.ModifiedNs);
+        bool isLonger = end > Size;
+        if (isTouched && status.Size < Size)
         {
             return false;
         }
 
-        Size = end;
+        if ((isTouched || (isLonger && Identity.Length < FileIdentity.MaxLength))
+            && !TryMatchHead(isLonger ? (int)Math.Min(end, FileIdentity.MaxLength) : 0))
+        {
+            return false;
+        }
+
+        Size = Math.Max(Size, end);
         return true;
     }
-
-    /// <summary>Tells whether the open file still holds this content: asked behind a read, it says whose the bytes are.</summary>
-    public bool IsUnchanged() =>
-        FileStatus.OfHandle(Handle!, out FileStatus status) != 0
-        || (status.Size == Status.Size && status.ModifiedNs == Status.ModifiedNs)
-        || (status.Size >= Size && TryMatchHead(minLength: 0));
 
     /// <summary>Takes over an open file. An open one is closed.</summary>
     public void Attach(SafeFileHandle handle, FileStatus status, bool isGzip, long size)

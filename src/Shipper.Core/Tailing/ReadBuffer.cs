@@ -96,8 +96,7 @@ internal sealed class ReadBuffer : IDisposable
 
         Generation generation = _generation!;
         int length = generation.IsGzip ? ReadGzip(generation, free, End) : RandomAccess.Read(generation.Handle!, free, End);
-        if (!generation.IsGzip && length > 0
-            && (!generation.IsUnchanged() || (End + length > generation.Size && !generation.TryGrow(End + length))))
+        if (!generation.IsGzip && length > 0 && !generation.TryTake(End + length))
         {
             // The next look at the file finds out.
             length = 0;

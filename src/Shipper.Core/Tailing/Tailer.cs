@@ -217,7 +217,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
 
         _streams.RemoveAll(IsGone);
         UpdateHeld();
-        while (HeldFiles.FindOldest(_streams) is { } held && _budget.MustLetGo(this))
+        while (_budget.MustLetGo(this) && HeldFiles.FindOldest(_streams) is { } held)
         {
             held.Generation.Detach()?.Dispose();
             held.Generation.IsLetGo = true;
@@ -398,7 +398,8 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     private void UpdateHeld()
     {
         _heldBytes = HeldFiles.Sum(_streams);
-        _budget.Report(this, _heldBytes, HeldFiles.FindOldest(_streams)?.Generation.Status.ModifiedNs ?? long.MaxValue);
+        (TailedStream, Generation Generation)? oldest = _heldBytes > 0 ? HeldFiles.FindOldest(_streams) : null;
+        _budget.Report(this, _heldBytes, oldest?.Generation.Status.ModifiedNs ?? long.MaxValue);
     }
 
     /// <summary>Looks once more: what was written since the last poll must not go with the handle.</summary>
