@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
+using Shipper.Batching;
 using Shipper.Checkpoints;
 using Shipper.Discovery;
+using Shipper.Files;
 using Shipper.Lanes;
 using Shipper.Loki;
 using Shipper.Tailing;
@@ -45,7 +47,11 @@ internal sealed class Agent : IDisposable
     /// <summary>How many lanes fit the memory that may hold what is read and not acknowledged.</summary>
     /// <returns>0 where not even one does.</returns>
     public static int CountLanes(AgentOptions options) =>
-        (int)Math.Min(MaxLanes, options.BufferMemory / LaneOptions.MemoryBytes(options.Loki.Batch, options.Containers.Tailer.MaxLineBytes));
+        (int)Math.Min(MaxLanes, options.BufferMemory / LaneOptions.MemoryBytes(options.Loki.Batch, MaxLineBytes(options)));
+
+    /// <summary>The largest line of any source, in bytes.</summary>
+    public static int MaxLineBytes(AgentOptions options) =>
+        options.Files.Select(file => file.Tailer).Append(options.Containers.Tailer).Max(tailer => tailer.MaxLineBytes);
 
     /// <summary>Runs until told to stop, then sends what is batched for at most the grace period.</summary>
     /// <param name="started">Called when the sources were listed for the first time.</param>
@@ -66,19 +72,24 @@ internal sealed class Agent : IDisposable
             _client.Hurry();
         });
 
-        var laneOptions = new LaneOptions(_options.Loki.Batch, _options.Containers.Tailer);
+        var laneOptions = new LaneOptions(_options.Loki.Batch, MaxLineBytes(_options));
         var budget = new HeldBudget(_options.Containers.Tailer.HeldBytes);
-        _lanes = [.. Enumerable.Range(0, CountLanes(_options)).Select(
-            number => new Lane($"lane-{number}", laneOptions, budget, _client, checkpoints, _time, _loggers, _metrics, _heartbeat))];
+        (Lane Lane, Tailer Tailer)[] tailing = [.. Enumerable.Range(0, CountLanes(_options)).Select(number =>
+        {
+            var source = new TailingSource(laneOptions, budget, checkpoints, _time, _loggers, _metrics);
+            return (new Lane($"lane-{number}", laneOptions, source, _client, checkpoints, _time, _loggers, _metrics, _heartbeat), source.Tailer);
+        })];
+        _lanes = [.. tailing.Select(lane => lane.Lane)];
         var others = new List<Task> { EndAllIfFailedAsync(checkpoints.RunAsync(_time, stopped.Token)) };
         try
         {
-            if (_options.Containers.Enabled)
+            LogLocation[] locations = CreateLocations();
+            if (locations.Length > 0)
             {
                 var discovery = new LogDiscovery(
-                    _options.Containers, CreateLabels, new LaneSink(_lanes), _time, _loggers.CreateLogger("Discovery"), _metrics, _heartbeat);
+                    locations, _options.Containers.ScanInterval, new LaneSink(tailing), _time, _loggers.CreateLogger("Discovery"), _metrics, _heartbeat);
                 discovery.Scan(isFull: true, isInitial: checkpoints.IsFirstStart);
-                Array.ForEach(_lanes, lane => lane.Tailer.TakeNews(stopping));
+                Array.ForEach(tailing, lane => lane.Tailer.TakeNews(stopping));
                 checkpoints.EndFirstStart();
                 Leftovers.Remove(checkpoints, discovery.SeriesPaths.ToHashSet(StringComparer.Ordinal), _loggers.CreateLogger("Tailing"), _metrics);
                 Volatile.Write(ref _discovery, discovery);
@@ -98,7 +109,7 @@ internal sealed class Agent : IDisposable
             await ending.CancelAsync();
             await stopped.CancelAsync();
             await Task.WhenAll(others).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            long heldBytes = _lanes.Sum(lane => lane.Tailer.Status.HeldBytes);
+            long heldBytes = _lanes.Sum(lane => lane.Status.HeldBytes);
             if (heldBytes > 0)
             {
                 TailingLog.HeldFilesLost(_loggers.CreateLogger("Tailing"), heldBytes);
@@ -129,11 +140,23 @@ internal sealed class Agent : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    private Dictionary<string, string> CreateLabels(ContainerName container) => new(_options.Labels, StringComparer.Ordinal)
+    private LogLocation[] CreateLocations()
+    {
+        IEnumerable<LogLocation> files = _options.Files.Select(file => new FileLocation(file, BaseLabels()));
+        return _options.Containers.Enabled
+            ? [new ContainerLocation(_options.Containers, container => new FixedAttributes(new StreamAttributes(StreamLabels.Create(CreateLabels(container)), [], hasOutput: true))), .. files]
+            : [.. files];
+    }
+
+    private Dictionary<string, string> BaseLabels() => new(_options.Labels, StringComparer.Ordinal)
     {
         ["cluster"] = _options.Cluster,
         ["environment"] = _options.Environment,
         ["node"] = _options.NodeName,
+    };
+
+    private Dictionary<string, string> CreateLabels(ContainerName container) => new(BaseLabels(), StringComparer.Ordinal)
+    {
         ["namespace"] = container.Namespace,
         ["pod"] = container.Pod,
         ["container"] = container.Container,
@@ -143,11 +166,11 @@ internal sealed class Agent : IDisposable
     {
         _metrics.AddGauge("shipper_buffer_bytes", "Bytes read and not yet acknowledged.", () => _lanes.Sum(lane => lane.BufferedBytes));
         _metrics.AddGauge("shipper_buffer_limit_bytes", "The most bytes that may be read and not yet acknowledged.", () => _options.BufferMemory);
-        _metrics.AddGauge("shipper_lag_bytes", "Bytes written to the sources and not yet acknowledged.", () => _lanes.Sum(lane => lane.Tailer.Status.LagBytes));
+        _metrics.AddGauge("shipper_lag_bytes", "Bytes written to the sources and not yet acknowledged.", () => _lanes.Sum(lane => lane.Status.LagBytes));
         _metrics.AddGauge("shipper_lag_seconds", "Age of the oldest record not yet acknowledged.", LagSeconds);
-        _metrics.AddGauge("shipper_held_bytes", "Bytes on the disk of deleted files that are held open.", () => _lanes.Sum(lane => lane.Tailer.Status.HeldBytes));
-        _metrics.AddGauge("shipper_open_files", "Log files that are open.", () => _lanes.Sum(lane => lane.Tailer.Status.OpenFiles));
-        _metrics.AddGauge("shipper_streams", "Streams whose logs are followed.", () => _lanes.Sum(lane => lane.Tailer.Status.Streams));
+        _metrics.AddGauge("shipper_held_bytes", "Bytes on the disk of deleted files that are held open.", () => _lanes.Sum(lane => lane.Status.HeldBytes));
+        _metrics.AddGauge("shipper_open_files", "Log files that are open.", () => _lanes.Sum(lane => lane.Status.OpenFiles));
+        _metrics.AddGauge("shipper_streams", "Streams whose logs are followed.", () => _lanes.Sum(lane => lane.Status.Streams));
     }
 
     private double LagSeconds()

@@ -19,6 +19,7 @@ internal sealed class Batch
     private readonly List<Run> _runs = [];
     private int _runCount;
     private int _length;
+    private bool _hasContinuations;
 
     // The open run, and what there was before it was begun or went on.
     private Run? _open;
@@ -74,22 +75,27 @@ internal sealed class Batch
         var streams = new HashSet<string>(StringComparer.Ordinal);
         foreach (Run run in Runs)
         {
-            streams.Add(run.Stream.Labels.Selector);
+            streams.Add(run.Attributes.Labels.Selector);
         }
 
         string named = string.Join(", ", streams.Take(MaxNamed));
         return streams.Count <= MaxNamed ? named : string.Create(CultureInfo.InvariantCulture, $"{named} and {streams.Count - MaxNamed} more streams");
     }
 
+    /// <summary>The time that was given to the lines of a stream which have none of their own; null where the batch has none of it.</summary>
+    public long? BaseOf(LogStream stream) => stream.LastRun is { } run && run.Batch == this ? run.BaseNs : null;
+
     /// <summary>Begins a run; where the last one belongs to the same stream, that one goes on.</summary>
     /// <param name="stream">The stream.</param>
+    /// <param name="attributes">What its records are sent with.</param>
     /// <param name="presentNs">The present, in nanoseconds since 1970.</param>
-    public void BeginRun(TailedStream stream, long presentNs)
+    /// <param name="baseNs">The time of lines that have none of their own.</param>
+    public void BeginRun(LogStream stream, StreamAttributes attributes, long presentNs, long baseNs = 0)
     {
         _presentNs = presentNs;
-        if (_runCount > 0 && _runs[_runCount - 1].Stream == stream)
+        if (_runCount > 0 && _runs[_runCount - 1] is var last && last.Stream == stream && last.Attributes == attributes && last.BaseNs == baseNs)
         {
-            _open = _runs[_runCount - 1];
+            _open = last;
         }
         else
         {
@@ -99,14 +105,15 @@ internal sealed class Batch
             }
 
             _open = _runs[_runCount++];
-            _open.Begin(stream, _length);
-            stream.UnansweredRuns++;
+            _open.Begin(this, stream, attributes, _length);
+            _open.BaseNs = baseNs;
+            _hasContinuations |= _open.IsContinuation;
         }
 
         _before = (_length, _open.Records, Records, stream.Clock);
         if (_open.Records == 0)
         {
-            _length += PushRequestWriter.BeginStream(_buffer.AsSpan(_length), stream.Labels.Encoded);
+            _length += PushRequestWriter.BeginStream(_buffer.AsSpan(_length), attributes.Labels.Encoded);
         }
     }
 
@@ -135,6 +142,7 @@ internal sealed class Batch
         _open = null;
         run.Clock = run.Stream.Clock;
         run.Marks.AddRange(marks);
+        run.End = _length;
         if (run.Records > 0)
         {
             PushRequestWriter.EndStream(_buffer.AsSpan(run.Start, _length - run.Start));
@@ -154,14 +162,62 @@ internal sealed class Batch
         RemoveIfUseless(run);
     }
 
+    /// <summary>The request with each stream once, however often it had its turn.</summary>
+    /// <param name="target">Room for it, at least <see cref="Capacity"/> bytes; used where a stream has more than one run.</param>
+    public ReadOnlySpan<byte> Group(Span<byte> target)
+    {
+        if (!_hasContinuations)
+        {
+            return Bytes;
+        }
+
+        int length = 0;
+        foreach (Run first in Runs)
+        {
+            if (first.IsContinuation)
+            {
+                continue;
+            }
+
+            int start = length;
+            int headerBytes = PushRequestWriter.StreamHeaderBytes + first.Attributes.Labels.Encoded.Length;
+            length += PushRequestWriter.BeginStream(target[length..], first.Attributes.Labels.Encoded);
+            int empty = length;
+            for (Run? run = first; run is not null; run = run.Next)
+            {
+                if (run.Records > 0)
+                {
+                    ReadOnlySpan<byte> entries = _buffer.AsSpan(run.Start + headerBytes, run.End - run.Start - headerBytes);
+                    entries.CopyTo(target[length..]);
+                    length += entries.Length;
+                }
+            }
+
+            if (length == empty)
+            {
+                length = start;
+                continue;
+            }
+
+            PushRequestWriter.EndStream(target[start..length]);
+        }
+
+        return target[..length];
+    }
+
     /// <summary>Makes the batch empty.</summary>
     public void Clear()
     {
         foreach (Run run in Runs)
         {
             run.Stream.UnansweredRuns--;
+            if (run.Stream.LastRun == run)
+            {
+                run.Stream.LastRun = null;
+            }
         }
 
+        _hasContinuations = false;
         _runCount = 0;
         _length = 0;
         _open = null;
@@ -170,10 +226,31 @@ internal sealed class Batch
 
     private void RemoveIfUseless(Run run)
     {
+        run.End = _length;
         if (run.Records == 0 && run.Marks.Count == 0)
         {
             _runCount--;
             run.Stream.UnansweredRuns--;
+            Unlink(run);
+        }
+    }
+
+    private void Unlink(Run run)
+    {
+        if (run.Stream.LastRun != run)
+        {
+            return;
+        }
+
+        run.Stream.LastRun = null;
+        for (int i = _runCount - 1; i >= 0; i--)
+        {
+            if (_runs[i].Stream == run.Stream)
+            {
+                _runs[i].Next = null;
+                run.Stream.LastRun = _runs[i];
+                break;
+            }
         }
     }
 }

@@ -25,8 +25,11 @@ internal static class PushRequestWriter
     /// <summary>Bytes that a stream takes in front of its labels: its tag and a length of four bytes.</summary>
     public const int StreamHeaderBytes = 5;
 
+    /// <summary>The most bytes of structured metadata that a source may give an entry; Loki takes 64 KB.</summary>
+    public const int MaxMetadataBytes = 16 * 1024;
+
     /// <summary>The most bytes that an entry takes beside its line.</summary>
-    public const int MaxEntryOverheadBytes = 256;
+    public const int MaxEntryOverheadBytes = MaxMetadataBytes + 256;
 
     private const byte Field1 = (1 << 3) | 2;
     private const byte Field2 = (2 << 3) | 2;
@@ -36,8 +39,12 @@ internal static class PushRequestWriter
     private const long NanosecondsPerSecond = 1_000_000_000;
     private const int MaxStreamBytes = (1 << 28) - 1;
 
-    private static readonly byte[] StdoutMetadata = EncodeMetadata("stream"u8, "stdout"u8);
-    private static readonly byte[] StderrMetadata = EncodeMetadata("stream"u8, "stderr"u8);
+
+    /// <summary>Says that an entry was written to stdout.</summary>
+    public static byte[] StdoutMetadata { get; } = EncodeMetadata("stream"u8, "stdout"u8);
+
+    /// <summary>Says that an entry was written to stderr.</summary>
+    public static byte[] StderrMetadata { get; } = EncodeMetadata("stream"u8, "stderr"u8);
 
     /// <summary>Encodes the labels field of a stream.</summary>
     public static byte[] EncodeLabels(string selector)
@@ -81,13 +88,12 @@ internal static class PushRequestWriter
     /// <returns>Bytes written.</returns>
     public static int WriteEntry(Span<byte> target, in LogRecord record, long sentNs, bool moved)
     {
-        ReadOnlySpan<byte> metadata = record.Output == LogOutput.Stdout ? StdoutMetadata : StderrMetadata;
         if (record.TruncatedBytes != 0 || moved)
         {
-            return WriteEntry(target, record.Line, sentNs, AddMetadata(metadata, in record, moved, stackalloc byte[MaxEntryOverheadBytes]));
+            return WriteEntry(target, record.Line, sentNs, AddMetadata(record.Metadata, in record, moved, stackalloc byte[MaxEntryOverheadBytes]));
         }
 
-        return WriteEntry(target, record.Line, sentNs, metadata);
+        return WriteEntry(target, record.Line, sentNs, record.Metadata);
     }
 
     private static int WriteEntry(Span<byte> target, ReadOnlySpan<byte> line, long sentNs, ReadOnlySpan<byte> metadata)
@@ -158,27 +164,41 @@ internal static class PushRequestWriter
         return length;
     }
 
-    private static byte[] EncodeMetadata(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    /// <summary>Encodes one pair of structured metadata.</summary>
+    /// <param name="name">The name: ASCII letters, digits and _; Loki refuses others.</param>
+    /// <param name="value">The value, valid UTF-8.</param>
+    public static byte[] EncodeMetadata(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        var encoded = new byte[6 + name.Length + value.Length];
+        var encoded = new byte[MetadataLength(name, value)];
         WriteMetadata(encoded, name, value);
         return encoded;
     }
 
-    /// <summary>Writes one pair of structured metadata; names and values here are shorter than 60 bytes.</summary>
-    private static int WriteMetadata(Span<byte> target, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    /// <summary>Bytes that a pair of structured metadata takes.</summary>
+    public static int MetadataLength(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        int pair = PairLength(name, value);
+        return 1 + VarintLength((uint)pair) + pair;
+    }
+
+    /// <summary>Writes one pair of structured metadata; there must be room for <see cref="MetadataLength"/>.</summary>
+    /// <returns>Bytes written.</returns>
+    public static int WriteMetadata(Span<byte> target, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         target[0] = Field3;
-        target[1] = (byte)(4 + name.Length + value.Length);
-        target[2] = Field1;
-        target[3] = (byte)name.Length;
-        name.CopyTo(target[4..]);
-        int position = 4 + name.Length;
-        target[position] = Field2;
-        target[position + 1] = (byte)value.Length;
-        value.CopyTo(target[(position + 2)..]);
-        return position + 2 + value.Length;
+        int position = 1 + WriteVarint(target[1..], (uint)PairLength(name, value));
+        target[position++] = Field1;
+        position += WriteVarint(target[position..], (uint)name.Length);
+        name.CopyTo(target[position..]);
+        position += name.Length;
+        target[position++] = Field2;
+        position += WriteVarint(target[position..], (uint)value.Length);
+        value.CopyTo(target[position..]);
+        return position + value.Length;
     }
+
+    private static int PairLength(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
+        2 + VarintLength((uint)name.Length) + name.Length + VarintLength((uint)value.Length) + value.Length;
 
     private static int VarintLength(ulong value)
     {

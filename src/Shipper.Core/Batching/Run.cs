@@ -9,10 +9,25 @@ namespace Shipper.Batching;
 internal sealed class Run
 {
     /// <summary>The stream.</summary>
-    public TailedStream Stream { get; private set; } = null!;
+    public LogStream Stream { get; private set; } = null!;
+
+    /// <summary>What its records are sent with.</summary>
+    public StreamAttributes Attributes { get; private set; } = null!;
+
+    /// <summary>The batch it is in.</summary>
+    public Batch Batch { get; private set; } = null!;
+
+    /// <summary>The next run in the batch with the same stream and attributes.</summary>
+    public Run? Next { get; set; }
+
+    /// <summary>True where another run has it as its <see cref="Next"/>.</summary>
+    public bool IsContinuation { get; private set; }
 
     /// <summary>Where the run begins in the batch.</summary>
     public int Start { get; private set; }
+
+    /// <summary>Where it ends.</summary>
+    public int End { get; set; }
 
     /// <summary>Number of records; 0 where lines were passed over and only the position moves.</summary>
     public int Records { get; set; }
@@ -20,16 +35,33 @@ internal sealed class Run
     /// <summary>Own time of the first record, in nanoseconds since 1970.</summary>
     public long FirstRawNs { get; set; }
 
+    /// <summary>The time that lines without one of their own have, in nanoseconds since 1970.</summary>
+    public long BaseNs { get; set; }
+
     /// <summary>The stream's clock behind the last record.</summary>
     public StreamClock Clock { get; set; }
 
     /// <summary>Positions behind the last record.</summary>
     public List<Mark> Marks { get; } = [];
 
-    public void Begin(TailedStream stream, int start)
+    public void Begin(Batch batch, LogStream stream, StreamAttributes attributes, int start)
     {
+        Batch = batch;
         Stream = stream;
+        Attributes = attributes;
         Start = start;
+        End = start;
+        Next = null;
+        IsContinuation = false;
+        BaseNs = 0;
+        if (stream.LastRun is { } last && last.Batch == batch && last.Attributes == attributes)
+        {
+            last.Next = this;
+            IsContinuation = true;
+        }
+
+        stream.LastRun = this;
+        stream.UnansweredRuns++;
         Records = 0;
         FirstRawNs = 0;
         Clock = stream.Clock;

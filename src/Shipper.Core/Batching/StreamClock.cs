@@ -40,6 +40,14 @@ internal readonly record struct StreamClock(long LastRawNs, long LastSentNs, lon
     /// </summary>
     public StreamClock WithoutNewest() => this with { NewestNs = None };
 
+    /// <summary>
+    /// The time of lines that have none of their own: the present, and later than what was sent already, so that their order holds where
+    /// the node's clock is set back a little.
+    /// </summary>
+    /// <param name="presentNs">The present.</param>
+    public long After(long presentNs) =>
+        LastSentNs != None && LastSentNs >= presentNs && LastSentNs - presentNs < MaxBehindNs ? LastSentNs + 1 : presentNs;
+
     /// <summary>Gives the next record its time.</summary>
     /// <param name="rawNs">The record's own time.</param>
     /// <param name="presentNs">The present.</param>

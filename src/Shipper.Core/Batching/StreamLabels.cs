@@ -45,6 +45,10 @@ internal sealed class StreamLabels
         return new StreamLabels(selector.Append('}').ToString());
     }
 
+    /// <summary>Labels as they were written down.</summary>
+    /// <param name="selector">A <see cref="Selector"/>.</param>
+    public static StreamLabels Of(string selector) => new(selector);
+
     public override string ToString() => Selector;
 
     /// <summary>

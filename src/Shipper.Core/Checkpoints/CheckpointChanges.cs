@@ -12,15 +12,23 @@ internal sealed class CheckpointChanges
     /// <summary>The generations' new positions.</summary>
     public List<(StreamCheckpoint Stream, CheckpointUpdate Update)> Updates { get; } = [];
 
+    /// <summary>What is about to be sent. The generations must be among <see cref="Updates"/>.</summary>
+    public List<(GenerationCheckpoint Generation, SentRange Sent)> Sent { get; } = [];
+
+    /// <summary>New cursors of streams that are read from the journal.</summary>
+    public List<(StreamCheckpoint Stream, string Cursor)> Cursors { get; } = [];
+
     /// <summary>Generations that are gone.</summary>
     public List<GenerationCheckpoint> Removals { get; } = [];
 
-    public bool IsEmpty => Clocks.Count == 0 && Updates.Count == 0 && Removals.Count == 0;
+    public bool IsEmpty => Clocks.Count == 0 && Updates.Count == 0 && Sent.Count == 0 && Cursors.Count == 0 && Removals.Count == 0;
 
     public void Clear()
     {
         Clocks.Clear();
         Updates.Clear();
+        Sent.Clear();
+        Cursors.Clear();
         Removals.Clear();
     }
 }

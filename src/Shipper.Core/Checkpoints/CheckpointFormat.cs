@@ -19,6 +19,10 @@ namespace Shipper.Checkpoints;
 ///           / 5 generation:varint                     ; the generation is gone
 ///           / 6                                       ; the end of a snapshot
 ///           / 7                                       ; the first start is over: startAt was applied to what there was
+///           / 8 attributes:varint hasOutput:byte selector:string length:varint *byte ; labels and metadata of records
+///           / 9 generation:varint attributes:varint stdout:varint stderr:varint base:varint ; a push is about to go
+///           / 10 path:string decision:byte            ; a log is excluded (1), is not (0), is gone (2)
+///           / 11 stream:varint cursor:string          ; the position of a stream of the journal
 /// </code>
 /// Positions are absolute, so that an operation may be applied twice, and a log on top of a later snapshot. An operation on
 /// what is not known is passed over: its definition was in a write that failed.
@@ -39,6 +43,10 @@ internal static class CheckpointFormat
         Gone = 5,
         End = 6,
         Started = 7,
+        Attributes = 8,
+        Sent = 9,
+        Decision = 10,
+        Cursor = 11,
     }
 
     /// <summary>What a file begins with. The digit is the version of the format.</summary>
@@ -86,6 +94,43 @@ internal static class CheckpointFormat
         writer.Write7BitEncodedInt(generation.Id);
     }
 
+    public static void WriteAttributes(BinaryWriter writer, int id, StreamAttributes attributes)
+    {
+        writer.Write((byte)Operation.Attributes);
+        writer.Write7BitEncodedInt(id);
+        writer.Write(attributes.HasOutput);
+        writer.Write(attributes.Labels.Selector);
+        writer.Write7BitEncodedInt(attributes.Metadata.Length);
+        writer.Write(attributes.Metadata);
+    }
+
+    public static void WriteSent(BinaryWriter writer, GenerationCheckpoint generation, int attributes, SentRange sent)
+    {
+        writer.Write((byte)Operation.Sent);
+        writer.Write7BitEncodedInt(generation.Id);
+        writer.Write7BitEncodedInt(attributes);
+        writer.Write7BitEncodedInt64(sent.End.Stdout);
+        writer.Write7BitEncodedInt64(sent.End.Stderr);
+        writer.Write7BitEncodedInt64(sent.BaseNs);
+    }
+
+    /// <param name="writer">Where to write.</param>
+    /// <param name="path">Path of the series.</param>
+    /// <param name="isExcluded">The decision; null where the log is gone.</param>
+    public static void WriteDecision(BinaryWriter writer, string path, bool? isExcluded)
+    {
+        writer.Write((byte)Operation.Decision);
+        writer.Write(path);
+        writer.Write((byte)(isExcluded switch { false => 0, true => 1, null => 2 }));
+    }
+
+    public static void WriteCursor(BinaryWriter writer, StreamCheckpoint stream)
+    {
+        writer.Write((byte)Operation.Cursor);
+        writer.Write7BitEncodedInt(stream.Id);
+        writer.Write(stream.Cursor!);
+    }
+
     public static void WriteStarted(BinaryWriter writer) => writer.Write((byte)Operation.Started);
 
     /// <summary>Encodes a whole snapshot file of what is stored of a state.</summary>
@@ -93,6 +138,7 @@ internal static class CheckpointFormat
     {
         using var stream = new MemoryStream();
         using var writer = new BinaryWriter(stream, Encoding.UTF8);
+        var written = new HashSet<int>();
         writer.Write(Magic);
         writer.Write(0L);
         foreach (StreamCheckpoint checkpoint in state.Streams.Where(checkpoint => checkpoint.IsStored))
@@ -103,8 +149,30 @@ internal static class CheckpointFormat
             {
                 WriteGeneration(writer, checkpoint, generation);
                 WritePosition(writer, generation);
+                if (generation.Sent is { } sent && sent.IsBeyond(generation.Acknowledged))
+                {
+                    int id = state.IdOf(sent.Attributes);
+                    if (written.Add(id))
+                    {
+                        WriteAttributes(writer, id, sent.Attributes);
+                    }
+
+                    WriteSent(writer, generation, id, sent);
+                }
+            }
+
+            if (checkpoint.Cursor is not null)
+            {
+                WriteCursor(writer, checkpoint);
             }
         }
+
+        foreach ((string path, bool isExcluded) in state.Decisions)
+        {
+            WriteDecision(writer, path, isExcluded);
+        }
+
+        state.KeepAttributes(written);
 
         if (state.IsStarted)
         {
@@ -212,6 +280,31 @@ internal static class CheckpointFormat
                 return true;
             case Operation.End:
                 isEnded = true;
+                return true;
+            case Operation.Attributes:
+                int id = reader.Read7BitEncodedInt();
+                bool hasOutput = reader.ReadBoolean();
+                var labels = StreamLabels.Of(reader.ReadString());
+                int length = reader.Read7BitEncodedInt();
+                if (length is < 0 or > PushRequestWriter.MaxMetadataBytes)
+                {
+                    return false;
+                }
+
+                byte[] metadata = reader.ReadBytes(length);
+                state.AddAttributes(id, new StreamAttributes(labels, metadata, hasOutput));
+                return metadata.Length == length;
+            case Operation.Sent:
+                return state.SetSent(
+                    reader.Read7BitEncodedInt(),
+                    reader.Read7BitEncodedInt(),
+                    new Offsets(reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64()),
+                    reader.Read7BitEncodedInt64());
+            case Operation.Decision:
+                state.SetDecision(reader.ReadString(), reader.ReadByte() switch { 0 => false, 1 => true, _ => null });
+                return true;
+            case Operation.Cursor:
+                state.SetCursor(reader.Read7BitEncodedInt(), reader.ReadString());
                 return true;
             case Operation.Started:
                 state.IsStarted = true;

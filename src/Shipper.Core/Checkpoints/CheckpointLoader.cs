@@ -35,7 +35,7 @@ internal sealed class CheckpointLoader(string directory, ILogger logger, AgentMe
         foreach (StreamCheckpoint stream in state.Streams.ToList())
         {
             state.RemoveIfEmpty(stream);
-            stream.IsStored = stream.Generations.Count > 0;
+            stream.IsStored = !stream.IsEmpty;
             stream.Generations.ForEach(generation => generation.IsStored = true);
         }
     }

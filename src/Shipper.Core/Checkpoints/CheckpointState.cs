@@ -10,10 +10,16 @@ internal sealed class CheckpointState
     private readonly Dictionary<string, StreamCheckpoint> _streamsByKey = new(StringComparer.Ordinal);
     private readonly Dictionary<int, StreamCheckpoint> _streams = [];
     private readonly Dictionary<int, (StreamCheckpoint Stream, GenerationCheckpoint Generation)> _generations = [];
+    private readonly Dictionary<int, StreamAttributes> _attributes = [];
+    private readonly Dictionary<StreamAttributes, int> _attributeIds = [];
+    private readonly Dictionary<string, bool> _decisions = new(StringComparer.Ordinal);
     private int _lastId;
 
     /// <summary>True once the agent's first start is over.</summary>
     public bool IsStarted { get; set; }
+
+    /// <summary>Which logs were excluded when that was last known, by the path of their series.</summary>
+    public IReadOnlyDictionary<string, bool> Decisions => _decisions;
 
     public IReadOnlyCollection<StreamCheckpoint> Streams => _streams.Values;
 
@@ -40,6 +46,79 @@ internal sealed class CheckpointState
         {
             stream.Clock = clock;
         }
+    }
+
+    public void SetCursor(int streamId, string cursor)
+    {
+        if (_streams.TryGetValue(streamId, out StreamCheckpoint? stream))
+        {
+            stream.Cursor = cursor;
+        }
+    }
+
+    /// <param name="path">Path of the series.</param>
+    /// <param name="isExcluded">The decision; null to forget it.</param>
+    public void SetDecision(string path, bool? isExcluded)
+    {
+        if (isExcluded is { } decision)
+        {
+            _decisions[path] = decision;
+        }
+        else
+        {
+            _decisions.Remove(path);
+        }
+    }
+
+    public void AddAttributes(int id, StreamAttributes attributes)
+    {
+        _attributes[id] = attributes;
+        _attributeIds[attributes] = id;
+        _lastId = Math.Max(_lastId, id);
+    }
+
+    /// <summary>The number of attributes that were added.</summary>
+    public int IdOf(StreamAttributes attributes) => _attributeIds[attributes];
+
+    /// <summary>The number of attributes, added where they were not.</summary>
+    /// <param name="attributes">The attributes.</param>
+    /// <param name="isNew">True where they were not.</param>
+    public int IdOf(StreamAttributes attributes, out bool isNew)
+    {
+        isNew = !_attributeIds.TryGetValue(attributes, out int id);
+        if (isNew)
+        {
+            id = ++_lastId;
+            AddAttributes(id, attributes);
+        }
+
+        return id;
+    }
+
+    /// <summary>Forgets all attributes but these: a snapshot has no others.</summary>
+    public void KeepAttributes(IReadOnlySet<int> ids)
+    {
+        foreach ((int id, StreamAttributes attributes) in _attributes.Where(known => !ids.Contains(known.Key)).ToList())
+        {
+            _attributes.Remove(id);
+            _attributeIds.Remove(attributes);
+        }
+    }
+
+    /// <returns>False where this can't be.</returns>
+    public bool SetSent(int generationId, int attributesId, Offsets end, long baseNs)
+    {
+        if (end.Min < 0)
+        {
+            return false;
+        }
+
+        if (_generations.TryGetValue(generationId, out var entry) && _attributes.TryGetValue(attributesId, out StreamAttributes? attributes))
+        {
+            entry.Generation.Sent = new SentRange(attributes, end, baseNs);
+        }
+
+        return true;
     }
 
     public GenerationCheckpoint AddGeneration(StreamCheckpoint stream, string logPath)
@@ -94,10 +173,10 @@ internal sealed class CheckpointState
         return entry.Stream;
     }
 
-    /// <summary>Forgets a stream without generations.</summary>
+    /// <summary>Forgets a stream of which nothing has to be kept.</summary>
     public void RemoveIfEmpty(StreamCheckpoint stream)
     {
-        if (stream.Generations.Count == 0)
+        if (stream.IsEmpty)
         {
             _streams.Remove(stream.Id);
 

@@ -124,6 +124,43 @@ internal sealed class CheckpointStore : IDisposable
         }
     }
 
+    /// <summary>Whether a log was excluded when that was last known; null where it never was.</summary>
+    public bool? GetDecision(string path)
+    {
+        lock (_lock)
+        {
+            return _state.Decisions.TryGetValue(path, out bool isExcluded) ? isExcluded : null;
+        }
+    }
+
+    /// <summary>Remembers whether a log is excluded, over restarts.</summary>
+    /// <param name="path">Path of its series.</param>
+    /// <param name="isExcluded">The decision; null where the log is gone.</param>
+    public void SetDecision(string path, bool? isExcluded)
+    {
+        lock (_lock)
+        {
+            if (isExcluded == (_state.Decisions.TryGetValue(path, out bool known) ? known : null))
+            {
+                return;
+            }
+
+            _state.SetDecision(path, isExcluded);
+            BeginFrame();
+            CheckpointFormat.WriteDecision(_frameWriter, path, isExcluded);
+            AppendFrame();
+        }
+    }
+
+    /// <summary>Paths of the logs of which it is known whether they are excluded.</summary>
+    public IReadOnlyList<string> GetDecidedPaths()
+    {
+        lock (_lock)
+        {
+            return [.. _state.Decisions.Keys];
+        }
+    }
+
     /// <summary>Makes the changes and writes them with one write.</summary>
     public void Commit(CheckpointChanges changes)
     {
@@ -143,6 +180,25 @@ internal sealed class CheckpointStore : IDisposable
                 update.Generation.Acknowledged = update.Acknowledged ?? update.Generation.Acknowledged;
                 update.Generation.Size = update.Size;
                 CheckpointFormat.WritePosition(_frameWriter, update.Generation);
+            }
+
+            foreach ((GenerationCheckpoint generation, SentRange sent) in changes.Sent)
+            {
+                generation.Sent = sent;
+                int id = _state.IdOf(sent.Attributes, out bool isNew);
+                if (isNew)
+                {
+                    CheckpointFormat.WriteAttributes(_frameWriter, id, sent.Attributes);
+                }
+
+                CheckpointFormat.WriteSent(_frameWriter, generation, id, sent);
+            }
+
+            foreach ((StreamCheckpoint stream, string cursor) in changes.Cursors)
+            {
+                stream.Cursor = cursor;
+                WriteDefinition(stream);
+                CheckpointFormat.WriteCursor(_frameWriter, stream);
             }
 
             foreach ((StreamCheckpoint stream, Batching.StreamClock clock) in changes.Clocks)
@@ -250,16 +306,20 @@ internal sealed class CheckpointStore : IDisposable
 
     private void WriteDefinitions(StreamCheckpoint stream, GenerationCheckpoint generation)
     {
-        if (!stream.IsStored)
-        {
-            stream.IsStored = true;
-            CheckpointFormat.WriteStream(_frameWriter, stream);
-        }
-
+        WriteDefinition(stream);
         if (!generation.IsStored)
         {
             generation.IsStored = true;
             CheckpointFormat.WriteGeneration(_frameWriter, stream, generation);
+        }
+    }
+
+    private void WriteDefinition(StreamCheckpoint stream)
+    {
+        if (!stream.IsStored)
+        {
+            stream.IsStored = true;
+            CheckpointFormat.WriteStream(_frameWriter, stream);
         }
     }
 

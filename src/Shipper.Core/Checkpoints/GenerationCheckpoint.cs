@@ -24,6 +24,9 @@ internal sealed class GenerationCheckpoint(int id, string logPath)
     /// <summary>Bytes of uncompressed content that the file was known to have.</summary>
     public long Size { get; internal set; }
 
+    /// <summary>The last push that had records of it; null where none is known.</summary>
+    public SentRange? Sent { get; internal set; }
+
     /// <summary>True once the generation is written in the files of the store.</summary>
     internal bool IsStored { get; set; }
 }

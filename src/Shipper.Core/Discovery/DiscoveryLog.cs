@@ -7,6 +7,12 @@ internal static partial class DiscoveryLog
     [LoggerMessage(LogLevel.Error, "Can't list {directory}: {error}. {remedy}")]
     public static partial void DirectoryUnreadable(ILogger logger, string directory, string error, string remedy);
 
+    [LoggerMessage(LogLevel.Information, "Nothing to read for {glob}: {directory} does not exist. It is looked for at each scan")]
+    public static partial void DirectoryMissing(ILogger logger, string glob, string directory);
+
+    [LoggerMessage(LogLevel.Warning, "{path} is read as {other} already: a log is sent once. Exclude it from one of the sources")]
+    public static partial void ReadTwice(ILogger logger, string path, string other);
+
     [LoggerMessage(LogLevel.Error, "{path} leads to {target}, but {missing} does not exist here. Mount it into the agent's pod at the same path, or exclude these logs")]
     public static partial void TargetNotMounted(ILogger logger, string path, string target, string missing);
 
@@ -22,6 +28,6 @@ internal static partial class DiscoveryLog
     [LoggerMessage(LogLevel.Warning, "No inotify instance is to be had ({error}); files are found by scanning every {seconds} s. Raise fs.inotify.max_user_instances to notice short-lived ones sooner")]
     public static partial void NoWatch(ILogger logger, string error, double seconds);
 
-    [LoggerMessage(LogLevel.Information, "Container logs found: {logs}")]
+    [LoggerMessage(LogLevel.Information, "Logs found: {logs}")]
     public static partial void FirstScanDone(ILogger logger, int logs);
 }

@@ -1,9 +1,12 @@
 namespace Shipper.Discovery;
 
 /// <summary>A path that matched, and what it leads to.</summary>
+/// <param name="location">The location that it matched.</param>
 /// <param name="inode">Inode of the link, or of the file where it is none: another one under the same name leads elsewhere.</param>
-internal sealed class FoundLog(ulong inode)
+internal sealed class FoundLog(ulong inode, LogLocation location)
 {
+    public LogLocation Location { get; } = location;
+
     public ulong Inode { get; } = inode;
 
     /// <summary>What the link says; null where it is none. Inodes are used again, so that the same one may lead elsewhere.</summary>

@@ -12,13 +12,19 @@ internal sealed class Glob
 
     private readonly string[] _segments;
 
-    public Glob(string pattern)
+    /// <param name="pattern">The pattern.</param>
+    /// <param name="isOptional">True where <see cref="Root"/> need not be there.</param>
+    public Glob(string pattern, bool isOptional = false)
     {
         Pattern = pattern;
+        IsOptional = isOptional;
         _segments = pattern.Split('/', StringSplitOptions.RemoveEmptyEntries);
     }
 
     public string Pattern { get; }
+
+    /// <summary>True where <see cref="Root"/> need not be there.</summary>
+    public bool IsOptional { get; }
 
     /// <summary>Number of names in the pattern.</summary>
     public int Length => _segments.Length;

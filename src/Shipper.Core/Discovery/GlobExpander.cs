@@ -53,13 +53,18 @@ internal sealed class GlobExpander(DirectoryCache cache, DirectoryWatch watch, I
         if (error != 0)
         {
             watch.Remove(directory);
-            if (isRoot || error is not (Libc.ErrorNotFound or Libc.ErrorNotDirectory))
+            bool isMissing = error is Libc.ErrorNotFound or Libc.ErrorNotDirectory;
+            if (isRoot && isMissing && glob.IsOptional)
+            {
+                ReportMissing(glob, directory);
+            }
+            else if (isRoot || !isMissing)
             {
                 ReportUnreadable(directory, error);
                 _visited.Add(directory);
             }
 
-            return !isRoot;
+            return !isRoot || glob.IsOptional;
         }
 
         _directories.Add(directory);
@@ -98,6 +103,14 @@ internal sealed class GlobExpander(DirectoryCache cache, DirectoryWatch watch, I
         return true;
     }
 
+    private void ReportMissing(Glob glob, string directory)
+    {
+        if (_unreadable.Add(directory))
+        {
+            DiscoveryLog.DirectoryMissing(logger, glob.Pattern, directory);
+        }
+    }
+
     private void ReportUnreadable(string directory, int error)
     {
         if (_unreadable.Add(directory))
@@ -105,7 +118,7 @@ internal sealed class GlobExpander(DirectoryCache cache, DirectoryWatch watch, I
             metrics.FileErrors.Add(error == Libc.ErrorAccess ? "permission" : "unreadable", 1);
             DiscoveryLog.DirectoryUnreadable(
                 logger, directory, Marshal.GetPInvokeErrorMessage(error),
-                error == Libc.ErrorNotFound ? "Mount it into the agent's pod, or change sources.containers.include" : "It is tried again at each scan");
+                error == Libc.ErrorNotFound ? "Mount it into the agent's pod, or change the globs" : "It is tried again at each scan");
         }
     }
 }

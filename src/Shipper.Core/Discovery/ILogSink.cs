@@ -11,6 +11,9 @@ internal interface ILogSink
     /// <summary>No path leads to a log any more.</summary>
     void Unlink(string seriesPath);
 
+    /// <summary>A log is not to be read any more, though it is there.</summary>
+    void Exclude(string seriesPath);
+
     /// <summary>Names in the directory of a log changed.</summary>
     void DirectoryChanged(string directory);
 }

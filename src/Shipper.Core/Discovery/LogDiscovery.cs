@@ -7,7 +7,7 @@ using Shipper.Telemetry;
 namespace Shipper.Discovery;
 
 /// <summary>
-/// Finds the logs of containers: expands the globs, follows links to where the files are, and watches these directories. Files
+/// Finds logs: expands the globs, follows links to where the files are, and watches these directories. Files
 /// come and go within fractions of a second, so a change wakes the lanes at once; a scan at each interval makes sure.
 /// </summary>
 /// <remarks>Not safe for concurrent use.</remarks>
@@ -22,8 +22,8 @@ internal sealed class LogDiscovery : IDisposable
     /// <summary>While a file is rotated its link leads nowhere for some milliseconds, and while a pod is deleted for seconds.</summary>
     private static readonly TimeSpan BrokenDelay = TimeSpan.FromSeconds(5);
 
-    private readonly ContainerSourceOptions _options;
-    private readonly Func<ContainerName, IReadOnlyDictionary<string, string>> _labels;
+    private readonly IReadOnlyList<LogLocation> _locations;
+    private readonly TimeSpan _scanInterval;
     private readonly ILogSink _sink;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -33,12 +33,14 @@ internal sealed class LogDiscovery : IDisposable
     private readonly DirectoryWatch _watch = new();
     private readonly GlobExpander _expander;
     private readonly List<Glob> _include;
-    private readonly List<Glob> _exclude;
 
     private readonly Dictionary<string, FoundLog> _found = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _directories = new(StringComparer.Ordinal);
     private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
     private readonly List<(SeriesFound Log, long ModifiedNs)> _new = [];
+
+    // Keys of the streams by the paths of their series.
+    private readonly Dictionary<string, string> _keys = new(StringComparer.Ordinal);
 
     // Found under a name that now leads elsewhere, or that is gone.
     private readonly List<FoundLog> _replaced = [];
@@ -47,12 +49,18 @@ internal sealed class LogDiscovery : IDisposable
     private bool _isFullScan;
     private volatile bool _isReady;
 
+    /// <param name="locations">Where logs are; a path that several of them match belongs to the first.</param>
+    /// <param name="scanInterval">How soon a new file is found at the latest.</param>
+    /// <param name="sink">Gets what is found.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">The stage's log.</param>
+    /// <param name="metrics">The agent's.</param>
+    /// <param name="heartbeat">The agent's.</param>
     public LogDiscovery(
-        ContainerSourceOptions options, Func<ContainerName, IReadOnlyDictionary<string, string>> labels, ILogSink sink,
-        TimeProvider time, ILogger logger, AgentMetrics metrics, Heartbeat heartbeat)
+        IReadOnlyList<LogLocation> locations, TimeSpan scanInterval, ILogSink sink, TimeProvider time, ILogger logger, AgentMetrics metrics, Heartbeat heartbeat)
     {
-        _options = options;
-        _labels = labels;
+        _locations = locations;
+        _scanInterval = scanInterval;
         _sink = sink;
         _time = time;
         _logger = logger;
@@ -60,11 +68,10 @@ internal sealed class LogDiscovery : IDisposable
         _heartbeat = heartbeat;
         _cache = new DirectoryCache(time);
         _expander = new GlobExpander(_cache, _watch, logger, metrics);
-        _include = [.. options.Include.Select(pattern => new Glob(pattern))];
-        _exclude = [.. options.Exclude.Select(pattern => new Glob(pattern))];
+        _include = [.. locations.SelectMany(location => location.Include)];
         if (_watch.Error != 0)
         {
-            DiscoveryLog.NoWatch(logger, Marshal.GetPInvokeErrorMessage(_watch.Error), options.ScanInterval.TotalSeconds);
+            DiscoveryLog.NoWatch(logger, Marshal.GetPInvokeErrorMessage(_watch.Error), scanInterval.TotalSeconds);
         }
     }
 
@@ -88,7 +95,7 @@ internal sealed class LogDiscovery : IDisposable
                 _heartbeat.Beat(Loop);
                 long now = _time.GetTimestamp();
                 bool isFull = !_watch.TakeChanges(_changed) || _time.GetElapsedTime(lastFullScan, now) >= FullScanInterval;
-                if (isFull || _time.GetElapsedTime(lastScan, now) >= _options.ScanInterval || _changed.Overlaps(_expander.Directories))
+                if (isFull || _time.GetElapsedTime(lastScan, now) >= _scanInterval || _changed.Overlaps(_expander.Directories))
                 {
                     Scan(isFull, isInitial: false);
                     lastScan = now;
@@ -157,7 +164,7 @@ internal sealed class LogDiscovery : IDisposable
             return;
         }
 
-        if (_exclude.Exists(glob => glob.IsMatch(path)))
+        if (_locations.FirstOrDefault(location => location.IsMatch(path)) is not { } location)
         {
             return;
         }
@@ -167,7 +174,7 @@ internal sealed class LogDiscovery : IDisposable
             _replaced.Add(found);
         }
 
-        found = new FoundLog(entry.Inode) { LastScan = _scanNumber };
+        found = new FoundLog(entry.Inode, location) { LastScan = _scanNumber };
         _found[path] = found;
         Resolve(path, found);
     }
@@ -201,18 +208,27 @@ internal sealed class LogDiscovery : IDisposable
             return;
         }
 
-        // Docker's files are called by the container's id; the link before them tells the restart.
-        string firstTarget = found.Target ?? path;
-        _ = LogSeries.TryParseRestart(Path.GetFileName(firstTarget.AsSpan()), out int restart);
-        LogSeries series = LogSeries.Of(resolved, restart);
+        SeriesFound log = found.Location.Describe(path, found.Target ?? path, resolved, _keys.ContainsKey);
+        LogSeries series = log.Series;
+        if (_keys.TryGetValue(series.Path, out string? key) && key != log.Key)
+        {
+            if (!found.IsReported)
+            {
+                found.IsReported = true;
+                DiscoveryLog.ReadTwice(_logger, path, key);
+            }
+
+            return;
+        }
+
+        _keys[series.Path] = log.Key;
         found.SeriesPath = series.Path;
         found.Directory = series.Directory;
         found.IsReported = false;
         found.BrokenSince = 0;
         _directories.TryAdd(series.Directory, 0);
         _watch.Add(series.Directory);
-        var container = ContainerName.Parse(path, firstTarget, resolved);
-        _new.Add((new SeriesFound(container.Key, Batching.StreamLabels.Create(_labels(container)), series), status.ModifiedNs));
+        _new.Add((log, status.ModifiedNs));
     }
 
     private void Broken(string path, FoundLog found, int error)
@@ -260,6 +276,7 @@ internal sealed class LogDiscovery : IDisposable
         {
             if (log.SeriesPath is not null && !linked.Contains(log.SeriesPath))
             {
+                _keys.Remove(log.SeriesPath);
                 _sink.Unlink(log.SeriesPath);
             }
 

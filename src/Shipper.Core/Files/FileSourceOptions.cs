@@ -2,7 +2,7 @@ using Shipper.Tailing;
 
 namespace Shipper.Files;
 
-/// <summary>Other log files: an element of <c>sources.files</c> of the configuration. Not active yet.</summary>
+/// <summary>Other log files: an element of <c>sources.files</c> of the configuration.</summary>
 internal sealed class FileSourceOptions
 {
     /// <summary>Globs of the files to read.</summary>

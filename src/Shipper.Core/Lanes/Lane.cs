@@ -14,7 +14,7 @@ namespace Shipper.Lanes;
 /// when that one is full too, nothing is read until an answer comes.
 /// </summary>
 /// <remarks>
-/// One loop owns everything here; only <see cref="Tailer"/>'s news and the gauges are safe for concurrent use. All
+/// One loop owns everything here; only <see cref="Wake"/> and the gauges are safe for concurrent use. All
 /// buffers are allocated at the start.
 /// </remarks>
 internal sealed class Lane : IDisposable
@@ -31,8 +31,9 @@ internal sealed class Lane : IDisposable
     private readonly ILogger _logger;
     private readonly AgentMetrics _metrics;
     private readonly Heartbeat _heartbeat;
-    private readonly BatchFiller _filler;
+    private readonly ILaneSource _source;
     private readonly CheckpointChanges _changes = new();
+    private readonly byte[] _grouped;
     private readonly byte[] _compressed;
     private readonly SemaphoreSlim _wake = new(0, 1);
 
@@ -46,7 +47,7 @@ internal sealed class Lane : IDisposable
     private long _oldestNs = long.MaxValue;
 
     public Lane(
-        string name, LaneOptions options, HeldBudget budget, IPushClient client, CheckpointStore checkpoints, TimeProvider time,
+        string name, LaneOptions options, ILaneSource source, IPushClient client, CheckpointStore checkpoints, TimeProvider time,
         ILoggerFactory loggers, AgentMetrics metrics, Heartbeat heartbeat)
     {
         _name = name;
@@ -57,24 +58,24 @@ internal sealed class Lane : IDisposable
         _logger = loggers.CreateLogger("Lanes");
         _metrics = metrics;
         _heartbeat = heartbeat;
-        int maxLineBytes = options.Tailer.MaxLineBytes;
-        Tailer = new Tailer(options.Tailer, budget, checkpoints, time, loggers.CreateLogger("Tailing"), metrics);
-        _filler = new BatchFiller(Tailer, new LogReader(maxLineBytes, time, Tailer, options.ReadBufferBytes), time, _logger, metrics);
-        _filling = new Batch(options.Batch, maxLineBytes);
-        _underWay = new Batch(options.Batch, maxLineBytes);
-        _compressed = GC.AllocateUninitializedArray<byte>(Snappy.GetMaxCompressedLength(Batch.Capacity(options.Batch, maxLineBytes)));
+        _source = source;
+        int capacity = Batch.Capacity(options.Batch, options.MaxLineBytes);
+        _filling = new Batch(options.Batch, options.MaxLineBytes);
+        _underWay = new Batch(options.Batch, options.MaxLineBytes);
+        _grouped = GC.AllocateUninitializedArray<byte>(capacity);
+        _compressed = GC.AllocateUninitializedArray<byte>(Snappy.GetMaxCompressedLength(capacity));
         _lastMaintenance = time.GetTimestamp();
     }
 
-    /// <summary>The lane's files.</summary>
-    public Tailer Tailer { get; }
+    /// <summary>What there is to read, as of the last maintenance.</summary>
+    public TailerStatus Status => _source.Status;
 
     /// <summary>Bytes read and not acknowledged.</summary>
     public long BufferedBytes => Volatile.Read(ref _bufferedBytes);
 
     /// <summary>Time of the oldest record that is not acknowledged, in nanoseconds since 1970;
     /// <see cref="long.MaxValue"/> where there is none.</summary>
-    public long OldestNs => Math.Min(Volatile.Read(ref _oldestNs), Tailer.Status.OldestNs);
+    public long OldestNs => Math.Min(Volatile.Read(ref _oldestNs), _source.Status.OldestNs);
 
     /// <summary>There is news for the lane.</summary>
     public void Wake()
@@ -116,7 +117,7 @@ internal sealed class Lane : IDisposable
         }
 
         // What was acknowledged last is no longer held, nor behind.
-        Tailer.Maintain();
+        _source.Maintain();
         _heartbeat.End(_name);
     }
 
@@ -128,11 +129,11 @@ internal sealed class Lane : IDisposable
     public bool Turn(bool isStopping, out TimeSpan idle, CancellationToken givingUp)
     {
         idle = MaxIdle;
-        bool hasWorked = Tailer.TakeNews(CancellationToken.None);
+        bool hasWorked = _source.TakeNews();
         hasWorked |= Settle(givingUp);
         if (!isStopping && !_filling.IsFull)
         {
-            hasWorked |= _filler.Fill(_filling, out idle);
+            hasWorked |= _source.Fill(_filling, out idle);
             UpdateGauges();
         }
 
@@ -141,7 +142,7 @@ internal sealed class Lane : IDisposable
         if (_time.GetElapsedTime(_lastMaintenance, now) >= MaintenanceInterval)
         {
             _lastMaintenance = now;
-            Tailer.Maintain();
+            _source.Maintain();
             UpdateGauges();
         }
 
@@ -150,8 +151,7 @@ internal sealed class Lane : IDisposable
 
     public void Dispose()
     {
-        _filler.Dispose();
-        Tailer.Dispose();
+        _source.Dispose();
         _wake.Dispose();
     }
 
@@ -181,7 +181,8 @@ internal sealed class Lane : IDisposable
             return true;
         }
 
-        _compressedLength = Snappy.Compress(_underWay.Bytes, _compressed);
+        Note();
+        _compressedLength = Snappy.Compress(_underWay.Group(_grouped), _compressed);
         _lastPush = _time.GetTimestamp();
         _push = PushAsync(givingUp);
         return true;
@@ -248,10 +249,35 @@ internal sealed class Lane : IDisposable
         _metrics.SentBytes.Add(_compressedLength);
     }
 
+    private static CheckpointUpdate UpdateOf(Generation generation, Offsets? position) =>
+        new(generation.Checkpoint, generation.Identity, generation.Status.Inode, position, generation.Size);
+
     private async Task<PushAnswer> PushLaterAsync(CancellationToken givingUp)
     {
         await Task.Delay(FailedPushDelay, _time, givingUp);
         return await PushAsync(givingUp);
+    }
+
+    /// <summary>
+    /// What is about to be sent is written down first: should the answer never be heard, the same records go out again with the same
+    /// labels and times.
+    /// </summary>
+    private void Note()
+    {
+        _changes.Clear();
+        foreach (Run run in _underWay.Runs)
+        {
+            if (run.Records > 0)
+            {
+                foreach (Mark mark in run.Marks)
+                {
+                    _changes.Updates.Add((run.Stream.Checkpoint, UpdateOf(mark.Generation, null)));
+                    _changes.Sent.Add((mark.Generation.Checkpoint, new SentRange(run.Attributes, mark.Position, run.BaseNs)));
+                }
+            }
+        }
+
+        _checkpoints.Commit(_changes);
     }
 
     /// <summary>The batch under way is done with: its positions go into the checkpoint.</summary>
@@ -263,13 +289,11 @@ internal sealed class Lane : IDisposable
             _changes.Clocks.Add((run.Stream.Checkpoint, run.Clock));
             foreach (Mark mark in run.Marks)
             {
-                Generation generation = mark.Generation;
-                _changes.Updates.Add((
-                    run.Stream.Checkpoint,
-                    new CheckpointUpdate(generation.Checkpoint, generation.Identity, generation.Status.Inode, mark.Position, generation.Size)));
+                _changes.Updates.Add((run.Stream.Checkpoint, UpdateOf(mark.Generation, mark.Position)));
             }
         }
 
+        _source.Acknowledge(_underWay, _changes);
         _checkpoints.Commit(_changes);
         _underWay.Clear();
         UpdateGauges();

@@ -13,7 +13,7 @@ internal static partial class LaneLog
     [LoggerMessage(LogLevel.Error, "Dropped {records} records after as many repetitions as loki.retry.limit allows: {status} {message}. They were of {streams}")]
     public static partial void RetryLimitReached(ILogger logger, int records, string status, string message, string streams);
 
-    [LoggerMessage(LogLevel.Warning, "Left out {lines} lines of {stream} that are longer than {maxLineBytes} bytes (sources.containers.longLines: skip)")]
+    [LoggerMessage(LogLevel.Warning, "Left out {lines} lines of {stream} that are longer than {maxLineBytes} bytes (longLines: skip)")]
     public static partial void LongLinesSkipped(ILogger logger, long lines, string stream, int maxLineBytes);
 
     [LoggerMessage(LogLevel.Warning, "Stopped with {records} records that Loki has not acknowledged. They are read and sent again at the next start")]

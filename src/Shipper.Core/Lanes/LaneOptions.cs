@@ -6,18 +6,18 @@ namespace Shipper.Lanes;
 
 /// <summary>What a lane is made of.</summary>
 /// <param name="Batch">When a batch is complete.</param>
-/// <param name="Tailer">How files are read.</param>
+/// <param name="MaxLineBytes">The largest line of any source.</param>
 /// <param name="ReadBufferBytes">Bytes of one read(2).</param>
-internal sealed record LaneOptions(BatchOptions Batch, TailerOptions Tailer, int ReadBufferBytes = LogReader.DefaultBufferBytes)
+internal sealed record LaneOptions(BatchOptions Batch, int MaxLineBytes, int ReadBufferBytes = LogReader.DefaultBufferBytes)
 {
     /// <summary>
     /// Bytes that a lane takes for what is read and not acknowledged, all of it allocated at its start: two batches, one of them
-    /// compressed, the read buffer with docker's beside it, and three lines of the largest size.
+    /// grouped and compressed, the read buffer with docker's beside it, and three lines of the largest size.
     /// </summary>
     public static long MemoryBytes(BatchOptions batch, int maxLineBytes)
     {
         const int LineBuffers = 3;
         int capacity = Batching.Batch.Capacity(batch, maxLineBytes);
-        return (2L * capacity) + Snappy.GetMaxCompressedLength(capacity) + (2L * LogReader.DefaultBufferBytes) + ((long)LineBuffers * maxLineBytes);
+        return (3L * capacity) + Snappy.GetMaxCompressedLength(capacity) + (2L * LogReader.DefaultBufferBytes) + ((long)LineBuffers * maxLineBytes);
     }
 }

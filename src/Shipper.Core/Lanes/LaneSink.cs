@@ -6,30 +6,27 @@ using Shipper.Tailing;
 namespace Shipper.Lanes;
 
 /// <summary>Brings what discovery finds to its lane. All logs of a stream go to the same one, so that their order holds.</summary>
-internal sealed class LaneSink(Lane[] lanes) : ILogSink
+internal sealed class LaneSink((Lane Lane, Tailer Tailer)[] lanes) : ILogSink
 {
     public void Add(SeriesFound found)
     {
         // Not string.GetHashCode, which differs from one start to the next.
-        Lane lane = lanes[(int)(XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(found.Key)) % (uint)lanes.Length)];
-        lane.Tailer.Add(found);
+        (Lane lane, Tailer tailer) = lanes[(int)(XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(found.Key)) % (uint)lanes.Length)];
+        tailer.Add(found);
         lane.Wake();
     }
 
-    public void Unlink(string seriesPath)
-    {
-        foreach (Lane lane in lanes)
-        {
-            lane.Tailer.Unlink(seriesPath);
-            lane.Wake();
-        }
-    }
+    public void Unlink(string seriesPath) => Tell(tailer => tailer.Unlink(seriesPath));
 
-    public void DirectoryChanged(string directory)
+    public void Exclude(string seriesPath) => Tell(tailer => tailer.Exclude(seriesPath));
+
+    public void DirectoryChanged(string directory) => Tell(tailer => tailer.DirectoryChanged(directory));
+
+    private void Tell(Action<Tailer> tell)
     {
-        foreach (Lane lane in lanes)
+        foreach ((Lane lane, Tailer tailer) in lanes)
         {
-            lane.Tailer.DirectoryChanged(directory);
+            tell(tailer);
             lane.Wake();
         }
     }

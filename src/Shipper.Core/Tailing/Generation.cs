@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Shipper.Batching;
 using Shipper.Checkpoints;
 using Shipper.Native;
 
@@ -21,6 +22,12 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
 
     /// <summary>Who it is; more certain as a short file grows.</summary>
     public FileIdentity Identity { get; set; } = checkpoint.Identity;
+
+    /// <summary>What its records are sent with; null until the first is read.</summary>
+    public StreamAttributes? Attributes { get; set; }
+
+    /// <summary>What was sent before the agent was started and may not have been answered; null where nothing was.</summary>
+    public SentRange? LeftOpen { get; set; } = checkpoint.Sent is { } sent && sent.IsBeyond(checkpoint.Acknowledged) ? sent : null;
 
     /// <summary>The open file; null where it is not open.</summary>
     public SafeFileHandle? Handle { get; private set; }

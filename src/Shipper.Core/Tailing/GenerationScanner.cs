@@ -12,7 +12,7 @@ namespace Shipper.Tailing;
 /// the file that was being read may come back under another name, with another inode, compressed, or as a copy.
 /// </summary>
 /// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
-internal sealed class GenerationScanner(CheckpointStore checkpoints, StartAt startAt, TimeProvider time, ILogger logger, AgentMetrics metrics)
+internal sealed class GenerationScanner(CheckpointStore checkpoints, TimeProvider time, ILogger logger, AgentMetrics metrics)
 {
     private readonly StartFinder _startFinder = new(time);
     private readonly ContentComparer _comparer = new();
@@ -174,7 +174,7 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, StartAt sta
         if (bytes > 0)
         {
             metrics.LostBytes.Add(reason, bytes);
-            TailingLog.BytesLost(logger, generation.Path, stream.Labels.Selector, bytes, reason);
+            TailingLog.BytesLost(logger, generation.Path, stream.Selector, bytes, reason);
         }
     }
 
@@ -314,7 +314,7 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, StartAt sta
         generation.Identity = FileIdentity.Of(_head.AsSpan(0, headLength));
         if (series.IsInitial && !series.IsListed)
         {
-            long start = _startFinder.Find(generation, startAt);
+            long start = _startFinder.Find(generation, stream.Source);
             if (start > 0)
             {
                 generation.Read = Offsets.Both(start);

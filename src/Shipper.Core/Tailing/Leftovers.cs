@@ -20,7 +20,7 @@ internal static class Leftovers
         {
             foreach (GenerationCheckpoint generation in stream.Generations)
             {
-                LogSeries series = LogSeries.Of(generation.LogPath, 0);
+                LogSeries series = SeriesOf(stream, generation);
                 if (foundSeries.Contains(series.Path) || !IsGone(series))
                 {
                     continue;
@@ -39,6 +39,11 @@ internal static class Leftovers
 
         checkpoints.Commit(changes);
     }
+
+    private static LogSeries SeriesOf(StreamCheckpoint stream, GenerationCheckpoint generation) =>
+        stream.Key.StartsWith(Files.FileLocation.KeyPrefix, StringComparison.Ordinal)
+            ? new LogSeries(Path.GetDirectoryName(generation.LogPath) ?? "/", Path.GetFileName(generation.LogPath), 0)
+            : LogSeries.Of(generation.LogPath, 0);
 
     /// <summary>True where the directory can be listed and holds nothing of the log, or is gone while the one above it is there.</summary>
     private static bool IsGone(LogSeries series)

@@ -123,6 +123,13 @@ internal sealed class LogReader : IDisposable
         IsPaused = false;
         while (true)
         {
+            if (_buffer.Offset >= _stream!.Limit && !_isInsideLine)
+            {
+                IsPaused = true;
+                record = default;
+                return false;
+            }
+
             if (_isInsideLine)
             {
                 if (TryGoOnInside(out bool hasRecord, out record))
@@ -203,6 +210,18 @@ internal sealed class LogReader : IDisposable
         _buffer.Enter(_positions.Generation, _positions.Floor.Min);
     }
 
+    /// <summary>Plain lines are taken as they are: nothing in them can end, join or date another.</summary>
+    private bool TryParse(ReadOnlySpan<byte> text, out LogLine line)
+    {
+        if (_stream!.Source.HasHeaders)
+        {
+            return _parser.TryParse(text, out line);
+        }
+
+        line = new LogLine(_stream.BaseNs, LogOutput.Stdout, isPartial: false, text);
+        return true;
+    }
+
     /// <summary>Takes a complete line, or leaves it for the next call where an older one has to go first.</summary>
     /// <param name="text">The line without its newline, at the beginning of the buffer.</param>
     /// <param name="length">Bytes that it takes in the buffer, newline included.</param>
@@ -211,7 +230,7 @@ internal sealed class LogReader : IDisposable
     private bool TryTake(ReadOnlySpan<byte> text, int length, out LogRecord record)
     {
         long offset = _buffer.Offset;
-        if (!_parser.TryParse(text, out LogLine line))
+        if (!TryParse(text, out LogLine line))
         {
             return TryTakeWithoutHeader(text, length, offset, out record);
         }
@@ -274,7 +293,7 @@ internal sealed class LogReader : IDisposable
     {
         ReadOnlySpan<byte> text = _buffer.Unread;
         long offset = _buffer.Offset;
-        if (!_parser.TryParse(text, out LogLine line))
+        if (!TryParse(text, out LogLine line))
         {
             if (_open[LogOutput.Stdout].IsOpen && offset >= _positions.Floor.Stdout)
             {
@@ -385,6 +404,13 @@ internal sealed class LogReader : IDisposable
             }
 
             next = _stream.FindAfter(generation);
+        }
+
+        if (next is not null && !_open.HasAny && !_stream.CanGoOn(next))
+        {
+            // In a turn of its own.
+            IsPaused = true;
+            return false;
         }
 
         bool linesGoOn = next is not null && next.Series == generation.Series && next.Name.Restart == generation.Name.Restart;

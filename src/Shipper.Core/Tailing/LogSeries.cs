@@ -19,6 +19,9 @@ internal sealed class LogSeries(string directory, string? logName, int restart)
     /// <summary>True where the directory belongs to this log alone.</summary>
     public bool OwnsDirectory => logName is null;
 
+    /// <summary>Tells what its records are sent with.</summary>
+    public IAttributeSource Attributes { get; set; } = new FixedAttributes(new Batching.StreamAttributes(Batching.StreamLabels.Create([]), [], hasOutput: true));
+
     /// <summary>Position among the series of its stream: a pod that is created anew under its old name gets the next.</summary>
     public int Order { get; set; }
 
@@ -42,16 +45,14 @@ internal sealed class LogSeries(string directory, string? logName, int restart)
         string directory = System.IO.Path.GetDirectoryName(path) ?? "/";
         string name = System.IO.Path.GetFileName(path);
         var numbered = new LogSeries(directory, null, 0);
-        if (numbered.TryParse(name, out _))
-        {
-            return numbered;
-        }
+        return numbered.TryParse(name, out _) ? numbered : new LogSeries(directory, LogNameOf(name), restart);
+    }
 
-        // A rotated file belongs to the log it was rotated from.
+    /// <summary>The log that a file belongs to, as far as its name tells: <c>app.log</c> of <c>app.log.1</c>.</summary>
+    public static string LogNameOf(string name)
+    {
         int end = name.LastIndexOf(LogSuffix, StringComparison.Ordinal) + LogSuffix.Length;
-        return end > LogSuffix.Length && GenerationName.TryParse(name, name[..end], restart, out _)
-            ? new LogSeries(directory, name[..end], restart)
-            : new LogSeries(directory, name, restart);
+        return end > LogSuffix.Length && GenerationName.TryParse(name, name[..end], 0, out _) ? name[..end] : name;
     }
 
     /// <summary>Reads the restart number of <c>N.log</c>.</summary>

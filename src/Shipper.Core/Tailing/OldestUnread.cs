@@ -22,7 +22,7 @@ internal static class OldestUnread
 
             // A compressed file can't be looked into at this place, and docker's time stands at the end of the line.
             oldest = Math.Min(
-                oldest, !unread.IsGzip && TryReadTime(unread, timestamps, out long timestampNs) ? timestampNs : unread.Status.ModifiedNs);
+                oldest, stream.Source.HasHeaders && !unread.IsGzip && TryReadTime(unread, timestamps, out long timestampNs) ? timestampNs : unread.Status.ModifiedNs);
         }
 
         return oldest;

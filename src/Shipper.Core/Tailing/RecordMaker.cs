@@ -38,7 +38,7 @@ internal sealed class RecordMaker(int maxLineBytes)
             Truncated++;
         }
 
-        record = new LogRecord(timestampNs, output, line, truncatedBytes);
+        record = new LogRecord(timestampNs, stream.Attributes.MetadataOf(output), line, truncatedBytes);
         return true;
     }
 }

@@ -1,9 +1,11 @@
-using Shipper.Batching;
+using Shipper.Discovery;
 
 namespace Shipper.Tailing;
 
 /// <summary>A log that discovery found.</summary>
 /// <param name="Key">What its stream is, independent of configured labels: the checkpoint's key.</param>
-/// <param name="Labels">The stream's labels.</param>
+/// <param name="Source">What kind of log it is.</param>
+/// <param name="Attributes">Tells what its records are sent with.</param>
 /// <param name="Series">Where its files are.</param>
-internal sealed record SeriesFound(string Key, StreamLabels Labels, LogSeries Series);
+/// <param name="Container">Whose log it is; null where it is not that of a container.</param>
+internal sealed record SeriesFound(string Key, LogSource Source, IAttributeSource Attributes, LogSeries Series, ContainerName? Container = null);

@@ -12,8 +12,9 @@ internal sealed class StartFinder(TimeProvider time)
 
     /// <summary>Finds the offset of the first line to read.</summary>
     /// <exception cref="IOException">The file can't be read.</exception>
-    public long Find(Generation generation, StartAt startAt)
+    public long Find(Generation generation, LogSource source)
     {
+        StartAt startAt = source.Options.StartAt;
         if (startAt.Mode == StartMode.Beginning)
         {
             return 0;
@@ -28,6 +29,12 @@ internal sealed class StartFinder(TimeProvider time)
         if (generation.Status.ModifiedNs < sinceNs)
         {
             return generation.IsGzip ? generation.Size : FindLastLineEnd(generation);
+        }
+
+        if (!source.HasHeaders)
+        {
+            // Something of it is younger, and its lines do not say what.
+            return 0;
         }
 
         return generation.IsGzip ? FindByReading(generation, sinceNs) : FindByHalving(generation, sinceNs);

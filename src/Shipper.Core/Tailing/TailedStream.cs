@@ -9,31 +9,43 @@ namespace Shipper.Tailing;
 /// </summary>
 /// <remarks>Owned by a lane; not safe for concurrent use.</remarks>
 /// <param name="checkpoint">What is kept of the stream.</param>
-/// <param name="labels">Its labels.</param>
-/// <param name="maxLineBytes">The largest line to send, in bytes.</param>
-/// <param name="longLines">What becomes of longer lines.</param>
-internal sealed class TailedStream(StreamCheckpoint checkpoint, StreamLabels labels, int maxLineBytes, LongLines longLines)
+/// <param name="source">What kind of log it is.</param>
+/// <param name="attributes">What its records are sent with, as of now.</param>
+internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source, StreamAttributes attributes) : LogStream(checkpoint)
 {
     private readonly List<Generation> _generations = [];
 
-    public StreamCheckpoint Checkpoint { get; } = checkpoint;
+    public LogSource Source { get; } = source;
 
-    public StreamLabels Labels { get; } = labels;
+    /// <summary>What the records of this turn of reading are sent with.</summary>
+    public StreamAttributes Attributes { get; private set; } = attributes;
 
-    public int MaxLineBytes { get; } = maxLineBytes;
+    /// <summary>False while it is not to be read: an answer is awaited, or what the API server knows.</summary>
+    public bool IsReadable =>
+        (!AwaitsAnswer || UnansweredRuns == 0) && (FindUnread() is not { } unread || unread.Series.Attributes.IsReadable);
 
-    public LongLines LongLines { get; } = longLines;
+    /// <summary>The labels as a selector, for messages.</summary>
+    public string Selector => Attributes.Labels.Selector;
 
-    /// <summary>The clock behind the last record that was put into a batch.</summary>
-    public StreamClock Clock { get; set; } = checkpoint.Clock;
+    public int MaxLineBytes => Source.Options.MaxLineBytes;
+
+    public LongLines LongLines => Source.Options.LongLines;
+
+    /// <summary>The time of lines that have none of their own, in this turn.</summary>
+    public long BaseNs { get; set; }
+
+    /// <summary>
+    /// Where this turn must end, because what follows gets another time: what was sent before the agent was started goes out again as it was.
+    /// </summary>
+    public long Limit { get; private set; } = long.MaxValue;
+
+    /// <summary>True where reading goes on only when all that is under way was answered.</summary>
+    public bool AwaitsAnswer { get; set; }
 
     public List<LogSeries> Series { get; } = [];
 
     /// <summary>All files, oldest first.</summary>
     public IReadOnlyList<Generation> Generations => _generations;
-
-    /// <summary>Runs of this stream that are in a batch.</summary>
-    public int UnansweredRuns { get; set; }
 
     /// <summary>True where there is something to read.</summary>
     public bool IsReady { get; set; }
@@ -49,6 +61,68 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, StreamLabels lab
 
     /// <summary>True where incomplete lines have waited long enough.</summary>
     public bool FlushesOpenLines { get; set; }
+
+    /// <summary>
+    /// Decides what the records are sent with that are read next. What is under way, or was when the agent was killed, keeps what it was
+    /// sent with; something new holds from the next position with nothing under way.
+    /// </summary>
+    /// <returns>False where that is to be waited for.</returns>
+    public bool TryPrepare()
+    {
+        if (FindUnread() is not { } unread)
+        {
+            return true;
+        }
+
+        AwaitsAnswer = true;
+        Limit = long.MaxValue;
+        if (unread.LeftOpen is { } sent)
+        {
+            if (sent.IsBeyond(unread.Read))
+            {
+                Attributes = sent.Attributes;
+                BaseNs = sent.BaseNs;
+                Limit = Source.HasHeaders ? long.MaxValue : sent.End.Stdout;
+                unread.Attributes = sent.Attributes;
+                AwaitsAnswer = false;
+                return true;
+            }
+
+            if (UnansweredRuns > 0)
+            {
+                return false;
+            }
+
+            unread.LeftOpen = null;
+        }
+
+        StreamAttributes wanted = unread.Series.Attributes.Get(unread.Name.Restart);
+        if (unread.Attributes is null || !unread.Attributes.Equals(wanted))
+        {
+            if (unread.Attributes is not null && UnansweredRuns > 0)
+            {
+                return false;
+            }
+
+            unread.Attributes = wanted;
+        }
+
+        Attributes = unread.Attributes;
+        AwaitsAnswer = false;
+        return true;
+    }
+
+    /// <summary>Tells whether a turn may go on in the next generation: its records are sent with the same.</summary>
+    public bool CanGoOn(Generation next)
+    {
+        if (next.LeftOpen is not null || !next.Series.Attributes.IsReadable || !next.Series.Attributes.Get(next.Name.Restart).Equals(Attributes))
+        {
+            return false;
+        }
+
+        next.Attributes = Attributes;
+        return true;
+    }
 
     /// <summary>Adds a generation at its place in the queue.</summary>
     public void Add(Generation generation)

@@ -10,7 +10,7 @@ namespace Shipper.Tailing;
 /// The files of a lane: learns from discovery which logs there are and when their directories changed, keeps their generations
 /// open, tells which stream has something to read, and lets go of what is done with.
 /// </summary>
-/// <remarks>Owned by a lane. Only <see cref="Add"/>, <see cref="Unlink"/>, <see cref="DirectoryChanged"/> and
+/// <remarks>Owned by a lane. Only <see cref="Add"/>, <see cref="Unlink"/>, <see cref="Exclude"/>, <see cref="DirectoryChanged"/> and
 /// <see cref="Status"/> are safe for concurrent use.</remarks>
 internal sealed class Tailer : ITailingObserver, IDisposable
 {
@@ -18,6 +18,9 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     private static readonly TimeSpan MinPollInterval = TimeSpan.FromMilliseconds(100);
 
     private static readonly TimeSpan MaxPollInterval = TimeSpan.FromMilliseconds(750);
+
+    /// <summary>How often it is asked whether what a stream waits for has come.</summary>
+    private static readonly TimeSpan BlockedPollInterval = TimeSpan.FromMilliseconds(50);
 
     /// <summary>After an error a stream is left alone for this long.</summary>
     private static readonly TimeSpan Suspension = TimeSpan.FromSeconds(5);
@@ -31,7 +34,6 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     /// <summary>A finished file is kept open for this long in case its writer was not done.</summary>
     private static readonly TimeSpan CloseDelay = TimeSpan.FromSeconds(5);
 
-    private readonly TailerOptions _options;
     private readonly HeldBudget _budget;
     private readonly TimeProvider _time;
     private readonly CheckpointStore _checkpoints;
@@ -53,15 +55,14 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     private TailerStatus _status = new(0, long.MaxValue, 0, 0, 0);
 
     public Tailer(
-        TailerOptions options, HeldBudget budget, CheckpointStore checkpoints, TimeProvider time, ILogger logger, AgentMetrics metrics)
+        HeldBudget budget, CheckpointStore checkpoints, TimeProvider time, ILogger logger, AgentMetrics metrics)
     {
-        _options = options;
         _budget = budget;
         _time = time;
         _checkpoints = checkpoints;
         _logger = logger;
         _metrics = metrics;
-        _scanner = new GenerationScanner(checkpoints, options.StartAt, time, logger, metrics);
+        _scanner = new GenerationScanner(checkpoints, time, logger, metrics);
         _directories = new LogDirectories(_scanner, checkpoints, logger, metrics, Suspend);
         _lastKeepSizes = time.GetTimestamp();
     }
@@ -75,6 +76,10 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     /// <summary>No link leads to a log any more: when its files are gone, so is the log.</summary>
     /// <param name="seriesPath">Its <see cref="LogSeries.Path"/>.</param>
     public void Unlink(string seriesPath) => _news.Enqueue(new SeriesUnlinked(seriesPath));
+
+    /// <summary>A log is not to be read any more: its files are closed, and what was not read of them is not missed.</summary>
+    /// <param name="seriesPath">Its <see cref="LogSeries.Path"/>.</param>
+    public void Exclude(string seriesPath) => _news.Enqueue(new SeriesExcluded(seriesPath));
 
     /// <summary>Names in a directory changed.</summary>
     public void DirectoryChanged(string directory) => _news.Enqueue(directory);
@@ -99,6 +104,9 @@ internal sealed class Tailer : ITailingObserver, IDisposable
                     break;
                 case SeriesUnlinked unlinked:
                     SetUnlinked(unlinked.Path);
+                    break;
+                case SeriesExcluded excluded:
+                    RemoveExcluded(excluded.Path);
                     break;
                 case string directory:
                     _changedDirectories.Add(directory);
@@ -133,8 +141,14 @@ internal sealed class Tailer : ITailingObserver, IDisposable
 
             if (stream.IsReady)
             {
-                stream.HasNews = false;
-                return stream;
+                if (stream.IsReadable)
+                {
+                    stream.HasNews = false;
+                    return stream;
+                }
+
+                wait = BlockedPollInterval < wait ? BlockedPollInterval : wait;
+                continue;
             }
 
             TimeSpan untilPoll = _time.GetElapsedTime(now, stream.NextPoll);
@@ -162,7 +176,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         else
         {
             _metrics.InternalErrors.Add(1);
-            TailingLog.StreamFailed(_logger, exception, stream.Labels.Selector);
+            TailingLog.StreamFailed(_logger, exception, stream.Selector);
         }
 
         LeaveAlone(stream);
@@ -261,7 +275,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         LogSeries series = found.Series;
         if (!_streamsByKey.TryGetValue(found.Key, out TailedStream? stream))
         {
-            stream = new TailedStream(_checkpoints.GetStream(found.Key), found.Labels, _options.MaxLineBytes, _options.LongLines)
+            stream = new TailedStream(_checkpoints.GetStream(found.Key), found.Source, found.Attributes.Get(0))
             {
                 LastGrowth = _time.GetTimestamp(),
                 NextPoll = _time.GetTimestamp(),
@@ -276,6 +290,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             return;
         }
 
+        series.Attributes = found.Attributes;
         GenerationScanner.AddSeries(stream, series);
         _directories.Add(stream, series);
         _changedDirectories.Add(series.Directory);
@@ -287,6 +302,28 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         {
             series.IsUnlinked = true;
             _changedDirectories.Add(series.Directory);
+        }
+    }
+
+    private void RemoveExcluded(string path)
+    {
+        foreach (TailedStream stream in _streams)
+        {
+            foreach (LogSeries series in stream.Series.Where(series => series.Path == path).ToList())
+            {
+                foreach (Generation generation in stream.Generations.Where(generation => generation.Series == series).ToList())
+                {
+                    // Positions stay in the checkpoint, and nothing behind them counts as lost later.
+                    generation.Detach()?.Dispose();
+                    generation.Size = generation.Read.Min;
+                    _changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(
+                        generation.Checkpoint, generation.Identity, generation.Status.Inode, Acknowledged: null, generation.Size)));
+                    stream.Remove(generation);
+                }
+
+                stream.Series.Remove(series);
+                _directories.Remove(series);
+            }
         }
     }
 
@@ -419,4 +456,6 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     }
 
     private sealed record SeriesUnlinked(string Path);
+
+    private sealed record SeriesExcluded(string Path);
 }

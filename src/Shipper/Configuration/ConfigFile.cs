@@ -42,7 +42,6 @@ internal sealed record ConfigFile(AgentOptions Options, IReadOnlyList<ConfigProb
         .. binder.Inactive.Where(key => key switch
         {
             "sources.journal" => options.Journal.Enabled,
-            "sources.files" => options.Files.Count > 0,
             "kubernetes" => options.Kubernetes.Enabled,
             _ => true,
         }),

@@ -91,7 +91,7 @@ internal static class OptionsValidator
 
     private static void ValidateMemory(AgentOptions options, ConfigBinder binder)
     {
-        long needed = LaneOptions.MemoryBytes(options.Loki.Batch, options.Containers.Tailer.MaxLineBytes);
+        long needed = LaneOptions.MemoryBytes(options.Loki.Batch, Agent.MaxLineBytes(options));
         if (needed > options.BufferMemory && !binder.IsWrong("buffer.memory"))
         {
             const long MiB = 1024 * 1024;

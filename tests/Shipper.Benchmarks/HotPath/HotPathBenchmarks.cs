@@ -17,6 +17,7 @@ namespace Shipper.Benchmarks.HotPath;
 [MemoryDiagnoser]
 public class HotPathBenchmarks
 {
+    private readonly StreamAttributes _attributes = new(StreamLabels.Create(new Dictionary<string, string> { ["pod"] = "bench" }), [], hasOutput: true);
     private const int Lines = 20_000;
     private const int MaxLineBytes = 256 * 1024;
 
@@ -52,9 +53,8 @@ public class HotPathBenchmarks
         string state = Path.Combine(_directory, "state");
         Directory.CreateDirectory(state);
         _checkpoints = CheckpointStore.Open(state, NullLogger.Instance, new AgentMetrics());
-        _tailer = new Tailer(new TailerOptions(), new HeldBudget(long.MaxValue), _checkpoints, TimeProvider.System, NullLogger.Instance, new AgentMetrics());
-        StreamLabels labels = StreamLabels.Create(new Dictionary<string, string> { ["pod"] = "bench" });
-        _tailer.Add(new SeriesFound("load/bench/main", labels, LogSeries.Of(Path.Combine(logs, "0.log"), 0)));
+        _tailer = new Tailer(new HeldBudget(long.MaxValue), _checkpoints, TimeProvider.System, NullLogger.Instance, new AgentMetrics());
+        _tailer.Add(new SeriesFound("load/bench/main", new LogSource(LogSource.Container, HasHeaders: true, new TailerOptions()), new FixedAttributes(_attributes), LogSeries.Of(Path.Combine(logs, "0.log"), 0)));
         _tailer.TakeNews();
         _stream = _tailer.FindReady(out _)!;
 
@@ -92,7 +92,7 @@ public class HotPathBenchmarks
             }
 
             ReadOnlySpan<byte> text = _text.Prepare(line.Content, line.Content.Length, MaxLineBytes, out long truncated);
-            var record = new LogRecord(line.TimestampNs, line.Output, text, truncated);
+            var record = new LogRecord(line.TimestampNs, _attributes.MetadataOf(line.Output), text, truncated);
             written += PushRequestWriter.WriteEntry(_encoded.AsSpan(written), record, line.TimestampNs, moved: false);
         }
 
@@ -146,7 +146,7 @@ public class HotPathBenchmarks
         while (hasMore && !_batch.IsFull)
         {
             // A turn of one stream, as a lane takes it.
-            _batch.BeginRun(_stream, long.MaxValue);
+            _batch.BeginRun(_stream, _stream.Attributes, long.MaxValue);
             while ((hasMore = _reader.TryRead(out LogRecord record)) && _batch.Append(in record))
             {
             }

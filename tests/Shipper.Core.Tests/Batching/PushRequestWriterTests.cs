@@ -22,7 +22,7 @@ public class PushRequestWriterTests
             StructuredMetadata = { new LabelPairAdapter { Name = "stream", Value = "stdout" } },
         };
 
-        int length = PushRequestWriter.WriteEntry(_buffer, new LogRecord(Time, LogOutput.Stdout, "hello"u8, 0), Time, moved: false);
+        int length = PushRequestWriter.WriteEntry(_buffer, new LogRecord(Time, PushRequestWriter.StdoutMetadata, "hello"u8, 0), Time, moved: false);
 
         // The field of the stream in front of it: tag and length.
         Assert.Equal(expected.ToByteArray(), _buffer.AsSpan(2, length - 2).ToArray());
@@ -104,7 +104,7 @@ public class PushRequestWriterTests
         foreach (var record in records)
         {
             length += PushRequestWriter.WriteEntry(
-                _buffer.AsSpan(length), new LogRecord(record.Raw, record.Output, record.Line, record.Truncated), record.Sent, record.Moved);
+                _buffer.AsSpan(length), new LogRecord(record.Raw, record.Output == LogOutput.Stdout ? PushRequestWriter.StdoutMetadata : PushRequestWriter.StderrMetadata, record.Line, record.Truncated), record.Sent, record.Moved);
         }
 
         PushRequestWriter.EndStream(_buffer.AsSpan(0, length));

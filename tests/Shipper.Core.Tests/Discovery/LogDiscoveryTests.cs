@@ -34,7 +34,7 @@ public sealed class LogDiscoveryTests : IDisposable
 
         SeriesFound found = Assert.Single(_sink.Found);
         Assert.Equal("shop/web/app", found.Key);
-        Assert.Equal("{container=\"app\", namespace=\"shop\", pod=\"web\"}", found.Labels.Selector);
+        Assert.Equal("{container=\"app\", namespace=\"shop\", pod=\"web\"}", found.Attributes.Get(0).Labels.Selector);
         Assert.Equal(_directory["pods/shop_web_uid-1/app"], found.Series.Path);
         Assert.True(sut.IsReady);
     }
@@ -55,7 +55,7 @@ public sealed class LogDiscoveryTests : IDisposable
         Scan(sut);
 
         Assert.Equal(2, _sink.Found.Count);
-        (string key, string selector) = Assert.Single(_sink.Found.Select(found => (found.Key, found.Labels.Selector)).Distinct());
+        (string key, string selector) = Assert.Single(_sink.Found.Select(found => (found.Key, found.Attributes.Get(0).Labels.Selector)).Distinct());
         Assert.Equal($"workflows-of-a-team/{pod}/step", key);
         Assert.Contains("{container=\"step\", ", selector, StringComparison.Ordinal);
     }
@@ -286,9 +286,8 @@ public sealed class LogDiscoveryTests : IDisposable
     {
         var options = new ContainerSourceOptions { Include = include ?? [_directory["containers/*.log"]], Exclude = exclude ?? [] };
         return new LogDiscovery(
-            options,
-            container => new Dictionary<string, string> { ["namespace"] = container.Namespace, ["pod"] = container.Pod, ["container"] = container.Container },
-            _sink, _time, _log, _metrics, new Heartbeat(_time));
+            [new ContainerLocation(options, container => Attributes.Fixed(Attributes.Of(("namespace", container.Namespace), ("pod", container.Pod), ("container", container.Container)).Labels))],
+            options.ScanInterval, _sink, _time, _log, _metrics, new Heartbeat(_time));
     }
 
     private sealed class RecordingSink : ILogSink
@@ -302,6 +301,8 @@ public sealed class LogDiscoveryTests : IDisposable
         public void Add(SeriesFound found) => Found.Add(found);
 
         public void Unlink(string seriesPath) => Unlinked.Add(seriesPath);
+
+        public void Exclude(string seriesPath) => throw new NotSupportedException();
 
         public void DirectoryChanged(string directory) => Changed.Add(directory);
     }

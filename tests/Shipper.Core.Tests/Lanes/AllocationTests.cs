@@ -60,7 +60,7 @@ public class AllocationTests
             while (hasMore)
             {
                 batch.Clear();
-                batch.BeginRun(stream, long.MaxValue);
+                batch.BeginRun(stream, stream.Attributes, long.MaxValue);
                 while (!batch.IsFull && (hasMore = reader.TryRead(out LogRecord record) || reader.IsPaused))
                 {
                     if (!reader.IsPaused)
@@ -94,12 +94,12 @@ public class AllocationTests
     private static TailedStream Open(CheckpointStore checkpoints, TemporaryDirectory directory, string key, out long allocated)
     {
         long before = GC.GetAllocatedBytesForCurrentThread();
-        var stream = new TailedStream(checkpoints.GetStream(key), StreamLabels.Create([]), 256 * 1024, LongLines.Truncate);
+        var stream = new TailedStream(checkpoints.GetStream(key), Attributes.Source, Attributes.Of());
         var series = LogSeries.Of(directory["0.log"], 0);
         GenerationScanner.AddSeries(stream, series);
         var listing = new List<Native.DirectoryEntry>();
         Native.DirectoryLister.List(directory, listing, out _);
-        var scanner = new GenerationScanner(checkpoints, default, TimeProvider.System, NullLogger.Instance, new AgentMetrics());
+        var scanner = new GenerationScanner(checkpoints, TimeProvider.System, NullLogger.Instance, new AgentMetrics());
         scanner.Scan(stream, series, listing, new CheckpointChanges());
         allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         return stream;

@@ -335,7 +335,7 @@ public class PushClientTests
         long now = (TimeProvider.System.GetUtcNow().Ticks - DateTime.UnixEpoch.Ticks) * 100;
         foreach (string line in lines)
         {
-            length += PushRequestWriter.WriteEntry(buffer.AsSpan(length), new LogRecord(now, LogOutput.Stdout, System.Text.Encoding.UTF8.GetBytes(line), 0), now++, moved: false);
+            length += PushRequestWriter.WriteEntry(buffer.AsSpan(length), new LogRecord(now, PushRequestWriter.StdoutMetadata, System.Text.Encoding.UTF8.GetBytes(line), 0), now++, moved: false);
         }
 
         PushRequestWriter.EndStream(buffer.AsSpan(0, length));

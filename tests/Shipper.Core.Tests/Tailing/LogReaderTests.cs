@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
-using Shipper.Batching;
 using Shipper.Checkpoints;
 using Shipper.Native;
 using Shipper.Testing;
@@ -251,8 +250,7 @@ public class LogReaderTests
         generation = new Generation(series, name, new GenerationCheckpoint(1, path));
         generation.Attach(handle!, status, isGzip: false, status.Size);
         generation.Identity = FileIdentity.Of(Encoding.UTF8.GetBytes(content));
-        var labels = StreamLabels.Create(new Dictionary<string, string> { ["pod"] = "pod" });
-        var stream = new TailedStream(new StreamCheckpoint(1, "ns/pod/main"), labels, 1024, LongLines.Truncate);
+        var stream = new TailedStream(new StreamCheckpoint(1, "ns/pod/main"), Attributes.SourceOf(new TailerOptions { MaxLineBytes = 1024 }), Attributes.Of(("pod", "pod")));
         stream.Add(generation);
         return stream;
     }

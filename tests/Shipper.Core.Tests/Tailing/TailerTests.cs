@@ -21,7 +21,7 @@ public sealed class TailerTests : IDisposable
     {
         Directory.CreateDirectory(_directory["state"]);
         _checkpoints = CheckpointStore.Open(_directory["state"], NullLogger.Instance, _metrics);
-        _sut = new Tailer(new TailerOptions(), new HeldBudget(long.MaxValue), _checkpoints, _time, NullLogger.Instance, _metrics);
+        _sut = new Tailer(new HeldBudget(long.MaxValue), _checkpoints, _time, NullLogger.Instance, _metrics);
     }
 
     public void Dispose()
@@ -80,7 +80,7 @@ public sealed class TailerTests : IDisposable
             File.WriteAllText(Path.Combine(directory, name), content);
         }
 
-        _sut.Add(new SeriesFound("ns/pod/main", StreamLabels.Create([]), LogSeries.Of(Path.Combine(directory, "0.log"), 0)));
+        _sut.Add(new SeriesFound("ns/pod/main", Attributes.Source, Attributes.Fixed(StreamLabels.Create([])), LogSeries.Of(Path.Combine(directory, "0.log"), 0)));
         _sut.TakeNews(TestContext.Current.CancellationToken);
         return _sut.FindReady(out _)!;
     }

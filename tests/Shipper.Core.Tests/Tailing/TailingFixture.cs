@@ -17,10 +17,14 @@ internal sealed class TailingFixture : IDisposable
     private const string Pod = "pod";
 
     private readonly TemporaryDirectory _directory = new();
+    private readonly TailerOptions _tailerOptions;
     private readonly LaneOptions _options;
     private readonly HeldBudget _budget;
     private readonly TakingLoki _loki = new();
     private CheckpointStore _checkpoints;
+#pragma warning disable CA2213 // The lane disposes of it.
+    private TailingSource _source;
+#pragma warning restore CA2213
     private Lane _lane;
 
     public TailingFixture(TailerOptions? options = null, bool isInitial = false, TimeSpan? batchWait = null, long? batchBytes = null, HeldBudget? budget = null)
@@ -29,8 +33,9 @@ internal sealed class TailingFixture : IDisposable
         Log = LogOf(Pod);
         var batch = new BatchOptions { Wait = batchWait ?? TimeSpan.FromMilliseconds(1) };
         batch.Size = batchBytes ?? batch.Size;
-        _options = new LaneOptions(batch, options ?? new TailerOptions());
-        _budget = budget ?? new HeldBudget(_options.Tailer.HeldBytes);
+        _tailerOptions = options ?? new TailerOptions();
+        _options = new LaneOptions(batch, _tailerOptions.MaxLineBytes);
+        _budget = budget ?? new HeldBudget(_tailerOptions.HeldBytes);
         IsInitial = isInitial;
         Start();
     }
@@ -47,7 +52,7 @@ internal sealed class TailingFixture : IDisposable
 
     public bool IsInitial { get; }
 
-    public TailerStatus Status => _lane.Tailer.Status;
+    public TailerStatus Status => _lane.Status;
 
     /// <summary>How many pushes there were.</summary>
     public int Pushes => _loki.Pushes;
@@ -72,28 +77,28 @@ internal sealed class TailingFixture : IDisposable
     {
         LogSeries series = LogSeries.Of(LogOf(pod), 0);
         series.IsInitial = IsInitial;
-        _lane.Tailer.Add(new SeriesFound($"ns/{pod}/main", LabelsOf(pod), series));
+        _source.Tailer.Add(new SeriesFound($"ns/{pod}/main", Attributes.SourceOf(_tailerOptions), Attributes.Fixed(LabelsOf(pod)), series));
         Turn();
     }
 
     /// <summary>No link leads to the log any more.</summary>
     public void Unlink()
     {
-        _lane.Tailer.Unlink(Path.GetDirectoryName(Log)!);
+        _source.Tailer.Unlink(Path.GetDirectoryName(Log)!);
         TurnUnseen();
     }
 
     /// <summary>The directory changed, and the lane turns until there is nothing left to do.</summary>
     public void Turn()
     {
-        _lane.Tailer.DirectoryChanged(Path.GetDirectoryName(Log)!);
+        _source.Tailer.DirectoryChanged(Path.GetDirectoryName(Log)!);
         TurnUnseen();
     }
 
     /// <summary>The directory changed, and the lane turns once, a poll interval later.</summary>
     public void TurnOnce()
     {
-        _lane.Tailer.DirectoryChanged(Path.GetDirectoryName(Log)!);
+        _source.Tailer.DirectoryChanged(Path.GetDirectoryName(Log)!);
         Time.Advance(TimeSpan.FromMilliseconds(100));
         _lane.Turn(isStopping: false, out _, CancellationToken.None);
     }
@@ -139,11 +144,12 @@ internal sealed class TailingFixture : IDisposable
 
     private static StreamLabels LabelsOf(string pod) => StreamLabels.Create(new Dictionary<string, string> { ["pod"] = pod });
 
-    [MemberNotNull(nameof(_checkpoints), nameof(_lane))]
+    [MemberNotNull(nameof(_checkpoints), nameof(_source), nameof(_lane))]
     private void Start()
     {
         _checkpoints = CheckpointStore.Open(this["state"], NullLogger.Instance, Metrics);
-        _lane = new Lane("lane", _options, _budget, _loki, _checkpoints, Time, Messages, Metrics, new Heartbeat(Time));
+        _source = new TailingSource(_options, _budget, _checkpoints, Time, Messages, Metrics);
+        _lane = new Lane("lane", _options, _source, _loki, _checkpoints, Time, Messages, Metrics, new Heartbeat(Time));
     }
 
     private sealed class TakingLoki : IPushClient

@@ -6,6 +6,7 @@ using Shipper.Discovery;
 using Shipper.Protocol;
 using Shipper.Tailing;
 using Shipper.Telemetry;
+using Shipper.Testing;
 
 namespace Shipper.Lanes.Model;
 
@@ -250,7 +251,7 @@ internal sealed class ModelRun : IDisposable
         if (_life is not null)
         {
             _life.Discovery.Scan(isFull: true, isInitial: false);
-            _life.Lane.Tailer.TakeNews();
+            _life.Source.TakeNews();
             MarkSeen();
         }
     }
@@ -431,16 +432,24 @@ internal sealed class ModelRun : IDisposable
         public Life(string root, string state, ModelLoki loki, TimeProvider time, AgentMetrics metrics, HistoryLog history, int readBufferBytes, long heldBytes)
         {
             var batch = new BatchOptions { Size = 2048, Wait = TimeSpan.FromMilliseconds(200) };
-            var options = new LaneOptions(batch, new TailerOptions { MaxLineBytes = MaxLineBytes, HeldBytes = heldBytes }, readBufferBytes);
+            var options = new LaneOptions(batch, MaxLineBytes, readBufferBytes);
             _checkpoints = CheckpointStore.Open(state, history, metrics);
             var heartbeat = new Heartbeat(time);
-            Lane = new Lane("lane", options, new HeldBudget(options.Tailer.HeldBytes), loki, _checkpoints, time, history, metrics, heartbeat);
-            var source = new ContainerSourceOptions { Include = [$"{root}/containers/*.log", $"{root}/files/*.log"] };
+            Source = new TailingSource(options, new HeldBudget(heldBytes), _checkpoints, time, history, metrics);
+            Lane = new Lane("lane", options, Source, loki, _checkpoints, time, history, metrics, heartbeat);
+            var containers = new ContainerSourceOptions
+            {
+                Include = [$"{root}/containers/*.log", $"{root}/files/*.log"],
+                Tailer = new TailerOptions { MaxLineBytes = MaxLineBytes },
+            };
             Discovery = new LogDiscovery(
-                source, container => LabelsOf(container), new LaneSink([Lane]), time, history, metrics, heartbeat);
+                [new ContainerLocation(containers, container => Attributes.Fixed(Labels(container)))],
+                containers.ScanInterval, new LaneSink([(Lane, Source.Tailer)]), time, history, metrics, heartbeat);
             Discovery.Scan(isFull: true, isInitial: _checkpoints.IsFirstStart);
             Leftovers.Remove(_checkpoints, Discovery.SeriesPaths.ToHashSet(), history, metrics);
         }
+
+        public TailingSource Source { get; }
 
         public Lane Lane { get; }
 

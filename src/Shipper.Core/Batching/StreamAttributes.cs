@@ -1,0 +1,43 @@
+using Shipper.Parsing;
+
+namespace Shipper.Batching;
+
+/// <summary>
+/// What records are sent with: the labels of their stream, and structured metadata that each of them carries. Ready bytes, so that
+/// it costs nothing per record. Equal where the content is.
+/// </summary>
+internal sealed class StreamAttributes : IEquatable<StreamAttributes>
+{
+    private readonly byte[] _stdout;
+    private readonly byte[] _stderr;
+
+    /// <param name="labels">The labels.</param>
+    /// <param name="metadata">Structured metadata of each entry, encoded as <see cref="PushRequestWriter.EncodeMetadata"/> does.</param>
+    /// <param name="hasOutput">True where each entry also says which output of its container it was written to.</param>
+    public StreamAttributes(StreamLabels labels, byte[] metadata, bool hasOutput)
+    {
+        Labels = labels;
+        Metadata = metadata;
+        HasOutput = hasOutput;
+        _stdout = hasOutput ? [.. PushRequestWriter.StdoutMetadata, .. metadata] : metadata;
+        _stderr = hasOutput ? [.. PushRequestWriter.StderrMetadata, .. metadata] : metadata;
+    }
+
+    public StreamLabels Labels { get; }
+
+    /// <summary>The metadata without the output.</summary>
+    public byte[] Metadata { get; }
+
+    public bool HasOutput { get; }
+
+    /// <summary>The whole metadata of an entry of that output.</summary>
+    public ReadOnlySpan<byte> MetadataOf(LogOutput output) => output == LogOutput.Stdout ? _stdout : _stderr;
+
+    public bool Equals(StreamAttributes? other) =>
+        ReferenceEquals(this, other)
+        || (other is not null && HasOutput == other.HasOutput && Labels.Selector == other.Labels.Selector && Metadata.AsSpan().SequenceEqual(other.Metadata));
+
+    public override bool Equals(object? obj) => Equals(obj as StreamAttributes);
+
+    public override int GetHashCode() => HashCode.Combine(Labels.Selector.GetHashCode(StringComparison.Ordinal), Metadata.Length, HasOutput);
+}

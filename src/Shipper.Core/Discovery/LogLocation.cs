@@ -1,0 +1,25 @@
+using Shipper.Tailing;
+
+namespace Shipper.Discovery;
+
+/// <summary>Where logs of one kind are, and what they are sent as.</summary>
+/// <param name="include">Globs of the files to read, or of links to them.</param>
+/// <param name="exclude">Globs of what is left out of them.</param>
+/// <param name="isOptional">True where the directories need not be there.</param>
+internal abstract class LogLocation(IEnumerable<string> include, IEnumerable<string> exclude, bool isOptional)
+{
+    private readonly List<Glob> _exclude = [.. exclude.Select(pattern => new Glob(pattern))];
+
+    /// <summary>Globs of the files to read.</summary>
+    public IReadOnlyList<Glob> Include { get; } = [.. include.Select(pattern => new Glob(pattern, isOptional))];
+
+    /// <summary>Tells whether a path is one of these.</summary>
+    public bool IsMatch(string path) => Include.Any(glob => glob.IsMatch(path)) && !_exclude.Exists(glob => glob.IsMatch(path));
+
+    /// <summary>Says what a path is.</summary>
+    /// <param name="path">The path that matched.</param>
+    /// <param name="firstTarget">Where it leads, where it is a link; else the path.</param>
+    /// <param name="resolved">The file, with all links resolved.</param>
+    /// <param name="isKnown">Tells whether a series with that path was found before.</param>
+    public abstract SeriesFound Describe(string path, string firstTarget, string resolved, Predicate<string> isKnown);
+}

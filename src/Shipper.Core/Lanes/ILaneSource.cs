@@ -1,0 +1,28 @@
+using Shipper.Batching;
+using Shipper.Checkpoints;
+using Shipper.Tailing;
+
+namespace Shipper.Lanes;
+
+/// <summary>What a lane reads from. Owned by the lane; only <see cref="Status"/> is safe for concurrent use.</summary>
+internal interface ILaneSource : IDisposable
+{
+    /// <summary>What there is to read, as of the last maintenance.</summary>
+    TailerStatus Status { get; }
+
+    /// <summary>Takes in what happened outside.</summary>
+    /// <returns>True where there was something.</returns>
+    bool TakeNews();
+
+    /// <summary>Fills a batch as far as there is something to read.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="wait">How long until there may be more, where the batch is not full.</param>
+    /// <returns>True where something was read.</returns>
+    bool Fill(Batch batch, out TimeSpan wait);
+
+    /// <summary>A batch is done with. What it means beside the marks of its runs goes into the checkpoint with them.</summary>
+    void Acknowledge(Batch batch, CheckpointChanges changes);
+
+    /// <summary>Lets go of what is done with, and takes stock; each second.</summary>
+    void Maintain();
+}

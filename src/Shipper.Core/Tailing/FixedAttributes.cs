@@ -1,0 +1,11 @@
+using Shipper.Batching;
+
+namespace Shipper.Tailing;
+
+/// <summary>Attributes that never change.</summary>
+internal sealed class FixedAttributes(StreamAttributes attributes) : IAttributeSource
+{
+    public bool IsReadable => true;
+
+    public StreamAttributes Get(int restart) => attributes;
+}

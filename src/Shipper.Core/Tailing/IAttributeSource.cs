@@ -1,0 +1,14 @@
+using Shipper.Batching;
+
+namespace Shipper.Tailing;
+
+/// <summary>Tells what the records of a series are sent with. It may change at any time; safe for concurrent use.</summary>
+internal interface IAttributeSource
+{
+    /// <summary>False while it is better to wait for what the API server knows, which is for a bounded time unless told otherwise.</summary>
+    bool IsReadable { get; }
+
+    /// <summary>The attributes as of now; the same object as long as nothing changed.</summary>
+    /// <param name="restart">How often the container had been restarted when the file was begun.</param>
+    StreamAttributes Get(int restart);
+}
