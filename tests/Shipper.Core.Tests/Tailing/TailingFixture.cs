@@ -18,6 +18,7 @@ internal sealed class TailingFixture : IDisposable
 
     private readonly TemporaryDirectory _directory = new();
     private readonly TailerOptions _tailerOptions;
+    private readonly LogSource _logSource;
     private readonly LaneOptions _options;
     private readonly HeldBudget _budget;
     private readonly TakingLoki _loki = new();
@@ -27,13 +28,15 @@ internal sealed class TailingFixture : IDisposable
 #pragma warning restore CA2213
     private Lane _lane;
 
-    public TailingFixture(TailerOptions? options = null, bool isInitial = false, TimeSpan? batchWait = null, long? batchBytes = null, HeldBudget? budget = null)
+    public TailingFixture(TailerOptions? options = null, bool isInitial = false, TimeSpan? batchWait = null, long? batchBytes = null, HeldBudget? budget = null,
+        bool hasHeaders = true)
     {
         Directory.CreateDirectory(this["state"]);
         Log = LogOf(Pod);
         var batch = new BatchOptions { Wait = batchWait ?? TimeSpan.FromMilliseconds(1) };
         batch.Size = batchBytes ?? batch.Size;
         _tailerOptions = options ?? new TailerOptions();
+        _logSource = new LogSource(hasHeaders ? LogSource.Container : LogSource.File, hasHeaders, _tailerOptions);
         _options = new LaneOptions(batch, _tailerOptions.MaxLineBytes);
         _budget = budget ?? new HeldBudget(_tailerOptions.HeldBytes);
         IsInitial = isInitial;
@@ -51,6 +54,12 @@ internal sealed class TailingFixture : IDisposable
     public string Log { get; }
 
     public bool IsInitial { get; }
+
+    /// <summary>Tells what records are sent with; null: the pod's name and nothing else.</summary>
+    public IAttributeSource? AttributesOf { get; set; }
+
+    /// <summary>All requests, also those that were not stored.</summary>
+    public IReadOnlyList<PushRequest> Requests => _loki.Requests;
 
     public TailerStatus Status => _lane.Status;
 
@@ -77,8 +86,15 @@ internal sealed class TailingFixture : IDisposable
     {
         LogSeries series = LogSeries.Of(LogOf(pod), 0);
         series.IsInitial = IsInitial;
-        _source.Tailer.Add(new SeriesFound($"ns/{pod}/main", Attributes.SourceOf(_tailerOptions), Attributes.Fixed(LabelsOf(pod)), series));
+        _source.Tailer.Add(new SeriesFound($"ns/{pod}/main", _logSource, AttributesOf ?? Attributes.Fixed(LabelsOf(pod)), series));
         Turn();
+    }
+
+    /// <summary>The log is not to be read any more.</summary>
+    public void Exclude()
+    {
+        _source.Tailer.Exclude(Path.GetDirectoryName(Log)!);
+        TurnUnseen();
     }
 
     /// <summary>No link leads to the log any more.</summary>
@@ -164,6 +180,8 @@ internal sealed class TailingFixture : IDisposable
 
         public int Pushes { get; private set; }
 
+        public List<PushRequest> Requests { get; } = [];
+
         public IReadOnlyList<EntryAdapter> EntriesOf(string selector) => _entries.GetValueOrDefault(selector) ?? [];
 
         public Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, int records, CancellationToken stopping)
@@ -176,6 +194,7 @@ internal sealed class TailingFixture : IDisposable
             }
 
             _request = PushBody.Read(body.Span);
+            Requests.Add(_request);
             if (Withholds)
             {
                 _pending = new TaskCompletionSource<PushAnswer>();

@@ -1,0 +1,121 @@
+using Shipper.Batching;
+using Shipper.Protocol;
+using Shipper.Testing;
+
+namespace Shipper.Tailing;
+
+/// <summary>Labels and metadata that change while records are under way.</summary>
+public sealed class AttributeTests : LogFileTests
+{
+    private readonly SettableAttributes _attributes = new();
+
+    [Fact]
+    public void Change_NothingUnderWay_HoldsFromTheNextRecord()
+    {
+        using TailingFixture sut = Create();
+        Append(sut.Log, 2);
+        sut.Find();
+        _attributes.Value = Attributes.Of(("app", "web"), ("pod", "pod"));
+        Append(sut.Log, 3);
+        sut.Turn();
+
+        Assert.Equal(["{pod=\"pod\"} 2", "{app=\"web\", pod=\"pod\"} 3"], Summary(sut));
+    }
+
+    [Fact]
+    public void Change_RecordsUnderWay_WaitsForTheAnswer()
+    {
+        using TailingFixture sut = Create();
+        Append(sut.Log, 2);
+        sut.Withhold();
+        sut.Find();
+        _attributes.Value = Attributes.Of(("app", "web"), ("pod", "pod"));
+        Append(sut.Log, 3);
+        sut.Turn();
+        Assert.Single(sut.Requests);
+
+        sut.Answer();
+        sut.Turn();
+
+        Assert.Equal(["{pod=\"pod\"} 2", "{app=\"web\", pod=\"pod\"} 3"], Summary(sut));
+    }
+
+    [Fact]
+    public void Restart_AnswerWasNeverHeard_SameRecordsGoOutAsTheyWere()
+    {
+        using TailingFixture sut = Create();
+        _attributes.Value = new StreamAttributes(StreamLabels.Create([KeyValuePair.Create("app", "old")]), PushRequestWriter.EncodeMetadata("uid"u8, "1"u8), hasOutput: true);
+        Append(sut.Log, 2);
+        sut.Withhold();
+        sut.Find();
+        Append(sut.Log, 3);
+
+        sut.Restart();
+        _attributes.Value = Attributes.Of(("app", "new"));
+        sut.Find();
+
+        // What was written since may go with them, since that was never sent; then the new ones hold.
+        Append(sut.Log, 4);
+        sut.Turn();
+        Assert.Equal(["{app=\"old\"} 2", "{app=\"old\"} 5", "{app=\"new\"} 4"], Summary(sut));
+        Assert.Equal(sut.Requests[0].Streams[0].Entries, sut.Requests[1].Streams[0].Entries.Take(2));
+    }
+
+    [Fact]
+    public void Restart_EverythingAcknowledged_NewOnesHold()
+    {
+        using TailingFixture sut = Create();
+        Append(sut.Log, 2);
+        sut.Find();
+        sut.Restart();
+        _attributes.Value = Attributes.Of(("app", "new"));
+        sut.Find();
+        Append(sut.Log, 1);
+        sut.Turn();
+
+        Assert.Equal(["{pod=\"pod\"} 2", "{app=\"new\"} 1"], Summary(sut));
+    }
+
+    [Fact]
+    public void IsReadable_False_NothingIsReadAndNothingIsLost()
+    {
+        using TailingFixture sut = Create();
+        _attributes.IsReadable = false;
+        Append(sut.Log, 2);
+        sut.Find();
+        File.Delete(sut.Log);
+        sut.Turn();
+        Assert.Empty(sut.Requests);
+
+        _attributes.IsReadable = true;
+        sut.Turn();
+
+        Assert.Equal(["{pod=\"pod\"} 2"], Summary(sut));
+    }
+
+    [Fact]
+    public void Exclude_WhileReading_ClosesTheFilesAndGoesOnThereLater()
+    {
+        using TailingFixture sut = Create();
+        Append(sut.Log, 2);
+        sut.Find();
+        sut.Exclude();
+        Append(sut.Log, 3);
+        sut.Turn();
+        Assert.Equal(0, sut.Status.OpenFiles);
+        Assert.Equal(2, sut.Requests.Sum(Records));
+
+        sut.Restart();
+        sut.Find();
+
+        Assert.Equal(5, sut.Requests.Sum(Records));
+        Assert.Equal(0, sut.Metrics.LostBytes.Get(Telemetry.LossReasons.Deleted));
+    }
+
+    private static int Records(PushRequest request) => request.Streams.Sum(stream => stream.Entries.Count);
+
+    private static IEnumerable<string> Summary(TailingFixture sut) =>
+        sut.Requests.SelectMany(request => request.Streams).Select(stream => $"{stream.Labels} {stream.Entries.Count}");
+
+    private TailingFixture Create() => new() { AttributesOf = _attributes };
+}
