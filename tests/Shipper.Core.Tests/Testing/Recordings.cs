@@ -9,6 +9,8 @@ internal static class Recordings
 
     public static string Node => Path.Combine(Root(), "node");
 
+    public static string Journal => Path.Combine(Root(), "journal");
+
     private static string Root([CallerFilePath] string file = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "../../Shipper.Testing/Recordings"));
 }

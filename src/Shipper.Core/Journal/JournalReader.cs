@@ -1,0 +1,403 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+
+namespace Shipper.Journal;
+
+/// <summary>
+/// Reads one directory of journal files with libsystemd, and follows it. Whatever keeps it from reading is a value
+/// (<see cref="Problems"/>), logged when it comes and when it goes; reading begins by itself when the cause is gone.
+/// See DESIGN.md.
+/// </summary>
+/// <remarks>
+/// <para>Use: <see cref="Refresh"/>, then <see cref="TryRead"/> until it gives no more, a second later again. Nothing blocks
+/// but the disk. Any thread, but one at a time. An entry is valid until the next call.</para>
+/// <para>The library takes one inotify instance (<c>fs.inotify.max_user_instances</c>, 128 for all of a user's processes) and
+/// one descriptor for each journal file.</para>
+/// </remarks>
+internal sealed unsafe class JournalReader : IDisposable
+{
+    private const ulong NanosecondsPerMicrosecond = 1_000;
+    private const ulong MicrosecondsPerSecond = 1_000_000;
+    private const int MaxDoublings = 16;
+
+    // What no event tells: permissions, another directory under the same name, files that the library gave up.
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromMinutes(1);
+
+    // While files come and go, and where there are no events.
+    private static readonly TimeSpan ShortCheckInterval = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan MissingLogInterval = TimeSpan.FromMinutes(1);
+
+    private readonly string _directory;
+    private readonly JournalUnits _units;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly JournalFields _fields;
+    private readonly JournalFiles _files;
+
+    private nint _journal;
+    private string? _cursor;
+    private string? _startCursor;
+    private DateTimeOffset? _since;
+    private ulong _lastTime;
+    private ulong _skipTo;
+    private JournalCursor? _counted;
+    private long _readSinceCursor;
+    private int _failures;
+    private bool _hasWatch;
+    private bool _isChanged;
+    private bool _wasOpened;
+    private long _checkedAt;
+    private long? _missingLoggedAt;
+
+    /// <param name="directory">The directory: of files, or of directories named after machine ids.</param>
+    /// <param name="start">Where to begin.</param>
+    /// <param name="maxMessageBytes">The longest message that is given whole.</param>
+    /// <param name="units">Where units are found.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">The log.</param>
+    public JournalReader(string directory, JournalStart start, int maxMessageBytes, JournalUnits units, TimeProvider time, ILogger logger)
+    {
+        _directory = directory;
+        _units = units;
+        _time = time;
+        _logger = logger;
+        _fields = new JournalFields(maxMessageBytes);
+        _files = new JournalFiles(directory);
+        _cursor = start.Cursor;
+        _since = start.Since;
+        if (_cursor is not null && JournalCursor.TryParse(_cursor, out JournalCursor counted))
+        {
+            _counted = counted;
+        }
+    }
+
+    /// <summary>The directory.</summary>
+    public string Directory => _directory;
+
+    /// <summary>What keeps the directory, or parts of it, from being read. Empty before the first <see cref="Refresh"/>.</summary>
+    public IReadOnlyList<JournalProblem> Problems { get; private set; } = [];
+
+    /// <summary>True while at least one file is read.</summary>
+    public bool IsReading => _journal != 0 && _files.ReadCount > 0;
+
+    /// <summary>Files of the directory.</summary>
+    public int FileCount => _files.Count;
+
+    /// <summary>Entries that were given so far.</summary>
+    public long EntryCount { get; private set; }
+
+    /// <summary>Entries of which a field could not be read.</summary>
+    public long DamagedCount { get; private set; }
+
+    /// <summary>
+    /// Entries that journald has numbered and that were not given: gone before they were read, or unreadable. Counted with
+    /// each cursor; a lower bound where several journalds write to one directory.
+    /// </summary>
+    public ulong MissingCount { get; private set; }
+
+    /// <summary>How often the library could not go on, and the journal was opened again.</summary>
+    public long FailureCount { get; private set; }
+
+    /// <summary>
+    /// Takes note of what has changed in the directory, and opens it where it is not open. Ends the validity of an entry.
+    /// </summary>
+    public void Refresh()
+    {
+        if (_journal == 0)
+        {
+            if (!_wasOpened || Elapsed > ShortCheckInterval)
+            {
+                Open();
+            }
+
+            return;
+        }
+
+        // Before files go, for the library forgets where it is together with the file it is in.
+        SaveCursor();
+        _isChanged |= LibSystemd.Process(_journal) != LibSystemd.Unchanged;
+        if (Elapsed > (_isChanged || !_hasWatch ? ShortCheckInterval : CheckInterval))
+        {
+            Check();
+        }
+    }
+
+    /// <summary>Reads the next entry.</summary>
+    /// <returns>False where there is none at the moment.</returns>
+    public bool TryRead(out JournalEntry entry)
+    {
+        while (_journal != 0 && Advance())
+        {
+            ulong time;
+            int error = LibSystemd.GetTime(_journal, &time);
+            if (error < 0)
+            {
+                CountDamaged(error);
+                continue;
+            }
+
+            entry = _fields.Read(_journal, _units, (long)(time * NanosecondsPerMicrosecond), out error);
+            if (error < 0)
+            {
+                CountDamaged(error);
+            }
+
+            _lastTime = time;
+            _failures = 0;
+            _readSinceCursor++;
+            EntryCount++;
+            return true;
+        }
+
+        entry = default;
+        return false;
+    }
+
+    /// <summary>
+    /// The cursor of the last entry that was given: reading that begins with it goes on behind that entry. Asks the library
+    /// (a microsecond or two, and a string), so it is for batches, not for entries.
+    /// </summary>
+    /// <returns>Where nothing was read yet, the cursor that reading began with, or null.</returns>
+    public string? GetCursor()
+    {
+        SaveCursor();
+        return _cursor;
+    }
+
+    public void Dispose() => Close();
+
+    private TimeSpan Elapsed => _time.GetElapsedTime(_checkedAt);
+
+    private void Open()
+    {
+        _wasOpened = true;
+        _checkedAt = _time.GetTimestamp();
+        if (!LibSystemd.IsAvailable)
+        {
+            Report([new JournalProblem(
+                JournalProblemReasons.NoLibrary, _directory, "libsystemd.so.0 is not to be found", "Install it beside the agent (package libsystemd0 or systemd-libs), or set sources.journal.enabled to false.")]);
+            return;
+        }
+
+        int error = OpenDirectory();
+        if (error < 0)
+        {
+            Report([JournalFiles.Describe(_directory, error)]);
+            return;
+        }
+
+        Check();
+        JournalLog.Opened(_logger, _directory, _files.ReadCount);
+    }
+
+    private int OpenDirectory()
+    {
+        int error = LibSystemd.OpenDirectory(out nint journal, _directory, 0);
+        if (error < 0)
+        {
+            return error;
+        }
+
+        _journal = journal;
+        error = LibSystemd.SetDataThreshold(_journal, _fields.DataThreshold);
+
+        // Makes the inotify instance and lists the directory once more.
+        _hasWatch = LibSystemd.GetDescriptor(_journal) >= 0;
+        if (error >= 0)
+        {
+            error = Seek();
+        }
+
+        if (error < 0)
+        {
+            Close();
+        }
+
+        return error;
+    }
+
+    /// <summary>Goes to where reading goes on: behind the last entry that was given, or to the start.</summary>
+    private int Seek()
+    {
+        _startCursor = null;
+        if (_skipTo != 0)
+        {
+            return LibSystemd.SeekTime(_journal, _skipTo);
+        }
+
+        if (_cursor is not null)
+        {
+            int error = LibSystemd.SeekCursor(_journal, _cursor);
+            if (error >= 0)
+            {
+                _startCursor = _cursor;
+                return error;
+            }
+
+            JournalLog.CursorInvalid(_logger, _directory, _cursor, Message(error), _since?.ToString("O") ?? "the oldest entry");
+            _cursor = null;
+            _counted = null;
+        }
+
+        return _since is { } since
+            ? LibSystemd.SeekTime(_journal, (ulong)Math.Max(UnixTime.ToNanoseconds(since), 0) / NanosecondsPerMicrosecond)
+            : LibSystemd.SeekHead(_journal);
+    }
+
+    /// <summary>Moves to the next entry.</summary>
+    private bool Advance()
+    {
+        int result = LibSystemd.Next(_journal);
+        if (result > 0 && _startCursor is { } cursor)
+        {
+            // The first entry behind the cursor is the cursor's own, unless that one is gone.
+            _startCursor = null;
+            if (LibSystemd.TestCursor(_journal, cursor) > 0)
+            {
+                result = LibSystemd.Next(_journal);
+            }
+        }
+
+        if (result < 0)
+        {
+            OnFailure(result);
+        }
+
+        return result > 0;
+    }
+
+    /// <summary>
+    /// The library can't go on. It would give the same error for ever, so the journal is opened again: the first time at the
+    /// same place, then each time twice as far behind it, so that what can't be read is as little as possible.
+    /// </summary>
+    private void OnFailure(int error)
+    {
+        FailureCount++;
+        _failures++;
+        SaveCursor();
+        Close();
+        _checkedAt = _time.GetTimestamp();
+        ulong seconds = _failures == 1 || _lastTime == 0 ? 0 : 1UL << Math.Min(_failures - 2, MaxDoublings);
+        _skipTo = seconds == 0 ? 0 : _lastTime + (seconds * MicrosecondsPerSecond);
+        string message = Message(error);
+        JournalLog.ReadingFailed(_logger, _directory, _cursor ?? "its start", message, _failures, seconds);
+    }
+
+    /// <summary>Keeps the cursor of the last entry, and counts what is missing before it.</summary>
+    private void SaveCursor()
+    {
+        if (_readSinceCursor == 0 || _journal == 0)
+        {
+            return;
+        }
+
+        string before = _cursor ?? "the start";
+        if (LibSystemd.GetCursor(_journal, out byte* text) >= 0)
+        {
+            _cursor = Marshal.PtrToStringUTF8((nint)text)!;
+            NativeMemory.Free(text);
+        }
+        else
+        {
+            // The file went while it was looked at for the next entry.
+            _cursor = JournalCursor.OfTime(_lastTime);
+        }
+
+        CountMissing(before);
+        _skipTo = 0;
+        _readSinceCursor = 0;
+    }
+
+    private void CountMissing(string before)
+    {
+        JournalCursor? now = JournalCursor.TryParse(_cursor!, out JournalCursor parsed) ? parsed : null;
+        if (now is { } last && _counted is { } first && first.SequenceId == last.SequenceId
+            && last.Sequence > first.Sequence + (ulong)_readSinceCursor)
+        {
+            ulong missing = last.Sequence - first.Sequence - (ulong)_readSinceCursor;
+            MissingCount += missing;
+            if (_missingLoggedAt is not { } loggedAt || _time.GetElapsedTime(loggedAt) > MissingLogInterval)
+            {
+                _missingLoggedAt = _time.GetTimestamp();
+                JournalLog.EntriesMissing(_logger, _directory, missing, before);
+            }
+        }
+
+        _counted = now;
+    }
+
+    private void CountDamaged(int error)
+    {
+        if (DamagedCount++ == 0)
+        {
+            JournalLog.EntryDamaged(_logger, _directory, Message(error));
+        }
+    }
+
+    /// <summary>Compares what is there with what the library reads; opens the journal again where it lacks something.</summary>
+    private void Check()
+    {
+        if (_files.Check())
+        {
+            // Perhaps it only has not heard of it yet.
+            _ = LibSystemd.Process(_journal);
+            if (_files.Check())
+            {
+                SaveCursor();
+                Close();
+                int error = OpenDirectory();
+                if (error < 0)
+                {
+                    Report([JournalFiles.Describe(_directory, error)]);
+                    return;
+                }
+            }
+
+            _ = _files.Check();
+        }
+
+        _checkedAt = _time.GetTimestamp();
+        _isChanged = false;
+        Report(_hasWatch || _files.Count == 0
+            ? [.. _files.Problems]
+            : [.. _files.Problems, new JournalProblem(
+                JournalProblemReasons.NoWatch, _directory, "no inotify instance is to be had", "New files are found by listing every 2 s. Raise fs.inotify.max_user_instances.")]);
+    }
+
+    /// <summary>Keeps what is wrong, and logs what is new in it.</summary>
+    private void Report(IReadOnlyList<JournalProblem> problems)
+    {
+        foreach (JournalProblem problem in problems.Except(Problems))
+        {
+            LogLevel level = LevelOf(problem);
+            JournalLog.ProblemFound(_logger, level, problem.Path, problem.Text, problem.Reason, problem.Remedy);
+        }
+
+        foreach (JournalProblem problem in Problems.Except(problems))
+        {
+            JournalLog.ProblemGone(_logger, problem.Path, problem.Reason);
+        }
+
+        Problems = problems;
+    }
+
+    /// <summary>An Error is where something is not sent that should be.</summary>
+    private static LogLevel LevelOf(JournalProblem problem) => problem.Reason switch
+    {
+        JournalProblemReasons.NoDirectory or JournalProblemReasons.NoFiles or JournalProblemReasons.Namespace => LogLevel.Information,
+        JournalProblemReasons.NoWatch => LogLevel.Warning,
+        _ => LogLevel.Error,
+    };
+
+    private static string Message(int error) => Marshal.GetPInvokeErrorMessage(-error);
+
+    private void Close()
+    {
+        if (_journal != 0)
+        {
+            LibSystemd.Close(_journal);
+            _journal = 0;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+
+namespace Shipper.Journal;
+
+/// <summary>
+/// What this agent calls of libsystemd, sd-journal(3). Everything here is in systemd 205 (2013) and newer. The library is
+/// loaded at the first call and nothing links with it, so that the program starts where there is none: ask
+/// <see cref="IsAvailable"/> before anything else.
+/// </summary>
+/// <remarks>A journal handle may move between threads, but is not safe for concurrent use.</remarks>
+internal static unsafe partial class LibSystemd
+{
+    /// <summary>Results of <see cref="Process"/>; sd_journal_process(3).</summary>
+    public const int Unchanged = 0;
+
+    /// <summary>Errors that sd-journal gives, negative as it does; errno(3).</summary>
+    public const int ErrorNotFound = -2;
+    public const int ErrorInputOutput = -5;
+    public const int ErrorAccess = -13;
+    public const int ErrorNotPermitted = -1;
+    public const int ErrorNoData = -61;
+    public const int ErrorBadMessage = -74;
+    public const int ErrorProtocolUnsupported = -93;
+    public const int ErrorNotSupported = -95;
+
+    private const string Library = "libsystemd.so.0";
+
+    private static readonly Lazy<bool> Loaded = new(() => NativeLibrary.TryLoad(Library, out _));
+
+    /// <summary>True where the library can be loaded. It stays loaded.</summary>
+    public static bool IsAvailable => Loaded.Value;
+
+    [LibraryImport(Library, EntryPoint = "sd_journal_open_directory", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int OpenDirectory(out nint journal, string path, int flags);
+
+    /// <summary><paramref name="paths"/> ends with a null pointer.</summary>
+    [LibraryImport(Library, EntryPoint = "sd_journal_open_files")]
+    public static partial int OpenFiles(out nint journal, byte** paths, int flags);
+
+    [LibraryImport(Library, EntryPoint = "sd_journal_close")]
+    public static partial void Close(nint journal);
+
+    [LibraryImport(Library, EntryPoint = "sd_journal_set_data_threshold")]
+    public static partial int SetDataThreshold(nint journal, nuint bytes);
+
+    [LibraryImport(Library, EntryPoint = "sd_journal_get_fd")]
+    public static partial int GetDescriptor(nint journal);
+
+    [LibraryImport(Library, EntryPoint = "sd_journal_process")]
+    public static partial int Process(nint journal);
+
+    [LibraryImport(Library, EntryPoint = "sd_journal_seek_head")]
+    public static partial int SeekHead(nint journal);
+
+    [LibraryImport(Library, EntryPoint = "sd_journal_seek_realtime_usec")]
+    public static partial int SeekTime(nint journal, ulong microseconds);
+
+    [LibraryImport(Library, EntryPoint = "sd_journal_seek_cursor", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int SeekCursor(nint journal, string cursor);
+
+    /// <summary>Positive where the present entry is the cursor's.</summary>
+    [LibraryImport(Library, EntryPoint = "sd_journal_test_cursor", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int TestCursor(nint journal, string cursor);
+
+    /// <summary>The text is the caller's, to be freed with free(3).</summary>
+    [LibraryImport(Library, EntryPoint = "sd_journal_get_cursor")]
+    public static partial int GetCursor(nint journal, out byte* cursor);
+
+    [LibraryImport(Library, EntryPoint = "sd_journal_next")]
+    public static partial int Next(nint journal);
+
+    [LibraryImport(Library, EntryPoint = "sd_journal_get_realtime_usec")]
+    public static partial int GetTime(nint journal, ulong* microseconds);
+
+    [LibraryImport(Library, EntryPoint = "sd_journal_restart_data")]
+    public static partial void RestartData(nint journal);
+
+    /// <summary>The data is the library's, and valid until the next call.</summary>
+    [LibraryImport(Library, EntryPoint = "sd_journal_enumerate_data")]
+    public static partial int EnumerateData(nint journal, byte** data, nuint* length);
+
+    /// <summary>The data is the library's, and valid until the next call.</summary>
+    [LibraryImport(Library, EntryPoint = "sd_journal_get_data")]
+    public static partial int GetData(nint journal, byte* field, byte** data, nuint* length);
+}

@@ -1,0 +1,24 @@
+using System.IO.Enumeration;
+
+namespace Shipper.Journal;
+
+/// <summary>
+/// <c>units</c> and <c>exclude</c> of the configuration: globs with <c>*</c> and <c>?</c>, for the full name of a unit or the
+/// label value that becomes of it, so that <c>getty@tty1.service</c>, <c>getty@*</c> and <c>scope</c> all say what they seem to.
+/// </summary>
+internal sealed class UnitFilter(IEnumerable<string> include, IEnumerable<string> exclude)
+{
+    private readonly string[] _include = [.. include.Select(Escape)];
+    private readonly string[] _exclude = [.. exclude.Select(Escape)];
+
+    public bool IsWanted(string fullName, string label) =>
+        (_include.Length == 0 || IsMatch(_include, fullName, label)) && !IsMatch(_exclude, fullName, label);
+
+    private static bool IsMatch(string[] patterns, string fullName, string label) => Array.Exists(
+        patterns,
+        pattern => FileSystemName.MatchesSimpleExpression(pattern, fullName, ignoreCase: false)
+            || FileSystemName.MatchesSimpleExpression(pattern, label, ignoreCase: false));
+
+    /// <summary>Names of units contain backslashes (<c>systemd-fsck@dev-disk-by\x2duuid</c>), which would escape what follows.</summary>
+    private static string Escape(string pattern) => pattern.Replace("\\", "\\\\", StringComparison.Ordinal);
+}

@@ -1,0 +1,87 @@
+using System.Buffers;
+
+namespace Shipper.Journal;
+
+/// <summary>
+/// Makes of a unit's name a label value of which a node has few: systemd names scopes, transient services and mounts by
+/// numbers that no one has asked for, and each value is a stream in Loki.
+/// </summary>
+internal static class UnitLabel
+{
+    public const string Kernel = "kernel";
+    public const string Unknown = "unknown";
+
+    /// <summary>UNIT_NAME_MAX of systemd, without the terminating zero. A longer name is no unit's.</summary>
+    public const int MaxNameLength = 255;
+
+    private const string Scope = "scope";
+    private const string TransientPrefix = "run-";
+    private const string BusPrefix = "dbus-:";
+
+    // One for each directory, disk or user of the node, and pods make more of them.
+    private static readonly string[] TypesOfMany = [Scope, "mount", "automount", "swap", "device", "slice"];
+
+    private static readonly SearchValues<char> Hexadecimal = SearchValues.Create("0123456789abcdef");
+
+    /// <summary>The label value of a unit.</summary>
+    /// <param name="name">The unit's name; not empty.</param>
+    public static string Of(string name)
+    {
+        int dot = name.LastIndexOf('.');
+        if (dot < 0)
+        {
+            return name;
+        }
+
+        string suffix = name[dot..];
+        foreach (string type in TypesOfMany)
+        {
+            if (suffix.AsSpan(1).SequenceEqual(type))
+            {
+                return type;
+            }
+        }
+
+        // dbus-:1.2-org.freedesktop.problems@0.service: the number of the connection.
+        if (name.StartsWith(BusPrefix, StringComparison.Ordinal))
+        {
+            return "dbus-" + suffix;
+        }
+
+        int instance = name.IndexOf('@', StringComparison.Ordinal);
+        if (instance >= 0 && instance < dot)
+        {
+            return string.Concat(name.AsSpan(0, instance + 1), suffix);
+        }
+
+        return IsTransient(name.AsSpan(0, dot)) ? TransientPrefix + suffix : name;
+    }
+
+    /// <summary>
+    /// What systemd-run names: <c>run-rHEX</c>, <c>run-uNUMBER</c>, <c>run-pNUMBER-iNUMBER</c> (systemd 257), and
+    /// <c>run-NUMBER</c> (before 230).
+    /// </summary>
+    private static bool IsTransient(ReadOnlySpan<char> stem)
+    {
+        if (!stem.StartsWith(TransientPrefix, StringComparison.Ordinal) || stem.Length == TransientPrefix.Length)
+        {
+            return false;
+        }
+
+        ReadOnlySpan<char> rest = stem[TransientPrefix.Length..];
+        switch (rest[0])
+        {
+            case 'r':
+                return rest.Length > 8 && !rest[1..].ContainsAnyExcept(Hexadecimal);
+            case 'u':
+                return IsNumber(rest[1..]);
+            case 'p':
+                int dash = rest.IndexOf("-i", StringComparison.Ordinal);
+                return dash > 0 && IsNumber(rest[1..dash]) && IsNumber(rest[(dash + 2)..]);
+            default:
+                return IsNumber(rest);
+        }
+    }
+
+    private static bool IsNumber(ReadOnlySpan<char> text) => text.Length > 0 && !text.ContainsAnyExceptInRange('0', '9');
+}
