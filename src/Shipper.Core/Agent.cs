@@ -3,6 +3,7 @@ using Shipper.Batching;
 using Shipper.Checkpoints;
 using Shipper.Discovery;
 using Shipper.Files;
+using Shipper.Journal;
 using Shipper.Lanes;
 using Shipper.Loki;
 using Shipper.Tailing;
@@ -43,11 +44,16 @@ internal sealed class Agent : IDisposable
     public bool IsReady => Volatile.Read(ref _discovery) is { } discovery ? discovery.IsReady : _hasNoSource;
 
     private bool _hasNoSource;
+    private JournalSource? _journal;
 
     /// <summary>How many lanes fit the memory that may hold what is read and not acknowledged.</summary>
     /// <returns>0 where not even one does.</returns>
     public static int CountLanes(AgentOptions options) =>
-        (int)Math.Min(MaxLanes, options.BufferMemory / LaneOptions.MemoryBytes(options.Loki.Batch, MaxLineBytes(options)));
+        (int)Math.Clamp((options.BufferMemory - JournalMemoryBytes(options)) / LaneOptions.MemoryBytes(options.Loki.Batch, MaxLineBytes(options)), 0, MaxLanes);
+
+    /// <summary>Bytes that must be allowed for what is read and not acknowledged: one lane's, and the journal's.</summary>
+    public static long MinMemoryBytes(AgentOptions options) =>
+        LaneOptions.MemoryBytes(options.Loki.Batch, MaxLineBytes(options)) + JournalMemoryBytes(options);
 
     /// <summary>The largest line of any source, in bytes.</summary>
     public static int MaxLineBytes(AgentOptions options) =>
@@ -80,6 +86,13 @@ internal sealed class Agent : IDisposable
             return (new Lane($"lane-{number}", laneOptions, source, _client, checkpoints, _time, _loggers, _metrics, _heartbeat), source.Tailer);
         })];
         _lanes = [.. tailing.Select(lane => lane.Lane)];
+        if (_options.Journal.Enabled)
+        {
+            JournalSource journal = CreateJournal(checkpoints);
+            _lanes = [.. _lanes, new Lane("journal", new LaneOptions(JournalBatch(_options), JournalSource.MaxLineBytes), journal, _client, checkpoints, _time, _loggers, _metrics, _heartbeat)];
+            Volatile.Write(ref _journal, journal);
+        }
+
         var others = new List<Task> { EndAllIfFailedAsync(checkpoints.RunAsync(_time, stopped.Token)) };
         try
         {
@@ -139,6 +152,15 @@ internal sealed class Agent : IDisposable
     }
 
     public void Dispose() => _client.Dispose();
+
+    private static long JournalMemoryBytes(AgentOptions options) =>
+        options.Journal.Enabled ? LaneOptions.MemoryBytes(JournalBatch(options), JournalSource.MaxLineBytes) : 0;
+
+    private static BatchOptions JournalBatch(AgentOptions options) =>
+        new() { Size = Math.Min(options.Loki.Batch.Size, JournalSource.MaxBatchBytes), Wait = options.Loki.Batch.Wait };
+
+    private JournalSource CreateJournal(CheckpointStore checkpoints) =>
+        new(_options.Journal, _options.Loki.Retry, BaseLabels(), checkpoints, _time, _loggers.CreateLogger("Journal"), _metrics);
 
     private LogLocation[] CreateLocations()
     {

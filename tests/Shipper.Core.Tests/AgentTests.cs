@@ -19,6 +19,7 @@ public class AgentTests
         using var directory = new TemporaryDirectory();
         var options = new AgentOptions();
         options.Containers.Include = [directory["*.log"]];
+        options.Journal.Enabled = false;
         options.State.Path = directory["state"];
         for (int i = 0; i < Stops; i++)
         {

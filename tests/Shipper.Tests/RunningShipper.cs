@@ -67,7 +67,7 @@ internal sealed class RunningShipper : IAsyncDisposable
             state: {path: "{{node.State}}"}
             server: {listen: "{{address}}:{{port}}"}
             {{more}}
-            """ + (more.Contains("sources:", StringComparison.Ordinal) ? "" : $"\nsources: {{containers: {{include: [\"{node.Containers}/*.log\"], scanInterval: 100ms}}}}\n"));
+            """ + (more.Contains("sources:", StringComparison.Ordinal) ? "" : $"\nsources: {{containers: {{include: [\"{node.Containers}/*.log\"], scanInterval: 100ms}}, journal: {{enabled: false}}}}\n"));
         string[] arguments = ["run", "--config", config];
         environment ??= new Dictionary<string, string?>();
         Process process = wrapper is null

@@ -93,7 +93,7 @@ internal sealed class Batch
     public void BeginRun(LogStream stream, StreamAttributes attributes, long presentNs, long baseNs = 0)
     {
         _presentNs = presentNs;
-        if (_runCount > 0 && _runs[_runCount - 1] is var last && last.Stream == stream && last.Attributes == attributes && last.BaseNs == baseNs)
+        if (_runCount > 0 && _runs[_runCount - 1] is { IsRemoved: false } last && last.Stream == stream && last.Attributes == attributes && last.BaseNs == baseNs)
         {
             _open = last;
         }
@@ -203,6 +203,22 @@ internal sealed class Batch
         }
 
         return target[..length];
+    }
+
+    /// <summary>Takes a stream out, so that its records are neither sent nor acknowledged.</summary>
+    public void Remove(LogStream stream)
+    {
+        foreach (Run run in Runs)
+        {
+            if (run.Stream == stream && !run.IsRemoved)
+            {
+                Records -= run.Records;
+                run.Records = 0;
+                run.Marks.Clear();
+                run.IsRemoved = true;
+                _hasContinuations = true;
+            }
+        }
     }
 
     /// <summary>Makes the batch empty.</summary>

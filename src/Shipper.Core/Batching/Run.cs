@@ -26,6 +26,9 @@ internal sealed class Run
     /// <summary>Where the run begins in the batch.</summary>
     public int Start { get; private set; }
 
+    /// <summary>True where its stream was refused: its records go back to the source.</summary>
+    public bool IsRemoved { get; set; }
+
     /// <summary>Where it ends.</summary>
     public int End { get; set; }
 
@@ -52,6 +55,7 @@ internal sealed class Run
         Start = start;
         End = start;
         Next = null;
+        IsRemoved = false;
         IsContinuation = false;
         BaseNs = 0;
         if (stream.LastRun is { } last && last.Batch == batch && last.Attributes == attributes)

@@ -10,6 +10,9 @@ internal static partial class JournalLog
     [LoggerMessage("Journal {path}: {text} ({reason}). {remedy}")]
     public static partial void ProblemFound(ILogger logger, LogLevel level, string path, string text, string reason, string remedy);
 
+    [LoggerMessage(LogLevel.Warning, "Loki refused {stream} for now; it is read again alone in {seconds} s, the others go on: {message}")]
+    public static partial void StreamRefused(ILogger logger, string stream, double seconds, string message);
+
     [LoggerMessage(LogLevel.Information, "Journal {path}: no longer {reason}")]
     public static partial void ProblemGone(ILogger logger, string path, string reason);
 

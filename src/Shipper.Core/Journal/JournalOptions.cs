@@ -1,6 +1,6 @@
 namespace Shipper.Journal;
 
-/// <summary>The systemd journal: section <c>sources.journal</c> of the configuration. Not active yet.</summary>
+/// <summary>The systemd journal: section <c>sources.journal</c> of the configuration.</summary>
 internal sealed class JournalOptions
 {
     public bool Enabled { get; set; } = true;

@@ -173,14 +173,14 @@ internal sealed unsafe class JournalReader : IDisposable
     {
         _wasOpened = true;
         _checkedAt = _time.GetTimestamp();
-        if (!LibSystemd.IsAvailable)
+        if (!LibSystemd.IsAvailable && System.IO.Directory.Exists(_directory))
         {
             Report([new JournalProblem(
                 JournalProblemReasons.NoLibrary, _directory, "libsystemd.so.0 is not to be found", "Install it beside the agent (package libsystemd0 or systemd-libs), or set sources.journal.enabled to false.")]);
             return;
         }
 
-        int error = OpenDirectory();
+        int error = LibSystemd.IsAvailable ? OpenDirectory() : -Native.Libc.ErrorNotFound;
         if (error < 0)
         {
             Report([JournalFiles.Describe(_directory, error)]);

@@ -60,6 +60,11 @@ internal sealed class JournalUnits
         return _unitsBySpan.TryGetValue(name, out JournalUnit? unit) ? unit : Add(name);
     }
 
+    /// <summary>The unit that stands for all of one label.</summary>
+    /// <param name="label">The label, as an earlier process had it.</param>
+    public JournalUnit OfLabel(string label) =>
+        _labels.ContainsKey(label) || _labels.Count < MaxLabels ? Make(label, label, []) : Make(OtherLabel, OtherLabel, []);
+
     private JournalUnit Add(ReadOnlySpan<byte> name)
     {
         if (name.Length > UnitLabel.MaxNameLength || !Utf8.IsValid(name))

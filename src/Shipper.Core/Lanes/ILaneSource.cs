@@ -1,5 +1,6 @@
 using Shipper.Batching;
 using Shipper.Checkpoints;
+using Shipper.Loki;
 using Shipper.Tailing;
 
 namespace Shipper.Lanes;
@@ -19,6 +20,17 @@ internal interface ILaneSource : IDisposable
     /// <param name="wait">How long until there may be more, where the batch is not full.</param>
     /// <returns>True where something was read.</returns>
     bool Fill(Batch batch, out TimeSpan wait);
+
+    /// <summary>True where <see cref="TryRefuse"/> can take back what Loki did not want of one stream.</summary>
+    bool TakesRefusals { get; }
+
+    /// <summary>Loki refused one stream for now and took the others: that one goes back.</summary>
+    /// <param name="underWay">The batch that was sent.</param>
+    /// <param name="filling">The batch that is being filled.</param>
+    /// <param name="answer">Loki's answer.</param>
+    /// <param name="changes">Gets the stream's position.</param>
+    /// <returns>False where the answer names no stream of the batch.</returns>
+    bool TryRefuse(Batch underWay, Batch filling, PushAnswer answer, CheckpointChanges changes);
 
     /// <summary>A batch is done with. What it means beside the marks of its runs goes into the checkpoint with them.</summary>
     void Acknowledge(Batch batch, CheckpointChanges changes);

@@ -189,7 +189,7 @@ internal sealed class Lane : IDisposable
     }
 
     private Task<PushAnswer> PushAsync(CancellationToken givingUp) =>
-        _client.PushAsync(_compressed.AsMemory(0, _compressedLength), _underWay.Records, givingUp);
+        _client.PushAsync(_compressed.AsMemory(0, _compressedLength), _underWay.Records, _source.TakesRefusals, givingUp);
 
     /// <summary>Takes in the answer to the push under way.</summary>
     private bool Settle(CancellationToken givingUp)
@@ -214,6 +214,20 @@ internal sealed class Lane : IDisposable
         }
 
         PushAnswer answer = _push.Result;
+        _changes.Clear();
+        if (answer.RefusedStream is not null && _source.TakesRefusals)
+        {
+            if (!_source.TryRefuse(_underWay, _filling, answer, _changes))
+            {
+                // It names none of these: all of them are sent again.
+                _push = PushLaterAsync(givingUp);
+                return true;
+            }
+
+            _checkpoints.Commit(_changes);
+            answer = new PushAnswer(PushVerdict.Stored, answer.Status);
+        }
+
         _push = null;
         Count(answer, _underWay);
         if (answer.IsTooNew)
@@ -286,6 +300,11 @@ internal sealed class Lane : IDisposable
         _changes.Clear();
         foreach (Run run in _underWay.Runs)
         {
+            if (run.IsRemoved)
+            {
+                continue;
+            }
+
             _changes.Clocks.Add((run.Stream.Checkpoint, run.Clock));
             foreach (Mark mark in run.Marks)
             {

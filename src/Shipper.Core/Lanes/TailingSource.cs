@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Shipper.Batching;
 using Shipper.Checkpoints;
+using Shipper.Loki;
 using Shipper.Parsing;
 using Shipper.Tailing;
 using Shipper.Telemetry;
@@ -24,6 +25,10 @@ internal sealed class TailingSource(LaneOptions options, HeldBudget budget, Chec
     private LogReader Reader => _reader ??= new LogReader(options.MaxLineBytes, time, Tailer, options.ReadBufferBytes);
 
     public bool TakeNews() => Tailer.TakeNews();
+
+    public bool TakesRefusals => false;
+
+    public bool TryRefuse(Batch underWay, Batch filling, PushAnswer answer, CheckpointChanges changes) => false;
 
     public void Acknowledge(Batch batch, CheckpointChanges changes)
     {

@@ -40,13 +40,21 @@ internal static partial class LokiAnswers
             408 => new PushAnswer(PushVerdict.Retry, text, body, IsLeftOpen: true),
 
             // The distributor's refuse the whole request; an ingester's only the stream that it names.
-            429 => new PushAnswer(PushVerdict.Retry, text, body, IsLeftOpen: !WholeRequestErrors.Any(error => body.Contains(error, StringComparison.Ordinal))),
+            429 => ReadTooMany(text, body),
 
             // Loki has no ingester yet, or no longer: nothing was stored.
             500 when body == "empty ring" => new PushAnswer(PushVerdict.Retry, text, body),
             >= 500 => new PushAnswer(PushVerdict.Retry, text, body, IsLeftOpen: true),
             _ => new PushAnswer(PushVerdict.Misconfigured, text, body),
         };
+    }
+
+    private static PushAnswer ReadTooMany(string status, string body)
+    {
+        bool isWhole = WholeRequestErrors.Any(error => body.Contains(error, StringComparison.Ordinal));
+        Match stream = RefusedStream().Match(body);
+        return new PushAnswer(
+            PushVerdict.Retry, status, body, IsLeftOpen: !isWhole, RefusedStream: !isWhole && stream.Success ? stream.Groups[1].Value : null);
     }
 
     private static PushAnswer ReadBadRequest(string status, string body)
@@ -74,6 +82,9 @@ internal static partial class LokiAnswers
 
     [GeneratedRegex(@"total ignored: ([0-9]{1,9}) out of [0-9]{1,9} for stream: ")]
     private static partial Regex TotalIgnored();
+
+    [GeneratedRegex("""(?:for stream '|to create stream )(\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\})""")]
+    private static partial Regex RefusedStream();
 
     [GeneratedRegex(@"(?:^|; )([0-9]{1,9}) errors like: ")]
     private static partial Regex ErrorsLike();

@@ -37,6 +37,7 @@ internal sealed class PushClient : IPushClient, IDisposable
     private readonly ResiliencePropertyKey<int> _recordsKey = new("records");
     private readonly ResiliencePropertyKey<int> _failuresKey = new("failures");
     private readonly ResiliencePropertyKey<bool> _leftOpenKey = new("left open");
+    private readonly ResiliencePropertyKey<bool> _returnsRefusalsKey = new("returns refusals");
     private int _isFailing;
 
     /// <exception cref="CryptographicException">A certificate file holds no certificate.</exception>
@@ -71,10 +72,11 @@ internal sealed class PushClient : IPushClient, IDisposable
             .Build();
     }
 
-    public async Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, int records, CancellationToken stopping)
+    public async Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, int records, bool returnsRefusals, CancellationToken stopping)
     {
         ResilienceContext context = ResilienceContextPool.Shared.Get(stopping);
         context.Properties.Set(_recordsKey, records);
+        context.Properties.Set(_returnsRefusalsKey, returnsRefusals);
         try
         {
             PushAnswer answer = await _pipeline.ExecuteAsync(
@@ -193,6 +195,11 @@ internal sealed class PushClient : IPushClient, IDisposable
         if (answer.Verdict != PushVerdict.Retry)
         {
             return answer.Verdict == PushVerdict.Misconfigured;
+        }
+
+        if (answer.RefusedStream is not null && context.Properties.GetValue(_returnsRefusalsKey, false))
+        {
+            return false;
         }
 
         // While the agent stops it tries more often, and what is left over is read again at the next start.

@@ -19,6 +19,7 @@ internal sealed class AgentMetrics
         TruncatedRecords = Counter("shipper_truncated_records_total", "Records that were cut to the largest line size.");
         TruncatedFiles = Counter("shipper_truncated_files_total", "Log files that were truncated while they were read.");
         FileErrors = Counter("shipper_file_errors_total", "Log files and directories that could not be read, by reason; each try counts.", "reason");
+        JournalErrors = Counter("shipper_journal_errors_total", "Journals and files of them that could not be read, by reason.", "reason");
         PushRequests = Counter("shipper_push_requests_total", "Requests to Loki by their HTTP status, or error or timeout.", "status");
         PushRetries = Counter("shipper_push_retries_total", "Requests to Loki that were repeated.");
         PossibleDuplicates = Counter("shipper_possible_duplicate_records_total", "Records sent again though Loki may have stored them.");
@@ -60,6 +61,8 @@ internal sealed class AgentMetrics
     public Counter TruncatedFiles { get; }
 
     public Counter FileErrors { get; }
+
+    public Counter JournalErrors { get; }
 
     public Counter PushRequests { get; }
 

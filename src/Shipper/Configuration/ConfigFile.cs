@@ -41,7 +41,6 @@ internal sealed record ConfigFile(AgentOptions Options, IReadOnlyList<ConfigProb
     [
         .. binder.Inactive.Where(key => key switch
         {
-            "sources.journal" => options.Journal.Enabled,
             "kubernetes" => options.Kubernetes.Enabled,
             _ => true,
         }),

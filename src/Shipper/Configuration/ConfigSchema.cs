@@ -48,7 +48,7 @@ internal static class ConfigSchema
 
     private static readonly ConfigSection<AgentOptions> Sources = new(
         new SectionKey<AgentOptions, ContainerSourceOptions>("containers", "The logs of containers.", o => o.Containers, Containers),
-        new SectionKey<AgentOptions, JournalOptions>("journal", "The systemd journal.", o => o.Journal, Journal) { IsInactive = true },
+        new SectionKey<AgentOptions, JournalOptions>("journal", "The systemd journal.", o => o.Journal, Journal),
         new SectionListKey<AgentOptions, FileSourceOptions>("files", "Any other log files.", o => o.Files, File));
 
     private static readonly ConfigSection<NamespaceOptions> Namespaces = new(

@@ -1,6 +1,5 @@
 using Shipper.Batching;
 using Shipper.Files;
-using Shipper.Lanes;
 using Shipper.Loki;
 
 namespace Shipper.Configuration;
@@ -91,7 +90,7 @@ internal static class OptionsValidator
 
     private static void ValidateMemory(AgentOptions options, ConfigBinder binder)
     {
-        long needed = LaneOptions.MemoryBytes(options.Loki.Batch, Agent.MaxLineBytes(options));
+        long needed = Agent.MinMemoryBytes(options);
         if (needed > options.BufferMemory && !binder.IsWrong("buffer.memory"))
         {
             const long MiB = 1024 * 1024;

@@ -66,6 +66,8 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
         await receiver.StartAsync(stopping);
         var options = new AgentOptions { Cluster = Cluster, Environment = "demo" };
         options.Containers.Include = [Path.Combine(root, "containers", "*.log")];
+        options.Journal.Enabled = false;
+        options.Kubernetes.Enabled = false;
         options.Loki.Url = loki ?? receiver.Address;
         options.Loki.Batch.Wait = TimeSpan.FromMilliseconds(200);
         options.State.Path = Path.Combine(root, "state");

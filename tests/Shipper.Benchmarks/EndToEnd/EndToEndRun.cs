@@ -39,6 +39,8 @@ internal sealed class EndToEndRun(string binary, int lines, int files)
             sources:
               containers:
                 include: ["{{root}}/containers/*.log"]
+              journal:
+                enabled: false
             loki:
               url: "{{address}}"
             state:

@@ -23,7 +23,7 @@ public class PushClientTests
         using LokiDouble loki = await LokiDouble.StartAsync();
         using PushClient sut = Create(loki);
 
-        PushAnswer answer = await sut.PushAsync(Body("hello"), 1, Stopping);
+        PushAnswer answer = await sut.PushAsync(Body("hello"), 1, returnsRefusals: false, Stopping);
 
         Assert.Equal(PushVerdict.Stored, answer.Verdict);
         Assert.Equal("hello", Assert.Single(loki.Stored()["{pod=\"p\"}"]).Line);
@@ -41,7 +41,7 @@ public class PushClientTests
         loki.Script.Enqueue(LokiDouble.Reset());
         using PushClient sut = Create(loki);
 
-        PushAnswer answer = await sut.PushAsync(Body("hello"), 7, Stopping);
+        PushAnswer answer = await sut.PushAsync(Body("hello"), 7, returnsRefusals: false, Stopping);
 
         Assert.Equal(PushVerdict.Stored, answer.Verdict);
         Assert.Equal(4, _metrics.PushRetries.Get());
@@ -60,7 +60,7 @@ public class PushClientTests
         loki.Script.Enqueue(_ => never.Task);
         using PushClient sut = Create(loki, options => options.Timeout = TimeSpan.FromMilliseconds(100));
 
-        PushAnswer answer = await sut.PushAsync(Body("hello"), 1, Stopping);
+        PushAnswer answer = await sut.PushAsync(Body("hello"), 1, returnsRefusals: false, Stopping);
         never.SetResult(true);
 
         Assert.Equal(PushVerdict.Stored, answer.Verdict);
@@ -77,7 +77,7 @@ public class PushClientTests
             loki.Script.Enqueue(LokiDouble.Answer(500, "broken\n"));
         }
 
-        PushAnswer answer = await sut.PushAsync(Body("hello"), 1, Stopping);
+        PushAnswer answer = await sut.PushAsync(Body("hello"), 1, returnsRefusals: false, Stopping);
 
         Assert.Equal(PushVerdict.Retry, answer.Verdict);
         Assert.Equal(3, loki.Statuses.Count);
@@ -93,7 +93,7 @@ public class PushClientTests
             loki.Script.Enqueue(LokiDouble.Answer(status, "no\n"));
         }
 
-        Assert.Equal(PushVerdict.Stored, (await sut.PushAsync(Body("hello"), 1, Stopping)).Verdict);
+        Assert.Equal(PushVerdict.Stored, (await sut.PushAsync(Body("hello"), 1, returnsRefusals: false, Stopping)).Verdict);
     }
 
     /// <summary>What decides stands behind the reasons, and there may be many.</summary>
@@ -105,7 +105,7 @@ public class PushClientTests
         string reasons = string.Concat(Enumerable.Repeat("entry with timestamp 2026-11-23 01:28:03 +0000 UTC ignored, reason: 'entry too far behind',\n", 500));
         loki.Script.Enqueue(LokiDouble.Answer(400, $"{reasons}user 'fake', total ignored: 500 out of 501 for stream: {{pod=\"p\"}}\n"));
 
-        PushAnswer answer = await sut.PushAsync(Body("hello"), 501, Stopping);
+        PushAnswer answer = await sut.PushAsync(Body("hello"), 501, returnsRefusals: false, Stopping);
 
         Assert.Equal((PushVerdict.Refused, 500), (answer.Verdict, answer.RefusedRecords));
         Assert.InRange(answer.Message.Length, 500, 2000);
@@ -121,7 +121,7 @@ public class PushClientTests
             options.Retry.Limit = 1;
         });
 
-        Assert.Equal("error", (await sut.PushAsync(Body("hello"), 1, Stopping)).Status);
+        Assert.Equal("error", (await sut.PushAsync(Body("hello"), 1, returnsRefusals: false, Stopping)).Status);
 
         Assert.Equal(0, _metrics.PossibleDuplicates.Get());
     }
@@ -135,7 +135,7 @@ public class PushClientTests
         using LokiDouble loki = await LokiDouble.StartAsync();
         using PushClient sut = Create(loki, options => options.BearerTokenFile = directory["token"]);
         await File.WriteAllTextAsync(directory["token"], content, Stopping);
-        Task<PushAnswer> push = sut.PushAsync(Body("hello"), 1, Stopping);
+        Task<PushAnswer> push = sut.PushAsync(Body("hello"), 1, returnsRefusals: false, Stopping);
         while (_metrics.PushRetries.Get() < 2)
         {
             await Task.Yield();
@@ -152,7 +152,7 @@ public class PushClientTests
     {
         using LokiDouble loki = await LokiDouble.StartAsync(new LokiLimits { AuthEnabled = true });
         using PushClient sut = Create(loki, options => options.Retry.Limit = 1);
-        Task<PushAnswer> push = sut.PushAsync(Body("hello"), 1, Stopping);
+        Task<PushAnswer> push = sut.PushAsync(Body("hello"), 1, returnsRefusals: false, Stopping);
         while (loki.Statuses.Count < 4)
         {
             await Task.Yield();
@@ -170,7 +170,7 @@ public class PushClientTests
         using LokiDouble loki = await LokiDouble.StartAsync(new LokiLimits { MaxLineBytes = 3 });
         using PushClient sut = Create(loki);
 
-        PushAnswer answer = await sut.PushAsync(Body("hello", "ok"), 2, Stopping);
+        PushAnswer answer = await sut.PushAsync(Body("hello", "ok"), 2, returnsRefusals: false, Stopping);
 
         Assert.Equal(PushVerdict.Refused, answer.Verdict);
         Assert.Equal(1, answer.RefusedRecords);
@@ -191,7 +191,7 @@ public class PushClientTests
         });
         using PushClient sut = Create(loki);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sut.PushAsync(Body("hello"), 1, stopping.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sut.PushAsync(Body("hello"), 1, returnsRefusals: false, stopping.Token));
     }
 
     [Fact]
@@ -200,7 +200,7 @@ public class PushClientTests
         using LokiDouble loki = await LokiDouble.StartAsync();
         using PushClient sut = Create(loki, options => options.Retry = new RetryOptions { Initial = TimeSpan.FromHours(1), Max = TimeSpan.FromHours(1) });
         loki.Script.Enqueue(LokiDouble.Answer(503, ""));
-        Task<PushAnswer> push = sut.PushAsync(Body("hello"), 1, Stopping);
+        Task<PushAnswer> push = sut.PushAsync(Body("hello"), 1, returnsRefusals: false, Stopping);
         while (_metrics.PushRetries.Get() < 1)
         {
             await Task.Yield();
@@ -223,7 +223,7 @@ public class PushClientTests
 
         sut.Hurry();
 
-        Assert.Equal(PushVerdict.Stored, (await sut.PushAsync(Body("hello"), 1, Stopping)).Verdict);
+        Assert.Equal(PushVerdict.Stored, (await sut.PushAsync(Body("hello"), 1, returnsRefusals: false, Stopping)).Verdict);
     }
 
     [Fact]
@@ -236,7 +236,7 @@ public class PushClientTests
             options.Headers["X-Extra"] = "yes";
         });
 
-        await sut.PushAsync(Body("hello"), 1, Stopping);
+        await sut.PushAsync(Body("hello"), 1, returnsRefusals: false, Stopping);
 
         IReadOnlyDictionary<string, string> headers = Assert.Single(loki.Headers);
         Assert.Equal("team-a", headers["X-Scope-OrgID"]);
@@ -252,10 +252,10 @@ public class PushClientTests
         using PushClient basic = Create(loki, options => options.BasicAuth = new BasicAuthOptions { Username = "me", PasswordFile = directory["token"] });
 
         await File.WriteAllTextAsync(directory["token"], "first\n", Stopping);
-        await bearer.PushAsync(Body("a"), 1, Stopping);
+        await bearer.PushAsync(Body("a"), 1, returnsRefusals: false, Stopping);
         await File.WriteAllTextAsync(directory["token"], "second\n", Stopping);
-        await bearer.PushAsync(Body("b"), 1, Stopping);
-        await basic.PushAsync(Body("c"), 1, Stopping);
+        await bearer.PushAsync(Body("b"), 1, returnsRefusals: false, Stopping);
+        await basic.PushAsync(Body("c"), 1, returnsRefusals: false, Stopping);
 
         Assert.Equal(
             ["Bearer first", "Bearer second", "Basic " + Convert.ToBase64String("me:second"u8)],
@@ -268,7 +268,7 @@ public class PushClientTests
         using var directory = new TemporaryDirectory();
         using LokiDouble loki = await LokiDouble.StartAsync();
         using PushClient sut = Create(loki, options => options.BearerTokenFile = directory["token"]);
-        Task<PushAnswer> push = sut.PushAsync(Body("hello"), 1, Stopping);
+        Task<PushAnswer> push = sut.PushAsync(Body("hello"), 1, returnsRefusals: false, Stopping);
         while (_metrics.PushRetries.Get() < 2)
         {
             await Task.Yield();
@@ -293,7 +293,7 @@ public class PushClientTests
             options.Tls.ServerName = "loki.internal";
         });
 
-        PushAnswer answer = await sut.PushAsync(Body("hello"), 1, Stopping);
+        PushAnswer answer = await sut.PushAsync(Body("hello"), 1, returnsRefusals: false, Stopping);
 
         Assert.Equal(PushVerdict.Stored, answer.Verdict);
         Assert.Equal("loki.internal", Assert.Single(loki.Headers)["Host"]);
@@ -316,7 +316,7 @@ public class PushClientTests
             options.Retry.Limit = 1;
         });
 
-        PushAnswer answer = await sut.PushAsync(Body("hello"), 1, Stopping);
+        PushAnswer answer = await sut.PushAsync(Body("hello"), 1, returnsRefusals: false, Stopping);
 
         Assert.Equal(skipsVerification ? PushVerdict.Stored : PushVerdict.Retry, answer.Verdict);
     }

@@ -184,7 +184,7 @@ internal sealed class TailingFixture : IDisposable
 
         public IReadOnlyList<EntryAdapter> EntriesOf(string selector) => _entries.GetValueOrDefault(selector) ?? [];
 
-        public Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, int records, CancellationToken stopping)
+        public Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, int records, bool returnsRefusals, CancellationToken stopping)
         {
             Pushes++;
             if (Refusal is { } refusal)

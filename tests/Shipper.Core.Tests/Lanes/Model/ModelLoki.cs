@@ -18,7 +18,7 @@ internal sealed class ModelLoki : IPushClient
 
     public bool HasPending => _pending is not null;
 
-    public Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, int records, CancellationToken stopping)
+    public Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, int records, bool returnsRefusals, CancellationToken stopping)
     {
         _request = PushBody.Read(body.Span);
         _pending = new TaskCompletionSource<PushAnswer>();

@@ -1,0 +1,197 @@
+using Microsoft.Extensions.Logging;
+using Shipper.Batching;
+using Shipper.Checkpoints;
+using Shipper.Lanes;
+using Shipper.Loki;
+using Shipper.Parsing;
+using Shipper.Tailing;
+using Shipper.Telemetry;
+
+namespace Shipper.Journal;
+
+/// <summary>
+/// Reads the journal into a batch. An entry is encoded from the library's memory; the position of a batch is a cursor, which becomes the
+/// checkpoint when Loki has taken the batch.
+/// </summary>
+/// <remarks>Owned by the journal's lane; only <see cref="Status"/> and <see cref="Problems"/> are safe for concurrent use.</remarks>
+internal sealed class JournalSource : ILaneSource
+{
+    /// <summary>The largest line, in bytes: Loki's own limit.</summary>
+    public const int MaxLineBytes = 256 * 1024;
+
+    /// <summary>A batch is complete with as many bytes: a node's journal is quiet beside its containers.</summary>
+    public const long MaxBatchBytes = 512 * 1024;
+
+    private const string SourceName = "journal";
+
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
+
+    private readonly RetryOptions _retry;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly AgentMetrics _metrics;
+    private readonly List<JournalFeed> _feeds;
+    private readonly LineText _text = new(MaxLineBytes);
+    private readonly byte[] _metadata = new byte[JournalMetadata.MaxBytes];
+    private readonly List<Mark> _noMarks = [];
+
+    // The positions that the acknowledgement of a batch leads to.
+    private readonly Dictionary<Batch, Dictionary<StreamCheckpoint, string>> _positions = [];
+    private TailerStatus _status = new(0, long.MaxValue, 0, 0, 0);
+    private IReadOnlyList<JournalProblem> _problems = [];
+    private IReadOnlyList<JournalProblem> _counted = [];
+    private long _lastRealtimeNs;
+    private bool _mayHaveMore;
+
+    /// <param name="options">Section <c>sources.journal</c>.</param>
+    /// <param name="retry">How long a refused stream is left alone.</param>
+    /// <param name="labels">The labels that all streams have.</param>
+    /// <param name="checkpoints">Where positions are kept.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">The stage's log.</param>
+    /// <param name="metrics">The agent's.</param>
+    public JournalSource(
+        JournalOptions options, RetryOptions retry, IReadOnlyDictionary<string, string> labels, CheckpointStore checkpoints,
+        TimeProvider time, ILogger logger, AgentMetrics metrics)
+    {
+        _retry = retry;
+        _time = time;
+        _logger = logger;
+        _metrics = metrics;
+        var units = new JournalUnits(options.Units, options.Exclude);
+        DateTimeOffset since = time.GetUtcNow() - options.Since;
+        _feeds =
+        [
+            .. options.Directories.Select(directory => new JournalFeed(
+                directory, since, units, checkpoints, unit => AttributesOf(labels, unit),
+                start => new JournalReader(directory, start, MaxLineBytes, units, time, logger), time)),
+        ];
+    }
+
+    public TailerStatus Status => Volatile.Read(ref _status);
+
+    public bool TakesRefusals => true;
+
+    /// <summary>What keeps journals from being read, as of the last maintenance.</summary>
+    public IReadOnlyList<JournalProblem> Problems => Volatile.Read(ref _problems);
+
+    public bool TakeNews() => false;
+
+    public bool Fill(Batch batch, out TimeSpan wait)
+    {
+        wait = PollInterval;
+        int before = batch.Records;
+        long bytes = 0;
+        long truncated = 0;
+        long presentNs = _time.GetUnixNanoseconds();
+        foreach (JournalFeed feed in _feeds)
+        {
+            feed.BeginTurn();
+            while (!batch.IsFull && feed.TryRead(out JournalEntry entry, out JournalStream stream))
+            {
+                ReadOnlySpan<byte> line = _text.Prepare(entry.Message, entry.MessageLength, MaxLineBytes, out long truncatedBytes);
+                int metadataBytes = JournalMetadata.Write(_metadata, in entry);
+                bytes += entry.MessageLength;
+                truncated += truncatedBytes > 0 ? 1 : 0;
+                _lastRealtimeNs = entry.RealtimeNs;
+                batch.BeginRun(stream, stream.Attributes, presentNs);
+                batch.Append(new LogRecord(entry.RealtimeNs, _metadata.AsSpan(0, metadataBytes), line, truncatedBytes));
+                batch.EndRun(_noMarks);
+            }
+        }
+
+        _mayHaveMore = batch.IsFull;
+        int records = batch.Records - before;
+        if (records == 0)
+        {
+            return false;
+        }
+
+        _metrics.ReadBytes.Add(SourceName, bytes);
+        _metrics.ReadRecords.Add(SourceName, records);
+        _metrics.TruncatedRecords.Add(truncated);
+        Dictionary<StreamCheckpoint, string> positions = PositionsOf(batch);
+        _feeds.ForEach(feed => feed.AddPositions(positions));
+        return true;
+    }
+
+    public void Acknowledge(Batch batch, CheckpointChanges changes)
+    {
+        Dictionary<StreamCheckpoint, string> positions = PositionsOf(batch);
+        foreach ((StreamCheckpoint checkpoint, string cursor) in positions)
+        {
+            changes.Cursors.Add((checkpoint, cursor));
+        }
+
+        positions.Clear();
+        foreach (Run run in batch.Runs)
+        {
+            if (run.IsRemoved)
+            {
+                continue;
+            }
+
+            ((JournalStream)run.Stream).Refusals = 0;
+            if (run.Stream.Checkpoint.Cursor is null)
+            {
+                // Kept for its clock.
+                changes.Cursors.Add((run.Stream.Checkpoint, ""));
+            }
+        }
+    }
+
+    public bool TryRefuse(Batch underWay, Batch filling, PushAnswer answer, CheckpointChanges changes)
+    {
+        JournalStream? refused = null;
+        foreach (Run run in underWay.Runs)
+        {
+            if (answer.IsRefusalOf(run.Attributes.Labels.Selector))
+            {
+                refused = (JournalStream)run.Stream;
+                break;
+            }
+        }
+
+        if (refused is null || _feeds.Find(feed => feed.Owns(refused)) is not { } feed)
+        {
+            return false;
+        }
+
+        underWay.Remove(refused);
+        filling.Remove(refused);
+        PositionsOf(underWay).Remove(refused.Checkpoint);
+        PositionsOf(filling).Remove(refused.Checkpoint);
+        TimeSpan wait = TimeSpan.FromTicks((long)Math.Min(_retry.Max.Ticks, _retry.Initial.Ticks * Math.Pow(2, refused.Refusals++)));
+        feed.Refuse(refused, _time.GetTimestamp() + (long)(wait.TotalSeconds * _time.TimestampFrequency), changes);
+        JournalLog.StreamRefused(_logger, refused.Attributes.Labels.Selector, wait.TotalSeconds, answer.Message);
+        return true;
+    }
+
+    public void Maintain()
+    {
+        Volatile.Write(ref _status, new TailerStatus(0, _mayHaveMore ? _lastRealtimeNs : long.MaxValue, 0, 0, _feeds.Sum(feed => feed.StreamCount)));
+        JournalProblem[] problems = [.. _feeds.SelectMany(feed => feed.Reader.Problems)];
+        foreach (JournalProblem problem in problems.Except(_counted))
+        {
+            _metrics.JournalErrors.Add(problem.Reason, 1);
+        }
+
+        _counted = problems;
+        Volatile.Write(ref _problems, problems);
+    }
+
+    public void Dispose() => _feeds.ForEach(feed => feed.Dispose());
+
+    private static StreamAttributes AttributesOf(IReadOnlyDictionary<string, string> labels, string unit) =>
+        new(StreamLabels.Create(new Dictionary<string, string>(labels, StringComparer.Ordinal) { ["unit"] = unit, ["job"] = "systemd-journal" }), [], hasOutput: false);
+
+    private Dictionary<StreamCheckpoint, string> PositionsOf(Batch batch)
+    {
+        if (!_positions.TryGetValue(batch, out Dictionary<StreamCheckpoint, string>? positions))
+        {
+            _positions[batch] = positions = [];
+        }
+
+        return positions;
+    }
+}

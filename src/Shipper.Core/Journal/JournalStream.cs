@@ -1,0 +1,33 @@
+using Shipper.Batching;
+using Shipper.Checkpoints;
+
+namespace Shipper.Journal;
+
+/// <summary>The entries of one directory that have the same label <c>unit</c>.</summary>
+/// <remarks>Owned by the journal's lane; not safe for concurrent use.</remarks>
+/// <param name="checkpoint">What is kept of it: its clock, and where it stands while it is behind.</param>
+/// <param name="labelIndex">Number of its label.</param>
+/// <param name="attributes">Its labels.</param>
+internal sealed class JournalStream(StreamCheckpoint checkpoint, int labelIndex, StreamAttributes attributes) : LogStream(checkpoint)
+{
+    public int LabelIndex { get; } = labelIndex;
+
+    public StreamAttributes Attributes { get; } = attributes;
+
+    /// <summary>True from a refusal until its entries were read again up to where the others are: these go on without it.</summary>
+    public bool IsBehind { get; set; } = checkpoint.Cursor is { Length: > 0 };
+
+    /// <summary>Refusals in a row.</summary>
+    public int Refusals { get; set; }
+
+    /// <summary>When it is tried again, as a timestamp of the <see cref="TimeProvider"/>.</summary>
+    public long RetryAt { get; set; }
+
+    /// <summary>The cursor that its own reading has come to, while it is behind.</summary>
+    public string? OwnCursor { get; set; }
+
+    /// <summary>
+    /// The cursor that its own reading came to at the end of the journal. When the others have come to it too, they go on together.
+    /// </summary>
+    public string? JoinCursor { get; set; }
+}
