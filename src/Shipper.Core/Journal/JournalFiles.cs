@@ -18,6 +18,7 @@ internal sealed unsafe class JournalFiles(string directory)
     private const int IdCharacters = 32;
 
     private readonly List<JournalProblem> _problems = [];
+    private readonly Dictionary<string, FileStatus> _lacking = [];
     private readonly Dictionary<string, FileStatus> _triedAgain = [];
     private readonly HashSet<(ulong Device, ulong Inode)> _open = [];
 
@@ -35,10 +36,11 @@ internal sealed unsafe class JournalFiles(string directory)
     public bool Check()
     {
         _problems.Clear();
+        _lacking.Clear();
         Count = 0;
         ReadCount = 0;
         ListOpenFiles();
-        bool isLacking = List(directory, isRoot: true);
+        List(directory, isRoot: true);
         if (Count == 0 && _problems.Count == 0)
         {
             _problems.Add(new JournalProblem(
@@ -47,13 +49,24 @@ internal sealed unsafe class JournalFiles(string directory)
                 "it holds no journal files",
                 "Where journald writes elsewhere (/run/log/journal without Storage=persistent), that is as it should be; else mount the node's directory here."));
         }
-        else if (ReadCount == 0 && Count > 0 && !isLacking)
+        else if (ReadCount == 0 && Count > 0 && _lacking.Count == 0)
         {
             _problems.Insert(0, new JournalProblem(
                 JournalProblemReasons.NoReadableFile, directory, $"not one of its {Count} journal files can be read", "Nothing of the journal is sent. See the reasons of the files."));
         }
 
-        return isLacking;
+        return _lacking.Count > 0;
+    }
+
+    /// <summary>
+    /// Notes that the journal was opened again for what was lacking: what then still is will not be read until it changes.
+    /// </summary>
+    public void NoteOpenedAgain()
+    {
+        foreach ((string path, FileStatus status) in _lacking)
+        {
+            _triedAgain[path] = status;
+        }
     }
 
     /// <summary>Describes an error of the library.</summary>
@@ -83,9 +96,8 @@ internal sealed unsafe class JournalFiles(string directory)
     };
 
     /// <summary>Lists one directory; those of machine ids in it as well.</summary>
-    private bool List(string path, bool isRoot)
+    private void List(string path, bool isRoot)
     {
-        bool isLacking = false;
         try
         {
             foreach (string entry in Directory.EnumerateFileSystemEntries(path))
@@ -93,11 +105,11 @@ internal sealed unsafe class JournalFiles(string directory)
                 string name = Path.GetFileName(entry);
                 if (name.EndsWith(".journal", StringComparison.Ordinal) || name.EndsWith(".journal~", StringComparison.Ordinal))
                 {
-                    isLacking |= IsLacking(entry);
+                    Look(entry);
                 }
                 else if (isRoot && IsMachineDirectory(name) && Directory.Exists(entry))
                 {
-                    isLacking |= List(entry, isRoot: false);
+                    List(entry, isRoot: false);
                 }
                 else if (isRoot && name.Length > IdCharacters && name[IdCharacters] == '.' && IsMachineDirectory(name[..IdCharacters]))
                 {
@@ -121,17 +133,15 @@ internal sealed unsafe class JournalFiles(string directory)
         {
             _problems.Add(new JournalProblem(JournalProblemReasons.Failed, path, e.Message, "It is tried again."));
         }
-
-        return isLacking;
     }
 
-    /// <summary>Tells whether the library could read a file but does not.</summary>
-    private bool IsLacking(string path)
+    /// <summary>Finds out whether the library reads a file, and if not, why.</summary>
+    private void Look(string path)
     {
         // Deleted since it was listed, or only just made: an empty file has no entries that could be missed.
         if (FileStatus.OfPath(path, out FileStatus status) != 0 || status.Size == 0)
         {
-            return false;
+            return;
         }
 
         Count++;
@@ -139,25 +149,24 @@ internal sealed unsafe class JournalFiles(string directory)
         {
             ReadCount++;
             _triedAgain.Remove(path);
-            return false;
+            return;
         }
 
         int error = TryOpen(path);
         if (error == LibSystemd.ErrorNotFound)
         {
             Count--;
-            return false;
+            return;
         }
 
         if (error == 0 && (!_triedAgain.TryGetValue(path, out FileStatus tried) || tried != status))
         {
-            _triedAgain[path] = status;
-            return true;
+            _lacking.Add(path, status);
+            return;
         }
 
         // It opens, but the library has left it a second time: what its header says is not what is in it.
         _problems.Add(Describe(path, error == 0 ? LibSystemd.ErrorBadMessage : error));
-        return false;
     }
 
     /// <summary>Opens one file alone.</summary>

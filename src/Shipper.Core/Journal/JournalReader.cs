@@ -44,6 +44,7 @@ internal sealed unsafe class JournalReader : IDisposable
     private JournalCursor? _counted;
     private long _readSinceCursor;
     private int _failures;
+    private bool _hasCount;
     private bool _hasWatch;
     private bool _isChanged;
     private bool _wasOpened;
@@ -69,6 +70,7 @@ internal sealed unsafe class JournalReader : IDisposable
         if (_cursor is not null && JournalCursor.TryParse(_cursor, out JournalCursor counted))
         {
             _counted = counted;
+            _hasCount = true;
         }
     }
 
@@ -147,6 +149,13 @@ internal sealed unsafe class JournalReader : IDisposable
             _failures = 0;
             _readSinceCursor++;
             EntryCount++;
+            if (!_hasCount)
+            {
+                // What the numbers of all that follow are compared with.
+                _hasCount = true;
+                SaveCursor();
+            }
+
             return true;
         }
 
@@ -238,6 +247,7 @@ internal sealed unsafe class JournalReader : IDisposable
             JournalLog.CursorInvalid(_logger, _directory, _cursor, Message(error), _since?.ToString("O") ?? "the oldest entry");
             _cursor = null;
             _counted = null;
+            _hasCount = false;
         }
 
         return _since is { } since
@@ -302,6 +312,7 @@ internal sealed unsafe class JournalReader : IDisposable
         {
             // The file went while it was looked at for the next entry.
             _cursor = JournalCursor.OfTime(_lastTime);
+            _hasCount = false;
         }
 
         CountMissing(before);
@@ -344,6 +355,7 @@ internal sealed unsafe class JournalReader : IDisposable
             _ = LibSystemd.Process(_journal);
             if (_files.Check())
             {
+                _files.NoteOpenedAgain();
                 SaveCursor();
                 Close();
                 int error = OpenDirectory();
