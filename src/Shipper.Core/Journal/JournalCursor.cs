@@ -14,6 +14,22 @@ internal readonly record struct JournalCursor(string SequenceId, ulong Sequence)
     /// <summary>A cursor for an entry of which only the time is known.</summary>
     public static string OfTime(ulong microseconds) => string.Create(CultureInfo.InvariantCulture, $"t={microseconds:x}");
 
+    /// <summary>Reads the time of a cursor's entry, in microseconds since 1970.</summary>
+    public static ulong? ReadTime(string cursor)
+    {
+        foreach (Range part in cursor.AsSpan().Split(';'))
+        {
+            ReadOnlySpan<char> text = cursor.AsSpan(part);
+            if (text.StartsWith("t=", StringComparison.Ordinal)
+                && ulong.TryParse(text[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong time))
+            {
+                return time;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Reads a cursor.</summary>
     /// <returns>False where it has no number.</returns>
     public static bool TryParse(string cursor, out JournalCursor parsed)

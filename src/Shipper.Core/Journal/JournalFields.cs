@@ -16,6 +16,9 @@ internal sealed unsafe class JournalFields(int maxMessageBytes)
     private const int BootId = 5;
     private const int Slots = 6;
 
+    // What is unpacked at most of a message that lz4 has packed.
+    private const int MaxUnpackedBytes = 16 * 1024 * 1024;
+
     // A value that is cut later is cut between two characters, so the last one must be here whole.
     private const int SlotBytes = JournalMetadata.MaxValueBytes + 4;
 
@@ -78,27 +81,38 @@ internal sealed unsafe class JournalFields(int maxMessageBytes)
     /// <summary>The enumeration does not get past a field that can't be read; asking by name may.</summary>
     private void ReadOneByOne(nint journal, JournalUnits units)
     {
-        ReadOne(journal, units, "MESSAGE\0"u8);
-        ReadOne(journal, units, "PRIORITY\0"u8);
-        ReadOne(journal, units, "SYSLOG_IDENTIFIER\0"u8);
-        ReadOne(journal, units, "SYSLOG_PID\0"u8);
-        ReadOne(journal, units, "_SYSTEMD_UNIT\0"u8);
-        ReadOne(journal, units, "_COMM\0"u8);
-        ReadOne(journal, units, "_PID\0"u8);
-        ReadOne(journal, units, "_TRANSPORT\0"u8);
-        ReadOne(journal, units, "_BOOT_ID\0"u8);
+        if (ReadOne(journal, units, "MESSAGE\0"u8) == LibSystemd.ErrorNoBuffer)
+        {
+            // Newer libraries unpack lz4 wholly or not at all: not what is longer than the threshold.
+            _ = LibSystemd.SetDataThreshold(journal, MaxUnpackedBytes);
+            _ = ReadOne(journal, units, "MESSAGE\0"u8);
+            _ = LibSystemd.SetDataThreshold(journal, DataThreshold);
+        }
+
+        _ = ReadOne(journal, units, "PRIORITY\0"u8);
+        _ = ReadOne(journal, units, "SYSLOG_IDENTIFIER\0"u8);
+        _ = ReadOne(journal, units, "SYSLOG_PID\0"u8);
+        _ = ReadOne(journal, units, "_SYSTEMD_UNIT\0"u8);
+        _ = ReadOne(journal, units, "_COMM\0"u8);
+        _ = ReadOne(journal, units, "_PID\0"u8);
+        _ = ReadOne(journal, units, "_TRANSPORT\0"u8);
+        _ = ReadOne(journal, units, "_BOOT_ID\0"u8);
     }
 
-    private void ReadOne(nint journal, JournalUnits units, ReadOnlySpan<byte> field)
+    /// <returns>0, or the error.</returns>
+    private int ReadOne(nint journal, JournalUnits units, ReadOnlySpan<byte> field)
     {
         byte* data;
         nuint length;
         fixed (byte* name = field)
         {
-            if (LibSystemd.GetData(journal, name, &data, &length) >= 0)
+            int error = LibSystemd.GetData(journal, name, &data, &length);
+            if (error >= 0)
             {
                 Take(new ReadOnlySpan<byte>(data, (int)nuint.Min(length, int.MaxValue)), units);
             }
+
+            return error;
         }
     }
 

@@ -5,7 +5,7 @@ namespace Shipper.Journal;
 /// <summary>
 /// The beginning of a journal file, as far as it tells why a library can't read it.
 /// <code>
-/// u8 signature[8] = "LPKSHHRH"; le32 compatible_flags; le32 incompatible_flags; ...
+/// u8 signature[8] = "LPKSHHRH"; le32 compatible_flags; le32 incompatible_flags; ... 192: le64 tail_entry_realtime; ...
 /// </code>
 /// Source: https://systemd.io/JOURNAL_FILE_FORMAT/. A reader must refuse a file with an incompatible flag that it does not
 /// know.
@@ -13,7 +13,10 @@ namespace Shipper.Journal;
 internal static class JournalFileHeader
 {
     private const int FlagsOffset = 12;
-    private const int Bytes = 16;
+    private const int TailTimeOffset = 192;
+
+    // HEADER_SIZE_MIN: as the first journal files had it.
+    private const int Bytes = 208;
 
     // HEADER_INCOMPATIBLE_*, by bit, with the version of systemd that began to write it.
     private static readonly string[] FlagNames =
@@ -24,20 +27,27 @@ internal static class JournalFileHeader
     public static string? DescribeFlags(string path)
     {
         Span<byte> header = stackalloc byte[Bytes];
+        return TryRead(path, header) ? DescribeFlags(BinaryPrimitives.ReadUInt32LittleEndian(header[FlagsOffset..])) : null;
+    }
+
+    /// <summary>The time of the newest entry, in microseconds since 1970; 0 where there is none or it can't be read.</summary>
+    public static ulong ReadTailTime(string path)
+    {
+        Span<byte> header = stackalloc byte[Bytes];
+        return TryRead(path, header) ? BinaryPrimitives.ReadUInt64LittleEndian(header[TailTimeOffset..]) : 0;
+    }
+
+    private static bool TryRead(string path, Span<byte> header)
+    {
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            if (file.ReadAtLeast(header, Bytes, throwOnEndOfStream: false) < Bytes || !header.StartsWith("LPKSHHRH"u8))
-            {
-                return null;
-            }
+            return file.ReadAtLeast(header, Bytes, throwOnEndOfStream: false) >= Bytes && header.StartsWith("LPKSHHRH"u8);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return null;
+            return false;
         }
-
-        return DescribeFlags(BinaryPrimitives.ReadUInt32LittleEndian(header[FlagsOffset..]));
     }
 
     private static string DescribeFlags(uint flags)

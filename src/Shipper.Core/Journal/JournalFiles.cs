@@ -31,6 +31,9 @@ internal sealed unsafe class JournalFiles(string directory)
     /// <summary>Those of them that the library reads.</summary>
     public int ReadCount { get; private set; }
 
+    /// <summary>The time of the newest entry in those, in microseconds since 1970, by their headers.</summary>
+    public ulong NewestTime { get; private set; }
+
     /// <summary>Looks at the directory.</summary>
     /// <returns>True where the library lacks a file that it could read, so that the journal should be opened again.</returns>
     public bool Check()
@@ -39,6 +42,7 @@ internal sealed unsafe class JournalFiles(string directory)
         _lacking.Clear();
         Count = 0;
         ReadCount = 0;
+        NewestTime = 0;
         ListOpenFiles();
         List(directory, isRoot: true);
         if (Count == 0 && _problems.Count == 0)
@@ -148,6 +152,7 @@ internal sealed unsafe class JournalFiles(string directory)
         if (_open.Contains((status.Device, status.Inode)))
         {
             ReadCount++;
+            NewestTime = Math.Max(NewestTime, JournalFileHeader.ReadTailTime(path));
             _triedAgain.Remove(path);
             return;
         }

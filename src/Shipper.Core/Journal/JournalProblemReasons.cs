@@ -24,6 +24,9 @@ internal static class JournalProblemReasons
     /// <summary>The files are there, and not one of them can be read.</summary>
     public const string NoReadableFile = "no_readable_file";
 
+    /// <summary>Files have newer entries than the library gives.</summary>
+    public const string Stalled = "stalled";
+
     /// <summary>A journal namespace, which has to be asked for.</summary>
     public const string Namespace = "namespace";
 
@@ -34,5 +37,5 @@ internal static class JournalProblemReasons
     public const string Failed = "failed";
 
     public static IReadOnlyList<string> All { get; } =
-        [NoLibrary, NoDirectory, NoFiles, NoPermission, UnsupportedFormat, Damaged, NoReadableFile, Namespace, NoWatch, Failed];
+        [NoLibrary, NoDirectory, NoFiles, NoPermission, UnsupportedFormat, Damaged, NoReadableFile, Stalled, Namespace, NoWatch, Failed];
 }

@@ -40,12 +40,16 @@ internal sealed unsafe class JournalReader : IDisposable
     private string? _startCursor;
     private DateTimeOffset? _since;
     private ulong _lastTime;
+    private ulong _newestTime;
+    private ulong _unreadTime;
     private ulong _skipTo;
     private JournalCursor? _counted;
     private long _readSinceCursor;
     private int _failures;
     private bool _hasCount;
     private bool _hasWatch;
+    private int _stalls;
+    private bool _isAtEnd;
     private bool _isChanged;
     private bool _wasOpened;
     private long _checkedAt;
@@ -67,6 +71,9 @@ internal sealed unsafe class JournalReader : IDisposable
         _files = new JournalFiles(directory);
         _cursor = start.Cursor;
         _since = start.Since;
+        _newestTime = _cursor is not null
+            ? JournalCursor.ReadTime(_cursor) ?? ulong.MaxValue
+            : ToMicroseconds(_since ?? DateTimeOffset.UnixEpoch);
         if (_cursor is not null && JournalCursor.TryParse(_cursor, out JournalCursor counted))
         {
             _counted = counted;
@@ -146,6 +153,8 @@ internal sealed unsafe class JournalReader : IDisposable
             }
 
             _lastTime = time;
+            _newestTime = Math.Max(_newestTime, time);
+            _isAtEnd = false;
             _failures = 0;
             _readSinceCursor++;
             EntryCount++;
@@ -159,6 +168,7 @@ internal sealed unsafe class JournalReader : IDisposable
             return true;
         }
 
+        _isAtEnd = _journal != 0;
         entry = default;
         return false;
     }
@@ -251,9 +261,11 @@ internal sealed unsafe class JournalReader : IDisposable
         }
 
         return _since is { } since
-            ? LibSystemd.SeekTime(_journal, (ulong)Math.Max(UnixTime.ToNanoseconds(since), 0) / NanosecondsPerMicrosecond)
+            ? LibSystemd.SeekTime(_journal, ToMicroseconds(since))
             : LibSystemd.SeekHead(_journal);
     }
+
+    private static ulong ToMicroseconds(DateTimeOffset time) => (ulong)Math.Max(UnixTime.ToNanoseconds(time), 0) / NanosecondsPerMicrosecond;
 
     /// <summary>Moves to the next entry.</summary>
     private bool Advance()
@@ -349,21 +361,25 @@ internal sealed unsafe class JournalReader : IDisposable
     /// <summary>Compares what is there with what the library reads; opens the journal again where it lacks something.</summary>
     private void Check()
     {
-        if (_files.Check())
+        bool isLacking = _files.Check();
+        if (isLacking)
         {
             // Perhaps it only has not heard of it yet.
             _ = LibSystemd.Process(_journal);
-            if (_files.Check())
+            isLacking = _files.Check();
+        }
+
+        CountStalls();
+        if (isLacking || _stalls == 1)
+        {
+            _files.NoteOpenedAgain();
+            SaveCursor();
+            Close();
+            int error = OpenDirectory();
+            if (error < 0)
             {
-                _files.NoteOpenedAgain();
-                SaveCursor();
-                Close();
-                int error = OpenDirectory();
-                if (error < 0)
-                {
-                    Report([JournalFiles.Describe(_directory, error)]);
-                    return;
-                }
+                Report([JournalFiles.Describe(_directory, error)]);
+                return;
             }
 
             _ = _files.Check();
@@ -371,10 +387,33 @@ internal sealed unsafe class JournalReader : IDisposable
 
         _checkedAt = _time.GetTimestamp();
         _isChanged = false;
-        Report(_hasWatch || _files.Count == 0
-            ? [.. _files.Problems]
-            : [.. _files.Problems, new JournalProblem(
-                JournalProblemReasons.NoWatch, _directory, "no inotify instance is to be had", "New files are found by listing every 2 s. Raise fs.inotify.max_user_instances.")]);
+        var problems = new List<JournalProblem>(_files.Problems);
+        if (_stalls > 1)
+        {
+            problems.Add(new JournalProblem(
+                JournalProblemReasons.Stalled, _directory, "its files have newer entries than libsystemd gives", "A file is damaged, or the node's clock was once ahead. journalctl --verify tells more."));
+        }
+
+        if (!_hasWatch && _files.Count > 0)
+        {
+            problems.Add(new JournalProblem(
+                JournalProblemReasons.NoWatch, _directory, "no inotify instance is to be had", "New files are found by listing every 2 s. Raise fs.inotify.max_user_instances."));
+        }
+
+        Report(problems);
+    }
+
+    /// <summary>
+    /// Counts the checks at which nothing more is given, though the headers of the files told of something newer at the
+    /// check before. At the first one the journal is opened again, from the second on it is a problem.
+    /// </summary>
+    private void CountStalls()
+    {
+        _stalls = _isAtEnd && _unreadTime > _newestTime ? _stalls + 1 : 0;
+        _unreadTime = _isAtEnd ? _files.NewestTime : 0;
+
+        // To be shown anew until the next check: while no one reads, nothing stalls.
+        _isAtEnd = false;
     }
 
     /// <summary>Keeps what is wrong, and logs what is new in it.</summary>
@@ -398,7 +437,7 @@ internal sealed unsafe class JournalReader : IDisposable
     private static LogLevel LevelOf(JournalProblem problem) => problem.Reason switch
     {
         JournalProblemReasons.NoDirectory or JournalProblemReasons.NoFiles or JournalProblemReasons.Namespace => LogLevel.Information,
-        JournalProblemReasons.NoWatch => LogLevel.Warning,
+        JournalProblemReasons.NoWatch or JournalProblemReasons.Stalled => LogLevel.Warning,
         _ => LogLevel.Error,
     };
 

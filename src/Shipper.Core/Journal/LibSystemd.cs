@@ -22,6 +22,7 @@ internal static unsafe partial class LibSystemd
     public const int ErrorBadMessage = -74;
     public const int ErrorProtocolUnsupported = -93;
     public const int ErrorNotSupported = -95;
+    public const int ErrorNoBuffer = -105;
 
     private const string Library = "libsystemd.so.0";
 

@@ -9,12 +9,34 @@ public sealed class JournalDamageTests : IDisposable
     public void Dispose() => _journal.Dispose();
 
     [Fact]
+    public void Refresh_EntriesThatTheLibraryDoesNotGive_IsSaid()
+    {
+        byte[] file = File.ReadAllBytes(_journal.Add("entries.journal"));
+
+        // n_entries at offset 152: the library goes by it, while the time of the newest entry stays.
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(file.AsSpan(152), 100);
+        File.WriteAllBytes(Path.Combine(_journal.Path, "entries.journal"), file);
+        using JournalReader sut = _journal.Open();
+
+        Assert.Equal(100, JournalFixture.ReadMessages(sut).Count);
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Empty(sut.Problems);
+            _journal.RefreshLater(sut);
+            Assert.False(sut.TryRead(out _));
+        }
+
+        Assert.Equal([JournalProblemReasons.Stalled], sut.Problems.Select(problem => problem.Reason));
+    }
+
+    [Fact]
     public void TryRead_DamagedBytesAnywhere_EndsAndSaysWhatIsMissing()
     {
         byte[] good = File.ReadAllBytes(_journal.Add("entries.journal", "good/system.journal"));
         int used = Array.FindLastIndex(good, value => value != 0) + 1;
         var random = new Random(11);
         int complete = 0;
+        ulong missing = 0;
         for (int run = 0; run < Runs; run++)
         {
             byte[] bad = [.. good];
@@ -48,10 +70,12 @@ public sealed class JournalDamageTests : IDisposable
                 Assert.Fail($"run {run}: {given.Count} of 300 entries, and not a word");
             }
 
+            missing += sut.MissingCount;
             complete += given.Count == 300 ? 1 : 0;
             Directory.Delete(directory, recursive: true);
         }
 
         Assert.InRange(complete, 1, Runs - 1);
+        Assert.True(missing > 0);
     }
 }

@@ -88,8 +88,13 @@ public sealed class JournalReaderTests : IDisposable
         string? cursor = sut.GetCursor();
 
         Assert.False(sut.TryRead(out _));
-        _journal.RefreshLater(sut);
-        Assert.False(sut.TryRead(out _));
+        for (int i = 0; i < 5; i++)
+        {
+            _journal.RefreshLater(sut);
+            Assert.False(sut.TryRead(out _));
+        }
+
+        Assert.Empty(sut.Problems);
         Assert.NotNull(cursor);
         Assert.Equal(cursor, sut.GetCursor());
     }
@@ -185,8 +190,13 @@ public sealed class JournalReaderTests : IDisposable
         _journal.Add("entries.journal");
         using JournalReader sut = _journal.Open(since: FirstEntry.AddDays(1));
 
-        Assert.False(sut.TryRead(out _));
-        Assert.Null(sut.GetCursor());
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.False(sut.TryRead(out _));
+            Assert.Null(sut.GetCursor());
+            _journal.RefreshLater(sut);
+            Assert.Empty(sut.Problems);
+        }
     }
 
     [Fact]
