@@ -1,3 +1,5 @@
+using Shipper.Kubernetes.Api;
+
 namespace Shipper.Telemetry;
 
 /// <summary>
@@ -25,6 +27,9 @@ internal sealed class AgentMetrics
         PossibleDuplicates = Counter("shipper_possible_duplicate_records_total", "Records sent again though Loki may have stored them.");
         CheckpointErrors = Counter("shipper_checkpoint_errors_total", "Failures to read or write checkpoints, by operation.", "operation");
         InternalErrors = Counter("shipper_internal_errors_total", "Errors that should not happen, each of which set back one stream.");
+        KubernetesRequests = Add(new LabelledCounter(
+            "shipper_kubernetes_requests_total", "Requests to the API server by their HTTP status, or error or timeout.", "resource", "verb", "status"));
+        KubernetesSkippedObjects = Counter("shipper_kubernetes_skipped_objects_total", "Objects of the API server that were left out, by reason.", "reason");
         PushDuration = Add(new Histogram(
             "shipper_push_duration_seconds", "Time from the start of a request to its answer.",
             0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10));
@@ -39,6 +44,11 @@ internal sealed class AgentMetrics
         foreach (string reason in LossReasons.All)
         {
             LostBytes.Add(reason, 0);
+        }
+
+        foreach (string reason in SkipReasons.All)
+        {
+            KubernetesSkippedObjects.Add(reason, 0);
         }
 
         _all.AddRange(ProcessMetrics.All);
@@ -73,6 +83,10 @@ internal sealed class AgentMetrics
     public Counter CheckpointErrors { get; }
 
     public Counter InternalErrors { get; }
+
+    public LabelledCounter KubernetesRequests { get; }
+
+    public Counter KubernetesSkippedObjects { get; }
 
     public Histogram PushDuration { get; }
 

@@ -26,6 +26,8 @@ public class AgentMetricsTests
                 "shipper_possible_duplicate_records_total counter",
                 "shipper_checkpoint_errors_total counter",
                 "shipper_internal_errors_total counter",
+                "shipper_kubernetes_requests_total counter",
+                "shipper_kubernetes_skipped_objects_total counter",
                 "shipper_push_duration_seconds histogram",
                 "shipper_build_info gauge",
                 "process_cpu_seconds_total counter",

@@ -1,0 +1,111 @@
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using Shipper.Telemetry;
+
+namespace Shipper.Kubernetes.Api;
+
+/// <summary>Sends requests to the API server.</summary>
+/// <remarks>Safe for concurrent use: all watchers share it.</remarks>
+internal sealed class ApiClient : IDisposable
+{
+    /// <summary>After this, requests get new connections: for new certificates, and so that agents spread over the API servers again.</summary>
+    private static readonly TimeSpan MaxConnectionAge = TimeSpan.FromMinutes(5);
+
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _lock = new();
+    private readonly ApiAccess _access;
+    private readonly ApiTls _tls = new();
+    private readonly HttpClient _http;
+
+    public ApiClient(ApiAccess access)
+    {
+        _access = access;
+        var handler = new SocketsHttpHandler
+        {
+            SslOptions = _tls.CreateOptions(),
+            PooledConnectionLifetime = MaxConnectionAge,
+            ConnectTimeout = ConnectTimeout,
+            ConnectCallback = ConnectAsync,
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ActivityHeadersPropagator = null,
+        };
+        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    /// <summary>Where the last request went, for messages.</summary>
+    public string Server { get; private set; } = "";
+
+    /// <summary>With what the last request wanted to be let in, for messages.</summary>
+    public string Credentials { get; private set; } = "";
+
+    /// <summary>Why the server's certificate was refused.</summary>
+    public string? Refusal => _tls.Refusal;
+
+    /// <summary>Asks, and gives the answer as soon as its headers are there.</summary>
+    /// <param name="pathAndQuery">What is asked for.</param>
+    /// <param name="accept">The media type.</param>
+    /// <param name="stopping">Stops it.</param>
+    /// <exception cref="ApiAccessException">The way to the API server can't be read.</exception>
+    /// <exception cref="HttpRequestException">There was no answer.</exception>
+    public async Task<HttpResponseMessage> GetAsync(string pathAndQuery, string accept, CancellationToken stopping)
+    {
+        ApiEndpoint endpoint = ReadEndpoint();
+
+        // A kubeconfig's server may have a path of its own, as a proxy's has.
+        var url = new Uri(endpoint.Server.AbsoluteUri.TrimEnd('/') + pathAndQuery);
+        using var request = new HttpRequestMessage(HttpMethod.Get, url);
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        request.Headers.TryAddWithoutValidation("User-Agent", $"shipper/{BuildInfo.Version}");
+        if (endpoint.Token.Length > 0)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", endpoint.Token);
+        }
+
+        // The handler takes the name to ask for, and to check the certificate against, from the Host header.
+        if (endpoint.ServerName.Length > 0)
+        {
+            request.Headers.Host = endpoint.ServerName;
+        }
+
+        return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stopping);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private ApiEndpoint ReadEndpoint()
+    {
+        lock (_lock)
+        {
+            ApiEndpoint endpoint = _access.Read();
+            _tls.Use(endpoint);
+            Server = endpoint.Server.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
+            Credentials = endpoint.Credentials;
+            return endpoint;
+        }
+    }
+
+    /// <summary>
+    /// With keep-alive: a watch is silent for a minute at a time, and where the other side vanished without a word, or a firewall
+    /// forgot the connection, nothing else would tell for minutes.
+    /// </summary>
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken stopping)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 30);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 10);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
+            await socket.ConnectAsync(context.DnsEndPoint, stopping);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,26 @@
+namespace Shipper.Kubernetes.Api;
+
+/// <summary>Where the API server is and how to be let in, with the contents of all files as they were just read.</summary>
+internal sealed record ApiEndpoint(Uri Server)
+{
+    /// <summary>The bearer token; empty: none.</summary>
+    public string Token { get; init; } = "";
+
+    /// <summary>Authorities in PEM; empty: those of the system.</summary>
+    public string AuthoritiesPem { get; init; } = "";
+
+    /// <summary>Client certificate in PEM; empty: none.</summary>
+    public string CertificatePem { get; init; } = "";
+
+    /// <summary>Key of the client certificate, in PEM.</summary>
+    public string KeyPem { get; init; } = "";
+
+    /// <summary>True: any certificate of the server will do.</summary>
+    public bool InsecureSkipVerify { get; init; }
+
+    /// <summary>The name that the server's certificate must have; empty: that of <see cref="Server"/>.</summary>
+    public string ServerName { get; init; } = "";
+
+    /// <summary>Where the token, or the certificate, comes from: for messages.</summary>
+    public string Credentials { get; init; } = "no credentials";
+}

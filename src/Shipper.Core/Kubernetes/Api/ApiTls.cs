@@ -1,0 +1,113 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Shipper.Kubernetes.Api;
+
+/// <summary>The certificates of connections to the API server, as the last endpoint that was read has them.</summary>
+/// <remarks>Safe for concurrent use.</remarks>
+internal sealed class ApiTls
+{
+    private Certificates? _current;
+    private string? _refusal;
+
+    /// <summary>Why the server's certificate was last refused; null: it was not.</summary>
+    public string? Refusal => Volatile.Read(ref _refusal);
+
+    /// <summary>Takes over an endpoint; new connections use it.</summary>
+    /// <exception cref="ApiAccessException">Its certificates are none.</exception>
+    public void Use(ApiEndpoint endpoint)
+    {
+        if (endpoint == Volatile.Read(ref _current)?.Endpoint)
+        {
+            return;
+        }
+
+        X509Certificate2Collection authorities = [];
+        X509Certificate2? certificate = null;
+        try
+        {
+            if (endpoint.AuthoritiesPem.Length > 0)
+            {
+                authorities.ImportFromPem(endpoint.AuthoritiesPem);
+                if (authorities.Count == 0)
+                {
+                    throw new CryptographicException("there is no PEM certificate in it");
+                }
+            }
+        }
+        catch (CryptographicException e)
+        {
+            throw new ApiAccessException($"The authority of the API server {endpoint.Server} can't be used: {e.Message.TrimEnd('.')}. Give PEM certificates", e);
+        }
+
+        try
+        {
+            if (endpoint.CertificatePem.Length > 0)
+            {
+                using X509Certificate2 loaded = X509Certificate2.CreateFromPem(endpoint.CertificatePem, endpoint.KeyPem);
+                certificate = X509CertificateLoader.LoadPkcs12(loaded.Export(X509ContentType.Pkcs12), null);
+            }
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            throw new ApiAccessException($"{endpoint.Credentials} can't be used: {e.Message.TrimEnd('.')}. Give certificate and key in PEM", e);
+        }
+
+        // The certificates before are left to the collector: connections may still use them.
+        Volatile.Write(ref _current, new Certificates(endpoint, authorities, certificate));
+    }
+
+    /// <summary>The options of a handler; they ask for the endpoint with each connection.</summary>
+    public SslClientAuthenticationOptions CreateOptions() => new()
+    {
+        LocalCertificateSelectionCallback = (_, _, _, _, _) => Volatile.Read(ref _current)?.Client!,
+        RemoteCertificateValidationCallback = Validate,
+    };
+
+    private bool Validate(object sender, X509Certificate? certificate, X509Chain? received, SslPolicyErrors errors)
+    {
+        string? refusal = FindRefusal(certificate as X509Certificate2, received, errors);
+        Volatile.Write(ref _refusal, refusal);
+        return refusal is null;
+    }
+
+    private string? FindRefusal(X509Certificate2? server, X509Chain? received, SslPolicyErrors errors)
+    {
+        Certificates? current = Volatile.Read(ref _current);
+        if (current is null || current.Endpoint.InsecureSkipVerify)
+        {
+            return null;
+        }
+
+        if (server is null)
+        {
+            return "the server has no certificate";
+        }
+
+        if ((errors & SslPolicyErrors.RemoteCertificateNameMismatch) != 0)
+        {
+            return $"its certificate ({server.Subject}) is for another name";
+        }
+
+        if (current.Authorities.Count == 0)
+        {
+            return errors == SslPolicyErrors.None ? null : $"its certificate ({server.Subject}) is not trusted by this system, and no authority is configured";
+        }
+
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(current.Authorities);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        foreach (X509ChainElement element in received?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
+        {
+            chain.ChainPolicy.ExtraStore.Add(element.Certificate);
+        }
+
+        return chain.Build(server)
+            ? null
+            : $"its certificate ({server.Subject}) is not signed by the configured authority: {string.Join(", ", chain.ChainStatus.Select(status => status.StatusInformation.Trim()))}";
+    }
+
+    private sealed record Certificates(ApiEndpoint Endpoint, X509Certificate2Collection Authorities, X509Certificate2? Client);
+}

@@ -1,0 +1,150 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text.Json;
+
+namespace Shipper.Kubernetes.Api;
+
+/// <summary>
+/// Reads <c>{"metadata":{"resourceVersion":"1"},"items":[{...},...]}</c> item by item: memory holds one item as it came, and an item
+/// that makes no sense costs only itself.
+/// </summary>
+/// <remarks>Not safe for concurrent use. Who made the reader completes it.</remarks>
+internal sealed class ListReader(PipeReader reader, int maxItemBytes)
+{
+    private JsonReaderState _state;
+    private string _property = "";
+    private bool _isInItems;
+    private bool _hasEnded;
+
+    /// <summary>The version that the list shows; null where it tells none.</summary>
+    public string? ResourceVersion { get; private set; }
+
+    /// <summary>Reads the whole list.</summary>
+    /// <param name="add">Gets each item as it came; the view ends with the call.</param>
+    /// <param name="stopping">Stops it.</param>
+    /// <exception cref="JsonException">The list is no list, ends early, or has an item that is too long.</exception>
+    public async Task ReadAsync(Action<ReadOnlySequence<byte>> add, CancellationToken stopping)
+    {
+        while (true)
+        {
+            ReadResult result = await reader.ReadAsync(stopping);
+            SequencePosition consumed = Process(result.Buffer, result.IsCompleted, add);
+            if (result.Buffer.Slice(consumed).Length > maxItemBytes)
+            {
+                throw new JsonException($"an item of the list is longer than {maxItemBytes} bytes");
+            }
+
+            reader.AdvanceTo(consumed, result.Buffer.End);
+            if (result.IsCompleted)
+            {
+                if (!_hasEnded)
+                {
+                    throw new JsonException("the list ends early");
+                }
+
+                return;
+            }
+        }
+    }
+
+    private SequencePosition Process(ReadOnlySequence<byte> buffer, bool isLast, Action<ReadOnlySequence<byte>> add)
+    {
+        var json = new Utf8JsonReader(buffer, isLast && !_hasEnded, _state);
+        while (!_hasEnded)
+        {
+            // To come back to here when the value is not whole yet.
+            Utf8JsonReader before = json;
+            if (!TryReadOne(ref json, buffer, add))
+            {
+                json = before;
+                break;
+            }
+        }
+
+        _state = json.CurrentState;
+        return _hasEnded ? buffer.End : json.Position;
+    }
+
+    /// <summary>Reads a property's name, a property's value or an item.</summary>
+    private bool TryReadOne(ref Utf8JsonReader json, ReadOnlySequence<byte> buffer, Action<ReadOnlySequence<byte>> add)
+    {
+        if (!json.Read())
+        {
+            return false;
+        }
+
+        if (_isInItems)
+        {
+            if (json.TokenType == JsonTokenType.EndArray)
+            {
+                _isInItems = false;
+                return true;
+            }
+
+            if (TryTake(ref json, buffer) is not { } item)
+            {
+                return false;
+            }
+
+            add(item);
+            return true;
+        }
+
+        switch (json.TokenType)
+        {
+            case JsonTokenType.StartObject when json.CurrentDepth == 0:
+                return true;
+            case JsonTokenType.EndObject:
+                _hasEnded = true;
+                return true;
+            case JsonTokenType.PropertyName:
+                _property = json.GetString()!;
+                return true;
+            case JsonTokenType.StartArray when _property == "items":
+                _isInItems = true;
+                return true;
+        }
+
+        if (_property.Length == 0)
+        {
+            throw new JsonException("the answer is no object");
+        }
+
+        if (TryTake(ref json, buffer) is not { } value)
+        {
+            return false;
+        }
+
+        if (_property == "metadata")
+        {
+            ResourceVersion = ReadResourceVersion(value);
+        }
+
+        return true;
+    }
+
+    private static ReadOnlySequence<byte>? TryTake(ref Utf8JsonReader json, ReadOnlySequence<byte> buffer)
+    {
+        long start = json.TokenStartIndex;
+        return json.TrySkip() ? buffer.Slice(start, json.BytesConsumed - start) : null;
+    }
+
+    private static string? ReadResourceVersion(ReadOnlySequence<byte> metadata)
+    {
+        var json = new Utf8JsonReader(metadata);
+        json.Read();
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isVersion = json.ValueTextEquals("resourceVersion"u8);
+            json.Read();
+            if (isVersion && json.TokenType == JsonTokenType.String)
+            {
+                return json.GetString();
+            }
+
+            json.Skip();
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,23 @@
+namespace Shipper.Kubernetes.Api;
+
+/// <summary><c>metadata</c> of an object.</summary>
+internal sealed class ObjectMetadata
+{
+    public string? Name { get; set; }
+
+    public string? Namespace { get; set; }
+
+    public string? Uid { get; set; }
+
+    public string? ResourceVersion { get; set; }
+
+    public DateTimeOffset? CreationTimestamp { get; set; }
+
+    /// <summary>Those that a <see cref="KeptPairsConverter"/> kept.</summary>
+    public Dictionary<string, string>? Labels { get; set; }
+
+    /// <summary>Those that a <see cref="KeptPairsConverter"/> kept.</summary>
+    public Dictionary<string, string>? Annotations { get; set; }
+
+    public List<OwnerReference>? OwnerReferences { get; set; }
+}

@@ -1,0 +1,18 @@
+using System.Text.Json.Serialization;
+
+namespace Shipper.Kubernetes.Api;
+
+/// <summary><c>status</c> of a pod.</summary>
+internal sealed class PodStatus
+{
+    public string? Phase { get; set; }
+
+    [JsonPropertyName("podIP")]
+    public string? PodIp { get; set; }
+
+    public List<ContainerStatus>? InitContainerStatuses { get; set; }
+
+    public List<ContainerStatus>? ContainerStatuses { get; set; }
+
+    public List<ContainerStatus>? EphemeralContainerStatuses { get; set; }
+}

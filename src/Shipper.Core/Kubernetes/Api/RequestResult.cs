@@ -1,0 +1,8 @@
+namespace Shipper.Kubernetes.Api;
+
+/// <summary>How a list or watch ended.</summary>
+/// <param name="Verdict">What it means.</param>
+/// <param name="Status">The HTTP status, or <c>error</c> or <c>timeout</c>.</param>
+/// <param name="Message">What the API server or the connection said.</param>
+/// <param name="RetryAfter">How long the API server asks to wait.</param>
+internal readonly record struct RequestResult(RequestVerdict Verdict, string Status, string Message, TimeSpan RetryAfter = default);

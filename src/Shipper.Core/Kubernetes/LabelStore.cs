@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using Shipper.Kubernetes.Api;
+
+namespace Shipper.Kubernetes;
+
+/// <summary>The labels that rules name of objects that are known by name: of the node, or of namespaces.</summary>
+/// <remarks>Safe for concurrent use.</remarks>
+/// <param name="keys">Labels that are kept.</param>
+/// <param name="changed">Called after each change.</param>
+internal sealed class LabelStore(IReadOnlySet<string> keys, Action changed) : IResourceStore
+{
+    private readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, string>> _labels = new(StringComparer.Ordinal);
+
+    /// <summary>The labels of an object; null where it is not known.</summary>
+    public IReadOnlyDictionary<string, string>? Find(string name) => _labels.GetValueOrDefault(name);
+
+    public bool Put(ApiObject item)
+    {
+        if (item.Metadata is not { Name.Length: > 0 } metadata)
+        {
+            return false;
+        }
+
+        IReadOnlyDictionary<string, string> labels = metadata.Labels is null ? MetadataNeeds.NoPairs : PodReader.Keep(metadata.Labels, keys);
+        bool isSame = _labels.TryGetValue(metadata.Name, out IReadOnlyDictionary<string, string>? known) && AreSame(labels, known);
+        if (!isSame)
+        {
+            _labels[metadata.Name] = labels;
+            changed();
+        }
+
+        return true;
+    }
+
+    public bool Delete(ApiObject item)
+    {
+        if (item.Metadata is not { Name.Length: > 0 } metadata)
+        {
+            return false;
+        }
+
+        if (_labels.TryRemove(metadata.Name, out _))
+        {
+            changed();
+        }
+
+        return true;
+    }
+
+    public int Replace(IReadOnlyList<ApiObject> items)
+    {
+        int invalid = items.Count(item => !Put(item));
+        foreach (string name in _labels.Keys.Except(items.Select(item => item.Metadata?.Name ?? ""), StringComparer.Ordinal))
+        {
+            if (_labels.TryRemove(name, out _))
+            {
+                changed();
+            }
+        }
+
+        return invalid;
+    }
+
+    /// <summary>True where two sets have the same pairs.</summary>
+    internal static bool AreSame(IReadOnlyDictionary<string, string> one, IReadOnlyDictionary<string, string> other) =>
+        one.Count == other.Count && one.All(pair => other.TryGetValue(pair.Key, out string? value) && value == pair.Value);
+}

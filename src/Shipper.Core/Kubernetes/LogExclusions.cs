@@ -1,0 +1,122 @@
+namespace Shipper.Kubernetes;
+
+/// <summary>
+/// Finds out which logs a pod does not want to be sent, by our own annotations and those of agents that may have been there before.
+/// </summary>
+/// <remarks>
+/// <para>
+/// <c>shipper.io/exclude</c> and <c>fluentbit.io/exclude</c> (annotations; true, on, yes):
+/// <c>exclude[_stdout|_stderr][-CONTAINER]</c>. What names a container wins over what does not, in both directions.
+/// Source: flb_kube_prop_set in plugins/filter_kubernetes/kube_property.c of Fluent Bit, which compares only the beginning of a
+/// container's name; here the whole name must be the same. Of two that name no container Fluent Bit takes the first it meets, in no
+/// certain order; here the one that names the output.
+/// </para>
+/// <para>
+/// <c>vector.dev/exclude: "true"</c> (a label, exactly so) and <c>vector.dev/exclude-containers: "a, b"</c> (an annotation).
+/// Source: src/sources/kubernetes_logs of Vector.
+/// </para>
+/// <para>
+/// <c>co.elastic.logs/enabled</c> and <c>co.elastic.logs.CONTAINER/enabled</c> (annotations; what Go's strconv.ParseBool takes for
+/// false). Source: IsDisabled and GenerateHints in libbeat/autodiscover of Beats.
+/// </para>
+/// </remarks>
+internal static class LogExclusions
+{
+    private const string Shipper = "shipper.io/exclude";
+    private const string FluentBit = "fluentbit.io/exclude";
+    private const string Vector = "vector.dev/exclude";
+    private const string VectorContainers = "vector.dev/exclude-containers";
+    private const string Elastic = "co.elastic.logs";
+    private const string ElasticEnabled = "/enabled";
+
+    /// <summary>True for the key of a label or annotation that may be a rule.</summary>
+    public static bool IsRule(string key) =>
+        key.StartsWith(Shipper, StringComparison.Ordinal)
+        || key.StartsWith(FluentBit, StringComparison.Ordinal)
+        || key is Vector or VectorContainers
+        || (key.StartsWith(Elastic, StringComparison.Ordinal) && key.EndsWith(ElasticEnabled, StringComparison.Ordinal));
+
+    /// <summary>The first rule that excludes everything of a container, else one that excludes one output of it, else null.</summary>
+    public static LogExclusion? Find(IReadOnlyDictionary<string, string> labels, IReadOnlyDictionary<string, string> annotations, string container)
+    {
+        if (labels.Count == 0 && annotations.Count == 0)
+        {
+            return null;
+        }
+
+        LogExclusion? ours = FindByOutput(annotations, Shipper, container);
+        LogExclusion? fluentBit = FindByOutput(annotations, FluentBit, container);
+        LogExclusion? whole = ours is { IsWhole: true } ? ours
+            : fluentBit is { IsWhole: true } ? fluentBit
+            : FindVector(labels, annotations, container) ?? FindElastic(annotations, container);
+        if (whole is not null || ours is null || fluentBit is null)
+        {
+            return whole ?? ours ?? fluentBit;
+        }
+
+        return new LogExclusion($"{ours.Rule}, {fluentBit.Rule}", ours.Stdout || fluentBit.Stdout, ours.Stderr || fluentBit.Stderr);
+    }
+
+    private static LogExclusion? FindByOutput(IReadOnlyDictionary<string, string> annotations, string prefix, string container)
+    {
+        string? stdout = FindOfOutput(annotations, prefix, "_stdout", container);
+        string? stderr = FindOfOutput(annotations, prefix, "_stderr", container);
+        return (stdout, stderr) switch
+        {
+            (null, null) => null,
+            (not null, null) => new LogExclusion($"annotation {stdout}", Stderr: false),
+            (null, not null) => new LogExclusion($"annotation {stderr}", Stdout: false),
+            _ when stdout == stderr => new LogExclusion($"annotation {stdout}"),
+            _ => new LogExclusion($"annotations {stdout} and {stderr}"),
+        };
+    }
+
+    /// <summary>The key that excludes one output: the most special one that is there decides.</summary>
+    private static string? FindOfOutput(IReadOnlyDictionary<string, string> annotations, string prefix, string output, string container)
+    {
+        ReadOnlySpan<string> keys = [$"{prefix}{output}-{container}", $"{prefix}-{container}", prefix + output, prefix];
+        foreach (string key in keys)
+        {
+            if (annotations.TryGetValue(key, out string? value))
+            {
+                return IsFluentBitTrue(value) ? key : null;
+            }
+        }
+
+        return null;
+    }
+
+    private static LogExclusion? FindVector(IReadOnlyDictionary<string, string> labels, IReadOnlyDictionary<string, string> annotations, string container)
+    {
+        if (labels.GetValueOrDefault(Vector) == "true")
+        {
+            return new LogExclusion($"label {Vector}");
+        }
+
+        return annotations.TryGetValue(VectorContainers, out string? names) && names.Split(',', StringSplitOptions.TrimEntries).Contains(container)
+            ? new LogExclusion($"annotation {VectorContainers}")
+            : null;
+    }
+
+    private static LogExclusion? FindElastic(IReadOnlyDictionary<string, string> annotations, string container)
+    {
+        ReadOnlySpan<string> keys = [$"{Elastic}.{container}{ElasticEnabled}", Elastic + ElasticEnabled];
+        foreach (string key in keys)
+        {
+            if (annotations.TryGetValue(key, out string? value))
+            {
+                return IsGoFalse(value) ? new LogExclusion($"annotation {key}") : null;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>As flb_utils_bool.</summary>
+    private static bool IsFluentBitTrue(string value) =>
+        value.Equals("true", StringComparison.OrdinalIgnoreCase)
+        || value.Equals("on", StringComparison.OrdinalIgnoreCase)
+        || value.Equals("yes", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsGoFalse(string value) => value is "0" or "f" or "F" or "false" or "FALSE" or "False";
+}

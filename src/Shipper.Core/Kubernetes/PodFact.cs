@@ -1,0 +1,41 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Shipper.Kubernetes;
+
+/// <summary>Where a label's value comes from: the right side of <c>kubernetes.labels</c> and <c>kubernetes.structuredMetadata</c>.</summary>
+/// <param name="Kind">What is asked for.</param>
+/// <param name="Key">Key of the label or annotation; empty for the other kinds.</param>
+internal sealed record PodFact(PodFactKind Kind, string Key = "")
+{
+    /// <summary>What can be written, for messages.</summary>
+    public const string Forms =
+        "label:KEY, annotation:KEY, namespaceLabel:KEY, nodeLabel:KEY, owner.kind, owner.name, podUid, containerId, image or podIP";
+
+    /// <summary>Reads a rule.</summary>
+    /// <exception cref="FormatException">It is none.</exception>
+    public static PodFact Parse(string text) =>
+        TryParse(text, out PodFact? fact) ? fact : throw new FormatException($"'{text}' is nothing that a pod has. Write {Forms}");
+
+    /// <summary>Reads a rule.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out PodFact? fact)
+    {
+        int colon = text.IndexOf(':', StringComparison.Ordinal);
+        string key = colon >= 0 ? text[(colon + 1)..] : "";
+        PodFactKind? kind = (colon >= 0 ? text[..colon] : text, key.Length > 0) switch
+        {
+            ("label", true) => PodFactKind.Label,
+            ("annotation", true) => PodFactKind.Annotation,
+            ("namespaceLabel", true) => PodFactKind.NamespaceLabel,
+            ("nodeLabel", true) => PodFactKind.NodeLabel,
+            ("owner.kind", false) when colon < 0 => PodFactKind.OwnerKind,
+            ("owner.name", false) when colon < 0 => PodFactKind.OwnerName,
+            ("podUid", false) when colon < 0 => PodFactKind.PodUid,
+            ("containerId", false) when colon < 0 => PodFactKind.ContainerId,
+            ("image", false) when colon < 0 => PodFactKind.Image,
+            ("podIP", false) when colon < 0 => PodFactKind.PodIp,
+            _ => null,
+        };
+        fact = kind is { } known ? new PodFact(known, key) : null;
+        return fact is not null;
+    }
+}

@@ -1,0 +1,93 @@
+using Shipper.Kubernetes.Api;
+
+namespace Shipper.Kubernetes;
+
+/// <summary>Makes of a pod as the API server sends it what is kept of it.</summary>
+internal static class PodReader
+{
+    /// <summary>Which annotation holds what stands in a static pod's path of logs: ConfigHashAnnotationKey of kubelet.</summary>
+    public const string ConfigHash = "kubernetes.io/config.hash";
+
+    /// <summary>Reads a pod.</summary>
+    /// <returns>Null where it has no name, namespace or uid.</returns>
+    public static PodInfo? Read(ApiObject item, MetadataNeeds needs)
+    {
+        if (item.Metadata is not { Name.Length: > 0, Namespace.Length: > 0, Uid.Length: > 0 } metadata)
+        {
+            return null;
+        }
+
+        IReadOnlyDictionary<string, string> labels = metadata.Labels ?? MetadataNeeds.NoPairs;
+        IReadOnlyDictionary<string, string> annotations = metadata.Annotations ?? MetadataNeeds.NoPairs;
+        (string? ownerKind, string? ownerName) = PodOwner.Find(metadata.OwnerReferences, labels.GetValueOrDefault(PodOwner.TemplateHash));
+        return new PodInfo
+        {
+            Namespace = metadata.Namespace,
+            Name = metadata.Name,
+            Uid = metadata.Uid,
+            ConfigHash = annotations.GetValueOrDefault(ConfigHash, ""),
+            Created = metadata.CreationTimestamp ?? default,
+            Labels = Keep(labels, needs.PodLabels),
+            Annotations = Keep(annotations, needs.PodAnnotations),
+            OwnerKind = ownerKind,
+            OwnerName = ownerName,
+            PodIp = item.Status?.PodIp is { Length: > 0 } ip ? ip : null,
+            IsEnded = item.Status?.Phase is "Succeeded" or "Failed",
+            Containers = ReadContainers(item, labels, annotations),
+            Exclusion = LogExclusions.Find(labels, annotations, ""),
+        };
+    }
+
+    /// <summary>The pairs whose keys are wanted.</summary>
+    public static IReadOnlyDictionary<string, string> Keep(IReadOnlyDictionary<string, string> pairs, IReadOnlySet<string> keys)
+    {
+        Dictionary<string, string>? kept = null;
+        foreach ((string key, string value) in pairs)
+        {
+            if (keys.Contains(key))
+            {
+                kept ??= new Dictionary<string, string>(StringComparer.Ordinal);
+                kept.Add(key, value);
+            }
+        }
+
+        return kept ?? MetadataNeeds.NoPairs;
+    }
+
+    private static PodContainer[] ReadContainers(
+        ApiObject item, IReadOnlyDictionary<string, string> labels, IReadOnlyDictionary<string, string> annotations)
+    {
+        var containers = new List<PodContainer>();
+        Add(item.Spec?.InitContainers, item.Status?.InitContainerStatuses);
+        Add(item.Spec?.Containers, item.Status?.ContainerStatuses);
+        Add(item.Spec?.EphemeralContainers, item.Status?.EphemeralContainerStatuses);
+        return [.. containers];
+
+        void Add(List<ContainerSpec>? specs, List<ContainerStatus>? statuses)
+        {
+            foreach (ContainerSpec? spec in specs ?? [])
+            {
+                if (spec?.Name is not { Length: > 0 } name)
+                {
+                    continue;
+                }
+
+                // Status comes later than the pod, and containers in it later than the status.
+                ContainerStatus? status = statuses?.Find(status => status?.Name == name);
+                string? id = ReadId(status?.ContainerId);
+                string? lastId = ReadId(status?.LastState?.Terminated?.ContainerId);
+
+                // In a crash loop's wait the run that ended is still the present one, and stands in both places.
+                containers.Add(new PodContainer(
+                    name, spec.Image, id, status?.RestartCount ?? 0, lastId == id ? null : lastId, LogExclusions.Find(labels, annotations, name)));
+            }
+        }
+    }
+
+    private static string? ReadId(string? text)
+    {
+        int scheme = text?.IndexOf("://", StringComparison.Ordinal) ?? -1;
+        string? id = scheme >= 0 ? text![(scheme + 3)..] : text;
+        return string.IsNullOrEmpty(id) ? null : id;
+    }
+}

@@ -1,0 +1,102 @@
+using System.Text;
+using Microsoft.Extensions.Time.Testing;
+using Shipper.Kubernetes.Api;
+using Shipper.Telemetry;
+using Shipper.Testing;
+using Shipper.Testing.Kubernetes;
+
+namespace Shipper.Kubernetes;
+
+/// <summary>An API server double, and the agent's side of it.</summary>
+internal sealed class KubernetesFixture : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stopping = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+    private readonly TemporaryDirectory _directory = new();
+    private KubernetesMetadata? _sut;
+    private Task? _running;
+
+    private KubernetesFixture(ApiServerDouble server) => Server = server;
+
+    public ApiServerDouble Server { get; }
+
+    public FakeTimeProvider Time { get; } = new(TimeProvider.System.GetUtcNow());
+
+    public RecordedLog Log { get; } = new();
+
+    public AgentMetrics Metrics { get; } = new();
+
+    public KubernetesOptions Options { get; } = new();
+
+    public KubernetesMetadata Sut => _sut ?? throw new InvalidOperationException("not started");
+
+    public static async Task<KubernetesFixture> CreateAsync() => new(await ApiServerDouble.StartAsync());
+
+    /// <summary>Writes a kubeconfig whose server is the double, and more lines of its user.</summary>
+    public string WriteKubeconfig(string user = "{}", string cluster = "", Uri? server = null)
+    {
+        string path = _directory["kubeconfig"];
+        string extra = cluster.Length > 0 ? ", " + cluster : "";
+        File.WriteAllText(path, $$$"""
+            apiVersion: v1
+            kind: Config
+            current-context: main
+            contexts:
+            - {name: other, context: {cluster: none, user: none}}
+            - {name: main, context: {cluster: c, user: u}}
+            clusters:
+            - name: c
+              cluster: {server: "{{{(server ?? Server.Address).AbsoluteUri}}}"{{{extra}}}}
+            users:
+            - {name: u, user: {{{user}}}}
+            """);
+        return path;
+    }
+
+    public void Start(ApiAccess? access = null)
+    {
+        Options.Kubeconfig = Options.Kubeconfig.Length > 0 ? Options.Kubeconfig : WriteKubeconfig();
+        access ??= new ApiAccess(Options.Kubeconfig, "/nowhere", _ => null);
+        _sut = new KubernetesMetadata(Options, "real-1", Time, Log, Metrics, access);
+        _running = _sut.RunAsync(_stopping.Token);
+    }
+
+    /// <summary>Waits until something is so, without moving the clock.</summary>
+    public async Task UntilAsync(Func<bool> condition)
+    {
+        for (int i = 0; !condition(); i++)
+        {
+            Assert.True(i < 2000, $"It never came to that. Log: {string.Join('\n', Log.Messages)}");
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>Moves the clock on until something is so: for what waits between two requests.</summary>
+    public Task AdvanceUntilAsync(Func<bool> condition, TimeSpan? step = null) => UntilAsync(() =>
+    {
+        if (condition())
+        {
+            return true;
+        }
+
+        Time.Advance(step ?? TimeSpan.FromMilliseconds(200));
+        return condition();
+    });
+
+    public void Push(string text) => Server.Push("pods", Encoding.UTF8.GetBytes(text));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        if (_running is not null)
+        {
+            await _running;
+        }
+
+        _sut?.Dispose();
+        await Server.StopAsync();
+        Server.Dispose();
+        _stopping.Dispose();
+        _directory.Dispose();
+        Log.Dispose();
+    }
+}

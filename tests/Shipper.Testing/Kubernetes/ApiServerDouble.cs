@@ -1,0 +1,191 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Shipper.Testing.Kubernetes;
+
+/// <summary>
+/// An API server on loopback. Lists of pods are answered with the recorded one, watches stay open and send what a test pushes;
+/// a script answers otherwise, with recordings or without.
+/// </summary>
+public sealed class ApiServerDouble : IDisposable
+{
+    private readonly MiniServer _server;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ConcurrentDictionary<(string Verb, string Resource), ConcurrentQueue<Func<HttpContext, Task>>> _scripts = new();
+    private readonly ConcurrentDictionary<string, Channel<byte[]>> _events = new();
+
+    private ApiServerDouble(Action<ListenOptions>? configure) => _server = new MiniServer(HandleAsync, 0, configure);
+
+    public Uri Address => _server.Address;
+
+    /// <summary>The only token that is let in; null: everyone is.</summary>
+    public string? Token { get; set; }
+
+    /// <summary>All requests, in the order in which they came.</summary>
+    public ConcurrentQueue<ApiRequest> Requests { get; } = new();
+
+    /// <summary>Watches that are open now.</summary>
+    public int OpenWatches => Volatile.Read(ref _openWatches);
+
+    private int _openWatches;
+
+    public static async Task<ApiServerDouble> StartAsync(Action<ListenOptions>? configure = null)
+    {
+        var server = new ApiServerDouble(configure);
+        await server._server.StartAsync();
+        return server;
+    }
+
+    /// <summary>How many requests there were.</summary>
+    public int Count(string verb, string resource) => Requests.Count(request => request.Verb == verb && request.Resource == resource);
+
+    /// <summary>Answers the next request of that kind in another way.</summary>
+    public void Script(string verb, string resource, Func<HttpContext, Task> answer) =>
+        _scripts.GetOrAdd((verb, resource), _ => new()).Enqueue(answer);
+
+    /// <summary>Answers the next request of that kind with a recording.</summary>
+    public void Script(string verb, string resource, string recording) => Script(verb, resource, Answer(recording));
+
+    /// <summary>Sends something to the open watch of a resource, or to the next one.</summary>
+    public void Push(string resource, ReadOnlySpan<byte> text) => Events(resource).Writer.TryWrite(text.ToArray());
+
+    /// <summary>Ends the open watch of a resource as an API server does when its time is over.</summary>
+    public void EndWatch(string resource) => Events(resource).Writer.TryWrite([]);
+
+    /// <summary>Answers with a recording, byte for byte, and ends.</summary>
+    public static Func<HttpContext, Task> Answer(string recording) => context => WriteAsync(context, ApiRecording.Read(recording));
+
+    /// <summary>Answers with a recording's headers and body, and stays open for what is pushed.</summary>
+    public Func<HttpContext, Task> Open(string recording) => async context =>
+    {
+        ApiRecording read = ApiRecording.Read(recording);
+        await WriteAsync(context, read);
+        await WatchAsync(context);
+    };
+
+    /// <summary>Answers with so many bytes of a recording and cuts the connection.</summary>
+    public static Func<HttpContext, Task> Cut(string recording, int bytes) => async context =>
+    {
+        ApiRecording read = ApiRecording.Read(recording);
+        await WriteAsync(context, read with { Body = read.Body[..bytes] });
+        await context.Response.Body.FlushAsync();
+        context.Abort();
+    };
+
+    /// <summary>Cuts the connection without an answer.</summary>
+    public static Func<HttpContext, Task> Drop() => context =>
+    {
+        context.Abort();
+        return Task.CompletedTask;
+    };
+
+    /// <summary>Sends headers, and then nothing until the other side goes, whatever it asked for.</summary>
+    public Func<HttpContext, Task> Silence() => WatchAsync;
+
+    /// <summary>Answers a status with a body of something that is no API server.</summary>
+    public static Func<HttpContext, Task> Answer(int status, string body, string? retryAfter = null) => async context =>
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json";
+        if (retryAfter is not null)
+        {
+            context.Response.Headers.RetryAfter = retryAfter;
+        }
+
+        await context.Response.WriteAsync(body);
+    };
+
+    public async Task StopAsync()
+    {
+        await _stopping.CancelAsync();
+        await _server.StopAsync();
+    }
+
+    public void Dispose()
+    {
+        _stopping.Cancel();
+        _server.Dispose();
+        _stopping.Dispose();
+    }
+
+    private static async Task WriteAsync(HttpContext context, ApiRecording recording)
+    {
+        context.Response.StatusCode = recording.Status;
+        foreach ((string name, string value) in recording.Headers)
+        {
+            if (!name.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase) && !name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
+            {
+                context.Response.Headers[name] = value;
+            }
+        }
+
+        await context.Response.Body.WriteAsync(recording.Body);
+        await context.Response.Body.FlushAsync();
+    }
+
+    private async Task HandleAsync(HttpContext context)
+    {
+        string resource = (context.Request.Path.Value ?? "").Split('/')[^1];
+        string verb = context.Request.Query["watch"] == "1" ? "watch" : "list";
+        string authorization = context.Request.Headers.Authorization.ToString();
+        Requests.Enqueue(new ApiRequest(
+            verb, resource, context.Features.Get<IHttpRequestFeature>()!.RawTarget, context.Request.Headers.Accept.ToString(), authorization));
+        if (Token is not null && authorization != $"Bearer {Token}")
+        {
+            await WriteAsync(context, ApiRecording.Read("error-401-bad-token"));
+        }
+        else if (_scripts.TryGetValue((verb, resource), out ConcurrentQueue<Func<HttpContext, Task>>? script)
+            && script.TryDequeue(out Func<HttpContext, Task>? answer))
+        {
+            await answer(context);
+        }
+        else if (verb == "watch")
+        {
+            await WatchAsync(context);
+        }
+        else
+        {
+            await WriteAsync(context, ApiRecording.Read("pods-list-node"));
+        }
+    }
+
+    private async Task WatchAsync(HttpContext context)
+    {
+        string resource = (context.Request.Path.Value ?? "").Split('/')[^1];
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, context.RequestAborted);
+        if (!context.Response.HasStarted)
+        {
+            context.Response.ContentType = "application/json";
+            await context.Response.StartAsync();
+        }
+
+        Interlocked.Increment(ref _openWatches);
+        try
+        {
+            while (true)
+            {
+                byte[] text = await Events(resource).Reader.ReadAsync(either.Token);
+                if (text.Length == 0)
+                {
+                    return;
+                }
+
+                await context.Response.Body.WriteAsync(text, either.Token);
+                await context.Response.Body.FlushAsync(either.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The other side went, or the double stops.
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _openWatches);
+        }
+    }
+
+    private Channel<byte[]> Events(string resource) => _events.GetOrAdd(resource, _ => Channel.CreateUnbounded<byte[]>());
+}
