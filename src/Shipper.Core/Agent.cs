@@ -4,6 +4,7 @@ using Shipper.Checkpoints;
 using Shipper.Discovery;
 using Shipper.Files;
 using Shipper.Journal;
+using Shipper.Kubernetes;
 using Shipper.Lanes;
 using Shipper.Loki;
 using Shipper.Tailing;
@@ -20,12 +21,17 @@ internal sealed class Agent : IDisposable
 {
     private const int MaxLanes = 2;
 
+    /// <summary>How long it is waited for what the API server knows: at the start, and at the start of a file.</summary>
+    private static readonly TimeSpan MetadataWait = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MetadataPollInterval = TimeSpan.FromMilliseconds(20);
+
     private readonly AgentOptions _options;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
     private readonly AgentMetrics _metrics;
     private readonly Heartbeat _heartbeat;
     private readonly PushClient _client;
+    private readonly KubernetesMetadata? _metadata;
     private Lane[] _lanes = [];
     private LogDiscovery? _discovery;
 
@@ -37,6 +43,15 @@ internal sealed class Agent : IDisposable
         _metrics = metrics;
         _heartbeat = heartbeat;
         _client = new PushClient(options.Loki, time, loggers.CreateLogger("Loki"), metrics);
+        if (options.Kubernetes.Enabled)
+        {
+            _metadata = new KubernetesMetadata(options.Kubernetes, options.NodeName, time, loggers.CreateLogger("Kubernetes"), metrics);
+        }
+        else
+        {
+            metrics.AddGauge("shipper_kubernetes_connected", "1 while the pods of the node are known and watched, else 0.", () => 0);
+        }
+
         AddGauges();
     }
 
@@ -44,7 +59,11 @@ internal sealed class Agent : IDisposable
     public bool IsReady => Volatile.Read(ref _discovery) is { } discovery ? discovery.IsReady : _hasNoSource;
 
     private bool _hasNoSource;
+
+    // Set when the first listing is over.
+    private volatile bool _isStarted;
     private JournalSource? _journal;
+    private PodLogs? _podLogs;
 
     /// <summary>How many lanes fit the memory that may hold what is read and not acknowledged.</summary>
     /// <returns>0 where not even one does.</returns>
@@ -96,14 +115,26 @@ internal sealed class Agent : IDisposable
         var others = new List<Task> { EndAllIfFailedAsync(checkpoints.RunAsync(_time, stopped.Token)) };
         try
         {
-            LogLocation[] locations = CreateLocations();
+            var pods = new PodLogs(new LaneSink(tailing), _options.Kubernetes.Namespaces, checkpoints, _loggers.CreateLogger("Kubernetes"));
+            Volatile.Write(ref _podLogs, pods);
+            long startedAt = _time.GetTimestamp();
+            if (_metadata is { IsConfigured: true } metadata)
+            {
+                metadata.Pods.Changed = pods.Update;
+                others.Add(EndAllIfFailedAsync(metadata.RunAsync(ending.Token)));
+                await WaitForPodsAsync(metadata, stopping);
+            }
+
+            LogLocation[] locations = CreateLocations(checkpoints, startedAt);
             if (locations.Length > 0)
             {
                 var discovery = new LogDiscovery(
-                    locations, _options.Containers.ScanInterval, new LaneSink(tailing), _time, _loggers.CreateLogger("Discovery"), _metrics, _heartbeat);
+                    locations, _options.Containers.ScanInterval, pods, _time, _loggers.CreateLogger("Discovery"), _metrics, _heartbeat);
                 discovery.Scan(isFull: true, isInitial: checkpoints.IsFirstStart);
+                _isStarted = true;
                 Array.ForEach(tailing, lane => lane.Tailer.TakeNews(stopping));
                 checkpoints.EndFirstStart();
+                pods.ForgetGone();
                 Leftovers.Remove(checkpoints, discovery.SeriesPaths.ToHashSet(StringComparer.Ordinal), _loggers.CreateLogger("Tailing"), _metrics);
                 Volatile.Write(ref _discovery, discovery);
                 others.Add(EndAllIfFailedAsync(discovery.RunAsync(ending.Token)));
@@ -151,7 +182,11 @@ internal sealed class Agent : IDisposable
         }
     }
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        _metadata?.Dispose();
+        _client.Dispose();
+    }
 
     private static long JournalMemoryBytes(AgentOptions options) =>
         options.Journal.Enabled ? LaneOptions.MemoryBytes(JournalBatch(options), JournalSource.MaxLineBytes) : 0;
@@ -162,12 +197,42 @@ internal sealed class Agent : IDisposable
     private JournalSource CreateJournal(CheckpointStore checkpoints) =>
         new(_options.Journal, _options.Loki.Retry, BaseLabels(), checkpoints, _time, _loggers.CreateLogger("Journal"), _metrics);
 
-    private LogLocation[] CreateLocations()
+    private LogLocation[] CreateLocations(CheckpointStore checkpoints, long startedAt)
     {
         IEnumerable<LogLocation> files = _options.Files.Select(file => new FileLocation(file, BaseLabels()));
-        return _options.Containers.Enabled
-            ? [new ContainerLocation(_options.Containers, container => new FixedAttributes(new StreamAttributes(StreamLabels.Create(CreateLabels(container)), [], hasOutput: true))), .. files]
-            : [.. files];
+        if (!_options.Containers.Enabled)
+        {
+            return [.. files];
+        }
+
+        KubernetesMetadata? metadata = _metadata is { IsConfigured: true } ? _metadata : null;
+        var rules = new AttributeRules(BaseLabels(), _options.Kubernetes, metadata, _loggers.CreateLogger("Kubernetes"), _metrics);
+        return [new ContainerLocation(_options.Containers, (container, seriesPath) => metadata is null
+            ? new FixedAttributes(rules.Create(container, null, 0))
+            : new PodAttributes(container, rules, metadata, IsHeld(checkpoints, seriesPath), Deadline(startedAt), _time, _metrics)), .. files];
+    }
+
+    private bool IsHeld(CheckpointStore checkpoints, string seriesPath) =>
+        _options.Kubernetes.WhenUnknown == UnknownPod.Hold && checkpoints.GetDecision(seriesPath) is null;
+
+    /// <summary>What was there when the agent started was waited for already.</summary>
+    private long Deadline(long startedAt) =>
+        (_isStarted ? _time.GetTimestamp() : startedAt) + (long)(MetadataWait.TotalSeconds * _time.TimestampFrequency);
+
+    /// <summary>So that logs which are excluded are not opened, and the others have their labels from the first record.</summary>
+    private async Task WaitForPodsAsync(KubernetesMetadata metadata, CancellationToken stopping)
+    {
+        long start = _time.GetTimestamp();
+        while (!metadata.Pods.IsComplete)
+        {
+            if (_time.GetElapsedTime(start) >= MetadataWait)
+            {
+                KubernetesLog.StartingWithout(_loggers.CreateLogger("Kubernetes"), MetadataWait.TotalSeconds);
+                return;
+            }
+
+            await Task.Delay(MetadataPollInterval, _time, stopping);
+        }
     }
 
     private Dictionary<string, string> BaseLabels() => new(_options.Labels, StringComparer.Ordinal)
@@ -175,13 +240,6 @@ internal sealed class Agent : IDisposable
         ["cluster"] = _options.Cluster,
         ["environment"] = _options.Environment,
         ["node"] = _options.NodeName,
-    };
-
-    private Dictionary<string, string> CreateLabels(ContainerName container) => new(BaseLabels(), StringComparer.Ordinal)
-    {
-        ["namespace"] = container.Namespace,
-        ["pod"] = container.Pod,
-        ["container"] = container.Container,
     };
 
     private void AddGauges()
@@ -192,6 +250,7 @@ internal sealed class Agent : IDisposable
         _metrics.AddGauge("shipper_lag_seconds", "Age of the oldest record not yet acknowledged.", LagSeconds);
         _metrics.AddGauge("shipper_held_bytes", "Bytes on the disk of deleted files that are held open.", () => _lanes.Sum(lane => lane.Status.HeldBytes));
         _metrics.AddGauge("shipper_open_files", "Log files that are open.", () => _lanes.Sum(lane => lane.Status.OpenFiles));
+        _metrics.AddGauge("shipper_excluded_logs", "Logs of containers that are there and not read, because they are excluded.", () => _podLogs?.ExcludedCount ?? 0);
         _metrics.AddGauge("shipper_streams", "Streams whose logs are followed.", () => _lanes.Sum(lane => lane.Status.Streams));
     }
 

@@ -14,8 +14,10 @@ internal sealed class StreamAttributes : IEquatable<StreamAttributes>
     /// <param name="labels">The labels.</param>
     /// <param name="metadata">Structured metadata of each entry, encoded as <see cref="PushRequestWriter.EncodeMetadata"/> does.</param>
     /// <param name="hasOutput">True where each entry also says which output of its container it was written to.</param>
-    public StreamAttributes(StreamLabels labels, byte[] metadata, bool hasOutput)
+    /// <param name="excluded">The output whose lines are not wanted; null where both are.</param>
+    public StreamAttributes(StreamLabels labels, byte[] metadata, bool hasOutput, LogOutput? excluded = null)
     {
+        Excluded = excluded;
         Labels = labels;
         Metadata = metadata;
         HasOutput = hasOutput;
@@ -30,12 +32,15 @@ internal sealed class StreamAttributes : IEquatable<StreamAttributes>
 
     public bool HasOutput { get; }
 
+    /// <summary>The output whose lines are not wanted; null where both are.</summary>
+    public LogOutput? Excluded { get; }
+
     /// <summary>The whole metadata of an entry of that output.</summary>
     public ReadOnlySpan<byte> MetadataOf(LogOutput output) => output == LogOutput.Stdout ? _stdout : _stderr;
 
     public bool Equals(StreamAttributes? other) =>
         ReferenceEquals(this, other)
-        || (other is not null && HasOutput == other.HasOutput && Labels.Selector == other.Labels.Selector && Metadata.AsSpan().SequenceEqual(other.Metadata));
+        || (other is not null && HasOutput == other.HasOutput && Excluded == other.Excluded && Labels.Selector == other.Labels.Selector && Metadata.AsSpan().SequenceEqual(other.Metadata));
 
     public override bool Equals(object? obj) => Equals(obj as StreamAttributes);
 

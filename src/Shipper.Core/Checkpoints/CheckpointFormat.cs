@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text;
 using Shipper.Batching;
+using Shipper.Parsing;
 using Shipper.Tailing;
 
 namespace Shipper.Checkpoints;
@@ -19,7 +20,7 @@ namespace Shipper.Checkpoints;
 ///           / 5 generation:varint                     ; the generation is gone
 ///           / 6                                       ; the end of a snapshot
 ///           / 7                                       ; the first start is over: startAt was applied to what there was
-///           / 8 attributes:varint hasOutput:byte selector:string length:varint *byte ; labels and metadata of records
+///           / 8 attributes:varint outputs:byte selector:string length:varint *byte ; labels and metadata of records
 ///           / 9 generation:varint attributes:varint stdout:varint stderr:varint base:varint ; a push is about to go
 ///           / 10 path:string decision:byte            ; a log is excluded (1), is not (0), is gone (2)
 ///           / 11 stream:varint cursor:string          ; the position of a stream of the journal
@@ -33,6 +34,11 @@ internal static class CheckpointFormat
 
     /// <summary>A longer frame is taken for damage.</summary>
     private const int MaxFrameBytes = 256 * 1024 * 1024;
+
+    // Of outputs, in operation 8: entries say theirs; lines of one are not wanted.
+    private const int HasOutput = 1;
+    private const int NoStdout = 2;
+    private const int NoStderr = 4;
 
     private enum Operation : byte
     {
@@ -98,7 +104,7 @@ internal static class CheckpointFormat
     {
         writer.Write((byte)Operation.Attributes);
         writer.Write7BitEncodedInt(id);
-        writer.Write(attributes.HasOutput);
+        writer.Write((byte)((attributes.HasOutput ? HasOutput : 0) | (attributes.Excluded switch { LogOutput.Stdout => NoStdout, LogOutput.Stderr => NoStderr, _ => 0 })));
         writer.Write(attributes.Labels.Selector);
         writer.Write7BitEncodedInt(attributes.Metadata.Length);
         writer.Write(attributes.Metadata);
@@ -283,7 +289,7 @@ internal static class CheckpointFormat
                 return true;
             case Operation.Attributes:
                 int id = reader.Read7BitEncodedInt();
-                bool hasOutput = reader.ReadBoolean();
+                byte outputs = reader.ReadByte();
                 var labels = StreamLabels.Of(reader.ReadString());
                 int length = reader.Read7BitEncodedInt();
                 if (length is < 0 or > PushRequestWriter.MaxMetadataBytes)
@@ -292,7 +298,8 @@ internal static class CheckpointFormat
                 }
 
                 byte[] metadata = reader.ReadBytes(length);
-                state.AddAttributes(id, new StreamAttributes(labels, metadata, hasOutput));
+                state.AddAttributes(id, new StreamAttributes(
+                    labels, metadata, (outputs & HasOutput) != 0, (outputs & NoStdout) != 0 ? LogOutput.Stdout : (outputs & NoStderr) != 0 ? LogOutput.Stderr : null));
                 return metadata.Length == length;
             case Operation.Sent:
                 return state.SetSent(

@@ -4,8 +4,8 @@ namespace Shipper.Discovery;
 
 /// <summary>The logs of containers: who wrote them stands in their names.</summary>
 /// <param name="options">Section <c>sources.containers</c>.</param>
-/// <param name="createAttributes">Tells what the logs of a container are sent with.</param>
-internal sealed class ContainerLocation(ContainerSourceOptions options, Func<ContainerName, IAttributeSource> createAttributes)
+/// <param name="createAttributes">Tells what the logs of a container are sent with, by its name and the path of its series.</param>
+internal sealed class ContainerLocation(ContainerSourceOptions options, Func<ContainerName, string, IAttributeSource> createAttributes)
     : LogLocation(options.Include, options.Exclude, isOptional: false)
 {
     private readonly LogSource _source = new(LogSource.Container, HasHeaders: true, options.Tailer);
@@ -15,6 +15,7 @@ internal sealed class ContainerLocation(ContainerSourceOptions options, Func<Con
         // Docker's files are called by the container's id; the link before them tells the restart.
         _ = LogSeries.TryParseRestart(Path.GetFileName(firstTarget.AsSpan()), out int restart);
         var container = ContainerName.Parse(path, firstTarget, resolved);
-        return new SeriesFound(container.Key, _source, createAttributes(container), LogSeries.Of(resolved, restart), container);
+        LogSeries series = LogSeries.Of(resolved, restart);
+        return new SeriesFound(container.Key, _source, createAttributes(container, series.Path), series, container);
     }
 }

@@ -84,6 +84,9 @@ internal sealed class KubernetesMetadata : IDisposable
     /// <summary>False where there is no API server to ask, and never will be: neither a kubeconfig nor a pod around the agent.</summary>
     public bool IsConfigured => _access.IsConfigured;
 
+    /// <summary>Grows with each change of the labels of the node and of namespaces.</summary>
+    public long LabelVersion => Interlocked.Read(ref _labelVersion);
+
     /// <summary>Grows with each change of anything that a fact or an exclusion may come from.</summary>
     public long Version => Pods.Version + Interlocked.Read(ref _labelVersion);
 

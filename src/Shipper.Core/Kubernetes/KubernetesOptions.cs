@@ -1,6 +1,6 @@
 namespace Shipper.Kubernetes;
 
-/// <summary>What the API server is asked for: section <c>kubernetes</c> of the configuration. Not active yet.</summary>
+/// <summary>What the API server is asked for: section <c>kubernetes</c> of the configuration.</summary>
 internal sealed class KubernetesOptions
 {
     /// <summary>False: labels come from file names alone.</summary>

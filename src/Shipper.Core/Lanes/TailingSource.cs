@@ -145,8 +145,9 @@ internal sealed class TailingSource(LaneOptions options, HeldBudget budget, Chec
     {
         RecordMaker maker = Reader.Maker;
         metrics.ReadBytes.Add(stream.Source.Name, Reader.BytesRead);
-        metrics.ReadRecords.Add(stream.Source.Name, records + maker.Skipped);
+        metrics.ReadRecords.Add(stream.Source.Name, records + maker.Skipped + maker.Excluded);
         metrics.DroppedRecords.Add(DropReasons.LineTooLong, maker.Skipped);
+        metrics.DroppedRecords.Add(DropReasons.Excluded, maker.Excluded);
         metrics.TruncatedRecords.Add(maker.Truncated);
         if (maker.Skipped > 0)
         {
@@ -155,6 +156,7 @@ internal sealed class TailingSource(LaneOptions options, HeldBudget budget, Chec
 
         Reader.BytesRead = 0;
         maker.Skipped = 0;
+        maker.Excluded = 0;
         maker.Truncated = 0;
     }
 }

@@ -37,6 +37,9 @@ internal sealed class LogSeries(string directory, string? logName, int restart)
     /// <summary>Identifies the series.</summary>
     public string Path { get; } = logName is null ? directory : directory + "/" + logName;
 
+    /// <summary>The same series, as if it had just been found.</summary>
+    public LogSeries Renew() => new(Directory, logName, restart) { IsInitial = IsInitial };
+
     /// <summary>Makes the series that a resolved log file belongs to.</summary>
     /// <param name="path">The log file, with all symbolic links resolved.</param>
     /// <param name="restart">The restart it belongs to, where its own name does not say it.</param>

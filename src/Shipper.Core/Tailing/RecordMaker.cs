@@ -12,6 +12,9 @@ internal sealed class RecordMaker(int maxLineBytes)
     /// <summary>Records left out because they were longer than allowed, since the last time this was set to 0.</summary>
     public long Skipped { get; set; }
 
+    /// <summary>Records left out because their pod does not want that output to be sent, since the last time this was set to 0.</summary>
+    public long Excluded { get; set; }
+
     /// <summary>Records cut because they were longer than allowed, since the last time this was set to 0.</summary>
     public long Truncated { get; set; }
 
@@ -25,6 +28,13 @@ internal sealed class RecordMaker(int maxLineBytes)
     /// <returns>False where the line is left out.</returns>
     public bool TryMake(TailedStream stream, long timestampNs, LogOutput output, ReadOnlySpan<byte> text, long length, out LogRecord record)
     {
+        if (output == stream.Attributes.Excluded)
+        {
+            Excluded++;
+            record = default;
+            return false;
+        }
+
         ReadOnlySpan<byte> line = _text.Prepare(text, length, stream.MaxLineBytes, out long truncatedBytes);
         if (truncatedBytes > 0)
         {

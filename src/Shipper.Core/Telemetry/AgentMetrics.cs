@@ -21,6 +21,8 @@ internal sealed class AgentMetrics
         TruncatedRecords = Counter("shipper_truncated_records_total", "Records that were cut to the largest line size.");
         TruncatedFiles = Counter("shipper_truncated_files_total", "Log files that were truncated while they were read.");
         FileErrors = Counter("shipper_file_errors_total", "Log files and directories that could not be read, by reason; each try counts.", "reason");
+        LabelsAdjusted = Counter("shipper_labels_adjusted_total", "Labels and metadata of pods that were changed to fit Loki's limits: cut, moved to structured metadata, or left_out.", "how");
+        MetadataMissing = Counter("shipper_metadata_missing_total", "Logs that were begun before the API server told of their pod.");
         JournalErrors = Counter("shipper_journal_errors_total", "Journals and files of them that could not be read, by reason.", "reason");
         PushRequests = Counter("shipper_push_requests_total", "Requests to Loki by their HTTP status, or error or timeout.", "status");
         PushRetries = Counter("shipper_push_retries_total", "Requests to Loki that were repeated.");
@@ -71,6 +73,10 @@ internal sealed class AgentMetrics
     public Counter TruncatedFiles { get; }
 
     public Counter FileErrors { get; }
+
+    public Counter LabelsAdjusted { get; }
+
+    public Counter MetadataMissing { get; }
 
     public Counter JournalErrors { get; }
 

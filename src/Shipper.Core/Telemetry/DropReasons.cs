@@ -6,11 +6,14 @@ internal static class DropReasons
     /// <summary>Longer than <c>maxLineSize</c>, with <c>longLines: skip</c>.</summary>
     public const string LineTooLong = "line_too_long";
 
+    /// <summary>Their pod does not want one of its outputs to be sent.</summary>
+    public const string Excluded = "excluded";
+
     /// <summary>Loki refused them for what they are.</summary>
     public const string Refused = "refused";
 
     /// <summary>Repeated as often as <c>loki.retry.limit</c> allows.</summary>
     public const string RetryLimit = "retry_limit";
 
-    public static IReadOnlyList<string> All { get; } = [LineTooLong, Refused, RetryLimit];
+    public static IReadOnlyList<string> All { get; } = [LineTooLong, Excluded, Refused, RetryLimit];
 }

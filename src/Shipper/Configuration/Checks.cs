@@ -15,6 +15,8 @@ internal static class Checks
 
     private static readonly string[] OwnLabels = ["cluster", "environment", "namespace", "pod", "container", "node", "unit", "filename"];
 
+    private static readonly string[] OwnMetadata = ["stream", "truncated_bytes", "original_timestamp"];
+
     private static readonly string[] OwnHeaders = ["Transfer-Encoding", "Host", "Connection", "Expect", "Allow", "Expires", "Last-Modified"];
 
     private static readonly string[] FactSources = ["owner.kind", "owner.name", "podUid", "containerId", "image", "podIP"];
@@ -34,7 +36,8 @@ internal static class Checks
     public static string? PodLabel(string name, string source) => LabelName(name) ?? Fact(source);
 
     public static string? PodMetadata(string name, string source) =>
-        StreamLabels.IsValidName(name) ? Fact(source) : "no name for structured metadata: letters, digits and _ only, not beginning with a digit or __";
+        OwnLabels.Contains(name) || OwnMetadata.Contains(name) ? "is a name that the agent uses itself; choose another one"
+        : StreamLabels.IsValidName(name) ? Fact(source) : "no name for structured metadata: letters, digits and _ only, not beginning with a digit or __";
 
     public static string? Glob(string pattern) =>
         !pattern.StartsWith('/') || pattern.EndsWith('/') ? "must be an absolute path of files, as in /var/log/containers/*.log"

@@ -30,6 +30,9 @@ internal sealed class ConfigBinder(List<ConfigProblem> problems)
 
     public void Add(Position at, string message) => problems.Add(new ConfigProblem(at, message));
 
+    /// <summary>Adds what should be thought about once more, though it can be used.</summary>
+    public void AddWarning(string path, string message) => problems.Add(new ConfigProblem(Find(path), message, IsWarning: true));
+
     /// <summary>Adds a problem of a key, at its place; where it does not stand in the file, at that of its section.</summary>
     public void Add(string path, string message) => Add(Find(path), message);
 

@@ -33,16 +33,6 @@ internal sealed record ConfigFile(AgentOptions Options, IReadOnlyList<ConfigProb
 
         OptionsValidator.Validate(options, binder);
         return new ConfigFile(
-            options, [.. problems.OrderBy(problem => problem.At.Line).ThenBy(problem => problem.At.Column)], FindUsed(options, binder));
+            options, [.. problems.OrderBy(problem => problem.At.Line).ThenBy(problem => problem.At.Column)], binder.Inactive);
     }
-
-    /// <summary>A section that is switched off is not used.</summary>
-    private static List<string> FindUsed(AgentOptions options, ConfigBinder binder) =>
-    [
-        .. binder.Inactive.Where(key => key switch
-        {
-            "kubernetes" => options.Kubernetes.Enabled,
-            _ => true,
-        }),
-    ];
 }

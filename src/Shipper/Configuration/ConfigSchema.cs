@@ -125,7 +125,7 @@ internal static class ConfigSchema
         new ValueKey<AgentOptions, string>("node", "Label node; by default $NODE_NAME, else the host name.", new TextKind("a name", Checks.LabelValue), o => o.Node, (o, v) => o.Node = v),
         new TextMapKey<AgentOptions>("labels", "More static stream labels.", o => o.Labels, Checks.StaticLabel),
         new SectionKey<AgentOptions, AgentOptions>("sources", "What is read.", o => o, Sources),
-        new SectionKey<AgentOptions, KubernetesOptions>("kubernetes", "What the API server adds.", o => o.Kubernetes, Kubernetes) { IsInactive = true },
+        new SectionKey<AgentOptions, KubernetesOptions>("kubernetes", "What the API server adds.", o => o.Kubernetes, Kubernetes),
         new SectionKey<AgentOptions, LokiOptions>("loki", "Where everything is sent.", o => o.Loki, Loki),
         new SectionKey<AgentOptions, AgentOptions>("buffer", "What is held in memory.", o => o, Buffer),
         new SectionKey<AgentOptions, StateOptions>("state", "What is kept over restarts.", o => o.State, State),

@@ -20,12 +20,19 @@ internal static class OptionsValidator
 
     private static void ValidateLabels(AgentOptions options, ConfigBinder binder)
     {
-        int names = OwnLabelCount + options.Labels.Count + options.Kubernetes.Labels.Count(label => !options.Labels.ContainsKey(label.Key));
+        int names = OwnLabelCount + options.Labels.Count;
         if (names > StreamLabels.MaxNames)
         {
-            binder.Add(
-                options.Labels.Count > 0 ? "labels" : "kubernetes.labels",
-                $"with these a stream has {names} labels, and Loki takes {StreamLabels.MaxNames}; remove some, or make them kubernetes.structuredMetadata");
+            binder.Add("labels", $"with these a stream has {names} labels, and Loki takes {StreamLabels.MaxNames}; remove some");
+            return;
+        }
+
+        int withPods = names + options.Kubernetes.Labels.Count(label => !options.Labels.ContainsKey(label.Key));
+        if (withPods > StreamLabels.MaxNames)
+        {
+            binder.AddWarning(
+                "kubernetes.labels",
+                $"a pod that has all of these would get {withPods} labels, and Loki takes {StreamLabels.MaxNames}; the last ones become structured metadata then");
         }
     }
 

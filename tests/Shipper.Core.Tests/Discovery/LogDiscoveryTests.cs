@@ -286,7 +286,7 @@ public sealed class LogDiscoveryTests : IDisposable
     {
         var options = new ContainerSourceOptions { Include = include ?? [_directory["containers/*.log"]], Exclude = exclude ?? [] };
         return new LogDiscovery(
-            [new ContainerLocation(options, container => Attributes.Fixed(Attributes.Of(("namespace", container.Namespace), ("pod", container.Pod), ("container", container.Container)).Labels))],
+            [new ContainerLocation(options, (container, _) => Attributes.Fixed(Attributes.Of(("namespace", container.Namespace), ("pod", container.Pod), ("container", container.Container)).Labels))],
             options.ScanInterval, _sink, _time, _log, _metrics, new Heartbeat(_time));
     }
 

@@ -443,7 +443,7 @@ internal sealed class ModelRun : IDisposable
                 Tailer = new TailerOptions { MaxLineBytes = MaxLineBytes },
             };
             Discovery = new LogDiscovery(
-                [new ContainerLocation(containers, container => Attributes.Fixed(Labels(container)))],
+                [new ContainerLocation(containers, (container, _) => Attributes.Fixed(Labels(container)))],
                 containers.ScanInterval, new LaneSink([(Lane, Source.Tailer)]), time, history, metrics, heartbeat);
             Discovery.Scan(isFull: true, isInitial: _checkpoints.IsFirstStart);
             Leftovers.Remove(_checkpoints, Discovery.SeriesPaths.ToHashSet(), history, metrics);

@@ -1,0 +1,92 @@
+using Shipper.Batching;
+using Shipper.Discovery;
+using Shipper.Tailing;
+using Shipper.Telemetry;
+
+namespace Shipper.Kubernetes;
+
+/// <summary>
+/// The attributes of one log of a pod, as the API server knows them at the moment. Its file's name is enough to send it; what
+/// else is wanted is waited for at the file's start, for a bounded time.
+/// </summary>
+/// <remarks>Safe for concurrent use.</remarks>
+/// <param name="container">What the file's name and path tell.</param>
+/// <param name="rules">Make the attributes.</param>
+/// <param name="metadata">What the API server tells.</param>
+/// <param name="isHeld">True where nothing may be read before it is known whether the pod wants that.</param>
+/// <param name="deadline">Until when it is waited, as a timestamp of the <see cref="TimeProvider"/>.</param>
+/// <param name="time">The clock.</param>
+/// <param name="metrics">The agent's.</param>
+internal sealed class PodAttributes(
+    ContainerName container, AttributeRules rules, KubernetesMetadata metadata, bool isHeld, long deadline, TimeProvider time, AgentMetrics metrics)
+    : IAttributeSource
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<int, (PodInfo? Pod, long LabelVersion, StreamAttributes Attributes)> _known = [];
+    private PodInfo? _pod;
+    private long _version = -1;
+    private bool _isReadable;
+
+    /// <summary>The pod; once it was known, also after the API server forgot it.</summary>
+    public PodInfo? Pod
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return FindPod();
+            }
+        }
+    }
+
+    public bool IsReadable
+    {
+        get
+        {
+            lock (_lock)
+            {
+                if (!_isReadable)
+                {
+                    PodInfo? pod = FindPod();
+                    bool isLate = time.GetTimestamp() >= deadline;
+                    _isReadable = pod is not null ? isLate || metadata.IsSettled(pod, container.Container, 0) : isLate && (!isHeld || metadata.IsConnected);
+                    if (_isReadable && pod is null)
+                    {
+                        metrics.MetadataMissing.Add(1);
+                    }
+                }
+
+                return _isReadable;
+            }
+        }
+    }
+
+    public StreamAttributes Get(int restart)
+    {
+        lock (_lock)
+        {
+            PodInfo? pod = FindPod();
+            long labels = metadata.LabelVersion;
+            if (!_known.TryGetValue(restart, out var known) || known.Pod != pod || known.LabelVersion != labels)
+            {
+                StreamAttributes attributes = rules.Create(container, pod, restart);
+                known = (pod, labels, known.Attributes is { } before && before.Equals(attributes) ? before : attributes);
+                _known[restart] = known;
+            }
+
+            return known.Attributes;
+        }
+    }
+
+    private PodInfo? FindPod()
+    {
+        long version = metadata.Version;
+        if (version != _version)
+        {
+            _version = version;
+            _pod = metadata.Pods.Find(container.Namespace, container.Pod, container.PodUid) ?? _pod;
+        }
+
+        return _pod;
+    }
+}

@@ -1,0 +1,174 @@
+using System.IO.Enumeration;
+using Microsoft.Extensions.Logging;
+using Shipper.Checkpoints;
+using Shipper.Discovery;
+using Shipper.Tailing;
+
+namespace Shipper.Kubernetes;
+
+/// <summary>
+/// Stands between discovery and the lanes and keeps back the logs that are excluded, by the configuration or by their pod: these are
+/// not even opened. A pod may change its mind at any time. The last decision is kept over restarts, for when the API
+/// server can't be asked.
+/// </summary>
+/// <remarks>Safe for concurrent use.</remarks>
+/// <param name="lanes">Get the logs that are read.</param>
+/// <param name="namespaces">Section <c>kubernetes.namespaces</c>.</param>
+/// <param name="checkpoints">Keep the decisions.</param>
+/// <param name="logger">The stage's log.</param>
+internal sealed class PodLogs(ILogSink lanes, NamespaceOptions namespaces, CheckpointStore checkpoints, ILogger logger) : ILogSink
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, PodLog> _logs = new(StringComparer.Ordinal);
+
+    /// <summary>Logs that are there and not read.</summary>
+    public int ExcludedCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _logs.Values.Count(log => log.IsExcluded);
+            }
+        }
+    }
+
+    public void Add(SeriesFound found)
+    {
+        lock (_lock)
+        {
+            if (found.Container is null)
+            {
+                lanes.Add(found);
+                return;
+            }
+
+            if (_logs.TryGetValue(found.Series.Path, out PodLog? known))
+            {
+                // Under another name.
+                if (!known.IsExcluded)
+                {
+                    lanes.Add(found);
+                }
+
+                return;
+            }
+
+            var log = new PodLog(found);
+            _logs.Add(found.Series.Path, log);
+            string? rule = FindRule(log);
+            if (rule is null)
+            {
+                lanes.Add(found);
+            }
+            else
+            {
+                log.IsExcluded = true;
+                KubernetesLog.Excluded(logger, found.Container.Key, rule);
+            }
+        }
+    }
+
+    public void Unlink(string seriesPath)
+    {
+        lock (_lock)
+        {
+            if (_logs.Remove(seriesPath, out PodLog? log))
+            {
+                checkpoints.SetDecision(seriesPath, null);
+            }
+
+            if (log is not { IsExcluded: true })
+            {
+                lanes.Unlink(seriesPath);
+            }
+        }
+    }
+
+    public void Exclude(string seriesPath) => lanes.Exclude(seriesPath);
+
+    public void DirectoryChanged(string directory) => lanes.DirectoryChanged(directory);
+
+    /// <summary>The API server told something new of a pod.</summary>
+    public void Update(PodInfo pod)
+    {
+        lock (_lock)
+        {
+            foreach (PodLog log in _logs.Values)
+            {
+                if (log.Found.Container!.Pod == pod.Name && log.Found.Container.Namespace == pod.Namespace)
+                {
+                    Decide(log);
+                }
+            }
+        }
+    }
+
+    /// <summary>Forgets what was decided of logs that are gone.</summary>
+    public void ForgetGone()
+    {
+        lock (_lock)
+        {
+            foreach (string path in checkpoints.GetDecidedPaths().Where(path => !_logs.ContainsKey(path)))
+            {
+                checkpoints.SetDecision(path, null);
+            }
+        }
+    }
+
+    private void Decide(PodLog log)
+    {
+        string? rule = FindRule(log);
+        if (rule is not null == log.IsExcluded)
+        {
+            return;
+        }
+
+        log.IsExcluded = rule is not null;
+        if (rule is not null)
+        {
+            KubernetesLog.Excluded(logger, log.Found.Container!.Key, rule);
+            lanes.Exclude(log.Found.Series.Path);
+        }
+        else
+        {
+            KubernetesLog.Included(logger, log.Found.Container!.Key);
+            log.Found = log.Found with { Series = log.Found.Series.Renew() };
+            lanes.Add(log.Found);
+        }
+    }
+
+    /// <summary>The rule that excludes a log; null where none does.</summary>
+    private string? FindRule(PodLog log)
+    {
+        ContainerName container = log.Found.Container!;
+        if (!IsMatch(namespaces.Include, container.Namespace))
+        {
+            return "kubernetes.namespaces.include";
+        }
+
+        if (IsMatch(namespaces.Exclude, container.Namespace))
+        {
+            return "kubernetes.namespaces.exclude";
+        }
+
+        string path = log.Found.Series.Path;
+        if ((log.Found.Attributes as PodAttributes)?.Pod is not { } pod)
+        {
+            return checkpoints.GetDecision(path) == true ? "what was decided before; the API server could not be asked yet" : null;
+        }
+
+        string? rule = KubernetesMetadata.FindExclusion(pod, container.Container) is { IsWhole: true } exclusion ? exclusion.Rule : null;
+        checkpoints.SetDecision(path, rule is not null);
+        return rule;
+    }
+
+    private static bool IsMatch(List<string> globs, string name) => globs.Exists(glob => FileSystemName.MatchesSimpleExpression(glob, name, ignoreCase: false));
+
+    private sealed class PodLog(SeriesFound found)
+    {
+        public SeriesFound Found { get; set; } = found;
+
+        public bool IsExcluded { get; set; }
+    }
+}
