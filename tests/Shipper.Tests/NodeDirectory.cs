@@ -22,10 +22,10 @@ internal sealed class NodeDirectory : IDisposable
 
     /// <summary>Makes the log of a container, with its link.</summary>
     /// <returns>Path of the log file.</returns>
-    public string AddContainer(string pod, string ns = "default", string container = "main", int restart = 0)
+    public string AddContainer(string pod, string ns = "default", string container = "main", int restart = 0, string? uid = null)
     {
         string id = (++_containers).ToString("x64", CultureInfo.InvariantCulture);
-        string directory = Path.Combine(Root, $"log/pods/{ns}_{pod}_00000000-0000-4000-8000-{_containers:D12}/{container}");
+        string directory = Path.Combine(Root, $"log/pods/{ns}_{pod}_{uid ?? $"00000000-0000-4000-8000-{_containers:D12}"}/{container}");
         Directory.CreateDirectory(directory);
         string log = Path.Combine(directory, $"{restart}.log");
         File.WriteAllText(log, "");
