@@ -65,7 +65,7 @@ internal sealed class KubernetesFixture : IAsyncDisposable
     {
         for (int i = 0; !condition(); i++)
         {
-            Assert.True(i < 2000, $"It never came to that. Log: {string.Join('\n', Log.Messages)}");
+            Assert.True(i < 1000, $"It never came to that. Log: {string.Join('\n', Log.Messages)}");
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }

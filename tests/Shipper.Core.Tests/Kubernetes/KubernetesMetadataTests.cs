@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Shipper.Kubernetes.Api;
 using Shipper.Testing;
 using Shipper.Testing.Kubernetes;
@@ -20,11 +21,43 @@ public class KubernetesMetadataTests
             ["/api/v1/pods?fieldSelector=spec.nodeName%3Dreal-1&resourceVersion=0", "/api/v1/pods?watch=1&allowWatchBookmarks=true&resourceVersion=964&fieldSelector=spec.nodeName%3Dreal-1&timeoutSeconds="],
             fixture.Server.Requests.Select(request => request.PathAndQuery[..(request.Verb == "list" ? ^0 : ^3)]));
         Assert.InRange(int.Parse(fixture.Server.Requests.Last().PathAndQuery[^3..], null), 240, 480);
-        Assert.Equal(15, fixture.Sut.Pods.Count);
+        Assert.Equal(16, fixture.Sut.Pods.Count);
         Assert.Equal(1, fixture.Metrics.KubernetesRequests.Get("pods", "list", "200"));
         Assert.Equal(1, fixture.Metrics.KubernetesRequests.Get("pods", "watch", "200"));
         Assert.Contains("shipper_kubernetes_connected 1\n", fixture.Metrics.Write(), StringComparison.Ordinal);
         Assert.Contains("shipper_kubernetes_requests_total{resource=\"pods\",verb=\"list\",status=\"200\"} 1\n", fixture.Metrics.Write(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("watch-pods-node.jsonl")]
+    [InlineData("watch-pods-deletion.jsonl")]
+    [InlineData("watch-pods-resourceVersion0.jsonl")]
+    [InlineData("watch-pods-sendInitialEvents.jsonl")]
+    public async Task RunAsync_RecordedWatch_LeavesEachPodAsItWasLast(string recording)
+    {
+        await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
+        fixture.Server.Script("list", "pods", "pods-list-empty");
+        fixture.Server.Script("watch", "pods", fixture.Server.Open(recording));
+        fixture.Start();
+        var last = new Dictionary<string, (string Type, PodInfo Pod)>(StringComparer.Ordinal);
+        foreach (string line in Recorded.Lines(recording))
+        {
+            using JsonDocument json = JsonDocument.Parse(line);
+            string type = json.RootElement.GetProperty("type").GetString()!;
+            if (type != "BOOKMARK")
+            {
+                PodInfo pod = PodReader.Read(Recorded.Read(json.RootElement.GetProperty("object").GetRawText(), fixture.Sut.Needs), fixture.Sut.Needs)!;
+                last[pod.Uid] = (type, type == "DELETED" ? pod.AsDeleted() : pod);
+            }
+        }
+
+        fixture.Push("{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"end\",\"namespace\":\"n\",\"uid\":\"u\"}}}\n");
+        await fixture.UntilAsync(() => fixture.Sut.Pods.Find("n", "end", "u") is not null);
+
+        Assert.Equal(last.Values.Count(pod => pod.Type != "DELETED") + 1, fixture.Sut.Pods.Count);
+        Assert.All(last.Values, pod => Assert.True(pod.Pod.IsSameAs(Find(fixture, pod.Pod.Namespace, pod.Pod.Name, pod.Pod.Uid))));
+        Assert.Equal(0, fixture.Metrics.KubernetesSkippedObjects.Get("invalid"));
+        Assert.Equal(1, fixture.Server.Count("watch", "pods"));
     }
 
     [Fact]
@@ -71,7 +104,7 @@ public class KubernetesMetadataTests
         Assert.Contains("resourceVersion=1416&", fixture.Server.Requests.Last().PathAndQuery, StringComparison.Ordinal);
         Assert.Equal(1, fixture.Server.Count("list", "pods"));
         Assert.True(fixture.Sut.IsConnected);
-        Assert.Equal(15, fixture.Sut.Pods.Count);
+        Assert.Equal(16, fixture.Sut.Pods.Count);
     }
 
     [Fact]
@@ -182,7 +215,7 @@ public class KubernetesMetadataTests
 
         fixture.Start();
         DateTimeOffset start = fixture.Time.GetUtcNow();
-        await fixture.AdvanceUntilAsync(() => fixture.Sut.IsConnected);
+        await fixture.AdvanceUntilAsync(() => fixture.Sut.IsConnected, TimeSpan.FromSeconds(5));
 
         int minutes = (int)(fixture.Time.GetUtcNow() - start).TotalMinutes;
         Assert.InRange(fixture.Log.Messages.Count(message => message.Contains("500 broken", StringComparison.Ordinal)), 1, minutes + 2);
@@ -204,9 +237,8 @@ public class KubernetesMetadataTests
         Assert.True(fixture.Sut.IsConnected);
         fixture.Time.Advance(TimeSpan.FromSeconds(2));
         await fixture.UntilAsync(() => fixture.Server.OpenWatches == 0);
-        await fixture.AdvanceUntilAsync(() => fixture.Sut.IsConnected);
+        await fixture.AdvanceUntilAsync(() => fixture.Server.Count("list", "pods") == 2 && fixture.Sut.IsConnected);
 
-        Assert.Equal(2, fixture.Server.Count("list", "pods"));
         Assert.Contains(fixture.Log.Messages, message => message.Contains("did not end in time", StringComparison.Ordinal));
     }
 
@@ -230,8 +262,10 @@ public class KubernetesMetadataTests
         await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
         byte[] whole = ApiRecording.Read("watch-pods-deletion.jsonl").Body.ToArray();
         int second = Array.IndexOf(whole, (byte)'\n', Array.IndexOf(whole, (byte)'\n') + 1);
-        fixture.Server.Script("watch", "pods", ApiServerDouble.Cut("watch-pods-deletion.jsonl", second - 100));
+        fixture.Server.Script("watch", "pods", fixture.Server.Cut("watch-pods-deletion.jsonl", second - 100));
         fixture.Start();
+        await fixture.UntilAsync(() => fixture.Sut.Pods.Count == 17);
+        fixture.Server.EndWatch("pods");
 
         await fixture.AdvanceUntilAsync(() => fixture.Server.Count("watch", "pods") == 2);
 
@@ -322,7 +356,7 @@ public class KubernetesMetadataTests
 
         Assert.Equal([false, true], changes);
         Assert.Equal("i:1", fixture.Sut.Pods.Find("n", "short", "")!.FindContainer("c")!.Image);
-        Assert.Equal(15, fixture.Sut.Pods.Count);
+        Assert.Equal(16, fixture.Sut.Pods.Count);
         fixture.Time.Advance(TimeSpan.FromMinutes(10));
         Assert.Null(fixture.Sut.Pods.Find("n", "short", "u9"));
     }

@@ -66,12 +66,12 @@ public sealed class ApiServerDouble : IDisposable
         await WatchAsync(context);
     };
 
-    /// <summary>Answers with so many bytes of a recording and cuts the connection.</summary>
-    public static Func<HttpContext, Task> Cut(string recording, int bytes) => async context =>
+    /// <summary>Answers with so many bytes of a recording, and cuts the connection when the watch shall end.</summary>
+    public Func<HttpContext, Task> Cut(string recording, int bytes) => async context =>
     {
         ApiRecording read = ApiRecording.Read(recording);
         await WriteAsync(context, read with { Body = read.Body[..bytes] });
-        await context.Response.Body.FlushAsync();
+        await WatchAsync(context);
         context.Abort();
     };
 
@@ -159,7 +159,7 @@ public sealed class ApiServerDouble : IDisposable
         if (!context.Response.HasStarted)
         {
             context.Response.ContentType = "application/json";
-            await context.Response.StartAsync();
+            await context.Response.Body.FlushAsync();
         }
 
         Interlocked.Increment(ref _openWatches);

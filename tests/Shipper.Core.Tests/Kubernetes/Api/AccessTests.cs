@@ -1,0 +1,166 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Shipper.Testing;
+using Shipper.Testing.Kubernetes;
+
+namespace Shipper.Kubernetes.Api;
+
+public sealed class AccessTests : IDisposable
+{
+    private readonly TestCertificates _certificates = new("localhost");
+    private readonly TemporaryDirectory _directory = new();
+
+    private static CancellationToken Stopping => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        _certificates.Dispose();
+        _directory.Dispose();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task GetAsync_ClientCertificate_IsLetIn(bool isData)
+    {
+        using ApiServerDouble server = await StartAsync(needsClientCertificate: true);
+        string Value(string key, string path) => isData ? $"{key}-data: {Convert.ToBase64String(File.ReadAllBytes(path))}" : $"{key}: {path}";
+        string path = Write(
+            $"server: \"https://localhost:{server.Address.Port}\", {Value("certificate-authority", _certificates.CaFile)}",
+            $"{Value("client-certificate", _certificates.ClientFile)}, {Value("client-key", _certificates.ClientKeyFile)}");
+        using var sut = new ApiClient(new ApiAccess(path, "/nowhere", _ => null));
+
+        using HttpResponseMessage answer = await sut.GetAsync("/api/v1/pods", "application/json", Stopping);
+
+        Assert.Equal(200, (int)answer.StatusCode);
+        Assert.Contains("the client certificate of user u", sut.Credentials, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "is not trusted by this system")]
+    [InlineData(", tls-server-name: other", "is for another name")]
+    [InlineData(", insecure-skip-tls-verify: true", null)]
+    [InlineData(", tls-server-name: localhost, certificate-authority: CA", null)]
+    public async Task GetAsync_ServerCertificate_IsChecked(string cluster, string? refusal)
+    {
+        using ApiServerDouble server = await StartAsync();
+        string path = Write($"server: \"https://127.0.0.1:{server.Address.Port}\"{cluster.Replace("CA", _certificates.CaFile, StringComparison.Ordinal)}".Replace("127.0.0.1", refusal == "is not trusted by this system" ? "localhost" : "127.0.0.1", StringComparison.Ordinal), "token: t");
+        using var sut = new ApiClient(new ApiAccess(path, "/nowhere", _ => null));
+
+        if (refusal is null)
+        {
+            using HttpResponseMessage answer = await sut.GetAsync("/api/v1/pods", "application/json", Stopping);
+            Assert.Equal("Bearer t", Assert.Single(server.Requests).Authorization);
+        }
+        else
+        {
+            await Assert.ThrowsAsync<HttpRequestException>(() => sut.GetAsync("/api/v1/pods", "application/json", Stopping));
+            Assert.Contains(refusal, sut.Refusal, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task GetAsync_ServiceAccount_IsReadForEachRequest()
+    {
+        using ApiServerDouble server = await StartAsync();
+        File.Copy(_certificates.CaFile, _directory["ca.crt"]);
+        await File.WriteAllTextAsync(_directory["token"], "one", Stopping);
+        var access = new ApiAccess("", _directory, name => name == "KUBERNETES_SERVICE_HOST" ? "localhost" : $"{server.Address.Port}");
+        using var sut = new ApiClient(access);
+        Assert.True(access.IsConfigured);
+
+        (await sut.GetAsync("/api/v1/pods", "application/json", Stopping)).Dispose();
+        await File.WriteAllTextAsync(_directory["token"], "two\n", Stopping);
+        (await sut.GetAsync("/api/v1/pods", "application/json", Stopping)).Dispose();
+
+        Assert.Equal(["Bearer one", "Bearer two"], server.Requests.Select(request => request.Authorization));
+    }
+
+    /// <summary>A new authority is used by the next connection, and one that does not fit is refused.</summary>
+    [Fact]
+    public async Task GetAsync_RenewedAuthority_IsUsed()
+    {
+        using ApiServerDouble server = await StartAsync();
+        using var others = new TestCertificates("localhost");
+        File.Copy(others.CaFile, _directory["ca.crt"]);
+        await File.WriteAllTextAsync(_directory["token"], "t", Stopping);
+        using var sut = new ApiClient(new ApiAccess("", _directory, name => name == "KUBERNETES_SERVICE_HOST" ? "localhost" : $"{server.Address.Port}"));
+        await Assert.ThrowsAsync<HttpRequestException>(() => sut.GetAsync("/api/v1/pods", "application/json", Stopping));
+        Assert.Contains("is not signed by the configured authority", sut.Refusal, StringComparison.Ordinal);
+
+        File.Copy(_certificates.CaFile, _directory["ca.crt"], overwrite: true);
+        using HttpResponseMessage answer = await sut.GetAsync("/api/v1/pods", "application/json", Stopping);
+
+        Assert.Equal(200, (int)answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("server: x", "token: t", "which is no address")]
+    [InlineData("server: \"https://a\"", "exec: {command: aws}", "has exec, which is not supported")]
+    [InlineData("server: \"https://a\"", "tokenFile: missing", "missing can't be read")]
+    [InlineData("server: \"https://a\"", "client-certificate-data: aGVsbG8=", "only one of client-certificate and client-key")]
+    [InlineData("server: \"https://a\", certificate-authority-data: '%'", "token: t", "is not base64")]
+    [InlineData("server: \"https://a\"", "token: \"a b\"", "has characters that no token has")]
+    [InlineData("server: [", "token: t", "is not valid YAML")]
+    public void Read_KubeconfigThatMakesNoSense_SaysWhat(string cluster, string user, string expected)
+    {
+        var exception = Assert.Throws<ApiAccessException>(() => new ApiAccess(Write(cluster, user), "/nowhere", _ => null).Read());
+
+        Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
+        Assert.Contains(_directory.Path, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("current-context: x\n", "has no context 'x' in contexts")]
+    [InlineData("a: b\n", "has no current-context")]
+    [InlineData("- a\n", "is no mapping")]
+    [InlineData("current-context: {a: b\n", "is not valid YAML")]
+    public void Read_NoKubeconfig_SaysWhat(string text, string expected)
+    {
+        File.WriteAllText(_directory["config"], text);
+
+        var exception = Assert.Throws<ApiAccessException>(() => Kubeconfig.Read(_directory["config"]));
+
+        Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Use_CertificatesThatAreNone_SaysWhat()
+    {
+        var endpoint = new ApiEndpoint(new Uri("https://a"));
+
+        Assert.Contains("authority", Assert.Throws<ApiAccessException>(() => new ApiTls().Use(endpoint with { AuthoritiesPem = "x" })).Message, StringComparison.Ordinal);
+        Assert.Contains("PEM", Assert.Throws<ApiAccessException>(() => new ApiTls().Use(endpoint with { CertificatePem = "x", KeyPem = "x" })).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("::1", "https://[::1]/")]
+    [InlineData("10.0.0.1", "https://10.0.0.1/")]
+    public void Read_ServiceAccount_TakesAddressesOfBothKinds(string host, string expected)
+    {
+        File.WriteAllText(_directory["ca.crt"], "x");
+        File.WriteAllText(_directory["token"], "t");
+
+        Assert.Equal(expected, new ApiAccess("", _directory, name => name == "KUBERNETES_SERVICE_HOST" ? host : null).Read().Server.AbsoluteUri);
+        Assert.Contains("no port", Assert.Throws<ApiAccessException>(() => new ApiAccess("", _directory, _ => "x y").Read()).Message, StringComparison.Ordinal);
+    }
+
+    private Task<ApiServerDouble> StartAsync(bool needsClientCertificate = false) => ApiServerDouble.StartAsync(listen => listen.UseHttps(https =>
+    {
+        https.ServerCertificate = _certificates.Server;
+        https.ClientCertificateMode = needsClientCertificate ? ClientCertificateMode.RequireCertificate : ClientCertificateMode.NoCertificate;
+        https.AllowAnyClientCertificate();
+    }));
+
+    private string Write(string cluster, string user)
+    {
+        File.WriteAllText(_directory["config"], $$$"""
+            current-context: main
+            contexts: [{name: main, context: {cluster: c, user: u}}]
+            clusters: [{name: c, cluster: {{{{cluster}}}}}]
+            users: [{name: u, user: {{{{user}}}}}]
+            """);
+        return _directory["config"];
+    }
+}

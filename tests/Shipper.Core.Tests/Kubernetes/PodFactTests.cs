@@ -1,0 +1,86 @@
+using Microsoft.Extensions.Time.Testing;
+using Shipper.Kubernetes.Api;
+using Shipper.Telemetry;
+using Shipper.Testing;
+
+namespace Shipper.Kubernetes;
+
+public sealed class PodFactTests : IDisposable
+{
+    private readonly RecordedLog _log = new();
+    private KubernetesMetadata? _metadata;
+
+    [Theory]
+    [InlineData("label")]
+    [InlineData("label:")]
+    [InlineData("owner")]
+    [InlineData("podIP:")]
+    [InlineData("podip")]
+    [InlineData("")]
+    public void Parse_NoFact_SaysWhatCanBeWritten(string text) =>
+        Assert.Contains("Write label:KEY", Assert.Throws<FormatException>(() => PodFact.Parse(text)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("label:app.kubernetes.io/name", "web")]
+    [InlineData("label:missing", null)]
+    [InlineData("annotation:prometheus.io/port", "8080")]
+    [InlineData("owner.kind", "Deployment")]
+    [InlineData("owner.name", "web")]
+    [InlineData("podUid", "c618a892-a180-4c3a-acb4-8ef0a14644d5")]
+    [InlineData("containerId", "806e352a13d953282081432ea2744015fabf6698b6a2b7ec24035d62301a8e6b")]
+    [InlineData("image", "registry.example.com/tools/busybox:1.36")]
+    [InlineData("podIP", "10.244.0.2")]
+    public void Get_RecordedPod_HasIt(string fact, string? expected)
+    {
+        KubernetesMetadata sut = Create(fact);
+        PodInfo pod = PodReader.Read(
+            Recorded.Read(Recorded.Items("pods-list-node").Single(item => item.Contains("\"name\":\"web-7549799c69-hdrdf\"", StringComparison.Ordinal)), sut.Needs), sut.Needs)!;
+
+        Assert.Equal(expected, sut.Get(PodFact.Parse(fact), pod, "app", 0));
+        Assert.True(sut.IsSettled(pod, "app", 0));
+    }
+
+    [Fact]
+    public void Get_ContainerId_IsThatOfTheRunThatWroteTheLog()
+    {
+        KubernetesMetadata sut = Create("containerId");
+        PodFact fact = PodFact.Parse("containerId");
+        ApiObject item = Recorded.Pod("p", "u");
+        item.Status = new PodStatus
+        {
+            ContainerStatuses =
+            [
+                new ContainerStatus { Name = "app", RestartCount = 3, ContainerId = "containerd://three", LastState = new LastState { Terminated = new TerminatedState { ContainerId = "containerd://two" } } },
+            ],
+        };
+        PodInfo pod = PodReader.Read(item, sut.Needs)!;
+
+        Assert.Equal([null, null, "two", "three", null], Enumerable.Range(0, 5).Select(restart => sut.Get(fact, pod, "app", restart)));
+        Assert.Equal([true, true, true, true, false], Enumerable.Range(0, 5).Select(restart => sut.IsSettled(pod, "app", restart)));
+        Assert.False(sut.IsSettled(pod, "app2", 0));
+        Assert.True(sut.IsSettled(pod.AsDeleted(), "app2", 0));
+    }
+
+    [Fact]
+    public void IsSettled_WithoutAnAddress_WaitsOnlyWhereARuleAsksForIt()
+    {
+        PodInfo pod = PodReader.Read(Recorded.Pod("p", "u"), Recorded.Needs())!;
+
+        Assert.True(Create("label:app").IsSettled(pod, "app", 0));
+        Assert.False(Create("podIP").IsSettled(pod, "app", 0));
+        Assert.True(Create("podIP").IsSettled(pod.AsDeleted(), "app", 0));
+    }
+
+    public void Dispose()
+    {
+        _metadata?.Dispose();
+        _log.Dispose();
+    }
+
+    private KubernetesMetadata Create(string fact)
+    {
+        _metadata?.Dispose();
+        var options = new KubernetesOptions { StructuredMetadata = { ["x"] = fact } };
+        return _metadata = new KubernetesMetadata(options, "real-1", new FakeTimeProvider(), _log, new AgentMetrics());
+    }
+}

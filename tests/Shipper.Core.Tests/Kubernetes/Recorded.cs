@@ -1,0 +1,50 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
+using Shipper.Kubernetes.Api;
+using Shipper.Testing.Kubernetes;
+
+namespace Shipper.Kubernetes;
+
+/// <summary>Recorded objects as the agent reads them.</summary>
+internal static class Recorded
+{
+    /// <summary>One for each set of rules, as the agent has it.</summary>
+    private static readonly ConditionalWeakTable<MetadataNeeds, ApiJson> Readers = [];
+
+    /// <summary>The lines of a recorded watch.</summary>
+    public static IReadOnlyList<string> Lines(string name) =>
+        Encoding.UTF8.GetString(ApiRecording.Read(name).Body.Span).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>The objects of a recorded list.</summary>
+    public static IReadOnlyList<string> Items(string name)
+    {
+        using JsonDocument list = JsonDocument.Parse(ApiRecording.Read(name).Body);
+        return [.. list.RootElement.GetProperty("items").EnumerateArray().Select(item => item.GetRawText())];
+    }
+
+    /// <summary>Reads an object with the rules given.</summary>
+    public static ApiObject Read(string json, MetadataNeeds needs) =>
+        JsonSerializer.Deserialize(json, Readers.GetValue(needs, needs => ApiJson.Create(needs.ReadsOfPod)).ApiObject)!;
+
+    /// <summary>Rules as they stand in the configuration.</summary>
+    public static MetadataNeeds Needs(params string[] facts) =>
+        new(new KubernetesOptions { Labels = facts.ToDictionary(fact => fact, fact => fact, StringComparer.Ordinal) });
+
+    /// <summary>A store with the recorded list.</summary>
+    public static PodStore ListedPods(MetadataNeeds needs)
+    {
+        var store = new PodStore(needs, new FakeTimeProvider());
+        Assert.Equal(0, store.Replace([.. Items("pods-list-node").Select(item => Read(item, needs))]));
+        return store;
+    }
+
+    /// <summary>A pod of the fewest words.</summary>
+    public static ApiObject Pod(
+        string name, string uid, Dictionary<string, string>? labels = null, Dictionary<string, string>? annotations = null, DateTimeOffset? created = null) => new()
+        {
+            Metadata = new ObjectMetadata { Namespace = "n", Name = name, Uid = uid, Labels = labels, Annotations = annotations, CreationTimestamp = created },
+            Spec = new PodSpec { Containers = [new ContainerSpec { Name = "app", Image = "i" }, new ContainerSpec { Name = "app2", Image = "i" }] },
+        };
+}
