@@ -12,7 +12,7 @@ public class PodMemoryTests
     [Fact]
     public void Put_LargePods_KeepsLittle()
     {
-        const int Pods = 100;
+        const int Pods = 500;
         MetadataNeeds needs = Recorded.Needs("label:app", "annotation:team", "image", "containerId");
         PodStore sut = new(needs, new FakeTimeProvider());
         string template = Recorded.Items("pods-list-node").Single(item => item.Contains("\"name\":\"web-7549799c69-hdrdf\"", StringComparison.Ordinal));
