@@ -66,7 +66,7 @@ internal sealed class KubernetesMetadata : IDisposable
 
         ResourceWatcher Watch(WatchedResource resource, IResourceStore store, Func<string, bool> keeps)
         {
-            var watcher = new ResourceWatcher(resource, store, _client, ApiJson.Create(keeps), time, logger, metrics);
+            var watcher = new ResourceWatcher(resource, store, _client, new ObjectReader(keeps), time, logger, metrics);
             _watchers.Add(watcher);
             return watcher;
         }

@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace Shipper.Kubernetes;
 
 /// <summary>What the configured rules need: which resources are watched, and which keys are kept of them.</summary>
@@ -17,7 +15,7 @@ internal sealed class MetadataNeeds
     }
 
     /// <summary>No labels at all.</summary>
-    public static IReadOnlyDictionary<string, string> NoPairs { get; } = FrozenDictionary<string, string>.Empty;
+    public static IReadOnlyDictionary<string, string> NoPairs { get; } = new Dictionary<string, string>().AsReadOnly();
 
     /// <summary>All that the rules ask for.</summary>
     public IReadOnlyList<PodFact> Facts { get; }
@@ -34,6 +32,6 @@ internal sealed class MetadataNeeds
     public bool ReadsOfPod(string key) =>
         PodLabels.Contains(key) || PodAnnotations.Contains(key) || key is PodOwner.TemplateHash or PodReader.ConfigHash || LogExclusions.IsRule(key);
 
-    private FrozenSet<string> KeysOf(PodFactKind kind) =>
-        Facts.Where(fact => fact.Kind == kind).Select(fact => fact.Key).ToFrozenSet(StringComparer.Ordinal);
+    private HashSet<string> KeysOf(PodFactKind kind) =>
+        Facts.Where(fact => fact.Kind == kind).Select(fact => fact.Key).ToHashSet(StringComparer.Ordinal);
 }

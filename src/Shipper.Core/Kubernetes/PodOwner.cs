@@ -20,7 +20,7 @@ internal static class PodOwner
 
     /// <summary>Finds the owner that manages the pod.</summary>
     /// <returns>Its kind and name; nulls where there is none.</returns>
-    public static (string? Kind, string? Name) Find(IEnumerable<OwnerReference?>? owners, string? templateHash)
+    public static (string? Kind, string? Name) Find(IEnumerable<OwnerReference>? owners, string? templateHash)
     {
         OwnerReference? owner = owners?.FirstOrDefault(owner => owner is { Controller: true, Kind.Length: > 0, Name.Length: > 0 });
         if (owner is null)

@@ -65,17 +65,17 @@ internal static class PodReader
 
         void Add(List<ContainerSpec>? specs, List<ContainerStatus>? statuses)
         {
-            foreach (ContainerSpec? spec in specs ?? [])
+            foreach (ContainerSpec spec in specs ?? [])
             {
-                if (spec?.Name is not { Length: > 0 } name)
+                if (spec.Name is not { Length: > 0 } name)
                 {
                     continue;
                 }
 
                 // Status comes later than the pod, and containers in it later than the status.
-                ContainerStatus? status = statuses?.Find(status => status?.Name == name);
+                ContainerStatus? status = statuses?.Find(status => status.Name == name);
                 string? id = ReadId(status?.ContainerId);
-                string? lastId = ReadId(status?.LastState?.Terminated?.ContainerId);
+                string? lastId = ReadId(status?.LastContainerId);
 
                 // In a crash loop's wait the run that ended is still the present one, and stands in both places.
                 containers.Add(new PodContainer(

@@ -50,7 +50,7 @@ public sealed class PodFactTests : IDisposable
         {
             ContainerStatuses =
             [
-                new ContainerStatus { Name = "app", RestartCount = 3, ContainerId = "containerd://three", LastState = new LastState { Terminated = new TerminatedState { ContainerId = "containerd://two" } } },
+                new ContainerStatus { Name = "app", RestartCount = 3, ContainerId = "containerd://three", LastContainerId = "containerd://two" },
             ],
         };
         PodInfo pod = PodReader.Read(item, sut.Needs)!;

@@ -31,7 +31,7 @@ public class PodMemoryTests
 
         // 8 KiB of it are the 4,096 characters that are kept of the annotation that a rule names.
         Assert.InRange(perPod, 0, 12 * 1024);
-        Assert.Equal(KeptPairsConverter.MaxValueChars, sut.Find("shop", "web-7549799c69-hdrdf", "uid-7")!.Annotations["team"].Length);
+        Assert.Equal(ObjectReader.MaxValueChars, sut.Find("shop", "web-7549799c69-hdrdf", "uid-7")!.Annotations["team"].Length);
     }
 
     /// <summary>What the recorded pods take with rules as they are common.</summary>

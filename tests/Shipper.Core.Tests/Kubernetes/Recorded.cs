@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
@@ -10,9 +10,6 @@ namespace Shipper.Kubernetes;
 /// <summary>Recorded objects as the agent reads them.</summary>
 internal static class Recorded
 {
-    /// <summary>One for each set of rules, as the agent has it.</summary>
-    private static readonly ConditionalWeakTable<MetadataNeeds, ApiJson> Readers = [];
-
     /// <summary>The lines of a recorded watch.</summary>
     public static IReadOnlyList<string> Lines(string name) =>
         Encoding.UTF8.GetString(ApiRecording.Read(name).Body.Span).Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -26,7 +23,7 @@ internal static class Recorded
 
     /// <summary>Reads an object with the rules given.</summary>
     public static ApiObject Read(string json, MetadataNeeds needs) =>
-        JsonSerializer.Deserialize(json, Readers.GetValue(needs, needs => ApiJson.Create(needs.ReadsOfPod)).ApiObject)!;
+        new ObjectReader(needs.ReadsOfPod).Read(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(json)))!;
 
     /// <summary>Rules as they stand in the configuration.</summary>
     public static MetadataNeeds Needs(params string[] facts) =>

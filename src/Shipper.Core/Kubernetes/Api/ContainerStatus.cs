@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Shipper.Kubernetes.Api;
 
 /// <summary>One container of a pod's <c>status</c>.</summary>
@@ -10,8 +8,8 @@ internal sealed class ContainerStatus
     public int RestartCount { get; set; }
 
     /// <summary>As in <c>containerd://</c> and the id.</summary>
-    [JsonPropertyName("containerID")]
     public string? ContainerId { get; set; }
 
-    public LastState? LastState { get; set; }
+    /// <summary>That of <c>lastState.terminated</c>.</summary>
+    public string? LastContainerId { get; set; }
 }

@@ -13,10 +13,10 @@ internal sealed class ObjectMetadata
 
     public DateTimeOffset? CreationTimestamp { get; set; }
 
-    /// <summary>Those that a <see cref="KeptPairsConverter"/> kept.</summary>
+    /// <summary>Those that an <see cref="ObjectReader"/> kept; null: none.</summary>
     public Dictionary<string, string>? Labels { get; set; }
 
-    /// <summary>Those that a <see cref="KeptPairsConverter"/> kept.</summary>
+    /// <summary>Those that an <see cref="ObjectReader"/> kept; null: none.</summary>
     public Dictionary<string, string>? Annotations { get; set; }
 
     public List<OwnerReference>? OwnerReferences { get; set; }

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Shipper.Kubernetes.Api;
 
 /// <summary><c>status</c> of a pod.</summary>
@@ -7,7 +5,6 @@ internal sealed class PodStatus
 {
     public string? Phase { get; set; }
 
-    [JsonPropertyName("podIP")]
     public string? PodIp { get; set; }
 
     public List<ContainerStatus>? InitContainerStatuses { get; set; }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Shipper.Telemetry;
@@ -38,7 +39,7 @@ internal sealed class ResourceWatcher
     private readonly WatchedResource _resource;
     private readonly IResourceStore _store;
     private readonly ApiClient _client;
-    private readonly ApiJson _json;
+    private readonly ObjectReader _objects;
     private readonly TimeProvider _time;
     private readonly AgentMetrics _metrics;
     private readonly RequestTrouble _trouble;
@@ -47,12 +48,12 @@ internal sealed class ResourceWatcher
     private string _version = "";
     private bool _isWatching;
 
-    public ResourceWatcher(WatchedResource resource, IResourceStore store, ApiClient client, ApiJson json, TimeProvider time, ILogger logger, AgentMetrics metrics)
+    public ResourceWatcher(WatchedResource resource, IResourceStore store, ApiClient client, ObjectReader objects, TimeProvider time, ILogger logger, AgentMetrics metrics)
     {
         _resource = resource;
         _store = store;
         _client = client;
-        _json = json;
+        _objects = objects;
         _time = time;
         _metrics = metrics;
         _trouble = new RequestTrouble(resource, client, time, logger, metrics);
@@ -263,8 +264,7 @@ internal sealed class ResourceWatcher
 
             if (read.Type == "ERROR")
             {
-                var json = new Utf8JsonReader(read.Object);
-                ApiStatus? status = JsonSerializer.Deserialize(ref json, _json.ApiStatus);
+                ApiStatus? status = ObjectReader.ReadError(read.Object);
                 return ToResult(status?.Code ?? 500, status?.Message ?? "", status);
             }
 
@@ -301,8 +301,7 @@ internal sealed class ResourceWatcher
     {
         try
         {
-            var json = new Utf8JsonReader(text);
-            ApiObject? item = JsonSerializer.Deserialize(ref json, _json.ApiObject);
+            ApiObject? item = _objects.Read(text);
             if (item is null)
             {
                 _trouble.Skipped(SkipReasons.Invalid, 1, "it is null");
@@ -318,22 +317,15 @@ internal sealed class ResourceWatcher
         }
     }
 
-    private async Task<RequestResult> ReadErrorAsync(HttpResponseMessage response, CancellationToken stopping)
+    private static async Task<RequestResult> ReadErrorAsync(HttpResponseMessage response, CancellationToken stopping)
     {
         var body = new byte[MaxErrorBytes];
         await using Stream stream = await response.Content.ReadAsStreamAsync(stopping);
         int length = await stream.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, stopping);
-        ApiStatus? status = null;
-        try
-        {
-            status = JsonSerializer.Deserialize(body.AsSpan(0, length), _json.ApiStatus);
-        }
-        catch (JsonException)
-        {
-            // Something between the agent and the API server answered in its own words.
-        }
 
-        RequestResult result = ToResult((int)response.StatusCode, status?.Message ?? System.Text.Encoding.UTF8.GetString(body, 0, length).Trim(), status);
+        // None where something between the agent and the API server answers in its own words.
+        ApiStatus? status = ObjectReader.ReadError(new ReadOnlySequence<byte>(body, 0, length));
+        RequestResult result = ToResult((int)response.StatusCode, status?.Message ?? Encoding.UTF8.GetString(body, 0, length).Trim(), status);
         return response.Headers.RetryAfter?.Delta is { } delay ? result with { RetryAfter = delay } : result;
     }
 
