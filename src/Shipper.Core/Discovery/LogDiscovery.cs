@@ -210,7 +210,7 @@ internal sealed class LogDiscovery : IDisposable
 
         SeriesFound log = found.Location.Describe(path, found.Target ?? path, resolved, _keys.ContainsKey);
         LogSeries series = log.Series;
-        if (_keys.TryGetValue(series.Path, out string? key) && key != log.Key)
+        if (FindOther(log) is { } key)
         {
             if (!found.IsReported)
             {
@@ -229,6 +229,22 @@ internal sealed class LogDiscovery : IDisposable
         _directories.TryAdd(series.Directory, 0);
         _watch.Add(series.Directory);
         _new.Add((log, status.ModifiedNs));
+    }
+
+    /// <summary>The stream under which the files of a log are read already; null where it is this one, or none.</summary>
+    private string? FindOther(SeriesFound log)
+    {
+        LogSeries series = log.Series;
+        if (_keys.TryGetValue(series.Path, out string? key) || _keys.TryGetValue(series.Directory, out key))
+        {
+            return key == log.Key ? null : key;
+        }
+
+        // A file of a directory that belongs to a container.
+        string prefix = series.Directory + "/";
+        return series.OwnsDirectory
+            ? _keys.FirstOrDefault(known => known.Key.StartsWith(prefix, StringComparison.Ordinal)).Value
+            : null;
     }
 
     private void Broken(string path, FoundLog found, int error)

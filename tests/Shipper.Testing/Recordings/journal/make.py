@@ -35,6 +35,17 @@ def plain():
     return b"".join(export(entry(i, "kubelet.service", f"entry {i}"), i * 1000) for i in range(300))
 
 
+def units():
+    """Bursts and single entries of five units, several of them in the same microsecond."""
+    choose = random.Random(3)
+    entries, offset = [], 0
+    for i in range(400):
+        unit = choose.choice(["kubelet.service", "containerd.service", "sshd@1-2.service", "session-4.scope", "chrony.service"])
+        offset += choose.choice([0, 0, 1, 1000])
+        entries.append(export(entry(i, unit, f"entry {i}"), offset))
+    return b"".join(entries)
+
+
 def special():
     entries = [
         entry(0, "kubelet.service", "plain"),
@@ -73,6 +84,7 @@ with tempfile.TemporaryDirectory() as scratch:
     keep("old-plain", write(scratch, special(), "0", "0", "--compress=no"))
     entries = write(scratch, plain(), "1", "1")
     keep("entries", entries)
+    keep("units", write(scratch, units(), "1", "1"))
     # An incompatible flag that no systemd has yet.
     keep("unknown-flag", entries[:12] + bytes([entries[12] | 0x80]) + entries[13:])
     # Half of what there is up to the last object.
