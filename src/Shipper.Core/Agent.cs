@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Shipper.Batching;
 using Shipper.Checkpoints;
@@ -182,6 +184,36 @@ internal sealed class Agent : IDisposable
         }
     }
 
+    /// <summary>What the agent is doing and what keeps it from doing more, for people: the status page.</summary>
+    public string Describe()
+    {
+        var text = new StringBuilder();
+        Line($"shipper {BuildInfo.Version} ({BuildInfo.Commit}), cluster {_options.Cluster}, node {_options.NodeName}");
+        Line($"logs        {_lanes.Sum(lane => lane.Status.Streams)} streams followed, {_podLogs?.ExcludedCount ?? 0} logs excluded, {_lanes.Sum(lane => lane.Status.LagBytes)} bytes and {LagSeconds():0} s behind");
+        Line($"Kubernetes  {(_metadata is null ? "off: kubernetes.enabled is false" : !_metadata.IsConfigured ? "off: no kubeconfig, and this is no pod of a cluster" : _metadata.IsConnected ? $"connected, {_metadata.Pods.Count} pods" : "not connected: labels come from file names; the log says why")}");
+        if (Volatile.Read(ref _journal) is { } journal)
+        {
+            foreach ((string directory, bool isReading) in journal.Directories)
+            {
+                Line($"journal     {directory}: {(isReading ? "read" : "not read")}");
+            }
+
+            foreach (JournalProblem problem in journal.Problems)
+            {
+                Line($"journal     {problem.Path}: {problem.Text} ({problem.Reason}). {problem.Remedy}");
+            }
+        }
+        else
+        {
+            Line($"journal     off: sources.journal.enabled is false");
+        }
+
+        Line($"Loki        {_options.Loki.PushUrl}, {_metrics.SentRecords.Get()} records acknowledged");
+        return text.ToString();
+
+        void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+    }
+
     public void Dispose()
     {
         _metadata?.Dispose();
@@ -250,6 +282,7 @@ internal sealed class Agent : IDisposable
         _metrics.AddGauge("shipper_lag_seconds", "Age of the oldest record not yet acknowledged.", LagSeconds);
         _metrics.AddGauge("shipper_held_bytes", "Bytes on the disk of deleted files that are held open.", () => _lanes.Sum(lane => lane.Status.HeldBytes));
         _metrics.AddGauge("shipper_open_files", "Log files that are open.", () => _lanes.Sum(lane => lane.Status.OpenFiles));
+        _metrics.AddGauge("shipper_journal_reading", "1 while a journal is read, else 0.", () => _journal?.Directories.Any(directory => directory.IsReading) == true ? 1 : 0);
         _metrics.AddGauge("shipper_excluded_logs", "Logs of containers that are there and not read, because they are excluded.", () => _podLogs?.ExcludedCount ?? 0);
         _metrics.AddGauge("shipper_streams", "Streams whose logs are followed.", () => _lanes.Sum(lane => lane.Status.Streams));
     }

@@ -14,13 +14,14 @@ namespace Shipper;
 /// How <c>shipper run</c> is put together. The stages themselves stand in <see cref="Agent"/>, in the order of the flow:
 /// <list type="number">
 /// <item><see cref="Discovery.LogDiscovery"/> finds logs and tells their lane.</item>
+/// <item><see cref="Kubernetes.PodLogs"/> keeps back the logs that are excluded, <see cref="Kubernetes.AttributeRules"/> makes labels.</item>
 /// <item><see cref="Tailing.Tailer"/> keeps their files open and says which has something to read.</item>
 /// <item><see cref="Tailing.LogReader"/> reads records, with the parsers of <c>Parsing</c>.</item>
 /// <item><see cref="Batching.Batch"/> encodes them.</item>
 /// <item><see cref="Loki.PushClient"/> sends the compressed batch and tells what the answer means.</item>
 /// <item><see cref="Checkpoints.CheckpointStore"/> remembers what was acknowledged.</item>
 /// </list>
-/// <see cref="Lanes.Lane"/> holds 2 to 5 together; <see cref="Endpoints"/> and <c>Telemetry</c> show it from outside.
+/// <see cref="Lanes.Lane"/> holds 3 to 6 together, and another one <see cref="Journal.JournalSource"/>, 5 and 6; <see cref="Endpoints"/> and <c>Telemetry</c> show it from outside.
 /// </summary>
 internal static class Wiring
 {
@@ -48,7 +49,9 @@ internal static class Wiring
             services.GetRequiredService<AgentMetrics>(),
             services.GetRequiredService<Heartbeat>()));
         builder.Services.AddSingleton(services => new Endpoints(
-            () => services.GetRequiredService<Agent>().IsReady, services.GetRequiredService<AgentMetrics>(), services.GetRequiredService<Heartbeat>()));
+            () => services.GetRequiredService<Agent>().IsReady,
+            () => services.GetRequiredService<Agent>().Describe(),
+            services.GetRequiredService<AgentMetrics>(), services.GetRequiredService<Heartbeat>()));
         builder.Services.AddSingleton(services => new AgentService(
             config,
             services.GetRequiredService<Agent>(),

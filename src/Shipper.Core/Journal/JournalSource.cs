@@ -13,7 +13,8 @@ namespace Shipper.Journal;
 /// Reads the journal into a batch. An entry is encoded from the library's memory; the position of a batch is a cursor, which becomes the
 /// checkpoint when Loki has taken the batch.
 /// </summary>
-/// <remarks>Owned by the journal's lane; only <see cref="Status"/> and <see cref="Problems"/> are safe for concurrent use.</remarks>
+/// <remarks>Owned by the journal's lane; only <see cref="Status"/>, <see cref="Problems"/> and <see cref="Directories"/> are safe for
+/// concurrent use.</remarks>
 internal sealed class JournalSource : ILaneSource
 {
     /// <summary>The largest line, in bytes: Loki's own limit.</summary>
@@ -39,6 +40,7 @@ internal sealed class JournalSource : ILaneSource
     private readonly Dictionary<Batch, Dictionary<StreamCheckpoint, string>> _positions = [];
     private TailerStatus _status = new(0, long.MaxValue, 0, 0, 0);
     private IReadOnlyList<JournalProblem> _problems = [];
+    private IReadOnlyList<(string, bool)> _directories = [];
     private IReadOnlyList<JournalProblem> _counted = [];
     private long _lastRealtimeNs;
     private bool _mayHaveMore;
@@ -74,6 +76,9 @@ internal sealed class JournalSource : ILaneSource
 
     /// <summary>What keeps journals from being read, as of the last maintenance.</summary>
     public IReadOnlyList<JournalProblem> Problems => Volatile.Read(ref _problems);
+
+    /// <summary>The directories and whether they are read, as of the last maintenance.</summary>
+    public IReadOnlyList<(string Directory, bool IsReading)> Directories => Volatile.Read(ref _directories);
 
     public bool TakeNews() => false;
 
@@ -178,6 +183,7 @@ internal sealed class JournalSource : ILaneSource
 
         _counted = problems;
         Volatile.Write(ref _problems, problems);
+        Volatile.Write(ref _directories, [.. _feeds.Select(feed => (feed.Reader.Directory, feed.Reader.IsReading))]);
     }
 
     public void Dispose() => _feeds.ForEach(feed => feed.Dispose());

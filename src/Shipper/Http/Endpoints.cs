@@ -1,11 +1,15 @@
+using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Shipper.Telemetry;
 
 namespace Shipper.Http;
 
-/// <summary>What a running agent answers: <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c>, to everyone who reaches the port.</summary>
-internal sealed class Endpoints(Func<bool> isReady, AgentMetrics metrics, Heartbeat heartbeat)
+/// <summary>
+/// What a running agent answers: <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c> to everyone who reaches the port, the status page
+/// <c>/</c> only to those on the same machine, because names of files stand in it.
+/// </summary>
+internal sealed class Endpoints(Func<bool> isReady, Func<string> describe, AgentMetrics metrics, Heartbeat heartbeat)
 {
     private const string PlainText = "text/plain; charset=utf-8";
 
@@ -25,9 +29,14 @@ internal sealed class Endpoints(Func<bool> isReady, AgentMetrics metrics, Heartb
             "/readyz" => isReady()
                 ? AnswerAsync(context, StatusCodes.Status200OK, "ready\n")
                 : AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, "not ready: the sources are not read yet; the log says why\n"),
-            _ => AnswerAsync(context, StatusCodes.Status404NotFound, "Known are /metrics, /healthz and /readyz.\n"),
+            "/" => IsLocal(context)
+                ? AnswerAsync(context, StatusCodes.Status200OK, describe())
+                : AnswerAsync(context, StatusCodes.Status403Forbidden, "The status page answers the same machine only: use kubectl port-forward.\n"),
+            _ => AnswerAsync(context, StatusCodes.Status404NotFound, "Known are /, /metrics, /healthz and /readyz.\n"),
         };
     }
+
+    private static bool IsLocal(HttpContext context) => context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address);
 
     private static Task AnswerAsync(HttpContext context, int status, string body, string contentType = PlainText)
     {
