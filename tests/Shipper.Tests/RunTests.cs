@@ -59,6 +59,9 @@ public class RunTests
 
         Assert.Equal(HttpStatusCode.OK, await sut.GetStatusAsync("/healthz"));
         Assert.Equal(HttpStatusCode.NotFound, await sut.GetStatusAsync("/nowhere"));
+        Assert.Contains("cluster test, node node-1", await sut.GetTextAsync("/"), StringComparison.Ordinal);
+        await RunningShipper.WaitUntilAsync(
+            async () => (await sut.GetTextAsync("/")).Contains("1 streams followed", StringComparison.Ordinal), () => "The status page shows no stream.");
         await RunningShipper.WaitUntilAsync(
             async () => await sut.GetMetricsAsync() is { } sample && sample["shipper_lag_bytes"] == 0 && sample["shipper_open_files"] == 1, () => "It lags.");
         IReadOnlyDictionary<string, double> metrics = await sut.GetMetricsAsync();
@@ -92,7 +95,7 @@ public class RunTests
     {
         using var node = new NodeDirectory();
         new CriWriter(node.AddContainer("web-1")).Write(10);
-        await using RunningShipper sut = RunningShipper.Start(node, new Uri("http://127.0.0.1:1"), "kubernetes: {namespaces: {include: [a]}}");
+        await using RunningShipper sut = RunningShipper.Start(node, new Uri("http://127.0.0.1:1"), lokiMore: "  confirmResends: true");
         await sut.WaitUntilReadyAsync();
         await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_push_retries_total"] > 20, () => "It does not retry.");
 
@@ -103,7 +106,7 @@ public class RunTests
             Assert.All((string[])["time", "level", "stage", "message"], name => Assert.False(string.IsNullOrEmpty(message.RootElement.GetProperty(name).GetString())));
         }
 
-        Assert.Contains(log, line => line.Contains("kubernetes is configured, but not active yet", StringComparison.Ordinal));
+        Assert.Contains(log, line => line.Contains("loki.confirmResends is configured, but not active yet", StringComparison.Ordinal));
         Assert.InRange(log.Count(line => line.Contains("Connection refused", StringComparison.Ordinal)), 1, 10);
     }
 

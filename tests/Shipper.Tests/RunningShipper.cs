@@ -117,10 +117,13 @@ internal sealed class RunningShipper : IAsyncDisposable
         }
     }
 
+    /// <summary>The body of a path.</summary>
+    public Task<string> GetTextAsync(string path) => _http.GetStringAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
+
     /// <summary>The samples of <c>/metrics</c>, by name and labels.</summary>
     public async Task<IReadOnlyDictionary<string, double>> GetMetricsAsync()
     {
-        string text = await _http.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken);
+        string text = await GetTextAsync("/metrics");
         return text.Split('\n').Where(line => line.Length > 0 && line[0] != '#')
             .ToDictionary(line => line[..line.LastIndexOf(' ')], line => double.Parse(line.AsSpan(line.LastIndexOf(' ') + 1), CultureInfo.InvariantCulture));
     }

@@ -100,6 +100,10 @@ public sealed class ValidateTests : IDisposable
     [InlineData("labels: {pod: x}", 1, 10, "labels.pod: is a label that the agent sets itself")]
     [InlineData("labels: {a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1, h: 1, i: 1, j: 1}", 1, 1, "a stream has 16 labels, and Loki takes 15")]
     [InlineData("kubernetes: {labels: {app: podlabel}}", 1, 23, "\"podlabel\" is no source")]
+    [InlineData("kubernetes: {structuredMetadata: {stream: podUid}}", 1, 35, "is a name that the agent uses itself")]
+    [InlineData("kubernetes: {labels: {cluster: \"label:x\"}}", 1, 23, "is a label that the agent sets itself")]
+    [InlineData("kubernetes: {namespaces: {include: []}}", 1, 36, "nothing of any container would be sent")]
+    [InlineData("sources: {files: [{include: [/a], labels: {a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1, h: 1, i: 1, j: 1, k: 1, l: 1}}]}", 1, 35, "a stream has 16 labels")]
     [InlineData("buffer: {memory: 2MiB}", 1, 18, "buffer.memory (2MiB) is too small")]
     [InlineData("server: {listen: nowhere}", 1, 18, "server.listen must be an address and a port")]
     [InlineData("log: {level: loud}", 1, 14, "log.level must be debug or info or warn or error")]
@@ -129,6 +133,15 @@ public sealed class ValidateTests : IDisposable
         string problem = Assert.Single(result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.StartsWith($"{_file}:{line}:{column}: ", problem, StringComparison.Ordinal);
         Assert.Contains(message, problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Validate_MoreLabelsOfPodsThanLokiTakes_IsAWarning()
+    {
+        CommandResult result = await ValidateAsync("kubernetes:\n  labels: {" + string.Join(", ", Enumerable.Range(0, 10).Select(i => $"l{i}: podUid")) + "}");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains(":2:3: warning: a pod that has all of these would get 16 labels", result.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -10,6 +10,9 @@ internal static class OptionsValidator
     /// <summary>cluster, environment, namespace, pod, container, node.</summary>
     private const int OwnLabelCount = 6;
 
+    /// <summary>cluster, environment, node, filename.</summary>
+    private const int FileLabelCount = 4;
+
     public static void Validate(AgentOptions options, ConfigBinder binder)
     {
         ValidateLabels(options, binder);
@@ -25,6 +28,11 @@ internal static class OptionsValidator
         {
             binder.Add("labels", $"with these a stream has {names} labels, and Loki takes {StreamLabels.MaxNames}; remove some");
             return;
+        }
+
+        if (options.Kubernetes.Namespaces.Include.Count == 0)
+        {
+            binder.Add("kubernetes.namespaces.include", "kubernetes.namespaces.include is empty, so that nothing of any container would be sent; write [\"*\"] for all");
         }
 
         int withPods = names + options.Kubernetes.Labels.Count(label => !options.Labels.ContainsKey(label.Key));
@@ -49,6 +57,12 @@ internal static class OptionsValidator
             if (file.Include.Count == 0)
             {
                 binder.Add($"sources.files[{i}]", $"sources.files[{i}].include is empty; name what to read, or remove the entry");
+            }
+
+            int names = FileLabelCount + options.Labels.Keys.Concat(file.Labels.Keys).Distinct().Count();
+            if (names > StreamLabels.MaxNames)
+            {
+                binder.Add($"sources.files[{i}].labels", $"with these a stream has {names} labels, and Loki takes {StreamLabels.MaxNames}; remove some");
             }
 
             ValidateLineSize($"sources.files[{i}].maxLineSize", file.Tailer.MaxLineBytes, options, binder);
