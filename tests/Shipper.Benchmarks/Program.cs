@@ -8,17 +8,33 @@ var binary = new Option<string>("--binary") { Description = "The published agent
 var lines = new Option<int>("--lines") { Description = "Lines in all files together.", DefaultValueFactory = _ => 2_000_000 };
 var files = new Option<int>("--files") { Description = "Files.", DefaultValueFactory = _ => 20 };
 var runs = new Option<int>("--runs") { Description = "Repetitions; the one in the middle by lines per CPU second is reported.", DefaultValueFactory = _ => 3 };
+var enrichment = new Option<bool>("--enrichment") { Description = "Measure in turn without and with labels and metadata from an API server, and print the ratio." };
 var json = new Option<string?>("--json") { Description = "Also write the result to this file." };
 
-var endToEnd = new Command("end-to-end", "Measure the published agent from file to acknowledged push.") { binary, lines, files, runs, json };
+var endToEnd = new Command("end-to-end", "Measure the published agent from file to acknowledged push.") { binary, lines, files, runs, enrichment, json };
 endToEnd.SetAction(async (result, stopping) =>
 {
     var results = new List<EndToEndResult>();
+    var enriched = new List<EndToEndResult>();
     for (int run = 0; run < result.GetValue(runs); run++)
     {
         EndToEndResult one = await new EndToEndRun(result.GetRequiredValue(binary), result.GetValue(lines), result.GetValue(files)).RunAsync();
         results.Add(one);
+        if (result.GetValue(enrichment))
+        {
+            EndToEndResult with = await new EndToEndRun(result.GetRequiredValue(binary), result.GetValue(lines), result.GetValue(files), isEnriched: true).RunAsync();
+            enriched.Add(with);
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"enriched: {with.LinesPerCpuSecond:N0} lines per CPU second, peak {with.PeakMiB:N1} MiB, lost {with.Lost}, twice {with.Twice}"));
+        }
+
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"run {run + 1}: {one.LinesPerCpuSecond:N0} lines per CPU second, peak {one.PeakMiB:N1} MiB, lost {one.Lost}, twice {one.Twice}"));
+    }
+
+    if (enriched.Count > 0)
+    {
+        double ratio = enriched.OrderBy(one => one.LinesPerCpuSecond).ElementAt(enriched.Count / 2).LinesPerCpuSecond
+            / results.OrderBy(one => one.LinesPerCpuSecond).ElementAt(results.Count / 2).LinesPerCpuSecond;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"with enrichment: {ratio:P1} of the lines per CPU second\n"));
     }
 
     EndToEndResult median = results.OrderBy(one => one.LinesPerCpuSecond).ElementAt(results.Count / 2);
@@ -29,7 +45,7 @@ endToEnd.SetAction(async (result, stopping) =>
         await File.WriteAllTextAsync(path, JsonSerializer.Serialize(new { EndToEndResult.Machine, Result = median }, new JsonSerializerOptions { WriteIndented = true }) + "\n", stopping);
     }
 
-    return results.TrueForAll(one => one is { Lost: 0, Twice: 0, OutOfOrder: 0 }) ? 0 : 1;
+    return results.Concat(enriched).All(one => one is { Lost: 0, Twice: 0, OutOfOrder: 0 }) ? 0 : 1;
 });
 
 var port = new Option<int>("--port") { Description = "Port to listen on; 0: any." };

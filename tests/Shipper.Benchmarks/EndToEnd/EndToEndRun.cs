@@ -7,7 +7,7 @@ namespace Shipper.Benchmarks.EndToEnd;
 /// Measures the published program as its own process, against the receiver as another, on files that are there when it
 /// starts. CPU and memory are what the kernel accounts to it.
 /// </summary>
-internal sealed class EndToEndRun(string binary, int lines, int files)
+internal sealed class EndToEndRun(string binary, int lines, int files, bool isEnriched = false)
 {
     private const double BytesPerMb = 1_000_000;
     private const double BytesPerMiB = 1024 * 1024;
@@ -35,6 +35,8 @@ internal sealed class EndToEndRun(string binary, int lines, int files)
         using Process receiver = Start(Environment.ProcessPath!, "receive");
         string address = await receiver.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The receiver did not start.");
         string config = Path.Combine(root, "shipper.yaml");
+        using PodApi? api = isEnriched ? new PodApi(files) : null;
+        await (api?.StartAsync() ?? Task.CompletedTask);
         await File.WriteAllTextAsync(config, $$"""
             sources:
               containers:
@@ -50,6 +52,7 @@ internal sealed class EndToEndRun(string binary, int lines, int files)
             log:
               level: warn
               format: text
+            {{api?.Configure(root) ?? "kubernetes: {enabled: false}"}}
             """);
         using var http = new HttpClient();
         double started = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
