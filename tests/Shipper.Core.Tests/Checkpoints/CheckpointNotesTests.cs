@@ -1,0 +1,127 @@
+using Shipper.Batching;
+using Shipper.Parsing;
+using Shipper.Tailing;
+using Shipper.Telemetry;
+using Shipper.Testing;
+
+namespace Shipper.Checkpoints;
+
+/// <summary>What is kept beside positions: pushes that were about to go, cursors and decisions.</summary>
+public sealed class CheckpointNotesTests : IDisposable
+{
+    private static readonly StreamAttributes Attributes = new(
+        StreamLabels.Create([KeyValuePair.Create("app", "wäb\"1")]), PushRequestWriter.EncodeMetadata("uid"u8, "1"u8), hasOutput: true, LogOutput.Stderr);
+
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Sent_BeyondWhatIsAcknowledged_IsThereAfterRestarts(int restarts)
+    {
+        using (CheckpointStore sut = Open())
+        {
+            Note(sut, acknowledged: 10, sent: 50, baseNs: 7);
+        }
+
+        for (int i = 0; i < restarts; i++)
+        {
+            using CheckpointStore store = Open();
+            SentRange sent = Assert.Single(store.GetStream("ns/a/c").Generations).Sent!.Value;
+            Assert.Equal(Attributes, sent.Attributes);
+            Assert.Equal((50L, 7L), (sent.End.Stdout, sent.BaseNs));
+        }
+    }
+
+    [Fact]
+    public void Sent_WasAcknowledgedSince_IsForgotten()
+    {
+        using (CheckpointStore sut = Open())
+        {
+            Note(sut, acknowledged: 10, sent: 50, baseNs: 7);
+            Note(sut, acknowledged: 50, sent: 50, baseNs: 7);
+        }
+
+        using (CheckpointStore second = Open())
+        {
+            Assert.False(Assert.Single(second.GetStream("ns/a/c").Generations).Sent is { } sent && sent.IsBeyond(Offsets.Both(50)));
+        }
+
+        using CheckpointStore third = Open();
+        Assert.Null(Assert.Single(third.GetStream("ns/a/c").Generations).Sent);
+    }
+
+    [Fact]
+    public void Sent_MoreThanTheLogHolds_SurvivesCompaction()
+    {
+        using (CheckpointStore sut = Open())
+        {
+            for (int i = 0; i < 100_000; i++)
+            {
+                Note(sut, acknowledged: i, sent: i + 1, baseNs: i);
+                if (i % 10_000 == 0)
+                {
+                    sut.Flush();
+                }
+            }
+        }
+
+        using CheckpointStore read = Open();
+        SentRange sent = Assert.Single(read.GetStream("ns/a/c").Generations).Sent!.Value;
+        Assert.Equal((Attributes, 100_000L, 99_999L), (sent.Attributes, sent.End.Stdout, sent.BaseNs));
+    }
+
+    [Fact]
+    public void Decisions_AreThereAfterARestart_UntilTheyAreForgotten()
+    {
+        using (CheckpointStore sut = Open())
+        {
+            sut.SetDecision("/pods/a", true);
+            sut.SetDecision("/pods/b", false);
+            sut.SetDecision("/pods/c", true);
+            sut.SetDecision("/pods/c", null);
+        }
+
+        for (int i = 0; i < 2; i++)
+        {
+            using CheckpointStore read = Open();
+            Assert.Equal((true, false, null), (read.GetDecision("/pods/a"), read.GetDecision("/pods/b"), read.GetDecision("/pods/c")));
+            Assert.Equal(["/pods/a", "/pods/b"], read.GetDecidedPaths().Order());
+        }
+    }
+
+    [Fact]
+    public void Cursors_KeepTheirStreamAndItsClock()
+    {
+        using (CheckpointStore sut = Open())
+        {
+            var changes = new CheckpointChanges();
+            changes.Cursors.Add((sut.GetStream("journal:/j"), "s=1;i=2"));
+            changes.Cursors.Add((sut.GetStream("journal:/j:kubelet.service"), ""));
+            changes.Clocks.Add((sut.GetStream("journal:/j:kubelet.service"), new StreamClock(1, 2, 3)));
+            sut.Commit(changes);
+        }
+
+        for (int i = 0; i < 2; i++)
+        {
+            using CheckpointStore read = Open();
+            Assert.Equal("s=1;i=2", read.GetStream("journal:/j").Cursor);
+            Assert.Equal("", read.GetStream("journal:/j:kubelet.service").Cursor);
+            Assert.Equal(new StreamClock(1, 2, 3), read.GetStream("journal:/j:kubelet.service").Clock);
+        }
+    }
+
+    private static void Note(CheckpointStore store, long acknowledged, long sent, long baseNs)
+    {
+        StreamCheckpoint stream = store.GetStream("ns/a/c");
+        GenerationCheckpoint generation = stream.Generations.Count > 0 ? stream.Generations[0] : store.AddGeneration(stream, "/pods/a/0.log");
+        var changes = new CheckpointChanges();
+        changes.Updates.Add((stream, new CheckpointUpdate(generation, new FileIdentity(1, 256), 2, Offsets.Both(acknowledged), 1_000_000)));
+        changes.Sent.Add((generation, new SentRange(Attributes, Offsets.Both(sent), baseNs)));
+        store.Commit(changes);
+    }
+
+    private CheckpointStore Open() => CheckpointStore.Open(_directory, new RecordedLog(), new AgentMetrics());
+}
