@@ -120,7 +120,7 @@ internal sealed class Agent : IDisposable
             var pods = new PodLogs(new LaneSink(tailing), _options.Kubernetes.Namespaces, checkpoints, _loggers.CreateLogger("Kubernetes"));
             Volatile.Write(ref _podLogs, pods);
             long startedAt = _time.GetTimestamp();
-            if (_metadata is { IsConfigured: true } metadata)
+            if (_metadata is { } metadata)
             {
                 metadata.Pods.Changed = pods.Update;
                 others.Add(EndAllIfFailedAsync(metadata.RunAsync(ending.Token)));
@@ -255,7 +255,7 @@ internal sealed class Agent : IDisposable
     private async Task WaitForPodsAsync(KubernetesMetadata metadata, CancellationToken stopping)
     {
         long start = _time.GetTimestamp();
-        while (!metadata.Pods.IsComplete)
+        while (metadata.IsConfigured && !metadata.Pods.IsComplete)
         {
             if (_time.GetElapsedTime(start) >= MetadataWait)
             {

@@ -4,7 +4,7 @@ namespace Shipper.Kubernetes;
 
 internal static partial class KubernetesLog
 {
-    [LoggerMessage(LogLevel.Warning, "This is no pod of a cluster and kubernetes.kubeconfig is not set: there is no API server to ask, and labels come from file names alone. Set kubernetes.enabled to false where that is meant")]
+    [LoggerMessage(LogLevel.Information, "This is no pod of a cluster and kubernetes.kubeconfig is not set: there is no API server to ask, and labels come from file names alone. Set kubernetes.enabled to false where that is meant")]
     public static partial void NoCluster(ILogger logger);
 
     [LoggerMessage(LogLevel.Information, "Not reading the logs of {container}: excluded by {rule}")]
