@@ -305,7 +305,12 @@ internal sealed class Lane : IDisposable
                 continue;
             }
 
-            _changes.Clocks.Add((run.Stream.Checkpoint, run.Clock));
+            if (run.Next is null)
+            {
+                // That of the stream's last run holds. Writing all cost 5 % of the CPU where many units of the journal alternate.
+                _changes.Clocks.Add((run.Stream.Checkpoint, run.Clock));
+            }
+
             foreach (Mark mark in run.Marks)
             {
                 _changes.Updates.Add((run.Stream.Checkpoint, UpdateOf(mark.Generation, mark.Position)));

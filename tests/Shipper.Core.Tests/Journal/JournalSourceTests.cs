@@ -153,6 +153,17 @@ public sealed class JournalSourceTests : IDisposable
         Assert.True(_metrics.JournalErrors.Get(JournalProblemReasons.UnsupportedFormat) + _metrics.JournalErrors.Get(JournalProblemReasons.NoReadableFile) > 0);
     }
 
+    [Fact]
+    public void Acknowledge_UnitsThatAlternate_WritesEachClockOnce()
+    {
+        _journal.Add("units.journal");
+        using Life life = Start();
+        life.TurnUntilQuiet();
+
+        // 400 entries of five units in some 300 runs.
+        Assert.InRange(new FileInfo(Assert.Single(Directory.GetFiles(_state, "*.log"))).Length, 1, 1500);
+    }
+
     private Life Start(JournalOptions? options = null, long batchBytes = 512 * 1024)
     {
         options ??= new JournalOptions();
