@@ -7,14 +7,20 @@ internal static partial class JournalLog
     [LoggerMessage(LogLevel.Information, "Reading the journal in {directory}, {files} files")]
     public static partial void Opened(ILogger logger, string directory, int files);
 
+    [LoggerMessage(LogLevel.Information, "There is no journal to read: {directories} not found. It is read as soon as there is one")]
+    public static partial void NoJournal(ILogger logger, string directories);
+
     [LoggerMessage("Journal {path}: {text} ({reason}). {remedy}")]
     public static partial void ProblemFound(ILogger logger, LogLevel level, string path, string text, string reason, string remedy);
 
     [LoggerMessage(LogLevel.Warning, "Loki refused {stream} for now; it is read again alone in {seconds} s, the others go on: {message}")]
     public static partial void StreamRefused(ILogger logger, string stream, double seconds, string message);
 
-    [LoggerMessage(LogLevel.Information, "Journal {path}: no longer {reason}")]
-    public static partial void ProblemGone(ILogger logger, string path, string reason);
+    [LoggerMessage(LogLevel.Warning, "The journal has over {labels} units: from now on, further ones are sent as unit=\"{label}\", their names as unit_full")]
+    public static partial void UnitsFull(ILogger logger, int labels, string label);
+
+    [LoggerMessage("Journal {path}: no longer {reason}")]
+    public static partial void ProblemGone(ILogger logger, LogLevel level, string path, string reason);
 
     [LoggerMessage(LogLevel.Warning, "Journal {directory}: the saved cursor {cursor} makes no sense to libsystemd ({error}); reading goes on at {start}")]
     public static partial void CursorInvalid(ILogger logger, string directory, string cursor, string error, string start);

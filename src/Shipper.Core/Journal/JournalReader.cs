@@ -416,30 +416,31 @@ internal sealed unsafe class JournalReader : IDisposable
         _isAtEnd = false;
     }
 
-    /// <summary>Keeps what is wrong, and logs what is new in it.</summary>
+    /// <summary>
+    /// Keeps what is wrong, and logs what is new in it: a line for each reason, however many files it has. That no file of the
+    /// directory can be read follows from theirs.
+    /// </summary>
     private void Report(IReadOnlyList<JournalProblem> problems)
     {
-        foreach (JournalProblem problem in problems.Except(Problems))
+        bool tellsWhy = problems.Any(problem => problem is { Level: LogLevel.Error, Reason: not JournalProblemReasons.NoReadableFile });
+        foreach (IGrouping<string, JournalProblem> found in problems.Except(Problems).GroupBy(problem => problem.Reason))
         {
-            LogLevel level = LevelOf(problem);
-            JournalLog.ProblemFound(_logger, level, problem.Path, problem.Text, problem.Reason, problem.Remedy);
+            if (found.Key != JournalProblemReasons.NoReadableFile || !tellsWhy)
+            {
+                JournalProblem first = found.First();
+                int others = found.Count() - 1;
+                string text = others == 0 ? first.Text : $"{first.Text}, and {others} more like it";
+                JournalLog.ProblemFound(_logger, first.Level, first.Path, text, first.Reason, first.Remedy);
+            }
         }
 
         foreach (JournalProblem problem in Problems.Except(problems))
         {
-            JournalLog.ProblemGone(_logger, problem.Path, problem.Reason);
+            JournalLog.ProblemGone(_logger, problem.Level > LogLevel.Information ? LogLevel.Information : LogLevel.Debug, problem.Path, problem.Reason);
         }
 
         Problems = problems;
     }
-
-    /// <summary>An Error is where something is not sent that should be.</summary>
-    private static LogLevel LevelOf(JournalProblem problem) => problem.Reason switch
-    {
-        JournalProblemReasons.NoDirectory or JournalProblemReasons.NoFiles or JournalProblemReasons.Namespace => LogLevel.Information,
-        JournalProblemReasons.NoWatch or JournalProblemReasons.Stalled => LogLevel.Warning,
-        _ => LogLevel.Error,
-    };
 
     private static string Message(int error) => Marshal.GetPInvokeErrorMessage(-error);
 

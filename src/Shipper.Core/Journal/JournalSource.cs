@@ -31,6 +31,7 @@ internal sealed class JournalSource : ILaneSource
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly AgentMetrics _metrics;
+    private readonly JournalUnits _units;
     private readonly List<JournalFeed> _feeds;
     private readonly LineText _text = new(MaxLineBytes);
     private readonly byte[] _metadata = new byte[JournalMetadata.MaxBytes];
@@ -42,6 +43,10 @@ internal sealed class JournalSource : ILaneSource
     private IReadOnlyList<JournalProblem> _problems = [];
     private IReadOnlyList<(string, bool)> _directories = [];
     private IReadOnlyList<JournalProblem> _counted = [];
+    private long _missing;
+    private long _damaged;
+    private bool _isFullLogged;
+    private bool _hasNone;
     private long _lastRealtimeNs;
     private bool _mayHaveMore;
 
@@ -60,13 +65,13 @@ internal sealed class JournalSource : ILaneSource
         _time = time;
         _logger = logger;
         _metrics = metrics;
-        var units = new JournalUnits(options.Units, options.Exclude);
+        _units = new JournalUnits(options.Units, options.Exclude);
         DateTimeOffset since = time.GetUtcNow() - options.Since;
         _feeds =
         [
             .. options.Directories.Select(directory => new JournalFeed(
-                directory, since, units, checkpoints, unit => AttributesOf(labels, unit),
-                start => new JournalReader(directory, start, MaxLineBytes, units, time, logger), time)),
+                directory, since, _units, checkpoints, unit => AttributesOf(labels, unit),
+                start => new JournalReader(directory, start, MaxLineBytes, _units, time, logger), time)),
         ];
     }
 
@@ -131,7 +136,7 @@ internal sealed class JournalSource : ILaneSource
         positions.Clear();
         foreach (Run run in batch.Runs)
         {
-            if (run.IsRemoved)
+            if (run.IsRemoved || run.IsContinuation)
             {
                 continue;
             }
@@ -176,17 +181,47 @@ internal sealed class JournalSource : ILaneSource
     {
         Volatile.Write(ref _status, new TailerStatus(0, _mayHaveMore ? _lastRealtimeNs : long.MaxValue, 0, 0, _feeds.Sum(feed => feed.StreamCount)));
         JournalProblem[] problems = [.. _feeds.SelectMany(feed => feed.Reader.Problems)];
-        foreach (JournalProblem problem in problems.Except(_counted))
+        foreach (JournalProblem problem in problems.Except(_counted).Where(problem => problem.Level > LogLevel.Information))
         {
             _metrics.JournalErrors.Add(problem.Reason, 1);
         }
 
         _counted = problems;
+        CountEntries();
+        SayIfThereIsNone(problems);
+        if (_units.IsFull && !_isFullLogged)
+        {
+            _isFullLogged = true;
+            JournalLog.UnitsFull(_logger, JournalUnits.MaxLabels, JournalUnits.OtherLabel);
+        }
+
         Volatile.Write(ref _problems, problems);
         Volatile.Write(ref _directories, [.. _feeds.Select(feed => (feed.Reader.Directory, feed.Reader.IsReading))]);
     }
 
     public void Dispose() => _feeds.ForEach(feed => feed.Dispose());
+
+    /// <summary>Shows what the readers have counted. Those of single streams read what the shared ones have counted already.</summary>
+    private void CountEntries()
+    {
+        long missing = _feeds.Sum(feed => (long)feed.Reader.MissingCount);
+        long damaged = _feeds.Sum(feed => feed.Reader.DamagedCount);
+        _metrics.JournalMissingEntries.Add(missing - _missing);
+        _metrics.JournalDamagedEntries.Add(damaged - _damaged);
+        (_missing, _damaged) = (missing, damaged);
+    }
+
+    /// <summary>Of several directories that are all missing, one line.</summary>
+    private void SayIfThereIsNone(JournalProblem[] problems)
+    {
+        bool hasNone = problems.Count(problem => problem.Reason == JournalProblemReasons.NoDirectory) == _feeds.Count;
+        if (hasNone && !_hasNone)
+        {
+            JournalLog.NoJournal(_logger, string.Join(", ", _feeds.Select(feed => feed.Reader.Directory)));
+        }
+
+        _hasNone = hasNone;
+    }
 
     private static StreamAttributes AttributesOf(IReadOnlyDictionary<string, string> labels, string unit) =>
         new(StreamLabels.Create(new Dictionary<string, string>(labels, StringComparer.Ordinal) { ["unit"] = unit, ["job"] = "systemd-journal" }), [], hasOutput: false);

@@ -24,6 +24,8 @@ internal sealed class AgentMetrics
         LabelsAdjusted = Counter("shipper_labels_adjusted_total", "Labels and metadata of pods that were changed to fit Loki's limits: cut, moved to structured metadata, or left_out.", "how");
         MetadataMissing = Counter("shipper_metadata_missing_total", "Logs that were begun before the API server told of their pod.");
         JournalErrors = Counter("shipper_journal_errors_total", "Journals and files of them that could not be read, by reason.", "reason");
+        JournalMissingEntries = Counter("shipper_journal_missing_entries_total", "Entries that journald has numbered and that were gone, or unreadable, before they were read.");
+        JournalDamagedEntries = Counter("shipper_journal_damaged_entries_total", "Entries of the journal of which a field could not be read; the rest of them is sent.");
         PushRequests = Counter("shipper_push_requests_total", "Requests to Loki by their HTTP status, or error or timeout.", "status");
         PushRetries = Counter("shipper_push_retries_total", "Requests to Loki that were repeated.");
         PossibleDuplicates = Counter("shipper_possible_duplicate_records_total", "Records sent again though Loki may have stored them.");
@@ -79,6 +81,10 @@ internal sealed class AgentMetrics
     public Counter MetadataMissing { get; }
 
     public Counter JournalErrors { get; }
+
+    public Counter JournalMissingEntries { get; }
+
+    public Counter JournalDamagedEntries { get; }
 
     public Counter PushRequests { get; }
 
