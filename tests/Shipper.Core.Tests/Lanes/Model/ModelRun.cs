@@ -6,7 +6,6 @@ using Shipper.Discovery;
 using Shipper.Protocol;
 using Shipper.Tailing;
 using Shipper.Telemetry;
-using Shipper.Testing;
 
 namespace Shipper.Lanes.Model;
 
@@ -44,6 +43,8 @@ internal sealed class ModelRun : IDisposable
     // In some lives so few that deleted files have to be let go.
     private readonly long _heldBytes;
     private AgentMetrics _metrics = new();
+    // Which attributes records are sent with.
+    private int _version;
     private long _lostBytes;
     private Life? _life;
 
@@ -102,6 +103,12 @@ internal sealed class ModelRun : IDisposable
     {
         ModelContainer container = _containers[_random.Next(_containers.Count)];
         int action = _random.Next(100);
+        if (_random.Next(10) == 0)
+        {
+            _version++;
+            Note($"what is known of the pods changes: v={_version}");
+        }
+
         bool isHeld = _life is not null && _heldBytes == Unlimited;
         if (_containers.Find(candidate => !candidate.IsGone && candidate.IsDue) is { } due)
         {
@@ -233,7 +240,7 @@ internal sealed class ModelRun : IDisposable
     {
         Note("the agent starts");
         _metrics = new AgentMetrics();
-        _life = new Life(_root, _state, _loki, _time, _metrics, new HistoryLog(_history), _readBufferBytes, _heldBytes);
+        _life = new Life(_root, _state, _loki, _time, _metrics, new HistoryLog(_history), _readBufferBytes, _heldBytes, () => _version);
         See();
     }
 
@@ -328,12 +335,18 @@ internal sealed class ModelRun : IDisposable
             string selector = Life.Labels(new ContainerName("ns", container.Name, "main", "", "")).Selector;
             List<EntryAdapter> stored = _loki.Stored.GetValueOrDefault(selector) ?? [];
             var seen = new HashSet<string>();
+            var sent = new Dictionary<string, EntryAdapter>();
             var first = new List<string>();
             foreach (EntryAdapter entry in stored)
             {
                 if (IsRestOfLost(entry.Line, container))
                 {
                     continue;
+                }
+
+                if (!sent.TryAdd(entry.Line, entry) && !sent[entry.Line].Equals(entry))
+                {
+                    Assert.Fail(Explain($"{container.Name}: sent in two forms: {Short(sent[entry.Line].ToString())} and {Short(entry.ToString())}"));
                 }
 
                 string line = WithoutRestOfLost(entry.Line, container);
@@ -429,7 +442,7 @@ internal sealed class ModelRun : IDisposable
     {
         private readonly CheckpointStore _checkpoints;
 
-        public Life(string root, string state, ModelLoki loki, TimeProvider time, AgentMetrics metrics, HistoryLog history, int readBufferBytes, long heldBytes)
+        public Life(string root, string state, ModelLoki loki, TimeProvider time, AgentMetrics metrics, HistoryLog history, int readBufferBytes, long heldBytes, Func<int> version)
         {
             var batch = new BatchOptions { Size = 2048, Wait = TimeSpan.FromMilliseconds(200) };
             var options = new LaneOptions(batch, MaxLineBytes, readBufferBytes);
@@ -443,7 +456,7 @@ internal sealed class ModelRun : IDisposable
                 Tailer = new TailerOptions { MaxLineBytes = MaxLineBytes },
             };
             Discovery = new LogDiscovery(
-                [new ContainerLocation(containers, (container, _) => Attributes.Fixed(Labels(container)))],
+                [new ContainerLocation(containers, (container, _) => new VersionedAttributes(Labels(container), version))],
                 containers.ScanInterval, new LaneSink([(Lane, Source.Tailer)]), time, history, metrics, heartbeat);
             Discovery.Scan(isFull: true, isInitial: _checkpoints.IsFirstStart);
             Leftovers.Remove(_checkpoints, Discovery.SeriesPaths.ToHashSet(), history, metrics);
@@ -462,6 +475,15 @@ internal sealed class ModelRun : IDisposable
             Lane.Dispose();
             Discovery.Dispose();
             _checkpoints.Dispose();
+        }
+
+        /// <summary>Attributes that change whenever the model says so; each entry tells which it was sent with.</summary>
+        private sealed class VersionedAttributes(StreamLabels labels, Func<int> version) : IAttributeSource
+        {
+            public bool IsReadable => true;
+
+            public StreamAttributes Get(int restart) =>
+                new(labels, PushRequestWriter.EncodeMetadata("v"u8, System.Text.Encoding.UTF8.GetBytes(version().ToString(CultureInfo.InvariantCulture))), hasOutput: true);
         }
 
         private static Dictionary<string, string> LabelsOf(ContainerName container) => new() { ["pod"] = container.Pod };
