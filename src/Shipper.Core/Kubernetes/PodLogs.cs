@@ -128,12 +128,17 @@ internal sealed class PodLogs(ILogSink lanes, NamespaceOptions namespaces, Check
         if (rule is not null)
         {
             KubernetesLog.Excluded(logger, log.Found.Container!.Key, rule);
+            log.WasRead = true;
             lanes.Exclude(log.Found.Series.Path);
         }
         else
         {
             KubernetesLog.Included(logger, log.Found.Container!.Key);
-            log.Found = log.Found with { Series = log.Found.Series.Renew() };
+            LogSeries series = log.Found.Series.Renew();
+
+            // What was written since it was excluded has appeared later, so that startAt does not hold for it.
+            series.IsInitial &= !log.WasRead;
+            log.Found = log.Found with { Series = series };
             lanes.Add(log.Found);
         }
     }
@@ -170,5 +175,8 @@ internal sealed class PodLogs(ILogSink lanes, NamespaceOptions namespaces, Check
         public SeriesFound Found { get; set; } = found;
 
         public bool IsExcluded { get; set; }
+
+        /// <summary>True once the lanes had it and it was excluded.</summary>
+        public bool WasRead { get; set; }
     }
 }

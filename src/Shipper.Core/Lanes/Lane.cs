@@ -266,6 +266,15 @@ internal sealed class Lane : IDisposable
     private static CheckpointUpdate UpdateOf(Generation generation, Offsets? position) =>
         new(generation.Checkpoint, generation.Identity, generation.Status.Inode, position, generation.Size);
 
+    /// <summary>
+    /// How far records in this form may have been sent: a push of an earlier life may have reached further than this one, which is made
+    /// of the same records with other neighbours.
+    /// </summary>
+    private static Offsets SentEnd(Run run, Mark mark) =>
+        mark.Generation.LeftOpen is { } left && left.BaseNs == run.BaseNs && left.Attributes.Equals(run.Attributes)
+            ? new Offsets(Math.Max(left.End.Stdout, mark.Position.Stdout), Math.Max(left.End.Stderr, mark.Position.Stderr))
+            : mark.Position;
+
     private async Task<PushAnswer> PushLaterAsync(CancellationToken givingUp)
     {
         await Task.Delay(FailedPushDelay, _time, givingUp);
@@ -286,7 +295,7 @@ internal sealed class Lane : IDisposable
                 foreach (Mark mark in run.Marks)
                 {
                     _changes.Updates.Add((run.Stream.Checkpoint, UpdateOf(mark.Generation, null)));
-                    _changes.Sent.Add((mark.Generation.Checkpoint, new SentRange(run.Attributes, mark.Position, run.BaseNs)));
+                    _changes.Sent.Add((mark.Generation.Checkpoint, new SentRange(run.Attributes, SentEnd(run, mark), run.BaseNs)));
                 }
             }
         }

@@ -425,6 +425,8 @@ internal sealed class LogReader : IDisposable
             return false;
         }
 
+        // Also where an open line leads on into it: what is read of it now is sent with the same.
+        next.Attributes = _stream.Attributes;
         _positions.GoOn(next, LineStart);
         Enter();
         return true;

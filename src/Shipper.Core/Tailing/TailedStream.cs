@@ -113,16 +113,8 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
     }
 
     /// <summary>Tells whether a turn may go on in the next generation: its records are sent with the same.</summary>
-    public bool CanGoOn(Generation next)
-    {
-        if (next.LeftOpen is not null || !next.Series.Attributes.IsReadable || !next.Series.Attributes.Get(next.Name.Restart).Equals(Attributes))
-        {
-            return false;
-        }
-
-        next.Attributes = Attributes;
-        return true;
-    }
+    public bool CanGoOn(Generation next) =>
+        next.LeftOpen is null && next.Series.Attributes.IsReadable && next.Series.Attributes.Get(next.Name.Restart).Equals(Attributes);
 
     /// <summary>Adds a generation at its place in the queue.</summary>
     public void Add(Generation generation)

@@ -43,6 +43,9 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     private readonly LogDirectories _directories;
 
     private readonly ConcurrentQueue<object> _news = new();
+
+    // Logs that are to be read again, and of which records are under way from before they were excluded.
+    private readonly List<SeriesFound> _waiting = [];
     private readonly Dictionary<string, TailedStream> _streamsByKey = new(StringComparer.Ordinal);
     private readonly List<TailedStream> _streams = [];
     private readonly HashSet<string> _changedDirectories = new(StringComparer.Ordinal);
@@ -90,11 +93,14 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     /// <exception cref="OperationCanceledException"><paramref name="stopping"/> came first.</exception>
     public bool TakeNews(CancellationToken stopping = default)
     {
-        if (_news.IsEmpty)
+        if (_news.IsEmpty && !_waiting.Exists(found => !IsUnderWay(found)))
         {
             return false;
         }
 
+        List<SeriesFound> waited = [.. _waiting];
+        _waiting.Clear();
+        waited.ForEach(AddSeries);
         while (_news.TryDequeue(out object? news))
         {
             switch (news)
@@ -290,14 +296,25 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             return;
         }
 
+        if (stream.UnansweredRuns > 0 && stream.Checkpoint.Generations.Exists(known => series.Owns(known.LogPath)))
+        {
+            // Its positions are those of the last answer: what is under way would be read again.
+            _waiting.RemoveAll(waiting => waiting.Series.Path == series.Path);
+            _waiting.Add(found);
+            return;
+        }
+
         series.Attributes = found.Attributes;
         GenerationScanner.AddSeries(stream, series);
         _directories.Add(stream, series);
         _changedDirectories.Add(series.Directory);
     }
 
+    private bool IsUnderWay(SeriesFound found) => _streamsByKey.TryGetValue(found.Key, out TailedStream? stream) && stream.UnansweredRuns > 0;
+
     private void SetUnlinked(string path)
     {
+        _waiting.RemoveAll(found => found.Series.Path == path);
         foreach (LogSeries series in _streams.SelectMany(stream => stream.Series).Where(series => series.Path == path))
         {
             series.IsUnlinked = true;
@@ -307,6 +324,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
 
     private void RemoveExcluded(string path)
     {
+        _waiting.RemoveAll(found => found.Series.Path == path);
         foreach (TailedStream stream in _streams)
         {
             foreach (LogSeries series in stream.Series.Where(series => series.Path == path).ToList())

@@ -62,6 +62,88 @@ public sealed class AttributeTests : LogFileTests
     }
 
     [Fact]
+    public void Restart_SecondLifePushedLessOfItThanTheFirst_TheRestGoesOutAsItWasToo()
+    {
+        using TailingFixture sut = Create();
+        _attributes.Value = Attributes.Of(("app", "old"));
+        Append(sut.Log, 4);
+        sut.Withhold();
+        sut.Find();
+
+        sut.BatchBytes = 100;
+        sut.Restart();
+        sut.Withhold();
+        sut.Find();
+        Assert.InRange(Records(sut.Requests[1]), 1, 3);
+
+        sut.Restart();
+        _attributes.Value = Attributes.Of(("app", "new"));
+        sut.Find();
+
+        Assert.Equal(4, sut.Requests.Skip(2).Sum(Records));
+        Assert.All(sut.Requests.SelectMany(request => request.Streams), stream => Assert.Equal("{app=\"old\"}", stream.Labels));
+    }
+
+    [Fact]
+    public void Exclude_RecordsUnderWayAndWantedAgain_ReadsNoneTwice()
+    {
+        using TailingFixture sut = Create();
+        Append(sut.Log, 2);
+        sut.Withhold();
+        sut.Find();
+        sut.Exclude();
+        Append(sut.Log, 3);
+        sut.Find();
+        Assert.Equal(2, sut.Requests.Sum(Records));
+
+        sut.Answer();
+        sut.Turn();
+
+        Assert.Equal(5, sut.Requests.Sum(Records));
+        Assert.Equal(5, sut.Requests.SelectMany(request => request.Streams).SelectMany(stream => stream.Entries).Select(entry => entry.Line).Distinct().Count());
+    }
+
+    [Fact]
+    public void Exclude_WhileItWaitsToBeReadAgain_IsNotRead()
+    {
+        using TailingFixture sut = Create();
+        Append(sut.Log, 2);
+        sut.Withhold();
+        sut.Find();
+        sut.Exclude();
+        Append(sut.Log, 3);
+        sut.Find();
+        sut.Exclude();
+
+        sut.Answer();
+        sut.Turn();
+
+        Assert.Equal(2, sut.Requests.Sum(Records));
+        Assert.Equal(0, sut.Status.OpenFiles);
+    }
+
+    [Fact]
+    public void Change_OpenLineLedIntoTheNextFile_WaitsForTheAnswer()
+    {
+        using TailingFixture sut = Create();
+        File.WriteAllText(sut.Log, "2026-11-25T00:00:00.000000001Z stdout P be\n");
+        sut.Find();
+        File.Move(sut.Log, sut.Log + ".20261125-000000");
+        File.WriteAllText(sut.Log, "2026-11-25T00:00:00.000000002Z stdout F gin\n");
+        sut.Withhold();
+        sut.Turn();
+        _attributes.Value = Attributes.Of(("app", "web"));
+        File.AppendAllText(sut.Log, "2026-11-25T00:00:00.000000003Z stdout F next\n");
+        sut.Turn();
+
+        // Whatever is noted of the new file is of the push under way.
+        sut.Restart();
+        sut.Find();
+
+        Assert.Equal(["{pod=\"pod\"}"], sut.Requests.SelectMany(request => request.Streams).Where(stream => stream.Entries[0].Line == "begin").Select(stream => stream.Labels).Distinct());
+    }
+
+    [Fact]
     public void Restart_EverythingAcknowledged_NewOnesHold()
     {
         using TailingFixture sut = Create();

@@ -19,7 +19,7 @@ internal sealed class TailingFixture : IDisposable
     private readonly TemporaryDirectory _directory = new();
     private readonly TailerOptions _tailerOptions;
     private readonly LogSource _logSource;
-    private readonly LaneOptions _options;
+    private LaneOptions _options;
     private readonly HeldBudget _budget;
     private readonly TakingLoki _loki = new();
     private CheckpointStore _checkpoints;
@@ -60,6 +60,12 @@ internal sealed class TailingFixture : IDisposable
 
     /// <summary>All requests, also those that were not stored.</summary>
     public IReadOnlyList<PushRequest> Requests => _loki.Requests;
+
+    /// <summary>The size of batches, from the next restart on.</summary>
+    public long BatchBytes
+    {
+        set => _options = new LaneOptions(new BatchOptions { Wait = _options.Batch.Wait, Size = value }, _tailerOptions.MaxLineBytes);
+    }
 
     public TailerStatus Status => _lane.Status;
 
