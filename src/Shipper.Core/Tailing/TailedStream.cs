@@ -96,7 +96,8 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
             unread.LeftOpen = null;
         }
 
-        StreamAttributes wanted = unread.Series.Attributes.Get(unread.Name.Restart);
+        // An open line leads on into the next generations, and what of these was left open goes out in the same turn.
+        StreamAttributes wanted = FindLeftOpenBehind(unread)?.Attributes ?? unread.Series.Attributes.Get(unread.Name.Restart);
         if (unread.Attributes is null || !unread.Attributes.Equals(wanted))
         {
             if (unread.Attributes is not null && UnansweredRuns > 0)
@@ -110,6 +111,25 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
         Attributes = unread.Attributes;
         AwaitsAnswer = false;
         return true;
+    }
+
+    private SentRange? FindLeftOpenBehind(Generation unread)
+    {
+        for (int i = Source.HasHeaders ? _generations.IndexOf(unread) + 1 : _generations.Count; i < _generations.Count; i++)
+        {
+            Generation later = _generations[i];
+            if (later.Series != unread.Series || later.Name.Restart != unread.Name.Restart)
+            {
+                break;
+            }
+
+            if (later.LeftOpen is { } sent && sent.IsBeyond(later.Read))
+            {
+                return sent;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Tells whether a turn may go on in the next generation: its records are sent with the same.</summary>
