@@ -23,8 +23,6 @@ internal sealed class Agent : IDisposable
 {
     private const int MaxLanes = 2;
 
-    /// <summary>How long it is waited for what the API server knows: at the start, and at the start of a file.</summary>
-    private static readonly TimeSpan MetadataWait = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan MetadataPollInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly AgentOptions _options;
@@ -249,7 +247,7 @@ internal sealed class Agent : IDisposable
 
     /// <summary>What was there when the agent started was waited for already.</summary>
     private long Deadline(long startedAt) =>
-        (_isStarted ? _time.GetTimestamp() : startedAt) + (long)(MetadataWait.TotalSeconds * _time.TimestampFrequency);
+        (_isStarted ? _time.GetTimestamp() : startedAt) + (long)(PodAttributes.MaxWait.TotalSeconds * _time.TimestampFrequency);
 
     /// <summary>So that logs which are excluded are not opened, and the others have their labels from the first record.</summary>
     private async Task WaitForPodsAsync(KubernetesMetadata metadata, CancellationToken stopping)
@@ -257,9 +255,9 @@ internal sealed class Agent : IDisposable
         long start = _time.GetTimestamp();
         while (metadata.IsConfigured && !metadata.Pods.IsComplete)
         {
-            if (_time.GetElapsedTime(start) >= MetadataWait)
+            if (_time.GetElapsedTime(start) >= PodAttributes.MaxWait)
             {
-                KubernetesLog.StartingWithout(_loggers.CreateLogger("Kubernetes"), MetadataWait.TotalSeconds);
+                KubernetesLog.StartingWithout(_loggers.CreateLogger("Kubernetes"), PodAttributes.MaxWait.TotalSeconds);
                 return;
             }
 

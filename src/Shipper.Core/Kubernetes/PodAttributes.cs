@@ -21,11 +21,19 @@ internal sealed class PodAttributes(
     ContainerName container, AttributeRules rules, KubernetesMetadata metadata, bool isHeld, long deadline, TimeProvider time, AgentMetrics metrics)
     : IAttributeSource
 {
+    /// <summary>How long it is waited for what the API server knows: at the start, and at the start of a file.</summary>
+    internal static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(2);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<int, (PodInfo? Pod, long LabelVersion, StreamAttributes Attributes)> _known = [];
     private PodInfo? _pod;
     private long _version = -1;
     private bool _isReadable;
+
+    private int _readableRestart;
+
+    /// <summary>The run of the container that is waited for, and until when, as a timestamp.</summary>
+    private (int Restart, long Deadline) _awaited;
 
     /// <summary>The pod; once it was known, also after the API server forgot it.</summary>
     public PodInfo? Pod
@@ -39,25 +47,33 @@ internal sealed class PodAttributes(
         }
     }
 
-    public bool IsReadable
+    public bool IsReadable(int restart)
     {
-        get
+        lock (_lock)
         {
-            lock (_lock)
+            if (!_isReadable)
             {
+                PodInfo? pod = FindPod();
+                bool isLate = time.GetTimestamp() >= deadline;
+                _isReadable = pod is not null ? isLate || metadata.IsSettled(pod, container.Container, restart) : isLate && (!isHeld || metadata.IsConnected);
                 if (!_isReadable)
                 {
-                    PodInfo? pod = FindPod();
-                    bool isLate = time.GetTimestamp() >= deadline;
-                    _isReadable = pod is not null ? isLate || metadata.IsSettled(pod, container.Container, 0) : isLate && (!isHeld || metadata.IsConnected);
-                    if (_isReadable && pod is null)
-                    {
-                        metrics.MetadataMissing.Add(1);
-                    }
+                    return false;
                 }
 
-                return _isReadable;
+                _readableRestart = restart;
+                if (pod is null)
+                {
+                    metrics.MetadataMissing.Add(1);
+                }
             }
+
+            if (restart > _readableRestart && !IsAwaited(restart))
+            {
+                _readableRestart = restart;
+            }
+
+            return restart <= _readableRestart;
         }
     }
 
@@ -76,6 +92,22 @@ internal sealed class PodAttributes(
 
             return known.Attributes;
         }
+    }
+
+    /// <summary>A container that was restarted: what the API server knows of its new run comes after its first lines.</summary>
+    private bool IsAwaited(int restart)
+    {
+        if (FindPod() is not { } pod || !metadata.IsConnected || metadata.IsSettled(pod, container.Container, restart))
+        {
+            return false;
+        }
+
+        if (_awaited.Restart != restart)
+        {
+            _awaited = (restart, time.GetTimestamp() + (long)(MaxWait.TotalSeconds * time.TimestampFrequency));
+        }
+
+        return time.GetTimestamp() < _awaited.Deadline;
     }
 
     private PodInfo? FindPod()

@@ -6,7 +6,8 @@ namespace Shipper.Tailing;
 internal interface IAttributeSource
 {
     /// <summary>False while it is better to wait for what the API server knows, which is for a bounded time unless told otherwise.</summary>
-    bool IsReadable { get; }
+    /// <param name="restart">How often the container had been restarted when the file was begun.</param>
+    bool IsReadable(int restart);
 
     /// <summary>The attributes as of now; the same object as long as nothing changed.</summary>
     /// <param name="restart">How often the container had been restarted when the file was begun.</param>

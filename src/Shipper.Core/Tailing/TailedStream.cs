@@ -22,7 +22,7 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
 
     /// <summary>False while it is not to be read: an answer is awaited, or what the API server knows.</summary>
     public bool IsReadable =>
-        (!AwaitsAnswer || UnansweredRuns == 0) && (FindUnread() is not { } unread || unread.Series.Attributes.IsReadable);
+        (!AwaitsAnswer || UnansweredRuns == 0) && (FindUnread() is not { } unread || unread.Series.Attributes.IsReadable(unread.Name.Restart));
 
     /// <summary>The labels as a selector, for messages.</summary>
     public string Selector => Attributes.Labels.Selector;
@@ -134,7 +134,7 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
 
     /// <summary>Tells whether a turn may go on in the next generation: its records are sent with the same.</summary>
     public bool CanGoOn(Generation next) =>
-        next.LeftOpen is null && next.Series.Attributes.IsReadable && next.Series.Attributes.Get(next.Name.Restart).Equals(Attributes);
+        next.LeftOpen is null && next.Series.Attributes.IsReadable(next.Name.Restart) && next.Series.Attributes.Get(next.Name.Restart).Equals(Attributes);
 
     /// <summary>Adds a generation at its place in the queue.</summary>
     public void Add(Generation generation)

@@ -162,14 +162,14 @@ public sealed class AttributeTests : LogFileTests
     public void IsReadable_False_NothingIsReadAndNothingIsLost()
     {
         using TailingFixture sut = Create();
-        _attributes.IsReadable = false;
+        _attributes.CanRead = false;
         Append(sut.Log, 2);
         sut.Find();
         File.Delete(sut.Log);
         sut.Turn();
         Assert.Empty(sut.Requests);
 
-        _attributes.IsReadable = true;
+        _attributes.CanRead = true;
         sut.Turn();
 
         Assert.Equal(["{pod=\"pod\"} 2"], Summary(sut));

@@ -6,9 +6,11 @@ namespace Shipper.Testing;
 /// <summary>Attributes that a test changes.</summary>
 internal sealed class SettableAttributes : IAttributeSource
 {
-    public bool IsReadable { get; set; } = true;
+    public bool CanRead { get; set; } = true;
 
     public StreamAttributes Value { get; set; } = Attributes.Of(("pod", "pod"));
+
+    public bool IsReadable(int restart) => CanRead;
 
     public StreamAttributes Get(int restart) => Value;
 }
