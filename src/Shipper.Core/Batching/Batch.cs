@@ -19,7 +19,7 @@ internal sealed class Batch
     private readonly List<Run> _runs = [];
     private int _runCount;
     private int _length;
-    private bool _hasContinuations;
+    private bool _isToBeGrouped;
 
     // The open run, and what there was before it was begun or went on.
     private Run? _open;
@@ -107,7 +107,7 @@ internal sealed class Batch
             _open = _runs[_runCount++];
             _open.Begin(this, stream, attributes, _length);
             _open.BaseNs = baseNs;
-            _hasContinuations |= _open.IsContinuation;
+            _isToBeGrouped |= _open.IsContinuation || stream.TravelsLast;
         }
 
         _before = (_length, _open.Records, Records, stream.Clock);
@@ -162,19 +162,59 @@ internal sealed class Batch
         RemoveIfUseless(run);
     }
 
-    /// <summary>The request with each stream once, however often it had its turn.</summary>
+    /// <summary>The request with each stream once, however often it had its turn, and those behind the others that travel last.</summary>
     /// <param name="target">Room for it, at least <see cref="Capacity"/> bytes; used where a stream has more than one run.</param>
     public ReadOnlySpan<byte> Group(Span<byte> target)
     {
-        if (!_hasContinuations)
+        if (!_isToBeGrouped)
         {
             return Bytes;
         }
 
-        int length = 0;
+        int length = Group(target, 0, isLast: false);
+        return target[..Group(target, length, isLast: true)];
+    }
+
+    /// <summary>Takes a stream out, so that its records are neither sent nor acknowledged.</summary>
+    public void Remove(LogStream stream)
+    {
+        foreach (Run run in Runs)
+        {
+            if (run.Stream == stream && !run.IsRemoved)
+            {
+                Records -= run.Records;
+                run.Records = 0;
+                run.Marks.Clear();
+                run.IsRemoved = true;
+                _isToBeGrouped = true;
+            }
+        }
+    }
+
+    /// <summary>Makes the batch empty.</summary>
+    public void Clear()
+    {
+        foreach (Run run in Runs)
+        {
+            run.Stream.UnansweredRuns--;
+            if (run.Stream.LastRun == run)
+            {
+                run.Stream.LastRun = null;
+            }
+        }
+
+        _isToBeGrouped = false;
+        _runCount = 0;
+        _length = 0;
+        _open = null;
+        Records = 0;
+    }
+
+    private int Group(Span<byte> target, int length, bool isLast)
+    {
         foreach (Run first in Runs)
         {
-            if (first.IsContinuation)
+            if (first.IsContinuation || first.Stream.TravelsLast != isLast)
             {
                 continue;
             }
@@ -202,42 +242,7 @@ internal sealed class Batch
             PushRequestWriter.EndStream(target[start..length]);
         }
 
-        return target[..length];
-    }
-
-    /// <summary>Takes a stream out, so that its records are neither sent nor acknowledged.</summary>
-    public void Remove(LogStream stream)
-    {
-        foreach (Run run in Runs)
-        {
-            if (run.Stream == stream && !run.IsRemoved)
-            {
-                Records -= run.Records;
-                run.Records = 0;
-                run.Marks.Clear();
-                run.IsRemoved = true;
-                _hasContinuations = true;
-            }
-        }
-    }
-
-    /// <summary>Makes the batch empty.</summary>
-    public void Clear()
-    {
-        foreach (Run run in Runs)
-        {
-            run.Stream.UnansweredRuns--;
-            if (run.Stream.LastRun == run)
-            {
-                run.Stream.LastRun = null;
-            }
-        }
-
-        _hasContinuations = false;
-        _runCount = 0;
-        _length = 0;
-        _open = null;
-        Records = 0;
+        return length;
     }
 
     private void RemoveIfUseless(Run run)

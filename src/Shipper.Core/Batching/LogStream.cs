@@ -12,6 +12,12 @@ internal abstract class LogStream(StreamCheckpoint checkpoint)
     /// <summary>The clock behind the last record that was put into a batch.</summary>
     public StreamClock Clock { get; set; } = checkpoint.Clock;
 
+    /// <summary>
+    /// True where Loki refused the stream lately: it travels behind the others, for an ingester's refusal is only told of the last
+    /// stream of a request.
+    /// </summary>
+    public bool TravelsLast { get; set; }
+
     /// <summary>Runs of this stream that are in a batch.</summary>
     public int UnansweredRuns { get; set; }
 

@@ -152,6 +152,7 @@ internal sealed class JournalFeed : IDisposable
     {
         stream.Clock = stream.Checkpoint.Clock;
         stream.RetryAt = retryAt;
+        stream.TravelsLast = true;
         stream.JoinCursor = null;
         stream.OwnCursor = null;
         _joined.Remove(stream);
@@ -188,6 +189,7 @@ internal sealed class JournalFeed : IDisposable
         }
 
         stream = new JournalStream(_checkpoints.GetStream($"{Checkpoint.Key}:{unit.Label}"), unit.LabelIndex, _attributes(unit.Label));
+        stream.TravelsLast = stream.IsBehind;
         _streams[unit.LabelIndex] = stream;
         StreamCount++;
         return stream;
@@ -204,8 +206,14 @@ internal sealed class JournalFeed : IDisposable
 
         if (_alone is null)
         {
+            if (_behind.Exists(stream => stream.UnansweredRuns > 0))
+            {
+                // Of two in one request Loki would tell of one.
+                return false;
+            }
+
             long now = _time.GetTimestamp();
-            _alone = _behind.Find(stream => stream.JoinCursor is null && stream.RetryAt <= now && stream.UnansweredRuns == 0);
+            _alone = _behind.Find(stream => stream.JoinCursor is null && stream.RetryAt <= now);
             if (_alone is null)
             {
                 return false;

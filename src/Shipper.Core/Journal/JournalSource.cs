@@ -142,6 +142,7 @@ internal sealed class JournalSource : ILaneSource
             }
 
             ((JournalStream)run.Stream).Refusals = 0;
+            run.Stream.TravelsLast = ((JournalStream)run.Stream).IsBehind;
             if (run.Stream.Checkpoint.Cursor is null)
             {
                 // Kept for its clock.

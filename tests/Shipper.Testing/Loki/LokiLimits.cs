@@ -29,6 +29,9 @@ public sealed class LokiLimits
     /// <summary>The most that gRPC lets through between distributor and ingester.</summary>
     public int MaxRequestBytes { get; set; } = 4_194_304;
 
+    /// <summary>Tells of a stream, by its labels, whether it is over its rate (per_stream_rate_limit); null: none is.</summary>
+    public Func<string, bool>? IsOverRate { get; set; }
+
     public long BurstBytes { get; set; } = 6 * 1024 * 1024;
 
     public long RateBytes { get; set; } = 4 * 1024 * 1024;

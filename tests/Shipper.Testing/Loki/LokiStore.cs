@@ -194,6 +194,15 @@ public sealed class LokiStore(LokiLimits limits, TimeProvider time)
             _streams.Add(key, stream);
         }
 
+        if (limits.IsOverRate?.Invoke(key) == true)
+        {
+            // All or nothing of a stream.
+            IEnumerable<string> ignored = entries.Take(MaxReasons).Select(entry => string.Create(
+                CultureInfo.InvariantCulture,
+                $"entry with timestamp {GoTime(TimestampOf(entry))} ignored, reason: 'Per stream rate limit exceeded (limit: 10KB/sec) while attempting to ingest for stream '{key}' totaling {Encoding.UTF8.GetByteCount(entry.Line)}B, consider splitting a stream via additional labels or contact your Loki administrator to see if the limit can be increased',\n"));
+            return (429, $"{string.Concat(ignored)}user '{user}', total ignored: {entries.Count} out of {entries.Count} for stream: {key}\n");
+        }
+
         int refused = 0;
         var reasons = new StringBuilder();
         long behindNs = (long)limits.MaxBehind.TotalSeconds * NanosecondsPerSecond;
