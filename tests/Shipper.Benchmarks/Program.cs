@@ -9,16 +9,17 @@ var lines = new Option<int>("--lines") { Description = "Lines in all files toget
 var files = new Option<int>("--files") { Description = "Files.", DefaultValueFactory = _ => 20 };
 var runs = new Option<int>("--runs") { Description = "Repetitions; the one in the middle by lines per CPU second is reported.", DefaultValueFactory = _ => 3 };
 var enrichment = new Option<bool>("--enrichment") { Description = "Measure in turn without and with labels and metadata from an API server, and print the ratio." };
+var journal = new Option<bool>("--journal") { Description = "Lines are entries of a systemd journal instead (needs systemd-journal-remote)." };
 var json = new Option<string?>("--json") { Description = "Also write the result to this file." };
 
-var endToEnd = new Command("end-to-end", "Measure the published agent from file to acknowledged push.") { binary, lines, files, runs, enrichment, json };
+var endToEnd = new Command("end-to-end", "Measure the published agent from file to acknowledged push.") { binary, lines, files, runs, enrichment, journal, json };
 endToEnd.SetAction(async (result, stopping) =>
 {
     var results = new List<EndToEndResult>();
     var enriched = new List<EndToEndResult>();
     for (int run = 0; run < result.GetValue(runs); run++)
     {
-        EndToEndResult one = await new EndToEndRun(result.GetRequiredValue(binary), result.GetValue(lines), result.GetValue(files)).RunAsync();
+        EndToEndResult one = await new EndToEndRun(result.GetRequiredValue(binary), result.GetValue(lines), result.GetValue(files), result.GetValue(journal)).RunAsync();
         results.Add(one);
         if (result.GetValue(enrichment))
         {

@@ -33,7 +33,7 @@ internal sealed record EndToEndResult(
     public string ToTable() => string.Create(CultureInfo.InvariantCulture, $"""
         | what | measured |
         |---|---|
-        | lines | {Lines:N0} ({InputMb:N0} MB in 20 files) |
+        | lines | {Lines:N0} ({InputMb:N0} MB) |
         | lines per CPU second | {LinesPerCpuSecond:N0} |
         | throughput | {MbPerSecond:N0} MB/s |
         | CPU | {CpuSeconds:N2} s ({UserSeconds:N2} user, {SystemSeconds:N2} system) |

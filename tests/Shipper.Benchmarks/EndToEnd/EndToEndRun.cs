@@ -7,7 +7,7 @@ namespace Shipper.Benchmarks.EndToEnd;
 /// Measures the published program as its own process, against the receiver as another, on files that are there when it
 /// starts. CPU and memory are what the kernel accounts to it.
 /// </summary>
-internal sealed class EndToEndRun(string binary, int lines, int files, bool isEnriched = false)
+internal sealed class EndToEndRun(string binary, int lines, int files, bool isJournal = false, bool isEnriched = false)
 {
     private const double BytesPerMb = 1_000_000;
     private const double BytesPerMiB = 1024 * 1024;
@@ -31,7 +31,7 @@ internal sealed class EndToEndRun(string binary, int lines, int files, bool isEn
 
     private async Task<EndToEndResult> RunAsync(string root)
     {
-        long inputBytes = Workload.Write(root, files, lines);
+        long inputBytes = isJournal ? JournalWorkload.Write(root, lines) : Workload.Write(root, files, lines);
         using Process receiver = Start(Environment.ProcessPath!, "receive");
         string address = await receiver.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The receiver did not start.");
         string config = Path.Combine(root, "shipper.yaml");
@@ -40,9 +40,12 @@ internal sealed class EndToEndRun(string binary, int lines, int files, bool isEn
         await File.WriteAllTextAsync(config, $$"""
             sources:
               containers:
+                enabled: {{(isJournal ? "false" : "true")}}
                 include: ["{{root}}/containers/*.log"]
               journal:
-                enabled: false
+                enabled: {{(isJournal ? "true" : "false")}}
+                directories: ["{{root}}/journal"]
+                since: 168h
             loki:
               url: "{{address}}"
             state:
