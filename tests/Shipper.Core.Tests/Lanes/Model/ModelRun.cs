@@ -482,7 +482,7 @@ internal sealed class ModelRun : IDisposable
         /// <summary>Attributes that change whenever the model says so; each entry tells which it was sent with.</summary>
         private sealed class VersionedAttributes(StreamLabels labels, Func<int> version) : IAttributeSource
         {
-            public bool IsReadable => true;
+            public bool IsReadable(int restart) => true;
 
             public StreamAttributes Get(int restart) =>
                 new(labels, PushRequestWriter.EncodeMetadata("v"u8, System.Text.Encoding.UTF8.GetBytes(version().ToString(CultureInfo.InvariantCulture))), hasOutput: true);
