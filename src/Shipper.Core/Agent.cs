@@ -239,11 +239,8 @@ internal sealed class Agent : IDisposable
         var rules = new AttributeRules(BaseLabels(), _options.Kubernetes, metadata, _loggers.CreateLogger("Kubernetes"), _metrics);
         return [new ContainerLocation(_options.Containers, (container, seriesPath) => metadata is null
             ? new FixedAttributes(rules.Create(container, null, 0))
-            : new PodAttributes(container, rules, metadata, IsHeld(checkpoints, seriesPath), Deadline(startedAt), _time, _metrics)), .. files];
+            : new PodAttributes(container, rules, metadata, checkpoints.GetDecision(seriesPath), _options.Kubernetes.WhenUnknown == UnknownPod.Hold, Deadline(startedAt), _time, _metrics)), .. files];
     }
-
-    private bool IsHeld(CheckpointStore checkpoints, string seriesPath) =>
-        _options.Kubernetes.WhenUnknown == UnknownPod.Hold && checkpoints.GetDecision(seriesPath) is null;
 
     /// <summary>What was there when the agent started was waited for already.</summary>
     private long Deadline(long startedAt) =>

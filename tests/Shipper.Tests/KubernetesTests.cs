@@ -91,6 +91,31 @@ public sealed class KubernetesTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_OneOutputExcluded_IsLeftOutAndCountedAlsoWhileTheApiServerIsAway()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        using ApiServerDouble api = await ApiServerDouble.StartAsync();
+        api.Script("list", "pods", async context => await context.Response.WriteAsync(ListWith("fluentbit.io/exclude_stderr", "true"), TestContext.Current.CancellationToken));
+        var writer = new CriWriter(_node.AddContainer(Web, "shop", "app", uid: WebUid));
+        writer.Write(10);
+        await using (RunningShipper first = Start(api, loki, "labels: {}"))
+        {
+            await first.WaitUntilAsync(() => loki.Count() == 8);
+            Assert.Equal(2, (await first.GetMetricsAsync())["shipper_dropped_records_total{reason=\"excluded\"}"]);
+            await first.StopAsync();
+        }
+
+        api.Token = "another";
+        writer.Write(10);
+        await using RunningShipper second = Start(api, loki, "labels: {}");
+        await second.WaitUntilAsync(() => loki.Count() >= 17);
+        await second.StopAsync();
+
+        Assert.All(Assert.Single(loki.Stored()).Value, entry => Assert.Contains("stream=stdout", entry.Metadata, StringComparison.Ordinal));
+        Assert.Equal(17, loki.Count());
+    }
+
+    [Fact]
     public async Task Run_ExcludedWhileItIsRead_StopsAndClosesItsFiles()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();

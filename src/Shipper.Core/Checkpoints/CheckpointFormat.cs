@@ -22,7 +22,7 @@ namespace Shipper.Checkpoints;
 ///           / 7                                       ; the first start is over: startAt was applied to what there was
 ///           / 8 attributes:varint outputs:byte selector:string length:varint *byte ; labels and metadata of records
 ///           / 9 generation:varint attributes:varint stdout:varint stderr:varint base:varint ; a push is about to go
-///           / 10 path:string decision:byte            ; a log is excluded (1), is not (0), is gone (2)
+///           / 10 path:string outputs:byte             ; of a log stdout (1) and stderr (2) are excluded; 4: it is gone
 ///           / 11 stream:varint cursor:string          ; the position of a stream of the journal
 /// </code>
 /// Positions are absolute, so that an operation may be applied twice, and a log on top of a later snapshot. An operation on
@@ -39,6 +39,9 @@ internal static class CheckpointFormat
     private const int HasOutput = 1;
     private const int NoStdout = 2;
     private const int NoStderr = 4;
+
+    // Of a log, in operation 10.
+    private const int Gone = 4;
 
     private enum Operation : byte
     {
@@ -122,12 +125,12 @@ internal static class CheckpointFormat
 
     /// <param name="writer">Where to write.</param>
     /// <param name="path">Path of the series.</param>
-    /// <param name="isExcluded">The decision; null where the log is gone.</param>
-    public static void WriteDecision(BinaryWriter writer, string path, bool? isExcluded)
+    /// <param name="excluded">The decision; null where the log is gone.</param>
+    public static void WriteDecision(BinaryWriter writer, string path, ExcludedOutputs? excluded)
     {
         writer.Write((byte)Operation.Decision);
         writer.Write(path);
-        writer.Write((byte)(isExcluded switch { false => 0, true => 1, null => 2 }));
+        writer.Write((byte)(excluded is { } outputs ? (int)outputs : Gone));
     }
 
     public static void WriteCursor(BinaryWriter writer, StreamCheckpoint stream)
@@ -173,9 +176,9 @@ internal static class CheckpointFormat
             }
         }
 
-        foreach ((string path, bool isExcluded) in state.Decisions)
+        foreach ((string path, ExcludedOutputs excluded) in state.Decisions)
         {
-            WriteDecision(writer, path, isExcluded);
+            WriteDecision(writer, path, excluded);
         }
 
         state.KeepAttributes(written);
@@ -308,7 +311,7 @@ internal static class CheckpointFormat
                     new Offsets(reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64()),
                     reader.Read7BitEncodedInt64());
             case Operation.Decision:
-                state.SetDecision(reader.ReadString(), reader.ReadByte() switch { 0 => false, 1 => true, _ => null });
+                state.SetDecision(reader.ReadString(), reader.ReadByte() is <= (byte)ExcludedOutputs.Both and var excluded ? (ExcludedOutputs)excluded : null);
                 return true;
             case Operation.Cursor:
                 state.SetCursor(reader.Read7BitEncodedInt(), reader.ReadString());

@@ -12,14 +12,14 @@ internal sealed class CheckpointState
     private readonly Dictionary<int, (StreamCheckpoint Stream, GenerationCheckpoint Generation)> _generations = [];
     private readonly Dictionary<int, StreamAttributes> _attributes = [];
     private readonly Dictionary<StreamAttributes, int> _attributeIds = [];
-    private readonly Dictionary<string, bool> _decisions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ExcludedOutputs> _decisions = new(StringComparer.Ordinal);
     private int _lastId;
 
     /// <summary>True once the agent's first start is over.</summary>
     public bool IsStarted { get; set; }
 
-    /// <summary>Which logs were excluded when that was last known, by the path of their series.</summary>
-    public IReadOnlyDictionary<string, bool> Decisions => _decisions;
+    /// <summary>What of logs was excluded when that was last known, by the path of their series.</summary>
+    public IReadOnlyDictionary<string, ExcludedOutputs> Decisions => _decisions;
 
     public IReadOnlyCollection<StreamCheckpoint> Streams => _streams.Values;
 
@@ -57,10 +57,10 @@ internal sealed class CheckpointState
     }
 
     /// <param name="path">Path of the series.</param>
-    /// <param name="isExcluded">The decision; null to forget it.</param>
-    public void SetDecision(string path, bool? isExcluded)
+    /// <param name="excluded">The decision; null to forget it.</param>
+    public void SetDecision(string path, ExcludedOutputs? excluded)
     {
-        if (isExcluded is { } decision)
+        if (excluded is { } decision)
         {
             _decisions[path] = decision;
         }

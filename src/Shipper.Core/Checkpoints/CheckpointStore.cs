@@ -124,30 +124,30 @@ internal sealed class CheckpointStore : IDisposable
         }
     }
 
-    /// <summary>Whether a log was excluded when that was last known; null where it never was.</summary>
-    public bool? GetDecision(string path)
+    /// <summary>What of a log was excluded when that was last known; null where it never was.</summary>
+    public ExcludedOutputs? GetDecision(string path)
     {
         lock (_lock)
         {
-            return _state.Decisions.TryGetValue(path, out bool isExcluded) ? isExcluded : null;
+            return _state.Decisions.TryGetValue(path, out ExcludedOutputs excluded) ? excluded : null;
         }
     }
 
-    /// <summary>Remembers whether a log is excluded, over restarts.</summary>
+    /// <summary>Remembers what of a log is excluded, over restarts.</summary>
     /// <param name="path">Path of its series.</param>
-    /// <param name="isExcluded">The decision; null where the log is gone.</param>
-    public void SetDecision(string path, bool? isExcluded)
+    /// <param name="excluded">The decision; null where the log is gone.</param>
+    public void SetDecision(string path, ExcludedOutputs? excluded)
     {
         lock (_lock)
         {
-            if (isExcluded == (_state.Decisions.TryGetValue(path, out bool known) ? known : null))
+            if (excluded == (_state.Decisions.TryGetValue(path, out ExcludedOutputs known) ? known : null))
             {
                 return;
             }
 
-            _state.SetDecision(path, isExcluded);
+            _state.SetDecision(path, excluded);
             BeginFrame();
-            CheckpointFormat.WriteDecision(_frameWriter, path, isExcluded);
+            CheckpointFormat.WriteDecision(_frameWriter, path, excluded);
             AppendFrame();
         }
     }

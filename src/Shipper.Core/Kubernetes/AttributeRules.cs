@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Shipper.Batching;
+using Shipper.Checkpoints;
 using Shipper.Discovery;
 using Shipper.Parsing;
 using Shipper.Telemetry;
@@ -43,8 +44,9 @@ internal sealed class AttributeRules
     /// <summary>Makes the attributes of a log.</summary>
     /// <param name="container">What the file's name and path tell.</param>
     /// <param name="pod">What the API server tells; null where it does not.</param>
+    /// <param name="remembered">What was excluded when the API server could last be asked; holds where the pod is not known.</param>
     /// <param name="restart">How often the container had been restarted when the file was begun.</param>
-    public StreamAttributes Create(ContainerName container, PodInfo? pod, int restart)
+    public StreamAttributes Create(ContainerName container, PodInfo? pod, int restart, ExcludedOutputs remembered = ExcludedOutputs.None)
     {
         var labels = new Dictionary<string, string>(_baseLabels, StringComparer.Ordinal)
         {
@@ -54,7 +56,7 @@ internal sealed class AttributeRules
         };
         if (pod is null)
         {
-            return new StreamAttributes(StreamLabels.Create(labels), [], hasOutput: true);
+            return new StreamAttributes(StreamLabels.Create(labels), [], hasOutput: true, OneOf(remembered));
         }
 
         var metadata = new List<(string Name, string Value)>();
@@ -86,10 +88,17 @@ internal sealed class AttributeRules
             }
         }
 
-        LogExclusion? exclusion = KubernetesMetadata.FindExclusion(pod, container.Container);
-        LogOutput? excluded = exclusion is null or { IsWhole: true } ? null : exclusion.Stdout ? LogOutput.Stdout : LogOutput.Stderr;
-        return new StreamAttributes(StreamLabels.Create(labels), Encode(metadata, container), hasOutput: true, excluded);
+        ExcludedOutputs excluded = KubernetesMetadata.FindExclusion(pod, container.Container)?.Outputs ?? ExcludedOutputs.None;
+        return new StreamAttributes(StreamLabels.Create(labels), Encode(metadata, container), hasOutput: true, OneOf(excluded));
     }
+
+    /// <summary>The one output that is left out; a log of which both are is not read at all.</summary>
+    private static LogOutput? OneOf(ExcludedOutputs excluded) => excluded switch
+    {
+        ExcludedOutputs.Stdout => LogOutput.Stdout,
+        ExcludedOutputs.Stderr => LogOutput.Stderr,
+        _ => null,
+    };
 
     private byte[] Encode(List<(string Name, string Value)> metadata, ContainerName container)
     {

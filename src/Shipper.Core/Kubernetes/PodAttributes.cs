@@ -1,4 +1,5 @@
 using Shipper.Batching;
+using Shipper.Checkpoints;
 using Shipper.Discovery;
 using Shipper.Tailing;
 using Shipper.Telemetry;
@@ -13,12 +14,13 @@ namespace Shipper.Kubernetes;
 /// <param name="container">What the file's name and path tell.</param>
 /// <param name="rules">Make the attributes.</param>
 /// <param name="metadata">What the API server tells.</param>
+/// <param name="remembered">What was excluded when the API server could last be asked; null where it never could.</param>
 /// <param name="isHeld">True where nothing may be read before it is known whether the pod wants that.</param>
 /// <param name="deadline">Until when it is waited, as a timestamp of the <see cref="TimeProvider"/>.</param>
 /// <param name="time">The clock.</param>
 /// <param name="metrics">The agent's.</param>
 internal sealed class PodAttributes(
-    ContainerName container, AttributeRules rules, KubernetesMetadata metadata, bool isHeld, long deadline, TimeProvider time, AgentMetrics metrics)
+    ContainerName container, AttributeRules rules, KubernetesMetadata metadata, ExcludedOutputs? remembered, bool isHeld, long deadline, TimeProvider time, AgentMetrics metrics)
     : IAttributeSource
 {
     /// <summary>How long it is waited for what the API server knows: at the start, and at the start of a file.</summary>
@@ -55,7 +57,7 @@ internal sealed class PodAttributes(
             {
                 PodInfo? pod = FindPod();
                 bool isLate = time.GetTimestamp() >= deadline;
-                _isReadable = pod is not null ? isLate || metadata.IsSettled(pod, container.Container, restart) : isLate && (!isHeld || metadata.IsConnected);
+                _isReadable = pod is not null ? isLate || metadata.IsSettled(pod, container.Container, restart) : isLate && (!isHeld || remembered is not null || metadata.IsConnected);
                 if (!_isReadable)
                 {
                     return false;
@@ -85,7 +87,7 @@ internal sealed class PodAttributes(
             long labels = metadata.LabelVersion;
             if (!_known.TryGetValue(restart, out var known) || known.Pod != pod || known.LabelVersion != labels)
             {
-                StreamAttributes attributes = rules.Create(container, pod, restart);
+                StreamAttributes attributes = rules.Create(container, pod, restart, remembered ?? ExcludedOutputs.None);
                 known = (pod, labels, known.Attributes is { } before && before.Equals(attributes) ? before : attributes);
                 _known[restart] = known;
             }

@@ -21,6 +21,9 @@ internal sealed class PodLogs(ILogSink lanes, NamespaceOptions namespaces, Check
     private readonly Lock _lock = new();
     private readonly Dictionary<string, PodLog> _logs = new(StringComparer.Ordinal);
 
+    // Logs that no link leads to, and of which the files may still be there.
+    private readonly HashSet<string> _unlinked = new(StringComparer.Ordinal);
+
     /// <summary>Logs that are there and not read.</summary>
     public int ExcludedCount
     {
@@ -75,7 +78,8 @@ internal sealed class PodLogs(ILogSink lanes, NamespaceOptions namespaces, Check
         {
             if (_logs.Remove(seriesPath, out PodLog? log))
             {
-                checkpoints.SetDecision(seriesPath, null);
+                _unlinked.Add(seriesPath);
+                ForgetGone(_unlinked);
             }
 
             if (log is not { IsExcluded: true })
@@ -109,12 +113,22 @@ internal sealed class PodLogs(ILogSink lanes, NamespaceOptions namespaces, Check
     {
         lock (_lock)
         {
-            foreach (string path in checkpoints.GetDecidedPaths().Where(path => !_logs.ContainsKey(path)))
-            {
-                checkpoints.SetDecision(path, null);
-            }
+            _unlinked.UnionWith(checkpoints.GetDecidedPaths().Where(path => !_logs.ContainsKey(path)));
+            ForgetGone(_unlinked);
         }
     }
+
+    /// <summary>A link may be missing for a moment; while the files are there, so is the decision.</summary>
+    private void ForgetGone(HashSet<string> unlinked) => unlinked.RemoveWhere(path =>
+    {
+        bool isGone = !_logs.ContainsKey(path) && !Directory.Exists(path) && !File.Exists(path);
+        if (isGone)
+        {
+            checkpoints.SetDecision(path, null);
+        }
+
+        return isGone || _logs.ContainsKey(path);
+    });
 
     private void Decide(PodLog log)
     {
@@ -160,12 +174,12 @@ internal sealed class PodLogs(ILogSink lanes, NamespaceOptions namespaces, Check
         string path = log.Found.Series.Path;
         if ((log.Found.Attributes as PodAttributes)?.Pod is not { } pod)
         {
-            return checkpoints.GetDecision(path) == true ? "what was decided before; the API server could not be asked yet" : null;
+            return checkpoints.GetDecision(path) == ExcludedOutputs.Both ? "what was decided before; the API server could not be asked yet" : null;
         }
 
-        string? rule = KubernetesMetadata.FindExclusion(pod, container.Container) is { IsWhole: true } exclusion ? exclusion.Rule : null;
-        checkpoints.SetDecision(path, rule is not null);
-        return rule;
+        LogExclusion? exclusion = KubernetesMetadata.FindExclusion(pod, container.Container);
+        checkpoints.SetDecision(path, exclusion?.Outputs ?? ExcludedOutputs.None);
+        return exclusion is { IsWhole: true } ? exclusion.Rule : null;
     }
 
     private static bool IsMatch(List<string> globs, string name) => globs.Exists(glob => FileSystemName.MatchesSimpleExpression(glob, name, ignoreCase: false));

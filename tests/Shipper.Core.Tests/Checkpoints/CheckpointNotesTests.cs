@@ -78,16 +78,16 @@ public sealed class CheckpointNotesTests : IDisposable
     {
         using (CheckpointStore sut = Open())
         {
-            sut.SetDecision("/pods/a", true);
-            sut.SetDecision("/pods/b", false);
-            sut.SetDecision("/pods/c", true);
+            sut.SetDecision("/pods/a", ExcludedOutputs.Both);
+            sut.SetDecision("/pods/b", ExcludedOutputs.None);
+            sut.SetDecision("/pods/c", ExcludedOutputs.Stderr);
             sut.SetDecision("/pods/c", null);
         }
 
         for (int i = 0; i < 2; i++)
         {
             using CheckpointStore read = Open();
-            Assert.Equal((true, false, null), (read.GetDecision("/pods/a"), read.GetDecision("/pods/b"), read.GetDecision("/pods/c")));
+            Assert.Equal((ExcludedOutputs.Both, ExcludedOutputs.None, null), (read.GetDecision("/pods/a"), read.GetDecision("/pods/b"), read.GetDecision("/pods/c")));
             Assert.Equal(["/pods/a", "/pods/b"], read.GetDecidedPaths().Order());
         }
     }
