@@ -33,6 +33,7 @@ internal sealed class JournalFeed : IDisposable
     private JournalStream? _alone;
     private JournalReader? _aloneReader;
     private int _aloneTurn;
+    private JournalStream? _lastAlone;
 
     /// <param name="directory">The directory.</param>
     /// <param name="since">Where to begin without a checkpoint.</param>
@@ -206,7 +207,7 @@ internal sealed class JournalFeed : IDisposable
 
         if (_alone is null)
         {
-            if (_behind.Exists(stream => stream.UnansweredRuns > 0))
+            if (_behind.Exists(stream => stream.UnansweredRuns > 0) || _lastAlone?.UnansweredRuns > 0)
             {
                 // Of two in one request Loki would tell of one.
                 return false;
@@ -219,6 +220,7 @@ internal sealed class JournalFeed : IDisposable
                 return false;
             }
 
+            _lastAlone = _alone;
             _aloneReader = _open(new JournalStart(_alone.Checkpoint.Cursor, _start.Since));
             _aloneReader.Refresh();
         }

@@ -153,28 +153,36 @@ internal sealed class JournalSource : ILaneSource
 
     public bool TryRefuse(Batch underWay, Batch filling, PushAnswer answer, CheckpointChanges changes)
     {
-        JournalStream? refused = null;
+        var refused = new HashSet<JournalStream>();
+        bool isNamed = false;
         foreach (Run run in underWay.Runs)
         {
-            if (answer.IsRefusalOf(run.Attributes.Labels.Selector))
+            bool isOne = answer.IsRefusalOf(run.Attributes.Labels.Selector);
+            isNamed |= isOne;
+
+            // Loki names the last of several: where it takes no new stream, none of them can be believed.
+            if (isOne || (answer.RefusesNewStreams && run.Stream.Checkpoint.Clock.LastSentNs == StreamClock.None))
             {
-                refused = (JournalStream)run.Stream;
-                break;
+                refused.Add((JournalStream)run.Stream);
             }
         }
 
-        if (refused is null || _feeds.Find(feed => feed.Owns(refused)) is not { } feed)
+        if (!isNamed)
         {
             return false;
         }
 
-        underWay.Remove(refused);
-        filling.Remove(refused);
-        PositionsOf(underWay).Remove(refused.Checkpoint);
-        PositionsOf(filling).Remove(refused.Checkpoint);
-        TimeSpan wait = TimeSpan.FromTicks((long)Math.Min(_retry.Max.Ticks, _retry.Initial.Ticks * Math.Pow(2, refused.Refusals++)));
-        feed.Refuse(refused, _time.GetTimestamp() + (long)(wait.TotalSeconds * _time.TimestampFrequency), changes);
-        JournalLog.StreamRefused(_logger, refused.Attributes.Labels.Selector, wait.TotalSeconds, answer.Message);
+        foreach (JournalStream stream in refused)
+        {
+            underWay.Remove(stream);
+            filling.Remove(stream);
+            PositionsOf(underWay).Remove(stream.Checkpoint);
+            PositionsOf(filling).Remove(stream.Checkpoint);
+            TimeSpan wait = TimeSpan.FromTicks((long)Math.Min(_retry.Max.Ticks, _retry.Initial.Ticks * Math.Pow(2, stream.Refusals++)));
+            _feeds.Find(feed => feed.Owns(stream))!.Refuse(stream, _time.GetTimestamp() + (long)(wait.TotalSeconds * _time.TimestampFrequency), changes);
+            JournalLog.StreamRefused(_logger, stream.Attributes.Labels.Selector, wait.TotalSeconds, answer.Message);
+        }
+
         return true;
     }
 

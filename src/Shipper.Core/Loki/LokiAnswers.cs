@@ -9,6 +9,8 @@ namespace Shipper.Loki;
 /// </summary>
 internal static partial class LokiAnswers
 {
+    private const string StreamLimit = "to create stream ";
+
     private const string TooNew = "has timestamp too new";
 
     // Blocked ingestion, by default: a 2xx without storing.
@@ -54,7 +56,8 @@ internal static partial class LokiAnswers
         bool isWhole = WholeRequestErrors.Any(error => body.Contains(error, StringComparison.Ordinal));
         Match stream = RefusedStream().Match(body);
         return new PushAnswer(
-            PushVerdict.Retry, status, body, IsLeftOpen: !isWhole, RefusedStream: !isWhole && stream.Success ? stream.Groups[1].Value : null);
+            PushVerdict.Retry, status, body, IsLeftOpen: !isWhole, RefusedStream: !isWhole && stream.Success ? stream.Groups[1].Value : null,
+            RefusesNewStreams: body.Contains(StreamLimit, StringComparison.Ordinal));
     }
 
     private static PushAnswer ReadBadRequest(string status, string body)

@@ -142,6 +142,26 @@ public sealed class JournalSourceTests : IDisposable
         }
     }
 
+    /// <summary>Loki takes two streams and no more, and names only the last that it refused.</summary>
+    [Fact]
+    public void Refused_NewStreamsBeyondTheLimit_NoneIsLost()
+    {
+        _journal.Add("units.journal");
+        using Life life = Start();
+        _loki.MaxStreams = 2;
+        life.TurnUntilQuiet();
+        Assert.Equal(2, _loki.Stored.Select(entry => entry.Labels).Distinct().Count());
+
+        _loki.MaxStreams = int.MaxValue;
+        for (int i = 0; i < 40; i++)
+        {
+            _journal.Time.Advance(TimeSpan.FromSeconds(5));
+            life.TurnUntilQuiet();
+        }
+
+        Assert.Equal(400, _loki.Stored.Distinct().Count());
+    }
+
     [Fact]
     public void Maintain_JournalThatCantBeRead_IsCountedAndSaid()
     {
@@ -216,6 +236,8 @@ public sealed class JournalSourceTests : IDisposable
     /// <summary>Takes everything, or everything but one stream.</summary>
     private sealed class ScriptedLoki : IPushClient
     {
+        private readonly HashSet<string> _known = [];
+
         public List<PushRequest> Requests { get; } = [];
 
         public List<(string Labels, long TimestampNs, string Line)> Stored { get; } = [];
@@ -223,6 +245,8 @@ public sealed class JournalSourceTests : IDisposable
         public bool Withholds { get; set; }
 
         public string? Refuses { get; set; }
+
+        public int MaxStreams { get; set; } = int.MaxValue;
 
         public IEnumerable<(string Stream, string Line)> Entries() =>
             Requests.SelectMany(request => request.Streams).SelectMany(stream => stream.Entries.Select(entry => (stream.Labels.Split("unit=\"")[1].TrimEnd('}', '"'), entry.Line)));
@@ -237,9 +261,22 @@ public sealed class JournalSourceTests : IDisposable
                 return new TaskCompletionSource<PushAnswer>().Task;
             }
 
+            string? beyond = null;
             foreach (StreamAdapter stream in request.Streams.Where(stream => stream.Labels != Refuses))
             {
+                if (!_known.Contains(stream.Labels) && _known.Count >= MaxStreams)
+                {
+                    beyond = stream.Labels;
+                    continue;
+                }
+
+                _known.Add(stream.Labels);
                 Stored.AddRange(stream.Entries.Select(entry => (stream.Labels, (entry.Timestamp.Seconds * 1_000_000_000) + entry.Timestamp.Nanos, entry.Line)));
+            }
+
+            if (beyond is not null)
+            {
+                return Task.FromResult(LokiAnswers.Read(429, $"maximum active stream limit exceeded when trying to create stream {beyond}, reduce the number of active streams (reduce labels or reduce label values), or contact your Loki administrator to see if the limit can be increased, user: 'fewstreams'"));
             }
 
             return Task.FromResult(request.Streams.Any(stream => stream.Labels == Refuses)
