@@ -70,9 +70,6 @@ internal sealed class JournalFeed : IDisposable
     /// <summary>Streams seen so far.</summary>
     public int StreamCount { get; private set; }
 
-    /// <summary>Streams that Loki refused and that are read again.</summary>
-    public int BehindCount => _behind.Count;
-
     /// <summary>Takes note of what has changed in the directory.</summary>
     public void BeginTurn()
     {

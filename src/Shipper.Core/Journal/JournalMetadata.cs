@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Unicode;
+using Shipper.Batching;
 
 namespace Shipper.Journal;
 
@@ -24,10 +25,6 @@ internal static class JournalMetadata
 
     // Tag and length (2 bytes) of the pair, of its name (1 byte) and of its value (2 bytes).
     private const int MaxPairBytes = 1 + 2 + 1 + 1 + MaxNameBytes + 1 + 2 + MaxValueBytes;
-
-    private const byte Field1 = (1 << 3) | 2;
-    private const byte Field2 = (2 << 3) | 2;
-    private const byte Field3 = (3 << 3) | 2;
 
     /// <summary>Writes <c>level identifier pid transport boot_id</c> as far as the entry has them, and <c>unit_full</c>.</summary>
     /// <param name="target">Where to; with room for <see cref="MaxBytes"/>.</param>
@@ -59,31 +56,14 @@ internal static class JournalMetadata
         }
 
         return value.Length <= MaxValueBytes && Utf8.IsValid(value)
-            ? WriteClean(target, name, value)
+            ? PushRequestWriter.WriteMetadata(target, name, value)
             : WriteUnclean(target, name, value);
     }
 
     private static int WriteUnclean(Span<byte> target, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         Span<byte> clean = stackalloc byte[MaxValueBytes];
-        return WriteClean(target, name, clean[..Clean(value, clean)]);
-    }
-
-    private static int WriteClean(Span<byte> target, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
-    {
-        int valueLengthBytes = value.Length < 0x80 ? 1 : 2;
-        int length = 2 + name.Length + 1 + valueLengthBytes + value.Length;
-        target[0] = Field3;
-        int position = 1 + WriteLength(target[1..], length);
-        target[position] = Field1;
-        target[position + 1] = (byte)name.Length;
-        position += 2;
-        name.CopyTo(target[position..]);
-        position += name.Length;
-        target[position++] = Field2;
-        position += WriteLength(target[position..], value.Length);
-        value.CopyTo(target[position..]);
-        return position + value.Length;
+        return PushRequestWriter.WriteMetadata(target, name, clean[..Clean(value, clean)]);
     }
 
     /// <summary>Writes as many whole characters as fit, with U+FFFD for each maximal invalid sequence.</summary>
@@ -104,19 +84,5 @@ internal static class JournalMetadata
         }
 
         return written;
-    }
-
-    /// <summary>Writes a varint below 2^14.</summary>
-    private static int WriteLength(Span<byte> target, int value)
-    {
-        if (value < 0x80)
-        {
-            target[0] = (byte)value;
-            return 1;
-        }
-
-        target[0] = (byte)(value | 0x80);
-        target[1] = (byte)(value >> 7);
-        return 2;
     }
 }
