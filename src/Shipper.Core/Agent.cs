@@ -258,6 +258,7 @@ internal sealed class Agent : IDisposable
                 return;
             }
 
+            // The list comes within a few tenths of a second, once: not worth a signal from the watcher to here.
             await Task.Delay(MetadataPollInterval, _time, stopping);
         }
     }

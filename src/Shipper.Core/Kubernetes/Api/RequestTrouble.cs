@@ -65,7 +65,7 @@ internal sealed class RequestTrouble(WatchedResource resource, ApiClient client,
         {
             _lastStatus = result.Status;
             _lastLogged = time.GetTimestamp();
-            ApiLog.Failing(logger, verb, resource.Name, client.Server, result.Status, result.Message, Remedy(verb, result.Status), bound.TotalSeconds);
+            ApiLog.Failing(logger, verb, resource.Name, client.Server.Length > 0 ? client.Server : "an address that is not known", result.Status, result.Message, Remedy(verb, result.Status), bound.TotalSeconds);
         }
 
         TimeSpan asked = result.RetryAfter < LastBound ? result.RetryAfter : LastBound;
