@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Shipper.Batching;
 using Shipper.Checkpoints;
+using Shipper.Delivery;
 using Shipper.Discovery;
 using Shipper.Files;
 using Shipper.Journal;
@@ -31,6 +32,8 @@ internal sealed class Agent : IDisposable
     private readonly AgentMetrics _metrics;
     private readonly Heartbeat _heartbeat;
     private readonly PushClient _client;
+    private readonly BackOff _backOff;
+    private readonly Sender _sender;
     private readonly KubernetesMetadata? _metadata;
     private Lane[] _lanes = [];
     private LogDiscovery? _discovery;
@@ -42,7 +45,9 @@ internal sealed class Agent : IDisposable
         _loggers = loggers;
         _metrics = metrics;
         _heartbeat = heartbeat;
-        _client = new PushClient(options.Loki, time, loggers.CreateLogger("Loki"), metrics);
+        _client = new PushClient(options.Loki, StreamLabels.Create([new("cluster", options.Cluster), new("node", options.NodeName)]).Selector, time, loggers.CreateLogger("Loki"), metrics);
+        _backOff = new BackOff(options.Loki.Retry, time);
+        _sender = new Sender(_client, options.Loki, _backOff, time, loggers.CreateLogger("Delivery"), metrics);
         if (options.Kubernetes.Enabled)
         {
             _metadata = new KubernetesMetadata(options.Kubernetes, options.NodeName, time, loggers.CreateLogger("Kubernetes"), metrics);
@@ -94,7 +99,7 @@ internal sealed class Agent : IDisposable
         await using CancellationTokenRegistration registration = ending.Token.Register(() =>
         {
             givingUp.CancelAfter(_options.GracePeriod);
-            _client.Hurry();
+            _backOff.Hurry();
         });
 
         var laneOptions = new LaneOptions(_options.Loki.Batch, MaxLineBytes(_options));
@@ -102,13 +107,13 @@ internal sealed class Agent : IDisposable
         (Lane Lane, Tailer Tailer)[] tailing = [.. Enumerable.Range(0, CountLanes(_options)).Select(number =>
         {
             var source = new TailingSource(laneOptions, budget, checkpoints, _time, _loggers, _metrics);
-            return (new Lane($"lane-{number}", laneOptions, source, _client, checkpoints, _time, _loggers, _metrics, _heartbeat), source.Tailer);
+            return (new Lane($"lane-{number}", laneOptions, source, _sender, checkpoints, _time, _loggers, _metrics, _heartbeat), source.Tailer);
         })];
         _lanes = [.. tailing.Select(lane => lane.Lane)];
         if (_options.Journal.Enabled)
         {
             JournalSource journal = CreateJournal(checkpoints);
-            _lanes = [.. _lanes, new Lane("journal", new LaneOptions(JournalBatch(_options), JournalSource.MaxLineBytes), journal, _client, checkpoints, _time, _loggers, _metrics, _heartbeat)];
+            _lanes = [.. _lanes, new Lane("journal", new LaneOptions(JournalBatch(_options), JournalSource.MaxLineBytes), journal, _sender, checkpoints, _time, _loggers, _metrics, _heartbeat)];
             Volatile.Write(ref _journal, journal);
         }
 
@@ -215,6 +220,7 @@ internal sealed class Agent : IDisposable
     public void Dispose()
     {
         _metadata?.Dispose();
+        _backOff.Dispose();
         _client.Dispose();
     }
 
@@ -225,7 +231,7 @@ internal sealed class Agent : IDisposable
         new() { Size = Math.Min(options.Loki.Batch.Size, JournalSource.MaxBatchBytes), Wait = options.Loki.Batch.Wait };
 
     private JournalSource CreateJournal(CheckpointStore checkpoints) =>
-        new(_options.Journal, _options.Loki.Retry, BaseLabels(), checkpoints, _time, _loggers.CreateLogger("Journal"), _metrics);
+        new(_options.Journal, BaseLabels(), checkpoints, _time, _loggers.CreateLogger("Journal"), _metrics);
 
     private LogLocation[] CreateLocations(CheckpointStore checkpoints, long startedAt)
     {

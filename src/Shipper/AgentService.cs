@@ -42,11 +42,6 @@ internal sealed class AgentService(
                 ServiceLog.ConfigWarning(logger, warning.At.Line, warning.Message);
             }
 
-            foreach (string key in config.Inactive)
-            {
-                ServiceLog.NotActive(logger, key);
-            }
-
             ulong limit = OpenFileLimit.Raise();
             ServiceLog.OpenFileLimit(logger, limit);
             await server.StartAsync(stoppingToken);

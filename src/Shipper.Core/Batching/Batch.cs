@@ -19,7 +19,10 @@ internal sealed class Batch
     private readonly List<Run> _runs = [];
     private int _runCount;
     private int _length;
-    private bool _isToBeGrouped;
+    private bool _isSealed;
+
+    // The streams in the order in which they are sent, by their first run.
+    private readonly List<Run> _order = [];
 
     // The open run, and what there was before it was begun or went on.
     private Run? _open;
@@ -41,7 +44,24 @@ internal sealed class Batch
     public bool IsEmpty => _runCount == 0;
 
     /// <summary>True where no further record is to be appended.</summary>
-    public bool IsFull => _length >= _size;
+    public bool IsFull => _isSealed || _length >= _size;
+
+    /// <summary>True where records may be in Loki already.</summary>
+    public bool HasLeftOpen
+    {
+        get
+        {
+            foreach (Run run in Runs)
+            {
+                if (run is { IsLeftOpen: true, Records: > 0 })
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
 
     /// <summary>The encoded request.</summary>
     public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length);
@@ -90,10 +110,12 @@ internal sealed class Batch
     /// <param name="attributes">What its records are sent with.</param>
     /// <param name="presentNs">The present, in nanoseconds since 1970.</param>
     /// <param name="baseNs">The time of lines that have none of their own.</param>
-    public void BeginRun(LogStream stream, StreamAttributes attributes, long presentNs, long baseNs = 0)
+    /// <param name="isLeftOpen">True where its records may be in Loki already.</param>
+    public void BeginRun(LogStream stream, StreamAttributes attributes, long presentNs, long baseNs = 0, bool isLeftOpen = false)
     {
         _presentNs = presentNs;
-        if (_runCount > 0 && _runs[_runCount - 1] is { IsRemoved: false } last && last.Stream == stream && last.Attributes == attributes && last.BaseNs == baseNs)
+        if (_runCount > 0 && _runs[_runCount - 1] is { IsRemoved: false } last
+            && last.Stream == stream && last.Attributes == attributes && last.BaseNs == baseNs && last.IsLeftOpen == isLeftOpen)
         {
             _open = last;
         }
@@ -107,7 +129,7 @@ internal sealed class Batch
             _open = _runs[_runCount++];
             _open.Begin(this, stream, attributes, _length);
             _open.BaseNs = baseNs;
-            _isToBeGrouped |= _open.IsContinuation || stream.TravelsLast;
+            _open.IsLeftOpen = isLeftOpen;
         }
 
         _before = (_length, _open.Records, Records, stream.Clock);
@@ -162,17 +184,107 @@ internal sealed class Batch
         RemoveIfUseless(run);
     }
 
-    /// <summary>The request with each stream once, however often it had its turn, and those behind the others that travel last.</summary>
-    /// <param name="target">Room for it, at least <see cref="Capacity"/> bytes; used where a stream has more than one run.</param>
+    /// <summary>A stream that has records in the batch, beside the given one; null where there is none.</summary>
+    public LogStream? FindOther(LogStream stream)
+    {
+        foreach (Run run in Runs)
+        {
+            if (run.Records > 0 && run.Stream != stream)
+            {
+                return run.Stream;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Nothing more is appended, though there is room.</summary>
+    public void Seal() => _isSealed = true;
+
+    /// <summary>
+    /// The request with each stream once, however often it had its turn, and those behind the others that may be refused: of several
+    /// refused streams an ingester names the last one, and none where the last is taken. So the largest goes last, too.
+    /// </summary>
+    /// <param name="target">Room for it, at least <see cref="Capacity"/> bytes; used where the order is another one.</param>
     public ReadOnlySpan<byte> Group(Span<byte> target)
     {
-        if (!_isToBeGrouped)
+        if (!Order())
         {
             return Bytes;
         }
 
-        int length = Group(target, 0, isLast: false);
-        return target[..Group(target, length, isLast: true)];
+        int length = 0;
+        foreach (Run first in _order)
+        {
+            int start = length;
+            length += PushRequestWriter.BeginStream(target[length..], first.Attributes.Labels.Encoded);
+            for (Run? run = first; run is not null; run = run.Next)
+            {
+                if (run.Records > 0)
+                {
+                    ReadOnlySpan<byte> entries = _buffer.AsSpan(run.EntriesStart, run.End - run.EntriesStart);
+                    entries.CopyTo(target[length..]);
+                    length += entries.Length;
+                }
+            }
+
+            PushRequestWriter.EndStream(target[start..length]);
+        }
+
+        return target[..length];
+    }
+
+    /// <summary>The records, in the order in which they are sent.</summary>
+    public List<BatchEntry> GetEntries()
+    {
+        Order();
+        var entries = new List<BatchEntry>(Records);
+        foreach (Run first in _order)
+        {
+            for (Run? run = first; run is not null; run = run.Next)
+            {
+                for (int start = run.EntriesStart; run.Records > 0 && start < run.End; start += entries[^1].Length)
+                {
+                    entries.Add(new BatchEntry(run, start, PushRequestReader.EntryLength(_buffer.AsSpan(start))));
+                }
+            }
+        }
+
+        return entries;
+    }
+
+    /// <summary>The bytes of a record.</summary>
+    public ReadOnlySpan<byte> BytesOf(BatchEntry entry) => _buffer.AsSpan(entry.Start, entry.Length);
+
+    /// <summary>A request with some of the records.</summary>
+    /// <param name="entries">The records, those of a stream together.</param>
+    /// <param name="target">Room for it, at least <see cref="Capacity"/> bytes.</param>
+    /// <returns>Its length.</returns>
+    public int Write(ReadOnlySpan<BatchEntry> entries, Span<byte> target)
+    {
+        int length = 0;
+        int start = 0;
+        StreamAttributes? attributes = null;
+        foreach (BatchEntry entry in entries)
+        {
+            if (entry.Run.Attributes != attributes)
+            {
+                if (attributes is not null)
+                {
+                    PushRequestWriter.EndStream(target[start..length]);
+                }
+
+                attributes = entry.Run.Attributes;
+                start = length;
+                length += PushRequestWriter.BeginStream(target[length..], attributes.Labels.Encoded);
+            }
+
+            BytesOf(entry).CopyTo(target[length..]);
+            length += entry.Length;
+        }
+
+        PushRequestWriter.EndStream(target[start..length]);
+        return length;
     }
 
     /// <summary>Takes a stream out, so that its records are neither sent nor acknowledged.</summary>
@@ -186,7 +298,6 @@ internal sealed class Batch
                 run.Records = 0;
                 run.Marks.Clear();
                 run.IsRemoved = true;
-                _isToBeGrouped = true;
             }
         }
     }
@@ -203,46 +314,62 @@ internal sealed class Batch
             }
         }
 
-        _isToBeGrouped = false;
+        _isSealed = false;
+        _order.Clear();
         _runCount = 0;
         _length = 0;
         _open = null;
         Records = 0;
     }
 
-    private int Group(Span<byte> target, int length, bool isLast)
+    /// <summary>Puts the streams into the order in which they are sent.</summary>
+    /// <returns>False where that is the order of the bytes.</returns>
+    private bool Order()
     {
-        foreach (Run first in Runs)
+        _order.Clear();
+        bool isOther = false;
+        foreach (Run run in Runs)
         {
-            if (first.IsContinuation || first.Stream.TravelsLast != isLast)
-            {
-                continue;
-            }
-
-            int start = length;
-            int headerBytes = PushRequestWriter.StreamHeaderBytes + first.Attributes.Labels.Encoded.Length;
-            length += PushRequestWriter.BeginStream(target[length..], first.Attributes.Labels.Encoded);
-            int empty = length;
-            for (Run? run = first; run is not null; run = run.Next)
-            {
-                if (run.Records > 0)
-                {
-                    ReadOnlySpan<byte> entries = _buffer.AsSpan(run.Start + headerBytes, run.End - run.Start - headerBytes);
-                    entries.CopyTo(target[length..]);
-                    length += entries.Length;
-                }
-            }
-
-            if (length == empty)
-            {
-                length = start;
-                continue;
-            }
-
-            PushRequestWriter.EndStream(target[start..length]);
+            run.Stream.BatchBytes = 0;
+            run.Stream.IsRisky = run.Stream.MayBeRefused(_presentNs);
         }
 
-        return length;
+        foreach (Run run in Runs)
+        {
+            isOther |= run.IsContinuation || run.IsRemoved;
+            bool isFirst = !run.IsContinuation;
+            bool hasRecords = false;
+            for (Run? next = run; isFirst && next is not null; next = next.Next)
+            {
+                run.Stream.BatchBytes += next.Records > 0 ? next.End - next.EntriesStart : 0;
+                hasRecords |= next.Records > 0;
+            }
+
+            if (hasRecords)
+            {
+                _order.Add(run);
+            }
+        }
+
+        for (int i = 1; i < _order.Count && !isOther; i++)
+        {
+            isOther = Compare(_order[i - 1], _order[i]) > 0;
+        }
+
+        if (isOther)
+        {
+            _order.Sort(Compare);
+        }
+
+        return isOther;
+    }
+
+    /// <summary>By what is the same for all runs of a stream, so that these keep their order.</summary>
+    private static int Compare(Run a, Run b)
+    {
+        int order = a.Stream.IsRisky.CompareTo(b.Stream.IsRisky);
+        order = order == 0 ? a.Stream.BatchBytes.CompareTo(b.Stream.BatchBytes) : order;
+        return order == 0 ? a.Start.CompareTo(b.Start) : order;
     }
 
     private void RemoveIfUseless(Run run)

@@ -7,16 +7,84 @@ namespace Shipper.Batching;
 /// <param name="checkpoint">What is kept of the stream.</param>
 internal abstract class LogStream(StreamCheckpoint checkpoint)
 {
+    /// <summary>An ingester forgets a stream that is quiet for 30 minutes (chunk_idle_period), and checks it as a new one.</summary>
+    private const long MaxForgottenNs = 25L * 60 * 1_000_000_000;
+
+    /// <summary>A faster stream is sharded by Loki, and may be refused above 3 MB/s; the burst is a fraction of Loki's 15 MB.</summary>
+    private const double FastBytesPerSecond = 1e6;
+
+    private const double FastBurstBytes = 2e6;
+
+    /// <summary>Above that a stream that was refused is no longer bounded.</summary>
+    private const long MaxShrunkBytes = 4 * 1024 * 1024;
+
+    // Bytes beyond those that are not fast, and when they were counted.
+    private double _level;
+    private long _levelNs;
+
     public StreamCheckpoint Checkpoint { get; } = checkpoint;
 
     /// <summary>The clock behind the last record that was put into a batch.</summary>
     public StreamClock Clock { get; set; } = checkpoint.Clock;
 
     /// <summary>
-    /// True where Loki refused the stream lately: it travels behind the others, for an ingester's refusal is only told of the last
-    /// stream of a request.
+    /// True where Loki may refuse the stream: it never took it in this life, or not for long, or refused it lately. Such ones travel
+    /// behind the others, for an ingester's refusal is only told of the last stream of a request.
     /// </summary>
-    public bool TravelsLast { get; set; }
+    /// <param name="presentNs">The present, in nanoseconds since 1970.</param>
+    public virtual bool MayBeRefused(long presentNs) => Refusals > 0 || presentNs - LastStoredNs > MaxForgottenNs;
+
+    /// <summary>What <see cref="MayBeRefused"/> said of it when its batch was ordered last.</summary>
+    public bool IsRisky { get; set; }
+
+    /// <summary>Bytes of its records in the batch that was ordered last.</summary>
+    public int BatchBytes { get; set; }
+
+    /// <summary>When Loki last took records of it in this life, in nanoseconds since 1970; 0 where it did not.</summary>
+    public long LastStoredNs { get; set; }
+
+    /// <summary>Refusals in a row.</summary>
+    public int Refusals { get; set; }
+
+    /// <summary>A refused stream is left alone until then, as a timestamp of the <see cref="TimeProvider"/>.</summary>
+    public long PausedUntil { get; set; }
+
+    /// <summary>
+    /// The most bytes of it that go with one request: fewer after each refusal, because more than Loki's burst can never pass, and twice as many
+    /// after each acknowledgement.
+    /// </summary>
+    public long MaxRequestBytes { get; set; } = long.MaxValue;
+
+    /// <summary>True while it is to be the only one of a request: its rate may be too high for Loki, or was lately.</summary>
+    /// <param name="presentNs">The present, in nanoseconds since 1970.</param>
+    public bool TravelsAlone(long presentNs) => Refusals > 0 || MaxRequestBytes < long.MaxValue || LevelAt(presentNs) > FastBurstBytes;
+
+    /// <summary>Takes note of what was put into a batch, to know how fast the stream is.</summary>
+    /// <param name="bytes">Bytes of it.</param>
+    /// <param name="presentNs">The present, in nanoseconds since 1970.</param>
+    public void CountBytes(long bytes, long presentNs) => (_level, _levelNs) = (LevelAt(presentNs) + bytes, presentNs);
+
+    /// <summary>Loki refused it: it is tried again later, with fewer bytes.</summary>
+    /// <param name="bytes">Bytes of it that were refused.</param>
+    /// <param name="pausedUntil">When, as a timestamp of the <see cref="TimeProvider"/>.</param>
+    public void Refuse(long bytes, long pausedUntil)
+    {
+        Refusals++;
+        MaxRequestBytes = Math.Max(1, Math.Min(MaxRequestBytes, bytes) / 2);
+        PausedUntil = pausedUntil;
+        Clock = Checkpoint.Clock;
+    }
+
+    /// <summary>Loki took records of it.</summary>
+    /// <param name="presentNs">The present, in nanoseconds since 1970.</param>
+    public void Acknowledge(long presentNs)
+    {
+        LastStoredNs = presentNs;
+        Refusals = 0;
+        MaxRequestBytes = MaxRequestBytes > MaxShrunkBytes ? long.MaxValue : MaxRequestBytes * 2;
+    }
+
+    private double LevelAt(long presentNs) => Math.Max(0, _level - (Math.Max(0, presentNs - _levelNs) * (FastBytesPerSecond / 1e9)));
 
     /// <summary>Runs of this stream that are in a batch.</summary>
     public int UnansweredRuns { get; set; }

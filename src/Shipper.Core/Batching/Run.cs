@@ -26,6 +26,9 @@ internal sealed class Run
     /// <summary>Where the run begins in the batch.</summary>
     public int Start { get; private set; }
 
+    /// <summary>Where its records begin, behind the labels.</summary>
+    public int EntriesStart => Start + PushRequestWriter.StreamHeaderBytes + Attributes.Labels.Encoded.Length;
+
     /// <summary>True where its stream was refused: its records go back to the source.</summary>
     public bool IsRemoved { get; set; }
 
@@ -34,6 +37,9 @@ internal sealed class Run
 
     /// <summary>Number of records; 0 where lines were passed over and only the position moves.</summary>
     public int Records { get; set; }
+
+    /// <summary>True where its records may be in Loki already: they were on their way when the agent was ended, or went in part.</summary>
+    public bool IsLeftOpen { get; set; }
 
     /// <summary>Own time of the first record, in nanoseconds since 1970.</summary>
     public long FirstRawNs { get; set; }
@@ -57,6 +63,7 @@ internal sealed class Run
         Next = null;
         IsRemoved = false;
         IsContinuation = false;
+        IsLeftOpen = false;
         BaseNs = 0;
         if (stream.LastRun is { } last && last.Batch == batch && last.Attributes == attributes)
         {

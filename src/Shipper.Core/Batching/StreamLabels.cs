@@ -51,6 +51,20 @@ internal sealed class StreamLabels
 
     public override string ToString() => Selector;
 
+    /// <summary>The labels by their names.</summary>
+    public Dictionary<string, string> Parse()
+    {
+        var labels = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (int position = 1; Selector.IndexOf('=', position) is > 0 and var equals;)
+        {
+            string name = Selector[position..equals].TrimStart(' ', ',');
+            position = equals + 2;
+            labels[name] = Unescape(ref position);
+        }
+
+        return labels;
+    }
+
     /// <summary>
     /// Loki unquotes values as Go does: quote, backslash and newline must be escaped, other control characters should be.
     /// </summary>
@@ -67,6 +81,33 @@ internal sealed class StreamLabels
                 _ => selector.Append(c),
             };
         }
+    }
+
+    private string Unescape(ref int position)
+    {
+        var value = new StringBuilder();
+        for (; Selector[position] != '"'; position++)
+        {
+            if (Selector[position] != '\\')
+            {
+                value.Append(Selector[position]);
+                continue;
+            }
+
+            position++;
+            if (Selector[position] == 'x')
+            {
+                value.Append((char)int.Parse(Selector.AsSpan(position + 1, 2), System.Globalization.NumberStyles.HexNumber, System.Globalization.CultureInfo.InvariantCulture));
+                position += 2;
+            }
+            else
+            {
+                value.Append(Selector[position] == 'n' ? '\n' : Selector[position]);
+            }
+        }
+
+        position++;
+        return value.ToString();
     }
 
     /// <summary>Tells whether Loki accepts a label name: <c>[a-zA-Z_][a-zA-Z0-9_]*</c>, not beginning with <c>__</c>.</summary>

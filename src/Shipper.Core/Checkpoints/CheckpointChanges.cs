@@ -18,10 +18,13 @@ internal sealed class CheckpointChanges
     /// <summary>New cursors of streams that are read from the journal.</summary>
     public List<(StreamCheckpoint Stream, string Cursor)> Cursors { get; } = [];
 
+    /// <summary>Where pushes that are about to go end in the journal.</summary>
+    public List<(StreamCheckpoint Stream, string Cursor)> SentCursors { get; } = [];
+
     /// <summary>Generations that are gone.</summary>
     public List<GenerationCheckpoint> Removals { get; } = [];
 
-    public bool IsEmpty => Clocks.Count == 0 && Updates.Count == 0 && Sent.Count == 0 && Cursors.Count == 0 && Removals.Count == 0;
+    public bool IsEmpty => Clocks.Count == 0 && Updates.Count == 0 && Sent.Count == 0 && Cursors.Count == 0 && SentCursors.Count == 0 && Removals.Count == 0;
 
     public void Clear()
     {
@@ -29,6 +32,7 @@ internal sealed class CheckpointChanges
         Updates.Clear();
         Sent.Clear();
         Cursors.Clear();
+        SentCursors.Clear();
         Removals.Clear();
     }
 }

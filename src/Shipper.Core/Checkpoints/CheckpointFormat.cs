@@ -24,6 +24,7 @@ namespace Shipper.Checkpoints;
 ///           / 9 generation:varint attributes:varint stdout:varint stderr:varint base:varint ; a push is about to go
 ///           / 10 path:string outputs:byte             ; of a log stdout (1) and stderr (2) are excluded; 4: it is gone
 ///           / 11 stream:varint cursor:string          ; the position of a stream of the journal
+///           / 14 stream:varint cursor:string          ; a push is about to go that ends there in the journal
 /// </code>
 /// Positions are absolute, so that an operation may be applied twice, and a log on top of a later snapshot. An operation on
 /// what is not known is passed over: its definition was in a write that failed.
@@ -56,6 +57,7 @@ internal static class CheckpointFormat
         Sent = 9,
         Decision = 10,
         Cursor = 11,
+        SentCursor = 14,
     }
 
     /// <summary>What a file begins with. The digit is the version of the format.</summary>
@@ -140,6 +142,13 @@ internal static class CheckpointFormat
         writer.Write(stream.Cursor!);
     }
 
+    public static void WriteSentCursor(BinaryWriter writer, StreamCheckpoint stream)
+    {
+        writer.Write((byte)Operation.SentCursor);
+        writer.Write7BitEncodedInt(stream.Id);
+        writer.Write(stream.SentCursor!);
+    }
+
     public static void WriteStarted(BinaryWriter writer) => writer.Write((byte)Operation.Started);
 
     /// <summary>Encodes a whole snapshot file of what is stored of a state.</summary>
@@ -173,6 +182,11 @@ internal static class CheckpointFormat
             if (checkpoint.Cursor is not null)
             {
                 WriteCursor(writer, checkpoint);
+            }
+
+            if (checkpoint.SentCursor is not null && checkpoint.SentCursor != checkpoint.Cursor)
+            {
+                WriteSentCursor(writer, checkpoint);
             }
         }
 
@@ -315,6 +329,9 @@ internal static class CheckpointFormat
                 return true;
             case Operation.Cursor:
                 state.SetCursor(reader.Read7BitEncodedInt(), reader.ReadString());
+                return true;
+            case Operation.SentCursor:
+                state.SetSentCursor(reader.Read7BitEncodedInt(), reader.ReadString());
                 return true;
             case Operation.Started:
                 state.IsStarted = true;

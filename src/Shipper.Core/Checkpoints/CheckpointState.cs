@@ -56,6 +56,14 @@ internal sealed class CheckpointState
         }
     }
 
+    public void SetSentCursor(int streamId, string cursor)
+    {
+        if (_streams.TryGetValue(streamId, out StreamCheckpoint? stream))
+        {
+            stream.SentCursor = cursor;
+        }
+    }
+
     /// <param name="path">Path of the series.</param>
     /// <param name="excluded">The decision; null to forget it.</param>
     public void SetDecision(string path, ExcludedOutputs? excluded)

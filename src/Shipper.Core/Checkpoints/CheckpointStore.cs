@@ -201,6 +201,13 @@ internal sealed class CheckpointStore : IDisposable
                 CheckpointFormat.WriteCursor(_frameWriter, stream);
             }
 
+            foreach ((StreamCheckpoint stream, string cursor) in changes.SentCursors)
+            {
+                stream.SentCursor = cursor;
+                WriteDefinition(stream);
+                CheckpointFormat.WriteSentCursor(_frameWriter, stream);
+            }
+
             foreach ((StreamCheckpoint stream, Batching.StreamClock clock) in changes.Clocks)
             {
                 stream.Clock = clock;

@@ -21,8 +21,11 @@ internal sealed class StreamCheckpoint(int id, string key)
     /// <summary>The cursor of a stream that is read from the journal, where it has one; null for streams of files.</summary>
     public string? Cursor { get; internal set; }
 
+    /// <summary>Where the last push of it ended in the journal; null where none is known.</summary>
+    public string? SentCursor { get; internal set; }
+
     /// <summary>True where nothing has to be kept of the stream.</summary>
-    public bool IsEmpty => Generations.Count == 0 && Cursor is null;
+    public bool IsEmpty => Generations.Count == 0 && Cursor is null && SentCursor is null;
 
     /// <summary>True once the stream is written in the files of the store.</summary>
     internal bool IsStored { get; set; }

@@ -54,6 +54,7 @@ internal sealed class JournalFeed : IDisposable
         Checkpoint = checkpoints.GetStream(KeyPrefix + directory);
         _start = new JournalStart(Checkpoint.Cursor is { Length: > 0 } cursor ? cursor : null, since);
         _reader = open(_start);
+        LeftOpenUntilNs = SentUntilNs(Checkpoint);
         string prefix = Checkpoint.Key + ":";
         foreach (StreamCheckpoint behind in checkpoints.GetStreams().Where(stream => stream.Cursor is { Length: > 0 } && stream.Key.StartsWith(prefix, StringComparison.Ordinal)))
         {
@@ -66,6 +67,9 @@ internal sealed class JournalFeed : IDisposable
 
     /// <summary>Reads for all streams that are not behind.</summary>
     public JournalReader Reader => _reader;
+
+    /// <summary>What was read up to this time may be in Loki already, in nanoseconds since 1970.</summary>
+    public long LeftOpenUntilNs { get; }
 
     /// <summary>Streams seen so far.</summary>
     public int StreamCount { get; private set; }
@@ -142,15 +146,11 @@ internal sealed class JournalFeed : IDisposable
     /// <summary>Tells whether a stream is one of this directory.</summary>
     public bool Owns(JournalStream stream) => _streams[stream.LabelIndex] == stream;
 
-    /// <summary>Loki refused a stream: it goes back to where it was acknowledged, and is tried again later.</summary>
+    /// <summary>Loki refused a stream: it goes back to where it was acknowledged, and is read again when its pause is over.</summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="retryAt">When, as a timestamp of the <see cref="TimeProvider"/>.</param>
     /// <param name="changes">Gets its position.</param>
-    public void Refuse(JournalStream stream, long retryAt, CheckpointChanges changes)
+    public void GoBack(JournalStream stream, CheckpointChanges changes)
     {
-        stream.Clock = stream.Checkpoint.Clock;
-        stream.RetryAt = retryAt;
-        stream.TravelsLast = true;
         stream.JoinCursor = null;
         stream.OwnCursor = null;
         _joined.Remove(stream);
@@ -179,6 +179,10 @@ internal sealed class JournalFeed : IDisposable
         EndAlone();
     }
 
+    /// <summary>The time up to which a push may have been under way when the agent was ended.</summary>
+    private static long SentUntilNs(StreamCheckpoint checkpoint) =>
+        checkpoint.SentCursor is { } sent && sent != checkpoint.Cursor && JournalCursor.ReadTime(sent) is { } microseconds ? (long)microseconds * 1000 : 0;
+
     private JournalStream StreamOf(JournalUnit unit)
     {
         if (_streams[unit.LabelIndex] is { } stream)
@@ -187,7 +191,7 @@ internal sealed class JournalFeed : IDisposable
         }
 
         stream = new JournalStream(_checkpoints.GetStream($"{Checkpoint.Key}:{unit.Label}"), unit.LabelIndex, _attributes(unit.Label));
-        stream.TravelsLast = stream.IsBehind;
+        stream.LeftOpenUntilNs = SentUntilNs(stream.Checkpoint);
         _streams[unit.LabelIndex] = stream;
         StreamCount++;
         return stream;
@@ -211,7 +215,7 @@ internal sealed class JournalFeed : IDisposable
             }
 
             long now = _time.GetTimestamp();
-            _alone = _behind.Find(stream => stream.JoinCursor is null && stream.RetryAt <= now);
+            _alone = _behind.Find(stream => stream.JoinCursor is null && stream.PausedUntil <= now);
             if (_alone is null)
             {
                 return false;
@@ -262,7 +266,7 @@ internal sealed class JournalFeed : IDisposable
             if (stream.JoinCursor is not null && stream.UnansweredRuns == 0)
             {
                 stream.JoinCursor = null;
-                stream.RetryAt = _time.GetTimestamp() + (long)(MissedJoinDelay.TotalSeconds * _time.TimestampFrequency);
+                stream.PausedUntil = _time.GetTimestamp() + (long)(MissedJoinDelay.TotalSeconds * _time.TimestampFrequency);
             }
         }
     }

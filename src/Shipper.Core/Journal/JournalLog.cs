@@ -13,9 +13,6 @@ internal static partial class JournalLog
     [LoggerMessage("Journal {path}: {text} ({reason}). {remedy}")]
     public static partial void ProblemFound(ILogger logger, LogLevel level, string path, string text, string reason, string remedy);
 
-    [LoggerMessage(LogLevel.Warning, "Loki refused {stream} for now; it is read again alone in {seconds} s, the others go on: {message}")]
-    public static partial void StreamRefused(ILogger logger, string stream, double seconds, string message);
-
     [LoggerMessage(LogLevel.Warning, "The journal has over {labels} units: from now on, further ones are sent as unit=\"{label}\", their names as unit_full")]
     public static partial void UnitsFull(ILogger logger, int labels, string label);
 

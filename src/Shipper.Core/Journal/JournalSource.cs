@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Shipper.Batching;
 using Shipper.Checkpoints;
+using Shipper.Delivery;
 using Shipper.Lanes;
-using Shipper.Loki;
 using Shipper.Parsing;
 using Shipper.Tailing;
 using Shipper.Telemetry;
@@ -27,7 +27,6 @@ internal sealed class JournalSource : ILaneSource
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
 
-    private readonly RetryOptions _retry;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly AgentMetrics _metrics;
@@ -51,17 +50,15 @@ internal sealed class JournalSource : ILaneSource
     private bool _mayHaveMore;
 
     /// <param name="options">Section <c>sources.journal</c>.</param>
-    /// <param name="retry">How long a refused stream is left alone.</param>
     /// <param name="labels">The labels that all streams have.</param>
     /// <param name="checkpoints">Where positions are kept.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">The stage's log.</param>
     /// <param name="metrics">The agent's.</param>
     public JournalSource(
-        JournalOptions options, RetryOptions retry, IReadOnlyDictionary<string, string> labels, CheckpointStore checkpoints,
+        JournalOptions options, IReadOnlyDictionary<string, string> labels, CheckpointStore checkpoints,
         TimeProvider time, ILogger logger, AgentMetrics metrics)
     {
-        _retry = retry;
         _time = time;
         _logger = logger;
         _metrics = metrics;
@@ -76,8 +73,6 @@ internal sealed class JournalSource : ILaneSource
     }
 
     public TailerStatus Status => Volatile.Read(ref _status);
-
-    public bool TakesRefusals => true;
 
     /// <summary>What keeps journals from being read, as of the last maintenance.</summary>
     public IReadOnlyList<JournalProblem> Problems => Volatile.Read(ref _problems);
@@ -104,7 +99,7 @@ internal sealed class JournalSource : ILaneSource
                 bytes += entry.MessageLength;
                 truncated += truncatedBytes > 0 ? 1 : 0;
                 _lastRealtimeNs = entry.RealtimeNs;
-                batch.BeginRun(stream, stream.Attributes, presentNs);
+                batch.BeginRun(stream, stream.Attributes, presentNs, isLeftOpen: entry.RealtimeNs <= Math.Max(feed.LeftOpenUntilNs, stream.LeftOpenUntilNs));
                 batch.Append(new LogRecord(entry.RealtimeNs, _metadata.AsSpan(0, metadataBytes), line, truncatedBytes));
                 batch.EndRun(_noMarks);
             }
@@ -141,8 +136,6 @@ internal sealed class JournalSource : ILaneSource
                 continue;
             }
 
-            ((JournalStream)run.Stream).Refusals = 0;
-            run.Stream.TravelsLast = ((JournalStream)run.Stream).IsBehind;
             if (run.Stream.Checkpoint.Cursor is null)
             {
                 // Kept for its clock.
@@ -151,39 +144,25 @@ internal sealed class JournalSource : ILaneSource
         }
     }
 
-    public bool TryRefuse(Batch underWay, Batch filling, PushAnswer answer, CheckpointChanges changes)
+    public void Note(Batch batch, CheckpointChanges changes)
     {
-        var refused = new HashSet<JournalStream>();
-        bool isNamed = false;
-        foreach (Run run in underWay.Runs)
+        foreach ((StreamCheckpoint checkpoint, string cursor) in PositionsOf(batch))
         {
-            bool isOne = answer.IsRefusalOf(run.Attributes.Labels.Selector);
-            isNamed |= isOne;
+            changes.SentCursors.Add((checkpoint, cursor));
+        }
+    }
 
-            // Loki names the last of several: where it takes no new stream, none of them can be believed.
-            if (isOne || (answer.RefusesNewStreams && run.Stream.Checkpoint.Clock.LastSentNs == StreamClock.None))
-            {
-                refused.Add((JournalStream)run.Stream);
-            }
+    public void GoBack(Refusal refusal, Batch underWay, Batch filling, CheckpointChanges changes)
+    {
+        var stream = (JournalStream)refusal.Stream;
+        PositionsOf(underWay).Remove(stream.Checkpoint);
+        PositionsOf(filling).Remove(stream.Checkpoint);
+        if (refusal.IsInPart)
+        {
+            stream.LeftOpenUntilNs = _lastRealtimeNs;
         }
 
-        if (!isNamed)
-        {
-            return false;
-        }
-
-        foreach (JournalStream stream in refused)
-        {
-            underWay.Remove(stream);
-            filling.Remove(stream);
-            PositionsOf(underWay).Remove(stream.Checkpoint);
-            PositionsOf(filling).Remove(stream.Checkpoint);
-            TimeSpan wait = TimeSpan.FromTicks((long)Math.Min(_retry.Max.Ticks, _retry.Initial.Ticks * Math.Pow(2, stream.Refusals++)));
-            _feeds.Find(feed => feed.Owns(stream))!.Refuse(stream, _time.GetTimestamp() + (long)(wait.TotalSeconds * _time.TimestampFrequency), changes);
-            JournalLog.StreamRefused(_logger, stream.Attributes.Labels.Selector, wait.TotalSeconds, answer.Message);
-        }
-
-        return true;
+        _feeds.Find(feed => feed.Owns(stream))!.GoBack(stream, changes);
     }
 
     public void Maintain()

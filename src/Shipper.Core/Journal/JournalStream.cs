@@ -14,14 +14,13 @@ internal sealed class JournalStream(StreamCheckpoint checkpoint, int labelIndex,
 
     public StreamAttributes Attributes { get; } = attributes;
 
+    public override bool MayBeRefused(long presentNs) => IsBehind || base.MayBeRefused(presentNs);
+
     /// <summary>True from a refusal until its entries were read again up to where the others are: these go on without it.</summary>
     public bool IsBehind { get; set; } = checkpoint.Cursor is { Length: > 0 };
 
-    /// <summary>Refusals in a row.</summary>
-    public int Refusals { get; set; }
-
-    /// <summary>When it is tried again, as a timestamp of the <see cref="TimeProvider"/>.</summary>
-    public long RetryAt { get; set; }
+    /// <summary>Entries up to this time may be in Loki already, in nanoseconds since 1970.</summary>
+    public long LeftOpenUntilNs { get; set; }
 
     /// <summary>The cursor that its own reading has come to, while it is behind.</summary>
     public string? OwnCursor { get; set; }

@@ -1,6 +1,6 @@
 using Shipper.Batching;
 using Shipper.Checkpoints;
-using Shipper.Loki;
+using Shipper.Delivery;
 using Shipper.Tailing;
 
 namespace Shipper.Lanes;
@@ -21,16 +21,17 @@ internal interface ILaneSource : IDisposable
     /// <returns>True where something was read.</returns>
     bool Fill(Batch batch, out TimeSpan wait);
 
-    /// <summary>True where <see cref="TryRefuse"/> can take back what Loki did not want of one stream.</summary>
-    bool TakesRefusals { get; }
+    /// <summary>A batch is about to be sent. What has to be known of it after a crash, beside its marks, goes into the checkpoint with them.</summary>
+    void Note(Batch batch, CheckpointChanges changes);
 
-    /// <summary>Loki refused one stream for now and took the others: that one goes back.</summary>
+    /// <summary>
+    /// Loki refused a stream for now: what both batches have of it goes back, and is read again when its pause is over.
+    /// </summary>
+    /// <param name="refusal">The stream.</param>
     /// <param name="underWay">The batch that was sent.</param>
     /// <param name="filling">The batch that is being filled.</param>
-    /// <param name="answer">Loki's answer.</param>
     /// <param name="changes">Gets the stream's position.</param>
-    /// <returns>False where the answer names no stream of the batch.</returns>
-    bool TryRefuse(Batch underWay, Batch filling, PushAnswer answer, CheckpointChanges changes);
+    void GoBack(Refusal refusal, Batch underWay, Batch filling, CheckpointChanges changes);
 
     /// <summary>A batch is done with. What it means beside the marks of its runs goes into the checkpoint with them.</summary>
     void Acknowledge(Batch batch, CheckpointChanges changes);

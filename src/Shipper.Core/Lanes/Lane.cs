@@ -1,10 +1,9 @@
 using Microsoft.Extensions.Logging;
 using Shipper.Batching;
 using Shipper.Checkpoints;
-using Shipper.Loki;
+using Shipper.Delivery;
 using Shipper.Tailing;
 using Shipper.Telemetry;
-using Snappier;
 
 namespace Shipper.Lanes;
 
@@ -21,11 +20,11 @@ internal sealed class Lane : IDisposable
 {
     private static readonly TimeSpan MaxIdle = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaintenanceInterval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan FailedPushDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FailedDeliveryDelay = TimeSpan.FromSeconds(1);
 
     private readonly string _name;
     private readonly LaneOptions _options;
-    private readonly IPushClient _client;
+    private readonly Sender _sender;
     private readonly CheckpointStore _checkpoints;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -33,37 +32,33 @@ internal sealed class Lane : IDisposable
     private readonly Heartbeat _heartbeat;
     private readonly ILaneSource _source;
     private readonly CheckpointChanges _changes = new();
-    private readonly byte[] _grouped;
-    private readonly byte[] _compressed;
+    private readonly RequestBuffers _buffers;
     private readonly SemaphoreSlim _wake = new(0, 1);
 
     private Batch _filling;
     private Batch _underWay;
-    private Task<PushAnswer>? _push;
-    private int _compressedLength;
+    private Task<DeliveryOutcome>? _delivery;
     private long _lastMaintenance;
     private long? _lastPush;
     private long _bufferedBytes;
     private long _oldestNs = long.MaxValue;
 
     public Lane(
-        string name, LaneOptions options, ILaneSource source, IPushClient client, CheckpointStore checkpoints, TimeProvider time,
+        string name, LaneOptions options, ILaneSource source, Sender sender, CheckpointStore checkpoints, TimeProvider time,
         ILoggerFactory loggers, AgentMetrics metrics, Heartbeat heartbeat)
     {
         _name = name;
         _options = options;
-        _client = client;
+        _sender = sender;
         _checkpoints = checkpoints;
         _time = time;
         _logger = loggers.CreateLogger("Lanes");
         _metrics = metrics;
         _heartbeat = heartbeat;
         _source = source;
-        int capacity = Batch.Capacity(options.Batch, options.MaxLineBytes);
         _filling = new Batch(options.Batch, options.MaxLineBytes);
         _underWay = new Batch(options.Batch, options.MaxLineBytes);
-        _grouped = GC.AllocateUninitializedArray<byte>(capacity);
-        _compressed = GC.AllocateUninitializedArray<byte>(Snappy.GetMaxCompressedLength(capacity));
+        _buffers = new RequestBuffers(Batch.Capacity(options.Batch, options.MaxLineBytes));
         _lastMaintenance = time.GetTimestamp();
     }
 
@@ -100,7 +95,7 @@ internal sealed class Lane : IDisposable
         {
             _heartbeat.Beat(_name);
             bool isStopping = stopping.IsCancellationRequested;
-            if (isStopping && _push is null && _filling.IsEmpty)
+            if (isStopping && _delivery is null && _filling.IsEmpty)
             {
                 break;
             }
@@ -111,9 +106,9 @@ internal sealed class Lane : IDisposable
             }
         }
 
-        if (_push is not null || !_filling.IsEmpty)
+        if (_delivery is not null || !_filling.IsEmpty)
         {
-            LaneLog.StoppedUnanswered(_logger, _filling.Records + (_push is null ? 0 : _underWay.Records));
+            LaneLog.StoppedUnanswered(_logger, _filling.Records + (_delivery is null ? 0 : _underWay.Records));
         }
 
         // What was acknowledged last is no longer held, nor behind.
@@ -161,7 +156,7 @@ internal sealed class Lane : IDisposable
     /// </summary>
     private bool Dispatch(bool isStopping, ref TimeSpan idle, CancellationToken givingUp)
     {
-        if (_push is not null || _filling.IsEmpty)
+        if (_delivery is not null || _filling.IsEmpty)
         {
             return false;
         }
@@ -182,55 +177,47 @@ internal sealed class Lane : IDisposable
         }
 
         Note();
-        _compressedLength = Snappy.Compress(_underWay.Group(_grouped), _compressed);
         _lastPush = _time.GetTimestamp();
-        _push = PushAsync(givingUp);
+        _delivery = _sender.DeliverAsync(_underWay, _buffers, givingUp);
         return true;
     }
 
-    private Task<PushAnswer> PushAsync(CancellationToken givingUp) =>
-        _client.PushAsync(_compressed.AsMemory(0, _compressedLength), _underWay.Records, _source.TakesRefusals, givingUp);
-
-    /// <summary>Takes in the answer to the push under way.</summary>
+    /// <summary>Takes in what became of the batch under way.</summary>
     private bool Settle(CancellationToken givingUp)
     {
-        if (_push is not { IsCompleted: true })
+        if (_delivery is not { IsCompleted: true })
         {
             return false;
         }
 
-        if (_push.IsCanceled)
+        if (_delivery.IsCanceled)
         {
             // Given up: what became of the batch stays open, and it is read again at the next start.
             return false;
         }
 
-        if (_push.IsFaulted)
+        if (_delivery.IsFaulted)
         {
             _metrics.InternalErrors.Add(1);
-            LaneLog.PushFailed(_logger, _push.Exception);
-            _push = PushLaterAsync(givingUp);
+            LaneLog.DeliveryFailed(_logger, _delivery.Exception);
+            _delivery = DeliverLaterAsync(givingUp);
             return true;
         }
 
-        PushAnswer answer = _push.Result;
-        _changes.Clear();
-        if (answer.RefusedStream is not null && _source.TakesRefusals)
+        DeliveryOutcome outcome = _delivery.Result;
+        _delivery = null;
+        if (outcome.Refusals.Count > 0)
         {
-            if (!_source.TryRefuse(_underWay, _filling, answer, _changes))
+            _changes.Clear();
+            foreach (Refusal refusal in outcome.Refusals)
             {
-                // It names none of these: all of them are sent again.
-                _push = PushLaterAsync(givingUp);
-                return true;
+                GoBack(refusal);
             }
 
             _checkpoints.Commit(_changes);
-            answer = new PushAnswer(PushVerdict.Stored, answer.Status);
         }
 
-        _push = null;
-        Count(answer, _underWay);
-        if (answer.IsTooNew)
+        if (outcome.IsTooNew)
         {
             foreach (Run run in _underWay.Runs)
             {
@@ -243,24 +230,14 @@ internal sealed class Lane : IDisposable
         return true;
     }
 
-    private void Count(PushAnswer answer, Batch batch)
+    private void GoBack(Refusal refusal)
     {
-        if (answer.Verdict is not (PushVerdict.Stored or PushVerdict.Refused))
-        {
-            _metrics.DroppedRecords.Add(DropReasons.RetryLimit, batch.Records);
-            LaneLog.RetryLimitReached(_logger, batch.Records, answer.Status, answer.Message, batch.DescribeStreams());
-            return;
-        }
-
-        int refused = answer.Verdict == PushVerdict.Refused ? Math.Min(answer.RefusedRecords, batch.Records) : 0;
-        if (refused > 0)
-        {
-            _metrics.DroppedRecords.Add(DropReasons.Refused, refused);
-            LaneLog.RecordsRefused(_logger, refused, batch.Records, answer.Message, batch.DescribeStreams());
-        }
-
-        _metrics.SentRecords.Add(batch.Records - refused);
-        _metrics.SentBytes.Add(_compressedLength);
+        TimeSpan pause = _sender.BackOff.Bound(refusal.Stream.Refusals + 1);
+        refusal.Stream.Refuse(refusal.Stream.BatchBytes, _time.GetTimestamp() + (long)(pause.TotalSeconds * _time.TimestampFrequency));
+        _underWay.Remove(refusal.Stream);
+        _filling.Remove(refusal.Stream);
+        _source.GoBack(refusal, _underWay, _filling, _changes);
+        LaneLog.StreamRefused(_logger, refusal.Stream.Checkpoint.Key, pause.TotalSeconds, refusal.Message);
     }
 
     private static CheckpointUpdate UpdateOf(Generation generation, Offsets? position) =>
@@ -275,10 +252,10 @@ internal sealed class Lane : IDisposable
             ? new Offsets(Math.Max(left.End.Stdout, mark.Position.Stdout), Math.Max(left.End.Stderr, mark.Position.Stderr))
             : mark.Position;
 
-    private async Task<PushAnswer> PushLaterAsync(CancellationToken givingUp)
+    private async Task<DeliveryOutcome> DeliverLaterAsync(CancellationToken givingUp)
     {
-        await Task.Delay(FailedPushDelay, _time, givingUp);
-        return await PushAsync(givingUp);
+        await Task.Delay(FailedDeliveryDelay, _time, givingUp);
+        return await _sender.DeliverAsync(_underWay, _buffers, givingUp);
     }
 
     /// <summary>
@@ -300,6 +277,7 @@ internal sealed class Lane : IDisposable
             }
         }
 
+        _source.Note(_underWay, _changes);
         _checkpoints.Commit(_changes);
     }
 
@@ -307,11 +285,17 @@ internal sealed class Lane : IDisposable
     private void Acknowledge()
     {
         _changes.Clear();
+        long presentNs = _time.GetUnixNanoseconds();
         foreach (Run run in _underWay.Runs)
         {
             if (run.IsRemoved)
             {
                 continue;
+            }
+
+            if (run.Next is null && (run.Records > 0 || run.IsContinuation))
+            {
+                run.Stream.Acknowledge(presentNs);
             }
 
             if (run.Next is null)
@@ -336,7 +320,7 @@ internal sealed class Lane : IDisposable
     {
         long oldest = _filling.OldestNs;
         long bytes = _filling.Bytes.Length;
-        if (_push is not null)
+        if (_delivery is not null)
         {
             oldest = Math.Min(oldest, _underWay.OldestNs);
             bytes += _underWay.Bytes.Length;
@@ -351,7 +335,7 @@ internal sealed class Lane : IDisposable
         using var cancellation = new CancellationTokenSource();
         Task delay = Task.Delay(idle, _time, cancellation.Token);
         Task wake = _wake.WaitAsync(cancellation.Token);
-        await Task.WhenAny(delay, wake, _push ?? delay);
+        await Task.WhenAny(delay, wake, _delivery ?? delay);
         await cancellation.CancelAsync();
     }
 }

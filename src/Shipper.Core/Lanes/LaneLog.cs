@@ -4,14 +4,11 @@ namespace Shipper.Lanes;
 
 internal static partial class LaneLog
 {
-    [LoggerMessage(LogLevel.Error, "BUG: a push ended with an exception. It is sent again")]
-    public static partial void PushFailed(ILogger logger, Exception exception);
+    [LoggerMessage(LogLevel.Error, "BUG: the delivery of a batch ended with an exception. It is tried again")]
+    public static partial void DeliveryFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(LogLevel.Error, "Loki refused {refused} of {records} records; they are dropped: {message}. The batch was of {streams}")]
-    public static partial void RecordsRefused(ILogger logger, int refused, int records, string message, string streams);
-
-    [LoggerMessage(LogLevel.Error, "Dropped {records} records after as many repetitions as loki.retry.limit allows: {status} {message}. They were of {streams}")]
-    public static partial void RetryLimitReached(ILogger logger, int records, string status, string message, string streams);
+    [LoggerMessage(LogLevel.Warning, "Loki refuses {stream} for now; it goes back and is tried again in {seconds} s, the others go on: {message}")]
+    public static partial void StreamRefused(ILogger logger, string stream, double seconds, string message);
 
     [LoggerMessage(LogLevel.Warning, "Left out {lines} lines of {stream} that are longer than {maxLineBytes} bytes (longLines: skip)")]
     public static partial void LongLinesSkipped(ILogger logger, long lines, string stream, int maxLineBytes);

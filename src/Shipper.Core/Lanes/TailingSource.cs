@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Shipper.Batching;
 using Shipper.Checkpoints;
-using Shipper.Loki;
+using Shipper.Delivery;
 using Shipper.Parsing;
 using Shipper.Tailing;
 using Shipper.Telemetry;
@@ -17,6 +17,9 @@ internal sealed class TailingSource(LaneOptions options, HeldBudget budget, Chec
     private readonly List<Mark> _marks = [];
     private LogReader? _reader;
 
+    // Has its turn when the batch that it must not be in is gone.
+    private TailedStream? _postponed;
+
     /// <summary>The lane's files.</summary>
     public Tailer Tailer { get; } = new(budget, checkpoints, time, loggers.CreateLogger("Tailing"), metrics);
 
@@ -26,9 +29,21 @@ internal sealed class TailingSource(LaneOptions options, HeldBudget budget, Chec
 
     public bool TakeNews() => Tailer.TakeNews();
 
-    public bool TakesRefusals => false;
+    public void Note(Batch batch, CheckpointChanges changes)
+    {
+        // The marks say it all.
+    }
 
-    public bool TryRefuse(Batch underWay, Batch filling, PushAnswer answer, CheckpointChanges changes) => false;
+    public void GoBack(Refusal refusal, Batch underWay, Batch filling, CheckpointChanges changes)
+    {
+        var stream = (TailedStream)refusal.Stream;
+        if (Reader.Stream == stream)
+        {
+            Reader.End();
+        }
+
+        Tailer.GoBack(stream, refusal.IsInPart, changes);
+    }
 
     public void Acknowledge(Batch batch, CheckpointChanges changes)
     {
@@ -50,9 +65,17 @@ internal sealed class TailingSource(LaneOptions options, HeldBudget budget, Chec
 
             if (Reader.Stream is null)
             {
-                TailedStream? next = Tailer.FindReady(out wait);
+                TailedStream? next = _postponed is { } postponed && Tailer.IsReadable(postponed) ? postponed : Tailer.FindReady(out wait);
+                _postponed = null;
                 if (next is null)
                 {
+                    break;
+                }
+
+                if (MustTravelWithout(batch, next))
+                {
+                    batch.Seal();
+                    _postponed = next;
                     break;
                 }
 
@@ -90,12 +113,18 @@ internal sealed class TailingSource(LaneOptions options, HeldBudget budget, Chec
             stream.BaseNs = batch.BaseOf(stream) ?? stream.Clock.After(presentNs);
         }
 
-        batch.BeginRun(stream, stream.Attributes, presentNs, stream.Source.HasHeaders ? 0 : stream.BaseNs);
+        batch.BeginRun(stream, stream.Attributes, presentNs, stream.Source.HasHeaders ? 0 : stream.BaseNs, stream.IsLeftOpen);
+        long bytesBefore = batch.Bytes.Length;
         bool hasMore;
         try
         {
             // One record at the least: the labels of the run may have filled the batch.
-            while ((hasMore = Reader.TryRead(out LogRecord record)) && batch.Append(in record))
+            while ((hasMore = Reader.TryRead(out LogRecord record)) && batch.Append(in record) && !stream.IsBounded)
+            {
+            }
+
+            while (hasMore && stream.IsBounded && !batch.IsFull && !IsAtBound(batch, stream, bytesBefore)
+                && (hasMore = Reader.TryRead(out LogRecord record)) && batch.Append(in record))
             {
             }
 
@@ -123,7 +152,19 @@ internal sealed class TailingSource(LaneOptions options, HeldBudget budget, Chec
 
         Reader.Generation!.Failing = null;
         Count(stream, batch.Records - recordsBefore);
-        if (!hasMore)
+        stream.CountBytes(batch.Bytes.Length - bytesBefore, presentNs);
+        if (hasMore && stream.IsBounded)
+        {
+            // More of it may not be in this batch, or has another form.
+            stream.AwaitsAnswer |= stream.MaxRequestBytes < long.MaxValue;
+            Reader.End();
+        }
+        else if (hasMore && stream.TravelsAlone(presentNs))
+        {
+            // Its turn ends with the batch, so that the next one is whole again.
+            Reader.End();
+        }
+        else if (!hasMore)
         {
             if (!Reader.IsPaused)
             {
@@ -133,6 +174,17 @@ internal sealed class TailingSource(LaneOptions options, HeldBudget budget, Chec
             Reader.End();
         }
     }
+
+    /// <summary>A stream that Loki may shard, or refuse, is not to be in one request with others, which would hide what becomes of it.</summary>
+    private bool MustTravelWithout(Batch batch, TailedStream next)
+    {
+        long presentNs = time.GetUnixNanoseconds();
+        return batch.Records > 0 && batch.FindOther(next) is { } other && (next.TravelsAlone(presentNs) || other.TravelsAlone(presentNs));
+    }
+
+    /// <summary>Tells whether the run must end here: what was on its way when the agent ended is asked for, what follows is not.</summary>
+    private bool IsAtBound(Batch batch, TailedStream stream, long bytesBefore) =>
+        batch.Bytes.Length - bytesBefore >= stream.MaxRequestBytes || (stream.IsLeftOpen && stream.LeftOpenUntil is { } until && Reader.HasPassed(until.Generation, until.End));
 
     private void EndRun(Batch batch)
     {

@@ -13,6 +13,11 @@ internal static partial class LokiAnswers
 
     private const string TooNew = "has timestamp too new";
 
+    private const string UnreadableLabels = "couldn't parse labels";
+
+    // Of gRPC between Loki's own parts, 4 MiB by default.
+    private const string LargerThanMax = "received message larger than max";
+
     // Blocked ingestion, by default: a 2xx without storing.
     private const int Blocked = 260;
 
@@ -39,34 +44,46 @@ internal static partial class LokiAnswers
             200 when body.Length == 0 => new PushAnswer(PushVerdict.Stored, text),
             Blocked => new PushAnswer(PushVerdict.Misconfigured, text, body),
             400 => ReadBadRequest(text, body),
-            408 => new PushAnswer(PushVerdict.Retry, text, body, IsLeftOpen: true),
+            408 => new PushAnswer(PushVerdict.LeftOpen, text, body),
+            413 => new PushAnswer(PushVerdict.TooLarge, text, body, IsTooLarge: true),
 
             // The distributor's refuse the whole request; an ingester's only the stream that it names.
             429 => ReadTooMany(text, body),
 
             // Loki has no ingester yet, or no longer: nothing was stored.
-            500 when body == "empty ring" => new PushAnswer(PushVerdict.Retry, text, body),
-            >= 500 => new PushAnswer(PushVerdict.Retry, text, body, IsLeftOpen: true),
+            500 when body == "empty ring" => new PushAnswer(PushVerdict.NotStored, text, body),
+            500 => new PushAnswer(PushVerdict.LeftOpen, text, body, IsTooLarge: body.Contains(LargerThanMax, StringComparison.Ordinal)),
+            > 500 => new PushAnswer(PushVerdict.LeftOpen, text, body),
             _ => new PushAnswer(PushVerdict.Misconfigured, text, body),
         };
     }
 
     private static PushAnswer ReadTooMany(string status, string body)
     {
-        bool isWhole = WholeRequestErrors.Any(error => body.Contains(error, StringComparison.Ordinal));
-        Match stream = RefusedStream().Match(body);
-        return new PushAnswer(
-            PushVerdict.Retry, status, body, IsLeftOpen: !isWhole, RefusedStream: !isWhole && stream.Success ? stream.Groups[1].Value : null,
-            RefusesNewStreams: body.Contains(StreamLimit, StringComparison.Ordinal));
+        if (WholeRequestErrors.Any(error => body.Contains(error, StringComparison.Ordinal)))
+        {
+            // What is above the burst never passes, and which of both it was is not said.
+            return new PushAnswer(PushVerdict.NotStored, status, body, IsTooLarge: true);
+        }
+
+        return NamedStream().Match(body) is { Success: true } stream
+            ? new PushAnswer(
+                PushVerdict.StreamRefused, status, body, Stream: stream.Groups[1].Value, RefusesNewStreams: body.Contains(StreamLimit, StringComparison.Ordinal))
+            : new PushAnswer(PushVerdict.LeftOpen, status, body);
     }
 
     private static PushAnswer ReadBadRequest(string status, string body)
     {
+        if (body.StartsWith(UnreadableLabels, StringComparison.Ordinal))
+        {
+            return new PushAnswer(PushVerdict.UnreadableLabels, status, body);
+        }
+
         // Of an ingester, for one stream; all its other entries are stored.
         Match ignored = TotalIgnored().Match(body);
         if (ignored.Success)
         {
-            return new PushAnswer(PushVerdict.Refused, status, body, ParseCount(ignored));
+            return new PushAnswer(PushVerdict.StreamDropped, status, body, ParseCount(ignored), Stream: ignored.Groups[2].Value);
         }
 
         // Of the distributor: "N errors like: …; N errors like: …", or a single error. All valid entries are stored.
@@ -83,11 +100,11 @@ internal static partial class LokiAnswers
     private static int ParseCount(Match match) =>
         int.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : 1;
 
-    [GeneratedRegex(@"total ignored: ([0-9]{1,9}) out of [0-9]{1,9} for stream: ")]
+    [GeneratedRegex("""total ignored: ([0-9]{1,9}) out of [0-9]{1,9} for stream: (\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\})?""")]
     private static partial Regex TotalIgnored();
 
     [GeneratedRegex("""(?:for stream '|to create stream )(\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\})""")]
-    private static partial Regex RefusedStream();
+    private static partial Regex NamedStream();
 
     [GeneratedRegex(@"(?:^|; )([0-9]{1,9}) errors like: ")]
     private static partial Regex ErrorsLike();

@@ -8,6 +8,8 @@ internal sealed class LokiOptions
     /// <summary>The path that is added to a URL without one.</summary>
     public const string PushPath = "/loki/api/v1/push";
 
+    private const string QueryPath = "/loki/api/v1/query_range";
+
     /// <summary>The header that names the tenant.</summary>
     public const string TenantHeader = "X-Scope-OrgID";
 
@@ -34,8 +36,13 @@ internal sealed class LokiOptions
 
     public RetryOptions Retry { get; set; } = new();
 
-    /// <summary>After a lost answer, ask Loki what arrived before sending again. Not active yet.</summary>
+    /// <summary>After a lost answer, ask Loki what arrived before sending again.</summary>
     public bool ConfirmResends { get; set; } = true;
+
+    /// <summary>The address that is asked, beside the one that is pushed to; null where that tells none.</summary>
+    public Uri? QueryUrl => PushUrl.AbsolutePath.EndsWith(PushPath, StringComparison.Ordinal)
+        ? new UriBuilder(PushUrl) { Path = PushUrl.AbsolutePath[..^PushPath.Length] + QueryPath, Query = "" }.Uri
+        : null;
 
     /// <summary>Tells whether a header names the tenant.</summary>
     public static bool IsTenantHeader(string name) => name.Equals(TenantHeader, StringComparison.OrdinalIgnoreCase);

@@ -1,15 +1,15 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
-using Polly;
-using Polly.Retry;
 using Shipper.Telemetry;
 
 namespace Shipper.Loki;
 
-/// <summary>Pushes to Loki over HTTP, and repeats what can still work.</summary>
+/// <summary>Pushes to Loki over HTTP, and asks it what it has.</summary>
 /// <remarks>Safe for concurrent use: all lanes share it.</remarks>
 internal sealed class PushClient : IPushClient, IDisposable
 {
@@ -20,35 +20,35 @@ internal sealed class PushClient : IPushClient, IDisposable
     /// <summary>As much of an answer is logged.</summary>
     private const int MaxShownChars = 1024;
 
+    /// <summary>Entries of one page: well below what Loki gives at the most (max_entries_limit_per_query, 5,000).</summary>
+    private const int PageEntries = 2000;
+
     /// <summary>After this, connections are made anew, so that a changed DNS name is followed.</summary>
     private static readonly TimeSpan MaxConnectionAge = TimeSpan.FromMinutes(5);
 
-    /// <summary>The largest bound of a wait while the agent stops.</summary>
-    private static readonly TimeSpan MaxHurriedWait = TimeSpan.FromSeconds(1);
-
     private readonly LokiOptions _options;
+    private readonly string _selector;
     private readonly TimeProvider _time;
-    private readonly CancellationTokenSource _hurry = new();
-    private readonly ILogger _logger;
     private readonly AgentMetrics _metrics;
     private readonly Uri _url;
+    private readonly Uri? _queryUrl;
     private readonly HttpClient _http;
-    private readonly ResiliencePipeline<PushAnswer> _pipeline;
-    private readonly ResiliencePropertyKey<int> _recordsKey = new("records");
-    private readonly ResiliencePropertyKey<int> _failuresKey = new("failures");
-    private readonly ResiliencePropertyKey<bool> _leftOpenKey = new("left open");
-    private readonly ResiliencePropertyKey<bool> _returnsRefusalsKey = new("returns refusals");
-    private int _isFailing;
 
+    /// <param name="options">Section <c>loki</c>.</param>
+    /// <param name="selector">What all streams of this agent have, to ask for them.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">The stage's log.</param>
+    /// <param name="metrics">The agent's.</param>
     /// <exception cref="CryptographicException">A certificate file holds no certificate.</exception>
     /// <exception cref="IOException">A certificate file can't be read.</exception>
-    public PushClient(LokiOptions options, TimeProvider time, ILogger logger, AgentMetrics metrics)
+    public PushClient(LokiOptions options, string selector, TimeProvider time, ILogger logger, AgentMetrics metrics)
     {
         _options = options;
+        _selector = selector;
         _time = time;
-        _logger = logger;
         _metrics = metrics;
         _url = options.PushUrl;
+        _queryUrl = options.QueryUrl;
         var handler = new SocketsHttpHandler
         {
             SslOptions = new TlsFiles(options.Tls, logger).CreateOptions(),
@@ -59,55 +59,77 @@ internal sealed class PushClient : IPushClient, IDisposable
             ActivityHeadersPropagator = null,
         };
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        _pipeline = new ResiliencePipelineBuilder<PushAnswer> { TimeProvider = time }
-            .AddRetry(new RetryStrategyOptions<PushAnswer>
-            {
-                MaxRetryAttempts = int.MaxValue,
-                ShouldHandle = arguments => ValueTask.FromResult(IsRepeated(arguments.Outcome.Result, arguments.Context)),
-
-                // OnRetry waits, because nothing but giving up could end this delay.
-                DelayGenerator = static _ => ValueTask.FromResult<TimeSpan?>(TimeSpan.Zero),
-                OnRetry = OnRetryAsync,
-            })
-            .Build();
     }
 
-    public async Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, int records, bool returnsRefusals, CancellationToken stopping)
-    {
-        ResilienceContext context = ResilienceContextPool.Shared.Get(stopping);
-        context.Properties.Set(_recordsKey, records);
-        context.Properties.Set(_returnsRefusalsKey, returnsRefusals);
-        try
-        {
-            PushAnswer answer = await _pipeline.ExecuteAsync(
-                static (context, state) => state.Client.PushOnceAsync(state.Body, context.CancellationToken),
-                context,
-                (Client: this, Body: body));
-            Settle(answer);
-            return answer with { Message = Shown(answer.Message) };
-        }
-        finally
-        {
-            ResilienceContextPool.Shared.Return(context);
-        }
-    }
-
-    /// <summary>The agent stops: a wait between two tries ends now, and later ones are short.</summary>
-    public void Hurry() => _hurry.Cancel();
-
-    public void Dispose()
-    {
-        _http.Dispose();
-        _hurry.Dispose();
-    }
-
-    private async ValueTask<PushAnswer> PushOnceAsync(ReadOnlyMemory<byte> body, CancellationToken stopping)
+    public async Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, CancellationToken stopping)
     {
         long start = _time.GetTimestamp();
         PushAnswer answer = await SendAsync(body, stopping);
         _metrics.PushDuration.Observe(_time.GetElapsedTime(start));
         _metrics.PushRequests.Add(answer.Status, 1);
-        return answer;
+        return answer with { Message = Shown(answer.Message) };
+    }
+
+    public async Task<QueryAnswer> AskAsync(long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping)
+    {
+        if (_queryUrl is null)
+        {
+            return new QueryAnswer(QueryOutcome.Impossible, $"{_url} does not end in {LokiOptions.PushPath}, which would tell where to ask");
+        }
+
+        using var timeout = new CancellationTokenSource(_options.Timeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
+        try
+        {
+            return await AskAsync(_queryUrl, fromNs, toNs, new QueryAnswerReader(found), either.Token);
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            return new QueryAnswer(QueryOutcome.Failed, string.Create(CultureInfo.InvariantCulture, $"no answer from {_queryUrl} within {_options.Timeout.TotalSeconds} s (loki.timeout)"));
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            return new QueryAnswer(QueryOutcome.Failed, $"{_queryUrl}: {Describe(e)}");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return new QueryAnswer(QueryOutcome.Impossible, $"{_queryUrl} gives no answer that Loki would give: {e.Message}");
+        }
+        catch (CredentialsException e)
+        {
+            return new QueryAnswer(QueryOutcome.Failed, e.Message);
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<QueryAnswer> AskAsync(Uri url, long fromNs, long toNs, QueryAnswerReader reader, CancellationToken stopping)
+    {
+        string query = string.Create(
+            CultureInfo.InvariantCulture, $"?query={Uri.EscapeDataString(_selector)}&start={fromNs}&end={toNs + 1}&limit={PageEntries}&direction=forward");
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(url, query));
+        await PushHeaders.AddAsync(request.Headers, _options, stopping);
+
+        // What was found missing a moment ago may be there now.
+        request.Headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
+        using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stopping);
+        if (response.StatusCode != HttpStatusCode.OK)
+        {
+            bool canPass = (int)response.StatusCode is 408 or 429 or >= 500;
+            string message = Shown(await ReadBodyAsync(response, stopping));
+            return new QueryAnswer(canPass ? QueryOutcome.Failed : QueryOutcome.Impossible, string.Create(CultureInfo.InvariantCulture, $"{(int)response.StatusCode} {message}"));
+        }
+
+        await reader.ReadAsync(await response.Content.ReadAsStreamAsync(stopping), stopping);
+        if (!reader.IsComplete)
+        {
+            throw new JsonException("it has no data.result");
+        }
+
+        // The next page begins with the time that this one ended with, of which there may be more; with nothing else on it, behind that.
+        return reader.Entries < PageEntries
+            ? new QueryAnswer(QueryOutcome.Answered)
+            : new QueryAnswer(QueryOutcome.Answered, NextNs: reader.NewestNs > fromNs ? reader.NewestNs : fromNs + 1);
     }
 
     private async Task<PushAnswer> SendAsync(ReadOnlyMemory<byte> body, CancellationToken stopping)
@@ -140,16 +162,16 @@ internal sealed class PushClient : IPushClient, IDisposable
         {
             await content.CloseAsync();
             string message = string.Create(CultureInfo.InvariantCulture, $"no answer from {_url} within {_options.Timeout.TotalSeconds} s (loki.timeout)");
-            return new PushAnswer(PushVerdict.Retry, "timeout", message, IsLeftOpen: content.HasBegun);
+            return new PushAnswer(OpenOr(content.HasBegun), "timeout", message);
         }
         catch (HttpRequestException e)
         {
             await content.CloseAsync();
-            return new PushAnswer(PushVerdict.Retry, "error", $"{_url}: {Describe(e)}", IsLeftOpen: content.HasBegun);
+            return new PushAnswer(OpenOr(content.HasBegun), "error", $"{_url}: {Describe(e)}");
         }
         catch (IOException e)
         {
-            return new PushAnswer(PushVerdict.Retry, "error", $"{_url}: {Describe(e)}", IsLeftOpen: true);
+            return new PushAnswer(PushVerdict.LeftOpen, "error", $"{_url}: {Describe(e)}");
         }
         catch (CredentialsException e)
         {
@@ -160,6 +182,8 @@ internal sealed class PushClient : IPushClient, IDisposable
             await content.CloseAsync();
         }
     }
+
+    private static PushVerdict OpenOr(bool hasBegun) => hasBegun ? PushVerdict.LeftOpen : PushVerdict.NotStored;
 
     private static async Task<string> ReadBodyAsync(HttpResponseMessage response, CancellationToken stopping)
     {
@@ -188,104 +212,4 @@ internal sealed class PushClient : IPushClient, IDisposable
 
     private static string Shown(string message) =>
         message.Length == 0 ? "without a word" : message.Length > MaxShownChars ? message[..MaxShownChars] + "…" : message;
-
-    /// <summary>Only failures that can pass use up the limit: a wrong configuration is waited for.</summary>
-    private bool IsRepeated(PushAnswer answer, ResilienceContext context)
-    {
-        if (answer.Verdict != PushVerdict.Retry)
-        {
-            return answer.Verdict == PushVerdict.Misconfigured;
-        }
-
-        if (answer.RefusedStream is not null && context.Properties.GetValue(_returnsRefusalsKey, false))
-        {
-            return false;
-        }
-
-        // While the agent stops it tries more often, and what is left over is read again at the next start.
-        if (_hurry.IsCancellationRequested)
-        {
-            return true;
-        }
-
-        int failures = context.Properties.GetValue(_failuresKey, 0) + 1;
-        context.Properties.Set(_failuresKey, failures);
-        return _options.Retry.Limit == 0 || failures <= _options.Retry.Limit;
-    }
-
-    /// <summary>
-    /// The bound of a wait: it doubles from the initial to the largest. A wrong configuration gets the largest at once.
-    /// </summary>
-    private TimeSpan Bound(PushAnswer answer, int attempt)
-    {
-        return answer.Verdict == PushVerdict.Misconfigured
-            ? _options.Retry.Max
-            : TimeSpan.FromTicks((long)Math.Min(_options.Retry.Max.Ticks, _options.Retry.Initial.Ticks * Math.Pow(2, attempt)));
-    }
-
-    /// <summary>
-    /// Full jitter: evenly between 0 and the bound, so that agents that failed together do not return together. Source:
-    /// https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/.
-    /// </summary>
-    private async Task WaitAsync(TimeSpan bound, CancellationToken stopping)
-    {
-        if (_hurry.IsCancellationRequested)
-        {
-            bound = bound < MaxHurriedWait ? bound : MaxHurriedWait;
-            await Task.Delay(bound * Random.Shared.NextDouble(), _time, stopping);
-            return;
-        }
-
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, _hurry.Token);
-        try
-        {
-            await Task.Delay(bound * Random.Shared.NextDouble(), _time, either.Token);
-        }
-        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
-        {
-            // The agent stops.
-        }
-    }
-
-    private async ValueTask OnRetryAsync(OnRetryArguments<PushAnswer> arguments)
-    {
-        PushAnswer answer = arguments.Outcome.Result;
-        int records = arguments.Context.Properties.GetValue(_recordsKey, 0);
-        TimeSpan bound = Bound(answer, arguments.AttemptNumber);
-        Volatile.Write(ref _isFailing, 1);
-        _metrics.PushRetries.Add(1);
-        if (answer.IsLeftOpen && !arguments.Context.Properties.GetValue(_leftOpenKey, false))
-        {
-            arguments.Context.Properties.Set(_leftOpenKey, true);
-            _metrics.PossibleDuplicates.Add(records);
-        }
-
-        if (answer.Verdict == PushVerdict.Misconfigured)
-        {
-            PushLog.Misconfigured(_logger, answer.Status, Shown(answer.Message), Remedy(answer.Status), bound.TotalSeconds);
-        }
-        else
-        {
-            PushLog.Retrying(_logger, records, answer.Status, Shown(answer.Message), bound.TotalSeconds);
-        }
-
-        await WaitAsync(bound, arguments.Context.CancellationToken);
-    }
-
-    private void Settle(PushAnswer answer)
-    {
-        if (answer.Verdict is not PushVerdict.Retry && Interlocked.Exchange(ref _isFailing, 0) == 1)
-        {
-            PushLog.Recovered(_logger);
-        }
-    }
-
-    private static string Remedy(string status) => status switch
-    {
-        "401" or "403" => "Check loki.tenant and the credentials",
-        "404" or "405" => "Check the path of loki.url",
-        "413" => "Something on the way limits the size of a request: raise its limit or lower loki.batch.size",
-        "260" => "The operator of Loki has blocked ingestion for this tenant",
-        _ => "Check the section loki of the configuration, and what stands between the agent and Loki",
-    };
 }

@@ -150,6 +150,19 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
         return true;
     }
 
+    /// <summary>What is not acknowledged is read again.</summary>
+    /// <param name="isInPart">True where Loki may have some of it.</param>
+    public void GoBack(bool isInPart)
+    {
+        Read = Checkpoint.Acknowledged;
+        Scanned = Read.Min;
+        IsExhausted = false;
+        if (isInPart && Checkpoint.Sent is { } sent && sent.IsBeyond(Read))
+        {
+            LeftOpen = sent;
+        }
+    }
+
     /// <summary>Takes over an open file. An open one is closed.</summary>
     public void Attach(SafeFileHandle handle, FileStatus status, bool isGzip, long size)
     {

@@ -85,6 +85,9 @@ internal sealed class LogReader : IDisposable
 
     private long LineStart => _isInsideLine ? _insideStart : _buffer.Offset;
 
+    /// <summary>Tells whether the next line is behind a position.</summary>
+    public bool HasPassed(Generation generation, Offsets position) => Generation != generation || LineStart >= position.Max;
+
     /// <summary>Begins to read a stream at its oldest unread byte.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="flushesOpenLines">True where nothing came for so long that incomplete lines are sent as they are.</param>

@@ -39,6 +39,15 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
     /// </summary>
     public long Limit { get; private set; } = long.MaxValue;
 
+    /// <summary>True where the records of this turn may be in Loki already.</summary>
+    public bool IsLeftOpen { get; private set; }
+
+    /// <summary>The position behind the last of these; null where that is not known.</summary>
+    public (Generation Generation, Offsets End)? LeftOpenUntil { get; private set; }
+
+    /// <summary>True where a turn may have to end before the batch is full.</summary>
+    public bool IsBounded => IsLeftOpen || MaxRequestBytes < long.MaxValue;
+
     /// <summary>True where reading goes on only when all that is under way was answered.</summary>
     public bool AwaitsAnswer { get; set; }
 
@@ -75,11 +84,15 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
         }
 
         AwaitsAnswer = true;
+        IsLeftOpen = false;
+        LeftOpenUntil = null;
         Limit = long.MaxValue;
         if (unread.LeftOpen is { } sent)
         {
             if (sent.IsBeyond(unread.Read))
             {
+                IsLeftOpen = true;
+                LeftOpenUntil = (unread, sent.End);
                 Attributes = sent.Attributes;
                 BaseNs = sent.BaseNs;
                 Limit = Source.HasHeaders ? long.MaxValue : sent.End.Stdout;
@@ -97,7 +110,9 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
         }
 
         // An open line leads on into the next generations, and what of these was left open goes out in the same turn.
-        StreamAttributes wanted = FindLeftOpenBehind(unread)?.Attributes ?? unread.Series.Attributes.Get(unread.Name.Restart);
+        SentRange? behind = FindLeftOpenBehind(unread);
+        IsLeftOpen = behind is not null;
+        StreamAttributes wanted = behind?.Attributes ?? unread.Series.Attributes.Get(unread.Name.Restart);
         if (unread.Attributes is null || !unread.Attributes.Equals(wanted))
         {
             if (unread.Attributes is not null && UnansweredRuns > 0)

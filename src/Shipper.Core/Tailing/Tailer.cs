@@ -147,7 +147,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
 
             if (stream.IsReady)
             {
-                if (stream.IsReadable)
+                if (IsReadable(stream))
                 {
                     stream.HasNews = false;
                     return stream;
@@ -162,6 +162,34 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         }
 
         return null;
+    }
+
+    /// <summary>Tells whether a stream may be read now.</summary>
+    public bool IsReadable(TailedStream stream) => stream.IsReady && stream.IsReadable && stream.PausedUntil <= _time.GetTimestamp();
+
+    /// <summary>Loki refused a stream: what is not acknowledged of it is read again.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="isInPart">True where Loki may have some of it.</param>
+    /// <param name="changes">Gets the positions of what can't be read again.</param>
+    public void GoBack(TailedStream stream, bool isInPart, CheckpointChanges changes)
+    {
+        foreach (Generation generation in stream.Generations.Where(generation => generation.Read != generation.Checkpoint.Acknowledged))
+        {
+            if (generation.Handle is not null)
+            {
+                generation.GoBack(isInPart);
+                continue;
+            }
+
+            // It was truncated or let go behind what had been read.
+            _scanner.CountLost(
+                stream, generation, generation.IsLetGo ? LossReasons.HeldBytes : LossReasons.Truncated, generation.Read.Min - generation.Checkpoint.Acknowledged.Min);
+            changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(
+                generation.Checkpoint, generation.Identity, generation.Status.Inode, generation.Read, generation.Size)));
+        }
+
+        stream.HasNews = true;
+        stream.IsReady = true;
     }
 
     /// <summary>A stream was read to its end.</summary>

@@ -12,10 +12,6 @@ internal sealed class ConfigBinder(List<ConfigProblem> problems)
     private static readonly Position Start = new(1, 1);
 
     private readonly Dictionary<string, Position> _positions = new(StringComparer.Ordinal);
-    private readonly List<string> _inactive = [];
-
-    /// <summary>The keys that were used though their stage does not exist yet.</summary>
-    public IReadOnlyList<string> Inactive => _inactive;
 
     /// <summary>Says what a node is, for a message.</summary>
     public static string Describe(ConfigNode node) => node switch
@@ -39,8 +35,6 @@ internal sealed class ConfigBinder(List<ConfigProblem> problems)
     /// <summary>Tells whether a key's own value is wrong already, so that its default stands in the options.</summary>
     public bool IsWrong(string path) =>
         _positions.TryGetValue(path, out Position at) && problems.Exists(problem => problem.At == at && !problem.IsWarning);
-
-    public void AddInactive(string path) => _inactive.Add(path);
 
     public void SetPosition(string path, Position at) => _positions[path] = at;
 

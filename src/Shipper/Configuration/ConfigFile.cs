@@ -3,8 +3,7 @@ namespace Shipper.Configuration;
 /// <summary>A configuration file, read and checked.</summary>
 /// <param name="Options">The options; incomplete where there are errors.</param>
 /// <param name="Problems">All that is wrong, in the order of the file.</param>
-/// <param name="Inactive">The keys that were used though their stage does not exist yet.</param>
-internal sealed record ConfigFile(AgentOptions Options, IReadOnlyList<ConfigProblem> Problems, IReadOnlyList<string> Inactive)
+internal sealed record ConfigFile(AgentOptions Options, IReadOnlyList<ConfigProblem> Problems)
 {
     /// <summary>True where it can't be used.</summary>
     public bool HasErrors => Problems.Any(problem => !problem.IsWarning);
@@ -15,7 +14,7 @@ internal sealed record ConfigFile(AgentOptions Options, IReadOnlyList<ConfigProb
     public static ConfigFile Load(string path) =>
         ConfigText.Read(path, out ConfigProblem? problem) is { } text
             ? Parse(text, Environment.GetEnvironmentVariable)
-            : new ConfigFile(new AgentOptions(), [problem!], []);
+            : new ConfigFile(new AgentOptions(), [problem!]);
 
     /// <summary>Reads a configuration.</summary>
     /// <param name="text">The YAML.</param>
@@ -33,6 +32,6 @@ internal sealed record ConfigFile(AgentOptions Options, IReadOnlyList<ConfigProb
 
         OptionsValidator.Validate(options, binder);
         return new ConfigFile(
-            options, [.. problems.OrderBy(problem => problem.At.Line).ThenBy(problem => problem.At.Column)], binder.Inactive);
+            options, [.. problems.OrderBy(problem => problem.At.Line).ThenBy(problem => problem.At.Column)]);
     }
 }

@@ -15,9 +15,6 @@ internal abstract class ConfigKey<T>(string name, string description)
     /// <summary>What it does, in one sentence.</summary>
     public string Description { get; } = description;
 
-    /// <summary>True where the stage that uses it does not exist yet.</summary>
-    public bool IsInactive { get; init; }
-
     /// <summary>Reads the value into the options.</summary>
     public abstract void Bind(ConfigNode node, T target, ConfigBinder binder, string path);
 

@@ -32,11 +32,6 @@ internal sealed class ConfigSection<T>(params ConfigKey<T>[] keys)
             }
 
             binder.SetPosition(keyPath, value is MapNode ? keyNode.At : value.At);
-            if (key.IsInactive)
-            {
-                binder.AddInactive(keyPath);
-            }
-
             key.Bind(value, target, binder, keyPath);
         }
     }

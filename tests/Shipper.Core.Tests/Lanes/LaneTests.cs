@@ -79,7 +79,7 @@ public class LaneTests
 
         sut.Find();
 
-        Assert.Contains(sut.Messages.Messages, message => message.Contains("Loki refused 1 of 1 records", StringComparison.Ordinal) && message.Contains("{pod=\"pod\"}", StringComparison.Ordinal));
+        Assert.Contains(sut.Messages.Messages, message => message.Contains("1 of 1 records are dropped (refused)", StringComparison.Ordinal) && message.Contains("{pod=\"pod\"}", StringComparison.Ordinal));
     }
 
     [Theory]

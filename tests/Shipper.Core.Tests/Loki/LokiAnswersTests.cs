@@ -15,10 +15,10 @@ public class LokiAnswersTests
         ["auth_tenant_space"] = PushVerdict.Misconfigured,
         ["auth_tenant_two"] = PushVerdict.Misconfigured,
         ["blocked"] = PushVerdict.Misconfigured,
-        ["blocked429"] = PushVerdict.Retry,
+        ["blocked429"] = PushVerdict.NotStored,
         ["body_empty"] = PushVerdict.Misconfigured,
         ["body_not_snappy"] = PushVerdict.Misconfigured,
-        ["body_over_receive_limit_gzip"] = PushVerdict.Misconfigured,
+        ["body_over_receive_limit_gzip"] = PushVerdict.TooLarge,
         ["body_snappy_declares_too_much"] = PushVerdict.Misconfigured,
         ["body_snappy_garbage_protobuf"] = PushVerdict.Misconfigured,
         ["body_truncated"] = PushVerdict.Misconfigured,
@@ -28,51 +28,51 @@ public class LokiAnswersTests
         ["json_malformed"] = PushVerdict.Misconfigured,
         ["label_duplicate"] = PushVerdict.Refused,
         ["label_duplicate_same_value"] = PushVerdict.Refused,
-        ["label_invalid_name"] = PushVerdict.Misconfigured,
-        ["label_invalid_name_digit"] = PushVerdict.Misconfigured,
-        ["label_invalid_unquoted"] = PushVerdict.Misconfigured,
+        ["label_invalid_name"] = PushVerdict.UnreadableLabels,
+        ["label_invalid_name_digit"] = PushVerdict.UnreadableLabels,
+        ["label_invalid_unquoted"] = PushVerdict.UnreadableLabels,
         ["label_name_too_long"] = PushVerdict.Refused,
         ["label_names_15_no_service_name"] = PushVerdict.Refused,
-        ["label_value_invalid_utf8"] = PushVerdict.Misconfigured,
+        ["label_value_invalid_utf8"] = PushVerdict.UnreadableLabels,
         ["label_value_too_long"] = PushVerdict.Refused,
         ["label_value_too_long_utf8"] = PushVerdict.Refused,
         ["line_max_plus_1"] = PushVerdict.Refused,
         ["line_too_long_same_and_other_stream"] = PushVerdict.Refused,
         ["max_line_size_and_rate_message_headers"] = PushVerdict.Misconfigured,
-        ["max_streams_five_at_once"] = PushVerdict.Retry,
-        ["max_streams_known_stream_still_ok"] = PushVerdict.Retry,
+        ["max_streams_five_at_once"] = PushVerdict.StreamRefused,
+        ["max_streams_known_stream_still_ok"] = PushVerdict.StreamRefused,
         ["no_service_name_empty_labels"] = PushVerdict.Refused,
-        ["per_stream_rate_and_late"] = PushVerdict.Refused,
-        ["per_stream_rate_hot_last"] = PushVerdict.Retry,
-        ["per_stream_rate_late_then_hot"] = PushVerdict.Retry,
-        ["per_stream_rate_only"] = PushVerdict.Retry,
-        ["per_stream_rate_retry"] = PushVerdict.Retry,
-        ["request_over_grpc_limit"] = PushVerdict.Retry,
-        ["request_over_grpc_limit_streams"] = PushVerdict.Retry,
+        ["per_stream_rate_and_late"] = PushVerdict.StreamDropped,
+        ["per_stream_rate_hot_last"] = PushVerdict.StreamRefused,
+        ["per_stream_rate_late_then_hot"] = PushVerdict.StreamRefused,
+        ["per_stream_rate_only"] = PushVerdict.StreamRefused,
+        ["per_stream_rate_retry"] = PushVerdict.StreamRefused,
+        ["request_over_grpc_limit"] = PushVerdict.LeftOpen,
+        ["request_over_grpc_limit_streams"] = PushVerdict.LeftOpen,
         ["request_without_streams"] = PushVerdict.Misconfigured,
-        ["structured_metadata_empty_name"] = PushVerdict.Retry,
-        ["structured_metadata_nonascii_name"] = PushVerdict.Retry,
+        ["structured_metadata_empty_name"] = PushVerdict.LeftOpen,
+        ["structured_metadata_nonascii_name"] = PushVerdict.LeftOpen,
         ["structured_metadata_not_allowed"] = PushVerdict.Refused,
-        ["structured_metadata_odd_names"] = PushVerdict.Retry,
+        ["structured_metadata_odd_names"] = PushVerdict.LeftOpen,
         ["structured_metadata_too_large"] = PushVerdict.Refused,
         ["structured_metadata_too_many"] = PushVerdict.Refused,
         ["tenant_rate_and_long_line"] = PushVerdict.Refused,
-        ["tenant_rate_larger_than_burst"] = PushVerdict.Retry,
-        ["tenant_rate_over_burst"] = PushVerdict.Retry,
-        ["tenant_rate_retry"] = PushVerdict.Retry,
+        ["tenant_rate_larger_than_burst"] = PushVerdict.NotStored,
+        ["tenant_rate_over_burst"] = PushVerdict.NotStored,
+        ["tenant_rate_retry"] = PushVerdict.NotStored,
         ["timestamp_zero"] = PushVerdict.Refused,
-        ["too_far_behind_15_streams"] = PushVerdict.Refused,
-        ["too_far_behind_GGL"] = PushVerdict.Refused,
-        ["too_far_behind_GL"] = PushVerdict.Refused,
-        ["too_far_behind_GLL"] = PushVerdict.Refused,
-        ["too_far_behind_LGL"] = PushVerdict.Refused,
-        ["too_far_behind_LL"] = PushVerdict.Refused,
-        ["too_far_behind_alone"] = PushVerdict.Refused,
+        ["too_far_behind_15_streams"] = PushVerdict.StreamDropped,
+        ["too_far_behind_GGL"] = PushVerdict.StreamDropped,
+        ["too_far_behind_GL"] = PushVerdict.StreamDropped,
+        ["too_far_behind_GLL"] = PushVerdict.StreamDropped,
+        ["too_far_behind_LGL"] = PushVerdict.StreamDropped,
+        ["too_far_behind_LL"] = PushVerdict.StreamDropped,
+        ["too_far_behind_alone"] = PushVerdict.StreamDropped,
         ["too_far_behind_and_line_too_long"] = PushVerdict.Refused,
-        ["too_far_behind_same_stream_good_late_good"] = PushVerdict.Refused,
-        ["too_far_behind_same_stream_good_then_late"] = PushVerdict.Refused,
-        ["too_far_behind_same_stream_late_then_good"] = PushVerdict.Refused,
-        ["too_far_behind_within_request"] = PushVerdict.Refused,
+        ["too_far_behind_same_stream_good_late_good"] = PushVerdict.StreamDropped,
+        ["too_far_behind_same_stream_good_then_late"] = PushVerdict.StreamDropped,
+        ["too_far_behind_same_stream_late_then_good"] = PushVerdict.StreamDropped,
+        ["too_far_behind_within_request"] = PushVerdict.StreamDropped,
         ["too_many_label_names"] = PushVerdict.Refused,
         ["too_new"] = PushVerdict.Refused,
         ["too_old"] = PushVerdict.Refused,
@@ -125,6 +125,22 @@ public class LokiAnswersTests
     }
 
     [Theory]
+    [InlineData("per_stream_rate_only", "{case=\"per_stream_rate_only\", stream=\"hot\"}", false)]
+    [InlineData("max_streams_five_at_once", "{case=\"max_streams_five_at_once\", stream=\"4\"}", true)]
+    [InlineData("too_far_behind_GGL", "{case=\"too_far_behind_GGL\", stream=\"2\"}", false)]
+    public void Read_OfAnIngester_NamesTheStream(string name, string expected, bool refusesNewStreams)
+    {
+        using JsonDocument recording = JsonDocument.Parse(File.ReadAllText(Path.Combine(Recordings.Loki, name + ".json")));
+        JsonElement response = recording.RootElement.GetProperty("response");
+
+        PushAnswer answer = LokiAnswers.Read(response.GetProperty("status").GetInt32(), response.GetProperty("body").GetString()!.Trim());
+
+        Assert.True(answer.Names(expected));
+        Assert.False(answer.Names("{case=\"another\"}"));
+        Assert.Equal(refusesNewStreams, answer.RefusesNewStreams);
+    }
+
+    [Theory]
     [InlineData(500, "empty ring", false)]
     [InlineData(500, "something else", true)]
     [InlineData(502, "", true)]
@@ -135,8 +151,7 @@ public class LokiAnswersTests
     {
         PushAnswer answer = LokiAnswers.Read(status, body);
 
-        Assert.Equal(PushVerdict.Retry, answer.Verdict);
-        Assert.Equal(expected, answer.IsLeftOpen);
+        Assert.Equal(expected ? PushVerdict.LeftOpen : PushVerdict.NotStored, answer.Verdict);
     }
 
     [Theory]
@@ -144,7 +159,6 @@ public class LokiAnswersTests
     [InlineData(202)]
     [InlineData(301)]
     [InlineData(403)]
-    [InlineData(413)]
     [InlineData(418)]
     public void Read_AnythingElse_HoldsAndAsksForTheConfiguration(int status) =>
         Assert.Equal(PushVerdict.Misconfigured, LokiAnswers.Read(status, "<html>who knows</html>").Verdict);

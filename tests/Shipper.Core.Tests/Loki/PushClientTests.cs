@@ -23,7 +23,7 @@ public class PushClientTests
         using LokiDouble loki = await LokiDouble.StartAsync();
         using PushClient sut = Create(loki);
 
-        PushAnswer answer = await sut.PushAsync(Body("hello"), 1, returnsRefusals: false, Stopping);
+        PushAnswer answer = await sut.PushAsync(Body("hello"), Stopping);
 
         Assert.Equal(PushVerdict.Stored, answer.Verdict);
         Assert.Equal("hello", Assert.Single(loki.Stored()["{pod=\"p\"}"]).Line);
@@ -32,68 +32,18 @@ public class PushClientTests
     }
 
     [Fact]
-    public async Task PushAsync_FailuresThatPass_AreRepeatedAndCounted()
-    {
-        using LokiDouble loki = await LokiDouble.StartAsync();
-        loki.Script.Enqueue(LokiDouble.Answer(500, "empty ring\n"));
-        loki.Script.Enqueue(LokiDouble.Answer(429, "ingestion rate limit exceeded for user fake (limit: 1 bytes/sec)\n"));
-        loki.Script.Enqueue(LokiDouble.Answer(503, ""));
-        loki.Script.Enqueue(LokiDouble.Reset());
-        using PushClient sut = Create(loki);
-
-        PushAnswer answer = await sut.PushAsync(Body("hello"), 7, returnsRefusals: false, Stopping);
-
-        Assert.Equal(PushVerdict.Stored, answer.Verdict);
-        Assert.Equal(4, _metrics.PushRetries.Get());
-        Assert.Equal(1, _metrics.PushRequests.Get("error"));
-
-        // The 503 and the reset left it open, which counts once; the other two said that nothing was stored.
-        Assert.Equal(7, _metrics.PossibleDuplicates.Get());
-        Assert.Contains(_log.Messages, message => message.Contains("Loki takes batches again", StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public async Task PushAsync_NoAnswerInTime_IsRepeated()
+    public async Task PushAsync_NoAnswerInTime_IsLeftOpen()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         var never = new TaskCompletionSource<bool>();
         loki.Script.Enqueue(_ => never.Task);
         using PushClient sut = Create(loki, options => options.Timeout = TimeSpan.FromMilliseconds(100));
 
-        PushAnswer answer = await sut.PushAsync(Body("hello"), 1, returnsRefusals: false, Stopping);
+        PushAnswer answer = await sut.PushAsync(Body("hello"), Stopping);
         never.SetResult(true);
 
-        Assert.Equal(PushVerdict.Stored, answer.Verdict);
+        Assert.Equal(PushVerdict.LeftOpen, answer.Verdict);
         Assert.Equal(1, _metrics.PushRequests.Get("timeout"));
-    }
-
-    [Fact]
-    public async Task PushAsync_LimitReached_GivesTheBatchUp()
-    {
-        using LokiDouble loki = await LokiDouble.StartAsync();
-        using PushClient sut = Create(loki, options => options.Retry.Limit = 2);
-        for (int i = 0; i < 3; i++)
-        {
-            loki.Script.Enqueue(LokiDouble.Answer(500, "broken\n"));
-        }
-
-        PushAnswer answer = await sut.PushAsync(Body("hello"), 1, returnsRefusals: false, Stopping);
-
-        Assert.Equal(PushVerdict.Retry, answer.Verdict);
-        Assert.Equal(3, loki.Statuses.Count);
-    }
-
-    [Fact]
-    public async Task PushAsync_Limit_IsNotUsedUpByAWrongConfiguration()
-    {
-        using LokiDouble loki = await LokiDouble.StartAsync();
-        using PushClient sut = Create(loki, options => options.Retry.Limit = 1);
-        foreach (int status in (int[])[401, 401, 401, 503])
-        {
-            loki.Script.Enqueue(LokiDouble.Answer(status, "no\n"));
-        }
-
-        Assert.Equal(PushVerdict.Stored, (await sut.PushAsync(Body("hello"), 1, returnsRefusals: false, Stopping)).Verdict);
     }
 
     /// <summary>What decides stands behind the reasons, and there may be many.</summary>
@@ -105,25 +55,22 @@ public class PushClientTests
         string reasons = string.Concat(Enumerable.Repeat("entry with timestamp 2026-11-23 01:28:03 +0000 UTC ignored, reason: 'entry too far behind',\n", 500));
         loki.Script.Enqueue(LokiDouble.Answer(400, $"{reasons}user 'fake', total ignored: 500 out of 501 for stream: {{pod=\"p\"}}\n"));
 
-        PushAnswer answer = await sut.PushAsync(Body("hello"), 501, returnsRefusals: false, Stopping);
+        PushAnswer answer = await sut.PushAsync(Body("hello"), Stopping);
 
-        Assert.Equal((PushVerdict.Refused, 500), (answer.Verdict, answer.RefusedRecords));
+        Assert.Equal((PushVerdict.StreamDropped, 500), (answer.Verdict, answer.RefusedRecords));
+        Assert.True(answer.Names("{pod=\"p\"}"));
         Assert.InRange(answer.Message.Length, 500, 2000);
     }
 
     [Fact]
-    public async Task PushAsync_NothingLeftTheMachine_IsNoPossibleDuplicate()
+    public async Task PushAsync_NothingLeftTheMachine_IsNotLeftOpen()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
-        using PushClient sut = Create(loki, options =>
-        {
-            options.Headers["X-User"] = "ü";
-            options.Retry.Limit = 1;
-        });
+        using PushClient sut = Create(loki, options => options.Headers["X-User"] = "ü");
 
-        Assert.Equal("error", (await sut.PushAsync(Body("hello"), 1, returnsRefusals: false, Stopping)).Status);
+        PushAnswer answer = await sut.PushAsync(Body("hello"), Stopping);
 
-        Assert.Equal(0, _metrics.PossibleDuplicates.Get());
+        Assert.Equal((PushVerdict.NotStored, "error"), (answer.Verdict, answer.Status));
     }
 
     [Theory]
@@ -135,33 +82,13 @@ public class PushClientTests
         using LokiDouble loki = await LokiDouble.StartAsync();
         using PushClient sut = Create(loki, options => options.BearerTokenFile = directory["token"]);
         await File.WriteAllTextAsync(directory["token"], content, Stopping);
-        Task<PushAnswer> push = sut.PushAsync(Body("hello"), 1, returnsRefusals: false, Stopping);
-        while (_metrics.PushRetries.Get() < 2)
-        {
-            await Task.Yield();
-        }
 
+        PushAnswer refused = await sut.PushAsync(Body("hello"), Stopping);
         await File.WriteAllTextAsync(directory["token"], "here", Stopping);
+        PushAnswer taken = await sut.PushAsync(Body("hello"), Stopping);
 
-        Assert.Equal(PushVerdict.Stored, (await push).Verdict);
-        Assert.Contains(_log.Messages, message => message.Contains($"loki.bearerTokenFile {directory["token"]} {expected}", StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public async Task PushAsync_WrongConfiguration_HoldsWhateverTheLimit()
-    {
-        using LokiDouble loki = await LokiDouble.StartAsync(new LokiLimits { AuthEnabled = true });
-        using PushClient sut = Create(loki, options => options.Retry.Limit = 1);
-        Task<PushAnswer> push = sut.PushAsync(Body("hello"), 1, returnsRefusals: false, Stopping);
-        while (loki.Statuses.Count < 4)
-        {
-            await Task.Yield();
-        }
-
-        loki.Limits.AuthEnabled = false;
-
-        Assert.Equal(PushVerdict.Stored, (await push).Verdict);
-        Assert.Contains(_log.Messages, message => message.Contains("401 no org id. Check loki.tenant", StringComparison.Ordinal));
+        Assert.Equal((PushVerdict.Misconfigured, PushVerdict.Stored), (refused.Verdict, taken.Verdict));
+        Assert.Contains($"loki.bearerTokenFile {directory["token"]} {expected}", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -170,7 +97,7 @@ public class PushClientTests
         using LokiDouble loki = await LokiDouble.StartAsync(new LokiLimits { MaxLineBytes = 3 });
         using PushClient sut = Create(loki);
 
-        PushAnswer answer = await sut.PushAsync(Body("hello", "ok"), 2, returnsRefusals: false, Stopping);
+        PushAnswer answer = await sut.PushAsync(Body("hello", "ok"), Stopping);
 
         Assert.Equal(PushVerdict.Refused, answer.Verdict);
         Assert.Equal(1, answer.RefusedRecords);
@@ -191,39 +118,7 @@ public class PushClientTests
         });
         using PushClient sut = Create(loki);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sut.PushAsync(Body("hello"), 1, returnsRefusals: false, stopping.Token));
-    }
-
-    [Fact]
-    public async Task Hurry_DuringALongWait_TriesAgainAtOnce()
-    {
-        using LokiDouble loki = await LokiDouble.StartAsync();
-        using PushClient sut = Create(loki, options => options.Retry = new RetryOptions { Initial = TimeSpan.FromHours(1), Max = TimeSpan.FromHours(1) });
-        loki.Script.Enqueue(LokiDouble.Answer(503, ""));
-        Task<PushAnswer> push = sut.PushAsync(Body("hello"), 1, returnsRefusals: false, Stopping);
-        while (_metrics.PushRetries.Get() < 1)
-        {
-            await Task.Yield();
-        }
-
-        sut.Hurry();
-
-        Assert.Equal(PushVerdict.Stored, (await push).Verdict);
-    }
-
-    [Fact]
-    public async Task Hurry_ManyFailures_UseUpNoLimit()
-    {
-        using LokiDouble loki = await LokiDouble.StartAsync();
-        using PushClient sut = Create(loki, options => options.Retry.Limit = 1);
-        for (int i = 0; i < 4; i++)
-        {
-            loki.Script.Enqueue(LokiDouble.Answer(503, ""));
-        }
-
-        sut.Hurry();
-
-        Assert.Equal(PushVerdict.Stored, (await sut.PushAsync(Body("hello"), 1, returnsRefusals: false, Stopping)).Verdict);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sut.PushAsync(Body("hello"), stopping.Token));
     }
 
     [Fact]
@@ -236,7 +131,7 @@ public class PushClientTests
             options.Headers["X-Extra"] = "yes";
         });
 
-        await sut.PushAsync(Body("hello"), 1, returnsRefusals: false, Stopping);
+        await sut.PushAsync(Body("hello"), Stopping);
 
         IReadOnlyDictionary<string, string> headers = Assert.Single(loki.Headers);
         Assert.Equal("team-a", headers["X-Scope-OrgID"]);
@@ -252,10 +147,10 @@ public class PushClientTests
         using PushClient basic = Create(loki, options => options.BasicAuth = new BasicAuthOptions { Username = "me", PasswordFile = directory["token"] });
 
         await File.WriteAllTextAsync(directory["token"], "first\n", Stopping);
-        await bearer.PushAsync(Body("a"), 1, returnsRefusals: false, Stopping);
+        await bearer.PushAsync(Body("a"), Stopping);
         await File.WriteAllTextAsync(directory["token"], "second\n", Stopping);
-        await bearer.PushAsync(Body("b"), 1, returnsRefusals: false, Stopping);
-        await basic.PushAsync(Body("c"), 1, returnsRefusals: false, Stopping);
+        await bearer.PushAsync(Body("b"), Stopping);
+        await basic.PushAsync(Body("c"), Stopping);
 
         Assert.Equal(
             ["Bearer first", "Bearer second", "Basic " + Convert.ToBase64String("me:second"u8)],
@@ -268,16 +163,12 @@ public class PushClientTests
         using var directory = new TemporaryDirectory();
         using LokiDouble loki = await LokiDouble.StartAsync();
         using PushClient sut = Create(loki, options => options.BearerTokenFile = directory["token"]);
-        Task<PushAnswer> push = sut.PushAsync(Body("hello"), 1, returnsRefusals: false, Stopping);
-        while (_metrics.PushRetries.Get() < 2)
-        {
-            await Task.Yield();
-        }
-
+        PushAnswer refused = await sut.PushAsync(Body("hello"), Stopping);
         await File.WriteAllTextAsync(directory["token"], "here", Stopping);
+        PushAnswer taken = await sut.PushAsync(Body("hello"), Stopping);
 
-        Assert.Equal(PushVerdict.Stored, (await push).Verdict);
-        Assert.Contains(_log.Messages, message => message.Contains($"loki.bearerTokenFile {directory["token"]} can't be read", StringComparison.Ordinal));
+        Assert.Equal((PushVerdict.Misconfigured, PushVerdict.Stored), (refused.Verdict, taken.Verdict));
+        Assert.Contains($"loki.bearerTokenFile {directory["token"]} can't be read", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -293,7 +184,7 @@ public class PushClientTests
             options.Tls.ServerName = "loki.internal";
         });
 
-        PushAnswer answer = await sut.PushAsync(Body("hello"), 1, returnsRefusals: false, Stopping);
+        PushAnswer answer = await sut.PushAsync(Body("hello"), Stopping);
 
         Assert.Equal(PushVerdict.Stored, answer.Verdict);
         Assert.Equal("loki.internal", Assert.Single(loki.Headers)["Host"]);
@@ -313,12 +204,11 @@ public class PushClientTests
             options.Tls.CaFile = trustsAuthority ? certificates.CaFile : "";
             options.Tls.ServerName = serverName;
             options.Tls.InsecureSkipVerify = skipsVerification;
-            options.Retry.Limit = 1;
         });
 
-        PushAnswer answer = await sut.PushAsync(Body("hello"), 1, returnsRefusals: false, Stopping);
+        PushAnswer answer = await sut.PushAsync(Body("hello"), Stopping);
 
-        Assert.Equal(skipsVerification ? PushVerdict.Stored : PushVerdict.Retry, answer.Verdict);
+        Assert.Equal(skipsVerification ? PushVerdict.Stored : PushVerdict.NotStored, answer.Verdict);
     }
 
     private static void UseTls(ListenOptions listen, TestCertificates certificates) => listen.UseHttps(new HttpsConnectionAdapterOptions
@@ -350,6 +240,6 @@ public class PushClientTests
             Retry = new RetryOptions { Initial = TimeSpan.FromMilliseconds(1), Max = TimeSpan.FromMilliseconds(2) },
         };
         configure?.Invoke(options);
-        return new PushClient(options, TimeProvider.System, _log, _metrics);
+        return new PushClient(options, "{pod=\"p\"}", TimeProvider.System, _log, _metrics);
     }
 }

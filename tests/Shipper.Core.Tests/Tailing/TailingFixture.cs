@@ -23,6 +23,8 @@ internal sealed class TailingFixture : IDisposable
     private readonly HeldBudget _budget;
     private readonly TakingLoki _loki = new();
     private CheckpointStore _checkpoints;
+    private CancellationTokenSource _living = new();
+    private bool _isRestarted;
 #pragma warning disable CA2213 // The lane disposes of it.
     private TailingSource _source;
 #pragma warning restore CA2213
@@ -122,15 +124,18 @@ internal sealed class TailingFixture : IDisposable
     {
         _source.Tailer.DirectoryChanged(Path.GetDirectoryName(Log)!);
         Time.Advance(TimeSpan.FromMilliseconds(100));
-        _lane.Turn(isStopping: false, out _, CancellationToken.None);
+        _lane.Turn(isStopping: false, out _, _living.Token);
     }
 
     /// <summary>The lane turns until there is nothing left to do, and nobody tells it what changed.</summary>
     public void TurnUnseen()
     {
-        for (int quiet = 0; quiet < 15; quiet++)
+        // What was on its way when the agent was killed may arrive for some seconds.
+        int limit = _isRestarted ? 60 : 15;
+        _isRestarted = false;
+        for (int quiet = 0; quiet < limit; quiet++)
         {
-            while (_lane.Turn(isStopping: false, out _, CancellationToken.None))
+            while (_lane.Turn(isStopping: false, out _, _living.Token))
             {
                 quiet = 0;
             }
@@ -151,14 +156,20 @@ internal sealed class TailingFixture : IDisposable
     /// <summary>The agent is killed with its push not stored, and started again. Discovery has found nothing yet; Loki answers.</summary>
     public void Restart()
     {
+        _living.Cancel();
+        _living.Dispose();
+        _living = new CancellationTokenSource();
         _lane.Dispose();
         _checkpoints.Dispose();
         _loki.Drop();
+        _isRestarted = true;
         Start();
     }
 
     public void Dispose()
     {
+        _living.Cancel();
+        _living.Dispose();
         _lane.Dispose();
         _checkpoints.Dispose();
         _directory.Dispose();
@@ -171,7 +182,7 @@ internal sealed class TailingFixture : IDisposable
     {
         _checkpoints = CheckpointStore.Open(this["state"], NullLogger.Instance, Metrics);
         _source = new TailingSource(_options, _budget, _checkpoints, Time, Messages, Metrics);
-        _lane = new Lane("lane", _options, _source, _loki, _checkpoints, Time, Messages, Metrics, new Heartbeat(Time));
+        _lane = new Lane("lane", _options, _source, Senders.Create(_loki, Time, Messages, Metrics), _checkpoints, Time, Messages, Metrics, new Heartbeat(Time));
     }
 
     private sealed class TakingLoki : IPushClient
@@ -190,7 +201,10 @@ internal sealed class TailingFixture : IDisposable
 
         public IReadOnlyList<EntryAdapter> EntriesOf(string selector) => _entries.GetValueOrDefault(selector) ?? [];
 
-        public Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, int records, bool returnsRefusals, CancellationToken stopping)
+        public Task<QueryAnswer> AskAsync(long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping) =>
+            Task.FromResult(StoredEntries.Tell(_entries, fromNs, toNs, found));
+
+        public Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, CancellationToken stopping)
         {
             Pushes++;
             if (Refusal is { } refusal)

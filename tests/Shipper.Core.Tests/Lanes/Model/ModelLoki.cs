@@ -18,7 +18,10 @@ internal sealed class ModelLoki : IPushClient
 
     public bool HasPending => _pending is not null;
 
-    public Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, int records, bool returnsRefusals, CancellationToken stopping)
+    public Task<QueryAnswer> AskAsync(long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping) =>
+        Task.FromResult(StoredEntries.Tell(Stored, fromNs, toNs, found));
+
+    public Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, CancellationToken stopping)
     {
         _request = PushBody.Read(body.Span);
         _pending = new TaskCompletionSource<PushAnswer>();

@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Logging;
+
+namespace Shipper.Delivery;
+
+internal static partial class DeliveryLog
+{
+    [LoggerMessage(LogLevel.Warning, "Loki did not take a request of {records} records: {status} {message}. Sending it again in at most {seconds} s")]
+    public static partial void Retrying(ILogger logger, int records, string status, string message, double seconds);
+
+    [LoggerMessage(LogLevel.Error, "Loki can't take anything as it is configured: {status} {message}. {remedy}. Nothing is dropped; the batch is sent again in at most {seconds} s")]
+    public static partial void Misconfigured(ILogger logger, string status, string message, string remedy, double seconds);
+
+    [LoggerMessage(LogLevel.Information, "Loki takes batches again")]
+    public static partial void Recovered(ILogger logger);
+
+    [LoggerMessage(LogLevel.Error, "{dropped} of {records} records are dropped ({reason}): {status} {message}. They were of {streams}")]
+    public static partial void RecordsDropped(ILogger logger, int dropped, int records, string reason, string status, string message, string streams);
+
+    [LoggerMessage(LogLevel.Information, "Asked Loki what it has of requests without a clear answer: {found} records are there, {missing} are sent again")]
+    public static partial void Asked(ILogger logger, int found, int missing);
+
+    [LoggerMessage(LogLevel.Warning, "Loki does not say what it has of {records} records that it may have stored: {message}. Asking again in at most {seconds} s")]
+    public static partial void AskingFailed(ILogger logger, int records, string message, double seconds);
+
+    [LoggerMessage(LogLevel.Warning, "Loki can't be asked what it has: {message}. What it leaves open is sent again and may be there twice (shipper_possible_duplicate_records_total). Allow queries with these credentials, or set loki.confirmResends to false")]
+    public static partial void CannotAsk(ILogger logger, string message);
+}

@@ -1,0 +1,121 @@
+using System.IO.Hashing;
+using Shipper.Batching;
+using Shipper.Loki;
+
+namespace Shipper.Delivery;
+
+/// <summary>
+/// Asks Loki which of some records it has. One paged query over their times tells it for all streams together; times that lie
+/// far from each other are asked for one by one, so that nothing between them is read.
+/// </summary>
+/// <remarks>Not safe for concurrent use.</remarks>
+internal sealed class Question : IEntryVisitor
+{
+    /// <summary>Between times further apart a new query begins, in nanoseconds.</summary>
+    private const long MaxGapNs = 60L * 1_000_000_000;
+
+    private readonly Batch _batch;
+    private readonly List<(Dictionary<string, string> Labels, StreamAttributes Attributes)> _streams = [];
+    private readonly Dictionary<StreamAttributes, int> _streamOf = [];
+    private readonly HashSet<(int Stream, long TimestampNs, ulong Line)> _asked = [];
+    private readonly HashSet<(int Stream, long TimestampNs, ulong Line)> _found = [];
+    private readonly List<long> _times;
+    private int _current = -1;
+
+    /// <param name="batch">The batch.</param>
+    /// <param name="entries">The records of it that are asked for, at least one.</param>
+    public Question(Batch batch, IReadOnlyCollection<BatchEntry> entries)
+    {
+        _batch = batch;
+        _times = new List<long>(entries.Count);
+        foreach (BatchEntry entry in entries)
+        {
+            (int Stream, long TimestampNs, ulong Line) key = KeyOf(entry);
+            _asked.Add(key);
+            _times.Add(key.TimestampNs);
+        }
+
+        _times.Sort();
+    }
+
+    /// <summary>The oldest time that is asked for, in nanoseconds since 1970.</summary>
+    public long OldestNs => _times[0];
+
+    /// <summary>Asks; may be done again.</summary>
+    /// <returns>The first answer that is none, or the last.</returns>
+    public async Task<QueryAnswer> AskAsync(IPushClient client, CancellationToken givingUp)
+    {
+        int first = 0;
+        for (int i = 1; i <= _times.Count; i++)
+        {
+            if (i < _times.Count && _times[i] - _times[i - 1] <= MaxGapNs)
+            {
+                continue;
+            }
+
+            for (long? from = _times[first]; from <= _times[i - 1] && _found.Count < _asked.Count;)
+            {
+                QueryAnswer answer = await client.AskAsync(from.Value, _times[i - 1], this, givingUp);
+                if (answer.Outcome != QueryOutcome.Answered)
+                {
+                    return answer;
+                }
+
+                from = answer.NextNs;
+            }
+
+            first = i;
+        }
+
+        return new QueryAnswer(QueryOutcome.Answered);
+    }
+
+    /// <summary>Tells whether Loki has a record, as far as it was answered.</summary>
+    public bool IsFound(BatchEntry entry) => _found.Contains(KeyOf(entry));
+
+    public void BeginStream(IReadOnlyDictionary<string, string> labels)
+    {
+        // Loki adds labels of its own, and structured metadata comes among them: those with the most in common are ours.
+        _current = -1;
+        for (int i = 0; i < _streams.Count; i++)
+        {
+            if (_streams[i].Labels.All(label => labels.TryGetValue(label.Key, out string? value) && value == label.Value)
+                && (_current < 0 || _streams[i].Labels.Count > _streams[_current].Labels.Count))
+            {
+                _current = i;
+            }
+        }
+    }
+
+    public void Visit(long timestampNs, ReadOnlySpan<byte> line)
+    {
+        if (_current >= 0 && (_current, timestampNs, XxHash3.HashToUInt64(line)) is var key && _asked.Contains(key))
+        {
+            _found.Add(key);
+        }
+    }
+
+    private (int Stream, long TimestampNs, ulong Line) KeyOf(BatchEntry entry)
+    {
+        long timestampNs = PushRequestReader.ReadEntry(_batch.BytesOf(entry), out ReadOnlySpan<byte> line);
+        return (StreamOf(entry.Run.Attributes), timestampNs, XxHash3.HashToUInt64(line));
+    }
+
+    /// <summary>Attributes that differ in their metadata only are one stream.</summary>
+    private int StreamOf(StreamAttributes attributes)
+    {
+        if (!_streamOf.TryGetValue(attributes, out int index))
+        {
+            index = _streams.FindIndex(stream => stream.Attributes.Labels.Selector == attributes.Labels.Selector);
+            if (index < 0)
+            {
+                index = _streams.Count;
+                _streams.Add((attributes.Labels.Parse(), attributes));
+            }
+
+            _streamOf.Add(attributes, index);
+        }
+
+        return index;
+    }
+}

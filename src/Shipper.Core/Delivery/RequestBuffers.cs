@@ -1,0 +1,21 @@
+using Shipper.Batching;
+using Snappier;
+
+namespace Shipper.Delivery;
+
+/// <summary>What a lane's requests are made in.</summary>
+/// <param name="capacity">The most bytes of a request, uncompressed.</param>
+internal sealed class RequestBuffers(int capacity)
+{
+    private readonly byte[] _plain = GC.AllocateUninitializedArray<byte>(capacity);
+    private readonly byte[] _compressed = GC.AllocateUninitializedArray<byte>(Snappy.GetMaxCompressedLength(capacity));
+
+    /// <summary>Makes a request of a whole batch.</summary>
+    /// <returns>The compressed request, valid until the next one is made.</returns>
+    public ReadOnlyMemory<byte> Compress(Batch batch) => _compressed.AsMemory(0, Snappy.Compress(batch.Group(_plain), _compressed));
+
+    /// <summary>Makes a request of some records of a batch.</summary>
+    /// <returns>The compressed request, valid until the next one is made.</returns>
+    public ReadOnlyMemory<byte> Compress(Batch batch, ReadOnlySpan<BatchEntry> entries) =>
+        _compressed.AsMemory(0, Snappy.Compress(_plain.AsSpan(0, batch.Write(entries, _plain)), _compressed));
+}

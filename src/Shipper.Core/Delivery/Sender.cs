@@ -1,0 +1,119 @@
+using Microsoft.Extensions.Logging;
+using Shipper.Batching;
+using Shipper.Loki;
+using Shipper.Telemetry;
+
+namespace Shipper.Delivery;
+
+/// <summary>
+/// Sends batches until each of their records is stored, dropped for a counted reason, or gone back. Nearly all are stored at once; the
+/// others are an <see cref="UnsettledBatch"/>.
+/// </summary>
+/// <remarks>Safe for concurrent use: all lanes share it.</remarks>
+internal sealed class Sender(
+    IPushClient client, LokiOptions options, BackOff backOff, TimeProvider time, ILogger logger, AgentMetrics metrics)
+{
+    private readonly PushGate _gate = new(time);
+    private int _isFailing;
+    private int _cannotAsk;
+    private long _lastStored = long.MinValue;
+
+    public LokiOptions Options { get; } = options;
+
+    public BackOff BackOff { get; } = backOff;
+
+    public TimeProvider Time { get; } = time;
+
+    public ILogger Logger { get; } = logger;
+
+    public AgentMetrics Metrics { get; } = metrics;
+
+    /// <summary>How many requests may be under way at once.</summary>
+    public PushGate Gate => _gate;
+
+    /// <summary>The last answer to a push; null before the first.</summary>
+    public PushAnswer? LastAnswer { get; private set; }
+
+    /// <summary>Sends a batch until it is settled.</summary>
+    /// <param name="batch">The batch; nothing of it may change meanwhile.</param>
+    /// <param name="buffers">What requests are made in.</param>
+    /// <param name="givingUp">Gives up: what becomes of the batch stays open.</param>
+    /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> came first.</exception>
+    public async Task<DeliveryOutcome> DeliverAsync(Batch batch, RequestBuffers buffers, CancellationToken givingUp)
+    {
+        if (batch.HasLeftOpen)
+        {
+            return await new UnsettledBatch(this, batch, buffers).SettleAsync(null, givingUp);
+        }
+
+        ReadOnlyMemory<byte> request = buffers.Compress(batch);
+        PushAnswer answer = await PushAsync(request, givingUp);
+        if (answer.Verdict != PushVerdict.Stored)
+        {
+            return await new UnsettledBatch(this, batch, buffers).SettleAsync(answer, givingUp);
+        }
+
+        CountStored(batch.Records, request.Length);
+        return DeliveryOutcome.Stored;
+    }
+
+    /// <summary>Sends a request once, when it is its turn.</summary>
+    public async Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> request, CancellationToken givingUp)
+    {
+        await _gate.EnterAsync(givingUp);
+        long start = Time.GetTimestamp();
+        PushAnswer answer = default;
+        try
+        {
+            answer = await client.PushAsync(request, givingUp);
+            LastAnswer = answer;
+        }
+        finally
+        {
+            _gate.Leave(answer.Verdict, Time.GetElapsedTime(start));
+        }
+
+        return answer;
+    }
+
+    /// <summary>Asks Loki which records it has.</summary>
+    public async Task<QueryAnswer> AskAsync(Question question, CancellationToken givingUp)
+    {
+        QueryAnswer answer = Options.ConfirmResends
+            ? await question.AskAsync(client, givingUp)
+            : new QueryAnswer(QueryOutcome.Impossible, "loki.confirmResends is false");
+        if (answer.Outcome == QueryOutcome.Answered)
+        {
+            Volatile.Write(ref _cannotAsk, 0);
+        }
+        else if (answer.Outcome == QueryOutcome.Impossible && Options.ConfirmResends && Interlocked.Exchange(ref _cannotAsk, 1) == 0)
+        {
+            DeliveryLog.CannotAsk(Logger, answer.Message);
+        }
+
+        return answer;
+    }
+
+    /// <summary>Takes note of a request that worked.</summary>
+    public void CountStored(int records, int bytes)
+    {
+        Volatile.Write(ref _lastStored, Time.GetTimestamp());
+        Metrics.SentRecords.Add(records);
+        Metrics.SentBytes.Add(bytes);
+        if (Interlocked.Exchange(ref _isFailing, 0) == 1)
+        {
+            DeliveryLog.Recovered(Logger);
+        }
+    }
+
+    /// <summary>Takes note of one that did not.</summary>
+    public void CountFailure()
+    {
+        Volatile.Write(ref _isFailing, 1);
+        Metrics.PushRetries.Add(1);
+    }
+
+    /// <summary>Tells whether Loki has taken a request since then.</summary>
+    /// <param name="timestamp">A timestamp of <see cref="Time"/>.</param>
+    public bool HasStoredSince(long timestamp) => Volatile.Read(ref _lastStored) > timestamp;
+}

@@ -1,0 +1,356 @@
+using Shipper.Batching;
+using Shipper.Loki;
+using Shipper.Telemetry;
+
+namespace Shipper.Delivery;
+
+/// <summary>
+/// A batch of which Loki did not simply store everything, until each record of it is stored, dropped or gone back. What an answer leaves
+/// open is asked for before it is sent again; what can't pass as it is, is split.
+/// </summary>
+/// <remarks>One at a time for each lane; not safe for concurrent use.</remarks>
+internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers buffers)
+{
+    /// <summary>Loki works on after an answer was lost: only what is missing after this time is taken for missing (ingester_client.remote_timeout, 5 s).</summary>
+    private static readonly TimeSpan ArrivalTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>The first look, soon, because most of it has arrived by then.</summary>
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>For so long it is tried to ask; then it is sent again unasked, for reading may be down where writing is not.</summary>
+    private static readonly TimeSpan MaxAsking = TimeSpan.FromMinutes(2);
+
+    /// <summary>What is older may be invisible to a query for hours (querier.query_ingesters_within, 3 h by default).</summary>
+    private static readonly TimeSpan MaxConfirmableAge = TimeSpan.FromHours(2);
+
+    /// <summary>Answers 500 in a row before a request is split.</summary>
+    private const int MaxServerErrors = 3;
+
+    /// <summary>Answers 500 to a single record, between which Loki took others, before it is dropped.</summary>
+    private const int MaxErrorsAlone = 10;
+
+    /// <summary>Under a rate limit a request is not made smaller, in bytes.</summary>
+    private const int MinRateBytes = 16 * 1024;
+
+    private readonly List<BatchEntry> _left = batch.GetEntries();
+    private readonly List<Refusal> _refusals = [];
+    private readonly HashSet<LogStream> _storedInPart = [];
+    private readonly HashSet<int> _countedTwice = [];
+    private long _maxBytes = long.MaxValue;
+    private bool _isOneStream;
+    private bool _isTooNew;
+    private int _requestBytes;
+
+    // In a row, of any request; and with 500 of the present one.
+    private int _failures;
+    private int _serverErrors;
+
+    // The single record that fails, how often it did, how often others passed in between, and when it did last.
+    private (int Start, int Errors, int OthersPassed, long LastAt) _alone;
+
+    /// <summary>Settles it.</summary>
+    /// <param name="first">The answer to the whole batch; null where it was not sent in this life.</param>
+    /// <param name="givingUp">Gives up.</param>
+    /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> came first.</exception>
+    public async Task<DeliveryOutcome> SettleAsync(PushAnswer? first, CancellationToken givingUp)
+    {
+        if (first is { } answer)
+        {
+            await TakeAsync(answer, [.. _left], givingUp);
+        }
+        else
+        {
+            await ConfirmAsync(_left.FindAll(entry => entry.Run.IsLeftOpen), givingUp);
+        }
+
+        while (_left.Count > 0)
+        {
+            List<BatchEntry> request = Next();
+            ReadOnlyMemory<byte> body = buffers.Compress(batch, request.ToArray());
+            _requestBytes = body.Length;
+            await TakeAsync(await sender.PushAsync(body, givingUp), request, givingUp);
+        }
+
+        return new DeliveryOutcome(_refusals, _isTooNew);
+    }
+
+    /// <summary>The next request: all that is left, where it may be so large.</summary>
+    private List<BatchEntry> Next()
+    {
+        long bytes = 0;
+        int count = _left.FindIndex(entry =>
+            (bytes += entry.Length) > _maxBytes || (_isOneStream && entry.Run.Stream != _left[0].Run.Stream));
+        return _left.GetRange(0, count < 0 ? _left.Count : Math.Max(count, 1));
+    }
+
+    private async Task TakeAsync(PushAnswer answer, List<BatchEntry> request, CancellationToken givingUp)
+    {
+        LogStream? named = answer.Stream is null ? null : request.Find(entry => answer.Names(entry.Run.Attributes.Labels.Selector)).Run?.Stream;
+        switch (answer.Verdict)
+        {
+            case PushVerdict.Stored:
+                Store(request, 0, answer);
+                break;
+            case PushVerdict.Refused:
+                _isTooNew |= answer.IsTooNew;
+                Store(request, Math.Min(answer.RefusedRecords, request.Count), answer);
+                break;
+            case PushVerdict.StreamDropped when named is not null:
+                List<BatchEntry> own = request.FindAll(entry => entry.Run.Stream == named);
+                Store(own, Math.Min(answer.RefusedRecords, own.Count), answer);
+                await ConfirmAsync(request.FindAll(entry => entry.Run.Stream != named), givingUp);
+                break;
+            case PushVerdict.StreamRefused when named is not null:
+                await RefuseAsync(named, request, answer, givingUp);
+                break;
+            case PushVerdict.TooLarge:
+                await ShrinkAsync(request, answer, givingUp);
+                break;
+            case PushVerdict.UnreadableLabels when request.Exists(entry => entry.Run.Stream != request[0].Run.Stream):
+                // The whole was refused for one: the others go without it.
+                _isOneStream = true;
+                break;
+            case PushVerdict.UnreadableLabels:
+                Drop(request, request.Count, DropReasons.Refused, answer);
+                break;
+            case PushVerdict.Misconfigured:
+                sender.CountFailure();
+                DeliveryLog.Misconfigured(sender.Logger, answer.Status, answer.Message, Remedy(answer.Status), sender.BackOff.Max.TotalSeconds);
+                await sender.BackOff.WaitAsync(sender.BackOff.Max, givingUp);
+                break;
+            case PushVerdict.NotStored:
+                if (await FailAsync(request, answer, givingUp) && answer.IsTooLarge && _failures > 1)
+                {
+                    Halve(request, MinRateBytes);
+                }
+
+                break;
+            default:
+                await LeaveOpenAsync(request, answer, givingUp);
+                break;
+        }
+    }
+
+    private void Store(List<BatchEntry> entries, int refused, PushAnswer answer)
+    {
+        Drop(entries, refused, DropReasons.Refused, answer);
+        _storedInPart.UnionWith(entries.Select(entry => entry.Run.Stream));
+        sender.CountStored(entries.Count - refused, _requestBytes);
+        _failures = 0;
+        _serverErrors = 0;
+        _maxBytes = _maxBytes > int.MaxValue ? _maxBytes : _maxBytes * 2;
+    }
+
+    /// <summary>Takes records out that are settled, and counts those of them that are dropped.</summary>
+    private void Drop(List<BatchEntry> entries, int dropped, string reason, PushAnswer answer)
+    {
+        if (dropped > 0)
+        {
+            sender.Metrics.DroppedRecords.Add(reason, dropped);
+            DeliveryLog.RecordsDropped(sender.Logger, dropped, entries.Count, reason, answer.Status, answer.Message, Describe(entries));
+        }
+
+        Remove(entries);
+    }
+
+    private void Remove(List<BatchEntry> entries)
+    {
+        if (entries.Count == _left.Count)
+        {
+            _left.Clear();
+            return;
+        }
+
+        var starts = entries.Select(entry => entry.Start).ToHashSet();
+        _left.RemoveAll(entry => starts.Contains(entry.Start));
+    }
+
+    /// <summary>Nothing of the named stream was taken: it goes back. What became of the others is asked for.</summary>
+    private async Task RefuseAsync(LogStream named, List<BatchEntry> request, PushAnswer answer, CancellationToken givingUp)
+    {
+        sender.CountFailure();
+        GoBack(named, answer);
+        List<BatchEntry> others = request.FindAll(entry => entry.Run.Stream != named);
+        if (!await ConfirmAsync(others, givingUp) && answer.RefusesNewStreams)
+        {
+            // Loki names the last of several: where it takes no new stream, none of them can be believed.
+            foreach (LogStream risky in others.Select(entry => entry.Run.Stream).Where(stream => stream.IsRisky).Distinct().ToList())
+            {
+                GoBack(risky, answer);
+            }
+        }
+    }
+
+    private void GoBack(LogStream stream, PushAnswer answer)
+    {
+        bool isInPart = _storedInPart.Contains(stream) || _left.Exists(entry => entry.Run.Stream == stream && entry.Run.IsLeftOpen);
+        _left.RemoveAll(entry => entry.Run.Stream == stream);
+        _refusals.Add(new Refusal(stream, isInPart, answer.Message));
+    }
+
+    /// <summary>Loki may have any part of a request.</summary>
+    private async Task LeaveOpenAsync(List<BatchEntry> request, PushAnswer answer, CancellationToken givingUp)
+    {
+        long lostAt = sender.Time.GetTimestamp();
+        if (!await FailAsync(request, answer, givingUp))
+        {
+            return;
+        }
+
+        await ConfirmAsync(request, givingUp, lostAt);
+        if (_left.Count == 0)
+        {
+            return;
+        }
+
+        if (answer.IsTooLarge)
+        {
+            await ShrinkAsync(request, answer, givingUp);
+        }
+        else if (request.Count == 1 && answer.Status == "500")
+        {
+            IsolateLast(request, answer);
+        }
+        else if (answer.Status is "500" or "error" && ++_serverErrors >= MaxServerErrors)
+        {
+            // A gateway may close the connection where it would say that a request is too large.
+            _serverErrors = 0;
+            Halve(request, 1);
+        }
+    }
+
+    /// <summary>
+    /// Loki answers 500 to a single record. It may be down, or the record is one that it can't digest, which shows where others pass meanwhile:
+    /// then it is dropped in the end.
+    /// </summary>
+    private void IsolateLast(List<BatchEntry> request, PushAnswer answer)
+    {
+        BatchEntry record = request[0];
+        long now = sender.Time.GetTimestamp();
+        bool isAgain = _alone.Start == record.Start;
+        bool doOthersPass = isAgain && sender.HasStoredSince(_alone.LastAt);
+        _alone = (record.Start, isAgain ? _alone.Errors + 1 : 1, doOthersPass ? _alone.OthersPassed + 1 : isAgain ? _alone.OthersPassed : 0, now);
+        if (_alone.OthersPassed >= MaxErrorsAlone)
+        {
+            Drop(request, 1, DropReasons.Refused, answer);
+        }
+        else if (_left.Exists(entry => entry.Run.Stream != record.Run.Stream))
+        {
+            // Those of other streams first: they tell.
+            List<BatchEntry> own = _left.FindAll(entry => entry.Run.Stream == record.Run.Stream);
+            _left.RemoveAll(entry => entry.Run.Stream == record.Run.Stream);
+            _left.AddRange(own);
+        }
+        else if (_alone.Errors >= MaxErrorsAlone)
+        {
+            // What waits behind this batch may tell.
+            GoBack(record.Run.Stream, answer);
+        }
+    }
+
+    private async Task ShrinkAsync(List<BatchEntry> request, PushAnswer answer, CancellationToken givingUp)
+    {
+        if (request.Count == 1)
+        {
+            Drop(request, 1, DropReasons.Refused, answer);
+            return;
+        }
+
+        sender.CountFailure();
+        Halve(request, 1);
+        await sender.BackOff.WaitAsync(sender.BackOff.Bound(1), givingUp);
+    }
+
+    private void Halve(List<BatchEntry> request, int minBytes) => _maxBytes = Math.Max(request.Sum(entry => (long)entry.Length) / 2, minBytes);
+
+    /// <summary>Counts a failure that can pass, and waits.</summary>
+    /// <returns>False where the batch was dropped, because it failed as often as is allowed.</returns>
+    private async Task<bool> FailAsync(List<BatchEntry> request, PushAnswer answer, CancellationToken givingUp)
+    {
+        _failures++;
+        if (sender.Options.Retry.Limit > 0 && _failures > sender.Options.Retry.Limit && !sender.BackOff.IsHurried)
+        {
+            Drop([.. _left], _left.Count, DropReasons.RetryLimit, answer);
+            return false;
+        }
+
+        TimeSpan bound = sender.BackOff.Bound(_failures);
+        sender.CountFailure();
+        DeliveryLog.Retrying(sender.Logger, request.Count, answer.Status, answer.Message, bound.TotalSeconds);
+        await sender.BackOff.WaitAsync(bound, givingUp);
+        return true;
+    }
+
+    /// <summary>Takes out what Loki has of some records. What is missing stays, to be sent again.</summary>
+    /// <returns>False where Loki could not be asked.</returns>
+    private async Task<bool> ConfirmAsync(List<BatchEntry> open, CancellationToken givingUp, long? lostAt = null)
+    {
+        if (open.Count == 0)
+        {
+            return true;
+        }
+
+        long start = sender.Time.GetTimestamp();
+        long lost = lostAt ?? start;
+        var question = new Question(batch, open);
+        for (int failures = 0; ;)
+        {
+            QueryAnswer answer = await sender.AskAsync(question, givingUp);
+            if (answer.Outcome == QueryOutcome.Impossible || (answer.Outcome == QueryOutcome.Failed && sender.Time.GetElapsedTime(start) >= MaxAsking))
+            {
+                CountPossiblyTwice(open);
+                return false;
+            }
+
+            if (answer.Outcome == QueryOutcome.Failed)
+            {
+                TimeSpan bound = sender.BackOff.Bound(++failures);
+                DeliveryLog.AskingFailed(sender.Logger, open.Count, answer.Message, bound.TotalSeconds);
+                await sender.BackOff.WaitAsync(bound, givingUp);
+                continue;
+            }
+
+            List<BatchEntry> found = open.FindAll(question.IsFound);
+            open.RemoveAll(question.IsFound);
+            Remove(found);
+            _storedInPart.UnionWith(found.Select(entry => entry.Run.Stream));
+            sender.Metrics.SentRecords.Add(found.Count);
+            TimeSpan elapsed = sender.Time.GetElapsedTime(lost);
+            if (open.Count > 0 && elapsed < ArrivalTime)
+            {
+                // Also while the agent stops: what is sent too early is there twice.
+                TimeSpan wait = elapsed < FirstLook ? FirstLook - elapsed : ArrivalTime - elapsed;
+                await Task.Delay(wait, sender.Time, givingUp);
+                question = new Question(batch, open);
+                continue;
+            }
+
+            DeliveryLog.Asked(sender.Logger, found.Count, open.Count);
+            if (open.Count > 0 && question.OldestNs < sender.Time.GetUnixNanoseconds() - (long)MaxConfirmableAge.TotalNanoseconds)
+            {
+                CountPossiblyTwice(open);
+            }
+
+            return true;
+        }
+    }
+
+    private void CountPossiblyTwice(List<BatchEntry> entries) =>
+        sender.Metrics.PossibleDuplicates.Add(entries.Count(entry => _countedTwice.Add(entry.Start)));
+
+    private static string Describe(List<BatchEntry> entries)
+    {
+        const int MaxNamed = 3;
+        string[] streams = [.. entries.Select(entry => entry.Run.Attributes.Labels.Selector).Distinct()];
+        string named = string.Join(", ", streams.Take(MaxNamed));
+        return streams.Length <= MaxNamed ? named : FormattableString.Invariant($"{named} and {streams.Length - MaxNamed} more streams");
+    }
+
+    private static string Remedy(string status) => status switch
+    {
+        "401" or "403" => "Check loki.tenant and the credentials",
+        "404" or "405" => "Check the path of loki.url",
+        "260" => "The operator of Loki has blocked ingestion for this tenant",
+        _ => "Check the section loki of the configuration, and what stands between the agent and Loki",
+    };
+}

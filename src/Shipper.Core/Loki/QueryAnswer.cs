@@ -1,0 +1,7 @@
+namespace Shipper.Loki;
+
+/// <summary>What became of a query.</summary>
+/// <param name="Outcome">Whether it was answered.</param>
+/// <param name="Message">Loki's words where it was not.</param>
+/// <param name="NextNs">Where the next page begins, in nanoseconds since 1970; null where this one was the last.</param>
+internal readonly record struct QueryAnswer(QueryOutcome Outcome, string Message = "", long? NextNs = null);

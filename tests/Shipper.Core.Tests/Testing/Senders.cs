@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Logging;
+using Shipper.Delivery;
+using Shipper.Loki;
+using Shipper.Telemetry;
+
+namespace Shipper.Testing;
+
+/// <summary>Senders with the options that nothing else is said of.</summary>
+internal static class Senders
+{
+    public static Sender Create(IPushClient client, TimeProvider time, ILoggerFactory loggers, AgentMetrics metrics, LokiOptions? options = null)
+    {
+        options ??= new LokiOptions();
+        return new Sender(client, options, new BackOff(options.Retry, time), time, loggers.CreateLogger("Delivery"), metrics);
+    }
+}
