@@ -1,0 +1,62 @@
+using System.Text;
+using Shipper.Loki;
+using Shipper.Protocol;
+using Shipper.Testing;
+using Shipper.Testing.Loki;
+
+namespace Shipper.Delivery;
+
+/// <summary>The double's store behind the client's interface, so that time is the test's.</summary>
+internal sealed class ScriptedLoki(LokiLimits limits, TimeProvider time) : IPushClient
+{
+    private readonly LokiStore _store = new(limits, time);
+
+    /// <summary>Answers to give instead of Loki's own; null lets Loki answer.</summary>
+    public Queue<Func<PushRequest, PushAnswer?>> Script { get; } = [];
+
+    /// <summary>What queries are answered; null: with what is stored.</summary>
+    public Func<QueryAnswer?> Asked { get; set; } = static () => null;
+
+    public List<PushRequest> Requests { get; } = [];
+
+    public int Questions { get; private set; }
+
+    /// <summary>Lines that are stored, duplicates too.</summary>
+    public IEnumerable<string> Stored(string labels) => _store.Streams
+        .Where(stream => LabelSet.Format(stream.Labels.Where(label => label.Key != "service_name")) == labels)
+        .SelectMany(stream => stream.Entries).Select(entry => entry.Line);
+
+    /// <summary>Stores a request as Loki does.</summary>
+    public PushAnswer Store(PushRequest request)
+    {
+        (int status, string body) = _store.Push(request, "fake");
+        return LokiAnswers.Read(status, body.Trim());
+    }
+
+    public Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, CancellationToken stopping)
+    {
+        PushRequest request = PushBody.Read(body.Span);
+        Requests.Add(request);
+        return Task.FromResult((Script.TryDequeue(out Func<PushRequest, PushAnswer?>? answer) ? answer(request) : null) ?? Store(request));
+    }
+
+    public Task<QueryAnswer> AskAsync(long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping)
+    {
+        Questions++;
+        if (Asked() is { } answer)
+        {
+            return Task.FromResult(answer);
+        }
+
+        foreach (StoredStream stream in _store.Streams)
+        {
+            found.BeginStream(stream.Labels.ToDictionary());
+            foreach (StoredEntry entry in stream.Entries.Where(entry => entry.TimestampNs >= fromNs && entry.TimestampNs <= toNs))
+            {
+                found.Visit(entry.TimestampNs, Encoding.UTF8.GetBytes(entry.Line));
+            }
+        }
+
+        return Task.FromResult(new QueryAnswer(QueryOutcome.Answered));
+    }
+}

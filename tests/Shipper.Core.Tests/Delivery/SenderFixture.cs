@@ -1,0 +1,96 @@
+using System.Text;
+using Microsoft.Extensions.Time.Testing;
+using Shipper.Batching;
+using Shipper.Checkpoints;
+using Shipper.Loki;
+using Shipper.Parsing;
+using Shipper.Protocol;
+using Shipper.Telemetry;
+using Shipper.Testing;
+
+namespace Shipper.Delivery;
+
+/// <summary>A sender with a Loki that follows a script where there is one, and behaves as the recorded one does otherwise.</summary>
+internal sealed class SenderFixture : IDisposable
+{
+    private const int MaxLineBytes = 4096;
+
+    private readonly Dictionary<string, TestStream> _streams = [];
+    private readonly RequestBuffers _buffers = new(Batch.Capacity(new BatchOptions(), MaxLineBytes));
+    private readonly BackOff _backOff;
+    private readonly List<string> _appended = [];
+
+    public SenderFixture(Testing.Loki.LokiLimits? limits = null, Action<LokiOptions>? configure = null)
+    {
+        var options = new LokiOptions();
+        configure?.Invoke(options);
+        Limits = limits ?? new Testing.Loki.LokiLimits();
+        Loki = new ScriptedLoki(Limits, Time);
+        _backOff = new BackOff(options.Retry, Time);
+        Sut = new Sender(Loki, options, _backOff, Time, Log, Metrics);
+    }
+
+    public FakeTimeProvider Time { get; } = new(TimeProvider.System.GetUtcNow());
+
+    public Testing.Loki.LokiLimits Limits { get; }
+
+    public ScriptedLoki Loki { get; }
+
+    public RecordedLog Log { get; } = new();
+
+    public AgentMetrics Metrics { get; } = new();
+
+    public Sender Sut { get; }
+
+    public Batch Batch { get; } = new(new BatchOptions(), MaxLineBytes);
+
+    /// <summary>Puts records of a stream into the batch.</summary>
+    /// <param name="pod">The stream.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="isLeftOpen">True where they may be in Loki already.</param>
+    /// <param name="at">Their first time; null: now.</param>
+    public LogStream Append(string pod, int count = 1, bool isLeftOpen = false, DateTimeOffset? at = null)
+    {
+        if (!_streams.TryGetValue(pod, out TestStream? stream))
+        {
+            _streams[pod] = stream = new TestStream();
+        }
+
+        long presentNs = Time.GetUnixNanoseconds();
+        var attributes = new StreamAttributes(StreamLabels.Create([KeyValuePair.Create("pod", pod)]), [], hasOutput: false);
+        Batch.BeginRun(stream, attributes, presentNs, isLeftOpen: isLeftOpen);
+        for (int i = 0; i < count; i++)
+        {
+            string line = $"{pod} {_appended.Count}";
+            _appended.Add(line);
+            Batch.Append(new LogRecord(at is { } time ? UnixTime.ToNanoseconds(time) + i : presentNs, default, Encoding.UTF8.GetBytes(line), 0));
+        }
+
+        Batch.EndRun([]);
+        return stream;
+    }
+
+    /// <summary>Delivers the batch, while time passes as fast as is waited for.</summary>
+    public async Task<DeliveryOutcome> DeliverAsync(TimeSpan? within = null)
+    {
+        Task<DeliveryOutcome> delivery = Sut.DeliverAsync(Batch, _buffers, TestContext.Current.CancellationToken);
+        DateTimeOffset end = Time.GetUtcNow() + (within ?? TimeSpan.FromHours(2));
+        while (!delivery.IsCompleted && Time.GetUtcNow() < end)
+        {
+            Time.Advance(TimeSpan.FromMilliseconds(250));
+            await Task.Yield();
+        }
+
+        return delivery.IsCompleted ? await delivery : throw new TimeoutException(string.Join('\n', Log.Messages.TakeLast(20)));
+    }
+
+    /// <summary>The lines of a stream as they are stored, duplicates too.</summary>
+    public IEnumerable<string> Stored(string pod) => Loki.Stored($"{{pod=\"{pod}\"}}");
+
+    /// <summary>The lines of a stream as they were appended.</summary>
+    public IEnumerable<string> Appended(string pod) => _appended.Where(line => line.StartsWith(pod + " ", StringComparison.Ordinal));
+
+    public void Dispose() => _backOff.Dispose();
+
+    private sealed class TestStream() : LogStream(new StreamCheckpoint(1, "ns/pod/main"));
+}

@@ -1,0 +1,334 @@
+using Shipper.Loki;
+using Shipper.Protocol;
+using Shipper.Telemetry;
+using Shipper.Testing.Loki;
+
+namespace Shipper.Delivery;
+
+public class SenderTests
+{
+    private static readonly PushAnswer Broken = LokiAnswers.Read(500, "label name is empty");
+
+    [Fact]
+    public async Task Deliver_Stored_IsOneRequestAndNoQuestion()
+    {
+        using var sut = new SenderFixture();
+        sut.Append("a", 3);
+
+        DeliveryOutcome outcome = await sut.DeliverAsync();
+
+        Assert.Empty(outcome.Refusals);
+        Assert.Equal((1, 0), (sut.Loki.Requests.Count, sut.Loki.Questions));
+        Assert.Equal(3, sut.Metrics.SentRecords.Get());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Deliver_AnswerLost_IsAskedForAndSentOnlyWhereItIsMissing(bool isStored)
+    {
+        using var sut = new SenderFixture();
+        sut.Append("a", 3);
+        sut.Loki.Script.Enqueue(request => Lose(sut, request, isStored));
+
+        await sut.DeliverAsync();
+
+        Assert.Equal(sut.Appended("a"), sut.Stored("a"));
+        Assert.Equal(isStored ? 1 : 2, sut.Loki.Requests.Count);
+        Assert.Equal(0, sut.Metrics.PossibleDuplicates.Get());
+        Assert.Equal(3, sut.Metrics.SentRecords.Get());
+    }
+
+    [Fact]
+    public async Task Deliver_ArrivesLate_IsNotSentAgain()
+    {
+        using var sut = new SenderFixture();
+        sut.Append("a", 3);
+        PushRequest? late = null;
+        sut.Loki.Script.Enqueue(request =>
+        {
+            late = request;
+            return new PushAnswer(PushVerdict.LeftOpen, "timeout");
+        });
+        sut.Loki.Asked = () =>
+        {
+            if (late is not null && sut.Loki.Questions == 2)
+            {
+                sut.Loki.Store(late);
+            }
+
+            return null;
+        };
+
+        await sut.DeliverAsync();
+
+        Assert.Single(sut.Loki.Requests);
+        Assert.Equal(sut.Appended("a"), sut.Stored("a"));
+    }
+
+    [Fact]
+    public async Task Deliver_PartOfItArrived_OnlyTheRestIsSent()
+    {
+        using var sut = new SenderFixture();
+        sut.Append("a", 4);
+        sut.Append("b", 2);
+        sut.Loki.Script.Enqueue(request =>
+        {
+            // As where one of several ingesters is down.
+            request.Streams.RemoveAt(1);
+            sut.Loki.Store(request);
+            return LokiAnswers.Read(500, "rpc error: code = Unavailable");
+        });
+
+        await sut.DeliverAsync();
+
+        Assert.Equal(sut.Appended("a"), sut.Stored("a"));
+        Assert.Equal(sut.Appended("b"), sut.Stored("b"));
+        Assert.Single(sut.Loki.Requests[1].Streams);
+    }
+
+    [Theory]
+    [InlineData(QueryOutcome.Impossible)]
+    [InlineData(QueryOutcome.Failed)]
+    public async Task Deliver_LokiCannotBeAsked_SendsAgainAndCountsWhatMayBeThereTwice(QueryOutcome outcome)
+    {
+        using var sut = new SenderFixture();
+        sut.Append("a", 3);
+        sut.Loki.Asked = () => new QueryAnswer(outcome, "403 no");
+        sut.Loki.Script.Enqueue(_ => LokiAnswers.Read(503, ""));
+        sut.Loki.Script.Enqueue(_ => LokiAnswers.Read(503, ""));
+
+        await sut.DeliverAsync();
+
+        Assert.Equal(sut.Appended("a"), sut.Stored("a"));
+        Assert.Equal(3, sut.Metrics.PossibleDuplicates.Get());
+    }
+
+    [Fact]
+    public async Task Deliver_ConfirmationTurnedOff_AsksNothing()
+    {
+        using var sut = new SenderFixture(configure: options => options.ConfirmResends = false);
+        sut.Append("a");
+        sut.Loki.Script.Enqueue(_ => LokiAnswers.Read(503, ""));
+
+        await sut.DeliverAsync();
+
+        Assert.Equal((0, 1), (sut.Loki.Questions, (int)sut.Metrics.PossibleDuplicates.Get()));
+    }
+
+    [Fact]
+    public async Task Deliver_TooOldToBeConfirmed_IsCounted()
+    {
+        using var sut = new SenderFixture();
+        sut.Append("a", 3, at: sut.Time.GetUtcNow() - TimeSpan.FromHours(5));
+        sut.Loki.Script.Enqueue(_ => LokiAnswers.Read(503, ""));
+
+        await sut.DeliverAsync();
+
+        Assert.Equal(3, sut.Metrics.PossibleDuplicates.Get());
+        Assert.Equal(sut.Appended("a"), sut.Stored("a"));
+    }
+
+    [Fact]
+    public async Task Deliver_LeftOpenFromBefore_IsAskedForFirst()
+    {
+        using var sut = new SenderFixture();
+        sut.Append("a", 3, isLeftOpen: true);
+        sut.Append("b");
+        sut.Loki.Store(OnlyFirst(sut));
+
+        await sut.DeliverAsync();
+
+        Assert.Equal(sut.Appended("a"), sut.Stored("a"));
+        Assert.Equal(3, Assert.Single(sut.Loki.Requests).Streams.Sum(stream => stream.Entries.Count));
+    }
+
+    [Fact]
+    public async Task Deliver_RateLimited_StreamGoesBackAloneAndTheOthersAreThereOnce()
+    {
+        using var sut = new SenderFixture();
+        sut.Append("small", 2);
+        Batching.LogStream hot = sut.Append("hot", 5);
+        sut.Append("tiny");
+        sut.Limits.IsOverRate = labels => labels.Contains("hot", StringComparison.Ordinal);
+
+        DeliveryOutcome outcome = await sut.DeliverAsync();
+
+        Assert.Equal((hot, false), (Assert.Single(outcome.Refusals).Stream, outcome.Refusals[0].IsInPart));
+        Assert.Single(sut.Loki.Requests);
+        Assert.Equal(sut.Appended("small"), sut.Stored("small"));
+        Assert.Equal(sut.Appended("tiny"), sut.Stored("tiny"));
+        Assert.Empty(sut.Stored("hot"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Deliver_NewStreamsBeyondTheLimit_GoBack(bool canAsk)
+    {
+        using var sut = new SenderFixture(new LokiLimits { MaxStreams = 3 });
+        sut.Loki.Asked = () => canAsk ? null : new QueryAnswer(QueryOutcome.Impossible);
+        for (int i = 0; i < 5; i++)
+        {
+            sut.Append($"pod-{i}");
+        }
+
+        DeliveryOutcome outcome = await sut.DeliverAsync();
+
+        int stored = Enumerable.Range(0, 5).Sum(i => sut.Stored($"pod-{i}").Count());
+        Assert.Equal(3, stored);
+        Assert.Equal(canAsk ? 2 : 5, outcome.Refusals.Count);
+    }
+
+    [Fact]
+    public async Task Deliver_TooFarBehind_DropsWhatIsNamedAndAsksForTheOthers()
+    {
+        using var sut = new SenderFixture();
+        DateTimeOffset now = sut.Time.GetUtcNow();
+        sut.Append("late", at: now);
+        await sut.DeliverAsync();
+        sut.Batch.Clear();
+        sut.Append("late", 2, at: now - TimeSpan.FromMinutes(45));
+        Batching.LogStream other = sut.Append("other");
+        other.LastStoredNs = sut.Time.GetUnixNanoseconds();
+        sut.Limits.MaxBehind = TimeSpan.FromMinutes(30);
+
+        await sut.DeliverAsync();
+
+        Assert.Equal(2, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
+        Assert.Equal(sut.Appended("other"), sut.Stored("other"));
+        Assert.Equal(2, sut.Loki.Requests.Count);
+        Assert.Contains(sut.Log.Messages, message => message.Contains("entry too far behind", StringComparison.Ordinal) && message.Contains("{pod=\"late\"}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Deliver_LabelsThatCannotBeRead_CostOnlyTheirStream()
+    {
+        using var sut = new SenderFixture();
+        sut.Append("a", 2);
+        sut.Append("bad", 2);
+        sut.Append("c", 2);
+        Script(sut, 10, request => request.Streams.Any(stream => stream.Labels.Contains("bad", StringComparison.Ordinal))
+            ? LokiAnswers.Read(400, "couldn't parse labels: 1:32: parse error: unexpected character inside braces: '.'")
+            : null);
+
+        await sut.DeliverAsync();
+
+        Assert.Equal(sut.Appended("a"), sut.Stored("a"));
+        Assert.Equal(sut.Appended("c"), sut.Stored("c"));
+        Assert.Equal(2, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
+    }
+
+    [Theory]
+    [InlineData(413, "request body too large: message size too large than max (10002714 vs 8000000)")]
+    [InlineData(500, "rpc error: code = ResourceExhausted desc = grpc: received message larger than max (5002633 vs. 4194304)")]
+    public async Task Deliver_TooLarge_IsSplit(int status, string body)
+    {
+        using var sut = new SenderFixture();
+        sut.Append("a", 20);
+        sut.Append("b", 20);
+        Script(sut, 100, request => request.Streams.Sum(stream => stream.Entries.Count) > 6 ? LokiAnswers.Read(status, body) : null);
+
+        await sut.DeliverAsync();
+
+        Assert.Equal(sut.Appended("a"), sut.Stored("a"));
+        Assert.Equal(sut.Appended("b"), sut.Stored("b"));
+        Assert.Equal(0, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
+    }
+
+    [Fact]
+    public async Task Deliver_OneRecordThatLokiCannotDigest_IsDroppedAndTheOthersAreStored()
+    {
+        using var sut = new SenderFixture();
+        sut.Append("a", 7);
+        sut.Append("b", 9);
+        string poison = sut.Appended("b").ElementAt(4);
+        Script(sut, 1000, request => request.Streams.SelectMany(stream => stream.Entries).Any(entry => entry.Line == poison) ? Broken : null);
+
+        // Another lane's pushes pass.
+        using var timer = sut.Time.CreateTimer(_ => sut.Sut.CountStored(0, 0), null, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        await sut.DeliverAsync();
+
+        Assert.Equal(sut.Appended("a"), sut.Stored("a"));
+        Assert.Equal(sut.Appended("b").Where(line => line != poison), sut.Stored("b"));
+        Assert.Equal(1, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
+    }
+
+    [Fact]
+    public async Task Deliver_LokiBrokenForLong_DropsNothing()
+    {
+        using var sut = new SenderFixture();
+        sut.Append("a", 7);
+        DateTimeOffset end = sut.Time.GetUtcNow() + TimeSpan.FromHours(1);
+        Script(sut, 10_000, _ => sut.Time.GetUtcNow() < end ? Broken : null);
+
+        DeliveryOutcome outcome = await sut.DeliverAsync();
+
+        Assert.Equal(0, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
+        Assert.True(outcome.Refusals.Count == 1 || sut.Stored("a").SequenceEqual(sut.Appended("a")));
+    }
+
+    [Fact]
+    public async Task Deliver_RateOfTheTenant_WaitsAndShrinks()
+    {
+        using var sut = new SenderFixture();
+        sut.Append("a", 2000);
+        Script(sut, 4, _ => LokiAnswers.Read(429, "ingestion rate limit exceeded for user fake (limit: 1 bytes/sec) while attempting to ingest '1' lines totaling '1' bytes"));
+
+        await sut.DeliverAsync();
+
+        Assert.Equal(sut.Appended("a"), sut.Stored("a"));
+        Assert.Equal(0, sut.Loki.Questions);
+        Assert.True(sut.Loki.Requests[^1].CalculateSize() < sut.Loki.Requests[0].CalculateSize());
+    }
+
+    [Fact]
+    public async Task Deliver_RetryLimit_IsUsedUpByFailuresOnly()
+    {
+        using var sut = new SenderFixture(configure: options => options.Retry.Limit = 2);
+        sut.Append("a", 3);
+        foreach (int status in (int[])[401, 401, 401, 503, 503, 503])
+        {
+            sut.Loki.Script.Enqueue(_ => LokiAnswers.Read(status, "no"));
+        }
+
+        await sut.DeliverAsync();
+
+        Assert.Equal(3, sut.Metrics.DroppedRecords.Get(DropReasons.RetryLimit));
+        Assert.Contains(sut.Log.Messages, message => message.Contains("401 no. Check loki.tenant", StringComparison.Ordinal));
+    }
+
+    private static PushAnswer Lose(SenderFixture sut, PushRequest request, bool isStored)
+    {
+        if (isStored)
+        {
+            sut.Loki.Store(request);
+        }
+
+        return new PushAnswer(PushVerdict.LeftOpen, "error", "connection reset");
+    }
+
+    private static PushRequest OnlyFirst(SenderFixture sut)
+    {
+        PushRequest request = Testing.PushBody.Read(Snappier.Snappy.CompressToArray(sut.Batch.Bytes));
+        while (request.Streams.Count > 1)
+        {
+            request.Streams.RemoveAt(1);
+        }
+
+        while (request.Streams[0].Entries.Count > 1)
+        {
+            request.Streams[0].Entries.RemoveAt(1);
+        }
+
+        return request;
+    }
+
+    private static void Script(SenderFixture sut, int requests, Func<PushRequest, PushAnswer?> answer)
+    {
+        for (int i = 0; i < requests; i++)
+        {
+            sut.Loki.Script.Enqueue(answer);
+        }
+    }
+}
