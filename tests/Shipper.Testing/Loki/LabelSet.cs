@@ -70,7 +70,8 @@ public static class LabelSet
     public static string Format(IEnumerable<KeyValuePair<string, string>> labels) =>
         "{" + string.Join(", ", labels.Select(label => $"{label.Key}=\"{label.Value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"")) + "}";
 
-    private static string Unquote(string text, ref int position)
+    /// <summary>Reads a quoted value from behind its first quotation mark.</summary>
+    internal static string Unquote(string text, ref int position)
     {
         var value = new StringBuilder();
         for (; text[position] != '"'; position++)

@@ -16,23 +16,32 @@ public sealed class LokiDouble : IDisposable
     private const int MaxTenantLength = 150;
     private const string TenantChars = "!-_.*'()";
 
-    private readonly MiniServer _server;
     private readonly Lock _lock = new();
     private readonly LokiStore _store;
+    private readonly Action<ListenOptions>? _configure;
     private readonly Dictionary<(string Tenant, string Labels), IReadOnlyList<string>> _lastPushed = [];
+    private readonly List<Task> _late = [];
+    private MiniServer _server;
+    private Uri? _address;
 
     public LokiDouble(LokiLimits? limits = null, TimeProvider? time = null, int port = 0, Action<ListenOptions>? configure = null)
     {
         Limits = limits ?? new LokiLimits();
-        _store = new LokiStore(Limits, time ?? TimeProvider.System);
+        Time = time ?? TimeProvider.System;
+        _configure = configure;
+        _store = new LokiStore(Limits, Time);
         _server = new MiniServer(HandleAsync, port, configure);
     }
 
     public LokiLimits Limits { get; }
 
-    public Uri Address => _server.Address;
+    /// <summary>Its clock.</summary>
+    public TimeProvider Time { get; }
 
-    /// <summary>While true every push is answered with 503.</summary>
+    /// <summary>Where it listens, or listened.</summary>
+    public Uri Address => _address ??= _server.Address;
+
+    /// <summary>While true every push and every query is answered with 503.</summary>
     public bool IsAway { get; set; }
 
     /// <summary>How long an answer takes after the push was stored.</summary>
@@ -41,6 +50,24 @@ public sealed class LokiDouble : IDisposable
     /// <summary>Answers to give to the next pushes instead of Loki's own. One that returns false lets Loki answer.</summary>
     public ConcurrentQueue<Func<HttpContext, Task<bool>>> Script { get; } = new();
 
+    /// <summary>
+    /// Asked for each push that no script is left for; null, or a fault that returns false, lets Loki answer. Pushes of several lanes
+    /// ask at the same time.
+    /// </summary>
+    public Func<Func<HttpContext, Task<bool>>?>? NextFault { get; set; }
+
+    /// <summary>Answers to give to the next queries.</summary>
+    public ConcurrentQueue<Func<HttpContext, Task<bool>>> QueryScript { get; } = new();
+
+    /// <summary>As <see cref="NextFault"/>, for queries.</summary>
+    public Func<Func<HttpContext, Task<bool>>?>? NextQueryFault { get; set; }
+
+    /// <summary>The queries, in the order in which they came.</summary>
+    public ConcurrentQueue<LokiQuery> Queries { get; } = new();
+
+    /// <summary>Statuses of the answers to queries, in their order.</summary>
+    public ConcurrentQueue<int> QueryStatuses { get; } = new();
+
     /// <summary>Headers of the pushes, in the order in which they came.</summary>
     public ConcurrentQueue<IReadOnlyDictionary<string, string>> Headers { get; } = new();
 
@@ -48,9 +75,9 @@ public sealed class LokiDouble : IDisposable
     public ConcurrentQueue<int> Statuses { get; } = new();
 
     /// <summary>Starts a double.</summary>
-    public static async Task<LokiDouble> StartAsync(LokiLimits? limits = null, int port = 0, Action<ListenOptions>? configure = null)
+    public static async Task<LokiDouble> StartAsync(LokiLimits? limits = null, int port = 0, Action<ListenOptions>? configure = null, TimeProvider? time = null)
     {
-        var loki = new LokiDouble(limits, null, port, configure);
+        var loki = new LokiDouble(limits, time, port, configure);
         await loki._server.StartAsync();
         return loki;
     }
@@ -58,24 +85,15 @@ public sealed class LokiDouble : IDisposable
     /// <summary>An answer of a script.</summary>
     public static Func<HttpContext, Task<bool>> Answer(int status, string body) => async context =>
     {
-        await AnswerAsync(context, status, body);
+        await WriteAsync(context, status, body);
         return true;
     };
 
     /// <summary>Stores the push and cuts the connection instead of answering.</summary>
-    public Func<HttpContext, Task<bool>> StoreAndReset() => async context =>
-    {
-        Push(await ReadBodyAsync(context), "");
-        context.Abort();
-        return true;
-    };
+    public Func<HttpContext, Task<bool>> StoreAndReset() => LokiFaults.StoreAndReset(this);
 
     /// <summary>Cuts the connection without storing anything.</summary>
-    public static Func<HttpContext, Task<bool>> Reset() => context =>
-    {
-        context.Abort();
-        return Task.FromResult(true);
-    };
+    public static Func<HttpContext, Task<bool>> Reset() => LokiFaults.Reset();
 
     /// <summary>What is stored, by the labels of the streams; service_name, which Loki adds, is left out.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<StoredEntry>> Stored()
@@ -109,11 +127,28 @@ public sealed class LokiDouble : IDisposable
         }
     }
 
-    public async Task StopAsync() => await _server.StopAsync();
+    /// <summary>Goes away altogether: connections are cut, new ones are refused. What is stored stays.</summary>
+    public async Task StopAsync()
+    {
+        _address = _server.Address;
+        await _server.StopAsync();
+    }
+
+    /// <summary>Comes back where it was.</summary>
+    public async Task ComeBackAsync()
+    {
+        _server.Dispose();
+        _server = new MiniServer(HandleAsync, Address.Port, _configure);
+        await _server.StartAsync();
+    }
+
+    /// <summary>The ingester that has a stream, where there are several.</summary>
+    /// <param name="labels">Its labels, as they are sent.</param>
+    public int IngesterOf(string labels) => _store.IngesterOf(labels);
 
     public void Dispose() => _server.Dispose();
 
-    private static async Task AnswerAsync(HttpContext context, int status, string body)
+    internal static async Task WriteAsync(HttpContext context, int status, string body)
     {
         context.Response.StatusCode = status;
         if (body.Length > 0)
@@ -124,12 +159,26 @@ public sealed class LokiDouble : IDisposable
         }
     }
 
-    private static async Task<byte[]> ReadBodyAsync(HttpContext context)
+    internal static async Task<byte[]> ReadBodyAsync(HttpContext context)
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body);
-        return body.ToArray();
+        if (context.Request.Headers.ContentEncoding != "gzip")
+        {
+            return body.ToArray();
+        }
+
+        body.Position = 0;
+        using var gzip = new GZipStream(body, CompressionMode.Decompress);
+        using var inflated = new MemoryStream();
+        await gzip.CopyToAsync(inflated);
+        return inflated.ToArray();
     }
+
+    internal static string TenantOf(HttpContext context) => context.Request.Headers["X-Scope-OrgID"].ToString();
+
+    /// <summary>Reads the push of a request and does with it what Loki does.</summary>
+    internal async Task<(int Status, string Body)> StoreAsync(HttpContext context) => Store(await ReadBodyAsync(context), TenantOf(context));
 
     private async Task HandleAsync(HttpContext context)
     {
@@ -140,17 +189,15 @@ public sealed class LokiDouble : IDisposable
                 await HandlePushAsync(context);
                 Statuses.Enqueue(context.Response.StatusCode);
                 break;
-            case "/loki/api/v1/query_range":
-                await QueryRangeAsync(context);
-                break;
-            case "/loki/api/v1/query":
-                await QueryCountAsync(context);
+            case "/loki/api/v1/query_range" or "/loki/api/v1/query":
+                await HandleQueryAsync(context, path);
+                QueryStatuses.Enqueue(context.Response.StatusCode);
                 break;
             case "/ready":
-                await AnswerAsync(context, 200, "ready\n");
+                await WriteAsync(context, 200, "ready\n");
                 break;
             default:
-                await AnswerAsync(context, 404, "404 page not found\n");
+                await WriteAsync(context, 404, "404 page not found\n");
                 break;
         }
     }
@@ -166,47 +213,38 @@ public sealed class LokiDouble : IDisposable
         Headers.Enqueue(context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase));
         if (IsAway)
         {
-            await AnswerAsync(context, 503, "away\n");
+            await WriteAsync(context, 503, "away\n");
             return;
         }
 
-        if (Script.TryDequeue(out Func<HttpContext, Task<bool>>? answer) && await answer(context))
+        if ((Script.TryDequeue(out Func<HttpContext, Task<bool>>? answer) || (answer = NextFault?.Invoke()) is not null) && await answer(context))
         {
             return;
         }
 
-        string tenant = context.Request.Headers["X-Scope-OrgID"].ToString();
-        if (Limits.AuthEnabled && CheckTenant(tenant) is { } refusal)
+        if (Limits.AuthEnabled && CheckTenant(TenantOf(context)) is { } refusal)
         {
-            await AnswerAsync(context, refusal.Status, refusal.Body);
+            await WriteAsync(context, refusal.Status, refusal.Body);
             return;
         }
 
         if (string.IsNullOrEmpty(context.Request.ContentType))
         {
-            await AnswerAsync(context, 400, "mime: no media type\n");
+            await WriteAsync(context, 400, "mime: no media type\n");
             return;
         }
 
-        byte[] body = await ReadBodyAsync(context);
-        if (context.Request.Headers.ContentEncoding == "gzip")
-        {
-            using var gzip = new GZipStream(new MemoryStream(body), CompressionMode.Decompress);
-            using var inflated = new MemoryStream();
-            await gzip.CopyToAsync(inflated);
-            body = inflated.ToArray();
-        }
-
-        (int status, string text) = Push(body, tenant);
+        (int status, string text) = await StoreAsync(context);
         if (AnswerDelay > TimeSpan.Zero)
         {
-            await Task.Delay(AnswerDelay, TimeProvider.System);
+            await Task.Delay(AnswerDelay, Time);
         }
 
-        await AnswerAsync(context, status, text);
+        await WriteAsync(context, status, text);
     }
 
-    private (int Status, string Body) Push(byte[] body, string tenant)
+    /// <summary>Does with the body of a push what Loki does.</summary>
+    internal (int Status, string Body) Store(byte[] body, string tenant)
     {
         PushRequest request;
         try
@@ -229,7 +267,25 @@ public sealed class LokiDouble : IDisposable
                 _lastPushed[(tenant, stream.Key)] = [.. stream.SelectMany(run => run.Entries).Select(entry => entry.Line)];
             }
 
-            return _store.Push(request, Limits.AuthEnabled ? tenant : "fake");
+            (int, string) answer = _store.Push(request, Limits.AuthEnabled ? tenant : "fake");
+            if (_store.TakeLate() is { Count: > 0 } late)
+            {
+                _late.Add(StoreLateAsync(late));
+            }
+
+            return answer;
+        }
+    }
+
+    private async Task StoreLateAsync(IReadOnlyList<Action> late)
+    {
+        await Task.Delay(Limits.OtherIngestersDelay, Time);
+        lock (_lock)
+        {
+            foreach (Action store in late)
+            {
+                store();
+            }
         }
     }
 
@@ -244,47 +300,66 @@ public sealed class LokiDouble : IDisposable
             : null;
     }
 
-    private async Task QueryRangeAsync(HttpContext context)
+    private async Task HandleQueryAsync(HttpContext context, string path)
     {
-        long start = long.Parse(context.Request.Query["start"].ToString(), CultureInfo.InvariantCulture);
-        long end = long.Parse(context.Request.Query["end"].ToString(), CultureInfo.InvariantCulture);
-        int limit = int.Parse(context.Request.Query["limit"].ToString(), CultureInfo.InvariantCulture);
-        List<(StoredStream Stream, StoredEntry Entry)> entries;
-        lock (_lock)
+        var query = new LokiQuery(
+            path,
+            context.Request.Query.ToDictionary(parameter => parameter.Key, parameter => parameter.Value.ToString()),
+            context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase));
+        Queries.Enqueue(query);
+        if (IsAway)
         {
-            // A log query shows an entry that is stored twice once.
-            entries = [.. Select(context.Request.Query["query"].ToString())
-                .SelectMany(stream => stream.Entries.Distinct().Select(entry => (stream, entry)))
-                .Where(found => found.entry.TimestampNs >= start && found.entry.TimestampNs < end)
-                .OrderBy(found => found.entry.TimestampNs).Take(limit)];
+            await WriteAsync(context, 503, "away\n");
+            return;
         }
 
-        var result = entries.GroupBy(found => found.Stream).Select(group => new
+        if ((QueryScript.TryDequeue(out Func<HttpContext, Task<bool>>? answer) || (answer = NextQueryFault?.Invoke()) is not null) && await answer(context))
         {
-            stream = group.Key.Labels.ToDictionary(),
-            values = group.Select(found => new[] { found.Entry.TimestampNs.ToString(CultureInfo.InvariantCulture), found.Entry.Line }),
-        });
-        await WriteJsonAsync(context, new { status = "success", data = new { resultType = "streams", result } });
+            return;
+        }
+
+        if (Limits.AuthEnabled && CheckTenant(TenantOf(context)) is { } refusal)
+        {
+            await WriteAsync(context, refusal.Status, refusal.Body);
+            return;
+        }
+
+        await (path.EndsWith("query_range", StringComparison.Ordinal) ? QueryRangeAsync(context, query) : QueryCountAsync(context, query));
     }
 
-    private async Task QueryCountAsync(HttpContext context)
+    private async Task QueryRangeAsync(HttpContext context, LokiQuery query)
     {
-        string query = context.Request.Query["query"].ToString();
-        string selector = query[query.IndexOf('{', StringComparison.Ordinal)..(query.IndexOf('}', StringComparison.Ordinal) + 1)];
+        int status;
+        string body;
+        IReadOnlyList<QueriedStream> page;
+        lock (_lock)
+        {
+            (status, body) = _store.Query(query.Parameters, out page);
+        }
+
+        if (status != 200)
+        {
+            await WriteAsync(context, status, body);
+            return;
+        }
+
+        var result = page.Select(stream => new { stream = stream.Labels, values = stream.Values });
+        var stats = new { summary = new { totalLinesProcessed = page.Sum(stream => stream.Values.Count), execTime = 0.001 } };
+        await WriteJsonAsync(context, new { status = "success", data = new { resultType = "streams", result, stats } });
+    }
+
+    private async Task QueryCountAsync(HttpContext context, LokiQuery query)
+    {
+        string text = query.Parameters["query"];
+        StreamSelector selector = StreamSelector.Parse(text[text.IndexOf('{', StringComparison.Ordinal)..(text.LastIndexOf('}') + 1)]);
         int count;
         lock (_lock)
         {
-            count = Select(selector).Sum(stream => stream.Entries.Count);
+            count = _store.Streams.Where(stream => selector.IsMatch(stream.Labels)).Sum(stream => stream.Entries.Count);
         }
 
         var result = new[] { new { metric = new { }, value = new object[] { 0, count.ToString(CultureInfo.InvariantCulture) } } };
         await WriteJsonAsync(context, new { status = "success", data = new { resultType = "vector", result } });
-    }
-
-    private IEnumerable<StoredStream> Select(string selector)
-    {
-        List<KeyValuePair<string, string>> wanted = LabelSet.Parse(selector);
-        return _store.Streams.Where(stream => wanted.TrueForAll(label => stream.Labels.Contains(label)));
     }
 
     private static async Task WriteJsonAsync(HttpContext context, object body)

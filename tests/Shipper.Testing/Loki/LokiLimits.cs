@@ -32,9 +32,42 @@ public sealed class LokiLimits
     /// <summary>Tells of a stream, by its labels, whether it is over its rate (per_stream_rate_limit); null: none is.</summary>
     public Func<string, bool>? IsOverRate { get; set; }
 
+    /// <summary>
+    /// Whether the rates hold; off, so that tests need not wait for them. A request above the burst is refused in any case.
+    /// </summary>
+    public bool HasRates { get; set; }
+
+    /// <summary>Of a tenant: ingestion_burst_size_mb.</summary>
     public long BurstBytes { get; set; } = 6 * 1024 * 1024;
 
+    /// <summary>Of a tenant, for each second: ingestion_rate_mb.</summary>
     public long RateBytes { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>per_stream_rate_limit_burst.</summary>
+    public long StreamBurstBytes { get; set; } = 15 * 1024 * 1024;
+
+    /// <summary>per_stream_rate_limit.</summary>
+    public long StreamRateBytes { get; set; } = 3 * 1024 * 1024;
+
+    /// <summary>How many ingesters the streams are spread over, without replication.</summary>
+    public int Ingesters { get; set; } = 1;
+
+    /// <summary>Tells of an ingester whether it is down; null: none is.</summary>
+    public Func<int, bool>? IsIngesterDown { get; set; }
+
+    /// <summary>
+    /// How long after the first refusal the other ingesters store their part; zero: before the answer. It is never heard of.
+    /// </summary>
+    public TimeSpan OtherIngestersDelay { get; set; }
+
+    /// <summary>The most that one query returns: max_entries_limit_per_query.</summary>
+    public int MaxQueryEntries { get; set; } = 5000;
+
+    /// <summary>The longest time that one query is about: max_query_length.</summary>
+    public TimeSpan MaxQueryLength { get; set; } = TimeSpan.FromHours(721);
+
+    /// <summary>Up to which age a query finds what was not flushed yet: query_ingesters_within.</summary>
+    public TimeSpan QueryIngestersWithin { get; set; } = TimeSpan.FromHours(3);
 
     /// <summary>Multi-tenancy: without the header nothing is accepted.</summary>
     public bool AuthEnabled { get; set; }

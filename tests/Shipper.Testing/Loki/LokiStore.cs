@@ -5,20 +5,21 @@ using Shipper.Protocol;
 namespace Shipper.Testing.Loki;
 
 /// <summary>
-/// What happens to a push behind the HTTP endpoint: the distributor's checks, then one ingester's, with the messages and the
-/// order of Loki 3.7.6, as recorded. Also that an ingester's refusal is only told when the request's last stream is refused.
+/// What happens to a push behind the HTTP endpoint: the distributor's checks, then the ingesters', with the messages and the
+/// order of Loki 3.7.6, as recorded. Also that an ingester's refusal is only told when the last stream that it got is refused,
+/// and that the first ingester that refuses ends the push, whatever becomes of the others' part.
 /// </summary>
 /// <remarks>Not safe for concurrent use.</remarks>
 public sealed class LokiStore(LokiLimits limits, TimeProvider time)
 {
-    private const int MaxReasons = 10;
     private const long NanosecondsPerTick = 100;
     private const long NanosecondsPerSecond = 1_000_000_000;
 
-    private readonly Dictionary<string, StoredStream> _streams = new(StringComparer.Ordinal);
+    private readonly LokiIngesters _ingesters = new(limits, time);
     private readonly List<(string Kind, string Text)> _errors = [];
+    private readonly Dictionary<string, TokenBucket> _tenantRates = new(StringComparer.Ordinal);
 
-    public IReadOnlyCollection<StoredStream> Streams => _streams.Values;
+    public IReadOnlyCollection<StoredStream> Streams => _ingesters.Streams;
 
     /// <summary>Takes a push.</summary>
     /// <param name="request">The request.</param>
@@ -32,7 +33,7 @@ public sealed class LokiStore(LokiLimits limits, TimeProvider time)
         }
 
         _errors.Clear();
-        var accepted = new List<(List<KeyValuePair<string, string>> Labels, List<EntryAdapter> Entries)>();
+        var accepted = new List<PushedStream>();
         foreach (StreamAdapter stream in request.Streams)
         {
             List<KeyValuePair<string, string>> labels;
@@ -45,14 +46,27 @@ public sealed class LokiStore(LokiLimits limits, TimeProvider time)
                 return (400, e.Message + "\n");
             }
 
-            if (stream.Entries.Count > 0 && IsValid(labels))
+            if (stream.Entries.Count == 0 || !IsValid(labels))
             {
-                accepted.Add((labels, [.. stream.Entries.Where(entry => IsValid(labels, entry))]));
+                continue;
+            }
+
+            try
+            {
+                var valid = new PushedStream(labels, [.. stream.Entries.Where(entry => IsValid(labels, entry)).Select(entry => (entry, Store(entry)))]);
+                if (valid.Entries.Count > 0)
+                {
+                    accepted.Add(valid);
+                }
+            }
+            catch (FormatException e)
+            {
+                return (500, e.Message + "\n");
             }
         }
 
-        long bytes = accepted.Sum(stream => stream.Entries.Sum(entry => (long)Encoding.UTF8.GetByteCount(entry.Line)));
-        if (bytes > limits.BurstBytes)
+        long bytes = accepted.Sum(stream => stream.Bytes);
+        if (!HasTenantRoom(user, bytes))
         {
             int lines = accepted.Sum(stream => stream.Entries.Count);
             return (429, string.Create(CultureInfo.InvariantCulture, $"ingestion rate limit exceeded for user {user} (limit: {limits.RateBytes} bytes/sec) while attempting to ingest '{lines}' lines totaling '{bytes}' bytes, reduce log volume or contact your Loki administrator to see if the limit can be increased\n"));
@@ -64,30 +78,25 @@ public sealed class LokiStore(LokiLimits limits, TimeProvider time)
             return (500, string.Create(CultureInfo.InvariantCulture, $"rpc error: code = ResourceExhausted desc = grpc: received message larger than max ({size} vs. {limits.MaxRequestBytes})\n"));
         }
 
-        (int Status, string Body)? last = null;
-        foreach ((List<KeyValuePair<string, string>> labels, List<EntryAdapter> entries) in accepted)
-        {
-            last = Ingest(labels, entries, user);
-        }
-
-        return _errors.Count > 0 ? (400, FormatErrors()) : last ?? (204, "");
+        // What an ingester says ends the push at once; what was found invalid is told only when all of them are done.
+        return _ingesters.Push(accepted, user) ?? (_errors.Count > 0 ? (400, FormatErrors()) : (204, ""));
     }
+
+    /// <summary>The ingester that has a stream, without replication.</summary>
+    /// <param name="labels">Its labels, as they are sent.</param>
+    public int IngesterOf(string labels) => _ingesters.Find(LabelSet.Normalise(LabelSet.Parse(labels)));
+
+    /// <summary>What ingesters store after the answer was given; to be called after <see cref="LokiLimits.OtherIngestersDelay"/>.</summary>
+    public IReadOnlyList<Action> TakeLate() => _ingesters.TakeLate();
+
+    /// <summary>Answers <c>query_range</c>.</summary>
+    public (int Status, string Body) Query(IReadOnlyDictionary<string, string> parameters, out IReadOnlyList<QueriedStream> page) =>
+        LokiPage.Query(_ingesters.Streams, parameters, limits, ToNanoseconds(time.GetUtcNow()), out page);
 
     private static long ToNanoseconds(DateTimeOffset time) => (time.UtcTicks - DateTime.UnixEpoch.Ticks) * NanosecondsPerTick;
 
     private static long TimestampOf(EntryAdapter entry) =>
         entry.Timestamp is null ? 0 : (entry.Timestamp.Seconds * NanosecondsPerSecond) + entry.Timestamp.Nanos;
-
-    private static string Rfc3339(long timestampNs) =>
-        new DateTime(DateTime.UnixEpoch.Ticks + (timestampNs / NanosecondsPerTick), DateTimeKind.Utc).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
-
-    /// <summary>As Go's time.Time.String does.</summary>
-    private static string GoTime(long timestampNs)
-    {
-        string second = new DateTime(DateTime.UnixEpoch.Ticks + (timestampNs / NanosecondsPerTick), DateTimeKind.Utc).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
-        string fraction = (timestampNs % NanosecondsPerSecond).ToString("D9", CultureInfo.InvariantCulture).TrimEnd('0');
-        return fraction.Length == 0 ? $"{second} +0000 UTC" : $"{second}.{fraction} +0000 UTC";
-    }
 
     private bool IsValid(List<KeyValuePair<string, string>> labels)
     {
@@ -127,12 +136,12 @@ public sealed class LokiStore(LokiLimits limits, TimeProvider time)
         long oldestNs = ToNanoseconds(now - limits.MaxAge);
         if (timestampNs < oldestNs)
         {
-            return Refuse("too_old", $"entry for stream '{shown}' has timestamp too old: {Rfc3339(timestampNs)}, oldest acceptable timestamp is: {Rfc3339(oldestNs)}");
+            return Refuse("too_old", $"entry for stream '{shown}' has timestamp too old: {GoText.Rfc3339(timestampNs)}, oldest acceptable timestamp is: {GoText.Rfc3339(oldestNs)}");
         }
 
         if (timestampNs > ToNanoseconds(now + limits.GracePeriod))
         {
-            return Refuse("too_new", $"entry for stream '{shown}' has timestamp too new: {Rfc3339(timestampNs)}");
+            return Refuse("too_new", $"entry for stream '{shown}' has timestamp too new: {GoText.Rfc3339(timestampNs)}");
         }
 
         int length = Encoding.UTF8.GetByteCount(entry.Line);
@@ -179,52 +188,31 @@ public sealed class LokiStore(LokiLimits limits, TimeProvider time)
         return string.Join("; ", groups) + "\n";
     }
 
-    /// <summary>One ingester's part. Its answer stands only until the request's next stream.</summary>
-    private (int Status, string Body)? Ingest(List<KeyValuePair<string, string>> labels, List<EntryAdapter> entries, string user)
+    private static StoredEntry Store(EntryAdapter entry)
     {
-        string key = LabelSet.Format(labels);
-        if (!_streams.TryGetValue(key, out StoredStream? stream))
+        if (entry.StructuredMetadata.Count == 0)
         {
-            if (_streams.Count >= limits.MaxStreams)
-            {
-                return (429, $"maximum active stream limit exceeded when trying to create stream {key}, reduce the number of active streams (reduce labels or reduce label values), or contact your Loki administrator to see if the limit can be increased, user: '{user}'\n");
-            }
-
-            stream = new StoredStream(labels);
-            _streams.Add(key, stream);
+            return new StoredEntry(TimestampOf(entry), entry.Line, "");
         }
 
-        if (limits.IsOverRate?.Invoke(key) == true)
+        EntryMetadata.Check(entry.StructuredMetadata);
+        string metadata = string.Join(',', entry.StructuredMetadata.Select(pair => $"{pair.Name}={pair.Value}"));
+        return new StoredEntry(TimestampOf(entry), entry.Line, metadata) { Pairs = [.. entry.StructuredMetadata.Select(pair => KeyValuePair.Create(pair.Name, pair.Value))] };
+    }
+
+    private bool HasTenantRoom(string user, long bytes)
+    {
+        if (!limits.HasRates)
         {
-            // All or nothing of a stream.
-            IEnumerable<string> ignored = entries.Take(MaxReasons).Select(entry => string.Create(
-                CultureInfo.InvariantCulture,
-                $"entry with timestamp {GoTime(TimestampOf(entry))} ignored, reason: 'Per stream rate limit exceeded (limit: 10KB/sec) while attempting to ingest for stream '{key}' totaling {Encoding.UTF8.GetByteCount(entry.Line)}B, consider splitting a stream via additional labels or contact your Loki administrator to see if the limit can be increased',\n"));
-            return (429, $"{string.Concat(ignored)}user '{user}', total ignored: {entries.Count} out of {entries.Count} for stream: {key}\n");
+            return bytes <= limits.BurstBytes;
         }
 
-        int refused = 0;
-        var reasons = new StringBuilder();
-        long behindNs = (long)limits.MaxBehind.TotalSeconds * NanosecondsPerSecond;
-        foreach (EntryAdapter entry in entries)
+        if (!_tenantRates.TryGetValue(user, out TokenBucket? bucket))
         {
-            long timestampNs = TimestampOf(entry);
-            if (stream.NewestNs != long.MinValue && timestampNs < stream.NewestNs - behindNs)
-            {
-                if (refused++ < MaxReasons)
-                {
-                    reasons.Append(CultureInfo.InvariantCulture, $"entry with timestamp {GoTime(timestampNs)} ignored, reason: 'entry too far behind, entry timestamp is: {Rfc3339(timestampNs)}, oldest acceptable timestamp is: {Rfc3339(stream.NewestNs - behindNs)}',\n");
-                }
-
-                continue;
-            }
-
-            string metadata = string.Join(',', entry.StructuredMetadata.Select(pair => $"{pair.Name}={pair.Value}"));
-            stream.Add(new StoredEntry(timestampNs, entry.Line, metadata));
+            bucket = new TokenBucket(limits.RateBytes, limits.BurstBytes, time);
+            _tenantRates.Add(user, bucket);
         }
 
-        return refused == 0
-            ? null
-            : (400, string.Create(CultureInfo.InvariantCulture, $"{reasons}user '{user}', total ignored: {refused} out of {entries.Count} for stream: {key}\n"));
+        return bucket.TryTake(bytes);
     }
 }

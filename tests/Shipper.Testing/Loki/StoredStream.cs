@@ -17,6 +17,9 @@ public sealed class StoredStream(IReadOnlyList<KeyValuePair<string, string>> lab
 
     public long NewestNs { get; private set; } = long.MinValue;
 
+    /// <summary>What its rate leaves; made when it is first needed.</summary>
+    internal TokenBucket? Rate { get; set; }
+
     /// <summary>Stores an entry, unless its equal is still in the open block.</summary>
     public void Add(StoredEntry entry)
     {

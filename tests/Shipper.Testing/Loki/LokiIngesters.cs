@@ -1,0 +1,137 @@
+using System.Globalization;
+using System.Text;
+
+namespace Shipper.Testing.Loki;
+
+/// <summary>
+/// The ingesters behind a distributor, without replication. The answer of one is that of its last stream; the first refusal ends
+/// the push, and whatever the others do with their part is not heard of.
+/// </summary>
+/// <remarks>Not safe for concurrent use.</remarks>
+internal sealed class LokiIngesters(LokiLimits limits, TimeProvider time)
+{
+    private const int MaxReasons = 10;
+    private const long NanosecondsPerSecond = 1_000_000_000;
+
+    private readonly Dictionary<string, StoredStream> _streams = new(StringComparer.Ordinal);
+    private readonly List<Action> _late = [];
+
+    public IReadOnlyCollection<StoredStream> Streams => _streams.Values;
+
+    /// <summary>The ingester that has a stream.</summary>
+    public int Find(List<KeyValuePair<string, string>> labels)
+    {
+        // Not GetHashCode: a test that looks for streams of two ingesters finds the same ones in each run.
+        uint hash = Encoding.UTF8.GetBytes(LabelSet.Format(labels)).Aggregate(2_166_136_261, (hash, next) => (hash ^ next) * 16_777_619);
+        return (int)(hash % (uint)limits.Ingesters);
+    }
+
+    /// <summary>What is stored after the answer was given.</summary>
+    public IReadOnlyList<Action> TakeLate()
+    {
+        List<Action> late = [.. _late];
+        _late.Clear();
+        return late;
+    }
+
+    /// <summary>Takes what the distributor accepted.</summary>
+    /// <returns>The first refusal; null where every ingester took its part, or says so.</returns>
+    public (int Status, string Body)? Push(List<PushedStream> accepted, string user)
+    {
+        (int Status, string Body)? first = null;
+        List<IGrouping<int, PushedStream>> parts = [.. accepted.GroupBy(stream => Find(stream.Labels)).OrderBy(part => part.Key)];
+
+        // One that is down is noticed first. Which of the others answers first nobody knows: here the one that refuses.
+        foreach (IGrouping<int, PushedStream> part in parts.Where(part => limits.IsIngesterDown?.Invoke(part.Key) == true))
+        {
+            first ??= (500, string.Create(CultureInfo.InvariantCulture, $"rpc error: code = Unavailable desc = connection error: desc = \"transport: Error while dialing: dial tcp 10.0.0.{part.Key + 1}:9095: connect: connection refused\"\n"));
+        }
+
+        foreach (IGrouping<int, PushedStream> part in parts.Where(part => limits.IsIngesterDown?.Invoke(part.Key) != true).OrderByDescending(WouldRefuse))
+        {
+            if (first is not null && limits.OtherIngestersDelay > TimeSpan.Zero)
+            {
+                _late.Add(() => IngestPart(part, user));
+                continue;
+            }
+
+            (int, string)? answer = IngestPart(part, user);
+            if (first is null && answer is not null)
+            {
+                first = answer;
+            }
+        }
+
+        return first;
+    }
+
+    /// <summary>A guess without storing anything, only so that what refuses comes first.</summary>
+    private bool WouldRefuse(IGrouping<int, PushedStream> part)
+    {
+        PushedStream last = part.Last();
+        string key = LabelSet.Format(last.Labels);
+        return !_streams.TryGetValue(key, out StoredStream? stream) ? _streams.Count >= limits.MaxStreams || limits.IsOverRate?.Invoke(key) == true
+            : limits.IsOverRate?.Invoke(key) == true
+            || (limits.HasRates && stream.Rate?.HasRoom(last.Bytes) == false)
+            || last.Entries.Exists(entry => entry.Stored.TimestampNs < stream.NewestNs - ((long)limits.MaxBehind.TotalSeconds * NanosecondsPerSecond));
+    }
+
+    /// <summary>One ingester's part. What it says of a stream stands only until the next one.</summary>
+    private (int Status, string Body)? IngestPart(IEnumerable<PushedStream> part, string user)
+    {
+        (int, string)? last = null;
+        foreach (PushedStream stream in part)
+        {
+            last = Ingest(stream, user);
+        }
+
+        return last;
+    }
+
+    private (int Status, string Body)? Ingest(PushedStream pushed, string user)
+    {
+        string key = LabelSet.Format(pushed.Labels);
+        if (!_streams.TryGetValue(key, out StoredStream? stream))
+        {
+            if (_streams.Count >= limits.MaxStreams)
+            {
+                return (429, $"maximum active stream limit exceeded when trying to create stream {key}, reduce the number of active streams (reduce labels or reduce label values), or contact your Loki administrator to see if the limit can be increased, user: '{user}'\n");
+            }
+
+            stream = new StoredStream(pushed.Labels);
+            _streams.Add(key, stream);
+        }
+
+        stream.Rate ??= new TokenBucket(limits.StreamRateBytes, limits.StreamBurstBytes, time);
+        if (limits.IsOverRate?.Invoke(key) == true || (limits.HasRates && !stream.Rate.TryTake(pushed.Bytes)))
+        {
+            // All or nothing of a stream.
+            IEnumerable<string> ignored = pushed.Entries.Take(MaxReasons).Select(entry => string.Create(
+                CultureInfo.InvariantCulture,
+                $"entry with timestamp {GoText.Time(entry.Stored.TimestampNs)} ignored, reason: 'Per stream rate limit exceeded (limit: {GoText.Size(limits.StreamRateBytes)}/sec) while attempting to ingest for stream '{key}' totaling {GoText.Size(EntryMetadata.CountBytes(entry.Sent))}, consider splitting a stream via additional labels or contact your Loki administrator to see if the limit can be increased',\n"));
+            return (429, $"{string.Concat(ignored)}user '{user}', total ignored: {pushed.Entries.Count} out of {pushed.Entries.Count} for stream: {key}\n");
+        }
+
+        int refused = 0;
+        var reasons = new StringBuilder();
+        long behindNs = (long)limits.MaxBehind.TotalSeconds * NanosecondsPerSecond;
+        foreach ((_, StoredEntry entry) in pushed.Entries)
+        {
+            if (stream.NewestNs != long.MinValue && entry.TimestampNs < stream.NewestNs - behindNs)
+            {
+                if (refused++ < MaxReasons)
+                {
+                    reasons.Append(CultureInfo.InvariantCulture, $"entry with timestamp {GoText.Time(entry.TimestampNs)} ignored, reason: 'entry too far behind, entry timestamp is: {GoText.Rfc3339(entry.TimestampNs)}, oldest acceptable timestamp is: {GoText.Rfc3339(stream.NewestNs - behindNs)}',\n");
+                }
+
+                continue;
+            }
+
+            stream.Add(entry);
+        }
+
+        return refused == 0
+            ? null
+            : (400, string.Create(CultureInfo.InvariantCulture, $"{reasons}user '{user}', total ignored: {refused} out of {pushed.Entries.Count} for stream: {key}\n"));
+    }
+}
