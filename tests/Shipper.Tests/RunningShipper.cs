@@ -49,14 +49,15 @@ internal sealed class RunningShipper : IAsyncDisposable
     /// <param name="environment">Environment variables.</param>
     /// <param name="address">Where its HTTP endpoints listen.</param>
     /// <param name="wrapper">A shell command that ends in <c>exec "$@"</c>, to run it in.</param>
+    /// <param name="cluster">The label cluster.</param>
     public static RunningShipper Start(
         NodeDirectory node, Uri loki, string more = "", string lokiMore = "", IReadOnlyDictionary<string, string?>? environment = null,
-        string address = "127.0.0.1", string? wrapper = null)
+        string address = "127.0.0.1", string? wrapper = null, string cluster = "test")
     {
         int port = FindPort();
         string config = Path.Combine(node.Root, $"shipper-{port}.yaml");
         File.WriteAllText(config, $$"""
-            cluster: test
+            cluster: {{cluster}}
             environment: ci
             node: node-1
             loki:

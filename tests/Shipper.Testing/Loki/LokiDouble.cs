@@ -106,6 +106,16 @@ public sealed class LokiDouble : IDisposable
         }
     }
 
+    /// <summary>The entries of one stream, by its labels without service_name.</summary>
+    public IReadOnlyList<StoredEntry> StoredOf(string labels)
+    {
+        string key = LabelSet.Format(LabelSet.Normalise(LabelSet.Parse(labels)));
+        lock (_lock)
+        {
+            return _store.Streams.FirstOrDefault(stream => LabelSet.Format(stream.Labels) == key) is { } found ? [.. found.Entries] : [];
+        }
+    }
+
     /// <summary>
     /// The lines of the last push of each stream, by the tenant and the labels that were sent: without multi-tenancy the tenant
     /// only tells whose push it was.
@@ -178,7 +188,7 @@ public sealed class LokiDouble : IDisposable
     internal static string TenantOf(HttpContext context) => context.Request.Headers["X-Scope-OrgID"].ToString();
 
     /// <summary>Reads the push of a request and does with it what Loki does.</summary>
-    internal async Task<(int Status, string Body)> StoreAsync(HttpContext context) => Store(await ReadBodyAsync(context), TenantOf(context));
+    public async Task<(int Status, string Body)> StoreAsync(HttpContext context) => Store(await ReadBodyAsync(context), TenantOf(context));
 
     private async Task HandleAsync(HttpContext context)
     {

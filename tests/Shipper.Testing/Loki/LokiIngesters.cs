@@ -98,7 +98,7 @@ internal sealed class LokiIngesters(LokiLimits limits, TimeProvider time)
                 return (429, $"maximum active stream limit exceeded when trying to create stream {key}, reduce the number of active streams (reduce labels or reduce label values), or contact your Loki administrator to see if the limit can be increased, user: '{user}'\n");
             }
 
-            stream = new StoredStream(pushed.Labels);
+            stream = new StoredStream(pushed.Labels, limits.BlockBytes);
             _streams.Add(key, stream);
         }
 

@@ -26,6 +26,11 @@ public sealed class LokiLimits
 
     public int MaxStreams { get; set; } = 5000;
 
+    /// <summary>
+    /// Uncompressed size of the block in which an equal entry is noticed and left out; 0: every copy is kept, so that a test sees it.
+    /// </summary>
+    public int BlockBytes { get; set; } = 262_144;
+
     /// <summary>The most that gRPC lets through between distributor and ingester.</summary>
     public int MaxRequestBytes { get; set; } = 4_194_304;
 

@@ -2,11 +2,9 @@ namespace Shipper.Testing.Loki;
 
 /// <summary>A stream in the double's store, with the block in which Loki still notices an equal entry.</summary>
 /// <param name="labels">Its labels, normalised.</param>
-public sealed class StoredStream(IReadOnlyList<KeyValuePair<string, string>> labels)
+/// <param name="blockBytes">Size of the block.</param>
+public sealed class StoredStream(IReadOnlyList<KeyValuePair<string, string>> labels, int blockBytes)
 {
-    /// <summary>Loki's target block size, uncompressed.</summary>
-    private const int BlockBytes = 262_144;
-
     private readonly HashSet<StoredEntry> _block = [];
     private int _blockBytes;
 
@@ -31,7 +29,7 @@ public sealed class StoredStream(IReadOnlyList<KeyValuePair<string, string>> lab
 
         Entries.Add(entry);
         _blockBytes += entry.Line.Length;
-        if (_blockBytes >= BlockBytes)
+        if (_blockBytes >= blockBytes)
         {
             _block.Clear();
             _blockBytes = 0;

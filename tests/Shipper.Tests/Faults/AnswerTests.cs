@@ -1,0 +1,100 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Shipper.Testing.Loki;
+
+namespace Shipper.Tests.Faults;
+
+public class AnswerTests
+{
+    private const int Pods = 10;
+    private static readonly TimeSpan MaxDuration = TimeSpan.FromSeconds(90);
+
+    // After these the distributor has stored all that it does not name.
+    private static readonly string[] AfterStoring =
+    [
+        "max entry size", "has timestamp too old", "has timestamp too new", "label names; limit", "has duplicate label name", "label name too long", "label value too long",
+        "includes structured metadata, but", "has structured metadata too large", "has too many structured metadata labels", "at least one label pair is required",
+    ];
+
+    /// <summary>
+    /// Every error that a real Loki was recorded to answer with, instead of the true answer, in an order that the seed decides, each after
+    /// a push that passed. Nothing is stored, except where Loki stores before it says this.
+    /// </summary>
+    [Fact]
+    public async Task Answers_EveryRecordedError_NothingLostNothingTwice()
+    {
+        (string Name, int Status, string Body)[] answers = [.. Recorded()];
+        Assert.InRange(answers.Length, 60, 200);
+        using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
+        using var run = new FaultRun(new DoubledLoki(loki), Pods);
+        run.Random.Shuffle(answers);
+        var left = new Queue<(string Name, int Status, string Body)>(answers);
+        int push = 0;
+        loki.NextFault = () =>
+        {
+            lock (left)
+            {
+                if (++push % 2 == 0 || !left.TryDequeue(out (string Name, int Status, string Body) answer))
+                {
+                    return null;
+                }
+
+                FaultRun.Log($"{answer.Name}: {answer.Status} {answer.Body[..Math.Min(80, answer.Body.Length)].TrimEnd()}");
+                return AfterStoring.Any(text => answer.Body.Contains(text, StringComparison.Ordinal)) ? StoreAndAnswer(loki, answer.Status, answer.Body) : LokiFaults.Answer(answer.Status, answer.Body);
+            }
+        };
+        await using RunningShipper sut = run.Start();
+        long start = TimeProvider.System.GetTimestamp();
+        while (left.Count > 0 && TimeProvider.System.GetElapsedTime(start) < MaxDuration)
+        {
+            // So many that no request has one entry only: what is refused alone may be dropped.
+            await run.WriteForAsync(TimeSpan.FromMilliseconds(200), linesPerBurst: 40);
+        }
+
+        Assert.Empty(left);
+        await run.AssertDeliveredOnceAsync(sut, mayMiscount: true);
+    }
+
+    /// <summary>Where Loki can't be asked, nothing is lost, and what may be twice is counted.</summary>
+    [Theory]
+    [InlineData(401)]
+    [InlineData(403)]
+    [InlineData(404)]
+    public async Task Queries_AreForbidden_NothingLostAndCopiesAreCounted(int status)
+    {
+        using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
+        using var run = new FaultRun(new DoubledLoki(loki), Pods);
+        loki.NextQueryFault = () => LokiFaults.Answer(status, "no\n");
+        int push = 0;
+        loki.NextFault = () => Interlocked.Increment(ref push) % 4 == 0 ? LokiFaults.StoreAndReset(loki) : null;
+        await using RunningShipper sut = run.Start();
+        await run.WriteForAsync(TimeSpan.FromSeconds(2), linesPerBurst: 40);
+        loki.NextFault = null;
+        Tally tally = await run.WaitUntilDeliveredAsync(sut);
+        double counted = (await sut.GetMetricsAsync())["shipper_possible_duplicate_records_total"];
+        FaultRun.Log($"{tally}, {counted} possible");
+        Assert.Equal(0, tally.Lost);
+        Assert.InRange(tally.Twice, 0, counted);
+        Assert.Equal(0, await sut.StopAsync());
+    }
+
+    private static Func<HttpContext, Task<bool>> StoreAndAnswer(LokiDouble loki, int status, string body) => async context =>
+    {
+        await loki.StoreAsync(context);
+        return await LokiDouble.Answer(status, body)(context);
+    };
+
+    private static IEnumerable<(string Name, int Status, string Body)> Recorded([CallerFilePath] string file = "")
+    {
+        string directory = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "../../Shipper.Testing/Recordings/loki"));
+        foreach (string path in Directory.EnumerateFiles(directory, "*.json").Order(StringComparer.Ordinal))
+        {
+            using JsonDocument recording = JsonDocument.Parse(File.ReadAllText(path));
+            if (recording.RootElement.TryGetProperty("response", out JsonElement response) && response.GetProperty("status").GetInt32() is not 204 and int status)
+            {
+                yield return (Path.GetFileNameWithoutExtension(path), status, response.GetProperty("body").GetString()!);
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+using Microsoft.AspNetCore.Http;
+using Shipper.Testing.Loki;
+
+namespace Shipper.Tests.Faults;
+
+public class ConnectionTests
+{
+    private const int Pods = 10;
+    private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(500);
+    private const string ShortTimeout = "  timeout: 500ms";
+
+    /// <summary>Everything that can happen to a connection and at a gateway, at random, to pushes and to questions.</summary>
+    [Fact]
+    public async Task Faults_AtRandom_NothingLostNothingTwice()
+    {
+        using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
+        using var run = new FaultRun(new DoubledLoki(loki), Pods);
+        int[] used = new int[9];
+        var random = new Lock();
+        Func<HttpContext, Task<bool>>? Next()
+        {
+            lock (random)
+            {
+                int fault = run.Random.Next(27);
+                if (fault < used.Length)
+                {
+                    used[fault]++;
+                }
+
+                return fault switch
+                {
+                    0 => LokiFaults.Reset(),
+                    1 => LokiFaults.ResetWithin(run.Random.Next(1, 5000)),
+                    2 => LokiFaults.ResetAfterBody(),
+                    3 => LokiFaults.StoreAndReset(loki),
+                    4 => LokiFaults.Gateway(502 + run.Random.Next(3)),
+                    5 => LokiFaults.Gateway(502 + run.Random.Next(3), loki),
+                    6 => LokiFaults.StoreThenWait(loki, Timeout * 2),
+                    7 => LokiFaults.Never(),
+                    8 => LokiFaults.ResetWithinAnswer("entry with"),
+                    _ => null,
+                };
+            }
+        }
+
+        loki.NextFault = Next;
+        loki.NextQueryFault = () =>
+        {
+            lock (random)
+            {
+                return run.Random.Next(12) switch
+                {
+                    0 => LokiFaults.Reset(),
+                    1 => LokiFaults.Answer(500, "context canceled\n"),
+                    2 => LokiFaults.Gateway(504),
+                    3 => LokiFaults.ResetWithinAnswer("{\"status\":\"success\",\"data\":{\"resultType\":\"streams\",\"result\":["),
+                    _ => null,
+                };
+            }
+        };
+        await using RunningShipper sut = run.Start(ShortTimeout);
+        await run.WriteForAsync(TimeSpan.FromSeconds(FaultRun.Choose(10, 120)), rotates: true);
+        loki.NextFault = null;
+        loki.NextQueryFault = null;
+
+        await run.AssertDeliveredOnceAsync(sut);
+        FaultRun.Log($"faults: {string.Join(' ', used)}; {loki.Statuses.Count} pushes, {loki.Queries.Count} queries");
+    }
+
+    /// <summary>Loki has stored it, and says so when nobody listens any more.</summary>
+    [Fact]
+    public async Task Timeout_StoredBeforeTheAnswer_IsFoundAndNotSentAgain()
+    {
+        using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
+        using var run = new FaultRun(new DoubledLoki(loki), Pods);
+        int push = 0;
+        loki.NextFault = () => Interlocked.Increment(ref push) % 3 == 0 ? LokiFaults.StoreThenWait(loki, Timeout * 3) : null;
+        await using RunningShipper sut = run.Start(ShortTimeout);
+        await run.WriteForAsync(TimeSpan.FromSeconds(FaultRun.Choose(6, 60)), rotates: true);
+        loki.NextFault = null;
+
+        await run.AssertDeliveredOnceAsync(sut);
+        Assert.NotEmpty(loki.Queries);
+        Assert.All(loki.Queries, query => Assert.Contains("no-cache", query.Headers.GetValueOrDefault("Cache-Control", ""), StringComparison.Ordinal));
+    }
+
+    /// <summary>Loki stores it a little after the agent gave up: who asks at once finds nothing, and must not send it again yet.</summary>
+    [Fact]
+    public async Task Timeout_StoredAfterwards_IsFoundAndNotSentAgain()
+    {
+        using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
+        using var run = new FaultRun(new DoubledLoki(loki), Pods);
+        int push = 0;
+        loki.NextFault = () => Interlocked.Increment(ref push) % 4 == 0 ? LokiFaults.WaitThenStore(loki, Timeout + TimeSpan.FromMilliseconds(200)) : null;
+        await using RunningShipper sut = run.Start(ShortTimeout);
+        await run.WriteForAsync(TimeSpan.FromSeconds(FaultRun.Choose(6, 60)));
+        loki.NextFault = null;
+
+        await run.AssertDeliveredOnceAsync(sut);
+    }
+
+    /// <summary>Cut connections between the agent and a Loki that can't be told to misbehave.</summary>
+    [Fact]
+    public async Task Proxy_CutsConnectionsAtRandom_NothingLostNothingTwice()
+    {
+        using ILokiUnderTest loki = await LokiUnderTest.StartAsync();
+        await using FaultyProxy proxy = FaultyProxy.Start(loki.Address);
+        using var run = new FaultRun(loki, Pods) { Proxy = proxy.Address };
+        var random = new Random(run.Random.Next());
+        proxy.NextFault = isAnswer =>
+        {
+            lock (random)
+            {
+                return random.Next(isAnswer ? 5 : 60) switch { 0 => ProxyFault.Reset, 1 when !isAnswer => ProxyFault.ResetWithin, _ => ProxyFault.None };
+            }
+        };
+        await using RunningShipper sut = run.Start();
+        await run.WriteForAsync(TimeSpan.FromSeconds(FaultRun.Choose(8, 120)), linesPerBurst: 40, rotates: true);
+        proxy.NextFault = null;
+
+        await run.AssertDeliveredOnceAsync(sut);
+    }
+
+    /// <summary>The same, and kill -9 again and again.</summary>
+    [Fact]
+    public async Task Proxy_CutsConnectionsAndTheAgentIsKilled_NothingLostNothingTwice()
+    {
+        using ILokiUnderTest loki = await LokiUnderTest.StartAsync();
+        await using FaultyProxy proxy = FaultyProxy.Start(loki.Address);
+        using var run = new FaultRun(loki, Pods) { Proxy = proxy.Address };
+        var random = new Random(run.Random.Next());
+        proxy.NextFault = isAnswer =>
+        {
+            lock (random)
+            {
+                return isAnswer && random.Next(4) == 0 ? ProxyFault.Reset : ProxyFault.None;
+            }
+        };
+        for (int kill = 0; kill < FaultRun.Choose(10, 100); kill++)
+        {
+            await using RunningShipper killed = run.Start();
+            await run.WriteForAsync(TimeSpan.FromMilliseconds(run.Random.Next(100, kill % 5 == 4 ? 3000 : 800)), rotates: true);
+            await killed.KillAsync();
+        }
+
+        proxy.NextFault = null;
+        await using RunningShipper sut = run.Start();
+        await run.AssertDeliveredOnceAsync(sut);
+    }
+}

@@ -1,0 +1,20 @@
+using Shipper.Testing.Loki;
+
+namespace Shipper.Tests.Faults;
+
+/// <summary>The double, which keeps every copy that it stores.</summary>
+internal sealed class DoubledLoki(LokiDouble loki) : ILokiUnderTest
+{
+    public Uri Address => loki.Address;
+
+    public string Cluster => "test";
+
+    public Task<long> CountAsync() => Task.FromResult((long)loki.Count());
+
+    public Task<int> ReachedAsync(string pod) => Task.FromResult(loki.StoredOf(LokiUnderTest.Labels(Cluster, pod)) is [.., { } last] ? PodLog.NumberOf(last.Line) + 1 : 0);
+
+    public Task<Tally> TallyAsync(string pod, int written) => Task.FromResult(
+        Tally.Of(written, [.. loki.StoredOf(LokiUnderTest.Labels(Cluster, pod)).Select(entry => new StoredLine(entry.TimestampNs, entry.Line))]));
+
+    public void Dispose() => loki.Dispose();
+}

@@ -1,0 +1,163 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Shipper.Tests.Faults;
+
+/// <summary>
+/// One scenario: pods that write, an agent that is started as often as it takes, and the count at the end. What happens at random
+/// follows from a seed that is in the test's output.
+/// </summary>
+internal sealed class FaultRun : IDisposable
+{
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan BurstInterval = TimeSpan.FromMilliseconds(25);
+
+    private readonly int _seed = Environment.GetEnvironmentVariable("SHIPPER_FAULTS_SEED") is { Length: > 0 } seed ? int.Parse(seed, CultureInfo.InvariantCulture) : Environment.TickCount;
+
+    /// <param name="loki">Where everything goes; it is the caller's.</param>
+    /// <param name="pods">How many pods write.</param>
+    /// <param name="lineBytes">Length of their lines; 0: all kinds.</param>
+    public FaultRun(ILokiUnderTest loki, int pods, int lineBytes = 0)
+    {
+        Loki = loki;
+        Random = new Random(_seed);
+        Pods = [.. Enumerable.Range(0, pods).Select(i => new PodLog(Node, $"pod-{i}", lineBytes))];
+        Log($"seed {_seed}: {pods} pods");
+    }
+
+    /// <summary>More of everything: <c>SHIPPER_FAULTS=long</c>.</summary>
+    public static bool IsLong => Environment.GetEnvironmentVariable("SHIPPER_FAULTS") == "long";
+
+    public ILokiUnderTest Loki { get; }
+
+    public NodeDirectory Node { get; } = new();
+
+    public Random Random { get; }
+
+    public List<PodLog> Pods { get; }
+
+    /// <summary>Where the agent pushes; null: to Loki itself.</summary>
+    public Uri? Proxy { get; set; }
+
+    /// <summary>Takes the longer one in a long run.</summary>
+    public static int Choose(int usual, int whenLong) => IsLong ? whenLong : usual;
+
+    /// <summary>Says something in the test's output.</summary>
+    public static void Log(string text) => TestContext.Current.TestOutputHelper?.WriteLine(text);
+
+    /// <summary>Starts the agent.</summary>
+    public RunningShipper Start(string lokiMore = "", string? wrapper = null, string more = "") =>
+        RunningShipper.Start(Node, Proxy ?? Loki.Address, more, lokiMore, wrapper: wrapper, cluster: Loki.Cluster);
+
+    /// <summary>Lets all pods write for a time, and rotates one now and then.</summary>
+    /// <param name="duration">How long.</param>
+    /// <param name="linesPerBurst">Lines of each pod, 40 times a second.</param>
+    /// <param name="rotates">Whether files are rotated.</param>
+    public async Task WriteForAsync(TimeSpan duration, int linesPerBurst = 20, bool rotates = false)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(start) < duration)
+        {
+            Pods.ForEach(pod => pod.Write(linesPerBurst));
+            int chosen = Random.Next(Pods.Count * 3);
+            if (rotates && chosen < Pods.Count)
+            {
+                await RotateAsync(Pods[chosen]);
+            }
+
+            await PauseAsync(BurstInterval);
+        }
+    }
+
+    /// <summary>Rotates a pod's file, unless that would delete what is still needed: what exists no longer can't be delivered.</summary>
+    public async Task RotateAsync(PodLog pod)
+    {
+        if (pod.NeededBeforeRotation == 0 || await Loki.ReachedAsync(pod.Pod) >= pod.NeededBeforeRotation)
+        {
+            pod.Rotate();
+        }
+    }
+
+    /// <summary>Lets time go by.</summary>
+    public static Task PauseAsync(TimeSpan duration) => Task.Delay(duration, TimeProvider.System, TestContext.Current.CancellationToken);
+
+    /// <summary>Lets time go by, at random.</summary>
+    public Task PauseUpToAsync(int milliseconds) => PauseAsync(TimeSpan.FromMilliseconds(Random.Next(milliseconds)));
+
+    /// <summary>Waits until nothing is missing, and counts.</summary>
+    /// <param name="sut">The agent, which must not end meanwhile.</param>
+    /// <param name="expectedLost">How many are known to be gone.</param>
+    public async Task<Tally> WaitUntilDeliveredAsync(RunningShipper sut, long expectedLost = 0)
+    {
+        long start = Stopwatch.GetTimestamp();
+        long written = Pods.Sum(pod => (long)pod.Count);
+        long countedAt = -1;
+        while (Stopwatch.GetElapsedTime(start) < MaxWait && !sut.Process.HasExited)
+        {
+            long count = await Loki.CountAsync();
+            if (count >= written - expectedLost && count != countedAt)
+            {
+                countedAt = count;
+                if (await CountAsync() is { } tally && tally.Lost <= expectedLost)
+                {
+                    return tally;
+                }
+            }
+
+            await PauseAsync(TimeSpan.FromMilliseconds(100));
+        }
+
+        Assert.Fail($"seed {_seed}: not all of {written} came within {MaxWait}: {await CountAsync()}{(sut.Process.HasExited ? "; the agent ended" : "")}\n{string.Join('\n', sut.Log.TakeLast(60))}");
+        return default;
+    }
+
+    /// <summary>What became of all lines up to now.</summary>
+    public async Task<Tally> CountAsync()
+    {
+        Tally sum = default;
+        foreach (PodLog pod in Pods)
+        {
+            sum += await Loki.TallyAsync(pod.Pod, pod.Count);
+        }
+
+        return sum;
+    }
+
+    /// <summary>Waits until everything is there, stops the agent in peace, and counts once more: a copy may come late.</summary>
+    /// <param name="sut">The agent.</param>
+    /// <param name="mayMiscount">Whether the agent may take for dropped or lost what is there: it was told so, or what it knew is damaged.</param>
+    public async Task AssertDeliveredOnceAsync(RunningShipper sut, bool mayMiscount = false)
+    {
+        Tally atFirst = await WaitUntilDeliveredAsync(sut);
+        IReadOnlyDictionary<string, double> metrics = await sut.GetMetricsAsync();
+        int exitCode = await sut.StopAsync();
+        Tally tally = await CountAsync();
+        Log($"seed {_seed}: {Pods.Sum(pod => (long)pod.Count)} lines: {tally} ({atFirst} before the stop)");
+        Assert.True(tally == Tally.None, $"seed {_seed}: {tally} of {Pods.Sum(pod => (long)pod.Count)}\n{await DescribeAsync()}\n{string.Join('\n', sut.Log.TakeLast(40))}");
+        Assert.Equal(0, exitCode);
+        Assert.True(mayMiscount || Sum(metrics, "shipper_dropped_records_total") == 0, $"seed {_seed}: {Sum(metrics, "shipper_dropped_records_total")} counted as dropped");
+        Assert.True(mayMiscount || Sum(metrics, "shipper_lost_bytes_total") == 0, $"seed {_seed}: {Sum(metrics, "shipper_lost_bytes_total")} bytes counted as lost");
+        Assert.Equal(0, metrics["shipper_internal_errors_total"]);
+    }
+
+    /// <summary>A metric, over all its labels.</summary>
+    public static double Sum(IReadOnlyDictionary<string, double> metrics, string name) =>
+        metrics.Where(metric => metric.Key == name || metric.Key.StartsWith(name + "{", StringComparison.Ordinal)).Sum(metric => metric.Value);
+
+    public void Dispose() => Node.Dispose();
+
+    private async Task<string> DescribeAsync()
+    {
+        var lines = new List<string>();
+        foreach (PodLog pod in Pods)
+        {
+            Tally tally = await Loki.TallyAsync(pod.Pod, pod.Count);
+            if (tally != Tally.None)
+            {
+                lines.Add($"{pod.Pod}: {tally} of {pod.Count}");
+            }
+        }
+
+        return string.Join('\n', lines);
+    }
+}

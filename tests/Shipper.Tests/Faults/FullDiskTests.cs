@@ -1,0 +1,125 @@
+using System.Diagnostics;
+
+namespace Shipper.Tests.Faults;
+
+public class FullDiskTests
+{
+    private const int Pods = 5;
+
+    /// <summary>
+    /// The disk of the checkpoint is full for a while. Everything goes on being sent, and when there is room again a kill finds a
+    /// checkpoint that is as good as ever.
+    /// </summary>
+    [Fact]
+    public async Task DiskFull_AndRoomAgain_NothingLostNothingTwice()
+    {
+        using ILokiUnderTest loki = await LokiUnderTest.StartAsync();
+        using var run = new FaultRun(loki, Pods);
+        Assert.SkipUnless(Environment.UserName == "root" && await MountAsync("-t", "tmpfs", "-o", "size=512k", "tmpfs", run.Node.State), "It takes a small file system, and the right to mount one.");
+        try
+        {
+            await using (RunningShipper sut = run.Start())
+            {
+                await run.WriteForAsync(TimeSpan.FromMilliseconds(500));
+                string filler = Fill(run.Node.State);
+                await run.WriteForAsync(TimeSpan.FromSeconds(3), rotates: true);
+                await run.WaitUntilDeliveredAsync(sut);
+                File.Delete(filler);
+                DateTime room = TimeProvider.System.GetUtcNow().UtcDateTime;
+
+                // A new pair is tried each second.
+                await run.WriteForAsync(TimeSpan.FromMilliseconds(500));
+                await RunningShipper.WaitUntilAsync(
+                    () => Task.FromResult(Directory.EnumerateFiles(run.Node.State, "*.snapshot").Any(path => File.GetLastWriteTimeUtc(path) > room)),
+                    () => "It does not write its checkpoint again.");
+                await run.WriteForAsync(TimeSpan.FromMilliseconds(500));
+                await sut.KillAsync();
+            }
+
+            await using RunningShipper last = run.Start();
+            await run.AssertDeliveredOnceAsync(last);
+        }
+        finally
+        {
+            await RunAsync("umount", run.Node.State);
+        }
+    }
+
+    /// <summary>No file may grow beyond some KiB, in any life: stopped in peace it knows where it was.</summary>
+    [Fact]
+    public async Task FilesCannotGrow_StoppedInPeace_NothingLostNothingTwice()
+    {
+        using ILokiUnderTest loki = await LokiUnderTest.StartAsync();
+        using var run = new FaultRun(loki, Pods);
+        for (int round = 0; round < 3; round++)
+        {
+            await using RunningShipper sut = run.Start(wrapper: "trap '' XFSZ; ulimit -f 16; exec \"$@\"");
+            await run.WriteForAsync(TimeSpan.FromSeconds(1), rotates: true);
+            await run.WaitUntilDeliveredAsync(sut);
+
+            // The new pair comes within a second.
+            await FaultRun.PauseAsync(TimeSpan.FromSeconds(1.5));
+            Assert.Equal(0, await sut.StopAsync());
+        }
+
+        await using RunningShipper last = run.Start();
+        await run.AssertDeliveredOnceAsync(last);
+    }
+
+    /// <summary>Killed while nothing can be noted: nothing is lost; what was sent meanwhile is not known, unless Loki is asked.</summary>
+    [Fact]
+    public async Task DiskFull_Killed_NothingLost()
+    {
+        using ILokiUnderTest loki = await LokiUnderTest.StartAsync();
+        using var run = new FaultRun(loki, Pods);
+        Assert.SkipUnless(Environment.UserName == "root" && await MountAsync("-t", "tmpfs", "-o", "size=512k", "tmpfs", run.Node.State), "It takes a small file system, and the right to mount one.");
+        try
+        {
+            await using (RunningShipper sut = run.Start())
+            {
+                await run.WriteForAsync(TimeSpan.FromMilliseconds(500));
+                Fill(run.Node.State);
+                await run.WriteForAsync(TimeSpan.FromSeconds(2));
+                await sut.KillAsync();
+            }
+
+            File.Delete(Path.Combine(run.Node.State, "filler"));
+            await using RunningShipper last = run.Start();
+            Tally tally = await run.WaitUntilDeliveredAsync(last);
+            FaultRun.Log($"killed with a full disk: {tally}");
+            Assert.Equal(0, tally.Lost);
+            Assert.Equal(0, await last.StopAsync());
+        }
+        finally
+        {
+            await RunAsync("umount", run.Node.State);
+        }
+    }
+
+    private static string Fill(string directory)
+    {
+        string path = Path.Combine(directory, "filler");
+        using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        byte[] block = new byte[1024];
+        try
+        {
+            while (true)
+            {
+                file.Write(block);
+            }
+        }
+        catch (IOException)
+        {
+            return path;
+        }
+    }
+
+    private static async Task<bool> MountAsync(params string[] arguments) => await RunAsync("mount", arguments) == 0;
+
+    private static async Task<int> RunAsync(string program, params string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return process.ExitCode;
+    }
+}

@@ -1,0 +1,22 @@
+namespace Shipper.Tests.Faults;
+
+/// <summary>The Loki that a scenario ships to: the double, or the real one that <c>LOKI_URL</c> names.</summary>
+internal interface ILokiUnderTest : IDisposable
+{
+    /// <summary>Its address.</summary>
+    Uri Address { get; }
+
+    /// <summary>The label cluster of this run: in a real Loki there is more than that.</summary>
+    string Cluster { get; }
+
+    /// <summary>How many entries it has of this run, copies included.</summary>
+    Task<long> CountAsync();
+
+    /// <summary>The line of a pod that came last: as many are there when all came in order.</summary>
+    Task<int> ReachedAsync(string pod);
+
+    /// <summary>Counts the lines of a pod.</summary>
+    /// <param name="pod">Its name.</param>
+    /// <param name="written">How many were written.</param>
+    Task<Tally> TallyAsync(string pod, int written);
+}

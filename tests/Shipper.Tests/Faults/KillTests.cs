@@ -1,0 +1,88 @@
+using Shipper.Testing.Loki;
+
+namespace Shipper.Tests.Faults;
+
+public class KillTests
+{
+    private const int Pods = 10;
+
+    /// <summary>
+    /// kill -9 a hundred times under load, while files are rotated: while it starts, reads, sends, between storing and answering, and
+    /// while it asks what arrived.
+    /// </summary>
+    [Fact]
+    public async Task Kill_AtAnyMomentUnderLoad_NothingLostNothingTwice()
+    {
+        int kills = FaultRun.Choose(100, 500);
+        using ILokiUnderTest loki = await LokiUnderTest.StartAsync();
+        using var run = new FaultRun(loki, Pods);
+        for (int kill = 0; kill < kills; kill++)
+        {
+            await using RunningShipper sut = run.Start();
+
+            // Now and then long enough to settle what the life before left open.
+            TimeSpan life = TimeSpan.FromMilliseconds(kill % 10 == 9 ? run.Random.Next(1500, 3000) : run.Random.Next(20, 500));
+            await run.WriteForAsync(life, linesPerBurst: run.Random.Next(5, 40), rotates: true);
+            await sut.KillAsync();
+        }
+
+        await using RunningShipper last = run.Start();
+        await run.AssertDeliveredOnceAsync(last);
+    }
+
+    /// <summary>Each kill between storing and answering: the answer that is never heard is the rule.</summary>
+    [Fact]
+    public async Task Kill_BetweenStoringAndAnswering_NothingLostNothingTwice()
+    {
+        int kills = FaultRun.Choose(12, 60);
+        using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
+        using var run = new FaultRun(new DoubledLoki(loki), Pods);
+        for (int kill = 0; kill < kills; kill++)
+        {
+            await run.WriteForAsync(TimeSpan.FromMilliseconds(100), linesPerBurst: 100, rotates: true);
+            int before = loki.Count();
+            loki.AnswerDelay = TimeSpan.FromSeconds(5);
+            await using RunningShipper sut = run.Start();
+            await sut.WaitUntilAsync(() => loki.Count() > before);
+            await sut.KillAsync();
+            loki.AnswerDelay = TimeSpan.Zero;
+            if (kill % 3 == 2)
+            {
+                await using RunningShipper settles = run.Start();
+                await run.WaitUntilDeliveredAsync(settles);
+                await settles.KillAsync();
+            }
+        }
+
+        await using RunningShipper last = run.Start();
+        await run.AssertDeliveredOnceAsync(last);
+    }
+
+    /// <summary>Loki is away when the agent comes back: it can't ask, and must not guess.</summary>
+    [Fact]
+    public async Task Kill_AndLokiIsAwayAfterwards_WaitsAndAsks()
+    {
+        using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
+        using var run = new FaultRun(new DoubledLoki(loki), Pods);
+        await run.WriteForAsync(TimeSpan.FromMilliseconds(300), linesPerBurst: 100);
+        loki.AnswerDelay = TimeSpan.FromSeconds(5);
+        await using (RunningShipper first = run.Start())
+        {
+            await first.WaitUntilAsync(() => loki.Count() > 0);
+            await first.KillAsync();
+        }
+
+        loki.AnswerDelay = TimeSpan.Zero;
+        loki.IsAway = true;
+        await using (RunningShipper second = run.Start())
+        {
+            await run.WriteForAsync(TimeSpan.FromSeconds(1));
+            await second.KillAsync();
+        }
+
+        await using RunningShipper third = run.Start();
+        await run.WriteForAsync(TimeSpan.FromSeconds(1));
+        loki.IsAway = false;
+        await run.AssertDeliveredOnceAsync(third);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using Shipper.Testing.Loki;
+
+namespace Shipper.Tests.Faults;
+
+public class NeighbourTests
+{
+    private const int QuietPods = 5;
+    private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(10);
+
+    /// <summary>One pod writes a hundred times as much as each of the others, with a backlog at the start: theirs come all the same.</summary>
+    [Fact]
+    public async Task Noisy_AHundredToOne_TheQuietOnesArriveInTime()
+    {
+        using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
+        var sutLoki = new DoubledLoki(loki);
+        using var run = new FaultRun(sutLoki, pods: 1 + QuietPods);
+        PodLog noisy = run.Pods[0];
+        PodLog[] quiet = [.. run.Pods.Skip(1)];
+        noisy.Write(200_000);
+        await using RunningShipper sut = run.Start();
+        await sut.WaitUntilReadyAsync();
+        var waiting = quiet.ToDictionary(pod => pod, _ => new Queue<(int Number, long At)>());
+        var delays = new List<TimeSpan>();
+        async Task LookAsync()
+        {
+            foreach ((PodLog pod, Queue<(int Number, long At)> written) in waiting)
+            {
+                int reached = await sutLoki.ReachedAsync(pod.Pod);
+                while (written.TryPeek(out (int Number, long At) next) && next.Number < reached)
+                {
+                    delays.Add(Stopwatch.GetElapsedTime(written.Dequeue().At));
+                }
+            }
+        }
+
+        long start = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(FaultRun.Choose(6, 60)))
+        {
+            foreach (PodLog pod in quiet)
+            {
+                waiting[pod].Enqueue((pod.Count, Stopwatch.GetTimestamp()));
+                pod.Write(5);
+            }
+
+            noisy.Write(500);
+            if (noisy.LiveBytes > 10 * 1024 * 1024)
+            {
+                noisy.Rotate();
+            }
+
+            await FaultRun.PauseAsync(TimeSpan.FromMilliseconds(25));
+            await LookAsync();
+        }
+
+        await RunningShipper.WaitUntilAsync(
+            async () =>
+            {
+                await LookAsync();
+                return waiting.Values.All(left => left.Count == 0);
+            },
+            () => "The quiet ones' lines do not come.");
+        delays.Sort();
+        string report = $"{delays.Count} lines of quiet pods beside {noisy.Count} of a noisy one: half within {delays[delays.Count / 2].TotalMilliseconds:0} ms, 99 % within {delays[delays.Count * 99 / 100].TotalMilliseconds:0} ms, all within {delays[^1].TotalMilliseconds:0} ms";
+        FaultRun.Log(report);
+        await run.AssertDeliveredOnceAsync(sut);
+
+        // 2 s is the promise; a machine that tests much at once gets more.
+        Assert.True(delays[^1] < MaxDelay, report);
+    }
+}

@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Text;
+
+namespace Shipper.Tests.Faults;
+
+/// <summary>
+/// The log of a pod: lines with numbers, written with the time of the moment as the runtime does, and rotated as kubelet does it,
+/// with five generations of which three are compressed. Knows what was deleted.
+/// </summary>
+/// <remarks>Not safe for concurrent use.</remarks>
+internal sealed class PodLog
+{
+    private const int NumberDigits = 8;
+    private const int MaxFiles = 5;
+
+    private readonly string _path;
+    private readonly int _lineBytes;
+    private readonly Queue<Generation> _rotated = new();
+    private readonly DateTimeOffset _firstRotation = TimeProvider.System.GetUtcNow().AddHours(-1);
+    private int _rotations;
+    private int _first;
+    private long _newestTicks;
+
+    /// <param name="node">The node.</param>
+    /// <param name="pod">The pod's name.</param>
+    /// <param name="lineBytes">Length of each line; 0: from 8 to 158.</param>
+    public PodLog(NodeDirectory node, string pod, int lineBytes = 0)
+    {
+        Pod = pod;
+        _path = node.AddContainer(pod);
+        _lineBytes = lineBytes;
+    }
+
+    public string Pod { get; }
+
+    /// <summary>Lines written.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>What is added to the clock: somebody sets it.</summary>
+    public TimeSpan ClockOffset { get; set; }
+
+    /// <summary>Generations that exist no longer, with their lines and uncompressed bytes.</summary>
+    public List<Generation> Deleted { get; } = [];
+
+    /// <summary>As many lines have to be delivered before the next rotation, so that it deletes nothing that is still needed.</summary>
+    public int NeededBeforeRotation => _rotated.Count <= MaxFiles - 2 ? 0 : _rotated.ElementAt(1).FirstLine + _rotated.ElementAt(1).Lines;
+
+    /// <summary>Bytes in the live file.</summary>
+    public long LiveBytes => new FileInfo(_path).Length;
+
+    /// <summary>The number that every line begins with.</summary>
+    public static int NumberOf(string line) => int.Parse(line.AsSpan(0, NumberDigits), CultureInfo.InvariantCulture);
+
+    /// <summary>Writes the next lines with one call.</summary>
+    public void Write(int lines)
+    {
+        var text = new StringBuilder();
+        for (int i = 0; i < lines; i++)
+        {
+            // A clock that was set back goes on from there; otherwise no two lines have one time.
+            long ticks = (TimeProvider.System.GetUtcNow() + ClockOffset).UtcTicks;
+            _newestTicks = ticks < _newestTicks - TimeSpan.TicksPerMinute ? ticks : Math.Max(ticks, _newestTicks + 1);
+            int length = _lineBytes == 0 ? Count % 150 : _lineBytes - NumberDigits - 1;
+            text.Append(new DateTime(_newestTicks, DateTimeKind.Utc).ToString("yyyy-MM-ddTHH:mm:ss.fffffffZ", CultureInfo.InvariantCulture))
+                .Append(Count % 7 == 0 ? " stderr F " : " stdout F ")
+                .Append(Count++.ToString("D8", CultureInfo.InvariantCulture)).Append(' ').Append('.', length).Append('\n');
+        }
+
+        using var file = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        file.Write(Encoding.ASCII.GetBytes(text.ToString()));
+    }
+
+    /// <summary>Deletes the excess generation, compresses the one that was rotated last, renames the live file and opens a new one.</summary>
+    public void Rotate()
+    {
+        while (_rotated.Count > MaxFiles - 2)
+        {
+            Generation oldest = _rotated.Dequeue();
+            File.Delete(oldest.Path);
+            Deleted.Add(oldest);
+        }
+
+        if (_rotated.LastOrDefault() is { } plain && !plain.Path.EndsWith(".gz", StringComparison.Ordinal))
+        {
+            using (FileStream source = File.OpenRead(plain.Path))
+            using (FileStream target = File.Create(plain.Path + ".tmp"))
+            using (var gzip = new GZipStream(target, CompressionLevel.Fastest))
+            {
+                source.CopyTo(gzip);
+            }
+
+            File.Move(plain.Path + ".tmp", plain.Path + ".gz");
+            File.Delete(plain.Path);
+            plain.Path += ".gz";
+        }
+
+        string name = _path + _firstRotation.AddSeconds(_rotations++).ToString("'.'yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
+        long bytes = LiveBytes;
+        File.Move(_path, name);
+        File.Create(_path).Dispose();
+        _rotated.Enqueue(new Generation { Path = name, FirstLine = _first, Lines = Count - _first, Bytes = bytes });
+        _first = Count;
+    }
+
+    /// <summary>A rotated file.</summary>
+    internal sealed class Generation
+    {
+        public required string Path { get; set; }
+
+        public required int FirstLine { get; init; }
+
+        public required int Lines { get; init; }
+
+        /// <summary>Uncompressed.</summary>
+        public required long Bytes { get; init; }
+    }
+}

@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Shipper.Tests.Faults;
+
+/// <summary>
+/// A real Loki, asked from outside. A log query may hide a copy, so the entries are counted, too; whatever is counted beyond the
+/// lines that were found is a copy.
+/// </summary>
+internal sealed class RealLoki(Uri address) : ILokiUnderTest
+{
+    private const int PageSize = 5000;
+    private const string Window = "4h";
+
+    private readonly HttpClient _http = new() { BaseAddress = address, Timeout = TimeSpan.FromSeconds(60) };
+
+    public Uri Address => address;
+
+    public string Cluster { get; } = $"faults-{Guid.NewGuid():N}";
+
+    public Task<long> CountAsync() => CountAsync($"{{cluster=\"{Cluster}\"}}");
+
+    public async Task<int> ReachedAsync(string pod)
+    {
+        JsonElement result = await GetAsync($"/loki/api/v1/query_range?query={Uri.EscapeDataString(LokiUnderTest.Labels(Cluster, pod))}&since={Window}&limit=1&direction=backward");
+        return result.GetArrayLength() == 0 ? 0 : PodLog.NumberOf(result[0].GetProperty("values")[0][1].GetString()!) + 1;
+    }
+
+    public async Task<Tally> TallyAsync(string pod, int written)
+    {
+        string selector = LokiUnderTest.Labels(Cluster, pod);
+        List<StoredLine> lines = await ReadAsync(selector);
+        Tally shown = Tally.Of(written, lines);
+        long hidden = Math.Max(0, await CountAsync(selector) - lines.Count);
+        return shown with { Twice = shown.Twice + hidden };
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<long> CountAsync(string selector)
+    {
+        JsonElement result = await GetAsync($"/loki/api/v1/query?query={Uri.EscapeDataString($"sum(count_over_time({selector}[{Window}]))")}");
+        return result.EnumerateArray().Sum(sample => long.Parse(sample.GetProperty("value")[1].GetString()!, CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Page by page: the next one begins at the last time of the one before, and what was seen of it is left out.</summary>
+    private async Task<List<StoredLine>> ReadAsync(string selector)
+    {
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        long start = now.AddHours(-4).ToUnixTimeMilliseconds() * 1_000_000;
+        long end = now.AddHours(1).ToUnixTimeMilliseconds() * 1_000_000;
+        var lines = new List<StoredLine>();
+        var seen = new HashSet<StoredLine>();
+        while (true)
+        {
+            JsonElement result = await GetAsync(string.Create(
+                CultureInfo.InvariantCulture, $"/loki/api/v1/query_range?query={Uri.EscapeDataString(selector)}&start={start}&end={end}&limit={PageSize}&direction=forward"));
+            List<StoredLine> page =
+            [
+                .. result.EnumerateArray().SelectMany(stream => stream.GetProperty("values").EnumerateArray())
+                    .Select(value => new StoredLine(long.Parse(value[0].GetString()!, CultureInfo.InvariantCulture), value[1].GetString()!))
+                    .OrderBy(line => line.TimestampNs),
+            ];
+            lines.AddRange(page.Where(line => line.TimestampNs > start || !seen.Contains(line)));
+            if (page.Count < PageSize)
+            {
+                return lines;
+            }
+
+            start = page[^1].TimestampNs;
+            seen = [.. page.Where(line => line.TimestampNs == start)];
+        }
+    }
+
+    private async Task<JsonElement> GetAsync(string path)
+    {
+        using HttpResponseMessage response = await _http.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
+        string body = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(response.IsSuccessStatusCode, $"{address} answered {(int)response.StatusCode}: {body}");
+        using JsonDocument json = JsonDocument.Parse(body);
+        return json.RootElement.GetProperty("data").GetProperty("result").Clone();
+    }
+}
