@@ -128,6 +128,7 @@ internal sealed class FaultRun : IDisposable
     /// <param name="mayMiscount">Whether the agent may take for dropped or lost what is there: it was told so, or what it knew is damaged.</param>
     public async Task AssertDeliveredOnceAsync(RunningShipper sut, bool mayMiscount = false)
     {
+        await sut.WaitUntilReadyAsync();
         Tally atFirst = await WaitUntilDeliveredAsync(sut);
         IReadOnlyDictionary<string, double> metrics = await sut.GetMetricsAsync();
         int exitCode = await sut.StopAsync();
