@@ -61,8 +61,14 @@ internal readonly record struct GenerationName : IComparable<GenerationName>
             return false;
         }
 
-        bool isGzip = fileName.EndsWith(GzipSuffix, StringComparison.Ordinal);
-        ReadOnlySpan<char> suffix = fileName.AsSpan(logName.Length..^(isGzip ? GzipSuffix.Length : 0));
+        // A log may be compressed under its own name: then nothing follows that, and the end is the name's.
+        ReadOnlySpan<char> suffix = fileName.AsSpan(logName.Length);
+        bool isGzip = (suffix.IsEmpty ? fileName : suffix).EndsWith(GzipSuffix, StringComparison.Ordinal);
+        if (isGzip && !suffix.IsEmpty)
+        {
+            suffix = suffix[..^GzipSuffix.Length];
+        }
+
         if (suffix.IsEmpty)
         {
             name = new GenerationName(fileName, restart, isGzip ? 1 : 0, "", isGzip);

@@ -30,6 +30,17 @@ public class GenerationNameTests
     public void TryParse_AnotherFile_IsRefused(string fileName) =>
         Assert.False(GenerationName.TryParse(fileName, "0.log", 0, out _));
 
+    /// <summary>A file that was compressed before it was found, and nothing tells of what log.</summary>
+    [Fact]
+    public void TryParse_LogThatIsCompressed_IsItsOwnGeneration()
+    {
+        Assert.True(GenerationName.TryParse("app.gz", "app.gz", 0, out GenerationName name));
+        Assert.True(name.IsGzip);
+        Assert.True(GenerationName.TryParse("app.gz.1", "app.gz", 0, out name));
+        Assert.False(name.IsGzip);
+        Assert.False(GenerationName.TryParse("app.gz", "app.g", 0, out _));
+    }
+
     [Fact]
     public void CompareTo_Names_AreOldestFirst()
     {
@@ -50,6 +61,7 @@ public class GenerationNameTests
     [InlineData("/docker/abc/abc-json.log", "/docker/abc/abc-json.log", false)]
     [InlineData("/docker/abc/abc-json.log.2.gz", "/docker/abc/abc-json.log", false)]
     [InlineData("/logs/app.txt", "/logs/app.txt", false)]
+    [InlineData("/logs/app.gz", "/logs/app.gz", false)]
     public void SeriesOf_Path_IsTheLogItBelongsTo(string path, string expected, bool ownsDirectory)
     {
         LogSeries series = LogSeries.Of(path, 0);
