@@ -89,8 +89,9 @@ internal static partial class LokiAnswers
         // Of the distributor: "N errors like: …; N errors like: …", or a single error. All valid entries are stored.
         if (ValidationErrors.Any(error => body.Contains(error, StringComparison.Ordinal)))
         {
-            int refused = ErrorsLike().Matches(body).Sum(ParseCount);
-            return new PushAnswer(PushVerdict.Refused, status, body, Math.Max(refused, 1), IsTooNew: body.Contains(TooNew, StringComparison.Ordinal));
+            // No batch has so many; but words of a label may be counted too.
+            long refused = ErrorsLike().Matches(body).Sum(match => (long)ParseCount(match));
+            return new PushAnswer(PushVerdict.Refused, status, body, (int)Math.Clamp(refused, 1, int.MaxValue), IsTooNew: body.Contains(TooNew, StringComparison.Ordinal));
         }
 
         // A wrong tenant, something between us and Loki that changed the request, or a request that we should not have made.

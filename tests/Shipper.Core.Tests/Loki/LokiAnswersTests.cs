@@ -124,6 +124,11 @@ public class LokiAnswersTests
         Assert.Equal(expected, LokiAnswers.Read(400, body.Trim()).RefusedRecords);
     }
 
+    /// <summary>What the labels of a stream say may look like a count.</summary>
+    [Fact]
+    public void Read_CountsBeyondAnyBatch_AreARefusalAllTheSame() => Assert.Equal(
+        int.MaxValue, LokiAnswers.Read(400, "max entry size" + string.Concat(Enumerable.Repeat("; 999999999 errors like: ", 3))).RefusedRecords);
+
     [Theory]
     [InlineData("per_stream_rate_only", "{case=\"per_stream_rate_only\", stream=\"hot\"}", false)]
     [InlineData("max_streams_five_at_once", "{case=\"max_streams_five_at_once\", stream=\"4\"}", true)]
