@@ -101,10 +101,11 @@ internal static partial class LokiAnswers
     private static int ParseCount(Match match) =>
         int.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : 1;
 
-    [GeneratedRegex("""total ignored: ([0-9]{1,9}) out of [0-9]{1,9} for stream: (\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\})?""")]
+    [GeneratedRegex("""total ignored: ([0-9]{1,9}) out of [0-9]{1,9} for stream: (\{(?>[^"{}\\]+|"(?>[^"\\]+|\\.)*")*\})?""")]
     private static partial Regex TotalIgnored();
 
-    [GeneratedRegex("""(?:for stream '|to create stream )(\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\})""")]
+    // Neither brace nor backslash outside of quotes: else each of many beginnings would be followed to the end of a text that has none.
+    [GeneratedRegex("""(?:for stream '|to create stream )(\{(?>[^"{}\\]+|"(?>[^"\\]+|\\.)*")*\})""")]
     private static partial Regex NamedStream();
 
     [GeneratedRegex(@"(?:^|; )([0-9]{1,9}) errors like: ")]
