@@ -241,20 +241,25 @@ internal static class CheckpointFormat
             }
 
             ReadOnlySpan<byte> payload = rest.Slice(FrameHeaderBytes, length);
+
+            // Into a state of its own first: all of a frame holds, or none.
             if (Crc32.HashToUInt32(payload) != BinaryPrimitives.ReadUInt32LittleEndian(rest[4..])
-                || !TryApply(payload, state, ref isEnded))
+                || !TryApply(payload, new CheckpointState(), out _)
+                || !TryApply(payload, state, out bool hasEnd))
             {
                 break;
             }
 
+            isEnded |= hasEnd;
             position += FrameHeaderBytes + length;
         }
 
         return position;
     }
 
-    private static bool TryApply(ReadOnlySpan<byte> payload, CheckpointState state, ref bool isEnded)
+    private static bool TryApply(ReadOnlySpan<byte> payload, CheckpointState state, out bool isEnded)
     {
+        isEnded = false;
         using var stream = new MemoryStream(payload.ToArray());
         using var reader = new BinaryReader(stream, Encoding.UTF8);
         try
