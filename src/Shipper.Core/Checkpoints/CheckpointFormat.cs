@@ -169,7 +169,7 @@ internal static class CheckpointFormat
                 WritePosition(writer, generation);
                 if (generation.Sent is { } sent && sent.IsBeyond(generation.Acknowledged))
                 {
-                    int id = state.IdOf(sent.Attributes);
+                    int id = state.IdOf(sent.Attributes, out _);
                     if (written.Add(id))
                     {
                         WriteAttributes(writer, id, sent.Attributes);

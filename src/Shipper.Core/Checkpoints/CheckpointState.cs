@@ -80,13 +80,11 @@ internal sealed class CheckpointState
 
     public void AddAttributes(int id, StreamAttributes attributes)
     {
+        RemoveAttributes(id);
         _attributes[id] = attributes;
         _attributeIds[attributes] = id;
         _lastId = Math.Max(_lastId, id);
     }
-
-    /// <summary>The number of attributes that were added.</summary>
-    public int IdOf(StreamAttributes attributes) => _attributeIds[attributes];
 
     /// <summary>The number of attributes, added where they were not.</summary>
     /// <param name="attributes">The attributes.</param>
@@ -106,10 +104,9 @@ internal sealed class CheckpointState
     /// <summary>Forgets all attributes but these: a snapshot has no others.</summary>
     public void KeepAttributes(IReadOnlySet<int> ids)
     {
-        foreach ((int id, StreamAttributes attributes) in _attributes.Where(known => !ids.Contains(known.Key)).ToList())
+        foreach (int id in _attributes.Keys.Where(known => !ids.Contains(known)).ToList())
         {
-            _attributes.Remove(id);
-            _attributeIds.Remove(attributes);
+            RemoveAttributes(id);
         }
     }
 
@@ -195,6 +192,17 @@ internal sealed class CheckpointState
             }
 
             stream.IsStored = false;
+        }
+    }
+
+    /// <summary>
+    /// The same attributes may have had two numbers: one in a log that a crash left, another in the log that was begun behind it.
+    /// </summary>
+    private void RemoveAttributes(int id)
+    {
+        if (_attributes.Remove(id, out StreamAttributes? attributes) && _attributeIds.GetValueOrDefault(attributes) == id)
+        {
+            _attributeIds.Remove(attributes);
         }
     }
 
