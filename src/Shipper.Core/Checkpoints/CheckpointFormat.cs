@@ -33,6 +33,11 @@ internal static class CheckpointFormat
 {
     public const int FrameHeaderBytes = 8;
 
+    /// <summary>
+    /// A number that is not above 0 or is larger is none that the agent gave: it counts, and begins behind the largest that it reads.
+    /// </summary>
+    private const int MaxId = int.MaxValue / 2;
+
     /// <summary>A longer frame is taken for damage.</summary>
     private const int MaxFrameBytes = 256 * 1024 * 1024;
 
@@ -286,7 +291,7 @@ internal static class CheckpointFormat
         switch ((Operation)reader.ReadByte())
         {
             case Operation.Stream:
-                state.AddStream(reader.Read7BitEncodedInt(), reader.ReadString());
+                state.AddStream(ReadId(reader), reader.ReadString());
                 return true;
             case Operation.Clock:
                 state.SetClock(
@@ -294,7 +299,7 @@ internal static class CheckpointFormat
                     new StreamClock(reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64()));
                 return true;
             case Operation.Generation:
-                state.AddGeneration(reader.Read7BitEncodedInt(), reader.Read7BitEncodedInt(), reader.ReadString());
+                state.AddGeneration(ReadId(reader), reader.Read7BitEncodedInt(), reader.ReadString());
                 return true;
             case Operation.Position:
                 return state.SetPosition(
@@ -310,7 +315,7 @@ internal static class CheckpointFormat
                 isEnded = true;
                 return true;
             case Operation.Attributes:
-                int id = reader.Read7BitEncodedInt();
+                int id = ReadId(reader);
                 byte outputs = reader.ReadByte();
                 var labels = StreamLabels.Of(reader.ReadString());
                 int length = reader.Read7BitEncodedInt();
@@ -345,4 +350,7 @@ internal static class CheckpointFormat
                 return false;
         }
     }
+
+    private static int ReadId(BinaryReader reader) =>
+        reader.Read7BitEncodedInt() is > 0 and <= MaxId and int id ? id : throw new FormatException("no number of anything");
 }
