@@ -113,7 +113,7 @@ public sealed class ValidateTests : IDisposable
     [InlineData("cluster: a\n---\ncluster: b", 2, 1, "a second document begins here")]
     [InlineData("cluster: ${FOO", 1, 10, "${FOO is no variable; write ${NAME} or ${NAME:-default}")]
     [InlineData("cluster: a-${1X}", 1, 10, "${1X} is no variable")]
-    [InlineData("cluster: [a", 2, 1, "not valid YAML")]
+    [InlineData("cluster: [a", 1, 12, "not valid YAML")]
     [InlineData("loki: {url: \"http://a\"\nbuffer: {memory: 32MiB}", 2, 1, "not valid YAML: is a } or ] missing")]
     [InlineData("labels: {a: b\nc: d}", 2, 1, "not valid YAML: is a } or ] missing")]
     [InlineData("cluster: a\nloki:\n  url: http://a\n\ttenant: x", 4, 1, "not valid YAML")]

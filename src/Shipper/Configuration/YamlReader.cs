@@ -11,6 +11,7 @@ internal sealed partial class YamlReader
 {
     private const int MaxDepth = 32;
 
+    private readonly string _text;
     private readonly Scanner _scanner;
     private readonly Parser _parser;
     private readonly Func<string, string?> _getVariable;
@@ -19,6 +20,7 @@ internal sealed partial class YamlReader
 
     private YamlReader(string text, Func<string, string?> getVariable, List<ConfigProblem> problems)
     {
+        _text = text;
         _scanner = new Scanner(new StringReader(text));
         _parser = new Parser(_scanner);
         _getVariable = getVariable;
@@ -43,12 +45,12 @@ internal sealed partial class YamlReader
 
             // Of a wrong indentation the start is that of the mapping around it.
             Mark at = message.Contains("tab", StringComparison.Ordinal) ? e.End : e.Start;
-            problems.Add(new ConfigProblem(ToPosition(at), $"not valid YAML: {message}"));
+            problems.Add(new ConfigProblem(reader.Within(at), $"not valid YAML: {message}"));
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
             // Bugs of the scanner, all met where a flow mapping or sequence is not closed.
-            problems.Add(new ConfigProblem(ToPosition(reader._scanner.CurrentPosition), "not valid YAML: is a } or ] missing before this?"));
+            problems.Add(new ConfigProblem(reader.Within(reader._scanner.CurrentPosition), "not valid YAML: is a } or ] missing before this?"));
         }
 
         return null;
@@ -56,6 +58,24 @@ internal sealed partial class YamlReader
 
     /// <summary>Writes a text so that reading it expands nothing in it.</summary>
     public static string Escape(string text) => text.Replace("${", "$${", StringComparison.Ordinal);
+
+    /// <summary>The place of an error. The scanner sees an end of line behind the last one, and what is beyond it stands at its end.</summary>
+    private Position Within(Mark mark)
+    {
+        int number = 0;
+        int length = 0;
+        foreach (ReadOnlySpan<char> line in _text.AsSpan().EnumerateLines())
+        {
+            if (++number == mark.Line)
+            {
+                return ToPosition(mark);
+            }
+
+            length = line.Length;
+        }
+
+        return new Position(number, length + 1);
+    }
 
     private static Position ToPosition(Mark mark) => new((int)mark.Line, (int)mark.Column);
 
