@@ -92,6 +92,7 @@ public sealed class ConfigTests : IDisposable
     {
         string effective = await ConfigAsync("""
             cluster: "a: b # c"
+            node: "null"
             environment: "costs $5, not $${PRICE}"
             labels: {team: "x \"y\""}
             sources: {containers: {startAt: 90m, scanInterval: 1500ms}, files: [{include: [/a/**/*.log], labels: {job: j}}]}

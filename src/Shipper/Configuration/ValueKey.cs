@@ -36,7 +36,7 @@ internal sealed class ValueKey<T, TValue>(string name, string description, Value
     public override void Write(T source, IEmitter emitter)
     {
         string text = YamlReader.Escape(kind.Format(get(source)));
-        ScalarStyle style = kind.IsText && text.Length == 0 ? ScalarStyle.DoubleQuoted : ScalarStyle.Any;
+        ScalarStyle style = kind.IsText && YamlReader.IsNull(text) ? ScalarStyle.DoubleQuoted : ScalarStyle.Any;
         emitter.Emit(new Scalar(AnchorName.Empty, TagName.Empty, text, style, isPlainImplicit: true, isQuotedImplicit: true));
     }
 

@@ -59,6 +59,9 @@ internal sealed partial class YamlReader
     /// <summary>Writes a text so that reading it expands nothing in it.</summary>
     public static string Escape(string text) => text.Replace("${", "$${", StringComparison.Ordinal);
 
+    /// <summary>Tells whether a text that stands without quotes is nothing.</summary>
+    public static bool IsNull(string text) => text is "" or "~" or "null" or "Null" or "NULL";
+
     /// <summary>The place of an error. The scanner sees an end of line behind the last one, and what is beyond it stands at its end.</summary>
     private Position Within(Mark mark)
     {
@@ -132,7 +135,7 @@ internal sealed partial class YamlReader
         else
         {
             Scalar scalar = _parser.Consume<Scalar>();
-            bool isNull = scalar.Style == ScalarStyle.Plain && scalar.Value is ("" or "~" or "null" or "Null" or "NULL");
+            bool isNull = scalar.Style == ScalarStyle.Plain && IsNull(scalar.Value);
             read = new ScalarNode(at, Expand(scalar.Value, at), isNull);
         }
 
