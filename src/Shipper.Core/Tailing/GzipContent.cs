@@ -6,7 +6,7 @@ namespace Shipper.Tailing;
 
 /// <summary>
 /// Reads the uncompressed content of a .gz file at growing offsets. Going back means inflating from the start
-/// again. A lane has one: it reads a compressed generation to its end before it turns to another.
+/// again, and so does coming back from another file: a lane has one.
 /// </summary>
 /// <remarks>Not safe for concurrent use.</remarks>
 internal sealed class GzipContent : IDisposable
@@ -54,11 +54,16 @@ internal sealed class GzipContent : IDisposable
     }
 
     /// <summary>Reads content from an offset on.</summary>
+    /// <param name="generation">Whose content.</param>
+    /// <param name="target">Gets the bytes.</param>
+    /// <param name="offset">Where they begin.</param>
+    /// <param name="passed">Bytes that were inflated to come there.</param>
     /// <returns>Bytes read; 0 at the end.</returns>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
     /// <exception cref="IOException">The file can't be read.</exception>
-    public int Read(Generation generation, Span<byte> target, long offset)
+    public int Read(Generation generation, Span<byte> target, long offset, out long passed)
     {
+        passed = 0;
         if (_generation != generation || _handle != generation.Handle || _position > offset)
         {
             Close();
@@ -76,6 +81,7 @@ internal sealed class GzipContent : IDisposable
             }
 
             _position += skipped;
+            passed += skipped;
         }
 
         int length = _stream!.Read(target);

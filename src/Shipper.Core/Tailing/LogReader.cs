@@ -21,6 +21,12 @@ internal sealed class LogReader : IDisposable
     /// <summary>Bytes of one read(2): large enough to make its cost vanish, small enough for the second-level cache.</summary>
     public const int DefaultBufferBytes = 256 * 1024;
 
+    /// <summary>
+    /// A turn is one buffer, so that the others soon have theirs; but as many where to come back means to read again, from where an open line
+    /// begins, or a .gz from its start.
+    /// </summary>
+    private const int DearTurnBuffers = 8;
+
     private readonly ReadBuffer _buffer;
     private readonly ContainerLineParser _parser;
     private readonly RecordMaker _maker;
@@ -32,6 +38,9 @@ internal sealed class LogReader : IDisposable
     private TailedStream? _stream;
     private int _revision;
     private bool _flushesOpenLines;
+
+    // A line of this turn is done with, so that the next one begins further on.
+    private bool _hasMoved;
 
     // True while TryRead has said that there is nothing more.
     private bool _isDrained;
@@ -83,6 +92,14 @@ internal sealed class LogReader : IDisposable
     /// <summary>Makes the records, and counts those that were too long.</summary>
     public RecordMaker Maker => _maker;
 
+    /// <summary>
+    /// True where the others have their turn now. What was read again counts half, so that however far back reading begins, it reads three
+    /// times as much as there is at the most. Inside of a line longer than the buffer no turn ends.
+    /// </summary>
+    private bool IsTurnOver => _buffer.MayHaveMore && !_isInsideLine && (_hasMoved || !_open.HasAny)
+        && _buffer.NewBytes >= Math.Max(
+            _buffer.Capacity * (_open.HasAny || _positions.Generation!.IsGzip ? DearTurnBuffers : 1L), _buffer.RepeatedBytes / 2);
+
     private long LineStart => _isInsideLine ? _insideStart : _buffer.Offset;
 
     /// <summary>Tells whether the next line is behind a position.</summary>
@@ -102,6 +119,7 @@ internal sealed class LogReader : IDisposable
 
         _stream = stream;
         _flushesOpenLines = flushesOpenLines;
+        _hasMoved = false;
         _open.Close();
         _buffer.BeginTurn(stream);
         _positions.Begin(first);
@@ -160,9 +178,7 @@ internal sealed class LogReader : IDisposable
                 }
             }
 
-            // A turn is one buffer, unless that would mean to read the same again: an open line begins further back, and
-            // a compressed file can't be entered in the middle.
-            if (_buffer.IsTurnOver && !_isInsideLine && !_open.HasAny && !_positions.Generation!.IsGzip)
+            if (IsTurnOver)
             {
                 IsPaused = true;
                 record = default;
@@ -210,7 +226,7 @@ internal sealed class LogReader : IDisposable
     {
         _revision = _positions.Generation!.Revision;
         _isInsideLine = false;
-        _buffer.Enter(_positions.Generation, _positions.Floor.Min);
+        _buffer.Enter(_positions.Generation, _positions.Floor);
     }
 
     /// <summary>Plain lines are taken as they are: nothing in them can end, join or date another.</summary>
@@ -467,8 +483,11 @@ internal sealed class LogReader : IDisposable
         return TryFinish(_insideOutput, out record);
     }
 
-    private bool TryMakeRecord(long timestampNs, LogOutput output, ReadOnlySpan<byte> text, long length, out LogRecord record) =>
-        _maker.TryMake(_stream!, timestampNs, output, text, length, out record);
+    private bool TryMakeRecord(long timestampNs, LogOutput output, ReadOnlySpan<byte> text, long length, out LogRecord record)
+    {
+        _hasMoved = true;
+        return _maker.TryMake(_stream!, timestampNs, output, text, length, out record);
+    }
 
     /// <summary>
     /// The stream's last time, so that the line stays behind its neighbour; where there was none, that of the first line behind

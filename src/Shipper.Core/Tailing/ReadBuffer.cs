@@ -20,7 +20,10 @@ internal sealed class ReadBuffer : IDisposable
     private int _position;
     private int _filled;
     private bool _isAtEnd;
-    private long _turnBytes;
+
+    // Up to here the generation was read in an earlier turn.
+    private long _known;
+    private int _revision;
 
     /// <param name="capacity">Bytes of one read(2).</param>
     /// <param name="observer">Is told what is lost.</param>
@@ -44,24 +47,46 @@ internal sealed class ReadBuffer : IDisposable
     /// <summary>True where <see cref="Refill"/> failed because nothing was taken.</summary>
     public bool IsFull => _filled == _bytes.Length && !_isAtEnd;
 
-    /// <summary>True once as many bytes as fit were read since <see cref="BeginTurn"/>, and there may be more.</summary>
-    public bool IsTurnOver => _turnBytes >= _bytes.Length && _position > 0 && !_isAtEnd;
+    /// <summary>Bytes of one read(2).</summary>
+    public int Capacity => _bytes.Length;
+
+    /// <summary>True where the next <see cref="Refill"/> goes on behind what was taken.</summary>
+    public bool MayHaveMore => _position > 0 && !_isAtEnd;
 
     /// <summary>Bytes read since the last time this was set to 0.</summary>
     public long BytesRead { get; set; }
 
-    /// <summary>Another stream's turn begins.</summary>
+    /// <summary>Bytes of this turn that no turn before it had read.</summary>
+    public long NewBytes { get; private set; }
+
+    /// <summary>Bytes of this turn that were read, or inflated, only to come to where the last one ended.</summary>
+    public long RepeatedBytes { get; private set; }
+
+    /// <summary>A stream's turn begins.</summary>
     public void BeginTurn(TailedStream stream)
     {
         _stream = stream;
-        _turnBytes = 0;
+        NewBytes = 0;
+        RepeatedBytes = 0;
     }
 
     /// <summary>Turns to a generation.</summary>
-    public void Enter(Generation generation, long offset)
+    /// <param name="generation">The generation.</param>
+    /// <param name="position">Its position: reading begins at the smaller of the two, and has been at the larger one before.</param>
+    public void Enter(Generation generation, Offsets position)
     {
+        _known = position.Max;
+
+        // Where no other had its turn in between, going on must not mean to inflate all of it again.
+        if (generation.IsGzip && generation == _generation && generation.Revision == _revision && position.Min >= _offset && position.Min <= End)
+        {
+            _position = (int)(position.Min - _offset);
+            return;
+        }
+
         _generation = generation;
-        _offset = offset;
+        _revision = generation.Revision;
+        _offset = position.Min;
         _position = 0;
         _filled = 0;
         _isAtEnd = false;
@@ -102,9 +127,11 @@ internal sealed class ReadBuffer : IDisposable
             length = 0;
         }
 
+        int repeated = (int)Math.Clamp(_known - End, 0, length);
+        RepeatedBytes += repeated;
+        NewBytes += length - repeated;
         _filled += length;
         BytesRead += length;
-        _turnBytes += length;
         _isAtEnd = generation.IsGzip ? length == 0 : length < free.Length;
         return length > 0;
     }
@@ -126,7 +153,8 @@ internal sealed class ReadBuffer : IDisposable
         string? damage = null;
         try
         {
-            length = _gzip.Read(generation, target, offset);
+            length = _gzip.Read(generation, target, offset, out long passed);
+            RepeatedBytes += passed;
         }
         catch (InvalidDataException e)
         {

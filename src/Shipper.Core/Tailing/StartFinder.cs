@@ -96,7 +96,7 @@ internal sealed class StartFinder(TimeProvider time)
             try
             {
                 int read;
-                while (length < _block.Length && (read = content.Read(generation, _block.AsSpan(length), offset + length)) > 0)
+                while (length < _block.Length && (read = content.Read(generation, _block.AsSpan(length), offset + length, out _)) > 0)
                 {
                     length += read;
                 }
