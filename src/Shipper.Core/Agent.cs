@@ -282,6 +282,7 @@ internal sealed class Agent : IDisposable
         _metrics.AddGauge("shipper_buffer_limit_bytes", "The most bytes that may be read and not yet acknowledged.", () => _options.BufferMemory);
         _metrics.AddGauge("shipper_lag_bytes", "Bytes written to the sources and not yet acknowledged.", () => _lanes.Sum(lane => lane.Status.LagBytes));
         _metrics.AddGauge("shipper_lag_seconds", "Age of the oldest record not yet acknowledged.", LagSeconds);
+        _metrics.AddGauge("shipper_loss_deadline_seconds", "Estimate of the time until rotation deletes the first file with bytes not yet acknowledged; 0 where they are only held open, +Inf where nothing is to go.", () => _lanes.Select(lane => lane.Status.LossDeadlineSeconds).DefaultIfEmpty(LossDeadline.Never).Min());
         _metrics.AddGauge("shipper_held_bytes", "Bytes on the disk of deleted files that are held open.", () => _lanes.Sum(lane => lane.Status.HeldBytes));
         _metrics.AddGauge("shipper_open_files", "Log files that are open.", () => _lanes.Sum(lane => lane.Status.OpenFiles));
         _metrics.AddGauge("shipper_journal_reading", "1 while a journal is read, else 0.", () => _journal?.Directories.Any(directory => directory.IsReading) == true ? 1 : 0);

@@ -126,7 +126,9 @@ internal sealed class RunningShipper : IAsyncDisposable
     {
         string text = await GetTextAsync("/metrics");
         return text.Split('\n').Where(line => line.Length > 0 && line[0] != '#')
-            .ToDictionary(line => line[..line.LastIndexOf(' ')], line => double.Parse(line.AsSpan(line.LastIndexOf(' ') + 1), CultureInfo.InvariantCulture));
+            .ToDictionary(line => line[..line.LastIndexOf(' ')], line => Parse(line[(line.LastIndexOf(' ') + 1)..]));
+
+        static double Parse(string value) => value == "+Inf" ? double.PositiveInfinity : double.Parse(value, CultureInfo.InvariantCulture);
     }
 
     /// <summary>Sends a signal by its name.</summary>

@@ -55,6 +55,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     private int _next;
     private long _heldBytes;
     private long _lastKeepSizes;
+    private long _lastMaintain;
     private TailerStatus _status = new(0, long.MaxValue, 0, 0, 0);
 
     public Tailer(
@@ -68,6 +69,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         _scanner = new GenerationScanner(checkpoints, time, logger, metrics);
         _directories = new LogDirectories(_scanner, checkpoints, logger, metrics, Suspend);
         _lastKeepSizes = time.GetTimestamp();
+        _lastMaintain = _lastKeepSizes;
     }
 
     /// <summary>What the files are like, as of the last maintenance.</summary>
@@ -244,6 +246,9 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         long now = _time.GetTimestamp();
         bool keepsSizes = _time.GetElapsedTime(_lastKeepSizes, now) >= KeepSizesInterval;
         _lastKeepSizes = keepsSizes ? now : _lastKeepSizes;
+        TimeSpan elapsed = _time.GetElapsedTime(_lastMaintain, now);
+        double weight = LossDeadline.WeightOf(elapsed);
+        _lastMaintain = now;
         _directories.ScanIncomplete();
         foreach (TailedStream stream in _streams)
         {
@@ -254,6 +259,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             }
 
             CloseFinished(stream, now);
+            stream.LossDeadline.Update(stream, elapsed, weight);
             foreach (Generation generation in stream.Generations)
             {
                 if (keepsSizes || generation.IsDeleted)

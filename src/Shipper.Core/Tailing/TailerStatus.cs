@@ -7,7 +7,9 @@ namespace Shipper.Tailing;
 /// <param name="HeldBytes">Bytes on the disk that only open handles keep.</param>
 /// <param name="OpenFiles">Open log files.</param>
 /// <param name="Streams">Streams.</param>
-internal sealed record TailerStatus(long LagBytes, long OldestNs, long HeldBytes, int OpenFiles, int Streams)
+/// <param name="LossDeadlineSeconds">Estimate of the time until the first file with unacknowledged bytes is deleted.</param>
+internal sealed record TailerStatus(
+    long LagBytes, long OldestNs, long HeldBytes, int OpenFiles, int Streams, double LossDeadlineSeconds = LossDeadline.Never)
 {
     /// <summary>Takes stock.</summary>
     /// <param name="streams">The streams of a lane.</param>
@@ -16,8 +18,10 @@ internal sealed record TailerStatus(long LagBytes, long OldestNs, long HeldBytes
     {
         long lagBytes = 0;
         int openFiles = 0;
+        double deadline = LossDeadline.Never;
         foreach (TailedStream stream in streams)
         {
+            deadline = Math.Min(deadline, stream.LossDeadline.Seconds);
             foreach (Generation generation in stream.Generations)
             {
                 lagBytes += generation.LagBytes;
@@ -25,6 +29,6 @@ internal sealed record TailerStatus(long LagBytes, long OldestNs, long HeldBytes
             }
         }
 
-        return new TailerStatus(lagBytes, OldestUnread.Find(streams), heldBytes, openFiles, streams.Count);
+        return new TailerStatus(lagBytes, OldestUnread.Find(streams), heldBytes, openFiles, streams.Count, deadline);
     }
 }

@@ -31,7 +31,7 @@ internal sealed class PrometheusText
             _text.Append('{').Append(label).Append("=\"").Append(Escape(labelValue)).Append("\"}");
         }
 
-        _text.Append(' ').Append(value.ToString("R", CultureInfo.InvariantCulture)).Append('\n');
+        _text.Append(' ').Append(Format(value)).Append('\n');
     }
 
     /// <summary>Writes one sample with several labels.</summary>
@@ -39,10 +39,12 @@ internal sealed class PrometheusText
     {
         IEnumerable<string> pairs = labels.Select(pair => $"{pair.Name}=\"{Escape(pair.Value)}\"");
         _text.Append(name).Append('{').AppendJoin(',', pairs).Append("} ");
-        _text.Append(value.ToString("R", CultureInfo.InvariantCulture)).Append('\n');
+        _text.Append(Format(value)).Append('\n');
     }
 
     public override string ToString() => _text.ToString();
+
+    private static string Format(double value) => double.IsPositiveInfinity(value) ? "+Inf" : value.ToString("R", CultureInfo.InvariantCulture);
 
     private static string Escape(string value) =>
         value.Replace("\\", "\\\\", StringComparison.Ordinal)
