@@ -20,6 +20,18 @@ internal sealed class HeldBudget(long limit)
         }
     }
 
+    /// <summary>True where more than half of what may be held is held.</summary>
+    public bool IsHalfUsed
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _held.Values.Sum(held => held.Bytes) > limit / 2;
+            }
+        }
+    }
+
     /// <summary>Tells a lane whether too much is held and its own oldest file is the oldest of all.</summary>
     public bool MustLetGo(Tailer tailer)
     {

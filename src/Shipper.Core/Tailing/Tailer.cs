@@ -28,6 +28,9 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     /// <summary>A file that gives errors at one place for this long, and to which nothing is written any more, is given up.</summary>
     private static readonly TimeSpan MaxFailure = TimeSpan.FromMinutes(1);
 
+    /// <summary>Streams that lose bytes sooner come before the others.</summary>
+    private const double UrgentSeconds = 120;
+
     /// <summary>How often it is written down how long the files are of which not all is acknowledged.</summary>
     private static readonly TimeSpan KeepSizesInterval = TimeSpan.FromSeconds(10);
 
@@ -52,6 +55,10 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     private readonly List<Generation> _replaced = [];
     private readonly HashSet<LogSeries> _deletedFrom = [];
     private readonly CheckpointChanges _changes = new();
+
+    // Of all streams those that lose bytes soon, the first one first, as of the last maintenance.
+    private readonly List<TailedStream> _urgent = [];
+    private bool _wasUrgent;
     private int _next;
     private long _heldBytes;
     private long _lastKeepSizes;
@@ -132,22 +139,30 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         return true;
     }
 
-    /// <summary>Finds the next stream with something to read, each in its turn.</summary>
+    /// <summary>
+    /// Finds the next stream with something to read, each in its turn. The one whose files go next has one between two others.
+    /// </summary>
     /// <param name="wait">How long until there may be one, where there is none now.</param>
     public TailedStream? FindReady(out TimeSpan wait)
     {
         long now = _time.GetTimestamp();
         wait = MaxPollInterval;
+        _wasUrgent = !_wasUrgent;
+        for (int i = 0; _wasUrgent && i < _urgent.Count; i++)
+        {
+            if (IsReady(_urgent[i], now) && _urgent[i].IsReadable)
+            {
+                _urgent[i].HasNews = false;
+                return _urgent[i];
+            }
+        }
+
+        _wasUrgent = false;
         for (int i = 0; i < _streams.Count; i++)
         {
             _next = _next + 1 < _streams.Count ? _next + 1 : 0;
             TailedStream stream = _streams[_next];
-            if (!stream.IsReady && stream.NextPoll <= now)
-            {
-                TryPoll(stream, now);
-            }
-
-            if (stream.IsReady)
+            if (IsReady(stream, now))
             {
                 if (IsReadable(stream))
                 {
@@ -286,6 +301,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             UpdateHeld();
         }
 
+        FindUrgent();
         Volatile.Write(ref _status, TailerStatus.Of(_streams, _heldBytes));
         _checkpoints.Commit(_changes);
         _changes.Clear();
@@ -390,6 +406,32 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         stream.IsReady = false;
         stream.HasNews = true;
         stream.NextPoll = _time.GetTimestamp() + (long)(Suspension.TotalSeconds * _time.TimestampFrequency);
+    }
+
+    private bool IsReady(TailedStream stream, long now)
+    {
+        if (!stream.IsReady && stream.NextPoll <= now)
+        {
+            TryPoll(stream, now);
+        }
+
+        return stream.IsReady;
+    }
+
+    /// <summary>Held files go when the budget is used up, the others when their log is rotated.</summary>
+    private void FindUrgent()
+    {
+        bool isHeldUrgent = _budget.IsHalfUsed;
+        _urgent.Clear();
+        foreach (TailedStream stream in _streams)
+        {
+            if (stream.LossDeadline.Seconds < UrgentSeconds && (!stream.LossDeadline.IsHeld || isHeldUrgent))
+            {
+                _urgent.Add(stream);
+            }
+        }
+
+        _urgent.Sort(static (a, b) => (a.LossDeadline.Seconds, a.LastGrowth).CompareTo((b.LossDeadline.Seconds, b.LastGrowth)));
     }
 
     /// <summary>Whatever is wrong with one stream's files, the others go on.</summary>

@@ -123,6 +123,40 @@ public sealed class LossDeadlineTests : IDisposable
         Assert.Equal(LossDeadline.Never, Deadline);
     }
 
+    /// <summary>The one whose files go next comes before the others, and these have every second turn.</summary>
+    [Fact]
+    public void FindReady_FilesOfOneGoSoon_HasEverySecondTurn()
+    {
+        string[] pods = ["a", "b", "c", "d"];
+        string log = "";
+        Array.ForEach(pods, pod => log = Find(pod, ("0.log", 64)));
+        PassSeconds(3, log, MiB);
+
+        string[] turns = [.. Enumerable.Range(0, 12).Select(_ => _sut.FindReady(out TimeSpan _)!.Checkpoint.Key)];
+
+        Assert.Equal(6, turns.Where((_, turn) => turn % 2 == 0).Count(key => key == "ns/d/main"));
+        Assert.Equal(["ns/a/main", "ns/b/main", "ns/c/main", "ns/d/main"], turns.Where((_, turn) => turn % 2 == 1).Distinct().Order());
+    }
+
+    /// <summary>What is held open is safe until the budget is used up.</summary>
+    [Theory]
+    [InlineData(8, false)]
+    [InlineData(12, true)]
+    public void FindReady_HeldFile_ComesFirstWhereMuchIsHeld(int heldMegabytes, bool isFirst)
+    {
+        string[] pods = ["a", "b", "c"];
+        Array.ForEach(pods, pod => Find(pod, ("0.log", 64)));
+        string log = Find("d", ("0.log", 64));
+        File.WriteAllBytes(log, [.. File.ReadAllBytes(log), .. new byte[heldMegabytes * MiB]]);
+        PassSeconds(1);
+        File.Delete(log);
+        PassSeconds(2);
+
+        string[] turns = [.. Enumerable.Range(0, 8).Select(_ => _sut.FindReady(out TimeSpan _)!.Checkpoint.Key)];
+
+        Assert.Equal(isFirst ? 5 : 2, turns.Count(key => key == "ns/d/main"));
+    }
+
     private static void Create(string path, long bytes)
     {
         File.WriteAllText(path, $"2026-11-23T01:28:04Z stdout F {Path.GetFileName(path)}\n");
