@@ -158,12 +158,18 @@ internal sealed class Batch
 
     /// <summary>Ends the open run. One without records leaves no bytes, and one that moved no position either leaves nothing.</summary>
     /// <param name="marks">The positions behind its last record.</param>
-    public void EndRun(List<Mark> marks)
+    /// <param name="drops">What was passed over on the way there.</param>
+    public void EndRun(List<Mark> marks, List<Drop>? drops = null)
     {
         Run run = _open!;
         _open = null;
         run.Clock = run.Stream.Clock;
         run.Marks.AddRange(marks);
+        for (int i = 0; i < (drops?.Count ?? 0); i++)
+        {
+            Drop.Add(run.Drops, drops![i]);
+        }
+
         run.End = _length;
         if (run.Records > 0)
         {
@@ -297,6 +303,7 @@ internal sealed class Batch
                 Records -= run.Records;
                 run.Records = 0;
                 run.Marks.Clear();
+                run.Drops.Clear();
                 run.IsRemoved = true;
             }
         }

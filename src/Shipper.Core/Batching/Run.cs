@@ -53,6 +53,9 @@ internal sealed class Run
     /// <summary>Positions behind the last record.</summary>
     public List<Mark> Marks { get; } = [];
 
+    /// <summary>What of the stream was passed over on the way there.</summary>
+    public List<Drop> Drops { get; } = [];
+
     public void Begin(Batch batch, LogStream stream, StreamAttributes attributes, int start)
     {
         Batch = batch;
@@ -77,5 +80,6 @@ internal sealed class Run
         FirstRawNs = 0;
         Clock = stream.Clock;
         Marks.Clear();
+        Drops.Clear();
     }
 }

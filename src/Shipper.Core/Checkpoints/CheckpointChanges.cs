@@ -15,6 +15,9 @@ internal sealed class CheckpointChanges
     /// <summary>What is about to be sent. The generations must be among <see cref="Updates"/>.</summary>
     public List<(GenerationCheckpoint Generation, SentRange Sent)> Sent { get; } = [];
 
+    /// <summary>Bytes that went another way than to Loki, to be added to what is known of their generation.</summary>
+    public List<(GenerationCheckpoint Generation, Booking Booking)> Bookings { get; } = [];
+
     /// <summary>New cursors of streams that are read from the journal.</summary>
     public List<(StreamCheckpoint Stream, string Cursor)> Cursors { get; } = [];
 
@@ -24,13 +27,14 @@ internal sealed class CheckpointChanges
     /// <summary>Generations that are gone.</summary>
     public List<GenerationCheckpoint> Removals { get; } = [];
 
-    public bool IsEmpty => Clocks.Count == 0 && Updates.Count == 0 && Sent.Count == 0 && Cursors.Count == 0 && SentCursors.Count == 0 && Removals.Count == 0;
+    public bool IsEmpty => Clocks.Count == 0 && Updates.Count == 0 && Sent.Count == 0 && Bookings.Count == 0 && Cursors.Count == 0 && SentCursors.Count == 0 && Removals.Count == 0;
 
     public void Clear()
     {
         Clocks.Clear();
         Updates.Clear();
         Sent.Clear();
+        Bookings.Clear();
         Cursors.Clear();
         SentCursors.Clear();
         Removals.Clear();

@@ -24,6 +24,7 @@ namespace Shipper.Checkpoints;
 ///           / 9 generation:varint attributes:varint stdout:varint stderr:varint base:varint ; a push is about to go
 ///           / 10 path:string outputs:byte             ; of a log stdout (1) and stderr (2) are excluded; 4: it is gone
 ///           / 11 stream:varint cursor:string          ; the position of a stream of the journal
+///           / 13 generation:varint lost:byte reason:string bytes:varint      ; dropped (0) or lost (1) of it, in all
 ///           / 14 stream:varint cursor:string          ; a push is about to go that ends there in the journal
 /// </code>
 /// Positions are absolute, so that an operation may be applied twice, and a log on top of a later snapshot. An operation on
@@ -62,6 +63,7 @@ internal static class CheckpointFormat
         Sent = 9,
         Decision = 10,
         Cursor = 11,
+        Booking = 13,
         SentCursor = 14,
     }
 
@@ -154,6 +156,15 @@ internal static class CheckpointFormat
         writer.Write(stream.SentCursor!);
     }
 
+    public static void WriteBooking(BinaryWriter writer, GenerationCheckpoint generation, Booking booking)
+    {
+        writer.Write((byte)Operation.Booking);
+        writer.Write7BitEncodedInt(generation.Id);
+        writer.Write(booking.IsLost);
+        writer.Write(booking.Reason);
+        writer.Write7BitEncodedInt64(booking.Bytes);
+    }
+
     public static void WriteStarted(BinaryWriter writer) => writer.Write((byte)Operation.Started);
 
     /// <summary>Encodes a whole snapshot file of what is stored of a state.</summary>
@@ -172,6 +183,11 @@ internal static class CheckpointFormat
             {
                 WriteGeneration(writer, checkpoint, generation);
                 WritePosition(writer, generation);
+                foreach (Booking booking in generation.Bookings)
+                {
+                    WriteBooking(writer, generation, booking);
+                }
+
                 if (generation.Sent is { } sent && sent.IsBeyond(generation.Acknowledged))
                 {
                     int id = state.IdOf(sent.Attributes, out _);
@@ -343,6 +359,8 @@ internal static class CheckpointFormat
             case Operation.SentCursor:
                 state.SetSentCursor(reader.Read7BitEncodedInt(), reader.ReadString());
                 return true;
+            case Operation.Booking:
+                return state.SetBooking(reader.Read7BitEncodedInt(), new Booking(reader.ReadBoolean(), reader.ReadString(), reader.Read7BitEncodedInt64()));
             case Operation.Started:
                 state.IsStarted = true;
                 return true;

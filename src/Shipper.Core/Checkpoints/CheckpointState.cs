@@ -165,6 +165,22 @@ internal sealed class CheckpointState
         return true;
     }
 
+    /// <returns>False where this can't be.</returns>
+    public bool SetBooking(int generationId, Booking booking)
+    {
+        if (booking.Bytes < 0)
+        {
+            return false;
+        }
+
+        if (_generations.TryGetValue(generationId, out var entry))
+        {
+            entry.Generation.SetBooking(booking);
+        }
+
+        return true;
+    }
+
     /// <summary>Forgets a generation.</summary>
     /// <returns>The stream that it belonged to; null where it is not known.</returns>
     public StreamCheckpoint? RemoveGeneration(int generationId)

@@ -194,6 +194,15 @@ internal sealed class CheckpointStore : IDisposable
                 CheckpointFormat.WriteSent(_frameWriter, generation, id, sent);
             }
 
+            foreach ((GenerationCheckpoint generation, Booking booking) in changes.Bookings)
+            {
+                Booking total = generation.Book(booking);
+                if (generation.IsStored)
+                {
+                    CheckpointFormat.WriteBooking(_frameWriter, generation, total);
+                }
+            }
+
             foreach ((StreamCheckpoint stream, string cursor) in changes.Cursors)
             {
                 stream.Cursor = cursor;
@@ -318,6 +327,10 @@ internal sealed class CheckpointStore : IDisposable
         {
             generation.IsStored = true;
             CheckpointFormat.WriteGeneration(_frameWriter, stream, generation);
+            foreach (Booking booking in generation.Bookings)
+            {
+                CheckpointFormat.WriteBooking(_frameWriter, generation, booking);
+            }
         }
     }
 

@@ -8,6 +8,8 @@ namespace Shipper.Checkpoints;
 /// <param name="logPath">Path of the log that this is a generation of, under its unrotated name.</param>
 internal sealed class GenerationCheckpoint(int id, string logPath)
 {
+    private List<Booking>? _bookings;
+
     public int Id { get; } = id;
 
     public string LogPath { get; } = logPath;
@@ -27,6 +29,26 @@ internal sealed class GenerationCheckpoint(int id, string logPath)
     /// <summary>The last push that had records of it; null where none is known.</summary>
     public SentRange? Sent { get; internal set; }
 
+    /// <summary>Bytes that went another way than to Loki, in all lives of the agent; one for each reason.</summary>
+    public IReadOnlyList<Booking> Bookings => _bookings ?? (IReadOnlyList<Booking>)[];
+
     /// <summary>True once the generation is written in the files of the store.</summary>
     internal bool IsStored { get; set; }
+
+    /// <summary>Sets the bytes of a reason.</summary>
+    internal void SetBooking(Booking booking)
+    {
+        _bookings ??= [];
+        _bookings.RemoveAll(known => known.IsLost == booking.IsLost && known.Reason == booking.Reason);
+        _bookings.Add(booking);
+    }
+
+    /// <summary>Adds to the bytes of a reason.</summary>
+    /// <returns>What there is of it now.</returns>
+    internal Booking Book(Booking added)
+    {
+        Booking total = added with { Bytes = added.Bytes + Bookings.Where(known => known.IsLost == added.IsLost && known.Reason == added.Reason).Sum(known => known.Bytes) };
+        SetBooking(total);
+        return total;
+    }
 }

@@ -308,6 +308,12 @@ internal sealed class Lane : IDisposable
             {
                 _changes.Updates.Add((run.Stream.Checkpoint, UpdateOf(mark.Generation, mark.Position)));
             }
+
+            foreach (Drop drop in run.Drops)
+            {
+                _metrics.DroppedRecords.Add(drop.Reason, drop.Records);
+                _changes.Bookings.Add((drop.Generation.Checkpoint, new Booking(IsLost: false, drop.Reason, drop.Bytes)));
+            }
         }
 
         _source.Acknowledge(_underWay, _changes);

@@ -190,7 +190,8 @@ internal sealed class TailingSource(LaneOptions options, HeldBudget budget, Chec
     {
         _marks.Clear();
         Reader.Save(_marks);
-        batch.EndRun(_marks);
+        batch.EndRun(_marks, Reader.Drops);
+        Reader.Drops.Clear();
     }
 
     private void Count(TailedStream stream, int records)
@@ -198,8 +199,6 @@ internal sealed class TailingSource(LaneOptions options, HeldBudget budget, Chec
         RecordMaker maker = Reader.Maker;
         metrics.ReadBytes.Add(stream.Source.Name, Reader.BytesRead);
         metrics.ReadRecords.Add(stream.Source.Name, records + maker.Skipped + maker.Excluded);
-        metrics.DroppedRecords.Add(DropReasons.LineTooLong, maker.Skipped);
-        metrics.DroppedRecords.Add(DropReasons.Excluded, maker.Excluded);
         metrics.TruncatedRecords.Add(maker.Truncated);
         if (maker.Skipped > 0)
         {

@@ -18,6 +18,7 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, TimeProvide
     private readonly ContentComparer _comparer = new();
     private readonly List<(GenerationName Name, ulong Inode)> _found = [];
     private readonly List<(GenerationName Name, ulong Inode)> _unknown = [];
+    private readonly CheckpointChanges _lost = new();
     private readonly byte[] _head = new byte[FileIdentity.MaxLength];
 
     // A file of the present scan could not be looked into.
@@ -168,11 +169,21 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, TimeProvide
         generation.IsExhausted = true;
     }
 
-    /// <summary>Counts bytes that are gone, and says so.</summary>
+    /// <summary>Counts bytes that are gone, and says so. The caller makes the generation as much shorter.</summary>
     public void CountLost(TailedStream stream, Generation generation, string reason, long bytes)
     {
         if (bytes > 0)
         {
+            // With the size, so that the next start does not count them again.
+            _lost.Clear();
+            _lost.Bookings.Add((generation.Checkpoint, new Booking(IsLost: true, reason, bytes)));
+            if (generation.Checkpoint.IsStored)
+            {
+                _lost.Updates.Add((stream.Checkpoint, new CheckpointUpdate(
+                    generation.Checkpoint, generation.Identity, generation.Status.Inode, Acknowledged: null, generation.Size - bytes)));
+            }
+
+            checkpoints.Commit(_lost);
             metrics.LostBytes.Add(reason, bytes);
             TailingLog.BytesLost(logger, generation.Path, stream.Selector, bytes, reason);
         }
@@ -321,6 +332,7 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, TimeProvide
                 generation.Scanned = start;
                 generation.IsExhausted = name.IsGzip && start >= size;
                 changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(checkpoint, generation.Identity, status.Inode, generation.Read, size)));
+                changes.Bookings.Add((checkpoint, new Booking(IsLost: false, DropReasons.BeforeStart, start)));
             }
         }
 

@@ -1,4 +1,5 @@
 using Shipper.Parsing;
+using Shipper.Telemetry;
 
 namespace Shipper.Tailing;
 
@@ -89,6 +90,9 @@ internal sealed class LogReader : IDisposable
         set => _buffer.BytesRead = value;
     }
 
+    /// <summary>What was passed over since this was last cleared.</summary>
+    public List<Drop> Drops { get; } = [];
+
     /// <summary>Makes the records, and counts those that were too long.</summary>
     public RecordMaker Maker => _maker;
 
@@ -120,6 +124,7 @@ internal sealed class LogReader : IDisposable
         _stream = stream;
         _flushesOpenLines = flushesOpenLines;
         _hasMoved = false;
+        Drops.Clear();
         _open.Close();
         _buffer.BeginTurn(stream);
         _positions.Begin(first);
@@ -270,7 +275,7 @@ internal sealed class LogReader : IDisposable
         OpenLine open = _open[line.Output];
         if (!line.IsPartial && !open.IsOpen)
         {
-            return TryMakeRecord(line.TimestampNs, line.Output, line.Content, line.Content.Length, out record);
+            return TryMakeRecord(line.TimestampNs, line.Output, line.Content, length, out record);
         }
 
         Append(open, in line, offset, offset + length);
@@ -304,7 +309,7 @@ internal sealed class LogReader : IDisposable
         }
 
         _buffer.Take(length);
-        return TryMakeRecord(TimeWithoutHeader(_buffer.Unread), LogOutput.Stdout, text, text.Length, out record);
+        return TryMakeRecord(TimeWithoutHeader(_buffer.Unread), LogOutput.Stdout, text, length, out record);
     }
 
     /// <summary>The buffer is full of one line: what is there becomes the beginning of an open line.</summary>
@@ -356,11 +361,12 @@ internal sealed class LogReader : IDisposable
 
         int length = unread.IndexOf((byte)'\n');
         ReadOnlySpan<byte> content = length < 0 ? unread : unread[..length];
-        _buffer.Take(length < 0 ? unread.Length : length + 1);
+        int taken = length < 0 ? unread.Length : length + 1;
+        _buffer.Take(taken);
         OpenLine open = _open[_insideOutput];
         if (!_insideIsSkipped)
         {
-            open.Append(content, _positions.PassedBytes + _buffer.Offset);
+            open.Append(content, _positions.PassedBytes + _buffer.Offset, taken);
         }
 
         if (length >= 0)
@@ -458,7 +464,7 @@ internal sealed class LogReader : IDisposable
             open.Open(line.TimestampNs, _positions.Ordinal, offset);
         }
 
-        open.Append(line.Content, _positions.PassedBytes + end);
+        open.Append(line.Content, _positions.PassedBytes + end, end - offset);
     }
 
     private LogOutput? FindExpired(long timestampNs, long offset) => _open.FindExpired(timestampNs, _positions.PassedBytes + offset);
@@ -467,7 +473,14 @@ internal sealed class LogReader : IDisposable
     {
         OpenLine open = _open[output];
         open.Close();
-        return TryMakeRecord(open.TimestampNs, output, open.Kept, open.Length, out record);
+        _hasMoved = true;
+        if (_maker.TryMake(_stream!, open.TimestampNs, output, open.Kept, open.Length, out record))
+        {
+            return true;
+        }
+
+        _positions.AddDrops(output, ReasonOf(output), 1, Drops);
+        return false;
     }
 
     /// <summary>Where long lines are left out, the rest of one is too; it was counted with its first piece.</summary>
@@ -476,6 +489,7 @@ internal sealed class LogReader : IDisposable
         if (_insideIsCut && _stream!.LongLines == LongLines.Skip)
         {
             _open[_insideOutput].Close();
+            _positions.AddDrops(_insideOutput, ReasonOf(_insideOutput), 0, Drops);
             record = default;
             return false;
         }
@@ -483,11 +497,25 @@ internal sealed class LogReader : IDisposable
         return TryFinish(_insideOutput, out record);
     }
 
-    private bool TryMakeRecord(long timestampNs, LogOutput output, ReadOnlySpan<byte> text, long length, out LogRecord record)
+    /// <param name="timestampNs">The line's time, in nanoseconds since 1970.</param>
+    /// <param name="output">The output it was written to.</param>
+    /// <param name="text">The line.</param>
+    /// <param name="fileBytes">Bytes that it takes in the file.</param>
+    /// <param name="record">The record.</param>
+    /// <returns>False where it is dropped.</returns>
+    private bool TryMakeRecord(long timestampNs, LogOutput output, ReadOnlySpan<byte> text, long fileBytes, out LogRecord record)
     {
         _hasMoved = true;
-        return _maker.TryMake(_stream!, timestampNs, output, text, length, out record);
+        if (_maker.TryMake(_stream!, timestampNs, output, text, text.Length, out record))
+        {
+            return true;
+        }
+
+        Drop.Add(Drops, new Drop(_positions.Generation!, ReasonOf(output), 1, fileBytes));
+        return false;
     }
+
+    private string ReasonOf(LogOutput output) => output == _stream!.Attributes.Excluded ? DropReasons.Excluded : DropReasons.LineTooLong;
 
     /// <summary>
     /// The stream's last time, so that the line stays behind its neighbour; where there was none, that of the first line behind

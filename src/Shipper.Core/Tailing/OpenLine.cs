@@ -38,6 +38,9 @@ internal sealed class OpenLine(int capacity)
     /// <summary>Bytes of all parts, also of those no longer kept.</summary>
     public long Length { get; private set; }
 
+    /// <summary>Bytes that its parts take in the generation that is being read, with headers and newlines.</summary>
+    public long FileBytes { get; set; }
+
     /// <summary>The beginning of the line; readable until the next <see cref="Open"/>.</summary>
     public ReadOnlySpan<byte> Kept => _bytes.AsSpan(0, _kept);
 
@@ -49,14 +52,17 @@ internal sealed class OpenLine(int capacity)
         Ordinal = ordinal;
         Start = start;
         Length = 0;
+        FileBytes = 0;
         _kept = 0;
     }
 
     /// <summary>Adds a part.</summary>
     /// <param name="content">The part.</param>
     /// <param name="end">Where it ends, counted from where reading began.</param>
-    public void Append(ReadOnlySpan<byte> content, long end)
+    /// <param name="fileBytes">Bytes that it takes in the file.</param>
+    public void Append(ReadOnlySpan<byte> content, long end, long fileBytes)
     {
+        FileBytes += fileBytes;
         Length += content.Length;
         ReadOnlySpan<byte> kept = content[..Math.Min(content.Length, _bytes.Length - _kept)];
         kept.CopyTo(_bytes.AsSpan(_kept));

@@ -10,7 +10,7 @@ namespace Shipper.Tailing;
 /// <param name="open">The open lines.</param>
 internal sealed class ReadPositions(OpenLines open)
 {
-    private readonly List<(Generation Generation, int Ordinal, long End)> _passed = [];
+    private readonly List<(Generation Generation, int Ordinal, long End, Offsets OpenBytes)> _passed = [];
 
     /// <summary>The generation that is being read; null between two turns.</summary>
     public Generation? Generation { get; private set; }
@@ -38,9 +38,26 @@ internal sealed class ReadPositions(OpenLines open)
     public void GoOn(Generation next, long end)
     {
         Generation!.Scanned = end;
-        _passed.Add((Generation, Ordinal, end));
+        _passed.Add((Generation, Ordinal, end, new Offsets(open[LogOutput.Stdout].FileBytes, open[LogOutput.Stderr].FileBytes)));
+        open[LogOutput.Stdout].FileBytes = 0;
+        open[LogOutput.Stderr].FileBytes = 0;
         PassedBytes += end;
         Enter(next);
+    }
+
+    /// <summary>An open line is dropped: tells how much of it stands where.</summary>
+    public void AddDrops(LogOutput output, string reason, long records, List<Drop> drops)
+    {
+        OpenLine line = open[output];
+        foreach ((Generation generation, int ordinal, _, Offsets openBytes) in _passed)
+        {
+            if (ordinal >= line.Ordinal && openBytes[output] > 0)
+            {
+                Drop.Add(drops, new Drop(generation, reason, 0, openBytes[output]));
+            }
+        }
+
+        Drop.Add(drops, new Drop(Generation!, reason, records, line.FileBytes));
     }
 
     /// <summary>The turn is over.</summary>
@@ -53,7 +70,7 @@ internal sealed class ReadPositions(OpenLines open)
     {
         for (int i = _passed.Count - 1; i >= 0; i--)
         {
-            (Generation generation, int ordinal, long end) = _passed[i];
+            (Generation generation, int ordinal, long end, _) = _passed[i];
             Save(generation, ordinal, end, default, marks);
             if (!open.HasAny)
             {

@@ -56,6 +56,9 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     private readonly HashSet<LogSeries> _deletedFrom = [];
     private readonly CheckpointChanges _changes = new();
 
+    // What became of the files that are done with and gone.
+    private readonly Ledger _gone = new();
+
     // Of all streams those that lose bytes soon, the first one first, as of the last maintenance.
     private readonly List<TailedStream> _urgent = [];
     private bool _wasUrgent;
@@ -284,6 +287,9 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             }
         }
 
+        // Before files are let go: that has the last word on how long they are.
+        _checkpoints.Commit(_changes);
+        _changes.Clear();
         _streams.RemoveAll(IsGone);
         UpdateHeld();
         while (_budget.MustLetGo(this) && HeldFiles.FindOldest(_streams) is { } held)
@@ -303,8 +309,19 @@ internal sealed class Tailer : ITailingObserver, IDisposable
 
         FindUrgent();
         Volatile.Write(ref _status, TailerStatus.Of(_streams, _heldBytes));
-        _checkpoints.Commit(_changes);
-        _changes.Clear();
+    }
+
+    /// <summary>What became of all bytes of the files that are there, and of those that went since the agent started.</summary>
+    public Ledger GetLedger()
+    {
+        var ledger = new Ledger();
+        ledger.Add(_gone);
+        foreach (Generation generation in _streams.SelectMany(stream => stream.Generations))
+        {
+            ledger.Add(generation);
+        }
+
+        return ledger;
     }
 
     public void Dispose()
@@ -511,6 +528,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             if (generation.Handle is null && !generation.IsListed && generation.IsAcknowledged)
             {
                 stream.Remove(generation);
+                _gone.Add(generation);
                 _changes.Removals.Add(generation.Checkpoint);
             }
         }

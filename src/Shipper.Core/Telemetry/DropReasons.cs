@@ -15,5 +15,8 @@ internal static class DropReasons
     /// <summary>Repeated as often as <c>loki.retry.limit</c> allows.</summary>
     public const string RetryLimit = "retry_limit";
 
+    /// <summary>They were there before the agent first started, and <c>startAt</c> left them out. Only in the ledger: nobody counted their records.</summary>
+    public const string BeforeStart = "before_start";
+
     public static IReadOnlyList<string> All { get; } = [LineTooLong, Excluded, Refused, RetryLimit];
 }

@@ -71,6 +71,9 @@ internal sealed class TailingFixture : IDisposable
 
     public TailerStatus Status => _lane.Status;
 
+    /// <summary>What became of all bytes.</summary>
+    public Ledger Ledger => _source.Tailer.GetLedger();
+
     /// <summary>How many pushes there were.</summary>
     public int Pushes => _loki.Pushes;
 
@@ -147,6 +150,9 @@ internal sealed class TailingFixture : IDisposable
     /// <summary>Loki takes the next push and does not answer it.</summary>
     public void Withhold() => _loki.Withholds = true;
 
+    /// <summary>True while a push has no answer.</summary>
+    public bool IsPending => _loki.IsPending;
+
     /// <summary>Loki answers, and all that comes.</summary>
     public void Answer() => _loki.Answer();
 
@@ -192,6 +198,8 @@ internal sealed class TailingFixture : IDisposable
         private PushRequest? _request;
 
         public bool Withholds { get; set; }
+
+        public bool IsPending => _pending is not null;
 
         public PushAnswer? Refusal { get; set; }
 
