@@ -35,6 +35,7 @@ internal sealed class Agent : IDisposable
     private readonly BackOff _backOff;
     private readonly Sender _sender;
     private readonly KubernetesMetadata? _metadata;
+    private readonly long _startedAt;
     private Lane[] _lanes = [];
     private LogDiscovery? _discovery;
 
@@ -42,6 +43,7 @@ internal sealed class Agent : IDisposable
     {
         _options = options;
         _time = time;
+        _startedAt = time.GetTimestamp();
         _loggers = loggers;
         _metrics = metrics;
         _heartbeat = heartbeat;
@@ -185,6 +187,17 @@ internal sealed class Agent : IDisposable
                 throw;
             }
         }
+    }
+
+    /// <summary>What the agent is doing, with all streams and files: for programs.</summary>
+    public async Task<AgentStatus> GetStatusAsync(CancellationToken stopping)
+    {
+        LaneStatus[] lanes = await Task.WhenAll(_lanes.Select(lane => lane.DescribeAsync(stopping)));
+        var totals = new Ledger();
+        Array.ForEach(lanes, lane => totals.Add(lane.Totals));
+        return new AgentStatus(
+            BuildInfo.Version, BuildInfo.Commit, _options.Cluster, _options.NodeName, _time.GetElapsedTime(_startedAt).TotalSeconds,
+            lanes, [.. lanes.SelectMany(lane => lane.Streams).OrderBy(stream => stream.Key, StringComparer.Ordinal)], totals);
     }
 
     /// <summary>What the agent is doing and what keeps it from doing more, for people: the status page.</summary>

@@ -51,6 +51,7 @@ internal static class Wiring
         builder.Services.AddSingleton(services => new Endpoints(
             () => services.GetRequiredService<Agent>().IsReady,
             () => services.GetRequiredService<Agent>().Describe(),
+            stopping => services.GetRequiredService<Agent>().GetStatusAsync(stopping),
             services.GetRequiredService<AgentMetrics>(), services.GetRequiredService<Heartbeat>()));
         builder.Services.AddSingleton(services => new AgentService(
             config,

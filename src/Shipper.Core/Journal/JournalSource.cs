@@ -144,6 +144,11 @@ internal sealed class JournalSource : ILaneSource
         }
     }
 
+    public void Describe(LaneStatus status)
+    {
+        // A cursor is no number of bytes.
+    }
+
     public void Note(Batch batch, CheckpointChanges changes)
     {
         foreach ((StreamCheckpoint checkpoint, string cursor) in PositionsOf(batch))

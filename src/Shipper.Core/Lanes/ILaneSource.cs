@@ -2,6 +2,7 @@ using Shipper.Batching;
 using Shipper.Checkpoints;
 using Shipper.Delivery;
 using Shipper.Tailing;
+using Shipper.Telemetry;
 
 namespace Shipper.Lanes;
 
@@ -35,6 +36,9 @@ internal interface ILaneSource : IDisposable
 
     /// <summary>A batch is done with. What it means beside the marks of its runs goes into the checkpoint with them.</summary>
     void Acknowledge(Batch batch, CheckpointChanges changes);
+
+    /// <summary>Tells what became of the bytes of its files; where it has none, nothing.</summary>
+    void Describe(LaneStatus status);
 
     /// <summary>Lets go of what is done with, and takes stock; each second.</summary>
     void Maintain();

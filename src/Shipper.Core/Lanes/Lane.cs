@@ -13,13 +13,14 @@ namespace Shipper.Lanes;
 /// when that one is full too, nothing is read until an answer comes.
 /// </summary>
 /// <remarks>
-/// One loop owns everything here; only <see cref="Wake"/> and the gauges are safe for concurrent use. All
+/// One loop owns everything here; only <see cref="Wake"/>, <see cref="DescribeAsync"/> and the gauges are safe for concurrent use. All
 /// buffers are allocated at the start.
 /// </remarks>
 internal sealed class Lane : IDisposable
 {
     private static readonly TimeSpan MaxIdle = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaintenanceInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxAnswerTime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FailedDeliveryDelay = TimeSpan.FromSeconds(1);
 
     private readonly string _name;
@@ -34,6 +35,9 @@ internal sealed class Lane : IDisposable
     private readonly CheckpointChanges _changes = new();
     private readonly RequestBuffers _buffers;
     private readonly SemaphoreSlim _wake = new(0, 1);
+
+    // Those who asked what the lane is doing wait for it; null where nobody did.
+    private TaskCompletionSource<LaneStatus>? _asked;
 
     private Batch _filling;
     private Batch _underWay;
@@ -85,6 +89,22 @@ internal sealed class Lane : IDisposable
         }
     }
 
+    /// <summary>What the lane is doing, as it tells itself at its next turn. One that does not turn for two seconds is blocked.</summary>
+    public async Task<LaneStatus> DescribeAsync(CancellationToken stopping)
+    {
+        var mine = new TaskCompletionSource<LaneStatus>(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource<LaneStatus> asked = Interlocked.CompareExchange(ref _asked, mine, null) ?? mine;
+        Wake();
+        try
+        {
+            return await asked.Task.WaitAsync(MaxAnswerTime, _time, stopping);
+        }
+        catch (TimeoutException)
+        {
+            return new LaneStatus(_name) { Blocked = true };
+        }
+    }
+
     /// <summary>Turns until told to stop; then sends what is batched, until told to give up.</summary>
     /// <param name="stopping">Stop reading.</param>
     /// <param name="givingUp">Stop sending.</param>
@@ -124,6 +144,7 @@ internal sealed class Lane : IDisposable
     public bool Turn(bool isStopping, out TimeSpan idle, CancellationToken givingUp)
     {
         idle = MaxIdle;
+        AnswerWhoAsked();
         bool hasWorked = _source.TakeNews();
         hasWorked |= Settle(givingUp);
         if (!isStopping && !_filling.IsFull)
@@ -142,6 +163,32 @@ internal sealed class Lane : IDisposable
         }
 
         return hasWorked;
+    }
+
+    /// <summary>Whatever goes wrong with telling goes to those who asked.</summary>
+    private void AnswerWhoAsked()
+    {
+        if (Volatile.Read(ref _asked) is null || Interlocked.Exchange(ref _asked, null) is not { } asked)
+        {
+            return;
+        }
+
+        try
+        {
+            var status = new LaneStatus(_name)
+            {
+                BufferBytes = BufferedBytes,
+                Push = _delivery is null || _lastPush is not { } last ? null : new PushStatus(_underWay.Records, _underWay.Bytes.Length, _time.GetElapsedTime(last).TotalSeconds),
+            };
+            _source.Describe(status);
+            asked.SetResult(status);
+        }
+#pragma warning disable CA1031 // Passed on.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            asked.SetException(e);
+        }
     }
 
     public void Dispose()

@@ -47,8 +47,18 @@ internal sealed class TailingSource(LaneOptions options, HeldBudget budget, Chec
 
     public void Acknowledge(Batch batch, CheckpointChanges changes)
     {
-        // The marks say it all.
+        // The marks say it all, but when it was.
+        DateTimeOffset now = time.GetUtcNow();
+        foreach (Run run in batch.Runs)
+        {
+            if (!run.IsRemoved && run.Records > 0)
+            {
+                ((TailedStream)run.Stream).LastAcknowledged = now;
+            }
+        }
     }
+
+    public void Describe(LaneStatus status) => Tailer.Describe(status);
 
     public void Maintain() => Tailer.Maintain();
 

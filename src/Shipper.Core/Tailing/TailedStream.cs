@@ -51,6 +51,9 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
     /// <summary>True where reading goes on only when all that is under way was answered.</summary>
     public bool AwaitsAnswer { get; set; }
 
+    /// <summary>When Loki last took something of it; null where it has not since the agent started.</summary>
+    public DateTimeOffset? LastAcknowledged { get; set; }
+
     /// <summary>When the next of its bytes go that are not acknowledged, as of the last maintenance.</summary>
     public LossDeadline LossDeadline { get; } = new();
 

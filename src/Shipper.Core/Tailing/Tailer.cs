@@ -311,17 +311,19 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         Volatile.Write(ref _status, TailerStatus.Of(_streams, _heldBytes));
     }
 
-    /// <summary>What became of all bytes of the files that are there, and of those that went since the agent started.</summary>
-    public Ledger GetLedger()
+    /// <summary>Tells of each stream, and what became of all bytes of the files that are there and of those that went since the agent started.</summary>
+    public void Describe(LaneStatus status)
     {
-        var ledger = new Ledger();
-        ledger.Add(_gone);
-        foreach (Generation generation in _streams.SelectMany(stream => stream.Generations))
+        status.Totals.Add(_gone);
+        foreach (TailedStream stream in _streams)
         {
-            ledger.Add(generation);
+            GenerationStatus[] generations = [.. stream.Generations.Select(generation => new GenerationStatus(
+                generation.Path, generation.Size, generation.Handle is not null, generation.IsDeleted, generation.IsGzip, Ledger.Of(generation)))];
+            Array.ForEach(generations, generation => status.Totals.Add(generation.Ledger));
+            status.Streams.Add(new StreamStatus(
+                status.Name, stream.Checkpoint.Key, stream.Selector, stream.Generations.Sum(generation => generation.LagBytes),
+                double.IsInfinity(stream.LossDeadline.Seconds) ? null : stream.LossDeadline.Seconds, stream.LastAcknowledged, generations));
         }
-
-        return ledger;
     }
 
     public void Dispose()

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Shipper.Telemetry;
 
@@ -7,11 +8,13 @@ namespace Shipper.Http;
 
 /// <summary>
 /// What a running agent answers: <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c> to everyone who reaches the port, the status page
-/// <c>/</c> only to those on the same machine, because names of files stand in it.
+/// <c>/</c> and <c>/api/</c> only to those on the same machine, because names of files stand in it.
 /// </summary>
-internal sealed class Endpoints(Func<bool> isReady, Func<string> describe, AgentMetrics metrics, Heartbeat heartbeat)
+internal sealed class Endpoints(
+    Func<bool> isReady, Func<string> describe, Func<CancellationToken, Task<AgentStatus>> getStatus, AgentMetrics metrics, Heartbeat heartbeat)
 {
     private const string PlainText = "text/plain; charset=utf-8";
+    private const string Json = "application/json; charset=utf-8";
 
     /// <summary>Answers a request.</summary>
     public Task HandleAsync(HttpContext context)
@@ -22,29 +25,42 @@ internal sealed class Endpoints(Func<bool> isReady, Func<string> describe, Agent
             return AnswerAsync(context, StatusCodes.Status405MethodNotAllowed, "Only GET is answered here.\n");
         }
 
-        return context.Request.Path.Value switch
+        string? path = context.Request.Path.Value;
+        if ((path == "/" || path?.StartsWith("/api/", StringComparison.Ordinal) == true) && !IsLocal(context))
+        {
+            return AnswerAsync(context, StatusCodes.Status403Forbidden, "The status page and /api/ answer the same machine only: use kubectl port-forward.\n");
+        }
+
+        return path switch
         {
             "/metrics" => AnswerAsync(context, StatusCodes.Status200OK, metrics.Write(), PrometheusText.ContentType),
             "/healthz" => AnswerHealthAsync(context),
             "/readyz" => isReady()
                 ? AnswerAsync(context, StatusCodes.Status200OK, "ready\n")
                 : AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, "not ready: the sources are not read yet; the log says why\n"),
-            "/" => IsLocal(context)
-                ? AnswerAsync(context, StatusCodes.Status200OK, describe())
-                : AnswerAsync(context, StatusCodes.Status403Forbidden, "The status page answers the same machine only: use kubectl port-forward.\n"),
-            _ => AnswerAsync(context, StatusCodes.Status404NotFound, "Known are /, /metrics, /healthz and /readyz.\n"),
+            "/" => AnswerAsync(context, StatusCodes.Status200OK, describe()),
+            "/api/status" => AnswerStatusAsync(context),
+            _ => AnswerAsync(context, StatusCodes.Status404NotFound, "Known are /, /api/status, /metrics, /healthz and /readyz.\n"),
         };
     }
 
     private static bool IsLocal(HttpContext context) => context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address);
 
-    private static Task AnswerAsync(HttpContext context, int status, string body, string contentType = PlainText)
+    private static Task AnswerAsync(HttpContext context, int status, string body, string contentType = PlainText) =>
+        AnswerAsync(context, status, Encoding.UTF8.GetBytes(body), contentType);
+
+    private static Task AnswerAsync(HttpContext context, int status, byte[] bytes, string contentType)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(body);
         context.Response.StatusCode = status;
         context.Response.ContentType = contentType;
         context.Response.ContentLength = bytes.Length;
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.Body.WriteAsync(bytes).AsTask();
+    }
+
+    private async Task AnswerStatusAsync(HttpContext context)
+    {
+        AgentStatus status = await getStatus(context.RequestAborted);
+        await AnswerAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(status, StatusJson.Default.AgentStatus), Json);
     }
 
     private Task AnswerHealthAsync(HttpContext context)

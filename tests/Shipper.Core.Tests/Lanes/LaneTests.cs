@@ -104,6 +104,40 @@ public class LaneTests
         Assert.Contains(sut.Messages.Messages, message => message.Contains("Left out 1 lines of {pod=\"pod\"}", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Describe_LaneThatDoesNotTurn_IsBlocked()
+    {
+        using var sut = new TailingFixture();
+        Task<LaneStatus> first = sut.AskAsync();
+        Task<LaneStatus> second = sut.AskAsync();
+
+        sut.Time.Advance(TimeSpan.FromSeconds(3));
+
+        Assert.True((await first).Blocked);
+        Assert.True((await second).Blocked);
+        Assert.False(sut.Describe().Blocked);
+    }
+
+    [Fact]
+    public void Describe_PushUnderWay_IsTold()
+    {
+        using var sut = new TailingFixture();
+        Print(sut, "a");
+        sut.Withhold();
+        sut.Find();
+        Assert.Equal(1, sut.Describe().Push!.Records);
+        StreamStatus stream = Assert.Single(sut.Describe().Streams);
+        Assert.Null(stream.LastAcknowledged);
+        Assert.Equal(stream.LagBytes, Assert.Single(stream.Generations).Size);
+
+        sut.Answer();
+        sut.Turn();
+
+        Assert.Null(sut.Describe().Push);
+        Assert.NotNull(sut.Describe().Streams[0].LastAcknowledged);
+        Assert.Equal(0, sut.Describe().Streams[0].LagBytes);
+    }
+
     private static void Print(TailingFixture sut, string text, DateTimeOffset? time = null, string end = "\n")
     {
         DateTimeOffset printed = time ?? DateTimeOffset.UnixEpoch.AddSeconds(sut.Entries.Count);

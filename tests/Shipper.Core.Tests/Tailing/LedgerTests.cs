@@ -184,8 +184,12 @@ public class LedgerTests : LogFileTests
 
             sut.Turn();
 
-            Ledger ledger = sut.Ledger;
+            LaneStatus answer = sut.Describe();
+            Ledger ledger = answer.Totals;
             Assert.Equal(written, ledger.Written);
+            Assert.All(answer.Streams.SelectMany(stream => stream.Generations), generation => Assert.Equal(
+                generation.Ledger.Written, generation.Ledger.Acknowledged + generation.Ledger.Dropped.Values.Sum() + generation.Ledger.Pending + generation.Ledger.Lost.Values.Sum()));
+            Assert.All(answer.Streams.SelectMany(stream => stream.Generations), generation => Assert.Equal(generation.Size, generation.Ledger.Written - generation.Ledger.Lost.Values.Sum()));
             Assert.Equal(sut.Metrics.LostBytes.Get(LossReasons.Deleted), ledger.Lost.GetValueOrDefault(LossReasons.Deleted));
         }
 

@@ -72,7 +72,7 @@ internal sealed class TailingFixture : IDisposable
     public TailerStatus Status => _lane.Status;
 
     /// <summary>What became of all bytes.</summary>
-    public Ledger Ledger => _source.Tailer.GetLedger();
+    public Ledger Ledger => Describe().Totals;
 
     /// <summary>How many pushes there were.</summary>
     public int Pushes => _loki.Pushes;
@@ -90,6 +90,18 @@ internal sealed class TailingFixture : IDisposable
         string directory = this[$"pods/ns_{pod}_uid/main"];
         Directory.CreateDirectory(directory);
         return Path.Combine(directory, "0.log");
+    }
+
+    /// <summary>The lane is asked what it is doing, and does not turn.</summary>
+    public Task<LaneStatus> AskAsync() => _lane.DescribeAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>What the lane answers when it is asked what it is doing.</summary>
+    public LaneStatus Describe()
+    {
+        Task<LaneStatus> answer = AskAsync();
+        _lane.Turn(isStopping: false, out _, CancellationToken.None);
+        Assert.True(answer.IsCompletedSuccessfully || answer.Wait(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        return answer.Result;
     }
 
     /// <summary>Discovery finds the log.</summary>
