@@ -196,7 +196,7 @@ internal sealed class Agent : IDisposable
         var totals = new Ledger();
         Array.ForEach(lanes, lane => totals.Add(lane.Totals));
         return new AgentStatus(
-            BuildInfo.Version, BuildInfo.Commit, _options.Cluster, _options.NodeName, _time.GetElapsedTime(_startedAt).TotalSeconds,
+            BuildInfo.Version, BuildInfo.Commit, _options.Cluster, _options.NodeName, _time.GetElapsedTime(_startedAt).TotalSeconds, lanes.Any(lane => lane.Stalled),
             lanes, [.. lanes.SelectMany(lane => lane.Streams).OrderBy(stream => stream.Key, StringComparer.Ordinal)], totals);
     }
 
@@ -225,6 +225,11 @@ internal sealed class Agent : IDisposable
         }
 
         Line($"Loki        {_options.Loki.PushUrl}, {_metrics.SentRecords.Get()} records acknowledged");
+        if (_lanes.FirstOrDefault(lane => lane.IsStalled) is { } stalled)
+        {
+            Line($"stalled     nothing was acknowledged for five minutes or more though there is something to send. Last answer: {stalled.LastAnswer ?? "none"}");
+        }
+
         return text.ToString();
 
         void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
@@ -300,6 +305,7 @@ internal sealed class Agent : IDisposable
         _metrics.AddGauge("shipper_open_files", "Log files that are open.", () => _lanes.Sum(lane => lane.Status.OpenFiles));
         _metrics.AddGauge("shipper_journal_reading", "1 while a journal is read, else 0.", () => _journal?.Directories.Any(directory => directory.IsReading) == true ? 1 : 0);
         _metrics.AddGauge("shipper_excluded_logs", "Logs of containers that are there and not read, because they are excluded.", () => _podLogs?.ExcludedCount ?? 0);
+        _metrics.AddGauge("shipper_stalled", "1 while nothing was acknowledged for five minutes though there is something to send, else 0.", () => _lanes.Any(lane => lane.IsStalled) ? 1 : 0);
         _metrics.AddGauge("shipper_streams", "Streams whose logs are followed.", () => _lanes.Sum(lane => lane.Status.Streams));
     }
 

@@ -8,7 +8,7 @@ internal static partial class DeliveryLog
     public static partial void Retrying(ILogger logger, int records, string status, string message, double seconds);
 
     [LoggerMessage(LogLevel.Error, "Loki can't take anything as it is configured: {status} {message}. {remedy}. Nothing is dropped; the batch is sent again in at most {seconds} s")]
-    public static partial void Misconfigured(ILogger logger, string status, string message, string remedy, double seconds);
+    public static partial void Misconfigured(ILogger logger, string status, string message, string? remedy, double seconds);
 
     [LoggerMessage(LogLevel.Information, "Loki takes batches again")]
     public static partial void Recovered(ILogger logger);

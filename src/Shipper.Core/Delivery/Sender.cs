@@ -14,6 +14,7 @@ internal sealed class Sender(
     IPushClient client, LokiOptions options, BackOff backOff, TimeProvider time, ILogger logger, AgentMetrics metrics)
 {
     private readonly PushGate _gate = new(time);
+    private string? _lastAnswer;
     private int _isFailing;
     private int _cannotAsk;
     private long _lastStored = long.MinValue;
@@ -31,8 +32,8 @@ internal sealed class Sender(
     /// <summary>How many requests may be under way at once.</summary>
     public PushGate Gate => _gate;
 
-    /// <summary>The last answer to a push; null before the first.</summary>
-    public PushAnswer? LastAnswer { get; private set; }
+    /// <summary>The last answer to a push, and what can be done where it was none to be glad of; null before the first.</summary>
+    public string? LastAnswer => Volatile.Read(ref _lastAnswer);
 
     /// <summary>Sends a batch until it is settled.</summary>
     /// <param name="batch">The batch; nothing of it may change meanwhile.</param>
@@ -66,7 +67,7 @@ internal sealed class Sender(
         try
         {
             answer = await client.PushAsync(request, givingUp);
-            LastAnswer = answer;
+            Volatile.Write(ref _lastAnswer, answer.Remedy is { } remedy ? $"{answer.Status} {answer.Message}. {remedy}" : $"{answer.Status} {answer.Message}");
         }
         finally
         {

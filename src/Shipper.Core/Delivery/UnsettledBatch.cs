@@ -115,7 +115,7 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
                 break;
             case PushVerdict.Misconfigured:
                 sender.CountFailure();
-                DeliveryLog.Misconfigured(sender.Logger, answer.Status, answer.Message, Remedy(answer.Status), sender.BackOff.Max.TotalSeconds);
+                DeliveryLog.Misconfigured(sender.Logger, answer.Status, answer.Message, answer.Remedy, sender.BackOff.Max.TotalSeconds);
                 await sender.BackOff.WaitAsync(sender.BackOff.Max, givingUp);
                 break;
             case PushVerdict.NotStored:
@@ -345,12 +345,4 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
         string named = string.Join(", ", streams.Take(MaxNamed));
         return streams.Length <= MaxNamed ? named : FormattableString.Invariant($"{named} and {streams.Length - MaxNamed} more streams");
     }
-
-    private static string Remedy(string status) => status switch
-    {
-        "401" or "403" => "Check loki.tenant and the credentials",
-        "404" or "405" => "Check the path of loki.url",
-        "260" => "The operator of Loki has blocked ingestion for this tenant",
-        _ => "Check the section loki of the configuration, and what stands between the agent and Loki",
-    };
 }

@@ -32,6 +32,7 @@ internal sealed class Lane : IDisposable
     private readonly AgentMetrics _metrics;
     private readonly Heartbeat _heartbeat;
     private readonly ILaneSource _source;
+    private readonly StallWatch _stall;
     private readonly CheckpointChanges _changes = new();
     private readonly RequestBuffers _buffers;
     private readonly SemaphoreSlim _wake = new(0, 1);
@@ -60,6 +61,7 @@ internal sealed class Lane : IDisposable
         _metrics = metrics;
         _heartbeat = heartbeat;
         _source = source;
+        _stall = new StallWatch(name, sender, time, _logger);
         _filling = new Batch(options.Batch, options.MaxLineBytes);
         _underWay = new Batch(options.Batch, options.MaxLineBytes);
         _buffers = new RequestBuffers(Batch.Capacity(options.Batch, options.MaxLineBytes));
@@ -68,6 +70,12 @@ internal sealed class Lane : IDisposable
 
     /// <summary>What there is to read, as of the last maintenance.</summary>
     public TailerStatus Status => _source.Status;
+
+    /// <summary>True where nothing was acknowledged for long though there is something to send.</summary>
+    public bool IsStalled => _stall.IsStalled;
+
+    /// <summary>Loki's last answer; null before the first.</summary>
+    public string? LastAnswer => _sender.LastAnswer;
 
     /// <summary>Bytes read and not acknowledged.</summary>
     public long BufferedBytes => Volatile.Read(ref _bufferedBytes);
@@ -101,7 +109,7 @@ internal sealed class Lane : IDisposable
         }
         catch (TimeoutException)
         {
-            return new LaneStatus(_name) { Blocked = true };
+            return new LaneStatus(_name) { Blocked = true, Stalled = IsStalled, LastAnswer = LastAnswer };
         }
     }
 
@@ -160,6 +168,7 @@ internal sealed class Lane : IDisposable
             _lastMaintenance = now;
             _source.Maintain();
             UpdateGauges();
+            _stall.Check(hasWork: _push is not null || !_filling.IsEmpty || Status.LagBytes > 0);
         }
 
         return hasWorked;
@@ -177,6 +186,8 @@ internal sealed class Lane : IDisposable
         {
             var status = new LaneStatus(_name)
             {
+                Stalled = IsStalled,
+                LastAnswer = LastAnswer,
                 BufferBytes = BufferedBytes,
                 Push = _delivery is null || _lastPush is not { } last ? null : new PushStatus(_underWay.Records, _underWay.Bytes.Length, _time.GetElapsedTime(last).TotalSeconds),
             };
@@ -366,6 +377,7 @@ internal sealed class Lane : IDisposable
         _source.Acknowledge(_underWay, _changes);
         _checkpoints.Commit(_changes);
         _underWay.Clear();
+        _stall.Acknowledged();
         UpdateGauges();
     }
 

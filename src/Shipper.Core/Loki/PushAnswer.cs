@@ -15,6 +15,15 @@ internal readonly partial record struct PushAnswer(
     PushVerdict Verdict, string Status, string Message = "", int RefusedRecords = 0, bool IsTooNew = false,
     string? Stream = null, bool RefusesNewStreams = false, bool IsTooLarge = false)
 {
+    /// <summary>What somebody can do about it; null where nothing has to be done, or time will do it.</summary>
+    public string? Remedy => Verdict != PushVerdict.Misconfigured ? null : Status switch
+    {
+        "401" or "403" => "Check loki.tenant and the credentials",
+        "404" or "405" => "Check the path of loki.url",
+        "260" => "The operator of Loki has blocked ingestion for this tenant",
+        _ => "Check the section loki of the configuration, and what stands between the agent and Loki",
+    };
+
     /// <summary>Tells whether the answer names a stream of ours. Loki adds a label service_name where it finds none.</summary>
     /// <param name="selector">The labels of our stream.</param>
     public bool Names(string selector) =>

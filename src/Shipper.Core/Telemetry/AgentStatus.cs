@@ -8,9 +8,10 @@ namespace Shipper.Telemetry;
 /// <param name="Cluster">Label <c>cluster</c>.</param>
 /// <param name="Node">Label <c>node</c>.</param>
 /// <param name="UptimeSeconds">Since it was started.</param>
+/// <param name="Stalled">True where a lane is.</param>
 /// <param name="Lanes">Its lanes.</param>
 /// <param name="Streams">The streams of all lanes that are read from files.</param>
 /// <param name="Totals">What became of all bytes of these files, and of those that went since the agent started.</param>
 internal sealed record AgentStatus(
-    string Version, string Commit, string Cluster, string Node, double UptimeSeconds,
+    string Version, string Commit, string Cluster, string Node, double UptimeSeconds, bool Stalled,
     IReadOnlyList<LaneStatus> Lanes, IReadOnlyList<StreamStatus> Streams, Ledger Totals);

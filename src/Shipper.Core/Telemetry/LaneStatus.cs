@@ -11,6 +11,9 @@ internal sealed class LaneStatus(string name)
     /// <summary>True where the lane did not answer: nothing else is known of it then, and none of its streams.</summary>
     public bool Blocked { get; init; }
 
+    /// <summary>True where nothing was acknowledged for five minutes though there is something to send.</summary>
+    public bool Stalled { get; init; }
+
     /// <summary>Bytes read and not acknowledged.</summary>
     public long BufferBytes { get; init; }
 

@@ -74,6 +74,8 @@ internal sealed class TailingFixture : IDisposable
     /// <summary>What became of all bytes.</summary>
     public Ledger Ledger => Describe().Totals;
 
+    public bool IsStalled => _lane.IsStalled;
+
     /// <summary>How many pushes there were.</summary>
     public int Pushes => _loki.Pushes;
 
