@@ -8,7 +8,7 @@ namespace Shipper.Tests.Faults;
 public class AnswerTests
 {
     private const int Pods = 10;
-    private static readonly TimeSpan MaxDuration = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan MaxDuration = TimeSpan.FromSeconds(180);
 
     // After these the distributor has stored all that it does not name.
     private static readonly string[] AfterStoring =
@@ -49,7 +49,7 @@ public class AnswerTests
         while (left.Count > 0 && TimeProvider.System.GetElapsedTime(start) < MaxDuration)
         {
             // So many that no request has one entry only: what is refused alone may be dropped.
-            await run.WriteForAsync(TimeSpan.FromMilliseconds(200), linesPerBurst: 40);
+            await run.WriteForAsync(TimeSpan.FromMilliseconds(200), linesPerBurst: 10);
         }
 
         Assert.Empty(left);

@@ -59,7 +59,7 @@ public class ConnectionTests
             }
         };
         await using RunningShipper sut = run.Start(ShortTimeout);
-        await run.WriteForAsync(TimeSpan.FromSeconds(FaultRun.Choose(10, 120)), rotates: true);
+        await run.WriteForAsync(TimeSpan.FromSeconds(FaultRun.Choose(15, 120)), linesPerBurst: 10, rotates: true);
         loki.NextFault = null;
         loki.NextQueryFault = null;
 
@@ -139,7 +139,7 @@ public class ConnectionTests
         for (int kill = 0; kill < FaultRun.Choose(10, 100); kill++)
         {
             await using RunningShipper killed = run.Start();
-            await run.WriteForAsync(TimeSpan.FromMilliseconds(run.Random.Next(100, kill % 5 == 4 ? 3000 : 800)), rotates: true);
+            await run.WriteForAsync(TimeSpan.FromMilliseconds(run.Random.Next(100, kill % 5 == 4 ? 8000 : 800)), rotates: true);
             await killed.KillAsync();
         }
 

@@ -20,9 +20,9 @@ public class KillTests
         {
             await using RunningShipper sut = run.Start();
 
-            // Now and then long enough to settle what the life before left open.
-            TimeSpan life = TimeSpan.FromMilliseconds(kill % 10 == 9 ? run.Random.Next(1500, 3000) : run.Random.Next(20, 500));
-            await run.WriteForAsync(life, linesPerBurst: run.Random.Next(5, 40), rotates: true);
+            // Now and then long enough to settle what the life before left open: for some seconds what is missing may still arrive.
+            TimeSpan life = TimeSpan.FromMilliseconds(kill % 12 == 11 ? run.Random.Next(5500, 7500) : run.Random.Next(20, 500));
+            await run.WriteForAsync(life, linesPerBurst: run.Random.Next(2, 20), rotates: true);
             await sut.KillAsync();
         }
 
