@@ -141,8 +141,11 @@ internal sealed class Agent : IDisposable
                 _isStarted = true;
                 Array.ForEach(tailing, lane => lane.Tailer.TakeNews(stopping));
                 checkpoints.EndFirstStart();
+                Leftovers.TakeUp(
+                    checkpoints, discovery.SeriesPaths.ToHashSet(StringComparer.Ordinal),
+                    (key, path) => locations.Select(location => location.DescribeGone(key, path)).FirstOrDefault(found => found is not null) is { } found && pods.TryAddGone(found),
+                    _loggers.CreateLogger("Tailing"), _metrics);
                 pods.ForgetGone();
-                Leftovers.Remove(checkpoints, discovery.SeriesPaths.ToHashSet(StringComparer.Ordinal), _loggers.CreateLogger("Tailing"), _metrics);
                 Volatile.Write(ref _discovery, discovery);
                 others.Add(EndAllIfFailedAsync(discovery.RunAsync(ending.Token)));
             }
@@ -160,10 +163,10 @@ internal sealed class Agent : IDisposable
             await ending.CancelAsync();
             await stopped.CancelAsync();
             await Task.WhenAll(others).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            long heldBytes = _lanes.Sum(lane => lane.Status.HeldBytes);
-            if (heldBytes > 0)
+            long unsavedBytes = tailing.Sum(lane => lane.Tailer.UnsavedBytes);
+            if (unsavedBytes > 0)
             {
-                TailingLog.HeldFilesLost(_loggers.CreateLogger("Tailing"), heldBytes);
+                TailingLog.HeldFilesLost(_loggers.CreateLogger("Tailing"), unsavedBytes);
             }
 
             Array.ForEach(_lanes, lane => lane.Dispose());
@@ -301,7 +304,7 @@ internal sealed class Agent : IDisposable
         _metrics.AddGauge("shipper_lag_bytes", "Bytes written to the sources and not yet acknowledged.", () => _lanes.Sum(lane => lane.Status.LagBytes));
         _metrics.AddGauge("shipper_lag_seconds", "Age of the oldest record not yet acknowledged.", LagSeconds);
         _metrics.AddGauge("shipper_loss_deadline_seconds", "Estimate of the time until rotation deletes the first file with bytes not yet acknowledged; 0 where they are only held open, +Inf where nothing is to go.", () => _lanes.Select(lane => lane.Status.LossDeadlineSeconds).DefaultIfEmpty(LossDeadline.Never).Min());
-        _metrics.AddGauge("shipper_held_bytes", "Bytes on the disk of deleted files that are held open.", () => _lanes.Sum(lane => lane.Status.HeldBytes));
+        _metrics.AddGauge("shipper_held_bytes", "Bytes on the disk of deleted files that are held open, or as a saved copy.", () => _lanes.Sum(lane => lane.Status.HeldBytes));
         _metrics.AddGauge("shipper_open_files", "Log files that are open.", () => _lanes.Sum(lane => lane.Status.OpenFiles));
         _metrics.AddGauge("shipper_journal_reading", "1 while a journal is read, else 0.", () => _journal?.Directories.Any(directory => directory.IsReading) == true ? 1 : 0);
         _metrics.AddGauge("shipper_excluded_logs", "Logs of containers that are there and not read, because they are excluded.", () => _podLogs?.ExcludedCount ?? 0);

@@ -8,6 +8,9 @@ internal static class UnixTime
     /// <summary>The present, in nanoseconds since 1970.</summary>
     public static long GetUnixNanoseconds(this TimeProvider time) => ToNanoseconds(time.GetUtcNow());
 
+    /// <summary>The time that is so many nanoseconds after the beginning of 1970.</summary>
+    public static DateTime ToDateTime(long nanoseconds) => DateTime.UnixEpoch.AddTicks(nanoseconds / NanosecondsPerTick);
+
     /// <summary>Nanoseconds since 1970.</summary>
     public static long ToNanoseconds(DateTimeOffset time) => (time.UtcTicks - DateTime.UnixEpoch.Ticks) * NanosecondsPerTick;
 }

@@ -50,6 +50,9 @@ internal sealed class Run
     /// <summary>The stream's clock behind the last record.</summary>
     public StreamClock Clock { get; set; }
 
+    /// <summary>How many of its records tell of a loss: as many of the checkpoint's, from the oldest on, are done with when it is acknowledged.</summary>
+    public int Losses { get; set; }
+
     /// <summary>Positions behind the last record.</summary>
     public List<Mark> Marks { get; } = [];
 
@@ -78,6 +81,7 @@ internal sealed class Run
         stream.UnansweredRuns++;
         Records = 0;
         FirstRawNs = 0;
+        Losses = 0;
         Clock = stream.Clock;
         Marks.Clear();
         Drops.Clear();

@@ -24,10 +24,23 @@ internal sealed class CheckpointChanges
     /// <summary>Where pushes that are about to go end in the journal.</summary>
     public List<(StreamCheckpoint Stream, string Cursor)> SentCursors { get; } = [];
 
+    /// <summary>What is still to be told of as lost, of the streams where that changed.</summary>
+    public Dictionary<StreamCheckpoint, Loss[]> Losses { get; } = [];
+
     /// <summary>Generations that are gone.</summary>
     public List<GenerationCheckpoint> Removals { get; } = [];
 
-    public bool IsEmpty => Clocks.Count == 0 && Updates.Count == 0 && Sent.Count == 0 && Bookings.Count == 0 && Cursors.Count == 0 && SentCursors.Count == 0 && Removals.Count == 0;
+    public bool IsEmpty => Clocks.Count == 0 && Updates.Count == 0 && Sent.Count == 0 && Bookings.Count == 0 && Cursors.Count == 0 && SentCursors.Count == 0 && Losses.Count == 0 && Removals.Count == 0;
+
+    /// <summary>What is to be told of a stream once these are made.</summary>
+    public Loss[] LossesOf(StreamCheckpoint stream) => Losses.GetValueOrDefault(stream) ?? stream.Losses;
+
+    /// <summary>Adds a loss: to the last one, as long as that is in no batch.</summary>
+    public void AddLoss(StreamCheckpoint stream, Loss loss)
+    {
+        Loss[] known = LossesOf(stream);
+        Losses[stream] = known is [.. var older, { Attributes: null } last] ? [.. older, last.With(loss)] : [.. known, loss];
+    }
 
     public void Clear()
     {
@@ -37,6 +50,7 @@ internal sealed class CheckpointChanges
         Bookings.Clear();
         Cursors.Clear();
         SentCursors.Clear();
+        Losses.Clear();
         Removals.Clear();
     }
 }

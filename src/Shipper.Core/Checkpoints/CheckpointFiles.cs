@@ -127,7 +127,9 @@ internal static class CheckpointFiles
             && int.TryParse(name[Prefix.Length..^suffix.Length], NumberStyles.None, CultureInfo.InvariantCulture, out number);
     }
 
-    private static void FlushDirectory(string directory)
+    /// <summary>Forces the names in a directory to the disk.</summary>
+    /// <exception cref="IOException">They could not be.</exception>
+    public static void FlushDirectory(string directory)
     {
         int descriptor = Libc.Open(directory, Libc.OpenReadOnly | Libc.OpenCloseOnExec);
         if (descriptor < 0)

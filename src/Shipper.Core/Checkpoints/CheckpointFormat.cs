@@ -24,8 +24,10 @@ namespace Shipper.Checkpoints;
 ///           / 9 generation:varint attributes:varint stdout:varint stderr:varint base:varint ; a push is about to go
 ///           / 10 path:string outputs:byte             ; of a log stdout (1) and stderr (2) are excluded; 4: it is gone
 ///           / 11 stream:varint cursor:string          ; the position of a stream of the journal
+///           / 12 stream:varint count:varint *loss     ; what is gone of it and was not told of yet, all of that
 ///           / 13 generation:varint lost:byte reason:string bytes:varint      ; dropped (0) or lost (1) of it, in all
 ///           / 14 stream:varint cursor:string          ; a push is about to go that ends there in the journal
+/// loss      = bytes:varint from:varint to:varint reasons:string logPath:string sent:varint [attributes:varint] ; sent 0: in no batch yet
 /// </code>
 /// Positions are absolute, so that an operation may be applied twice, and a log on top of a later snapshot. An operation on
 /// what is not known is passed over: its definition was in a write that failed.
@@ -63,6 +65,7 @@ internal static class CheckpointFormat
         Sent = 9,
         Decision = 10,
         Cursor = 11,
+        Losses = 12,
         Booking = 13,
         SentCursor = 14,
     }
@@ -165,6 +168,29 @@ internal static class CheckpointFormat
         writer.Write7BitEncodedInt64(booking.Bytes);
     }
 
+    /// <param name="writer">Where to write.</param>
+    /// <param name="stream">The stream.</param>
+    /// <param name="idOf">The numbers of attributes that were written before.</param>
+    public static void WriteLosses(BinaryWriter writer, StreamCheckpoint stream, Func<StreamAttributes, int> idOf)
+    {
+        writer.Write((byte)Operation.Losses);
+        writer.Write7BitEncodedInt(stream.Id);
+        writer.Write7BitEncodedInt(stream.Losses.Length);
+        foreach (Loss loss in stream.Losses)
+        {
+            writer.Write7BitEncodedInt64(loss.Bytes);
+            writer.Write7BitEncodedInt64(loss.FromNs);
+            writer.Write7BitEncodedInt64(loss.ToNs);
+            writer.Write(loss.Reasons);
+            writer.Write(loss.LogPath);
+            writer.Write7BitEncodedInt64(loss.Attributes is null ? 0 : loss.SentNs);
+            if (loss.Attributes is { } attributes)
+            {
+                writer.Write7BitEncodedInt(idOf(attributes));
+            }
+        }
+    }
+
     public static void WriteStarted(BinaryWriter writer) => writer.Write((byte)Operation.Started);
 
     /// <summary>Encodes a whole snapshot file of what is stored of a state.</summary>
@@ -208,6 +234,20 @@ internal static class CheckpointFormat
             if (checkpoint.SentCursor is not null && checkpoint.SentCursor != checkpoint.Cursor)
             {
                 WriteSentCursor(writer, checkpoint);
+            }
+
+            if (checkpoint.Losses.Length > 0)
+            {
+                foreach (StreamAttributes attributes in checkpoint.Losses.Select(loss => loss.Attributes).OfType<StreamAttributes>())
+                {
+                    int id = state.IdOf(attributes, out _);
+                    if (written.Add(id))
+                    {
+                        WriteAttributes(writer, id, attributes);
+                    }
+                }
+
+                WriteLosses(writer, checkpoint, attributes => state.IdOf(attributes, out _));
             }
         }
 
@@ -361,6 +401,8 @@ internal static class CheckpointFormat
                 return true;
             case Operation.Booking:
                 return state.SetBooking(reader.Read7BitEncodedInt(), new Booking(reader.ReadBoolean(), reader.ReadString(), reader.Read7BitEncodedInt64()));
+            case Operation.Losses:
+                return TryReadLosses(reader, state);
             case Operation.Started:
                 state.IsStarted = true;
                 return true;
@@ -371,4 +413,21 @@ internal static class CheckpointFormat
 
     private static int ReadId(BinaryReader reader) =>
         reader.Read7BitEncodedInt() is > 0 and <= MaxId and int id ? id : throw new FormatException("no number of anything");
+
+    private static bool TryReadLosses(BinaryReader reader, CheckpointState state)
+    {
+        int stream = reader.Read7BitEncodedInt();
+        int count = reader.Read7BitEncodedInt();
+        var losses = new List<Loss>();
+        for (int i = 0; i < count; i++)
+        {
+            var loss = new Loss(
+                reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), reader.ReadString(), reader.ReadString());
+            long sentNs = reader.Read7BitEncodedInt64();
+            losses.Add(sentNs == 0 ? loss : loss with { SentNs = sentNs, Attributes = state.FindAttributes(reader.Read7BitEncodedInt()) });
+        }
+
+        state.SetLosses(stream, [.. losses]);
+        return count >= 0 && losses.TrueForAll(loss => loss.Bytes >= 0);
+    }
 }

@@ -19,6 +19,12 @@ internal static partial class CheckpointLog
     [LoggerMessage(LogLevel.Information, "Checkpoints can be written to {directory} again")]
     public static partial void Recovered(ILogger logger, string directory);
 
+    [LoggerMessage(LogLevel.Warning, "Removed {path}, the copy of a deleted log file of which the checkpoint knows nothing")]
+    public static partial void CopyUnknown(ILogger logger, string path);
+
+    [LoggerMessage(LogLevel.Error, "Copies of deleted log files: {operation} failed in {directory}: {error}")]
+    public static partial void CopyFailed(ILogger logger, string operation, string directory, string error);
+
     [LoggerMessage(LogLevel.Warning, "Another agent holds {path}. Waiting up to {seconds} s for it to go")]
     public static partial void WaitingForLock(ILogger logger, string path, double seconds);
 

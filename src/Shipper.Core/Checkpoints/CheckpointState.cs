@@ -64,6 +64,17 @@ internal sealed class CheckpointState
         }
     }
 
+    public void SetLosses(int streamId, Loss[] losses)
+    {
+        if (_streams.TryGetValue(streamId, out StreamCheckpoint? stream))
+        {
+            stream.Losses = losses;
+        }
+    }
+
+    /// <summary>The attributes with that number; null where they are not known.</summary>
+    public StreamAttributes? FindAttributes(int id) => _attributes.GetValueOrDefault(id);
+
     /// <param name="path">Path of the series.</param>
     /// <param name="excluded">The decision; null to forget it.</param>
     public void SetDecision(string path, ExcludedOutputs? excluded)
@@ -223,7 +234,7 @@ internal sealed class CheckpointState
     }
 
     /// <summary>Takes back a stream that was forgotten with its last generation while its lane still had it.</summary>
-    private void AddStream(StreamCheckpoint stream)
+    public void AddStream(StreamCheckpoint stream)
     {
         _streams[stream.Id] = stream;
         _streamsByKey[stream.Key] = stream;

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
+using Shipper.Batching;
 using Shipper.Telemetry;
 
 namespace Shipper.Checkpoints;
@@ -58,6 +59,9 @@ internal sealed class CheckpointStore : IDisposable
     /// <summary>True until the agent's first start on this directory is over; false where that can't be told.</summary>
     public bool IsFirstStart { get; private set; }
 
+    /// <summary>Copies of files that only open handles held.</summary>
+    public HeldCopies Held { get; private set; } = null!;
+
     /// <summary>Reads the checkpoints of a directory. What can't be read is logged and counted, never an error.</summary>
     public static CheckpointStore Open(string directory, ILogger logger, AgentMetrics metrics)
     {
@@ -68,6 +72,8 @@ internal sealed class CheckpointStore : IDisposable
         store._previous = loader.SnapshotNumber;
         store.IsFirstStart = !store._state.IsStarted && !loader.IsDamaged;
         store.Compact();
+        store.Held = HeldCopies.Open(
+            Path.Combine(directory, "held"), store._state.Streams.SelectMany(stream => stream.Generations).Select(generation => generation.Id).ToHashSet(), logger, metrics);
         return store;
     }
 
@@ -185,13 +191,7 @@ internal sealed class CheckpointStore : IDisposable
             foreach ((GenerationCheckpoint generation, SentRange sent) in changes.Sent)
             {
                 generation.Sent = sent;
-                int id = _state.IdOf(sent.Attributes, out bool isNew);
-                if (isNew)
-                {
-                    CheckpointFormat.WriteAttributes(_frameWriter, id, sent.Attributes);
-                }
-
-                CheckpointFormat.WriteSent(_frameWriter, generation, id, sent);
+                CheckpointFormat.WriteSent(_frameWriter, generation, WriteDefinition(sent.Attributes), sent);
             }
 
             foreach ((GenerationCheckpoint generation, Booking booking) in changes.Bookings)
@@ -217,7 +217,21 @@ internal sealed class CheckpointStore : IDisposable
                 CheckpointFormat.WriteSentCursor(_frameWriter, stream);
             }
 
-            foreach ((StreamCheckpoint stream, Batching.StreamClock clock) in changes.Clocks)
+            foreach ((StreamCheckpoint stream, Loss[] losses) in changes.Losses)
+            {
+                // Its last generation may be gone, and the stream with it.
+                _state.AddStream(stream);
+                stream.Losses = losses;
+                WriteDefinition(stream);
+                foreach (StreamAttributes attributes in losses.Select(loss => loss.Attributes).OfType<StreamAttributes>())
+                {
+                    WriteDefinition(attributes);
+                }
+
+                CheckpointFormat.WriteLosses(_frameWriter, stream, attributes => _state.IdOf(attributes, out _));
+            }
+
+            foreach ((StreamCheckpoint stream, StreamClock clock) in changes.Clocks)
             {
                 stream.Clock = clock;
                 if (stream.IsStored)
@@ -332,6 +346,18 @@ internal sealed class CheckpointStore : IDisposable
                 CheckpointFormat.WriteBooking(_frameWriter, generation, booking);
             }
         }
+    }
+
+    /// <returns>Their number.</returns>
+    private int WriteDefinition(StreamAttributes attributes)
+    {
+        int id = _state.IdOf(attributes, out bool isNew);
+        if (isNew)
+        {
+            CheckpointFormat.WriteAttributes(_frameWriter, id, attributes);
+        }
+
+        return id;
     }
 
     private void WriteDefinition(StreamCheckpoint stream)

@@ -25,7 +25,10 @@ internal sealed class StreamCheckpoint(int id, string key)
     public string? SentCursor { get; internal set; }
 
     /// <summary>True where nothing has to be kept of the stream.</summary>
-    public bool IsEmpty => Generations.Count == 0 && Cursor is null && SentCursor is null;
+    public bool IsEmpty => Generations.Count == 0 && Cursor is null && SentCursor is null && Losses.Length == 0;
+
+    /// <summary>What is gone of its logs and was not told of yet, oldest first.</summary>
+    public Loss[] Losses { get; internal set; } = [];
 
     /// <summary>True once the stream is written in the files of the store.</summary>
     internal bool IsStored { get; set; }

@@ -15,7 +15,26 @@ internal sealed class ContainerLocation(ContainerSourceOptions options, Func<Con
         // Docker's files are called by the container's id; the link before them tells the restart.
         _ = LogSeries.TryParseRestart(Path.GetFileName(firstTarget.AsSpan()), out int restart);
         var container = ContainerName.Parse(path, firstTarget, resolved);
-        LogSeries series = LogSeries.Of(resolved, restart);
-        return new SeriesFound(container.Key, _source, createAttributes(container, series.Path), series, container);
+        return Describe(container, LogSeries.Of(resolved, restart));
     }
+
+    public override SeriesFound? DescribeGone(string key, string logPath)
+    {
+        var container = ContainerName.Parse(logPath);
+        if (container.Key != key)
+        {
+            // Docker's files say nothing of who wrote them.
+            if (key.Contains(':', StringComparison.Ordinal) || key.Split('/') is not [var ns, var pod, var name])
+            {
+                return null;
+            }
+
+            container = new ContainerName(ns, pod, name, "", "");
+        }
+
+        return Describe(container, LogSeries.Of(logPath, 0));
+    }
+
+    private SeriesFound Describe(ContainerName container, LogSeries series) =>
+        new(container.Key, _source, createAttributes(container, series.Path), series, container);
 }

@@ -16,6 +16,12 @@ internal abstract class LogLocation(IEnumerable<string> include, IEnumerable<str
     /// <summary>Tells whether a path is one of these.</summary>
     public bool IsMatch(string path) => Include.Any(glob => glob.IsMatch(path)) && !_exclude.Exists(glob => glob.IsMatch(path));
 
+    /// <summary>Says what a log is that is gone, and that the checkpoint knows.</summary>
+    /// <param name="key">Its stream's key.</param>
+    /// <param name="logPath">Path of the log, under its unrotated name.</param>
+    /// <returns>Null where it is none of these.</returns>
+    public abstract SeriesFound? DescribeGone(string key, string logPath);
+
     /// <summary>Says what a path is.</summary>
     /// <param name="path">The path that matched.</param>
     /// <param name="firstTarget">Where it leads, where it is a link; else the path.</param>

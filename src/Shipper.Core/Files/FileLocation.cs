@@ -23,6 +23,16 @@ internal sealed class FileLocation(FileSourceOptions options, IReadOnlyDictionar
 
         // The name before rotation, in the directory that matched; a link of another name keeps its own.
         string filename = Path.GetFileName(path) == name ? Path.Join(Path.GetDirectoryName(path), logName) : path;
+        return Describe(filename, new LogSeries(directory, logName, 0));
+    }
+
+    public override SeriesFound? DescribeGone(string key, string logPath) =>
+        key.StartsWith(KeyPrefix, StringComparison.Ordinal) && key[KeyPrefix.Length..] is var filename && IsMatch(filename)
+            ? Describe(filename, new LogSeries(Path.GetDirectoryName(logPath) ?? "/", Path.GetFileName(logPath), 0))
+            : null;
+
+    private SeriesFound Describe(string filename, LogSeries series)
+    {
         var labels = new Dictionary<string, string>(baseLabels, StringComparer.Ordinal);
         foreach ((string label, string value) in options.Labels)
         {
@@ -31,7 +41,7 @@ internal sealed class FileLocation(FileSourceOptions options, IReadOnlyDictionar
 
         labels["filename"] = filename;
         var attributes = new FixedAttributes(new StreamAttributes(StreamLabels.Create(labels), [], hasOutput: false));
-        return new SeriesFound(KeyPrefix + filename, _source, attributes, new LogSeries(directory, logName, 0), null);
+        return new SeriesFound(KeyPrefix + filename, _source, attributes, series, null);
     }
 
     /// <summary>

@@ -170,6 +170,8 @@ internal sealed class JournalSource : ILaneSource
         _feeds.Find(feed => feed.Owns(stream))!.GoBack(stream, changes);
     }
 
+    public bool Save() => false;
+
     public void Maintain()
     {
         Volatile.Write(ref _status, new TailerStatus(0, _mayHaveMore ? _lastRealtimeNs : long.MaxValue, 0, 0, _feeds.Sum(feed => feed.StreamCount)));

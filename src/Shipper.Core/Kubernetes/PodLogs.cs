@@ -72,6 +72,23 @@ internal sealed class PodLogs(ILogSink lanes, NamespaceOptions namespaces, Check
         }
     }
 
+    /// <summary>Takes up a log of which nothing is there any more but what the agent itself has.</summary>
+    /// <returns>False where it is excluded.</returns>
+    public bool TryAddGone(SeriesFound found)
+    {
+        lock (_lock)
+        {
+            bool isWanted = found.Container is null || FindRule(new PodLog(found)) is null;
+            if (isWanted)
+            {
+                found.Series.IsUnlinked = true;
+                lanes.Add(found);
+            }
+
+            return isWanted;
+        }
+    }
+
     public void Unlink(string seriesPath)
     {
         lock (_lock)

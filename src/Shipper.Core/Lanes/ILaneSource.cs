@@ -42,4 +42,8 @@ internal interface ILaneSource : IDisposable
 
     /// <summary>Lets go of what is done with, and takes stock; each second.</summary>
     void Maintain();
+
+    /// <summary>Told to stop, saves a piece of what would go with the agent.</summary>
+    /// <returns>False where nothing is left to save.</returns>
+    bool Save();
 }

@@ -123,12 +123,13 @@ internal sealed class Lane : IDisposable
         {
             _heartbeat.Beat(_name);
             bool isStopping = stopping.IsCancellationRequested;
-            if (isStopping && _delivery is null && _filling.IsEmpty)
+            bool isSaving = isStopping && _source.Save();
+            if (isStopping && !isSaving && _delivery is null && _filling.IsEmpty)
             {
                 break;
             }
 
-            if (!Turn(isStopping, out TimeSpan idle, givingUp))
+            if (!Turn(isStopping, out TimeSpan idle, givingUp) && !isSaving)
             {
                 await WaitAsync(idle);
             }
@@ -168,7 +169,7 @@ internal sealed class Lane : IDisposable
             _lastMaintenance = now;
             _source.Maintain();
             UpdateGauges();
-            _stall.Check(hasWork: _push is not null || !_filling.IsEmpty || Status.LagBytes > 0);
+            _stall.Check(hasWork: _delivery is not null || !_filling.IsEmpty || Status.LagBytes > 0);
         }
 
         return hasWorked;

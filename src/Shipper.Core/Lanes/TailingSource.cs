@@ -42,18 +42,26 @@ internal sealed class TailingSource(LaneOptions options, HeldBudget budget, Chec
             Reader.End();
         }
 
-        Tailer.GoBack(stream, refusal.IsInPart, changes);
+        Tailer.GoBack(stream, refusal.IsInPart);
     }
 
     public void Acknowledge(Batch batch, CheckpointChanges changes)
     {
-        // The marks say it all, but when it was.
+        // The marks say the rest.
         DateTimeOffset now = time.GetUtcNow();
         foreach (Run run in batch.Runs)
         {
-            if (!run.IsRemoved && run.Records > 0)
+            if (run.IsRemoved || run.Records == 0)
             {
-                ((TailedStream)run.Stream).LastAcknowledged = now;
+                continue;
+            }
+
+            var stream = (TailedStream)run.Stream;
+            stream.LastAcknowledged = now;
+            if (run.Losses > 0)
+            {
+                changes.Losses[stream.Checkpoint] = changes.LossesOf(stream.Checkpoint)[run.Losses..];
+                stream.LossesUnderWay -= run.Losses;
             }
         }
     }
@@ -61,6 +69,8 @@ internal sealed class TailingSource(LaneOptions options, HeldBudget budget, Chec
     public void Describe(LaneStatus status) => Tailer.Describe(status);
 
     public void Maintain() => Tailer.Maintain();
+
+    public bool Save() => Tailer.Save();
 
     public bool Fill(Batch batch, out TimeSpan wait)
     {
@@ -94,6 +104,13 @@ internal sealed class TailingSource(LaneOptions options, HeldBudget budget, Chec
                     continue;
                 }
 
+                if (next.FindUntold() is { } loss)
+                {
+                    Tell(batch, next, loss);
+                    hasRead = true;
+                    continue;
+                }
+
                 if (!Reader.Begin(next, next.FlushesOpenLines))
                 {
                     Tailer.Drained(next);
@@ -113,6 +130,41 @@ internal sealed class TailingSource(LaneOptions options, HeldBudget budget, Chec
         _reader?.Dispose();
         Tailer.Dispose();
     }
+
+    /// <summary>Puts the entry into the batch that tells of a loss.</summary>
+    private void Tell(Batch batch, TailedStream stream, Loss loss)
+    {
+        long presentNs = time.GetUnixNanoseconds();
+        bool isLeftOpen = loss.Attributes is not null;
+        if (loss.Attributes is null)
+        {
+            // Noted first, like a push, so that it goes out again as it was.
+            loss = loss with { Attributes = stream.Attributes, SentNs = TimeOfLoss(stream, presentNs) };
+            var changes = new CheckpointChanges();
+            Loss[] losses = [.. stream.Checkpoint.Losses];
+            losses[stream.LossesUnderWay] = loss;
+            changes.Losses.Add(stream.Checkpoint, losses);
+            checkpoints.Commit(changes);
+        }
+
+        StreamClock clock = stream.Clock;
+        batch.BeginRun(stream, loss.Attributes, presentNs, stream.Source.HasHeaders ? 0 : batch.BaseOf(stream) ?? clock.After(presentNs), isLeftOpen);
+
+        // Its time does not count, so that those of the records around it are the same whenever it goes.
+        stream.Clock = StreamClock.Start;
+        batch.Append(new LogRecord(loss.SentNs, LossNotice.Metadata(loss), LossNotice.Line(loss), truncatedBytes: 0));
+        stream.Clock = clock;
+        stream.LastRun!.Losses++;
+        stream.LossesUnderWay++;
+        _marks.Clear();
+        batch.EndRun(_marks);
+    }
+
+    /// <summary>Right behind the last record; where there was none, before the first that comes.</summary>
+    private static long TimeOfLoss(TailedStream stream, long presentNs) =>
+        stream.Clock.LastRawNs is not StreamClock.None and var last
+            ? stream.Clock.Next(last, presentNs, out _).LastSentNs
+            : Math.Min(presentNs, OldestUnread.Find([stream])) - 1;
 
     private void ReadTurn(Batch batch, TailedStream stream)
     {

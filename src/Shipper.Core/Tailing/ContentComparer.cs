@@ -69,7 +69,7 @@ internal sealed class ContentComparer
 
     /// <summary>
     /// Tells a copy from a file that only begins alike, as logs with a constant heading do: compares what stands before
-    /// the shorter one's end.
+    /// the shorter one's end. Where a saved copy does not have that, the beginning has to do.
     /// </summary>
     private bool HaveSameContent(Generation generation, SafeFileHandle other, long otherSize)
     {
@@ -80,6 +80,11 @@ internal sealed class ContentComparer
 
         long end = Math.Min(generation.Status.Size, otherSize);
         long start = Math.Max(0, end - ComparedBytes);
+        if (start < generation.Copy?.WholeFrom)
+        {
+            return true;
+        }
+
         int length = (int)(end - start);
         Span<byte> ours = _compared.AsSpan(0, length);
         Span<byte> theirs = _compared.AsSpan(ComparedBytes, length);

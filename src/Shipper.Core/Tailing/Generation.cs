@@ -32,6 +32,15 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>The open file; null where it is not open.</summary>
     public SafeFileHandle? Handle { get; private set; }
 
+    /// <summary>
+    /// The saved copy of it: of a file that is held open, or what is open in its place after a restart. It goes when the
+    /// file does.
+    /// </summary>
+    public HeldCopy? Copy { get; set; }
+
+    /// <summary>Bytes behind <see cref="Size"/> that the file has and that can't be read.</summary>
+    public long GivenUpBytes { get; set; }
+
     /// <summary>Changes whenever another file, or none, holds the content.</summary>
     public int Revision { get; private set; }
 
@@ -99,7 +108,7 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     public bool TryLook(long now)
     {
         FileStatus before = Status;
-        if (Handle is null || FileStatus.OfHandle(Handle, out FileStatus status) != 0)
+        if (Handle is null || Copy is not null || FileStatus.OfHandle(Handle, out FileStatus status) != 0)
         {
             return true;
         }
@@ -166,9 +175,8 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>Takes over an open file. An open one is closed.</summary>
     public void Attach(SafeFileHandle handle, FileStatus status, bool isGzip, long size)
     {
-        Handle?.Dispose();
+        Detach()?.Dispose();
         Handle = handle;
-        Revision++;
         Status = status;
         IsGzip = isGzip;
         Size = isGzip ? Math.Max(size, Read.Max) : size;
@@ -176,7 +184,19 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
         // The trailer of a gzip file has the size modulo 2^32: where reading stands at such an end, nothing is left.
         IsExhausted = isGzip && Read.Min > 0 && (uint)Read.Min == (uint)size;
         IsListed = true;
-        KnownFiles.Clear();
+    }
+
+    /// <summary>Takes over the saved copy of a file that is gone, which stands for that: nobody writes to it, and no name leads to it.</summary>
+    /// <param name="copy">The copy.</param>
+    /// <param name="handle">Its open file.</param>
+    /// <param name="status">What that is like.</param>
+    /// <param name="size">Bytes of uncompressed content.</param>
+    public void Attach(HeldCopy copy, SafeFileHandle handle, FileStatus status, long size)
+    {
+        // Its inode is one of the state directory's disk.
+        Attach(handle, status with { Links = 0, Inode = 0 }, copy.IsGzip, size);
+        IsListed = false;
+        Copy = copy;
     }
 
     /// <summary>Gives the open file away, to the generation that took its place when it was truncated.</summary>
@@ -186,6 +206,7 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
         Handle = null;
         Revision++;
         KnownFiles.Clear();
+        DeleteCopy();
         return handle;
     }
 
@@ -198,7 +219,14 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
             Handle.Dispose();
             Handle = null;
             Revision++;
+            DeleteCopy();
         }
+    }
+
+    private void DeleteCopy()
+    {
+        Copy?.Delete();
+        Copy = null;
     }
 
     /// <summary>Tells whether the open file still begins as it did, and takes the longer identity where it has grown.</summary>

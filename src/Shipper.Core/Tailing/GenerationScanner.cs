@@ -25,16 +25,21 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, TimeProvide
     private bool _isIncomplete;
 
     /// <summary>Takes up a series, with what the checkpoint knows of it.</summary>
-    public static void AddSeries(TailedStream stream, LogSeries series)
+    public void AddSeries(TailedStream stream, LogSeries series)
     {
-        series.Order = stream.Series.Count == 0 ? 0 : stream.Series.Max(other => other.Order) + 1;
+        // What is gone already was there before all others.
+        series.Order = stream.Series.Count == 0 ? 0
+            : series.IsUnlinked ? stream.Series.Min(other => other.Order) - 1
+            : stream.Series.Max(other => other.Order) + 1;
         stream.Series.Add(series);
         foreach (GenerationCheckpoint checkpoint in stream.Checkpoint.Generations.Where(known => series.Owns(known.LogPath)))
         {
             string fileName = Path.GetFileName(checkpoint.LogPath);
             if (series.TryParse(fileName, out GenerationName name))
             {
-                stream.Add(new Generation(series, name, checkpoint));
+                var generation = new Generation(series, name, checkpoint);
+                stream.Add(generation);
+                TryAttachCopy(stream, generation);
             }
         }
     }
@@ -115,6 +120,12 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, TimeProvide
                 continue;
             }
 
+            _isIncomplete |= !TryAttachCopy(stream, generation);
+            if (generation.Handle is not null)
+            {
+                continue;
+            }
+
             if (_isIncomplete)
             {
                 // It may be the file that could not be opened this time.
@@ -169,24 +180,73 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, TimeProvide
         generation.IsExhausted = true;
     }
 
-    /// <summary>Counts bytes that are gone, and says so. The caller makes the generation as much shorter.</summary>
+    /// <summary>
+    /// Counts the last bytes of what is known of a generation as gone, says so, and keeps it for the stream to be told of. That they are
+    /// no longer expected goes into the checkpoint with it, so that they are counted once. The caller makes the generation as much shorter.
+    /// </summary>
     public void CountLost(TailedStream stream, Generation generation, string reason, long bytes)
     {
-        if (bytes > 0)
+        if (bytes <= 0)
         {
-            // With the size, so that the next start does not count them again.
-            _lost.Clear();
-            _lost.Bookings.Add((generation.Checkpoint, new Booking(IsLost: true, reason, bytes)));
-            if (generation.Checkpoint.IsStored)
+            return;
+        }
+
+        metrics.LostBytes.Add(reason, bytes);
+        TailingLog.BytesLost(logger, generation.Path, stream.Selector, bytes, reason);
+        generation.GivenUpBytes += reason is LossReasons.DamagedGzip or LossReasons.Unreadable ? bytes : 0;
+        long lastNs = stream.Clock.LastRawNs;
+        long endNs = generation.Status.ModifiedNs > 0 ? generation.Status.ModifiedNs : time.GetUnixNanoseconds();
+        _lost.Clear();
+        _lost.Bookings.Add((generation.Checkpoint, new Booking(IsLost: true, reason, bytes)));
+        _lost.AddLoss(stream.Checkpoint, new Loss(
+            bytes, lastNs == Batching.StreamClock.None ? 0 : lastNs, endNs, reason, generation.Checkpoint.LogPath));
+        _lost.Updates.Add((stream.Checkpoint, new CheckpointUpdate(
+            generation.Checkpoint, generation.Identity, generation.Checkpoint.Inode, Acknowledged: null, generation.Size - bytes)));
+        checkpoints.Commit(_lost);
+        stream.IsReady = true;
+    }
+
+    /// <summary>Opens the saved copy of a generation, where there is one.</summary>
+    /// <returns>False where there is one that can't be opened for now.</returns>
+    private bool TryAttachCopy(TailedStream stream, Generation generation)
+    {
+        if (generation.Handle is not null || checkpoints.Held.Find(generation.Checkpoint.Id) is not { } copy)
+        {
+            return true;
+        }
+
+        int error = LogFileOpener.Open(copy.Path, out SafeFileHandle? handle, out FileStatus status);
+        if (handle is null)
+        {
+            TailingLog.CopyUnreadable(logger, copy.Path, Marshal.GetPInvokeErrorMessage(error));
+            return error == Libc.ErrorNotFound;
+        }
+
+        long size;
+        try
+        {
+            int length = copy.IsGzip ? GzipContent.ReadHead(handle, _head) : RandomAccess.Read(handle, _head, 0);
+            if (!generation.Identity.Matches(_head.AsSpan(0, length)))
             {
-                _lost.Updates.Add((stream.Checkpoint, new CheckpointUpdate(
-                    generation.Checkpoint, generation.Identity, generation.Status.Inode, Acknowledged: null, generation.Size - bytes)));
+                TailingLog.CopyUnreadable(logger, copy.Path, "it begins with something else");
+                handle.Dispose();
+                copy.Delete();
+                return true;
             }
 
-            checkpoints.Commit(_lost);
-            metrics.LostBytes.Add(reason, bytes);
-            TailingLog.BytesLost(logger, generation.Path, stream.Selector, bytes, reason);
+            size = copy.IsGzip ? GzipContent.ReadSize(handle, status.Size) : status.Size;
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            TailingLog.CopyUnreadable(logger, copy.Path, e.Message.TrimEnd('.'));
+            handle.Dispose();
+            return false;
+        }
+
+        CountLost(stream, generation, LossReasons.Deleted, generation.Size - Math.Max(size, generation.Read.Max));
+        generation.Attach(copy, handle, status, size);
+        stream.HasNews = true;
+        return true;
     }
 
     /// <summary>A known file holds the content of a generation; its name counts unless the generation has one of its own.</summary>

@@ -6,44 +6,74 @@ using Shipper.Telemetry;
 namespace Shipper.Tailing;
 
 /// <summary>
-/// Checkpoints of files that discovery did not find at the start. Those that were deleted while the agent was away are
-/// counted, as far as it knew them, and forgotten. Others are kept: their logs may be excluded for now, or their directory
-/// not mounted.
+/// Logs in the checkpoint that discovery did not find at the start. Those that were deleted while the agent was away are taken up once
+/// more where something is left of them: a saved copy, or a loss to tell of. Others that are gone are forgotten. What is still
+/// there is kept: it may be excluded for now, or its directory not mounted.
 /// </summary>
 internal static class Leftovers
 {
     /// <summary>Goes through the checkpoints. Must be done before the lanes run.</summary>
-    public static void Remove(CheckpointStore checkpoints, IReadOnlySet<string> foundSeries, ILogger logger, AgentMetrics metrics)
+    /// <param name="checkpoints">The checkpoints.</param>
+    /// <param name="foundSeries">Paths of the series that discovery found.</param>
+    /// <param name="tryTakeUp">Takes up a log that is gone, by its stream's key and its path; false where nobody wants it.</param>
+    /// <param name="logger">The stage's log.</param>
+    /// <param name="metrics">The agent's.</param>
+    public static void TakeUp(
+        CheckpointStore checkpoints, IReadOnlySet<string> foundSeries, Func<string, string, bool> tryTakeUp, ILogger logger, AgentMetrics metrics)
     {
         var changes = new CheckpointChanges();
         foreach (StreamCheckpoint stream in checkpoints.GetStreams())
         {
-            foreach (GenerationCheckpoint generation in stream.Generations)
+            IEnumerable<string> logs = stream.Generations.Select(generation => generation.LogPath).Concat(stream.Losses.Select(loss => loss.LogPath));
+            foreach (IGrouping<string, string> series in logs.Distinct().GroupBy(log => SeriesOf(stream, log).Path).Reverse().ToList())
             {
-                LogSeries series = SeriesOf(stream, generation);
-                if (foundSeries.Contains(series.Path) || !IsGone(series))
+                // The oldest last: each is put before those that are there.
+                string path = series.First();
+                if (foundSeries.Contains(series.Key) || !IsGone(SeriesOf(stream, path)))
                 {
                     continue;
                 }
 
-                long lost = generation.Size - generation.Acknowledged.Min;
-                if (lost > 0)
+                List<GenerationCheckpoint> generations = stream.Generations.FindAll(generation => series.Contains(generation.LogPath));
+                bool isLeft = stream.Losses.Any(loss => series.Contains(loss.LogPath))
+                    || generations.Exists(generation => LostBytes(generation) > 0 || checkpoints.Held.Find(generation.Id) is not null);
+                if (!isLeft || !tryTakeUp(stream.Key, path))
                 {
-                    metrics.LostBytes.Add(LossReasons.Deleted, lost);
-                    TailingLog.BytesLost(logger, generation.LogPath, stream.Key, lost, LossReasons.Deleted);
+                    Forget(stream, generations, checkpoints, changes, logger, metrics);
+                    if (generations.Count == stream.Generations.Count && stream.Losses.Length > 0)
+                    {
+                        changes.Losses[stream] = [];
+                    }
                 }
-
-                changes.Removals.Add(generation);
             }
         }
 
         checkpoints.Commit(changes);
     }
 
-    private static LogSeries SeriesOf(StreamCheckpoint stream, GenerationCheckpoint generation) =>
+    private static void Forget(
+        StreamCheckpoint stream, List<GenerationCheckpoint> generations, CheckpointStore checkpoints, CheckpointChanges changes, ILogger logger, AgentMetrics metrics)
+    {
+        foreach (GenerationCheckpoint generation in generations)
+        {
+            long lost = LostBytes(generation);
+            if (lost > 0)
+            {
+                metrics.LostBytes.Add(LossReasons.Deleted, lost);
+                TailingLog.BytesLost(logger, generation.LogPath, stream.Key, lost, LossReasons.Deleted);
+            }
+
+            checkpoints.Held.Find(generation.Id)?.Delete();
+            changes.Removals.Add(generation);
+        }
+    }
+
+    private static long LostBytes(GenerationCheckpoint generation) => generation.Size - generation.Acknowledged.Min;
+
+    private static LogSeries SeriesOf(StreamCheckpoint stream, string logPath) =>
         stream.Key.StartsWith(Files.FileLocation.KeyPrefix, StringComparison.Ordinal)
-            ? new LogSeries(Path.GetDirectoryName(generation.LogPath) ?? "/", Path.GetFileName(generation.LogPath), 0)
-            : LogSeries.Of(generation.LogPath, 0);
+            ? new LogSeries(Path.GetDirectoryName(logPath) ?? "/", Path.GetFileName(logPath), 0)
+            : LogSeries.Of(logPath, 0);
 
     /// <summary>True where the directory can be listed and holds nothing of the log, or is gone while the one above it is there.</summary>
     private static bool IsGone(LogSeries series)

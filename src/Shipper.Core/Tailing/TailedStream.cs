@@ -22,7 +22,7 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
 
     /// <summary>False while it is not to be read: an answer is awaited, or what the API server knows.</summary>
     public bool IsReadable =>
-        (!AwaitsAnswer || UnansweredRuns == 0) && (FindUnread() is not { } unread || unread.Series.Attributes.IsReadable(unread.Name.Restart));
+        (!AwaitsAnswer || UnansweredRuns == 0) && (FindNext() is not { } next || next.Series.Attributes.IsReadable(next.Restart));
 
     /// <summary>The labels as a selector, for messages.</summary>
     public string Selector => Attributes.Labels.Selector;
@@ -77,6 +77,12 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
     /// <summary>True where incomplete lines have waited long enough.</summary>
     public bool FlushesOpenLines { get; set; }
 
+    /// <summary>How many of the checkpoint's losses, from the oldest on, are in a batch. Set to 0, all of them are told of again.</summary>
+    public int LossesUnderWay { get; set; }
+
+    /// <summary>The next loss to tell of; null where there is none.</summary>
+    public Loss? FindUntold() => Checkpoint.Losses.Length > LossesUnderWay ? Checkpoint.Losses[LossesUnderWay] : null;
+
     /// <summary>
     /// Decides what the records are sent with that are read next. What is under way, or was when the agent was killed, keeps what it was
     /// sent with; something new holds from the next position with nothing under way.
@@ -86,6 +92,11 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
     {
         if (FindUnread() is not { } unread)
         {
+            if (FindNext() is { } next)
+            {
+                Attributes = next.Series.Attributes.Get(next.Restart);
+            }
+
             return true;
         }
 
@@ -134,6 +145,14 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
         return true;
     }
 
+    /// <summary>Whose attributes count for what is sent next: those of what is unread, and of the newest log where only a loss is to be told of.</summary>
+    private (LogSeries Series, int Restart)? FindNext() =>
+        FindUnread() is { } unread ? (unread.Series, unread.Name.Restart)
+        : FindUntold() is null ? null
+        : _generations is [.., { } last] ? (last.Series, last.Name.Restart)
+        : Series is [.., { } series] ? (series, 0)
+        : null;
+
     private SentRange? FindLeftOpenBehind(Generation unread)
     {
         for (int i = Source.HasHeaders ? _generations.IndexOf(unread) + 1 : _generations.Count; i < _generations.Count; i++)
@@ -160,7 +179,9 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
     /// <summary>Adds a generation at its place in the queue.</summary>
     public void Add(Generation generation)
     {
-        _generations.Add(generation);
+        // Those of a log that was gone at the start come when the one that took its name is there.
+        int later = _generations.FindIndex(other => other.Series.Order > generation.Series.Order);
+        _generations.Insert(later < 0 ? _generations.Count : later, generation);
         Sort();
     }
 

@@ -44,6 +44,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     private readonly AgentMetrics _metrics;
     private readonly GenerationScanner _scanner;
     private readonly LogDirectories _directories;
+    private readonly HeldSaver _saver;
 
     private readonly ConcurrentQueue<object> _news = new();
 
@@ -78,12 +79,16 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         _metrics = metrics;
         _scanner = new GenerationScanner(checkpoints, time, logger, metrics);
         _directories = new LogDirectories(_scanner, checkpoints, logger, metrics, Suspend);
+        _saver = new HeldSaver(checkpoints, logger);
         _lastKeepSizes = time.GetTimestamp();
         _lastMaintain = _lastKeepSizes;
     }
 
     /// <summary>What the files are like, as of the last maintenance.</summary>
     public TailerStatus Status => Volatile.Read(ref _status);
+
+    /// <summary>Bytes on the disk that go with the agent, not all of them acknowledged.</summary>
+    public long UnsavedBytes => HeldFiles.FindUnsaved(_streams).Sum(held => held.Generation.Status.AllocatedBytes);
 
     /// <summary>Takes up a log that discovery found.</summary>
     public void Add(SeriesFound found) => _news.Enqueue(found);
@@ -190,8 +195,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     /// <summary>Loki refused a stream: what is not acknowledged of it is read again.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="isInPart">True where Loki may have some of it.</param>
-    /// <param name="changes">Gets the positions of what can't be read again.</param>
-    public void GoBack(TailedStream stream, bool isInPart, CheckpointChanges changes)
+    public void GoBack(TailedStream stream, bool isInPart)
     {
         foreach (Generation generation in stream.Generations.Where(generation => generation.Read != generation.Checkpoint.Acknowledged))
         {
@@ -202,12 +206,13 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             }
 
             // It was truncated or let go behind what had been read.
-            _scanner.CountLost(
-                stream, generation, generation.IsLetGo ? LossReasons.HeldBytes : LossReasons.Truncated, generation.Read.Min - generation.Checkpoint.Acknowledged.Min);
-            changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(
-                generation.Checkpoint, generation.Identity, generation.Status.Inode, generation.Read, generation.Size)));
+            long lost = generation.Read.Min - generation.Checkpoint.Acknowledged.Min;
+            _scanner.CountLost(stream, generation, generation.IsLetGo ? LossReasons.HeldBytes : LossReasons.Truncated, lost);
+            generation.Size -= lost;
+            generation.GoBack(isInPart: false);
         }
 
+        stream.LossesUnderWay = 0;
         stream.HasNews = true;
         stream.IsReady = true;
     }
@@ -291,6 +296,8 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         _checkpoints.Commit(_changes);
         _changes.Clear();
         _streams.RemoveAll(IsGone);
+        _checkpoints.Commit(_changes);
+        _changes.Clear();
         UpdateHeld();
         while (_budget.MustLetGo(this) && HeldFiles.FindOldest(_streams) is { } held)
         {
@@ -326,11 +333,30 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         }
     }
 
+    /// <summary>Told to stop, saves a piece of what only open files hold.</summary>
+    /// <returns>False where nothing is left to save.</returns>
+    public bool Save()
+    {
+        if (!_saver.IsBegun)
+        {
+            // What was deleted since the last look, and what of it is there under another name, compressed.
+            foreach (string directory in _streams.SelectMany(stream => stream.Series).Select(series => series.Directory).ToHashSet())
+            {
+                _directories.Scan(directory);
+            }
+
+            _saver.Begin(_streams);
+        }
+
+        return _saver.Step();
+    }
+
     public void Dispose()
     {
+        _saver.Dispose();
         foreach (Generation generation in _streams.SelectMany(stream => stream.Generations))
         {
-            generation.Detach()?.Dispose();
+            generation.Handle?.Dispose();
         }
     }
 
@@ -374,7 +400,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         }
 
         series.Attributes = found.Attributes;
-        GenerationScanner.AddSeries(stream, series);
+        _scanner.AddSeries(stream, series);
         _directories.Add(stream, series);
         _changedDirectories.Add(series.Directory);
     }
@@ -472,7 +498,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     {
         _replaced.Clear();
         _deletedFrom.Clear();
-        stream.IsReady = stream.Poll(now, _replaced, _deletedFrom);
+        stream.IsReady = stream.Poll(now, _replaced, _deletedFrom) || stream.FindUntold() is not null;
         foreach (Generation generation in _replaced)
         {
             // A scan looks at all files of the series, and may have come before.
@@ -520,6 +546,11 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         for (int i = stream.Generations.Count - 1; i >= 0; i--)
         {
             Generation generation = stream.Generations[i];
+            if (generation.GivenUpBytes > 0 && generation.IsAcknowledged)
+            {
+                PassGivenUp(stream, generation);
+            }
+
             bool isLive = generation.IsListed && !generation.IsDeleted && generation.Name.IsLive && !generation.IsGzip;
             if (generation.Handle is not null && !isLive && generation.IsAcknowledged && stream.IsFinal(generation)
                 && (generation.IsGzip || (_time.GetElapsedTime(generation.LastGrowth, now) >= CloseDelay && !HasGrown(generation))))
@@ -538,12 +569,23 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         for (int i = stream.Series.Count - 1; i >= 0; i--)
         {
             LogSeries series = stream.Series[i];
-            if (series.IsUnlinked && stream.Generations.All(generation => generation.Series != series))
+            if (series.IsUnlinked && stream.Generations.All(generation => generation.Series != series) && stream.Checkpoint.Losses.Length == 0)
             {
                 stream.Series.RemoveAt(i);
                 _directories.Remove(series);
             }
         }
+    }
+
+    /// <summary>Its file is still there: the next start must not try again, and count it again.</summary>
+    private void PassGivenUp(TailedStream stream, Generation generation)
+    {
+        generation.Size += generation.GivenUpBytes;
+        generation.Read = Offsets.Both(generation.Size);
+        generation.Scanned = generation.Size;
+        generation.GivenUpBytes = 0;
+        _changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(
+            generation.Checkpoint, generation.Identity, generation.Status.Inode, generation.Read, generation.Size)));
     }
 
     private void UpdateHeld()

@@ -113,6 +113,37 @@ public sealed class CheckpointNotesTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Losses_AreThereUntilTheyWereToldOf()
+    {
+        var told = new Loss(10, 1, 2, "deleted", "/pods/a/0.log") { Attributes = Attributes, SentNs = 3 };
+        var pending = new Loss(20, 0, 5, "truncated", "/pods/a/1.log");
+        using (CheckpointStore sut = Open())
+        {
+            var changes = new CheckpointChanges();
+            changes.AddLoss(sut.GetStream("ns/a/c"), told);
+            changes.AddLoss(sut.GetStream("ns/a/c"), pending);
+            changes.AddLoss(sut.GetStream("ns/a/c"), new Loss(5, 4, 6, "deleted", "/pods/a/2.log"));
+            sut.Commit(changes);
+        }
+
+        for (int i = 0; i < 3; i++)
+        {
+            using CheckpointStore read = Open();
+            Assert.Equal([told, new Loss(25, 0, 6, "truncated,deleted", "/pods/a/2.log")], read.GetStream("ns/a/c").Losses);
+        }
+
+        using (CheckpointStore sut = Open())
+        {
+            var changes = new CheckpointChanges();
+            changes.Losses[sut.GetStream("ns/a/c")] = [];
+            sut.Commit(changes);
+        }
+
+        using CheckpointStore last = Open();
+        Assert.Empty(last.GetStreams());
+    }
+
     private static void Note(CheckpointStore store, long acknowledged, long sent, long baseNs)
     {
         StreamCheckpoint stream = store.GetStream("ns/a/c");

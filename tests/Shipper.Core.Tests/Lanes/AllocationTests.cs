@@ -96,10 +96,10 @@ public class AllocationTests
         long before = GC.GetAllocatedBytesForCurrentThread();
         var stream = new TailedStream(checkpoints.GetStream(key), Attributes.Source, Attributes.Of());
         var series = LogSeries.Of(directory["0.log"], 0);
-        GenerationScanner.AddSeries(stream, series);
+        var scanner = new GenerationScanner(checkpoints, TimeProvider.System, NullLogger.Instance, new AgentMetrics());
+        scanner.AddSeries(stream, series);
         var listing = new List<Native.DirectoryEntry>();
         Native.DirectoryLister.List(directory, listing, out _);
-        var scanner = new GenerationScanner(checkpoints, TimeProvider.System, NullLogger.Instance, new AgentMetrics());
         scanner.Scan(stream, series, listing, new CheckpointChanges());
         allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         return stream;

@@ -79,8 +79,16 @@ internal sealed class TailingFixture : IDisposable
     /// <summary>How many pushes there were.</summary>
     public int Pushes => _loki.Pushes;
 
-    /// <summary>All entries of the pod that Loki has.</summary>
-    public IReadOnlyList<EntryAdapter> Entries => _loki.EntriesOf(LabelsOf(Pod).Selector);
+    /// <summary>All entries of the pod that Loki has, but for those that tell of a loss.</summary>
+    public IReadOnlyList<EntryAdapter> Entries => [.. AllEntries.Where(entry => !IsNotice(entry))];
+
+    /// <summary>The entries that tell of a loss.</summary>
+    public IReadOnlyList<EntryAdapter> Notices => [.. AllEntries.Where(IsNotice)];
+
+    public IReadOnlyList<EntryAdapter> AllEntries => _loki.EntriesOf(LabelsOf(Pod).Selector);
+
+    /// <summary>Names of the saved copies.</summary>
+    public IEnumerable<string> Copies => Directory.Exists(this["state/held"]) ? Directory.GetFiles(this["state/held"]).Select(path => Path.GetFileName(path)) : [];
 
     public IEnumerable<string> Lines => Entries.Select(entry => entry.Line);
 
@@ -107,10 +115,21 @@ internal sealed class TailingFixture : IDisposable
     }
 
     /// <summary>Discovery finds the log.</summary>
-    public void Find(string pod = Pod)
+    public void Find(string pod = Pod) => Find(pod, isGone: false);
+
+    /// <summary>The log is gone with its pod, and was taken up because something is left of it.</summary>
+    public void FindGone()
+    {
+        string directory = Path.GetDirectoryName(LogOf(Pod))!;
+        Find(Pod, isGone: true);
+        Assert.Empty(Directory.GetFiles(directory));
+    }
+
+    private void Find(string pod, bool isGone)
     {
         LogSeries series = LogSeries.Of(LogOf(pod), 0);
         series.IsInitial = IsInitial;
+        series.IsUnlinked = isGone;
         _source.Tailer.Add(new SeriesFound($"ns/{pod}/main", _logSource, AttributesOf ?? Attributes.Fixed(LabelsOf(pod)), series));
         Turn();
     }
@@ -186,6 +205,16 @@ internal sealed class TailingFixture : IDisposable
         Start();
     }
 
+    /// <summary>The agent is told to stop while Loki is away, and started again.</summary>
+    public void Stop()
+    {
+        while (_source.Save())
+        {
+        }
+
+        Restart();
+    }
+
     public void Dispose()
     {
         _living.Cancel();
@@ -194,6 +223,8 @@ internal sealed class TailingFixture : IDisposable
         _checkpoints.Dispose();
         _directory.Dispose();
     }
+
+    private static bool IsNotice(EntryAdapter entry) => entry.StructuredMetadata.Any(pair => pair.Name == "lost_bytes");
 
     private static StreamLabels LabelsOf(string pod) => StreamLabels.Create(new Dictionary<string, string> { ["pod"] = pod });
 

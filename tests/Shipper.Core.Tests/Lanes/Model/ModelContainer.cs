@@ -104,6 +104,13 @@ internal sealed class ModelContainer
         _heldFiles.Clear();
     }
 
+    /// <summary>What only the agent's open files still hold was saved when it stopped.</summary>
+    public void AgentStopped()
+    {
+        _held.Clear();
+        _heldFiles.Clear();
+    }
+
     /// <summary>True while a line is begun and not ended.</summary>
     public bool HasOpenLine => _open[0] is not null || _open[1] is not null || _half is not null;
 

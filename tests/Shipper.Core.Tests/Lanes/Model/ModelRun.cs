@@ -15,7 +15,7 @@ namespace Shipper.Lanes.Model;
 /// killed and started again, in an order that the seed decides. The law: every record arrives, in order, unless its file went
 /// while the agent did not hold it open: because it was down or died, might hold no more, or because the file was emptied. Of
 /// what is missing, the bytes that stood in a file when the agent last looked are counted as lost. Twice arrives only what stood
-/// in a push without an answer.
+/// in a push without an answer. A stop saves what the agent held, and what is counted as lost is told of in its stream, once.
 /// </summary>
 internal sealed class ModelRun : IDisposable
 {
@@ -232,9 +232,14 @@ internal sealed class ModelRun : IDisposable
         }
 
         bool isStored = _random.Next(2) == 0;
-        Note($"the agent is killed, its push {(isStored ? "stored" : "not stored")}");
+        bool isStopped = _random.Next(2) == 0;
+        Note($"the agent is {(isStopped ? "stopped" : "killed")}, its push {(isStored ? "stored" : "not stored")}");
         _loki.Die(isStored);
-        Kill();
+        while (isStopped && _life.Source.Save())
+        {
+        }
+
+        Kill(isStopped);
     }
 
     private void Start()
@@ -245,12 +250,22 @@ internal sealed class ModelRun : IDisposable
         See();
     }
 
-    private void Kill()
+    private void Kill(bool isStopped)
     {
         _lostBytes += LostBytes();
         _life!.Dispose();
         _life = null;
-        _containers.ForEach(container => container.AgentDied());
+        _containers.ForEach(container =>
+        {
+            if (isStopped)
+            {
+                container.AgentStopped();
+            }
+            else
+            {
+                container.AgentDied();
+            }
+        });
     }
 
     /// <summary>The agent looks at the directories and the files, without reading.</summary>
@@ -330,6 +345,7 @@ internal sealed class ModelRun : IDisposable
     {
         long lost = _lostBytes + LostBytes();
         long missingBytes = 0;
+        long toldBytes = 0;
         Assert.True(_metrics.InternalErrors.Get() == 0, Explain("an internal error"));
         foreach (ModelContainer container in _containers)
         {
@@ -338,8 +354,15 @@ internal sealed class ModelRun : IDisposable
             var seen = new HashSet<string>();
             var sent = new Dictionary<string, EntryAdapter>();
             var first = new List<string>();
+            var notices = new HashSet<EntryAdapter>();
             foreach (EntryAdapter entry in stored)
             {
+                if (entry.StructuredMetadata.FirstOrDefault(pair => pair.Name == "lost_bytes") is { } bytes)
+                {
+                    toldBytes += notices.Add(entry) ? long.Parse(bytes.Value, CultureInfo.InvariantCulture) : 0;
+                    continue;
+                }
+
                 if (IsRestOfLost(entry.Line, container))
                 {
                     continue;
@@ -388,6 +411,11 @@ internal sealed class ModelRun : IDisposable
             }
 
             missingBytes += container.SeenBytesOf(missing);
+        }
+
+        if (toldBytes != lost)
+        {
+            Assert.Fail(Explain($"{lost} bytes counted as lost, {toldBytes} told of"));
         }
 
         if (missingBytes > lost)
@@ -459,11 +487,18 @@ internal sealed class ModelRun : IDisposable
                 Include = [$"{root}/containers/*.log", $"{root}/files/*.log"],
                 Tailer = new TailerOptions { MaxLineBytes = MaxLineBytes },
             };
+            var location = new ContainerLocation(containers, (container, _) => new VersionedAttributes(Labels(container), version));
             Discovery = new LogDiscovery(
-                [new ContainerLocation(containers, (container, _) => new VersionedAttributes(Labels(container), version))],
+                [location],
                 containers.ScanInterval, new LaneSink([(Lane, Source.Tailer)]), time, history, metrics, heartbeat);
             Discovery.Scan(isFull: true, isInitial: _checkpoints.IsFirstStart);
-            Leftovers.Remove(_checkpoints, Discovery.SeriesPaths.ToHashSet(), history, metrics);
+            Leftovers.TakeUp(_checkpoints, Discovery.SeriesPaths.ToHashSet(), (key, path) =>
+            {
+                SeriesFound found = location.DescribeGone(key, path)!;
+                found.Series.IsUnlinked = true;
+                Source.Tailer.Add(found);
+                return true;
+            }, history, metrics);
         }
 
         public TailingSource Source { get; }

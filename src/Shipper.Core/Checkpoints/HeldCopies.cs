@@ -1,0 +1,135 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
+using Shipper.Telemetry;
+
+namespace Shipper.Checkpoints;
+
+/// <summary>
+/// Copies of files that were deleted and that only the agent's handles held when it was told to stop:
+/// <c>held/GENERATION-OFFSET.log</c> or <c>.gz</c> in the state directory. A copy is there in full or not at all, and goes when all of it
+/// is acknowledged.
+/// </summary>
+/// <remarks>Safe for concurrent use.</remarks>
+internal sealed class HeldCopies
+{
+    private const string LogSuffix = ".log";
+    private const string GzipSuffix = ".gz";
+
+    private readonly string _directory;
+    private readonly ILogger _logger;
+    private readonly AgentMetrics _metrics;
+    private readonly ConcurrentDictionary<int, HeldCopy> _copies = [];
+
+    private HeldCopies(string directory, ILogger logger, AgentMetrics metrics)
+    {
+        _directory = directory;
+        _logger = logger;
+        _metrics = metrics;
+    }
+
+    /// <summary>Finds the copies of a directory. What an interrupted stop left of one is removed, and what belongs to no generation.</summary>
+    /// <param name="directory">The directory; it need not be there.</param>
+    /// <param name="generations">Numbers of the generations that are known.</param>
+    /// <param name="logger">The stage's log.</param>
+    /// <param name="metrics">The agent's.</param>
+    public static HeldCopies Open(string directory, IReadOnlySet<int> generations, ILogger logger, AgentMetrics metrics)
+    {
+        var copies = new HeldCopies(directory, logger, metrics);
+        try
+        {
+            foreach (string path in Directory.Exists(directory) ? Directory.EnumerateFiles(directory) : [])
+            {
+                if (copies.TryParse(path) is not { } copy)
+                {
+                    copies.TryDelete(path);
+                }
+                else if (!generations.Contains(copy.Id))
+                {
+                    CheckpointLog.CopyUnknown(logger, path);
+                    copies.TryDelete(path);
+                }
+                else if (!copies._copies.TryAdd(copy.Id, copy))
+                {
+                    copies.TryDelete(path);
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            copies.Failed("read", e);
+        }
+
+        return copies;
+    }
+
+    /// <summary>The copy of a generation; null where there is none.</summary>
+    public HeldCopy? Find(int generation) => _copies.GetValueOrDefault(generation);
+
+    /// <summary>Begins to copy a file.</summary>
+    /// <param name="generation">Number of its generation, which must be in the checkpoint.</param>
+    /// <param name="source">The open file.</param>
+    /// <param name="isGzip">True where it is compressed; then all of it is copied.</param>
+    /// <param name="acknowledged">What lies below is not needed.</param>
+    /// <param name="modifiedNs">When it was last written to, in nanoseconds since 1970.</param>
+    /// <exception cref="IOException">It can't be written.</exception>
+    public HeldCopyWriter Begin(int generation, SafeFileHandle source, bool isGzip, long acknowledged, long modifiedNs)
+    {
+        // What is in it is read by nobody but the agent.
+        Directory.CreateDirectory(_directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        long from = isGzip ? 0 : HeldCopyWriter.StartOf(acknowledged);
+        string name = string.Create(CultureInfo.InvariantCulture, $"{generation}-{from}");
+        string path = Path.Combine(_directory, name + (isGzip ? GzipSuffix : LogSuffix));
+        return new HeldCopyWriter(this, new HeldCopy(this, generation, isGzip, from, path), source, modifiedNs);
+    }
+
+    /// <summary>A copy is complete and has its name.</summary>
+    internal void Add(HeldCopy copy)
+    {
+        CheckpointFiles.FlushDirectory(_directory);
+        _copies[copy.Id] = copy;
+    }
+
+    internal void Delete(HeldCopy copy)
+    {
+        _copies.TryRemove(copy.Id, out _);
+        TryDelete(copy.Path);
+    }
+
+    internal void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Failed("delete", e);
+        }
+    }
+
+    private HeldCopy? TryParse(string path)
+    {
+        ReadOnlySpan<char> name = Path.GetFileName(path.AsSpan());
+        bool isGzip = name.EndsWith(GzipSuffix, StringComparison.Ordinal);
+        if (!isGzip && !name.EndsWith(LogSuffix, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        name = name[..^(isGzip ? GzipSuffix : LogSuffix).Length];
+        int dash = name.IndexOf('-');
+        return dash > 0
+            && int.TryParse(name[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out int generation)
+            && long.TryParse(name[(dash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out long from)
+            ? new HeldCopy(this, generation, isGzip, from, path)
+            : null;
+    }
+
+    private void Failed(string operation, Exception exception)
+    {
+        _metrics.CheckpointErrors.Add(operation, 1);
+        CheckpointLog.CopyFailed(_logger, operation, _directory, exception.Message.TrimEnd('.'));
+    }
+}
