@@ -1,0 +1,216 @@
+using System.Globalization;
+using Shipper.Testing.Loki;
+
+namespace Shipper.Tests;
+
+/// <summary>A rollout while Loki is away: files that were deleted meanwhile, over stops of the program; and what is lost is told.</summary>
+public sealed class HeldTests : IDisposable
+{
+    private const int Lines = 20_000;
+
+    private readonly NodeDirectory _node = new();
+
+    public void Dispose() => _node.Dispose();
+
+    private string Held => Path.Combine(_node.State, "held");
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(1, true)]
+    public async Task Stop_DuringAnOutage_WhatWasDeletedArrivesOnceAndInOrder(int stops, bool isPodDeleted)
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        string log = _node.AddContainer("web-1");
+        var writer = new CriWriter(log);
+        writer.Write(100);
+        await using (RunningShipper first = Start(loki))
+        {
+            await first.WaitUntilAsync(() => loki.Count() == 100);
+            loki.IsAway = true;
+            await WriteAndDeleteAsync(first, writer, log);
+            if (isPodDeleted)
+            {
+                Directory.Delete(Path.GetDirectoryName(Path.GetDirectoryName(log))!, recursive: true);
+                Directory.GetFiles(_node.Containers).ToList().ForEach(File.Delete);
+            }
+
+            Assert.Equal(0, await first.StopAsync());
+            Assert.Contains(first.Log, line => line.Contains("Saved what is not acknowledged of", StringComparison.Ordinal));
+        }
+
+        string[] copies = Directory.GetFiles(Held);
+        Assert.Equal(isPodDeleted ? 3 : 2, copies.Length);
+        for (int stop = 1; stop < stops; stop++)
+        {
+            await using RunningShipper again = Start(loki);
+            await again.WaitUntilReadyAsync();
+            writer.Write(50);
+            await RunningShipper.WaitUntilAsync(
+                async () => (await again.GetMetricsAsync())["shipper_held_bytes"] > 0, () => $"It holds nothing.\n{string.Join('\n', again.Log)}");
+            Assert.Equal(0, await again.StopAsync());
+            Assert.Equal(copies.Order(), Directory.GetFiles(Held).Order());
+        }
+
+        loki.IsAway = false;
+        await using RunningShipper last = Start(loki);
+        await last.WaitUntilAsync(() => loki.Count() >= writer.Count);
+        await last.WaitUntilAsync(() => Directory.GetFiles(Held).Length == 0);
+        Assert.Equal(0, (await last.GetMetricsAsync()).Where(sample => sample.Key.StartsWith("shipper_lost_bytes_total", StringComparison.Ordinal)).Sum(sample => sample.Value));
+        Assert.Equal(0, (await last.GetMetricsAsync())["shipper_held_bytes"]);
+        Assert.Equal(0, await last.StopAsync());
+
+        Assert.Equal(Enumerable.Range(0, writer.Count).Select(CriWriter.Line), Assert.Single(loki.Stored()).Value.Select(entry => entry.Line));
+    }
+
+    /// <summary>kill -9 while the copies are made, and while they are read.</summary>
+    [Fact]
+    public async Task Kill_WhileCopiesAreReadAndMade_RepeatsNothingThatWasAnswered()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        string log = _node.AddContainer("web-1");
+        var writer = new CriWriter(log);
+        writer.Write(100);
+        await using (RunningShipper first = Start(loki))
+        {
+            await first.WaitUntilAsync(() => loki.Count() == 100);
+            loki.IsAway = true;
+            await WriteAndDeleteAsync(first, writer, log);
+            Assert.Equal(0, await first.StopAsync());
+        }
+
+        loki.IsAway = false;
+        loki.AnswerDelay = TimeSpan.FromMilliseconds(50);
+        var random = new Random(1);
+        for (int kill = 0; kill < 6; kill++)
+        {
+            await using RunningShipper sut = Start(loki, tenant: $"life-{kill}");
+            await sut.WaitUntilReadyAsync();
+            writer.Write(500);
+            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(200)), TimeProvider.System, TestContext.Current.CancellationToken);
+            if (kill % 2 == 0)
+            {
+                await sut.SignalAsync("TERM");
+            }
+
+            await sut.KillAsync();
+        }
+
+        await using RunningShipper last = Start(loki, tenant: "last");
+        await last.WaitUntilAsync(() => loki.Stored().Values.Single().Select(entry => entry.Line).Distinct().Count() >= writer.Count);
+        await last.WaitUntilAsync(() => Directory.GetFiles(Held).Length == 0);
+        var seen = new HashSet<string>();
+        ILookup<bool, string> lines = Assert.Single(loki.Stored()).Value.Select(entry => entry.Line).ToLookup(seen.Add);
+        Assert.Equal(Enumerable.Range(0, writer.Count).Select(CriWriter.Line), lines[true]);
+        Assert.Subset(loki.LastPushed().SelectMany(push => push.Value).ToHashSet(), lines[false].ToHashSet());
+    }
+
+    [Fact]
+    public async Task Hold_MoreThanAllowed_CountsWhatIsLostAndTellsOfIt()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        string log = _node.AddContainer("web-1");
+        var writer = new CriWriter(log);
+        writer.Write(100);
+        await using RunningShipper sut = Start(loki, heldBytes: "1KiB");
+        await sut.WaitUntilAsync(() => loki.Count() == 100);
+        loki.IsAway = true;
+        await WriteAndDeleteAsync(sut, writer, log);
+        await RunningShipper.WaitUntilAsync(
+            async () => (await sut.GetMetricsAsync()) is { } sample && sample["shipper_held_bytes"] == 0 && sample["shipper_open_files"] == 1,
+            () => $"It lets go of nothing.\n{string.Join('\n', sut.Log)}");
+        double lost = LostBytes(await sut.GetMetricsAsync(), "held_bytes");
+
+        loki.IsAway = false;
+        await sut.WaitUntilAsync(() => Notices(loki).Count > 0 && loki.Stored().Values.Single()[^1].Line == CriWriter.Line(writer.Count - 1));
+        Assert.Equal(lost, LostBytes(await sut.GetMetricsAsync(), "held_bytes"));
+        Assert.Equal(0, await sut.StopAsync());
+
+        StoredEntry notice = Assert.Single(Notices(loki));
+        IReadOnlyList<StoredEntry> stored = Assert.Single(loki.Stored()).Value;
+        Assert.Equal(lost, MissingBytes(writer, stored));
+        Assert.Contains($"shipper: {lost.ToString(CultureInfo.InvariantCulture)} bytes of this log between", notice.Line, StringComparison.Ordinal);
+        Assert.Equal(stored.Select(entry => entry.TimestampNs).Order(), stored.Select(entry => entry.TimestampNs));
+    }
+
+    [Fact]
+    public async Task Kill_ThenRotatedAway_CountsWhatWasUnreadAndTellsOfItOnce()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        string log = _node.AddContainer("web-1");
+        var writer = new CriWriter(log);
+        writer.Write(100);
+        await using (RunningShipper first = Start(loki))
+        {
+            await first.WaitUntilAsync(() => loki.Count() == 100);
+            loki.IsAway = true;
+            await WriteAndDeleteAsync(first, writer, log);
+            await first.KillAsync();
+        }
+
+        loki.IsAway = false;
+        double lost = 0;
+        for (int start = 0; start < 3; start++)
+        {
+            writer.Write(10);
+            await using RunningShipper sut = Start(loki);
+            await sut.WaitUntilAsync(() => Notices(loki).Count > 0 && loki.Stored().Values.Single()[^1].Line == CriWriter.Line(writer.Count - 1));
+            lost += LostBytes(await sut.GetMetricsAsync(), "deleted");
+            Assert.Equal(0, await sut.StopAsync());
+        }
+
+        StoredEntry notice = Assert.Single(Notices(loki));
+        Assert.Equal(lost, MissingBytes(writer, Assert.Single(loki.Stored()).Value));
+        Assert.StartsWith($"shipper: {lost.ToString(CultureInfo.InvariantCulture)} bytes of this log between", notice.Line, StringComparison.Ordinal);
+        Assert.EndsWith("were lost: the file was deleted before it could be read", notice.Line, StringComparison.Ordinal);
+        Assert.Contains($"lost_bytes={lost.ToString(CultureInfo.InvariantCulture)}", notice.Metadata, StringComparison.Ordinal);
+        Assert.Contains("lost_reason=deleted", notice.Metadata, StringComparison.Ordinal);
+    }
+
+    private static double LostBytes(IReadOnlyDictionary<string, double> metrics, string reason) =>
+        metrics.GetValueOrDefault($"shipper_lost_bytes_total{{reason=\"{reason}\"}}");
+
+    private static List<StoredEntry> Notices(LokiDouble loki) =>
+        [.. loki.Stored().Values.SelectMany(entries => entries).Where(entry => entry.Line.StartsWith("shipper: ", StringComparison.Ordinal))];
+
+    /// <summary>The bytes in the files of the lines that did not arrive.</summary>
+    private static double MissingBytes(CriWriter writer, IReadOnlyList<StoredEntry> stored)
+    {
+        HashSet<string> arrived = stored.Select(entry => entry.Line).ToHashSet();
+        return Enumerable.Range(0, writer.Count).Select(CriWriter.Line).Where(line => !arrived.Contains(line))
+            .Sum(line => "2026-11-23T01:21:26.0000000Z stdout F \n".Length + line.Length);
+    }
+
+    /// <summary>Three files, of which the two older ones are deleted when the program has seen them.</summary>
+    private static async Task WriteAndDeleteAsync(RunningShipper sut, CriWriter writer, string log)
+    {
+        var rotated = new List<string>();
+        for (int i = 0; i < 3; i++)
+        {
+            writer.Write(Lines);
+            long written = new FileInfo(log).Length;
+            int files = i + 1;
+            await RunningShipper.WaitUntilAsync(
+                async () => (await sut.GetMetricsAsync()) is { } sample && sample["shipper_open_files"] == files && sample["shipper_lag_bytes"] > files * (written - 20_000),
+                () => $"It does not see what is written.\n{string.Join('\n', sut.Log)}");
+            if (i < 2)
+            {
+                string name = string.Create(CultureInfo.InvariantCulture, $"{log}.20261123-01280{i}");
+                File.Move(log, name);
+                rotated.Add(name);
+                await File.Create(log).DisposeAsync();
+            }
+        }
+
+        rotated.ForEach(File.Delete);
+        await RunningShipper.WaitUntilAsync(
+            async () => (await sut.GetMetricsAsync()) is { } sample && (sample["shipper_held_bytes"] > 0 || LostBytes(sample, "held_bytes") > 0),
+            () => $"It does not see that files are deleted.\n{string.Join('\n', sut.Log)}");
+    }
+
+    private RunningShipper Start(LokiDouble loki, string heldBytes = "2GiB", string tenant = "") => RunningShipper.Start(_node, loki.Address, $$$"""
+        sources:
+          containers: {include: ["{{{_node.Containers}}}/*.log"], scanInterval: 100ms, heldBytes: {{{heldBytes}}}}
+          journal: {enabled: false}
+        """, lokiMore: tenant.Length > 0 ? $"  tenant: {tenant}" : "");
+}
