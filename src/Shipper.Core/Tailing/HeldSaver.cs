@@ -9,26 +9,33 @@ namespace Shipper.Tailing;
 /// <remarks>Owned by a lane; not safe for concurrent use.</remarks>
 internal sealed class HeldSaver(CheckpointStore checkpoints, ILogger logger) : IDisposable
 {
-    private Queue<(TailedStream Stream, Generation Generation)>? _unsaved;
+    private readonly Queue<Generation> _unsaved = [];
+
+    // Not tried again: the disk that was full still is.
+    private readonly HashSet<Generation> _seen = [];
     private Generation? _generation;
     private HeldCopyWriter? _writer;
+    private int _revision;
     private int _files;
 
-    public bool IsBegun => _unsaved is not null;
-
-    /// <summary>Takes up the files, the oldest first.</summary>
-    public void Begin(IEnumerable<TailedStream> streams)
+    /// <summary>Takes up the files that it did not have yet, the oldest first.</summary>
+    /// <returns>True where there were any.</returns>
+    public bool Begin(IEnumerable<TailedStream> streams)
     {
-        _unsaved = new Queue<(TailedStream, Generation)>(HeldFiles.FindUnsaved(streams).OrderBy(held => held.Generation.Status.ModifiedNs));
         var changes = new CheckpointChanges();
-        foreach ((TailedStream stream, Generation generation) in _unsaved)
+        foreach ((TailedStream stream, Generation generation) in HeldFiles.FindUnsaved(streams).OrderBy(held => held.Generation.Status.ModifiedNs))
         {
-            // A copy is only found again by who knows its generation.
-            changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(
-                generation.Checkpoint, generation.Identity, generation.Status.Inode, Acknowledged: null, generation.Size)));
+            if (_seen.Add(generation))
+            {
+                // A copy is only found again by who knows its generation.
+                changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(
+                    generation.Checkpoint, generation.Identity, generation.Status.Inode, Acknowledged: null, generation.Size)));
+                _unsaved.Enqueue(generation);
+            }
         }
 
         checkpoints.Commit(changes);
+        return _unsaved.Count > 0;
     }
 
     /// <summary>Saves a piece.</summary>
@@ -46,18 +53,25 @@ internal sealed class HeldSaver(CheckpointStore checkpoints, ILogger logger) : I
             return false;
         }
 
+        if (_generation!.Revision != _revision)
+        {
+            // It was acknowledged meanwhile, or let go.
+            EndFile();
+            return true;
+        }
+
         try
         {
             if (_writer!.Step() is { } copy)
             {
-                _generation!.Copy = copy;
+                _generation.Copy = copy;
                 _files++;
                 EndFile();
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            TailingLog.HeldFileNotSaved(logger, _generation!.Path, e.Message.TrimEnd('.'));
+            TailingLog.HeldFileNotSaved(logger, _generation.Path, e.Message.TrimEnd('.'));
             EndFile();
         }
 
@@ -68,9 +82,8 @@ internal sealed class HeldSaver(CheckpointStore checkpoints, ILogger logger) : I
 
     private bool TryBeginFile()
     {
-        while (_unsaved!.TryDequeue(out (TailedStream Stream, Generation Generation) next))
+        while (_unsaved.TryDequeue(out _generation))
         {
-            _generation = next.Generation;
             if (_generation.Handle is null || _generation.IsAcknowledged)
             {
                 // What was under way was answered since.
@@ -81,6 +94,7 @@ internal sealed class HeldSaver(CheckpointStore checkpoints, ILogger logger) : I
             {
                 _writer = checkpoints.Held.Begin(
                     _generation.Checkpoint.Id, _generation.Handle, _generation.IsGzip, _generation.Checkpoint.Acknowledged.Min, _generation.Status.ModifiedNs);
+                _revision = _generation.Revision;
                 return true;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)

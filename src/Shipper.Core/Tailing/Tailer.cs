@@ -63,6 +63,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     // Of all streams those that lose bytes soon, the first one first, as of the last maintenance.
     private readonly List<TailedStream> _urgent = [];
     private bool _wasUrgent;
+    private bool _isSaving;
     private int _next;
     private long _heldBytes;
     private long _lastKeepSizes;
@@ -337,18 +338,18 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     /// <returns>False where nothing is left to save.</returns>
     public bool Save()
     {
-        if (!_saver.IsBegun)
+        if (!_isSaving)
         {
+            _isSaving = true;
+
             // What was deleted since the last look, and what of it is there under another name, compressed.
             foreach (string directory in _streams.SelectMany(stream => stream.Series).Select(series => series.Directory).ToHashSet())
             {
                 _directories.Scan(directory);
             }
-
-            _saver.Begin(_streams);
         }
 
-        return _saver.Step();
+        return _saver.Step() || _saver.Begin(_streams);
     }
 
     public void Dispose()

@@ -32,6 +32,25 @@ public class HeldCopyTests : LogFileTests
     }
 
     [Fact]
+    public void Stop_FileIsDeletedInTheGraceTime_IsSavedToo()
+    {
+        using var sut = new TailingFixture(batchBytes: 1000);
+        Hold(sut);
+
+        sut.Stop(() =>
+        {
+            Assert.Equal(2, sut.Copies.Count());
+            File.Delete(sut.Log);
+        });
+
+        Assert.Equal(3, sut.Copies.Count());
+        sut.Find();
+        Finish(sut);
+        AssertComplete(sut);
+        AssertNothingLost(sut);
+    }
+
+    [Fact]
     public void Stop_ThenKilledAtEachPush_RepeatsNothingAndLosesNothing()
     {
         using var sut = new TailingFixture(batchBytes: 5000);

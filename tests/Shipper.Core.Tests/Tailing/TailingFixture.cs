@@ -206,12 +206,14 @@ internal sealed class TailingFixture : IDisposable
     }
 
     /// <summary>The agent is told to stop while Loki is away, and started again.</summary>
-    public void Stop()
+    /// <param name="meanwhile">Happens within the grace time.</param>
+    public void Stop(Action? meanwhile = null)
     {
-        while (_source.Save())
-        {
-        }
-
+        Save();
+        meanwhile?.Invoke();
+        Time.Advance(TimeSpan.FromSeconds(1));
+        _source.Maintain();
+        Save();
         Restart();
     }
 
@@ -222,6 +224,13 @@ internal sealed class TailingFixture : IDisposable
         _lane.Dispose();
         _checkpoints.Dispose();
         _directory.Dispose();
+    }
+
+    private void Save()
+    {
+        while (_source.Save())
+        {
+        }
     }
 
     private static bool IsNotice(EntryAdapter entry) => entry.StructuredMetadata.Any(pair => pair.Name == "lost_bytes");
