@@ -155,6 +155,8 @@ public sealed class HealthTests : IDisposable
 
         public void Maintain() => inner?.Maintain();
 
+        public bool Save() => false;
+
         public void Dispose()
         {
             inner?.Dispose();
