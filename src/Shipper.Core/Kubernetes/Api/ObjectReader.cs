@@ -20,8 +20,7 @@ internal sealed class ObjectReader(Func<string, bool> keeps)
 
     /// <summary>Reads an object; what it does not have is null.</summary>
     /// <returns>Null for <c>null</c>.</returns>
-    /// <exception cref="JsonException">It is none.</exception>
-    /// <exception cref="InvalidOperationException">It is no UTF-8.</exception>
+    /// <exception cref="Exception">It is none, as <see cref="IsNoJson"/> tells.</exception>
     public ApiObject? Read(ReadOnlySequence<byte> text)
     {
         var json = new Utf8JsonReader(text);
@@ -53,6 +52,12 @@ internal sealed class ObjectReader(Func<string, bool> keeps)
 
         return item;
     }
+
+    /// <summary>
+    /// Tells whether an exception says that what was read is no JSON. <see cref="InvalidOperationException"/> is what invalid UTF-8 is;
+    /// <see cref="IndexOutOfRangeException"/> a literal that ends with the text, where that is in pieces (dotnet/runtime#134448).
+    /// </summary>
+    public static bool IsNoJson(Exception exception) => exception is JsonException or InvalidOperationException or IndexOutOfRangeException;
 
     /// <summary>Reads how the API server says that something failed.</summary>
     /// <returns>Null where these are other words.</returns>
@@ -89,7 +94,7 @@ internal sealed class ObjectReader(Func<string, bool> keeps)
 
             return status;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (IsNoJson(e))
         {
             return null;
         }

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Net;
 using System.Text;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Shipper.Telemetry;
 
@@ -165,7 +164,8 @@ internal sealed class ResourceWatcher
         }
     }
 
-    private async Task<RequestResult> ReadListAsync(Stream body, CancellationToken stopping)
+    /// <summary>Takes over a list.</summary>
+    internal async Task<RequestResult> ReadListAsync(Stream body, CancellationToken stopping)
     {
         var items = new List<ApiObject>();
         PipeReader pipe = PipeReader.Create(body, new StreamPipeReaderOptions(bufferSize: BufferBytes));
@@ -191,9 +191,9 @@ internal sealed class ResourceWatcher
             _version = list.ResourceVersion;
             return new RequestResult(RequestVerdict.Done, "200", "");
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (ObjectReader.IsNoJson(e))
         {
-            return new RequestResult(RequestVerdict.Failed, "200", $"the list makes no sense: {e.Message}");
+            return new RequestResult(RequestVerdict.Failed, "200", $"the list makes no sense: {Shorten(e.Message)}");
         }
         finally
         {
@@ -201,7 +201,8 @@ internal sealed class ResourceWatcher
         }
     }
 
-    private async Task<RequestResult> ReadWatchAsync(Stream body, CancellationToken stopping)
+    /// <summary>Takes over events until the watch ends.</summary>
+    internal async Task<RequestResult> ReadWatchAsync(Stream body, CancellationToken stopping)
     {
         long start = _time.GetTimestamp();
         Volatile.Write(ref _isWatching, true);
@@ -289,9 +290,9 @@ internal sealed class ResourceWatcher
                 _version = version;
             }
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (ObjectReader.IsNoJson(e))
         {
-            _trouble.Skipped(SkipReasons.Invalid, 1, e.Message);
+            _trouble.Skipped(SkipReasons.Invalid, 1, Shorten(e.Message));
         }
 
         return null;
@@ -309,10 +310,9 @@ internal sealed class ResourceWatcher
 
             return item;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (ObjectReader.IsNoJson(e))
         {
-            // The second is what invalid UTF-8 is.
-            _trouble.Skipped(SkipReasons.Invalid, 1, e.Message);
+            _trouble.Skipped(SkipReasons.Invalid, 1, Shorten(e.Message));
             return null;
         }
     }
@@ -334,9 +334,11 @@ internal sealed class ResourceWatcher
         // 504 where a version is newer than all that the API server has. What else a proxy means by 504 passes by itself.
         bool isExpired = code == (int)HttpStatusCode.Gone
             || (code == (int)HttpStatusCode.GatewayTimeout && status?.Reason == "Timeout");
-        message = message.Length == 0 ? "without a word" : message.Length > MaxShownChars ? message[..MaxShownChars] + "…" : message;
+        message = message.Length == 0 ? "without a word" : Shorten(message);
         return new RequestResult(isExpired ? RequestVerdict.Expired : RequestVerdict.Failed, code.ToString(CultureInfo.InvariantCulture), message);
     }
+
+    private static string Shorten(string message) => message.Length > MaxShownChars ? message[..MaxShownChars] + "…" : message;
 
     private void Count(string verb, string status) => _metrics.KubernetesRequests.Add(1, _resource.Name, verb, status);
 
