@@ -11,6 +11,9 @@ internal static class Recordings
 
     public static string Journal => Path.Combine(Root(), "journal");
 
+    /// <summary>Where all of it is.</summary>
+    public static string Repository => Path.GetFullPath(Path.Combine(Root(), "../../.."));
+
     private static string Root([CallerFilePath] string file = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "../../Shipper.Testing/Recordings"));
 }

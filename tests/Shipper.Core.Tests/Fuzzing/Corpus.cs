@@ -1,0 +1,23 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+
+namespace Shipper.Fuzzing;
+
+/// <summary>The inputs of a target that are kept: each that found something, and a few dozen that lead to different things.</summary>
+internal static class Corpus
+{
+    /// <summary>The files of a target, in ordinal order.</summary>
+    public static IEnumerable<string> Files(string target) =>
+        Directory.Exists(Folder(target)) ? Directory.EnumerateFiles(Folder(target)).Order(StringComparer.Ordinal) : [];
+
+    public static void Add(string target, byte[] input)
+    {
+        Directory.CreateDirectory(Folder(target));
+        File.WriteAllBytes(Path.Combine(Folder(target), NameOf(input)), input);
+    }
+
+    /// <summary>The name of a file, from its content.</summary>
+    public static string NameOf(byte[] input) => Convert.ToHexStringLower(SHA256.HashData(input))[..12];
+
+    private static string Folder(string target, [CallerFilePath] string file = "") => Path.Combine(Path.GetDirectoryName(file)!, "Corpus", target);
+}

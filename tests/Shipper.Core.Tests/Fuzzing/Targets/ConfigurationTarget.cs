@@ -1,0 +1,112 @@
+extern alias program;
+
+using System.Text;
+using System.Text.RegularExpressions;
+using program::Shipper.Configuration;
+using Shipper.Testing;
+
+namespace Shipper.Fuzzing.Targets;
+
+/// <summary>
+/// A configuration file. Every problem stands at a place of the file; where there is no error, what <c>shipper config</c> prints is a
+/// configuration of the same effect.
+/// </summary>
+internal sealed partial class ConfigurationTarget : FuzzTarget, IDisposable
+{
+    private static readonly string[] Small =
+    [
+        "loki: {url: \"http://loki:3100\"}\n", "cluster: &c production\nenvironment: *c\n", "sources:\n  files:\n    - include: [/a/*.log]\n      labels: {job: j}\n      startAt: 90m\n",
+        "loki:\n  headers: {X-A: \"${B:-c}\"}\n  retry: {initial: 1.5s, max: 1m30s, limit: 3}\n", "labels:\n  ? a\n  : b\n  'c': \"d\\te\\u00e4\"\n", "cluster: |\n  a\n  b\nenvironment: >-\n  c\n  d\n",
+        "kubernetes: {labels: {app: 'label:a'}, structuredMetadata: {uid: podUid}}\n", "buffer: {memory: 64MiB}\nserver: {listen: \"[::]:2020\"}\nlog: {level: warn, format: text}\n",
+    ];
+
+    private readonly TemporaryDirectory _directory = new(isInMemory: true);
+
+    public override string Name => "configuration";
+
+    public override IEnumerable<byte[]> Seeds
+    {
+        get
+        {
+            byte[] whole = File.ReadAllBytes(Path.Combine(Recordings.Repository, "config/shipper.yaml"));
+            return [whole, [.. whole.Split((byte)'\n').Where(line => !line.AsSpan().TrimStart((byte)' ').StartsWith("#"u8)).SelectMany(line => (byte[])[.. line, (byte)'\n'])], .. Small.Select(Encoding.UTF8.GetBytes)];
+        }
+    }
+
+    public override IReadOnlyList<byte[]> Words { get; } =
+    [
+        .. ((string[])
+        [
+            ": ", "- ", "? ", ", ", "{", "}", "[", "]", "\"", "'", "|\n ", ">-\n ", "#", " #", "&a ", "*a", "!!str ", "! ", "!<x> ", "%YAML 1.2\n---\n", "%TAG ! x\n---\n", "%YAML 99999999999.9\n", "---\n", "...\n", "\n", "\r\n", "\r", "\n  ", "\n    ", "\t",
+            "null", "~", "\"\"", "true", "no", "<<: ", "\\u0085", "\\x00", "\\ud800", "\\U00110000", "\u0085", "\u2028", "\u00a0", "\uFEFF", "\0", "ä", "😀", "${", "${A}", "${A:-b}", "$${A}", "${1}", "}",
+            "1.5", "1e3", "0.0001ms", "9999999h", "1KiB", "2.5MB", "9223372036854775807", "99999999999999999999999999999", "256B", "1h30m", "end", "beginning", "/a/**/b*?.log", "\\", "cluster: ", "node: ", "labels: {a: b}\n",
+            "loki: ", "url: ", "http://a", "https://[::1]:1", "http://\u00e4", "headers: ", "tenant: ", "sources: ", "containers: ", "files: ", "include: [/a]", "exclude: ", "startAt: ", "maxLineSize: ", "labels: ", "journal: ", "units: ", "kubernetes: ", "structuredMetadata: ",
+            "podUid", "label:x", "batch: ", "size: ", "wait: ", "retry: ", "initial: ", "max: ", "limit: ", "buffer: ", "memory: ", "server: ", "listen: ", ":0", "localhost:1", "0.0.0.0:65536", "log: ", "level: ", "format: ", "state: ", "path: ",
+        ]).Select(Encoding.UTF8.GetBytes),
+        [0xFF], [0xFE, 0xFF], [0xFF, 0xFE], [0xC3],
+    ];
+
+    public override string Check(byte[] input)
+    {
+        ConfigFile config = Load(input, out string text);
+        string[] lines = LineEnd().Split(text);
+        string[] linesOfEditor = text.Split('\n');
+        foreach (ConfigProblem problem in config.Problems)
+        {
+            Assert.True(IsWithin(problem.At, lines) || IsWithin(problem.At, linesOfEditor), problem.Format("file"));
+            Assert.NotEqual("", problem.Message);
+        }
+
+        if (!config.HasErrors)
+        {
+            string printed = ConfigSchema.ToYaml(config.Options);
+            ConfigFile again = ConfigFile.Parse(printed, _ => throw new InvalidOperationException("a variable is left"));
+            Assert.True(again.Problems.All(problem => problem.IsWarning), $"{string.Join('\n', again.Problems.Select(problem => problem.Format("printed")))}\n{printed}");
+            Assert.Equal(printed, ConfigSchema.ToYaml(again.Options));
+            AssertSame(config, again);
+        }
+
+        string first = config.Problems.Count > 0 ? Values().Replace(config.Problems[0].Message, "") : "";
+        return $"{config.HasErrors} {Magnitude(config.Problems.Count)} {first[..Math.Min(60, first.Length)]}";
+    }
+
+    public void Dispose() => _directory.Dispose();
+
+    private ConfigFile Load(byte[] input, out string text)
+    {
+        string path = _directory["shipper.yaml"];
+        File.WriteAllBytes(path, input);
+        text = File.ReadAllText(path);
+
+        // From the file only where bytes matter: it takes 4 MiB each time.
+        return Encoding.UTF8.GetBytes(text).AsSpan().SequenceEqual(input) ? ConfigFile.Parse(text, GetVariable) : ConfigFile.Load(path);
+    }
+
+    private static bool IsWithin(Position at, string[] lines) =>
+        at.Line >= 1 && at.Line <= lines.Length && at.Column >= 1 && at.Column <= lines[at.Line - 1].Length + 1;
+
+    private static string? GetVariable(string name) => name.Length == 1 ? null : name.Length == 2 ? "" : $"value of {name}";
+
+    /// <summary>Printing may round or lose: so what was read is compared as well, secrets aside.</summary>
+    private static void AssertSame(ConfigFile config, ConfigFile again)
+    {
+        Assert.Equal(config.Options.Cluster, again.Options.Cluster);
+        Assert.Equal(config.Options.Node, again.Options.Node);
+        Assert.Equal(config.Options.Labels, again.Options.Labels);
+        Assert.Equal(config.Options.Loki.Url, again.Options.Loki.Url);
+        Assert.Equal(config.Options.Loki.Retry.Initial, again.Options.Loki.Retry.Initial);
+        Assert.Equal(config.Options.Loki.Headers.Keys, again.Options.Loki.Headers.Keys);
+        Assert.Equal(config.Options.Containers.Tailer.StartAt, again.Options.Containers.Tailer.StartAt);
+        Assert.Equal(config.Options.Containers.Tailer.MaxLineBytes, again.Options.Containers.Tailer.MaxLineBytes);
+        Assert.Equal(config.Options.Containers.Include, again.Options.Containers.Include);
+        Assert.Equal(config.Options.BufferMemory, again.Options.BufferMemory);
+        Assert.Equal(config.Options.Files.Select(file => string.Join('\n', file.Include)), again.Options.Files.Select(file => string.Join('\n', file.Include)));
+    }
+
+    // YAML 1.1 knows more ends of lines than editors do.
+    [GeneratedRegex("\r\n|[\n\r\u0085\u2028\u2029]")]
+    private static partial Regex LineEnd();
+
+    [GeneratedRegex("\"[^\"]*\"?|[0-9]+")]
+    private static partial Regex Values();
+}

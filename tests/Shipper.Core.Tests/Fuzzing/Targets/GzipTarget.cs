@@ -1,0 +1,70 @@
+using System.IO.Compression;
+using Shipper.Tailing;
+
+namespace Shipper.Fuzzing.Targets;
+
+/// <summary>
+/// A compressed log file that is damaged, or none: reading comes to an end, whatever it says of itself. Where .NET decompresses it
+/// without a complaint, its records are those of its content, unless its end is said to be wrong.
+/// </summary>
+internal sealed class GzipTarget : FuzzTarget, IDisposable
+{
+    private readonly LogFile _file = new();
+
+    public override string Name => "gzip";
+
+    public override IEnumerable<byte[]> Seeds => RecordedLines.Files.Select(Compress);
+
+    public override IReadOnlyList<byte[]> Words { get; } =
+    [
+        [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3], [0x1F, 0x8B, 8, 0x1F], [3, 0], [0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0, 0], [0xFF, 0xFF, 0xFF, 0xFF], [1, 0, 0, 0xFF, 0xFF],
+        Compress([]), Compress("2026-11-23T01:21:26.1Z stdout F more\n"u8.ToArray()), Compress(new byte[64 * 1024]),
+    ];
+
+    public override string Check(byte[] input)
+    {
+        if (input.Length == 0)
+        {
+            return "empty";
+        }
+
+        Random random = RandomOf(input);
+        List<ReadRecord> records = _file.Read([input], isGzip: true, LongLines.Truncate, () => random.Next(3) == 0);
+        if (Decompress(input) is not { } content)
+        {
+            Assert.True(_file.IsDamaged);
+            return $"damaged {Magnitude(records.Count)}";
+        }
+
+        Assert.Equal(new SimpleReader(LogFile.MaxLineBytes, LogFile.BufferBytes, LogFile.FirstNs, skipsLongLines: false).Read(content), records);
+        return $"{_file.IsDamaged} {Magnitude(records.Count)} {Magnitude(content.Length)}";
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    public static byte[] Compress(byte[] content)
+    {
+        using var compressed = new MemoryStream();
+        using (var gzip = new GZipStream(compressed, CompressionLevel.Fastest))
+        {
+            gzip.Write(content);
+        }
+
+        return compressed.ToArray();
+    }
+
+    private static byte[]? Decompress(byte[] input)
+    {
+        using var gzip = new GZipStream(new MemoryStream(input), CompressionMode.Decompress);
+        using var content = new MemoryStream();
+        try
+        {
+            gzip.CopyTo(content);
+            return content.ToArray();
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,131 @@
+using Microsoft.Win32.SafeHandles;
+using Shipper.Batching;
+using Shipper.Checkpoints;
+using Shipper.Native;
+using Shipper.Parsing;
+using Shipper.Tailing;
+using Shipper.Testing;
+
+namespace Shipper.Fuzzing.Targets;
+
+/// <summary>A log file of arbitrary content, and what the agent reads of it. In memory, and with small buffers, so that every edge is met often.</summary>
+internal sealed class LogFile : IDisposable
+{
+    public const int MaxLineBytes = LineText.MinLineBytes + 44;
+    public const int BufferBytes = 512;
+    public const long FirstNs = 1;
+
+    private readonly TemporaryDirectory _directory = new(isInMemory: true);
+    private readonly Observer _observer = new();
+    private readonly LogReader _reader;
+    private readonly List<ReadRecord> _records = [];
+    private TailedStream _stream = null!;
+    private Generation _generation = null!;
+
+    public LogFile() => _reader = new LogReader(MaxLineBytes, TimeProvider.System, _observer, BufferBytes);
+
+    /// <summary>True where a compressed file was found to be damaged.</summary>
+    public bool IsDamaged => _observer.IsDamaged;
+
+    /// <summary>Reads a content that comes in pieces, until nothing more can come.</summary>
+    /// <param name="pieces">The pieces.</param>
+    /// <param name="isGzip">True where it is compressed.</param>
+    /// <param name="longLines">What becomes of long lines.</param>
+    /// <param name="interrupts">Tells after a record whether another stream has its turn now.</param>
+    public List<ReadRecord> Read(IReadOnlyList<byte[]> pieces, bool isGzip, LongLines longLines, Func<bool> interrupts)
+    {
+        string path = _directory[isGzip ? "0.log.20261123-012803.gz" : "0.log"];
+        File.WriteAllBytes(path, pieces[0]);
+        Open(path, isGzip, longLines);
+        try
+        {
+            ReadTurns(interrupts);
+            foreach (byte[] piece in pieces.Skip(1))
+            {
+                File.AppendAllBytes(path, piece);
+                Assert.True(_generation.TryLook(0));
+                ReadTurns(interrupts);
+            }
+
+            File.Delete(path);
+            Assert.True(_generation.TryLook(0));
+            _generation.Scanned = Math.Min(_generation.Scanned, _generation.Read.Min);
+            ReadTurns(interrupts);
+            Assert.True(IsDamaged || isGzip || _generation.Read == Offsets.Both(pieces.Sum(piece => piece.Length)), $"read to {_generation.Read}");
+            return _records;
+        }
+        finally
+        {
+            _reader.End();
+            _generation.Detach()?.Dispose();
+        }
+    }
+
+    public void Dispose()
+    {
+        _reader.Dispose();
+        _directory.Dispose();
+    }
+
+    private void Open(string path, bool isGzip, LongLines longLines)
+    {
+        _observer.IsDamaged = false;
+        _records.Clear();
+        LogSeries series = LogSeries.Of(path, 0);
+        Assert.True(series.TryParse(Path.GetFileName(path), out GenerationName name));
+        Assert.Equal(0, LogFileOpener.Open(path, out SafeFileHandle? handle, out FileStatus status));
+        _generation = new Generation(series, name, new GenerationCheckpoint(1, path));
+        _generation.Attach(handle!, status, isGzip, isGzip ? GzipContent.ReadSize(handle!, status.Size) : status.Size);
+        _stream = new TailedStream(
+            new StreamCheckpoint(1, "ns/pod/main"), Attributes.SourceOf(new TailerOptions { MaxLineBytes = MaxLineBytes, LongLines = longLines }), Attributes.Of(("pod", "pod")))
+        {
+            // Else the time of a first line without header is that of what stands behind it in the buffer.
+            Clock = new StreamClock(FirstNs, FirstNs, FirstNs),
+        };
+        _stream.Add(_generation);
+    }
+
+    /// <summary>As the lane does: a turn, and another one until there is nothing for now.</summary>
+    private void ReadTurns(Func<bool> interrupts)
+    {
+        var marks = new List<Mark>();
+        while (_reader.Begin(_stream, flushesOpenLines: false))
+        {
+            bool hasMore;
+            while ((hasMore = _reader.TryRead(out LogRecord record)) && !Add(in record))
+            {
+            }
+
+            Offsets before = _generation.Read;
+            _reader.Save(marks);
+            Assert.True(_generation.Read.Stdout >= before.Stdout && _generation.Read.Stderr >= before.Stderr, $"{before} to {_generation.Read}");
+            bool isPaused = _reader.IsPaused;
+            _reader.End();
+            if (!hasMore && !isPaused)
+            {
+                return;
+            }
+        }
+
+        bool Add(in LogRecord record)
+        {
+            Assert.True(record.Line.Length <= MaxLineBytes);
+            _records.Add(ReadRecord.Of(in record));
+            _stream.Clock = new StreamClock(record.TimestampNs, record.TimestampNs, record.TimestampNs);
+            return interrupts();
+        }
+    }
+
+    private sealed class Observer : ITailingObserver
+    {
+        public bool IsDamaged { get; set; }
+
+        public void BeforeNextGeneration(Generation generation)
+        {
+        }
+
+        public void BytesLost(TailedStream stream, Generation generation, string reason, long bytes) => Assert.True(bytes > 0);
+
+        public void GzipDamaged(Generation generation, long offset, string error) => IsDamaged = true;
+    }
+}

@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Shipper.Batching;
+using Shipper.Loki;
+using Shipper.Testing;
+
+namespace Shipper.Fuzzing.Targets;
+
+/// <summary>
+/// What answers a push, Loki or somebody else: a status and words. There is a verdict, it is there soon, and a stream that Loki names
+/// is found again, whatever its labels are.
+/// </summary>
+internal sealed class LokiAnswerTarget : FuzzTarget
+{
+    private static readonly int[] Statuses = [400, 429, 500, 204, 200, 260, 408, 503, 403, 413, 0, 999];
+
+    public override string Name => "loki-answer";
+
+    /// <summary>As much of an answer is read: PushClient.MaxBodyChars.</summary>
+    public override int MaxBytes => 256 * 1024;
+
+    public override TimeSpan MaxDuration => TimeSpan.FromSeconds(5);
+
+    public override IEnumerable<byte[]> Seeds
+    {
+        get
+        {
+            foreach (string path in Directory.EnumerateFiles(Recordings.Loki, "*.json").Order(StringComparer.Ordinal))
+            {
+                using JsonDocument recording = JsonDocument.Parse(File.ReadAllText(path));
+                if (recording.RootElement.TryGetProperty("response", out JsonElement response))
+                {
+                    int status = Math.Max(0, Array.IndexOf(Statuses, response.GetProperty("status").GetInt32()));
+                    yield return [(byte)status, .. Encoding.UTF8.GetBytes(response.GetProperty("body").GetString()!.Trim())];
+                }
+            }
+
+            foreach (string word in Endless)
+            {
+                yield return [(byte)(word[0] == ';' ? 0 : 1), .. Encoding.UTF8.GetBytes("max entry size"), .. Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(word, 250 * 1024 / word.Length)))];
+            }
+        }
+    }
+
+    /// <summary>Repeated as often as fits: what makes an expression begin again and again, or never end.</summary>
+    private static readonly string[] Endless = ["to create stream {", "to create stream {\\\"", "for stream '{\"", "for stream '{a=\"\\", "; 999999999 errors like: "];
+
+    public override IReadOnlyList<byte[]> Words { get; } =
+    [
+        "for stream '"u8.ToArray(), "for stream '{"u8.ToArray(), "to create stream "u8.ToArray(), "to create stream {"u8.ToArray(), "service_name=\""u8.ToArray(),
+        ", service_name=\"x\""u8.ToArray(), "service_name=\"x\", "u8.ToArray(), "{a=\"b\"}"u8.ToArray(), "\""u8.ToArray(), "\\"u8.ToArray(), "\\\""u8.ToArray(), "{"u8.ToArray(), "}"u8.ToArray(), "'"u8.ToArray(),
+        "total ignored: "u8.ToArray(), "total ignored: 999999999 out of 1 for stream: "u8.ToArray(), "999999999 errors like: "u8.ToArray(), "; 1 errors like: "u8.ToArray(), "; "u8.ToArray(),
+        "max entry size"u8.ToArray(), "has timestamp too new"u8.ToArray(), "has timestamp too old"u8.ToArray(), "label value too long"u8.ToArray(),
+        "ingestion rate limit exceeded"u8.ToArray(), "empty ring"u8.ToArray(), "\n"u8.ToArray(), "a"u8.ToArray(), "ä"u8.ToArray(), "=\"a\", "u8.ToArray(),
+    ];
+
+    public override string Check(byte[] input)
+    {
+        int status = Statuses[input.Length > 0 ? input[0] % Statuses.Length : 0];
+        string body = Encoding.UTF8.GetString(input.AsSpan(Math.Min(1, input.Length))).Trim();
+        PushAnswer answer = LokiAnswers.Read(status, body);
+
+        Assert.Equal(status.ToString(CultureInfo.InvariantCulture), answer.Status);
+        Assert.True(answer.Verdict == PushVerdict.Refused ? answer.RefusedRecords > 0 : answer.RefusedRecords == 0, $"{answer.Verdict}: {answer.RefusedRecords}");
+        if (answer.RefusedStream is { } stream)
+        {
+            Assert.Equal(PushVerdict.Retry, answer.Verdict);
+            Assert.True(answer.IsRefusalOf(stream));
+        }
+
+        Assert.False(answer.IsRefusalOf(""));
+        AssertFound(input);
+        return $"{status} {answer.Verdict} {Magnitude(answer.RefusedRecords)} {answer.IsTooNew} {answer.IsLeftOpen} {answer.RefusesNewStreams} {Magnitude(answer.RefusedStream?.Length ?? -1)} {Magnitude(body.Length)}";
+    }
+
+    /// <summary>The input as values of labels, in the words of Loki for a stream that it refuses.</summary>
+    private static void AssertFound(byte[] input)
+    {
+        int middle = input.Length / 2;
+        string a = Encoding.UTF8.GetString(input.AsSpan(0, middle));
+        string z = Encoding.UTF8.GetString(input.AsSpan(middle));
+        KeyValuePair<string, string>[] labels = [new("a", a), new("cluster", "c"), new("z", z)];
+        string ours = StreamLabels.Create(labels).Selector;
+        string named = StreamLabels.Create([.. labels, new("service_name", "unknown_service")]).Selector;
+
+        // A value that has the words of another refusal is that refusal: the price of reading words.
+        foreach (string answer in (string[])[$"reason: 'limit exceeded while attempting to ingest for stream '{named}' totaling 1000B", $"when trying to create stream {named}, reduce"])
+        {
+            PushAnswer read = LokiAnswers.Read(429, answer);
+            Assert.True(
+                read.IsRefusalOf(ours) || input.AsSpan().IndexOf("ingestion "u8) >= 0 || input.AsSpan().IndexOf("service_name="u8) >= 0, read.RefusedStream);
+        }
+    }
+}

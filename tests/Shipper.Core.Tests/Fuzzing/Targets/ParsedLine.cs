@@ -1,0 +1,11 @@
+using System.Text;
+using Shipper.Parsing;
+
+namespace Shipper.Fuzzing.Targets;
+
+/// <summary>A line taken apart, to compare. A character of the content is a byte.</summary>
+internal sealed record ParsedLine(long TimestampNs, LogOutput Output, bool IsPartial, string Content)
+{
+    public static ParsedLine? Of(ContainerLineParser parser, ReadOnlySpan<byte> text) =>
+        parser.TryParse(text, out LogLine line) ? new ParsedLine(line.TimestampNs, line.Output, line.IsPartial, Encoding.Latin1.GetString(line.Content)) : null;
+}

@@ -1,0 +1,14 @@
+using System.Text;
+using Shipper.Parsing;
+
+namespace Shipper.Fuzzing.Targets;
+
+/// <summary>A record as it was read, to compare.</summary>
+internal sealed record ReadRecord(long TimestampNs, string Output, string Line, long TruncatedBytes)
+{
+    public static ReadRecord Of(in LogRecord record) => new(
+        record.TimestampNs,
+        record.Metadata.IndexOf("stderr"u8) >= 0 ? "stderr" : "stdout",
+        Encoding.UTF8.GetString(record.Line),
+        record.TruncatedBytes);
+}

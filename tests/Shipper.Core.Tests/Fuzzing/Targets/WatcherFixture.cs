@@ -1,0 +1,63 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Shipper.Kubernetes;
+using Shipper.Kubernetes.Api;
+using Shipper.Telemetry;
+
+namespace Shipper.Fuzzing.Targets;
+
+/// <summary>A watcher that is given the bodies of answers, and what it did with them.</summary>
+internal sealed class WatcherFixture : IResourceStore
+{
+    private static readonly MetadataNeeds Needs = new(new KubernetesOptions
+    {
+        Labels = new Dictionary<string, string>(StringComparer.Ordinal) { ["app"] = "label:app", ["owner"] = "owner.name", ["note"] = "annotation:a" },
+    });
+
+    // Nothing is asked.
+    private static readonly ApiClient Client = new(new ApiAccess("", "/nowhere", _ => null));
+
+    // Most of the time of a run would go into making them.
+    private static readonly AgentMetrics Metrics = new();
+
+    private readonly PodStore _pods;
+    private readonly long _skippedBefore = CountSkipped();
+
+    public WatcherFixture()
+    {
+        var time = new FakeTimeProvider();
+        _pods = new PodStore(Needs, time);
+        Sut = new ResourceWatcher(WatchedResource.Pods("node"), this, Client, new ObjectReader(Needs.ReadsOfPod), time, NullLogger.Instance, Metrics);
+    }
+
+    public ResourceWatcher Sut { get; }
+
+    /// <summary>What was put, deleted or listed.</summary>
+    public List<string> Calls { get; } = [];
+
+    /// <summary>Pods that the store has.</summary>
+    public int Pods => _pods.Count;
+
+    /// <summary>Objects that were left out. Only one fixture is used at a time.</summary>
+    public long Skipped => CountSkipped() - _skippedBefore;
+
+    public bool Put(ApiObject item) => Add("put", item, _pods.Put(item));
+
+    public bool Delete(ApiObject item) => Add("delete", item, _pods.Delete(item));
+
+    public int Replace(IReadOnlyList<ApiObject> items)
+    {
+        int invalid = _pods.Replace(items);
+        Calls.AddRange(items.Select(item => $"list {JsonSerializer.Serialize(item)}"));
+        return invalid;
+    }
+
+    private static long CountSkipped() => SkipReasons.All.Sum(reason => Metrics.KubernetesSkippedObjects.Get(reason));
+
+    private bool Add(string what, ApiObject item, bool isValid)
+    {
+        Calls.Add($"{what} {isValid} {JsonSerializer.Serialize(item)}");
+        return isValid;
+    }
+}
