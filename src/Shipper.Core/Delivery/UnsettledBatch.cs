@@ -91,11 +91,11 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
             case PushVerdict.Stored:
                 Store(request, 0, answer);
                 break;
-            case PushVerdict.Refused:
+            case PushVerdict.Refused or PushVerdict.StreamDropped when answer.Verdict == PushVerdict.Refused || named is null:
                 _isTooNew |= answer.IsTooNew;
                 Store(request, Math.Min(answer.RefusedRecords, request.Count), answer);
                 break;
-            case PushVerdict.StreamDropped when named is not null:
+            case PushVerdict.StreamDropped:
                 List<BatchEntry> own = request.FindAll(entry => entry.Run.Stream == named);
                 Store(own, Math.Min(answer.RefusedRecords, own.Count), answer);
                 await ConfirmAsync(request.FindAll(entry => entry.Run.Stream != named), givingUp);
@@ -241,7 +241,7 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
             _left.RemoveAll(entry => entry.Run.Stream == record.Run.Stream);
             _left.AddRange(own);
         }
-        else if (_alone.Errors >= MaxErrorsAlone)
+        else if (_alone.Errors - _alone.OthersPassed >= MaxErrorsAlone)
         {
             // What waits behind this batch may tell.
             GoBack(record.Run.Stream, answer);

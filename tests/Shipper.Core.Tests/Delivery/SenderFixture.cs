@@ -4,7 +4,6 @@ using Shipper.Batching;
 using Shipper.Checkpoints;
 using Shipper.Loki;
 using Shipper.Parsing;
-using Shipper.Protocol;
 using Shipper.Telemetry;
 using Shipper.Testing;
 

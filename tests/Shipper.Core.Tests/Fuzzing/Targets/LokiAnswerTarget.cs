@@ -62,16 +62,19 @@ internal sealed class LokiAnswerTarget : FuzzTarget
         PushAnswer answer = LokiAnswers.Read(status, body);
 
         Assert.Equal(status.ToString(CultureInfo.InvariantCulture), answer.Status);
-        Assert.True(answer.Verdict == PushVerdict.Refused ? answer.RefusedRecords > 0 : answer.RefusedRecords == 0, $"{answer.Verdict}: {answer.RefusedRecords}");
-        if (answer.RefusedStream is { } stream)
+        Assert.True(
+            answer.Verdict == PushVerdict.Refused ? answer.RefusedRecords > 0 : answer.RefusedRecords == 0 || answer is { Verdict: PushVerdict.StreamDropped, RefusedRecords: > 0 },
+            $"{answer.Verdict}: {answer.RefusedRecords}");
+        Assert.Equal(answer.Verdict == PushVerdict.Misconfigured, answer.Remedy is not null);
+        if (answer.Stream is { Length: > 0 } stream)
         {
-            Assert.Equal(PushVerdict.Retry, answer.Verdict);
-            Assert.True(answer.IsRefusalOf(stream));
+            Assert.Contains(answer.Verdict, (IEnumerable<PushVerdict>)[PushVerdict.StreamRefused, PushVerdict.StreamDropped]);
+            Assert.True(answer.Names(stream));
         }
 
-        Assert.False(answer.IsRefusalOf(""));
+        Assert.True(answer.Stream?.Length == 0 || !answer.Names(""));
         AssertFound(input);
-        return $"{status} {answer.Verdict} {Magnitude(answer.RefusedRecords)} {answer.IsTooNew} {answer.IsLeftOpen} {answer.RefusesNewStreams} {Magnitude(answer.RefusedStream?.Length ?? -1)} {Magnitude(body.Length)}";
+        return $"{status} {answer.Verdict} {Magnitude(answer.RefusedRecords)} {answer.IsTooNew} {answer.RefusesNewStreams} {Magnitude(answer.Stream?.Length ?? -1)} {Magnitude(body.Length)}";
     }
 
     /// <summary>The input as values of labels, in the words of Loki for a stream that it refuses.</summary>
@@ -89,7 +92,7 @@ internal sealed class LokiAnswerTarget : FuzzTarget
         {
             PushAnswer read = LokiAnswers.Read(429, answer);
             Assert.True(
-                read.IsRefusalOf(ours) || input.AsSpan().IndexOf("ingestion "u8) >= 0 || input.AsSpan().IndexOf("service_name="u8) >= 0, read.RefusedStream);
+                read.Names(ours) || input.AsSpan().IndexOf("ingestion "u8) >= 0 || input.AsSpan().IndexOf("service_name="u8) >= 0, read.Stream);
         }
     }
 }
