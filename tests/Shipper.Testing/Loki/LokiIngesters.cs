@@ -70,25 +70,29 @@ internal sealed class LokiIngesters(LokiLimits limits, TimeProvider time)
     {
         PushedStream last = part.Last();
         string key = LabelSet.Format(last.Labels);
-        return !_streams.TryGetValue(key, out StoredStream? stream) ? _streams.Count >= limits.MaxStreams || limits.IsOverRate?.Invoke(key) == true
+        return limits.RefusesLast?.Invoke(part.Key) == true || WouldRefuse(last, key);
+    }
+
+    private bool WouldRefuse(PushedStream last, string key) =>
+        !_streams.TryGetValue(key, out StoredStream? stream) ? _streams.Count >= limits.MaxStreams || limits.IsOverRate?.Invoke(key) == true
             : limits.IsOverRate?.Invoke(key) == true
             || (limits.HasRates && stream.Rate?.HasRoom(last.Bytes) == false)
             || last.Entries.Exists(entry => entry.Stored.TimestampNs < stream.NewestNs - ((long)limits.MaxBehind.TotalSeconds * NanosecondsPerSecond));
-    }
 
     /// <summary>One ingester's part. What it says of a stream stands only until the next one.</summary>
-    private (int Status, string Body)? IngestPart(IEnumerable<PushedStream> part, string user)
+    private (int Status, string Body)? IngestPart(IGrouping<int, PushedStream> part, string user)
     {
         (int, string)? last = null;
+        PushedStream? refused = limits.RefusesLast?.Invoke(part.Key) == true ? part.Last() : null;
         foreach (PushedStream stream in part)
         {
-            last = Ingest(stream, user);
+            last = Ingest(stream, user, stream == refused);
         }
 
         return last;
     }
 
-    private (int Status, string Body)? Ingest(PushedStream pushed, string user)
+    private (int Status, string Body)? Ingest(PushedStream pushed, string user, bool isOverRate)
     {
         string key = LabelSet.Format(pushed.Labels);
         if (!_streams.TryGetValue(key, out StoredStream? stream))
@@ -103,7 +107,7 @@ internal sealed class LokiIngesters(LokiLimits limits, TimeProvider time)
         }
 
         stream.Rate ??= new TokenBucket(limits.StreamRateBytes, limits.StreamBurstBytes, time);
-        if (limits.IsOverRate?.Invoke(key) == true || (limits.HasRates && !stream.Rate.TryTake(pushed.Bytes)))
+        if (isOverRate || limits.IsOverRate?.Invoke(key) == true || (limits.HasRates && !stream.Rate.TryTake(pushed.Bytes)))
         {
             // All or nothing of a stream.
             IEnumerable<string> ignored = pushed.Entries.Take(MaxReasons).Select(entry => string.Create(

@@ -61,6 +61,11 @@ public sealed class LokiLimits
     public Func<int, bool>? IsIngesterDown { get; set; }
 
     /// <summary>
+    /// Tells of an ingester whether it finds the last stream of its part over its rate, which is the one that it tells of; null: none does.
+    /// </summary>
+    public Func<int, bool>? RefusesLast { get; set; }
+
+    /// <summary>
     /// How long after the first refusal the other ingesters store their part; zero: before the answer. It is never heard of.
     /// </summary>
     public TimeSpan OtherIngestersDelay { get; set; }

@@ -28,19 +28,22 @@ public class IngesterTests
         await run.AssertDeliveredOnceAsync(sut);
     }
 
-    /// <summary>Streams are refused at random by their ingesters, while the others' part comes late and is never answered for.</summary>
+    /// <summary>
+    /// Streams are refused by their ingesters, each the last of its ingester's part, so that it is told; the others' part comes late and is
+    /// never answered for.
+    /// </summary>
     [Fact]
-    public async Task Refusals_OfRandomStreams_TheOthersAreAskedFor()
+    public async Task Refusals_ByOneOfThree_TheOthersAreAskedFor()
     {
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync(new LokiLimits { Ingesters = Ingesters, OtherIngestersDelay = TimeSpan.FromMilliseconds(200) });
         using var run = new FaultRun(new DoubledLoki(loki), Pods);
         await using RunningShipper sut = run.Start();
         for (int round = 0; round < FaultRun.Choose(6, 60); round++)
         {
-            string refused = $"pod=\"pod-{run.Random.Next(Pods)}\"";
-            loki.Limits.IsOverRate = labels => labels.Contains(refused, StringComparison.Ordinal);
+            int refusing = run.Random.Next(Ingesters);
+            loki.Limits.RefusesLast = ingester => ingester == refusing;
             await run.WriteForAsync(TimeSpan.FromMilliseconds(run.Random.Next(200, 800)), rotates: true);
-            loki.Limits.IsOverRate = null;
+            loki.Limits.RefusesLast = null;
             await run.WriteForAsync(TimeSpan.FromMilliseconds(run.Random.Next(300)));
         }
 
