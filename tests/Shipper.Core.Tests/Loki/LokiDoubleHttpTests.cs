@@ -186,7 +186,8 @@ public sealed class LokiDoubleHttpTests : IAsyncLifetime
         {
             var entry = new EntryAdapter
             {
-                Timestamp = new Google.Protobuf.WellKnownTypes.Timestamp { Seconds = timestampNs / 1_000_000_000, Nanos = (int)(timestampNs % 1_000_000_000) }, Line = line,
+                Timestamp = new Google.Protobuf.WellKnownTypes.Timestamp { Seconds = timestampNs / 1_000_000_000, Nanos = (int)(timestampNs % 1_000_000_000) },
+                Line = line,
             };
             if (metadata is { } pair)
             {

@@ -249,7 +249,11 @@ public partial class LokiDoubleTests
     {
         var parameters = new Dictionary<string, string>
         {
-            ["query"] = "{service_name=~\".+\"}", ["start"] = "1794000000000000000", ["end"] = "1796500000000000000", ["limit"] = "5000", ["direction"] = "forward",
+            ["query"] = "{service_name=~\".+\"}",
+            ["start"] = "1794000000000000000",
+            ["end"] = "1796500000000000000",
+            ["limit"] = "5000",
+            ["direction"] = "forward",
         };
         (int status, string body) = sut.Query(parameters, out IReadOnlyList<QueriedStream> page);
 

@@ -16,8 +16,20 @@ internal static class LevelDetection
 
     private static readonly Dictionary<string, string> Abbreviations = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["trace"] = "trace", ["trc"] = "trace", ["debug"] = "debug", ["dbg"] = "debug", ["info"] = "info", ["inf"] = "info", ["information"] = "info",
-        ["warn"] = "warn", ["wrn"] = "warn", ["warning"] = "warn", ["error"] = "error", ["err"] = "error", ["critical"] = "critical", ["fatal"] = "fatal",
+        ["trace"] = "trace",
+        ["trc"] = "trace",
+        ["debug"] = "debug",
+        ["dbg"] = "debug",
+        ["info"] = "info",
+        ["inf"] = "info",
+        ["information"] = "info",
+        ["warn"] = "warn",
+        ["wrn"] = "warn",
+        ["warning"] = "warn",
+        ["error"] = "error",
+        ["err"] = "error",
+        ["critical"] = "critical",
+        ["fatal"] = "fatal",
     };
 
     /// <summary>From the stream's labels, else the metadata, else the line.</summary>

@@ -12,7 +12,11 @@ public class LimitTests
     {
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync(new LokiLimits
         {
-            HasRates = true, StreamRateBytes = 256 * 1024, StreamBurstBytes = 512 * 1024, Ingesters = ingesters, OtherIngestersDelay = TimeSpan.FromMilliseconds(ingesters == 1 ? 0 : 200),
+            HasRates = true,
+            StreamRateBytes = 256 * 1024,
+            StreamBurstBytes = 512 * 1024,
+            Ingesters = ingesters,
+            OtherIngestersDelay = TimeSpan.FromMilliseconds(ingesters == 1 ? 0 : 200),
         });
         var sutLoki = new DoubledLoki(loki);
         using var run = new FaultRun(sutLoki, pods: 6, lineBytes: 500);
