@@ -22,7 +22,7 @@ namespace Shipper;
 /// <remarks>Runs once. <see cref="IsReady"/> is safe for concurrent use.</remarks>
 internal sealed class Agent : IDisposable
 {
-    private const int MaxLanes = 2;
+    private const int MaxLanes = 4;
 
     private static readonly TimeSpan MetadataPollInterval = TimeSpan.FromMilliseconds(20);
 

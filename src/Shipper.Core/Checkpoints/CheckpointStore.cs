@@ -59,6 +59,11 @@ internal sealed class CheckpointStore : IDisposable
     /// <summary>True until the agent's first start on this directory is over; false where that can't be told.</summary>
     public bool IsFirstStart { get; private set; }
 
+    /// <summary>
+    /// True until the start is over where checkpoints were damaged: of what is there, anything behind its position may have been sent.
+    /// </summary>
+    public bool IsDamaged { get; private set; }
+
     /// <summary>Copies of files that only open handles held.</summary>
     public HeldCopies Held { get; private set; } = null!;
 
@@ -71,6 +76,7 @@ internal sealed class CheckpointStore : IDisposable
         store._number = loader.Number;
         store._previous = loader.SnapshotNumber;
         store.IsFirstStart = !store._state.IsStarted && !loader.IsDamaged;
+        store.IsDamaged = loader.IsDamaged;
         store.Compact();
         store.Held = HeldCopies.Open(
             Path.Combine(directory, "held"), store._state.Streams.SelectMany(stream => stream.Generations).Select(generation => generation.Id).ToHashSet(), logger, metrics);
@@ -82,6 +88,7 @@ internal sealed class CheckpointStore : IDisposable
     {
         lock (_lock)
         {
+            IsDamaged = false;
             if (_state.IsStarted)
             {
                 return;

@@ -10,6 +10,9 @@ internal static partial class DeliveryLog
     [LoggerMessage(LogLevel.Error, "Loki can't take anything as it is configured: {status} {message}. {remedy}. Nothing is dropped; the batch is sent again in at most {seconds} s")]
     public static partial void Misconfigured(ILogger logger, string status, string message, string? remedy, double seconds);
 
+    [LoggerMessage(LogLevel.Warning, "A request of {records} records is too large for Loki, or for something on the way to it: {status} {message}. Requests are made smaller; lower loki.batch.size, or raise that limit")]
+    public static partial void TooLarge(ILogger logger, int records, string status, string message);
+
     [LoggerMessage(LogLevel.Information, "Loki takes batches again")]
     public static partial void Recovered(ILogger logger);
 

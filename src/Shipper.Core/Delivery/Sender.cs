@@ -13,10 +13,15 @@ namespace Shipper.Delivery;
 internal sealed class Sender(
     IPushClient client, LokiOptions options, BackOff backOff, TimeProvider time, ILogger logger, AgentMetrics metrics)
 {
+    /// <summary>A limit may have been raised since.</summary>
+    private static readonly TimeSpan MaxRequestBytesAge = TimeSpan.FromMinutes(10);
+
     private readonly PushGate _gate = new(time);
     private string? _lastAnswer;
     private int _isFailing;
     private int _cannotAsk;
+    private long _maxRequestBytes = long.MaxValue;
+    private long _maxRequestBytesAt;
     private long _lastStored = long.MinValue;
 
     public LokiOptions Options { get; } = options;
@@ -35,6 +40,19 @@ internal sealed class Sender(
     /// <summary>The last answer to a push, and what can be done where it was none to be glad of; null before the first.</summary>
     public string? LastAnswer => Volatile.Read(ref _lastAnswer);
 
+    /// <summary>
+    /// The most bytes of a request, uncompressed, that Loki or something on the way to it takes, as far as that was found out lately.
+    /// </summary>
+    public long MaxRequestBytes
+    {
+        get => Time.GetElapsedTime(Volatile.Read(ref _maxRequestBytesAt)) < MaxRequestBytesAge ? Volatile.Read(ref _maxRequestBytes) : long.MaxValue;
+        set
+        {
+            Volatile.Write(ref _maxRequestBytes, value);
+            Volatile.Write(ref _maxRequestBytesAt, Time.GetTimestamp());
+        }
+    }
+
     /// <summary>Sends a batch until it is settled.</summary>
     /// <param name="batch">The batch; nothing of it may change meanwhile.</param>
     /// <param name="buffers">What requests are made in.</param>
@@ -42,7 +60,7 @@ internal sealed class Sender(
     /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> came first.</exception>
     public async Task<DeliveryOutcome> DeliverAsync(Batch batch, RequestBuffers buffers, CancellationToken givingUp)
     {
-        if (batch.HasLeftOpen)
+        if (batch.HasLeftOpen || batch.Bytes.Length > MaxRequestBytes)
         {
             return await new UnsettledBatch(this, batch, buffers).SettleAsync(null, givingUp);
         }

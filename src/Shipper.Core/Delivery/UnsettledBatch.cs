@@ -14,6 +14,9 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
     /// <summary>Loki works on after an answer was lost: only what is missing after this time is taken for missing (ingester_client.remote_timeout, 5 s).</summary>
     private static readonly TimeSpan ArrivalTime = TimeSpan.FromSeconds(5);
 
+    /// <summary>Where Loki itself answered, no more than what it has sent to other ingesters is under way.</summary>
+    private static readonly TimeSpan AnsweredArrivalTime = TimeSpan.FromSeconds(1);
+
     /// <summary>The first look, soon, because most of it has arrived by then.</summary>
     private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(250);
 
@@ -36,7 +39,7 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
     private readonly List<Refusal> _refusals = [];
     private readonly HashSet<LogStream> _storedInPart = [];
     private readonly HashSet<int> _countedTwice = [];
-    private long _maxBytes = long.MaxValue;
+    private long _maxBytes = sender.MaxRequestBytes;
     private bool _isOneStream;
     private bool _isTooNew;
     private int _requestBytes;
@@ -60,7 +63,7 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
         }
         else
         {
-            await ConfirmAsync(_left.FindAll(entry => entry.Run.IsLeftOpen), givingUp);
+            await ConfirmAsync(_left.FindAll(entry => entry.Run.IsLeftOpen), ArrivalTime, givingUp);
         }
 
         while (_left.Count > 0)
@@ -98,7 +101,7 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
             case PushVerdict.StreamDropped:
                 List<BatchEntry> own = request.FindAll(entry => entry.Run.Stream == named);
                 Store(own, Math.Min(answer.RefusedRecords, own.Count), answer);
-                await ConfirmAsync(request.FindAll(entry => entry.Run.Stream != named), givingUp);
+                await ConfirmAsync(request.FindAll(entry => entry.Run.Stream != named), AnsweredArrivalTime, givingUp);
                 break;
             case PushVerdict.StreamRefused when named is not null:
                 await RefuseAsync(named, request, answer, givingUp);
@@ -138,7 +141,7 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
         sender.CountStored(entries.Count - refused, _requestBytes);
         _failures = 0;
         _serverErrors = 0;
-        _maxBytes = _maxBytes > int.MaxValue ? _maxBytes : _maxBytes * 2;
+        _maxBytes = Math.Min(_maxBytes > int.MaxValue ? _maxBytes : _maxBytes * 2, sender.MaxRequestBytes);
     }
 
     /// <summary>Takes records out that are settled, and counts those of them that are dropped.</summary>
@@ -171,7 +174,7 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
         sender.CountFailure();
         GoBack(named, answer);
         List<BatchEntry> others = request.FindAll(entry => entry.Run.Stream != named);
-        if (!await ConfirmAsync(others, givingUp) && answer.RefusesNewStreams)
+        if (!await ConfirmAsync(others, AnsweredArrivalTime, givingUp) && answer.RefusesNewStreams)
         {
             // Loki names the last of several: where it takes no new stream, none of them can be believed.
             foreach (LogStream risky in others.Select(entry => entry.Run.Stream).Where(stream => stream.IsRisky).Distinct().ToList())
@@ -197,7 +200,7 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
             return;
         }
 
-        await ConfirmAsync(request, givingUp, lostAt);
+        await ConfirmAsync(request, answer.Status is "429" or "500" ? AnsweredArrivalTime : ArrivalTime, givingUp, lostAt);
         if (_left.Count == 0)
         {
             return;
@@ -258,6 +261,8 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
 
         sender.CountFailure();
         Halve(request, 1);
+        sender.MaxRequestBytes = Math.Min(_maxBytes, sender.MaxRequestBytes);
+        DeliveryLog.TooLarge(sender.Logger, request.Count, answer.Status, answer.Message);
         await sender.BackOff.WaitAsync(sender.BackOff.Bound(1), givingUp);
     }
 
@@ -283,7 +288,7 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
 
     /// <summary>Takes out what Loki has of some records. What is missing stays, to be sent again.</summary>
     /// <returns>False where Loki could not be asked.</returns>
-    private async Task<bool> ConfirmAsync(List<BatchEntry> open, CancellationToken givingUp, long? lostAt = null)
+    private async Task<bool> ConfirmAsync(List<BatchEntry> open, TimeSpan arrivalTime, CancellationToken givingUp, long? lostAt = null)
     {
         if (open.Count == 0)
         {
@@ -316,10 +321,10 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
             _storedInPart.UnionWith(found.Select(entry => entry.Run.Stream));
             sender.Metrics.SentRecords.Add(found.Count);
             TimeSpan elapsed = sender.Time.GetElapsedTime(lost);
-            if (open.Count > 0 && elapsed < ArrivalTime)
+            if (open.Count > 0 && elapsed < arrivalTime)
             {
                 // Also while the agent stops: what is sent too early is there twice.
-                TimeSpan wait = elapsed < FirstLook ? FirstLook - elapsed : ArrivalTime - elapsed;
+                TimeSpan wait = elapsed < FirstLook ? FirstLook - elapsed : arrivalTime - elapsed;
                 await Task.Delay(wait, sender.Time, givingUp);
                 question = new Question(batch, open);
                 continue;

@@ -111,6 +111,14 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, TimeProvide
         }
 
         stream.Place();
+        if (checkpoints.IsDamaged && !series.IsListed)
+        {
+            foreach (Generation generation in stream.Generations.Where(generation => generation.Series == series))
+            {
+                generation.SuspectUntil = generation.Size;
+            }
+        }
+
         series.IsListed = true;
         foreach (Generation generation in stream.Generations.Where(generation => generation.Series == series))
         {

@@ -23,7 +23,8 @@ internal readonly record struct Tally(long Lost, long Twice, long OutOfOrder)
         long outOfOrder = 0;
         int newest = -1;
         var firsts = new List<(long TimestampNs, int Number)>(stored.Count);
-        foreach (StoredLine line in stored)
+        // Beside the lines there is what tells of a loss.
+        foreach (StoredLine line in stored.Where(line => !line.Text.StartsWith("shipper: ", StringComparison.Ordinal)))
         {
             int number = PodLog.NumberOf(line.Text);
             if (seen[number])
