@@ -51,22 +51,34 @@ internal sealed class Glob
         && FileSystemName.MatchesSimpleExpression(_segments[segment], name, ignoreCase: false);
 
     /// <summary>Tells whether a whole path matches.</summary>
-    public bool IsMatch(string path) => IsMatch(path.Split('/', StringSplitOptions.RemoveEmptyEntries), 0, 0);
+    public bool IsMatch(string path)
+    {
+        // Of how many names a match of the pattern so far can be: to try out each number for each ** would take exponential time.
+        string[] names = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        var isReached = new bool[names.Length + 1];
+        isReached[0] = true;
+        for (int segment = 0; segment < _segments.Length; segment++)
+        {
+            if (IsAnyDirectories(segment))
+            {
+                for (int i = 1; i <= names.Length; i++)
+                {
+                    isReached[i] |= isReached[i - 1];
+                }
+
+                continue;
+            }
+
+            for (int i = names.Length; i > 0; i--)
+            {
+                isReached[i] = isReached[i - 1] && IsMatch(segment, names[i - 1]);
+            }
+
+            isReached[0] = false;
+        }
+
+        return isReached[^1];
+    }
 
     private static bool HasWildcard(string segment) => segment.AsSpan().ContainsAny('*', '?');
-
-    private bool IsMatch(string[] names, int name, int segment)
-    {
-        if (segment == _segments.Length)
-        {
-            return name == names.Length;
-        }
-
-        if (IsAnyDirectories(segment))
-        {
-            return IsMatch(names, name, segment + 1) || (name < names.Length && IsMatch(names, name + 1, segment));
-        }
-
-        return name < names.Length && IsMatch(segment, names[name]) && IsMatch(names, name + 1, segment + 1);
-    }
 }

@@ -13,6 +13,9 @@ internal sealed class GlobExpander(DirectoryCache cache, DirectoryWatch watch, I
     private readonly HashSet<string> _visited = new(StringComparer.Ordinal);
     private readonly HashSet<string> _unreadable = new(StringComparer.Ordinal);
 
+    // Of the present glob: several ** lead to a directory in more ways than anyone waits for.
+    private readonly HashSet<(string Directory, int Segment)> _expanded = [];
+
     /// <summary>The directories that were listed.</summary>
     public IReadOnlySet<string> Directories => _directories;
 
@@ -27,6 +30,7 @@ internal sealed class GlobExpander(DirectoryCache cache, DirectoryWatch watch, I
         bool isComplete = true;
         foreach (Glob glob in globs)
         {
+            _expanded.Clear();
             isComplete &= Expand(glob, glob.Root, glob.RootLength, isForced, take);
         }
 
@@ -46,6 +50,11 @@ internal sealed class GlobExpander(DirectoryCache cache, DirectoryWatch watch, I
 
     private bool Expand(Glob glob, string directory, int segment, Func<string, bool> isForced, Action<string, string, DirectoryEntry> take)
     {
+        if (!_expanded.Add((directory, segment)))
+        {
+            return true;
+        }
+
         // Before it is listed, so that nothing appears in between.
         watch.Add(directory);
         bool isRoot = segment == glob.RootLength;

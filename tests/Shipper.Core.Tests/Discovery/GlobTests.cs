@@ -19,6 +19,18 @@ public class GlobTests
     public void IsMatch_Path_AsAShellWould(string pattern, string path, bool expected) =>
         Assert.Equal(expected, new Glob(pattern).IsMatch(path));
 
+    /// <summary>Tried out one by one, these are more ways than there is time for.</summary>
+    [Theory]
+    [InlineData("a", true)]
+    [InlineData("b", false)]
+    public void IsMatch_ManyAnyDirectories_TakesNoTime(string name, bool expected)
+    {
+        string pattern = "/" + string.Concat(Enumerable.Repeat("**/*/", 40)) + "a";
+        string path = string.Concat(Enumerable.Repeat("/a", 120)) + "/" + name;
+
+        Assert.Equal(expected, new Glob(pattern).IsMatch(path));
+    }
+
     [Theory]
     [InlineData("/var/log/containers/*.log", "/var/log/containers")]
     [InlineData("/var/log/pods/*/*/*.log", "/var/log/pods")]

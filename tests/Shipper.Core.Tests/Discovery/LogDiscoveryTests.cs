@@ -189,6 +189,18 @@ public sealed class LogDiscoveryTests : IDisposable
         Assert.Equal(0, _metrics.FileErrors.Get("unreadable"));
     }
 
+    /// <summary>They lead to the log in millions of ways.</summary>
+    [Fact]
+    public void Scan_ManyAnyDirectories_FindsALogOnce()
+    {
+        CreateLog("shop_web_uid-1", string.Join('/', Enumerable.Repeat("a", 30)), "0.log");
+
+        using LogDiscovery sut = Create(include: [_directory["pods/" + string.Concat(Enumerable.Repeat("**/a/", 12)) + "**/*.log"]]);
+        Scan(sut);
+
+        Assert.Single(_sink.Found);
+    }
+
     [Fact]
     public void Scan_Excluded_IsNotFound()
     {
