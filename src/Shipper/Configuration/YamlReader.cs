@@ -67,7 +67,9 @@ internal sealed partial class YamlReader
     {
         int number = 0;
         int length = 0;
-        foreach (ReadOnlySpan<char> line in _text.AsSpan().EnumerateLines())
+
+        // To .NET a form feed ends a line too.
+        foreach (ReadOnlySpan<char> line in _text.Replace('\f', ' ').AsSpan().EnumerateLines())
         {
             if (++number == mark.Line)
             {
