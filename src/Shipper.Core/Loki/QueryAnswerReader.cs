@@ -33,6 +33,7 @@ internal sealed class QueryAnswerReader(IEntryVisitor visitor)
     private string? _label;
     private bool _isInData;
     private bool _isInResult;
+    private bool _hasStream;
     private int _valueIndex;
     private long _timestampNs;
 
@@ -119,6 +120,10 @@ internal sealed class QueryAnswerReader(IEntryVisitor visitor)
     {
         switch (json.TokenType)
         {
+            case JsonTokenType.StartObject or JsonTokenType.StartArray when json.CurrentDepth == PartDepth - 1:
+                _part = null;
+                _hasStream = false;
+                break;
             case JsonTokenType.PropertyName when json.CurrentDepth == PartDepth:
                 _part = json.GetString();
                 _labels.Clear();
@@ -131,6 +136,7 @@ internal sealed class QueryAnswerReader(IEntryVisitor visitor)
                 break;
             case JsonTokenType.EndObject when json.CurrentDepth == PartDepth && _part == "stream":
                 visitor.BeginStream(_labels);
+                _hasStream = true;
                 break;
             case JsonTokenType.StartArray when json.CurrentDepth == ValueDepth - 1:
                 _valueIndex = 0;
@@ -143,6 +149,12 @@ internal sealed class QueryAnswerReader(IEntryVisitor visitor)
 
     private void TakeValue(ref Utf8JsonReader json)
     {
+        if (!_hasStream)
+        {
+            // It would be taken for one of the stream before.
+            throw new JsonException("an entry has no stream before it");
+        }
+
         if (_valueIndex++ == 0)
         {
             if (!Utf8Parser.TryParse(json.ValueSpan, out _timestampNs, out int consumed) || consumed != json.ValueSpan.Length)

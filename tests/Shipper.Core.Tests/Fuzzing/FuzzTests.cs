@@ -24,6 +24,9 @@ public class FuzzTests
     public Task LokiAnswer_AnyWords_LeadToAVerdict() => FuzzAsync(new LokiAnswerTarget());
 
     [Fact]
+    public Task QueryAnswer_AnyJson_IsReadAsItsDocumentSays() => FuzzAsync(new QueryAnswerTarget());
+
+    [Fact]
     public Task Checkpoint_AnyBytes_GiveAValidState() => FuzzAsync(new CheckpointTarget());
 
     [Fact]
