@@ -200,8 +200,10 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
             return;
         }
 
-        await ConfirmAsync(request, answer.Status is "429" or "500" ? AnsweredArrivalTime : ArrivalTime, givingUp, lostAt);
-        if (_left.Count == 0)
+        // What follows judges the request as it was sent, not what is missing of it.
+        List<BatchEntry> missing = [.. request];
+        await ConfirmAsync(missing, answer.Status is "429" or "500" ? AnsweredArrivalTime : ArrivalTime, givingUp, lostAt);
+        if (missing.Count == 0)
         {
             return;
         }

@@ -87,6 +87,26 @@ public class SenderTests
         Assert.Single(sut.Loki.Requests[1].Streams);
     }
 
+    [Fact]
+    public async Task Deliver_TooLargeForOneIngester_WhatIsMissingIsNotDroppedThoughItIsOne()
+    {
+        using var sut = new SenderFixture();
+        sut.Append("a", 4);
+        sut.Append("b");
+        sut.Loki.Script.Enqueue(request =>
+        {
+            request.Streams.Remove(request.Streams.Single(stream => stream.Labels.Contains("\"b\"", StringComparison.Ordinal)));
+            sut.Loki.Store(request);
+            return LokiAnswers.Read(500, "rpc error: code = ResourceExhausted desc = grpc: received message larger than max (5000000 vs. 4194304)");
+        });
+
+        await sut.DeliverAsync();
+
+        Assert.Equal(sut.Appended("a"), sut.Stored("a"));
+        Assert.Equal(sut.Appended("b"), sut.Stored("b"));
+        Assert.Equal(0, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
