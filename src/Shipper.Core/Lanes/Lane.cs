@@ -344,6 +344,7 @@ internal sealed class Lane : IDisposable
     private void Acknowledge()
     {
         _changes.Clear();
+        bool hasAny = false;
         long presentNs = _time.GetUnixNanoseconds();
         foreach (Run run in _underWay.Runs)
         {
@@ -352,6 +353,7 @@ internal sealed class Lane : IDisposable
                 continue;
             }
 
+            hasAny = true;
             if (run.Next is null && (run.Records > 0 || run.IsContinuation))
             {
                 run.Stream.Acknowledge(presentNs);
@@ -378,7 +380,12 @@ internal sealed class Lane : IDisposable
         _source.Acknowledge(_underWay, _changes);
         _checkpoints.Commit(_changes);
         _underWay.Clear();
-        _stall.Acknowledged();
+        if (hasAny)
+        {
+            // Where all of it was refused, nothing was.
+            _stall.Acknowledged();
+        }
+
         UpdateGauges();
     }
 
