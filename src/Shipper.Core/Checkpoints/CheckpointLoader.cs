@@ -53,7 +53,7 @@ internal sealed class CheckpointLoader(string directory, ILogger logger, AgentMe
             }
 
             int good = CheckpointFormat.Read(file, state, out _);
-            if (good != file.Length)
+            if (good != file.Length || file.Length < CheckpointFormat.Magic.Length)
             {
                 CheckpointLog.LogDamaged(logger, path, good, file.Length - good);
                 CountDamage();

@@ -35,10 +35,12 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
     /// <summary>Under a rate limit a request is not made smaller, in bytes.</summary>
     private const int MinRateBytes = 16 * 1024;
 
+    /// <summary>Where it is not said how large a request may be, other batches do not begin with less, in bytes.</summary>
+    private const int MinLearnedBytes = 64 * 1024;
+
     private readonly List<BatchEntry> _left = batch.GetEntries();
     private readonly List<Refusal> _refusals = [];
     private readonly HashSet<LogStream> _storedInPart = [];
-    private readonly HashSet<int> _countedTwice = [];
     private long _maxBytes = sender.MaxRequestBytes;
     private bool _isOneStream;
     private bool _isTooNew;
@@ -253,17 +255,31 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
         }
     }
 
+    /// <summary>The request has to be smaller, and those that follow.</summary>
     private async Task ShrinkAsync(List<BatchEntry> request, PushAnswer answer, CancellationToken givingUp)
     {
         if (request.Count == 1)
         {
-            Drop(request, 1, DropReasons.Refused, answer);
+            // What it says need not be about this record: it is dropped as one that Loki can't digest is.
+            await sender.BackOff.WaitAsync(sender.BackOff.Bound(1), givingUp);
+            IsolateLast(request, answer);
             return;
         }
 
         sender.CountFailure();
-        Halve(request, 1);
-        sender.MaxRequestBytes = Math.Min(_maxBytes, sender.MaxRequestBytes);
+        long bytes = request.Sum(entry => (long)entry.Length);
+        if (answer.LimitBytes is not { } limit || limit > bytes)
+        {
+            Halve(request, 1);
+            sender.MaxRequestBytes = Math.Min(Math.Max(_maxBytes, MinLearnedBytes), sender.MaxRequestBytes);
+        }
+        else
+        {
+            // Labels come on top.
+            sender.MaxRequestBytes = limit * 9 / 10;
+            _maxBytes = sender.MaxRequestBytes;
+        }
+
         DeliveryLog.TooLarge(sender.Logger, request.Count, answer.Status, answer.Message);
         await sender.BackOff.WaitAsync(sender.BackOff.Bound(1), givingUp);
     }
@@ -343,7 +359,7 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
     }
 
     private void CountPossiblyTwice(List<BatchEntry> entries) =>
-        sender.Metrics.PossibleDuplicates.Add(entries.Count(entry => _countedTwice.Add(entry.Start)));
+        sender.Metrics.PossibleDuplicates.Add(entries.Count);
 
     private static string Describe(List<BatchEntry> entries)
     {

@@ -249,16 +249,16 @@ internal sealed class Lane : IDisposable
             return false;
         }
 
-        if (_delivery.IsCanceled)
+        if (_delivery.IsCanceled && givingUp.IsCancellationRequested)
         {
             // Given up: what became of the batch stays open, and it is read again at the next start.
             return false;
         }
 
-        if (_delivery.IsFaulted)
+        if (!_delivery.IsCompletedSuccessfully)
         {
             _metrics.InternalErrors.Add(1);
-            LaneLog.DeliveryFailed(_logger, _delivery.Exception);
+            LaneLog.DeliveryFailed(_logger, _delivery.Exception ?? (Exception)new OperationCanceledException());
             _delivery = DeliverLaterAsync(givingUp);
             return true;
         }

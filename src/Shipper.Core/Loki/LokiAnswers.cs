@@ -45,14 +45,14 @@ internal static partial class LokiAnswers
             Blocked => new PushAnswer(PushVerdict.Misconfigured, text, body),
             400 => ReadBadRequest(text, body),
             408 => new PushAnswer(PushVerdict.LeftOpen, text, body),
-            413 => new PushAnswer(PushVerdict.TooLarge, text, body, IsTooLarge: true),
+            413 => new PushAnswer(PushVerdict.TooLarge, text, body, IsTooLarge: true, LimitBytes: ReadLimit(body)),
 
             // The distributor's refuse the whole request; an ingester's only the stream that it names.
             429 => ReadTooMany(text, body),
 
             // Loki has no ingester yet, or no longer: nothing was stored.
             500 when body == "empty ring" => new PushAnswer(PushVerdict.NotStored, text, body),
-            500 => new PushAnswer(PushVerdict.LeftOpen, text, body, IsTooLarge: body.Contains(LargerThanMax, StringComparison.Ordinal)),
+            500 => new PushAnswer(PushVerdict.LeftOpen, text, body, IsTooLarge: body.Contains(LargerThanMax, StringComparison.Ordinal), LimitBytes: ReadLimit(body)),
             > 500 => new PushAnswer(PushVerdict.LeftOpen, text, body),
             _ => new PushAnswer(PushVerdict.Misconfigured, text, body),
         };
@@ -98,6 +98,9 @@ internal static partial class LokiAnswers
         return new PushAnswer(PushVerdict.Misconfigured, status, body);
     }
 
+    private static long? ReadLimit(string body) =>
+        Limit().Match(body) is { Success: true } limit && long.TryParse(limit.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out long bytes) ? bytes : null;
+
     private static int ParseCount(Match match) =>
         int.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : 1;
 
@@ -107,6 +110,9 @@ internal static partial class LokiAnswers
     // Neither brace nor backslash outside of quotes: else each of many beginnings would be followed to the end of a text that has none.
     [GeneratedRegex("""(?:for stream '|to create stream )(\{(?>[^"{}\\]+|"(?>[^"\\]+|\\.)*")*\})""")]
     private static partial Regex NamedStream();
+
+    [GeneratedRegex(@"\([0-9]{1,18} vs\.? ([0-9]{1,18})\)")]
+    private static partial Regex Limit();
 
     [GeneratedRegex(@"(?:^|; )([0-9]{1,9}) errors like: ")]
     private static partial Regex ErrorsLike();

@@ -11,9 +11,10 @@ namespace Shipper.Loki;
 /// <param name="Stream">The labels, as Loki writes them, of the one stream that it names; null where it names none.</param>
 /// <param name="RefusesNewStreams">True where a stream was refused because Loki takes no new one, and so may others be.</param>
 /// <param name="IsTooLarge">True where a smaller request may be taken.</param>
+/// <param name="LimitBytes">The most bytes of a request, where the answer says it.</param>
 internal readonly partial record struct PushAnswer(
     PushVerdict Verdict, string Status, string Message = "", int RefusedRecords = 0, bool IsTooNew = false,
-    string? Stream = null, bool RefusesNewStreams = false, bool IsTooLarge = false)
+    string? Stream = null, bool RefusesNewStreams = false, bool IsTooLarge = false, long? LimitBytes = null)
 {
     /// <summary>What somebody can do about it; null where nothing has to be done, or time will do it.</summary>
     public string? Remedy => Verdict != PushVerdict.Misconfigured ? null : Status switch

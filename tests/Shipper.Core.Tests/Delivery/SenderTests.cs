@@ -122,7 +122,7 @@ public class SenderTests
         await sut.DeliverAsync();
 
         Assert.Equal(sut.Appended("a"), sut.Stored("a"));
-        Assert.Equal(3, sut.Metrics.PossibleDuplicates.Get());
+        Assert.Equal(6, sut.Metrics.PossibleDuplicates.Get());
     }
 
     [Fact]

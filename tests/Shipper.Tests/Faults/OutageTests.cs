@@ -83,6 +83,7 @@ public class OutageTests
         {
             await using RunningShipper sut = run.Start();
             await run.WriteForAsync(TimeSpan.FromMilliseconds(100 + run.Random.Next(600)), linesPerBurst: 40, rotates: true);
+            await sut.WaitUntilReadyAsync();
             Assert.Equal(0, await sut.StopAsync());
         }
 
