@@ -21,8 +21,28 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, TimeProvide
     private readonly CheckpointChanges _lost = new();
     private readonly byte[] _head = new byte[FileIdentity.MaxLength];
 
+    // Names that the listing had with another file than was found under them, or that led nowhere.
+    private readonly HashSet<(string Path, ulong Inode)> _moved = [];
+
     // A file of the present scan could not be looked into.
     private bool _isIncomplete;
+
+    /// <summary>
+    /// True where names moved since the directory was listed. An older file than those that were found may have been
+    /// missed: nothing is to be read before another listing.
+    /// </summary>
+    public bool HasMoved { get; private set; }
+
+    /// <summary>A directory is about to be listed.</summary>
+    /// <param name="isAgain">True where it was a moment ago, and names moved meanwhile.</param>
+    public void Begin(bool isAgain)
+    {
+        HasMoved = false;
+        if (!isAgain)
+        {
+            _moved.Clear();
+        }
+    }
 
     /// <summary>Takes up a series, with what the checkpoint knows of it.</summary>
     public void AddSeries(TailedStream stream, LogSeries series)
@@ -110,16 +130,21 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, TimeProvide
             Identify(stream, series, name, inode, changes);
         }
 
-        stream.Place();
-        if (checkpoints.IsDamaged && !series.IsListed)
+        // A name that moved tells no place.
+        if (!HasMoved)
         {
-            foreach (Generation generation in stream.Generations.Where(generation => generation.Series == series))
+            stream.Place();
+            if (checkpoints.IsDamaged && !series.IsListed)
             {
-                generation.SuspectUntil = generation.Size;
+                foreach (Generation generation in stream.Generations.Where(generation => generation.Series == series))
+                {
+                    generation.SuspectUntil = generation.Size;
+                }
             }
+
+            series.IsListed = true;
         }
 
-        series.IsListed = true;
         foreach (Generation generation in stream.Generations.Where(generation => generation.Series == series))
         {
             KeepSize(stream, generation, changes);
@@ -295,21 +320,23 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, TimeProvide
             && FindKnown(stream, series, FileSignature.Of(name.FileName, listed)) is { } closed)
         {
             SetListed(closed, name);
+            Check(path, inode, listed.Inode);
             return;
         }
 
         int error = LogFileOpener.Open(path, out SafeFileHandle? handle, out FileStatus status);
         if (handle is null)
         {
-            OpenFailed(path, error, status.Kind);
+            OpenFailed(path, inode, error, status.Kind);
             return;
         }
 
+        Check(path, inode, status.Inode);
         try
         {
             if (status.Inode != inode && FindOpen(stream, series, status.Inode) is { } open)
             {
-                // Renamed since the listing, or on a file system whose listings have other inodes.
+                // On a file system whose listings have other inodes, or renamed.
                 open.IsListed = true;
                 handle.Dispose();
             }
@@ -409,12 +436,26 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, TimeProvide
         stream.HasNews = true;
     }
 
-    private void OpenFailed(string path, int error, FileKind kind)
+    /// <summary>
+    /// Notes where the listing had a name with another file than is there. Where it is so with the next listing as well, nothing moved:
+    /// the listings of some file systems have other inodes, and a link may lead nowhere.
+    /// </summary>
+    private void Check(string path, ulong listed, ulong found)
+    {
+        if (listed != found && _moved.Add((path, listed)))
+        {
+            HasMoved = true;
+            _isIncomplete = true;
+        }
+    }
+
+    private void OpenFailed(string path, ulong inode, int error, FileKind kind)
     {
         _isIncomplete |= error != 0;
         if (error == Libc.ErrorNotFound)
         {
             // Renamed or deleted since the listing: the next one tells.
+            Check(path, inode, found: 0);
             return;
         }
 

@@ -19,6 +19,9 @@ namespace Shipper.Tailing;
 internal sealed class LogDirectories(
     GenerationScanner scanner, CheckpointStore checkpoints, ILogger logger, AgentMetrics metrics, Action<TailedStream, Exception> failed)
 {
+    /// <summary>How often a directory is listed again because names moved before the files were opened.</summary>
+    private const int MaxAttempts = 10;
+
     private readonly Dictionary<string, List<(TailedStream Stream, LogSeries Series)>> _directories = new(StringComparer.Ordinal);
     private readonly HashSet<string> _incomplete = new(StringComparer.Ordinal);
     private readonly List<DirectoryEntry> _listing = [];
@@ -53,6 +56,39 @@ internal sealed class LogDirectories(
             return;
         }
 
+        if (only is null)
+        {
+            _incomplete.Remove(directory);
+        }
+
+        // What is opened under a name that moved since the listing may be newer than a file that is not known yet, and must not be
+        // read before it.
+        int attempt = 0;
+        bool isComplete;
+        do
+        {
+            scanner.Begin(isAgain: attempt > 0);
+            isComplete = TryScan(directory, logs, only);
+        }
+        while (scanner.HasMoved && ++attempt < MaxAttempts);
+        if (!isComplete)
+        {
+            _incomplete.Add(directory);
+        }
+    }
+
+    /// <summary>Lists again what could not be looked into.</summary>
+    public void ScanIncomplete()
+    {
+        foreach (string directory in _incomplete.ToList())
+        {
+            Scan(directory);
+        }
+    }
+
+    /// <returns>False where not all could be looked into.</returns>
+    private bool TryScan(string directory, List<(TailedStream Stream, LogSeries Series)> logs, LogSeries? only)
+    {
         foreach ((TailedStream stream, LogSeries series) in logs)
         {
             if (only is null || only == series)
@@ -65,40 +101,27 @@ internal sealed class LogDirectories(
             }
         }
 
-        if (only is null)
-        {
-            _incomplete.Remove(directory);
-        }
-
         int error = DirectoryLister.List(directory, _listing, out _);
         if (error is not (0 or Libc.ErrorNotFound))
         {
-            _incomplete.Add(directory);
             metrics.FileErrors.Add("unreadable", 1);
             TailingLog.FileUnreadable(logger, directory, Marshal.GetPInvokeErrorMessage(error), "It is listed again at the next scan.");
-            return;
+            return false;
         }
 
         _listing.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
+        bool isComplete = true;
         foreach ((TailedStream stream, LogSeries series) in logs)
         {
-            if ((only is null || only == series) && !TryDo(stream, () => scanner.Scan(stream, series, _listing, _changes)))
+            if (only is null || only == series)
             {
-                _incomplete.Add(directory);
+                isComplete &= TryDo(stream, () => scanner.Scan(stream, series, _listing, _changes));
             }
         }
 
         checkpoints.Commit(_changes);
         _changes.Clear();
-    }
-
-    /// <summary>Lists again what could not be looked into.</summary>
-    public void ScanIncomplete()
-    {
-        foreach (string directory in _incomplete.ToList())
-        {
-            Scan(directory);
-        }
+        return isComplete;
     }
 
     private bool TryDo(TailedStream stream, Func<bool> action)

@@ -8,6 +8,9 @@ internal sealed class RecordedLog : ILogger, ILoggerFactory
     private readonly Lock _lock = new();
     private readonly List<string> _messages = [];
 
+    /// <summary>Is told of each message, by whoever logs it.</summary>
+    public Action<string>? Logged { get; set; }
+
     /// <summary>All messages, with their level in front.</summary>
     public IReadOnlyList<string> Messages
     {
@@ -27,10 +30,13 @@ internal sealed class RecordedLog : ILogger, ILoggerFactory
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
+        string message = formatter(state, exception);
         lock (_lock)
         {
-            _messages.Add($"{logLevel}: {formatter(state, exception)}");
+            _messages.Add($"{logLevel}: {message}");
         }
+
+        Logged?.Invoke(message);
     }
 
     public ILogger CreateLogger(string categoryName) => this;
