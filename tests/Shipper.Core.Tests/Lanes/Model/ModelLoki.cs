@@ -111,10 +111,21 @@ internal sealed class ModelLoki(Random random) : IPushClient
     /// <summary>Of each stream all, nothing, or the first entries: those behind one that an ingester has not are not there either.</summary>
     private void StoreInPart(string? without = null)
     {
+        // The same labels are one stream, whatever its metadata: nothing of it is stored behind what is not.
+        var broken = new HashSet<string>();
         foreach (StreamAdapter stream in _request!.Streams)
         {
             int part = random.Next(3);
-            Store(stream, stream.Labels == without || part == 0 ? 0 : part == 1 ? stream.Entries.Count : random.Next(stream.Entries.Count));
+            int count = stream.Labels == without || part == 0 ? 0 : part == 1 ? stream.Entries.Count : random.Next(stream.Entries.Count);
+            if (!broken.Contains(stream.Labels))
+            {
+                Store(stream, count);
+            }
+
+            if (count < stream.Entries.Count)
+            {
+                broken.Add(stream.Labels);
+            }
         }
     }
 
