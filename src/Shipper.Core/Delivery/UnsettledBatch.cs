@@ -50,6 +50,9 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
     private int _failures;
     private int _serverErrors;
 
+    // In a row, of a request with one stream.
+    private int _unreadable;
+
     // The single record that fails, how often it did, how often others passed in between, and when it did last.
     private (int Start, int Errors, int OthersPassed, long LastAt) _alone;
 
@@ -115,8 +118,13 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
                 // The whole was refused for one: the others go without it.
                 _isOneStream = true;
                 break;
-            case PushVerdict.UnreadableLabels:
+            case PushVerdict.UnreadableLabels when ++_unreadable >= MaxServerErrors:
                 Drop(request, request.Count, DropReasons.Refused, answer);
+                _unreadable = 0;
+                break;
+            case PushVerdict.UnreadableLabels:
+                // Ours can be read: once more, for something on the way may have spoilt the request.
+                await FailAsync(request, answer, givingUp);
                 break;
             case PushVerdict.Misconfigured:
                 sender.CountFailure();
@@ -143,6 +151,7 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
         sender.CountStored(entries.Count - refused, _requestBytes);
         _failures = 0;
         _serverErrors = 0;
+        _unreadable = 0;
         _maxBytes = Math.Min(_maxBytes > int.MaxValue ? _maxBytes : _maxBytes * 2, sender.MaxRequestBytes);
     }
 
