@@ -32,6 +32,13 @@ internal sealed record ConfigFile(AgentOptions Options, IReadOnlyList<ConfigProb
 
         OptionsValidator.Validate(options, binder);
         return new ConfigFile(
-            options, [.. problems.OrderBy(problem => problem.At.Line).ThenBy(problem => problem.At.Column)]);
+            options, [.. problems.Select(problem => problem with { At = Within(text, problem.At) }).OrderBy(problem => problem.At.Line).ThenBy(problem => problem.At.Column)]);
+    }
+
+    /// <summary>What is missing at the end of a text is said of its last line: the reader of YAML may say it of the one behind that.</summary>
+    private static Position Within(string text, Position at)
+    {
+        int lines = text.Count(c => c == '\n') + 1;
+        return at.Line <= lines ? at : new Position(lines, text.Length - text.LastIndexOf('\n'));
     }
 }

@@ -1,12 +1,9 @@
-using Shipper.Loki;
 using Shipper.Tailing;
 
 namespace Shipper.Lanes;
 
 public class StallTests
 {
-    private static readonly PushAnswer Refused = LokiAnswers.Read(429, "Per stream rate limit exceeded (limit: 3MB/sec) while attempting to ingest for stream '{pod=\"pod\"}' totaling 1MB");
-
     [Fact]
     public void Check_NoAnswerForFiveMinutes_IsStalledAndSaysSoEachHour()
     {
@@ -49,24 +46,6 @@ public class StallTests
         Pass(sut, TimeSpan.FromMinutes(4));
         Assert.False(sut.IsStalled);
         Assert.Equal(0, Said(sut));
-    }
-
-    [Fact]
-    public void Check_TheOnlyStreamIsRefusedForEver_IsStalled()
-    {
-        using var sut = new TailingFixture();
-        Print(sut);
-        sut.RefuseNext(Refused);
-        sut.Find();
-
-        for (int i = 0; i < 30; i++)
-        {
-            sut.RefuseNext(Refused);
-            Pass(sut, TimeSpan.FromSeconds(20));
-        }
-
-        Assert.Empty(sut.Entries);
-        Assert.True(sut.IsStalled);
     }
 
     private static int Said(TailingFixture sut) => sut.Messages.Messages.Count(message => message.Contains("is stalled", StringComparison.Ordinal));
