@@ -1,4 +1,3 @@
-using System.Globalization;
 using Shipper.Parsing;
 using Shipper.Tailing;
 
@@ -87,20 +86,6 @@ internal sealed class Batch
     /// <summary>The most bytes that a batch with these options can take.</summary>
     public static int Capacity(BatchOptions options, int maxLineBytes) =>
         checked((int)options.Size + maxLineBytes + PushRequestWriter.MaxEntryOverheadBytes + PushRequestWriter.StreamHeaderBytes + MaxLabelBytes);
-
-    /// <summary>Names the streams, a few of them at the most, for a message.</summary>
-    public string DescribeStreams()
-    {
-        const int MaxNamed = 3;
-        var streams = new HashSet<string>(StringComparer.Ordinal);
-        foreach (Run run in Runs)
-        {
-            streams.Add(run.Attributes.Labels.Selector);
-        }
-
-        string named = string.Join(", ", streams.Take(MaxNamed));
-        return streams.Count <= MaxNamed ? named : string.Create(CultureInfo.InvariantCulture, $"{named} and {streams.Count - MaxNamed} more streams");
-    }
 
     /// <summary>The time that was given to the lines of a stream which have none of their own; null where the batch has none of it.</summary>
     public long? BaseOf(LogStream stream) => stream.LastRun is { } run && run.Batch == this ? run.BaseNs : null;

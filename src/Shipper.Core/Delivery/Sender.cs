@@ -34,9 +34,6 @@ internal sealed class Sender(
 
     public AgentMetrics Metrics { get; } = metrics;
 
-    /// <summary>How many requests may be under way at once.</summary>
-    public PushGate Gate => _gate;
-
     /// <summary>The last answer to a push, and what can be done where it was none to be glad of; null before the first.</summary>
     public string? LastAnswer => Volatile.Read(ref _lastAnswer);
 
@@ -62,14 +59,14 @@ internal sealed class Sender(
     {
         if (batch.HasLeftOpen || batch.Bytes.Length > MaxRequestBytes)
         {
-            return await new UnsettledBatch(this, batch, buffers).SettleAsync(null, givingUp);
+            return await new UnsettledBatch(this, batch, buffers).SettleAsync(null, 0, givingUp);
         }
 
         ReadOnlyMemory<byte> request = buffers.Compress(batch);
         PushAnswer answer = await PushAsync(request, givingUp);
         if (answer.Verdict != PushVerdict.Stored)
         {
-            return await new UnsettledBatch(this, batch, buffers).SettleAsync(answer, givingUp);
+            return await new UnsettledBatch(this, batch, buffers).SettleAsync(answer, request.Length, givingUp);
         }
 
         CountStored(batch.Records, request.Length);
@@ -81,7 +78,7 @@ internal sealed class Sender(
     {
         await _gate.EnterAsync(givingUp);
         long start = Time.GetTimestamp();
-        PushAnswer answer = default;
+        var answer = new PushAnswer(PushVerdict.LeftOpen, "error");
         try
         {
             answer = await client.PushAsync(request, givingUp);

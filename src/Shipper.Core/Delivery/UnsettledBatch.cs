@@ -58,10 +58,12 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
 
     /// <summary>Settles it.</summary>
     /// <param name="first">The answer to the whole batch; null where it was not sent in this life.</param>
+    /// <param name="requestBytes">Bytes of that request, compressed.</param>
     /// <param name="givingUp">Gives up.</param>
     /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> came first.</exception>
-    public async Task<DeliveryOutcome> SettleAsync(PushAnswer? first, CancellationToken givingUp)
+    public async Task<DeliveryOutcome> SettleAsync(PushAnswer? first, int requestBytes, CancellationToken givingUp)
     {
+        _requestBytes = requestBytes;
         if (first is { } answer)
         {
             await TakeAsync(answer, [.. _left], givingUp);
@@ -367,8 +369,13 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
         }
     }
 
-    private void CountPossiblyTwice(List<BatchEntry> entries) =>
+    private void CountPossiblyTwice(List<BatchEntry> entries)
+    {
         sender.Metrics.PossibleDuplicates.Add(entries.Count);
+
+        // Should one of these streams be refused, it may still be possible to ask for them when they are read again.
+        _storedInPart.UnionWith(entries.Select(entry => entry.Run.Stream));
+    }
 
     private static string Describe(List<BatchEntry> entries)
     {

@@ -313,6 +313,7 @@ internal sealed class Lane : IDisposable
 
     private async Task<DeliveryOutcome> DeliverLaterAsync(CancellationToken givingUp)
     {
+        // A bug that strikes each time must not spin.
         await Task.Delay(FailedDeliveryDelay, _time, givingUp);
         return await _sender.DeliverAsync(_underWay, _buffers, givingUp);
     }

@@ -17,7 +17,7 @@ internal sealed class TailingSource(LaneOptions options, HeldBudget budget, Chec
     private readonly List<Mark> _marks = [];
     private LogReader? _reader;
 
-    // Has its turn when the batch that it must not be in is gone.
+    // Has the next turn: the batch that it must not be in is gone by then, or has nobody else in it.
     private TailedStream? _postponed;
 
     /// <summary>The lane's files.</summary>
@@ -181,12 +181,8 @@ internal sealed class TailingSource(LaneOptions options, HeldBudget budget, Chec
         try
         {
             // One record at the least: the labels of the run may have filled the batch.
-            while ((hasMore = Reader.TryRead(out LogRecord record)) && batch.Append(in record) && !stream.IsBounded)
-            {
-            }
-
-            while (hasMore && stream.IsBounded && !batch.IsFull && !IsAtBound(batch, stream, bytesBefore)
-                && (hasMore = Reader.TryRead(out LogRecord record)) && batch.Append(in record))
+            bool isBounded = stream.IsBounded;
+            while ((hasMore = Reader.TryRead(out LogRecord record)) && batch.Append(in record) && !(isBounded && IsAtBound(batch, stream, bytesBefore)))
             {
             }
 
@@ -231,6 +227,11 @@ internal sealed class TailingSource(LaneOptions options, HeldBudget budget, Chec
             if (!Reader.IsPaused)
             {
                 Tailer.Drained(stream);
+            }
+            else if (!batch.IsFull && stream.TravelsAlone(presentNs))
+            {
+                // Nobody else may be in its batch, so that it is filled.
+                _postponed = stream;
             }
 
             Reader.End();

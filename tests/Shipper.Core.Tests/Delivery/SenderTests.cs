@@ -303,6 +303,34 @@ public class SenderTests
         Assert.True(sut.Loki.Requests[^1].CalculateSize() < sut.Loki.Requests[0].CalculateSize());
     }
 
+    /// <summary>It may be possible to ask for it when it is read again.</summary>
+    [Fact]
+    public async Task Deliver_SentAgainUnaskedAndThenRefused_GoesBackAsOneThatMayBeThere()
+    {
+        using var sut = new SenderFixture();
+        sut.Append("a", 3);
+        sut.Loki.Asked = () => new QueryAnswer(QueryOutcome.Impossible, "403 no");
+        sut.Loki.Script.Enqueue(_ => LokiAnswers.Read(503, ""));
+        sut.Limits.IsOverRate = _ => true;
+
+        DeliveryOutcome outcome = await sut.DeliverAsync();
+
+        Assert.True(Assert.Single(outcome.Refusals).IsInPart);
+    }
+
+    [Fact]
+    public async Task Deliver_RefusedInPart_ItsBytesCountAsSent()
+    {
+        using var sut = new SenderFixture(new LokiLimits { MaxLineBytes = 3 });
+        sut.Append("a", 2);
+        sut.Limits.MaxLineBytes = 3;
+
+        await sut.DeliverAsync();
+
+        Assert.True(sut.Metrics.SentBytes.Get() > 0);
+        Assert.Equal(sut.Appended("a").Count(line => line.Length > 3), sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
+    }
+
     [Fact]
     public async Task Deliver_RetryLimit_IsUsedUpByFailuresOnly()
     {

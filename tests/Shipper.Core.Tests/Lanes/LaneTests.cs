@@ -1,4 +1,5 @@
 using Shipper.Loki;
+using Shipper.Protocol;
 using Shipper.Tailing;
 using Shipper.Telemetry;
 
@@ -136,6 +137,28 @@ public class LaneTests
         Assert.Null(sut.Describe().Push);
         Assert.NotNull(sut.Describe().Streams[0].LastAcknowledged);
         Assert.Equal(0, sut.Describe().Streams[0].LagBytes);
+    }
+
+    /// <summary>Loki shards a fast stream and may refuse it: it has its requests to itself, and they are whole ones.</summary>
+    [Fact]
+    public void Fill_FastStreams_TravelAloneInFullRequests()
+    {
+        const int BatchBytes = 1024 * 1024;
+        const int Lines = 40_000;
+        using var sut = new TailingFixture(batchBytes: BatchBytes);
+        foreach (string pod in (string[])["pod", "other"])
+        {
+            File.WriteAllLines(sut.LogOf(pod), Enumerable.Range(0, Lines).Select(i => $"2026-11-23T01:21:26.{i:D7}Z stdout F {i} {new string('x', 200)}"));
+        }
+
+        sut.Find("other");
+        sut.Find();
+
+        Assert.Equal(2 * Lines, sut.Requests.Sum(request => request.Streams.Sum(stream => stream.Entries.Count)));
+        Assert.Equal(Enumerable.Range(0, Lines).Select(i => $"{i}"), sut.Lines.Select(line => line.Split(' ')[0]));
+        PushRequest[] later = [.. sut.Requests.Skip(6)];
+        Assert.All(later, request => Assert.Single(request.Streams));
+        Assert.InRange(later.Count(request => request.CalculateSize() < BatchBytes), 0, 3);
     }
 
     private static void Print(TailingFixture sut, string text, DateTimeOffset? time = null, string end = "\n")

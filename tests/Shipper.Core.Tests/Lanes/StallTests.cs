@@ -1,3 +1,4 @@
+using Shipper.Loki;
 using Shipper.Tailing;
 
 namespace Shipper.Lanes;
@@ -46,6 +47,24 @@ public class StallTests
         Pass(sut, TimeSpan.FromMinutes(4));
         Assert.False(sut.IsStalled);
         Assert.Equal(0, Said(sut));
+    }
+
+    /// <summary>A batch of which all goes back acknowledges nothing.</summary>
+    [Fact]
+    public void Check_TheOnlyStreamIsRefusedForEver_IsStalled()
+    {
+        using var sut = new TailingFixture();
+        Print(sut);
+        sut.RefuseAll(LokiAnswers.Read(429, "Per stream rate limit exceeded (limit: 3MB/sec) while attempting to ingest for stream '{pod=\"pod\"}' totaling 1MB"));
+        sut.Find();
+
+        for (int i = 0; i < 30; i++)
+        {
+            Pass(sut, TimeSpan.FromSeconds(20));
+        }
+
+        Assert.Empty(sut.Entries);
+        Assert.True(sut.IsStalled);
     }
 
     private static int Said(TailingFixture sut) => sut.Messages.Messages.Count(message => message.Contains("is stalled", StringComparison.Ordinal));

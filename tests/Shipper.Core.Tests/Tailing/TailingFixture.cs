@@ -192,6 +192,9 @@ internal sealed class TailingFixture : IDisposable
     /// <summary>Loki refuses the next push.</summary>
     public void RefuseNext(PushAnswer answer) => _loki.Refusal = answer;
 
+    /// <summary>Loki refuses all pushes from now on.</summary>
+    public void RefuseAll(PushAnswer answer) => (_loki.Refusal, _loki.RefusesAll) = (answer, true);
+
     /// <summary>The agent is killed with its push not stored, and started again. Discovery has found nothing yet; Loki answers.</summary>
     public void Restart()
     {
@@ -257,6 +260,8 @@ internal sealed class TailingFixture : IDisposable
 
         public PushAnswer? Refusal { get; set; }
 
+        public bool RefusesAll { get; set; }
+
         public int Pushes { get; private set; }
 
         public List<PushRequest> Requests { get; } = [];
@@ -271,7 +276,7 @@ internal sealed class TailingFixture : IDisposable
             Pushes++;
             if (Refusal is { } refusal)
             {
-                Refusal = null;
+                Refusal = RefusesAll ? refusal : null;
                 return Task.FromResult(refusal);
             }
 
