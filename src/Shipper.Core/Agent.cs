@@ -227,7 +227,7 @@ internal sealed class Agent : IDisposable
             Line($"journal     off: sources.journal.enabled is false");
         }
 
-        Line($"Loki        {_options.Loki.PushUrl}, {_metrics.SentRecords.Get()} records acknowledged");
+        Line($"Loki        {_options.Loki.PushUrl}, {_metrics.SentRecords.Get()} records acknowledged, last answer: {_sender.LastAnswer ?? "none yet"}");
         if (_lanes.FirstOrDefault(lane => lane.IsStalled) is { } stalled)
         {
             Line($"stalled     nothing was acknowledged for five minutes or more though there is something to send. Last answer: {stalled.LastAnswer ?? "none"}");

@@ -11,21 +11,6 @@ namespace Shipper.Delivery;
 /// <remarks>One at a time for each lane; not safe for concurrent use.</remarks>
 internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers buffers)
 {
-    /// <summary>Loki works on after an answer was lost: only what is missing after this time is taken for missing (ingester_client.remote_timeout, 5 s).</summary>
-    private static readonly TimeSpan ArrivalTime = TimeSpan.FromSeconds(5);
-
-    /// <summary>Where Loki itself answered, no more than what it has sent to other ingesters is under way.</summary>
-    private static readonly TimeSpan AnsweredArrivalTime = TimeSpan.FromSeconds(1);
-
-    /// <summary>The first look, soon, because most of it has arrived by then.</summary>
-    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(250);
-
-    /// <summary>For so long it is tried to ask; then it is sent again unasked, for reading may be down where writing is not.</summary>
-    private static readonly TimeSpan MaxAsking = TimeSpan.FromMinutes(2);
-
-    /// <summary>What is older may be invisible to a query for hours (querier.query_ingesters_within, 3 h by default).</summary>
-    private static readonly TimeSpan MaxConfirmableAge = TimeSpan.FromHours(2);
-
     /// <summary>Answers 500 in a row before a request is split.</summary>
     private const int MaxServerErrors = 3;
 
@@ -40,7 +25,10 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
 
     private readonly List<BatchEntry> _left = batch.GetEntries();
     private readonly List<Refusal> _refusals = [];
-    private readonly HashSet<LogStream> _storedInPart = [];
+    private readonly Confirmation _confirmation = new(sender, batch);
+
+    // Loki has some of them, or may have.
+    private readonly HashSet<LogStream> _maybeStored = [];
     private long _maxBytes = sender.MaxRequestBytes;
     private bool _isOneStream;
     private bool _isTooNew;
@@ -70,7 +58,7 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
         }
         else
         {
-            await ConfirmAsync(_left.FindAll(entry => entry.Run.IsLeftOpen), ArrivalTime, givingUp);
+            await ConfirmAsync(_left.FindAll(entry => entry.Run.IsLeftOpen), null, givingUp);
         }
 
         while (_left.Count > 0)
@@ -108,7 +96,7 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
             case PushVerdict.StreamDropped:
                 List<BatchEntry> own = request.FindAll(entry => entry.Run.Stream == named);
                 Store(own, Math.Min(answer.RefusedRecords, own.Count), answer);
-                await ConfirmAsync(request.FindAll(entry => entry.Run.Stream != named), AnsweredArrivalTime, givingUp);
+                await ConfirmAsync(request.FindAll(entry => entry.Run.Stream != named), answer, givingUp);
                 break;
             case PushVerdict.StreamRefused when named is not null:
                 await RefuseAsync(named, request, answer, givingUp);
@@ -149,7 +137,7 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
     private void Store(List<BatchEntry> entries, int refused, PushAnswer answer)
     {
         Drop(entries, refused, DropReasons.Refused, answer);
-        _storedInPart.UnionWith(entries.Select(entry => entry.Run.Stream));
+        _maybeStored.UnionWith(entries.Select(entry => entry.Run.Stream));
         sender.CountStored(entries.Count - refused, _requestBytes);
         _failures = 0;
         _serverErrors = 0;
@@ -169,16 +157,10 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
         Remove(entries);
     }
 
-    private void Remove(List<BatchEntry> entries)
+    private void Remove(IReadOnlyCollection<BatchEntry> entries)
     {
-        if (entries.Count == _left.Count)
-        {
-            _left.Clear();
-            return;
-        }
-
-        var starts = entries.Select(entry => entry.Start).ToHashSet();
-        _left.RemoveAll(entry => starts.Contains(entry.Start));
+        var removed = entries.ToHashSet();
+        _left.RemoveAll(removed.Contains);
     }
 
     /// <summary>Nothing of the named stream was taken: it goes back. What became of the others is asked for.</summary>
@@ -187,7 +169,7 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
         sender.CountFailure();
         GoBack(named, answer);
         List<BatchEntry> others = request.FindAll(entry => entry.Run.Stream != named);
-        if (!await ConfirmAsync(others, AnsweredArrivalTime, givingUp) && answer.RefusesNewStreams)
+        if (!await ConfirmAsync(others, answer, givingUp) && answer.RefusesNewStreams)
         {
             // Loki names the last of several: where it takes no new stream, none of them can be believed.
             foreach (LogStream risky in others.Select(entry => entry.Run.Stream).Where(stream => stream.IsRisky).Distinct().ToList())
@@ -199,7 +181,7 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
 
     private void GoBack(LogStream stream, PushAnswer answer)
     {
-        bool isInPart = _storedInPart.Contains(stream) || _left.Exists(entry => entry.Run.Stream == stream && entry.Run.IsLeftOpen);
+        bool isInPart = _maybeStored.Contains(stream) || _left.Exists(entry => entry.Run.Stream == stream && entry.Run.IsLeftOpen);
         _left.RemoveAll(entry => entry.Run.Stream == stream);
         _refusals.Add(new Refusal(stream, isInPart, answer.Message));
     }
@@ -215,7 +197,7 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
 
         // What follows judges the request as it was sent, not what is missing of it.
         List<BatchEntry> missing = [.. request];
-        await ConfirmAsync(missing, answer.Status is "429" or "500" ? AnsweredArrivalTime : ArrivalTime, givingUp, lostAt);
+        await ConfirmAsync(missing, answer, givingUp, lostAt);
         if (missing.Count == 0)
         {
             return;
@@ -317,56 +299,24 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
 
     /// <summary>Takes out what Loki has of some records. What is missing stays, to be sent again.</summary>
     /// <returns>False where Loki could not be asked.</returns>
-    private async Task<bool> ConfirmAsync(List<BatchEntry> open, TimeSpan arrivalTime, CancellationToken givingUp, long? lostAt = null)
+    private async Task<bool> ConfirmAsync(List<BatchEntry> open, PushAnswer? answer, CancellationToken givingUp, long? lostAt = null)
     {
         if (open.Count == 0)
         {
             return true;
         }
 
-        long start = sender.Time.GetTimestamp();
-        long lost = lostAt ?? start;
-        var question = new Question(batch, open);
-        for (int failures = 0; ;)
+        ConfirmedRecords confirmed = await _confirmation.ConfirmAsync(open, answer, lostAt ?? sender.Time.GetTimestamp(), givingUp);
+        Remove(confirmed.Found);
+        open.RemoveAll(confirmed.Found.Contains);
+        sender.Metrics.SentRecords.Add(confirmed.Found.Count);
+        _maybeStored.UnionWith(confirmed.Found.Select(entry => entry.Run.Stream));
+        if (!confirmed.IsCertain)
         {
-            QueryAnswer answer = await sender.AskAsync(question, givingUp);
-            if (answer.Outcome == QueryOutcome.Impossible || (answer.Outcome == QueryOutcome.Failed && sender.Time.GetElapsedTime(start) >= MaxAsking))
-            {
-                CountPossiblyTwice(open);
-                return false;
-            }
-
-            if (answer.Outcome == QueryOutcome.Failed)
-            {
-                TimeSpan bound = sender.BackOff.Bound(++failures);
-                DeliveryLog.AskingFailed(sender.Logger, open.Count, answer.Message, bound.TotalSeconds);
-                await sender.BackOff.WaitAsync(bound, givingUp);
-                continue;
-            }
-
-            List<BatchEntry> found = open.FindAll(question.IsFound);
-            open.RemoveAll(question.IsFound);
-            Remove(found);
-            _storedInPart.UnionWith(found.Select(entry => entry.Run.Stream));
-            sender.Metrics.SentRecords.Add(found.Count);
-            TimeSpan elapsed = sender.Time.GetElapsedTime(lost);
-            if (open.Count > 0 && elapsed < arrivalTime)
-            {
-                // Also while the agent stops: what is sent too early is there twice.
-                TimeSpan wait = elapsed < FirstLook ? FirstLook - elapsed : arrivalTime - elapsed;
-                await Task.Delay(wait, sender.Time, givingUp);
-                question = new Question(batch, open);
-                continue;
-            }
-
-            DeliveryLog.Asked(sender.Logger, found.Count, open.Count);
-            if (open.Count > 0 && question.OldestNs < sender.Time.GetUnixNanoseconds() - (long)MaxConfirmableAge.TotalNanoseconds)
-            {
-                CountPossiblyTwice(open);
-            }
-
-            return true;
+            CountPossiblyTwice(open);
         }
+
+        return confirmed.IsAnswered;
     }
 
     private void CountPossiblyTwice(List<BatchEntry> entries)
@@ -374,7 +324,7 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
         sender.Metrics.PossibleDuplicates.Add(entries.Count);
 
         // Should one of these streams be refused, it may still be possible to ask for them when they are read again.
-        _storedInPart.UnionWith(entries.Select(entry => entry.Run.Stream));
+        _maybeStored.UnionWith(entries.Select(entry => entry.Run.Stream));
     }
 
     private static string Describe(List<BatchEntry> entries)
