@@ -135,7 +135,7 @@ public sealed class JournalTests : IDisposable
         for (int life = 0; life < 3; life++)
         {
             await using RunningShipper sut = Start(loki, "journal");
-            await sut.WaitForLogAsync("Loki refused");
+            await sut.WaitForLogAsync("Loki refuses");
             journal.Write(60, "a.service", "b.service", "hot.service");
             int others = 60 + (40 * (life + 1));
             await sut.WaitUntilAsync(() => loki.Count() >= others);
