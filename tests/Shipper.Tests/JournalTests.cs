@@ -129,7 +129,7 @@ public sealed class JournalTests : IDisposable
         loki.Limits.IsOverRate = labels => Volatile.Read(ref refuses) && labels.Contains("hot.service", StringComparison.Ordinal);
         JournalDirectory journal = Journal("journal");
         journal.Begin("a.journal");
-        journal.Write(100, number => Encoding.UTF8.GetBytes(number < 50 ? "a.service" : number < 60 ? "b.service" : "hot.service"));
+        journal.Write(100, number => Encoding.UTF8.GetBytes(number < 30 ? "a.service" : number < 40 ? "b.service" : "hot.service"));
         await journal.EndAsync();
         journal.Begin("a.journal");
         for (int life = 0; life < 3; life++)
@@ -137,7 +137,7 @@ public sealed class JournalTests : IDisposable
             await using RunningShipper sut = Start(loki, "journal");
             await sut.WaitForLogAsync("Loki refuses");
             journal.Write(60, "a.service", "b.service", "hot.service");
-            int others = 60 + (40 * (life + 1));
+            int others = 40 + (40 * (life + 1));
             await sut.WaitUntilAsync(() => loki.Count() >= others);
             Assert.Equal(others, loki.Count());
             await sut.KillAsync();

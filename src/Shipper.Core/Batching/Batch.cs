@@ -323,7 +323,7 @@ internal sealed class Batch
         foreach (Run run in Runs)
         {
             run.Stream.BatchBytes = 0;
-            run.Stream.IsRisky = run.Stream.MayBeRefused(_presentNs);
+            run.Stream.Risk = run.Stream.RiskOf(_presentNs);
         }
 
         foreach (Run run in Runs)
@@ -359,7 +359,7 @@ internal sealed class Batch
     /// <summary>By what is the same for all runs of a stream, so that these keep their order.</summary>
     private static int Compare(Run a, Run b)
     {
-        int order = a.Stream.IsRisky.CompareTo(b.Stream.IsRisky);
+        int order = a.Stream.Risk.CompareTo(b.Stream.Risk);
         order = order == 0 ? a.Stream.BatchBytes.CompareTo(b.Stream.BatchBytes) : order;
         return order == 0 ? a.Start.CompareTo(b.Start) : order;
     }

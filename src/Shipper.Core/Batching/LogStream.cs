@@ -28,14 +28,14 @@ internal abstract class LogStream(StreamCheckpoint checkpoint)
     public StreamClock Clock { get; set; } = checkpoint.Clock;
 
     /// <summary>
-    /// True where Loki may refuse the stream: it never took it in this life, or not for long, or refused it lately. Such ones travel
-    /// behind the others, for an ingester's refusal is only told of the last stream of a request.
+    /// How likely Loki refuses the stream: 2 where it did lately, 1 where it never took it in this life, or not for long, else 0. The likelier
+    /// it is, the later it travels, for an ingester's refusal is only told of the last stream of a request.
     /// </summary>
     /// <param name="presentNs">The present, in nanoseconds since 1970.</param>
-    public virtual bool MayBeRefused(long presentNs) => Refusals > 0 || presentNs - LastStoredNs > MaxForgottenNs;
+    public virtual int RiskOf(long presentNs) => Refusals > 0 ? 2 : presentNs - LastStoredNs > MaxForgottenNs ? 1 : 0;
 
-    /// <summary>What <see cref="MayBeRefused"/> said of it when its batch was ordered last.</summary>
-    public bool IsRisky { get; set; }
+    /// <summary>What <see cref="RiskOf"/> said of it when its batch was ordered last.</summary>
+    public int Risk { get; set; }
 
     /// <summary>Bytes of its records in the batch that was ordered last.</summary>
     public int BatchBytes { get; set; }

@@ -38,8 +38,9 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
     private int _failures;
     private int _serverErrors;
 
-    // In a row, of a request with one stream.
+    // In a row, of a request with one stream; and answers that name none of ours.
     private int _unreadable;
+    private int _unnamed;
 
     // The single record that fails, how often it did, how often others passed in between, and when it did last.
     private (int Start, int Errors, int OthersPassed, long LastAt) _alone;
@@ -89,11 +90,14 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
             case PushVerdict.Stored:
                 Store(request, 0, answer);
                 break;
-            case PushVerdict.Refused or PushVerdict.StreamDropped when answer.Verdict == PushVerdict.Refused || named is null:
+            case PushVerdict.StreamDropped when named is null && ++_unnamed >= MaxServerErrors:
+                Store(request, Math.Min(answer.RefusedRecords, request.Count), answer);
+                break;
+            case PushVerdict.Refused:
                 _isTooNew |= answer.IsTooNew;
                 Store(request, Math.Min(answer.RefusedRecords, request.Count), answer);
                 break;
-            case PushVerdict.StreamDropped:
+            case PushVerdict.StreamDropped when named is not null:
                 List<BatchEntry> own = request.FindAll(entry => entry.Run.Stream == named);
                 Store(own, Math.Min(answer.RefusedRecords, own.Count), answer);
                 await ConfirmAsync(request.FindAll(entry => entry.Run.Stream != named), answer, givingUp);
@@ -142,6 +146,7 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
         _failures = 0;
         _serverErrors = 0;
         _unreadable = 0;
+        _unnamed = 0;
         _maxBytes = Math.Min(_maxBytes > int.MaxValue ? _maxBytes : _maxBytes * 2, sender.MaxRequestBytes);
     }
 
@@ -172,7 +177,7 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
         if (!await ConfirmAsync(others, answer, givingUp) && answer.RefusesNewStreams)
         {
             // Loki names the last of several: where it takes no new stream, none of them can be believed.
-            foreach (LogStream risky in others.Select(entry => entry.Run.Stream).Where(stream => stream.IsRisky).Distinct().ToList())
+            foreach (LogStream risky in others.Select(entry => entry.Run.Stream).Where(stream => stream.Risk > 0).Distinct().ToList())
             {
                 GoBack(risky, answer);
             }

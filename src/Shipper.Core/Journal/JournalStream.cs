@@ -14,7 +14,7 @@ internal sealed class JournalStream(StreamCheckpoint checkpoint, int labelIndex,
 
     public StreamAttributes Attributes { get; } = attributes;
 
-    public override bool MayBeRefused(long presentNs) => IsBehind || base.MayBeRefused(presentNs);
+    public override int RiskOf(long presentNs) => IsBehind ? 2 : base.RiskOf(presentNs);
 
     /// <summary>True from a refusal until its entries were read again up to where the others are: these go on without it.</summary>
     public bool IsBehind { get; set; } = checkpoint.Cursor is { Length: > 0 };

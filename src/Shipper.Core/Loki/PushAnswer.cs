@@ -25,11 +25,13 @@ internal readonly partial record struct PushAnswer(
         _ => "Check the section loki of the configuration, and what stands between the agent and Loki",
     };
 
-    /// <summary>Tells whether the answer names a stream of ours. Loki adds a label service_name where it finds none.</summary>
+    /// <summary>
+    /// Tells whether the answer names a stream of ours. Loki adds a label service_name where it finds none, and a number to the parts of a fast stream.
+    /// </summary>
     /// <param name="selector">The labels of our stream.</param>
     public bool Names(string selector) =>
-        Stream is not null && (Stream == selector || WithoutServiceName().Replace(Stream, "", 1) == selector);
+        Stream is not null && (Stream == selector || AddedLabel().Replace(Stream, "") == selector);
 
-    [GeneratedRegex("""service_name="(?:[^"\\]|\\.)*", |, service_name="(?:[^"\\]|\\.)*"(?=\})""")]
-    private static partial Regex WithoutServiceName();
+    [GeneratedRegex("""(?:service_name|__stream_shard__)="(?:[^"\\]|\\.)*", |, (?:service_name|__stream_shard__)="(?:[^"\\]|\\.)*"(?=\})""")]
+    private static partial Regex AddedLabel();
 }

@@ -222,6 +222,20 @@ public class SenderTests
         Assert.Contains(sut.Log.Messages, message => message.Contains("entry too far behind", StringComparison.Ordinal) && message.Contains("{pod=\"late\"}", StringComparison.Ordinal));
     }
 
+    /// <summary>What Loki says of somebody else's stream tells nothing of ours.</summary>
+    [Fact]
+    public async Task Deliver_AnswerNamesNoStreamOfTheRequest_IsAskedFor()
+    {
+        using var sut = new SenderFixture();
+        sut.Append("a", 5);
+        sut.Loki.Script.Enqueue(_ => LokiAnswers.Read(400, "reason: 'entry too far behind',\nuser 'fake', total ignored: 1 out of 1 for stream: {case=\"other\"}"));
+
+        await sut.DeliverAsync();
+
+        Assert.Equal(sut.Appended("a"), sut.Stored("a"));
+        Assert.Equal(0, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
+    }
+
     [Fact]
     public async Task Deliver_LabelsThatCannotBeRead_CostOnlyTheirStream()
     {

@@ -145,6 +145,16 @@ public class LokiAnswersTests
         Assert.Equal(refusesNewStreams, answer.RefusesNewStreams);
     }
 
+    /// <summary>The parts that Loki makes of a fast stream have a number.</summary>
+    [Fact]
+    public void Names_PartOfAFastStream_IsThatStream()
+    {
+        PushAnswer answer = LokiAnswers.Read(429, "Per stream rate limit exceeded (limit: 3MB/sec) while attempting to ingest for stream '{__stream_shard__=\"3\", pod=\"a\", service_name=\"x\"}' totaling 1B");
+
+        Assert.True(answer.Names("{pod=\"a\"}"));
+        Assert.False(answer.Names("{pod=\"b\"}"));
+    }
+
     [Theory]
     [InlineData(500, "empty ring", false)]
     [InlineData(500, "something else", true)]

@@ -111,7 +111,8 @@ internal sealed class FaultRun : IDisposable
             await PauseAsync(TimeSpan.FromMilliseconds(100));
         }
 
-        Assert.Fail($"seed {_seed}: not all of {written} came within {MaxWait}: {await CountAsync()}{(sut.Process.HasExited ? "; the agent ended" : "")}\n{string.Join('\n', sut.Log.TakeLast(60))}");
+        string status = sut.Process.HasExited ? "the agent ended" : await sut.GetTextAsync("/api/status");
+        Assert.Fail($"seed {_seed}: not all of {written} came within {MaxWait}: {await CountAsync()}; {status}\n{string.Join('\n', sut.Log.TakeLast(60))}");
         return default;
     }
 
