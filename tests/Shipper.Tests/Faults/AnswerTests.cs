@@ -24,7 +24,6 @@ public class AnswerTests
     [Fact]
     public async Task Answers_EveryRecordedError_NothingLostNothingTwice()
     {
-        FaultRun.SkipUnlessAsked();
         (string Name, int Status, string Body)[] answers = [.. Recorded()];
         Assert.InRange(answers.Length, 60, 200);
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
@@ -64,7 +63,6 @@ public class AnswerTests
     [InlineData(404)]
     public async Task Queries_AreForbidden_NothingLostAndCopiesAreCounted(int status)
     {
-        FaultRun.SkipUnlessAsked();
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
         using var run = new FaultRun(new DoubledLoki(loki), Pods);
         loki.NextQueryFault = () => LokiFaults.Answer(status, "no\n");

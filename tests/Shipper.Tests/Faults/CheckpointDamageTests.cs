@@ -17,7 +17,6 @@ public class CheckpointDamageTests
     [InlineData("snapshot", "emptied")]
     public async Task Start_NewestFileIsDamaged_NothingLostNothingTwice(string kind, string damage)
     {
-        FaultRun.SkipUnlessAsked();
         using ILokiUnderTest loki = await LokiUnderTest.StartAsync();
         using var run = new FaultRun(loki, Pods);
         for (int round = 0; round < FaultRun.Choose(3, 20); round++)

@@ -28,10 +28,6 @@ internal sealed class FaultRun : IDisposable
     /// <summary>More of everything: <c>SHIPPER_FAULTS=long</c>.</summary>
     public static bool IsLong => Environment.GetEnvironmentVariable("SHIPPER_FAULTS") == "long";
 
-    /// <summary>Some take minutes, or more than two cores at once give: they run where <c>SHIPPER_FAULTS</c> is set.</summary>
-    public static void SkipUnlessAsked() =>
-        Assert.SkipUnless(Environment.GetEnvironmentVariable("SHIPPER_FAULTS") is { Length: > 0 }, "SHIPPER_FAULTS is not set");
-
     public ILokiUnderTest Loki { get; }
 
     public NodeDirectory Node { get; } = new();

@@ -143,7 +143,6 @@ public class OutageTests
     [Fact]
     public async Task Kill_GenerationsWereDeletedDuringAnOutage_CountsWhatIsGone()
     {
-        FaultRun.SkipUnlessAsked();
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
         using var run = new FaultRun(new DoubledLoki(loki), pods: 1);
         PodLog pod = run.Pods[0];
