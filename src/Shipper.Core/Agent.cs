@@ -119,7 +119,7 @@ internal sealed class Agent : IDisposable
             Volatile.Write(ref _journal, journal);
         }
 
-        var others = new List<Task> { EndAllIfFailedAsync(checkpoints.RunAsync(_time, stopped.Token)) };
+        var others = new List<Task> { EndAllIfFailedAsync(checkpoints.RunAsync(() => _isStarted && Array.TrueForAll(_lanes, lane => !lane.Status.IsInDoubt), _time, stopped.Token)) };
         try
         {
             var pods = new PodLogs(new LaneSink(tailing), _options.Kubernetes.Namespaces, checkpoints, _loggers.CreateLogger("Kubernetes"));
@@ -137,7 +137,7 @@ internal sealed class Agent : IDisposable
             {
                 var discovery = new LogDiscovery(
                     locations, _options.Containers.ScanInterval, pods, _time, _loggers.CreateLogger("Discovery"), _metrics, _heartbeat);
-                discovery.Scan(isFull: true, isInitial: checkpoints.IsFirstStart);
+                discovery.Scan(isFull: true, checkpoints.IsFirstStart, checkpoints.IsInDoubt);
                 _isStarted = true;
                 Array.ForEach(tailing, lane => lane.Tailer.TakeNews(stopping));
                 checkpoints.EndFirstStart();
@@ -152,6 +152,7 @@ internal sealed class Agent : IDisposable
             else
             {
                 _hasNoSource = true;
+                _isStarted = true;
             }
 
             started();
@@ -175,7 +176,7 @@ internal sealed class Agent : IDisposable
 
         // Why it ended, where it was not told to.
         await Task.WhenAll(others);
-        return checkpoints.Flush();
+        return checkpoints.End();
 
         // Where one loop fails, the others stop as they do when the agent is told to.
         async Task EndAllIfFailedAsync(Task loop)

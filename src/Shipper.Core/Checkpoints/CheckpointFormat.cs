@@ -27,6 +27,7 @@ namespace Shipper.Checkpoints;
 ///           / 12 stream:varint count:varint *loss     ; what is gone of it and was not told of yet, all of that
 ///           / 13 generation:varint lost:byte reason:string bytes:varint      ; dropped (0) or lost (1) of it, in all
 ///           / 14 stream:varint cursor:string          ; a push is about to go that ends there in the journal
+///           / 15 boot:string                          ; the machine's boot; "-" once all is on its disk and the agent ends
 /// loss      = bytes:varint from:varint to:varint reasons:string logPath:string sent:varint [attributes:varint] ; sent 0: in no batch yet
 /// </code>
 /// Positions are absolute, so that an operation may be applied twice, and a log on top of a later snapshot. An operation on
@@ -35,6 +36,9 @@ namespace Shipper.Checkpoints;
 internal static class CheckpointFormat
 {
     public const int FrameHeaderBytes = 8;
+
+    /// <summary>Stands for the boot where none matters: positions were on the disk when the agent ended.</summary>
+    public const string Ended = "-";
 
     /// <summary>
     /// A number that is not above 0 or is larger is none that the agent gave: it counts, and begins behind the largest that it reads.
@@ -68,6 +72,7 @@ internal static class CheckpointFormat
         Losses = 12,
         Booking = 13,
         SentCursor = 14,
+        Boot = 15,
     }
 
     /// <summary>What a file begins with. The digit is the version of the format.</summary>
@@ -191,6 +196,12 @@ internal static class CheckpointFormat
         }
     }
 
+    public static void WriteBoot(BinaryWriter writer, string boot)
+    {
+        writer.Write((byte)Operation.Boot);
+        writer.Write(boot);
+    }
+
     public static void WriteStarted(BinaryWriter writer) => writer.Write((byte)Operation.Started);
 
     /// <summary>Encodes a whole snapshot file of what is stored of a state.</summary>
@@ -261,6 +272,11 @@ internal static class CheckpointFormat
         if (state.IsStarted)
         {
             WriteStarted(writer);
+        }
+
+        if (state.Boot is { } boot)
+        {
+            WriteBoot(writer, boot);
         }
 
         writer.Write((byte)Operation.End);
@@ -405,6 +421,9 @@ internal static class CheckpointFormat
                 return TryReadLosses(reader, state);
             case Operation.Started:
                 state.IsStarted = true;
+                return true;
+            case Operation.Boot:
+                state.Boot = reader.ReadString();
                 return true;
             default:
                 return false;

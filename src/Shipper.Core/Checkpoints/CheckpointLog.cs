@@ -4,14 +4,17 @@ namespace Shipper.Checkpoints;
 
 internal static partial class CheckpointLog
 {
-    [LoggerMessage(LogLevel.Error, "Checkpoint {path} is damaged. Going on from the one before, where there is one, and from the logs; what only this one knew is sent again")]
+    [LoggerMessage(LogLevel.Error, "Checkpoint {path} is damaged. Going on from the one before, where there is one, and from the logs; of what only this one knew Loki is asked")]
     public static partial void SnapshotDamaged(ILogger logger, string path);
 
-    [LoggerMessage(LogLevel.Warning, "Checkpoint log {path} is good up to byte {good}; the last {damaged} bytes are damaged, as a crash in the middle of a write leaves them. What they acknowledged may be sent again")]
+    [LoggerMessage(LogLevel.Warning, "Checkpoint log {path} is good up to byte {good}; the last {damaged} bytes are damaged, as a crash in the middle of a write leaves them. Loki is asked what it has of that")]
     public static partial void LogDamaged(ILogger logger, string path, int good, int damaged);
 
-    [LoggerMessage(LogLevel.Error, "Can't read checkpoint {path}: {error}. Going on without it; what only it knows is sent again")]
+    [LoggerMessage(LogLevel.Error, "Can't read checkpoint {path}: {error}. Going on without it; of what only it knows Loki is asked")]
     public static partial void Unreadable(ILogger logger, string path, string error);
+
+    [LoggerMessage(LogLevel.Warning, "The machine went down while the agent ran, and may have taken the last second of checkpoints along. Loki is asked what it has of that")]
+    public static partial void MachineWentDown(ILogger logger);
 
     [LoggerMessage(LogLevel.Error, "Checkpoint {operation} failed in {directory}: {error}. Logs are sent all the same; what is acknowledged from now on is sent again if the agent is killed before this works")]
     public static partial void Failed(ILogger logger, string operation, string directory, string error);

@@ -18,6 +18,12 @@ internal sealed class CheckpointState
     /// <summary>True once the agent's first start is over.</summary>
     public bool IsStarted { get; set; }
 
+    /// <summary>
+    /// The machine's boot in which positions were written; <see cref="CheckpointFormat.Ended"/> where all of them were on its disk when the agent ended,
+    /// null where it is not known.
+    /// </summary>
+    public string? Boot { get; set; }
+
     /// <summary>What of logs was excluded when that was last known, by the path of their series.</summary>
     public IReadOnlyDictionary<string, ExcludedOutputs> Decisions => _decisions;
 

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 using Shipper.Batching;
+using Shipper.Native;
 using Shipper.Telemetry;
 
 namespace Shipper.Checkpoints;
@@ -18,10 +19,14 @@ internal sealed class CheckpointStore : IDisposable
     /// <summary>The log is compacted when it is longer, in bytes.</summary>
     private const long MaxLogBytes = 4 * 1024 * 1024;
 
+    /// <summary>The boot of no machine: the next start is in doubt as well.</summary>
+    private const string DoubtedBoot = "in doubt";
+
     private static readonly TimeSpan FlushInterval = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private readonly string _directory;
+    private readonly string _boot;
     private readonly ILogger _logger;
     private readonly AgentMetrics _metrics;
     private readonly CheckpointState _state = new();
@@ -48,8 +53,9 @@ internal sealed class CheckpointStore : IDisposable
     // Since the last success something failed, so that it is said when it works again.
     private bool _isFailing;
 
-    private CheckpointStore(string directory, ILogger logger, AgentMetrics metrics)
+    private CheckpointStore(string directory, ILogger logger, AgentMetrics metrics, string boot)
     {
+        _boot = boot;
         _directory = directory;
         _logger = logger;
         _metrics = metrics;
@@ -60,23 +66,39 @@ internal sealed class CheckpointStore : IDisposable
     public bool IsFirstStart { get; private set; }
 
     /// <summary>
-    /// True until the start is over where checkpoints were damaged: of what is there, anything behind its position may have been sent.
+    /// True where checkpoints were damaged, or the machine went down with the agent and may have taken the last second of them along: of what
+    /// is there at the start, anything behind its position may have been sent. It stays so over restarts until <see cref="EndDoubt"/>.
     /// </summary>
-    public bool IsDamaged { get; private set; }
+    public bool IsInDoubt { get; private set; }
+
+    /// <summary>True where the machine was booted since positions were written, without an end of the agent before it.</summary>
+    public bool HasCrashed { get; private set; }
 
     /// <summary>Copies of files that only open handles held.</summary>
     public HeldCopies Held { get; private set; } = null!;
 
     /// <summary>Reads the checkpoints of a directory. What can't be read is logged and counted, never an error.</summary>
-    public static CheckpointStore Open(string directory, ILogger logger, AgentMetrics metrics)
+    /// <param name="directory">The directory.</param>
+    /// <param name="logger">The stage's log.</param>
+    /// <param name="metrics">The agent's.</param>
+    /// <param name="boot">Tells this boot of the machine from all others; null to ask the kernel.</param>
+    public static CheckpointStore Open(string directory, ILogger logger, AgentMetrics metrics, string? boot = null)
     {
-        var store = new CheckpointStore(directory, logger, metrics);
+        var store = new CheckpointStore(directory, logger, metrics, boot ?? MachineBoot.Id);
         var loader = new CheckpointLoader(directory, logger, metrics);
         loader.Load(store._state);
         store._number = loader.Number;
         store._previous = loader.SnapshotNumber;
         store.IsFirstStart = !store._state.IsStarted && !loader.IsDamaged;
-        store.IsDamaged = loader.IsDamaged;
+        store.HasCrashed = store._state.Boot is not (null or CheckpointFormat.Ended) && store._state.Boot != store._boot;
+        store.IsInDoubt = loader.IsDamaged || store.HasCrashed;
+        if (store.HasCrashed && !loader.IsDamaged)
+        {
+            CheckpointLog.MachineWentDown(logger);
+        }
+
+        // Another boot than any stands for doubt that no life could end yet.
+        store._state.Boot = store.IsInDoubt ? DoubtedBoot : store._boot;
         store.Compact();
         store.Held = HeldCopies.Open(
             Path.Combine(directory, "held"), store._state.Streams.SelectMany(stream => stream.Generations).Select(generation => generation.Id).ToHashSet(), logger, metrics);
@@ -88,7 +110,6 @@ internal sealed class CheckpointStore : IDisposable
     {
         lock (_lock)
         {
-            IsDamaged = false;
             if (_state.IsStarted)
             {
                 return;
@@ -99,6 +120,34 @@ internal sealed class CheckpointStore : IDisposable
             CheckpointFormat.WriteStarted(_frameWriter);
             AppendFrame();
         }
+    }
+
+    /// <summary>All that may have been sent unknown to the checkpoints is acknowledged.</summary>
+    public void EndDoubt()
+    {
+        lock (_lock)
+        {
+            if (IsInDoubt)
+            {
+                IsInDoubt = false;
+                WriteBoot(_boot);
+            }
+        }
+    }
+
+    /// <summary>Nothing is acknowledged any more: what is written is brought to the disk, and that it is there.</summary>
+    /// <returns>False where something that is in memory is not in the files.</returns>
+    public bool End()
+    {
+        lock (_lock)
+        {
+            if (!IsInDoubt)
+            {
+                WriteBoot(CheckpointFormat.Ended);
+            }
+        }
+
+        return Flush();
     }
 
     /// <summary>The checkpoint of a stream, made where there is none.</summary>
@@ -312,13 +361,21 @@ internal sealed class CheckpointStore : IDisposable
     }
 
     /// <summary>Flushes each second until cancelled.</summary>
-    public async Task RunAsync(TimeProvider time, CancellationToken stopping)
+    /// <param name="isCertain">Tells whether all that may have been sent unknown to the checkpoints is acknowledged.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="stopping">Tells to stop.</param>
+    public async Task RunAsync(Func<bool> isCertain, TimeProvider time, CancellationToken stopping)
     {
         using var timer = new PeriodicTimer(FlushInterval, time);
         try
         {
             while (await timer.WaitForNextTickAsync(stopping))
             {
+                if (IsInDoubt && isCertain())
+                {
+                    EndDoubt();
+                }
+
                 Flush();
             }
         }
@@ -333,6 +390,14 @@ internal sealed class CheckpointStore : IDisposable
         Flush();
         _log?.Dispose();
         _frameWriter.Dispose();
+    }
+
+    private void WriteBoot(string boot)
+    {
+        _state.Boot = boot;
+        BeginFrame();
+        CheckpointFormat.WriteBoot(_frameWriter, boot);
+        AppendFrame();
     }
 
     private void BeginFrame()

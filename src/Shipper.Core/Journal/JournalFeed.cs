@@ -54,7 +54,7 @@ internal sealed class JournalFeed : IDisposable
         Checkpoint = checkpoints.GetStream(KeyPrefix + directory);
         _start = new JournalStart(Checkpoint.Cursor is { Length: > 0 } cursor ? cursor : null, since);
         _reader = open(_start);
-        LeftOpenUntilNs = SentUntilNs(Checkpoint);
+        LeftOpenUntilNs = checkpoints.IsInDoubt ? long.MaxValue : SentUntilNs(Checkpoint);
         string prefix = Checkpoint.Key + ":";
         foreach (StreamCheckpoint behind in checkpoints.GetStreams().Where(stream => stream.Cursor is { Length: > 0 } && stream.Key.StartsWith(prefix, StringComparison.Ordinal)))
         {
@@ -69,7 +69,17 @@ internal sealed class JournalFeed : IDisposable
     public JournalReader Reader => _reader;
 
     /// <summary>What was read up to this time may be in Loki already, in nanoseconds since 1970.</summary>
-    public long LeftOpenUntilNs { get; }
+    public long LeftOpenUntilNs { get; private set; }
+
+    /// <summary>True once all that may be in Loki already is acknowledged.</summary>
+    public bool IsCertain =>
+        _behind.Count == 0 && (LeftOpenUntilNs == 0 || (Checkpoint.Cursor is { } cursor && JournalCursor.ReadTime(cursor) is { } microseconds && (long)microseconds * 1000 >= LeftOpenUntilNs));
+
+    /// <summary>Time of the last entry that was read, in nanoseconds since 1970; 0 where there was none.</summary>
+    public long LastNs { get; set; }
+
+    /// <summary>The end of the journal was reached: what comes now is new.</summary>
+    public void ReachedEnd() => LeftOpenUntilNs = Math.Min(LeftOpenUntilNs, LastNs);
 
     /// <summary>Streams seen so far.</summary>
     public int StreamCount { get; private set; }

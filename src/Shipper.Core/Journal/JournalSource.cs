@@ -38,7 +38,7 @@ internal sealed class JournalSource : ILaneSource
 
     // The positions that the acknowledgement of a batch leads to.
     private readonly Dictionary<Batch, Dictionary<StreamCheckpoint, string>> _positions = [];
-    private TailerStatus _status = new(0, long.MaxValue, 0, 0, 0);
+    private TailerStatus _status = TailerStatus.None;
     private IReadOnlyList<JournalProblem> _problems = [];
     private IReadOnlyList<(string, bool)> _directories = [];
     private IReadOnlyList<JournalProblem> _counted = [];
@@ -98,7 +98,7 @@ internal sealed class JournalSource : ILaneSource
                 int metadataBytes = JournalMetadata.Write(_metadata, in entry);
                 bytes += entry.MessageLength;
                 truncated += truncatedBytes > 0 ? 1 : 0;
-                _lastRealtimeNs = entry.RealtimeNs;
+                _lastRealtimeNs = feed.LastNs = entry.RealtimeNs;
                 batch.BeginRun(stream, stream.Attributes, presentNs, isLeftOpen: entry.RealtimeNs <= Math.Max(feed.LeftOpenUntilNs, stream.LeftOpenUntilNs));
                 batch.Append(new LogRecord(entry.RealtimeNs, _metadata.AsSpan(0, metadataBytes), line, truncatedBytes));
                 batch.EndRun(_noMarks);
@@ -106,6 +106,11 @@ internal sealed class JournalSource : ILaneSource
         }
 
         _mayHaveMore = batch.IsFull;
+        if (!_mayHaveMore)
+        {
+            _feeds.ForEach(feed => feed.ReachedEnd());
+        }
+
         int records = batch.Records - before;
         if (records == 0)
         {
@@ -174,7 +179,8 @@ internal sealed class JournalSource : ILaneSource
 
     public void Maintain()
     {
-        Volatile.Write(ref _status, new TailerStatus(0, _mayHaveMore ? _lastRealtimeNs : long.MaxValue, 0, 0, _feeds.Sum(feed => feed.StreamCount)));
+        Volatile.Write(ref _status, new TailerStatus(
+            0, _mayHaveMore ? _lastRealtimeNs : long.MaxValue, 0, 0, _feeds.Sum(feed => feed.StreamCount), IsInDoubt: !_feeds.TrueForAll(feed => feed.IsCertain)));
         JournalProblem[] problems = [.. _feeds.SelectMany(feed => feed.Reader.Problems)];
         foreach (JournalProblem problem in problems.Except(_counted).Where(problem => problem.Level > LogLevel.Information))
         {

@@ -7,7 +7,8 @@ namespace Shipper.Tailing;
 /// Tells a generation under another name, or a copy of it, from a file that only begins like it.
 /// </summary>
 /// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
-internal sealed class ContentComparer
+/// <param name="hasCrashed">True where the machine went down while the agent ran: files may be shorter than they were.</param>
+internal sealed class ContentComparer(bool hasCrashed)
 {
     private const int ComparedBytes = 4096;
 
@@ -17,9 +18,10 @@ internal sealed class ContentComparer
     /// <param name="generation">The generation.</param>
     /// <param name="name">The file's name.</param>
     /// <param name="handle">The file.</param>
+    /// <param name="inode">The file's inode.</param>
     /// <param name="size">Bytes of its uncompressed content.</param>
     /// <exception cref="IOException">One of the two can't be read.</exception>
-    public ContentMatch Compare(Generation generation, GenerationName name, SafeFileHandle handle, long size)
+    public ContentMatch Compare(Generation generation, GenerationName name, SafeFileHandle handle, ulong inode, long size)
     {
         if (generation.IsGivenUp)
         {
@@ -28,6 +30,12 @@ internal sealed class ContentComparer
 
         if (generation.Handle is null)
         {
+            // What was acknowledged last did not reach the disk before the machine went down.
+            if (hasCrashed && !generation.Series.IsListed && size < generation.Read.Max && !name.IsGzip && generation.Checkpoint.Inode == inode)
+            {
+                return ContentMatch.Same;
+            }
+
             // Docker's lines begin with their text, so that many files begin alike; but a position in one is where a line begins.
             if (!name.IsGzip && size > generation.Read.Max && ByteAt(handle, 0) == '{' && ByteAt(handle, generation.Read.Min - 1) is not (null or (byte)'\n'))
             {

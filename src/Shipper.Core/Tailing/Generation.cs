@@ -29,7 +29,7 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>What was sent before the agent was started and may not have been answered; null where nothing was.</summary>
     public SentRange? LeftOpen { get; set; } = checkpoint.Sent is { } sent && sent.IsBeyond(checkpoint.Acknowledged) ? sent : null;
 
-    /// <summary>Up to here it may be in Loki, though nothing is known of it, because checkpoints were damaged.</summary>
+    /// <summary>Up to here it may be in Loki, though nothing is known of it, because the agent started in doubt of its checkpoints.</summary>
     public long SuspectUntil { get; set; }
 
     /// <summary>The open file; null where it is not open.</summary>

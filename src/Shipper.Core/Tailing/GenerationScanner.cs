@@ -15,7 +15,7 @@ namespace Shipper.Tailing;
 internal sealed class GenerationScanner(CheckpointStore checkpoints, TimeProvider time, ILogger logger, AgentMetrics metrics)
 {
     private readonly StartFinder _startFinder = new(time);
-    private readonly ContentComparer _comparer = new();
+    private readonly ContentComparer _comparer = new(checkpoints.HasCrashed);
     private readonly List<(GenerationName Name, ulong Inode)> _found = [];
     private readonly List<(GenerationName Name, ulong Inode)> _unknown = [];
     private readonly CheckpointChanges _lost = new();
@@ -134,12 +134,14 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, TimeProvide
         if (!HasMoved)
         {
             stream.Place();
-            if (checkpoints.IsDamaged && !series.IsListed)
+            if (series.IsInDoubt)
             {
                 foreach (Generation generation in stream.Generations.Where(generation => generation.Series == series))
                 {
                     generation.SuspectUntil = generation.Size;
                 }
+
+                series.IsInDoubt = false;
             }
 
             series.IsListed = true;
@@ -370,16 +372,24 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, TimeProvide
                 continue;
             }
 
-            switch (_comparer.Compare(generation, name, handle, size))
+            switch (_comparer.Compare(generation, name, handle, status.Inode, size))
             {
                 case ContentMatch.Same:
-                    if (generation.IsTruncated)
+                    bool isCut = !name.IsGzip && checkpoints.HasCrashed && size < generation.Size && !series.IsListed;
+                    if (generation.IsTruncated || isCut)
                     {
-                        // Written after the copy was made and before the file was truncated.
+                        // Written after the copy was made and before the file was truncated, or not yet on the disk when the machine went down.
                         CountLost(stream, generation, LossReasons.Truncated, generation.Size - Math.Max(size, generation.Read.Min));
                     }
 
                     generation.Attach(handle, status, name.IsGzip, size);
+                    if (isCut && size < generation.Read.Max)
+                    {
+                        generation.Read = generation.Read.UpTo(size);
+                        generation.Scanned = generation.Read.Min;
+                        changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(generation.Checkpoint, generation.Identity, status.Inode, generation.Read, size)));
+                    }
+
                     generation.Name = name;
                     TailingLog.FileRecognised(logger, generation.Path, size, generation.Read.Min);
                     if (generation.Identity.Length < headLength)

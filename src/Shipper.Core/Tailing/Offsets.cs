@@ -20,6 +20,9 @@ internal readonly record struct Offsets(long Stdout, long Stderr)
     /// <summary>Both outputs at the same place.</summary>
     public static Offsets Both(long offset) => new(offset, offset);
 
+    /// <summary>The same, but nothing behind the end of a file.</summary>
+    public Offsets UpTo(long end) => new(Math.Min(Stdout, end), Math.Min(Stderr, end));
+
     /// <summary>The offset of one output.</summary>
     public long this[LogOutput output] => output == LogOutput.Stdout ? Stdout : Stderr;
 }

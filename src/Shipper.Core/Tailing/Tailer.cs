@@ -68,7 +68,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     private long _heldBytes;
     private long _lastKeepSizes;
     private long _lastMaintain;
-    private TailerStatus _status = new(0, long.MaxValue, 0, 0, 0);
+    private TailerStatus _status = TailerStatus.None;
 
     public Tailer(
         HeldBudget budget, CheckpointStore checkpoints, TimeProvider time, ILogger logger, AgentMetrics metrics)

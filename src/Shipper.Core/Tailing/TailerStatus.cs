@@ -7,10 +7,14 @@ namespace Shipper.Tailing;
 /// <param name="HeldBytes">Bytes on the disk that only open handles keep.</param>
 /// <param name="OpenFiles">Open log files.</param>
 /// <param name="Streams">Streams.</param>
+/// <param name="IsInDoubt">True while there is something of which it is not known whether it was sent before the agent started.</param>
 /// <param name="LossDeadlineSeconds">Estimate of the time until the first file with unacknowledged bytes is deleted.</param>
 internal sealed record TailerStatus(
-    long LagBytes, long OldestNs, long HeldBytes, int OpenFiles, int Streams, double LossDeadlineSeconds = LossDeadline.Never)
+    long LagBytes, long OldestNs, long HeldBytes, int OpenFiles, int Streams, bool IsInDoubt = false, double LossDeadlineSeconds = LossDeadline.Never)
 {
+    /// <summary>Before the first look.</summary>
+    public static TailerStatus None { get; } = new(0, long.MaxValue, 0, 0, 0, IsInDoubt: true);
+
     /// <summary>Takes stock.</summary>
     /// <param name="streams">The streams of a lane.</param>
     /// <param name="heldBytes">Bytes on the disk that only open handles keep.</param>
@@ -18,17 +22,20 @@ internal sealed record TailerStatus(
     {
         long lagBytes = 0;
         int openFiles = 0;
+        bool isInDoubt = false;
         double deadline = LossDeadline.Never;
         foreach (TailedStream stream in streams)
         {
+            isInDoubt |= stream.Series.Any(series => series.IsInDoubt);
             deadline = Math.Min(deadline, stream.LossDeadline.Seconds);
             foreach (Generation generation in stream.Generations)
             {
                 lagBytes += generation.LagBytes;
+                isInDoubt |= generation.SuspectUntil > generation.Checkpoint.Acknowledged.Min;
                 openFiles += generation.Handle is null ? 0 : 1;
             }
         }
 
-        return new TailerStatus(lagBytes, OldestUnread.Find(streams), heldBytes, openFiles, streams.Count, deadline);
+        return new TailerStatus(lagBytes, OldestUnread.Find(streams), heldBytes, openFiles, streams.Count, isInDoubt, deadline);
     }
 }

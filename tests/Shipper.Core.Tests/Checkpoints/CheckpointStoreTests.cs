@@ -35,6 +35,54 @@ public class CheckpointStoreTests
         Assert.False(third.IsFirstStart);
     }
 
+    [Theory]
+    [InlineData("1", false, false)]
+    [InlineData("2", false, true)]
+    [InlineData("2", true, false)]
+    public void IsInDoubt_MachineWentDownWithTheAgent_AndOnlyThen(string nextBoot, bool isEnded, bool expected)
+    {
+        using var directory = new TemporaryDirectory();
+        using (CheckpointStore sut = Open(directory, "1"))
+        {
+            Assert.False(sut.IsInDoubt);
+            if (isEnded)
+            {
+                Assert.True(sut.End());
+            }
+        }
+
+        using CheckpointStore next = Open(directory, nextBoot);
+        Assert.Equal(expected, next.IsInDoubt);
+        Assert.Equal(expected, next.HasCrashed);
+    }
+
+    [Fact]
+    public void IsInDoubt_LogIsDamaged_UntilItIsEnded()
+    {
+        using var directory = new TemporaryDirectory();
+        using (Open(directory, "1"))
+        {
+        }
+
+        File.AppendAllText(directory["checkpoint-000001.log"], "?");
+        using (CheckpointStore damaged = Open(directory, "1"))
+        {
+            Assert.True(damaged.IsInDoubt);
+            Assert.False(damaged.HasCrashed);
+            damaged.End();
+        }
+
+        using (CheckpointStore stillInDoubt = Open(directory, "1"))
+        {
+            Assert.True(stillInDoubt.IsInDoubt);
+            stillInDoubt.EndDoubt();
+            Assert.False(stillInDoubt.IsInDoubt);
+        }
+
+        using CheckpointStore certain = Open(directory, "1");
+        Assert.False(certain.IsInDoubt);
+    }
+
     [Fact]
     public void Commit_PositionsAndClocks_AreThereAfterARestart()
     {
@@ -361,5 +409,5 @@ public class CheckpointStoreTests
         return generation;
     }
 
-    private CheckpointStore Open(TemporaryDirectory directory) => CheckpointStore.Open(directory, _log, _metrics);
+    private CheckpointStore Open(TemporaryDirectory directory, string? boot = null) => CheckpointStore.Open(directory, _log, _metrics, boot);
 }

@@ -166,7 +166,7 @@ public sealed class LogDiscoveryTests : IDisposable
 
         File.Move(log, log + ".20261123-012803");
         Directory.SetLastWriteTimeUtc(Path.GetDirectoryName(log)!, _time.GetUtcNow().UtcDateTime.AddMinutes(-1));
-        sut.Scan(isFull: false, isInitial: false);
+        sut.Scan(isFull: false);
 
         Assert.Contains(Path.GetDirectoryName(log), _sink.Changed);
     }
@@ -250,7 +250,7 @@ public sealed class LogDiscoveryTests : IDisposable
         File.Delete(_directory[$"containers/web_shop_app-{Id}.log"]);
         Link("web_shop_app", second);
 
-        sut.Scan(isFull: true, isInitial: false);
+        sut.Scan(isFull: true);
 
         Assert.Equal([Path.GetDirectoryName(first)!, Path.GetDirectoryName(second)!], _sink.Found.Select(found => found.Series.Path));
         Assert.Equal([Path.GetDirectoryName(first)!], _sink.Unlinked);
@@ -276,7 +276,7 @@ public sealed class LogDiscoveryTests : IDisposable
     [DllImport("libc", EntryPoint = "mkfifo", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     private static extern int MakeFifo(string path, uint mode);
 
-    private static void Scan(LogDiscovery sut) => sut.Scan(isFull: true, isInitial: false);
+    private static void Scan(LogDiscovery sut) => sut.Scan(isFull: true);
 
     private string CreateLog(string pod, string container, string name, string below = "pods")
     {

@@ -17,6 +17,7 @@ public sealed class JournalSourceTests : IDisposable
     private readonly TemporaryDirectory _state = new(isInMemory: true);
     private readonly AgentMetrics _metrics = new();
     private readonly ScriptedLoki _loki = new();
+    private int _boot;
 
     public void Dispose()
     {
@@ -88,6 +89,36 @@ public sealed class JournalSourceTests : IDisposable
         Assert.Equal(_loki.Requests[before - 1], _loki.Requests[before]);
         Assert.Equal(300, _loki.Stored.Distinct().Count());
         Assert.Equal(300, _loki.Stored.Count);
+    }
+
+    /// <summary>The machine goes down, and the checkpoints are as they were a while ago.</summary>
+    [Fact]
+    public void Restart_AcknowledgementsWereNotOnTheDisk_NothingComesTwice()
+    {
+        _journal.Add("units.journal");
+        Dictionary<string, byte[]> onDisk;
+        using (Life first = Start(batchBytes: 4096))
+        {
+            first.TurnOnce();
+            onDisk = Directory.GetFiles(_state).ToDictionary(path => path, File.ReadAllBytes);
+            first.TurnUntilQuiet();
+            Assert.Equal(400, _loki.Stored.Count);
+        }
+
+        Array.ForEach(Directory.GetFiles(_state), File.Delete);
+        foreach ((string path, byte[] content) in onDisk)
+        {
+            File.WriteAllBytes(path, content);
+        }
+
+        _boot++;
+        using Life second = Start(batchBytes: 4096);
+        Assert.True(second.Source.Status.IsInDoubt);
+        second.TurnUntilQuiet();
+        second.Source.Maintain();
+
+        Assert.Equal(400, _loki.Stored.Count);
+        Assert.False(second.Source.Status.IsInDoubt);
     }
 
     /// <summary>Loki refuses one unit for a while, as it does when a stream's rate is exceeded: with its real words.</summary>
@@ -189,7 +220,7 @@ public sealed class JournalSourceTests : IDisposable
         options ??= new JournalOptions();
         options.Directories = [_journal.Path];
         options.Since = TimeSpan.FromDays(365 * 100);
-        return new Life(options, batchBytes, _state, _loki, _journal.Time, _metrics);
+        return new Life(options, batchBytes, _state, _boot.ToString(CultureInfo.InvariantCulture), _loki, _journal.Time, _metrics);
     }
 
     private sealed class Life : IDisposable
@@ -200,10 +231,10 @@ public sealed class JournalSourceTests : IDisposable
         private readonly Microsoft.Extensions.Time.Testing.FakeTimeProvider _time;
 
         public Life(
-            JournalOptions options, long batchBytes, string state, ScriptedLoki loki, Microsoft.Extensions.Time.Testing.FakeTimeProvider time, AgentMetrics metrics)
+            JournalOptions options, long batchBytes, string state, string boot, ScriptedLoki loki, Microsoft.Extensions.Time.Testing.FakeTimeProvider time, AgentMetrics metrics)
         {
             _time = time;
-            _checkpoints = CheckpointStore.Open(state, NullLogger.Instance, metrics);
+            _checkpoints = CheckpointStore.Open(state, NullLogger.Instance, metrics, boot);
             Source = new JournalSource(
                 options, new Dictionary<string, string> { ["cluster"] = "c" }, _checkpoints, time, NullLogger.Instance, metrics);
             var batch = new BatchOptions { Size = batchBytes, Wait = TimeSpan.FromMilliseconds(1) };

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Shipper.Batching;
@@ -25,6 +26,7 @@ internal sealed class TailingFixture : IDisposable
     private CheckpointStore _checkpoints;
     private CancellationTokenSource _living = new();
     private bool _isRestarted;
+    private int _boot;
 #pragma warning disable CA2213 // The lane disposes of it.
     private TailingSource _source;
 #pragma warning restore CA2213
@@ -129,6 +131,7 @@ internal sealed class TailingFixture : IDisposable
     {
         LogSeries series = LogSeries.Of(LogOf(pod), 0);
         series.IsInitial = IsInitial;
+        series.IsInDoubt = _checkpoints.IsInDoubt;
         series.IsUnlinked = isGone;
         _source.Tailer.Add(new SeriesFound($"ns/{pod}/main", _logSource, AttributesOf ?? Attributes.Fixed(LabelsOf(pod)), series));
         Turn();
@@ -208,6 +211,25 @@ internal sealed class TailingFixture : IDisposable
         Start();
     }
 
+    /// <summary>The machine goes down with the agent, and is booted.</summary>
+    /// <param name="onDisk">What the state directory's files are then, by their paths.</param>
+    public void Crash(IReadOnlyDictionary<string, byte[]> onDisk)
+    {
+        _checkpoints.Dispose();
+        Directory.Delete(this["state"], recursive: true);
+        Directory.CreateDirectory(this["state"]);
+        foreach ((string path, byte[] content) in onDisk)
+        {
+            File.WriteAllBytes(path, content);
+        }
+
+        _boot++;
+        Restart();
+    }
+
+    /// <summary>What the state directory holds.</summary>
+    public IReadOnlyDictionary<string, byte[]> ReadState() => Directory.GetFiles(this["state"]).ToDictionary(path => path, File.ReadAllBytes);
+
     /// <summary>The agent is told to stop while Loki is away, and started again.</summary>
     /// <param name="meanwhile">Happens within the grace time.</param>
     public void Stop(Action? meanwhile = null)
@@ -243,7 +265,7 @@ internal sealed class TailingFixture : IDisposable
     [MemberNotNull(nameof(_checkpoints), nameof(_source), nameof(_lane))]
     private void Start()
     {
-        _checkpoints = CheckpointStore.Open(this["state"], NullLogger.Instance, Metrics);
+        _checkpoints = CheckpointStore.Open(this["state"], NullLogger.Instance, Metrics, _boot.ToString(CultureInfo.InvariantCulture));
         _source = new TailingSource(_options, _budget, _checkpoints, Time, Messages, Metrics);
         _lane = new Lane("lane", _options, _source, Senders.Create(_loki, Time, Messages, Metrics), _checkpoints, Time, Messages, Metrics, new Heartbeat(Time));
     }

@@ -11,10 +11,12 @@ internal sealed class DoubledLoki(LokiDouble loki) : ILokiUnderTest
 
     public Task<long> CountAsync() => Task.FromResult((long)loki.Count());
 
-    public Task<int> ReachedAsync(string pod) => Task.FromResult(loki.StoredOf(LokiUnderTest.Labels(Cluster, pod)) is [.., { } last] ? PodLog.NumberOf(last.Line) + 1 : 0);
+    public Task<int> ReachedAsync(string pod) => Task.FromResult(LinesOf(pod).LastOrDefault(line => !line.IsMarker) is { Text: { } last } ? PodLog.NumberOf(last) + 1 : 0);
 
-    public Task<Tally> TallyAsync(string pod, int written) => Task.FromResult(
-        Tally.Of(written, [.. loki.StoredOf(LokiUnderTest.Labels(Cluster, pod)).Select(entry => new StoredLine(entry.TimestampNs, entry.Line))]));
+    public Task<Tally> TallyAsync(string pod, int written) => Task.FromResult(Tally.Of(written, LinesOf(pod)));
 
     public void Dispose() => loki.Dispose();
+
+    private List<StoredLine> LinesOf(string pod) =>
+        [.. loki.StoredOf(LokiUnderTest.Labels(Cluster, pod)).Select(entry => new StoredLine(entry.TimestampNs, entry.Line))];
 }

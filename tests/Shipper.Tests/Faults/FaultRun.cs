@@ -12,6 +12,7 @@ internal sealed class FaultRun : IDisposable
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan BurstInterval = TimeSpan.FromMilliseconds(25);
 
+    private readonly List<RunningShipper> _lives = [];
     private readonly int _seed = Environment.GetEnvironmentVariable("SHIPPER_FAULTS_SEED") is { Length: > 0 } seed ? int.Parse(seed, CultureInfo.InvariantCulture) : Environment.TickCount;
 
     /// <param name="loki">Where everything goes; it is the caller's.</param>
@@ -46,8 +47,12 @@ internal sealed class FaultRun : IDisposable
     public static void Log(string text) => TestContext.Current.TestOutputHelper?.WriteLine(text);
 
     /// <summary>Starts the agent.</summary>
-    public RunningShipper Start(string lokiMore = "", string? wrapper = null, string more = "") =>
-        RunningShipper.Start(Node, Proxy ?? Loki.Address, more, lokiMore, wrapper: wrapper, cluster: Loki.Cluster);
+    public RunningShipper Start(string lokiMore = "", string? wrapper = null, string more = "")
+    {
+        var life = RunningShipper.Start(Node, Proxy ?? Loki.Address, more, lokiMore, wrapper: wrapper, cluster: Loki.Cluster);
+        _lives.Add(life);
+        return life;
+    }
 
     /// <summary>Lets all pods write for a time, and rotates one now and then.</summary>
     /// <param name="duration">How long.</param>
@@ -135,7 +140,7 @@ internal sealed class FaultRun : IDisposable
         int exitCode = await sut.StopAsync();
         Tally tally = await CountAsync();
         Log($"seed {_seed}: {Pods.Sum(pod => (long)pod.Count)} lines: {tally} ({atFirst} before the stop)");
-        Assert.True(tally == Tally.None, $"seed {_seed}: {tally} of {Pods.Sum(pod => (long)pod.Count)}\n{await DescribeAsync()}\n{string.Join('\n', sut.Log.TakeLast(40))}");
+        Assert.True(tally == Tally.None, $"seed {_seed}: {tally} of {Pods.Sum(pod => (long)pod.Count)}\n{await DescribeAsync()}\n{string.Join("\n\n", _lives.TakeLast(5).Select(life => string.Join('\n', life.Log.TakeLast(40))))}");
         Assert.Equal(0, exitCode);
         Assert.True(mayMiscount || Sum(metrics, "shipper_dropped_records_total") == 0, $"seed {_seed}: {Sum(metrics, "shipper_dropped_records_total")} counted as dropped");
         Assert.True(mayMiscount || Sum(metrics, "shipper_lost_bytes_total") == 0, $"seed {_seed}: {Sum(metrics, "shipper_lost_bytes_total")} bytes counted as lost");

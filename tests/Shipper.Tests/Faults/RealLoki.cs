@@ -22,7 +22,7 @@ internal sealed class RealLoki(Uri address) : ILokiUnderTest
 
     public async Task<int> ReachedAsync(string pod)
     {
-        JsonElement result = await GetAsync($"/loki/api/v1/query_range?query={Uri.EscapeDataString(LokiUnderTest.Labels(Cluster, pod))}&since={Window}&limit=1&direction=backward");
+        JsonElement result = await GetAsync($"/loki/api/v1/query_range?query={Uri.EscapeDataString($"{LokiUnderTest.Labels(Cluster, pod)} != \"{StoredLine.MarkerPrefix}\"")}&since={Window}&limit=1&direction=backward");
         return result.GetArrayLength() == 0 ? 0 : PodLog.NumberOf(result[0].GetProperty("values")[0][1].GetString()!) + 1;
     }
 

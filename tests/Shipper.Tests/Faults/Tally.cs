@@ -24,7 +24,7 @@ internal readonly record struct Tally(long Lost, long Twice, long OutOfOrder)
         int newest = -1;
         var firsts = new List<(long TimestampNs, int Number)>(stored.Count);
         // Beside the lines there is what tells of a loss.
-        foreach (StoredLine line in stored.Where(line => !line.Text.StartsWith("shipper: ", StringComparison.Ordinal)))
+        foreach (StoredLine line in stored.Where(line => !line.IsMarker))
         {
             int number = PodLog.NumberOf(line.Text);
             if (seen[number])

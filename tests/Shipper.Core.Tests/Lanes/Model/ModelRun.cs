@@ -279,7 +279,7 @@ internal sealed class ModelRun : IDisposable
     {
         if (_life is not null)
         {
-            _life.Discovery.Scan(isFull: true, isInitial: false);
+            _life.Discovery.Scan(isFull: true);
             _life.Source.TakeNews();
             MarkSeen();
         }
@@ -292,7 +292,7 @@ internal sealed class ModelRun : IDisposable
         Note("the agent turns");
         if (_life is not null)
         {
-            _life.Discovery.Scan(isFull: true, isInitial: false);
+            _life.Discovery.Scan(isFull: true);
             int turns = _random.Next(1, 4);
             for (int i = 0; i < turns; i++)
             {
@@ -326,7 +326,7 @@ internal sealed class ModelRun : IDisposable
         _time.Advance(time);
         if (_life is not null)
         {
-            _life.Discovery.Scan(isFull: true, isInitial: false);
+            _life.Discovery.Scan(isFull: true);
             _life.Lane.Turn(isStopping: false, out _, _life.Living);
             MarkSeen();
         }
@@ -338,7 +338,7 @@ internal sealed class ModelRun : IDisposable
         for (int quiet = 0; quiet < 50; quiet++)
         {
             _time.Advance(TimeSpan.FromSeconds(1));
-            _life!.Discovery.Scan(isFull: true, isInitial: false);
+            _life!.Discovery.Scan(isFull: true);
             for (int i = 0; i < 200; i++)
             {
                 if (_loki.HasPending)
