@@ -59,6 +59,9 @@ internal sealed class Run
     /// <summary>What of the stream was passed over on the way there.</summary>
     public List<Drop> Drops { get; } = [];
 
+    /// <summary>How many of its records were dropped after they were read, by reason.</summary>
+    public List<(string Reason, int Records)> Refused { get; } = [];
+
     public void Begin(Batch batch, LogStream stream, StreamAttributes attributes, int start)
     {
         Batch = batch;
@@ -85,5 +88,6 @@ internal sealed class Run
         Clock = stream.Clock;
         Marks.Clear();
         Drops.Clear();
+        Refused.Clear();
     }
 }

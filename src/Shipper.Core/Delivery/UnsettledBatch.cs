@@ -157,9 +157,22 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
         {
             sender.Metrics.DroppedRecords.Add(reason, dropped);
             DeliveryLog.RecordsDropped(sender.Logger, dropped, entries.Count, reason, answer.Status, answer.Message, Describe(entries));
+            Book(entries, dropped, reason);
         }
 
         Remove(entries);
+    }
+
+    /// <summary>Where Loki says how many it refused and not which, each run has its share.</summary>
+    private static void Book(List<BatchEntry> entries, int dropped, string reason)
+    {
+        long seen = 0;
+        foreach (IGrouping<Run, BatchEntry> own in entries.GroupBy(entry => entry.Run))
+        {
+            long before = seen * dropped / entries.Count;
+            seen += own.Count();
+            own.Key.Refused.Add((reason, (int)((seen * dropped / entries.Count) - before)));
+        }
     }
 
     private void Remove(IReadOnlyCollection<BatchEntry> entries)

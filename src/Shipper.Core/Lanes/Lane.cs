@@ -346,6 +346,7 @@ internal sealed class Lane : IDisposable
     {
         _changes.Clear();
         bool hasAny = false;
+        bool hasRefused = false;
         long presentNs = _time.GetUnixNanoseconds();
         foreach (Run run in _underWay.Runs)
         {
@@ -355,6 +356,7 @@ internal sealed class Lane : IDisposable
             }
 
             hasAny = true;
+            hasRefused |= run.Refused.Count > 0;
             if (run.Next is null && (run.Records > 0 || run.IsContinuation))
             {
                 run.Stream.Acknowledge(presentNs);
@@ -378,6 +380,11 @@ internal sealed class Lane : IDisposable
             }
         }
 
+        if (hasRefused)
+        {
+            BookRefused();
+        }
+
         _source.Acknowledge(_underWay, _changes);
         _checkpoints.Commit(_changes);
         _underWay.Clear();
@@ -388,6 +395,25 @@ internal sealed class Lane : IDisposable
         }
 
         UpdateGauges();
+    }
+
+    /// <summary>What Loki did not take is not acknowledged in the ledger of its file: as many of a run's bytes as of its records.</summary>
+    private void BookRefused()
+    {
+        var starts = new Dictionary<Generation, long>();
+        foreach (Run run in _underWay.Runs)
+        {
+            foreach (Mark mark in run.Marks)
+            {
+                long start = starts.GetValueOrDefault(mark.Generation, mark.Generation.Checkpoint.Acknowledged.Min);
+                starts[mark.Generation] = mark.Position.Min;
+                long bytes = mark.Position.Min - start - run.Drops.Where(drop => drop.Generation == mark.Generation).Sum(drop => drop.Bytes);
+                foreach ((string reason, int records) in run.Refused)
+                {
+                    _changes.Bookings.Add((mark.Generation.Checkpoint, new Booking(IsLost: false, reason, Math.Max(0, bytes) * records / run.Records)));
+                }
+            }
+        }
     }
 
     private void UpdateGauges()

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Shipper.Batching;
+using Shipper.Loki;
 using Shipper.Parsing;
 using Shipper.Telemetry;
 
@@ -79,6 +80,29 @@ public class LedgerTests : LogFileTests
         Assert.Equal($"{T}3Z stderr F no\n".Length, sut.Ledger.Dropped[DropReasons.Excluded]);
         Assert.Equal(2 * $"{T}1Z stdout F a\n".Length, sut.Ledger.Acknowledged);
         Assert.Equal(0, sut.Ledger.Pending);
+    }
+
+    /// <summary>Loki says how many it refused, not which.</summary>
+    [Theory]
+    [InlineData(3)]
+    [InlineData(1)]
+    public void Ledger_RefusedByLoki_IsDroppedAndNotAcknowledged(int refused)
+    {
+        using TailingFixture sut = Create();
+        string line = $"{T}1Z stdout F a\n";
+        string tooLong = $"{T}2Z stdout F {TooLong}\n";
+        File.WriteAllText(sut.Log, line + tooLong + line + line);
+        sut.RefuseNext(new PushAnswer(PushVerdict.Refused, "400", "max entry size", refused));
+        sut.Find();
+
+        Assert.Equal(refused * line.Length, sut.Ledger.Dropped[DropReasons.Refused]);
+        Assert.Equal(tooLong.Length, sut.Ledger.Dropped[DropReasons.LineTooLong]);
+        Assert.Equal((3 - refused) * line.Length, sut.Ledger.Acknowledged);
+        Assert.Equal(0, sut.Ledger.Pending);
+        Assert.Equal(refused, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
+        sut.Restart();
+        sut.Find();
+        Assert.Equal(refused * line.Length, sut.Ledger.Dropped[DropReasons.Refused]);
     }
 
     [Fact]

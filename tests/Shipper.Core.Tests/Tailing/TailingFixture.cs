@@ -198,6 +198,9 @@ internal sealed class TailingFixture : IDisposable
     /// <summary>Loki refuses all pushes from now on.</summary>
     public void RefuseAll(PushAnswer answer) => (_loki.Refusal, _loki.RefusesAll) = (answer, true);
 
+    /// <summary>Loki takes everything again.</summary>
+    public void TakeAll() => (_loki.Refusal, _loki.RefusesAll) = (null, false);
+
     /// <summary>The agent is killed with its push not stored, and started again. Discovery has found nothing yet; Loki answers.</summary>
     public void Restart()
     {
