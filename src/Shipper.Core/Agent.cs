@@ -137,7 +137,7 @@ internal sealed class Agent : IDisposable
             {
                 var discovery = new LogDiscovery(
                     locations, _options.Containers.ScanInterval, pods, _time, _loggers.CreateLogger("Discovery"), _metrics, _heartbeat);
-                discovery.Scan(isFull: true, checkpoints.IsFirstStart, checkpoints.IsInDoubt);
+                discovery.Scan(isFull: true, checkpoints.IsFirstStart);
                 _isStarted = true;
                 Array.ForEach(tailing, lane => lane.Tailer.TakeNews(stopping));
                 checkpoints.EndFirstStart();

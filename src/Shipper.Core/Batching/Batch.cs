@@ -289,6 +289,7 @@ internal sealed class Batch
                 run.Records = 0;
                 run.Marks.Clear();
                 run.Drops.Clear();
+                run.Refused.Clear();
                 run.IsRemoved = true;
             }
         }

@@ -49,6 +49,9 @@ internal abstract class LogStream(StreamCheckpoint checkpoint)
     /// <summary>A refused stream is left alone until then, as a timestamp of the <see cref="TimeProvider"/>.</summary>
     public long PausedUntil { get; set; }
 
+    /// <summary>When records of it were left open last, in this life, as a timestamp of the <see cref="TimeProvider"/>.</summary>
+    public long LeftOpenAt { get; set; } = long.MinValue;
+
     /// <summary>
     /// The most bytes of it that go with one request: fewer after each refusal, because more than Loki's burst can never pass, and twice as many
     /// after each acknowledgement.
@@ -66,10 +69,12 @@ internal abstract class LogStream(StreamCheckpoint checkpoint)
 
     /// <summary>Loki refused it: it is tried again later, with fewer bytes.</summary>
     /// <param name="bytes">Bytes of it that were refused.</param>
+    /// <param name="now">The present timestamp.</param>
     /// <param name="pausedUntil">When, as a timestamp of the <see cref="TimeProvider"/>.</param>
-    public void Refuse(long bytes, long pausedUntil)
+    public void Refuse(long bytes, long now, long pausedUntil)
     {
         Refusals++;
+        LeftOpenAt = now;
         MaxRequestBytes = Math.Max(1, Math.Min(MaxRequestBytes, bytes) / 2);
         PausedUntil = pausedUntil;
         Clock = Checkpoint.Clock;

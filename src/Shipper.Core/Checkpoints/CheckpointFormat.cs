@@ -37,9 +37,6 @@ internal static class CheckpointFormat
 {
     public const int FrameHeaderBytes = 8;
 
-    /// <summary>Stands for the boot where none matters: positions were on the disk when the agent ended.</summary>
-    public const string Ended = "-";
-
     /// <summary>
     /// A number that is not above 0 or is larger is none that the agent gave: it counts, and begins behind the largest that it reads.
     /// </summary>

@@ -19,7 +19,7 @@ internal sealed class CheckpointState
     public bool IsStarted { get; set; }
 
     /// <summary>
-    /// The machine's boot in which positions were written; <see cref="CheckpointFormat.Ended"/> where all of them were on its disk when the agent ended,
+    /// The machine's boot in which positions were written; <see cref="Doubt.Ended"/> where all of them were on its disk when the agent ended,
     /// null where it is not known.
     /// </summary>
     public string? Boot { get; set; }

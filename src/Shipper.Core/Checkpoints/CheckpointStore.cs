@@ -19,20 +19,17 @@ internal sealed class CheckpointStore : IDisposable
     /// <summary>The log is compacted when it is longer, in bytes.</summary>
     private const long MaxLogBytes = 4 * 1024 * 1024;
 
-    /// <summary>The boot of no machine: the next start is in doubt as well.</summary>
-    private const string DoubtedBoot = "in doubt";
-
     private static readonly TimeSpan FlushInterval = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private readonly string _directory;
-    private readonly string _boot;
     private readonly ILogger _logger;
     private readonly AgentMetrics _metrics;
     private readonly CheckpointState _state = new();
     private readonly MemoryStream _frame = new();
     private readonly BinaryWriter _frameWriter;
 
+    private Doubt _doubt = null!;
     private SafeFileHandle? _log;
     private long _logLength;
     private int _number;
@@ -53,9 +50,8 @@ internal sealed class CheckpointStore : IDisposable
     // Since the last success something failed, so that it is said when it works again.
     private bool _isFailing;
 
-    private CheckpointStore(string directory, ILogger logger, AgentMetrics metrics, string boot)
+    private CheckpointStore(string directory, ILogger logger, AgentMetrics metrics)
     {
-        _boot = boot;
         _directory = directory;
         _logger = logger;
         _metrics = metrics;
@@ -65,14 +61,20 @@ internal sealed class CheckpointStore : IDisposable
     /// <summary>True until the agent's first start on this directory is over; false where that can't be told.</summary>
     public bool IsFirstStart { get; private set; }
 
-    /// <summary>
-    /// True where checkpoints were damaged, or the machine went down with the agent and may have taken the last second of them along: of what
-    /// is there at the start, anything behind its position may have been sent. It stays so over restarts until <see cref="EndDoubt"/>.
-    /// </summary>
-    public bool IsInDoubt { get; private set; }
+    /// <summary>True while anything behind the positions may have been sent, of what was there at the start.</summary>
+    public bool IsInDoubt
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _doubt.IsOpen;
+            }
+        }
+    }
 
-    /// <summary>True where the machine was booted since positions were written, without an end of the agent before it.</summary>
-    public bool HasCrashed { get; private set; }
+    /// <summary>True where the machine went down while the agent ran: files may be shorter than they were.</summary>
+    public bool HasCrashed => _doubt.HasCrashed;
 
     /// <summary>Copies of files that only open handles held.</summary>
     public HeldCopies Held { get; private set; } = null!;
@@ -84,21 +86,19 @@ internal sealed class CheckpointStore : IDisposable
     /// <param name="boot">Tells this boot of the machine from all others; null to ask the kernel.</param>
     public static CheckpointStore Open(string directory, ILogger logger, AgentMetrics metrics, string? boot = null)
     {
-        var store = new CheckpointStore(directory, logger, metrics, boot ?? MachineBoot.Id);
+        var store = new CheckpointStore(directory, logger, metrics);
         var loader = new CheckpointLoader(directory, logger, metrics);
         loader.Load(store._state);
         store._number = loader.Number;
         store._previous = loader.SnapshotNumber;
         store.IsFirstStart = !store._state.IsStarted && !loader.IsDamaged;
-        store.HasCrashed = store._state.Boot is not (null or CheckpointFormat.Ended) && store._state.Boot != store._boot;
-        store.IsInDoubt = loader.IsDamaged || store.HasCrashed;
-        if (store.HasCrashed && !loader.IsDamaged)
+        store._doubt = new Doubt(store._state.Boot, boot ?? MachineBoot.Id, loader.IsDamaged);
+        if (store.HasCrashed)
         {
             CheckpointLog.MachineWentDown(logger);
         }
 
-        // Another boot than any stands for doubt that no life could end yet.
-        store._state.Boot = store.IsInDoubt ? DoubtedBoot : store._boot;
+        store._state.Boot = store._doubt.Boot;
         store.Compact();
         store.Held = HeldCopies.Open(
             Path.Combine(directory, "held"), store._state.Streams.SelectMany(stream => stream.Generations).Select(generation => generation.Id).ToHashSet(), logger, metrics);
@@ -127,11 +127,8 @@ internal sealed class CheckpointStore : IDisposable
     {
         lock (_lock)
         {
-            if (IsInDoubt)
-            {
-                IsInDoubt = false;
-                WriteBoot(_boot);
-            }
+            _doubt.End();
+            WriteBoot(_doubt.Boot);
         }
     }
 
@@ -141,9 +138,9 @@ internal sealed class CheckpointStore : IDisposable
     {
         lock (_lock)
         {
-            if (!IsInDoubt)
+            if (!_doubt.IsOpen)
             {
-                WriteBoot(CheckpointFormat.Ended);
+                WriteBoot(Doubt.Ended);
             }
         }
 
@@ -351,8 +348,7 @@ internal sealed class CheckpointStore : IDisposable
             // What of the log is on the disk is not known any more.
             lock (_lock)
             {
-                _isLogBroken = true;
-                _needsSnapshot = true;
+                BreakLog();
             }
 
             Failed("flush", e);
@@ -466,10 +462,24 @@ internal sealed class CheckpointStore : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _isLogBroken = true;
-            _needsSnapshot = true;
+            BreakLog();
             Failed("append", e);
         }
+    }
+
+    /// <summary>
+    /// What follows is not written down, and the agent may be killed before it is. The last byte is taken away, which needs no space: the next start finds
+    /// the log damaged, and asks Loki.
+    /// </summary>
+    private void BreakLog()
+    {
+        if (!_isLogBroken)
+        {
+            CheckpointFiles.Cut(_log!, _logLength - 1);
+        }
+
+        _isLogBroken = true;
+        _needsSnapshot = true;
     }
 
     /// <summary>Begins the next pair of files and drops all but the previous one.</summary>
@@ -518,6 +528,10 @@ internal sealed class CheckpointStore : IDisposable
             lock (_lock)
             {
                 _needsSnapshot = true;
+                if (_log is null)
+                {
+                    CheckpointFiles.CutLastByte(CheckpointFiles.LogPath(_directory, _number));
+                }
             }
 
             Failed("snapshot", e);

@@ -27,6 +27,7 @@ internal sealed class Confirmation(Sender sender, Batch batch)
     /// <param name="answer">What was answered to them; null where that is not known.</param>
     /// <param name="lostAt">When, as a timestamp of the <see cref="TimeProvider"/>.</param>
     /// <param name="givingUp">Gives up.</param>
+    /// <returns>What Loki has of them.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> came first.</exception>
     public async Task<ConfirmedRecords> ConfirmAsync(IReadOnlyCollection<BatchEntry> open, PushAnswer? answer, long lostAt, CancellationToken givingUp)
     {
@@ -43,12 +44,12 @@ internal sealed class Confirmation(Sender sender, Batch batch)
             if (missing.Count == 0)
             {
                 DeliveryLog.Asked(sender.Logger, found.Count, 0);
-                return new ConfirmedRecords(found, IsAnswered: true, IsCertain: true);
+                return new ConfirmedRecords(found, IsAnswered: true, CertainFromNs: long.MinValue);
             }
 
             if (said.Outcome == QueryOutcome.Impossible || (said.Outcome == QueryOutcome.Failed && sender.Time.GetElapsedTime(start) >= MaxAsking))
             {
-                return new ConfirmedRecords(found, IsAnswered: false, IsCertain: false);
+                return new ConfirmedRecords(found, IsAnswered: false, CertainFromNs: long.MaxValue);
             }
 
             if (said.Outcome == QueryOutcome.Failed)
@@ -63,8 +64,7 @@ internal sealed class Confirmation(Sender sender, Batch batch)
             if (elapsed >= arrivalTime)
             {
                 DeliveryLog.Asked(sender.Logger, found.Count, missing.Count);
-                bool isTooOld = question.OldestNs < sender.Time.GetUnixNanoseconds() - (long)MaxConfirmableAge.TotalNanoseconds;
-                return new ConfirmedRecords(found, IsAnswered: true, IsCertain: !isTooOld);
+                return new ConfirmedRecords(found, IsAnswered: true, sender.Time.GetUnixNanoseconds() - (long)MaxConfirmableAge.TotalNanoseconds);
             }
 
             // Also while the agent stops: what is sent too early is there twice.

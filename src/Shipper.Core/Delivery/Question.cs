@@ -38,9 +38,6 @@ internal sealed class Question : IEntryVisitor
         _times.Sort();
     }
 
-    /// <summary>The oldest time that is asked for, in nanoseconds since 1970.</summary>
-    public long OldestNs => _times[0];
-
     /// <summary>Asks; may be done again.</summary>
     /// <returns>The first answer that is none, or the last.</returns>
     public async Task<QueryAnswer> AskAsync(IPushClient client, CancellationToken givingUp)

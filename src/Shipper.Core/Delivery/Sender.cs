@@ -34,7 +34,10 @@ internal sealed class Sender(
 
     public AgentMetrics Metrics { get; } = metrics;
 
-    /// <summary>The last answer to a push, and what can be done where it was none to be glad of; null before the first.</summary>
+    /// <summary>When it was made, as a timestamp of <see cref="Time"/>: what an earlier life of the agent sent was under way by then.</summary>
+    public long StartedAt { get; } = time.GetTimestamp();
+
+    /// <summary>The last answer to a push of any lane; null before the first.</summary>
     public string? LastAnswer => Volatile.Read(ref _lastAnswer);
 
     /// <summary>
@@ -52,21 +55,21 @@ internal sealed class Sender(
 
     /// <summary>Sends a batch until it is settled.</summary>
     /// <param name="batch">The batch; nothing of it may change meanwhile.</param>
-    /// <param name="buffers">What requests are made in.</param>
+    /// <param name="requests">The lane's.</param>
     /// <param name="givingUp">Gives up: what becomes of the batch stays open.</param>
     /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> came first.</exception>
-    public async Task<DeliveryOutcome> DeliverAsync(Batch batch, RequestBuffers buffers, CancellationToken givingUp)
+    public async Task<DeliveryOutcome> DeliverAsync(Batch batch, LaneRequests requests, CancellationToken givingUp)
     {
         if (batch.HasLeftOpen || batch.Bytes.Length > MaxRequestBytes)
         {
-            return await new UnsettledBatch(this, batch, buffers).SettleAsync(null, 0, givingUp);
+            return await new UnsettledBatch(this, batch, requests).SettleAsync(null, 0, givingUp);
         }
 
-        ReadOnlyMemory<byte> request = buffers.Compress(batch);
-        PushAnswer answer = await PushAsync(request, givingUp);
+        ReadOnlyMemory<byte> request = requests.Compress(batch);
+        PushAnswer answer = await PushAsync(request, requests, givingUp);
         if (answer.Verdict != PushVerdict.Stored)
         {
-            return await new UnsettledBatch(this, batch, buffers).SettleAsync(answer, request.Length, givingUp);
+            return await new UnsettledBatch(this, batch, requests).SettleAsync(answer, request.Length, givingUp);
         }
 
         CountStored(batch.Records, request.Length);
@@ -74,7 +77,11 @@ internal sealed class Sender(
     }
 
     /// <summary>Sends a request once, when it is its turn.</summary>
-    public async Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> request, CancellationToken givingUp)
+    /// <param name="request">The request.</param>
+    /// <param name="requests">Gets the answer.</param>
+    /// <param name="givingUp">Gives up.</param>
+    /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> came first.</exception>
+    public async Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> request, LaneRequests requests, CancellationToken givingUp)
     {
         await _gate.EnterAsync(givingUp);
         long start = Time.GetTimestamp();
@@ -82,7 +89,8 @@ internal sealed class Sender(
         try
         {
             answer = await client.PushAsync(request, givingUp);
-            Volatile.Write(ref _lastAnswer, answer.Remedy is { } remedy ? $"{answer.Status} {answer.Message}. {remedy}" : $"{answer.Status} {answer.Message}");
+            requests.LastAnswer = answer.Describe();
+            Volatile.Write(ref _lastAnswer, requests.LastAnswer);
         }
         finally
         {

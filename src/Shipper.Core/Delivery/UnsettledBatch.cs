@@ -9,7 +9,7 @@ namespace Shipper.Delivery;
 /// open is asked for before it is sent again; what can't pass as it is, is split.
 /// </summary>
 /// <remarks>One at a time for each lane; not safe for concurrent use.</remarks>
-internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers buffers)
+internal sealed class UnsettledBatch(Sender sender, Batch batch, LaneRequests requests)
 {
     /// <summary>Answers 500 in a row before a request is split.</summary>
     private const int MaxServerErrors = 3;
@@ -59,15 +59,16 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
         }
         else
         {
-            await ConfirmAsync(_left.FindAll(entry => entry.Run.IsLeftOpen), null, givingUp);
+            List<BatchEntry> open = _left.FindAll(entry => entry.Run.IsLeftOpen);
+            await ConfirmAsync(open, null, givingUp, open.Select(entry => entry.Run.Stream.LeftOpenAt).Append(sender.StartedAt).Max());
         }
 
         while (_left.Count > 0)
         {
             List<BatchEntry> request = Next();
-            ReadOnlyMemory<byte> body = buffers.Compress(batch, request.ToArray());
+            ReadOnlyMemory<byte> body = requests.Compress(batch, request.ToArray());
             _requestBytes = body.Length;
-            await TakeAsync(await sender.PushAsync(body, givingUp), request, givingUp);
+            await TakeAsync(await sender.PushAsync(body, requests, givingUp), request, givingUp);
         }
 
         return new DeliveryOutcome(_refusals, _isTooNew);
@@ -84,14 +85,17 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
 
     private async Task TakeAsync(PushAnswer answer, List<BatchEntry> request, CancellationToken givingUp)
     {
-        LogStream? named = answer.Stream is null ? null : request.Find(entry => answer.Names(entry.Run.Attributes.Labels.Selector)).Run?.Stream;
+        LogStream? named = FindNamed(answer, request);
+        _unnamed = named is null && answer.Stream is not null && _isOneStream ? _unnamed + 1 : 0;
+        if (_unnamed >= MaxServerErrors)
+        {
+            named = request[0].Run.Stream;
+        }
+
         switch (answer.Verdict)
         {
             case PushVerdict.Stored:
                 Store(request, 0, answer);
-                break;
-            case PushVerdict.StreamDropped when named is null && ++_unnamed >= MaxServerErrors:
-                Store(request, Math.Min(answer.RefusedRecords, request.Count), answer);
                 break;
             case PushVerdict.Refused:
                 _isTooNew |= answer.IsTooNew;
@@ -104,6 +108,11 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
                 break;
             case PushVerdict.StreamRefused when named is not null:
                 await RefuseAsync(named, request, answer, givingUp);
+                break;
+            case PushVerdict.StreamDropped or PushVerdict.StreamRefused:
+                // None of ours, unless it says so again and again where only one can be meant.
+                _isOneStream = true;
+                await LeaveOpenAsync(request, answer, givingUp);
                 break;
             case PushVerdict.TooLarge:
                 await ShrinkAsync(request, answer, givingUp);
@@ -138,6 +147,11 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
         }
     }
 
+    /// <summary>The stream of a request that an answer names; null where it names none, or another.</summary>
+    private static LogStream? FindNamed(PushAnswer answer, List<BatchEntry> request) => answer.Stream is null
+        ? null
+        : request.Select(entry => entry.Run).Distinct().FirstOrDefault(run => answer.Names(run.Attributes.Labels.Selector))?.Stream;
+
     private void Store(List<BatchEntry> entries, int refused, PushAnswer answer)
     {
         Drop(entries, refused, DropReasons.Refused, answer);
@@ -146,7 +160,6 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
         _failures = 0;
         _serverErrors = 0;
         _unreadable = 0;
-        _unnamed = 0;
         _maxBytes = Math.Min(_maxBytes > int.MaxValue ? _maxBytes : _maxBytes * 2, sender.MaxRequestBytes);
     }
 
@@ -329,10 +342,7 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, RequestBuffers 
         open.RemoveAll(confirmed.Found.Contains);
         sender.Metrics.SentRecords.Add(confirmed.Found.Count);
         _maybeStored.UnionWith(confirmed.Found.Select(entry => entry.Run.Stream));
-        if (!confirmed.IsCertain)
-        {
-            CountPossiblyTwice(open);
-        }
+        CountPossiblyTwice(open.FindAll(entry => PushRequestReader.ReadEntry(batch.BytesOf(entry), out _) < confirmed.CertainFromNs));
 
         return confirmed.IsAnswered;
     }

@@ -116,8 +116,7 @@ internal sealed class LogDiscovery : IDisposable
     /// <summary>Looks for logs that appeared or went, and for directories that changed.</summary>
     /// <param name="isFull">True to list everything, whatever the directories' times say.</param>
     /// <param name="isInitial">True where the agent starts for the first time: <c>startAt</c> holds for what is found.</param>
-    /// <param name="isInDoubt">True where the agent starts in doubt of its checkpoints.</param>
-    public void Scan(bool isFull, bool isInitial = false, bool isInDoubt = false)
+    public void Scan(bool isFull, bool isInitial = false)
     {
         _scanNumber++;
         _isFullScan = isFull;
@@ -129,7 +128,6 @@ internal sealed class LogDiscovery : IDisposable
         foreach ((SeriesFound log, _) in _new.OrderBy(log => log.ModifiedNs))
         {
             log.Series.IsInitial = isInitial;
-            log.Series.IsInDoubt = isInDoubt;
             _sink.Add(log);
         }
 

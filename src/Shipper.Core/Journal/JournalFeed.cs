@@ -68,18 +68,15 @@ internal sealed class JournalFeed : IDisposable
     /// <summary>Reads for all streams that are not behind.</summary>
     public JournalReader Reader => _reader;
 
-    /// <summary>What was read up to this time may be in Loki already, in nanoseconds since 1970.</summary>
+    /// <summary>What was read up to this time may be in Loki already, in nanoseconds since 1970; the largest number where it is not known.</summary>
     public long LeftOpenUntilNs { get; private set; }
 
-    /// <summary>True once all that may be in Loki already is acknowledged.</summary>
-    public bool IsCertain =>
-        _behind.Count == 0 && (LeftOpenUntilNs == 0 || (Checkpoint.Cursor is { } cursor && JournalCursor.ReadTime(cursor) is { } microseconds && (long)microseconds * 1000 >= LeftOpenUntilNs));
+    /// <summary>True while something may be in Loki of which the checkpoints know nothing.</summary>
+    public bool IsInDoubt =>
+        _behind.Count > 0 || (LeftOpenUntilNs == long.MaxValue ? _reader.IsReading : (Checkpoint.Cursor is { } cursor ? JournalCursor.ReadTime(cursor) * 1000 : 0) < (ulong)LeftOpenUntilNs);
 
-    /// <summary>Time of the last entry that was read, in nanoseconds since 1970; 0 where there was none.</summary>
+    /// <summary>The newest time of an entry that was put into a batch, in nanoseconds since 1970; 0 where there was none.</summary>
     public long LastNs { get; set; }
-
-    /// <summary>The end of the journal was reached: what comes now is new.</summary>
-    public void ReachedEnd() => LeftOpenUntilNs = Math.Min(LeftOpenUntilNs, LastNs);
 
     /// <summary>Streams seen so far.</summary>
     public int StreamCount { get; private set; }
@@ -117,6 +114,12 @@ internal sealed class JournalFeed : IDisposable
             }
 
             JoinThoseMet();
+        }
+
+        if (LeftOpenUntilNs == long.MaxValue && _reader.IsReading)
+        {
+            // What comes now was not there when the agent started.
+            LeftOpenUntilNs = _reader.NewestNs;
         }
 
         StartMissedOnesAgain();

@@ -90,6 +90,9 @@ internal sealed unsafe class JournalReader : IDisposable
     /// <summary>True while at least one file is read.</summary>
     public bool IsReading => _journal != 0 && _files.ReadCount > 0;
 
+    /// <summary>The newest time of an entry that was read, wanted or not, or that the position tells, in nanoseconds since 1970.</summary>
+    public long NewestNs => (long)Math.Min(_newestTime, long.MaxValue / NanosecondsPerMicrosecond) * (long)NanosecondsPerMicrosecond;
+
     /// <summary>Files of the directory.</summary>
     public int FileCount => _files.Count;
 

@@ -98,7 +98,8 @@ internal sealed class JournalSource : ILaneSource
                 int metadataBytes = JournalMetadata.Write(_metadata, in entry);
                 bytes += entry.MessageLength;
                 truncated += truncatedBytes > 0 ? 1 : 0;
-                _lastRealtimeNs = feed.LastNs = entry.RealtimeNs;
+                _lastRealtimeNs = entry.RealtimeNs;
+                feed.LastNs = Math.Max(feed.LastNs, entry.RealtimeNs);
                 batch.BeginRun(stream, stream.Attributes, presentNs, isLeftOpen: entry.RealtimeNs <= Math.Max(feed.LeftOpenUntilNs, stream.LeftOpenUntilNs));
                 batch.Append(new LogRecord(entry.RealtimeNs, _metadata.AsSpan(0, metadataBytes), line, truncatedBytes));
                 batch.EndRun(_noMarks);
@@ -106,11 +107,6 @@ internal sealed class JournalSource : ILaneSource
         }
 
         _mayHaveMore = batch.IsFull;
-        if (!_mayHaveMore)
-        {
-            _feeds.ForEach(feed => feed.ReachedEnd());
-        }
-
         int records = batch.Records - before;
         if (records == 0)
         {
@@ -167,12 +163,13 @@ internal sealed class JournalSource : ILaneSource
         var stream = (JournalStream)refusal.Stream;
         PositionsOf(underWay).Remove(stream.Checkpoint);
         PositionsOf(filling).Remove(stream.Checkpoint);
+        JournalFeed feed = _feeds.Find(feed => feed.Owns(stream))!;
         if (refusal.IsInPart)
         {
-            stream.LeftOpenUntilNs = _lastRealtimeNs;
+            stream.LeftOpenUntilNs = feed.LastNs;
         }
 
-        _feeds.Find(feed => feed.Owns(stream))!.GoBack(stream, changes);
+        feed.GoBack(stream, changes);
     }
 
     public bool Save() => false;
@@ -180,7 +177,7 @@ internal sealed class JournalSource : ILaneSource
     public void Maintain()
     {
         Volatile.Write(ref _status, new TailerStatus(
-            0, _mayHaveMore ? _lastRealtimeNs : long.MaxValue, 0, 0, _feeds.Sum(feed => feed.StreamCount), IsInDoubt: !_feeds.TrueForAll(feed => feed.IsCertain)));
+            0, _mayHaveMore ? _lastRealtimeNs : long.MaxValue, 0, 0, _feeds.Sum(feed => feed.StreamCount), IsInDoubt: _feeds.Exists(feed => feed.IsInDoubt)));
         JournalProblem[] problems = [.. _feeds.SelectMany(feed => feed.Reader.Problems)];
         foreach (JournalProblem problem in problems.Except(_counted).Where(problem => problem.Level > LogLevel.Information))
         {

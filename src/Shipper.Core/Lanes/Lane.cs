@@ -34,7 +34,7 @@ internal sealed class Lane : IDisposable
     private readonly ILaneSource _source;
     private readonly StallWatch _stall;
     private readonly CheckpointChanges _changes = new();
-    private readonly RequestBuffers _buffers;
+    private readonly LaneRequests _requests;
     private readonly SemaphoreSlim _wake = new(0, 1);
 
     // Those who asked what the lane is doing wait for it; null where nobody did.
@@ -61,10 +61,10 @@ internal sealed class Lane : IDisposable
         _metrics = metrics;
         _heartbeat = heartbeat;
         _source = source;
-        _stall = new StallWatch(name, sender, time, _logger);
         _filling = new Batch(options.Batch, options.MaxLineBytes);
         _underWay = new Batch(options.Batch, options.MaxLineBytes);
-        _buffers = new RequestBuffers(Batch.Capacity(options.Batch, options.MaxLineBytes));
+        _requests = new LaneRequests(Batch.Capacity(options.Batch, options.MaxLineBytes));
+        _stall = new StallWatch(name, _requests, time, _logger);
         _lastMaintenance = time.GetTimestamp();
     }
 
@@ -74,8 +74,8 @@ internal sealed class Lane : IDisposable
     /// <summary>True where nothing was acknowledged for long though there is something to send.</summary>
     public bool IsStalled => _stall.IsStalled;
 
-    /// <summary>Loki's last answer; null before the first.</summary>
-    public string? LastAnswer => _sender.LastAnswer;
+    /// <summary>Loki's last answer to the lane; null before the first.</summary>
+    public string? LastAnswer => _requests.LastAnswer;
 
     /// <summary>Bytes read and not acknowledged.</summary>
     public long BufferedBytes => Volatile.Read(ref _bufferedBytes);
@@ -237,7 +237,7 @@ internal sealed class Lane : IDisposable
 
         Note();
         _lastPush = _time.GetTimestamp();
-        _delivery = _sender.DeliverAsync(_underWay, _buffers, givingUp);
+        _delivery = _sender.DeliverAsync(_underWay, _requests, givingUp);
         return true;
     }
 
@@ -259,6 +259,7 @@ internal sealed class Lane : IDisposable
         {
             _metrics.InternalErrors.Add(1);
             LaneLog.DeliveryFailed(_logger, _delivery.Exception ?? (Exception)new OperationCanceledException());
+            LeaveOpen();
             _delivery = DeliverLaterAsync(givingUp);
             return true;
         }
@@ -292,11 +293,23 @@ internal sealed class Lane : IDisposable
     private void GoBack(Refusal refusal)
     {
         TimeSpan pause = _sender.BackOff.Bound(refusal.Stream.Refusals + 1);
-        refusal.Stream.Refuse(refusal.Stream.BatchBytes, _time.GetTimestamp() + (long)(pause.TotalSeconds * _time.TimestampFrequency));
+        long now = _time.GetTimestamp();
+        refusal.Stream.Refuse(refusal.Stream.BatchBytes, now, now + (long)(pause.TotalSeconds * _time.TimestampFrequency));
         _underWay.Remove(refusal.Stream);
         _filling.Remove(refusal.Stream);
         _source.GoBack(refusal, _underWay, _filling, _changes);
         LaneLog.StreamRefused(_logger, refusal.Stream.Checkpoint.Key, pause.TotalSeconds, refusal.Message);
+    }
+
+    /// <summary>Nothing is known of what became of the batch under way.</summary>
+    private void LeaveOpen()
+    {
+        foreach (Run run in _underWay.Runs)
+        {
+            run.IsLeftOpen |= run.Records > 0;
+            run.Stream.LeftOpenAt = _time.GetTimestamp();
+            run.Refused.Clear();
+        }
     }
 
     private static CheckpointUpdate UpdateOf(Generation generation, Offsets? position) =>
@@ -315,7 +328,7 @@ internal sealed class Lane : IDisposable
     {
         // A bug that strikes each time must not spin.
         await Task.Delay(FailedDeliveryDelay, _time, givingUp);
-        return await _sender.DeliverAsync(_underWay, _buffers, givingUp);
+        return await _sender.DeliverAsync(_underWay, _requests, givingUp);
     }
 
     /// <summary>

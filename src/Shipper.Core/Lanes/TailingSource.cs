@@ -175,6 +175,8 @@ internal sealed class TailingSource(LaneOptions options, HeldBudget budget, Chec
             stream.BaseNs = batch.BaseOf(stream) ?? stream.Clock.After(presentNs);
         }
 
+        // What has no time of its own can't be asked for without knowing the one that it was sent with.
+        bool isUnaskable = !stream.Source.HasHeaders && !stream.IsLeftOpen && Reader.Generation!.IsSuspect;
         batch.BeginRun(stream, stream.Attributes, presentNs, stream.Source.HasHeaders ? 0 : stream.BaseNs, stream.IsLeftOpen);
         long bytesBefore = batch.Bytes.Length;
         bool hasMore;
@@ -210,6 +212,7 @@ internal sealed class TailingSource(LaneOptions options, HeldBudget budget, Chec
 
         Reader.Generation!.Failing = null;
         Count(stream, batch.Records - recordsBefore);
+        metrics.PossibleDuplicates.Add(isUnaskable ? batch.Records - recordsBefore : 0);
         stream.CountBytes(batch.Bytes.Length - bytesBefore, presentNs);
         if (hasMore && stream.IsBounded)
         {

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Shipper.Loki;
@@ -25,13 +27,35 @@ internal readonly partial record struct PushAnswer(
         _ => "Check the section loki of the configuration, and what stands between the agent and Loki",
     };
 
+    /// <summary>What Loki said and what can be done about it, for people.</summary>
+    public string Describe() => Remedy is { } remedy ? $"{Status} {Message}. {remedy}" : $"{Status} {Message}";
+
     /// <summary>
-    /// Tells whether the answer names a stream of ours. Loki adds a label service_name where it finds none, and a number to the parts of a fast stream.
+    /// Tells whether the answer names a stream of ours. Loki adds a label service_name where it finds none, and a number to the parts of a fast stream, and
+    /// writes what can't be printed as Go does (strconv.Quote).
     /// </summary>
     /// <param name="selector">The labels of our stream.</param>
     public bool Names(string selector) =>
-        Stream is not null && (Stream == selector || AddedLabel().Replace(Stream, "") == selector);
+        Stream is not null && (Stream == selector || GoEscape().Replace(AddedLabel().Replace(Stream, ""), Unescape) == selector);
+
+    /// <summary>What our selectors have in place of an escape of Go.</summary>
+    private static string Unescape(Match escape)
+    {
+        const string Letters = "abfrtv";
+        const string Characters = "\a\b\f\r\t\v";
+        if (escape.Groups["code"] is { Success: true } code)
+        {
+            return int.TryParse(code.ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out int rune) && Rune.IsValid(rune) ? new Rune(rune).ToString() : escape.Value;
+        }
+
+        return Letters.IndexOf(escape.Value[1], StringComparison.Ordinal) is >= 0 and int index
+            ? string.Create(CultureInfo.InvariantCulture, $"\\x{(int)Characters[index]:x2}")
+            : escape.Value;
+    }
 
     [GeneratedRegex("""(?:service_name|__stream_shard__)="(?:[^"\\]|\\.)*", |, (?:service_name|__stream_shard__)="(?:[^"\\]|\\.)*"(?=\})""")]
     private static partial Regex AddedLabel();
+
+    [GeneratedRegex("""\\(?:u(?<code>[0-9a-fA-F]{4})|U(?<code>[0-9a-fA-F]{8})|.)""", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
+    private static partial Regex GoEscape();
 }

@@ -29,8 +29,11 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>What was sent before the agent was started and may not have been answered; null where nothing was.</summary>
     public SentRange? LeftOpen { get; set; } = checkpoint.Sent is { } sent && sent.IsBeyond(checkpoint.Acknowledged) ? sent : null;
 
-    /// <summary>Up to here it may be in Loki, though nothing is known of it, because the agent started in doubt of its checkpoints.</summary>
+    /// <summary>Up to here it may be in Loki, though nothing is known of it, because it was opened in doubt of the checkpoints.</summary>
     public long SuspectUntil { get; set; }
+
+    /// <summary>True while what is read next may be in Loki, though nothing is known of it.</summary>
+    public bool IsSuspect => SuspectUntil > Read.Max;
 
     /// <summary>The open file; null where it is not open.</summary>
     public SafeFileHandle? Handle { get; private set; }
@@ -187,6 +190,18 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
         // The trailer of a gzip file has the size modulo 2^32: where reading stands at such an end, nothing is left.
         IsExhausted = isGzip && Read.Min > 0 && (uint)Read.Min == (uint)size;
         IsListed = true;
+    }
+
+    /// <summary>The file is shorter than it was: what is known of bytes behind its end is forgotten.</summary>
+    /// <returns>What of a push that was noted is still there; null where nothing was.</returns>
+    public SentRange? CutTo(long size)
+    {
+        Size = size;
+        Read = Read.UpTo(size);
+        Scanned = Read.Min;
+        SentRange? sent = Checkpoint.Sent is { } noted ? noted with { End = noted.End.UpTo(size) } : null;
+        LeftOpen = sent is { } left && left.IsBeyond(Read) ? left : null;
+        return sent;
     }
 
     /// <summary>Takes over the saved copy of a file that is gone, which stands for that: nobody writes to it, and no name leads to it.</summary>

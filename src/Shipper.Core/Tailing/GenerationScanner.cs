@@ -134,16 +134,6 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, TimeProvide
         if (!HasMoved)
         {
             stream.Place();
-            if (series.IsInDoubt)
-            {
-                foreach (Generation generation in stream.Generations.Where(generation => generation.Series == series))
-                {
-                    generation.SuspectUntil = generation.Size;
-                }
-
-                series.IsInDoubt = false;
-            }
-
             series.IsListed = true;
         }
 
@@ -280,6 +270,7 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, TimeProvide
 
         CountLost(stream, generation, LossReasons.Deleted, generation.Size - Math.Max(size, generation.Read.Max));
         generation.Attach(copy, handle, status, size);
+        SuspectInDoubt(generation);
         stream.HasNews = true;
         return true;
     }
@@ -383,13 +374,17 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, TimeProvide
                     }
 
                     generation.Attach(handle, status, name.IsGzip, size);
-                    if (isCut && size < generation.Read.Max)
+                    if (isCut)
                     {
-                        generation.Read = generation.Read.UpTo(size);
-                        generation.Scanned = generation.Read.Min;
+                        SentRange? sent = generation.CutTo(size);
                         changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(generation.Checkpoint, generation.Identity, status.Inode, generation.Read, size)));
+                        if (sent is { } range)
+                        {
+                            changes.Sent.Add((generation.Checkpoint, range));
+                        }
                     }
 
+                    SuspectInDoubt(generation);
                     generation.Name = name;
                     TailingLog.FileRecognised(logger, generation.Path, size, generation.Read.Min);
                     if (generation.Identity.Length < headLength)
@@ -422,12 +417,12 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, TimeProvide
     private void AddNew(
         TailedStream stream, LogSeries series, GenerationName name, SafeFileHandle handle, FileStatus status, long size, CheckpointChanges changes)
     {
-        GenerationCheckpoint checkpoint = checkpoints.AddGeneration(stream.Checkpoint, series.LogPath(name));
-        var generation = new Generation(series, name, checkpoint);
-        generation.Attach(handle, status, name.IsGzip, size);
-        generation.LastGrowth = time.GetTimestamp();
+        // What can fail comes first.
         int headLength = name.IsGzip ? GzipContent.ReadHead(handle, _head) : RandomAccess.Read(handle, _head, 0);
-        generation.Identity = FileIdentity.Of(_head.AsSpan(0, headLength));
+        GenerationCheckpoint checkpoint = checkpoints.AddGeneration(stream.Checkpoint, series.LogPath(name));
+        var generation = new Generation(series, name, checkpoint) { Identity = FileIdentity.Of(_head.AsSpan(0, headLength)), LastGrowth = time.GetTimestamp() };
+        generation.Attach(handle, status, name.IsGzip, size);
+        SuspectInDoubt(generation);
         if (series.IsInitial && !series.IsListed)
         {
             long start = _startFinder.Find(generation, stream.Source);
@@ -444,6 +439,15 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, TimeProvide
         TailingLog.FileFound(logger, generation.Path, size, generation.Read.Min);
         stream.Add(generation);
         stream.HasNews = true;
+    }
+
+    /// <summary>What is opened for the first time while there is doubt may have been sent.</summary>
+    private void SuspectInDoubt(Generation generation)
+    {
+        if (generation.SuspectUntil == 0 && checkpoints.IsInDoubt)
+        {
+            generation.SuspectUntil = generation.Size;
+        }
     }
 
     /// <summary>

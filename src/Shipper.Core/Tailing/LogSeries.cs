@@ -28,9 +28,6 @@ internal sealed class LogSeries(string directory, string? logName, int restart)
     /// <summary>True for what the agent found when it started for the first time: <c>startAt</c> decides where to begin.</summary>
     public bool IsInitial { get; set; }
 
-    /// <summary>True for what was there when the agent started in doubt of its checkpoints: what is found at first may have been sent.</summary>
-    public bool IsInDoubt { get; set; }
-
     /// <summary>True once no link of the included directories leads here any more.</summary>
     public bool IsUnlinked { get; set; }
 
@@ -41,7 +38,7 @@ internal sealed class LogSeries(string directory, string? logName, int restart)
     public string Path { get; } = logName is null ? directory : directory + "/" + logName;
 
     /// <summary>The same series, as if it had just been found.</summary>
-    public LogSeries Renew() => new(Directory, logName, restart) { IsInitial = IsInitial, IsInDoubt = IsInDoubt };
+    public LogSeries Renew() => new(Directory, logName, restart) { IsInitial = IsInitial };
 
     /// <summary>Makes the series that a resolved log file belongs to.</summary>
     /// <param name="path">The log file, with all symbolic links resolved.</param>

@@ -128,7 +128,7 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
 
         // An open line leads on into the next generations, and what of these was left open goes out in the same turn.
         SentRange? behind = FindLeftOpenBehind(unread);
-        IsLeftOpen = behind is not null || unread.SuspectUntil > unread.Read.Min;
+        IsLeftOpen = behind is not null || (Source.HasHeaders && unread.IsSuspect);
         LeftOpenUntil = behind is null && IsLeftOpen ? (unread, Offsets.Both(unread.SuspectUntil)) : null;
         StreamAttributes wanted = behind?.Attributes ?? unread.Series.Attributes.Get(unread.Name.Restart);
         if (unread.Attributes is null || !unread.Attributes.Equals(wanted))
@@ -175,7 +175,7 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
 
     /// <summary>Tells whether a turn may go on in the next generation: its records are sent with the same.</summary>
     public bool CanGoOn(Generation next) =>
-        next.LeftOpen is null && next.SuspectUntil <= next.Read.Min && next.Series.Attributes.IsReadable(next.Name.Restart) && next.Series.Attributes.Get(next.Name.Restart).Equals(Attributes);
+        next.LeftOpen is null && !next.IsSuspect && next.Series.Attributes.IsReadable(next.Name.Restart) && next.Series.Attributes.Get(next.Name.Restart).Equals(Attributes);
 
     /// <summary>Adds a generation at its place in the queue.</summary>
     public void Add(Generation generation)

@@ -14,13 +14,8 @@ namespace Shipper.Tailing;
 /// <see cref="Status"/> are safe for concurrent use.</remarks>
 internal sealed class Tailer : ITailingObserver, IDisposable
 {
-    /// <summary>How often a quiet stream is looked at: between these, the longer the longer it has been quiet.</summary>
-    private static readonly TimeSpan MinPollInterval = TimeSpan.FromMilliseconds(100);
-
-    private static readonly TimeSpan MaxPollInterval = TimeSpan.FromMilliseconds(750);
-
-    /// <summary>How often it is asked whether what a stream waits for has come.</summary>
-    private static readonly TimeSpan BlockedPollInterval = TimeSpan.FromMilliseconds(50);
+    /// <summary>A finished file is kept open for this long in case its writer was not done.</summary>
+    private static readonly TimeSpan CloseDelay = TimeSpan.FromSeconds(5);
 
     /// <summary>After an error a stream is left alone for this long.</summary>
     private static readonly TimeSpan Suspension = TimeSpan.FromSeconds(5);
@@ -28,14 +23,8 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     /// <summary>A file that gives errors at one place for this long, and to which nothing is written any more, is given up.</summary>
     private static readonly TimeSpan MaxFailure = TimeSpan.FromMinutes(1);
 
-    /// <summary>Streams that lose bytes sooner come before the others.</summary>
-    private const double UrgentSeconds = 120;
-
     /// <summary>How often it is written down how long the files are of which not all is acknowledged.</summary>
     private static readonly TimeSpan KeepSizesInterval = TimeSpan.FromSeconds(10);
-
-    /// <summary>A finished file is kept open for this long in case its writer was not done.</summary>
-    private static readonly TimeSpan CloseDelay = TimeSpan.FromSeconds(5);
 
     private readonly HeldBudget _budget;
     private readonly TimeProvider _time;
@@ -45,6 +34,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     private readonly GenerationScanner _scanner;
     private readonly LogDirectories _directories;
     private readonly HeldSaver _saver;
+    private readonly StreamSchedule _schedule;
 
     private readonly ConcurrentQueue<object> _news = new();
 
@@ -60,11 +50,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     // What became of the files that are done with and gone.
     private readonly Ledger _gone = new();
 
-    // Of all streams those that lose bytes soon, the first one first, as of the last maintenance.
-    private readonly List<TailedStream> _urgent = [];
-    private bool _wasUrgent;
     private bool _isSaving;
-    private int _next;
     private long _heldBytes;
     private long _lastKeepSizes;
     private long _lastMaintain;
@@ -81,6 +67,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         _scanner = new GenerationScanner(checkpoints, time, logger, metrics);
         _directories = new LogDirectories(_scanner, checkpoints, logger, metrics, Suspend);
         _saver = new HeldSaver(checkpoints, logger);
+        _schedule = new StreamSchedule(_streams, time, TryPoll);
         _lastKeepSizes = time.GetTimestamp();
         _lastMaintain = _lastKeepSizes;
     }
@@ -148,50 +135,12 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         return true;
     }
 
-    /// <summary>
-    /// Finds the next stream with something to read, each in its turn. The one whose files go next has one between two others.
-    /// </summary>
+    /// <summary>Finds the next stream with something to read, each in its turn.</summary>
     /// <param name="wait">How long until there may be one, where there is none now.</param>
-    public TailedStream? FindReady(out TimeSpan wait)
-    {
-        long now = _time.GetTimestamp();
-        wait = MaxPollInterval;
-        _wasUrgent = !_wasUrgent;
-        for (int i = 0; _wasUrgent && i < _urgent.Count; i++)
-        {
-            if (IsReady(_urgent[i], now) && _urgent[i].IsReadable)
-            {
-                _urgent[i].HasNews = false;
-                return _urgent[i];
-            }
-        }
-
-        _wasUrgent = false;
-        for (int i = 0; i < _streams.Count; i++)
-        {
-            _next = _next + 1 < _streams.Count ? _next + 1 : 0;
-            TailedStream stream = _streams[_next];
-            if (IsReady(stream, now))
-            {
-                if (IsReadable(stream))
-                {
-                    stream.HasNews = false;
-                    return stream;
-                }
-
-                wait = BlockedPollInterval < wait ? BlockedPollInterval : wait;
-                continue;
-            }
-
-            TimeSpan untilPoll = _time.GetElapsedTime(now, stream.NextPoll);
-            wait = untilPoll < wait ? untilPoll : wait;
-        }
-
-        return null;
-    }
+    public TailedStream? FindReady(out TimeSpan wait) => _schedule.FindReady(out wait);
 
     /// <summary>Tells whether a stream may be read now.</summary>
-    public bool IsReadable(TailedStream stream) => stream.IsReady && stream.IsReadable && stream.PausedUntil <= _time.GetTimestamp();
+    public bool IsReadable(TailedStream stream) => _schedule.IsReadable(stream);
 
     /// <summary>Loki refused a stream: what is not acknowledged of it is read again.</summary>
     /// <param name="stream">The stream.</param>
@@ -223,7 +172,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     {
         stream.IsReady = false;
         stream.FlushesOpenLines = false;
-        SetNextPoll(stream, _time.GetTimestamp());
+        _schedule.SetNextPoll(stream, _time.GetTimestamp());
     }
 
     /// <summary>A stream can't be read: it is left alone for a while, and then goes on where its batch ended.</summary>
@@ -315,7 +264,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             UpdateHeld();
         }
 
-        FindUrgent();
+        _schedule.FindUrgent(_budget.IsHalfUsed);
         Volatile.Write(ref _status, TailerStatus.Of(_streams, _heldBytes));
     }
 
@@ -454,32 +403,6 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         stream.NextPoll = _time.GetTimestamp() + (long)(Suspension.TotalSeconds * _time.TimestampFrequency);
     }
 
-    private bool IsReady(TailedStream stream, long now)
-    {
-        if (!stream.IsReady && stream.NextPoll <= now)
-        {
-            TryPoll(stream, now);
-        }
-
-        return stream.IsReady;
-    }
-
-    /// <summary>Held files go when the budget is used up, the others when their log is rotated.</summary>
-    private void FindUrgent()
-    {
-        bool isHeldUrgent = _budget.IsHalfUsed;
-        _urgent.Clear();
-        foreach (TailedStream stream in _streams)
-        {
-            if (stream.LossDeadline.Seconds < UrgentSeconds && (!stream.LossDeadline.IsHeld || isHeldUrgent))
-            {
-                _urgent.Add(stream);
-            }
-        }
-
-        _urgent.Sort(static (a, b) => (a.LossDeadline.Seconds, a.LastGrowth).CompareTo((b.LossDeadline.Seconds, b.LastGrowth)));
-    }
-
     /// <summary>Whatever is wrong with one stream's files, the others go on.</summary>
     private void TryPoll(TailedStream stream, long now)
     {
@@ -523,24 +446,13 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             stream.IsReady = true;
         }
 
-        SetNextPoll(stream, now);
+        _schedule.SetNextPoll(stream, now);
     }
 
     /// <summary>Incomplete lines are sent when nothing came for 30 s: by our clock, or by the file's time when that is older.</summary>
     private bool HasWaitedLongEnough(TailedStream stream, Generation unread, long now) =>
         _time.GetElapsedTime(stream.LastGrowth, now) >= OpenLine.MaxWait
         || _time.GetUnixNanoseconds() - unread.Status.ModifiedNs >= OpenLine.MaxWait.TotalNanoseconds;
-
-    private void SetNextPoll(TailedStream stream, long now)
-    {
-        TimeSpan interval = _time.GetElapsedTime(stream.LastGrowth, now) / 4;
-        interval = interval < MinPollInterval ? MinPollInterval : interval > MaxPollInterval ? MaxPollInterval : interval;
-
-        // In steps, so that streams are polled together: each on its own would wake the lane a thousand times a second.
-        long step = (long)(MinPollInterval.TotalSeconds * _time.TimestampFrequency);
-        long next = now + (long)(interval.TotalSeconds * _time.TimestampFrequency);
-        stream.NextPoll = (next + step - 1) / step * step;
-    }
 
     private void CloseFinished(TailedStream stream, long now)
     {

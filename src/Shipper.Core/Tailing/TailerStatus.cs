@@ -26,12 +26,11 @@ internal sealed record TailerStatus(
         double deadline = LossDeadline.Never;
         foreach (TailedStream stream in streams)
         {
-            isInDoubt |= stream.Series.Any(series => series.IsInDoubt);
             deadline = Math.Min(deadline, stream.LossDeadline.Seconds);
             foreach (Generation generation in stream.Generations)
             {
                 lagBytes += generation.LagBytes;
-                isInDoubt |= generation.SuspectUntil > generation.Checkpoint.Acknowledged.Min;
+                isInDoubt |= generation.SuspectUntil > generation.Checkpoint.Acknowledged.Max;
                 openFiles += generation.Handle is null ? 0 : 1;
             }
         }

@@ -75,6 +75,7 @@ public class CheckpointStoreTests
         using (CheckpointStore stillInDoubt = Open(directory, "1"))
         {
             Assert.True(stillInDoubt.IsInDoubt);
+            Assert.False(stillInDoubt.HasCrashed);
             stillInDoubt.EndDoubt();
             Assert.False(stillInDoubt.IsInDoubt);
         }
@@ -357,6 +358,30 @@ public class CheckpointStoreTests
 
         Assert.True(sut.Flush());
         Assert.Contains(_log.Messages, message => message.Contains("can be written to", StringComparison.Ordinal));
+    }
+
+    /// <summary>Nothing could be written in a whole life: the next one can't know what was sent in it.</summary>
+    [Fact]
+    public void Open_NoLogCanBeBegun_LeavesDoubt()
+    {
+        using var directory = new TemporaryDirectory();
+        using (CheckpointStore first = Open(directory))
+        {
+            Acknowledge(first, "ns/a/c", "/pods/a/0.log", 1, 1);
+            Assert.True(first.End());
+        }
+
+        Directory.CreateDirectory(directory["checkpoint-000002.log"]);
+        using (CheckpointStore broken = Open(directory))
+        {
+            Acknowledge(broken, "ns/a/c", "/pods/a/0.log", 2, 2);
+            Assert.False(broken.End());
+        }
+
+        Directory.Delete(directory["checkpoint-000002.log"]);
+        using CheckpointStore last = Open(directory);
+        Assert.True(last.IsInDoubt);
+        Assert.Equal(1, Assert.Single(last.GetStream("ns/a/c").Generations).Acknowledged.Stdout);
     }
 
     [Fact]

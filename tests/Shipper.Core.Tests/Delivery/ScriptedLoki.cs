@@ -14,6 +14,9 @@ internal sealed class ScriptedLoki(LokiLimits limits, TimeProvider time) : IPush
     /// <summary>Answers to give instead of Loki's own; null lets Loki answer.</summary>
     public Queue<Func<PushRequest, PushAnswer?>> Script { get; } = [];
 
+    /// <summary>Answers behind the end of the script; null lets Loki answer.</summary>
+    public Func<PushRequest, PushAnswer?> Answer { get; set; } = static _ => null;
+
     /// <summary>What queries are answered; null: with what is stored.</summary>
     public Func<QueryAnswer?> Asked { get; set; } = static () => null;
 
@@ -37,7 +40,7 @@ internal sealed class ScriptedLoki(LokiLimits limits, TimeProvider time) : IPush
     {
         PushRequest request = PushBody.Read(body.Span);
         Requests.Add(request);
-        return Task.FromResult((Script.TryDequeue(out Func<PushRequest, PushAnswer?>? answer) ? answer(request) : null) ?? Store(request));
+        return Task.FromResult((Script.TryDequeue(out Func<PushRequest, PushAnswer?>? answer) ? answer(request) : Answer(request)) ?? Store(request));
     }
 
     public Task<QueryAnswer> AskAsync(long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping)

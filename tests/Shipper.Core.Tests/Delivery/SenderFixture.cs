@@ -15,7 +15,7 @@ internal sealed class SenderFixture : IDisposable
     private const int MaxLineBytes = 4096;
 
     private readonly Dictionary<string, TestStream> _streams = [];
-    private readonly RequestBuffers _buffers = new(Batch.Capacity(new BatchOptions(), MaxLineBytes));
+    private readonly LaneRequests _requests = new(Batch.Capacity(new BatchOptions(), MaxLineBytes));
     private readonly BackOff _backOff;
     private readonly List<string> _appended = [];
 
@@ -72,7 +72,7 @@ internal sealed class SenderFixture : IDisposable
     /// <summary>Delivers the batch, while time passes as fast as is waited for.</summary>
     public async Task<DeliveryOutcome> DeliverAsync(TimeSpan? within = null)
     {
-        Task<DeliveryOutcome> delivery = Sut.DeliverAsync(Batch, _buffers, TestContext.Current.CancellationToken);
+        Task<DeliveryOutcome> delivery = Sut.DeliverAsync(Batch, _requests, TestContext.Current.CancellationToken);
         DateTimeOffset end = Time.GetUtcNow() + (within ?? TimeSpan.FromHours(2));
         while (!delivery.IsCompleted && Time.GetUtcNow() < end)
         {

@@ -236,6 +236,39 @@ public class SenderTests
         Assert.Equal(0, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
     }
 
+    /// <summary>It says so again and again, where only one of ours can be meant.</summary>
+    [Fact]
+    public async Task Deliver_AnswerNamesTheStreamInOtherWords_HoldsUpNobodyForLong()
+    {
+        using var sut = new SenderFixture();
+        Batching.LogStream hot = sut.Append("hot", 5);
+        sut.Append("other", 2);
+        sut.Loki.Answer = request => request.Streams.Any(stream => stream.Labels.Contains("hot", StringComparison.Ordinal))
+            ? LokiAnswers.Read(429, "Per stream rate limit exceeded (limit: 3MB/sec) while attempting to ingest for stream '{pod=\"H0T\"}' totaling 1B, consider")
+            : null;
+
+        DeliveryOutcome outcome = await sut.DeliverAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(hot, Assert.Single(outcome.Refusals).Stream);
+        Assert.Equal(sut.Appended("other"), sut.Stored("other"));
+    }
+
+    /// <summary>What an earlier life left open has arrived, or never will, five seconds after the start.</summary>
+    [Fact]
+    public async Task Deliver_LeftOpenFromBefore_IsWaitedForOnce()
+    {
+        using var sut = new SenderFixture();
+        for (int i = 0; i < 20; i++)
+        {
+            sut.Append("a", 5, isLeftOpen: true);
+            await sut.DeliverAsync();
+            sut.Batch.Clear();
+        }
+
+        Assert.Equal(sut.Appended("a"), sut.Stored("a"));
+        Assert.InRange(sut.Time.GetElapsedTime(sut.Sut.StartedAt), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(15));
+    }
+
     [Fact]
     public async Task Deliver_LabelsThatCannotBeRead_CostOnlyTheirStream()
     {

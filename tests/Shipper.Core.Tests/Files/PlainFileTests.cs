@@ -51,6 +51,52 @@ public class PlainFileTests
         Assert.True(Nanoseconds(sut.Entries[2]) - Nanoseconds(sut.Entries[1]) >= TimeSpan.FromHours(1).TotalNanoseconds);
     }
 
+    /// <summary>The times that they were sent with went with the machine: they may come twice, and are counted.</summary>
+    [Fact]
+    public void Crash_NotOnTheDisk_CountsWhatMayComeTwice()
+    {
+        using TailingFixture sut = Create();
+        File.WriteAllText(sut.Log, "a\n");
+        sut.Find();
+        IReadOnlyDictionary<string, byte[]> onDisk = sut.ReadState();
+        File.AppendAllText(sut.Log, "b\nc\n");
+        sut.Turn();
+
+        sut.Crash(onDisk);
+        sut.Time.Advance(TimeSpan.FromMinutes(1));
+        sut.Find();
+        File.AppendAllText(sut.Log, "d\n");
+        sut.Turn();
+
+        Assert.Equal(["a", "b", "c", "b", "c", "d"], sut.Lines);
+        Assert.Equal(2, sut.Metrics.PossibleDuplicates.Get());
+    }
+
+    /// <summary>A push was under way when the machine went down, and not all of the file reached the disk.</summary>
+    [Fact]
+    public void Crash_FileIsShorterThanAPushUnderWay_LinesThatFollowGetTheirOwnTimes()
+    {
+        using TailingFixture sut = Create();
+        string first = new('a', 300);
+        File.WriteAllText(sut.Log, first + "\n");
+        sut.Find();
+        File.AppendAllText(sut.Log, "b\nc\n");
+        sut.Withhold();
+        sut.Turn();
+        using (FileStream log = File.OpenWrite(sut.Log))
+        {
+            log.SetLength(first.Length + 1);
+        }
+
+        sut.Crash(sut.ReadState());
+        sut.Time.Advance(TimeSpan.FromHours(1));
+        File.AppendAllText(sut.Log, "d\ne\n");
+        sut.Find();
+
+        Assert.Equal([first, "d", "e"], sut.Lines);
+        Assert.True(Nanoseconds(sut.Entries[1]) - Nanoseconds(sut.Entries[0]) >= TimeSpan.FromHours(1).TotalNanoseconds);
+    }
+
     /// <summary>Killed again and again, with pushes of other sizes each time: each line keeps the time that it was first sent with.</summary>
     [Fact]
     public void Restart_AgainAndAgain_NoLineGetsASecondTime()

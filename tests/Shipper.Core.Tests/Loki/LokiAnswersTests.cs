@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Shipper.Batching;
 using Shipper.Testing;
 
 namespace Shipper.Loki;
@@ -153,6 +154,19 @@ public class LokiAnswersTests
 
         Assert.True(answer.Names("{pod=\"a\"}"));
         Assert.False(answer.Names("{pod=\"b\"}"));
+    }
+
+    [Theory]
+    [InlineData("a\\u00a0b\\u200bc", "a\u00a0b\u200bc")]
+    [InlineData("\\U0001f600\\U000e0001", "\U0001f600\U000e0001")]
+    [InlineData("\\\\u00a0 \\\"", "\\u00a0 \"")]
+    [InlineData("\\t\\a\\x00\\n\\x7f", "\t\a\0\n\x7f")]
+    [InlineData("\\ud800", "\\ud800")]
+    public void Names_WhatGoEscapes_IsThatStream(string written, string value)
+    {
+        var answer = new PushAnswer(PushVerdict.StreamRefused, "429", Stream: $"{{filename=\"{written}\"}}");
+
+        Assert.Equal(written != value, answer.Names(StreamLabels.Create([KeyValuePair.Create("filename", value)]).Selector));
     }
 
     [Theory]

@@ -66,9 +66,9 @@ public class FullDiskTests
         await run.AssertDeliveredOnceAsync(last);
     }
 
-    /// <summary>Killed while nothing can be noted: nothing is lost; what was sent meanwhile is not known, unless Loki is asked.</summary>
+    /// <summary>Killed while nothing can be noted: the checkpoint shows that something is missing, and Loki is asked.</summary>
     [Fact]
-    public async Task DiskFull_Killed_NothingLost()
+    public async Task DiskFull_Killed_NothingLostNothingTwice()
     {
         using ILokiUnderTest loki = await LokiUnderTest.StartAsync();
         using var run = new FaultRun(loki, Pods);
@@ -85,10 +85,7 @@ public class FullDiskTests
 
             File.Delete(Path.Combine(run.Node.State, "filler"));
             await using RunningShipper last = run.Start();
-            Tally tally = await run.WaitUntilDeliveredAsync(last);
-            FaultRun.Log($"killed with a full disk: {tally}");
-            Assert.Equal(0, tally.Lost);
-            Assert.Equal(0, await last.StopAsync());
+            await run.AssertDeliveredOnceAsync(last, mayMiscount: true);
         }
         finally
         {

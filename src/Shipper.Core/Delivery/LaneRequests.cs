@@ -3,12 +3,21 @@ using Snappier;
 
 namespace Shipper.Delivery;
 
-/// <summary>What a lane's requests are made in.</summary>
+/// <summary>What a lane has of its own: room to make its requests in, and the last answer to one.</summary>
 /// <param name="capacity">The most bytes of a request, uncompressed.</param>
-internal sealed class RequestBuffers(int capacity)
+internal sealed class LaneRequests(int capacity)
 {
     private readonly byte[] _plain = GC.AllocateUninitializedArray<byte>(capacity);
     private readonly byte[] _compressed = GC.AllocateUninitializedArray<byte>(Snappy.GetMaxCompressedLength(capacity));
+
+    private string? _lastAnswer;
+
+    /// <summary>The last answer, and what can be done where it was none to be glad of; null before the first. Safe for concurrent use.</summary>
+    public string? LastAnswer
+    {
+        get => Volatile.Read(ref _lastAnswer);
+        set => Volatile.Write(ref _lastAnswer, value);
+    }
 
     /// <summary>Makes a request of a whole batch.</summary>
     /// <returns>The compressed request, valid until the next one is made.</returns>
