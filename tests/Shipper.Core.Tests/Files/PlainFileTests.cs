@@ -90,8 +90,9 @@ public class PlainFileTests
 
         sut.Crash(sut.ReadState());
         sut.Time.Advance(TimeSpan.FromHours(1));
-        File.AppendAllText(sut.Log, "d\ne\n");
         sut.Find();
+        File.AppendAllText(sut.Log, "d\ne\n");
+        sut.Turn();
 
         Assert.Equal([first, "d", "e"], sut.Lines);
         Assert.True(Nanoseconds(sut.Entries[1]) - Nanoseconds(sut.Entries[0]) >= TimeSpan.FromHours(1).TotalNanoseconds);
