@@ -56,33 +56,6 @@ internal static class CheckpointFiles
         }
     }
 
-    /// <summary>Makes a file shorter, where that can be done.</summary>
-    public static void Cut(SafeFileHandle file, long length)
-    {
-        try
-        {
-            RandomAccess.SetLength(file, length);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // It was to leave a sign, and is no worse without.
-        }
-    }
-
-    /// <summary>Takes the last byte of a file, where there is one and it can be done.</summary>
-    public static void CutLastByte(string path)
-    {
-        try
-        {
-            using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Write);
-            Cut(file, Math.Max(0, RandomAccess.GetLength(file) - 1));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // As with any other.
-        }
-    }
-
     /// <summary>Forces a file to the disk. <see cref="RandomAccess.FlushToDisk"/> was seen to pass over errors of the disk.</summary>
     /// <exception cref="IOException">It could not be.</exception>
     public static void FlushToDisk(SafeFileHandle file)

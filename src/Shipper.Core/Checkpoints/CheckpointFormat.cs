@@ -3,7 +3,6 @@ using System.IO.Hashing;
 using System.Text;
 using Shipper.Batching;
 using Shipper.Parsing;
-using Shipper.Tailing;
 
 namespace Shipper.Checkpoints;
 
@@ -37,23 +36,15 @@ internal static class CheckpointFormat
 {
     public const int FrameHeaderBytes = 8;
 
-    /// <summary>
-    /// A number that is not above 0 or is larger is none that the agent gave: it counts, and begins behind the largest that it reads.
-    /// </summary>
-    private const int MaxId = int.MaxValue / 2;
-
-    /// <summary>A longer frame is taken for damage.</summary>
-    private const int MaxFrameBytes = 256 * 1024 * 1024;
-
     // Of outputs, in operation 8: entries say theirs; lines of one are not wanted.
-    private const int HasOutput = 1;
-    private const int NoStdout = 2;
-    private const int NoStderr = 4;
+    public const int HasOutput = 1;
+    public const int NoStdout = 2;
+    public const int NoStderr = 4;
 
     // Of a log, in operation 10.
     private const int Gone = 4;
 
-    private enum Operation : byte
+    public enum Operation : byte
     {
         Stream = 1,
         Clock = 2,
@@ -289,161 +280,5 @@ internal static class CheckpointFormat
         ReadOnlySpan<byte> payload = frame[FrameHeaderBytes..];
         BinaryPrimitives.WriteInt32LittleEndian(frame, payload.Length);
         BinaryPrimitives.WriteUInt32LittleEndian(frame[4..], Crc32.HashToUInt32(payload));
-    }
-
-    /// <summary>Reads a file and applies its frames up to the first that is damaged.</summary>
-    /// <param name="file">The whole content.</param>
-    /// <param name="state">What the frames are applied to.</param>
-    /// <param name="isEnded">True where the file ends as a snapshot must.</param>
-    /// <returns>Bytes that were good; less than the file's length where it is damaged.</returns>
-    public static int Read(ReadOnlySpan<byte> file, CheckpointState state, out bool isEnded)
-    {
-        isEnded = false;
-        if (!file.StartsWith(Magic))
-        {
-            return 0;
-        }
-
-        int position = Magic.Length;
-        while (file.Length - position >= FrameHeaderBytes)
-        {
-            ReadOnlySpan<byte> rest = file[position..];
-            int length = BinaryPrimitives.ReadInt32LittleEndian(rest);
-            if (length is <= 0 or > MaxFrameBytes || length > rest.Length - FrameHeaderBytes)
-            {
-                break;
-            }
-
-            ReadOnlySpan<byte> payload = rest.Slice(FrameHeaderBytes, length);
-
-            // Into a state of its own first: all of a frame holds, or none.
-            if (Crc32.HashToUInt32(payload) != BinaryPrimitives.ReadUInt32LittleEndian(rest[4..])
-                || !TryApply(payload, new CheckpointState(), out _)
-                || !TryApply(payload, state, out bool hasEnd))
-            {
-                break;
-            }
-
-            isEnded |= hasEnd;
-            position += FrameHeaderBytes + length;
-        }
-
-        return position;
-    }
-
-    private static bool TryApply(ReadOnlySpan<byte> payload, CheckpointState state, out bool isEnded)
-    {
-        isEnded = false;
-        using var stream = new MemoryStream(payload.ToArray());
-        using var reader = new BinaryReader(stream, Encoding.UTF8);
-        try
-        {
-            while (stream.Position < stream.Length)
-            {
-                if (!TryApply(reader, state, ref isEnded))
-                {
-                    return false;
-                }
-            }
-
-            return true;
-        }
-        catch (Exception e) when (e is IOException or FormatException or ArgumentException)
-        {
-            // The CRC holds and the payload does not make sense: written by another version.
-            return false;
-        }
-    }
-
-    private static bool TryApply(BinaryReader reader, CheckpointState state, ref bool isEnded)
-    {
-        switch ((Operation)reader.ReadByte())
-        {
-            case Operation.Stream:
-                state.AddStream(ReadId(reader), reader.ReadString());
-                return true;
-            case Operation.Clock:
-                state.SetClock(
-                    reader.Read7BitEncodedInt(),
-                    new StreamClock(reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64()));
-                return true;
-            case Operation.Generation:
-                state.AddGeneration(ReadId(reader), reader.Read7BitEncodedInt(), reader.ReadString());
-                return true;
-            case Operation.Position:
-                return state.SetPosition(
-                    reader.Read7BitEncodedInt(),
-                    new FileIdentity(reader.ReadUInt64(), reader.Read7BitEncodedInt()),
-                    (ulong)reader.Read7BitEncodedInt64(),
-                    new Offsets(reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64()),
-                    reader.Read7BitEncodedInt64());
-            case Operation.Gone:
-                state.RemoveGeneration(reader.Read7BitEncodedInt());
-                return true;
-            case Operation.End:
-                isEnded = true;
-                return true;
-            case Operation.Attributes:
-                int id = ReadId(reader);
-                byte outputs = reader.ReadByte();
-                var labels = StreamLabels.Of(reader.ReadString());
-                int length = reader.Read7BitEncodedInt();
-                if (length is < 0 or > PushRequestWriter.MaxMetadataBytes)
-                {
-                    return false;
-                }
-
-                byte[] metadata = reader.ReadBytes(length);
-                state.AddAttributes(id, new StreamAttributes(
-                    labels, metadata, (outputs & HasOutput) != 0, (outputs & NoStdout) != 0 ? LogOutput.Stdout : (outputs & NoStderr) != 0 ? LogOutput.Stderr : null));
-                return metadata.Length == length;
-            case Operation.Sent:
-                return state.SetSent(
-                    reader.Read7BitEncodedInt(),
-                    reader.Read7BitEncodedInt(),
-                    new Offsets(reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64()),
-                    reader.Read7BitEncodedInt64());
-            case Operation.Decision:
-                state.SetDecision(reader.ReadString(), reader.ReadByte() is <= (byte)ExcludedOutputs.Both and var excluded ? (ExcludedOutputs)excluded : null);
-                return true;
-            case Operation.Cursor:
-                state.SetCursor(reader.Read7BitEncodedInt(), reader.ReadString());
-                return true;
-            case Operation.SentCursor:
-                state.SetSentCursor(reader.Read7BitEncodedInt(), reader.ReadString());
-                return true;
-            case Operation.Booking:
-                return state.SetBooking(reader.Read7BitEncodedInt(), new Booking(reader.ReadBoolean(), reader.ReadString(), reader.Read7BitEncodedInt64()));
-            case Operation.Losses:
-                return TryReadLosses(reader, state);
-            case Operation.Started:
-                state.IsStarted = true;
-                return true;
-            case Operation.Boot:
-                state.Boot = reader.ReadString();
-                return true;
-            default:
-                return false;
-        }
-    }
-
-    private static int ReadId(BinaryReader reader) =>
-        reader.Read7BitEncodedInt() is > 0 and <= MaxId and int id ? id : throw new FormatException("no number of anything");
-
-    private static bool TryReadLosses(BinaryReader reader, CheckpointState state)
-    {
-        int stream = reader.Read7BitEncodedInt();
-        int count = reader.Read7BitEncodedInt();
-        var losses = new List<Loss>();
-        for (int i = 0; i < count; i++)
-        {
-            var loss = new Loss(
-                reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), reader.ReadString(), reader.ReadString());
-            long sentNs = reader.Read7BitEncodedInt64();
-            losses.Add(sentNs == 0 ? loss : loss with { SentNs = sentNs, Attributes = state.FindAttributes(reader.Read7BitEncodedInt()) });
-        }
-
-        state.SetLosses(stream, [.. losses]);
-        return count >= 0 && losses.TrueForAll(loss => loss.Bytes >= 0);
     }
 }

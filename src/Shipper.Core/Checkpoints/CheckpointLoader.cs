@@ -45,14 +45,14 @@ internal sealed class CheckpointLoader(string directory, ILogger logger, AgentMe
         try
         {
             byte[] file = File.ReadAllBytes(path);
-            if (isSnapshot && (CheckpointFormat.Read(file, new CheckpointState(), out bool isEnded) != file.Length || !isEnded))
+            if (isSnapshot && (CheckpointReader.Read(file, new CheckpointState(), out bool isEnded) != file.Length || !isEnded))
             {
                 CheckpointLog.SnapshotDamaged(logger, path);
                 CountDamage();
                 return false;
             }
 
-            int good = CheckpointFormat.Read(file, state, out _);
+            int good = CheckpointReader.Read(file, state, out _);
             if (good != file.Length || file.Length < CheckpointFormat.Magic.Length)
             {
                 CheckpointLog.LogDamaged(logger, path, good, file.Length - good);

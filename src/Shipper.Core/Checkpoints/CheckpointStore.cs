@@ -1,6 +1,5 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
-using Microsoft.Win32.SafeHandles;
 using Shipper.Batching;
 using Shipper.Native;
 using Shipper.Telemetry;
@@ -12,49 +11,23 @@ namespace Shipper.Checkpoints;
 /// them, the log behind it what was acknowledged since: one small write an answer, which survives the process; each second it is made
 /// to survive the machine. When the log is long, both are followed by the next number; the previous pair stays.
 /// </summary>
-/// <remarks>Safe for concurrent use. Writing fails without an exception: it is logged and counted, the positions stay in
+/// <remarks>Safe for concurrent use, but for flushing, which is one's business. Writing fails without an exception: it is logged and counted, the positions stay in
 /// memory, and the next second tries again.</remarks>
 internal sealed class CheckpointStore : IDisposable
 {
-    /// <summary>The log is compacted when it is longer, in bytes.</summary>
-    private const long MaxLogBytes = 4 * 1024 * 1024;
-
     private static readonly TimeSpan FlushInterval = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
-    private readonly string _directory;
-    private readonly ILogger _logger;
-    private readonly AgentMetrics _metrics;
+    private readonly CheckpointPair _pair;
     private readonly CheckpointState _state = new();
     private readonly MemoryStream _frame = new();
     private readonly BinaryWriter _frameWriter;
 
     private Doubt _doubt = null!;
-    private SafeFileHandle? _log;
-    private long _logLength;
-    private int _number;
-
-    // The newest snapshot that is known to be whole; 0 where there is none.
-    private int _previous;
-    private bool _isDirty;
-
-    // The log lacks something that is in memory, so that what followed might not be understood: nothing more is appended to it.
-    private bool _isLogBroken;
-
-    // The files lack something that is in memory: the next snapshot brings it back.
-    private bool _needsSnapshot;
-
-    // The snapshot of the present number is there; while it could not be written, its log is gone on with.
-    private bool _hasSnapshot = true;
-
-    // Since the last success something failed, so that it is said when it works again.
-    private bool _isFailing;
 
     private CheckpointStore(string directory, ILogger logger, AgentMetrics metrics)
     {
-        _directory = directory;
-        _logger = logger;
-        _metrics = metrics;
+        _pair = new CheckpointPair(directory, () => CheckpointFormat.EncodeSnapshot(_state), _lock, logger, metrics);
         _frameWriter = new BinaryWriter(_frame, Encoding.UTF8);
     }
 
@@ -89,8 +62,6 @@ internal sealed class CheckpointStore : IDisposable
         var store = new CheckpointStore(directory, logger, metrics);
         var loader = new CheckpointLoader(directory, logger, metrics);
         loader.Load(store._state);
-        store._number = loader.Number;
-        store._previous = loader.SnapshotNumber;
         store.IsFirstStart = !store._state.IsStarted && !loader.IsDamaged;
         store._doubt = new Doubt(store._state.Boot, boot ?? MachineBoot.Id, loader.IsDamaged);
         if (store.HasCrashed)
@@ -99,7 +70,7 @@ internal sealed class CheckpointStore : IDisposable
         }
 
         store._state.Boot = store._doubt.Boot;
-        store.Compact();
+        store._pair.Begin(loader.Number, loader.SnapshotNumber);
         store.Held = HeldCopies.Open(
             Path.Combine(directory, "held"), store._state.Streams.SelectMany(stream => stream.Generations).Select(generation => generation.Id).ToHashSet(), logger, metrics);
         return store;
@@ -311,50 +282,9 @@ internal sealed class CheckpointStore : IDisposable
         }
     }
 
-    /// <summary>Makes what was written survive the machine, and compacts the log when it is long.</summary>
+    /// <summary>Makes what was written survive the machine. One at a time.</summary>
     /// <returns>False where something that is in memory is not in the files.</returns>
-    public bool Flush()
-    {
-        SafeFileHandle? log;
-        lock (_lock)
-        {
-            if (_needsSnapshot || _log is null || _logLength > MaxLogBytes)
-            {
-                log = null;
-            }
-            else if (!_isDirty)
-            {
-                return true;
-            }
-            else
-            {
-                log = _log;
-                _isDirty = false;
-            }
-        }
-
-        if (log is null)
-        {
-            return Compact();
-        }
-
-        try
-        {
-            CheckpointFiles.FlushToDisk(log);
-            return true;
-        }
-        catch (IOException e)
-        {
-            // What of the log is on the disk is not known any more.
-            lock (_lock)
-            {
-                BreakLog();
-            }
-
-            Failed("flush", e);
-            return false;
-        }
-    }
+    public bool Flush() => _pair.Flush();
 
     /// <summary>Flushes each second until cancelled.</summary>
     /// <param name="isCertain">Tells whether all that may have been sent unknown to the checkpoints is acknowledged.</param>
@@ -384,7 +314,7 @@ internal sealed class CheckpointStore : IDisposable
     public void Dispose()
     {
         Flush();
-        _log?.Dispose();
+        _pair.Dispose();
         _frameWriter.Dispose();
     }
 
@@ -441,130 +371,10 @@ internal sealed class CheckpointStore : IDisposable
     {
         _frameWriter.Flush();
         Span<byte> frame = _frame.GetBuffer().AsSpan(0, (int)_frame.Length);
-        if (frame.Length == CheckpointFormat.FrameHeaderBytes)
+        if (frame.Length > CheckpointFormat.FrameHeaderBytes)
         {
-            return;
+            CheckpointFormat.SealFrame(frame);
+            _pair.Append(frame);
         }
-
-        if (_log is null || _isLogBroken)
-        {
-            _needsSnapshot = true;
-            return;
-        }
-
-        CheckpointFormat.SealFrame(frame);
-        try
-        {
-            // At an explicit offset: what a full disk left of an earlier try is overwritten.
-            CheckpointFiles.Write(_log, frame, _logLength);
-            _logLength += frame.Length;
-            _isDirty = true;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            BreakLog();
-            Failed("append", e);
-        }
-    }
-
-    /// <summary>
-    /// What follows is not written down, and the agent may be killed before it is. The last byte is taken away, which needs no space: the next start finds
-    /// the log damaged, and asks Loki.
-    /// </summary>
-    private void BreakLog()
-    {
-        if (!_isLogBroken)
-        {
-            CheckpointFiles.Cut(_log!, _logLength - 1);
-        }
-
-        _isLogBroken = true;
-        _needsSnapshot = true;
-    }
-
-    /// <summary>Begins the next pair of files and drops all but the previous one.</summary>
-    private bool Compact()
-    {
-        byte[] snapshot;
-        int number;
-        try
-        {
-            lock (_lock)
-            {
-                snapshot = CheckpointFormat.EncodeSnapshot(_state);
-                if (_log is null || _isLogBroken || _hasSnapshot)
-                {
-                    // Takes over before the snapshot is there: until it is, the old pair and this log add up to the same.
-                    BeginLog();
-                }
-
-                number = _number;
-                _needsSnapshot = false;
-            }
-
-            CheckpointFiles.WriteSnapshot(_directory, number, snapshot);
-            lock (_lock)
-            {
-                _hasSnapshot = true;
-            }
-
-            // The snapshot before this one stays, with all logs since.
-            int oldest = _previous == 0 ? number : _previous;
-            _previous = number;
-            if (CheckpointFiles.DeleteBefore(_directory, oldest) is { } failure)
-            {
-                Failed("delete", failure);
-            }
-            else if (_isFailing)
-            {
-                _isFailing = false;
-                CheckpointLog.Recovered(_logger, _directory);
-            }
-
-            return true;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            lock (_lock)
-            {
-                _needsSnapshot = true;
-                if (_log is null)
-                {
-                    CheckpointFiles.CutLastByte(CheckpointFiles.LogPath(_directory, _number));
-                }
-            }
-
-            Failed("snapshot", e);
-            return false;
-        }
-    }
-
-    private void BeginLog()
-    {
-        SafeFileHandle log = File.OpenHandle(
-            CheckpointFiles.LogPath(_directory, _number + 1), FileMode.Create, FileAccess.Write, FileShare.Read);
-        try
-        {
-            CheckpointFiles.Write(log, CheckpointFormat.Magic, 0);
-        }
-        catch
-        {
-            log.Dispose();
-            throw;
-        }
-
-        _log?.Dispose();
-        _log = log;
-        _logLength = CheckpointFormat.Magic.Length;
-        _number++;
-        _hasSnapshot = false;
-        _isLogBroken = false;
-    }
-
-    private void Failed(string operation, Exception exception)
-    {
-        _isFailing = true;
-        _metrics.CheckpointErrors.Add(operation, 1);
-        CheckpointLog.Failed(_logger, operation, _directory, exception.Message.TrimEnd('.'));
     }
 }

@@ -23,12 +23,8 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, LaneRequests re
     /// <summary>Where it is not said how large a request may be, other batches do not begin with less, in bytes.</summary>
     private const int MinLearnedBytes = 64 * 1024;
 
-    private readonly List<BatchEntry> _left = batch.GetEntries();
-    private readonly List<Refusal> _refusals = [];
+    private readonly OpenRecords _left = new(sender, batch);
     private readonly Confirmation _confirmation = new(sender, batch);
-
-    // Loki has some of them, or may have.
-    private readonly HashSet<LogStream> _maybeStored = [];
     private long _maxBytes = sender.MaxRequestBytes;
     private bool _isOneStream;
     private bool _isTooNew;
@@ -55,43 +51,28 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, LaneRequests re
         _requestBytes = requestBytes;
         if (first is { } answer)
         {
-            await TakeAsync(answer, [.. _left], givingUp);
+            await TakeAsync(answer, _left.All(), givingUp);
         }
         else
         {
-            List<BatchEntry> open = _left.FindAll(entry => entry.Run.IsLeftOpen);
+            List<BatchEntry> open = _left.All().FindAll(entry => entry.Run.IsLeftOpen);
             await ConfirmAsync(open, null, givingUp, open.Select(entry => entry.Run.Stream.LeftOpenAt).Append(sender.StartedAt).Max());
         }
 
         while (_left.Count > 0)
         {
-            List<BatchEntry> request = Next();
+            List<BatchEntry> request = _left.Next(_maxBytes, _isOneStream);
             ReadOnlyMemory<byte> body = requests.Compress(batch, request.ToArray());
             _requestBytes = body.Length;
             await TakeAsync(await sender.PushAsync(body, requests, givingUp), request, givingUp);
         }
 
-        return new DeliveryOutcome(_refusals, _isTooNew);
-    }
-
-    /// <summary>The next request: all that is left, where it may be so large.</summary>
-    private List<BatchEntry> Next()
-    {
-        long bytes = 0;
-        int count = _left.FindIndex(entry =>
-            (bytes += entry.Length) > _maxBytes || (_isOneStream && entry.Run.Stream != _left[0].Run.Stream));
-        return _left.GetRange(0, count < 0 ? _left.Count : Math.Max(count, 1));
+        return new DeliveryOutcome(_left.Refusals, _isTooNew);
     }
 
     private async Task TakeAsync(PushAnswer answer, List<BatchEntry> request, CancellationToken givingUp)
     {
         LogStream? named = FindNamed(answer, request);
-        _unnamed = named is null && answer.Stream is not null && _isOneStream ? _unnamed + 1 : 0;
-        if (_unnamed >= MaxServerErrors)
-        {
-            named = request[0].Run.Stream;
-        }
-
         switch (answer.Verdict)
         {
             case PushVerdict.Stored:
@@ -122,7 +103,7 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, LaneRequests re
                 _isOneStream = true;
                 break;
             case PushVerdict.UnreadableLabels when ++_unreadable >= MaxServerErrors:
-                Drop(request, request.Count, DropReasons.Refused, answer);
+                _left.Drop(request, request.Count, DropReasons.Refused, answer);
                 _unreadable = 0;
                 break;
             case PushVerdict.UnreadableLabels:
@@ -147,15 +128,10 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, LaneRequests re
         }
     }
 
-    /// <summary>The stream of a request that an answer names; null where it names none, or another.</summary>
-    private static LogStream? FindNamed(PushAnswer answer, List<BatchEntry> request) => answer.Stream is null
-        ? null
-        : request.Select(entry => entry.Run).Distinct().FirstOrDefault(run => answer.Names(run.Attributes.Labels.Selector))?.Stream;
-
     private void Store(List<BatchEntry> entries, int refused, PushAnswer answer)
     {
-        Drop(entries, refused, DropReasons.Refused, answer);
-        _maybeStored.UnionWith(entries.Select(entry => entry.Run.Stream));
+        _left.Drop(entries, refused, DropReasons.Refused, answer);
+        _left.MaybeStored(entries);
         sender.CountStored(entries.Count - refused, _requestBytes);
         _failures = 0;
         _serverErrors = 0;
@@ -163,58 +139,20 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, LaneRequests re
         _maxBytes = Math.Min(_maxBytes > int.MaxValue ? _maxBytes : _maxBytes * 2, sender.MaxRequestBytes);
     }
 
-    /// <summary>Takes records out that are settled, and counts those of them that are dropped.</summary>
-    private void Drop(List<BatchEntry> entries, int dropped, string reason, PushAnswer answer)
-    {
-        if (dropped > 0)
-        {
-            sender.Metrics.DroppedRecords.Add(reason, dropped);
-            DeliveryLog.RecordsDropped(sender.Logger, dropped, entries.Count, reason, answer.Status, answer.Message, Describe(entries));
-            Book(entries, dropped, reason);
-        }
-
-        Remove(entries);
-    }
-
-    /// <summary>Where Loki says how many it refused and not which, each run has its share.</summary>
-    private static void Book(List<BatchEntry> entries, int dropped, string reason)
-    {
-        long seen = 0;
-        foreach (IGrouping<Run, BatchEntry> own in entries.GroupBy(entry => entry.Run))
-        {
-            long before = seen * dropped / entries.Count;
-            seen += own.Count();
-            own.Key.Refused.Add((reason, (int)((seen * dropped / entries.Count) - before)));
-        }
-    }
-
-    private void Remove(IReadOnlyCollection<BatchEntry> entries)
-    {
-        var removed = entries.ToHashSet();
-        _left.RemoveAll(removed.Contains);
-    }
-
     /// <summary>Nothing of the named stream was taken: it goes back. What became of the others is asked for.</summary>
     private async Task RefuseAsync(LogStream named, List<BatchEntry> request, PushAnswer answer, CancellationToken givingUp)
     {
         sender.CountFailure();
-        GoBack(named, answer);
+        _left.GoBack(named, answer);
         List<BatchEntry> others = request.FindAll(entry => entry.Run.Stream != named);
         if (!await ConfirmAsync(others, answer, givingUp) && answer.RefusesNewStreams)
         {
             // Loki names the last of several: where it takes no new stream, none of them can be believed.
             foreach (LogStream risky in others.Select(entry => entry.Run.Stream).Where(stream => stream.Risk > 0).Distinct().ToList())
             {
-                GoBack(risky, answer);
+                _left.GoBack(risky, answer);
             }
         }
-    }
-
-    private void GoBack(LogStream stream, PushAnswer answer)
-    {
-        bool isInPart = _maybeStored.Contains(stream) || _left.Exists(entry => entry.Run.Stream == stream && entry.Run.IsLeftOpen);
-        _left.RemoveAll(entry => entry.Run.Stream == stream);
-        _refusals.Add(new Refusal(stream, isInPart, answer.Message));
     }
 
     /// <summary>Loki may have any part of a request.</summary>
@@ -263,19 +201,12 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, LaneRequests re
         _alone = (record.Start, isAgain ? _alone.Errors + 1 : 1, doOthersPass ? _alone.OthersPassed + 1 : isAgain ? _alone.OthersPassed : 0, now);
         if (_alone.OthersPassed >= MaxErrorsAlone)
         {
-            Drop(request, 1, DropReasons.Refused, answer);
+            _left.Drop(request, 1, DropReasons.Refused, answer);
         }
-        else if (_left.Exists(entry => entry.Run.Stream != record.Run.Stream))
+        else if (!_left.TryPutLast(record.Run.Stream) && _alone.Errors - _alone.OthersPassed >= MaxErrorsAlone)
         {
-            // Those of other streams first: they tell.
-            List<BatchEntry> own = _left.FindAll(entry => entry.Run.Stream == record.Run.Stream);
-            _left.RemoveAll(entry => entry.Run.Stream == record.Run.Stream);
-            _left.AddRange(own);
-        }
-        else if (_alone.Errors - _alone.OthersPassed >= MaxErrorsAlone)
-        {
-            // What waits behind this batch may tell.
-            GoBack(record.Run.Stream, answer);
+            // Those of other streams go first, for they tell; and so may what waits behind this batch.
+            _left.GoBack(record.Run.Stream, answer);
         }
     }
 
@@ -317,7 +248,7 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, LaneRequests re
         _failures++;
         if (sender.Options.Retry.Limit > 0 && _failures > sender.Options.Retry.Limit && !sender.BackOff.IsHurried)
         {
-            Drop([.. _left], _left.Count, DropReasons.RetryLimit, answer);
+            _left.Drop(_left.All(), _left.Count, DropReasons.RetryLimit, answer);
             return false;
         }
 
@@ -338,28 +269,27 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, LaneRequests re
         }
 
         ConfirmedRecords confirmed = await _confirmation.ConfirmAsync(open, answer, lostAt ?? sender.Time.GetTimestamp(), givingUp);
-        Remove(confirmed.Found);
+        _left.Store(confirmed.Found);
         open.RemoveAll(confirmed.Found.Contains);
         sender.Metrics.SentRecords.Add(confirmed.Found.Count);
-        _maybeStored.UnionWith(confirmed.Found.Select(entry => entry.Run.Stream));
-        CountPossiblyTwice(open.FindAll(entry => PushRequestReader.ReadEntry(batch.BytesOf(entry), out _) < confirmed.CertainFromNs));
-
+        List<BatchEntry> uncertain = open.FindAll(entry => PushRequestReader.ReadEntry(batch.BytesOf(entry), out _) < confirmed.CertainFromNs);
+        sender.Metrics.PossibleDuplicates.Add(uncertain.Count);
+        _left.MaybeStored(uncertain);
         return confirmed.IsAnswered;
     }
 
-    private void CountPossiblyTwice(List<BatchEntry> entries)
+    /// <summary>
+    /// The stream of a request that an answer names: the only one, where it names another again and again. Null where that can't be told.
+    /// </summary>
+    private LogStream? FindNamed(PushAnswer answer, List<BatchEntry> request)
     {
-        sender.Metrics.PossibleDuplicates.Add(entries.Count);
+        if (answer.Stream is null)
+        {
+            return null;
+        }
 
-        // Should one of these streams be refused, it may still be possible to ask for them when they are read again.
-        _maybeStored.UnionWith(entries.Select(entry => entry.Run.Stream));
-    }
-
-    private static string Describe(List<BatchEntry> entries)
-    {
-        const int MaxNamed = 3;
-        string[] streams = [.. entries.Select(entry => entry.Run.Attributes.Labels.Selector).Distinct()];
-        string named = string.Join(", ", streams.Take(MaxNamed));
-        return streams.Length <= MaxNamed ? named : FormattableString.Invariant($"{named} and {streams.Length - MaxNamed} more streams");
+        LogStream? named = request.Select(entry => entry.Run).Distinct().FirstOrDefault(run => answer.Names(run.Attributes.Labels.Selector))?.Stream;
+        _unnamed = named is null && _isOneStream ? _unnamed + 1 : 0;
+        return _unnamed >= MaxServerErrors ? request[0].Run.Stream : named;
     }
 }

@@ -26,14 +26,13 @@ internal sealed class Lane : IDisposable
     private readonly string _name;
     private readonly LaneOptions _options;
     private readonly Sender _sender;
-    private readonly CheckpointStore _checkpoints;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly AgentMetrics _metrics;
     private readonly Heartbeat _heartbeat;
     private readonly ILaneSource _source;
     private readonly StallWatch _stall;
-    private readonly CheckpointChanges _changes = new();
+    private readonly BatchCheckpoints _positions;
     private readonly LaneRequests _requests;
     private readonly SemaphoreSlim _wake = new(0, 1);
 
@@ -55,7 +54,7 @@ internal sealed class Lane : IDisposable
         _name = name;
         _options = options;
         _sender = sender;
-        _checkpoints = checkpoints;
+        _positions = new BatchCheckpoints(source, checkpoints, time, metrics);
         _time = time;
         _logger = loggers.CreateLogger("Lanes");
         _metrics = metrics;
@@ -235,7 +234,7 @@ internal sealed class Lane : IDisposable
             return true;
         }
 
-        Note();
+        _positions.Note(_underWay);
         _lastPush = _time.GetTimestamp();
         _delivery = _sender.DeliverAsync(_underWay, _requests, givingUp);
         return true;
@@ -268,13 +267,12 @@ internal sealed class Lane : IDisposable
         _delivery = null;
         if (outcome.Refusals.Count > 0)
         {
-            _changes.Clear();
             foreach (Refusal refusal in outcome.Refusals)
             {
                 GoBack(refusal);
             }
 
-            _checkpoints.Commit(_changes);
+            _positions.GoBack(outcome.Refusals, _underWay, _filling);
         }
 
         if (outcome.IsTooNew)
@@ -297,7 +295,6 @@ internal sealed class Lane : IDisposable
         refusal.Stream.Refuse(refusal.Stream.BatchBytes, now, now + (long)(pause.TotalSeconds * _time.TimestampFrequency));
         _underWay.Remove(refusal.Stream);
         _filling.Remove(refusal.Stream);
-        _source.GoBack(refusal, _underWay, _filling, _changes);
         LaneLog.StreamRefused(_logger, refusal.Stream.Checkpoint.Key, pause.TotalSeconds, refusal.Message);
     }
 
@@ -312,18 +309,6 @@ internal sealed class Lane : IDisposable
         }
     }
 
-    private static CheckpointUpdate UpdateOf(Generation generation, Offsets? position) =>
-        new(generation.Checkpoint, generation.Identity, generation.Status.Inode, position, generation.Size);
-
-    /// <summary>
-    /// How far records in this form may have been sent: a push of an earlier life may have reached further than this one, which is made
-    /// of the same records with other neighbours.
-    /// </summary>
-    private static Offsets SentEnd(Run run, Mark mark) =>
-        mark.Generation.LeftOpen is { } left && left.BaseNs == run.BaseNs && left.Attributes.Equals(run.Attributes)
-            ? new Offsets(Math.Max(left.End.Stdout, mark.Position.Stdout), Math.Max(left.End.Stderr, mark.Position.Stderr))
-            : mark.Position;
-
     private async Task<DeliveryOutcome> DeliverLaterAsync(CancellationToken givingUp)
     {
         // A bug that strikes each time must not spin.
@@ -331,102 +316,16 @@ internal sealed class Lane : IDisposable
         return await _sender.DeliverAsync(_underWay, _requests, givingUp);
     }
 
-    /// <summary>
-    /// What is about to be sent is written down first: should the answer never be heard, the same records go out again with the same
-    /// labels and times.
-    /// </summary>
-    private void Note()
-    {
-        _changes.Clear();
-        foreach (Run run in _underWay.Runs)
-        {
-            if (run.Records > 0)
-            {
-                foreach (Mark mark in run.Marks)
-                {
-                    _changes.Updates.Add((run.Stream.Checkpoint, UpdateOf(mark.Generation, null)));
-                    _changes.Sent.Add((mark.Generation.Checkpoint, new SentRange(run.Attributes, SentEnd(run, mark), run.BaseNs)));
-                }
-            }
-        }
-
-        _source.Note(_underWay, _changes);
-        _checkpoints.Commit(_changes);
-    }
-
-    /// <summary>The batch under way is done with: its positions go into the checkpoint.</summary>
+    /// <summary>The batch under way is done with.</summary>
     private void Acknowledge()
     {
-        _changes.Clear();
-        bool hasAny = false;
-        bool hasRefused = false;
-        long presentNs = _time.GetUnixNanoseconds();
-        foreach (Run run in _underWay.Runs)
+        if (_positions.Acknowledge(_underWay))
         {
-            if (run.IsRemoved)
-            {
-                continue;
-            }
-
-            hasAny = true;
-            hasRefused |= run.Refused.Count > 0;
-            if (run.Next is null && (run.Records > 0 || run.IsContinuation))
-            {
-                run.Stream.Acknowledge(presentNs);
-            }
-
-            if (run.Next is null)
-            {
-                // That of the stream's last run holds. Writing all cost 5 % of the CPU where many units of the journal alternate.
-                _changes.Clocks.Add((run.Stream.Checkpoint, run.Clock));
-            }
-
-            foreach (Mark mark in run.Marks)
-            {
-                _changes.Updates.Add((run.Stream.Checkpoint, UpdateOf(mark.Generation, mark.Position)));
-            }
-
-            foreach (Drop drop in run.Drops)
-            {
-                _metrics.DroppedRecords.Add(drop.Reason, drop.Records);
-                _changes.Bookings.Add((drop.Generation.Checkpoint, new Booking(IsLost: false, drop.Reason, drop.Bytes)));
-            }
-        }
-
-        if (hasRefused)
-        {
-            BookRefused();
-        }
-
-        _source.Acknowledge(_underWay, _changes);
-        _checkpoints.Commit(_changes);
-        _underWay.Clear();
-        if (hasAny)
-        {
-            // Where all of it was refused, nothing was.
             _stall.Acknowledged();
         }
 
+        _underWay.Clear();
         UpdateGauges();
-    }
-
-    /// <summary>What Loki did not take is not acknowledged in the ledger of its file: as many of a run's bytes as of its records.</summary>
-    private void BookRefused()
-    {
-        var starts = new Dictionary<Generation, long>();
-        foreach (Run run in _underWay.Runs)
-        {
-            foreach (Mark mark in run.Marks)
-            {
-                long start = starts.GetValueOrDefault(mark.Generation, mark.Generation.Checkpoint.Acknowledged.Min);
-                starts[mark.Generation] = mark.Position.Min;
-                long bytes = mark.Position.Min - start - run.Drops.Where(drop => drop.Generation == mark.Generation).Sum(drop => drop.Bytes);
-                foreach ((string reason, int records) in run.Refused)
-                {
-                    _changes.Bookings.Add((mark.Generation.Checkpoint, new Booking(IsLost: false, reason, Math.Max(0, bytes) * records / run.Records)));
-                }
-            }
-        }
     }
 
     private void UpdateGauges()

@@ -12,13 +12,12 @@ namespace Shipper.Tailing;
 /// the file that was being read may come back under another name, with another inode, compressed, or as a copy.
 /// </summary>
 /// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
-internal sealed class GenerationScanner(CheckpointStore checkpoints, TimeProvider time, ILogger logger, AgentMetrics metrics)
+internal sealed class GenerationScanner(CheckpointStore checkpoints, LossBook losses, TimeProvider time, ILogger logger, AgentMetrics metrics)
 {
     private readonly StartFinder _startFinder = new(time);
     private readonly ContentComparer _comparer = new(checkpoints.HasCrashed);
     private readonly List<(GenerationName Name, ulong Inode)> _found = [];
     private readonly List<(GenerationName Name, ulong Inode)> _unknown = [];
-    private readonly CheckpointChanges _lost = new();
     private readonly byte[] _head = new byte[FileIdentity.MaxLength];
 
     // Names that the listing had with another file than was found under them, or that led nowhere.
@@ -158,7 +157,7 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, TimeProvide
             }
             else
             {
-                GiveUp(stream, generation, generation.IsTruncated ? LossReasons.Truncated : generation.IsLetGo ? LossReasons.HeldBytes : LossReasons.Deleted);
+                losses.GiveUp(stream, generation, generation.IsTruncated ? LossReasons.Truncated : generation.IsLetGo ? LossReasons.HeldBytes : LossReasons.Deleted);
             }
         }
 
@@ -194,41 +193,6 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, TimeProvide
         replacement.Identity = FileIdentity.Of(_head.AsSpan(0, length));
         stream.Add(replacement);
         stream.HasNews = true;
-    }
-
-    /// <summary>Nothing more of a generation can be read. What is missing is counted.</summary>
-    public void GiveUp(TailedStream stream, Generation generation, string reason)
-    {
-        CountLost(stream, generation, reason, generation.Size - generation.Read.Min);
-        generation.Size = generation.Read.Min;
-        generation.Scanned = generation.Read.Min;
-        generation.IsExhausted = true;
-    }
-
-    /// <summary>
-    /// Counts the last bytes of what is known of a generation as gone, says so, and keeps it for the stream to be told of. That they are
-    /// no longer expected goes into the checkpoint with it, so that they are counted once. The caller makes the generation as much shorter.
-    /// </summary>
-    public void CountLost(TailedStream stream, Generation generation, string reason, long bytes)
-    {
-        if (bytes <= 0)
-        {
-            return;
-        }
-
-        metrics.LostBytes.Add(reason, bytes);
-        TailingLog.BytesLost(logger, generation.Path, stream.Selector, bytes, reason);
-        generation.GivenUpBytes += reason is LossReasons.DamagedGzip or LossReasons.Unreadable ? bytes : 0;
-        long lastNs = stream.Clock.LastRawNs;
-        long endNs = generation.Status.ModifiedNs > 0 ? generation.Status.ModifiedNs : time.GetUnixNanoseconds();
-        _lost.Clear();
-        _lost.Bookings.Add((generation.Checkpoint, new Booking(IsLost: true, reason, bytes)));
-        _lost.AddLoss(stream.Checkpoint, new Loss(
-            bytes, lastNs == Batching.StreamClock.None ? 0 : lastNs, endNs, reason, generation.Checkpoint.LogPath));
-        _lost.Updates.Add((stream.Checkpoint, new CheckpointUpdate(
-            generation.Checkpoint, generation.Identity, generation.Checkpoint.Inode, Acknowledged: null, generation.Size - bytes)));
-        checkpoints.Commit(_lost);
-        stream.IsReady = true;
     }
 
     /// <summary>Opens the saved copy of a generation, where there is one.</summary>
@@ -268,7 +232,7 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, TimeProvide
             return false;
         }
 
-        CountLost(stream, generation, LossReasons.Deleted, generation.Size - Math.Max(size, generation.Read.Max));
+        losses.Count(stream, generation, LossReasons.Deleted, generation.Size - Math.Max(size, generation.Read.Max));
         generation.Attach(copy, handle, status, size);
         SuspectInDoubt(generation);
         stream.HasNews = true;
@@ -370,7 +334,7 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, TimeProvide
                     if (generation.IsTruncated || isCut)
                     {
                         // Written after the copy was made and before the file was truncated, or not yet on the disk when the machine went down.
-                        CountLost(stream, generation, LossReasons.Truncated, generation.Size - Math.Max(size, generation.Read.Min));
+                        losses.Count(stream, generation, LossReasons.Truncated, generation.Size - Math.Max(size, generation.Read.Min));
                     }
 
                     generation.Attach(handle, status, name.IsGzip, size);

@@ -31,6 +31,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     private readonly CheckpointStore _checkpoints;
     private readonly ILogger _logger;
     private readonly AgentMetrics _metrics;
+    private readonly LossBook _losses;
     private readonly GenerationScanner _scanner;
     private readonly LogDirectories _directories;
     private readonly HeldSaver _saver;
@@ -64,7 +65,8 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         _checkpoints = checkpoints;
         _logger = logger;
         _metrics = metrics;
-        _scanner = new GenerationScanner(checkpoints, time, logger, metrics);
+        _losses = new LossBook(checkpoints, time, logger, metrics);
+        _scanner = new GenerationScanner(checkpoints, _losses, time, logger, metrics);
         _directories = new LogDirectories(_scanner, checkpoints, logger, metrics, Suspend);
         _saver = new HeldSaver(checkpoints, logger);
         _schedule = new StreamSchedule(_streams, time, TryPoll);
@@ -157,7 +159,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
 
             // It was truncated or let go behind what had been read.
             long lost = generation.Read.Min - generation.Checkpoint.Acknowledged.Min;
-            _scanner.CountLost(stream, generation, generation.IsLetGo ? LossReasons.HeldBytes : LossReasons.Truncated, lost);
+            _losses.Count(stream, generation, generation.IsLetGo ? LossReasons.HeldBytes : LossReasons.Truncated, lost);
             generation.Size -= lost;
             generation.GoBack(isInPart: false);
         }
@@ -205,7 +207,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         }
         else if (_time.GetElapsedTime(failing.Since, now) >= MaxFailure && stream.IsFinal(generation))
         {
-            _scanner.GiveUp(stream, generation, LossReasons.Unreadable);
+            _losses.GiveUp(stream, generation, LossReasons.Unreadable);
             generation.IsGivenUp = true;
             generation.Close();
         }
@@ -258,7 +260,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             _directories.Scan(held.Generation.Series.Directory, held.Generation.Series);
             if (held.Generation.Handle is null)
             {
-                _scanner.GiveUp(held.Stream, held.Generation, LossReasons.HeldBytes);
+                _losses.GiveUp(held.Stream, held.Generation, LossReasons.HeldBytes);
             }
 
             UpdateHeld();
@@ -313,7 +315,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     void ITailingObserver.BeforeNextGeneration(Generation generation) => _directories.Scan(generation.Series.Directory, generation.Series);
 
     void ITailingObserver.BytesLost(TailedStream stream, Generation generation, string reason, long bytes) =>
-        _scanner.CountLost(stream, generation, reason, bytes);
+        _losses.Count(stream, generation, reason, bytes);
 
     void ITailingObserver.GzipDamaged(Generation generation, long offset, string error)
     {

@@ -96,7 +96,7 @@ public class AllocationTests
         long before = GC.GetAllocatedBytesForCurrentThread();
         var stream = new TailedStream(checkpoints.GetStream(key), Attributes.Source, Attributes.Of());
         var series = LogSeries.Of(directory["0.log"], 0);
-        var scanner = new GenerationScanner(checkpoints, TimeProvider.System, NullLogger.Instance, new AgentMetrics());
+        var scanner = new GenerationScanner(checkpoints, new LossBook(checkpoints, TimeProvider.System, NullLogger.Instance, new AgentMetrics()), TimeProvider.System, NullLogger.Instance, new AgentMetrics());
         scanner.AddSeries(stream, series);
         var listing = new List<Native.DirectoryEntry>();
         Native.DirectoryLister.List(directory, listing, out _);

@@ -55,17 +55,17 @@ internal sealed class CheckpointTarget : FuzzTarget, IDisposable
         byte[] file = kind == 0 ? rest : Frame(rest, kind, random);
 
         var state = new CheckpointState();
-        int good = CheckpointFormat.Read(file, state, out bool isEnded);
+        int good = CheckpointReader.Read(file, state, out bool isEnded);
         Assert.InRange(good, 0, file.Length);
         string read = Describe(state);
 
         // What was good is all that there is of it.
         var again = new CheckpointState();
-        Assert.Equal(good, CheckpointFormat.Read(file.AsSpan(0, good), again, out bool isEndedAgain));
+        Assert.Equal(good, CheckpointReader.Read(file.AsSpan(0, good), again, out bool isEndedAgain));
         Assert.Equal((read, isEnded), (Describe(again), isEndedAgain));
 
         // Files follow one another, and the same may stand in two of them.
-        _ = CheckpointFormat.Read(file, again, out _);
+        _ = CheckpointReader.Read(file, again, out _);
         Assert.Equal(StreamsOf(state), StreamsOf(again));
 
         AssertEncodes(state);
@@ -90,7 +90,7 @@ internal sealed class CheckpointTarget : FuzzTarget, IDisposable
         Assert.Equal(snapshot, CheckpointFormat.EncodeSnapshot(state));
 
         var read = new CheckpointState();
-        Assert.Equal(snapshot.Length, CheckpointFormat.Read(snapshot, read, out bool isEnded));
+        Assert.Equal(snapshot.Length, CheckpointReader.Read(snapshot, read, out bool isEnded));
         Assert.True(isEnded);
         Store(read);
         Assert.Equal(stored, DescribeStored(read));

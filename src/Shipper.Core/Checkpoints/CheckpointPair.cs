@@ -1,0 +1,236 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
+using Shipper.Telemetry;
+
+namespace Shipper.Checkpoints;
+
+/// <summary>
+/// The snapshot and the log that are written now. When the log is long, or broken, both are followed by the next number; the previous pair stays.
+/// </summary>
+/// <remarks>
+/// What is in memory is written under the owner's lock, and the disk is waited for without it. Writing fails without an exception: it is logged and
+/// counted, and the next flush tries again.
+/// </remarks>
+/// <param name="directory">Where they are.</param>
+/// <param name="encode">Gives a snapshot of what is in memory; called under the lock.</param>
+/// <param name="guard">The owner's lock.</param>
+/// <param name="logger">The stage's log.</param>
+/// <param name="metrics">The agent's.</param>
+internal sealed class CheckpointPair(string directory, Func<byte[]> encode, Lock guard, ILogger logger, AgentMetrics metrics) : IDisposable
+{
+    /// <summary>The log is compacted when it is longer, in bytes.</summary>
+    private const long MaxLogBytes = 4 * 1024 * 1024;
+
+    private SafeFileHandle? _log;
+    private long _logLength;
+    private int _number;
+
+    // The newest snapshot that is known to be whole; 0 where there is none.
+    private int _previous;
+    private bool _isDirty;
+
+    // The log lacks something that is in memory, so that what followed might not be understood: nothing more is appended to it.
+    private bool _isLogBroken;
+
+    // The files lack something that is in memory: the next snapshot brings it back.
+    private bool _needsSnapshot;
+
+    // The snapshot of the present number is there; while it could not be written, its log is gone on with.
+    private bool _hasSnapshot = true;
+
+    // Since the last success something failed, so that it is said when it works again.
+    private bool _isFailing;
+
+    /// <summary>Begins the first pair behind those that were found.</summary>
+    /// <param name="number">The highest number of any file; 0 where there is none.</param>
+    /// <param name="snapshotNumber">The number of the newest snapshot that is whole; 0 where none is.</param>
+    public void Begin(int number, int snapshotNumber)
+    {
+        _number = number;
+        _previous = snapshotNumber;
+        if (!Compact() && _log is null)
+        {
+            LeaveDoubt();
+        }
+    }
+
+    /// <summary>Appends a frame to the log: with one write, which survives the process. The caller holds the lock.</summary>
+    public void Append(ReadOnlySpan<byte> frame)
+    {
+        if (_log is null || _isLogBroken)
+        {
+            _needsSnapshot = true;
+            return;
+        }
+
+        try
+        {
+            // At an explicit offset: what a full disk left of an earlier try is overwritten.
+            CheckpointFiles.Write(_log, frame, _logLength);
+            _logLength += frame.Length;
+            _isDirty = true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Break();
+            Failed("append", e);
+        }
+    }
+
+    /// <summary>Makes what was appended survive the machine, and compacts the log when it is long.</summary>
+    /// <returns>False where something that is in memory is not in the files.</returns>
+    public bool Flush()
+    {
+        SafeFileHandle? log;
+        lock (guard)
+        {
+            if (_needsSnapshot || _log is null || _logLength > MaxLogBytes)
+            {
+                log = null;
+            }
+            else if (!_isDirty)
+            {
+                return true;
+            }
+            else
+            {
+                log = _log;
+                _isDirty = false;
+            }
+        }
+
+        if (log is null)
+        {
+            return Compact();
+        }
+
+        try
+        {
+            CheckpointFiles.FlushToDisk(log);
+            return true;
+        }
+        catch (IOException e)
+        {
+            // What of the log is on the disk is not known any more.
+            lock (guard)
+            {
+                Break();
+            }
+
+            Failed("flush", e);
+            return false;
+        }
+    }
+
+    public void Dispose() => _log?.Dispose();
+
+    /// <summary>Begins the next pair of files and drops all but the previous one.</summary>
+    private bool Compact()
+    {
+        byte[] snapshot;
+        int number;
+        try
+        {
+            lock (guard)
+            {
+                snapshot = encode();
+                if (_log is null || _isLogBroken || _hasSnapshot)
+                {
+                    // Takes over before the snapshot is there: until it is, the old pair and this log add up to the same.
+                    BeginLog();
+                }
+
+                number = _number;
+                _needsSnapshot = false;
+            }
+
+            CheckpointFiles.WriteSnapshot(directory, number, snapshot);
+            lock (guard)
+            {
+                _hasSnapshot = true;
+            }
+
+            // The snapshot before this one stays, with all logs since.
+            int oldest = _previous == 0 ? number : _previous;
+            _previous = number;
+            if (CheckpointFiles.DeleteBefore(directory, oldest) is { } failure)
+            {
+                Failed("delete", failure);
+            }
+            else if (_isFailing)
+            {
+                _isFailing = false;
+                CheckpointLog.Recovered(logger, directory);
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            lock (guard)
+            {
+                _needsSnapshot = true;
+            }
+
+            Failed("snapshot", e);
+            return false;
+        }
+    }
+
+    private void BeginLog()
+    {
+        SafeFileHandle log = File.OpenHandle(
+            CheckpointFiles.LogPath(directory, _number + 1), FileMode.Create, FileAccess.Write, FileShare.Read);
+        try
+        {
+            CheckpointFiles.Write(log, CheckpointFormat.Magic, 0);
+        }
+        catch
+        {
+            log.Dispose();
+            throw;
+        }
+
+        _log?.Dispose();
+        _log = log;
+        _logLength = CheckpointFormat.Magic.Length;
+        _number++;
+        _hasSnapshot = false;
+        _isLogBroken = false;
+    }
+
+    private void Break()
+    {
+        _needsSnapshot = true;
+        if (!_isLogBroken)
+        {
+            _isLogBroken = true;
+            LeaveDoubt();
+        }
+    }
+
+    /// <summary>
+    /// What follows is not written down, and the agent may be killed before it is. So the log loses its last byte, which needs no space on the disk: the
+    /// next start finds it damaged, and asks Loki.
+    /// </summary>
+    private void LeaveDoubt()
+    {
+        try
+        {
+            using SafeFileHandle? old = _log is null ? File.OpenHandle(CheckpointFiles.LogPath(directory, _number), FileMode.Open, FileAccess.Write) : null;
+            SafeFileHandle log = old ?? _log!;
+            RandomAccess.SetLength(log, Math.Max(0, (old is null ? _logLength : RandomAccess.GetLength(log)) - 1));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It was to leave a sign, and is no worse without.
+        }
+    }
+
+    private void Failed(string operation, Exception exception)
+    {
+        _isFailing = true;
+        metrics.CheckpointErrors.Add(operation, 1);
+        CheckpointLog.Failed(logger, operation, directory, exception.Message.TrimEnd('.'));
+    }
+}

@@ -1,0 +1,110 @@
+using Shipper.Batching;
+using Shipper.Loki;
+
+namespace Shipper.Delivery;
+
+/// <summary>The records of a batch that are not settled, and the streams that go back.</summary>
+/// <remarks>Not safe for concurrent use.</remarks>
+internal sealed class OpenRecords(Sender sender, Batch batch)
+{
+    private readonly List<BatchEntry> _left = batch.GetEntries();
+    private readonly List<Refusal> _refusals = [];
+
+    // Loki has some of them, or may have.
+    private readonly HashSet<LogStream> _maybeStored = [];
+
+    public int Count => _left.Count;
+
+    /// <summary>The streams that went back, in their order.</summary>
+    public IReadOnlyList<Refusal> Refusals => _refusals;
+
+    /// <summary>All of them.</summary>
+    public List<BatchEntry> All() => [.. _left];
+
+    /// <summary>The next request: all that is left, where it may be so large.</summary>
+    /// <param name="maxBytes">Its most bytes, uncompressed; one record may have more.</param>
+    /// <param name="isOneStream">True where it is to have one stream only.</param>
+    public List<BatchEntry> Next(long maxBytes, bool isOneStream)
+    {
+        long bytes = 0;
+        int count = _left.FindIndex(entry =>
+            (bytes += entry.Length) > maxBytes || (isOneStream && entry.Run.Stream != _left[0].Run.Stream));
+        return _left.GetRange(0, count < 0 ? _left.Count : Math.Max(count, 1));
+    }
+
+    /// <summary>Takes out what Loki has.</summary>
+    public void Store(IReadOnlyCollection<BatchEntry> entries)
+    {
+        Remove(entries);
+        MaybeStored(entries);
+    }
+
+    /// <summary>Loki may have some of these: should one of their streams be refused, they can be asked for when they are read again.</summary>
+    public void MaybeStored(IEnumerable<BatchEntry> entries) => _maybeStored.UnionWith(entries.Select(entry => entry.Run.Stream));
+
+    /// <summary>Takes records out of which some are dropped, counts these and says so.</summary>
+    /// <param name="entries">The records.</param>
+    /// <param name="dropped">How many of them are dropped, from 0 on.</param>
+    /// <param name="reason">Why, one of <see cref="Telemetry.DropReasons"/>.</param>
+    /// <param name="answer">What was answered.</param>
+    public void Drop(List<BatchEntry> entries, int dropped, string reason, PushAnswer answer)
+    {
+        if (dropped > 0)
+        {
+            sender.Metrics.DroppedRecords.Add(reason, dropped);
+            DeliveryLog.RecordsDropped(sender.Logger, dropped, entries.Count, reason, answer.Status, answer.Message, Describe(entries));
+            Book(entries, dropped, reason);
+        }
+
+        Remove(entries);
+    }
+
+    /// <summary>A stream is not taken now: it goes back to its source.</summary>
+    public void GoBack(LogStream stream, PushAnswer answer)
+    {
+        bool isInPart = _maybeStored.Contains(stream) || _left.Exists(entry => entry.Run.Stream == stream && entry.Run.IsLeftOpen);
+        _left.RemoveAll(entry => entry.Run.Stream == stream);
+        _refusals.Add(new Refusal(stream, isInPart, answer.Message));
+    }
+
+    /// <summary>Puts a stream behind the others.</summary>
+    /// <returns>False where there is no other.</returns>
+    public bool TryPutLast(LogStream stream)
+    {
+        List<BatchEntry> own = _left.FindAll(entry => entry.Run.Stream == stream);
+        if (own.Count == _left.Count)
+        {
+            return false;
+        }
+
+        _left.RemoveAll(entry => entry.Run.Stream == stream);
+        _left.AddRange(own);
+        return true;
+    }
+
+    private void Remove(IReadOnlyCollection<BatchEntry> entries)
+    {
+        var removed = entries.ToHashSet();
+        _left.RemoveAll(removed.Contains);
+    }
+
+    /// <summary>Where Loki says how many it refused and not which, each run has its share.</summary>
+    private static void Book(List<BatchEntry> entries, int dropped, string reason)
+    {
+        long seen = 0;
+        foreach (IGrouping<Run, BatchEntry> own in entries.GroupBy(entry => entry.Run))
+        {
+            long before = seen * dropped / entries.Count;
+            seen += own.Count();
+            own.Key.Refused.Add((reason, (int)((seen * dropped / entries.Count) - before)));
+        }
+    }
+
+    private static string Describe(List<BatchEntry> entries)
+    {
+        const int MaxNamed = 3;
+        string[] streams = [.. entries.Select(entry => entry.Run.Attributes.Labels.Selector).Distinct()];
+        string named = string.Join(", ", streams.Take(MaxNamed));
+        return streams.Length <= MaxNamed ? named : FormattableString.Invariant($"{named} and {streams.Length - MaxNamed} more streams");
+    }
+}

@@ -1,0 +1,47 @@
+using Microsoft.Extensions.Logging;
+using Shipper.Checkpoints;
+using Shipper.Telemetry;
+
+namespace Shipper.Tailing;
+
+/// <summary>Counts bytes that are gone before they could be read, and keeps them for their stream to be told of.</summary>
+/// <remarks>Owned by a lane; not safe for concurrent use.</remarks>
+internal sealed class LossBook(CheckpointStore checkpoints, TimeProvider time, ILogger logger, AgentMetrics metrics)
+{
+    private readonly CheckpointChanges _changes = new();
+
+    /// <summary>Nothing more of a generation can be read. What is missing is counted.</summary>
+    public void GiveUp(TailedStream stream, Generation generation, string reason)
+    {
+        Count(stream, generation, reason, generation.Size - generation.Read.Min);
+        generation.Size = generation.Read.Min;
+        generation.Scanned = generation.Read.Min;
+        generation.IsExhausted = true;
+    }
+
+    /// <summary>
+    /// Counts the last bytes of what is known of a generation as gone, says so, and keeps it for the stream to be told of. That they are
+    /// no longer expected goes into the checkpoint with it, so that they are counted once. The caller makes the generation as much shorter.
+    /// </summary>
+    public void Count(TailedStream stream, Generation generation, string reason, long bytes)
+    {
+        if (bytes <= 0)
+        {
+            return;
+        }
+
+        metrics.LostBytes.Add(reason, bytes);
+        TailingLog.BytesLost(logger, generation.Path, stream.Selector, bytes, reason);
+        generation.GivenUpBytes += reason is LossReasons.DamagedGzip or LossReasons.Unreadable ? bytes : 0;
+        long lastNs = stream.Clock.LastRawNs;
+        long endNs = generation.Status.ModifiedNs > 0 ? generation.Status.ModifiedNs : time.GetUnixNanoseconds();
+        _changes.Clear();
+        _changes.Bookings.Add((generation.Checkpoint, new Booking(IsLost: true, reason, bytes)));
+        _changes.AddLoss(stream.Checkpoint, new Loss(
+            bytes, lastNs == Batching.StreamClock.None ? 0 : lastNs, endNs, reason, generation.Checkpoint.LogPath));
+        _changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(
+            generation.Checkpoint, generation.Identity, generation.Checkpoint.Inode, Acknowledged: null, generation.Size - bytes)));
+        checkpoints.Commit(_changes);
+        stream.IsReady = true;
+    }
+}
