@@ -7,8 +7,7 @@ namespace Shipper.Tailing;
 /// Tells a generation under another name, or a copy of it, from a file that only begins like it.
 /// </summary>
 /// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
-/// <param name="hasCrashed">True where the machine went down while the agent ran: files may be shorter than they were.</param>
-internal sealed class ContentComparer(bool hasCrashed)
+internal sealed class ContentComparer
 {
     private const int ComparedBytes = 4096;
 
@@ -18,10 +17,10 @@ internal sealed class ContentComparer(bool hasCrashed)
     /// <param name="generation">The generation.</param>
     /// <param name="name">The file's name.</param>
     /// <param name="handle">The file.</param>
-    /// <param name="inode">The file's inode.</param>
     /// <param name="size">Bytes of its uncompressed content.</param>
+    /// <param name="mayBeCut">True where it is the same file and may have lost its end when the machine went down.</param>
     /// <exception cref="IOException">One of the two can't be read.</exception>
-    public ContentMatch Compare(Generation generation, GenerationName name, SafeFileHandle handle, ulong inode, long size)
+    public ContentMatch Compare(Generation generation, GenerationName name, SafeFileHandle handle, long size, bool mayBeCut)
     {
         if (generation.IsGivenUp)
         {
@@ -31,7 +30,7 @@ internal sealed class ContentComparer(bool hasCrashed)
         if (generation.Handle is null)
         {
             // What was acknowledged last did not reach the disk before the machine went down.
-            if (hasCrashed && !generation.Series.IsListed && size < generation.Read.Max && !name.IsGzip && generation.Checkpoint.Inode == inode)
+            if (mayBeCut && size < generation.Read.Max)
             {
                 return ContentMatch.Same;
             }

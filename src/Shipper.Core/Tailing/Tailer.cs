@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Shipper.Checkpoints;
-using Shipper.Native;
 using Shipper.Telemetry;
 
 namespace Shipper.Tailing;
@@ -14,9 +13,6 @@ namespace Shipper.Tailing;
 /// <see cref="Status"/> are safe for concurrent use.</remarks>
 internal sealed class Tailer : ITailingObserver, IDisposable
 {
-    /// <summary>A finished file is kept open for this long in case its writer was not done.</summary>
-    private static readonly TimeSpan CloseDelay = TimeSpan.FromSeconds(5);
-
     /// <summary>After an error a stream is left alone for this long.</summary>
     private static readonly TimeSpan Suspension = TimeSpan.FromSeconds(5);
 
@@ -36,6 +32,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     private readonly LogDirectories _directories;
     private readonly HeldSaver _saver;
     private readonly StreamSchedule _schedule;
+    private readonly FinishedFiles _finished;
 
     private readonly ConcurrentQueue<object> _news = new();
 
@@ -47,9 +44,6 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     private readonly List<Generation> _replaced = [];
     private readonly HashSet<LogSeries> _deletedFrom = [];
     private readonly CheckpointChanges _changes = new();
-
-    // What became of the files that are done with and gone.
-    private readonly Ledger _gone = new();
 
     private bool _isSaving;
     private long _heldBytes;
@@ -69,6 +63,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         _scanner = new GenerationScanner(checkpoints, _losses, time, logger, metrics);
         _directories = new LogDirectories(_scanner, checkpoints, logger, metrics, Suspend);
         _saver = new HeldSaver(checkpoints, logger);
+        _finished = new FinishedFiles(_directories, time);
         _schedule = new StreamSchedule(_streams, time, TryPoll);
         _lastKeepSizes = time.GetTimestamp();
         _lastMaintain = _lastKeepSizes;
@@ -233,7 +228,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
                 TryPoll(stream, now);
             }
 
-            CloseFinished(stream, now);
+            _finished.LetGo(stream, now, _changes);
             stream.LossDeadline.Update(stream, elapsed, weight);
             foreach (Generation generation in stream.Generations)
             {
@@ -273,7 +268,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     /// <summary>Tells of each stream, and what became of all bytes of the files that are there and of those that went since the agent started.</summary>
     public void Describe(LaneStatus status)
     {
-        status.Totals.Add(_gone);
+        status.Totals.Add(_finished.Gone);
         foreach (TailedStream stream in _streams)
         {
             GenerationStatus[] generations = [.. stream.Generations.Select(generation => new GenerationStatus(
@@ -456,63 +451,12 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         _time.GetElapsedTime(stream.LastGrowth, now) >= OpenLine.MaxWait
         || _time.GetUnixNanoseconds() - unread.Status.ModifiedNs >= OpenLine.MaxWait.TotalNanoseconds;
 
-    private void CloseFinished(TailedStream stream, long now)
-    {
-        for (int i = stream.Generations.Count - 1; i >= 0; i--)
-        {
-            Generation generation = stream.Generations[i];
-            if (generation.GivenUpBytes > 0 && generation.IsAcknowledged)
-            {
-                PassGivenUp(stream, generation);
-            }
-
-            bool isLive = generation.IsListed && !generation.IsDeleted && generation.Name.IsLive && !generation.IsGzip;
-            if (generation.Handle is not null && !isLive && generation.IsAcknowledged && stream.IsFinal(generation)
-                && (generation.IsGzip || (_time.GetElapsedTime(generation.LastGrowth, now) >= CloseDelay && !HasGrown(generation))))
-            {
-                generation.Close();
-            }
-
-            if (generation.Handle is null && !generation.IsListed && generation.IsAcknowledged)
-            {
-                stream.Remove(generation);
-                _gone.Add(generation);
-                _changes.Removals.Add(generation.Checkpoint);
-            }
-        }
-
-        for (int i = stream.Series.Count - 1; i >= 0; i--)
-        {
-            LogSeries series = stream.Series[i];
-            if (series.IsUnlinked && stream.Generations.All(generation => generation.Series != series) && stream.Checkpoint.Losses.Length == 0)
-            {
-                stream.Series.RemoveAt(i);
-                _directories.Remove(series);
-            }
-        }
-    }
-
-    /// <summary>Its file is still there: the next start must not try again, and count it again.</summary>
-    private void PassGivenUp(TailedStream stream, Generation generation)
-    {
-        generation.Size += generation.GivenUpBytes;
-        generation.Read = Offsets.Both(generation.Size);
-        generation.Scanned = generation.Size;
-        generation.GivenUpBytes = 0;
-        _changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(
-            generation.Checkpoint, generation.Identity, generation.Status.Inode, generation.Read, generation.Size)));
-    }
-
     private void UpdateHeld()
     {
         _heldBytes = HeldFiles.Sum(_streams);
         (TailedStream, Generation Generation)? oldest = _heldBytes > 0 ? HeldFiles.FindOldest(_streams) : null;
         _budget.Report(this, _heldBytes, oldest?.Generation.Status.ModifiedNs ?? long.MaxValue);
     }
-
-    /// <summary>Looks once more: what was written since the last poll must not go with the handle.</summary>
-    private static bool HasGrown(Generation generation) =>
-        FileStatus.OfHandle(generation.Handle!, out FileStatus status) == 0 && status.Size != generation.Size;
 
     private bool IsGone(TailedStream stream)
     {

@@ -1,0 +1,282 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
+using Shipper.Checkpoints;
+using Shipper.Native;
+using Shipper.Telemetry;
+
+namespace Shipper.Tailing;
+
+/// <summary>Opens log files and saved copies, and finds out by their content which generation they are.</summary>
+/// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
+internal sealed class GenerationOpener(CheckpointStore checkpoints, LossBook losses, TimeProvider time, ILogger logger, AgentMetrics metrics)
+{
+    private readonly StartFinder _startFinder = new(time);
+    private readonly ContentComparer _comparer = new();
+    private readonly byte[] _head = new byte[FileIdentity.MaxLength];
+
+    // Names that the listing had with another file than was found under them, or that led nowhere.
+    private readonly HashSet<(string Path, ulong Inode)> _moved = [];
+
+    /// <summary>True where a file could not be looked into, until it is set back.</summary>
+    public bool IsIncomplete { get; set; }
+
+    /// <summary>
+    /// True where names moved since the directory was listed. An older file than those that were found may have been
+    /// missed: nothing is to be read before another listing.
+    /// </summary>
+    public bool HasMoved { get; private set; }
+
+    /// <summary>A directory is about to be listed.</summary>
+    /// <param name="isAgain">True where it was a moment ago, and names moved meanwhile.</param>
+    public void Begin(bool isAgain)
+    {
+        HasMoved = false;
+        if (!isAgain)
+        {
+            _moved.Clear();
+        }
+    }
+
+    /// <summary>Opens the saved copy of a generation, where there is one.</summary>
+    /// <returns>False where there is one that can't be opened for now.</returns>
+    public bool TryAttachCopy(TailedStream stream, Generation generation)
+    {
+        if (generation.Handle is not null || checkpoints.Held.Find(generation.Checkpoint.Id) is not { } copy)
+        {
+            return true;
+        }
+
+        int error = LogFileOpener.Open(copy.Path, out SafeFileHandle? handle, out FileStatus status);
+        if (handle is null)
+        {
+            TailingLog.CopyUnreadable(logger, copy.Path, Marshal.GetPInvokeErrorMessage(error));
+            return error == Libc.ErrorNotFound;
+        }
+
+        long size;
+        try
+        {
+            int length = copy.IsGzip ? GzipContent.ReadHead(handle, _head) : RandomAccess.Read(handle, _head, 0);
+            if (!generation.Identity.Matches(_head.AsSpan(0, length)))
+            {
+                TailingLog.CopyUnreadable(logger, copy.Path, "it begins with something else");
+                handle.Dispose();
+                copy.Delete();
+                return true;
+            }
+
+            size = copy.IsGzip ? GzipContent.ReadSize(handle, status.Size) : status.Size;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            TailingLog.CopyUnreadable(logger, copy.Path, e.Message.TrimEnd('.'));
+            handle.Dispose();
+            return false;
+        }
+
+        losses.Count(stream, generation, LossReasons.Deleted, generation.Size - Math.Max(size, generation.Read.Max));
+        generation.Attach(copy, handle, status, size);
+        SuspectInDoubt(generation);
+        stream.HasNews = true;
+        return true;
+    }
+
+    /// <summary>A known file holds the content of a generation; its name counts unless the generation has one of its own.</summary>
+    private static void SetListed(Generation generation, GenerationName name)
+    {
+        generation.IsListed = true;
+        if (generation.Handle is null || generation.IsDeleted)
+        {
+            generation.Name = name;
+        }
+    }
+
+    /// <summary>The generation that has a file open; null where none has.</summary>
+    public static Generation? FindOpen(TailedStream stream, LogSeries series, ulong inode) => stream.Generations.FirstOrDefault(
+        generation => generation.Series == series && generation.Handle is not null && generation.Status.Inode == inode);
+
+    private static Generation? FindKnown(TailedStream stream, LogSeries series, FileSignature signature) =>
+        stream.Generations.FirstOrDefault(generation => generation.Series == series && generation.KnownFiles.Contains(signature));
+
+    /// <summary>Opens a file of a listing and finds out whose content it holds; what is nobody's is a new generation.</summary>
+    public void Identify(TailedStream stream, LogSeries series, GenerationName name, ulong inode, CheckpointChanges changes)
+    {
+        string path = series.Directory + "/" + name.FileName;
+        if (FileStatus.OfPath(path, out FileStatus listed) == 0
+            && FindKnown(stream, series, FileSignature.Of(name.FileName, listed)) is { } closed)
+        {
+            SetListed(closed, name);
+            Check(path, inode, listed.Inode);
+            return;
+        }
+
+        int error = LogFileOpener.Open(path, out SafeFileHandle? handle, out FileStatus status);
+        if (handle is null)
+        {
+            OpenFailed(path, inode, error, status.Kind);
+            return;
+        }
+
+        Check(path, inode, status.Inode);
+        try
+        {
+            if (status.Inode != inode && FindOpen(stream, series, status.Inode) is { } open)
+            {
+                // On a file system whose listings have other inodes, or renamed.
+                open.IsListed = true;
+                handle.Dispose();
+            }
+            else if (!TryIdentify(stream, series, name, handle, status, changes))
+            {
+                handle.Dispose();
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            handle.Dispose();
+            IsIncomplete = true;
+            metrics.FileErrors.Add("unreadable", 1);
+            TailingLog.FileUnreadable(logger, path, e.Message, "Other files go on; it is tried again at the next scan.");
+        }
+    }
+
+    /// <returns>True where a generation took the handle over.</returns>
+    private bool TryIdentify(
+        TailedStream stream, LogSeries series, GenerationName name, SafeFileHandle handle, FileStatus status, CheckpointChanges changes)
+    {
+        int headLength = name.IsGzip ? GzipContent.ReadHead(handle, _head) : RandomAccess.Read(handle, _head, 0);
+        ReadOnlySpan<byte> head = _head.AsSpan(0, headLength);
+        long size = name.IsGzip ? GzipContent.ReadSize(handle, status.Size) : status.Size;
+
+        // The most certain identity first: all lines of a day begin alike, and so do files that were no longer when they went.
+        foreach (Generation generation in stream.Generations.OrderByDescending(generation => generation.Identity.Length))
+        {
+            if (generation.Series != series || !generation.Identity.Matches(head))
+            {
+                continue;
+            }
+
+            bool mayBeCut = checkpoints.HasCrashed && !series.IsListed && !name.IsGzip && generation.Checkpoint.Inode == status.Inode;
+            switch (_comparer.Compare(generation, name, handle, size, mayBeCut))
+            {
+                case ContentMatch.Same:
+                    bool isCut = mayBeCut && size < generation.Size;
+                    if (generation.IsTruncated || isCut)
+                    {
+                        // Written after the copy was made and before the file was truncated, or not yet on the disk when the machine went down.
+                        losses.Count(stream, generation, LossReasons.Truncated, generation.Size - Math.Max(size, generation.Read.Min));
+                    }
+
+                    generation.Attach(handle, status, name.IsGzip, size);
+                    if (isCut)
+                    {
+                        SentRange? sent = generation.CutTo(size);
+                        changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(generation.Checkpoint, generation.Identity, status.Inode, generation.Read, size)));
+                        if (sent is { } range)
+                        {
+                            changes.Sent.Add((generation.Checkpoint, range));
+                        }
+                    }
+
+                    SuspectInDoubt(generation);
+                    generation.Name = name;
+                    TailingLog.FileRecognised(logger, generation.Path, size, generation.Read.Min);
+                    if (generation.Identity.Length < headLength)
+                    {
+                        generation.Identity = FileIdentity.Of(head);
+                    }
+
+                    stream.HasNews = true;
+                    return true;
+                case ContentMatch.Copy:
+                    SetListed(generation, name);
+                    generation.KnownFiles.Add(FileSignature.Of(name.FileName, status));
+                    return false;
+                case ContentMatch.Later:
+                    IsIncomplete = true;
+                    return false;
+            }
+        }
+
+        if (headLength == 0 && !name.IsLive && !(name.IsGzip && status.Size > 0))
+        {
+            // Nothing in it. What is no gzip file in spite of its name is read, to say so.
+            return false;
+        }
+
+        AddNew(stream, series, name, handle, status, size, changes);
+        return true;
+    }
+
+    private void AddNew(
+        TailedStream stream, LogSeries series, GenerationName name, SafeFileHandle handle, FileStatus status, long size, CheckpointChanges changes)
+    {
+        // What can fail comes first.
+        int headLength = name.IsGzip ? GzipContent.ReadHead(handle, _head) : RandomAccess.Read(handle, _head, 0);
+        GenerationCheckpoint checkpoint = checkpoints.AddGeneration(stream.Checkpoint, series.LogPath(name));
+        var generation = new Generation(series, name, checkpoint) { Identity = FileIdentity.Of(_head.AsSpan(0, headLength)), LastGrowth = time.GetTimestamp() };
+        generation.Attach(handle, status, name.IsGzip, size);
+        SuspectInDoubt(generation);
+        if (series.IsInitial && !series.IsListed)
+        {
+            long start = _startFinder.Find(generation, stream.Source);
+            if (start > 0)
+            {
+                generation.Read = Offsets.Both(start);
+                generation.Scanned = start;
+                generation.IsExhausted = name.IsGzip && start >= size;
+                changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(checkpoint, generation.Identity, status.Inode, generation.Read, size)));
+                changes.Bookings.Add((checkpoint, new Booking(IsLost: false, DropReasons.BeforeStart, start)));
+            }
+        }
+
+        TailingLog.FileFound(logger, generation.Path, size, generation.Read.Min);
+        stream.Add(generation);
+        stream.HasNews = true;
+    }
+
+    /// <summary>What is opened for the first time while there is doubt may have been sent.</summary>
+    private void SuspectInDoubt(Generation generation)
+    {
+        if (generation.SuspectUntil == 0 && checkpoints.IsInDoubt)
+        {
+            generation.SuspectUntil = generation.Size;
+        }
+    }
+
+    /// <summary>
+    /// Notes where the listing had a name with another file than is there. Where it is so with the next listing as well, nothing moved:
+    /// the listings of some file systems have other inodes, and a link may lead nowhere.
+    /// </summary>
+    private void Check(string path, ulong listed, ulong found)
+    {
+        if (listed != found && _moved.Add((path, listed)))
+        {
+            HasMoved = true;
+            IsIncomplete = true;
+        }
+    }
+
+    private void OpenFailed(string path, ulong inode, int error, FileKind kind)
+    {
+        IsIncomplete |= error != 0;
+        if (error == Libc.ErrorNotFound)
+        {
+            // Renamed or deleted since the listing: the next one tells.
+            Check(path, inode, found: 0);
+            return;
+        }
+
+        (string reason, string message, string remedy) = error switch
+        {
+            0 => ("not_a_file", $"it is a {kind}, not a regular file", "Exclude it, or remove it."),
+            Libc.ErrorAccess => ("permission", "permission denied", "Run the agent as a user that may read it, or with the capability DAC_READ_SEARCH."),
+            Libc.ErrorTooManyOpenFiles or Libc.ErrorTooManyOpenFilesInSystem =>
+                ("too_many_open_files", "too many open files", "Raise the limit of open files (ulimit -n); it is tried again at the next scan."),
+            _ => ("unreadable", Marshal.GetPInvokeErrorMessage(error), "It is tried again at the next scan."),
+        };
+        metrics.FileErrors.Add(reason, 1);
+        TailingLog.FileUnreadable(logger, path, message, remedy);
+    }
+}
