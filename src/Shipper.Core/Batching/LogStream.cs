@@ -52,6 +52,9 @@ internal abstract class LogStream(StreamCheckpoint checkpoint)
     /// <summary>When records of it were left open last, in this life, as a timestamp of the <see cref="TimeProvider"/>.</summary>
     public long LeftOpenAt { get; set; } = long.MinValue;
 
+    /// <summary>The record of it that was refused by itself; null where none was.</summary>
+    public LoneRecord? Lone { get; set; }
+
     /// <summary>
     /// The most bytes of it that go with one request: fewer after each refusal, because more than Loki's burst can never pass, and twice as many
     /// after each acknowledgement.

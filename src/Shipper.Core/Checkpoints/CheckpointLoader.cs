@@ -27,6 +27,13 @@ internal sealed class CheckpointLoader(string directory, ILogger logger, AgentMe
 
         SnapshotNumber = snapshots.Reverse().FirstOrDefault(
             number => TryLoad(CheckpointFiles.SnapshotPath(directory, number), state, isSnapshot: true));
+        if (SnapshotNumber > 0 && !logs.Contains(SnapshotNumber))
+        {
+            // It is begun before its snapshot.
+            CheckpointLog.LogMissing(logger, CheckpointFiles.LogPath(directory, SnapshotNumber));
+            CountDamage();
+        }
+
         foreach (int number in logs.Where(number => number >= SnapshotNumber))
         {
             TryLoad(CheckpointFiles.LogPath(directory, number), state, isSnapshot: false);

@@ -10,6 +10,9 @@ internal static partial class CheckpointLog
     [LoggerMessage(LogLevel.Warning, "Checkpoint log {path} is good up to byte {good}; the last {damaged} bytes are damaged, as a crash in the middle of a write leaves them. Loki is asked what it has of that")]
     public static partial void LogDamaged(ILogger logger, string path, int good, int damaged);
 
+    [LoggerMessage(LogLevel.Error, "Checkpoint log {path} is missing. Loki is asked what it has of what it acknowledged")]
+    public static partial void LogMissing(ILogger logger, string path);
+
     [LoggerMessage(LogLevel.Error, "Can't read checkpoint {path}: {error}. Going on without it; of what only it knows Loki is asked")]
     public static partial void Unreadable(ILogger logger, string path, string error);
 

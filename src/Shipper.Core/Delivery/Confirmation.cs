@@ -8,7 +8,7 @@ namespace Shipper.Delivery;
 internal sealed class Confirmation(Sender sender, Batch batch)
 {
     /// <summary>Loki works on after an answer was lost: only what is missing after this time is taken for missing (ingester_client.remote_timeout, 5 s).</summary>
-    private static readonly TimeSpan ArrivalTime = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan ArrivalTime = TimeSpan.FromSeconds(5);
 
     /// <summary>Where Loki itself answered, no more than what it has sent to other ingesters is under way.</summary>
     private static readonly TimeSpan AnsweredArrivalTime = TimeSpan.FromSeconds(1);
@@ -31,7 +31,7 @@ internal sealed class Confirmation(Sender sender, Batch batch)
     /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> came first.</exception>
     public async Task<ConfirmedRecords> ConfirmAsync(IReadOnlyCollection<BatchEntry> open, PushAnswer? answer, long lostAt, CancellationToken givingUp)
     {
-        TimeSpan arrivalTime = answer?.Status is "400" or "429" or "500" ? AnsweredArrivalTime : ArrivalTime;
+        TimeSpan arrivalTime = answer?.Status is "400" or "422" or "429" or "500" ? AnsweredArrivalTime : ArrivalTime;
         long start = sender.Time.GetTimestamp();
         var found = new HashSet<BatchEntry>();
         List<BatchEntry> missing = [.. open];

@@ -42,7 +42,7 @@ internal sealed class OpenRecords(Sender sender, Batch batch)
     /// <summary>Loki may have some of these: should one of their streams be refused, they can be asked for when they are read again.</summary>
     public void MaybeStored(IEnumerable<BatchEntry> entries) => _maybeStored.UnionWith(entries.Select(entry => entry.Run.Stream));
 
-    /// <summary>Takes records out of which some are dropped, counts these and says so.</summary>
+    /// <summary>Takes records out of which some are dropped, says so, and notes it with their runs, which count when they are acknowledged.</summary>
     /// <param name="entries">The records.</param>
     /// <param name="dropped">How many of them are dropped, from 0 on.</param>
     /// <param name="reason">Why, one of <see cref="Telemetry.DropReasons"/>.</param>
@@ -51,7 +51,6 @@ internal sealed class OpenRecords(Sender sender, Batch batch)
     {
         if (dropped > 0)
         {
-            sender.Metrics.DroppedRecords.Add(reason, dropped);
             DeliveryLog.RecordsDropped(sender.Logger, dropped, entries.Count, reason, answer.Status, answer.Message, Describe(entries));
             Book(entries, dropped, reason);
         }

@@ -72,7 +72,7 @@ internal sealed class Sender(
             return await new UnsettledBatch(this, batch, requests).SettleAsync(answer, request.Length, givingUp);
         }
 
-        CountStored(batch.Records, request.Length);
+        CountStored(request.Length);
         return DeliveryOutcome.Stored;
     }
 
@@ -119,10 +119,10 @@ internal sealed class Sender(
     }
 
     /// <summary>Takes note of a request that worked.</summary>
-    public void CountStored(int records, int bytes)
+    /// <param name="bytes">Bytes of it, compressed.</param>
+    public void CountStored(int bytes)
     {
         Volatile.Write(ref _lastStored, Time.GetTimestamp());
-        Metrics.SentRecords.Add(records);
         Metrics.SentBytes.Add(bytes);
         if (Interlocked.Exchange(ref _isFailing, 0) == 1)
         {

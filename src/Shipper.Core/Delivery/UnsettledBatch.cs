@@ -11,11 +11,14 @@ namespace Shipper.Delivery;
 /// <remarks>One at a time for each lane; not safe for concurrent use.</remarks>
 internal sealed class UnsettledBatch(Sender sender, Batch batch, LaneRequests requests)
 {
-    /// <summary>Answers 500 in a row before a request is split.</summary>
+    /// <summary>Answers in a row, none of which tells the reason, before a request is split.</summary>
     private const int MaxServerErrors = 3;
 
-    /// <summary>Answers 500 to a single record, between which Loki took others, before it is dropped.</summary>
+    /// <summary>Refusals of a single record, between which Loki took others, before it is dropped.</summary>
     private const int MaxErrorsAlone = 10;
+
+    /// <summary>Where Loki took something so lately, it is not down.</summary>
+    private static readonly TimeSpan RecentTime = TimeSpan.FromSeconds(5);
 
     /// <summary>Under a rate limit a request is not made smaller, in bytes.</summary>
     private const int MinRateBytes = 16 * 1024;
@@ -30,16 +33,17 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, LaneRequests re
     private bool _isTooNew;
     private int _requestBytes;
 
-    // In a row, of any request; and with 500 of the present one.
+    // In a row, of any request; those of the present one; and when the last was.
     private int _failures;
     private int _serverErrors;
+    private long? _failedAt;
+
+    // The stream that failed last while others passed.
+    private LogStream? _suspect;
 
     // In a row, of a request with one stream; and answers that name none of ours.
     private int _unreadable;
     private int _unnamed;
-
-    // The single record that fails, how often it did, how often others passed in between, and when it did last.
-    private (int Start, int Errors, int OthersPassed, long LastAt) _alone;
 
     /// <summary>Settles it.</summary>
     /// <param name="first">The answer to the whole batch; null where it was not sent in this life.</param>
@@ -110,6 +114,10 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, LaneRequests re
                 // Ours can be read: once more, for something on the way may have spoilt the request.
                 await FailAsync(request, answer, givingUp);
                 break;
+            case PushVerdict.Misconfigured when answer.MayBeAboutARecord:
+                DeliveryLog.Misconfigured(sender.Logger, answer.Status, answer.Message, answer.Remedy, sender.BackOff.Max.TotalSeconds);
+                await LeaveOpenAsync(request, answer, givingUp);
+                break;
             case PushVerdict.Misconfigured:
                 sender.CountFailure();
                 DeliveryLog.Misconfigured(sender.Logger, answer.Status, answer.Message, answer.Remedy, sender.BackOff.Max.TotalSeconds);
@@ -132,7 +140,7 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, LaneRequests re
     {
         _left.Drop(entries, refused, DropReasons.Refused, answer);
         _left.MaybeStored(entries);
-        sender.CountStored(entries.Count - refused, _requestBytes);
+        sender.CountStored(_requestBytes);
         _failures = 0;
         _serverErrors = 0;
         _unreadable = 0;
@@ -159,6 +167,11 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, LaneRequests re
     private async Task LeaveOpenAsync(List<BatchEntry> request, PushAnswer answer, CancellationToken givingUp)
     {
         long lostAt = sender.Time.GetTimestamp();
+        if (TryBlameStream(request, answer))
+        {
+            return;
+        }
+
         if (!await FailAsync(request, answer, givingUp))
         {
             return;
@@ -176,11 +189,11 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, LaneRequests re
         {
             await ShrinkAsync(request, answer, givingUp);
         }
-        else if (request.Count == 1 && answer.Status == "500")
+        else if (answer.MayBeAboutARecord)
         {
-            IsolateLast(request, answer);
+            Search(request, answer);
         }
-        else if (answer.Status is "500" or "error" && ++_serverErrors >= MaxServerErrors)
+        else if (answer.Status == "error" && ++_serverErrors >= MaxServerErrors)
         {
             // A gateway may close the connection where it would say that a request is too large.
             _serverErrors = 0;
@@ -189,25 +202,106 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, LaneRequests re
     }
 
     /// <summary>
-    /// Loki answers 500 to a single record. It may be down, or the record is one that it can't digest, which shows where others pass meanwhile:
-    /// then it is dropped in the end.
+    /// Nothing tells whether Loki is down, or cannot digest something of a request: others are tried, and smaller ones, until one is taken.
     /// </summary>
-    private void IsolateLast(List<BatchEntry> request, PushAnswer answer)
+    private void Search(List<BatchEntry> request, PushAnswer answer)
     {
-        BatchEntry record = request[0];
+        bool isAgain = ++_serverErrors > 1;
+        if (request.Exists(entry => entry.Run.Stream != request[0].Run.Stream))
+        {
+            _isOneStream |= isAgain;
+        }
+        else if (request.Count == 1)
+        {
+            BlameRecord(request[0], answer, haveOthersPassed: false);
+        }
+        else if (!_left.TryPutLast(request[0].Run.Stream) && isAgain)
+        {
+            Halve(request, 1);
+        }
+    }
+
+    /// <summary>
+    /// Where Loki takes others, it is not down: one of the streams of a request is the reason that it fails, and goes back to wait by itself.
+    /// </summary>
+    /// <returns>False where the reason may be another.</returns>
+    private bool TryBlameStream(List<BatchEntry> request, PushAnswer answer)
+    {
+        LogStream stream = request[0].Run.Stream;
         long now = sender.Time.GetTimestamp();
-        bool isAgain = _alone.Start == record.Start;
-        bool doOthersPass = isAgain && sender.HasStoredSince(_alone.LastAt);
-        _alone = (record.Start, isAgain ? _alone.Errors + 1 : 1, doOthersPass ? _alone.OthersPassed + 1 : isAgain ? _alone.OthersPassed : 0, now);
-        if (_alone.OthersPassed >= MaxErrorsAlone)
+        long recent = now - (long)(RecentTime.TotalSeconds * sender.Time.TimestampFrequency);
+        long failedBefore = _failedAt is { } failedAt ? Math.Min(failedAt, recent) : stream.Refusals > 0 ? stream.LeftOpenAt : recent;
+        _failedAt = now;
+        if (!answer.MayBeAboutARecord || (answer.IsTooLarge && request.Count > 1) || sender.Options.Retry.Limit > 0 || (stream != _suspect && !sender.HasStoredSince(failedBefore)))
         {
-            _left.Drop(request, 1, DropReasons.Refused, answer);
+            return false;
         }
-        else if (!_left.TryPutLast(record.Run.Stream) && _alone.Errors - _alone.OthersPassed >= MaxErrorsAlone)
+
+        if (request.Exists(entry => entry.Run.Stream != stream))
         {
-            // Those of other streams go first, for they tell; and so may what waits behind this batch.
-            _left.GoBack(record.Run.Stream, answer);
+            _isOneStream = true;
+            return false;
         }
+
+        if (request.Count > 1 && stream.Refusals == 0 && stream != _suspect)
+        {
+            // Once may be chance.
+            _suspect = stream;
+            return false;
+        }
+
+        sender.CountFailure();
+        if (request.Count == 1)
+        {
+            BlameRecord(request[0], answer, haveOthersPassed: true);
+        }
+        else
+        {
+            GoBackFailed(stream, request, answer);
+        }
+
+        return true;
+    }
+
+    /// <summary>A single record fails: it is dropped where others pass again and again, and its stream goes back where nothing else can be tried.</summary>
+    private void BlameRecord(BatchEntry record, PushAnswer answer, bool haveOthersPassed)
+    {
+        LogStream stream = record.Run.Stream;
+        LoneRecord lone = stream.Lone ??= new LoneRecord();
+        lone.Fail(batch.BytesOf(record), haveOthersPassed);
+        if (lone.OthersPassed >= MaxErrorsAlone)
+        {
+            stream.Lone = null;
+            _left.Drop([record], 1, DropReasons.Refused, answer);
+            return;
+        }
+
+        if (lone.Errors == 1)
+        {
+            DeliveryLog.RefusedAlone(sender.Logger, record.Length, record.Run.Attributes.Labels.Selector, answer.Status, answer.Message, MaxErrorsAlone);
+        }
+
+        if (haveOthersPassed)
+        {
+            // When it is read again, it comes by itself.
+            stream.MaxRequestBytes = 1;
+            GoBackFailed(stream, [record], answer);
+        }
+        else if (!_left.TryPutLast(stream) && lone.Errors >= MaxErrorsAlone)
+        {
+            // What waits behind this batch may tell.
+            GoBackFailed(stream, [record], answer);
+        }
+    }
+
+    private void GoBackFailed(LogStream stream, List<BatchEntry> request, PushAnswer answer)
+    {
+        if (answer.Verdict != PushVerdict.TooLarge)
+        {
+            _left.MaybeStored(request);
+        }
+
+        _left.GoBack(stream, answer);
     }
 
     /// <summary>The request has to be smaller, and those that follow.</summary>
@@ -216,12 +310,16 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, LaneRequests re
         if (request.Count == 1)
         {
             // What it says need not be about this record: it is dropped as one that Loki can't digest is.
-            await sender.BackOff.WaitAsync(sender.BackOff.Bound(1), givingUp);
-            IsolateLast(request, answer);
+            if (!TryBlameStream(request, answer) && await FailAsync(request, answer, givingUp))
+            {
+                BlameRecord(request[0], answer, haveOthersPassed: false);
+            }
+
             return;
         }
 
         sender.CountFailure();
+        _failedAt = sender.Time.GetTimestamp();
         long bytes = request.Sum(entry => (long)entry.Length);
         if (answer.LimitBytes is not { } limit || limit > bytes)
         {
@@ -271,7 +369,6 @@ internal sealed class UnsettledBatch(Sender sender, Batch batch, LaneRequests re
         ConfirmedRecords confirmed = await _confirmation.ConfirmAsync(open, answer, lostAt ?? sender.Time.GetTimestamp(), givingUp);
         _left.Store(confirmed.Found);
         open.RemoveAll(confirmed.Found.Contains);
-        sender.Metrics.SentRecords.Add(confirmed.Found.Count);
         List<BatchEntry> uncertain = open.FindAll(entry => PushRequestReader.ReadEntry(batch.BytesOf(entry), out _) < confirmed.CertainFromNs);
         sender.Metrics.PossibleDuplicates.Add(uncertain.Count);
         _left.MaybeStored(uncertain);

@@ -52,6 +52,14 @@ internal sealed class BatchCheckpoints(ILaneSource source, CheckpointStore check
 
             hasAny = true;
             hasRefused |= run.Refused.Count > 0;
+            int sent = run.Records;
+            foreach ((string reason, int records) in run.Refused)
+            {
+                metrics.DroppedRecords.Add(reason, records);
+                sent -= records;
+            }
+
+            metrics.SentRecords.Add(sent);
             if (run.Next is null && (run.Records > 0 || run.IsContinuation))
             {
                 run.Stream.Acknowledge(presentNs);

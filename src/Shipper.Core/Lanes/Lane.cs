@@ -290,7 +290,9 @@ internal sealed class Lane : IDisposable
 
     private void GoBack(Refusal refusal)
     {
-        TimeSpan pause = _sender.BackOff.Bound(refusal.Stream.Refusals + 1);
+        // What may be stored is asked for, and by then it has arrived.
+        TimeSpan bound = _sender.BackOff.Bound(refusal.Stream.Refusals + 1);
+        TimeSpan pause = refusal.IsInPart && bound < Confirmation.ArrivalTime ? Confirmation.ArrivalTime : bound;
         long now = _time.GetTimestamp();
         refusal.Stream.Refuse(refusal.Stream.BatchBytes, now, now + (long)(pause.TotalSeconds * _time.TimestampFrequency));
         _underWay.Remove(refusal.Stream);

@@ -27,6 +27,9 @@ internal readonly partial record struct PushAnswer(
         _ => "Check the section loki of the configuration, and what stands between the agent and Loki",
     };
 
+    /// <summary>True where one record may be the reason that a whole request was refused, which then is found by sending the others without it.</summary>
+    public bool MayBeAboutARecord => Status is "400" or "422" or "500" || Verdict == PushVerdict.TooLarge;
+
     /// <summary>What Loki said and what can be done about it, for people.</summary>
     public string Describe() => Remedy is { } remedy ? $"{Status} {Message}. {remedy}" : $"{Status} {Message}";
 

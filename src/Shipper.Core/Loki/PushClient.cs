@@ -28,6 +28,7 @@ internal sealed class PushClient : IPushClient, IDisposable
 
     private readonly LokiOptions _options;
     private readonly string _selector;
+    private readonly int _maxLineBytes;
     private readonly TimeProvider _time;
     private readonly AgentMetrics _metrics;
     private readonly Uri _url;
@@ -36,15 +37,17 @@ internal sealed class PushClient : IPushClient, IDisposable
 
     /// <param name="options">Section <c>loki</c>.</param>
     /// <param name="selector">What all streams of this agent have, to ask for them.</param>
+    /// <param name="maxLineBytes">The longest line that is sent.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">The stage's log.</param>
     /// <param name="metrics">The agent's.</param>
     /// <exception cref="CryptographicException">A certificate file holds no certificate.</exception>
     /// <exception cref="IOException">A certificate file can't be read.</exception>
-    public PushClient(LokiOptions options, string selector, TimeProvider time, ILogger logger, AgentMetrics metrics)
+    public PushClient(LokiOptions options, string selector, int maxLineBytes, TimeProvider time, ILogger logger, AgentMetrics metrics)
     {
         _options = options;
         _selector = selector;
+        _maxLineBytes = maxLineBytes;
         _time = time;
         _metrics = metrics;
         _url = options.PushUrl;
@@ -81,7 +84,7 @@ internal sealed class PushClient : IPushClient, IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
         try
         {
-            return await AskAsync(_queryUrl, fromNs, toNs, new QueryAnswerReader(found), either.Token);
+            return await AskAsync(_queryUrl, fromNs, toNs, new QueryAnswerReader(found, _maxLineBytes), either.Token);
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {

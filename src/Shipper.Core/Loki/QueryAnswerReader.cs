@@ -11,7 +11,9 @@ namespace Shipper.Loki;
 /// Source: https://grafana.com/docs/loki/latest/reference/loki-http-api/#query-logs-within-a-range-of-time.
 /// </summary>
 /// <remarks>For one answer; not safe for concurrent use.</remarks>
-internal sealed class QueryAnswerReader(IEntryVisitor visitor)
+/// <param name="visitor">Gets the entries.</param>
+/// <param name="maxLineBytes">The longest line that an entry may have: a longer one than was ever sent is garbage, and is not kept.</param>
+internal sealed class QueryAnswerReader(IEntryVisitor visitor, int maxLineBytes)
 {
     // Of the tokens: the object, data, result, an element, its stream or values, one value.
     private const int DataDepth = 1;
@@ -21,9 +23,10 @@ internal sealed class QueryAnswerReader(IEntryVisitor visitor)
 
     private const int InitialBytes = 64 * 1024;
 
-    /// <summary>No line that was sent takes more, however it is escaped.</summary>
-    private const int MaxTokenBytes = 64 * 1024 * 1024;
+    /// <summary>A byte takes no more than <c>\u0000</c>.</summary>
+    private const int MaxEscapedBytes = 6;
 
+    private readonly int _maxTokenBytes = (maxLineBytes * MaxEscapedBytes) + InitialBytes;
     private readonly Dictionary<string, string> _labels = new(StringComparer.Ordinal);
     private byte[] _buffer = new byte[InitialBytes];
     private byte[] _line = [];
@@ -56,12 +59,12 @@ internal sealed class QueryAnswerReader(IEntryVisitor visitor)
         {
             if (length == _buffer.Length)
             {
-                if (length >= MaxTokenBytes)
+                if (length >= _maxTokenBytes)
                 {
                     throw new JsonException("a line in it is too long");
                 }
 
-                Array.Resize(ref _buffer, length * 2);
+                Array.Resize(ref _buffer, Math.Min(length * 2, _maxTokenBytes));
             }
 
             int read = await answer.ReadAsync(_buffer.AsMemory(length), stopping);

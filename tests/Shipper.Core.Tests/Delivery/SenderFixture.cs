@@ -80,7 +80,22 @@ internal sealed class SenderFixture : IDisposable
             await Task.Yield();
         }
 
-        return delivery.IsCompleted ? await delivery : throw new TimeoutException(string.Join('\n', Log.Messages.TakeLast(20)));
+        DeliveryOutcome outcome = delivery.IsCompleted ? await delivery : throw new TimeoutException(string.Join('\n', Log.Messages.TakeLast(20)));
+        Count(outcome);
+        return outcome;
+    }
+
+    /// <summary>As the lane does it when it acknowledges a batch.</summary>
+    private void Count(DeliveryOutcome outcome)
+    {
+        foreach (Run run in Batch.Runs)
+        {
+            if (!outcome.Refusals.Any(refusal => refusal.Stream == run.Stream))
+            {
+                run.Refused.ForEach(refused => Metrics.DroppedRecords.Add(refused.Reason, refused.Records));
+                Metrics.SentRecords.Add(run.Records - run.Refused.Sum(refused => refused.Records));
+            }
+        }
     }
 
     /// <summary>The lines of a stream as they are stored, duplicates too.</summary>

@@ -305,21 +305,20 @@ public class SenderTests
     }
 
     [Fact]
-    public async Task Deliver_OneRecordThatLokiCannotDigest_IsDroppedAndTheOthersAreStored()
+    public async Task Deliver_OneRecordThatLokiCannotDigest_HoldsUpNoOtherStream()
     {
         using var sut = new SenderFixture();
         sut.Append("a", 7);
-        sut.Append("b", 9);
+        Batching.LogStream b = sut.Append("b", 9);
         string poison = sut.Appended("b").ElementAt(4);
-        Script(sut, 1000, request => request.Streams.SelectMany(stream => stream.Entries).Any(entry => entry.Line == poison) ? Broken : null);
+        sut.Loki.Answer = request => request.Streams.SelectMany(stream => stream.Entries).Any(entry => entry.Line == poison) ? Broken : null;
 
         // Another lane's pushes pass.
-        using var timer = sut.Time.CreateTimer(_ => sut.Sut.CountStored(0, 0), null, TimeSpan.Zero, TimeSpan.FromSeconds(1));
-        await sut.DeliverAsync();
+        using var timer = sut.Time.CreateTimer(_ => sut.Sut.CountStored(0), null, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        DeliveryOutcome outcome = await sut.DeliverAsync(TimeSpan.FromSeconds(8));
 
         Assert.Equal(sut.Appended("a"), sut.Stored("a"));
-        Assert.Equal(sut.Appended("b").Where(line => line != poison), sut.Stored("b"));
-        Assert.Equal(1, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
+        Assert.Equal((b, true), (Assert.Single(outcome.Refusals).Stream, outcome.Refusals[0].IsInPart));
     }
 
     [Fact]

@@ -198,6 +198,15 @@ internal sealed class TailingFixture : IDisposable
     /// <summary>Loki refuses all pushes from now on.</summary>
     public void RefuseAll(PushAnswer answer) => (_loki.Refusal, _loki.RefusesAll) = (answer, true);
 
+    /// <summary>What Loki answers to a request instead of taking it; null lets it take it.</summary>
+    public Func<PushRequest, PushAnswer?> AnswerTo
+    {
+        set => _loki.AnswerTo = value;
+    }
+
+    /// <summary>The lines of a pod that Loki has.</summary>
+    public IEnumerable<string> LinesOf(string pod) => _loki.EntriesOf(LabelsOf(pod).Selector).Where(entry => !IsNotice(entry)).Select(entry => entry.Line);
+
     /// <summary>Loki takes everything again.</summary>
     public void TakeAll() => (_loki.Refusal, _loki.RefusesAll) = (null, false);
 
@@ -287,6 +296,8 @@ internal sealed class TailingFixture : IDisposable
 
         public bool RefusesAll { get; set; }
 
+        public Func<PushRequest, PushAnswer?> AnswerTo { get; set; } = static _ => null;
+
         public int Pushes { get; private set; }
 
         public List<PushRequest> Requests { get; } = [];
@@ -307,6 +318,11 @@ internal sealed class TailingFixture : IDisposable
 
             _request = PushBody.Read(body.Span);
             Requests.Add(_request);
+            if (AnswerTo(_request) is { } answer)
+            {
+                return Task.FromResult(answer);
+            }
+
             if (Withholds)
             {
                 _pending = new TaskCompletionSource<PushAnswer>();

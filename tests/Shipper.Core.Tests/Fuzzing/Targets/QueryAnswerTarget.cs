@@ -229,7 +229,7 @@ internal sealed class QueryAnswerTarget : FuzzTarget
     private static Result Read(IReadOnlyList<byte[]> pieces)
     {
         var visitor = new Visitor();
-        var sut = new QueryAnswerReader(visitor);
+        var sut = new QueryAnswerReader(visitor, 1024 * 1024);
         using var body = new PieceStream(pieces);
         Type? failure = null;
         try
