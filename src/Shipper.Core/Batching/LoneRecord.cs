@@ -14,15 +14,19 @@ internal sealed class LoneRecord
     /// <summary>How often Loki took others between two refusals.</summary>
     public int OthersPassed { get; private set; }
 
+    /// <summary>When it was refused first, as a timestamp of the <see cref="TimeProvider"/>.</summary>
+    public long FirstAt { get; private set; }
+
     /// <summary>It was refused again, or another one is now.</summary>
     /// <param name="record">The record, as it was sent.</param>
+    /// <param name="now">The present timestamp.</param>
     /// <param name="haveOthersPassed">True where Loki took others since it was refused before.</param>
-    public void Fail(ReadOnlySpan<byte> record, bool haveOthersPassed)
+    public void Fail(ReadOnlySpan<byte> record, long now, bool haveOthersPassed)
     {
         ulong hash = XxHash3.HashToUInt64(record);
         if (hash != _hash)
         {
-            (_hash, Errors, OthersPassed) = (hash, 0, 0);
+            (_hash, Errors, OthersPassed, FirstAt) = (hash, 0, 0, now);
         }
 
         Errors++;

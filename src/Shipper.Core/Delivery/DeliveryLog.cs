@@ -13,7 +13,7 @@ internal static partial class DeliveryLog
     [LoggerMessage(LogLevel.Warning, "A request of {records} records is too large for Loki, or for something on the way to it: {status} {message}. Requests are made smaller; lower loki.batch.size, or raise that limit")]
     public static partial void TooLarge(ILogger logger, int records, string status, string message);
 
-    [LoggerMessage(LogLevel.Warning, "One record of {bytes} bytes, of {stream}, is refused by itself: {status} {message}. Its stream waits; where others are taken {times} times meanwhile, it is dropped")]
+    [LoggerMessage(LogLevel.Warning, "One record of {bytes} bytes, of {stream}, is refused by itself: {status} {message}. Its stream waits; it is dropped when others were taken {times} times meanwhile, because of a 500 after an hour at the earliest")]
     public static partial void RefusedAlone(ILogger logger, int bytes, string stream, string status, string message, int times);
 
     [LoggerMessage(LogLevel.Information, "Loki takes batches again")]

@@ -21,16 +21,29 @@ internal sealed class OpenRecords(Sender sender, Batch batch)
     /// <summary>All of them.</summary>
     public List<BatchEntry> All() => [.. _left];
 
+    /// <summary>The most bytes of a request, uncompressed; one record may have more.</summary>
+    public long MaxBytes { get; set; } = sender.MaxRequestBytes;
+
+    /// <summary>True where a request is to have one stream only.</summary>
+    public bool IsOneStream { get; set; }
+
     /// <summary>The next request: all that is left, where it may be so large.</summary>
-    /// <param name="maxBytes">Its most bytes, uncompressed; one record may have more.</param>
-    /// <param name="isOneStream">True where it is to have one stream only.</param>
-    public List<BatchEntry> Next(long maxBytes, bool isOneStream)
+    public List<BatchEntry> Next()
     {
         long bytes = 0;
         int count = _left.FindIndex(entry =>
-            (bytes += entry.Length) > maxBytes || (isOneStream && entry.Run.Stream != _left[0].Run.Stream));
+            (bytes += entry.Length) > MaxBytes || (IsOneStream && entry.Run.Stream != _left[0].Run.Stream));
         return _left.GetRange(0, count < 0 ? _left.Count : Math.Max(count, 1));
     }
+
+    /// <summary>The next requests have half as many bytes as this one.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="minBytes">But so many.</param>
+    public void Halve(List<BatchEntry> request, int minBytes) => MaxBytes = Math.Max(request.Sum(entry => (long)entry.Length) / 2, minBytes);
+
+    /// <summary>The next requests may have twice as many bytes.</summary>
+    /// <param name="limit">At the most.</param>
+    public void Grow(long limit) => MaxBytes = Math.Min(MaxBytes > int.MaxValue ? MaxBytes : MaxBytes * 2, limit);
 
     /// <summary>Takes out what Loki has.</summary>
     public void Store(IReadOnlyCollection<BatchEntry> entries)

@@ -131,7 +131,7 @@ internal sealed class TailingFixture : IDisposable
     {
         LogSeries series = LogSeries.Of(LogOf(pod), 0);
         series.IsInitial = IsInitial;
-        
+
         series.IsUnlinked = isGone;
         _source.Tailer.Add(new SeriesFound($"ns/{pod}/main", _logSource, AttributesOf ?? Attributes.Fixed(LabelsOf(pod)), series));
         Turn();
