@@ -119,11 +119,7 @@ internal sealed class UnsettledBatch
                 // Ours can be read: once more, for something on the way may have spoilt the request.
                 await FailAsync(request, answer, givingUp);
                 break;
-            case PushVerdict.Misconfigured when answer.MayBeAboutARecord:
-                DeliveryLog.Misconfigured(_sender.Logger, answer.Status, answer.Message, answer.Remedy, _sender.BackOff.Max.TotalSeconds);
-                await LeaveOpenAsync(request, answer, givingUp);
-                break;
-            case PushVerdict.Misconfigured:
+            case PushVerdict.Misconfigured when !answer.MayBeAboutARecord:
                 _sender.CountFailure();
                 DeliveryLog.Misconfigured(_sender.Logger, answer.Status, answer.Message, answer.Remedy, _sender.BackOff.Max.TotalSeconds);
                 await _sender.BackOff.WaitAsync(_sender.BackOff.Max, givingUp);
@@ -181,6 +177,12 @@ internal sealed class UnsettledBatch
         if (!await FailAsync(request, answer, givingUp))
         {
             return;
+        }
+
+        if (answer.Verdict == PushVerdict.Misconfigured && _failures >= MaxServerErrors)
+        {
+            // Nothing is taken, so it is hardly about a record.
+            DeliveryLog.Misconfigured(_sender.Logger, answer.Status, answer.Message, answer.Remedy, _sender.BackOff.Max.TotalSeconds);
         }
 
         // What follows judges the request as it was sent, not what is missing of it.

@@ -36,7 +36,9 @@ internal sealed class ValueKey<T, TValue>(string name, string description, Value
     public override void Write(T source, IEmitter emitter)
     {
         string text = YamlReader.Escape(kind.Format(get(source)));
-        ScalarStyle style = kind.IsText && YamlReader.IsNull(text) ? ScalarStyle.DoubleQuoted : ScalarStyle.Any;
+        // Left to itself the emitter writes some that are read as something else.
+        bool isQuoted = kind.IsText && (YamlReader.IsNull(text) || text.Any(char.IsControl) || text != text.Trim());
+        ScalarStyle style = isQuoted ? ScalarStyle.DoubleQuoted : ScalarStyle.Any;
         emitter.Emit(new Scalar(AnchorName.Empty, TagName.Empty, text, style, isPlainImplicit: true, isQuotedImplicit: true));
     }
 

@@ -73,7 +73,7 @@ internal sealed partial class YamlReader
         {
             if (++number == mark.Line)
             {
-                return ToPosition(mark);
+                return new Position(number, Math.Min((int)mark.Column, line.Length + 1));
             }
 
             length = line.Length;
