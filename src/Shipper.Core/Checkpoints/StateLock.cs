@@ -77,6 +77,7 @@ internal sealed class StateLock : IDisposable
                     CheckpointLog.WaitingForLock(logger, path, MaxWait.TotalSeconds);
                 }
 
+                // flock that waits can't be cancelled.
                 await Task.Delay(RetryInterval, time, stopping);
             }
         }

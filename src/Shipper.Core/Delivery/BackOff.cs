@@ -37,6 +37,7 @@ internal sealed class BackOff(RetryOptions options, TimeProvider time) : IDispos
     {
         if (IsHurried)
         {
+            // Still a wait: a Loki that is away is not to be asked without end.
             await Task.Delay(wait < MaxHurriedWait ? wait : MaxHurriedWait, time, givingUp);
             return;
         }

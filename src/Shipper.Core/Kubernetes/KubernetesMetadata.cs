@@ -90,13 +90,12 @@ internal sealed class KubernetesMetadata : IDisposable
     /// <summary>Grows with each change of anything that a fact or an exclusion may come from.</summary>
     public long Version => Pods.Version + Interlocked.Read(ref _labelVersion);
 
-    /// <summary>Watches until it is stopped. Nothing that the API server does ends it before.</summary>
+    /// <summary>Watches until it is stopped, where there is an API server. Nothing that it does ends it before.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
         if (!_access.IsConfigured)
         {
             KubernetesLog.NoCluster(_logger);
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return;
         }
 

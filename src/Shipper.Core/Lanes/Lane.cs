@@ -347,6 +347,7 @@ internal sealed class Lane : IDisposable
     private async Task WaitAsync(TimeSpan idle)
     {
         using var cancellation = new CancellationTokenSource();
+        // The source says how long it has nothing; news and answers come sooner.
         Task delay = Task.Delay(idle, _time, cancellation.Token);
         Task wake = _wake.WaitAsync(cancellation.Token);
         await Task.WhenAny(delay, wake, _delivery ?? delay);

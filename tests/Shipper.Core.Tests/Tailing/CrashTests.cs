@@ -7,11 +7,7 @@ public class CrashTests : LogFileTests
     public void Crash_AcknowledgementsWereNotOnTheDisk_NothingComesTwice()
     {
         using var sut = new TailingFixture();
-        Append(sut.Log, 3);
-        sut.Find();
-        IReadOnlyDictionary<string, byte[]> onDisk = sut.ReadState();
-        Append(sut.Log, 3);
-        sut.Turn();
+        IReadOnlyDictionary<string, byte[]> onDisk = SendMoreThanIsOnTheDisk(sut);
 
         sut.Crash(onDisk);
         sut.Find();
@@ -26,11 +22,7 @@ public class CrashTests : LogFileTests
     public void Crash_AgentIsKilledBeforeItHasAsked_NothingComesTwice()
     {
         using var sut = new TailingFixture();
-        Append(sut.Log, 3);
-        sut.Find();
-        IReadOnlyDictionary<string, byte[]> onDisk = sut.ReadState();
-        Append(sut.Log, 3);
-        sut.Turn();
+        IReadOnlyDictionary<string, byte[]> onDisk = SendMoreThanIsOnTheDisk(sut);
 
         sut.Crash(onDisk);
         sut.Restart();
@@ -83,5 +75,16 @@ public class CrashTests : LogFileTests
 
         Assert.Equal(300, sut.Lines.Count());
         Assert.Equal(seen - onDisk, sut.Metrics.LostBytes.Get("truncated"));
+    }
+
+    /// <returns>The checkpoints as they were before the last lines.</returns>
+    private IReadOnlyDictionary<string, byte[]> SendMoreThanIsOnTheDisk(TailingFixture sut)
+    {
+        Append(sut.Log, 3);
+        sut.Find();
+        IReadOnlyDictionary<string, byte[]> onDisk = sut.ReadState();
+        Append(sut.Log, 3);
+        sut.Turn();
+        return onDisk;
     }
 }
