@@ -1,5 +1,5 @@
 using Shipper.Batching;
-using Snappier;
+using Shipper.Compression;
 
 namespace Shipper.Delivery;
 
@@ -7,8 +7,9 @@ namespace Shipper.Delivery;
 /// <param name="capacity">The most bytes of a request, uncompressed.</param>
 internal sealed class LaneRequests(int capacity)
 {
+    private readonly SnappyEncoder _encoder = new();
     private readonly byte[] _plain = GC.AllocateUninitializedArray<byte>(capacity);
-    private readonly byte[] _compressed = GC.AllocateUninitializedArray<byte>(Snappy.GetMaxCompressedLength(capacity));
+    private readonly byte[] _compressed = GC.AllocateUninitializedArray<byte>(SnappyEncoder.MaxCompressedLength(capacity));
 
     private string? _lastAnswer;
 
@@ -21,10 +22,10 @@ internal sealed class LaneRequests(int capacity)
 
     /// <summary>Makes a request of a whole batch.</summary>
     /// <returns>The compressed request, valid until the next one is made.</returns>
-    public ReadOnlyMemory<byte> Compress(Batch batch) => _compressed.AsMemory(0, Snappy.Compress(batch.Group(_plain), _compressed));
+    public ReadOnlyMemory<byte> Compress(Batch batch) => _compressed.AsMemory(0, _encoder.Compress(batch.Group(_plain), _compressed));
 
     /// <summary>Makes a request of some records of a batch.</summary>
     /// <returns>The compressed request, valid until the next one is made.</returns>
     public ReadOnlyMemory<byte> Compress(Batch batch, ReadOnlySpan<BatchEntry> entries) =>
-        _compressed.AsMemory(0, Snappy.Compress(_plain.AsSpan(0, batch.Write(entries, _plain)), _compressed));
+        _compressed.AsMemory(0, _encoder.Compress(_plain.AsSpan(0, batch.Write(entries, _plain)), _compressed));
 }

@@ -1,6 +1,6 @@
 using Shipper.Batching;
+using Shipper.Compression;
 using Shipper.Tailing;
-using Snappier;
 
 namespace Shipper.Lanes;
 
@@ -18,6 +18,6 @@ internal sealed record LaneOptions(BatchOptions Batch, int MaxLineBytes, int Rea
     {
         const int LineBuffers = 3;
         int capacity = Batching.Batch.Capacity(batch, maxLineBytes);
-        return (3L * capacity) + Snappy.GetMaxCompressedLength(capacity) + (2L * LogReader.DefaultBufferBytes) + ((long)LineBuffers * maxLineBytes);
+        return (3L * capacity) + SnappyEncoder.MaxCompressedLength(capacity) + (2L * LogReader.DefaultBufferBytes) + ((long)LineBuffers * maxLineBytes);
     }
 }

@@ -3,10 +3,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Shipper.Batching;
 using Shipper.Benchmarks.EndToEnd;
 using Shipper.Checkpoints;
+using Shipper.Compression;
 using Shipper.Parsing;
 using Shipper.Tailing;
 using Shipper.Telemetry;
-using Snappier;
 
 namespace Shipper.Benchmarks.HotPath;
 
@@ -25,6 +25,7 @@ public class HotPathBenchmarks
     private readonly ContainerLineParser _parser = new(LogReader.DefaultBufferBytes);
     private readonly LineText _text = new(MaxLineBytes);
     private readonly BatchOptions _options = new();
+    private readonly SnappyEncoder _encoder = new();
     private readonly List<Mark> _marks = [];
 
     private CheckpointStore _checkpoints = null!;
@@ -48,7 +49,7 @@ public class HotPathBenchmarks
         File.WriteAllBytes(Path.Combine(logs, "0.log"), _content);
         _encoded = new byte[_content.Length * 2];
         _batch = new Batch(_options, MaxLineBytes);
-        _compressed = new byte[Snappy.GetMaxCompressedLength(Batch.Capacity(_options, MaxLineBytes))];
+        _compressed = new byte[SnappyEncoder.MaxCompressedLength(Batch.Capacity(_options, MaxLineBytes))];
 
         string state = Path.Combine(_directory, "state");
         Directory.CreateDirectory(state);
@@ -107,7 +108,7 @@ public class HotPathBenchmarks
         for (int lines = 0; lines < Lines; lines += _fullLines)
         {
             ReadOnlySpan<byte> batch = lines + _fullLines <= Lines ? _full : _full.AsSpan(0, (int)((long)_full.Length * (Lines - lines) / _fullLines));
-            length += Snappy.Compress(batch, _compressed);
+            length += _encoder.Compress(batch, _compressed);
         }
 
         return length;
@@ -123,7 +124,7 @@ public class HotPathBenchmarks
         while (FillBatch())
         {
             records += _batch.Records;
-            Snappy.Compress(_batch.Bytes, _compressed);
+            _encoder.Compress(_batch.Bytes, _compressed);
         }
 
         _reader.End();

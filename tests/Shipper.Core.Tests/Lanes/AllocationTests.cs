@@ -3,11 +3,11 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Shipper.Batching;
 using Shipper.Checkpoints;
+using Shipper.Compression;
 using Shipper.Parsing;
 using Shipper.Tailing;
 using Shipper.Telemetry;
 using Shipper.Testing;
-using Snappier;
 
 namespace Shipper.Lanes;
 
@@ -34,7 +34,8 @@ public class AllocationTests
         var options = new BatchOptions();
         const int MaxLineBytes = 256 * 1024;
         var batch = new Batch(options, MaxLineBytes);
-        var compressed = new byte[Snappy.GetMaxCompressedLength(Batch.Capacity(options, MaxLineBytes))];
+        var compressed = new byte[SnappyEncoder.MaxCompressedLength(Batch.Capacity(options, MaxLineBytes))];
+        var encoder = new SnappyEncoder();
         var marks = new List<Mark>();
         using var reader = new LogReader(MaxLineBytes, TimeProvider.System, new NoObserver());
 
@@ -77,7 +78,7 @@ public class AllocationTests
                 marks.Clear();
                 reader.Save(marks);
                 batch.EndRun(marks);
-                Snappy.Compress(batch.Bytes, compressed);
+                encoder.Compress(batch.Bytes, compressed);
                 if (reader.IsPaused)
                 {
                     reader.Begin(stream, flushesOpenLines: false);
