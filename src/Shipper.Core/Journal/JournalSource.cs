@@ -94,7 +94,7 @@ internal sealed class JournalSource : ILaneSource
             feed.BeginTurn();
             while (!batch.IsFull && feed.TryRead(out JournalEntry entry, out JournalStream stream))
             {
-                ReadOnlySpan<byte> line = _text.Prepare(entry.Message, entry.MessageLength, MaxLineBytes, out long truncatedBytes);
+                ReadOnlySpan<byte> line = _text.Prepare(entry.Message, isAscii: false, entry.MessageLength, MaxLineBytes, out long truncatedBytes);
                 int metadataBytes = JournalMetadata.Write(_metadata, in entry);
                 bytes += entry.MessageLength;
                 truncated += truncatedBytes > 0 ? 1 : 0;

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Shipper.Parsing;
 
 /// <summary>
@@ -11,7 +13,11 @@ namespace Shipper.Parsing;
 /// </summary>
 internal static class CriParser
 {
-    private const int OutputLength = 6;
+    /// <summary>Length of <c> stdout F</c>, the shortest that can follow the timestamp.</summary>
+    private const int MinHeadLength = 9;
+
+    private static readonly ulong Stdout = BinaryPrimitives.ReadUInt64LittleEndian(" stdout "u8);
+    private static readonly ulong Stderr = BinaryPrimitives.ReadUInt64LittleEndian(" stderr "u8);
 
     /// <summary>Takes one line apart. Never throws, whatever the bytes.</summary>
     /// <param name="text">The line without its newline.</param>
@@ -26,35 +32,21 @@ internal static class CriParser
             return false;
         }
 
-        // " stdout F" is the shortest that can follow.
         ReadOnlySpan<byte> rest = text[position..];
-        if (rest.Length < OutputLength + 3 || rest[0] != ' ' || rest[OutputLength + 1] != ' ')
+        if (rest.Length < MinHeadLength)
         {
             return false;
         }
 
-        ReadOnlySpan<byte> name = rest.Slice(1, OutputLength);
-        LogOutput output;
-        if (name.SequenceEqual("stdout"u8))
-        {
-            output = LogOutput.Stdout;
-        }
-        else if (name.SequenceEqual("stderr"u8))
-        {
-            output = LogOutput.Stderr;
-        }
-        else
+        ulong head = BinaryPrimitives.ReadUInt64LittleEndian(rest);
+        byte tag = rest[MinHeadLength - 1];
+        if ((head != Stdout && head != Stderr) || tag is not ((byte)'F' or (byte)'P'))
         {
             return false;
         }
 
-        byte tag = rest[OutputLength + 2];
-        if (tag is not ((byte)'F' or (byte)'P'))
-        {
-            return false;
-        }
-
-        rest = rest[(OutputLength + 3)..];
+        LogOutput output = head == Stdout ? LogOutput.Stdout : LogOutput.Stderr;
+        rest = rest[MinHeadLength..];
         if (!rest.IsEmpty && rest[0] == ':')
         {
             int end = rest.IndexOf((byte)' ');

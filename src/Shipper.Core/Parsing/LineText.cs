@@ -26,18 +26,20 @@ internal sealed class LineText(int capacity)
     /// <paramref name="maxBytes"/> between two characters, with the marker <c>…[truncated N bytes]</c> behind it.
     /// </summary>
     /// <param name="text">The line, or its beginning.</param>
+    /// <param name="isAscii">True where all of it is known to be ASCII.</param>
     /// <param name="length">Bytes of the whole line; those that <paramref name="text"/> lacks are cut off.</param>
     /// <param name="maxBytes">The largest result, marker included; at least <see cref="MinLineBytes"/>.</param>
     /// <param name="truncatedBytes">Bytes of the original that are not in the result.</param>
     /// <returns>The given bytes where nothing had to change, else a view of the scratch buffer.</returns>
-    public ReadOnlySpan<byte> Prepare(ReadOnlySpan<byte> text, long length, int maxBytes, out long truncatedBytes)
+    public ReadOnlySpan<byte> Prepare(ReadOnlySpan<byte> text, bool isAscii, long length, int maxBytes, out long truncatedBytes)
     {
         truncatedBytes = 0;
-        if (length <= maxBytes && Utf8.IsValid(text))
-        {
-            return text;
-        }
+        return length <= maxBytes && (isAscii || Utf8.IsValid(text)) ? text : Change(text, length, maxBytes, out truncatedBytes);
+    }
 
+    private ReadOnlySpan<byte> Change(ReadOnlySpan<byte> text, long length, int maxBytes, out long truncatedBytes)
+    {
+        truncatedBytes = 0;
         int written = Replace(text, length > text.Length, maxBytes, out int taken);
         if (taken == length)
         {

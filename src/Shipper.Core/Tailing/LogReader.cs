@@ -171,10 +171,10 @@ internal sealed class LogReader : IDisposable
             else
             {
                 ReadOnlySpan<byte> unread = _buffer.Unread;
-                int length = unread.IndexOf((byte)'\n');
+                int length = LineScanner.IndexOfNewline(unread, out bool isAscii);
                 if (length >= 0)
                 {
-                    if (TryTake(unread[..length], length + 1, out record))
+                    if (TryTake(unread[..length], isAscii, length + 1, out record))
                     {
                         return true;
                     }
@@ -248,15 +248,16 @@ internal sealed class LogReader : IDisposable
 
     /// <summary>Takes a complete line, or leaves it for the next call where an older one has to go first.</summary>
     /// <param name="text">The line without its newline, at the beginning of the buffer.</param>
+    /// <param name="isAscii">True where all of it is known to be ASCII.</param>
     /// <param name="length">Bytes that it takes in the buffer, newline included.</param>
     /// <param name="record">The record that is complete now.</param>
     /// <returns>False where none is.</returns>
-    private bool TryTake(ReadOnlySpan<byte> text, int length, out LogRecord record)
+    private bool TryTake(ReadOnlySpan<byte> text, bool isAscii, int length, out LogRecord record)
     {
         long offset = _buffer.Offset;
         if (!TryParse(text, out LogLine line))
         {
-            return TryTakeWithoutHeader(text, length, offset, out record);
+            return TryTakeWithoutHeader(text, isAscii, length, offset, out record);
         }
 
         if (offset < _positions.Floor[line.Output])
@@ -275,7 +276,8 @@ internal sealed class LogReader : IDisposable
         OpenLine open = _open[line.Output];
         if (!line.IsPartial && !open.IsOpen)
         {
-            return TryMakeRecord(line.TimestampNs, line.Output, line.Content, length, out record);
+            // The content of docker's JSON is in another buffer, and its escapes may stand for anything.
+            return TryMakeRecord(line.TimestampNs, line.Output, line.Content, isAscii && text.Overlaps(line.Content), length, out record);
         }
 
         Append(open, in line, offset, offset + length);
@@ -289,7 +291,7 @@ internal sealed class LogReader : IDisposable
     }
 
     /// <summary>A line that the runtime did not write as it should have: it goes on as it is, to stdout.</summary>
-    private bool TryTakeWithoutHeader(ReadOnlySpan<byte> text, int length, long offset, out LogRecord record)
+    private bool TryTakeWithoutHeader(ReadOnlySpan<byte> text, bool isAscii, int length, long offset, out LogRecord record)
     {
         if (offset < _positions.Floor.Stdout)
         {
@@ -309,7 +311,7 @@ internal sealed class LogReader : IDisposable
         }
 
         _buffer.Take(length);
-        return TryMakeRecord(TimeWithoutHeader(_buffer.Unread), LogOutput.Stdout, text, length, out record);
+        return TryMakeRecord(TimeWithoutHeader(_buffer.Unread), LogOutput.Stdout, text, isAscii, length, out record);
     }
 
     /// <summary>The buffer is full of one line: what is there becomes the beginning of an open line.</summary>
@@ -413,7 +415,7 @@ internal sealed class LogReader : IDisposable
             }
             else
             {
-                isRecord = TryTake(_buffer.Unread, _buffer.Unread.Length, out record);
+                isRecord = TryTake(_buffer.Unread, isAscii: false, _buffer.Unread.Length, out record);
             }
 
             return true;
@@ -467,14 +469,14 @@ internal sealed class LogReader : IDisposable
         open.Append(line.Content, _positions.PassedBytes + end, end - offset);
     }
 
-    private LogOutput? FindExpired(long timestampNs, long offset) => _open.FindExpired(timestampNs, _positions.PassedBytes + offset);
+    private LogOutput? FindExpired(long timestampNs, long offset) => _open.HasAny ? _open.FindExpired(timestampNs, _positions.PassedBytes + offset) : null;
 
     private bool TryFinish(LogOutput output, out LogRecord record)
     {
         OpenLine open = _open[output];
         open.Close();
         _hasMoved = true;
-        if (_maker.TryMake(_stream!, open.TimestampNs, output, open.Kept, open.Length, out record))
+        if (_maker.TryMake(_stream!, open.TimestampNs, output, open.Kept, isAscii: false, open.Length, out record))
         {
             return true;
         }
@@ -500,13 +502,14 @@ internal sealed class LogReader : IDisposable
     /// <param name="timestampNs">The line's time, in nanoseconds since 1970.</param>
     /// <param name="output">The output it was written to.</param>
     /// <param name="text">The line.</param>
+    /// <param name="isAscii">True where all of it is known to be ASCII.</param>
     /// <param name="fileBytes">Bytes that it takes in the file.</param>
     /// <param name="record">The record.</param>
     /// <returns>False where it is dropped.</returns>
-    private bool TryMakeRecord(long timestampNs, LogOutput output, ReadOnlySpan<byte> text, long fileBytes, out LogRecord record)
+    private bool TryMakeRecord(long timestampNs, LogOutput output, ReadOnlySpan<byte> text, bool isAscii, long fileBytes, out LogRecord record)
     {
         _hasMoved = true;
-        if (_maker.TryMake(_stream!, timestampNs, output, text, text.Length, out record))
+        if (_maker.TryMake(_stream!, timestampNs, output, text, isAscii, text.Length, out record))
         {
             return true;
         }

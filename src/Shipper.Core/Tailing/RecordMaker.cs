@@ -23,10 +23,11 @@ internal sealed class RecordMaker(int maxLineBytes)
     /// <param name="timestampNs">The line's time, in nanoseconds since 1970.</param>
     /// <param name="output">The output it was written to.</param>
     /// <param name="text">The line, or as much of its beginning as can be sent.</param>
+    /// <param name="isAscii">True where all of it is known to be ASCII.</param>
     /// <param name="length">Bytes of the whole line.</param>
     /// <param name="record">The record.</param>
     /// <returns>False where the line is left out.</returns>
-    public bool TryMake(TailedStream stream, long timestampNs, LogOutput output, ReadOnlySpan<byte> text, long length, out LogRecord record)
+    public bool TryMake(TailedStream stream, long timestampNs, LogOutput output, ReadOnlySpan<byte> text, bool isAscii, long length, out LogRecord record)
     {
         if (output == stream.Attributes.Excluded)
         {
@@ -35,7 +36,7 @@ internal sealed class RecordMaker(int maxLineBytes)
             return false;
         }
 
-        ReadOnlySpan<byte> line = _text.Prepare(text, length, stream.MaxLineBytes, out long truncatedBytes);
+        ReadOnlySpan<byte> line = _text.Prepare(text, isAscii, length, stream.MaxLineBytes, out long truncatedBytes);
         if (truncatedBytes > 0)
         {
             if (stream.LongLines == LongLines.Skip)

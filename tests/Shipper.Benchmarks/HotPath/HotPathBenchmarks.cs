@@ -92,7 +92,7 @@ public class HotPathBenchmarks
                 continue;
             }
 
-            ReadOnlySpan<byte> text = _text.Prepare(line.Content, line.Content.Length, MaxLineBytes, out long truncated);
+            ReadOnlySpan<byte> text = _text.Prepare(line.Content, isAscii: false, line.Content.Length, MaxLineBytes, out long truncated);
             var record = new LogRecord(line.TimestampNs, _attributes.MetadataOf(line.Output), text, truncated);
             written += PushRequestWriter.WriteEntry(_encoded.AsSpan(written), record, line.TimestampNs, moved: false);
         }

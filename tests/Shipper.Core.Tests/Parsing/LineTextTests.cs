@@ -14,7 +14,7 @@ public class LineTextTests
     {
         byte[] text = Encoding.UTF8.GetBytes("nul:\0 esc:\x1b[31m cr:\r line-separator:\u2028 bom:\uFEFF");
 
-        ReadOnlySpan<byte> line = _sut.Prepare(text, text.Length, MaxBytes, out long truncatedBytes);
+        ReadOnlySpan<byte> line = _sut.Prepare(text, isAscii: false, text.Length, MaxBytes, out long truncatedBytes);
 
         Assert.True(line == (ReadOnlySpan<byte>)text);
         Assert.Equal(0, truncatedBytes);
@@ -28,7 +28,7 @@ public class LineTextTests
     {
         byte[] text = Convert.FromHexString(hex);
 
-        string line = Encoding.UTF8.GetString(_sut.Prepare(text, text.Length, MaxBytes, out _));
+        string line = Encoding.UTF8.GetString(_sut.Prepare(text, isAscii: false, text.Length, MaxBytes, out _));
 
         Assert.Equal(expected, line);
     }
@@ -38,7 +38,7 @@ public class LineTextTests
     {
         byte[] text = Encoding.UTF8.GetBytes(new string('x', 1000));
 
-        string line = Encoding.UTF8.GetString(_sut.Prepare(text, text.Length, MaxBytes, out long truncatedBytes));
+        string line = Encoding.UTF8.GetString(_sut.Prepare(text, isAscii: false, text.Length, MaxBytes, out long truncatedBytes));
 
         Assert.Equal(new string('x', 275) + "…[truncated 725 bytes]", line);
         Assert.Equal(725, truncatedBytes);
@@ -50,7 +50,7 @@ public class LineTextTests
         // 200 bytes are short enough; as 200 x U+FFFD they are not.
         byte[] text = [.. Enumerable.Repeat((byte)0xFF, 200)];
 
-        ReadOnlySpan<byte> line = _sut.Prepare(text, text.Length, MaxBytes, out long truncatedBytes);
+        ReadOnlySpan<byte> line = _sut.Prepare(text, isAscii: false, text.Length, MaxBytes, out long truncatedBytes);
 
         Assert.True(Utf8.IsValid(line));
         Assert.InRange(line.Length, MaxBytes - 3, MaxBytes);
@@ -69,7 +69,7 @@ public class LineTextTests
             int kept = Math.Min(text.Length, MaxBytes);
             string whole = Encoding.UTF8.GetString(text);
 
-            ReadOnlySpan<byte> line = _sut.Prepare(text.AsSpan(0, kept), text.Length, MaxBytes, out long truncatedBytes);
+            ReadOnlySpan<byte> line = _sut.Prepare(text.AsSpan(0, kept), isAscii: false, text.Length, MaxBytes, out long truncatedBytes);
 
             Assert.True(Utf8.IsValid(line));
             Assert.True(line.Length <= MaxBytes);

@@ -74,7 +74,7 @@ internal sealed class SimpleReader(int maxLineBytes, int bufferBytes, long first
 
     private void Add(long timestampNs, LogOutput output, byte[] content)
     {
-        ReadOnlySpan<byte> line = _text.Prepare(content, content.Length, maxLineBytes, out long truncatedBytes);
+        ReadOnlySpan<byte> line = _text.Prepare(content, isAscii: false, content.Length, maxLineBytes, out long truncatedBytes);
         Assert.True(Utf8.IsValid(line) && line.Length <= maxLineBytes);
         if (truncatedBytes == 0)
         {
