@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Shipper.Parsing;
 
@@ -204,6 +205,7 @@ internal static class PushRequestWriter
         2 + VarintLength((uint)name.Length) + name.Length + VarintLength((uint)value.Length) + value.Length;
 
     /// <summary>Bytes of a varint below 2^35: a seventh of its bits, rounded up, without a loop.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int ShortVarintLength(ulong value) => ((BitOperations.Log2(value | 1) * 9) + 73) >> 6;
 
     /// <summary>
@@ -211,6 +213,7 @@ internal static class PushRequestWriter
     /// so there must be room for them.
     /// </summary>
     /// <returns>Bytes that count.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int WriteShortVarint(Span<byte> target, ulong value)
     {
         const ulong MoreFollow = 0x8080808080;

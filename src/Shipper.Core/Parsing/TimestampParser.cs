@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Shipper.Parsing;
 
@@ -106,8 +107,10 @@ internal sealed class TimestampParser
         return TryApplyOffset(text[position..], position, ref timestampNs, out length);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool IsLastSecond(ReadOnlySpan<byte> text) => NumbersOf(text) == _lastSecond;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (ulong Date, ulong Time, uint End) NumbersOf(ReadOnlySpan<byte> text) => (
         BinaryPrimitives.ReadUInt64LittleEndian(text),
         BinaryPrimitives.ReadUInt64LittleEndian(text[sizeof(ulong)..]),
@@ -117,6 +120,7 @@ internal sealed class TimestampParser
     /// Reads nine digits, eight of them at once: neighbours are added to numbers of two, four and eight digits. Source:
     /// https://kholdstare.github.io/technical/2020/05/26/faster-integer-parsing.html.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryParseFraction(ReadOnlySpan<byte> text, out uint value)
     {
         const ulong HighHalves = 0xF0F0F0F0F0F0F0F0;
