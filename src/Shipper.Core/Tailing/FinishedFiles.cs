@@ -45,13 +45,15 @@ internal sealed class FinishedFiles(LogDirectories directories, TimeProvider tim
         for (int i = stream.Series.Count - 1; i >= 0; i--)
         {
             LogSeries series = stream.Series[i];
-            if (series.IsUnlinked && stream.Generations.All(generation => generation.Series != series) && stream.Checkpoint.Losses.Length == 0)
+            if (series.IsUnlinked && !HasGenerations(stream, series) && stream.Checkpoint.Losses.Length == 0)
             {
                 stream.Series.RemoveAt(i);
                 directories.Remove(series);
             }
         }
     }
+
+    private static bool HasGenerations(TailedStream stream, LogSeries series) => stream.Generations.Exists(generation => generation.Series == series);
 
     /// <summary>Its file is still there: the next start must not try again, and count it again.</summary>
     private static void PassGivenUp(TailedStream stream, Generation generation, CheckpointChanges changes)

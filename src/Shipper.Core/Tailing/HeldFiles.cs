@@ -4,7 +4,20 @@ namespace Shipper.Tailing;
 internal static class HeldFiles
 {
     /// <summary>Adds up their bytes on the disk.</summary>
-    public static long Sum(IEnumerable<TailedStream> streams) => Find(streams).Sum(held => held.Generation.Status.AllocatedBytes);
+    public static long Sum(List<TailedStream> streams)
+    {
+        // Each second, over all files: a query that a thousand of them pass through took a tenth of an idle agent's CPU time.
+        long bytes = 0;
+        foreach (TailedStream stream in streams)
+        {
+            foreach (Generation generation in stream.Generations)
+            {
+                bytes += IsHeld(generation) ? generation.Status.AllocatedBytes : 0;
+            }
+        }
+
+        return bytes;
+    }
 
     /// <summary>Finds the one that was written to least recently.</summary>
     public static (TailedStream Stream, Generation Generation)? FindOldest(IEnumerable<TailedStream> streams) =>
@@ -15,6 +28,7 @@ internal static class HeldFiles
         Find(streams).Where(held => held.Generation.Copy is null && !held.Generation.IsListed);
 
     private static IEnumerable<(TailedStream Stream, Generation Generation)> Find(IEnumerable<TailedStream> streams) =>
-        streams.SelectMany(stream => stream.Generations, (stream, generation) => (stream, generation))
-            .Where(held => held.generation.IsDeleted && !held.generation.IsAcknowledged);
+        streams.SelectMany(stream => stream.Generations, (stream, generation) => (stream, generation)).Where(held => IsHeld(held.generation));
+
+    private static bool IsHeld(Generation generation) => generation.IsDeleted && !generation.IsAcknowledged;
 }

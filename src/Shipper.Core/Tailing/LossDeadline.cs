@@ -46,7 +46,7 @@ internal sealed class LossDeadline
     /// <param name="weight">Its <see cref="WeightOf"/>.</param>
     public void Update(TailedStream stream, TimeSpan elapsed, double weight)
     {
-        IReadOnlyList<Generation> generations = stream.Generations;
+        List<Generation> generations = stream.Generations;
         int live = FindLive(generations);
         if (live >= 0)
         {
@@ -76,7 +76,7 @@ internal sealed class LossDeadline
         }
     }
 
-    private static int FindLive(IReadOnlyList<Generation> generations)
+    private static int FindLive(List<Generation> generations)
     {
         int i = generations.Count - 1;
         while (i >= 0 && !IsOnDisk(generations[i]))
@@ -89,7 +89,7 @@ internal sealed class LossDeadline
 
     private static bool IsOnDisk(Generation generation) => generation.IsListed && !generation.IsDeleted;
 
-    private void Measure(IReadOnlyList<Generation> generations, int live, double seconds, double weight)
+    private void Measure(List<Generation> generations, int live, double seconds, double weight)
     {
         if (_live is not null)
         {
@@ -115,7 +115,7 @@ internal sealed class LossDeadline
         _liveBytes = _live.Size;
     }
 
-    private double Estimate(IReadOnlyList<Generation> generations, int live, int oldest)
+    private double Estimate(List<Generation> generations, int live, int oldest)
     {
         // A file that is larger already tells that it is not rotated at the default.
         long rotationBytes = 0;

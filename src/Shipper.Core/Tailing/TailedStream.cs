@@ -59,8 +59,8 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
 
     public List<LogSeries> Series { get; } = [];
 
-    /// <summary>All files, oldest first.</summary>
-    public IReadOnlyList<Generation> Generations => _generations;
+    /// <summary>All files, oldest first; changed only here. A list, because its enumerator is nothing that is allocated.</summary>
+    public List<Generation> Generations => _generations;
 
     /// <summary>True where there is something to read.</summary>
     public bool IsReady { get; set; }
