@@ -50,6 +50,10 @@ internal sealed class DirectoryCache(TimeProvider time)
         return 0;
     }
 
+    /// <summary>Tells whether the listing from before still holds, as far as the directory's time shows.</summary>
+    public bool IsUnchanged(string directory) =>
+        _listings.TryGetValue(directory, out var known) && FileStatus.OfPath(directory, out FileStatus status) == 0 && status.ModifiedNs == known.ModifiedNs;
+
     /// <summary>The directory is of no interest any more.</summary>
     public void Forget(string directory) => _listings.Remove(directory);
 

@@ -16,8 +16,19 @@ internal sealed class GlobExpander(DirectoryCache cache, DirectoryWatch watch, I
     // Of the present glob: several ** lead to a directory in more ways than anyone waits for.
     private readonly HashSet<(string Directory, int Segment)> _expanded = [];
 
+    // True where all directories could be listed that the last expansion came to.
+    private bool _isComplete;
+
     /// <summary>The directories that were listed.</summary>
     public IReadOnlySet<string> Directories => _directories;
+
+    /// <summary>
+    /// Tells whether to expand the globs once more would find what it found the last time. To make the paths of 1,500 logs only to find them
+    /// known took 0.6 MB of garbage a second.
+    /// </summary>
+    /// <param name="changed">Directories that are known to have changed.</param>
+    public bool IsUnchanged(IReadOnlySet<string> changed) =>
+        _isComplete && _directories.All(directory => !changed.Contains(directory) && cache.IsUnchanged(directory));
 
     /// <summary>Expands globs.</summary>
     /// <param name="globs">The globs.</param>
@@ -27,6 +38,7 @@ internal sealed class GlobExpander(DirectoryCache cache, DirectoryWatch watch, I
     public bool Expand(IEnumerable<Glob> globs, Func<string, bool> isForced, Action<string, string, DirectoryEntry> take)
     {
         _visited.Clear();
+        _isComplete = true;
         bool isComplete = true;
         foreach (Glob glob in globs)
         {
@@ -62,6 +74,7 @@ internal sealed class GlobExpander(DirectoryCache cache, DirectoryWatch watch, I
         if (error != 0)
         {
             watch.Remove(directory);
+            _isComplete = false;
             bool isMissing = error is Libc.ErrorNotFound or Libc.ErrorNotDirectory;
             if (isRoot && isMissing && glob.IsOptional)
             {

@@ -22,6 +22,12 @@ internal sealed class LogDiscovery : IDisposable
     /// <summary>While a file is rotated its link leads nowhere for some milliseconds, and while a pod is deleted for seconds.</summary>
     private static readonly TimeSpan BrokenDelay = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// At each so many scans a directory is looked at of which the watch tells all that happens. To look at 1,500 of them each second took a
+    /// fifth of an idle agent's CPU time.
+    /// </summary>
+    private const int WatchedScans = 5;
+
     private readonly IReadOnlyList<LogLocation> _locations;
     private readonly TimeSpan _scanInterval;
     private readonly ILogSink _sink;
@@ -35,7 +41,7 @@ internal sealed class LogDiscovery : IDisposable
     private readonly List<Glob> _include;
 
     private readonly Dictionary<string, FoundLog> _found = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, long> _directories = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (long ModifiedNs, int Turn)> _directories = new(StringComparer.Ordinal);
     private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
     private readonly List<(SeriesFound Log, long ModifiedNs)> _new = [];
 
@@ -121,8 +127,16 @@ internal sealed class LogDiscovery : IDisposable
         _scanNumber++;
         _isFullScan = isFull;
         _new.Clear();
-        bool isReady = _expander.Expand(_include, directory => isFull || _changed.Contains(directory), Take);
-        RemoveUnseen();
+        bool isReady = true;
+        if (!isFull && _expander.IsUnchanged(_changed))
+        {
+            ResolveBroken();
+        }
+        else
+        {
+            isReady = _expander.Expand(_include, directory => isFull || _changed.Contains(directory), Take);
+            RemoveUnseen();
+        }
 
         // A pod that was created anew has the newer files, and its stream's go out oldest first.
         foreach ((SeriesFound log, _) in _new.OrderBy(log => log.ModifiedNs))
@@ -179,6 +193,18 @@ internal sealed class LogDiscovery : IDisposable
         Resolve(path, found);
     }
 
+    /// <summary>No name has changed, but what leads nowhere may lead to a file by now.</summary>
+    private void ResolveBroken()
+    {
+        foreach ((string path, FoundLog found) in _found)
+        {
+            if (found.SeriesPath is null)
+            {
+                Resolve(path, found);
+            }
+        }
+    }
+
     /// <summary>Follows a path to its file.</summary>
     private void Resolve(string path, FoundLog found)
     {
@@ -226,7 +252,7 @@ internal sealed class LogDiscovery : IDisposable
         found.Directory = series.Directory;
         found.IsReported = false;
         found.BrokenSince = 0;
-        _directories.TryAdd(series.Directory, 0);
+        _directories.TryAdd(series.Directory, (0, _directories.Count % WatchedScans));
         _watch.Add(series.Directory);
         _new.Add((log, status.ModifiedNs));
     }
@@ -310,9 +336,15 @@ internal sealed class LogDiscovery : IDisposable
     {
         foreach (string directory in _directories.Keys)
         {
-            ref long modifiedNs = ref CollectionsMarshal.GetValueRefOrNullRef(_directories, directory);
-            long before = modifiedNs;
-            modifiedNs = FileStatus.OfPath(directory, out FileStatus status) == 0 ? _cache.WhenCertain(status.ModifiedNs) : -1;
+            ref (long ModifiedNs, int Turn) known = ref CollectionsMarshal.GetValueRefOrNullRef(_directories, directory);
+            long before = known.ModifiedNs;
+            if (!isFull && before != 0 && known.Turn != _scanNumber % WatchedScans && _watch.Tells(directory))
+            {
+                continue;
+            }
+
+            long modifiedNs = FileStatus.OfPath(directory, out FileStatus status) == 0 ? _cache.WhenCertain(status.ModifiedNs) : -1;
+            known.ModifiedNs = modifiedNs;
             if (isFull || (before != 0 && before != modifiedNs))
             {
                 _changed.Add(directory);

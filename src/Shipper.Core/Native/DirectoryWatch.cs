@@ -13,17 +13,21 @@ namespace Shipper.Native;
 /// <remarks>Not safe for concurrent use.</remarks>
 internal sealed unsafe class DirectoryWatch : IDisposable
 {
-    // IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_ONLYDIR: names only, never the writes.
-    private const uint NameEvents = 0x40 | 0x80 | 0x100 | 0x200 | 0x0100_0000;
+    // IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_MOVE_SELF | IN_ONLYDIR: names only, never the writes.
+    private const uint NameEvents = 0x40 | 0x80 | 0x100 | 0x200 | DirectoryMoved | 0x0100_0000;
+    private const uint DirectoryMoved = 0x800;
     private const uint QueueOverflow = 0x4000;
     private const uint WatchRemoved = 0x8000;
+
+    // linux/magic.h: ext4, XFS, Btrfs, F2FS, ZFS, tmpfs. What happens there happens through this kernel.
+    private static readonly long[] LocalFileSystems = [0xEF53, 0x58465342, 0x9123683E, 0xF2F52010, 0x2FC12FC1, 0x01021994];
 
     private const int HeaderBytes = 16;
     private const int BufferBytes = 16 * 1024;
 
     private readonly SafeFileHandle? _instance;
     private readonly Dictionary<int, string> _directories = [];
-    private readonly Dictionary<string, int> _watches = [];
+    private readonly Dictionary<string, (int Watch, bool IsLocal)> _watches = [];
 
     public DirectoryWatch()
     {
@@ -52,18 +56,24 @@ internal sealed unsafe class DirectoryWatch : IDisposable
         int watch = Libc.InotifyAddWatch((int)_instance.DangerousGetHandle(), directory, NameEvents);
         if (watch >= 0)
         {
-            _watches[directory] = watch;
+            _watches[directory] = (watch, IsLocal(directory));
             _directories[watch] = directory;
         }
     }
 
+    /// <summary>
+    /// Tells whether whatever happens to the names in a directory is told of, or that events were lost. That is not so where there was no watch to be had,
+    /// and where others may change the directory without this kernel, as over a network.
+    /// </summary>
+    public bool Tells(string directory) => _watches.TryGetValue(directory, out (int, bool IsLocal) watch) && watch.IsLocal;
+
     /// <summary>Stops watching a directory.</summary>
     public void Remove(string directory)
     {
-        if (_instance is not null && _watches.Remove(directory, out int watch))
+        if (_instance is not null && _watches.Remove(directory, out (int Watch, bool) known))
         {
-            _directories.Remove(watch);
-            _ = Libc.InotifyRemoveWatch((int)_instance.DangerousGetHandle(), watch);
+            _directories.Remove(known.Watch);
+            _ = Libc.InotifyRemoveWatch((int)_instance.DangerousGetHandle(), known.Watch);
         }
     }
 
@@ -93,7 +103,12 @@ internal sealed unsafe class DirectoryWatch : IDisposable
                 if (_directories.TryGetValue(watch, out string? directory))
                 {
                     changed.Add(directory);
-                    if ((mask & WatchRemoved) != 0)
+                    if ((mask & DirectoryMoved) != 0)
+                    {
+                        // What its path leads to now is not watched.
+                        Remove(directory);
+                    }
+                    else if ((mask & WatchRemoved) != 0)
                     {
                         _directories.Remove(watch);
                         _watches.Remove(directory);
@@ -106,4 +121,7 @@ internal sealed unsafe class DirectoryWatch : IDisposable
     }
 
     public void Dispose() => _instance?.Dispose();
+
+    private static bool IsLocal(string directory) =>
+        Libc.StatFileSystem(directory, out Libc.FileSystemStatus status) == 0 && LocalFileSystems.Contains(status.Type);
 }

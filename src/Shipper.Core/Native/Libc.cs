@@ -60,6 +60,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Statx(int directory, string path, int flags, uint mask, out StatxBuffer buffer);
 
+    [LibraryImport(Library, EntryPoint = "statfs", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int StatFileSystem(string path, out FileSystemStatus status);
+
     [LibraryImport(Library, EntryPoint = "getdents64", SetLastError = true)]
     public static partial nint ReadDirectoryEntries(int descriptor, byte* buffer, nuint length);
 
@@ -124,6 +127,13 @@ internal static unsafe partial class Libc
         public long Seconds;
         public uint Nanoseconds;
         public int Spare;
+    }
+
+    /// <summary>The beginning of struct statfs, statfs(2), which takes 120 bytes.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 120)]
+    public struct FileSystemStatus
+    {
+        public long Type;
     }
 
     /// <summary>struct rlimit, getrlimit(2).</summary>
