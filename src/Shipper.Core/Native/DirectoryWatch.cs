@@ -10,7 +10,7 @@ namespace Shipper.Native;
 /// processes) everything works without. A <see cref="FileSystemWatcher"/> would take an instance for each directory and
 /// sees nothing through the links of /var/log/containers.
 /// </summary>
-/// <remarks>Not safe for concurrent use.</remarks>
+/// <remarks>Not safe for concurrent use, but for <see cref="Interrupt"/>.</remarks>
 internal sealed unsafe class DirectoryWatch : IDisposable
 {
     // IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_MOVE_SELF | IN_ONLYDIR: names only, never the writes.
@@ -26,8 +26,12 @@ internal sealed unsafe class DirectoryWatch : IDisposable
     private const int BufferBytes = 16 * 1024;
 
     private readonly SafeFileHandle? _instance;
+    private readonly SafeFileHandle _interruption;
     private readonly Dictionary<int, string> _directories = [];
-    private readonly Dictionary<string, (int Watch, bool IsLocal)> _watches = [];
+    private readonly Dictionary<string, int> _watches = [];
+
+    // Of those that were added, the ones of which not all is told.
+    private readonly HashSet<string> _untold = new(StringComparer.Ordinal);
 
     public DirectoryWatch()
     {
@@ -40,6 +44,9 @@ internal sealed unsafe class DirectoryWatch : IDisposable
         {
             Error = Marshal.GetLastPInvokeError();
         }
+
+        descriptor = Libc.EventDescriptor(0, Libc.EventNonBlocking | Libc.EventCloseOnExec);
+        _interruption = new SafeFileHandle(descriptor, ownsHandle: true);
     }
 
     /// <summary>The error number that says why there are no events; 0 where there are.</summary>
@@ -48,7 +55,13 @@ internal sealed unsafe class DirectoryWatch : IDisposable
     /// <summary>Starts watching a directory. A directory that can't be watched is left to the scans.</summary>
     public void Add(string directory)
     {
-        if (_instance is null || _watches.ContainsKey(directory))
+        if (_watches.ContainsKey(directory))
+        {
+            return;
+        }
+
+        _untold.Add(directory);
+        if (_instance is null)
         {
             return;
         }
@@ -56,8 +69,12 @@ internal sealed unsafe class DirectoryWatch : IDisposable
         int watch = Libc.InotifyAddWatch((int)_instance.DangerousGetHandle(), directory, NameEvents);
         if (watch >= 0)
         {
-            _watches[directory] = (watch, IsLocal(directory));
+            _watches[directory] = watch;
             _directories[watch] = directory;
+            if (IsLocal(directory))
+            {
+                _untold.Remove(directory);
+            }
         }
     }
 
@@ -65,15 +82,35 @@ internal sealed unsafe class DirectoryWatch : IDisposable
     /// Tells whether whatever happens to the names in a directory is told of, or that events were lost. That is not so where there was no watch to be had,
     /// and where others may change the directory without this kernel, as over a network.
     /// </summary>
-    public bool Tells(string directory) => _watches.TryGetValue(directory, out (int, bool IsLocal) watch) && watch.IsLocal;
+    /// <param name="directory">One that was added.</param>
+    public bool Tells(string directory) => _untold.Count == 0 || !_untold.Contains(directory);
+
+    /// <summary>Waits until there are changes to take, or <see cref="Interrupt"/> was called.</summary>
+    /// <param name="atMost">How long; by the kernel's clock.</param>
+    /// <returns>True where there are changes.</returns>
+    public bool Wait(TimeSpan atMost)
+    {
+        Libc.PollDescriptor* descriptors = stackalloc Libc.PollDescriptor[2];
+        descriptors[0] = new Libc.PollDescriptor { Descriptor = _instance is null ? -1 : (int)_instance.DangerousGetHandle(), Events = Libc.PollIn };
+        descriptors[1] = new Libc.PollDescriptor { Descriptor = (int)_interruption.DangerousGetHandle(), Events = Libc.PollIn };
+        return Libc.Poll(descriptors, 2, Math.Max(0, (int)Math.Ceiling(atMost.TotalMilliseconds))) > 0 && descriptors[0].Occurred != 0;
+    }
+
+    /// <summary>Ends all waiting, also that which begins later. Safe for concurrent use.</summary>
+    public void Interrupt()
+    {
+        long one = 1;
+        _ = Libc.Write((int)_interruption.DangerousGetHandle(), (byte*)&one, sizeof(long));
+    }
 
     /// <summary>Stops watching a directory.</summary>
     public void Remove(string directory)
     {
-        if (_instance is not null && _watches.Remove(directory, out (int Watch, bool) known))
+        _untold.Remove(directory);
+        if (_instance is not null && _watches.Remove(directory, out int watch))
         {
-            _directories.Remove(known.Watch);
-            _ = Libc.InotifyRemoveWatch((int)_instance.DangerousGetHandle(), known.Watch);
+            _directories.Remove(watch);
+            _ = Libc.InotifyRemoveWatch((int)_instance.DangerousGetHandle(), watch);
         }
     }
 
@@ -107,11 +144,13 @@ internal sealed unsafe class DirectoryWatch : IDisposable
                     {
                         // What its path leads to now is not watched.
                         Remove(directory);
+                        _untold.Add(directory);
                     }
                     else if ((mask & WatchRemoved) != 0)
                     {
                         _directories.Remove(watch);
                         _watches.Remove(directory);
+                        _untold.Add(directory);
                     }
                 }
             }
@@ -120,7 +159,11 @@ internal sealed unsafe class DirectoryWatch : IDisposable
         return complete;
     }
 
-    public void Dispose() => _instance?.Dispose();
+    public void Dispose()
+    {
+        _instance?.Dispose();
+        _interruption.Dispose();
+    }
 
     private static bool IsLocal(string directory) =>
         Libc.StatFileSystem(directory, out Libc.FileSystemStatus status) == 0 && LocalFileSystems.Contains(status.Type);

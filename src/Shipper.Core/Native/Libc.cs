@@ -27,6 +27,14 @@ internal static unsafe partial class Libc
     public const int InotifyNonBlocking = 0x800;
     public const int InotifyCloseOnExec = 0x80000;
 
+    public const int EventNonBlocking = 0x800;
+    public const int EventCloseOnExec = 0x80000;
+
+    public const short PollIn = 1;
+
+    /// <summary>MADV_DONTNEED.</summary>
+    public const int AdviceNotNeeded = 4;
+
     public const int ResourceOpenFiles = 7;
 
     public const int PathMax = 4096;
@@ -68,6 +76,18 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "read", SetLastError = true)]
     public static partial nint Read(int descriptor, byte* buffer, nuint length);
+
+    [LibraryImport(Library, EntryPoint = "write", SetLastError = true)]
+    public static partial nint Write(int descriptor, byte* buffer, nuint length);
+
+    [LibraryImport(Library, EntryPoint = "poll", SetLastError = true)]
+    public static partial int Poll(PollDescriptor* descriptors, nuint count, int milliseconds);
+
+    [LibraryImport(Library, EntryPoint = "eventfd", SetLastError = true)]
+    public static partial int EventDescriptor(uint value, int flags);
+
+    [LibraryImport(Library, EntryPoint = "madvise", SetLastError = true)]
+    public static partial int Advise(nint address, nuint length, int advice);
 
     [LibraryImport(Library, EntryPoint = "inotify_init1", SetLastError = true)]
     public static partial int InotifyCreate(int flags);
@@ -134,6 +154,15 @@ internal static unsafe partial class Libc
     public struct FileSystemStatus
     {
         public long Type;
+    }
+
+    /// <summary>struct pollfd, poll(2).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollDescriptor
+    {
+        public int Descriptor;
+        public short Events;
+        public short Occurred;
     }
 
     /// <summary>struct rlimit, getrlimit(2).</summary>
