@@ -156,6 +156,7 @@ internal sealed class Agent : IDisposable
             }
 
             started();
+            others.Add(EndAllIfFailedAsync(new IdleMemory(_metrics, _time).RunAsync(ending.Token)));
             await Task.WhenAll(_lanes.Select(lane => EndAllIfFailedAsync(
                 Task.Run(() => lane.RunAsync(ending.Token, givingUp.Token), CancellationToken.None))));
         }

@@ -1,3 +1,4 @@
+using Shipper.Native;
 using Shipper.Parsing;
 using Shipper.Tailing;
 
@@ -314,6 +315,9 @@ internal sealed class Batch
         _open = null;
         Records = 0;
     }
+
+    /// <summary>Gives back the memory of an empty batch until it is filled again.</summary>
+    public void Release() => ResidentMemory.Forget(_buffer);
 
     /// <summary>Puts the streams into the order in which they are sent.</summary>
     /// <returns>False where that is the order of the bytes.</returns>

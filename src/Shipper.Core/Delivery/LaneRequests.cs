@@ -1,5 +1,6 @@
 using Shipper.Batching;
 using Shipper.Compression;
+using Shipper.Native;
 
 namespace Shipper.Delivery;
 
@@ -18,6 +19,13 @@ internal sealed class LaneRequests(int capacity)
     {
         get => Volatile.Read(ref _lastAnswer);
         set => Volatile.Write(ref _lastAnswer, value);
+    }
+
+    /// <summary>Gives back the memory, between two requests, until the next one is made.</summary>
+    public void Release()
+    {
+        ResidentMemory.Forget(_plain);
+        ResidentMemory.Forget(_compressed);
     }
 
     /// <summary>Makes a request of a whole batch.</summary>

@@ -36,6 +36,7 @@ internal sealed class Lane : IDisposable
     private readonly LaneRequests _requests;
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly ITimer _alarm;
+    private readonly UsedMemory _memory;
 
     // Those who asked what the lane is doing wait for it; null where nobody did.
     private TaskCompletionSource<LaneStatus>? _asked;
@@ -66,6 +67,7 @@ internal sealed class Lane : IDisposable
         _requests = new LaneRequests(Batch.Capacity(options.Batch, options.MaxLineBytes));
         _stall = new StallWatch(name, _requests, time, _logger);
         _lastMaintenance = time.GetTimestamp();
+        _memory = new UsedMemory(time);
         _alarm = time.CreateTimer(static lane => ((Lane)lane!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -175,6 +177,13 @@ internal sealed class Lane : IDisposable
             _lastMaintenance = now;
             _source.Maintain();
             UpdateGauges();
+            if (_delivery is null && _filling.IsEmpty && _memory.IsToBeReleased())
+            {
+                _filling.Release();
+                _underWay.Release();
+                _requests.Release();
+            }
+
             _stall.Check(hasWork: _delivery is not null || !_filling.IsEmpty || Status.LagBytes > 0);
         }
 
@@ -243,6 +252,7 @@ internal sealed class Lane : IDisposable
         }
 
         _positions.Note(_underWay);
+        _memory.Count(_underWay.Bytes.Length);
         _lastPush = _time.GetTimestamp();
         Await(_sender.DeliverAsync(_underWay, _requests, givingUp));
         return true;

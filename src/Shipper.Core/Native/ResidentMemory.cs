@@ -1,0 +1,66 @@
+using System.Globalization;
+
+namespace Shipper.Native;
+
+/// <summary>Gives pages back to the kernel that hold nothing which is needed.</summary>
+internal static unsafe class ResidentMemory
+{
+    private const string Mappings = "/proc/self/smaps";
+
+    /// <summary>Forgets what a buffer holds: zeros, which take memory when they are written to.</summary>
+    public static void Forget(Span<byte> buffer)
+    {
+        fixed (byte* start = buffer)
+        {
+            nint page = Environment.SystemPageSize;
+            nint first = ((nint)start + page - 1) / page * page;
+            nint end = ((nint)start + buffer.Length) / page * page;
+            if (end > first)
+            {
+                _ = Libc.Advise(first, (nuint)(end - first), Libc.AdviceNotNeeded);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Unmaps the pages of the program's own file. What is used comes back from the page cache, 64 KB at a time; what only the start needed does
+    /// not: tables that were unpacked, the reading of the configuration.
+    /// </summary>
+    public static void ForgetProgram()
+    {
+        try
+        {
+            (nint Start, nint End)? mapping = null;
+            foreach (string line in File.ReadLines(Mappings))
+            {
+                // 55d0c3a00000-55d0c41eb000 r-xp 00019000 fd:00 12345    /usr/bin/shipper, and behind it lines as Anonymous:    0 kB; proc_pid_smaps(5)
+                if (!char.IsAsciiLetterUpper(line[0]))
+                {
+                    mapping = Parse(line);
+                }
+                else if (mapping is { } program && line.StartsWith("Anonymous:", StringComparison.Ordinal) && line.EndsWith(" 0 kB", StringComparison.Ordinal))
+                {
+                    // Nothing of it differs from the file, as addresses do that were filled in when it was loaded.
+                    _ = Libc.Advise(program.Start, (nuint)(program.End - program.Start), Libc.AdviceNotNeeded);
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It takes more memory then.
+        }
+    }
+
+    /// <summary>The range of a mapping of the program's file that can't be written to; null for any other.</summary>
+    private static (nint, nint)? Parse(string line)
+    {
+        int dash = line.IndexOf('-', StringComparison.Ordinal);
+        int space = line.IndexOf(' ', StringComparison.Ordinal);
+        return Environment.ProcessPath is { } path && line.EndsWith(" " + path, StringComparison.Ordinal)
+            && line.AsSpan(space + 1) is ['r', '-', ..]
+            && nint.TryParse(line.AsSpan(0, dash), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out nint start)
+            && nint.TryParse(line.AsSpan(dash + 1, space - dash - 1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out nint end)
+                ? (start, end)
+                : null;
+    }
+}
