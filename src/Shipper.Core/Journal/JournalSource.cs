@@ -27,6 +27,10 @@ internal sealed class JournalSource : ILaneSource
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
 
+    // Nothing came for as long: it is looked at less often.
+    private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan QuietPollInterval = TimeSpan.FromMilliseconds(750);
+
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly AgentMetrics _metrics;
@@ -47,6 +51,7 @@ internal sealed class JournalSource : ILaneSource
     private bool _isFullLogged;
     private bool _hasNone;
     private long _lastRealtimeNs;
+    private long _lastRead;
     private bool _mayHaveMore;
 
     /// <param name="options">Section <c>sources.journal</c>.</param>
@@ -84,7 +89,7 @@ internal sealed class JournalSource : ILaneSource
 
     public bool Fill(Batch batch, out TimeSpan wait)
     {
-        wait = PollInterval;
+        wait = _time.GetElapsedTime(_lastRead) < QuietTime ? PollInterval : QuietPollInterval;
         int before = batch.Records;
         long bytes = 0;
         long truncated = 0;
@@ -113,6 +118,7 @@ internal sealed class JournalSource : ILaneSource
             return false;
         }
 
+        _lastRead = _time.GetTimestamp();
         _metrics.ReadBytes.Add(SourceName, bytes);
         _metrics.ReadRecords.Add(SourceName, records);
         _metrics.TruncatedRecords.Add(truncated);
