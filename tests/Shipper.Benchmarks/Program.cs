@@ -1,65 +1,78 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text.Json;
 using BenchmarkDotNet.Running;
-using Shipper.Benchmarks.EndToEnd;
+using Shipper.Benchmarks.HotPath;
+using Shipper.Benchmarks.Processes;
+using Shipper.Benchmarks.Receiving;
+using Shipper.Benchmarks.Reporting;
+using Shipper.Benchmarks.Scenarios;
+using Shipper.Benchmarks.Suite;
+
+Scenario[] scenarios =
+[
+    new Throughput(),
+    new OneCpu(),
+    new SteadyRate(),
+    new Idle(files: 30, maxMiB: 20, maxCores: 0.002),
+    new Idle(files: 1_500, maxMiB: 24, maxCores: 0.01),
+    new Latency(),
+    new FileCount(),
+    new Backlog(),
+    new Startup(),
+    new Journal(),
+];
 
 var binary = new Option<string>("--binary") { Description = "The published agent.", Required = true };
-var lines = new Option<int>("--lines") { Description = "Lines in all files together.", DefaultValueFactory = _ => 2_000_000 };
-var files = new Option<int>("--files") { Description = "Files.", DefaultValueFactory = _ => 20 };
-var runs = new Option<int>("--runs") { Description = "Repetitions; the one in the middle by lines per CPU second is reported.", DefaultValueFactory = _ => 3 };
-var enrichment = new Option<bool>("--enrichment") { Description = "Measure in turn without and with labels and metadata from an API server, and print the ratio." };
-var journal = new Option<bool>("--journal") { Description = "Lines are entries of a systemd journal instead (needs systemd-journal-remote)." };
-var json = new Option<string?>("--json") { Description = "Also write the result to this file." };
+var peers = new Option<string[]>("--peer") { Description = $"Measure another agent too, given as NAME=COMMAND; {{root}} {{url}} {{state}} {{api}} are replaced in the command. There are targets for {string.Join(" and ", Peer.Targets.Keys)}." };
+var only = new Option<string[]>("--only") { Description = $"Scenarios, instead of all of them: {string.Join(' ', scenarios.Select(scenario => scenario.Name))}.", AllowMultipleArgumentsPerToken = true };
+only.AcceptOnlyFromAmong([.. scenarios.Select(scenario => scenario.Name)]);
+var runs = new Option<int>("--runs") { Description = "Repetitions where runs differ much; the one in the middle is reported.", DefaultValueFactory = _ => 5 };
+var backlog = new Option<double>("--backlog-gb") { Description = "Size of the backlog.", DefaultValueFactory = _ => 10 };
+var results = new Option<string?>("--results") { Description = "Write README.md, results.json and chart.svg to this directory." };
 
-var endToEnd = new Command("end-to-end", "Measure the published agent from file to acknowledged push.") { binary, lines, files, runs, enrichment, journal, json };
-endToEnd.SetAction(async (result, stopping) =>
+var all = new Command("all", "Measure the published agent, from file to acknowledged push.") { binary, peers, only, runs, backlog, results };
+all.SetAction(async (parsed, stopping) =>
 {
-    var results = new List<EndToEndResult>();
-    var enriched = new List<EndToEndResult>();
-    for (int run = 0; run < result.GetValue(runs); run++)
+    string[] names = parsed.GetValue(only) ?? [];
+    Scenario[] chosen = [.. scenarios.Where(scenario => names.Length == 0 || names.Contains(scenario.Name))];
+    using var bench = new Bench
     {
-        EndToEndResult one = await new EndToEndRun(result.GetRequiredValue(binary), result.GetValue(lines), result.GetValue(files), result.GetValue(journal)).RunAsync();
-        results.Add(one);
-        if (result.GetValue(enrichment))
-        {
-            EndToEndResult with = await new EndToEndRun(result.GetRequiredValue(binary), result.GetValue(lines), result.GetValue(files), isEnriched: true).RunAsync();
-            enriched.Add(with);
-            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"enriched: {with.LinesPerCpuSecond:N0} lines per CPU second, peak {with.PeakMiB:N1} MiB, lost {with.Lost}, twice {with.Twice}"));
-        }
-
-        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"run {run + 1}: {one.LinesPerCpuSecond:N0} lines per CPU second, peak {one.PeakMiB:N1} MiB, lost {one.Lost}, twice {one.Twice}"));
+        Ours = new PublishedAgent(parsed.GetRequiredValue(binary)),
+        Peers = [.. (parsed.GetValue(peers) ?? []).Select(Peer.Parse)],
+        Receiver = await ReceiverProcess.StartAsync(),
+        Runs = parsed.GetValue(runs),
+        BacklogGb = parsed.GetValue(backlog),
+    };
+    foreach (Scenario scenario in chosen)
+    {
+        await scenario.RunAsync(bench, stopping);
     }
 
-    if (enriched.Count > 0)
+    var report = new Report(bench, chosen, "dotnet run -c Release -- " + string.Join(' ', args.Select(argument => argument.Contains(' ', StringComparison.Ordinal) ? $"'{argument}'" : argument)));
+    Console.WriteLine(report.ToMarkdown());
+    if (parsed.GetValue(results) is { } directory)
     {
-        double ratio = enriched.OrderBy(one => one.LinesPerCpuSecond).ElementAt(enriched.Count / 2).LinesPerCpuSecond
-            / results.OrderBy(one => one.LinesPerCpuSecond).ElementAt(results.Count / 2).LinesPerCpuSecond;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"with enrichment: {ratio:P1} of the lines per CPU second\n"));
+        await report.WriteAsync(directory, stopping);
     }
 
-    EndToEndResult median = results.OrderBy(one => one.LinesPerCpuSecond).ElementAt(results.Count / 2);
-    Console.WriteLine($"{EndToEndResult.Machine}\n");
-    Console.WriteLine(median.ToTable());
-    if (result.GetValue(json) is { } path)
+    foreach (string fault in bench.Faults)
     {
-        await File.WriteAllTextAsync(path, JsonSerializer.Serialize(new { EndToEndResult.Machine, Result = median }, new JsonSerializerOptions { WriteIndented = true }) + "\n", stopping);
+        Console.Error.WriteLine($"FAILED: {fault}");
     }
 
-    return results.Concat(enriched).All(one => one is { Lost: 0, Twice: 0, OutOfOrder: 0 }) ? 0 : 1;
+    return bench.Faults.Count == 0 ? 0 : 1;
 });
 
 var port = new Option<int>("--port") { Description = "Port to listen on; 0: any." };
-var receive = new Command("receive", "Be the receiver of the measurement.") { port };
-receive.SetAction(async (result, stopping) =>
+var receive = new Command("receive", "Be the receiver of the measurements.") { port };
+receive.SetAction(async (parsed, stopping) =>
 {
-    using var receiver = new Receiver(result.GetValue(port));
+    using var receiver = new Receiver(parsed.GetValue(port));
     await receiver.StartAsync();
     Console.WriteLine(receiver.Address);
     await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 });
 
 var hotPath = new Command("hot-path", "Measure the steps of the hot path with BenchmarkDotNet; its own options follow.") { TreatUnmatchedTokensAsErrors = false };
-hotPath.SetAction(result => BenchmarkSwitcher.FromAssembly(typeof(EndToEndRun).Assembly).Run([.. result.UnmatchedTokens]));
+hotPath.SetAction(parsed => BenchmarkSwitcher.FromAssembly(typeof(HotPathBenchmarks).Assembly).Run([.. parsed.UnmatchedTokens]));
 
-return await new RootCommand("Measurements of shipper.") { endToEnd, receive, hotPath }.Parse(args).InvokeAsync();
+return await new RootCommand("Measurements of shipper.") { all, receive, hotPath }.Parse(args).InvokeAsync();

@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Shipper.Batching;
-using Shipper.Benchmarks.EndToEnd;
+using Shipper.Benchmarks.Input;
 using Shipper.Checkpoints;
 using Shipper.Compression;
 using Shipper.Parsing;
@@ -42,7 +42,7 @@ public class HotPathBenchmarks
     [GlobalSetup]
     public void Prepare()
     {
-        Workload.Write(_directory, files: 2, lines: Lines);
+        InputWriter.Write(_directory, files: 2, lines: Lines, TimeSpan.FromMinutes(10));
         string logs = Path.Combine(_directory, "log");
         Directory.CreateDirectory(logs);
         _content = [.. Directory.EnumerateFiles(Path.Combine(_directory, "containers")).Order(StringComparer.Ordinal).SelectMany(File.ReadAllBytes)];

@@ -2,13 +2,13 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 
-namespace Shipper.Benchmarks.EndToEnd;
+namespace Shipper.Benchmarks.Input;
 
 /// <summary>
 /// A journal of several units that alternate, with the fields that journald adds: 11 to 23 of them, 20 on average. Written by
 /// systemd-journal-remote (package of that name); an hour old, because the agent goes back a week at most.
 /// </summary>
-internal static class JournalWorkload
+internal static class JournalInput
 {
     private const string Program = "/lib/systemd/systemd-journal-remote";
     private const int Seed = 20261123;
@@ -16,15 +16,11 @@ internal static class JournalWorkload
 
     private static readonly string[] Units = ["kubelet", "containerd", "sshd", "cron", "chrony", "systemd-logind", "getty@tty1"];
 
-    /// <summary>Writes the files.</summary>
-    /// <returns>Bytes of the files.</returns>
-    public static long Write(string root, int entries)
-    {
-        if (!File.Exists(Program))
-        {
-            throw new InvalidOperationException($"{Program} is not there. Install the package systemd-journal-remote.");
-        }
+    public static bool CanWrite => File.Exists(Program);
 
+    /// <summary>Writes the files.</summary>
+    public static WrittenInput Write(string root, int entries)
+    {
         string directory = Directory.CreateDirectory(Path.Combine(root, "journal")).FullName;
         using Process writer = Process.Start(new ProcessStartInfo(Program, ["-o", Path.Combine(directory, "system.journal"), "-"]) { RedirectStandardInput = true })!;
         using (var text = new StreamWriter(writer.StandardInput.BaseStream, new UTF8Encoding(false), 1 << 20))
@@ -39,7 +35,7 @@ internal static class JournalWorkload
         }
 
         writer.WaitForExit();
-        return Directory.GetFiles(directory).Sum(file => new FileInfo(file).Length);
+        return new WrittenInput(new LogDirectory(root, files: 0), [entries], Directory.GetFiles(directory).Sum(file => new FileInfo(file).Length));
     }
 
     private static void WriteEntry(StreamWriter text, Random random, int n, long time)
@@ -48,7 +44,7 @@ internal static class JournalWorkload
         string unit = random.Next(2) == 0 ? Units[random.Next(Units.Length)] : Units[n % 3];
         int process = 1_000 + unit.Length;
         text.Write(string.Create(culture, $"__REALTIME_TIMESTAMP={time}\n__MONOTONIC_TIMESTAMP={1_000_000 + (n * 100L)}\n_BOOT_ID={Boot}\n_MACHINE_ID={Boot}\n_HOSTNAME=node-1\n"));
-        text.Write(string.Create(culture, $"MESSAGE=seq={n} I1123 10:11:12 {process} reconciler_common.go:{random.Next(100, 999)}] \"VerifyControllerAttachedVolume started\" uid={random.NextInt64():x16}\n"));
+        text.Write(string.Create(culture, $"MESSAGE={LineMark.Name}0.{n}.0 I1123 10:11:12 {process} reconciler_common.go:{random.Next(100, 999)}] \"VerifyControllerAttachedVolume started\" uid={random.NextInt64():x16}\n"));
         if (random.Next(10) == 0)
         {
             text.Write(string.Create(culture, $"_TRANSPORT=kernel\nPRIORITY=5\nSYSLOG_FACILITY=0\nSYSLOG_IDENTIFIER=kernel\n_SOURCE_MONOTONIC_TIMESTAMP={n}\n\n"));

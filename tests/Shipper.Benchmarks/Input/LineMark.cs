@@ -1,0 +1,57 @@
+using System.Buffers.Text;
+using System.Diagnostics;
+
+namespace Shipper.Benchmarks.Input;
+
+/// <summary>
+/// What every line carries, as <c>seq=FILE.NUMBER.WRITTEN</c>: nothing that JSON escapes, so that it is found in whatever an
+/// agent makes of the line.
+/// </summary>
+/// <param name="File">Number of the line's file.</param>
+/// <param name="Number">Number of the line in its file, from 0.</param>
+/// <param name="WrittenUs">When it was written, in microseconds of <see cref="NowUs"/>; 0: before the agent started.</param>
+internal readonly record struct LineMark(int File, long Number, long WrittenUs)
+{
+    public const string Name = "seq=";
+
+    /// <summary>Microseconds of the monotonic clock, which all processes of a machine share.</summary>
+    public static long NowUs => Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000);
+
+    /// <summary>Finds the first mark of a text.</summary>
+    /// <param name="text">A line, or more than one.</param>
+    /// <param name="mark">The mark.</param>
+    /// <param name="end">Bytes up to the end of the mark; without one, all.</param>
+    public static bool TryFind(ReadOnlySpan<byte> text, out LineMark mark, out int end)
+    {
+        mark = default;
+        end = text.Length;
+        int at = text.IndexOf("seq="u8);
+        if (at < 0)
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> rest = text[(at + Name.Length)..];
+        if (!Utf8Parser.TryParse(rest, out int file, out int length) || !TrySkipDot(ref rest, length)
+            || !Utf8Parser.TryParse(rest, out long number, out length) || !TrySkipDot(ref rest, length)
+            || !Utf8Parser.TryParse(rest, out long written, out length))
+        {
+            return false;
+        }
+
+        mark = new LineMark(file, number, written);
+        end = text.Length - rest.Length + length;
+        return file >= 0 && number >= 0;
+    }
+
+    private static bool TrySkipDot(ref ReadOnlySpan<byte> rest, int at)
+    {
+        if (at >= rest.Length || rest[at] != '.')
+        {
+            return false;
+        }
+
+        rest = rest[(at + 1)..];
+        return true;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text.Unicode;
+
+namespace Shipper.Benchmarks.Input;
+
+/// <summary>
+/// Makes the lines of one file: JSON in files of even numbers, nginx access lines in the others, as CRI wraps them, 203 bytes
+/// on average with their newline; the same texts in each run. Every line carries a <see cref="LineMark"/>. Not safe for
+/// concurrent use.
+/// </summary>
+/// <param name="file">Number of the file.</param>
+internal sealed class LineWriter(int file)
+{
+    /// <summary>Room that any line fits in.</summary>
+    public const int MaxLineBytes = 512;
+
+    /// <summary>Bytes of a line with its newline, on average.</summary>
+    public const double MeanLineBytes = 203;
+
+    private const int Seed = 20261123;
+
+    private static readonly string[] Paths = ["/", "/index.html", "/api/v1/orders", "/api/v1/orders/items", "/static/main.4f1d.js", "/healthz", "/login"];
+    private static readonly string[] Messages = ["order placed", "cache miss for key", "request completed", "user logged in", "retrying after timeout"];
+
+    private readonly Random _random = new(Seed + file);
+
+    /// <summary>Lines made.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>Makes the next line.</summary>
+    /// <param name="to">Has room for <see cref="MaxLineBytes"/>.</param>
+    /// <param name="time">When the container runtime is to have read it.</param>
+    /// <param name="writtenUs">What <see cref="LineMark.WrittenUs"/> says.</param>
+    /// <returns>Its bytes.</returns>
+    public int Write(Span<byte> to, DateTime time, long writtenUs)
+    {
+        // Seven digits of a second and a Z; a container runtime writes nine digits.
+        _ = Utf8Formatter.TryFormat(time, to, out int length, 'O');
+        length--;
+        CultureInfo culture = CultureInfo.InvariantCulture;
+        string output = _random.Next(10) == 0 ? "stderr" : "stdout";
+        string path = Paths[_random.Next(Paths.Length)];
+        var mark = new LineMark(file, Count++, writtenUs);
+        _ = Utf8.TryWrite(to[length..], culture, $"{_random.Next(1, 100):D2}Z {output} F ", out int added);
+        length += added;
+        bool fits = file % 2 == 0
+            ? Utf8.TryWrite(
+                to[length..],
+                culture,
+                $"{{\"level\":\"info\",\"msg\":\"{Messages[_random.Next(Messages.Length)]}\",\"trace\":\"{_random.NextInt64():x16}{_random.NextInt64():x16}\",\"user\":{_random.Next(1_000_000)},\"took_ms\":{_random.Next(2_000)},\"ok\":true,\"path\":\"{path}?{LineMark.Name}{mark.File}.{mark.Number}.{mark.WrittenUs}\"}}\n",
+                out added)
+            : Utf8.TryWrite(
+                to[length..],
+                culture,
+                $"10.{_random.Next(256)}.{_random.Next(256)}.{_random.Next(256)} - - \"GET {path}?{LineMark.Name}{mark.File}.{mark.Number}.{mark.WrittenUs} HTTP/1.1\" {(_random.Next(20) == 0 ? 404 : 200)} {_random.Next(100_000)} \"https://shop.example.com/\" \"Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/{_random.Next(90, 140)}.0\" {_random.Next(2_000) / 1000.0:F3}\n",
+                out added);
+        return fits ? length + added : throw new InvalidOperationException("BUG: a line is longer than there is room for.");
+    }
+}

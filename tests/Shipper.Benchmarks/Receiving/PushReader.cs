@@ -1,0 +1,116 @@
+using System.Text;
+using Shipper.Benchmarks.Input;
+
+namespace Shipper.Benchmarks.Receiving;
+
+/// <summary>
+/// Counts the lines of an uncompressed push. Allocates for each stream, nothing for each line: the receiver must not be what
+/// limits the measurement.
+/// </summary>
+internal static class PushReader
+{
+    // message PushRequest   { repeated StreamAdapter streams = 1; }
+    // message StreamAdapter { string labels = 1; repeated EntryAdapter entries = 2; uint64 hash = 3; }
+    // message EntryAdapter  { Timestamp timestamp = 1; string line = 2; repeated LabelPairAdapter structuredMetadata = 3; }
+    private const int FirstField = (1 << 3) | LengthDelimited;
+    private const int SecondField = (2 << 3) | LengthDelimited;
+    private const int LengthDelimited = 2;
+
+    /// <summary>Reads Loki's protobuf.</summary>
+    public static void ReadProtobuf(ReadOnlySpan<byte> request, ReceivedLines lines, long nowUs)
+    {
+        while (TryReadField(ref request, out int tag, out ReadOnlySpan<byte> stream))
+        {
+            if (tag == FirstField)
+            {
+                ReadStream(stream, lines, nowUs);
+            }
+        }
+    }
+
+    /// <summary>Reads any text that has the lines in it: of each it is enough that its mark is there.</summary>
+    public static void ReadText(ReadOnlySpan<byte> request, ReceivedLines lines, long nowUs)
+    {
+        while (LineMark.TryFind(request, out LineMark mark, out int end))
+        {
+            lines.Count(in mark, nowUs);
+            request = request[end..];
+        }
+    }
+
+    private static void ReadStream(ReadOnlySpan<byte> rest, ReceivedLines lines, long nowUs)
+    {
+        ReceivedStream? stream = null;
+        while (TryReadField(ref rest, out int tag, out ReadOnlySpan<byte> field))
+        {
+            if (tag == FirstField)
+            {
+                stream = lines.StreamOf(Encoding.UTF8.GetString(field));
+            }
+            else if (tag == SecondField)
+            {
+                if (LineMark.TryFind(LineOf(field), out LineMark mark, out _))
+                {
+                    lines.Count(stream ?? lines.StreamOf(""), in mark, nowUs);
+                }
+                else
+                {
+                    lines.CountUnreadable();
+                }
+            }
+        }
+    }
+
+    private static ReadOnlySpan<byte> LineOf(ReadOnlySpan<byte> entry)
+    {
+        while (TryReadField(ref entry, out int tag, out ReadOnlySpan<byte> field))
+        {
+            if (tag == SecondField)
+            {
+                return field;
+            }
+        }
+
+        return [];
+    }
+
+    /// <summary>Takes a field off the beginning; a number has no bytes of its own here.</summary>
+    private static bool TryReadField(scoped ref ReadOnlySpan<byte> rest, out int tag, out ReadOnlySpan<byte> field)
+    {
+        tag = 0;
+        field = [];
+        if (rest.IsEmpty)
+        {
+            return false;
+        }
+
+        tag = (int)ReadNumber(ref rest);
+        ulong value = ReadNumber(ref rest);
+        if ((tag & 7) == LengthDelimited)
+        {
+            field = rest[..checked((int)value)];
+            rest = rest[field.Length..];
+        }
+        else if ((tag & 7) != 0)
+        {
+            throw new InvalidDataException($"A push has a field of wire type {tag & 7}.");
+        }
+
+        return true;
+    }
+
+    private static ulong ReadNumber(ref ReadOnlySpan<byte> rest)
+    {
+        ulong value = 0;
+        for (int at = 0; ; at++)
+        {
+            byte part = rest[at];
+            value |= (ulong)(part & 0x7f) << (7 * at);
+            if (part < 0x80)
+            {
+                rest = rest[(at + 1)..];
+                return value;
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using Shipper.Benchmarks.Input;
+
+namespace Shipper.Benchmarks.Receiving;
+
+/// <summary>Counts lines by the marks that they carry. Not safe for concurrent use.</summary>
+internal sealed class ReceivedLines
+{
+    private const int MaxFiles = 100_000;
+    private const long MaxNumber = 10_000_000_000;
+
+    private readonly Dictionary<string, ReceivedStream> _streams = new(StringComparer.Ordinal);
+    private readonly LatencyHistogram _latency = new();
+    private NumberSet?[] _files = [];
+    private long _lines;
+    private long _twice;
+    private long _outOfOrder;
+    private long _misplaced;
+    private long _unreadable;
+    private long _requests;
+    private long _wireBytes;
+    private long _bodyBytes;
+    private long _lastUs;
+
+    public void CountRequest(long wireBytes, long bodyBytes)
+    {
+        _requests++;
+        _wireBytes += wireBytes;
+        _bodyBytes += bodyBytes;
+    }
+
+    public void CountUnreadable() => _unreadable++;
+
+    public ReceivedStream StreamOf(string labels) =>
+        _streams.TryGetValue(labels, out ReceivedStream? known) ? known : _streams[labels] = new ReceivedStream();
+
+    /// <summary>Counts a line of a stream.</summary>
+    public void Count(ReceivedStream stream, in LineMark mark, long nowUs)
+    {
+        if (!Count(in mark, nowUs))
+        {
+            return;
+        }
+
+        if (stream.File < 0)
+        {
+            stream.File = mark.File;
+        }
+
+        if (stream.File != mark.File)
+        {
+            _misplaced++;
+        }
+        else if (mark.Number < stream.Highest)
+        {
+            _outOfOrder++;
+        }
+
+        stream.Highest = Math.Max(stream.Highest, mark.Number);
+    }
+
+    /// <summary>Counts a line of which the stream is not known.</summary>
+    /// <returns>Whether it came for the first time.</returns>
+    public bool Count(in LineMark mark, long nowUs)
+    {
+        if (mark.File >= MaxFiles || mark.Number >= MaxNumber)
+        {
+            _unreadable++;
+            return false;
+        }
+
+        if (mark.File >= _files.Length)
+        {
+            Array.Resize(ref _files, mark.File + 1);
+        }
+
+        _lines++;
+        if (!(_files[mark.File] ??= new NumberSet()).Add(mark.Number))
+        {
+            _twice++;
+            return false;
+        }
+
+        _lastUs = nowUs;
+        if (mark.WrittenUs > 0)
+        {
+            _latency.Add(nowUs - mark.WrittenUs);
+        }
+
+        return true;
+    }
+
+    public ReceiverReport Report() =>
+        new(_lines, _twice, _outOfOrder, _misplaced, _unreadable, _streams.Count, _requests, _wireBytes, _bodyBytes, _lastUs, _latency.Summarise());
+
+    /// <param name="written">Lines of each file.</param>
+    public AuditReport Audit(IReadOnlyList<long> written)
+    {
+        long lost = 0;
+        string? first = null;
+        for (int file = 0; file < written.Count; file++)
+        {
+            for (long number = 0; number < written[file]; number++)
+            {
+                if (file >= _files.Length || _files[file]?.Contains(number) != true)
+                {
+                    lost++;
+                    first ??= $"line {number} of {written[file]} of file {file}";
+                }
+            }
+        }
+
+        return new AuditReport(lost, first);
+    }
+}

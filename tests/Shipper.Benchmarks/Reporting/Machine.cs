@@ -1,0 +1,23 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Shipper.Benchmarks.Reporting;
+
+/// <summary>What the measurements ran on.</summary>
+internal static class Machine
+{
+    public static string Describe()
+    {
+        string model = Find("/proc/cpuinfo", "model name") ?? "unknown CPU";
+        string kilobytes = Find("/proc/meminfo", "MemTotal")?.Split(' ')[0] ?? "0";
+        double gib = double.Parse(kilobytes, CultureInfo.InvariantCulture) / (1024 * 1024);
+        string kernel = File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
+        string temporary = new DriveInfo(Path.GetTempPath()).DriveFormat;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{model}, {Environment.ProcessorCount} CPUs, {gib:0} GiB of memory, {RuntimeInformation.OSDescription}, Linux {kernel}, inputs on {temporary}, .NET {Environment.Version} for the measuring side");
+    }
+
+    private static string? Find(string file, string name) =>
+        File.ReadLines(file).FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))?.Split(':')[1].Trim();
+}

@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using System.Globalization;
+using Shipper.Benchmarks.Input;
+using Shipper.Benchmarks.Processes;
+using Shipper.Benchmarks.Suite;
+
+namespace Shipper.Benchmarks.Scenarios;
+
+/// <summary>What an agent costs while nothing is written, and how soon it then notices a line.</summary>
+/// <param name="files">Files, each with a few lines that were sent.</param>
+/// <param name="maxMiB">Resident memory that is wanted at most.</param>
+/// <param name="maxCores">CPU time that is wanted at most, as a part of a core.</param>
+internal sealed class Idle(int files, double maxMiB, double maxCores) : Scenario(
+    string.Create(CultureInfo.InvariantCulture, $"idle-{files}"),
+    string.Create(CultureInfo.InvariantCulture, $"{files:N0} files of {LinesPerFile} lines, in as many pods, soft limit of open files {SoftFileLimit:N0} at the start; 30 s, after 15 s that are not counted. Then {Probes} lines half a second apart in different files, batch wait 100 ms, which is taken off the slowest."))
+{
+    private const int LinesPerFile = 10;
+    private const int Probes = 20;
+    private const int SoftFileLimit = 1024;
+
+    private static readonly TimeSpan BatchWait = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan MeasuredTime = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(530);
+
+    public override async Task RunAsync(Bench bench, CancellationToken stopping)
+    {
+        foreach (MeasuredAgent agent in files < SoftFileLimit ? bench.Agents : [bench.Ours])
+        {
+            TrialResult result = await RunAsync(bench, agent, stopping);
+            if (!agent.IsOurs)
+            {
+                continue;
+            }
+
+            string idle = string.Create(CultureInfo.InvariantCulture, $"idle with {files:N0} files");
+            bench.Add(Finding.AtMost($"{idle}: resident memory", result.ResidentMiB, maxMiB, "0.0 MiB"));
+            bench.Add(Finding.AtMost($"{idle}: CPU, of a core", result.Cores, maxCores, "0.000 %"));
+            double noticedMs = result.Received.Latency.MaxMs - BatchWait.TotalMilliseconds;
+            bench.Add(Finding.AtMost($"{idle}: a new line is noticed within", noticedMs, 1000, "0 ms", string.Create(CultureInfo.InvariantCulture, $" (accepted within {result.Received.Latency.MaxMs} ms, with a batch wait of 100 ms)")));
+        }
+    }
+
+    private async Task<TrialResult> RunAsync(Bench bench, MeasuredAgent agent, CancellationToken stopping)
+    {
+        using var writer = new LiveWriter(bench.MakeDirectory("idle"), files);
+        for (int line = 0; line < files * LinesPerFile; line++)
+        {
+            writer.WriteLine(line % files, isTimed: false);
+        }
+
+        using Trial trial = await Trial.StartAsync(bench, agent, writer.Written.Logs, BatchWait, string.Create(CultureInfo.InvariantCulture, $"ulimit -Sn {SoftFileLimit}; "));
+        await trial.WaitForAsync(writer.Written.Lines, stopping);
+        await Task.Delay(SettleTime, TimeProvider.System, stopping);
+        trial.BeginMeasuring();
+        long start = Stopwatch.GetTimestamp();
+        await Task.Delay(MeasuredTime, TimeProvider.System, stopping);
+        ProcessUsage after = trial.Process.ReadUsage();
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        for (int probe = 0; probe < Probes; probe++)
+        {
+            writer.WriteLine(probe * files / Probes);
+            await Task.Delay(ProbeInterval, TimeProvider.System, stopping);
+        }
+
+        return await trial.EndAsync(Name, writer.Written, lines: 0, seconds, after, stopping);
+    }
+}

@@ -1,0 +1,29 @@
+using System.Globalization;
+using Shipper.Benchmarks.Processes;
+using Shipper.Benchmarks.Suite;
+
+namespace Shipper.Benchmarks.Scenarios;
+
+/// <summary>How fast one CPU is.</summary>
+internal sealed class OneCpu() : Scenario(
+    "one-cpu",
+    "The same input with the agent pinned to the first CPU and the receiver to the others; from the agent's start to the last line. The run in the middle.")
+{
+    public override async Task RunAsync(Bench bench, CancellationToken stopping)
+    {
+        var results = new List<TrialResult>();
+        using (new CpuSplit(bench.Receiver))
+        {
+            for (int run = 0; run < bench.Runs; run++)
+            {
+                using Trial trial = await Trial.StartAsync(bench, bench.Ours, bench.MainInput.Logs, prefix: CpuSplit.Prefix);
+                await trial.WaitForAsync(bench.MainInput.Lines, stopping);
+                results.Add(await trial.EndAsync(Name, bench.MainInput, stopping));
+            }
+        }
+
+        TrialResult median = Median(results, result => result.MbPerSecond);
+        string range = string.Create(CultureInfo.InvariantCulture, $" ({results.Min(one => one.MbPerSecond):N0} to {results.Max(one => one.MbPerSecond):N0})");
+        bench.Add(Finding.AtLeast("throughput with one CPU", median.MbPerSecond, 350, "0 MB/s", range));
+    }
+}

@@ -1,0 +1,24 @@
+using Shipper.Benchmarks.Suite;
+
+namespace Shipper.Benchmarks.Scenarios;
+
+/// <summary>What a usual node costs.</summary>
+internal sealed class SteadyRate() : Scenario(
+    "steady",
+    "10,000 lines a second from 10 pods, a write each, batch wait 1 s (peers as configured); 30 s, after 10 s that are not counted. Resident memory at the end of them.")
+{
+    private static readonly LiveLoad Load = new(Files: 10, LinesPerSecond: 10_000, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30));
+
+    public override async Task RunAsync(Bench bench, CancellationToken stopping)
+    {
+        foreach (MeasuredAgent agent in bench.Agents)
+        {
+            TrialResult result = await Load.RunAsync(bench, agent, Name, stopping);
+            if (agent.IsOurs)
+            {
+                bench.Add(Finding.AtMost("10,000 lines/s from 10 pods", result.Cores, 0.02, "0.0000 core"));
+                bench.Add(Finding.AtMost("resident memory at that", result.ResidentMiB, 30, "0.0 MiB"));
+            }
+        }
+    }
+}

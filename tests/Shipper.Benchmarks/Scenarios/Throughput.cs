@@ -1,0 +1,51 @@
+using System.Globalization;
+using Shipper.Benchmarks.Suite;
+
+namespace Shipper.Benchmarks.Scenarios;
+
+/// <summary>CPU time per line, with everything there when the agent starts.</summary>
+internal sealed class Throughput() : Scenario(
+    "throughput",
+    "2,000,000 lines in 20 files, written before the agent starts and in the page cache; from the agent's start until 1.5 s after the last line, so that acknowledging and the checkpoint are in the CPU time. Agents take turns; the run in the middle by lines per CPU second.")
+{
+    public override async Task RunAsync(Bench bench, CancellationToken stopping)
+    {
+        var results = bench.Agents.ToDictionary(agent => agent, _ => new List<TrialResult>());
+        for (int run = 0; run <= bench.Runs; run++)
+        {
+            // The first is not counted: the receiver is compiled in it.
+            foreach (MeasuredAgent agent in run == 0 ? [bench.Ours] : bench.Agents)
+            {
+                using Trial trial = await Trial.StartAsync(bench, agent, bench.MainInput.Logs);
+                await trial.WaitForAsync(bench.MainInput.Lines, stopping);
+                TrialResult result = await trial.EndAsync(run == 0 ? "warming up" : Name, bench.MainInput, stopping);
+                if (run > 0)
+                {
+                    results[agent].Add(result);
+                }
+            }
+        }
+
+        TrialResult ours = Median(results[bench.Ours], result => result.LinesPerCpuSecond);
+        string range = string.Create(
+            CultureInfo.InvariantCulture,
+            $" ({results[bench.Ours].Min(one => one.LinesPerCpuSecond):N0} to {results[bench.Ours].Max(one => one.LinesPerCpuSecond):N0}; {ours.SystemSeconds / ours.CpuSeconds:P0} in the kernel)");
+        bench.Add(Finding.AtLeast("lines per CPU second", ours.LinesPerCpuSecond, 2_000_000, "N0", range));
+        double peak = results[bench.Ours].Max(one => one.PeakMiB);
+        foreach (Peer peer in bench.Peers)
+        {
+            TrialResult theirs = Median(results[peer], result => result.LinesPerCpuSecond);
+            double ratio = ours.LinesPerCpuSecond / theirs.LinesPerCpuSecond;
+            string what = $"lines per CPU second, of those of {peer.Name}";
+            bench.Add(peer.TargetRatio is { } target ? Finding.AtLeast(what, ratio, target, "0.0 x") : Finding.Told(what, ratio, "0.0 x"));
+            if (peer.LimitsMemory)
+            {
+                bench.Add(Finding.AtMost($"peak resident memory, against {peer.Name}", peak, theirs.PeakMiB, "0.0 MiB"));
+            }
+        }
+
+        bench.Add(Finding.AtMost("peak resident memory at that, of all runs", peak, 48, "0.0 MiB"));
+        bench.Add(Finding.AtMost("bytes on the wire", ours.WireMb, 89, "0.0 MB", string.Create(CultureInfo.InvariantCulture, $" (of {ours.InputBytes / 1e6:N0} MB, and as much again in structured metadata)")));
+        bench.Add(Finding.Told("what the receiver could take", ours.Received.BodyBytes / 1e6 / ours.ReceiverCpuSeconds, "N0", " MB of uncompressed pushes per CPU second"));
+    }
+}

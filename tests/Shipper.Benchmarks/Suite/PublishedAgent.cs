@@ -1,0 +1,48 @@
+using System.Globalization;
+
+namespace Shipper.Benchmarks.Suite;
+
+/// <summary>The published program, with labels and metadata from the API server.</summary>
+internal sealed class PublishedAgent(string binary) : MeasuredAgent("shipper")
+{
+    public string Binary { get; } = Path.GetFullPath(binary);
+
+    public override bool IsOurs => true;
+
+    public override string Prepare(AgentSetting setting)
+    {
+        string kubeconfig = Path.Combine(setting.State, "kubeconfig");
+        File.WriteAllText(kubeconfig, $$$"""
+            current-context: bench
+            contexts: [{name: bench, context: {cluster: bench, user: agent}}]
+            clusters: [{name: bench, cluster: {server: "{{{setting.Api}}}"}}]
+            users: [{name: agent, user: {token: none}}]
+            """);
+        string config = Path.Combine(setting.State, "shipper.yaml");
+        File.WriteAllText(config, string.Create(CultureInfo.InvariantCulture, $$"""
+            sources:
+              containers:
+                enabled: {{(setting.IsJournal ? "false" : "true")}}
+                include: ["{{setting.Root}}/containers/*.log"]
+              journal:
+                enabled: {{(setting.IsJournal ? "true" : "false")}}
+                directories: ["{{setting.Root}}/journal"]
+                since: 168h
+            kubernetes:
+              kubeconfig: {{kubeconfig}}
+              labels: {app: "label:app.kubernetes.io/name", owner: owner.name}
+              structuredMetadata: {pod_uid: podUid, image: image}
+            loki:
+              url: "{{setting.Receiver}}"
+              batch: {wait: {{setting.BatchWait.TotalMilliseconds}}ms}
+            state:
+              path: "{{setting.State}}/state"
+            server:
+              listen: "127.0.0.1:{{setting.Port}}"
+            log:
+              level: warn
+              format: text
+            """));
+        return $"exec '{Binary}' run --config '{config}'";
+    }
+}

@@ -1,0 +1,162 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Shipper.Benchmarks.Input;
+using Shipper.Benchmarks.Processes;
+using Shipper.Benchmarks.Receiving;
+
+namespace Shipper.Benchmarks.Suite;
+
+/// <summary>One agent that runs on one input, with a state directory and an API server of its own.</summary>
+internal sealed class Trial : IDisposable
+{
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>An agent that makes no progress for so long is given up.</summary>
+    private static readonly TimeSpan MaxStandstill = TimeSpan.FromSeconds(30);
+
+    /// <summary>Between the last line and the end: for what comes twice, and for the acknowledgement and the checkpoint, which belong to the CPU time.</summary>
+    private static readonly TimeSpan EndWait = TimeSpan.FromSeconds(1.5);
+
+    private readonly Bench _bench;
+    private readonly PodApi _api;
+    private readonly string _state;
+    private readonly double _receiverCpuSeconds;
+    private ProcessUsage _before = new(0, 0, 0, 0);
+    private long _measuredSince;
+
+    private Trial(Bench bench, MeasuredAgent agent, PodApi api, AgentSetting setting, string prefix)
+    {
+        _bench = bench;
+        _api = api;
+        _state = setting.State;
+        Agent = agent;
+        Port = setting.Port;
+        _receiverCpuSeconds = bench.Receiver.CpuSeconds;
+        Process = new ShellProcess(prefix + agent.Prepare(setting), Path.Combine(_state, "output"));
+        _measuredSince = Process.StartedAt;
+    }
+
+    public MeasuredAgent Agent { get; }
+
+    public ShellProcess Process { get; }
+
+    /// <summary>The port that the agent serves metrics and readiness on.</summary>
+    public int Port { get; }
+
+    /// <summary>Starts an agent.</summary>
+    /// <param name="bench">What the scenarios share.</param>
+    /// <param name="agent">The agent.</param>
+    /// <param name="logs">The logs.</param>
+    /// <param name="batchWait">How long the agent waits for a batch to fill.</param>
+    /// <param name="prefix">What the shell does before, such as <c>ulimit</c>.</param>
+    /// <param name="isJournal">Whether it reads a journal.</param>
+    public static async Task<Trial> StartAsync(Bench bench, MeasuredAgent agent, LogDirectory logs, TimeSpan? batchWait = null, string prefix = "", bool isJournal = false)
+    {
+        var api = new PodApi(logs.Files);
+        await api.StartAsync();
+        await bench.Receiver.ResetAsync();
+        var setting = new AgentSetting(logs.Root, bench.Receiver.Address, bench.MakeDirectory("state"), api.Address, batchWait ?? TimeSpan.FromSeconds(1), FindPort(), isJournal);
+        return new Trial(bench, agent, api, setting, prefix);
+    }
+
+    /// <summary>From now on CPU time and time count.</summary>
+    public void BeginMeasuring()
+    {
+        _before = Process.ReadUsage();
+        _measuredSince = Stopwatch.GetTimestamp();
+    }
+
+    /// <summary>Waits until so many lines have come, each counted once.</summary>
+    /// <param name="lines">The lines.</param>
+    /// <param name="stopping">Ends it.</param>
+    /// <param name="sample">Called each second, where something is to be sampled.</param>
+    public async Task WaitForAsync(long lines, CancellationToken stopping, Action? sample = null)
+    {
+        long progressAt = Stopwatch.GetTimestamp();
+        long sampledAt = progressAt;
+        for (long seen = -1; ;)
+        {
+            ReceiverReport report = await _bench.Receiver.ReadAsync();
+            if (report.Distinct != seen)
+            {
+                seen = report.Distinct;
+                progressAt = Stopwatch.GetTimestamp();
+            }
+
+            if (seen >= lines || Process.HasExited || Stopwatch.GetElapsedTime(progressAt) > MaxStandstill)
+            {
+                return;
+            }
+
+            if (sample is not null && Stopwatch.GetElapsedTime(sampledAt) > TimeSpan.FromSeconds(1))
+            {
+                sample();
+                sampledAt = Stopwatch.GetTimestamp();
+            }
+
+            await Task.Delay(PollInterval, TimeProvider.System, stopping);
+        }
+    }
+
+    /// <summary>What was measured of a run from the start to the last line.</summary>
+    public async Task<TrialResult> EndAsync(string scenario, WrittenInput input, CancellationToken stopping)
+    {
+        ReceiverReport report = await _bench.Receiver.ReadAsync();
+        double seconds = (report.LastUs / 1e6) - (_measuredSince / (double)Stopwatch.Frequency);
+        await Task.Delay(EndWait, TimeProvider.System, stopping);
+        return await FinishAsync(scenario, input, report.Distinct, seconds, Process.ReadUsage());
+    }
+
+    /// <summary>What was measured of a part of a run.</summary>
+    /// <param name="scenario">The scenario's name.</param>
+    /// <param name="written">Everything that was written, all of which is waited for.</param>
+    /// <param name="lines">Lines of the part.</param>
+    /// <param name="seconds">Its time.</param>
+    /// <param name="after">What was accounted at its end.</param>
+    /// <param name="stopping">Ends it.</param>
+    public async Task<TrialResult> EndAsync(string scenario, WrittenInput written, long lines, double seconds, ProcessUsage after, CancellationToken stopping)
+    {
+        await WaitForAsync(written.Lines, stopping);
+        await Task.Delay(EndWait, TimeProvider.System, stopping);
+        return await FinishAsync(scenario, written, lines, seconds, after);
+    }
+
+    public void Dispose()
+    {
+        Process.Dispose();
+        _api.Dispose();
+        Directory.Delete(_state, recursive: true);
+    }
+
+    private static int FindPort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private async Task<TrialResult> FinishAsync(string scenario, WrittenInput input, long lines, double seconds, ProcessUsage after)
+    {
+        if (Process.HasExited)
+        {
+            Console.Error.WriteLine($"{Agent.Name} ended by itself: {Process.OutputTail}");
+        }
+
+        var result = new TrialResult(
+            Agent.Name,
+            scenario,
+            lines,
+            input.Bytes,
+            seconds,
+            after.CpuSeconds - _before.CpuSeconds,
+            after.SystemSeconds - _before.SystemSeconds,
+            after.ResidentBytes,
+            after.PeakResidentBytes,
+            _bench.Receiver.CpuSeconds - _receiverCpuSeconds,
+            await _bench.Receiver.ReadAsync(),
+            await _bench.Receiver.AuditAsync(input.Counts));
+        _bench.Add(result, Agent.IsOurs);
+        return result;
+    }
+}
