@@ -42,21 +42,25 @@ all.SetAction(async (parsed, stopping) =>
         Runs = parsed.GetValue(runs),
         BacklogGb = parsed.GetValue(backlog),
     };
+    // Before the start: it takes the load of the machine.
+    var report = new Report(bench, chosen, "dotnet run -c Release -- " + string.Join(' ', args.Select(argument => argument.Contains(' ', StringComparison.Ordinal) ? $"'{argument}'" : argument)), await bench.Ours.ReadVersionAsync());
     foreach (Scenario scenario in chosen)
     {
-        await scenario.RunAsync(bench, stopping);
+        try
+        {
+            await scenario.RunAsync(bench, stopping);
+        }
+        catch (InvalidOperationException e)
+        {
+            // What the machine lacks for one is no reason to throw away the others.
+            bench.AddFault($"{scenario.Name}: {e.Message}");
+        }
     }
 
-    var report = new Report(bench, chosen, "dotnet run -c Release -- " + string.Join(' ', args.Select(argument => argument.Contains(' ', StringComparison.Ordinal) ? $"'{argument}'" : argument)));
     Console.WriteLine(report.ToMarkdown());
     if (parsed.GetValue(results) is { } directory)
     {
         await report.WriteAsync(directory, stopping);
-    }
-
-    foreach (string fault in bench.Faults)
-    {
-        Console.Error.WriteLine($"FAILED: {fault}");
     }
 
     return bench.Faults.Count == 0 ? 0 : 1;

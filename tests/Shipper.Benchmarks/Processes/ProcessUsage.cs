@@ -16,7 +16,9 @@ internal sealed record ProcessUsage(double CpuSeconds, double SystemSeconds, lon
         try
         {
             return Directory.EnumerateDirectories($"/proc/{process}/task")
-                .SelectMany(task => File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .Select(task => Path.Combine(task, "children"))
+                .Where(File.Exists)
+                .SelectMany(children => File.ReadAllText(children).Split(' ', StringSplitOptions.RemoveEmptyEntries))
                 .Select(child => Read(int.Parse(child, CultureInfo.InvariantCulture)))
                 .Aggregate(ReadOne(process), (sum, child) => sum + child);
         }

@@ -101,8 +101,15 @@ internal static class PushReader
 
     private static ulong ReadNumber(ref ReadOnlySpan<byte> rest)
     {
-        ulong value = 0;
-        for (int at = 0; ; at++)
+        ulong value = rest[0];
+        if (value < 0x80)
+        {
+            rest = rest[1..];
+            return value;
+        }
+
+        value &= 0x7f;
+        for (int at = 1; ; at++)
         {
             byte part = rest[at];
             value |= (ulong)(part & 0x7f) << (7 * at);

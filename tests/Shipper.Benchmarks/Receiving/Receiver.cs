@@ -13,7 +13,8 @@ internal sealed class Receiver : IDisposable
 {
     private const int PieceBytes = 1 << 16;
 
-    private readonly Lock _lock = new();
+    // Awaited: threads that spin for a lock would take CPU time from the agent.
+    private readonly SemaphoreSlim _gate = new(1);
     private readonly MiniServer _server;
     private ReceivedLines _lines = new();
 
@@ -23,28 +24,27 @@ internal sealed class Receiver : IDisposable
 
     public Task StartAsync() => _server.StartAsync();
 
-    public void Dispose() => _server.Dispose();
+    public void Dispose()
+    {
+        _server.Dispose();
+        _gate.Dispose();
+    }
 
     private async Task HandleAsync(HttpContext context)
     {
         switch (context.Request.Method, context.Request.Path.Value)
         {
             case ("GET", "/"):
-                await context.Response.WriteAsJsonAsync(Read(lines => lines.Report()));
+                await AnswerAsync(context, lines => lines.Report());
                 break;
             case ("POST", "/reset"):
-                lock (_lock)
-                {
-                    _lines = new ReceivedLines();
-                }
-
+                await AnswerAsync(context, _ => (_lines = new ReceivedLines()).Report());
                 break;
             case ("POST", "/audit"):
                 using (var reader = new StreamReader(context.Request.Body))
                 {
                     string counts = await reader.ReadToEndAsync();
-                    long[] written = [.. counts.Split(',').Select(count => long.Parse(count, CultureInfo.InvariantCulture))];
-                    await context.Response.WriteAsJsonAsync(Read(lines => lines.Audit(written)));
+                    await AnswerAsync(context, lines => lines.Audit([.. counts.Split(',').Select(count => long.Parse(count, CultureInfo.InvariantCulture))]));
                 }
 
                 break;
@@ -57,12 +57,20 @@ internal sealed class Receiver : IDisposable
         }
     }
 
-    private T Read<T>(Func<ReceivedLines, T> read)
+    private async Task AnswerAsync<T>(HttpContext context, Func<ReceivedLines, T> read)
     {
-        lock (_lock)
+        T answer;
+        await _gate.WaitAsync();
+        try
         {
-            return read(_lines);
+            answer = read(_lines);
         }
+        finally
+        {
+            _gate.Release();
+        }
+
+        await context.Response.WriteAsJsonAsync(answer);
     }
 
     private async Task TakePushAsync(HttpContext context)
@@ -73,43 +81,61 @@ internal sealed class Receiver : IDisposable
             body.Advance(read);
         }
 
-        context.Response.StatusCode = TryCount(body, context.Request.ContentType?.Contains("protobuf", StringComparison.Ordinal) == true)
-            ? StatusCodes.Status204NoContent
-            : StatusCodes.Status400BadRequest;
-    }
-
-    private bool TryCount(PooledBytes body, bool isProtobuf)
-    {
+        bool isProtobuf = context.Request.ContentType?.Contains("protobuf", StringComparison.Ordinal) == true;
         using var content = new PooledBytes();
+        string? fault = TryUncompress(body, isProtobuf, content);
+        await _gate.WaitAsync();
         try
         {
-            Compression.Uncompress(body, isProtobuf, content);
-            lock (_lock)
-            {
-                _lines.CountRequest(body.Length, content.Length);
-                if (isProtobuf)
-                {
-                    PushReader.ReadProtobuf(content.Span, _lines, LineMark.NowUs);
-                }
-                else
-                {
-                    PushReader.ReadText(content.Span, _lines, LineMark.NowUs);
-                }
-            }
-
-            return true;
-        }
-#pragma warning disable CA1031 // Whatever is wrong with a push: it is counted, and the run says so.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            Console.Error.WriteLine($"A push of {body.Length} bytes can't be read: {e.Message}");
-            lock (_lock)
+            _lines.CountRequest(body.Length, content.Length);
+            fault ??= TryCount(content.Span, isProtobuf);
+            if (fault is not null)
             {
                 _lines.CountUnreadable();
+                Console.Error.WriteLine($"A push of {body.Length} bytes can't be read: {fault}");
             }
+        }
+        finally
+        {
+            _gate.Release();
+        }
 
-            return false;
+        context.Response.StatusCode = fault is null ? StatusCodes.Status204NoContent : StatusCodes.Status400BadRequest;
+    }
+
+#pragma warning disable CA1031 // Whatever is wrong with a push: it is counted, and the run says so.
+    private static string? TryUncompress(PooledBytes body, bool isProtobuf, PooledBytes to)
+    {
+        try
+        {
+            Compression.Uncompress(body, isProtobuf, to);
+            return null;
+        }
+        catch (Exception e)
+        {
+            return e.Message;
         }
     }
+
+    private string? TryCount(ReadOnlySpan<byte> content, bool isProtobuf)
+    {
+        try
+        {
+            if (isProtobuf)
+            {
+                PushReader.ReadProtobuf(content, _lines, LineMark.NowUs);
+            }
+            else
+            {
+                PushReader.ReadText(content, _lines, LineMark.NowUs);
+            }
+
+            return null;
+        }
+        catch (Exception e)
+        {
+            return e.Message;
+        }
+    }
+#pragma warning restore CA1031
 }

@@ -6,6 +6,9 @@ namespace Shipper.Benchmarks.Reporting;
 /// <summary>What the measurements ran on.</summary>
 internal static class Machine
 {
+    /// <summary>Processes that wanted a CPU in the last minute, on average: what else the machine was doing, if asked before.</summary>
+    public static string ReadLoad() => File.ReadAllText("/proc/loadavg").Split(' ')[0];
+
     public static string Describe()
     {
         string model = Find("/proc/cpuinfo", "model name") ?? "unknown CPU";

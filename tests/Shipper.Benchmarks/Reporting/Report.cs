@@ -9,17 +9,19 @@ namespace Shipper.Benchmarks.Reporting;
 /// <param name="bench">What was found.</param>
 /// <param name="scenarios">What ran.</param>
 /// <param name="command">How to do it again.</param>
-internal sealed class Report(Bench bench, IReadOnlyList<Scenario> scenarios, string command)
+/// <param name="version">What the agent says of itself.</param>
+internal sealed class Report(Bench bench, IReadOnlyList<Scenario> scenarios, string command, string version)
 {
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     private readonly DateTimeOffset _at = TimeProvider.System.GetUtcNow();
+    private readonly string _machine = $"{Machine.Describe()}; load average before the start {Machine.ReadLoad()}";
 
     public async Task WriteAsync(string directory, CancellationToken stopping)
     {
         Directory.CreateDirectory(directory);
         await File.WriteAllTextAsync(Path.Combine(directory, "README.md"), ToMarkdown(), stopping);
-        var content = new { Machine = Machine.Describe(), Command = command, At = _at, bench.Findings, bench.Faults, bench.Trials };
+        var content = new { Machine = _machine, Agent = version, Command = command, At = _at, bench.Findings, bench.Faults, bench.Trials };
         await File.WriteAllTextAsync(Path.Combine(directory, "results.json"), JsonSerializer.Serialize(content, Json) + "\n", stopping);
         await File.WriteAllTextAsync(Path.Combine(directory, "chart.svg"), Chart.Draw(PeerTable.Medians(bench.Trials)), stopping);
     }
@@ -39,7 +41,7 @@ internal sealed class Report(Bench bench, IReadOnlyList<Scenario> scenarios, str
             {command}
             ```
 
-            On: {Machine.Describe()}. Compare only what was measured in one run: other work on the machine moves all of it.
+            Of: {version}. On: {_machine}. Compare only what was measured in one run: other work on the machine moves all of it.
 
             | what | target | measured | |
             |---|---|---|---|
@@ -53,7 +55,7 @@ internal sealed class Report(Bench bench, IReadOnlyList<Scenario> scenarios, str
 
         string faults = bench.Faults.Count == 0
             ? "In no run of ours was a line lost, received twice, out of order or in the wrong stream."
-            : $"**FAILED:**\n\n- {string.Join("\n- ", bench.Faults)}";
+            : $"**FAILED**\n\n- {string.Join("\n- ", bench.Faults)}";
         text.Append(CultureInfo.InvariantCulture, $"\n{faults}\n\n");
         text.Append(PeerTable.ToMarkdown(bench.Trials));
         text.Append("## What was done\n\n| | |\n|---|---|\n");

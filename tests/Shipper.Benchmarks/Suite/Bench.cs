@@ -37,7 +37,7 @@ internal sealed class Bench : IDisposable
 
     public IReadOnlyList<Finding> Findings => _findings;
 
-    /// <summary>Runs of ours in which a line was lost, came twice, or came wrong.</summary>
+    /// <summary>Runs of ours in which a line was lost, came twice, or came wrong, and scenarios that could not run.</summary>
     public IReadOnlyList<string> Faults => _faults;
 
     /// <summary>Bytes that can be written to the directory of the inputs.</summary>
@@ -56,12 +56,19 @@ internal sealed class Bench : IDisposable
         _trials.Add(trial);
         string text = string.Create(
             CultureInfo.InvariantCulture,
-            $"{trial.Scenario}: {trial.Agent}: {trial.Lines:N0} lines, {trial.CpuSeconds:N3} CPU s in {trial.Seconds:N1} s, {trial.LinesPerCpuSecond:N0} lines per CPU s, {trial.ResidentMiB:N1} MiB, peak {trial.PeakMiB:N1}");
+            $"{trial.Scenario}: {trial.Agent}: {trial.Lines:N0} lines, {trial.CpuSeconds:N3} CPU s in {trial.Seconds:N1} s{(trial.Lines > 0 ? $" ({trial.LinesPerCpuSecond:N0} lines per CPU s)" : "")}, {trial.ResidentMiB:N1} MiB, peak {trial.PeakMiB:N1}");
         Console.Error.WriteLine(trial.IsClean ? text : $"{text}; {trial.Faults}");
         if (isOurs && !trial.IsClean)
         {
-            _faults.Add($"{trial.Scenario}: {trial.Faults}");
+            AddFault($"{trial.Scenario}: {trial.Faults}");
         }
+    }
+
+    /// <summary>Keeps why a scenario could not run.</summary>
+    public void AddFault(string fault)
+    {
+        _faults.Add(fault);
+        Console.Error.WriteLine($"FAILED: {fault}");
     }
 
     /// <summary>Keeps what a scenario found.</summary>

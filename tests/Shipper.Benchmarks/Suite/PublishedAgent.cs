@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace Shipper.Benchmarks.Suite;
@@ -8,6 +9,15 @@ internal sealed class PublishedAgent(string binary) : MeasuredAgent("shipper")
     public string Binary { get; } = Path.GetFullPath(binary);
 
     public override bool IsOurs => true;
+
+    /// <summary>What it says of itself, in one line.</summary>
+    public async Task<string> ReadVersionAsync()
+    {
+        using Process process = Process.Start(new ProcessStartInfo(Binary, ["version"]) { RedirectStandardOutput = true })!;
+        string text = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return string.Join(", ", text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    }
 
     public override string Prepare(AgentSetting setting)
     {
