@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Shipper.Batching;
 
 /// <summary>
@@ -53,6 +55,7 @@ internal readonly record struct StreamClock(long LastRawNs, long LastSentNs, lon
     /// <param name="presentNs">The present.</param>
     /// <param name="moved">True where the record would be refused with its own time and got another.</param>
     /// <returns>The clock with that record as its last; <see cref="LastSentNs"/> is the time to send.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public StreamClock Next(long rawNs, long presentNs, out bool moved)
     {
         moved = NewestNs != None && rawNs < NewestNs - MaxBehindNs;

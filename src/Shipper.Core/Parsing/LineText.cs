@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Unicode;
 
@@ -31,6 +32,7 @@ internal sealed class LineText(int capacity)
     /// <param name="maxBytes">The largest result, marker included; at least <see cref="MinLineBytes"/>.</param>
     /// <param name="truncatedBytes">Bytes of the original that are not in the result.</param>
     /// <returns>The given bytes where nothing had to change, else a view of the scratch buffer.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<byte> Prepare(ReadOnlySpan<byte> text, bool isAscii, long length, int maxBytes, out long truncatedBytes)
     {
         truncatedBytes = 0;

@@ -36,6 +36,7 @@ internal sealed class TimestampParser
     /// <param name="timestampNs">Nanoseconds since 1970.</param>
     /// <param name="length">Bytes that the timestamp takes.</param>
     /// <returns>False where the text begins with no timestamp of the years 1970 to 2261.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryParse(ReadOnlySpan<byte> text, out long timestampNs, out int length)
     {
         if (text.Length >= UsualLength && IsLastSecond(text) && text[SecondLength] == '.' && text[UsualLength - 1] == 'Z'

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Shipper.Parsing;
 using Shipper.Telemetry;
 
@@ -235,6 +236,7 @@ internal sealed class LogReader : IDisposable
     }
 
     /// <summary>Plain lines are taken as they are: nothing in them can end, join or date another.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryParse(ReadOnlySpan<byte> text, out LogLine line)
     {
         if (_stream!.Source.HasHeaders)
@@ -469,6 +471,7 @@ internal sealed class LogReader : IDisposable
         open.Append(line.Content, _positions.PassedBytes + end, end - offset);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private LogOutput? FindExpired(long timestampNs, long offset) => _open.HasAny ? _open.FindExpired(timestampNs, _positions.PassedBytes + offset) : null;
 
     private bool TryFinish(LogOutput output, out LogRecord record)
@@ -506,6 +509,7 @@ internal sealed class LogReader : IDisposable
     /// <param name="fileBytes">Bytes that it takes in the file.</param>
     /// <param name="record">The record.</param>
     /// <returns>False where it is dropped.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryMakeRecord(long timestampNs, LogOutput output, ReadOnlySpan<byte> text, bool isAscii, long fileBytes, out LogRecord record)
     {
         _hasMoved = true;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Shipper.Parsing;
 
 namespace Shipper.Tailing;
@@ -27,6 +28,7 @@ internal sealed class RecordMaker(int maxLineBytes)
     /// <param name="length">Bytes of the whole line.</param>
     /// <param name="record">The record.</param>
     /// <returns>False where the line is left out.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryMake(TailedStream stream, long timestampNs, LogOutput output, ReadOnlySpan<byte> text, bool isAscii, long length, out LogRecord record)
     {
         if (output == stream.Attributes.Excluded)
