@@ -31,13 +31,13 @@ internal static class PeerTable
             }
 
             text.Append(isWhole
-                ? "| agent | lines per CPU second | ours is | MB/s | peak MiB | wire MB | lost | twice |\n|---|---|---|---|---|---|---|---|\n"
+                ? "| agent | lines per CPU second | ours is | peak MiB | wire MB | lost | twice |\n|---|---|---|---|---|---|---|\n"
                 : "| agent | CPU, of a core | ours takes | resident MiB | accepted, p99 ms | lost | twice |\n|---|---|---|---|---|---|---|\n");
             foreach (TrialResult one in agents)
             {
                 string figures = isWhole
-                    ? $"{one.LinesPerCpuSecond:N0} | {agents[0].LinesPerCpuSecond / one.LinesPerCpuSecond:0.0} x | {one.MbPerSecond:0.0} | {one.PeakMiB:0.0} | {one.WireMb:0.0}"
-                    : $"{one.Cores:0.000 %} | 1 / {one.Cores / agents[0].Cores:0.0} | {one.ResidentMiB:0.0} | {one.Received.Latency.P99Ms}";
+                    ? $"{one.LinesPerCpuSecond:N0} | {agents[0].LinesPerCpuSecond / one.LinesPerCpuSecond:0.0} x | {one.PeakMiB:0.0} | {one.WireMb:0.0}"
+                    : $"{one.Cores:0.000 %} | {agents[0].Cores / one.Cores:0.00} x | {one.ResidentMiB:0.0} | {one.Received.Latency.P99Ms}";
                 text.Append(CultureInfo.InvariantCulture, $"| {one.Agent} | {figures} | {one.Audit.Lost:N0} | {one.Received.Twice:N0} |\n");
             }
 

@@ -18,7 +18,6 @@ internal sealed class Idle(int files, double maxMiB, double maxCores) : Scenario
     private const int Probes = 20;
     private const int SoftFileLimit = 1024;
 
-    private static readonly TimeSpan BatchWait = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan MeasuredTime = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(530);
@@ -36,7 +35,7 @@ internal sealed class Idle(int files, double maxMiB, double maxCores) : Scenario
             string idle = string.Create(CultureInfo.InvariantCulture, $"idle with {files:N0} files");
             bench.Add(Finding.AtMost($"{idle}: resident memory", result.ResidentMiB, maxMiB, "0.0 MiB"));
             bench.Add(Finding.AtMost($"{idle}: CPU, of a core", result.Cores, maxCores, "0.000 %"));
-            double noticedMs = result.Received.Latency.MaxMs - BatchWait.TotalMilliseconds;
+            double noticedMs = result.Received.Latency.MaxMs - Trial.ShortBatchWait.TotalMilliseconds;
             bench.Add(Finding.AtMost($"{idle}: a new line is noticed within", noticedMs, 1000, "0 ms", string.Create(CultureInfo.InvariantCulture, $" (accepted within {result.Received.Latency.MaxMs} ms, with a batch wait of 100 ms)")));
         }
     }
@@ -49,7 +48,7 @@ internal sealed class Idle(int files, double maxMiB, double maxCores) : Scenario
             writer.WriteLine(line % files, isTimed: false);
         }
 
-        using Trial trial = await Trial.StartAsync(bench, agent, writer.Written.Logs, BatchWait, string.Create(CultureInfo.InvariantCulture, $"ulimit -Sn {SoftFileLimit}; "));
+        using Trial trial = await Trial.StartAsync(bench, agent, writer.Written.Logs, Trial.ShortBatchWait, string.Create(CultureInfo.InvariantCulture, $"ulimit -Sn {SoftFileLimit}; "));
         await trial.WaitForAsync(writer.Written.Lines, stopping);
         await Task.Delay(SettleTime, TimeProvider.System, stopping);
         trial.BeginMeasuring();

@@ -16,7 +16,7 @@ internal sealed class PublishedAgent(string binary) : MeasuredAgent("shipper")
         using Process process = Process.Start(new ProcessStartInfo(Binary, ["version"]) { RedirectStandardOutput = true })!;
         string text = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        return string.Join(", ", text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        return string.Join(", ", text.Replace("  ", " ", StringComparison.Ordinal).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
     }
 
     public override string Prepare(AgentSetting setting)

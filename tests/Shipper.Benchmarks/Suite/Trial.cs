@@ -10,6 +10,9 @@ namespace Shipper.Benchmarks.Suite;
 /// <summary>One agent that runs on one input, with a state directory and an API server of its own.</summary>
 internal sealed class Trial : IDisposable
 {
+    /// <summary>For runs whose time counts: the last batch is not full, and the wait for more would be most of that time.</summary>
+    public static readonly TimeSpan ShortBatchWait = TimeSpan.FromMilliseconds(100);
+
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
     /// <summary>An agent that makes no progress for so long is given up.</summary>
