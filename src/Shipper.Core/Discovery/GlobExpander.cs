@@ -23,8 +23,8 @@ internal sealed class GlobExpander(DirectoryCache cache, DirectoryWatch watch, I
     public IReadOnlySet<string> Directories => _directories;
 
     /// <summary>
-    /// Tells whether to expand the globs once more would find what it found the last time. To make the paths of 1,500 logs only to find them
-    /// known took 0.6 MB of garbage a second.
+    /// Tells whether to expand the globs once more would find what it found the last time. To make the paths of 1,500 logs each second, only to find
+    /// them known, took 3 % of an idle agent's CPU time.
     /// </summary>
     /// <param name="changed">Directories that are known to have changed.</param>
     public bool IsUnchanged(IReadOnlySet<string> changed) =>

@@ -91,7 +91,7 @@ internal sealed class LogDiscovery : IDisposable
 
     /// <summary>
     /// Scans, and goes on to scan until told to stop, on a thread of its own: it sleeps in the kernel until a name changes. To ask for that ten times a
-    /// second took a third of the CPU time of an agent with little to do.
+    /// second (and the journal four times) took half of the CPU time of an agent with 30 quiet files.
     /// </summary>
     public Task RunAsync(CancellationToken stopping) =>
         Task.Factory.StartNew(() => Run(stopping), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

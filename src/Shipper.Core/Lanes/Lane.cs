@@ -372,7 +372,7 @@ internal sealed class Lane : IDisposable
 
     /// <summary>
     /// The source says how long it has nothing; news and answers come sooner. A task for each of these, to wait for the first and cancel the others,
-    /// took a quarter of an idle agent's CPU time.
+    /// took a tenth of the agent's CPU time at 10,000 lines a second, half of that for the exception with which the others ended.
     /// </summary>
     private Task WaitAsync(TimeSpan idle)
     {
