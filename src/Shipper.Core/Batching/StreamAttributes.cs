@@ -11,6 +11,9 @@ internal sealed class StreamAttributes : IEquatable<StreamAttributes>
     private readonly byte[] _stdout;
     private readonly byte[] _stderr;
 
+    // Asked for with each run that is noted: the labels are long.
+    private readonly int _hashCode;
+
     /// <param name="labels">The labels.</param>
     /// <param name="metadata">Structured metadata of each entry, encoded as <see cref="PushRequestWriter.EncodeMetadata"/> does.</param>
     /// <param name="hasOutput">True where each entry also says which output of its container it was written to.</param>
@@ -23,6 +26,7 @@ internal sealed class StreamAttributes : IEquatable<StreamAttributes>
         HasOutput = hasOutput;
         _stdout = hasOutput ? [.. PushRequestWriter.StdoutMetadata, .. metadata] : metadata;
         _stderr = hasOutput ? [.. PushRequestWriter.StderrMetadata, .. metadata] : metadata;
+        _hashCode = HashCode.Combine(labels.Selector.GetHashCode(StringComparison.Ordinal), metadata.Length, hasOutput);
     }
 
     public StreamLabels Labels { get; }
@@ -44,5 +48,5 @@ internal sealed class StreamAttributes : IEquatable<StreamAttributes>
 
     public override bool Equals(object? obj) => Equals(obj as StreamAttributes);
 
-    public override int GetHashCode() => HashCode.Combine(Labels.Selector.GetHashCode(StringComparison.Ordinal), Metadata.Length, HasOutput);
+    public override int GetHashCode() => _hashCode;
 }

@@ -21,7 +21,7 @@ internal sealed class TailingSource(LaneOptions options, HeldBudget budget, Chec
     private TailedStream? _postponed;
 
     /// <summary>The lane's files.</summary>
-    public Tailer Tailer { get; } = new(budget, checkpoints, time, loggers.CreateLogger("Tailing"), metrics);
+    public Tailer Tailer { get; } = new(budget, checkpoints, time, loggers.CreateLogger("Tailing"), metrics, options.Batch.Wait);
 
     public TailerStatus Status => Tailer.Status;
 

@@ -12,6 +12,9 @@ internal static unsafe partial class Libc
 {
     public const int OpenReadOnly = 0;
     public const int OpenReadWrite = 2;
+
+    /// <summary>O_NOATIME, open(2): only for the owner of the file, and root.</summary>
+    public const int OpenNoAccessTime = 0x4_0000;
     public const int OpenCreate = 0x40;
     public const int OpenNonBlocking = 0x800;
     public const int OpenNoControllingTerminal = 0x100;
@@ -42,6 +45,7 @@ internal static unsafe partial class Libc
     public const int LockExclusive = 2;
     public const int LockNonBlocking = 4;
 
+    public const int ErrorNotPermitted = 1;
     public const int ErrorNotFound = 2;
     public const int ErrorInterrupted = 4;
     public const int ErrorTryAgain = 11;

@@ -10,10 +10,22 @@ internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider ti
     /// <summary>Streams that lose bytes sooner come before the others.</summary>
     private const double UrgentSeconds = 120;
 
-    /// <summary>How often a quiet stream is looked at: between these, the longer the longer it has been quiet.</summary>
-    private static readonly TimeSpan MinPollInterval = TimeSpan.FromMilliseconds(100);
+    /// <summary>How often a stream is looked at, at the least: a new line is noticed within a second.</summary>
+    private static readonly TimeSpan MaxPollInterval = TimeSpan.FromMilliseconds(800);
 
-    private static readonly TimeSpan MaxPollInterval = TimeSpan.FromMilliseconds(750);
+    /// <summary>A batch that waits for more waits for the looks, too: a fifth of its time is lost by them, within these.</summary>
+    private static readonly (TimeSpan Least, TimeSpan Most) MinPollIntervals = (TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(200));
+
+    private const int PollsPerBatchWait = 5;
+
+    /// <summary>
+    /// A look at a stream that goes on costs 8 µs however little it brings, as much as ten lines. Where many go on at once, they are looked at less often, so that
+    /// they cost no more than so many looks a second.
+    /// </summary>
+    private const int MaxPollsPerSecond = 500;
+
+    /// <summary>A stream that grew within this time goes on.</summary>
+    private static readonly TimeSpan GoingOn = TimeSpan.FromSeconds(2);
 
     /// <summary>How often it is asked whether what a stream waits for has come.</summary>
     private static readonly TimeSpan BlockedPollInterval = TimeSpan.FromMilliseconds(50);
@@ -22,6 +34,14 @@ internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider ti
     private readonly List<TailedStream> _urgent = [];
     private bool _wasUrgent;
     private int _next;
+    private TimeSpan _minPollInterval = MinPollIntervals.Most;
+    private TimeSpan _pollInterval = MinPollIntervals.Most;
+
+    /// <summary>How long a batch waits for more.</summary>
+    public TimeSpan BatchWait
+    {
+        init => _pollInterval = _minPollInterval = Clamp(value / PollsPerBatchWait, MinPollIntervals.Least, MinPollIntervals.Most);
+    }
 
     /// <summary>
     /// Finds the next stream with something to read, each in its turn. The one whose files go next has one between two others.
@@ -68,19 +88,26 @@ internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider ti
     /// <summary>Tells whether a stream may be read now.</summary>
     public bool IsReadable(TailedStream stream) => stream.IsReady && stream.IsReadable && stream.PausedUntil <= time.GetTimestamp();
 
-    /// <summary>Finds the streams that lose bytes soon: held files go when the budget is used up, the others when their log is rotated.</summary>
+    /// <summary>
+    /// Finds the streams that lose bytes soon: held files go when the budget is used up, the others when their log is rotated. Also finds out how many
+    /// go on.
+    /// </summary>
     /// <param name="isHeldUrgent">True where much of the budget for held files is used.</param>
-    public void FindUrgent(bool isHeldUrgent)
+    public void Review(bool isHeldUrgent)
     {
         _urgent.Clear();
+        int goingOn = 0;
+        long now = time.GetTimestamp();
         foreach (TailedStream stream in streams)
         {
+            goingOn += time.GetElapsedTime(stream.LastGrowth, now) < GoingOn ? 1 : 0;
             if (stream.LossDeadline.Seconds < UrgentSeconds && (!stream.LossDeadline.IsHeld || isHeldUrgent))
             {
                 _urgent.Add(stream);
             }
         }
 
+        _pollInterval = Clamp(TimeSpan.FromSeconds((double)goingOn / MaxPollsPerSecond), _minPollInterval, MaxPollInterval);
         _urgent.Sort(static (a, b) => (a.LossDeadline.Seconds, a.LastGrowth).CompareTo((b.LossDeadline.Seconds, b.LastGrowth)));
     }
 
@@ -89,14 +116,15 @@ internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider ti
     /// <param name="now">The present timestamp.</param>
     public void SetNextPoll(TailedStream stream, long now)
     {
-        TimeSpan interval = time.GetElapsedTime(stream.LastGrowth, now) / 4;
-        interval = interval < MinPollInterval ? MinPollInterval : interval > MaxPollInterval ? MaxPollInterval : interval;
+        TimeSpan interval = Clamp(time.GetElapsedTime(stream.LastGrowth, now) / 4, _pollInterval, MaxPollInterval);
 
         // In steps, so that streams are polled together: each on its own would wake the lane a thousand times a second.
-        long step = (long)(MinPollInterval.TotalSeconds * time.TimestampFrequency);
+        long step = (long)(_minPollInterval.TotalSeconds * time.TimestampFrequency);
         long next = now + (long)(interval.TotalSeconds * time.TimestampFrequency);
-        stream.NextPoll = (next + step - 1) / step * step;
+        stream.NextPoll = (next + (step / 2)) / step * step;
     }
+
+    private static TimeSpan Clamp(TimeSpan value, TimeSpan min, TimeSpan max) => value < min ? min : value > max ? max : value;
 
     private bool IsReady(TailedStream stream, long now)
     {

@@ -51,8 +51,14 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     private long _lastMaintain;
     private TailerStatus _status = TailerStatus.None;
 
+    /// <param name="budget">What all lanes may hold.</param>
+    /// <param name="checkpoints">The checkpoints.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">The log.</param>
+    /// <param name="metrics">The metrics.</param>
+    /// <param name="batchWait">How long a batch waits for more.</param>
     public Tailer(
-        HeldBudget budget, CheckpointStore checkpoints, TimeProvider time, ILogger logger, AgentMetrics metrics)
+        HeldBudget budget, CheckpointStore checkpoints, TimeProvider time, ILogger logger, AgentMetrics metrics, TimeSpan batchWait)
     {
         _budget = budget;
         _time = time;
@@ -64,7 +70,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         _directories = new LogDirectories(_scanner, checkpoints, logger, metrics, Suspend);
         _saver = new HeldSaver(checkpoints, logger);
         _finished = new FinishedFiles(_directories, time);
-        _schedule = new StreamSchedule(_streams, time, TryPoll);
+        _schedule = new StreamSchedule(_streams, time, TryPoll) { BatchWait = batchWait };
         _lastKeepSizes = time.GetTimestamp();
         _lastMaintain = _lastKeepSizes;
     }
@@ -261,7 +267,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             UpdateHeld();
         }
 
-        _schedule.FindUrgent(_budget.IsHalfUsed);
+        _schedule.Review(_budget.IsHalfUsed);
         Volatile.Write(ref _status, TailerStatus.Of(_streams, _heldBytes));
     }
 

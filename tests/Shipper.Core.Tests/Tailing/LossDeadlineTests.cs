@@ -22,7 +22,7 @@ public sealed class LossDeadlineTests : IDisposable
     {
         Directory.CreateDirectory(_directory["state"]);
         _checkpoints = CheckpointStore.Open(_directory["state"], NullLogger.Instance, _metrics);
-        _sut = new Tailer(new HeldBudget(20 * MiB), _checkpoints, _time, NullLogger.Instance, _metrics);
+        _sut = new Tailer(new HeldBudget(20 * MiB), _checkpoints, _time, NullLogger.Instance, _metrics, TimeSpan.FromSeconds(1));
     }
 
     private double Deadline => _sut.Status.LossDeadlineSeconds;
