@@ -10,6 +10,9 @@ internal sealed class PublishedAgent(string binary) : MeasuredAgent("shipper")
 
     public override bool IsOurs => true;
 
+    /// <summary>Whether each line also carries its pod's identifier and image.</summary>
+    public bool HasMetadata { get; init; } = true;
+
     /// <summary>What it says of itself, in one line.</summary>
     public async Task<string> ReadVersionAsync()
     {
@@ -41,7 +44,7 @@ internal sealed class PublishedAgent(string binary) : MeasuredAgent("shipper")
             kubernetes:
               kubeconfig: {{kubeconfig}}
               labels: {app: "label:app.kubernetes.io/name", owner: owner.name}
-              structuredMetadata: {pod_uid: podUid, image: image}
+              structuredMetadata: {{(HasMetadata ? "{pod_uid: podUid, image: image}" : "{}")}}
             loki:
               url: "{{setting.Receiver}}"
               batch: {wait: {{setting.BatchWait.TotalMilliseconds}}ms}
