@@ -131,7 +131,7 @@ internal sealed class FaultRun : IDisposable
 
     /// <summary>Waits until everything is there, stops the agent in peace, and counts once more: a copy may come late.</summary>
     /// <param name="sut">The agent.</param>
-    /// <param name="mayMiscount">Whether the agent may take for dropped or lost what is there: it was told so, or what it knew is damaged.</param>
+    /// <param name="mayMiscount">Whether the agent may take for dropped or lost what is there: it was told so, what it knew is damaged, or its file is gone with the answer.</param>
     public async Task AssertDeliveredOnceAsync(RunningShipper sut, bool mayMiscount = false)
     {
         await sut.WaitUntilReadyAsync();
