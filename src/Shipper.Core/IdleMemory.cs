@@ -29,7 +29,9 @@ internal sealed class IdleMemory(AgentMetrics metrics, TimeProvider time)
             Release();
             using var timer = new PeriodicTimer(CheckInterval, time);
             long sent = metrics.SentRecords.Get();
-            long burst = sent;
+
+            // What there is at the start counts as one, however little it is: pods and files are known after it.
+            long burst = BurstRecords;
             int quiet = 0;
             while (await timer.WaitForNextTickAsync(stopping))
             {
