@@ -25,6 +25,7 @@ internal sealed class IdleMemory(AgentMetrics metrics, TimeProvider time)
     {
         try
         {
+            // Nothing tells when a start is over, and nobody waits for this.
             await Task.Delay(StartDelay, time, stopping);
             Release();
             using var timer = new PeriodicTimer(CheckInterval, time);

@@ -22,11 +22,39 @@ Scenario[] scenarios =
 ];
 
 var binary = new Option<string>("--binary") { Description = "The published agent.", Required = true };
+binary.Validators.Add(result =>
+{
+    if (!File.Exists(result.GetRequiredValue(binary)))
+    {
+        result.AddError($"--binary {result.GetRequiredValue(binary)}: there is no such file. Publish it first: dotnet publish src/Shipper -c Release -o out.");
+    }
+});
 var peers = new Option<string[]>("--peer") { Description = $"Measure another agent too, given as NAME=COMMAND; {{root}} {{url}} {{state}} {{api}} are replaced in the command. There are targets for {string.Join(" and ", Peer.Targets.Keys)}." };
+peers.Validators.Add(result =>
+{
+    foreach (string peer in (result.GetValue(peers) ?? []).Where(peer => Peer.Read(peer) is null))
+    {
+        result.AddError($"--peer {peer}: give it as NAME=COMMAND.");
+    }
+});
 var only = new Option<string[]>("--only") { Description = $"Scenarios, instead of all of them: {string.Join(' ', scenarios.Select(scenario => scenario.Name))}.", AllowMultipleArgumentsPerToken = true };
 only.AcceptOnlyFromAmong([.. scenarios.Select(scenario => scenario.Name)]);
 var runs = new Option<int>("--runs") { Description = "Repetitions where runs differ much; the one in the middle is reported.", DefaultValueFactory = _ => 5 };
+runs.Validators.Add(result =>
+{
+    if (result.GetValue(runs) < 1)
+    {
+        result.AddError($"--runs {result.GetValue(runs)}: give 1 or more.");
+    }
+});
 var backlog = new Option<double>("--backlog-gb") { Description = "Size of the backlog.", DefaultValueFactory = _ => 10 };
+backlog.Validators.Add(result =>
+{
+    if (!(result.GetValue(backlog) > 0))
+    {
+        result.AddError($"--backlog-gb {result.GetValue(backlog)}: give more than 0.");
+    }
+});
 var results = new Option<string?>("--results") { Description = "Write README.md, results.json and chart.svg to this directory." };
 
 var all = new Command("all", "Measure the published agent, from file to acknowledged push.") { binary, peers, only, runs, backlog, results };
@@ -37,7 +65,7 @@ all.SetAction(async (parsed, stopping) =>
     using var bench = new Bench
     {
         Ours = new PublishedAgent(parsed.GetRequiredValue(binary)),
-        Peers = [.. (parsed.GetValue(peers) ?? []).Select(Peer.Parse)],
+        Peers = [.. (parsed.GetValue(peers) ?? []).Select(Peer.Read).OfType<Peer>()],
         Receiver = await ReceiverProcess.StartAsync(),
         Runs = parsed.GetValue(runs),
         BacklogGb = parsed.GetValue(backlog),

@@ -104,11 +104,11 @@ internal static class PushRequestWriter
         // Seconds fit 34 bits until nanoseconds no longer fit 64.
         ulong seconds = (ulong)sentNs / NanosecondsPerSecond;
         uint nanos = (uint)((ulong)sentNs - (seconds * NanosecondsPerSecond));
-        int timestampLength = 1 + ShortVarintLength(seconds) + (nanos == 0 ? 0 : 1 + ShortVarintLength(nanos));
+        int timestampLength = 1 + VarintLength(seconds) + (nanos == 0 ? 0 : 1 + VarintLength(nanos));
         int length = 2 + timestampLength + metadata.Length;
         if (!line.IsEmpty)
         {
-            length += 1 + ShortVarintLength((uint)line.Length) + line.Length;
+            length += 1 + VarintLength((uint)line.Length) + line.Length;
         }
 
         target[0] = Field2;
@@ -206,7 +206,7 @@ internal static class PushRequestWriter
 
     /// <summary>Bytes of a varint below 2^35: a seventh of its bits, rounded up, without a loop.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int ShortVarintLength(ulong value) => ((BitOperations.Log2(value | 1) * 9) + 73) >> 6;
+    private static int VarintLength(ulong value) => ((BitOperations.Log2(value | 1) * 9) + 73) >> 6;
 
     /// <summary>
     /// Writes a varint below 2^35 at once, without a loop or a branch: with one a record of 200 bytes takes a third longer. Eight bytes are written,
@@ -217,20 +217,9 @@ internal static class PushRequestWriter
     private static int WriteShortVarint(Span<byte> target, ulong value)
     {
         const ulong MoreFollow = 0x8080808080;
-        int length = ShortVarintLength(value);
+        int length = VarintLength(value);
         ulong sevens = (value & 0x7F) | ((value & 0x3F80) << 1) | ((value & 0x1F_C000) << 2) | ((value & 0xFE0_0000) << 3) | ((value & 0x7_F000_0000) << 4);
         BinaryPrimitives.WriteUInt64LittleEndian(target, sevens | (MoreFollow & ((1UL << (8 * (length - 1))) - 1)));
-        return length;
-    }
-
-    private static int VarintLength(ulong value)
-    {
-        int length = 1;
-        for (; value >= 0x80; value >>= 7)
-        {
-            length++;
-        }
-
         return length;
     }
 

@@ -20,10 +20,8 @@ internal sealed class Peer(string name, string command) : MeasuredAgent(name)
     public double? TargetRatio => Targets.TryGetValue(Name, out double ratio) ? ratio : null;
 
     /// <param name="text">NAME=COMMAND.</param>
-    public static Peer Parse(string text) =>
-        text.Split('=', 2) is [{ Length: > 0 } name, { Length: > 0 } command]
-            ? new Peer(name, command)
-            : throw new ArgumentException($"--peer {text}: give it as NAME=COMMAND.");
+    /// <returns>Null where it is something else.</returns>
+    public static Peer? Read(string text) => text.Split('=', 2) is [{ Length: > 0 } name, { Length: > 0 } command] ? new Peer(name, command) : null;
 
     public override string Prepare(AgentSetting setting) => command
         .Replace("{root}", setting.Root, StringComparison.Ordinal)
