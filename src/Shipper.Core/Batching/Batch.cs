@@ -317,7 +317,13 @@ internal sealed class Batch
     }
 
     /// <summary>Gives back the memory of an empty batch until it is filled again.</summary>
-    public void Release() => ResidentMemory.Forget(_buffer);
+    public void Release()
+    {
+        ResidentMemory.Forget(_buffer);
+        _runs.Clear();
+        _runs.TrimExcess();
+        _order.TrimExcess();
+    }
 
     /// <summary>Puts the streams into the order in which they are sent.</summary>
     /// <returns>False where that is the order of the bytes.</returns>

@@ -12,7 +12,7 @@ internal sealed class CheckpointChanges
     /// <summary>The generations' new positions.</summary>
     public List<(StreamCheckpoint Stream, CheckpointUpdate Update)> Updates { get; } = [];
 
-    /// <summary>What is about to be sent. The generations must be among <see cref="Updates"/>.</summary>
+    /// <summary>What is about to be sent. The generations must be stored, or among <see cref="Updates"/>.</summary>
     public List<(GenerationCheckpoint Generation, SentRange Sent)> Sent { get; } = [];
 
     /// <summary>Bytes that went another way than to Loki, to be added to what is known of their generation.</summary>

@@ -20,7 +20,7 @@ namespace Shipper.Checkpoints;
 ///           / 6                                       ; the end of a snapshot
 ///           / 7                                       ; the first start is over: startAt was applied to what there was
 ///           / 8 attributes:varint outputs:byte selector:string length:varint *byte ; labels and metadata of records
-///           / 9 generation:varint attributes:varint stdout:varint stderr:varint base:varint ; a push is about to go
+///           / 9 generation:varint attributes:varint stdout:varint stderr:varint base:varint ; a push is about to go; the file is as long
 ///           / 10 path:string outputs:byte             ; of a log stdout (1) and stderr (2) are excluded; 4: it is gone
 ///           / 11 stream:varint cursor:string          ; the position of a stream of the journal
 ///           / 12 stream:varint count:varint *loss     ; what is gone of it and was not told of yet, all of that
@@ -207,12 +207,6 @@ internal static class CheckpointFormat
             foreach (GenerationCheckpoint generation in checkpoint.Generations.Where(generation => generation.IsStored))
             {
                 WriteGeneration(writer, checkpoint, generation);
-                WritePosition(writer, generation);
-                foreach (Booking booking in generation.Bookings)
-                {
-                    WriteBooking(writer, generation, booking);
-                }
-
                 if (generation.Sent is { } sent && sent.IsBeyond(generation.Acknowledged))
                 {
                     int id = state.IdOf(sent.Attributes, out _);
@@ -222,6 +216,13 @@ internal static class CheckpointFormat
                     }
 
                     WriteSent(writer, generation, id, sent);
+                }
+
+                // Behind what was sent: that says of bytes which may be given up since.
+                WritePosition(writer, generation);
+                foreach (Booking booking in generation.Bookings)
+                {
+                    WriteBooking(writer, generation, booking);
                 }
             }
 

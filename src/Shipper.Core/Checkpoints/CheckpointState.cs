@@ -137,7 +137,7 @@ internal sealed class CheckpointState
 
         if (_generations.TryGetValue(generationId, out var entry) && _attributes.TryGetValue(attributesId, out StreamAttributes? attributes))
         {
-            entry.Generation.Sent = new SentRange(attributes, end, baseNs);
+            entry.Generation.SetSent(new SentRange(attributes, end, baseNs));
         }
 
         return true;

@@ -214,7 +214,7 @@ internal sealed class CheckpointStore : IDisposable
 
             foreach ((GenerationCheckpoint generation, SentRange sent) in changes.Sent)
             {
-                generation.Sent = sent;
+                generation.SetSent(sent);
                 CheckpointFormat.WriteSent(_frameWriter, generation, WriteDefinition(sent.Attributes), sent);
             }
 

@@ -27,13 +27,20 @@ internal sealed class GenerationCheckpoint(int id, string logPath)
     public long Size { get; internal set; }
 
     /// <summary>The last push that had records of it; null where none is known.</summary>
-    public SentRange? Sent { get; internal set; }
+    public SentRange? Sent { get; private set; }
 
     /// <summary>Bytes that went another way than to Loki, in all lives of the agent; one for each reason.</summary>
     public IReadOnlyList<Booking> Bookings => _bookings ?? (IReadOnlyList<Booking>)[];
 
     /// <summary>True once the generation is written in the files of the store.</summary>
     internal bool IsStored { get; set; }
+
+    /// <summary>A push is about to go: the file has all that it has records of.</summary>
+    internal void SetSent(SentRange sent)
+    {
+        Sent = sent;
+        Size = Math.Max(Size, sent.End.Max);
+    }
 
     /// <summary>Sets the bytes of a reason.</summary>
     internal void SetBooking(Booking booking)

@@ -21,6 +21,11 @@ internal sealed class LogDiscovery : IDisposable
     /// <summary>How often everything is listed, whatever the directories' times say.</summary>
     private static readonly TimeSpan FullScanInterval = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// The same where the watch tells all that happens. To list 1,500 directories takes 120 ms: each minute that was a fifth of an idle agent's CPU time.
+    /// </summary>
+    private static readonly TimeSpan WatchedFullScanInterval = TimeSpan.FromMinutes(10);
+
     /// <summary>While a file is rotated its link leads nowhere for some milliseconds, and while a pod is deleted for seconds.</summary>
     private static readonly TimeSpan BrokenDelay = TimeSpan.FromSeconds(5);
 
@@ -118,7 +123,7 @@ internal sealed class LogDiscovery : IDisposable
             }
 
             long now = _time.GetTimestamp();
-            bool isFull = !_watch.TakeChanges(_changed) || _time.GetElapsedTime(lastFullScan, now) >= FullScanInterval;
+            bool isFull = !_watch.TakeChanges(_changed) || _time.GetElapsedTime(lastFullScan, now) >= (_watch.TellsAll ? WatchedFullScanInterval : FullScanInterval);
             if (isFull || _time.GetElapsedTime(lastScan, now) >= _scanInterval || _changed.Overlaps(_expander.Directories))
             {
                 Scan(isFull);
@@ -179,7 +184,8 @@ internal sealed class LogDiscovery : IDisposable
     /// <summary>A path matched.</summary>
     private void Take(string path, string directory, DirectoryEntry entry)
     {
-        if (_found.TryGetValue(path, out FoundLog? found) && found.Inode == entry.Inode && !(_isFullScan && found.Target != new FileInfo(path).LinkTarget))
+        if (_found.TryGetValue(path, out FoundLog? found) && found.Inode == entry.Inode
+            && !((_isFullScan || _changed.Contains(directory)) && found.Target != new FileInfo(path).LinkTarget))
         {
             found.LastScan = _scanNumber;
             if (found.SeriesPath is null)

@@ -87,7 +87,7 @@ internal sealed class JournalSource : ILaneSource
 
     public bool TakeNews() => false;
 
-    public bool Fill(Batch batch, out TimeSpan wait)
+    public bool Fill(Batch batch, long nextPush, out TimeSpan wait)
     {
         wait = _time.GetElapsedTime(_lastRead) < QuietTime ? PollInterval : QuietPollInterval;
         int before = batch.Records;

@@ -25,7 +25,11 @@ internal sealed class BatchCheckpoints(ILaneSource source, CheckpointStore check
             {
                 foreach (Mark mark in run.Marks)
                 {
-                    _changes.Updates.Add((run.Stream.Checkpoint, UpdateOf(mark.Generation, null)));
+                    if (!IsWritten(mark.Generation))
+                    {
+                        _changes.Updates.Add((run.Stream.Checkpoint, UpdateOf(mark.Generation, null)));
+                    }
+
                     _changes.Sent.Add((mark.Generation.Checkpoint, new SentRange(run.Attributes, SentEnd(run, mark), run.BaseNs)));
                 }
             }
@@ -125,6 +129,13 @@ internal sealed class BatchCheckpoints(ILaneSource source, CheckpointStore check
                 }
             }
         }
+    }
+
+    /// <summary>True where a restart would find the file by what is written down of it, and where that says of no byte that is not there.</summary>
+    private static bool IsWritten(Generation generation)
+    {
+        GenerationCheckpoint checkpoint = generation.Checkpoint;
+        return checkpoint.IsStored && checkpoint.Identity == generation.Identity && checkpoint.Inode == generation.Status.Inode && checkpoint.Size <= generation.Size;
     }
 
     private static CheckpointUpdate UpdateOf(Generation generation, Offsets? position) =>

@@ -18,9 +18,13 @@ internal interface ILaneSource : IDisposable
 
     /// <summary>Fills a batch as far as there is something to read.</summary>
     /// <param name="batch">The batch.</param>
+    /// <param name="nextPush">
+    /// When the next partial batch goes, as a timestamp of the <see cref="TimeProvider"/>: nothing that is read sooner gets there sooner. Where it is past,
+    /// what is read now goes at once.
+    /// </param>
     /// <param name="wait">How long until there may be more, where the batch is not full.</param>
     /// <returns>True where something was read.</returns>
-    bool Fill(Batch batch, out TimeSpan wait);
+    bool Fill(Batch batch, long nextPush, out TimeSpan wait);
 
     /// <summary>A batch is about to be sent. What has to be known of it after a crash, beside its marks, goes into the checkpoint with them.</summary>
     void Note(Batch batch, CheckpointChanges changes);

@@ -160,17 +160,18 @@ internal sealed class Lane : IDisposable
     /// <returns>True where something was done.</returns>
     public bool Turn(bool isStopping, out TimeSpan idle, CancellationToken givingUp)
     {
+        long start = _time.GetTimestamp();
         idle = MaxIdle;
         AnswerWhoAsked();
         bool hasWorked = _source.TakeNews();
         hasWorked |= Settle(givingUp);
         if (!isStopping && !_filling.IsFull)
         {
-            hasWorked |= _source.Fill(_filling, out idle);
+            hasWorked |= _source.Fill(_filling, NextPush(start), out idle);
             UpdateGauges();
         }
 
-        hasWorked |= Dispatch(isStopping, ref idle, givingUp);
+        hasWorked |= Dispatch(start, isStopping, ref idle, givingUp);
         long now = _time.GetTimestamp();
         if (_time.GetElapsedTime(_lastMaintenance, now) >= MaintenanceInterval)
         {
@@ -229,14 +230,18 @@ internal sealed class Lane : IDisposable
     /// Sends the batch that is being filled when it is complete and none is under way. A partial one waits as long as that makes
     /// it fuller: behind another that went just now, but not where all was quiet.
     /// </summary>
-    private bool Dispatch(bool isStopping, ref TimeSpan idle, CancellationToken givingUp)
+    /// <param name="start">When the turn began, which was before the batch was filled.</param>
+    /// <param name="isStopping">True where nothing more is read.</param>
+    /// <param name="idle">Becomes shorter where the batch is to go sooner.</param>
+    /// <param name="givingUp">Ends the push.</param>
+    private bool Dispatch(long start, bool isStopping, ref TimeSpan idle, CancellationToken givingUp)
     {
         if (_delivery is not null || _filling.IsEmpty)
         {
             return false;
         }
 
-        TimeSpan untilDue = _lastPush is { } last ? _options.Batch.Wait - _time.GetElapsedTime(last) : TimeSpan.Zero;
+        TimeSpan untilDue = _lastPush is { } last ? _options.Batch.Wait - _time.GetElapsedTime(last, start) : TimeSpan.Zero;
         if (!isStopping && !_filling.IsFull && untilDue > TimeSpan.Zero)
         {
             idle = untilDue < idle ? untilDue : idle;
@@ -253,9 +258,19 @@ internal sealed class Lane : IDisposable
 
         _positions.Note(_underWay);
         _memory.Count(_underWay.Bytes.Length);
-        _lastPush = _time.GetTimestamp();
+        _lastPush = start;
         Await(_sender.DeliverAsync(_underWay, _requests, givingUp));
         return true;
+    }
+
+    /// <summary>When the next partial batch goes: that is known while they follow each other.</summary>
+    private long NextPush(long now)
+    {
+        long wait = (long)(_options.Batch.Wait.TotalSeconds * _time.TimestampFrequency);
+        return _lastPush is not { } last ? now
+            : now < last + wait ? last + wait
+            : now < last + (2 * wait) || _delivery is not null ? now + wait
+            : now;
     }
 
     /// <summary>Takes in what became of the batch under way.</summary>
@@ -376,7 +391,8 @@ internal sealed class Lane : IDisposable
     /// </summary>
     private Task WaitAsync(TimeSpan idle)
     {
-        _alarm.Change(idle, Timeout.InfiniteTimeSpan);
+        // In whole milliseconds, and not too soon by a part of one.
+        _alarm.Change(TimeSpan.FromMilliseconds(Math.Ceiling(idle.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
         return _wake.WaitAsync();
     }
 }

@@ -72,8 +72,9 @@ internal sealed class TailingSource(LaneOptions options, HeldBudget budget, Chec
 
     public bool Save() => Tailer.Save();
 
-    public bool Fill(Batch batch, out TimeSpan wait)
+    public bool Fill(Batch batch, long nextPush, out TimeSpan wait)
     {
+        Tailer.NextPush = nextPush;
         bool hasRead = false;
         wait = TimeSpan.Zero;
         while (!batch.IsFull)

@@ -7,7 +7,7 @@ namespace Shipper.Lanes;
 /// <remarks>Owned by its lane; not safe for concurrent use.</remarks>
 internal sealed class UsedMemory(TimeProvider time)
 {
-    private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
 
     /// <summary>Less is not worth it, in bytes.</summary>
     private const int MinBytes = 256 * 1024;

@@ -78,12 +78,15 @@ internal sealed unsafe class DirectoryWatch : IDisposable
         }
     }
 
+    /// <summary>True where all directories that were added are ones of which <see cref="Tells"/> is true.</summary>
+    public bool TellsAll => _untold.Count == 0;
+
     /// <summary>
     /// Tells whether whatever happens to the names in a directory is told of, or that events were lost. That is not so where there was no watch to be had,
     /// and where others may change the directory without this kernel, as over a network.
     /// </summary>
     /// <param name="directory">One that was added.</param>
-    public bool Tells(string directory) => _untold.Count == 0 || !_untold.Contains(directory);
+    public bool Tells(string directory) => TellsAll || !_untold.Contains(directory);
 
     /// <summary>Waits until there are changes to take, or <see cref="Interrupt"/> was called.</summary>
     /// <param name="atMost">How long; by the kernel's clock.</param>

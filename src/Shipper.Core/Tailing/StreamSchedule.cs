@@ -10,10 +10,13 @@ internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider ti
     /// <summary>Streams that lose bytes sooner come before the others.</summary>
     private const double UrgentSeconds = 120;
 
-    /// <summary>How often a stream is looked at, at the least: a new line is noticed within a second.</summary>
-    private static readonly TimeSpan MaxPollInterval = TimeSpan.FromMilliseconds(800);
+    /// <summary>How often a quiet stream is looked at: a new line is noticed within a second.</summary>
+    private static readonly TimeSpan MaxPollInterval = TimeSpan.FromMilliseconds(900);
 
-    /// <summary>A batch that waits for more waits for the looks, too: a fifth of its time is lost by them, within these.</summary>
+    /// <summary>What is read goes with the next batch, so that a look waits for it, but not longer.</summary>
+    private static readonly TimeSpan MaxPushWait = TimeSpan.FromSeconds(1);
+
+    /// <summary>Where no batch is awaited, a stream that goes on is looked at each fifth of what batches wait, within these.</summary>
     private static readonly (TimeSpan Least, TimeSpan Most) MinPollIntervals = (TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(200));
 
     private const int PollsPerBatchWait = 5;
@@ -34,14 +37,22 @@ internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider ti
     private readonly List<TailedStream> _urgent = [];
     private bool _wasUrgent;
     private int _next;
+    private readonly TimeSpan _batchWait;
     private TimeSpan _minPollInterval = MinPollIntervals.Most;
     private TimeSpan _pollInterval = MinPollIntervals.Most;
 
     /// <summary>How long a batch waits for more.</summary>
     public TimeSpan BatchWait
     {
-        init => _pollInterval = _minPollInterval = Clamp(value / PollsPerBatchWait, MinPollIntervals.Least, MinPollIntervals.Most);
+        init
+        {
+            _batchWait = value;
+            _pollInterval = _minPollInterval = Clamp(value / PollsPerBatchWait, MinPollIntervals.Least, MinPollIntervals.Most);
+        }
     }
+
+    /// <summary>When the next batch goes, as a timestamp of the <see cref="TimeProvider"/>; in the past where that is at once.</summary>
+    public long NextPush { get; set; }
 
     /// <summary>
     /// Finds the next stream with something to read, each in its turn. The one whose files go next has one between two others.
@@ -114,15 +125,27 @@ internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider ti
     /// <summary>Sets when a stream that has nothing to read is looked at again.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="now">The present timestamp.</param>
-    public void SetNextPoll(TailedStream stream, long now)
+    /// <param name="hasRead">True where something of it was read just now.</param>
+    public void SetNextPoll(TailedStream stream, long now, bool hasRead)
     {
         TimeSpan interval = Clamp(time.GetElapsedTime(stream.LastGrowth, now) / 4, _pollInterval, MaxPollInterval);
 
+        // What was read goes at once where nothing is awaited, and what follows it after the wait.
+        long push = hasRead && NextPush <= now ? now + Ticks(_batchWait) : NextPush;
+        push = Math.Min(push, now + Ticks(MaxPushWait));
+        long next = now + Ticks(interval);
+        if (next <= push)
+        {
+            stream.NextPoll = push;
+            return;
+        }
+
         // In steps, so that streams are polled together: each on its own would wake the lane a thousand times a second.
-        long step = (long)(_minPollInterval.TotalSeconds * time.TimestampFrequency);
-        long next = now + (long)(interval.TotalSeconds * time.TimestampFrequency);
-        stream.NextPoll = (next + (step / 2)) / step * step;
+        long step = Ticks(interval < MaxPollInterval ? _minPollInterval : MaxPollInterval);
+        stream.NextPoll = Math.Max(next / step * step, push);
     }
+
+    private long Ticks(TimeSpan duration) => (long)(duration.TotalSeconds * time.TimestampFrequency);
 
     private static TimeSpan Clamp(TimeSpan value, TimeSpan min, TimeSpan max) => value < min ? min : value > max ? max : value;
 

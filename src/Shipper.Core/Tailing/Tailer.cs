@@ -81,6 +81,12 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     /// <summary>Bytes on the disk that go with the agent, not all of them acknowledged.</summary>
     public long UnsavedBytes => HeldFiles.FindUnsaved(_streams).Sum(held => held.Generation.Status.AllocatedBytes);
 
+    /// <summary>When the lane sends its next partial batch, as a timestamp of the <see cref="TimeProvider"/>; in the past where that is at once.</summary>
+    public long NextPush
+    {
+        set => _schedule.NextPush = value;
+    }
+
     /// <summary>Takes up a log that discovery found.</summary>
     public void Add(SeriesFound found) => _news.Enqueue(found);
 
@@ -175,7 +181,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     {
         stream.IsReady = false;
         stream.FlushesOpenLines = false;
-        _schedule.SetNextPoll(stream, _time.GetTimestamp());
+        _schedule.SetNextPoll(stream, _time.GetTimestamp(), hasRead: true);
     }
 
     /// <summary>A stream can't be read: it is left alone for a while, and then goes on where its batch ended.</summary>
@@ -449,7 +455,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             stream.IsReady = true;
         }
 
-        _schedule.SetNextPoll(stream, now);
+        _schedule.SetNextPoll(stream, now, hasRead: false);
     }
 
     /// <summary>Incomplete lines are sent when nothing came for 30 s: by our clock, or by the file's time when that is older.</summary>

@@ -139,10 +139,10 @@ public sealed class HealthTests : IDisposable
             return inner?.TakeNews() ?? false;
         }
 
-        public bool Fill(Batch batch, out TimeSpan wait)
+        public bool Fill(Batch batch, long nextPush, out TimeSpan wait)
         {
             wait = TimeSpan.FromSeconds(1);
-            return inner?.Fill(batch, out wait) ?? false;
+            return inner?.Fill(batch, nextPush, out wait) ?? false;
         }
 
         public void Note(Batch batch, CheckpointChanges changes) => inner?.Note(batch, changes);
