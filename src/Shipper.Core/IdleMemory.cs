@@ -15,7 +15,7 @@ internal sealed class IdleMemory(AgentMetrics metrics, TimeProvider time)
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(10);
 
     /// <summary>As many intervals it has been quiet.</summary>
-    private const int QuietIntervals = 6;
+    private const int QuietIntervals = 3;
 
     /// <summary>A burst has as many records in one interval, and at least ten times as many as what follows.</summary>
     private const long BurstRecords = 100_000;

@@ -60,6 +60,17 @@ internal static class PushRequestWriter
         return encoded;
     }
 
+    /// <summary>What <see cref="EncodeLabels"/> was given.</summary>
+    public static string DecodeLabels(ReadOnlySpan<byte> encoded)
+    {
+        int position = 1;
+        while (encoded[position++] >= 0x80)
+        {
+        }
+
+        return Encoding.UTF8.GetString(encoded[position..]);
+    }
+
     /// <summary>Begins a stream; <see cref="EndStream"/> fills in its length.</summary>
     /// <returns>Bytes written.</returns>
     public static int BeginStream(Span<byte> target, ReadOnlySpan<byte> encodedLabels)

@@ -26,7 +26,10 @@ internal sealed class StreamAttributes : IEquatable<StreamAttributes>
         HasOutput = hasOutput;
         _stdout = hasOutput ? [.. PushRequestWriter.StdoutMetadata, .. metadata] : metadata;
         _stderr = hasOutput ? [.. PushRequestWriter.StderrMetadata, .. metadata] : metadata;
-        _hashCode = HashCode.Combine(labels.Selector.GetHashCode(StringComparison.Ordinal), metadata.Length, hasOutput);
+        var hash = new HashCode();
+        hash.AddBytes(labels.Encoded);
+        hash.Add(metadata.Length);
+        _hashCode = hash.ToHashCode();
     }
 
     public StreamLabels Labels { get; }
@@ -44,7 +47,7 @@ internal sealed class StreamAttributes : IEquatable<StreamAttributes>
 
     public bool Equals(StreamAttributes? other) =>
         ReferenceEquals(this, other)
-        || (other is not null && HasOutput == other.HasOutput && Excluded == other.Excluded && Labels.Selector == other.Labels.Selector && Metadata.AsSpan().SequenceEqual(other.Metadata));
+        || (other is not null && HasOutput == other.HasOutput && Excluded == other.Excluded && Labels.Encoded.AsSpan().SequenceEqual(other.Labels.Encoded) && Metadata.AsSpan().SequenceEqual(other.Metadata));
 
     public override bool Equals(object? obj) => Equals(obj as StreamAttributes);
 

@@ -16,14 +16,10 @@ internal sealed class StreamLabels
     /// <summary>Loki's <c>max_label_name_length</c>, in bytes.</summary>
     public const int MaxNameBytes = 1024;
 
-    private StreamLabels(string selector)
-    {
-        Selector = selector;
-        Encoded = PushRequestWriter.EncodeLabels(selector);
-    }
+    private StreamLabels(string selector) => Encoded = PushRequestWriter.EncodeLabels(selector);
 
-    /// <summary>The labels as a selector, names in ordinal order: <c>{cluster="a", namespace="b"}</c>.</summary>
-    public string Selector { get; }
+    /// <summary>The labels as a selector, names in ordinal order: <c>{cluster="a", namespace="b"}</c>. Made anew each time: a thousand streams keep only the bytes.</summary>
+    public string Selector => PushRequestWriter.DecodeLabels(Encoded);
 
     /// <summary>The labels field of a StreamAdapter.</summary>
     public byte[] Encoded { get; }
@@ -54,12 +50,13 @@ internal sealed class StreamLabels
     /// <summary>The labels by their names.</summary>
     public Dictionary<string, string> Parse()
     {
+        string selector = Selector;
         var labels = new Dictionary<string, string>(StringComparer.Ordinal);
-        for (int position = 1; Selector.IndexOf('=', position) is > 0 and var equals;)
+        for (int position = 1; selector.IndexOf('=', position) is > 0 and var equals;)
         {
-            string name = Selector[position..equals].TrimStart(' ', ',');
+            string name = selector[position..equals].TrimStart(' ', ',');
             position = equals + 2;
-            labels[name] = Unescape(ref position);
+            labels[name] = Unescape(selector, ref position);
         }
 
         return labels;
@@ -83,26 +80,26 @@ internal sealed class StreamLabels
         }
     }
 
-    private string Unescape(ref int position)
+    private static string Unescape(string selector, ref int position)
     {
         var value = new StringBuilder();
-        for (; Selector[position] != '"'; position++)
+        for (; selector[position] != '"'; position++)
         {
-            if (Selector[position] != '\\')
+            if (selector[position] != '\\')
             {
-                value.Append(Selector[position]);
+                value.Append(selector[position]);
                 continue;
             }
 
             position++;
-            if (Selector[position] == 'x')
+            if (selector[position] == 'x')
             {
-                value.Append((char)int.Parse(Selector.AsSpan(position + 1, 2), System.Globalization.NumberStyles.HexNumber, System.Globalization.CultureInfo.InvariantCulture));
+                value.Append((char)int.Parse(selector.AsSpan(position + 1, 2), System.Globalization.NumberStyles.HexNumber, System.Globalization.CultureInfo.InvariantCulture));
                 position += 2;
             }
             else
             {
-                value.Append(Selector[position] == 'n' ? '\n' : Selector[position]);
+                value.Append(selector[position] == 'n' ? '\n' : selector[position]);
             }
         }
 

@@ -16,7 +16,7 @@ internal sealed class StreamCheckpoint(int id, string key)
 
     public StreamClock Clock { get; internal set; } = StreamClock.Start;
 
-    public List<GenerationCheckpoint> Generations { get; } = [];
+    public List<GenerationCheckpoint> Generations { get; } = new(1);
 
     /// <summary>The cursor of a stream that is read from the journal, where it has one; null for streams of files.</summary>
     public string? Cursor { get; internal set; }

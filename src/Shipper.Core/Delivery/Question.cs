@@ -103,7 +103,7 @@ internal sealed class Question : IEntryVisitor
     {
         if (!_streamOf.TryGetValue(attributes, out int index))
         {
-            index = _streams.FindIndex(stream => stream.Attributes.Labels.Selector == attributes.Labels.Selector);
+            index = _streams.FindIndex(stream => stream.Attributes.Labels.Encoded.AsSpan().SequenceEqual(attributes.Labels.Encoded));
             if (index < 0)
             {
                 index = _streams.Count;

@@ -29,7 +29,7 @@ internal sealed class ContainerLocation(ContainerSourceOptions options, Func<Con
                 return null;
             }
 
-            container = new ContainerName(ns, pod, name, "", "");
+            container = new ContainerName(ns, pod, name, "");
         }
 
         return Describe(container, LogSeries.Of(logPath, 0));

@@ -7,8 +7,7 @@ namespace Shipper.Discovery;
 /// <param name="Pod">Name of the pod.</param>
 /// <param name="Container">Name of the container in it.</param>
 /// <param name="PodUid">Uid of the pod, for a static pod the hash of its manifest; empty where the path does not tell.</param>
-/// <param name="ContainerId">Id of the container; empty where the name does not tell.</param>
-internal sealed partial record ContainerName(string Namespace, string Pod, string Container, string PodUid, string ContainerId)
+internal sealed partial record ContainerName(string Namespace, string Pod, string Container, string PodUid)
 {
     private const string Unknown = "unknown";
 
@@ -34,15 +33,15 @@ internal sealed partial record ContainerName(string Namespace, string Pod, strin
         {
             // Rather than the link's name, which kubelet cuts at 255 bytes: in the middle of the id, or of the container's name.
             return new ContainerName(
-                pod.Groups["namespace"].Value, pod.Groups["pod"].Value, pod.Groups["container"].Value, pod.Groups["uid"].Value, link.Groups["id"].Value);
+                pod.Groups["namespace"].Value, pod.Groups["pod"].Value, pod.Groups["container"].Value, pod.Groups["uid"].Value);
         }
 
         return link.Success
-            ? new ContainerName(link.Groups["namespace"].Value, link.Groups["pod"].Value, link.Groups["container"].Value, "", link.Groups["id"].Value)
-            : new ContainerName(Unknown, Path.GetFileNameWithoutExtension(path), Unknown, "", "");
+            ? new ContainerName(link.Groups["namespace"].Value, link.Groups["pod"].Value, link.Groups["container"].Value, "")
+            : new ContainerName(Unknown, Path.GetFileNameWithoutExtension(path), Unknown, "");
     }
 
-    [GeneratedRegex("^(?<pod>[^_]+)_(?<namespace>[^_]+)_(?<container>[^_]+?)(?:-(?<id>[0-9a-f]{12,64}))?\\.log$")]
+    [GeneratedRegex("^(?<pod>[^_]+)_(?<namespace>[^_]+)_(?<container>[^_]+?)(?:-[0-9a-f]{12,64})?\\.log$")]
     private static partial Regex LinkName();
 
     [GeneratedRegex("/(?<namespace>[^_/]+)_(?<pod>[^_/]+)_(?<uid>[^_/]+)/(?<container>[^/]+)/[0-9]+\\.log[^/]*$")]

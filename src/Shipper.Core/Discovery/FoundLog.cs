@@ -5,12 +5,12 @@ namespace Shipper.Discovery;
 /// <param name="inode">Inode of the link, or of the file where it is none: another one under the same name leads elsewhere.</param>
 internal sealed class FoundLog(ulong inode, LogLocation location)
 {
+    // Of what the link says: inodes are used again, so that the same one may lead elsewhere.
+    private int _targetHash;
+
     public LogLocation Location { get; } = location;
 
     public ulong Inode { get; } = inode;
-
-    /// <summary>What the link says; null where it is none. Inodes are used again, so that the same one may lead elsewhere.</summary>
-    public string? Target { get; set; }
 
     /// <summary>Path of the series it leads to; null where it leads nowhere.</summary>
     public string? SeriesPath { get; set; }
@@ -26,4 +26,14 @@ internal sealed class FoundLog(ulong inode, LogLocation location)
 
     /// <summary>True once it was said that it leads nowhere.</summary>
     public bool IsReported { get; set; }
+
+    /// <summary>Takes note of where it leads.</summary>
+    /// <param name="target">What the link says; null where it is none.</param>
+    public void SetTarget(string? target) => _targetHash = HashOf(target);
+
+    /// <summary>Tells whether it leads elsewhere now.</summary>
+    /// <param name="target">What the link says; null where it is none.</param>
+    public bool LeadsElsewhere(string? target) => _targetHash != HashOf(target);
+
+    private static int HashOf(string? target) => target?.GetHashCode(StringComparison.Ordinal) ?? 0;
 }

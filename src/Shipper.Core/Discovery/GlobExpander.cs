@@ -7,7 +7,7 @@ namespace Shipper.Discovery;
 
 /// <summary>Finds the paths that match globs, and watches the directories in which others may appear.</summary>
 /// <remarks>Not safe for concurrent use.</remarks>
-internal sealed class GlobExpander(DirectoryCache cache, DirectoryWatch watch, ILogger logger, AgentMetrics metrics)
+internal sealed class GlobExpander(DirectoryTimes times, DirectoryWatch watch, ILogger logger, AgentMetrics metrics)
 {
     private readonly HashSet<string> _directories = new(StringComparer.Ordinal);
     private readonly HashSet<string> _visited = new(StringComparer.Ordinal);
@@ -28,14 +28,13 @@ internal sealed class GlobExpander(DirectoryCache cache, DirectoryWatch watch, I
     /// </summary>
     /// <param name="changed">Directories that are known to have changed.</param>
     public bool IsUnchanged(IReadOnlySet<string> changed) =>
-        _isComplete && _directories.All(directory => !changed.Contains(directory) && cache.IsUnchanged(directory));
+        _isComplete && _directories.All(directory => !changed.Contains(directory) && times.IsUnchanged(directory));
 
     /// <summary>Expands globs.</summary>
     /// <param name="globs">The globs.</param>
-    /// <param name="isForced">Tells which directories to list though their time stands still.</param>
     /// <param name="take">Gets each path that matches, its directory, and its entry there.</param>
     /// <returns>False where a directory that must be there can't be listed.</returns>
-    public bool Expand(IEnumerable<Glob> globs, Func<string, bool> isForced, Action<string, string, DirectoryEntry> take)
+    public bool Expand(IEnumerable<Glob> globs, Action<string, string, DirectoryEntry> take)
     {
         _visited.Clear();
         _isComplete = true;
@@ -43,7 +42,7 @@ internal sealed class GlobExpander(DirectoryCache cache, DirectoryWatch watch, I
         foreach (Glob glob in globs)
         {
             _expanded.Clear();
-            isComplete &= Expand(glob, glob.Root, glob.RootLength, isForced, take);
+            isComplete &= Expand(glob, glob.Root, glob.RootLength, take);
         }
 
         foreach (string directory in _directories)
@@ -51,7 +50,7 @@ internal sealed class GlobExpander(DirectoryCache cache, DirectoryWatch watch, I
             if (!_visited.Contains(directory))
             {
                 watch.Remove(directory);
-                cache.Forget(directory);
+                times.Forget(directory);
             }
         }
 
@@ -60,7 +59,7 @@ internal sealed class GlobExpander(DirectoryCache cache, DirectoryWatch watch, I
         return isComplete;
     }
 
-    private bool Expand(Glob glob, string directory, int segment, Func<string, bool> isForced, Action<string, string, DirectoryEntry> take)
+    private bool Expand(Glob glob, string directory, int segment, Action<string, string, DirectoryEntry> take)
     {
         if (!_expanded.Add((directory, segment)))
         {
@@ -70,7 +69,8 @@ internal sealed class GlobExpander(DirectoryCache cache, DirectoryWatch watch, I
         // Before it is listed, so that nothing appears in between.
         watch.Add(directory);
         bool isRoot = segment == glob.RootLength;
-        int error = cache.List(directory, isForced(directory), out List<DirectoryEntry> entries);
+        var entries = new List<DirectoryEntry>();
+        int error = times.List(directory, entries);
         if (error != 0)
         {
             watch.Remove(directory);
@@ -101,7 +101,7 @@ internal sealed class GlobExpander(DirectoryCache cache, DirectoryWatch watch, I
                 // Not through links, which may lead back up.
                 if (entry.Name[0] != '.' && FileStatus.OfName(path, out FileStatus status) == 0 && status.Kind == FileKind.Directory)
                 {
-                    Expand(glob, path, segment, isForced, take);
+                    Expand(glob, path, segment, take);
                 }
             }
             else if (glob.IsMatch(segment, entry.Name))
@@ -112,14 +112,14 @@ internal sealed class GlobExpander(DirectoryCache cache, DirectoryWatch watch, I
                 }
                 else
                 {
-                    Expand(glob, path, segment + 1, isForced, take);
+                    Expand(glob, path, segment + 1, take);
                 }
             }
         }
 
         if (isAnyDirectories && segment < glob.Length - 1)
         {
-            Expand(glob, directory, segment + 1, isForced, take);
+            Expand(glob, directory, segment + 1, take);
         }
 
         return true;

@@ -42,7 +42,7 @@ internal sealed class LogDiscovery : IDisposable
     private readonly ILogger _logger;
     private readonly AgentMetrics _metrics;
     private readonly Heartbeat _heartbeat;
-    private readonly DirectoryCache _cache;
+    private readonly DirectoryTimes _times;
     private readonly DirectoryWatch _watch = new();
     private readonly GlobExpander _expander;
     private readonly List<Glob> _include;
@@ -79,8 +79,8 @@ internal sealed class LogDiscovery : IDisposable
         _logger = logger;
         _metrics = metrics;
         _heartbeat = heartbeat;
-        _cache = new DirectoryCache(time);
-        _expander = new GlobExpander(_cache, _watch, logger, metrics);
+        _times = new DirectoryTimes(time);
+        _expander = new GlobExpander(_times, _watch, logger, metrics);
         _include = [.. locations.SelectMany(location => location.Include)];
         if (_watch.Error != 0)
         {
@@ -158,7 +158,7 @@ internal sealed class LogDiscovery : IDisposable
         }
         else
         {
-            isReady = _expander.Expand(_include, directory => isFull || _changed.Contains(directory), Take);
+            isReady = _expander.Expand(_include, Take);
             RemoveUnseen();
         }
 
@@ -185,7 +185,7 @@ internal sealed class LogDiscovery : IDisposable
     private void Take(string path, string directory, DirectoryEntry entry)
     {
         if (_found.TryGetValue(path, out FoundLog? found) && found.Inode == entry.Inode
-            && !((_isFullScan || _changed.Contains(directory)) && found.Target != new FileInfo(path).LinkTarget))
+            && !((_isFullScan || _changed.Contains(directory)) && found.LeadsElsewhere(new FileInfo(path).LinkTarget)))
         {
             found.LastScan = _scanNumber;
             if (found.SeriesPath is null)
@@ -233,7 +233,8 @@ internal sealed class LogDiscovery : IDisposable
     /// <summary>Follows a path to its file.</summary>
     private void Resolve(string path, FoundLog found)
     {
-        found.Target = new FileInfo(path).LinkTarget;
+        string? target = new FileInfo(path).LinkTarget;
+        found.SetTarget(target);
         int error = RealPath.Resolve(path, out string resolved);
         FileStatus status = default;
         if (error == 0)
@@ -259,7 +260,7 @@ internal sealed class LogDiscovery : IDisposable
             return;
         }
 
-        SeriesFound log = found.Location.Describe(path, found.Target ?? path, resolved, _keys.ContainsKey);
+        SeriesFound log = found.Location.Describe(path, target ?? path, resolved, _keys.ContainsKey);
         LogSeries series = log.Series;
         if (FindOther(log) is { } key)
         {
@@ -368,7 +369,7 @@ internal sealed class LogDiscovery : IDisposable
                 continue;
             }
 
-            long modifiedNs = FileStatus.OfPath(directory, out FileStatus status) == 0 ? _cache.WhenCertain(status.ModifiedNs) : -1;
+            long modifiedNs = FileStatus.OfPath(directory, out FileStatus status) == 0 ? _times.WhenCertain(status.ModifiedNs) : -1;
             known.ModifiedNs = modifiedNs;
             if (isFull || (before != 0 && before != modifiedNs))
             {

@@ -27,7 +27,9 @@ internal sealed class PodAttributes(
     internal static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(2);
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<int, (PodInfo? Pod, long LabelVersion, StreamAttributes Attributes)> _known = [];
+
+    // By restart, few of them: a dictionary takes four times the memory.
+    private readonly List<(int Restart, PodInfo? Pod, long LabelVersion, StreamAttributes Attributes)> _known = new(1);
     private PodInfo? _pod;
     private long _version = -1;
     private bool _isReadable;
@@ -85,14 +87,28 @@ internal sealed class PodAttributes(
         {
             PodInfo? pod = FindPod();
             long labels = metadata.LabelVersion;
-            if (!_known.TryGetValue(restart, out var known) || known.Pod != pod || known.LabelVersion != labels)
+            int index = _known.Count - 1;
+            while (index >= 0 && _known[index].Restart != restart)
             {
-                StreamAttributes attributes = rules.Create(container, pod, restart, remembered ?? ExcludedOutputs.None);
-                known = (pod, labels, known.Attributes is { } before && before.Equals(attributes) ? before : attributes);
-                _known[restart] = known;
+                index--;
             }
 
-            return known.Attributes;
+            if (index >= 0 && _known[index].Pod == pod && _known[index].LabelVersion == labels)
+            {
+                return _known[index].Attributes;
+            }
+
+            StreamAttributes attributes = rules.Create(container, pod, restart, remembered ?? ExcludedOutputs.None);
+            if (index < 0)
+            {
+                _known.Add((restart, pod, labels, attributes));
+                return attributes;
+            }
+
+            // Where nothing that counts has changed, what is under way is sent with the same.
+            StreamAttributes before = _known[index].Attributes;
+            _known[index] = (restart, pod, labels, before.Equals(attributes) ? before : attributes);
+            return _known[index].Attributes;
         }
     }
 

@@ -9,37 +9,41 @@ internal static class PodReader
     public const string ConfigHash = "kubernetes.io/config.hash";
 
     /// <summary>Reads a pod.</summary>
+    /// <param name="item">The pod.</param>
+    /// <param name="needs">What is kept of it.</param>
+    /// <param name="strings">What other pods have in common with it; null where there are none.</param>
     /// <returns>Null where it has no name, namespace or uid.</returns>
-    public static PodInfo? Read(ApiObject item, MetadataNeeds needs)
+    public static PodInfo? Read(ApiObject item, MetadataNeeds needs, SharedStrings? strings = null)
     {
         if (item.Metadata is not { Name.Length: > 0, Namespace.Length: > 0, Uid.Length: > 0 } metadata)
         {
             return null;
         }
 
+        strings ??= new SharedStrings();
         IReadOnlyDictionary<string, string> labels = metadata.Labels ?? MetadataNeeds.NoPairs;
         IReadOnlyDictionary<string, string> annotations = metadata.Annotations ?? MetadataNeeds.NoPairs;
         (string? ownerKind, string? ownerName) = PodOwner.Find(metadata.OwnerReferences, labels.GetValueOrDefault(PodOwner.TemplateHash));
         return new PodInfo
         {
-            Namespace = metadata.Namespace,
+            Namespace = strings.Share(metadata.Namespace),
             Name = metadata.Name,
             Uid = metadata.Uid,
             ConfigHash = annotations.GetValueOrDefault(ConfigHash, ""),
             Created = metadata.CreationTimestamp ?? default,
-            Labels = Keep(labels, needs.PodLabels),
-            Annotations = Keep(annotations, needs.PodAnnotations),
-            OwnerKind = ownerKind,
-            OwnerName = ownerName,
+            Labels = Keep(labels, needs.PodLabels, strings),
+            Annotations = Keep(annotations, needs.PodAnnotations, strings),
+            OwnerKind = strings.Share(ownerKind),
+            OwnerName = strings.Share(ownerName),
             PodIp = item.Status?.PodIp is { Length: > 0 } ip ? ip : null,
             IsEnded = item.Status?.Phase is "Succeeded" or "Failed",
-            Containers = ReadContainers(item, labels, annotations),
+            Containers = ReadContainers(item, labels, annotations, strings),
             Exclusion = LogExclusions.Find(labels, annotations, ""),
         };
     }
 
     /// <summary>The pairs whose keys are wanted.</summary>
-    public static IReadOnlyDictionary<string, string> Keep(IReadOnlyDictionary<string, string> pairs, IReadOnlySet<string> keys)
+    public static IReadOnlyDictionary<string, string> Keep(IReadOnlyDictionary<string, string> pairs, IReadOnlySet<string> keys, SharedStrings strings)
     {
         Dictionary<string, string>? kept = null;
         foreach ((string key, string value) in pairs)
@@ -47,7 +51,7 @@ internal static class PodReader
             if (keys.Contains(key))
             {
                 kept ??= new Dictionary<string, string>(StringComparer.Ordinal);
-                kept.Add(key, value);
+                kept.Add(strings.Share(key), strings.Share(value));
             }
         }
 
@@ -55,7 +59,7 @@ internal static class PodReader
     }
 
     private static PodContainer[] ReadContainers(
-        ApiObject item, IReadOnlyDictionary<string, string> labels, IReadOnlyDictionary<string, string> annotations)
+        ApiObject item, IReadOnlyDictionary<string, string> labels, IReadOnlyDictionary<string, string> annotations, SharedStrings strings)
     {
         var containers = new List<PodContainer>();
         Add(item.Spec?.InitContainers, item.Status?.InitContainerStatuses);
@@ -79,7 +83,7 @@ internal static class PodReader
 
                 // In a crash loop's wait the run that ended is still the present one, and stands in both places.
                 containers.Add(new PodContainer(
-                    name, spec.Image, id, status?.RestartCount ?? 0, lastId == id ? null : lastId, LogExclusions.Find(labels, annotations, name)));
+                    strings.Share(name), strings.Share(spec.Image), id, status?.RestartCount ?? 0, lastId == id ? null : lastId, LogExclusions.Find(labels, annotations, name)));
             }
         }
     }

@@ -27,6 +27,7 @@ internal sealed class PodStore : IResourceStore
     private readonly Queue<(PodInfo Pod, long Deleted)> _deleted = new();
 
     private readonly MetadataNeeds _needs;
+    private readonly SharedStrings _strings = new();
     private readonly TimeProvider _time;
     private long _version;
     private bool _isComplete;
@@ -75,7 +76,7 @@ internal sealed class PodStore : IResourceStore
 
     public bool Put(ApiObject item)
     {
-        if (PodReader.Read(item, _needs) is not { } pod)
+        if (PodReader.Read(item, _needs, _strings) is not { } pod)
         {
             return false;
         }
@@ -86,7 +87,7 @@ internal sealed class PodStore : IResourceStore
 
     public bool Delete(ApiObject item)
     {
-        if (PodReader.Read(item, _needs) is not { } pod)
+        if (PodReader.Read(item, _needs, _strings) is not { } pod)
         {
             return false;
         }
@@ -101,7 +102,7 @@ internal sealed class PodStore : IResourceStore
         var present = new HashSet<string>(StringComparer.Ordinal);
         foreach (ApiObject item in items)
         {
-            if (PodReader.Read(item, _needs) is { } pod)
+            if (PodReader.Read(item, _needs, _strings) is { } pod)
             {
                 present.Add(pod.Uid);
                 Set(pod);

@@ -10,7 +10,7 @@ namespace Shipper.Lanes;
 /// <remarks>Owned by a lane; not safe for concurrent use.</remarks>
 internal sealed class BatchCheckpoints(ILaneSource source, CheckpointStore checkpoints, TimeProvider time, AgentMetrics metrics)
 {
-    private readonly CheckpointChanges _changes = new();
+    private CheckpointChanges _changes = new();
 
     /// <summary>
     /// What is about to be sent is written down first: should the answer never be heard, the same records go out again with the same
@@ -38,6 +38,9 @@ internal sealed class BatchCheckpoints(ILaneSource source, CheckpointStore check
         source.Note(batch, _changes);
         checkpoints.Commit(_changes);
     }
+
+    /// <summary>Gives back what a batch of many streams took.</summary>
+    public void Release() => _changes = new CheckpointChanges();
 
     /// <summary>A batch is done with: its positions go into the checkpoint.</summary>
     /// <returns>False where all of it was refused.</returns>

@@ -183,6 +183,7 @@ internal sealed class Lane : IDisposable
                 _filling.Release();
                 _underWay.Release();
                 _requests.Release();
+                _positions.Release();
             }
 
             _stall.Check(hasWork: _delivery is not null || !_filling.IsEmpty || Status.LagBytes > 0);

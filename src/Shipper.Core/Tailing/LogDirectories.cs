@@ -31,7 +31,7 @@ internal sealed class LogDirectories(
     public void Add(TailedStream stream, LogSeries series)
     {
         ref List<(TailedStream, LogSeries)>? logs = ref CollectionsMarshal.GetValueRefOrAddDefault(_directories, series.Directory, out _);
-        (logs ??= []).Add((stream, series));
+        (logs ??= new(1)).Add((stream, series));
     }
 
     /// <summary>A series has no files any more.</summary>

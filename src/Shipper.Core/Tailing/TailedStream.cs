@@ -13,7 +13,8 @@ namespace Shipper.Tailing;
 /// <param name="attributes">What its records are sent with, as of now.</param>
 internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source, StreamAttributes attributes) : LogStream(checkpoint)
 {
-    private readonly List<Generation> _generations = [];
+    // Mostly one, of a thousand streams each.
+    private readonly List<Generation> _generations = new(1);
 
     public LogSource Source { get; } = source;
 
@@ -57,7 +58,7 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
     /// <summary>When the next of its bytes go that are not acknowledged, as of the last maintenance.</summary>
     public LossDeadline LossDeadline { get; } = new();
 
-    public List<LogSeries> Series { get; } = [];
+    public List<LogSeries> Series { get; } = new(1);
 
     /// <summary>All files, oldest first; changed only here. A list, because its enumerator is nothing that is allocated.</summary>
     public List<Generation> Generations => _generations;

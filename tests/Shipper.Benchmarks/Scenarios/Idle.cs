@@ -19,7 +19,7 @@ internal sealed class Idle(int files, double maxMiB, double maxCores) : Scenario
     private const int SoftFileLimit = 1024;
 
     /// <summary>What the start took is given back after a quiet minute.</summary>
-    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(100);
+    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan MeasuredTime = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(530);
 

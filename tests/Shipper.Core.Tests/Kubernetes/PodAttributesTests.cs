@@ -15,7 +15,7 @@ public class PodAttributesTests
         await fixture.UntilAsync(() => fixture.Sut.Pods.Find("n", "p", "u") is not null);
         var rules = new AttributeRules(new Dictionary<string, string>(), fixture.Options, fixture.Sut, fixture.Log, fixture.Metrics);
         var sut = new PodAttributes(
-            new ContainerName("n", "p", "app", "u", ""), rules, fixture.Sut, remembered: null, isHeld: false, fixture.Time.GetTimestamp(), fixture.Time, fixture.Metrics);
+            new ContainerName("n", "p", "app", "u"), rules, fixture.Sut, remembered: null, isHeld: false, fixture.Time.GetTimestamp(), fixture.Time, fixture.Metrics);
         Assert.True(sut.IsReadable(0));
         Assert.False(sut.IsReadable(1));
         Assert.True(sut.IsReadable(0));

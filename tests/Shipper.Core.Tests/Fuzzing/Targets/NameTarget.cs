@@ -84,9 +84,9 @@ internal sealed class NameTarget : FuzzTarget
     private static string CheckContainer(string path, string target)
     {
         var container = ContainerName.Parse(path, target, path);
-        Assert.DoesNotContain('/', container.Namespace + container.Pod + container.Container + container.PodUid + container.ContainerId);
+        Assert.DoesNotContain('/', container.Namespace + container.Pod + container.Container + container.PodUid);
         Assert.Equal(container, ContainerName.Parse(path, target, path));
-        return $"{container.PodUid.Length > 0} {container.ContainerId.Length > 0} {container.Container == "unknown"}";
+        return $"{container.PodUid.Length > 0} {container.Container == "unknown"}";
     }
 
     private static string CheckGeneration(string file, string log)

@@ -363,7 +363,7 @@ internal sealed class ModelRun : IDisposable
         Assert.True(_metrics.InternalErrors.Get() == 0, Explain("an internal error"));
         foreach (ModelContainer container in _containers)
         {
-            string selector = Life.Labels(new ContainerName("ns", container.Name, "main", "", "")).Selector;
+            string selector = Life.Labels(new ContainerName("ns", container.Name, "main", "")).Selector;
             List<EntryAdapter> stored = _loki.Stored.GetValueOrDefault(selector) ?? [];
             var seen = new HashSet<string>();
             var sent = new Dictionary<string, EntryAdapter>();
