@@ -14,6 +14,9 @@ internal sealed class Batch
     /// <summary>Room for the labels of a stream: 15 names and values of the largest lengths Loki accepts.</summary>
     private const int MaxLabelBytes = 48 * 1024;
 
+    /// <summary>Where parts are as long on average, compressing each by itself makes the request 0.3 % longer.</summary>
+    private const int MinPartBytes = 128 * 1024;
+
     private readonly byte[] _buffer;
     private readonly long _size;
     private readonly List<Run> _runs = [];
@@ -87,6 +90,9 @@ internal sealed class Batch
     /// <summary>The most bytes that a batch with these options can take.</summary>
     public static int Capacity(BatchOptions options, int maxLineBytes) =>
         checked((int)options.Size + maxLineBytes + PushRequestWriter.MaxEntryOverheadBytes + PushRequestWriter.StreamHeaderBytes + MaxLabelBytes);
+
+    /// <summary>The most parts that <see cref="TryArrange"/> gives of so many bytes.</summary>
+    public static int MaxParts(int capacity) => 1 + (capacity / MinPartBytes);
 
     /// <summary>The time that was given to the lines of a stream which have none of their own; null where the batch has none of it.</summary>
     public long? BaseOf(LogStream stream) => stream.LastRun is { } run && run.Batch == this ? run.BaseNs : null;
@@ -194,17 +200,39 @@ internal sealed class Batch
     public void Seal() => _isSealed = true;
 
     /// <summary>
-    /// The request with each stream once, however often it had its turn, and those behind the others that may be refused: of several
+    /// Arranges the request: with each stream once, however often it had its turn, and those behind the others that may be refused: of several
     /// refused streams an ingester names the last one, and none where the last is taken. So the largest goes last, too.
     /// </summary>
-    /// <param name="target">Room for it, at least <see cref="Capacity"/> bytes; used where the order is another one.</param>
-    public ReadOnlySpan<byte> Group(Span<byte> target)
+    /// <param name="parts">Gets the parts of <see cref="Bytes"/> that follow each other in it.</param>
+    /// <returns>
+    /// False where there are none so long that each can be compressed by itself: <see cref="Group"/> puts them together. To copy a batch took 5 to 9 % of the CPU time.
+    /// </returns>
+    public bool TryArrange(List<Range> parts)
     {
+        parts.Clear();
         if (!Order())
         {
-            return Bytes;
+            parts.Add(.._length);
+            return true;
         }
 
+        foreach (Run run in _order)
+        {
+            if (run.Next is not null || _length < (long)_order.Count * MinPartBytes)
+            {
+                return false;
+            }
+
+            parts.Add(run.Start..run.End);
+        }
+
+        return true;
+    }
+
+    /// <summary>The request as it was arranged, in one piece.</summary>
+    /// <param name="target">Room for it, at least <see cref="Capacity"/> bytes.</param>
+    public ReadOnlySpan<byte> Group(Span<byte> target)
+    {
         int length = 0;
         foreach (Run first in _order)
         {

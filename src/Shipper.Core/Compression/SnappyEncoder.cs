@@ -32,6 +32,9 @@ internal sealed unsafe class SnappyEncoder
     /// </summary>
     private const int TableBits = 14;
 
+    /// <summary>Memory of the table.</summary>
+    public const int TableBytes = sizeof(ushort) << TableBits;
+
     /// <summary>Of 4 to 8 the size with the fewest bytes but for 5, which takes 7 % longer.</summary>
     private const int MinMatchBytes = 6;
 
@@ -43,6 +46,10 @@ internal sealed unsafe class SnappyEncoder
 
     private const int MaxCopyBytes = 64;
 
+    private const int MaxLengthBytes = 5;
+
+    private const int MaxPartBytes = 11;
+
     /// <summary>No match begins in the last bytes, so that copying and comparing may go beyond what is needed.</summary>
     private const int TailBytes = 48;
 
@@ -53,10 +60,12 @@ internal sealed unsafe class SnappyEncoder
     private readonly ushort[] _table = new ushort[1 << TableBits];
 
     /// <summary>
-    /// The most bytes that a block can take: five for its length, five for the tag of its last literal, and one for each 64 KiB. A copy takes at
+    /// The most bytes that a block can take: five for its length, five for the tag of the last literal of each part, and one for each 64 KiB. A copy takes at
     /// least three bytes fewer than it stands for, which pays for the tag of the literal before it up to that length.
     /// </summary>
-    public static int MaxCompressedLength(int length) => checked(length + (length >> 16) + 16);
+    /// <param name="length">Bytes of the block.</param>
+    /// <param name="parts">Parts of it that are compressed by themselves.</param>
+    public static int MaxCompressedLength(int length, int parts = 1) => checked(length + (length >> 16) + MaxLengthBytes + (MaxPartBytes * parts));
 
     /// <summary>Compresses a block.</summary>
     /// <param name="source">The bytes.</param>
@@ -65,20 +74,40 @@ internal sealed unsafe class SnappyEncoder
     public int Compress(ReadOnlySpan<byte> source, Span<byte> target)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(target.Length, MaxCompressedLength(source.Length));
+        int length = Begin(source.Length, target);
+        return length + Append(source, target[length..]);
+    }
+
+    /// <summary>Begins a block of which the parts lie in different places.</summary>
+    /// <param name="length">Bytes of all of them.</param>
+    /// <param name="target">Where to write.</param>
+    /// <returns>Bytes written.</returns>
+    public static int Begin(int length, Span<byte> target)
+    {
+        int position = 0;
+        uint rest = (uint)length;
+        for (; rest >= 0x80; rest >>= 7)
+        {
+            target[position++] = (byte)(rest | 0x80);
+        }
+
+        target[position++] = (byte)rest;
+        return position;
+    }
+
+    /// <summary>Compresses the next part of a block. It is compared with nothing of the parts before it.</summary>
+    /// <param name="part">The bytes.</param>
+    /// <param name="target">Where to write: at least <see cref="MaxCompressedLength"/> bytes of the part, less what <see cref="Begin"/> wrote.</param>
+    /// <returns>Bytes written.</returns>
+    public int Append(ReadOnlySpan<byte> part, Span<byte> target)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(target.Length, MaxCompressedLength(part.Length) - MaxLengthBytes);
         Array.Clear(_table);
-        fixed (byte* start = source)
+        fixed (byte* start = part)
         fixed (byte* output = target)
         fixed (ushort* table = _table)
         {
-            byte* next = output;
-            uint length = (uint)source.Length;
-            for (; length >= 0x80; length >>= 7)
-            {
-                *next++ = (byte)(length | 0x80);
-            }
-
-            *next++ = (byte)length;
-            return (int)(Compress(start, source.Length, next, table) - output);
+            return (int)(Compress(start, part.Length, output, table) - output);
         }
     }
 

@@ -9,10 +9,15 @@ namespace Shipper.Delivery;
 internal sealed class LaneRequests(int capacity)
 {
     private readonly SnappyEncoder _encoder = new();
+    private readonly List<Range> _parts = [];
     private readonly byte[] _plain = GC.AllocateUninitializedArray<byte>(capacity);
-    private readonly byte[] _compressed = GC.AllocateUninitializedArray<byte>(SnappyEncoder.MaxCompressedLength(capacity));
+    private readonly byte[] _compressed = GC.AllocateUninitializedArray<byte>(CompressedCapacity(capacity));
 
     private string? _lastAnswer;
+
+    /// <summary>The most bytes of a request, compressed.</summary>
+    /// <param name="capacity">The most bytes uncompressed.</param>
+    public static int CompressedCapacity(int capacity) => SnappyEncoder.MaxCompressedLength(capacity, Batch.MaxParts(capacity));
 
     /// <summary>The last answer, and what can be done where it was none to be glad of; null before the first. Safe for concurrent use.</summary>
     public string? LastAnswer
@@ -30,7 +35,27 @@ internal sealed class LaneRequests(int capacity)
 
     /// <summary>Makes a request of a whole batch.</summary>
     /// <returns>The compressed request, valid until the next one is made.</returns>
-    public ReadOnlyMemory<byte> Compress(Batch batch) => _compressed.AsMemory(0, _encoder.Compress(batch.Group(_plain), _compressed));
+    public ReadOnlyMemory<byte> Compress(Batch batch)
+    {
+        if (!batch.TryArrange(_parts))
+        {
+            return _compressed.AsMemory(0, _encoder.Compress(batch.Group(_plain), _compressed));
+        }
+
+        int total = 0;
+        foreach (Range part in _parts)
+        {
+            total += batch.Bytes[part].Length;
+        }
+
+        int length = SnappyEncoder.Begin(total, _compressed);
+        foreach (Range part in _parts)
+        {
+            length += _encoder.Append(batch.Bytes[part], _compressed.AsSpan(length));
+        }
+
+        return _compressed.AsMemory(0, length);
+    }
 
     /// <summary>Makes a request of some records of a batch.</summary>
     /// <returns>The compressed request, valid until the next one is made.</returns>

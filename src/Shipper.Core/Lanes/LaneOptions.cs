@@ -1,5 +1,6 @@
 using Shipper.Batching;
 using Shipper.Compression;
+using Shipper.Delivery;
 using Shipper.Tailing;
 
 namespace Shipper.Lanes;
@@ -12,12 +13,12 @@ internal sealed record LaneOptions(BatchOptions Batch, int MaxLineBytes, int Rea
 {
     /// <summary>
     /// Bytes that a lane takes for what is read and not acknowledged, all of it allocated at its start: two batches, one of them
-    /// grouped and compressed, the read buffer with docker's beside it, and three lines of the largest size.
+    /// grouped and compressed with its table, the read buffer with docker's beside it, and three lines of the largest size.
     /// </summary>
     public static long MemoryBytes(BatchOptions batch, int maxLineBytes)
     {
         const int LineBuffers = 3;
         int capacity = Batching.Batch.Capacity(batch, maxLineBytes);
-        return (3L * capacity) + SnappyEncoder.MaxCompressedLength(capacity) + (2L * LogReader.DefaultBufferBytes) + ((long)LineBuffers * maxLineBytes);
+        return (3L * capacity) + LaneRequests.CompressedCapacity(capacity) + SnappyEncoder.TableBytes + (2L * LogReader.DefaultBufferBytes) + ((long)LineBuffers * maxLineBytes);
     }
 }

@@ -12,13 +12,13 @@ namespace Shipper.Benchmarks.Scenarios;
 /// <param name="maxCores">CPU time that is wanted at most, as a part of a core.</param>
 internal sealed class Idle(int files, double maxMiB, double maxCores) : Scenario(
     string.Create(CultureInfo.InvariantCulture, $"idle-{files}"),
-    string.Create(CultureInfo.InvariantCulture, $"{files:N0} files of {LinesPerFile} lines, in as many pods, soft limit of open files {SoftFileLimit:N0} at the start; 30 s, after 100 s that are not counted. Then {Probes} lines half a second apart in different files, batch wait 100 ms, which is taken off the slowest."))
+    string.Create(CultureInfo.InvariantCulture, $"{files:N0} files of {LinesPerFile} lines, in as many pods, soft limit of open files {SoftFileLimit:N0} at the start; 30 s, after 60 s that are not counted. Then {Probes} lines half a second apart in different files, batch wait 100 ms, which is taken off the slowest."))
 {
     private const int LinesPerFile = 10;
     private const int Probes = 20;
     private const int SoftFileLimit = 1024;
 
-    /// <summary>What the start took is given back after a quiet minute.</summary>
+    /// <summary>What the start took is given back after half a quiet minute.</summary>
     private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan MeasuredTime = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(530);

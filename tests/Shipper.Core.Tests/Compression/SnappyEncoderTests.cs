@@ -121,6 +121,28 @@ public class SnappyEncoderTests
         }
     }
 
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(2, 1)]
+    [InlineData(3, 47)]
+    [InlineData(8, 100_000)]
+    [InlineData(40, WindowBytes)]
+    public void Append_Parts_FitAndAreReadBackAsOneBlock(int count, int length)
+    {
+        var random = new Random(length);
+        var source = new byte[count * length];
+        random.NextBytes(source.AsSpan(0, source.Length / 2));
+        var target = new byte[SnappyEncoder.MaxCompressedLength(source.Length, count)];
+
+        int written = SnappyEncoder.Begin(source.Length, target);
+        for (int part = 0; part < count; part++)
+        {
+            written += _sut.Append(source.AsSpan(part * length, length), target.AsSpan(written));
+        }
+
+        Assert.Equal(source, Snappy.DecompressToArray(target.AsSpan(0, written)));
+    }
+
     [Fact]
     public void Compress_TargetTooSmall_Throws()
     {

@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Text;
+using Shipper.Checkpoints;
+using Shipper.Delivery;
+using Shipper.Parsing;
+using Shipper.Protocol;
+using Shipper.Tailing;
+using Shipper.Testing;
+using Snappier;
+
+namespace Shipper.Batching;
+
+public class BatchTests
+{
+    private const long Time = 1_795_396_886_000_000_000;
+    private const int MaxLineBytes = 1024;
+
+    /// <summary>In any order and of any sizes: those of a few long runs are compressed where they lie, others are put together first.</summary>
+    [Fact]
+    public void Compress_RunsOfManySizes_HaveEachStreamOnceAndTheLargestLast()
+    {
+        for (int seed = 0; seed < 200; seed++)
+        {
+            var random = new Random(seed);
+            var options = new BatchOptions { Size = random.Next(1, 1 << random.Next(1, 23)) };
+            var batch = new Batch(options, MaxLineBytes);
+            List<TailedStream> streams = [.. Enumerable.Range(0, random.Next(1, 6)).Select(MakeStream)];
+            var expected = streams.ToDictionary(stream => stream.Selector, _ => new List<string>());
+            int runs = random.Next(1, 10);
+            for (int run = 0; run < runs && !batch.IsFull; run++)
+            {
+                TailedStream stream = streams[random.Next(streams.Count)];
+                Append(batch, stream, random, expected[stream.Selector], options.Size / runs);
+            }
+
+            PushRequest request = PushRequest.Parser.ParseFrom(Snappy.DecompressToArray(new LaneRequests(Batch.Capacity(options, MaxLineBytes)).Compress(batch).Span));
+
+            Assert.Equal(
+                expected.Where(stream => stream.Value.Count > 0).ToDictionary(stream => stream.Key, stream => stream.Value),
+                request.Streams.ToDictionary(stream => stream.Labels, stream => stream.Entries.Select(entry => entry.Line).ToList()));
+            List<int> sizes = [.. request.Streams.Select(stream => stream.CalculateSize())];
+            Assert.Equal(sizes.Max(), sizes[^1]);
+        }
+    }
+
+    private static TailedStream MakeStream(int number)
+    {
+        string name = number.ToString(CultureInfo.InvariantCulture);
+        return new TailedStream(new StreamCheckpoint(number + 1, name), Attributes.Source, Attributes.Of(("pod", name)));
+    }
+
+    private static void Append(Batch batch, TailedStream stream, Random random, List<string> lines, long bytes)
+    {
+        batch.BeginRun(stream, stream.Attributes, Time);
+        for (long taken = 0; ;)
+        {
+            string line = string.Create(CultureInfo.InvariantCulture, $"{lines.Count} {new string('x', random.Next(100))} {random.NextInt64()}");
+            lines.Add(line);
+            taken += line.Length + 32;
+            if (!batch.Append(new LogRecord(Time + lines.Count, [], Encoding.UTF8.GetBytes(line), truncatedBytes: 0)) || taken >= bytes)
+            {
+                break;
+            }
+        }
+
+        batch.EndRun([]);
+    }
+}
