@@ -9,27 +9,27 @@ public class UsedMemoryTests
     private readonly FakeTimeProvider _time = new();
 
     [Fact]
-    public void IsToBeReleased_SmallBatchesForAMinute_Once()
+    public void IsToBeReleased_SmallBatchesForTenSeconds_Once()
     {
         var sut = new UsedMemory(_time);
         sut.Count(Large);
-        Assert.False(AfterAMinute(sut));
+        Assert.False(AfterTenSeconds(sut));
 
         sut.Count(Large / 10);
-        Assert.True(AfterAMinute(sut));
+        Assert.True(AfterTenSeconds(sut));
 
         sut.Count(Large / 10);
-        Assert.False(AfterAMinute(sut));
+        Assert.False(AfterTenSeconds(sut));
     }
 
     [Fact]
     public void IsToBeReleased_BatchesStayLarge_Never()
     {
         var sut = new UsedMemory(_time);
-        for (int minute = 0; minute < 3; minute++)
+        for (int period = 0; period < 3; period++)
         {
             sut.Count(Large);
-            Assert.False(AfterAMinute(sut));
+            Assert.False(AfterTenSeconds(sut));
         }
     }
 
@@ -39,14 +39,14 @@ public class UsedMemoryTests
         var sut = new UsedMemory(_time);
         sut.Count(1_000);
 
-        Assert.False(AfterAMinute(sut));
-        Assert.False(AfterAMinute(sut));
+        Assert.False(AfterTenSeconds(sut));
+        Assert.False(AfterTenSeconds(sut));
     }
 
-    private bool AfterAMinute(UsedMemory sut)
+    private bool AfterTenSeconds(UsedMemory sut)
     {
         Assert.False(sut.IsToBeReleased());
-        _time.Advance(TimeSpan.FromMinutes(1));
+        _time.Advance(TimeSpan.FromSeconds(10));
         return sut.IsToBeReleased();
     }
 }

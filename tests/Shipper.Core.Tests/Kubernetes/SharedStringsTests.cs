@@ -1,0 +1,35 @@
+using System.Globalization;
+
+namespace Shipper.Kubernetes;
+
+public class SharedStringsTests
+{
+    private readonly SharedStrings _sut = new();
+
+    [Fact]
+    public void Share_SameText_IsTheFirstOne()
+    {
+        string first = MakeText(1);
+
+        Assert.Same(first, _sut.Share(first));
+        Assert.Same(first, _sut.Share(MakeText(1)));
+        Assert.Null(_sut.Share(null));
+    }
+
+    [Fact]
+    public void Share_TextsOfManyPods_AreForgottenInTheEnd()
+    {
+        string first = _sut.Share(MakeText(0));
+        for (int i = 1; i <= 10_000; i++)
+        {
+            _sut.Share(MakeText(i));
+        }
+
+        string again = MakeText(0);
+
+        Assert.Same(again, _sut.Share(again));
+        Assert.NotSame(first, again);
+    }
+
+    private static string MakeText(int number) => string.Create(CultureInfo.InvariantCulture, $"shop-{number}");
+}
