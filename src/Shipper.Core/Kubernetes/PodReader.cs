@@ -43,7 +43,7 @@ internal static class PodReader
     }
 
     /// <summary>The pairs whose keys are wanted.</summary>
-    public static IReadOnlyDictionary<string, string> Keep(IReadOnlyDictionary<string, string> pairs, IReadOnlySet<string> keys, SharedStrings strings)
+    public static IReadOnlyDictionary<string, string> Keep(IReadOnlyDictionary<string, string> pairs, IReadOnlySet<string> keys, SharedStrings? strings = null)
     {
         Dictionary<string, string>? kept = null;
         foreach ((string key, string value) in pairs)
@@ -51,7 +51,7 @@ internal static class PodReader
             if (keys.Contains(key))
             {
                 kept ??= new Dictionary<string, string>(StringComparer.Ordinal);
-                kept.Add(strings.Share(key), strings.Share(value));
+                kept.Add(strings?.Share(key) ?? key, strings?.Share(value) ?? value);
             }
         }
 
