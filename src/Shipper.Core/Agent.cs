@@ -19,7 +19,8 @@ namespace Shipper;
 /// The pipeline in the order of its flow: discovery finds logs, lanes read them and push to Loki, checkpoints remember
 /// what was acknowledged. <c>shipper run</c> and <c>shipper demo</c> run the same.
 /// </summary>
-/// <remarks>Runs once. <see cref="IsReady"/> is safe for concurrent use.</remarks>
+/// <remarks>Runs once: with another configuration another one takes its place. <see cref="IsReady"/>, <see cref="Describe"/> and
+/// <see cref="GetStatusAsync"/> are safe for concurrent use.</remarks>
 internal sealed class Agent : IDisposable
 {
     private const int MaxLanes = 4;
@@ -36,6 +37,8 @@ internal sealed class Agent : IDisposable
     private readonly Sender _sender;
     private readonly KubernetesMetadata? _metadata;
     private readonly long _startedAt;
+    private readonly CancellationTokenSource _watchEnd = new();
+    private Task? _watch;
     private Lane[] _lanes = [];
     private LogDiscovery? _discovery;
 
@@ -54,13 +57,13 @@ internal sealed class Agent : IDisposable
         {
             _metadata = new KubernetesMetadata(options.Kubernetes, options.NodeName, time, loggers.CreateLogger("Kubernetes"), metrics);
         }
-        else
-        {
-            metrics.AddGauge("shipper_kubernetes_connected", "1 while the pods of the node are known and watched, else 0.", () => 0);
-        }
-
-        AddGauges();
     }
+
+    /// <summary>What the agent left whose place this one takes; null where there was none in this process.</summary>
+    public Handover? Predecessor { get; set; }
+
+    /// <summary>What is left to the agent that takes the place of this one; null until it ended for that.</summary>
+    public Handover? Handover { get; private set; }
 
     /// <summary>True once the sources were listed, and while they can be.</summary>
     public bool IsReady => Volatile.Read(ref _discovery) is { } discovery ? discovery.IsReady : _hasNoSource;
@@ -85,24 +88,61 @@ internal sealed class Agent : IDisposable
     public static int MaxLineBytes(AgentOptions options) =>
         options.Files.Select(file => file.Tailer).Append(options.Containers.Tailer).Max(tailer => tailer.MaxLineBytes);
 
-    /// <summary>Runs until told to stop, then sends what is batched for at most the grace period.</summary>
+    /// <summary>Learns of the pods while another agent still runs, so that this one can begin at once. Nothing is read.</summary>
+    public async Task PrepareAsync(CancellationToken stopping)
+    {
+        if (_metadata is not null)
+        {
+            await WaitForPodsAsync(_metadata, stopping);
+        }
+    }
+
+    /// <summary>Runs until told to end, then sends what is batched: for at most the grace period where it goes, and for as long as a request may take where
+    /// another one takes its place.</summary>
     /// <param name="started">Called when the sources were listed for the first time.</param>
+    /// <param name="handingOver">Tells to end and to leave everything to another agent, as <see cref="Handover"/>.</param>
     /// <param name="stopping">Tells to stop.</param>
     /// <returns>False where positions could not be saved.</returns>
     /// <exception cref="StateUnavailableException">The state directory can't be used.</exception>
-    public async Task<bool> RunAsync(Action started, CancellationToken stopping)
+    public async Task<bool> RunAsync(Action started, CancellationToken handingOver, CancellationToken stopping)
     {
+        AddGauges();
         ILogger checkpointLogger = _loggers.CreateLogger("Checkpoints");
-        using StateLock stateLock = await StateLock.AcquireAsync(_options.State.Path, _time, checkpointLogger, stopping);
-        using var checkpoints = CheckpointStore.Open(_options.State.Path, checkpointLogger, _metrics);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        StateLock stateLock = Predecessor?.TakeLock() ?? await StateLock.AcquireAsync(_options.State.Path, _time, checkpointLogger, stopping);
+        try
+        {
+            var files = new Dictionary<int, OpenFile>();
+            bool isSaved = await RunAsync(started, files, handingOver, stopping);
+            if (handingOver.IsCancellationRequested)
+            {
+                Handover = new Handover(stateLock, files);
+            }
+
+            return isSaved;
+        }
+        finally
+        {
+            if (Handover is null)
+            {
+                stateLock.Dispose();
+            }
+        }
+    }
+
+    private async Task<bool> RunAsync(Action started, Dictionary<int, OpenFile> files, CancellationToken handingOver, CancellationToken stopping)
+    {
+        using var checkpoints = CheckpointStore.Open(_options.State.Path, _loggers.CreateLogger("Checkpoints"), _metrics, open: Predecessor?.Files);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping, handingOver);
         using var stopped = new CancellationTokenSource();
+        using var looping = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using var givingUp = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
         await using CancellationTokenRegistration registration = ending.Token.Register(() =>
         {
-            givingUp.CancelAfter(_options.GracePeriod);
+            // Who takes over asks for what is left open, where it can; an answer is better.
+            givingUp.CancelAfter(stopping.IsCancellationRequested || _options.GracePeriod < _options.Loki.Timeout ? _options.GracePeriod : _options.Loki.Timeout);
             _backOff.Hurry();
         });
+        await using CancellationTokenRegistration stop = stopping.Register(() => givingUp.CancelAfter(_options.GracePeriod));
 
         var laneOptions = new LaneOptions(_options.Loki.Batch, MaxLineBytes(_options));
         var budget = new HeldBudget(_options.Containers.Tailer.HeldBytes);
@@ -119,6 +159,7 @@ internal sealed class Agent : IDisposable
             Volatile.Write(ref _journal, journal);
         }
 
+        bool hasEnded = false;
         var others = new List<Task> { EndAllIfFailedAsync(checkpoints.RunAsync(() => _isStarted && Array.TrueForAll(_lanes, lane => !lane.Status.IsInDoubt), _time, stopped.Token)) };
         try
         {
@@ -128,8 +169,8 @@ internal sealed class Agent : IDisposable
             if (_metadata is { } metadata)
             {
                 metadata.Pods.Changed = pods.Update;
-                others.Add(EndAllIfFailedAsync(metadata.RunAsync(ending.Token)));
                 await WaitForPodsAsync(metadata, stopping);
+                others.Add(EndAllIfFailedAsync(_watch!));
             }
 
             LogLocation[] locations = CreateLocations(checkpoints, startedAt);
@@ -146,8 +187,9 @@ internal sealed class Agent : IDisposable
                     (key, path) => locations.Select(location => location.DescribeGone(key, path)).FirstOrDefault(found => found is not null) is { } found && pods.TryAddGone(found),
                     _loggers.CreateLogger("Tailing"), _metrics);
                 pods.ForgetGone();
+                Array.ForEach(tailing, lane => lane.Tailer.TakeNews(stopping));
                 Volatile.Write(ref _discovery, discovery);
-                others.Add(EndAllIfFailedAsync(discovery.RunAsync(ending.Token)));
+                others.Add(EndAllIfFailedAsync(discovery.RunAsync(looping.Token)));
             }
             else
             {
@@ -155,16 +197,27 @@ internal sealed class Agent : IDisposable
                 _isStarted = true;
             }
 
+            // What is not to be read any more.
+            Predecessor?.Dispose();
             started();
-            others.Add(EndAllIfFailedAsync(new IdleMemory(_metrics, _time).RunAsync(ending.Token)));
+            others.Add(EndAllIfFailedAsync(new IdleMemory(_metrics, _time).RunAsync(looping.Token)));
             await Task.WhenAll(_lanes.Select(lane => EndAllIfFailedAsync(
-                Task.Run(() => lane.RunAsync(ending.Token, givingUp.Token), CancellationToken.None))));
+                Task.Run(() => lane.RunAsync(ending.Token, stopping, givingUp.Token), CancellationToken.None))));
+            hasEnded = true;
         }
         finally
         {
-            await ending.CancelAsync();
+            // Files are found, and opened, for as long as the lanes run: also those that are gone before another agent could look.
+            await looping.CancelAsync();
             await stopped.CancelAsync();
+            await _watchEnd.CancelAsync();
             await Task.WhenAll(others).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (hasEnded && handingOver.IsCancellationRequested)
+            {
+                _discovery?.Scan(isFull: false);
+                Array.ForEach(tailing, lane => lane.Tailer.HandOver(files));
+            }
+
             long unsavedBytes = tailing.Sum(lane => lane.Tailer.UnsavedBytes);
             if (unsavedBytes > 0)
             {
@@ -242,6 +295,8 @@ internal sealed class Agent : IDisposable
 
     public void Dispose()
     {
+        _watchEnd.Cancel();
+        _watchEnd.Dispose();
         _metadata?.Dispose();
         _backOff.Dispose();
         _client.Dispose();
@@ -278,6 +333,7 @@ internal sealed class Agent : IDisposable
     /// <summary>So that logs which are excluded are not opened, and the others have their labels from the first record.</summary>
     private async Task WaitForPodsAsync(KubernetesMetadata metadata, CancellationToken stopping)
     {
+        _watch ??= metadata.RunAsync(_watchEnd.Token);
         long start = _time.GetTimestamp();
         while (metadata.IsConfigured && !metadata.Pods.IsComplete)
         {
@@ -301,6 +357,7 @@ internal sealed class Agent : IDisposable
 
     private void AddGauges()
     {
+        _metrics.AddGauge("shipper_kubernetes_connected", "1 while the pods of the node are known and watched, else 0.", () => _metadata?.IsConnected == true ? 1 : 0);
         _metrics.AddGauge("shipper_buffer_bytes", "Bytes read and not yet acknowledged.", () => _lanes.Sum(lane => lane.BufferedBytes));
         _metrics.AddGauge("shipper_buffer_limit_bytes", "The most bytes that may be read and not yet acknowledged.", () => _options.BufferMemory);
         _metrics.AddGauge("shipper_lag_bytes", "Bytes written to the sources and not yet acknowledged.", () => _lanes.Sum(lane => lane.Status.LagBytes));

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -8,13 +10,14 @@ using Shipper.Checkpoints;
 using Shipper.Configuration;
 using Shipper.Http;
 using Shipper.Native;
+using Shipper.Reloading;
 using Shipper.Telemetry;
 
 namespace Shipper;
 
 /// <summary>The agent as the host runs it. When it ends by itself the program ends, with <see cref="ExitCode"/>.</summary>
 internal sealed class AgentService(
-    ConfigFile config, Agent agent, HttpServer server, IHostApplicationLifetime lifetime, ISystemdNotifier systemd, ILogger logger)
+    ConfigFile config, AgentSupervisor agents, HttpServer server, IHostApplicationLifetime lifetime, ISystemdNotifier systemd, ILogger logger)
     : BackgroundService
 {
     /// <summary>0 after a clean stop, 1 where it failed.</summary>
@@ -28,11 +31,10 @@ internal sealed class AgentService(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // Unhandled, SIGHUP would end the process.
         using var reload = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             context.Cancel = true;
-            ServiceLog.NotReloaded(logger);
+            agents.Reload();
         });
         try
         {
@@ -46,7 +48,7 @@ internal sealed class AgentService(
             ServiceLog.OpenFileLimit(logger, limit);
             await server.StartAsync(stoppingToken);
             using CancellationTokenRegistration stopping = stoppingToken.Register(() => systemd.Notify(ServiceState.Stopping));
-            bool isSaved = await agent.RunAsync(() => systemd.Notify(ServiceState.Ready), stoppingToken);
+            bool isSaved = await agents.RunAsync(() => systemd.Notify(ServiceState.Ready), NotifyReloading, stoppingToken);
 
             // At once: whoever keeps a connection open must not keep the agent.
             await server.StopAsync(new CancellationToken(canceled: true));
@@ -85,4 +87,8 @@ internal sealed class AgentService(
             lifetime.StopApplication();
         }
     }
+
+    /// <summary>As sd_notify(3) wants it of a service of the type notify-reload.</summary>
+    private void NotifyReloading() => systemd.Notify(new ServiceState(string.Create(
+        CultureInfo.InvariantCulture, $"RELOADING=1\nMONOTONIC_USEC={Stopwatch.GetElapsedTime(0).TotalMicroseconds:0}")));
 }

@@ -10,9 +10,6 @@ internal static partial class ServiceLog
     [LoggerMessage(LogLevel.Warning, "Configuration, line {line}: {problem}")]
     public static partial void ConfigWarning(ILogger logger, int line, string problem);
 
-    [LoggerMessage(LogLevel.Warning, "SIGHUP: the configuration can't be reloaded yet in this version. Restart the agent; it goes on where it stopped")]
-    public static partial void NotReloaded(ILogger logger);
-
     [LoggerMessage(LogLevel.Debug, "Up to {limit} files may be open")]
     public static partial void OpenFileLimit(ILogger logger, ulong limit);
 

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Shipper.Configuration;
 using Shipper.Http;
 using Shipper.Logging;
+using Shipper.Reloading;
 using Shipper.Telemetry;
 
 namespace Shipper;
@@ -26,7 +27,10 @@ namespace Shipper;
 internal static class Wiring
 {
     /// <summary>Makes the host that runs the agent until SIGTERM or SIGINT.</summary>
-    public static IHost CreateHost(ConfigFile config)
+    /// <param name="path">The configuration file.</param>
+    /// <param name="config">What is in it.</param>
+    /// <param name="watch">Tells when it changed.</param>
+    public static IHost CreateHost(string path, ConfigFile config, ConfigWatch watch)
     {
         AgentOptions options = config.Options;
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
@@ -38,24 +42,33 @@ internal static class Wiring
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.SetMinimumLevel(LogLevel.Trace);
-        builder.Services.AddSingleton<ILoggerProvider>(
+        builder.Services.AddSingleton(
             services => new AgentLoggerProvider(Console.OpenStandardError(), options.LogLevel, options.LogFormat, services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<ILoggerProvider>(services => services.GetRequiredService<AgentLoggerProvider>());
         builder.Services.AddSingleton<AgentMetrics>();
         builder.Services.AddSingleton<Heartbeat>();
-        builder.Services.AddSingleton(services => new Agent(
+        builder.Services.AddSingleton(services => new AgentSupervisor(
+            path,
             options,
-            services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<ILoggerFactory>(),
+            watch,
+            wanted => new Agent(
+                wanted,
+                services.GetRequiredService<TimeProvider>(),
+                services.GetRequiredService<ILoggerFactory>(),
+                services.GetRequiredService<AgentMetrics>(),
+                services.GetRequiredService<Heartbeat>()),
+            services.GetRequiredService<AgentLoggerProvider>(),
+            services.GetRequiredService<ILoggerFactory>().CreateLogger("Reloading"),
             services.GetRequiredService<AgentMetrics>(),
-            services.GetRequiredService<Heartbeat>()));
+            services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton(services => new Endpoints(
-            () => services.GetRequiredService<Agent>().IsReady,
-            () => services.GetRequiredService<Agent>().Describe(),
-            stopping => services.GetRequiredService<Agent>().GetStatusAsync(stopping),
+            () => services.GetRequiredService<AgentSupervisor>().IsReady,
+            () => services.GetRequiredService<AgentSupervisor>().Describe(),
+            stopping => services.GetRequiredService<AgentSupervisor>().GetStatusAsync(stopping),
             services.GetRequiredService<AgentMetrics>(), services.GetRequiredService<Heartbeat>()));
         builder.Services.AddSingleton(services => new AgentService(
             config,
-            services.GetRequiredService<Agent>(),
+            services.GetRequiredService<AgentSupervisor>(),
             new HttpServer(ListenOn(options), 0, services.GetRequiredService<Endpoints>().HandleAsync),
             services.GetRequiredService<IHostApplicationLifetime>(),
             services.GetRequiredService<ISystemdNotifier>(),

@@ -26,7 +26,7 @@ public class AgentTests
             var time = new FakeTimeProvider();
             using var stopping = new CancellationTokenSource();
             using var sut = new Agent(options, time, NullLoggerFactory.Instance, new AgentMetrics(), new Heartbeat(time));
-            Task run = sut.RunAsync(() => { }, stopping.Token);
+            Task run = sut.RunAsync(() => { }, handingOver: CancellationToken.None, stopping.Token);
             for (int turns = i; turns > 0; turns--)
             {
                 await Task.Yield();

@@ -16,10 +16,11 @@ internal sealed class RunningShipper : IAsyncDisposable
     private readonly HttpClient _http;
     private readonly Task _reading;
 
-    private RunningShipper(Process process, int port)
+    private RunningShipper(Process process, int port, string configPath)
     {
         Process = process;
         Port = port;
+        ConfigPath = configPath;
         _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         _reading = ReadLogAsync();
     }
@@ -28,6 +29,9 @@ internal sealed class RunningShipper : IAsyncDisposable
 
     /// <summary>The port of its HTTP endpoints.</summary>
     public int Port { get; }
+
+    /// <summary>Its configuration file.</summary>
+    public string ConfigPath { get; }
 
     /// <summary>What it logged so far.</summary>
     public IReadOnlyList<string> Log
@@ -50,13 +54,15 @@ internal sealed class RunningShipper : IAsyncDisposable
     /// <param name="address">Where its HTTP endpoints listen.</param>
     /// <param name="wrapper">A shell command that ends in <c>exec "$@"</c>, to run it in.</param>
     /// <param name="cluster">The label cluster.</param>
+    /// <param name="configMap">True where the configuration lies in a directory as kubelet makes it of a ConfigMap.</param>
     public static RunningShipper Start(
         NodeDirectory node, Uri loki, string more = "", string lokiMore = "", IReadOnlyDictionary<string, string?>? environment = null,
-        string address = "127.0.0.1", string? wrapper = null, string cluster = "test")
+        string address = "127.0.0.1", string? wrapper = null, string cluster = "test",
+        bool configMap = false)
     {
         int port = FindPort();
         string config = Path.Combine(node.Root, $"shipper-{port}.yaml");
-        File.WriteAllText(config, $$"""
+        string text = $$"""
             cluster: {{cluster}}
             environment: ci
             node: node-1
@@ -68,13 +74,26 @@ internal sealed class RunningShipper : IAsyncDisposable
             state: {path: "{{node.State}}"}
             server: {listen: "{{address}}:{{port}}"}
             {{more}}
-            """ + (more.Contains("sources:", StringComparison.Ordinal) ? "" : $"\nsources: {{containers: {{include: [\"{node.Containers}/*.log\"], scanInterval: 100ms}}, journal: {{enabled: false}}}}\n"));
+            """ + (more.Contains("sources:", StringComparison.Ordinal) ? "" : $"\nsources: {{containers: {{include: [\"{node.Containers}/*.log\"], scanInterval: 100ms}}, journal: {{enabled: false}}}}\n");
+        if (configMap)
+        {
+            // FILE -> ..data/FILE, and ..data -> a directory that is never written again.
+            string directory = Directory.CreateDirectory(Path.Combine(node.Root, "config")).FullName;
+            config = Path.Combine(directory, "shipper.yaml");
+            SwapData(directory, text);
+            File.CreateSymbolicLink(config, "..data/shipper.yaml");
+        }
+        else
+        {
+            File.WriteAllText(config, text);
+        }
+
         string[] arguments = ["run", "--config", config];
         environment ??= new Dictionary<string, string?>();
         Process process = wrapper is null
             ? ShipperProgram.Start(ShipperProgram.Path, arguments, environment)
             : ShipperProgram.Start("/bin/sh", ["-c", wrapper, "sh", ShipperProgram.Path, .. arguments], environment);
-        return new RunningShipper(process, port);
+        return new RunningShipper(process, port, config);
     }
 
     /// <summary>Waits for something to become true.</summary>
@@ -168,6 +187,24 @@ internal sealed class RunningShipper : IAsyncDisposable
 
         Process.Dispose();
         _http.Dispose();
+    }
+
+    /// <summary>Exchanges the ConfigMap.</summary>
+    public async Task SwapConfigAsync(Func<string, string> change) => SwapData(
+        Path.GetDirectoryName(ConfigPath)!, change(await File.ReadAllTextAsync(ConfigPath, TestContext.Current.CancellationToken)));
+
+    private static void SwapData(string directory, string text)
+    {
+        string name = $"..{Guid.NewGuid():N}";
+        Directory.CreateDirectory(Path.Combine(directory, name));
+        File.WriteAllText(Path.Combine(directory, name, "shipper.yaml"), text);
+        string temporary = Path.Combine(directory, "..data_tmp");
+        File.CreateSymbolicLink(temporary, name);
+
+        // rename(2) of the link itself; File.Move would follow it.
+        using Process move = Process.Start("mv", ["-T", temporary, Path.Combine(directory, "..data")]);
+        move.WaitForExit();
+        Assert.Equal(0, move.ExitCode);
     }
 
     private static int FindPort()

@@ -57,7 +57,9 @@ internal sealed class CheckpointStore : IDisposable
     /// <param name="logger">The stage's log.</param>
     /// <param name="metrics">The agent's.</param>
     /// <param name="boot">Tells this boot of the machine from all others; null to ask the kernel.</param>
-    public static CheckpointStore Open(string directory, ILogger logger, AgentMetrics metrics, string? boot = null)
+    /// <param name="open">What the agent before had open, by generation; null where there was none in this process.</param>
+    public static CheckpointStore Open(
+        string directory, ILogger logger, AgentMetrics metrics, string? boot = null, Dictionary<int, OpenFile>? open = null)
     {
         var store = new CheckpointStore(directory, logger, metrics);
         var loader = new CheckpointLoader(directory, logger, metrics);
@@ -72,7 +74,8 @@ internal sealed class CheckpointStore : IDisposable
         store._state.Boot = store._doubt.Boot;
         store._pair.Begin(loader.Number, loader.SnapshotNumber);
         store.Held = HeldCopies.Open(
-            Path.Combine(directory, "held"), store._state.Streams.SelectMany(stream => stream.Generations).Select(generation => generation.Id).ToHashSet(), logger, metrics);
+            Path.Combine(directory, "held"), store._state.Streams.SelectMany(stream => stream.Generations).Select(generation => generation.Id).ToHashSet(),
+            open, logger, metrics);
         return store;
     }
 

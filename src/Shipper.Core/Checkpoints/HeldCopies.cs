@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
+using Shipper.Native;
 using Shipper.Telemetry;
 
 namespace Shipper.Checkpoints;
@@ -9,7 +10,7 @@ namespace Shipper.Checkpoints;
 /// <summary>
 /// Copies of files that were deleted and that only the agent's handles held when it was told to stop:
 /// <c>held/GENERATION-OFFSET.log</c> or <c>.gz</c> in the state directory. A copy is there in full or not at all, and goes when all of it
-/// is acknowledged.
+/// is acknowledged. Where the agent before ended in the same process, its handles themselves.
 /// </summary>
 /// <remarks>Safe for concurrent use.</remarks>
 internal sealed class HeldCopies
@@ -21,10 +22,12 @@ internal sealed class HeldCopies
     private readonly ILogger _logger;
     private readonly AgentMetrics _metrics;
     private readonly ConcurrentDictionary<int, HeldCopy> _copies = [];
+    private readonly Dictionary<int, OpenFile> _open;
 
-    private HeldCopies(string directory, ILogger logger, AgentMetrics metrics)
+    private HeldCopies(string directory, Dictionary<int, OpenFile>? open, ILogger logger, AgentMetrics metrics)
     {
         _directory = directory;
+        _open = open ?? [];
         _logger = logger;
         _metrics = metrics;
     }
@@ -32,11 +35,12 @@ internal sealed class HeldCopies
     /// <summary>Finds the copies of a directory. What an interrupted stop left of one is removed, and what belongs to no generation.</summary>
     /// <param name="directory">The directory; it need not be there.</param>
     /// <param name="generations">Numbers of the generations that are known.</param>
+    /// <param name="open">What the agent before had open, by generation; null where there was none in this process.</param>
     /// <param name="logger">The stage's log.</param>
     /// <param name="metrics">The agent's.</param>
-    public static HeldCopies Open(string directory, IReadOnlySet<int> generations, ILogger logger, AgentMetrics metrics)
+    public static HeldCopies Open(string directory, IReadOnlySet<int> generations, Dictionary<int, OpenFile>? open, ILogger logger, AgentMetrics metrics)
     {
-        var copies = new HeldCopies(directory, logger, metrics);
+        var copies = new HeldCopies(directory, open, logger, metrics);
         try
         {
             foreach (string path in Directory.Exists(directory) ? Directory.EnumerateFiles(directory) : [])
@@ -66,6 +70,38 @@ internal sealed class HeldCopies
 
     /// <summary>The copy of a generation; null where there is none.</summary>
     public HeldCopy? Find(int generation) => _copies.GetValueOrDefault(generation);
+
+    /// <summary>True where there is a copy of a generation, or its open file.</summary>
+    public bool Has(int generation)
+    {
+        lock (_open)
+        {
+            return _copies.ContainsKey(generation) || _open.ContainsKey(generation);
+        }
+    }
+
+    /// <summary>
+    /// Puts the generations of a stream in order, which nothing else tells of those that are deleted: copies by the time of their last line, which
+    /// they kept, then what is in neither way here, then what the agent before had open, as it had it.
+    /// </summary>
+    public (int Place, long ModifiedNs) OrderOf(int generation)
+    {
+        lock (_open)
+        {
+            return _open.TryGetValue(generation, out OpenFile? file) ? (file.Place, 0)
+                : Find(generation) is { } copy && FileStatus.OfPath(copy.Path, out FileStatus status) == 0 ? (-1, status.ModifiedNs)
+                : (-1, long.MaxValue);
+        }
+    }
+
+    /// <summary>Takes the file of a generation that the agent before had open; null where it had none.</summary>
+    public OpenFile? TakeOpen(int generation)
+    {
+        lock (_open)
+        {
+            return _open.Remove(generation, out OpenFile? file) ? file : null;
+        }
+    }
 
     /// <summary>Begins to copy a file.</summary>
     /// <param name="generation">Number of its generation, which must be in the checkpoint.</param>

@@ -23,7 +23,7 @@ internal sealed class KubernetesMetadata : IDisposable
     /// <param name="node">Name of the node whose pods are watched.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">The log.</param>
-    /// <param name="metrics">Gets the counts, and a gauge that tells whether there is a connection.</param>
+    /// <param name="metrics">Gets the counts.</param>
     /// <exception cref="FormatException">A rule is nothing that a pod has.</exception>
     public KubernetesMetadata(KubernetesOptions options, string node, TimeProvider time, ILogger logger, AgentMetrics metrics)
         : this(
@@ -59,10 +59,6 @@ internal sealed class KubernetesMetadata : IDisposable
         }
 
         _resources = string.Join(", ", resources);
-        metrics.AddGauge(
-            "shipper_kubernetes_connected",
-            "1 while the pods of the node are known and watched, else 0.",
-            () => IsConnected ? 1 : 0);
 
         ResourceWatcher Watch(WatchedResource resource, IResourceStore store, Func<string, bool> keeps)
         {

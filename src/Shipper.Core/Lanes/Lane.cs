@@ -121,23 +121,25 @@ internal sealed class Lane : IDisposable
         }
     }
 
-    /// <summary>Turns until told to stop; then sends what is batched, until told to give up.</summary>
-    /// <param name="stopping">Stop reading.</param>
+    /// <summary>Turns until told to end; then sends what is batched, until told to give up.</summary>
+    /// <param name="ending">Stop reading.</param>
+    /// <param name="stopping">The agent goes, and what only its open files hold is to be saved.</param>
     /// <param name="givingUp">Stop sending.</param>
-    public async Task RunAsync(CancellationToken stopping, CancellationToken givingUp)
+    public async Task RunAsync(CancellationToken ending, CancellationToken stopping, CancellationToken givingUp)
     {
-        await using CancellationTokenRegistration registration = stopping.Register(Wake);
+        await using CancellationTokenRegistration registration = ending.Register(Wake);
+        await using CancellationTokenRegistration end = givingUp.Register(Wake);
         while (!givingUp.IsCancellationRequested)
         {
             _heartbeat.Beat(_name);
-            bool isStopping = stopping.IsCancellationRequested;
-            bool isSaving = isStopping && _source.Save();
-            if (isStopping && !isSaving && _delivery is null && _filling.IsEmpty)
+            bool isEnding = ending.IsCancellationRequested;
+            bool isSaving = stopping.IsCancellationRequested && _source.Save();
+            if (isEnding && !isSaving && _delivery is null && _filling.IsEmpty)
             {
                 break;
             }
 
-            if (!Turn(isStopping, out TimeSpan idle, givingUp) && !isSaving)
+            if (!Turn(isEnding, out TimeSpan idle, givingUp) && !isSaving)
             {
                 await WaitAsync(idle);
             }
@@ -146,6 +148,12 @@ internal sealed class Lane : IDisposable
         if (_delivery is not null || !_filling.IsEmpty)
         {
             LaneLog.StoppedUnanswered(_logger, _filling.Records + (_delivery is null ? 0 : _underWay.Records));
+        }
+
+        if (_delivery is { } givenUp)
+        {
+            // Another agent may go on in this process: nothing of this one is to be under way then.
+            await ((Task)givenUp).WaitAsync(MaxAnswerTime, _time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         // What was acknowledged last is no longer held, nor behind.

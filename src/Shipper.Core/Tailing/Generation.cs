@@ -228,6 +228,21 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
         return handle;
     }
 
+    /// <summary>Gives the open file to the agent that takes the place of this one.</summary>
+    /// <param name="place">Its place in the queue of its stream.</param>
+    /// <returns>Null where none is open but a saved copy, which is found again.</returns>
+    public OpenFile? HandOver(int place)
+    {
+        if (Handle is not { } handle || Copy is not null)
+        {
+            return null;
+        }
+
+        Handle = null;
+        Revision++;
+        return new OpenFile(handle, IsGzip, Name, place);
+    }
+
     /// <summary>Closes the file. It stays known, so that a later listing does not open it again.</summary>
     public void Close()
     {

@@ -38,6 +38,35 @@ internal sealed class GenerationOpener(CheckpointStore checkpoints, LossBook los
         }
     }
 
+    /// <summary>Goes on with the file of a generation that the agent before had open, where it had.</summary>
+    public void AttachOpen(TailedStream stream, Generation generation)
+    {
+        if (checkpoints.Held.TakeOpen(generation.Checkpoint.Id) is not { } open)
+        {
+            return;
+        }
+
+        try
+        {
+            // Whether it still holds the same is looked at before it is read, as ever.
+            if (FileStatus.OfHandle(open.Handle, out FileStatus status) == 0)
+            {
+                generation.Attach(open.Handle, status, open.IsGzip, open.IsGzip ? GzipContent.ReadSize(open.Handle, status.Size) : generation.Size);
+                generation.Name = open.Name;
+                generation.IsPlaced = true;
+                SuspectInDoubt(generation);
+                stream.HasNews = true;
+                return;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            TailingLog.FileUnreadable(logger, generation.Path, e.Message.TrimEnd('.'), "It is tried again at the next scan.");
+        }
+
+        open.Handle.Dispose();
+    }
+
     /// <summary>Opens the saved copy of a generation, where there is one.</summary>
     /// <returns>False where there is one that can't be opened for now.</returns>
     public bool TryAttachCopy(TailedStream stream, Generation generation)

@@ -34,13 +34,14 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, LossBook lo
             : series.IsUnlinked ? stream.Series.Min(other => other.Order) - 1
             : stream.Series.Max(other => other.Order) + 1;
         stream.Series.Add(series);
-        foreach (GenerationCheckpoint checkpoint in stream.Checkpoint.Generations.Where(known => series.Owns(known.LogPath)))
+        foreach (GenerationCheckpoint checkpoint in stream.Checkpoint.Generations.Where(known => series.Owns(known.LogPath)).OrderBy(known => checkpoints.Held.OrderOf(known.Id)))
         {
             string fileName = Path.GetFileName(checkpoint.LogPath);
             if (series.TryParse(fileName, out GenerationName name))
             {
                 var generation = new Generation(series, name, checkpoint);
                 stream.Add(generation);
+                _opener.AttachOpen(stream, generation);
                 _opener.TryAttachCopy(stream, generation);
             }
         }

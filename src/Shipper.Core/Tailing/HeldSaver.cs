@@ -9,7 +9,7 @@ namespace Shipper.Tailing;
 /// <remarks>Owned by a lane; not safe for concurrent use.</remarks>
 internal sealed class HeldSaver(CheckpointStore checkpoints, ILogger logger) : IDisposable
 {
-    private readonly Queue<Generation> _unsaved = [];
+    private readonly Queue<(Generation Generation, long ModifiedNs)> _unsaved = [];
 
     // Not tried again: the disk that was full still is.
     private readonly HashSet<Generation> _seen = [];
@@ -23,14 +23,14 @@ internal sealed class HeldSaver(CheckpointStore checkpoints, ILogger logger) : I
     public bool Begin(IEnumerable<TailedStream> streams)
     {
         var changes = new CheckpointChanges();
-        foreach ((TailedStream stream, Generation generation) in HeldFiles.FindUnsaved(streams).OrderBy(held => held.Generation.Status.ModifiedNs))
+        foreach ((TailedStream stream, Generation generation, long modifiedNs) in TimesInOrder(HeldFiles.FindUnsaved(streams)).OrderBy(held => held.ModifiedNs))
         {
             if (_seen.Add(generation))
             {
                 // A copy is only found again by who knows its generation.
                 changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(
                     generation.Checkpoint, generation.Identity, generation.Status.Inode, Acknowledged: null, generation.Size)));
-                _unsaved.Enqueue(generation);
+                _unsaved.Enqueue((generation, modifiedNs));
             }
         }
 
@@ -80,10 +80,28 @@ internal sealed class HeldSaver(CheckpointStore checkpoints, ILogger logger) : I
 
     public void Dispose() => EndFile();
 
+    /// <summary>
+    /// The times of the copies tell the order within a stream, in steps of 100 ns, which is what a time can be set to: two files may have been written to
+    /// within one tick of the file system's clock.
+    /// </summary>
+    private static IEnumerable<(TailedStream Stream, Generation Generation, long ModifiedNs)> TimesInOrder(IEnumerable<(TailedStream Stream, Generation Generation)> files)
+    {
+        TailedStream? last = null;
+        long lastNs = 0;
+        foreach ((TailedStream stream, Generation generation) in files)
+        {
+            long modifiedNs = generation.Status.ModifiedNs / TimeSpan.NanosecondsPerTick * TimeSpan.NanosecondsPerTick;
+            lastNs = stream == last && modifiedNs <= lastNs ? lastNs + TimeSpan.NanosecondsPerTick : modifiedNs;
+            last = stream;
+            yield return (stream, generation, lastNs);
+        }
+    }
+
     private bool TryBeginFile()
     {
-        while (_unsaved.TryDequeue(out _generation))
+        while (_unsaved.TryDequeue(out (Generation Generation, long ModifiedNs) next))
         {
+            _generation = next.Generation;
             if (_generation.Handle is null || _generation.IsAcknowledged)
             {
                 // What was under way was answered since.
@@ -93,7 +111,7 @@ internal sealed class HeldSaver(CheckpointStore checkpoints, ILogger logger) : I
             try
             {
                 _writer = checkpoints.Held.Begin(
-                    _generation.Checkpoint.Id, _generation.Handle, _generation.IsGzip, _generation.Checkpoint.Acknowledged.Min, _generation.Status.ModifiedNs);
+                    _generation.Checkpoint.Id, _generation.Handle, _generation.IsGzip, _generation.Checkpoint.Acknowledged.Min, next.ModifiedNs);
                 _revision = _generation.Revision;
                 return true;
             }

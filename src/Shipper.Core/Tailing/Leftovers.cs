@@ -7,7 +7,7 @@ namespace Shipper.Tailing;
 
 /// <summary>
 /// Logs in the checkpoint that discovery did not find at the start. Those that were deleted while the agent was away are taken up once
-/// more where something is left of them: a saved copy, or a loss to tell of. Others that are gone are forgotten. What is still
+/// more where something is left of them: a saved copy, an open file, or a loss to tell of. Others that are gone are forgotten. What is still
 /// there is kept: it may be excluded for now, or its directory not mounted.
 /// </summary>
 internal static class Leftovers
@@ -36,7 +36,7 @@ internal static class Leftovers
 
                 List<GenerationCheckpoint> generations = stream.Generations.FindAll(generation => series.Contains(generation.LogPath));
                 bool isLeft = stream.Losses.Any(loss => series.Contains(loss.LogPath))
-                    || generations.Exists(generation => LostBytes(generation) > 0 || checkpoints.Held.Find(generation.Id) is not null);
+                    || generations.Exists(generation => LostBytes(generation) > 0 || checkpoints.Held.Has(generation.Id));
                 if (!isLeft || !tryTakeUp(stream.Key, path))
                 {
                     Forget(stream, generations, checkpoints, changes, logger, metrics);

@@ -310,6 +310,38 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         return _saver.Step() || _saver.Begin(_streams);
     }
 
+    /// <summary>
+    /// Gives the open files to the agent that takes the place of this one. Nothing is read any more, and what was not acknowledged is read again.
+    /// </summary>
+    /// <param name="files">Gets them, by the number of their generation.</param>
+    public void HandOver(Dictionary<int, OpenFile> files)
+    {
+        TakeNews();
+        foreach (string directory in _streams.SelectMany(stream => stream.Series).Select(series => series.Directory).ToHashSet())
+        {
+            _directories.Scan(directory);
+        }
+
+        foreach (TailedStream stream in _streams)
+        {
+            for (int place = 0; place < stream.Generations.Count; place++)
+            {
+                // What is empty yet is found again under its name.
+                Generation generation = stream.Generations[place];
+                if (generation.Identity.Length > 0 && generation.HandOver(place) is { } file)
+                {
+                    // It is only found again by who knows its generation.
+                    _changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(
+                        generation.Checkpoint, generation.Identity, generation.Status.Inode, Acknowledged: null, generation.Size)));
+                    files.Add(generation.Checkpoint.Id, file);
+                }
+            }
+        }
+
+        _checkpoints.Commit(_changes);
+        _changes.Clear();
+    }
+
     public void Dispose()
     {
         _saver.Dispose();

@@ -30,6 +30,7 @@ internal sealed class AgentMetrics
         PushRetries = Counter("shipper_push_retries_total", "Requests to Loki that were repeated.");
         PossibleDuplicates = Counter("shipper_possible_duplicate_records_total", "Records sent again though Loki may have stored them.");
         CheckpointErrors = Counter("shipper_checkpoint_errors_total", "Failures to read or write checkpoints, by operation.", "operation");
+        ConfigReloads = Counter("shipper_config_reloads_total", "Configurations that were to take the place of the one in use, by what became of them: success or failure.", "result");
         InternalErrors = Counter("shipper_internal_errors_total", "Errors that should not happen, each of which set back one stream.");
         KubernetesRequests = Add(new LabelledCounter(
             "shipper_kubernetes_requests_total", "Requests to the API server by their HTTP status, or error or timeout.", "resource", "verb", "status"));
@@ -48,6 +49,11 @@ internal sealed class AgentMetrics
         foreach (string reason in LossReasons.All)
         {
             LostBytes.Add(reason, 0);
+        }
+
+        foreach (string result in ReloadResults.All)
+        {
+            ConfigReloads.Add(result, 0);
         }
 
         foreach (string reason in SkipReasons.All)
@@ -94,6 +100,8 @@ internal sealed class AgentMetrics
 
     public Counter CheckpointErrors { get; }
 
+    public Counter ConfigReloads { get; }
+
     public Counter InternalErrors { get; }
 
     public LabelledCounter KubernetesRequests { get; }
@@ -102,14 +110,25 @@ internal sealed class AgentMetrics
 
     public Histogram PushDuration { get; }
 
-    /// <summary>Adds a gauge whose value only its owner knows.</summary>
-    public void AddGauge(string name, string help, Func<double> read) => Add(new Gauge(name, help, read));
+    /// <summary>Adds a gauge whose value only its owner knows. One of the same name goes: its owner was an agent whose place another one took.</summary>
+    public void AddGauge(string name, string help, Func<double> read)
+    {
+        lock (_all)
+        {
+            _all.RemoveAll(metric => metric.Name == name);
+            Add(new Gauge(name, help, read));
+        }
+    }
 
     /// <summary>Writes everything in the text format.</summary>
     public string Write()
     {
         var text = new PrometheusText();
-        _all.ForEach(text.Family);
+        lock (_all)
+        {
+            _all.ForEach(text.Family);
+        }
+
         return text.ToString();
     }
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Shipper.Configuration;
+using Shipper.Reloading;
 
 namespace Shipper.Commands;
 
@@ -19,6 +20,8 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(string path, CancellationToken stopping)
     {
+        // Before the file is read, so that no change comes between.
+        var watch = new ConfigWatch(path, TimeProvider.System);
         if (!ConfigOption.TryLoad(path, Console.Error, out ConfigFile config))
         {
             return ConfigOption.UsageError;
@@ -27,7 +30,7 @@ internal static class RunCommand
         try
         {
             // Disposed by RunAsync.
-            IHost host = Wiring.CreateHost(config);
+            IHost host = Wiring.CreateHost(path, config, watch);
             AgentService service = host.Services.GetRequiredService<AgentService>();
             await host.RunAsync(stopping);
             return service.ExitCode;

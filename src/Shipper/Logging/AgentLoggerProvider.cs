@@ -13,6 +13,9 @@ namespace Shipper.Logging;
 /// <remarks>Safe for concurrent use.</remarks>
 internal sealed class AgentLoggerProvider(Stream output, LogSeverity leastSevere, LogFormat format, TimeProvider time) : ILoggerProvider
 {
+    // Set while others log.
+    private volatile LogSeverity _leastSevere = leastSevere;
+    private volatile LogFormat _format = format;
     private static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly Lock _lock = new();
@@ -20,6 +23,13 @@ internal sealed class AgentLoggerProvider(Stream output, LogSeverity leastSevere
     private readonly ArrayBufferWriter<byte> _line = new();
 
     public ILogger CreateLogger(string categoryName) => new AgentLogger(this, categoryName);
+
+    /// <summary>Goes on with another level and format.</summary>
+    public void Use(LogSeverity leastSevere, LogFormat format)
+    {
+        _leastSevere = leastSevere;
+        _format = format;
+    }
 
     public void Dispose() => output.Flush();
 
@@ -35,7 +45,7 @@ internal sealed class AgentLoggerProvider(Stream output, LogSeverity leastSevere
     private static string ToWord(LogSeverity severity) => severity.ToString().ToLowerInvariant();
 #pragma warning restore CA1308
 
-    private bool IsEnabled(LogLevel level) => level != LogLevel.None && ToSeverity(level) >= leastSevere;
+    private bool IsEnabled(LogLevel level) => level != LogLevel.None && ToSeverity(level) >= _leastSevere;
 
     private void Write<TState>(string category, LogLevel level, EventId id, TState state, Exception? exception, string message)
     {
@@ -47,7 +57,7 @@ internal sealed class AgentLoggerProvider(Stream output, LogSeverity leastSevere
             }
 
             _line.Clear();
-            if (format == LogFormat.Json)
+            if (_format == LogFormat.Json)
             {
                 WriteJson(category, level, state as IEnumerable<KeyValuePair<string, object?>> ?? [], exception, message, suppressed);
             }

@@ -24,7 +24,6 @@ public class KubernetesMetadataTests
         Assert.Equal(16, fixture.Sut.Pods.Count);
         Assert.Equal(1, fixture.Metrics.KubernetesRequests.Get("pods", "list", "200"));
         Assert.Equal(1, fixture.Metrics.KubernetesRequests.Get("pods", "watch", "200"));
-        Assert.Contains("shipper_kubernetes_connected 1\n", fixture.Metrics.Write(), StringComparison.Ordinal);
         Assert.Contains("shipper_kubernetes_requests_total{resource=\"pods\",verb=\"list\",status=\"200\"} 1\n", fixture.Metrics.Write(), StringComparison.Ordinal);
     }
 

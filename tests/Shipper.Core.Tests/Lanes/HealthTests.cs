@@ -62,7 +62,7 @@ public sealed class HealthTests : IDisposable
         await File.WriteAllTextAsync(log, "2026-11-23T01:21:26.1Z stdout F line\n", TestContext.Current.CancellationToken);
         source.Tailer.Add(new SeriesFound("ns/pod/main", Attributes.Source, Attributes.Fixed(StreamLabels.Create([])), LogSeries.Of(log, 0)));
         using Lane sut = Create(observed, client);
-        Task run = Task.Run(() => sut.RunAsync(_stopping.Token, _stopping.Token), TestContext.Current.CancellationToken);
+        Task run = Task.Run(() => sut.RunAsync(_stopping.Token, _stopping.Token, _stopping.Token), TestContext.Current.CancellationToken);
         await UntilAsync(() => sut.LastAnswer?.StartsWith(status == Away ? "error" : $"{status}", StringComparison.Ordinal) == true);
 
         for (TimeSpan passed = TimeSpan.Zero; passed < Outage; passed += Step)
@@ -83,7 +83,7 @@ public sealed class HealthTests : IDisposable
     {
         using var observed = new ObservedSource(null);
         using Lane sut = Create(observed, new NoLoki());
-        Task run = Task.Run(() => sut.RunAsync(_stopping.Token, _stopping.Token), TestContext.Current.CancellationToken);
+        Task run = Task.Run(() => sut.RunAsync(_stopping.Token, _stopping.Token, _stopping.Token), TestContext.Current.CancellationToken);
         await UntilAsync(() => observed.Turns > 0);
         Assert.Empty(_heartbeat.FindStuck());
 

@@ -16,7 +16,8 @@ namespace Shipper.Lanes.Model;
 /// killed and started again, in an order that the seed decides. The law: every record arrives, in order, unless its file went
 /// while the agent did not hold it open: because it was down or died, might hold no more, or because the file was emptied. Of
 /// what is missing, the bytes that stood in a file when the agent last looked are counted as lost. Twice arrives only what stood
-/// in a push without an answer. A stop saves what the agent held, and what is counted as lost is told of in its stream, once.
+/// in a push without an answer. A stop saves what the agent held, another agent that takes its place has it open, and what is counted as lost is told of in its
+/// stream, once.
 /// </summary>
 internal sealed class ModelRun : IDisposable
 {
@@ -238,6 +239,12 @@ internal sealed class ModelRun : IDisposable
         }
 
         bool isStored = _random.Next(2) == 0;
+        if (_random.Next(3) == 0)
+        {
+            Exchange(isStored);
+            return;
+        }
+
         bool isStopped = _random.Next(2) == 0;
         Note($"the agent is {(isStopped ? "stopped" : "killed")}, its push {(isStored ? "stored" : "not stored")}");
         _loki.Die(isStored);
@@ -248,13 +255,50 @@ internal sealed class ModelRun : IDisposable
         Kill(isStopped);
     }
 
+    /// <summary>Another agent takes the place of the one that runs, with its open files: nobody notices.</summary>
+    private void Exchange(bool isStored)
+    {
+        Note($"another agent takes over, a push {(isStored ? "stored" : "not stored")}");
+        _loki.Die(isStored);
+        _life!.Discovery.Scan(isFull: false);
+        var files = new Dictionary<int, OpenFile>();
+        _life.Source.Tailer.HandOver(files);
+        MarkSeen();
+        _life.Dispose();
+        _life = null;
+        ModelContainer container = _containers[_random.Next(_containers.Count)];
+        int between = _random.Next(8);
+        if (between == 0 && !container.IsGone)
+        {
+            Note($"meanwhile {container.Name} is rotated");
+            container.Rotate(_random.Next(2) == 0, setsClockBack: false);
+        }
+        else if (between == 1 && !container.IsGone)
+        {
+            Note($"meanwhile {container.Name} loses its oldest file");
+            container.DeleteOldest(_heldBytes == Unlimited);
+        }
+        else if (between == 2 && !container.IsGone && _containers.Count > 1)
+        {
+            Note($"meanwhile {container.Name} is deleted");
+            container.Delete(_heldBytes == Unlimited);
+        }
+
+        _life = CreateLife(files);
+        Assert.Empty(files);
+        See();
+    }
+
     private void Start()
     {
         Note("the agent starts");
         _metrics = new AgentMetrics();
-        _life = new Life(_root, _state, _loki, _time, _metrics, new HistoryLog(_history), _readBufferBytes, _heldBytes, () => _version);
+        _life = CreateLife([]);
         See();
     }
+
+    private Life CreateLife(Dictionary<int, OpenFile> open) =>
+        new(_root, _state, open, _loki, _time, _metrics, new HistoryLog(_history), _readBufferBytes, _heldBytes, () => _version);
 
     private void Kill(bool isStopped)
     {
@@ -492,11 +536,13 @@ internal sealed class ModelRun : IDisposable
         private readonly CheckpointStore _checkpoints;
         private readonly CancellationTokenSource _living = new();
 
-        public Life(string root, string state, ModelLoki loki, TimeProvider time, AgentMetrics metrics, HistoryLog history, int readBufferBytes, long heldBytes, Func<int> version)
+        public Life(
+            string root, string state, Dictionary<int, OpenFile> open, ModelLoki loki, TimeProvider time, AgentMetrics metrics, HistoryLog history, int readBufferBytes, long heldBytes,
+            Func<int> version)
         {
             var batch = new BatchOptions { Size = 2048, Wait = TimeSpan.FromMilliseconds(200) };
             var options = new LaneOptions(batch, MaxLineBytes, readBufferBytes);
-            _checkpoints = CheckpointStore.Open(state, history, metrics);
+            _checkpoints = CheckpointStore.Open(state, history, metrics, open: open);
             var heartbeat = new Heartbeat(time);
             Source = new TailingSource(options, new HeldBudget(heldBytes), _checkpoints, time, history, metrics);
             Lane = new Lane("lane", options, Source, Senders.Create(loki, time, history, metrics, new LokiOptions { Retry = Retry }), _checkpoints, time, history, metrics, heartbeat);
@@ -517,6 +563,7 @@ internal sealed class ModelRun : IDisposable
                 Source.Tailer.Add(found);
                 return true;
             }, history, metrics);
+            Source.TakeNews();
         }
 
         public TailingSource Source { get; }

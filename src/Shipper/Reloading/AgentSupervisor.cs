@@ -1,0 +1,207 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using Shipper.Configuration;
+using Shipper.Logging;
+using Shipper.Telemetry;
+
+namespace Shipper.Reloading;
+
+/// <summary>
+/// Runs the agent, and puts another one in its place when the configuration file changed or somebody asks for it. What is in the file is
+/// checked first: an invalid one is refused, and the agent goes on as it was. Of a valid one the new agent learns of its pods first; then
+/// the old one ends as it does at a stop, with its answers heard and its positions saved, and leaves its open files to the new
+/// one (<see cref="Handover"/>). Counters go on.
+/// </summary>
+/// <remarks>Runs once. <see cref="IsReady"/>, <see cref="Describe"/>, <see cref="GetStatusAsync"/> and <see cref="Reload"/> are safe for concurrent use.</remarks>
+internal sealed class AgentSupervisor : IDisposable
+{
+    private readonly string _path;
+    private readonly ConfigWatch _watch;
+    private readonly Func<AgentOptions, Agent> _create;
+    private readonly AgentLoggerProvider _log;
+    private readonly ILogger _logger;
+    private readonly AgentMetrics _metrics;
+    private readonly TimeProvider _time;
+    private AgentOptions _options;
+    private Agent _agent;
+    private volatile bool _isExchanging;
+    private string _state;
+
+    /// <param name="path">The configuration file.</param>
+    /// <param name="options">What it said at the start.</param>
+    /// <param name="watch">Tells when it changed.</param>
+    /// <param name="create">Makes an agent.</param>
+    /// <param name="log">The agent's own log.</param>
+    /// <param name="logger">Where to log.</param>
+    /// <param name="metrics">Those of all agents.</param>
+    /// <param name="time">The clock.</param>
+    /// <exception cref="CryptographicException">A certificate file holds no certificate.</exception>
+    /// <exception cref="IOException">A certificate file can't be read.</exception>
+    public AgentSupervisor(
+        string path, AgentOptions options, ConfigWatch watch, Func<AgentOptions, Agent> create, AgentLoggerProvider log, ILogger logger, AgentMetrics metrics, TimeProvider time)
+    {
+        _path = path;
+        _options = options;
+        _watch = watch;
+        _create = create;
+        _log = log;
+        _logger = logger;
+        _metrics = metrics;
+        _time = time;
+        _agent = create(options);
+        _state = $"{path}, as it was at {Now()}";
+    }
+
+    /// <summary>True once the sources were listed, and while they can be. While one agent takes the place of another that goes on.</summary>
+    public bool IsReady => _isExchanging || Volatile.Read(ref _agent).IsReady;
+
+    /// <summary>Reads the file now, changed or not.</summary>
+    public void Reload() => _watch.Hurry();
+
+    /// <summary>What the agent is doing, with all streams and files: for programs.</summary>
+    public Task<AgentStatus> GetStatusAsync(CancellationToken stopping) => Volatile.Read(ref _agent).GetStatusAsync(stopping);
+
+    /// <summary>What the agent is doing and what keeps it from doing more, for people: the status page.</summary>
+    public string Describe() => $"{Volatile.Read(ref _agent).Describe()}configured  {Volatile.Read(ref _state)}\n";
+
+    /// <summary>Runs until told to stop.</summary>
+    /// <param name="started">Called each time when the sources were listed for the first time.</param>
+    /// <param name="reloading">Called before another agent takes the place of one.</param>
+    /// <param name="stopping">Tells to stop.</param>
+    /// <returns>False where positions could not be saved.</returns>
+    /// <exception cref="Checkpoints.StateUnavailableException">The state directory can't be used.</exception>
+    public async Task<bool> RunAsync(Action started, Action reloading, CancellationToken stopping)
+    {
+        while (true)
+        {
+            using var stop = new CancellationTokenSource();
+            using var handingOver = new CancellationTokenSource();
+            var listed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Task<bool> running = _agent.RunAsync(Started, handingOver.Token, stop.Token);
+
+            // What it took over is only in its hands once it has found its place: a stop that comes before has to save it.
+            if (_agent.Predecessor is not null)
+            {
+                await Task.WhenAny(listed.Task, running);
+            }
+
+            await using CancellationTokenRegistration registration = stopping.Register(stop.Cancel);
+            if (await NextAsync(running, stopping) is not { } next)
+            {
+                return await running;
+            }
+
+            _isExchanging = true;
+            reloading();
+            await handingOver.CancelAsync();
+            bool isSaved = await running;
+            _agent.Dispose();
+            if (_agent.Handover is null)
+            {
+                next.Agent.Dispose();
+                return isSaved;
+            }
+
+            next.Agent.Predecessor = _agent.Handover;
+
+            Volatile.Write(ref _agent, next.Agent);
+            _options = next.Options;
+            _log.Use(_options.LogLevel, _options.LogFormat);
+
+            void Started()
+            {
+                if (_isExchanging)
+                {
+                    _isExchanging = false;
+                    _metrics.ConfigReloads.Add(ReloadResults.Success, 1);
+                    ReloadLog.Done(_logger, _options.Cluster, _options.NodeName, _options.Loki.PushUrl);
+                }
+
+                started();
+                listed.SetResult();
+            }
+        }
+    }
+
+    public void Dispose() => _agent.Dispose();
+
+    /// <summary>Waits for the next agent.</summary>
+    /// <returns>Null where this one ended, or is to.</returns>
+    private async Task<(Agent Agent, AgentOptions Options)?> NextAsync(Task running, CancellationToken stopping)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        _ = running.ContinueWith(static (_, ending) => ((CancellationTokenSource)ending!).Cancel(), ending, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        try
+        {
+            while (true)
+            {
+                await _watch.WaitAsync(ending.Token);
+                if (TryCreate(out Agent? agent, out AgentOptions options))
+                {
+                    await agent.PrepareAsync(ending.Token);
+                    return (agent, options);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Reads the file, and makes an agent of what is in it.</summary>
+    private bool TryCreate([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Agent? agent, out AgentOptions options)
+    {
+        agent = null;
+        options = _options;
+        try
+        {
+            ConfigFile file = ConfigFile.Load(_path);
+            foreach (ConfigProblem problem in file.Problems)
+            {
+                if (problem.IsWarning)
+                {
+                    ServiceLog.ConfigWarning(_logger, problem.At.Line, problem.Message);
+                }
+                else
+                {
+                    ReloadLog.Problem(_logger, problem.Format(_path));
+                }
+            }
+
+            if (file.HasErrors)
+            {
+                Refuse(string.Create(CultureInfo.InvariantCulture, $"{file.Problems.Count(problem => !problem.IsWarning)} errors, the first is {file.Problems.First(problem => !problem.IsWarning).Format(_path)}"));
+                return false;
+            }
+
+            options = file.Options;
+            IReadOnlyList<string> kept = RestartKeys.Keep(options, _options);
+            agent = _create(options);
+            if (kept.Count > 0)
+            {
+                ReloadLog.NeedsRestart(_logger, string.Join(", ", kept));
+            }
+
+            Volatile.Write(ref _state, $"{_path}, as it was at {Now()}{(kept.Count > 0 ? $"; this needs a restart: {string.Join(", ", kept)}" : "")}");
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            Refuse(e.Message.TrimEnd('.'));
+            return false;
+        }
+    }
+
+    private void Refuse(string reason)
+    {
+        _metrics.ConfigReloads.Add(ReloadResults.Failure, 1);
+        ReloadLog.Refused(_logger, _path, reason);
+        string state = Volatile.Read(ref _state);
+        int refused = state.IndexOf("; refused at", StringComparison.Ordinal);
+        Volatile.Write(ref _state, $"{(refused < 0 ? state : state[..refused])}; refused at {Now()}: {reason}");
+    }
+
+    private string Now() => _time.GetUtcNow().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Logging;
+
+namespace Shipper.Reloading;
+
+internal static partial class ReloadLog
+{
+    [LoggerMessage(LogLevel.Error, "Configuration refused, {problem}")]
+    public static partial void Problem(ILogger logger, string problem);
+
+    [LoggerMessage(LogLevel.Error, "{path} was refused: {reason}. The configuration in use goes on; mend the file, and it is read again")]
+    public static partial void Refused(ILogger logger, string path, string reason);
+
+    [LoggerMessage(LogLevel.Information, "The new configuration is in use: cluster {cluster}, node {node}, pushing to {url}")]
+    public static partial void Done(ILogger logger, string cluster, string node, Uri url);
+
+    [LoggerMessage(LogLevel.Warning, "Of the new configuration this needs a restart of the agent: {keys}. The rest is taken")]
+    public static partial void NeedsRestart(ILogger logger, string keys);
+}

@@ -1,0 +1,254 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Shipper.Testing.Loki;
+
+namespace Shipper.Tests;
+
+/// <summary>Another configuration for a running agent: by SIGHUP, by a file that changed, and by the links of a ConfigMap.</summary>
+public sealed class ReloadTests : IDisposable
+{
+    private const string Reloads = "shipper_config_reloads_total";
+    private const string InUse = "The new configuration is in use";
+
+    private readonly NodeDirectory _node = new();
+
+    public void Dispose() => _node.Dispose();
+
+    [Fact]
+    public async Task Reload_Sighup_NewRecordsHaveTheNewLabels()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        var writer = new CriWriter(_node.AddContainer("web-1"));
+        writer.Write(100);
+        await using RunningShipper sut = RunningShipper.Start(_node, loki.Address);
+        await sut.WaitUntilAsync(() => loki.Count() == 100);
+        Assert.Equal(0, (await sut.GetMetricsAsync())[$"{Reloads}{{result=\"success\"}}"]);
+
+        await ReplaceAsync(sut, "environment: ci", "environment: production\nlabels: {team: shop}");
+        await sut.SignalAsync("HUP");
+        await sut.WaitForLogAsync(InUse);
+        writer.Write(100);
+        await sut.WaitUntilAsync(() => loki.Count() == 200);
+
+        Assert.Equal(
+            [(Lines(0, 100), false), (Lines(100, 100), true)],
+            loki.Stored().OrderBy(stream => stream.Value[0].Line, StringComparer.Ordinal)
+                .Select(stream => (Text(stream.Value.Select(entry => entry.Line)), stream.Key.Contains("environment=\"production\"", StringComparison.Ordinal) && stream.Key.Contains("team=\"shop\"", StringComparison.Ordinal))));
+        IReadOnlyDictionary<string, double> metrics = await sut.GetMetricsAsync();
+        Assert.Equal(1, metrics[$"{Reloads}{{result=\"success\"}}"]);
+        Assert.Equal(200, metrics["shipper_sent_records_total"]);
+        Assert.Equal(200, metrics["shipper_read_records_total{source=\"container\"}"]);
+        Assert.Equal(0, await sut.StopAsync());
+    }
+
+    /// <summary>As kubelet does it: a directory with the new files beside the old one, and one link that is renamed over another.</summary>
+    [Fact]
+    public async Task Reload_ConfigMapThatChanges_TakesEffectWithoutASignal()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        var writer = new CriWriter(_node.AddContainer("web-1"));
+        writer.Write(10);
+        await using RunningShipper sut = RunningShipper.Start(_node, loki.Address, configMap: true);
+        await sut.WaitUntilAsync(() => loki.Count() == 10);
+
+        await sut.SwapConfigAsync(text => text.Replace("environment: ci", "environment: staging", StringComparison.Ordinal));
+        await sut.WaitForLogAsync(InUse);
+        writer.Write(10);
+        await sut.WaitUntilAsync(() => loki.Count() == 20);
+
+        Assert.Contains(loki.Stored().Keys, labels => labels.Contains("environment=\"staging\"", StringComparison.Ordinal));
+        Assert.Contains("configured", await sut.GetTextAsync("/"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Reload_Invalid_IsRefusedWithItsErrorsAndTheOldOneGoesOn()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        var writer = new CriWriter(_node.AddContainer("web-1"));
+        await using RunningShipper sut = RunningShipper.Start(_node, loki.Address);
+        await sut.WaitUntilReadyAsync();
+
+        await ReplaceAsync(sut, "environment: ci", "enviroment: production");
+        await sut.SignalAsync("HUP");
+        await sut.WaitForLogAsync("was refused");
+
+        Assert.Contains(sut.Log, line => Regex.IsMatch(line, @":2:1: .*enviroment.*environment"));
+        Assert.Equal(1, (await sut.GetMetricsAsync())[$"{Reloads}{{result=\"failure\"}}"]);
+        Assert.Equal(HttpStatusCode.OK, await sut.GetStatusAsync("/readyz"));
+        Assert.Contains("refused at", await sut.GetTextAsync("/"), StringComparison.Ordinal);
+        writer.Write(100);
+        await sut.WaitUntilAsync(() => loki.Count() == 100);
+        Assert.All(loki.Stored().Keys, labels => Assert.Contains("environment=\"ci\"", labels, StringComparison.Ordinal));
+
+        // Mended, it is taken without another signal.
+        await ReplaceAsync(sut, "enviroment: production", "environment: production");
+        await sut.WaitForLogAsync(InUse);
+        Assert.DoesNotContain("refused at", await sut.GetTextAsync("/"), StringComparison.Ordinal);
+    }
+
+    /// <summary>A certificate that can't be read is an error of the new configuration as well.</summary>
+    [Fact]
+    public async Task Reload_CertificateThatIsMissing_IsRefused()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        var writer = new CriWriter(_node.AddContainer("web-1"));
+        await using RunningShipper sut = RunningShipper.Start(_node, loki.Address);
+        await sut.WaitUntilReadyAsync();
+
+        await ReplaceAsync(sut, "  batch: {wait: 100ms}", "  batch: {wait: 100ms}\n  tls: {caFile: /nowhere/ca.crt}");
+        await sut.SignalAsync("HUP");
+        await sut.WaitForLogAsync("was refused");
+
+        Assert.Contains(sut.Log, line => line.Contains("/nowhere/ca.crt", StringComparison.Ordinal));
+        writer.Write(10);
+        await sut.WaitUntilAsync(() => loki.Count() == 10);
+    }
+
+    [Fact]
+    public async Task Reload_WhatNeedsARestart_IsSaidAndTheRestIsTaken()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        var writer = new CriWriter(_node.AddContainer("web-1"));
+        await using RunningShipper sut = RunningShipper.Start(_node, loki.Address);
+        await sut.WaitUntilReadyAsync();
+        string other = Path.Combine(_node.Root, "other");
+
+        await ReplaceAsync(sut, $"state: {{path: \"{_node.State}\"}}", $"state: {{path: \"{other}\"}}\nlabels: {{a: b}}");
+        await sut.SignalAsync("HUP");
+        await sut.WaitForLogAsync(InUse);
+
+        Assert.Contains(sut.Log, line => line.Contains("needs a restart", StringComparison.Ordinal) && line.Contains($"state.path ({other}", StringComparison.Ordinal));
+        Assert.Contains("state.path", await sut.GetTextAsync("/"), StringComparison.Ordinal);
+        writer.Write(10);
+        await sut.WaitUntilAsync(() => loki.Count() == 10);
+        Assert.Contains("a=\"b\"", Assert.Single(loki.Stored()).Key, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(other));
+    }
+
+    /// <summary>Another address is how one gets out of an outage: what was held open meanwhile, and deleted, arrives there.</summary>
+    [Fact]
+    public async Task Reload_DuringAnOutage_DeletedFilesAreStillHeldAndArriveOnceAndInOrder()
+    {
+        using LokiDouble away = await LokiDouble.StartAsync();
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        string log = _node.AddContainer("web-1");
+        var writer = new CriWriter(log);
+        writer.Write(100);
+        await using RunningShipper sut = RunningShipper.Start(_node, away.Address, lokiMore: "  timeout: 1s");
+        await sut.WaitUntilAsync(() => away.Count() == 100);
+        away.IsAway = true;
+        for (int file = 0; file < 3; file++)
+        {
+            writer.Write(20_000);
+            await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_open_files"] >= file + 1, () => "It opens nothing.");
+            writer.Rotate();
+        }
+
+        Array.ForEach(Directory.GetFiles(Path.GetDirectoryName(log)!, "0.log.*"), File.Delete);
+        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_held_bytes"] > 3_000_000, () => "It holds nothing.");
+
+        // Twice, so that what was handed over is handed over again.
+        await ReplaceAsync(sut, "environment: ci", "environment: ci\nlabels: {}");
+        await sut.SignalAsync("HUP");
+        await sut.WaitForLogAsync(InUse);
+        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_held_bytes"] > 3_000_000, () => "It holds nothing any more.");
+        Assert.False(Directory.Exists(Path.Combine(_node.State, "held")));
+        await ReplaceAsync(sut, away.Address.ToString(), loki.Address.ToString());
+        await sut.SignalAsync("HUP");
+        writer.Write(100);
+        await sut.WaitUntilAsync(() => loki.Count() >= writer.Count - 100);
+
+        Assert.Equal(Enumerable.Range(100, writer.Count - 100).Select(CriWriter.Line), Assert.Single(loki.Stored()).Value.Select(entry => entry.Line));
+        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_held_bytes"] == 0, () => "It goes on holding what is acknowledged.");
+        Assert.Equal(0, (await sut.GetMetricsAsync()).Where(sample => sample.Key.StartsWith("shipper_lost_bytes_total", StringComparison.Ordinal)).Sum(sample => sample.Value));
+        Assert.Equal(0, await sut.StopAsync());
+    }
+
+    /// <summary>A stop that comes while one agent takes the place of another saves what was on its way between them.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(20)]
+    [InlineData(300)]
+    public async Task Stop_DuringAReload_SavesWhatIsHeld(int delayMilliseconds)
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        string log = _node.AddContainer("web-1");
+        var writer = new CriWriter(log);
+        writer.Write(100);
+        await using (RunningShipper sut = RunningShipper.Start(_node, loki.Address, lokiMore: "  timeout: 200ms"))
+        {
+            await sut.WaitUntilAsync(() => loki.Count() == 100);
+            loki.IsAway = true;
+            writer.Write(5_000);
+            writer.Rotate();
+            await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_open_files"] >= 2, () => "It does not see the rotation.");
+            Array.ForEach(Directory.GetFiles(Path.GetDirectoryName(log)!, "0.log.*"), File.Delete);
+            await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_held_bytes"] > 0, () => "It holds nothing.");
+            await sut.SignalAsync("HUP");
+            await Task.Delay(TimeSpan.FromMilliseconds(delayMilliseconds), TimeProvider.System, TestContext.Current.CancellationToken);
+            Assert.Equal(0, await sut.StopAsync());
+        }
+
+        Assert.NotEmpty(Directory.GetFiles(Path.Combine(_node.State, "held")));
+        loki.IsAway = false;
+        await using RunningShipper last = RunningShipper.Start(_node, loki.Address, lokiMore: "  tenant: last");
+        await last.WaitUntilAsync(() => loki.Count() >= writer.Count);
+        Assert.Equal(Enumerable.Range(0, writer.Count).Select(CriWriter.Line), Assert.Single(loki.Stored()).Value.Select(entry => entry.Line));
+    }
+
+    /// <summary>Under load, with rotation and with pods that come and go: nothing is lost, nothing comes twice, nothing is left open.</summary>
+    [Fact]
+    public async Task Reload_AgainAndAgainUnderLoad_LosesNothingAndRepeatsNothing()
+    {
+        const int Pods = 10;
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        loki.AnswerDelay = TimeSpan.FromMilliseconds(20);
+        string[] logs = [.. Enumerable.Range(0, Pods).Select(pod => _node.AddContainer($"pod-{pod}"))];
+        CriWriter[] writers = [.. logs.Select(log => new CriWriter(log))];
+        await using RunningShipper sut = RunningShipper.Start(_node, loki.Address, lokiMore: "  timeout: 5s");
+        await sut.WaitUntilReadyAsync();
+        var random = new Random(1);
+        for (int reload = 0; reload < 15; reload++)
+        {
+            for (int burst = 0; burst < 10; burst++)
+            {
+                Array.ForEach(writers, writer => writer.Write(100));
+                if (random.Next(2) == 0)
+                {
+                    writers[random.Next(Pods)].Rotate();
+                }
+
+                await Task.Delay(TimeSpan.FromMilliseconds(random.Next(20)), TimeProvider.System, TestContext.Current.CancellationToken);
+            }
+
+            await ReplaceAsync(sut, "environment: ci", $"# {reload}\nenvironment: ci");
+            await sut.SignalAsync("HUP");
+        }
+
+        await sut.WaitUntilAsync(() => loki.Count() >= writers.Sum(writer => writer.Count));
+        foreach (CriWriter writer in writers)
+        {
+            string labels = loki.Stored().Keys.Single(labels => labels.Contains($"pod-{Array.IndexOf(writers, writer)}\"", StringComparison.Ordinal));
+            Assert.Equal(Enumerable.Range(0, writer.Count).Select(CriWriter.Line), loki.Stored()[labels].Select(entry => entry.Line));
+        }
+
+        await RunningShipper.WaitUntilAsync(
+            async () => await sut.GetMetricsAsync() is { } sample && sample["process_open_fds"] < sample["shipper_open_files"] + 60, () => "Files stay open that nobody reads.");
+        IReadOnlyDictionary<string, double> metrics = await sut.GetMetricsAsync();
+        Assert.InRange(metrics[$"{Reloads}{{result=\"success\"}}"], 3, 15);
+        Assert.Equal(0, metrics["shipper_possible_duplicate_records_total"]);
+        Assert.Equal(writers.Sum(writer => writer.Count), metrics["shipper_sent_records_total"]);
+        Assert.Equal(0, await sut.StopAsync());
+    }
+
+    private static string Lines(int first, int count) => Text(Enumerable.Range(first, count).Select(CriWriter.Line));
+
+    private static string Text(IEnumerable<string> lines) => string.Join('\n', lines);
+
+    private static async Task ReplaceAsync(RunningShipper sut, string old, string replacement)
+    {
+        string text = await File.ReadAllTextAsync(sut.ConfigPath, TestContext.Current.CancellationToken);
+        Assert.Contains(old, text, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(sut.ConfigPath, text.Replace(old, replacement, StringComparison.Ordinal), TestContext.Current.CancellationToken);
+    }
+}
