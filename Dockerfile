@@ -5,6 +5,7 @@
 #     --tag registry.example.com/shipper:0.1.0 --push .
 #
 # With Buildah: buildah build --manifest registry.example.com/shipper:0.1.0, and the same --platform and --build-arg.
+# Buildah 1.28 (Debian 12) also wants to be told its own platform: --build-arg BUILDPLATFORM=linux/amd64.
 #
 # To pin the bases, give their digests, which "docker buildx imagetools inspect NAME" prints (that of the index, for both platforms):
 #   --build-arg SDK_IMAGE=mcr.microsoft.com/dotnet/sdk:10.0-noble-aot@sha256:...
@@ -66,7 +67,8 @@ ARG REVISION
 RUN dotnet publish src/Shipper -c Release -a "$TARGETARCH" --no-restore -o /out -p:Version="$VERSION" -p:SourceRevisionId="$REVISION"
 
 
-FROM ${RUNTIME_IMAGE}
+# The platform is what it is without saying, but Buildah 1.28 (Debian 12) goes on with that of the stages above.
+FROM --platform=$TARGETPLATFORM ${RUNTIME_IMAGE}
 COPY --from=libraries /rootfs /
 COPY --from=build /out/shipper /usr/bin/shipper
 # Logs belong to root and to users that no image knows. Of root's capabilities the agent needs DAC_READ_SEARCH at most.
