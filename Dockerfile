@@ -1,0 +1,90 @@
+# The agent's image, for linux/amd64 and linux/arm64. Nothing runs emulated:
+#
+#   docker buildx build --platform linux/amd64,linux/arm64 \
+#     --build-arg VERSION=0.1.0 --build-arg REVISION="$(git rev-parse HEAD)" --build-arg SOURCE=https://git.example.com/shipper \
+#     --tag registry.example.com/shipper:0.1.0 --push .
+#
+# With Buildah: buildah build --manifest registry.example.com/shipper:0.1.0, and the same --platform and --build-arg.
+# Buildah 1.28 (Debian 12) also wants to be told its own platform: --build-arg BUILDPLATFORM=linux/amd64.
+#
+# To pin the bases, give their digests, which "docker buildx imagetools inspect NAME" prints (that of the index, for both platforms):
+#   --build-arg SDK_IMAGE=mcr.microsoft.com/dotnet/sdk:10.0-noble-aot@sha256:...
+#   --build-arg RUNTIME_IMAGE=mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled@sha256:...
+# Both are of one release of one distribution: what is linked against the glibc of the first runs with that of the second.
+ARG SDK_IMAGE=mcr.microsoft.com/dotnet/sdk:10.0-noble-aot
+ARG RUNTIME_IMAGE=mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled
+
+
+# libsystemd and what it loads, of the target's architecture: downloaded and unpacked, so that nothing of it has to run.
+FROM --platform=$BUILDPLATFORM ${SDK_IMAGE} AS libraries
+ARG TARGETARCH
+WORKDIR /packages
+# Ubuntu has a server for each of the two architectures; Debian has one.
+RUN sources=/etc/apt/sources.list.d/ubuntu.sources \
+    && case $TARGETARCH in \
+        amd64) archive=http://archive.ubuntu.com/ubuntu/ ;; \
+        arm64) archive=http://ports.ubuntu.com/ubuntu-ports/ ;; \
+        *) echo "no image for the architecture '$TARGETARCH': only amd64 and arm64" >&2; exit 1 ;; \
+    esac \
+    && if [ "$TARGETARCH" != "$(dpkg --print-architecture)" ] && [ -f "$sources" ]; then sed -i "s|^URIs:.*|URIs: $archive|" "$sources"; fi \
+    && echo "APT::Architecture \"$TARGETARCH\";" > /etc/apt/apt.conf.d/99target \
+    && apt-get update \
+    # Named one by one, as newer versions of libsystemd load all but libc at run time, so that no dependency tells.
+    && apt-get download libsystemd0 libcap2 libgcrypt20 libgpg-error0 liblz4-1 liblzma5 libzstd1
+WORKDIR /rootfs
+RUN mkdir -p var/lib/dpkg/status.d \
+    && for package in /packages/*.deb; do \
+        dpkg-deb --extract "$package" . \
+        # Where scanners look for what an image without dpkg is made of.
+        && dpkg-deb --field "$package" > "var/lib/dpkg/status.d/$(dpkg-deb --field "$package" Package)" \
+        || exit 1; \
+    done \
+    # Debian 12 packages still have files in /lib, which is a link in the image.
+    && if [ -d lib ]; then cp -a lib/. usr/lib/ && rm -r lib; fi \
+    && find . ! -type d ! -name '*.so.*' ! -name copyright ! -path './var/*' -delete \
+    && find . -type d -empty -delete
+
+
+FROM --platform=$BUILDPLATFORM ${SDK_IMAGE} AS build
+ARG TARGETARCH
+# What clang, which the base has, links for the other architecture with.
+RUN if [ "$TARGETARCH" != "$(dpkg --print-architecture)" ]; then \
+        case $TARGETARCH in amd64) gcc=gcc-x86-64-linux-gnu ;; arm64) gcc=gcc-aarch64-linux-gnu ;; esac \
+        && apt-get update \
+        && apt-get install -y --no-install-recommends "$gcc" "libc6-dev-$TARGETARCH-cross" \
+        && rm -rf /var/lib/apt/lists/*; \
+    fi
+WORKDIR /source
+# A change of the code alone restores nothing.
+COPY global.json Directory.Build.props Directory.Packages.props ./
+COPY src/Shipper.Core/Shipper.Core.csproj src/Shipper.Core/
+COPY src/Shipper/Shipper.csproj src/Shipper/
+RUN dotnet restore src/Shipper -a "$TARGETARCH"
+COPY .editorconfig BannedSymbols.txt ./
+COPY src src
+ARG VERSION=0.1.0
+ARG REVISION
+RUN dotnet publish src/Shipper -c Release -a "$TARGETARCH" --no-restore -o /out -p:Version="$VERSION" -p:SourceRevisionId="$REVISION"
+
+
+# The platform is what it is without saying, but Buildah 1.28 (Debian 12) goes on with that of the stages above.
+FROM --platform=$TARGETPLATFORM ${RUNTIME_IMAGE}
+COPY --from=libraries /rootfs /
+COPY --from=build /out/shipper /usr/bin/shipper
+# Logs belong to root and to users that no image knows. Of root's capabilities the agent needs DAC_READ_SEARCH at most.
+USER 0:0
+EXPOSE 2020
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["/usr/bin/shipper"]
+CMD ["run", "--config", "/etc/shipper/shipper.yaml"]
+ARG RUNTIME_IMAGE
+ARG VERSION=0.1.0
+ARG REVISION
+ARG SOURCE
+LABEL org.opencontainers.image.title="Shipper" \
+      org.opencontainers.image.description="Sends the logs of a Kubernetes node to Grafana Loki" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.source="$SOURCE" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION" \
+      org.opencontainers.image.base.name="$RUNTIME_IMAGE"
