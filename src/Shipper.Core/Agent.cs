@@ -50,7 +50,7 @@ internal sealed class Agent : IDisposable
         _loggers = loggers;
         _metrics = metrics;
         _heartbeat = heartbeat;
-        _client = new PushClient(options.Loki, StreamLabels.Create([new("cluster", options.Cluster), new("node", options.NodeName)]).Selector, MaxLineBytes(options), time, loggers.CreateLogger("Loki"), metrics);
+        _client = new PushClient(options.Loki, MaxLineBytes(options), time, loggers.CreateLogger("Loki"), metrics);
         _backOff = new BackOff(options.Loki.Retry, time);
         _sender = new Sender(_client, options.Loki, _backOff, time, loggers.CreateLogger("Delivery"), metrics);
         if (options.Kubernetes.Enabled)

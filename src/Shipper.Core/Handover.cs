@@ -17,7 +17,7 @@ internal sealed class Handover : IDisposable
         Files = files;
     }
 
-    /// <summary>The open files, by the number of their generation in the checkpoint.</summary>
+    /// <summary>What was known of the files, by the number of their generation in the checkpoint.</summary>
     public Dictionary<int, OpenFile> Files { get; }
 
     /// <summary>Gives the lock to who takes over.</summary>
@@ -33,7 +33,7 @@ internal sealed class Handover : IDisposable
     {
         foreach (OpenFile file in Files.Values)
         {
-            file.Handle.Dispose();
+            file.Handle?.Dispose();
         }
 
         Files.Clear();

@@ -76,25 +76,37 @@ internal sealed class HeldCopies
     {
         lock (_open)
         {
-            return _copies.ContainsKey(generation) || _open.ContainsKey(generation);
+            return _copies.ContainsKey(generation) || _open.GetValueOrDefault(generation)?.Handle is not null;
         }
     }
 
     /// <summary>
-    /// Puts the generations of a stream in order, which nothing else tells of those that are deleted: copies by the time of their last line, which
-    /// they kept, then what is in neither way here, then what the agent before had open, as it had it.
+    /// Puts the generations of a log in the order of their lines, which the checkpoint has as that in which they were first written down. The agent before
+    /// knew it better, where it ended in this process; else the times of copies tell it.
     /// </summary>
-    public (int Place, long ModifiedNs) OrderOf(int generation)
+    public void Sort(List<GenerationCheckpoint> generations)
     {
         lock (_open)
         {
-            return _open.TryGetValue(generation, out OpenFile? file) ? (file.Place, 0)
-                : Find(generation) is { } copy && FileStatus.OfPath(copy.Path, out FileStatus status) == 0 ? (-1, status.ModifiedNs)
-                : (-1, long.MaxValue);
+            if (generations.Exists(generation => _open.ContainsKey(generation.Id)))
+            {
+                GenerationCheckpoint[] sorted = [.. generations.OrderBy(generation => _open.GetValueOrDefault(generation.Id)?.Place ?? -1)];
+                generations.Clear();
+                generations.AddRange(sorted);
+                return;
+            }
+        }
+
+        // What is no copy stays where it is, and gets its place from its name.
+        int[] slots = [.. Enumerable.Range(0, generations.Count).Where(i => _copies.ContainsKey(generations[i].Id))];
+        GenerationCheckpoint[] copies = [.. slots.Select(slot => generations[slot]).OrderBy(copy => FileStatus.OfPath(_copies[copy.Id].Path, out FileStatus status) == 0 ? status.ModifiedNs : 0)];
+        for (int i = 0; i < slots.Length; i++)
+        {
+            generations[slots[i]] = copies[i];
         }
     }
 
-    /// <summary>Takes the file of a generation that the agent before had open; null where it had none.</summary>
+    /// <summary>Takes what the agent before knew of a generation; null where there was none in this process, or it knew nothing.</summary>
     public OpenFile? TakeOpen(int generation)
     {
         lock (_open)

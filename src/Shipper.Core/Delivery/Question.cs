@@ -42,6 +42,21 @@ internal sealed class Question : IEntryVisitor
     /// <returns>The first answer that is none, or the last.</returns>
     public async Task<QueryAnswer> AskAsync(IPushClient client, CancellationToken givingUp)
     {
+        // One, but where what is left open was sent before the agent's cluster or node was given another name.
+        foreach (string selector in _streams.Select(stream => SelectorOf(stream.Labels)).Distinct().ToList())
+        {
+            QueryAnswer answer = await AskAsync(client, selector, givingUp);
+            if (answer.Outcome != QueryOutcome.Answered)
+            {
+                return answer;
+            }
+        }
+
+        return new QueryAnswer(QueryOutcome.Answered);
+    }
+
+    private async Task<QueryAnswer> AskAsync(IPushClient client, string selector, CancellationToken givingUp)
+    {
         int first = 0;
         for (int i = 1; i <= _times.Count; i++)
         {
@@ -52,7 +67,7 @@ internal sealed class Question : IEntryVisitor
 
             for (long? from = _times[first]; from <= _times[i - 1] && _found.Count < _asked.Count;)
             {
-                QueryAnswer answer = await client.AskAsync(from.Value, _times[i - 1], this, givingUp);
+                QueryAnswer answer = await client.AskAsync(selector, from.Value, _times[i - 1], this, givingUp);
                 if (answer.Outcome != QueryOutcome.Answered)
                 {
                     return answer;
@@ -91,6 +106,10 @@ internal sealed class Question : IEntryVisitor
             _found.Add(key);
         }
     }
+
+    /// <summary>What all streams of an agent have in common.</summary>
+    private static string SelectorOf(Dictionary<string, string> labels) =>
+        StreamLabels.Create(labels.Where(label => label.Key is "cluster" or "node" || !labels.ContainsKey("cluster"))).Selector;
 
     private (int Stream, long TimestampNs, ulong Line) KeyOf(BatchEntry entry)
     {

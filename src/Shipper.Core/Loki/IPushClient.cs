@@ -10,10 +10,11 @@ internal interface IPushClient
     Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, CancellationToken stopping);
 
     /// <summary>Asks Loki for what it has, one page of it.</summary>
+    /// <param name="selector">Which streams, as in <c>{cluster="a", node="b"}</c>.</param>
     /// <param name="fromNs">The earliest time, in nanoseconds since 1970.</param>
     /// <param name="toNs">The latest time.</param>
     /// <param name="found">Is given each entry, oldest first within its stream.</param>
     /// <param name="stopping">Gives up.</param>
     /// <exception cref="OperationCanceledException"><paramref name="stopping"/> came first.</exception>
-    Task<QueryAnswer> AskAsync(long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping);
+    Task<QueryAnswer> AskAsync(string selector, long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping);
 }

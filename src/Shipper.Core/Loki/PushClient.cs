@@ -27,7 +27,6 @@ internal sealed class PushClient : IPushClient, IDisposable
     private static readonly TimeSpan MaxConnectionAge = TimeSpan.FromMinutes(5);
 
     private readonly LokiOptions _options;
-    private readonly string _selector;
     private readonly int _maxLineBytes;
     private readonly TimeProvider _time;
     private readonly AgentMetrics _metrics;
@@ -36,17 +35,15 @@ internal sealed class PushClient : IPushClient, IDisposable
     private readonly HttpClient _http;
 
     /// <param name="options">Section <c>loki</c>.</param>
-    /// <param name="selector">What all streams of this agent have, to ask for them.</param>
     /// <param name="maxLineBytes">The longest line that is sent.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">The stage's log.</param>
     /// <param name="metrics">The agent's.</param>
     /// <exception cref="CryptographicException">A certificate file holds no certificate.</exception>
     /// <exception cref="IOException">A certificate file can't be read.</exception>
-    public PushClient(LokiOptions options, string selector, int maxLineBytes, TimeProvider time, ILogger logger, AgentMetrics metrics)
+    public PushClient(LokiOptions options, int maxLineBytes, TimeProvider time, ILogger logger, AgentMetrics metrics)
     {
         _options = options;
-        _selector = selector;
         _maxLineBytes = maxLineBytes;
         _time = time;
         _metrics = metrics;
@@ -73,7 +70,7 @@ internal sealed class PushClient : IPushClient, IDisposable
         return answer with { Message = Shown(answer.Message) };
     }
 
-    public async Task<QueryAnswer> AskAsync(long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping)
+    public async Task<QueryAnswer> AskAsync(string selector, long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping)
     {
         if (_queryUrl is null)
         {
@@ -84,7 +81,7 @@ internal sealed class PushClient : IPushClient, IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
         try
         {
-            return await AskAsync(_queryUrl, fromNs, toNs, new QueryAnswerReader(found, _maxLineBytes), either.Token);
+            return await AskAsync(_queryUrl, selector, fromNs, toNs, new QueryAnswerReader(found, _maxLineBytes), either.Token);
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
@@ -106,10 +103,10 @@ internal sealed class PushClient : IPushClient, IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<QueryAnswer> AskAsync(Uri url, long fromNs, long toNs, QueryAnswerReader reader, CancellationToken stopping)
+    private async Task<QueryAnswer> AskAsync(Uri url, string selector, long fromNs, long toNs, QueryAnswerReader reader, CancellationToken stopping)
     {
         string query = string.Create(
-            CultureInfo.InvariantCulture, $"?query={Uri.EscapeDataString(_selector)}&start={fromNs}&end={toNs + 1}&limit={PageEntries}&direction=forward");
+            CultureInfo.InvariantCulture, $"?query={Uri.EscapeDataString(selector)}&start={fromNs}&end={toNs + 1}&limit={PageEntries}&direction=forward");
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(url, query));
         await PushHeaders.AddAsync(request.Headers, _options, stopping);
 

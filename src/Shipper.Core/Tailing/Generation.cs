@@ -228,18 +228,17 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
         return handle;
     }
 
-    /// <summary>Gives the open file to the agent that takes the place of this one.</summary>
+    /// <summary>Gives the open file to the agent that takes the place of this one. A saved copy is found again.</summary>
     /// <param name="place">Its place in the queue of its stream.</param>
-    /// <returns>Null where none is open but a saved copy, which is found again.</returns>
-    public OpenFile? HandOver(int place)
+    public OpenFile HandOver(int place)
     {
-        if (Handle is not { } handle || Copy is not null)
+        SafeFileHandle? handle = Copy is null ? Handle : null;
+        if (handle is not null)
         {
-            return null;
+            Handle = null;
+            Revision++;
         }
 
-        Handle = null;
-        Revision++;
         return new OpenFile(handle, IsGzip, Name, place);
     }
 

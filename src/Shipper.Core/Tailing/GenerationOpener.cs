@@ -38,10 +38,17 @@ internal sealed class GenerationOpener(CheckpointStore checkpoints, LossBook los
         }
     }
 
-    /// <summary>Goes on with the file of a generation that the agent before had open, where it had.</summary>
+    /// <summary>Goes on with what the agent before knew of a generation, and with its open file, where there was one in this process.</summary>
     public void AttachOpen(TailedStream stream, Generation generation)
     {
         if (checkpoints.Held.TakeOpen(generation.Checkpoint.Id) is not { } open)
+        {
+            return;
+        }
+
+        generation.Name = open.Name;
+        generation.IsPlaced = true;
+        if (open.Handle is null)
         {
             return;
         }
@@ -52,8 +59,6 @@ internal sealed class GenerationOpener(CheckpointStore checkpoints, LossBook los
             if (FileStatus.OfHandle(open.Handle, out FileStatus status) == 0)
             {
                 generation.Attach(open.Handle, status, open.IsGzip, open.IsGzip ? GzipContent.ReadSize(open.Handle, status.Size) : generation.Size);
-                generation.Name = open.Name;
-                generation.IsPlaced = true;
                 SuspectInDoubt(generation);
                 stream.HasNews = true;
                 return;

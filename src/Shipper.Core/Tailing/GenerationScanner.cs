@@ -34,7 +34,9 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, LossBook lo
             : series.IsUnlinked ? stream.Series.Min(other => other.Order) - 1
             : stream.Series.Max(other => other.Order) + 1;
         stream.Series.Add(series);
-        foreach (GenerationCheckpoint checkpoint in stream.Checkpoint.Generations.Where(known => series.Owns(known.LogPath)).OrderBy(known => checkpoints.Held.OrderOf(known.Id)))
+        List<GenerationCheckpoint> known = [.. stream.Checkpoint.Generations.Where(known => series.Owns(known.LogPath))];
+        checkpoints.Held.Sort(known);
+        foreach (GenerationCheckpoint checkpoint in known)
         {
             string fileName = Path.GetFileName(checkpoint.LogPath);
             if (series.TryParse(fileName, out GenerationName name))

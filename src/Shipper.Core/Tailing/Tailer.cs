@@ -328,12 +328,17 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             {
                 // What is empty yet is found again under its name.
                 Generation generation = stream.Generations[place];
-                if (generation.Identity.Length > 0 && generation.HandOver(place) is { } file)
+                if (generation.Identity.Length == 0)
+                {
+                    continue;
+                }
+
+                files.Add(generation.Checkpoint.Id, generation.HandOver(place));
+                if (files[generation.Checkpoint.Id].Handle is not null)
                 {
                     // It is only found again by who knows its generation.
                     _changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(
                         generation.Checkpoint, generation.Identity, generation.Status.Inode, Acknowledged: null, generation.Size)));
-                    files.Add(generation.Checkpoint.Id, file);
                 }
             }
         }

@@ -22,7 +22,10 @@ internal sealed class ScriptedLoki(LokiLimits limits, TimeProvider time) : IPush
 
     public List<PushRequest> Requests { get; } = [];
 
-    public int Questions { get; private set; }
+    public int Questions => Selectors.Count;
+
+    /// <summary>What was asked for, one for each query.</summary>
+    public List<string> Selectors { get; } = [];
 
     /// <summary>Lines that are stored, duplicates too.</summary>
     public IEnumerable<string> Stored(string labels) => _store.Streams
@@ -43,9 +46,9 @@ internal sealed class ScriptedLoki(LokiLimits limits, TimeProvider time) : IPush
         return Task.FromResult((Script.TryDequeue(out Func<PushRequest, PushAnswer?>? answer) ? answer(request) : Answer(request)) ?? Store(request));
     }
 
-    public Task<QueryAnswer> AskAsync(long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping)
+    public Task<QueryAnswer> AskAsync(string selector, long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping)
     {
-        Questions++;
+        Selectors.Add(selector);
         if (Asked() is { } answer)
         {
             return Task.FromResult(answer);

@@ -29,6 +29,9 @@ internal sealed class SenderFixture : IDisposable
         Sut = new Sender(Loki, options, _backOff, Time, Log, Metrics);
     }
 
+    /// <summary>The label cluster.</summary>
+    public const string Cluster = "c";
+
     public FakeTimeProvider Time { get; } = new(TimeProvider.System.GetUtcNow());
 
     public Testing.Loki.LokiLimits Limits { get; }
@@ -48,7 +51,8 @@ internal sealed class SenderFixture : IDisposable
     /// <param name="count">How many.</param>
     /// <param name="isLeftOpen">True where they may be in Loki already.</param>
     /// <param name="at">Their first time; null: now.</param>
-    public LogStream Append(string pod, int count = 1, bool isLeftOpen = false, DateTimeOffset? at = null)
+    /// <param name="cluster">The label cluster.</param>
+    public LogStream Append(string pod, int count = 1, bool isLeftOpen = false, DateTimeOffset? at = null, string cluster = Cluster)
     {
         if (!_streams.TryGetValue(pod, out TestStream? stream))
         {
@@ -56,7 +60,7 @@ internal sealed class SenderFixture : IDisposable
         }
 
         long presentNs = Time.GetUnixNanoseconds();
-        var attributes = new StreamAttributes(StreamLabels.Create([KeyValuePair.Create("pod", pod)]), [], hasOutput: false);
+        var attributes = new StreamAttributes(StreamLabels.Create(Labels(pod, cluster)), [], hasOutput: false);
         Batch.BeginRun(stream, attributes, presentNs, isLeftOpen: isLeftOpen);
         for (int i = 0; i < count; i++)
         {
@@ -99,7 +103,9 @@ internal sealed class SenderFixture : IDisposable
     }
 
     /// <summary>The lines of a stream as they are stored, duplicates too.</summary>
-    public IEnumerable<string> Stored(string pod) => Loki.Stored($"{{pod=\"{pod}\"}}");
+    public IEnumerable<string> Stored(string pod) => Loki.Stored(StreamLabels.Create(Labels(pod, Cluster)).Selector);
+
+    private static KeyValuePair<string, string>[] Labels(string pod, string cluster) => [new("cluster", cluster), new("node", "n"), new("pod", pod)];
 
     /// <summary>The lines of a stream as they were appended.</summary>
     public IEnumerable<string> Appended(string pod) => _appended.Where(line => line.StartsWith(pod + " ", StringComparison.Ordinal));

@@ -39,6 +39,20 @@ public class SenderTests
         Assert.Equal(3, sut.Metrics.SentRecords.Get());
     }
 
+    /// <summary>The agent's cluster was given another name while something was left open: it is asked for under the name that it was sent with.</summary>
+    [Fact]
+    public async Task Deliver_LeftOpenUnderAnotherClusterName_IsAskedForUnderThat()
+    {
+        using var sut = new SenderFixture();
+        sut.Append("a", 2, isLeftOpen: true, cluster: "before");
+        sut.Append("b", 2, isLeftOpen: true);
+
+        await sut.DeliverAsync();
+
+        Assert.Equal(["{cluster=\"before\", node=\"n\"}", "{cluster=\"c\", node=\"n\"}"], sut.Loki.Selectors.Distinct());
+        Assert.Equal(4, sut.Metrics.SentRecords.Get());
+    }
+
     [Fact]
     public async Task Deliver_ArrivesLate_IsNotSentAgain()
     {
@@ -219,7 +233,7 @@ public class SenderTests
         Assert.Equal(2, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
         Assert.Equal(sut.Appended("other"), sut.Stored("other"));
         Assert.Equal(2, sut.Loki.Requests.Count);
-        Assert.Contains(sut.Log.Messages, message => message.Contains("entry too far behind", StringComparison.Ordinal) && message.Contains("{pod=\"late\"}", StringComparison.Ordinal));
+        Assert.Contains(sut.Log.Messages, message => message.Contains("entry too far behind", StringComparison.Ordinal) && message.Contains("pod=\"late\"}", StringComparison.Ordinal));
     }
 
     /// <summary>What Loki says of somebody else's stream tells nothing of ours.</summary>
@@ -244,7 +258,7 @@ public class SenderTests
         Batching.LogStream hot = sut.Append("hot", 5);
         sut.Append("other", 2);
         sut.Loki.Answer = request => request.Streams.Any(stream => stream.Labels.Contains("hot", StringComparison.Ordinal))
-            ? LokiAnswers.Read(429, "Per stream rate limit exceeded (limit: 3MB/sec) while attempting to ingest for stream '{pod=\"H0T\"}' totaling 1B, consider")
+            ? LokiAnswers.Read(429, "Per stream rate limit exceeded (limit: 3MB/sec) while attempting to ingest for stream '{cluster=\"c\", node=\"n\", pod=\"H0T\"}' totaling 1B, consider")
             : null;
 
         DeliveryOutcome outcome = await sut.DeliverAsync(TimeSpan.FromMinutes(1));

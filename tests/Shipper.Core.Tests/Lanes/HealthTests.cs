@@ -55,7 +55,7 @@ public sealed class HealthTests : IDisposable
         }
 
         using var client = new PushClient(
-            new LokiOptions { Url = status == Away ? new Uri("http://127.0.0.1:1") : loki.Address }, "{}", 4096, _time, NullLogger.Instance, _metrics);
+            new LokiOptions { Url = status == Away ? new Uri("http://127.0.0.1:1") : loki.Address }, 4096, _time, NullLogger.Instance, _metrics);
         var source = new TailingSource(_options, new HeldBudget(long.MaxValue), _checkpoints, _time, NullLoggerFactory.Instance, _metrics);
         using var observed = new ObservedSource(source);
         string log = _directory["0.log"];
@@ -117,7 +117,7 @@ public sealed class HealthTests : IDisposable
         public Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, CancellationToken stopping) =>
             Task.FromResult(new PushAnswer(PushVerdict.Stored, "204"));
 
-        public Task<QueryAnswer> AskAsync(long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping) =>
+        public Task<QueryAnswer> AskAsync(string selector, long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping) =>
             Task.FromResult(new QueryAnswer(QueryOutcome.Answered));
     }
 

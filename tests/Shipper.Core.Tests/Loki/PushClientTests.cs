@@ -240,6 +240,6 @@ public class PushClientTests
             Retry = new RetryOptions { Initial = TimeSpan.FromMilliseconds(1), Max = TimeSpan.FromMilliseconds(2) },
         };
         configure?.Invoke(options);
-        return new PushClient(options, "{pod=\"p\"}", 4096, TimeProvider.System, _log, _metrics);
+        return new PushClient(options, 4096, TimeProvider.System, _log, _metrics);
     }
 }

@@ -304,7 +304,7 @@ internal sealed class TailingFixture : IDisposable
 
         public IReadOnlyList<EntryAdapter> EntriesOf(string selector) => _entries.GetValueOrDefault(selector) ?? [];
 
-        public Task<QueryAnswer> AskAsync(long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping) =>
+        public Task<QueryAnswer> AskAsync(string selector, long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping) =>
             Task.FromResult(StoredEntries.Tell(_entries, fromNs, toNs, found));
 
         public Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, CancellationToken stopping)

@@ -23,7 +23,7 @@ internal sealed class ModelLoki(Random random) : IPushClient
 
     public bool HasPending => _pending is not null;
 
-    public Task<QueryAnswer> AskAsync(long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping) =>
+    public Task<QueryAnswer> AskAsync(string selector, long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping) =>
         Task.FromResult(StoredEntries.Tell(Stored, fromNs, toNs, found));
 
     public Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, CancellationToken stopping)

@@ -285,7 +285,7 @@ internal sealed class ModelRun : IDisposable
         }
 
         _life = CreateLife(files);
-        Assert.Empty(files);
+        Assert.DoesNotContain(files.Values, file => file.Handle is not null);
         See();
     }
 
