@@ -139,6 +139,18 @@ internal sealed class HeldCopies
         _copies[copy.Id] = copy;
     }
 
+    internal void SetTime(HeldCopy copy, long modifiedNs)
+    {
+        try
+        {
+            File.SetLastWriteTimeUtc(copy.Path, UnixTime.ToDateTime(modifiedNs));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Failed("write", e);
+        }
+    }
+
     internal void Delete(HeldCopy copy)
     {
         _copies.TryRemove(copy.Id, out _);

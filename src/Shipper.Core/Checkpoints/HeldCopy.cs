@@ -16,6 +16,9 @@ internal sealed class HeldCopy(HeldCopies owner, int id, bool isGzip, long whole
 
     public string Path { get; } = path;
 
+    /// <summary>Sets its time, which tells its place among the copies of its stream.</summary>
+    public void SetTime(long modifiedNs) => owner.SetTime(this, modifiedNs);
+
     /// <summary>It is not needed any more.</summary>
     public void Delete() => owner.Delete(this);
 }

@@ -27,7 +27,8 @@ internal static class HeldFiles
     public static IEnumerable<(TailedStream Stream, Generation Generation)> FindUnsaved(IEnumerable<TailedStream> streams) =>
         Find(streams).Where(held => held.Generation.Copy is null && !held.Generation.IsListed);
 
-    private static IEnumerable<(TailedStream Stream, Generation Generation)> Find(IEnumerable<TailedStream> streams) =>
+    /// <summary>Finds all, in the order of each stream.</summary>
+    public static IEnumerable<(TailedStream Stream, Generation Generation)> Find(IEnumerable<TailedStream> streams) =>
         streams.SelectMany(stream => stream.Generations, (stream, generation) => (stream, generation)).Where(held => IsHeld(held.generation));
 
     private static bool IsHeld(Generation generation) => generation.IsDeleted && !generation.IsAcknowledged;

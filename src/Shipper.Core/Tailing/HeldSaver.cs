@@ -23,9 +23,17 @@ internal sealed class HeldSaver(CheckpointStore checkpoints, ILogger logger) : I
     public bool Begin(IEnumerable<TailedStream> streams)
     {
         var changes = new CheckpointChanges();
-        foreach ((TailedStream stream, Generation generation, long modifiedNs) in TimesInOrder(HeldFiles.FindUnsaved(streams)).OrderBy(held => held.ModifiedNs))
+        foreach ((TailedStream stream, Generation generation, long modifiedNs) in TimesInOrder(streams).OrderBy(held => held.ModifiedNs))
         {
-            if (_seen.Add(generation))
+            if (generation.Copy is { } copy)
+            {
+                if (modifiedNs != generation.Status.ModifiedNs)
+                {
+                    copy.SetTime(modifiedNs);
+                    generation.Status = generation.Status with { ModifiedNs = modifiedNs };
+                }
+            }
+            else if (!generation.IsListed && _seen.Add(generation))
             {
                 // A copy is only found again by who knows its generation.
                 changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(
@@ -81,14 +89,14 @@ internal sealed class HeldSaver(CheckpointStore checkpoints, ILogger logger) : I
     public void Dispose() => EndFile();
 
     /// <summary>
-    /// The times of the copies tell the order within a stream, in steps of 100 ns, which is what a time can be set to: two files may have been written to
-    /// within one tick of the file system's clock.
+    /// The times of the copies tell the order within a stream, in steps of 100 ns, which is what a time can be set to. Those of the files do not: two may have
+    /// been written to within one tick of the file system's clock, and what is compressed has the time of that.
     /// </summary>
-    private static IEnumerable<(TailedStream Stream, Generation Generation, long ModifiedNs)> TimesInOrder(IEnumerable<(TailedStream Stream, Generation Generation)> files)
+    private static IEnumerable<(TailedStream Stream, Generation Generation, long ModifiedNs)> TimesInOrder(IEnumerable<TailedStream> streams)
     {
         TailedStream? last = null;
         long lastNs = 0;
-        foreach ((TailedStream stream, Generation generation) in files)
+        foreach ((TailedStream stream, Generation generation) in HeldFiles.Find(streams))
         {
             long modifiedNs = generation.Status.ModifiedNs / TimeSpan.NanosecondsPerTick * TimeSpan.NanosecondsPerTick;
             lastNs = stream == last && modifiedNs <= lastNs ? lastNs + TimeSpan.NanosecondsPerTick : modifiedNs;
