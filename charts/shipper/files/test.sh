@@ -13,7 +13,9 @@ fail() {
 # "a b" for JSON and LogQL.
 quote() { printf '"%s"' "$(printf %s "$1" | sed 's/[\\"]/\\&/g')"; }
 
-read_file() { cat "$1" || fail "can't read $1; the test has the files of credentials and ca, and no others"; }
+for file in "$PASSWORD_FILE" "$TOKEN_FILE" "$CA_FILE" "$CERT_FILE" "$KEY_FILE"; do
+  [ -z "$file" ] || [ -r "$file" ] || fail "can't read $file; the test has the files of credentials and ca, and no others"
+done
 
 scheme=${URL%%://*}
 rest=${URL#*://}
@@ -29,8 +31,8 @@ while [ "$count" -gt 0 ]; do
   count=$((count - 1))
 done
 [ -z "$TENANT" ] || set -- "$@" --header "X-Scope-OrgID: $TENANT"
-[ -z "$USERNAME" ] || set -- "$@" --user "$USERNAME:$([ -z "$PASSWORD_FILE" ] || read_file "$PASSWORD_FILE")"
-[ -z "$TOKEN_FILE" ] || set -- "$@" --header "Authorization: Bearer $(read_file "$TOKEN_FILE")"
+[ -z "$USERNAME" ] || set -- "$@" --user "$USERNAME:$([ -z "$PASSWORD_FILE" ] || cat "$PASSWORD_FILE")"
+[ -z "$TOKEN_FILE" ] || set -- "$@" --header "Authorization: Bearer $(cat "$TOKEN_FILE")"
 [ -z "$CA_FILE" ] || set -- "$@" --cacert "$CA_FILE"
 [ -z "$CERT_FILE" ] || set -- "$@" --cert "$CERT_FILE"
 [ -z "$KEY_FILE" ] || set -- "$@" --key "$KEY_FILE"
@@ -57,11 +59,11 @@ find_line() {
   shift 2
   deadline=$(($(date +%s) + TIMEOUT))
   until
-    answer=$(request "$@" --get --data-urlencode "query=$selector" --data-urlencode "since=1h" "${push_url%/push}/query_range")
+    answer=$(request "$@" --get --data-urlencode "query=$selector" "${push_url%/push}/query_range")
     case "$answer" in *"$text"*200) true ;; *) false ;; esac
   do
     if [ "$(date +%s)" -ge "$deadline" ]; then
-      echo "The last answer was: $answer"
+      case "$answer" in *200) ;; *) echo "Loki answered the query: $answer" ;; esac
       return 1
     fi
     sleep 1
@@ -77,7 +79,7 @@ answer=$(request "$@" --header 'Content-Type: application/json' --data "{\"strea
   \"values\": [[\"$(date +%s)000000000\", \"pushed by helm test $id\"]]}]}" "$push_url")
 case "$answer" in
   *20[0-9]) ;;
-  *000) fail "nothing answers; is config.loki.url right, and is Loki reachable from here?" ;;
+  *000) fail "no answer; is config.loki.url right, and is Loki reachable from here?" ;;
   *40[13]) fail "Loki answered: $answer; are config.loki's credentials and tenant right?" ;;
   *) fail "Loki answered: $answer" ;;
 esac
