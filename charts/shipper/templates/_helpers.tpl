@@ -115,10 +115,9 @@ true
 
 {{/* Bytes of a size as the agent writes it: 32MiB, 1.5GB, 1048576. */}}
 {{- define "shipper.bytes" -}}
-{{- $text := kindIs "string" . | ternary . (int64 . | toString) -}}
-{{- $number := regexFind "^[0-9]+(\\.[0-9]+)?" $text -}}
+{{- $number := regexFind "^[0-9]+(\\.[0-9]+)?" . -}}
 {{- $units := dict "" 1 "B" 1 "KiB" 1024 "MiB" 1048576 "GiB" 1073741824 "KB" 1000 "MB" 1000000 "GB" 1000000000 -}}
-{{- mulf (float64 $number) (get $units (trimPrefix $number $text | trim)) | int64 -}}
+{{- mulf (float64 $number) (get $units (trimPrefix $number . | trim)) | int64 -}}
 {{- end }}
 
 {{/* Bytes of a quantity of Kubernetes: 128Mi, 1G, 134217728. */}}
@@ -153,12 +152,12 @@ what is not on its heap: the program, stacks, and the windows of libsystemd on t
 {{- define "shipper.heapLimit" -}}
 {{- with dig "limits" "memory" "" (include "shipper.resources" . | fromYaml) -}}
 {{- $limit := include "shipper.quantity" . | int64 -}}
-{{- $memory := dig "buffer" "memory" "32MiB" ($.Values.config | default dict) -}}
-{{- if contains "${" (toString $memory) -}}
+{{- $memory := dig "buffer" "memory" "32MiB" ($.Values.config | default dict) | toYaml | trim -}}
+{{- if contains "${" $memory -}}
 {{- fail (printf "config.buffer.memory is %q, and the chart can't tell whether it fits into the memory limit; write the size itself" $memory) -}}
 {{- end -}}
 {{- if gt (include "shipper.bytes" $memory | int64) (div $limit 2) -}}
-{{- fail (printf "config.buffer.memory is %v, more than half of the memory limit %v; choose a larger size or resources.limits.memory, or a smaller buffer" $memory .) -}}
+{{- fail (printf "config.buffer.memory is %s, more than half of the memory limit %v; choose a larger size or resources.limits.memory, or a smaller buffer" $memory .) -}}
 {{- end -}}
 {{- printf "%x" (div (mul $limit 3) 4) -}}
 {{- end -}}
