@@ -1,8 +1,21 @@
+using System.Text.Json.Nodes;
+
 namespace Shipper.Tests.Chart;
 
 /// <summary>What helm makes of the chart; the other tests look at the renderings, so that they need no helm.</summary>
 public class GoldenTests
 {
+    [Fact]
+    public async Task Version_IsThatOfTheProgram()
+    {
+        CommandResult program = await ShipperProgram.RunAsync("version");
+        JsonNode chart = YamlJson.ReadFile(Path.Combine(ChartFiles.Directory, "Chart.yaml")).Single()!;
+
+        string version = program.Output.Split('\n')[0].Split(' ')[1];
+        Assert.Equal(version, chart["version"]!.ToString());
+        Assert.Equal(version, chart["appVersion"]!.ToString());
+    }
+
     [Fact]
     public async Task Golden_AreOfTheChartAsItIs()
     {

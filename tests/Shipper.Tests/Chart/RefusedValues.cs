@@ -29,6 +29,11 @@ internal static class RefusedValues
         ("seLinuxOptions.typ=spc_t", "seLinuxOptions"),
         ("dashboard.enable=true", "dashboard"),
         ("nameOverride=Shipper", "nameOverride"),
+        ("config.loki.url=loki:3100", "config/loki/url"),
+        ("config.loki.url=", "config/loki/url"),
+        ("commonLabels.app\\.kubernetes\\.io/name=logs", ""),
+        ("credentials=null", ""),
+        ("networkPolicy.loki=null", "networkPolicy"),
     ];
 
     /// <summary>Refused while rendering, with these words.</summary>

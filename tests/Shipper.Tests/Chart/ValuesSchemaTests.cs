@@ -71,25 +71,29 @@ public class ValuesSchemaTests
     {
         JsonObject values = ChartFiles.ReadValues();
         string[] parts = set.Split('=');
-        string[] path = parts[0].Split('.');
+        string[] path = [.. parts[0].Replace("\\.", "\n", StringComparison.Ordinal).Split('.').Select(name => name.Replace('\n', '.'))];
         JsonObject section = values;
         foreach (string name in path[..^1])
         {
             section = (JsonObject)(section[name] ??= new JsonObject());
         }
 
-        section[path[^1]] = YamlJson.Read(parts[1]).Single();
+        section[path[^1]] = parts[1].Length == 0 ? "" : YamlJson.Read(parts[1]).Single();
+        if (section[path[^1]] is null)
+        {
+            // As helm does with a default that is set to null.
+            section.Remove(path[^1]);
+        }
 
         EvaluationResults result = Evaluate(values);
 
         Assert.False(result.IsValid);
-        string last = parts[0].Replace('.', '/');
-        Assert.Contains(Errors(result), error => error.Key == key || error.Key == last);
+        Assert.Contains(Errors(result), error => error.Key.StartsWith(key, StringComparison.Ordinal));
     }
 
     private static EvaluationResults Evaluate(JsonObject values) => Schema.Evaluate(JsonSerializer.SerializeToElement(values), Listed);
 
     private static IEnumerable<(string Key, string Message)> Errors(EvaluationResults result) =>
-        (result.Details ?? []).Append(result).Where(detail => detail.Errors is { Count: > 0 })
-            .SelectMany(detail => detail.Errors!.Select(error => (detail.InstanceLocation.ToString().TrimStart('/'), error.Value)));
+        (result.Details ?? []).Append(result).Where(detail => !detail.IsValid)
+            .Select(detail => (detail.InstanceLocation.ToString().TrimStart('/'), string.Join("; ", (detail.Errors ?? []).Values)));
 }
