@@ -13,6 +13,8 @@ fail() {
 # "a b" for JSON and LogQL.
 quote() { printf '"%s"' "$(printf %s "$1" | sed 's/[\\"]/\\&/g')"; }
 
+one_line() { printf %s "$1" | tr -s '\n' ' '; }
+
 for file in "$PASSWORD_FILE" "$TOKEN_FILE" "$CA_FILE" "$CERT_FILE" "$KEY_FILE"; do
   [ -z "$file" ] || [ -r "$file" ] || fail "can't read $file; the test has the files of credentials and ca, and no others"
 done
@@ -63,7 +65,7 @@ find_line() {
     case "$answer" in *"$text"*200) true ;; *) false ;; esac
   do
     if [ "$(date +%s)" -ge "$deadline" ]; then
-      case "$answer" in *200) ;; *) echo "Loki answered the query: $answer" ;; esac
+      case "$answer" in *200) ;; *) echo "Loki answered the query: $(one_line "$answer")" ;; esac
       return 1
     fi
     sleep 1
@@ -79,9 +81,9 @@ answer=$(request "$@" --header 'Content-Type: application/json' --data "{\"strea
   \"values\": [[\"$(date +%s)000000000\", \"pushed by helm test $id\"]]}]}" "$push_url")
 case "$answer" in
   *20[0-9]) ;;
-  *000) fail "no answer; is config.loki.url right, and is Loki reachable from here?" ;;
-  *40[13]) fail "Loki answered: $answer; are config.loki's credentials and tenant right?" ;;
-  *) fail "Loki answered: $answer" ;;
+  *000) fail "no answer, as curl says above. Is config.loki.url right, and can Loki be reached from here?" ;;
+  *40[13]) fail "Loki answered: $(one_line "$answer"). Are the credentials and the tenant in config.loki right?" ;;
+  *) fail "Loki answered: $(one_line "$answer")" ;;
 esac
 
 case "$push_url" in

@@ -154,6 +154,24 @@ public class ManifestTests
         Assert.Equal(heapMiB, heap is null ? null : int.Parse(heap, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) >> 20);
     }
 
+    /// <summary>Told by the address space that the collector reserves.</summary>
+    [Fact]
+    public async Task Memory_LimitOfTheCollector_IsUnderstoodByTheProgram()
+    {
+        const string Name = "DOTNET_GCHeapHardLimit";
+        string? limit = Text(new Rendering("default").Environment[Name]["value"]);
+
+        Assert.InRange(await MeasureAsync(limit), 1, await MeasureAsync(null) / 2);
+
+        static async Task<double> MeasureAsync(string? limit)
+        {
+            using var node = new NodeDirectory();
+            await using RunningShipper sut = RunningShipper.Start(node, new Uri("http://127.0.0.1:1"), environment: new Dictionary<string, string?> { [Name] = limit });
+            await sut.WaitUntilReadyAsync();
+            return (await sut.GetMetricsAsync())["process_virtual_memory_bytes"];
+        }
+    }
+
     /// <summary>Changes of the file reach the running agent; a new pod for each would read nothing meanwhile.</summary>
     [Theory]
     [MemberData(nameof(All))]
