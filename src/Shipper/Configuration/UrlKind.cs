@@ -27,5 +27,6 @@ internal sealed class UrlKind : ValueKind<Uri>
 
     public override string Format(Uri value) => value.OriginalString;
 
-    public override JsonObject Describe() => new() { ["type"] = "string" };
+    public override JsonObject Describe() =>
+        Schemas.OrVariable(new JsonObject { ["type"] = "string", ["pattern"] = "^[Hh][Tt][Tt][Pp][Ss]?://[^/?#@][^?#@]*$" });
 }
