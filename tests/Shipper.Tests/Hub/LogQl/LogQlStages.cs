@@ -1,4 +1,4 @@
-namespace Shipper.Tests.Hub;
+namespace Shipper.Tests.Hub.LogQl;
 
 /// <summary>
 /// What stands behind "|" in a pipeline:

@@ -1,4 +1,4 @@
-namespace Shipper.Tests.Hub;
+namespace Shipper.Tests.Hub.LogQl;
 
 /// <summary>A query in LogQL, as far as one can tell without running it. The recordings in Shipper.Testing say what Loki takes.</summary>
 internal sealed class LogQlQuery

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Shipper.Tests.Hub;
+namespace Shipper.Tests.Hub.LogQl;
 
 /// <summary>
 /// Expressions of LogQL, by recursive descent:

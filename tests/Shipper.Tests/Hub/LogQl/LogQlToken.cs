@@ -1,4 +1,4 @@
-namespace Shipper.Tests.Hub;
+namespace Shipper.Tests.Hub.LogQl;
 
 /// <summary>A token of LogQL.</summary>
 /// <param name="Kind">What it is.</param>

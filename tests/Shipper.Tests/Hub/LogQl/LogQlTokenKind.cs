@@ -1,4 +1,4 @@
-namespace Shipper.Tests.Hub;
+namespace Shipper.Tests.Hub.LogQl;
 
 /// <summary>What a token of LogQL is.</summary>
 internal enum LogQlTokenKind

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Shipper.Tests.Hub;
+namespace Shipper.Tests.Hub.LogQl;
 
 /// <summary>What Loki takes and refuses, recorded, against the checker that the other tests rely on.</summary>
 public class LogQlTests
@@ -10,7 +10,7 @@ public class LogQlTests
         get
         {
             using JsonDocument recording = JsonDocument.Parse(File.ReadAllText(
-                Path.Combine(Repository.Root, "tests/Shipper.Testing/Recordings/logql/queries.json")));
+                Path.Combine(Repository.Root, "tests/Shipper.Testing/Recordings/hub/queries.json")));
             var data = new TheoryData<string, bool, string>();
             foreach (JsonElement query in recording.RootElement.GetProperty("queries").EnumerateArray())
             {

@@ -1,4 +1,4 @@
-namespace Shipper.Tests.Hub;
+namespace Shipper.Tests.Hub.LogQl;
 
 /// <summary>
 /// Selectors and pipelines of LogQL:

@@ -1,4 +1,4 @@
-namespace Shipper.Tests.Hub;
+namespace Shipper.Tests.Hub.LogQl;
 
 /// <summary>The functions of LogQL, and what each of them asks for.</summary>
 internal static class LogQlFunctions

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Shipper.Tests.Hub;
+namespace Shipper.Tests.Hub.LogQl;
 
 /// <summary>
 /// Splits LogQL into tokens as Loki's lexer does. Keywords know no case; the name of a function is one only before "(", "by (" or

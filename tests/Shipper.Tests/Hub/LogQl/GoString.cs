@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Shipper.Tests.Hub;
+namespace Shipper.Tests.Hub.LogQl;
 
 /// <summary>String literals of Go, which LogQL's are.</summary>
 internal static class GoString

@@ -1,4 +1,4 @@
-namespace Shipper.Tests.Hub;
+namespace Shipper.Tests.Hub.LogQl;
 
 /// <summary>A cursor over the tokens of a query.</summary>
 internal sealed class LogQlTokens(string query)

@@ -1,4 +1,4 @@
-namespace Shipper.Tests.Hub;
+namespace Shipper.Tests.Hub.LogQl;
 
 /// <summary>The names that a query uses, and those that it makes itself.</summary>
 internal sealed class LogQlLabels
