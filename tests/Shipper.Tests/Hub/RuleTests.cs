@@ -55,18 +55,22 @@ public partial class RuleTests
 
     /// <summary>What Prometheus' own tool says, where there is one.</summary>
     [Fact]
-    public async Task Rules_OfPrometheus_AreTakenByPromtool()
+    public async Task Rules_InPrometheus_FireWhenTheyShould()
     {
         string? promtool = Helm.FindOnPath("promtool").FirstOrDefault();
         Assert.SkipWhen(promtool is null, "There is no promtool.");
-        string rules = Path.Combine(Directory.CreateTempSubdirectory("shipper-rules-").FullName, "rules.json");
+        string directory = Directory.CreateTempSubdirectory("shipper-rules-").FullName;
+        string rules = Path.Combine(directory, "rules.json");
+        string tests = Path.Combine(directory, "test.yaml");
         JsonNode spec = YamlJson.ReadFile(Path.Combine(Repository.Config, "rules/prometheus-rules.yaml")).Single()!["spec"]!;
         await File.WriteAllTextAsync(rules, spec.ToJsonString(), TestContext.Current.CancellationToken);
+        File.Copy(Path.Combine(Repository.Root, "tests/Shipper.Tests/Hub/prometheus-rules.test.yaml"), tests);
 
-        CommandResult result = await Helm.RunAsync(promtool, "check", "rules", rules);
+        CommandResult check = await Helm.RunAsync(promtool, "check", "rules", rules);
+        CommandResult test = await Helm.RunAsync(promtool, "test", "rules", tests);
 
-        Directory.Delete(Path.GetDirectoryName(rules)!, recursive: true);
-        Assert.True(result.ExitCode == 0, result.Output + result.Error);
+        Directory.Delete(directory, recursive: true);
+        Assert.True(check.ExitCode == 0 && test.ExitCode == 0, check.Output + check.Error + test.Output + test.Error);
     }
 
     private static IEnumerable<JsonObject> All() => HubQuery.OfLokiRules().Concat(HubQuery.OfPrometheusRules()).Select(rule => rule.Rule);

@@ -122,6 +122,30 @@ public class ValuesTests
         }
     }
 
+    /// <summary>A key that Loki doesn't know keeps it from starting.</summary>
+    [Theory]
+    [MemberData(nameof(OfLoki))]
+    public void Values_OfLoki_AreKeysOfItsConfiguration(string name)
+    {
+        JsonNode recording = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "tests/Shipper.Testing/Recordings/hub/configuration.json")))!;
+        HashSet<string> known = [.. recording["keys"]!.AsArray().Select(key => key!.ToString())];
+        var sections = new Dictionary<string, string>
+        {
+            ["limits_config"] = "limits_config", ["querier"] = "querier", ["compactor"] = "compactor", ["rulerConfig"] = "ruler", ["analytics"] = "analytics",
+            ["commonConfig"] = "common", ["server"] = "server",
+        };
+
+        IEnumerable<string> set = from entry in (JsonObject)Read(name)["loki"]!
+                                  where sections.ContainsKey(entry.Key)
+                                  from key in KeysOf(sections[entry.Key], entry.Value)
+                                  select key;
+
+        Assert.Empty(set.Except(known));
+
+        static IEnumerable<string> KeysOf(string path, JsonNode? node) =>
+            node is JsonObject section ? section.SelectMany(entry => KeysOf($"{path}.{entry.Key}", entry.Value)) : [path];
+    }
+
     [Fact]
     public void Alert_OfStreams_HasTheLimitOfTheValues()
     {
