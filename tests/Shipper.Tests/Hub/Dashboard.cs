@@ -9,7 +9,11 @@ internal sealed partial class Dashboard
     /// <summary>Variables that Grafana itself has, with a value that may stand where they do.</summary>
     private static readonly Dictionary<string, string> BuiltIn = new()
     {
-        ["__auto"] = "5m", ["__range"] = "1h", ["__rate_interval"] = "5m", ["__interval"] = "1m", ["__all"] = ".+",
+        ["__auto"] = "5m",
+        ["__range"] = "1h",
+        ["__rate_interval"] = "5m",
+        ["__interval"] = "1m",
+        ["__all"] = ".+",
     };
 
     private Dashboard(string file)

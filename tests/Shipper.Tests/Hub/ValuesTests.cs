@@ -131,8 +131,13 @@ public class ValuesTests
         HashSet<string> known = [.. recording["keys"]!.AsArray().Select(key => key!.ToString())];
         var sections = new Dictionary<string, string>
         {
-            ["limits_config"] = "limits_config", ["querier"] = "querier", ["compactor"] = "compactor", ["rulerConfig"] = "ruler", ["analytics"] = "analytics",
-            ["commonConfig"] = "common", ["server"] = "server",
+            ["limits_config"] = "limits_config",
+            ["querier"] = "querier",
+            ["compactor"] = "compactor",
+            ["rulerConfig"] = "ruler",
+            ["analytics"] = "analytics",
+            ["commonConfig"] = "common",
+            ["server"] = "server",
         };
 
         IEnumerable<string> set = from entry in (JsonObject)Read(name)["loki"]!

@@ -15,12 +15,6 @@ namespace Shipper.Tests.Hub.LogQl;
 /// </summary>
 internal sealed class LogQlExpressions(LogQlTokens tokens, LogQlLabels labels)
 {
-    private static readonly Dictionary<string, int> Precedence = new()
-    {
-        ["or"] = 1, ["and"] = 2, ["unless"] = 2, ["=="] = 3, ["!="] = 3, [">"] = 3, [">="] = 3, ["<"] = 3, ["<="] = 3, ["+"] = 4, ["-"] = 4,
-        ["*"] = 5, ["/"] = 5, ["%"] = 5, ["^"] = 6,
-    };
-
     private readonly LogQlPipelines _pipelines = new(tokens, labels);
 
     private enum Result
@@ -41,8 +35,7 @@ internal sealed class LogQlExpressions(LogQlTokens tokens, LogQlLabels labels)
     private Result ParseBinary(int lowest)
     {
         Result left = ParseUnary();
-        while (tokens.Current.Kind is LogQlTokenKind.Keyword or LogQlTokenKind.Symbol
-            && Precedence.TryGetValue(tokens.Current.Value, out int precedence) && precedence >= lowest)
+        while (PrecedenceOf(tokens.Current) is int precedence && precedence >= lowest)
         {
             string operation = tokens.Take().Value;
             ParseMatching();
@@ -62,6 +55,17 @@ internal sealed class LogQlExpressions(LogQlTokens tokens, LogQlLabels labels)
 
         return left;
     }
+
+    private static int? PrecedenceOf(LogQlToken token) => token.Kind is not (LogQlTokenKind.Keyword or LogQlTokenKind.Symbol) ? null : token.Value switch
+    {
+        "or" => 1,
+        "and" or "unless" => 2,
+        "==" or "!=" or ">" or ">=" or "<" or "<=" => 3,
+        "+" or "-" => 4,
+        "*" or "/" or "%" => 5,
+        "^" => 6,
+        _ => null,
+    };
 
     private void ParseMatching()
     {
