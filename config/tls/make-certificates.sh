@@ -10,7 +10,7 @@ set -eu
 umask 077
 
 if [ $# -lt 3 ]; then
-  sed -n 's/^# \{0,1\}//; 3,6p' "$0" >&2
+  echo "usage: make-certificates.sh DIRECTORY ADDRESS[,ADDRESS...] CLIENT..." >&2
   exit 2
 fi
 directory=$1
