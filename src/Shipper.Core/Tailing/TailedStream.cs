@@ -209,6 +209,11 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
                 _generations[i] = order[next++];
             }
         }
+
+        // Which run of the container a file is of is certain, also of a deleted one.
+        Generation[] byRestart = [.. _generations.OrderBy(generation => (generation.Series.Order, generation.Name.Restart))];
+        _generations.Clear();
+        _generations.AddRange(byRestart);
     }
 
     /// <summary>A scan is complete: what it found has its place, and keeps it whatever its name becomes.</summary>

@@ -30,6 +30,7 @@ public class AgentMetricsTests
                 "shipper_push_retries_total counter",
                 "shipper_possible_duplicate_records_total counter",
                 "shipper_checkpoint_errors_total counter",
+                "shipper_config_reloads_total counter",
                 "shipper_internal_errors_total counter",
                 "shipper_kubernetes_requests_total counter",
                 "shipper_kubernetes_skipped_objects_total counter",
