@@ -20,7 +20,7 @@ public sealed class ReloadTests : IDisposable
         using LokiDouble loki = await LokiDouble.StartAsync();
         var writer = new CriWriter(_node.AddContainer("web-1"));
         writer.Write(100);
-        await using RunningShipper sut = RunningShipper.Start(_node, loki.Address);
+        await using RunningShipper sut = Start(loki);
         await sut.WaitUntilAsync(() => loki.Count() == 100);
         Assert.Equal(0, (await sut.GetMetricsAsync())[$"{Reloads}{{result=\"success\"}}"]);
 
@@ -48,7 +48,7 @@ public sealed class ReloadTests : IDisposable
         using LokiDouble loki = await LokiDouble.StartAsync();
         var writer = new CriWriter(_node.AddContainer("web-1"));
         writer.Write(10);
-        await using RunningShipper sut = RunningShipper.Start(_node, loki.Address, configMap: true);
+        await using RunningShipper sut = Start(loki, configMap: true);
         await sut.WaitUntilAsync(() => loki.Count() == 10);
 
         await sut.SwapConfigAsync(text => text.Replace("environment: ci", "environment: staging", StringComparison.Ordinal));
@@ -65,7 +65,7 @@ public sealed class ReloadTests : IDisposable
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         var writer = new CriWriter(_node.AddContainer("web-1"));
-        await using RunningShipper sut = RunningShipper.Start(_node, loki.Address);
+        await using RunningShipper sut = Start(loki);
         await sut.WaitUntilReadyAsync();
 
         await ReplaceAsync(sut, "environment: ci", "enviroment: production");
@@ -92,7 +92,7 @@ public sealed class ReloadTests : IDisposable
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         var writer = new CriWriter(_node.AddContainer("web-1"));
-        await using RunningShipper sut = RunningShipper.Start(_node, loki.Address);
+        await using RunningShipper sut = Start(loki);
         await sut.WaitUntilReadyAsync();
 
         await ReplaceAsync(sut, "  batch: {wait: 100ms}", "  batch: {wait: 100ms}\n  tls: {caFile: /nowhere/ca.crt}");
@@ -109,7 +109,7 @@ public sealed class ReloadTests : IDisposable
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         var writer = new CriWriter(_node.AddContainer("web-1"));
-        await using RunningShipper sut = RunningShipper.Start(_node, loki.Address);
+        await using RunningShipper sut = Start(loki);
         await sut.WaitUntilReadyAsync();
         string other = Path.Combine(_node.Root, "other");
 
@@ -134,7 +134,7 @@ public sealed class ReloadTests : IDisposable
         string log = _node.AddContainer("web-1");
         var writer = new CriWriter(log);
         writer.Write(100);
-        await using RunningShipper sut = RunningShipper.Start(_node, away.Address, lokiMore: "  timeout: 1s");
+        await using RunningShipper sut = Start(away, lokiMore: "  timeout: 1s");
         await sut.WaitUntilAsync(() => away.Count() == 100);
         away.IsAway = true;
         for (int file = 0; file < 3; file++)
@@ -175,7 +175,7 @@ public sealed class ReloadTests : IDisposable
         string log = _node.AddContainer("web-1");
         var writer = new CriWriter(log);
         writer.Write(100);
-        await using (RunningShipper sut = RunningShipper.Start(_node, loki.Address, lokiMore: "  timeout: 200ms"))
+        await using (RunningShipper sut = Start(loki, lokiMore: "  timeout: 200ms"))
         {
             await sut.WaitUntilAsync(() => loki.Count() == 100);
             loki.IsAway = true;
@@ -191,7 +191,7 @@ public sealed class ReloadTests : IDisposable
 
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(_node.State, "held")));
         loki.IsAway = false;
-        await using RunningShipper last = RunningShipper.Start(_node, loki.Address, lokiMore: "  tenant: last");
+        await using RunningShipper last = Start(loki, lokiMore: "  tenant: last");
         await last.WaitUntilAsync(() => loki.Count() >= writer.Count);
         Assert.Equal(Enumerable.Range(0, writer.Count).Select(CriWriter.Line), Assert.Single(loki.Stored()).Value.Select(entry => entry.Line));
     }
@@ -205,7 +205,7 @@ public sealed class ReloadTests : IDisposable
         loki.AnswerDelay = TimeSpan.FromMilliseconds(20);
         string[] logs = [.. Enumerable.Range(0, Pods).Select(pod => _node.AddContainer($"pod-{pod}"))];
         CriWriter[] writers = [.. logs.Select(log => new CriWriter(log))];
-        await using RunningShipper sut = RunningShipper.Start(_node, loki.Address, lokiMore: "  timeout: 5s");
+        await using RunningShipper sut = Start(loki, lokiMore: "  timeout: 5s");
         await sut.WaitUntilReadyAsync();
         var random = new Random(1);
         for (int reload = 0; reload < 15; reload++)
@@ -240,6 +240,10 @@ public sealed class ReloadTests : IDisposable
         Assert.Equal(writers.Sum(writer => writer.Count), metrics["shipper_sent_records_total"]);
         Assert.Equal(0, await sut.StopAsync());
     }
+
+    /// <summary>Whoever runs the tests under nohup passes on that the signal is ignored.</summary>
+    private RunningShipper Start(LokiDouble loki, string lokiMore = "", bool configMap = false) =>
+        RunningShipper.Start(_node, loki.Address, lokiMore: lokiMore, wrapper: "exec env --default-signal=HUP \"$@\"", configMap: configMap);
 
     private static string Lines(int first, int count) => Text(Enumerable.Range(first, count).Select(CriWriter.Line));
 

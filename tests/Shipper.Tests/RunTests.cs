@@ -182,23 +182,6 @@ public class RunTests
     }
 
     [Fact]
-    public async Task Run_Sighup_GoesOnAndSaysWhatItCannotDoYet()
-    {
-        using LokiDouble loki = await LokiDouble.StartAsync();
-        using var node = new NodeDirectory();
-
-        // Whoever runs the tests under nohup passes on that the signal is ignored.
-        await using RunningShipper sut = RunningShipper.Start(node, loki.Address, wrapper: "exec env --default-signal=HUP \"$@\"");
-        await sut.WaitUntilReadyAsync();
-
-        await sut.SignalAsync("HUP");
-        await sut.WaitForLogAsync("can't be reloaded yet");
-
-        Assert.False(sut.Process.HasExited);
-        Assert.Equal(0, await sut.StopAsync());
-    }
-
-    [Fact]
     public async Task Run_ChangedLabelsAfterARestart_ReadsNothingAgain()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();

@@ -195,11 +195,13 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
     /// </summary>
     public void Sort()
     {
-        // What is new was mostly written last: where names went back, it stands behind the newest that it is not older than.
+        // What is new was mostly written last: it stands behind the newest that it is not older than, and where names are seen to have gone back, behind all
+        // but the live one.
         List<Generation> order = [.. _generations.Where(generation => generation.IsListed && generation.IsPlaced)];
+        bool haveGoneBack = order.Zip(order.Skip(1), Compare).Any(sign => sign > 0);
         foreach (Generation added in _generations.Where(generation => generation.IsListed && !generation.IsPlaced).OrderBy(generation => generation, Comparer<Generation>.Create(Compare)))
         {
-            order.Insert(order.FindLastIndex(other => Compare(other, added) <= 0) + 1, added);
+            order.Insert(order.FindLastIndex(other => Compare(other, added) <= 0 || (haveGoneBack && IsOfBefore(other, added))) + 1, added);
         }
 
         for (int i = 0, next = 0; i < _generations.Count; i++)
@@ -323,6 +325,10 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
             return true;
         }
     }
+
+    /// <summary>Tells whether one that is known was written before a new one, whatever their names say of the time.</summary>
+    private static bool IsOfBefore(Generation known, Generation added) =>
+        known.Series == added.Series && known.Name.Restart == added.Name.Restart && !known.Name.IsLive;
 
     private static int Compare(Generation a, Generation b)
     {
