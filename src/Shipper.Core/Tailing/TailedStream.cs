@@ -212,10 +212,10 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
             }
         }
 
-        // Which run of the container a file is of is certain, also of a deleted one.
-        Generation[] byRestart = [.. _generations.OrderBy(generation => (generation.Series.Order, generation.Name.Restart))];
+        // Certain also of what is deleted: which run of the container it is of, and that it was written before what is live now.
+        Generation[] certain = [.. _generations.OrderBy(generation => (generation.Series.Order, generation.Name.Restart, generation.IsListed && generation.Name.IsLive))];
         _generations.Clear();
-        _generations.AddRange(byRestart);
+        _generations.AddRange(certain);
     }
 
     /// <summary>A scan is complete: what it found has its place, and keeps it whatever its name becomes.</summary>
