@@ -28,5 +28,5 @@ internal sealed class UrlKind : ValueKind<Uri>
     public override string Format(Uri value) => value.OriginalString;
 
     public override JsonObject Describe() =>
-        Schemas.OrVariable(new JsonObject { ["type"] = "string", ["pattern"] = "^[Hh][Tt][Tt][Pp][Ss]?://[^/?#@][^?#@]*$" });
+        Schemas.OrVariable(new JsonObject { ["title"] = "address", ["type"] = "string", ["pattern"] = "^[Hh][Tt][Tt][Pp][Ss]?://[^/?#@][^?#@]*$" });
 }

@@ -77,8 +77,10 @@ internal sealed class SizeKind(long min, long max) : ValueKind<long>
 
     public override string Format(long value) => Units.FormatSize(value);
 
+    // JSON Schema has no range for texts: the title says it to editors and people.
     public override JsonObject Describe() => Schemas.OrVariable(
-        new JsonObject { ["type"] = "string", ["pattern"] = Units.SizePattern }, new JsonObject { ["type"] = "integer", ["minimum"] = 0 });
+        new JsonObject { ["title"] = $"size, {Units.FormatSize(min)} to {Units.FormatSize(max)}", ["type"] = "string", ["pattern"] = Units.SizePattern },
+        new JsonObject { ["type"] = "integer", ["minimum"] = 0 });
 }
 
 /// <summary>A duration in a range.</summary>
@@ -95,7 +97,12 @@ internal sealed class DurationKind(TimeSpan min, TimeSpan max) : ValueKind<TimeS
 
     public override string Format(TimeSpan value) => Units.FormatDuration(value);
 
-    public override JsonObject Describe() => Schemas.OrVariable(new JsonObject { ["type"] = "string", ["pattern"] = Units.DurationPattern });
+    public override JsonObject Describe() => Schemas.OrVariable(new JsonObject
+    {
+        ["title"] = $"duration, {Units.FormatDuration(min)} to {Units.FormatDuration(max)}",
+        ["type"] = "string",
+        ["pattern"] = Units.DurationPattern,
+    });
 }
 
 /// <summary>One of a few words, the names of an enumeration in lower case.</summary>
@@ -147,5 +154,5 @@ internal sealed class StartAtKind : ValueKind<StartAt>
     };
 
     public override JsonObject Describe() => Schemas.OrVariable(
-        new JsonObject { ["enum"] = new JsonArray(Beginning, End) }, new JsonObject { ["type"] = "string", ["pattern"] = Units.DurationPattern });
+        new JsonObject { ["enum"] = new JsonArray(Beginning, End) }, new JsonObject { ["title"] = "duration", ["type"] = "string", ["pattern"] = Units.DurationPattern });
 }

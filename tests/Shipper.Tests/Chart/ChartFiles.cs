@@ -21,8 +21,6 @@ internal static class ChartFiles
 
     public static string ValuesSchema { get; } = Path.Combine(Directory, "values.schema.json");
 
-    public static string Readme { get; } = Path.Combine(Directory, "README.md");
-
     public static string Alerts { get; } = Path.Combine(Directory, "files/alerts.yaml");
 
     public static string AlertTests { get; } = Path.Combine(Here, "alerts.test.yaml");
@@ -74,7 +72,8 @@ internal static class ChartFiles
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static void Merge(JsonObject below, JsonObject above)
+    /// <summary>Lays values over others, as helm does it.</summary>
+    public static void Merge(JsonObject below, JsonObject above)
     {
         foreach ((string key, JsonNode? value) in above)
         {

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Shipper.Tests.Documents;
 
 namespace Shipper.Tests.Chart;
 
@@ -15,16 +16,8 @@ public class ReadmeTests
         JsonNode schema = JsonNode.Parse(await File.ReadAllTextAsync(ChartFiles.ValuesSchema, TestContext.Current.CancellationToken))!;
         var table = new StringBuilder("| value | default | |\n|---|---|---|\n");
         Write(table, "", ChartFiles.ReadValues(), schema);
-        string text = await File.ReadAllTextAsync(ChartFiles.Readme, TestContext.Current.CancellationToken);
-        string before = text[..(text.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length)];
-        string expected = before + table + text[text.IndexOf(End, StringComparison.Ordinal)..];
-        if (ChartFiles.IsUpdating)
-        {
-            await File.WriteAllTextAsync(ChartFiles.Readme, expected, TestContext.Current.CancellationToken);
-            return;
-        }
 
-        Assert.True(text == expected, $"The table in the chart's README is not that of its values. {ChartFiles.HowToUpdate}");
+        await GeneratedPart.CheckAsync("charts/shipper/README.md", Begin, End, table.ToString());
     }
 
     private static void Write(StringBuilder table, string path, JsonObject values, JsonNode schema)

@@ -26,12 +26,15 @@ internal sealed partial record HubQuery(string Where, string Text)
     public static IEnumerable<(JsonObject Rule, HubQuery Query)> OfPrometheusRules() =>
         RulesOf(YamlJson.ReadFile(Path.Combine(Repository.Config, "rules/prometheus-rules.yaml")).Single()!["spec"]!, "prometheus-rules.yaml");
 
-    /// <summary>The paragraphs of the file of queries.</summary>
-    private static IEnumerable<HubQuery> OfFile() => Paragraph()
-        .Split(File.ReadAllText(Path.Combine(Repository.Config, "queries.logql")))
+    /// <summary>The queries of a text, one to a paragraph; lines that begin with # are comments.</summary>
+    public static IEnumerable<string> Paragraphs(string text) => Paragraph()
+        .Split(text)
         .Select(paragraph => string.Join('\n', paragraph.Split('\n').Where(line => !line.StartsWith('#'))).Trim())
-        .Where(query => query.Length > 0)
-        .Select(query => new HubQuery("queries.logql", query));
+        .Where(query => query.Length > 0);
+
+    /// <summary>The paragraphs of the file of queries.</summary>
+    private static IEnumerable<HubQuery> OfFile() =>
+        Paragraphs(File.ReadAllText(Path.Combine(Repository.Config, "queries.logql"))).Select(query => new HubQuery("queries.logql", query));
 
     private static IEnumerable<(JsonObject Rule, HubQuery Query)> RulesOf(JsonNode file, string name) =>
         from rule in file["groups"]!.AsArray().SelectMany(rules => rules!["rules"]!.AsArray()).Cast<JsonObject>()
