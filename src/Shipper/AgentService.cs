@@ -75,6 +75,11 @@ internal sealed class AgentService(
             ExitCode = 1;
             ServiceLog.CannotRun(logger, e.Message);
         }
+        catch (OutOfMemoryException)
+        {
+            ExitCode = 1;
+            ServiceLog.CannotRun(logger, "out of memory. Give it more (the chart's size, or resources.limits.memory), or lower buffer.memory");
+        }
 #pragma warning disable CA1031 // The top of the program.
         catch (Exception e)
 #pragma warning restore CA1031
