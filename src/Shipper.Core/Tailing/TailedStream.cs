@@ -190,30 +190,25 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
     public void Remove(Generation generation) => _generations.Remove(generation);
 
     /// <summary>
-    /// Brings the queue into order after names changed. Only those that the last listing showed are put in the order of their
-    /// names: a deleted one keeps its place, because numbers move on without it.
+    /// Brings the queue into order after names changed. Only what the last listing showed for the first time is put in the order of its name: what has a place
+    /// keeps it, because numbers move on, and a deleted one has none of the names that are there.
     /// </summary>
     public void Sort()
     {
-        // What is new was mostly written last: it stands behind the newest that it is not older than, and where names are seen to have gone back, behind all
-        // but the live one.
-        List<Generation> order = [.. _generations.Where(generation => generation.IsListed && generation.IsPlaced)];
-        bool haveGoneBack = order.Zip(order.Skip(1), Compare).Any(sign => sign > 0);
-        foreach (Generation added in _generations.Where(generation => generation.IsListed && !generation.IsPlaced).OrderBy(generation => generation, Comparer<Generation>.Create(Compare)))
+        List<Generation> order = [.. _generations.Where(generation => generation.IsPlaced || !generation.IsListed)];
+        List<Generation> listed = [.. order.Where(generation => generation.IsListed)];
+        bool haveGoneBack = listed.Zip(listed.Skip(1), Compare).Any(sign => sign > 0);
+        foreach (Generation added in _generations.Except(order).OrderBy(generation => generation, Comparer<Generation>.Create(Compare)).ToList())
         {
-            order.Insert(order.FindLastIndex(other => Compare(other, added) <= 0 || (haveGoneBack && IsOfBefore(other, added))) + 1, added);
-        }
-
-        for (int i = 0, next = 0; i < _generations.Count; i++)
-        {
-            if (_generations[i].IsListed)
-            {
-                _generations[i] = order[next++];
-            }
+            // What is new was mostly written last: it stands behind the newest that it is not older than, and where names are seen to have gone back, behind all
+            // but the live one. What is deleted was there before.
+            int index = order.FindLastIndex(other => other.IsListed && (Compare(other, added) <= 0 || (haveGoneBack && IsOfBefore(other, added)))) + 1;
+            index = order.FindIndex(index, other => other.IsListed);
+            order.Insert(index < 0 ? order.Count : index, added);
         }
 
         // Certain also of what is deleted: which run of the container it is of, and that it was written before what is live now.
-        Generation[] certain = [.. _generations.OrderBy(generation => (generation.Series.Order, generation.Name.Restart, generation.IsListed && generation.Name.IsLive))];
+        Generation[] certain = [.. order.OrderBy(generation => (generation.Series.Order, generation.Name.Restart, generation.IsListed && generation.Name.IsLive))];
         _generations.Clear();
         _generations.AddRange(certain);
     }
