@@ -107,8 +107,9 @@ internal sealed class Agent : IDisposable
     public async Task<bool> RunAsync(Action started, CancellationToken handingOver, CancellationToken stopping)
     {
         AddGauges();
+        _sender.StartedAt = _time.GetTimestamp();
         ILogger checkpointLogger = _loggers.CreateLogger("Checkpoints");
-        StateLock stateLock = Predecessor?.TakeLock() ?? await StateLock.AcquireAsync(_options.State.Path, _time, checkpointLogger, stopping);
+        StateLock stateLock = Predecessor?.StateLock ?? await StateLock.AcquireAsync(_options.State.Path, _time, checkpointLogger, stopping);
         try
         {
             var files = new Dictionary<int, OpenFile>();
@@ -132,17 +133,18 @@ internal sealed class Agent : IDisposable
     private async Task<bool> RunAsync(Action started, Dictionary<int, OpenFile> files, CancellationToken handingOver, CancellationToken stopping)
     {
         using var checkpoints = CheckpointStore.Open(_options.State.Path, _loggers.CreateLogger("Checkpoints"), _metrics, open: Predecessor?.Files);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping, handingOver);
+        using var going = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(going.Token, handingOver);
         using var stopped = new CancellationTokenSource();
         using var looping = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using var givingUp = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
         await using CancellationTokenRegistration registration = ending.Token.Register(() =>
         {
             // Who takes over asks for what is left open, where it can; an answer is better.
-            givingUp.CancelAfter(stopping.IsCancellationRequested || _options.GracePeriod < _options.Loki.Timeout ? _options.GracePeriod : _options.Loki.Timeout);
+            givingUp.CancelAfter(going.IsCancellationRequested || _options.GracePeriod < _options.Loki.Timeout ? _options.GracePeriod : _options.Loki.Timeout);
             _backOff.Hurry();
         });
-        await using CancellationTokenRegistration stop = stopping.Register(() => givingUp.CancelAfter(_options.GracePeriod));
+        await using CancellationTokenRegistration stop = going.Token.Register(() => givingUp.CancelAfter(_options.GracePeriod));
 
         var laneOptions = new LaneOptions(_options.Loki.Batch, MaxLineBytes(_options));
         var budget = new HeldBudget(_options.Containers.Tailer.HeldBytes);
@@ -165,7 +167,6 @@ internal sealed class Agent : IDisposable
         {
             var pods = new PodLogs(new LaneSink(tailing), _options.Kubernetes.Namespaces, checkpoints, _loggers.CreateLogger("Kubernetes"));
             Volatile.Write(ref _podLogs, pods);
-            long startedAt = _time.GetTimestamp();
             if (_metadata is { } metadata)
             {
                 metadata.Pods.Changed = pods.Update;
@@ -173,7 +174,7 @@ internal sealed class Agent : IDisposable
                 others.Add(EndAllIfFailedAsync(_watch!));
             }
 
-            LogLocation[] locations = CreateLocations(checkpoints, startedAt);
+            LogLocation[] locations = CreateLocations(checkpoints);
             if (locations.Length > 0)
             {
                 var discovery = new LogDiscovery(
@@ -197,12 +198,11 @@ internal sealed class Agent : IDisposable
                 _isStarted = true;
             }
 
-            // What is not to be read any more.
-            Predecessor?.Dispose();
+            others.Add(EndAllIfFailedAsync(checkpoints.Held.CloseUntakenAsync(_time, looping.Token)));
             started();
             others.Add(EndAllIfFailedAsync(new IdleMemory(_metrics, _time).RunAsync(looping.Token)));
             await Task.WhenAll(_lanes.Select(lane => EndAllIfFailedAsync(
-                Task.Run(() => lane.RunAsync(ending.Token, stopping, givingUp.Token), CancellationToken.None))));
+                Task.Run(() => lane.RunAsync(ending.Token, going.Token, givingUp.Token), CancellationToken.None))));
             hasEnded = true;
         }
         finally
@@ -216,6 +216,7 @@ internal sealed class Agent : IDisposable
             {
                 _discovery?.Scan(isFull: false);
                 Array.ForEach(tailing, lane => lane.Tailer.HandOver(files));
+                checkpoints.Held.HandOver(files);
             }
 
             long unsavedBytes = tailing.Sum(lane => lane.Tailer.UnsavedBytes);
@@ -241,7 +242,7 @@ internal sealed class Agent : IDisposable
             }
             catch
             {
-                await ending.CancelAsync();
+                await going.CancelAsync();
                 throw;
             }
         }
@@ -311,7 +312,7 @@ internal sealed class Agent : IDisposable
     private JournalSource CreateJournal(CheckpointStore checkpoints) =>
         new(_options.Journal, BaseLabels(), checkpoints, _time, _loggers.CreateLogger("Journal"), _metrics);
 
-    private LogLocation[] CreateLocations(CheckpointStore checkpoints, long startedAt)
+    private LogLocation[] CreateLocations(CheckpointStore checkpoints)
     {
         IEnumerable<LogLocation> files = _options.Files.Select(file => new FileLocation(file, BaseLabels()));
         if (!_options.Containers.Enabled)
@@ -323,17 +324,22 @@ internal sealed class Agent : IDisposable
         var rules = new AttributeRules(BaseLabels(), _options.Kubernetes, metadata, _loggers.CreateLogger("Kubernetes"), _metrics);
         return [new ContainerLocation(_options.Containers, (container, seriesPath) => metadata is null
             ? new FixedAttributes(rules.Create(container, null, 0))
-            : new PodAttributes(container, rules, metadata, checkpoints.GetDecision(seriesPath), _options.Kubernetes.WhenUnknown == UnknownPod.Hold, Deadline(startedAt), _time, _metrics)), .. files];
+            : new PodAttributes(container, rules, metadata, checkpoints.GetDecision(seriesPath), _options.Kubernetes.WhenUnknown == UnknownPod.Hold, Deadline(), _time, _metrics)), .. files];
     }
 
     /// <summary>What was there when the agent started was waited for already.</summary>
-    private long Deadline(long startedAt) =>
-        (_isStarted ? _time.GetTimestamp() : startedAt) + (long)(PodAttributes.MaxWait.TotalSeconds * _time.TimestampFrequency);
+    private long Deadline() =>
+        (_isStarted ? _time.GetTimestamp() : _startedAt) + (long)(PodAttributes.MaxWait.TotalSeconds * _time.TimestampFrequency);
 
-    /// <summary>So that logs which are excluded are not opened, and the others have their labels from the first record.</summary>
+    /// <summary>So that logs which are excluded are not opened, and the others have their labels from the first record. Once: while another agent runs, or at the start.</summary>
     private async Task WaitForPodsAsync(KubernetesMetadata metadata, CancellationToken stopping)
     {
-        _watch ??= metadata.RunAsync(_watchEnd.Token);
+        if (_watch is not null)
+        {
+            return;
+        }
+
+        _watch = metadata.RunAsync(_watchEnd.Token);
         long start = _time.GetTimestamp();
         while (metadata.IsConfigured && !metadata.Pods.IsComplete)
         {

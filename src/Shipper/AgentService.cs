@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;
@@ -31,11 +30,6 @@ internal sealed class AgentService(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var reload = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
-        {
-            context.Cancel = true;
-            agents.Reload();
-        });
         try
         {
             ServiceLog.Starting(logger, BuildInfo.Version, BuildInfo.Commit, config.Options.Cluster, config.Options.NodeName, config.Options.Loki.PushUrl);

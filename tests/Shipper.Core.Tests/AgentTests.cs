@@ -37,4 +37,32 @@ public class AgentTests
             await run.WaitAsync(MaxDuration, TestContext.Current.CancellationToken);
         }
     }
+
+    /// <summary>Where a loop fails the agent goes as it does when it is told to, with what only its open files hold.</summary>
+    [Fact]
+    public async Task Run_LoopThatFails_SavesWhatIsHeld()
+    {
+        using var directory = new TemporaryDirectory();
+        string log = directory["web-1_ns_main-1.log"];
+        await File.WriteAllTextAsync(log, "2026-11-23T01:21:26.1Z stdout F line\n", TestContext.Current.CancellationToken);
+        var options = new AgentOptions { GracePeriod = TimeSpan.FromSeconds(1) };
+        options.Containers.Include = [directory["*.log"]];
+        options.Journal.Enabled = false;
+        options.Kubernetes.Enabled = false;
+        options.Loki.Url = new Uri("http://127.0.0.1:1");
+        options.State.Path = directory["state"];
+        using var sut = new Agent(options, new FailingTime(), NullLoggerFactory.Instance, new AgentMetrics(), new Heartbeat(TimeProvider.System));
+
+        Task run = sut.RunAsync(() => File.Delete(log), handingOver: CancellationToken.None, CancellationToken.None);
+
+        await Assert.ThrowsAsync<NotSupportedException>(() => run.WaitAsync(MaxDuration, TestContext.Current.CancellationToken));
+        Assert.Single(Directory.GetFiles(directory["state/held"]));
+    }
+
+    /// <summary>Has no timer for the loop that asks each ten seconds.</summary>
+    private sealed class FailingTime : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            period == TimeSpan.FromSeconds(10) ? throw new NotSupportedException() : base.CreateTimer(callback, state, dueTime, period);
+    }
 }

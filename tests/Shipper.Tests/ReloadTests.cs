@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Net;
+using System.Text;
 using System.Text.RegularExpressions;
 using Shipper.Testing.Loki;
 
@@ -104,6 +106,69 @@ public sealed class ReloadTests : IDisposable
         await sut.WaitUntilAsync(() => loki.Count() == 10);
     }
 
+    /// <summary>A file that is being written, or for which the disk had no room, is not one in which everything has its default.</summary>
+    [Fact]
+    public async Task Reload_EmptyFile_IsRefused()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        var writer = new CriWriter(_node.AddContainer("web-1"));
+        await using RunningShipper sut = Start(loki);
+        await sut.WaitUntilReadyAsync();
+
+        await File.WriteAllTextAsync(sut.ConfigPath, "", TestContext.Current.CancellationToken);
+        await sut.SignalAsync("HUP");
+        await sut.WaitForLogAsync("was refused: it is empty");
+
+        writer.Write(10);
+        await sut.WaitUntilAsync(() => loki.Count() == 10);
+    }
+
+    /// <summary>To open a pipe waits for who writes to it, and so would the stop.</summary>
+    [Fact]
+    public async Task Reload_Pipe_IsRefused()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        await using RunningShipper sut = Start(loki);
+        await sut.WaitUntilReadyAsync();
+
+        File.Delete(sut.ConfigPath);
+        MakePipe(sut.ConfigPath);
+        await sut.SignalAsync("HUP");
+        await sut.WaitForLogAsync("was refused: it is a Pipe, not a regular file");
+
+        Assert.Equal(0, await sut.StopAsync().WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>Whoever writes the file can't know how far the agent is.</summary>
+    [Fact]
+    public async Task Reload_SighupWhileItStarts_DoesNotEndIt()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        await using RunningShipper other = Start(loki);
+        await other.WaitUntilReadyAsync();
+        string text = await File.ReadAllTextAsync(other.ConfigPath, TestContext.Current.CancellationToken);
+        await other.StopAsync();
+        File.Delete(other.ConfigPath);
+        MakePipe(other.ConfigPath);
+        using Process sut = ShipperProgram.Start("env", ["--default-signal=HUP", ShipperProgram.Path, "run", "--config", other.ConfigPath], new Dictionary<string, string?>());
+
+        // Opened once the other end is: while the program reads its configuration.
+        await using (FileStream pipe = await Task.Run(() => new FileStream(other.ConfigPath, FileMode.Open, FileAccess.Write, FileShare.ReadWrite), TestContext.Current.CancellationToken))
+        {
+            await ShipperProgram.SignalAsync(sut, "HUP");
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, TestContext.Current.CancellationToken);
+            await pipe.WriteAsync(Encoding.UTF8.GetBytes(text), TestContext.Current.CancellationToken);
+        }
+
+        while (await sut.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && !line.Contains("was refused", StringComparison.Ordinal))
+        {
+        }
+
+        await ShipperProgram.SignalAsync(sut, "TERM");
+        await sut.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, sut.ExitCode);
+    }
+
     [Fact]
     public async Task Reload_WhatNeedsARestart_IsSaidAndTheRestIsTaken()
     {
@@ -164,6 +229,62 @@ public sealed class ReloadTests : IDisposable
         Assert.Equal(0, await sut.StopAsync());
     }
 
+    /// <summary>While a log is rotated its link leads nowhere, and the agent that takes over does not find it. What was held open of it is not let go.</summary>
+    [Fact]
+    public async Task Reload_WhileALogIsRotated_DeletedFilesAreStillHeld()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        string log = _node.AddContainer("web-1");
+        var writer = new CriWriter(log);
+        writer.Write(100);
+        await using RunningShipper sut = Start(loki, lokiMore: "  timeout: 200ms");
+        await sut.WaitUntilAsync(() => loki.Count() == 100);
+        loki.IsAway = true;
+        writer.Write(20_000);
+        writer.Rotate();
+        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_open_files"] >= 2, () => "It does not see the rotation.");
+        Array.ForEach(Directory.GetFiles(Path.GetDirectoryName(log)!, "0.log.*"), File.Delete);
+        writer.Write(100);
+        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_held_bytes"] > 0, () => "It holds nothing.");
+
+        File.Move(log, log + ".20260101-000000");
+        for (int reload = 1; reload <= 2; reload++)
+        {
+            await sut.SignalAsync("HUP");
+            await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())[$"{Reloads}{{result=\"success\"}}"] == reload, () => "It does not reload.");
+        }
+
+        writer.Write(100);
+        loki.IsAway = false;
+        await sut.WaitUntilAsync(() => loki.Count() >= writer.Count);
+
+        Assert.Equal(Enumerable.Range(0, writer.Count).Select(CriWriter.Line), Assert.Single(loki.Stored()).Value.Select(entry => entry.Line));
+    }
+
+    /// <summary>What the agent before sent last may arrive some seconds after it was given up, however long the new agent was there by then.</summary>
+    [Fact]
+    public async Task Reload_PushThatArrivesLate_IsNotSentAgain()
+    {
+        TimeSpan timeout = TimeSpan.FromSeconds(6);
+        TimeSpan delay = timeout + TimeSpan.FromSeconds(3);
+        using LokiDouble loki = await LokiDouble.StartAsync(new LokiLimits { BlockBytes = 0 });
+        var writer = new CriWriter(_node.AddContainer("web-1"));
+        await using RunningShipper sut = Start(loki, lokiMore: $"  timeout: {timeout.TotalSeconds}s");
+        await sut.WaitUntilReadyAsync();
+        loki.Script.Enqueue(LokiFaults.WaitThenStore(loki, delay));
+        writer.Write(100);
+        await sut.WaitUntilAsync(() => loki.Script.IsEmpty);
+        Task arrival = Task.Delay(delay + TimeSpan.FromSeconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
+
+        await sut.SignalAsync("HUP");
+        await sut.WaitForLogAsync(InUse);
+        writer.Write(100);
+        await arrival;
+        await sut.WaitUntilAsync(() => loki.Count() >= writer.Count);
+
+        Assert.Equal(Enumerable.Range(0, writer.Count).Select(CriWriter.Line), Assert.Single(loki.Stored()).Value.Select(entry => entry.Line));
+    }
+
     /// <summary>A stop that comes while one agent takes the place of another saves what was on its way between them.</summary>
     [Theory]
     [InlineData(0)]
@@ -201,7 +322,7 @@ public sealed class ReloadTests : IDisposable
     public async Task Reload_AgainAndAgainUnderLoad_LosesNothingAndRepeatsNothing()
     {
         const int Pods = 10;
-        using LokiDouble loki = await LokiDouble.StartAsync();
+        using LokiDouble loki = await LokiDouble.StartAsync(new LokiLimits { BlockBytes = 0 });
         loki.AnswerDelay = TimeSpan.FromMilliseconds(20);
         string[] logs = [.. Enumerable.Range(0, Pods).Select(pod => _node.AddContainer($"pod-{pod}"))];
         CriWriter[] writers = [.. logs.Select(log => new CriWriter(log))];
@@ -223,6 +344,10 @@ public sealed class ReloadTests : IDisposable
 
             await ReplaceAsync(sut, "environment: ci", $"# {reload}\nenvironment: ci");
             await sut.SignalAsync("HUP");
+            foreach (string path in (string[])["/healthz", "/readyz", "/", "/api/status"])
+            {
+                Assert.Equal(HttpStatusCode.OK, await sut.GetStatusAsync(path));
+            }
         }
 
         await sut.WaitUntilAsync(() => loki.Count() >= writers.Sum(writer => writer.Count));
@@ -248,6 +373,13 @@ public sealed class ReloadTests : IDisposable
     private static string Lines(int first, int count) => Text(Enumerable.Range(first, count).Select(CriWriter.Line));
 
     private static string Text(IEnumerable<string> lines) => string.Join('\n', lines);
+
+    private static void MakePipe(string path)
+    {
+        using Process mkfifo = Process.Start("mkfifo", [path]);
+        mkfifo.WaitForExit();
+        Assert.Equal(0, mkfifo.ExitCode);
+    }
 
     private static async Task ReplaceAsync(RunningShipper sut, string old, string replacement)
     {

@@ -18,6 +18,8 @@ internal sealed class HeldCopies
     private const string LogSuffix = ".log";
     private const string GzipSuffix = ".gz";
 
+    private static readonly TimeSpan MaxRotation = TimeSpan.FromSeconds(10);
+
     private readonly string _directory;
     private readonly ILogger _logger;
     private readonly AgentMetrics _metrics;
@@ -112,6 +114,41 @@ internal sealed class HeldCopies
         lock (_open)
         {
             return _open.Remove(generation, out OpenFile? file) ? file : null;
+        }
+    }
+
+    /// <summary>
+    /// Closes what the agent before had open and nobody took, because it is not to be read any more. Not at once: a log that was being rotated when this
+    /// agent began is found when its link leads to a file again.
+    /// </summary>
+    public async Task CloseUntakenAsync(TimeProvider time, CancellationToken stopping)
+    {
+        await Task.Delay(MaxRotation, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
+        lock (_open)
+        {
+            foreach (OpenFile file in _open.Values)
+            {
+                file.Handle?.Dispose();
+            }
+
+            _open.Clear();
+        }
+    }
+
+    /// <summary>Gives what nobody took yet to the agent that takes the place of this one.</summary>
+    public void HandOver(Dictionary<int, OpenFile> files)
+    {
+        lock (_open)
+        {
+            foreach ((int generation, OpenFile file) in _open)
+            {
+                files.Add(generation, file);
+            }
         }
     }
 

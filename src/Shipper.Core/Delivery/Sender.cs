@@ -34,8 +34,9 @@ internal sealed class Sender(
 
     public AgentMetrics Metrics { get; } = metrics;
 
-    /// <summary>When it was made, as a timestamp of <see cref="Time"/>: what an earlier life of the agent sent was under way by then.</summary>
-    public long StartedAt { get; } = time.GetTimestamp();
+    /// <summary>When the agent began, as a timestamp of <see cref="Time"/>: what was sent before, in an earlier life or by the agent whose place this one took, was under
+    /// way by then.</summary>
+    public long StartedAt { get; set; } = time.GetTimestamp();
 
     /// <summary>The last answer to a push of any lane; null before the first.</summary>
     public string? LastAnswer => Volatile.Read(ref _lastAnswer);

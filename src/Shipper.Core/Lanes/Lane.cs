@@ -99,9 +99,9 @@ internal sealed class Lane : IDisposable
         {
             _wake.Release();
         }
-        catch (SemaphoreFullException)
+        catch (Exception e) when (e is SemaphoreFullException or ObjectDisposedException)
         {
-            // It is awake already.
+            // It is awake already, or has ended: a timer or a delivery may come late.
         }
     }
 
@@ -159,6 +159,10 @@ internal sealed class Lane : IDisposable
         // What was acknowledged last is no longer held, nor behind.
         _source.Maintain();
         _heartbeat.End(_name);
+
+        // Who asks from now on, while another agent takes the place of this one, is told how it ended.
+        var mine = new TaskCompletionSource<LaneStatus>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Answer(Interlocked.CompareExchange(ref _asked, mine, null) ?? mine);
     }
 
     /// <summary>Does what there is to do, without waiting.</summary>
@@ -200,14 +204,17 @@ internal sealed class Lane : IDisposable
         return hasWorked;
     }
 
-    /// <summary>Whatever goes wrong with telling goes to those who asked.</summary>
     private void AnswerWhoAsked()
     {
-        if (Volatile.Read(ref _asked) is null || Interlocked.Exchange(ref _asked, null) is not { } asked)
+        if (Volatile.Read(ref _asked) is not null && Interlocked.Exchange(ref _asked, null) is { } asked)
         {
-            return;
+            Answer(asked);
         }
+    }
 
+    /// <summary>Whatever goes wrong with telling goes to those who asked.</summary>
+    private void Answer(TaskCompletionSource<LaneStatus> asked)
+    {
         try
         {
             var status = new LaneStatus(_name)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -22,6 +23,13 @@ internal static class RunCommand
     {
         // Before the file is read, so that no change comes between.
         var watch = new ConfigWatch(path, TimeProvider.System);
+
+        // Before all else, and until the end: SIGHUP that nobody takes ends the program.
+        using var reload = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            watch.Hurry();
+        });
         if (!ConfigOption.TryLoad(path, Console.Error, out ConfigFile config))
         {
             return ConfigOption.UsageError;

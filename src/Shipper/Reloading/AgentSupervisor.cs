@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Shipper.Configuration;
 using Shipper.Logging;
+using Shipper.Native;
 using Shipper.Telemetry;
 
 namespace Shipper.Reloading;
@@ -13,7 +14,7 @@ namespace Shipper.Reloading;
 /// the old one ends as it does at a stop, with its answers heard and its positions saved, and leaves its open files to the new
 /// one (<see cref="Handover"/>). Counters go on.
 /// </summary>
-/// <remarks>Runs once. <see cref="IsReady"/>, <see cref="Describe"/>, <see cref="GetStatusAsync"/> and <see cref="Reload"/> are safe for concurrent use.</remarks>
+/// <remarks>Runs once. <see cref="IsReady"/>, <see cref="Describe"/> and <see cref="GetStatusAsync"/> are safe for concurrent use.</remarks>
 internal sealed class AgentSupervisor : IDisposable
 {
     private readonly string _path;
@@ -26,6 +27,7 @@ internal sealed class AgentSupervisor : IDisposable
     private AgentOptions _options;
     private Agent _agent;
     private volatile bool _isExchanging;
+    private volatile bool _wasReady;
     private string _state;
 
     /// <param name="path">The configuration file.</param>
@@ -53,11 +55,8 @@ internal sealed class AgentSupervisor : IDisposable
         _state = $"{path}, as it was at {Now()}";
     }
 
-    /// <summary>True once the sources were listed, and while they can be. While one agent takes the place of another that goes on.</summary>
-    public bool IsReady => _isExchanging || Volatile.Read(ref _agent).IsReady;
-
-    /// <summary>Reads the file now, changed or not.</summary>
-    public void Reload() => _watch.Hurry();
+    /// <summary>True once the sources were listed, and while they can be. What it was stays while one agent takes the place of another.</summary>
+    public bool IsReady => (_isExchanging && _wasReady) || Volatile.Read(ref _agent).IsReady;
 
     /// <summary>What the agent is doing, with all streams and files: for programs.</summary>
     public Task<AgentStatus> GetStatusAsync(CancellationToken stopping) => Volatile.Read(ref _agent).GetStatusAsync(stopping);
@@ -92,6 +91,7 @@ internal sealed class AgentSupervisor : IDisposable
                 return await running;
             }
 
+            _wasReady = IsReady;
             _isExchanging = true;
             reloading();
             await handingOver.CancelAsync();
@@ -119,6 +119,12 @@ internal sealed class AgentSupervisor : IDisposable
                 }
 
                 started();
+                if (stopping.IsCancellationRequested)
+                {
+                    // Before anything is read: the agent before had all the time that there is to send it.
+                    stop.Cancel();
+                }
+
                 listed.SetResult();
             }
         }
@@ -157,6 +163,12 @@ internal sealed class AgentSupervisor : IDisposable
         options = _options;
         try
         {
+            if (FindNoConfiguration() is { } reason)
+            {
+                Refuse(reason);
+                return false;
+            }
+
             ConfigFile file = ConfigFile.Load(_path);
             foreach (ConfigProblem problem in file.Problems)
             {
@@ -193,6 +205,15 @@ internal sealed class AgentSupervisor : IDisposable
             return false;
         }
     }
+
+    /// <summary>What a start may read, and a running agent may not: a pipe gives nothing twice, and keeps who opens it until somebody writes; an empty file
+    /// is one that is being written, or for which the disk had no room, and every key has a default.</summary>
+    /// <returns>Why the file is not read; null where it is to be.</returns>
+    private string? FindNoConfiguration() =>
+        FileStatus.OfPath(_path, out FileStatus status) != 0 || status.Kind == FileKind.Directory ? null
+            : status.Kind != FileKind.Regular ? $"it is a {status.Kind}, not a regular file"
+            : status.Size == 0 ? "it is empty"
+            : null;
 
     private void Refuse(string reason)
     {

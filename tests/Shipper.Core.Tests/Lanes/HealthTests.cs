@@ -99,6 +99,22 @@ public sealed class HealthTests : IDisposable
         await run;
     }
 
+    /// <summary>The agent's status is asked for while another one takes its place, and a timer or a delivery may come late.</summary>
+    [Fact]
+    public async Task Describe_AfterItsEnd_IsToldHowItEnded()
+    {
+        using var observed = new ObservedSource(null);
+        Lane sut = Create(observed, new NoLoki());
+        await _stopping.CancelAsync();
+        await sut.RunAsync(_stopping.Token, _stopping.Token, _stopping.Token);
+        sut.Dispose();
+
+        sut.Wake();
+        LaneStatus status = await sut.DescribeAsync(TestContext.Current.CancellationToken);
+
+        Assert.False(status.Blocked);
+    }
+
     private Lane Create(ILaneSource source, IPushClient client) =>
         new("lane", _options, source, Senders.Create(client, _time, NullLoggerFactory.Instance, _metrics), _checkpoints, _time, NullLoggerFactory.Instance, _metrics, _heartbeat);
 
