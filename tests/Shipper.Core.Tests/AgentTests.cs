@@ -59,10 +59,10 @@ public class AgentTests
         Assert.Single(Directory.GetFiles(directory["state/held"]));
     }
 
-    /// <summary>Has no timer for the loop that asks each ten seconds.</summary>
+    /// <summary>Has no timer for what waits five seconds, as the loop that gives memory back does first.</summary>
     private sealed class FailingTime : TimeProvider
     {
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            period == TimeSpan.FromSeconds(10) ? throw new NotSupportedException() : base.CreateTimer(callback, state, dueTime, period);
+            dueTime == TimeSpan.FromSeconds(5) ? throw new NotSupportedException() : base.CreateTimer(callback, state, dueTime, period);
     }
 }
