@@ -41,6 +41,7 @@ internal sealed class Agent : IDisposable
     private Task? _watch;
     private Lane[] _lanes = [];
     private LogDiscovery? _discovery;
+    private CheckpointStore? _checkpoints;
 
     public Agent(AgentOptions options, TimeProvider time, ILoggerFactory loggers, AgentMetrics metrics, Heartbeat heartbeat)
     {
@@ -67,6 +68,9 @@ internal sealed class Agent : IDisposable
 
     /// <summary>True once the sources were listed, and while they can be.</summary>
     public bool IsReady => Volatile.Read(ref _discovery) is { } discovery ? discovery.IsReady : _hasNoSource;
+
+    /// <summary>True where the positions are in the files, where another agent finds them.</summary>
+    public bool IsSaved => Volatile.Read(ref _checkpoints)?.IsSaved ?? true;
 
     private bool _hasNoSource;
 
@@ -133,6 +137,7 @@ internal sealed class Agent : IDisposable
     private async Task<bool> RunAsync(Action started, Dictionary<int, OpenFile> files, CancellationToken handingOver, CancellationToken stopping)
     {
         using var checkpoints = CheckpointStore.Open(_options.State.Path, _loggers.CreateLogger("Checkpoints"), _metrics, open: Predecessor?.Files);
+        Volatile.Write(ref _checkpoints, checkpoints);
         using var going = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(going.Token, handingOver);
         using var stopped = new CancellationTokenSource();

@@ -41,6 +41,9 @@ internal sealed class CheckpointPair(string directory, Func<byte[]> encode, Lock
     // Since the last success something failed, so that it is said when it works again.
     private bool _isFailing;
 
+    /// <summary>True where all that is in memory is in the files. The caller holds the lock.</summary>
+    public bool IsComplete => _log is not null && !_needsSnapshot;
+
     /// <summary>Begins the first pair behind those that were found.</summary>
     /// <param name="number">The highest number of any file; 0 where there is none.</param>
     /// <param name="snapshotNumber">The number of the newest snapshot that is whole; 0 where none is.</param>

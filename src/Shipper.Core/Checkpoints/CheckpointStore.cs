@@ -46,6 +46,18 @@ internal sealed class CheckpointStore : IDisposable
         }
     }
 
+    /// <summary>True where all that is in memory is in the files, for who opens them next.</summary>
+    public bool IsSaved
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _pair.IsComplete;
+            }
+        }
+    }
+
     /// <summary>True where the machine went down while the agent ran: files may be shorter than they were.</summary>
     public bool HasCrashed => _doubt.HasCrashed;
 

@@ -147,7 +147,11 @@ internal sealed class HeldCopies
         {
             foreach ((int generation, OpenFile file) in _open)
             {
-                files.Add(generation, file);
+                if (!files.TryAdd(generation, file))
+                {
+                    // This agent found a checkpoint that had nothing of it, and gave its number to another.
+                    file.Handle?.Dispose();
+                }
             }
         }
     }

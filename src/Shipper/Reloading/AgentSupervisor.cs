@@ -143,6 +143,13 @@ internal sealed class AgentSupervisor : IDisposable
             while (true)
             {
                 await _watch.WaitAsync(ending.Token);
+                while (!_agent.IsSaved)
+                {
+                    // The agent that takes over finds them nowhere else.
+                    ReloadLog.Unsaved(_logger, _path, _options.State.Path);
+                    await Task.Delay(ConfigWatch.Interval, _time, ending.Token);
+                }
+
                 if (TryCreate(out Agent? agent, out AgentOptions options))
                 {
                     await agent.PrepareAsync(ending.Token);

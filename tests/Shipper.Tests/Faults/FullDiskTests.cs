@@ -93,6 +93,34 @@ public class FullDiskTests
         }
     }
 
+    /// <summary>Another agent would not find the positions, and would not know the deleted files that are held: the configuration waits for room.</summary>
+    [Fact]
+    public async Task DiskFull_Reload_WaitsForRoomAndNothingIsLost()
+    {
+        using ILokiUnderTest loki = await LokiUnderTest.StartAsync();
+        using var run = new FaultRun(loki, Pods);
+        Assert.SkipUnless(Environment.UserName == "root" && await MountAsync("-t", "tmpfs", "-o", "size=512k", "tmpfs", run.Node.State), "It takes a small file system, and the right to mount one.");
+        try
+        {
+            await using RunningShipper sut = run.Start(wrapper: "exec env --default-signal=HUP \"$@\"");
+            await run.WriteForAsync(TimeSpan.FromMilliseconds(500));
+            string filler = Fill(run.Node.State);
+            await run.WriteForAsync(TimeSpan.FromSeconds(2), rotates: true);
+            await sut.SignalAsync("HUP");
+            await sut.WaitForLogAsync("once the positions can be saved");
+            await run.WriteForAsync(TimeSpan.FromSeconds(2), rotates: true);
+            Assert.DoesNotContain(sut.Log, line => line.Contains("The new configuration is in use", StringComparison.Ordinal));
+
+            File.Delete(filler);
+            await sut.WaitForLogAsync("The new configuration is in use");
+            await run.AssertDeliveredOnceAsync(sut);
+        }
+        finally
+        {
+            await RunAsync("umount", run.Node.State);
+        }
+    }
+
     private static string Fill(string directory)
     {
         string path = Path.Combine(directory, "filler");
