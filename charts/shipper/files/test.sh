@@ -1,7 +1,9 @@
-# Pushes a line to Loki and finds it there, then finds a line of its own output, which only the agent of this node can have sent.
+# Pushes a line to Loki and finds it there, then writes a line to its own output and finds that in Loki too. The agent of this release on this
+# node must be ready, and Loki must have acknowledged records of that agent in the meantime: an agent of another release may send the line as well.
 #
 # Reads, as the agent's configuration has them: URL TENANT USERNAME PASSWORD_FILE TOKEN_FILE CA_FILE CERT_FILE KEY_FILE SERVER_NAME
-# IS_INSECURE CLUSTER; from the pod: NAMESPACE POD CONTAINER NODE_NAME, READS_CONTAINERS, TIMEOUT in seconds. Headers are its arguments.
+# IS_INSECURE CLUSTER; from the pod: NAMESPACE POD CONTAINER NODE_NAME, AGENT (address of the agent), READS_CONTAINERS, TIMEOUT in seconds.
+# Headers are its arguments.
 # For the sh of busybox with curl, on a file system that is read-only.
 set -eu
 
@@ -96,11 +98,36 @@ find_line "{$labels, job=\"shipper-test\"}" "pushed by helm test $id" "$@" ||
   fail "Loki took the line, and it can't be found. May these credentials query, and for the same tenant?"
 
 if [ "$READS_CONTAINERS" != true ]; then
-  echo "3. Not looked for: a line of this pod's output, since config.sources.containers.enabled is false"
+  echo "3. This pod's own output is not looked for, since config.sources.containers.enabled is false"
   exit 0
 fi
 
-echo "3. Find this line, sent by the agent on node $NODE_NAME: written by helm test $id"
+# Records that Loki has acknowledged to the agent; nothing if the agent doesn't answer, or isn't ready.
+count_sent() {
+  case "$(request --noproxy '*' "$AGENT/readyz")" in *200) ;; *) return ;; esac
+  request --noproxy '*' "$AGENT/metrics" | sed -n 's/^shipper_sent_records_total //p'
+}
+
+# wait_for_agent COUNT: until the agent is ready and has sent more records than that.
+wait_for_agent() {
+  deadline=$(($(date +%s) + TIMEOUT))
+  until
+    sent=$(count_sent)
+    [ -n "$sent" ] && [ "$sent" -gt "$1" ]
+  do
+    [ "$(date +%s)" -lt "$deadline" ] || return 1
+    sleep 1
+  done
+}
+
+echo "3. Ask the agent of this release on node $NODE_NAME whether it is ready: $AGENT"
+wait_for_agent -1 ||
+  fail "no agent of this release is ready on node $NODE_NAME, or a network policy keeps this pod from it. See: kubectl --namespace $NAMESPACE get pods -o wide, and the agent's log"
+before=$sent
+
+echo "4. Find this line, sent by that agent: written by helm test $id"
 find_line "{$labels, container=$(quote "$CONTAINER")}" "written by helm test $id" "$@" ||
-  fail "the agent on node $NODE_NAME did not send this pod's output within $TIMEOUT s. Is it ready, what does its log say, and does config leave out the namespace $NAMESPACE?"
-echo "Both are there."
+  fail "the agent on node $NODE_NAME did not send this pod's output within $TIMEOUT s. What does its log say, and does config leave out the namespace $NAMESPACE?"
+wait_for_agent "$before" ||
+  fail "the line is in Loki, but the agent of this release on node $NODE_NAME has sent nothing within $TIMEOUT s: an agent of another release sent the line"
+echo "All of it is there."

@@ -38,7 +38,7 @@ public class ManifestTests
         Assert.All(others, other => Assert.True(JsonNode.DeepEquals(selector, other)));
         foreach (JsonNode monitor in sut.GetAll("ServiceMonitor"))
         {
-            Assert.True(Matches(monitor["spec"]!["selector"]!["matchLabels"]!.AsObject(), sut.Get("Service")["metadata"]!["labels"]!));
+            Assert.Single(sut.GetAll("Service"), service => Matches(monitor["spec"]!["selector"]!["matchLabels"]!.AsObject(), service["metadata"]!["labels"]!));
         }
 
         static bool Matches(JsonObject selector, JsonNode labels) => selector.All(label => Text(labels[label.Key]) == Text(label.Value));
@@ -76,6 +76,35 @@ public class ManifestTests
         Assert.Equal("false", Text(security["allowPrivilegeEscalation"]));
         Assert.Equal("true", Text(security["readOnlyRootFilesystem"]));
         Assert.DoesNotContain("hostPath", pod.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Else the test would pass with the agent of another release.</summary>
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Test_AsksTheAgentOfItsOwnReleaseAndNode(string name)
+    {
+        var sut = new Rendering(name);
+        JsonNode service = Assert.Single(sut.GetAll("Service"), service => Text(service["metadata"]!["annotations"]?["helm.sh/hook"]) == "test");
+        string script = Text(sut.TestPod["spec"]!["containers"]![0]!["args"]![0])!;
+        string port = Text(Assert.Single(sut.Container["ports"]!.AsArray())!["containerPort"])!;
+
+        Assert.Equal("Local", Text(service["spec"]!["internalTrafficPolicy"]));
+        Assert.Equal(port, Text(Assert.Single(service["spec"]!["ports"]!.AsArray())!["port"]));
+        Assert.Contains($"AGENT=http://{service["metadata"]!["name"]}.{service["metadata"]!["namespace"]}:{port}\n", script, StringComparison.Ordinal);
+        foreach (JsonArray peers in sut.GetAll("NetworkPolicy").SelectMany(policy => policy["spec"]!["ingress"]!.AsArray()).Select(rule => rule!["from"]).OfType<JsonArray>())
+        {
+            Assert.Contains(peers, peer => peer!["podSelector"]?["matchLabels"] is JsonObject labels && labels.All(label => Text(sut.TestPod["metadata"]!["labels"]![label.Key]) == Text(label.Value)));
+        }
+    }
+
+    /// <summary>The agent needs a moment until it listens and knows the pods; a probe in that moment is a Warning event.</summary>
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Probes_WaitUntilTheAgentCanAnswer(string name)
+    {
+        var sut = new Rendering(name);
+
+        Assert.All((string[])["livenessProbe", "readinessProbe"], probe => Assert.InRange(sut.Container[probe]!["initialDelaySeconds"]!.GetValue<long>(), 3, 10));
     }
 
     [Theory]

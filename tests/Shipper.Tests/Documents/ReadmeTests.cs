@@ -96,6 +96,38 @@ public class ReadmeTests
             ["dotnet run --project src/Shipper -c Release -- demo\n", "dotnet test\n"],
             MarkdownDocument.Load(name).Code.Where(block => block.Language == "sh").Take(2).Select(block => block.Text));
 
+    /// <summary>Nothing is published: whoever installs first is left with ErrImagePull.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Install_BuildsTheImageFirst(string name)
+    {
+        string[] commands = [.. MarkdownDocument.Load(name).Code.Where(block => block.Language == "sh").Select(block => block.Text)];
+
+        int image = Array.FindIndex(commands, text => text.Contains("docker buildx build", StringComparison.Ordinal));
+        int install = Array.FindIndex(commands, text => text.Contains("helm install", StringComparison.Ordinal));
+        Assert.InRange(image, 0, install);
+        Assert.NotNull(YamlJson.Read(Yaml(name).First(block => block.File == ValuesFile).Text).Single()!["image"]);
+    }
+
+    /// <summary>A namespace may have the label already, and Helm calls a release deployed whose pods are refused.</summary>
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("README.ko.md")]
+    [InlineData("charts/shipper/README.md")]
+    [InlineData("config/README.md")]
+    public void Install_ReplacesLabels_AndWaitsForThePods(string name)
+    {
+        string text = MarkdownDocument.Load(name).Text.Replace("\\\n", "", StringComparison.Ordinal);
+        string[] lines = text.Split('\n');
+
+        string[] labels = [.. lines.Where(line => line.Contains("kubectl label", StringComparison.Ordinal))];
+        Assert.NotEmpty(labels);
+        Assert.All(labels, line => Assert.Contains("--overwrite", line, StringComparison.Ordinal));
+        string[] installs = [.. lines.Where(line => line.StartsWith("helm ", StringComparison.Ordinal) && line.Contains("charts/shipper", StringComparison.Ordinal) && line.Contains("install", StringComparison.Ordinal))];
+        Assert.NotEmpty(installs);
+        Assert.All(installs, line => Assert.Contains("--wait", line, StringComparison.Ordinal));
+    }
+
     private static IEnumerable<CodeBlock> Yaml(string name) => MarkdownDocument.Load(name).Code.Where(block => block.Language == "yaml");
 
     private static IEnumerable<string> AddedLabels(JsonNode file)

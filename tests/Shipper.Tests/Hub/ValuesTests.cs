@@ -100,6 +100,10 @@ public class ValuesTests
         Assert.Equal("32", limits["max_query_parallelism"]!.ToString());
         // The agent asks for old records that it sent just now; else they would be sent again.
         Assert.Equal("0", loki["querier"]!["query_ingesters_within"]!.ToString());
+        // One container's backlog may take the whole rate, and an entry that comes twice meets the first one.
+        Assert.Equal($"{limits["ingestion_rate_mb"]}MB", limits["per_stream_rate_limit"]!.ToString());
+        Assert.Equal($"{limits["ingestion_burst_size_mb"]}MB", limits["per_stream_rate_limit_burst"]!.ToString());
+        Assert.False(limits["shard_streams"]!["enabled"]!.GetValue<bool>());
         // No record that may still be kept is refused for its age.
         Assert.Equal(limits["retention_period"]!.ToString(), limits["reject_old_samples_max_age"]!.ToString());
     }
