@@ -21,17 +21,18 @@ internal sealed class GenerationOpener(CheckpointStore checkpoints, LossBook los
     /// <summary>True where a file could not be looked into, until it is set back.</summary>
     public bool IsIncomplete { get; set; }
 
-    /// <summary>
-    /// True where names moved since the directory was listed. An older file than those that were found may have been
-    /// missed: nothing is to be read before another listing.
-    /// </summary>
+    /// <summary>True if names moved since the directory was listed, so that a file that it showed was not found.</summary>
     public bool HasMoved { get; private set; }
 
+    /// <summary>True if a file was opened since the directory was listed.</summary>
+    public bool HasOpened { get; set; }
+
     /// <summary>A directory is about to be listed.</summary>
-    /// <param name="isAgain">True where it was a moment ago, and names moved meanwhile.</param>
+    /// <param name="isAgain">True if it was a moment ago, and the files changed meanwhile.</param>
     public void Begin(bool isAgain)
     {
         HasMoved = false;
+        HasOpened = false;
         if (!isAgain)
         {
             _moved.Clear();
@@ -116,14 +117,18 @@ internal sealed class GenerationOpener(CheckpointStore checkpoints, LossBook los
         return true;
     }
 
-    /// <summary>A known file holds the content of a generation; its name counts unless the generation has one of its own.</summary>
+    /// <summary>
+    /// A file of the listing holds the content of a generation. Its name counts unless the listing shows the open file itself: a name that this
+    /// no longer has would put newer files before it.
+    /// </summary>
     private static void SetListed(Generation generation, GenerationName name)
     {
-        generation.IsListed = true;
-        if (generation.Handle is null || generation.IsDeleted)
+        if (generation.Handle is null || !generation.IsListed)
         {
             generation.Name = name;
         }
+
+        generation.IsListed = true;
     }
 
     /// <summary>The generation that has a file open; null where none has.</summary>
@@ -140,8 +145,11 @@ internal sealed class GenerationOpener(CheckpointStore checkpoints, LossBook los
         if (FileStatus.OfPath(path, out FileStatus listed) == 0
             && FindKnown(stream, series, FileSignature.Of(name.FileName, listed)) is { } closed)
         {
-            SetListed(closed, name);
-            Check(path, inode, listed.Inode);
+            if (IsListed(path, inode, listed.Inode))
+            {
+                SetListed(closed, name);
+            }
+
             return;
         }
 
@@ -152,16 +160,24 @@ internal sealed class GenerationOpener(CheckpointStore checkpoints, LossBook los
             return;
         }
 
-        Check(path, inode, status.Inode);
         try
         {
-            if (status.Inode != inode && FindOpen(stream, series, status.Inode) is { } open)
+            if (!IsListed(path, inode, status.Inode))
             {
-                // On a file system whose listings have other inodes, or renamed.
-                open.IsListed = true;
                 handle.Dispose();
             }
-            else if (!TryIdentify(stream, series, name, handle, status, changes))
+            else if (status.Inode != inode && FindOpen(stream, series, status.Inode) is { } open)
+            {
+                // On a file system whose listings have other inodes.
+                open.IsListed = true;
+                open.Name = name;
+                handle.Dispose();
+            }
+            else if (TryIdentify(stream, series, name, handle, status, changes))
+            {
+                HasOpened = true;
+            }
+            else
             {
                 handle.Dispose();
             }
@@ -280,16 +296,19 @@ internal sealed class GenerationOpener(CheckpointStore checkpoints, LossBook los
     }
 
     /// <summary>
-    /// Notes where the listing had a name with another file than is there. Where it is so with the next listing as well, nothing moved:
-    /// the listings of some file systems have other inodes, and a link may lead nowhere.
+    /// Tells whether the file under a name is the one that the listing had there, and takes note if it is not. If it is so with the next listing as
+    /// well, nothing moved: the listings of some file systems have other inodes, and a link may lead nowhere.
     /// </summary>
-    private void Check(string path, ulong listed, ulong found)
+    private bool IsListed(string path, ulong listed, ulong found)
     {
-        if (listed != found && _moved.Add((path, listed)))
+        if (listed == found || !_moved.Add((path, listed)))
         {
-            HasMoved = true;
-            IsIncomplete = true;
+            return true;
         }
+
+        HasMoved = true;
+        IsIncomplete = true;
+        return false;
     }
 
     private void OpenFailed(string path, ulong inode, int error, FileKind kind)
@@ -298,7 +317,7 @@ internal sealed class GenerationOpener(CheckpointStore checkpoints, LossBook los
         if (error == Libc.ErrorNotFound)
         {
             // Renamed or deleted since the listing: the next one tells.
-            Check(path, inode, found: 0);
+            IsListed(path, inode, found: 0);
             return;
         }
 

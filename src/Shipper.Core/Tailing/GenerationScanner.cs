@@ -17,13 +17,13 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, LossBook lo
     private readonly List<(GenerationName Name, ulong Inode)> _unknown = [];
 
     /// <summary>
-    /// True where names moved since the directory was listed. An older file than those that were found may have been
-    /// missed: nothing is to be read before another listing.
+    /// True if the directory is to be listed once more before anything is read: an older file than those that were opened may have been missed, or may
+    /// have grown since it was looked at.
     /// </summary>
-    public bool HasMoved => _opener.HasMoved;
+    public bool MustListAgain => _opener.HasMoved || _opener.HasOpened;
 
     /// <summary>A directory is about to be listed.</summary>
-    /// <param name="isAgain">True where it was a moment ago, and names moved meanwhile.</param>
+    /// <param name="isAgain">True if it was a moment ago, and the files changed meanwhile.</param>
     public void Begin(bool isAgain) => _opener.Begin(isAgain);
 
     /// <summary>Takes up a series, with what the checkpoint knows of it.</summary>
@@ -50,17 +50,18 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, LossBook lo
     }
 
     /// <summary>
-    /// Looks at the open files of a series for truncation. Must come before the listing: the copy that is made before a file is
+    /// Looks at the open files of a series, newest first. Must come before the listing: the copy that is made before a file is
     /// emptied is only recognised as one while it is known what the file held.
     /// </summary>
     public void Look(TailedStream stream, LogSeries series)
     {
-        foreach (Generation generation in stream.Generations.Where(generation => generation.Series == series).ToList())
+        foreach (Generation generation in stream.Generations.Where(generation => generation.Series == series).Reverse().ToList())
         {
             bool wasDeleted = generation.IsDeleted;
             if (!generation.TryLook(time.GetTimestamp()))
             {
                 Replace(stream, generation);
+                _opener.HasOpened = true;
             }
 
             stream.HasNews |= generation.IsDeleted != wasDeleted;
@@ -108,6 +109,12 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, LossBook lo
             }
         }
 
+        // Something new is told from a copy of what an open file holds, whatever was written to that before the listing.
+        if (_unknown.Count > 0)
+        {
+            Look(stream, series);
+        }
+
         // Files whose inode the checkpoint names go first, so that of two that begin alike the right one is taken.
         foreach ((GenerationName name, ulong inode) in _unknown.OrderBy(
             file => stream.Generations.Any(generation => generation.Handle is null && generation.Checkpoint.Inode == file.Inode) ? 0 : 1))
@@ -116,7 +123,7 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, LossBook lo
         }
 
         // A name that moved tells no place.
-        if (!HasMoved)
+        if (!_opener.HasMoved)
         {
             stream.Place();
             series.IsListed = true;

@@ -19,7 +19,7 @@ namespace Shipper.Tailing;
 internal sealed class LogDirectories(
     GenerationScanner scanner, CheckpointStore checkpoints, ILogger logger, AgentMetrics metrics, Action<TailedStream, Exception> failed)
 {
-    /// <summary>How often a directory is listed again because names moved before the files were opened.</summary>
+    /// <summary>How often a directory is listed again because its files changed meanwhile.</summary>
     private const int MaxAttempts = 10;
 
     private readonly Dictionary<string, List<(TailedStream Stream, LogSeries Series)>> _directories = new(StringComparer.Ordinal);
@@ -61,8 +61,8 @@ internal sealed class LogDirectories(
             _incomplete.Remove(directory);
         }
 
-        // What is opened under a name that moved since the listing may be newer than a file that is not known yet, and must not be
-        // read before it.
+        // A file that was opened just now may be newer than one that is not known yet, or that has grown since it was looked at, and must not be read
+        // before it.
         int attempt = 0;
         bool isComplete;
         do
@@ -70,7 +70,7 @@ internal sealed class LogDirectories(
             scanner.Begin(isAgain: attempt > 0);
             isComplete = TryScan(directory, logs, only);
         }
-        while (scanner.HasMoved && ++attempt < MaxAttempts);
+        while (scanner.MustListAgain && ++attempt < MaxAttempts);
         if (!isComplete)
         {
             _incomplete.Add(directory);

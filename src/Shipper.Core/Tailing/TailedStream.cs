@@ -271,7 +271,10 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
         return false;
     }
 
-    /// <summary>Looks at the open files.</summary>
+    /// <summary>
+    /// Looks at the open files, newest first: a writer ends one file before it begins the next, so an older file that is looked at after the newer one
+    /// has shown its end.
+    /// </summary>
     /// <param name="now">The present timestamp.</param>
     /// <param name="replaced">Gets the generations whose file no longer holds their content: it was truncated.</param>
     /// <param name="deletedFrom">Gets the series of files that were deleted since the last look.</param>
@@ -279,8 +282,9 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
     public bool Poll(long now, List<Generation> replaced, HashSet<LogSeries> deletedFrom)
     {
         bool hasUnscanned = false;
-        foreach (Generation generation in _generations)
+        for (int i = _generations.Count - 1; i >= 0; i--)
         {
+            Generation generation = _generations[i];
             if (generation.Handle is null)
             {
                 continue;

@@ -127,9 +127,20 @@ internal sealed class TailingFixture : IDisposable
         Assert.Empty(Directory.GetFiles(directory));
     }
 
-    private void Find(string pod, bool isGone)
+    /// <summary>Discovery finds another pod's log in the directory of the first, where both are looked at before it is listed.</summary>
+    /// <returns>Its path.</returns>
+    public string FindBeside(string pod)
     {
-        LogSeries series = LogSeries.Of(LogOf(pod), 0);
+        string path = Path.Combine(Path.GetDirectoryName(Log)!, pod + ".log");
+        Find(pod, path, isGone: false);
+        return path;
+    }
+
+    private void Find(string pod, bool isGone) => Find(pod, LogOf(pod), isGone);
+
+    private void Find(string pod, string path, bool isGone)
+    {
+        LogSeries series = LogSeries.Of(path, 0);
         series.IsInitial = IsInitial;
 
         series.IsUnlinked = isGone;

@@ -13,7 +13,7 @@ internal sealed class DoubledLoki(LokiDouble loki) : ILokiUnderTest
 
     public Task<int> ReachedAsync(string pod) => Task.FromResult(LinesOf(pod).LastOrDefault(line => !line.IsMarker) is { Text: { } last } ? PodLog.NumberOf(last) + 1 : 0);
 
-    public Task<Tally> TallyAsync(string pod, int written) => Task.FromResult(Tally.Of(written, LinesOf(pod)));
+    public Task<Tally> TallyAsync(string pod, int written, ICollection<string>? findings = null) => Task.FromResult(Tally.Of(written, LinesOf(pod), findings));
 
     public void Dispose() => loki.Dispose();
 

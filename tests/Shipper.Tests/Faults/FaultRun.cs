@@ -158,10 +158,11 @@ internal sealed class FaultRun : IDisposable
         var lines = new List<string>();
         foreach (PodLog pod in Pods)
         {
-            Tally tally = await Loki.TallyAsync(pod.Pod, pod.Count);
+            var findings = new List<string>();
+            Tally tally = await Loki.TallyAsync(pod.Pod, pod.Count, findings);
             if (tally != Tally.None)
             {
-                lines.Add($"{pod.Pod}: {tally} of {pod.Count}");
+                lines.Add($"{pod.Pod}: {tally} of {pod.Count}. Lines {string.Join("; ", findings)}");
             }
         }
 

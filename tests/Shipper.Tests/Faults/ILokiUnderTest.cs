@@ -18,5 +18,6 @@ internal interface ILokiUnderTest : IDisposable
     /// <summary>Counts the lines of a pod.</summary>
     /// <param name="pod">Its name.</param>
     /// <param name="written">How many were written.</param>
-    Task<Tally> TallyAsync(string pod, int written);
+    /// <param name="findings">Gets the lines that are lost, doubled or late, in words.</param>
+    Task<Tally> TallyAsync(string pod, int written, ICollection<string>? findings = null);
 }

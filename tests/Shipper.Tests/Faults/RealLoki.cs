@@ -26,11 +26,11 @@ internal sealed class RealLoki(Uri address) : ILokiUnderTest
         return result.GetArrayLength() == 0 ? 0 : PodLog.NumberOf(result[0].GetProperty("values")[0][1].GetString()!) + 1;
     }
 
-    public async Task<Tally> TallyAsync(string pod, int written)
+    public async Task<Tally> TallyAsync(string pod, int written, ICollection<string>? findings = null)
     {
         string selector = LokiUnderTest.Labels(Cluster, pod);
         List<StoredLine> lines = await ReadAsync(selector);
-        Tally shown = Tally.Of(written, lines);
+        Tally shown = Tally.Of(written, lines, findings);
         long hidden = Math.Max(0, await CountAsync(selector) - lines.Count);
         return shown with { Twice = shown.Twice + hidden };
     }

@@ -3,52 +3,79 @@ using System.Globalization;
 namespace Shipper.Tests.Faults;
 
 /// <summary>What became of numbered lines.</summary>
-/// <param name="Lost">Written and not there.</param>
-/// <param name="Twice">There once more than they were written; also where a log query would hide it.</param>
-/// <param name="OutOfOrder">There behind a later line of the same stream, by arrival or by time.</param>
-internal readonly record struct Tally(long Lost, long Twice, long OutOfOrder)
+/// <param name="Lost">Lines that were written and are not stored.</param>
+/// <param name="Twice">Copies beyond the first, also those that a log query would hide.</param>
+/// <param name="LateByArrival">Lines that arrived after a later line of the same stream.</param>
+/// <param name="LateByTime">Lines with a later time than a later line of the same stream: a reader sees them in the wrong place.</param>
+internal readonly record struct Tally(long Lost, long Twice, long LateByArrival, long LateByTime)
 {
     /// <summary>As it has to be.</summary>
     public static Tally None => default;
 
-    public static Tally operator +(Tally left, Tally right) => new(left.Lost + right.Lost, left.Twice + right.Twice, left.OutOfOrder + right.OutOfOrder);
+    public static Tally operator +(Tally left, Tally right) => new(
+        left.Lost + right.Lost, left.Twice + right.Twice, left.LateByArrival + right.LateByArrival, left.LateByTime + right.LateByTime);
 
     /// <summary>Counts one stream.</summary>
     /// <param name="written">How many lines were written, from 0 on.</param>
     /// <param name="stored">What is stored, in the order of its arrival.</param>
-    public static Tally Of(int written, IReadOnlyList<StoredLine> stored)
+    /// <param name="findings">Gets the lines that are lost, doubled or late, in words.</param>
+    public static Tally Of(int written, IReadOnlyList<StoredLine> stored, ICollection<string>? findings = null)
     {
         var seen = new bool[written];
-        long twice = 0;
-        long outOfOrder = 0;
-        int newest = -1;
+        var copies = new LineRanges();
         var firsts = new List<(long TimestampNs, int Number)>(stored.Count);
+
         // Beside the lines there is what tells of a loss.
         foreach (StoredLine line in stored.Where(line => !line.IsMarker))
         {
             int number = PodLog.NumberOf(line.Text);
             if (seen[number])
             {
-                twice++;
+                copies.Add(number);
                 continue;
             }
 
             seen[number] = true;
             firsts.Add((line.TimestampNs, number));
-            outOfOrder += number < newest ? 1 : 0;
-            newest = Math.Max(newest, number);
         }
 
-        // What a reader sees: by time. Equal times keep the order of arrival.
-        newest = -1;
-        foreach ((_, int number) in firsts.OrderBy(line => line.TimestampNs))
+        var lost = new LineRanges();
+        for (int number = 0; number < written; number++)
         {
-            outOfOrder += number < newest ? 1 : 0;
-            newest = Math.Max(newest, number);
+            if (!seen[number])
+            {
+                lost.Add(number);
+            }
         }
 
-        return new Tally(seen.Count(found => !found), twice, outOfOrder);
+        LineRanges byArrival = FindLate(firsts);
+
+        // Equal times keep the order of arrival.
+        LineRanges byTime = FindLate(firsts.OrderBy(line => line.TimestampNs));
+        lost.Describe("lost", findings);
+        copies.Describe("twice", findings);
+        byArrival.Describe("out of order by arrival", findings);
+        byTime.Describe("out of order by time", findings);
+        return new Tally(lost.Count, copies.Count, byArrival.Count, byTime.Count);
     }
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Lost} lost, {Twice} twice, {OutOfOrder} out of order");
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"{Lost} lost, {Twice} twice, {LateByArrival} out of order by arrival, {LateByTime} by time");
+
+    private static LineRanges FindLate(IEnumerable<(long TimestampNs, int Number)> lines)
+    {
+        var late = new LineRanges();
+        int newest = -1;
+        foreach ((_, int number) in lines)
+        {
+            if (number < newest)
+            {
+                late.Add(number, newest);
+            }
+
+            newest = Math.Max(newest, number);
+        }
+
+        return late;
+    }
 }

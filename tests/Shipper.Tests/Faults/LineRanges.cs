@@ -1,0 +1,42 @@
+using System.Globalization;
+
+namespace Shipper.Tests.Faults;
+
+/// <summary>Numbers of lines, shown as ranges: what a failure names.</summary>
+internal sealed class LineRanges
+{
+    private const int MaxShown = 10;
+
+    private readonly List<(int First, int Last, int? Behind)> _ranges = [];
+
+    /// <summary>How many lines were added.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Adds a line.</summary>
+    /// <param name="number">Its number.</param>
+    /// <param name="behind">The later line that stands before it.</param>
+    public void Add(int number, int? behind = null)
+    {
+        Count++;
+        if (_ranges is [.., var range] && range.Last == number - 1 && range.Behind == behind)
+        {
+            _ranges[^1] = range with { Last = number };
+        }
+        else
+        {
+            _ranges.Add((number, number, behind));
+        }
+    }
+
+    /// <summary>Names the lines, if there are any.</summary>
+    public void Describe(string what, ICollection<string>? findings)
+    {
+        if (Count > 0)
+        {
+            IEnumerable<string> shown = _ranges.Take(MaxShown).Select(range => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{(range.First == range.Last ? $"{range.First}" : $"{range.First}-{range.Last}")}{(range.Behind is { } behind ? $" behind {behind}" : "")}"));
+            findings?.Add($"{what}: {string.Join(", ", shown)}{(_ranges.Count > MaxShown ? $" and {_ranges.Count - MaxShown} more" : "")}");
+        }
+    }
+}
