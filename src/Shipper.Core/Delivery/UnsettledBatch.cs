@@ -33,9 +33,9 @@ internal sealed class UnsettledBatch
     private int _failures;
     private int _brokenConnections;
 
-    // In a row, of a request with one stream; and answers that name none of ours.
+    // In a row, of a request with one stream; and answers in a row to requests of one and the same stream that name none of ours.
     private int _unreadable;
-    private int _unnamed;
+    private (LogStream? Stream, int Answers) _unnamed;
 
     /// <param name="sender">What sends.</param>
     /// <param name="batch">The batch.</param>
@@ -283,13 +283,9 @@ internal sealed class UnsettledBatch
     /// </summary>
     private LogStream? FindNamed(PushAnswer answer, List<BatchEntry> request)
     {
-        if (answer.Stream is null)
-        {
-            return null;
-        }
-
-        LogStream? named = request.Select(entry => entry.Run).Distinct().FirstOrDefault(run => answer.Names(run.Attributes.Labels.Selector))?.Stream;
-        _unnamed = named is null && _left.IsOneStream ? _unnamed + 1 : 0;
-        return _unnamed >= MaxServerErrors ? request[0].Run.Stream : named;
+        LogStream? named = answer.Stream is null ? null : request.Select(entry => entry.Run).Distinct().FirstOrDefault(run => answer.Names(run.Attributes.Labels.Selector))?.Stream;
+        LogStream? meant = answer.Stream is not null && named is null && _left.IsOneStream ? request[0].Run.Stream : null;
+        _unnamed = (meant, meant is not null && meant == _unnamed.Stream ? _unnamed.Answers + 1 : 1);
+        return _unnamed.Answers >= MaxServerErrors ? meant : named;
     }
 }

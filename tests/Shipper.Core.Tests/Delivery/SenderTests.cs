@@ -250,6 +250,23 @@ public class SenderTests
         Assert.Equal(0, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
     }
 
+    /// <summary>Such answers to requests of several streams, each of which then passes, are not three in a row of one.</summary>
+    [Fact]
+    public async Task Deliver_AnswersNameNoStreamOfTheRequestNowAndThen_DropsNothing()
+    {
+        using var sut = new SenderFixture();
+        string[] pods = ["a", "b", "c", "d", "e", "f", "g", "h"];
+        Dictionary<string, Batching.LogStream> streams = pods.ToDictionary(pod => pod, pod => sut.Append(pod, 5));
+        int push = 0;
+        sut.Loki.Answer = _ => ++push % 2 == 0 ? null : LokiAnswers.Read(400, "reason: 'entry too far behind',\nuser 'fake', total ignored: 5 out of 5 for stream: {case=\"other\"}");
+
+        DeliveryOutcome outcome = await sut.DeliverAsync();
+
+        // Some of them go back, to be sent with the next batch.
+        Assert.All(pods, pod => Assert.Equal(outcome.Refusals.Any(refusal => refusal.Stream == streams[pod]) ? [] : sut.Appended(pod), sut.Stored(pod)));
+        Assert.Equal(0, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
+    }
+
     /// <summary>It says so again and again, where only one of ours can be meant.</summary>
     [Fact]
     public async Task Deliver_AnswerNamesTheStreamInOtherWords_HoldsUpNobodyForLong()
