@@ -6,7 +6,7 @@ namespace Shipper.Tests;
 /// <summary>The program under test: the one that SHIPPER_BIN names, else the one that was built with the tests.</summary>
 internal static class ShipperProgram
 {
-    private static readonly TimeSpan MaxDuration = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan MaxDuration = TimeSpan.FromMinutes(5);
 
     public static string Path { get; } =
         Environment.GetEnvironmentVariable("SHIPPER_BIN") is { Length: > 0 } path

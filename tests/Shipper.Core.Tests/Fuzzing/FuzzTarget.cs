@@ -18,7 +18,7 @@ internal abstract class FuzzTarget
     public virtual int MaxBytes => 8 * 1024;
 
     /// <summary>One input takes no longer, however busy the machine is.</summary>
-    public virtual TimeSpan MaxDuration => TimeSpan.FromSeconds(10);
+    public virtual TimeSpan MaxDuration => TimeSpan.FromMinutes(1);
 
     /// <summary>
     /// Fails where something does not hold. It depends on the input alone, so that an input that failed once fails each time.

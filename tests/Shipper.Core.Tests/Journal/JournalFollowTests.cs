@@ -1,8 +1,13 @@
+using System.Diagnostics;
+
 namespace Shipper.Journal;
 
 public sealed class JournalFollowTests : IDisposable
 {
     private const string Machine = "00112233445566778899aabbccddeeff";
+
+    // Far longer than it takes on a busy machine.
+    private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(2);
 
     private readonly JournalFixture _journal = new();
 
@@ -175,7 +180,8 @@ public sealed class JournalFollowTests : IDisposable
     private async Task ExpectAsync(JournalReader reader, int first, int count)
     {
         var messages = new List<string>();
-        for (int i = 0; messages.Count < count && i < 500; i++)
+        long start = Stopwatch.GetTimestamp();
+        while (messages.Count < count && Stopwatch.GetElapsedTime(start) < MaxWait)
         {
             // The clock of the reader, for its checks; the time that the other process needs is real.
             _journal.Time.Advance(TimeSpan.FromSeconds(1));

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using Shipper.Kubernetes.Api;
@@ -10,6 +11,9 @@ namespace Shipper.Kubernetes;
 /// <summary>An API server double, and the agent's side of it.</summary>
 internal sealed class KubernetesFixture : IAsyncDisposable
 {
+    // Far longer than it takes on a busy machine.
+    private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(2);
+
     private readonly CancellationTokenSource _stopping = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
     private readonly TemporaryDirectory _directory = new();
     private KubernetesMetadata? _sut;
@@ -63,9 +67,10 @@ internal sealed class KubernetesFixture : IAsyncDisposable
     /// <summary>Waits until something is so, without moving the clock.</summary>
     public async Task UntilAsync(Func<bool> condition)
     {
-        for (int i = 0; !condition(); i++)
+        long start = Stopwatch.GetTimestamp();
+        while (!condition())
         {
-            Assert.True(i < 1000, $"It never came to that. Log: {string.Join('\n', Log.Messages)}");
+            Assert.True(Stopwatch.GetElapsedTime(start) < MaxWait, $"It never came to that. Log: {string.Join('\n', Log.Messages)}");
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }

@@ -110,7 +110,7 @@ public sealed class HealthTests : IDisposable
         sut.Dispose();
 
         sut.Wake();
-        LaneStatus status = await sut.DescribeAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        LaneStatus status = await sut.DescribeAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
 
         Assert.False(status.Blocked);
     }

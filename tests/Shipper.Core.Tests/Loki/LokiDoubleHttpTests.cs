@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
 using Shipper.Protocol;
 using Shipper.Testing.Loki;
 using Snappier;
@@ -142,14 +143,34 @@ public sealed class LokiDoubleHttpTests : IAsyncLifetime
     [InlineData(false)]
     public async Task LateAnswer_IsStoredWhoeverStillWaits(bool first)
     {
-        var delay = TimeSpan.FromMilliseconds(300);
-        _sut.Script.Enqueue(first ? LokiFaults.StoreThenWait(_sut, delay) : LokiFaults.WaitThenStore(_sut, delay));
-
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => PushAsync([("{pod=\"a\"}", Now, "1")], patience: TimeSpan.FromMilliseconds(100)));
-        Assert.Equal(first ? 1 : 0, _sut.Count());
-        while (_sut.Count() == 0)
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        using LokiDouble sut = await LokiDouble.StartAsync(time: time);
+        var delay = TimeSpan.FromSeconds(1);
+        var taken = new TaskCompletionSource();
+        Func<HttpContext, Task<bool>> late = first ? LokiFaults.StoreThenWait(sut, delay) : LokiFaults.WaitThenStore(sut, delay);
+        sut.Script.Enqueue(context =>
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Stopping);
+            Task<bool> answer = late(context);
+            taken.SetResult();
+            return answer;
+        });
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Stopping);
+        Task push = PushAsync([("{pod=\"a\"}", Now, "1")], address: sut.Address, patience: patience.Token);
+        await taken.Task.WaitAsync(Stopping);
+        while (first && sut.Count() == 0)
+        {
+            await Task.Yield();
+        }
+
+        await patience.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => push);
+        Assert.Equal(first ? 1 : 0, sut.Count());
+        while (sut.Count() == 0)
+        {
+            // It may not wait yet.
+            time.Advance(delay);
+            await Task.Yield();
         }
     }
 
@@ -179,7 +200,7 @@ public sealed class LokiDoubleHttpTests : IAsyncLifetime
         return answer.RootElement.GetProperty("data").GetProperty("result").Clone();
     }
 
-    private async Task<HttpStatusCode> PushAsync((string Labels, long TimestampNs, string Line)[] entries, (string Name, string Value)? metadata = null, TimeSpan? patience = null)
+    private async Task<HttpStatusCode> PushAsync((string Labels, long TimestampNs, string Line)[] entries, (string Name, string Value)? metadata = null, Uri? address = null, CancellationToken? patience = null)
     {
         var request = new PushRequest();
         foreach ((string labels, long timestampNs, string line) in entries)
@@ -199,9 +220,7 @@ public sealed class LokiDoubleHttpTests : IAsyncLifetime
 
         using var content = new ByteArrayContent(Snappy.CompressToArray(Google.Protobuf.MessageExtensions.ToByteArray(request)));
         content.Headers.ContentType = new("application/x-protobuf");
-        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(Stopping);
-        cancellation.CancelAfter(patience ?? Timeout.InfiniteTimeSpan);
-        using HttpResponseMessage response = await _http.PostAsync(new Uri(_sut.Address, "/loki/api/v1/push"), content, cancellation.Token);
+        using HttpResponseMessage response = await _http.PostAsync(new Uri(address ?? _sut.Address, "/loki/api/v1/push"), content, patience ?? Stopping);
         return response.StatusCode;
     }
 }

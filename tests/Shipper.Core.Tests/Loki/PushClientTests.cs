@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Time.Testing;
 using Shipper.Batching;
 using Shipper.Parsing;
 using Shipper.Telemetry;
@@ -36,8 +37,13 @@ public class PushClientTests
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         var never = new TaskCompletionSource<bool>();
-        loki.Script.Enqueue(_ => never.Task);
-        using PushClient sut = Create(loki, options => options.Timeout = TimeSpan.FromMilliseconds(100));
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        loki.Script.Enqueue(_ =>
+        {
+            time.Advance(TimeSpan.FromMinutes(1));
+            return never.Task;
+        });
+        using PushClient sut = Create(loki, options => options.Timeout = TimeSpan.FromMinutes(1), time);
 
         PushAnswer answer = await sut.PushAsync(Body("hello"), Stopping);
         never.SetResult(true);
@@ -232,7 +238,7 @@ public class PushClientTests
         return Snappy.CompressToArray(buffer.AsSpan(0, length));
     }
 
-    private PushClient Create(LokiDouble loki, Action<LokiOptions>? configure = null)
+    private PushClient Create(LokiDouble loki, Action<LokiOptions>? configure = null, TimeProvider? time = null)
     {
         var options = new LokiOptions
         {
@@ -240,6 +246,6 @@ public class PushClientTests
             Retry = new RetryOptions { Initial = TimeSpan.FromMilliseconds(1), Max = TimeSpan.FromMilliseconds(2) },
         };
         configure?.Invoke(options);
-        return new PushClient(options, 4096, TimeProvider.System, _log, _metrics);
+        return new PushClient(options, 4096, time ?? TimeProvider.System, _log, _metrics);
     }
 }

@@ -112,7 +112,7 @@ internal sealed class TailingFixture : IDisposable
     {
         Task<LaneStatus> answer = AskAsync();
         _lane.Turn(isStopping: false, out _, CancellationToken.None);
-        Assert.True(answer.IsCompletedSuccessfully || answer.Wait(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        Assert.True(answer.IsCompletedSuccessfully || answer.Wait(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
         return answer.Result;
     }
 

@@ -21,8 +21,13 @@ public class CheckpointDamageTests
         using var run = new FaultRun(loki, Pods);
         for (int round = 0; round < FaultRun.Choose(3, 20); round++)
         {
+            string? before = FindNewest(run, kind);
             await using RunningShipper sut = run.Start();
             await run.WriteForAsync(TimeSpan.FromMilliseconds(400 + run.Random.Next(400)), rotates: true);
+
+            // Each life begins with files of its own, and the first one is to have something in them.
+            await sut.WaitUntilAsync(() => FindNewest(run, kind) is { } newest && newest != before);
+            await RunningShipper.WaitUntilAsync(async () => await loki.CountAsync() > 0, () => $"Nothing is sent.\n{string.Join('\n', sut.Log)}");
             if (round % 2 == 0)
             {
                 await sut.KillAsync();
@@ -39,9 +44,12 @@ public class CheckpointDamageTests
         await run.AssertDeliveredOnceAsync(last, mayMiscount: true);
     }
 
+    private static string? FindNewest(FaultRun run, string kind) =>
+        Directory.EnumerateFiles(run.Node.State, $"checkpoint-*.{kind}").MaxBy(File.GetLastWriteTimeUtc);
+
     private static void Damage(FaultRun run, string kind, string damage)
     {
-        string? path = Directory.EnumerateFiles(run.Node.State, $"checkpoint-*.{kind}").MaxBy(File.GetLastWriteTimeUtc);
+        string? path = FindNewest(run, kind);
         Assert.NotNull(path);
         byte[] content = File.ReadAllBytes(path);
         switch (damage)

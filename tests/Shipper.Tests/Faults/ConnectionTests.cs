@@ -7,7 +7,7 @@ public class ConnectionTests
 {
     private const int Pods = 10;
     private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan MaxDuration = TimeSpan.FromMinutes(FaultRun.Choose(2, 20));
+    private static readonly TimeSpan MaxDuration = TimeSpan.FromMinutes(FaultRun.Choose(10, 60));
     private const string ShortTimeout = "  timeout: 500ms";
 
     /// <summary>Everything that can happen to a connection and at a gateway, at random, to pushes and to questions.</summary>

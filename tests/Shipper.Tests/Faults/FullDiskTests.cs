@@ -2,6 +2,10 @@ using System.Diagnostics;
 
 namespace Shipper.Tests.Faults;
 
+/// <summary>
+/// A state directory without room: a file system of 512 KiB that is mounted over it, which takes root and the right to mount, or a limit on the size of
+/// files, which anybody may set.
+/// </summary>
 public class FullDiskTests
 {
     private const int Pods = 5;
@@ -15,7 +19,7 @@ public class FullDiskTests
     {
         using ILokiUnderTest loki = await LokiUnderTest.StartAsync();
         using var run = new FaultRun(loki, Pods);
-        Assert.SkipUnless(Environment.UserName == "root" && await MountAsync("-t", "tmpfs", "-o", "size=512k", "tmpfs", run.Node.State), "It takes a small file system, and the right to mount one.");
+        await MountOrSkipAsync(run.Node.State);
         try
         {
             await using (RunningShipper sut = run.Start())
@@ -41,7 +45,7 @@ public class FullDiskTests
         }
         finally
         {
-            await RunAsync("umount", run.Node.State);
+            await RunAsync($"umount '{run.Node.State}'");
         }
     }
 
@@ -53,7 +57,7 @@ public class FullDiskTests
         using var run = new FaultRun(loki, Pods);
         for (int round = 0; round < 3; round++)
         {
-            await using RunningShipper sut = run.Start(wrapper: "trap '' XFSZ; ulimit -f 16; exec \"$@\"");
+            await using RunningShipper sut = run.Start(wrapper: RunningShipper.WithFilesUpTo(16));
             await run.WriteForAsync(TimeSpan.FromSeconds(1), rotates: true);
             await run.WaitUntilDeliveredAsync(sut);
 
@@ -72,7 +76,7 @@ public class FullDiskTests
     {
         using ILokiUnderTest loki = await LokiUnderTest.StartAsync();
         using var run = new FaultRun(loki, Pods);
-        Assert.SkipUnless(Environment.UserName == "root" && await MountAsync("-t", "tmpfs", "-o", "size=512k", "tmpfs", run.Node.State), "It takes a small file system, and the right to mount one.");
+        await MountOrSkipAsync(run.Node.State);
         try
         {
             await using (RunningShipper sut = run.Start())
@@ -89,7 +93,7 @@ public class FullDiskTests
         }
         finally
         {
-            await RunAsync("umount", run.Node.State);
+            await RunAsync($"umount '{run.Node.State}'");
         }
     }
 
@@ -99,7 +103,7 @@ public class FullDiskTests
     {
         using ILokiUnderTest loki = await LokiUnderTest.StartAsync();
         using var run = new FaultRun(loki, Pods);
-        Assert.SkipUnless(Environment.UserName == "root" && await MountAsync("-t", "tmpfs", "-o", "size=512k", "tmpfs", run.Node.State), "It takes a small file system, and the right to mount one.");
+        await MountOrSkipAsync(run.Node.State);
         try
         {
             await using RunningShipper sut = run.Start(wrapper: "exec env --default-signal=HUP \"$@\"");
@@ -117,7 +121,7 @@ public class FullDiskTests
         }
         finally
         {
-            await RunAsync("umount", run.Node.State);
+            await RunAsync($"umount '{run.Node.State}'");
         }
     }
 
@@ -139,12 +143,19 @@ public class FullDiskTests
         }
     }
 
-    private static async Task<bool> MountAsync(params string[] arguments) => await RunAsync("mount", arguments) == 0;
-
-    private static async Task<int> RunAsync(string program, params string[] arguments)
+    /// <summary>Mounts a small file system, or skips the test.</summary>
+    private static async Task MountOrSkipAsync(string directory)
     {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        Assert.SkipUnless(Environment.UserName == "root", "Only root may mount a small file system.");
+        (int exitCode, string error) = await RunAsync($"mount -t tmpfs -o size=512k tmpfs '{directory}'");
+        Assert.SkipUnless(exitCode == 0, $"A small file system can't be mounted: {error.Trim()}");
+    }
+
+    private static async Task<(int ExitCode, string Error)> RunAsync(string command)
+    {
+        using Process process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", command]) { RedirectStandardError = true })!;
+        string error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return process.ExitCode;
+        return (process.ExitCode, error);
     }
 }

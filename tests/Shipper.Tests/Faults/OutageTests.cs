@@ -104,8 +104,8 @@ public class OutageTests
         loki.IsAway = true;
         for (int rotation = 0; rotation < 9; rotation++)
         {
-            // Long enough that each of them is seen.
-            await run.WriteForAsync(TimeSpan.FromMilliseconds(600));
+            await run.WriteForAsync(TimeSpan.FromMilliseconds(100));
+            await run.WaitUntilSeenAsync(sut);
             run.Pods.ForEach(pod => pod.Rotate());
         }
 
@@ -126,7 +126,8 @@ public class OutageTests
             loki.IsAway = true;
             for (int rotation = 0; rotation < 7; rotation++)
             {
-                await run.WriteForAsync(TimeSpan.FromMilliseconds(600));
+                await run.WriteForAsync(TimeSpan.FromMilliseconds(100));
+                await run.WaitUntilSeenAsync(first);
                 run.Pods.ForEach(pod => pod.Rotate());
             }
 
@@ -155,12 +156,13 @@ public class OutageTests
             for (int rotation = 0; rotation < 7; rotation++)
             {
                 pod.Write(5000);
-                await run.WriteForAsync(TimeSpan.FromMilliseconds(600), linesPerBurst: 1);
+                await run.WaitUntilSeenAsync(first);
                 pod.Rotate();
             }
 
-            // It has seen the last of them.
-            await run.WriteForAsync(TimeSpan.FromMilliseconds(1000), linesPerBurst: 1);
+            // A line that it sees after the last rotation: by then it has seen that, too.
+            pod.Write(1);
+            await run.WaitUntilSeenAsync(first);
             await first.KillAsync();
         }
 

@@ -37,6 +37,9 @@ internal sealed class PodLog
     /// <summary>Lines written.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Bytes written, to all files together.</summary>
+    public long Bytes { get; private set; }
+
     /// <summary>What is added to the clock: somebody sets it.</summary>
     public TimeSpan ClockOffset { get; set; }
 
@@ -69,6 +72,7 @@ internal sealed class PodLog
 
         using var file = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         file.Write(Encoding.ASCII.GetBytes(text.ToString()));
+        Bytes += text.Length;
     }
 
     /// <summary>Deletes the excess generation, compresses the one that was rotated last, renames the live file and opens a new one.</summary>

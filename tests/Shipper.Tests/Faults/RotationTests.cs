@@ -23,6 +23,8 @@ public class RotationTests
             pod.Write((int)Math.Clamp((elapsed * 20) - pod.Count, 1, 2000));
             if (pod.LiveBytes > RotatedAbove)
             {
+                // What is deleted must be open by then, however busy the machine is.
+                await run.WaitUntilSeenAsync(sut);
                 pod.Rotate();
             }
 

@@ -20,8 +20,6 @@ internal sealed class LokiAnswerTarget : FuzzTarget
     /// <summary>As much of an answer is read: PushClient.MaxBodyChars.</summary>
     public override int MaxBytes => 256 * 1024;
 
-    public override TimeSpan MaxDuration => TimeSpan.FromSeconds(5);
-
     public override IEnumerable<byte[]> Seeds
     {
         get
