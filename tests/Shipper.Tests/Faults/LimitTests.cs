@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Shipper.Testing.Loki;
 
 namespace Shipper.Tests.Faults;
@@ -10,21 +11,27 @@ public class LimitTests
     [InlineData(3)]
     public async Task StreamRate_OneStreamIsOver_TheOthersGoOn(int ingesters)
     {
+        const int LineBytes = 500;
+        const int RateBytes = 256 * 1024;
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync(new LokiLimits
         {
             HasRates = true,
-            StreamRateBytes = 256 * 1024,
-            StreamBurstBytes = 512 * 1024,
+            StreamRateBytes = RateBytes,
+            StreamBurstBytes = 2 * RateBytes,
             Ingesters = ingesters,
             OtherIngestersDelay = TimeSpan.FromMilliseconds(ingesters == 1 ? 0 : 200),
         });
         var sutLoki = new DoubledLoki(loki);
-        using var run = new FaultRun(sutLoki, pods: 6, lineBytes: 500);
+        using var run = new FaultRun(sutLoki, pods: 6, lineBytes: LineBytes);
         PodLog hot = run.Pods[0];
-        hot.Write(5000);
         await using RunningShipper sut = run.Start();
+
+        // Twice as much as Loki takes of it, for as long as this may last.
+        long start = Stopwatch.GetTimestamp();
+        void WriteHot() => hot.Write((int)(5000 + (Stopwatch.GetElapsedTime(start).TotalSeconds * 2 * RateBytes / LineBytes)) - hot.Count);
         for (int i = 0; i < 40; i++)
         {
+            WriteHot();
             run.Pods.ForEach(pod => pod.Write(5));
             await FaultRun.PauseAsync(TimeSpan.FromMilliseconds(50));
         }
@@ -32,6 +39,7 @@ public class LimitTests
         await RunningShipper.WaitUntilAsync(
             async () =>
             {
+                WriteHot();
                 foreach (PodLog pod in run.Pods.Skip(1))
                 {
                     if (await sutLoki.ReachedAsync(pod.Pod) < pod.Count)

@@ -6,18 +6,27 @@ namespace Shipper.Tests.Faults;
 public class NeighbourTests
 {
     private const int QuietPods = 5;
-    private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(10);
+    private const int Backlog = 400_000;
 
-    /// <summary>One pod writes a hundred times as much as each of the others, with a backlog at the start: theirs come all the same.</summary>
+    /// <summary>One pod writes a hundred times as much as each of the others, with a backlog at the start: theirs do not wait for it.</summary>
     [Fact]
-    public async Task Noisy_AHundredToOne_TheQuietOnesArriveInTime()
+    public async Task Noisy_AHundredToOne_TheQuietOnesDoNotWaitForItsBacklog()
     {
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
         var sutLoki = new DoubledLoki(loki);
         using var run = new FaultRun(sutLoki, pods: 1 + QuietPods);
         PodLog noisy = run.Pods[0];
         PodLog[] quiet = [.. run.Pods.Skip(1)];
-        noisy.Write(200_000);
+        noisy.Write(Backlog);
+        Array.ForEach(quiet, pod => pod.Write(5));
+
+        // Seen with each push before it is stored: by whom they are sent in between depends on the machine, in which order does not.
+        int? reached = null;
+        loki.NextFault = () =>
+        {
+            reached ??= quiet.All(pod => sutLoki.ReachedAsync(pod.Pod).Result >= 5) ? sutLoki.ReachedAsync(noisy.Pod).Result : null;
+            return null;
+        };
         await using RunningShipper sut = run.Start();
         await sut.WaitUntilReadyAsync();
         var waiting = quiet.ToDictionary(pod => pod, _ => new Queue<(int Number, long At)>());
@@ -46,7 +55,7 @@ public class NeighbourTests
             noisy.Write(500);
             if (noisy.LiveBytes > 10 * 1024 * 1024)
             {
-                noisy.Rotate();
+                await run.RotateAsync(noisy);
             }
 
             await FaultRun.PauseAsync(TimeSpan.FromMilliseconds(25));
@@ -61,11 +70,8 @@ public class NeighbourTests
             },
             () => "The quiet ones' lines do not come.");
         delays.Sort();
-        string report = $"{delays.Count} lines of quiet pods beside {noisy.Count} of a noisy one: half within {delays[delays.Count / 2].TotalMilliseconds:0} ms, 99 % within {delays[delays.Count * 99 / 100].TotalMilliseconds:0} ms, all within {delays[^1].TotalMilliseconds:0} ms";
-        FaultRun.Log(report);
+        FaultRun.Log($"{delays.Count} lines of quiet pods beside {noisy.Count} of a noisy one: half within {delays[delays.Count / 2].TotalMilliseconds:0} ms, 99 % within {delays[delays.Count * 99 / 100].TotalMilliseconds:0} ms, all within {delays[^1].TotalMilliseconds:0} ms; the first were there with {reached} of its backlog");
         await run.AssertDeliveredOnceAsync(sut);
-
-        // 2 s is the promise; a machine that tests much at once gets more.
-        Assert.True(delays[^1] < MaxDelay, report);
+        Assert.InRange(reached ?? int.MaxValue, 0, Backlog - 1);
     }
 }
