@@ -18,12 +18,14 @@ ARG RUNTIME_IMAGE=mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled
 # libsystemd and what it loads, of the target's architecture: downloaded and unpacked, so that nothing of it has to run.
 FROM --platform=$BUILDPLATFORM ${SDK_IMAGE} AS libraries
 ARG TARGETARCH
+# Ubuntu has a server for each of the two architectures; Debian has one. Give mirrors of your own with --build-arg.
+ARG AMD64_ARCHIVE=http://archive.ubuntu.com/ubuntu/
+ARG ARM64_ARCHIVE=http://ports.ubuntu.com/ubuntu-ports/
 WORKDIR /packages
-# Ubuntu has a server for each of the two architectures; Debian has one.
 RUN sources=/etc/apt/sources.list.d/ubuntu.sources \
     && case $TARGETARCH in \
-        amd64) archive=http://archive.ubuntu.com/ubuntu/ ;; \
-        arm64) archive=http://ports.ubuntu.com/ubuntu-ports/ ;; \
+        amd64) archive=$AMD64_ARCHIVE ;; \
+        arm64) archive=$ARM64_ARCHIVE ;; \
         *) echo "no image for the architecture '$TARGETARCH': only amd64 and arm64" >&2; exit 1 ;; \
     esac \
     && if [ "$TARGETARCH" != "$(dpkg --print-architecture)" ] && [ -f "$sources" ]; then sed -i "s|^URIs:.*|URIs: $archive|" "$sources"; fi \
