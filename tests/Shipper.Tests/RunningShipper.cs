@@ -22,7 +22,7 @@ internal sealed class RunningShipper : IAsyncDisposable
         Process = process;
         Port = port;
         ConfigPath = configPath;
-        _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = MaxWait };
         _reading = ReadLogAsync();
     }
 

@@ -136,7 +136,7 @@ internal sealed class FaultRun : IDisposable
         }
 
         string status = sut.Process.HasExited ? "the agent ended" : await sut.GetTextAsync("/api/status");
-        Assert.Fail($"seed {_seed}: not all of {written} came within {MaxWait}: {await CountAsync()}; {status}\n{string.Join('\n', sut.Log.TakeLast(60))}");
+        Assert.Fail($"seed {_seed}: not all of {written} came within {MaxWait}: {await CountAsync()}\n{await DescribeAsync()}\n{status}\n{string.Join('\n', sut.Log.TakeLast(60))}");
         return default;
     }
 

@@ -12,7 +12,7 @@ internal sealed class RealLoki(Uri address) : ILokiUnderTest
     private const int PageSize = 5000;
     private const string Window = "4h";
 
-    private readonly HttpClient _http = new() { BaseAddress = address, Timeout = TimeSpan.FromSeconds(60) };
+    private readonly HttpClient _http = new() { BaseAddress = address, Timeout = TimeSpan.FromMinutes(5) };
 
     public Uri Address => address;
 
