@@ -177,6 +177,8 @@ internal sealed class RunningShipper : IAsyncDisposable
     /// <returns>The exit code.</returns>
     public async Task<int> StopAsync()
     {
+        // Before its first message the program may not listen to signals yet: one would end it as it ends any process.
+        await WaitUntilAsync(() => Process.HasExited || Log.Count > 0);
         await SignalAsync("TERM");
         return await WaitForExitAsync();
     }
