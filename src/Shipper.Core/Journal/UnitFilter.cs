@@ -5,14 +5,25 @@ namespace Shipper.Journal;
 /// <summary>
 /// <c>units</c> and <c>exclude</c> of the configuration: globs with <c>*</c> and <c>?</c>, for the full name of a unit or the
 /// label value that becomes of it, so that <c>getty@tty1.service</c>, <c>getty@*</c> and <c>scope</c> all say what they seem to.
+/// As for <c>journalctl -u</c>, <c>kubelet</c> is <c>kubelet.service</c>.
 /// </summary>
 internal sealed class UnitFilter(IEnumerable<string> include, IEnumerable<string> exclude)
 {
-    private readonly string[] _include = [.. include.Select(Escape)];
-    private readonly string[] _exclude = [.. exclude.Select(Escape)];
+    /// <summary>Source: systemd.unit(5).</summary>
+    private static readonly string[] Types =
+        [".service", ".socket", ".device", ".mount", ".automount", ".swap", ".target", ".path", ".timer", ".slice", ".scope"];
+
+    private readonly string[] _include = [.. include.SelectMany(Spell).Select(Escape)];
+    private readonly string[] _exclude = [.. exclude.SelectMany(Spell).Select(Escape)];
 
     public bool IsWanted(string fullName, string label) =>
         (_include.Length == 0 || IsMatch(_include, fullName, label)) && !IsMatch(_exclude, fullName, label);
+
+    /// <summary>A pattern, and for a name without a type the service of that name.</summary>
+    public static IEnumerable<string> Spell(string pattern) =>
+        pattern.AsSpan().ContainsAny('*', '?') || Array.Exists(Types, type => pattern.EndsWith(type, StringComparison.Ordinal))
+            ? [pattern]
+            : [pattern, pattern + Types[0]];
 
     private static bool IsMatch(string[] patterns, string fullName, string label) => Array.Exists(
         patterns,

@@ -118,6 +118,13 @@ public class JournalUnitsTests
     [InlineData("systemd-fsck@dev-disk-by\\x2duuid*", "", "systemd-fsck@dev-disk-by\\x2duuid-1.service", true)]
     [InlineData("KUBELET.service", "", "kubelet.service", false)]
     [InlineData("kernel", "", "kubelet.service", false)]
+    [InlineData("kubelet", "", "kubelet.service", true)]
+    [InlineData("kubelet", "", "kubelet.socket", false)]
+    [InlineData("kubelet.socket", "", "kubelet.service", false)]
+    [InlineData("dbus-org.freedesktop.login1", "", "dbus-org.freedesktop.login1.service", true)]
+    [InlineData("getty@tty1", "", "getty@tty1.service", true)]
+    [InlineData("", "kubelet", "kubelet.service", false)]
+    [InlineData("", "kubelet", "kubelet-proxy.service", true)]
     public void IsWanted_Globs_MatchNameAndLabel(string include, string exclude, string name, bool expected)
     {
         var sut = new JournalUnits(include.Length == 0 ? [] : [include], exclude.Length == 0 ? [] : [exclude]);
