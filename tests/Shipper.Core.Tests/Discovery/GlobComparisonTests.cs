@@ -1,0 +1,68 @@
+namespace Shipper.Discovery;
+
+public class GlobComparisonTests
+{
+    [Theory]
+    [InlineData("/a/*.log", "/a/b.log", true)]
+    [InlineData("/a/*.log", "/a/*.log", true)]
+    [InlineData("/a/*", "/a/*.log", true)]
+    [InlineData("/a/*.log", "/a/*", false)]
+    [InlineData("/a/*.log", "/a/.b.log", false)]
+    [InlineData("/a/.*", "/a/.b.log", true)]
+    [InlineData("/a/?.log", "/a/b.log", true)]
+    [InlineData("/a/?.log", "/a/*.log", false)]
+    [InlineData("/a/b.log", "/a/?.log", false)]
+    [InlineData("/**", "/a/*/b/**/*.log", true)]
+    [InlineData("/a/**", "/a/b", true)]
+    [InlineData("/a/**/*.log", "/a/b.log", true)]
+    [InlineData("/a/**/*.log", "/a/b/**/c.log", true)]
+    [InlineData("/a/*/*.log", "/a/**/*.log", false)]
+    [InlineData("/a/*_x_*.log", "/a/p_x_c-*.log", true)]
+    [InlineData("/a/*_x_*.log", "/a/*.log", false)]
+    [InlineData("/b/**", "/a/*", false)]
+    public void Covers_TwoGlobs_TellsWhetherOneMatchesAllOfTheOther(string wide, string narrow, bool expected) =>
+        Assert.Equal(expected, GlobComparison.Covers(wide, narrow));
+
+    [Theory]
+    [InlineData("/a/*.log", "/a/b*", true)]
+    [InlineData("/a/*.log", "/a/*.txt", false)]
+    [InlineData("/a/*.log", "/b/*.log", false)]
+    [InlineData("/a/?b", "/a/a?", true)]
+    [InlineData("/a/*", "/a/.b", false)]
+    [InlineData("/a/**/c", "/a/b/c", true)]
+    [InlineData("/a/**/c", "/**/d/c", true)]
+    [InlineData("/a/**", "/**/b", true)]
+    [InlineData("/a/*/c", "/a/c", false)]
+    [InlineData("/a/b*c*d", "/a/*x*", true)]
+    public void Overlap_TwoGlobs_TellsWhetherAPathCanMatchBoth(string one, string other, bool expected)
+    {
+        Assert.Equal(expected, GlobComparison.Overlap(one, other));
+        Assert.Equal(expected, GlobComparison.Overlap(other, one));
+    }
+
+    /// <summary>Against the globs themselves, over all short paths of a few letters.</summary>
+    [Fact]
+    public void Comparison_RandomGlobs_AgreesWithWhatTheyMatch()
+    {
+        string[] names = ["a", "b", "aa", "ab", "ba", ".a"];
+        string[] paths = [.. names.Select(name => $"/{name}"), .. names.SelectMany(first => names.Select(second => $"/{first}/{second}")), "/a/b/a", "/a/a/a", "/b/a/.a/ab"];
+        string[] segments = ["a", "b", "*", "?", "a*", "*b", "**", ".*", "?a"];
+        var random = new Random(20261129);
+        for (int i = 0; i < 20_000; i++)
+        {
+            string one = Pattern(), other = Pattern();
+            var (a, b) = (new Glob(one), new Glob(other));
+            if (GlobComparison.Covers(one, other))
+            {
+                Assert.All(paths.Where(b.IsMatch), path => Assert.True(a.IsMatch(path), $"{one} covers {other}, but not {path}"));
+            }
+
+            if (paths.FirstOrDefault(path => a.IsMatch(path) && b.IsMatch(path)) is { } both)
+            {
+                Assert.True(GlobComparison.Overlap(one, other), $"{one} and {other} both match {both}");
+            }
+        }
+
+        string Pattern() => string.Concat(Enumerable.Range(0, random.Next(1, 4)).Select(_ => $"/{segments[random.Next(segments.Length)]}"));
+    }
+}
