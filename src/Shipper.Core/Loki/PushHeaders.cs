@@ -28,36 +28,14 @@ internal static class PushHeaders
 
         if (options.BasicAuth.Username.Length > 0)
         {
-            string password = options.BasicAuth.PasswordFile.Length == 0
-                ? ""
-                : await ReadSecretAsync("loki.basicAuth.passwordFile", options.BasicAuth.PasswordFile, stopping);
+            string password = await SecretFile.ReadAsync("loki.basicAuth.passwordFile", options.BasicAuth.PasswordFile, stopping);
             string credentials = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{options.BasicAuth.Username}:{password}"));
             headers.Authorization = new AuthenticationHeaderValue("Basic", credentials);
         }
         else if (options.BearerTokenFile.Length > 0)
         {
-            string token = await ReadSecretAsync("loki.bearerTokenFile", options.BearerTokenFile, stopping);
-            if (!Ascii.IsValid(token))
-            {
-                throw new CredentialsException($"loki.bearerTokenFile {options.BearerTokenFile} has characters that no token has");
-            }
-
+            string token = await SecretFile.ReadTokenAsync("loki.bearerTokenFile", options.BearerTokenFile, stopping);
             headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        }
-    }
-
-    private static async Task<string> ReadSecretAsync(string key, string path, CancellationToken stopping)
-    {
-        try
-        {
-            string secret = (await File.ReadAllTextAsync(path, stopping)).Trim();
-            return secret.Length == 0 ? throw new CredentialsException($"{key} {path} is empty")
-                : secret.Any(char.IsControl) ? throw new CredentialsException($"{key} {path} has more than one line; it must hold the secret alone")
-                : secret;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CredentialsException($"{key} {path} can't be read: {e.Message.TrimEnd('.')}");
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
@@ -85,29 +86,77 @@ internal sealed class TlsFiles(TlsOptions options, ILogger logger)
         return false;
     }
 
-    private X509Certificate2 GetClient() => GetCurrent(
-        "loki.tls.certFile",
-        options.CertFile,
-        ref _client,
-        () =>
+    /// <summary>Reads a client certificate with its key.</summary>
+    /// <param name="certificatePath">The certificate.</param>
+    /// <param name="keyPath">Its key; may be the same file.</param>
+    /// <exception cref="CryptographicException">A file holds none, or the key is that of another certificate.</exception>
+    /// <exception cref="IOException">A file can't be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
+    public static X509Certificate2 LoadClient(string certificatePath, string keyPath)
+    {
+        string certificate = ReadPem(certificatePath, "CERTIFICATE", "certificate");
+        string key = ReadKey(keyPath);
+        try
         {
-            using X509Certificate2 loaded = X509Certificate2.CreateFromPemFile(
-                options.CertFile, options.KeyFile.Length > 0 ? options.KeyFile : options.CertFile);
+            using X509Certificate2 loaded = X509Certificate2.CreateFromPem(certificate, key);
             return X509CertificateLoader.LoadPkcs12(loaded.Export(X509ContentType.Pkcs12), null);
-        });
-
-    private X509Certificate2Collection GetAuthorities() => GetCurrent(
-        "loki.tls.caFile",
-        options.CaFile,
-        ref _authorities,
-        () =>
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            var certificates = new X509Certificate2Collection();
-            certificates.ImportFromPemFile(options.CaFile);
-            return certificates.Count > 0
-                ? certificates
-                : throw new CryptographicException("the file holds no PEM certificate");
-        });
+            throw new CryptographicException($"it is damaged, or the key in {keyPath} is, or is that of another certificate", e);
+        }
+    }
+
+    /// <summary>Reads a private key, as PEM.</summary>
+    /// <exception cref="CryptographicException">The file holds none, or an encrypted one.</exception>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public static string ReadKey(string path)
+    {
+        string key = ReadPem(path, "PRIVATE KEY", "private key");
+        return key.Contains("ENCRYPTED", StringComparison.Ordinal)
+            ? throw new CryptographicException("it is encrypted, and the agent has no password for it; store it decrypted")
+            : key;
+    }
+
+    /// <summary>Reads certificates without keys.</summary>
+    /// <exception cref="CryptographicException">The file holds none.</exception>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public static X509Certificate2Collection LoadCertificates(string path)
+    {
+        string pem = ReadPem(path, "CERTIFICATE", "certificate");
+        var certificates = new X509Certificate2Collection();
+        try
+        {
+            certificates.ImportFromPem(pem);
+        }
+        catch (CryptographicException e)
+        {
+            throw new CryptographicException("it is damaged: not each certificate in it can be read", e);
+        }
+
+        return certificates.Count > 0 ? certificates : throw new CryptographicException("it is damaged: no certificate in it can be read");
+    }
+
+    private static string ReadPem(string path, string label, string what)
+    {
+        // To open a pipe waits for somebody who writes to it.
+        int error = FileStatus.OfPath(path, out FileStatus status);
+        if (error != 0 || status.Kind != FileKind.Regular)
+        {
+            throw new IOException(error != 0 ? Marshal.GetPInvokeErrorMessage(error) : $"it is {status.Kind.Describe()}, not a file");
+        }
+
+        string text = File.ReadAllText(path);
+        return text.Contains($"{label}-----", StringComparison.Ordinal)
+            ? text
+            : throw new CryptographicException($"it holds no {what} in PEM, which begins with -----BEGIN");
+    }
+
+    private X509Certificate2 GetClient() => GetCurrent("loki.tls.certFile", options.CertFile, ref _client, () => LoadClient(options.CertFile, options.KeyFile));
+
+    private X509Certificate2Collection GetAuthorities() => GetCurrent("loki.tls.caFile", options.CaFile, ref _authorities, () => LoadCertificates(options.CaFile));
 
     private T GetCurrent<T>(string key, string path, ref ((ulong Inode, long ModifiedNs) Version, T Value)? current, Func<T> load)
     {

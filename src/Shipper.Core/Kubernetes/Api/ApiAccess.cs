@@ -1,3 +1,5 @@
+using Shipper.Native;
+
 namespace Shipper.Kubernetes.Api;
 
 /// <summary>
@@ -29,6 +31,12 @@ internal sealed class ApiAccess(string kubeconfig, string serviceAccount, Func<s
     /// <exception cref="ApiAccessException">It can't be read.</exception>
     public static string ReadFile(string key, string path, string remedy)
     {
+        // To open a pipe waits for somebody who writes to it.
+        if (FileStatus.OfPath(path, out FileStatus status) == 0 && status.Kind != FileKind.Regular)
+        {
+            throw new ApiAccessException($"{key} {path} is {status.Kind.Describe()}, not a file. {remedy}");
+        }
+
         try
         {
             return File.ReadAllText(path);
