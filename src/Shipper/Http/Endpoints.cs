@@ -44,7 +44,9 @@ internal sealed class Endpoints(
         };
     }
 
-    private static bool IsLocal(HttpContext context) => context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address);
+    /// <summary>A socket of both families names IPv4 clients by mapped addresses, of which .NET knows one as loopback: ::ffff:127.0.0.1.</summary>
+    private static bool IsLocal(HttpContext context) => context.Connection.RemoteIpAddress is { } address
+        && IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
 
     private static Task AnswerAsync(HttpContext context, int status, string body, string contentType = PlainText) =>
         AnswerAsync(context, status, Encoding.UTF8.GetBytes(body), contentType);

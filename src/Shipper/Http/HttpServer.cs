@@ -24,10 +24,10 @@ internal sealed class HttpServer : IHttpApplication<HttpContext>, IDisposable
     private readonly KestrelServer _server;
     private readonly Func<HttpContext, Task> _handle;
 
-    /// <param name="endpoint">Where to listen.</param>
+    /// <param name="endpoint">Where to listen: an address, or the name localhost.</param>
     /// <param name="maxBodyBytes">The largest request body.</param>
     /// <param name="handle">Answers a request.</param>
-    public HttpServer(IPEndPoint endpoint, long maxBodyBytes, Func<HttpContext, Task> handle)
+    public HttpServer(EndPoint endpoint, long maxBodyBytes, Func<HttpContext, Task> handle)
     {
         _handle = handle;
         var options = new KestrelServerOptions { AddServerHeader = false };
@@ -40,7 +40,7 @@ internal sealed class HttpServer : IHttpApplication<HttpContext>, IDisposable
         options.Limits.MaxRequestBufferSize = MaxHeaderBytes;
         options.Limits.RequestHeadersTimeout = MaxSilence;
         options.Limits.KeepAliveTimeout = MaxSilence;
-        options.Listen(endpoint, listen => listen.Protocols = HttpProtocols.Http1);
+        Listen(options, endpoint);
         var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
         _server = new KestrelServer(Options.Create(options), transport, NullLoggerFactory.Instance);
     }
@@ -64,4 +64,26 @@ internal sealed class HttpServer : IHttpApplication<HttpContext>, IDisposable
     public Task ProcessRequestAsync(HttpContext context) => _handle(context);
 
     public void Dispose() => _server.Dispose();
+
+    /// <summary>
+    /// All addresses are one IPv6 socket that takes IPv4 as well; where the kernel has no IPv6, an IPv4 one. localhost is both of its addresses, or the one
+    /// that there is.
+    /// </summary>
+    private static void Listen(KestrelServerOptions options, EndPoint endpoint)
+    {
+        switch (endpoint)
+        {
+            case DnsEndPoint localhost:
+                options.ListenLocalhost(localhost.Port, UseHttp1);
+                break;
+            case IPEndPoint { Port: var port } any when any.Address.Equals(IPAddress.IPv6Any):
+                options.ListenAnyIP(port, UseHttp1);
+                break;
+            default:
+                options.Listen(endpoint, UseHttp1);
+                break;
+        }
+
+        static void UseHttp1(ListenOptions listen) => listen.Protocols = HttpProtocols.Http1;
+    }
 }
