@@ -42,8 +42,8 @@ internal sealed class AgentOptions
 
     public StateOptions State { get; set; } = new();
 
-    /// <summary>Address and port of the HTTP endpoints.</summary>
-    public string Listen { get; set; } = "0.0.0.0:2020";
+    /// <summary>Address and port of the HTTP endpoints; without an address, all of IPv4 and IPv6.</summary>
+    public string Listen { get; set; } = ":2020";
 
     /// <summary>Least severe level of the agent's own log.</summary>
     public LogSeverity LogLevel { get; set; } = LogSeverity.Info;

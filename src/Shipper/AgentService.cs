@@ -16,7 +16,7 @@ namespace Shipper;
 
 /// <summary>The agent as the host runs it. When it ends by itself the program ends, with <see cref="ExitCode"/>.</summary>
 internal sealed class AgentService(
-    ConfigFile config, AgentSupervisor agents, HttpServer server, IHostApplicationLifetime lifetime, ISystemdNotifier systemd, ILogger logger)
+    string path, ConfigFile config, AgentSupervisor agents, HttpServer server, IHostApplicationLifetime lifetime, ISystemdNotifier systemd, ILogger logger)
     : BackgroundService
 {
     /// <summary>0 after a clean stop, 1 where it failed.</summary>
@@ -35,12 +35,12 @@ internal sealed class AgentService(
             ServiceLog.Starting(logger, BuildInfo.Version, BuildInfo.Commit, config.Options.Cluster, config.Options.NodeName, config.Options.Loki.PushUrl);
             foreach (ConfigProblem warning in config.Problems)
             {
-                ServiceLog.ConfigWarning(logger, warning.At.Line, warning.Message);
+                ServiceLog.ConfigWarning(logger, warning.Format(path));
             }
 
             ulong limit = OpenFileLimit.Raise();
             ServiceLog.OpenFileLimit(logger, limit);
-            await server.StartAsync(stoppingToken);
+            await StartServerAsync(stoppingToken);
             using CancellationTokenRegistration stopping = stoppingToken.Register(() => systemd.Notify(ServiceState.Stopping));
             bool isSaved = await agents.RunAsync(() => systemd.Notify(ServiceState.Ready), NotifyReloading, stoppingToken);
 
@@ -58,11 +58,6 @@ internal sealed class AgentService(
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             ServiceLog.Stopped(logger);
-        }
-        catch (SocketException e)
-        {
-            ExitCode = 1;
-            ServiceLog.CannotRun(logger, $"server.listen {config.Options.Listen} can't be used: {e.Message}");
         }
         catch (Exception e) when (e is StateUnavailableException or IOException or UnauthorizedAccessException or CryptographicException)
         {
@@ -84,6 +79,18 @@ internal sealed class AgentService(
         finally
         {
             lifetime.StopApplication();
+        }
+    }
+
+    private async Task StartServerAsync(CancellationToken stopping)
+    {
+        try
+        {
+            await server.StartAsync(stopping);
+        }
+        catch (Exception e) when (e is SocketException or IOException)
+        {
+            throw new IOException($"server.listen {config.Options.Listen} can't be used: {e.GetBaseException().Message}. Free it, or set another address", e);
         }
     }
 

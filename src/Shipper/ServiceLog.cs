@@ -7,8 +7,8 @@ internal static partial class ServiceLog
     [LoggerMessage(LogLevel.Information, "shipper {version} ({commit}) starts: cluster {cluster}, node {node}, pushing to {url}")]
     public static partial void Starting(ILogger logger, string version, string commit, string cluster, string node, Uri url);
 
-    [LoggerMessage(LogLevel.Warning, "Configuration, line {line}: {problem}")]
-    public static partial void ConfigWarning(ILogger logger, int line, string problem);
+    [LoggerMessage(LogLevel.Warning, "Configuration {warning}")]
+    public static partial void ConfigWarning(ILogger logger, string warning);
 
     [LoggerMessage(LogLevel.Debug, "Up to {limit} files may be open")]
     public static partial void OpenFileLimit(ILogger logger, ulong limit);

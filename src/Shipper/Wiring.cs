@@ -67,6 +67,7 @@ internal static class Wiring
             stopping => services.GetRequiredService<AgentSupervisor>().GetStatusAsync(stopping),
             services.GetRequiredService<AgentMetrics>(), services.GetRequiredService<Heartbeat>()));
         builder.Services.AddSingleton(services => new AgentService(
+            path,
             config,
             services.GetRequiredService<AgentSupervisor>(),
             new HttpServer(ListenOn(options), 0, services.GetRequiredService<Endpoints>().HandleAsync),
@@ -77,8 +78,8 @@ internal static class Wiring
         return builder.Build();
     }
 
-    private static IPEndPoint ListenOn(AgentOptions options) =>
-        Checks.TryParseListen(options.Listen, out IPEndPoint endpoint)
+    private static EndPoint ListenOn(AgentOptions options) =>
+        Checks.TryParseListen(options.Listen, out EndPoint? endpoint)
             ? endpoint
             : throw new InvalidOperationException($"BUG: server.listen {options.Listen} passed the checks.");
 }

@@ -12,7 +12,7 @@ public sealed class ConfigTests : IDisposable
     [Fact]
     public async Task Config_Empty_ShowsTheDefaults()
     {
-        string effective = await ConfigAsync("", new() { ["NODE_NAME"] = "worker-1" });
+        string effective = await ConfigAsync("{}", new() { ["NODE_NAME"] = "worker-1" });
 
         Assert.Equal(
             """
@@ -78,7 +78,7 @@ public sealed class ConfigTests : IDisposable
             state:
               path: /var/lib/shipper
             server:
-              listen: 0.0.0.0:2020
+              listen: :2020
             log:
               level: info
               format: json

@@ -117,7 +117,7 @@ public sealed class ReloadTests : IDisposable
 
         await File.WriteAllTextAsync(sut.ConfigPath, "", TestContext.Current.CancellationToken);
         await sut.SignalAsync("HUP");
-        await sut.WaitForLogAsync("was refused: it is empty");
+        await sut.WaitForLogAsync("the configuration is empty");
 
         writer.Write(10);
         await sut.WaitUntilAsync(() => loki.Count() == 10);

@@ -16,7 +16,7 @@ internal static class ConfigCommand
 
     private static int Run(string path)
     {
-        if (!ConfigOption.TryLoad(path, Console.Error, out ConfigFile config))
+        if (!ConfigOption.TryLoad(path, FileCheck.None, Console.Error, out ConfigFile config))
         {
             return ConfigOption.UsageError;
         }

@@ -9,20 +9,20 @@ internal static class ConfigOption
     /// <summary>A wrong command line or configuration.</summary>
     public const int UsageError = 2;
 
-    public static Option<string> Create() => new("--config", "-c")
+    public static Option<string> Create(bool isRequired = true) => new("--config", "-c")
     {
         Description = "The configuration file (YAML).",
         HelpName = "FILE",
-        Required = true,
+        Required = isRequired,
     };
 
-    /// <summary>Reads the file and prints its problems.</summary>
-    /// <returns>False where it can't be used.</returns>
-    public static bool TryLoad(string path, TextWriter problems, out ConfigFile config)
+    /// <summary>Reads the file. If it can't be used, prints all of its problems.</summary>
+    /// <returns>False if it can't be used.</returns>
+    public static bool TryLoad(string path, FileCheck files, TextWriter problems, out ConfigFile config)
     {
         try
         {
-            config = ConfigFile.Load(path);
+            config = ConfigFile.Load(path, files);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -31,11 +31,20 @@ internal static class ConfigOption
             return false;
         }
 
+        if (config.HasErrors)
+        {
+            Print(config, path, problems);
+        }
+
+        return !config.HasErrors;
+    }
+
+    /// <summary>Prints the problems of a configuration, a line for each.</summary>
+    public static void Print(ConfigFile config, string path, TextWriter problems)
+    {
         foreach (ConfigProblem problem in config.Problems)
         {
             problems.WriteLine(problem.Format(path));
         }
-
-        return !config.HasErrors;
     }
 }

@@ -30,7 +30,7 @@ internal static class RunCommand
             context.Cancel = true;
             watch.Hurry();
         });
-        if (!ConfigOption.TryLoad(path, Console.Error, out ConfigFile config))
+        if (!ConfigOption.TryLoad(path, FileCheck.Running, Console.Error, out ConfigFile config))
         {
             return ConfigOption.UsageError;
         }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Shipper.Configuration;
 
 namespace Shipper.Commands;
 
@@ -7,9 +8,37 @@ internal static class ValidateCommand
 {
     public static Command Create()
     {
-        Option<string> config = ConfigOption.Create();
-        var command = new Command("validate", "Check a configuration and print every problem as FILE:LINE:COL: message.") { config };
-        command.SetAction(result => ConfigOption.TryLoad(result.GetRequiredValue(config), Console.Out, out _) ? 0 : ConfigOption.UsageError);
+        var file = new Argument<string?>("FILE") { Description = "The configuration file (YAML).", Arity = ArgumentArity.ZeroOrOne };
+        Option<string> config = ConfigOption.Create(isRequired: false);
+        var skipFiles = new Option<bool>("--skip-files")
+        {
+            Description = "Do not look at the files that the configuration names (passwords, tokens, certificates, a kubeconfig): for a check away from the node.",
+        };
+        var command = new Command("validate", "Check a configuration and the files that it names, and print every problem as FILE:LINE:COL: message.") { file, config, skipFiles };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(file) is null == result.GetValue(config) is null)
+            {
+                result.AddError("Name one configuration file: shipper validate FILE, or shipper validate --config FILE.");
+            }
+        });
+        command.SetAction(result => Run((result.GetValue(file) ?? result.GetValue(config))!, result.GetValue(skipFiles) ? FileCheck.None : FileCheck.Strict));
         return command;
+    }
+
+    private static int Run(string path, FileCheck files)
+    {
+        if (!ConfigOption.TryLoad(path, files, Console.Out, out ConfigFile config))
+        {
+            return ConfigOption.UsageError;
+        }
+
+        ConfigOption.Print(config, path, Console.Out);
+        if (config.Problems.Count == 0)
+        {
+            Console.Out.WriteLine($"{path}: the configuration is valid");
+        }
+
+        return 0;
     }
 }

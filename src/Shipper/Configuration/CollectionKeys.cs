@@ -12,7 +12,8 @@ internal sealed class TextListKey<T>(string name, string description, Func<T, Li
     {
         if (node is not ListNode list)
         {
-            binder.Add(node.At, $"{path} must be a list, not {ConfigBinder.Describe(node)}");
+            string remedy = node is ScalarNode { Text: ['-', ..] } ? "each item as \"- ITEM\", on a line of its own" : node is ScalarNode { IsNull: false } text ? $"[\"{ConfigBinder.Show(text.Text)}\"]" : "[] for none, or leave the key out";
+            binder.AddWrong(path, node.At, $"{path} must be a list, not {ConfigBinder.Describe(node)}; write {remedy}");
             return;
         }
 
@@ -23,12 +24,17 @@ internal sealed class TextListKey<T>(string name, string description, Func<T, Li
             if (item is not ScalarNode { IsNull: false } scalar)
             {
                 isValid = false;
-                binder.Add(item.At, $"{path} must be a list of texts, and this is {ConfigBinder.Describe(item)}");
+                binder.AddWrong(path, item.At, $"{path} must be a list of texts, and this is {ConfigBinder.Describe(item)}");
+            }
+            else if (Checks.OneLine(scalar.Text) is { } lines)
+            {
+                isValid = false;
+                binder.AddWrong(path, item.At, $"{path} must be {lines}, not {ConfigBinder.Describe(item)}");
             }
             else if (check?.Invoke(scalar.Text) is { } problem)
             {
                 isValid = false;
-                binder.Add(item.At, $"{path}: {ConfigBinder.Describe(item)} {problem}");
+                binder.AddWrong(path, item.At, $"{path}: {ConfigBinder.Describe(item)} {problem}");
             }
             else
             {
@@ -62,8 +68,8 @@ internal sealed class TextListKey<T>(string name, string description, Func<T, Li
 /// <param name="name">The key.</param>
 /// <param name="description">What it does.</param>
 /// <param name="get">Reads it from the options.</param>
-/// <param name="check">Says what is wrong with a name and its text; null where nothing is.</param>
-/// <param name="isSecret">True where the texts are not to be shown.</param>
+/// <param name="check">Says what is wrong with a name and its text; null if nothing is.</param>
+/// <param name="isSecret">True if the texts are not to be shown.</param>
 internal sealed class TextMapKey<T>(string name, string description, Func<T, Dictionary<string, string>> get, Func<string, string, string?> check, bool isSecret = false)
     : ConfigKey<T>(name, description)
 {
@@ -78,7 +84,7 @@ internal sealed class TextMapKey<T>(string name, string description, Func<T, Dic
 
         if (node is not MapNode map)
         {
-            binder.Add(node.At, $"{path} must be a mapping, not {ConfigBinder.Describe(node)}");
+            binder.Add(node.At, $"{path} must be a mapping, not {ConfigBinder.Describe(node)}; write {{NAME: TEXT}}");
             return;
         }
 
@@ -87,15 +93,19 @@ internal sealed class TextMapKey<T>(string name, string description, Func<T, Dic
             binder.SetPosition($"{path}.{key.Text}", key.At);
             if (value is not ScalarNode { IsNull: false } scalar)
             {
-                binder.Add(value.At, $"{path}.{key.Text} must be a text, not {ConfigBinder.Describe(value)}");
+                binder.Add(value.At, $"{path}.{ConfigBinder.Show(key.Text)} must be a text, not {ConfigBinder.Describe(value)}");
+            }
+            else if (Checks.OneLine(scalar.Text) is { } lines)
+            {
+                binder.Add(value.At, $"{path}.{ConfigBinder.Show(key.Text)} must be {lines}");
             }
             else if (check(key.Text, scalar.Text) is { } problem)
             {
-                binder.Add(key.At, $"{path}.{key.Text}: {problem}");
+                binder.Add(key.At, $"{path}.{ConfigBinder.Show(key.Text)}: {problem}");
             }
-            else
+            else if (!get(target).TryAdd(key.Text, scalar.Text))
             {
-                get(target)[key.Text] = scalar.Text;
+                binder.Add(key.At, $"{path}.{ConfigBinder.Show(key.Text)} stands here for the second time, in other letters; remove one");
             }
         }
     }

@@ -1,16 +1,22 @@
 namespace Shipper.Configuration;
 
 /// <summary>Collects what is wrong with a configuration, and remembers where each key stands.</summary>
-internal sealed class ConfigBinder(List<ConfigProblem> problems)
+/// <param name="problems">Gets what is wrong.</param>
+/// <param name="findPaths">Gives the whole names of all keys of a name, as <c>loki.url</c> for <c>url</c>.</param>
+internal sealed class ConfigBinder(List<ConfigProblem> problems, Func<string, IEnumerable<string>> findPaths)
 {
-    /// <summary>A name that differs in more letters is no slip of the pen.</summary>
+    /// <summary>Upper bound of the letters in which a name may differ from a known one and still be taken for a slip of it.</summary>
     private const int MaxDistance = 3;
 
-    /// <summary>As much of a value is repeated in a message.</summary>
+    /// <summary>The same, in proportion: one of so many letters.</summary>
+    private const int LettersPerSlip = 3;
+
+    /// <summary>Upper bound of what a message repeats of a key or a value.</summary>
     private const int MaxShownChars = 60;
 
     private static readonly Position Start = new(1, 1);
 
+    private readonly HashSet<string> _wrong = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Position> _positions = new(StringComparer.Ordinal);
 
     /// <summary>Says what a node is, for a message.</summary>
@@ -19,35 +25,64 @@ internal sealed class ConfigBinder(List<ConfigProblem> problems)
         MapNode => "a mapping",
         ListNode => "a list",
         ScalarNode { IsNull: true } => "nothing",
-        ScalarNode { Text.Length: > MaxShownChars } scalar => $"\"{scalar.Text[..MaxShownChars]}…\"",
-        ScalarNode scalar => $"\"{scalar.Text}\"",
+        ScalarNode scalar => $"\"{Show(scalar.Text)}\"",
         _ => "something else",
     };
 
+    /// <summary>A text as it can stand in a message of one line.</summary>
+    public static string Show(string text) => string.Concat(
+        (text.Length > MaxShownChars ? text[..MaxShownChars] + "…" : text).Select(c => c == '\n' ? "\\n" : char.IsControl(c) || c is '\u2028' or '\u2029' ? "\uFFFD" : c.ToString()));
+
     public void Add(Position at, string message) => problems.Add(new ConfigProblem(at, message));
 
-    /// <summary>Adds what should be thought about once more, though it can be used.</summary>
+    /// <summary>Adds what works, but may not be meant.</summary>
     public void AddWarning(string path, string message) => problems.Add(new ConfigProblem(Find(path), message, IsWarning: true));
 
-    /// <summary>Adds a problem of a key, at its place; where it does not stand in the file, at that of its section.</summary>
+    /// <summary>Adds a problem of a key, at its place; if it does not stand in the file, at that of its section.</summary>
     public void Add(string path, string message) => Add(Find(path), message);
 
-    /// <summary>Tells whether a key's own value is wrong already, so that its default stands in the options.</summary>
-    public bool IsWrong(string path) =>
-        _positions.TryGetValue(path, out Position at) && problems.Exists(problem => problem.At == at && !problem.IsWarning);
+    /// <summary>Adds a problem of a key's own value, so that its default stands in the options.</summary>
+    public void AddWrong(string path, Position at, string message)
+    {
+        _wrong.Add(path);
+        Add(at, message);
+    }
+
+    /// <summary>Tells whether a key's own value is wrong already.</summary>
+    public bool IsWrong(string path) => _wrong.Contains(path);
+
+    /// <summary>Tells whether a key stands in the file.</summary>
+    public bool IsSet(string path) => _positions.ContainsKey(path);
 
     public void SetPosition(string path, Position at) => _positions[path] = at;
 
-    /// <summary>Adds a problem of a key that is not known, with the nearest that is.</summary>
+    /// <summary>Adds a problem of a key that is not known, with the nearest that is, or with the sections that have it.</summary>
     public void AddUnknownKey(ScalarNode key, string section, IEnumerable<string> known)
     {
         string place = section.Length == 0 ? "" : $" in {section}";
         string[] names = [.. known];
-        string? nearest = names.MinBy(name => Distance(key.Text, name));
-        string hint = nearest is not null && Distance(key.Text, nearest) <= Math.Min(MaxDistance, Math.Min(nearest.Length, key.Text.Length) - 1)
-            ? $"did you mean \"{nearest}\"?"
+        Add(key.At, $"unknown key \"{Show(key.Text)}\"{place}; {Hint(key.Text, names)}");
+    }
+
+    private string Hint(string key, string[] names)
+    {
+        // "url:http://loki" in braces is a key without a value.
+        if (Array.Find(names, name => key.StartsWith(name + ":", StringComparison.Ordinal)) is { } stuck)
+        {
+            return $"write {stuck}: with a blank behind the colon";
+        }
+
+        if (Array.Find(names, name => Distance(key, name) == 0) is { } same)
+        {
+            return $"did you mean \"{same}\"?";
+        }
+
+        string nearest = names.MinBy(name => Distance(key, name))!;
+        int distance = Distance(key, nearest);
+        string[] paths = [.. findPaths(key)];
+        return distance > 1 && paths.Length > 0 ? $"is {string.Join(" or ", paths)} meant? Known here are {string.Join(", ", names)}"
+            : distance <= Math.Min(MaxDistance, Math.Max(key.Length, nearest.Length) / LettersPerSlip) ? $"did you mean \"{nearest}\"?"
             : $"known are {string.Join(", ", names)}";
-        Add(key.At, $"unknown key \"{key.Text}\"{place}; {hint}");
     }
 
     private Position Find(string path)
@@ -72,6 +107,11 @@ internal sealed class ConfigBinder(List<ConfigProblem> problems)
     /// <summary>The Levenshtein distance, upper and lower case taken for the same.</summary>
     private static int Distance(string a, string b)
     {
+        if (Math.Abs(a.Length - b.Length) > MaxDistance)
+        {
+            return int.MaxValue;
+        }
+
         int[] row = [.. Enumerable.Range(0, b.Length + 1)];
         for (int i = 1; i <= a.Length; i++)
         {

@@ -1,44 +1,65 @@
 namespace Shipper.Configuration;
 
 /// <summary>A configuration file, read and checked.</summary>
-/// <param name="Options">The options; incomplete where there are errors.</param>
+/// <param name="Options">The options; incomplete if there are errors.</param>
 /// <param name="Problems">All that is wrong, in the order of the file.</param>
 internal sealed record ConfigFile(AgentOptions Options, IReadOnlyList<ConfigProblem> Problems)
 {
-    /// <summary>True where it can't be used.</summary>
+    /// <summary>True if it can't be used.</summary>
     public bool HasErrors => Problems.Any(problem => !problem.IsWarning);
 
     /// <summary>Reads a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="files">What is said of the files that it names.</param>
     /// <exception cref="IOException">It can't be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
-    public static ConfigFile Load(string path) =>
+    public static ConfigFile Load(string path, FileCheck files) =>
         ConfigText.Read(path, out ConfigProblem? problem) is { } text
-            ? Parse(text, Environment.GetEnvironmentVariable)
+            ? Parse(text, Environment.GetEnvironmentVariable, files)
             : new ConfigFile(new AgentOptions(), [problem!]);
 
     /// <summary>Reads a configuration.</summary>
     /// <param name="text">The YAML.</param>
-    /// <param name="getVariable">Gives the value of an environment variable; null where it is not set.</param>
-    public static ConfigFile Parse(string text, Func<string, string?> getVariable)
+    /// <param name="getVariable">Gives the value of an environment variable; null if it is not set.</param>
+    /// <param name="files">What is said of the files that it names.</param>
+    public static ConfigFile Parse(string text, Func<string, string?> getVariable, FileCheck files = FileCheck.None)
     {
         var problems = new List<ConfigProblem>();
-        var binder = new ConfigBinder(problems);
         var options = new AgentOptions();
         ConfigNode? root = YamlReader.Read(text, getVariable, problems);
-        if (root is not null)
+        if ((OtherFormats.Recognize(text) ?? (root is MapNode map ? OtherFormats.Recognize(map) : null)) is { } other)
         {
-            ConfigSchema.Root.Bind(root, options, binder, "");
+            return new ConfigFile(options, [other]);
         }
 
-        OptionsValidator.Validate(options, binder);
-        return new ConfigFile(
-            options, [.. problems.Select(problem => problem with { At = Within(text, problem.At) }).OrderBy(problem => problem.At.Line).ThenBy(problem => problem.At.Column)]);
+        if (root is not null)
+        {
+            var binder = new ConfigBinder(problems, ConfigSchema.Root.FindPaths);
+            ConfigSchema.Root.Bind(root, options, binder, "");
+            OptionsValidator.Validate(options, binder);
+            if (files != FileCheck.None)
+            {
+                NamedFiles.Check(options, files, binder);
+            }
+
+            if (problems.TrueForAll(problem => problem.IsWarning))
+            {
+                OptionsValidator.WarnOfDefaultCluster(options, binder);
+            }
+        }
+        else if (problems.Count == 0)
+        {
+            // One that is being written, or for which the disk had no room, must not become one in which everything has its default.
+            problems.Add(new ConfigProblem(new Position(1, 1), "the configuration is empty; the smallest useful one is loki: {url: \"http://loki:3100\"}, and {} takes every default"));
+        }
+
+        return new ConfigFile(options, InOrder(problems, text));
     }
 
     /// <summary>What is missing at the end of a text is said of its last line: the reader of YAML may say it of the one behind that.</summary>
-    private static Position Within(string text, Position at)
+    private static List<ConfigProblem> InOrder(List<ConfigProblem> problems, string text)
     {
-        int lines = text.Count(c => c == '\n') + 1;
-        return at.Line <= lines ? at : new Position(lines, text.Length - text.LastIndexOf('\n'));
+        var end = new Position(text.Count(c => c == '\n') + 1, text.Length - text.LastIndexOf('\n'));
+        return [.. problems.Select(problem => problem.At.Line <= end.Line ? problem : problem with { At = end }).OrderBy(problem => problem.At.Line).ThenBy(problem => problem.At.Column)];
     }
 }

@@ -15,6 +15,9 @@ internal abstract class ConfigKey<T>(string name, string description)
     /// <summary>What it does, in one sentence.</summary>
     public string Description { get; } = description;
 
+    /// <summary>Whole names of all keys of a name, of this one and of those below it.</summary>
+    public virtual IEnumerable<string> FindPaths(string name) => Name == name ? [Name] : [];
+
     /// <summary>Reads the value into the options.</summary>
     public abstract void Bind(ConfigNode node, T target, ConfigBinder binder, string path);
 

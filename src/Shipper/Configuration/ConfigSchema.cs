@@ -32,9 +32,9 @@ internal static class ConfigSchema
 
     private static readonly ConfigSection<JournalOptions> Journal = new(
         new ValueKey<JournalOptions, bool>("enabled", "Read the systemd journal.", new FlagKind(), o => o.Enabled, (o, v) => o.Enabled = v),
-        new TextListKey<JournalOptions>("directories", "Directories of journal files.", o => o.Directories, (o, v) => o.Directories = v, Checks.AbsolutePath),
-        new TextListKey<JournalOptions>("units", "Globs of the units to read; empty: all.", o => o.Units, (o, v) => o.Units = v),
-        new TextListKey<JournalOptions>("exclude", "Globs of the units to leave out.", o => o.Exclude, (o, v) => o.Exclude = v),
+        new TextListKey<JournalOptions>("directories", "Directories of journal files.", o => o.Directories, (o, v) => o.Directories = v, Checks.JournalDirectory),
+        new TextListKey<JournalOptions>("units", "Globs of the units to read; empty: all. kubelet is kubelet.service.", o => o.Units, (o, v) => o.Units = v, Checks.UnitGlob),
+        new TextListKey<JournalOptions>("exclude", "Globs of the units to leave out.", o => o.Exclude, (o, v) => o.Exclude = v, Checks.UnitGlob),
         new ValueKey<JournalOptions, TimeSpan>(
             "since", "How far back to begin on the first start.", new DurationKind(TimeSpan.Zero, TimeSpan.FromHours(168)), o => o.Since, (o, v) => o.Since = v));
 
@@ -52,12 +52,12 @@ internal static class ConfigSchema
         new SectionListKey<AgentOptions, FileSourceOptions>("files", "Any other log files.", o => o.Files, File));
 
     private static readonly ConfigSection<NamespaceOptions> Namespaces = new(
-        new TextListKey<NamespaceOptions>("include", "Globs of namespaces to send.", o => o.Include, (o, v) => o.Include = v),
-        new TextListKey<NamespaceOptions>("exclude", "Globs of namespaces to leave out of them.", o => o.Exclude, (o, v) => o.Exclude = v));
+        new TextListKey<NamespaceOptions>("include", "Globs of namespaces to send.", o => o.Include, (o, v) => o.Include = v, Checks.NamespaceGlob),
+        new TextListKey<NamespaceOptions>("exclude", "Globs of namespaces to leave out of them.", o => o.Exclude, (o, v) => o.Exclude = v, Checks.NamespaceGlob));
 
     private static readonly ConfigSection<KubernetesOptions> Kubernetes = new(
         new ValueKey<KubernetesOptions, bool>("enabled", "Ask the API server; without it labels come from file names alone.", new FlagKind(), o => o.Enabled, (o, v) => o.Enabled = v),
-        new ValueKey<KubernetesOptions, string>("kubeconfig", "Path of a kubeconfig; empty: in-cluster.", new TextKind(), o => o.Kubeconfig, (o, v) => o.Kubeconfig = v),
+        new ValueKey<KubernetesOptions, string>("kubeconfig", "Path of a kubeconfig; empty: in-cluster.", new TextKind("a path", Checks.FilePath), o => o.Kubeconfig, (o, v) => o.Kubeconfig = v),
         new SectionKey<KubernetesOptions, NamespaceOptions>("namespaces", "Which namespaces' logs are sent.", o => o.Namespaces, Namespaces),
         new ValueKey<KubernetesOptions, UnknownPod>(
             "whenUnknown", "What happens to the logs of a pod whose annotations could not be read yet.", new ChoiceKind<UnknownPod>(), o => o.WhenUnknown, (o, v) => o.WhenUnknown = v),
@@ -65,14 +65,14 @@ internal static class ConfigSchema
         new TextMapKey<KubernetesOptions>("structuredMetadata", "The same, as structured metadata, as in pod_uid: podUid.", o => o.StructuredMetadata, Checks.PodMetadata));
 
     private static readonly ConfigSection<BasicAuthOptions> BasicAuth = new(
-        new ValueKey<BasicAuthOptions, string>("username", "User name; empty: no basic authentication.", new TextKind(), o => o.Username, (o, v) => o.Username = v),
-        new ValueKey<BasicAuthOptions, string>("passwordFile", "File with the password, read again for each push.", new TextKind(), o => o.PasswordFile, (o, v) => o.PasswordFile = v));
+        new ValueKey<BasicAuthOptions, string>("username", "User name; empty: no basic authentication.", new TextKind("a user name", Checks.Username), o => o.Username, (o, v) => o.Username = v),
+        new ValueKey<BasicAuthOptions, string>("passwordFile", "File with the password, read again for each push.", new TextKind("a path", Checks.FilePath), o => o.PasswordFile, (o, v) => o.PasswordFile = v));
 
     private static readonly ConfigSection<TlsOptions> Tls = new(
-        new ValueKey<TlsOptions, string>("caFile", "PEM file of the authorities to trust instead of the system's.", new TextKind(), o => o.CaFile, (o, v) => o.CaFile = v),
-        new ValueKey<TlsOptions, string>("certFile", "PEM file of the client certificate.", new TextKind(), o => o.CertFile, (o, v) => o.CertFile = v),
-        new ValueKey<TlsOptions, string>("keyFile", "PEM file of its private key.", new TextKind(), o => o.KeyFile, (o, v) => o.KeyFile = v),
-        new ValueKey<TlsOptions, string>("serverName", "Name that the server's certificate must have, where it is not the URL's.", new TextKind(), o => o.ServerName, (o, v) => o.ServerName = v),
+        new ValueKey<TlsOptions, string>("caFile", "PEM file of the authorities to trust instead of the system's.", new TextKind("a path", Checks.FilePath), o => o.CaFile, (o, v) => o.CaFile = v),
+        new ValueKey<TlsOptions, string>("certFile", "PEM file of the client certificate.", new TextKind("a path", Checks.FilePath), o => o.CertFile, (o, v) => o.CertFile = v),
+        new ValueKey<TlsOptions, string>("keyFile", "PEM file of its private key.", new TextKind("a path", Checks.FilePath), o => o.KeyFile, (o, v) => o.KeyFile = v),
+        new ValueKey<TlsOptions, string>("serverName", "Name that the server's certificate must have, if it is not the URL's.", new TextKind(), o => o.ServerName, (o, v) => o.ServerName = v),
         new ValueKey<TlsOptions, bool>("insecureSkipVerify", "Accept any certificate.", new FlagKind(), o => o.InsecureSkipVerify, (o, v) => o.InsecureSkipVerify = v));
 
     private static readonly ConfigSection<BatchOptions> Batch = new(
@@ -94,7 +94,7 @@ internal static class ConfigSchema
         new ValueKey<LokiOptions, string>("tenant", "Tenant, sent as X-Scope-OrgID.", new TextKind("a tenant", Checks.Tenant), o => o.Tenant, (o, v) => o.Tenant = v),
         new TextMapKey<LokiOptions>("headers", "More request headers.", o => o.Headers, Checks.Header, isSecret: true),
         new SectionKey<LokiOptions, BasicAuthOptions>("basicAuth", "HTTP basic authentication.", o => o.BasicAuth, BasicAuth),
-        new ValueKey<LokiOptions, string>("bearerTokenFile", "File with a bearer token, read again for each push.", new TextKind(), o => o.BearerTokenFile, (o, v) => o.BearerTokenFile = v),
+        new ValueKey<LokiOptions, string>("bearerTokenFile", "File with a bearer token, read again for each push.", new TextKind("a path", Checks.FilePath), o => o.BearerTokenFile, (o, v) => o.BearerTokenFile = v),
         new SectionKey<LokiOptions, TlsOptions>("tls", "TLS towards Loki.", o => o.Tls, Tls),
         new SectionKey<LokiOptions, BatchOptions>("batch", "When a batch is sent.", o => o.Batch, Batch),
         new ValueKey<LokiOptions, TimeSpan>(
@@ -108,10 +108,10 @@ internal static class ConfigSchema
             "memory", "Everything read and not yet acknowledged; reading pauses when it is full.", new SizeKind(1024 * 1024, 1L << 40), o => o.BufferMemory, (o, v) => o.BufferMemory = v));
 
     private static readonly ConfigSection<StateOptions> State = new(
-        new ValueKey<StateOptions, string>("path", "Directory of the checkpoints. It must outlive the pod.", new TextKind("a directory", Checks.AbsolutePath), o => o.Path, (o, v) => o.Path = v));
+        new ValueKey<StateOptions, string>("path", "Directory of the checkpoints. It must outlive the pod.", new TextKind("a directory", Checks.StateDirectory), o => o.Path, (o, v) => o.Path = v));
 
     private static readonly ConfigSection<AgentOptions> Server = new(
-        new ValueKey<AgentOptions, string>("listen", "Address and port of /metrics, /healthz and /readyz.", new TextKind("an address and a port such as 0.0.0.0:2020", Checks.Listen), o => o.Listen, (o, v) => o.Listen = v));
+        new ValueKey<AgentOptions, string>("listen", "Address and port of /metrics, /healthz and /readyz; without an address, all of IPv4 and IPv6.", new TextKind("an address and a port", Checks.Listen), o => o.Listen, (o, v) => o.Listen = v));
 
     private static readonly ConfigSection<AgentOptions> Log = new(
         new ValueKey<AgentOptions, LogSeverity>("level", "Least severe level of the agent's own log.", new ChoiceKind<LogSeverity>(), o => o.LogLevel, (o, v) => o.LogLevel = v),

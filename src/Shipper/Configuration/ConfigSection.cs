@@ -18,7 +18,10 @@ internal sealed class ConfigSection<T>(params ConfigKey<T>[] keys)
 
         if (node is not MapNode map)
         {
-            binder.Add(node.At, $"{(path.Length == 0 ? "the configuration" : path)} must be a mapping, not {ConfigBinder.Describe(node)}");
+            string remedy = node is not ScalarNode scalar ? "write its keys without \"- \" before them"
+                : keys.Any(key => scalar.Text.StartsWith(key.Name + ":", StringComparison.Ordinal)) ? "write a blank behind the colon"
+                : $"write KEY: VALUE; keys are {string.Join(", ", keys.Select(key => key.Name))}";
+            binder.Add(node.At, $"{(path.Length == 0 ? "the configuration" : path)} must be a mapping, not {ConfigBinder.Describe(node)}; {remedy}");
             return;
         }
 
@@ -35,6 +38,9 @@ internal sealed class ConfigSection<T>(params ConfigKey<T>[] keys)
             key.Bind(value, target, binder, keyPath);
         }
     }
+
+    /// <summary>Whole names, from this section on, of all keys of a name.</summary>
+    public IEnumerable<string> FindPaths(string name) => keys.SelectMany(key => key.FindPaths(name));
 
     /// <summary>Writes the section with all its keys.</summary>
     public void Write(T source, IEmitter emitter)

@@ -11,8 +11,8 @@ internal static class ConfigText
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file; a pipe will do.</param>
-    /// <param name="problem">Where it is no text.</param>
-    /// <returns>The text; null where it is none.</returns>
+    /// <param name="problem">Why it is no text.</param>
+    /// <returns>The text; null if it is none.</returns>
     /// <exception cref="IOException">It can't be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static string? Read(string path, out ConfigProblem? problem)
@@ -22,7 +22,9 @@ internal static class ConfigText
         using var reader = new StreamReader(new MemoryStream(bytes), new UTF8Encoding(false, throwOnInvalidBytes: true));
         try
         {
-            return reader.ReadToEnd();
+            string text = reader.ReadToEnd();
+            problem = FindNul(text);
+            return problem is null ? text : null;
         }
         catch (DecoderFallbackException)
         {
@@ -42,6 +44,14 @@ internal static class ConfigText
         var bytes = new byte[MaxBytes + 1];
         int length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         return length <= MaxBytes ? bytes[..length] : throw new IOException($"it is longer than {Units.FormatSize(MaxBytes)}, as no configuration is");
+    }
+
+    /// <summary>What is no text at all, or UTF-16 without the mark that would tell.</summary>
+    private static ConfigProblem? FindNul(string text)
+    {
+        int nul = text.IndexOf('\0', StringComparison.Ordinal);
+        return nul < 0 ? null : new ConfigProblem(
+            new Position(text.AsSpan(0, nul).Count('\n') + 1, nul - (nul == 0 ? -1 : text.LastIndexOf('\n', nul - 1))), "this is a NUL, and the file is no text, or one in UTF-16; save it as UTF-8");
     }
 
     private static ConfigProblem FindInvalid(ReadOnlySpan<byte> bytes)

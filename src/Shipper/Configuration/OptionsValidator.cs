@@ -1,24 +1,29 @@
 using Shipper.Batching;
-using Shipper.Files;
-using Shipper.Loki;
 
 namespace Shipper.Configuration;
 
-/// <summary>Checks what concerns several keys together.</summary>
+/// <summary>Checks what concerns several keys together. Errors are what can't work, warnings what may not be meant.</summary>
 internal static class OptionsValidator
 {
     /// <summary>cluster, environment, namespace, pod, container, node.</summary>
     private const int OwnLabelCount = 6;
 
-    /// <summary>cluster, environment, node, filename.</summary>
-    private const int FileLabelCount = 4;
-
     public static void Validate(AgentOptions options, ConfigBinder binder)
     {
         ValidateLabels(options, binder);
-        ValidateSources(options, binder);
-        ValidateLoki(options, binder);
+        SourceChecks.Validate(options, binder);
+        LokiChecks.Validate(options.Loki, binder);
         ValidateMemory(options, binder);
+    }
+
+    /// <summary>Said of a configuration that is right otherwise: many files work without it, as a first try does.</summary>
+    public static void WarnOfDefaultCluster(AgentOptions options, ConfigBinder binder)
+    {
+        if (!binder.IsSet("cluster"))
+        {
+            binder.AddWarning(
+                "cluster", $"cluster is not set, so the label cluster is \"{options.Cluster}\"; set it to the name of this cluster, because the logs of two clusters with one name can't be told apart");
+        }
     }
 
     private static void ValidateLabels(AgentOptions options, ConfigBinder binder)
@@ -30,9 +35,9 @@ internal static class OptionsValidator
             return;
         }
 
-        if (options.Kubernetes.Namespaces.Include.Count == 0)
+        foreach (string label in options.Kubernetes.Labels.Keys.Where(options.Labels.ContainsKey))
         {
-            binder.Add("kubernetes.namespaces.include", "kubernetes.namespaces.include is empty, so that nothing of any container would be sent; write [\"*\"] for all");
+            binder.AddWarning($"kubernetes.labels.{label}", $"kubernetes.labels.{label} has no effect, because labels.{label} has the same name; remove one, or rename it");
         }
 
         int withPods = names + options.Kubernetes.Labels.Count(label => !options.Labels.ContainsKey(label.Key));
@@ -42,70 +47,10 @@ internal static class OptionsValidator
                 "kubernetes.labels",
                 $"a pod that has all of these would get {withPods} labels, and Loki takes {StreamLabels.MaxNames}; the last ones become structured metadata then");
         }
-    }
 
-    private static void ValidateSources(AgentOptions options, ConfigBinder binder)
-    {
-        if (options.Containers.Enabled && options.Containers.Include.Count == 0)
+        if (!options.Kubernetes.Enabled && options.Kubernetes.Labels.Count + options.Kubernetes.StructuredMetadata.Count > 0)
         {
-            binder.Add("sources.containers.include", "sources.containers.include is empty; name what to read, or set sources.containers.enabled: false");
-        }
-
-        for (int i = 0; i < options.Files.Count; i++)
-        {
-            FileSourceOptions file = options.Files[i];
-            if (file.Include.Count == 0)
-            {
-                binder.Add($"sources.files[{i}]", $"sources.files[{i}].include is empty; name what to read, or remove the entry");
-            }
-
-            int names = FileLabelCount + options.Labels.Keys.Concat(file.Labels.Keys).Distinct().Count();
-            if (names > StreamLabels.MaxNames)
-            {
-                binder.Add($"sources.files[{i}].labels", $"with these a stream has {names} labels, and Loki takes {StreamLabels.MaxNames}; remove some");
-            }
-
-            ValidateLineSize($"sources.files[{i}].maxLineSize", file.Tailer.MaxLineBytes, options, binder);
-        }
-
-        ValidateLineSize("sources.containers.maxLineSize", options.Containers.Tailer.MaxLineBytes, options, binder);
-    }
-
-    private static void ValidateLineSize(string key, int maxLineBytes, AgentOptions options, ConfigBinder binder)
-    {
-        if (options.Loki.Batch.Size + maxLineBytes >= BatchOptions.MaxRequestBytes && !binder.IsWrong(key) && !binder.IsWrong("loki.batch.size"))
-        {
-            binder.Add(
-                key,
-                $"{key} ({Units.FormatSize(maxLineBytes)}) and loki.batch.size ({Units.FormatSize(options.Loki.Batch.Size)}) together must stay below 3.5MiB: Loki refuses larger requests");
-        }
-    }
-
-    private static void ValidateLoki(AgentOptions options, ConfigBinder binder)
-    {
-        if (options.Loki.BasicAuth.Username.Length > 0 && options.Loki.BearerTokenFile.Length > 0)
-        {
-            binder.Add("loki.bearerTokenFile", "loki.bearerTokenFile and loki.basicAuth exclude each other; remove one");
-        }
-
-        if (options.Loki.BasicAuth.Username.Length == 0 && options.Loki.BasicAuth.PasswordFile.Length > 0)
-        {
-            binder.Add("loki.basicAuth.passwordFile", "loki.basicAuth.passwordFile needs loki.basicAuth.username");
-        }
-
-        if (options.Loki.Tls.KeyFile.Length > 0 && options.Loki.Tls.CertFile.Length == 0)
-        {
-            binder.Add("loki.tls.keyFile", "loki.tls.keyFile needs loki.tls.certFile");
-        }
-
-        if (options.Loki.Tenant.Length > 0 && options.Loki.Headers.Keys.FirstOrDefault(LokiOptions.IsTenantHeader) is { } header)
-        {
-            binder.Add($"loki.headers.{header}", $"loki.headers.{header} and loki.tenant are the same header; remove one");
-        }
-
-        if (options.Loki.Retry.Initial > options.Loki.Retry.Max && !binder.IsWrong("loki.retry.initial") && !binder.IsWrong("loki.retry.max"))
-        {
-            binder.Add("loki.retry.initial", "loki.retry.initial must not be longer than loki.retry.max");
+            binder.AddWarning("kubernetes.enabled", "kubernetes.labels and kubernetes.structuredMetadata need the API server, which kubernetes.enabled: false keeps from being asked; enable it, or remove them");
         }
     }
 

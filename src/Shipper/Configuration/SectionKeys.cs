@@ -8,6 +8,8 @@ namespace Shipper.Configuration;
 internal sealed class SectionKey<T, TSection>(string name, string description, Func<T, TSection> get, ConfigSection<TSection> section)
     : ConfigKey<T>(name, description)
 {
+    public override IEnumerable<string> FindPaths(string name) => base.FindPaths(name).Concat(section.FindPaths(name).Select(path => $"{Name}.{path}"));
+
     public override void Bind(ConfigNode node, T target, ConfigBinder binder, string path) =>
         section.Bind(node, get(target), binder, path);
 
@@ -21,6 +23,8 @@ internal sealed class SectionListKey<T, TSection>(string name, string descriptio
     : ConfigKey<T>(name, description)
     where TSection : new()
 {
+    public override IEnumerable<string> FindPaths(string name) => base.FindPaths(name).Concat(section.FindPaths(name).Select(path => $"{Name}[].{path}"));
+
     public override void Bind(ConfigNode node, T target, ConfigBinder binder, string path)
     {
         if (node is ScalarNode { IsNull: true })
@@ -30,7 +34,7 @@ internal sealed class SectionListKey<T, TSection>(string name, string descriptio
 
         if (node is not ListNode list)
         {
-            binder.Add(node.At, $"{path} must be a list, not {ConfigBinder.Describe(node)}");
+            binder.Add(node.At, $"{path} must be a list, not {ConfigBinder.Describe(node)}; begin each entry with \"- \"");
             return;
         }
 

@@ -7,27 +7,29 @@ namespace Shipper.Configuration;
 internal static class Units
 {
     /// <summary>A size: digits and a unit, or bytes without one.</summary>
-    public const string SizePattern = "^[0-9]+(\\.[0-9]+)? *(B|KiB|MiB|GiB|KB|MB|GB)?$";
+    public const string SizePattern = "^[0-9]+(\\.[0-9]+)? *(B|KiB|MiB|GiB|Ki|Mi|Gi|KB|MB|GB)?$";
 
     /// <summary>A duration: one or more numbers with units, as in 500ms or 1m30s.</summary>
-    public const string DurationPattern = "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$|^0$";
+    public const string DurationPattern = "^([0-9]+(\\.[0-9]+)? *(ms|s|m|h|d) *)+$|^0$";
 
     private const int MaxHours = 1_000_000;
 
     private static readonly SearchValues<char> NumberChars = SearchValues.Create("0123456789.");
 
+    // The first of two that are the same is written.
     private static readonly (string Unit, long Bytes)[] SizeUnits =
     [
-        ("KiB", 1L << 10), ("MiB", 1L << 20), ("GiB", 1L << 30), ("KB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000), ("B", 1), ("", 1),
+        ("KiB", 1L << 10), ("MiB", 1L << 20), ("GiB", 1L << 30), ("Ki", 1L << 10), ("Mi", 1L << 20), ("Gi", 1L << 30),
+        ("KB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000), ("B", 1), ("", 1),
     ];
 
     // "ms" before "m" and "s": the longer one is meant.
     private static readonly (string Unit, TimeSpan Duration)[] DurationUnits =
     [
-        ("ms", TimeSpan.FromMilliseconds(1)), ("s", TimeSpan.FromSeconds(1)), ("m", TimeSpan.FromMinutes(1)), ("h", TimeSpan.FromHours(1)),
+        ("ms", TimeSpan.FromMilliseconds(1)), ("s", TimeSpan.FromSeconds(1)), ("m", TimeSpan.FromMinutes(1)), ("h", TimeSpan.FromHours(1)), ("d", TimeSpan.FromDays(1)),
     ];
 
-    /// <summary>Reads <c>256KiB</c>, <c>2.5MB</c> or <c>4096</c>.</summary>
+    /// <summary>Reads <c>256KiB</c>, <c>64Mi</c>, <c>2.5 MB</c> or <c>4096</c>.</summary>
     public static bool TryParseSize(string text, out long bytes)
     {
         bytes = 0;
@@ -48,7 +50,7 @@ internal static class Units
         return false;
     }
 
-    /// <summary>Reads <c>500ms</c>, <c>1.5h</c> or <c>1m30s</c>.</summary>
+    /// <summary>Reads <c>500ms</c>, <c>1.5 h</c> or <c>1m30s</c>.</summary>
     public static bool TryParseDuration(string text, out TimeSpan duration)
     {
         duration = TimeSpan.Zero;
@@ -66,14 +68,14 @@ internal static class Units
                 return false;
             }
 
-            rest = rest[length..];
+            rest = rest[length..].TrimStart(' ');
             TimeSpan unit = TimeSpan.Zero;
             foreach ((string name, TimeSpan value) in DurationUnits)
             {
                 if (rest.StartsWith(name, StringComparison.Ordinal))
                 {
                     unit = value;
-                    rest = rest[name.Length..];
+                    rest = rest[name.Length..].TrimStart(' ');
                     break;
                 }
             }

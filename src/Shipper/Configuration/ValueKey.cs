@@ -17,11 +17,11 @@ internal sealed class ValueKey<T, TValue>(string name, string description, Value
     {
         if (node is not ScalarNode scalar)
         {
-            binder.Add(node.At, $"{path} must be {kind.Expected}, not {ConfigBinder.Describe(node)}");
+            binder.AddWrong(path, node.At, $"{path} must be {kind.Expected}, not {ConfigBinder.Describe(node)}");
         }
         else if (scalar.IsNull)
         {
-            binder.Add(node.At, $"{path} has no value; give it {kind.Expected}, or leave the key out");
+            binder.AddWrong(path, node.At, $"{path} has no value; give it {kind.Expected}, or leave the key out");
         }
         else if (kind.TryParse(scalar.Text, out TValue value, out string? problem))
         {
@@ -29,7 +29,7 @@ internal sealed class ValueKey<T, TValue>(string name, string description, Value
         }
         else
         {
-            binder.Add(node.At, $"{path} must be {problem ?? kind.Expected}, not {ConfigBinder.Describe(node)}");
+            binder.AddWrong(path, node.At, $"{path} must be {problem ?? kind.Expected}, not \"{ConfigBinder.Show(kind.Mask(scalar.Text))}\"");
         }
     }
 

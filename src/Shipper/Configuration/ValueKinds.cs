@@ -6,7 +6,7 @@ namespace Shipper.Configuration;
 
 /// <summary>Free text.</summary>
 /// <param name="expected">What must stand there.</param>
-/// <param name="check">Says what is wrong with a text; null where nothing is.</param>
+/// <param name="check">Says what must stand there instead of a text; null if nothing is wrong.</param>
 internal sealed class TextKind(string expected = "a text", Func<string, string?>? check = null) : ValueKind<string>
 {
     public override string Expected => expected;
@@ -16,7 +16,7 @@ internal sealed class TextKind(string expected = "a text", Func<string, string?>
     public override bool TryParse(string text, out string value, out string? problem)
     {
         value = text;
-        problem = check?.Invoke(text);
+        problem = Checks.OneLine(text) ?? check?.Invoke(text);
         return problem is null;
     }
 
@@ -52,7 +52,10 @@ internal sealed class NumberKind(int min, int max) : ValueKind<int>
     public override bool TryParse(string text, out int value, out string? problem)
     {
         problem = null;
-        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value) && value >= min && value <= max;
+
+        // 010 is 8 to some who read YAML and 10 to others.
+        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value) && value >= min && value <= max
+            && Format(value) == text;
     }
 
     public override string Format(int value) => value.ToString(CultureInfo.InvariantCulture);
@@ -86,7 +89,7 @@ internal sealed class SizeKind(long min, long max) : ValueKind<long>
 /// <summary>A duration in a range.</summary>
 internal sealed class DurationKind(TimeSpan min, TimeSpan max) : ValueKind<TimeSpan>
 {
-    public override string Expected => "a duration such as 500ms, 10s, 5m or 1h";
+    public override string Expected => "a duration such as 500ms, 10s, 5m, 1h or 1d";
 
     public override bool TryParse(string text, out TimeSpan value, out string? problem)
     {

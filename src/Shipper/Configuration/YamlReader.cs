@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 using Parser = YamlDotNet.Core.Parser;
@@ -7,31 +6,36 @@ namespace Shipper.Configuration;
 
 /// <summary>Reads YAML into nodes that know where they stand, and expands variables in its values.</summary>
 /// <remarks>From the parser's events: the serializer would need reflection and forgets the places.</remarks>
-internal sealed partial class YamlReader
+internal sealed class YamlReader
 {
     private const int MaxDepth = 32;
 
-    private readonly string _text;
+    /// <summary>Upper bound of keys that <c>&lt;&lt;</c> copies: a few lines of aliases can stand for millions.</summary>
+    private const int MaxMergedKeys = 10_000;
+
+    private const string CoreTags = "tag:yaml.org,2002:";
+    private const string MergeKey = "<<";
+
     private readonly Scanner _scanner;
     private readonly Parser _parser;
-    private readonly Func<string, string?> _getVariable;
+    private readonly VariableExpander _variables;
     private readonly List<ConfigProblem> _problems;
     private readonly Dictionary<string, ConfigNode> _anchors = new(StringComparer.Ordinal);
+    private int _mergedKeys;
 
     private YamlReader(string text, Func<string, string?> getVariable, List<ConfigProblem> problems)
     {
-        _text = text;
         _scanner = new Scanner(new StringReader(text));
         _parser = new Parser(_scanner);
-        _getVariable = getVariable;
+        _variables = new VariableExpander(getVariable, problems);
         _problems = problems;
     }
 
     /// <summary>Reads a document.</summary>
     /// <param name="text">The file.</param>
-    /// <param name="getVariable">Gives the value of an environment variable; null where it is not set.</param>
+    /// <param name="getVariable">Gives the value of an environment variable; null if it is not set.</param>
     /// <param name="problems">Gets what is wrong.</param>
-    /// <returns>The root; null where the file is empty or no YAML.</returns>
+    /// <returns>The root; null if the file is empty or no YAML.</returns>
     public static ConfigNode? Read(string text, Func<string, string?> getVariable, List<ConfigProblem> problems)
     {
         var reader = new YamlReader(text, getVariable, problems);
@@ -41,16 +45,12 @@ internal sealed partial class YamlReader
         }
         catch (YamlException e)
         {
-            string message = e.InnerException?.Message ?? e.Message;
-
-            // Of a wrong indentation the start is that of the mapping around it.
-            Mark at = message.Contains("tab", StringComparison.Ordinal) ? e.End : e.Start;
-            problems.Add(new ConfigProblem(reader.Within(at), $"not valid YAML: {message}"));
+            problems.Add(YamlErrors.Explain(e, text));
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
-            // Bugs of the scanner, all met where a flow mapping or sequence is not closed.
-            problems.Add(new ConfigProblem(reader.Within(reader._scanner.CurrentPosition), "not valid YAML: is a } or ] missing before this?"));
+            // Bugs of the scanner, all met in flow mappings or sequences that are not closed.
+            problems.Add(YamlErrors.NotClosed(reader._scanner.CurrentPosition, text));
         }
 
         return null;
@@ -61,26 +61,6 @@ internal sealed partial class YamlReader
 
     /// <summary>Tells whether a text that stands without quotes is nothing.</summary>
     public static bool IsNull(string text) => text is "" or "~" or "null" or "Null" or "NULL";
-
-    /// <summary>The place of an error. The scanner sees an end of line behind the last one, and what is beyond it stands at its end.</summary>
-    private Position Within(Mark mark)
-    {
-        int number = 0;
-        int length = 0;
-
-        // To .NET a form feed ends a line too.
-        foreach (ReadOnlySpan<char> line in _text.Replace('\f', ' ').AsSpan().EnumerateLines())
-        {
-            if (++number == mark.Line)
-            {
-                return new Position(number, Math.Min((int)mark.Column, line.Length + 1));
-            }
-
-            length = line.Length;
-        }
-
-        return new Position(number, length + 1);
-    }
 
     private static Position ToPosition(Mark mark) => new((int)mark.Line, (int)mark.Column);
 
@@ -112,13 +92,15 @@ internal sealed partial class YamlReader
 
         if (_parser.TryConsume<AnchorAlias>(out var alias))
         {
-            return _anchors.TryGetValue(alias.Value.Value, out ConfigNode? anchored)
+            string name = alias.Value.Value;
+            return _anchors.TryGetValue(name, out ConfigNode? anchored)
                 ? anchored
-                : throw new YamlException(alias.Start, alias.End, $"there is no anchor &{alias.Value.Value} before this");
+                : throw new YamlException(alias.Start, alias.End, $"there is no anchor &{name} before this; if \"*{name}\" is meant as a text, put it into quotes");
         }
 
         NodeEvent start = _parser.Accept<NodeEvent>(out var node) ? node : throw new YamlException("a value is missing");
         Position at = ToPosition(start.Start);
+        CheckTag(start, at);
         ConfigNode read;
         if (_parser.TryConsume<MappingStart>(out _))
         {
@@ -137,8 +119,12 @@ internal sealed partial class YamlReader
         else
         {
             Scalar scalar = _parser.Consume<Scalar>();
+            LookalikeCharacters.Check(scalar, _problems);
             bool isNull = scalar.Style == ScalarStyle.Plain && IsNull(scalar.Value);
-            read = new ScalarNode(at, Expand(scalar.Value, at), isNull);
+            string text = _variables.Expand(scalar.Value, at, isMeant: scalar.Style == ScalarStyle.SingleQuoted);
+
+            // What "|" leaves at the end is no part of any value.
+            read = new ScalarNode(at, text.TrimEnd('\r', '\n'), isNull);
         }
 
         if (!start.Anchor.IsEmpty)
@@ -149,61 +135,77 @@ internal sealed partial class YamlReader
         return read;
     }
 
+    /// <summary>A tag such as <c>!env</c> would be passed over in silence, and the value taken as it stands.</summary>
+    private void CheckTag(NodeEvent start, Position at)
+    {
+        string tag = start.Tag.IsEmpty ? "" : start.Tag.Value;
+        if (tag.Length > 1 && !tag.StartsWith(CoreTags, StringComparison.Ordinal))
+        {
+            _problems.Add(new ConfigProblem(at, $"the tag {tag} means nothing here; remove it. An environment variable is written ${{NAME}}"));
+        }
+    }
+
     private MapNode ReadMap(Position at, int depth)
     {
         var entries = new List<(ScalarNode Key, ConfigNode Value)>();
         var keys = new HashSet<string>(StringComparer.Ordinal);
+        ConfigNode? merged = null;
         while (!_parser.TryConsume<MappingEnd>(out _))
         {
             Scalar scalar = _parser.Accept<Scalar>(out _)
                 ? _parser.Consume<Scalar>()
                 : throw new YamlException(_parser.Current!.Start, _parser.Current.End, "a key must be a plain text");
+            LookalikeCharacters.Check(scalar, _problems);
             var keyNode = new ScalarNode(ToPosition(scalar.Start), scalar.Value);
+            ConfigNode value = ReadNode(depth + 1);
             if (!keys.Add(scalar.Value))
             {
-                _problems.Add(new ConfigProblem(keyNode.At, $"\"{scalar.Value}\" stands here for the second time; remove one"));
+                _problems.Add(new ConfigProblem(keyNode.At, $"\"{ConfigBinder.Show(scalar.Value)}\" stands here for the second time; remove one"));
             }
+            else if (scalar is { Style: ScalarStyle.Plain, Value: MergeKey })
+            {
+                merged = value;
+            }
+            else
+            {
+                entries.Add((keyNode, value));
+            }
+        }
 
-            entries.Add((keyNode, ReadNode(depth + 1)));
+        if (merged is not null)
+        {
+            Merge(merged, entries, keys);
         }
 
         return new MapNode(at, entries);
     }
 
     /// <summary>
-    /// Replaces <c>${NAME}</c> and <c>${NAME:-default}</c>; the default also stands for an empty variable, as in a shell.
-    /// <c>$${NAME}</c> is the text <c>${NAME}</c>.
+    /// Adds the keys of one mapping, or of several in a list, that are not there yet: a key of the mapping itself wins, then the first of the list.
+    /// Source: https://yaml.org/type/merge.html.
     /// </summary>
-    private string Expand(string text, Position at) => Variable().Replace(text, match =>
+    private void Merge(ConfigNode merged, List<(ScalarNode Key, ConfigNode Value)> entries, HashSet<string> keys)
     {
-        string name = match.Groups["name"].Value;
-        if (match.Value.StartsWith("$$", StringComparison.Ordinal))
+        foreach (ConfigNode source in merged is ListNode list ? list.Items : [merged])
         {
-            return match.Value[1..];
+            if (source is not MapNode map)
+            {
+                _problems.Add(new ConfigProblem(source.At, $"{MergeKey} takes over the keys of a mapping, or of a list of mappings, as in {MergeKey}: *NAME; this is {ConfigBinder.Describe(source)}"));
+                continue;
+            }
+
+            foreach ((ScalarNode key, ConfigNode value) in map.Entries)
+            {
+                if (++_mergedKeys > MaxMergedKeys)
+                {
+                    throw new YamlException(_parser.Current!.Start, _parser.Current.End, $"{MergeKey} takes over more than {MaxMergedKeys} keys in all");
+                }
+
+                if (keys.Add(key.Text))
+                {
+                    entries.Add((key, value));
+                }
+            }
         }
-
-        if (name.Length == 0)
-        {
-            _problems.Add(new ConfigProblem(at, $"{match.Value} is no variable; write ${{NAME}} or ${{NAME:-default}}"));
-            return match.Value;
-        }
-
-        string? value = _getVariable(name);
-        Group fallback = match.Groups["default"];
-        if (string.IsNullOrEmpty(value) && fallback.Success)
-        {
-            return fallback.Value;
-        }
-
-        if (value is null)
-        {
-            _problems.Add(new ConfigProblem(
-                at, $"the environment variable {name} is not set and stands for nothing; write ${{{name}:-default}} to say what holds then", IsWarning: true));
-        }
-
-        return value ?? "";
-    });
-
-    [GeneratedRegex(@"\$\$\{|\$\{(?<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?<default>[^}]*))?\}|\$\{[^}]*\}?")]
-    private static partial Regex Variable();
+    }
 }

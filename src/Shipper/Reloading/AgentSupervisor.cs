@@ -17,6 +17,9 @@ namespace Shipper.Reloading;
 /// <remarks>Runs once. <see cref="IsReady"/>, <see cref="Describe"/> and <see cref="GetStatusAsync"/> are safe for concurrent use.</remarks>
 internal sealed class AgentSupervisor : IDisposable
 {
+    /// <summary>Upper bound of the problems of one file that are logged. <c>shipper validate</c> prints all.</summary>
+    private const int MaxLoggedProblems = 20;
+
     private readonly string _path;
     private readonly ConfigWatch _watch;
     private readonly Func<AgentOptions, Agent> _create;
@@ -170,18 +173,18 @@ internal sealed class AgentSupervisor : IDisposable
         options = _options;
         try
         {
-            if (FindNoConfiguration() is { } reason)
+            if (FindNoFile() is { } reason)
             {
                 Refuse(reason);
                 return false;
             }
 
-            ConfigFile file = ConfigFile.Load(_path);
-            foreach (ConfigProblem problem in file.Problems)
+            ConfigFile file = ConfigFile.Load(_path, FileCheck.Running);
+            foreach (ConfigProblem problem in file.Problems.Take(MaxLoggedProblems))
             {
                 if (problem.IsWarning)
                 {
-                    ServiceLog.ConfigWarning(_logger, problem.At.Line, problem.Message);
+                    ServiceLog.ConfigWarning(_logger, problem.Format(_path));
                 }
                 else
                 {
@@ -213,14 +216,10 @@ internal sealed class AgentSupervisor : IDisposable
         }
     }
 
-    /// <summary>What a start may read, and a running agent may not: a pipe gives nothing twice, and keeps who opens it until somebody writes; an empty file
-    /// is one that is being written, or for which the disk had no room, and every key has a default.</summary>
-    /// <returns>Why the file is not read; null where it is to be.</returns>
-    private string? FindNoConfiguration() =>
-        FileStatus.OfPath(_path, out FileStatus status) != 0 || status.Kind == FileKind.Directory ? null
-            : status.Kind != FileKind.Regular ? $"it is a {status.Kind}, not a regular file"
-            : status.Size == 0 ? "it is empty"
-            : null;
+    /// <summary>What a start may read, and a running agent may not: a pipe gives nothing twice, and keeps who opens it until somebody writes.</summary>
+    /// <returns>Why the file is not read; null if it is to be.</returns>
+    private string? FindNoFile() =>
+        FileStatus.OfPath(_path, out FileStatus status) != 0 || status.Kind is FileKind.Directory or FileKind.Regular ? null : $"it is a {status.Kind}, not a regular file";
 
     private void Refuse(string reason)
     {

@@ -1,0 +1,136 @@
+using System.Text.RegularExpressions;
+using Shipper.Loki;
+
+namespace Shipper.Configuration;
+
+/// <summary>Checks the way to Loki: its address, who we are there, and TLS.</summary>
+internal static partial class LokiChecks
+{
+    private const int HttpPort = 80;
+    private const int HttpsPort = 443;
+    private const string Authorization = "Authorization";
+
+    public static void Validate(LokiOptions loki, ConfigBinder binder)
+    {
+        ValidateUrl(loki, binder);
+        ValidateCredentials(loki, binder);
+        ValidateTls(loki, binder);
+        if (loki.Retry.Initial > loki.Retry.Max && !binder.IsWrong("loki.retry.initial") && !binder.IsWrong("loki.retry.max"))
+        {
+            binder.Add("loki.retry.initial", "loki.retry.initial must not be longer than loki.retry.max");
+        }
+
+        foreach ((string key, string path) in NamedFiles.Of(loki).Where(file => file.Path[0] is not '/' and not '~'))
+        {
+            binder.AddWarning(key, $"{key} \"{ConfigBinder.Show(path)}\" is looked for in the directory that the agent is started in; write an absolute path");
+        }
+    }
+
+    private static void ValidateUrl(LokiOptions loki, ConfigBinder binder)
+    {
+        const string Key = "loki.url";
+        Uri url = loki.Url;
+        if (url.Scheme == Uri.UriSchemeHttps ? url.Port == HttpPort : url.Port == HttpsPort)
+        {
+            binder.AddWarning(Key, $"{Key} has the port of {(url.Port == HttpPort ? "http" : "https")} behind {url.Scheme}://; change one of them");
+        }
+
+        string path = url.AbsolutePath;
+        if (path == "/" || path.EndsWith(LokiOptions.PushPath, StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        string right = $"{url.GetLeftPart(UriPartial.Authority)}{path[..Math.Max(0, KnownPath().Match(path).Index)]}{LokiOptions.PushPath}";
+        if (OldPath().IsMatch(path))
+        {
+            binder.AddWarning(Key, $"{Key} has an old path of Loki, which takes pushes but can't be asked after a lost answer whether one arrived; write {right}");
+        }
+        else if (KnownPath().IsMatch(path))
+        {
+            binder.Add(Key, $"{Key} has the path {ConfigBinder.Show(path)}, where Loki takes no pushes; write {right}");
+        }
+        else
+        {
+            binder.AddWarning(
+                Key,
+                $"{Key} has the path {ConfigBinder.Show(path)}, which is none of Loki; leave it out, and {LokiOptions.PushPath} is added. "
+                + "If a proxy before Loki has it, it is fine, but can't be asked after a lost answer whether a push arrived");
+        }
+    }
+
+    private static void ValidateCredentials(LokiOptions loki, ConfigBinder binder)
+    {
+        (string username, string passwordFile) = (loki.BasicAuth.Username, loki.BasicAuth.PasswordFile);
+        if (username.Length > 0 && loki.BearerTokenFile.Length > 0)
+        {
+            binder.Add("loki.bearerTokenFile", "loki.bearerTokenFile and loki.basicAuth exclude each other; remove one");
+        }
+
+        if (username.Length == 0 && passwordFile.Length > 0 && !binder.IsWrong("loki.basicAuth.username"))
+        {
+            binder.Add("loki.basicAuth.passwordFile", "loki.basicAuth.passwordFile needs loki.basicAuth.username");
+        }
+
+        if (username.Length > 0 && passwordFile.Length == 0 && loki.BearerTokenFile.Length == 0 && !binder.IsWrong("loki.basicAuth.passwordFile"))
+        {
+            binder.Add("loki.basicAuth.username", "loki.basicAuth.username needs loki.basicAuth.passwordFile, the path of a file with the password");
+        }
+
+        if (username.Length + loki.BearerTokenFile.Length > 0 && loki.Headers.ContainsKey(Authorization))
+        {
+            string header = NameIn(loki, Authorization);
+            binder.Add($"loki.headers.{header}", $"loki.headers.{header} is the header that loki.{(username.Length > 0 ? "basicAuth" : "bearerTokenFile")} sets; remove one");
+        }
+
+        if (loki.Tenant.Length > 0 && loki.Headers.ContainsKey(LokiOptions.TenantHeader))
+        {
+            string header = NameIn(loki, LokiOptions.TenantHeader);
+            binder.Add($"loki.headers.{header}", $"loki.headers.{header} and loki.tenant are the same header; remove one");
+        }
+    }
+
+    private static void ValidateTls(LokiOptions loki, ConfigBinder binder)
+    {
+        TlsOptions tls = loki.Tls;
+        if (tls.KeyFile.Length > 0 && tls.CertFile.Length == 0 && !binder.IsWrong("loki.tls.certFile"))
+        {
+            binder.Add("loki.tls.keyFile", "loki.tls.keyFile needs loki.tls.certFile");
+        }
+
+        if (tls.CertFile.Length > 0 && tls.KeyFile.Length == 0 && !binder.IsWrong("loki.tls.keyFile"))
+        {
+            binder.Add("loki.tls.certFile", "loki.tls.certFile needs loki.tls.keyFile; if the file has the key as well, name it in both");
+        }
+
+        if (tls.InsecureSkipVerify && tls.CaFile.Length > 0)
+        {
+            binder.AddWarning("loki.tls.caFile", "loki.tls.caFile has no effect with loki.tls.insecureSkipVerify: true, which accepts any certificate; remove one");
+        }
+
+        (string Key, bool IsSet)[] keys =
+        [
+            ("caFile", tls.CaFile.Length > 0), ("certFile", tls.CertFile.Length > 0), ("keyFile", tls.KeyFile.Length > 0), ("serverName", tls.ServerName.Length > 0),
+            ("insecureSkipVerify", tls.InsecureSkipVerify),
+        ];
+        if (loki.Url.Scheme == Uri.UriSchemeHttp && !binder.IsWrong("loki.url"))
+        {
+            foreach ((string key, _) in keys.Where(key => key.IsSet))
+            {
+                binder.Add($"loki.tls.{key}", $"loki.tls.{key} is of no use with http://, which encrypts nothing; write https:// in loki.url, or remove loki.tls.{key}");
+            }
+        }
+    }
+
+    private static string NameIn(LokiOptions loki, string header) => loki.Headers.Keys.First(name => name.Equals(header, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>
+    /// What Loki has beside the path of pushes, or a part of that, perhaps behind a prefix. Source: https://grafana.com/docs/loki/latest/reference/loki-http-api/.
+    /// </summary>
+    [GeneratedRegex(@"^/(loki|otlp|ready|metrics|config|services|distributor(/.*)?)/*$|/loki/api(/v1(/.*)?)?/*$|/api/prom(/.*)?$|/otlp/v1(/logs)?/*$|^//+$", RegexOptions.IgnoreCase)]
+    private static partial Regex KnownPath();
+
+    /// <summary>Where Promtail pushed before Loki 1.0.</summary>
+    [GeneratedRegex("/api/prom/push$")]
+    private static partial Regex OldPath();
+}

@@ -1,0 +1,41 @@
+using System.Buffers;
+using System.Globalization;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace Shipper.Configuration;
+
+/// <summary>
+/// Finds what word processors, chats and input methods put into a file in place of blanks and quotes. YAML takes it as a part of the text, and
+/// nobody sees it.
+/// </summary>
+internal static class LookalikeCharacters
+{
+    private static readonly SearchValues<char> Blanks = SearchValues.Create("\u00A0\u2002\u2003\u2007\u2009\u200B\u202F\u3000\uFEFF");
+
+    private static readonly SearchValues<char> Quotes = SearchValues.Create("\u2018\u2019\u201A\u201B\u201C\u201D\u201E\u201F\uFF02\uFF07");
+
+    /// <summary>Checks a key or a value. One in quotes means what stands in it.</summary>
+    public static void Check(Scalar scalar, List<ConfigProblem> problems)
+    {
+        if (scalar.Style != ScalarStyle.Plain)
+        {
+            return;
+        }
+
+        string text = scalar.Value;
+        var at = new Position((int)scalar.Start.Line, (int)scalar.Start.Column);
+        int blank = text.AsSpan().IndexOfAny(Blanks);
+        if (blank >= 0)
+        {
+            // Of a text over several lines only its beginning is known.
+            Position place = scalar.Start.Line == scalar.End.Line ? at with { Column = at.Column + blank } : at;
+            problems.Add(new ConfigProblem(place, string.Create(CultureInfo.InvariantCulture, $"the character U+{(int)text[blank]:X4} looks like a blank and is none; type a blank, or put the text into quotes")));
+        }
+
+        if (text.Length > 0 && Quotes.Contains(text[0]))
+        {
+            problems.Add(new ConfigProblem(at, $"{text[0]} is no quote for YAML, but a part of the text; type \" or '"));
+        }
+    }
+}

@@ -1,0 +1,171 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Shipper.Kubernetes.Api;
+using Shipper.Loki;
+using Shipper.Native;
+
+namespace Shipper.Configuration;
+
+/// <summary>Looks at the files that a configuration names.</summary>
+internal static class NamedFiles
+{
+    private const string PasswordKey = "loki.basicAuth.passwordFile";
+    private const string TokenKey = "loki.bearerTokenFile";
+    private const string AuthoritiesKey = "loki.tls.caFile";
+    private const string CertificateKey = "loki.tls.certFile";
+    private const string PrivateKeyKey = "loki.tls.keyFile";
+
+    /// <summary>The files that the way to Loki needs, by their keys.</summary>
+    public static IEnumerable<(string Key, string Path)> Of(LokiOptions loki) => new[]
+    {
+        (PasswordKey, loki.BasicAuth.PasswordFile), (TokenKey, loki.BearerTokenFile), (AuthoritiesKey, loki.Tls.CaFile), (CertificateKey, loki.Tls.CertFile),
+        (PrivateKeyKey, loki.Tls.KeyFile),
+    }.Where(file => file.Item2.Length > 0);
+
+    /// <summary>Adds what is wrong with them.</summary>
+    public static void Check(AgentOptions options, FileCheck check, ConfigBinder binder)
+    {
+        CheckSecret(PasswordKey, options.Loki.BasicAuth.PasswordFile, SecretFile.ReadAsync, check, binder);
+        CheckSecret(TokenKey, options.Loki.BearerTokenFile, SecretFile.ReadTokenAsync, check, binder);
+        TlsOptions tls = options.Loki.Tls;
+        if (tls.CaFile.Length > 0)
+        {
+            CheckCertificates(AuthoritiesKey, tls.CaFile, () => TlsFiles.LoadCertificates(tls.CaFile), binder);
+        }
+
+        if (tls.CertFile.Length > 0 && tls.KeyFile.Length > 0)
+        {
+            bool hasKey = Try(PrivateKeyKey, tls.KeyFile, () => TlsFiles.ReadKey(tls.KeyFile), binder);
+            CheckCertificates(CertificateKey, tls.CertFile, () => hasKey ? [TlsFiles.LoadClient(tls.CertFile, tls.KeyFile)] : TlsFiles.LoadCertificates(tls.CertFile), binder);
+        }
+
+        if (options.Kubernetes.Enabled && options.Kubernetes.Kubeconfig.Length > 0)
+        {
+            CheckKubeconfig(options.Kubernetes.Kubeconfig, check, binder);
+        }
+
+        CheckState(options.State.Path, binder);
+        if (options.Containers.Enabled)
+        {
+            WarnOfDirectories("sources.containers.include", options.Containers.Include, binder);
+        }
+
+        for (int i = 0; i < options.Files.Count; i++)
+        {
+            WarnOfDirectories($"sources.files[{i}].include", options.Files[i].Include, binder);
+        }
+    }
+
+    private static void CheckSecret(string key, string path, Func<string, string, CancellationToken, Task<string>> read, FileCheck check, ConfigBinder binder)
+    {
+        if (path.Length == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            _ = read(key, path, CancellationToken.None).GetAwaiter().GetResult();
+        }
+        catch (CredentialsException e) when (check == FileCheck.Running)
+        {
+            binder.AddWarning(key, $"{e.Message}. It is read again before each push, and nothing is sent until it can be");
+        }
+        catch (CredentialsException e)
+        {
+            binder.Add(key, e.Message);
+        }
+    }
+
+    private static void CheckCertificates(string key, string path, Func<X509Certificate2Collection> load, ConfigBinder binder)
+    {
+        X509Certificate2Collection certificates = [];
+        if (!Try(key, path, () => certificates = load(), binder))
+        {
+            return;
+        }
+
+        // As long as one is valid, the others may be there for a change of authorities.
+        DateTime last = certificates.Max(certificate => certificate.NotAfter.ToUniversalTime());
+        if (last < TimeProvider.System.GetUtcNow().UtcDateTime)
+        {
+            binder.AddWarning(key, string.Create(CultureInfo.InvariantCulture, $"{key} {path} has expired: it was valid until {last:yyyy-MM-dd}; renew it"));
+        }
+
+        foreach (X509Certificate2 certificate in certificates)
+        {
+            certificate.Dispose();
+        }
+    }
+
+    private static bool Try(string key, string path, Action load, ConfigBinder binder)
+    {
+        try
+        {
+            load();
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            binder.Add(key, $"{key} {path} can't be used: {e.Message.TrimEnd('.')}");
+            return false;
+        }
+    }
+
+    private static void CheckKubeconfig(string path, FileCheck check, ConfigBinder binder)
+    {
+        const string Key = "kubernetes.kubeconfig";
+        try
+        {
+            _ = Kubeconfig.Read(path);
+        }
+        catch (ApiAccessException e) when (check == FileCheck.Running)
+        {
+            binder.AddWarning(Key, $"{e.Message}. It is read again, and until then labels come from file names alone");
+        }
+        catch (ApiAccessException e)
+        {
+            binder.Add(Key, e.Message);
+        }
+    }
+
+    private static void CheckState(string path, ConfigBinder binder)
+    {
+        const string Key = "state.path";
+        if (FileStatus.OfPath(path, out FileStatus status) == 0 && status.Kind != FileKind.Directory)
+        {
+            binder.Add(Key, $"{Key} {path} is {status.Kind.Describe()}, and the checkpoints need a directory");
+        }
+        else if (IsInMemory(path))
+        {
+            binder.AddWarning(Key, $"{Key} {path} is a directory in memory (tmpfs), so that the checkpoints are gone after a reboot; name one on a disk");
+        }
+    }
+
+    private static bool IsInMemory(string path)
+    {
+        string? existing = path;
+        while (existing is not null && !Directory.Exists(existing))
+        {
+            existing = Path.GetDirectoryName(existing);
+        }
+
+        try
+        {
+            return existing is not null && new DriveInfo(existing).DriveFormat == "tmpfs";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    private static void WarnOfDirectories(string key, List<string> include, ConfigBinder binder)
+    {
+        foreach (string path in include.Where(path => !path.AsSpan().ContainsAny('*', '?') && Directory.Exists(path)))
+        {
+            binder.AddWarning(key, $"\"{ConfigBinder.Show(path)}\" is a directory, of which nothing is read; write {path}/*.log, or {path}/**/*.log for those below it as well");
+        }
+    }
+}

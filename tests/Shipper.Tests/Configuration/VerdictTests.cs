@@ -1,0 +1,60 @@
+using Shipper.Testing.Loki;
+
+namespace Shipper.Tests.Configuration;
+
+/// <summary>A configuration is as good for a running agent as for one that starts.</summary>
+public sealed class VerdictTests : IDisposable
+{
+    private readonly NodeDirectory _node = new();
+
+    public void Dispose() => _node.Dispose();
+
+    public static TheoryData<string, string> Refused => new()
+    {
+        { "", "the configuration is empty" },
+        { "# commented out\n", "the configuration is empty" },
+        { "loki: {basicAuth: {username: me}}", "loki.basicAuth.username needs loki.basicAuth.passwordFile" },
+        { "loki: {url: \"https://a\", tls: {caFile: /nowhere/ca.crt}}", "loki.tls.caFile /nowhere/ca.crt can't be used" },
+        { "sources: {containers: {enabled: false}, journal: {enabled: false}}", "nothing would be read" },
+        { "loki: {url: \"http://a/loki\"}", "where Loki takes no pushes" },
+        { "[SERVICE]\n    Flush 1\n", "this is a configuration of Fluent Bit" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Refused))]
+    public async Task StartAndReload_WhatCannotWork_AreRefusedForTheSameReason(string yaml, string reason)
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        await using RunningShipper sut = RunningShipper.Start(_node, loki.Address, "log: {format: text}");
+        await sut.WaitUntilReadyAsync();
+        string other = Path.Combine(_node.Root, "other.yaml");
+        await File.WriteAllTextAsync(other, yaml, TestContext.Current.CancellationToken);
+
+        CommandResult start = await ShipperProgram.RunAsync("run", "--config", other);
+        await File.WriteAllTextAsync(sut.ConfigPath, yaml, TestContext.Current.CancellationToken);
+        await sut.SignalAsync("HUP");
+        await sut.WaitForLogAsync("was refused: ");
+
+        Assert.Equal(2, start.ExitCode);
+        Assert.Contains(reason, start.Error, StringComparison.Ordinal);
+        Assert.Contains(sut.Log, line => line.Contains("was refused: ", StringComparison.Ordinal) && line.Contains(reason, StringComparison.Ordinal));
+    }
+
+    /// <summary>Said once, in the log and not beside it.</summary>
+    [Fact]
+    public async Task StartAndReload_WhatMayNotBeMeant_IsTakenAndSaidOnce()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        const string More = "labels: {team: a}\nkubernetes: {enabled: false, labels: {team: \"label:team\"}}";
+        await using RunningShipper sut = RunningShipper.Start(_node, loki.Address, More);
+        await sut.WaitUntilReadyAsync();
+        string[] atTheStart = [.. sut.Log.Where(line => line.Contains("kubernetes.labels.team has no effect", StringComparison.Ordinal))];
+
+        await File.AppendAllTextAsync(sut.ConfigPath, "\n# changed\n", TestContext.Current.CancellationToken);
+        await sut.SignalAsync("HUP");
+        await sut.WaitForLogAsync("The new configuration is in use");
+
+        Assert.Contains($"Configuration {sut.ConfigPath}:", Assert.Single(atTheStart), StringComparison.Ordinal);
+        Assert.Equal(2, sut.Log.Count(line => line.Contains("kubernetes.labels.team has no effect", StringComparison.Ordinal)));
+    }
+}
