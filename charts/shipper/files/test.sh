@@ -21,6 +21,11 @@ for file in "$PASSWORD_FILE" "$TOKEN_FILE" "$CA_FILE" "$CERT_FILE" "$KEY_FILE"; 
   [ -z "$file" ] || [ -r "$file" ] || fail "can't read $file; the test has the files of credentials and ca, and no others"
 done
 
+# A variable of a Secret may end with a line break, which the agent takes away.
+URL=$(printf %s "$URL")
+TENANT=$(printf %s "$TENANT")
+CLUSTER=$(printf %s "$CLUSTER")
+
 scheme=${URL%%://*}
 rest=${URL#*://}
 authority=${rest%%/*}
@@ -30,7 +35,7 @@ path=${rest#"$authority"}
 # Each header becomes an argument of curl.
 count=$#
 while [ "$count" -gt 0 ]; do
-  set -- "$@" --header "$1"
+  set -- "$@" --header "$(printf %s "$1")"
   shift
   count=$((count - 1))
 done

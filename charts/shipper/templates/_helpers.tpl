@@ -82,16 +82,16 @@ true
 {{- end }}
 
 {{- define "shipper.listen" -}}
-{{- dig "server" "listen" "0.0.0.0:2020" (.Values.config | default dict) -}}
+{{- dig "server" "listen" ":2020" (.Values.config | default dict) -}}
 {{- end }}
 
 {{- define "shipper.port" -}}
 {{- $listen := include "shipper.listen" . -}}
 {{- if not (regexMatch "^(.*):[1-9][0-9]*$" $listen) -}}
-{{- fail (printf "config.server.listen is %q, and the chart can't tell its port for the probes; write an address and a port such as 0.0.0.0:2020" $listen) -}}
+{{- fail (printf "config.server.listen is %q, and the chart can't tell its port for the probes; write a port, as in :2020, or an address and a port" $listen) -}}
 {{- end -}}
-{{- if regexMatch "^(127\\.|localhost:|\\[::1\\])" $listen -}}
-{{- fail (printf "config.server.listen is %q, where neither kubelet's probes nor Prometheus reach the pod; write 0.0.0.0:2020, or [::]:2020 in a cluster of IPv6" $listen) -}}
+{{- if regexMatch "^(127\\.|(?i:localhost):|\\[::1[%\\]])" $listen -}}
+{{- fail (printf "config.server.listen is %q, where neither kubelet's probes nor Prometheus reach the pod; write :2020, which is all addresses of IPv4 and IPv6" $listen) -}}
 {{- end -}}
 {{- regexFind "[0-9]+$" $listen -}}
 {{- end }}
@@ -113,10 +113,10 @@ true
 {{- regexFind ":[0-9]+$" $authority | trimPrefix ":" | default (ternary 443 80 (hasPrefix "https:" $url)) -}}
 {{- end }}
 
-{{/* Bytes of a size as the agent writes it: 32MiB, 1.5GB, 1048576. */}}
+{{/* Bytes of a size as the agent takes it: 32MiB, 32Mi, 1.5 GB, 1048576. */}}
 {{- define "shipper.bytes" -}}
 {{- $number := regexFind "^[0-9]+(\\.[0-9]+)?" . -}}
-{{- $units := dict "" 1 "B" 1 "KiB" 1024 "MiB" 1048576 "GiB" 1073741824 "KB" 1000 "MB" 1000000 "GB" 1000000000 -}}
+{{- $units := dict "" 1 "B" 1 "KiB" 1024 "MiB" 1048576 "GiB" 1073741824 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "KB" 1000 "MB" 1000000 "GB" 1000000000 -}}
 {{- mulf (float64 $number) (get $units (trimPrefix $number . | trim)) | int64 -}}
 {{- end }}
 
