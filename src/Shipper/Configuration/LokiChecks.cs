@@ -44,7 +44,7 @@ internal static partial class LokiChecks
         string right = $"{url.GetLeftPart(UriPartial.Authority)}{path[..Math.Max(0, KnownPath().Match(path).Index)]}{LokiOptions.PushPath}";
         if (OldPath().IsMatch(path))
         {
-            binder.AddWarning(Key, $"{Key} has an old path of Loki, which takes pushes but can't be asked after a lost answer whether one arrived; write {right}");
+            binder.AddWarning(Key, $"{Key} has an old path of Loki. It takes pushes, but after a lost answer the agent can't ask whether one arrived; write {right}");
         }
         else if (KnownPath().IsMatch(path))
         {
@@ -54,8 +54,8 @@ internal static partial class LokiChecks
         {
             binder.AddWarning(
                 Key,
-                $"{Key} has the path {ConfigBinder.Show(path)}, which is none of Loki; leave it out, and {LokiOptions.PushPath} is added. "
-                + "If a proxy before Loki has it, it is fine, but can't be asked after a lost answer whether a push arrived");
+                $"{Key} has the path {ConfigBinder.Show(path)}, which Loki does not have; leave it out, and {LokiOptions.PushPath} is added. "
+                + "If a proxy in front of Loki has this path, pushes work, but after a lost answer the agent can't ask whether one arrived");
         }
     }
 

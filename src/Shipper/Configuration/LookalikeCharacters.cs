@@ -30,12 +30,12 @@ internal static class LookalikeCharacters
         {
             // Of a text over several lines only its beginning is known.
             Position place = scalar.Start.Line == scalar.End.Line ? at with { Column = at.Column + blank } : at;
-            problems.Add(new ConfigProblem(place, string.Create(CultureInfo.InvariantCulture, $"the character U+{(int)text[blank]:X4} looks like a blank and is none; type a blank, or put the text into quotes")));
+            problems.Add(new ConfigProblem(place, string.Create(CultureInfo.InvariantCulture, $"the character U+{(int)text[blank]:X4} looks like a blank but is not one; type a blank, or put the text into quotes")));
         }
 
         if (text.Length > 0 && Quotes.Contains(text[0]))
         {
-            problems.Add(new ConfigProblem(at, $"{text[0]} is no quote for YAML, but a part of the text; type \" or '"));
+            problems.Add(new ConfigProblem(at, $"YAML takes {text[0]} as a part of the text, not as a quote; type \" or '"));
         }
     }
 }

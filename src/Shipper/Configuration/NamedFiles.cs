@@ -45,7 +45,7 @@ internal static class NamedFiles
             CheckKubeconfig(options.Kubernetes.Kubeconfig, check, binder);
         }
 
-        CheckState(options.State.Path, binder);
+        CheckState(options.State.Path, check, binder);
         if (options.Containers.Enabled)
         {
             WarnOfDirectories("sources.containers.include", options.Containers.Include, binder);
@@ -130,12 +130,16 @@ internal static class NamedFiles
         }
     }
 
-    private static void CheckState(string path, ConfigBinder binder)
+    private static void CheckState(string path, FileCheck check, ConfigBinder binder)
     {
         const string Key = "state.path";
         if (FileStatus.OfPath(path, out FileStatus status) == 0 && status.Kind != FileKind.Directory)
         {
-            binder.Add(Key, $"{Key} {path} is {status.Kind.Describe()}, and the checkpoints need a directory");
+            // An agent that starts finds it out when it takes the directory's lock.
+            if (check == FileCheck.Strict)
+            {
+                binder.Add(Key, $"{Key} {path} can't be used: it is {status.Kind.Describe()}, and the checkpoints need a directory");
+            }
         }
         else if (IsInMemory(path))
         {

@@ -59,12 +59,12 @@ internal static partial class OtherFormats
         {
             return new ConfigProblem(
                 manifest.Key.At,
-                $"this is a manifest of Kubernetes ({ConfigBinder.Describe(kind)}); give the agent's own file, in a ConfigMap what stands below data.\"shipper.yaml\"");
+                $"this is a Kubernetes manifest ({ConfigBinder.Describe(kind)}); give the agent's own file: in a ConfigMap, the text below data");
         }
 
         if (Find(root, "config") is { Value: MapNode } values)
         {
-            return new ConfigProblem(values.Key.At, "these are values of the Helm chart; give what stands below config, or let the chart make the file");
+            return new ConfigProblem(values.Key.At, "these are values of the Helm chart; give the part below config, or let the chart make the file");
         }
 
         foreach ((string key, string program) in Keys)
@@ -103,7 +103,7 @@ internal static partial class OtherFormats
     [GeneratedRegex(@"^<(source|match|filter|system|label|worker)[ >]")]
     private static partial Regex Fluentd();
 
-    [GeneratedRegex(@"^[a-z_]+(\.[a-z_]+)+( ""[^""]*"")? *\{$|^(logging|tracing|http) *\{$")]
+    [GeneratedRegex(@"^[a-z_]+(\.[a-z_]+)+( ""[^""]*"")? *\{|^(logging|tracing|http|livedebugging) *\{")]
     private static partial Regex AlloyBlock();
 
     [GeneratedRegex(@"^\[\[?[A-Za-z][A-Za-z0-9_.""-]*\]?\]$|^[A-Za-z][A-Za-z0-9_.-]* *=")]

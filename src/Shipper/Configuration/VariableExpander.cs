@@ -29,7 +29,7 @@ internal sealed partial class VariableExpander(Func<string, string?> getVariable
                 string known = match.Value.Trim('$', '(', ')');
                 problems.Add(new ConfigProblem(
                     at,
-                    $"{ConfigBinder.Show(match.Value)} is taken as it stands; write ${{{known}}} for the environment variable, or put the value into single quotes if the text is meant",
+                    $"{ConfigBinder.Show(match.Value)} is taken as it stands; write ${{{known}}} for the environment variable, or put the value into single quotes if you mean the text itself",
                     IsWarning: true));
             }
 

@@ -95,7 +95,7 @@ internal sealed class YamlReader
             string name = alias.Value.Value;
             return _anchors.TryGetValue(name, out ConfigNode? anchored)
                 ? anchored
-                : throw new YamlException(alias.Start, alias.End, $"there is no anchor &{name} before this; if \"*{name}\" is meant as a text, put it into quotes");
+                : throw new YamlException(alias.Start, alias.End, $"there is no anchor &{name} before this; if you mean the text \"*{name}\", put it into quotes");
         }
 
         NodeEvent start = _parser.Accept<NodeEvent>(out var node) ? node : throw new YamlException("a value is missing");

@@ -105,7 +105,7 @@ public sealed class NamedFileTests : IDisposable
     [Fact]
     public async Task Validate_PathsOfTheWrongKind_AreSaid()
     {
-        await _sut.AssertRefusedAsync($"cluster: c\nstate: {{path: {_sut.Write("file", "")}}}", 2, 15, "is a file, and the checkpoints need a directory");
+        await _sut.AssertRefusedAsync($"cluster: c\nstate: {{path: {_sut.Write("file", "")}}}", 2, 15, "can't be used: it is a file, and the checkpoints need a directory");
         await _sut.AssertWarnedAsync($"cluster: c\nsources: {{files: [{{include: [{_sut.Directory}]}}]}}", 2, 29, $"is a directory, of which nothing is read; write {_sut.Directory}/*.log");
         Assert.SkipUnless(Directory.Exists("/dev/shm") && new DriveInfo("/dev/shm").DriveFormat == "tmpfs", "There is no tmpfs at /dev/shm.");
         await _sut.AssertWarnedAsync("cluster: c\nstate: {path: /dev/shm/none/state}", 2, 15, "is a directory in memory (tmpfs)");
