@@ -33,6 +33,9 @@ internal sealed class CheckpointState
     public StreamCheckpoint GetStream(string key) =>
         _streamsByKey.TryGetValue(key, out StreamCheckpoint? stream) ? stream : AddStream(++_lastId, key);
 
+    /// <summary>The stream with that key; null if there is none.</summary>
+    public StreamCheckpoint? FindStream(string key) => _streamsByKey.GetValueOrDefault(key);
+
     public StreamCheckpoint AddStream(int id, string key)
     {
         if (!_streams.TryGetValue(id, out StreamCheckpoint? stream))

@@ -142,6 +142,15 @@ internal sealed class CheckpointStore : IDisposable
         }
     }
 
+    /// <summary>The checkpoint of a stream; null if there is none.</summary>
+    public StreamCheckpoint? FindStream(string key)
+    {
+        lock (_lock)
+        {
+            return _state.FindStream(key);
+        }
+    }
+
     /// <summary>All streams.</summary>
     public IReadOnlyList<StreamCheckpoint> GetStreams()
     {

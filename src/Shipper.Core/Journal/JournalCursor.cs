@@ -3,54 +3,112 @@ using System.Globalization;
 namespace Shipper.Journal;
 
 /// <summary>
-/// What a cursor of the journal says of its entry's number:
-/// <c>s=SEQNUM_ID;i=SEQNUM;b=BOOT_ID;m=MONOTONIC;t=REALTIME;x=XOR_HASH</c>, all but the ids in hexadecimal. The library takes
-/// any part that names a place; the meaning of the parts is private to it, so nothing here depends on them but counts.
+/// What a cursor of the journal says of its entry:
+/// <c>s=SEQNUM_ID;i=SEQNUM;b=BOOT_ID;m=MONOTONIC;t=REALTIME;x=XOR_HASH</c>, all but the ids in hexadecimal. The library takes any part that names
+/// a place. Behind that, the agent writes <c>;k=ORDINAL;f=STRETCH,STRETCH</c>: which entry of its microsecond it is, and what was taken from the
+/// directory during its boot.
 /// </summary>
-/// <param name="SequenceId">Whose numbers they are: one journald's, over all the files it writes.</param>
-/// <param name="Sequence">The number.</param>
+/// <param name="SequenceId">Whose numbers they are: one journald's, over the files of a directory.</param>
+/// <param name="Sequence">The number. A copy of the entry in another file has another.</param>
 internal readonly record struct JournalCursor(string SequenceId, ulong Sequence)
 {
+    private const string Own = ";k=";
+
     /// <summary>A cursor for an entry of which only the time is known.</summary>
     public static string OfTime(ulong microseconds) => string.Create(CultureInfo.InvariantCulture, $"t={microseconds:x}");
 
-    /// <summary>Reads the time of a cursor's entry, in microseconds since 1970.</summary>
-    public static ulong? ReadTime(string cursor)
-    {
-        foreach (Range part in cursor.AsSpan().Split(';'))
-        {
-            ReadOnlySpan<char> text = cursor.AsSpan(part);
-            if (text.StartsWith("t=", StringComparison.Ordinal)
-                && ulong.TryParse(text[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong time))
-            {
-                return time;
-            }
-        }
+    /// <summary>A cursor for an entry of which only the place and the time are known.</summary>
+    public static string OfPlace(in JournalPlace place, ulong microseconds) =>
+        string.Create(CultureInfo.InvariantCulture, $"b={place.Boot};m={place.Monotonic:x};t={microseconds:x}{Own}{place.Ordinal:x}");
 
-        return null;
+    /// <summary>Adds to a cursor what the agent keeps with it.</summary>
+    public static string With(string cursor, JournalTrack track) => string.Create(
+        CultureInfo.InvariantCulture, $"{ForLibrary(cursor)}{Own}{track.Place.Ordinal:x};f={string.Join(',', track.Stretches.Where(stretch => stretch.Last.Boot == track.Place.Boot))}");
+
+    /// <summary>The cursor as the library wrote it.</summary>
+    public static string ForLibrary(string cursor) => cursor.IndexOf(Own, StringComparison.Ordinal) is >= 0 and int end ? cursor[..end] : cursor;
+
+    /// <summary>What an entry and its copies have in common; empty if the cursor says only when or which number.</summary>
+    public static string ContentOf(string cursor)
+    {
+        string written = ForLibrary(cursor);
+        return ReadPlace(written) is null ? "" : written[(written.StartsWith("b=", StringComparison.Ordinal) ? 0 : written.IndexOf(";b=", StringComparison.Ordinal) + 1)..];
     }
 
-    /// <summary>Reads a cursor.</summary>
-    /// <returns>False where it has no number.</returns>
-    public static bool TryParse(string cursor, out JournalCursor parsed)
+    /// <summary>
+    /// The cursor for a directory in which files that an earlier boot knew nothing of are read from their beginning, whatever the clock said then.
+    /// </summary>
+    /// <param name="cursor">The cursor, of an entry of an earlier boot.</param>
+    /// <param name="boot">The boot of these files.</param>
+    public static string BeforeBoot(string cursor, JournalId boot)
     {
-        string? id = null;
-        ulong? sequence = null;
-        foreach (Range part in cursor.AsSpan().Split(';'))
+        string number = TryParse(cursor, out JournalCursor parsed) ? string.Create(CultureInfo.InvariantCulture, $"s={parsed.SequenceId};i={parsed.Sequence:x};") : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{number}b={boot};m=0;t={ReadTime(cursor) ?? 0:x}");
+    }
+
+    /// <summary>True if both are cursors of the same entry of the same file.</summary>
+    public static bool AreSame(string a, string b)
+    {
+        int own = a.IndexOf(Own, StringComparison.Ordinal);
+        int other = b.IndexOf(Own, StringComparison.Ordinal);
+        return a.AsSpan(0, own < 0 ? a.Length : own).SequenceEqual(b.AsSpan(0, other < 0 ? b.Length : other));
+    }
+
+    /// <summary>Reads the time of a cursor's entry, in microseconds since 1970.</summary>
+    public static ulong? ReadTime(string cursor) => ReadNumber(cursor, 't');
+
+    /// <summary>Reads what was taken from the directory; null if the cursor does not have it.</summary>
+    public static List<JournalStretch>? ReadStretches(string cursor)
+    {
+        if (!cursor.Contains(";f=", StringComparison.Ordinal) || ReadPlace(cursor) is not { } place)
         {
-            ReadOnlySpan<char> text = cursor.AsSpan(part);
-            if (text.StartsWith("s=", StringComparison.Ordinal))
+            return null;
+        }
+
+        var stretches = new List<JournalStretch>();
+        ReadOnlySpan<char> text = Find(cursor, 'f');
+        foreach (Range part in text.Split(','))
+        {
+            if (JournalStretch.Read(text[part], place.Boot) is { } stretch)
             {
-                id = text[2..].ToString();
-            }
-            else if (text.StartsWith("i=", StringComparison.Ordinal)
-                && ulong.TryParse(text[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong number))
-            {
-                sequence = number;
+                stretches.Add(stretch);
             }
         }
 
-        parsed = new JournalCursor(id ?? string.Empty, sequence ?? 0);
-        return id is not null && sequence is not null;
+        return stretches;
+    }
+
+    /// <summary>Reads the place of a cursor's entry; null if the cursor does not have it. An earlier version did not count entries of one microsecond.</summary>
+    public static JournalPlace? ReadPlace(string cursor) =>
+        JournalId.TryParse(Find(cursor, 'b'), out JournalId boot) && ReadNumber(cursor, 'm') is { } monotonic
+            ? new JournalPlace(boot, monotonic, (int)Math.Min(ReadNumber(cursor, 'k') ?? 1, int.MaxValue))
+            : null;
+
+    /// <summary>Reads a cursor.</summary>
+    /// <returns>False if it has no number.</returns>
+    public static bool TryParse(string cursor, out JournalCursor parsed)
+    {
+        ReadOnlySpan<char> id = Find(cursor, 's');
+        ulong? sequence = ReadNumber(cursor, 'i');
+        parsed = new JournalCursor(id.ToString(), sequence ?? 0);
+        return sequence is not null && id.Length > 0;
+    }
+
+    private static ulong? ReadNumber(string cursor, char name) =>
+        ulong.TryParse(Find(cursor, name), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong number) ? number : null;
+
+    /// <summary>The value of a part, the first of that name; empty if the cursor does not have it.</summary>
+    private static ReadOnlySpan<char> Find(string cursor, char name)
+    {
+        foreach (Range part in cursor.AsSpan().Split(';'))
+        {
+            ReadOnlySpan<char> text = cursor.AsSpan(part);
+            if (text.Length >= 2 && text[0] == name && text[1] == '=')
+            {
+                return text[2..];
+            }
+        }
+
+        return default;
     }
 }

@@ -1,4 +1,3 @@
-using Shipper.Batching;
 using Shipper.Checkpoints;
 
 namespace Shipper.Journal;
@@ -20,47 +19,57 @@ internal sealed class JournalFeed : IDisposable
 
     private readonly JournalUnits _units;
     private readonly CheckpointStore _checkpoints;
-    private readonly Func<string, StreamAttributes> _attributes;
+    private readonly Func<JournalUnit, JournalStream> _streamOf;
     private readonly JournalStart _start;
-    private readonly Func<JournalStart, JournalReader> _open;
+    private readonly Func<string, JournalStart, JournalReader> _open;
+    private readonly JournalCopies _copies;
     private readonly TimeProvider _time;
-    private readonly JournalStream?[] _streams = new JournalStream?[JournalUnits.MaxLabels + 1];
-    private readonly List<JournalStream> _behind = [];
-    private readonly List<JournalStream> _joined = [];
+    private readonly JournalPosition?[] _positions = new JournalPosition?[JournalUnits.MaxLabels + 1];
+    private readonly List<JournalPosition> _behind = [];
+    private readonly List<JournalPosition> _joined = [];
     private readonly JournalReader _reader;
 
-    // The stream that is read alone, its reader, and what is left of its turn.
-    private JournalStream? _alone;
+    // The stream that is read alone, its reader, what it reads if that is in another directory now, and what is left of its turn.
+    private JournalPosition? _alone;
     private JournalReader? _aloneReader;
+    private JournalStretch? _aloneStretch;
     private int _aloneTurn;
-    private JournalStream? _lastAlone;
+    private JournalPosition? _lastAlone;
 
     /// <param name="directory">The directory.</param>
     /// <param name="since">Where to begin without a checkpoint.</param>
     /// <param name="units">Where units are found.</param>
     /// <param name="checkpoints">Where positions are kept.</param>
-    /// <param name="attributes">Gives the labels of a unit.</param>
-    /// <param name="open">Makes a reader of the directory.</param>
+    /// <param name="streamOf">Gives the stream of a unit.</param>
+    /// <param name="open">Makes a reader of a directory.</param>
+    /// <param name="copies">Knows entries again that were read from another directory.</param>
     /// <param name="time">The clock.</param>
     public JournalFeed(
-        string directory, DateTimeOffset since, JournalUnits units, CheckpointStore checkpoints, Func<string, StreamAttributes> attributes,
-        Func<JournalStart, JournalReader> open, TimeProvider time)
+        string directory, DateTimeOffset since, JournalUnits units, CheckpointStore checkpoints, Func<JournalUnit, JournalStream> streamOf,
+        Func<string, JournalStart, JournalReader> open, JournalCopies copies, TimeProvider time)
     {
         _units = units;
         _checkpoints = checkpoints;
-        _attributes = attributes;
+        _streamOf = streamOf;
         _open = open;
+        _copies = copies;
         _time = time;
+        Directory = directory;
         Checkpoint = checkpoints.GetStream(KeyPrefix + directory);
         _start = new JournalStart(Checkpoint.Cursor is { Length: > 0 } cursor ? cursor : null, since);
-        _reader = open(_start);
-        LeftOpenUntilNs = checkpoints.IsInDoubt ? long.MaxValue : SentUntilNs(Checkpoint);
+        _reader = open(directory, _start);
+        copies.Add(_reader);
+        SentUntilNs = SentUntil(Checkpoint);
+        LeftOpenUntilNs = checkpoints.IsInDoubt ? long.MaxValue : SentUntilNs;
         string prefix = Checkpoint.Key + ":";
         foreach (StreamCheckpoint behind in checkpoints.GetStreams().Where(stream => stream.Cursor is { Length: > 0 } && stream.Key.StartsWith(prefix, StringComparison.Ordinal)))
         {
-            _behind.Add(StreamOf(_units.OfLabel(behind.Key[prefix.Length..])));
+            _behind.Add(PositionOf(_units.OfLabel(behind.Key[prefix.Length..])));
         }
     }
+
+    /// <summary>The directory.</summary>
+    public string Directory { get; }
 
     /// <summary>The shared position.</summary>
     public StreamCheckpoint Checkpoint { get; }
@@ -68,18 +77,19 @@ internal sealed class JournalFeed : IDisposable
     /// <summary>Reads for all streams that are not behind.</summary>
     public JournalReader Reader => _reader;
 
+    /// <summary>The time up to which a push of this directory may have been under way when the agent was ended, in nanoseconds since 1970.</summary>
+    public long SentUntilNs { get; }
+
     /// <summary>What was read up to this time may be in Loki already, in nanoseconds since 1970; the largest number where it is not known.</summary>
     public long LeftOpenUntilNs { get; private set; }
 
     /// <summary>True while something may be in Loki of which the checkpoints know nothing.</summary>
     public bool IsInDoubt =>
-        _behind.Count > 0 || (LeftOpenUntilNs == long.MaxValue ? _reader.IsReading : (Checkpoint.Cursor is { } cursor ? JournalCursor.ReadTime(cursor) * 1000 : 0) < (ulong)LeftOpenUntilNs);
+        _behind.Count > 0
+        || (_reader.IsReading && (LeftOpenUntilNs == long.MaxValue || (Checkpoint.Cursor is { } cursor ? JournalCursor.ReadTime(cursor) * 1000 : 0) < (ulong)LeftOpenUntilNs));
 
     /// <summary>The newest time of an entry that was put into a batch, in nanoseconds since 1970; 0 where there was none.</summary>
     public long LastNs { get; set; }
-
-    /// <summary>Streams seen so far.</summary>
-    public int StreamCount { get; private set; }
 
     /// <summary>Takes note of what has changed in the directory.</summary>
     public void BeginTurn()
@@ -91,14 +101,14 @@ internal sealed class JournalFeed : IDisposable
 
     /// <summary>Reads the next entry that is to be sent.</summary>
     /// <param name="entry">The entry.</param>
-    /// <param name="stream">Its stream.</param>
+    /// <param name="position">Its stream's position.</param>
     /// <returns>False where there is none for now.</returns>
-    public bool TryRead(out JournalEntry entry, out JournalStream stream)
+    public bool TryRead(out JournalEntry entry, out JournalPosition position)
     {
         while (TryReadAlone(out entry))
         {
-            stream = StreamOf(entry.Unit);
-            if (stream == _alone)
+            position = PositionOf(entry.Unit);
+            if (position == _alone && IsToBeReadAlone())
             {
                 return true;
             }
@@ -107,23 +117,30 @@ internal sealed class JournalFeed : IDisposable
         JoinThoseMet();
         while (_reader.TryRead(out entry))
         {
-            if (entry.Unit.IsWanted && StreamOf(entry.Unit) is { IsBehind: false } found)
+            if (entry.Unit.IsWanted)
             {
-                stream = found;
-                return true;
+                if (_copies.WasTaken(_reader))
+                {
+                    _reader.Track.Decline();
+                }
+                else if (PositionOf(entry.Unit) is { IsBehind: false } found)
+                {
+                    position = found;
+                    return true;
+                }
             }
 
             JoinThoseMet();
         }
 
-        if (LeftOpenUntilNs == long.MaxValue && _reader.IsReading)
+        if (_reader.IsReading)
         {
             // What comes now was not there when the agent started.
-            LeftOpenUntilNs = _reader.NewestNs;
+            LeftOpenUntilNs = Math.Min(LeftOpenUntilNs, _reader.NewestNs);
         }
 
         StartMissedOnesAgain();
-        stream = null!;
+        position = null!;
         return false;
     }
 
@@ -140,47 +157,50 @@ internal sealed class JournalFeed : IDisposable
             _alone.OwnCursor = _aloneReader!.GetCursor();
         }
 
-        foreach (JournalStream stream in _behind)
+        foreach (JournalPosition position in _behind)
         {
-            if (stream.OwnCursor is { } own)
+            if (position.OwnCursor is { } own)
             {
-                positions[stream.Checkpoint] = own;
+                positions[position.Checkpoint] = own;
             }
         }
 
-        foreach (JournalStream stream in _joined)
+        foreach (JournalPosition position in _joined)
         {
-            positions[stream.Checkpoint] = "";
+            positions[position.Checkpoint] = "";
         }
 
         _joined.Clear();
     }
 
-    /// <summary>Tells whether a stream is one of this directory.</summary>
-    public bool Owns(JournalStream stream) => _streams[stream.LabelIndex] == stream;
+    /// <summary>A push of any directory may have been under way until then: what it sent may be found in this one.</summary>
+    public void LeaveOpen(long untilNs) => LeftOpenUntilNs = Math.Max(LeftOpenUntilNs, untilNs);
+
+    /// <summary>Where a stream stands in this directory; null if nothing of it was read here.</summary>
+    public JournalPosition? Find(JournalStream stream) => _positions[stream.LabelIndex];
 
     /// <summary>Loki refused a stream: it goes back to where it was acknowledged, and is read again when its pause is over.</summary>
-    /// <param name="stream">The stream.</param>
-    /// <param name="changes">Gets its position.</param>
-    public void GoBack(JournalStream stream, CheckpointChanges changes)
+    /// <param name="position">Its position here.</param>
+    /// <param name="changes">Gets the position.</param>
+    public void GoBack(JournalPosition position, CheckpointChanges changes)
     {
-        stream.JoinCursor = null;
-        stream.OwnCursor = null;
-        _joined.Remove(stream);
-        if (stream.Checkpoint.Cursor is not { Length: > 0 })
+        position.JoinCursor = null;
+        position.OwnCursor = null;
+        _joined.Remove(position);
+        if (position.Checkpoint.Cursor is not { Length: > 0 })
         {
             // Until now it shared the position that was acknowledged last.
             string shared = Checkpoint.Cursor is { Length: > 0 } cursor ? cursor : JournalCursor.OfTime((ulong)Math.Max(0, UnixTime.ToNanoseconds(_start.Since!.Value) / 1000));
-            changes.Cursors.Add((stream.Checkpoint, shared));
+            changes.Cursors.Add((position.Checkpoint, shared));
         }
 
-        if (!stream.IsBehind)
+        if (!position.IsBehind)
         {
-            stream.IsBehind = true;
-            _behind.Add(stream);
+            position.IsBehind = true;
+            _behind.Add(position);
         }
 
-        if (_alone == stream)
+        if (_alone == position)
         {
             EndAlone();
         }
@@ -193,21 +213,20 @@ internal sealed class JournalFeed : IDisposable
     }
 
     /// <summary>The time up to which a push may have been under way when the agent was ended.</summary>
-    private static long SentUntilNs(StreamCheckpoint checkpoint) =>
+    private static long SentUntil(StreamCheckpoint checkpoint) =>
         checkpoint.SentCursor is { } sent && sent != checkpoint.Cursor && JournalCursor.ReadTime(sent) is { } microseconds ? (long)microseconds * 1000 : 0;
 
-    private JournalStream StreamOf(JournalUnit unit)
+    private JournalPosition PositionOf(JournalUnit unit)
     {
-        if (_streams[unit.LabelIndex] is { } stream)
+        if (_positions[unit.LabelIndex] is { } position)
         {
-            return stream;
+            return position;
         }
 
-        stream = new JournalStream(_checkpoints.GetStream($"{Checkpoint.Key}:{unit.Label}"), unit.LabelIndex, _attributes(unit.Label));
-        stream.LeftOpenUntilNs = SentUntilNs(stream.Checkpoint);
-        _streams[unit.LabelIndex] = stream;
-        StreamCount++;
-        return stream;
+        position = new JournalPosition(_checkpoints.GetStream($"{Checkpoint.Key}:{unit.Label}"), _streamOf(unit));
+        position.LeftOpenUntilNs = SentUntil(position.Checkpoint);
+        _positions[unit.LabelIndex] = position;
+        return position;
     }
 
     /// <summary>Reads for a stream that is behind, one at a time: each reader holds all files of the directory.</summary>
@@ -221,65 +240,83 @@ internal sealed class JournalFeed : IDisposable
 
         if (_alone is null)
         {
-            if (_behind.Exists(stream => stream.UnansweredRuns > 0) || _lastAlone?.UnansweredRuns > 0)
+            if (_behind.Exists(position => position.Stream.UnansweredRuns > 0) || _lastAlone?.Stream.UnansweredRuns > 0)
             {
                 // Of two in one request Loki would tell of one.
                 return false;
             }
 
             long now = _time.GetTimestamp();
-            _alone = _behind.Find(stream => stream.JoinCursor is null && stream.PausedUntil <= now);
+            _alone = _behind.Find(position => position.JoinCursor is null && Math.Max(position.PausedUntil, position.Stream.PausedUntil) <= now);
             if (_alone is null)
             {
                 return false;
             }
 
             _lastAlone = _alone;
-            _aloneReader = _open(new JournalStart(_alone.Checkpoint.Cursor, _start.Since));
+            string cursor = _alone.OwnCursor ?? _alone.Checkpoint.Cursor!;
+            string? moved = _copies.FindMoved(_reader, cursor, out JournalStretch? stretch);
+            _aloneStretch = moved is null ? null : stretch;
+            _aloneReader = _open(moved ?? Directory, new JournalStart(cursor, _start.Since));
             _aloneReader.Refresh();
         }
 
-        if (_aloneReader!.TryRead(out entry))
+        if (_aloneReader!.TryRead(out entry) && !IsBeyondStretch())
         {
             _aloneTurn--;
             return true;
         }
 
-        // All of it is taken, up to the end of the journal. The others may be there already.
-        _alone.OwnCursor = _aloneReader.GetCursor();
-        _alone.JoinCursor = _alone.OwnCursor ?? "";
+        if (_aloneStretch is { } taken)
+        {
+            // All of it that was moved to another directory. What follows is in the stream's own.
+            _alone.OwnCursor = JournalCursor.OfPlace(taken.Last, JournalCursor.ReadTime(taken.Cursor) ?? 0);
+        }
+        else
+        {
+            // All of it is taken, up to the end of the journal. The others may be there already, and are if the journal is gone.
+            _alone.OwnCursor = _aloneReader.GetCursor();
+            _alone.JoinCursor = (_reader.IsReading ? _alone.OwnCursor : _reader.GetCursor()) ?? "";
+        }
+
         EndAlone();
         return false;
     }
 
+    /// <summary>True if the entry that was read alone is one that the stream lacks: it was not taken from another directory, or is of the stretch that was moved to this one.</summary>
+    private bool IsToBeReadAlone() => _aloneStretch?.Covers(_aloneReader!.Track.Place) ?? !_copies.WasTaken(_aloneReader!);
+
+    private bool IsBeyondStretch() =>
+        _aloneStretch is { } stretch && _aloneReader!.Track.Place.Boot == stretch.Last.Boot && !stretch.Last.IsNotBefore(_aloneReader.Track.Place);
+
     /// <summary>A stream that the shared reading has caught up with goes on with it from the next entry.</summary>
     private void JoinThoseMet()
     {
-        if (_behind.Count == 0 || !_behind.Exists(stream => stream.JoinCursor is not null))
+        if (_behind.Count == 0 || !_behind.Exists(position => position.JoinCursor is not null))
         {
             return;
         }
 
         string cursor = _reader.GetCursor() ?? "";
-        foreach (JournalStream stream in _behind.FindAll(stream => stream.JoinCursor == cursor))
+        foreach (JournalPosition position in _behind.FindAll(position => position.JoinCursor is { } join && JournalCursor.AreSame(join, cursor)))
         {
-            stream.IsBehind = false;
-            stream.JoinCursor = null;
-            stream.OwnCursor = null;
-            _behind.Remove(stream);
-            _joined.Add(stream);
+            position.IsBehind = false;
+            position.JoinCursor = null;
+            position.OwnCursor = null;
+            _behind.Remove(position);
+            _joined.Add(position);
         }
     }
 
     /// <summary>The shared reading is at its end, and some did not meet: their place went with its file. They read up to the end once more.</summary>
     private void StartMissedOnesAgain()
     {
-        foreach (JournalStream stream in _behind)
+        foreach (JournalPosition position in _behind)
         {
-            if (stream.JoinCursor is not null && stream.UnansweredRuns == 0)
+            if (position.JoinCursor is not null && position.Stream.UnansweredRuns == 0)
             {
-                stream.JoinCursor = null;
-                stream.PausedUntil = _time.GetTimestamp() + (long)(MissedJoinDelay.TotalSeconds * _time.TimestampFrequency);
+                position.JoinCursor = null;
+                position.PausedUntil = _time.GetTimestamp() + (long)(MissedJoinDelay.TotalSeconds * _time.TimestampFrequency);
             }
         }
     }
@@ -288,6 +325,7 @@ internal sealed class JournalFeed : IDisposable
     {
         _aloneReader?.Dispose();
         _aloneReader = null;
+        _aloneStretch = null;
         _alone = null;
     }
 }

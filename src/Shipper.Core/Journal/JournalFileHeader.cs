@@ -3,17 +3,27 @@ using System.Buffers.Binary;
 namespace Shipper.Journal;
 
 /// <summary>
-/// The beginning of a journal file, as far as it tells why a library can't read it.
+/// The beginning of a journal file, as far as it tells why a library can't read it, and what the file has.
 /// <code>
-/// u8 signature[8] = "LPKSHHRH"; le32 compatible_flags; le32 incompatible_flags; ... 192: le64 tail_entry_realtime; ...
+/// u8 signature[8] = "LPKSHHRH"; le32 compatible_flags; le32 incompatible_flags; ... 56: id128 tail_entry_boot_id; 72: id128 seqnum_id; ...
+/// 160: le64 tail_entry_seqnum; ... 184: le64 head_entry_realtime; le64 tail_entry_realtime; ...
 /// </code>
 /// Source: https://systemd.io/JOURNAL_FILE_FORMAT/. A reader must refuse a file with an incompatible flag that it does not
 /// know.
 /// </summary>
-internal static class JournalFileHeader
+/// <param name="SequenceId">Whose numbers its entries have.</param>
+/// <param name="LastSequence">The number of the newest entry.</param>
+/// <param name="LastBoot">The boot of the newest entry.</param>
+/// <param name="FirstTime">The time of the oldest entry, in microseconds since 1970; 0 if there is none.</param>
+/// <param name="LastTime">The time of the newest entry, in microseconds since 1970; 0 if there is none.</param>
+internal readonly record struct JournalFileHeader(JournalId SequenceId, ulong LastSequence, JournalId LastBoot, ulong FirstTime, ulong LastTime)
 {
     private const int FlagsOffset = 12;
-    private const int TailTimeOffset = 192;
+    private const int LastBootOffset = 56;
+    private const int SequenceIdOffset = 72;
+    private const int LastSequenceOffset = 160;
+    private const int FirstTimeOffset = 184;
+    private const int LastTimeOffset = 192;
 
     // HEADER_SIZE_MIN: as the first journal files had it.
     private const int Bytes = 208;
@@ -30,12 +40,27 @@ internal static class JournalFileHeader
         return TryRead(path, header) ? DescribeFlags(BinaryPrimitives.ReadUInt32LittleEndian(header[FlagsOffset..])) : null;
     }
 
-    /// <summary>The time of the newest entry, in microseconds since 1970; 0 where there is none or it can't be read.</summary>
-    public static ulong ReadTailTime(string path)
+    /// <summary>Reads the header of a file.</summary>
+    /// <returns>Null if the file is no journal, or can't be read.</returns>
+    public static JournalFileHeader? Read(string path)
     {
         Span<byte> header = stackalloc byte[Bytes];
-        return TryRead(path, header) ? BinaryPrimitives.ReadUInt64LittleEndian(header[TailTimeOffset..]) : 0;
+        return TryRead(path, header)
+            ? new JournalFileHeader(
+                JournalId.Read(header[SequenceIdOffset..]),
+                BinaryPrimitives.ReadUInt64LittleEndian(header[LastSequenceOffset..]),
+                JournalId.Read(header[LastBootOffset..]),
+                BinaryPrimitives.ReadUInt64LittleEndian(header[FirstTimeOffset..]),
+                BinaryPrimitives.ReadUInt64LittleEndian(header[LastTimeOffset..]))
+            : null;
     }
+
+    /// <summary>True if the newest entry is the cursor's or older. Only the numbers tell: the clock may have been set back.</summary>
+    public bool EndsBefore(string cursor) =>
+        JournalCursor.TryParse(cursor, out JournalCursor numbered) && IsOf(numbered) && LastSequence <= numbered.Sequence;
+
+    /// <summary>True if its entries have the numbers of the cursor's journald.</summary>
+    public bool IsOf(JournalCursor cursor) => JournalId.TryParse(cursor.SequenceId, out JournalId id) && id == SequenceId;
 
     private static bool TryRead(string path, Span<byte> header)
     {

@@ -21,6 +21,7 @@ internal sealed unsafe class JournalFiles(string directory)
     private readonly Dictionary<string, FileStatus> _lacking = [];
     private readonly Dictionary<string, FileStatus> _triedAgain = [];
     private readonly HashSet<(ulong Device, ulong Inode)> _open = [];
+    private string? _cursor;
 
     /// <summary>What was wrong at the last check: first with the directory as a whole, then with parts of it.</summary>
     public IReadOnlyList<JournalProblem> Problems => _problems;
@@ -31,13 +32,15 @@ internal sealed unsafe class JournalFiles(string directory)
     /// <summary>Those of them that the library reads.</summary>
     public int ReadCount { get; private set; }
 
-    /// <summary>The time of the newest entry in those, in microseconds since 1970, by their headers.</summary>
+    /// <summary>The time of the newest entry in those that may not have been read to their end, in microseconds since 1970, by their headers.</summary>
     public ulong NewestTime { get; private set; }
 
     /// <summary>Looks at the directory.</summary>
+    /// <param name="cursor">The cursor that reading has come to; null if there is none.</param>
     /// <returns>True where the library lacks a file that it could read, so that the journal should be opened again.</returns>
-    public bool Check()
+    public bool Check(string? cursor)
     {
+        _cursor = cursor;
         _problems.Clear();
         _lacking.Clear();
         Count = 0;
@@ -60,6 +63,26 @@ internal sealed unsafe class JournalFiles(string directory)
         }
 
         return _lacking.Count > 0;
+    }
+
+    /// <summary>
+    /// True if a file of a boot has entries that are older, by the clock, than a cursor of an earlier boot, and has not the numbers of the cursor's journald:
+    /// then nothing but the boot tells that they come later.
+    /// </summary>
+    /// <param name="boot">The boot.</param>
+    /// <param name="cursor">The cursor.</param>
+    public bool HasEarlierOf(JournalId boot, string cursor)
+    {
+        _ = JournalCursor.TryParse(cursor, out JournalCursor numbered);
+        try
+        {
+            return Directory.EnumerateFiles(directory, "*.journal*", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1, IgnoreInaccessible = true })
+                .Any(path => JournalFileHeader.Read(path) is { } header && header.LastBoot == boot && header.FirstTime < JournalCursor.ReadTime(cursor) && !header.IsOf(numbered));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     /// <summary>
@@ -152,7 +175,11 @@ internal sealed unsafe class JournalFiles(string directory)
         if (_open.Contains((status.Device, status.Inode)))
         {
             ReadCount++;
-            NewestTime = Math.Max(NewestTime, JournalFileHeader.ReadTailTime(path));
+            if (JournalFileHeader.Read(path) is { } header && (_cursor is null || !header.EndsBefore(_cursor)))
+            {
+                NewestTime = Math.Max(NewestTime, header.LastTime);
+            }
+
             _triedAgain.Remove(path);
             return;
         }

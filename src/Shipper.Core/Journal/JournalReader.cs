@@ -14,7 +14,7 @@ namespace Shipper.Journal;
 /// <para>The library takes one inotify instance (<c>fs.inotify.max_user_instances</c>, 128 for all of a user's processes) and
 /// one descriptor for each journal file.</para>
 /// </remarks>
-internal sealed unsafe class JournalReader : IDisposable
+internal sealed class JournalReader : IDisposable
 {
     private const ulong NanosecondsPerMicrosecond = 1_000;
     private const ulong MicrosecondsPerSecond = 1_000_000;
@@ -34,20 +34,17 @@ internal sealed unsafe class JournalReader : IDisposable
     private readonly ILogger _logger;
     private readonly JournalFields _fields;
     private readonly JournalFiles _files;
+    private readonly JournalProblems _problems;
 
-    private nint _journal;
+    private JournalHandle? _handle;
     private string? _cursor;
-    private string? _startCursor;
+    private JournalEntrance? _start;
     private DateTimeOffset? _since;
     private ulong _lastTime;
     private ulong _newestTime;
     private ulong _unreadTime;
     private ulong _skipTo;
-    private JournalCursor? _counted;
-    private long _readSinceCursor;
     private int _failures;
-    private bool _hasCount;
-    private bool _hasWatch;
     private int _stalls;
     private bool _isAtEnd;
     private bool _isChanged;
@@ -69,26 +66,32 @@ internal sealed unsafe class JournalReader : IDisposable
         _logger = logger;
         _fields = new JournalFields(maxMessageBytes);
         _files = new JournalFiles(directory);
+        _problems = new JournalProblems(logger);
         _cursor = start.Cursor;
         _since = start.Since;
+        Track = new JournalTrack(_cursor);
         _newestTime = _cursor is not null
             ? JournalCursor.ReadTime(_cursor) ?? ulong.MaxValue
             : ToMicroseconds(_since ?? DateTimeOffset.UnixEpoch);
-        if (_cursor is not null && JournalCursor.TryParse(_cursor, out JournalCursor counted))
-        {
-            _counted = counted;
-            _hasCount = true;
-        }
     }
+
+    /// <summary>The machine's present boot, if it is known.</summary>
+    public JournalId? Boot { get; init; }
+
+    /// <summary>Tells whether numbers that this directory lacks, from one to another, are those of entries of another directory.</summary>
+    public Func<JournalReader, ulong, ulong, bool>? AreElsewhere { get; init; }
+
+    /// <summary>What was passed so far.</summary>
+    public JournalTrack Track { get; private set; }
 
     /// <summary>The directory.</summary>
     public string Directory => _directory;
 
     /// <summary>What keeps the directory, or parts of it, from being read. Empty before the first <see cref="Refresh"/>.</summary>
-    public IReadOnlyList<JournalProblem> Problems { get; private set; } = [];
+    public IReadOnlyList<JournalProblem> Problems => _problems.Present;
 
     /// <summary>True while at least one file is read.</summary>
-    public bool IsReading => _journal != 0 && _files.ReadCount > 0;
+    public bool IsReading => _handle is not null && _files.ReadCount > 0;
 
     /// <summary>The newest time of an entry that was read, wanted or not, or that the position tells, in nanoseconds since 1970.</summary>
     public long NewestNs => (long)Math.Min(_newestTime, long.MaxValue / NanosecondsPerMicrosecond) * (long)NanosecondsPerMicrosecond;
@@ -116,7 +119,7 @@ internal sealed unsafe class JournalReader : IDisposable
     /// </summary>
     public void Refresh()
     {
-        if (_journal == 0)
+        if (_handle is null)
         {
             if (!_wasOpened || Elapsed > ShortCheckInterval)
             {
@@ -128,8 +131,8 @@ internal sealed unsafe class JournalReader : IDisposable
 
         // Before files go, for the library forgets where it is together with the file it is in.
         SaveCursor();
-        _isChanged |= LibSystemd.Process(_journal) != LibSystemd.Unchanged;
-        if (Elapsed > (_isChanged || !_hasWatch ? ShortCheckInterval : CheckInterval))
+        _isChanged |= _handle.Process();
+        if (Elapsed > (_isChanged || !_handle.IsWatched ? ShortCheckInterval : CheckInterval))
         {
             Check();
         }
@@ -139,42 +142,43 @@ internal sealed unsafe class JournalReader : IDisposable
     /// <returns>False where there is none at the moment.</returns>
     public bool TryRead(out JournalEntry entry)
     {
-        while (_journal != 0 && Advance())
+        while (Advance())
         {
-            ulong time;
-            int error = LibSystemd.GetTime(_journal, &time);
+            int error = _handle!.GetTimes(out ulong time, out ulong monotonic, out JournalId boot);
             if (error < 0)
             {
                 CountDamaged(error);
                 continue;
             }
 
-            entry = _fields.Read(_journal, _units, (long)(time * NanosecondsPerMicrosecond), out error);
+            entry = _fields.Read(_handle.Pointer, _units, (long)(time * NanosecondsPerMicrosecond), out error);
             if (error < 0)
             {
                 CountDamaged(error);
             }
 
+            Track.Pass(boot, monotonic);
             _lastTime = time;
             _newestTime = Math.Max(_newestTime, time);
             _isAtEnd = false;
             _failures = 0;
-            _readSinceCursor++;
             EntryCount++;
-            if (!_hasCount)
+            if (!Track.IsNumbered)
             {
                 // What the numbers of all that follow are compared with.
-                _hasCount = true;
                 SaveCursor();
             }
 
             return true;
         }
 
-        _isAtEnd = _journal != 0;
+        _isAtEnd = _handle is not null;
         entry = default;
         return false;
     }
+
+    /// <summary>What the last entry and its copies in other directories have in common; empty if its file is gone.</summary>
+    public string GetContent() => _handle?.GetCursor() is { } cursor ? JournalCursor.ContentOf(cursor) : "";
 
     /// <summary>
     /// The cursor of the last entry that was given: reading that begins with it goes on behind that entry. Asks the library
@@ -197,7 +201,7 @@ internal sealed unsafe class JournalReader : IDisposable
         _checkedAt = _time.GetTimestamp();
         if (!LibSystemd.IsAvailable && System.IO.Directory.Exists(_directory))
         {
-            Report([new JournalProblem(
+            _problems.Report([new JournalProblem(
                 JournalProblemReasons.NoLibrary, _directory, "libsystemd.so.0 is not to be found", "Install it beside the agent (package libsystemd0 or systemd-libs), or set sources.journal.enabled to false.")]);
             return;
         }
@@ -205,7 +209,7 @@ internal sealed unsafe class JournalReader : IDisposable
         int error = LibSystemd.IsAvailable ? OpenDirectory() : -Native.Libc.ErrorNotFound;
         if (error < 0)
         {
-            Report([JournalFiles.Describe(_directory, error)]);
+            _problems.Report([JournalFiles.Describe(_directory, error)]);
             return;
         }
 
@@ -215,17 +219,13 @@ internal sealed unsafe class JournalReader : IDisposable
 
     private int OpenDirectory()
     {
-        int error = LibSystemd.OpenDirectory(out nint journal, _directory, 0);
-        if (error < 0)
+        _handle = JournalHandle.TryOpen(_directory, out int error);
+        if (_handle is null)
         {
             return error;
         }
 
-        _journal = journal;
-        error = LibSystemd.SetDataThreshold(_journal, _fields.DataThreshold);
-
-        // Makes the inotify instance and lists the directory once more.
-        _hasWatch = LibSystemd.GetDescriptor(_journal) >= 0;
+        error = _handle.Follow(_fields.DataThreshold);
         if (error >= 0)
         {
             error = Seek();
@@ -242,30 +242,41 @@ internal sealed unsafe class JournalReader : IDisposable
     /// <summary>Goes to where reading goes on: behind the last entry that was given, or to the start.</summary>
     private int Seek()
     {
-        _startCursor = null;
+        _start = null;
         if (_skipTo != 0)
         {
-            return LibSystemd.SeekTime(_journal, _skipTo);
+            return _handle!.SeekTime(_skipTo);
         }
 
         if (_cursor is not null)
         {
-            int error = LibSystemd.SeekCursor(_journal, _cursor);
+            string cursor = JournalCursor.ForLibrary(_cursor);
+            if (Boot is { } boot && JournalCursor.ReadPlace(_cursor) is { } place && place.Boot != boot && _files.HasEarlierOf(boot, _cursor))
+            {
+                // The clock was behind when the machine booted. What was logged then is new, whatever time it has.
+                cursor = JournalCursor.BeforeBoot(_cursor, boot);
+            }
+
+            int error = _handle!.SeekCursor(cursor);
             if (error >= 0)
             {
-                _startCursor = _cursor;
+                if (!Track.IsComplete && _handle.TryGetSpan(Track.Place.Boot, out ulong first, out _))
+                {
+                    Track.Complete(first);
+                }
+
+                _start = new JournalEntrance(_directory, _cursor);
                 return error;
             }
 
             JournalLog.CursorInvalid(_logger, _directory, _cursor, Message(error), _since?.ToString("O") ?? "the oldest entry");
             _cursor = null;
-            _counted = null;
-            _hasCount = false;
+            Track = new JournalTrack(null);
         }
 
         return _since is { } since
-            ? LibSystemd.SeekTime(_journal, ToMicroseconds(since))
-            : LibSystemd.SeekHead(_journal);
+            ? _handle!.SeekTime(ToMicroseconds(since))
+            : _handle!.SeekHead();
     }
 
     private static ulong ToMicroseconds(DateTimeOffset time) => (ulong)Math.Max(UnixTime.ToNanoseconds(time), 0) / NanosecondsPerMicrosecond;
@@ -273,15 +284,15 @@ internal sealed unsafe class JournalReader : IDisposable
     /// <summary>Moves to the next entry.</summary>
     private bool Advance()
     {
-        int result = LibSystemd.Next(_journal);
-        if (result > 0 && _startCursor is { } cursor)
+        if (_handle is null)
         {
-            // The first entry behind the cursor is the cursor's own, unless that one is gone.
-            _startCursor = null;
-            if (LibSystemd.TestCursor(_journal, cursor) > 0)
-            {
-                result = LibSystemd.Next(_journal);
-            }
+            return false;
+        }
+
+        int result = _handle.Next();
+        while (result > 0 && _start?.WasRead(_handle) == true)
+        {
+            result = _handle.Next();
         }
 
         if (result < 0)
@@ -312,45 +323,28 @@ internal sealed unsafe class JournalReader : IDisposable
     /// <summary>Keeps the cursor of the last entry, and counts what is missing before it.</summary>
     private void SaveCursor()
     {
-        if (_readSinceCursor == 0 || _journal == 0)
+        if (Track.Passed == 0 || _handle is null)
         {
             return;
         }
 
-        string before = _cursor ?? "the start";
-        if (LibSystemd.GetCursor(_journal, out byte* text) >= 0)
+        // The file may have gone while it was looked at for the next entry.
+        string cursor = _handle.GetCursor() ?? JournalCursor.ForLibrary(JournalCursor.OfPlace(Track.Place, _lastTime));
+        ulong first = JournalCursor.TryParse(_cursor ?? "", out JournalCursor before) ? before.Sequence : 0;
+        long passed = Track.Passed;
+        ulong missing = Track.Save(cursor);
+        if (missing > 0 && AreElsewhere?.Invoke(this, first, first + missing + (ulong)passed) != true)
         {
-            _cursor = Marshal.PtrToStringUTF8((nint)text)!;
-            NativeMemory.Free(text);
-        }
-        else
-        {
-            // The file went while it was looked at for the next entry.
-            _cursor = JournalCursor.OfTime(_lastTime);
-            _hasCount = false;
-        }
-
-        CountMissing(before);
-        _skipTo = 0;
-        _readSinceCursor = 0;
-    }
-
-    private void CountMissing(string before)
-    {
-        JournalCursor? now = JournalCursor.TryParse(_cursor!, out JournalCursor parsed) ? parsed : null;
-        if (now is { } last && _counted is { } first && first.SequenceId == last.SequenceId
-            && last.Sequence > first.Sequence + (ulong)_readSinceCursor)
-        {
-            ulong missing = last.Sequence - first.Sequence - (ulong)_readSinceCursor;
             MissingCount += missing;
             if (_missingLoggedAt is not { } loggedAt || _time.GetElapsedTime(loggedAt) > MissingLogInterval)
             {
                 _missingLoggedAt = _time.GetTimestamp();
-                JournalLog.EntriesMissing(_logger, _directory, missing, before);
+                JournalLog.EntriesMissing(_logger, _directory, missing, _cursor ?? "the start");
             }
         }
 
-        _counted = now;
+        _cursor = JournalCursor.With(cursor, Track);
+        _skipTo = 0;
     }
 
     private void CountDamaged(int error)
@@ -364,12 +358,12 @@ internal sealed unsafe class JournalReader : IDisposable
     /// <summary>Compares what is there with what the library reads; opens the journal again where it lacks something.</summary>
     private void Check()
     {
-        bool isLacking = _files.Check();
+        bool isLacking = _files.Check(_cursor);
         if (isLacking)
         {
             // Perhaps it only has not heard of it yet.
-            _ = LibSystemd.Process(_journal);
-            isLacking = _files.Check();
+            _ = _handle!.Process();
+            isLacking = _files.Check(_cursor);
         }
 
         CountStalls();
@@ -381,11 +375,11 @@ internal sealed unsafe class JournalReader : IDisposable
             int error = OpenDirectory();
             if (error < 0)
             {
-                Report([JournalFiles.Describe(_directory, error)]);
+                _problems.Report([JournalFiles.Describe(_directory, error)]);
                 return;
             }
 
-            _ = _files.Check();
+            _ = _files.Check(_cursor);
         }
 
         _checkedAt = _time.GetTimestamp();
@@ -397,13 +391,13 @@ internal sealed unsafe class JournalReader : IDisposable
                 JournalProblemReasons.Stalled, _directory, "its files have newer entries than libsystemd gives", "A file is damaged, or the node's clock was once ahead. journalctl --verify tells more."));
         }
 
-        if (!_hasWatch && _files.Count > 0)
+        if (!_handle!.IsWatched && _files.Count > 0)
         {
             problems.Add(new JournalProblem(
                 JournalProblemReasons.NoWatch, _directory, "no inotify instance is to be had", "New files are found by listing every 2 s. Raise fs.inotify.max_user_instances."));
         }
 
-        Report(problems);
+        _problems.Report(problems);
     }
 
     /// <summary>
@@ -419,40 +413,11 @@ internal sealed unsafe class JournalReader : IDisposable
         _isAtEnd = false;
     }
 
-    /// <summary>
-    /// Keeps what is wrong, and logs what is new in it: a line for each reason, however many files it has. That no file of the
-    /// directory can be read follows from theirs.
-    /// </summary>
-    private void Report(IReadOnlyList<JournalProblem> problems)
-    {
-        bool tellsWhy = problems.Any(problem => problem is { Level: LogLevel.Error, Reason: not JournalProblemReasons.NoReadableFile });
-        foreach (IGrouping<string, JournalProblem> found in problems.Except(Problems).GroupBy(problem => problem.Reason))
-        {
-            if (found.Key != JournalProblemReasons.NoReadableFile || !tellsWhy)
-            {
-                JournalProblem first = found.First();
-                int others = found.Count() - 1;
-                string text = others == 0 ? first.Text : $"{first.Text}, and {others} more like it";
-                JournalLog.ProblemFound(_logger, first.Level, first.Path, text, first.Reason, first.Remedy);
-            }
-        }
-
-        foreach (JournalProblem problem in Problems.Except(problems))
-        {
-            JournalLog.ProblemGone(_logger, problem.Level > LogLevel.Information ? LogLevel.Information : LogLevel.Debug, problem.Path, problem.Reason);
-        }
-
-        Problems = problems;
-    }
-
     private static string Message(int error) => Marshal.GetPInvokeErrorMessage(-error);
 
     private void Close()
     {
-        if (_journal != 0)
-        {
-            LibSystemd.Close(_journal);
-            _journal = 0;
-        }
+        _handle?.Dispose();
+        _handle = null;
     }
 }

@@ -3,6 +3,7 @@ using Shipper.Batching;
 using Shipper.Checkpoints;
 using Shipper.Delivery;
 using Shipper.Lanes;
+using Shipper.Native;
 using Shipper.Parsing;
 using Shipper.Tailing;
 using Shipper.Telemetry;
@@ -35,10 +36,17 @@ internal sealed class JournalSource : ILaneSource
     private readonly ILogger _logger;
     private readonly AgentMetrics _metrics;
     private readonly JournalUnits _units;
+    private readonly JournalCopies _copies = new();
     private readonly List<JournalFeed> _feeds;
     private readonly LineText _text = new(MaxLineBytes);
     private readonly byte[] _metadata = new byte[JournalMetadata.MaxBytes];
     private readonly List<Mark> _noMarks = [];
+
+    private readonly IReadOnlyDictionary<string, string> _labels;
+    private readonly CheckpointStore _checkpoints;
+    private readonly string[] _keys;
+    private readonly JournalStream?[] _streams = new JournalStream?[JournalUnits.MaxLabels + 1];
+    private int _streamCount;
 
     // The positions that the acknowledgement of a batch leads to.
     private readonly Dictionary<Batch, Dictionary<StreamCheckpoint, string>> _positions = [];
@@ -68,13 +76,19 @@ internal sealed class JournalSource : ILaneSource
         _logger = logger;
         _metrics = metrics;
         _units = new JournalUnits(options.Units, options.Exclude);
-        DateTimeOffset since = time.GetUtcNow() - options.Since;
+        _labels = labels;
+        _checkpoints = checkpoints;
+        _keys = [.. options.Directories.Distinct(StringComparer.Ordinal).Select(directory => JournalFeed.KeyPrefix + directory)];
+        DateTimeOffset since = FindSince(options, checkpoints);
+        JournalId? boot = JournalId.TryParse(MachineBoot.Id, out JournalId id) ? id : null;
         _feeds =
         [
-            .. options.Directories.Select(directory => new JournalFeed(
-                directory, since, _units, checkpoints, unit => AttributesOf(labels, unit),
-                start => new JournalReader(directory, start, MaxLineBytes, _units, time, logger), time)),
+            .. _keys.Select(key => new JournalFeed(
+                key[JournalFeed.KeyPrefix.Length..], since, _units, checkpoints, StreamOf,
+                (from, start) => new JournalReader(from, start, MaxLineBytes, _units, time, logger) { Boot = boot, AreElsewhere = _copies.AreNumbered }, _copies, time)),
         ];
+        long sentUntilNs = _feeds.Select(feed => feed.SentUntilNs).DefaultIfEmpty(0).Max();
+        _feeds.ForEach(feed => feed.LeaveOpen(sentUntilNs));
     }
 
     public TailerStatus Status => Volatile.Read(ref _status);
@@ -94,10 +108,11 @@ internal sealed class JournalSource : ILaneSource
         long bytes = 0;
         long truncated = 0;
         long presentNs = _time.GetUnixNanoseconds();
+        _copies.BeginTurn();
         foreach (JournalFeed feed in _feeds)
         {
             feed.BeginTurn();
-            while (!batch.IsFull && feed.TryRead(out JournalEntry entry, out JournalStream stream))
+            while (!batch.IsFull && feed.TryRead(out JournalEntry entry, out JournalPosition position))
             {
                 ReadOnlySpan<byte> line = _text.Prepare(entry.Message, isAscii: false, entry.MessageLength, MaxLineBytes, out long truncatedBytes);
                 int metadataBytes = JournalMetadata.Write(_metadata, in entry);
@@ -105,7 +120,8 @@ internal sealed class JournalSource : ILaneSource
                 truncated += truncatedBytes > 0 ? 1 : 0;
                 _lastRealtimeNs = entry.RealtimeNs;
                 feed.LastNs = Math.Max(feed.LastNs, entry.RealtimeNs);
-                batch.BeginRun(stream, stream.Attributes, presentNs, isLeftOpen: entry.RealtimeNs <= Math.Max(feed.LeftOpenUntilNs, stream.LeftOpenUntilNs));
+                batch.BeginRun(
+                    position.Stream, position.Stream.Attributes, presentNs, isLeftOpen: entry.RealtimeNs <= Math.Max(feed.LeftOpenUntilNs, position.LeftOpenUntilNs));
                 batch.Append(new LogRecord(entry.RealtimeNs, _metadata.AsSpan(0, metadataBytes), line, truncatedBytes));
                 batch.EndRun(_noMarks);
             }
@@ -166,16 +182,17 @@ internal sealed class JournalSource : ILaneSource
 
     public void GoBack(Refusal refusal, Batch underWay, Batch filling, CheckpointChanges changes)
     {
-        var stream = (JournalStream)refusal.Stream;
-        PositionsOf(underWay).Remove(stream.Checkpoint);
-        PositionsOf(filling).Remove(stream.Checkpoint);
-        JournalFeed feed = _feeds.Find(feed => feed.Owns(stream))!;
-        if (refusal.IsInPart)
+        // What the batches have of it may come from any directory.
+        foreach (JournalFeed feed in _feeds)
         {
-            stream.LeftOpenUntilNs = feed.LastNs;
+            if (feed.Find((JournalStream)refusal.Stream) is { } position)
+            {
+                PositionsOf(underWay).Remove(position.Checkpoint);
+                PositionsOf(filling).Remove(position.Checkpoint);
+                position.LeftOpenUntilNs = refusal.IsInPart ? feed.LastNs : position.LeftOpenUntilNs;
+                feed.GoBack(position, changes);
+            }
         }
-
-        feed.GoBack(stream, changes);
     }
 
     public bool Save() => false;
@@ -183,7 +200,7 @@ internal sealed class JournalSource : ILaneSource
     public void Maintain()
     {
         Volatile.Write(ref _status, new TailerStatus(
-            0, _mayHaveMore ? _lastRealtimeNs : long.MaxValue, 0, 0, _feeds.Sum(feed => feed.StreamCount), IsInDoubt: _feeds.Exists(feed => feed.IsInDoubt)));
+            0, _mayHaveMore ? _lastRealtimeNs : long.MaxValue, 0, 0, _streamCount, IsInDoubt: _feeds.Exists(feed => feed.IsInDoubt)));
         JournalProblem[] problems = [.. _feeds.SelectMany(feed => feed.Reader.Problems)];
         foreach (JournalProblem problem in problems.Except(_counted).Where(problem => problem.Level > LogLevel.Information))
         {
@@ -203,7 +220,50 @@ internal sealed class JournalSource : ILaneSource
         Volatile.Write(ref _directories, [.. _feeds.Select(feed => (feed.Reader.Directory, feed.Reader.IsReading))]);
     }
 
-    public void Dispose() => _feeds.ForEach(feed => feed.Dispose());
+    public void Dispose()
+    {
+        _copies.Dispose();
+        _feeds.ForEach(feed => feed.Dispose());
+    }
+
+    /// <summary>
+    /// Where to begin in a directory without a checkpoint: on the first start as far back as is configured. Later, other directories tell how far the journal was
+    /// read: journald may have moved what followed to this one while the agent was away.
+    /// </summary>
+    private DateTimeOffset FindSince(JournalOptions options, CheckpointStore checkpoints)
+    {
+        DateTimeOffset since = _time.GetUtcNow() - options.Since;
+        ulong read = options.Directories.Select(directory => checkpoints.GetStream(JournalFeed.KeyPrefix + directory).Cursor is { } cursor ? JournalCursor.ReadTime(cursor) ?? 0 : 0).DefaultIfEmpty(0UL).Max();
+        return read == 0 || read >= (ulong)(UnixTime.ToNanoseconds(since) / 1000) ? since : DateTimeOffset.UnixEpoch.AddMicroseconds(read);
+    }
+
+    /// <summary>
+    /// The stream of a unit. Its clock goes on behind the newest that was kept: an earlier version had one for each directory, and the first directory may have
+    /// been another one.
+    /// </summary>
+    private JournalStream StreamOf(JournalUnit unit)
+    {
+        if (_streams[unit.LabelIndex] is { } stream)
+        {
+            return stream;
+        }
+
+        stream = new JournalStream(_checkpoints.GetStream($"{_keys[0]}:{unit.Label}"), unit.LabelIndex, AttributesOf(_labels, unit.Label));
+        foreach (string key in _keys)
+        {
+            if (_checkpoints.FindStream($"{key}:{unit.Label}") is { } kept && kept.Clock.LastSentNs > stream.Clock.LastSentNs)
+            {
+                var changes = new CheckpointChanges();
+                changes.Clocks.Add((stream.Checkpoint, kept.Clock));
+                _checkpoints.Commit(changes);
+                stream.Clock = kept.Clock;
+            }
+        }
+
+        _streams[unit.LabelIndex] = stream;
+        _streamCount++;
+        return stream;
+    }
 
     /// <summary>Shows what the readers have counted. Those of single streams read what the shared ones have counted already.</summary>
     private void CountEntries()

@@ -73,6 +73,13 @@ internal static unsafe partial class LibSystemd
     [LibraryImport(Library, EntryPoint = "sd_journal_get_realtime_usec")]
     public static partial int GetTime(nint journal, ulong* microseconds);
 
+    [LibraryImport(Library, EntryPoint = "sd_journal_get_monotonic_usec")]
+    public static partial int GetMonotonic(nint journal, ulong* microseconds, JournalId* boot);
+
+    /// <summary>Positive if the journal has entries of the boot.</summary>
+    [LibraryImport(Library, EntryPoint = "sd_journal_get_cutoff_monotonic_usec")]
+    public static partial int GetCutoffMonotonic(nint journal, JournalId boot, ulong* from, ulong* to);
+
     [LibraryImport(Library, EntryPoint = "sd_journal_restart_data")]
     public static partial void RestartData(nint journal);
 

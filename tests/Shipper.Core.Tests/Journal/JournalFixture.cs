@@ -35,9 +35,12 @@ internal sealed class JournalFixture : IDisposable
         return path;
     }
 
-    public JournalReader Open(string? cursor = null, DateTimeOffset? since = null, int maxMessageBytes = MaxMessageBytes, string? directory = null)
+    public JournalReader Open(string? cursor = null, DateTimeOffset? since = null, int maxMessageBytes = MaxMessageBytes, string? directory = null, string? boot = null)
     {
-        var reader = new JournalReader(directory ?? _directory, new JournalStart(cursor, since), maxMessageBytes, Units, Time, NullLogger.Instance);
+        var reader = new JournalReader(directory ?? _directory, new JournalStart(cursor, since), maxMessageBytes, Units, Time, NullLogger.Instance)
+        {
+            Boot = JournalId.TryParse(boot, out JournalId id) ? id : null,
+        };
         reader.Refresh();
         return reader;
     }

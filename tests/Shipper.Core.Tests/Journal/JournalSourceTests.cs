@@ -1,9 +1,4 @@
 using System.Globalization;
-using Microsoft.Extensions.Logging.Abstractions;
-using Shipper.Batching;
-using Shipper.Checkpoints;
-using Shipper.Lanes;
-using Shipper.Loki;
 using Shipper.Protocol;
 using Shipper.Telemetry;
 using Shipper.Testing;
@@ -16,7 +11,7 @@ public sealed class JournalSourceTests : IDisposable
     private readonly JournalFixture _journal = new();
     private readonly TemporaryDirectory _state = new(isInMemory: true);
     private readonly AgentMetrics _metrics = new();
-    private readonly ScriptedLoki _loki = new();
+    private readonly JournalLoki _loki = new();
     private int _boot;
 
     public void Dispose()
@@ -29,7 +24,7 @@ public sealed class JournalSourceTests : IDisposable
     public void Turn_Entries_HaveTheirLabelsAndMetadata()
     {
         _journal.Add("compact-zstd.journal");
-        using (Life life = Start())
+        using (JournalLife life = Start())
         {
             life.TurnUntilQuiet();
         }
@@ -49,7 +44,7 @@ public sealed class JournalSourceTests : IDisposable
     public void Turn_SameUnitAgainAndAgain_IsOneStreamOfTheRequest()
     {
         _journal.Add("units.journal");
-        using Life life = Start();
+        using JournalLife life = Start();
         life.TurnUntilQuiet();
 
         Assert.All(_loki.Requests, request => Assert.Equal(request.Streams.Count, request.Streams.Select(stream => stream.Labels).Distinct().Count()));
@@ -61,7 +56,7 @@ public sealed class JournalSourceTests : IDisposable
     public void Turn_UnitsLeftOut_AreNotSent()
     {
         _journal.Add("compact-zstd.journal");
-        using Life life = Start(new JournalOptions { Units = ["*.service"], Exclude = ["big*", "getty@*"] });
+        using JournalLife life = Start(new JournalOptions { Units = ["*.service"], Exclude = ["big*", "getty@*"] });
         life.TurnUntilQuiet();
 
         Assert.DoesNotContain(_loki.Entries(), entry => entry.Stream is "scope" or "kernel" or "unknown" or "big.service" or "getty@.service");
@@ -72,7 +67,7 @@ public sealed class JournalSourceTests : IDisposable
     public void Restart_AnswerWasNeverHeard_SameEntriesGoOutAsTheyWere()
     {
         _journal.Add("entries.journal");
-        using (Life first = Start(batchBytes: 4096))
+        using (JournalLife first = Start(batchBytes: 4096))
         {
             first.TurnOnce();
             _loki.Withholds = true;
@@ -81,7 +76,7 @@ public sealed class JournalSourceTests : IDisposable
 
         int before = _loki.Requests.Count;
         _loki.Withholds = false;
-        using (Life second = Start(batchBytes: 4096))
+        using (JournalLife second = Start(batchBytes: 4096))
         {
             second.TurnUntilQuiet();
         }
@@ -97,7 +92,7 @@ public sealed class JournalSourceTests : IDisposable
     {
         _journal.Add("units.journal");
         Dictionary<string, byte[]> onDisk;
-        using (Life first = Start(batchBytes: 4096))
+        using (JournalLife first = Start(batchBytes: 4096))
         {
             first.TurnOnce();
             onDisk = Directory.GetFiles(_state).ToDictionary(path => path, File.ReadAllBytes);
@@ -112,7 +107,7 @@ public sealed class JournalSourceTests : IDisposable
         }
 
         _boot++;
-        using Life second = Start(batchBytes: 4096);
+        using JournalLife second = Start(batchBytes: 4096);
         Assert.True(second.Source.Status.IsInDoubt);
         second.TurnUntilQuiet();
         second.Source.Maintain();
@@ -129,7 +124,7 @@ public sealed class JournalSourceTests : IDisposable
     {
         _journal.Add("units.journal");
         const string Refused = "{cluster=\"c\", job=\"systemd-journal\", unit=\"containerd.service\"}";
-        Life life = Start(batchBytes: 4096);
+        JournalLife life = Start(batchBytes: 4096);
         try
         {
             life.TurnOnce();
@@ -178,7 +173,7 @@ public sealed class JournalSourceTests : IDisposable
     public void Refused_NewStreamsBeyondTheLimit_NoneIsLost()
     {
         _journal.Add("units.journal");
-        using Life life = Start();
+        using JournalLife life = Start();
         _loki.MaxStreams = 2;
         life.TurnUntilQuiet();
         Assert.Equal(2, _loki.Stored.Select(entry => entry.Labels).Distinct().Count());
@@ -197,7 +192,7 @@ public sealed class JournalSourceTests : IDisposable
     public void Maintain_JournalThatCantBeRead_IsCountedAndSaid()
     {
         _journal.Add("unknown-flag.journal");
-        using Life life = Start();
+        using JournalLife life = Start();
         life.TurnUntilQuiet();
 
         Assert.NotEmpty(life.Source.Problems);
@@ -208,125 +203,18 @@ public sealed class JournalSourceTests : IDisposable
     public void Acknowledge_UnitsThatAlternate_WritesEachClockOnce()
     {
         _journal.Add("units.journal");
-        using Life life = Start();
+        using JournalLife life = Start();
         life.TurnUntilQuiet();
 
         // 400 entries of five units in some 300 runs.
         Assert.InRange(new FileInfo(Assert.Single(Directory.GetFiles(_state, "*.log"))).Length, 1, 1500);
     }
 
-    private Life Start(JournalOptions? options = null, long batchBytes = 512 * 1024)
+    private JournalLife Start(JournalOptions? options = null, long batchBytes = 512 * 1024)
     {
         options ??= new JournalOptions();
         options.Directories = [_journal.Path];
         options.Since = TimeSpan.FromDays(365 * 100);
-        return new Life(options, batchBytes, _state, _boot.ToString(CultureInfo.InvariantCulture), _loki, _journal.Time, _metrics);
-    }
-
-    private sealed class Life : IDisposable
-    {
-        private readonly CheckpointStore _checkpoints;
-        private readonly Lane _lane;
-        private readonly CancellationTokenSource _living = new();
-        private readonly Microsoft.Extensions.Time.Testing.FakeTimeProvider _time;
-
-        public Life(
-            JournalOptions options, long batchBytes, string state, string boot, ScriptedLoki loki, Microsoft.Extensions.Time.Testing.FakeTimeProvider time, AgentMetrics metrics)
-        {
-            _time = time;
-            _checkpoints = CheckpointStore.Open(state, NullLogger.Instance, metrics, boot);
-            Source = new JournalSource(
-                options, new Dictionary<string, string> { ["cluster"] = "c" }, _checkpoints, time, NullLogger.Instance, metrics);
-            var batch = new BatchOptions { Size = batchBytes, Wait = TimeSpan.FromMilliseconds(1) };
-            _lane = new Lane("journal", new LaneOptions(batch, JournalSource.MaxLineBytes), Source, Senders.Create(loki, time, NullLoggerFactory.Instance, metrics), _checkpoints, time, NullLoggerFactory.Instance, metrics, new Heartbeat(time));
-        }
-
-        public JournalSource Source { get; }
-
-        public void TurnOnce() => _lane.Turn(isStopping: false, out _, _living.Token);
-
-        public void TurnUntilQuiet()
-        {
-            // What was on its way when the agent was ended may arrive for some seconds.
-            for (int quiet = 0; quiet < 35; quiet++)
-            {
-                while (_lane.Turn(isStopping: false, out _, _living.Token))
-                {
-                    quiet = 0;
-                }
-
-                _time.Advance(TimeSpan.FromMilliseconds(200));
-            }
-        }
-
-        public void Dispose()
-        {
-            _living.Cancel();
-            _living.Dispose();
-            _lane.Dispose();
-            _checkpoints.Dispose();
-        }
-    }
-
-    /// <summary>Takes everything, or everything but one stream.</summary>
-    private sealed class ScriptedLoki : IPushClient
-    {
-        private readonly HashSet<string> _known = [];
-
-        public List<PushRequest> Requests { get; } = [];
-
-        public List<(string Labels, long TimestampNs, string Line)> Stored { get; } = [];
-
-        public bool Withholds { get; set; }
-
-        public string? Refuses { get; set; }
-
-        public int MaxStreams { get; set; } = int.MaxValue;
-
-        public IEnumerable<(string Stream, string Line)> Entries() =>
-            Requests.SelectMany(request => request.Streams).SelectMany(stream => stream.Entries.Select(entry => (stream.Labels.Split("unit=\"")[1].TrimEnd('}', '"'), entry.Line)));
-
-        public Task<QueryAnswer> AskAsync(string selector, long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping)
-        {
-            foreach ((string labels, long timestampNs, string line) in Stored.Where(entry => entry.TimestampNs >= fromNs && entry.TimestampNs <= toNs))
-            {
-                found.BeginStream(Testing.Loki.LabelSet.Parse(labels).ToDictionary());
-                found.Visit(timestampNs, System.Text.Encoding.UTF8.GetBytes(line));
-            }
-
-            return Task.FromResult(new QueryAnswer(QueryOutcome.Answered));
-        }
-
-        public Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, CancellationToken stopping)
-        {
-            PushRequest request = PushBody.Read(body.Span);
-            Requests.Add(request);
-            if (Withholds)
-            {
-                return new TaskCompletionSource<PushAnswer>().Task;
-            }
-
-            string? beyond = null;
-            foreach (StreamAdapter stream in request.Streams.Where(stream => stream.Labels != Refuses))
-            {
-                if (!_known.Contains(stream.Labels) && _known.Count >= MaxStreams)
-                {
-                    beyond = stream.Labels;
-                    continue;
-                }
-
-                _known.Add(stream.Labels);
-                Stored.AddRange(stream.Entries.Select(entry => (stream.Labels, (entry.Timestamp.Seconds * 1_000_000_000) + entry.Timestamp.Nanos, entry.Line)));
-            }
-
-            if (beyond is not null)
-            {
-                return Task.FromResult(LokiAnswers.Read(429, $"maximum active stream limit exceeded when trying to create stream {beyond}, reduce the number of active streams (reduce labels or reduce label values), or contact your Loki administrator to see if the limit can be increased, user: 'fewstreams'"));
-            }
-
-            return Task.FromResult(request.Streams.Any(stream => stream.Labels == Refuses)
-                ? LokiAnswers.Read(429, string.Create(CultureInfo.InvariantCulture, $"entry with timestamp 2026-11-23 01:31:58 +0000 UTC ignored, reason: 'Per stream rate limit exceeded (limit: 10KB/sec) while attempting to ingest for stream '{Refuses!.Replace("}", ", service_name=\"x\"}", StringComparison.Ordinal)}' totaling 1000B, consider splitting a stream'"))
-                : new PushAnswer(PushVerdict.Stored, "204"));
-        }
+        return new JournalLife(options, batchBytes, _state, _boot.ToString(CultureInfo.InvariantCulture), _loki, _journal.Time, _metrics);
     }
 }

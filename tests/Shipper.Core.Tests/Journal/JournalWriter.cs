@@ -35,6 +35,29 @@ internal sealed class JournalWriter : IDisposable
         await _process.StandardInput.FlushAsync(cancellation);
     }
 
+    /// <summary>Writes entries.</summary>
+    public async Task WriteAsync(IEnumerable<WrittenEntry> entries, CancellationToken cancellation)
+    {
+        var text = new StringBuilder();
+        foreach (WrittenEntry entry in entries)
+        {
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"__REALTIME_TIMESTAMP={entry.ClockUs + entry.MonotonicUs}\n__MONOTONIC_TIMESTAMP={entry.MonotonicUs}\n_BOOT_ID={entry.Boot}\n_SYSTEMD_UNIT={entry.Unit}\nMESSAGE={entry.Message}\n\n");
+        }
+
+        await _process.StandardInput.WriteAsync(text, cancellation);
+        await _process.StandardInput.FlushAsync(cancellation);
+    }
+
+    /// <summary>Adds entries to a file, or makes it of them.</summary>
+    public static async Task AppendAsync(string path, IEnumerable<WrittenEntry> entries, CancellationToken cancellation)
+    {
+        using var writer = new JournalWriter(path);
+        await writer.WriteAsync(entries, cancellation);
+        await writer.EndAsync(cancellation);
+    }
+
     /// <summary>Waits until everything is in the file, and closes it.</summary>
     public async Task EndAsync(CancellationToken cancellation)
     {

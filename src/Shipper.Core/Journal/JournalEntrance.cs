@@ -1,0 +1,66 @@
+namespace Shipper.Journal;
+
+/// <summary>
+/// Where reading goes on behind a cursor, and which of the first entries were read before: the cursor's own is, unless it is gone. A copy of the journal has other
+/// numbers, and the cursor leads to the first entry of the microsecond: then all up to the cursor's were read.
+/// </summary>
+/// <remarks>Not safe for concurrent use.</remarks>
+/// <param name="directory">The directory.</param>
+/// <param name="cursor">The cursor.</param>
+internal sealed class JournalEntrance(string directory, string cursor)
+{
+    private readonly string _cursor = JournalCursor.ForLibrary(cursor);
+    private readonly JournalPlace? _place = JournalCursor.ReadPlace(cursor);
+    private bool _isPassed;
+    private int? _left;
+
+    /// <summary>True if the entry that the library found was read before.</summary>
+    public bool WasRead(JournalHandle handle)
+    {
+        if (_isPassed)
+        {
+            return false;
+        }
+
+        if (_place is not { } place || handle.GetTimes(out _, out ulong monotonic, out JournalId boot) < 0)
+        {
+            _isPassed = true;
+            return handle.IsAt(_cursor);
+        }
+
+        if (boot != place.Boot || monotonic < place.Monotonic)
+        {
+            // An entry of another file; the cursor's own may follow.
+            return false;
+        }
+
+        if (monotonic > place.Monotonic)
+        {
+            _isPassed = true;
+            return false;
+        }
+
+        if (handle.IsAt(_cursor))
+        {
+            _isPassed = true;
+            return true;
+        }
+
+        if (HasSameNumbers(handle))
+        {
+            return false;
+        }
+
+        if (_left is null)
+        {
+            using var probe = new JournalProbe(directory);
+            _left = probe.FindOrdinal(JournalCursor.ContentOf(cursor), place);
+        }
+
+        _isPassed = _left <= 1;
+        return _left-- > 0;
+    }
+
+    private bool HasSameNumbers(JournalHandle handle) =>
+        JournalCursor.TryParse(_cursor, out JournalCursor own) && JournalCursor.TryParse(handle.GetCursor() ?? "", out JournalCursor found) && found.SequenceId == own.SequenceId;
+}

@@ -1,0 +1,99 @@
+using System.Runtime.InteropServices;
+
+namespace Shipper.Journal;
+
+/// <summary>One directory of journal files, opened with libsystemd, and the entry of it that it stands at.</summary>
+/// <remarks>Any thread, but one at a time.</remarks>
+internal sealed unsafe class JournalHandle : IDisposable
+{
+    private JournalHandle(nint journal) => Pointer = journal;
+
+    /// <summary>The library's handle.</summary>
+    public nint Pointer { get; private set; }
+
+    /// <summary>True if the library hears of new files by itself.</summary>
+    public bool IsWatched { get; private set; }
+
+    /// <summary>Opens a directory.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="error">The library's negative error number, or 0.</param>
+    /// <returns>Null if it can't be opened.</returns>
+    public static JournalHandle? TryOpen(string directory, out int error)
+    {
+        error = LibSystemd.OpenDirectory(out nint journal, directory, 0);
+        return error < 0 ? null : new JournalHandle(journal);
+    }
+
+    /// <summary>Prepares for reading entries as they come.</summary>
+    /// <param name="dataThreshold">Bytes to unpack at least of a field.</param>
+    /// <returns>The library's negative error number, or 0.</returns>
+    public int Follow(nuint dataThreshold)
+    {
+        int error = LibSystemd.SetDataThreshold(Pointer, dataThreshold);
+
+        // Makes the inotify instance and lists the directory once more.
+        IsWatched = LibSystemd.GetDescriptor(Pointer) >= 0;
+        return error;
+    }
+
+    /// <summary>Takes note of files that came and went.</summary>
+    /// <returns>True if anything changed.</returns>
+    public bool Process() => LibSystemd.Process(Pointer) != LibSystemd.Unchanged;
+
+    public int SeekHead() => LibSystemd.SeekHead(Pointer);
+
+    public int SeekTime(ulong microseconds) => LibSystemd.SeekTime(Pointer, microseconds);
+
+    public int SeekCursor(string cursor) => LibSystemd.SeekCursor(Pointer, cursor);
+
+    /// <summary>Goes to the next entry.</summary>
+    /// <returns>Positive if there is one, 0 at the end, else the library's error number.</returns>
+    public int Next() => LibSystemd.Next(Pointer);
+
+    /// <summary>True if it stands at the entry of a cursor, or at one that has all of its parts.</summary>
+    public bool IsAt(string cursor) => LibSystemd.TestCursor(Pointer, cursor) > 0;
+
+    /// <summary>The cursor of the entry it stands at; null if its file is gone.</summary>
+    public string? GetCursor()
+    {
+        if (LibSystemd.GetCursor(Pointer, out byte* text) < 0)
+        {
+            return null;
+        }
+
+        string cursor = Marshal.PtrToStringUTF8((nint)text)!;
+        NativeMemory.Free(text);
+        return cursor;
+    }
+
+    /// <summary>Tells when the entry it stands at was logged.</summary>
+    /// <returns>The library's negative error number, or 0.</returns>
+    public int GetTimes(out ulong realtime, out ulong monotonic, out JournalId boot)
+    {
+        fixed (ulong* real = &realtime, since = &monotonic)
+        fixed (JournalId* id = &boot)
+        {
+            int error = LibSystemd.GetTime(Pointer, real);
+            return error < 0 ? error : LibSystemd.GetMonotonic(Pointer, since, id);
+        }
+    }
+
+    /// <summary>Tells from when to when the directory has entries of a boot.</summary>
+    /// <returns>False if it has none.</returns>
+    public bool TryGetSpan(JournalId boot, out ulong first, out ulong last)
+    {
+        fixed (ulong* from = &first, to = &last)
+        {
+            return LibSystemd.GetCutoffMonotonic(Pointer, boot, from, to) > 0;
+        }
+    }
+
+    public void Dispose()
+    {
+        if (Pointer != 0)
+        {
+            LibSystemd.Close(Pointer);
+            Pointer = 0;
+        }
+    }
+}

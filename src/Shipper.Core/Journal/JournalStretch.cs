@@ -1,0 +1,43 @@
+using System.Globalization;
+
+namespace Shipper.Journal;
+
+/// <summary>
+/// Entries of one boot that a reader took one after another, without a gap in their numbers. Whoever wrote them wrote nothing else meanwhile.
+/// </summary>
+/// <remarks>Owned by its <see cref="JournalTrack"/>.</remarks>
+internal sealed class JournalStretch
+{
+    /// <summary>Microseconds since the boot of the first entry.</summary>
+    public required ulong First { get; set; }
+
+    /// <summary>The last entry.</summary>
+    public required JournalPlace Last { get; set; }
+
+    /// <summary>A cursor of the last entry, or of one near it that journald would copy with it; empty if none is known.</summary>
+    public string Cursor { get; set; } = "";
+
+    /// <summary>The number of that entry; 0 if it is not known.</summary>
+    public ulong Number { get; set; }
+
+    /// <summary>True if an entry at that place is one of these or a copy of one, provided that it comes from the same journald.</summary>
+    public bool Covers(in JournalPlace place) => place.Monotonic >= First && Last.IsNotBefore(place);
+
+    /// <summary>Writes the stretch, without its boot: <c>FIRST-LAST-ORDINAL</c>, in hexadecimal.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{First:x}-{Last.Monotonic:x}-{Last.Ordinal:x}");
+
+    /// <summary>Reads a stretch.</summary>
+    /// <param name="text">What <see cref="ToString"/> wrote.</param>
+    /// <param name="boot">Its boot.</param>
+    /// <returns>Null if it is none.</returns>
+    public static JournalStretch? Read(ReadOnlySpan<char> text, JournalId boot)
+    {
+        Span<Range> parts = stackalloc Range[4];
+        return text.Split(parts, '-') == 3
+            && TryRead(text[parts[0]], out ulong first) && TryRead(text[parts[1]], out ulong last) && TryRead(text[parts[2]], out ulong ordinal)
+            ? new JournalStretch { First = first, Last = new JournalPlace(boot, last, (int)Math.Min(ordinal, int.MaxValue)) }
+            : null;
+    }
+
+    private static bool TryRead(ReadOnlySpan<char> text, out ulong number) => ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out number);
+}

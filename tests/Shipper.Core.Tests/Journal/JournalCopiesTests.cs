@@ -1,0 +1,343 @@
+using Shipper.Telemetry;
+using Shipper.Testing;
+
+namespace Shipper.Journal;
+
+/// <summary>journald copies its volatile journal to the disk, and empties the volatile directory.</summary>
+public sealed class JournalCopiesTests : IDisposable
+{
+    private const string Machine = "00112233445566778899aabbccddeeff";
+    private const string Hot = "{cluster=\"c\", job=\"systemd-journal\", unit=\"hot.service\"}";
+
+    private readonly JournalFixture _journal = new();
+    private readonly TemporaryDirectory _state = new(isInMemory: true);
+    private readonly AgentMetrics _metrics = new();
+    private readonly JournalLoki _loki = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private string Run => Path.Combine(_journal.Path, "run");
+
+    private string Var => Path.Combine(_journal.Path, "var");
+
+    private string Volatile => Path.Combine(Run, Machine, "system.journal");
+
+    private string Persistent => Path.Combine(Var, Machine, "system.journal");
+
+    public void Dispose()
+    {
+        _journal.Dispose();
+        _state.Dispose();
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task Flush_WhileItIsRead_NothingComesTwice(bool isVolatileFirst, bool isEmptied)
+    {
+        using JournalLife sut = Start(isVolatileFirst);
+        await JournalWriter.AppendAsync(Volatile, WrittenEntry.Numbered(0, 50), Cancellation);
+        sut.TurnUntilQuiet();
+        Assert.Equal(50, _loki.Stored.Count);
+
+        // The copies are seen before the directory is emptied, and behind them what came since.
+        await JournalWriter.AppendAsync(Persistent, WrittenEntry.Numbered(0, 40), Cancellation);
+        TurnLater(sut);
+        await JournalWriter.AppendAsync(Persistent, WrittenEntry.Numbered(40, 10), Cancellation);
+        if (isEmptied)
+        {
+            Directory.Delete(Run, recursive: true);
+        }
+
+        TurnLater(sut);
+        await JournalWriter.AppendAsync(Persistent, WrittenEntry.Numbered(50, 20), Cancellation);
+        TurnLater(sut);
+
+        AssertEachOnce(70);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Flush_WhileTheAgentIsAway_OnlyWhatIsNewIsSent(bool isEmptied)
+    {
+        await JournalWriter.AppendAsync(Volatile, WrittenEntry.Numbered(0, 50), Cancellation);
+        using (JournalLife first = Start())
+        {
+            first.TurnUntilQuiet();
+        }
+
+        await JournalWriter.AppendAsync(Persistent, WrittenEntry.Numbered(0, 80), Cancellation);
+        await JournalWriter.AppendAsync(Volatile, WrittenEntry.Numbered(50, 20), Cancellation);
+        if (isEmptied)
+        {
+            Directory.Delete(Run, recursive: true);
+        }
+
+        using JournalLife second = Start();
+        second.TurnUntilQuiet();
+        TurnLater(second);
+
+        AssertEachOnce(80);
+    }
+
+    /// <summary>The persistent journal was read before: what was copied to it stands behind its position.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Flush_AgainAndAgain_NothingComesTwice(bool isAway)
+    {
+        await JournalWriter.AppendAsync(Persistent, WrittenEntry.Numbered(0, 20), Cancellation);
+        JournalLife sut = Start();
+        try
+        {
+            sut.TurnUntilQuiet();
+            for (int i = 1; i < 4; i++)
+            {
+                await JournalWriter.AppendAsync(Volatile, WrittenEntry.Numbered(i * 20, 10), Cancellation);
+                TurnLater(sut);
+                if (isAway)
+                {
+                    sut.Dispose();
+                }
+
+                await JournalWriter.AppendAsync(Persistent, WrittenEntry.Numbered(i * 20, 20), Cancellation);
+                Directory.Delete(Run, recursive: true);
+                sut = isAway ? Start() : sut;
+                TurnLater(sut);
+            }
+        }
+        finally
+        {
+            sut.Dispose();
+        }
+
+        AssertEachOnce(80);
+    }
+
+    /// <summary>journald can't empty the directory, writes on there, and copies all of it again at the next restart.</summary>
+    [Fact]
+    public async Task Flush_DirectoryIsNotEmptied_WhatIsCopiedAgainIsKnown()
+    {
+        JournalLife sut = Start();
+        try
+        {
+            for (int i = 0; i < 3; i++)
+            {
+                await JournalWriter.AppendAsync(Volatile, WrittenEntry.Numbered(i * 10, 10), Cancellation);
+                TurnLater(sut);
+                sut.Dispose();
+                sut = Start();
+                await JournalWriter.AppendAsync(Path.Combine(Var, Machine, $"system@{i}.journal"), WrittenEntry.Numbered(0, (i + 1) * 10), Cancellation);
+                TurnLater(sut);
+            }
+        }
+        finally
+        {
+            sut.Dispose();
+        }
+
+        AssertEachOnce(30);
+    }
+
+    /// <summary>All that journald takes in one go has the same time, and lines of it may be equal.</summary>
+    [Theory]
+    [InlineData(false, 7)]
+    [InlineData(true, 7)]
+    [InlineData(true, 1)]
+    [InlineData(true, 20)]
+    public async Task Flush_InTheMiddleOfABurst_TheRestOfItIsSent(bool isAway, int read)
+    {
+        WrittenEntry[] burst = [.. Enumerable.Range(0, 20).Select(number => new WrittenEntry(5000, number % 3 == 0 ? "again" : $"line {number}"))];
+        await JournalWriter.AppendAsync(Volatile, burst[..read], Cancellation);
+        JournalLife sut = Start();
+        try
+        {
+            sut.TurnUntilQuiet();
+            if (isAway)
+            {
+                sut.Dispose();
+            }
+
+            await JournalWriter.AppendAsync(Persistent, burst, Cancellation);
+            Directory.Delete(Run, recursive: true);
+            sut = isAway ? Start() : sut;
+            TurnLater(sut);
+        }
+        finally
+        {
+            sut.Dispose();
+        }
+
+        Assert.Equal(burst.Select(entry => entry.Message), _loki.Stored.Select(entry => entry.Line));
+        Assert.Equal(Enumerable.Range(0, 20).Select(number => _loki.Stored[0].TimestampNs + number), _loki.Stored.Select(entry => entry.TimestampNs));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Flush_CopiesHaveTheNextNumbers_NoneIsTakenForMissing(bool isAllRead)
+    {
+        // As from systemd 254 on: 30 numbers of the volatile journal lie between those of the persistent one, and the copies have others.
+        await JournalWriter.AppendAsync(Persistent, WrittenEntry.Numbered(0, 10), Cancellation);
+        using JournalLife sut = Start();
+        sut.TurnUntilQuiet();
+        await JournalWriter.AppendAsync(Volatile, WrittenEntry.Numbered(10, isAllRead ? 30 : 15), Cancellation);
+        JournalNumbers.Continue(Volatile, Persistent, 10);
+        TurnLater(sut);
+        string copies = Path.Combine(Var, Machine, "copies.journal");
+        await JournalWriter.AppendAsync(copies, WrittenEntry.Numbered(10, 40), Cancellation);
+        JournalNumbers.Continue(copies, Persistent, 40);
+        Directory.Delete(Run, recursive: true);
+        TurnLater(sut);
+        sut.Source.Maintain();
+
+        AssertEachOnce(50);
+        Assert.Equal(0, _metrics.JournalMissingEntries.Get());
+    }
+
+    [Fact]
+    public async Task Flush_AgentAwayForLongerThanSince_NothingIsLost()
+    {
+        await JournalWriter.AppendAsync(Volatile, WrittenEntry.Numbered(0, 10), Cancellation);
+        _journal.Time.SetUtcNow(DateTimeOffset.FromUnixTimeSeconds(1_795_000_000).AddMinutes(1));
+        using (JournalLife first = Start(since: TimeSpan.FromHours(1)))
+        {
+            first.TurnUntilQuiet();
+        }
+
+        await JournalWriter.AppendAsync(Persistent, WrittenEntry.Numbered(0, 30), Cancellation);
+        Directory.Delete(Run, recursive: true);
+        _journal.Time.Advance(TimeSpan.FromHours(10));
+        using JournalLife second = Start(since: TimeSpan.FromHours(1));
+        second.TurnUntilQuiet();
+
+        AssertEachOnce(30);
+    }
+
+    /// <summary>What was under way when the agent was killed is asked for, though it stands elsewhere now.</summary>
+    [Fact]
+    public async Task Flush_AnswerWasNeverHeard_IsAskedFor()
+    {
+        await JournalWriter.AppendAsync(Volatile, WrittenEntry.Numbered(0, 40), Cancellation);
+        using (JournalLife first = Start(batchBytes: 400))
+        {
+            first.TurnOnce();
+            _loki.Withholds = true;
+            _loki.StoresWithheld = true;
+            first.TurnUntilQuiet();
+            Assert.InRange(_loki.Stored.Count, 2, 38);
+        }
+
+        _loki.Withholds = false;
+        await JournalWriter.AppendAsync(Persistent, WrittenEntry.Numbered(0, 60), Cancellation);
+        Directory.Delete(Run, recursive: true);
+        using JournalLife second = Start();
+        second.TurnUntilQuiet();
+
+        AssertEachOnce(60);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Flush_AUnitIsRefusedMeanwhile_NothingOfItIsLostOrTwice(bool isKilled)
+    {
+        static IEnumerable<WrittenEntry> Two(int first, int count) => WrittenEntry.Numbered(first, count).Select((entry, i) => i % 2 == 0 ? entry : entry with { Unit = "hot.service" });
+        await JournalWriter.AppendAsync(Volatile, Two(0, 20), Cancellation);
+        JournalLife sut = Start();
+        try
+        {
+            sut.TurnUntilQuiet();
+            _loki.Refuses = Hot;
+            await JournalWriter.AppendAsync(Volatile, Two(20, 20), Cancellation);
+            TurnLater(sut);
+            if (isKilled)
+            {
+                sut.Dispose();
+            }
+
+            await JournalWriter.AppendAsync(Persistent, Two(0, 60), Cancellation);
+            Directory.Delete(Run, recursive: true);
+            sut = isKilled ? Start() : sut;
+            TurnLater(sut);
+            Assert.Equal(30, _loki.Stored.Count(entry => entry.Labels != Hot));
+            _loki.Refuses = null;
+            for (int i = 0; i < 10; i++)
+            {
+                TurnLater(sut);
+            }
+
+            await JournalWriter.AppendAsync(Persistent, Two(60, 20), Cancellation);
+            TurnLater(sut);
+        }
+        finally
+        {
+            sut.Dispose();
+        }
+
+        AssertEachOnce(80, isOrdered: false);
+    }
+
+    /// <summary>Two journals of one boot may both be somebody's own, as those of namespaces are.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Turn_OtherEntriesOfTheSameTimes_AreAllSent(bool isGone)
+    {
+        await JournalWriter.AppendAsync(Volatile, WrittenEntry.Numbered(0, 30).Select(entry => entry with { Unit = "a.service" }), Cancellation);
+        using JournalLife sut = Start(isVolatileFirst: true);
+        sut.TurnUntilQuiet();
+        if (isGone)
+        {
+            Directory.Delete(Run, recursive: true);
+        }
+
+        await JournalWriter.AppendAsync(Persistent, WrittenEntry.Numbered(0, 30).Select(entry => entry with { Unit = "b.service" }), Cancellation);
+        TurnLater(sut);
+
+        Assert.Equal(60, _loki.Stored.Distinct().Count());
+        Assert.Equal(60, _loki.Stored.Count);
+    }
+
+    /// <summary>The checkpoint is an earlier version's, which kept no more than the library's cursor.</summary>
+    [Fact]
+    public async Task Flush_BehindAnEarlierVersion_NothingComesTwice()
+    {
+        await JournalWriter.AppendAsync(Volatile, WrittenEntry.Numbered(0, 50), Cancellation);
+        using (JournalLife first = Start())
+        {
+            first.TurnUntilQuiet();
+            first.Rewrite(JournalCursor.ForLibrary);
+        }
+
+        using JournalLife sut = Start();
+        TurnLater(sut);
+        await JournalWriter.AppendAsync(Persistent, WrittenEntry.Numbered(0, 80), Cancellation);
+        Directory.Delete(Run, recursive: true);
+        TurnLater(sut);
+
+        AssertEachOnce(80);
+    }
+
+    private void TurnLater(JournalLife life)
+    {
+        _journal.Time.Advance(TimeSpan.FromMinutes(2));
+        life.TurnUntilQuiet();
+    }
+
+    private void AssertEachOnce(int count, bool isOrdered = true)
+    {
+        IEnumerable<string> expected = Enumerable.Range(0, count).Select(number => $"entry {number}");
+        IEnumerable<string> stored = _loki.Stored.Select(entry => entry.Line);
+        Assert.Equal(isOrdered ? expected : expected.Order(StringComparer.Ordinal), isOrdered ? stored : stored.Order(StringComparer.Ordinal));
+    }
+
+    private JournalLife Start(bool isVolatileFirst = false, TimeSpan? since = null, long batchBytes = 512 * 1024)
+    {
+        var options = new JournalOptions { Directories = isVolatileFirst ? [Run, Var] : [Var, Run], Since = since ?? TimeSpan.FromDays(365 * 100) };
+        return new JournalLife(options, batchBytes, _state, "boot", _loki, _journal.Time, _metrics);
+    }
+}

@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Shipper.Batching;
+using Shipper.Checkpoints;
+using Shipper.Lanes;
+using Shipper.Telemetry;
+using Shipper.Testing;
+
+namespace Shipper.Journal;
+
+/// <summary>One life of the agent with the journal's lane alone, turned by hand.</summary>
+internal sealed class JournalLife : IDisposable
+{
+    private readonly CheckpointStore _checkpoints;
+    private readonly Lane _lane;
+    private readonly CancellationTokenSource _living = new();
+    private readonly FakeTimeProvider _time;
+
+    public JournalLife(
+        JournalOptions options, long batchBytes, string state, string boot, JournalLoki loki, FakeTimeProvider time, AgentMetrics metrics)
+    {
+        _time = time;
+        _checkpoints = CheckpointStore.Open(state, NullLogger.Instance, metrics, boot);
+        Source = new JournalSource(
+            options, new Dictionary<string, string> { ["cluster"] = "c" }, _checkpoints, time, NullLogger.Instance, metrics);
+        var batch = new BatchOptions { Size = batchBytes, Wait = TimeSpan.FromMilliseconds(1) };
+        _lane = new Lane("journal", new LaneOptions(batch, JournalSource.MaxLineBytes), Source, Senders.Create(loki, time, NullLoggerFactory.Instance, metrics), _checkpoints, time, NullLoggerFactory.Instance, metrics, new Heartbeat(time));
+    }
+
+    public JournalSource Source { get; }
+
+    /// <summary>Changes the cursors in the checkpoint.</summary>
+    public void Rewrite(Func<string, string> change)
+    {
+        var changes = new CheckpointChanges();
+        foreach (StreamCheckpoint stream in _checkpoints.GetStreams().Where(stream => stream.Cursor is { Length: > 0 }))
+        {
+            changes.Cursors.Add((stream, change(stream.Cursor!)));
+            changes.SentCursors.Add((stream, change(stream.Cursor!)));
+        }
+
+        _checkpoints.Commit(changes);
+    }
+
+    public void TurnOnce() => _lane.Turn(isStopping: false, out _, _living.Token);
+
+    public void TurnUntilQuiet()
+    {
+        // What was on its way when the agent was ended may arrive for some seconds.
+        for (int quiet = 0; quiet < 35; quiet++)
+        {
+            while (_lane.Turn(isStopping: false, out _, _living.Token))
+            {
+                quiet = 0;
+            }
+
+            _time.Advance(TimeSpan.FromMilliseconds(200));
+        }
+    }
+
+    public void Dispose()
+    {
+        _living.Cancel();
+        _living.Dispose();
+        _lane.Dispose();
+        _checkpoints.Dispose();
+    }
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Text;
+using Shipper.Loki;
+using Shipper.Protocol;
+using Shipper.Testing;
+
+namespace Shipper.Journal;
+
+/// <summary>Takes everything, or everything but one stream.</summary>
+internal sealed class JournalLoki : IPushClient
+{
+    private readonly HashSet<string> _known = [];
+
+    public List<PushRequest> Requests { get; } = [];
+
+    public List<(string Labels, long TimestampNs, string Line)> Stored { get; } = [];
+
+    public bool Withholds { get; set; }
+
+    /// <summary>Takes what it gives no answer to.</summary>
+    public bool StoresWithheld { get; set; }
+
+    public string? Refuses { get; set; }
+
+    public int MaxStreams { get; set; } = int.MaxValue;
+
+    public IEnumerable<(string Stream, string Line)> Entries() =>
+        Requests.SelectMany(request => request.Streams).SelectMany(stream => stream.Entries.Select(entry => (stream.Labels.Split("unit=\"")[1].TrimEnd('}', '"'), entry.Line)));
+
+    public Task<QueryAnswer> AskAsync(string selector, long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping)
+    {
+        foreach ((string labels, long timestampNs, string line) in Stored.Where(entry => entry.TimestampNs >= fromNs && entry.TimestampNs <= toNs))
+        {
+            found.BeginStream(Testing.Loki.LabelSet.Parse(labels).ToDictionary());
+            found.Visit(timestampNs, Encoding.UTF8.GetBytes(line));
+        }
+
+        return Task.FromResult(new QueryAnswer(QueryOutcome.Answered));
+    }
+
+    public Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, CancellationToken stopping)
+    {
+        PushRequest request = PushBody.Read(body.Span);
+        Requests.Add(request);
+        if (Withholds)
+        {
+            Stored.AddRange(StoresWithheld ? request.Streams.SelectMany(EntriesOf) : []);
+            return new TaskCompletionSource<PushAnswer>().Task;
+        }
+
+        string? beyond = null;
+        foreach (StreamAdapter stream in request.Streams.Where(stream => stream.Labels != Refuses))
+        {
+            if (!_known.Contains(stream.Labels) && _known.Count >= MaxStreams)
+            {
+                beyond = stream.Labels;
+                continue;
+            }
+
+            _known.Add(stream.Labels);
+            Stored.AddRange(EntriesOf(stream));
+        }
+
+        if (beyond is not null)
+        {
+            return Task.FromResult(LokiAnswers.Read(429, $"maximum active stream limit exceeded when trying to create stream {beyond}, reduce the number of active streams (reduce labels or reduce label values), or contact your Loki administrator to see if the limit can be increased, user: 'fewstreams'"));
+        }
+
+        return Task.FromResult(request.Streams.Any(stream => stream.Labels == Refuses)
+            ? LokiAnswers.Read(429, string.Create(CultureInfo.InvariantCulture, $"entry with timestamp 2026-11-23 01:31:58 +0000 UTC ignored, reason: 'Per stream rate limit exceeded (limit: 10KB/sec) while attempting to ingest for stream '{Refuses!.Replace("}", ", service_name=\"x\"}", StringComparison.Ordinal)}' totaling 1000B, consider splitting a stream'"))
+            : new PushAnswer(PushVerdict.Stored, "204"));
+    }
+
+    private static IEnumerable<(string Labels, long TimestampNs, string Line)> EntriesOf(StreamAdapter stream) =>
+        stream.Entries.Select(entry => (stream.Labels, (entry.Timestamp.Seconds * 1_000_000_000) + entry.Timestamp.Nanos, entry.Line));
+}

@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Shipper.Tests;
+
+/// <summary>
+/// A journald of the test's own, in a mount namespace in which /run and /var/log are empty. It takes root, and the right to make such a namespace.
+/// </summary>
+internal sealed class Journald : IDisposable
+{
+    private const string Program = "/lib/systemd/systemd-journald";
+
+    // What mounts them is in the namespace alone, and goes with it.
+    private const string Setup = $"""
+        mount -t tmpfs tmpfs /var/log && mount -t tmpfs tmpfs /run && mkdir -p /run/systemd/journal /var/log/journal && exec {Program}
+        """;
+
+    private readonly Process _process;
+
+    private Journald(Process process) => _process = process;
+
+    /// <summary>Where the volatile journal is, seen from outside.</summary>
+    public string Volatile => $"/proc/{_process.Id}/root/run/log/journal";
+
+    /// <summary>Where the persistent journal is, seen from outside.</summary>
+    public string Persistent => $"/proc/{_process.Id}/root/var/log/journal";
+
+    /// <summary>Lines written so far: <c>entry NUMBER</c>.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Starts it, or skips the test if that can't be done here. It logs to the volatile journal.</summary>
+    public static async Task<Journald> StartAsync()
+    {
+        Assert.SkipUnless(File.Exists(Program), $"{Program} is not installed (package systemd)");
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "It takes root to mount what journald writes to");
+        var sut = new Journald(Launch("unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", Setup));
+        try
+        {
+            await RunningShipper.WaitUntilAsync(
+                () => Task.FromResult(sut._process.HasExited || (Directory.Exists(sut.Volatile) && File.Exists($"/proc/{sut._process.Id}/root/run/systemd/journal/stdout"))),
+                () => "journald does not start.");
+            Assert.SkipWhen(sut._process.HasExited, "It takes the right to make a mount namespace");
+            return sut;
+        }
+        catch
+        {
+            sut.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Logs lines as a service does, all at once.</summary>
+    public async Task WriteAsync(int count)
+    {
+        using Process writer = Launch("nsenter", "--mount", "--target", Id, "systemd-cat", "-t", "early");
+        for (int i = 0; i < count; i++)
+        {
+            await writer.StandardInput.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"entry {Count++}\n"));
+        }
+
+        writer.StandardInput.Close();
+        await writer.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Runs journalctl, which waits until what it asks for is done.</summary>
+    /// <param name="argument"><c>--flush</c>, <c>--relinquish-var</c>, <c>--rotate</c>, <c>--sync</c>.</param>
+    public async Task ControlAsync(string argument)
+    {
+        using Process control = Launch("nsenter", "--mount", "--target", Id, "journalctl", argument);
+        await control.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, control.ExitCode);
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            _process.WaitForExit();
+        }
+
+        _process.Dispose();
+    }
+
+    private string Id => _process.Id.ToString(CultureInfo.InvariantCulture);
+
+    private static Process Launch(string program, params string[] arguments) =>
+        Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true })!;
+}
