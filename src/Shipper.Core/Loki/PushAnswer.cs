@@ -22,6 +22,7 @@ internal readonly partial record struct PushAnswer(
     public string? Remedy => Verdict != PushVerdict.Misconfigured ? null : Status switch
     {
         "401" or "403" => "Check loki.tenant and the credentials",
+        "407" => "Put the user and the password into the address of the proxy, as in http://USER:PASSWORD@HOST:PORT, or Loki's host into NO_PROXY",
         "404" or "405" => "Check the path of loki.url",
         "260" => "The operator of Loki has blocked ingestion for this tenant",
         _ => "Check the section loki of the configuration, and what stands between the agent and Loki",

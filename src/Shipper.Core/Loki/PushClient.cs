@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Shipper.Proxies;
 using Shipper.Telemetry;
 
 namespace Shipper.Loki;
@@ -32,16 +33,21 @@ internal sealed class PushClient : IPushClient, IDisposable
     private readonly AgentMetrics _metrics;
     private readonly Uri _url;
     private readonly Uri? _queryUrl;
+    private readonly RequestProxy _proxy;
     private readonly HttpClient _http;
+
+    // True while the body waits until the server wants it (Expect: 100-continue), or for a second.
+    private volatile bool _asksFirst;
 
     /// <param name="options">Section <c>loki</c>.</param>
     /// <param name="maxLineBytes">The longest line that is sent.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">The stage's log.</param>
     /// <param name="metrics">The agent's.</param>
+    /// <param name="proxies">The proxies of the environment; null for those of this process.</param>
     /// <exception cref="CryptographicException">A certificate file holds no certificate.</exception>
     /// <exception cref="IOException">A certificate file can't be read.</exception>
-    public PushClient(LokiOptions options, int maxLineBytes, TimeProvider time, ILogger logger, AgentMetrics metrics)
+    public PushClient(LokiOptions options, int maxLineBytes, TimeProvider time, ILogger logger, AgentMetrics metrics, EnvironmentProxies? proxies = null)
     {
         _options = options;
         _maxLineBytes = maxLineBytes;
@@ -49,8 +55,10 @@ internal sealed class PushClient : IPushClient, IDisposable
         _metrics = metrics;
         _url = options.PushUrl;
         _queryUrl = options.QueryUrl;
+        _proxy = new RequestProxy((proxies ?? EnvironmentProxies.Current).Find);
         var handler = new SocketsHttpHandler
         {
+            Proxy = _proxy,
             SslOptions = new TlsFiles(options.Tls, logger).CreateOptions(),
             PooledConnectionLifetime = MaxConnectionAge,
             ConnectTimeout = options.Timeout,
@@ -67,7 +75,8 @@ internal sealed class PushClient : IPushClient, IDisposable
         PushAnswer answer = await SendAsync(body, stopping);
         _metrics.PushDuration.Observe(_time.GetElapsedTime(start));
         _metrics.PushRequests.Add(answer.Status, 1);
-        return answer with { Message = Shown(answer.Message) };
+        bool mayBeTheProxys = answer.Verdict == PushVerdict.Misconfigured || answer.Status is "502" or "503" or "504";
+        return answer with { Message = Shown(answer.Message) + (mayBeTheProxys && !answer.Message.EndsWith(_proxy.Describe(_url), StringComparison.Ordinal) ? _proxy.Describe(_url) : "") };
     }
 
     public async Task<QueryAnswer> AskAsync(string selector, long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping)
@@ -85,11 +94,11 @@ internal sealed class PushClient : IPushClient, IDisposable
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
-            return new QueryAnswer(QueryOutcome.Failed, string.Create(CultureInfo.InvariantCulture, $"no answer from {_queryUrl} within {_options.Timeout.TotalSeconds} s (loki.timeout)"));
+            return new QueryAnswer(QueryOutcome.Failed, string.Create(CultureInfo.InvariantCulture, $"no answer from {_queryUrl} within {_options.Timeout.TotalSeconds} s (loki.timeout){_proxy.Describe(_queryUrl)}"));
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            return new QueryAnswer(QueryOutcome.Failed, $"{_queryUrl}: {Describe(e)}");
+            return new QueryAnswer(QueryOutcome.Failed, $"{_queryUrl}: {Describe(e)}{_proxy.Describe(_queryUrl)}");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -109,13 +118,15 @@ internal sealed class PushClient : IPushClient, IDisposable
             CultureInfo.InvariantCulture, $"?query={Uri.EscapeDataString(selector)}&start={fromNs}&end={toNs + 1}&limit={PageEntries}&direction=forward");
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(url, query));
         await PushHeaders.AddAsync(request.Headers, _options, stopping);
+        _proxy.Authorize(request);
 
         // What was found missing a moment ago may be there now.
         request.Headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
         using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stopping);
         if (response.StatusCode != HttpStatusCode.OK)
         {
-            bool canPass = (int)response.StatusCode is 408 or 429 or >= 500;
+            // A proxy that does not let the question through lets no push through either, until somebody mends that.
+            bool canPass = (int)response.StatusCode is 407 or 408 or 429 or >= 500;
             string message = Shown(await ReadBodyAsync(response, stopping));
             return new QueryAnswer(canPass ? QueryOutcome.Failed : QueryOutcome.Impossible, string.Create(CultureInfo.InvariantCulture, $"{(int)response.StatusCode} {message}"));
         }
@@ -141,10 +152,13 @@ internal sealed class PushClient : IPushClient, IDisposable
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, _url) { Content = content };
             await PushHeaders.AddAsync(request.Headers, _options, either.Token);
+            _proxy.Authorize(request);
+            request.Headers.ExpectContinue = _asksFirst ? true : null;
             using HttpResponseMessage response =
                 await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             if (response.StatusCode == HttpStatusCode.NoContent)
             {
+                _asksFirst = false;
                 return LokiAnswers.Read((int)response.StatusCode, "");
             }
 
@@ -156,22 +170,29 @@ internal sealed class PushClient : IPushClient, IDisposable
                 message = $"redirected to {address}: set loki.url to the address that answers";
             }
 
-            return LokiAnswers.Read((int)response.StatusCode, message);
+            return response.StatusCode == HttpStatusCode.ProxyAuthenticationRequired ? RefusedByProxy(response.StatusCode) : LokiAnswers.Read((int)response.StatusCode, message);
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
             await content.CloseAsync();
-            string message = string.Create(CultureInfo.InvariantCulture, $"no answer from {_url} within {_options.Timeout.TotalSeconds} s (loki.timeout)");
+            string message = string.Create(CultureInfo.InvariantCulture, $"no answer from {_url} within {_options.Timeout.TotalSeconds} s (loki.timeout){_proxy.Describe(_url)}");
             return new PushAnswer(OpenOr(content.HasBegun), "timeout", message);
+        }
+        catch (HttpRequestException e) when (e is { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: { } status })
+        {
+            return RefusedByProxy(status);
         }
         catch (HttpRequestException e)
         {
             await content.CloseAsync();
-            return new PushAnswer(OpenOr(content.HasBegun), "error", $"{_url}: {Describe(e)}");
+
+            // The answer may have been lost because nobody read the body to its end, as a proxy does that refuses it.
+            _asksFirst = content.HasBegun;
+            return new PushAnswer(OpenOr(content.HasBegun), "error", $"{_url}: {Describe(e)}{_proxy.Describe(_url)}");
         }
         catch (IOException e)
         {
-            return new PushAnswer(PushVerdict.LeftOpen, "error", $"{_url}: {Describe(e)}");
+            return new PushAnswer(PushVerdict.LeftOpen, "error", $"{_url}: {Describe(e)}{_proxy.Describe(_url)}");
         }
         catch (CredentialsException e)
         {
@@ -181,6 +202,14 @@ internal sealed class PushClient : IPushClient, IDisposable
         {
             await content.CloseAsync();
         }
+    }
+
+    /// <summary>The proxy does not let the request through, or makes no tunnel for it. Some say 401 instead of 407.</summary>
+    private PushAnswer RefusedByProxy(HttpStatusCode status)
+    {
+        PushVerdict verdict = (int)status is >= 400 and < 500 and not (408 or 429) ? PushVerdict.Misconfigured : PushVerdict.NotStored;
+        string text = status is HttpStatusCode.ProxyAuthenticationRequired or HttpStatusCode.Unauthorized ? "407" : "error";
+        return new PushAnswer(verdict, text, string.Create(CultureInfo.InvariantCulture, $"{_url}: the proxy refuses it with {(int)status}{_proxy.Describe(_url)}"));
     }
 
     private static PushVerdict OpenOr(bool hasBegun) => hasBegun ? PushVerdict.LeftOpen : PushVerdict.NotStored;
@@ -207,7 +236,7 @@ internal sealed class PushClient : IPushClient, IDisposable
             exception = exception.InnerException;
         }
 
-        return exception.Message.TrimEnd('.');
+        return exception.Message.TrimEnd('.', '"');
     }
 
     private static string Shown(string message) =>

@@ -1,4 +1,5 @@
 using Shipper.Batching;
+using Shipper.Proxies;
 
 namespace Shipper.Configuration;
 
@@ -51,6 +52,11 @@ internal static class OptionsValidator
         if (!options.Kubernetes.Enabled && options.Kubernetes.Labels.Count + options.Kubernetes.StructuredMetadata.Count > 0)
         {
             binder.AddWarning("kubernetes.enabled", "kubernetes.labels and kubernetes.structuredMetadata need the API server, which kubernetes.enabled: false keeps from being asked; enable it, or remove them");
+        }
+
+        if (!binder.IsWrong("loki.url") && EnvironmentProxies.Current.FindProblem(options.Loki.PushUrl) is { } problem)
+        {
+            binder.Add("loki.url", $"the way to {options.Loki.PushUrl.Host} is through a proxy, and {problem}");
         }
     }
 

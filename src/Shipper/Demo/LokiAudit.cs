@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Shipper.Proxies;
 
 namespace Shipper.Demo;
 
@@ -9,7 +10,7 @@ internal sealed class LokiAudit(Uri loki) : IDisposable
 {
     private const int PageSize = 5_000;
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5) }) { Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5), Proxy = new RequestProxy(EnvironmentProxies.Current.Find) }) { Timeout = TimeSpan.FromSeconds(30) };
 
     /// <summary>Makes sure that it can be asked.</summary>
     /// <exception cref="HttpRequestException">It does not answer, or with an error.</exception>

@@ -23,6 +23,9 @@ internal sealed class ApiAccess(string kubeconfig, string serviceAccount, Func<s
     /// <summary>False where there is neither a kubeconfig nor a pod around: nothing will ever be there to ask.</summary>
     public bool IsConfigured => kubeconfig.Length > 0 || !string.IsNullOrEmpty(getVariable(HostVariable));
 
+    /// <summary>True if the API server is that of the pod's own cluster, which is asked directly: a proxy leads out of the cluster.</summary>
+    public bool IsDirect => kubeconfig.Length == 0;
+
     /// <summary>Reads the way to the API server.</summary>
     /// <exception cref="ApiAccessException">Something is missing or makes no sense.</exception>
     public ApiEndpoint Read() => kubeconfig.Length > 0 ? Kubeconfig.Read(kubeconfig) : ReadServiceAccount();

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using Shipper.Proxies;
 using Shipper.Telemetry;
 
 namespace Shipper.Kubernetes.Api;
@@ -16,13 +17,21 @@ internal sealed class ApiClient : IDisposable
     private readonly Lock _lock = new();
     private readonly ApiAccess _access;
     private readonly ApiTls _tls = new();
+    private readonly EnvironmentProxies _proxies;
+    private readonly RequestProxy _proxy;
     private readonly HttpClient _http;
+    private volatile ApiEndpoint? _endpoint;
 
-    public ApiClient(ApiAccess access)
+    /// <param name="access">Finds the way to the API server.</param>
+    /// <param name="proxies">The proxies of the environment; null for those of this process.</param>
+    public ApiClient(ApiAccess access, EnvironmentProxies? proxies = null)
     {
         _access = access;
+        _proxies = proxies ?? EnvironmentProxies.Current;
+        _proxy = new RequestProxy(FindProxy);
         var handler = new SocketsHttpHandler
         {
+            Proxy = _proxy,
             SslOptions = _tls.CreateOptions(),
             PooledConnectionLifetime = MaxConnectionAge,
             ConnectTimeout = ConnectTimeout,
@@ -36,6 +45,9 @@ internal sealed class ApiClient : IDisposable
 
     /// <summary>Where the last request went, for messages.</summary>
     public string Server { get; private set; } = "";
+
+    /// <summary>Through which proxy the last request went, for the end of a message; empty if it went directly.</summary>
+    public string Via => _endpoint is { } endpoint ? _proxy.Describe(endpoint.Server) : "";
 
     /// <summary>With what the last request wanted to be let in, for messages.</summary>
     public string Credentials { get; private set; } = "";
@@ -69,6 +81,7 @@ internal sealed class ApiClient : IDisposable
             request.Headers.Host = endpoint.ServerName;
         }
 
+        _proxy.Authorize(request);
         return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stopping);
     }
 
@@ -79,12 +92,20 @@ internal sealed class ApiClient : IDisposable
         lock (_lock)
         {
             ApiEndpoint endpoint = _access.Read();
+            if (!_access.IsDirect && endpoint.Proxy is null && _proxies.FindProblem(endpoint.Server) is { } problem)
+            {
+                throw new ApiAccessException(problem);
+            }
+
             _tls.Use(endpoint);
+            _endpoint = endpoint;
             Server = endpoint.Server.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
             Credentials = endpoint.Credentials;
             return endpoint;
         }
     }
+
+    private ProxyAddress? FindProxy(Uri server) => _access.IsDirect ? null : _endpoint?.Proxy ?? _proxies.Find(server);
 
     /// <summary>
     /// With keep-alive: a watch is silent for a minute at a time, and where the other side vanished without a word, or a firewall

@@ -1,3 +1,5 @@
+using Shipper.Proxies;
+
 namespace Shipper.Kubernetes.Api;
 
 /// <summary>Where the API server is and how to be let in, with the contents of all files as they were just read.</summary>
@@ -20,6 +22,9 @@ internal sealed record ApiEndpoint(Uri Server)
 
     /// <summary>The name that the server's certificate must have; empty: that of <see cref="Server"/>.</summary>
     public string ServerName { get; init; } = "";
+
+    /// <summary>The proxy that a kubeconfig names; null: that of the environment, if it names one.</summary>
+    public ProxyAddress? Proxy { get; init; }
 
     /// <summary>Where the token, or the certificate, comes from: for messages.</summary>
     public string Credentials { get; init; } = "no credentials";

@@ -1,4 +1,5 @@
 using System.Text;
+using Shipper.Proxies;
 using YamlDotNet.Core;
 
 namespace Shipper.Kubernetes.Api;
@@ -77,10 +78,18 @@ internal sealed class Kubeconfig
             KeyPem = key,
             InsecureSkipVerify = Text(cluster, "insecure-skip-tls-verify") == "true",
             ServerName = Text(cluster, "tls-server-name"),
+            Proxy = ReadProxy(Text(cluster, "proxy-url")),
             Credentials = token.Length > 0 ? tokenFrom
                 : certificate.Length > 0 ? $"the client certificate of user {userName} in {_path}"
                 : $"user '{userName}' in {_path}, who has neither token nor certificate",
         };
+    }
+
+    private ProxyAddress? ReadProxy(string text)
+    {
+        string? problem = null;
+        ProxyAddress? proxy = text.Length == 0 ? null : ProxyAddress.Read("proxy-url", text, out problem);
+        return problem is null ? proxy : throw new ApiAccessException($"{Key} {_path}: {problem}");
     }
 
     private (string Token, string From) ReadToken(Dictionary<string, object> user, string userName)

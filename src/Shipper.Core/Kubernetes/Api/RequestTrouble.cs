@@ -65,7 +65,7 @@ internal sealed class RequestTrouble(WatchedResource resource, ApiClient client,
         {
             _lastStatus = result.Status;
             _lastLogged = time.GetTimestamp();
-            ApiLog.Failing(logger, verb, resource.Name, client.Server.Length > 0 ? client.Server : "an address that is not known", result.Status, result.Message, Remedy(verb, result.Status), bound.TotalSeconds);
+            ApiLog.Failing(logger, verb, resource.Name, client.Server.Length > 0 ? client.Server + client.Via : "an address that is not known", result.Status, result.Message, Remedy(verb, result.Status), bound.TotalSeconds);
         }
 
         TimeSpan asked = result.RetryAfter < LastBound ? result.RetryAfter : LastBound;
@@ -103,6 +103,7 @@ internal sealed class RequestTrouble(WatchedResource resource, ApiClient client,
     {
         "401" => $"The API server does not know {client.Credentials}: check that its account exists; a new token is used as soon as it is there",
         "403" => $"Grant the verb {verb} on {resource.Name} in a ClusterRole (apiGroups: [\"\"], resources: [{resource.Name}], verbs: [{(resource.IsListed ? "list, " : "")}watch]) and bind it to the agent's account",
+        "407" => "Put the user and the password into the address of the proxy, as in http://USER:PASSWORD@HOST:PORT, or the API server's host into NO_PROXY",
         "404" => "Check the address of the API server in the kubeconfig",
         "error" or "timeout" => "Check that the node reaches the API server: network policies, proxies, and the address in the kubeconfig if there is one",
         _ => "It is tried again until it works",

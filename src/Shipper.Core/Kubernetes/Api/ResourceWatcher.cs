@@ -146,7 +146,9 @@ internal sealed class ResourceWatcher
             string message = e is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } && _client.Refusal is { } refusal
                 ? refusal
                 : Innermost(e);
-            return Fail("error", message);
+
+            // From a proxy, which was asked for a tunnel.
+            return Fail(e is HttpRequestException { StatusCode: HttpStatusCode.ProxyAuthenticationRequired } ? "407" : "error", message);
         }
         catch (ApiAccessException e)
         {

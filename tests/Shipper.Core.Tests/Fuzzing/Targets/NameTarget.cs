@@ -21,13 +21,13 @@ internal sealed class NameTarget : FuzzTarget
         .. ((string[])
         [
             "/var/log/containers/*.log\n/var/log/containers/web_ns_app-0123456789abcdef.log", "/var/log/pods/**/*.log\n/var/log/pods/ns_web_0f8a-11/app/3.log", "/a/**/b/?.l*g\n/a/x/y/b/1.log", "/a/.*/*\n/a/.b/c",
-            "/0.log\n/0.log.20261123-012803.gz", "/app.log\n/app.log.2.gz", "/app.log\n/app.log-20261123", "/12.log\n/12.log.20261123-012803", "s=1;i=2f;b=3;m=4;t=5a;x=6\nfoo@bar.service", "t=ff\nrun-r0123456789.scope", "kubelet*\nrun-p12-i34.service",
+            "/0.log\n/0.log.20261123-012803.gz", "/app.log\n/app.log.2.gz", "/app.log\n/app.log-20261123", "/12.log\n/12.log.20261123-012803", "s=1;i=2f;b=3;m=4;t=5a;x=6\nfoo@bar.service", "s=1;i=2f;b=0123456789abcdef0123456789abcdef;m=4;t=5a;x=6;k=2;f=1-3-1,4-4-2\nfoo@bar.service", "t=ff\nrun-r0123456789.scope", "kubelet*\nrun-p12-i34.service",
         ]).Select(Encoding.UTF8.GetBytes),
     ];
 
     public override IReadOnlyList<byte[]> Words { get; } =
     [
-        .. ((string[])["*", "**", "/**/", "?", "/", ".", "..", "\\", "\n", "_", "-", ".log", ".gz", ".log.", "0.log", "2147483648", "20261123-012803", "0123456789abcdef", ".tmp", "@", ".service", ".scope", "run-", "dbus-:", "s=", ";i=", ";t=", "ä", "😀", "\"", "<", ">"])
+        .. ((string[])["*", "**", "/**/", "?", "/", ".", "..", "\\", "\n", "_", "-", ".log", ".gz", ".log.", "0.log", "2147483648", "20261123-012803", "0123456789abcdef", ".tmp", "@", ".service", ".scope", "run-", "dbus-:", "s=", ";i=", ";t=", ";k=", ";f=", ";b=0123456789abcdef0123456789abcdef", ";m=", "1-2-3", "ä", "😀", "\"", "<", ">"])
             .Select(Encoding.UTF8.GetBytes),
     ];
 
@@ -118,6 +118,17 @@ internal sealed class NameTarget : FuzzTarget
             string written = string.Create(CultureInfo.InvariantCulture, $"s={parsed.SequenceId};i={parsed.Sequence:x}");
             Assert.True(JournalCursor.TryParse(written, out JournalCursor again));
             Assert.Equal(parsed, again);
+        }
+
+        // What the agent adds to a cursor is read back, whatever it is added to.
+        var track = new JournalTrack(cursor);
+        string added = JournalCursor.With(cursor, track);
+        Assert.Equal(JournalCursor.ForLibrary(cursor), JournalCursor.ForLibrary(added));
+        Assert.Equal(JournalCursor.ContentOf(cursor), JournalCursor.ContentOf(added));
+        if (JournalCursor.ReadPlace(JournalCursor.ForLibrary(cursor)) is not null && track.Place.Ordinal > 0)
+        {
+            Assert.Equal(track.Place.Monotonic, JournalCursor.ReadPlace(added)!.Value.Monotonic);
+            Assert.Equal(added, JournalCursor.With(cursor, new JournalTrack(added)));
         }
 
         if (unit.Length == 0)
