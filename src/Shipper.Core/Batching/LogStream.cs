@@ -49,8 +49,11 @@ internal abstract class LogStream(StreamCheckpoint checkpoint)
     /// <summary>A refused stream is left alone until then, as a timestamp of the <see cref="TimeProvider"/>.</summary>
     public long PausedUntil { get; set; }
 
-    /// <summary>When records of it were left open last, in this life, as a timestamp of the <see cref="TimeProvider"/>.</summary>
-    public long LeftOpenAt { get; set; } = long.MinValue;
+    /// <summary>When it was refused last, in this life, as a timestamp of the <see cref="TimeProvider"/>.</summary>
+    public long RefusedAt { get; private set; } = long.MinValue;
+
+    /// <summary>For how long Loki had been working when records of the stream were left open last; 0 if that was before this life.</summary>
+    public TimeSpan LeftOpenMark { get; set; }
 
     /// <summary>The record of it that was refused by itself; null where none was.</summary>
     public LoneRecord? Lone { get; set; }
@@ -77,7 +80,7 @@ internal abstract class LogStream(StreamCheckpoint checkpoint)
     public void Refuse(long bytes, long now, long pausedUntil)
     {
         Refusals++;
-        LeftOpenAt = now;
+        RefusedAt = now;
         MaxRequestBytes = Math.Max(1, Math.Min(MaxRequestBytes, bytes) / 2);
         PausedUntil = pausedUntil;
         Clock = Checkpoint.Clock;

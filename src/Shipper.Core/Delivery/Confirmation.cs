@@ -3,40 +3,45 @@ using Shipper.Loki;
 
 namespace Shipper.Delivery;
 
-/// <summary>Finds out what Loki has of records whose answer was lost, as patiently as it takes to believe that the others are missing.</summary>
+/// <summary>Finds out which records Loki has of those whose answer was lost, and waits until the others are certain to be missing.</summary>
 /// <remarks>Not safe for concurrent use.</remarks>
 internal sealed class Confirmation(Sender sender, Batch batch)
 {
-    /// <summary>Loki works on after an answer was lost: only what is missing after this time is taken for missing (ingester_client.remote_timeout, 5 s).</summary>
+    /// <summary>
+    /// Loki goes on with a request after its answer was lost. A record is missing only if Loki has worked for this long since, and does not have it then
+    /// (ingester_client.remote_timeout, 5 s).
+    /// </summary>
     public static readonly TimeSpan ArrivalTime = TimeSpan.FromSeconds(5);
 
-    /// <summary>Where Loki itself answered, no more than what it has sent to other ingesters is under way.</summary>
+    /// <summary>If Loki itself answered, all that is still under way is what it has sent to other ingesters.</summary>
     private static readonly TimeSpan AnsweredArrivalTime = TimeSpan.FromSeconds(1);
 
     /// <summary>The first look, soon, because most of it has arrived by then.</summary>
     private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>For so long it is tried to ask; then it is sent again unasked, for reading may be down where writing is not.</summary>
+    /// <summary>Stop asking after this long without an answer if Loki takes pushes: its read path may be down while its write path works.</summary>
     private static readonly TimeSpan MaxAsking = TimeSpan.FromMinutes(2);
 
-    /// <summary>What is older may be invisible to a query for hours (querier.query_ingesters_within, 3 h by default).</summary>
+    /// <summary>Older records may be invisible to a query for hours (querier.query_ingesters_within, 3 h by default).</summary>
     private static readonly TimeSpan MaxConfirmableAge = TimeSpan.FromHours(2);
 
-    /// <summary>Asks until it is certain, or can't be.</summary>
+    /// <summary>Asks until it is certain which records are there, or that Loki can't be asked.</summary>
     /// <param name="open">The records, at least one.</param>
-    /// <param name="answer">What was answered to them; null where that is not known.</param>
-    /// <param name="lostAt">When, as a timestamp of the <see cref="TimeProvider"/>.</param>
+    /// <param name="answer">The answer to the push that left them open; null if it is not known.</param>
+    /// <param name="lostAt">The mark of <see cref="LokiPulse"/> when they were left open.</param>
     /// <param name="givingUp">Gives up.</param>
     /// <returns>What Loki has of them.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> came first.</exception>
-    public async Task<ConfirmedRecords> ConfirmAsync(IReadOnlyCollection<BatchEntry> open, PushAnswer? answer, long lostAt, CancellationToken givingUp)
+    public async Task<ConfirmedRecords> ConfirmAsync(IReadOnlyCollection<BatchEntry> open, PushAnswer? answer, TimeSpan lostAt, CancellationToken givingUp)
     {
         TimeSpan arrivalTime = answer?.Status is "400" or "422" or "429" or "500" ? AnsweredArrivalTime : ArrivalTime;
-        long start = sender.Time.GetTimestamp();
         var found = new HashSet<BatchEntry>();
         List<BatchEntry> missing = [.. open];
-        for (int failures = 0; ;)
+        var failing = new FailingQuestions(sender, MaxAsking);
+        for (bool isFirst = true; ; isFirst = false)
         {
+            long askedAt = sender.Time.GetTimestamp();
+            TimeSpan worked = sender.Pulse.WorkingTime;
             var question = new Question(batch, missing);
             QueryAnswer said = await sender.AskAsync(question, givingUp);
             found.UnionWith(missing.Where(question.IsFound));
@@ -47,28 +52,33 @@ internal sealed class Confirmation(Sender sender, Batch batch)
                 return new ConfirmedRecords(found, IsAnswered: true, CertainFromNs: long.MinValue);
             }
 
-            if (said.Outcome == QueryOutcome.Impossible || (said.Outcome == QueryOutcome.Failed && sender.Time.GetElapsedTime(start) >= MaxAsking))
+            if (said.Outcome != QueryOutcome.Answered)
             {
-                return new ConfirmedRecords(found, IsAnswered: false, CertainFromNs: long.MaxValue);
-            }
+                // An ingester may stand still behind a distributor that answers.
+                arrivalTime = ArrivalTime;
+                if (await failing.MustGiveUpAsync(said, givingUp))
+                {
+                    sender.GiveUpAsking(said);
+                    return new ConfirmedRecords(found, IsAnswered: false, CertainFromNs: long.MaxValue);
+                }
 
-            if (said.Outcome == QueryOutcome.Failed)
-            {
-                TimeSpan bound = sender.BackOff.Bound(++failures);
-                DeliveryLog.AskingFailed(sender.Logger, missing.Count, said.Message, bound.TotalSeconds);
-                await sender.BackOff.WaitAsync(bound, givingUp);
                 continue;
             }
 
-            TimeSpan elapsed = sender.Time.GetElapsedTime(lostAt);
-            if (elapsed >= arrivalTime)
+            failing.Reset();
+
+            // Up to when this was asked.
+            worked = TimeSpan.FromTicks(Math.Max(worked.Ticks, (sender.Pulse.WorkingTime - sender.Time.GetElapsedTime(askedAt)).Ticks));
+            TimeSpan left = lostAt + arrivalTime - worked;
+            if (left <= TimeSpan.Zero)
             {
                 DeliveryLog.Asked(sender.Logger, found.Count, missing.Count);
                 return new ConfirmedRecords(found, IsAnswered: true, sender.Time.GetUnixNanoseconds() - (long)MaxConfirmableAge.TotalNanoseconds);
             }
 
-            // Also while the agent stops: what is sent too early is there twice.
-            await Task.Delay(elapsed < FirstLook ? FirstLook - elapsed : arrivalTime - elapsed, sender.Time, givingUp);
+            // Also while the agent stops: what is sent too early is stored twice.
+            TimeSpan longest = isFirst ? FirstLook : LokiPulse.MaxGap;
+            await Task.Delay(left < longest ? left : longest, sender.Time, givingUp);
         }
     }
 }

@@ -62,7 +62,7 @@ internal sealed class Culprit(Sender sender, Batch batch, OpenRecords open)
         LogStream stream = request[0].Run.Stream;
         long now = sender.Time.GetTimestamp();
         long recent = now - (long)(RecentTime.TotalSeconds * sender.Time.TimestampFrequency);
-        long failedBefore = _failedAt is { } failedAt ? Math.Min(failedAt, recent) : stream.Refusals > 0 ? stream.LeftOpenAt : recent;
+        long failedBefore = _failedAt is { } failedAt ? Math.Min(failedAt, recent) : stream.Refusals > 0 ? stream.RefusedAt : recent;
         _failedAt = now;
         if (!answer.MayBeAboutARecord || (answer.IsTooLarge && request.Count > 1) || sender.Options.Retry.Limit > 0 || (stream != _suspect && !sender.HasStoredSince(failedBefore)))
         {

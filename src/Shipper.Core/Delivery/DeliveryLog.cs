@@ -25,8 +25,8 @@ internal static partial class DeliveryLog
     [LoggerMessage(LogLevel.Information, "Asked Loki what it has of requests without a clear answer: {found} records are there, {missing} are sent again")]
     public static partial void Asked(ILogger logger, int found, int missing);
 
-    [LoggerMessage(LogLevel.Warning, "Loki does not say what it has of {records} records that it may have stored: {message}. Asking again in at most {seconds} s")]
-    public static partial void AskingFailed(ILogger logger, int records, string message, double seconds);
+    [LoggerMessage(LogLevel.Warning, "Loki does not say what it has: {message}. Nothing that it may have is sent before it does; asking again in at most {seconds} s")]
+    public static partial void AskingFailed(ILogger logger, string message, double seconds);
 
     [LoggerMessage(LogLevel.Warning, "Loki can't be asked what it has: {message}. What it leaves open is sent again and may be there twice (shipper_possible_duplicate_records_total). Allow queries with these credentials, or set loki.confirmResends to false")]
     public static partial void CannotAsk(ILogger logger, string message);

@@ -30,13 +30,12 @@ internal sealed class Sender(
 
     public TimeProvider Time { get; } = time;
 
+    /// <summary>Talks to Loki, and tells for how long it has been working.</summary>
+    public LokiPulse Pulse { get; } = new(client, time);
+
     public ILogger Logger { get; } = logger;
 
     public AgentMetrics Metrics { get; } = metrics;
-
-    /// <summary>When the agent began, as a timestamp of <see cref="Time"/>: what was sent before, in an earlier life or by the agent whose place this one took, was under
-    /// way by then.</summary>
-    public long StartedAt { get; set; } = time.GetTimestamp();
 
     /// <summary>The last answer to a push of any lane; null before the first.</summary>
     public string? LastAnswer => Volatile.Read(ref _lastAnswer);
@@ -89,7 +88,7 @@ internal sealed class Sender(
         var answer = new PushAnswer(PushVerdict.LeftOpen, "error");
         try
         {
-            answer = await client.PushAsync(request, givingUp);
+            answer = await Pulse.PushAsync(request, givingUp);
             requests.LastAnswer = answer.Describe();
             Volatile.Write(ref _lastAnswer, requests.LastAnswer);
         }
@@ -101,22 +100,38 @@ internal sealed class Sender(
         return answer;
     }
 
-    /// <summary>Asks Loki which records it has.</summary>
-    public async Task<QueryAnswer> AskAsync(Question question, CancellationToken givingUp)
+    /// <summary>Tries whether Loki takes pushes, with one that has nothing to store.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> came first.</exception>
+    public async Task<PushAnswer> ProbeAsync(CancellationToken givingUp)
     {
-        QueryAnswer answer = Options.ConfirmResends
-            ? await question.AskAsync(client, givingUp)
-            : new QueryAnswer(QueryOutcome.Impossible, "loki.confirmResends is false");
-        if (answer.Outcome == QueryOutcome.Answered)
+        PushAnswer answer = await Pulse.ProbeAsync(givingUp);
+        if (!answer.TakesPushes)
         {
-            Volatile.Write(ref _cannotAsk, 0);
-        }
-        else if (answer.Outcome == QueryOutcome.Impossible && Options.ConfirmResends && Interlocked.Exchange(ref _cannotAsk, 1) == 0)
-        {
-            DeliveryLog.CannotAsk(Logger, answer.Message);
+            Volatile.Write(ref _lastAnswer, answer.Describe());
         }
 
         return answer;
+    }
+
+    /// <summary>Asks Loki which records it has.</summary>
+    public Task<QueryAnswer> AskAsync(Question question, CancellationToken givingUp) => AskAsync(() => question.AskAsync(Pulse, givingUp));
+
+    /// <summary>Asks Loki for the newest entry that it has.</summary>
+    /// <param name="selector">Of which streams.</param>
+    /// <param name="fromNs">The earliest time, in nanoseconds since 1970.</param>
+    /// <param name="toNs">The latest time.</param>
+    /// <param name="givingUp">Gives up.</param>
+    /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> came first.</exception>
+    public Task<QueryAnswer> AskNewestAsync(string selector, long fromNs, long toNs, CancellationToken givingUp) =>
+        AskAsync(() => Pulse.AskNewestAsync(selector, fromNs, toNs, givingUp));
+
+    /// <summary>What can't be asked for is sent again: says so, once until a question is answered.</summary>
+    public void GiveUpAsking(QueryAnswer said)
+    {
+        if (Options.ConfirmResends && Interlocked.Exchange(ref _cannotAsk, 1) == 0)
+        {
+            DeliveryLog.CannotAsk(Logger, said.Message);
+        }
     }
 
     /// <summary>Takes note of a request that worked.</summary>
@@ -141,4 +156,20 @@ internal sealed class Sender(
     /// <summary>Tells whether Loki has taken a request since then.</summary>
     /// <param name="timestamp">A timestamp of <see cref="Time"/>.</param>
     public bool HasStoredSince(long timestamp) => Volatile.Read(ref _lastStored) > timestamp;
+
+    private async Task<QueryAnswer> AskAsync(Func<Task<QueryAnswer>> ask)
+    {
+        if (!Options.ConfirmResends)
+        {
+            return new QueryAnswer(QueryOutcome.Impossible, "loki.confirmResends is false");
+        }
+
+        QueryAnswer answer = await ask();
+        if (answer.Outcome == QueryOutcome.Answered)
+        {
+            Volatile.Write(ref _cannotAsk, 0);
+        }
+
+        return answer;
+    }
 }

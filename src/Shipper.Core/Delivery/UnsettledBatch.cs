@@ -65,7 +65,8 @@ internal sealed class UnsettledBatch
         else
         {
             List<BatchEntry> open = _left.All().FindAll(entry => entry.Run.IsLeftOpen);
-            await ConfirmAsync(open, null, givingUp, open.Select(entry => entry.Run.Stream.LeftOpenAt).Append(_sender.StartedAt).Max());
+            // What an earlier life left open was under way before the first answer to this one.
+            await ConfirmAsync(open, null, givingUp, open.Select(entry => entry.Run.Stream.LeftOpenMark).Max());
         }
 
         while (_left.Count > 0)
@@ -168,7 +169,7 @@ internal sealed class UnsettledBatch
     /// <summary>Loki may have any part of a request.</summary>
     private async Task LeaveOpenAsync(List<BatchEntry> request, PushAnswer answer, CancellationToken givingUp)
     {
-        long lostAt = _sender.Time.GetTimestamp();
+        TimeSpan lostAt = _sender.Pulse.Mark();
         if (_culprit.TryBlameStream(request, answer))
         {
             return;
@@ -262,14 +263,14 @@ internal sealed class UnsettledBatch
 
     /// <summary>Takes out what Loki has of some records. What is missing stays, to be sent again.</summary>
     /// <returns>False where Loki could not be asked.</returns>
-    private async Task<bool> ConfirmAsync(List<BatchEntry> open, PushAnswer? answer, CancellationToken givingUp, long? lostAt = null)
+    private async Task<bool> ConfirmAsync(List<BatchEntry> open, PushAnswer? answer, CancellationToken givingUp, TimeSpan? lostAt = null)
     {
         if (open.Count == 0)
         {
             return true;
         }
 
-        ConfirmedRecords confirmed = await _confirmation.ConfirmAsync(open, answer, lostAt ?? _sender.Time.GetTimestamp(), givingUp);
+        ConfirmedRecords confirmed = await _confirmation.ConfirmAsync(open, answer, lostAt ?? _sender.Pulse.Mark(), givingUp);
         _left.Store(confirmed.Found);
         open.RemoveAll(confirmed.Found.Contains);
         List<BatchEntry> uncertain = open.FindAll(entry => PushRequestReader.ReadEntry(_batch.BytesOf(entry), out _) < confirmed.CertainFromNs);

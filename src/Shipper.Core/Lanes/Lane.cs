@@ -343,6 +343,7 @@ internal sealed class Lane : IDisposable
         TimeSpan bound = _sender.BackOff.Bound(refusal.Stream.Refusals + 1);
         TimeSpan pause = refusal.IsInPart && bound < Confirmation.ArrivalTime ? Confirmation.ArrivalTime : bound;
         long now = _time.GetTimestamp();
+        refusal.Stream.LeftOpenMark = _sender.Pulse.Mark();
         refusal.Stream.Refuse(refusal.Stream.BatchBytes, now, now + (long)(pause.TotalSeconds * _time.TimestampFrequency));
         _underWay.Remove(refusal.Stream);
         _filling.Remove(refusal.Stream);
@@ -355,7 +356,7 @@ internal sealed class Lane : IDisposable
         foreach (Run run in _underWay.Runs)
         {
             run.IsLeftOpen |= run.Records > 0;
-            run.Stream.LeftOpenAt = _time.GetTimestamp();
+            run.Stream.LeftOpenMark = _sender.Pulse.Mark();
             run.Refused.Clear();
         }
     }

@@ -31,6 +31,9 @@ internal readonly partial record struct PushAnswer(
     /// <summary>True where one record may be the reason that a whole request was refused, which then is found by sending the others without it.</summary>
     public bool MayBeAboutARecord => Status is "400" or "422" or "500" || Verdict == PushVerdict.TooLarge;
 
+    /// <summary>True if pushes are taken where the answer comes from, though perhaps not this one. False if nothing answered, or something that takes no push at all.</summary>
+    public bool TakesPushes => Verdict is not (PushVerdict.LeftOpen or PushVerdict.NotStored or PushVerdict.Misconfigured) || Status is "400" or "422" or "429";
+
     /// <summary>What Loki said and what can be done about it, for people.</summary>
     public string Describe() => Remedy is { } remedy ? $"{Status} {Message}. {remedy}" : $"{Status} {Message}";
 
@@ -57,7 +60,7 @@ internal readonly partial record struct PushAnswer(
             : escape.Value;
     }
 
-    [GeneratedRegex("""(?:service_name|__stream_shard__)="(?:[^"\\]|\\.)*", |, (?:service_name|__stream_shard__)="(?:[^"\\]|\\.)*"(?=\})""")]
+    [GeneratedRegex("""(?:service_name|__(?:stream|time)_shard__)="(?:[^"\\]|\\.)*", |, (?:service_name|__(?:stream|time)_shard__)="(?:[^"\\]|\\.)*"(?=\})""")]
     private static partial Regex AddedLabel();
 
     [GeneratedRegex("""\\(?:u(?<code>[0-9a-fA-F]{4})|U(?<code>[0-9a-fA-F]{8})|.)""", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]

@@ -24,6 +24,9 @@ internal sealed class PushClient : IPushClient, IDisposable
     /// <summary>Entries of one page: well below what Loki gives at the most (max_entries_limit_per_query, 5,000).</summary>
     private const int PageEntries = 2000;
 
+    // Snappy's form of nothing.
+    private static readonly byte[] EmptyRequest = [0];
+
     /// <summary>After this, connections are made anew, so that a changed DNS name is followed.</summary>
     private static readonly TimeSpan MaxConnectionAge = TimeSpan.FromMinutes(5);
 
@@ -65,6 +68,7 @@ internal sealed class PushClient : IPushClient, IDisposable
             AllowAutoRedirect = false,
             UseCookies = false,
             ActivityHeadersPropagator = null,
+            ConnectCallback = (connection, stopping) => LokiSocket.ConnectAsync(connection.DnsEndPoint, options.Timeout, stopping),
         };
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
@@ -79,7 +83,27 @@ internal sealed class PushClient : IPushClient, IDisposable
         return answer with { Message = Shown(answer.Message) + (mayBeTheProxys && !answer.Message.EndsWith(_proxy.Describe(_url), StringComparison.Ordinal) ? _proxy.Describe(_url) : "") };
     }
 
-    public async Task<QueryAnswer> AskAsync(string selector, long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping)
+    public async Task<PushAnswer> ProbeAsync(CancellationToken stopping)
+    {
+        PushAnswer answer = await SendAsync(EmptyRequest, stopping);
+        if (!answer.TakesPushes)
+        {
+            // That nothing was stored of an empty one is no refusal.
+            _metrics.PushRequests.Add(answer.Status, 1);
+        }
+
+        return answer with { Message = Shown(answer.Message) };
+    }
+
+    public Task<QueryAnswer> AskAsync(string selector, long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping) =>
+        AskAsync(selector, fromNs, toNs, PageEntries, "forward", found, stopping);
+
+    public Task<QueryAnswer> AskNewestAsync(string selector, long fromNs, long toNs, CancellationToken stopping) =>
+        AskAsync(selector, fromNs, toNs, 1, "backward", null, stopping);
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<QueryAnswer> AskAsync(string selector, long fromNs, long toNs, int limit, string direction, IEntryVisitor? found, CancellationToken stopping)
     {
         if (_queryUrl is null)
         {
@@ -90,7 +114,17 @@ internal sealed class PushClient : IPushClient, IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
         try
         {
-            return await AskAsync(_queryUrl, selector, fromNs, toNs, new QueryAnswerReader(found, _maxLineBytes), either.Token);
+            string query = string.Create(
+                CultureInfo.InvariantCulture, $"?query={Uri.EscapeDataString(selector)}&start={fromNs}&end={toNs + 1}&limit={limit}&direction={direction}");
+            var reader = new QueryAnswerReader(found, _maxLineBytes);
+            if (await AskAsync(new Uri(_queryUrl, query), reader, either.Token) is { } failure)
+            {
+                return failure;
+            }
+
+            // The next page begins with the time that this one ended with, of which there may be more; with nothing else on it, behind that.
+            long? newestNs = reader.Entries > 0 ? reader.NewestNs : null;
+            return new QueryAnswer(QueryOutcome.Answered, NextNs: reader.Entries < limit ? null : newestNs > fromNs ? newestNs : fromNs + 1, NewestNs: newestNs);
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
@@ -102,7 +136,7 @@ internal sealed class PushClient : IPushClient, IDisposable
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return new QueryAnswer(QueryOutcome.Impossible, $"{_queryUrl} gives no answer that Loki would give: {e.Message}");
+            return new QueryAnswer(QueryOutcome.Unreadable, $"{_queryUrl} gives no answer that Loki would give: {e.Message}");
         }
         catch (CredentialsException e)
         {
@@ -110,13 +144,10 @@ internal sealed class PushClient : IPushClient, IDisposable
         }
     }
 
-    public void Dispose() => _http.Dispose();
-
-    private async Task<QueryAnswer> AskAsync(Uri url, string selector, long fromNs, long toNs, QueryAnswerReader reader, CancellationToken stopping)
+    /// <returns>What came instead of an answer; null if there is one.</returns>
+    private async Task<QueryAnswer?> AskAsync(Uri url, QueryAnswerReader reader, CancellationToken stopping)
     {
-        string query = string.Create(
-            CultureInfo.InvariantCulture, $"?query={Uri.EscapeDataString(selector)}&start={fromNs}&end={toNs + 1}&limit={PageEntries}&direction=forward");
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(url, query));
+        using var request = new HttpRequestMessage(HttpMethod.Get, url);
         await PushHeaders.AddAsync(request.Headers, _options, stopping);
         _proxy.Authorize(request);
 
@@ -126,21 +157,13 @@ internal sealed class PushClient : IPushClient, IDisposable
         if (response.StatusCode != HttpStatusCode.OK)
         {
             // A proxy that does not let the question through lets no push through either, until somebody mends that.
-            bool canPass = (int)response.StatusCode is 407 or 408 or 429 or >= 500;
+            bool canPass = (int)response.StatusCode is 407 or 408 or 429 or (>= 500 and not (int)HttpStatusCode.NotImplemented);
             string message = Shown(await ReadBodyAsync(response, stopping));
             return new QueryAnswer(canPass ? QueryOutcome.Failed : QueryOutcome.Impossible, string.Create(CultureInfo.InvariantCulture, $"{(int)response.StatusCode} {message}"));
         }
 
         await reader.ReadAsync(await response.Content.ReadAsStreamAsync(stopping), stopping);
-        if (!reader.IsComplete)
-        {
-            throw new JsonException("it has no data.result");
-        }
-
-        // The next page begins with the time that this one ended with, of which there may be more; with nothing else on it, behind that.
-        return reader.Entries < PageEntries
-            ? new QueryAnswer(QueryOutcome.Answered)
-            : new QueryAnswer(QueryOutcome.Answered, NextNs: reader.NewestNs > fromNs ? reader.NewestNs : fromNs + 1);
+        return reader.IsComplete ? null : throw new JsonException("it has no data.result");
     }
 
     private async Task<PushAnswer> SendAsync(ReadOnlyMemory<byte> body, CancellationToken stopping)

@@ -11,9 +11,9 @@ namespace Shipper.Loki;
 /// Source: https://grafana.com/docs/loki/latest/reference/loki-http-api/#query-logs-within-a-range-of-time.
 /// </summary>
 /// <remarks>For one answer; not safe for concurrent use.</remarks>
-/// <param name="visitor">Gets the entries.</param>
+/// <param name="visitor">Gets the entries; null to count them only.</param>
 /// <param name="maxLineBytes">The longest line that an entry may have: a longer one than was ever sent is garbage, and is not kept.</param>
-internal sealed class QueryAnswerReader(IEntryVisitor visitor, int maxLineBytes)
+internal sealed class QueryAnswerReader(IEntryVisitor? visitor, int maxLineBytes)
 {
     // Of the tokens: the object, data, result, an element, its stream or values, one value.
     private const int DataDepth = 1;
@@ -138,7 +138,7 @@ internal sealed class QueryAnswerReader(IEntryVisitor visitor, int maxLineBytes)
                 _labels[_label] = json.GetString()!;
                 break;
             case JsonTokenType.EndObject when json.CurrentDepth == PartDepth && _part == "stream":
-                visitor.BeginStream(_labels);
+                visitor?.BeginStream(_labels);
                 _hasStream = true;
                 break;
             case JsonTokenType.StartArray when json.CurrentDepth == ValueDepth - 1:
@@ -177,7 +177,7 @@ internal sealed class QueryAnswerReader(IEntryVisitor visitor, int maxLineBytes)
         NewestNs = Math.Max(NewestNs, _timestampNs);
         if (!json.ValueIsEscaped)
         {
-            visitor.Visit(_timestampNs, json.ValueSpan);
+            visitor?.Visit(_timestampNs, json.ValueSpan);
             return;
         }
 
@@ -186,6 +186,6 @@ internal sealed class QueryAnswerReader(IEntryVisitor visitor, int maxLineBytes)
             _line = new byte[json.ValueSpan.Length];
         }
 
-        visitor.Visit(_timestampNs, _line.AsSpan(0, json.CopyString(_line)));
+        visitor?.Visit(_timestampNs, _line.AsSpan(0, json.CopyString(_line)));
     }
 }

@@ -46,12 +46,40 @@ internal sealed class ScriptedLoki(LokiLimits limits, TimeProvider time) : IPush
         return Task.FromResult((Script.TryDequeue(out Func<PushRequest, PushAnswer?>? answer) ? answer(request) : Answer(request)) ?? Store(request));
     }
 
-    public Task<QueryAnswer> AskAsync(string selector, long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping)
+    /// <summary>What a push that has nothing to store is answered.</summary>
+    public Func<PushAnswer> Probed { get; set; } = static () => StoredEntries.Probed;
+
+    /// <summary>How often one was sent.</summary>
+    public int Probes { get; private set; }
+
+    public Task<PushAnswer> ProbeAsync(CancellationToken stopping)
+    {
+        Probes++;
+        return Task.FromResult(Probed());
+    }
+
+    public Task<QueryAnswer> AskNewestAsync(string selector, long fromNs, long toNs, CancellationToken stopping)
     {
         Selectors.Add(selector);
+        long? newestNs = _store.Streams.SelectMany(stream => stream.Entries)
+            .Where(entry => entry.TimestampNs >= fromNs && entry.TimestampNs <= toNs).Max(entry => (long?)entry.TimestampNs);
+        return Task.FromResult(Asked() ?? new QueryAnswer(QueryOutcome.Answered, NewestNs: newestNs));
+    }
+
+    /// <summary>How long a question takes.</summary>
+    public TimeSpan QuestionTime { get; set; }
+
+    public async Task<QueryAnswer> AskAsync(string selector, long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping)
+    {
+        Selectors.Add(selector);
+        if (QuestionTime > TimeSpan.Zero)
+        {
+            await Task.Delay(QuestionTime, time, stopping);
+        }
+
         if (Asked() is { } answer)
         {
-            return Task.FromResult(answer);
+            return answer;
         }
 
         foreach (StoredStream stream in _store.Streams)
@@ -63,6 +91,6 @@ internal sealed class ScriptedLoki(LokiLimits limits, TimeProvider time) : IPush
             }
         }
 
-        return Task.FromResult(new QueryAnswer(QueryOutcome.Answered));
+        return new QueryAnswer(QueryOutcome.Answered);
     }
 }

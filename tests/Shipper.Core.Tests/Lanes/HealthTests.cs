@@ -133,6 +133,11 @@ public sealed class HealthTests : IDisposable
         public Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, CancellationToken stopping) =>
             Task.FromResult(new PushAnswer(PushVerdict.Stored, "204"));
 
+        public Task<PushAnswer> ProbeAsync(CancellationToken stopping) => Task.FromResult(StoredEntries.Probed);
+
+        public Task<QueryAnswer> AskNewestAsync(string selector, long fromNs, long toNs, CancellationToken stopping) =>
+            Task.FromResult(new QueryAnswer(QueryOutcome.Answered));
+
         public Task<QueryAnswer> AskAsync(string selector, long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping) =>
             Task.FromResult(new QueryAnswer(QueryOutcome.Answered));
     }

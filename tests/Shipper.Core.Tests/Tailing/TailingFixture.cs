@@ -315,6 +315,11 @@ internal sealed class TailingFixture : IDisposable
 
         public IReadOnlyList<EntryAdapter> EntriesOf(string selector) => _entries.GetValueOrDefault(selector) ?? [];
 
+        public Task<PushAnswer> ProbeAsync(CancellationToken stopping) => Task.FromResult(StoredEntries.Probed);
+
+        public Task<QueryAnswer> AskNewestAsync(string selector, long fromNs, long toNs, CancellationToken stopping) =>
+            Task.FromResult(new QueryAnswer(QueryOutcome.Answered));
+
         public Task<QueryAnswer> AskAsync(string selector, long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping) =>
             Task.FromResult(StoredEntries.Tell(_entries, fromNs, toNs, found));
 

@@ -7,6 +7,9 @@ namespace Shipper.Testing;
 /// <summary>Entries as a test's Loki has them, and what it says of them when it is asked.</summary>
 internal static class StoredEntries
 {
+    /// <summary>What Loki says of a request that has nothing to store.</summary>
+    public static PushAnswer Probed => LokiAnswers.Read(422, "error at least one valid stream is required for ingestion");
+
     /// <summary>Answers a query.</summary>
     /// <param name="stored">The entries, by the labels of their stream.</param>
     /// <param name="fromNs">The earliest time.</param>

@@ -6,10 +6,17 @@ namespace Shipper.Lanes.Model;
 
 /// <summary>
 /// A Loki that answers when it is told to, and remembers what it stored. It is as bad as the real one: answers are lost behind what was stored,
-/// in part or not at all, one stream is refused while another is taken or not, and all of it is down for a while.
+/// in part or not at all, one stream is refused while another is taken or not, and all of it is down for a while. It stands still, too: requests lie in
+/// its sockets, and when it goes on it answers questions before it has worked on all of them.
 /// </summary>
 internal sealed class ModelLoki(Random random) : IPushClient
 {
+    /// <summary>How long it takes at most to work on what lies in its sockets.</summary>
+    private static readonly TimeSpan MaxWork = TimeSpan.FromSeconds(3);
+
+    // What lies in its sockets, and for how long it works until each is done.
+    private readonly List<(PushRequest Request, TimeSpan Left)> _lying = [];
+    private readonly HashSet<PushRequest> _orphans = new(ReferenceEqualityComparer.Instance);
     private int _answersDown;
 
     private TaskCompletionSource<PushAnswer>? _pending;
@@ -18,13 +25,54 @@ internal sealed class ModelLoki(Random random) : IPushClient
     /// <summary>All entries that were stored, by the labels of their stream.</summary>
     public Dictionary<string, List<EntryAdapter>> Stored { get; } = [];
 
-    /// <summary>Lines of pushes that were stored without the agent hearing of it.</summary>
-    public HashSet<string> Unanswered { get; } = [];
-
     public bool HasPending => _pending is not null;
 
+    /// <summary>Lines that were stored after the agent that sent them had died: the next one does not wait for them if their file is gone.</summary>
+    public HashSet<string> StoredLate { get; } = [];
+
+    /// <summary>True while it stands still.</summary>
+    public bool IsFrozen { get; private set; }
+
     public Task<QueryAnswer> AskAsync(string selector, long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping) =>
-        Task.FromResult(StoredEntries.Tell(Stored, fromNs, toNs, found));
+        Task.FromResult(IsFrozen ? new QueryAnswer(QueryOutcome.Failed, "no answer") : StoredEntries.Tell(Stored, fromNs, toNs, found));
+
+    public Task<QueryAnswer> AskNewestAsync(string selector, long fromNs, long toNs, CancellationToken stopping) =>
+        Task.FromResult(new QueryAnswer(QueryOutcome.Answered));
+
+    public Task<PushAnswer> ProbeAsync(CancellationToken stopping) =>
+        Task.FromResult(IsFrozen ? new PushAnswer(PushVerdict.LeftOpen, "timeout") : StoredEntries.Probed);
+
+    /// <summary>Stands still from now on.</summary>
+    public void Freeze() => IsFrozen = true;
+
+    /// <summary>Goes on.</summary>
+    public void Thaw() => IsFrozen = false;
+
+    /// <summary>The agent has waited long enough for the answer to a push.</summary>
+    public void TimeOut()
+    {
+        Lie();
+        Answer(new PushAnswer(PushVerdict.LeftOpen, "timeout"));
+    }
+
+    /// <summary>Time passes, in which it works unless it stands still.</summary>
+    public void Work(TimeSpan time)
+    {
+        for (int i = _lying.Count - 1; i >= 0 && !IsFrozen; i--)
+        {
+            _lying[i] = (_lying[i].Request, _lying[i].Left - time);
+            if (_lying[i].Left <= TimeSpan.Zero)
+            {
+                Store(_lying[i].Request);
+                if (_orphans.Remove(_lying[i].Request))
+                {
+                    StoredLate.UnionWith(_lying[i].Request.Streams.SelectMany(stream => stream.Entries).Select(entry => entry.Line));
+                }
+
+                _lying.RemoveAt(i);
+            }
+        }
+    }
 
     public Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, CancellationToken stopping)
     {
@@ -36,7 +84,7 @@ internal sealed class ModelLoki(Random random) : IPushClient
     /// <summary>Stores the push and says so.</summary>
     public void Answer()
     {
-        Store();
+        Store(_request!);
         Answer(LokiAnswers.Read(204, ""));
     }
 
@@ -54,7 +102,7 @@ internal sealed class ModelLoki(Random random) : IPushClient
                 bool isStored = random.Next(2) == 0;
                 if (isStored)
                 {
-                    Store();
+                    Store(_request!);
                 }
 
                 Answer(new PushAnswer(PushVerdict.LeftOpen, "timeout"));
@@ -79,15 +127,15 @@ internal sealed class ModelLoki(Random random) : IPushClient
     public void Die(bool isStored)
     {
         _answersDown = 0;
-        if (_pending is null)
+        if (IsFrozen && _pending is not null)
         {
-            return;
+            Lie();
         }
 
-        if (isStored)
+        _orphans.UnionWith(_lying.Select(lying => lying.Request));
+        if (!IsFrozen && isStored && _pending is not null)
         {
-            Store();
-            Unanswered.UnionWith(_request!.Streams.SelectMany(stream => stream.Entries).Select(entry => entry.Line));
+            Store(_request!);
         }
 
         _pending = null;
@@ -100,9 +148,11 @@ internal sealed class ModelLoki(Random random) : IPushClient
         pending.SetResult(answer);
     }
 
-    private void Store()
+    private void Lie() => _lying.Add((_request!, random.NextDouble() * MaxWork));
+
+    private void Store(PushRequest request)
     {
-        foreach (StreamAdapter stream in _request!.Streams)
+        foreach (StreamAdapter stream in request.Streams)
         {
             Store(stream, stream.Entries.Count);
         }

@@ -23,6 +23,11 @@ internal sealed class ModelRun : IDisposable
 {
     private const int MaxLineBytes = 8 * 1024;
     private const long Unlimited = long.MaxValue;
+
+    // Of a push, and of a Loki that stands still: shorter ones are not noticed.
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan MinFreeze = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LongFreeze = TimeSpan.FromSeconds(150);
     private static readonly string[] LossReasons = ["deleted", "truncated", "held_bytes", "damaged_gzip"];
 
     private readonly int _seed;
@@ -52,6 +57,7 @@ internal sealed class ModelRun : IDisposable
     // Which attributes records are sent with.
     private int _version;
     private long _lostBytes;
+    private DateTimeOffset _thawsAt;
     private Life? _life;
 
     public ModelRun(int seed, int actions)
@@ -109,6 +115,12 @@ internal sealed class ModelRun : IDisposable
 
     private void Act()
     {
+        if (_loki.IsFrozen && _time.GetUtcNow() >= _thawsAt)
+        {
+            Note("Loki goes on");
+            _loki.Thaw();
+        }
+
         ModelContainer container = _containers[_random.Next(_containers.Count)];
         int action = _random.Next(100);
         if (_random.Next(10) == 0)
@@ -349,8 +361,18 @@ internal sealed class ModelRun : IDisposable
 
     private void Answer()
     {
-        if (_life is not null && _loki.HasPending)
+        if (_loki.IsFrozen)
         {
+            TimeOut();
+        }
+        else if (_life is not null && _loki.HasPending)
+        {
+            if (_isLokiBad && _random.Next(8) == 0)
+            {
+                Freeze();
+                return;
+            }
+
             if (_isLokiBad)
             {
                 Note($"Loki answers {_loki.AnswerSomehow()}");
@@ -365,9 +387,37 @@ internal sealed class ModelRun : IDisposable
         }
     }
 
+    /// <summary>Loki stands still: for some seconds, and now and then for longer than the agent asks in vain.</summary>
+    private void Freeze()
+    {
+        Note("Loki stands still");
+        _loki.Freeze();
+        _thawsAt = _time.GetUtcNow() + (MinFreeze * (1 + (3 * _random.NextDouble())));
+        if (_random.Next(4) == 0)
+        {
+            for (_thawsAt = _time.GetUtcNow() + LongFreeze; _time.GetUtcNow() < _thawsAt;)
+            {
+                _containers.FindAll(container => !container.IsGone && container.IsDue).ForEach(container => container.FinishLines());
+                TimeOut();
+            }
+        }
+    }
+
+    /// <summary>A Loki that stands still does not answer in time.</summary>
+    private void TimeOut()
+    {
+        Advance(Timeout);
+        if (_life is not null && _loki.HasPending)
+        {
+            Note("Loki does not answer in time");
+            _loki.TimeOut();
+        }
+    }
+
     private void Advance(TimeSpan time)
     {
         _time.Advance(time);
+        _loki.Work(time);
         if (_life is not null)
         {
             _life.Discovery.Scan(isFull: true);
@@ -379,9 +429,11 @@ internal sealed class ModelRun : IDisposable
     /// <summary>Everything that can still arrive does.</summary>
     private void Settle()
     {
+        _loki.Thaw();
         for (int quiet = 0; quiet < 50; quiet++)
         {
             _time.Advance(TimeSpan.FromSeconds(1));
+            _loki.Work(TimeSpan.FromSeconds(1));
             _life!.Discovery.Scan(isFull: true);
             for (int i = 0; i < 200; i++)
             {
@@ -412,6 +464,7 @@ internal sealed class ModelRun : IDisposable
             var seen = new HashSet<string>();
             var sent = new Dictionary<string, EntryAdapter>();
             var first = new List<string>();
+            var late = new List<string>();
             var notices = new HashSet<EntryAdapter>();
             foreach (EntryAdapter entry in stored)
             {
@@ -436,7 +489,7 @@ internal sealed class ModelRun : IDisposable
                 string line = WithoutRestOfLost(entry.Line, container);
                 if (seen.Add(line))
                 {
-                    first.Add(line);
+                    (_loki.StoredLate.Contains(entry.Line) ? late : first).Add(line);
                 }
                 else if (lost == 0 || sent[entry.Line].Timestamp.Equals(entry.Timestamp))
                 {
@@ -453,7 +506,7 @@ internal sealed class ModelRun : IDisposable
                 {
                     next++;
                 }
-                else
+                else if (!late.Contains(Sent(expected)))
                 {
                     missing.Add(expected);
                 }

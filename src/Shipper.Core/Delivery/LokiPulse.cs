@@ -1,0 +1,100 @@
+using Shipper.Loki;
+
+namespace Shipper.Delivery;
+
+/// <summary>
+/// Measures from its answers for how long Loki has been working. A Loki that stood still (a stopped process, a long garbage collection, a frozen machine)
+/// answers a new question before it works on the requests that lie in its sockets. So what may still arrive depends on the time that Loki worked, and not on the
+/// time of day.
+/// </summary>
+/// <remarks>Thread-safe: all lanes share it, and each answer to one of them counts for all.</remarks>
+/// <param name="client">Talks to Loki.</param>
+/// <param name="time">The clock.</param>
+internal sealed class LokiPulse(IPushClient client, TimeProvider time) : IPushClient
+{
+    /// <summary>The longest time between two answers in which Loki is taken to have worked. A standstill that is shorter than that stays unnoticed.</summary>
+    public static readonly TimeSpan MaxGap = TimeSpan.FromSeconds(1);
+
+    /// <summary>Behind an answer that took longer than <see cref="MaxGap"/>, because Loki stood still or because it is slow, the time before it counts half.</summary>
+    private const int SlowDivisor = 2;
+
+    private readonly Lock _lock = new();
+    private long? _lastAnswer;
+    private TimeSpan _working;
+
+    /// <summary>For how long Loki has been seen to work since the agent started.</summary>
+    public TimeSpan WorkingTime
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _working;
+            }
+        }
+    }
+
+    /// <summary>The working time at the present moment, to be compared with a later <see cref="WorkingTime"/>: an answer that is about to come may still add to it.</summary>
+    public TimeSpan Mark()
+    {
+        lock (_lock)
+        {
+            return _working + (_lastAnswer is { } last ? Min(time.GetElapsedTime(last), MaxGap) : TimeSpan.Zero);
+        }
+    }
+
+    public async Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, CancellationToken stopping)
+    {
+        long start = time.GetTimestamp();
+        PushAnswer answer = await client.PushAsync(body, stopping);
+        if (IsOfLoki(answer))
+        {
+            Beat(start);
+        }
+
+        return answer;
+    }
+
+    public Task<PushAnswer> ProbeAsync(CancellationToken stopping) => client.ProbeAsync(stopping);
+
+    public Task<QueryAnswer> AskAsync(string selector, long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping) =>
+        ListenAsync(client.AskAsync(selector, fromNs, toNs, found, stopping));
+
+    public Task<QueryAnswer> AskNewestAsync(string selector, long fromNs, long toNs, CancellationToken stopping) =>
+        ListenAsync(client.AskNewestAsync(selector, fromNs, toNs, stopping));
+
+    private async Task<QueryAnswer> ListenAsync(Task<QueryAnswer> question)
+    {
+        long start = time.GetTimestamp();
+        QueryAnswer answer = await question;
+        if (answer.Outcome == QueryOutcome.Answered)
+        {
+            Beat(start);
+        }
+
+        return answer;
+    }
+
+    /// <summary>What a gateway says by itself tells nothing of the Loki behind it.</summary>
+    private static bool IsOfLoki(PushAnswer answer) =>
+        answer.Verdict is PushVerdict.Stored or PushVerdict.Refused or PushVerdict.StreamDropped or PushVerdict.StreamRefused;
+
+    /// <summary>Loki answered: it worked at some moment between the request and now.</summary>
+    private void Beat(long start)
+    {
+        lock (_lock)
+        {
+            long now = time.GetTimestamp();
+            if (_lastAnswer is { } last)
+            {
+                TimeSpan gap = time.GetElapsedTime(last, now);
+                TimeSpan before = start > last ? Min(time.GetElapsedTime(last, start), MaxGap) : TimeSpan.Zero;
+                _working += gap <= MaxGap ? gap : time.GetElapsedTime(start, now) <= MaxGap ? before : before / SlowDivisor;
+            }
+
+            _lastAnswer = now;
+        }
+    }
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
+}

@@ -1,0 +1,32 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Shipper.Loki;
+
+/// <summary>Connections to Loki, or to the proxy on the way to it.</summary>
+internal static class LokiSocket
+{
+    // Of Linux, netinet/tcp.h.
+    private const int UserTimeout = 18;
+
+    /// <summary>
+    /// Connects. What the peer has not acknowledged after <paramref name="timeout"/> is given up, by a closed connection, too. Otherwise the kernel goes on
+    /// sending a push long after it timed out, and a Loki that stood still stores it after the agent has found it missing.
+    /// </summary>
+    /// <exception cref="SocketException">Nothing answers there.</exception>
+    public static async ValueTask<Stream> ConnectAsync(DnsEndPoint address, TimeSpan timeout, CancellationToken stopping)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            socket.SetRawSocketOption((int)SocketOptionLevel.Tcp, UserTimeout, BitConverter.GetBytes((int)timeout.TotalMilliseconds));
+            await socket.ConnectAsync(address, stopping);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using Microsoft.Extensions.Time.Testing;
+using Shipper.Loki;
+
+namespace Shipper.Delivery;
+
+public class LokiPulseTests
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly SlowClient _client;
+    private readonly LokiPulse _sut;
+
+    public LokiPulseTests()
+    {
+        _client = new SlowClient(_time);
+        _sut = new LokiPulse(_client, _time);
+    }
+
+    [Fact]
+    public async Task WorkingTime_AnswersFollowEachOther_IsTheTimeBetweenThem()
+    {
+        await AskAsync(after: 0, takes: 0.1);
+        await AskAsync(after: 0.5, takes: 0.1);
+        await AskAsync(after: 0.3, takes: 0);
+
+        Assert.Equal(0.9, _sut.WorkingTime.TotalSeconds, 3);
+    }
+
+    [Fact]
+    public async Task WorkingTime_NothingWasAskedForLong_CountsOneGap()
+    {
+        await AskAsync(after: 0, takes: 0.1);
+        await AskAsync(after: 600, takes: 0.1);
+
+        Assert.Equal(LokiPulse.MaxGap, _sut.WorkingTime);
+    }
+
+    /// <summary>What was lost right behind the last answer has not been waited for yet.</summary>
+    [Fact]
+    public async Task Mark_TheTimeBeforeIt_DoesNotCountBehindIt()
+    {
+        await AskAsync(after: 0, takes: 0.1);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        TimeSpan mark = _sut.Mark();
+
+        await AskAsync(after: 30, takes: 30);
+        TimeSpan first = _sut.WorkingTime - mark;
+        await AskAsync(after: 0.5, takes: 0.1);
+
+        Assert.True(first <= TimeSpan.Zero);
+        Assert.True(_sut.WorkingTime - mark <= TimeSpan.FromSeconds(0.6));
+    }
+
+    /// <summary>It may have stood still, or be slow: in the end that counts, too.</summary>
+    [Fact]
+    public async Task WorkingTime_AnswersTakeLong_GrowsSlowly()
+    {
+        await AskAsync(after: 0, takes: 5);
+        for (int i = 0; i < 16; i++)
+        {
+            await AskAsync(after: 1, takes: 5);
+        }
+
+        Assert.InRange(_sut.WorkingTime, TimeSpan.FromSeconds(7), TimeSpan.FromSeconds(9));
+    }
+
+    [Theory]
+    [InlineData(502, false)]
+    [InlineData(503, false)]
+    [InlineData(401, false)]
+    [InlineData(204, true)]
+    public async Task WorkingTime_AnswersToPushes_CountIfTheyAreLokis(int status, bool counts)
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            _client.Answer = LokiAnswers.Read(status, "");
+            _time.Advance(TimeSpan.FromSeconds(0.5));
+            await _sut.PushAsync(default, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(counts ? TimeSpan.FromSeconds(1) : TimeSpan.Zero, _sut.WorkingTime);
+    }
+
+    private async Task AskAsync(double after, double takes)
+    {
+        _time.Advance(TimeSpan.FromSeconds(after));
+        _client.Takes = TimeSpan.FromSeconds(takes);
+        Task<QueryAnswer> asked = _sut.AskNewestAsync("{}", 0, 0, TestContext.Current.CancellationToken);
+        _time.Advance(TimeSpan.FromSeconds(takes));
+        await asked;
+    }
+
+    private sealed class SlowClient(TimeProvider time) : IPushClient
+    {
+        public TimeSpan Takes { get; set; }
+
+        public PushAnswer Answer { get; set; }
+
+        public Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, CancellationToken stopping) => Task.FromResult(Answer);
+
+        public Task<PushAnswer> ProbeAsync(CancellationToken stopping) => Task.FromResult(Answer);
+
+        public Task<QueryAnswer> AskAsync(string selector, long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping) => AskNewestAsync(selector, fromNs, toNs, stopping);
+
+        public async Task<QueryAnswer> AskNewestAsync(string selector, long fromNs, long toNs, CancellationToken stopping)
+        {
+            if (Takes > TimeSpan.Zero)
+            {
+                await Task.Delay(Takes, time, stopping);
+            }
+
+            return new QueryAnswer(QueryOutcome.Answered);
+        }
+    }
+}
