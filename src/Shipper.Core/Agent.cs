@@ -76,6 +76,7 @@ internal sealed class Agent : IDisposable
 
     // Set when the first listing is over.
     private volatile bool _isStarted;
+    private bool _isSettled;
     private JournalSource? _journal;
     private PodLogs? _podLogs;
 
@@ -111,7 +112,6 @@ internal sealed class Agent : IDisposable
     public async Task<bool> RunAsync(Action started, CancellationToken handingOver, CancellationToken stopping)
     {
         AddGauges();
-        _sender.StartedAt = _time.GetTimestamp();
         ILogger checkpointLogger = _loggers.CreateLogger("Checkpoints");
         StateLock stateLock = Predecessor?.StateLock ?? await StateLock.AcquireAsync(_options.State.Path, _time, checkpointLogger, stopping);
         try
@@ -120,7 +120,7 @@ internal sealed class Agent : IDisposable
             bool isSaved = await RunAsync(started, files, handingOver, stopping);
             if (handingOver.IsCancellationRequested)
             {
-                Handover = new Handover(stateLock, files);
+                Handover = new Handover(stateLock, files, _isSettled);
             }
 
             return isSaved;
@@ -136,7 +136,8 @@ internal sealed class Agent : IDisposable
 
     private async Task<bool> RunAsync(Action started, Dictionary<int, OpenFile> files, CancellationToken handingOver, CancellationToken stopping)
     {
-        using var checkpoints = CheckpointStore.Open(_options.State.Path, _loggers.CreateLogger("Checkpoints"), _metrics, open: Predecessor?.Files);
+        ILogger checkpointLogger = _loggers.CreateLogger("Checkpoints");
+        using var checkpoints = CheckpointStore.Open(_options.State.Path, checkpointLogger, _metrics, open: Predecessor?.Files, isUnsettled: Predecessor is not { IsSettled: true });
         Volatile.Write(ref _checkpoints, checkpoints);
         using var going = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(going.Token, handingOver);
@@ -168,6 +169,8 @@ internal sealed class Agent : IDisposable
 
         bool hasEnded = false;
         var others = new List<Task> { EndAllIfFailedAsync(checkpoints.RunAsync(() => _isStarted && Array.TrueForAll(_lanes, lane => !lane.Status.IsInDoubt), _time, stopped.Token)) };
+        var question = new StartQuestion(_sender, checkpoints, Selector(), _options.State.Path, checkpointLogger);
+        others.Add(EndAllIfFailedAsync(question.SettleAsync(() => Array.ForEach(_lanes, lane => lane.Wake()), looping.Token)));
         try
         {
             var pods = new PodLogs(new LaneSink(tailing), _options.Kubernetes.Namespaces, checkpoints, _loggers.CreateLogger("Kubernetes"));
@@ -224,6 +227,7 @@ internal sealed class Agent : IDisposable
                 checkpoints.Held.HandOver(files);
             }
 
+            _isSettled = checkpoints.IsSettled;
             long unsavedBytes = tailing.Sum(lane => lane.Tailer.UnsavedBytes);
             if (unsavedBytes > 0)
             {
@@ -365,6 +369,10 @@ internal sealed class Agent : IDisposable
         ["environment"] = _options.Environment,
         ["node"] = _options.NodeName,
     };
+
+    /// <summary>What all streams of the agent have in common, and those of no other.</summary>
+    private string Selector() =>
+        StreamLabels.Create(new Dictionary<string, string>(StringComparer.Ordinal) { ["cluster"] = _options.Cluster, ["node"] = _options.NodeName }).Selector;
 
     private void AddGauges()
     {

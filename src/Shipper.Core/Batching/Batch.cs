@@ -87,6 +87,10 @@ internal sealed class Batch
         }
     }
 
+    /// <summary>The newest time of a record that was appended, as it is sent, in nanoseconds since 1970; <see cref="StreamClock.None"/> without records. One that is too far
+    /// in the future for Loki does not count.</summary>
+    public long NewestNs { get; private set; } = StreamClock.None;
+
     /// <summary>The most bytes that a batch with these options can take.</summary>
     public static int Capacity(BatchOptions options, int maxLineBytes) =>
         checked((int)options.Size + maxLineBytes + PushRequestWriter.MaxEntryOverheadBytes + PushRequestWriter.StreamHeaderBytes + MaxLabelBytes);
@@ -139,6 +143,7 @@ internal sealed class Batch
         StreamClock clock = run.Stream.Clock.Next(record.TimestampNs, _presentNs, out bool moved);
         _length += PushRequestWriter.WriteEntry(_buffer.AsSpan(_length), in record, clock.LastSentNs, moved);
         run.Stream.Clock = clock;
+        NewestNs = Math.Max(NewestNs, clock.NewestNs);
         if (run.Records++ == 0)
         {
             run.FirstRawNs = record.TimestampNs;
@@ -342,6 +347,7 @@ internal sealed class Batch
         _length = 0;
         _open = null;
         Records = 0;
+        NewestNs = StreamClock.None;
     }
 
     /// <summary>Gives back the memory of an empty batch until it is filled again.</summary>

@@ -15,6 +15,9 @@ internal sealed class CheckpointChanges
     /// <summary>What is about to be sent. The generations must be stored, or among <see cref="Updates"/>.</summary>
     public List<(GenerationCheckpoint Generation, SentRange Sent)> Sent { get; } = [];
 
+    /// <summary>The newest time of a record that is about to be sent, in nanoseconds since 1970.</summary>
+    public long NewestSentNs { get; set; } = StreamClock.None;
+
     /// <summary>Bytes that went another way than to Loki, to be added to what is known of their generation.</summary>
     public List<(GenerationCheckpoint Generation, Booking Booking)> Bookings { get; } = [];
 
@@ -30,7 +33,7 @@ internal sealed class CheckpointChanges
     /// <summary>Generations that are gone.</summary>
     public List<GenerationCheckpoint> Removals { get; } = [];
 
-    public bool IsEmpty => Clocks.Count == 0 && Updates.Count == 0 && Sent.Count == 0 && Bookings.Count == 0 && Cursors.Count == 0 && SentCursors.Count == 0 && Losses.Count == 0 && Removals.Count == 0;
+    public bool IsEmpty => Clocks.Count == 0 && Updates.Count == 0 && Sent.Count == 0 && NewestSentNs == StreamClock.None && Bookings.Count == 0 && Cursors.Count == 0 && SentCursors.Count == 0 && Losses.Count == 0 && Removals.Count == 0;
 
     /// <summary>What is to be told of a stream once these are made.</summary>
     public Loss[] LossesOf(StreamCheckpoint stream) => Losses.GetValueOrDefault(stream) ?? stream.Losses;
@@ -47,6 +50,7 @@ internal sealed class CheckpointChanges
         Clocks.Clear();
         Updates.Clear();
         Sent.Clear();
+        NewestSentNs = StreamClock.None;
         Bookings.Clear();
         Cursors.Clear();
         SentCursors.Clear();

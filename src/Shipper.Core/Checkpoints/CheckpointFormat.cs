@@ -13,7 +13,7 @@ namespace Shipper.Checkpoints;
 /// frame     = length:uint32 crc32:uint32 payload      ; little endian; length and CRC-32 are the payload's
 /// payload   = *operation                              ; all of it holds, or none
 /// operation = 1 stream:varint key:string              ; a stream
-///           / 2 stream:varint raw:varint sent:varint newest:varint           ; its clock
+///           / 2 stream:varint raw:varint sent:varint newest:varint           ; its clock; stream 0: all streams, also those of pushes that are about to go
 ///           / 3 generation:varint stream:varint logPath:string               ; a generation
 ///           / 4 generation:varint hash:uint64 length:varint inode:varint stdout:varint stderr:varint size:varint
 ///           / 5 generation:varint                     ; the generation is gone
@@ -35,6 +35,9 @@ namespace Shipper.Checkpoints;
 internal static class CheckpointFormat
 {
     public const int FrameHeaderBytes = 8;
+
+    // Of no stream, in operation 2: agents that don't know it pass over it.
+    public const int AllStreams = 0;
 
     // Of outputs, in operation 8: entries say theirs; lines of one are not wanted.
     public const int HasOutput = 1;
@@ -80,6 +83,17 @@ internal static class CheckpointFormat
         writer.Write7BitEncodedInt64(stream.Clock.LastRawNs);
         writer.Write7BitEncodedInt64(stream.Clock.LastSentNs);
         writer.Write7BitEncodedInt64(stream.Clock.NewestNs);
+    }
+
+    /// <param name="writer">Where to write.</param>
+    /// <param name="newestNs">The newest time of a record that may have been sent, in nanoseconds since 1970.</param>
+    public static void WriteNewestSent(BinaryWriter writer, long newestNs)
+    {
+        writer.Write((byte)Operation.Clock);
+        writer.Write7BitEncodedInt(AllStreams);
+        writer.Write7BitEncodedInt64(0);
+        writer.Write7BitEncodedInt64(0);
+        writer.Write7BitEncodedInt64(newestNs);
     }
 
     public static void WriteGeneration(BinaryWriter writer, StreamCheckpoint stream, GenerationCheckpoint generation)
@@ -257,6 +271,11 @@ internal static class CheckpointFormat
         }
 
         state.KeepAttributes(written);
+
+        if (state.NewestSentNs != StreamClock.None)
+        {
+            WriteNewestSent(writer, state.NewestSentNs);
+        }
 
         if (state.IsStarted)
         {

@@ -24,6 +24,9 @@ internal sealed class CheckpointState
     /// </summary>
     public string? Boot { get; set; }
 
+    /// <summary>The newest time of a record that may have been sent, in nanoseconds since 1970; <see cref="StreamClock.None"/> if none is known.</summary>
+    public long NewestSentNs { get; set; } = StreamClock.None;
+
     /// <summary>What of logs was excluded when that was last known, by the path of their series.</summary>
     public IReadOnlyDictionary<string, ExcludedOutputs> Decisions => _decisions;
 
@@ -51,7 +54,11 @@ internal sealed class CheckpointState
 
     public void SetClock(int streamId, StreamClock clock)
     {
-        if (_streams.TryGetValue(streamId, out StreamCheckpoint? stream))
+        if (streamId == CheckpointFormat.AllStreams)
+        {
+            NewestSentNs = Math.Max(NewestSentNs, clock.NewestNs);
+        }
+        else if (_streams.TryGetValue(streamId, out StreamCheckpoint? stream))
         {
             stream.Clock = clock;
         }

@@ -46,6 +46,42 @@ internal sealed class CheckpointStore : IDisposable
         }
     }
 
+    /// <summary>False until it is known whether there is doubt: nothing may be read before.</summary>
+    public bool IsSettled
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _doubt.IsSettled;
+            }
+        }
+    }
+
+    /// <summary>True if there is doubt, and Loki can't be asked.</summary>
+    public bool IsUnaskable
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _doubt.IsUnaskable;
+            }
+        }
+    }
+
+    /// <summary>The newest time of a record that may have been sent, in nanoseconds since 1970; <see cref="StreamClock.None"/> if none is known.</summary>
+    public long NewestSentNs
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _state.Streams.Select(stream => stream.Clock.NewestNs).Append(_state.NewestSentNs).Max();
+            }
+        }
+    }
+
     /// <summary>True where all that is in memory is in the files, for who opens them next.</summary>
     public bool IsSaved
     {
@@ -70,14 +106,15 @@ internal sealed class CheckpointStore : IDisposable
     /// <param name="metrics">The agent's.</param>
     /// <param name="boot">Tells this boot of the machine from all others; null to ask the kernel.</param>
     /// <param name="open">What the agent before had open, by generation; null where there was none in this process.</param>
+    /// <param name="isUnsettled">True if it has to be settled with Loki whether the directory is older than what Loki has.</param>
     public static CheckpointStore Open(
-        string directory, ILogger logger, AgentMetrics metrics, string? boot = null, Dictionary<int, OpenFile>? open = null)
+        string directory, ILogger logger, AgentMetrics metrics, string? boot = null, Dictionary<int, OpenFile>? open = null, bool isUnsettled = false)
     {
         var store = new CheckpointStore(directory, logger, metrics);
         var loader = new CheckpointLoader(directory, logger, metrics);
         loader.Load(store._state);
         store.IsFirstStart = !store._state.IsStarted && !loader.IsDamaged;
-        store._doubt = new Doubt(store._state.Boot, boot ?? MachineBoot.Id, loader.IsDamaged);
+        store._doubt = new Doubt(store._state.Boot, boot ?? MachineBoot.Id, loader.IsDamaged, isUnsettled);
         if (store.HasCrashed)
         {
             CheckpointLog.MachineWentDown(logger);
@@ -108,6 +145,25 @@ internal sealed class CheckpointStore : IDisposable
         }
     }
 
+    /// <summary>It is known whether there is doubt, unless that does not matter any more.</summary>
+    /// <param name="isOlder">True if Loki has, or may have, what the checkpoints don't know of.</param>
+    /// <param name="isUnaskable">True if Loki can't be asked what that is.</param>
+    /// <returns>True if there is doubt because of that.</returns>
+    public bool Settle(bool isOlder, bool isUnaskable)
+    {
+        lock (_lock)
+        {
+            if (_doubt.IsSettled)
+            {
+                return false;
+            }
+
+            _doubt.Settle(isOlder, isUnaskable);
+            WriteBoot(_doubt.Boot);
+            return isOlder;
+        }
+    }
+
     /// <summary>All that may have been sent unknown to the checkpoints is acknowledged.</summary>
     public void EndDoubt()
     {
@@ -124,7 +180,8 @@ internal sealed class CheckpointStore : IDisposable
     {
         lock (_lock)
         {
-            if (!_doubt.IsOpen)
+            // Nothing was read before it was settled.
+            if (!_doubt.IsOpen || !_doubt.IsSettled)
             {
                 WriteBoot(Doubt.Ended);
             }
@@ -240,6 +297,12 @@ internal sealed class CheckpointStore : IDisposable
             {
                 generation.SetSent(sent);
                 CheckpointFormat.WriteSent(_frameWriter, generation, WriteDefinition(sent.Attributes), sent);
+            }
+
+            if (changes.NewestSentNs > _state.NewestSentNs)
+            {
+                _state.NewestSentNs = changes.NewestSentNs;
+                CheckpointFormat.WriteNewestSent(_frameWriter, changes.NewestSentNs);
             }
 
             foreach ((GenerationCheckpoint generation, Booking booking) in changes.Bookings)

@@ -78,7 +78,7 @@ internal sealed class JournalFeed : IDisposable
     public JournalReader Reader => _reader;
 
     /// <summary>The time up to which a push of this directory may have been under way when the agent was ended, in nanoseconds since 1970.</summary>
-    public long SentUntilNs { get; }
+    public long SentUntilNs { get; private set; }
 
     /// <summary>What was read up to this time may be in Loki already, in nanoseconds since 1970; the largest number where it is not known.</summary>
     public long LeftOpenUntilNs { get; private set; }
@@ -90,6 +90,9 @@ internal sealed class JournalFeed : IDisposable
 
     /// <summary>The newest time of an entry that was put into a batch, in nanoseconds since 1970; 0 where there was none.</summary>
     public long LastNs { get; set; }
+
+    /// <summary>It is known now whether there is doubt.</summary>
+    public void Settle() => LeftOpenUntilNs = _checkpoints.IsInDoubt ? LeftOpenUntilNs : SentUntilNs;
 
     /// <summary>Takes note of what has changed in the directory.</summary>
     public void BeginTurn()
@@ -174,7 +177,11 @@ internal sealed class JournalFeed : IDisposable
     }
 
     /// <summary>A push of any directory may have been under way until then: what it sent may be found in this one.</summary>
-    public void LeaveOpen(long untilNs) => LeftOpenUntilNs = Math.Max(LeftOpenUntilNs, untilNs);
+    public void LeaveOpen(long untilNs)
+    {
+        SentUntilNs = Math.Max(SentUntilNs, untilNs);
+        LeftOpenUntilNs = Math.Max(LeftOpenUntilNs, untilNs);
+    }
 
     /// <summary>Where a stream stands in this directory; null if nothing of it was read here.</summary>
     public JournalPosition? Find(JournalStream stream) => _positions[stream.LabelIndex];

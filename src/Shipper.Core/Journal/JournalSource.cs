@@ -32,6 +32,7 @@ internal sealed class JournalSource : ILaneSource
     private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan QuietPollInterval = TimeSpan.FromMilliseconds(750);
 
+    private readonly CheckpointStore _checkpoints;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly AgentMetrics _metrics;
@@ -43,7 +44,6 @@ internal sealed class JournalSource : ILaneSource
     private readonly List<Mark> _noMarks = [];
 
     private readonly IReadOnlyDictionary<string, string> _labels;
-    private readonly CheckpointStore _checkpoints;
     private readonly string[] _keys;
     private readonly JournalStream?[] _streams = new JournalStream?[JournalUnits.MaxLabels + 1];
     private int _streamCount;
@@ -62,6 +62,9 @@ internal sealed class JournalSource : ILaneSource
     private long _lastRead;
     private bool _mayHaveMore;
 
+    // Known, once and for all, whether something may be in Loki that the checkpoints don't know of.
+    private bool _isSettled;
+
     /// <param name="options">Section <c>sources.journal</c>.</param>
     /// <param name="labels">The labels that all streams have.</param>
     /// <param name="checkpoints">Where positions are kept.</param>
@@ -72,12 +75,12 @@ internal sealed class JournalSource : ILaneSource
         JournalOptions options, IReadOnlyDictionary<string, string> labels, CheckpointStore checkpoints,
         TimeProvider time, ILogger logger, AgentMetrics metrics)
     {
+        _checkpoints = checkpoints;
         _time = time;
         _logger = logger;
         _metrics = metrics;
         _units = new JournalUnits(options.Units, options.Exclude);
         _labels = labels;
-        _checkpoints = checkpoints;
         _keys = [.. options.Directories.Distinct(StringComparer.Ordinal).Select(directory => JournalFeed.KeyPrefix + directory)];
         DateTimeOffset since = FindSince(options, checkpoints);
         JournalId? boot = JournalId.TryParse(MachineBoot.Id, out JournalId id) ? id : null;
@@ -104,9 +107,16 @@ internal sealed class JournalSource : ILaneSource
     public bool Fill(Batch batch, long nextPush, out TimeSpan wait)
     {
         wait = _time.GetElapsedTime(_lastRead) < QuietTime ? PollInterval : QuietPollInterval;
+        if (!TrySettle())
+        {
+            return false;
+        }
+
         int before = batch.Records;
         long bytes = 0;
         long truncated = 0;
+        long uncertain = 0;
+        bool isUnaskable = _checkpoints.IsUnaskable;
         long presentNs = _time.GetUnixNanoseconds();
         _copies.BeginTurn();
         foreach (JournalFeed feed in _feeds)
@@ -120,8 +130,9 @@ internal sealed class JournalSource : ILaneSource
                 truncated += truncatedBytes > 0 ? 1 : 0;
                 _lastRealtimeNs = entry.RealtimeNs;
                 feed.LastNs = Math.Max(feed.LastNs, entry.RealtimeNs);
-                batch.BeginRun(
-                    position.Stream, position.Stream.Attributes, presentNs, isLeftOpen: entry.RealtimeNs <= Math.Max(feed.LeftOpenUntilNs, position.LeftOpenUntilNs));
+                bool mayBeStored = entry.RealtimeNs <= Math.Max(feed.LeftOpenUntilNs, position.LeftOpenUntilNs);
+                uncertain += mayBeStored && isUnaskable ? 1 : 0;
+                batch.BeginRun(position.Stream, position.Stream.Attributes, presentNs, isLeftOpen: mayBeStored && !isUnaskable);
                 batch.Append(new LogRecord(entry.RealtimeNs, _metadata.AsSpan(0, metadataBytes), line, truncatedBytes));
                 batch.EndRun(_noMarks);
             }
@@ -138,6 +149,7 @@ internal sealed class JournalSource : ILaneSource
         _metrics.ReadBytes.Add(SourceName, bytes);
         _metrics.ReadRecords.Add(SourceName, records);
         _metrics.TruncatedRecords.Add(truncated);
+        _metrics.PossibleDuplicates.Add(uncertain);
         Dictionary<StreamCheckpoint, string> positions = PositionsOf(batch);
         _feeds.ForEach(feed => feed.AddPositions(positions));
         return true;
@@ -263,6 +275,19 @@ internal sealed class JournalSource : ILaneSource
         _streams[unit.LabelIndex] = stream;
         _streamCount++;
         return stream;
+    }
+
+    /// <summary>Nothing is read before it is known whether Loki has more than the checkpoints know of; but what there is to read is looked for.</summary>
+    private bool TrySettle()
+    {
+        if (_isSettled)
+        {
+            return true;
+        }
+
+        _isSettled = _checkpoints.IsSettled;
+        _feeds.ForEach(_isSettled ? feed => feed.Settle() : feed => feed.BeginTurn());
+        return _isSettled;
     }
 
     /// <summary>Shows what the readers have counted. Those of single streams read what the shared ones have counted already.</summary>

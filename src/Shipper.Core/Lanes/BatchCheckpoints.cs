@@ -35,6 +35,7 @@ internal sealed class BatchCheckpoints(ILaneSource source, CheckpointStore check
             }
         }
 
+        _changes.NewestSentNs = batch.NewestNs;
         source.Note(batch, _changes);
         checkpoints.Commit(_changes);
     }

@@ -13,9 +13,15 @@ namespace Shipper.Lanes;
 internal sealed class TailingSource(LaneOptions options, HeldBudget budget, CheckpointStore checkpoints, TimeProvider time, ILoggerFactory loggers, AgentMetrics metrics)
     : ILaneSource
 {
+    // The lane is woken when there is something to read.
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
+
     private readonly ILogger _logger = loggers.CreateLogger("Lanes");
     private readonly List<Mark> _marks = [];
     private LogReader? _reader;
+
+    // Known, once and for all, whether something may be in Loki that the checkpoints don't know of.
+    private bool _isSettled;
 
     // Has the next turn: the batch that it must not be in is gone by then, or has nobody else in it.
     private TailedStream? _postponed;
@@ -74,6 +80,18 @@ internal sealed class TailingSource(LaneOptions options, HeldBudget budget, Chec
 
     public bool Fill(Batch batch, long nextPush, out TimeSpan wait)
     {
+        wait = MaxWait;
+        if (!_isSettled)
+        {
+            if (!checkpoints.IsSettled)
+            {
+                return false;
+            }
+
+            _isSettled = true;
+            Tailer.Settle();
+        }
+
         Tailer.NextPush = nextPush;
         bool hasRead = false;
         wait = TimeSpan.Zero;
@@ -177,7 +195,7 @@ internal sealed class TailingSource(LaneOptions options, HeldBudget budget, Chec
         }
 
         // What has no time of its own can't be asked for without knowing the one that it was sent with.
-        bool isUnaskable = !stream.Source.HasHeaders && !stream.IsLeftOpen && Reader.Generation!.IsSuspect;
+        bool isUnaskable = Reader.Generation is { IsSuspect: true } suspect && !stream.IsLeftOpen && (!stream.Source.HasHeaders || suspect.IsUnaskable);
         batch.BeginRun(stream, stream.Attributes, presentNs, stream.Source.HasHeaders ? 0 : stream.BaseNs, stream.IsLeftOpen);
         long bytesBefore = batch.Bytes.Length;
         bool hasMore;

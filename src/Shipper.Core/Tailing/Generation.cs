@@ -35,6 +35,12 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>True while what is read next may be in Loki, though nothing is known of it.</summary>
     public bool IsSuspect => SuspectUntil > Read.Max;
 
+    /// <summary>True if Loki can't be asked for what it may have.</summary>
+    public bool IsUnaskable { get; set; }
+
+    /// <summary>True while Loki has to be asked for what is read next.</summary>
+    public bool IsToBeAskedFor => IsSuspect && !IsUnaskable;
+
     /// <summary>The open file; null where it is not open.</summary>
     public SafeFileHandle? Handle { get; private set; }
 

@@ -292,6 +292,7 @@ internal sealed class GenerationOpener(CheckpointStore checkpoints, LossBook los
         if (generation.SuspectUntil == 0 && checkpoints.IsInDoubt)
         {
             generation.SuspectUntil = generation.Size;
+            generation.IsUnaskable = checkpoints.IsUnaskable;
         }
     }
 

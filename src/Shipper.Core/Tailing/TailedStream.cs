@@ -129,7 +129,7 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
 
         // An open line leads on into the next generations, and what of these was left open goes out in the same turn.
         SentRange? behind = FindLeftOpenBehind(unread);
-        IsLeftOpen = behind is not null || (Source.HasHeaders && unread.IsSuspect);
+        IsLeftOpen = behind is not null || (Source.HasHeaders && unread.IsToBeAskedFor);
         LeftOpenUntil = behind is null && IsLeftOpen ? (unread, Offsets.Both(unread.SuspectUntil)) : null;
         StreamAttributes wanted = behind?.Attributes ?? unread.Series.Attributes.Get(unread.Name.Restart);
         if (unread.Attributes is null || !unread.Attributes.Equals(wanted))
@@ -176,7 +176,7 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
 
     /// <summary>Tells whether a turn may go on in the next generation: its records are sent with the same.</summary>
     public bool CanGoOn(Generation next) =>
-        next.LeftOpen is null && !next.IsSuspect && next.Series.Attributes.IsReadable(next.Name.Restart) && next.Series.Attributes.Get(next.Name.Restart).Equals(Attributes);
+        next.LeftOpen is null && !next.IsToBeAskedFor && next.Series.Attributes.IsReadable(next.Name.Restart) && next.Series.Attributes.Get(next.Name.Restart).Equals(Attributes);
 
     /// <summary>Adds a generation at its place in the queue.</summary>
     public void Add(Generation generation)

@@ -144,6 +144,16 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         return true;
     }
 
+    /// <summary>It is known now whether there is doubt: what was opened before is suspect only if there is.</summary>
+    public void Settle()
+    {
+        foreach (Generation generation in _streams.SelectMany(stream => stream.Generations))
+        {
+            generation.SuspectUntil = _checkpoints.IsInDoubt ? generation.SuspectUntil : 0;
+            generation.IsUnaskable = _checkpoints.IsUnaskable;
+        }
+    }
+
     /// <summary>Finds the next stream with something to read, each in its turn.</summary>
     /// <param name="wait">How long until there may be one, where there is none now.</param>
     public TailedStream? FindReady(out TimeSpan wait) => _schedule.FindReady(out wait);

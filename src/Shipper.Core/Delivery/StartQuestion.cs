@@ -1,0 +1,91 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Shipper.Batching;
+using Shipper.Checkpoints;
+using Shipper.Loki;
+
+namespace Shipper.Delivery;
+
+/// <summary>
+/// Asks Loki, when the agent starts, for the newest entry of this node. If that is newer than all that the checkpoints know to have been sent, they were removed, or
+/// restored from an older copy. Nothing is read before this is settled.
+/// </summary>
+/// <param name="sender">Asks.</param>
+/// <param name="checkpoints">Are settled.</param>
+/// <param name="selector">What all streams of the agent have in common.</param>
+/// <param name="directory">The state directory.</param>
+/// <param name="logger">Where to log.</param>
+internal sealed class StartQuestion(Sender sender, CheckpointStore checkpoints, string selector, string directory, ILogger logger)
+{
+    /// <summary>Loki takes nothing that is older (reject_old_samples_max_age, 168 h), so that nothing older can be stored twice.</summary>
+    private static readonly TimeSpan MaxAge = TimeSpan.FromHours(168);
+
+    /// <summary>If Loki answers no question about so long a time (max_query_length), a shorter one is tried, down to this.</summary>
+    private static readonly TimeSpan MinAge = TimeSpan.FromHours(1);
+
+    private const int AgeDivisor = 8;
+
+    /// <summary>Settles whether Loki has more of this node than the checkpoints know of.</summary>
+    /// <param name="settled">Called when it is known.</param>
+    /// <param name="stopping">Tells to stop: the next start asks again.</param>
+    public async Task SettleAsync(Action settled, CancellationToken stopping)
+    {
+        if (checkpoints.IsSettled)
+        {
+            return;
+        }
+
+        QueryAnswer said;
+        long knownNs = checkpoints.NewestSentNs;
+        try
+        {
+            said = await AskAsync(knownNs, stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
+        if (said.Outcome != QueryOutcome.Answered)
+        {
+            if (checkpoints.Settle(isOlder: checkpoints.IsFirstStart, isUnaskable: true))
+            {
+                CheckpointLog.UnknownToAll(logger, directory, said.Message);
+            }
+        }
+        else if (checkpoints.Settle(isOlder: said.NewestNs is not null, isUnaskable: false))
+        {
+            CheckpointLog.OlderThanLoki(logger, Show(said.NewestNs!.Value), directory, knownNs == StreamClock.None ? "any time" : Show(knownNs));
+        }
+
+        settled();
+    }
+
+    private static string Show(long timestampNs) => UnixTime.ToDateTime(timestampNs).ToString("O", CultureInfo.InvariantCulture);
+
+    /// <summary>Asks until Loki answers; or until it can't be asked and takes pushes, which is not waited for any longer.</summary>
+    private async Task<QueryAnswer> AskAsync(long knownNs, CancellationToken stopping)
+    {
+        var failing = new FailingQuestions(sender, maxAsking: TimeSpan.Zero);
+        TimeSpan age = MaxAge;
+        for (int failures = 0; ;)
+        {
+            long presentNs = sender.Time.GetUnixNanoseconds();
+            long fromNs = Math.Max(knownNs, presentNs - (long)age.TotalNanoseconds) + 1;
+            QueryAnswer said = await sender.AskNewestAsync(selector, fromNs, presentNs + StreamClock.MaxFutureNs, stopping);
+            if (said.Outcome == QueryOutcome.Answered || !sender.Options.ConfirmResends)
+            {
+                return said;
+            }
+
+            if (said.Outcome == QueryOutcome.Impossible && said.Message.StartsWith("400 ", StringComparison.Ordinal) && age > MinAge)
+            {
+                age /= AgeDivisor;
+            }
+            else if ((sender.Options.Retry.Limit > 0 && ++failures > sender.Options.Retry.Limit) || await failing.MustGiveUpAsync(said, stopping))
+            {
+                return said;
+            }
+        }
+    }
+}
