@@ -37,7 +37,7 @@ internal static partial class CheckpointLog
     [LoggerMessage(LogLevel.Error, "Running without the lock {path}: {error}. A second agent on the same directory would not be noticed")]
     public static partial void RunningUnlocked(ILogger logger, string path, string error);
 
-    [LoggerMessage(LogLevel.Warning, "Loki has entries of this node up to {newest}, and {directory} knows of none after {known}. It was removed, or restored from an older copy, or another agent sends with the same cluster and node. Before something of the files is sent, Loki is asked whether it has it")]
+    [LoggerMessage(LogLevel.Warning, "Loki has entries of this node up to {newest}, and {directory} knows of {known}. It was removed, or restored from an older copy, or another agent sends with the same cluster and node. Before something of the files is sent, Loki is asked whether it has it")]
     public static partial void OlderThanLoki(ILogger logger, string newest, string directory, string known);
 
     [LoggerMessage(LogLevel.Warning, "{directory} knows of nothing that was sent, and Loki can't be asked: {message}. If an agent ran here before, what it sent is sent again (shipper_possible_duplicate_records_total)")]

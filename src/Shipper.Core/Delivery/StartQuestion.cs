@@ -55,7 +55,7 @@ internal sealed class StartQuestion(Sender sender, CheckpointStore checkpoints, 
         }
         else if (checkpoints.Settle(isOlder: said.NewestNs is not null, isUnaskable: false))
         {
-            CheckpointLog.OlderThanLoki(logger, Show(said.NewestNs!.Value), directory, knownNs == StreamClock.None ? "any time" : Show(knownNs));
+            CheckpointLog.OlderThanLoki(logger, Show(said.NewestNs!.Value), directory, knownNs == StreamClock.None ? "nothing that was sent" : $"nothing after {Show(knownNs)}");
         }
 
         settled();

@@ -65,8 +65,9 @@ internal sealed class UnsettledBatch
         else
         {
             List<BatchEntry> open = _left.All().FindAll(entry => entry.Run.IsLeftOpen);
+
             // What an earlier life left open was under way before the first answer to this one.
-            await ConfirmAsync(open, null, givingUp, open.Select(entry => entry.Run.Stream.LeftOpenMark).Max());
+            await ConfirmAsync(open, null, givingUp, open.Select(entry => entry.Run.Stream.LeftOpenMark).DefaultIfEmpty().Max());
         }
 
         while (_left.Count > 0)

@@ -8,7 +8,8 @@ internal sealed class LokiOptions
     /// <summary>The path that is added to a URL without one.</summary>
     public const string PushPath = "/loki/api/v1/push";
 
-    private const string QueryPath = "/loki/api/v1/query_range";
+    /// <summary>The path that is asked.</summary>
+    public const string QueryPath = "/loki/api/v1/query_range";
 
     /// <summary>The header that names the tenant.</summary>
     public const string TenantHeader = "X-Scope-OrgID";

@@ -8,10 +8,11 @@ using Snappier;
 
 namespace Shipper.Demo;
 
-/// <summary>A push endpoint inside the process: takes everything and hands it to the audit.</summary>
+/// <summary>A push endpoint inside the process: takes everything and hands it to the audit. To the agent's first question it has nothing yet.</summary>
 internal sealed class PushReceiver : IDisposable
 {
     private const long MaxBodyBytes = 16 * 1024 * 1024;
+    private const string NoEntries = """{"status":"success","data":{"resultType":"streams","result":[]}}""";
 
     private readonly HttpServer _server;
     private readonly Audit _audit;
@@ -31,6 +32,12 @@ internal sealed class PushReceiver : IDisposable
 
     private async Task HandleAsync(HttpContext context)
     {
+        if (context.Request.Path == LokiOptions.QueryPath)
+        {
+            await context.Response.WriteAsync(NoEntries, context.RequestAborted);
+            return;
+        }
+
         if (context.Request.Path != LokiOptions.PushPath || context.Request.ContentLength is not { } length)
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;

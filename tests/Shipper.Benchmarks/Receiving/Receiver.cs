@@ -7,7 +7,7 @@ namespace Shipper.Benchmarks.Receiving;
 
 /// <summary>
 /// The receiver of the measurements, a process of its own: takes every POST for a push, counts each file's lines by their
-/// numbers, and tells what it saw on <c>GET /</c>. <c>POST /reset</c> forgets, <c>POST /audit</c> compares with what was written.
+/// numbers, has nothing when it is asked for entries, and tells what it saw on <c>GET /</c>. <c>POST /reset</c> forgets, <c>POST /audit</c> compares with what was written.
 /// </summary>
 internal sealed class Receiver : IDisposable
 {
@@ -36,6 +36,9 @@ internal sealed class Receiver : IDisposable
         {
             case ("GET", "/"):
                 await AnswerAsync(context, lines => lines.Report());
+                break;
+            case ("GET", "/loki/api/v1/query_range"):
+                await context.Response.WriteAsync("""{"status":"success","data":{"resultType":"streams","result":[]}}""", context.RequestAborted);
                 break;
             case ("POST", "/reset"):
                 await AnswerAsync(context, _ => (_lines = new ReceivedLines()).Report());

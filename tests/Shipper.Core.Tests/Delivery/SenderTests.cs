@@ -319,6 +319,21 @@ public class SenderTests
         Assert.Equal(2, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
     }
 
+    /// <summary>It is known to be too large before anything of it was sent.</summary>
+    [Fact]
+    public async Task Deliver_LargerThanWhatLokiTakes_IsSplitAtOnce()
+    {
+        using var sut = new SenderFixture();
+        sut.Append("a", 200);
+        sut.Sut.MaxRequestBytes = 1000;
+
+        await sut.DeliverAsync();
+
+        Assert.Equal(sut.Appended("a"), sut.Stored("a"));
+        Assert.Equal(0, sut.Loki.Questions);
+        Assert.All(sut.Loki.Requests, request => Assert.InRange(request.CalculateSize(), 0, 1200));
+    }
+
     [Theory]
     [InlineData(413, "request body too large: message size too large than max (10002714 vs 8000000)")]
     [InlineData(500, "rpc error: code = ResourceExhausted desc = grpc: received message larger than max (5002633 vs. 4194304)")]

@@ -11,21 +11,22 @@ namespace Shipper.Journal;
 /// <summary>One life of the agent with the journal's lane alone, turned by hand.</summary>
 internal sealed class JournalLife : IDisposable
 {
-    private readonly CheckpointStore _checkpoints;
     private readonly Lane _lane;
     private readonly CancellationTokenSource _living = new();
     private readonly FakeTimeProvider _time;
 
     public JournalLife(
-        JournalOptions options, long batchBytes, string state, string boot, JournalLoki loki, FakeTimeProvider time, AgentMetrics metrics)
+        JournalOptions options, long batchBytes, string state, string boot, JournalLoki loki, FakeTimeProvider time, AgentMetrics metrics, bool isUnsettled = false)
     {
         _time = time;
-        _checkpoints = CheckpointStore.Open(state, NullLogger.Instance, metrics, boot);
+        Checkpoints = CheckpointStore.Open(state, NullLogger.Instance, metrics, boot, isUnsettled: isUnsettled);
         Source = new JournalSource(
-            options, new Dictionary<string, string> { ["cluster"] = "c" }, _checkpoints, time, NullLogger.Instance, metrics);
+            options, new Dictionary<string, string> { ["cluster"] = "c" }, Checkpoints, time, NullLogger.Instance, metrics);
         var batch = new BatchOptions { Size = batchBytes, Wait = TimeSpan.FromMilliseconds(1) };
-        _lane = new Lane("journal", new LaneOptions(batch, JournalSource.MaxLineBytes), Source, Senders.Create(loki, time, NullLoggerFactory.Instance, metrics), _checkpoints, time, NullLoggerFactory.Instance, metrics, new Heartbeat(time));
+        _lane = new Lane("journal", new LaneOptions(batch, JournalSource.MaxLineBytes), Source, Senders.Create(loki, time, NullLoggerFactory.Instance, metrics), Checkpoints, time, NullLoggerFactory.Instance, metrics, new Heartbeat(time));
     }
+
+    public CheckpointStore Checkpoints { get; }
 
     public JournalSource Source { get; }
 
@@ -33,13 +34,13 @@ internal sealed class JournalLife : IDisposable
     public void Rewrite(Func<string, string> change)
     {
         var changes = new CheckpointChanges();
-        foreach (StreamCheckpoint stream in _checkpoints.GetStreams().Where(stream => stream.Cursor is { Length: > 0 }))
+        foreach (StreamCheckpoint stream in Checkpoints.GetStreams().Where(stream => stream.Cursor is { Length: > 0 }))
         {
             changes.Cursors.Add((stream, change(stream.Cursor!)));
             changes.SentCursors.Add((stream, change(stream.Cursor!)));
         }
 
-        _checkpoints.Commit(changes);
+        Checkpoints.Commit(changes);
     }
 
     public void TurnOnce() => _lane.Turn(isStopping: false, out _, _living.Token);
@@ -63,6 +64,6 @@ internal sealed class JournalLife : IDisposable
         _living.Cancel();
         _living.Dispose();
         _lane.Dispose();
-        _checkpoints.Dispose();
+        Checkpoints.Dispose();
     }
 }

@@ -15,6 +15,8 @@ internal sealed class JournalLoki : IPushClient
 
     public List<(string Labels, long TimestampNs, string Line)> Stored { get; } = [];
 
+    public int Questions { get; private set; }
+
     public bool Withholds { get; set; }
 
     /// <summary>Takes what it gives no answer to.</summary>
@@ -34,6 +36,7 @@ internal sealed class JournalLoki : IPushClient
 
     public Task<QueryAnswer> AskAsync(string selector, long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping)
     {
+        Questions++;
         foreach ((string labels, long timestampNs, string line) in Stored.Where(entry => entry.TimestampNs >= fromNs && entry.TimestampNs <= toNs))
         {
             found.BeginStream(Testing.Loki.LabelSet.Parse(labels).ToDictionary());

@@ -116,6 +116,52 @@ public sealed class JournalSourceTests : IDisposable
         Assert.False(second.Source.Status.IsInDoubt);
     }
 
+    /// <summary>The state directory was removed. Nothing is read before Loki was asked, and then what it has is not sent again.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Restart_StateWasRemoved_NothingComesTwiceOrIsCounted(bool isUnaskable)
+    {
+        _journal.Add("units.journal");
+        using (Life first = Start(batchBytes: 4096))
+        {
+            first.TurnUntilQuiet();
+            Assert.Equal(400, _loki.Stored.Count);
+        }
+
+        Array.ForEach(Directory.GetFiles(_state), File.Delete);
+        using Life second = Start(batchBytes: 4096, isUnsettled: true);
+        second.TurnUntilQuiet();
+        Assert.Equal(400, _loki.Stored.Count);
+        Assert.Contains(second.Source.Directories, directory => directory.IsReading);
+
+        second.Checkpoints.Settle(isOlder: true, isUnaskable);
+        second.TurnUntilQuiet();
+        second.Source.Maintain();
+
+        Assert.Equal(isUnaskable ? 800 : 400, _loki.Stored.Count);
+        Assert.Equal(isUnaskable ? 400 : 0, _metrics.PossibleDuplicates.Get());
+        Assert.Equal(!isUnaskable, _loki.Questions > 0);
+        Assert.False(second.Source.Status.IsInDoubt);
+    }
+
+    [Fact]
+    public void Restart_LokiHasNoMore_IsAskedOnlyForThePushThatWasUnderWay()
+    {
+        _journal.Add("units.journal");
+        using (Life first = Start(batchBytes: 4096))
+        {
+            first.TurnOnce();
+        }
+
+        using Life second = Start(batchBytes: 4096, isUnsettled: true);
+        second.Checkpoints.Settle(isOlder: false, isUnaskable: false);
+        second.TurnUntilQuiet();
+
+        Assert.Equal(400, _loki.Stored.Count);
+        Assert.Equal(1, _loki.Questions);
+    }
+
     /// <summary>Loki refuses one unit for a while, as it does when a stream's rate is exceeded: with its real words.</summary>
     [Theory]
     [InlineData(false)]
@@ -210,11 +256,11 @@ public sealed class JournalSourceTests : IDisposable
         Assert.InRange(new FileInfo(Assert.Single(Directory.GetFiles(_state, "*.log"))).Length, 1, 1500);
     }
 
-    private JournalLife Start(JournalOptions? options = null, long batchBytes = 512 * 1024)
+    private JournalLife Start(JournalOptions? options = null, long batchBytes = 512 * 1024, bool isUnsettled = false)
     {
         options ??= new JournalOptions();
         options.Directories = [_journal.Path];
         options.Since = TimeSpan.FromDays(365 * 100);
-        return new JournalLife(options, batchBytes, _state, _boot.ToString(CultureInfo.InvariantCulture), _loki, _journal.Time, _metrics);
+        return new JournalLife(options, batchBytes, _state, _boot.ToString(CultureInfo.InvariantCulture), _loki, _journal.Time, _metrics, isUnsettled);
     }
 }

@@ -27,6 +27,7 @@ internal sealed class TailingFixture : IDisposable
     private CancellationTokenSource _living = new();
     private bool _isRestarted;
     private int _boot;
+    private bool _isUnsettled;
 #pragma warning disable CA2213 // The lane disposes of it.
     private TailingSource _source;
 #pragma warning restore CA2213
@@ -250,6 +251,33 @@ internal sealed class TailingFixture : IDisposable
         Restart();
     }
 
+    /// <summary>The state directory is put back to an older copy, or removed, while no agent runs, and only Loki can tell.</summary>
+    /// <param name="copy">The copy; empty: removed.</param>
+    public void Restore(IReadOnlyDictionary<string, byte[]> copy)
+    {
+        _isUnsettled = true;
+        _boot--;
+        Crash(copy);
+        _isUnsettled = false;
+    }
+
+    /// <summary>Loki was asked.</summary>
+    /// <returns>True if it has more than the state knows of.</returns>
+    public bool Settle()
+    {
+        _isRestarted = true;
+        return _checkpoints.Settle(_loki.NewestNs > _checkpoints.NewestSentNs, isUnaskable: false);
+    }
+
+    /// <summary>The agent's first start is over.</summary>
+    public void EndFirstStart() => _checkpoints.EndFirstStart();
+
+    /// <summary>Loki can't be asked.</summary>
+    public bool SettleUnasked() => _checkpoints.Settle(_checkpoints.IsFirstStart, isUnaskable: true);
+
+    /// <summary>How often Loki was asked for what it has.</summary>
+    public int Questions => _loki.Questions;
+
     /// <summary>What the state directory holds.</summary>
     public IReadOnlyDictionary<string, byte[]> ReadState() => Directory.GetFiles(this["state"]).ToDictionary(path => path, File.ReadAllBytes);
 
@@ -288,7 +316,7 @@ internal sealed class TailingFixture : IDisposable
     [MemberNotNull(nameof(_checkpoints), nameof(_source), nameof(_lane))]
     private void Start()
     {
-        _checkpoints = CheckpointStore.Open(this["state"], NullLogger.Instance, Metrics, _boot.ToString(CultureInfo.InvariantCulture));
+        _checkpoints = CheckpointStore.Open(this["state"], NullLogger.Instance, Metrics, _boot.ToString(CultureInfo.InvariantCulture), isUnsettled: _isUnsettled);
         _source = new TailingSource(_options, _budget, _checkpoints, Time, Messages, Metrics);
         _lane = new Lane("lane", _options, _source, Senders.Create(_loki, Time, Messages, Metrics), _checkpoints, Time, Messages, Metrics, new Heartbeat(Time));
     }
@@ -320,8 +348,15 @@ internal sealed class TailingFixture : IDisposable
         public Task<QueryAnswer> AskNewestAsync(string selector, long fromNs, long toNs, CancellationToken stopping) =>
             Task.FromResult(new QueryAnswer(QueryOutcome.Answered));
 
-        public Task<QueryAnswer> AskAsync(string selector, long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping) =>
-            Task.FromResult(StoredEntries.Tell(_entries, fromNs, toNs, found));
+        public int Questions { get; private set; }
+
+        public long NewestNs => _entries.Values.SelectMany(entries => entries).Max(entry => (entry.Timestamp.Seconds * 1_000_000_000) + entry.Timestamp.Nanos);
+
+        public Task<QueryAnswer> AskAsync(string selector, long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping)
+        {
+            Questions++;
+            return Task.FromResult(StoredEntries.Tell(_entries, fromNs, toNs, found));
+        }
 
         public Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, CancellationToken stopping)
         {

@@ -18,6 +18,7 @@ public sealed class LokiDouble : IDisposable
 
     private readonly Lock _lock = new();
     private readonly LokiStore _store;
+    private readonly LokiFreeze _freeze;
     private readonly Action<ListenOptions>? _configure;
     private readonly Dictionary<(string Tenant, string Labels), IReadOnlyList<string>> _lastPushed = [];
     private readonly List<Task> _late = [];
@@ -30,6 +31,7 @@ public sealed class LokiDouble : IDisposable
         Time = time ?? TimeProvider.System;
         _configure = configure;
         _store = new LokiStore(Limits, Time);
+        _freeze = new LokiFreeze(Time);
         _server = new MiniServer(HandleAsync, port, configure);
     }
 
@@ -152,6 +154,12 @@ public sealed class LokiDouble : IDisposable
         await _server.StartAsync();
     }
 
+    /// <summary>Stands still: connections are accepted, and nothing is answered.</summary>
+    public void Freeze() => _freeze.Begin();
+
+    /// <summary>Goes on, with all that lies in its sockets.</summary>
+    public void Thaw() => _freeze.End();
+
     /// <summary>The ingester that has a stream, where there are several.</summary>
     /// <param name="labels">Its labels, as they are sent.</param>
     public int IngesterOf(string labels) => _store.IngesterOf(labels);
@@ -192,6 +200,11 @@ public sealed class LokiDouble : IDisposable
 
     private async Task HandleAsync(HttpContext context)
     {
+        if (!await _freeze.PassAsync(context))
+        {
+            return;
+        }
+
         string path = context.Request.Path.Value ?? "";
         switch (path)
         {

@@ -15,6 +15,12 @@ internal sealed class DoubledLoki(LokiDouble loki) : ILokiUnderTest
 
     public Task<Tally> TallyAsync(string pod, int written, ICollection<string>? findings = null) => Task.FromResult(Tally.Of(written, LinesOf(pod), findings));
 
+    public string? WhyNotFreeze => null;
+
+    public void Freeze() => loki.Freeze();
+
+    public void Thaw() => loki.Thaw();
+
     public void Dispose() => loki.Dispose();
 
     private List<StoredLine> LinesOf(string pod) =>

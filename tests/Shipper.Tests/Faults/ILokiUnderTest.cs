@@ -20,4 +20,13 @@ internal interface ILokiUnderTest : IDisposable
     /// <param name="written">How many were written.</param>
     /// <param name="findings">Gets the lines that are lost, doubled or late, in words.</param>
     Task<Tally> TallyAsync(string pod, int written, ICollection<string>? findings = null);
+
+    /// <summary>Why it can't be made to stand still; null if it can.</summary>
+    string? WhyNotFreeze { get; }
+
+    /// <summary>Stands still: connections are accepted, requests lie in its sockets, and nothing is answered.</summary>
+    void Freeze();
+
+    /// <summary>Goes on, with all that lies in its sockets.</summary>
+    void Thaw();
 }

@@ -5,7 +5,8 @@ namespace Shipper.Tests.Faults;
 
 /// <summary>
 /// A real Loki, asked from outside. A log query may hide a copy, so the entries are counted, too; whatever is counted beyond the
-/// lines that were found is a copy.
+/// lines that were found is a copy. To make it stand still, the process that listens on its port is stopped: it has to run on this machine, as a user that may be
+/// signalled.
 /// </summary>
 internal sealed class RealLoki(Uri address) : ILokiUnderTest
 {
@@ -13,6 +14,7 @@ internal sealed class RealLoki(Uri address) : ILokiUnderTest
     private const string Window = "4h";
 
     private readonly HttpClient _http = new() { BaseAddress = address, Timeout = TimeSpan.FromMinutes(5) };
+    private int? _process;
 
     public Uri Address => address;
 
@@ -34,6 +36,15 @@ internal sealed class RealLoki(Uri address) : ILokiUnderTest
         long hidden = Math.Max(0, await CountAsync(selector) - lines.Count);
         return shown with { Twice = shown.Twice + hidden };
     }
+
+    public string? WhyNotFreeze =>
+        Process is null ? $"no process of this machine that can be looked into listens on port {address.Port}" : null;
+
+    private int? Process => _process ??= ListeningProcess.Find(address.Port);
+
+    public void Freeze() => ListeningProcess.Signal(Process!.Value, "STOP");
+
+    public void Thaw() => ListeningProcess.Signal(Process!.Value, "CONT");
 
     public void Dispose() => _http.Dispose();
 
