@@ -168,7 +168,7 @@ internal sealed class Agent : IDisposable
         }
 
         bool hasEnded = false;
-        var others = new List<Task> { EndAllIfFailedAsync(checkpoints.RunAsync(() => _isStarted && Array.TrueForAll(_lanes, lane => !lane.Status.IsInDoubt), _time, stopped.Token)) };
+        var others = new List<Task> { EndAllIfFailedAsync(checkpoints.RunAsync(IsCertain, _time, stopped.Token)) };
         var question = new StartQuestion(_sender, checkpoints, Selector(), _options.State.Path, checkpointLogger);
         others.Add(EndAllIfFailedAsync(question.SettleAsync(() => Array.ForEach(_lanes, lane => lane.Wake()), looping.Token)));
         try
@@ -197,6 +197,9 @@ internal sealed class Agent : IDisposable
                     _loggers.CreateLogger("Tailing"), _metrics);
                 pods.ForgetGone();
                 Array.ForEach(tailing, lane => lane.Tailer.TakeNews(stopping));
+
+                // How far behind it is can be seen from the first moment, though Loki may be away and nothing is read yet.
+                Array.ForEach(tailing, lane => lane.Tailer.Maintain());
                 Volatile.Write(ref _discovery, discovery);
                 others.Add(EndAllIfFailedAsync(discovery.RunAsync(looping.Token)));
             }
@@ -240,7 +243,10 @@ internal sealed class Agent : IDisposable
 
         // Why it ended, where it was not told to.
         await Task.WhenAll(others);
-        return checkpoints.End();
+        return checkpoints.End(IsCertain());
+
+        // All that may have been sent unknown to the checkpoints is acknowledged.
+        bool IsCertain() => _isStarted && Array.TrueForAll(_lanes, lane => !lane.Status.IsInDoubt);
 
         // Where one loop fails, the others stop as they do when the agent is told to.
         async Task EndAllIfFailedAsync(Task loop)

@@ -174,14 +174,15 @@ internal sealed class CheckpointStore : IDisposable
         }
     }
 
-    /// <summary>Nothing is acknowledged any more: what is written is brought to the disk, and that it is there.</summary>
+    /// <summary>Flushes, then records a clean shutdown. Call once nothing more will be acknowledged.</summary>
+    /// <param name="isCertain">True if all that may have been sent unknown to the checkpoints is acknowledged.</param>
     /// <returns>False where something that is in memory is not in the files.</returns>
-    public bool End()
+    public bool End(bool isCertain = false)
     {
         lock (_lock)
         {
-            // Nothing was read before it was settled.
-            if (!_doubt.IsOpen || !_doubt.IsSettled)
+            // While nothing is settled, nothing is read either.
+            if (isCertain || !_doubt.IsOpen || !_doubt.IsSettled)
             {
                 WriteBoot(Doubt.Ended);
             }

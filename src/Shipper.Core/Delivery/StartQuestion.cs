@@ -72,7 +72,10 @@ internal sealed class StartQuestion(Sender sender, CheckpointStore checkpoints, 
         {
             long presentNs = sender.Time.GetUnixNanoseconds();
             long fromNs = Math.Max(knownNs, presentNs - (long)age.TotalNanoseconds) + 1;
-            QueryAnswer said = await sender.AskNewestAsync(selector, fromNs, presentNs + StreamClock.MaxFutureNs, stopping);
+
+            // The node's clock may have been set back since.
+            long toNs = Math.Max(presentNs, knownNs) + StreamClock.MaxFutureNs;
+            QueryAnswer said = await sender.AskNewestAsync(selector, fromNs, toNs, stopping);
             if (said.Outcome == QueryOutcome.Answered || !sender.Options.ConfirmResends)
             {
                 return said;

@@ -151,10 +151,15 @@ internal sealed class UnsettledBatch
         _left.Grow(_sender.MaxRequestBytes);
     }
 
-    /// <summary>Nothing of the named stream was taken: it goes back. What became of the others is asked for.</summary>
+    /// <summary>Nothing of the named stream was taken, or nothing of one of its shards: it goes back. What became of the others is asked for.</summary>
     private async Task RefuseAsync(LogStream named, List<BatchEntry> request, PushAnswer answer, CancellationToken givingUp)
     {
         _sender.CountFailure();
+        if (answer.NamesShard)
+        {
+            _left.MaybeStored(request.FindAll(entry => entry.Run.Stream == named));
+        }
+
         _left.GoBack(named, answer);
         List<BatchEntry> others = request.FindAll(entry => entry.Run.Stream != named);
         if (!await ConfirmAsync(others, answer, givingUp) && answer.RefusesNewStreams)

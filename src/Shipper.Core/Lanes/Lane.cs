@@ -65,7 +65,7 @@ internal sealed class Lane : IDisposable
         _filling = new Batch(options.Batch, options.MaxLineBytes);
         _underWay = new Batch(options.Batch, options.MaxLineBytes);
         _requests = new LaneRequests(Batch.Capacity(options.Batch, options.MaxLineBytes));
-        _stall = new StallWatch(name, _requests, time, _logger);
+        _stall = new StallWatch(name, () => LastAnswer, time, _logger);
         _lastMaintenance = time.GetTimestamp();
         _memory = new UsedMemory(time);
         _alarm = time.CreateTimer(static lane => ((Lane)lane!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -77,8 +77,8 @@ internal sealed class Lane : IDisposable
     /// <summary>True where nothing was acknowledged for long though there is something to send.</summary>
     public bool IsStalled => _stall.IsStalled;
 
-    /// <summary>Loki's last answer to the lane; null before the first.</summary>
-    public string? LastAnswer => _requests.LastAnswer;
+    /// <summary>Loki's last answer to the lane, or to another where this one had none yet; null before the first.</summary>
+    public string? LastAnswer => _requests.LastAnswer ?? _sender.LastAnswer;
 
     /// <summary>Bytes read and not acknowledged.</summary>
     public long BufferedBytes => Volatile.Read(ref _bufferedBytes);

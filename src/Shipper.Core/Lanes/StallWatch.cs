@@ -1,11 +1,10 @@
 using Microsoft.Extensions.Logging;
-using Shipper.Delivery;
 
 namespace Shipper.Lanes;
 
 /// <summary>Notices that nothing is acknowledged for long though there is something to send, and says so.</summary>
 /// <remarks>Owned by its lane; only <see cref="IsStalled"/> is safe for concurrent use.</remarks>
-internal sealed class StallWatch(string lane, LaneRequests requests, TimeProvider time, ILogger logger)
+internal sealed class StallWatch(string lane, Func<string?> lastAnswer, TimeProvider time, ILogger logger)
 {
     /// <summary>Without an acknowledgement for this long a lane is stalled.</summary>
     public static readonly TimeSpan MaxSilence = TimeSpan.FromMinutes(5);
@@ -47,7 +46,7 @@ internal sealed class StallWatch(string lane, LaneRequests requests, TimeProvide
         {
             _isStalled = true;
             _lastSaid = now;
-            LaneLog.Stalled(logger, lane, time.GetElapsedTime(_since, now).TotalMinutes, requests.LastAnswer ?? "none. What can't be read was said before");
+            LaneLog.Stalled(logger, lane, time.GetElapsedTime(_since, now).TotalMinutes, lastAnswer() ?? "none. What can't be read was said before");
         }
     }
 }

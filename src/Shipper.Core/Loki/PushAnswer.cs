@@ -18,6 +18,8 @@ internal readonly partial record struct PushAnswer(
     PushVerdict Verdict, string Status, string Message = "", int RefusedRecords = 0, bool IsTooNew = false,
     string? Stream = null, bool RefusesNewStreams = false, bool IsTooLarge = false, long? LimitBytes = null)
 {
+    private const string ShardLabel = "__stream_shard__=\"";
+
     /// <summary>What somebody can do about it; null where nothing has to be done, or time will do it.</summary>
     public string? Remedy => Verdict != PushVerdict.Misconfigured ? null : Status switch
     {
@@ -33,6 +35,9 @@ internal readonly partial record struct PushAnswer(
 
     /// <summary>True if pushes are taken where the answer comes from, though perhaps not this one. False if nothing answered, or something that takes no push at all.</summary>
     public bool TakesPushes => Verdict is not (PushVerdict.LeftOpen or PushVerdict.NotStored or PushVerdict.Misconfigured) || Status is "400" or "422" or "429";
+
+    /// <summary>True if the stream that it names is one shard of ours (shard_streams): what became of the other shards is not told.</summary>
+    public bool NamesShard => Stream?.Contains(ShardLabel, StringComparison.Ordinal) == true;
 
     /// <summary>What Loki said and what can be done about it, for people.</summary>
     public string Describe() => Remedy is { } remedy ? $"{Status} {Message}. {remedy}" : $"{Status} {Message}";

@@ -170,6 +170,31 @@ public sealed class ConfirmationTests : IDisposable
         Assert.Equal(2, _sut.Loki.Requests.Count);
     }
 
+    /// <summary>Loki shards a fast stream: its entries come back with one label more.</summary>
+    [Fact]
+    public async Task Deliver_StreamIsSharded_IsFound()
+    {
+        _sut.Limits.Shards = 3;
+        _sut.Loki.Script.Enqueue(request => Store(request));
+
+        await DeliverAsync();
+
+        Assert.Single(_sut.Loki.Requests);
+        Assert.Equal(0, _sut.Metrics.PossibleDuplicates.Get());
+    }
+
+    /// <summary>One of its shards is over its rate, and the others were stored.</summary>
+    [Fact]
+    public async Task Deliver_OneShardIsRefused_StreamGoesBackAsOneThatMayBeThere()
+    {
+        _sut.Limits.Shards = 3;
+        _sut.Limits.IsOverRate = labels => labels.Contains("__stream_shard__=\"2\"", StringComparison.Ordinal);
+
+        DeliveryOutcome outcome = await _sut.DeliverAsync();
+
+        Assert.True(Assert.Single(outcome.Refusals).IsInPart);
+    }
+
     [Fact]
     public async Task Deliver_AnswerLostOnce_IsSentAgainSoon()
     {

@@ -58,9 +58,13 @@ internal sealed class ScriptedLoki(LokiLimits limits, TimeProvider time) : IPush
         return Task.FromResult(Probed());
     }
 
+    /// <summary>The times of the questions for the newest entry.</summary>
+    public List<(long FromNs, long ToNs)> Ranges { get; } = [];
+
     public Task<QueryAnswer> AskNewestAsync(string selector, long fromNs, long toNs, CancellationToken stopping)
     {
         Selectors.Add(selector);
+        Ranges.Add((fromNs, toNs));
         long? newestNs = _store.Streams.SelectMany(stream => stream.Entries)
             .Where(entry => entry.TimestampNs >= fromNs && entry.TimestampNs <= toNs).Max(entry => (long?)entry.TimestampNs);
         return Task.FromResult(Asked() ?? new QueryAnswer(QueryOutcome.Answered, NewestNs: newestNs));

@@ -102,6 +102,19 @@ public sealed class StartQuestionTests : IDisposable
         Assert.False(_checkpoints.IsUnaskable);
     }
 
+    /// <summary>The node's clock was ahead, and is set back: Loki refuses a question that ends before it begins.</summary>
+    [Fact]
+    public async Task Settle_StateKnowsATimeOfTheFuture_AsksAboutATimeBehindIt()
+    {
+        Note(UnixTime.ToNanoseconds(_fixture.Time.GetUtcNow() + TimeSpan.FromDays(2)));
+
+        await SettleAsync();
+
+        (long fromNs, long toNs) = Assert.Single(_fixture.Loki.Ranges);
+        Assert.True(fromNs < toNs);
+        Assert.False(_checkpoints.IsInDoubt);
+    }
+
     /// <summary>max_query_length is shorter than a week.</summary>
     [Fact]
     public async Task Settle_QuestionIsAboutTooLongATime_IsAskedAboutAShorterOne()

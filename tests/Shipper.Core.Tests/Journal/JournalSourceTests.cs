@@ -123,14 +123,14 @@ public sealed class JournalSourceTests : IDisposable
     public void Restart_StateWasRemoved_NothingComesTwiceOrIsCounted(bool isUnaskable)
     {
         _journal.Add("units.journal");
-        using (Life first = Start(batchBytes: 4096))
+        using (JournalLife first = Start(batchBytes: 4096))
         {
             first.TurnUntilQuiet();
             Assert.Equal(400, _loki.Stored.Count);
         }
 
         Array.ForEach(Directory.GetFiles(_state), File.Delete);
-        using Life second = Start(batchBytes: 4096, isUnsettled: true);
+        using JournalLife second = Start(batchBytes: 4096, isUnsettled: true);
         second.TurnUntilQuiet();
         Assert.Equal(400, _loki.Stored.Count);
         Assert.Contains(second.Source.Directories, directory => directory.IsReading);
@@ -149,12 +149,12 @@ public sealed class JournalSourceTests : IDisposable
     public void Restart_LokiHasNoMore_IsAskedOnlyForThePushThatWasUnderWay()
     {
         _journal.Add("units.journal");
-        using (Life first = Start(batchBytes: 4096))
+        using (JournalLife first = Start(batchBytes: 4096))
         {
             first.TurnOnce();
         }
 
-        using Life second = Start(batchBytes: 4096, isUnsettled: true);
+        using JournalLife second = Start(batchBytes: 4096, isUnsettled: true);
         second.Checkpoints.Settle(isOlder: false, isUnaskable: false);
         second.TurnUntilQuiet();
 

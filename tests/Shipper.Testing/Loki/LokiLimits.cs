@@ -70,6 +70,9 @@ public sealed class LokiLimits
     /// </summary>
     public TimeSpan OtherIngestersDelay { get; set; }
 
+    /// <summary>Into how many shards each stream is split (shard_streams), entry by entry, with a label that tells them apart; 1: none.</summary>
+    public int Shards { get; set; } = 1;
+
     /// <summary>The most that one query returns: max_entries_limit_per_query.</summary>
     public int MaxQueryEntries { get; set; } = 5000;
 

@@ -56,7 +56,7 @@ public sealed class LokiStore(LokiLimits limits, TimeProvider time)
                 var valid = new PushedStream(labels, [.. stream.Entries.Where(entry => IsValid(labels, entry)).Select(entry => (entry, Store(entry)))]);
                 if (valid.Entries.Count > 0)
                 {
-                    accepted.Add(valid);
+                    accepted.AddRange(Shard(valid));
                 }
             }
             catch (FormatException e)
@@ -92,6 +92,10 @@ public sealed class LokiStore(LokiLimits limits, TimeProvider time)
     /// <summary>Answers <c>query_range</c>.</summary>
     public (int Status, string Body) Query(IReadOnlyDictionary<string, string> parameters, out IReadOnlyList<QueriedStream> page) =>
         LokiPage.Query(_ingesters.Streams, parameters, limits, ToNanoseconds(time.GetUtcNow()), out page);
+
+    private IEnumerable<PushedStream> Shard(PushedStream stream) => limits.Shards == 1 ? [stream]
+        : stream.Entries.Select((entry, index) => (Entry: entry, Shard: index % limits.Shards)).GroupBy(entry => entry.Shard).Select(shard => new PushedStream(
+            LabelSet.Normalise([.. stream.Labels, new("__stream_shard__", shard.Key.ToString(CultureInfo.InvariantCulture))]), [.. shard.Select(entry => entry.Entry)]));
 
     private static long ToNanoseconds(DateTimeOffset time) => (time.UtcTicks - DateTime.UnixEpoch.Ticks) * NanosecondsPerTick;
 

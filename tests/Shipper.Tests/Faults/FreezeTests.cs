@@ -91,6 +91,7 @@ public class FreezeTests
         using var run = new FaultRun(new DoubledLoki(loki), pods: 1, LineBytes);
         await using RunningShipper sut = run.Start("  timeout: 500ms\n  confirmResends: false");
         await WriteForAsync(run, 1);
+        await run.WaitUntilDeliveredAsync(sut);
         loki.Freeze();
         run.Pods[0].Write(10);
         await FaultRun.PauseAsync(TimeSpan.FromSeconds(6));
