@@ -6,7 +6,7 @@ namespace Shipper.Kubernetes.Api;
 
 /// <summary>
 /// Reads <c>{"metadata":{"resourceVersion":"1"},"items":[{...},...]}</c> item by item: memory holds one item as it came, and an item
-/// that makes no sense costs only itself.
+/// that makes no sense or is too long costs only itself.
 /// </summary>
 /// <remarks>Not safe for concurrent use. Who made the reader completes it.</remarks>
 internal sealed class ListReader(PipeReader reader, int maxItemBytes)
@@ -15,6 +15,10 @@ internal sealed class ListReader(PipeReader reader, int maxItemBytes)
     private string _property = "";
     private bool _isInItems;
     private bool _hasEnded;
+    private LongValue? _skipped;
+
+    /// <summary>Items that were too long.</summary>
+    public int TooLong { get; private set; }
 
     /// <summary>The version that the list shows; null where it tells none.</summary>
     public string? ResourceVersion { get; private set; }
@@ -22,16 +26,24 @@ internal sealed class ListReader(PipeReader reader, int maxItemBytes)
     /// <summary>Reads the whole list.</summary>
     /// <param name="add">Gets each item as it came; the view ends with the call.</param>
     /// <param name="stopping">Stops it.</param>
-    /// <exception cref="JsonException">The list is no list, ends early, or has an item that is too long.</exception>
+    /// <exception cref="JsonException">The list is no list, ends early, or has something else than an item that is too long.</exception>
     public async Task ReadAsync(Action<ReadOnlySequence<byte>> add, CancellationToken stopping)
     {
         while (true)
         {
             ReadResult result = await reader.ReadAsync(stopping);
-            SequencePosition consumed = Process(result.Buffer, result.IsCompleted, add);
+            SequencePosition consumed = Skip(result.Buffer);
+            consumed = _skipped is null ? Process(result.Buffer.Slice(consumed), result.IsCompleted, add) : consumed;
             if (result.Buffer.Slice(consumed).Length > maxItemBytes)
             {
-                throw new JsonException($"an item of the list is longer than {maxItemBytes} bytes");
+                if (!_isInItems)
+                {
+                    throw new JsonException($"the list has a {_property} that is longer than {maxItemBytes} bytes");
+                }
+
+                TooLong++;
+                _skipped = new LongValue();
+                consumed = Skip(result.Buffer.Slice(BeginSkipped(result.Buffer.Slice(consumed))));
             }
 
             reader.AdvanceTo(consumed, result.Buffer.End);
@@ -45,6 +57,26 @@ internal sealed class ListReader(PipeReader reader, int maxItemBytes)
                 return;
             }
         }
+    }
+
+    /// <summary>Goes on behind an item that is too long.</summary>
+    private SequencePosition Skip(ReadOnlySequence<byte> buffer)
+    {
+        SequencePosition end = _skipped?.Skip(buffer) ?? buffer.Start;
+        _skipped = _skipped is { HasEnded: true } ? null : _skipped;
+        return end;
+    }
+
+    /// <summary>Lets the JSON reader see <c>null</c> in the place of the item, so that it goes on behind it.</summary>
+    private SequencePosition BeginSkipped(ReadOnlySequence<byte> buffer)
+    {
+        var bytes = new SequenceReader<byte>(buffer);
+        bytes.AdvancePastAny(" \t\r\n,"u8);
+        byte[] inItsPlace = [.. buffer.Slice(0, bytes.Position).ToArray(), .. "null"u8];
+        var json = new Utf8JsonReader(inItsPlace, isFinalBlock: false, _state);
+        json.Read();
+        _state = json.CurrentState;
+        return bytes.Position;
     }
 
     private SequencePosition Process(ReadOnlySequence<byte> buffer, bool isLast, Action<ReadOnlySequence<byte>> add)

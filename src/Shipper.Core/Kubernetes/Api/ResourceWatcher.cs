@@ -190,6 +190,7 @@ internal sealed class ResourceWatcher
 
             int invalid = _store.Replace(items);
             _trouble.Skipped(SkipReasons.Invalid, invalid, "it has no name, namespace or uid");
+            _trouble.Skipped(SkipReasons.TooLong, list.TooLong, $"it is longer than {MaxObjectBytes} bytes");
             _version = list.ResourceVersion;
             return new RequestResult(RequestVerdict.Done, "200", "");
         }

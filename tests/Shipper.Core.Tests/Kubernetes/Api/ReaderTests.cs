@@ -82,8 +82,28 @@ public class ReaderTests
         await Assert.ThrowsAnyAsync<JsonException>(() => ReadListAsync([Encoding.UTF8.GetBytes(body)]));
 
     [Fact]
-    public async Task ListReader_ItemTooLong_IsAnError() =>
-        await Assert.ThrowsAnyAsync<JsonException>(() => ReadListAsync(Pieces(Encoding.UTF8.GetBytes($"{{\"items\":[\"{new string('x', 3000)}\"]}}"), 100), maxItemBytes: 1000));
+    public async Task ListReader_ItemTooLong_CostsItselfAlone()
+    {
+        string longItem = $$$"""{"x":"{{{new string('x', 9000)}}}\\\"]}","y":[{"z":"}"}]}""";
+        string[] lists =
+        [
+            $$$"""{"items":[{{{longItem}}},{"a":1},{"b":2}],"metadata":{"resourceVersion":"7"}}""",
+            $$$"""{"items":[{"a":1}, {{{longItem}}} ,{{{longItem}}}, {"b":2}],"metadata":{"resourceVersion":"7"}}""",
+            $$$"""{"metadata":{"resourceVersion":"7"},"items":[{"a":1},{"b":2},{{{longItem}}}]}""",
+            $$$"""{"metadata":{"resourceVersion":"7"},"items":[{"a":1},"{{{new string('x', 9000)}}}",{"b":2}]}""",
+        ];
+        foreach (byte[] body in lists.Select(Encoding.UTF8.GetBytes))
+        {
+            foreach (int size in (int[])[1, 7, 100, 1500, 5000])
+            {
+                Assert.Equal(("7", 2), await ReadListAsync(Pieces(body, size), maxItemBytes: 1000));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task ListReader_MetadataTooLong_IsAnError() =>
+        await Assert.ThrowsAnyAsync<JsonException>(() => ReadListAsync(Pieces(Encoding.UTF8.GetBytes($"{{\"metadata\":{{\"x\":\"{new string('x', 3000)}\"}},\"items\":[]}}"), 100), maxItemBytes: 1000));
 
     [Theory]
     [InlineData("{\"object\":{\"a\":1},\"type\":\"ADDED\"}", true)]
