@@ -160,17 +160,18 @@ internal sealed class HeldCopies
     /// <param name="generation">Number of its generation, which must be in the checkpoint.</param>
     /// <param name="source">The open file.</param>
     /// <param name="isGzip">True where it is compressed; then all of it is copied.</param>
+    /// <param name="start">Where its content begins.</param>
     /// <param name="acknowledged">What lies below is not needed.</param>
     /// <param name="modifiedNs">When it was last written to, in nanoseconds since 1970.</param>
     /// <exception cref="IOException">It can't be written.</exception>
-    public HeldCopyWriter Begin(int generation, SafeFileHandle source, bool isGzip, long acknowledged, long modifiedNs)
+    public HeldCopyWriter Begin(int generation, SafeFileHandle source, bool isGzip, long start, long acknowledged, long modifiedNs)
     {
         // What is in it is read by nobody but the agent.
         Directory.CreateDirectory(_directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         long from = isGzip ? 0 : HeldCopyWriter.StartOf(acknowledged);
         string name = string.Create(CultureInfo.InvariantCulture, $"{generation}-{from}");
         string path = Path.Combine(_directory, name + (isGzip ? GzipSuffix : LogSuffix));
-        return new HeldCopyWriter(this, new HeldCopy(this, generation, isGzip, from, path), source, modifiedNs);
+        return new HeldCopyWriter(this, new HeldCopy(this, generation, isGzip, from, path), source, start, modifiedNs);
     }
 
     /// <summary>A copy is complete and has its name.</summary>

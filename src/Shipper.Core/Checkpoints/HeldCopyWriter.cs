@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Shipper.Native;
 using Shipper.Tailing;
 
 namespace Shipper.Checkpoints;
@@ -21,6 +22,7 @@ internal sealed class HeldCopyWriter : IDisposable
     private readonly HeldCopies _copies;
     private readonly HeldCopy _copy;
     private readonly SafeFileHandle _source;
+    private readonly long _start;
     private readonly long _modifiedNs;
     private readonly string _temporary;
     private readonly SafeFileHandle _target;
@@ -28,11 +30,17 @@ internal sealed class HeldCopyWriter : IDisposable
     private long _position;
     private bool _isComplete;
 
-    public HeldCopyWriter(HeldCopies copies, HeldCopy copy, SafeFileHandle source, long modifiedNs)
+    /// <param name="copies">Where it belongs.</param>
+    /// <param name="copy">The copy.</param>
+    /// <param name="source">The file.</param>
+    /// <param name="start">Where its content begins.</param>
+    /// <param name="modifiedNs">Time of the copy, in nanoseconds since 1970.</param>
+    public HeldCopyWriter(HeldCopies copies, HeldCopy copy, SafeFileHandle source, long start, long modifiedNs)
     {
         _copies = copies;
         _copy = copy;
         _source = source;
+        _start = start;
         _modifiedNs = modifiedNs;
         _temporary = copy.Path + ".tmp";
         _target = File.OpenHandle(_temporary, FileMode.Create, FileAccess.Write);
@@ -49,14 +57,15 @@ internal sealed class HeldCopyWriter : IDisposable
     {
         if (_position == _copy.WholeFrom && _position > 0)
         {
-            Copy(0, FileIdentity.MaxLength);
+            Copy(_start, FileIdentity.MaxLength);
         }
 
         for (long end = _position + StepBytes; _position < end;)
         {
             int length = Copy(_position, BufferBytes);
             _position += length;
-            if (length == 0)
+            bool isHole = length > 0 && _buffer.AsSpan(0, length).IndexOfAnyExcept((byte)0) < 0;
+            if (length == 0 || (isHole && !NulBytes.TryFindOther(_source, _position, out _position)))
             {
                 return Complete();
             }
@@ -78,7 +87,12 @@ internal sealed class HeldCopyWriter : IDisposable
     private int Copy(long offset, int maxBytes)
     {
         int length = RandomAccess.Read(_source, _buffer.AsSpan(0, maxBytes), offset);
-        CheckpointFiles.Write(_target, _buffer.AsSpan(0, length), offset);
+        if (_buffer.AsSpan(0, length).IndexOfAnyExcept((byte)0) >= 0)
+        {
+            // NULs stay a hole, and what is one in the file may be too large for the disk.
+            CheckpointFiles.Write(_target, _buffer.AsSpan(0, length), offset);
+        }
+
         return length;
     }
 

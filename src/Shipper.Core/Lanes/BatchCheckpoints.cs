@@ -86,6 +86,12 @@ internal sealed class BatchCheckpoints(ILaneSource source, CheckpointStore check
 
             foreach (Drop drop in run.Drops)
             {
+                if (drop.Reason == DropReasons.NulBytes)
+                {
+                    // No records: the source knows what to make of them.
+                    continue;
+                }
+
                 metrics.DroppedRecords.Add(drop.Reason, drop.Records);
                 _changes.Bookings.Add((drop.Generation.Checkpoint, new Booking(IsLost: false, drop.Reason, drop.Bytes)));
             }

@@ -57,12 +57,20 @@ internal sealed class TailingSource(LaneOptions options, HeldBudget budget, Chec
         DateTimeOffset now = time.GetUtcNow();
         foreach (Run run in batch.Runs)
         {
+            var stream = (TailedStream)run.Stream;
+            foreach (Drop drop in run.Drops)
+            {
+                if (drop.Reason == DropReasons.NulBytes)
+                {
+                    Tailer.Nuls.Count(stream, drop, changes);
+                }
+            }
+
             if (run.IsRemoved || run.Records == 0)
             {
                 continue;
             }
 
-            var stream = (TailedStream)run.Stream;
             stream.LastAcknowledged = now;
             if (run.Losses > 0)
             {

@@ -42,6 +42,9 @@ internal static unsafe partial class Libc
 
     public const int PathMax = 4096;
 
+    /// <summary>SEEK_DATA, lseek(2).</summary>
+    public const int SeekData = 3;
+
     public const int LockExclusive = 2;
     public const int LockNonBlocking = 4;
 
@@ -80,6 +83,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "read", SetLastError = true)]
     public static partial nint Read(int descriptor, byte* buffer, nuint length);
+
+    [LibraryImport(Library, EntryPoint = "lseek", SetLastError = true)]
+    public static partial long Seek(int descriptor, long offset, int whence);
 
     [LibraryImport(Library, EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(int descriptor, byte* buffer, nuint length);

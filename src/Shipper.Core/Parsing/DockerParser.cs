@@ -13,6 +13,12 @@ internal sealed class DockerParser(TimestampParser timestamps, int maxLineBytes)
 {
     private byte[] _text = [];
 
+    /// <summary>What a record begins with: docker writes the text first. In a string of a valid record the quotes are escaped.</summary>
+    public static ReadOnlySpan<byte> Start => "{\"log\":\""u8;
+
+    /// <summary>What a record ends with: docker writes the time last.</summary>
+    public static ReadOnlySpan<byte> End => "\"}"u8;
+
     /// <summary>Takes one line apart.</summary>
     /// <returns>False where it is not an object with the three members as docker writes them.</returns>
     public bool TryParse(ReadOnlySpan<byte> text, out LogLine line)

@@ -8,14 +8,16 @@ internal static class LineScanner
 {
     private const int StepBytes = 2 * 16;
 
-    /// <summary>Finds the first newline, and tells whether all before it is ASCII, so that nobody has to look at the line again for that.</summary>
+    /// <summary>Finds the first newline, and tells if all before it is plain text, so that nobody has to look at the line again for that.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="isAscii">True where no byte before the newline is above 127; false where there is no newline.</param>
-    /// <returns>Where the newline is; -1 where there is none.</returns>
-    public static unsafe int IndexOfNewline(ReadOnlySpan<byte> text, out bool isAscii)
+    /// <param name="isText">True if every byte before the newline is ASCII and none is NUL; false if there is no newline.</param>
+    /// <returns>Where the newline is; -1 if there is none.</returns>
+    public static unsafe int IndexOfNewline(ReadOnlySpan<byte> text, out bool isText)
     {
         Vector128<byte> newline = Vector128.Create((byte)'\n');
-        Vector128<byte> seen = Vector128<byte>.Zero;
+
+        // As signed numbers, bytes above 127 are below 0: the least one tells of these and of NUL at once.
+        Vector128<sbyte> least = Vector128.Create(sbyte.MaxValue);
         int position = 0;
         fixed (byte* start = text)
         {
@@ -28,18 +30,22 @@ internal static class LineScanner
                 if ((isFirst | isSecond) != Vector128<byte>.Zero)
                 {
                     int before = BitOperations.TrailingZeroCount(Mask(isFirst, isSecond));
-                    isAscii = (Mask(first, second) & ((1U << before) - 1)) == 0 && seen.ExtractMostSignificantBits() == 0;
+                    isText = (Mask(IsOther(first), IsOther(second)) & ((1U << before) - 1)) == 0 && IsOther(least) == Vector128<byte>.Zero;
                     return position + before;
                 }
 
-                seen |= first | second;
+                least = Vector128.Min(least, Vector128.Min(first.AsSByte(), second.AsSByte()));
             }
         }
 
         int length = text[position..].IndexOf((byte)'\n');
-        isAscii = length >= 0 && seen.ExtractMostSignificantBits() == 0 && System.Text.Ascii.IsValid(text.Slice(position, length));
+        isText = length >= 0 && IsOther(least) == Vector128<byte>.Zero && !text.Slice(position, length).ContainsAnyExceptInRange((byte)1, (byte)127);
         return length < 0 ? -1 : position + length;
     }
+
+    private static Vector128<byte> IsOther(Vector128<byte> bytes) => IsOther(bytes.AsSByte());
+
+    private static Vector128<byte> IsOther(Vector128<sbyte> bytes) => Vector128.LessThan(bytes, Vector128<sbyte>.One).AsByte();
 
     private static uint Mask(Vector128<byte> first, Vector128<byte> second) =>
         first.ExtractMostSignificantBits() | (second.ExtractMostSignificantBits() << 16);

@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Shipper.Native;
+using Shipper.Parsing;
 
 namespace Shipper.Tailing;
 
@@ -17,11 +18,13 @@ internal sealed class ContentComparer
     /// <param name="generation">The generation.</param>
     /// <param name="name">The file's name.</param>
     /// <param name="handle">The file.</param>
-    /// <param name="size">Bytes of its uncompressed content.</param>
+    /// <param name="content">What was seen of its content.</param>
     /// <param name="mayBeCut">True where it is the same file and may have lost its end when the machine went down.</param>
     /// <exception cref="IOException">One of the two can't be read.</exception>
-    public ContentMatch Compare(Generation generation, GenerationName name, SafeFileHandle handle, long size, bool mayBeCut)
+    public ContentMatch Compare(Generation generation, GenerationName name, SafeFileHandle handle, FileContent content, bool mayBeCut)
     {
+        long size = content.Size;
+        bool isGzip = content.IsGzip;
         if (generation.IsGivenUp)
         {
             return ContentMatch.Copy;
@@ -36,25 +39,25 @@ internal sealed class ContentComparer
             }
 
             // Docker's lines begin with their text, so that many files begin alike; but a position in one is where a line begins.
-            if (!name.IsGzip && size > generation.Read.Max && ByteAt(handle, 0) == '{' && ByteAt(handle, generation.Read.Min - 1) is not (null or (byte)'\n'))
+            if (!isGzip && size > generation.Read.Max && !MayBePosition(handle, content.Start, generation.Read.Min))
             {
                 return ContentMatch.None;
             }
 
             // Too short for the position: under the live name something new that begins alike, under another an older copy.
-            return size >= generation.Read.Max || name.IsGzip ? ContentMatch.Same : name.IsLive ? ContentMatch.None : ContentMatch.Copy;
+            return size >= generation.Read.Max || isGzip ? ContentMatch.Same : name.IsLive ? ContentMatch.None : ContentMatch.Copy;
         }
 
         // A copy holds no more than what it was made from: a longer file only begins like this one, which may be a few bytes.
         long presentSize = generation.IsGzip || FileStatus.OfHandle(generation.Handle, out FileStatus present) != 0 ? generation.Size : present.Size;
-        if (size > presentSize && (name.IsGzip || !generation.IsDeleted))
+        if (size > presentSize && (isGzip || !generation.IsDeleted))
         {
             return presentSize < generation.Size ? ContentMatch.Later : ContentMatch.None;
         }
 
         if (generation.IsDeleted)
         {
-            if (name.IsGzip)
+            if (isGzip)
             {
                 // Deleted after it was compressed. What is not begun is held as the smaller file.
                 return generation.Read.Max == 0 && size >= presentSize ? ContentMatch.Same : ContentMatch.Copy;
@@ -63,15 +66,28 @@ internal sealed class ContentComparer
             return !HaveSameContent(generation, handle, size) ? ContentMatch.None : size >= generation.Read.Max ? ContentMatch.Same : ContentMatch.Copy;
         }
 
-        return name.IsGzip || HaveSameContent(generation, handle, size) ? ContentMatch.Copy
+        return isGzip || HaveSameContent(generation, handle, size) ? ContentMatch.Copy
             : FileStatus.OfHandle(generation.Handle, out present) == 0 && present.Size < presentSize ? ContentMatch.Later
             : ContentMatch.None;
     }
 
-    private static byte? ByteAt(SafeFileHandle handle, long offset)
+    /// <summary>True if a line begins at an offset, or a record of docker's behind one that was cut off; always true if the lines are not docker's.</summary>
+    private static bool MayBePosition(SafeFileHandle handle, long start, long offset)
     {
         Span<byte> found = stackalloc byte[1];
-        return offset >= 0 && RandomAccess.Read(handle, found, offset) == 1 ? found[0] : null;
+        if (offset <= start || RandomAccess.Read(handle, found, start) == 0 || found[0] != '{')
+        {
+            return true;
+        }
+
+        if (RandomAccess.Read(handle, found, offset - 1) == 0 || found[0] == '\n')
+        {
+            return true;
+        }
+
+        Span<byte> record = stackalloc byte[DockerParser.Start.Length];
+        int length = RandomAccess.Read(handle, record, offset);
+        return length > 0 && (record[0] == 0 || record.SequenceEqual(DockerParser.Start));
     }
 
     /// <summary>

@@ -5,7 +5,7 @@ namespace Shipper.Tailing;
 
 /// <summary>Lets go of files that are acknowledged to their end and to which nothing is written any more.</summary>
 /// <remarks>Owned by a lane; not safe for concurrent use.</remarks>
-internal sealed class FinishedFiles(LogDirectories directories, TimeProvider time)
+internal sealed class FinishedFiles(LogDirectories directories, NulBook nuls, TimeProvider time)
 {
     /// <summary>A finished file is kept open for this long in case its writer was not done.</summary>
     private static readonly TimeSpan CloseDelay = TimeSpan.FromSeconds(5);
@@ -31,6 +31,7 @@ internal sealed class FinishedFiles(LogDirectories directories, TimeProvider tim
             if (generation.Handle is not null && !isLive && generation.IsAcknowledged && stream.IsFinal(generation)
                 && (generation.IsGzip || (time.GetElapsedTime(generation.LastGrowth, now) >= CloseDelay && !HasGrown(generation))))
             {
+                nuls.PassBehind(stream, generation);
                 generation.Close();
             }
 
@@ -68,5 +69,6 @@ internal sealed class FinishedFiles(LogDirectories directories, TimeProvider tim
 
     /// <summary>Looks once more: what was written since the last poll must not go with the handle.</summary>
     private static bool HasGrown(Generation generation) =>
-        FileStatus.OfHandle(generation.Handle!, out FileStatus status) == 0 && status.Size != generation.Size;
+        FileStatus.OfHandle(generation.Handle!, out FileStatus status) == 0
+        && (status.Size != generation.Size + generation.NulsBehind || generation.HasChangedBehind);
 }

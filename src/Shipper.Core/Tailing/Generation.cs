@@ -2,6 +2,7 @@ using Microsoft.Win32.SafeHandles;
 using Shipper.Batching;
 using Shipper.Checkpoints;
 using Shipper.Native;
+using Shipper.Parsing;
 
 namespace Shipper.Tailing;
 
@@ -65,6 +66,34 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>Bytes of uncompressed content known to exist.</summary>
     public long Size { get; set; } = checkpoint.Size;
 
+    /// <summary>Bytes of content that were seen before it was compressed.</summary>
+    public long SeenBytes { get; private set; }
+
+    /// <summary>
+    /// NUL bytes behind <see cref="Size"/>, to the end of the file. They are not content until something follows them: if their place was only
+    /// reserved, it is written to later.
+    /// </summary>
+    public long NulsBehind { get; private set; }
+
+    /// <summary>Where the content begins; more than 0 if NULs stand before it, as a truncation leaves them under a writer that does not append.</summary>
+    public long Start { get; set; }
+
+    /// <summary>The encoding of plain lines; null until the file is long enough to tell.</summary>
+    public TextEncoding? Encoding { get; set; }
+
+    /// <summary>What was said once of this content and is not said again.</summary>
+    public bool HasToldOfNuls { get; set; }
+
+    /// <inheritdoc cref="HasToldOfNuls"/>
+    /// <remarks>If its lines are undecoded UTF-16, NULs before them are halves of characters, and nothing more is said of them.</remarks>
+    public bool HasToldOfEncoding { get; set; }
+
+    /// <summary>
+    /// Set while a compressed file ends in the middle and may still be written: since when it has been so long, as a timestamp of the
+    /// <see cref="TimeProvider"/>.
+    /// </summary>
+    public long? Unfinished { get; set; }
+
     /// <summary>The position of reading: what lies below is in a batch, or done with.</summary>
     public Offsets Read { get; set; } = checkpoint.Acknowledged;
 
@@ -105,13 +134,17 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     public bool IsDeleted => Handle is not null && Status.Links == 0;
 
     /// <summary>True while there are bytes that were not looked at.</summary>
-    public bool HasUnscanned => Handle is not null && (IsGzip ? !IsExhausted : Size > Scanned);
+    public bool HasUnscanned => Handle is not null && (IsGzip ? !IsExhausted && Unfinished is null : Size > Scanned);
 
     /// <summary>True where all that is known to exist is acknowledged.</summary>
-    public bool IsAcknowledged => Checkpoint.Acknowledged.Min >= Size && Read.Min >= Size && !HasUnscanned;
+    public bool IsAcknowledged => Checkpoint.Acknowledged.Min >= Size && Read.Min >= Size && !HasUnscanned && Unfinished is null;
 
     /// <summary>Bytes that exist and are not acknowledged.</summary>
     public long LagBytes => Math.Max(0, Size - Checkpoint.Acknowledged.Min);
+
+    /// <summary>True if the end of the file is no longer where it was found, or what was a NUL there is none any more.</summary>
+    /// <exception cref="IOException">It can't be read.</exception>
+    public bool HasChangedBehind => NulsBehind > 0 && !NulBytes.IsAt(Handle!, Size);
 
     /// <summary>Looks at the open file: its links and size, and whether it still holds this content.</summary>
     /// <param name="now">The present timestamp.</param>
@@ -126,21 +159,52 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
         }
 
         Status = status;
-        if (IsGzip || (status.Size == Size && status.ModifiedNs == before.ModifiedNs))
+        if (IsGzip)
+        {
+            return TryLookAtGzip(before, now);
+        }
+
+        // Writing to a mapped file does not change its times at once.
+        bool isFilled = HasChangedBehind;
+        if (!isFilled && status.Size == Size + NulsBehind && status.ModifiedNs == before.ModifiedNs)
         {
             return true;
         }
 
         // Before reading on: a file that was truncated and has grown past the position again begins differently.
-        if (status.Size < Size || !TryMatchHead(minLength: 0))
+        if (status.Size < Size + NulsBehind || !TryMatchHead(minLength: 0))
         {
             return false;
         }
 
         // Also where the size is known by now: it was read before it was looked at.
-        Size = status.Size;
+        if (isFilled || status.Size > Size + NulsBehind)
+        {
+            Scanned = Math.Min(Scanned, Size);
+            Size = status.Size;
+            NulsBehind = 0;
+        }
+
         LastGrowth = now;
         return true;
+    }
+
+    /// <summary>Nothing but NULs was found from an offset to the end of the file: the content ends there, for now.</summary>
+    /// <param name="offset">The offset.</param>
+    /// <param name="end">The end of the file.</param>
+    public void EndWithNuls(long offset, long end)
+    {
+        Size = offset;
+        NulsBehind = end - offset;
+    }
+
+    /// <summary>The NULs behind the content are done with: nothing more is written to the file.</summary>
+    public void PassNulsBehind()
+    {
+        Size += NulsBehind;
+        NulsBehind = 0;
+        Read = Offsets.Both(Size);
+        Scanned = Size;
     }
 
     /// <summary>
@@ -167,7 +231,12 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
             return false;
         }
 
-        Size = Math.Max(Size, end);
+        if (isLonger)
+        {
+            NulsBehind = Math.Max(0, NulsBehind - (end - Size));
+            Size = end;
+        }
+
         return true;
     }
 
@@ -188,10 +257,13 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     public void Attach(SafeFileHandle handle, FileStatus status, bool isGzip, long size)
     {
         Detach()?.Dispose();
+        SeenBytes = isGzip && !IsGzip ? Size : SeenBytes;
         Handle = handle;
         Status = status;
         IsGzip = isGzip;
         Size = isGzip ? Math.Max(size, Read.Max) : size;
+        NulsBehind = 0;
+        Unfinished = null;
 
         // The trailer of a gzip file has the size modulo 2^32: where reading stands at such an end, nothing is left.
         IsExhausted = isGzip && Read.Min > 0 && (uint)Read.Min == (uint)size;
@@ -222,6 +294,10 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
         IsListed = false;
         Copy = copy;
     }
+
+    /// <summary>True while a compressed file that ends in the middle may still be written: nothing was added to it, but it is not long ago.</summary>
+    public bool IsUnfinished(TimeProvider time) =>
+        Unfinished is { } since && time.GetElapsedTime(since) < OpenLine.MaxWait && GzipContent.MayBeUnfinished(Status, time);
 
     /// <summary>Gives the open file away, to the generation that took its place when it was truncated.</summary>
     public SafeFileHandle? Detach()
@@ -267,12 +343,49 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
         Copy = null;
     }
 
+    /// <summary>A compressed file that was not finished has grown: it is read on, and known better by more of its content.</summary>
+    private bool TryLookAtGzip(FileStatus before, long now)
+    {
+        if (Status.Size == before.Size && Status.ModifiedNs == before.ModifiedNs)
+        {
+            return true;
+        }
+
+        LastGrowth = now;
+        if (Status.Size < before.Size)
+        {
+            return false;
+        }
+
+        if (!IsExhausted)
+        {
+            Unfinished = null;
+            return Identity.Length == FileIdentity.MaxLength || TryMatch(stackalloc byte[FileIdentity.MaxLength]);
+        }
+
+        return true;
+
+        bool TryMatch(Span<byte> head) => TryTakeHead(head[..GzipContent.ReadHead(Handle!, head, out _)]);
+    }
+
     /// <summary>Tells whether the open file still begins as it did, and takes the longer identity where it has grown.</summary>
     private bool TryMatchHead(int minLength)
     {
         Span<byte> head = stackalloc byte[FileIdentity.MaxLength];
-        head = head[..RandomAccess.Read(Handle!, head, 0)];
-        if (head.Length < minLength || (Identity.Length > 0 && !Identity.Matches(head)))
+        long start = Start;
+        int length = FileHead.Read(Handle!, head, ref start);
+        if (!TryTakeHead(head[..length]) || (length < minLength && (FileStatus.OfHandle(Handle!, out FileStatus status) != 0 || status.Size < minLength)))
+        {
+            return false;
+        }
+
+        Start = start;
+        return true;
+    }
+
+    private bool TryTakeHead(ReadOnlySpan<byte> head)
+    {
+        if (Identity.Length > 0 && !Identity.Matches(head))
         {
             return false;
         }

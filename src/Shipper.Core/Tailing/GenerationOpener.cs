@@ -18,6 +18,9 @@ internal sealed class GenerationOpener(CheckpointStore checkpoints, LossBook los
     // Names that the listing had with another file than was found under them, or that led nowhere.
     private readonly HashSet<(string Path, ulong Inode)> _moved = [];
 
+    // Files that were said to be compressed with something else.
+    private readonly HashSet<(ulong Device, ulong Inode)> _compressed = [];
+
     /// <summary>True where a file could not be looked into, until it is set back.</summary>
     public bool IsIncomplete { get; set; }
 
@@ -92,8 +95,8 @@ internal sealed class GenerationOpener(CheckpointStore checkpoints, LossBook los
         long size;
         try
         {
-            int length = copy.IsGzip ? GzipContent.ReadHead(handle, _head) : RandomAccess.Read(handle, _head, 0);
-            if (!generation.Identity.Matches(_head.AsSpan(0, length)))
+            FileContent content = FileContent.Look(handle, status, _head);
+            if (!generation.Identity.Matches(content.HeadOf(_head)))
             {
                 TailingLog.CopyUnreadable(logger, copy.Path, "it begins with something else");
                 handle.Dispose();
@@ -101,7 +104,7 @@ internal sealed class GenerationOpener(CheckpointStore checkpoints, LossBook los
                 return true;
             }
 
-            size = copy.IsGzip ? GzipContent.ReadSize(handle, status.Size) : status.Size;
+            size = content.Size;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -195,9 +198,13 @@ internal sealed class GenerationOpener(CheckpointStore checkpoints, LossBook los
     private bool TryIdentify(
         TailedStream stream, LogSeries series, GenerationName name, SafeFileHandle handle, FileStatus status, CheckpointChanges changes)
     {
-        int headLength = name.IsGzip ? GzipContent.ReadHead(handle, _head) : RandomAccess.Read(handle, _head, 0);
-        ReadOnlySpan<byte> head = _head.AsSpan(0, headLength);
-        long size = name.IsGzip ? GzipContent.ReadSize(handle, status.Size) : status.Size;
+        FileContent content = FileContent.Look(handle, status, _head);
+        ReadOnlySpan<byte> head = content.HeadOf(_head);
+        if (content.IsVague(name) && GzipContent.MayBeUnfinished(status, time))
+        {
+            IsIncomplete = true;
+            return false;
+        }
 
         // The most certain identity first: all lines of a day begin alike, and so do files that were no longer when they went.
         foreach (Generation generation in stream.Generations.OrderByDescending(generation => generation.Identity.Length))
@@ -207,22 +214,22 @@ internal sealed class GenerationOpener(CheckpointStore checkpoints, LossBook los
                 continue;
             }
 
-            bool mayBeCut = checkpoints.HasCrashed && !series.IsListed && !name.IsGzip && generation.Checkpoint.Inode == status.Inode;
-            switch (_comparer.Compare(generation, name, handle, size, mayBeCut))
+            bool mayBeCut = checkpoints.HasCrashed && !series.IsListed && !content.IsGzip && generation.Checkpoint.Inode == status.Inode;
+            switch (_comparer.Compare(generation, name, handle, content, mayBeCut))
             {
                 case ContentMatch.Same:
-                    bool isCut = mayBeCut && size < generation.Size;
+                    bool isCut = mayBeCut && content.Size < generation.Size;
                     if (generation.IsTruncated || isCut)
                     {
                         // Written after the copy was made and before the file was truncated, or not yet on the disk when the machine went down.
-                        losses.Count(stream, generation, LossReasons.Truncated, generation.Size - Math.Max(size, generation.Read.Min));
+                        losses.Count(stream, generation, LossReasons.Truncated, generation.Size - Math.Max(content.Size, generation.Read.Min));
                     }
 
-                    generation.Attach(handle, status, name.IsGzip, size);
+                    content.AttachTo(generation, handle, status);
                     if (isCut)
                     {
-                        SentRange? sent = generation.CutTo(size);
-                        changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(generation.Checkpoint, generation.Identity, status.Inode, generation.Read, size)));
+                        SentRange? sent = generation.CutTo(content.Size);
+                        changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(generation.Checkpoint, generation.Identity, status.Inode, generation.Read, content.Size)));
                         if (sent is { } range)
                         {
                             changes.Sent.Add((generation.Checkpoint, range));
@@ -231,8 +238,8 @@ internal sealed class GenerationOpener(CheckpointStore checkpoints, LossBook los
 
                     SuspectInDoubt(generation);
                     generation.Name = name;
-                    TailingLog.FileRecognised(logger, generation.Path, size, generation.Read.Min);
-                    if (generation.Identity.Length < headLength)
+                    TailingLog.FileRecognised(logger, generation.Path, content.Size, generation.Read.Min);
+                    if (generation.Identity.Length < head.Length)
                     {
                         generation.Identity = FileIdentity.Of(head);
                     }
@@ -249,24 +256,28 @@ internal sealed class GenerationOpener(CheckpointStore checkpoints, LossBook los
             }
         }
 
-        if (headLength == 0 && !name.IsLive && !(name.IsGzip && status.Size > 0))
+        if (content.Compression is { } compression)
         {
-            // Nothing in it. What is no gzip file in spite of its name is read, to say so.
+            ReportCompressed(series.Directory + "/" + name.FileName, status, compression);
             return false;
         }
 
-        AddNew(stream, series, name, handle, status, size, changes);
+        if (head.IsEmpty && !name.IsLive)
+        {
+            // Nothing in it.
+            return false;
+        }
+
+        AddNew(stream, series, name, handle, status, content, changes);
         return true;
     }
 
     private void AddNew(
-        TailedStream stream, LogSeries series, GenerationName name, SafeFileHandle handle, FileStatus status, long size, CheckpointChanges changes)
+        TailedStream stream, LogSeries series, GenerationName name, SafeFileHandle handle, FileStatus status, FileContent content, CheckpointChanges changes)
     {
-        // What can fail comes first.
-        int headLength = name.IsGzip ? GzipContent.ReadHead(handle, _head) : RandomAccess.Read(handle, _head, 0);
         GenerationCheckpoint checkpoint = checkpoints.AddGeneration(stream.Checkpoint, series.LogPath(name));
-        var generation = new Generation(series, name, checkpoint) { Identity = FileIdentity.Of(_head.AsSpan(0, headLength)), LastGrowth = time.GetTimestamp() };
-        generation.Attach(handle, status, name.IsGzip, size);
+        var generation = new Generation(series, name, checkpoint) { Identity = FileIdentity.Of(content.HeadOf(_head)), LastGrowth = time.GetTimestamp() };
+        content.AttachTo(generation, handle, status);
         SuspectInDoubt(generation);
         if (series.IsInitial && !series.IsListed)
         {
@@ -275,13 +286,13 @@ internal sealed class GenerationOpener(CheckpointStore checkpoints, LossBook los
             {
                 generation.Read = Offsets.Both(start);
                 generation.Scanned = start;
-                generation.IsExhausted = name.IsGzip && start >= size;
-                changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(checkpoint, generation.Identity, status.Inode, generation.Read, size)));
+                generation.IsExhausted = content.IsGzip && start >= content.Size;
+                changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(checkpoint, generation.Identity, status.Inode, generation.Read, content.Size)));
                 changes.Bookings.Add((checkpoint, new Booking(IsLost: false, DropReasons.BeforeStart, start)));
             }
         }
 
-        TailingLog.FileFound(logger, generation.Path, size, generation.Read.Min);
+        TailingLog.FileFound(logger, generation.Path, content.Size, generation.Read.Min);
         stream.Add(generation);
         stream.HasNews = true;
     }
@@ -310,6 +321,16 @@ internal sealed class GenerationOpener(CheckpointStore checkpoints, LossBook los
         HasMoved = true;
         IsIncomplete = true;
         return false;
+    }
+
+    /// <summary>Says once of a file that it can't be read.</summary>
+    private void ReportCompressed(string path, FileStatus status, string compression)
+    {
+        if (_compressed.Add((status.Device, status.Inode)))
+        {
+            metrics.FileErrors.Add("compressed", 1);
+            TailingLog.FileUnreadable(logger, path, $"it is compressed with {compression}", "Only gzip can be read: let the log be rotated with that, or uncompressed. Other files go on.");
+        }
     }
 
     private void OpenFailed(string path, ulong inode, int error, FileKind kind)

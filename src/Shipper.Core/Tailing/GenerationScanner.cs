@@ -10,7 +10,7 @@ namespace Shipper.Tailing;
 /// the file that was being read may come back under another name, with another inode, compressed, or as a copy.
 /// </summary>
 /// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
-internal sealed class GenerationScanner(CheckpointStore checkpoints, LossBook losses, TimeProvider time, ILogger logger, AgentMetrics metrics)
+internal sealed class GenerationScanner(CheckpointStore checkpoints, LossBook losses, NulBook nuls, TimeProvider time, ILogger logger, AgentMetrics metrics)
 {
     private readonly GenerationOpener _opener = new(checkpoints, losses, time, logger, metrics);
     private readonly List<(GenerationName Name, ulong Inode)> _found = [];
@@ -131,6 +131,7 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, LossBook lo
 
         foreach (Generation generation in stream.Generations.Where(generation => generation.Series == series))
         {
+            nuls.PassBefore(stream, generation);
             KeepSize(stream, generation, changes);
             if (generation.IsListed || generation.Handle is not null)
             {
@@ -179,11 +180,14 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, LossBook lo
         metrics.TruncatedFiles.Add(1);
         generation.IsTruncated = true;
         FileStatus status = generation.Status;
-        var replacement = new Generation(
-            generation.Series, generation.Name, checkpoints.AddGeneration(stream.Checkpoint, generation.Series.LogPath(generation.Name)));
-        replacement.Attach(generation.Detach()!, status, isGzip: false, status.Size);
         Span<byte> head = stackalloc byte[FileIdentity.MaxLength];
-        replacement.Identity = FileIdentity.Of(head[..RandomAccess.Read(replacement.Handle!, head, 0)]);
+        FileContent content = FileContent.Look(generation.Handle!, status, head);
+        var replacement = new Generation(
+            generation.Series, generation.Name, checkpoints.AddGeneration(stream.Checkpoint, generation.Series.LogPath(generation.Name)))
+        {
+            Identity = FileIdentity.Of(content.HeadOf(head)),
+        };
+        content.AttachTo(replacement, generation.Detach()!, status);
         stream.Add(replacement);
         stream.HasNews = true;
     }

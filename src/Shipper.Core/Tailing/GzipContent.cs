@@ -1,11 +1,11 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
 using Microsoft.Win32.SafeHandles;
+using Shipper.Native;
 
 namespace Shipper.Tailing;
 
 /// <summary>
-/// Reads the uncompressed content of a .gz file at growing offsets. Going back means inflating from the start
+/// Reads the uncompressed content of a gzip file at growing offsets. Going back means decompressing from the start
 /// again, and so does coming back from another file: a lane has one.
 /// </summary>
 /// <remarks>Not safe for concurrent use.</remarks>
@@ -20,92 +20,101 @@ internal sealed class GzipContent : IDisposable
     private readonly byte[] _skipped = GC.AllocateUninitializedArray<byte>(16 * 1024);
     private Generation? _generation;
     private SafeFileHandle? _handle;
-    private GZipStream? _stream;
-    private long _position;
+    private GzipMembers? _members;
+
+    /// <summary>What stopped reading.</summary>
+    public GzipEnd End => _members?.End ?? GzipEnd.None;
+
+    /// <summary>What <see cref="End"/> means, for messages.</summary>
+    public string Problem => _members?.Problem ?? "";
+
+    /// <summary>Where the content ended, or how much of it was read so far.</summary>
+    public long Position => _members?.Position ?? 0;
 
     /// <summary>
-    /// Reads the size that the file's trailer claims, RFC 1952 ISIZE: the length of the content modulo 2^32.
+    /// Reads the size that the file's trailer claims, RFC 1952 ISIZE: the length of the content modulo 2^32, or of its last member's.
     /// </summary>
-    /// <returns>0 where the file is too short for one, or for what it claims: something else stands at its end.</returns>
+    /// <returns>0 if the file is too short for one, or for what it claims: something else stands at its end.</returns>
     public static long ReadSize(SafeFileHandle handle, long fileBytes)
     {
-        long size = ReadTrailer(handle, fileBytes) ?? 0;
+        Span<byte> trailer = stackalloc byte[sizeof(uint)];
+        long size = fileBytes >= MinFileBytes && RandomAccess.Read(handle, trailer, fileBytes - trailer.Length) == trailer.Length
+            ? BinaryPrimitives.ReadUInt32LittleEndian(trailer)
+            : 0;
         return size <= fileBytes * MaxRatio ? size : 0;
     }
 
-    /// <summary>Tells whether a file's trailer agrees with the content that was found in it.</summary>
-    public static bool EndsWith(SafeFileHandle handle, long fileBytes, long contentBytes) =>
-        ReadTrailer(handle, fileBytes) == unchecked((uint)contentBytes);
+    /// <summary>True if a file was written to within half a minute: what it lacks may still come.</summary>
+    public static bool MayBeUnfinished(FileStatus status, TimeProvider time) =>
+        Math.Abs(time.GetUnixNanoseconds() - status.ModifiedNs) < OpenLine.MaxWait.TotalNanoseconds;
 
-    /// <summary>Reads the beginning of a file's content.</summary>
-    /// <returns>Bytes read; fewer than asked for at the end or where the file is damaged.</returns>
-    public static int ReadHead(SafeFileHandle handle, Span<byte> head)
+    /// <summary>Reads the beginning of a file's content, as <see cref="FileHead"/> does that of a plain file.</summary>
+    /// <param name="handle">The file.</param>
+    /// <param name="head">Gets the bytes.</param>
+    /// <param name="end">What stopped reading, if there was less.</param>
+    /// <returns>Bytes read.</returns>
+    public static int ReadHead(SafeFileHandle handle, Span<byte> head, out GzipEnd end)
     {
-        using var file = new HandleStream(handle);
-        using var stream = new GZipStream(file, CompressionMode.Decompress);
-        try
+        using var members = new GzipMembers(handle);
+        int length = 0;
+        for (int read; length < head.Length && (read = members.Read(head[length..])) > 0;)
         {
-            return stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+            length += read;
+            int nuls = head[..length].IndexOfAnyExcept((byte)0);
+            nuls = nuls < 0 ? length : nuls;
+            head[nuls..length].CopyTo(head);
+            length -= nuls;
         }
-        catch (InvalidDataException)
-        {
-            return 0;
-        }
+
+        end = members.End;
+        return FileHead.WithoutNulsBehind(head[..length]);
     }
 
     /// <summary>Reads content from an offset on.</summary>
     /// <param name="generation">Whose content.</param>
     /// <param name="target">Gets the bytes.</param>
     /// <param name="offset">Where they begin.</param>
-    /// <param name="passed">Bytes that were inflated to come there.</param>
-    /// <returns>Bytes read; 0 at the end.</returns>
-    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    /// <param name="passed">Bytes that were decompressed to come there.</param>
+    /// <returns>Bytes read; 0 at the end, which <see cref="End"/> describes.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     public int Read(Generation generation, Span<byte> target, long offset, out long passed)
     {
         passed = 0;
-        if (_generation != generation || _handle != generation.Handle || _position > offset)
+        if (_members is null || _generation != generation || _handle != generation.Handle || _members.Position > offset)
         {
             Close();
             _generation = generation;
             _handle = generation.Handle;
-            _stream = new GZipStream(new HandleStream(generation.Handle!), CompressionMode.Decompress);
+            _members = new GzipMembers(generation.Handle!);
         }
 
-        while (_position < offset)
+        while (_members.Position < offset)
         {
-            int skipped = _stream!.Read(_skipped.AsSpan(0, (int)Math.Min(_skipped.Length, offset - _position)));
+            int skipped = _members.Read(_skipped.AsSpan(0, (int)Math.Min(_skipped.Length, offset - _members.Position)));
             if (skipped == 0)
             {
                 return 0;
             }
 
-            _position += skipped;
             passed += skipped;
         }
 
-        int length = _stream!.Read(target);
-        _position += length;
-        return length;
+        return _members.Read(target);
     }
+
+    /// <summary>Estimates how much content is missing, as if the rest of the file were compressed as well as what was read of it.</summary>
+    /// <returns>At least 1: what was cut off can't be measured.</returns>
+    public long EstimateMissing(long fileBytes) =>
+        _members is { FileBytes: > 0 } members ? Math.Max(1, (long)((fileBytes - members.FileBytes) * ((double)members.Position / members.FileBytes))) : 1;
 
     /// <summary>Forgets the file.</summary>
     public void Close()
     {
-        _stream?.Dispose();
-        _stream = null;
+        _members?.Dispose();
+        _members = null;
         _generation = null;
         _handle = null;
-        _position = 0;
     }
 
     public void Dispose() => Close();
-
-    private static uint? ReadTrailer(SafeFileHandle handle, long fileBytes)
-    {
-        Span<byte> trailer = stackalloc byte[4];
-        return fileBytes >= MinFileBytes && RandomAccess.Read(handle, trailer, fileBytes - trailer.Length) == trailer.Length
-            ? BinaryPrimitives.ReadUInt32LittleEndian(trailer)
-            : null;
-    }
 }

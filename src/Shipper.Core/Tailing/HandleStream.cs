@@ -2,10 +2,13 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Shipper.Tailing;
 
-/// <summary>An open file as a stream from its start. It does not own the file: closing it leaves the file open.</summary>
-internal sealed class HandleStream(SafeFileHandle handle) : Stream
+/// <summary>An open file as a stream from an offset on. It does not own the file: closing it leaves the file open.</summary>
+internal sealed class HandleStream(SafeFileHandle handle, long offset) : Stream
 {
-    private long _position;
+    private long _position = offset;
+
+    /// <summary>True once the end of the file was read.</summary>
+    public bool HasEnded { get; private set; }
 
     public override bool CanRead => true;
 
@@ -25,6 +28,7 @@ internal sealed class HandleStream(SafeFileHandle handle) : Stream
     {
         int length = RandomAccess.Read(handle, buffer, _position);
         _position += length;
+        HasEnded |= length == 0 && buffer.Length > 0;
         return length;
     }
 

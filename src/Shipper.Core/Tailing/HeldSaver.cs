@@ -119,7 +119,7 @@ internal sealed class HeldSaver(CheckpointStore checkpoints, ILogger logger) : I
             try
             {
                 _writer = checkpoints.Held.Begin(
-                    _generation.Checkpoint.Id, _generation.Handle, _generation.IsGzip, _generation.Checkpoint.Acknowledged.Min, next.ModifiedNs);
+                    _generation.Checkpoint.Id, _generation.Handle, _generation.IsGzip, _generation.Start, _generation.Checkpoint.Acknowledged.Min, next.ModifiedNs);
                 _revision = _generation.Revision;
                 return true;
             }

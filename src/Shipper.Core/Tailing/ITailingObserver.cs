@@ -12,6 +12,9 @@ internal interface ITailingObserver
     /// <summary>Bytes are gone that were not read.</summary>
     void BytesLost(TailedStream stream, Generation generation, string reason, long bytes);
 
+    /// <summary>The lines of a generation are probably UTF-16, but nothing says so.</summary>
+    void EncodingUnknown(Generation generation);
+
     /// <summary>A compressed generation can't be read beyond an offset.</summary>
     void GzipDamaged(Generation generation, long offset, string error);
 }

@@ -1,4 +1,5 @@
 using Shipper.Checkpoints;
+using Shipper.Telemetry;
 
 namespace Shipper.Tailing;
 
@@ -37,7 +38,9 @@ internal sealed class Ledger
         foreach (Booking booking in generation.Checkpoint.Bookings)
         {
             Add(booking.IsLost ? Lost : Dropped, booking.Reason, booking.Bytes);
-            dropped += booking.IsLost ? 0 : booking.Bytes;
+
+            // Those stand among the others; what else was lost stands behind the size.
+            dropped += booking.IsLost && booking.Reason != LossReasons.NulBytes ? 0 : booking.Bytes;
         }
 
         // Behind an open line the other output may have dropped more than there is before it. They count as dropped, and what is pending

@@ -18,7 +18,7 @@ namespace Shipper.Tailing;
 /// behind the last one into the generations.
 /// </para>
 /// </remarks>
-internal sealed class LogReader : IDisposable
+internal sealed partial class LogReader : IDisposable
 {
     /// <summary>Bytes of one read(2): large enough to make its cost vanish, small enough for the second-level cache.</summary>
     public const int DefaultBufferBytes = 256 * 1024;
@@ -31,6 +31,8 @@ internal sealed class LogReader : IDisposable
 
     private readonly ReadBuffer _buffer;
     private readonly ContainerLineParser _parser;
+    private readonly DamagedLines _damaged;
+    private readonly PlainText _plain;
     private readonly RecordMaker _maker;
     private readonly OpenLines _open;
     private readonly ReadPositions _positions;
@@ -47,24 +49,16 @@ internal sealed class LogReader : IDisposable
     // True while TryRead has said that there is nothing more.
     private bool _isDrained;
 
-    // A line longer than the buffer, in the middle of which reading stands.
-    private bool _isInsideLine;
-    private bool _insideIsSkipped;
-    private bool _insideIsPartial;
-
-    // A piece of it was a record already.
-    private bool _insideIsCut;
-    private LogOutput _insideOutput;
-    private long _insideStart;
-
     /// <param name="maxLineBytes">The largest line size of any source.</param>
     /// <param name="time">The clock, for lines without a time of their own.</param>
     /// <param name="observer">Is asked before reading goes on to the next generation, and told what is lost.</param>
     /// <param name="bufferBytes">Bytes of one read(2). A line may be longer.</param>
     public LogReader(int maxLineBytes, TimeProvider time, ITailingObserver observer, int bufferBytes = DefaultBufferBytes)
     {
-        _buffer = new ReadBuffer(bufferBytes, observer);
+        _buffer = new ReadBuffer(bufferBytes, time, observer);
         _parser = new ContainerLineParser(bufferBytes);
+        _damaged = new DamagedLines(_parser);
+        _plain = new PlainText(bufferBytes);
         _maker = new RecordMaker(maxLineBytes);
         _open = new OpenLines(maxLineBytes);
         _positions = new ReadPositions(_open);
@@ -159,7 +153,7 @@ internal sealed class LogReader : IDisposable
 
             if (_isInsideLine)
             {
-                if (TryGoOnInside(out bool hasRecord, out record))
+                if (TryGoOnInside(isLast: false, out bool hasRecord, out record))
                 {
                     if (hasRecord)
                     {
@@ -172,10 +166,11 @@ internal sealed class LogReader : IDisposable
             else
             {
                 ReadOnlySpan<byte> unread = _buffer.Unread;
-                int length = LineScanner.IndexOfNewline(unread, out bool isAscii);
+                bool isText = false;
+                int length = _plain.IsWide ? _plain.IndexOfNewline(unread, _buffer.Offset) : LineScanner.IndexOfNewline(unread, out isText);
                 if (length >= 0)
                 {
-                    if (TryTake(unread[..length], isAscii, length + 1, out record))
+                    if (TryTake(unread[..length], isText, length + _plain.NewlineBytes, out record))
                     {
                         return true;
                     }
@@ -230,38 +225,46 @@ internal sealed class LogReader : IDisposable
 
     private void Enter()
     {
-        _revision = _positions.Generation!.Revision;
+        Generation generation = _positions.Generation!;
+        _revision = generation.Revision;
         _isInsideLine = false;
-        _buffer.Enter(_positions.Generation, _positions.Floor);
-    }
-
-    /// <summary>Plain lines are taken as they are: nothing in them can end, join or date another.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryParse(ReadOnlySpan<byte> text, out LogLine line)
-    {
-        if (_stream!.Source.HasHeaders)
+        _plain.Encoding = default;
+        _buffer.Enter(generation, _positions.Floor);
+        if (!_stream!.Source.HasHeaders)
         {
-            return _parser.TryParse(text, out line);
+            EnterPlain(generation);
         }
-
-        line = new LogLine(_stream.BaseNs, LogOutput.Stdout, isPartial: false, text);
-        return true;
     }
 
     /// <summary>Takes a complete line, or leaves it for the next call where an older one has to go first.</summary>
     /// <param name="text">The line without its newline, at the beginning of the buffer.</param>
-    /// <param name="isAscii">True where all of it is known to be ASCII.</param>
+    /// <param name="isText">True if all of it is known to be ASCII without NULs.</param>
     /// <param name="length">Bytes that it takes in the buffer, newline included.</param>
     /// <param name="record">The record that is complete now.</param>
     /// <returns>False where none is.</returns>
-    private bool TryTake(ReadOnlySpan<byte> text, bool isAscii, int length, out LogRecord record)
+    private bool TryTake(ReadOnlySpan<byte> text, bool isText, int length, out LogRecord record)
     {
-        long offset = _buffer.Offset;
-        if (!TryParse(text, out LogLine line))
+        if (!_stream!.Source.HasHeaders)
         {
-            return TryTakeWithoutHeader(text, isAscii, length, offset, out record);
+            return TryTakePlain(text, isText, length, out record);
         }
 
+        if (!_parser.TryParse(text, out LogLine line))
+        {
+            return TryTakeDamaged(text, isText, length, out record);
+        }
+
+        if (!isText && _damaged.FindEndBeforeNuls(text, line.TimestampNs) is > 0 and int end && _parser.TryParse(text[..end], out LogLine first))
+        {
+            return TryTake(in first, text[..end], isText: false, end, out record);
+        }
+
+        return TryTake(in line, text, isText, length, out record);
+    }
+
+    private bool TryTake(scoped in LogLine line, ReadOnlySpan<byte> text, bool isText, int length, out LogRecord record)
+    {
+        long offset = _buffer.Offset;
         if (offset < _positions.Floor[line.Output])
         {
             _buffer.Take(length);
@@ -279,7 +282,7 @@ internal sealed class LogReader : IDisposable
         if (!line.IsPartial && !open.IsOpen)
         {
             // The content of docker's JSON is in another buffer, and its escapes may stand for anything.
-            return TryMakeRecord(line.TimestampNs, line.Output, line.Content, isAscii && text.Overlaps(line.Content), length, out record);
+            return TryMakeRecord(line.TimestampNs, line.Output, line.Content, isText && text.Overlaps(line.Content), length, out record);
         }
 
         Append(open, in line, offset, offset + length);
@@ -290,103 +293,6 @@ internal sealed class LogReader : IDisposable
         }
 
         return TryFinish(line.Output, out record);
-    }
-
-    /// <summary>A line that the runtime did not write as it should have: it goes on as it is, to stdout.</summary>
-    private bool TryTakeWithoutHeader(ReadOnlySpan<byte> text, bool isAscii, int length, long offset, out LogRecord record)
-    {
-        if (offset < _positions.Floor.Stdout)
-        {
-            _buffer.Take(length);
-            record = default;
-            return false;
-        }
-
-        if (_open[LogOutput.Stdout].IsOpen)
-        {
-            return TryFinish(LogOutput.Stdout, out record);
-        }
-
-        if (FindExpired(0, offset) is { } expired)
-        {
-            return TryFinish(expired, out record);
-        }
-
-        _buffer.Take(length);
-        return TryMakeRecord(TimeWithoutHeader(_buffer.Unread), LogOutput.Stdout, text, isAscii, length, out record);
-    }
-
-    /// <summary>The buffer is full of one line: what is there becomes the beginning of an open line.</summary>
-    private bool TryEnterLine(out LogRecord record)
-    {
-        ReadOnlySpan<byte> text = _buffer.Unread;
-        long offset = _buffer.Offset;
-        if (!TryParse(text, out LogLine line))
-        {
-            if (_open[LogOutput.Stdout].IsOpen && offset >= _positions.Floor.Stdout)
-            {
-                return TryFinish(LogOutput.Stdout, out record);
-            }
-
-            line = new LogLine(TimeWithoutHeader([]), LogOutput.Stdout, isPartial: false, text);
-        }
-        else if (offset >= _positions.Floor[line.Output] && FindExpired(line.TimestampNs, offset) is { } expired)
-        {
-            return TryFinish(expired, out record);
-        }
-
-        _insideStart = offset;
-        _isInsideLine = true;
-        _insideOutput = line.Output;
-        _insideIsPartial = line.IsPartial;
-        _insideIsCut = false;
-        _insideIsSkipped = offset < _positions.Floor[line.Output];
-        if (!_insideIsSkipped)
-        {
-            Append(_open[line.Output], in line, offset, _buffer.End);
-        }
-
-        _buffer.Take(text.Length);
-        record = default;
-        return false;
-    }
-
-    /// <summary>Takes more of a line that is longer than the buffer.</summary>
-    /// <returns>False where the buffer has no more.</returns>
-    private bool TryGoOnInside(out bool hasRecord, out LogRecord record)
-    {
-        hasRecord = false;
-        record = default;
-        ReadOnlySpan<byte> unread = _buffer.Unread;
-        if (unread.IsEmpty)
-        {
-            return false;
-        }
-
-        int length = unread.IndexOf((byte)'\n');
-        ReadOnlySpan<byte> content = length < 0 ? unread : unread[..length];
-        int taken = length < 0 ? unread.Length : length + 1;
-        _buffer.Take(taken);
-        OpenLine open = _open[_insideOutput];
-        if (!_insideIsSkipped)
-        {
-            open.Append(content, _positions.PassedBytes + _buffer.Offset, taken);
-        }
-
-        if (length >= 0)
-        {
-            _isInsideLine = false;
-            hasRecord = !_insideIsSkipped && !_insideIsPartial && TryFinishInside(out record);
-        }
-        else if (!_insideIsSkipped && open.Length >= OpenLine.MaxLength)
-        {
-            hasRecord = TryFinishInside(out record);
-            _insideIsCut = true;
-            _insideStart = _buffer.Offset;
-            open.Open(open.TimestampNs, _positions.Ordinal, _insideStart);
-        }
-
-        return true;
     }
 
     /// <summary>All of the generation is taken that is there. Decides what becomes of the rest, and where to go on.</summary>
@@ -412,14 +318,11 @@ internal sealed class LogReader : IDisposable
 
             if (_isInsideLine)
             {
-                _isInsideLine = false;
-                isRecord = !_insideIsSkipped && !_insideIsPartial && TryFinishInside(out record);
-            }
-            else
-            {
-                isRecord = TryTake(_buffer.Unread, isAscii: false, _buffer.Unread.Length, out record);
+                TryGoOnInside(isLast: true, out isRecord, out record);
+                return true;
             }
 
+            isRecord = TryTake(_buffer.Unread, isText: false, _buffer.Unread.Length, out record);
             return true;
         }
 
@@ -488,20 +391,6 @@ internal sealed class LogReader : IDisposable
         return false;
     }
 
-    /// <summary>Where long lines are left out, the rest of one is too; it was counted with its first piece.</summary>
-    private bool TryFinishInside(out LogRecord record)
-    {
-        if (_insideIsCut && _stream!.LongLines == LongLines.Skip)
-        {
-            _open[_insideOutput].Close();
-            _positions.AddDrops(_insideOutput, ReasonOf(_insideOutput), 0, Drops);
-            record = default;
-            return false;
-        }
-
-        return TryFinish(_insideOutput, out record);
-    }
-
     /// <param name="timestampNs">The line's time, in nanoseconds since 1970.</param>
     /// <param name="output">The output it was written to.</param>
     /// <param name="text">The line.</param>
@@ -523,27 +412,4 @@ internal sealed class LogReader : IDisposable
     }
 
     private string ReasonOf(LogOutput output) => output == _stream!.Attributes.Excluded ? DropReasons.Excluded : DropReasons.LineTooLong;
-
-    /// <summary>
-    /// The stream's last time, so that the line stays behind its neighbour; where there was none, that of the first line behind
-    /// it that has one, since a later time would make that one and all others look too old; else the present.
-    /// </summary>
-    private long TimeWithoutHeader(ReadOnlySpan<byte> following)
-    {
-        long last = _stream!.Clock.LastRawNs;
-        if (last != Batching.StreamClock.None)
-        {
-            return last;
-        }
-
-        for (int length; (length = following.IndexOf((byte)'\n')) >= 0; following = following[(length + 1)..])
-        {
-            if (_parser.TryParse(following[..length], out LogLine line))
-            {
-                return line.TimestampNs;
-            }
-        }
-
-        return _time.GetUnixNanoseconds();
-    }
 }

@@ -30,18 +30,29 @@ internal sealed class LossBook(CheckpointStore checkpoints, TimeProvider time, I
             return;
         }
 
-        metrics.LostBytes.Add(reason, bytes);
-        TailingLog.BytesLost(logger, generation.Path, stream.Selector, bytes, reason);
         generation.GivenUpBytes += reason is LossReasons.DamagedGzip or LossReasons.Unreadable ? bytes : 0;
-        long lastNs = stream.Clock.LastRawNs;
-        long endNs = generation.Status.ModifiedNs > 0 ? generation.Status.ModifiedNs : time.GetUnixNanoseconds();
         _changes.Clear();
-        _changes.Bookings.Add((generation.Checkpoint, new Booking(IsLost: true, reason, bytes)));
-        _changes.AddLoss(stream.Checkpoint, new Loss(
-            bytes, lastNs == Batching.StreamClock.None ? 0 : lastNs, endNs, reason, generation.Checkpoint.LogPath));
+        Add(stream, generation, reason, bytes, stream.Clock.LastRawNs, _changes);
         _changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(
             generation.Checkpoint, generation.Identity, generation.Checkpoint.Inode, Acknowledged: null, generation.Size - bytes)));
         checkpoints.Commit(_changes);
+    }
+
+    /// <summary>Counts bytes as lost, says so, and keeps it for the stream to be told of.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="generation">Where they stood.</param>
+    /// <param name="reason">Why, one of <see cref="LossReasons"/>.</param>
+    /// <param name="bytes">How many.</param>
+    /// <param name="sinceNs">Time of the last record before them, in nanoseconds since 1970.</param>
+    /// <param name="changes">Gets what goes into the checkpoint.</param>
+    public void Add(TailedStream stream, Generation generation, string reason, long bytes, long sinceNs, CheckpointChanges changes)
+    {
+        metrics.LostBytes.Add(reason, bytes);
+        TailingLog.BytesLost(logger, generation.Path, stream.Selector, bytes, reason);
+        long endNs = generation.Status.ModifiedNs > 0 ? generation.Status.ModifiedNs : time.GetUnixNanoseconds();
+        changes.Bookings.Add((generation.Checkpoint, new Booking(IsLost: true, reason, bytes)));
+        changes.AddLoss(stream.Checkpoint, new Loss(
+            bytes, sinceNs == Batching.StreamClock.None ? 0 : sinceNs, endNs, reason, generation.Checkpoint.LogPath));
         stream.IsReady = true;
     }
 }

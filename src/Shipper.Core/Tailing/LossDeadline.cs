@@ -103,16 +103,16 @@ internal sealed class LossDeadline
             int i = live;
             for (; i >= 0 && generations[i] != _live; i--)
             {
-                bytes += generations[i].Size;
+                bytes += generations[i].Size - generations[i].Start;
             }
 
-            bytes = i < 0 ? generations[live].Size : bytes + _live.Size;
+            bytes = i < 0 ? generations[live].Size - generations[live].Start : bytes + _live.Size - _live.Start;
             _smoothed += weight * ((Math.Max(0, bytes) / seconds) - _smoothed);
             _measured += weight * (1 - _measured);
         }
 
         _live = generations[live];
-        _liveBytes = _live.Size;
+        _liveBytes = _live.Size - _live.Start;
     }
 
     private double Estimate(List<Generation> generations, int live, int oldest)

@@ -30,8 +30,9 @@ internal static class LossNotice
         LossReasons.Deleted => "the file was deleted before it could be read",
         LossReasons.Truncated => "the file was emptied before it could be read",
         LossReasons.HeldBytes => "no more deleted files could be held open (heldBytes)",
-        LossReasons.DamagedGzip => "the compressed file is damaged",
+        LossReasons.DamagedGzip => "the compressed file is damaged or cut off, and what is cut off can only be estimated",
         LossReasons.Unreadable => "the disk gave errors",
+        LossReasons.NulBytes => "the file has NUL bytes in their place, as a power loss leaves them",
         _ => reason,
     };
 

@@ -1,3 +1,4 @@
+using Shipper.Native;
 using Shipper.Telemetry;
 
 namespace Shipper.Tailing;
@@ -10,6 +11,7 @@ internal sealed class ReadBuffer : IDisposable
 {
     private readonly byte[] _bytes;
     private readonly GzipContent _gzip = new();
+    private readonly TimeProvider _time;
     private readonly ITailingObserver _observer;
 
     private TailedStream? _stream;
@@ -26,10 +28,12 @@ internal sealed class ReadBuffer : IDisposable
     private int _revision;
 
     /// <param name="capacity">Bytes of one read(2).</param>
+    /// <param name="time">The clock, to tell a compressed file that was cut off from one that is still being written.</param>
     /// <param name="observer">Is told what is lost.</param>
-    public ReadBuffer(int capacity, ITailingObserver observer)
+    public ReadBuffer(int capacity, TimeProvider time, ITailingObserver observer)
     {
         _bytes = GC.AllocateUninitializedArray<byte>(capacity);
+        _time = time;
         _observer = observer;
     }
 
@@ -46,6 +50,9 @@ internal sealed class ReadBuffer : IDisposable
 
     /// <summary>True where <see cref="Refill"/> failed because nothing was taken.</summary>
     public bool IsFull => _filled == _bytes.Length && !_isAtEnd;
+
+    /// <summary>The least bytes of a character: NULs are only counted in whole ones.</summary>
+    public int UnitBytes { get; set; } = 1;
 
     /// <summary>Bytes of one read(2).</summary>
     public int Capacity => _bytes.Length;
@@ -76,11 +83,13 @@ internal sealed class ReadBuffer : IDisposable
     public void Enter(Generation generation, Offsets position)
     {
         _known = position.Max;
+        UnitBytes = 1;
 
         // Where no other had its turn in between, going on must not mean to inflate all of it again.
         if (generation.IsGzip && generation == _generation && generation.Revision == _revision && position.Min >= _offset && position.Min <= End)
         {
             _position = (int)(position.Min - _offset);
+            _isAtEnd &= generation.IsExhausted;
             return;
         }
 
@@ -120,6 +129,7 @@ internal sealed class ReadBuffer : IDisposable
         }
 
         Generation generation = _generation!;
+        int before = _filled;
         int length = generation.IsGzip ? ReadGzip(generation, free, End) : RandomAccess.Read(generation.Handle!, free, End);
         if (!generation.IsGzip && length > 0 && !generation.TryTake(End + length))
         {
@@ -133,7 +143,12 @@ internal sealed class ReadBuffer : IDisposable
         _filled += length;
         BytesRead += length;
         _isAtEnd = generation.IsGzip ? length == 0 : length < free.Length;
-        return length > 0;
+        if (_isAtEnd && _filled > _position && _bytes[_filled - 1] == 0)
+        {
+            EndBefore(NulsAtEnd, End);
+        }
+
+        return _filled > before;
     }
 
     /// <summary>Reads on where the end was found before, since the file may have grown.</summary>
@@ -141,43 +156,173 @@ internal sealed class ReadBuffer : IDisposable
     /// <exception cref="IOException">The file can't be read.</exception>
     public bool RefillAgain()
     {
+        Generation generation = _generation!;
+        if (generation.NulsBehind > 0 && !generation.HasChangedBehind
+            && FileStatus.OfHandle(generation.Handle!, out FileStatus status) == 0 && status.Size == generation.Size + generation.NulsBehind)
+        {
+            return false;
+        }
+
         _isAtEnd = false;
         return Refill() || !_isAtEnd;
     }
 
+    /// <summary>Takes the NULs that <see cref="Unread"/> begins with, and those behind it, however many there are.</summary>
+    /// <returns>How many; 0 if nothing follows them, in which case they are not part of the content.</returns>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    public long TakeNuls()
+    {
+        long start = Offset;
+        do
+        {
+            int nuls = Unread.IndexOfAnyExcept((byte)0);
+            if (nuls >= 0)
+            {
+                // A race with a writer that fills what it had reserved: what stands behind NULs was written after what stands in their place.
+                Take(nuls - (int)((Offset + nuls) % UnitBytes));
+                return _generation!.IsGzip || NulBytes.IsAt(_generation.Handle!, start) ? Offset - start : GoBackTo(start);
+            }
+
+            Take(Unread.Length);
+        }
+        while (_generation!.IsGzip ? Refill() : TrySkipNuls());
+
+        long end = Math.Max(End, _generation.Size + _generation.NulsBehind);
+        GoBackTo(start);
+        _isAtEnd = true;
+        _generation.EndWithNuls(start, end);
+        return 0;
+    }
+
+    /// <summary>Asked if <see cref="Unread"/> ends with NULs, tells if only NULs follow. They are not content then, and its end is reached.</summary>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    public bool TryEndBeforeNuls()
+    {
+        if (_generation!.IsGzip || NulBytes.TryFindOther(_generation.Handle!, End, out long end))
+        {
+            return false;
+        }
+
+        EndBefore(NulsAtEnd, end);
+        _isAtEnd = true;
+        return true;
+    }
+
+    /// <summary>Reads the beginning of the content that is being read, whatever it is.</summary>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    public int ReadHead(Span<byte> head)
+    {
+        if (!_generation!.IsGzip)
+        {
+            return RandomAccess.Read(_generation.Handle!, head, 0);
+        }
+
+        using var content = new GzipMembers(_generation.Handle!);
+        return content.Read(head);
+    }
+
     public void Dispose() => _gzip.Dispose();
+
+    /// <summary>NULs that <see cref="Unread"/> ends with.</summary>
+    private int NulsAtEnd
+    {
+        get
+        {
+            int nuls = Unread.Length - (Unread.LastIndexOfAnyExcept((byte)0) + 1);
+            return nuls - (int)((End - nuls) % UnitBytes);
+        }
+    }
+
+    private bool TrySkipNuls()
+    {
+        if (!NulBytes.TryFindOther(_generation!.Handle!, End, out long other))
+        {
+            _generation.TryTake(other);
+            return false;
+        }
+
+        _offset = other / UnitBytes * UnitBytes;
+        _position = 0;
+        _filled = 0;
+        return Refill();
+    }
+
+    private long GoBackTo(long offset)
+    {
+        _offset = offset;
+        _position = 0;
+        _filled = 0;
+        _isAtEnd = false;
+        return 0;
+    }
+
+    private void EndBefore(int nuls, long end)
+    {
+        if (nuls > 0)
+        {
+            _filled -= nuls;
+            _generation!.EndWithNuls(End, end);
+        }
+    }
 
     private int ReadGzip(Generation generation, Span<byte> target, long offset)
     {
-        int length = 0;
-        string? damage = null;
-        try
+        // Nothing was added to it: TryLook would have said so.
+        if (generation.IsUnfinished(_time))
         {
-            length = _gzip.Read(generation, target, offset, out long passed);
-            RepeatedBytes += passed;
-        }
-        catch (InvalidDataException e)
-        {
-            damage = e.Message;
+            return 0;
         }
 
-        if (length == 0)
+        int length = _gzip.Read(generation, target, offset, out long passed);
+        RepeatedBytes += passed;
+        if (length > 0)
         {
-            if (damage is not null || !GzipContent.EndsWith(generation.Handle!, generation.Status.Size, offset))
+            return length;
+        }
+
+        if (_gzip.End == GzipEnd.Cut)
+        {
+            generation.Unfinished ??= _time.GetTimestamp();
+            if (generation.IsUnfinished(_time))
             {
-                _observer.GzipDamaged(generation, offset, damage ?? "it was cut, or something follows it");
+                // Decompressing can't go on behind an end.
+                _gzip.Close();
+                return 0;
             }
-
-            if (generation.Size > offset)
-            {
-                _observer.BytesLost(_stream!, generation, LossReasons.DamagedGzip, generation.Size - offset);
-            }
-
-            generation.IsExhausted = true;
-            generation.Size = offset;
-            _gzip.Close();
         }
 
-        return length;
+        if (_gzip.End == GzipEnd.Garbage)
+        {
+            _observer.GzipDamaged(generation, offset, _gzip.Problem);
+        }
+        else if (_gzip.End != GzipEnd.Complete && FindMissing(generation, offset) is > 0 and long missing)
+        {
+            _observer.GzipDamaged(generation, offset, _gzip.Problem);
+            generation.Size = offset + missing;
+            _observer.BytesLost(_stream!, generation, LossReasons.DamagedGzip, missing);
+        }
+
+        generation.Unfinished = null;
+        generation.IsExhausted = true;
+        generation.Size = offset;
+        _gzip.Close();
+        return 0;
+    }
+
+    /// <summary>Tells how much content a damaged file lacks, and estimates it if nothing is known of it.</summary>
+    private long FindMissing(Generation generation, long offset)
+    {
+        if (_gzip.Position < offset)
+        {
+            // Given up in an earlier life of the agent, with the position behind it; or read while it was not compressed yet.
+            return generation.SeenBytes - offset;
+        }
+
+        // Its end says how long the content is, unless the end is what is missing. What was seen before it was compressed is known anyway.
+        long claimed = GzipContent.ReadSize(generation.Handle!, generation.Status.Size);
+        long known = generation.SeenBytes;
+        return _gzip.End == GzipEnd.Damaged && claimed > offset ? claimed - offset
+            : known > offset && known != claimed ? known - offset
+            : _gzip.EstimateMissing(generation.Status.Size);
     }
 }

@@ -9,6 +9,7 @@ internal sealed class StartFinder(TimeProvider time)
     private const int BlockBytes = 128 * 1024;
     private readonly byte[] _block = new byte[BlockBytes];
     private readonly ContainerLineParser _parser = new(BlockBytes);
+    private readonly PlainText _plain = new(BlockBytes);
 
     /// <summary>Finds the offset of the first line to read.</summary>
     /// <exception cref="IOException">The file can't be read.</exception>
@@ -22,13 +23,13 @@ internal sealed class StartFinder(TimeProvider time)
 
         if (startAt.Mode == StartMode.End)
         {
-            return generation.IsGzip ? generation.Size : FindLastLineEnd(generation);
+            return generation.IsGzip ? generation.Size : FindLastLineEnd(generation, source);
         }
 
         long sinceNs = UnixTime.ToNanoseconds(time.GetUtcNow() - startAt.Age);
         if (generation.Status.ModifiedNs < sinceNs)
         {
-            return generation.IsGzip ? generation.Size : FindLastLineEnd(generation);
+            return generation.IsGzip ? generation.Size : FindLastLineEnd(generation, source);
         }
 
         if (!source.HasHeaders)
@@ -37,32 +38,34 @@ internal sealed class StartFinder(TimeProvider time)
             return 0;
         }
 
-        return generation.IsGzip ? FindByReading(generation, sinceNs) : FindByHalving(generation, sinceNs);
+        return generation.IsGzip ? FindByReading(generation, sinceNs) : FindByHalving(generation, source, sinceNs);
     }
 
     /// <summary>Whole lines only: what is being written right now is read from its beginning.</summary>
-    private long FindLastLineEnd(Generation generation)
+    private long FindLastLineEnd(Generation generation, LogSource source)
     {
+        _plain.Encoding = source.HasHeaders ? default : PlainText.Detect(_block.AsSpan(0, RandomAccess.Read(generation.Handle!, _block.AsSpan(0, sizeof(char)), 0))) ?? default;
         for (long end = generation.Size; end > 0;)
         {
             long start = Math.Max(0, end - _block.Length);
             int length = RandomAccess.Read(generation.Handle!, _block.AsSpan(0, (int)(end - start)), start);
-            int newline = _block.AsSpan(0, length).LastIndexOf((byte)'\n');
-            if (newline >= 0)
+            int lineEnd = _plain.FindLastLineEnd(_block.AsSpan(0, length), start);
+            if (lineEnd >= 0)
             {
-                return start + newline + 1;
+                return start + lineEnd;
             }
 
-            end = start;
+            // Once more the last byte, so that no newline of two is cut in half.
+            end = start == 0 ? 0 : start + _plain.NewlineBytes - 1;
         }
 
         return 0;
     }
 
     /// <summary>Lines stand in the order of their times, so halving finds the place in a few reads.</summary>
-    private long FindByHalving(Generation generation, long sinceNs)
+    private long FindByHalving(Generation generation, LogSource source, long sinceNs)
     {
-        long low = 0;
+        long low = generation.Start;
         long high = generation.Size;
         while (high - low > _block.Length / 2)
         {
@@ -78,12 +81,12 @@ internal sealed class StartFinder(TimeProvider time)
         }
 
         Span<byte> rest = _block.AsSpan(0, RandomAccess.Read(generation.Handle!, _block, low));
-        if (FindIn(rest, skipsFirst: low > 0, sinceNs, out int found))
+        if (FindIn(rest, skipsFirst: low > generation.Start, sinceNs, out int found))
         {
             return low + found;
         }
 
-        return high - low <= _block.Length / 2 ? FindLastLineEnd(generation) : low == 0 ? 0 : low + rest.IndexOf((byte)'\n') + 1;
+        return high - low <= _block.Length / 2 ? FindLastLineEnd(generation, source) : low == generation.Start ? low : low + rest.IndexOf((byte)'\n') + 1;
     }
 
     private long FindByReading(Generation generation, long sinceNs)
@@ -93,17 +96,10 @@ internal sealed class StartFinder(TimeProvider time)
         int length = 0;
         while (true)
         {
-            try
+            int read;
+            while (length < _block.Length && (read = content.Read(generation, _block.AsSpan(length), offset + length, out _)) > 0)
             {
-                int read;
-                while (length < _block.Length && (read = content.Read(generation, _block.AsSpan(length), offset + length, out _)) > 0)
-                {
-                    length += read;
-                }
-            }
-            catch (InvalidDataException)
-            {
-                return offset;
+                length += read;
             }
 
             if (length == 0)

@@ -225,7 +225,7 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
     {
         foreach (Generation generation in _generations)
         {
-            if (generation.Handle is not null && (generation.HasUnscanned || generation.Read.Min < generation.Size))
+            if (generation.Handle is not null && (generation.HasUnscanned || generation.Read.Min < generation.Size || generation.Unfinished is not null))
             {
                 return generation;
             }
@@ -249,11 +249,16 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
     }
 
     /// <summary>
-    /// Tells whether nothing more is written to a generation: it is compressed, deleted or moved away, the container was restarted, or a
+    /// Tells whether nothing more is written to a generation: it is compressed to its end, deleted or moved away, the container was restarted, or a
     /// newer file of its log has content, which the runtime writes only after it let go of the older one.
     /// </summary>
     public bool IsFinal(Generation generation)
     {
+        if (generation.Unfinished is not null)
+        {
+            return false;
+        }
+
         if (generation.IsGzip || generation.IsDeleted || (generation.Series.IsUnlinked && !generation.IsListed))
         {
             return true;

@@ -28,6 +28,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     private readonly ILogger _logger;
     private readonly AgentMetrics _metrics;
     private readonly LossBook _losses;
+    private readonly NulBook _nuls;
     private readonly GenerationScanner _scanner;
     private readonly LogDirectories _directories;
     private readonly HeldSaver _saver;
@@ -66,14 +67,18 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         _logger = logger;
         _metrics = metrics;
         _losses = new LossBook(checkpoints, time, logger, metrics);
-        _scanner = new GenerationScanner(checkpoints, _losses, time, logger, metrics);
+        _nuls = new NulBook(checkpoints, _losses, logger, metrics);
+        _scanner = new GenerationScanner(checkpoints, _losses, _nuls, time, logger, metrics);
         _directories = new LogDirectories(_scanner, checkpoints, logger, metrics, Suspend);
         _saver = new HeldSaver(checkpoints, logger);
-        _finished = new FinishedFiles(_directories, time);
+        _finished = new FinishedFiles(_directories, _nuls, time);
         _schedule = new StreamSchedule(_streams, time, TryPoll) { BatchWait = batchWait };
         _lastKeepSizes = time.GetTimestamp();
         _lastMaintain = _lastKeepSizes;
     }
+
+    /// <summary>Counts skipped NULs.</summary>
+    public NulBook Nuls => _nuls;
 
     /// <summary>What the files are like, as of the last maintenance.</summary>
     public TailerStatus Status => Volatile.Read(ref _status);
@@ -371,6 +376,8 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     void ITailingObserver.BytesLost(TailedStream stream, Generation generation, string reason, long bytes) =>
         _losses.Count(stream, generation, reason, bytes);
 
+    void ITailingObserver.EncodingUnknown(Generation generation) => TailingLog.EncodingUnknown(_logger, generation.Path);
+
     void ITailingObserver.GzipDamaged(Generation generation, long offset, string error)
     {
         _metrics.FileErrors.Add("damaged_gzip", 1);
@@ -496,7 +503,16 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             _directories.Scan(series.Directory, series);
         }
 
-        if (!stream.IsReady && stream.FindUnread() is { } unread && HasWaitedLongEnough(stream, unread, now))
+        foreach (Generation generation in stream.Generations)
+        {
+            _nuls.PassBefore(stream, generation);
+        }
+
+        if (stream.FindUnread() is { Unfinished: not null } unfinished)
+        {
+            stream.IsReady = !unfinished.IsUnfinished(_time) || stream.FindUntold() is not null;
+        }
+        else if (!stream.IsReady && stream.FindUnread() is { } unread && HasWaitedLongEnough(stream, unread, now))
         {
             stream.FlushesOpenLines = true;
             stream.IsReady = true;

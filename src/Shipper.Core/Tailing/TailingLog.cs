@@ -31,6 +31,12 @@ internal static partial class TailingLog
     [LoggerMessage(LogLevel.Error, "{bytes} bytes of {path} ({stream}) are gone before they were read: {reason}")]
     public static partial void BytesLost(ILogger logger, string path, string stream, long bytes, string reason);
 
+    [LoggerMessage(LogLevel.Warning, "Skipped {bytes} NUL bytes in {path} ({stream}). A power loss leaves them in place of lost lines. A truncation leaves them under a writer that does not append: let it open its file with O_APPEND. Skipped NUL bytes of this file are only counted from now on")]
+    public static partial void NulsSkipped(ILogger logger, string path, string stream, long bytes);
+
+    [LoggerMessage(LogLevel.Warning, "{path} looks like UTF-16, but has no byte order mark: its lines are sent undecoded. Let its writer use UTF-8, or begin the file with the mark")]
+    public static partial void EncodingUnknown(ILogger logger, string path);
+
     [LoggerMessage(LogLevel.Error, "{path} is no valid gzip file beyond byte {offset} of its content: {error}")]
     public static partial void GzipDamaged(ILogger logger, string path, long offset, string error);
 

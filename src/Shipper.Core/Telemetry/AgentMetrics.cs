@@ -18,6 +18,7 @@ internal sealed class AgentMetrics
         SentBytes = Counter("shipper_sent_bytes_total", "Compressed bytes of the requests that Loki acknowledged.");
         DroppedRecords = Counter("shipper_dropped_records_total", "Records that were read and will not be sent, by reason.", "reason");
         LostBytes = Counter("shipper_lost_bytes_total", "Bytes that were gone before they could be read, by reason.", "reason");
+        NulBytes = Counter("shipper_nul_bytes_total", "NUL bytes skipped in log files: holes that a truncation left, or bytes that a power loss put in place of lines.", "source");
         TruncatedRecords = Counter("shipper_truncated_records_total", "Records that were cut to the largest line size.");
         TruncatedFiles = Counter("shipper_truncated_files_total", "Log files that were truncated while they were read.");
         FileErrors = Counter("shipper_file_errors_total", "Log files and directories that could not be read, by reason; each try counts.", "reason");
@@ -75,6 +76,8 @@ internal sealed class AgentMetrics
     public Counter DroppedRecords { get; }
 
     public Counter LostBytes { get; }
+
+    public Counter NulBytes { get; }
 
     public Counter TruncatedRecords { get; }
 

@@ -18,5 +18,10 @@ internal static class DropReasons
     /// <summary>They were there before the agent first started, and <c>startAt</c> left them out. Only in the ledger: nobody counted their records.</summary>
     public const string BeforeStart = "before_start";
 
+    /// <summary>
+    /// NULs that nobody wrote: holes that a truncation left, or what a crash made of a block of the disk. Only in the ledger: they are no records.
+    /// </summary>
+    public const string NulBytes = LossReasons.NulBytes;
+
     public static IReadOnlyList<string> All { get; } = [LineTooLong, Excluded, Refused, RetryLimit];
 }

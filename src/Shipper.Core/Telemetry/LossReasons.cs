@@ -18,5 +18,8 @@ internal static class LossReasons
     /// <summary>The disk gave an error again and again.</summary>
     public const string Unreadable = "unreadable";
 
-    public static IReadOnlyList<string> All { get; } = [Deleted, Truncated, HeldBytes, DamagedGzip, Unreadable];
+    /// <summary>The file has NULs in place of them, as a power loss leaves them.</summary>
+    public const string NulBytes = "nul_bytes";
+
+    public static IReadOnlyList<string> All { get; } = [Deleted, Truncated, HeldBytes, DamagedGzip, Unreadable, NulBytes];
 }

@@ -18,6 +18,9 @@ public class FuzzTests
     public Task LogFile_AnyContent_GivesTheSameHoweverItIsRead() => FuzzAsync(new LogFileTarget());
 
     [Fact]
+    public Task PlainFile_AnyContent_GivesTheSameHoweverItIsRead() => FuzzAsync(new PlainFileTarget());
+
+    [Fact]
     public Task Gzip_AnyContent_IsReadOrGivenUp() => FuzzAsync(new GzipTarget());
 
     [Fact]

@@ -11,7 +11,7 @@ public abstract class LogFileTests
 
     private protected static void Truncate(string path)
     {
-        using FileStream file = File.OpenWrite(path);
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
         file.SetLength(0);
     }
 
@@ -25,6 +25,14 @@ public abstract class LogFileTests
 
         File.Move(path + ".tmp", path + ".gz");
         File.Delete(path);
+    }
+
+    /// <summary>A writer that does not append goes on where it was, whatever became of the file.</summary>
+    private protected static void WriteBehindHole(string path, long bytes, string text)
+    {
+        using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        file.Position = file.Length + bytes;
+        file.Write(Encoding.UTF8.GetBytes(text));
     }
 
     /// <summary>The file as its writer has it open: it goes on writing there whatever becomes of the name.</summary>

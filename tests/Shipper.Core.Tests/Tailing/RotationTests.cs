@@ -109,21 +109,6 @@ public class RotationTests : LogFileTests
         AssertComplete(sut);
     }
 
-    [Theory]
-    [InlineData("this is no gzip file, whatever it is called")]
-    [InlineData("\u001f")]
-    public void Gzip_IsNone_IsCountedAndTheOthersGoOn(string content)
-    {
-        using var sut = new TailingFixture();
-        File.WriteAllText(sut.Log + ".20261123-012803.gz", content);
-        Append(sut.Log, 5);
-
-        sut.Find();
-
-        AssertComplete(sut);
-        Assert.Equal(1, sut.Metrics.FileErrors.Get("damaged_gzip"));
-    }
-
     [Fact]
     public void Gzip_WithOtherThingsAtItsEnd_IsCompleteAndCountsNothing()
     {

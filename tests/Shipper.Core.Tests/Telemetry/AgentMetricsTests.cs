@@ -18,6 +18,7 @@ public class AgentMetricsTests
                 "shipper_sent_bytes_total counter",
                 "shipper_dropped_records_total counter",
                 "shipper_lost_bytes_total counter",
+                "shipper_nul_bytes_total counter",
                 "shipper_truncated_records_total counter",
                 "shipper_truncated_files_total counter",
                 "shipper_file_errors_total counter",

@@ -32,13 +32,18 @@ internal sealed class GzipTarget : FuzzTarget, IDisposable
         List<ReadRecord> records = _file.Read([input], isGzip: true, LongLines.Truncate, () => random.Next(3) == 0);
         if (Decompress(input) is not { } content)
         {
-            Assert.True(_file.IsDamaged);
-            return $"damaged {Magnitude(records.Count)}";
+            Assert.True(_file.IsDamaged || HasBytesBeforeTrailer(input));
+            return $"damaged {_file.IsDamaged} {Magnitude(records.Count)}";
         }
 
-        Assert.Equal(new SimpleReader(LogFile.MaxLineBytes, LogFile.BufferBytes, LogFile.FirstNs, skipsLongLines: false).Read(content), records);
+        // .NET reads no member behind padding.
+        List<ReadRecord> expected = new SimpleReader(LogFile.MaxLineBytes, LogFile.BufferBytes, LogFile.FirstNs, skipsLongLines: false).Read(content);
+        bool isPadded = input.AsSpan().IndexOf(PaddedMember) >= 0;
+        Assert.Equal(isPadded ? expected.SkipLast(1) : expected, isPadded ? records.Take(Math.Max(0, expected.Count - 1)) : records);
         return $"{_file.IsDamaged} {Magnitude(records.Count)} {Magnitude(content.Length)}";
     }
+
+    private static ReadOnlySpan<byte> PaddedMember => [0, 0x1F, 0x8B, 8];
 
     public void Dispose() => _file.Dispose();
 
@@ -51,6 +56,23 @@ internal sealed class GzipTarget : FuzzTarget, IDisposable
         }
 
         return compressed.ToArray();
+    }
+
+    /// <summary>The trailer is looked for, and found behind a few bytes that do not belong there.</summary>
+    private static bool HasBytesBeforeTrailer(byte[] input)
+    {
+        for (int end = 0; end < input.Length; end++)
+        {
+            for (int added = 1; added <= 40 && end + added < input.Length; added++)
+            {
+                if (Decompress([.. input[..end], .. input[(end + added)..]]) is not null)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 
     private static byte[]? Decompress(byte[] input)

@@ -32,11 +32,18 @@ internal sealed class LogFile : IDisposable
     /// <param name="isGzip">True where it is compressed.</param>
     /// <param name="longLines">What becomes of long lines.</param>
     /// <param name="interrupts">Tells after a record whether another stream has its turn now.</param>
-    public List<ReadRecord> Read(IReadOnlyList<byte[]> pieces, bool isGzip, LongLines longLines, Func<bool> interrupts)
+    /// <param name="hasHeaders">False if the lines are plain ones.</param>
+    public List<ReadRecord> Read(IReadOnlyList<byte[]> pieces, bool isGzip, LongLines longLines, Func<bool> interrupts, bool hasHeaders = true)
     {
         string path = _directory[isGzip ? "0.log.20261123-012803.gz" : "0.log"];
         File.WriteAllBytes(path, pieces[0]);
-        Open(path, isGzip, longLines);
+        if (isGzip)
+        {
+            // Else one that ends in the middle is waited for.
+            File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch);
+        }
+
+        Open(path, isGzip, longLines, hasHeaders);
         try
         {
             ReadTurns(interrupts);
@@ -51,7 +58,8 @@ internal sealed class LogFile : IDisposable
             Assert.True(_generation.TryLook(0));
             _generation.Scanned = Math.Min(_generation.Scanned, _generation.Read.Min);
             ReadTurns(interrupts);
-            Assert.True(IsDamaged || isGzip || _generation.Read == Offsets.Both(pieces.Sum(piece => piece.Length)), $"read to {_generation.Read}");
+            long end = pieces.Sum(piece => piece.Length) - _generation.NulsBehind;
+            Assert.True(IsDamaged || isGzip || _generation.Read == Offsets.Both(end), $"read to {_generation.Read} of {end}");
             return _records;
         }
         finally
@@ -67,7 +75,7 @@ internal sealed class LogFile : IDisposable
         _directory.Dispose();
     }
 
-    private void Open(string path, bool isGzip, LongLines longLines)
+    private void Open(string path, bool isGzip, LongLines longLines, bool hasHeaders)
     {
         _observer.IsDamaged = false;
         _records.Clear();
@@ -77,8 +85,12 @@ internal sealed class LogFile : IDisposable
         _generation = new Generation(series, name, new GenerationCheckpoint(1, path));
         _generation.Attach(handle!, status, isGzip, isGzip ? GzipContent.ReadSize(handle!, status.Size) : status.Size);
         _stream = new TailedStream(
-            new StreamCheckpoint(1, "ns/pod/main"), Attributes.SourceOf(new TailerOptions { MaxLineBytes = MaxLineBytes, LongLines = longLines }), Attributes.Of(("pod", "pod")))
+            new StreamCheckpoint(1, "ns/pod/main"),
+            Attributes.SourceOf(new TailerOptions { MaxLineBytes = MaxLineBytes, LongLines = longLines }) with { HasHeaders = hasHeaders },
+            Attributes.Of(("pod", "pod")))
         {
+            BaseNs = FirstNs,
+
             // Else the time of a first line without header is that of what stands behind it in the buffer.
             Clock = new StreamClock(FirstNs, FirstNs, FirstNs),
         };
@@ -125,6 +137,10 @@ internal sealed class LogFile : IDisposable
         }
 
         public void BytesLost(TailedStream stream, Generation generation, string reason, long bytes) => Assert.True(bytes > 0);
+
+        public void EncodingUnknown(Generation generation)
+        {
+        }
 
         public void GzipDamaged(Generation generation, long offset, string error) => IsDamaged = true;
     }

@@ -19,7 +19,8 @@ internal sealed class LogFileTarget : FuzzTarget, IDisposable
         "\n"u8.ToArray(), "\r\n"u8.ToArray(), "2026-11-23T01:21:26.1Z stdout F "u8.ToArray(), "2026-11-23T01:21:26.2Z stderr F "u8.ToArray(),
         "2026-11-23T01:21:26.3Z stdout P part\n"u8.ToArray(), "2026-11-23T01:21:26.4Z stderr P part\n"u8.ToArray(), "2026-11-23T01:21:57Z stdout F late\n"u8.ToArray(),
         "{\"log\":\"a\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-23T01:21:26.5Z\"}\n"u8.ToArray(), "{\"log\":\"a\",\"stream\":\"stderr\",\"time\":\"2026-11-23T01:21:26.6Z\"}\n"u8.ToArray(),
-        "no header\n"u8.ToArray(), "0123456789abcdef"u8.ToArray(), "ä€😀"u8.ToArray(), [0xF0, 0x9F], [0xFF], [0],
+        "no header\n"u8.ToArray(), "0123456789abcdef"u8.ToArray(), "ä€😀"u8.ToArray(), [0xF0, 0x9F], [0xFF], [0], new byte[20], new byte[300], new byte[700],
+        "{\"log\":\"torn"u8.ToArray(), "\0\02026-11-23T01:21:26.7Z stdout F behind\n"u8.ToArray(), "2026-11-23T01:21:26.8Z std"u8.ToArray(),
     ];
 
     public override string Check(byte[] input)
@@ -47,7 +48,7 @@ internal sealed class LogFileTarget : FuzzTarget, IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    private static List<byte[]> Split(byte[] input, Random random)
+    public static List<byte[]> Split(byte[] input, Random random)
     {
         int[] cuts = [.. Enumerable.Range(0, random.Next(1, 5)).Select(_ => random.Next(1, input.Length + 1)).Order()];
         var pieces = new List<byte[]>();

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Unicode;
 using Shipper.Parsing;
 using Shipper.Tailing;
-using Shipper.Testing;
 
 namespace Shipper.Fuzzing.Targets;
 
@@ -15,6 +14,7 @@ internal sealed class SimpleReader(int maxLineBytes, int bufferBytes, long first
     private const long MaxWaitNs = 30L * 1_000_000_000;
 
     private readonly ContainerLineParser _parser = new(bufferBytes);
+    private readonly DamagedLines _damaged = new(new ContainerLineParser(bufferBytes));
     private readonly LineText _text = new(maxLineBytes);
     private readonly List<ReadRecord> _records = [];
     private readonly (long TimestampNs, List<byte> Content)?[] _open = new (long, List<byte>)?[2];
@@ -22,22 +22,59 @@ internal sealed class SimpleReader(int maxLineBytes, int bufferBytes, long first
 
     public List<ReadRecord> Read(byte[] content)
     {
-        List<byte[]> lines = [.. content.Split((byte)'\n')];
-        if (lines[^1].Length == 0)
+        // NULs at the end are no content, and those before a line are passed over, with the newline if there is nothing else in it.
+        ReadOnlySpan<byte> rest = content.AsSpan().TrimEnd((byte)0);
+        int behind = content.Length - rest.Length;
+        while (!rest.IsEmpty)
         {
-            lines.RemoveAt(lines.Count - 1);
+            if (rest[0] == 0)
+            {
+                rest = rest.TrimStart((byte)0);
+                rest = rest[0] == '\n' ? rest[1..] : rest;
+                continue;
+            }
+
+            int newline = rest.IndexOf((byte)'\n');
+            int length = newline < 0 ? rest.Length : newline;
+            bool isLong = length + (newline < 0 ? behind : 0) >= bufferBytes;
+            ReadOnlySpan<byte> known = rest[..Math.Min(length, bufferBytes)];
+            int end = _parser.TryParse(known, out LogLine parsed) ? _damaged.FindEndBeforeNuls(known, parsed.TimestampNs) : _damaged.FindEnd(known);
+            end = end > 0 ? end : isLong ? FindLongEnd(rest[..length]) : length;
+            Take(rest[..end].ToArray());
+            rest = rest[(end == newline ? end + 1 : end)..];
         }
 
-        lines.ForEach(Take);
         Finish(LogOutput.Stdout);
         Finish(LogOutput.Stderr);
         return _records;
+    }
+
+    /// <summary>A line longer than the buffer ends before NULs that a record follows, or that fill half of it.</summary>
+    private int FindLongEnd(ReadOnlySpan<byte> line)
+    {
+        ReadOnlySpan<byte> beginning = line[..Math.Min(line.Length, bufferBytes)];
+        int nul = beginning.IndexOf((byte)0);
+        long timestampNs = _parser.TryParse(nul < 0 ? beginning : beginning[..nul], out LogLine parsed) ? parsed.TimestampNs : long.MinValue;
+        for (int position = 0, found; (found = line[position..].IndexOf((byte)0)) >= 0;)
+        {
+            int start = position + found;
+            int nuls = line.Length - start - line[start..].TrimStart((byte)0).Length;
+            position = start + nuls;
+            if (nuls >= bufferBytes / 2 || (position < line.Length && _damaged.IsNext(line[position..], timestampNs)))
+            {
+                return start;
+            }
+        }
+
+        return line.Length;
     }
 
     private void Take(byte[] line)
     {
         // Of a line that is longer than the buffer its beginning tells what it is, and the rest belongs to it as it is.
         int length = Math.Min(line.Length, bufferBytes);
+        int nul = line.AsSpan(0, length).IndexOf((byte)0);
+        length = line.Length >= bufferBytes && nul >= 0 ? nul : length;
         if (!_parser.TryParse(line.AsSpan(0, length), out LogLine parsed))
         {
             Finish(LogOutput.Stdout);

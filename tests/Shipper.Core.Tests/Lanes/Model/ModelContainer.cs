@@ -35,6 +35,12 @@ internal sealed class ModelContainer
     private readonly HashSet<List<string>> _lostFiles = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<List<string>>[] _openFiles = [new(ReferenceEqualityComparer.Instance), new(ReferenceEqualityComparer.Instance)];
     private string? _half;
+    // A writer that does not append goes on where it was when its file is emptied.
+    private readonly bool _appends;
+    private long _offset;
+
+    // What was written last was no whole line.
+    private bool _isDamaged;
     private int _uid;
     private DateTimeOffset _halfSince;
     private int _restart;
@@ -51,6 +57,7 @@ internal sealed class ModelContainer
         _time = time;
         _isNumbered = isNumbered;
         Style = style;
+        _appends = style != RotationStyle.CopyTruncate || random.Next(2) == 0;
         Name = string.Create(CultureInfo.InvariantCulture, $"pod-{number}");
         Begin();
     }
@@ -70,6 +77,9 @@ internal sealed class ModelContainer
 
     /// <summary>Beginnings of records that were written in parts.</summary>
     public List<string> Beginnings { get; } = [];
+
+    /// <summary>NUL bytes in place of lines, as power losses leave them.</summary>
+    public long NulBytes { get; private set; }
 
     public bool IsGone { get; private set; }
 
@@ -92,7 +102,7 @@ internal sealed class ModelContainer
     /// are left out: their parts may stand in several files.
     /// </summary>
     public long SeenBytesOf(IEnumerable<string> missing) => missing
-        .Where(record => _seen.Contains(record) && !Beginnings.Exists(beginning => record.StartsWith(beginning, StringComparison.Ordinal)))
+        .Where(record => _seen.Contains(record) && !record.StartsWith("torn ", StringComparison.Ordinal) && !Beginnings.Exists(beginning => record.StartsWith(beginning, StringComparison.Ordinal)))
         .Sum(record => "2026-11-23T01:21:26Z stdout F \n".Length + (long)record.Length);
 
     /// <summary>What only the agent's open files still hold goes with the agent.</summary>
@@ -168,10 +178,43 @@ internal sealed class ModelContainer
         }
     }
 
+    /// <summary>A power loss leaves NULs behind the last line, or behind what a full disk left of one.</summary>
+    public void Damage()
+    {
+        if (_half is not null)
+        {
+            return;
+        }
+
+        if (_random.Next(3) == 0)
+        {
+            // Without a header it is stdout's, and ends what is open there.
+            EndLine(0);
+            string text = "torn " + Text();
+            Write(text);
+            Expect(text);
+        }
+
+        bool isHole = new FileInfo(Live).Length == 0;
+        int nuls = _random.Next(3) == 0 ? 0 : _random.Next(4) == 0 ? _random.Next(1, 40_000) : _random.Next(1, 300);
+        if (nuls > 0 && !isHole)
+        {
+            NulBytes += nuls;
+            Write(new string('\0', nuls));
+        }
+
+        _isDamaged = true;
+    }
+
     /// <summary>Ends all lines that are begun.</summary>
     public void FinishLines()
     {
         FinishHalf();
+        if (_isDamaged)
+        {
+            Full(1, _open[1] is null ? Text() : "/end " + Text());
+        }
+
         for (int output = 0; output < 2; output++)
         {
             if (_open[output] is not null)
@@ -353,6 +396,7 @@ internal sealed class ModelContainer
     private void Create()
     {
         File.Create(Live).Dispose();
+        _offset = 0;
         _content[LogName] = [];
     }
 
@@ -426,14 +470,17 @@ internal sealed class ModelContainer
     private void EndLines()
     {
         FinishHalf();
-        for (int output = 0; output < 2; output++)
+        EndLine(0);
+        EndLine(1);
+    }
+
+    private void EndLine(int output)
+    {
+        if (_open[output] is { } open)
         {
-            if (_open[output] is { } open)
-            {
-                _open[output] = null;
-                Expect(open.ToString(), _openFiles[output]);
-                _openFiles[output].Clear();
-            }
+            _open[output] = null;
+            Expect(open.ToString(), _openFiles[output]);
+            _openFiles[output].Clear();
         }
     }
 
@@ -476,10 +523,14 @@ internal sealed class ModelContainer
     private void Write(string text)
     {
         History.Add($"{Name}/{LogName} += {string.Join(" | ", text.Split('\n').Select(line => line.Length > 60 ? line[17..60] + "…" : line))}");
-        using (var file = new FileStream(Live, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
+        using (var file = new FileStream(Live, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
         {
+            file.Position = _appends ? file.Length : _offset;
             file.Write(Encoding.UTF8.GetBytes(text));
+            _offset = file.Position;
         }
+
+        _isDamaged = false;
 
         File.SetLastWriteTimeUtc(Live, _time.GetUtcNow().UtcDateTime);
     }

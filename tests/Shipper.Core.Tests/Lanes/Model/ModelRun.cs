@@ -53,6 +53,10 @@ internal sealed class ModelRun : IDisposable
 
     // In some lives so few that deleted files have to be let go.
     private readonly long _heldBytes;
+
+    // In some lives power losses and full disks leave NULs in the files, and torn lines.
+    private readonly bool _hasDamage;
+    private long _nulBytes;
     private AgentMetrics _metrics = new();
     // Which attributes records are sent with.
     private int _version;
@@ -68,6 +72,7 @@ internal sealed class ModelRun : IDisposable
         _readBufferBytes = _random.Next(128, 16 * 1024);
         _heldBytes = _random.Next(4) == 0 ? _random.Next(1, 32 * 1024) : Unlimited;
         _isLokiBad = seed % 3 > 0;
+        _hasDamage = seed % 4 == 0;
         _loki = new ModelLoki(new Random(seed));
     }
 
@@ -144,6 +149,11 @@ internal sealed class ModelRun : IDisposable
         {
             Note($"{container.Name} prints half a line");
             container.PrintHalf();
+        }
+        else if (action < 41 && !container.IsGone && _hasDamage)
+        {
+            Note($"{container.Name} is damaged at its end");
+            container.Damage();
         }
         else if (action < 47 && !container.IsGone)
         {
@@ -315,6 +325,7 @@ internal sealed class ModelRun : IDisposable
     private void Kill(bool isStopped)
     {
         _lostBytes += LostBytes();
+        _nulBytes += _metrics.LostBytes.Get(Telemetry.LossReasons.NulBytes);
         _life!.Dispose();
         _life = null;
         _containers.ForEach(container =>
@@ -525,9 +536,16 @@ internal sealed class ModelRun : IDisposable
             missingBytes += container.SeenBytesOf(missing);
         }
 
-        if (toldBytes != lost)
+        long nuls = _nulBytes + _metrics.LostBytes.Get(Telemetry.LossReasons.NulBytes);
+        if (toldBytes != lost + nuls)
         {
-            Assert.Fail(Explain($"{lost} bytes counted as lost, {toldBytes} told of"));
+            Assert.Fail(Explain($"{lost} bytes counted as lost and {nuls} NULs, {toldBytes} told of"));
+        }
+
+        long written = _containers.Sum(container => container.NulBytes);
+        if (nuls > written || (nuls < written && lost == 0 && _containers.TrueForAll(container => !container.IsGone && container.MayBeLost.Count == 0)))
+        {
+            Assert.Fail(Explain($"{nuls} NULs counted of {written}"));
         }
 
         if (missingBytes > lost)

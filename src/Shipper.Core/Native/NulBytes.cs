@@ -1,0 +1,84 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Shipper.Native;
+
+/// <summary>
+/// Finds where a run of NUL bytes in a file ends. The run may be a hole: what a truncation leaves under a writer that does not append, space
+/// reserved with fallocate(2), or what a power loss made of a block. Holes of any size are skipped without reading them.
+/// </summary>
+internal static class NulBytes
+{
+    private const int BlockBytes = 64 * 1024;
+
+    /// <summary>Finds the first byte that is not NUL.</summary>
+    /// <param name="handle">The file.</param>
+    /// <param name="offset">Where to begin.</param>
+    /// <param name="end">The end of the run: the offset of that byte, or the end of the file.</param>
+    /// <returns>False if only NULs follow, or nothing.</returns>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    public static bool TryFindOther(SafeFileHandle handle, long offset, out long end)
+    {
+        end = offset;
+        byte[] block = ArrayPool<byte>.Shared.Rent(BlockBytes);
+        try
+        {
+            while (TrySkipHole(handle, ref end))
+            {
+                int length = RandomAccess.Read(handle, block.AsSpan(0, BlockBytes), end);
+                if (length == 0)
+                {
+                    return false;
+                }
+
+                int other = block.AsSpan(0, length).IndexOfAnyExcept((byte)0);
+                end += other < 0 ? length : other;
+                if (other >= 0)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(block);
+        }
+    }
+
+    /// <summary>True if the file has a NUL byte at an offset.</summary>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    public static bool IsAt(SafeFileHandle handle, long offset)
+    {
+        Span<byte> found = stackalloc byte[1];
+        return RandomAccess.Read(handle, found, offset) == 1 && found[0] == 0;
+    }
+
+    /// <returns>False if the file has nothing but a hole from here on; <paramref name="offset"/> is its end then.</returns>
+    private static bool TrySkipHole(SafeFileHandle handle, ref long offset)
+    {
+        // The size comes first: what is written after the hole was looked for is not part of it.
+        if (FileStatus.OfHandle(handle, out FileStatus status) != 0)
+        {
+            return true;
+        }
+
+        long data = Libc.Seek((int)handle.DangerousGetHandle(), offset, Libc.SeekData);
+        if (data >= 0)
+        {
+            offset = Math.Max(offset, data);
+            return true;
+        }
+
+        // After any other error the NULs are read: not every file system knows of holes.
+        if (Marshal.GetLastPInvokeError() != Libc.ErrorNoDevice)
+        {
+            return true;
+        }
+
+        offset = Math.Max(offset, status.Size);
+        return false;
+    }
+}

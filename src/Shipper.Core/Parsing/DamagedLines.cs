@@ -1,0 +1,101 @@
+namespace Shipper.Parsing;
+
+/// <summary>
+/// Finds out where a record ends that the runtime could not finish: a full disk or a power loss cut it, perhaps with NULs in place of the
+/// rest, and the next record stands on the same line.
+/// </summary>
+/// <remarks>
+/// <para>
+/// A container must not be able to make two records of one. So a line that is valid as a whole is never split, with one exception: NULs, and right
+/// behind them the header of a record that is no older. What is not valid is split only where a record begins that is valid to its end.
+/// </para>
+/// <para>
+/// Linear in the length of the line. Not safe for concurrent use: each lane has its own.
+/// </para>
+/// </remarks>
+/// <param name="parser">The lane's parser.</param>
+internal sealed class DamagedLines(ContainerLineParser parser)
+{
+    /// <summary>Length of <c>2006-01-02T15:04:05Z</c>.</summary>
+    private const int MinTimestampLength = 20;
+
+    /// <summary>Length of <c>2006-01-02T15:04:05.123456789+01:00</c>.</summary>
+    private const int MaxTimestampLength = 35;
+
+    /// <summary>Finds the end of the first record, or of what is left of it, in a line that is not valid.</summary>
+    /// <param name="text">The line, or the beginning of a very long one.</param>
+    /// <returns>Bytes before the next record; 0 if there is none.</returns>
+    public int FindEnd(ReadOnlySpan<byte> text)
+    {
+        int next = text.IsEmpty ? 0 : text[0] == DockerParser.Start[0] ? FindDocker(text) : FindCri(text);
+        return text[..next].TrimEnd((byte)0).Length;
+    }
+
+    /// <summary>Finds the end of a record of the Container Runtime Interface that is valid, but may be two with NULs between them.</summary>
+    /// <param name="text">The line, or the beginning of a very long one.</param>
+    /// <param name="timestampNs">Its time, in nanoseconds since 1970.</param>
+    /// <returns>Bytes before the NULs; 0 if it is one record, with any NULs its container printed.</returns>
+    public int FindEndBeforeNuls(ReadOnlySpan<byte> text, long timestampNs)
+    {
+        for (int start = 0, found; (found = text[start..].IndexOf((byte)0)) >= 0;)
+        {
+            int end = start + found;
+            int length = text[end..].IndexOfAnyExcept((byte)0);
+            if (length < 0)
+            {
+                break;
+            }
+
+            start = end + length;
+            if (IsNext(text[start..], timestampNs))
+            {
+                return end;
+            }
+        }
+
+        return 0;
+    }
+
+    /// <summary>True if a record of the Container Runtime Interface begins here that is no older than the one before it.</summary>
+    public bool IsNext(ReadOnlySpan<byte> text, long timestampNs) =>
+        !text.IsEmpty && text[0] != DockerParser.Start[0] && parser.TryParse(text, out LogLine next) && next.TimestampNs >= timestampNs;
+
+    /// <summary>Takes the line apart at each place where a record may begin, until one of the parts is valid.</summary>
+    private int FindDocker(ReadOnlySpan<byte> text)
+    {
+        int start = 0;
+        while (true)
+        {
+            int length = text[(start + 1)..].IndexOf(DockerParser.Start) + 1;
+            ReadOnlySpan<byte> part = (length == 0 ? text[start..] : text.Slice(start, length)).TrimEnd((byte)0);
+            if (part.EndsWith(DockerParser.End) && parser.TryParse(part, out _))
+            {
+                return start > 0 || length == 0 ? start : length;
+            }
+
+            if (length == 0)
+            {
+                return 0;
+            }
+
+            start += length;
+        }
+    }
+
+    private int FindCri(ReadOnlySpan<byte> text)
+    {
+        for (int output = 0, found; (found = text[output..].IndexOf(" std"u8)) >= 0; output++)
+        {
+            output += found;
+            for (int length = MinTimestampLength; length <= Math.Min(MaxTimestampLength, output - 1); length++)
+            {
+                if (parser.TryParse(text[(output - length)..], out _))
+                {
+                    return output - length;
+                }
+            }
+        }
+
+        return 0;
+    }
+}

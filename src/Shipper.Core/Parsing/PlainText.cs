@@ -1,0 +1,169 @@
+using System.Text;
+
+namespace Shipper.Parsing;
+
+/// <summary>
+/// Makes text of the lines of other log files: without a byte order mark at their start, without the carriage return that belongs to a
+/// newline, and in UTF-8. Positions stay those of the file, so everything here works on the bytes as they stand in it.
+/// </summary>
+/// <remarks>Not safe for concurrent use: each lane has its own. The scratch buffer appears with the first UTF-16 line.</remarks>
+/// <param name="capacity">The most bytes that are given at once.</param>
+internal sealed class PlainText(int capacity)
+{
+    private const byte CarriageReturn = (byte)'\r';
+    private const int UnitBytes = 2;
+
+    // A unit of UTF-16 takes three bytes of UTF-8 at most, and so does an odd byte at the end.
+    private const int MaxUtf8BytesPerUnit = 3;
+
+    private byte[] _utf8 = [];
+
+    /// <summary>The encoding of the file that is being read.</summary>
+    public TextEncoding Encoding { get; set; }
+
+    /// <summary>True if a character takes two bytes, or four.</summary>
+    public bool IsWide => Encoding != TextEncoding.Utf8;
+
+    /// <summary>Bytes of a newline.</summary>
+    public int NewlineBytes => IsWide ? UnitBytes : 1;
+
+    /// <summary>Bytes of a byte order mark.</summary>
+    public int MarkBytes => IsWide ? UnitBytes : ByteOrderMark.Length;
+
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
+    /// <summary>Reads the encoding off the beginning of a file.</summary>
+    /// <returns>Null if the file is too short to tell.</returns>
+    public static TextEncoding? Detect(ReadOnlySpan<byte> head) => head switch
+    {
+        [0xFF, 0xFE, ..] => TextEncoding.Utf16LittleEndian,
+        [0xFE, 0xFF, ..] => TextEncoding.Utf16BigEndian,
+        [] or [0xFF] or [0xFE] => null,
+        _ => TextEncoding.Utf8,
+    };
+
+    /// <summary>Tells text that is probably UTF-16, though the file has no byte order mark: every other byte of its beginning is NUL.</summary>
+    public static bool LooksWide(ReadOnlySpan<byte> line) => line is [not 0, 0, not 0, 0, not 0, 0, ..];
+
+    /// <summary>Finds the first newline.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="offset">Where it stands in the file: characters of two bytes begin at even offsets.</param>
+    /// <returns>-1 if there is none.</returns>
+    public int IndexOfNewline(ReadOnlySpan<byte> text, long offset) => IsWide ? IndexOf(Newline, text, offset) : text.IndexOf((byte)'\n');
+
+    /// <summary>Finds the first NUL.</summary>
+    /// <returns>-1 if there is none.</returns>
+    public int IndexOfNul(ReadOnlySpan<byte> text, long offset) => IsWide ? IndexOf("\0\0"u8, text, offset) : text.IndexOf((byte)0);
+
+    /// <summary>Counts the NULs that a text begins with.</summary>
+    /// <returns>Bytes of whole ones.</returns>
+    public int CountNuls(ReadOnlySpan<byte> text, long offset)
+    {
+        int count = text.IndexOfAnyExcept((byte)0) is >= 0 and int other ? other : text.Length;
+        return IsWide && (offset % UnitBytes != 0 || count < UnitBytes) ? 0 : count / NewlineBytes * NewlineBytes;
+    }
+
+    /// <summary>Finds the end of the last whole line.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="offset">Where it stands in the file.</param>
+    /// <returns>The index behind its newline; -1 if there is none.</returns>
+    public int FindLastLineEnd(ReadOnlySpan<byte> text, long offset)
+    {
+        int end = text.Length;
+        while ((end = text[..end].LastIndexOf(Newline)) >= 0 && (offset + end) % NewlineBytes != 0)
+        {
+            end += NewlineBytes - 1;
+        }
+
+        return end < 0 ? -1 : end + NewlineBytes;
+    }
+
+    /// <summary>
+    /// Tells how many bytes of an unfinished line can be taken by themselves: whole characters, and no carriage return, which may belong to the
+    /// newline that follows.
+    /// </summary>
+    /// <param name="text">The line, or a part of it.</param>
+    /// <param name="offset">Where it stands in the file.</param>
+    public int WholeLength(ReadOnlySpan<byte> text, long offset)
+    {
+        if (!IsWide)
+        {
+            return text.EndsWith(CarriageReturn) ? text.Length - 1 : text.Length;
+        }
+
+        int length = text.Length - (int)((offset + text.Length) % UnitBytes);
+        if (length >= UnitBytes && UnitAt(text, length - UnitBytes) is var last && (last == CarriageReturn || char.IsHighSurrogate(last)))
+        {
+            length -= UnitBytes;
+        }
+
+        return Math.Max(0, length);
+    }
+
+    /// <summary>Makes text of a line, or of a part of one.</summary>
+    /// <param name="line">The bytes as they stand in the file.</param>
+    /// <param name="offset">Where that is.</param>
+    /// <param name="isStart">True if a line begins here.</param>
+    /// <param name="isEnd">True if its newline follows.</param>
+    /// <returns>A view of the line, or of the scratch buffer until the next call.</returns>
+    public ReadOnlySpan<byte> Read(ReadOnlySpan<byte> line, long offset, bool isStart, bool isEnd)
+    {
+        ReadOnlySpan<byte> text = IsWide ? Decode(line, isCut: offset % UnitBytes != 0) : line;
+        if (isStart && text.StartsWith(ByteOrderMark))
+        {
+            text = text[ByteOrderMark.Length..];
+        }
+
+        return isEnd && text.EndsWith(CarriageReturn) ? text[..^1] : text;
+    }
+
+    private ReadOnlySpan<byte> Newline => Encoding switch
+    {
+        TextEncoding.Utf16LittleEndian => "\n\0"u8,
+        TextEncoding.Utf16BigEndian => "\0\n"u8,
+        _ => "\n"u8,
+    };
+
+    private static int IndexOf(ReadOnlySpan<byte> unit, ReadOnlySpan<byte> text, long offset)
+    {
+        for (int start = 0, found; (found = text[start..].IndexOf(unit)) >= 0; start++)
+        {
+            start += found;
+            if ((offset + start) % UnitBytes == 0)
+            {
+                return start;
+            }
+        }
+
+        return -1;
+    }
+
+    private char UnitAt(ReadOnlySpan<byte> text, int position) =>
+        (char)(Encoding == TextEncoding.Utf16BigEndian ? (text[position] << 8) | text[position + 1] : text[position] | (text[position + 1] << 8));
+
+    /// <summary>What is not valid, and half a character at the start or the end, becomes U+FFFD.</summary>
+    private ReadOnlySpan<byte> Decode(ReadOnlySpan<byte> text, bool isCut)
+    {
+        if (_utf8.Length == 0)
+        {
+            _utf8 = GC.AllocateUninitializedArray<byte>(((capacity / UnitBytes) + 2) * MaxUtf8BytesPerUnit);
+        }
+
+        int written = isCut && !text.IsEmpty ? Rune.ReplacementChar.EncodeToUtf8(_utf8) : 0;
+        for (int position = isCut ? 1 : 0; position < text.Length; position += UnitBytes)
+        {
+            Rune rune = Rune.ReplacementChar;
+            if (position + UnitBytes <= text.Length && !Rune.TryCreate(UnitAt(text, position), out rune))
+            {
+                bool isPair = position + (2 * UnitBytes) <= text.Length
+                    && Rune.TryCreate(UnitAt(text, position), UnitAt(text, position + UnitBytes), out rune);
+                position += isPair ? UnitBytes : 0;
+                rune = isPair ? rune : Rune.ReplacementChar;
+            }
+
+            written += rune.EncodeToUtf8(_utf8.AsSpan(written));
+        }
+
+        return _utf8.AsSpan(0, written);
+    }
+}

@@ -1,0 +1,73 @@
+using Microsoft.Extensions.Logging;
+using Shipper.Checkpoints;
+using Shipper.Telemetry;
+
+namespace Shipper.Tailing;
+
+/// <summary>
+/// Counts NULs in files that stand where no line has any, once for each. In the log of a container something was lost in their place: a runtime
+/// appends, so only the disk can have put them there. Before everything else, or in other log files, they may as well be a hole.
+/// </summary>
+/// <remarks>Owned by a lane; not safe for concurrent use.</remarks>
+internal sealed class NulBook(CheckpointStore checkpoints, LossBook losses, ILogger logger, AgentMetrics metrics)
+{
+    private readonly CheckpointChanges _changes = new();
+
+    /// <summary>Those that a batch passed over, which was acknowledged.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="drop">The NULs.</param>
+    /// <param name="changes">Gets what they change.</param>
+    public void Count(TailedStream stream, Drop drop, CheckpointChanges changes)
+    {
+        Generation generation = drop.Generation;
+        metrics.NulBytes.Add(stream.Source.Name, drop.Bytes);
+        if (!generation.HasToldOfNuls && !generation.HasToldOfEncoding)
+        {
+            generation.HasToldOfNuls = true;
+            TailingLog.NulsSkipped(logger, generation.Path, stream.Selector, drop.Bytes);
+        }
+
+        if (drop.IsLost)
+        {
+            losses.Add(stream, generation, drop.Reason, drop.Bytes, drop.SinceNs, changes);
+        }
+        else
+        {
+            changes.Bookings.Add((generation.Checkpoint, new Booking(IsLost: false, drop.Reason, drop.Bytes)));
+        }
+    }
+
+    /// <summary>Begins behind the NULs that a file begins with, so that they never count as something still to be read.</summary>
+    public void PassBefore(TailedStream stream, Generation generation)
+    {
+        if (generation.Handle is null || generation.Start <= generation.Read.Max || generation.Read != generation.Checkpoint.Acknowledged)
+        {
+            return;
+        }
+
+        long bytes = generation.Start - generation.Read.Min;
+        generation.Read = Offsets.Both(generation.Start);
+        generation.Scanned = generation.Start;
+        Pass(stream, generation, new Drop(generation, DropReasons.NulBytes, 0, bytes));
+    }
+
+    /// <summary>Passes over the NULs that a file ends with, which nothing more is written to.</summary>
+    public void PassBehind(TailedStream stream, Generation generation)
+    {
+        if (generation.NulsBehind > 0)
+        {
+            long bytes = generation.NulsBehind;
+            generation.PassNulsBehind();
+            Pass(stream, generation, new Drop(generation, DropReasons.NulBytes, 0, bytes) { IsLost = stream.Source.HasHeaders, SinceNs = stream.Clock.LastRawNs });
+        }
+    }
+
+    private void Pass(TailedStream stream, Generation generation, Drop drop)
+    {
+        _changes.Clear();
+        Count(stream, drop, _changes);
+        _changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(
+            generation.Checkpoint, generation.Identity, generation.Status.Inode, generation.Read, generation.Size)));
+        checkpoints.Commit(_changes);
+    }
+}
