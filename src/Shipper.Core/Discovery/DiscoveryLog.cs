@@ -25,6 +25,9 @@ internal static partial class DiscoveryLog
     [LoggerMessage(LogLevel.Error, "A name in {directory} is not UTF-8 ({name}); the file can't be read. Rename it")]
     public static partial void InvalidName(ILogger logger, string directory, string name);
 
+    [LoggerMessage(LogLevel.Warning, "No more inotify watches are to be had; directories that have none are scanned every {seconds} s. Raise fs.inotify.max_user_watches to notice short-lived files sooner")]
+    public static partial void NoMoreWatches(ILogger logger, double seconds);
+
     [LoggerMessage(LogLevel.Warning, "No inotify instance is to be had ({error}); files are found by scanning every {seconds} s. Raise fs.inotify.max_user_instances to notice short-lived ones sooner")]
     public static partial void NoWatch(ILogger logger, string error, double seconds);
 

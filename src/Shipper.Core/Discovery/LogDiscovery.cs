@@ -60,6 +60,7 @@ internal sealed class LogDiscovery : IDisposable
 
     private long _scanNumber;
     private bool _isFullScan;
+    private bool _isShortOfWatchesTold;
     private volatile bool _isReady;
 
     /// <param name="locations">Where logs are; a path that several of them match belongs to the first.</param>
@@ -177,6 +178,11 @@ internal sealed class LogDiscovery : IDisposable
         }
 
         _isReady = isReady;
+        if (_watch.HasNoMoreWatches && !_isShortOfWatchesTold)
+        {
+            _isShortOfWatchesTold = true;
+            DiscoveryLog.NoMoreWatches(_logger, _scanInterval.TotalSeconds);
+        }
     }
 
     public void Dispose() => _watch.Dispose();

@@ -49,8 +49,11 @@ internal sealed unsafe class DirectoryWatch : IDisposable
         _interruption = new SafeFileHandle(descriptor, ownsHandle: true);
     }
 
-    /// <summary>The error number that says why there are no events; 0 where there are.</summary>
+    /// <summary>The error number that says why there are no events; 0 if there are.</summary>
     public int Error { get; }
+
+    /// <summary>True once a directory could not be watched because the user has no more watches: <c>fs.inotify.max_user_watches</c>.</summary>
+    public bool HasNoMoreWatches { get; private set; }
 
     /// <summary>Starts watching a directory. A directory that can't be watched is left to the scans.</summary>
     public void Add(string directory)
@@ -75,6 +78,10 @@ internal sealed unsafe class DirectoryWatch : IDisposable
             {
                 _untold.Remove(directory);
             }
+        }
+        else
+        {
+            HasNoMoreWatches |= Marshal.GetLastPInvokeError() == Libc.ErrorNoSpace;
         }
     }
 
