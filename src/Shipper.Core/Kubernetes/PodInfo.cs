@@ -33,6 +33,9 @@ internal sealed class PodInfo
     /// <summary>True when all its containers ended for good, or it was deleted: nothing more will be known of it.</summary>
     public bool IsEnded { get; init; }
 
+    /// <summary>True once it is being deleted: kubelet deletes its logs when its containers have ended.</summary>
+    public bool IsTerminating { get; init; }
+
     /// <summary>True when it was deleted; its logs may still be read.</summary>
     public bool IsDeleted { get; init; }
 
@@ -71,6 +74,7 @@ internal sealed class PodInfo
         OwnerName = OwnerName,
         PodIp = PodIp,
         IsEnded = true,
+        IsTerminating = true,
         IsDeleted = true,
         Containers = Containers,
         Exclusion = Exclusion,
@@ -80,7 +84,7 @@ internal sealed class PodInfo
     public bool IsSameAs(PodInfo other) =>
         Uid == other.Uid && Namespace == other.Namespace && Name == other.Name && ConfigHash == other.ConfigHash && Created == other.Created
         && OwnerKind == other.OwnerKind && OwnerName == other.OwnerName && PodIp == other.PodIp
-        && IsEnded == other.IsEnded && IsDeleted == other.IsDeleted && Exclusion == other.Exclusion
+        && IsEnded == other.IsEnded && IsTerminating == other.IsTerminating && IsDeleted == other.IsDeleted && Exclusion == other.Exclusion
         && Containers.SequenceEqual(other.Containers)
         && LabelStore.AreSame(Labels, other.Labels) && LabelStore.AreSame(Annotations, other.Annotations);
 }

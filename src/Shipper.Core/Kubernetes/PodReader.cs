@@ -37,6 +37,7 @@ internal static class PodReader
             OwnerName = strings.Share(ownerName),
             PodIp = item.Status?.PodIp is { Length: > 0 } ip ? ip : null,
             IsEnded = item.Status?.Phase is "Succeeded" or "Failed",
+            IsTerminating = metadata.IsTerminating,
             Containers = ReadContainers(item, labels, annotations, strings),
             Exclusion = LogExclusions.Find(labels, annotations, ""),
         };

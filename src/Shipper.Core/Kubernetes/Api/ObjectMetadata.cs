@@ -13,6 +13,9 @@ internal sealed class ObjectMetadata
 
     public DateTimeOffset? CreationTimestamp { get; set; }
 
+    /// <summary>True if it has a <c>deletionTimestamp</c>: it is being deleted.</summary>
+    public bool IsTerminating { get; set; }
+
     /// <summary>Those that an <see cref="ObjectReader"/> kept; null: none.</summary>
     public Dictionary<string, string>? Labels { get; set; }
 

@@ -133,6 +133,10 @@ internal sealed class ObjectReader(Func<string, bool> keeps)
                     : json.TokenType == JsonTokenType.String && json.TryGetDateTimeOffset(out DateTimeOffset time) ? time
                     : throw Unexpected(json);
             }
+            else if (json.ValueTextEquals("deletionTimestamp"u8))
+            {
+                metadata.IsTerminating = Text(ref json) is not null;
+            }
             else if (json.ValueTextEquals("labels"u8))
             {
                 metadata.Labels = ReadPairs(ref json);
