@@ -10,6 +10,7 @@ using Shipper.Journal;
 using Shipper.Kubernetes;
 using Shipper.Lanes;
 using Shipper.Loki;
+using Shipper.Native;
 using Shipper.Tailing;
 using Shipper.Telemetry;
 
@@ -19,11 +20,17 @@ namespace Shipper;
 /// The pipeline in the order of its flow: discovery finds logs, lanes read them and push to Loki, checkpoints remember
 /// what was acknowledged. <c>shipper run</c> and <c>shipper demo</c> run the same.
 /// </summary>
-/// <remarks>Runs once: with another configuration another one takes its place. <see cref="IsReady"/>, <see cref="Describe"/> and
+/// <remarks>Runs once: with another configuration another one takes its place. <see cref="Unready"/>, <see cref="Describe"/> and
 /// <see cref="GetStatusAsync"/> are safe for concurrent use.</remarks>
 internal sealed class Agent : IDisposable
 {
     private const int MaxLanes = 4;
+
+    /// <summary>Logs that take turns with too few descriptors are read. If none gets a turn for this long, they are not.</summary>
+    private static readonly TimeSpan MaxStandstill = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long the files may take that kubelet deletes once the agent has stopped. They are saved behind the grace time.</summary>
+    private static readonly TimeSpan MaxSaveTime = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan MetadataPollInterval = TimeSpan.FromMilliseconds(20);
 
@@ -66,8 +73,17 @@ internal sealed class Agent : IDisposable
     /// <summary>What is left to the agent that takes the place of this one; null until it ended for that.</summary>
     public Handover? Handover { get; private set; }
 
-    /// <summary>True once the sources were listed, and while they can be.</summary>
-    public bool IsReady => Volatile.Read(ref _discovery) is { } discovery ? discovery.IsReady : _hasNoSource;
+    /// <summary>Why it is not ready: the sources were not listed yet, or can't be read. Null once it is.</summary>
+    public string? Unready => !(Volatile.Read(ref _discovery) is { } discovery ? discovery.IsReady : _hasNoSource)
+        ? "the sources are not read yet; the log says why"
+        : _lanes.Any(lane => lane.Status.Standstill > MaxStandstill)
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{_lanes.Sum(lane => lane.Status.Waiting)} logs wait for a file descriptor, and none gets one: only {OpenFileLimit.Current} files may be open. Raise the limit of open files (ulimit -n)")
+            : null;
+
+    /// <summary>Saves what the agent logs when it has ended; null if its own log is not read, or another agent took its place.</summary>
+    public LastWords? LastWords { get; private set; }
 
     /// <summary>True where the positions are in the files, where another agent finds them.</summary>
     public bool IsSaved => Volatile.Read(ref _checkpoints)?.IsSaved ?? true;
@@ -154,15 +170,17 @@ internal sealed class Agent : IDisposable
 
         var laneOptions = new LaneOptions(_options.Loki.Batch, MaxLineBytes(_options));
         var budget = new HeldBudget(_options.Containers.Tailer.HeldBytes);
+        var openFiles = new FileBudget();
         (Lane Lane, Tailer Tailer)[] tailing = [.. Enumerable.Range(0, CountLanes(_options)).Select(number =>
         {
-            var source = new TailingSource(laneOptions, budget, checkpoints, _time, _loggers, _metrics);
+            var source = new TailingSource(laneOptions, budget, openFiles, checkpoints, _time, _loggers, _metrics);
             return (new Lane($"lane-{number}", laneOptions, source, _sender, checkpoints, _time, _loggers, _metrics, _heartbeat), source.Tailer);
         })];
         _lanes = [.. tailing.Select(lane => lane.Lane)];
         if (_options.Journal.Enabled)
         {
             JournalSource journal = CreateJournal(checkpoints);
+            journal.Open();
             _lanes = [.. _lanes, new Lane("journal", new LaneOptions(JournalBatch(_options), JournalSource.MaxLineBytes), journal, _sender, checkpoints, _time, _loggers, _metrics, _heartbeat)];
             Volatile.Write(ref _journal, journal);
         }
@@ -229,6 +247,11 @@ internal sealed class Agent : IDisposable
                 Array.ForEach(tailing, lane => lane.Tailer.HandOver(files));
                 checkpoints.Held.HandOver(files);
             }
+            else
+            {
+                long saving = _time.GetTimestamp();
+                Array.ForEach(tailing, lane => LastWords = lane.Tailer.SaveGoing(MaxSaveTime - _time.GetElapsedTime(saving)) ?? LastWords);
+            }
 
             _isSettled = checkpoints.IsSettled;
             long unsavedBytes = tailing.Sum(lane => lane.Tailer.UnsavedBytes);
@@ -281,6 +304,11 @@ internal sealed class Agent : IDisposable
         Line($"shipper {BuildInfo.Version} ({BuildInfo.Commit}), cluster {_options.Cluster}, node {_options.NodeName}");
         Line($"logs        {_lanes.Sum(lane => lane.Status.Streams)} streams followed, {_podLogs?.ExcludedCount ?? 0} logs excluded, {_lanes.Sum(lane => lane.Status.LagBytes)} bytes and {LagSeconds():0} s behind");
         Line($"Kubernetes  {(_metadata is null ? "off: kubernetes.enabled is false" : !_metadata.IsConfigured ? "off: no kubeconfig, and this is no pod of a cluster" : _metadata.IsConnected ? $"connected, {_metadata.Pods.Count} pods" : "not connected: labels come from file names; the log says why")}");
+        if (_lanes.Sum(lane => lane.Status.Waiting) is > 0 and int waiting)
+        {
+            Line($"files       {waiting} logs wait for their turn: only {OpenFileLimit.Current} files may be open");
+        }
+
         if (Volatile.Read(ref _journal) is { } journal)
         {
             foreach ((string directory, bool isReading) in journal.Directories)
@@ -336,10 +364,12 @@ internal sealed class Agent : IDisposable
         }
 
         KubernetesMetadata? metadata = _metadata is { IsConfigured: true } ? _metadata : null;
+        var own = OwnPod.Find();
         var rules = new AttributeRules(BaseLabels(), _options.Kubernetes, metadata, _loggers.CreateLogger("Kubernetes"), _metrics);
         return [new ContainerLocation(_options.Containers, (container, seriesPath) => metadata is null
-            ? new FixedAttributes(rules.Create(container, null, 0))
-            : new PodAttributes(container, rules, metadata, checkpoints.GetDecision(seriesPath), _options.Kubernetes.WhenUnknown == UnknownPod.Hold, Deadline(), _time, _metrics)), .. files];
+            ? new FixedAttributes(rules.Create(container, null, 0), own.Has(container))
+            : new PodAttributes(
+                container, rules, metadata, checkpoints.GetDecision(seriesPath), _options.Kubernetes.WhenUnknown == UnknownPod.Hold, Deadline(), _time, _metrics, own.Has(container))), .. files];
     }
 
     /// <summary>What was there when the agent started was waited for already.</summary>
@@ -387,7 +417,7 @@ internal sealed class Agent : IDisposable
         _metrics.AddGauge("shipper_buffer_limit_bytes", "The most bytes that may be read and not yet acknowledged.", () => _options.BufferMemory);
         _metrics.AddGauge("shipper_lag_bytes", "Bytes written to the sources and not yet acknowledged.", () => _lanes.Sum(lane => lane.Status.LagBytes));
         _metrics.AddGauge("shipper_lag_seconds", "Age of the oldest record not yet acknowledged.", LagSeconds);
-        _metrics.AddGauge("shipper_loss_deadline_seconds", "Estimate of the time until rotation deletes the first file with bytes not yet acknowledged; 0 where they are only held open, +Inf where nothing is to go.", () => _lanes.Select(lane => lane.Status.LossDeadlineSeconds).DefaultIfEmpty(LossDeadline.Never).Min());
+        _metrics.AddGauge("shipper_loss_deadline_seconds", "Estimate of the time until bytes are lost that are not acknowledged: rotation deletes them, and no more deleted files can be held. +Inf if no stream is behind, or if all that are catch up.", () => _lanes.Select(lane => lane.Status.LossDeadlineSeconds).DefaultIfEmpty(LossDeadline.Never).Min());
         _metrics.AddGauge("shipper_held_bytes", "Bytes on the disk of deleted files that are held open, or as a saved copy.", () => _lanes.Sum(lane => lane.Status.HeldBytes));
         _metrics.AddGauge("shipper_open_files", "Log files that are open.", () => _lanes.Sum(lane => lane.Status.OpenFiles));
         _metrics.AddGauge("shipper_journal_reading", "1 while a journal is read, else 0.", () => _journal?.Directories.Any(directory => directory.IsReading) == true ? 1 : 0);

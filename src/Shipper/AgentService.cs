@@ -38,8 +38,7 @@ internal sealed class AgentService(
                 ServiceLog.ConfigWarning(logger, warning.Format(path));
             }
 
-            ulong limit = OpenFileLimit.Raise();
-            ServiceLog.OpenFileLimit(logger, limit);
+            ServiceLog.OpenFileLimit(logger, OpenFileLimit.Current);
             await StartServerAsync(stoppingToken);
             using CancellationTokenRegistration stopping = stoppingToken.Register(() => systemd.Notify(ServiceState.Stopping));
             bool isSaved = await agents.RunAsync(() => systemd.Notify(ServiceState.Ready), NotifyReloading, stoppingToken);
@@ -78,6 +77,7 @@ internal sealed class AgentService(
         }
         finally
         {
+            await agents.SaveLastWordsAsync();
             lifetime.StopApplication();
         }
     }

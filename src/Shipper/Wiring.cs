@@ -62,7 +62,7 @@ internal static class Wiring
             services.GetRequiredService<AgentMetrics>(),
             services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton(services => new Endpoints(
-            () => services.GetRequiredService<AgentSupervisor>().IsReady,
+            () => services.GetRequiredService<AgentSupervisor>().Unready,
             () => services.GetRequiredService<AgentSupervisor>().Describe(),
             stopping => services.GetRequiredService<AgentSupervisor>().GetStatusAsync(stopping),
             services.GetRequiredService<AgentMetrics>(), services.GetRequiredService<Heartbeat>()));

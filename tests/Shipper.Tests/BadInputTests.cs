@@ -44,27 +44,6 @@ public class BadInputTests
         Assert.Equal(2000, loki.Count());
     }
 
-    /// <summary>What can't be opened waits, and what is open is sent: the connections have descriptors of their own.</summary>
-    [Fact]
-    public async Task Run_MoreFilesThanMayBeOpen_ShipsThoseThatAreAndSaysSo()
-    {
-        const int Files = 300;
-        using LokiDouble loki = await LokiDouble.StartAsync();
-        using var node = new NodeDirectory();
-        for (int i = 0; i < Files; i++)
-        {
-            new CriWriter(node.AddContainer($"pod-{i}")).Write(1);
-        }
-
-        await using RunningShipper sut = RunningShipper.Start(node, loki.Address, wrapper: "ulimit -n 256; exec \"$@\"");
-        await sut.WaitForLogAsync("too many open files");
-        await sut.WaitUntilAsync(() => loki.Count() > 20);
-
-        Assert.InRange((await sut.GetMetricsAsync())["shipper_file_errors_total{reason=\"too_many_open_files\"}"], 1, double.MaxValue);
-        Assert.Equal(0, await sut.StopAsync());
-        Assert.InRange(loki.Count(), 21, Files - 1);
-    }
-
     [Fact]
     public async Task Run_RandomBytesAsALog_ArriveAsTextBesideTheOthers()
     {

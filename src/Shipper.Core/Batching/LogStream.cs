@@ -24,6 +24,9 @@ internal abstract class LogStream(StreamCheckpoint checkpoint)
 
     public StreamCheckpoint Checkpoint { get; } = checkpoint;
 
+    /// <summary>The source that its records count for: label <c>source</c> of the metrics.</summary>
+    public abstract string SourceName { get; }
+
     /// <summary>The clock behind the last record that was put into a batch.</summary>
     public StreamClock Clock { get; set; } = checkpoint.Clock;
 

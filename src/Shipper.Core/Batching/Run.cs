@@ -59,6 +59,9 @@ internal sealed class Run
     /// <summary>What of the stream was passed over on the way there.</summary>
     public List<Drop> Drops { get; } = [];
 
+    /// <summary>How many records were read to make it: those that it has, but for those that tell of a loss, and those that were passed over.</summary>
+    public long ReadRecords => Records - Losses + Drops.Sum(static drop => drop.Records);
+
     /// <summary>How many of its records were dropped after they were read, by reason.</summary>
     public List<(string Reason, int Records)> Refused { get; } = [];
 

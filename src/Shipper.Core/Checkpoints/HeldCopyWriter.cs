@@ -47,6 +47,9 @@ internal sealed class HeldCopyWriter : IDisposable
         _position = copy.WholeFrom;
     }
 
+    /// <summary>Everything up to here is copied.</summary>
+    public long Position => _position;
+
     /// <summary>Where a copy begins that must have everything from a position on.</summary>
     public static long StartOf(long acknowledged) => Math.Max(0, (acknowledged / BlockBytes * BlockBytes) - BlockBytes);
 

@@ -8,4 +8,5 @@ namespace Shipper.Checkpoints;
 /// <param name="IsGzip">True where it is compressed.</param>
 /// <param name="Name">The name under which it was last found.</param>
 /// <param name="Place">Its place in the queue of its stream.</param>
-internal sealed record OpenFile(SafeFileHandle? Handle, bool IsGzip, GenerationName Name, int Place);
+/// <param name="ReadEnd">Where the furthest byte ends that was read of it.</param>
+internal sealed record OpenFile(SafeFileHandle? Handle, bool IsGzip, GenerationName Name, int Place, long ReadEnd);

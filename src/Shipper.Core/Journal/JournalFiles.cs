@@ -14,6 +14,9 @@ namespace Shipper.Journal;
 /// <param name="directory">The directory.</param>
 internal sealed unsafe class JournalFiles(string directory)
 {
+    /// <summary>With this many nobody has to count.</summary>
+    private const ulong EnoughDescriptors = 4096;
+
     private const string OwnDescriptors = "/proc/self/fd";
     private const int IdCharacters = 32;
 
@@ -34,6 +37,35 @@ internal sealed unsafe class JournalFiles(string directory)
 
     /// <summary>The time of the newest entry in those that may not have been read to their end, in microseconds since 1970, by their headers.</summary>
     public ulong NewestTime { get; private set; }
+
+    /// <summary>
+    /// The library keeps a descriptor for each file, and opens as many as it can: then logs and connections would have none. For a stream
+    /// that is read apart from the others it opens all of them once more.
+    /// </summary>
+    /// <returns>Why the journal can't be opened; null if it can.</returns>
+    public JournalProblem? FindTooMany()
+    {
+        ulong limit = OpenFileLimit.Current;
+        if (limit >= EnoughDescriptors || !Directory.Exists(directory))
+        {
+            return null;
+        }
+
+        try
+        {
+            var options = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 };
+            int files = Directory.EnumerateFiles(directory, "*.journal*", options).Count();
+            return (2 * (ulong)files) + OpenFileLimit.Min <= limit
+                ? null
+                : new JournalProblem(
+                    JournalProblemReasons.Failed, directory, $"it has {files} files, and the agent may have only {limit} files open", "Raise the limit of open files (ulimit -n). It is tried again.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Opening it says so.
+            return null;
+        }
+    }
 
     /// <summary>Looks at the directory.</summary>
     /// <param name="cursor">The cursor that reading has come to; null if there is none.</param>

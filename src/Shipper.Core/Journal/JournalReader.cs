@@ -206,6 +206,12 @@ internal sealed class JournalReader : IDisposable
             return;
         }
 
+        if (_files.FindTooMany() is { } tooMany)
+        {
+            _problems.Report([tooMany]);
+            return;
+        }
+
         int error = LibSystemd.IsAvailable ? OpenDirectory() : -Native.Libc.ErrorNotFound;
         if (error < 0)
         {

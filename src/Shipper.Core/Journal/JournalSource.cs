@@ -24,7 +24,7 @@ internal sealed class JournalSource : ILaneSource
     /// <summary>A batch is complete with as many bytes: a node's journal is quiet beside its containers.</summary>
     public const long MaxBatchBytes = 512 * 1024;
 
-    private const string SourceName = "journal";
+    public const string SourceName = "journal";
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
 
@@ -102,6 +102,9 @@ internal sealed class JournalSource : ILaneSource
     /// <summary>The directories and whether they are read, as of the last maintenance.</summary>
     public IReadOnlyList<(string Directory, bool IsReading)> Directories => Volatile.Read(ref _directories);
 
+    /// <summary>Opens the directories, before logs take the descriptors.</summary>
+    public void Open() => _feeds.ForEach(feed => feed.BeginTurn());
+
     public bool TakeNews() => false;
 
     public bool Fill(Batch batch, long nextPush, out TimeSpan wait)
@@ -146,8 +149,7 @@ internal sealed class JournalSource : ILaneSource
         }
 
         _lastRead = _time.GetTimestamp();
-        _metrics.ReadBytes.Add(SourceName, bytes);
-        _metrics.ReadRecords.Add(SourceName, records);
+        _metrics.ReadBytes.Add(SourceName, bytes * _metrics.CountRead(SourceName, records) / records);
         _metrics.TruncatedRecords.Add(truncated);
         _metrics.PossibleDuplicates.Add(uncertain);
         Dictionary<StreamCheckpoint, string> positions = PositionsOf(batch);

@@ -12,6 +12,8 @@ internal sealed class JournalStream(StreamCheckpoint checkpoint, int labelIndex,
 {
     public int LabelIndex { get; } = labelIndex;
 
+    public override string SourceName => JournalSource.SourceName;
+
     public StreamAttributes Attributes { get; } = attributes;
 
     /// <summary>In how many directories it is behind.</summary>

@@ -19,8 +19,10 @@ namespace Shipper.Kubernetes;
 /// <param name="deadline">Until when it is waited, as a timestamp of the <see cref="TimeProvider"/>.</param>
 /// <param name="time">The clock.</param>
 /// <param name="metrics">The agent's.</param>
+/// <param name="isOwn">True for the pod that the agent runs in.</param>
 internal sealed class PodAttributes(
-    ContainerName container, AttributeRules rules, KubernetesMetadata metadata, ExcludedOutputs? remembered, bool isHeld, long deadline, TimeProvider time, AgentMetrics metrics)
+    ContainerName container, AttributeRules rules, KubernetesMetadata metadata, ExcludedOutputs? remembered, bool isHeld, long deadline, TimeProvider time, AgentMetrics metrics,
+    bool isOwn = false)
     : IAttributeSource
 {
     /// <summary>How long it is waited for what the API server knows: at the start, and at the start of a file.</summary>
@@ -50,6 +52,10 @@ internal sealed class PodAttributes(
             }
         }
     }
+
+    public bool IsOwn => isOwn;
+
+    public bool IsGoing => isOwn || Pod is { IsTerminating: true } or { IsDeleted: true };
 
     public bool IsReadable(int restart)
     {

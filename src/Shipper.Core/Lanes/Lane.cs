@@ -148,6 +148,7 @@ internal sealed class Lane : IDisposable
         if (_delivery is not null || !_filling.IsEmpty)
         {
             LaneLog.StoppedUnanswered(_logger, _filling.Records + (_delivery is null ? 0 : _underWay.Records));
+            CountGoneBack(null);
         }
 
         if (_delivery is { } givenUp)
@@ -345,9 +346,25 @@ internal sealed class Lane : IDisposable
         long now = _time.GetTimestamp();
         refusal.Stream.LeftOpenMark = _sender.Pulse.Mark();
         refusal.Stream.Refuse(refusal.Stream.BatchBytes, now, now + (long)(pause.TotalSeconds * _time.TimestampFrequency));
+        CountGoneBack(refusal.Stream);
         _underWay.Remove(refusal.Stream);
         _filling.Remove(refusal.Stream);
         LaneLog.StreamRefused(_logger, refusal.Stream.Checkpoint.Key, pause.TotalSeconds, refusal.Message);
+    }
+
+    /// <summary>What the batches have is read again: of one stream, or of all.</summary>
+    private void CountGoneBack(LogStream? stream)
+    {
+        foreach (Batch batch in (ReadOnlySpan<Batch>)[_underWay, _filling])
+        {
+            foreach (Run run in batch.Runs)
+            {
+                if (!run.IsRemoved && (stream is null || run.Stream == stream))
+                {
+                    _metrics.CountGoneBack(run.Stream.SourceName, run.ReadRecords);
+                }
+            }
+        }
     }
 
     /// <summary>Nothing is known of what became of the batch under way.</summary>

@@ -10,7 +10,8 @@ namespace Shipper.Lanes;
 
 /// <summary>Reads files into a batch, a turn of each stream that has something to read.</summary>
 /// <remarks>Owned by a lane; not safe for concurrent use, but for what <see cref="Tailing.Tailer"/> says.</remarks>
-internal sealed class TailingSource(LaneOptions options, HeldBudget budget, CheckpointStore checkpoints, TimeProvider time, ILoggerFactory loggers, AgentMetrics metrics)
+internal sealed class TailingSource(
+    LaneOptions options, HeldBudget budget, FileBudget files, CheckpointStore checkpoints, TimeProvider time, ILoggerFactory loggers, AgentMetrics metrics)
     : ILaneSource
 {
     // The lane is woken when there is something to read.
@@ -27,7 +28,7 @@ internal sealed class TailingSource(LaneOptions options, HeldBudget budget, Chec
     private TailedStream? _postponed;
 
     /// <summary>The lane's files.</summary>
-    public Tailer Tailer { get; } = new(budget, checkpoints, time, loggers.CreateLogger("Tailing"), metrics, options.Batch.Wait);
+    public Tailer Tailer { get; } = new(budget, files, checkpoints, time, loggers.CreateLogger("Tailing"), metrics, options.Batch.Wait);
 
     public TailerStatus Status => Tailer.Status;
 
@@ -232,6 +233,7 @@ internal sealed class TailingSource(LaneOptions options, HeldBudget budget, Chec
 #pragma warning restore CA1031
         {
             batch.AbandonRun();
+            Reader.Maker.ClearCounts();
             Reader.End();
             Tailer.Suspend(stream, e);
             return;
@@ -290,8 +292,8 @@ internal sealed class TailingSource(LaneOptions options, HeldBudget budget, Chec
     private void Count(TailedStream stream, int records)
     {
         RecordMaker maker = Reader.Maker;
-        metrics.ReadBytes.Add(stream.Source.Name, Reader.BytesRead);
-        metrics.ReadRecords.Add(stream.Source.Name, records + maker.Skipped + maker.Excluded);
+        metrics.ReadBytes.Add(stream.SourceName, Reader.BytesRead);
+        metrics.CountRead(stream.SourceName, records + maker.Skipped + maker.Excluded);
         metrics.TruncatedRecords.Add(maker.Truncated);
         if (maker.Skipped > 0)
         {
@@ -299,8 +301,6 @@ internal sealed class TailingSource(LaneOptions options, HeldBudget budget, Chec
         }
 
         Reader.BytesRead = 0;
-        maker.Skipped = 0;
-        maker.Excluded = 0;
-        maker.Truncated = 0;
+        maker.ClearCounts();
     }
 }

@@ -31,12 +31,6 @@ internal static class LogFileOpener
         }
 
         var opened = new SafeFileHandle(descriptor, ownsHandle: true);
-        if (descriptor >= OpenFileLimit.ForLogs)
-        {
-            opened.Dispose();
-            return Libc.ErrorTooManyOpenFiles;
-        }
-
         int error = FileStatus.OfHandle(opened, out status);
         if (error != 0 || status.Kind != FileKind.Regular)
         {

@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Shipper.Native;
 
 /// <summary>
@@ -6,26 +8,37 @@ namespace Shipper.Native;
 /// </summary>
 internal static class OpenFileLimit
 {
-    private const int MaxReserved = 128;
+    /// <summary>The least with which the agent can work: 16 descriptors are open when it is idle, 16 are reserved, and some logs need one.</summary>
+    public const ulong Min = 40;
 
-    /// <summary>
-    /// Log files may have descriptors below this: the rest is for what brings them away, such as connections and checkpoints. The
-    /// kernel gives out the lowest that is free.
-    /// </summary>
-    public static int ForLogs { get; private set; } = int.MaxValue;
+    // For connections, checkpoints, listings, and a look into each file for which there is no room.
+    private const ulong MinReserved = 16;
+    private const ulong MaxReserved = 128;
+
+    /// <summary>The limit in effect; <see cref="ulong.MaxValue"/> if there is none, or before <see cref="Raise"/>.</summary>
+    public static ulong Current { get; private set; } = ulong.MaxValue;
+
+    /// <summary>Descriptors that log files leave to everything else.</summary>
+    public static ulong Reserved => Math.Clamp(Current / 4, MinReserved, MaxReserved);
+
+    // Log files may keep descriptors below this. The kernel hands out the lowest free number.
+    private static int _firstReserved = int.MaxValue;
 
     /// <summary>Raises the soft limit to the hard one.</summary>
-    /// <returns>The limit that holds now; <see cref="ulong.MaxValue"/> where there is none.</returns>
+    /// <returns>The limit in effect; <see cref="ulong.MaxValue"/> if there is none.</returns>
     public static ulong Raise()
     {
         if (Libc.GetResourceLimit(Libc.ResourceOpenFiles, out Libc.ResourceLimit limit) != 0)
         {
-            return 0;
+            return ulong.MaxValue;
         }
 
         var raised = limit with { Soft = limit.Hard };
-        ulong holds = Libc.SetResourceLimit(Libc.ResourceOpenFiles, in raised) == 0 ? raised.Soft : limit.Soft;
-        ForLogs = (int)Math.Min(holds - Math.Min(MaxReserved, holds / 4), int.MaxValue);
-        return holds;
+        Current = Libc.SetResourceLimit(Libc.ResourceOpenFiles, in raised) == 0 ? raised.Soft : limit.Soft;
+        _firstReserved = (int)Math.Min(Current - Math.Min(Current, Reserved), int.MaxValue);
+        return Current;
     }
+
+    /// <summary>True if a log file must not keep this descriptor.</summary>
+    public static bool IsReserved(SafeFileHandle handle) => (int)handle.DangerousGetHandle() >= _firstReserved;
 }

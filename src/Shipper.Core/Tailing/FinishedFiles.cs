@@ -28,14 +28,14 @@ internal sealed class FinishedFiles(LogDirectories directories, NulBook nuls, Ti
             }
 
             bool isLive = generation.IsListed && !generation.IsDeleted && generation.Name.IsLive && !generation.IsGzip;
-            if (generation.Handle is not null && !isLive && generation.IsAcknowledged && stream.IsFinal(generation)
+            if (generation.HasFile && !isLive && generation.IsAcknowledged && stream.IsFinal(generation)
                 && (generation.IsGzip || (time.GetElapsedTime(generation.LastGrowth, now) >= CloseDelay && !HasGrown(generation))))
             {
                 nuls.PassBehind(stream, generation);
                 generation.Close();
             }
 
-            if (generation.Handle is null && !generation.IsListed && generation.IsAcknowledged)
+            if (!generation.HasFile && !generation.IsListed && generation.IsAcknowledged)
             {
                 stream.Remove(generation);
                 Gone.Add(generation);
@@ -69,6 +69,6 @@ internal sealed class FinishedFiles(LogDirectories directories, NulBook nuls, Ti
 
     /// <summary>Looks once more: what was written since the last poll must not go with the handle.</summary>
     private static bool HasGrown(Generation generation) =>
-        FileStatus.OfHandle(generation.Handle!, out FileStatus status) == 0
+        (generation.Handle is { } handle ? FileStatus.OfHandle(handle, out FileStatus status) : FileStatus.OfPath(generation.Path, out status)) == 0
         && (status.Size != generation.Size + generation.NulsBehind || generation.HasChangedBehind);
 }

@@ -3,8 +3,10 @@ using Shipper.Batching;
 namespace Shipper.Tailing;
 
 /// <summary>Attributes that never change.</summary>
-internal sealed class FixedAttributes(StreamAttributes attributes) : IAttributeSource
+internal sealed class FixedAttributes(StreamAttributes attributes, bool isOwn = false) : IAttributeSource
 {
+    public bool IsOwn => isOwn;
+
     public bool IsReadable(int restart) => true;
 
     public StreamAttributes Get(int restart) => attributes;

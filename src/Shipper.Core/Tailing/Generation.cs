@@ -3,13 +3,14 @@ using Shipper.Batching;
 using Shipper.Checkpoints;
 using Shipper.Native;
 using Shipper.Parsing;
+using Shipper.Telemetry;
 
 namespace Shipper.Tailing;
 
 /// <summary>
 /// One content of a log: the live file, a rotated or a compressed one. Its identity is its content; the names and inodes
 /// under which it is found change. It is opened when it is first seen and stays open until it is acknowledged, so that a
-/// deletion takes nothing away.
+/// deletion takes nothing away. With too few descriptors it is parked between two turns.
 /// </summary>
 /// <remarks>Owned by the lane of its stream; not safe for concurrent use.</remarks>
 internal sealed class Generation(LogSeries series, GenerationName name, GenerationCheckpoint checkpoint)
@@ -44,6 +45,15 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
 
     /// <summary>The open file; null where it is not open.</summary>
     public SafeFileHandle? Handle { get; private set; }
+
+    /// <summary>True while its file is closed so that another one can have the descriptor, and waits at its name for the next turn.</summary>
+    public bool IsParked { get; private set; }
+
+    /// <summary>True if there is a file to read: open or parked.</summary>
+    public bool HasFile => Handle is not null || IsParked;
+
+    /// <summary>True if it can be closed and opened again: a name leads to it, of the file itself or of the saved copy.</summary>
+    public bool CanPark => Handle is not null && Unfinished is null && (Copy is not null || (IsListed && !IsDeleted));
 
     /// <summary>
     /// The saved copy of it: of a file that is held open, or what is open in its place after a restart. It goes when the
@@ -100,6 +110,9 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>Bytes looked at so far; more than <see cref="Read"/> where a line is not complete.</summary>
     public long Scanned { get; set; } = checkpoint.Acknowledged.Min;
 
+    /// <summary>Where the furthest byte ends that was ever read; what is read below does not count again.</summary>
+    public long ReadEnd { get; set; }
+
     /// <summary>When the file was last seen to have changed, as a timestamp of the <see cref="TimeProvider"/>.</summary>
     public long LastGrowth { get; set; }
 
@@ -108,6 +121,9 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
 
     /// <summary>True once the open file was let go because too much was held: what was not read yet may live on compressed.</summary>
     public bool IsLetGo { get; set; }
+
+    /// <summary>Why bytes of it are lost, if it has no file any more.</summary>
+    public string LossReason => IsTruncated ? LossReasons.Truncated : IsLetGo ? LossReasons.HeldBytes : LossReasons.Deleted;
 
     /// <summary>Where reading it fails, and since when, as a timestamp of the <see cref="TimeProvider"/>; null where it does not.</summary>
     public (long Offset, long Since)? Failing { get; set; }
@@ -130,11 +146,14 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>Full path of the file under its last name.</summary>
     public string Path => Series.Directory + "/" + Name.FileName;
 
-    /// <summary>True once no name leads to the open file any more.</summary>
-    public bool IsDeleted => Handle is not null && Status.Links == 0;
+    /// <summary>True once no name of the log leads to the file any more.</summary>
+    public bool IsDeleted => HasFile && Status.Links == 0;
 
     /// <summary>True while there are bytes that were not looked at.</summary>
-    public bool HasUnscanned => Handle is not null && (IsGzip ? !IsExhausted && Unfinished is null : Size > Scanned);
+    public bool HasUnscanned => HasFile && (IsGzip ? !IsExhausted && Unfinished is null : Size > Scanned);
+
+    /// <summary>True while there are bytes that are in no batch.</summary>
+    public bool IsUnread => HasFile && (HasUnscanned || Read.Min < Size || Unfinished is not null);
 
     /// <summary>True where all that is known to exist is acknowledged.</summary>
     public bool IsAcknowledged => Checkpoint.Acknowledged.Min >= Size && Read.Min >= Size && !HasUnscanned && Unfinished is null;
@@ -144,7 +163,7 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
 
     /// <summary>True if the end of the file is no longer where it was found, or what was a NUL there is none any more.</summary>
     /// <exception cref="IOException">It can't be read.</exception>
-    public bool HasChangedBehind => NulsBehind > 0 && !NulBytes.IsAt(Handle!, Size);
+    public bool HasChangedBehind => NulsBehind > 0 && Handle is { } handle && !NulBytes.IsAt(handle, Size);
 
     /// <summary>Looks at the open file: its links and size, and whether it still holds this content.</summary>
     /// <param name="now">The present timestamp.</param>
@@ -166,7 +185,7 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
 
         // Writing to a mapped file does not change its times at once.
         bool isFilled = HasChangedBehind;
-        if (!isFilled && status.Size == Size + NulsBehind && status.ModifiedNs == before.ModifiedNs)
+        if (!isFilled && status.Size == Size + NulsBehind && status.Size == before.Size && status.ModifiedNs == before.ModifiedNs)
         {
             return true;
         }
@@ -304,6 +323,7 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     {
         SafeFileHandle? handle = Handle;
         Handle = null;
+        IsParked = false;
         Revision++;
         KnownFiles.Clear();
         DeleteCopy();
@@ -321,20 +341,96 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
             Revision++;
         }
 
-        return new OpenFile(handle, IsGzip, Name, place);
+        return new OpenFile(handle, IsGzip, Name, place, ReadEnd);
     }
 
-    /// <summary>Closes the file. It stays known, so that a later listing does not open it again.</summary>
+    /// <summary>Closes the file for good. It stays known, so that a later listing does not open it again.</summary>
     public void Close()
     {
-        if (Handle is not null)
+        if (HasFile)
         {
-            KnownFiles.Add(FileSignature.Of(Name.FileName, Status));
-            Handle.Dispose();
-            Handle = null;
-            Revision++;
+            Park();
+            IsParked = false;
             DeleteCopy();
         }
+    }
+
+    /// <summary>True if it is parked, and a file is most likely the one that was parked.</summary>
+    public bool IsParkedAs(FileStatus status) => IsParked && Copy is null && status.Inode == Status.Inode && status.Device == Status.Device;
+
+    /// <summary>Closes the file until its next turn. Positions stay: what is under way can be answered, or go back.</summary>
+    public void Park()
+    {
+        KnownFiles.RemoveAll(known => known.Inode == Status.Inode);
+        KnownFiles.Add(FileSignature.Of(Name.FileName, Status));
+        Handle?.Dispose();
+        Handle = null;
+        IsParked = true;
+        Revision++;
+    }
+
+    /// <summary>Opens a parked file again. Whether it was truncated meanwhile is found out by the next look, as if it had been open.</summary>
+    /// <returns>0; the error number if it can't be opened; <see cref="Libc.ErrorNotFound"/> if its name leads to another file now.</returns>
+    public int Reopen()
+    {
+        int error = LogFileOpener.Open(Copy?.Path ?? Path, out SafeFileHandle? handle, out FileStatus status);
+        if (handle is null)
+        {
+            return error == 0 ? Libc.ErrorNotFound : error;
+        }
+
+        if (Copy is null && (!IsParkedAs(status) || status.Links == 0))
+        {
+            handle.Dispose();
+            return Libc.ErrorNotFound;
+        }
+
+        Resume(handle);
+        return 0;
+    }
+
+    /// <summary>Takes the open file of a parked generation.</summary>
+    public void Resume(SafeFileHandle handle)
+    {
+        Handle = handle;
+        IsParked = false;
+        Revision++;
+    }
+
+    /// <summary>Looks at a parked file by its name.</summary>
+    /// <param name="now">The present timestamp.</param>
+    /// <param name="hasChanged">True if it has to be opened to find out what became of it.</param>
+    /// <returns>False if its name leads to another file now, or nowhere.</returns>
+    public bool TryLookParked(long now, out bool hasChanged)
+    {
+        hasChanged = false;
+        if (Copy is not null)
+        {
+            return true;
+        }
+
+        int error = FileStatus.OfPath(Path, out FileStatus status);
+        if (error != 0)
+        {
+            return error != Libc.ErrorNotFound;
+        }
+
+        if (!IsParkedAs(status))
+        {
+            return false;
+        }
+
+        hasChanged = !IsGzip && (status.Size != Status.Size || status.ModifiedNs != Status.ModifiedNs);
+        if (hasChanged)
+        {
+            // Also if it is shorter now, there is something to look at.
+            Scanned = Math.Min(Scanned, Math.Max(0, status.Size - 1));
+            LastGrowth = status.Size == Size ? LastGrowth : now;
+            Size = Math.Max(Size, status.Size);
+            NulsBehind = 0;
+        }
+
+        return true;
     }
 
     private void DeleteCopy()

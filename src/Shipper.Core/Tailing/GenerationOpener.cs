@@ -9,7 +9,8 @@ namespace Shipper.Tailing;
 
 /// <summary>Opens log files and saved copies, and finds out by their content which generation they are.</summary>
 /// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
-internal sealed class GenerationOpener(CheckpointStore checkpoints, LossBook losses, TimeProvider time, ILogger logger, AgentMetrics metrics)
+internal sealed class GenerationOpener(
+    CheckpointStore checkpoints, FileBudget.Share files, LossBook losses, TimeProvider time, ILogger logger, AgentMetrics metrics)
 {
     private readonly StartFinder _startFinder = new(time);
     private readonly ContentComparer _comparer = new();
@@ -51,6 +52,7 @@ internal sealed class GenerationOpener(CheckpointStore checkpoints, LossBook los
         }
 
         generation.Name = open.Name;
+        generation.ReadEnd = open.ReadEnd;
         generation.IsPlaced = true;
         if (open.Handle is null)
         {
@@ -64,7 +66,7 @@ internal sealed class GenerationOpener(CheckpointStore checkpoints, LossBook los
             {
                 generation.Attach(open.Handle, status, open.IsGzip, open.IsGzip ? GzipContent.ReadSize(open.Handle, status.Size) : generation.Size);
                 SuspectInDoubt(generation);
-                stream.HasNews = true;
+                KeepOrPark(stream, generation);
                 return;
             }
         }
@@ -80,7 +82,7 @@ internal sealed class GenerationOpener(CheckpointStore checkpoints, LossBook los
     /// <returns>False where there is one that can't be opened for now.</returns>
     public bool TryAttachCopy(TailedStream stream, Generation generation)
     {
-        if (generation.Handle is not null || checkpoints.Held.Find(generation.Checkpoint.Id) is not { } copy)
+        if (generation.HasFile || checkpoints.Held.Find(generation.Checkpoint.Id) is not { } copy)
         {
             return true;
         }
@@ -116,7 +118,7 @@ internal sealed class GenerationOpener(CheckpointStore checkpoints, LossBook los
         losses.Count(stream, generation, LossReasons.Deleted, generation.Size - Math.Max(size, generation.Read.Max));
         generation.Attach(copy, handle, status, size);
         SuspectInDoubt(generation);
-        stream.HasNews = true;
+        KeepOrPark(stream, generation);
         return true;
     }
 
@@ -126,7 +128,7 @@ internal sealed class GenerationOpener(CheckpointStore checkpoints, LossBook los
     /// </summary>
     private static void SetListed(Generation generation, GenerationName name)
     {
-        if (generation.Handle is null || !generation.IsListed)
+        if (!generation.HasFile || !generation.IsListed)
         {
             generation.Name = name;
         }
@@ -146,7 +148,8 @@ internal sealed class GenerationOpener(CheckpointStore checkpoints, LossBook los
     {
         string path = series.Directory + "/" + name.FileName;
         if (FileStatus.OfPath(path, out FileStatus listed) == 0
-            && FindKnown(stream, series, FileSignature.Of(name.FileName, listed)) is { } closed)
+            && FindKnown(stream, series, FileSignature.Of(name.FileName, listed)) is { } closed
+            && (!closed.IsParked || closed.IsParkedAs(listed) || closed.TryLookParked(time.GetTimestamp(), out _)))
         {
             if (IsListed(path, inode, listed.Inode))
             {
@@ -176,11 +179,7 @@ internal sealed class GenerationOpener(CheckpointStore checkpoints, LossBook los
                 open.Name = name;
                 handle.Dispose();
             }
-            else if (TryIdentify(stream, series, name, handle, status, changes))
-            {
-                HasOpened = true;
-            }
-            else
+            else if (!TryIdentify(stream, series, name, handle, status, changes))
             {
                 handle.Dispose();
             }
@@ -207,15 +206,39 @@ internal sealed class GenerationOpener(CheckpointStore checkpoints, LossBook los
         }
 
         // The most certain identity first: all lines of a day begin alike, and so do files that were no longer when they went.
-        foreach (Generation generation in stream.Generations.OrderByDescending(generation => generation.Identity.Length))
+        foreach (Generation generation in stream.Generations.OrderByDescending(generation => (generation.IsParkedAs(status), generation.Identity.Length)))
         {
-            if (generation.Series != series || !generation.Identity.Matches(head))
+            bool isParked = generation.IsParkedAs(status) && (generation.Identity.Length == 0 || generation.Identity.Matches(head));
+            if (generation.Series != series || !(isParked || generation.Identity.Matches(head)))
             {
                 continue;
             }
 
+            if (isParked)
+            {
+                // It has grown or moved. If it was truncated, the next look finds that out again, as if it had stayed open.
+                generation.Resume(handle);
+                SetListed(generation, name);
+                generation.Name = name;
+                FileStatus before = generation.Status;
+                if (!generation.TryLook(time.GetTimestamp()))
+                {
+                    generation.Status = before;
+                }
+
+                KeepOrPark(stream, generation);
+                return true;
+            }
+
             bool mayBeCut = checkpoints.HasCrashed && !series.IsListed && !content.IsGzip && generation.Checkpoint.Inode == status.Inode;
-            switch (_comparer.Compare(generation, name, handle, content, mayBeCut))
+            bool isReopened = generation.IsParked && generation.Reopen() == 0;
+            ContentMatch match = _comparer.Compare(generation, name, handle, content, mayBeCut);
+            if (isReopened)
+            {
+                generation.Park();
+            }
+
+            switch (match)
             {
                 case ContentMatch.Same:
                     bool isCut = mayBeCut && content.Size < generation.Size;
@@ -244,7 +267,8 @@ internal sealed class GenerationOpener(CheckpointStore checkpoints, LossBook los
                         generation.Identity = FileIdentity.Of(head);
                     }
 
-                    stream.HasNews = true;
+                    KeepOrPark(stream, generation);
+                    HasOpened = true;
                     return true;
                 case ContentMatch.Copy:
                     SetListed(generation, name);
@@ -269,6 +293,7 @@ internal sealed class GenerationOpener(CheckpointStore checkpoints, LossBook los
         }
 
         AddNew(stream, series, name, handle, status, content, changes);
+        HasOpened = true;
         return true;
     }
 
@@ -294,7 +319,17 @@ internal sealed class GenerationOpener(CheckpointStore checkpoints, LossBook los
 
         TailingLog.FileFound(logger, generation.Path, content.Size, generation.Read.Min);
         stream.Add(generation);
+        KeepOrPark(stream, generation);
+    }
+
+    /// <summary>A file was opened. It stays open if there is room for it; else its stream has to wait for its turn.</summary>
+    public void KeepOrPark(TailedStream stream, Generation generation)
+    {
         stream.HasNews = true;
+        if (!files.TryKeep(generation.Handle!) && generation.CanPark)
+        {
+            generation.Park();
+        }
     }
 
     /// <summary>What is opened for the first time while there is doubt may have been sent.</summary>

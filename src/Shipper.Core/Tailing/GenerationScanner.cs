@@ -10,9 +10,10 @@ namespace Shipper.Tailing;
 /// the file that was being read may come back under another name, with another inode, compressed, or as a copy.
 /// </summary>
 /// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
-internal sealed class GenerationScanner(CheckpointStore checkpoints, LossBook losses, NulBook nuls, TimeProvider time, ILogger logger, AgentMetrics metrics)
+internal sealed class GenerationScanner(
+    CheckpointStore checkpoints, FileBudget.Share files, LossBook losses, NulBook nuls, TimeProvider time, ILogger logger, AgentMetrics metrics)
 {
-    private readonly GenerationOpener _opener = new(checkpoints, losses, time, logger, metrics);
+    private readonly GenerationOpener _opener = new(checkpoints, files, losses, time, logger, metrics);
     private readonly List<(GenerationName Name, ulong Inode)> _found = [];
     private readonly List<(GenerationName Name, ulong Inode)> _unknown = [];
 
@@ -57,8 +58,15 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, LossBook lo
     {
         foreach (Generation generation in stream.Generations.Where(generation => generation.Series == series).Reverse().ToList())
         {
+            long now = time.GetTimestamp();
+            if (generation.IsParked)
+            {
+                LookParked(stream, generation, now);
+                continue;
+            }
+
             bool wasDeleted = generation.IsDeleted;
-            if (!generation.TryLook(time.GetTimestamp()))
+            if (!generation.TryLook(now))
             {
                 Replace(stream, generation);
                 _opener.HasOpened = true;
@@ -66,6 +74,24 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, LossBook lo
 
             stream.HasNews |= generation.IsDeleted != wasDeleted;
         }
+    }
+
+    /// <summary>A parked file that has changed is opened for a moment: it may have been truncated, or have got its first bytes.</summary>
+    private void LookParked(TailedStream stream, Generation generation, long now)
+    {
+        if (!generation.TryLookParked(now, out bool hasChanged) || !hasChanged || generation.Reopen() != 0)
+        {
+            return;
+        }
+
+        Generation present = generation;
+        if (!generation.TryLook(now))
+        {
+            present = Replace(stream, generation);
+            _opener.HasOpened = true;
+        }
+
+        _opener.KeepOrPark(stream, present);
     }
 
     /// <summary>Brings the generations of a series up to date with a listing of its directory.</summary>
@@ -117,7 +143,7 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, LossBook lo
 
         // Files whose inode the checkpoint names go first, so that of two that begin alike the right one is taken.
         foreach ((GenerationName name, ulong inode) in _unknown.OrderBy(
-            file => stream.Generations.Any(generation => generation.Handle is null && generation.Checkpoint.Inode == file.Inode) ? 0 : 1))
+            file => stream.Generations.Any(generation => generation.Handle is null && (generation.IsParked ? generation.Status.Inode : generation.Checkpoint.Inode) == file.Inode) ? 0 : 1))
         {
             _opener.Identify(stream, series, name, inode, changes);
         }
@@ -133,13 +159,13 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, LossBook lo
         {
             nuls.PassBefore(stream, generation);
             KeepSize(stream, generation, changes);
-            if (generation.IsListed || generation.Handle is not null)
+            if (generation.IsListed || generation.Handle is not null || generation.Copy is not null)
             {
                 continue;
             }
 
             _opener.IsIncomplete |= !_opener.TryAttachCopy(stream, generation);
-            if (generation.Handle is not null)
+            if (generation.HasFile && generation.Copy is not null)
             {
                 continue;
             }
@@ -151,7 +177,8 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, LossBook lo
             }
             else
             {
-                losses.GiveUp(stream, generation, generation.IsTruncated ? LossReasons.Truncated : generation.IsLetGo ? LossReasons.HeldBytes : LossReasons.Deleted);
+                generation.Detach();
+                losses.GiveUp(stream, generation, generation.LossReason);
             }
         }
 
@@ -164,7 +191,7 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, LossBook lo
     public static void KeepSize(TailedStream stream, Generation generation, CheckpointChanges changes)
     {
         GenerationCheckpoint checkpoint = generation.Checkpoint;
-        if (generation.Handle is not null && generation.Identity.Length > 0 && generation.Size > Math.Max(checkpoint.Size, checkpoint.Acknowledged.Min))
+        if (generation.HasFile && generation.Identity.Length > 0 && generation.Size > Math.Max(checkpoint.Size, checkpoint.Acknowledged.Min))
         {
             changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(
                 checkpoint, generation.Identity, generation.Status.Inode, Acknowledged: null, generation.Size)));
@@ -174,7 +201,8 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, LossBook lo
     /// <summary>
     /// A file was truncated. What it holds now is a new generation; what it held may live on in a copy, which the next scan finds.
     /// </summary>
-    public void Replace(TailedStream stream, Generation generation)
+    /// <returns>The generation that has the open file now.</returns>
+    public Generation Replace(TailedStream stream, Generation generation)
     {
         TailingLog.FileTruncated(logger, generation.Path);
         metrics.TruncatedFiles.Add(1);
@@ -190,6 +218,7 @@ internal sealed class GenerationScanner(CheckpointStore checkpoints, LossBook lo
         content.AttachTo(replacement, generation.Detach()!, status);
         stream.Add(replacement);
         stream.HasNews = true;
+        return replacement;
     }
 
     /// <summary>While both X and X.gz are there, X.gz may be unfinished.</summary>

@@ -1,26 +1,27 @@
 namespace Shipper.Tailing;
 
 /// <summary>The bytes of deleted files that all lanes together hold open, and how many they may be.</summary>
-/// <remarks>Safe for concurrent use.</remarks>
-/// <param name="limit">The most bytes, on disk.</param>
+/// <remarks>Thread-safe.</remarks>
+/// <param name="limit">Upper bound in bytes, on disk.</param>
 internal sealed class HeldBudget(long limit)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<Tailer, (long Bytes, long OldestNs)> _held = [];
+    private readonly Dictionary<Tailer, (long Bytes, long OldestNs, double Growth)> _held = [];
 
-    /// <summary>A lane says what it holds.</summary>
+    /// <summary>Reports what a lane holds.</summary>
     /// <param name="tailer">The lane's files.</param>
     /// <param name="bytes">Bytes on the disk.</param>
     /// <param name="oldestNs">When the oldest of them was last written to, in nanoseconds since 1970.</param>
-    public void Report(Tailer tailer, long bytes, long oldestNs)
+    /// <param name="growth">How fast the lane's unacknowledged bytes grow, held or not, in bytes a second.</param>
+    public void Report(Tailer tailer, long bytes, long oldestNs, double growth)
     {
         lock (_lock)
         {
-            _held[tailer] = (bytes, oldestNs);
+            _held[tailer] = (bytes, oldestNs, growth);
         }
     }
 
-    /// <summary>True where more than half of what may be held is held.</summary>
+    /// <summary>True if more than half of what may be held is held.</summary>
     public bool IsHalfUsed
     {
         get
@@ -32,7 +33,34 @@ internal sealed class HeldBudget(long limit)
         }
     }
 
-    /// <summary>Tells a lane whether too much is held and its own oldest file is the oldest of all.</summary>
+    /// <summary>Bytes that may be held in addition to those that are.</summary>
+    public long FreeBytes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return Math.Max(0, limit - _held.Values.Sum(held => held.Bytes));
+            }
+        }
+    }
+
+    /// <summary>
+    /// Estimates how long it takes until no more can be held, if rotation deletes all that is not acknowledged: at the present growth, of all lanes together.
+    /// </summary>
+    public double SecondsUntilFull
+    {
+        get
+        {
+            lock (_lock)
+            {
+                double growth = _held.Values.Sum(held => held.Growth);
+                return growth > 0 ? Math.Max(0, limit - _held.Values.Sum(held => held.Bytes)) / growth : LossDeadline.Never;
+            }
+        }
+    }
+
+    /// <summary>Tells whether too much is held and the lane's oldest file is the oldest of all.</summary>
     public bool MustLetGo(Tailer tailer)
     {
         lock (_lock)

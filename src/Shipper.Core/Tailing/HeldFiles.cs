@@ -31,5 +31,14 @@ internal static class HeldFiles
     public static IEnumerable<(TailedStream Stream, Generation Generation)> Find(IEnumerable<TailedStream> streams) =>
         streams.SelectMany(stream => stream.Generations, (stream, generation) => (stream, generation)).Where(held => IsHeld(held.generation));
 
+    /// <summary>Finds those, and the files that are going to be deleted once the agent has stopped, in the order of each stream.</summary>
+    public static IEnumerable<(TailedStream Stream, Generation Generation)> FindGoing(IEnumerable<TailedStream> streams) =>
+        streams.SelectMany(stream => stream.Generations, (stream, generation) => (stream, generation)).Where(file => IsHeld(file.generation) || IsGoing(file.generation));
+
+    /// <summary>The agent's own log is never complete before it has ended.</summary>
+    public static bool IsGoing(Generation generation) =>
+        generation.HasFile && generation.Copy is null && generation.IsListed && !generation.IsDeleted
+        && generation.Series.Attributes is { IsGoing: true } attributes && (!generation.IsAcknowledged || (attributes.IsOwn && generation.Name.IsLive));
+
     private static bool IsHeld(Generation generation) => generation.IsDeleted && !generation.IsAcknowledged;
 }

@@ -4,7 +4,8 @@ using Shipper.Checkpoints;
 namespace Shipper.Tailing;
 
 /// <summary>
-/// Saves what only open files hold when the agent was told to stop: a piece at a time, so that answers are heard meanwhile.
+/// Saves what only open files hold when the agent was told to stop: a piece at a time, so that answers are heard meanwhile. At the very end, what
+/// kubelet deletes once the agent has stopped.
 /// </summary>
 /// <remarks>Owned by a lane; not safe for concurrent use.</remarks>
 internal sealed class HeldSaver(CheckpointStore checkpoints, ILogger logger) : IDisposable
@@ -18,13 +19,32 @@ internal sealed class HeldSaver(CheckpointStore checkpoints, ILogger logger) : I
     private int _revision;
     private int _files;
 
-    /// <summary>Takes up the files that it did not have yet, the oldest first.</summary>
-    /// <returns>True where there were any.</returns>
-    public bool Begin(IEnumerable<TailedStream> streams)
+    /// <summary>Saves what the agent logs from now on; null if its own log was not saved.</summary>
+    public LastWords? LastWords { get; private set; }
+
+    /// <summary>Takes up the deleted files that it did not have yet, the oldest first.</summary>
+    /// <returns>True if there were any.</returns>
+    public bool Begin(IEnumerable<TailedStream> streams) => Begin(HeldFiles.Find(streams), freeBytes: 0);
+
+    /// <summary>Takes up the files that are going to be deleted, too.</summary>
+    /// <param name="streams">The streams.</param>
+    /// <param name="freeBytes">Upper bound of bytes to save of files that are still there.</param>
+    /// <returns>True if there were any.</returns>
+    public bool BeginGoing(IEnumerable<TailedStream> streams, long freeBytes) => Begin(HeldFiles.FindGoing(streams), freeBytes);
+
+    private bool Begin(IEnumerable<(TailedStream, Generation)> files, long freeBytes)
     {
         var changes = new CheckpointChanges();
-        foreach ((TailedStream stream, Generation generation, long modifiedNs) in TimesInOrder(streams).OrderBy(held => held.ModifiedNs))
+        foreach ((TailedStream stream, Generation generation, long modifiedNs) in TimesInOrder(files)
+            .OrderByDescending(file => file.Generation.Series.Attributes.IsOwn).ThenBy(file => file.ModifiedNs))
         {
+            bool isGoing = HeldFiles.IsGoing(generation);
+            if (isGoing && (freeBytes -= generation.LagBytes) < 0)
+            {
+                TailingLog.HeldFileNotSaved(logger, generation.Path, "sources.containers.heldBytes is used up");
+                continue;
+            }
+
             if (generation.Copy is { } copy)
             {
                 if (modifiedNs != generation.Status.ModifiedNs)
@@ -33,7 +53,7 @@ internal sealed class HeldSaver(CheckpointStore checkpoints, ILogger logger) : I
                     generation.Status = generation.Status with { ModifiedNs = modifiedNs };
                 }
             }
-            else if (!generation.IsListed && _seen.Add(generation))
+            else if ((isGoing || !generation.IsListed) && generation.Identity.Length > 0 && _seen.Add(generation))
             {
                 // A copy is only found again by who knows its generation.
                 changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(
@@ -72,7 +92,15 @@ internal sealed class HeldSaver(CheckpointStore checkpoints, ILogger logger) : I
         {
             if (_writer!.Step() is { } copy)
             {
-                _generation.Copy = copy;
+                if (_generation.IsDeleted)
+                {
+                    _generation.Copy = copy;
+                }
+                else if (_generation.Series.Attributes.IsOwn && _generation.Name.IsLive)
+                {
+                    LastWords = new LastWords(_generation.Path, _generation.Status, copy.Path, _writer.Position);
+                }
+
                 _files++;
                 EndFile();
             }
@@ -92,11 +120,11 @@ internal sealed class HeldSaver(CheckpointStore checkpoints, ILogger logger) : I
     /// The times of the copies tell the order within a stream, in steps of 100 ns, which is what a time can be set to. Those of the files do not: two may have
     /// been written to within one tick of the file system's clock, and what is compressed has the time of that.
     /// </summary>
-    private static IEnumerable<(TailedStream Stream, Generation Generation, long ModifiedNs)> TimesInOrder(IEnumerable<TailedStream> streams)
+    private static IEnumerable<(TailedStream Stream, Generation Generation, long ModifiedNs)> TimesInOrder(IEnumerable<(TailedStream, Generation)> files)
     {
         TailedStream? last = null;
         long lastNs = 0;
-        foreach ((TailedStream stream, Generation generation) in HeldFiles.Find(streams))
+        foreach ((TailedStream stream, Generation generation) in files)
         {
             long modifiedNs = generation.Status.ModifiedNs / TimeSpan.NanosecondsPerTick * TimeSpan.NanosecondsPerTick;
             lastNs = stream == last && modifiedNs <= lastNs ? lastNs + TimeSpan.NanosecondsPerTick : modifiedNs;
@@ -110,7 +138,12 @@ internal sealed class HeldSaver(CheckpointStore checkpoints, ILogger logger) : I
         while (_unsaved.TryDequeue(out (Generation Generation, long ModifiedNs) next))
         {
             _generation = next.Generation;
-            if (_generation.Handle is null || _generation.IsAcknowledged)
+            if (_generation.IsParked && _generation.Copy is null)
+            {
+                _ = _generation.Reopen();
+            }
+
+            if (_generation.Handle is null || (_generation.IsAcknowledged && !HeldFiles.IsGoing(_generation)))
             {
                 // What was under way was answered since.
                 continue;

@@ -78,7 +78,7 @@ internal sealed partial class LogReader : IDisposable
     /// <summary>True where <see cref="TryRead"/> returned false so that others have their turn, not because it came to the end.</summary>
     public bool IsPaused { get; private set; }
 
-    /// <summary>Bytes read since the last time this was set to 0.</summary>
+    /// <summary>Bytes read for the first time, since this was last set to 0.</summary>
     public long BytesRead
     {
         get => _buffer.BytesRead;
@@ -346,13 +346,13 @@ internal sealed partial class LogReader : IDisposable
         }
 
         bool linesGoOn = next is not null && next.Series == generation.Series && next.Name.Restart == generation.Name.Restart;
-        if (_open.HasAny && (_flushesOpenLines || (isFinal && !linesGoOn)))
+        if (_open.HasAny && ((_flushesOpenLines && next is not { IsParked: true }) || (isFinal && !linesGoOn)))
         {
             isRecord = TryFinish(_open.First, out record);
             return true;
         }
 
-        if (next is null || !_stream.IsFinal(generation))
+        if (next is null or { IsParked: true } || !_stream.IsFinal(generation))
         {
             return false;
         }

@@ -48,6 +48,7 @@ internal sealed class LossBook(CheckpointStore checkpoints, TimeProvider time, I
     public void Add(TailedStream stream, Generation generation, string reason, long bytes, long sinceNs, CheckpointChanges changes)
     {
         metrics.LostBytes.Add(reason, bytes);
+        stream.LossDeadline.Lose(bytes);
         TailingLog.BytesLost(logger, generation.Path, stream.Selector, bytes, reason);
         long endNs = generation.Status.ModifiedNs > 0 ? generation.Status.ModifiedNs : time.GetUnixNanoseconds();
         changes.Bookings.Add((generation.Checkpoint, new Booking(IsLost: true, reason, bytes)));

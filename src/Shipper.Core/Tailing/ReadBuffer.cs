@@ -60,7 +60,7 @@ internal sealed class ReadBuffer : IDisposable
     /// <summary>True where the next <see cref="Refill"/> goes on behind what was taken.</summary>
     public bool MayHaveMore => _position > 0 && !_isAtEnd;
 
-    /// <summary>Bytes read since the last time this was set to 0.</summary>
+    /// <summary>Bytes read since the last time this was set to 0. What was read before, in an earlier turn, does not count.</summary>
     public long BytesRead { get; set; }
 
     /// <summary>Bytes of this turn that no turn before it had read.</summary>
@@ -141,7 +141,8 @@ internal sealed class ReadBuffer : IDisposable
         RepeatedBytes += repeated;
         NewBytes += length - repeated;
         _filled += length;
-        BytesRead += length;
+        BytesRead += Math.Clamp(End - generation.ReadEnd, 0, length);
+        generation.ReadEnd = Math.Max(generation.ReadEnd, End);
         _isAtEnd = generation.IsGzip ? length == 0 : length < free.Length;
         if (_isAtEnd && _filled > _position && _bytes[_filled - 1] == 0)
         {

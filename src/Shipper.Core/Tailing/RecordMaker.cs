@@ -10,14 +10,17 @@ internal sealed class RecordMaker(int maxLineBytes)
 {
     private readonly LineText _text = new(maxLineBytes);
 
-    /// <summary>Records left out because they were longer than allowed, since the last time this was set to 0.</summary>
-    public long Skipped { get; set; }
+    /// <summary>Records left out because they were longer than allowed, since the last <see cref="ClearCounts"/>.</summary>
+    public long Skipped { get; private set; }
 
-    /// <summary>Records left out because their pod does not want that output to be sent, since the last time this was set to 0.</summary>
-    public long Excluded { get; set; }
+    /// <summary>Records left out because their pod does not want that output to be sent, since the last <see cref="ClearCounts"/>.</summary>
+    public long Excluded { get; private set; }
 
-    /// <summary>Records cut because they were longer than allowed, since the last time this was set to 0.</summary>
-    public long Truncated { get; set; }
+    /// <summary>Records cut because they were longer than allowed, since the last <see cref="ClearCounts"/>.</summary>
+    public long Truncated { get; private set; }
+
+    /// <summary>Sets all counts to 0.</summary>
+    public void ClearCounts() => Skipped = Excluded = Truncated = 0;
 
     /// <summary>Makes a record of a line.</summary>
     /// <param name="stream">Whose it is; tells what is allowed.</param>

@@ -8,7 +8,7 @@ namespace Shipper.Tailing;
 internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider time, Action<TailedStream, long> poll)
 {
     /// <summary>Streams that lose bytes sooner come before the others.</summary>
-    private const double UrgentSeconds = 120;
+    public const double UrgentSeconds = 120;
 
     /// <summary>How often a quiet stream is looked at: a new line is noticed within a second.</summary>
     private static readonly TimeSpan MaxPollInterval = TimeSpan.FromMilliseconds(900);

@@ -18,6 +18,8 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
 
     public LogSource Source { get; } = source;
 
+    public override string SourceName => Source.Name;
+
     /// <summary>What the records of this turn of reading are sent with.</summary>
     public StreamAttributes Attributes { get; private set; } = attributes;
 
@@ -68,6 +70,12 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
 
     /// <summary>When to look at the files again, as a timestamp of the <see cref="TimeProvider"/>.</summary>
     public long NextPoll { get; set; }
+
+    /// <summary>Since when it can't be read on for lack of a descriptor, as a timestamp of the <see cref="TimeProvider"/>; null if it can.</summary>
+    public long? WaitingSince { get; set; }
+
+    /// <summary>When its last turn with files of its own began, as a timestamp of the <see cref="TimeProvider"/>.</summary>
+    public long TurnSince { get; set; }
 
     /// <summary>When one of the files was last seen to have changed, as a timestamp of the <see cref="TimeProvider"/>.</summary>
     public long LastGrowth { get; set; }
@@ -220,26 +228,41 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
         _generations.ForEach(generation => generation.IsPlaced |= generation.IsListed);
     }
 
-    /// <summary>The oldest generation with bytes that are not in a batch; null where there is none.</summary>
+    /// <summary>The generation to read next: the oldest with bytes that are in no batch. Null if there is none, or if it is parked.</summary>
     public Generation? FindUnread()
     {
         foreach (Generation generation in _generations)
         {
-            if (generation.Handle is not null && (generation.HasUnscanned || generation.Read.Min < generation.Size || generation.Unfinished is not null))
+            if (generation.IsUnread)
             {
-                return generation;
+                return generation.IsParked ? null : generation;
             }
         }
 
         return null;
     }
 
-    /// <summary>The next newer open generation.</summary>
+    /// <summary>The parked generation that has to be opened before anything more of the stream can be read; null if there is none.</summary>
+    public Generation? FindBlocking()
+    {
+        foreach (Generation generation in _generations)
+        {
+            // One that is open and read to its end may have a line that goes on in the next one.
+            if (generation.IsUnread && (generation.IsParked || generation.HasUnscanned || generation.Unfinished is not null))
+            {
+                return generation.IsParked ? generation : null;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The next newer generation that is open, or that is parked and has unread bytes.</summary>
     public Generation? FindAfter(Generation generation)
     {
         for (int i = _generations.IndexOf(generation) + 1; i < _generations.Count; i++)
         {
-            if (_generations[i].Handle is not null)
+            if (_generations[i].Handle is not null || _generations[i].IsUnread)
             {
                 return _generations[i];
             }
@@ -282,7 +305,7 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
     /// </summary>
     /// <param name="now">The present timestamp.</param>
     /// <param name="replaced">Gets the generations whose file no longer holds their content: it was truncated.</param>
-    /// <param name="deletedFrom">Gets the series of files that were deleted since the last look.</param>
+    /// <param name="deletedFrom">Gets the series of files that were deleted since the last look, or moved while they were parked.</param>
     /// <returns>True where there is something to read.</returns>
     public bool Poll(long now, List<Generation> replaced, HashSet<LogSeries> deletedFrom)
     {
@@ -292,6 +315,12 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
             Generation generation = _generations[i];
             if (generation.Handle is null)
             {
+                if (generation.IsParked && !generation.TryLookParked(now, out _))
+                {
+                    deletedFrom.Add(generation.Series);
+                }
+
+                LastGrowth = Math.Max(LastGrowth, generation.IsParked ? generation.LastGrowth : 0);
                 continue;
             }
 
@@ -313,7 +342,7 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
             }
         }
 
-        return hasUnscanned || HasNews;
+        return (hasUnscanned || HasNews) && FindBlocking() is null;
     }
 
     /// <summary>One that can't be looked into must not keep the older ones from being read; reading it says so when it comes to it.</summary>

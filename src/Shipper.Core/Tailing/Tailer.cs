@@ -34,6 +34,8 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     private readonly HeldSaver _saver;
     private readonly StreamSchedule _schedule;
     private readonly FinishedFiles _finished;
+    private readonly FileBudget.Share _files;
+    private readonly FileTurns _turns;
 
     private readonly ConcurrentQueue<object> _news = new();
 
@@ -46,20 +48,23 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     private readonly HashSet<LogSeries> _deletedFrom = [];
     private readonly CheckpointChanges _changes = new();
 
+    private readonly TimeSpan _batchWait;
     private bool _isSaving;
     private long _heldBytes;
+    private double _growth;
     private long _lastKeepSizes;
     private long _lastMaintain;
     private TailerStatus _status = TailerStatus.None;
 
     /// <param name="budget">What all lanes may hold.</param>
+    /// <param name="files">The descriptors that all lanes may keep.</param>
     /// <param name="checkpoints">The checkpoints.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">The log.</param>
     /// <param name="metrics">The metrics.</param>
     /// <param name="batchWait">How long a batch waits for more.</param>
     public Tailer(
-        HeldBudget budget, CheckpointStore checkpoints, TimeProvider time, ILogger logger, AgentMetrics metrics, TimeSpan batchWait)
+        HeldBudget budget, FileBudget files, CheckpointStore checkpoints, TimeProvider time, ILogger logger, AgentMetrics metrics, TimeSpan batchWait)
     {
         _budget = budget;
         _time = time;
@@ -68,11 +73,14 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         _metrics = metrics;
         _losses = new LossBook(checkpoints, time, logger, metrics);
         _nuls = new NulBook(checkpoints, _losses, logger, metrics);
-        _scanner = new GenerationScanner(checkpoints, _losses, _nuls, time, logger, metrics);
+        _files = files.Join();
+        _scanner = new GenerationScanner(checkpoints, _files, _losses, _nuls, time, logger, metrics);
         _directories = new LogDirectories(_scanner, checkpoints, logger, metrics, Suspend);
         _saver = new HeldSaver(checkpoints, logger);
         _finished = new FinishedFiles(_directories, _nuls, time);
+        _turns = new FileTurns(_streams, _files, _directories, time, logger, metrics);
         _schedule = new StreamSchedule(_streams, time, TryPoll) { BatchWait = batchWait };
+        _batchWait = batchWait;
         _lastKeepSizes = time.GetTimestamp();
         _lastMaintain = _lastKeepSizes;
     }
@@ -161,7 +169,18 @@ internal sealed class Tailer : ITailingObserver, IDisposable
 
     /// <summary>Finds the next stream with something to read, each in its turn.</summary>
     /// <param name="wait">How long until there may be one, where there is none now.</param>
-    public TailedStream? FindReady(out TimeSpan wait) => _schedule.FindReady(out wait);
+    public TailedStream? FindReady(out TimeSpan wait)
+    {
+        TailedStream? ready = _schedule.FindReady(out wait);
+        if (ready is null && _turns.IsDue)
+        {
+            _turns.Take(_time.GetTimestamp());
+            ready = _schedule.FindReady(out wait);
+        }
+
+        wait = _files.IsShort && wait > FileTurns.Interval ? FileTurns.Interval : wait;
+        return ready;
+    }
 
     /// <summary>Tells whether a stream may be read now.</summary>
     public bool IsReadable(TailedStream stream) => _schedule.IsReadable(stream);
@@ -173,15 +192,15 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     {
         foreach (Generation generation in stream.Generations.Where(generation => generation.Read != generation.Checkpoint.Acknowledged))
         {
-            if (generation.Handle is not null)
+            if (generation.HasFile)
             {
                 generation.GoBack(isInPart);
                 continue;
             }
 
-            // It was truncated or let go behind what had been read.
+            // Its file went behind what had been read.
             long lost = generation.Read.Min - generation.Checkpoint.Acknowledged.Min;
-            _losses.Count(stream, generation, generation.IsLetGo ? LossReasons.HeldBytes : LossReasons.Truncated, lost);
+            _losses.Count(stream, generation, generation.LossReason, lost);
             generation.Size -= lost;
             generation.GoBack(isInPart: false);
         }
@@ -196,7 +215,13 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     {
         stream.IsReady = false;
         stream.FlushesOpenLines = false;
-        _schedule.SetNextPoll(stream, _time.GetTimestamp(), hasRead: true);
+        long now = _time.GetTimestamp();
+        _schedule.SetNextPoll(stream, now, hasRead: true);
+        if (stream.FindBlocking() is not null)
+        {
+            // So that it waits for a descriptor from now on.
+            stream.NextPoll = now;
+        }
     }
 
     /// <summary>A stream can't be read: it is left alone for a while, and then goes on where its batch ended.</summary>
@@ -247,6 +272,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         double weight = LossDeadline.WeightOf(elapsed);
         _lastMaintain = now;
         _directories.ScanIncomplete();
+        _growth = 0;
         foreach (TailedStream stream in _streams)
         {
             // While batches are full nobody asks for ready streams, and the files go on growing.
@@ -256,7 +282,8 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             }
 
             _finished.LetGo(stream, now, _changes);
-            stream.LossDeadline.Update(stream, elapsed, weight);
+            stream.LossDeadline.Update(stream, elapsed, weight, _batchWait);
+            _growth += stream.LossDeadline.Growth;
             foreach (Generation generation in stream.Generations)
             {
                 if (keepsSizes || generation.IsDeleted)
@@ -280,7 +307,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
 
             // What is there under another name, compressed, is read on from there.
             _directories.Scan(held.Generation.Series.Directory, held.Generation.Series);
-            if (held.Generation.Handle is null)
+            if (!held.Generation.HasFile)
             {
                 _losses.GiveUp(held.Stream, held.Generation, LossReasons.HeldBytes);
             }
@@ -289,13 +316,19 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         }
 
         _schedule.Review(_budget.IsHalfUsed);
-        Volatile.Write(ref _status, TailerStatus.Of(_streams, _heldBytes));
+        if (_turns.IsDue)
+        {
+            _turns.Take(now);
+        }
+
+        Volatile.Write(ref _status, TailerStatus.Of(_streams, _heldBytes, _budget.SecondsUntilFull, _time) with { Waiting = _turns.Waiting, Standstill = _turns.Standstill });
     }
 
     /// <summary>Tells of each stream, and what became of all bytes of the files that are there and of those that went since the agent started.</summary>
     public void Describe(LaneStatus status)
     {
         status.Totals.Add(_finished.Gone);
+        double untilFull = _budget.SecondsUntilFull;
         foreach (TailedStream stream in _streams)
         {
             GenerationStatus[] generations = [.. stream.Generations.Select(generation => new GenerationStatus(
@@ -303,7 +336,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             Array.ForEach(generations, generation => status.Totals.Add(generation.Ledger));
             status.Streams.Add(new StreamStatus(
                 status.Name, stream.Checkpoint.Key, stream.Selector, stream.Generations.Sum(generation => generation.LagBytes),
-                double.IsInfinity(stream.LossDeadline.Seconds) ? null : stream.LossDeadline.Seconds, stream.LastAcknowledged, generations));
+                stream.LossDeadline.SecondsUntilLoss(untilFull) is var seconds && double.IsInfinity(seconds) ? null : seconds, stream.LastAcknowledged, generations));
         }
     }
 
@@ -323,6 +356,24 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         }
 
         return _saver.Step() || _saver.Begin(_streams);
+    }
+
+    /// <summary>Saves the files that kubelet deletes once the agent has stopped, within a time. Nothing is read or sent any more.</summary>
+    /// <returns>What saves the last that the agent logs; null if its own log is not one of them.</returns>
+    public LastWords? SaveGoing(TimeSpan atMost)
+    {
+        long start = _time.GetTimestamp();
+        foreach (string directory in _streams.SelectMany(stream => stream.Series).Where(series => series.Attributes.IsGoing).Select(series => series.Directory).ToHashSet())
+        {
+            _directories.Scan(directory);
+        }
+
+        _saver.BeginGoing(_streams, _budget.FreeBytes);
+        while (_time.GetElapsedTime(start) < atMost && _saver.Step())
+        {
+        }
+
+        return _saver.LastWords;
     }
 
     /// <summary>
@@ -508,16 +559,18 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             _nuls.PassBefore(stream, generation);
         }
 
+        Generation? parked = stream.FindBlocking();
         if (stream.FindUnread() is { Unfinished: not null } unfinished)
         {
             stream.IsReady = !unfinished.IsUnfinished(_time) || stream.FindUntold() is not null;
         }
-        else if (!stream.IsReady && stream.FindUnread() is { } unread && HasWaitedLongEnough(stream, unread, now))
+        else if (!stream.IsReady && parked is null && stream.FindUnread() is { } unread && HasWaitedLongEnough(stream, unread, now))
         {
             stream.FlushesOpenLines = true;
             stream.IsReady = true;
         }
 
+        _turns.Set(stream, parked is not null && (parked.HasUnscanned || stream.IsFinal(parked) || HasWaitedLongEnough(stream, parked, now)), now);
         _schedule.SetNextPoll(stream, now, hasRead: false);
     }
 
@@ -530,7 +583,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     {
         _heldBytes = HeldFiles.Sum(_streams);
         (TailedStream, Generation Generation)? oldest = _heldBytes > 0 ? HeldFiles.FindOldest(_streams) : null;
-        _budget.Report(this, _heldBytes, oldest?.Generation.Status.ModifiedNs ?? long.MaxValue);
+        _budget.Report(this, _heldBytes, oldest?.Generation.Status.ModifiedNs ?? long.MaxValue, _growth);
     }
 
     private bool IsGone(TailedStream stream)
@@ -538,6 +591,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         bool isGone = stream.Series.Count == 0 && stream.UnansweredRuns == 0;
         if (isGone)
         {
+            _turns.Set(stream, isWaiting: false, now: 0);
             _streamsByKey.Remove(stream.Checkpoint.Key);
             _checkpoints.Forget(stream.Checkpoint);
         }

@@ -8,25 +8,39 @@ namespace Shipper.Tailing;
 /// <param name="OpenFiles">Open log files.</param>
 /// <param name="Streams">Streams.</param>
 /// <param name="IsInDoubt">True while there is something of which it is not known whether it was sent before the agent started.</param>
-/// <param name="LossDeadlineSeconds">Estimate of the time until the first file with unacknowledged bytes is deleted.</param>
+/// <param name="LossDeadlineSeconds">Estimate of the time until unacknowledged bytes are lost.</param>
 internal sealed record TailerStatus(
     long LagBytes, long OldestNs, long HeldBytes, int OpenFiles, int Streams, bool IsInDoubt = false, double LossDeadlineSeconds = LossDeadline.Never)
 {
+    /// <summary>Streams that wait for a descriptor.</summary>
+    public int Waiting { get; init; }
+
+    /// <summary>How long none of these has got one.</summary>
+    public TimeSpan Standstill { get; init; }
+
     /// <summary>Before the first look.</summary>
     public static TailerStatus None { get; } = new(0, long.MaxValue, 0, 0, 0, IsInDoubt: true);
 
     /// <summary>Takes stock.</summary>
     /// <param name="streams">The streams of a lane.</param>
     /// <param name="heldBytes">Bytes on the disk that only open handles keep.</param>
-    public static TailerStatus Of(List<TailedStream> streams, long heldBytes)
+    /// <param name="untilFull">The budget's <see cref="HeldBudget.SecondsUntilFull"/>.</param>
+    /// <param name="time">The clock.</param>
+    public static TailerStatus Of(List<TailedStream> streams, long heldBytes, double untilFull, TimeProvider time)
     {
         long lagBytes = 0;
         int openFiles = 0;
         bool isInDoubt = false;
         double deadline = LossDeadline.Never;
+        long oldestNs = OldestUnread.Find(streams);
         foreach (TailedStream stream in streams)
         {
-            deadline = Math.Min(deadline, stream.LossDeadline.Seconds);
+            deadline = Math.Min(deadline, stream.LossDeadline.SecondsUntilLoss(untilFull));
+            if (stream.WaitingSince is { } since)
+            {
+                oldestNs = Math.Min(oldestNs, time.GetUnixNanoseconds() - (long)time.GetElapsedTime(since).TotalNanoseconds);
+            }
+
             foreach (Generation generation in stream.Generations)
             {
                 lagBytes += generation.LagBytes;
@@ -35,6 +49,6 @@ internal sealed record TailerStatus(
             }
         }
 
-        return new TailerStatus(lagBytes, OldestUnread.Find(streams), heldBytes, openFiles, streams.Count, isInDoubt, deadline);
+        return new TailerStatus(lagBytes, oldestNs, heldBytes, openFiles, streams.Count, isInDoubt, deadline);
     }
 }

@@ -7,14 +7,17 @@ internal static partial class TailingLog
     [LoggerMessage(LogLevel.Error, "Deleted files with {bytes} bytes on the disk, not all of them acknowledged, were only held open and could not be saved in time; what is unread in them is lost with this stop")]
     public static partial void HeldFilesLost(ILogger logger, long bytes);
 
-    [LoggerMessage(LogLevel.Information, "Saved what is not acknowledged of {files} deleted files; the next start reads it first")]
+    [LoggerMessage(LogLevel.Information, "Saved what is not acknowledged of {files} files that were deleted, or go with their pod; the next start reads it first")]
     public static partial void HeldFilesSaved(ILogger logger, int files);
 
-    [LoggerMessage(LogLevel.Error, "Can't save {path}, a deleted file that is only held open: {error}. What is unread in it is lost with this stop")]
+    [LoggerMessage(LogLevel.Error, "Can't save {path}, which is deleted or goes with its pod: {error}. What is unread in it is lost with this stop")]
     public static partial void HeldFileNotSaved(ILogger logger, string path, string error);
 
     [LoggerMessage(LogLevel.Error, "Can't read {path}, the saved copy of a deleted file: {error}")]
     public static partial void CopyUnreadable(ILogger logger, string path, string error);
+
+    [LoggerMessage(LogLevel.Error, "Too many open files: logs take turns, since the agent may have only {limit} files open. A file that is deleted between two turns is lost. Raise the limit: ulimit -n, LimitNOFILE= of a systemd unit, or that of the container runtime")]
+    public static partial void TooManyOpenFiles(ILogger logger, ulong limit);
 
     [LoggerMessage(LogLevel.Debug, "Found {path}, {size} bytes, reading from {offset}")]
     public static partial void FileFound(ILogger logger, string path, long size, long offset);

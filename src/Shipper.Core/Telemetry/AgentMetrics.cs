@@ -10,10 +10,14 @@ internal sealed class AgentMetrics
 {
     private readonly List<Metric> _all = [];
 
+    // Records that were counted as read and are no longer under way, by source. As many of the next ones do not count.
+    private readonly Dictionary<string, long> _goneBack = new(StringComparer.Ordinal);
+
     public AgentMetrics()
     {
-        ReadBytes = Counter("shipper_read_bytes_total", "Bytes read from the sources, uncompressed.", "source");
-        ReadRecords = Counter("shipper_read_records_total", "Records read from the sources.", "source");
+        ReadBytes = Counter("shipper_read_bytes_total", "Bytes read from the sources, uncompressed. Bytes that are read again do not count.", "source");
+        ReadRecords = Counter("shipper_read_records_total", "Records read from the sources. Each is sent, dropped or under way; those that are read again do not count.", "source");
+        RereadRecords = Counter("shipper_reread_records_total", "Records read again, because Loki refused them for now or a new configuration came before its answer.", "source");
         SentRecords = Counter("shipper_sent_records_total", "Records that Loki acknowledged.");
         SentBytes = Counter("shipper_sent_bytes_total", "Compressed bytes of the requests that Loki acknowledged.");
         DroppedRecords = Counter("shipper_dropped_records_total", "Records that were read and will not be sent, by reason.", "reason");
@@ -69,6 +73,8 @@ internal sealed class AgentMetrics
 
     public Counter ReadRecords { get; }
 
+    public Counter RereadRecords { get; }
+
     public Counter SentRecords { get; }
 
     public Counter SentBytes { get; }
@@ -112,6 +118,31 @@ internal sealed class AgentMetrics
     public Counter KubernetesSkippedObjects { get; }
 
     public Histogram PushDuration { get; }
+
+    /// <summary>Counts records that were read, or read again.</summary>
+    /// <returns>How many were read for the first time.</returns>
+    public long CountRead(string source, long records)
+    {
+        long again;
+        lock (_goneBack)
+        {
+            again = Math.Min(records, _goneBack.GetValueOrDefault(source));
+            _goneBack[source] = _goneBack.GetValueOrDefault(source) - again;
+        }
+
+        ReadRecords.Add(source, records - again);
+        RereadRecords.Add(source, again);
+        return records - again;
+    }
+
+    /// <summary>Notes that records are no longer under way, and will be read again.</summary>
+    public void CountGoneBack(string source, long records)
+    {
+        lock (_goneBack)
+        {
+            _goneBack[source] = _goneBack.GetValueOrDefault(source) + records;
+        }
+    }
 
     /// <summary>Adds a gauge whose value only its owner knows. One of the same name goes: its owner was an agent whose place another one took.</summary>
     public void AddGauge(string name, string help, Func<double> read)

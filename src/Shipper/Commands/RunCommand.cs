@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Shipper.Configuration;
+using Shipper.Native;
 using Shipper.Reloading;
 
 namespace Shipper.Commands;
@@ -21,6 +22,13 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(string path, CancellationToken stopping)
     {
+        if (OpenFileLimit.Raise() < OpenFileLimit.Min)
+        {
+            await Console.Error.WriteLineAsync(
+                $"shipper: can't start: only {OpenFileLimit.Current} files may be open, and it needs at least {OpenFileLimit.Min}. Raise the limit: ulimit -n, LimitNOFILE= of a systemd unit, or that of the container runtime");
+            return 1;
+        }
+
         // Before the file is read, so that no change comes between.
         var watch = new ConfigWatch(path, TimeProvider.System);
 

@@ -11,7 +11,7 @@ namespace Shipper.Http;
 /// <c>/</c> and <c>/api/</c> only to those on the same machine, because names of files stand in it.
 /// </summary>
 internal sealed class Endpoints(
-    Func<bool> isReady, Func<string> describe, Func<CancellationToken, Task<AgentStatus>> getStatus, AgentMetrics metrics, Heartbeat heartbeat)
+    Func<string?> unready, Func<string> describe, Func<CancellationToken, Task<AgentStatus>> getStatus, AgentMetrics metrics, Heartbeat heartbeat)
 {
     private const string PlainText = "text/plain; charset=utf-8";
     private const string Json = "application/json; charset=utf-8";
@@ -35,9 +35,9 @@ internal sealed class Endpoints(
         {
             "/metrics" => AnswerAsync(context, StatusCodes.Status200OK, metrics.Write(), PrometheusText.ContentType),
             "/healthz" => AnswerHealthAsync(context),
-            "/readyz" => isReady()
-                ? AnswerAsync(context, StatusCodes.Status200OK, "ready\n")
-                : AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, "not ready: the sources are not read yet; the log says why\n"),
+            "/readyz" => unready() is { } reason
+                ? AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, $"not ready: {reason}\n")
+                : AnswerAsync(context, StatusCodes.Status200OK, "ready\n"),
             "/" => AnswerAsync(context, StatusCodes.Status200OK, describe()),
             "/api/status" => AnswerStatusAsync(context),
             _ => AnswerAsync(context, StatusCodes.Status404NotFound, "Known are /, /api/status, /metrics, /healthz and /readyz.\n"),

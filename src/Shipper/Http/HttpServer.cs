@@ -4,9 +4,9 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Shipper.Native;
 
 namespace Shipper.Http;
 
@@ -16,6 +16,7 @@ namespace Shipper.Http;
 /// </summary>
 internal sealed class HttpServer : IHttpApplication<HttpContext>, IDisposable
 {
+    private const int MinConnections = 4;
     private const int MaxConnections = 64;
     private const int MaxHeaderBytes = 16 * 1024;
 
@@ -34,15 +35,14 @@ internal sealed class HttpServer : IHttpApplication<HttpContext>, IDisposable
         options.Limits.MaxRequestBodySize = maxBodyBytes;
 
         // A port that everyone reaches must not take the agent's memory or its file descriptors.
-        options.Limits.MaxConcurrentConnections = MaxConnections;
+        options.Limits.MaxConcurrentConnections = Math.Clamp((long)OpenFileLimit.Reserved / 2, MinConnections, MaxConnections);
         options.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
         options.Limits.MaxRequestLineSize = MaxHeaderBytes;
         options.Limits.MaxRequestBufferSize = MaxHeaderBytes;
         options.Limits.RequestHeadersTimeout = MaxSilence;
         options.Limits.KeepAliveTimeout = MaxSilence;
         Listen(options, endpoint);
-        var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
-        _server = new KestrelServer(Options.Create(options), transport, NullLoggerFactory.Instance);
+        _server = new KestrelServer(Options.Create(options), new PatientListenerFactory(), NullLoggerFactory.Instance);
     }
 
     /// <summary>The address that is listened on, with the port that was given where none was asked for.</summary>

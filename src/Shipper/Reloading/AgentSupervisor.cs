@@ -14,7 +14,7 @@ namespace Shipper.Reloading;
 /// the old one ends as it does at a stop, with its answers heard and its positions saved, and leaves its open files to the new
 /// one (<see cref="Handover"/>). Counters go on.
 /// </summary>
-/// <remarks>Runs once. <see cref="IsReady"/>, <see cref="Describe"/> and <see cref="GetStatusAsync"/> are safe for concurrent use.</remarks>
+/// <remarks>Runs once. <see cref="Unready"/>, <see cref="Describe"/> and <see cref="GetStatusAsync"/> are safe for concurrent use.</remarks>
 internal sealed class AgentSupervisor : IDisposable
 {
     /// <summary>Upper bound of the problems of one file that are logged. <c>shipper validate</c> prints all.</summary>
@@ -58,8 +58,8 @@ internal sealed class AgentSupervisor : IDisposable
         _state = $"{path}, as it was at {Now()}";
     }
 
-    /// <summary>True once the sources were listed, and while they can be. What it was stays while one agent takes the place of another.</summary>
-    public bool IsReady => (_isExchanging && _wasReady) || Volatile.Read(ref _agent).IsReady;
+    /// <summary>Why the agent is not ready; null once it is. An agent that was ready stays so while another one takes its place.</summary>
+    public string? Unready => _isExchanging && _wasReady ? null : Volatile.Read(ref _agent).Unready;
 
     /// <summary>What the agent is doing, with all streams and files: for programs.</summary>
     public Task<AgentStatus> GetStatusAsync(CancellationToken stopping) => Volatile.Read(ref _agent).GetStatusAsync(stopping);
@@ -94,7 +94,7 @@ internal sealed class AgentSupervisor : IDisposable
                 return await running;
             }
 
-            _wasReady = IsReady;
+            _wasReady = Unready is null;
             _isExchanging = true;
             reloading();
             await handingOver.CancelAsync();
@@ -132,6 +132,9 @@ internal sealed class AgentSupervisor : IDisposable
             }
         }
     }
+
+    /// <summary>Saves what was logged after the agent had ended, so that it is not lost with the agent's pod. The last act of the process.</summary>
+    public Task SaveLastWordsAsync() => _agent.LastWords?.SaveAsync(_time) ?? Task.CompletedTask;
 
     public void Dispose() => _agent.Dispose();
 

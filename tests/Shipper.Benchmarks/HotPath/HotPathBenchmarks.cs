@@ -54,7 +54,7 @@ public class HotPathBenchmarks
         string state = Path.Combine(_directory, "state");
         Directory.CreateDirectory(state);
         _checkpoints = CheckpointStore.Open(state, NullLogger.Instance, new AgentMetrics());
-        _tailer = new Tailer(new HeldBudget(long.MaxValue), _checkpoints, TimeProvider.System, NullLogger.Instance, new AgentMetrics(), TimeSpan.FromSeconds(1));
+        _tailer = new Tailer(new HeldBudget(long.MaxValue), new FileBudget(), _checkpoints, TimeProvider.System, NullLogger.Instance, new AgentMetrics(), TimeSpan.FromSeconds(1));
         _tailer.Add(new SeriesFound("load/bench/main", new LogSource(LogSource.Container, HasHeaders: true, new TailerOptions()), new FixedAttributes(_attributes), LogSeries.Of(Path.Combine(logs, "0.log"), 0)));
         _tailer.TakeNews();
         _stream = _tailer.FindReady(out _)!;

@@ -112,5 +112,8 @@ internal sealed class SenderFixture : IDisposable
 
     public void Dispose() => _backOff.Dispose();
 
-    private sealed class TestStream() : LogStream(new StreamCheckpoint(1, "ns/pod/main"));
+    private sealed class TestStream() : LogStream(new StreamCheckpoint(1, "ns/pod/main"))
+    {
+        public override string SourceName => "container";
+    }
 }

@@ -108,7 +108,7 @@ public class AllocationTests
         var metrics = new AgentMetrics();
         var losses = new LossBook(checkpoints, TimeProvider.System, NullLogger.Instance, metrics);
         var nuls = new NulBook(checkpoints, losses, NullLogger.Instance, metrics);
-        var scanner = new GenerationScanner(checkpoints, losses, nuls, TimeProvider.System, NullLogger.Instance, metrics);
+        var scanner = new GenerationScanner(checkpoints, new FileBudget().Join(), losses, nuls, TimeProvider.System, NullLogger.Instance, metrics);
         scanner.AddSeries(stream, series);
         var listing = new List<Native.DirectoryEntry>();
         Native.DirectoryLister.List(directory, listing, out _);

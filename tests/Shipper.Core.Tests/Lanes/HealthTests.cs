@@ -56,7 +56,7 @@ public sealed class HealthTests : IDisposable
 
         using var client = new PushClient(
             new LokiOptions { Url = status == Away ? new Uri("http://127.0.0.1:1") : loki.Address }, 4096, _time, NullLogger.Instance, _metrics);
-        var source = new TailingSource(_options, new HeldBudget(long.MaxValue), _checkpoints, _time, NullLoggerFactory.Instance, _metrics);
+        var source = new TailingSource(_options, new HeldBudget(long.MaxValue), new FileBudget(), _checkpoints, _time, NullLoggerFactory.Instance, _metrics);
         using var observed = new ObservedSource(source);
         string log = _directory["0.log"];
         await File.WriteAllTextAsync(log, "2026-11-23T01:21:26.1Z stdout F line\n", TestContext.Current.CancellationToken);

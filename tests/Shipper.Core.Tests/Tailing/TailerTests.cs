@@ -21,7 +21,7 @@ public sealed class TailerTests : IDisposable
     {
         Directory.CreateDirectory(_directory["state"]);
         _checkpoints = CheckpointStore.Open(_directory["state"], NullLogger.Instance, _metrics);
-        _sut = new Tailer(new HeldBudget(long.MaxValue), _checkpoints, _time, NullLogger.Instance, _metrics, TimeSpan.FromSeconds(1));
+        _sut = new Tailer(new HeldBudget(long.MaxValue), new FileBudget(), _checkpoints, _time, NullLogger.Instance, _metrics, TimeSpan.FromSeconds(1));
     }
 
     public void Dispose()

@@ -22,6 +22,7 @@ internal sealed class TailingFixture : IDisposable
     private readonly LogSource _logSource;
     private LaneOptions _options;
     private readonly HeldBudget _budget;
+    private FileBudget _files;
     private readonly TakingLoki _loki = new();
     private CheckpointStore _checkpoints;
     private CancellationTokenSource _living = new();
@@ -33,7 +34,7 @@ internal sealed class TailingFixture : IDisposable
 #pragma warning restore CA2213
     private Lane _lane;
 
-    public TailingFixture(TailerOptions? options = null, bool isInitial = false, TimeSpan? batchWait = null, long? batchBytes = null, HeldBudget? budget = null,
+    public TailingFixture(TailerOptions? options = null, bool isInitial = false, TimeSpan? batchWait = null, long? batchBytes = null, HeldBudget? budget = null, int maxFiles = int.MaxValue,
         bool hasHeaders = true)
     {
         Directory.CreateDirectory(this["state"]);
@@ -44,6 +45,7 @@ internal sealed class TailingFixture : IDisposable
         _logSource = new LogSource(hasHeaders ? LogSource.Container : LogSource.File, hasHeaders, _tailerOptions);
         _options = new LaneOptions(batch, _tailerOptions.MaxLineBytes);
         _budget = budget ?? new HeldBudget(_tailerOptions.HeldBytes);
+        _files = new FileBudget(maxFiles);
         IsInitial = isInitial;
         Start();
     }
@@ -70,6 +72,12 @@ internal sealed class TailingFixture : IDisposable
     public long BatchBytes
     {
         set => _options = new LaneOptions(new BatchOptions { Wait = _options.Batch.Wait, Size = value }, _tailerOptions.MaxLineBytes);
+    }
+
+    /// <summary>How many files may be open, from the next restart on.</summary>
+    public int MaxFiles
+    {
+        set => _files = new FileBudget(value);
     }
 
     public TailerStatus Status => _lane.Status;
@@ -167,6 +175,16 @@ internal sealed class TailingFixture : IDisposable
     public void Turn()
     {
         _source.Tailer.DirectoryChanged(Path.GetDirectoryName(Log)!);
+        TurnUnseen();
+    }
+
+    /// <summary>The directory of a pod's log changed.</summary>
+    public void Changed(string pod) => _source.Tailer.DirectoryChanged(Path.GetDirectoryName(LogOf(pod))!);
+
+    /// <summary>The directory of a pod's log changed, and the lane turns until there is nothing left to do.</summary>
+    public void Turn(string pod)
+    {
+        Changed(pod);
         TurnUnseen();
     }
 
@@ -281,6 +299,9 @@ internal sealed class TailingFixture : IDisposable
     /// <summary>What the state directory holds.</summary>
     public IReadOnlyDictionary<string, byte[]> ReadState() => Directory.GetFiles(this["state"]).ToDictionary(path => path, File.ReadAllBytes);
 
+    /// <summary>The lane has ended: saves what kubelet deletes once the agent has stopped.</summary>
+    public LastWords? SaveGoing() => _source.Tailer.SaveGoing(TimeSpan.FromMinutes(1));
+
     /// <summary>The agent is told to stop while Loki is away, and started again.</summary>
     /// <param name="meanwhile">Happens within the grace time.</param>
     public void Stop(Action? meanwhile = null)
@@ -317,7 +338,7 @@ internal sealed class TailingFixture : IDisposable
     private void Start()
     {
         _checkpoints = CheckpointStore.Open(this["state"], NullLogger.Instance, Metrics, _boot.ToString(CultureInfo.InvariantCulture), isUnsettled: _isUnsettled);
-        _source = new TailingSource(_options, _budget, _checkpoints, Time, Messages, Metrics);
+        _source = new TailingSource(_options, _budget, _files, _checkpoints, Time, Messages, Metrics);
         _lane = new Lane("lane", _options, _source, Senders.Create(_loki, Time, Messages, Metrics), _checkpoints, Time, Messages, Metrics, new Heartbeat(Time));
     }
 

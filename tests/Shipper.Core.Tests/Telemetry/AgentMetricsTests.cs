@@ -14,6 +14,7 @@ public class AgentMetricsTests
             [
                 "shipper_read_bytes_total counter",
                 "shipper_read_records_total counter",
+                "shipper_reread_records_total counter",
                 "shipper_sent_records_total counter",
                 "shipper_sent_bytes_total counter",
                 "shipper_dropped_records_total counter",

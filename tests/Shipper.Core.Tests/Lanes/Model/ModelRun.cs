@@ -57,6 +57,8 @@ internal sealed class ModelRun : IDisposable
     // In some lives power losses and full disks leave NULs in the files, and torn lines.
     private readonly bool _hasDamage;
     private long _nulBytes;
+    // In some lives so few files may be open that streams take turns. Then a file may be deleted while nobody holds it open.
+    private readonly int _maxFiles;
     private AgentMetrics _metrics = new();
     // Which attributes records are sent with.
     private int _version;
@@ -71,10 +73,14 @@ internal sealed class ModelRun : IDisposable
         _actions = actions;
         _readBufferBytes = _random.Next(128, 16 * 1024);
         _heldBytes = _random.Next(4) == 0 ? _random.Next(1, 32 * 1024) : Unlimited;
+        _maxFiles = seed % 4 == 3 ? 4 + (seed / 4 % 4) : int.MaxValue;
         _isLokiBad = seed % 3 > 0;
         _hasDamage = seed % 4 == 0;
         _loki = new ModelLoki(new Random(seed));
     }
+
+    /// <summary>True if whatever is deleted stays open until it is acknowledged.</summary>
+    private bool HoldsAll => _heldBytes == Unlimited && _maxFiles == int.MaxValue;
 
     /// <summary>Lives it, and checks the law.</summary>
     public void Execute()
@@ -134,7 +140,7 @@ internal sealed class ModelRun : IDisposable
             Note($"what is known of the pods changes: v={_version}");
         }
 
-        bool isHeld = _life is not null && _heldBytes == Unlimited;
+        bool isHeld = _life is not null && HoldsAll;
         if (_containers.Find(candidate => !candidate.IsGone && candidate.IsDue) is { } due)
         {
             Note($"{due.Name} finishes");
@@ -298,12 +304,12 @@ internal sealed class ModelRun : IDisposable
         else if (between == 1 && !container.IsGone)
         {
             Note($"meanwhile {container.Name} loses its oldest file");
-            container.DeleteOldest(_heldBytes == Unlimited);
+            container.DeleteOldest(HoldsAll);
         }
         else if (between == 2 && !container.IsGone && _containers.Count > 1)
         {
             Note($"meanwhile {container.Name} is deleted");
-            container.Delete(_heldBytes == Unlimited);
+            container.Delete(HoldsAll);
         }
 
         _life = CreateLife(files);
@@ -320,7 +326,7 @@ internal sealed class ModelRun : IDisposable
     }
 
     private Life CreateLife(Dictionary<int, OpenFile> open) =>
-        new(_root, _state, open, _loki, _time, _metrics, new HistoryLog(_history), _readBufferBytes, _heldBytes, () => _version);
+        new(_root, _state, open, _loki, _time, _metrics, new HistoryLog(_history), _readBufferBytes, _heldBytes, _maxFiles, () => _version);
 
     private void Kill(bool isStopped)
     {
@@ -609,13 +615,13 @@ internal sealed class ModelRun : IDisposable
 
         public Life(
             string root, string state, Dictionary<int, OpenFile> open, ModelLoki loki, TimeProvider time, AgentMetrics metrics, HistoryLog history, int readBufferBytes, long heldBytes,
-            Func<int> version)
+            int maxFiles, Func<int> version)
         {
             var batch = new BatchOptions { Size = 2048, Wait = TimeSpan.FromMilliseconds(200) };
             var options = new LaneOptions(batch, MaxLineBytes, readBufferBytes);
             _checkpoints = CheckpointStore.Open(state, history, metrics, open: open);
             var heartbeat = new Heartbeat(time);
-            Source = new TailingSource(options, new HeldBudget(heldBytes), _checkpoints, time, history, metrics);
+            Source = new TailingSource(options, new HeldBudget(heldBytes), new FileBudget(maxFiles), _checkpoints, time, history, metrics);
             Lane = new Lane("lane", options, Source, Senders.Create(loki, time, history, metrics, new LokiOptions { Retry = Retry }), _checkpoints, time, history, metrics, heartbeat);
             var containers = new ContainerSourceOptions
             {

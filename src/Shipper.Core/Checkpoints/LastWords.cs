@@ -1,0 +1,49 @@
+using Microsoft.Win32.SafeHandles;
+using Shipper.Native;
+
+namespace Shipper.Checkpoints;
+
+/// <summary>Adds to the saved copy of the agent's own log what the agent has logged since it was made. The last act of the process.</summary>
+/// <param name="LogPath">The log.</param>
+/// <param name="Status">What the file was like; another one under its name is left alone.</param>
+/// <param name="CopyPath">The copy.</param>
+/// <param name="Position">The copy has everything up to here.</param>
+internal sealed record LastWords(string LogPath, FileStatus Status, string CopyPath, long Position)
+{
+    // The container runtime takes some milliseconds from the pipe to the file.
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
+
+    private const int MaxRounds = 10;
+    private const int QuietRounds = 2;
+
+    /// <summary>Copies until nothing more comes, for at most half a second.</summary>
+    public async Task SaveAsync(TimeProvider time)
+    {
+        long position = Position;
+        try
+        {
+            using SafeFileHandle log = File.OpenHandle(LogPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            if (FileStatus.OfHandle(log, out FileStatus present) != 0 || (present.Device, present.Inode) != (Status.Device, Status.Inode))
+            {
+                return;
+            }
+
+            using SafeFileHandle copy = File.OpenHandle(CopyPath, FileMode.Open, FileAccess.Write);
+            var buffer = new byte[64 * 1024];
+            for (int round = 0, quiet = 0; round < MaxRounds && quiet < QuietRounds; round++, quiet++)
+            {
+                await Task.Delay(Interval, time);
+                for (int length; (length = RandomAccess.Read(log, buffer, position)) > 0; position += length, quiet = 0)
+                {
+                    CheckpointFiles.Write(copy, buffer.AsSpan(0, length), position);
+                }
+            }
+
+            CheckpointFiles.FlushToDisk(copy);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Nobody is left to tell.
+        }
+    }
+}

@@ -1,0 +1,209 @@
+using Microsoft.Extensions.Logging;
+using Shipper.Native;
+using Shipper.Telemetry;
+
+namespace Shipper.Tailing;
+
+/// <summary>
+/// Lets the streams of a lane take turns with the descriptors if there are too few for all files. Parks files that are read to their end, first those
+/// that have been quiet for longest, and opens the files of the streams that wait, first those that have waited longest.
+/// </summary>
+/// <remarks>Owned by a lane; not thread-safe.</remarks>
+/// <param name="streams">The lane's streams.</param>
+/// <param name="files">The lane's share of the descriptors.</param>
+/// <param name="directories">Finds parked files that have moved.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">The lane's.</param>
+/// <param name="metrics">The agent's.</param>
+internal sealed class FileTurns(
+    List<TailedStream> streams, FileBudget.Share files, LogDirectories directories, TimeProvider time, ILogger logger, AgentMetrics metrics)
+{
+    /// <summary>How often descriptors change hands.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>A stream that is never read to its end gives its descriptors back after this long.</summary>
+    private static readonly TimeSpan MaxTurn = TimeSpan.FromSeconds(10);
+
+    /// <summary>A stream that soon loses bytes comes before those that have waited up to this much longer.</summary>
+    private static readonly TimeSpan UrgentLead = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a stream is left alone if its file can't be opened for another reason.</summary>
+    private static readonly TimeSpan FailureDelay = TimeSpan.FromSeconds(5);
+
+    private readonly List<TailedStream> _waiting = [];
+    private readonly List<(TailedStream Stream, int Rank, double Order)> _candidates = [];
+    private long _lastTake = time.GetTimestamp();
+    private long _lastGrant;
+
+    /// <summary>Streams that wait for a descriptor.</summary>
+    public int Waiting => _waiting.Count;
+
+    /// <summary>How long no stream has got a descriptor although some wait for one.</summary>
+    public TimeSpan Standstill => _waiting.Count == 0 ? TimeSpan.Zero : time.GetElapsedTime(_lastGrant);
+
+    /// <summary>True if descriptors are to change hands now.</summary>
+    public bool IsDue => files.IsShort && time.GetElapsedTime(_lastTake) >= Interval;
+
+    /// <summary>Notes whether a stream needs a descriptor to be read on.</summary>
+    public void Set(TailedStream stream, bool isWaiting, long now)
+    {
+        if (isWaiting == stream.WaitingSince.HasValue)
+        {
+            return;
+        }
+
+        stream.WaitingSince = isWaiting ? now : null;
+        if (!isWaiting)
+        {
+            _waiting.Remove(stream);
+            return;
+        }
+
+        _lastGrant = _waiting.Count == 0 ? now : _lastGrant;
+        _waiting.Add(stream);
+        metrics.FileErrors.Add("too_many_open_files", 1);
+        Report();
+    }
+
+    /// <summary>Lets descriptors change hands.</summary>
+    public void Take(long now)
+    {
+        _lastTake = now;
+        Report();
+        int wanted = Math.Max(_waiting.Count, files.Excess);
+        if (wanted > 0)
+        {
+            Park(wanted, now);
+            Report();
+        }
+
+        foreach (TailedStream stream in _waiting.OrderBy(RankOf).ToList())
+        {
+            if ((files.Excess >= 0 && !HoldsUnread(stream)) || !TryOpen(stream, now))
+            {
+                break;
+            }
+        }
+
+        Report();
+    }
+
+    private static int CountOpen(TailedStream stream)
+    {
+        int open = 0;
+        foreach (Generation generation in stream.Generations)
+        {
+            open += generation.Handle is null ? 0 : 1;
+        }
+
+        return open;
+    }
+
+    private static bool IsUrgent(TailedStream stream) => stream.LossDeadline.Seconds < StreamSchedule.UrgentSeconds;
+
+    private void Report()
+    {
+        int open = 0;
+        streams.ForEach(stream => open += CountOpen(stream));
+        if (files.Report(open, _waiting.Count))
+        {
+            TailingLog.TooManyOpenFiles(logger, OpenFileLimit.Current);
+        }
+    }
+
+    private (bool IsSecond, double Since) RankOf(TailedStream stream) =>
+        (!HoldsUnread(stream), stream.WaitingSince!.Value - (IsUrgent(stream) ? UrgentLead.TotalSeconds * time.TimestampFrequency : 0));
+
+    /// <summary>True if a line of it goes on in the file that it waits for. It needs both at once, whatever the lane's share, and comes first.</summary>
+    private static bool HoldsUnread(TailedStream stream) => stream.Generations.Exists(static generation => generation.Handle is not null && generation.IsUnread);
+
+    /// <summary>Parks files until enough descriptors are free, or nobody has one to spare.</summary>
+    private void Park(int wanted, long now)
+    {
+        bool hasUrgent = _waiting.Exists(IsUrgent);
+        TailedStream? first = _waiting.MinBy(RankOf);
+        _candidates.Clear();
+        foreach (TailedStream stream in streams)
+        {
+            if (stream.WaitingSince is not null)
+            {
+                _candidates.Add((stream, 0, 0));
+            }
+            else if (!stream.IsReady && stream.NextPoll > now && !stream.Generations.Exists(static generation => generation.HasUnscanned))
+            {
+                _candidates.Add((stream, 1, stream.LastGrowth));
+            }
+            else if ((time.GetElapsedTime(stream.TurnSince, now) >= MaxTurn || (hasUrgent && !IsUrgent(stream)))
+                && stream.FindUnread() is not { IsGzip: true, Read.Max: > 0 })
+            {
+                // To come back to a place in a .gz means to inflate it again up to there.
+                _candidates.Add((stream, 2, -stream.LossDeadline.Seconds));
+            }
+        }
+
+        _candidates.Sort(static (a, b) => (a.Rank, a.Order).CompareTo((b.Rank, b.Order)));
+        foreach ((TailedStream stream, _, _) in _candidates)
+        {
+            wanted -= wanted > 0 ? Park(stream, isFirst: stream == first) : 0;
+        }
+    }
+
+    /// <summary>Parks all files of a stream. The one that is next in turn keeps the file that it needs together with the one that it waits for.</summary>
+    /// <returns>How many files that were.</returns>
+    private static int Park(TailedStream stream, bool isFirst)
+    {
+        Generation? blocking = isFirst ? stream.FindBlocking() : null;
+        bool isBehind = false;
+        int parked = 0;
+        foreach (Generation generation in stream.Generations)
+        {
+            isBehind |= generation == blocking;
+            if (generation.CanPark && (blocking is null || isBehind || !generation.IsUnread))
+            {
+                generation.Park();
+                parked++;
+            }
+        }
+
+        return parked;
+    }
+
+    /// <summary>Opens the file that a stream waits for.</summary>
+    /// <returns>False if there is no room for it.</returns>
+    private bool TryOpen(TailedStream stream, long now)
+    {
+        stream.NextPoll = now;
+        if (stream.FindBlocking() is { } blocking)
+        {
+            int error = blocking.Reopen();
+            if (error is Libc.ErrorTooManyOpenFiles or Libc.ErrorTooManyOpenFilesInSystem)
+            {
+                return false;
+            }
+
+            if (error == 0 && !files.TryKeep(blocking.Handle!))
+            {
+                blocking.Park();
+                return false;
+            }
+
+            if (error == Libc.ErrorNotFound)
+            {
+                directories.Scan(blocking.Series.Directory, blocking.Series);
+            }
+            else if (error != 0)
+            {
+                // The scan says why.
+                directories.Scan(blocking.Series.Directory, blocking.Series);
+                stream.NextPoll = now + (long)(FailureDelay.TotalSeconds * time.TimestampFrequency);
+            }
+
+            stream.HasNews |= stream.IsFinal(blocking);
+        }
+
+        stream.TurnSince = now;
+        _lastGrant = now;
+        Set(stream, isWaiting: false, now);
+        return true;
+    }
+}

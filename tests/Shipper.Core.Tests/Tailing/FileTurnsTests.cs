@@ -1,0 +1,354 @@
+using System.Globalization;
+using Shipper.Loki;
+
+namespace Shipper.Tailing;
+
+/// <summary>More logs than may be open.</summary>
+public sealed class FileTurnsTests : IDisposable
+{
+    private const int MaxFiles = 3;
+    private const int Pods = 10;
+
+    private readonly TailingFixture _sut = new(maxFiles: MaxFiles, batchBytes: 100_000);
+    private readonly Dictionary<string, int> _written = [];
+    private readonly FileStream?[] _writers = new FileStream?[Pods];
+
+    public void Dispose()
+    {
+        Array.ForEach(_writers, writer => writer?.Dispose());
+        _sut.Dispose();
+    }
+
+    [Fact]
+    public void Turn_MoreLogsThanMayBeOpen_EachIsRead()
+    {
+        Start(lines: 5);
+
+        AssertAll();
+        Assert.InRange(_sut.Status.OpenFiles, 1, MaxFiles);
+        Assert.Equal(0, _sut.Status.Waiting);
+        Assert.InRange(_sut.Metrics.FileErrors.Get("too_many_open_files"), 1, 1000);
+        Assert.Single(_sut.Messages.Messages, message => message.Contains("Too many open files", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Turn_AllGoOnWriting_EachIsReadAgainAndAgain()
+    {
+        Start(lines: 5);
+        for (int i = 0; i < 20; i++)
+        {
+            WriteAll(3);
+            _sut.TurnUnseen();
+            AssertAll();
+        }
+
+        Assert.InRange(_sut.Status.OpenFiles, 1, MaxFiles);
+    }
+
+    /// <summary>What is written between two looks of a log that is never quiet.</summary>
+    [Fact]
+    public void Turn_WritersNeverRest_NobodyWaitsForLong()
+    {
+        Start(lines: 1);
+        for (int i = 0; i < 300; i++)
+        {
+            WriteAll(1);
+            _sut.TurnOnce();
+            Assert.InRange(_sut.Status.Standstill, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        }
+
+        for (int pod = 0; pod < Pods; pod++)
+        {
+            Assert.InRange(_sut.LinesOf(Name(pod)).Count(), 200, 301);
+        }
+
+        _sut.TurnUnseen();
+        AssertAll();
+    }
+
+    /// <summary>Loki takes nothing of those that are open, so that they are never read to their end.</summary>
+    [Fact]
+    public void Turn_OpenOnesStandStill_TheOthersHaveTheirTurnAllTheSame()
+    {
+        string[] refused = [Name(0), Name(1), Name(2), Name(3)];
+        _sut.AnswerTo = request => request.Streams.Select(stream => stream.Labels).FirstOrDefault(labels => refused.Any(pod => labels.Contains($"\"{pod}\"", StringComparison.Ordinal))) is { } labels
+            ? LokiAnswers.Read(429, $"Per stream rate limit exceeded (limit: 3MB/sec) while attempting to ingest for stream '{labels}' totaling 1MB")
+            : null;
+        Start(lines: 5);
+        for (int i = 0; i < 30; i++)
+        {
+            _sut.TurnUnseen();
+        }
+
+        for (int pod = 4; pod < Pods; pod++)
+        {
+            Assert.Equal(Lines(pod), _sut.LinesOf(Name(pod)));
+        }
+
+        _sut.AnswerTo = static _ => null;
+        for (int i = 0; i < 60; i++)
+        {
+            _sut.TurnUnseen();
+        }
+
+        AssertAll();
+        Assert.Equal(0, LostBytes());
+
+        // However often they were read.
+        Assert.Equal(_sut.Metrics.SentRecords.Get(), _sut.Metrics.ReadRecords.Get("container"));
+        Assert.InRange(_sut.Metrics.RereadRecords.Get("container"), 1, long.MaxValue);
+    }
+
+    [Fact]
+    public void Turn_RotatedWhileParked_IsReadInOrder()
+    {
+        Start(lines: 5);
+        for (int round = 1; round < 4; round++)
+        {
+            WriteAll(2);
+            Rotate(round);
+            WriteAll(2);
+            Announce();
+            _sut.TurnUnseen();
+        }
+
+        AssertAll();
+        Assert.Equal(0, LostBytes());
+    }
+
+    /// <summary>Renamed and gone on with under its old name: what was written there comes first.</summary>
+    [Fact]
+    public void Turn_WriterGoesOnInTheRotatedFile_IsReadInOrder()
+    {
+        Start(lines: 5);
+        for (int pod = 0; pod < Pods; pod++)
+        {
+            _writers[pod] = new FileStream(_sut.LogOf(Name(pod)), FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        }
+
+        Rotate(1, create: false);
+        Announce();
+        WriteAll(2);
+        _sut.TurnUnseen();
+        Array.ForEach(_writers, writer => writer!.Dispose());
+        Array.Clear(_writers);
+        WriteAll(2);
+        Announce();
+        _sut.TurnUnseen();
+
+        AssertAll();
+    }
+
+    [Fact]
+    public void Turn_TruncatedWhileParked_ReadsWhatIsNew()
+    {
+        Start(lines: 5);
+        for (int pod = 0; pod < Pods; pod++)
+        {
+            File.WriteAllText(_sut.LogOf(Name(pod)), "");
+        }
+
+        WriteAll(1);
+        _sut.TurnUnseen();
+
+        AssertAll();
+        Assert.Equal(0, LostBytes());
+    }
+
+    /// <summary>Nobody held it: the bytes that were seen are counted.</summary>
+    [Fact]
+    public void Turn_DeletedWhileParkedAndUnread_IsCounted()
+    {
+        const int Lines = 2000;
+        _sut.RefuseAll(new PushAnswer(PushVerdict.NotStored, "error", "Connection refused"));
+        Start(Lines);
+        long[] bytes = [.. Enumerable.Range(0, Pods).Select(pod => new FileInfo(_sut.LogOf(Name(pod))).Length)];
+        for (int pod = 0; pod < Pods; pod++)
+        {
+            File.Delete(_sut.LogOf(Name(pod)));
+        }
+
+        Announce();
+        _sut.TurnUnseen();
+        _sut.TakeAll();
+        _sut.Time.Advance(TimeSpan.FromMinutes(1));
+        _sut.TurnUnseen();
+
+        int[] arrived = [.. Enumerable.Range(0, Pods).Select(pod => _sut.LinesOf(Name(pod)).Count())];
+        Assert.InRange(arrived.Count(lines => lines == Lines), MaxFiles, Pods - 1);
+        Assert.InRange(
+            LostBytes(),
+            Enumerable.Range(0, Pods).Where(pod => arrived[pod] == 0).Sum(pod => bytes[pod]),
+            Enumerable.Range(0, Pods).Where(pod => arrived[pod] < Lines).Sum(pod => bytes[pod]));
+    }
+
+    /// <summary>What only the handle keeps is never given back for another one.</summary>
+    [Fact]
+    public void Turn_OpenOnesAreDeleted_NothingOfThemIsLost()
+    {
+        _sut.RefuseAll(new PushAnswer(PushVerdict.NotStored, "error", "Connection refused"));
+        for (int pod = 0; pod < MaxFiles; pod++)
+        {
+            Write(pod, 5);
+            _sut.Find(Name(pod));
+        }
+
+        for (int pod = 0; pod < MaxFiles; pod++)
+        {
+            File.Delete(_sut.LogOf(Name(pod)));
+        }
+
+        Announce();
+        Start(lines: 0, from: MaxFiles);
+        WriteAll(5, from: MaxFiles);
+        for (int i = 0; i < 100; i++)
+        {
+            _sut.TurnUnseen();
+        }
+
+        Assert.InRange(_sut.Status.Standstill, TimeSpan.FromMinutes(1), TimeSpan.MaxValue);
+        Assert.InRange(_sut.Status.Waiting, 1, Pods);
+
+        _sut.TakeAll();
+        for (int i = 0; i < 60; i++)
+        {
+            _sut.TurnUnseen();
+        }
+
+        AssertAll();
+        Assert.Equal(0, LostBytes());
+        Assert.Equal(TimeSpan.Zero, _sut.Status.Standstill);
+    }
+
+    /// <summary>Its parts stand in two files, which have to be open at once.</summary>
+    [Fact]
+    public void Turn_LineGoesOnInTheNextFile_IsJoined()
+    {
+        Start(lines: 5);
+        for (int pod = 0; pod < Pods; pod++)
+        {
+            File.AppendAllText(_sut.LogOf(Name(pod)), "2026-11-23T01:21:26Z stdout P first half, \n");
+        }
+
+        Rotate(1);
+        for (int pod = 0; pod < Pods; pod++)
+        {
+            File.AppendAllText(_sut.LogOf(Name(pod)), "2026-11-23T01:21:26Z stdout F second half\n");
+        }
+
+        Announce();
+        _sut.TurnUnseen();
+
+        Assert.All(Enumerable.Range(0, Pods), pod => Assert.Equal([.. Lines(pod), "first half, second half"], _sut.LinesOf(Name(pod))));
+    }
+
+    [Fact]
+    public void Turn_LineIsNeverEnded_IsSentAsItIs()
+    {
+        Start(lines: 5);
+        for (int pod = 0; pod < Pods; pod++)
+        {
+            File.AppendAllText(_sut.LogOf(Name(pod)), "2026-11-23T01:21:26Z stdout P never ended\n");
+        }
+
+        for (int i = 0; i < 40; i++)
+        {
+            _sut.TurnUnseen();
+        }
+
+        Assert.All(Enumerable.Range(0, Pods), pod => Assert.Equal([.. Lines(pod), "never ended"], _sut.LinesOf(Name(pod))));
+    }
+
+    [Fact]
+    public void Restart_MoreSavedCopiesThanMayBeOpen_EachIsReadAndRemoved()
+    {
+        using var many = new TailingFixture(batchBytes: 100_000);
+        many.RefuseAll(new PushAnswer(PushVerdict.NotStored, "error", "Connection refused"));
+        for (int pod = 0; pod < Pods; pod++)
+        {
+            Write(pod, 5, many.LogOf(Name(pod)));
+            many.Find(Name(pod));
+            File.Delete(many.LogOf(Name(pod)));
+            many.Turn(Name(pod));
+        }
+
+        many.MaxFiles = MaxFiles;
+        many.Stop();
+        Assert.Equal(Pods, many.Copies.Count());
+        many.TakeAll();
+        for (int pod = 0; pod < Pods; pod++)
+        {
+            many.Find(Name(pod));
+        }
+
+        many.TurnUnseen();
+        many.Time.Advance(TimeSpan.FromSeconds(10));
+        many.TurnUnseen();
+
+        Assert.All(Enumerable.Range(0, Pods), pod => Assert.Equal(Lines(pod), many.LinesOf(Name(pod))));
+        Assert.Empty(many.Copies);
+        Assert.Equal(0, many.Status.HeldBytes);
+    }
+
+    private static string Name(int pod) => string.Create(CultureInfo.InvariantCulture, $"pod-{pod}");
+
+    private IEnumerable<string> Lines(int pod) => Enumerable.Range(0, _written.GetValueOrDefault(Name(pod))).Select(number => $"{Name(pod)} {number}");
+
+    private long LostBytes() => Telemetry.LossReasons.All.Sum(reason => _sut.Metrics.LostBytes.Get(reason));
+
+    private void AssertAll() => Assert.All(Enumerable.Range(0, Pods), pod => Assert.Equal(Lines(pod), _sut.LinesOf(Name(pod))));
+
+    private void Start(int lines, int from = 0)
+    {
+        WriteAll(lines, from);
+        for (int pod = from; pod < Pods; pod++)
+        {
+            _sut.Find(Name(pod));
+        }
+
+        _sut.TurnUnseen();
+    }
+
+    private void WriteAll(int lines, int from = 0)
+    {
+        for (int pod = from; pod < Pods; pod++)
+        {
+            Write(pod, lines);
+        }
+    }
+
+    private string Write(int pod, int lines, string? path = null)
+    {
+        path ??= _sut.LogOf(Name(pod));
+        using FileStream? mine = _writers[pod] is null ? new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete) : null;
+        for (int i = 0; i < lines; i++)
+        {
+            int number = _written.GetValueOrDefault(Name(pod));
+            _written[Name(pod)] = number + 1;
+            (mine ?? _writers[pod]!).Write(System.Text.Encoding.UTF8.GetBytes($"2026-11-23T01:21:26.{number:D9}Z stdout F {Name(pod)} {number}\n"));
+        }
+
+        return path;
+    }
+
+    private void Rotate(int second, bool create = true)
+    {
+        for (int pod = 0; pod < Pods; pod++)
+        {
+            string log = _sut.LogOf(Name(pod));
+            File.Move(log, $"{log}.20261123-01280{second}");
+            if (create)
+            {
+                File.Create(log).Dispose();
+            }
+        }
+    }
+
+    private void Announce()
+    {
+        for (int pod = 0; pod < Pods; pod++)
+        {
+            _sut.Changed(Name(pod));
+        }
+    }
+}
