@@ -73,6 +73,7 @@ public sealed class ConfigTests : IDisposable
                 max: 30s
                 limit: 0
               confirmResends: true
+              structuredMetadata: auto
             buffer:
               memory: 32MiB
             state:

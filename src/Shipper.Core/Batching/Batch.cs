@@ -18,6 +18,7 @@ internal sealed class Batch
     private const int MinPartBytes = 128 * 1024;
 
     private readonly byte[] _buffer;
+    private readonly AcceptedTimes? _times;
     private readonly long _size;
     private readonly List<Run> _runs = [];
     private int _runCount;
@@ -29,13 +30,17 @@ internal sealed class Batch
 
     // The open run, and what there was before it was begun or went on.
     private Run? _open;
-    private long _presentNs;
-    private (int Length, int RunRecords, int Records, StreamClock Clock) _before;
+    private TimeWindow _window;
+    private long _latestNs;
+    private long _now;
+    private (int Length, int RunRecords, int Records, StreamClock Clock, long LastMovedNs, RetimedRecords Retimed) _before;
 
     /// <param name="options">When the batch is complete.</param>
     /// <param name="maxLineBytes">The largest line that will be appended.</param>
-    public Batch(BatchOptions options, int maxLineBytes)
+    /// <param name="times">Which times Loki takes; null: any.</param>
+    public Batch(BatchOptions options, int maxLineBytes, AcceptedTimes? times = null)
     {
+        _times = times;
         _size = options.Size;
         _buffer = GC.AllocateUninitializedArray<byte>(Capacity(options, maxLineBytes));
     }
@@ -72,7 +77,9 @@ internal sealed class Batch
     /// <summary>The runs, in the order of their bytes.</summary>
     public ReadOnlySpan<Run> Runs => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_runs)[.._runCount];
 
-    /// <summary>Own time of the oldest run's first record, in nanoseconds since 1970; <see cref="long.MaxValue"/> without records.</summary>
+    /// <summary>
+    /// Own time of the oldest run's first record, in nanoseconds since 1970; <see cref="long.MaxValue"/> without records. Times of a clock that was never set don't count.
+    /// </summary>
     public long OldestNs
     {
         get
@@ -80,7 +87,7 @@ internal sealed class Batch
             long oldest = long.MaxValue;
             foreach (Run run in Runs)
             {
-                oldest = run.Records > 0 ? Math.Min(oldest, run.FirstRawNs) : oldest;
+                oldest = run.Records > 0 && run.FirstRawNs >= TimeWindow.FirstPlausibleNs ? Math.Min(oldest, run.FirstRawNs) : oldest;
             }
 
             return oldest;
@@ -95,22 +102,38 @@ internal sealed class Batch
     public static int Capacity(BatchOptions options, int maxLineBytes) =>
         checked((int)options.Size + maxLineBytes + PushRequestWriter.MaxEntryOverheadBytes + PushRequestWriter.StreamHeaderBytes + MaxLabelBytes);
 
+    /// <summary>The most bytes that a request with some of the records can have.</summary>
+    public int MaxRequestBytes => _buffer.Length;
+
+    /// <summary>True if the records are written without structured metadata; to be set while the batch is empty.</summary>
+    public bool OmitsMetadata { get; set; }
+
     /// <summary>The most parts that <see cref="TryArrange"/> gives of so many bytes.</summary>
     public static int MaxParts(int capacity) => 1 + (capacity / MinPartBytes);
 
     /// <summary>The time that was given to the lines of a stream which have none of their own; null where the batch has none of it.</summary>
     public long? BaseOf(LogStream stream) => stream.LastRun is { } run && run.Batch == this ? run.BaseNs : null;
 
-    /// <summary>Begins a run; where the last one belongs to the same stream, that one goes on.</summary>
+    /// <summary>
+    /// The window for what is read of a stream now: the one that the batch began the stream with. What was sent before goes out again with the window that it had then.
+    /// </summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="isLeftOpen">True if its records may be in Loki already.</param>
+    public TimeWindow WindowFor(LogStream stream, bool isLeftOpen) =>
+        FindLast(stream)?.Window ?? (isLeftOpen ? stream.Checkpoint.SentWindow ?? TimeWindow.Unbounded : _times?.WindowOf(stream) ?? TimeWindow.Unbounded);
+
+    /// <summary>Begins a run; if the last one belongs to the same stream, that one goes on.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="attributes">What its records are sent with.</param>
-    /// <param name="presentNs">The present, in nanoseconds since 1970.</param>
+    /// <param name="window">Which times its records may have. The batch goes on with the window that it began the stream with.</param>
+    /// <param name="now">The present, as <see cref="UnixTime.GetSteadyMicroseconds"/> gives it.</param>
     /// <param name="baseNs">The time of lines that have none of their own.</param>
-    /// <param name="isLeftOpen">True where its records may be in Loki already.</param>
-    public void BeginRun(LogStream stream, StreamAttributes attributes, long presentNs, long baseNs = 0, bool isLeftOpen = false)
+    /// <param name="isLeftOpen">True if its records may be in Loki already.</param>
+    /// <param name="isLoss">True if its record tells of a loss. It has a run of its own.</param>
+    public void BeginRun(LogStream stream, StreamAttributes attributes, in TimeWindow window, long now = 0, long baseNs = 0, bool isLeftOpen = false, bool isLoss = false)
     {
-        _presentNs = presentNs;
-        if (_runCount > 0 && _runs[_runCount - 1] is { IsRemoved: false } last
+        _now = now;
+        if (_runCount > 0 && _runs[_runCount - 1] is { IsRemoved: false, IsLoss: false } last && !isLoss
             && last.Stream == stream && last.Attributes == attributes && last.BaseNs == baseNs && last.IsLeftOpen == isLeftOpen)
         {
             _open = last;
@@ -123,12 +146,15 @@ internal sealed class Batch
             }
 
             _open = _runs[_runCount++];
-            _open.Begin(this, stream, attributes, _length);
+            _open.Begin(this, stream, attributes, in window, _length, isLoss ? null : FindLast(stream));
             _open.BaseNs = baseNs;
             _open.IsLeftOpen = isLeftOpen;
+            _open.IsLoss = isLoss;
         }
 
-        _before = (_length, _open.Records, Records, stream.Clock);
+        _window = _open.Window;
+        _latestNs = Math.Min(_window.ToNs, _window.NewestToNs);
+        _before = (_length, _open.Records, Records, stream.Clock, _open.LastMovedNs, _open.Retimed);
         if (_open.Records == 0)
         {
             _length += PushRequestWriter.BeginStream(_buffer.AsSpan(_length), attributes.Labels.Encoded);
@@ -140,8 +166,23 @@ internal sealed class Batch
     public bool Append(in LogRecord record)
     {
         Run run = _open!;
-        StreamClock clock = run.Stream.Clock.Next(record.TimestampNs, _presentNs, out bool moved);
-        _length += PushRequestWriter.WriteEntry(_buffer.AsSpan(_length), in record, clock.LastSentNs, moved);
+        StreamClock clock = run.Stream.Clock.Next(record.TimestampNs, in _window, out bool moved);
+        long sentNs = clock.LastSentNs;
+        if (moved || sentNs < _window.FromNs || sentNs > _latestNs)
+        {
+            sentNs = TakeOutside(run, sentNs, ref moved);
+        }
+
+        if (OmitsMetadata)
+        {
+            run.BareRecords += record.Metadata.IsEmpty && !moved ? 0 : 1;
+            _length += PushRequestWriter.WriteEntry(_buffer.AsSpan(_length), record.Line, sentNs, []);
+        }
+        else
+        {
+            _length += PushRequestWriter.WriteEntry(_buffer.AsSpan(_length), in record, sentNs, moved);
+        }
+
         run.Stream.Clock = clock;
         NewestNs = Math.Max(NewestNs, clock.NewestNs);
         if (run.Records++ == 0)
@@ -161,6 +202,7 @@ internal sealed class Batch
         Run run = _open!;
         _open = null;
         run.Clock = run.Stream.Clock;
+        run.Stream.LastMovedNs = Math.Max(run.Stream.LastMovedNs, run.LastMovedNs);
         run.Marks.AddRange(marks);
         for (int i = 0; i < (drops?.Count ?? 0); i++)
         {
@@ -183,7 +225,7 @@ internal sealed class Batch
     {
         Run run = _open!;
         _open = null;
-        (_length, run.Records, Records, run.Stream.Clock) = _before;
+        (_length, run.Records, Records, run.Stream.Clock, run.LastMovedNs, run.Retimed) = _before;
         RemoveIfUseless(run);
     }
 
@@ -278,8 +320,20 @@ internal sealed class Batch
         return entries;
     }
 
-    /// <summary>The bytes of a record.</summary>
-    public ReadOnlySpan<byte> BytesOf(BatchEntry entry) => _buffer.AsSpan(entry.Start, entry.Length);
+    /// <summary>The bytes of a record, as it was encoded.</summary>
+    public ReadOnlySpan<byte> BytesOf(BatchEntry entry) => _buffer.AsSpan(entry.Start, PushRequestReader.EntryLength(_buffer.AsSpan(entry.Start)));
+
+    /// <summary>Reads a record as it is to be sent.</summary>
+    /// <param name="entry">The record.</param>
+    /// <param name="line">Its line.</param>
+    /// <param name="metadata">Its structured metadata, as it was encoded; empty if it is left out.</param>
+    /// <returns>Its time, in nanoseconds since 1970.</returns>
+    public long Read(BatchEntry entry, out ReadOnlySpan<byte> line, out ReadOnlySpan<byte> metadata)
+    {
+        long timestampNs = PushRequestReader.ReadEntry(_buffer.AsSpan(entry.Start), out line, out metadata);
+        metadata = entry.IsBare ? [] : metadata;
+        return entry.MovedNs ?? timestampNs;
+    }
 
     /// <summary>A request with some of the records.</summary>
     /// <param name="entries">The records, those of a stream together.</param>
@@ -304,12 +358,25 @@ internal sealed class Batch
                 length += PushRequestWriter.BeginStream(target[length..], attributes.Labels.Encoded);
             }
 
-            BytesOf(entry).CopyTo(target[length..]);
-            length += entry.Length;
+            length += Write(entry, target[length..]);
         }
 
         PushRequestWriter.EndStream(target[start..length]);
         return length;
+    }
+
+    private int Write(BatchEntry entry, Span<byte> target)
+    {
+        ReadOnlySpan<byte> encoded = BytesOf(entry);
+        if (entry.MovedNs is null && !entry.IsBare)
+        {
+            encoded.CopyTo(target);
+            return encoded.Length;
+        }
+
+        long timestampNs = PushRequestReader.ReadEntry(encoded, out ReadOnlySpan<byte> line, out ReadOnlySpan<byte> metadata);
+        return entry.IsBare ? PushRequestWriter.WriteEntry(target, line, entry.MovedNs ?? timestampNs, [])
+            : PushRequestWriter.WriteMovedEntry(target, line, entry.MovedNs ?? timestampNs, timestampNs, metadata);
     }
 
     /// <summary>Takes a stream out, so that its records are neither sent nor acknowledged.</summary>
@@ -359,6 +426,21 @@ internal sealed class Batch
         _order.TrimExcess();
     }
 
+    /// <summary>A record that was moved, or that Loki may not take with its own time.</summary>
+    private static long TakeOutside(Run run, long sentNs, ref bool moved)
+    {
+        run.DependsOnWindow = true;
+        if (sentNs >= run.Window.FromNs && sentNs <= run.Window.ToNs)
+        {
+            run.Retimed += new RetimedRecords(0, 0, moved ? 1 : 0);
+            return sentNs;
+        }
+
+        run.Retimed += sentNs > run.Window.ToNs ? new RetimedRecords(0, 1, 0) : new RetimedRecords(1, 0, 0);
+        moved = true;
+        return run.Move(sentNs);
+    }
+
     /// <summary>Puts the streams into the order in which they are sent.</summary>
     /// <returns>False where that is the order of the bytes.</returns>
     private bool Order()
@@ -368,7 +450,7 @@ internal sealed class Batch
         foreach (Run run in Runs)
         {
             run.Stream.BatchBytes = 0;
-            run.Stream.Risk = run.Stream.RiskOf(_presentNs);
+            run.Stream.Risk = run.Stream.RiskOf(_now);
         }
 
         foreach (Run run in Runs)
@@ -418,6 +500,22 @@ internal sealed class Batch
             run.Stream.UnansweredRuns--;
             Unlink(run);
         }
+    }
+
+    /// <summary>The last run of the stream with records out of its files; null if the batch has none.</summary>
+    private Run? FindLast(LogStream stream)
+    {
+        if (stream.LastRun is not { } last || last.Batch != this)
+        {
+            return null;
+        }
+
+        for (int i = _runCount - 1; last.IsLoss && i >= 0; i--)
+        {
+            last = _runs[i].Stream == stream ? _runs[i] : last;
+        }
+
+        return last is { IsLoss: false, IsRemoved: false } ? last : null;
     }
 
     private void Unlink(Run run)

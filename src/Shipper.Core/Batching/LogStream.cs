@@ -8,7 +8,7 @@ namespace Shipper.Batching;
 internal abstract class LogStream(StreamCheckpoint checkpoint)
 {
     /// <summary>An ingester forgets a stream that is quiet for 30 minutes (chunk_idle_period), and checks it as a new one.</summary>
-    private const long MaxForgottenNs = 25L * 60 * 1_000_000_000;
+    private static readonly TimeSpan MaxForgotten = TimeSpan.FromMinutes(25);
 
     /// <summary>A faster stream is sharded by Loki, and may be refused above 3 MB/s; the burst is a fraction of Loki's 15 MB.</summary>
     private const double FastBytesPerSecond = 1e6;
@@ -20,7 +20,7 @@ internal abstract class LogStream(StreamCheckpoint checkpoint)
 
     // Bytes beyond those that are not fast, and when they were counted.
     private double _level;
-    private long _levelNs;
+    private long _levelAt;
 
     public StreamCheckpoint Checkpoint { get; } = checkpoint;
 
@@ -30,12 +30,34 @@ internal abstract class LogStream(StreamCheckpoint checkpoint)
     /// <summary>The clock behind the last record that was put into a batch.</summary>
     public StreamClock Clock { get; set; } = checkpoint.Clock;
 
+    /// <summary>The time that the last of its records was moved to, in nanoseconds since 1970; <see cref="StreamClock.None"/> if none was.</summary>
+    public long LastMovedNs { get; set; } = StreamClock.None;
+
+    /// <summary>A record further behind the stream's newest was refused by Loki, or would be.</summary>
+    public long MaxBehindNs { get; set; } = StreamClock.MaxBehindNs;
+
+    /// <summary>
+    /// Loki has refused older records of the stream, because it has newer ones than this agent sent; in nanoseconds since 1970, <see cref="StreamClock.None"/> if it has not.
+    /// </summary>
+    public long FloorNs { get; set; } = StreamClock.None;
+
+    /// <summary>
+    /// The earliest time that Loki takes of the stream, because it has newer records; in nanoseconds since 1970, <see cref="long.MinValue"/> if none is known. An ingester tells of
+    /// one refused stream of a request only, so that it is not to be tried.
+    /// </summary>
+    public long EarliestNs => Math.Max(FloorNs, LastMovedNs == StreamClock.None ? long.MinValue : LastMovedNs - MaxBehindNs);
+
+    /// <summary>
+    /// True if what is read of it was written lately, whatever time it has: should Loki find it too old, the clock was wrong.
+    /// </summary>
+    public bool IsFresh { get; set; }
+
     /// <summary>
     /// How likely Loki refuses the stream: 2 where it did lately, 1 where it never took it in this life, or not for long, else 0. The likelier
     /// it is, the later it travels, for an ingester's refusal is only told of the last stream of a request.
     /// </summary>
-    /// <param name="presentNs">The present, in nanoseconds since 1970.</param>
-    public virtual int RiskOf(long presentNs) => Refusals > 0 ? 2 : presentNs - LastStoredNs > MaxForgottenNs ? 1 : 0;
+    /// <param name="now">The present, as <see cref="UnixTime.GetSteadyMicroseconds"/> gives it.</param>
+    public virtual int RiskOf(long now) => Refusals > 0 ? 2 : LastStoredAt is { } stored && now - stored <= MaxForgotten.TotalMicroseconds ? 0 : 1;
 
     /// <summary>What <see cref="RiskOf"/> said of it when its batch was ordered last.</summary>
     public int Risk { get; set; }
@@ -43,8 +65,8 @@ internal abstract class LogStream(StreamCheckpoint checkpoint)
     /// <summary>Bytes of its records in the batch that was ordered last.</summary>
     public int BatchBytes { get; set; }
 
-    /// <summary>When Loki last took records of it in this life, in nanoseconds since 1970; 0 where it did not.</summary>
-    public long LastStoredNs { get; set; }
+    /// <summary>When Loki last took records of it in this life, as <see cref="UnixTime.GetSteadyMicroseconds"/> gives it; null if it did not.</summary>
+    public long? LastStoredAt { get; set; }
 
     /// <summary>Refusals in a row.</summary>
     public int Refusals { get; set; }
@@ -68,13 +90,13 @@ internal abstract class LogStream(StreamCheckpoint checkpoint)
     public long MaxRequestBytes { get; set; } = long.MaxValue;
 
     /// <summary>True while it is to be the only one of a request: its rate may be too high for Loki, or was lately.</summary>
-    /// <param name="presentNs">The present, in nanoseconds since 1970.</param>
-    public bool TravelsAlone(long presentNs) => Refusals > 0 || MaxRequestBytes < long.MaxValue || LevelAt(presentNs) > FastBurstBytes;
+    /// <param name="now">The present, as <see cref="UnixTime.GetSteadyMicroseconds"/> gives it.</param>
+    public bool TravelsAlone(long now) => Refusals > 0 || MaxRequestBytes < long.MaxValue || LevelAt(now) > FastBurstBytes;
 
     /// <summary>Takes note of what was put into a batch, to know how fast the stream is.</summary>
     /// <param name="bytes">Bytes of it.</param>
-    /// <param name="presentNs">The present, in nanoseconds since 1970.</param>
-    public void CountBytes(long bytes, long presentNs) => (_level, _levelNs) = (LevelAt(presentNs) + bytes, presentNs);
+    /// <param name="now">The present, as <see cref="UnixTime.GetSteadyMicroseconds"/> gives it.</param>
+    public void CountBytes(long bytes, long now) => (_level, _levelAt) = (LevelAt(now) + bytes, now);
 
     /// <summary>Loki refused it: it is tried again later, with fewer bytes.</summary>
     /// <param name="bytes">Bytes of it that were refused.</param>
@@ -87,18 +109,19 @@ internal abstract class LogStream(StreamCheckpoint checkpoint)
         MaxRequestBytes = Math.Max(1, Math.Min(MaxRequestBytes, bytes) / 2);
         PausedUntil = pausedUntil;
         Clock = Checkpoint.Clock;
+        LastMovedNs = StreamClock.None;
     }
 
     /// <summary>Loki took records of it.</summary>
-    /// <param name="presentNs">The present, in nanoseconds since 1970.</param>
-    public void Acknowledge(long presentNs)
+    /// <param name="now">The present, as <see cref="UnixTime.GetSteadyMicroseconds"/> gives it.</param>
+    public void Acknowledge(long now)
     {
-        LastStoredNs = presentNs;
+        LastStoredAt = now;
         Refusals = 0;
         MaxRequestBytes = MaxRequestBytes > MaxShrunkBytes ? long.MaxValue : MaxRequestBytes * 2;
     }
 
-    private double LevelAt(long presentNs) => Math.Max(0, _level - (Math.Max(0, presentNs - _levelNs) * (FastBytesPerSecond / 1e9)));
+    private double LevelAt(long now) => Math.Max(0, _level - ((now - _levelAt) * (FastBytesPerSecond / 1e6)));
 
     /// <summary>Runs of this stream that are in a batch.</summary>
     public int UnansweredRuns { get; set; }

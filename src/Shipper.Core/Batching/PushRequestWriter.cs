@@ -34,6 +34,9 @@ internal static class PushRequestWriter
     /// <summary>The most bytes that an entry takes beside its line.</summary>
     public const int MaxEntryOverheadBytes = MaxMetadataBytes + 256;
 
+    /// <summary>The most bytes that an entry grows by when its time is moved: <c>original_timestamp</c>, and longer lengths.</summary>
+    public const int MaxMovedBytes = 64;
+
     private const byte Field1 = (1 << 3) | 2;
     private const byte Field2 = (2 << 3) | 2;
     private const byte Field3 = (3 << 3) | 2;
@@ -42,6 +45,8 @@ internal static class PushRequestWriter
     private const ulong NanosecondsPerSecond = 1_000_000_000;
     private const int MaxStreamBytes = (1 << 28) - 1;
 
+    /// <summary>Name of the metadata that keeps the own time of a record that was sent with another one.</summary>
+    public static ReadOnlySpan<byte> OriginalTimestamp => "original_timestamp"u8;
 
     /// <summary>Says that an entry was written to stdout.</summary>
     public static byte[] StdoutMetadata { get; } = EncodeMetadata("stream"u8, "stdout"u8);
@@ -110,7 +115,33 @@ internal static class PushRequestWriter
         return WriteEntry(target, record.Line, sentNs, record.Metadata);
     }
 
-    private static int WriteEntry(Span<byte> target, ReadOnlySpan<byte> line, long sentNs, ReadOnlySpan<byte> metadata)
+    /// <summary>Writes an entry that was encoded with another time, which Loki refused.</summary>
+    /// <param name="target">Where to write.</param>
+    /// <param name="line">Its line.</param>
+    /// <param name="sentNs">The time to send it with, in nanoseconds since 1970.</param>
+    /// <param name="originalNs">The time that it was encoded with.</param>
+    /// <param name="metadata">Its structured metadata, encoded.</param>
+    /// <returns>Bytes written.</returns>
+    public static int WriteMovedEntry(Span<byte> target, ReadOnlySpan<byte> line, long sentNs, long originalNs, ReadOnlySpan<byte> metadata)
+    {
+        if (PushRequestReader.TryFindMetadata(metadata, OriginalTimestamp, out _))
+        {
+            // It was moved before.
+            return WriteEntry(target, line, sentNs, metadata);
+        }
+
+        Span<byte> extended = stackalloc byte[MaxEntryOverheadBytes];
+        metadata.CopyTo(extended);
+        return WriteEntry(target, line, sentNs, extended[..(metadata.Length + WriteOriginal(extended[metadata.Length..], originalNs))]);
+    }
+
+    /// <summary>Writes one entry. There must be room for the line and <see cref="MaxEntryOverheadBytes"/>.</summary>
+    /// <param name="target">Where to write.</param>
+    /// <param name="line">Its line.</param>
+    /// <param name="sentNs">The time to send it with, in nanoseconds since 1970.</param>
+    /// <param name="metadata">Its structured metadata, encoded.</param>
+    /// <returns>Bytes written.</returns>
+    public static int WriteEntry(Span<byte> target, ReadOnlySpan<byte> line, long sentNs, ReadOnlySpan<byte> metadata)
     {
         // Seconds fit 34 bits until nanoseconds no longer fit 64.
         ulong seconds = (ulong)sentNs / NanosecondsPerSecond;
@@ -152,19 +183,25 @@ internal static class PushRequestWriter
     {
         metadata.CopyTo(target);
         int position = metadata.Length;
-        Span<byte> value = stackalloc byte[32];
         if (record.TruncatedBytes != 0)
         {
+            Span<byte> value = stackalloc byte[32];
             record.TruncatedBytes.TryFormat(value, out int length, default, CultureInfo.InvariantCulture);
             position += WriteMetadata(target[position..], "truncated_bytes"u8, value[..length]);
         }
 
         if (moved)
         {
-            position += WriteMetadata(target[position..], "original_timestamp"u8, value[..FormatTimestamp(value, record.TimestampNs)]);
+            position += WriteOriginal(target[position..], record.TimestampNs);
         }
 
         return target[..position];
+    }
+
+    private static int WriteOriginal(Span<byte> target, long timestampNs)
+    {
+        Span<byte> value = stackalloc byte[32];
+        return WriteMetadata(target, OriginalTimestamp, value[..FormatTimestamp(value, timestampNs)]);
     }
 
     /// <summary>Writes <c>2006-01-02T15:04:05.123456789Z</c>.</summary>

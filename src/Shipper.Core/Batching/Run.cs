@@ -50,8 +50,29 @@ internal sealed class Run
     /// <summary>The stream's clock behind the last record.</summary>
     public StreamClock Clock { get; set; }
 
-    /// <summary>How many of its records tell of a loss: as many of the checkpoint's, from the oldest on, are done with when it is acknowledged.</summary>
-    public int Losses { get; set; }
+    /// <summary>Which times its records were given: the same for all runs of a stream in a batch.</summary>
+    public TimeWindow Window { get; set; }
+
+    /// <summary>The time that the last record of the stream in the batch was moved to by <see cref="Window"/>; <see cref="StreamClock.None"/> if none was.</summary>
+    public long LastMovedNs { get; set; }
+
+    /// <summary>The time that the last record of this run was moved to; null if none was.</summary>
+    public long? MovedToNs { get; set; }
+
+    /// <summary>True if the records would have other times with another window, so that this one must be known after a crash.</summary>
+    public bool DependsOnWindow { get; set; }
+
+    /// <summary>How many records got another time than their own.</summary>
+    public RetimedRecords Retimed { get; set; }
+
+    /// <summary>How many records are sent without their structured metadata.</summary>
+    public int BareRecords { get; set; }
+
+    /// <summary>
+    /// True if its only record tells of a loss, the oldest of the checkpoint's that no earlier run tells of. It has no place among the others: their times and window are the
+    /// same as without it.
+    /// </summary>
+    public bool IsLoss { get; set; }
 
     /// <summary>Positions behind the last record.</summary>
     public List<Mark> Marks { get; } = [];
@@ -59,13 +80,30 @@ internal sealed class Run
     /// <summary>What of the stream was passed over on the way there.</summary>
     public List<Drop> Drops { get; } = [];
 
-    /// <summary>How many records were read to make it: those that it has, but for those that tell of a loss, and those that were passed over.</summary>
-    public long ReadRecords => Records - Losses + Drops.Sum(static drop => drop.Records);
+    /// <summary>How many records were read to make it: those that it has, unless they tell of a loss, and those that were passed over.</summary>
+    public long ReadRecords => (IsLoss ? 0 : Records) + Drops.Sum(static drop => drop.Records);
 
     /// <summary>How many of its records were dropped after they were read, by reason.</summary>
     public List<(string Reason, int Records)> Refused { get; } = [];
 
-    public void Begin(Batch batch, LogStream stream, StreamAttributes attributes, int start)
+    /// <summary>Moves its next record to where Loki takes it.</summary>
+    /// <param name="sentNs">The time that it would have been sent with.</param>
+    /// <returns>The time to send it with.</returns>
+    public long Move(long sentNs)
+    {
+        long movedNs = IsLoss ? Window.Move(sentNs, StreamClock.None) - 1 : Window.Move(sentNs, LastMovedNs);
+        LastMovedNs = IsLoss ? LastMovedNs : movedNs;
+        MovedToNs = movedNs;
+        return movedNs;
+    }
+
+    /// <param name="batch">The batch.</param>
+    /// <param name="stream">The stream.</param>
+    /// <param name="attributes">What its records are sent with.</param>
+    /// <param name="window">Which times its records may have.</param>
+    /// <param name="start">Where it begins.</param>
+    /// <param name="previous">The run of the stream whose window it goes on with; null if there is none.</param>
+    public void Begin(Batch batch, LogStream stream, StreamAttributes attributes, in TimeWindow window, int start, Run? previous)
     {
         Batch = batch;
         Stream = stream;
@@ -77,6 +115,12 @@ internal sealed class Run
         IsContinuation = false;
         IsLeftOpen = false;
         BaseNs = 0;
+        Window = previous?.Window ?? window.Behind(stream.LastMovedNs);
+        LastMovedNs = previous?.LastMovedNs ?? StreamClock.None;
+        DependsOnWindow = false;
+        MovedToNs = null;
+        IsLoss = false;
+        Retimed = default;
         if (stream.LastRun is { } last && last.Batch == batch && last.Attributes == attributes)
         {
             last.Next = this;
@@ -87,7 +131,7 @@ internal sealed class Run
         stream.UnansweredRuns++;
         Records = 0;
         FirstRawNs = 0;
-        Losses = 0;
+        BareRecords = 0;
         Clock = stream.Clock;
         Marks.Clear();
         Drops.Clear();

@@ -22,7 +22,7 @@ internal readonly record struct StreamClock(long LastRawNs, long LastSentNs, lon
     public const long MaxBehindNs = 50L * 60 * 1_000_000_000;
 
     /// <summary>
-    /// How far ahead of the present Loki takes a record (creation_grace_period). One further ahead is refused, so it does not
+    /// How far ahead of its clock Loki takes a record by default (creation_grace_period). One further ahead may be refused, so it does not
     /// count for those that follow: a clock that was wrong for a moment must not take them with it.
     /// </summary>
     public const long MaxFutureNs = 10L * 60 * 1_000_000_000;
@@ -36,29 +36,31 @@ internal readonly record struct StreamClock(long LastRawNs, long LastSentNs, lon
     /// <summary>The clock of a stream without records.</summary>
     public static StreamClock Start => new(None, None, None);
 
-    /// <summary>
-    /// The clock where Loki did not take the newest time, because the node's clock had been ahead: held against it,
-    /// all records that follow would be moved to where Loki takes none.
-    /// </summary>
-    public StreamClock WithoutNewest() => this with { NewestNs = None };
+    /// <summary>The clock without a newest time that Loki did not take: held against it, all records that follow would be moved to where Loki takes none.</summary>
+    /// <param name="toNs">The latest time that Loki takes.</param>
+    public StreamClock WithoutNewestBehind(long toNs) => NewestNs > toNs ? this with { NewestNs = None } : this;
 
     /// <summary>
-    /// The time of lines that have none of their own: the present, and later than what was sent already, so that their order holds where
-    /// the node's clock is set back a little.
+    /// The time of lines that have none of their own: the present, and later than what was sent already, so that their order holds when
+    /// the node's clock is set back a little. A time that is further ahead than Loki takes was given by a clock that was wrong, and counts no longer.
     /// </summary>
     /// <param name="presentNs">The present.</param>
-    public long After(long presentNs) =>
-        LastSentNs != None && LastSentNs >= presentNs && LastSentNs - presentNs < MaxBehindNs ? LastSentNs + 1 : presentNs;
+    /// <param name="window">Which times Loki takes.</param>
+    public long After(long presentNs, in TimeWindow window)
+    {
+        long timeNs = presentNs < window.FromNs || presentNs > window.ToNs ? window.PresentNs : presentNs;
+        return LastSentNs != None && LastSentNs >= timeNs && LastSentNs - timeNs < MaxFutureNs && LastSentNs < window.ToNs ? LastSentNs + 1 : timeNs;
+    }
 
     /// <summary>Gives the next record its time.</summary>
     /// <param name="rawNs">The record's own time.</param>
-    /// <param name="presentNs">The present.</param>
-    /// <param name="moved">True where the record would be refused with its own time and got another.</param>
+    /// <param name="window">Which times Loki takes.</param>
+    /// <param name="moved">True if the record is so far behind that it got the time behind the newest.</param>
     /// <returns>The clock with that record as its last; <see cref="LastSentNs"/> is the time to send.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public StreamClock Next(long rawNs, long presentNs, out bool moved)
+    public StreamClock Next(long rawNs, in TimeWindow window, out bool moved)
     {
-        moved = NewestNs != None && rawNs < NewestNs - MaxBehindNs;
+        moved = NewestNs != None && rawNs < NewestNs - window.MaxBehindNs;
         long sentNs = rawNs;
         if (moved)
         {
@@ -69,6 +71,6 @@ internal readonly record struct StreamClock(long LastRawNs, long LastSentNs, lon
             sentNs = LastSentNs + 1;
         }
 
-        return new StreamClock(rawNs, sentNs, sentNs - MaxFutureNs <= presentNs ? Math.Max(NewestNs, sentNs) : NewestNs);
+        return new StreamClock(rawNs, sentNs, sentNs <= window.NewestToNs ? Math.Max(NewestNs, sentNs) : NewestNs);
     }
 }

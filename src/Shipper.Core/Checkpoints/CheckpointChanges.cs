@@ -18,6 +18,9 @@ internal sealed class CheckpointChanges
     /// <summary>The newest time of a record that is about to be sent, in nanoseconds since 1970.</summary>
     public long NewestSentNs { get; set; } = StreamClock.None;
 
+    /// <summary>The windows of what is about to be sent, of the streams for which one has to be known; null to forget it.</summary>
+    public Dictionary<StreamCheckpoint, TimeWindow?> Windows { get; } = [];
+
     /// <summary>Bytes that went another way than to Loki, to be added to what is known of their generation.</summary>
     public List<(GenerationCheckpoint Generation, Booking Booking)> Bookings { get; } = [];
 
@@ -33,7 +36,7 @@ internal sealed class CheckpointChanges
     /// <summary>Generations that are gone.</summary>
     public List<GenerationCheckpoint> Removals { get; } = [];
 
-    public bool IsEmpty => Clocks.Count == 0 && Updates.Count == 0 && Sent.Count == 0 && NewestSentNs == StreamClock.None && Bookings.Count == 0 && Cursors.Count == 0 && SentCursors.Count == 0 && Losses.Count == 0 && Removals.Count == 0;
+    public bool IsEmpty => Clocks.Count == 0 && Updates.Count == 0 && Sent.Count == 0 && NewestSentNs == StreamClock.None && Windows.Count == 0 && Bookings.Count == 0 && Cursors.Count == 0 && SentCursors.Count == 0 && Losses.Count == 0 && Removals.Count == 0;
 
     /// <summary>What is to be told of a stream once these are made.</summary>
     public Loss[] LossesOf(StreamCheckpoint stream) => Losses.GetValueOrDefault(stream) ?? stream.Losses;
@@ -51,6 +54,7 @@ internal sealed class CheckpointChanges
         Updates.Clear();
         Sent.Clear();
         NewestSentNs = StreamClock.None;
+        Windows.Clear();
         Bookings.Clear();
         Cursors.Clear();
         SentCursors.Clear();

@@ -27,6 +27,8 @@ namespace Shipper.Checkpoints;
 ///           / 13 generation:varint lost:byte reason:string bytes:varint      ; dropped (0) or lost (1) of it, in all
 ///           / 14 stream:varint cursor:string          ; a push is about to go that ends there in the journal
 ///           / 15 boot:string                          ; the machine's boot; "-" once all is on its disk and the agent ends
+///           / 16 stream:varint ( 0 / 1 window )       ; a push is about to go, with which times Loki takes; without one nothing depends on that
+/// window    = from:varint to:varint newestTo:varint oldTo:varint present:varint maxBehind:varint
 /// loss      = bytes:varint from:varint to:varint reasons:string logPath:string sent:varint [attributes:varint] ; sent 0: in no batch yet
 /// </code>
 /// Positions are absolute, so that an operation may be applied twice, and a log on top of a later snapshot. An operation on
@@ -64,6 +66,7 @@ internal static class CheckpointFormat
         Booking = 13,
         SentCursor = 14,
         Boot = 15,
+        SentWindow = 16,
     }
 
     /// <summary>What a file begins with. The digit is the version of the format.</summary>
@@ -198,6 +201,22 @@ internal static class CheckpointFormat
         }
     }
 
+    public static void WriteSentWindow(BinaryWriter writer, StreamCheckpoint stream)
+    {
+        writer.Write((byte)Operation.SentWindow);
+        writer.Write7BitEncodedInt(stream.Id);
+        writer.Write(stream.SentWindow is not null);
+        if (stream.SentWindow is { } window)
+        {
+            writer.Write7BitEncodedInt64(window.FromNs);
+            writer.Write7BitEncodedInt64(window.ToNs);
+            writer.Write7BitEncodedInt64(window.NewestToNs);
+            writer.Write7BitEncodedInt64(window.OldToNs);
+            writer.Write7BitEncodedInt64(window.PresentNs);
+            writer.Write7BitEncodedInt64(window.MaxBehindNs);
+        }
+    }
+
     public static void WriteBoot(BinaryWriter writer, string boot)
     {
         writer.Write((byte)Operation.Boot);
@@ -248,6 +267,11 @@ internal static class CheckpointFormat
             if (checkpoint.SentCursor is not null && checkpoint.SentCursor != checkpoint.Cursor)
             {
                 WriteSentCursor(writer, checkpoint);
+            }
+
+            if (checkpoint.SentWindow is not null)
+            {
+                WriteSentWindow(writer, checkpoint);
             }
 
             if (checkpoint.Losses.Length > 0)

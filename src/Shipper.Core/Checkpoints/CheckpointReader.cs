@@ -139,6 +139,13 @@ internal static class CheckpointReader
             case CheckpointFormat.Operation.SentCursor:
                 state.SetSentCursor(reader.Read7BitEncodedInt(), reader.ReadString());
                 return true;
+            case CheckpointFormat.Operation.SentWindow:
+                state.SetSentWindow(reader.Read7BitEncodedInt(), reader.ReadBoolean()
+                    ? new TimeWindow(
+                        reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(),
+                        reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64())
+                    : null);
+                return true;
             case CheckpointFormat.Operation.Booking:
                 return state.SetBooking(reader.Read7BitEncodedInt(), new Booking(reader.ReadBoolean(), reader.ReadString(), reader.Read7BitEncodedInt64()));
             case CheckpointFormat.Operation.Losses:

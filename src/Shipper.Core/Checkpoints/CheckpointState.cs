@@ -80,6 +80,14 @@ internal sealed class CheckpointState
         }
     }
 
+    public void SetSentWindow(int streamId, TimeWindow? window)
+    {
+        if (_streams.TryGetValue(streamId, out StreamCheckpoint? stream))
+        {
+            stream.SentWindow = window;
+        }
+    }
+
     public void SetLosses(int streamId, Loss[] losses)
     {
         if (_streams.TryGetValue(streamId, out StreamCheckpoint? stream))

@@ -306,6 +306,13 @@ internal sealed class CheckpointStore : IDisposable
                 CheckpointFormat.WriteNewestSent(_frameWriter, changes.NewestSentNs);
             }
 
+            foreach ((StreamCheckpoint stream, TimeWindow? window) in changes.Windows)
+            {
+                stream.SentWindow = window;
+                WriteDefinition(stream);
+                CheckpointFormat.WriteSentWindow(_frameWriter, stream);
+            }
+
             foreach ((GenerationCheckpoint generation, Booking booking) in changes.Bookings)
             {
                 Booking total = generation.Book(booking);

@@ -24,6 +24,9 @@ internal sealed class StreamCheckpoint(int id, string key)
     /// <summary>Where the last push of it ended in the journal; null where none is known.</summary>
     public string? SentCursor { get; internal set; }
 
+    /// <summary>The window of the last push of it, where its records would have other times with another one; null if they would not.</summary>
+    public TimeWindow? SentWindow { get; internal set; }
+
     /// <summary>True where nothing has to be kept of the stream.</summary>
     public bool IsEmpty => Generations.Count == 0 && Cursor is null && SentCursor is null && Losses.Length == 0;
 

@@ -73,7 +73,7 @@ internal sealed class Confirmation(Sender sender, Batch batch)
             if (left <= TimeSpan.Zero)
             {
                 DeliveryLog.Asked(sender.Logger, found.Count, missing.Count);
-                return new ConfirmedRecords(found, IsAnswered: true, sender.Time.GetUnixNanoseconds() - (long)MaxConfirmableAge.TotalNanoseconds);
+                return new ConfirmedRecords(found, IsAnswered: true, sender.Times.PresentNs - (long)MaxConfirmableAge.TotalNanoseconds);
             }
 
             // Also while the agent stops: what is sent too early is stored twice.

@@ -24,11 +24,18 @@ internal sealed class Culprit(Sender sender, Batch batch, OpenRecords open)
     private int _errors;
     private long? _failedAt;
 
+    // Those that failed alone since requests were made smaller.
+    private readonly HashSet<LogStream> _failedStreams = [];
+
     // The stream that failed last while others passed.
     private LogStream? _suspect;
 
     /// <summary>A request was taken.</summary>
-    public void Passed() => _errors = 0;
+    public void Passed()
+    {
+        _errors = 0;
+        _failedStreams.Clear();
+    }
 
     /// <summary>One failed for a reason that is known.</summary>
     public void Failed() => _failedAt = sender.Time.GetTimestamp();
@@ -47,9 +54,14 @@ internal sealed class Culprit(Sender sender, Batch batch, OpenRecords open)
         {
             BlameRecord(request[0], answer, haveOthersPassed: false);
         }
-        else if (!open.TryPutLast(request[0].Run.Stream) && isAgain)
+        else
         {
-            open.Halve(request, 1);
+            // If there are several streams, each has its turn before all are split.
+            if (open.TryPutLast(request[0].Run.Stream) ? !_failedStreams.Add(request[0].Run.Stream) : isAgain)
+            {
+                _failedStreams.Clear();
+                open.Halve(request, 1);
+            }
         }
     }
 
@@ -64,7 +76,7 @@ internal sealed class Culprit(Sender sender, Batch batch, OpenRecords open)
         long recent = now - (long)(RecentTime.TotalSeconds * sender.Time.TimestampFrequency);
         long failedBefore = _failedAt is { } failedAt ? Math.Min(failedAt, recent) : stream.Refusals > 0 ? stream.RefusedAt : recent;
         _failedAt = now;
-        if (!answer.MayBeAboutARecord || (answer.IsTooLarge && request.Count > 1) || sender.Options.Retry.Limit > 0 || (stream != _suspect && !sender.HasStoredSince(failedBefore)))
+        if (!answer.MayBeAboutAStream || (answer.IsTooLarge && request.Count > 1) || sender.Options.Retry.Limit > 0 || (stream != _suspect && !sender.HasStoredSince(failedBefore)))
         {
             return false;
         }
@@ -95,20 +107,22 @@ internal sealed class Culprit(Sender sender, Batch batch, OpenRecords open)
         return true;
     }
 
-    /// <summary>A single record fails: it is dropped where others pass again and again, and its stream goes back where nothing else can be tried.</summary>
+    /// <summary>
+    /// A single record fails: it is dropped if others pass again and again, unless there is only too much of everything; and its stream goes back if nothing else can be tried.
+    /// </summary>
     public void BlameRecord(BatchEntry record, PushAnswer answer, bool haveOthersPassed)
     {
         LogStream stream = record.Run.Stream;
         LoneRecord lone = stream.Lone ??= new LoneRecord();
         lone.Fail(batch.BytesOf(record), sender.Time.GetTimestamp(), haveOthersPassed);
-        if (lone.OthersPassed >= MaxErrorsAlone && (answer.Status != "500" || sender.Time.GetElapsedTime(lone.FirstAt) >= MinServerErrorTime))
+        if (lone.OthersPassed >= MaxErrorsAlone && answer.MayBeAboutARecord && (answer.Status != "500" || sender.Time.GetElapsedTime(lone.FirstAt) >= MinServerErrorTime))
         {
             stream.Lone = null;
-            open.Drop([record], 1, DropReasons.Refused, answer);
+            open.Drop([record], DropReasons.Refused, answer);
             return;
         }
 
-        if (lone.Errors == 1)
+        if (lone.Errors == 1 && answer.MayBeAboutARecord)
         {
             DeliveryLog.RefusedAlone(sender.Logger, record.Length, record.Run.Attributes.Labels.Selector, answer.Status, answer.Message, MaxErrorsAlone);
         }
@@ -128,7 +142,7 @@ internal sealed class Culprit(Sender sender, Batch batch, OpenRecords open)
 
     private void GoBackFailed(LogStream stream, List<BatchEntry> request, PushAnswer answer)
     {
-        if (answer.Verdict != PushVerdict.TooLarge)
+        if (answer.Verdict is not (PushVerdict.TooLarge or PushVerdict.NotStored))
         {
             open.MaybeStored(request);
         }

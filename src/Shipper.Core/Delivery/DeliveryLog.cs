@@ -19,8 +19,8 @@ internal static partial class DeliveryLog
     [LoggerMessage(LogLevel.Information, "Loki takes batches again")]
     public static partial void Recovered(ILogger logger);
 
-    [LoggerMessage(LogLevel.Error, "{dropped} of {records} records are dropped ({reason}): {status} {message}. They were of {streams}")]
-    public static partial void RecordsDropped(ILogger logger, int dropped, int records, string reason, string status, string message, string streams);
+    [LoggerMessage(LogLevel.Error, "{records} records are dropped ({reason}): {status} {message}. They were of {streams}")]
+    public static partial void RecordsDropped(ILogger logger, int records, string reason, string status, string message, string streams);
 
     [LoggerMessage(LogLevel.Information, "Asked Loki what it has of requests without a clear answer: {found} records are there, {missing} are sent again")]
     public static partial void Asked(ILogger logger, int found, int missing);
@@ -30,4 +30,16 @@ internal static partial class DeliveryLog
 
     [LoggerMessage(LogLevel.Warning, "Loki can't be asked what it has: {message}. What it leaves open is sent again and may be there twice (shipper_possible_duplicate_records_total). Allow queries with these credentials, or set loki.confirmResends to false")]
     public static partial void CannotAsk(ILogger logger, string message);
+
+    [LoggerMessage(LogLevel.Warning, "Loki refused {records} records because their times are {how}: {status} {message}. They are sent with times that it takes; their own are in the structured metadata original_timestamp. By Loki's answers this node's clock is {seconds:0} s ahead of Loki's. Check the clocks of the node, of the containers' runtime and of Loki (NTP)")]
+    public static partial void Retimed(ILogger logger, int records, string how, string status, string message, double seconds);
+
+    [LoggerMessage(LogLevel.Warning, "Loki does not allow structured metadata: {status} {message}. Records are sent without it, also original_timestamp; nothing is dropped. Set limits_config.allow_structured_metadata, with schema v13 or later, or set loki.structuredMetadata to off. It is tried again every {minutes:0} minutes")]
+    public static partial void MetadataNotAllowed(ILogger logger, string status, string message, double minutes);
+
+    [LoggerMessage(LogLevel.Information, "Loki allows structured metadata again")]
+    public static partial void MetadataAllowed(ILogger logger);
+
+    [LoggerMessage(LogLevel.Warning, "The structured metadata of {records} records is more than Loki takes: {status} {message}. They are sent without it")]
+    public static partial void MetadataTooLarge(ILogger logger, int records, string status, string message);
 }

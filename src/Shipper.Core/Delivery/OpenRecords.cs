@@ -27,13 +27,50 @@ internal sealed class OpenRecords(Sender sender, Batch batch)
     /// <summary>True where a request is to have one stream only.</summary>
     public bool IsOneStream { get; set; }
 
-    /// <summary>The next request: all that is left, where it may be so large.</summary>
+    /// <summary>The next request: all that is left, if it may be so large.</summary>
     public List<BatchEntry> Next()
     {
         long bytes = 0;
+        long written = 0;
+        StreamAttributes? attributes = null;
         int count = _left.FindIndex(entry =>
-            (bytes += entry.Length) > MaxBytes || (IsOneStream && entry.Run.Stream != _left[0].Run.Stream));
+        {
+            // Records that were moved are longer than they were, and must fit into the buffer with the labels.
+            written += entry.Length + (entry.Run.Attributes == attributes ? 0 : PushRequestWriter.StreamHeaderBytes + entry.Run.Attributes.Labels.Encoded.Length);
+            attributes = entry.Run.Attributes;
+            return (bytes += entry.Length) > MaxBytes || written > batch.MaxRequestBytes || (IsOneStream && entry.Run.Stream != _left[0].Run.Stream);
+        });
         return _left.GetRange(0, count < 0 ? _left.Count : Math.Max(count, 1));
+    }
+
+    /// <summary>The records of a stream, in their order.</summary>
+    public List<BatchEntry> InOrder(LogStream stream) => _left.FindAll(entry => entry.Run.Stream == stream);
+
+    /// <summary>Records are to be sent in another form.</summary>
+    /// <param name="forms">The new form by the present one.</param>
+    public void Replace(Dictionary<BatchEntry, BatchEntry> forms)
+    {
+        for (int i = 0; i < _left.Count; i++)
+        {
+            _left[i] = forms.GetValueOrDefault(_left[i], _left[i]);
+        }
+    }
+
+    /// <summary>Records are to be sent without their structured metadata.</summary>
+    public void LeaveOutMetadata(List<BatchEntry> entries)
+    {
+        var forms = new Dictionary<BatchEntry, BatchEntry>(entries.Count);
+        foreach (BatchEntry entry in entries)
+        {
+            _ = batch.Read(entry, out _, out ReadOnlySpan<byte> metadata);
+            if (!metadata.IsEmpty)
+            {
+                forms.Add(entry, entry with { IsBare = true });
+                entry.Run.BareRecords++;
+            }
+        }
+
+        Replace(forms);
     }
 
     /// <summary>The next requests have half as many bytes as this one.</summary>
@@ -55,17 +92,21 @@ internal sealed class OpenRecords(Sender sender, Batch batch)
     /// <summary>Loki may have some of these: should one of their streams be refused, they can be asked for when they are read again.</summary>
     public void MaybeStored(IEnumerable<BatchEntry> entries) => _maybeStored.UnionWith(entries.Select(entry => entry.Run.Stream));
 
-    /// <summary>Takes records out of which some are dropped, says so, and notes it with their runs, which count when they are acknowledged.</summary>
-    /// <param name="entries">The records.</param>
-    /// <param name="dropped">How many of them are dropped, from 0 on.</param>
+    /// <summary>Drops records, says so, and notes it with their runs, which count when they are acknowledged.</summary>
+    /// <param name="entries">The records; there may be none.</param>
     /// <param name="reason">Why, one of <see cref="Telemetry.DropReasons"/>.</param>
     /// <param name="answer">What was answered.</param>
-    public void Drop(List<BatchEntry> entries, int dropped, string reason, PushAnswer answer)
+    public void Drop(List<BatchEntry> entries, string reason, PushAnswer answer)
     {
-        if (dropped > 0)
+        if (entries.Count == 0)
         {
-            DeliveryLog.RecordsDropped(sender.Logger, dropped, entries.Count, reason, answer.Status, answer.Message, Describe(entries));
-            Book(entries, dropped, reason);
+            return;
+        }
+
+        DeliveryLog.RecordsDropped(sender.Logger, entries.Count, reason, answer.Status, answer.Message, Describe(entries));
+        foreach (IGrouping<Run, BatchEntry> own in entries.GroupBy(entry => entry.Run))
+        {
+            own.Key.Refused.Add((reason, own.Count()));
         }
 
         Remove(entries);
@@ -98,18 +139,6 @@ internal sealed class OpenRecords(Sender sender, Batch batch)
     {
         var removed = entries.ToHashSet();
         _left.RemoveAll(removed.Contains);
-    }
-
-    /// <summary>Where Loki says how many it refused and not which, each run has its share.</summary>
-    private static void Book(List<BatchEntry> entries, int dropped, string reason)
-    {
-        long seen = 0;
-        foreach (IGrouping<Run, BatchEntry> own in entries.GroupBy(entry => entry.Run))
-        {
-            long before = seen * dropped / entries.Count;
-            seen += own.Count();
-            own.Key.Refused.Add((reason, (int)((seen * dropped / entries.Count) - before)));
-        }
     }
 
     private static string Describe(List<BatchEntry> entries)

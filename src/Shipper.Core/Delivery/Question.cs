@@ -113,7 +113,7 @@ internal sealed class Question : IEntryVisitor
 
     private (int Stream, long TimestampNs, ulong Line) KeyOf(BatchEntry entry)
     {
-        long timestampNs = PushRequestReader.ReadEntry(_batch.BytesOf(entry), out ReadOnlySpan<byte> line);
+        long timestampNs = _batch.Read(entry, out ReadOnlySpan<byte> line, out _);
         return (StreamOf(entry.Run.Attributes), timestampNs, XxHash3.HashToUInt64(line));
     }
 

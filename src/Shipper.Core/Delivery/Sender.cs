@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Shipper.Batching;
 using Shipper.Loki;
@@ -16,6 +17,12 @@ internal sealed class Sender(
     /// <summary>A limit may have been raised since.</summary>
     private static readonly TimeSpan MaxRequestBytesAge = TimeSpan.FromMinutes(10);
 
+    /// <summary>How long a block of ingestion makes other answers doubtful.</summary>
+    private static readonly TimeSpan BlockedAge = TimeSpan.FromMinutes(10);
+
+    /// <summary>How often it is said that Loki refuses times.</summary>
+    private static readonly TimeSpan RetimedInterval = TimeSpan.FromHours(1);
+
     private readonly PushGate _gate = new(time);
     private string? _lastAnswer;
     private int _isFailing;
@@ -23,6 +30,8 @@ internal sealed class Sender(
     private long _maxRequestBytes = long.MaxValue;
     private long _maxRequestBytesAt;
     private long _lastStored = long.MinValue;
+    private long _lastBlocked = long.MinValue;
+    private readonly ConcurrentDictionary<string, long> _lastRetimed = new(StringComparer.Ordinal);
 
     public LokiOptions Options { get; } = options;
 
@@ -36,6 +45,15 @@ internal sealed class Sender(
     public ILogger Logger { get; } = logger;
 
     public AgentMetrics Metrics { get; } = metrics;
+
+    /// <summary>Which times Loki takes.</summary>
+    public AcceptedTimes Times { get; } = new(time);
+
+    /// <summary>Whether records go with structured metadata.</summary>
+    public MetadataSwitch Metadata { get; } = new(options, time, logger);
+
+    /// <summary>True if Loki blocked something lately: what it blocks of a request is not said if it refuses something else of it.</summary>
+    public bool IsPartlyBlocked => Volatile.Read(ref _lastBlocked) is not long.MinValue and var at && Time.GetElapsedTime(at) < BlockedAge;
 
     /// <summary>The last answer to a push of any lane; null before the first.</summary>
     public string? LastAnswer => Volatile.Read(ref _lastAnswer);
@@ -60,7 +78,7 @@ internal sealed class Sender(
     /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> came first.</exception>
     public async Task<DeliveryOutcome> DeliverAsync(Batch batch, LaneRequests requests, CancellationToken givingUp)
     {
-        if (batch.HasLeftOpen || batch.Bytes.Length > MaxRequestBytes)
+        if (batch.HasLeftOpen || batch.Bytes.Length > MaxRequestBytes || (Metadata.IsRefused && !batch.OmitsMetadata))
         {
             return await new UnsettledBatch(this, batch, requests).SettleAsync(null, 0, givingUp);
         }
@@ -73,6 +91,7 @@ internal sealed class Sender(
         }
 
         CountStored(request.Length);
+        Times.Accepted();
         return DeliveryOutcome.Stored;
     }
 
@@ -89,6 +108,7 @@ internal sealed class Sender(
         try
         {
             answer = await Pulse.PushAsync(request, givingUp);
+            Times.Answered(answer.Date);
             requests.LastAnswer = answer.Describe();
             Volatile.Write(ref _lastAnswer, requests.LastAnswer);
         }
@@ -151,6 +171,23 @@ internal sealed class Sender(
     {
         Volatile.Write(ref _isFailing, 1);
         Metrics.PushRetries.Add(1);
+    }
+
+    /// <summary>Takes note of a request that was blocked.</summary>
+    public void CountBlocked() => Volatile.Write(ref _lastBlocked, Time.GetTimestamp());
+
+    /// <summary>Says that Loki refuses times; once an hour for each reason.</summary>
+    /// <param name="records">How many records it refused.</param>
+    /// <param name="how">What their times are.</param>
+    /// <param name="answer">What was answered.</param>
+    public void SayRetimed(int records, string how, PushAnswer answer)
+    {
+        long now = Time.GetTimestamp();
+        if (!_lastRetimed.TryGetValue(how, out long last) || Time.GetElapsedTime(last, now) >= RetimedInterval)
+        {
+            _lastRetimed[how] = now;
+            DeliveryLog.Retimed(Logger, records, how, answer.Status, answer.Message, Times.Ahead.TotalSeconds);
+        }
     }
 
     /// <summary>Tells whether Loki has taken a request since then.</summary>

@@ -14,8 +14,8 @@ internal sealed class UnsettledBatch
     /// <summary>Answers in a row, none of which tells the reason, before a request is split.</summary>
     private const int MaxServerErrors = 3;
 
-    /// <summary>Under a rate limit a request is not made smaller, in bytes.</summary>
-    private const int MinRateBytes = 16 * 1024;
+    /// <summary>Under a rate limit a request is not made smaller, in bytes: no burst is.</summary>
+    private const int MinRateBytes = 1024;
 
     /// <summary>Where it is not said how large a request may be, other batches do not begin with less, in bytes.</summary>
     private const int MinLearnedBytes = 64 * 1024;
@@ -26,7 +26,7 @@ internal sealed class UnsettledBatch
     private readonly OpenRecords _left;
     private readonly Confirmation _confirmation;
     private readonly Culprit _culprit;
-    private bool _isTooNew;
+    private readonly Corrections _corrections;
     private int _requestBytes;
 
     // In a row, of any request; and where no answer came.
@@ -48,6 +48,7 @@ internal sealed class UnsettledBatch
         _left = new OpenRecords(sender, batch);
         _confirmation = new Confirmation(sender, batch);
         _culprit = new Culprit(sender, batch, _left);
+        _corrections = new Corrections(sender, batch, _left);
     }
 
     /// <summary>Settles it.</summary>
@@ -68,17 +69,58 @@ internal sealed class UnsettledBatch
 
             // What an earlier life left open was under way before the first answer to this one.
             await ConfirmAsync(open, null, givingUp, open.Select(entry => entry.Run.Stream.LeftOpenMark).DefaultIfEmpty().Max());
+            await TryMetadataAsync(givingUp);
         }
 
+        return await GoOnAsync(givingUp);
+    }
+
+    /// <summary>Goes on with what is not settled, until it is, or something of it has to be noted before it is sent.</summary>
+    /// <param name="givingUp">Gives up.</param>
+    /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> came first.</exception>
+    public async Task<DeliveryOutcome> GoOnAsync(CancellationToken givingUp)
+    {
         while (_left.Count > 0)
         {
-            List<BatchEntry> request = _left.Next();
-            ReadOnlyMemory<byte> body = _requests.Compress(_batch, request.ToArray());
-            _requestBytes = body.Length;
-            await TakeAsync(await _sender.PushAsync(body, _requests, givingUp), request, givingUp);
+            if (_corrections.IsToBeNoted)
+            {
+                _corrections.IsToBeNoted = false;
+                return new DeliveryOutcome([], IsTooNew: false, this);
+            }
+
+            await PushAsync(_left.Next(), givingUp);
         }
 
-        return new DeliveryOutcome(_left.Refusals, _isTooNew);
+        return new DeliveryOutcome(_left.Refusals, _corrections.IsTooNew);
+    }
+
+    private async Task PushAsync(List<BatchEntry> request, CancellationToken givingUp)
+    {
+        ReadOnlyMemory<byte> body = _requests.Compress(_batch, request.ToArray());
+        _requestBytes = body.Length;
+        await TakeAsync(await _sender.PushAsync(body, _requests, givingUp), request, givingUp);
+    }
+
+    /// <summary>While Loki does not allow structured metadata, a batch that was encoded with it goes without. Now and then one record of one tries it.</summary>
+    private async Task TryMetadataAsync(CancellationToken givingUp)
+    {
+        if (_left.Count == 0 || _batch.OmitsMetadata || !_sender.Metadata.IsRefused)
+        {
+            return;
+        }
+
+        List<BatchEntry> all = _left.All();
+        if (all.Find(HasMetadata) is { Length: > 0 } one && _sender.Metadata.TryBeginTrial())
+        {
+            await PushAsync([one], givingUp);
+            if (_left.Refusals.Count == 0 && !_left.All().Exists(entry => entry.Run == one.Run && entry.Start == one.Start))
+            {
+                _sender.Metadata.Accept();
+                return;
+            }
+        }
+
+        _left.LeaveOutMetadata(_left.All());
     }
 
     private async Task TakeAsync(PushAnswer answer, List<BatchEntry> request, CancellationToken givingUp)
@@ -87,18 +129,22 @@ internal sealed class UnsettledBatch
         switch (answer.Verdict)
         {
             case PushVerdict.Stored:
-                Store(request, 0, answer);
+                _left.Store(request);
+                _sender.Times.Accepted();
+                Passed();
                 break;
-            case PushVerdict.Refused:
-                _isTooNew |= answer.IsTooNew;
-                Store(request, Math.Min(answer.RefusedRecords, request.Count), answer);
+            case PushVerdict.Refused when _sender.IsPartlyBlocked && HasSeveralStreams(request):
+                // What is blocked of it is not said.
+                _left.IsOneStream = true;
+                await ConfirmAsync([.. request], answer, givingUp);
+                break;
+            case PushVerdict.Refused when _corrections.TryTake(request, answer):
+                Passed();
                 break;
             case PushVerdict.StreamDropped when named is not null:
-                List<BatchEntry> own = request.FindAll(entry => entry.Run.Stream == named);
-                Store(own, Math.Min(answer.RefusedRecords, own.Count), answer);
-                await ConfirmAsync(request.FindAll(entry => entry.Run.Stream != named), answer, givingUp);
+                await TakeLateAsync(named, request, answer, givingUp);
                 break;
-            case PushVerdict.StreamRefused when named is not null:
+            case PushVerdict.StreamRefused when named is not null || answer.RefusesNewStreams:
                 await RefuseAsync(named, request, answer, givingUp);
                 break;
             case PushVerdict.StreamDropped or PushVerdict.StreamRefused:
@@ -109,22 +155,31 @@ internal sealed class UnsettledBatch
             case PushVerdict.TooLarge:
                 await ShrinkAsync(request, answer, givingUp);
                 break;
-            case PushVerdict.UnreadableLabels when request.Exists(entry => entry.Run.Stream != request[0].Run.Stream):
+            case PushVerdict.UnreadableLabels when HasSeveralStreams(request):
                 // The whole was refused for one: the others go without it.
                 _left.IsOneStream = true;
                 break;
             case PushVerdict.UnreadableLabels when ++_unreadable >= MaxServerErrors:
-                _left.Drop(request, request.Count, DropReasons.Refused, answer);
+                _left.Drop(request, DropReasons.Refused, answer);
                 _unreadable = 0;
                 break;
             case PushVerdict.UnreadableLabels:
                 // Ours can be read: once more, for something on the way may have spoilt the request.
                 await FailAsync(request, answer, givingUp);
                 break;
+            case PushVerdict.Blocked:
+                await TakeBlockedAsync(request, answer, givingUp);
+                break;
             case PushVerdict.Misconfigured when !answer.MayBeAboutARecord:
-                _sender.CountFailure();
-                DeliveryLog.Misconfigured(_sender.Logger, answer.Status, answer.Message, answer.Remedy, _sender.BackOff.Max.TotalSeconds);
-                await _sender.BackOff.WaitAsync(_sender.BackOff.Max, givingUp);
+                await HoldAsync(answer, givingUp);
+                break;
+            case PushVerdict.NotStored when answer.IsTooLarge && request.Count == 1:
+                if (!_culprit.TryBlameStream(request, answer) && await FailAsync(request, answer, givingUp))
+                {
+                    // It may be more than the burst: what waits behind it is not to wait for ever.
+                    _culprit.BlameRecord(request[0], answer, haveOthersPassed: false);
+                }
+
                 break;
             case PushVerdict.NotStored:
                 if (await FailAsync(request, answer, givingUp) && answer.IsTooLarge && _failures > 1)
@@ -139,10 +194,17 @@ internal sealed class UnsettledBatch
         }
     }
 
-    private void Store(List<BatchEntry> entries, int refused, PushAnswer answer)
+    private static bool HasSeveralStreams(List<BatchEntry> request) => request.Exists(entry => entry.Run.Stream != request[0].Run.Stream);
+
+    private bool HasMetadata(BatchEntry entry)
     {
-        _left.Drop(entries, refused, DropReasons.Refused, answer);
-        _left.MaybeStored(entries);
+        _ = _batch.Read(entry, out _, out ReadOnlySpan<byte> metadata);
+        return !metadata.IsEmpty;
+    }
+
+    /// <summary>A request was taken, if only in part.</summary>
+    private void Passed()
+    {
         _sender.CountStored(_requestBytes);
         _failures = 0;
         _brokenConnections = 0;
@@ -151,24 +213,88 @@ internal sealed class UnsettledBatch
         _left.Grow(_sender.MaxRequestBytes);
     }
 
-    /// <summary>Nothing of the named stream was taken, or nothing of one of its shards: it goes back. What became of the others is asked for.</summary>
-    private async Task RefuseAsync(LogStream named, List<BatchEntry> request, PushAnswer answer, CancellationToken givingUp)
+    /// <summary>Nothing of the named stream was taken, or some of it: it goes back. What became of the others is asked for.</summary>
+    private async Task RefuseAsync(LogStream? named, List<BatchEntry> request, PushAnswer answer, CancellationToken givingUp)
     {
         _sender.CountFailure();
-        if (answer.NamesShard)
+        if (named is not null)
         {
-            _left.MaybeStored(request.FindAll(entry => entry.Run.Stream == named));
+            List<BatchEntry> own = request.FindAll(entry => entry.Run.Stream == named);
+            if (answer.NamesShard || (answer.StreamError is { } error && error.Ignored < own.Count))
+            {
+                // Of the other shards it says nothing. Without stream sharding an ingester counts entry by entry.
+                _left.MaybeStored(own);
+            }
+
+            _left.GoBack(named, answer);
         }
 
-        _left.GoBack(named, answer);
         List<BatchEntry> others = request.FindAll(entry => entry.Run.Stream != named);
-        if (!await ConfirmAsync(others, answer, givingUp) && answer.RefusesNewStreams)
+        bool isAnswered = await ConfirmAsync(others, answer, givingUp);
+        if (!answer.RefusesNewStreams || (named is not null && isAnswered))
         {
-            // Loki names the last of several: where it takes no new stream, none of them can be believed.
-            foreach (LogStream risky in others.Select(entry => entry.Run.Stream).Where(stream => stream.Risk > 0).Distinct().ToList())
-            {
-                _left.GoBack(risky, answer);
-            }
+            return;
+        }
+
+        // Loki names the last of several, or none: when it takes no new stream, none of them can be believed.
+        List<LogStream> streams = [.. others.Select(entry => entry.Run.Stream).Distinct()];
+        List<LogStream> risky = streams.FindAll(stream => stream.Risk > 0 || (named is null && streams.Count == 1));
+        risky.ForEach(stream => _left.GoBack(stream, answer));
+        if (named is null && risky.Count == 0 && streams.Count > 0)
+        {
+            _left.IsOneStream = true;
+            await FailAsync(others, answer, givingUp);
+        }
+    }
+
+    /// <summary>An ingester has newer records of the named stream. What became of the others is asked for.</summary>
+    private async Task TakeLateAsync(LogStream named, List<BatchEntry> request, PushAnswer answer, CancellationToken givingUp)
+    {
+        List<BatchEntry> own = request.FindAll(entry => entry.Run.Stream == named);
+        if (_corrections.TryTakeLate(own, answer))
+        {
+            Passed();
+            await ConfirmAsync(request.FindAll(entry => entry.Run.Stream != named), answer, givingUp);
+            return;
+        }
+
+        List<BatchEntry> missing = [.. request];
+        await ConfirmAsync(missing, answer, givingUp);
+        _corrections.TakeLate(missing.FindAll(entry => entry.Run.Stream == named), answer);
+    }
+
+    /// <summary>Everything is held until somebody changes the configuration.</summary>
+    private async Task HoldAsync(PushAnswer answer, CancellationToken givingUp)
+    {
+        _sender.CountFailure();
+        DeliveryLog.Misconfigured(_sender.Logger, answer.Status, answer.Message, answer.Remedy, _sender.BackOff.Max.TotalSeconds);
+        await _sender.BackOff.WaitAsync(_sender.BackOff.Max, givingUp);
+    }
+
+    /// <summary>Ingestion is blocked for the tenant, or for some of its streams: these wait, and what was stored of the others is asked for.</summary>
+    private async Task TakeBlockedAsync(List<BatchEntry> request, PushAnswer answer, CancellationToken givingUp)
+    {
+        _sender.CountBlocked();
+        LogStream stream = request[0].Run.Stream;
+        List<BatchEntry> missing = [.. request];
+        bool isAnswered = await ConfirmAsync(missing, answer, givingUp);
+        if (missing.Count == 0)
+        {
+            return;
+        }
+
+        if (!HasSeveralStreams(request) && (_left.IsOneStream || stream.Refusals > 0))
+        {
+            _sender.CountFailure();
+            _left.GoBack(stream, answer);
+        }
+        else if (!isAnswered || missing.Count < request.Count)
+        {
+            _left.IsOneStream = true;
+        }
+        else
+        {
+            await HoldAsync(answer, givingUp);
         }
     }
 
@@ -200,11 +326,11 @@ internal sealed class UnsettledBatch
             return;
         }
 
-        if (answer.IsTooLarge)
+        if (answer.IsTooLarge && answer.MayBeAboutARecord)
         {
             await ShrinkAsync(request, answer, givingUp);
         }
-        else if (answer.MayBeAboutARecord)
+        else if (answer.MayBeAboutAStream)
         {
             _culprit.Search(request, answer);
         }
@@ -256,7 +382,7 @@ internal sealed class UnsettledBatch
         _failures++;
         if (_sender.Options.Retry.Limit > 0 && _failures > _sender.Options.Retry.Limit && !_sender.BackOff.IsHurried)
         {
-            _left.Drop(_left.All(), _left.Count, DropReasons.RetryLimit, answer);
+            _left.Drop(_left.All(), DropReasons.RetryLimit, answer);
             return false;
         }
 
@@ -279,7 +405,7 @@ internal sealed class UnsettledBatch
         ConfirmedRecords confirmed = await _confirmation.ConfirmAsync(open, answer, lostAt ?? _sender.Pulse.Mark(), givingUp);
         _left.Store(confirmed.Found);
         open.RemoveAll(confirmed.Found.Contains);
-        List<BatchEntry> uncertain = open.FindAll(entry => PushRequestReader.ReadEntry(_batch.BytesOf(entry), out _) < confirmed.CertainFromNs);
+        List<BatchEntry> uncertain = open.FindAll(entry => _batch.Read(entry, out _, out _) < confirmed.CertainFromNs);
         _sender.Metrics.PossibleDuplicates.Add(uncertain.Count);
         _left.MaybeStored(uncertain);
         return confirmed.IsAnswered;

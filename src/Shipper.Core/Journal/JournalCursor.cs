@@ -17,6 +17,10 @@ internal readonly record struct JournalCursor(string SequenceId, ulong Sequence)
     /// <summary>A cursor for an entry of which only the time is known.</summary>
     public static string OfTime(ulong microseconds) => string.Create(CultureInfo.InvariantCulture, $"t={microseconds:x}");
 
+    /// <summary>A cursor with another time, which is none to go to.</summary>
+    public static string WithTime(string cursor, ulong microseconds) => string.Join(
+        ';', cursor.Split(';').Select(part => part.StartsWith("t=", StringComparison.Ordinal) ? OfTime(microseconds) : part));
+
     /// <summary>A cursor for an entry of which only the place and the time are known.</summary>
     public static string OfPlace(in JournalPlace place, ulong microseconds) =>
         string.Create(CultureInfo.InvariantCulture, $"b={place.Boot};m={place.Monotonic:x};t={microseconds:x}{Own}{place.Ordinal:x}");

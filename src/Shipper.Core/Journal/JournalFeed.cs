@@ -16,6 +16,7 @@ internal sealed class JournalFeed : IDisposable
     private const int AloneTurn = 20_000;
 
     private static readonly TimeSpan MissedJoinDelay = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FreshTime = TimeSpan.FromHours(1);
 
     private readonly JournalUnits _units;
     private readonly CheckpointStore _checkpoints;
@@ -35,6 +36,9 @@ internal sealed class JournalFeed : IDisposable
     private JournalStretch? _aloneStretch;
     private int _aloneTurn;
     private JournalPosition? _lastAlone;
+
+    // When the end of the journal was reached last.
+    private long? _drainedAt;
 
     /// <param name="directory">The directory.</param>
     /// <param name="since">Where to begin without a checkpoint.</param>
@@ -94,6 +98,9 @@ internal sealed class JournalFeed : IDisposable
     /// <summary>It is known now whether there is doubt.</summary>
     public void Settle() => LeftOpenUntilNs = _checkpoints.IsInDoubt ? LeftOpenUntilNs : SentUntilNs;
 
+    /// <summary>True if what is read was written within the last hour, whatever time it has: it was not there when all had been read.</summary>
+    public bool IsWrittenLately => _drainedAt is { } drained && _time.GetElapsedTime(drained) < FreshTime;
+
     /// <summary>Takes note of what has changed in the directory.</summary>
     public void BeginTurn()
     {
@@ -142,6 +149,7 @@ internal sealed class JournalFeed : IDisposable
             LeftOpenUntilNs = Math.Min(LeftOpenUntilNs, _reader.NewestNs);
         }
 
+        _drainedAt = _time.GetTimestamp();
         StartMissedOnesAgain();
         position = null!;
         return false;

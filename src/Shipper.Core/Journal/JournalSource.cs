@@ -120,11 +120,12 @@ internal sealed class JournalSource : ILaneSource
         long truncated = 0;
         long uncertain = 0;
         bool isUnaskable = _checkpoints.IsUnaskable;
-        long presentNs = _time.GetUnixNanoseconds();
+        long now = _time.GetSteadyMicroseconds();
         _copies.BeginTurn();
         foreach (JournalFeed feed in _feeds)
         {
             feed.BeginTurn();
+            bool isFresh = feed.IsWrittenLately;
             while (!batch.IsFull && feed.TryRead(out JournalEntry entry, out JournalPosition position))
             {
                 ReadOnlySpan<byte> line = _text.Prepare(entry.Message, isAscii: false, entry.MessageLength, MaxLineBytes, out long truncatedBytes);
@@ -134,8 +135,10 @@ internal sealed class JournalSource : ILaneSource
                 _lastRealtimeNs = entry.RealtimeNs;
                 feed.LastNs = Math.Max(feed.LastNs, entry.RealtimeNs);
                 bool mayBeStored = entry.RealtimeNs <= Math.Max(feed.LeftOpenUntilNs, position.LeftOpenUntilNs);
+                bool isLeftOpen = mayBeStored && !isUnaskable;
                 uncertain += mayBeStored && isUnaskable ? 1 : 0;
-                batch.BeginRun(position.Stream, position.Stream.Attributes, presentNs, isLeftOpen: mayBeStored && !isUnaskable);
+                position.Stream.IsFresh = isFresh;
+                batch.BeginRun(position.Stream, position.Stream.Attributes, batch.WindowFor(position.Stream, isLeftOpen), now, isLeftOpen: isLeftOpen);
                 batch.Append(new LogRecord(entry.RealtimeNs, _metadata.AsSpan(0, metadataBytes), line, truncatedBytes));
                 batch.EndRun(_noMarks);
             }
@@ -190,7 +193,18 @@ internal sealed class JournalSource : ILaneSource
     {
         foreach ((StreamCheckpoint checkpoint, string cursor) in PositionsOf(batch))
         {
-            changes.SentCursors.Add((checkpoint, cursor));
+            // What is left open is told by its time, and the clock may have been set back since the latest.
+            ulong latest = (ulong)(_feeds.Find(feed => checkpoint.Key.StartsWith(feed.Checkpoint.Key, StringComparison.Ordinal))?.LastNs ?? 0) / 1000;
+            changes.SentCursors.Add((checkpoint, JournalCursor.ReadTime(cursor) < latest ? JournalCursor.WithTime(cursor, latest) : cursor));
+        }
+
+        foreach (Run run in batch.Runs)
+        {
+            if (run is { DependsOnWindow: true, Stream.Checkpoint.Cursor: null })
+            {
+                // So that its window is kept.
+                changes.Cursors.Add((run.Stream.Checkpoint, ""));
+            }
         }
     }
 

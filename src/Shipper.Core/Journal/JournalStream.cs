@@ -19,5 +19,5 @@ internal sealed class JournalStream(StreamCheckpoint checkpoint, int labelIndex,
     /// <summary>In how many directories it is behind.</summary>
     public int Behind { get; set; }
 
-    public override int RiskOf(long presentNs) => Behind > 0 ? 2 : base.RiskOf(presentNs);
+    public override int RiskOf(long now) => Behind > 0 ? 2 : base.RiskOf(now);
 }

@@ -32,12 +32,28 @@ internal sealed class BatchCheckpoints(ILaneSource source, CheckpointStore check
 
                     _changes.Sent.Add((mark.Generation.Checkpoint, new SentRange(run.Attributes, SentEnd(run, mark), run.BaseNs)));
                 }
+
+                if (!run.IsLoss)
+                {
+                    NoteWindow(run);
+                }
             }
         }
 
         _changes.NewestSentNs = batch.NewestNs;
         source.Note(batch, _changes);
         checkpoints.Commit(_changes);
+    }
+
+    /// <summary>What is read again with the window that was noted may reach further than this push: that stays until another one is needed.</summary>
+    private void NoteWindow(Run run)
+    {
+        TimeWindow? known = _changes.Windows.TryGetValue(run.Stream.Checkpoint, out TimeWindow? changed) ? changed : run.Stream.Checkpoint.SentWindow;
+        TimeWindow? wanted = run.DependsOnWindow ? run.Window : run.IsLeftOpen || changed is not null ? known : null;
+        if (known != wanted)
+        {
+            _changes.Windows[run.Stream.Checkpoint] = wanted;
+        }
     }
 
     /// <summary>Gives back what a batch of many streams took.</summary>
@@ -50,7 +66,7 @@ internal sealed class BatchCheckpoints(ILaneSource source, CheckpointStore check
         _changes.Clear();
         bool hasAny = false;
         bool hasRefused = false;
-        long presentNs = time.GetUnixNanoseconds();
+        long now = time.GetSteadyMicroseconds();
         foreach (Run run in batch.Runs)
         {
             if (run.IsRemoved)
@@ -68,15 +84,22 @@ internal sealed class BatchCheckpoints(ILaneSource source, CheckpointStore check
             }
 
             metrics.SentRecords.Add(sent);
+            CountForms(run);
             if (run.Next is null && (run.Records > 0 || run.IsContinuation))
             {
-                run.Stream.Acknowledge(presentNs);
+                run.Stream.Acknowledge(now);
             }
 
             if (run.Next is null)
             {
                 // That of the stream's last run holds. Writing all cost 5 % of the CPU where many units of the journal alternate.
                 _changes.Clocks.Add((run.Stream.Checkpoint, run.Clock));
+            }
+
+            if (run is { IsLeftOpen: true, DependsOnWindow: true, IsLoss: false } && run.LastMovedNs != StreamClock.None)
+            {
+                // The rest of what was left open goes on behind it, also if the agent is killed before that is sent.
+                _changes.Windows[run.Stream.Checkpoint] = run.Window.Behind(run.LastMovedNs);
             }
 
             foreach (Mark mark in run.Marks)
@@ -105,6 +128,19 @@ internal sealed class BatchCheckpoints(ILaneSource source, CheckpointStore check
         source.Acknowledge(batch, _changes);
         checkpoints.Commit(_changes);
         return hasAny;
+    }
+
+    /// <summary>Counts the records that were not sent as they were read.</summary>
+    private void CountForms(Run run)
+    {
+        if (run.Retimed != default)
+        {
+            metrics.RetimedRecords.Add(RetimeReasons.TooOld, run.Retimed.TooOld);
+            metrics.RetimedRecords.Add(RetimeReasons.TooNew, run.Retimed.TooNew);
+            metrics.RetimedRecords.Add(RetimeReasons.TooFarBehind, run.Retimed.TooFarBehind);
+        }
+
+        metrics.MetadataOmitted.Add(run.BareRecords);
     }
 
     /// <summary>Streams that were taken out of the batches go back to their source.</summary>

@@ -62,8 +62,8 @@ internal sealed class Lane : IDisposable
         _metrics = metrics;
         _heartbeat = heartbeat;
         _source = source;
-        _filling = new Batch(options.Batch, options.MaxLineBytes);
-        _underWay = new Batch(options.Batch, options.MaxLineBytes);
+        _filling = new Batch(options.Batch, options.MaxLineBytes, sender.Times);
+        _underWay = new Batch(options.Batch, options.MaxLineBytes, sender.Times);
         _requests = new LaneRequests(Batch.Capacity(options.Batch, options.MaxLineBytes));
         _stall = new StallWatch(name, () => LastAnswer, time, _logger);
         _lastMaintenance = time.GetTimestamp();
@@ -180,6 +180,11 @@ internal sealed class Lane : IDisposable
         hasWorked |= Settle(givingUp);
         if (!isStopping && !_filling.IsFull)
         {
+            if (_filling.IsEmpty)
+            {
+                _filling.OmitsMetadata = _sender.Metadata.IsOmitted;
+            }
+
             hasWorked |= _source.Fill(_filling, NextPush(start), out idle);
             UpdateGauges();
         }
@@ -315,6 +320,14 @@ internal sealed class Lane : IDisposable
 
         DeliveryOutcome outcome = _delivery.Result;
         _delivery = null;
+        if (outcome.Rest is { } rest)
+        {
+            // Records got new times, which a crash must not change.
+            _positions.Note(_underWay);
+            Await(rest.GoOnAsync(givingUp));
+            return true;
+        }
+
         if (outcome.Refusals.Count > 0)
         {
             foreach (Refusal refusal in outcome.Refusals)
@@ -325,12 +338,14 @@ internal sealed class Lane : IDisposable
             _positions.GoBack(outcome.Refusals, _underWay, _filling);
         }
 
-        if (outcome.IsTooNew)
+        foreach (Run run in _underWay.Runs)
         {
-            foreach (Run run in _underWay.Runs)
+            run.Stream.LastMovedNs = Math.Max(run.Stream.LastMovedNs, run.LastMovedNs);
+            if (outcome.IsTooNew)
             {
-                run.Clock = run.Clock.WithoutNewest();
-                run.Stream.Clock = run.Stream.Clock.WithoutNewest();
+                long toNs = _sender.Times.WindowOf(run.Stream).NewestToNs;
+                run.Clock = run.Clock.WithoutNewestBehind(toNs);
+                run.Stream.Clock = run.Stream.Clock.WithoutNewestBehind(toNs);
             }
         }
 

@@ -38,7 +38,21 @@ internal sealed class TailingSource(
 
     public void Note(Batch batch, CheckpointChanges changes)
     {
-        // The marks say it all.
+        // The marks say the rest. An entry that tells of a loss has no place in a file: it is known by its time.
+        foreach (Run run in batch.Runs)
+        {
+            if (run is { IsLoss: true, MovedToNs: { } movedToNs, IsRemoved: false })
+            {
+                Loss[] losses = [.. changes.LossesOf(run.Stream.Checkpoint)];
+                int told = Array.FindIndex(losses, loss => loss.SentNs == run.FirstRawNs && loss.Attributes is not null);
+                if (told >= 0)
+                {
+                    losses[told] = losses[told] with { SentNs = movedToNs };
+                    changes.Losses[run.Stream.Checkpoint] = losses;
+                    run.FirstRawNs = movedToNs;
+                }
+            }
+        }
     }
 
     public void GoBack(Refusal refusal, Batch underWay, Batch filling, CheckpointChanges changes)
@@ -73,10 +87,10 @@ internal sealed class TailingSource(
             }
 
             stream.LastAcknowledged = now;
-            if (run.Losses > 0)
+            if (run.IsLoss)
             {
-                changes.Losses[stream.Checkpoint] = changes.LossesOf(stream.Checkpoint)[run.Losses..];
-                stream.LossesUnderWay -= run.Losses;
+                changes.Losses[stream.Checkpoint] = changes.LossesOf(stream.Checkpoint)[1..];
+                stream.LossesUnderWay--;
             }
         }
     }
@@ -176,13 +190,14 @@ internal sealed class TailingSource(
         }
 
         StreamClock clock = stream.Clock;
-        batch.BeginRun(stream, loss.Attributes, presentNs, stream.Source.HasHeaders ? 0 : batch.BaseOf(stream) ?? clock.After(presentNs), isLeftOpen);
+        TimeWindow window = isLeftOpen ? TimeWindow.Unbounded : WindowFor(batch, stream, isLeftOpen);
+        batch.BeginRun(
+            stream, loss.Attributes, in window, time.GetSteadyMicroseconds(), stream.Source.HasHeaders ? 0 : batch.BaseOf(stream) ?? clock.After(presentNs, in window), isLeftOpen, isLoss: true);
 
         // Its time does not count, so that those of the records around it are the same whenever it goes.
         stream.Clock = StreamClock.Start;
         batch.Append(new LogRecord(loss.SentNs, LossNotice.Metadata(loss), LossNotice.Line(loss), truncatedBytes: 0));
         stream.Clock = clock;
-        stream.LastRun!.Losses++;
         stream.LossesUnderWay++;
         _marks.Clear();
         batch.EndRun(_marks);
@@ -191,29 +206,50 @@ internal sealed class TailingSource(
     /// <summary>Right behind the last record; where there was none, before the first that comes.</summary>
     private static long TimeOfLoss(TailedStream stream, long presentNs) =>
         stream.Clock.LastRawNs is not StreamClock.None and var last
-            ? stream.Clock.Next(last, presentNs, out _).LastSentNs
+            ? stream.Clock.Next(last, TimeWindow.At(presentNs), out _).LastSentNs
             : Math.Min(presentNs, OldestUnread.Find([stream])) - 1;
+
+    private TimeWindow WindowFor(Batch batch, TailedStream stream, bool isLeftOpen)
+    {
+        stream.IsFresh = stream.IsWrittenLately(time);
+        return batch.WindowFor(stream, isLeftOpen);
+    }
 
     private void ReadTurn(Batch batch, TailedStream stream)
     {
         int recordsBefore = batch.Records;
-        long presentNs = time.GetUnixNanoseconds();
+        long now = time.GetSteadyMicroseconds();
+        TimeWindow window = WindowFor(batch, stream, stream.IsLeftOpen);
         if (!stream.Source.HasHeaders && stream.Limit == long.MaxValue)
         {
-            stream.BaseNs = batch.BaseOf(stream) ?? stream.Clock.After(presentNs);
+            stream.BaseNs = batch.BaseOf(stream) ?? stream.Clock.After(time.GetUnixNanoseconds(), in window);
         }
 
         // What has no time of its own can't be asked for without knowing the one that it was sent with.
         bool isUnaskable = Reader.Generation is { IsSuspect: true } suspect && !stream.IsLeftOpen && (!stream.Source.HasHeaders || suspect.IsUnaskable);
-        batch.BeginRun(stream, stream.Attributes, presentNs, stream.Source.HasHeaders ? 0 : stream.BaseNs, stream.IsLeftOpen);
+        batch.BeginRun(stream, stream.Attributes, in window, now, stream.Source.HasHeaders ? 0 : stream.BaseNs, stream.IsLeftOpen);
         long bytesBefore = batch.Bytes.Length;
         bool hasMore;
         try
         {
             // One record at the least: the labels of the run may have filled the batch.
             bool isBounded = stream.IsBounded;
+            long youngNs = long.MaxValue;
+            bool isFirst = true;
             while ((hasMore = Reader.TryRead(out LogRecord record)) && batch.Append(in record) && !(isBounded && IsAtBound(batch, stream, bytesBefore)))
             {
+                if (isFirst)
+                {
+                    isFirst = false;
+                    youngNs = window.YoungAfter(record.TimestampNs);
+                }
+
+                if (record.TimestampNs >= youngNs)
+                {
+                    // Should Loki not take the older ones with their times, they still find a place before the younger ones.
+                    stream.AwaitsAnswer = true;
+                    break;
+                }
             }
 
             EndRun(batch);
@@ -242,14 +278,14 @@ internal sealed class TailingSource(
         Reader.Generation!.Failing = null;
         Count(stream, batch.Records - recordsBefore);
         metrics.PossibleDuplicates.Add(isUnaskable ? batch.Records - recordsBefore : 0);
-        stream.CountBytes(batch.Bytes.Length - bytesBefore, presentNs);
-        if (hasMore && stream.IsBounded)
+        stream.CountBytes(batch.Bytes.Length - bytesBefore, now);
+        if (hasMore && (stream.IsBounded || stream.AwaitsAnswer))
         {
             // More of it may not be in this batch, or has another form.
             stream.AwaitsAnswer |= stream.MaxRequestBytes < long.MaxValue;
             Reader.End();
         }
-        else if (hasMore && stream.TravelsAlone(presentNs))
+        else if (hasMore && stream.TravelsAlone(now))
         {
             // Its turn ends with the batch, so that the next one is whole again.
             Reader.End();
@@ -260,7 +296,7 @@ internal sealed class TailingSource(
             {
                 Tailer.Drained(stream);
             }
-            else if (!batch.IsFull && stream.TravelsAlone(presentNs))
+            else if (!batch.IsFull && stream.TravelsAlone(now))
             {
                 // Nobody else may be in its batch, so that it is filled.
                 _postponed = stream;
@@ -273,8 +309,8 @@ internal sealed class TailingSource(
     /// <summary>A stream that Loki may shard, or refuse, is not to be in one request with others, which would hide what becomes of it.</summary>
     private bool MustTravelWithout(Batch batch, TailedStream next)
     {
-        long presentNs = time.GetUnixNanoseconds();
-        return batch.Records > 0 && batch.FindOther(next) is { } other && (next.TravelsAlone(presentNs) || other.TravelsAlone(presentNs));
+        long now = time.GetSteadyMicroseconds();
+        return batch.Records > 0 && batch.FindOther(next) is { } other && (next.TravelsAlone(now) || other.TravelsAlone(now));
     }
 
     /// <summary>Tells whether the run must end here: what was on its way when the agent ended is asked for, what follows is not.</summary>

@@ -40,6 +40,9 @@ internal sealed class LokiOptions
     /// <summary>After a lost answer, ask Loki what arrived before sending again.</summary>
     public bool ConfirmResends { get; set; } = true;
 
+    /// <summary>Whether records are sent with structured metadata.</summary>
+    public StructuredMetadata StructuredMetadata { get; set; }
+
     /// <summary>The address that is asked, beside the one that is pushed to; null where that tells none.</summary>
     public Uri? QueryUrl => PushUrl.AbsolutePath.EndsWith(PushPath, StringComparison.Ordinal)
         ? new UriBuilder(PushUrl) { Path = PushUrl.AbsolutePath[..^PushPath.Length] + QueryPath, Query = "" }.Uri

@@ -14,12 +14,11 @@ namespace Shipper.Loki;
 /// <remarks>Safe for concurrent use: all lanes share it.</remarks>
 internal sealed class PushClient : IPushClient, IDisposable
 {
-    /// <summary>What decides stands at the end of an answer, behind as many reasons and labels as Loki likes to list.</summary>
-    private const int MaxBodyChars = 256 * 1024;
-    private const int ChunkChars = 4 * 1024;
-
-    /// <summary>As much of an answer is logged.</summary>
-    private const int MaxShownChars = 1024;
+    /// <summary>
+    /// Characters of an answer that are read: a refusal names each stream and second of its entries, so that it may be three times as long as the request.
+    /// </summary>
+    private const int MaxBodyChars = 4 * 1024 * 1024;
+    private const int FirstBodyChars = 4 * 1024;
 
     /// <summary>Entries of one page: well below what Loki gives at the most (max_entries_limit_per_query, 5,000).</summary>
     private const int PageEntries = 2000;
@@ -80,7 +79,7 @@ internal sealed class PushClient : IPushClient, IDisposable
         _metrics.PushDuration.Observe(_time.GetElapsedTime(start));
         _metrics.PushRequests.Add(answer.Status, 1);
         bool mayBeTheProxys = answer.Verdict == PushVerdict.Misconfigured || answer.Status is "502" or "503" or "504";
-        return answer with { Message = Shown(answer.Message) + (mayBeTheProxys && !answer.Message.EndsWith(_proxy.Describe(_url), StringComparison.Ordinal) ? _proxy.Describe(_url) : "") };
+        return answer with { Message = answer.Message + (mayBeTheProxys && !answer.Message.EndsWith(_proxy.Describe(_url), StringComparison.Ordinal) ? _proxy.Describe(_url) : "") };
     }
 
     public async Task<PushAnswer> ProbeAsync(CancellationToken stopping)
@@ -92,7 +91,7 @@ internal sealed class PushClient : IPushClient, IDisposable
             _metrics.PushRequests.Add(answer.Status, 1);
         }
 
-        return answer with { Message = Shown(answer.Message) };
+        return answer;
     }
 
     public Task<QueryAnswer> AskAsync(string selector, long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping) =>
@@ -158,8 +157,9 @@ internal sealed class PushClient : IPushClient, IDisposable
         {
             // A proxy that does not let the question through lets no push through either, until somebody mends that.
             bool canPass = (int)response.StatusCode is 407 or 408 or 429 or (>= 500 and not (int)HttpStatusCode.NotImplemented);
-            string message = Shown(await ReadBodyAsync(response, stopping));
-            return new QueryAnswer(canPass ? QueryOutcome.Failed : QueryOutcome.Impossible, string.Create(CultureInfo.InvariantCulture, $"{(int)response.StatusCode} {message}"));
+            string status = ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture);
+            (ReadOnlyMemory<char> body, _) = await ReadBodyAsync(response, stopping);
+            return new QueryAnswer(canPass ? QueryOutcome.Failed : QueryOutcome.Impossible, $"{status} {AnswerMessage.Of(status, body.Span)}");
         }
 
         await reader.ReadAsync(await response.Content.ReadAsStreamAsync(stopping), stopping);
@@ -182,18 +182,18 @@ internal sealed class PushClient : IPushClient, IDisposable
             if (response.StatusCode == HttpStatusCode.NoContent)
             {
                 _asksFirst = false;
-                return LokiAnswers.Read((int)response.StatusCode, "");
+                return LokiAnswers.Read((int)response.StatusCode, "") with { Date = response.Headers.Date };
             }
 
-            string message = await ReadBodyAsync(response, either.Token);
+            (ReadOnlyMemory<char> words, bool isCut) = await ReadBodyAsync(response, either.Token);
             if (response.Headers.Location is { } location)
             {
                 // Without its query, which may hold a secret.
                 string address = location.IsAbsoluteUri ? location.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) : location.OriginalString.Split('?')[0];
-                message = $"redirected to {address}: set loki.url to the address that answers";
+                words = $"redirected to {address}: set loki.url to the address that answers".AsMemory();
             }
 
-            return response.StatusCode == HttpStatusCode.ProxyAuthenticationRequired ? RefusedByProxy(response.StatusCode) : LokiAnswers.Read((int)response.StatusCode, message);
+            return response.StatusCode == HttpStatusCode.ProxyAuthenticationRequired ? RefusedByProxy(response.StatusCode) : LokiAnswers.Read((int)response.StatusCode, words.Span, isCut) with { Date = response.Headers.Date };
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
@@ -237,18 +237,25 @@ internal sealed class PushClient : IPushClient, IDisposable
 
     private static PushVerdict OpenOr(bool hasBegun) => hasBegun ? PushVerdict.LeftOpen : PushVerdict.NotStored;
 
-    private static async Task<string> ReadBodyAsync(HttpResponseMessage response, CancellationToken stopping)
+    /// <returns>The text of an answer, and true if it goes on behind that.</returns>
+    private static async Task<(ReadOnlyMemory<char> Text, bool IsCut)> ReadBodyAsync(HttpResponseMessage response, CancellationToken stopping)
     {
-        Stream stream = await response.Content.ReadAsStreamAsync(stopping);
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        var body = new StringBuilder();
-        var chunk = new char[ChunkChars];
-        for (int length; body.Length < MaxBodyChars && (length = await reader.ReadAsync(chunk, stopping)) > 0;)
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(stopping), Encoding.UTF8);
+        char[] body = new char[FirstBodyChars];
+        for (int length = 0; ;)
         {
-            body.Append(chunk, 0, length);
-        }
+            int read = await reader.ReadAsync(body.AsMemory(length), stopping);
+            length += read;
+            if (read == 0 || length == MaxBodyChars)
+            {
+                return (body.AsMemory(0, length).Trim(), IsCut: read > 0);
+            }
 
-        return body.ToString().Trim();
+            if (length == body.Length)
+            {
+                Array.Resize(ref body, Math.Min(length * 2, MaxBodyChars));
+            }
+        }
     }
 
     /// <summary>The innermost message says what happened: "Connection refused", not "an error occurred".</summary>
@@ -261,7 +268,4 @@ internal sealed class PushClient : IPushClient, IDisposable
 
         return exception.Message.TrimEnd('.', '"');
     }
-
-    private static string Shown(string message) =>
-        message.Length == 0 ? "without a word" : message.Length > MaxShownChars ? message[..MaxShownChars] + "…" : message;
 }

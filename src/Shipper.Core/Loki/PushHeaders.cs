@@ -1,17 +1,26 @@
 using System.Net.Http.Headers;
 using System.Text;
+using Shipper.Telemetry;
 
 namespace Shipper.Loki;
 
 /// <summary>The headers of a push. Credentials are read from their files each time, so that renewed ones are used.</summary>
 internal static class PushHeaders
 {
-    /// <summary>Adds the configured headers, the tenant and the credentials.</summary>
+    private const string UserAgent = "User-Agent";
+
+    /// <summary>Adds who asks, the configured headers, the tenant and the credentials.</summary>
     /// <exception cref="CredentialsException">A file with credentials can't be used.</exception>
     public static async Task AddAsync(HttpRequestHeaders headers, LokiOptions options, CancellationToken stopping)
     {
+        headers.TryAddWithoutValidation(UserAgent, $"shipper/{BuildInfo.Version}");
         foreach ((string name, string value) in options.Headers)
         {
+            if (name.Equals(UserAgent, StringComparison.OrdinalIgnoreCase))
+            {
+                headers.Remove(UserAgent);
+            }
+
             headers.TryAddWithoutValidation(name, value);
         }
 

@@ -6,7 +6,7 @@ internal enum PushVerdict
     /// <summary>Loki has them.</summary>
     Stored,
 
-    /// <summary>Loki refused some for what they are, and has the others: sending any of them again can only do harm.</summary>
+    /// <summary>Loki refused some for what they are, and has the others: sending those again can only do harm.</summary>
     Refused,
 
     /// <summary>An ingester refused some of the stream that it names for what they are, and has its others. What became of other streams stays open.</summary>
@@ -26,6 +26,9 @@ internal enum PushVerdict
 
     /// <summary>Loki may have stored any part of them, or do so in a moment.</summary>
     LeftOpen,
+
+    /// <summary>Ingestion is blocked for the tenant, or for a policy: streams of another policy are stored.</summary>
+    Blocked,
 
     /// <summary>It can't work until somebody changes the configuration: hold everything and send again, slowly.</summary>
     Misconfigured,

@@ -12,8 +12,9 @@ namespace Shipper.Native;
 /// <param name="Kind">The type of the file.</param>
 /// <param name="ModifiedNs">Last modification, in nanoseconds since 1970.</param>
 /// <param name="AllocatedBytes">Bytes taken on the device.</param>
+/// <param name="BornNs">When the file was made, in nanoseconds since 1970; 0 if its file system does not know.</param>
 internal readonly record struct FileStatus(
-    ulong Device, ulong Inode, long Size, uint Links, FileKind Kind, long ModifiedNs, long AllocatedBytes)
+    ulong Device, ulong Inode, long Size, uint Links, FileKind Kind, long ModifiedNs, long AllocatedBytes, long BornNs = 0)
 {
     private const int ModeTypeMask = 0xF000;
     private const int BytesPerBlock = 512;
@@ -24,7 +25,7 @@ internal readonly record struct FileStatus(
     public static unsafe int OfHandle(SafeFileHandle handle, out FileStatus status)
     {
         byte emptyPath = 0;
-        int result = Libc.Statx((int)handle.DangerousGetHandle(), &emptyPath, Libc.AtEmptyPath, Libc.StatxBasic, out Libc.StatxBuffer buffer);
+        int result = Libc.Statx((int)handle.DangerousGetHandle(), &emptyPath, Libc.AtEmptyPath, Libc.StatxBasic | Libc.StatxBirth, out Libc.StatxBuffer buffer);
         return Result(result, in buffer, out status);
     }
 
@@ -32,7 +33,7 @@ internal readonly record struct FileStatus(
     /// <returns>0, or the error number of statx(2).</returns>
     public static int OfPath(string path, out FileStatus status)
     {
-        int result = Libc.Statx(Libc.AtCurrentDirectory, path, 0, Libc.StatxBasic, out Libc.StatxBuffer buffer);
+        int result = Libc.Statx(Libc.AtCurrentDirectory, path, 0, Libc.StatxBasic | Libc.StatxBirth, out Libc.StatxBuffer buffer);
         return Result(result, in buffer, out status);
     }
 
@@ -40,7 +41,7 @@ internal readonly record struct FileStatus(
     /// <returns>0, or the error number of statx(2).</returns>
     public static int OfName(string path, out FileStatus status)
     {
-        int result = Libc.Statx(Libc.AtCurrentDirectory, path, Libc.AtSymlinkNoFollow, Libc.StatxBasic, out Libc.StatxBuffer buffer);
+        int result = Libc.Statx(Libc.AtCurrentDirectory, path, Libc.AtSymlinkNoFollow, Libc.StatxBasic | Libc.StatxBirth, out Libc.StatxBuffer buffer);
         return Result(result, in buffer, out status);
     }
 
@@ -59,7 +60,8 @@ internal readonly record struct FileStatus(
             buffer.Links,
             (FileKind)(buffer.Mode & ModeTypeMask),
             (buffer.Modification.Seconds * NanosecondsPerSecond) + buffer.Modification.Nanoseconds,
-            (long)buffer.Blocks * BytesPerBlock);
+            (long)buffer.Blocks * BytesPerBlock,
+            (buffer.Mask & Libc.StatxBirth) == 0 ? 0 : (buffer.Birth.Seconds * NanosecondsPerSecond) + buffer.Birth.Nanoseconds);
         return 0;
     }
 }

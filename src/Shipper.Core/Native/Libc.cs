@@ -27,6 +27,9 @@ internal static unsafe partial class Libc
     /// <summary>STATX_BASIC_STATS: everything stat(2) knows.</summary>
     public const uint StatxBasic = 0x7ff;
 
+    /// <summary>STATX_BTIME: when a file was made, if its file system knows.</summary>
+    public const uint StatxBirth = 0x800;
+
     public const int InotifyNonBlocking = 0x800;
     public const int InotifyCloseOnExec = 0x80000;
 

@@ -1,3 +1,4 @@
+using Shipper.Batching;
 using Shipper.Parsing;
 
 namespace Shipper.Tailing;
@@ -22,7 +23,8 @@ internal static class OldestUnread
 
             // A compressed file can't be looked into at this place, and docker's time stands at the end of the line.
             oldest = Math.Min(
-                oldest, stream.Source.HasHeaders && !unread.IsGzip && TryReadTime(unread, timestamps, out long timestampNs) ? timestampNs : unread.Status.ModifiedNs);
+                oldest, stream.Source.HasHeaders && !unread.IsGzip && TryReadTime(unread, timestamps, out long timestampNs) && timestampNs >= TimeWindow.FirstPlausibleNs
+                    ? timestampNs : unread.Status.ModifiedNs);
         }
 
         return oldest;

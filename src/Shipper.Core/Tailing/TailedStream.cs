@@ -13,6 +13,8 @@ namespace Shipper.Tailing;
 /// <param name="attributes">What its records are sent with, as of now.</param>
 internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source, StreamAttributes attributes) : LogStream(checkpoint)
 {
+    private static readonly TimeSpan FreshTime = TimeSpan.FromHours(1);
+
     // Mostly one, of a thousand streams each.
     private readonly List<Generation> _generations = new(1);
 
@@ -80,6 +82,9 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
     /// <summary>When one of the files was last seen to have changed, as a timestamp of the <see cref="TimeProvider"/>.</summary>
     public long LastGrowth { get; set; }
 
+    /// <summary>When all of it had been read, as a timestamp of the <see cref="TimeProvider"/>; null if that never was.</summary>
+    public long? DrainedAt { get; set; }
+
     /// <summary>True where files appeared, went or moved, so that what was incomplete may be final now.</summary>
     public bool HasNews { get; set; } = true;
 
@@ -91,6 +96,20 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
 
     /// <summary>The next loss to tell of; null where there is none.</summary>
     public Loss? FindUntold() => Checkpoint.Losses.Length > LossesUnderWay ? Checkpoint.Losses[LossesUnderWay] : null;
+
+    /// <summary>
+    /// Tells whether what is read next was written within the last hour, whatever time its lines have: it was not there when all had been read, or the file was not.
+    /// </summary>
+    public bool IsWrittenLately(TimeProvider time)
+    {
+        if (DrainedAt is { } drained && time.GetElapsedTime(drained) < FreshTime)
+        {
+            return true;
+        }
+
+        long bornNs = FindUnread() is { } unread ? unread.Status.BornNs : 0;
+        return bornNs > 0 && Math.Abs(time.GetUnixNanoseconds() - bornNs) < FreshTime.TotalNanoseconds;
+    }
 
     /// <summary>
     /// Decides what the records are sent with that are read next. What is under way, or was when the agent was killed, keeps what it was

@@ -216,6 +216,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         stream.IsReady = false;
         stream.FlushesOpenLines = false;
         long now = _time.GetTimestamp();
+        stream.DrainedAt = now;
         _schedule.SetNextPoll(stream, now, hasRead: true);
         if (stream.FindBlocking() is not null)
         {
@@ -574,10 +575,13 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         _schedule.SetNextPoll(stream, now, hasRead: false);
     }
 
-    /// <summary>Incomplete lines are sent when nothing came for 30 s: by our clock, or by the file's time when that is older.</summary>
+    /// <summary>
+    /// Incomplete lines are sent when nothing came for 30 s. A file that has not grown since it was opened is as old as its time says; of any other that would be wrong when
+    /// the clock is set.
+    /// </summary>
     private bool HasWaitedLongEnough(TailedStream stream, Generation unread, long now) =>
         _time.GetElapsedTime(stream.LastGrowth, now) >= OpenLine.MaxWait
-        || _time.GetUnixNanoseconds() - unread.Status.ModifiedNs >= OpenLine.MaxWait.TotalNanoseconds;
+        || (unread.LastGrowth == 0 && _time.GetUnixNanoseconds() - unread.Status.ModifiedNs >= OpenLine.MaxWait.TotalNanoseconds);
 
     private void UpdateHeld()
     {

@@ -33,6 +33,8 @@ internal sealed class AgentMetrics
         JournalDamagedEntries = Counter("shipper_journal_damaged_entries_total", "Entries of the journal of which a field could not be read; the rest of them is sent.");
         PushRequests = Counter("shipper_push_requests_total", "Requests to Loki by their HTTP status, or error or timeout.", "status");
         PushRetries = Counter("shipper_push_retries_total", "Requests to Loki that were repeated.");
+        RetimedRecords = Counter("shipper_retimed_records_total", "Records that Loki would not take with their own time and got another one, by reason.", "reason");
+        MetadataOmitted = Counter("shipper_metadata_omitted_records_total", "Records that were sent without their structured metadata: Loki does not take it, or it is switched off.");
         PossibleDuplicates = Counter("shipper_possible_duplicate_records_total", "Records sent again though Loki may have stored them.");
         CheckpointErrors = Counter("shipper_checkpoint_errors_total", "Failures to read or write checkpoints, by operation.", "operation");
         ConfigReloads = Counter("shipper_config_reloads_total", "Configurations that were to take the place of the one in use, by what became of them: success or failure.", "result");
@@ -54,6 +56,11 @@ internal sealed class AgentMetrics
         foreach (string reason in LossReasons.All)
         {
             LostBytes.Add(reason, 0);
+        }
+
+        foreach (string reason in RetimeReasons.All)
+        {
+            RetimedRecords.Add(reason, 0);
         }
 
         foreach (string result in ReloadResults.All)
@@ -104,6 +111,10 @@ internal sealed class AgentMetrics
     public Counter PushRequests { get; }
 
     public Counter PushRetries { get; }
+
+    public Counter RetimedRecords { get; }
+
+    public Counter MetadataOmitted { get; }
 
     public Counter PossibleDuplicates { get; }
 

@@ -101,7 +101,10 @@ internal static class ConfigSchema
             "timeout", "The longest that one request may take.", new DurationKind(TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(10)), o => o.Timeout, (o, v) => o.Timeout = v),
         new SectionKey<LokiOptions, RetryOptions>("retry", "How a failed push is repeated.", o => o.Retry, Retry),
         new ValueKey<LokiOptions, bool>(
-            "confirmResends", "After a lost answer, ask Loki whether the push arrived before sending it again.", new FlagKind(), o => o.ConfirmResends, (o, v) => o.ConfirmResends = v));
+            "confirmResends", "After a lost answer, ask Loki whether the push arrived before sending it again.", new FlagKind(), o => o.ConfirmResends, (o, v) => o.ConfirmResends = v),
+        new ValueKey<LokiOptions, StructuredMetadata>(
+            "structuredMetadata", "Send structured metadata; auto leaves it out if Loki does not allow it, and tries again every 10 minutes.",
+            new ChoiceKind<StructuredMetadata>(), o => o.StructuredMetadata, (o, v) => o.StructuredMetadata = v));
 
     private static readonly ConfigSection<AgentOptions> Buffer = new(
         new ValueKey<AgentOptions, long>(

@@ -112,6 +112,8 @@ internal sealed class DurationKind(TimeSpan min, TimeSpan max) : ValueKind<TimeS
 internal sealed class ChoiceKind<TEnum> : ValueKind<TEnum>
     where TEnum : struct, Enum
 {
+    private const string Off = "off";
+
     private static readonly string[] Words = [.. Enum.GetNames<TEnum>().Select(ToWord)];
 
     public override string Expected => string.Join(" or ", Words);
@@ -120,13 +122,16 @@ internal sealed class ChoiceKind<TEnum> : ValueKind<TEnum>
     {
         problem = null;
         value = default;
-        return Words.Contains(text) && Enum.TryParse(text, ignoreCase: true, out value);
+
+        // To the YAML of Helm "off" is a truth value, which it writes as false.
+        string word = text == "false" ? Off : text;
+        return Words.Contains(word) && Enum.TryParse(word, ignoreCase: true, out value);
     }
 
     public override string Format(TEnum value) => ToWord(value.ToString());
 
     public override JsonObject Describe() =>
-        Schemas.OrVariable(new JsonObject { ["enum"] = new JsonArray([.. Words.Select(word => (JsonNode)word)]) });
+        Schemas.OrVariable(new JsonObject { ["enum"] = new JsonArray([.. Words.Select(word => (JsonNode)word), .. Words.Contains(Off) ? [JsonValue.Create(false)] : Array.Empty<JsonNode>()]) });
 
 #pragma warning disable CA1308 // The words of the configuration are lower case.
     private static string ToWord(string name) => name.ToLowerInvariant();

@@ -147,7 +147,7 @@ public class HotPathBenchmarks
         while (hasMore && !_batch.IsFull)
         {
             // A turn of one stream, as a lane takes it.
-            _batch.BeginRun(_stream, _stream.Attributes, long.MaxValue);
+            _batch.BeginRun(_stream, _stream.Attributes, TimeWindow.Unbounded);
             while ((hasMore = _reader.TryRead(out LogRecord record)) && _batch.Append(in record))
             {
             }

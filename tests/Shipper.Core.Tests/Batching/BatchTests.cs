@@ -51,7 +51,7 @@ public class BatchTests
 
     private static void Append(Batch batch, TailedStream stream, Random random, List<string> lines, long bytes)
     {
-        batch.BeginRun(stream, stream.Attributes, Time);
+        batch.BeginRun(stream, stream.Attributes, TimeWindow.Unbounded);
         for (long taken = 0; ;)
         {
             string line = string.Create(CultureInfo.InvariantCulture, $"{lines.Count} {new string('x', random.Next(100))} {random.NextInt64()}");

@@ -20,13 +20,13 @@ public class StreamClockTests
     [Fact]
     public void Next_ClockMovedBackFar_IsMovedBehindTheNewest()
     {
-        StreamClock clock = StreamClock.Start.Next(T, T, out _);
+        StreamClock clock = StreamClock.Start.Next(T, TimeWindow.At(T), out _);
 
-        clock = clock.Next(T - (51 * Minute), T, out bool moved);
+        clock = clock.Next(T - (51 * Minute), TimeWindow.At(T), out bool moved);
         Assert.True(moved);
         Assert.Equal(T + 1, clock.LastSentNs);
 
-        clock = clock.Next(T - (51 * Minute), T, out moved);
+        clock = clock.Next(T - (51 * Minute), TimeWindow.At(T), out moved);
         Assert.True(moved);
         Assert.Equal(T + 2, clock.LastSentNs);
     }
@@ -34,7 +34,7 @@ public class StreamClockTests
     [Fact]
     public void Next_ClockAheadForAMoment_DoesNotCountForWhatFollows()
     {
-        StreamClock clock = StreamClock.Start.Next(T + (480 * Minute), T, out _).Next(T, T, out bool moved);
+        StreamClock clock = StreamClock.Start.Next(T + (480 * Minute), TimeWindow.At(T), out _).Next(T, TimeWindow.At(T), out bool moved);
 
         Assert.False(moved);
         Assert.Equal(T, clock.LastSentNs);
@@ -43,7 +43,7 @@ public class StreamClockTests
     [Fact]
     public void Next_ClockMovedBackALittle_IsLeftAlone()
     {
-        StreamClock clock = StreamClock.Start.Next(T, T, out _).Next(T - (49 * Minute), T, out bool moved);
+        StreamClock clock = StreamClock.Start.Next(T, TimeWindow.At(T), out _).Next(T - (49 * Minute), TimeWindow.At(T), out bool moved);
 
         Assert.False(moved);
         Assert.Equal(T - (49 * Minute), clock.LastSentNs);
@@ -66,7 +66,7 @@ public class StreamClockTests
                 _ => random.Next(3),
             };
             StreamClock before = clock;
-            clock = clock.Next(raw, long.MaxValue, out bool moved);
+            clock = clock.Next(raw, TimeWindow.Unbounded, out bool moved);
 
             Assert.NotEqual(before.LastSentNs, clock.LastSentNs);
             Assert.True(clock.LastSentNs >= clock.NewestNs - StreamClock.MaxBehindNs);
@@ -77,6 +77,6 @@ public class StreamClockTests
     private static List<long> Send(params long[] times)
     {
         StreamClock clock = StreamClock.Start;
-        return [.. times.Select(time => (clock = clock.Next(time, T, out _)).LastSentNs)];
+        return [.. times.Select(time => (clock = clock.Next(time, TimeWindow.At(T), out _)).LastSentNs)];
     }
 }

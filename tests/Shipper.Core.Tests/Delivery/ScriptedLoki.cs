@@ -22,6 +22,9 @@ internal sealed class ScriptedLoki(LokiLimits limits, TimeProvider time) : IPush
 
     public List<PushRequest> Requests { get; } = [];
 
+    /// <summary>What Loki answered by itself.</summary>
+    public List<string> Answers { get; } = [];
+
     public int Questions => Selectors.Count;
 
     /// <summary>What was asked for, one for each query.</summary>
@@ -36,8 +39,12 @@ internal sealed class ScriptedLoki(LokiLimits limits, TimeProvider time) : IPush
     public PushAnswer Store(PushRequest request)
     {
         (int status, string body) = _store.Push(request, "fake");
-        return LokiAnswers.Read(status, body.Trim());
+        Answers.Add($"{status} {body}");
+        return LokiAnswers.Read(status, body.Trim()) with { Date = (GatewayTime ?? time).GetUtcNow() };
     }
+
+    /// <summary>The clock of who answers, where that is not Loki's.</summary>
+    public TimeProvider? GatewayTime { get; set; }
 
     public Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, CancellationToken stopping)
     {
@@ -45,6 +52,10 @@ internal sealed class ScriptedLoki(LokiLimits limits, TimeProvider time) : IPush
         Requests.Add(request);
         return Task.FromResult((Script.TryDequeue(out Func<PushRequest, PushAnswer?>? answer) ? answer(request) : Answer(request)) ?? Store(request));
     }
+
+    /// <summary>All entries of a stream, in the order in which they came.</summary>
+    public IReadOnlyList<StoredEntry> EntriesOf(string labels) => [.. _store.Streams
+        .Where(stream => LabelSet.Format(stream.Labels.Where(label => label.Key != "service_name")) == labels).SelectMany(stream => stream.Entries)];
 
     /// <summary>What a push that has nothing to store is answered.</summary>
     public Func<PushAnswer> Probed { get; set; } = static () => StoredEntries.Probed;

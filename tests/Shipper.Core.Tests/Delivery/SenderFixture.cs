@@ -15,6 +15,7 @@ internal sealed class SenderFixture : IDisposable
     private const int MaxLineBytes = 4096;
 
     private readonly Dictionary<string, TestStream> _streams = [];
+    private readonly Dictionary<(string Pod, string Cluster), StreamAttributes> _attributes = [];
     private readonly LaneRequests _requests = new(Batch.Capacity(new BatchOptions(), MaxLineBytes));
     private readonly BackOff _backOff;
     private readonly List<string> _appended = [];
@@ -24,15 +25,20 @@ internal sealed class SenderFixture : IDisposable
         var options = new LokiOptions();
         configure?.Invoke(options);
         Limits = limits ?? new Testing.Loki.LokiLimits();
-        Loki = new ScriptedLoki(Limits, Time);
+        LokiTime = new ShiftedTime(Time);
+        Loki = new ScriptedLoki(Limits, LokiTime);
         _backOff = new BackOff(options.Retry, Time);
         Sut = new Sender(Loki, options, _backOff, Time, Log, Metrics);
+        Batch = new Batch(new BatchOptions(), MaxLineBytes, Sut.Times);
     }
 
     /// <summary>The label cluster.</summary>
     public const string Cluster = "c";
 
     public FakeTimeProvider Time { get; } = new(TimeProvider.System.GetUtcNow());
+
+    /// <summary>Loki's clock.</summary>
+    public ShiftedTime LokiTime { get; }
 
     public Testing.Loki.LokiLimits Limits { get; }
 
@@ -44,7 +50,7 @@ internal sealed class SenderFixture : IDisposable
 
     public Sender Sut { get; }
 
-    public Batch Batch { get; } = new(new BatchOptions(), MaxLineBytes);
+    public Batch Batch { get; }
 
     /// <summary>Puts records of a stream into the batch.</summary>
     /// <param name="pod">The stream.</param>
@@ -52,7 +58,9 @@ internal sealed class SenderFixture : IDisposable
     /// <param name="isLeftOpen">True where they may be in Loki already.</param>
     /// <param name="at">Their first time; null: now.</param>
     /// <param name="cluster">The label cluster.</param>
-    public LogStream Append(string pod, int count = 1, bool isLeftOpen = false, DateTimeOffset? at = null, string cluster = Cluster)
+    /// <param name="output">Structured metadata of each; null: none.</param>
+    /// <param name="padding">Bytes behind the text of each.</param>
+    public LogStream Append(string pod, int count = 1, bool isLeftOpen = false, DateTimeOffset? at = null, string cluster = Cluster, string? output = null, int padding = 0)
     {
         if (!_streams.TryGetValue(pod, out TestStream? stream))
         {
@@ -60,13 +68,18 @@ internal sealed class SenderFixture : IDisposable
         }
 
         long presentNs = Time.GetUnixNanoseconds();
-        var attributes = new StreamAttributes(StreamLabels.Create(Labels(pod, cluster)), [], hasOutput: false);
-        Batch.BeginRun(stream, attributes, presentNs, isLeftOpen: isLeftOpen);
+        if (!_attributes.TryGetValue((pod, cluster), out StreamAttributes? attributes))
+        {
+            _attributes[(pod, cluster)] = attributes = new StreamAttributes(StreamLabels.Create(Labels(pod, cluster)), [], hasOutput: false);
+        }
+
+        Batch.BeginRun(stream, attributes, Batch.WindowFor(stream, isLeftOpen), Time.GetSteadyMicroseconds(), isLeftOpen: isLeftOpen);
         for (int i = 0; i < count; i++)
         {
-            string line = $"{pod} {_appended.Count}";
+            string line = $"{pod} {_appended.Count}{new string('.', padding)}";
             _appended.Add(line);
-            Batch.Append(new LogRecord(at is { } time ? UnixTime.ToNanoseconds(time) + i : presentNs, default, Encoding.UTF8.GetBytes(line), 0));
+            byte[] metadata = output is null ? [] : PushRequestWriter.EncodeMetadata("stream"u8, Encoding.UTF8.GetBytes(output));
+            Batch.Append(new LogRecord(at is { } time ? UnixTime.ToNanoseconds(time) + i : presentNs, metadata, Encoding.UTF8.GetBytes(line), 0));
         }
 
         Batch.EndRun([]);
@@ -76,7 +89,7 @@ internal sealed class SenderFixture : IDisposable
     /// <summary>Delivers the batch, while time passes as fast as is waited for.</summary>
     public async Task<DeliveryOutcome> DeliverAsync(TimeSpan? within = null)
     {
-        Task<DeliveryOutcome> delivery = Sut.DeliverAsync(Batch, _requests, TestContext.Current.CancellationToken);
+        Task<DeliveryOutcome> delivery = DeliverToEndAsync();
         DateTimeOffset end = Time.GetUtcNow() + (within ?? TimeSpan.FromHours(2));
         while (!delivery.IsCompleted && Time.GetUtcNow() < end)
         {
@@ -89,11 +102,27 @@ internal sealed class SenderFixture : IDisposable
         return outcome;
     }
 
+    /// <summary>Called where the lane would note what is sent again with new times.</summary>
+    public Action Noting { get; set; } = static () => { };
+
+    private async Task<DeliveryOutcome> DeliverToEndAsync()
+    {
+        DeliveryOutcome outcome = await Sut.DeliverAsync(Batch, _requests, TestContext.Current.CancellationToken);
+        while (outcome.Rest is { } rest)
+        {
+            Noting();
+            outcome = await rest.GoOnAsync(TestContext.Current.CancellationToken);
+        }
+
+        return outcome;
+    }
+
     /// <summary>As the lane does it when it acknowledges a batch.</summary>
     private void Count(DeliveryOutcome outcome)
     {
         foreach (Run run in Batch.Runs)
         {
+            run.Stream.LastMovedNs = Math.Max(run.Stream.LastMovedNs, run.LastMovedNs);
             if (!outcome.Refusals.Any(refusal => refusal.Stream == run.Stream))
             {
                 run.Refused.ForEach(refused => Metrics.DroppedRecords.Add(refused.Reason, refused.Records));
@@ -104,6 +133,9 @@ internal sealed class SenderFixture : IDisposable
 
     /// <summary>The lines of a stream as they are stored, duplicates too.</summary>
     public IEnumerable<string> Stored(string pod) => Loki.Stored(StreamLabels.Create(Labels(pod, Cluster)).Selector);
+
+    /// <summary>The entries of a stream as they are stored, duplicates too.</summary>
+    public IReadOnlyList<Testing.Loki.StoredEntry> Entries(string pod) => Loki.EntriesOf(StreamLabels.Create(Labels(pod, Cluster)).Selector);
 
     private static KeyValuePair<string, string>[] Labels(string pod, string cluster) => [new("cluster", cluster), new("node", "n"), new("pod", pod)];
 

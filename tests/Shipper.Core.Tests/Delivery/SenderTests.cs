@@ -215,27 +215,6 @@ public class SenderTests
         Assert.Equal(canAsk ? 2 : 5, outcome.Refusals.Count);
     }
 
-    [Fact]
-    public async Task Deliver_TooFarBehind_DropsWhatIsNamedAndAsksForTheOthers()
-    {
-        using var sut = new SenderFixture();
-        DateTimeOffset now = sut.Time.GetUtcNow();
-        sut.Append("late", at: now);
-        await sut.DeliverAsync();
-        sut.Batch.Clear();
-        sut.Append("late", 2, at: now - TimeSpan.FromMinutes(45));
-        Batching.LogStream other = sut.Append("other");
-        other.LastStoredNs = sut.Time.GetUnixNanoseconds();
-        sut.Limits.MaxBehind = TimeSpan.FromMinutes(30);
-
-        await sut.DeliverAsync();
-
-        Assert.Equal(2, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
-        Assert.Equal(sut.Appended("other"), sut.Stored("other"));
-        Assert.Equal(2, sut.Loki.Requests.Count);
-        Assert.Contains(sut.Log.Messages, message => message.Contains("entry too far behind", StringComparison.Ordinal) && message.Contains("pod=\"late\"}", StringComparison.Ordinal));
-    }
-
     /// <summary>What Loki says of somebody else's stream tells nothing of ours.</summary>
     [Fact]
     public async Task Deliver_AnswerNamesNoStreamOfTheRequest_IsAskedFor()

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using Shipper.Batching;
 using Shipper.Checkpoints;
 using Shipper.Lanes;
+using Shipper.Loki;
 using Shipper.Telemetry;
 using Shipper.Testing;
 
@@ -16,7 +17,7 @@ internal sealed class JournalLife : IDisposable
     private readonly FakeTimeProvider _time;
 
     public JournalLife(
-        JournalOptions options, long batchBytes, string state, string boot, JournalLoki loki, FakeTimeProvider time, AgentMetrics metrics, bool isUnsettled = false)
+        JournalOptions options, long batchBytes, string state, string boot, IPushClient loki, FakeTimeProvider time, AgentMetrics metrics, bool isUnsettled = false)
     {
         _time = time;
         Checkpoints = CheckpointStore.Open(state, NullLogger.Instance, metrics, boot, isUnsettled: isUnsettled);

@@ -248,6 +248,7 @@ public sealed class JournalSourceTests : IDisposable
     [Fact]
     public void Acknowledge_UnitsThatAlternate_WritesEachClockOnce()
     {
+        _journal.Time.SetUtcNow(TimeProvider.System.GetUtcNow());
         _journal.Add("units.journal");
         using JournalLife life = Start();
         life.TurnUntilQuiet();

@@ -68,7 +68,7 @@ public class AllocationTests
             while (hasMore)
             {
                 batch.Clear();
-                batch.BeginRun(stream, stream.Attributes, long.MaxValue);
+                batch.BeginRun(stream, stream.Attributes, TimeWindow.Unbounded);
                 while (!batch.IsFull && (hasMore = reader.TryRead(out LogRecord record) || reader.IsPaused))
                 {
                     if (!reader.IsPaused)

@@ -53,34 +53,16 @@ public class LaneTests
         Assert.Equal(["a", "b"], sut.Lines);
     }
 
-    /// <summary>A node whose clock was ahead until it was set right: what comes then must not be held against what came before.</summary>
-    [Fact]
-    public void Settle_TooNewForLoki_LaterRecordsKeepTheirTimes()
-    {
-        using var sut = new TailingFixture();
-        DateTimeOffset now = sut.Time.GetUtcNow();
-        Print(sut, "ahead", now.AddHours(2));
-        sut.RefuseNext(new PushAnswer(PushVerdict.Refused, "400", "has timestamp too new", 1, IsTooNew: true));
-        sut.Time.Advance(TimeSpan.FromHours(2));
-        sut.Find();
-
-        Print(sut, "right", now);
-        sut.Turn();
-
-        Assert.Equal(now.ToUnixTimeSeconds(), Assert.Single(sut.Entries).Timestamp.Seconds);
-        Assert.Equal(1, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
-    }
-
     [Fact]
     public void Settle_Refused_NamesTheStream()
     {
         using var sut = new TailingFixture();
         Print(sut, "a");
-        sut.RefuseNext(new PushAnswer(PushVerdict.Refused, "400", "max entry size", 1));
+        sut.RefuseNext(LokiAnswers.Read(400, "Max entry size '0' bytes exceeded for stream '{pod=\"pod\"}' while adding an entry with length '1' bytes"));
 
         sut.Find();
 
-        Assert.Contains(sut.Messages.Messages, message => message.Contains("1 of 1 records are dropped (refused)", StringComparison.Ordinal) && message.Contains("{pod=\"pod\"}", StringComparison.Ordinal));
+        Assert.Contains(sut.Messages.Messages, message => message.Contains("1 records are dropped (refused)", StringComparison.Ordinal) && message.Contains("{pod=\"pod\"}", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -15,8 +15,8 @@ public class LokiAnswersTests
         ["auth_tenant_slash"] = PushVerdict.Misconfigured,
         ["auth_tenant_space"] = PushVerdict.Misconfigured,
         ["auth_tenant_two"] = PushVerdict.Misconfigured,
-        ["blocked"] = PushVerdict.Misconfigured,
-        ["blocked429"] = PushVerdict.NotStored,
+        ["blocked"] = PushVerdict.Blocked,
+        ["blocked429"] = PushVerdict.Blocked,
         ["body_empty"] = PushVerdict.Misconfigured,
         ["body_not_snappy"] = PushVerdict.Misconfigured,
         ["body_over_receive_limit_gzip"] = PushVerdict.TooLarge,
@@ -122,13 +122,14 @@ public class LokiAnswersTests
         using JsonDocument recording = JsonDocument.Parse(File.ReadAllText(Path.Combine(Recordings.Loki, name + ".json")));
         string body = recording.RootElement.GetProperty("response").GetProperty("body").GetString()!;
 
-        Assert.Equal(expected, LokiAnswers.Read(400, body.Trim()).RefusedRecords);
+        PushAnswer answer = LokiAnswers.Read(400, body.Trim());
+        Assert.Equal(expected, answer.StreamError?.Ignored ?? answer.Errors!.All.Sum(error => error.Count));
     }
 
     /// <summary>What the labels of a stream say may look like a count.</summary>
     [Fact]
     public void Read_CountsBeyondAnyBatch_AreARefusalAllTheSame() => Assert.Equal(
-        int.MaxValue, LokiAnswers.Read(400, "max entry size" + string.Concat(Enumerable.Repeat("; 999999999 errors like: ", 3))).RefusedRecords);
+        int.MaxValue, LokiAnswers.Read(400, string.Join("; ", Enumerable.Repeat("999999999 errors like: max entry size '1' bytes exceeded for stream '{}' while", 3))).Errors!.CountOf(RefusalKind.LineTooLong));
 
     [Theory]
     [InlineData("per_stream_rate_only", "{case=\"per_stream_rate_only\", stream=\"hot\"}", false)]

@@ -63,7 +63,7 @@ public class PushClientTests
 
         PushAnswer answer = await sut.PushAsync(Body("hello"), Stopping);
 
-        Assert.Equal((PushVerdict.StreamDropped, 500), (answer.Verdict, answer.RefusedRecords));
+        Assert.Equal((PushVerdict.StreamDropped, 500), (answer.Verdict, answer.StreamError?.Ignored));
         Assert.True(answer.Names("{pod=\"p\"}"));
         Assert.InRange(answer.Message.Length, 500, 2000);
     }
@@ -106,7 +106,7 @@ public class PushClientTests
         PushAnswer answer = await sut.PushAsync(Body("hello", "ok"), Stopping);
 
         Assert.Equal(PushVerdict.Refused, answer.Verdict);
-        Assert.Equal(1, answer.RefusedRecords);
+        Assert.Equal(1, answer.Errors!.CountOf(RefusalKind.LineTooLong));
         Assert.Equal("ok", Assert.Single(loki.Stored()["{pod=\"p\"}"]).Line);
         Assert.Contains("max entry size '3' bytes exceeded for stream '{pod=\"p\"", answer.Message, StringComparison.Ordinal);
     }

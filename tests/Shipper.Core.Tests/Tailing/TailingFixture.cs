@@ -23,7 +23,7 @@ internal sealed class TailingFixture : IDisposable
     private LaneOptions _options;
     private readonly HeldBudget _budget;
     private FileBudget _files;
-    private readonly TakingLoki _loki = new();
+    private readonly TakingLoki _loki;
     private CheckpointStore _checkpoints;
     private CancellationTokenSource _living = new();
     private bool _isRestarted;
@@ -46,11 +46,16 @@ internal sealed class TailingFixture : IDisposable
         _options = new LaneOptions(batch, _tailerOptions.MaxLineBytes);
         _budget = budget ?? new HeldBudget(_tailerOptions.HeldBytes);
         _files = new FileBudget(maxFiles);
+        Clock = new ShiftedTime(Time);
+        _loki = new TakingLoki(Time);
         IsInitial = isInitial;
         Start();
     }
 
     public FakeTimeProvider Time { get; } = new(TimeProvider.System.GetUtcNow());
+
+    /// <summary>The node's clock; that of timers and of Loki is <see cref="Time"/>.</summary>
+    public ShiftedTime Clock { get; }
 
     /// <summary>What was counted in all lives.</summary>
     public AgentMetrics Metrics { get; } = new();
@@ -234,6 +239,15 @@ internal sealed class TailingFixture : IDisposable
         set => _loki.AnswerTo = value;
     }
 
+    /// <summary>Loki's distributor refuses entries, with these words, and stores the others; null takes one.</summary>
+    public Func<string, EntryAdapter, string?> RefusalOf
+    {
+        set => _loki.RefusalOf = value;
+    }
+
+    /// <summary>Loki stores the push that has no answer, and does not answer.</summary>
+    public void StorePending() => _loki.StorePending();
+
     /// <summary>The lines of a pod that Loki has.</summary>
     public IEnumerable<string> LinesOf(string pod) => _loki.EntriesOf(LabelsOf(pod).Selector).Where(entry => !IsNotice(entry)).Select(entry => entry.Line);
 
@@ -338,11 +352,11 @@ internal sealed class TailingFixture : IDisposable
     private void Start()
     {
         _checkpoints = CheckpointStore.Open(this["state"], NullLogger.Instance, Metrics, _boot.ToString(CultureInfo.InvariantCulture), isUnsettled: _isUnsettled);
-        _source = new TailingSource(_options, _budget, _files, _checkpoints, Time, Messages, Metrics);
-        _lane = new Lane("lane", _options, _source, Senders.Create(_loki, Time, Messages, Metrics), _checkpoints, Time, Messages, Metrics, new Heartbeat(Time));
+        _source = new TailingSource(_options, _budget, _files, _checkpoints, Clock, Messages, Metrics);
+        _lane = new Lane("lane", _options, _source, Senders.Create(_loki, Clock, Messages, Metrics), _checkpoints, Clock, Messages, Metrics, new Heartbeat(Time));
     }
 
-    private sealed class TakingLoki : IPushClient
+    private sealed class TakingLoki(TimeProvider time) : IPushClient
     {
         private readonly Dictionary<string, List<EntryAdapter>> _entries = [];
         private TaskCompletionSource<PushAnswer>? _pending;
@@ -357,6 +371,8 @@ internal sealed class TailingFixture : IDisposable
         public bool RefusesAll { get; set; }
 
         public Func<PushRequest, PushAnswer?> AnswerTo { get; set; } = static _ => null;
+
+        public Func<string, EntryAdapter, string?> RefusalOf { get; set; } = static (_, _) => null;
 
         public int Pushes { get; private set; }
 
@@ -395,6 +411,22 @@ internal sealed class TailingFixture : IDisposable
                 return Task.FromResult(answer);
             }
 
+            var refusals = new List<string>();
+            foreach (StreamAdapter stream in _request.Streams)
+            {
+                foreach (EntryAdapter entry in stream.Entries.Where(entry => RefusalOf(stream.Labels, entry) is not null).ToList())
+                {
+                    refusals.Add(RefusalOf(stream.Labels, entry)!);
+                    stream.Entries.Remove(entry);
+                }
+            }
+
+            if (refusals.Count > 0)
+            {
+                Store();
+                return Task.FromResult(LokiAnswers.Read(400, Testing.Loki.LokiWords.Group(refusals)) with { Date = time.GetUtcNow() });
+            }
+
             if (Withholds)
             {
                 _pending = new TaskCompletionSource<PushAnswer>();
@@ -411,6 +443,8 @@ internal sealed class TailingFixture : IDisposable
             _pending = null;
             pending.SetResult(Store());
         }
+
+        public void StorePending() => Store();
 
         public void Drop()
         {
@@ -430,7 +464,7 @@ internal sealed class TailingFixture : IDisposable
                 entries.AddRange(stream.Entries);
             }
 
-            return new PushAnswer(PushVerdict.Stored, "204");
+            return new PushAnswer(PushVerdict.Stored, "204") { Date = time.GetUtcNow() };
         }
     }
 }

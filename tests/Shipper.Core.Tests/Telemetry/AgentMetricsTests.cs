@@ -30,6 +30,8 @@ public class AgentMetricsTests
                 "shipper_journal_damaged_entries_total counter",
                 "shipper_push_requests_total counter",
                 "shipper_push_retries_total counter",
+                "shipper_retimed_records_total counter",
+                "shipper_metadata_omitted_records_total counter",
                 "shipper_possible_duplicate_records_total counter",
                 "shipper_checkpoint_errors_total counter",
                 "shipper_config_reloads_total counter",

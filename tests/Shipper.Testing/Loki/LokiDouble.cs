@@ -40,6 +40,9 @@ public sealed class LokiDouble : IDisposable
     /// <summary>Its clock.</summary>
     public TimeProvider Time { get; }
 
+    /// <summary>The clock of what answers in its place, such as a gateway; null: its own.</summary>
+    public TimeProvider? GatewayTime { get; set; }
+
     /// <summary>Where it listens, or listened.</summary>
     public Uri Address => _address ??= _server.Address;
 
@@ -206,6 +209,7 @@ public sealed class LokiDouble : IDisposable
         }
 
         string path = context.Request.Path.Value ?? "";
+        context.Response.Headers.Date = (GatewayTime ?? Time).GetUtcNow().ToString("r", CultureInfo.InvariantCulture);
         switch (path)
         {
             case "/loki/api/v1/push" or "/api/prom/push":

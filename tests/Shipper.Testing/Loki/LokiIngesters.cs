@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Shipper.Protocol;
 
 namespace Shipper.Testing.Loki;
 
@@ -17,6 +18,8 @@ internal sealed class LokiIngesters(LokiLimits limits, TimeProvider time)
     private readonly List<Action> _late = [];
 
     public IReadOnlyCollection<StoredStream> Streams => _streams.Values;
+
+    private LokiWords Words => new(limits.Release);
 
     /// <summary>The ingester that has a stream.</summary>
     public int Find(List<KeyValuePair<string, string>> labels)
@@ -99,7 +102,7 @@ internal sealed class LokiIngesters(LokiLimits limits, TimeProvider time)
         {
             if (_streams.Count >= limits.MaxStreams)
             {
-                return (429, $"maximum active stream limit exceeded when trying to create stream {key}, reduce the number of active streams (reduce labels or reduce label values), or contact your Loki administrator to see if the limit can be increased, user: '{user}'\n");
+                return (429, Words.StreamLimit(key, user) + "\n");
             }
 
             stream = new StoredStream(pushed.Labels, limits.BlockBytes);
@@ -107,35 +110,37 @@ internal sealed class LokiIngesters(LokiLimits limits, TimeProvider time)
         }
 
         stream.Rate ??= new TokenBucket(limits.StreamRateBytes, limits.StreamBurstBytes, time);
-        if (isOverRate || limits.IsOverRate?.Invoke(key) == true || (limits.HasRates && !stream.Rate.TryTake(pushed.Bytes)))
+        bool isOver = isOverRate || limits.IsOverRate?.Invoke(key) == true;
+        if (isOver || (limits.HasRates && limits.ShardsStreams && !stream.Rate.TryTake(pushed.Bytes)))
         {
             // All or nothing of a stream.
-            IEnumerable<string> ignored = pushed.Entries.Take(MaxReasons).Select(entry => string.Create(
-                CultureInfo.InvariantCulture,
-                $"entry with timestamp {GoText.Time(entry.Stored.TimestampNs)} ignored, reason: 'Per stream rate limit exceeded (limit: {GoText.Size(limits.StreamRateBytes)}/sec) while attempting to ingest for stream '{key}' totaling {GoText.Size(EntryMetadata.CountBytes(entry.Sent))}, consider splitting a stream via additional labels or contact your Loki administrator to see if the limit can be increased',\n"));
-            return (429, $"{string.Concat(ignored)}user '{user}', total ignored: {pushed.Entries.Count} out of {pushed.Entries.Count} for stream: {key}\n");
+            IEnumerable<string> ignored = pushed.Entries.Take(MaxReasons).Select(entry => LokiWords.Ignored(
+                entry.Stored.TimestampNs, LokiWords.StreamRate(key, limits.StreamRateBytes, EntryMetadata.CountBytes(entry.Sent))));
+            return (429, $"{string.Concat(ignored)}{LokiWords.TotalIgnored(user, pushed.Entries.Count, pushed.Entries.Count, key)}\n");
         }
 
         int refused = 0;
+        bool isLastOverRate = false;
         var reasons = new StringBuilder();
-        long behindNs = (long)limits.MaxBehind.TotalSeconds * NanosecondsPerSecond;
-        foreach ((_, StoredEntry entry) in pushed.Entries)
+        long behindNs = limits.UnorderedWrites ? (long)limits.MaxBehind.TotalSeconds * NanosecondsPerSecond : 0;
+        foreach ((EntryAdapter sent, StoredEntry entry) in pushed.Entries)
         {
-            if (stream.NewestNs != long.MinValue && entry.TimestampNs < stream.NewestNs - behindNs)
+            // Without sharding it counts entry by entry.
+            bool isOverNow = limits.HasRates && !limits.ShardsStreams && !stream.Rate.TryTake(EntryMetadata.CountBytes(sent));
+            if (!isOverNow && (stream.NewestNs == long.MinValue || entry.TimestampNs >= stream.NewestNs - behindNs))
             {
-                if (refused++ < MaxReasons)
-                {
-                    reasons.Append(CultureInfo.InvariantCulture, $"entry with timestamp {GoText.Time(entry.TimestampNs)} ignored, reason: 'entry too far behind, entry timestamp is: {GoText.Rfc3339(entry.TimestampNs)}, oldest acceptable timestamp is: {GoText.Rfc3339(stream.NewestNs - behindNs)}',\n");
-                }
-
+                stream.Add(entry);
                 continue;
             }
 
-            stream.Add(entry);
+            isLastOverRate = isOverNow;
+            if (refused++ < MaxReasons)
+            {
+                reasons.Append(LokiWords.Ignored(entry.TimestampNs, isOverNow ? LokiWords.StreamRate(key, limits.StreamRateBytes, EntryMetadata.CountBytes(sent))
+                    : limits.UnorderedWrites ? Words.TooFarBehind(entry.TimestampNs, stream.NewestNs - behindNs) : "entry out of order"));
+            }
         }
 
-        return refused == 0
-            ? null
-            : (400, string.Create(CultureInfo.InvariantCulture, $"{reasons}user '{user}', total ignored: {refused} out of {pushed.Entries.Count} for stream: {key}\n"));
+        return refused == 0 ? null : (isLastOverRate ? 429 : 400, $"{reasons}{LokiWords.TotalIgnored(user, refused, pushed.Entries.Count, key)}\n");
     }
 }

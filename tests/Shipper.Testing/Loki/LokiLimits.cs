@@ -3,6 +3,27 @@ namespace Shipper.Testing.Loki;
 /// <summary>The limits of a Loki with default settings (limits_config of Loki 3.7).</summary>
 public sealed class LokiLimits
 {
+    /// <summary>The release whose words it uses; 4.0 stands for main.</summary>
+    public Version Release { get; set; } = new(3, 7, 6);
+
+    /// <summary>shard_streams.enabled: an ingester takes all of a stream's entries or none, else it counts entry by entry.</summary>
+    public bool ShardsStreams { get; set; } = true;
+
+    /// <summary>unordered_writes; without it no entry of a stream may be older than the one before it.</summary>
+    public bool UnorderedWrites { get; set; } = true;
+
+    /// <summary>reject_old_samples.</summary>
+    public bool RejectsOld { get; set; } = true;
+
+    /// <summary>enforced_labels: what every stream must have.</summary>
+    public IReadOnlyList<string> EnforcedLabels { get; set; } = [];
+
+    /// <summary>Tells of a stream, by its labels, which blocked policy it falls under; null: none, and empty: the whole tenant.</summary>
+    public Func<string, string?>? BlockedPolicy { get; set; }
+
+    /// <summary>block_ingestion_status_code.</summary>
+    public int BlockedStatus { get; set; } = 260;
+
     public int MaxLineBytes { get; set; } = 262_144;
 
     public int MaxLabelNames { get; set; } = 15;

@@ -6,7 +6,7 @@ namespace Shipper.Testing.Loki;
 
 /// <summary>
 /// What happens to a push behind the HTTP endpoint: the distributor's checks, then the ingesters', with the messages and the
-/// order of Loki 3.7.6, as recorded. Also that an ingester's refusal is only told when the last stream that it got is refused,
+/// order of Loki, as recorded of 3.7.6; <see cref="LokiLimits.Release"/> has the words of others. Also that an ingester's refusal is only told when the last stream that it got is refused,
 /// and that the first ingester that refuses ends the push, whatever becomes of the others' part.
 /// </summary>
 /// <remarks>Not safe for concurrent use.</remarks>
@@ -16,7 +16,7 @@ public sealed class LokiStore(LokiLimits limits, TimeProvider time)
     private const long NanosecondsPerSecond = 1_000_000_000;
 
     private readonly LokiIngesters _ingesters = new(limits, time);
-    private readonly List<(string Kind, string Text)> _errors = [];
+    private readonly List<string> _errors = [];
     private readonly Dictionary<string, TokenBucket> _tenantRates = new(StringComparer.Ordinal);
 
     public IReadOnlyCollection<StoredStream> Streams => _ingesters.Streams;
@@ -32,6 +32,8 @@ public sealed class LokiStore(LokiLimits limits, TimeProvider time)
             return (422, "error at least one valid stream is required for ingestion\n");
         }
 
+        var words = new LokiWords(limits.Release);
+        string? blocked = null;
         _errors.Clear();
         var accepted = new List<PushedStream>();
         foreach (StreamAdapter stream in request.Streams)
@@ -51,9 +53,22 @@ public sealed class LokiStore(LokiLimits limits, TimeProvider time)
                 continue;
             }
 
+            string[] missing = [.. limits.EnforcedLabels.Where(name => !labels.Exists(label => label.Key == name))];
+            if (missing.Length > 0)
+            {
+                _errors.Add(words.LabelsMissing(LabelSet.Format(labels), string.Join(',', missing), user, "global"));
+                continue;
+            }
+
+            if (limits.BlockedPolicy?.Invoke(LabelSet.Format(labels)) is { } policy)
+            {
+                blocked = words.Blocked(user, policy.Length == 0 ? null : policy, "2030-01-01T00:00:00Z", limits.BlockedStatus);
+                continue;
+            }
+
             try
             {
-                var valid = new PushedStream(labels, [.. stream.Entries.Where(entry => IsValid(labels, entry)).Select(entry => (entry, Store(entry)))]);
+                var valid = new PushedStream(labels, [.. stream.Entries.Where(entry => IsValid(words, labels, entry)).Select(entry => (entry, Store(entry)))]);
                 if (valid.Entries.Count > 0)
                 {
                     accepted.AddRange(Shard(valid));
@@ -69,7 +84,7 @@ public sealed class LokiStore(LokiLimits limits, TimeProvider time)
         if (!HasTenantRoom(user, bytes))
         {
             int lines = accepted.Sum(stream => stream.Entries.Count);
-            return (429, string.Create(CultureInfo.InvariantCulture, $"ingestion rate limit exceeded for user {user} (limit: {limits.RateBytes} bytes/sec) while attempting to ingest '{lines}' lines totaling '{bytes}' bytes, reduce log volume or contact your Loki administrator to see if the limit can be increased\n"));
+            return (429, words.TenantRate(user, limits.RateBytes, lines, bytes) + "\n");
         }
 
         int size = request.CalculateSize();
@@ -79,7 +94,8 @@ public sealed class LokiStore(LokiLimits limits, TimeProvider time)
         }
 
         // What an ingester says ends the push at once; what was found invalid is told only when all of them are done.
-        return _ingesters.Push(accepted, user) ?? (_errors.Count > 0 ? (400, FormatErrors()) : (204, ""));
+        return _ingesters.Push(accepted, user)
+            ?? (_errors.Count > 0 ? (400, LokiWords.Group(_errors) + "\n") : blocked is not null && limits.BlockedStatus != 200 ? (limits.BlockedStatus, blocked + "\n") : (204, ""));
     }
 
     /// <summary>The ingester that has a stream, without replication.</summary>
@@ -108,50 +124,50 @@ public sealed class LokiStore(LokiLimits limits, TimeProvider time)
         int names = labels.Count(label => label.Key != "service_name");
         if (names > limits.MaxLabelNames)
         {
-            return Refuse("label_names", $"entry for stream '{shown}' has {names} label names; limit {limits.MaxLabelNames}");
+            return Refuse(LokiWords.LabelNames(shown, names, limits.MaxLabelNames));
         }
 
         for (int i = 0; i < labels.Count; i++)
         {
             if (Encoding.UTF8.GetByteCount(labels[i].Key) > limits.MaxLabelNameBytes)
             {
-                return Refuse("label_name", $"stream '{shown}' has label name too long: '{labels[i].Key}'");
+                return Refuse(LokiWords.LabelNameTooLong(shown, labels[i].Key));
             }
 
             if (Encoding.UTF8.GetByteCount(labels[i].Value) > limits.MaxLabelValueBytes)
             {
-                return Refuse("label_value", $"stream '{shown}' has label value too long: '{labels[i].Value}'");
+                return Refuse(LokiWords.LabelValueTooLong(shown, labels[i].Value));
             }
 
             if (i > 0 && labels[i].Key == labels[i - 1].Key)
             {
-                return Refuse("label_twice", $"stream '{shown}' has duplicate label name: '{labels[i].Key}'");
+                return Refuse(LokiWords.LabelTwice(shown, labels[i].Key));
             }
         }
 
         return true;
     }
 
-    private bool IsValid(List<KeyValuePair<string, string>> labels, EntryAdapter entry)
+    private bool IsValid(LokiWords words, List<KeyValuePair<string, string>> labels, EntryAdapter entry)
     {
         string shown = LabelSet.Format(labels);
         long timestampNs = TimestampOf(entry);
         DateTimeOffset now = time.GetUtcNow();
         long oldestNs = ToNanoseconds(now - limits.MaxAge);
-        if (timestampNs < oldestNs)
+        if (limits.RejectsOld && timestampNs < oldestNs)
         {
-            return Refuse("too_old", $"entry for stream '{shown}' has timestamp too old: {GoText.Rfc3339(timestampNs)}, oldest acceptable timestamp is: {GoText.Rfc3339(oldestNs)}");
+            return Refuse(LokiWords.TooOld(shown, timestampNs, oldestNs));
         }
 
         if (timestampNs > ToNanoseconds(now + limits.GracePeriod))
         {
-            return Refuse("too_new", $"entry for stream '{shown}' has timestamp too new: {GoText.Rfc3339(timestampNs)}");
+            return Refuse(LokiWords.TooNew(shown, timestampNs));
         }
 
         int length = Encoding.UTF8.GetByteCount(entry.Line);
         if (length > limits.MaxLineBytes)
         {
-            return Refuse("line", string.Create(CultureInfo.InvariantCulture, $"max entry size '{limits.MaxLineBytes}' bytes exceeded for stream '{shown}' while adding an entry with length '{length}' bytes"));
+            return Refuse(words.LineTooLong(shown, limits.MaxLineBytes, length));
         }
 
         if (entry.StructuredMetadata.Count == 0)
@@ -161,35 +177,22 @@ public sealed class LokiStore(LokiLimits limits, TimeProvider time)
 
         if (!limits.AllowsMetadata)
         {
-            return Refuse("metadata", $"stream '{shown}' includes structured metadata, but this feature is disallowed. Please see `limits_config.allow_structured_metadata` or contact your Loki administrator to enable it");
+            return Refuse(words.MetadataNotAllowed(shown));
         }
 
         int metadataBytes = entry.StructuredMetadata.Sum(pair => Encoding.UTF8.GetByteCount(pair.Name) + Encoding.UTF8.GetByteCount(pair.Value));
         if (metadataBytes > limits.MaxMetadataBytes)
         {
-            return Refuse("metadata_size", string.Create(CultureInfo.InvariantCulture, $"stream '{shown}' has structured metadata too large: '{metadataBytes}' bytes, limit: '{limits.MaxMetadataBytes}' bytes. Please see `limits_config.max_structured_metadata_size` or contact your Loki administrator to increase it"));
+            return Refuse(words.MetadataTooLarge(shown, metadataBytes, limits.MaxMetadataBytes));
         }
 
-        return entry.StructuredMetadata.Count <= limits.MaxMetadataCount
-            || Refuse("metadata_count", string.Create(CultureInfo.InvariantCulture, $"stream '{shown}' has too many structured metadata labels: '{entry.StructuredMetadata.Count}', limit: '{limits.MaxMetadataCount}'. Please see `limits_config.max_structured_metadata_entries_count` or contact your Loki administrator to increase it"));
+        return entry.StructuredMetadata.Count <= limits.MaxMetadataCount || Refuse(words.MetadataTooMany(shown, entry.StructuredMetadata.Count, limits.MaxMetadataCount));
     }
 
-    private bool Refuse(string kind, string text)
+    private bool Refuse(string text)
     {
-        _errors.Add((kind, text));
+        _errors.Add(text);
         return false;
-    }
-
-    private string FormatErrors()
-    {
-        if (_errors.Count == 1)
-        {
-            return _errors[0].Text + "\n";
-        }
-
-        IEnumerable<string> groups = _errors.GroupBy(error => error.Kind)
-            .Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Count()} errors like: {group.First().Text}"));
-        return string.Join("; ", groups) + "\n";
     }
 
     private static StoredEntry Store(EntryAdapter entry)

@@ -60,10 +60,9 @@ internal sealed class LokiAnswerTarget : FuzzTarget
         PushAnswer answer = LokiAnswers.Read(status, body);
 
         Assert.Equal(status.ToString(CultureInfo.InvariantCulture), answer.Status);
-        Assert.True(
-            answer.Verdict == PushVerdict.Refused ? answer.RefusedRecords > 0 : answer.RefusedRecords == 0 || answer is { Verdict: PushVerdict.StreamDropped, RefusedRecords: > 0 },
-            $"{answer.Verdict}: {answer.RefusedRecords}");
-        Assert.Equal(answer.Verdict == PushVerdict.Misconfigured, answer.Remedy is not null);
+        Assert.Equal(answer.Verdict == PushVerdict.Refused, answer.Errors is not null);
+        Assert.True(answer.Verdict != PushVerdict.StreamDropped || answer.StreamError is not null);
+        Assert.Equal(answer.Verdict is PushVerdict.Misconfigured or PushVerdict.Blocked, answer.Remedy is not null);
         if (answer.Stream is { Length: > 0 } stream)
         {
             Assert.Contains(answer.Verdict, (IEnumerable<PushVerdict>)[PushVerdict.StreamRefused, PushVerdict.StreamDropped]);
@@ -72,7 +71,7 @@ internal sealed class LokiAnswerTarget : FuzzTarget
 
         Assert.True(answer.Stream?.Length == 0 || !answer.Names(""));
         AssertFound(input);
-        return $"{status} {answer.Verdict} {Magnitude(answer.RefusedRecords)} {answer.IsTooNew} {answer.RefusesNewStreams} {Magnitude(answer.Stream?.Length ?? -1)} {Magnitude(body.Length)}";
+        return $"{status} {answer.Verdict} {Magnitude(answer.StreamError?.Ignored ?? 0)} {answer.Errors?.All.Count} {answer.Errors?.IsComplete} {answer.RefusesNewStreams} {Magnitude(answer.Stream?.Length ?? -1)} {Magnitude(body.Length)}";
     }
 
     /// <summary>The input as values of labels, in the words of Loki for a stream that it refuses.</summary>
@@ -85,12 +84,16 @@ internal sealed class LokiAnswerTarget : FuzzTarget
         string ours = StreamLabels.Create(labels).Selector;
         string named = StreamLabels.Create([.. labels, new("service_name", "unknown_service")]).Selector;
 
-        // A value that has the words of another refusal is that refusal: the price of reading words.
-        foreach (string answer in (string[])[$"reason: 'limit exceeded while attempting to ingest for stream '{named}' totaling 1000B", $"when trying to create stream {named}, reduce"])
+        string[] answers =
+        [
+            $"Per stream rate limit exceeded (limit: 3MB/sec) while attempting to ingest for stream '{named}' totaling 1000B, consider splitting a stream via additional labels",
+            $"Maximum active stream limit exceeded when trying to create stream {named}, reduce the number of active streams",
+        ];
+        foreach (string answer in answers)
         {
             PushAnswer read = LokiAnswers.Read(429, answer);
-            Assert.True(
-                read.Names(ours) || input.AsSpan().IndexOf("ingestion "u8) >= 0 || input.AsSpan().IndexOf("service_name="u8) >= 0, read.Stream);
+            Assert.Equal(PushVerdict.StreamRefused, read.Verdict);
+            Assert.True(read.Names(ours) || input.AsSpan().IndexOf("service_name="u8) >= 0, read.Stream);
         }
     }
 }

@@ -23,6 +23,7 @@ internal sealed class ModelContainer
 {
     private readonly Random _random;
     private readonly FakeTimeProvider _time;
+    private readonly TimeProvider _clock;
     private readonly string _root;
     private readonly bool _isNumbered;
     private readonly StringBuilder?[] _open = [null, null];
@@ -49,12 +50,13 @@ internal sealed class ModelContainer
     private TimeSpan _shift;
     private long _lastTicks;
 
-    public ModelContainer(string root, int number, RotationStyle style, bool isNumbered, Random random, FakeTimeProvider time, List<string> history)
+    public ModelContainer(string root, int number, RotationStyle style, bool isNumbered, Random random, FakeTimeProvider time, TimeProvider clock, List<string> history)
     {
         _root = root;
         History = history;
         _random = random;
         _time = time;
+        _clock = clock;
         _isNumbered = isNumbered;
         Style = style;
         _appends = style != RotationStyle.CopyTruncate || random.Next(2) == 0;
@@ -515,7 +517,10 @@ internal sealed class ModelContainer
 
     private string Header(int output, char tag)
     {
-        _lastTicks = Math.Max(_lastTicks + (_random.Next(10) == 0 ? 0 : 1), _time.GetUtcNow().UtcTicks);
+        // A clock that was set back goes on from there.
+        long now = _clock.GetUtcNow().UtcTicks;
+        long next = _lastTicks + (_random.Next(10) == 0 ? 0 : 1);
+        _lastTicks = next - now < TimeSpan.TicksPerMinute ? Math.Max(next, now) : now;
         string timestamp = new DateTime(_lastTicks, DateTimeKind.Utc).ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFZ", CultureInfo.InvariantCulture);
         return $"{timestamp} {(output == 0 ? "stdout" : "stderr")} {tag} ";
     }
@@ -532,6 +537,6 @@ internal sealed class ModelContainer
 
         _isDamaged = false;
 
-        File.SetLastWriteTimeUtc(Live, _time.GetUtcNow().UtcDateTime);
+        File.SetLastWriteTimeUtc(Live, _clock.GetUtcNow().UtcDateTime);
     }
 }

@@ -1,22 +1,29 @@
 using Shipper.Loki;
 using Shipper.Protocol;
 using Shipper.Testing;
+using Shipper.Testing.Loki;
 
 namespace Shipper.Lanes.Model;
 
 /// <summary>
 /// A Loki that answers when it is told to, and remembers what it stored. It is as bad as the real one: answers are lost behind what was stored,
 /// in part or not at all, one stream is refused while another is taken or not, and all of it is down for a while. It stands still, too: requests lie in
-/// its sockets, and when it goes on it answers questions before it has worked on all of them.
+/// its sockets, and when it goes on it answers questions before it has worked on all of them. It refuses times as the real one does.
 /// </summary>
-internal sealed class ModelLoki(Random random) : IPushClient
+internal sealed class ModelLoki(Random random, TimeProvider time) : IPushClient
 {
     /// <summary>How long it takes at most to work on what lies in its sockets.</summary>
     private static readonly TimeSpan MaxWork = TimeSpan.FromSeconds(3);
 
+    private static readonly TimeSpan MaxAge = TimeSpan.FromDays(7);
+    private static readonly TimeSpan Grace = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan MaxBehind = TimeSpan.FromHours(1);
+
     // What lies in its sockets, and for how long it works until each is done.
     private readonly List<(PushRequest Request, TimeSpan Left)> _lying = [];
     private readonly HashSet<PushRequest> _orphans = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<string, long> _newestNs = [];
+    private readonly HashSet<StreamAdapter> _cut = new(ReferenceEqualityComparer.Instance);
     private int _answersDown;
 
     private TaskCompletionSource<PushAnswer>? _pending;
@@ -81,11 +88,12 @@ internal sealed class ModelLoki(Random random) : IPushClient
         return _pending.Task;
     }
 
-    /// <summary>Stores the push and says so.</summary>
+    /// <summary>Stores the push, except what its times forbid, and says so.</summary>
     public void Answer()
     {
-        Store(_request!);
-        Answer(LokiAnswers.Read(204, ""));
+        List<string> refusals = RefuseTimes(_request!);
+        string? late = StoreInTime(_request!);
+        Answer(late is not null ? LokiAnswers.Read(400, late) : refusals.Count > 0 ? LokiAnswers.Read(400, LokiWords.Group(refusals)) : LokiAnswers.Read(204, ""));
     }
 
     /// <summary>Answers the push, mostly well.</summary>
@@ -145,50 +153,106 @@ internal sealed class ModelLoki(Random random) : IPushClient
     {
         TaskCompletionSource<PushAnswer> pending = _pending!;
         _pending = null;
-        pending.SetResult(answer);
+        pending.SetResult(answer with { Date = time.GetUtcNow() });
     }
 
     private void Lie() => _lying.Add((_request!, random.NextDouble() * MaxWork));
 
     private void Store(PushRequest request)
     {
+        RefuseTimes(request);
+        StoreInTime(request);
+    }
+
+    /// <summary>The distributor's checks: what they refuse is taken out of the request.</summary>
+    private List<string> RefuseTimes(PushRequest request)
+    {
+        var refusals = new List<string>();
+        long oldestNs = UnixTime.ToNanoseconds(time.GetUtcNow() - MaxAge);
+        long latestNs = UnixTime.ToNanoseconds(time.GetUtcNow() + Grace);
         foreach (StreamAdapter stream in request.Streams)
         {
-            Store(stream, stream.Entries.Count);
+            for (int i = stream.Entries.Count - 1; i >= 0; i--)
+            {
+                long timeNs = TimeOf(stream.Entries[i]);
+                if (timeNs >= oldestNs && timeNs <= latestNs)
+                {
+                    continue;
+                }
+
+                refusals.Add(timeNs < oldestNs ? LokiWords.TooOld(stream.Labels, timeNs, oldestNs) : LokiWords.TooNew(stream.Labels, timeNs));
+                stream.Entries.RemoveAt(i);
+            }
         }
+
+        return refusals;
     }
+
+    /// <summary>An ingester's check: what is too far behind the newest of its stream is not stored. It tells of one stream.</summary>
+    private string? StoreInTime(PushRequest request)
+    {
+        string? late = null;
+        foreach (IGrouping<string, StreamAdapter> stream in request.Streams.GroupBy(stream => stream.Labels, StringComparer.Ordinal))
+        {
+            List<EntryAdapter> entries = [.. stream.SelectMany(part => part.Entries)];
+            long newestNs = _newestNs.GetValueOrDefault(stream.Key, long.MinValue);
+            int ignored = 0;
+            string reasons = "";
+            foreach (EntryAdapter entry in entries)
+            {
+                long timeNs = TimeOf(entry);
+                long oldestNs = newestNs == long.MinValue ? long.MinValue : newestNs - (MaxBehind.Ticks * 100);
+                if (timeNs >= oldestNs)
+                {
+                    Store(stream.Key, [entry]);
+                    newestNs = _newestNs[stream.Key];
+                    continue;
+                }
+
+                reasons += ignored++ < 10 ? LokiWords.Ignored(timeNs, new LokiWords(new Version(3, 7)).TooFarBehind(timeNs, oldestNs)) : "";
+            }
+
+            late = ignored > 0 ? reasons + LokiWords.TotalIgnored("fake", ignored, entries.Count, stream.Key) : late;
+        }
+
+        return late;
+    }
+
+    private static long TimeOf(EntryAdapter entry) => (entry.Timestamp.Seconds * 1_000_000_000) + entry.Timestamp.Nanos;
 
     /// <summary>Of each stream all, nothing, or the first entries: those behind one that an ingester has not are not there either.</summary>
     private void StoreInPart(string? without = null)
     {
         // The same labels are one stream, whatever its metadata: nothing of it is stored behind what is not.
-        var broken = new HashSet<string>();
-        foreach (StreamAdapter stream in _request!.Streams)
+        RefuseTimes(_request!);
+        foreach (StreamAdapter stream in _request!.Streams.Where(stream => stream.Entries.Count > 0))
         {
             int part = random.Next(3);
-            int count = stream.Labels == without || part == 0 ? 0 : part == 1 ? stream.Entries.Count : random.Next(stream.Entries.Count);
-            if (!broken.Contains(stream.Labels))
+            int count = stream.Labels == without || part == 0 || _request.Streams.TakeWhile(other => other != stream).Any(other => other.Labels == stream.Labels && _cut.Contains(other)) ? 0
+                : part == 1 ? stream.Entries.Count : random.Next(stream.Entries.Count);
+            while (stream.Entries.Count > count)
             {
-                Store(stream, count);
-            }
-
-            if (count < stream.Entries.Count)
-            {
-                broken.Add(stream.Labels);
+                _cut.Add(stream);
+                stream.Entries.RemoveAt(stream.Entries.Count - 1);
             }
         }
+
+        _cut.Clear();
+        StoreInTime(_request!);
     }
 
-    private void Store(StreamAdapter stream, int count)
+    private void Store(string labels, IEnumerable<EntryAdapter> added)
     {
-        if (count > 0)
+        if (!Stored.TryGetValue(labels, out List<EntryAdapter>? entries))
         {
-            if (!Stored.TryGetValue(stream.Labels, out List<EntryAdapter>? entries))
-            {
-                Stored[stream.Labels] = entries = [];
-            }
+            Stored[labels] = entries = [];
+            _newestNs[labels] = long.MinValue;
+        }
 
-            entries.AddRange(stream.Entries.Take(count));
+        foreach (EntryAdapter entry in added)
+        {
+            entries.Add(entry);
+            _newestNs[labels] = Math.Max(_newestNs[labels], TimeOf(entry));
         }
     }
 }

@@ -40,7 +40,13 @@ internal sealed class ModelRun : IDisposable
         : Directory.CreateTempSubdirectory("shipper-model-").FullName;
 
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
+    private readonly ShiftedTime _clock;
+    private readonly ShiftedTime _lokiClock;
     private readonly ModelLoki _loki;
+
+    // Draws of its own, so that a life without clocks that are set is what it was.
+    private readonly Random _clocks;
+    private readonly bool _areClocksSet;
     private readonly List<ModelContainer> _containers = [];
     private readonly List<string> _history = [];
     private readonly int _actions;
@@ -76,7 +82,15 @@ internal sealed class ModelRun : IDisposable
         _maxFiles = seed % 4 == 3 ? 4 + (seed / 4 % 4) : int.MaxValue;
         _isLokiBad = seed % 3 > 0;
         _hasDamage = seed % 4 == 0;
-        _loki = new ModelLoki(new Random(seed));
+        _areClocksSet = seed % 4 == 1;
+        _clocks = new Random(seed);
+        _clock = new ShiftedTime(_time);
+        _lokiClock = new ShiftedTime(_time);
+        _loki = new ModelLoki(new Random(seed), _lokiClock);
+        if (_areClocksSet && _clocks.Next(6) == 0)
+        {
+            _lokiClock.Ahead = TimeSpan.FromDays(_clocks.Next(2) == 0 ? 8 : -8);
+        }
     }
 
     /// <summary>True if whatever is deleted stays open until it is acknowledged.</summary>
@@ -121,7 +135,7 @@ internal sealed class ModelRun : IDisposable
     {
         RotationStyle style = (RotationStyle)_random.Next(3);
         bool isNumbered = style == RotationStyle.Dated || _random.Next(2) == 0;
-        _containers.Add(new ModelContainer(_root, _containers.Count, style, isNumbered, _random, _time, _history));
+        _containers.Add(new ModelContainer(_root, _containers.Count, style, isNumbered, _random, _time, _clock, _history));
     }
 
     private void Act()
@@ -138,6 +152,11 @@ internal sealed class ModelRun : IDisposable
         {
             _version++;
             Note($"what is known of the pods changes: v={_version}");
+        }
+
+        if (_areClocksSet && _clocks.Next(12) == 0)
+        {
+            SetClock();
         }
 
         bool isHeld = _life is not null && HoldsAll;
@@ -221,6 +240,27 @@ internal sealed class ModelRun : IDisposable
         {
             Advance(TimeSpan.FromMilliseconds(_random.Next(100, 3000)));
         }
+    }
+
+    /// <summary>Somebody sets a clock, the node's more often than Loki's, or it was never right.</summary>
+    private void SetClock()
+    {
+        TimeSpan[] steps =
+        [
+            TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromMinutes(20), TimeSpan.FromMinutes(-20), TimeSpan.FromSeconds(_clocks.Next(-900, 900)),
+            TimeSpan.FromHours(3), TimeSpan.FromHours(-3), TimeSpan.FromDays(9), TimeSpan.FromDays(-9), DateTimeOffset.UnixEpoch.AddDays(1) - _time.GetUtcNow(),
+        ];
+        if (_clocks.Next(5) == 0 && _lokiClock.Ahead.Duration() < TimeSpan.FromDays(1))
+        {
+            _lokiClock.Ahead = steps[_clocks.Next(5)];
+            Note($"Loki's clock is {_lokiClock.Ahead} ahead");
+            return;
+        }
+
+        // A line that is begun is as old as its time says.
+        _containers.FindAll(container => !container.IsGone).ForEach(container => container.FinishLines());
+        _clock.Ahead = steps[_clocks.Next(steps.Length)];
+        Note($"the node's clock is {_clock.Ahead} ahead");
     }
 
     /// <summary>Now and then a log is rotated faster than the agent looks.</summary>
@@ -326,7 +366,7 @@ internal sealed class ModelRun : IDisposable
     }
 
     private Life CreateLife(Dictionary<int, OpenFile> open) =>
-        new(_root, _state, open, _loki, _time, _metrics, new HistoryLog(_history), _readBufferBytes, _heldBytes, _maxFiles, () => _version);
+        new(_root, _state, open, _loki, _clock, _metrics, new HistoryLog(_history), _readBufferBytes, _heldBytes, _maxFiles, () => _version);
 
     private void Kill(bool isStopped)
     {
@@ -513,6 +553,14 @@ internal sealed class ModelRun : IDisposable
                     // Nor is it found when it is asked for, once the line before it was lost, whose nanosecond it shares.
                     Assert.Fail(Explain($"{container.Name}: stored twice: {Short(line)}"));
                 }
+            }
+
+            if (_areClocksSet)
+            {
+                // Of one request Loki stores what it takes, before it is sent again what it did not.
+                var order = new Dictionary<string, int>();
+                container.Expected.ForEach(expected => order.TryAdd(Sent(expected), order.Count));
+                first.Sort((a, b) => order.GetValueOrDefault(a, int.MaxValue).CompareTo(order.GetValueOrDefault(b, int.MaxValue)));
             }
 
             var missing = new List<string>();

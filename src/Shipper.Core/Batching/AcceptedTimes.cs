@@ -1,0 +1,168 @@
+namespace Shipper.Batching;
+
+/// <summary>
+/// Which times Loki takes, as it has shown: its clock is in its answers, what it refused gives the bounds. Until it refuses something every record goes with
+/// its own time. Bounds are forgotten after ten minutes, for clocks are set and limits are changed.
+/// </summary>
+/// <remarks>Thread-safe: all lanes share it.</remarks>
+internal sealed class AcceptedTimes(TimeProvider time)
+{
+    private const long Second = 1_000_000_000;
+    private const long NanosecondsPerMicrosecond = 1000;
+
+    /// <summary>What is too old now is sent with a time that is not too old for as long as this.</summary>
+    private const long MarginNs = 5 * 60 * Second;
+
+    /// <summary>A clock that differs by more from what it showed before was set.</summary>
+    private const long MaxJumpNs = 60 * Second;
+
+    private static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(10);
+
+    private readonly Lock _lock = new();
+
+    // The time in an answer and when it came, and what has to be added to it because a gateway's clock is not Loki's.
+    private (long Ns, long At)? _date;
+    private long _correctionNs;
+    private long _stepNs;
+
+    // The latest time that is taken, and the oldest one, both as of when that was found out.
+    private (long Ns, long At)? _latest;
+    private (long Ns, long At)? _oldest;
+
+    /// <summary>The present by Loki's clock, in nanoseconds since 1970; by this node's clock until Loki has answered.</summary>
+    public long PresentNs
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return GetPresent();
+            }
+        }
+    }
+
+    /// <summary>How far this node's clock is ahead of Loki's.</summary>
+    public TimeSpan Ahead => TimeSpan.FromMicroseconds((time.GetUnixNanoseconds() - PresentNs) / 1000);
+
+    /// <summary>Takes note of the time in an answer.</summary>
+    public void Answered(DateTimeOffset? date)
+    {
+        if (date is { } now)
+        {
+            lock (_lock)
+            {
+                long nowNs = UnixTime.ToNanoseconds(now);
+                if (_date is not null && Math.Abs(GetPresent() - _correctionNs - nowNs) > MaxJumpNs)
+                {
+                    Forget();
+                }
+
+                _date = (nowNs, time.GetSteadyMicroseconds());
+            }
+        }
+    }
+
+    /// <summary>Loki has refused records as too new.</summary>
+    /// <param name="earliestNs">The earliest time that it refused.</param>
+    public void RefusedAsTooNew(long earliestNs)
+    {
+        lock (_lock)
+        {
+            long presentNs = GetPresent();
+            if (earliestNs <= presentNs + Second)
+            {
+                // The clock that was asked is another than the one that counts: further back, in larger and larger steps, but not to where it is too old.
+                _stepNs = Math.Max(StreamClock.MaxFutureNs, _stepNs * 2);
+                long wantedNs = Since(_oldest) is { } oldestNs && oldestNs < earliestNs ? Math.Max(earliestNs - _stepNs, oldestNs + ((earliestNs - oldestNs) / 2)) : earliestNs - _stepNs;
+                _correctionNs += wantedNs - presentNs;
+                presentNs = wantedNs;
+            }
+
+            _latest = (Math.Min(earliestNs - 1, presentNs + StreamClock.MaxFutureNs), time.GetSteadyMicroseconds());
+        }
+    }
+
+    /// <summary>Loki has refused records as too old.</summary>
+    /// <param name="oldestNs">The oldest time that it takes, rounded down to the second.</param>
+    public void RefusedAsTooOld(long oldestNs)
+    {
+        lock (_lock)
+        {
+            _oldest = (oldestNs + Second, time.GetSteadyMicroseconds());
+            long presentNs = GetPresent();
+            if (presentNs <= oldestNs)
+            {
+                // Its clock is later than the one that was asked.
+                _correctionNs += oldestNs + Second + MarginNs - presentNs;
+            }
+        }
+    }
+
+    /// <summary>Loki has records of that time, which it took as not too new: its clock can't be much earlier.</summary>
+    /// <returns>False if that was known: then its clock was set back.</returns>
+    public bool TryLearnFrom(long timeNs)
+    {
+        lock (_lock)
+        {
+            if (_correctionNs == 0 || timeNs <= GetPresent() + StreamClock.MaxFutureNs)
+            {
+                return false;
+            }
+
+            Forget();
+            return true;
+        }
+    }
+
+    /// <summary>What was sent with such times is taken: the search for Loki's clock is over.</summary>
+    public void Accepted()
+    {
+        if (Volatile.Read(ref _stepNs) > 0)
+        {
+            lock (_lock)
+            {
+                _stepNs = 0;
+            }
+        }
+    }
+
+    /// <summary>The window for what is read of a stream now.</summary>
+    public TimeWindow WindowOf(LogStream stream)
+    {
+        lock (_lock)
+        {
+            long presentNs = GetPresent();
+            long nodeNs = time.GetUnixNanoseconds();
+            long fromNs = Math.Max(Since(_oldest) ?? long.MinValue, stream.EarliestNs);
+            long toNs = Since(_latest) ?? long.MaxValue;
+            return new TimeWindow(
+                fromNs, toNs, Math.Min(toNs, Math.Min(nodeNs, presentNs) + StreamClock.MaxFutureNs), OldToOf(stream, fromNs, presentNs), presentNs, stream.MaxBehindNs);
+        }
+    }
+
+    /// <summary>
+    /// The time for records of a stream that are too old: the present if they were written just now, by a clock that is wrong; else the oldest time that is taken, because
+    /// they are old, and the next ones of their stream may be younger. If the stream has newer ones it is behind those.
+    /// </summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="fromNs">The oldest time that is taken of it.</param>
+    /// <param name="presentNs">The present by Loki's clock.</param>
+    public static long OldToOf(LogStream stream, long fromNs, long presentNs) =>
+        fromNs == long.MinValue ? presentNs
+        : fromNs == stream.EarliestNs ? Math.Max(Math.Max(stream.Clock.NewestNs, stream.LastMovedNs), fromNs + stream.MaxBehindNs) + 1
+        : stream.IsFresh ? presentNs : Math.Max(fromNs, Math.Min(presentNs, fromNs + MarginNs));
+
+    private void Forget()
+    {
+        _correctionNs = 0;
+        _stepNs = 0;
+        _latest = null;
+        _oldest = null;
+    }
+
+    private long GetPresent() => (_date is { } date ? date.Ns + ((time.GetSteadyMicroseconds() - date.At) * NanosecondsPerMicrosecond) : time.GetUnixNanoseconds()) + _correctionNs;
+
+    /// <summary>What a bound has become since it was found out; null if it was not, or too long ago.</summary>
+    private long? Since((long Ns, long At)? bound) =>
+        bound is { } known && time.GetSteadyMicroseconds() - known.At is var age && age < MaxAge.TotalMicroseconds ? known.Ns + (age * NanosecondsPerMicrosecond) : null;
+}

@@ -1,0 +1,57 @@
+namespace Shipper.Delivery;
+
+/// <summary>
+/// Finds out which entries of a stream an ingester refused because they are too far behind the newest, of which it says how many. What it has of the
+/// stream is not known; the newer that is, the more it refuses, so that the number tells.
+/// </summary>
+internal static class LateEntries
+{
+    /// <summary>Half of max_chunk_age, by default.</summary>
+    public const long DefaultMaxBehindNs = 60L * 60 * 1_000_000_000;
+
+    /// <summary>Finds them.</summary>
+    /// <param name="times">The times of the stream's entries, in the order of the request.</param>
+    /// <param name="count">How many were refused.</param>
+    /// <param name="maxBehindNs">How far behind the newest an entry may be.</param>
+    /// <returns>True for each that was refused; null if it can't be told.</returns>
+    public static bool[]? TryFind(ReadOnlySpan<long> times, int count, long maxBehindNs)
+    {
+        // The newest that the ingester can have had: each entry may be the first that it was too new for.
+        long[] candidates = [long.MinValue, .. times];
+        Array.Sort(candidates);
+        int low = 0;
+        int high = candidates.Length - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) / 2;
+            bool[] refused = Simulate(times, candidates[middle], maxBehindNs, out int found);
+            if (found == count)
+            {
+                return refused;
+            }
+
+            (low, high) = found < count ? (middle + 1, high) : (low, middle - 1);
+        }
+
+        return null;
+    }
+
+    /// <param name="times">The times.</param>
+    /// <param name="floorNs">Entries up to this time are refused.</param>
+    /// <param name="maxBehindNs">How far behind the newest an entry may be.</param>
+    /// <param name="count">How many are refused.</param>
+    private static bool[] Simulate(ReadOnlySpan<long> times, long floorNs, long maxBehindNs, out int count)
+    {
+        var refused = new bool[times.Length];
+        long newestNs = long.MinValue;
+        count = 0;
+        for (int i = 0; i < times.Length; i++)
+        {
+            refused[i] = times[i] <= floorNs || (newestNs != long.MinValue && times[i] < newestNs - maxBehindNs);
+            count += refused[i] ? 1 : 0;
+            newestNs = refused[i] ? newestNs : Math.Max(newestNs, times[i]);
+        }
+
+        return refused;
+    }
+}

@@ -1,0 +1,48 @@
+using Microsoft.Extensions.Logging;
+using Shipper.Loki;
+
+namespace Shipper.Delivery;
+
+/// <summary>Decides whether records are sent with structured metadata: not if Loki does not allow it, which is tried again every ten minutes.</summary>
+/// <remarks>Thread-safe: all lanes share it.</remarks>
+internal sealed class MetadataSwitch(LokiOptions options, TimeProvider time, ILogger logger)
+{
+    private static readonly TimeSpan TrialInterval = TimeSpan.FromMinutes(10);
+
+    private long _refusedAt;
+    private int _isRefused;
+
+    /// <summary>True if Loki does not allow metadata, as of its last answer.</summary>
+    public bool IsRefused => Volatile.Read(ref _isRefused) == 1;
+
+    /// <summary>True if new batches are to be encoded without metadata. When a trial is due they are encoded with it.</summary>
+    public bool IsOmitted => options.StructuredMetadata == StructuredMetadata.Off || (IsRefused && !IsTrialDue);
+
+    private bool IsTrialDue => time.GetElapsedTime(Volatile.Read(ref _refusedAt)) >= TrialInterval;
+
+    /// <summary>Tells whether the caller is to send one record with its metadata, to find out whether Loki allows it now.</summary>
+    public bool TryBeginTrial()
+    {
+        long refusedAt = Volatile.Read(ref _refusedAt);
+        return IsRefused && IsTrialDue && Interlocked.CompareExchange(ref _refusedAt, time.GetTimestamp(), refusedAt) == refusedAt;
+    }
+
+    /// <summary>Loki does not allow metadata.</summary>
+    public void Refuse(PushAnswer answer)
+    {
+        Volatile.Write(ref _refusedAt, time.GetTimestamp());
+        if (Interlocked.Exchange(ref _isRefused, 1) == 0)
+        {
+            DeliveryLog.MetadataNotAllowed(logger, answer.Status, answer.Message, TrialInterval.TotalMinutes);
+        }
+    }
+
+    /// <summary>Loki took a record with metadata.</summary>
+    public void Accept()
+    {
+        if (Interlocked.Exchange(ref _isRefused, 0) == 1)
+        {
+            DeliveryLog.MetadataAllowed(logger);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+using Shipper.Batching;
+using Shipper.Loki;
+
+namespace Shipper.Delivery;
+
+/// <summary>
+/// Finds out which entries of a request a distributor refused. It says how many for which reason, and the checks are the same for all entries of a request: a check that is
+/// done again here and comes to the same number has found the same ones. All others are stored.
+/// </summary>
+/// <remarks>For one answer; not thread-safe.</remarks>
+internal sealed class RefusedEntries
+{
+    private const long Second = 1_000_000_000;
+
+    private readonly Batch _batch;
+    private readonly ValidationErrors _errors;
+    private readonly Dictionary<BatchEntry, RefusalKind> _kinds = [];
+
+    private RefusedEntries(Batch batch, ValidationErrors errors)
+    {
+        _batch = batch;
+        _errors = errors;
+    }
+
+    /// <summary>The refused entries.</summary>
+    public IReadOnlyDictionary<BatchEntry, RefusalKind> Kinds => _kinds;
+
+    /// <summary>Finds them.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="request">The entries that were sent.</param>
+    /// <param name="errors">What the distributor said.</param>
+    /// <returns>Null if it can't be told.</returns>
+    public static RefusedEntries? TryFind(Batch batch, List<BatchEntry> request, ValidationErrors errors)
+    {
+        var found = new RefusedEntries(batch, errors);
+        return errors.IsComplete && found.TryFindStreams(request) && found.TryFindEntries(request) && found._kinds.Count > 0 ? found : null;
+    }
+
+    /// <summary>The refused entries of a kind, in the order of the request.</summary>
+    public List<BatchEntry> Of(IEnumerable<BatchEntry> request, params ReadOnlySpan<RefusalKind> kinds)
+    {
+        var found = new List<BatchEntry>();
+        foreach (BatchEntry entry in request)
+        {
+            if (_kinds.TryGetValue(entry, out RefusalKind kind) && kinds.Contains(kind))
+            {
+                found.Add(entry);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Streams that are refused as a whole: labels are checked first.</summary>
+    private bool TryFindStreams(List<BatchEntry> request)
+    {
+        foreach (ValidationError error in _errors.All.Where(error => error.Kind is RefusalKind.Labels or RefusalKind.LabelsMissing))
+        {
+            string[] selectors = [.. request.Select(entry => entry.Run.Attributes.Labels.Selector).Distinct()];
+
+            // Some releases don't say which stream they mean: clear only if it is all of them.
+            HashSet<string> named = error.Stream is null
+                ? error.Count >= selectors.Length ? [.. selectors] : []
+                : [.. selectors.Where(selector => PushAnswer.AreOf(error.Stream, selector))];
+            if (named.Count == 0)
+            {
+                return false;
+            }
+
+            foreach (BatchEntry entry in request.Where(entry => named.Contains(entry.Run.Attributes.Labels.Selector)))
+            {
+                _kinds[entry] = error.Kind;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Of each entry the time is checked first, then the length, then the metadata.</summary>
+    private bool TryFindEntries(List<BatchEntry> request)
+    {
+        List<(long TimestampNs, BatchEntry Entry)> times = [.. request.Where(entry => !_kinds.ContainsKey(entry)).Select(entry => (_batch.Read(entry, out _, out _), entry)).OrderBy(one => one.Item1)];
+        int old = _errors.CountOf(RefusalKind.TooOld);
+        int fresh = times.Count - _errors.CountOf(RefusalKind.TooNew);
+        if (old > fresh || fresh < 0 || !IsEdge(times, old) || !IsEdge(times, fresh)
+            || (old > 0 && !IsOldest(times, old)) || (fresh < times.Count && times[fresh].TimestampNs / Second != _errors.Find(RefusalKind.TooNew)!.Value.Limit / Second))
+        {
+            return false;
+        }
+
+        times[..old].ForEach(one => _kinds[one.Entry] = RefusalKind.TooOld);
+        times[fresh..].ForEach(one => _kinds[one.Entry] = RefusalKind.TooNew);
+        List<BatchEntry> others = [.. times[old..fresh].Select(one => one.Entry)];
+        return TryFindAbove(others, RefusalKind.LineTooLong) && TryFindAbove(others, RefusalKind.MetadataNotAllowed)
+            && TryFindAbove(others, RefusalKind.MetadataTooLarge) && TryFindAbove(others, RefusalKind.MetadataTooMany);
+    }
+
+    /// <summary>Entries with the same time share their lot.</summary>
+    private static bool IsEdge(List<(long TimestampNs, BatchEntry Entry)> times, int index) =>
+        index == 0 || index == times.Count || times[index - 1].TimestampNs < times[index].TimestampNs;
+
+    private bool IsOldest(List<(long TimestampNs, BatchEntry Entry)> times, int old)
+    {
+        long oldestNs = _errors.Find(RefusalKind.TooOld)!.Value.Limit;
+        return times[old - 1].TimestampNs < oldestNs + Second && (old == times.Count || times[old].TimestampNs >= oldestNs);
+    }
+
+    private bool TryFindAbove(List<BatchEntry> entries, RefusalKind kind)
+    {
+        if (_errors.Find(kind) is not { } error)
+        {
+            return true;
+        }
+
+        List<BatchEntry> above = entries.FindAll(entry => IsAbove(entry, kind, error.Limit));
+        above.ForEach(entry => _kinds[entry] = kind);
+        entries.RemoveAll(_kinds.ContainsKey);
+        return above.Count == _errors.CountOf(kind);
+    }
+
+    private bool IsAbove(BatchEntry entry, RefusalKind kind, long limit)
+    {
+        _batch.Read(entry, out ReadOnlySpan<byte> line, out ReadOnlySpan<byte> metadata);
+        int pairs = PushRequestReader.CountMetadata(metadata, out int bytes);
+        return kind switch
+        {
+            RefusalKind.LineTooLong => line.Length > limit,
+            RefusalKind.MetadataNotAllowed => pairs > 0,
+            RefusalKind.MetadataTooLarge => bytes > limit,
+            _ => pairs > limit,
+        };
+    }
+}

@@ -1,0 +1,194 @@
+using Shipper.Batching;
+using Shipper.Loki;
+using Shipper.Parsing;
+
+namespace Shipper.Delivery;
+
+/// <summary>
+/// Gives records new times when Loki has refused theirs. What a window says of a stream is noted before they are sent again, so that a crash does not change
+/// it: records that Loki took keep their times, those that it refused are outside of the window.
+/// </summary>
+/// <remarks>For one batch; not thread-safe.</remarks>
+internal sealed class Retiming(Sender sender, Batch batch, OpenRecords open)
+{
+    /// <summary>After as many refusals no time fits, for now: a clock of Loki's may have been set back. The stream waits.</summary>
+    private const int MaxTries = 16;
+
+    /// <summary>After as many, for a stream of which Loki has newer records.</summary>
+    private const int MaxLateTries = 3;
+
+    private const long Second = 1_000_000_000;
+
+    // By stream; by run of those that tell of a loss.
+    private readonly Dictionary<object, int> _tries = [];
+    private readonly TimestampParser _timestamps = new();
+
+    /// <summary>True if something was moved that is not noted yet.</summary>
+    public bool IsToBeNoted { get; set; }
+
+    /// <summary>True if Loki refused records as too new.</summary>
+    public bool IsTooNew { get; private set; }
+
+    /// <summary>The distributor refused records.</summary>
+    /// <param name="tooOld">Those that are too old.</param>
+    /// <param name="tooNew">Those that are too new.</param>
+    /// <param name="answer">What was answered.</param>
+    public void Move(List<BatchEntry> tooOld, List<BatchEntry> tooNew, PushAnswer answer)
+    {
+        if (tooNew.Count > 0)
+        {
+            IsTooNew = true;
+            sender.Times.RefusedAsTooNew(tooNew.Min(TimeOf));
+        }
+
+        if (tooOld.Count > 0)
+        {
+            sender.Times.RefusedAsTooOld(answer.Errors!.Find(RefusalKind.TooOld)!.Value.Limit);
+        }
+
+        sender.SayRetimed(tooOld.Count + tooNew.Count, tooOld.Count > tooNew.Count ? "too old" : "too far ahead", answer);
+        long presentNs = sender.Times.PresentNs;
+        foreach (IGrouping<object, BatchEntry> refused in tooOld.Concat(tooNew).GroupBy(KeyOf).ToList())
+        {
+            List<BatchEntry> old = tooOld.FindAll(entry => KeyOf(entry) == refused.Key);
+            List<BatchEntry> fresh = tooNew.FindAll(entry => KeyOf(entry) == refused.Key);
+            LogStream stream = refused.First().Run.Stream;
+            TimeWindow window = refused.First().Run.Window;
+            long fromNs = Math.Max(window.FromNs, LatestOwn(old) is { } latest ? latest + 1 : long.MinValue);
+            long toNs = Math.Min(window.ToNs, EarliestOwn(fresh) is { } earliest ? earliest - 1 : long.MaxValue);
+            Move(refused.Key, [.. old, .. fresh], MaxTries, answer, window with
+            {
+                FromNs = fromNs,
+                ToNs = toNs,
+                OldToNs = old.Count > 0 ? AcceptedTimes.OldToOf(stream, sender.Times.WindowOf(stream).FromNs, presentNs) : window.OldToNs,
+                PresentNs = fresh.Count > 0 || window.PresentNs == long.MinValue || old.Exists(IsImplausible) ? presentNs : window.PresentNs,
+            });
+        }
+    }
+
+    /// <summary>An ingester refused records because it has newer ones of their stream.</summary>
+    /// <param name="late">The records, of one stream.</param>
+    /// <param name="error">What it said.</param>
+    /// <param name="answer">What was answered.</param>
+    public void MoveLate(List<BatchEntry> late, StreamError error, PushAnswer answer)
+    {
+        LogStream stream = late[0].Run.Stream;
+        HashSet<BatchEntry> refused = [.. late];
+        long newestNs = open.All().Concat(batch.GetEntries()).Where(entry => entry.Run.Stream == stream && !refused.Contains(entry)).Select(TimeOf).Append(stream.Checkpoint.Clock.NewestNs).Max();
+        long floorNs = error.OldestAcceptableNs is { } oldestNs ? oldestNs + Second : late.Max(TimeOf) + 1;
+        if (error.IsOutOfOrder)
+        {
+            stream.MaxBehindNs = 0;
+        }
+        else if (newestNs > floorNs)
+        {
+            stream.MaxBehindNs = Math.Min(stream.MaxBehindNs, (newestNs - floorNs) * 9 / 10);
+        }
+
+        stream.FloorNs = Math.Max(stream.FloorNs, floorNs);
+        bool hasLearnt = sender.Times.TryLearnFrom(floorNs);
+        long presentNs = sender.Times.PresentNs;
+        if (!hasLearnt && floorNs > presentNs + StreamClock.MaxFutureNs)
+        {
+            // Loki's clock was ahead, and took records then. Until it is as late again it takes none of the stream.
+            late.ForEach(entry => _tries[KeyOf(entry)] = MaxTries);
+        }
+
+        sender.SayRetimed(late.Count, "too far behind newer ones of their stream", answer);
+
+        // First right behind the newest that is known; should somebody else have sent newer ones, at the present.
+        foreach (IGrouping<object, BatchEntry> own in late.GroupBy(KeyOf).ToList())
+        {
+            long targetNs = _tries.GetValueOrDefault(own.Key) > 0 ? presentNs
+                : newestNs >= floorNs ? newestNs + 1 : Math.Max(floorNs, Math.Min(presentNs, floorNs + StreamClock.MaxBehindNs));
+            List<BatchEntry> refusedOwn = [.. own];
+            TimeWindow window = refusedOwn[0].Run.Window;
+            bool isPresent = refusedOwn.Exists(entry => OwnTimeOf(entry) > window.ToNs || IsImplausible(entry));
+            Move(own.Key, refusedOwn, MaxLateTries, answer, window with
+            {
+                FromNs = Math.Max(window.FromNs, LatestOwn(refusedOwn) is { } latest ? latest + 1 : long.MinValue),
+                OldToNs = targetNs,
+                PresentNs = isPresent || window.PresentNs == long.MinValue ? Math.Max(targetNs, window.PresentNs) : window.PresentNs,
+            }, isLate: true);
+        }
+    }
+
+    /// <summary>What shares a window: the records of a stream. An entry that tells of a loss is noted by itself.</summary>
+    private static object KeyOf(BatchEntry entry) => entry.Run.IsLoss ? entry.Run : entry.Run.Stream;
+
+    private void Move(object key, List<BatchEntry> refused, int maxTries, PushAnswer answer, TimeWindow window, bool isLate = false)
+    {
+        LogStream stream = refused[0].Run.Stream;
+        int tries = _tries[key] = _tries.GetValueOrDefault(key) + 1;
+        if (tries > maxTries)
+        {
+            open.MaybeStored(refused);
+            open.GoBack(stream, answer);
+            return;
+        }
+
+        HashSet<BatchEntry> wanted = [.. refused];
+        List<BatchEntry> own = open.InOrder(stream);
+        if (tries == 1 && !isLate && FindFollowing(own, wanted) is { } followingNs)
+        {
+            // So that they stay before those behind them, which are stored.
+            window = window with { PresentNs = Math.Min(window.PresentNs, followingNs - refused.Count), OldToNs = Math.Min(window.OldToNs, followingNs - refused.Count) };
+        }
+
+        // Before the window changes, which tells what was moved already.
+        List<(BatchEntry Entry, long OwnNs, bool IsAgain)> refusedInOrder =
+            [.. own.Where(wanted.Contains).Select(entry => (entry, OwnTimeOf(entry), IsAgain: entry.MovedNs is not null || OwnTimeOf(entry) != TimeOf(entry)))];
+        foreach (Run run in batch.Runs)
+        {
+            if ((run == key || (stream == key && run.Stream == stream && !run.IsLoss)) && !run.IsRemoved)
+            {
+                run.Window = window;
+                run.DependsOnWindow = true;
+                run.LastMovedNs = StreamClock.None;
+            }
+        }
+
+        long lastNs = StreamClock.None;
+        var moved = new Dictionary<BatchEntry, BatchEntry>(refused.Count);
+        foreach ((BatchEntry entry, long ownNs, bool isAgain) in refusedInOrder)
+        {
+            entry.Run.LastMovedNs = lastNs;
+            moved.Add(entry, entry.Moved(entry.Run.Move(ownNs)));
+            lastNs = entry.Run.LastMovedNs;
+            entry.Run.Retimed += isAgain ? default : isLate ? new RetimedRecords(0, 0, 1) : ownNs > window.ToNs ? new RetimedRecords(0, 1, 0) : new RetimedRecords(1, 0, 0);
+        }
+
+        open.Replace(moved);
+        IsToBeNoted = true;
+    }
+
+    /// <summary>The earliest time of the records behind the first that was refused; null if there are none, or they leave no room.</summary>
+    private long? FindFollowing(List<BatchEntry> own, HashSet<BatchEntry> refused)
+    {
+        int first = own.FindIndex(refused.Contains);
+        long earliestNs = own.Skip(first).Where(entry => !refused.Contains(entry)).Select(TimeOf).DefaultIfEmpty(long.MaxValue).Min();
+        long beforeNs = own.Take(first).Select(TimeOf).DefaultIfEmpty(long.MinValue).Max();
+        return earliestNs == long.MaxValue || earliestNs - refused.Count <= beforeNs ? null : earliestNs;
+    }
+
+    private long? LatestOwn(List<BatchEntry> entries) => entries.Where(HasOwnTime).Select(TimeOf).Cast<long?>().Max();
+
+    private long? EarliestOwn(List<BatchEntry> entries) => entries.Where(HasOwnTime).Select(TimeOf).Cast<long?>().Min();
+
+    private bool IsImplausible(BatchEntry entry) => OwnTimeOf(entry) < TimeWindow.FirstPlausibleNs;
+
+    private bool HasOwnTime(BatchEntry entry) => entry.MovedNs is null && OwnTimeOf(entry) == TimeOf(entry);
+
+    private long TimeOf(BatchEntry entry) => batch.Read(entry, out _, out _);
+
+    /// <summary>The time that a record had before a window moved it.</summary>
+    private long OwnTimeOf(BatchEntry entry)
+    {
+        long encodedNs = batch.Read(entry with { MovedNs = null, IsBare = false }, out _, out ReadOnlySpan<byte> metadata);
+        return entry.Run.DependsOnWindow
+            && PushRequestReader.TryFindMetadata(metadata, PushRequestWriter.OriginalTimestamp, out ReadOnlySpan<byte> original)
+            && _timestamps.TryParse(original, out long originalNs, out _)
+            && (originalNs < entry.Run.Window.FromNs || originalNs > entry.Run.Window.ToNs)
+            ? originalNs : encodedNs;
+    }
+}

@@ -1,0 +1,51 @@
+using System.Text.RegularExpressions;
+
+namespace Shipper.Loki;
+
+/// <summary>Shortens an answer to what a person needs of it.</summary>
+internal static partial class AnswerMessage
+{
+    /// <summary>Characters of Loki's own words that are shown.</summary>
+    private const int MaxChars = 1024;
+
+    /// <summary>Characters of somebody else's page that are shown: what can be done about it stands behind.</summary>
+    private const int MaxPageChars = 100;
+
+    /// <summary>The title of a page stands at its beginning.</summary>
+    private const int MaxReadChars = 4096;
+
+    /// <summary>Makes the message of an answer; of a gateway's HTML page only its title, or its text.</summary>
+    /// <param name="status">The HTTP status.</param>
+    /// <param name="body">The body.</param>
+    public static string Of(string status, ReadOnlySpan<char> body)
+    {
+        if (body.Length == 0)
+        {
+            return "without a word";
+        }
+
+        return body[0] == '<' ? OfPage(status, body[..Math.Min(body.Length, MaxReadChars)].ToString())
+            : body.Length > MaxChars ? string.Concat(body[..MaxChars], "…") : body.TrimEnd('.').ToString();
+    }
+
+    private static string OfPage(string status, string page)
+    {
+        string text = Title().Match(page) is { Success: true } title ? title.Groups[1].Value : Hidden().Replace(page, " ");
+        text = Space().Replace(Tag().Replace(text, " "), " ").Trim();
+        text = text.StartsWith(status + " ", StringComparison.Ordinal) ? text[(status.Length + 1)..] : text;
+        text = text.Length > MaxPageChars ? text[..MaxPageChars] + "…" : text;
+        return text.Length == 0 ? "with an HTML page" : $"{text} (an HTML page, not Loki's)";
+    }
+
+    [GeneratedRegex("<title>([^<]*[^<\\s][^<]*)</title>", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Title();
+
+    [GeneratedRegex("<(?:style|script)[^>]*>[^<]*</(?:style|script)>", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Hidden();
+
+    [GeneratedRegex("<[^>]*>?")]
+    private static partial Regex Tag();
+
+    [GeneratedRegex("\\s+")]
+    private static partial Regex Space();
+}

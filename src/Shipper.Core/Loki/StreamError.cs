@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Shipper.Loki;
+
+/// <summary>
+/// What an ingester says of entries of one stream that it refused:
+/// <code>
+/// body = *("entry with timestamp " time " ignored, reason: '" reason "',\n") "user '" user "', total ignored: " number " out of " number " for stream: " labels
+/// </code>
+/// It lists the first ten, with all digits of their times. Source: grafana/loki, pkg/ingester/stream.go (errorForFailedEntries).
+/// </summary>
+/// <param name="Labels">The labels of the stream; null if they can't be read.</param>
+/// <param name="Ignored">How many entries were refused.</param>
+/// <param name="Total">How many the request had.</param>
+/// <param name="OldestAcceptableNs">The oldest time that would have been taken, rounded down to the second; null if it says none.</param>
+/// <param name="IsOutOfOrder">True if an entry may not be older than the one before it (unordered_writes: false).</param>
+internal sealed partial record StreamError(string? Labels, int Ignored, int Total, long? OldestAcceptableNs, bool IsOutOfOrder)
+{
+    /// <summary>What decides stands at the end.</summary>
+    private const int MaxTailChars = 64 * 1024;
+
+    /// <summary>Reads the body of an answer 400 or 429.</summary>
+    /// <returns>Null if it is something else.</returns>
+    public static StreamError? TryRead(ReadOnlySpan<char> body)
+    {
+        string tail = body[Math.Max(0, body.Length - MaxTailChars)..].ToString();
+        Match total = TotalIgnored().Match(tail);
+        if (!total.Success)
+        {
+            return null;
+        }
+
+        long? oldest = null;
+        foreach (Match reason in OldestAcceptable().Matches(tail[..total.Index]))
+        {
+            if (DateTimeOffset.TryParseExact(reason.Groups[1].ValueSpan, "yyyy-MM-dd'T'HH:mm:ssK", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
+                && time.Year is >= 1970 and <= 2261)
+            {
+                oldest = Math.Max(oldest ?? 0, UnixTime.ToNanoseconds(time));
+            }
+        }
+
+        Group labels = total.Groups[3];
+        return new StreamError(
+            labels.Success ? labels.Value : null, Parse(total.Groups[1]), Parse(total.Groups[2]), oldest, OutOfOrder().IsMatch(tail[..total.Index]));
+    }
+
+    private static int Parse(Group number) => int.Parse(number.ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex("""total ignored: ([0-9]{1,9}) out of ([0-9]{1,9}) for stream: (\{(?>[^"{}\\]+|"(?>[^"\\]+|\\.)*")*\})?[^\n]*$""", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex TotalIgnored();
+
+    [GeneratedRegex("reason: 'entry too far behind,[^\n]{0,80} oldest acceptable timestamp is: ([^',\n]+)'", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex OldestAcceptable();
+
+    [GeneratedRegex("reason: 'entry out of order'", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex OutOfOrder();
+}

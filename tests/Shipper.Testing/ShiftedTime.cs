@@ -1,0 +1,16 @@
+namespace Shipper.Testing;
+
+/// <summary>A clock that is wrong: timers and timestamps are those of another one, the time of day is not.</summary>
+public sealed class ShiftedTime(TimeProvider time) : TimeProvider
+{
+    /// <summary>How far it is ahead.</summary>
+    public TimeSpan Ahead { get; set; }
+
+    public override long TimestampFrequency => time.TimestampFrequency;
+
+    public override DateTimeOffset GetUtcNow() => time.GetUtcNow() + Ahead;
+
+    public override long GetTimestamp() => time.GetTimestamp();
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => time.CreateTimer(callback, state, dueTime, period);
+}
