@@ -12,9 +12,10 @@ namespace Shipper.Native;
 /// <param name="Kind">The type of the file.</param>
 /// <param name="ModifiedNs">Last modification, in nanoseconds since 1970.</param>
 /// <param name="AllocatedBytes">Bytes taken on the device.</param>
-/// <param name="BornNs">When the file was made, in nanoseconds since 1970; 0 if its file system does not know.</param>
+/// <param name="ChangedNs">Last modification, or change of the name or of whose it is, in nanoseconds since 1970.</param>
+/// <param name="BornNs">When the file was made, in nanoseconds since 1970; 0 if the file system does not keep that.</param>
 internal readonly record struct FileStatus(
-    ulong Device, ulong Inode, long Size, uint Links, FileKind Kind, long ModifiedNs, long AllocatedBytes, long BornNs = 0)
+    ulong Device, ulong Inode, long Size, uint Links, FileKind Kind, long ModifiedNs, long AllocatedBytes, long ChangedNs, long BornNs)
 {
     private const int ModeTypeMask = 0xF000;
     private const int BytesPerBlock = 512;
@@ -25,7 +26,7 @@ internal readonly record struct FileStatus(
     public static unsafe int OfHandle(SafeFileHandle handle, out FileStatus status)
     {
         byte emptyPath = 0;
-        int result = Libc.Statx((int)handle.DangerousGetHandle(), &emptyPath, Libc.AtEmptyPath, Libc.StatxBasic | Libc.StatxBirth, out Libc.StatxBuffer buffer);
+        int result = Libc.Statx((int)handle.DangerousGetHandle(), &emptyPath, Libc.AtEmptyPath, Libc.StatxWithBirth, out Libc.StatxBuffer buffer);
         return Result(result, in buffer, out status);
     }
 
@@ -33,7 +34,7 @@ internal readonly record struct FileStatus(
     /// <returns>0, or the error number of statx(2).</returns>
     public static int OfPath(string path, out FileStatus status)
     {
-        int result = Libc.Statx(Libc.AtCurrentDirectory, path, 0, Libc.StatxBasic | Libc.StatxBirth, out Libc.StatxBuffer buffer);
+        int result = Libc.Statx(Libc.AtCurrentDirectory, path, 0, Libc.StatxWithBirth, out Libc.StatxBuffer buffer);
         return Result(result, in buffer, out status);
     }
 
@@ -41,7 +42,7 @@ internal readonly record struct FileStatus(
     /// <returns>0, or the error number of statx(2).</returns>
     public static int OfName(string path, out FileStatus status)
     {
-        int result = Libc.Statx(Libc.AtCurrentDirectory, path, Libc.AtSymlinkNoFollow, Libc.StatxBasic | Libc.StatxBirth, out Libc.StatxBuffer buffer);
+        int result = Libc.Statx(Libc.AtCurrentDirectory, path, Libc.AtSymlinkNoFollow, Libc.StatxWithBirth, out Libc.StatxBuffer buffer);
         return Result(result, in buffer, out status);
     }
 
@@ -59,9 +60,12 @@ internal readonly record struct FileStatus(
             (long)buffer.Size,
             buffer.Links,
             (FileKind)(buffer.Mode & ModeTypeMask),
-            (buffer.Modification.Seconds * NanosecondsPerSecond) + buffer.Modification.Nanoseconds,
+            Nanoseconds(buffer.Modification),
             (long)buffer.Blocks * BytesPerBlock,
-            (buffer.Mask & Libc.StatxBirth) == 0 ? 0 : (buffer.Birth.Seconds * NanosecondsPerSecond) + buffer.Birth.Nanoseconds);
+            Nanoseconds(buffer.Change),
+            (buffer.Mask & Libc.StatxBirth) != 0 ? Nanoseconds(buffer.Birth) : 0);
         return 0;
     }
+
+    private static long Nanoseconds(Libc.StatxTime time) => (time.Seconds * NanosecondsPerSecond) + time.Nanoseconds;
 }

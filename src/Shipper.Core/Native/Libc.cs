@@ -24,11 +24,11 @@ internal static unsafe partial class Libc
     public const int AtEmptyPath = 0x1000;
     public const int AtSymlinkNoFollow = 0x100;
 
-    /// <summary>STATX_BASIC_STATS: everything stat(2) knows.</summary>
-    public const uint StatxBasic = 0x7ff;
-
-    /// <summary>STATX_BTIME: when a file was made, if its file system knows.</summary>
+    /// <summary>STATX_BTIME: when the file was made.</summary>
     public const uint StatxBirth = 0x800;
+
+    /// <summary>STATX_BASIC_STATS, everything stat(2) knows, and <see cref="StatxBirth"/>.</summary>
+    public const uint StatxWithBirth = 0x7ff | StatxBirth;
 
     public const int InotifyNonBlocking = 0x800;
     public const int InotifyCloseOnExec = 0x80000;
