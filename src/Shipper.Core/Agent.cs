@@ -200,6 +200,7 @@ internal sealed class Agent : IDisposable
                 others.Add(EndAllIfFailedAsync(_watch!));
             }
 
+            RotatedTwice.Merge(checkpoints);
             LogLocation[] locations = CreateLocations(checkpoints);
             if (locations.Length > 0)
             {
@@ -210,7 +211,7 @@ internal sealed class Agent : IDisposable
                 Array.ForEach(tailing, lane => lane.Tailer.TakeNews(stopping));
                 checkpoints.EndFirstStart();
                 Leftovers.TakeUp(
-                    checkpoints, discovery.SeriesPaths.ToHashSet(StringComparer.Ordinal),
+                    checkpoints, discovery.SeriesPaths.ToHashSet(StringComparer.Ordinal), discovery.MayComeBack,
                     (key, path) => locations.Select(location => location.DescribeGone(key, path)).FirstOrDefault(found => found is not null) is { } found && pods.TryAddGone(found),
                     _loggers.CreateLogger("Tailing"), _metrics);
                 pods.ForgetGone();
@@ -357,7 +358,8 @@ internal sealed class Agent : IDisposable
 
     private LogLocation[] CreateLocations(CheckpointStore checkpoints)
     {
-        IEnumerable<LogLocation> files = _options.Files.Select(file => new FileLocation(file, BaseLabels()));
+        var owners = new FileOwners(checkpoints, _time);
+        IEnumerable<LogLocation> files = _options.Files.Select(file => new FileLocation(file, BaseLabels(), owners));
         if (!_options.Containers.Enabled)
         {
             return [.. files];
@@ -369,7 +371,7 @@ internal sealed class Agent : IDisposable
         return [new ContainerLocation(_options.Containers, (container, seriesPath) => metadata is null
             ? new FixedAttributes(rules.Create(container, null, 0), own.Has(container))
             : new PodAttributes(
-                container, rules, metadata, checkpoints.GetDecision(seriesPath), _options.Kubernetes.WhenUnknown == UnknownPod.Hold, Deadline(), _time, _metrics, own.Has(container))), .. files];
+                container, rules, metadata, checkpoints.GetDecision(seriesPath), _options.Kubernetes.WhenUnknown == UnknownPod.Hold, Deadline(), _time, _metrics, own.Has(container)), owners), .. files];
     }
 
     /// <summary>What was there when the agent started was waited for already.</summary>

@@ -10,38 +10,127 @@ public sealed class FileTests : IDisposable
 
     public void Dispose() => _node.Dispose();
 
+    /// <summary>The rotated names match the glob as well as the live one, or the live one alone is named.</summary>
     [Theory]
-    [InlineData("number")]
-    [InlineData("date")]
-    [InlineData("copytruncate")]
-    [InlineData("noextension")]
-    public async Task Run_RotatedFiles_EachLineIsSentOnceUnderTheNameThatMatched(string rotation)
+    [InlineData("app.log", "*.log*", "number")]
+    [InlineData("app.log", "*.log*", "date")]
+    [InlineData("app.log", "*.log*", "copytruncate")]
+    [InlineData("messages", "messages*", "number")]
+    [InlineData("app.log", "*.log", "lumberjack")]
+    [InlineData("app.log", "app.log", "lumberjack")]
+    [InlineData("audit.json", "*", "lumberjack compressed")]
+    [InlineData("app.log", "*.log", "logback")]
+    [InlineData("app.log", "app.log", "logback")]
+    [InlineData("log.txt", "*.txt", "no separator")]
+    [InlineData("app.log", "*.log", "log4j min")]
+    [InlineData("app.log", "app.log", "log4j min")]
+    [InlineData("app.log", "*.log", "log4j max")]
+    [InlineData("app.log", "app*", "log4j max compressed")]
+    [InlineData("app.log", "*.log", "extension and copytruncate")]
+    [InlineData("app.log", "*", "any name")]
+    [InlineData("app.log", "app.log", "any name")]
+    [InlineData("app.log", "*", "any name compressed")]
+    public async Task Run_RotatedFiles_EachLineIsSentOnceUnderTheNameOfTheLiveFile(string name, string glob, string rotation)
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
-        string log = Path.Combine(_node.Root, "other/deep/down", rotation == "noextension" ? "messages" : "app.log");
+        string log = Path.Combine(_node.Root, "other/deep/down", name);
         Directory.CreateDirectory(Path.GetDirectoryName(log)!);
-        string glob = rotation == "noextension" ? $"{_node.Root}/other/deep/*/messages*" : $"{_node.Root}/other/**/*.log*";
+        glob = $"{_node.Root}/other/deep/*/{glob}";
         Write(log, 100);
         await using (RunningShipper first = Start(loki, glob))
         {
             await first.WaitUntilAsync(() => loki.Count() == 100);
-            Rotate(log, rotation, 1);
+            LogRotation.Rotate(log, rotation, 1);
             Write(log, 50);
             await first.WaitUntilAsync(() => loki.Count() == 150);
             await first.KillAsync();
         }
 
         Write(log, 20);
-        Rotate(log, rotation, 2);
+        LogRotation.Rotate(log, rotation, 2);
         Write(log, 30);
-        await using RunningShipper second = Start(loki, glob);
-        await second.WaitUntilAsync(() => loki.Count() >= _written.Count);
-        Assert.Equal(0, await second.StopAsync());
+        await using (RunningShipper second = Start(loki, glob))
+        {
+            await second.WaitUntilAsync(() => loki.Count() >= _written.Count);
+            await second.WaitUntilReadyAsync();
+            Assert.Equal(0, await second.StopAsync());
+        }
 
-        (string labels, IReadOnlyList<StoredEntry> entries) = Assert.Single(loki.Stored());
+        if (rotation.StartsWith("any name", StringComparison.Ordinal))
+        {
+            // What nobody saw under another name is a log of its own.
+            AssertAll(loki, log);
+            return;
+        }
+
+        // Twice while nobody looks, and nothing is known of the second file.
+        Write(log, 20);
+        LogRotation.Rotate(log, rotation, 3);
+        Write(log, 10);
+        LogRotation.Rotate(log, rotation, 4);
+        Write(log, 30);
+        await using RunningShipper third = Start(loki, glob);
+        await third.WaitUntilAsync(() => loki.Count() >= _written.Count);
+        await third.WaitUntilReadyAsync();
+        Assert.Equal(0, await third.StopAsync());
+        AssertAll(loki, log);
+    }
+
+    private void AssertAll(LokiDouble loki, string log)
+    {
+        Assert.True(loki.Stored().Count == 1, Describe(loki));
+        (string labels, IReadOnlyList<StoredEntry> entries) = loki.Stored().Single();
         Assert.Equal($"{{cluster=\"test\", environment=\"ci\", filename=\"{log}\", job=\"audit\", node=\"node-1\"}}", labels);
         Assert.Equal(_written, entries.Select(entry => entry.Line));
         Assert.Equal(entries.Select(entry => entry.TimestampNs).Order(), entries.Select(entry => entry.TimestampNs));
+    }
+
+    /// <summary>Whose names look like those of rotated files, but both are written.</summary>
+    [Theory]
+    [InlineData("worker.log", "worker-1.log", "worker-2.log")]
+    [InlineData("app.log", "app-2026-11-29.log", "app.1.log")]
+    [InlineData("worker-1.log", "worker-2.log", "worker-3.log")]
+    [InlineData("log20261128.txt", "log20261129.txt", "log20261129_001.txt")]
+    [InlineData("worker", "worker-1", "worker-2")]
+    public async Task Run_LogsOfTheirOwn_EachIsSentUnderItsName(params string[] names)
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        string directory = Directory.CreateDirectory(Path.Combine(_node.Root, "other")).FullName;
+        string[] logs = [.. names.Select(name => Path.Combine(directory, name))];
+        var written = logs.ToDictionary(log => log, _ => new List<string>());
+        WriteAll(20);
+        await using (RunningShipper first = Start(loki, directory + "/*"))
+        {
+            await first.WaitUntilAsync(() => loki.Count() == 60);
+            WriteAll(10);
+            await first.WaitUntilAsync(() => loki.Count() == 90);
+            await first.KillAsync();
+        }
+
+        WriteAll(10);
+        await using RunningShipper second = Start(loki, directory + "/*");
+        await second.WaitUntilAsync(() => loki.Count() >= 120);
+        Assert.Equal(0, await second.StopAsync());
+
+        foreach (string log in logs)
+        {
+            IReadOnlyList<StoredEntry>? entries = loki.Stored().FirstOrDefault(stream => stream.Key.Contains($"filename=\"{log}\"", StringComparison.Ordinal)).Value;
+            Assert.True(entries is not null, Describe(loki));
+            Assert.Equal(written[log], entries.Select(entry => entry.Line));
+        }
+
+        void WriteAll(int lines)
+        {
+            for (int i = 0; i < lines; i++)
+            {
+                foreach (string log in logs)
+                {
+                    string line = $"{Path.GetFileName(log)} {written[log].Count}";
+                    written[log].Add(line);
+                    File.AppendAllText(log, line + "\n");
+                }
+            }
+        }
     }
 
     [Fact]
@@ -71,32 +160,8 @@ public sealed class FileTests : IDisposable
         Assert.Contains("pod=\"web-1\"", Assert.Single(loki.Stored()).Key, StringComparison.Ordinal);
     }
 
-    private static void Rotate(string log, string rotation, int number)
-    {
-        switch (rotation)
-        {
-            case "number" or "noextension":
-                for (int i = number; i > 1; i--)
-                {
-                    File.Move($"{log}.{i - 1}", $"{log}.{i}");
-                }
-
-                File.Move(log, log + ".1");
-                break;
-            case "date":
-                File.Move(log, $"{log}-2026112{number}");
-                break;
-            default:
-                if (File.Exists(log + ".1"))
-                {
-                    File.Move(log + ".1", log + ".2");
-                }
-
-                File.Copy(log, log + ".1");
-                File.WriteAllText(log, "");
-                break;
-        }
-    }
+    private static string Describe(LokiDouble loki) => string.Join('\n', loki.Stored().Select(
+        stream => $"{stream.Key}: {stream.Value.Count} lines, {stream.Value[0].Line} to {stream.Value[^1].Line}"));
 
     private RunningShipper Start(LokiDouble loki, string glob, bool containers = false) => RunningShipper.Start(_node, loki.Address, $$$"""
         sources:

@@ -9,6 +9,9 @@ internal sealed class CheckpointChanges
     /// <summary>The streams' new clocks.</summary>
     public List<(StreamCheckpoint Stream, StreamClock Clock)> Clocks { get; } = [];
 
+    /// <summary>Generations that belong to another log now, or to the same one in another directory.</summary>
+    public List<(GenerationCheckpoint Generation, StreamCheckpoint Stream, string LogPath)> Moves { get; } = [];
+
     /// <summary>The generations' new positions.</summary>
     public List<(StreamCheckpoint Stream, CheckpointUpdate Update)> Updates { get; } = [];
 
@@ -36,7 +39,7 @@ internal sealed class CheckpointChanges
     /// <summary>Generations that are gone.</summary>
     public List<GenerationCheckpoint> Removals { get; } = [];
 
-    public bool IsEmpty => Clocks.Count == 0 && Updates.Count == 0 && Sent.Count == 0 && NewestSentNs == StreamClock.None && Windows.Count == 0 && Bookings.Count == 0 && Cursors.Count == 0 && SentCursors.Count == 0 && Losses.Count == 0 && Removals.Count == 0;
+    public bool IsEmpty => Clocks.Count == 0 && Moves.Count == 0 && Updates.Count == 0 && Sent.Count == 0 && NewestSentNs == StreamClock.None && Windows.Count == 0 && Bookings.Count == 0 && Cursors.Count == 0 && SentCursors.Count == 0 && Losses.Count == 0 && Removals.Count == 0;
 
     /// <summary>What is to be told of a stream once these are made.</summary>
     public Loss[] LossesOf(StreamCheckpoint stream) => Losses.GetValueOrDefault(stream) ?? stream.Losses;
@@ -51,6 +54,7 @@ internal sealed class CheckpointChanges
     public void Clear()
     {
         Clocks.Clear();
+        Moves.Clear();
         Updates.Clear();
         Sent.Clear();
         NewestSentNs = StreamClock.None;

@@ -28,6 +28,9 @@ namespace Shipper.Checkpoints;
 ///           / 14 stream:varint cursor:string          ; a push is about to go that ends there in the journal
 ///           / 15 boot:string                          ; the machine's boot; "-" once all is on its disk and the agent ends
 ///           / 16 stream:varint ( 0 / 1 window )       ; a push is about to go, with which times Loki takes; without one nothing depends on that
+///           / 20 generation:varint hash:uint64 offset:varint                 ; what stands before a position in it
+///           / 21 generation:varint stream:varint logPath:string              ; it belongs to another stream now, or to another log of the same
+///           / 22 path:string directory:string         ; rotation moves files of a log there
 /// window    = from:varint to:varint newestTo:varint oldTo:varint present:varint maxBehind:varint
 /// loss      = bytes:varint from:varint to:varint reasons:string logPath:string sent:varint [attributes:varint] ; sent 0: in no batch yet
 /// </code>
@@ -67,6 +70,9 @@ internal static class CheckpointFormat
         SentCursor = 14,
         Boot = 15,
         SentWindow = 16,
+        Proof = 20,
+        Move = 21,
+        Directory = 22,
     }
 
     /// <summary>What a file begins with. The digit is the version of the format.</summary>
@@ -119,6 +125,22 @@ internal static class CheckpointFormat
         writer.Write7BitEncodedInt64(generation.Size);
     }
 
+    public static void WriteProof(BinaryWriter writer, GenerationCheckpoint generation)
+    {
+        writer.Write((byte)Operation.Proof);
+        writer.Write7BitEncodedInt(generation.Id);
+        writer.Write(generation.Proof.Hash);
+        writer.Write7BitEncodedInt64(generation.Proof.Offset);
+    }
+
+    public static void WriteMove(BinaryWriter writer, GenerationCheckpoint generation, StreamCheckpoint stream)
+    {
+        writer.Write((byte)Operation.Move);
+        writer.Write7BitEncodedInt(generation.Id);
+        writer.Write7BitEncodedInt(stream.Id);
+        writer.Write(generation.LogPath);
+    }
+
     public static void WriteGone(BinaryWriter writer, GenerationCheckpoint generation)
     {
         writer.Write((byte)Operation.Gone);
@@ -153,6 +175,13 @@ internal static class CheckpointFormat
         writer.Write((byte)Operation.Decision);
         writer.Write(path);
         writer.Write((byte)(excluded is { } outputs ? (int)outputs : Gone));
+    }
+
+    public static void WriteDirectory(BinaryWriter writer, string path, string directory)
+    {
+        writer.Write((byte)Operation.Directory);
+        writer.Write(path);
+        writer.Write(directory);
     }
 
     public static void WriteCursor(BinaryWriter writer, StreamCheckpoint stream)
@@ -253,6 +282,11 @@ internal static class CheckpointFormat
 
                 // Behind what was sent: that says of bytes which may be given up since.
                 WritePosition(writer, generation);
+                if (generation.Proof.IsKnown)
+                {
+                    WriteProof(writer, generation);
+                }
+
                 foreach (Booking booking in generation.Bookings)
                 {
                     WriteBooking(writer, generation, booking);
@@ -292,6 +326,12 @@ internal static class CheckpointFormat
         foreach ((string path, ExcludedOutputs excluded) in state.Decisions)
         {
             WriteDecision(writer, path, excluded);
+        }
+
+        // Of logs that are gone nobody asks.
+        foreach ((string path, string directory) in state.Directories.Where(known => state.Streams.Any(stream => stream.Generations.Exists(generation => generation.LogPath == known.Key))))
+        {
+            WriteDirectory(writer, path, directory);
         }
 
         state.KeepAttributes(written);

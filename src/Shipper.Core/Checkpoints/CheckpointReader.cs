@@ -104,6 +104,16 @@ internal static class CheckpointReader
                     (ulong)reader.Read7BitEncodedInt64(),
                     new Offsets(reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64()),
                     reader.Read7BitEncodedInt64());
+            case CheckpointFormat.Operation.Proof:
+                int proven = reader.Read7BitEncodedInt();
+                ulong hash = reader.ReadUInt64();
+                return state.SetProof(proven, new FileProof(reader.Read7BitEncodedInt64(), hash));
+            case CheckpointFormat.Operation.Move:
+                state.MoveGeneration(reader.Read7BitEncodedInt(), reader.Read7BitEncodedInt(), reader.ReadString());
+                return true;
+            case CheckpointFormat.Operation.Directory:
+                state.Directories[reader.ReadString()] = reader.ReadString();
+                return true;
             case CheckpointFormat.Operation.Gone:
                 state.RemoveGeneration(reader.Read7BitEncodedInt());
                 return true;

@@ -30,6 +30,9 @@ internal sealed class CheckpointState
     /// <summary>What of logs was excluded when that was last known, by the path of their series.</summary>
     public IReadOnlyDictionary<string, ExcludedOutputs> Decisions => _decisions;
 
+    /// <summary>The directories to which rotation moves files, by the path of their series.</summary>
+    public Dictionary<string, string> Directories { get; } = new(StringComparer.Ordinal);
+
     public IReadOnlyCollection<StreamCheckpoint> Streams => _streams.Values;
 
     /// <summary>The stream with that key, made where there is none.</summary>
@@ -181,6 +184,21 @@ internal sealed class CheckpointState
         }
     }
 
+    /// <summary>Gives a generation to another stream, or to another log of the same.</summary>
+    public void MoveGeneration(int generationId, int streamId, string logPath)
+    {
+        if (_generations.TryGetValue(generationId, out var entry) && _streams.TryGetValue(streamId, out StreamCheckpoint? stream))
+        {
+            entry.Generation.LogPath = logPath;
+            if (stream != entry.Stream)
+            {
+                entry.Stream.Generations.Remove(entry.Generation);
+                stream.Generations.Add(entry.Generation);
+                _generations[generationId] = (stream, entry.Generation);
+            }
+        }
+    }
+
     /// <returns>False where these can't be a position.</returns>
     public bool SetPosition(int generationId, FileIdentity identity, ulong inode, Offsets acknowledged, long size)
     {
@@ -198,6 +216,17 @@ internal sealed class CheckpointState
         }
 
         return true;
+    }
+
+    /// <returns>False if this can't be a proof.</returns>
+    public bool SetProof(int generationId, FileProof proof)
+    {
+        if (proof.IsKnown && _generations.TryGetValue(generationId, out var entry))
+        {
+            entry.Generation.Proof = proof;
+        }
+
+        return proof.IsKnown;
     }
 
     /// <returns>False where this can't be.</returns>

@@ -218,6 +218,46 @@ internal sealed class CheckpointStore : IDisposable
         }
     }
 
+    /// <summary>Finds the generations that had an inode when they were last written down.</summary>
+    public List<KnownFile> FindFiles(ulong inode) => FindFiles(generation => generation.Inode == inode);
+
+    /// <summary>Finds the generations of a log.</summary>
+    public List<KnownFile> FindFiles(string logPath) => FindFiles(generation => generation.LogPath == logPath);
+
+    /// <summary>Finds the generations of the logs of a name, in whatever directory.</summary>
+    public List<KnownFile> FindFilesNamed(string name) => FindFiles(generation => Path.GetFileName(generation.LogPath.AsSpan()).SequenceEqual(name));
+
+    /// <summary>Finds the generations of the logs of a directory, and of those with whose name another begins.</summary>
+    public List<KnownFile> FindFilesLike(string directory, string name) => FindFiles(
+        generation => Path.GetDirectoryName(generation.LogPath.AsSpan()).SequenceEqual(directory)
+            || name.AsSpan().StartsWith(Path.GetFileNameWithoutExtension(generation.LogPath.AsSpan()), StringComparison.Ordinal));
+
+    /// <summary>The directory to which rotation moved files of a log; null if it is not known to do so.</summary>
+    public string? GetDirectory(string path)
+    {
+        lock (_lock)
+        {
+            return _state.Directories.GetValueOrDefault(path);
+        }
+    }
+
+    /// <summary>Remembers, over restarts, the directory to which rotation moves files of a log.</summary>
+    /// <param name="path">Path of its series.</param>
+    /// <param name="directory">The directory.</param>
+    public void SetDirectory(string path, string directory)
+    {
+        lock (_lock)
+        {
+            if (_state.Directories.GetValueOrDefault(path) != directory)
+            {
+                _state.Directories[path] = directory;
+                BeginFrame();
+                CheckpointFormat.WriteDirectory(_frameWriter, path, directory);
+                AppendFrame();
+            }
+        }
+    }
+
     /// <summary>Adds a generation to a stream, in memory; its first position writes it down.</summary>
     public GenerationCheckpoint AddGeneration(StreamCheckpoint stream, string logPath)
     {
@@ -284,6 +324,17 @@ internal sealed class CheckpointStore : IDisposable
         lock (_lock)
         {
             BeginFrame();
+            foreach ((GenerationCheckpoint generation, StreamCheckpoint stream, string logPath) in changes.Moves)
+            {
+                _state.AddStream(stream);
+                _state.MoveGeneration(generation.Id, stream.Id, logPath);
+                if (generation.IsStored)
+                {
+                    WriteDefinition(stream);
+                    CheckpointFormat.WriteMove(_frameWriter, generation, stream);
+                }
+            }
+
             foreach ((StreamCheckpoint stream, CheckpointUpdate update) in changes.Updates)
             {
                 WriteDefinitions(stream, update.Generation);
@@ -292,6 +343,11 @@ internal sealed class CheckpointStore : IDisposable
                 update.Generation.Acknowledged = update.Acknowledged ?? update.Generation.Acknowledged;
                 update.Generation.Size = update.Size;
                 CheckpointFormat.WritePosition(_frameWriter, update.Generation);
+                if (update.Proof.IsKnown && update.Proof != update.Generation.Proof)
+                {
+                    update.Generation.Proof = update.Proof;
+                    CheckpointFormat.WriteProof(_frameWriter, update.Generation);
+                }
             }
 
             foreach ((GenerationCheckpoint generation, SentRange sent) in changes.Sent)
@@ -411,6 +467,26 @@ internal sealed class CheckpointStore : IDisposable
         Flush();
         _pair.Dispose();
         _frameWriter.Dispose();
+    }
+
+    private List<KnownFile> FindFiles(Predicate<GenerationCheckpoint> isWanted)
+    {
+        var found = new List<KnownFile>();
+        lock (_lock)
+        {
+            foreach (StreamCheckpoint stream in _state.Streams)
+            {
+                foreach (GenerationCheckpoint generation in stream.Generations)
+                {
+                    if (isWanted(generation))
+                    {
+                        found.Add(new KnownFile(stream.Key, generation.LogPath, generation.Inode, generation.Identity, generation.Proof));
+                    }
+                }
+            }
+        }
+
+        return found;
     }
 
     private void WriteBoot(string boot)

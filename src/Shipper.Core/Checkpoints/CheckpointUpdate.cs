@@ -8,5 +8,6 @@ namespace Shipper.Checkpoints;
 /// <param name="Inode">The file's inode.</param>
 /// <param name="Acknowledged">The new position; null where it is the old one.</param>
 /// <param name="Size">Bytes of uncompressed content that the file is known to have.</param>
+/// <param name="Proof">What stands before the new position; no proof if it is not known, or the old one holds.</param>
 internal readonly record struct CheckpointUpdate(
-    GenerationCheckpoint Generation, FileIdentity Identity, ulong Inode, Offsets? Acknowledged, long Size);
+    GenerationCheckpoint Generation, FileIdentity Identity, ulong Inode, Offsets? Acknowledged, long Size, FileProof Proof = default);

@@ -12,10 +12,13 @@ internal sealed class GenerationCheckpoint(int id, string logPath)
 
     public int Id { get; } = id;
 
-    public string LogPath { get; } = logPath;
+    public string LogPath { get; internal set; } = logPath;
 
     /// <summary>Who the file is.</summary>
     public FileIdentity Identity { get; internal set; }
+
+    /// <summary>What stands before a position that was acknowledged; no proof if the beginning tells enough.</summary>
+    public FileProof Proof { get; internal set; }
 
     /// <summary>The file's inode when it was last written down: a tie-break between files that begin alike.</summary>
     public ulong Inode { get; internal set; }

@@ -4,7 +4,7 @@ namespace Shipper.Discovery;
 internal static class BrokenLink
 {
     // What Linux allows as well.
-    private const int MaxLinks = 40;
+    public const int MaxLinks = 40;
 
     /// <summary>Follows links one by one to the first path that is no link. On a node with docker that is two links away.</summary>
     public static string FindTarget(string path)

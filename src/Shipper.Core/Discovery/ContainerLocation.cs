@@ -5,17 +5,36 @@ namespace Shipper.Discovery;
 /// <summary>The logs of containers: who wrote them stands in their names.</summary>
 /// <param name="options">Section <c>sources.containers</c>.</param>
 /// <param name="createAttributes">Tells what the logs of a container are sent with, by its name and the path of its series.</param>
-internal sealed class ContainerLocation(ContainerSourceOptions options, Func<ContainerName, string, IAttributeSource> createAttributes)
+/// <param name="owners">Decides which log a file belongs to.</param>
+internal sealed class ContainerLocation(ContainerSourceOptions options, Func<ContainerName, string, IAttributeSource> createAttributes, FileOwners owners)
     : LogLocation(options.Include, options.Exclude, isOptional: false)
 {
     private readonly LogSource _source = new(LogSource.Container, HasHeaders: true, options.Tailer);
 
-    public override SeriesFound Describe(string path, string firstTarget, string resolved, Predicate<string> isKnown)
+    public override SeriesFound? Describe(string path, string firstTarget, string resolved, Predicate<string> isKnown)
     {
         // Docker's files are called by the container's id; the link before them tells the restart.
         _ = LogSeries.TryParseRestart(Path.GetFileName(firstTarget.AsSpan()), out int restart);
-        var container = ContainerName.Parse(path, firstTarget, resolved);
-        return Describe(container, LogSeries.Of(resolved, restart));
+        string directory = Path.GetDirectoryName(path) ?? "/";
+        Predicate<string> isIncluded = IsIncluded(directory);
+        var series = LogSeries.Of(resolved, restart, owners, isIncluded);
+        if (!series.OwnsDirectory)
+        {
+            if (owners.Find(series.Directory, Path.GetFileName(resolved), isKnown, isIncluded) is not { } owner)
+            {
+                return null;
+            }
+
+            if (owner.LogPath != series.Path)
+            {
+                // Rotated: the name of the live file says whose it is.
+                path = Path.GetFileName(path) == Path.GetFileName(resolved) ? Path.Join(directory, Path.GetFileName(owner.LogPath)) : path;
+                resolved = owner.LogPath;
+                series = LogSeries.Of(resolved, restart, owners, isIncluded);
+            }
+        }
+
+        return Describe(ContainerName.Parse(path, firstTarget, resolved), series);
     }
 
     public override SeriesFound? DescribeGone(string key, string logPath)
@@ -32,7 +51,7 @@ internal sealed class ContainerLocation(ContainerSourceOptions options, Func<Con
             container = new ContainerName(ns, pod, name, "");
         }
 
-        return Describe(container, LogSeries.Of(logPath, 0));
+        return Describe(container, LogSeries.Of(logPath, 0, owners));
     }
 
     private SeriesFound Describe(ContainerName container, LogSeries series) =>

@@ -25,10 +25,10 @@ internal sealed class DirectoryTimes(TimeProvider time)
     /// <returns>0 or an error number.</returns>
     public int List(string directory, List<DirectoryEntry> entries)
     {
-        int error = DirectoryLister.List(directory, entries, out long modifiedNs);
+        int error = DirectoryLister.List(directory, entries, out FileStatus status);
         if (error == 0)
         {
-            _modifiedNs[directory] = WhenCertain(modifiedNs);
+            _modifiedNs[directory] = WhenCertain(status.ModifiedNs);
         }
         else
         {

@@ -31,6 +31,9 @@ internal static partial class DiscoveryLog
     [LoggerMessage(LogLevel.Warning, "No inotify instance is to be had ({error}); files are found by scanning every {seconds} s. Raise fs.inotify.max_user_instances to notice short-lived ones sooner")]
     public static partial void NoWatch(ILogger logger, string error, double seconds);
 
+    [LoggerMessage(LogLevel.Information, "A directory on the way to the logs is another one now: a link was turned, or something was mounted. All logs are looked for again")]
+    public static partial void WaysChanged(ILogger logger);
+
     [LoggerMessage(LogLevel.Information, "Logs found: {logs}")]
     public static partial void FirstScanDone(ILogger logger, int logs);
 }

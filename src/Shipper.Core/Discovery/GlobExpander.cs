@@ -93,6 +93,13 @@ internal sealed class GlobExpander(DirectoryTimes times, DirectoryWatch watch, I
         _visited.Add(directory);
         _unreadable.Remove(directory);
         bool isAnyDirectories = glob.IsAnyDirectories(segment);
+
+        // A link has the log's name, what it leads to often a time.
+        if (entries.Exists(entry => entry.IsLink) && entries.Exists(entry => !entry.IsLink))
+        {
+            entries = [.. entries.OrderBy(entry => !entry.IsLink)];
+        }
+
         foreach (DirectoryEntry entry in entries)
         {
             string path = directory == "/" ? "/" + entry.Name : directory + "/" + entry.Name;

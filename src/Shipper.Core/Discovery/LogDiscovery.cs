@@ -45,6 +45,7 @@ internal sealed class LogDiscovery : IDisposable
     private readonly DirectoryTimes _times;
     private readonly DirectoryWatch _watch = new();
     private readonly GlobExpander _expander;
+    private readonly WayPoints _wayPoints = new();
     private readonly List<Glob> _include;
 
     private readonly Dictionary<string, FoundLog> _found = new(StringComparer.Ordinal);
@@ -61,6 +62,9 @@ internal sealed class LogDiscovery : IDisposable
     private long _scanNumber;
     private bool _isFullScan;
     private bool _isShortOfWatchesTold;
+
+    // Paths that were found may lead to other files now.
+    private bool _haveWaysChanged;
     private volatile bool _isReady;
 
     /// <param name="locations">Where logs are; a path that several of them match belongs to the first.</param>
@@ -94,6 +98,10 @@ internal sealed class LogDiscovery : IDisposable
 
     /// <summary>Paths of all series that were found.</summary>
     public IEnumerable<string> SeriesPaths => _found.Values.Select(log => log.SeriesPath).OfType<string>();
+
+    /// <summary>Tells whether a log is expected in a directory that does not exist: it may not be mounted yet. As of the last scan.</summary>
+    public bool MayComeBack(string directory) => !IsReady || _found.Any(
+        log => log.Value.SeriesPath is null && BrokenLink.FindTarget(log.Key).StartsWith(directory + "/", StringComparison.Ordinal));
 
     /// <summary>
     /// Scans, and goes on to scan until told to stop, on a thread of its own: it sleeps in the kernel until a name changes. To ask for that ten times a
@@ -149,6 +157,14 @@ internal sealed class LogDiscovery : IDisposable
     public void Scan(bool isFull, bool isInitial = false)
     {
         _scanNumber++;
+        _haveWaysChanged = _wayPoints.HaveChanged();
+        if (_haveWaysChanged)
+        {
+            DiscoveryLog.WaysChanged(_logger);
+            _watch.Renew();
+            isFull = true;
+        }
+
         isFull |= !_watch.TakeChanges(_changed);
         _isFullScan = isFull;
         _new.Clear();
@@ -190,7 +206,7 @@ internal sealed class LogDiscovery : IDisposable
     /// <summary>A path matched.</summary>
     private void Take(string path, string directory, DirectoryEntry entry)
     {
-        if (_found.TryGetValue(path, out FoundLog? found) && found.Inode == entry.Inode
+        if (_found.TryGetValue(path, out FoundLog? found) && found.Inode == entry.Inode && !_haveWaysChanged
             && !((_isFullScan || _changed.Contains(directory)) && found.LeadsElsewhere(new FileInfo(path).LinkTarget)))
         {
             found.LastScan = _scanNumber;
@@ -217,11 +233,26 @@ internal sealed class LogDiscovery : IDisposable
         if (found is not null)
         {
             _replaced.Add(found);
+            found.Way.ForEach(_wayPoints.Remove);
         }
 
         found = new FoundLog(entry.Inode, location) { LastScan = _scanNumber };
+        AddWay(path, directory, found);
         _found[path] = found;
         Resolve(path, found);
+    }
+
+    /// <summary>Takes note of the directories that lead to a file. A log's own, which each pod has, is looked at for itself.</summary>
+    private void AddWay(string path, string directory, FoundLog found)
+    {
+        found.Way.Add(directory);
+        for (int i = 0; i < BrokenLink.MaxLinks && new FileInfo(path).LinkTarget is { } target; i++)
+        {
+            path = Path.GetFullPath(target, Path.GetDirectoryName(path) ?? "/");
+            found.Way.Add(Path.GetDirectoryName(Path.GetDirectoryName(path)) ?? "/");
+        }
+
+        found.Way.ForEach(_wayPoints.Add);
     }
 
     /// <summary>No name has changed, but what leads nowhere may lead to a file by now.</summary>
@@ -266,9 +297,26 @@ internal sealed class LogDiscovery : IDisposable
             return;
         }
 
-        SeriesFound log = found.Location.Describe(path, target ?? path, resolved, _keys.ContainsKey);
+        if (found.Location.Describe(path, target ?? path, resolved, _keys.ContainsKey) is not { } log)
+        {
+            // It is asked again at the next scan.
+            return;
+        }
+
         LogSeries series = log.Series;
-        if (FindOther(log) is { } key)
+        if (CompressedName.Of(series.Path) == FileCompression.Unknown)
+        {
+            if (!found.IsReported)
+            {
+                found.IsReported = true;
+                _metrics.FileErrors.Add("compressed", 1);
+                TailingLog.FileCompressed(_logger, path);
+            }
+
+            return;
+        }
+
+        if (FindOther(log) is (string other, string key))
         {
             if (!found.IsReported)
             {
@@ -276,10 +324,18 @@ internal sealed class LogDiscovery : IDisposable
                 DiscoveryLog.ReadTwice(_logger, path, key);
             }
 
+            // As long as this path leads to it, it stays the other's, though that may be found no more.
+            found.SeriesPath = other;
+            found.Directory = series.Directory;
             return;
         }
 
-        _keys[series.Path] = log.Key;
+        if (!_keys.TryAdd(series.Path, log.Key))
+        {
+            // A file of a log that is read: the lane may have passed it over as long as that was not certain.
+            _changed.Add(series.Directory);
+        }
+
         found.SeriesPath = series.Path;
         found.Directory = series.Directory;
         found.IsReported = false;
@@ -289,19 +345,22 @@ internal sealed class LogDiscovery : IDisposable
         _new.Add((log, status.ModifiedNs));
     }
 
-    /// <summary>The stream under which the files of a log are read already; null where it is this one, or none.</summary>
-    private string? FindOther(SeriesFound log)
+    /// <summary>The path and the stream under which the files of a log are read already; null where it is this one, or none.</summary>
+    private (string Path, string Key)? FindOther(SeriesFound log)
     {
         LogSeries series = log.Series;
-        if (_keys.TryGetValue(series.Path, out string? key) || _keys.TryGetValue(series.Directory, out key))
+        foreach (string path in (string[])[series.Path, series.Directory])
         {
-            return key == log.Key ? null : key;
+            if (_keys.TryGetValue(path, out string? key))
+            {
+                return key == log.Key ? null : (path, key);
+            }
         }
 
         // A file of a directory that belongs to a container.
         string prefix = series.Directory + "/";
-        return series.OwnsDirectory
-            ? _keys.FirstOrDefault(known => known.Key.StartsWith(prefix, StringComparison.Ordinal)).Value
+        return series.OwnsDirectory && _keys.FirstOrDefault(known => known.Key.StartsWith(prefix, StringComparison.Ordinal)) is { Key: not null } other
+            ? (other.Key, other.Value)
             : null;
     }
 
@@ -343,6 +402,7 @@ internal sealed class LogDiscovery : IDisposable
         }
 
         unseen.ForEach(log => _found.Remove(log.Key));
+        unseen.ForEach(log => log.Value.Way.ForEach(_wayPoints.Remove));
         _replaced.AddRange(unseen.Select(log => log.Value));
         var linked = SeriesPaths.ToHashSet(StringComparer.Ordinal);
         var directories = _found.Values.Select(log => log.Directory).OfType<string>().ToHashSet(StringComparer.Ordinal);

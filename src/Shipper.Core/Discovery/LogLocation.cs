@@ -16,6 +16,9 @@ internal abstract class LogLocation(IEnumerable<string> include, IEnumerable<str
     /// <summary>Tells whether a path is one of these.</summary>
     public bool IsMatch(string path) => Include.Any(glob => glob.IsMatch(path)) && !_exclude.Exists(glob => glob.IsMatch(path));
 
+    /// <summary>Tells of resolved paths whether a file of that name, in a directory as it was found, is one of these.</summary>
+    protected Predicate<string> IsIncluded(string directory) => path => IsMatch(Path.Join(directory, Path.GetFileName(path)));
+
     /// <summary>Says what a log is that is gone, and that the checkpoint knows.</summary>
     /// <param name="key">Its stream's key.</param>
     /// <param name="logPath">Path of the log, under its unrotated name.</param>
@@ -27,5 +30,6 @@ internal abstract class LogLocation(IEnumerable<string> include, IEnumerable<str
     /// <param name="firstTarget">Where it leads, where it is a link; else the path.</param>
     /// <param name="resolved">The file, with all links resolved.</param>
     /// <param name="isKnown">Tells whether a series with that path was found before.</param>
-    public abstract SeriesFound Describe(string path, string firstTarget, string resolved, Predicate<string> isKnown);
+    /// <returns>Null if it can't be told yet.</returns>
+    public abstract SeriesFound? Describe(string path, string firstTarget, string resolved, Predicate<string> isKnown);
 }

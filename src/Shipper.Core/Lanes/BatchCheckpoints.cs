@@ -27,7 +27,7 @@ internal sealed class BatchCheckpoints(ILaneSource source, CheckpointStore check
                 {
                     if (!IsWritten(mark.Generation))
                     {
-                        _changes.Updates.Add((run.Stream.Checkpoint, UpdateOf(mark.Generation, null)));
+                        _changes.Updates.Add((run.Stream.Checkpoint, UpdateOf(mark.Generation)));
                     }
 
                     _changes.Sent.Add((mark.Generation.Checkpoint, new SentRange(run.Attributes, SentEnd(run, mark), run.BaseNs)));
@@ -104,7 +104,7 @@ internal sealed class BatchCheckpoints(ILaneSource source, CheckpointStore check
 
             foreach (Mark mark in run.Marks)
             {
-                _changes.Updates.Add((run.Stream.Checkpoint, UpdateOf(mark.Generation, mark.Position)));
+                _changes.Updates.Add((run.Stream.Checkpoint, UpdateOf(mark.Generation) with { Acknowledged = mark.Position, Proof = mark.Proof }));
             }
 
             foreach (Drop drop in run.Drops)
@@ -184,8 +184,8 @@ internal sealed class BatchCheckpoints(ILaneSource source, CheckpointStore check
         return checkpoint.IsStored && checkpoint.Identity == generation.Identity && checkpoint.Inode == generation.Status.Inode && checkpoint.Size <= generation.Size;
     }
 
-    private static CheckpointUpdate UpdateOf(Generation generation, Offsets? position) =>
-        new(generation.Checkpoint, generation.Identity, generation.Status.Inode, position, generation.Size);
+    private static CheckpointUpdate UpdateOf(Generation generation) =>
+        new(generation.Checkpoint, generation.Identity, generation.Status.Inode, Acknowledged: null, generation.Size);
 
     /// <summary>
     /// How far records in this form may have been sent: a push of an earlier life may have reached further than this one, which is made

@@ -15,6 +15,10 @@ internal static unsafe class DirectoryLister
     private const int BufferBytes = 32 * 1024;
     private const int NameOffset = 19;
     private const int LengthOffset = 16;
+    private const int KindOffset = 18;
+
+    // DT_LNK, readdir(3).
+    private const byte LinkKind = 10;
 
     /// <summary>How often a listing is repeated because the directory changed meanwhile.</summary>
     private const int MaxAttempts = 5;
@@ -25,11 +29,11 @@ internal static unsafe class DirectoryLister
     /// </summary>
     /// <param name="path">The directory.</param>
     /// <param name="entries">Cleared, then filled; <c>.</c> and <c>..</c> are left out.</param>
-    /// <param name="modifiedNs">The directory's modification time before the listing.</param>
+    /// <param name="directory">What the directory was like before the listing.</param>
     /// <returns>0 or an error number.</returns>
-    public static int List(string path, List<DirectoryEntry> entries, out long modifiedNs)
+    public static int List(string path, List<DirectoryEntry> entries, out FileStatus directory)
     {
-        modifiedNs = 0;
+        directory = default;
         for (int attempt = 1; ; attempt++)
         {
             entries.Clear();
@@ -56,7 +60,7 @@ internal static unsafe class DirectoryLister
                 return error;
             }
 
-            modifiedNs = before.ModifiedNs;
+            directory = before;
             error = FileStatus.OfHandle(handle, out FileStatus after);
             if (error != 0 || after.ModifiedNs == before.ModifiedNs || attempt == MaxAttempts)
             {
@@ -86,12 +90,13 @@ internal static unsafe class DirectoryLister
             {
                 ulong inode = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
                 int entryLength = BinaryPrimitives.ReadUInt16LittleEndian(bytes[LengthOffset..]);
+                bool isLink = bytes[KindOffset] == LinkKind;
                 ReadOnlySpan<byte> name = bytes[NameOffset..entryLength];
                 name = name[..name.IndexOf((byte)0)];
                 bytes = bytes[entryLength..];
                 if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
                 {
-                    entries.Add(new DirectoryEntry(Encoding.UTF8.GetString(name), inode, Utf8.IsValid(name)));
+                    entries.Add(new DirectoryEntry(Encoding.UTF8.GetString(name), inode, Utf8.IsValid(name), isLink));
                 }
             }
         }

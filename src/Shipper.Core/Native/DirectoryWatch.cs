@@ -113,6 +113,16 @@ internal sealed unsafe class DirectoryWatch : IDisposable
         _ = Libc.Write((int)_interruption.DangerousGetHandle(), (byte*)&one, sizeof(long));
     }
 
+    /// <summary>Watches what the paths of all directories lead to now.</summary>
+    public void Renew()
+    {
+        foreach (string directory in _watches.Keys.ToList())
+        {
+            Remove(directory);
+            Add(directory);
+        }
+    }
+
     /// <summary>Stops watching a directory.</summary>
     public void Remove(string directory)
     {

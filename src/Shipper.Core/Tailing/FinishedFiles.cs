@@ -5,7 +5,7 @@ namespace Shipper.Tailing;
 
 /// <summary>Lets go of files that are acknowledged to their end and to which nothing is written any more.</summary>
 /// <remarks>Owned by a lane; not safe for concurrent use.</remarks>
-internal sealed class FinishedFiles(LogDirectories directories, NulBook nuls, TimeProvider time)
+internal sealed class FinishedFiles(LogDirectories directories, ForgottenFiles forgotten, NulBook nuls, TimeProvider time)
 {
     /// <summary>A finished file is kept open for this long in case its writer was not done.</summary>
     private static readonly TimeSpan CloseDelay = TimeSpan.FromSeconds(5);
@@ -27,7 +27,7 @@ internal sealed class FinishedFiles(LogDirectories directories, NulBook nuls, Ti
                 PassGivenUp(stream, generation, changes);
             }
 
-            bool isLive = generation.IsListed && !generation.IsDeleted && generation.Name.IsLive && !generation.IsGzip;
+            bool isLive = (generation.IsListed || generation.IsLeftBehind || generation.Series.IsExchanged) && !generation.IsDeleted && generation.Name.IsLive && !generation.IsGzip;
             if (generation.HasFile && !isLive && generation.IsAcknowledged && stream.IsFinal(generation)
                 && (generation.IsGzip || (time.GetElapsedTime(generation.LastGrowth, now) >= CloseDelay && !HasGrown(generation))))
             {
@@ -38,6 +38,7 @@ internal sealed class FinishedFiles(LogDirectories directories, NulBook nuls, Ti
             if (!generation.HasFile && !generation.IsListed && generation.IsAcknowledged)
             {
                 stream.Remove(generation);
+                forgotten.Add(stream, generation);
                 Gone.Add(generation);
                 changes.Removals.Add(generation.Checkpoint);
             }

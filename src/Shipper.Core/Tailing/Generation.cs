@@ -15,7 +15,10 @@ namespace Shipper.Tailing;
 /// <remarks>Owned by the lane of its stream; not safe for concurrent use.</remarks>
 internal sealed class Generation(LogSeries series, GenerationName name, GenerationCheckpoint checkpoint)
 {
-    public LogSeries Series { get; } = series;
+    // docker's lines end with their time.
+    private bool _beginsWithText;
+
+    public LogSeries Series { get; private set; } = series;
 
     /// <summary>The name under which it was last found.</summary>
     public GenerationName Name { get; set; } = name;
@@ -24,6 +27,15 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
 
     /// <summary>Who it is; more certain as a short file grows.</summary>
     public FileIdentity Identity { get; set; } = checkpoint.Identity;
+
+    /// <summary>What stands before its position; no proof if the beginning tells enough, or nothing was read.</summary>
+    public FileProof Proof { get; private set; } = checkpoint.Proof;
+
+    /// <summary>True if other files may begin like this one.</summary>
+    public bool HasCommonHead => !Series.HasHeaders || _beginsWithText;
+
+    /// <summary>Tells whether other files may begin like one of a series.</summary>
+    public static bool IsCommonHead(LogSeries series, ReadOnlySpan<byte> head) => !series.HasHeaders || head.StartsWith("{"u8);
 
     /// <summary>What its records are sent with; null until the first is read.</summary>
     public StreamAttributes? Attributes { get; set; }
@@ -137,14 +149,23 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>True where the last listing of the directory showed it.</summary>
     public bool IsListed { get; set; }
 
+    /// <summary>True once the log is in another directory, and the file is not.</summary>
+    public bool IsLeftBehind { get; private set; }
+
     /// <summary>True once it has its place in the queue of its stream.</summary>
     public bool IsPlaced { get; set; }
 
     /// <summary>Files that hold the same content and need not be opened again: copies, and the file itself once closed.</summary>
     public List<FileSignature> KnownFiles { get; } = [];
 
+    /// <summary>The directory that the file was moved to; null if that is the log's.</summary>
+    public string? Directory { get; set; }
+
+    /// <summary>True for the newest generation that the agent before knew of its log: more was written to it, for all that is known.</summary>
+    public bool WasLive { get; set; }
+
     /// <summary>Full path of the file under its last name.</summary>
-    public string Path => Series.Directory + "/" + Name.FileName;
+    public string Path => (Directory ?? Series.Directory) + "/" + Name.FileName;
 
     /// <summary>True once no name of the log leads to the file any more.</summary>
     public bool IsDeleted => HasFile && Status.Links == 0;
@@ -259,6 +280,42 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
         return true;
     }
 
+    /// <summary>Takes note of what stands before the position, by which the file is known from now on.</summary>
+    /// <param name="taken">Bytes that were read right before the position, as many as are still there.</param>
+    public void Prove(ReadOnlySpan<byte> taken)
+    {
+        // A saved copy has a hole, and in a .gz nothing changes.
+        if (!HasCommonHead || Handle is null || IsGzip || Copy is not null || Read.Max == 0)
+        {
+            return;
+        }
+
+        Span<byte> window = stackalloc byte[FileProof.WindowBytes];
+        try
+        {
+            var proof = FileProof.Of(Handle, Read.Max, ref window);
+
+            // Else the file was emptied since, which the next look finds out.
+            int length = Math.Min(taken.Length, window.Length);
+            Proof = proof.IsKnown && window[^length..].SequenceEqual(taken[^length..]) ? proof : Proof;
+        }
+        catch (IOException)
+        {
+            // The one before does as well.
+        }
+    }
+
+    /// <summary>Takes the longer identity of a file that has grown, or that was not known.</summary>
+    /// <param name="head">The beginning of its content.</param>
+    public void Identify(ReadOnlySpan<byte> head)
+    {
+        _beginsWithText = head.StartsWith("{"u8);
+        if (Identity.Length < head.Length)
+        {
+            Identity = FileIdentity.Of(head);
+        }
+    }
+
     /// <summary>What is not acknowledged is read again.</summary>
     /// <param name="isInPart">True where Loki may have some of it.</param>
     public void GoBack(bool isInPart)
@@ -289,6 +346,27 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
         IsListed = true;
     }
 
+    /// <summary>
+    /// The log is in another directory now, and the file in the old one. It stays open as long as it has a name there: its writer need not know that a link was
+    /// turned, or something mounted over the directory.
+    /// </summary>
+    /// <param name="other">The log in the other directory, in whose queue the file keeps its place.</param>
+    public void LeaveBehind(LogSeries other)
+    {
+        Series = other;
+        IsLeftBehind = true;
+        IsListed = false;
+    }
+
+    /// <summary>The file was found in another directory that holds the log now.</summary>
+    public void MoveTo(LogSeries other, GenerationName newName)
+    {
+        Series = other;
+        Name = newName;
+        IsListed = true;
+        IsLeftBehind = false;
+    }
+
     /// <summary>The file is shorter than it was: what is known of bytes behind its end is forgotten.</summary>
     /// <returns>What of a push that was noted is still there; null where nothing was.</returns>
     public SentRange? CutTo(long size)
@@ -296,6 +374,7 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
         Size = size;
         Read = Read.UpTo(size);
         Scanned = Read.Min;
+        Proof = Proof.Offset > size ? default : Proof;
         SentRange? sent = Checkpoint.Sent is { } noted ? noted with { End = noted.End.UpTo(size) } : null;
         LeftOpen = sent is { } left && left.IsBeyond(Read) ? left : null;
         return sent;
@@ -464,7 +543,7 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
         bool TryMatch(Span<byte> head) => TryTakeHead(head[..GzipContent.ReadHead(Handle!, head, out _)]);
     }
 
-    /// <summary>Tells whether the open file still begins as it did, and takes the longer identity where it has grown.</summary>
+    /// <summary>Tells whether the open file still has the content that is known of it, and takes the longer identity if it has grown.</summary>
     private bool TryMatchHead(int minLength)
     {
         Span<byte> head = stackalloc byte[FileIdentity.MaxLength];
@@ -486,11 +565,7 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
             return false;
         }
 
-        if (Identity.Length < head.Length)
-        {
-            Identity = FileIdentity.Of(head);
-        }
-
-        return true;
+        Identify(head);
+        return IsGzip || !HasCommonHead || !Proof.IsKnown || Copy is not null || Proof.Matches(Handle!, isGzip: false);
     }
 }

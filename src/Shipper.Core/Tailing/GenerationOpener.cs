@@ -10,17 +10,21 @@ namespace Shipper.Tailing;
 /// <summary>Opens log files and saved copies, and finds out by their content which generation they are.</summary>
 /// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
 internal sealed class GenerationOpener(
-    CheckpointStore checkpoints, FileBudget.Share files, LossBook losses, TimeProvider time, ILogger logger, AgentMetrics metrics)
+    CheckpointStore checkpoints, FileBudget.Share files, LossBook losses, TimeProvider time, ILogger logger, AgentMetrics metrics, ForgottenFiles? forgotten)
 {
+    /// <summary>How many files are opened in search of one that was moved.</summary>
+    private const int MaxOpened = 100;
+
     private readonly StartFinder _startFinder = new(time);
-    private readonly ContentComparer _comparer = new();
+    private readonly Relocation _relocation = new(checkpoints, forgotten);
+    private readonly MovedFiles _movedFiles = new(checkpoints);
     private readonly byte[] _head = new byte[FileIdentity.MaxLength];
 
     // Names that the listing had with another file than was found under them, or that led nowhere.
     private readonly HashSet<(string Path, ulong Inode)> _moved = [];
 
-    // Files that were said to be compressed with something else.
-    private readonly HashSet<(ulong Device, ulong Inode)> _compressed = [];
+    // Files of which it was said that they can't be read. Names move with each rotation, and inodes are used again.
+    private readonly HashSet<(string Directory, ulong Inode, long SinceNs)> _compressed = [];
 
     /// <summary>True where a file could not be looked into, until it is set back.</summary>
     public bool IsIncomplete { get; set; }
@@ -30,6 +34,8 @@ internal sealed class GenerationOpener(
 
     /// <summary>True if a file was opened since the directory was listed.</summary>
     public bool HasOpened { get; set; }
+    /// <summary>True if files were found that were known in another directory, until it is set back.</summary>
+    public bool HasRelocated { get; set; }
 
     /// <summary>A directory is about to be listed.</summary>
     /// <param name="isAgain">True if it was a moment ago, and the files changed meanwhile.</param>
@@ -137,16 +143,23 @@ internal sealed class GenerationOpener(
     }
 
     /// <summary>The generation that has a file open; null where none has.</summary>
-    public static Generation? FindOpen(TailedStream stream, LogSeries series, ulong inode) => stream.Generations.FirstOrDefault(
-        generation => generation.Series == series && generation.Handle is not null && generation.Status.Inode == inode);
+    public static Generation? FindOpen(TailedStream stream, LogSeries series, ulong inode, string? directory = null) => stream.Generations.FirstOrDefault(
+        generation => generation.Series == series && generation.Handle is not null && !generation.IsLeftBehind && generation.Status.Inode == inode && generation.Directory == directory);
 
     private static Generation? FindKnown(TailedStream stream, LogSeries series, FileSignature signature) =>
         stream.Generations.FirstOrDefault(generation => generation.Series == series && generation.KnownFiles.Contains(signature));
 
     /// <summary>Opens a file of a listing and finds out whose content it holds; what is nobody's is a new generation.</summary>
-    public void Identify(TailedStream stream, LogSeries series, GenerationName name, ulong inode, CheckpointChanges changes)
+    /// <param name="stream">The stream.</param>
+    /// <param name="series">Its log.</param>
+    /// <param name="name">The file's name.</param>
+    /// <param name="inode">Its inode, as the listing has it.</param>
+    /// <param name="changes">Gets what is to be kept.</param>
+    /// <param name="directory">Where the file was moved to; null if it is in the directory of the log.</param>
+    /// <param name="readBefore">True if a file that is not known was read all the same.</param>
+    public void Identify(TailedStream stream, LogSeries series, GenerationName name, ulong inode, CheckpointChanges changes, string? directory = null, bool readBefore = false)
     {
-        string path = series.Directory + "/" + name.FileName;
+        string path = (directory ?? series.Directory) + "/" + name.FileName;
         if (FileStatus.OfPath(path, out FileStatus listed) == 0
             && FindKnown(stream, series, FileSignature.Of(name.FileName, listed)) is { } closed
             && (!closed.IsParked || closed.IsParkedAs(listed) || closed.TryLookParked(time.GetTimestamp(), out _)))
@@ -179,9 +192,14 @@ internal sealed class GenerationOpener(
                 open.Name = name;
                 handle.Dispose();
             }
-            else if (!TryIdentify(stream, series, name, handle, status, changes))
+            else if (!TryIdentify(stream, series, name, handle, status, readBefore, changes))
             {
                 handle.Dispose();
+            }
+            else if (directory is not null && stream.Generations.FirstOrDefault(generation => generation.Series == series && generation.HasFile && generation.Status.Inode == status.Inode) is { } moved)
+            {
+                moved.Directory = directory;
+                moved.IsListed = false;
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -195,21 +213,23 @@ internal sealed class GenerationOpener(
 
     /// <returns>True where a generation took the handle over.</returns>
     private bool TryIdentify(
-        TailedStream stream, LogSeries series, GenerationName name, SafeFileHandle handle, FileStatus status, CheckpointChanges changes)
+        TailedStream stream, LogSeries series, GenerationName name, SafeFileHandle handle, FileStatus status, bool readBefore, CheckpointChanges changes)
     {
         FileContent content = FileContent.Look(handle, status, _head);
-        ReadOnlySpan<byte> head = content.HeadOf(_head);
         if (content.IsVague(name) && GzipContent.MayBeUnfinished(status, time))
         {
             IsIncomplete = true;
             return false;
         }
 
+        var file = new FileCandidate(name, handle, status, content, _head);
+        ReadOnlySpan<byte> head = file.Head;
+
         // The most certain identity first: all lines of a day begin alike, and so do files that were no longer when they went.
         foreach (Generation generation in stream.Generations.OrderByDescending(generation => (generation.IsParkedAs(status), generation.Identity.Length)))
         {
             bool isParked = generation.IsParkedAs(status) && (generation.Identity.Length == 0 || generation.Identity.Matches(head));
-            if (generation.Series != series || !(isParked || generation.Identity.Matches(head)))
+            if (generation.Series != series || generation.IsLeftBehind || !(isParked || generation.Identity.Matches(head)))
             {
                 continue;
             }
@@ -232,7 +252,7 @@ internal sealed class GenerationOpener(
 
             bool mayBeCut = checkpoints.HasCrashed && !series.IsListed && !content.IsGzip && generation.Checkpoint.Inode == status.Inode;
             bool isReopened = generation.IsParked && generation.Reopen() == 0;
-            ContentMatch match = _comparer.Compare(generation, name, handle, content, mayBeCut);
+            ContentMatch match = _relocation.Comparer.Compare(generation, file, mayBeCut);
             if (isReopened)
             {
                 generation.Park();
@@ -241,33 +261,7 @@ internal sealed class GenerationOpener(
             switch (match)
             {
                 case ContentMatch.Same:
-                    bool isCut = mayBeCut && content.Size < generation.Size;
-                    if (generation.IsTruncated || isCut)
-                    {
-                        // Written after the copy was made and before the file was truncated, or not yet on the disk when the machine went down.
-                        losses.Count(stream, generation, LossReasons.Truncated, generation.Size - Math.Max(content.Size, generation.Read.Min));
-                    }
-
-                    content.AttachTo(generation, handle, status);
-                    if (isCut)
-                    {
-                        SentRange? sent = generation.CutTo(content.Size);
-                        changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(generation.Checkpoint, generation.Identity, status.Inode, generation.Read, content.Size)));
-                        if (sent is { } range)
-                        {
-                            changes.Sent.Add((generation.Checkpoint, range));
-                        }
-                    }
-
-                    SuspectInDoubt(generation);
-                    generation.Name = name;
-                    TailingLog.FileRecognised(logger, generation.Path, content.Size, generation.Read.Min);
-                    if (generation.Identity.Length < head.Length)
-                    {
-                        generation.Identity = FileIdentity.Of(head);
-                    }
-
-                    KeepOrPark(stream, generation);
+                    Resume(stream, generation, file, mayBeCut, changes);
                     HasOpened = true;
                     return true;
                 case ContentMatch.Copy:
@@ -280,44 +274,104 @@ internal sealed class GenerationOpener(
             }
         }
 
-        if (content.Compression is { } compression)
+        if (!name.IsLive && (TextProbe.IsOverwritten(head) || content.HasNoContent) && stream.Generations.Exists(known => known.Series == series && known.Handle is null && IsSameObject(known.Status, status)))
         {
-            ReportCompressed(series.Directory + "/" + name.FileName, status, compression);
+            // What was read of it is overwritten before it is deleted.
             return false;
         }
 
-        if (head.IsEmpty && !name.IsLive)
+        if (name.IsMoved || (head.IsEmpty && !name.IsLive))
         {
-            // Nothing in it.
+            // Another file that has the inode by now; or nothing in it.
             return false;
         }
 
-        AddNew(stream, series, name, handle, status, content, changes);
+        if (content.Compression is not null)
+        {
+            ReportCompressed(series, name);
+            return false;
+        }
+
+        if (_relocation.Find(stream, series, file, changes, out long start) is { } moved)
+        {
+            HasRelocated = true;
+            Resume(stream, moved, file, mayBeCut: true, changes);
+            HasOpened = true;
+            return true;
+        }
+
+        HasRelocated |= start > 0;
+        AddNew(stream, series, file, readBefore ? content.Size : start, changes);
         HasOpened = true;
         return true;
     }
 
-    private void AddNew(
-        TailedStream stream, LogSeries series, GenerationName name, SafeFileHandle handle, FileStatus status, FileContent content, CheckpointChanges changes)
+    /// <summary>True if two are one and the same file, and not one with the other's inode.</summary>
+    private static bool IsSameObject(FileStatus one, FileStatus other) =>
+        one.Device == other.Device && one.Inode == other.Inode && one.BornNs == other.BornNs && one.BornNs > 0;
+
+    /// <summary>A generation goes on in a file that has its content.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="generation">The generation.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="mayBeCut">True if the file may have less than was known.</param>
+    /// <param name="changes">Gets what is to be kept.</param>
+    private void Resume(TailedStream stream, Generation generation, FileCandidate file, bool mayBeCut, CheckpointChanges changes)
     {
-        GenerationCheckpoint checkpoint = checkpoints.AddGeneration(stream.Checkpoint, series.LogPath(name));
-        var generation = new Generation(series, name, checkpoint) { Identity = FileIdentity.Of(content.HeadOf(_head)), LastGrowth = time.GetTimestamp() };
-        content.AttachTo(generation, handle, status);
-        SuspectInDoubt(generation);
-        if (series.IsInitial && !series.IsListed)
+        bool isCut = mayBeCut && !file.IsGzip && file.Size < generation.Size;
+        if (generation.IsTruncated || isCut)
         {
-            long start = _startFinder.Find(generation, stream.Source);
-            if (start > 0)
+            // Written after the copy was made and before the file was truncated, or not yet on the disk when the machine went down.
+            losses.Count(stream, generation, LossReasons.Truncated, generation.Size - Math.Max(file.Size, generation.Read.Min));
+        }
+
+        file.Content.AttachTo(generation, file.Handle, file.Status);
+        if (isCut)
+        {
+            SentRange? sent = generation.CutTo(file.Size);
+            changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(generation.Checkpoint, generation.Identity, file.Status.Inode, generation.Read, file.Size)));
+            if (sent is { } range)
             {
-                generation.Read = Offsets.Both(start);
-                generation.Scanned = start;
-                generation.IsExhausted = content.IsGzip && start >= content.Size;
-                changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(checkpoint, generation.Identity, status.Inode, generation.Read, content.Size)));
+                changes.Sent.Add((generation.Checkpoint, range));
+            }
+        }
+
+        SuspectInDoubt(generation);
+        generation.Name = file.Name;
+        TailingLog.FileRecognised(logger, generation.Path, file.Size, generation.Read.Min);
+        generation.Identify(file.Head);
+        KeepOrPark(stream, generation);
+    }
+
+    /// <summary>Takes up a file that was not known.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="series">Its log.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="read">How much of it was read in another place.</param>
+    /// <param name="changes">Gets what is to be kept.</param>
+    private void AddNew(TailedStream stream, LogSeries series, FileCandidate file, long read, CheckpointChanges changes)
+    {
+        (GenerationName name, FileStatus status, long size) = (file.Name, file.Status, file.Size);
+        GenerationCheckpoint checkpoint = checkpoints.AddGeneration(stream.Checkpoint, series.LogPath(name));
+        var generation = new Generation(series, name, checkpoint) { LastGrowth = time.GetTimestamp() };
+        generation.Identify(file.Head);
+        file.Content.AttachTo(generation, file.Handle, status);
+        SuspectInDoubt(generation);
+        long start = read > 0 || !series.IsInitial || series.IsListed ? read : _startFinder.Find(generation, stream.Source);
+        if (start > 0)
+        {
+            generation.Read = Offsets.Both(start);
+            generation.Scanned = start;
+            generation.IsExhausted = file.IsGzip && start >= size;
+            generation.Prove([]);
+            changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(checkpoint, generation.Identity, status.Inode, generation.Read, size, generation.Proof)));
+            if (read == 0)
+            {
                 changes.Bookings.Add((checkpoint, new Booking(IsLost: false, DropReasons.BeforeStart, start)));
             }
         }
 
-        TailingLog.FileFound(logger, generation.Path, content.Size, generation.Read.Min);
+        TailingLog.FileFound(logger, generation.Path, size, generation.Read.Min);
         stream.Add(generation);
         KeepOrPark(stream, generation);
     }
@@ -358,13 +412,85 @@ internal sealed class GenerationOpener(
         return false;
     }
 
-    /// <summary>Says once of a file that it can't be read.</summary>
-    private void ReportCompressed(string path, FileStatus status, string compression)
+    /// <summary>Looks in other directories for a generation that is not in that of its log.</summary>
+    /// <returns>True if it goes on in a file that was found.</returns>
+    public bool TryFindMoved(TailedStream stream, LogSeries series, Generation generation, CheckpointChanges changes)
     {
-        if (_compressed.Add((status.Device, status.Inode)))
+        int opened = 0;
+        foreach ((string directory, DirectoryEntry entry) in _movedFiles.FindCandidates(series, generation))
+        {
+            if (opened++ > MaxOpened || LogFileOpener.Open(directory + "/" + entry.Name, out SafeFileHandle? handle, out FileStatus status) != 0 || handle is null)
+            {
+                continue;
+            }
+
+            // A copy of the directory is another log's by now.
+            bool isTaken = stream.Generations.Any(other => other.Handle is not null && other.Status.Device == status.Device && other.Status.Inode == status.Inode);
+            if (!isTaken && IsMoved(series, generation, entry.Name, handle, status, out FileContent content) && series.TryClaim(directory + "/" + entry.Name, status.Inode))
+            {
+                var file = new FileCandidate(GenerationName.OfMoved(entry.Name, generation.Name.Restart), handle, status, content, _head);
+
+                // An older copy has less.
+                Resume(stream, generation, file, mayBeCut: true, changes);
+                generation.IsListed = false;
+                if (directory != series.Directory)
+                {
+                    generation.Directory = directory;
+                    checkpoints.SetDirectory(series.Path, directory);
+                    AddBehind(stream, series, generation, changes);
+                }
+
+                return true;
+            }
+
+            handle.Dispose();
+        }
+
+        return false;
+    }
+
+    /// <summary>Takes up the files of a log that were moved to another directory after one that was.</summary>
+    public void AddBehind(TailedStream stream, LogSeries series, Generation generation, CheckpointChanges changes)
+    {
+        string directory = generation.Directory!;
+        foreach ((GenerationName name, ulong inode) in _movedFiles.FindBehind(series, directory, generation.Status))
+        {
+            if (FindOpen(stream, series, inode, directory) is null)
+            {
+                Identify(stream, series, name, inode, changes, directory);
+            }
+        }
+    }
+
+    /// <summary>Tells whether a file of another directory is a generation.</summary>
+    private bool IsMoved(LogSeries series, Generation generation, string name, SafeFileHandle handle, FileStatus status, out FileContent content)
+    {
+        content = default;
+        try
+        {
+            content = FileContent.Look(handle, status, _head);
+            var file = new FileCandidate(GenerationName.OfMoved(name, 0), handle, status, content, _head);
+
+            // Few bytes say little where the inode may be that of another disk, and the name that of another log.
+            bool isSameDevice = FileStatus.OfPath(series.Directory, out FileStatus own) == 0 && own.Device == status.Device;
+            return generation.Identity.Matches(file.Head)
+                && (generation.Identity.Length == FileIdentity.MaxLength || (isSameDevice && generation.Checkpoint.Inode == status.Inode) || series.TryParse(name, out _))
+                && ContentComparer.CompareWithClosed(generation, file, mayBeCut: false) == ContentMatch.Same;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Says once that a file can't be read because of how it is compressed.</summary>
+    public void ReportCompressed(LogSeries series, GenerationName name)
+    {
+        string path = series.Directory + "/" + name.FileName;
+        if (FileStatus.OfPath(path, out FileStatus status) == 0 && _compressed.Add((series.Directory, status.Inode, status.BornNs != 0 ? status.BornNs : status.ModifiedNs)))
         {
             metrics.FileErrors.Add("compressed", 1);
-            TailingLog.FileUnreadable(logger, path, $"it is compressed with {compression}", "Only gzip can be read: let the log be rotated with that, or uncompressed. Other files go on.");
+            TailingLog.FileCompressed(logger, path);
         }
     }
 

@@ -11,9 +11,9 @@ namespace Shipper.Tailing;
 /// </summary>
 /// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
 internal sealed class GenerationScanner(
-    CheckpointStore checkpoints, FileBudget.Share files, LossBook losses, NulBook nuls, TimeProvider time, ILogger logger, AgentMetrics metrics)
+    CheckpointStore checkpoints, FileBudget.Share files, LossBook losses, NulBook nuls, TimeProvider time, ILogger logger, AgentMetrics metrics, ForgottenFiles? forgotten = null)
 {
-    private readonly GenerationOpener _opener = new(checkpoints, files, losses, time, logger, metrics);
+    private readonly GenerationOpener _opener = new(checkpoints, files, losses, time, logger, metrics, forgotten);
     private readonly List<(GenerationName Name, ulong Inode)> _found = [];
     private readonly List<(GenerationName Name, ulong Inode)> _unknown = [];
 
@@ -35,19 +35,42 @@ internal sealed class GenerationScanner(
             : series.IsUnlinked ? stream.Series.Min(other => other.Order) - 1
             : stream.Series.Max(other => other.Order) + 1;
         stream.Series.Add(series);
-        List<GenerationCheckpoint> known = [.. stream.Checkpoint.Generations.Where(known => series.Owns(known.LogPath))];
+        series.HasHeaders = stream.Source.HasHeaders;
+        List<GenerationCheckpoint> known = [.. stream.Checkpoint.Generations.Where(
+            known => series.Owns(known.LogPath) && !stream.Generations.Exists(generation => generation.Checkpoint == known))];
         checkpoints.Held.Sort(known);
+        int newest = known.Count == 0 ? 0 : known.Max(checkpoint => checkpoint.Id);
         foreach (GenerationCheckpoint checkpoint in known)
         {
             string fileName = Path.GetFileName(checkpoint.LogPath);
             if (series.TryParse(fileName, out GenerationName name))
             {
-                var generation = new Generation(series, name, checkpoint);
+                var generation = new Generation(series, name, checkpoint) { WasLive = checkpoint.Id == newest };
                 stream.Add(generation);
                 _opener.AttachOpen(stream, generation);
                 _opener.TryAttachCopy(stream, generation);
             }
         }
+    }
+
+    /// <summary>The path of a log leads to another directory now: what is open is read to its end, and what is there by now is looked at anew.</summary>
+    /// <returns>The log as it is in that directory.</returns>
+    public LogSeries Exchange(TailedStream stream, LogSeries series)
+    {
+        LogSeries exchanged = series.Renew();
+        exchanged.IsInitial = false;
+        exchanged.Attributes = series.Attributes;
+        exchanged.IsUnlinked = series.IsUnlinked;
+        series.IsUnlinked = true;
+        series.IsExchanged = true;
+        foreach (Generation generation in stream.Generations)
+        {
+            generation.IsListed &= generation.Series != series;
+        }
+
+        AddSeries(stream, exchanged);
+        stream.HasNews = true;
+        return exchanged;
     }
 
     /// <summary>
@@ -84,14 +107,17 @@ internal sealed class GenerationScanner(
             return;
         }
 
-        Generation present = generation;
+        Generation? present = generation;
         if (!generation.TryLook(now))
         {
             present = Replace(stream, generation);
             _opener.HasOpened = true;
         }
 
-        _opener.KeepOrPark(stream, present);
+        if (present is not null)
+        {
+            _opener.KeepOrPark(stream, present);
+        }
     }
 
     /// <summary>Brings the generations of a series up to date with a listing of its directory.</summary>
@@ -107,14 +133,22 @@ internal sealed class GenerationScanner(
             generation.IsListed = false;
         }
 
-        series.Find(listing, _found);
-        _opener.IsIncomplete = false;
+        List<Generation> before = [.. stream.Generations];
+        _opener.HasRelocated = false;
+        _opener.IsIncomplete = !series.Find(listing, _found);
+        AddMoved(stream, series, listing);
         _unknown.Clear();
         for (int i = 0; i < _found.Count; i++)
         {
             (GenerationName name, ulong inode) = _found[i];
-            if (name.IsGzip && IsStillBeingCompressed(i))
+            if (name.Compression != FileCompression.None && IsStillBeingCompressed(i))
             {
+                continue;
+            }
+
+            if (name.Compression == FileCompression.Unknown)
+            {
+                _opener.ReportCompressed(series, name);
                 continue;
             }
 
@@ -141,11 +175,18 @@ internal sealed class GenerationScanner(
             Look(stream, series);
         }
 
+        GenerationName? oldest = FindOldestOfOlderVersion(stream, series);
+
         // Files whose inode the checkpoint names go first, so that of two that begin alike the right one is taken.
         foreach ((GenerationName name, ulong inode) in _unknown.OrderBy(
             file => stream.Generations.Any(generation => generation.Handle is null && (generation.IsParked ? generation.Status.Inode : generation.Checkpoint.Inode) == file.Inode) ? 0 : 1))
         {
-            _opener.Identify(stream, series, name, inode, changes);
+            _opener.Identify(stream, series, name, inode, changes, readBefore: oldest is { } last && name.CompareTo(last) < 0);
+        }
+
+        if (_opener.HasRelocated)
+        {
+            stream.KeepOrder(before);
         }
 
         // A name that moved tells no place.
@@ -155,12 +196,15 @@ internal sealed class GenerationScanner(
             series.IsListed = true;
         }
 
+        bool moved = false;
+        var missing = new List<Generation>();
         foreach (Generation generation in stream.Generations.Where(generation => generation.Series == series))
         {
             nuls.PassBefore(stream, generation);
             KeepSize(stream, generation, changes);
             if (generation.IsListed || generation.Handle is not null || generation.Copy is not null)
             {
+                moved |= IsMovedAway(generation);
                 continue;
             }
 
@@ -177,12 +221,69 @@ internal sealed class GenerationScanner(
             }
             else
             {
-                generation.Detach();
-                losses.GiveUp(stream, generation, generation.LossReason);
+                missing.Add(generation);
             }
         }
 
+        if (moved || missing.Count > 0)
+        {
+            FindMoved(stream, series, missing, changes);
+        }
+
         return !_opener.IsIncomplete;
+    }
+
+    /// <summary>
+    /// Older versions read the live file alone if it was rotated to names like <c>audit-TIME.log</c>, and kept nothing of the rotated ones. What was rotated before
+    /// the file that they read last had been read; there are no proofs in their checkpoints.
+    /// </summary>
+    /// <returns>The name of the oldest file that they kept; null if the checkpoint is none of theirs, or the file is gone.</returns>
+    private GenerationName? FindOldestOfOlderVersion(TailedStream stream, LogSeries series)
+    {
+        List<Generation> known = [.. stream.Generations.Where(generation => generation.Series == series)];
+        return !series.IsListed && !series.HasHeaders && known.Exists(generation => generation.Read.Max > 0)
+            && known.TrueForAll(generation => generation.Handle is null && generation.Read.Max > 0 && !generation.Proof.IsKnown)
+            && _unknown.FindIndex(file => known.Exists(generation => generation.Checkpoint.Inode == file.Inode)) is >= 0 and var index
+            ? _unknown[index].Name
+            : null;
+    }
+
+    /// <summary>An open file that still has a name, but none in the directory of its log.</summary>
+    private static bool IsMovedAway(Generation generation) =>
+        generation is { Handle: not null, IsListed: false, IsDeleted: false, IsLeftBehind: false, Copy: null, Directory: null, Series.OwnsDirectory: false };
+
+    /// <summary>Looks in other directories for what rotation moved out of that of the log. What is nowhere is lost.</summary>
+    private void FindMoved(TailedStream stream, LogSeries series, List<Generation> missing, CheckpointChanges changes)
+    {
+        foreach (Generation generation in missing)
+        {
+            if (series.OwnsDirectory || (generation.IsAcknowledged && !generation.WasLive) || !_opener.TryFindMoved(stream, series, generation, changes))
+            {
+                GiveUp(stream, generation);
+            }
+        }
+
+        foreach (Generation generation in stream.Generations.Where(generation => generation.Series == series && IsMovedAway(generation)).ToList())
+        {
+            if (MovedFiles.FindDirectoryOf(generation) is { } directory && !stream.Series.Exists(other => other.Directory == directory))
+            {
+                generation.Directory = directory;
+                checkpoints.SetDirectory(series.Path, directory);
+                _opener.AddBehind(stream, series, generation, changes);
+            }
+        }
+    }
+
+    private void GiveUp(TailedStream stream, Generation generation)
+    {
+        if (generation is { WasLive: true, IsAcknowledged: true, IsTruncated: false, IsLeftBehind: false, Series.IsUnlinked: false })
+        {
+            losses.TellUnknown(stream, generation);
+        }
+
+        generation.WasLive = false;
+        generation.Detach()?.Dispose();
+        losses.GiveUp(stream, generation, generation.LossReason);
     }
 
     /// <summary>
@@ -201,8 +302,8 @@ internal sealed class GenerationScanner(
     /// <summary>
     /// A file was truncated. What it holds now is a new generation; what it held may live on in a copy, which the next scan finds.
     /// </summary>
-    /// <returns>The generation that has the open file now.</returns>
-    public Generation Replace(TailedStream stream, Generation generation)
+    /// <returns>The generation that has the open file now; null if the file is only overwritten before it is deleted.</returns>
+    public Generation? Replace(TailedStream stream, Generation generation)
     {
         TailingLog.FileTruncated(logger, generation.Path);
         metrics.TruncatedFiles.Add(1);
@@ -210,15 +311,43 @@ internal sealed class GenerationScanner(
         FileStatus status = generation.Status;
         Span<byte> head = stackalloc byte[FileIdentity.MaxLength];
         FileContent content = FileContent.Look(generation.Handle!, status, head);
-        var replacement = new Generation(
-            generation.Series, generation.Name, checkpoints.AddGeneration(stream.Checkpoint, generation.Series.LogPath(generation.Name)))
+        if (!generation.Name.IsLive && TextProbe.IsOverwritten(content.HeadOf(head)))
         {
-            Identity = FileIdentity.Of(content.HeadOf(head)),
-        };
+            generation.Detach()?.Dispose();
+            stream.HasNews = true;
+            return null;
+        }
+
+        var replacement = new Generation(
+            generation.Series, generation.Name, checkpoints.AddGeneration(stream.Checkpoint, generation.Series.LogPath(generation.Name)));
+        replacement.Identify(content.HeadOf(head));
         content.AttachTo(replacement, generation.Detach()!, status);
         stream.Add(replacement);
         stream.HasNews = true;
         return replacement;
+    }
+
+    /// <summary>Adds the files that are known and have names which are none of the log's.</summary>
+    private void AddMoved(TailedStream stream, LogSeries series, List<DirectoryEntry> listing)
+    {
+        foreach (Generation generation in stream.Generations)
+        {
+            ulong inode = generation.HasFile ? generation.Status.Inode : generation.Checkpoint.Inode;
+            if (generation.Series == series && generation is { IsDeleted: false, IsLeftBehind: false, Directory: null } && inode != 0 && !_found.Exists(file => file.Inode == inode)
+                && listing.Find(entry => entry.Inode == inode && entry.IsValidName) is { Name: not null } entry)
+            {
+                _found.Insert(0, (GenerationName.OfMoved(entry.Name, generation.Name.Restart), inode));
+            }
+        }
+
+        foreach (string path in series.KnownFiles)
+        {
+            if (Path.GetDirectoryName(path) == series.Directory && Path.GetFileName(path) is var name && !_found.Exists(file => file.Name.FileName == name)
+                && !series.TryParse(name, out _) && listing.Find(entry => entry.Name == name) is { Name: not null } entry)
+            {
+                _found.Insert(0, (GenerationName.OfMoved(name, 0), entry.Inode));
+            }
+        }
     }
 
     /// <summary>While both X and X.gz are there, X.gz may be unfinished.</summary>
@@ -227,7 +356,7 @@ internal sealed class GenerationScanner(
         ReadOnlySpan<char> stem = _found[index].Name.Stem;
         foreach ((GenerationName name, _) in _found)
         {
-            if (!name.IsGzip && stem.SequenceEqual(name.FileName))
+            if (name.Compression == FileCompression.None && stem.SequenceEqual(name.FileName))
             {
                 return true;
             }

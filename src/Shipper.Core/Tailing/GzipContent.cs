@@ -48,6 +48,14 @@ internal sealed class GzipContent : IDisposable
     public static bool MayBeUnfinished(FileStatus status, TimeProvider time) =>
         Math.Abs(time.GetUnixNanoseconds() - status.ModifiedNs) < OpenLine.MaxWait.TotalNanoseconds;
 
+    /// <summary>Reads the checksum of the content that the file's trailer has, RFC 1952 CRC32: of its last member's.</summary>
+    /// <returns>Null if the file is too short for one.</returns>
+    public static uint? ReadChecksum(SafeFileHandle handle, long fileBytes)
+    {
+        Span<byte> trailer = stackalloc byte[2 * sizeof(uint)];
+        return fileBytes >= MinFileBytes && RandomAccess.Read(handle, trailer, fileBytes - trailer.Length) == trailer.Length ? BinaryPrimitives.ReadUInt32LittleEndian(trailer) : null;
+    }
+
     /// <summary>Reads the beginning of a file's content, as <see cref="FileHead"/> does that of a plain file.</summary>
     /// <param name="handle">The file.</param>
     /// <param name="head">Gets the bytes.</param>

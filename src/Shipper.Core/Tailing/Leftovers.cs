@@ -15,11 +15,12 @@ internal static class Leftovers
     /// <summary>Goes through the checkpoints. Must be done before the lanes run.</summary>
     /// <param name="checkpoints">The checkpoints.</param>
     /// <param name="foundSeries">Paths of the series that discovery found.</param>
+    /// <param name="mayComeBack">Tells of a directory that does not exist whether a log is expected in it.</param>
     /// <param name="tryTakeUp">Takes up a log that is gone, by its stream's key and its path; false where nobody wants it.</param>
     /// <param name="logger">The stage's log.</param>
     /// <param name="metrics">The agent's.</param>
     public static void TakeUp(
-        CheckpointStore checkpoints, IReadOnlySet<string> foundSeries, Func<string, string, bool> tryTakeUp, ILogger logger, AgentMetrics metrics)
+        CheckpointStore checkpoints, IReadOnlySet<string> foundSeries, Predicate<string> mayComeBack, Func<string, string, bool> tryTakeUp, ILogger logger, AgentMetrics metrics)
     {
         var changes = new CheckpointChanges();
         foreach (StreamCheckpoint stream in checkpoints.GetStreams())
@@ -29,12 +30,23 @@ internal static class Leftovers
             {
                 // The oldest last: each is put before those that are there.
                 string path = series.First();
-                if (foundSeries.Contains(series.Key) || !IsGone(SeriesOf(stream, path)))
+                List<GenerationCheckpoint> generations = stream.Generations.FindAll(generation => series.Contains(generation.LogPath));
+                if (foundSeries.Contains(series.Key))
                 {
                     continue;
                 }
 
-                List<GenerationCheckpoint> generations = stream.Generations.FindAll(generation => series.Contains(generation.LogPath));
+                if (!IsGone(stream, SeriesOf(stream, path), mayComeBack))
+                {
+                    // The log is read in another directory by now: what is left in this one comes first.
+                    if (generations.Exists(generation => LostBytes(generation) > 0 || checkpoints.Held.Has(generation.Id)) && stream.Generations.Exists(generation => foundSeries.Contains(SeriesOf(stream, generation.LogPath).Path)))
+                    {
+                        tryTakeUp(stream.Key, path);
+                    }
+
+                    continue;
+                }
+
                 bool isLeft = stream.Losses.Any(loss => series.Contains(loss.LogPath))
                     || generations.Exists(generation => LostBytes(generation) > 0 || checkpoints.Held.Has(generation.Id));
                 if (!isLeft || !tryTakeUp(stream.Key, path))
@@ -76,7 +88,7 @@ internal static class Leftovers
             : LogSeries.Of(logPath, 0);
 
     /// <summary>True where the directory can be listed and holds nothing of the log, or is gone while the one above it is there.</summary>
-    private static bool IsGone(LogSeries series)
+    private static bool IsGone(StreamCheckpoint stream, LogSeries series, Predicate<string> mayComeBack)
     {
         var listing = new List<DirectoryEntry>();
         int error = DirectoryLister.List(series.Directory, listing, out _);
@@ -85,8 +97,10 @@ internal static class Leftovers
             return !listing.Exists(entry => series.TryParse(entry.Name, out _));
         }
 
-        // A container's directory goes with that of its pod.
+        // A container's directory goes with that of its pod; and with all others when they were moved to another disk.
         string? pod = Path.GetDirectoryName(series.Directory);
-        return error == Libc.ErrorNotFound && (Directory.Exists(pod) || Directory.Exists(Path.GetDirectoryName(pod)));
+        return error == Libc.ErrorNotFound
+            && (Directory.Exists(pod) || Directory.Exists(Path.GetDirectoryName(pod))
+                || (!stream.Key.StartsWith(Files.FileLocation.KeyPrefix, StringComparison.Ordinal) && !mayComeBack(series.Directory)));
     }
 }

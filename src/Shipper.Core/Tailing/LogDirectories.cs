@@ -37,9 +37,7 @@ internal sealed class LogDirectories(
     /// <summary>A series has no files any more.</summary>
     public void Remove(LogSeries series)
     {
-        List<(TailedStream, LogSeries Series)> logs = _directories[series.Directory];
-        logs.RemoveAll(log => log.Series == series);
-        if (logs.Count == 0)
+        if (_directories.TryGetValue(series.Directory, out List<(TailedStream, LogSeries Series)>? logs) && logs.RemoveAll(log => log.Series == series) > 0 && logs.Count == 0)
         {
             _directories.Remove(series.Directory);
             _incomplete.Remove(series.Directory);
@@ -101,12 +99,25 @@ internal sealed class LogDirectories(
             }
         }
 
-        int error = DirectoryLister.List(directory, _listing, out _);
+        int error = DirectoryLister.List(directory, _listing, out FileStatus status);
         if (error is not (0 or Libc.ErrorNotFound))
         {
             metrics.FileErrors.Add("unreadable", 1);
             TailingLog.FileUnreadable(logger, directory, Marshal.GetPInvokeErrorMessage(error), "It is listed again at the next scan.");
             return false;
+        }
+
+        for (int i = 0; error == 0 && i < logs.Count; i++)
+        {
+            (TailedStream stream, LogSeries series) = logs[i];
+            if (series.Place is { } place && place != (status.Device, status.Inode))
+            {
+                // Something was mounted over it, or it was made anew. Inodes of another disk would be taken for those that are open.
+                logs[i] = (stream, scanner.Exchange(stream, series));
+                only = only == series ? logs[i].Series : only;
+            }
+
+            logs[i].Series.Place = (status.Device, status.Inode);
         }
 
         _listing.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));

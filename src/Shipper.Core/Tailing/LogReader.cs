@@ -217,7 +217,7 @@ internal sealed partial class LogReader : IDisposable
     /// <summary>Writes the position behind the last record into the generations it moved in, and marks them.</summary>
     public void Save(List<Mark> marks)
     {
-        _positions.Save(LineStart, marks);
+        _positions.Save(LineStart, _isInsideLine ? [] : _buffer.Taken, marks);
         _positions.Generation!.Scanned = _isDrained ? _buffer.End : LineStart;
     }
 

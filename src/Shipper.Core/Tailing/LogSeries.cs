@@ -5,12 +5,13 @@ namespace Shipper.Tailing;
 
 /// <summary>
 /// All generations of one log in one directory. In a container's directory below /var/log/pods these are the files of all
-/// its restarts, <c>0.log</c>, <c>1.log</c>, …; elsewhere those that begin with the log's name.
+/// its restarts, <c>0.log</c>, <c>1.log</c>, …; elsewhere those whose names are the log's with a number or a time.
 /// </summary>
 /// <param name="directory">The directory, with all symbolic links resolved.</param>
 /// <param name="logName">The log's name in it; null where the names are restart numbers.</param>
 /// <param name="restart">The restart that the log belongs to, where the name does not say it.</param>
-internal sealed class LogSeries(string directory, string? logName, int restart)
+/// <param name="owners">Decides what belongs to the log; null if only names that leave no doubt do.</param>
+internal sealed class LogSeries(string directory, string? logName, int restart, FileOwners? owners = null)
 {
     private const string LogSuffix = ".log";
 
@@ -18,6 +19,9 @@ internal sealed class LogSeries(string directory, string? logName, int restart)
 
     /// <summary>True where the directory belongs to this log alone.</summary>
     public bool OwnsDirectory => logName is null;
+
+    /// <summary>True if a container runtime wrote the lines, each with a time.</summary>
+    public bool HasHeaders { get; set; } = true;
 
     /// <summary>Tells what its records are sent with.</summary>
     public IAttributeSource Attributes { get; set; } = new FixedAttributes(new Batching.StreamAttributes(Batching.StreamLabels.Create([]), [], hasOutput: true));
@@ -28,8 +32,24 @@ internal sealed class LogSeries(string directory, string? logName, int restart)
     /// <summary>True for what the agent found when it started for the first time: <c>startAt</c> decides where to begin.</summary>
     public bool IsInitial { get; set; }
 
+    /// <summary>Paths of files that belong to the log, as discovery found out.</summary>
+    public IReadOnlyCollection<string> KnownFiles => owners?.FilesOf(Path) ?? [];
+
+    /// <summary>Takes a file of another directory for one of the log.</summary>
+    /// <returns>False if it is known to be another's.</returns>
+    public bool TryClaim(string path, ulong inode) => owners?.TryClaim(Path, path, inode) ?? true;
+
+    /// <summary>Tells whether the file with that path is read in any case, because a glob matches it.</summary>
+    public Predicate<string> IsIncluded { get; init; } = static _ => false;
+
     /// <summary>True once no link of the included directories leads here any more.</summary>
     public bool IsUnlinked { get; set; }
+
+    /// <summary>What the path of the directory led to when it was last listed; null if it never was.</summary>
+    public (ulong Device, ulong Inode)? Place { get; set; }
+
+    /// <summary>True once the directory's path leads elsewhere, so that what is open is not seen in it.</summary>
+    public bool IsExchanged { get; set; }
 
     /// <summary>True once the directory was listed.</summary>
     public bool IsListed { get; set; }
@@ -38,24 +58,26 @@ internal sealed class LogSeries(string directory, string? logName, int restart)
     public string Path { get; } = logName is null ? directory : directory + "/" + logName;
 
     /// <summary>The same series, as if it had just been found.</summary>
-    public LogSeries Renew() => new(Directory, logName, restart) { IsInitial = IsInitial };
+    public LogSeries Renew() => new(Directory, logName, restart, owners) { IsInitial = IsInitial, IsIncluded = IsIncluded };
 
     /// <summary>Makes the series that a resolved log file belongs to.</summary>
     /// <param name="path">The log file, with all symbolic links resolved.</param>
     /// <param name="restart">The restart it belongs to, where its own name does not say it.</param>
-    public static LogSeries Of(string path, int restart)
+    /// <param name="owners">Decides what belongs to the log; null if only names that leave no doubt do.</param>
+    /// <param name="isIncluded">Tells whether the file with that path is read in any case.</param>
+    public static LogSeries Of(string path, int restart, FileOwners? owners = null, Predicate<string>? isIncluded = null)
     {
         string directory = System.IO.Path.GetDirectoryName(path) ?? "/";
         string name = System.IO.Path.GetFileName(path);
         var numbered = new LogSeries(directory, null, 0);
-        return numbered.TryParse(name, out _) ? numbered : new LogSeries(directory, LogNameOf(name), restart);
+        return numbered.TryParse(name, out _) ? numbered : new LogSeries(directory, LogNameOf(name), restart, owners) { IsIncluded = isIncluded ?? (static _ => false) };
     }
 
     /// <summary>The log that a file belongs to, as far as its name tells: <c>app.log</c> of <c>app.log.1</c>.</summary>
     public static string LogNameOf(string name)
     {
         int end = name.LastIndexOf(LogSuffix, StringComparison.Ordinal) + LogSuffix.Length;
-        return end > LogSuffix.Length && GenerationName.TryParse(name, name[..end], 0, out _) ? name[..end] : name;
+        return end > LogSuffix.Length && GenerationName.TryParse(name, name[..end], 0, out GenerationName parsed) && parsed.IsCertain ? name[..end] : name;
     }
 
     /// <summary>Reads the restart number of <c>N.log</c>.</summary>
@@ -75,10 +97,10 @@ internal sealed class LogSeries(string directory, string? logName, int restart)
         }
 
         name = default;
-        int end = fileName.IndexOf(LogSuffix, StringComparison.Ordinal);
-        return end > 0
-            && TryParseRestart(fileName.AsSpan(0, end + LogSuffix.Length), out int number)
-            && GenerationName.TryParse(fileName, fileName[..(end + LogSuffix.Length)], number, out name);
+        int digits = fileName.AsSpan().IndexOfAnyExceptInRange('0', '9');
+        return digits > 0
+            && int.TryParse(fileName.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            && GenerationName.TryParse(fileName, string.Concat(fileName.AsSpan(0, digits), LogSuffix), number, out name);
     }
 
     /// <summary>The path under which the checkpoint knows a generation: that of the live file.</summary>
@@ -94,24 +116,30 @@ internal sealed class LogSeries(string directory, string? logName, int restart)
     /// <summary>Finds the generations among the names of the directory, oldest first.</summary>
     /// <param name="listing">All names, in ordinal order.</param>
     /// <param name="found">Cleared, then filled.</param>
-    public void Find(List<DirectoryEntry> listing, List<(GenerationName Name, ulong Inode)> found)
+    /// <returns>False if of one it can't be told yet whether it belongs to the log.</returns>
+    public bool Find(List<DirectoryEntry> listing, List<(GenerationName Name, ulong Inode)> found)
     {
         found.Clear();
-        int i = logName is null ? 0 : FirstAtOrAfter(listing, logName);
-        for (; i < listing.Count; i++)
+        bool isComplete = true;
+        string prefix = logName is null ? "" : owners is null ? logName : logName[..^GenerationName.ExtensionOf(logName)];
+        for (int i = FirstAtOrAfter(listing, prefix); i < listing.Count && listing[i].Name.StartsWith(prefix, StringComparison.Ordinal); i++)
         {
             DirectoryEntry entry = listing[i];
-            if (entry.IsValidName && TryParse(entry.Name, out GenerationName name))
+            if (!entry.IsValidName || !TryParse(entry.Name, out GenerationName name) || !(logName is null || owners is not null || name.IsCertain))
+            {
+                continue;
+            }
+
+            bool? isOwn = owners is null ? true : owners.Owns(this, entry);
+            isComplete &= isOwn is not null;
+            if (isOwn is true)
             {
                 found.Add((name, entry.Inode));
             }
-            else if (logName is not null && !entry.Name.StartsWith(logName, StringComparison.Ordinal))
-            {
-                break;
-            }
         }
 
-        found.Sort(static (a, b) => a.Name.CompareTo(b.Name));
+        RotationOrder.Sort(found, Directory);
+        return isComplete;
     }
 
     private static int FirstAtOrAfter(List<DirectoryEntry> listing, string name)

@@ -20,6 +20,20 @@ internal sealed class LossBook(CheckpointStore checkpoints, TimeProvider time, I
     }
 
     /// <summary>
+    /// A file is gone that was written to when the agent last looked. All that was known of it is acknowledged; whether there was more nobody can tell, so
+    /// that is told instead of a number.
+    /// </summary>
+    public void TellUnknown(TailedStream stream, Generation generation)
+    {
+        metrics.FileErrors.Add("gone", 1);
+        TailingLog.FileGone(logger, generation.Path, stream.Selector, generation.Read.Min);
+        _changes.Clear();
+        _changes.AddLoss(stream.Checkpoint, LossOf(generation, LossReasons.Deleted, 0, stream.Clock.LastRawNs));
+        checkpoints.Commit(_changes);
+        stream.IsReady = true;
+    }
+
+    /// <summary>
     /// Counts the last bytes of what is known of a generation as gone, says so, and keeps it for the stream to be told of. That they are
     /// no longer expected goes into the checkpoint with it, so that they are counted once. The caller makes the generation as much shorter.
     /// </summary>
@@ -50,10 +64,14 @@ internal sealed class LossBook(CheckpointStore checkpoints, TimeProvider time, I
         metrics.LostBytes.Add(reason, bytes);
         stream.LossDeadline.Lose(bytes);
         TailingLog.BytesLost(logger, generation.Path, stream.Selector, bytes, reason);
-        long endNs = generation.Status.ModifiedNs > 0 ? generation.Status.ModifiedNs : time.GetUnixNanoseconds();
         changes.Bookings.Add((generation.Checkpoint, new Booking(IsLost: true, reason, bytes)));
-        changes.AddLoss(stream.Checkpoint, new Loss(
-            bytes, sinceNs == Batching.StreamClock.None ? 0 : sinceNs, endNs, reason, generation.Checkpoint.LogPath));
+        changes.AddLoss(stream.Checkpoint, LossOf(generation, reason, bytes, sinceNs));
         stream.IsReady = true;
+    }
+
+    private Loss LossOf(Generation generation, string reason, long bytes, long sinceNs)
+    {
+        long endNs = generation.Status.ModifiedNs > 0 ? generation.Status.ModifiedNs : time.GetUnixNanoseconds();
+        return new Loss(bytes, sinceNs == Batching.StreamClock.None ? 0 : sinceNs, endNs, reason, generation.Checkpoint.LogPath);
     }
 }

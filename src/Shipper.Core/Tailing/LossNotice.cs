@@ -13,6 +13,11 @@ internal static class LossNotice
     public static byte[] Line(Loss loss)
     {
         string when = loss.FromNs > 0 ? $"between {Format(loss.FromNs)} and {Format(Math.Max(loss.FromNs, loss.ToNs))}" : $"before {Format(loss.ToNs)}";
+        if (loss.Bytes == 0)
+        {
+            return Encoding.UTF8.GetBytes($"shipper: bytes of this log {when} may be lost, how many is not known: its file was gone, or emptied, when the agent started");
+        }
+
         string why = string.Join("; ", loss.EachReason.Select(Describe));
         return Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"shipper: {loss.Bytes} bytes of this log {when} were lost: {why}"));
     }

@@ -3,4 +3,5 @@ namespace Shipper.Tailing;
 /// <summary>The position of a generation behind the records of a run: what their acknowledgement moves the checkpoint to.</summary>
 /// <param name="Generation">The generation.</param>
 /// <param name="Position">The position.</param>
-internal readonly record struct Mark(Generation Generation, Offsets Position);
+/// <param name="Proof">What stands before the position, if the file is to be known by that.</param>
+internal readonly record struct Mark(Generation Generation, Offsets Position, FileProof Proof);

@@ -40,6 +40,9 @@ internal sealed class ReadBuffer : IDisposable
     /// <summary>What is not taken yet.</summary>
     public ReadOnlySpan<byte> Unread => _bytes.AsSpan(_position, _filled - _position);
 
+    /// <summary>What was taken before <see cref="Unread"/> and is still there.</summary>
+    public ReadOnlySpan<byte> Taken => _bytes.AsSpan(0, _position);
+
     public bool IsEmpty => _position == _filled;
 
     /// <summary>Where <see cref="Unread"/> begins.</summary>

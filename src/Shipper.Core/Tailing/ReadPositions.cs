@@ -65,20 +65,21 @@ internal sealed class ReadPositions(OpenLines open)
 
     /// <summary>Writes the positions into the generations, and marks those that moved.</summary>
     /// <param name="lineStart">Where the first line begins that was not taken.</param>
+    /// <param name="taken">Bytes before it, as many as are still there.</param>
     /// <param name="marks">Gets a mark for each generation that moved.</param>
-    public void Save(long lineStart, List<Mark> marks)
+    public void Save(long lineStart, ReadOnlySpan<byte> taken, List<Mark> marks)
     {
         for (int i = _passed.Count - 1; i >= 0; i--)
         {
             (Generation generation, int ordinal, long end, _) = _passed[i];
-            Save(generation, ordinal, end, default, marks);
+            Save(generation, ordinal, end, default, [], marks);
             if (!open.HasAny)
             {
                 _passed.RemoveAt(i);
             }
         }
 
-        Save(Generation!, Ordinal, lineStart, Floor, marks);
+        Save(Generation!, Ordinal, lineStart, Floor, taken, marks);
     }
 
     private void Enter(Generation generation)
@@ -88,7 +89,7 @@ internal sealed class ReadPositions(OpenLines open)
         Floor = generation.Read;
     }
 
-    private void Save(Generation generation, int ordinal, long lineStart, Offsets floor, List<Mark> marks)
+    private void Save(Generation generation, int ordinal, long lineStart, Offsets floor, ReadOnlySpan<byte> taken, List<Mark> marks)
     {
         var position = new Offsets(
             PositionOf(LogOutput.Stdout, generation, ordinal, Math.Max(floor.Stdout, lineStart)),
@@ -96,7 +97,8 @@ internal sealed class ReadPositions(OpenLines open)
         if (position != generation.Read)
         {
             generation.Read = position;
-            marks.Add(new Mark(generation, position));
+            generation.Prove(position.Max == lineStart ? taken : []);
+            marks.Add(new Mark(generation, position, generation.Proof));
         }
     }
 

@@ -240,6 +240,16 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
         _generations.AddRange(certain);
     }
 
+    /// <summary>Puts those that were there before into the order that they had, whatever directory each of them is in by now.</summary>
+    public void KeepOrder(List<Generation> before)
+    {
+        Generation[] added = [.. _generations.Except(before)];
+        Generation[] known = [.. before.Where(_generations.Contains)];
+        _generations.Clear();
+        _generations.AddRange(known);
+        _generations.AddRange(added);
+    }
+
     /// <summary>A scan is complete: what it found has its place, and keeps it whatever its name becomes.</summary>
     public void Place()
     {

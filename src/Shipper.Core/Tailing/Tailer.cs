@@ -74,10 +74,11 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         _losses = new LossBook(checkpoints, time, logger, metrics);
         _nuls = new NulBook(checkpoints, _losses, logger, metrics);
         _files = files.Join();
-        _scanner = new GenerationScanner(checkpoints, _files, _losses, _nuls, time, logger, metrics);
+        var forgotten = new ForgottenFiles(time);
+        _scanner = new GenerationScanner(checkpoints, _files, _losses, _nuls, time, logger, metrics, forgotten);
         _directories = new LogDirectories(_scanner, checkpoints, logger, metrics, Suspend);
         _saver = new HeldSaver(checkpoints, logger);
-        _finished = new FinishedFiles(_directories, _nuls, time);
+        _finished = new FinishedFiles(_directories, forgotten, _nuls, time);
         _turns = new FileTurns(_streams, _files, _directories, time, logger, metrics);
         _schedule = new StreamSchedule(_streams, time, TryPoll) { BatchWait = batchWait };
         _batchWait = batchWait;
@@ -450,7 +451,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             _streams.Add(stream);
         }
 
-        if (stream.Series.FirstOrDefault(known => known.Path == series.Path) is { } known)
+        if (stream.Series.LastOrDefault(known => known.Path == series.Path) is { } known)
         {
             known.IsUnlinked = false;
             return;

@@ -28,6 +28,9 @@ internal static partial class TailingLog
     [LoggerMessage(LogLevel.Error, "Can't read {path}: {error}. {remedy}")]
     public static partial void FileUnreadable(ILogger logger, string path, string error, string remedy);
 
+    [LoggerMessage(LogLevel.Warning, "Can't read {path}: only gzip can be decompressed. Lines in it that were not sent before are lost. Compress with gzip, or let rotation wait (logrotate: delaycompress)")]
+    public static partial void FileCompressed(ILogger logger, string path);
+
     [LoggerMessage(LogLevel.Information, "{path} was truncated; its new content is read from the start")]
     public static partial void FileTruncated(ILogger logger, string path);
 
@@ -39,6 +42,9 @@ internal static partial class TailingLog
 
     [LoggerMessage(LogLevel.Warning, "{path} looks like UTF-16, but has no byte order mark: its lines are sent undecoded. Let its writer use UTF-8, or begin the file with the mark")]
     public static partial void EncodingUnknown(ILogger logger, string path);
+
+    [LoggerMessage(LogLevel.Warning, "{path} ({stream}) was read up to byte {offset} and is gone, or was emptied. What was written to it while the agent was away, if anything, is lost and can't be counted. Keep more rotated files, or move them to a directory that the agent can list")]
+    public static partial void FileGone(ILogger logger, string path, string stream, long offset);
 
     [LoggerMessage(LogLevel.Error, "{path} is no valid gzip file beyond byte {offset} of its content: {error}")]
     public static partial void GzipDamaged(ILogger logger, string path, long offset, string error);

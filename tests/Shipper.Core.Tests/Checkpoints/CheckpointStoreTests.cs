@@ -407,6 +407,36 @@ public class CheckpointStoreTests
         Assert.False(File.Exists(directory["checkpoint-000001.log"]));
     }
 
+    /// <summary>From the log at the first opening, from the snapshot at the second.</summary>
+    [Fact]
+    public void Open_ProofMoveAndDirectory_AreKept()
+    {
+        using var directory = new TemporaryDirectory();
+        using (CheckpointStore sut = Open(directory))
+        {
+            GenerationCheckpoint moved = Acknowledge(sut, "file:/logs/app-1.log", "/logs/app-1.log", 5, 5);
+            Acknowledge(sut, "file:/logs/app.log", "/logs/app.log", 7, 7);
+            var changes = new CheckpointChanges();
+            StreamCheckpoint stream = sut.GetStream("file:/logs/app.log");
+            changes.Moves.Add((moved, stream, "/disk/app.log"));
+            changes.Updates.Add((stream, new CheckpointUpdate(moved, moved.Identity, 3, Offsets.Both(6), 1000, new FileProof(6, 77))));
+            sut.Commit(changes);
+            sut.SetDirectory("/logs/app.log", "/old");
+            sut.SetDirectory("/gone.log", "/old");
+        }
+
+        for (int i = 0; i < 2; i++)
+        {
+            using CheckpointStore read = Open(directory);
+            StreamCheckpoint stream = read.GetStream("file:/logs/app.log");
+            Assert.Equal([("/logs/app.log", 7L, default(FileProof)), ("/disk/app.log", 6, new FileProof(6, 77))],
+                stream.Generations.OrderByDescending(known => known.LogPath, StringComparer.Ordinal).Select(known => (known.LogPath, known.Acknowledged.Min, known.Proof)));
+            Assert.Empty(read.GetStream("file:/logs/app-1.log").Generations);
+            Assert.Equal("/old", read.GetDirectory("/logs/app.log"));
+            Assert.Equal(i == 0 ? "/old" : null, read.GetDirectory("/gone.log"));
+        }
+    }
+
     [Fact]
     public void Open_FilesOfAnotherFormat_StartsAfreshAndSaysSo()
     {

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Shipper.Checkpoints;
 using Shipper.Tailing;
 using Shipper.Telemetry;
 using Shipper.Testing;
@@ -11,15 +13,23 @@ public sealed class LogDiscoveryTests : IDisposable
     private const string Id = "806e352a13d953282081432ea2744015fabf6698b6a2b7ec24035d62301a8e6b";
 
     private readonly TemporaryDirectory _directory = new();
+    private readonly TemporaryDirectory _state = new();
     private readonly RecordedLog _log = new();
     private readonly AgentMetrics _metrics = new();
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
     private readonly RecordingSink _sink = new();
+    private readonly CheckpointStore _checkpoints;
 
-    public LogDiscoveryTests() => Directory.CreateDirectory(_directory["containers"]);
+    public LogDiscoveryTests()
+    {
+        Directory.CreateDirectory(_directory["containers"]);
+        _checkpoints = CheckpointStore.Open(_state, NullLogger.Instance, _metrics);
+    }
 
     public void Dispose()
     {
+        _checkpoints.Dispose();
+        _state.Dispose();
         _directory.Dispose();
         _log.Dispose();
     }
@@ -256,6 +266,77 @@ public sealed class LogDiscoveryTests : IDisposable
         Assert.Equal([Path.GetDirectoryName(first)!], _sink.Unlinked);
     }
 
+    /// <summary>/var/log/pods is a link that is turned to another disk, with the old directory there, deleted, or replaced at its path.</summary>
+    [Theory]
+    [InlineData("turned")]
+    [InlineData("turned and deleted")]
+    [InlineData("replaced")]
+    public void Scan_LinkOnTheWayIsTurned_FollowsItAtTheNextScan(string how)
+    {
+        string first = CreateLog("shop_web_uid-1", "app", "0.log", below: "disk1");
+        string second = CreateLog("shop_web_uid-1", "app", "0.log", below: "disk2");
+        File.CreateSymbolicLink(_directory["pods"], _directory["disk1"]);
+        Link("web_shop_app", _directory["pods/shop_web_uid-1/app/0.log"]);
+        using LogDiscovery sut = Create();
+        Scan(sut);
+        sut.Scan(isFull: false);
+        Assert.Equal(Path.GetDirectoryName(first), Assert.Single(_sink.Found).Series.Path);
+        Assert.Empty(_sink.Unlinked);
+        _sink.Found.Clear();
+        _sink.Changed.Clear();
+
+        if (how == "replaced")
+        {
+            Directory.Move(_directory["disk1"], _directory["old"]);
+            Directory.Move(_directory["disk2"], _directory["disk1"]);
+            second = first;
+        }
+        else
+        {
+            File.Delete(_directory["pods"]);
+            sut.Scan(isFull: false);
+            File.CreateSymbolicLink(_directory["pods"], _directory["disk2"]);
+            if (how == "turned and deleted")
+            {
+                Directory.Delete(_directory["disk1"], recursive: true);
+            }
+        }
+
+        sut.Scan(isFull: false);
+
+        Assert.Equal(Path.GetDirectoryName(second), Assert.Single(_sink.Found).Series.Path);
+        Assert.Equal(how == "replaced" ? [] : [Path.GetDirectoryName(first)!], _sink.Unlinked);
+        Assert.Contains(Path.GetDirectoryName(second), _sink.Changed);
+
+        // From now on it is watched there.
+        _sink.Changed.Clear();
+        sut.Scan(isFull: false);
+        Assert.Empty(_sink.Changed);
+        File.Move(second, second + ".20261123-012803");
+        sut.Scan(isFull: false);
+        Assert.Contains(Path.GetDirectoryName(second), _sink.Changed);
+    }
+
+    /// <summary>A directory that the glob names, in which the files of the next disk may have the same inodes.</summary>
+    [Fact]
+    public void Scan_DirectoryOfTheGlobIsTurned_FindsWhatIsThereNow()
+    {
+        string first = CreateLog("a", "b", "web_shop_app.log", below: "disk1");
+        string second = CreateLog("a", "b", "web_shop_app.log", below: "disk2");
+        Directory.SetLastWriteTimeUtc(_directory["disk2/a/b"], Directory.GetLastWriteTimeUtc(_directory["disk1/a/b"]));
+        File.CreateSymbolicLink(_directory["logs"], _directory["disk1"]);
+        using LogDiscovery sut = Create(include: [_directory["logs/a/b/*.log"]]);
+        Scan(sut);
+        sut.Scan(isFull: false);
+        File.Delete(_directory["logs"]);
+        File.CreateSymbolicLink(_directory["logs"], _directory["disk2"]);
+
+        sut.Scan(isFull: false);
+
+        Assert.Equal([first, second], _sink.Found.Select(found => found.Series.Path));
+        Assert.Equal([first], _sink.Unlinked);
+    }
+
     [Fact]
     public void Scan_TwoPodsOfOneName_AreFoundOlderFirst()
     {
@@ -298,7 +379,7 @@ public sealed class LogDiscoveryTests : IDisposable
     {
         var options = new ContainerSourceOptions { Include = include ?? [_directory["containers/*.log"]], Exclude = exclude ?? [] };
         return new LogDiscovery(
-            [new ContainerLocation(options, (container, _) => Attributes.Fixed(Attributes.Of(("namespace", container.Namespace), ("pod", container.Pod), ("container", container.Container)).Labels))],
+            [new ContainerLocation(options, (container, _) => Attributes.Fixed(Attributes.Of(("namespace", container.Namespace), ("pod", container.Pod), ("container", container.Container)).Labels), new FileOwners(_checkpoints, _time))],
             options.ScanInterval, _sink, _time, _log, _metrics, new Heartbeat(_time));
     }
 

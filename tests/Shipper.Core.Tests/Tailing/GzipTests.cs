@@ -245,11 +245,11 @@ public class GzipTests : LogFileTests
     }
 
     [Theory]
-    [InlineData("zstd", new byte[] { 0x28, 0xB5, 0x2F, 0xFD })]
-    [InlineData("xz", new byte[] { 0xFD, 0x37, 0x7A, 0x58, 0x5A, 0 })]
-    [InlineData("bzip2", new byte[] { 0x42, 0x5A, 0x68, 0x39, 0x31, 0x41, 0x59, 0x26, 0x53, 0x59 })]
-    [InlineData("lz4", new byte[] { 0x04, 0x22, 0x4D, 0x18 })]
-    public void CompressedWithSomethingElse_IsSaidOnceAndNotRead(string compression, byte[] magic)
+    [InlineData(new byte[] { 0x28, 0xB5, 0x2F, 0xFD })] // zstd
+    [InlineData(new byte[] { 0xFD, 0x37, 0x7A, 0x58, 0x5A, 0 })] // xz
+    [InlineData(new byte[] { 0x42, 0x5A, 0x68, 0x39, 0x31, 0x41, 0x59, 0x26, 0x53, 0x59 })] // bzip2
+    [InlineData(new byte[] { 0x04, 0x22, 0x4D, 0x18 })] // lz4
+    public void CompressedWithSomethingElse_IsSaidOnceAndNotRead(byte[] magic)
     {
         using var sut = new TailingFixture();
         File.WriteAllBytes(sut.Log + ".1", [.. magic, .. Encoding.ASCII.GetBytes(new string('x', 1000))]);
@@ -262,7 +262,7 @@ public class GzipTests : LogFileTests
 
         Assert.Equal(["line 0"], sut.Lines);
         Assert.Equal(1, sut.Metrics.FileErrors.Get("compressed"));
-        Assert.Single(sut.Messages.Messages, message => message.Contains($"compressed with {compression}", StringComparison.Ordinal));
+        Assert.Single(sut.Messages.Messages, message => message.Contains("only gzip can be decompressed", StringComparison.Ordinal));
     }
 
     private static string Content(int lines, int first = 0)

@@ -15,7 +15,7 @@ namespace Shipper.Tailing;
 /// <summary>A lane over the log of one pod or several, turned by hand, with a Loki that takes everything at once unless told to wait.</summary>
 internal sealed class TailingFixture : IDisposable
 {
-    private const string Pod = "pod";
+    public const string Pod = "pod";
 
     private readonly TemporaryDirectory _directory = new();
     private readonly TailerOptions _tailerOptions;
@@ -25,6 +25,8 @@ internal sealed class TailingFixture : IDisposable
     private FileBudget _files;
     private readonly TakingLoki _loki;
     private CheckpointStore _checkpoints;
+    private FileOwners _owners;
+    private string? _directory2;
     private CancellationTokenSource _living = new();
     private bool _isRestarted;
     private int _boot;
@@ -133,6 +135,19 @@ internal sealed class TailingFixture : IDisposable
     /// <summary>Discovery finds the log.</summary>
     public void Find(string pod = Pod) => Find(pod, isGone: false);
 
+    /// <summary>Discovery finds a plain file: a log of that name, and what rotation makes of it.</summary>
+    public void FindFile(string path) => FindSeries(new LogSeries(Path.GetDirectoryName(path)!, Path.GetFileName(path), 0, _owners));
+
+    /// <summary>Discovery finds the log in another directory.</summary>
+    public void FindMoved(string log) => FindSeries(LogSeries.Of(log, 0));
+
+    private void FindSeries(LogSeries series)
+    {
+        _directory2 = series.Directory;
+        _source.Tailer.Add(new SeriesFound($"ns/{Pod}/main", _logSource, AttributesOf ?? Attributes.Fixed(LabelsOf(Pod)), series));
+        Turn();
+    }
+
     /// <summary>The log is gone with its pod, and was taken up because something is left of it.</summary>
     public void FindGone()
     {
@@ -170,16 +185,25 @@ internal sealed class TailingFixture : IDisposable
     }
 
     /// <summary>No link leads to the log any more.</summary>
-    public void Unlink()
+    /// <param name="turns">False if the lane hears of it when it turns.</param>
+    public void Unlink(bool turns = true)
     {
         _source.Tailer.Unlink(Path.GetDirectoryName(Log)!);
-        TurnUnseen();
+        if (turns)
+        {
+            TurnUnseen();
+        }
     }
 
     /// <summary>The directory changed, and the lane turns until there is nothing left to do.</summary>
     public void Turn()
     {
         _source.Tailer.DirectoryChanged(Path.GetDirectoryName(Log)!);
+        if (_directory2 is not null)
+        {
+            _source.Tailer.DirectoryChanged(_directory2);
+        }
+
         TurnUnseen();
     }
 
@@ -348,10 +372,11 @@ internal sealed class TailingFixture : IDisposable
 
     private static StreamLabels LabelsOf(string pod) => StreamLabels.Create(new Dictionary<string, string> { ["pod"] = pod });
 
-    [MemberNotNull(nameof(_checkpoints), nameof(_source), nameof(_lane))]
+    [MemberNotNull(nameof(_checkpoints), nameof(_owners), nameof(_source), nameof(_lane))]
     private void Start()
     {
         _checkpoints = CheckpointStore.Open(this["state"], NullLogger.Instance, Metrics, _boot.ToString(CultureInfo.InvariantCulture), isUnsettled: _isUnsettled);
+        _owners = new FileOwners(_checkpoints, Time);
         _source = new TailingSource(_options, _budget, _files, _checkpoints, Clock, Messages, Metrics);
         _lane = new Lane("lane", _options, _source, Senders.Create(_loki, Clock, Messages, Metrics), _checkpoints, Clock, Messages, Metrics, new Heartbeat(Time));
     }

@@ -43,6 +43,7 @@ internal sealed class CheckpointTarget : FuzzTarget, IDisposable
         [4, 3, 1, 2, 3, 4, 5, 6, 7, 8, 9, 5, 10, 11, 100], [4, 4, 1, 2, 3, 4, 5, 6, 7, 8, 0, 5, 0, 0, 0], [5, 3], [5, 4], [6], [7],
         [8, 5, 1, 7, .. "{a=\"b\"}"u8, 0], [8, 6, 1, 7, .. "{a=\"b\"}"u8, 0], [8, 5, 1, 7, .. "{a=\"c\"}"u8, 0], [8, 5, 2, 2, .. "{}"u8, 3, 1, 2, 3],
         [9, 3, 5, 50, 60, 7], [9, 4, 5, 50, 60, 7], [9, 3, 6, 50, 60, 7], [9, 4, 6, 50, 60, 7], [10, 2, (byte)'/', (byte)'x', 1], [10, 2, (byte)'/', (byte)'x', 4], [11, 1, 3, .. "s=a"u8],
+        [20, 3, 1, 2, 3, 4, 5, 6, 7, 8, 60], [20, 4, 1, 2, 3, 4, 5, 6, 7, 8, 0], [21, 3, 2, 2, (byte)'/', (byte)'z'], [21, 4, 9, 2, (byte)'/', (byte)'z'], [22, 2, (byte)'/', (byte)'x', 2, (byte)'/', (byte)'o'],
         [0xFF, 0xFF, 0xFF, 0xFF, 0x0F], [0xFF, 0xFF, 0xFF, 0xFF, 0x07], [0x80, 0x80, 0x80, 0x80, 0x08], [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1],
         [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F], [0], "SHIPCKP1"u8.ToArray(),
     ];
@@ -167,7 +168,7 @@ internal sealed class CheckpointTarget : FuzzTarget, IDisposable
             {
                 // What was acknowledged since is not kept of a push.
                 SentRange? sent = generation.Sent is { } range && range.IsBeyond(generation.Acknowledged) ? range : null;
-                text.Append(CultureInfo.InvariantCulture, $"  {generation.Id} {generation.LogPath} {generation.Identity} {generation.Inode} {generation.Acknowledged} {generation.Size}");
+                text.Append(CultureInfo.InvariantCulture, $"  {generation.Id} {generation.LogPath} {generation.Identity} {generation.Inode} {generation.Acknowledged} {generation.Size} {generation.Proof}");
                 text.Append(CultureInfo.InvariantCulture, $" {sent?.End} {sent?.BaseNs} {sent?.Attributes.Labels} {sent?.Attributes.HasOutput} {sent?.Attributes.Excluded} {Convert.ToHexString(sent?.Attributes.Metadata ?? [])}\n");
             }
         }
@@ -230,12 +231,16 @@ internal sealed class CheckpointTarget : FuzzTarget, IDisposable
             StreamCheckpoint stream = store.GetStream($"ns/{name}{i}/c");
             GenerationCheckpoint generation = store.AddGeneration(stream, $"/pods/{name}{i}/0.log");
             var changes = new CheckpointChanges();
-            changes.Updates.Add((stream, new CheckpointUpdate(generation, new FileIdentity(0xABCDEF, 256), ulong.MaxValue - 1, new Offsets(200, 180 + i), 1000)));
+            changes.Updates.Add((stream, new CheckpointUpdate(generation, new FileIdentity(0xABCDEF, 256), ulong.MaxValue - 1, new Offsets(200, 180 + i), 1000, new FileProof(180, 0xFEDCBA))));
             changes.Sent.Add((generation, new SentRange(Attributes.Of(("pod", name)), new Offsets(220, 180), 7)));
             changes.Clocks.Add((stream, new StreamClock(1, 2, 3)));
             changes.Cursors.Add((store.GetStream($"journal:/{name}"), "s=1;i=2"));
             store.Commit(changes);
             store.SetDecision($"/pods/{name}{i}", (ExcludedOutputs)i);
+            store.SetDirectory($"/pods/{name}{i}/0.log", "/old");
+            var moves = new CheckpointChanges();
+            moves.Moves.Add((generation, stream, $"/pods/{name}{i}/moved.log"));
+            store.Commit(moves);
         }
     }
 }

@@ -16,6 +16,12 @@ internal enum RotationStyle
 
     /// <summary>logrotate's copytruncate: copied, then emptied.</summary>
     CopyTruncate,
+
+    /// <summary>lumberjack: renamed to <c>NAME-TIME.log</c>, which the glob matches as well.</summary>
+    Lumberjack,
+
+    /// <summary>log4j and logback: renamed to <c>NAME.DATE.N.log</c>.</summary>
+    Log4j,
 }
 
 /// <summary>A container that prints, and the kubelet that looks after its files; and what must come of it.</summary>
@@ -234,16 +240,23 @@ internal sealed class ModelContainer
         FinishHalf();
         switch (Style)
         {
-            case RotationStyle.Dated:
+            case RotationStyle.Dated or RotationStyle.Lumberjack or RotationStyle.Log4j:
                 if (_rotated.Count > 0 && compresses && !_rotated[^1].EndsWith(".gz", StringComparison.Ordinal))
                 {
                     Compress(_rotated.Count - 1, _rotated[^1] + ".gz");
                 }
 
                 _shift -= TimeSpan.FromHours(setsClockBack ? 1 : 0);
-                string stamp = (DateTime.UnixEpoch.AddSeconds(1_800_000_000 + _rotations++) + _shift).ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
-                Move(LogName, $"{LogName}.{stamp}");
-                _rotated.Add($"{LogName}.{stamp}");
+                DateTime rotated = DateTime.UnixEpoch.AddSeconds(1_800_000_000 + _rotations++) + _shift;
+                string name = Path.GetFileNameWithoutExtension(LogName);
+                string target = Style switch
+                {
+                    RotationStyle.Dated => string.Create(CultureInfo.InvariantCulture, $"{LogName}.{rotated:yyyyMMdd-HHmmss}"),
+                    RotationStyle.Lumberjack => string.Create(CultureInfo.InvariantCulture, $"{name}-{rotated:yyyy-MM-ddTHH-mm-ss.fff}.log"),
+                    _ => string.Create(CultureInfo.InvariantCulture, $"{name}.{rotated:yyyy-MM-dd}.{_rotations}.log"),
+                };
+                Move(LogName, target);
+                _rotated.Add(target);
                 Create();
                 break;
             case RotationStyle.Numbered:
@@ -399,6 +412,7 @@ internal sealed class ModelContainer
     {
         File.Create(Live).Dispose();
         _offset = 0;
+        SetTime();
         _content[LogName] = [];
     }
 
@@ -409,6 +423,7 @@ internal sealed class ModelContainer
             file.SetLength(0);
         }
 
+        SetTime();
         _content[LogName] = [];
     }
 
@@ -429,6 +444,7 @@ internal sealed class ModelContainer
             gzip.Write(File.ReadAllBytes(Path.Combine(Directory, source)));
         }
 
+        File.SetLastWriteTimeUtc(path + ".tmp", File.GetLastWriteTimeUtc(Path.Combine(Directory, source)));
         File.Move(path + ".tmp", path);
         File.Delete(Path.Combine(Directory, source));
         _content[target] = _content[source];
@@ -537,6 +553,8 @@ internal sealed class ModelContainer
 
         _isDamaged = false;
 
-        File.SetLastWriteTimeUtc(Live, _clock.GetUtcNow().UtcDateTime);
+        SetTime();
     }
+
+    private void SetTime() => File.SetLastWriteTimeUtc(Live, _clock.GetUtcNow().UtcDateTime);
 }

@@ -28,6 +28,7 @@ internal sealed class ModelRun : IDisposable
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan MinFreeze = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LongFreeze = TimeSpan.FromSeconds(150);
+    private static readonly string[] Kinds = ["pods", "files"];
     private static readonly string[] LossReasons = ["deleted", "truncated", "held_bytes", "damaged_gzip"];
 
     private readonly int _seed;
@@ -39,7 +40,8 @@ internal sealed class ModelRun : IDisposable
         ? Directory.CreateDirectory($"/dev/shm/shipper-model-{Guid.NewGuid():N}").FullName
         : Directory.CreateTempSubdirectory("shipper-model-").FullName;
 
-    private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
+    // Before the files are made: rotation is told by when they were, and that was not before what was written to the ones before them.
+    private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow() - TimeSpan.FromDays(1));
     private readonly ShiftedTime _clock;
     private readonly ShiftedTime _lokiClock;
     private readonly ModelLoki _loki;
@@ -68,6 +70,10 @@ internal sealed class ModelRun : IDisposable
     private AgentMetrics _metrics = new();
     // Which attributes records are sent with.
     private int _version;
+    private int _disks;
+
+    // Some lives end with lines out of order after a move, so that it is asked for.
+    private readonly bool _movesDisks = Environment.GetEnvironmentVariable("SHIPPER_MODEL_DISKS") is not null;
     private long _lostBytes;
     private DateTimeOffset _thawsAt;
     private Life? _life;
@@ -90,6 +96,12 @@ internal sealed class ModelRun : IDisposable
         if (_areClocksSet && _clocks.Next(6) == 0)
         {
             _lokiClock.Ahead = TimeSpan.FromDays(_clocks.Next(2) == 0 ? 8 : -8);
+        }
+
+        foreach (string kind in Kinds)
+        {
+            Directory.CreateDirectory(Path.Combine(_root, kind + "-0"));
+            Directory.CreateSymbolicLink(Path.Combine(_root, kind), Path.Combine(_root, kind + "-0"));
         }
     }
 
@@ -133,7 +145,8 @@ internal sealed class ModelRun : IDisposable
 
     private void AddContainer()
     {
-        RotationStyle style = (RotationStyle)_random.Next(3);
+        // Rotation to names of lumberjack and log4j is told by when files were made, and that time can't be set as those of a model's clock.
+        RotationStyle style = (RotationStyle)_random.Next(_areClocksSet ? 3 : 5);
         bool isNumbered = style == RotationStyle.Dated || _random.Next(2) == 0;
         _containers.Add(new ModelContainer(_root, _containers.Count, style, isNumbered, _random, _time, _clock, _history));
     }
@@ -224,6 +237,10 @@ internal sealed class ModelRun : IDisposable
             Note("a pod appears");
             AddContainer();
         }
+        else if (action == 61 && _disks == 0 && _movesDisks)
+        {
+            MoveToAnotherDisk();
+        }
         else if (action < 66)
         {
             StopOrStart();
@@ -291,6 +308,35 @@ internal sealed class ModelRun : IDisposable
         {
             See();
         }
+    }
+
+    /// <summary>All files are copied, the links on the way are turned, and the old files are deleted.</summary>
+    private void MoveToAnotherDisk()
+    {
+        Note("the files move to another disk");
+        foreach (string kind in Kinds)
+        {
+            string link = Path.Combine(_root, kind);
+            string old = $"{link}-{_disks}";
+            string disk = $"{link}-{_disks + 1}";
+            Directory.CreateDirectory(disk);
+            foreach (string directory in Directory.EnumerateDirectories(old, "*", SearchOption.AllDirectories))
+            {
+                Directory.CreateDirectory(disk + directory[old.Length..]);
+            }
+
+            foreach (string file in Directory.EnumerateFiles(old, "*", SearchOption.AllDirectories))
+            {
+                File.Copy(file, disk + file[old.Length..]);
+                File.SetLastWriteTimeUtc(disk + file[old.Length..], File.GetLastWriteTimeUtc(file));
+            }
+
+            Directory.Delete(link);
+            Directory.CreateSymbolicLink(link, disk);
+            Directory.Delete(old, recursive: true);
+        }
+
+        _disks++;
     }
 
     private void StopOrStart()
@@ -676,12 +722,13 @@ internal sealed class ModelRun : IDisposable
                 Include = [$"{root}/containers/*.log", $"{root}/files/*.log"],
                 Tailer = new TailerOptions { MaxLineBytes = MaxLineBytes },
             };
-            var location = new ContainerLocation(containers, (container, _) => new VersionedAttributes(Labels(container), version));
+            var location = new ContainerLocation(containers, (container, _) => new VersionedAttributes(Labels(container), version), new FileOwners(_checkpoints, time));
             Discovery = new LogDiscovery(
                 [location],
                 containers.ScanInterval, new LaneSink([(Lane, Source.Tailer)]), time, history, metrics, heartbeat);
             Discovery.Scan(isFull: true, isInitial: _checkpoints.IsFirstStart);
-            Leftovers.TakeUp(_checkpoints, Discovery.SeriesPaths.ToHashSet(), (key, path) =>
+            Source.TakeNews();
+            Leftovers.TakeUp(_checkpoints, Discovery.SeriesPaths.ToHashSet(), Discovery.MayComeBack, (key, path) =>
             {
                 SeriesFound found = location.DescribeGone(key, path)!;
                 found.Series.IsUnlinked = true;

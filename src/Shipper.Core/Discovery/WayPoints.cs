@@ -1,0 +1,66 @@
+using System.Runtime.InteropServices;
+using Shipper.Native;
+
+namespace Shipper.Discovery;
+
+/// <summary>
+/// The directories on the way to the logs, and what their paths lead to: /var/log/pods may be a link that is turned, or something may be mounted over it.
+/// Most of 1,500 logs share them, so that to look at these costs a few statx(2) a scan.
+/// </summary>
+/// <remarks>Not safe for concurrent use.</remarks>
+internal sealed class WayPoints
+{
+    /// <summary>If there are more, only those that lead to several logs are looked at: not the directory of each pod.</summary>
+    private const int MaxUnshared = 64;
+
+    private readonly Dictionary<string, WayPoint> _points = new(StringComparer.Ordinal);
+
+    /// <summary>A log is found through a directory.</summary>
+    /// <param name="directory">Its path, with the links in it.</param>
+    public void Add(string directory)
+    {
+        for (string? point = directory; point is not null; point = Path.GetDirectoryName(point))
+        {
+            ref WayPoint? known = ref CollectionsMarshal.GetValueRefOrAddDefault(_points, point, out _);
+            known ??= new WayPoint { Place = PlaceOf(point) };
+            known.Logs++;
+        }
+    }
+
+    /// <summary>A log that was found through a directory is gone.</summary>
+    public void Remove(string directory)
+    {
+        for (string? point = directory; point is not null; point = Path.GetDirectoryName(point))
+        {
+            if (_points.TryGetValue(point, out WayPoint? known) && --known.Logs == 0)
+            {
+                _points.Remove(point);
+            }
+        }
+    }
+
+    /// <summary>Tells whether a path leads elsewhere than when this was last asked. One that leads nowhere for a moment is waited for.</summary>
+    public bool HaveChanged()
+    {
+        bool haveChanged = false;
+        foreach ((string path, WayPoint point) in _points)
+        {
+            if ((point.Logs > 1 || _points.Count <= MaxUnshared) && PlaceOf(path) is { } place && place != point.Place)
+            {
+                haveChanged |= point.Place is not null;
+                point.Place = place;
+            }
+        }
+
+        return haveChanged;
+    }
+
+    private static (ulong Device, ulong Inode)? PlaceOf(string path) => FileStatus.OfPath(path, out FileStatus status) == 0 ? (status.Device, status.Inode) : null;
+
+    private sealed class WayPoint
+    {
+        public int Logs { get; set; }
+
+        public (ulong Device, ulong Inode)? Place { get; set; }
+    }
+}

@@ -1,0 +1,64 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Shipper.Tailing;
+
+/// <summary>
+/// Finds out how much of two files is the same: of a log and its copy, of which one or both were written to since. What is compared are blocks, halving
+/// the distance each time, for from where they differ on they don't agree again.
+/// </summary>
+internal static class CommonContent
+{
+    private const int BlockBytes = 4096;
+
+    /// <summary>Two logs may have a heading in common, but none as long as this.</summary>
+    private const int SurelyCopied = 1024;
+
+    /// <summary>Finds where the common content of two files ends.</summary>
+    /// <param name="file">A log's file.</param>
+    /// <param name="size">Its length.</param>
+    /// <param name="other">Another that begins alike.</param>
+    /// <param name="otherSize">Its length.</param>
+    /// <param name="mayBeHeading">True if logs begin alike that have nothing to do with each other.</param>
+    /// <returns>A place where a line begins, or where one of the files ends; 0 if one is no copy of the other.</returns>
+    /// <exception cref="IOException">One can't be read.</exception>
+    public static long Find(SafeFileHandle file, long size, SafeFileHandle other, long otherSize, bool mayBeHeading)
+    {
+        long end = Math.Min(size, otherSize);
+        if (!AreEqual(file, other, end))
+        {
+            long same = 0;
+            for (long different = end; different - same > BlockBytes;)
+            {
+                long middle = same + ((different - same) / 2);
+                (same, different) = AreEqual(file, other, middle) ? (middle, different) : (same, middle);
+            }
+
+            end = FindLineStart(file, other, same);
+        }
+
+        return mayBeHeading && end < SurelyCopied && end < size ? 0 : end;
+    }
+
+    /// <summary>Compares the block before a place.</summary>
+    private static bool AreEqual(SafeFileHandle file, SafeFileHandle other, long end)
+    {
+        Span<byte> ours = stackalloc byte[BlockBytes];
+        Span<byte> theirs = stackalloc byte[BlockBytes];
+        long start = Math.Max(0, end - BlockBytes);
+        int length = (int)(end - start);
+        return RandomAccess.Read(file, ours[..length], start) == length && RandomAccess.Read(other, theirs[..length], start) == length
+            && ours[..length].SequenceEqual(theirs[..length]);
+    }
+
+    /// <summary>Finds the first line that differs, in the block behind a place or before it.</summary>
+    private static long FindLineStart(SafeFileHandle file, SafeFileHandle other, long same)
+    {
+        Span<byte> ours = stackalloc byte[2 * BlockBytes];
+        Span<byte> theirs = stackalloc byte[2 * BlockBytes];
+        long start = Math.Max(0, same - BlockBytes);
+        ours = ours[..RandomAccess.Read(file, ours, start)];
+        theirs = theirs[..RandomAccess.Read(other, theirs, start)];
+        int common = ours.CommonPrefixLength(theirs);
+        return start + ours[..common].LastIndexOf((byte)'\n') + 1;
+    }
+}

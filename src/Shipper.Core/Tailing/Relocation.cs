@@ -1,0 +1,180 @@
+using Shipper.Checkpoints;
+using Shipper.Native;
+
+namespace Shipper.Tailing;
+
+/// <summary>
+/// Finds out what of a file was read in another place: the directory of its log was moved to another disk, or a link on the way to it was turned, while the
+/// agent ran or was away.
+/// </summary>
+/// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
+internal sealed class Relocation(CheckpointStore checkpoints, ForgottenFiles? forgotten)
+{
+    /// <summary>Tells what a file is to a generation that begins like it.</summary>
+    public ContentComparer Comparer { get; } = new();
+
+    /// <summary>Finds the generation that goes on in a file which none of its log has.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="series">The log whose directory holds the file.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="changes">Gets what is to be kept.</param>
+    /// <param name="start">If none goes on in it: how much of it was read.</param>
+    /// <exception cref="IOException">A file can't be read.</exception>
+    public Generation? Find(TailedStream stream, LogSeries series, FileCandidate file, CheckpointChanges changes, out long start)
+    {
+        start = 0;
+        bool mayBeHeading = Generation.IsCommonHead(series, file.Head);
+        foreach (Generation generation in FindElsewhere(stream, series, file))
+        {
+            if (!MayMove(generation, series))
+            {
+                start = FindRead(generation, file, mayBeHeading);
+                if (start > 0)
+                {
+                    return null;
+                }
+
+                continue;
+            }
+
+            if (generation.Handle is null || generation.Copy is not null || IsSameFile(generation, file.Status))
+            {
+                bool hasCopy = checkpoints.Held.Has(generation.Checkpoint.Id);
+                ContentMatch match = IsSameFile(generation, file.Status) ? ContentMatch.Same : ContentComparer.CompareWithClosed(generation, file, mayBeCut: !mayBeHeading);
+                if (match == ContentMatch.Same && hasCopy && file.Size < generation.Size)
+                {
+                    // What the file does not have was saved.
+                    start = file.Size;
+                    return null;
+                }
+
+                if (match == ContentMatch.Same)
+                {
+                    checkpoints.Held.Find(generation.Checkpoint.Id)?.Delete();
+                    Move(stream, generation, series, file.Name, changes);
+                    return generation;
+                }
+
+                continue;
+            }
+
+            start = FindCommon(generation, file, mayBeHeading, out long size);
+            if (start > 0 && generation.IsLeftBehind)
+            {
+                return null;
+            }
+
+            if (start > 0 && start == size)
+            {
+                // All of the old file stands in the new one. The old one may be written to as well: who has it open need not hear of a link that was turned.
+                Leave(stream, series, generation, start, changes);
+                Move(stream, generation, series, file.Name, changes);
+                return generation;
+            }
+
+            if (start > 0)
+            {
+                // The old file has more: it is read to its end, and then what the new one has behind the common part.
+                generation.LeaveBehind(series);
+                return null;
+            }
+        }
+
+        start = forgotten?.FindPosition(stream.Checkpoint, file, mayBeHeading) ?? 0;
+        return null;
+    }
+
+    private static bool IsSameFile(Generation generation, FileStatus status) =>
+        generation.HasFile && generation.Copy is null && generation.Status.Device == status.Device && generation.Status.Inode == status.Inode && generation.Status.BornNs == status.BornNs;
+
+    /// <summary>
+    /// A log moves to where the links lead, and to what was found last: the old directory is still listed, and its files must not take back what went on in the new ones.
+    /// </summary>
+    private static bool MayMove(Generation generation, LogSeries series) =>
+        generation.Series == series || generation.IsLeftBehind
+        || (series.IsUnlinked == generation.Series.IsUnlinked ? series.Order > generation.Series.Order : generation.Series.IsUnlinked);
+
+    /// <summary>How much of a file was read as that of another generation, which stays where it is.</summary>
+    private long FindRead(Generation generation, FileCandidate file, bool mayBeHeading) =>
+        generation.Handle is not null && generation.Copy is null ? FindCommon(generation, file, mayBeHeading, out _)
+        : ContentComparer.CompareWithClosed(generation, file, mayBeCut: !mayBeHeading) == ContentMatch.Same ? Math.Min(file.Size, generation.Read.Max)
+        : 0;
+
+    /// <summary>The generations of the stream that are in no directory of the log, those that are open first.</summary>
+    private static List<Generation> FindElsewhere(TailedStream stream, LogSeries series, FileCandidate file)
+    {
+        var found = new List<Generation>();
+        foreach (Generation generation in stream.Generations)
+        {
+            if (generation.Series != series && generation.Identity.Matches(file.Head))
+            {
+                found.Add(generation);
+            }
+        }
+
+        // Of logs that nothing leads to any more.
+        foreach (GenerationCheckpoint checkpoint in stream.Checkpoint.Generations)
+        {
+            if (checkpoint.Identity.Matches(file.Head) && !stream.Generations.Exists(generation => generation.Checkpoint == checkpoint))
+            {
+                found.Add(new Generation(series, file.Name, checkpoint));
+            }
+        }
+
+        return [.. found.OrderBy(generation => !MayMove(generation, series)).ThenBy(generation => generation.IsLeftBehind).ThenBy(generation => generation.Handle is null)
+            .ThenByDescending(generation => generation.Identity.Length).ThenByDescending(generation => generation.Size)];
+    }
+
+    private long FindCommon(Generation generation, FileCandidate file, bool mayBeHeading, out long size)
+    {
+        size = generation.Size;
+        if (file.IsGzip || generation.IsGzip)
+        {
+            return Comparer.HaveSameContent(generation, file) ? Math.Min(file.Size, generation.Size) : 0;
+        }
+
+        if (FileStatus.OfHandle(generation.Handle!, out FileStatus present) != 0)
+        {
+            return 0;
+        }
+
+        size = present.Size;
+        return CommonContent.Find(generation.Handle!, size, file.Handle, file.Size, mayBeHeading);
+    }
+
+    private static void Move(TailedStream stream, Generation generation, LogSeries series, GenerationName name, CheckpointChanges changes)
+    {
+        if (!stream.Generations.Contains(generation))
+        {
+            stream.Add(generation);
+        }
+
+        generation.MoveTo(series, name);
+        changes.Moves.Add((generation.Checkpoint, stream.Checkpoint, series.LogPath(name)));
+    }
+
+    /// <summary>What will stand in the open file of a generation behind a place is read for itself.</summary>
+    private void Leave(TailedStream stream, LogSeries series, Generation generation, long start, CheckpointChanges changes)
+    {
+        FileStatus status = generation.Status;
+        if (generation.IsGzip)
+        {
+            generation.Detach()?.Dispose();
+            return;
+        }
+
+        var rest = new Generation(generation.Series, generation.Name, checkpoints.AddGeneration(stream.Checkpoint, generation.Checkpoint.LogPath))
+        {
+            Identity = generation.Identity,
+            Read = Offsets.Both(start),
+            Scanned = start,
+            LastGrowth = generation.LastGrowth,
+            IsPlaced = true,
+        };
+        rest.Attach(generation.Detach()!, status, isGzip: false, start);
+        rest.LeaveBehind(series);
+        generation.Size = Math.Min(generation.Size, start);
+        changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(rest.Checkpoint, rest.Identity, status.Inode, rest.Read, rest.Size)));
+        stream.Add(rest);
+    }
+}

@@ -1,0 +1,169 @@
+namespace Shipper.Tailing;
+
+/// <summary>Rotation moves files out of the directory of their log: logrotate's olddir.</summary>
+public class OldDirectoryTests : LogFileTests
+{
+    [Theory]
+    [InlineData("logs/old", false)]
+    [InlineData("old", false)]
+    [InlineData("logs/old", true)]
+    [InlineData("old", true)]
+    public void Move_WhileAway_IsFoundByItsContent(string directory, bool isCompressed)
+    {
+        using var sut = new TailingFixture();
+        string log = Create(sut);
+        Append(log, 50);
+        sut.FindFile(log);
+        Append(log, 20);
+        sut.Restart();
+        Append(log, 10);
+        Move(log, sut[directory] + "/app.log.1", isCompressed);
+        Append(log, 10);
+        sut.FindFile(log);
+
+        AssertComplete(sut);
+        Assert.Equal(0, sut.Metrics.LostBytes.Get("deleted"));
+    }
+
+    /// <summary>Nobody could guess the place, but the agent has seen it.</summary>
+    [Fact]
+    public void Move_ToAPlaceThatWasSeen_IsFoundThereAfterARestart()
+    {
+        using var sut = new TailingFixture();
+        string log = Create(sut);
+        string old = Directory.CreateDirectory(sut["far/away/from/here"]).FullName;
+        Append(log, 50);
+        sut.FindFile(log);
+        File.Move(log, old + "/app.log.1");
+        Append(log, 10);
+        sut.Turn();
+        sut.Restart();
+        Append(log, 20);
+        File.Move(old + "/app.log.1", old + "/app.log.2");
+        Move(log, old + "/app.log.1", isCompressed: true);
+        Append(log, 10);
+        sut.FindFile(log);
+
+        AssertComplete(sut);
+    }
+
+    /// <summary>Twice between two looks, and nothing is known of the second file.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Move_TwiceUnseen_ReadsBothInOrder(bool isAway)
+    {
+        using var sut = new TailingFixture();
+        string log = Create(sut);
+        string old = Directory.CreateDirectory(sut["logs/old"]).FullName;
+        Append(old + "/app.log.1", 7);
+        File.SetLastWriteTimeUtc(old + "/app.log.1", TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-1));
+        int before = 7;
+        Append(log, 50);
+        sut.FindFile(log);
+        if (isAway)
+        {
+            sut.Restart();
+        }
+
+        Append(log, 5);
+        File.Move(old + "/app.log.1", old + "/app.log.2");
+        File.Move(log, old + "/app.log.1");
+        File.SetLastWriteTimeUtc(old + "/app.log.1", TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(-2));
+        Append(log, 5);
+        File.Move(old + "/app.log.2", old + "/app.log.3");
+        File.Move(old + "/app.log.1", old + "/app.log.2");
+        File.Move(log, old + "/app.log.1");
+        Append(log, 5);
+        if (isAway)
+        {
+            sut.FindFile(log);
+        }
+        else
+        {
+            sut.Turn();
+        }
+
+        // What was there before is none of the agent's business.
+        AssertComplete(sut, Enumerable.Range(0, before));
+    }
+
+    /// <summary>All that was known of it had arrived. That there may have been more is told.</summary>
+    [Fact]
+    public void Move_ToNowhere_IsToldThoughNothingCanBeCounted()
+    {
+        using var sut = new TailingFixture();
+        string log = Create(sut);
+        Append(log, 50);
+        sut.FindFile(log);
+        sut.Restart();
+        File.Delete(log);
+        File.WriteAllText(log, "");
+        sut.FindFile(log);
+
+        AssertComplete(sut);
+        Assert.Equal(1, sut.Metrics.FileErrors.Get("gone"));
+        Assert.Contains("how many is not known", Assert.Single(sut.Notices).Line, StringComparison.Ordinal);
+        Assert.Contains(sut.Messages.Messages, message => message.Contains("can't be counted", StringComparison.Ordinal));
+
+        // Once.
+        sut.Restart();
+        sut.FindFile(log);
+        Assert.Equal(1, sut.Metrics.FileErrors.Get("gone"));
+    }
+
+    [Fact]
+    public void Move_ToNowhereWithUnreadLines_CountsThem()
+    {
+        using var sut = new TailingFixture();
+        string log = Create(sut);
+        Append(log, 5);
+        sut.FindFile(log);
+        sut.Withhold();
+        long size = new FileInfo(log).Length;
+        Append(log, 5);
+        long unread = new FileInfo(log).Length - size;
+        sut.Turn();
+        sut.Restart();
+        File.Delete(log);
+        Append(log, 5);
+        sut.FindFile(log);
+
+        AssertComplete(sut, Enumerable.Range(5, 5));
+        Assert.Equal(unread, sut.Metrics.LostBytes.Get("deleted"));
+        Assert.Equal(0, sut.Metrics.FileErrors.Get("gone"));
+    }
+
+    /// <summary>Compressed at once, under a name that tells nothing.</summary>
+    [Fact]
+    public void Compress_UnderAnyNameWhileAway_IsFoundByItsContent()
+    {
+        using var sut = new TailingFixture();
+        string log = Create(sut);
+        Append(log, 50);
+        sut.FindFile(log);
+        sut.Restart();
+        Append(log, 20);
+        Move(log, Path.GetDirectoryName(log) + "/yesterday", isCompressed: true);
+        Append(log, 10);
+        sut.FindFile(log);
+
+        AssertComplete(sut);
+    }
+
+    private static string Create(TailingFixture sut)
+    {
+        Directory.CreateDirectory(sut["logs"]);
+        return sut["logs/app.log"];
+    }
+
+    private static void Move(string log, string target, bool isCompressed)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        File.Move(log, target);
+        if (isCompressed)
+        {
+            Compress(target);
+        }
+    }
+}
