@@ -77,12 +77,15 @@ internal sealed class FileTurns(
             Report();
         }
 
+        bool isFirst = true;
         foreach (TailedStream stream in _waiting.OrderBy(RankOf).ToList())
         {
-            if ((files.Excess >= 0 && !HoldsUnread(stream)) || !TryOpen(stream, now))
+            if ((files.Excess >= 0 && !HoldsUnread(stream)) || !TryOpen(stream, isFirst, now))
             {
                 break;
             }
+
+            isFirst = false;
         }
 
         Report();
@@ -170,9 +173,10 @@ internal sealed class FileTurns(
 
     /// <summary>Opens the file that a stream waits for.</summary>
     /// <returns>False if there is no room for it.</returns>
-    private bool TryOpen(TailedStream stream, long now)
+    private bool TryOpen(TailedStream stream, bool isFirst, long now)
     {
         stream.NextPoll = now;
+        bool mustOpen = isFirst && HoldsUnread(stream);
         if (stream.FindBlocking() is { } blocking)
         {
             int error = blocking.Reopen();
@@ -181,7 +185,8 @@ internal sealed class FileTurns(
                 return false;
             }
 
-            if (error == 0 && !files.TryKeep(blocking.Handle!))
+            // A line that goes on in more files than there may be takes of what is left to everything else: nothing would ever be free for it.
+            if (error == 0 && !files.TryKeep(blocking.Handle!) && !mustOpen)
             {
                 blocking.Park();
                 return false;
