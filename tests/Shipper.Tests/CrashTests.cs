@@ -65,10 +65,13 @@ public class CrashTests
         using LokiDouble loki = await LokiDouble.StartAsync();
         using var node = new NodeDirectory();
         CriWriter[] writers = [.. Enumerable.Range(0, Containers).Select(i => new CriWriter(node.AddContainer($"pod-{i}")))];
-        loki.IsAway = true;
         await using RunningShipper sut = RunningShipper.Start(node, loki.Address, lokiMore: "  tenant: a");
-        Array.ForEach(writers, writer => writer.Write(60_000));
-        await sut.WaitUntilReadyAsync();
+        Array.ForEach(writers, writer => writer.Write(1));
+
+        // Before Loki has answered for the first time nothing is read.
+        await sut.WaitUntilAsync(() => DistinctLines(loki) >= writers.Length);
+        loki.IsAway = true;
+        Array.ForEach(writers, writer => writer.Write(59_999));
         await RunningShipper.WaitUntilAsync(
             async () => await sut.GetMetricsAsync() is { } sample && sample["shipper_buffer_bytes"] > 2_000_000 && sample["shipper_lag_bytes"] > 40_000_000,
             () => "It reads nothing, or does not see how much there is.");
