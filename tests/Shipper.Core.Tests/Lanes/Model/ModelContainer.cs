@@ -48,6 +48,9 @@ internal sealed class ModelContainer
 
     // What was written last was no whole line.
     private bool _isDamaged;
+
+    // It was a beginning of a line, with or without NULs behind it.
+    private bool _isTorn;
     private int _uid;
     private DateTimeOffset _halfSince;
     private int _restart;
@@ -194,7 +197,9 @@ internal sealed class ModelContainer
             return;
         }
 
-        if (_random.Next(3) == 0)
+        // A second one on the same line, with no header before it, is text like the first: nothing says that it is another record.
+        bool isTorn = _random.Next(3) == 0 && !_isTorn;
+        if (isTorn)
         {
             // Without a header it is stdout's, and ends what is open there.
             EndLine(0);
@@ -203,6 +208,7 @@ internal sealed class ModelContainer
             Expect(text);
         }
 
+        isTorn |= _isTorn;
         bool isHole = new FileInfo(Live).Length == 0;
         int nuls = _random.Next(3) == 0 ? 0 : _random.Next(4) == 0 ? _random.Next(1, 40_000) : _random.Next(1, 300);
         if (nuls > 0 && !isHole)
@@ -212,6 +218,7 @@ internal sealed class ModelContainer
         }
 
         _isDamaged = true;
+        _isTorn = isTorn;
     }
 
     /// <summary>Ends all lines that are begun.</summary>
@@ -552,6 +559,7 @@ internal sealed class ModelContainer
         }
 
         _isDamaged = false;
+        _isTorn = false;
 
         SetTime();
     }
