@@ -341,8 +341,9 @@ internal sealed class Lane : IDisposable
         foreach (Run run in _underWay.Runs)
         {
             run.Stream.LastMovedNs = Math.Max(run.Stream.LastMovedNs, run.LastMovedNs);
-            if (outcome.IsTooNew)
+            if (outcome.IsTooNew && !run.IsLeftOpen)
             {
+                // What was left open behind it is found only with the times that it got before.
                 long toNs = _sender.Times.WindowOf(run.Stream).NewestToNs;
                 run.Clock = run.Clock.WithoutNewestBehind(toNs);
                 run.Stream.Clock = run.Stream.Clock.WithoutNewestBehind(toNs);
