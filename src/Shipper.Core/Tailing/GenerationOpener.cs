@@ -229,7 +229,7 @@ internal sealed class GenerationOpener(
         foreach (Generation generation in stream.Generations.OrderByDescending(generation => (generation.IsParkedAs(status), generation.Identity.Length)))
         {
             bool isParked = generation.IsParkedAs(status) && (generation.Identity.Length == 0 || generation.Identity.Matches(head));
-            if (generation.Series != series || generation.IsLeftBehind || !(isParked || generation.Identity.Matches(head)))
+            if (generation.Series != series || generation.IsLeftBehind || !(isParked || (generation.Identity.Matches(head) && MayBecome(generation, name))))
             {
                 continue;
             }
@@ -305,6 +305,12 @@ internal sealed class GenerationOpener(
         HasOpened = true;
         return true;
     }
+
+    /// <summary>
+    /// No file goes from one restart of a container to the next. That says more than a few bytes: half a time in the first line is the beginning of every file.
+    /// </summary>
+    private static bool MayBecome(Generation generation, GenerationName name) =>
+        generation.Identity.Length == FileIdentity.MaxLength || name.IsMoved || generation.Name.IsMoved || generation.Name.Restart == name.Restart;
 
     /// <summary>True if two are one and the same file, and not one with the other's inode.</summary>
     private static bool IsSameObject(FileStatus one, FileStatus other) =>
