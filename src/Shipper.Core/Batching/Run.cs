@@ -53,6 +53,9 @@ internal sealed class Run
     /// <summary>Which times its records were given: the same for all runs of a stream in a batch.</summary>
     public TimeWindow Window { get; set; }
 
+    /// <summary>The window of records that Loki took before the others of the batch got another one; null if there are none.</summary>
+    public TimeWindow? StoredWindow { get; set; }
+
     /// <summary>The time that the last record of the stream in the batch was moved to by <see cref="Window"/>; <see cref="StreamClock.None"/> if none was.</summary>
     public long LastMovedNs { get; set; }
 
@@ -103,7 +106,8 @@ internal sealed class Run
     /// <param name="window">Which times its records may have.</param>
     /// <param name="start">Where it begins.</param>
     /// <param name="previous">The run of the stream whose window it goes on with; null if there is none.</param>
-    public void Begin(Batch batch, LogStream stream, StreamAttributes attributes, in TimeWindow window, int start, Run? previous)
+    /// <param name="isLeftOpen">True if its records may be in Loki already, with the times that the window gave them.</param>
+    public void Begin(Batch batch, LogStream stream, StreamAttributes attributes, in TimeWindow window, int start, Run? previous, bool isLeftOpen)
     {
         Batch = batch;
         Stream = stream;
@@ -113,10 +117,11 @@ internal sealed class Run
         Next = null;
         IsRemoved = false;
         IsContinuation = false;
-        IsLeftOpen = false;
+        IsLeftOpen = isLeftOpen;
         BaseNs = 0;
-        Window = previous?.Window ?? window.Behind(stream.LastMovedNs);
+        Window = previous?.Window ?? (isLeftOpen ? window : window.Behind(stream.LastMovedNs));
         LastMovedNs = previous?.LastMovedNs ?? StreamClock.None;
+        StoredWindow = null;
         DependsOnWindow = false;
         MovedToNs = null;
         IsLoss = false;

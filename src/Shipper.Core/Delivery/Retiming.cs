@@ -138,10 +138,12 @@ internal sealed class Retiming(Sender sender, Batch batch, OpenRecords open)
         // Before the window changes, which tells what was moved already.
         List<(BatchEntry Entry, long OwnNs, bool IsAgain)> refusedInOrder =
             [.. own.Where(wanted.Contains).Select(entry => (entry, OwnTimeOf(entry), IsAgain: entry.MovedNs is not null || OwnTimeOf(entry) != TimeOf(entry)))];
+        bool isStoredInPart = own.Count < batch.GetEntries().Count(entry => entry.Run.Stream == stream);
         foreach (Run run in batch.Runs)
         {
             if ((run == key || (stream == key && run.Stream == stream && !run.IsLoss)) && !run.IsRemoved)
             {
+                run.StoredWindow ??= isStoredInPart && run.DependsOnWindow ? run.Window : null;
                 run.Window = window;
                 run.DependsOnWindow = true;
                 run.LastMovedNs = StreamClock.None;

@@ -153,6 +153,15 @@ internal sealed class BatchCheckpoints(ILaneSource source, CheckpointStore check
         foreach (Refusal refusal in refusals)
         {
             source.GoBack(refusal, underWay, filling, _changes);
+            foreach (Run run in underWay.Runs)
+            {
+                if (refusal.IsInPart && run.Stream == refusal.Stream && run is { IsLoss: false, StoredWindow: { } window })
+                {
+                    // What Loki has of it is found with the times that it got first.
+                    _changes.Windows[refusal.Stream.Checkpoint] = window;
+                    break;
+                }
+            }
         }
 
         checkpoints.Commit(_changes);
