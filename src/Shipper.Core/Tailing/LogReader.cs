@@ -345,7 +345,9 @@ internal sealed partial class LogReader : IDisposable
             return false;
         }
 
-        bool linesGoOn = next is not null && next.Series == generation.Series && next.Name.Restart == generation.Name.Restart;
+        // Also in one that is parked and has nothing yet.
+        bool linesGoOn = _open.HasAny && (next ?? _stream.FindParkedAfter(generation)) is { } following
+            && following.Series == generation.Series && following.Name.Restart == generation.Name.Restart;
         if (_open.HasAny && ((_flushesOpenLines && next is not { IsParked: true }) || (isFinal && !linesGoOn)))
         {
             isRecord = TryFinish(_open.First, out record);

@@ -300,6 +300,10 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
         return null;
     }
 
+    /// <summary>The newest generation, if it is newer than another one and parked.</summary>
+    public Generation? FindParkedAfter(Generation generation) =>
+        _generations[^1] is { IsParked: true } newest && newest != generation ? newest : null;
+
     /// <summary>
     /// Tells whether nothing more is written to a generation: it is compressed to its end, deleted or moved away, the container was restarted, or a
     /// newer file of its log has content, which the runtime writes only after it let go of the older one.
