@@ -146,8 +146,9 @@ internal sealed class Batch
             }
 
             _open = _runs[_runCount++];
-            _open.Begin(this, stream, attributes, in window, _length, isLoss ? null : FindLast(stream), isLeftOpen);
+            _open.Begin(this, stream, attributes, in window, _length, isLoss ? null : FindLast(stream));
             _open.BaseNs = baseNs;
+            _open.IsLeftOpen = isLeftOpen;
             _open.IsLoss = isLoss;
         }
 

@@ -106,8 +106,7 @@ internal sealed class Run
     /// <param name="window">Which times its records may have.</param>
     /// <param name="start">Where it begins.</param>
     /// <param name="previous">The run of the stream whose window it goes on with; null if there is none.</param>
-    /// <param name="isLeftOpen">True if its records may be in Loki already, with the times that the window gave them.</param>
-    public void Begin(Batch batch, LogStream stream, StreamAttributes attributes, in TimeWindow window, int start, Run? previous, bool isLeftOpen)
+    public void Begin(Batch batch, LogStream stream, StreamAttributes attributes, in TimeWindow window, int start, Run? previous)
     {
         Batch = batch;
         Stream = stream;
@@ -117,9 +116,9 @@ internal sealed class Run
         Next = null;
         IsRemoved = false;
         IsContinuation = false;
-        IsLeftOpen = isLeftOpen;
+        IsLeftOpen = false;
         BaseNs = 0;
-        Window = previous?.Window ?? (isLeftOpen ? window : window.Behind(stream.LastMovedNs));
+        Window = previous?.Window ?? window.Behind(stream.LastMovedNs);
         LastMovedNs = previous?.LastMovedNs ?? StreamClock.None;
         StoredWindow = null;
         DependsOnWindow = false;

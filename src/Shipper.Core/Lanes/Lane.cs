@@ -340,7 +340,8 @@ internal sealed class Lane : IDisposable
 
         foreach (Run run in _underWay.Runs)
         {
-            run.Stream.LastMovedNs = Math.Max(run.Stream.LastMovedNs, run.LastMovedNs);
+            // What goes back is moved to where it was moved before.
+            run.Stream.LastMovedNs = run.IsRemoved ? run.Stream.LastMovedNs : Math.Max(run.Stream.LastMovedNs, run.LastMovedNs);
             if (outcome.IsTooNew && !run.IsLeftOpen)
             {
                 // What was left open behind it is found only with the times that it got before.
