@@ -225,16 +225,10 @@ public sealed class FileTurnsTests : IDisposable
     public void Turn_LineGoesOnInTheNextFile_IsJoined()
     {
         Start(lines: 5);
-        for (int pod = 0; pod < Pods; pod++)
-        {
-            File.AppendAllText(_sut.LogOf(Name(pod)), "2026-11-23T01:21:26Z stdout P first half, \n");
-        }
+        AppendAll("2026-11-23T01:21:26Z stdout P first half, \n");
 
         Rotate(1);
-        for (int pod = 0; pod < Pods; pod++)
-        {
-            File.AppendAllText(_sut.LogOf(Name(pod)), "2026-11-23T01:21:26Z stdout F second half\n");
-        }
+        AppendAll("2026-11-23T01:21:26Z stdout F second half\n");
 
         Announce();
         _sut.TurnUnseen();
@@ -242,14 +236,49 @@ public sealed class FileTurnsTests : IDisposable
         Assert.All(Enumerable.Range(0, Pods), pod => Assert.Equal([.. Lines(pod), "first half, second half"], _sut.LinesOf(Name(pod))));
     }
 
+    /// <summary>The file that it goes on in is parked and empty when the one that it begins in is read to its end.</summary>
+    [Fact]
+    public void Turn_LineGoesOnLater_IsJoined()
+    {
+        Start(lines: 5);
+        AppendAll("2026-11-23T01:21:26Z stdout P first half, \n");
+        Rotate(1);
+        Announce();
+        _sut.TurnUnseen();
+        AssertAll();
+
+        AppendAll("2026-11-23T01:21:26Z stdout F second half\n");
+        _sut.TurnUnseen();
+
+        Assert.All(Enumerable.Range(0, Pods), pod => Assert.Equal([.. Lines(pod), "first half, second half"], _sut.LinesOf(Name(pod))));
+    }
+
+    [Fact]
+    public void Turn_LineGoesOnInMoreFilesThanMayBeOpen_IsJoined()
+    {
+        Start(lines: 5);
+        for (int part = 0; part <= MaxFiles; part++)
+        {
+            AppendAll(string.Create(CultureInfo.InvariantCulture, $"2026-11-23T01:21:26.{part:D9}Z stdout P part, \n"));
+            Rotate(part + 1);
+        }
+
+        AppendAll("2026-11-23T01:21:27Z stdout F end\n");
+        Announce();
+        for (int i = 0; i < 3; i++)
+        {
+            _sut.TurnUnseen();
+        }
+
+        string line = string.Concat(Enumerable.Repeat("part, ", MaxFiles + 1)) + "end";
+        Assert.All(Enumerable.Range(0, Pods), pod => Assert.Equal([.. Lines(pod), line], _sut.LinesOf(Name(pod))));
+    }
+
     [Fact]
     public void Turn_LineIsNeverEnded_IsSentAsItIs()
     {
         Start(lines: 5);
-        for (int pod = 0; pod < Pods; pod++)
-        {
-            File.AppendAllText(_sut.LogOf(Name(pod)), "2026-11-23T01:21:26Z stdout P never ended\n");
-        }
+        AppendAll("2026-11-23T01:21:26Z stdout P never ended\n");
 
         for (int i = 0; i < 40; i++)
         {
@@ -307,6 +336,14 @@ public sealed class FileTurnsTests : IDisposable
         }
 
         _sut.TurnUnseen();
+    }
+
+    private void AppendAll(string line)
+    {
+        for (int pod = 0; pod < Pods; pod++)
+        {
+            File.AppendAllText(_sut.LogOf(Name(pod)), line);
+        }
     }
 
     private void WriteAll(int lines, int from = 0)
