@@ -70,7 +70,9 @@ internal sealed class GenerationOpener(
             // Whether it still holds the same is looked at before it is read, as ever.
             if (FileStatus.OfHandle(open.Handle, out FileStatus status) == 0)
             {
-                generation.Attach(open.Handle, status, open.IsGzip, open.IsGzip ? GzipContent.ReadSize(open.Handle, status.Size) : generation.Size);
+                var content = FileContent.Look(open.Handle, status, _head);
+                generation.Attach(open.Handle, status, open.IsGzip, open.IsGzip ? content.Size : generation.Size);
+                generation.Start = content.Start;
                 SuspectInDoubt(generation);
                 KeepOrPark(stream, generation);
                 return;

@@ -159,6 +159,36 @@ public class HoleTests : LogFileTests
         AssertNothingLost(sut);
     }
 
+    /// <summary>The agent after a reload knows no less of the open file than the one before.</summary>
+    [Fact]
+    public void Delete_FileThatBeginsWithAHoleIsHandedOver_IsSavedAtTheStopAndReadOn()
+    {
+        using var sut = new TailingFixture();
+        Append(sut.Log, 300);
+        sut.Find();
+        long hole = new FileInfo(sut.Log).Length;
+        Truncate(sut.Log);
+        WriteBehindHole(sut.Log, hole, "2026-11-23T01:31:26Z stdout F behind\n");
+        File.AppendAllText(sut.Log, $"2026-11-23T01:31:26Z stdout F more {new string('x', 100_000)}\n");
+        sut.Turn();
+        sut.Withhold();
+        File.AppendAllText(sut.Log, $"2026-11-23T01:31:27Z stdout F last {new string('x', 20_000)}\n");
+        sut.Turn();
+        File.Delete(sut.Log);
+        sut.Turn();
+
+        sut.TakeOver();
+        sut.Withhold();
+        sut.Find();
+        sut.Stop();
+        Assert.Single(sut.Copies);
+        sut.Find();
+
+        Assert.Equal(303, sut.Entries.Count);
+        Assert.StartsWith("last ", sut.Lines.Last(), StringComparison.Ordinal);
+        AssertNothingLost(sut);
+    }
+
     [Fact]
     public void StartAtEnd_FileThatBeginsWithAHole_BeginsBehindItsLastLine()
     {

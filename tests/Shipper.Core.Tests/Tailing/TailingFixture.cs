@@ -29,6 +29,7 @@ internal sealed class TailingFixture : IDisposable
     private string? _directory2;
     private CancellationTokenSource _living = new();
     private bool _isRestarted;
+    private Dictionary<int, OpenFile>? _open;
     private int _boot;
     private bool _isUnsettled;
 #pragma warning disable CA2213 // The lane disposes of it.
@@ -291,6 +292,17 @@ internal sealed class TailingFixture : IDisposable
         Start();
     }
 
+    /// <summary>Another agent takes the place of this one in the same process, with its open files.</summary>
+    public void TakeOver()
+    {
+        var files = new Dictionary<int, OpenFile>();
+        _source.Tailer.HandOver(files);
+        _checkpoints.Held.HandOver(files);
+        _open = files;
+        Restart();
+        _open = null;
+    }
+
     /// <summary>The machine goes down with the agent, and is booted.</summary>
     /// <param name="onDisk">What the state directory's files are then, by their paths.</param>
     public void Crash(IReadOnlyDictionary<string, byte[]> onDisk)
@@ -375,7 +387,7 @@ internal sealed class TailingFixture : IDisposable
     [MemberNotNull(nameof(_checkpoints), nameof(_owners), nameof(_source), nameof(_lane))]
     private void Start()
     {
-        _checkpoints = CheckpointStore.Open(this["state"], NullLogger.Instance, Metrics, _boot.ToString(CultureInfo.InvariantCulture), isUnsettled: _isUnsettled);
+        _checkpoints = CheckpointStore.Open(this["state"], NullLogger.Instance, Metrics, _boot.ToString(CultureInfo.InvariantCulture), _open, _isUnsettled);
         _owners = new FileOwners(_checkpoints, Time);
         _source = new TailingSource(_options, _budget, _files, _checkpoints, Clock, Messages, Metrics);
         _lane = new Lane("lane", _options, _source, Senders.Create(_loki, Clock, Messages, Metrics), _checkpoints, Clock, Messages, Metrics, new Heartbeat(Time));
