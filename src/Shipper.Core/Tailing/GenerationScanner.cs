@@ -128,7 +128,7 @@ internal sealed class GenerationScanner(
     /// <returns>False where a file could not be looked into, so that the directory is to be listed again soon.</returns>
     public bool Scan(TailedStream stream, LogSeries series, List<DirectoryEntry> listing, CheckpointChanges changes)
     {
-        foreach (Generation generation in stream.Generations.Where(generation => generation.Series == series))
+        foreach (Generation generation in stream.Generations.Where(generation => IsDecidedBy(series, generation)))
         {
             generation.IsListed = false;
         }
@@ -198,11 +198,11 @@ internal sealed class GenerationScanner(
 
         bool moved = false;
         var missing = new List<Generation>();
-        foreach (Generation generation in stream.Generations.Where(generation => generation.Series == series))
+        foreach (Generation generation in stream.Generations.Where(generation => IsDecidedBy(series, generation)))
         {
             nuls.PassBefore(stream, generation);
             KeepSize(stream, generation, changes);
-            if (generation.IsListed || generation.Handle is not null || generation.Copy is not null)
+            if (generation.IsListed || generation.Handle is not null || generation.Copy is not null || IsParkedElsewhere(generation))
             {
                 moved |= IsMovedAway(generation);
                 continue;
@@ -248,6 +248,17 @@ internal sealed class GenerationScanner(
             : null;
     }
 
+    /// <summary>
+    /// True if a scan of a log tells that a generation is missing: one of the log, or one that was parked before another directory took the place of the log's.
+    /// No name leads to that any more.
+    /// </summary>
+    private static bool IsDecidedBy(LogSeries series, Generation generation) =>
+        generation.Series == series || (generation is { IsParked: true, Copy: null, Series.IsExchanged: true } && generation.Series.Path == series.Path);
+
+    /// <summary>True if a generation is parked in the directory that it was moved to, and still there.</summary>
+    private bool IsParkedElsewhere(Generation generation) =>
+        generation is { IsParked: true, Directory: not null } && generation.TryLookParked(time.GetTimestamp(), out _);
+
     /// <summary>An open file that still has a name, but none in the directory of its log.</summary>
     private static bool IsMovedAway(Generation generation) =>
         generation is { Handle: not null, IsListed: false, IsDeleted: false, IsLeftBehind: false, Copy: null, Directory: null, Series.OwnsDirectory: false };
@@ -257,7 +268,9 @@ internal sealed class GenerationScanner(
     {
         foreach (Generation generation in missing)
         {
-            if (series.OwnsDirectory || (generation.IsAcknowledged && !generation.WasLive) || !_opener.TryFindMoved(stream, series, generation, changes))
+            // Nobody knows what was written to a parked file before it was moved.
+            bool isDone = generation is { IsAcknowledged: true, WasLive: false, IsParked: false };
+            if (series.OwnsDirectory || isDone || !_opener.TryFindMoved(stream, series, generation, changes))
             {
                 GiveUp(stream, generation);
             }

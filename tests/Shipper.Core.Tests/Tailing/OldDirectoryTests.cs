@@ -151,6 +151,30 @@ public class OldDirectoryTests : LogFileTests
         AssertComplete(sut);
     }
 
+    /// <summary>Its last lines were written while it was parked, and nobody has seen them.</summary>
+    [Fact]
+    public void Move_WhileParked_IsFoundByItsContent()
+    {
+        using var sut = new TailingFixture(maxFiles: 1);
+        string log = Create(sut);
+        Append(log, 50);
+        sut.FindFile(log);
+        File.WriteAllText(sut.LogOf("other"), "2026-11-23T01:21:26Z stdout F other\n");
+        sut.Find("other");
+        Assert.Equal(["other"], sut.LinesOf("other"));
+
+        Append(log, 10);
+        Move(log, sut["logs/old"] + "/app.log.1", isCompressed: false);
+        Append(log, 10);
+        sut.Turn();
+
+        // The moved file gives its descriptor back.
+        sut.Time.Advance(TimeSpan.FromSeconds(10));
+        sut.TurnUnseen();
+
+        AssertComplete(sut);
+    }
+
     private static string Create(TailingFixture sut)
     {
         Directory.CreateDirectory(sut["logs"]);

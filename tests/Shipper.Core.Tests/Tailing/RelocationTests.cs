@@ -1,3 +1,4 @@
+using Shipper.Loki;
 using Shipper.Testing;
 
 namespace Shipper.Tailing;
@@ -143,6 +144,33 @@ public class RelocationTests : LogFileTests
         sut.Turn();
 
         AssertComplete(sut);
+    }
+
+    /// <summary>No name leads to a parked file any more. Its lines are lost, and those of the new directory are read.</summary>
+    [Fact]
+    public void Exchange_OfTheDirectoryWhileParkedAndUnread_IsCounted()
+    {
+        using var sut = new TailingFixture(maxFiles: 1);
+        sut.RefuseAll(new PushAnswer(PushVerdict.NotStored, "error", "Connection refused"));
+        File.WriteAllText(sut.LogOf("other"), "2026-11-23T01:21:26Z stdout F other\n");
+        sut.Find("other");
+        File.Delete(sut.LogOf("other"));
+        sut.Turn("other");
+        Append(sut.Log, 50);
+        sut.Find();
+        long unread = new FileInfo(sut.Log).Length;
+
+        string directory = Path.GetDirectoryName(sut.Log)!;
+        Directory.Move(directory, directory + "-old");
+        Directory.CreateDirectory(directory);
+        Append(sut.Log, 20);
+        sut.TakeAll();
+        sut.Time.Advance(TimeSpan.FromMinutes(1));
+        sut.Turn();
+        sut.Turn();
+
+        AssertComplete(sut, Enumerable.Range(0, 50));
+        Assert.Equal(unread, Lost(sut));
     }
 
     /// <summary>A pod that is created anew has a new directory, and its lines are not those of the one before.</summary>
