@@ -114,8 +114,11 @@ internal sealed class PlainText(int capacity)
             text = text[ByteOrderMark.Length..];
         }
 
-        return isEnd && text.EndsWith(CarriageReturn) ? text[..^1] : text;
+        return isEnd ? WithoutCarriageReturn(text) : text;
     }
+
+    /// <summary>A line without the carriage return that belongs to its newline.</summary>
+    public static ReadOnlySpan<byte> WithoutCarriageReturn(ReadOnlySpan<byte> line) => line.EndsWith(CarriageReturn) ? line[..^1] : line;
 
     private ReadOnlySpan<byte> Newline => Encoding switch
     {

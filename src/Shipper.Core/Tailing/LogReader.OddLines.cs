@@ -26,6 +26,12 @@ internal sealed partial class LogReader
     /// <summary>A plain line: nothing in it can end, join or date another.</summary>
     private bool TryTakePlain(ReadOnlySpan<byte> text, bool isText, int length, out LogRecord record)
     {
+        if (isText)
+        {
+            // It has no NULs and no byte order mark, and it is ended.
+            return TryTake(new LogLine(_stream!.BaseNs, LogOutput.Stdout, isPartial: false, PlainText.WithoutCarriageReturn(text)), text, isText, length, out record);
+        }
+
         record = default;
         if (StartsWithNuls(text))
         {
@@ -50,13 +56,13 @@ internal sealed partial class LogReader
         }
 
         Generation generation = _positions.Generation!;
-        if (!isText && !generation.HasToldOfEncoding && !_plain.IsWide && PlainText.LooksWide(text))
+        if (!generation.HasToldOfEncoding && !_plain.IsWide && PlainText.LooksWide(text))
         {
             generation.HasToldOfEncoding = true;
             _observer.EncodingUnknown(generation);
         }
 
-        return TryTake(new LogLine(_stream!.BaseNs, LogOutput.Stdout, isPartial: false, content), text, isText, length, out record);
+        return TryTake(new LogLine(_stream!.BaseNs, LogOutput.Stdout, isPartial: false, content), text, isText: false, length, out record);
     }
 
     /// <summary>
