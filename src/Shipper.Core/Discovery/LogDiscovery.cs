@@ -242,7 +242,7 @@ internal sealed class LogDiscovery : IDisposable
         Resolve(path, found);
     }
 
-    /// <summary>Takes note of the directories that lead to a file. A log's own, which each pod has, is looked at for itself.</summary>
+    /// <summary>Notes the directories that lead to a file, without the log's own: each pod has one, and the lanes check it.</summary>
     private void AddWay(string path, string directory, FoundLog found)
     {
         found.Way.Add(directory);
@@ -324,7 +324,7 @@ internal sealed class LogDiscovery : IDisposable
                 DiscoveryLog.ReadTwice(_logger, path, key);
             }
 
-            // As long as this path leads to it, it stays the other's, though that may be found no more.
+            // The files stay the other log's while this path leads to them, even if no path leads to the other log any more.
             found.SeriesPath = other;
             found.Directory = series.Directory;
             return;
@@ -345,7 +345,8 @@ internal sealed class LogDiscovery : IDisposable
         _new.Add((log, status.ModifiedNs));
     }
 
-    /// <summary>The path and the stream under which the files of a log are read already; null where it is this one, or none.</summary>
+    /// <summary>Finds another log that reads the same files.</summary>
+    /// <returns>Its path and the key of its stream; null if there is none.</returns>
     private (string Path, string Key)? FindOther(SeriesFound log)
     {
         LogSeries series = log.Series;
@@ -359,7 +360,7 @@ internal sealed class LogDiscovery : IDisposable
 
         // A file of a directory that belongs to a container.
         string prefix = series.Directory + "/";
-        return series.OwnsDirectory && _keys.FirstOrDefault(known => known.Key.StartsWith(prefix, StringComparison.Ordinal)) is { Key: not null } other
+        return series.OwnsDirectory && _directories.ContainsKey(series.Directory) && _keys.FirstOrDefault(known => known.Key.StartsWith(prefix, StringComparison.Ordinal)) is { Key: not null } other
             ? (other.Key, other.Value)
             : null;
     }

@@ -21,6 +21,9 @@ internal readonly record struct FileStatus(
     private const int BytesPerBlock = 512;
     private const long NanosecondsPerSecond = 1_000_000_000;
 
+    /// <summary>True if both describe the same file. A file that has the inode of a deleted one is another file, as far as the file system keeps when it was made.</summary>
+    public bool IsSameFile(FileStatus other) => Inode == other.Inode && Device == other.Device && BornNs == other.BornNs;
+
     /// <summary>Asks about an open file.</summary>
     /// <returns>0, or the error number of statx(2).</returns>
     public static unsafe int OfHandle(SafeFileHandle handle, out FileStatus status)

@@ -8,10 +8,11 @@ namespace Shipper.Tailing;
 /// </summary>
 internal static class CommonContent
 {
-    private const int BlockBytes = 4096;
+    /// <summary>Bytes that <see cref="AreEqualBefore"/> compares.</summary>
+    public const int BlockBytes = 4096;
 
-    /// <summary>Two logs may have a heading in common, but none as long as this.</summary>
-    private const int SurelyCopied = 1024;
+    /// <summary>Logs that have nothing to do with each other may begin with the same heading, but no heading is this long.</summary>
+    public const int SurelyCopied = 1024;
 
     /// <summary>Finds where the common content of two files ends.</summary>
     /// <param name="file">A log's file.</param>
@@ -24,13 +25,13 @@ internal static class CommonContent
     public static long Find(SafeFileHandle file, long size, SafeFileHandle other, long otherSize, bool mayBeHeading)
     {
         long end = Math.Min(size, otherSize);
-        if (!AreEqual(file, other, end))
+        if (!AreEqualBefore(file, other, end))
         {
             long same = 0;
             for (long different = end; different - same > BlockBytes;)
             {
                 long middle = same + ((different - same) / 2);
-                (same, different) = AreEqual(file, other, middle) ? (middle, different) : (same, middle);
+                (same, different) = AreEqualBefore(file, other, middle) ? (middle, different) : (same, middle);
             }
 
             end = FindLineStart(file, other, same);
@@ -39,8 +40,10 @@ internal static class CommonContent
         return mayBeHeading && end < SurelyCopied && end < size ? 0 : end;
     }
 
-    /// <summary>Compares the block before a place.</summary>
-    private static bool AreEqual(SafeFileHandle file, SafeFileHandle other, long end)
+    /// <summary>Tells whether two files have the same bytes in the block before a place.</summary>
+    /// <returns>False if one of them ends before it.</returns>
+    /// <exception cref="IOException">One can't be read.</exception>
+    public static bool AreEqualBefore(SafeFileHandle file, SafeFileHandle other, long end)
     {
         Span<byte> ours = stackalloc byte[BlockBytes];
         Span<byte> theirs = stackalloc byte[BlockBytes];

@@ -11,9 +11,7 @@ namespace Shipper.Tailing;
 /// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
 internal sealed class ContentComparer
 {
-    private const int ComparedBytes = 4096;
-
-    private readonly byte[] _compared = new byte[2 * ComparedBytes];
+    private readonly byte[] _block = new byte[8 * 1024];
 
     /// <summary>Decides what a file that begins like a known generation is to it.</summary>
     /// <param name="generation">The generation.</param>
@@ -108,18 +106,7 @@ internal sealed class ContentComparer
         }
 
         long end = Math.Min(generation.Status.Size, file.Size);
-        long start = Math.Max(0, end - ComparedBytes);
-        if (start < generation.Copy?.WholeFrom)
-        {
-            return true;
-        }
-
-        int length = (int)(end - start);
-        Span<byte> ours = _compared.AsSpan(0, length);
-        Span<byte> theirs = _compared.AsSpan(ComparedBytes, length);
-        return RandomAccess.Read(generation.Handle!, ours, start) == length
-            && RandomAccess.Read(file.Handle, theirs, start) == length
-            && ours.SequenceEqual(theirs);
+        return Math.Max(0, end - CommonContent.BlockBytes) < generation.Copy?.WholeFrom || CommonContent.AreEqualBefore(generation.Handle!, file.Handle, end);
     }
 
     /// <summary>A gzip file ends with the checksum of its content, so that nothing has to be decompressed.</summary>
@@ -135,7 +122,7 @@ internal sealed class ContentComparer
         var checksum = new Crc32();
         for (long offset = 0; offset < length;)
         {
-            Span<byte> block = _compared.AsSpan(0, (int)Math.Min(_compared.Length, length - offset));
+            Span<byte> block = _block.AsSpan(0, (int)Math.Min(_block.Length, length - offset));
             int read = RandomAccess.Read(handle, block, offset);
             if (read == 0)
             {

@@ -435,7 +435,7 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     }
 
     /// <summary>True if it is parked, and a file is most likely the one that was parked.</summary>
-    public bool IsParkedAs(FileStatus status) => IsParked && Copy is null && status.Inode == Status.Inode && status.Device == Status.Device && status.BornNs == Status.BornNs;
+    public bool IsParkedAs(FileStatus status) => IsParked && Copy is null && status.IsSameFile(Status);
 
     /// <summary>Closes the file until its next turn. Positions stay: what is under way can be answered, or go back.</summary>
     public void Park()

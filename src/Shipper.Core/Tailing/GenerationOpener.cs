@@ -15,6 +15,9 @@ internal sealed class GenerationOpener(
     /// <summary>How many files are opened in search of one that was moved.</summary>
     private const int MaxOpened = 100;
 
+    /// <summary>After this many reports of compressed files none is remembered, and a file that is still there may be reported again.</summary>
+    private const int MaxReported = 10_000;
+
     private readonly StartFinder _startFinder = new(time);
     private readonly Relocation _relocation = new(checkpoints, forgotten);
     private readonly MovedFiles _movedFiles = new(checkpoints);
@@ -23,7 +26,7 @@ internal sealed class GenerationOpener(
     // Names that the listing had with another file than was found under them, or that led nowhere.
     private readonly HashSet<(string Path, ulong Inode)> _moved = [];
 
-    // Files of which it was said that they can't be read. Names move with each rotation, and inodes are used again.
+    // Compressed files that were reported. Names move with each rotation, and inodes are used again.
     private readonly HashSet<(string Directory, ulong Inode, long SinceNs)> _compressed = [];
 
     /// <summary>True where a file could not be looked into, until it is set back.</summary>
@@ -34,6 +37,7 @@ internal sealed class GenerationOpener(
 
     /// <summary>True if a file was opened since the directory was listed.</summary>
     public bool HasOpened { get; set; }
+
     /// <summary>True if files were found that were known in another directory, until it is set back.</summary>
     public bool HasRelocated { get; set; }
 
@@ -276,7 +280,8 @@ internal sealed class GenerationOpener(
             }
         }
 
-        if (!name.IsLive && (TextProbe.IsOverwritten(head) || content.HasNoContent) && stream.Generations.Exists(known => known.Series == series && known.Handle is null && IsSameObject(known.Status, status)))
+        if (!name.IsLive && (TextProbe.IsOverwritten(head) || content.HasNoContent) && status.BornNs > 0
+            && stream.Generations.Exists(known => known.Series == series && known.Handle is null && known.Status.IsSameFile(status)))
         {
             // What was read of it is overwritten before it is deleted.
             return false;
@@ -288,7 +293,7 @@ internal sealed class GenerationOpener(
             return false;
         }
 
-        if (content.Compression is not null)
+        if (content.Compression == FileCompression.Unknown)
         {
             ReportCompressed(series, name);
             return false;
@@ -313,10 +318,6 @@ internal sealed class GenerationOpener(
     /// </summary>
     private static bool MayBecome(Generation generation, GenerationName name) =>
         generation.Identity.Length == FileIdentity.MaxLength || name.IsMoved || generation.Name.IsMoved || generation.Name.Restart == name.Restart;
-
-    /// <summary>True if two are one and the same file, and not one with the other's inode.</summary>
-    private static bool IsSameObject(FileStatus one, FileStatus other) =>
-        one.Device == other.Device && one.Inode == other.Inode && one.BornNs == other.BornNs && one.BornNs > 0;
 
     /// <summary>A generation goes on in a file that has its content.</summary>
     /// <param name="stream">The stream.</param>
@@ -433,7 +434,7 @@ internal sealed class GenerationOpener(
             }
 
             // A copy of the directory is another log's by now.
-            bool isTaken = stream.Generations.Any(other => other.Handle is not null && other.Status.Device == status.Device && other.Status.Inode == status.Inode);
+            bool isTaken = stream.Generations.Exists(other => other != generation && other.HasFile && other.Status.IsSameFile(status));
             if (!isTaken && IsMoved(series, generation, entry.Name, handle, status, out FileContent content) && series.TryClaim(directory + "/" + entry.Name, status.Inode))
             {
                 var file = new FileCandidate(GenerationName.OfMoved(entry.Name, generation.Name.Restart), handle, status, content, _head);
@@ -494,6 +495,11 @@ internal sealed class GenerationOpener(
     /// <summary>Says once that a file can't be read because of how it is compressed.</summary>
     public void ReportCompressed(LogSeries series, GenerationName name)
     {
+        if (_compressed.Count >= MaxReported)
+        {
+            _compressed.Clear();
+        }
+
         string path = series.Directory + "/" + name.FileName;
         if (FileStatus.OfPath(path, out FileStatus status) == 0 && _compressed.Add((series.Directory, status.Inode, status.BornNs != 0 ? status.BornNs : status.ModifiedNs)))
         {

@@ -14,7 +14,9 @@ namespace Shipper.Tailing;
 /// <param name="handle">The open file. It stays open.</param>
 internal sealed class GzipMembers(SafeFileHandle handle) : IDisposable
 {
-    private const int MagicBytes = 3;
+    /// <summary>How many bytes tell if a file is compressed.</summary>
+    public const int MagicBytes = 3;
+
     private const int HeaderBytes = 10;
     private const int TrailerBytes = 8;
 

@@ -8,6 +8,9 @@ internal sealed class HeldBudget(long limit)
     private readonly Lock _lock = new();
     private readonly Dictionary<Tailer, (long Bytes, long OldestNs, double Growth)> _held = [];
 
+    // Of all lanes; only under the lock.
+    private long Bytes => _held.Values.Sum(held => held.Bytes);
+
     /// <summary>Reports what a lane holds.</summary>
     /// <param name="tailer">The lane's files.</param>
     /// <param name="bytes">Bytes on the disk.</param>
@@ -28,7 +31,7 @@ internal sealed class HeldBudget(long limit)
         {
             lock (_lock)
             {
-                return _held.Values.Sum(held => held.Bytes) > limit / 2;
+                return Bytes > limit / 2;
             }
         }
     }
@@ -40,7 +43,7 @@ internal sealed class HeldBudget(long limit)
         {
             lock (_lock)
             {
-                return Math.Max(0, limit - _held.Values.Sum(held => held.Bytes));
+                return Math.Max(0, limit - Bytes);
             }
         }
     }
@@ -55,7 +58,7 @@ internal sealed class HeldBudget(long limit)
             lock (_lock)
             {
                 double growth = _held.Values.Sum(held => held.Growth);
-                return growth > 0 ? Math.Max(0, limit - _held.Values.Sum(held => held.Bytes)) / growth : LossDeadline.Never;
+                return growth > 0 ? Math.Max(0, limit - Bytes) / growth : LossDeadline.Never;
             }
         }
     }
@@ -65,7 +68,7 @@ internal sealed class HeldBudget(long limit)
     {
         lock (_lock)
         {
-            return _held.Values.Sum(held => held.Bytes) > limit
+            return Bytes > limit
                 && _held.Values.Where(held => held.Bytes > 0).Min(held => held.OldestNs) == _held[tailer].OldestNs;
         }
     }

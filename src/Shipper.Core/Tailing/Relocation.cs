@@ -85,7 +85,7 @@ internal sealed class Relocation(CheckpointStore checkpoints, ForgottenFiles? fo
     }
 
     private static bool IsSameFile(Generation generation, FileStatus status) =>
-        generation.HasFile && generation.Copy is null && generation.Status.Device == status.Device && generation.Status.Inode == status.Inode && generation.Status.BornNs == status.BornNs;
+        generation.HasFile && generation.Copy is null && generation.Status.IsSameFile(status);
 
     /// <summary>
     /// A log moves to where the links lead, and to what was found last: the old directory is still listed, and its files must not take back what went on in the new ones.

@@ -15,14 +15,11 @@ internal sealed class RotationEvidence(CheckpointStore checkpoints, TimeProvider
     /// <summary>A writer goes on in the rotated file until it has heard of the rotation.</summary>
     private const long WriterDelayNs = 10_000_000_000;
 
-    /// <summary>For so long a file may be a copy in the making.</summary>
+    /// <summary>A file that was made or changed within this time may be an unfinished copy.</summary>
     private const long CopyDelayNs = 10_000_000_000;
 
     /// <summary>The kernel's file times move in steps of up to 10 ms.</summary>
     private const long ClockTickNs = 20_000_000;
-
-    /// <summary>Two logs may begin with the same heading, but not with the same so many bytes.</summary>
-    private const int SurelyCopied = 1024;
 
     /// <summary>Decides it.</summary>
     /// <param name="directory">The directory of both.</param>
@@ -97,7 +94,7 @@ internal sealed class RotationEvidence(CheckpointStore checkpoints, TimeProvider
         && Path.GetDirectoryName(target) == directory && GenerationName.TryParse(Path.GetFileName(target), logName, 0, out GenerationName name) && !name.IsLive;
 
     /// <summary>Tells whether a file is a copy of the log, made before the log was emptied or instead of that.</summary>
-    /// <returns>Null if it may be one in the making.</returns>
+    /// <returns>Null if it may be an unfinished copy.</returns>
     private bool? IsCopy(string log, string path, bool isTime)
     {
         using PeekedFile? file = PeekedFile.Open(path);
@@ -121,7 +118,7 @@ internal sealed class RotationEvidence(CheckpointStore checkpoints, TimeProvider
             return false;
         }
 
-        return isTime || file.Status.Size >= SurelyCopied ? true
+        return isTime || file.Status.Size >= CommonContent.SurelyCopied ? true
             : time.GetUnixNanoseconds() - Math.Max(file.Status.BornNs, file.Status.ChangedNs) < CopyDelayNs ? null
             : false;
     }
