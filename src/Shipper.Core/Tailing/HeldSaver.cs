@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Shipper.Checkpoints;
 
@@ -138,9 +139,11 @@ internal sealed class HeldSaver(CheckpointStore checkpoints, ILogger logger) : I
         while (_unsaved.TryDequeue(out (Generation Generation, long ModifiedNs) next))
         {
             _generation = next.Generation;
-            if (_generation.IsParked && _generation.Copy is null)
+            int error = _generation.IsParked && _generation.Copy is null ? _generation.Reopen() : 0;
+            if (error != 0)
             {
-                _ = _generation.Reopen();
+                TailingLog.HeldFileNotSaved(logger, _generation.Path, Marshal.GetPInvokeErrorMessage(error));
+                continue;
             }
 
             if (_generation.Handle is null || (_generation.IsAcknowledged && !HeldFiles.IsGoing(_generation)))
