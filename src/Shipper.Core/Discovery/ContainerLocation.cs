@@ -27,7 +27,7 @@ internal sealed class ContainerLocation(ContainerSourceOptions options, Func<Con
 
             if (owner.LogPath != series.Path)
             {
-                // Rotated: the name of the live file says whose it is.
+                // A rotated file: the name of the live file tells which container wrote it.
                 path = Path.GetFileName(path) == Path.GetFileName(resolved) ? Path.Join(directory, Path.GetFileName(owner.LogPath)) : path;
                 resolved = owner.LogPath;
                 series = LogSeries.Of(resolved, restart, owners, isIncluded);

@@ -45,6 +45,6 @@ internal sealed class DirectoryTimes(TimeProvider time)
     /// <summary>The directory is of no interest any more.</summary>
     public void Forget(string directory) => _modifiedNs.Remove(directory);
 
-    /// <summary>The modification time to remember; one that no directory has if it may not show the next change. After the clock was set back a time may lie ahead.</summary>
+    /// <summary>The modification time to remember, or a time that no directory has if the time may not show the next change. After the clock was set back a time may lie in the future.</summary>
     public long WhenCertain(long modifiedNs) => Math.Abs(time.GetUnixNanoseconds() - modifiedNs) < UncertainNs ? Uncertain : modifiedNs;
 }

@@ -18,7 +18,7 @@ internal sealed class FoundLog(ulong inode, LogLocation location)
     /// <summary>Directory of the series.</summary>
     public string? Directory { get; set; }
 
-    /// <summary>The directories through which it was found, with the links in their paths: its own, and those of what is linked to.</summary>
+    /// <summary>The directories through which it was found, with the links in their paths.</summary>
     public List<string> Way { get; } = new(2);
 
     /// <summary>Number of the last scan that saw it.</summary>

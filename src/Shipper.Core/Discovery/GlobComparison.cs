@@ -1,7 +1,7 @@
 namespace Shipper.Discovery;
 
 /// <summary>
-/// Compares globs with each other, without looking at any file: what one of them can match, the other may match as well. Paths are as
+/// Tells whether one glob can match what another one matches, without looking at any file. Paths are as
 /// <see cref="Glob"/> reads them; names, of units and namespaces, know <c>*</c> and <c>?</c> only.
 /// </summary>
 internal static class GlobComparison
@@ -34,7 +34,7 @@ internal static class GlobComparison
     /// <summary>Compares two patterns from their ends: a step of one stands for one step of the other, or for any number of them.</summary>
     private static bool Compare(int lengthA, int lengthB, Predicate<int> isAnyA, Predicate<int> isAnyB, Func<int, int, bool> isMatch, bool covers)
     {
-        // Whether what is left of both, from this step of the first on and from each of the second, compares.
+        // Whether the rest of the first, from this step on, compares with the rest of the second, from each of its steps on.
         bool[] next = [];
         for (int i = lengthA; i >= 0; i--)
         {

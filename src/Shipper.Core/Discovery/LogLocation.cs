@@ -16,7 +16,7 @@ internal abstract class LogLocation(IEnumerable<string> include, IEnumerable<str
     /// <summary>Tells whether a path is one of these.</summary>
     public bool IsMatch(string path) => Include.Any(glob => glob.IsMatch(path)) && !_exclude.Exists(glob => glob.IsMatch(path));
 
-    /// <summary>Tells of resolved paths whether a file of that name, in a directory as it was found, is one of these.</summary>
+    /// <summary>Tells whether a file with the name of a resolved path, in a directory as it was found, is one of these.</summary>
     protected Predicate<string> IsIncluded(string directory) => path => IsMatch(Path.Join(directory, Path.GetFileName(path)));
 
     /// <summary>Says what a log is that is gone, and that the checkpoint knows.</summary>

@@ -5,7 +5,7 @@ namespace Shipper.Discovery;
 
 /// <summary>
 /// The directories on the way to the logs, and what their paths lead to: /var/log/pods may be a link that is turned, or something may be mounted over it.
-/// Most of 1,500 logs share them, so that to look at these costs a few statx(2) a scan.
+/// Most logs share these directories: checking them costs a few statx(2) per scan for 1,500 logs.
 /// </summary>
 /// <remarks>Not safe for concurrent use.</remarks>
 internal sealed class WayPoints
@@ -15,7 +15,7 @@ internal sealed class WayPoints
 
     private readonly Dictionary<string, WayPoint> _points = new(StringComparer.Ordinal);
 
-    /// <summary>A log is found through a directory.</summary>
+    /// <summary>Adds a directory through which a log was found, and those above it.</summary>
     /// <param name="directory">Its path, with the links in it.</param>
     public void Add(string directory)
     {
@@ -27,7 +27,7 @@ internal sealed class WayPoints
         }
     }
 
-    /// <summary>A log that was found through a directory is gone.</summary>
+    /// <summary>Removes a directory through which a log was found that is gone.</summary>
     public void Remove(string directory)
     {
         for (string? point = directory; point is not null; point = Path.GetDirectoryName(point))
@@ -39,7 +39,7 @@ internal sealed class WayPoints
         }
     }
 
-    /// <summary>Tells whether a path leads elsewhere than when this was last asked. One that leads nowhere for a moment is waited for.</summary>
+    /// <summary>Tells whether a path leads to another directory than at the last call. A path that leads nowhere at the moment is ignored.</summary>
     public bool HaveChanged()
     {
         bool haveChanged = false;

@@ -12,7 +12,7 @@ namespace Shipper.Native;
 /// <param name="Kind">The type of the file.</param>
 /// <param name="ModifiedNs">Last modification, in nanoseconds since 1970.</param>
 /// <param name="AllocatedBytes">Bytes taken on the device.</param>
-/// <param name="ChangedNs">Last modification, or change of the name or of whose it is, in nanoseconds since 1970.</param>
+/// <param name="ChangedNs">Last modification, or change of the name or the owner, in nanoseconds since 1970.</param>
 /// <param name="BornNs">When the file was made, in nanoseconds since 1970; 0 if the file system does not keep that.</param>
 internal readonly record struct FileStatus(
     ulong Device, ulong Inode, long Size, uint Links, FileKind Kind, long ModifiedNs, long AllocatedBytes, long ChangedNs, long BornNs)

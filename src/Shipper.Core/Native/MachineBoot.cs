@@ -16,6 +16,7 @@ internal static class MachineBoot
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            // Then every start is taken for one of the same boot.
             return "unknown";
         }
     }

@@ -59,7 +59,7 @@ internal static class NulBytes
     /// <returns>False if the file has nothing but a hole from here on; <paramref name="offset"/> is its end then.</returns>
     private static bool TrySkipHole(SafeFileHandle handle, ref long offset)
     {
-        // The size comes first: what is written after the hole was looked for is not part of it.
+        // The size comes first: bytes that are written after the search for data are not part of the hole.
         if (FileStatus.OfHandle(handle, out FileStatus status) != 0)
         {
             return true;

@@ -7,7 +7,7 @@ namespace Shipper.Parsing;
 /// <remarks>
 /// <para>
 /// A container must not be able to make two records of one. So a line that is valid as a whole is never split, with one exception: NULs, and right
-/// behind them the header of a record that is no older. What is not valid is split only where a record begins that is valid to its end.
+/// behind them the header of a record that is no older. An invalid line is split only where a record begins that is valid to its end.
 /// </para>
 /// <para>
 /// Linear in the length of the line. Not safe for concurrent use: each lane has its own.

@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Shipper.Tailing;
 
 /// <summary>
-/// Finds out how much of two files is the same: of a log and its copy, of which one or both were written to since. What is compared are blocks, halving
-/// the distance each time, for from where they differ on they don't agree again.
+/// Finds out how much content a log and its copy have in common after one or both were written to. A binary search compares single blocks: behind the first
+/// difference the files don't agree again.
 /// </summary>
 internal static class CommonContent
 {

@@ -11,7 +11,7 @@ internal static class CompressedName
     public static FileCompression Of(ReadOnlySpan<char> fileName) =>
         SuffixLength(fileName) == 0 ? FileCompression.None : fileName.EndsWith(Gzip, StringComparison.Ordinal) ? FileCompression.Gzip : FileCompression.Unknown;
 
-    /// <summary>Length of the end that says so; 0 if there is none.</summary>
+    /// <summary>Length of the suffix that says so; 0 if there is none.</summary>
     public static int SuffixLength(ReadOnlySpan<char> fileName)
     {
         if (fileName.EndsWith(Gzip, StringComparison.Ordinal) && fileName.Length > Gzip.Length)

@@ -43,7 +43,7 @@ internal sealed class ContentComparer
                 ? ContentMatch.Later : ContentMatch.None;
         }
 
-        // Deleted after it was compressed. What is not begun is held as the smaller file.
+        // It was deleted after it was compressed. If nothing of it was read, the smaller file is held.
         return generation.IsDeleted && (file.IsGzip ? generation.Read.Max == 0 && file.Size >= presentSize : file.Size >= generation.Read.Max)
             ? ContentMatch.Same : ContentMatch.Copy;
     }
@@ -61,7 +61,7 @@ internal sealed class ContentComparer
         bool isCommon = Generation.IsCommonHead(generation.Series, file.Head);
         if (isCommon && generation.Proof.IsKnown && !mayBeCut && (file.IsGzip || file.Size >= generation.Proof.Offset))
         {
-            // To decompress a file only to see what is certain by now would take seconds.
+            // Decompressing the file only to confirm that would take seconds.
             bool isCertain = file.IsGzip && file.Size == generation.Size && (isSameFile || file.Name.Stem.SequenceEqual(generation.Name.Stem));
             return isCertain || generation.Proof.Matches(file.Handle, file.IsGzip) ? ContentMatch.Same : ContentMatch.None;
         }

@@ -3,7 +3,7 @@ using Shipper.Native;
 
 namespace Shipper.Tailing;
 
-/// <summary>An open file of which it is to be found out whose content it has.</summary>
+/// <summary>An open file whose generation is not known yet.</summary>
 /// <param name="name">Its name.</param>
 /// <param name="handle">The file.</param>
 /// <param name="status">What it is like.</param>

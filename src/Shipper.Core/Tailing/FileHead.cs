@@ -12,7 +12,7 @@ internal static class FileHead
     /// <summary>Reads it.</summary>
     /// <param name="handle">The file.</param>
     /// <param name="head">Gets the bytes.</param>
-    /// <param name="start">Where the content begins, if that is known; 0 if not. Becomes that.</param>
+    /// <param name="start">Where the content begins; 0 if that is not known yet. It is set once it is known.</param>
     /// <returns>Bytes read.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     public static int Read(SafeFileHandle handle, Span<byte> head, ref long start)

@@ -5,8 +5,8 @@ using Shipper.Native;
 namespace Shipper.Tailing;
 
 /// <summary>
-/// Decides to which log a file belongs that rotation may have moved or made: for discovery, which would else take it for a log of its own, and for the
-/// lanes. What was decided of a file holds as long as it has its name, so that both see the same.
+/// Decides which log a file belongs to that rotation may have moved or created. Discovery asks, since it would otherwise take the file for a log of its own,
+/// and so do the lanes. A decision holds as long as the file keeps its name, so that both get the same answer.
 /// </summary>
 /// <remarks>Safe for concurrent use.</remarks>
 internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
@@ -24,7 +24,7 @@ internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
     /// <param name="name">Its name there.</param>
     /// <param name="isKnown">Tells whether a log with that path is read.</param>
     /// <param name="isIncluded">Tells whether a log with that path is to be read, if there is one.</param>
-    /// <returns>The log; null if it can't be told yet, because nothing stands in the file, or only what stands in the live one, or it has just got another name.</returns>
+    /// <returns>The log; null if it can't be decided yet: the file is empty, has only the content of the live file, or was renamed just now.</returns>
     public FileOwner? Find(string directory, string name, Predicate<string> isKnown, Predicate<string> isIncluded)
     {
         string path = PathOf(directory, name);
@@ -94,8 +94,8 @@ internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
         }
     }
 
-    /// <summary>Takes a file of another directory for one of a log.</summary>
-    /// <returns>False if it is known to be another's.</returns>
+    /// <summary>Assigns a file in another directory to a log.</summary>
+    /// <returns>False if it belongs to another log.</returns>
     public bool TryClaim(string logPath, string path, ulong inode)
     {
         lock (_lock)
@@ -123,7 +123,7 @@ internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
     {
         if (_decisions.Count >= MaxDecisions)
         {
-            // They are made again from what is known.
+            // They are decided again.
             _decisions.Clear();
             _files.Clear();
         }
@@ -187,7 +187,7 @@ internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
     }
 
     /// <summary>
-    /// The log of the same directory, or with such a name, of which a compressed file has what was read. Nobody writes to a compressed file, so that it is no other log.
+    /// Finds the log, in the same directory or with such a name, whose content a compressed file has. Nobody writes to a compressed file, so it is not a log of its own.
     /// </summary>
     private KnownFile? FindContent(string directory, string path)
     {
@@ -196,7 +196,7 @@ internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
         return checkpoints.FindFilesLike(directory, name).Find(known => known.Identity.Length == FileIdentity.MaxLength && file?.Has(known) == true);
     }
 
-    /// <summary>The log of which the file was read before, whatever it was called then.</summary>
+    /// <summary>Finds the log as which the file was read before, under any name.</summary>
     private KnownFile? FindKnown(string path, FileStatus status)
     {
         List<KnownFile> files = checkpoints.FindFiles(status.Inode);
@@ -213,7 +213,7 @@ internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
                 || (FileStatus.OfPath(Path.GetDirectoryName(known.LogPath) ?? "/", out FileStatus directory) == 0 && directory.Device == status.Device)));
     }
 
-    /// <summary>Rotation may have moved or compressed a file while it was looked at, so that its content was not seen.</summary>
+    /// <summary>False if rotation moved or compressed the file while it was looked at, so that its content was not seen.</summary>
     private static bool IsStillThere(string path, FileStatus status) => FileStatus.OfPath(path, out FileStatus present) == 0 && present.Inode == status.Inode;
 
     private static string PathOf(string directory, string name) => directory == "/" ? "/" + name : directory + "/" + name;

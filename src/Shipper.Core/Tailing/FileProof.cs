@@ -57,7 +57,7 @@ internal readonly record struct FileProof(long Offset, ulong Hash)
         ulong hash = XxHash3.HashToUInt64(window);
         for (long rest = offset - WindowBytes; rest > 0;)
         {
-            // The window moves on: what is passed over drops out of it at its beginning.
+            // The window slides: the oldest bytes drop out at its beginning.
             int length = (int)Math.Min(rest, WindowBytes);
             window[length..].CopyTo(window);
             if (!TryFill(content, window[^length..]))

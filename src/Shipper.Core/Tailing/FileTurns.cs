@@ -151,7 +151,7 @@ internal sealed class FileTurns(
         }
     }
 
-    /// <summary>Parks all files of a stream. The one that is next in turn keeps the file that it needs together with the one that it waits for.</summary>
+    /// <summary>Parks all files of a stream. The stream that is next keeps the file that it needs together with the one that it waits for.</summary>
     /// <returns>How many files that were.</returns>
     private static int Park(TailedStream stream, bool isFirst)
     {
@@ -185,7 +185,7 @@ internal sealed class FileTurns(
                 return false;
             }
 
-            // A line that goes on in more files than there may be takes of what is left to everything else: nothing would ever be free for it.
+            // A line that continues in more files than may be open takes a reserved descriptor: otherwise it would wait forever.
             if (error == 0 && !files.TryKeep(blocking.Handle!) && !mustOpen)
             {
                 blocking.Park();

@@ -3,7 +3,7 @@ using Shipper.Checkpoints;
 namespace Shipper.Tailing;
 
 /// <summary>
-/// Remembers for a while what was read of files that are gone, for they may come back in another place: a directory was moved to another disk, and
+/// Remembers for a while how much was read of files that are gone. They may come back in another place if their directory was moved to another disk, and
 /// deleted before the link to it was turned.
 /// </summary>
 /// <remarks>Owned by a lane; not safe for concurrent use.</remarks>

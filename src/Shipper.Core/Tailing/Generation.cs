@@ -103,16 +103,15 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>The encoding of plain lines; null until the file is long enough to tell.</summary>
     public TextEncoding? Encoding { get; set; }
 
-    /// <summary>What was said once of this content and is not said again.</summary>
+    /// <summary>True once skipped NULs were reported for this content.</summary>
     public bool HasToldOfNuls { get; set; }
 
-    /// <inheritdoc cref="HasToldOfNuls"/>
-    /// <remarks>If its lines are undecoded UTF-16, NULs before them are halves of characters, and nothing more is said of them.</remarks>
+    /// <summary>True once it was reported that the lines are probably UTF-16. NULs before such lines are halves of characters and are not reported.</summary>
     public bool HasToldOfEncoding { get; set; }
 
     /// <summary>
-    /// Set while a compressed file ends in the middle and may still be written: since when it has been so long, as a timestamp of the
-    /// <see cref="TimeProvider"/>.
+    /// Since when a compressed file that ends in the middle has not grown, as a timestamp of the <see cref="TimeProvider"/>; null unless it may
+    /// still be written.
     /// </summary>
     public long? Unfinished { get; set; }
 
@@ -122,7 +121,7 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>Bytes looked at so far; more than <see cref="Read"/> where a line is not complete.</summary>
     public long Scanned { get; set; } = checkpoint.Acknowledged.Min;
 
-    /// <summary>Where the furthest byte ends that was ever read; what is read below does not count again.</summary>
+    /// <summary>The end of the furthest byte that was ever read. Bytes below it are not counted again.</summary>
     public long ReadEnd { get; set; }
 
     /// <summary>When the file was last seen to have changed, as a timestamp of the <see cref="TimeProvider"/>.</summary>
@@ -182,7 +181,7 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>Bytes that exist and are not acknowledged.</summary>
     public long LagBytes => Math.Max(0, Size - Checkpoint.Acknowledged.Min);
 
-    /// <summary>True if the end of the file is no longer where it was found, or what was a NUL there is none any more.</summary>
+    /// <summary>True if the NULs behind the content were overwritten, or the file ends before them.</summary>
     /// <exception cref="IOException">It can't be read.</exception>
     public bool HasChangedBehind => NulsBehind > 0 && Handle is { } handle && !NulBytes.IsAt(handle, Size);
 
@@ -229,7 +228,7 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
         return true;
     }
 
-    /// <summary>Nothing but NULs was found from an offset to the end of the file: the content ends there, for now.</summary>
+    /// <summary>Ends the content, for now, where nothing but NULs follows to the end of the file.</summary>
     /// <param name="offset">The offset.</param>
     /// <param name="end">The end of the file.</param>
     public void EndWithNuls(long offset, long end)
@@ -238,7 +237,7 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
         NulsBehind = end - offset;
     }
 
-    /// <summary>The NULs behind the content are done with: nothing more is written to the file.</summary>
+    /// <summary>Moves the position behind the NULs at the end of a file that nothing more is written to.</summary>
     public void PassNulsBehind()
     {
         Size += NulsBehind;
@@ -280,8 +279,8 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
         return true;
     }
 
-    /// <summary>Takes note of what stands before the position, by which the file is known from now on.</summary>
-    /// <param name="taken">Bytes that were read right before the position, as many as are still there.</param>
+    /// <summary>Notes the bytes before the position, to recognise the file by them.</summary>
+    /// <param name="taken">The bytes before the position that are still in the read buffer.</param>
     public void Prove(ReadOnlySpan<byte> taken)
     {
         // A saved copy has a hole, and in a .gz nothing changes.
@@ -295,13 +294,13 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
         {
             var proof = FileProof.Of(Handle, Read.Max, ref window);
 
-            // Else the file was emptied since, which the next look finds out.
+            // If not, the file was emptied since then, which the next look finds out.
             int length = Math.Min(taken.Length, window.Length);
             Proof = proof.IsKnown && window[^length..].SequenceEqual(taken[^length..]) ? proof : Proof;
         }
         catch (IOException)
         {
-            // The one before does as well.
+            // The previous proof still holds.
         }
     }
 
@@ -437,7 +436,7 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>True if it is parked, and a file is most likely the one that was parked.</summary>
     public bool IsParkedAs(FileStatus status) => IsParked && Copy is null && status.IsSameFile(Status);
 
-    /// <summary>Closes the file until its next turn. Positions stay: what is under way can be answered, or go back.</summary>
+    /// <summary>Closes the file until its next turn. Positions stay, so pushes that are under way can be answered or sent again.</summary>
     public void Park()
     {
         KnownFiles.RemoveAll(known => known.Inode == Status.Inode);

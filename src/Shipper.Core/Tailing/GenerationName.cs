@@ -53,7 +53,7 @@ internal readonly record struct GenerationName : IComparable<GenerationName>
     /// <summary>True if the file is the one that is written to.</summary>
     public bool IsLive => _rank == Rank.Live;
 
-    /// <summary>True if no log of its own has such a name.</summary>
+    /// <summary>True if no other log can have such a name.</summary>
     public bool IsCertain { get; }
 
     /// <summary>True if the name says nothing: only the content tells that the file belongs to the log.</summary>
@@ -74,7 +74,7 @@ internal readonly record struct GenerationName : IComparable<GenerationName>
     /// <summary>The name without <c>.gz</c>: the same for a generation before and after it is compressed.</summary>
     public ReadOnlySpan<char> Stem => FileName.AsSpan(0, FileName.Length - CompressedName.SuffixLength(FileName));
 
-    /// <summary>A name that is none of the log's, of a file that was moved to it.</summary>
+    /// <summary>Makes the name of a known file that was renamed to something that is not one of the log's names.</summary>
     public static GenerationName OfMoved(string fileName, int restart) =>
         new(fileName, restart, CompressedName.Of(fileName), Rank.Moved, NoMark, isCertain: false);
 
@@ -137,7 +137,7 @@ internal readonly record struct GenerationName : IComparable<GenerationName>
         return true;
     }
 
-    /// <summary>Length of the end of a name that says what kind of file it is, with its dot; 0 if there is none.</summary>
+    /// <summary>Length of the extension of a name, with its dot; 0 if it has none.</summary>
     public static int ExtensionOf(ReadOnlySpan<char> name)
     {
         int dot = name.LastIndexOf('.');

@@ -15,7 +15,7 @@ internal sealed class GenerationOpener(
     /// <summary>How many files are opened in search of one that was moved.</summary>
     private const int MaxOpened = 100;
 
-    /// <summary>After this many reports of compressed files none is remembered, and a file that is still there may be reported again.</summary>
+    /// <summary>After this many reports of compressed files all are forgotten, and a file that still exists may be reported again.</summary>
     private const int MaxReported = 10_000;
 
     private readonly StartFinder _startFinder = new(time);
@@ -160,9 +160,9 @@ internal sealed class GenerationOpener(
     /// <param name="series">Its log.</param>
     /// <param name="name">The file's name.</param>
     /// <param name="inode">Its inode, as the listing has it.</param>
-    /// <param name="changes">Gets what is to be kept.</param>
+    /// <param name="changes">Gets the changes for the checkpoints.</param>
     /// <param name="directory">Where the file was moved to; null if it is in the directory of the log.</param>
-    /// <param name="readBefore">True if a file that is not known was read all the same.</param>
+    /// <param name="readBefore">True if an older version of the agent has read the file, though the checkpoint does not have it.</param>
     public void Identify(TailedStream stream, LogSeries series, GenerationName name, ulong inode, CheckpointChanges changes, string? directory = null, bool readBefore = false)
     {
         string path = (directory ?? series.Directory) + "/" + name.FileName;
@@ -324,7 +324,7 @@ internal sealed class GenerationOpener(
     /// <param name="generation">The generation.</param>
     /// <param name="file">The file.</param>
     /// <param name="mayBeCut">True if the file may have less than was known.</param>
-    /// <param name="changes">Gets what is to be kept.</param>
+    /// <param name="changes">Gets the changes for the checkpoints.</param>
     private void Resume(TailedStream stream, Generation generation, FileCandidate file, bool mayBeCut, CheckpointChanges changes)
     {
         bool isCut = mayBeCut && !file.IsGzip && file.Size < generation.Size;
@@ -357,7 +357,7 @@ internal sealed class GenerationOpener(
     /// <param name="series">Its log.</param>
     /// <param name="file">The file.</param>
     /// <param name="read">How much of it was read in another place.</param>
-    /// <param name="changes">Gets what is to be kept.</param>
+    /// <param name="changes">Gets the changes for the checkpoints.</param>
     private void AddNew(TailedStream stream, LogSeries series, FileCandidate file, long read, CheckpointChanges changes)
     {
         (GenerationName name, FileStatus status, long size) = (file.Name, file.Status, file.Size);
@@ -421,7 +421,7 @@ internal sealed class GenerationOpener(
         return false;
     }
 
-    /// <summary>Looks in other directories for a generation that is not in that of its log.</summary>
+    /// <summary>Looks in other directories for a generation that is missing in its log's.</summary>
     /// <returns>True if it goes on in a file that was found.</returns>
     public bool TryFindMoved(TailedStream stream, LogSeries series, Generation generation, CheckpointChanges changes)
     {
@@ -458,7 +458,7 @@ internal sealed class GenerationOpener(
         return false;
     }
 
-    /// <summary>Takes up the files of a log that were moved to another directory after one that was.</summary>
+    /// <summary>Adds the files of a log that were moved to the directory of a moved one after it.</summary>
     public void AddBehind(TailedStream stream, LogSeries series, Generation generation, CheckpointChanges changes)
     {
         string directory = generation.Directory!;
@@ -480,7 +480,7 @@ internal sealed class GenerationOpener(
             content = FileContent.Look(handle, status, _head);
             var file = new FileCandidate(GenerationName.OfMoved(name, 0), handle, status, content, _head);
 
-            // Few bytes say little where the inode may be that of another disk, and the name that of another log.
+            // Few bytes prove little: the inode may be one of another disk, and the name one of another log.
             bool isSameDevice = FileStatus.OfPath(series.Directory, out FileStatus own) == 0 && own.Device == status.Device;
             return generation.Identity.Matches(file.Head)
                 && (generation.Identity.Length == FileIdentity.MaxLength || (isSameDevice && generation.Checkpoint.Inode == status.Inode) || series.TryParse(name, out _))
@@ -488,6 +488,7 @@ internal sealed class GenerationOpener(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            // If no other candidate is the file, it is reported as lost.
             return false;
         }
     }

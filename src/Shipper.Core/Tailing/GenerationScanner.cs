@@ -53,7 +53,7 @@ internal sealed class GenerationScanner(
         }
     }
 
-    /// <summary>The path of a log leads to another directory now: what is open is read to its end, and what is there by now is looked at anew.</summary>
+    /// <summary>Starts a new series because another directory is at the path of a log. Open files are read to their end; the files that are there now are identified anew.</summary>
     /// <returns>The log as it is in that directory.</returns>
     public LogSeries Exchange(TailedStream stream, LogSeries series)
     {
@@ -237,7 +237,7 @@ internal sealed class GenerationScanner(
     /// Older versions read the live file alone if it was rotated to names like <c>audit-TIME.log</c>, and kept nothing of the rotated ones. What was rotated before
     /// the file that they read last had been read; there are no proofs in their checkpoints.
     /// </summary>
-    /// <returns>The name of the oldest file that they kept; null if the checkpoint is none of theirs, or the file is gone.</returns>
+    /// <returns>The name of the oldest file that they kept; null if the checkpoint is not from such a version, or the file is gone.</returns>
     private GenerationName? FindOldestOfOlderVersion(TailedStream stream, LogSeries series)
     {
         List<Generation> known = [.. stream.Generations.Where(generation => generation.Series == series)];
@@ -249,8 +249,8 @@ internal sealed class GenerationScanner(
     }
 
     /// <summary>
-    /// True if a scan of a log tells that a generation is missing: one of the log, or one that was parked before another directory took the place of the log's.
-    /// No name leads to that any more.
+    /// True if a scan of a log decides whether a generation is missing: it is one of the log, or it was parked in the directory that was at the log's path before,
+    /// so that no name leads to it any more.
     /// </summary>
     private static bool IsDecidedBy(LogSeries series, Generation generation) =>
         generation.Series == series || (generation is { IsParked: true, Copy: null, Series.IsExchanged: true } && generation.Series.Path == series.Path);
@@ -263,7 +263,7 @@ internal sealed class GenerationScanner(
     private static bool IsMovedAway(Generation generation) =>
         generation is { Handle: not null, IsListed: false, IsDeleted: false, IsLeftBehind: false, Copy: null, Directory: null, Series.OwnsDirectory: false };
 
-    /// <summary>Looks in other directories for what rotation moved out of that of the log. What is nowhere is lost.</summary>
+    /// <summary>Looks in other directories for files that rotation moved out of the log's. Files that are not found are lost.</summary>
     private void FindMoved(TailedStream stream, LogSeries series, List<Generation> missing, CheckpointChanges changes)
     {
         foreach (Generation generation in missing)
@@ -340,7 +340,7 @@ internal sealed class GenerationScanner(
         return replacement;
     }
 
-    /// <summary>Adds the files that are known and have names which are none of the log's.</summary>
+    /// <summary>Adds the known files whose names are not the log's.</summary>
     private void AddMoved(TailedStream stream, LogSeries series, List<DirectoryEntry> listing)
     {
         foreach (Generation generation in stream.Generations)

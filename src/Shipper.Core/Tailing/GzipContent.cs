@@ -56,7 +56,7 @@ internal sealed class GzipContent : IDisposable
         return fileBytes >= MinFileBytes && RandomAccess.Read(handle, trailer, fileBytes - trailer.Length) == trailer.Length ? BinaryPrimitives.ReadUInt32LittleEndian(trailer) : null;
     }
 
-    /// <summary>Reads the beginning of a file's content, as <see cref="FileHead"/> does that of a plain file.</summary>
+    /// <summary>Reads the beginning of a file's content, as <see cref="FileHead"/> does for a plain file.</summary>
     /// <param name="handle">The file.</param>
     /// <param name="head">Gets the bytes.</param>
     /// <param name="end">What stopped reading, if there was less.</param>
@@ -110,7 +110,7 @@ internal sealed class GzipContent : IDisposable
         return _members.Read(target);
     }
 
-    /// <summary>Estimates how much content is missing, as if the rest of the file were compressed as well as what was read of it.</summary>
+    /// <summary>Estimates how much content is missing, as if the rest of the file had the same ratio of compression.</summary>
     /// <returns>At least 1: what was cut off can't be measured.</returns>
     public long EstimateMissing(long fileBytes) =>
         _members is { FileBytes: > 0 } members ? Math.Max(1, (long)((fileBytes - members.FileBytes) * ((double)members.Position / members.FileBytes))) : 1;

@@ -12,7 +12,7 @@ internal enum GzipEnd
     /// <summary>The end of the file, in the middle of a member: it is still being written, or was cut off.</summary>
     Cut,
 
-    /// <summary>Bytes that can't be what was compressed.</summary>
+    /// <summary>Bytes that can't be decompressed, or with a wrong checksum.</summary>
     Damaged,
 
     /// <summary>Bytes behind a whole member that are no member, and no padding. gzip(1) ignores them, too.</summary>

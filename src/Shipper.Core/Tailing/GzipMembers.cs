@@ -8,7 +8,7 @@ namespace Shipper.Tailing;
 
 /// <summary>
 /// Decompresses a gzip file from its start, RFC 1952: <c>file = 1*member *NUL; member = header deflated trailer</c>. Unlike
-/// <see cref="GZipStream"/> it gives every byte that comes before a damage, and tells a file that was cut from one that is whole.
+/// <see cref="GZipStream"/> it returns every byte before a damaged place, and tells a file that was cut off from a whole one.
 /// </summary>
 /// <remarks>Not safe for concurrent use.</remarks>
 /// <param name="handle">The open file. It stays open.</param>
@@ -46,7 +46,7 @@ internal sealed class GzipMembers(SafeFileHandle handle) : IDisposable
     /// <summary>Bytes of content read so far.</summary>
     public long Position { get; private set; }
 
-    /// <summary>Bytes of the file that were read for it, more or less.</summary>
+    /// <summary>About how many bytes of the file were read for that.</summary>
     public long FileBytes => _input?.Position ?? _start;
 
     /// <summary>What stopped reading.</summary>
@@ -112,7 +112,7 @@ internal sealed class GzipMembers(SafeFileHandle handle) : IDisposable
             }
         }
 
-        // What is read in one piece with the damage is not given out, so the rest is read in the smallest pieces.
+        // A read that meets the damage returns nothing, so the rest is read byte by byte.
         int length = 0;
         try
         {

@@ -49,7 +49,7 @@ internal sealed class HeldBudget(long limit)
     }
 
     /// <summary>
-    /// Estimates how long it takes until no more can be held, if rotation deletes all that is not acknowledged: at the present growth, of all lanes together.
+    /// Estimates the time until no more can be held if rotation deletes all unacknowledged bytes, at the present growth of all lanes together.
     /// </summary>
     public double SecondsUntilFull
     {

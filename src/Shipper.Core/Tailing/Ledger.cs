@@ -39,7 +39,7 @@ internal sealed class Ledger
         {
             Add(booking.IsLost ? Lost : Dropped, booking.Reason, booking.Bytes);
 
-            // Those stand among the others; what else was lost stands behind the size.
+            // Lost NULs stand among the other bytes; other lost bytes stand behind the size.
             dropped += booking.IsLost && booking.Reason != LossReasons.NulBytes ? 0 : booking.Bytes;
         }
 

@@ -38,7 +38,7 @@ internal static class Leftovers
 
                 if (!IsGone(stream, SeriesOf(stream, path), mayComeBack))
                 {
-                    // The log is read in another directory by now: what is left in this one comes first.
+                    // The log is read in another directory by now: the rest in this one comes first.
                     if (generations.Exists(generation => LostBytes(generation) > 0 || checkpoints.Held.Has(generation.Id)) && stream.Generations.Exists(generation => foundSeries.Contains(SeriesOf(stream, generation.LogPath).Path)))
                     {
                         tryTakeUp(stream.Key, path);

@@ -20,12 +20,12 @@ internal sealed partial class LogReader
     private long _insideNs;
 
     /// <summary>
-    /// So many NULs end a long line whatever follows them: a power loss leaves them for whole blocks of the disk. An application that prints as many in
+    /// This many NULs end a long line, whatever follows them: a power loss leaves NULs in whole blocks of the disk. An application that prints them in
     /// one line gets two records.
     /// </summary>
     private int MaxNulsInside => _buffer.Capacity / 2;
 
-    /// <summary>The buffer is full of one line: what is there becomes the beginning of an open line.</summary>
+    /// <summary>The buffer is full of one line: it becomes the beginning of an open line.</summary>
     private bool TryEnterLine(out LogRecord record)
     {
         record = default;
@@ -178,7 +178,7 @@ internal sealed partial class LogReader
     private int FindEnd(ReadOnlySpan<byte> text) =>
         _parser.TryParse(text, out LogLine line) ? _damaged.FindEndBeforeNuls(text, line.TimestampNs) : _damaged.FindEnd(text);
 
-    /// <summary>What can be taken of a line whose end is not in the buffer. What follows NULs tells if they are part of it.</summary>
+    /// <summary>The part of an unfinished line that can be taken. The bytes after NULs tell if the NULs belong to the line.</summary>
     private ReadOnlySpan<byte> PieceOf(ReadOnlySpan<byte> text) =>
         _plain.IndexOfNul(text, _buffer.Offset) is >= 0 and int nul ? text[..nul]
         : _stream!.Source.HasHeaders ? text

@@ -50,7 +50,7 @@ internal sealed partial class LogReader
 
         if (content is [0, ..])
         {
-            // NULs behind a byte order mark are no more part of a line than those before one.
+            // Like NULs at the beginning of a line, those behind a byte order mark are not part of it.
             _buffer.Take(_plain.MarkBytes);
             return false;
         }

@@ -24,8 +24,8 @@ internal sealed partial class LogReader : IDisposable
     public const int DefaultBufferBytes = 256 * 1024;
 
     /// <summary>
-    /// A turn is one buffer, so that the others soon have theirs; but as many where to come back means to read again, from where an open line
-    /// begins, or a .gz from its start.
+    /// Buffers in a turn if coming back means to read something again: from the start of an open line, or a .gz from its start. Any other turn is one
+    /// buffer, so that the other streams soon have theirs.
     /// </summary>
     private const int DearTurnBuffers = 8;
 
@@ -92,8 +92,8 @@ internal sealed partial class LogReader : IDisposable
     public RecordMaker Maker => _maker;
 
     /// <summary>
-    /// True where the others have their turn now. What was read again counts half, so that however far back reading begins, it reads three
-    /// times as much as there is at the most. Inside of a line longer than the buffer no turn ends.
+    /// True if the other streams have their turn now. Bytes that were read again count half: however far back reading begins, the total is at most
+    /// three times the content. No turn ends inside a line that is longer than the buffer.
     /// </summary>
     private bool IsTurnOver => _buffer.MayHaveMore && !_isInsideLine && (_hasMoved || !_open.HasAny)
         && _buffer.NewBytes >= Math.Max(
@@ -345,7 +345,7 @@ internal sealed partial class LogReader : IDisposable
             return false;
         }
 
-        // Also in one that is parked and has nothing yet.
+        // An open line may also go on in a parked file that is still empty.
         bool linesGoOn = _open.HasAny && (next ?? _stream.FindParkedAfter(generation)) is { } following
             && following.Series == generation.Series && following.Name.Restart == generation.Name.Restart;
         if (_open.HasAny && ((_flushesOpenLines && next is not { IsParked: true }) || (isFinal && !linesGoOn)))

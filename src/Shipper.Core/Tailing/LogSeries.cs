@@ -35,8 +35,8 @@ internal sealed class LogSeries(string directory, string? logName, int restart, 
     /// <summary>Paths of files that belong to the log, as discovery found out.</summary>
     public IReadOnlyCollection<string> KnownFiles => owners?.FilesOf(Path) ?? [];
 
-    /// <summary>Takes a file of another directory for one of the log.</summary>
-    /// <returns>False if it is known to be another's.</returns>
+    /// <summary>Assigns a file in another directory to the log.</summary>
+    /// <returns>False if it belongs to another log.</returns>
     public bool TryClaim(string path, ulong inode) => owners?.TryClaim(Path, path, inode) ?? true;
 
     /// <summary>Tells whether the file with that path is read in any case, because a glob matches it.</summary>
@@ -48,7 +48,7 @@ internal sealed class LogSeries(string directory, string? logName, int restart, 
     /// <summary>What the path of the directory led to when it was last listed; null if it never was.</summary>
     public (ulong Device, ulong Inode)? Place { get; set; }
 
-    /// <summary>True once the directory's path leads elsewhere, so that what is open is not seen in it.</summary>
+    /// <summary>True once another directory is at the path, so that a listing does not show the open files.</summary>
     public bool IsExchanged { get; set; }
 
     /// <summary>True once the directory was listed.</summary>
@@ -116,7 +116,7 @@ internal sealed class LogSeries(string directory, string? logName, int restart, 
     /// <summary>Finds the generations among the names of the directory, oldest first.</summary>
     /// <param name="listing">All names, in ordinal order.</param>
     /// <param name="found">Cleared, then filled.</param>
-    /// <returns>False if of one it can't be told yet whether it belongs to the log.</returns>
+    /// <returns>False if it can't be decided yet whether one of the files belongs to the log.</returns>
     public bool Find(List<DirectoryEntry> listing, List<(GenerationName Name, ulong Inode)> found)
     {
         found.Clear();

@@ -20,8 +20,8 @@ internal sealed class LossBook(CheckpointStore checkpoints, TimeProvider time, I
     }
 
     /// <summary>
-    /// A file is gone that was written to when the agent last looked. All that was known of it is acknowledged; whether there was more nobody can tell, so
-    /// that is told instead of a number.
+    /// Reports that a live file is gone. All its known bytes are acknowledged, and nobody can tell whether there were more, so the report has no
+    /// number.
     /// </summary>
     public void TellUnknown(TailedStream stream, Generation generation)
     {

@@ -108,11 +108,11 @@ internal sealed class LossDeadline
         }
     }
 
-    /// <summary>Estimates when bytes of the stream are lost: rotation has to delete them, and no more can be held then.</summary>
+    /// <summary>Estimates when the stream loses bytes: rotation must have deleted them, and no more can be held.</summary>
     /// <param name="untilFull">The budget's <see cref="HeldBudget.SecondsUntilFull"/>.</param>
     public double SecondsUntilLoss(double untilFull) => Growth > 0 ? Seconds + (_isParked ? 0 : untilFull) : Never;
 
-    /// <summary>Bytes were lost: that they are no longer unacknowledged is no progress.</summary>
+    /// <summary>Notes that bytes were lost. That they are no longer unacknowledged is not progress.</summary>
     public void Lose(long bytes)
     {
         _lag -= bytes;

@@ -4,8 +4,8 @@ using Shipper.Native;
 namespace Shipper.Tailing;
 
 /// <summary>
-/// Looks for files that rotation moved out of the directory of their log (logrotate: olddir), or compressed under a name that is none of the log's: where such a
-/// file was moved before, below the directory, and beside it.
+/// Looks for files that rotation moved out of the directory of their log (logrotate: olddir), or compressed under a name that is not one of the log's. It looks
+/// where such a file was moved before, below the directory, and beside it.
 /// </summary>
 /// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
 internal sealed class MovedFiles(CheckpointStore checkpoints)
@@ -33,7 +33,7 @@ internal sealed class MovedFiles(CheckpointStore checkpoints)
             names += _listing.Count;
             if (directory != series.Directory && _listing.Exists(entry => entry.Name == logName && entry.Inode != generation.Checkpoint.Inode))
             {
-                // That of another log, or of this one by now.
+                // The directory belongs to another log, or to this one by now.
                 continue;
             }
 
@@ -106,6 +106,7 @@ internal sealed class MovedFiles(CheckpointStore checkpoints)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            // Directories that can't be listed are not searched.
             return [];
         }
     }

@@ -5,15 +5,15 @@ using Shipper.Telemetry;
 namespace Shipper.Tailing;
 
 /// <summary>
-/// Counts NULs in files that stand where no line has any, once for each. In the log of a container something was lost in their place: a runtime
-/// appends, so only the disk can have put them there. Before everything else, or in other log files, they may as well be a hole.
+/// Counts the NULs in files that are not part of a line, each of them once. In the log of a container they stand in place of lost bytes: a runtime
+/// appends, so only the disk can have put them there. At the beginning of a file, or in other log files, they may be a hole.
 /// </summary>
 /// <remarks>Owned by a lane; not safe for concurrent use.</remarks>
 internal sealed class NulBook(CheckpointStore checkpoints, LossBook losses, ILogger logger, AgentMetrics metrics)
 {
     private readonly CheckpointChanges _changes = new();
 
-    /// <summary>Those that a batch passed over, which was acknowledged.</summary>
+    /// <summary>Counts NULs that an acknowledged batch passed over.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="drop">The NULs.</param>
     /// <param name="changes">Gets what they change.</param>
@@ -37,7 +37,7 @@ internal sealed class NulBook(CheckpointStore checkpoints, LossBook losses, ILog
         }
     }
 
-    /// <summary>Begins behind the NULs that a file begins with, so that they never count as something still to be read.</summary>
+    /// <summary>Moves the position behind the NULs at the beginning of a file, so that they never count as unread.</summary>
     public void PassBefore(TailedStream stream, Generation generation)
     {
         if (generation.Handle is null || generation.Start <= generation.Read.Max || generation.Read != generation.Checkpoint.Acknowledged)
@@ -51,7 +51,7 @@ internal sealed class NulBook(CheckpointStore checkpoints, LossBook losses, ILog
         Pass(stream, generation, new Drop(generation, DropReasons.NulBytes, 0, bytes));
     }
 
-    /// <summary>Passes over the NULs that a file ends with, which nothing more is written to.</summary>
+    /// <summary>Passes over the NULs at the end of a file that nothing more is written to.</summary>
     public void PassBehind(TailedStream stream, Generation generation)
     {
         if (generation.NulsBehind > 0)

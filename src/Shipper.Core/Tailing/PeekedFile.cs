@@ -4,7 +4,7 @@ using Shipper.Native;
 
 namespace Shipper.Tailing;
 
-/// <summary>A file that is opened for a moment, to find out whose content it has.</summary>
+/// <summary>A file that is opened for a moment, to find out which log its content belongs to.</summary>
 internal sealed class PeekedFile : IDisposable
 {
     private readonly SafeFileHandle _handle;
@@ -55,11 +55,12 @@ internal sealed class PeekedFile : IDisposable
         }
         catch (IOException)
         {
+            // A file that can't be read proves nothing.
             return false;
         }
     }
 
-    /// <summary>Tells whether all that the file has stands in another one as well, as far as its beginning and its end tell.</summary>
+    /// <summary>Tells whether another file begins with this file's content, judged by its first and last bytes.</summary>
     public bool IsBeginningOf(PeekedFile other)
     {
         if (_head.Length == 0 || _isGzip || other.Status.Size < Status.Size || !other._head.AsSpan().StartsWith(_head))
@@ -75,6 +76,7 @@ internal sealed class PeekedFile : IDisposable
         }
         catch (IOException)
         {
+            // A file that can't be read proves nothing.
             return false;
         }
     }

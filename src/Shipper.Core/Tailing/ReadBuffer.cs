@@ -54,7 +54,7 @@ internal sealed class ReadBuffer : IDisposable
     /// <summary>True where <see cref="Refill"/> failed because nothing was taken.</summary>
     public bool IsFull => _filled == _bytes.Length && !_isAtEnd;
 
-    /// <summary>The least bytes of a character: NULs are only counted in whole ones.</summary>
+    /// <summary>Bytes of the smallest character. Only whole NUL characters are counted.</summary>
     public int UnitBytes { get; set; } = 1;
 
     /// <summary>Bytes of one read(2).</summary>
@@ -182,7 +182,7 @@ internal sealed class ReadBuffer : IDisposable
             int nuls = Unread.IndexOfAnyExcept((byte)0);
             if (nuls >= 0)
             {
-                // A race with a writer that fills what it had reserved: what stands behind NULs was written after what stands in their place.
+                // A race with a writer that fills reserved space: it wrote over the NULs before it wrote the bytes behind them.
                 Take(nuls - (int)((Offset + nuls) % UnitBytes));
                 return _generation!.IsGzip || NulBytes.IsAt(_generation.Handle!, start) ? Offset - start : GoBackTo(start);
             }
@@ -322,7 +322,7 @@ internal sealed class ReadBuffer : IDisposable
             return generation.SeenBytes - offset;
         }
 
-        // Its end says how long the content is, unless the end is what is missing. What was seen before it was compressed is known anyway.
+        // The trailer says how long the content is, unless the trailer is missing. Bytes that were seen before the file was compressed are known anyway.
         long claimed = GzipContent.ReadSize(generation.Handle!, generation.Status.Size);
         long known = generation.SeenBytes;
         return _gzip.End == GzipEnd.Damaged && claimed > offset ? claimed - offset

@@ -65,7 +65,7 @@ internal sealed class ReadPositions(OpenLines open)
 
     /// <summary>Writes the positions into the generations, and marks those that moved.</summary>
     /// <param name="lineStart">Where the first line begins that was not taken.</param>
-    /// <param name="taken">Bytes before it, as many as are still there.</param>
+    /// <param name="taken">The bytes before it that are still in the read buffer.</param>
     /// <param name="marks">Gets a mark for each generation that moved.</param>
     public void Save(long lineStart, ReadOnlySpan<byte> taken, List<Mark> marks)
     {

@@ -13,12 +13,12 @@ internal sealed class Relocation(CheckpointStore checkpoints, ForgottenFiles? fo
     /// <summary>Tells what a file is to a generation that begins like it.</summary>
     public ContentComparer Comparer { get; } = new();
 
-    /// <summary>Finds the generation that goes on in a file which none of its log has.</summary>
+    /// <summary>Finds the generation in another directory that goes on in an unknown file.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="series">The log whose directory holds the file.</param>
     /// <param name="file">The file.</param>
-    /// <param name="changes">Gets what is to be kept.</param>
-    /// <param name="start">If none goes on in it: how much of it was read.</param>
+    /// <param name="changes">Gets the changes for the checkpoints.</param>
+    /// <param name="start">How much of the file was read, if no generation goes on in it.</param>
     /// <exception cref="IOException">A file can't be read.</exception>
     public Generation? Find(TailedStream stream, LogSeries series, FileCandidate file, CheckpointChanges changes, out long start)
     {
@@ -66,7 +66,7 @@ internal sealed class Relocation(CheckpointStore checkpoints, ForgottenFiles? fo
 
             if (start > 0 && start == size)
             {
-                // All of the old file stands in the new one. The old one may be written to as well: who has it open need not hear of a link that was turned.
+                // All of the old file stands in the new one. Its writer may not notice that a link was turned, and go on in the old one.
                 Leave(stream, series, generation, start, changes);
                 Move(stream, generation, series, file.Name, changes);
                 return generation;
@@ -74,7 +74,7 @@ internal sealed class Relocation(CheckpointStore checkpoints, ForgottenFiles? fo
 
             if (start > 0)
             {
-                // The old file has more: it is read to its end, and then what the new one has behind the common part.
+                // The old file has more: it is read to its end first, and then the new one from the end of the common part.
                 generation.LeaveBehind(series);
                 return null;
             }
@@ -94,7 +94,7 @@ internal sealed class Relocation(CheckpointStore checkpoints, ForgottenFiles? fo
         generation.Series == series || generation.IsLeftBehind
         || (series.IsUnlinked == generation.Series.IsUnlinked ? series.Order > generation.Series.Order : generation.Series.IsUnlinked);
 
-    /// <summary>How much of a file was read as that of another generation, which stays where it is.</summary>
+    /// <summary>How much of a file was read as part of another generation, which stays where it is.</summary>
     private long FindRead(Generation generation, FileCandidate file, bool mayBeHeading) =>
         generation.Handle is not null && generation.Copy is null ? FindCommon(generation, file, mayBeHeading, out _)
         : ContentComparer.CompareWithClosed(generation, file, mayBeCut: !mayBeHeading) == ContentMatch.Same ? Math.Min(file.Size, generation.Read.Max)
@@ -153,7 +153,7 @@ internal sealed class Relocation(CheckpointStore checkpoints, ForgottenFiles? fo
         changes.Moves.Add((generation.Checkpoint, stream.Checkpoint, series.LogPath(name)));
     }
 
-    /// <summary>What will stand in the open file of a generation behind a place is read for itself.</summary>
+    /// <summary>Makes a generation of its own of what is written to the open file behind a place.</summary>
     private void Leave(TailedStream stream, LogSeries series, Generation generation, long start, CheckpointChanges changes)
     {
         FileStatus status = generation.Status;

@@ -5,7 +5,7 @@ internal static class RotatedName
 {
     /// <summary>Finds them, the longest first.</summary>
     /// <param name="name">The file's name.</param>
-    /// <param name="isCertain">True for those of which it can only be a rotated file, false for the others.</param>
+    /// <param name="isCertain">True for the logs that the file must be a rotated one of, false for those that it may be one of.</param>
     public static IEnumerable<string> FindLogNames(string name, bool isCertain)
     {
         string stem = name[..^CompressedName.SuffixLength(name)];

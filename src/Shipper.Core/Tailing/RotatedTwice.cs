@@ -4,7 +4,7 @@ namespace Shipper.Tailing;
 
 /// <summary>
 /// Older versions read a file that was rotated to a name like <c>app-1.log</c> as a log of its own, and as <c>app.log</c> as well. Where both are in the
-/// checkpoints, what was read furthest counts, under the name of the live file.
+/// checkpoints, the furthest position counts, under the name of the live file.
 /// </summary>
 internal static class RotatedTwice
 {

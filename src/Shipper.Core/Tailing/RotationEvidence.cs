@@ -39,7 +39,7 @@ internal sealed class RotationEvidence(CheckpointStore checkpoints, TimeProvider
         bool isTime = mark.Kind == RotationMarkKind.Time;
         if (parsed.Compression != FileCompression.None || IsLinkToRotated(log, directory, logName))
         {
-            // Nobody writes to what is compressed. A link to the file that is written to has the log's name.
+            // Nobody writes to a compressed file. A link to the live file has the log's name.
             return true;
         }
 

@@ -21,12 +21,12 @@ internal readonly record struct RotationMark(RotationMarkKind Kind, long Number,
     private const int YearDigits = 4;
     private const int MinuteDigits = 4;
 
-    // As many as a long has.
+    // The digits of long.MaxValue.
     private const int PaddedDigits = 19;
 
     private static readonly SearchValues<char> Chars = SearchValues.Create("0123456789-_.T:,+Z");
 
-    /// <summary>Reads what stands between the parts of a log's name, or behind them.</summary>
+    /// <summary>Reads the text between the parts of a log's name, or after them.</summary>
     /// <returns>False if that is no number and no time.</returns>
     public static bool TryParse(ReadOnlySpan<char> text, out RotationMark mark)
     {
@@ -87,7 +87,7 @@ internal readonly record struct RotationMark(RotationMarkKind Kind, long Number,
         return length < 0 ? text.Length : length;
     }
 
-    /// <summary>Writes each number with so many digits that the order of the texts is that of the numbers.</summary>
+    /// <summary>Pads each number with zeros, so that the texts sort like the numbers.</summary>
     private static string Pad(ReadOnlySpan<char> text, out int digits)
     {
         digits = 0;

@@ -3,8 +3,8 @@ using Shipper.Native;
 namespace Shipper.Tailing;
 
 /// <summary>
-/// Puts names into order that don't tell it: some writers give the newest file the smallest number, others the largest, and which of the two it
-/// is the files' modification times tell.
+/// Puts names into order that don't tell it. Some writers give the newest file the smallest number, others the largest; the modification times
+/// of the files tell which.
 /// </summary>
 internal static class RotationOrder
 {
@@ -34,11 +34,11 @@ internal static class RotationOrder
         files.Sort(static (a, b) => a.Name.CompareTo(b.Name));
         if (!files[0].Name.IsNumbered && files[0].Name.Mark!.Value.Date.Length == 0)
         {
-            // A compressed file has the time of that, which comes behind the next rotation with some.
+            // A compressed file has the time of its compression, and some are compressed only after the next rotation.
             return files.OrderBy(file => file.Name.Compression == FileCompression.None).ThenBy(file => file.ModifiedNs).Select(file => file.Index);
         }
 
-        // Among files that are compressed, or are not: a compressed one may have the time of that.
+        // Compressed files vote separately: they may have the time of their compression.
         int vote = VoteOfTimes(files, isCompressed: false) + VoteOfTimes(files, isCompressed: true);
         bool isUp = vote == 0 ? VoteOfCompression(files) >= 0 : vote > 0;
         return (isUp ? files : files.AsEnumerable().Reverse()).Select(file => file.Index);
@@ -61,7 +61,7 @@ internal static class RotationOrder
         return vote;
     }
 
-    /// <summary>The same by what is compressed, which are the older ones.</summary>
+    /// <summary>The same vote by compression: the compressed files are the older ones.</summary>
     private static int VoteOfCompression(List<(int Index, GenerationName Name, long ModifiedNs)> files)
     {
         int vote = 0;

@@ -98,7 +98,7 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
     public Loss? FindUntold() => Checkpoint.Losses.Length > LossesUnderWay ? Checkpoint.Losses[LossesUnderWay] : null;
 
     /// <summary>
-    /// Tells whether what is read next was written within the last hour, whatever time its lines have: it was not there when all had been read, or the file was not.
+    /// Tells whether the next lines were written within the last hour, regardless of their times: the stream was read to its end since then, or the file was created.
     /// </summary>
     public bool IsWrittenLately(TimeProvider time)
     {

@@ -158,7 +158,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         return true;
     }
 
-    /// <summary>It is known now whether there is doubt: what was opened before is suspect only if there is.</summary>
+    /// <summary>Tells the lane that it is known now whether the checkpoints are in doubt. Files that were opened before are suspect only if they are.</summary>
     public void Settle()
     {
         foreach (Generation generation in _streams.SelectMany(stream => stream.Generations))

@@ -15,7 +15,7 @@ internal sealed record TailerStatus(
     /// <summary>Streams that wait for a descriptor.</summary>
     public int Waiting { get; init; }
 
-    /// <summary>How long none of these has got one.</summary>
+    /// <summary>How long no waiting stream has got a descriptor.</summary>
     public TimeSpan Standstill { get; init; }
 
     /// <summary>Before the first look.</summary>

@@ -3,7 +3,7 @@ using System.Text.Unicode;
 
 namespace Shipper.Tailing;
 
-/// <summary>Tells text from what nobody has written, but a program that overwrites a file before it deletes it (logrotate: shred).</summary>
+/// <summary>Tells text from the bytes with which a program overwrites a file before it deletes it (logrotate: shred).</summary>
 internal static class TextProbe
 {
     private const int MinBytes = 16;

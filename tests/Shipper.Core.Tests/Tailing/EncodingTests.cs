@@ -120,11 +120,11 @@ public class EncodingTests : LogFileTests
         Assert.Equal(["\uFFFDa\uFFFD", "\uFFFD"], sut.Lines);
     }
 
-    /// <summary>A unit of which one byte is a newline is none.</summary>
+    /// <summary>A unit with one byte that looks like a newline is not a newline.</summary>
     [Theory]
     [InlineData("utf-16")]
     [InlineData("utf-16BE")]
-    public void Read_CharactersWithTheByteOfANewline_AreNone(string name)
+    public void Read_CharactersWithTheByteOfANewline_AreNotNewlines(string name)
     {
         using var sut = new TailingFixture(hasHeaders: false);
         string line = "\u0A00\u000B\u0A0A\u0A41\u0100\u0001";

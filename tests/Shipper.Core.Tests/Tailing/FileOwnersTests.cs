@@ -263,6 +263,7 @@ public sealed class FileOwnersTests : IDisposable
     [DllImport("libc", EntryPoint = "link", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     private static extern int MakeLink(string path, string name);
 
+    /// <summary>The kernel takes the times of files from a clock that moves in steps, and nothing can set a time of creation.</summary>
     private static Task PauseAsync() => Task.Delay(Step, TimeProvider.System, TestContext.Current.CancellationToken);
 
     private string? Find(string name, bool isIncluded = true)

@@ -68,7 +68,7 @@ public sealed class FileTurnsTests : IDisposable
 
     /// <summary>Loki takes nothing of those that are open, so that they are never read to their end.</summary>
     [Fact]
-    public void Turn_OpenOnesStandStill_TheOthersHaveTheirTurnAllTheSame()
+    public void Turn_OpenOnesStandStill_TheOthersHaveTheirTurn()
     {
         string[] refused = [Name(0), Name(1), Name(2), Name(3)];
         _sut.AnswerTo = request => request.Streams.Select(stream => stream.Labels).FirstOrDefault(labels => refused.Any(pod => labels.Contains($"\"{pod}\"", StringComparison.Ordinal))) is { } labels

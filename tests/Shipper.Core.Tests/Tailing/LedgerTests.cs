@@ -82,7 +82,7 @@ public class LedgerTests : LogFileTests
         Assert.Equal(0, sut.Ledger.Pending);
     }
 
-    /// <summary>Bytes are counted by records: each of a run has as many.</summary>
+    /// <summary>Dropped bytes are counted by records: each record of a run counts the same.</summary>
     [Theory]
     [InlineData(3, 0)]
     [InlineData(1, 1)]

@@ -195,7 +195,7 @@ public sealed class LossDeadlineTests : IDisposable
         Assert.Equal(LossDeadline.Never, Deadline);
     }
 
-    /// <summary>Falls back slowly: what is held grows by what is not acknowledged, not by what is written.</summary>
+    /// <summary>The stream falls behind slowly: held bytes grow with the unacknowledged bytes, not with the written ones.</summary>
     [Fact]
     public void Maintain_NearlyKeepsUp_HeldBytesLastLongerThanWithoutAnyAnswer()
     {

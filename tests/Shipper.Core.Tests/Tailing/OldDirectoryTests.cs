@@ -84,7 +84,7 @@ public class OldDirectoryTests : LogFileTests
             sut.Turn();
         }
 
-        // What was there before is none of the agent's business.
+        // The agent does not read files that were rotated before it knew the log.
         AssertComplete(sut, Enumerable.Range(0, before));
     }
 
