@@ -135,7 +135,7 @@ internal sealed class GenerationScanner(
 
         List<Generation> before = [.. stream.Generations];
         _opener.HasRelocated = false;
-        _opener.IsIncomplete = !series.Find(listing, _found);
+        _opener.IsIncomplete = !series.Find(listing, _found, out bool isUndecided);
         AddMoved(stream, series, listing);
         _unknown.Clear();
         for (int i = 0; i < _found.Count; i++)
@@ -230,7 +230,7 @@ internal sealed class GenerationScanner(
             FindMoved(stream, series, missing, changes);
         }
 
-        return !_opener.IsIncomplete;
+        return !_opener.IsIncomplete && !isUndecided;
     }
 
     /// <summary>

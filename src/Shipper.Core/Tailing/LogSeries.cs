@@ -116,10 +116,12 @@ internal sealed class LogSeries(string directory, string? logName, int restart, 
     /// <summary>Finds the generations among the names of the directory, oldest first.</summary>
     /// <param name="listing">All names, in ordinal order.</param>
     /// <param name="found">Cleared, then filled.</param>
-    /// <returns>False if it can't be decided yet whether one of the files belongs to the log.</returns>
-    public bool Find(List<DirectoryEntry> listing, List<(GenerationName Name, ulong Inode)> found)
+    /// <param name="isUndecided">True if it can't be decided yet whether one of the files belongs to the log.</param>
+    /// <returns>False if such a file has content, so that it may be a generation that is missing.</returns>
+    public bool Find(List<DirectoryEntry> listing, List<(GenerationName Name, ulong Inode)> found, out bool isUndecided)
     {
         found.Clear();
+        isUndecided = false;
         bool isComplete = true;
         string prefix = logName is null ? "" : owners is null ? logName : logName[..^GenerationName.ExtensionOf(logName)];
         for (int i = FirstAtOrAfter(listing, prefix); i < listing.Count && listing[i].Name.StartsWith(prefix, StringComparison.Ordinal); i++)
@@ -131,8 +133,12 @@ internal sealed class LogSeries(string directory, string? logName, int restart, 
             }
 
             bool? isOwn = owners is null ? true : owners.Owns(this, entry);
-            isComplete &= isOwn is not null;
-            if (isOwn is true)
+            if (isOwn is null)
+            {
+                isUndecided = true;
+                isComplete &= FileStatus.OfPath(Directory + "/" + entry.Name, out FileStatus status) == 0 && status.Size == 0;
+            }
+            else if (isOwn.Value)
             {
                 found.Add((name, entry.Inode));
             }

@@ -134,6 +134,29 @@ public class OldDirectoryTests : LogFileTests
         Assert.Equal(0, sut.Metrics.FileErrors.Get("gone"));
     }
 
+    /// <summary>Nobody can tell yet whose the empty file is, but the missing file has content.</summary>
+    [Fact]
+    public void Move_ToNowhereBesideAnEmptyFile_CountsTheUnreadLines()
+    {
+        using var sut = new TailingFixture();
+        string log = Create(sut);
+        Append(log, 5);
+        sut.FindFile(log);
+        sut.Withhold();
+        long size = new FileInfo(log).Length;
+        Append(log, 5);
+        long unread = new FileInfo(log).Length - size;
+        sut.Turn();
+        sut.Restart();
+        File.Delete(log);
+        File.WriteAllText(sut["logs/app-1.log"], "");
+        Append(log, 5);
+        sut.FindFile(log);
+
+        AssertComplete(sut, Enumerable.Range(5, 5));
+        Assert.Equal(unread, sut.Metrics.LostBytes.Get("deleted"));
+    }
+
     /// <summary>Compressed at once, under a name that tells nothing.</summary>
     [Fact]
     public void Compress_UnderAnyNameWhileAway_IsFoundByItsContent()
