@@ -201,9 +201,9 @@ internal sealed class GenerationScanner(
         foreach (Generation generation in stream.Generations.Where(generation => IsDecidedBy(series, generation)))
         {
             nuls.PassBefore(stream, generation);
-            KeepSize(stream, generation, changes);
             if (generation.IsListed || generation.Handle is not null || generation.Copy is not null || IsParkedElsewhere(generation))
             {
+                KeepSize(stream, generation, changes);
                 moved |= IsMovedAway(generation);
                 continue;
             }
@@ -218,9 +218,11 @@ internal sealed class GenerationScanner(
             {
                 // It may be the file that could not be opened this time.
                 generation.IsListed = true;
+                KeepSize(stream, generation, changes);
             }
             else
             {
+                // Giving it up has the last word on its size, and is written before these changes.
                 missing.Add(generation);
             }
         }

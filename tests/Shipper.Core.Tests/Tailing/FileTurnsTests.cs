@@ -182,6 +182,34 @@ public sealed class FileTurnsTests : IDisposable
             Enumerable.Range(0, Pods).Where(pod => arrived[pod] < Lines).Sum(pod => bytes[pod]));
     }
 
+    /// <summary>The agent is killed right after it counted the bytes of a parked file that had grown.</summary>
+    [Fact]
+    public void Restart_DeletedWhileParkedAndUnread_IsNotCountedAgain()
+    {
+        const string Line = "2026-11-23T01:21:26Z stdout F line\n";
+        using var sut = new TailingFixture(maxFiles: 1);
+        sut.RefuseAll(new PushAnswer(PushVerdict.NotStored, "error", "Connection refused"));
+        File.WriteAllText(sut.LogOf("other"), Line);
+        sut.Find("other");
+        File.Delete(sut.LogOf("other"));
+        sut.Turn("other");
+        File.WriteAllText(sut.Log, Line);
+        sut.Find();
+        File.AppendAllText(sut.Log, Line);
+
+        // It is looked at, and its size is not written down yet.
+        sut.Time.Advance(TimeSpan.FromSeconds(1));
+        sut.Describe();
+        File.Delete(sut.Log);
+        sut.TurnOnce();
+        Assert.Equal(2 * Line.Length, sut.Metrics.LostBytes.Get("deleted"));
+
+        sut.Restart();
+        sut.Find();
+
+        Assert.Equal(2 * Line.Length, sut.Metrics.LostBytes.Get("deleted"));
+    }
+
     /// <summary>What only the handle keeps is never given back for another one.</summary>
     [Fact]
     public void Turn_OpenOnesAreDeleted_NothingOfThemIsLost()
