@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Shipper.Configuration;
 
 namespace Shipper.Commands;
@@ -9,12 +10,26 @@ internal static class ConfigOption
     /// <summary>A wrong command line or configuration.</summary>
     public const int UsageError = 2;
 
-    public static Option<string> Create(bool isRequired = true) => new("--config", "-c")
+    public static Option<string> Create(bool isRequired = true)
     {
-        Description = "The configuration file (YAML).",
-        HelpName = "FILE",
-        Required = isRequired,
-    };
+        var option = new Option<string>("--config", "-c")
+        {
+            Description = "The configuration file (YAML).",
+            HelpName = "FILE",
+            Required = isRequired,
+        };
+        option.Validators.Add(RefuseEmpty);
+        return option;
+    }
+
+    /// <summary>Refuses an empty name, as a script passes if a variable is not set.</summary>
+    public static void RefuseEmpty(SymbolResult result)
+    {
+        if (result.Tokens.Any(token => token.Value.Length == 0))
+        {
+            result.AddError("The name of the configuration file is empty.");
+        }
+    }
 
     /// <summary>Reads the file. If it can't be used, prints all of its problems.</summary>
     /// <returns>False if it can't be used.</returns>

@@ -9,6 +9,7 @@ internal static class ValidateCommand
     public static Command Create()
     {
         var file = new Argument<string?>("FILE") { Description = "The configuration file (YAML).", Arity = ArgumentArity.ZeroOrOne };
+        file.Validators.Add(ConfigOption.RefuseEmpty);
         Option<string> config = ConfigOption.Create(isRequired: false);
         var skipFiles = new Option<bool>("--skip-files")
         {
@@ -17,7 +18,8 @@ internal static class ValidateCommand
         var command = new Command("validate", "Check a configuration and the files that it names, and print every problem as FILE:LINE:COL: message.") { file, config, skipFiles };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(file) is null == result.GetValue(config) is null)
+            // Reading the values would throw if --config is given without a file, or twice.
+            if (result.GetResult(file) is { Tokens.Count: > 0 } == result.GetResult(config) is not null)
             {
                 result.AddError("Name one configuration file: shipper validate FILE, or shipper validate --config FILE.");
             }
