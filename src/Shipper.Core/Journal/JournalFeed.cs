@@ -30,6 +30,9 @@ internal sealed class JournalFeed : IDisposable
     private readonly List<JournalPosition> _joined = [];
     private readonly JournalReader _reader;
 
+    // What the keys of this directory's streams begin with.
+    private readonly string _prefix;
+
     // The stream that is read alone, its reader, what it reads if that is in another directory now, and what is left of its turn.
     private JournalPosition? _alone;
     private JournalReader? _aloneReader;
@@ -65,10 +68,10 @@ internal sealed class JournalFeed : IDisposable
         copies.Add(_reader);
         SentUntilNs = SentUntil(Checkpoint);
         LeftOpenUntilNs = checkpoints.IsInDoubt ? long.MaxValue : SentUntilNs;
-        string prefix = Checkpoint.Key + ":";
-        foreach (StreamCheckpoint behind in checkpoints.GetStreams().Where(stream => stream.Cursor is { Length: > 0 } && stream.Key.StartsWith(prefix, StringComparison.Ordinal)))
+        _prefix = Checkpoint.Key + ":";
+        foreach (StreamCheckpoint behind in checkpoints.GetStreams().Where(stream => stream.Cursor is { Length: > 0 } && stream.Key.StartsWith(_prefix, StringComparison.Ordinal)))
         {
-            _behind.Add(PositionOf(_units.OfLabel(behind.Key[prefix.Length..])));
+            _behind.Add(PositionOf(_units.OfLabel(behind.Key[_prefix.Length..])));
         }
     }
 
@@ -95,10 +98,10 @@ internal sealed class JournalFeed : IDisposable
     /// <summary>The newest time of an entry that was put into a batch, in nanoseconds since 1970; 0 where there was none.</summary>
     public long LastNs { get; set; }
 
-    /// <summary>It is known now whether there is doubt.</summary>
+    /// <summary>Call once it is known whether Loki has more than the checkpoints.</summary>
     public void Settle() => LeftOpenUntilNs = _checkpoints.IsInDoubt ? LeftOpenUntilNs : SentUntilNs;
 
-    /// <summary>True if what is read was written within the last hour, whatever time it has: it was not there when all had been read.</summary>
+    /// <summary>True if the entries that are read now were written within the last hour, whatever their time says: all older ones had been read by then.</summary>
     public bool IsWrittenLately => _drainedAt is { } drained && _time.GetElapsedTime(drained) < FreshTime;
 
     /// <summary>Takes note of what has changed in the directory.</summary>
@@ -184,12 +187,15 @@ internal sealed class JournalFeed : IDisposable
         _joined.Clear();
     }
 
-    /// <summary>A push of any directory may have been under way until then: what it sent may be found in this one.</summary>
+    /// <summary>A push of any directory may have been under way up to this time, and its entries may have been moved to this one.</summary>
     public void LeaveOpen(long untilNs)
     {
         SentUntilNs = Math.Max(SentUntilNs, untilNs);
         LeftOpenUntilNs = Math.Max(LeftOpenUntilNs, untilNs);
     }
+
+    /// <summary>True if a position is one of this directory: the shared one, or that of a stream.</summary>
+    public bool Has(StreamCheckpoint position) => position == Checkpoint || position.Key.StartsWith(_prefix, StringComparison.Ordinal);
 
     /// <summary>Where a stream stands in this directory; null if nothing of it was read here.</summary>
     public JournalPosition? Find(JournalStream stream) => _positions[stream.LabelIndex];
@@ -238,7 +244,7 @@ internal sealed class JournalFeed : IDisposable
             return position;
         }
 
-        position = new JournalPosition(_checkpoints.GetStream($"{Checkpoint.Key}:{unit.Label}"), _streamOf(unit));
+        position = new JournalPosition(_checkpoints.GetStream(_prefix + unit.Label), _streamOf(unit));
         position.LeftOpenUntilNs = SentUntil(position.Checkpoint);
         _positions[unit.LabelIndex] = position;
         return position;
@@ -284,7 +290,7 @@ internal sealed class JournalFeed : IDisposable
 
         if (_aloneStretch is { } taken)
         {
-            // All of it that was moved to another directory. What follows is in the stream's own.
+            // The moved stretch is read to its end. The entries behind it are in the stream's own directory.
             _alone.OwnCursor = JournalCursor.OfPlace(taken.Last, JournalCursor.ReadTime(taken.Cursor) ?? 0);
         }
         else
@@ -298,7 +304,7 @@ internal sealed class JournalFeed : IDisposable
         return false;
     }
 
-    /// <summary>True if the entry that was read alone is one that the stream lacks: it was not taken from another directory, or is of the stretch that was moved to this one.</summary>
+    /// <summary>True if the stream lacks the entry that was read alone: the entry is of the moved stretch, or was not taken from another directory.</summary>
     private bool IsToBeReadAlone() => _aloneStretch?.Covers(_aloneReader!.Track.Place) ?? !_copies.WasTaken(_aloneReader!);
 
     private bool IsBeyondStretch() =>

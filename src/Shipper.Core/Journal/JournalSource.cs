@@ -62,7 +62,7 @@ internal sealed class JournalSource : ILaneSource
     private long _lastRead;
     private bool _mayHaveMore;
 
-    // Known, once and for all, whether something may be in Loki that the checkpoints don't know of.
+    // True once it is known whether Loki may have something that the checkpoints don't know of. Stays true.
     private bool _isSettled;
 
     /// <param name="options">Section <c>sources.journal</c>.</param>
@@ -102,7 +102,7 @@ internal sealed class JournalSource : ILaneSource
     /// <summary>The directories and whether they are read, as of the last maintenance.</summary>
     public IReadOnlyList<(string Directory, bool IsReading)> Directories => Volatile.Read(ref _directories);
 
-    /// <summary>Opens the directories, before logs take the descriptors.</summary>
+    /// <summary>Opens the directories. Call before log files take the descriptors.</summary>
     public void Open() => _feeds.ForEach(feed => feed.BeginTurn());
 
     public bool TakeNews() => false;
@@ -193,8 +193,8 @@ internal sealed class JournalSource : ILaneSource
     {
         foreach ((StreamCheckpoint checkpoint, string cursor) in PositionsOf(batch))
         {
-            // What is left open is told by its time, and the clock may have been set back since the latest.
-            ulong latest = (ulong)(_feeds.Find(feed => checkpoint.Key.StartsWith(feed.Checkpoint.Key, StringComparison.Ordinal))?.LastNs ?? 0) / 1000;
+            // The time of this cursor decides what is left open. The clock may have been set back behind an entry that was sent.
+            ulong latest = (ulong)(_feeds.Find(feed => feed.Has(checkpoint))?.LastNs ?? 0) / 1000;
             changes.SentCursors.Add((checkpoint, JournalCursor.ReadTime(cursor) < latest ? JournalCursor.WithTime(cursor, latest) : cursor));
         }
 
@@ -255,19 +255,19 @@ internal sealed class JournalSource : ILaneSource
     }
 
     /// <summary>
-    /// Where to begin in a directory without a checkpoint: on the first start as far back as is configured. Later, other directories tell how far the journal was
-    /// read: journald may have moved what followed to this one while the agent was away.
+    /// Where to begin in a directory without a checkpoint. On the first start, that is as far back as configured. Later, it is where reading stopped in the
+    /// other directories, if that is longer ago: journald may have moved what followed to this directory while the agent was away.
     /// </summary>
     private DateTimeOffset FindSince(JournalOptions options, CheckpointStore checkpoints)
     {
         DateTimeOffset since = _time.GetUtcNow() - options.Since;
-        ulong read = options.Directories.Select(directory => checkpoints.GetStream(JournalFeed.KeyPrefix + directory).Cursor is { } cursor ? JournalCursor.ReadTime(cursor) ?? 0 : 0).DefaultIfEmpty(0UL).Max();
+        ulong read = _keys.Select(key => checkpoints.GetStream(key).Cursor is { } cursor ? JournalCursor.ReadTime(cursor) ?? 0 : 0).DefaultIfEmpty(0UL).Max();
         return read == 0 || read >= (ulong)(UnixTime.ToNanoseconds(since) / 1000) ? since : DateTimeOffset.UnixEpoch.AddMicroseconds(read);
     }
 
     /// <summary>
-    /// The stream of a unit. Its clock goes on behind the newest that was kept: an earlier version had one for each directory, and the first directory may have
-    /// been another one.
+    /// The stream of a unit. Its clock resumes from the newest one in the checkpoints: an earlier version kept one for each directory, and another directory
+    /// may have been the first in the configuration.
     /// </summary>
     private JournalStream StreamOf(JournalUnit unit)
     {
@@ -293,7 +293,7 @@ internal sealed class JournalSource : ILaneSource
         return stream;
     }
 
-    /// <summary>Nothing is read before it is known whether Loki has more than the checkpoints know of; but what there is to read is looked for.</summary>
+    /// <summary>Until it is known whether Loki has more than the checkpoints, looks for files, but reads nothing.</summary>
     private bool TrySettle()
     {
         if (_isSettled)

@@ -1,3 +1,6 @@
+using Shipper.Telemetry;
+using Shipper.Testing;
+
 namespace Shipper.Journal;
 
 /// <summary>The node's clock is set while its journal is written.</summary>
@@ -59,6 +62,31 @@ public sealed class JournalClockTests : IDisposable
                 Assert.Empty(sut.Problems);
             }
         }
+    }
+
+    /// <summary>What was sent is asked for up to its newest time, though the last entry has an older one. Another directory's path begins with the same text.</summary>
+    [Fact]
+    public async Task Restart_ClockWasSetBackDuringALostPush_NothingComesTwice()
+    {
+        using var state = new TemporaryDirectory(isInMemory: true);
+        var loki = new JournalLoki { Withholds = true, StoresWithheld = true };
+        await WriteAsync("node.space/system@1.journal", WrittenEntry.Numbered(0, 20));
+        await WriteAsync("node.space/system.journal", WrittenEntry.Numbered(20, 20).Select(entry => Set(entry, hours: -1)), "node.space/system@1.journal", 20);
+        using (JournalLife first = Start())
+        {
+            first.TurnUntilQuiet();
+            Assert.Equal(40, loki.Stored.Count);
+        }
+
+        loki.Withholds = false;
+        using JournalLife second = Start();
+        second.TurnUntilQuiet();
+
+        Assert.Equal(Numbers(0, 40), loki.Stored.Select(entry => entry.Line));
+
+        JournalLife Start() => new(
+            new JournalOptions { Directories = [Path.Combine(_journal.Path, "node"), Path.Combine(_journal.Path, "node.space")], Since = TimeSpan.FromDays(365 * 100) },
+            512 * 1024, state, "boot", loki, _journal.Time, new AgentMetrics());
     }
 
     /// <summary>A machine without a clock of its own begins each boot where it was last told the time.</summary>
