@@ -26,10 +26,10 @@ internal sealed class Agent : IDisposable
 {
     private const int MaxLanes = 4;
 
-    /// <summary>Logs that take turns with too few descriptors are read. If none gets a turn for this long, they are not.</summary>
+    /// <summary>With too few descriptors logs take turns. If none gets a turn for this long, the agent is not ready.</summary>
     private static readonly TimeSpan MaxStandstill = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long the files may take that kubelet deletes once the agent has stopped. They are saved behind the grace time.</summary>
+    /// <summary>Upper bound of the time for saving files that kubelet deletes once the agent has stopped. It comes on top of the grace time.</summary>
     private static readonly TimeSpan MaxSaveTime = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan MetadataPollInterval = TimeSpan.FromMilliseconds(20);
@@ -73,8 +73,8 @@ internal sealed class Agent : IDisposable
     /// <summary>What is left to the agent that takes the place of this one; null until it ended for that.</summary>
     public Handover? Handover { get; private set; }
 
-    /// <summary>Why it is not ready: the sources were not listed yet, or can't be read. Null once it is.</summary>
-    public string? Unready => !(Volatile.Read(ref _discovery) is { } discovery ? discovery.IsReady : _hasNoSource)
+    /// <summary>Why the agent is not ready: the sources were not listed yet, or can't be read. Null if it is ready.</summary>
+    public string? Unready => !(Volatile.Read(ref _discovery)?.IsReady ?? _hasNoSource)
         ? "the sources are not read yet; the log says why"
         : _lanes.Any(lane => lane.Status.Standstill > MaxStandstill)
             ? string.Create(
@@ -82,7 +82,7 @@ internal sealed class Agent : IDisposable
                 $"{_lanes.Sum(lane => lane.Status.Waiting)} logs wait for a file descriptor, and none gets one: only {OpenFileLimit.Current} files may be open. Raise the limit of open files (ulimit -n)")
             : null;
 
-    /// <summary>Saves what the agent logs when it has ended; null if its own log is not read, or another agent took its place.</summary>
+    /// <summary>Saves what is logged after the agent has ended; null if the agent does not read its own log, or another agent took its place.</summary>
     public LastWords? LastWords { get; private set; }
 
     /// <summary>True where the positions are in the files, where another agent finds them.</summary>
@@ -217,7 +217,7 @@ internal sealed class Agent : IDisposable
                 pods.ForgetGone();
                 Array.ForEach(tailing, lane => lane.Tailer.TakeNews(stopping));
 
-                // How far behind it is can be seen from the first moment, though Loki may be away and nothing is read yet.
+                // Shows the lag from the first moment, though Loki may be away and nothing is read yet.
                 Array.ForEach(tailing, lane => lane.Tailer.Maintain());
                 Volatile.Write(ref _discovery, discovery);
                 others.Add(EndAllIfFailedAsync(discovery.RunAsync(looping.Token)));
@@ -269,7 +269,7 @@ internal sealed class Agent : IDisposable
         await Task.WhenAll(others);
         return checkpoints.End(IsCertain());
 
-        // All that may have been sent unknown to the checkpoints is acknowledged.
+        // True if everything that may have been sent without the checkpoints knowing is acknowledged.
         bool IsCertain() => _isStarted && Array.TrueForAll(_lanes, lane => !lane.Status.IsInDoubt);
 
         // Where one loop fails, the others stop as they do when the agent is told to.
@@ -408,7 +408,7 @@ internal sealed class Agent : IDisposable
         ["node"] = _options.NodeName,
     };
 
-    /// <summary>What all streams of the agent have in common, and those of no other.</summary>
+    /// <summary>Selects the streams of this agent, and of no other.</summary>
     private string Selector() =>
         StreamLabels.Create(new Dictionary<string, string>(StringComparer.Ordinal) { ["cluster"] = _options.Cluster, ["node"] = _options.NodeName }).Selector;
 

@@ -134,7 +134,7 @@ public sealed class ReloadTests : IDisposable
         File.Delete(sut.ConfigPath);
         MakePipe(sut.ConfigPath);
         await sut.SignalAsync("HUP");
-        await sut.WaitForLogAsync("was refused: it is a Pipe, not a regular file");
+        await sut.WaitForLogAsync("was refused: it is a pipe, not a file");
 
         Assert.Equal(0, await sut.StopAsync());
     }

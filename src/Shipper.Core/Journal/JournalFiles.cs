@@ -14,7 +14,7 @@ namespace Shipper.Journal;
 /// <param name="directory">The directory.</param>
 internal sealed unsafe class JournalFiles(string directory)
 {
-    /// <summary>With this many nobody has to count.</summary>
+    /// <summary>With a limit of this many descriptors the files are not counted.</summary>
     private const ulong EnoughDescriptors = 4096;
 
     private const string OwnDescriptors = "/proc/self/fd";
@@ -39,8 +39,8 @@ internal sealed unsafe class JournalFiles(string directory)
     public ulong NewestTime { get; private set; }
 
     /// <summary>
-    /// The library keeps a descriptor for each file, and opens as many as it can: then logs and connections would have none. For a stream
-    /// that is read apart from the others it opens all of them once more.
+    /// Checks that the journal's files leave enough descriptors for logs and connections. The library opens every file and keeps it open. It opens all of
+    /// them a second time for a stream that is read alone.
     /// </summary>
     /// <returns>Why the journal can't be opened; null if it can.</returns>
     public JournalProblem? FindTooMany()
@@ -53,8 +53,7 @@ internal sealed unsafe class JournalFiles(string directory)
 
         try
         {
-            var options = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 };
-            int files = Directory.EnumerateFiles(directory, "*.journal*", options).Count();
+            int files = EnumerateFiles().Count();
             return (2 * (ulong)files) + OpenFileLimit.Min <= limit
                 ? null
                 : new JournalProblem(
@@ -98,8 +97,8 @@ internal sealed unsafe class JournalFiles(string directory)
     }
 
     /// <summary>
-    /// True if a file of a boot has entries that are older, by the clock, than a cursor of an earlier boot, and has not the numbers of the cursor's journald:
-    /// then nothing but the boot tells that they come later.
+    /// True if a file of a boot has entries that the clock dates before a cursor of an earlier boot, and is not numbered by the cursor's journald. Then only the
+    /// boot tells that they are newer.
     /// </summary>
     /// <param name="boot">The boot.</param>
     /// <param name="cursor">The cursor.</param>
@@ -108,11 +107,11 @@ internal sealed unsafe class JournalFiles(string directory)
         _ = JournalCursor.TryParse(cursor, out JournalCursor numbered);
         try
         {
-            return Directory.EnumerateFiles(directory, "*.journal*", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1, IgnoreInaccessible = true })
-                .Any(path => JournalFileHeader.Read(path) is { } header && header.LastBoot == boot && header.FirstTime < JournalCursor.ReadTime(cursor) && !header.IsOf(numbered));
+            return EnumerateFiles().Any(path => JournalFileHeader.Read(path) is { } header && header.LastBoot == boot && header.FirstTime < JournalCursor.ReadTime(cursor) && !header.IsOf(numbered));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            // The library can't read it either.
             return false;
         }
     }
@@ -153,6 +152,9 @@ internal sealed unsafe class JournalFiles(string directory)
             "journalctl --verify tells more. journald begins a new file by itself; remove this one when it is no longer of use."),
         _ => new(JournalProblemReasons.Failed, path, Marshal.GetPInvokeErrorMessage(-error), "It is tried again."),
     };
+
+    private IEnumerable<string> EnumerateFiles() =>
+        Directory.EnumerateFiles(directory, "*.journal*", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 });
 
     /// <summary>Lists one directory; those of machine ids in it as well.</summary>
     private void List(string path, bool isRoot)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Shipper.Journal;
@@ -9,8 +8,6 @@ namespace Shipper.Journal;
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct JournalId(ulong First, ulong Second)
 {
-    private const int Characters = 32;
-
     /// <summary>Reads an id from 32 hexadecimal digits, with or without the dashes of a UUID.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out JournalId id)
     {
@@ -33,6 +30,6 @@ internal readonly record struct JournalId(ulong First, ulong Second)
     {
         Span<byte> bytes = stackalloc byte[16];
         _ = BitConverter.TryWriteBytes(bytes, First) && BitConverter.TryWriteBytes(bytes[8..], Second);
-        return string.Create(CultureInfo.InvariantCulture, $"{new Guid(bytes, bigEndian: true).ToString("N"),Characters}");
+        return new Guid(bytes, bigEndian: true).ToString("N");
     }
 }

@@ -1,15 +1,12 @@
 namespace Shipper.Journal;
 
 /// <summary>Looks for single entries in a directory of journal files.</summary>
-/// <remarks>Opened when it is first asked; <see cref="Close"/> lets the files go. Not safe for concurrent use.</remarks>
+/// <remarks>Opened when it is first asked. Not safe for concurrent use.</remarks>
 /// <param name="directory">The directory.</param>
 internal sealed class JournalProbe(string directory) : IDisposable
 {
     private JournalHandle? _handle;
     private bool _hasFailed;
-
-    /// <summary>The directory.</summary>
-    public string Directory { get; } = directory;
 
     private JournalHandle? Handle
     {
@@ -17,7 +14,7 @@ internal sealed class JournalProbe(string directory) : IDisposable
         {
             if (_handle is null && !_hasFailed)
             {
-                _handle = LibSystemd.IsAvailable ? JournalHandle.TryOpen(Directory, out _) : null;
+                _handle = LibSystemd.IsAvailable ? JournalHandle.TryOpen(directory, out _) : null;
                 _hasFailed = _handle is null;
             }
 
@@ -61,13 +58,5 @@ internal sealed class JournalProbe(string directory) : IDisposable
     public bool ReachesBackTo(in JournalPlace place) =>
         Handle is { } handle && handle.TryGetSpan(place.Boot, out ulong first, out _) && first <= place.Monotonic;
 
-    /// <summary>Closes the files. The next question opens them again, as they are then.</summary>
-    public void Close()
-    {
-        _handle?.Dispose();
-        _handle = null;
-        _hasFailed = false;
-    }
-
-    public void Dispose() => Close();
+    public void Dispose() => _handle?.Dispose();
 }

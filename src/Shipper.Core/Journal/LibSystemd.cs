@@ -15,7 +15,6 @@ internal static unsafe partial class LibSystemd
 
     /// <summary>Errors that sd-journal gives, negative as it does; errno(3).</summary>
     public const int ErrorNotFound = -2;
-    public const int ErrorInputOutput = -5;
     public const int ErrorAccess = -13;
     public const int ErrorNotPermitted = -1;
     public const int ErrorNoData = -61;

@@ -1,18 +1,19 @@
 using System.Text.RegularExpressions;
 using Shipper.Discovery;
+using Shipper.Kubernetes.Api;
 
 namespace Shipper.Kubernetes;
 
 /// <summary>Recognises the logs of the pod that the agent runs in. kubelet deletes them right after the agent has stopped, if the pod is deleted.</summary>
-/// <param name="uid">What stands in the path of its logs: its uid, or the hash of a static pod; null if that is not known.</param>
-/// <param name="ns">Its namespace; null if that is not known: then the name decides.</param>
-/// <param name="names">What may be its name.</param>
+/// <param name="uid">The uid in the path of its logs, which is a hash for a static pod; null if unknown.</param>
+/// <param name="ns">Its namespace; null if unknown: then the name alone decides.</param>
+/// <param name="names">Possible names of the pod.</param>
 internal sealed partial class OwnPod(string? uid, string? ns, params string?[] names)
 {
-    private const string NamespaceFile = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
+    private const string NamespaceFile = ApiAccess.ServiceAccountDirectory + "/namespace";
     private const string Mounts = "/proc/self/mountinfo";
 
-    /// <summary>Asks the environment: the downward API (POD_NAME, POD_NAMESPACE), the host name, the service account, and what kubelet has mounted.</summary>
+    /// <summary>Finds the pod by the downward API (POD_NAME, POD_NAMESPACE), the host name, the service account, and the files that kubelet mounts.</summary>
     public static OwnPod Find() => new(
         ReadUid(TryRead(Mounts) ?? ""),
         Environment.GetEnvironmentVariable("POD_NAMESPACE") is { Length: > 0 } ns ? ns : TryRead(NamespaceFile)?.Trim(),
@@ -20,11 +21,11 @@ internal sealed partial class OwnPod(string? uid, string? ns, params string?[] n
         Environment.GetEnvironmentVariable("HOSTNAME"),
         Environment.MachineName);
 
-    /// <summary>Tells whether a container is one of the pod.</summary>
+    /// <summary>True if a container belongs to the pod.</summary>
     public bool Has(ContainerName container) =>
         (uid is not null && container.PodUid == uid) || (names.Contains(container.Pod) && (ns is null || container.Namespace == ns));
 
-    /// <summary>Reads the uid out of /proc/self/mountinfo: these two files kubelet mounts into each container, from a directory of the pod.</summary>
+    /// <summary>Reads the uid from /proc/self/mountinfo: kubelet mounts two files into each container from a directory that is named after the uid.</summary>
     internal static string? ReadUid(string mounts) => PodMount().Match(mounts) is { Success: true } mount ? mount.Groups["uid"].Value : null;
 
     private static string? TryRead(string path)
@@ -35,6 +36,7 @@ internal sealed partial class OwnPod(string? uid, string? ns, params string?[] n
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            // Not in a pod, or not mounted: the names decide.
             return null;
         }
     }

@@ -151,7 +151,7 @@ internal sealed class AgentSupervisor : IDisposable
                 await _watch.WaitAsync(ending.Token);
                 while (!_agent.IsSaved)
                 {
-                    // The agent that takes over finds them nowhere else.
+                    // The next agent finds the positions only on the disk. Nothing tells when the disk takes them: ask again.
                     ReloadLog.Unsaved(_logger, _path, _options.State.Path);
                     await Task.Delay(ConfigWatch.Interval, _time, ending.Token);
                 }
@@ -165,6 +165,7 @@ internal sealed class AgentSupervisor : IDisposable
         }
         catch (OperationCanceledException)
         {
+            // The agent has ended, or is told to stop.
             return null;
         }
     }
@@ -219,10 +220,10 @@ internal sealed class AgentSupervisor : IDisposable
         }
     }
 
-    /// <summary>What a start may read, and a running agent may not: a pipe gives nothing twice, and keeps who opens it until somebody writes.</summary>
-    /// <returns>Why the file is not read; null if it is to be.</returns>
+    /// <summary>A start may read a pipe, but a reload may not: a pipe can't be read twice, and opening it blocks until somebody writes to it.</summary>
+    /// <returns>Why the file is not read; null if it can be.</returns>
     private string? FindNoFile() =>
-        FileStatus.OfPath(_path, out FileStatus status) != 0 || status.Kind is FileKind.Directory or FileKind.Regular ? null : $"it is a {status.Kind}, not a regular file";
+        FileStatus.OfPath(_path, out FileStatus status) != 0 || status.Kind is FileKind.Directory or FileKind.Regular ? null : $"it is {status.Kind.Describe()}, not a file";
 
     private void Refuse(string reason)
     {
