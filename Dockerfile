@@ -18,7 +18,7 @@ ARG RUNTIME_IMAGE=mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled
 # libsystemd and what it loads, of the target's architecture: downloaded and unpacked, so that nothing of it has to run.
 FROM --platform=$BUILDPLATFORM ${SDK_IMAGE} AS libraries
 ARG TARGETARCH
-# Ubuntu has a server for each of the two architectures; Debian has one. Give mirrors of your own with --build-arg.
+# Ubuntu has a server for each of the two architectures; Debian has one. Set mirrors with --build-arg.
 ARG AMD64_ARCHIVE=http://archive.ubuntu.com/ubuntu/
 ARG ARM64_ARCHIVE=http://ports.ubuntu.com/ubuntu-ports/
 WORKDIR /packages

@@ -9,7 +9,7 @@ internal static class UnixTime
     /// <summary>The present, in nanoseconds since 1970.</summary>
     public static long GetUnixNanoseconds(this TimeProvider time) => ToNanoseconds(time.GetUtcNow());
 
-    /// <summary>A time that never goes back, whatever is done to the clock, in microseconds since some moment before the agent started.</summary>
+    /// <summary>A monotonic time, independent of the clock, in microseconds since some moment before the agent started.</summary>
     public static long GetSteadyMicroseconds(this TimeProvider time) => time.GetTimestamp() / (time.TimestampFrequency / MicrosecondsPerSecond);
 
     /// <summary>The time that is so many nanoseconds after the beginning of 1970.</summary>

@@ -1,8 +1,8 @@
 namespace Shipper.Journal;
 
 /// <summary>
-/// Knows entries again in other directories. journald moves the volatile journal to the disk by copying it: each entry then stands in both directories,
-/// or only in the second one, with another number but at the same place of the same boot.
+/// Recognizes entries that were already taken from another directory. journald moves the volatile journal to the disk by copying it: each entry is then in
+/// both directories, or only in the second one. The copy has another number, but the same place in the same boot.
 /// </summary>
 /// <remarks>Owned by the journal's lane; not safe for concurrent use.</remarks>
 internal sealed class JournalCopies : IDisposable
@@ -12,7 +12,7 @@ internal sealed class JournalCopies : IDisposable
     private readonly List<JournalReader> _readers = [];
     private readonly Dictionary<string, JournalProbe> _probes = [];
 
-    // Up to where the entries of a stretch stand in another directory as well.
+    // The last entry of a stretch that another directory is known to have as well.
     private readonly Dictionary<(JournalStretch, string), JournalPlace> _copied = [];
 
     // Stretches whose last entry was not found in another directory in this turn.
@@ -22,7 +22,7 @@ internal sealed class JournalCopies : IDisposable
     /// <param name="reader">Its reader, which reads all entries.</param>
     public void Add(JournalReader reader) => _readers.Add(reader);
 
-    /// <summary>A turn begins: files may have come and gone since.</summary>
+    /// <summary>Begins a turn: closes the probes, because files may have come and gone since the last one.</summary>
     public void BeginTurn()
     {
         if (_probes.Count == 0)
@@ -39,7 +39,7 @@ internal sealed class JournalCopies : IDisposable
         _notFound.Clear();
         if (_copied.Count > MaxCopied)
         {
-            // What is still needed is found out again.
+            // The lane asks again for those that it still needs.
             _copied.Clear();
         }
     }
@@ -59,8 +59,8 @@ internal sealed class JournalCopies : IDisposable
         return false;
     }
 
-    /// <summary>True if another directory has entries with numbers between two of this one, of the same boot: none of these need be missing here.</summary>
-    /// <param name="reader">Who reads this directory.</param>
+    /// <summary>True if another directory has entries of the same boot with numbers in a gap of this one: then no entry needs to be missing here.</summary>
+    /// <param name="reader">The reader of this directory.</param>
     /// <param name="after">The number before the gap.</param>
     /// <param name="before">The number behind it.</param>
     public bool AreNumbered(JournalReader reader, ulong after, ulong before)
@@ -79,11 +79,11 @@ internal sealed class JournalCopies : IDisposable
         return false;
     }
 
-    /// <summary>Finds out where entries are now that were taken from a directory, if they are no longer there.</summary>
-    /// <param name="reader">Who took them.</param>
+    /// <summary>Finds the directory to which journald moved entries that were taken from another one.</summary>
+    /// <param name="reader">The reader that took them.</param>
     /// <param name="cursor">The cursor of the entry before them.</param>
     /// <param name="passed">The stretch that they are in.</param>
-    /// <returns>The directory that has them; null if that is the reader's own, or none.</returns>
+    /// <returns>The directory that has them now; null if they are still in the reader's own, or nowhere.</returns>
     public string? FindMoved(JournalReader reader, string cursor, out JournalStretch? passed)
     {
         passed = FindNext(reader.Track.Stretches, JournalCursor.ReadPlace(cursor));
@@ -134,7 +134,7 @@ internal sealed class JournalCopies : IDisposable
                 return true;
             }
 
-            // Where it could be asked, it is certain that this is another entry. Else the directory was emptied, or that part of it.
+            // If the other directory reaches back that far, this is certainly another entry. If not, that part of it was removed.
             if (!ProbeOf(other.Directory).ReachesBackTo(place) && IsMoved(stretch, reader.Directory) && _copied[(stretch, reader.Directory)].IsNotBefore(place))
             {
                 return true;
@@ -144,7 +144,7 @@ internal sealed class JournalCopies : IDisposable
         return false;
     }
 
-    /// <summary>True if a directory has the last entry of a stretch. journald copies in order, so it has those before it, too.</summary>
+    /// <summary>True if a directory has the last entry of a stretch. journald copies in order, so the directory has the entries before it as well.</summary>
     private bool IsMoved(JournalStretch stretch, string directory)
     {
         if (_copied.TryGetValue((stretch, directory), out JournalPlace copied) && copied.IsNotBefore(stretch.Last))
@@ -157,7 +157,7 @@ internal sealed class JournalCopies : IDisposable
             return false;
         }
 
-        // Of several equal entries of one microsecond, that many are meant; the cursor of an older entry stands for all up to the last.
+        // Equal entries of one microsecond differ only in the ordinal. If the cursor is an older entry's, finding that one is enough.
         bool isLast = JournalCursor.ReadPlace(stretch.Cursor) is { } place && place.Monotonic == stretch.Last.Monotonic;
         JournalPlace asked = isLast ? stretch.Last : JournalCursor.ReadPlace(stretch.Cursor) ?? stretch.Last;
         int ordinal = ProbeOf(directory).FindOrdinal(JournalCursor.ContentOf(stretch.Cursor), asked);

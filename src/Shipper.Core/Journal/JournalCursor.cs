@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Shipper.Journal;
 
 /// <summary>
-/// What a cursor of the journal says of its entry:
+/// What a cursor of the journal tells about its entry:
 /// <c>s=SEQNUM_ID;i=SEQNUM;b=BOOT_ID;m=MONOTONIC;t=REALTIME;x=XOR_HASH</c>, all but the ids in hexadecimal. The library takes any part that names
 /// a place. Behind that, the agent writes <c>;k=ORDINAL;f=STRETCH,STRETCH</c>: which entry of its microsecond it is, and what was taken from the
 /// directory during its boot.
@@ -17,7 +17,7 @@ internal readonly record struct JournalCursor(string SequenceId, ulong Sequence)
     /// <summary>A cursor for an entry of which only the time is known.</summary>
     public static string OfTime(ulong microseconds) => string.Create(CultureInfo.InvariantCulture, $"t={microseconds:x}");
 
-    /// <summary>A cursor with another time, which is none to go to.</summary>
+    /// <summary>Replaces the time of a cursor. The result can't be used to seek.</summary>
     public static string WithTime(string cursor, ulong microseconds) => string.Join(
         ';', cursor.Split(';').Select(part => part.StartsWith("t=", StringComparison.Ordinal) ? OfTime(microseconds) : part));
 
@@ -25,14 +25,14 @@ internal readonly record struct JournalCursor(string SequenceId, ulong Sequence)
     public static string OfPlace(in JournalPlace place, ulong microseconds) =>
         string.Create(CultureInfo.InvariantCulture, $"b={place.Boot};m={place.Monotonic:x};t={microseconds:x}{Own}{place.Ordinal:x}");
 
-    /// <summary>Adds to a cursor what the agent keeps with it.</summary>
+    /// <summary>Adds the agent's own parts to a cursor: the ordinal and the stretches.</summary>
     public static string With(string cursor, JournalTrack track) => string.Create(
         CultureInfo.InvariantCulture, $"{ForLibrary(cursor)}{Own}{track.Place.Ordinal:x};f={string.Join(',', track.Stretches.Where(stretch => stretch.Last.Boot == track.Place.Boot))}");
 
     /// <summary>The cursor as the library wrote it.</summary>
     public static string ForLibrary(string cursor) => cursor.IndexOf(Own, StringComparison.Ordinal) is >= 0 and int end ? cursor[..end] : cursor;
 
-    /// <summary>What an entry and its copies have in common; empty if the cursor says only when or which number.</summary>
+    /// <summary>The part of a cursor that an entry and its copies have in common; empty if the cursor has only a time or a number.</summary>
     public static string ContentOf(string cursor)
     {
         string written = ForLibrary(cursor);
@@ -40,7 +40,7 @@ internal readonly record struct JournalCursor(string SequenceId, ulong Sequence)
     }
 
     /// <summary>
-    /// The cursor for a directory in which files that an earlier boot knew nothing of are read from their beginning, whatever the clock said then.
+    /// A cursor from which files of a later boot are read from their beginning, whatever their clock said.
     /// </summary>
     /// <param name="cursor">The cursor, of an entry of an earlier boot.</param>
     /// <param name="boot">The boot of these files.</param>
@@ -61,7 +61,7 @@ internal readonly record struct JournalCursor(string SequenceId, ulong Sequence)
     /// <summary>Reads the time of a cursor's entry, in microseconds since 1970.</summary>
     public static ulong? ReadTime(string cursor) => ReadNumber(cursor, 't');
 
-    /// <summary>Reads what was taken from the directory; null if the cursor does not have it.</summary>
+    /// <summary>Reads the stretches that were taken from the directory; null if the cursor has none.</summary>
     public static List<JournalStretch>? ReadStretches(string cursor)
     {
         if (!cursor.Contains(";f=", StringComparison.Ordinal) || ReadPlace(cursor) is not { } place)

@@ -1,8 +1,8 @@
 namespace Shipper.Journal;
 
 /// <summary>
-/// Where reading goes on behind a cursor, and which of the first entries were read before: the cursor's own is, unless it is gone. A copy of the journal has other
-/// numbers, and the cursor leads to the first entry of the microsecond: then all up to the cursor's were read.
+/// Resumes reading behind a cursor, and tells which of the first entries were read before. Usually that is only the cursor's own entry, if it still exists. In a
+/// copy of the journal, which has other numbers, the cursor leads to the first entry of its microsecond: then all entries up to the cursor's were read.
 /// </summary>
 /// <remarks>Not safe for concurrent use.</remarks>
 /// <param name="directory">The directory.</param>

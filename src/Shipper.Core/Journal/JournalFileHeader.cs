@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Shipper.Journal;
 
 /// <summary>
-/// The beginning of a journal file, as far as it tells why a library can't read it, and what the file has.
+/// The header of a journal file: why a library can't read it, and which entries it has.
 /// <code>
 /// u8 signature[8] = "LPKSHHRH"; le32 compatible_flags; le32 incompatible_flags; ... 56: id128 tail_entry_boot_id; 72: id128 seqnum_id; ...
 /// 160: le64 tail_entry_seqnum; ... 184: le64 head_entry_realtime; le64 tail_entry_realtime; ...

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Shipper.Journal;
 
-/// <summary>One directory of journal files, opened with libsystemd, and the entry of it that it stands at.</summary>
+/// <summary>A directory of journal files, opened with libsystemd, and the current entry.</summary>
 /// <remarks>Any thread, but one at a time.</remarks>
 internal sealed unsafe class JournalHandle : IDisposable
 {
@@ -11,7 +11,7 @@ internal sealed unsafe class JournalHandle : IDisposable
     /// <summary>The library's handle.</summary>
     public nint Pointer { get; private set; }
 
-    /// <summary>True if the library hears of new files by itself.</summary>
+    /// <summary>True if the library is notified of new files.</summary>
     public bool IsWatched { get; private set; }
 
     /// <summary>Opens a directory.</summary>
@@ -25,7 +25,7 @@ internal sealed unsafe class JournalHandle : IDisposable
     }
 
     /// <summary>Prepares for reading entries as they come.</summary>
-    /// <param name="dataThreshold">Bytes to unpack at least of a field.</param>
+    /// <param name="dataThreshold">Lower bound of the bytes of a field that are unpacked.</param>
     /// <returns>The library's negative error number, or 0.</returns>
     public int Follow(nuint dataThreshold)
     {
@@ -50,10 +50,10 @@ internal sealed unsafe class JournalHandle : IDisposable
     /// <returns>Positive if there is one, 0 at the end, else the library's error number.</returns>
     public int Next() => LibSystemd.Next(Pointer);
 
-    /// <summary>True if it stands at the entry of a cursor, or at one that has all of its parts.</summary>
+    /// <summary>True if the current entry is that of a cursor, or matches all of its parts.</summary>
     public bool IsAt(string cursor) => LibSystemd.TestCursor(Pointer, cursor) > 0;
 
-    /// <summary>The cursor of the entry it stands at; null if its file is gone.</summary>
+    /// <summary>The cursor of the current entry; null if its file is gone.</summary>
     public string? GetCursor()
     {
         if (LibSystemd.GetCursor(Pointer, out byte* text) < 0)
@@ -66,7 +66,7 @@ internal sealed unsafe class JournalHandle : IDisposable
         return cursor;
     }
 
-    /// <summary>Tells when the entry it stands at was logged.</summary>
+    /// <summary>Tells when the current entry was logged.</summary>
     /// <returns>The library's negative error number, or 0.</returns>
     public int GetTimes(out ulong realtime, out ulong monotonic, out JournalId boot)
     {

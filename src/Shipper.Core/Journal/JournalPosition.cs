@@ -8,7 +8,7 @@ internal sealed class JournalPosition
 {
     private bool _isBehind;
 
-    /// <param name="checkpoint">What is kept of it: where it stands while it is behind.</param>
+    /// <param name="checkpoint">Keeps the position while the stream is behind.</param>
     /// <param name="stream">The stream.</param>
     public JournalPosition(StreamCheckpoint checkpoint, JournalStream stream)
     {
@@ -21,7 +21,7 @@ internal sealed class JournalPosition
 
     public JournalStream Stream { get; }
 
-    /// <summary>True from a refusal until its entries were read again up to where the others are: these go on without it.</summary>
+    /// <summary>True from a refusal until the stream has caught up with the others, which go on without it.</summary>
     public bool IsBehind
     {
         get => _isBehind;

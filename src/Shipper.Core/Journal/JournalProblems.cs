@@ -2,15 +2,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Shipper.Journal;
 
-/// <summary>What keeps a directory, or parts of it, from being read at present. Said in the log when it comes and when it goes.</summary>
+/// <summary>Current problems of a directory or of parts of it. Each is logged when it appears and when it is gone.</summary>
 /// <param name="logger">The log.</param>
 internal sealed class JournalProblems(ILogger logger)
 {
     public IReadOnlyList<JournalProblem> Present { get; private set; } = [];
 
     /// <summary>
-    /// Keeps what is wrong, and logs what is new in it: a line for each reason, however many files it has. That no file of the
-    /// directory can be read follows from theirs.
+    /// Keeps the problems and logs new ones: one line for each reason, however many files have it. That no file of the directory can be read is not logged
+    /// beside the reasons of the files.
     /// </summary>
     public void Report(IReadOnlyList<JournalProblem> problems)
     {

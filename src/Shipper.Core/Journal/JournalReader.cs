@@ -78,7 +78,7 @@ internal sealed class JournalReader : IDisposable
     /// <summary>The machine's present boot, if it is known.</summary>
     public JournalId? Boot { get; init; }
 
-    /// <summary>Tells whether numbers that this directory lacks, from one to another, are those of entries of another directory.</summary>
+    /// <summary>Tells whether entries of another directory have numbers in a gap of this one, which is given by the numbers around it.</summary>
     public Func<JournalReader, ulong, ulong, bool>? AreElsewhere { get; init; }
 
     /// <summary>What was passed so far.</summary>
@@ -259,7 +259,7 @@ internal sealed class JournalReader : IDisposable
             string cursor = JournalCursor.ForLibrary(_cursor);
             if (Boot is { } boot && JournalCursor.ReadPlace(_cursor) is { } place && place.Boot != boot && _files.HasEarlierOf(boot, _cursor))
             {
-                // The clock was behind when the machine booted. What was logged then is new, whatever time it has.
+                // The clock was behind when the machine booted: what was logged then is new, whatever its time says.
                 cursor = JournalCursor.BeforeBoot(_cursor, boot);
             }
 

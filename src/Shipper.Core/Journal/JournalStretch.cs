@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Shipper.Journal;
 
 /// <summary>
-/// Entries of one boot that a reader took one after another, without a gap in their numbers. Whoever wrote them wrote nothing else meanwhile.
+/// A run of entries of one boot that a reader took without a gap in their numbers: journald wrote nothing else to the directory between them.
 /// </summary>
 /// <remarks>Owned by its <see cref="JournalTrack"/>.</remarks>
 internal sealed class JournalStretch
@@ -20,7 +20,7 @@ internal sealed class JournalStretch
     /// <summary>The number of that entry; 0 if it is not known.</summary>
     public ulong Number { get; set; }
 
-    /// <summary>True if an entry at that place is one of these or a copy of one, provided that it comes from the same journald.</summary>
+    /// <summary>True if an entry at that place is one of the run or a copy of one, provided that the same journald wrote it.</summary>
     public bool Covers(in JournalPlace place) => place.Monotonic >= First && Last.IsNotBefore(place);
 
     /// <summary>Writes the stretch, without its boot: <c>FIRST-LAST-ORDINAL</c>, in hexadecimal.</summary>
@@ -29,7 +29,7 @@ internal sealed class JournalStretch
     /// <summary>Reads a stretch.</summary>
     /// <param name="text">What <see cref="ToString"/> wrote.</param>
     /// <param name="boot">Its boot.</param>
-    /// <returns>Null if it is none.</returns>
+    /// <returns>Null if the text is not a stretch.</returns>
     public static JournalStretch? Read(ReadOnlySpan<char> text, JournalId boot)
     {
         Span<Range> parts = stackalloc Range[4];

@@ -1,8 +1,8 @@
 namespace Shipper.Journal;
 
 /// <summary>
-/// What a reader of a directory has passed: the place and number of the last entry, and stretches of entries that were taken from this directory. Copies
-/// of what was taken from another directory are passed, but not taken.
+/// What a reader of a directory has passed: the place and number of the last entry, and the stretches of entries that it took. The reader passes copies of
+/// entries that were taken from another directory, but does not take them.
 /// </summary>
 /// <remarks>Owned by its reader; not safe for concurrent use. Nothing is allocated per entry.</remarks>
 internal sealed class JournalTrack
@@ -14,7 +14,7 @@ internal sealed class JournalTrack
     private JournalPlace _place;
     private JournalCursor? _numbered;
 
-    // Passed since the last cursor, and those of them that were taken: whether there are any, and from where to where.
+    // Entries passed since the last cursor. If any of them were taken: from where to where.
     private long _passed;
     private bool _hasTaken;
     private ulong _oldest;
@@ -26,7 +26,7 @@ internal sealed class JournalTrack
     // True if what is taken next does not follow the last stretch.
     private bool _isBroken = true;
 
-    /// <param name="cursor">The cursor of the last entry that was passed in an earlier life; null if there is none.</param>
+    /// <param name="cursor">The cursor of the last entry that an earlier process passed; null if there is none.</param>
     public JournalTrack(string? cursor)
     {
         if (cursor is null)
@@ -85,7 +85,7 @@ internal sealed class JournalTrack
         _isOpen = true;
     }
 
-    /// <summary>The entry that was passed last is a copy of one that was taken from another directory.</summary>
+    /// <summary>Does not take the last entry: it is a copy of one that was taken from another directory.</summary>
     public void Decline()
     {
         _isOpen = false;
@@ -94,7 +94,7 @@ internal sealed class JournalTrack
 
     /// <summary>Takes note of the last entry's cursor.</summary>
     /// <param name="cursor">The cursor, as the library has it.</param>
-    /// <returns>How many numbers between the cursor before and this one no entry had; 0 if that can't be told.</returns>
+    /// <returns>How many numbers between the previous cursor and this one no entry had; 0 if that is not known.</returns>
     public ulong Save(string cursor)
     {
         Take();
@@ -117,7 +117,7 @@ internal sealed class JournalTrack
         return missing;
     }
 
-    /// <summary>It was found out that everything of the last stretch's boot was read from here on.</summary>
+    /// <summary>Sets the beginning of the last stretch: the first entry that the directory has of its boot.</summary>
     /// <param name="first">Microseconds since that boot.</param>
     public void Complete(ulong first)
     {

@@ -1,7 +1,7 @@
 namespace Shipper.Proxies;
 
 /// <summary>
-/// The proxies that the environment names, as Go's programs read it: <c>HTTP_PROXY</c>, <c>HTTPS_PROXY</c> and <c>NO_PROXY</c>, in large letters or in small ones.
+/// The proxies that the environment names, as Go's programs read it: <c>HTTP_PROXY</c>, <c>HTTPS_PROXY</c> and <c>NO_PROXY</c>, in upper or lower case.
 /// </summary>
 /// <remarks>Thread-safe; does not change.</remarks>
 internal sealed class EnvironmentProxies
@@ -20,19 +20,19 @@ internal sealed class EnvironmentProxies
         _https = Read(Find(getVariable, "HTTPS_PROXY"), out _httpsProblem);
         if (_http is not null && !string.IsNullOrEmpty(getVariable("REQUEST_METHOD")))
         {
-            // A web server gives the header Proxy of a stranger's request to its programs as HTTP_PROXY: https://httpoxy.org.
+            // A web server passes the header Proxy of anybody's request to its CGI programs as HTTP_PROXY: https://httpoxy.org.
             _http = null;
             _httpProblem = "HTTP_PROXY is not used, because REQUEST_METHOD is set, as a web server does for programs that it starts; unset one of them";
         }
     }
 
-    /// <summary>Those of this process.</summary>
+    /// <summary>The proxies of this process.</summary>
     public static EnvironmentProxies Current { get; } = new(Environment.GetEnvironmentVariable);
 
-    /// <summary>The proxy through which a URL is asked; null if it is asked directly.</summary>
+    /// <summary>Finds the proxy for a URL; null if the connection is direct.</summary>
     public ProxyAddress? Find(Uri target) => IsDirect(target) ? null : target.Scheme == Uri.UriSchemeHttps ? _https : _http;
 
-    /// <summary>What is wrong with the variable that names the proxy for a URL; null if nothing is, or if it is asked directly.</summary>
+    /// <summary>Says what is wrong with the variable that names the proxy for a URL; null if nothing is, or if the connection is direct.</summary>
     public string? FindProblem(Uri target) => IsDirect(target) ? null : target.Scheme == Uri.UriSchemeHttps ? _httpsProblem : _httpProblem;
 
     private bool IsDirect(Uri target) => _direct.Contains(target);

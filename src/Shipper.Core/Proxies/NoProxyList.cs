@@ -7,15 +7,15 @@ using System.Text;
 namespace Shipper.Proxies;
 
 /// <summary>
-/// The hosts that are asked directly: <c>NO_PROXY</c>, as Go's programs read it, which a cluster's other components are. Source: golang.org/x/net,
-/// http/httpproxy.
+/// The hosts that are reached without a proxy: <c>NO_PROXY</c>, as Go programs read it, and a cluster's other components are Go programs. Source:
+/// golang.org/x/net, http/httpproxy.
 /// <code>
 /// list  = entry *(("," / blank) entry)
 /// entry = "*" / address ["/" bits] / address ":" port / "[" IPv6 address "]" [":" port] / domain [":" port]
 /// </code>
-/// <c>example.com</c> is that domain and all below it, <c>.example.com</c> and <c>*.example.com</c> only those below it. What makes no sense is passed over.
+/// <c>example.com</c> is that domain and its subdomains, <c>.example.com</c> and <c>*.example.com</c> only its subdomains. An entry that makes no sense is ignored.
 /// </summary>
-/// <remarks>Thread-safe. Two things mean nothing to Go, and are taken as they are meant: a blank between entries, and the dot at the end of a name.</remarks>
+/// <remarks>Thread-safe. Unlike Go, accepts blanks between entries, and a dot at the end of a name.</remarks>
 internal sealed class NoProxyList
 {
     private static readonly IdnMapping Names = new();
@@ -34,7 +34,7 @@ internal sealed class NoProxyList
         }
     }
 
-    /// <summary>True if a host is asked directly. Those of this machine always are.</summary>
+    /// <summary>True if a host is reached directly. The hosts of this machine always are.</summary>
     public bool Contains(Uri target)
     {
         string host = target.IdnHost.ToLowerInvariant().TrimEnd('.');
@@ -86,7 +86,7 @@ internal sealed class NoProxyList
         _domains.Add((ToAscii(isSelf ? "." + host : host), isSelf, port));
     }
 
-    /// <summary>The network that an address is in; null if it has not as many bits. Those below are of the hosts in it.</summary>
+    /// <summary>The network of an address: the host bits are cleared. Null if the address does not have that many bits.</summary>
     private static IPNetwork? ToNetwork(IPAddress address, int bits, bool isMapped)
     {
         byte[] bytes = address.GetAddressBytes();
@@ -126,7 +126,7 @@ internal sealed class NoProxyList
 
     private static int? ParsePort(string text) => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) ? port : null;
 
-    /// <summary>Reads an address in the usual form: .NET takes <c>10.1</c> and <c>0x0a.0.0.1</c> as well.</summary>
+    /// <summary>Reads an address in the usual form only: .NET also takes <c>10.1</c> and <c>0x0a.0.0.1</c>.</summary>
     private static bool TryParseAddress(string text, [NotNullWhen(true)] out IPAddress? address)
     {
         // A zone names an interface of this machine, and is no part of the address.
@@ -150,6 +150,7 @@ internal sealed class NoProxyList
         }
         catch (ArgumentException)
         {
+            // Not a name that can be encoded: it matches no host.
             return domain;
         }
     }

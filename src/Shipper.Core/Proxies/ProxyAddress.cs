@@ -4,12 +4,12 @@ using System.Text;
 
 namespace Shipper.Proxies;
 
-/// <summary>A proxy: where it is, and with what it lets the agent through.</summary>
+/// <summary>A proxy: its address and the credentials for it.</summary>
 internal sealed class ProxyAddress
 {
     private const int SocksPort = 1080;
 
-    // socks5h has the proxy look names up, which is what .NET's socks5 does.
+    // With socks5h the proxy resolves names, and .NET's socks5 does so as well.
     private static readonly Dictionary<string, string> Schemes = new(StringComparer.OrdinalIgnoreCase)
     {
         ["http"] = "http",
@@ -37,17 +37,17 @@ internal sealed class ProxyAddress
     /// <summary>The address and where it was set, for messages.</summary>
     public string Name { get; }
 
-    /// <summary>User and password; null if it has none.</summary>
+    /// <summary>User and password; null if there are none.</summary>
     public NetworkCredential? Credential { get; }
 
-    /// <summary>The same as the header that an HTTP proxy wants.</summary>
+    /// <summary>The same as a header for an HTTP proxy.</summary>
     public AuthenticationHeaderValue? Authorization { get; }
 
     /// <summary>Reads an address: a URL, or <c>HOST</c> or <c>HOST:PORT</c> of an HTTP proxy.</summary>
     /// <param name="key">Where it was set: a variable or a key, for messages.</param>
     /// <param name="text">The address. User and password in it are percent-encoded.</param>
-    /// <param name="problem">What is wrong with it, without what may be secret.</param>
-    /// <returns>Null if it is none.</returns>
+    /// <param name="problem">What is wrong with it, without anything that may be secret.</param>
+    /// <returns>Null if the text is not a proxy's address.</returns>
     public static ProxyAddress? Read(string key, string text, out string? problem)
     {
         text = text.Trim();
@@ -60,7 +60,7 @@ internal sealed class ProxyAddress
             return null;
         }
 
-        // The last @, for a password may have one.
+        // The last @: a password may contain one.
         string authority = rest.IndexOfAny(['/', '?', '#']) is >= 0 and int end ? rest[..end] : rest;
         int at = authority.LastIndexOf('@');
         string user = at < 0 ? "" : authority[..at];

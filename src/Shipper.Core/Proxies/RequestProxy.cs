@@ -5,12 +5,12 @@ namespace Shipper.Proxies;
 
 /// <summary>Gives an HTTP client its proxies, with their credentials.</summary>
 /// <remarks>Thread-safe.</remarks>
-/// <param name="find">Finds the proxy for a URL; null if it is asked directly.</param>
+/// <param name="find">Finds the proxy for a URL; null if the connection is direct.</param>
 internal sealed class RequestProxy(Func<Uri, ProxyAddress?> find) : IWebProxy, ICredentials
 {
     private readonly ConcurrentDictionary<Uri, NetworkCredential?> _credentials = [];
 
-    /// <summary>Itself: the client keeps what it finds here when it is made.</summary>
+    /// <summary>This object: the HTTP client reads the property only once, when it is created.</summary>
     public ICredentials? Credentials
     {
         get => this;
@@ -30,12 +30,12 @@ internal sealed class RequestProxy(Func<Uri, ProxyAddress?> find) : IWebProxy, I
 
     public bool IsBypassed(Uri host) => find(host) is null;
 
-    /// <summary>What the client answers a proxy's 407 with.</summary>
+    /// <summary>The credentials with which the client answers a proxy's 407.</summary>
     public NetworkCredential? GetCredential(Uri uri, string authType) => _credentials.GetValueOrDefault(uri);
 
     /// <summary>
-    /// Sends the credentials with the request. Without them an HTTP proxy refuses it when its body is on the way already, which then has to be sent again. In an
-    /// HTTPS request the proxy would not see them: the client sends them when it asks for the tunnel.
+    /// Adds the proxy's credentials to an HTTP request. Without them the proxy refuses it while the body is already under way, and the body has to be sent again.
+    /// For HTTPS the client itself sends them when it asks the proxy for the tunnel.
     /// </summary>
     public void Authorize(HttpRequestMessage request)
     {
@@ -45,6 +45,6 @@ internal sealed class RequestProxy(Func<Uri, ProxyAddress?> find) : IWebProxy, I
         }
     }
 
-    /// <summary>Says through which proxy a URL is asked, for the end of a message; empty if it is asked directly.</summary>
+    /// <summary>Names the proxy for a URL, for the end of a message; empty if the connection is direct.</summary>
     public string Describe(Uri target) => find(target) is { } proxy ? $", through the proxy {proxy.Name}" : "";
 }

@@ -10,7 +10,7 @@ internal sealed class AgentMetrics
 {
     private readonly List<Metric> _all = [];
 
-    // Records that were counted as read and are no longer under way, by source. As many of the next ones do not count.
+    // Records that were counted as read and will be read again, by source: that many of the next ones are not counted as read.
     private readonly Dictionary<string, long> _goneBack = new(StringComparer.Ordinal);
 
     public AgentMetrics()
@@ -33,11 +33,11 @@ internal sealed class AgentMetrics
         JournalDamagedEntries = Counter("shipper_journal_damaged_entries_total", "Entries of the journal of which a field could not be read; the rest of them is sent.");
         PushRequests = Counter("shipper_push_requests_total", "Requests to Loki by their HTTP status, or error or timeout.", "status");
         PushRetries = Counter("shipper_push_retries_total", "Requests to Loki that were repeated.");
-        RetimedRecords = Counter("shipper_retimed_records_total", "Records that Loki would not take with their own time and got another one, by reason.", "reason");
-        MetadataOmitted = Counter("shipper_metadata_omitted_records_total", "Records that were sent without their structured metadata: Loki does not take it, or it is switched off.");
+        RetimedRecords = Counter("shipper_retimed_records_total", "Records that were sent with another time because Loki would not take their own, by reason.", "reason");
+        MetadataOmitted = Counter("shipper_metadata_omitted_records_total", "Records that were sent without their structured metadata, because Loki does not take it or it is switched off.");
         PossibleDuplicates = Counter("shipper_possible_duplicate_records_total", "Records sent again though Loki may have stored them.");
         CheckpointErrors = Counter("shipper_checkpoint_errors_total", "Failures to read or write checkpoints, by operation.", "operation");
-        ConfigReloads = Counter("shipper_config_reloads_total", "Configurations that were to take the place of the one in use, by what became of them: success or failure.", "result");
+        ConfigReloads = Counter("shipper_config_reloads_total", "Configuration reloads by result: success or failure.", "result");
         InternalErrors = Counter("shipper_internal_errors_total", "Errors that should not happen, each of which set back one stream.");
         KubernetesRequests = Add(new LabelledCounter(
             "shipper_kubernetes_requests_total", "Requests to the API server by their HTTP status, or error or timeout.", "resource", "verb", "status"));
@@ -131,7 +131,7 @@ internal sealed class AgentMetrics
     public Histogram PushDuration { get; }
 
     /// <summary>Counts records that were read, or read again.</summary>
-    /// <returns>How many were read for the first time.</returns>
+    /// <returns>The number of records that were read for the first time.</returns>
     public long CountRead(string source, long records)
     {
         long again;

@@ -19,7 +19,7 @@ internal static class DropReasons
     public const string BeforeStart = "before_start";
 
     /// <summary>
-    /// NULs that nobody wrote: holes that a truncation left, or what a crash made of a block of the disk. Only in the ledger: they are no records.
+    /// NUL bytes that no program wrote: holes left by a truncation, or disk blocks lost in a crash. Only in the ledger: they are not records.
     /// </summary>
     public const string NulBytes = LossReasons.NulBytes;
 

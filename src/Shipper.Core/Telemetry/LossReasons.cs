@@ -18,7 +18,7 @@ internal static class LossReasons
     /// <summary>The disk gave an error again and again.</summary>
     public const string Unreadable = "unreadable";
 
-    /// <summary>The file has NULs in place of them, as a power loss leaves them.</summary>
+    /// <summary>The file has NUL bytes in their place, as after a power loss.</summary>
     public const string NulBytes = "nul_bytes";
 
     public static IReadOnlyList<string> All { get; } = [Deleted, Truncated, HeldBytes, DamagedGzip, Unreadable, NulBytes];

@@ -45,7 +45,7 @@ internal static class Checks
         OwnLabels.Contains(name) || OwnMetadata.Contains(name) ? "is a name that the agent uses itself; choose another one"
         : StreamLabels.IsValidName(name) ? Fact(source) : "no name for structured metadata: letters, digits and _ only, not beginning with a digit or __";
 
-    /// <summary>No value has line breaks; a control character is an accident in each.</summary>
+    /// <summary>Refuses line breaks and control characters, which are an accident in any value.</summary>
     public static string? OneLine(string text) => text.Any(c => (char.IsControl(c) && c != '\t') || c is '\u2028' or '\u2029') ? "one line without control characters" : null;
 
     public static string? Glob(string pattern) =>

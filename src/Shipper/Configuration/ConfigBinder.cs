@@ -5,13 +5,13 @@ namespace Shipper.Configuration;
 /// <param name="findPaths">Gives the whole names of all keys of a name, as <c>loki.url</c> for <c>url</c>.</param>
 internal sealed class ConfigBinder(List<ConfigProblem> problems, Func<string, IEnumerable<string>> findPaths)
 {
-    /// <summary>Upper bound of the letters in which a name may differ from a known one and still be taken for a slip of it.</summary>
+    /// <summary>A key that differs from a known one in more letters is not taken for a typo.</summary>
     private const int MaxDistance = 3;
 
-    /// <summary>The same, in proportion: one of so many letters.</summary>
+    /// <summary>A typo may have one wrong letter for each of this many.</summary>
     private const int LettersPerSlip = 3;
 
-    /// <summary>Upper bound of what a message repeats of a key or a value.</summary>
+    /// <summary>A message quotes at most this many characters of a key or a value.</summary>
     private const int MaxShownChars = 60;
 
     private static readonly Position Start = new(1, 1);
@@ -35,28 +35,28 @@ internal sealed class ConfigBinder(List<ConfigProblem> problems, Func<string, IE
 
     public void Add(Position at, string message) => problems.Add(new ConfigProblem(at, message));
 
-    /// <summary>Adds what works, but may not be meant.</summary>
+    /// <summary>Adds a warning: the configuration works, but may not be what was meant.</summary>
     public void AddWarning(string path, string message) => problems.Add(new ConfigProblem(Find(path), message, IsWarning: true));
 
-    /// <summary>Adds a problem of a key, at its place; if it does not stand in the file, at that of its section.</summary>
+    /// <summary>Adds a problem of a key, at the key's place, or at its section's if the file does not have the key.</summary>
     public void Add(string path, string message) => Add(Find(path), message);
 
-    /// <summary>Adds a problem of a key's own value, so that its default stands in the options.</summary>
+    /// <summary>Adds a problem of a key's own value. The options then have the default.</summary>
     public void AddWrong(string path, Position at, string message)
     {
         _wrong.Add(path);
         Add(at, message);
     }
 
-    /// <summary>Tells whether a key's own value is wrong already.</summary>
+    /// <summary>True if a problem of the key's own value was added.</summary>
     public bool IsWrong(string path) => _wrong.Contains(path);
 
-    /// <summary>Tells whether a key stands in the file.</summary>
+    /// <summary>True if the file has the key.</summary>
     public bool IsSet(string path) => _positions.ContainsKey(path);
 
     public void SetPosition(string path, Position at) => _positions[path] = at;
 
-    /// <summary>Adds a problem of a key that is not known, with the nearest that is, or with the sections that have it.</summary>
+    /// <summary>Adds a problem of an unknown key, and suggests the nearest known one or the sections that have it.</summary>
     public void AddUnknownKey(ScalarNode key, string section, IEnumerable<string> known)
     {
         string place = section.Length == 0 ? "" : $" in {section}";

@@ -10,7 +10,7 @@ internal sealed record ConfigFile(AgentOptions Options, IReadOnlyList<ConfigProb
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="files">What is said of the files that it names.</param>
+    /// <param name="files">How the files that it names are checked.</param>
     /// <exception cref="IOException">It can't be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static ConfigFile Load(string path, FileCheck files) =>
@@ -21,7 +21,7 @@ internal sealed record ConfigFile(AgentOptions Options, IReadOnlyList<ConfigProb
     /// <summary>Reads a configuration.</summary>
     /// <param name="text">The YAML.</param>
     /// <param name="getVariable">Gives the value of an environment variable; null if it is not set.</param>
-    /// <param name="files">What is said of the files that it names.</param>
+    /// <param name="files">How the files that it names are checked.</param>
     public static ConfigFile Parse(string text, Func<string, string?> getVariable, FileCheck files = FileCheck.None)
     {
         var problems = new List<ConfigProblem>();
@@ -49,14 +49,14 @@ internal sealed record ConfigFile(AgentOptions Options, IReadOnlyList<ConfigProb
         }
         else if (problems.Count == 0)
         {
-            // One that is being written, or for which the disk had no room, must not become one in which everything has its default.
+            // A file that is being written, or that the full disk cut off, must not become a configuration of defaults.
             problems.Add(new ConfigProblem(new Position(1, 1), "the configuration is empty; the smallest useful one is loki: {url: \"http://loki:3100\"}, and {} takes every default"));
         }
 
         return new ConfigFile(options, InOrder(problems, text));
     }
 
-    /// <summary>What is missing at the end of a text is said of its last line: the reader of YAML may say it of the one behind that.</summary>
+    /// <summary>Sorts problems by place. The YAML parser puts what is missing at the end behind the last line; here it is moved to the last line's end.</summary>
     private static List<ConfigProblem> InOrder(List<ConfigProblem> problems, string text)
     {
         var end = new Position(text.Count(c => c == '\n') + 1, text.Length - text.LastIndexOf('\n'));

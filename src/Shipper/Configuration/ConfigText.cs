@@ -46,7 +46,7 @@ internal static class ConfigText
         return length <= MaxBytes ? bytes[..length] : throw new IOException($"it is longer than {Units.FormatSize(MaxBytes)}, as no configuration is");
     }
 
-    /// <summary>What is no text at all, or UTF-16 without the mark that would tell.</summary>
+    /// <summary>Finds a NUL: the file is binary, or UTF-16 without a byte order mark.</summary>
     private static ConfigProblem? FindNul(string text)
     {
         int nul = text.IndexOf('\0', StringComparison.Ordinal);

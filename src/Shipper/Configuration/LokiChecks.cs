@@ -125,7 +125,7 @@ internal static partial class LokiChecks
     private static string NameIn(LokiOptions loki, string header) => loki.Headers.Keys.First(name => name.Equals(header, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>
-    /// What Loki has beside the path of pushes, or a part of that, perhaps behind a prefix. Source: https://grafana.com/docs/loki/latest/reference/loki-http-api/.
+    /// Matches Loki's other paths and parts of its push path, perhaps behind a prefix. Source: https://grafana.com/docs/loki/latest/reference/loki-http-api/.
     /// </summary>
     [GeneratedRegex(@"^/(loki|otlp|ready|metrics|config|services|distributor(/.*)?)/*$|/loki/api(/v1(/.*)?)?/*$|/api/prom(/.*)?$|/otlp/v1(/logs)?/*$|^//+$", RegexOptions.IgnoreCase)]
     private static partial Regex KnownPath();

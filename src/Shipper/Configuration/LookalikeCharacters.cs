@@ -6,8 +6,8 @@ using YamlDotNet.Core.Events;
 namespace Shipper.Configuration;
 
 /// <summary>
-/// Finds what word processors, chats and input methods put into a file in place of blanks and quotes. YAML takes it as a part of the text, and
-/// nobody sees it.
+/// Finds characters that look like blanks and quotes, as word processors, chats and input methods insert them. YAML takes them as a part of the text, and
+/// nobody sees the difference.
 /// </summary>
 internal static class LookalikeCharacters
 {
@@ -15,7 +15,7 @@ internal static class LookalikeCharacters
 
     private static readonly SearchValues<char> Quotes = SearchValues.Create("\u2018\u2019\u201A\u201B\u201C\u201D\u201E\u201F\uFF02\uFF07");
 
-    /// <summary>Checks a key or a value. One in quotes means what stands in it.</summary>
+    /// <summary>Checks a key or a value, unless it is in quotes: then the characters are meant.</summary>
     public static void Check(Scalar scalar, List<ConfigProblem> problems)
     {
         if (scalar.Style != ScalarStyle.Plain)

@@ -86,7 +86,7 @@ internal static class NamedFiles
             return;
         }
 
-        // As long as one is valid, the others may be there for a change of authorities.
+        // Expired ones may stand beside a valid one while authorities are replaced.
         DateTime last = certificates.Max(certificate => certificate.NotAfter.ToUniversalTime());
         if (last < TimeProvider.System.GetUtcNow().UtcDateTime)
         {
@@ -135,7 +135,7 @@ internal static class NamedFiles
         const string Key = "state.path";
         if (FileStatus.OfPath(path, out FileStatus status) == 0 && status.Kind != FileKind.Directory)
         {
-            // An agent that starts finds it out when it takes the directory's lock.
+            // A starting agent reports it when it takes the directory's lock.
             if (check == FileCheck.Strict)
             {
                 binder.Add(Key, $"{Key} {path} can't be used: it is {status.Kind.Describe()}, and the checkpoints need a directory");
@@ -161,6 +161,7 @@ internal static class NamedFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
+            // Only a warning is missed.
             return false;
         }
     }

@@ -3,7 +3,7 @@ using Shipper.Proxies;
 
 namespace Shipper.Configuration;
 
-/// <summary>Checks what concerns several keys together. Errors are what can't work, warnings what may not be meant.</summary>
+/// <summary>Checks several keys together. An error is something that can't work, a warning something that may not be meant.</summary>
 internal static class OptionsValidator
 {
     /// <summary>cluster, environment, namespace, pod, container, node.</summary>
@@ -17,7 +17,7 @@ internal static class OptionsValidator
         ValidateMemory(options, binder);
     }
 
-    /// <summary>Said of a configuration that is right otherwise: many files work without it, as a first try does.</summary>
+    /// <summary>Warns if <c>cluster</c> is not set. Only for a valid configuration: in a first try the errors matter more.</summary>
     public static void WarnOfDefaultCluster(AgentOptions options, ConfigBinder binder)
     {
         if (!binder.IsSet("cluster"))

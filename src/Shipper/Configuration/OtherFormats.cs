@@ -3,18 +3,18 @@ using System.Text.RegularExpressions;
 namespace Shipper.Configuration;
 
 /// <summary>
-/// Recognizes what was given in place of a configuration of this agent: that of another agent, or the manifest or the values around ours. One sentence
-/// about the file helps more than one for each of its keys.
+/// Recognizes files that are not a configuration of this agent: another agent's configuration, a Kubernetes manifest, or values of the Helm chart. One
+/// sentence about the file helps more than one for each of its keys.
 /// </summary>
 internal static partial class OtherFormats
 {
     private const string FluentBit = "Fluent Bit";
     private const string Promtail = "Promtail";
 
-    /// <summary>Keys of ours that no other has on the first level.</summary>
+    /// <summary>Keys that only this agent has on the first level.</summary>
     private static readonly string[] OwnKeys = ["cluster", "environment", "kubernetes", "loki", "buffer", "state"];
 
-    /// <summary>Keys of the first level that only others have; in each entry one is enough.</summary>
+    /// <summary>First-level keys that only other programs have. One of them is enough.</summary>
     private static readonly (string Key, string Program)[] Keys =
     [
         ("pipeline", FluentBit), ("scrape_configs", Promtail), ("clients", Promtail), ("positions", Promtail), ("sinks", "Vector"), ("transforms", "Vector"),

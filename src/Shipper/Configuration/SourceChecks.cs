@@ -11,7 +11,7 @@ internal static class SourceChecks
     /// <summary>cluster, environment, node, filename.</summary>
     private const int FileLabelCount = 4;
 
-    /// <summary>Beyond so many globs no pairs are compared: it would take longer than anybody waits.</summary>
+    /// <summary>With more globs than this, overlaps are not looked for: comparing all pairs would take too long.</summary>
     private const int MaxComparedGlobs = 1_000;
 
     private const string AllNames = "*";
@@ -143,7 +143,7 @@ internal static class SourceChecks
 
         for (int second = 1; second < sources.Count; second++)
         {
-            // The first that has some of its files: one such warning is enough to look at the globs.
+            // Only the first overlap is reported: one warning is enough to look at the globs.
             for (int first = 0; first < second; first++)
             {
                 if (FindOverlap(sources[first].Include, sources[second].Include, [.. sources[first].Exclude, .. sources[second].Exclude]) is { } pattern)

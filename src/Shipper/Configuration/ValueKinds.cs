@@ -53,7 +53,7 @@ internal sealed class NumberKind(int min, int max) : ValueKind<int>
     {
         problem = null;
 
-        // 010 is 8 to some who read YAML and 10 to others.
+        // Some YAML parsers read 010 as 8, others as 10.
         return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value) && value >= min && value <= max
             && Format(value) == text;
     }
@@ -123,7 +123,7 @@ internal sealed class ChoiceKind<TEnum> : ValueKind<TEnum>
         problem = null;
         value = default;
 
-        // To the YAML of Helm "off" is a truth value, which it writes as false.
+        // Helm's YAML takes "off" for a boolean, and writes it as false.
         string word = text == "false" ? Off : text;
         return Words.Contains(word) && Enum.TryParse(word, ignoreCase: true, out value);
     }

@@ -13,7 +13,7 @@ internal sealed partial class VariableExpander(Func<string, string?> getVariable
     /// <summary>Expands a value.</summary>
     /// <param name="text">The value as it stands in the file.</param>
     /// <param name="at">Where it stands.</param>
-    /// <param name="isMeant">True if <c>$NAME</c> is meant as it stands: it is in single quotes, as for a shell.</param>
+    /// <param name="isMeant">True if <c>$NAME</c> is meant literally, because it is in single quotes, as in a shell.</param>
     public string Expand(string text, Position at, bool isMeant) => Variable().Replace(text, match =>
     {
         string name = match.Groups["name"].Value;
@@ -43,7 +43,7 @@ internal sealed partial class VariableExpander(Func<string, string?> getVariable
             return match.Value;
         }
 
-        // Of a variable that is a Secret's key the file often ended with a line break. Files with secrets are trimmed as well.
+        // A variable that comes from a Secret often ends with the line break of the file it was made from. Files with secrets are trimmed as well.
         string? value = getVariable(name)?.Trim();
         if (string.IsNullOrEmpty(value) && fallback.Success)
         {

@@ -5,8 +5,8 @@ using YamlDotNet.Core;
 namespace Shipper.Configuration;
 
 /// <summary>
-/// Says of text that is no YAML what is wrong where, and what helps. The parser knows where it stopped, which is often behind the mistake, and
-/// has words for those who know the grammar of YAML.
+/// Explains why a text is not valid YAML, and how to fix it. The parser only tells where it stopped, which is often behind the mistake, in
+/// words for those who know YAML's grammar.
 /// </summary>
 internal static partial class YamlErrors
 {
@@ -36,7 +36,7 @@ internal static partial class YamlErrors
         return new ConfigProblem(at, $"{Prefix}is a comma, }} or ] missing before this?{remedy}");
     }
 
-    /// <summary>The scanner sees an end of line behind the last one, and what is beyond it stands at its end.</summary>
+    /// <summary>Moves a place behind the end of a line, or of the text, to that end.</summary>
     private static Position Within(Mark mark, string[] lines)
     {
         int number = Math.Clamp((int)mark.Line, 1, lines.Length);
@@ -44,7 +44,7 @@ internal static partial class YamlErrors
         return new Position(number, mark.Line > lines.Length ? end : Math.Clamp((int)mark.Column, 1, end));
     }
 
-    /// <summary>What the scanner takes for lines: .NET knows the form feed as an end of one, YAML does not.</summary>
+    /// <summary>Splits the text into lines as the scanner does: a form feed ends a line in .NET, but not in YAML.</summary>
     private static string[] Lines(string text)
     {
         var lines = new List<string>();
@@ -155,7 +155,7 @@ internal static partial class YamlErrors
         || message.Contains("expected <document start>", StringComparison.Ordinal)
         || message.Contains("expected ':'", StringComparison.Ordinal);
 
-    /// <summary>Other words for those of the parser; its own if there are none.</summary>
+    /// <summary>Replaces the parser's message by a plainer one, if there is one.</summary>
     private static string ExplainWords(string message, string rest) => message switch
     {
         _ when message.Contains("cannot start any token", StringComparison.Ordinal) && rest.Length > 0 => $"a text can't begin with {rest[0]}; put it into quotes",

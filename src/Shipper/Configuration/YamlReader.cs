@@ -10,7 +10,7 @@ internal sealed class YamlReader
 {
     private const int MaxDepth = 32;
 
-    /// <summary>Upper bound of keys that <c>&lt;&lt;</c> copies: a few lines of aliases can stand for millions.</summary>
+    /// <summary>Upper bound of the keys that <c>&lt;&lt;</c> copies: a few lines of nested aliases can expand to millions.</summary>
     private const int MaxMergedKeys = 10_000;
 
     private const string CoreTags = "tag:yaml.org,2002:";
@@ -123,7 +123,7 @@ internal sealed class YamlReader
             bool isNull = scalar.Style == ScalarStyle.Plain && IsNull(scalar.Value);
             string text = _variables.Expand(scalar.Value, at, isMeant: scalar.Style == ScalarStyle.SingleQuoted);
 
-            // What "|" leaves at the end is no part of any value.
+            // The line breaks that "|" leaves at the end belong to no value.
             read = new ScalarNode(at, text.TrimEnd('\r', '\n'), isNull);
         }
 
@@ -135,7 +135,7 @@ internal sealed class YamlReader
         return read;
     }
 
-    /// <summary>A tag such as <c>!env</c> would be passed over in silence, and the value taken as it stands.</summary>
+    /// <summary>Refuses a tag such as <c>!env</c>, which would otherwise be ignored silently, with the value taken as it stands.</summary>
     private void CheckTag(NodeEvent start, Position at)
     {
         string tag = start.Tag.IsEmpty ? "" : start.Tag.Value;

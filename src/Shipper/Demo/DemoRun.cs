@@ -85,6 +85,8 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
                 workload.Print((lines * (burst + 1) / Bursts) - (lines * burst / Bursts));
                 agent = await DirectAsync(burst, agent, workload, options);
                 _progress.Show(_audit.WrittenLines, Sent(agent), lines);
+
+                // So that the pods write over some seconds, as real ones do, and not all at once.
                 await Task.Delay(BurstInterval, time, stopping);
             }
 
@@ -98,6 +100,7 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
         TimeSpan took = time.GetElapsedTime(start);
         if (loki is null)
         {
+            // A record that is sent twice would come now. Nothing tells that none will.
             await Task.Delay(LastWait, time, stopping);
         }
 
@@ -145,6 +148,8 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
             }
 
             _progress.Show(_audit.WrittenLines, last, lines);
+
+            // Progress is shown at this interval in any case.
             await Task.Delay(BurstInterval, time, stopping);
         }
     }

@@ -44,7 +44,7 @@ internal sealed class Endpoints(
         };
     }
 
-    /// <summary>A socket of both families names IPv4 clients by mapped addresses, of which .NET knows one as loopback: ::ffff:127.0.0.1.</summary>
+    /// <summary>A dual-stack socket shows IPv4 clients as mapped addresses. Of these .NET takes only ::ffff:127.0.0.1 for loopback.</summary>
     private static bool IsLocal(HttpContext context) => context.Connection.RemoteIpAddress is { } address
         && IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
 

@@ -66,8 +66,8 @@ internal sealed class HttpServer : IHttpApplication<HttpContext>, IDisposable
     public void Dispose() => _server.Dispose();
 
     /// <summary>
-    /// All addresses are one IPv6 socket that takes IPv4 as well; where the kernel has no IPv6, an IPv4 one. localhost is both of its addresses, or the one
-    /// that there is.
+    /// For all addresses, listens on one IPv6 socket that takes IPv4 as well, or on an IPv4 socket if the kernel has no IPv6. For localhost, listens on
+    /// 127.0.0.1 and [::1], or on the one that exists.
     /// </summary>
     private static void Listen(KestrelServerOptions options, EndPoint endpoint)
     {

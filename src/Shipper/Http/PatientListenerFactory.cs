@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Shipper.Http;
 
 /// <summary>
-/// Accepts connections, and waits a moment if there is no file descriptor for one. Kestrel's own listener tries again at once, for as long as there is
-/// none, and takes a whole core for that.
+/// Accepts connections, and waits a moment before it retries if there is no file descriptor for one. Kestrel's own listener retries without a pause,
+/// which keeps a whole core busy.
 /// </summary>
 internal sealed class PatientListenerFactory : IConnectionListenerFactory
 {
@@ -50,10 +50,12 @@ internal sealed class PatientListenerFactory : IConnectionListenerFactory
                 }
                 catch (Exception e) when (e is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
                 {
+                    // Unbound: no more connections come.
                     return null;
                 }
                 catch (SocketException)
                 {
+                    // No event tells that a descriptor is free again.
                     await Task.Delay(RetryDelay, TimeProvider.System, cancellationToken);
                 }
             }

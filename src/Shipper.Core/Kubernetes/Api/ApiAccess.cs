@@ -23,7 +23,7 @@ internal sealed class ApiAccess(string kubeconfig, string serviceAccount, Func<s
     /// <summary>False where there is neither a kubeconfig nor a pod around: nothing will ever be there to ask.</summary>
     public bool IsConfigured => kubeconfig.Length > 0 || !string.IsNullOrEmpty(getVariable(HostVariable));
 
-    /// <summary>True if the API server is that of the pod's own cluster, which is asked directly: a proxy leads out of the cluster.</summary>
+    /// <summary>True if the API server is that of the pod's own cluster. It is reached directly, because a proxy leads out of the cluster.</summary>
     public bool IsDirect => kubeconfig.Length == 0;
 
     /// <summary>Reads the way to the API server.</summary>
@@ -34,7 +34,7 @@ internal sealed class ApiAccess(string kubeconfig, string serviceAccount, Func<s
     /// <exception cref="ApiAccessException">It can't be read.</exception>
     public static string ReadFile(string key, string path, string remedy)
     {
-        // To open a pipe waits for somebody who writes to it.
+        // Opening a pipe would block until somebody writes to it.
         if (FileStatus.OfPath(path, out FileStatus status) == 0 && status.Kind != FileKind.Regular)
         {
             throw new ApiAccessException($"{key} {path} is {status.Kind.Describe()}, not a file. {remedy}");

@@ -22,7 +22,7 @@ internal sealed class ApiClient : IDisposable
     private readonly HttpClient _http;
     private volatile ApiEndpoint? _endpoint;
 
-    /// <param name="access">Finds the way to the API server.</param>
+    /// <param name="access">Finds the API server and the credentials for it.</param>
     /// <param name="proxies">The proxies of the environment; null for those of this process.</param>
     public ApiClient(ApiAccess access, EnvironmentProxies? proxies = null)
     {
@@ -46,7 +46,7 @@ internal sealed class ApiClient : IDisposable
     /// <summary>Where the last request went, for messages.</summary>
     public string Server { get; private set; } = "";
 
-    /// <summary>Through which proxy the last request went, for the end of a message; empty if it went directly.</summary>
+    /// <summary>The proxy of the last request, for the end of a message; empty if there was none.</summary>
     public string Via => _endpoint is { } endpoint ? _proxy.Describe(endpoint.Server) : "";
 
     /// <summary>With what the last request wanted to be let in, for messages.</summary>

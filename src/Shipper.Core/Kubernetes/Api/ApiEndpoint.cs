@@ -23,7 +23,7 @@ internal sealed record ApiEndpoint(Uri Server)
     /// <summary>The name that the server's certificate must have; empty: that of <see cref="Server"/>.</summary>
     public string ServerName { get; init; } = "";
 
-    /// <summary>The proxy that a kubeconfig names; null: that of the environment, if it names one.</summary>
+    /// <summary>The proxy that the kubeconfig names; null if it names none: then the environment's proxy is used, if there is one.</summary>
     public ProxyAddress? Proxy { get; init; }
 
     /// <summary>Where the token, or the certificate, comes from: for messages.</summary>

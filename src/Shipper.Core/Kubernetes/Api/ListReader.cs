@@ -26,7 +26,7 @@ internal sealed class ListReader(PipeReader reader, int maxItemBytes)
     /// <summary>Reads the whole list.</summary>
     /// <param name="add">Gets each item as it came; the view ends with the call.</param>
     /// <param name="stopping">Stops it.</param>
-    /// <exception cref="JsonException">The list is no list, ends early, or has something else than an item that is too long.</exception>
+    /// <exception cref="JsonException">The text is no list, ends early, or something other than an item is too long.</exception>
     public async Task ReadAsync(Action<ReadOnlySequence<byte>> add, CancellationToken stopping)
     {
         while (true)
@@ -59,7 +59,7 @@ internal sealed class ListReader(PipeReader reader, int maxItemBytes)
         }
     }
 
-    /// <summary>Goes on behind an item that is too long.</summary>
+    /// <summary>Skips the rest of an item that is too long, as far as it has come.</summary>
     private SequencePosition Skip(ReadOnlySequence<byte> buffer)
     {
         SequencePosition end = _skipped?.Skip(buffer) ?? buffer.Start;
@@ -67,7 +67,7 @@ internal sealed class ListReader(PipeReader reader, int maxItemBytes)
         return end;
     }
 
-    /// <summary>Lets the JSON reader see <c>null</c> in the place of the item, so that it goes on behind it.</summary>
+    /// <summary>Shows the JSON reader <c>null</c> instead of the item, so that it can resume behind the item.</summary>
     private SequencePosition BeginSkipped(ReadOnlySequence<byte> buffer)
     {
         var bytes = new SequenceReader<byte>(buffer);

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Shipper.Kubernetes.Api;
 
 /// <summary>Finds the end of a JSON value (RFC 8259) that is too long to be kept, without keeping any of it.</summary>
-/// <remarks>Not safe for concurrent use. It knows strings and brackets, and takes everything between them for granted.</remarks>
+/// <remarks>Not safe for concurrent use. Looks at strings and brackets only, and does not check what is between them.</remarks>
 internal sealed class LongValue
 {
     private int _depth;
@@ -14,9 +14,9 @@ internal sealed class LongValue
     /// <summary>True once the end was found.</summary>
     public bool HasEnded { get; private set; }
 
-    /// <summary>Goes on to the value's end, or to the end of what there is of it.</summary>
-    /// <param name="buffer">What follows the part that was skipped before.</param>
-    /// <returns>The first byte behind what was skipped.</returns>
+    /// <summary>Skips to the value's end, or to the end of the buffer.</summary>
+    /// <param name="buffer">The bytes behind the part that was skipped before.</param>
+    /// <returns>The first byte that was not skipped.</returns>
     public SequencePosition Skip(ReadOnlySequence<byte> buffer)
     {
         long skipped = 0;

@@ -84,11 +84,12 @@ internal sealed class RequestTrouble(WatchedResource resource, ApiClient client,
     {
         try
         {
+            // Back-off: the API server does not tell when it will answer again.
             await Task.Delay(delay, time, stopping);
         }
         catch (OperationCanceledException)
         {
-            // The loop asks itself.
+            // Told to stop, which the caller's loop checks.
         }
     }
 

@@ -147,7 +147,7 @@ internal sealed class ResourceWatcher
                 ? refusal
                 : Innermost(e);
 
-            // From a proxy, which was asked for a tunnel.
+            // A proxy refused the tunnel.
             return Fail(e is HttpRequestException { StatusCode: HttpStatusCode.ProxyAuthenticationRequired } ? "407" : "error", message);
         }
         catch (ApiAccessException e)
