@@ -78,6 +78,11 @@ internal sealed class PushClient : IPushClient, IDisposable
         PushAnswer answer = await SendAsync(body, stopping);
         _metrics.PushDuration.Observe(_time.GetElapsedTime(start));
         _metrics.PushRequests.Add(answer.Status, 1);
+        if (answer.Verdict == PushVerdict.Stored)
+        {
+            _metrics.PushSucceeded(_time.GetUtcNow());
+        }
+
         bool mayBeTheProxys = answer.Verdict == PushVerdict.Misconfigured || answer.Status is "502" or "503" or "504";
         return answer with { Message = answer.Message + (mayBeTheProxys && !answer.Message.EndsWith(_proxy.Describe(_url), StringComparison.Ordinal) ? _proxy.Describe(_url) : "") };
     }

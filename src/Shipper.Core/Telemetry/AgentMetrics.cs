@@ -13,6 +13,9 @@ internal sealed class AgentMetrics
     // Records that were counted as read and will be read again, by source: that many of the next ones are not counted as read.
     private readonly Dictionary<string, long> _goneBack = new(StringComparer.Ordinal);
 
+    private double _lastPushSuccess;
+    private volatile bool _isReloadRefused;
+
     public AgentMetrics()
     {
         ReadBytes = Counter("shipper_read_bytes_total", "Bytes read from the sources, uncompressed. Bytes that are read again do not count.", "source");
@@ -45,6 +48,8 @@ internal sealed class AgentMetrics
         PushDuration = Add(new Histogram(
             "shipper_push_duration_seconds", "Time from the start of a request to its answer.",
             0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10));
+        Add(new Gauge("shipper_last_push_success_timestamp_seconds", "When Loki last took a request, in seconds since 1970; 0 before the first.", () => Volatile.Read(ref _lastPushSuccess)));
+        Add(new Gauge("shipper_config_last_reload_successful", "0 if the last reload was refused, else 1.", () => _isReloadRefused ? 0 : 1));
         Add(new BuildInfo());
 
         // Visible from the start, so that the first one is an increase. Files have too many reasons for that.
@@ -120,7 +125,7 @@ internal sealed class AgentMetrics
 
     public Counter CheckpointErrors { get; }
 
-    public Counter ConfigReloads { get; }
+    private Counter ConfigReloads { get; }
 
     public Counter InternalErrors { get; }
 
@@ -144,6 +149,16 @@ internal sealed class AgentMetrics
         ReadRecords.Add(source, records - again);
         RereadRecords.Add(source, again);
         return records - again;
+    }
+
+    /// <summary>Loki took a request.</summary>
+    public void PushSucceeded(DateTimeOffset at) => Volatile.Write(ref _lastPushSuccess, at.ToUnixTimeMilliseconds() / 1000.0);
+
+    /// <summary>A changed configuration took effect, or was refused.</summary>
+    public void CountReload(bool isRefused)
+    {
+        _isReloadRefused = isRefused;
+        ConfigReloads.Add(isRefused ? ReloadResults.Failure : ReloadResults.Success, 1);
     }
 
     /// <summary>Notes that records are no longer under way, and will be read again.</summary>

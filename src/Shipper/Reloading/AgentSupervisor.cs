@@ -117,7 +117,7 @@ internal sealed class AgentSupervisor : IDisposable
                 if (_isExchanging)
                 {
                     _isExchanging = false;
-                    _metrics.ConfigReloads.Add(ReloadResults.Success, 1);
+                    _metrics.CountReload(isRefused: false);
                     ReloadLog.Done(_logger, _options.Cluster, _options.NodeName, _options.Loki.PushUrl);
                 }
 
@@ -227,7 +227,7 @@ internal sealed class AgentSupervisor : IDisposable
 
     private void Refuse(string reason)
     {
-        _metrics.ConfigReloads.Add(ReloadResults.Failure, 1);
+        _metrics.CountReload(isRefused: true);
         ReloadLog.Refused(_logger, _path, reason);
         string state = Volatile.Read(ref _state);
         int refused = state.IndexOf("; refused at", StringComparison.Ordinal);

@@ -39,6 +39,8 @@ public class AgentMetricsTests
                 "shipper_kubernetes_requests_total counter",
                 "shipper_kubernetes_skipped_objects_total counter",
                 "shipper_push_duration_seconds histogram",
+                "shipper_last_push_success_timestamp_seconds gauge",
+                "shipper_config_last_reload_successful gauge",
                 "shipper_build_info gauge",
                 "process_cpu_seconds_total counter",
                 "process_resident_memory_bytes gauge",
@@ -69,5 +71,25 @@ public class AgentMetricsTests
         Assert.Contains("shipper_push_duration_seconds_bucket{le=\"+Inf\"} 1", lines);
         Assert.Contains("shipper_push_duration_seconds_sum 0.03", lines);
         Assert.Contains("shipper_push_duration_seconds_count 1", lines);
+    }
+
+    [Fact]
+    public void Reload_RefusedThenTaken_TheLastOneShows()
+    {
+        var sut = new AgentMetrics();
+        Assert.Contains("shipper_config_last_reload_successful 1\n", sut.Write(), StringComparison.Ordinal);
+        sut.CountReload(isRefused: true);
+        Assert.Contains("shipper_config_last_reload_successful 0\n", sut.Write(), StringComparison.Ordinal);
+        sut.CountReload(isRefused: false);
+        Assert.Contains("shipper_config_last_reload_successful 1\n", sut.Write(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void PushSucceeded_IsShownInSeconds()
+    {
+        var sut = new AgentMetrics();
+        Assert.Contains("shipper_last_push_success_timestamp_seconds 0\n", sut.Write(), StringComparison.Ordinal);
+        sut.PushSucceeded(DateTimeOffset.UnixEpoch.AddSeconds(1_700_000_000.5));
+        Assert.Contains("shipper_last_push_success_timestamp_seconds 1700000000.5\n", sut.Write(), StringComparison.Ordinal);
     }
 }
