@@ -10,7 +10,7 @@ internal sealed class AcceptedTimes(TimeProvider time)
     private const long Second = 1_000_000_000;
     private const long NanosecondsPerMicrosecond = 1000;
 
-    /// <summary>What is too old now is sent with a time that is not too old for as long as this.</summary>
+    /// <summary>A record that is too old gets a time that Loki still takes after this long.</summary>
     private const long MarginNs = 5 * 60 * Second;
 
     /// <summary>A clock that differs by more from what it showed before was set.</summary>

@@ -123,6 +123,7 @@ internal sealed class HeldCopies
     /// </summary>
     public async Task CloseUntakenAsync(TimeProvider time, CancellationToken stopping)
     {
+        // A rotation may take this long to put its link back.
         await Task.Delay(MaxRotation, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (stopping.IsCancellationRequested)
         {

@@ -32,6 +32,7 @@ internal sealed record LastWords(string LogPath, FileStatus Status, string CopyP
             var buffer = new byte[64 * 1024];
             for (int round = 0, quiet = 0; round < MaxRounds && quiet < QuietRounds; round++, quiet++)
             {
+                // The runtime writes the agent's last lines some time after they were logged, and nothing tells when.
                 await Task.Delay(Interval, time);
                 for (int length; (length = RandomAccess.Read(log, buffer, position)) > 0; position += length, quiet = 0)
                 {

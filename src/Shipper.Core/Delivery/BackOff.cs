@@ -45,6 +45,7 @@ internal sealed class BackOff(RetryOptions options, TimeProvider time) : IDispos
         using var either = CancellationTokenSource.CreateLinkedTokenSource(givingUp, _hurry.Token);
         try
         {
+            // Loki refused, or is away: to try again at once would make it worse. A stop ends the wait.
             await Task.Delay(wait, time, either.Token);
         }
         catch (OperationCanceledException) when (!givingUp.IsCancellationRequested)

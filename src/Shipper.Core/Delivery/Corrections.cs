@@ -5,8 +5,8 @@ using Shipper.Telemetry;
 namespace Shipper.Delivery;
 
 /// <summary>
-/// Decides what becomes of records that Loki refused for what they are: those that it would take with another time, or without their metadata, are sent again like that; the
-/// others are dropped.
+/// Decides about records that Loki refused for what they are. A record that Loki would take with another time, or without its metadata, is sent again
+/// like that. Any other is dropped.
 /// </summary>
 /// <remarks>For one batch; not thread-safe.</remarks>
 internal sealed class Corrections(Sender sender, Batch batch, OpenRecords open)
@@ -67,7 +67,7 @@ internal sealed class Corrections(Sender sender, Batch batch, OpenRecords open)
         return true;
     }
 
-    /// <summary>Takes an ingester's answer for a stream of which it has newer records.</summary>
+    /// <summary>Takes the answer of an ingester that has newer records of the stream.</summary>
     /// <param name="own">The records of the stream that were sent.</param>
     /// <param name="answer">The answer.</param>
     /// <returns>False if it can't be told which records it means.</returns>
@@ -85,7 +85,7 @@ internal sealed class Corrections(Sender sender, Batch batch, OpenRecords open)
         return true;
     }
 
-    /// <summary>Moves records of a stream of which an ingester has newer ones.</summary>
+    /// <summary>Moves records of a stream to a later time, because an ingester has newer ones of it.</summary>
     public void TakeLate(List<BatchEntry> late, PushAnswer answer)
     {
         if (late.Count > 0)

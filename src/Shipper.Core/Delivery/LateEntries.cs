@@ -1,8 +1,8 @@
 namespace Shipper.Delivery;
 
 /// <summary>
-/// Finds out which entries of a stream an ingester refused because they are too far behind the newest, of which it says how many. What it has of the
-/// stream is not known; the newer that is, the more it refuses, so that the number tells.
+/// Finds the entries of a stream that an ingester refused because they are too far behind its newest one. The ingester tells how many they are, but not
+/// the time of its newest entry. The later that time is, the more entries it refuses, so the number tells the time.
 /// </summary>
 internal static class LateEntries
 {

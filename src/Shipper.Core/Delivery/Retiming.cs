@@ -11,10 +11,10 @@ namespace Shipper.Delivery;
 /// <remarks>For one batch; not thread-safe.</remarks>
 internal sealed class Retiming(Sender sender, Batch batch, OpenRecords open)
 {
-    /// <summary>After as many refusals no time fits, for now: a clock of Loki's may have been set back. The stream waits.</summary>
+    /// <summary>After this many refusals the stream waits. No time fits for now, perhaps because a clock of Loki's was set back.</summary>
     private const int MaxTries = 16;
 
-    /// <summary>After as many, for a stream of which Loki has newer records.</summary>
+    /// <summary>The same for a stream that Loki has newer records of.</summary>
     private const int MaxLateTries = 3;
 
     private const long Second = 1_000_000_000;
@@ -90,7 +90,7 @@ internal sealed class Retiming(Sender sender, Batch batch, OpenRecords open)
         long presentNs = sender.Times.PresentNs;
         if (!hasLearnt && floorNs > presentNs + StreamClock.MaxFutureNs)
         {
-            // Loki's clock was ahead, and took records then. Until it is as late again it takes none of the stream.
+            // Loki took records of this stream while its clock was ahead. It takes no more until its clock shows that time again.
             late.ForEach(entry => _tries[KeyOf(entry)] = MaxTries);
         }
 

@@ -33,7 +33,7 @@ internal sealed class UnsettledBatch
     private int _failures;
     private int _brokenConnections;
 
-    // In a row, of a request with one stream; and answers in a row to requests of one and the same stream that name none of ours.
+    // Failures in a row of a request with one stream, and answers in a row to requests of the same stream that name no stream of the request.
     private int _unreadable;
     private (LogStream? Stream, int Answers) _unnamed;
 

@@ -233,7 +233,7 @@ internal sealed class Lane : IDisposable
             _source.Describe(status);
             asked.SetResult(status);
         }
-#pragma warning disable CA1031 // Passed on.
+#pragma warning disable CA1031 // The caller that asked for the status gets it.
         catch (Exception e)
 #pragma warning restore CA1031
         {

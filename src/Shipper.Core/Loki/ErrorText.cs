@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Shipper.Loki;
 
-/// <summary>Reads the text of one error, the grammar of which <see cref="ValidationErrors"/> has.</summary>
+/// <summary>Reads the text of one error. <see cref="ValidationErrors"/> has the grammar.</summary>
 internal static class ErrorText
 {
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ssK";
@@ -119,7 +119,7 @@ internal static class ErrorText
 
     private static bool TryReadMissing(ref Cursor rest, out ValidationError error)
     {
-        // The names are those that the tenant demands, and before 3.5 nothing says of which stream.
+        // The text names the labels that the tenant demands. Before 3.5 it does not name the stream.
         error = new ValidationError(RefusalKind.LabelsMissing, 1, rest.TrySkipTo(" for stream ") && (rest.TrySkip("'") || true) && rest.TryReadLabels(out ReadOnlySpan<char> labels) ? labels.ToString() : null, 0);
         return true;
     }

@@ -126,7 +126,7 @@ internal sealed class PushClient : IPushClient, IDisposable
                 return failure;
             }
 
-            // The next page begins with the time that this one ended with, of which there may be more; with nothing else on it, behind that.
+            // The next page begins with the last time of this one, which more entries may have. If this page had no other time, the next one begins behind it.
             long? newestNs = reader.Entries > 0 ? reader.NewestNs : null;
             return new QueryAnswer(QueryOutcome.Answered, NextNs: reader.Entries < limit ? null : newestNs > fromNs ? newestNs : fromNs + 1, NewestNs: newestNs);
         }

@@ -13,9 +13,7 @@ public class PodAttributesTests
         await fixture.UntilAsync(() => fixture.Sut.IsConnected);
         Push(fixture, restart: 0);
         await fixture.UntilAsync(() => fixture.Sut.Pods.Find("n", "p", "u") is not null);
-        var rules = new AttributeRules(new Dictionary<string, string>(), fixture.Options, fixture.Sut, fixture.Log, fixture.Metrics);
-        var sut = new PodAttributes(
-            new ContainerName("n", "p", "app", "u"), rules, fixture.Sut, remembered: null, isHeld: false, fixture.Time.GetTimestamp(), fixture.Time, fixture.Metrics);
+        PodAttributes sut = Create(fixture);
         Assert.True(sut.IsReadable(0));
         Assert.False(sut.IsReadable(1));
         Assert.True(sut.IsReadable(0));
@@ -59,14 +57,19 @@ public class PodAttributesTests
         await fixture.UntilAsync(() => fixture.Sut.IsConnected);
         Push(fixture, restart: 0);
         await fixture.UntilAsync(() => fixture.Sut.Pods.Find("n", "p", "u") is not null);
-        var rules = new AttributeRules(new Dictionary<string, string>(), fixture.Options, fixture.Sut, fixture.Log, fixture.Metrics);
-        var sut = new PodAttributes(
-            new ContainerName("n", "p", "app", "u"), rules, fixture.Sut, remembered: null, isHeld: false, fixture.Time.GetTimestamp(), fixture.Time, fixture.Metrics);
+        PodAttributes sut = Create(fixture);
         Assert.False(sut.IsGoing);
 
         Push(fixture, restart: 0, ",\"deletionTimestamp\":\"2026-11-23T01:21:26Z\"");
 
         await fixture.UntilAsync(() => sut.IsGoing);
+    }
+
+    private static PodAttributes Create(KubernetesFixture fixture)
+    {
+        var rules = new AttributeRules(new Dictionary<string, string>(), fixture.Options, fixture.Sut, fixture.Log, fixture.Metrics);
+        return new PodAttributes(
+            new ContainerName("n", "p", "app", "u"), rules, fixture.Sut, remembered: null, isHeld: false, fixture.Time.GetTimestamp(), fixture.Time, fixture.Metrics);
     }
 
     private static void Push(KubernetesFixture fixture, int restart, string metadata = "") => fixture.Push(

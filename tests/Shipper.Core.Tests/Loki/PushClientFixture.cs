@@ -10,7 +10,7 @@ namespace Shipper.Loki;
 /// <summary>Makes clients, and small pushes for them.</summary>
 public abstract class PushClientFixture
 {
-    private readonly RecordedLog _log = new();
+    private protected RecordedLog Log { get; } = new();
 
     private protected AgentMetrics Metrics { get; } = new();
 
@@ -30,7 +30,7 @@ public abstract class PushClientFixture
         return Snappy.CompressToArray(buffer.AsSpan(0, length));
     }
 
-    private protected PushClient Create(LokiDouble loki, Action<LokiOptions>? configure = null)
+    private protected PushClient Create(LokiDouble loki, Action<LokiOptions>? configure = null, TimeProvider? time = null)
     {
         var options = new LokiOptions
         {
@@ -38,6 +38,6 @@ public abstract class PushClientFixture
             Retry = new RetryOptions { Initial = TimeSpan.FromMilliseconds(1), Max = TimeSpan.FromMilliseconds(2) },
         };
         configure?.Invoke(options);
-        return new PushClient(options, 4096, TimeProvider.System, _log, Metrics);
+        return new PushClient(options, 4096, time ?? TimeProvider.System, Log, Metrics);
     }
 }

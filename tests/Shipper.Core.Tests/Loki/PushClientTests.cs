@@ -2,22 +2,13 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Time.Testing;
-using Shipper.Batching;
-using Shipper.Parsing;
-using Shipper.Telemetry;
 using Shipper.Testing;
 using Shipper.Testing.Loki;
-using Snappier;
 
 namespace Shipper.Loki;
 
-public class PushClientTests
+public class PushClientTests : PushClientFixture
 {
-    private readonly RecordedLog _log = new();
-    private readonly AgentMetrics _metrics = new();
-
-    private static CancellationToken Stopping => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task PushAsync_Accepted_IsStored()
     {
@@ -28,7 +19,7 @@ public class PushClientTests
 
         Assert.Equal(PushVerdict.Stored, answer.Verdict);
         Assert.Equal("hello", Assert.Single(loki.Stored()["{pod=\"p\"}"]).Line);
-        Assert.Equal(1, _metrics.PushRequests.Get("204"));
+        Assert.Equal(1, Metrics.PushRequests.Get("204"));
         Assert.Equal("application/x-protobuf", Assert.Single(loki.Headers)["Content-Type"]);
     }
 
@@ -49,7 +40,7 @@ public class PushClientTests
         never.SetResult(true);
 
         Assert.Equal(PushVerdict.LeftOpen, answer.Verdict);
-        Assert.Equal(1, _metrics.PushRequests.Get("timeout"));
+        Assert.Equal(1, Metrics.PushRequests.Get("timeout"));
     }
 
     /// <summary>What decides stands behind the reasons, and there may be many.</summary>
@@ -223,29 +214,4 @@ public class PushClientTests
         ClientCertificateMode = ClientCertificateMode.RequireCertificate,
         ClientCertificateValidation = (certificate, _, _) => certificate.Subject == "CN=shipper",
     });
-
-    private static byte[] Body(params string[] lines)
-    {
-        var buffer = new byte[4096];
-        int length = PushRequestWriter.BeginStream(buffer, StreamLabels.Create(new Dictionary<string, string> { ["pod"] = "p" }).Encoded);
-        long now = (TimeProvider.System.GetUtcNow().Ticks - DateTime.UnixEpoch.Ticks) * 100;
-        foreach (string line in lines)
-        {
-            length += PushRequestWriter.WriteEntry(buffer.AsSpan(length), new LogRecord(now, PushRequestWriter.StdoutMetadata, System.Text.Encoding.UTF8.GetBytes(line), 0), now++, moved: false);
-        }
-
-        PushRequestWriter.EndStream(buffer.AsSpan(0, length));
-        return Snappy.CompressToArray(buffer.AsSpan(0, length));
-    }
-
-    private PushClient Create(LokiDouble loki, Action<LokiOptions>? configure = null, TimeProvider? time = null)
-    {
-        var options = new LokiOptions
-        {
-            Url = loki.Address,
-            Retry = new RetryOptions { Initial = TimeSpan.FromMilliseconds(1), Max = TimeSpan.FromMilliseconds(2) },
-        };
-        configure?.Invoke(options);
-        return new PushClient(options, 4096, time ?? TimeProvider.System, _log, _metrics);
-    }
 }
