@@ -33,7 +33,7 @@ internal sealed class Batch
     private TimeWindow _window;
     private long _latestNs;
     private long _now;
-    private (int Length, int RunRecords, int Records, StreamClock Clock, long LastMovedNs, RetimedRecords Retimed) _before;
+    private (int Length, int RunRecords, int Records, StreamClock Clock, long LastMovedNs, RetimedRecords Retimed, int BareRecords) _before;
 
     /// <param name="options">When the batch is complete.</param>
     /// <param name="maxLineBytes">The largest line that will be appended.</param>
@@ -94,15 +94,15 @@ internal sealed class Batch
         }
     }
 
-    /// <summary>The newest time of a record that was appended, as it is sent, in nanoseconds since 1970; <see cref="StreamClock.None"/> without records. One that is too far
-    /// in the future for Loki does not count.</summary>
+    /// <summary>The newest time by which the records were ordered, in nanoseconds since 1970; <see cref="StreamClock.None"/> without records. Records that are too far in
+    /// the future for Loki don't count. The times that records were moved to are those of their runs: <see cref="Run.MovedToNs"/>.</summary>
     public long NewestNs { get; private set; } = StreamClock.None;
 
     /// <summary>The most bytes that a batch with these options can take.</summary>
     public static int Capacity(BatchOptions options, int maxLineBytes) =>
         checked((int)options.Size + maxLineBytes + PushRequestWriter.MaxEntryOverheadBytes + PushRequestWriter.StreamHeaderBytes + MaxLabelBytes);
 
-    /// <summary>The most bytes that a request with some of the records can have.</summary>
+    /// <summary>Upper bound of a request with some of the records, in bytes.</summary>
     public int MaxRequestBytes => _buffer.Length;
 
     /// <summary>True if the records are written without structured metadata; to be set while the batch is empty.</summary>
@@ -115,7 +115,8 @@ internal sealed class Batch
     public long? BaseOf(LogStream stream) => stream.LastRun is { } run && run.Batch == this ? run.BaseNs : null;
 
     /// <summary>
-    /// The window for what is read of a stream now: the one that the batch began the stream with. What was sent before goes out again with the window that it had then.
+    /// The window for the records that are read next: the one that the batch already uses for their stream. Records that may be in Loki already get the window that they
+    /// were sent with.
     /// </summary>
     /// <param name="stream">The stream.</param>
     /// <param name="isLeftOpen">True if its records may be in Loki already.</param>
@@ -125,7 +126,7 @@ internal sealed class Batch
     /// <summary>Begins a run; if the last one belongs to the same stream, that one goes on.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="attributes">What its records are sent with.</param>
-    /// <param name="window">Which times its records may have. The batch goes on with the window that it began the stream with.</param>
+    /// <param name="window">Which times its records may have. If the batch has records of the stream already, their window is used instead.</param>
     /// <param name="now">The present, as <see cref="UnixTime.GetSteadyMicroseconds"/> gives it.</param>
     /// <param name="baseNs">The time of lines that have none of their own.</param>
     /// <param name="isLeftOpen">True if its records may be in Loki already.</param>
@@ -154,7 +155,7 @@ internal sealed class Batch
 
         _window = _open.Window;
         _latestNs = Math.Min(_window.ToNs, _window.NewestToNs);
-        _before = (_length, _open.Records, Records, stream.Clock, _open.LastMovedNs, _open.Retimed);
+        _before = (_length, _open.Records, Records, stream.Clock, _open.LastMovedNs, _open.Retimed, _open.BareRecords);
         if (_open.Records == 0)
         {
             _length += PushRequestWriter.BeginStream(_buffer.AsSpan(_length), attributes.Labels.Encoded);
@@ -225,7 +226,7 @@ internal sealed class Batch
     {
         Run run = _open!;
         _open = null;
-        (_length, run.Records, Records, run.Stream.Clock, run.LastMovedNs, run.Retimed) = _before;
+        (_length, run.Records, Records, run.Stream.Clock, run.LastMovedNs, run.Retimed, run.BareRecords) = _before;
         RemoveIfUseless(run);
     }
 
@@ -335,6 +336,13 @@ internal sealed class Batch
         return entry.MovedNs ?? timestampNs;
     }
 
+    /// <summary>True if a record is to be sent with structured metadata.</summary>
+    public bool HasMetadata(BatchEntry entry)
+    {
+        _ = Read(entry, out _, out ReadOnlySpan<byte> metadata);
+        return !metadata.IsEmpty;
+    }
+
     /// <summary>A request with some of the records.</summary>
     /// <param name="entries">The records, those of a stream together.</param>
     /// <param name="target">Room for it, at least <see cref="Capacity"/> bytes.</param>
@@ -426,7 +434,7 @@ internal sealed class Batch
         _order.TrimExcess();
     }
 
-    /// <summary>A record that was moved, or that Loki may not take with its own time.</summary>
+    /// <summary>Gives a time to a record that was moved, or that Loki may refuse with its own time.</summary>
     private static long TakeOutside(Run run, long sentNs, ref bool moved)
     {
         run.DependsOnWindow = true;
@@ -502,7 +510,7 @@ internal sealed class Batch
         }
     }
 
-    /// <summary>The last run of the stream with records out of its files; null if the batch has none.</summary>
+    /// <summary>The last run of the stream that reports no loss; null if the batch has none.</summary>
     private Run? FindLast(LogStream stream)
     {
         if (stream.LastRun is not { } last || last.Batch != this)

@@ -46,7 +46,7 @@ internal sealed class OpenRecords(Sender sender, Batch batch)
     /// <summary>The records of a stream, in their order.</summary>
     public List<BatchEntry> InOrder(LogStream stream) => _left.FindAll(entry => entry.Run.Stream == stream);
 
-    /// <summary>Records are to be sent in another form.</summary>
+    /// <summary>Replaces records by the form in which they are to be sent.</summary>
     /// <param name="forms">The new form by the present one.</param>
     public void Replace(Dictionary<BatchEntry, BatchEntry> forms)
     {
@@ -56,14 +56,13 @@ internal sealed class OpenRecords(Sender sender, Batch batch)
         }
     }
 
-    /// <summary>Records are to be sent without their structured metadata.</summary>
+    /// <summary>Leaves out the structured metadata of records.</summary>
     public void LeaveOutMetadata(List<BatchEntry> entries)
     {
         var forms = new Dictionary<BatchEntry, BatchEntry>(entries.Count);
         foreach (BatchEntry entry in entries)
         {
-            _ = batch.Read(entry, out _, out ReadOnlySpan<byte> metadata);
-            if (!metadata.IsEmpty)
+            if (batch.HasMetadata(entry))
             {
                 forms.Add(entry, entry with { IsBare = true });
                 entry.Run.BareRecords++;
@@ -75,11 +74,11 @@ internal sealed class OpenRecords(Sender sender, Batch batch)
 
     /// <summary>The next requests have half as many bytes as this one.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="minBytes">But so many.</param>
+    /// <param name="minBytes">Lower bound in bytes.</param>
     public void Halve(List<BatchEntry> request, int minBytes) => MaxBytes = Math.Max(request.Sum(entry => (long)entry.Length) / 2, minBytes);
 
     /// <summary>The next requests may have twice as many bytes.</summary>
-    /// <param name="limit">At the most.</param>
+    /// <param name="limit">Upper bound in bytes.</param>
     public void Grow(long limit) => MaxBytes = Math.Min(MaxBytes > int.MaxValue ? MaxBytes : MaxBytes * 2, limit);
 
     /// <summary>Takes out what Loki has.</summary>
@@ -124,7 +123,7 @@ internal sealed class OpenRecords(Sender sender, Batch batch)
     /// <returns>False where there is no other.</returns>
     public bool TryPutLast(LogStream stream)
     {
-        List<BatchEntry> own = _left.FindAll(entry => entry.Run.Stream == stream);
+        List<BatchEntry> own = InOrder(stream);
         if (own.Count == _left.Count)
         {
             return false;

@@ -67,7 +67,7 @@ internal sealed class UnsettledBatch
         {
             List<BatchEntry> open = _left.All().FindAll(entry => entry.Run.IsLeftOpen);
 
-            // What an earlier life left open was under way before the first answer to this one.
+            // Pushes of an earlier start were on their way before Loki's first answer to this one.
             await ConfirmAsync(open, null, givingUp, open.Select(entry => entry.Run.Stream.LeftOpenMark).DefaultIfEmpty().Max());
             await TryMetadataAsync(givingUp);
         }
@@ -75,7 +75,7 @@ internal sealed class UnsettledBatch
         return await GoOnAsync(givingUp);
     }
 
-    /// <summary>Goes on with what is not settled, until it is, or something of it has to be noted before it is sent.</summary>
+    /// <summary>Continues until everything is settled, or until new times have to be noted before they are sent.</summary>
     /// <param name="givingUp">Gives up.</param>
     /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> came first.</exception>
     public async Task<DeliveryOutcome> GoOnAsync(CancellationToken givingUp)
@@ -101,7 +101,7 @@ internal sealed class UnsettledBatch
         await TakeAsync(await _sender.PushAsync(body, _requests, givingUp), request, givingUp);
     }
 
-    /// <summary>While Loki does not allow structured metadata, a batch that was encoded with it goes without. Now and then one record of one tries it.</summary>
+    /// <summary>While Loki does not allow structured metadata, a batch that was encoded with it is sent without. Now and then one record is sent with it, as a trial.</summary>
     private async Task TryMetadataAsync(CancellationToken givingUp)
     {
         if (_left.Count == 0 || _batch.OmitsMetadata || !_sender.Metadata.IsRefused)
@@ -110,7 +110,7 @@ internal sealed class UnsettledBatch
         }
 
         List<BatchEntry> all = _left.All();
-        if (all.Find(HasMetadata) is { Length: > 0 } one && _sender.Metadata.TryBeginTrial())
+        if (all.Find(_batch.HasMetadata) is { Length: > 0 } one && _sender.Metadata.TryBeginTrial())
         {
             await PushAsync([one], givingUp);
             if (_left.Refusals.Count == 0 && !_left.All().Exists(entry => entry.Run == one.Run && entry.Start == one.Start))
@@ -134,7 +134,7 @@ internal sealed class UnsettledBatch
                 Passed();
                 break;
             case PushVerdict.Refused when _sender.IsPartlyBlocked && HasSeveralStreams(request):
-                // What is blocked of it is not said.
+                // The answer does not say which streams are blocked.
                 _left.IsOneStream = true;
                 await ConfirmAsync([.. request], answer, givingUp);
                 break;
@@ -196,12 +196,6 @@ internal sealed class UnsettledBatch
 
     private static bool HasSeveralStreams(List<BatchEntry> request) => request.Exists(entry => entry.Run.Stream != request[0].Run.Stream);
 
-    private bool HasMetadata(BatchEntry entry)
-    {
-        _ = _batch.Read(entry, out _, out ReadOnlySpan<byte> metadata);
-        return !metadata.IsEmpty;
-    }
-
     /// <summary>A request was taken, if only in part.</summary>
     private void Passed()
     {
@@ -213,7 +207,7 @@ internal sealed class UnsettledBatch
         _left.Grow(_sender.MaxRequestBytes);
     }
 
-    /// <summary>Nothing of the named stream was taken, or some of it: it goes back. What became of the others is asked for.</summary>
+    /// <summary>Nothing of the named stream was taken, or some of it: it goes back. Loki is asked for the others.</summary>
     private async Task RefuseAsync(LogStream? named, List<BatchEntry> request, PushAnswer answer, CancellationToken givingUp)
     {
         _sender.CountFailure();
@@ -247,7 +241,7 @@ internal sealed class UnsettledBatch
         }
     }
 
-    /// <summary>An ingester has newer records of the named stream. What became of the others is asked for.</summary>
+    /// <summary>An ingester has newer records of the named stream. Loki is asked for the others.</summary>
     private async Task TakeLateAsync(LogStream named, List<BatchEntry> request, PushAnswer answer, CancellationToken givingUp)
     {
         List<BatchEntry> own = request.FindAll(entry => entry.Run.Stream == named);

@@ -43,6 +43,24 @@ public class BatchTests
         }
     }
 
+    [Fact]
+    public void AbandonRun_RunThatWentOn_CountsOnlyWhatItHadBefore()
+    {
+        var batch = new Batch(new BatchOptions(), MaxLineBytes) { OmitsMetadata = true };
+        TailedStream stream = MakeStream(0);
+        byte[] metadata = PushRequestWriter.EncodeMetadata("a"u8, "b"u8);
+        batch.BeginRun(stream, stream.Attributes, TimeWindow.Unbounded);
+        batch.Append(new LogRecord(Time, metadata, "kept"u8, truncatedBytes: 0));
+        batch.EndRun([]);
+
+        batch.BeginRun(stream, stream.Attributes, TimeWindow.Unbounded);
+        batch.Append(new LogRecord(Time + 1, metadata, "taken back"u8, truncatedBytes: 0));
+        batch.AbandonRun();
+
+        Run run = Assert.Single(batch.Runs.ToArray());
+        Assert.Equal((1, 1), (run.Records, run.BareRecords));
+    }
+
     private static TailedStream MakeStream(int number)
     {
         string name = number.ToString(CultureInfo.InvariantCulture);
