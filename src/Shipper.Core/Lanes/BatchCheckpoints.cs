@@ -6,23 +6,24 @@ using Shipper.Telemetry;
 
 namespace Shipper.Lanes;
 
-/// <summary>Writes down what becomes of a lane's batches: that one is about to go, that it was acknowledged, that a stream of it goes back.</summary>
+/// <summary>Writes to the checkpoints that a lane's batch is about to go, that it was acknowledged, or that a stream of it goes back.</summary>
 /// <remarks>Owned by a lane; not safe for concurrent use.</remarks>
 internal sealed class BatchCheckpoints(ILaneSource source, CheckpointStore checkpoints, TimeProvider time, AgentMetrics metrics)
 {
     private CheckpointChanges _changes = new();
 
     /// <summary>
-    /// What is about to be sent is written down first: should the answer never be heard, the same records go out again with the same
-    /// labels and times.
+    /// Notes a batch before it is sent, so that the same records are sent again with the same labels and times if the answer is lost.
     /// </summary>
     public void Note(Batch batch)
     {
         _changes.Clear();
+        _changes.NewestSentNs = batch.NewestNs;
         foreach (Run run in batch.Runs)
         {
             if (run.Records > 0)
             {
+                _changes.NewestSentNs = Math.Max(_changes.NewestSentNs, run.MovedToNs ?? StreamClock.None);
                 foreach (Mark mark in run.Marks)
                 {
                     if (!IsWritten(mark.Generation))
@@ -40,12 +41,11 @@ internal sealed class BatchCheckpoints(ILaneSource source, CheckpointStore check
             }
         }
 
-        _changes.NewestSentNs = batch.NewestNs;
         source.Note(batch, _changes);
         checkpoints.Commit(_changes);
     }
 
-    /// <summary>What is read again with the window that was noted may reach further than this push: that stays until another one is needed.</summary>
+    /// <summary>Records that are read again with the noted window may reach further than this push: the window stays until another one is needed.</summary>
     private void NoteWindow(Run run)
     {
         TimeWindow? known = _changes.Windows.TryGetValue(run.Stream.Checkpoint, out TimeWindow? changed) ? changed : run.Stream.Checkpoint.SentWindow;
@@ -60,7 +60,7 @@ internal sealed class BatchCheckpoints(ILaneSource source, CheckpointStore check
     public void Release() => _changes = new CheckpointChanges();
 
     /// <summary>A batch is done with: its positions go into the checkpoint.</summary>
-    /// <returns>False where all of it was refused.</returns>
+    /// <returns>False if all of it was refused.</returns>
     public bool Acknowledge(Batch batch)
     {
         _changes.Clear();
@@ -98,7 +98,7 @@ internal sealed class BatchCheckpoints(ILaneSource source, CheckpointStore check
 
             if (run is { IsLeftOpen: true, DependsOnWindow: true, IsLoss: false } && run.LastMovedNs != StreamClock.None)
             {
-                // The rest of what was left open goes on behind it, also if the agent is killed before that is sent.
+                // The rest of the records that were left open follows behind it, even if the agent is killed before it is sent.
                 _changes.Windows[run.Stream.Checkpoint] = run.Window.Behind(run.LastMovedNs);
             }
 
@@ -157,7 +157,7 @@ internal sealed class BatchCheckpoints(ILaneSource source, CheckpointStore check
             {
                 if (refusal.IsInPart && run.Stream == refusal.Stream && run is { IsLoss: false, StoredWindow: { } window })
                 {
-                    // What Loki has of it is found with the times that it got first.
+                    // The records that Loki has are found with the times that they got first.
                     _changes.Windows[refusal.Stream.Checkpoint] = window;
                     break;
                 }
@@ -167,7 +167,7 @@ internal sealed class BatchCheckpoints(ILaneSource source, CheckpointStore check
         checkpoints.Commit(_changes);
     }
 
-    /// <summary>What Loki did not take is not acknowledged in the ledger of its file: as many of a run's bytes as of its records.</summary>
+    /// <summary>Books refused records as dropped in the ledger of their file: the same share of a run's bytes as of its records.</summary>
     private void BookRefused(Batch batch)
     {
         var starts = new Dictionary<Generation, long>();
@@ -186,7 +186,7 @@ internal sealed class BatchCheckpoints(ILaneSource source, CheckpointStore check
         }
     }
 
-    /// <summary>True where a restart would find the file by what is written down of it, and where that says of no byte that is not there.</summary>
+    /// <summary>True if the checkpoint identifies the file after a restart, and does not claim more bytes than it has.</summary>
     private static bool IsWritten(Generation generation)
     {
         GenerationCheckpoint checkpoint = generation.Checkpoint;

@@ -95,6 +95,26 @@ public class ClockTests
         Assert.True(sut.Pushes == (isStored ? pushes : pushes + 1), string.Join("\n", sut.Requests.Select(request => request.ToString())));
     }
 
+    /// <summary>Loki has records with the times that they were moved to. They are known, so that the state directory is not taken for an older copy.</summary>
+    [Fact]
+    public void Settle_RecordsWereMoved_TheirTimesAreKnown()
+    {
+        using TailingFixture sut = Create();
+        sut.Clock.Ahead = TimeSpan.FromMinutes(20);
+        Print(sut, "0", 3);
+        sut.Find();
+        for (int i = 1; i <= 6; i++)
+        {
+            sut.Time.Advance(TimeSpan.FromMinutes(6));
+            Print(sut, i.ToString(CultureInfo.InvariantCulture), 3);
+            sut.Turn();
+        }
+
+        Assert.All(sut.Entries, entry => Assert.True(IsMoved(entry)));
+        sut.Restore(sut.ReadState());
+        Assert.False(sut.Settle());
+    }
+
     /// <summary>A machine without a clock that keeps running begins in 1970, or lines of its boot do.</summary>
     [Fact]
     public void Clock_Begins1970_LinesArriveAndLagStaysSane()
