@@ -21,7 +21,7 @@ internal sealed class CheckpointChanges
     /// <summary>The newest time of a record that is about to be sent, in nanoseconds since 1970.</summary>
     public long NewestSentNs { get; set; } = StreamClock.None;
 
-    /// <summary>The windows of what is about to be sent, of the streams for which one has to be known; null to forget it.</summary>
+    /// <summary>The time windows that records are about to be sent with, of the streams that need one; null to forget it.</summary>
     public Dictionary<StreamCheckpoint, TimeWindow?> Windows { get; } = [];
 
     /// <summary>Bytes that went another way than to Loki, to be added to what is known of their generation.</summary>
@@ -33,7 +33,7 @@ internal sealed class CheckpointChanges
     /// <summary>Where pushes that are about to go end in the journal.</summary>
     public List<(StreamCheckpoint Stream, string Cursor)> SentCursors { get; } = [];
 
-    /// <summary>What is still to be told of as lost, of the streams where that changed.</summary>
+    /// <summary>The losses that are not reported yet, of the streams whose losses changed.</summary>
     public Dictionary<StreamCheckpoint, Loss[]> Losses { get; } = [];
 
     /// <summary>Generations that are gone.</summary>

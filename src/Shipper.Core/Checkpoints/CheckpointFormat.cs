@@ -23,11 +23,11 @@ namespace Shipper.Checkpoints;
 ///           / 9 generation:varint attributes:varint stdout:varint stderr:varint base:varint ; a push is about to go; the file is as long
 ///           / 10 path:string outputs:byte             ; of a log stdout (1) and stderr (2) are excluded; 4: it is gone
 ///           / 11 stream:varint cursor:string          ; the position of a stream of the journal
-///           / 12 stream:varint count:varint *loss     ; what is gone of it and was not told of yet, all of that
+///           / 12 stream:varint count:varint *loss     ; all of its losses that are not reported yet
 ///           / 13 generation:varint lost:byte reason:string bytes:varint      ; dropped (0) or lost (1) of it, in all
 ///           / 14 stream:varint cursor:string          ; a push is about to go that ends there in the journal
 ///           / 15 boot:string                          ; the machine's boot; "-" once all is on its disk and the agent ends
-///           / 16 stream:varint ( 0 / 1 window )       ; a push is about to go, with which times Loki takes; without one nothing depends on that
+///           / 16 stream:varint ( 0 / 1 window )       ; a push is about to go; its time window, or 0 if no time depends on one
 ///           / 20 generation:varint hash:uint64 offset:varint                 ; what stands before a position in it
 ///           / 21 generation:varint stream:varint logPath:string              ; it belongs to another stream now, or to another log of the same
 ///           / 22 path:string directory:string         ; rotation moves files of a log there

@@ -226,7 +226,7 @@ internal sealed class CheckpointPair(string directory, Func<byte[]> encode, Lock
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It was to leave a sign, and is no worse without.
+            // Best effort: without this sign, a kill before the next pair may send records twice.
         }
     }
 

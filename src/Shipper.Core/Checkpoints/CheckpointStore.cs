@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Extensions.Logging;
 using Shipper.Batching;
 using Shipper.Native;
@@ -11,8 +10,8 @@ namespace Shipper.Checkpoints;
 /// them, the log behind it what was acknowledged since: one small write an answer, which survives the process; each second it is made
 /// to survive the machine. When the log is long, both are followed by the next number; the previous pair stays.
 /// </summary>
-/// <remarks>Safe for concurrent use, but for flushing, which is one's business. Writing fails without an exception: it is logged and counted, the positions stay in
-/// memory, and the next second tries again.</remarks>
+/// <remarks>Thread-safe, except <see cref="Flush"/>: one caller at a time. If writing fails, no exception is thrown: the failure is logged and counted, the positions stay
+/// in memory, and writing is tried again a second later.</remarks>
 internal sealed class CheckpointStore : IDisposable
 {
     private static readonly TimeSpan FlushInterval = TimeSpan.FromSeconds(1);
@@ -20,18 +19,17 @@ internal sealed class CheckpointStore : IDisposable
     private readonly Lock _lock = new();
     private readonly CheckpointPair _pair;
     private readonly CheckpointState _state = new();
-    private readonly MemoryStream _frame = new();
-    private readonly BinaryWriter _frameWriter;
+    private readonly CheckpointWriter _writer;
 
     private Doubt _doubt = null!;
 
     private CheckpointStore(string directory, ILogger logger, AgentMetrics metrics)
     {
         _pair = new CheckpointPair(directory, () => CheckpointFormat.EncodeSnapshot(_state), _lock, logger, metrics);
-        _frameWriter = new BinaryWriter(_frame, Encoding.UTF8);
+        _writer = new CheckpointWriter(_state, _pair);
     }
 
-    /// <summary>True until the agent's first start on this directory is over; false where that can't be told.</summary>
+    /// <summary>True until the agent's first start on this directory is over; false if that is unknown.</summary>
     public bool IsFirstStart { get; private set; }
 
     /// <summary>True while anything behind the positions may have been sent, of what was there at the start.</summary>
@@ -82,7 +80,7 @@ internal sealed class CheckpointStore : IDisposable
         }
     }
 
-    /// <summary>True where all that is in memory is in the files, for who opens them next.</summary>
+    /// <summary>True if everything in memory has been written to the files.</summary>
     public bool IsSaved
     {
         get
@@ -94,7 +92,7 @@ internal sealed class CheckpointStore : IDisposable
         }
     }
 
-    /// <summary>True where the machine went down while the agent ran: files may be shorter than they were.</summary>
+    /// <summary>True if the machine went down while the agent ran: files may be shorter than they were.</summary>
     public bool HasCrashed => _doubt.HasCrashed;
 
     /// <summary>Copies of files that only open handles held.</summary>
@@ -105,7 +103,7 @@ internal sealed class CheckpointStore : IDisposable
     /// <param name="logger">The stage's log.</param>
     /// <param name="metrics">The agent's.</param>
     /// <param name="boot">Tells this boot of the machine from all others; null to ask the kernel.</param>
-    /// <param name="open">What the agent before had open, by generation; null where there was none in this process.</param>
+    /// <param name="open">The files that the agent before had open, by generation; null if there was none in this process.</param>
     /// <param name="isUnsettled">True if it has to be settled with Loki whether the directory is older than what Loki has.</param>
     public static CheckpointStore Open(
         string directory, ILogger logger, AgentMetrics metrics, string? boot = null, Dictionary<int, OpenFile>? open = null, bool isUnsettled = false)
@@ -128,7 +126,7 @@ internal sealed class CheckpointStore : IDisposable
         return store;
     }
 
-    /// <summary>What was there at the first start has its positions: what appears from now on is read whole.</summary>
+    /// <summary>Everything that was there at the first start has its position. New files are read whole from now on.</summary>
     public void EndFirstStart()
     {
         lock (_lock)
@@ -139,13 +137,11 @@ internal sealed class CheckpointStore : IDisposable
             }
 
             _state.IsStarted = true;
-            BeginFrame();
-            CheckpointFormat.WriteStarted(_frameWriter);
-            AppendFrame();
+            _writer.Write(CheckpointFormat.WriteStarted);
         }
     }
 
-    /// <summary>It is known whether there is doubt, unless that does not matter any more.</summary>
+    /// <summary>Settles whether there is doubt. Does nothing if that is settled already.</summary>
     /// <param name="isOlder">True if Loki has, or may have, what the checkpoints don't know of.</param>
     /// <param name="isUnaskable">True if Loki can't be asked what that is.</param>
     /// <returns>True if there is doubt because of that.</returns>
@@ -176,7 +172,7 @@ internal sealed class CheckpointStore : IDisposable
 
     /// <summary>Flushes, then records a clean shutdown. Call once nothing more will be acknowledged.</summary>
     /// <param name="isCertain">True if all that may have been sent unknown to the checkpoints is acknowledged.</param>
-    /// <returns>False where something that is in memory is not in the files.</returns>
+    /// <returns>False if something in memory is not in the files.</returns>
     public bool End(bool isCertain = false)
     {
         lock (_lock)
@@ -191,7 +187,7 @@ internal sealed class CheckpointStore : IDisposable
         return Flush();
     }
 
-    /// <summary>The checkpoint of a stream, made where there is none.</summary>
+    /// <summary>The checkpoint of a stream, made if there is none.</summary>
     public StreamCheckpoint GetStream(string key)
     {
         lock (_lock)
@@ -251,9 +247,7 @@ internal sealed class CheckpointStore : IDisposable
             if (_state.Directories.GetValueOrDefault(path) != directory)
             {
                 _state.Directories[path] = directory;
-                BeginFrame();
-                CheckpointFormat.WriteDirectory(_frameWriter, path, directory);
-                AppendFrame();
+                _writer.Write(frame => CheckpointFormat.WriteDirectory(frame, path, directory));
             }
         }
     }
@@ -276,7 +270,7 @@ internal sealed class CheckpointStore : IDisposable
         }
     }
 
-    /// <summary>What of a log was excluded when that was last known; null where it never was.</summary>
+    /// <summary>What of a log was excluded when that was last known; null if it never was.</summary>
     public ExcludedOutputs? GetDecision(string path)
     {
         lock (_lock)
@@ -287,7 +281,7 @@ internal sealed class CheckpointStore : IDisposable
 
     /// <summary>Remembers what of a log is excluded, over restarts.</summary>
     /// <param name="path">Path of its series.</param>
-    /// <param name="excluded">The decision; null where the log is gone.</param>
+    /// <param name="excluded">The decision; null if the log is gone.</param>
     public void SetDecision(string path, ExcludedOutputs? excluded)
     {
         lock (_lock)
@@ -298,9 +292,7 @@ internal sealed class CheckpointStore : IDisposable
             }
 
             _state.SetDecision(path, excluded);
-            BeginFrame();
-            CheckpointFormat.WriteDecision(_frameWriter, path, excluded);
-            AppendFrame();
+            _writer.Write(frame => CheckpointFormat.WriteDecision(frame, path, excluded));
         }
     }
 
@@ -323,118 +315,12 @@ internal sealed class CheckpointStore : IDisposable
 
         lock (_lock)
         {
-            BeginFrame();
-            foreach ((GenerationCheckpoint generation, StreamCheckpoint stream, string logPath) in changes.Moves)
-            {
-                _state.AddStream(stream);
-                _state.MoveGeneration(generation.Id, stream.Id, logPath);
-                if (generation.IsStored)
-                {
-                    WriteDefinition(stream);
-                    CheckpointFormat.WriteMove(_frameWriter, generation, stream);
-                }
-            }
-
-            foreach ((StreamCheckpoint stream, CheckpointUpdate update) in changes.Updates)
-            {
-                WriteDefinitions(stream, update.Generation);
-                update.Generation.Identity = update.Identity;
-                update.Generation.Inode = update.Inode;
-                update.Generation.Acknowledged = update.Acknowledged ?? update.Generation.Acknowledged;
-                update.Generation.Size = update.Size;
-                CheckpointFormat.WritePosition(_frameWriter, update.Generation);
-                if (update.Proof.IsKnown && update.Proof != update.Generation.Proof)
-                {
-                    update.Generation.Proof = update.Proof;
-                    CheckpointFormat.WriteProof(_frameWriter, update.Generation);
-                }
-            }
-
-            foreach ((GenerationCheckpoint generation, SentRange sent) in changes.Sent)
-            {
-                generation.SetSent(sent);
-                CheckpointFormat.WriteSent(_frameWriter, generation, WriteDefinition(sent.Attributes), sent);
-            }
-
-            if (changes.NewestSentNs > _state.NewestSentNs)
-            {
-                _state.NewestSentNs = changes.NewestSentNs;
-                CheckpointFormat.WriteNewestSent(_frameWriter, changes.NewestSentNs);
-            }
-
-            foreach ((StreamCheckpoint stream, TimeWindow? window) in changes.Windows)
-            {
-                stream.SentWindow = window;
-                WriteDefinition(stream);
-                CheckpointFormat.WriteSentWindow(_frameWriter, stream);
-            }
-
-            foreach ((GenerationCheckpoint generation, Booking booking) in changes.Bookings)
-            {
-                Booking total = generation.Book(booking);
-                if (generation.IsStored)
-                {
-                    CheckpointFormat.WriteBooking(_frameWriter, generation, total);
-                }
-            }
-
-            foreach ((StreamCheckpoint stream, string cursor) in changes.Cursors)
-            {
-                stream.Cursor = cursor;
-                WriteDefinition(stream);
-                CheckpointFormat.WriteCursor(_frameWriter, stream);
-            }
-
-            foreach ((StreamCheckpoint stream, string cursor) in changes.SentCursors)
-            {
-                stream.SentCursor = cursor;
-                WriteDefinition(stream);
-                CheckpointFormat.WriteSentCursor(_frameWriter, stream);
-            }
-
-            foreach ((StreamCheckpoint stream, Loss[] losses) in changes.Losses)
-            {
-                // Its last generation may be gone, and the stream with it.
-                _state.AddStream(stream);
-                stream.Losses = losses;
-                WriteDefinition(stream);
-                foreach (StreamAttributes attributes in losses.Select(loss => loss.Attributes).OfType<StreamAttributes>())
-                {
-                    WriteDefinition(attributes);
-                }
-
-                CheckpointFormat.WriteLosses(_frameWriter, stream, attributes => _state.IdOf(attributes, out _));
-            }
-
-            foreach ((StreamCheckpoint stream, StreamClock clock) in changes.Clocks)
-            {
-                stream.Clock = clock;
-                if (stream.IsStored)
-                {
-                    CheckpointFormat.WriteClock(_frameWriter, stream);
-                }
-            }
-
-            foreach (GenerationCheckpoint generation in changes.Removals)
-            {
-                if (generation.IsStored)
-                {
-                    CheckpointFormat.WriteGone(_frameWriter, generation);
-                    generation.IsStored = false;
-                }
-
-                if (_state.RemoveGeneration(generation.Id) is { } stream)
-                {
-                    _state.RemoveIfEmpty(stream);
-                }
-            }
-
-            AppendFrame();
+            _writer.Write(changes);
         }
     }
 
     /// <summary>Makes what was written survive the machine. One at a time.</summary>
-    /// <returns>False where something that is in memory is not in the files.</returns>
+    /// <returns>False if something in memory is not in the files.</returns>
     public bool Flush() => _pair.Flush();
 
     /// <summary>Flushes each second until cancelled.</summary>
@@ -466,7 +352,7 @@ internal sealed class CheckpointStore : IDisposable
     {
         Flush();
         _pair.Dispose();
-        _frameWriter.Dispose();
+        _writer.Dispose();
     }
 
     private List<KnownFile> FindFiles(Predicate<GenerationCheckpoint> isWanted)
@@ -492,60 +378,6 @@ internal sealed class CheckpointStore : IDisposable
     private void WriteBoot(string boot)
     {
         _state.Boot = boot;
-        BeginFrame();
-        CheckpointFormat.WriteBoot(_frameWriter, boot);
-        AppendFrame();
-    }
-
-    private void BeginFrame()
-    {
-        _frame.SetLength(CheckpointFormat.FrameHeaderBytes);
-        _frame.Position = CheckpointFormat.FrameHeaderBytes;
-    }
-
-    private void WriteDefinitions(StreamCheckpoint stream, GenerationCheckpoint generation)
-    {
-        WriteDefinition(stream);
-        if (!generation.IsStored)
-        {
-            generation.IsStored = true;
-            CheckpointFormat.WriteGeneration(_frameWriter, stream, generation);
-            foreach (Booking booking in generation.Bookings)
-            {
-                CheckpointFormat.WriteBooking(_frameWriter, generation, booking);
-            }
-        }
-    }
-
-    /// <returns>Their number.</returns>
-    private int WriteDefinition(StreamAttributes attributes)
-    {
-        int id = _state.IdOf(attributes, out bool isNew);
-        if (isNew)
-        {
-            CheckpointFormat.WriteAttributes(_frameWriter, id, attributes);
-        }
-
-        return id;
-    }
-
-    private void WriteDefinition(StreamCheckpoint stream)
-    {
-        if (!stream.IsStored)
-        {
-            stream.IsStored = true;
-            CheckpointFormat.WriteStream(_frameWriter, stream);
-        }
-    }
-
-    private void AppendFrame()
-    {
-        _frameWriter.Flush();
-        Span<byte> frame = _frame.GetBuffer().AsSpan(0, (int)_frame.Length);
-        if (frame.Length > CheckpointFormat.FrameHeaderBytes)
-        {
-            CheckpointFormat.SealFrame(frame);
-            _pair.Append(frame);
-        }
+        _writer.Write(frame => CheckpointFormat.WriteBoot(frame, boot));
     }
 }

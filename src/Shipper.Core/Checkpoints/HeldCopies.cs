@@ -127,6 +127,7 @@ internal sealed class HeldCopies
         await Task.Delay(MaxRotation, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (stopping.IsCancellationRequested)
         {
+            // The next agent may need the files: they are handed over, or closed with the process.
             return;
         }
 

@@ -2,7 +2,7 @@ using Shipper.Tailing;
 
 namespace Shipper.Checkpoints;
 
-/// <summary>What the checkpoints have of a generation at the moment.</summary>
+/// <summary>A generation as the checkpoints have it at the moment.</summary>
 /// <param name="Key">What its stream is.</param>
 /// <param name="LogPath">Path of its log, under its unrotated name.</param>
 /// <param name="Inode">The file's inode when it was last written down.</param>

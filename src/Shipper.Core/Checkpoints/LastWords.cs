@@ -3,9 +3,9 @@ using Shipper.Native;
 
 namespace Shipper.Checkpoints;
 
-/// <summary>Adds to the saved copy of the agent's own log what the agent has logged since it was made. The last act of the process.</summary>
+/// <summary>Appends the last lines of the agent's own log to its saved copy. This is the last act of the process.</summary>
 /// <param name="LogPath">The log.</param>
-/// <param name="Status">What the file was like; another one under its name is left alone.</param>
+/// <param name="Status">The file's status when it was copied; another file under its name is left alone.</param>
 /// <param name="CopyPath">The copy.</param>
 /// <param name="Position">The copy has everything up to here.</param>
 internal sealed record LastWords(string LogPath, FileStatus Status, string CopyPath, long Position)
@@ -44,7 +44,7 @@ internal sealed record LastWords(string LogPath, FileStatus Status, string CopyP
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Nobody is left to tell.
+            // The process ends now: nobody reads its log any more.
         }
     }
 }

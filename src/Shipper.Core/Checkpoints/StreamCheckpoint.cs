@@ -24,13 +24,13 @@ internal sealed class StreamCheckpoint(int id, string key)
     /// <summary>Where the last push of it ended in the journal; null where none is known.</summary>
     public string? SentCursor { get; internal set; }
 
-    /// <summary>The window of the last push of it, where its records would have other times with another one; null if they would not.</summary>
+    /// <summary>The time window of its last push; null if the times of the records don't depend on one.</summary>
     public TimeWindow? SentWindow { get; internal set; }
 
     /// <summary>True where nothing has to be kept of the stream.</summary>
     public bool IsEmpty => Generations.Count == 0 && Cursor is null && SentCursor is null && Losses.Length == 0;
 
-    /// <summary>What is gone of its logs and was not told of yet, oldest first.</summary>
+    /// <summary>Losses of its logs that are not reported yet, oldest first.</summary>
     public Loss[] Losses { get; internal set; } = [];
 
     /// <summary>True once the stream is written in the files of the store.</summary>
