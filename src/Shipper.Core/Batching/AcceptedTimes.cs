@@ -1,8 +1,8 @@
 namespace Shipper.Batching;
 
 /// <summary>
-/// Which times Loki takes, as it has shown: its clock is in its answers, what it refused gives the bounds. Until it refuses something every record goes with
-/// its own time. Bounds are forgotten after ten minutes, for clocks are set and limits are changed.
+/// Knows which times Loki takes. The date of its answers gives its clock, and its refusals give the bounds. Until it refuses something, every record is sent with
+/// its own time. A bound expires after ten minutes, because clocks and limits change.
 /// </summary>
 /// <remarks>Thread-safe: all lanes share it.</remarks>
 internal sealed class AcceptedTimes(TimeProvider time)
@@ -13,19 +13,19 @@ internal sealed class AcceptedTimes(TimeProvider time)
     /// <summary>A record that is too old gets a time that Loki still takes after this long.</summary>
     private const long MarginNs = 5 * 60 * Second;
 
-    /// <summary>A clock that differs by more from what it showed before was set.</summary>
+    /// <summary>If the clock in the answers jumps by more than this, somebody has set it.</summary>
     private const long MaxJumpNs = 60 * Second;
 
     private static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(10);
 
     private readonly Lock _lock = new();
 
-    // The time in an answer and when it came, and what has to be added to it because a gateway's clock is not Loki's.
+    // The time in the last answer and when it came, and a correction for a gateway whose clock is not Loki's.
     private (long Ns, long At)? _date;
     private long _correctionNs;
     private long _stepNs;
 
-    // The latest time that is taken, and the oldest one, both as of when that was found out.
+    // The latest and the oldest time that Loki takes, each with the moment when it was found out.
     private (long Ns, long At)? _latest;
     private (long Ns, long At)? _oldest;
 
@@ -42,7 +42,7 @@ internal sealed class AcceptedTimes(TimeProvider time)
     }
 
     /// <summary>How far this node's clock is ahead of Loki's.</summary>
-    public TimeSpan Ahead => TimeSpan.FromMicroseconds((time.GetUnixNanoseconds() - PresentNs) / 1000);
+    public TimeSpan Ahead => TimeSpan.FromMicroseconds((time.GetUnixNanoseconds() - PresentNs) / NanosecondsPerMicrosecond);
 
     /// <summary>Takes note of the time in an answer.</summary>
     public void Answered(DateTimeOffset? date)
@@ -71,7 +71,7 @@ internal sealed class AcceptedTimes(TimeProvider time)
             long presentNs = GetPresent();
             if (earliestNs <= presentNs + Second)
             {
-                // The clock that was asked is another than the one that counts: further back, in larger and larger steps, but not to where it is too old.
+                // Loki checks with another clock than the one in its answers. Go back in growing steps, but not so far that records are too old.
                 _stepNs = Math.Max(StreamClock.MaxFutureNs, _stepNs * 2);
                 long wantedNs = Since(_oldest) is { } oldestNs && oldestNs < earliestNs ? Math.Max(earliestNs - _stepNs, oldestNs + ((earliestNs - oldestNs) / 2)) : earliestNs - _stepNs;
                 _correctionNs += wantedNs - presentNs;
@@ -92,14 +92,14 @@ internal sealed class AcceptedTimes(TimeProvider time)
             long presentNs = GetPresent();
             if (presentNs <= oldestNs)
             {
-                // Its clock is later than the one that was asked.
+                // Loki's clock is ahead of the one in its answers.
                 _correctionNs += oldestNs + Second + MarginNs - presentNs;
             }
         }
     }
 
-    /// <summary>Loki has records of that time, which it took as not too new: its clock can't be much earlier.</summary>
-    /// <returns>False if that was known: then its clock was set back.</returns>
+    /// <summary>Loki has records of that time, so its clock can't be much earlier.</summary>
+    /// <returns>True if the estimate was too early. False if it allows for that time: if Loki still refuses it, its clock was set back.</returns>
     public bool TryLearnFrom(long timeNs)
     {
         lock (_lock)
@@ -114,7 +114,7 @@ internal sealed class AcceptedTimes(TimeProvider time)
         }
     }
 
-    /// <summary>What was sent with such times is taken: the search for Loki's clock is over.</summary>
+    /// <summary>Loki took the times that it was sent: the search for its clock is over.</summary>
     public void Accepted()
     {
         if (Volatile.Read(ref _stepNs) > 0)
@@ -141,8 +141,8 @@ internal sealed class AcceptedTimes(TimeProvider time)
     }
 
     /// <summary>
-    /// The time for records of a stream that are too old: the present if they were written just now, by a clock that is wrong; else the oldest time that is taken, because
-    /// they are old, and the next ones of their stream may be younger. If the stream has newer ones it is behind those.
+    /// The time for records of a stream that are too old. If they were written just now, their clock was wrong, and they get the present. Otherwise they are old, and
+    /// younger ones may follow: they get the oldest time that Loki takes. If Loki has newer records of the stream, they get the time right behind those.
     /// </summary>
     /// <param name="stream">The stream.</param>
     /// <param name="fromNs">The oldest time that is taken of it.</param>
@@ -162,7 +162,7 @@ internal sealed class AcceptedTimes(TimeProvider time)
 
     private long GetPresent() => (_date is { } date ? date.Ns + ((time.GetSteadyMicroseconds() - date.At) * NanosecondsPerMicrosecond) : time.GetUnixNanoseconds()) + _correctionNs;
 
-    /// <summary>What a bound has become since it was found out; null if it was not, or too long ago.</summary>
+    /// <summary>The present value of a bound, which moves on with time; null if it is unknown or has expired.</summary>
     private long? Since((long Ns, long At)? bound) =>
         bound is { } known && time.GetSteadyMicroseconds() - known.At is var age && age < MaxAge.TotalMicroseconds ? known.Ns + (age * NanosecondsPerMicrosecond) : null;
 }

@@ -33,22 +33,23 @@ internal abstract class LogStream(StreamCheckpoint checkpoint)
     /// <summary>The time that the last of its records was moved to, in nanoseconds since 1970; <see cref="StreamClock.None"/> if none was.</summary>
     public long LastMovedNs { get; set; } = StreamClock.None;
 
-    /// <summary>A record further behind the stream's newest was refused by Loki, or would be.</summary>
+    /// <summary>How far a record may be behind the stream's newest, in nanoseconds: Loki refused one that was further behind, or would.</summary>
     public long MaxBehindNs { get; set; } = StreamClock.MaxBehindNs;
 
     /// <summary>
-    /// Loki has refused older records of the stream, because it has newer ones than this agent sent; in nanoseconds since 1970, <see cref="StreamClock.None"/> if it has not.
+    /// Loki refused records before this time, because it has newer ones of the stream than this agent sent; in nanoseconds since 1970, <see cref="StreamClock.None"/> if
+    /// it refused none.
     /// </summary>
     public long FloorNs { get; set; } = StreamClock.None;
 
     /// <summary>
-    /// The earliest time that Loki takes of the stream, because it has newer records; in nanoseconds since 1970, <see cref="long.MinValue"/> if none is known. An ingester tells of
-    /// one refused stream of a request only, so that it is not to be tried.
+    /// The earliest time that Loki takes of the stream, because it has newer records; in nanoseconds since 1970, <see cref="long.MinValue"/> if none is known. An ingester names
+    /// only one refused stream of a request, so an earlier time is not even tried.
     /// </summary>
     public long EarliestNs => Math.Max(FloorNs, LastMovedNs == StreamClock.None ? long.MinValue : LastMovedNs - MaxBehindNs);
 
     /// <summary>
-    /// True if what is read of it was written lately, whatever time it has: should Loki find it too old, the clock was wrong.
+    /// True if what is read of it was written lately. If Loki finds such a record too old, the clock was wrong.
     /// </summary>
     public bool IsFresh { get; set; }
 
@@ -77,7 +78,7 @@ internal abstract class LogStream(StreamCheckpoint checkpoint)
     /// <summary>When it was refused last, in this life, as a timestamp of the <see cref="TimeProvider"/>.</summary>
     public long RefusedAt { get; private set; } = long.MinValue;
 
-    /// <summary>For how long Loki had been working when records of the stream were left open last; 0 if that was before this life.</summary>
+    /// <summary>Loki's working time when records of the stream were last left open; 0 if that was before this start.</summary>
     public TimeSpan LeftOpenMark { get; set; }
 
     /// <summary>The record of it that was refused by itself; null where none was.</summary>

@@ -34,7 +34,7 @@ internal static class PushRequestWriter
     /// <summary>The most bytes that an entry takes beside its line.</summary>
     public const int MaxEntryOverheadBytes = MaxMetadataBytes + 256;
 
-    /// <summary>The most bytes that an entry grows by when its time is moved: <c>original_timestamp</c>, and longer lengths.</summary>
+    /// <summary>Upper bound of the bytes by which an entry grows when its time is moved: <c>original_timestamp</c>, and longer lengths.</summary>
     public const int MaxMovedBytes = 64;
 
     private const byte Field1 = (1 << 3) | 2;

@@ -53,7 +53,7 @@ internal sealed class Run
     /// <summary>Which times its records were given: the same for all runs of a stream in a batch.</summary>
     public TimeWindow Window { get; set; }
 
-    /// <summary>The window of records that Loki took before the others of the batch got another one; null if there are none.</summary>
+    /// <summary>The window of the records that Loki took before the rest of the stream in the batch got another one; null if there are none.</summary>
     public TimeWindow? StoredWindow { get; set; }
 
     /// <summary>The time that the last record of the stream in the batch was moved to by <see cref="Window"/>; <see cref="StreamClock.None"/> if none was.</summary>
@@ -72,8 +72,8 @@ internal sealed class Run
     public int BareRecords { get; set; }
 
     /// <summary>
-    /// True if its only record tells of a loss, the oldest of the checkpoint's that no earlier run tells of. It has no place among the others: their times and window are the
-    /// same as without it.
+    /// True if its only record reports a loss: the oldest in the checkpoint that no earlier run reports. It does not affect the times and the window of the other
+    /// records.
     /// </summary>
     public bool IsLoss { get; set; }
 
@@ -83,13 +83,13 @@ internal sealed class Run
     /// <summary>What of the stream was passed over on the way there.</summary>
     public List<Drop> Drops { get; } = [];
 
-    /// <summary>How many records were read to make it: those that it has, unless they tell of a loss, and those that were passed over.</summary>
+    /// <summary>How many records were read for it, skipped ones included. A report of a loss was not read.</summary>
     public long ReadRecords => (IsLoss ? 0 : Records) + Drops.Sum(static drop => drop.Records);
 
     /// <summary>How many of its records were dropped after they were read, by reason.</summary>
     public List<(string Reason, int Records)> Refused { get; } = [];
 
-    /// <summary>Moves its next record to where Loki takes it.</summary>
+    /// <summary>Gives its next record a time that Loki takes.</summary>
     /// <param name="sentNs">The time that it would have been sent with.</param>
     /// <returns>The time to send it with.</returns>
     public long Move(long sentNs)

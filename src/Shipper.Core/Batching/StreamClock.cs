@@ -36,13 +36,13 @@ internal readonly record struct StreamClock(long LastRawNs, long LastSentNs, lon
     /// <summary>The clock of a stream without records.</summary>
     public static StreamClock Start => new(None, None, None);
 
-    /// <summary>The clock without a newest time that Loki did not take: held against it, all records that follow would be moved to where Loki takes none.</summary>
+    /// <summary>The clock without a newest time that Loki refused: compared with that, all later records would get times that Loki refuses, too.</summary>
     /// <param name="toNs">The latest time that Loki takes.</param>
     public StreamClock WithoutNewestBehind(long toNs) => NewestNs > toNs ? this with { NewestNs = None } : this;
 
     /// <summary>
     /// The time of lines that have none of their own: the present, and later than what was sent already, so that their order holds when
-    /// the node's clock is set back a little. A time that is further ahead than Loki takes was given by a clock that was wrong, and counts no longer.
+    /// the node's clock is set back a little. A time that is further ahead than Loki takes came from a wrong clock and no longer counts.
     /// </summary>
     /// <param name="presentNs">The present.</param>
     /// <param name="window">Which times Loki takes.</param>

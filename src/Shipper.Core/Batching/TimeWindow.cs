@@ -1,12 +1,12 @@
 namespace Shipper.Batching;
 
 /// <summary>
-/// Which times Loki takes of a stream, as far as it has refused others, and which times records get in place of those. All in nanoseconds since 1970. What a batch has of a
-/// stream is encoded with one window. It is noted before the push: read again after a crash, the same records get the same times.
+/// The times that Loki takes of a stream, as far as its refusals have shown them, and the times that other records get instead. All in nanoseconds since 1970. A batch
+/// encodes all records of a stream with one window. The window is noted before the push, so that the same records get the same times after a crash.
 /// </summary>
 /// <param name="FromNs">Records before this are moved to <paramref name="OldToNs"/>; those before <see cref="FirstPlausibleNs"/> to <paramref name="PresentNs"/>.</param>
-/// <param name="ToNs">Records behind this are moved to <paramref name="PresentNs"/>.</param>
-/// <param name="NewestToNs">A record behind this does not count as the newest of its stream: Loki may refuse it.</param>
+/// <param name="ToNs">Records after this are moved to <paramref name="PresentNs"/>.</param>
+/// <param name="NewestToNs">A record after this does not count as the newest of its stream: Loki may refuse it.</param>
 /// <param name="OldToNs">The time for records that are too old.</param>
 /// <param name="PresentNs">The present by Loki's clock.</param>
 /// <param name="MaxBehindNs">A record further behind the newest of its stream is moved behind that.</param>
@@ -26,17 +26,17 @@ internal readonly record struct TimeWindow(long FromNs, long ToNs, long NewestTo
     public static TimeWindow At(long presentNs) =>
         Unbounded with { NewestToNs = presentNs > long.MaxValue - StreamClock.MaxFutureNs ? long.MaxValue : presentNs + StreamClock.MaxFutureNs };
 
-    /// <summary>Behind a record that Loki may not take because it is too old (reject_old_samples_max_age, 7 days by default): where records begin that it takes.</summary>
+    /// <summary>Behind a record that Loki may find too old (reject_old_samples_max_age, 7 days by default): the time from which it takes records.</summary>
     /// <param name="firstNs">The time of the record.</param>
-    /// <returns><see cref="long.MaxValue"/> if the record is not that old, or if it is known what Loki takes.</returns>
+    /// <returns><see cref="long.MaxValue"/> if the record is not that old, or if it is known which records Loki finds too old.</returns>
     public long YoungAfter(long firstNs) =>
         FromNs == long.MinValue && PresentNs != long.MinValue && firstNs < PresentNs - MaxAgeNs ? PresentNs - MaxAgeNs : long.MaxValue;
 
-    /// <summary>The same behind times that records were moved to already.</summary>
+    /// <summary>The same window, except that records are moved behind those that were moved already.</summary>
     public TimeWindow Behind(long lastMovedNs) =>
         lastMovedNs == StreamClock.None ? this : this with { OldToNs = Math.Max(OldToNs, lastMovedNs + 1), PresentNs = Math.Max(PresentNs, lastMovedNs + 1) };
 
-    /// <summary>The time for a record that is before or behind the window.</summary>
+    /// <summary>The time for a record that is before or after the window.</summary>
     /// <param name="sentNs">The time that it would have been sent with.</param>
     /// <param name="lastMovedNs">The time that the last one was moved to.</param>
     public long Move(long sentNs, long lastMovedNs)

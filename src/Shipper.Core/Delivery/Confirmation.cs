@@ -67,7 +67,7 @@ internal sealed class Confirmation(Sender sender, Batch batch)
 
             failing.Reset();
 
-            // Up to when this was asked.
+            // As of the question: its answer does not show what arrived later.
             worked = TimeSpan.FromTicks(Math.Max(worked.Ticks, (sender.Pulse.WorkingTime - sender.Time.GetElapsedTime(askedAt)).Ticks));
             TimeSpan left = lostAt + arrivalTime - worked;
             if (left <= TimeSpan.Zero)

@@ -26,7 +26,7 @@ internal sealed class Corrections(Sender sender, Batch batch, OpenRecords open)
     /// <summary>Takes a distributor's answer.</summary>
     /// <param name="request">The records that were sent.</param>
     /// <param name="answer">The answer.</param>
-    /// <returns>False if it can't be told which records it means.</returns>
+    /// <returns>False if the answer does not tell which records it means.</returns>
     public bool TryTake(List<BatchEntry> request, PushAnswer answer)
     {
         if (RefusedEntries.TryFind(batch, request, answer.Errors!) is not { } refused)
@@ -70,7 +70,7 @@ internal sealed class Corrections(Sender sender, Batch batch, OpenRecords open)
     /// <summary>Takes the answer of an ingester that has newer records of the stream.</summary>
     /// <param name="own">The records of the stream that were sent.</param>
     /// <param name="answer">The answer.</param>
-    /// <returns>False if it can't be told which records it means.</returns>
+    /// <returns>False if the answer does not tell which records it means.</returns>
     public bool TryTakeLate(List<BatchEntry> own, PushAnswer answer)
     {
         StreamError error = answer.StreamError!;

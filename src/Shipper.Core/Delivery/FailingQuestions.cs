@@ -3,12 +3,12 @@ using Shipper.Loki;
 namespace Shipper.Delivery;
 
 /// <summary>
-/// Questions in a row that Loki did not answer. It decides when to go on without an answer: only while Loki takes pushes. Into a Loki that stands still, one
-/// unconfirmed copy after the other would go, and it would store all of them.
+/// Counts questions in a row that Loki did not answer, and decides when to go on without an answer: only while Loki takes pushes. A Loki that stands still would
+/// receive one unconfirmed copy after the other, and store all of them.
 /// </summary>
 /// <remarks>Not safe for concurrent use.</remarks>
 /// <param name="sender">Asks.</param>
-/// <param name="maxAsking">How long to ask in vain. Loki's read path may be down while its write path works.</param>
+/// <param name="maxAsking">How long to ask without an answer before giving up. Loki's read path may be down while its write path works.</param>
 internal sealed class FailingQuestions(Sender sender, TimeSpan maxAsking)
 {
     /// <summary>Give up after this many answers in a row that are not Loki's: something else answers there.</summary>
@@ -18,7 +18,7 @@ internal sealed class FailingQuestions(Sender sender, TimeSpan maxAsking)
     private int _failures;
     private int _unreadable;
 
-    // As a timestamp; null if it took none at the last try.
+    // A timestamp; null if Loki took no push at the last try.
     private long? _takesPushesSince;
 
     /// <summary>A question was answered.</summary>

@@ -13,10 +13,10 @@ internal static class LateEntries
     /// <param name="times">The times of the stream's entries, in the order of the request.</param>
     /// <param name="count">How many were refused.</param>
     /// <param name="maxBehindNs">How far behind the newest an entry may be.</param>
-    /// <returns>True for each that was refused; null if it can't be told.</returns>
+    /// <returns>True for each that was refused; null if no bound gives that number.</returns>
     public static bool[]? TryFind(ReadOnlySpan<long> times, int count, long maxBehindNs)
     {
-        // The newest that the ingester can have had: each entry may be the first that it was too new for.
+        // The bound of the ingester is before all entries, or at one of them.
         long[] candidates = [long.MinValue, .. times];
         Array.Sort(candidates);
         int low = 0;

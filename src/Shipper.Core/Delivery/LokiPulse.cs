@@ -15,7 +15,7 @@ internal sealed class LokiPulse(IPushClient client, TimeProvider time) : IPushCl
     /// <summary>The longest time between two answers in which Loki is taken to have worked. A standstill that is shorter than that stays unnoticed.</summary>
     public static readonly TimeSpan MaxGap = TimeSpan.FromSeconds(1);
 
-    /// <summary>Behind an answer that took longer than <see cref="MaxGap"/>, because Loki stood still or because it is slow, the time before it counts half.</summary>
+    /// <summary>If an answer took longer than <see cref="MaxGap"/>, Loki stood still or is slow: the time before the request counts half.</summary>
     private const int SlowDivisor = 2;
 
     private readonly Lock _lock = new();
@@ -34,7 +34,7 @@ internal sealed class LokiPulse(IPushClient client, TimeProvider time) : IPushCl
         }
     }
 
-    /// <summary>The working time at the present moment, to be compared with a later <see cref="WorkingTime"/>: an answer that is about to come may still add to it.</summary>
+    /// <summary>Upper bound of the working time now, to be compared with a later <see cref="WorkingTime"/>: the next answer may still add the time since the last one.</summary>
     public TimeSpan Mark()
     {
         lock (_lock)

@@ -42,7 +42,7 @@ internal sealed class Question : IEntryVisitor
     /// <returns>The first answer that is none, or the last.</returns>
     public async Task<QueryAnswer> AskAsync(IPushClient client, CancellationToken givingUp)
     {
-        // One, but where what is left open was sent before the agent's cluster or node was given another name.
+        // One selector, unless records were sent before cluster or node was renamed.
         foreach (string selector in _streams.Select(stream => SelectorOf(stream.Labels)).Distinct().ToList())
         {
             QueryAnswer answer = await AskAsync(client, selector, givingUp);

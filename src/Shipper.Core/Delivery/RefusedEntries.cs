@@ -4,8 +4,8 @@ using Shipper.Loki;
 namespace Shipper.Delivery;
 
 /// <summary>
-/// Finds out which entries of a request a distributor refused. It says how many for which reason, and the checks are the same for all entries of a request: a check that is
-/// done again here and comes to the same number has found the same ones. All others are stored.
+/// Finds the entries of a request that a distributor refused. The distributor says how many it refused for each reason, and applies the same checks to all entries.
+/// <see cref="RefusedEntries"/> repeats each check: if it finds the same number, these are the refused entries, and all others are stored.
 /// </summary>
 /// <remarks>For one answer; not thread-safe.</remarks>
 internal sealed class RefusedEntries
@@ -29,7 +29,7 @@ internal sealed class RefusedEntries
     /// <param name="batch">The batch.</param>
     /// <param name="request">The entries that were sent.</param>
     /// <param name="errors">What the distributor said.</param>
-    /// <returns>Null if it can't be told.</returns>
+    /// <returns>Null if the answer does not tell which they are.</returns>
     public static RefusedEntries? TryFind(Batch batch, List<BatchEntry> request, ValidationErrors errors)
     {
         var found = new RefusedEntries(batch, errors);
@@ -58,7 +58,7 @@ internal sealed class RefusedEntries
         {
             string[] selectors = [.. request.Select(entry => entry.Run.Attributes.Labels.Selector).Distinct()];
 
-            // Some releases don't say which stream they mean: clear only if it is all of them.
+            // Some releases don't name the stream. It is known only if all streams are meant.
             HashSet<string> named = error.Stream is null
                 ? error.Count >= selectors.Length ? [.. selectors] : []
                 : [.. selectors.Where(selector => PushAnswer.AreOf(error.Stream, selector))];
@@ -95,7 +95,7 @@ internal sealed class RefusedEntries
             && TryFindAbove(others, RefusalKind.MetadataTooLarge) && TryFindAbove(others, RefusalKind.MetadataTooMany);
     }
 
-    /// <summary>Entries with the same time share their lot.</summary>
+    /// <summary>Entries with the same time are all refused, or none is.</summary>
     private static bool IsEdge(List<(long TimestampNs, BatchEntry Entry)> times, int index) =>
         index == 0 || index == times.Count || times[index - 1].TimestampNs < times[index].TimestampNs;
 

@@ -5,8 +5,8 @@ using Shipper.Parsing;
 namespace Shipper.Delivery;
 
 /// <summary>
-/// Gives records new times when Loki has refused theirs. What a window says of a stream is noted before they are sent again, so that a crash does not change
-/// it: records that Loki took keep their times, those that it refused are outside of the window.
+/// Gives records new times after Loki refused theirs. The window of their stream is changed so that the refused records are outside, and those that Loki took are
+/// inside and keep their times. It is noted before the records are sent again, so that they get the same times after a crash.
 /// </summary>
 /// <remarks>For one batch; not thread-safe.</remarks>
 internal sealed class Retiming(Sender sender, Batch batch, OpenRecords open)
@@ -19,7 +19,7 @@ internal sealed class Retiming(Sender sender, Batch batch, OpenRecords open)
 
     private const long Second = 1_000_000_000;
 
-    // By stream; by run of those that tell of a loss.
+    // By stream, or by run for reports of a loss.
     private readonly Dictionary<object, int> _tries = [];
     private readonly TimestampParser _timestamps = new();
 
@@ -96,7 +96,7 @@ internal sealed class Retiming(Sender sender, Batch batch, OpenRecords open)
 
         sender.SayRetimed(late.Count, "too far behind newer ones of their stream", answer);
 
-        // First right behind the newest that is known; should somebody else have sent newer ones, at the present.
+        // Try the time right behind the newest that is known. If somebody else has sent newer ones, try the present.
         foreach (IGrouping<object, BatchEntry> own in late.GroupBy(KeyOf).ToList())
         {
             long targetNs = _tries.GetValueOrDefault(own.Key) > 0 ? presentNs
@@ -113,7 +113,7 @@ internal sealed class Retiming(Sender sender, Batch batch, OpenRecords open)
         }
     }
 
-    /// <summary>What shares a window: the records of a stream. An entry that tells of a loss is noted by itself.</summary>
+    /// <summary>The records of a stream share a window. A report of a loss has its own.</summary>
     private static object KeyOf(BatchEntry entry) => entry.Run.IsLoss ? entry.Run : entry.Run.Stream;
 
     private void Move(object key, List<BatchEntry> refused, int maxTries, PushAnswer answer, TimeWindow window, bool isLate = false)
@@ -131,11 +131,11 @@ internal sealed class Retiming(Sender sender, Batch batch, OpenRecords open)
         List<BatchEntry> own = open.InOrder(stream);
         if (tries == 1 && !isLate && FindFollowing(own, wanted) is { } followingNs)
         {
-            // So that they stay before those behind them, which are stored.
+            // Keep them before the records that follow, which are stored.
             window = window with { PresentNs = Math.Min(window.PresentNs, followingNs - refused.Count), OldToNs = Math.Min(window.OldToNs, followingNs - refused.Count) };
         }
 
-        // Before the window changes, which tells what was moved already.
+        // Before the window changes: it tells which records were moved already.
         List<(BatchEntry Entry, long OwnNs, bool IsAgain)> refusedInOrder =
             [.. own.Where(wanted.Contains).Select(entry => (entry, OwnTimeOf(entry), IsAgain: entry.MovedNs is not null || OwnTimeOf(entry) != TimeOf(entry)))];
         bool isStoredInPart = own.Count < batch.GetEntries().Count(entry => entry.Run.Stream == stream);
@@ -164,7 +164,7 @@ internal sealed class Retiming(Sender sender, Batch batch, OpenRecords open)
         IsToBeNoted = true;
     }
 
-    /// <summary>The earliest time of the records behind the first that was refused; null if there are none, or they leave no room.</summary>
+    /// <summary>The earliest time of the records that follow the first refused one; null if there are none, or they leave no room.</summary>
     private long? FindFollowing(List<BatchEntry> own, HashSet<BatchEntry> refused)
     {
         int first = own.FindIndex(refused.Contains);

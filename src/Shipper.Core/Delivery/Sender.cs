@@ -20,7 +20,7 @@ internal sealed class Sender(
     /// <summary>How long a block of ingestion makes other answers doubtful.</summary>
     private static readonly TimeSpan BlockedAge = TimeSpan.FromMinutes(10);
 
-    /// <summary>How often it is said that Loki refuses times.</summary>
+    /// <summary>How often the warning that Loki refuses times is repeated.</summary>
     private static readonly TimeSpan RetimedInterval = TimeSpan.FromHours(1);
 
     private readonly PushGate _gate = new(time);
@@ -52,7 +52,7 @@ internal sealed class Sender(
     /// <summary>Whether records go with structured metadata.</summary>
     public MetadataSwitch Metadata { get; } = new(options, time, logger);
 
-    /// <summary>True if Loki blocked something lately: what it blocks of a request is not said if it refuses something else of it.</summary>
+    /// <summary>True if Loki blocked something lately. If it also refuses other records of a request, its answer does not say which streams it blocked.</summary>
     public bool IsPartlyBlocked => Volatile.Read(ref _lastBlocked) is not long.MinValue and var at && Time.GetElapsedTime(at) < BlockedAge;
 
     /// <summary>The last answer to a push of any lane; null before the first.</summary>
@@ -74,7 +74,7 @@ internal sealed class Sender(
     /// <summary>Sends a batch until it is settled.</summary>
     /// <param name="batch">The batch; nothing of it may change meanwhile.</param>
     /// <param name="requests">The lane's.</param>
-    /// <param name="givingUp">Gives up: what becomes of the batch stays open.</param>
+    /// <param name="givingUp">Gives up: the outcome of the batch stays open.</param>
     /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> came first.</exception>
     public async Task<DeliveryOutcome> DeliverAsync(Batch batch, LaneRequests requests, CancellationToken givingUp)
     {
@@ -120,7 +120,7 @@ internal sealed class Sender(
         return answer;
     }
 
-    /// <summary>Tries whether Loki takes pushes, with one that has nothing to store.</summary>
+    /// <summary>Finds out whether Loki takes pushes, with one that has nothing to store.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> came first.</exception>
     public async Task<PushAnswer> ProbeAsync(CancellationToken givingUp)
     {
@@ -145,7 +145,7 @@ internal sealed class Sender(
     public Task<QueryAnswer> AskNewestAsync(string selector, long fromNs, long toNs, CancellationToken givingUp) =>
         AskAsync(() => Pulse.AskNewestAsync(selector, fromNs, toNs, givingUp));
 
-    /// <summary>What can't be asked for is sent again: says so, once until a question is answered.</summary>
+    /// <summary>Warns that records are sent again because Loki can't be asked for them. Not repeated until a question is answered.</summary>
     public void GiveUpAsking(QueryAnswer said)
     {
         if (Options.ConfirmResends && Interlocked.Exchange(ref _cannotAsk, 1) == 0)

@@ -7,8 +7,8 @@ using Shipper.Loki;
 namespace Shipper.Delivery;
 
 /// <summary>
-/// Asks Loki, when the agent starts, for the newest entry of this node. If that is newer than all that the checkpoints know to have been sent, they were removed, or
-/// restored from an older copy. Nothing is read before this is settled.
+/// Asks Loki for the newest entry of this node when the agent starts. If that is newer than anything that the checkpoints know of, they were removed, or
+/// restored from an older copy. Nothing is read until this is settled.
 /// </summary>
 /// <param name="sender">Asks.</param>
 /// <param name="checkpoints">Are settled.</param>
@@ -20,7 +20,7 @@ internal sealed class StartQuestion(Sender sender, CheckpointStore checkpoints, 
     /// <summary>Loki takes nothing that is older (reject_old_samples_max_age, 168 h), so that nothing older can be stored twice.</summary>
     private static readonly TimeSpan MaxAge = TimeSpan.FromHours(168);
 
-    /// <summary>If Loki answers no question about so long a time (max_query_length), a shorter one is tried, down to this.</summary>
+    /// <summary>If Loki refuses a question because it covers too much time (max_query_length), a shorter period is tried, down to this.</summary>
     private static readonly TimeSpan MinAge = TimeSpan.FromHours(1);
 
     private const int AgeDivisor = 8;
@@ -43,6 +43,7 @@ internal sealed class StartQuestion(Sender sender, CheckpointStore checkpoints, 
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
+            // The agent stops: the next start asks again.
             return;
         }
 
@@ -63,7 +64,7 @@ internal sealed class StartQuestion(Sender sender, CheckpointStore checkpoints, 
 
     private static string Show(long timestampNs) => UnixTime.ToDateTime(timestampNs).ToString("O", CultureInfo.InvariantCulture);
 
-    /// <summary>Asks until Loki answers; or until it can't be asked and takes pushes, which is not waited for any longer.</summary>
+    /// <summary>Asks until Loki answers, or until it takes pushes but no questions.</summary>
     private async Task<QueryAnswer> AskAsync(long knownNs, CancellationToken stopping)
     {
         var failing = new FailingQuestions(sender, maxAsking: TimeSpan.Zero);

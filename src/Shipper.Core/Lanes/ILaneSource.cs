@@ -41,7 +41,7 @@ internal interface ILaneSource : IDisposable
     /// <summary>A batch is done with. What it means beside the marks of its runs goes into the checkpoint with them.</summary>
     void Acknowledge(Batch batch, CheckpointChanges changes);
 
-    /// <summary>Tells what became of the bytes of its files; where it has none, nothing.</summary>
+    /// <summary>Adds the ledger of its files to the status. Does nothing if it has no files.</summary>
     void Describe(LaneStatus status);
 
     /// <summary>Lets go of what is done with, and takes stock; each second.</summary>

@@ -77,7 +77,7 @@ internal sealed class Lane : IDisposable
     /// <summary>True where nothing was acknowledged for long though there is something to send.</summary>
     public bool IsStalled => _stall.IsStalled;
 
-    /// <summary>Loki's last answer to the lane, or to another where this one had none yet; null before the first.</summary>
+    /// <summary>Loki's last answer to this lane, or to another one if this lane has had none yet; null before the first.</summary>
     public string? LastAnswer => _requests.LastAnswer ?? _sender.LastAnswer;
 
     /// <summary>Bytes read and not acknowledged.</summary>
@@ -153,7 +153,7 @@ internal sealed class Lane : IDisposable
 
         if (_delivery is { } givenUp)
         {
-            // Another agent may go on in this process: nothing of this one is to be under way then.
+            // Another agent may go on in this process: nothing of this one is to be under way then. How the delivery ends does not matter: its batch stays open.
             await ((Task)givenUp).WaitAsync(MaxAnswerTime, _time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
@@ -161,7 +161,7 @@ internal sealed class Lane : IDisposable
         _source.Maintain();
         _heartbeat.End(_name);
 
-        // Who asks from now on, while another agent takes the place of this one, is told how it ended.
+        // Anyone who asks from now on, while another agent takes over, is told how this one ended.
         var mine = new TaskCompletionSource<LaneStatus>(TaskCreationOptions.RunContinuationsAsynchronously);
         Answer(Interlocked.CompareExchange(ref _asked, mine, null) ?? mine);
     }
@@ -218,7 +218,7 @@ internal sealed class Lane : IDisposable
         }
     }
 
-    /// <summary>Whatever goes wrong with telling goes to those who asked.</summary>
+    /// <summary>An exception goes to those who asked.</summary>
     private void Answer(TaskCompletionSource<LaneStatus> asked)
     {
         try
@@ -295,7 +295,7 @@ internal sealed class Lane : IDisposable
             : now;
     }
 
-    /// <summary>Takes in what became of the batch under way.</summary>
+    /// <summary>Handles the outcome of the batch under way.</summary>
     private bool Settle(CancellationToken givingUp)
     {
         if (_delivery is not { IsCompleted: true })
@@ -305,7 +305,7 @@ internal sealed class Lane : IDisposable
 
         if (_delivery.IsCanceled && givingUp.IsCancellationRequested)
         {
-            // Given up: what became of the batch stays open, and it is read again at the next start.
+            // Given up: the outcome of the batch stays open, and it is read again at the next start.
             return false;
         }
 
@@ -340,11 +340,11 @@ internal sealed class Lane : IDisposable
 
         foreach (Run run in _underWay.Runs)
         {
-            // What goes back is moved to where it was moved before.
+            // If a stream goes back, its records are moved again, to the same times as before.
             run.Stream.LastMovedNs = run.IsRemoved ? run.Stream.LastMovedNs : Math.Max(run.Stream.LastMovedNs, run.LastMovedNs);
             if (outcome.IsTooNew && !run.IsLeftOpen)
             {
-                // What was left open behind it is found only with the times that it got before.
+                // Records that were left open are found only with the times that they got before.
                 long toNs = _sender.Times.WindowOf(run.Stream).NewestToNs;
                 run.Clock = run.Clock.WithoutNewestBehind(toNs);
                 run.Stream.Clock = run.Stream.Clock.WithoutNewestBehind(toNs);
@@ -369,7 +369,7 @@ internal sealed class Lane : IDisposable
         LaneLog.StreamRefused(_logger, refusal.Stream.Checkpoint.Key, pause.TotalSeconds, refusal.Message);
     }
 
-    /// <summary>What the batches have is read again: of one stream, or of all.</summary>
+    /// <summary>Counts that the records in the batches are read again: those of one stream, or all.</summary>
     private void CountGoneBack(LogStream? stream)
     {
         foreach (Batch batch in (ReadOnlySpan<Batch>)[_underWay, _filling])
@@ -384,7 +384,7 @@ internal sealed class Lane : IDisposable
         }
     }
 
-    /// <summary>Nothing is known of what became of the batch under way.</summary>
+    /// <summary>The outcome of the batch under way is unknown.</summary>
     private void LeaveOpen()
     {
         foreach (Run run in _underWay.Runs)

@@ -9,7 +9,7 @@ internal sealed class StallWatch(string lane, Func<string?> lastAnswer, TimeProv
     /// <summary>Without an acknowledgement for this long a lane is stalled.</summary>
     public static readonly TimeSpan MaxSilence = TimeSpan.FromMinutes(5);
 
-    /// <summary>As often it is said again.</summary>
+    /// <summary>How often the warning is repeated.</summary>
     private static readonly TimeSpan RepeatInterval = TimeSpan.FromHours(1);
 
     // Since when there is something to send, or the last acknowledgement.

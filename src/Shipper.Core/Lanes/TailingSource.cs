@@ -21,7 +21,7 @@ internal sealed class TailingSource(
     private readonly List<Mark> _marks = [];
     private LogReader? _reader;
 
-    // Known, once and for all, whether something may be in Loki that the checkpoints don't know of.
+    // True once it is known whether Loki may have records that the checkpoints don't know of.
     private bool _isSettled;
 
     // Has the next turn: the batch that it must not be in is gone by then, or has nobody else in it.
@@ -38,7 +38,7 @@ internal sealed class TailingSource(
 
     public void Note(Batch batch, CheckpointChanges changes)
     {
-        // The marks say the rest. An entry that tells of a loss has no place in a file: it is known by its time.
+        // The marks say the rest. A report of a loss has no place in a file: its time identifies it.
         foreach (Run run in batch.Runs)
         {
             if (run is { IsLoss: true, MovedToNs: { } movedToNs, IsRemoved: false })
@@ -194,7 +194,7 @@ internal sealed class TailingSource(
         batch.BeginRun(
             stream, loss.Attributes, in window, time.GetSteadyMicroseconds(), stream.Source.HasHeaders ? 0 : batch.BaseOf(stream) ?? clock.After(presentNs, in window), isLeftOpen, isLoss: true);
 
-        // Its time does not count, so that those of the records around it are the same whenever it goes.
+        // Its time does not count, so that the times of other records don't depend on when it is sent.
         stream.Clock = StreamClock.Start;
         batch.Append(new LogRecord(loss.SentNs, LossNotice.Metadata(loss), LossNotice.Line(loss), truncatedBytes: 0));
         stream.Clock = clock;
@@ -225,7 +225,7 @@ internal sealed class TailingSource(
             stream.BaseNs = batch.BaseOf(stream) ?? stream.Clock.After(time.GetUnixNanoseconds(), in window);
         }
 
-        // What has no time of its own can't be asked for without knowing the one that it was sent with.
+        // Lines without a time of their own can't be found in Loki unless the time that they were sent with is known.
         bool isUnaskable = Reader.Generation is { IsSuspect: true } suspect && !stream.IsLeftOpen && (!stream.Source.HasHeaders || suspect.IsUnaskable);
         batch.BeginRun(stream, stream.Attributes, in window, now, stream.Source.HasHeaders ? 0 : stream.BaseNs, stream.IsLeftOpen);
         long bytesBefore = batch.Bytes.Length;
@@ -234,19 +234,12 @@ internal sealed class TailingSource(
         {
             // One record at the least: the labels of the run may have filled the batch.
             bool isBounded = stream.IsBounded;
-            long youngNs = long.MaxValue;
-            bool isFirst = true;
+            long? youngNs = null;
             while ((hasMore = Reader.TryRead(out LogRecord record)) && batch.Append(in record) && !(isBounded && IsAtBound(batch, stream, bytesBefore)))
             {
-                if (isFirst)
+                if (record.TimestampNs >= (youngNs ??= window.YoungAfter(record.TimestampNs)))
                 {
-                    isFirst = false;
-                    youngNs = window.YoungAfter(record.TimestampNs);
-                }
-
-                if (record.TimestampNs >= youngNs)
-                {
-                    // Should Loki not take the older ones with their times, they still find a place before the younger ones.
+                    // If Loki refuses the times of the older ones, there is still room for them before the younger ones.
                     stream.AwaitsAnswer = true;
                     break;
                 }

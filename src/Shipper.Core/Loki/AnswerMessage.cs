@@ -8,7 +8,7 @@ internal static partial class AnswerMessage
     /// <summary>Characters of Loki's own words that are shown.</summary>
     private const int MaxChars = 1024;
 
-    /// <summary>Characters of somebody else's page that are shown: what can be done about it stands behind.</summary>
+    /// <summary>Characters of a gateway's page that are shown: few, so that the remedy behind them is seen.</summary>
     private const int MaxPageChars = 100;
 
     /// <summary>The title of a page stands at its beginning.</summary>

@@ -10,7 +10,7 @@ internal static class ErrorText
     /// <summary>Reads the error that a text begins with.</summary>
     /// <param name="text">The text.</param>
     /// <param name="error">The error; its count is 1.</param>
-    /// <param name="length">As much of it as was needed: something may follow.</param>
+    /// <param name="length">Characters of the error; other text may follow.</param>
     public static bool TryRead(ReadOnlySpan<char> text, out ValidationError error, out int length)
     {
         var rest = new Cursor(text);
@@ -52,6 +52,17 @@ internal static class ErrorText
         }
 
         return 0;
+    }
+
+    /// <summary>Parses a time such as <c>2006-01-02T15:04:05Z</c> or <c>…+02:00</c>: bounds are in Loki's own zone.</summary>
+    /// <param name="text">The time.</param>
+    /// <param name="timeNs">In nanoseconds since 1970.</param>
+    public static bool TryParseTime(ReadOnlySpan<char> text, out long timeNs)
+    {
+        bool isTime = DateTimeOffset.TryParseExact(text, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
+            && time.Year is >= 1970 and <= 2261;
+        timeNs = isTime ? UnixTime.ToNanoseconds(time) : 0;
+        return isTime;
     }
 
     private static bool TryReadEntry(ref Cursor rest, out ValidationError error)
@@ -181,21 +192,13 @@ internal static class ErrorText
             return isNumber;
         }
 
-        /// <summary>Reads a time such as <c>2006-01-02T15:04:05Z</c> or <c>…+02:00</c>: bounds are in Loki's own zone.</summary>
         public bool TryReadTime(out long timeNs)
         {
-            timeNs = 0;
             int end = Rest.IndexOfAny(",;' \n");
             ReadOnlySpan<char> written = end < 0 ? Rest : Rest[..end];
-            if (!DateTimeOffset.TryParseExact(written, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
-                || time.Year is < 1970 or > 2261)
-            {
-                return false;
-            }
-
-            Position += written.Length;
-            timeNs = UnixTime.ToNanoseconds(time);
-            return true;
+            bool isTime = TryParseTime(written, out timeNs);
+            Position += isTime ? written.Length : 0;
+            return isTime;
         }
     }
 }

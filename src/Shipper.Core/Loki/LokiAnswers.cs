@@ -5,7 +5,7 @@ namespace Shipper.Loki;
 
 /// <summary>
 /// Tells Loki's answers apart by status and words, for all releases from 2.9 on: capital letters, numbers and remedies change, the beginnings of the
-/// texts don't. What no text here covers is not guessed at. Source: grafana/loki, pkg/distributor, pkg/ingester, pkg/validation and pkg/loghttp/push.
+/// texts don't. A text that is unknown here is not guessed at. Source: grafana/loki, pkg/distributor, pkg/ingester, pkg/validation and pkg/loghttp/push.
 /// </summary>
 internal static partial class LokiAnswers
 {
@@ -63,7 +63,7 @@ internal static partial class LokiAnswers
     {
         if (words.StartsWith("ingestion rate limit exceeded", Ignoring))
         {
-            // What is above the burst never passes, and which of both it was is not said.
+            // A request above the burst never passes. The answer does not say whether it was the burst or the rate.
             return new PushAnswer(PushVerdict.NotStored, status, message, IsTooLarge: true);
         }
 

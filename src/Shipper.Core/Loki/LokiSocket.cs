@@ -10,8 +10,8 @@ internal static class LokiSocket
     private const int UserTimeout = 18;
 
     /// <summary>
-    /// Connects. What the peer has not acknowledged after <paramref name="timeout"/> is given up, by a closed connection, too. Otherwise the kernel goes on
-    /// sending a push long after it timed out, and a Loki that stood still stores it after the agent has found it missing.
+    /// Connects. The connection gives up bytes that its peer has not acknowledged within <paramref name="timeout"/>, even after it was closed. Otherwise the kernel
+    /// would send a push long after it timed out, and a Loki that stood still would store it after the agent has found it missing.
     /// </summary>
     /// <exception cref="SocketException">Nothing answers there.</exception>
     public static async ValueTask<Stream> ConnectAsync(DnsEndPoint address, TimeSpan timeout, CancellationToken stopping)

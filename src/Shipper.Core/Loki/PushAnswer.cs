@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Shipper.Loki;
 
-/// <summary>What became of one request.</summary>
+/// <summary>The answer to one request.</summary>
 /// <param name="Verdict">What it means for the records.</param>
 /// <param name="Status">The HTTP status, or <c>error</c> or <c>timeout</c> if there was no answer.</param>
 /// <param name="Message">Loki's words, or what went wrong on the way to it.</param>
@@ -51,7 +51,7 @@ internal readonly partial record struct PushAnswer(
     /// <summary>True if pushes are taken where the answer comes from, though perhaps not this one. False if nothing answered, or something that takes no push at all.</summary>
     public bool TakesPushes => Verdict is not (PushVerdict.LeftOpen or PushVerdict.NotStored or PushVerdict.Misconfigured) || Status is "400" or "422" or TooMany;
 
-    /// <summary>True if the stream that it names is one shard of ours (shard_streams): what became of the other shards is not told.</summary>
+    /// <summary>True if it names one shard of our stream (shard_streams). It says nothing of the other shards.</summary>
     public bool NamesShard => Stream?.Contains(ShardLabel, StringComparison.Ordinal) == true;
 
     /// <summary>True if one stream may be the reason: it waits, and the others are sent without it.</summary>

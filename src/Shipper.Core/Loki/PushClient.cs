@@ -92,7 +92,7 @@ internal sealed class PushClient : IPushClient, IDisposable
         PushAnswer answer = await SendAsync(EmptyRequest, stopping);
         if (!answer.TakesPushes)
         {
-            // That nothing was stored of an empty one is no refusal.
+            // An empty push stores nothing: that is no refusal.
             _metrics.PushRequests.Add(answer.Status, 1);
         }
 

@@ -9,7 +9,7 @@ internal enum QueryOutcome
     /// <summary>It did not, and may later.</summary>
     Failed,
 
-    /// <summary>An answer came that is not Loki's, or not all of it: of something on the way that does not work now, or that always answers in Loki's place.</summary>
+    /// <summary>The answer is not Loki's, or is incomplete: something on the way does not work now, or always answers in Loki's place.</summary>
     Unreadable,
 
     /// <summary>It never will: these credentials may only push, or nothing answers queries there.</summary>

@@ -14,7 +14,7 @@ internal static class SecretFile
     /// <exception cref="CredentialsException">The file can't be read, or holds something else.</exception>
     public static async Task<string> ReadAsync(string key, string path, CancellationToken stopping)
     {
-        // To open a pipe waits for somebody who writes to it.
+        // Opening a pipe would wait until somebody writes to it.
         int error = FileStatus.OfPath(path, out FileStatus status);
         if (error != 0 || status.Kind != FileKind.Regular)
         {

@@ -34,10 +34,9 @@ internal sealed partial record StreamError(string? Labels, int Ignored, int Tota
         long? oldest = null;
         foreach (Match reason in OldestAcceptable().Matches(tail[..total.Index]))
         {
-            if (DateTimeOffset.TryParseExact(reason.Groups[1].ValueSpan, "yyyy-MM-dd'T'HH:mm:ssK", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
-                && time.Year is >= 1970 and <= 2261)
+            if (ErrorText.TryParseTime(reason.Groups[1].ValueSpan, out long timeNs))
             {
-                oldest = Math.Max(oldest ?? 0, UnixTime.ToNanoseconds(time));
+                oldest = Math.Max(oldest ?? 0, timeNs);
             }
         }
 

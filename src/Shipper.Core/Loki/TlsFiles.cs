@@ -141,7 +141,7 @@ internal sealed class TlsFiles(TlsOptions options, ILogger logger)
 
     private static string ReadPem(string path, string label, string what)
     {
-        // To open a pipe waits for somebody who writes to it.
+        // Opening a pipe would wait until somebody writes to it.
         int error = FileStatus.OfPath(path, out FileStatus status);
         if (error != 0 || status.Kind != FileKind.Regular)
         {
