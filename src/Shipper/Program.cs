@@ -24,5 +24,14 @@ if (result.Errors.Count > 0)
     return ConfigOption.UsageError;
 }
 
-// The commands that need time to end listen for signals themselves: another handler would end the process meanwhile.
-return await result.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+try
+{
+    // The commands that need time to end listen for signals themselves: another handler would end the process meanwhile.
+    return await result.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
+}
+catch (IOException e)
+{
+    // Standard output is on a full disk, or nobody reads it.
+    await Console.Error.WriteLineAsync($"shipper: can't write the output: {e.Message}");
+    return 1;
+}

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Shipper.Tests;
 
 public class CommandTests
@@ -44,6 +46,32 @@ public class CommandTests
         Assert.StartsWith("shipper: ", result.Error, StringComparison.Ordinal);
         Assert.Contains("--help", result.Error, StringComparison.Ordinal);
         Assert.Empty(result.Output);
+    }
+
+    [Theory]
+    [InlineData("validate --bogus a.yaml", "There is no option --bogus.")]
+    [InlineData("validate --bogus", "There is no option --bogus.")]
+    [InlineData("run --config --bogus", "There is no option --bogus.")]
+    public async Task Usage_UnknownOption_IsNamed(string arguments, string expected)
+    {
+        CommandResult result = await ShipperProgram.RunAsync(arguments.Split(' '));
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(expected, result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("version")]
+    [InlineData("--help")]
+    public async Task Output_DiskIsFull_IsOneLineAndExit1(string arguments)
+    {
+        using Process process = ShipperProgram.Start("/bin/sh", ["-c", $"exec \"$0\" {arguments} > /dev/full", ShipperProgram.Path], new Dictionary<string, string?>());
+        string error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(1, process.ExitCode);
+        Assert.StartsWith("shipper: can't write the output: ", error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd().Split('\n'));
     }
 
     [Fact]

@@ -18,16 +18,23 @@ internal static class ConfigOption
             HelpName = "FILE",
             Required = isRequired,
         };
-        option.Validators.Add(RefuseEmpty);
+        option.Validators.Add(CheckName);
         return option;
     }
 
-    /// <summary>Refuses an empty name, as a script passes if a variable is not set.</summary>
-    public static void RefuseEmpty(SymbolResult result)
+    /// <summary>Refuses an empty name, as a script passes if a variable is not set, and an option that does not exist.</summary>
+    public static void CheckName(SymbolResult result)
     {
-        if (result.Tokens.Any(token => token.Value.Length == 0))
+        foreach (string name in result.Tokens.Select(token => token.Value))
         {
-            result.AddError("The name of the configuration file is empty.");
+            if (name.Length == 0)
+            {
+                result.AddError("The name of the configuration file is empty.");
+            }
+            else if (name[0] == '-')
+            {
+                result.AddError($"There is no option {name}. Write ./{name} if it is the name of a file.");
+            }
         }
     }
 

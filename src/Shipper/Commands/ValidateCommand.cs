@@ -9,7 +9,7 @@ internal static class ValidateCommand
     public static Command Create()
     {
         var file = new Argument<string?>("FILE") { Description = "The configuration file (YAML).", Arity = ArgumentArity.ZeroOrOne };
-        file.Validators.Add(ConfigOption.RefuseEmpty);
+        file.Validators.Add(ConfigOption.CheckName);
         Option<string> config = ConfigOption.Create(isRequired: false);
         var skipFiles = new Option<bool>("--skip-files")
         {
