@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Shipper.Batching;
 using Shipper.Native;
+using Shipper.Tailing;
 using Shipper.Telemetry;
 
 namespace Shipper.Checkpoints;
@@ -253,11 +254,16 @@ internal sealed class CheckpointStore : IDisposable
     }
 
     /// <summary>Adds a generation to a stream, in memory; its first position writes it down.</summary>
-    public GenerationCheckpoint AddGeneration(StreamCheckpoint stream, string logPath)
+    /// <param name="stream">The stream.</param>
+    /// <param name="logPath">Path of the log that it is a generation of, under its unrotated name.</param>
+    /// <param name="acknowledged">Everything below was acknowledged as part of another generation.</param>
+    public GenerationCheckpoint AddGeneration(StreamCheckpoint stream, string logPath, Offsets acknowledged = default)
     {
         lock (_lock)
         {
-            return _state.AddGeneration(stream, logPath);
+            GenerationCheckpoint generation = _state.AddGeneration(stream, logPath);
+            generation.Acknowledged = acknowledged;
+            return generation;
         }
     }
 

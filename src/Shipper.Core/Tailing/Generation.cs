@@ -151,6 +151,9 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>True once the log is in another directory, and the file is not.</summary>
     public bool IsLeftBehind { get; private set; }
 
+    /// <summary>Its place in the queue of the agent before; null if there was none in this process.</summary>
+    public int? FormerPlace { get; init; }
+
     /// <summary>True once it has its place in the queue of its stream.</summary>
     public bool IsPlaced { get; set; }
 
@@ -356,6 +359,9 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
         IsLeftBehind = true;
         IsListed = false;
     }
+
+    /// <summary>True if the same writer wrote an older generation, so that a line may begin there and end here.</summary>
+    public bool GoesOnFrom(Generation older) => Series.IsSameLog(older.Series) && Name.Restart == older.Name.Restart;
 
     /// <summary>The file was found in another directory that holds the log now.</summary>
     public void MoveTo(LogSeries other, GenerationName newName)

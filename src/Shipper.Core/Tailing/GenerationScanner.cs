@@ -45,7 +45,7 @@ internal sealed class GenerationScanner(
             string fileName = Path.GetFileName(checkpoint.LogPath);
             if (series.TryParse(fileName, out GenerationName name))
             {
-                var generation = new Generation(series, name, checkpoint) { WasLive = checkpoint.Id == newest };
+                var generation = new Generation(series, name, checkpoint) { WasLive = checkpoint.Id == newest, FormerPlace = checkpoints.Held.PlaceOf(checkpoint.Id) };
                 stream.Add(generation);
                 _opener.AttachOpen(stream, generation);
                 _opener.TryAttachCopy(stream, generation);
@@ -172,7 +172,7 @@ internal sealed class GenerationScanner(
         // Something new is told from a copy of what an open file holds, whatever was written to that before the listing.
         if (_unknown.Count > 0)
         {
-            Look(stream, series);
+            stream.Series.FindAll(series.IsSameLog).ForEach(other => Look(stream, other));
         }
 
         GenerationName? oldest = FindOldestOfOlderVersion(stream, series);

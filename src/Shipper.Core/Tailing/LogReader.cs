@@ -347,7 +347,7 @@ internal sealed partial class LogReader : IDisposable
 
         // An open line may also go on in a parked file that is still empty.
         bool linesGoOn = _open.HasAny && (next ?? _stream.FindParkedAfter(generation)) is { } following
-            && following.Series == generation.Series && following.Name.Restart == generation.Name.Restart;
+            && following.GoesOnFrom(generation);
         if (_open.HasAny && ((_flushesOpenLines && next is not { IsParked: true }) || (isFinal && !linesGoOn)))
         {
             isRecord = TryFinish(_open.First, out record);

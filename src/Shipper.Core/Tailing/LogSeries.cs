@@ -57,6 +57,13 @@ internal sealed class LogSeries(string directory, string? logName, int restart, 
     /// <summary>Identifies the series.</summary>
     public string Path { get; } = logName is null ? directory : directory + "/" + logName;
 
+    /// <summary>True if it is the same log, which may have moved to another directory: the directories of a pod have its UID in their name.</summary>
+    /// <param name="other">A series of the same stream.</param>
+    public bool IsSameLog(LogSeries other) =>
+        other == this || (logName is null ? other.OwnsDirectory && other.PodDirectory.SequenceEqual(PodDirectory) : System.IO.Path.GetFileName(other.Path) == logName);
+
+    private ReadOnlySpan<char> PodDirectory => System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(Directory.AsSpan()));
+
     /// <summary>The same series, as if it had just been found.</summary>
     public LogSeries Renew() => new(Directory, logName, restart, owners) { IsInitial = IsInitial, IsIncluded = IsIncluded };
 

@@ -67,7 +67,7 @@ internal sealed class Relocation(CheckpointStore checkpoints, ForgottenFiles? fo
             if (start > 0 && start == size)
             {
                 // All of the old file stands in the new one. Its writer may not notice that a link was turned, and go on in the old one.
-                Leave(stream, series, generation, start, changes);
+                Leave(stream, series, generation, start);
                 Move(stream, generation, series, file.Name, changes);
                 return generation;
             }
@@ -100,7 +100,7 @@ internal sealed class Relocation(CheckpointStore checkpoints, ForgottenFiles? fo
         : ContentComparer.CompareWithClosed(generation, file, mayBeCut: !mayBeHeading) == ContentMatch.Same ? Math.Min(file.Size, generation.Read.Max)
         : 0;
 
-    /// <summary>The generations of the stream that are in no directory of the log, those that are open first.</summary>
+    /// <summary>The generations of the stream that are in no directory of the log. The most certain come first, and of these the ones that are open.</summary>
     private static List<Generation> FindElsewhere(TailedStream stream, LogSeries series, FileCandidate file)
     {
         var found = new List<Generation>();
@@ -121,8 +121,8 @@ internal sealed class Relocation(CheckpointStore checkpoints, ForgottenFiles? fo
             }
         }
 
-        return [.. found.OrderBy(generation => !MayMove(generation, series)).ThenBy(generation => generation.IsLeftBehind).ThenBy(generation => generation.Handle is null)
-            .ThenByDescending(generation => generation.Identity.Length).ThenByDescending(generation => generation.Size)];
+        return [.. found.OrderBy(generation => !MayMove(generation, series)).ThenBy(generation => generation.IsLeftBehind)
+            .ThenByDescending(generation => generation.Identity.Length).ThenBy(generation => generation.Handle is null).ThenByDescending(generation => generation.Size)];
     }
 
     private long FindCommon(Generation generation, FileCandidate file, bool mayBeHeading, out long size)
@@ -154,7 +154,7 @@ internal sealed class Relocation(CheckpointStore checkpoints, ForgottenFiles? fo
     }
 
     /// <summary>Makes a generation of its own of what is written to the open file behind a place.</summary>
-    private void Leave(TailedStream stream, LogSeries series, Generation generation, long start, CheckpointChanges changes)
+    private void Leave(TailedStream stream, LogSeries series, Generation generation, long start)
     {
         FileStatus status = generation.Status;
         if (generation.IsGzip)
@@ -163,9 +163,9 @@ internal sealed class Relocation(CheckpointStore checkpoints, ForgottenFiles? fo
             return;
         }
 
-        var rest = new Generation(generation.Series, generation.Name, checkpoints.AddGeneration(stream.Checkpoint, generation.Checkpoint.LogPath))
+        // It gets an identity once something is written behind that place. Until then a start would take it for any file that begins alike.
+        var rest = new Generation(generation.Series, generation.Name, checkpoints.AddGeneration(stream.Checkpoint, generation.Checkpoint.LogPath, Offsets.Both(start)))
         {
-            Identity = generation.Identity,
             Read = Offsets.Both(start),
             Scanned = start,
             LastGrowth = generation.LastGrowth,
@@ -174,7 +174,6 @@ internal sealed class Relocation(CheckpointStore checkpoints, ForgottenFiles? fo
         rest.Attach(generation.Detach()!, status, isGzip: false, start);
         rest.LeaveBehind(series);
         generation.Size = Math.Min(generation.Size, start);
-        changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(rest.Checkpoint, rest.Identity, status.Inode, rest.Read, rest.Size)));
         stream.Add(rest);
     }
 }

@@ -187,7 +187,7 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
         for (int i = Source.HasHeaders ? _generations.IndexOf(unread) + 1 : _generations.Count; i < _generations.Count; i++)
         {
             Generation later = _generations[i];
-            if (later.Series != unread.Series || later.Name.Restart != unread.Name.Restart)
+            if (!later.GoesOnFrom(unread))
             {
                 break;
             }
@@ -209,10 +209,16 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
     public void Add(Generation generation)
     {
         // Those of a log that was gone at the start come when the one that took its name is there.
-        int later = _generations.FindIndex(other => other.Series.Order > generation.Series.Order);
+        int later = _generations.FindIndex(other => IsBefore(generation, other));
         _generations.Insert(later < 0 ? _generations.Count : later, generation);
         Sort();
     }
+
+    /// <summary>Tells the order of two logs. The files of a log that moved to another directory are in the order in which they were taken up.</summary>
+    private bool IsBefore(Generation generation, Generation other) =>
+        other.Series == generation.Series || !other.Series.IsSameLog(generation.Series) ? other.Series.Order > generation.Series.Order
+        : (other.FormerPlace, generation.FormerPlace) is ({ } otherPlace, { } place) ? otherPlace > place
+        : Checkpoint.Generations.IndexOf(other.Checkpoint) > Checkpoint.Generations.IndexOf(generation.Checkpoint);
 
     public void Remove(Generation generation) => _generations.Remove(generation);
 
@@ -228,14 +234,14 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
         foreach (Generation added in _generations.Except(order).OrderBy(generation => generation, Comparer<Generation>.Create(Compare)).ToList())
         {
             // What is new was mostly written last: it stands behind the newest that it is not older than, and where names are seen to have gone back, behind all
-            // but the live one. What is deleted was there before.
+            // but the live one. What is deleted was there before, unless it was left in another directory.
             int index = order.FindLastIndex(other => other.IsListed && (Compare(other, added) <= 0 || (haveGoneBack && IsOfBefore(other, added)))) + 1;
-            index = order.FindIndex(index, other => other.IsListed);
+            index = order.FindIndex(index, other => other.IsListed || (other.Series != added.Series && IsBefore(added, other)));
             order.Insert(index < 0 ? order.Count : index, added);
         }
 
         // Certain also of what is deleted: which run of the container it is of, and that it was written before what is live now.
-        Generation[] certain = [.. order.OrderBy(generation => (generation.Series.Order, generation.Name.Restart, generation.IsListed && generation.Name.IsLive))];
+        Generation[] certain = [.. order.OrderBy(generation => (FirstOrderOf(generation.Series), generation.Name.Restart, generation.IsListed && generation.Name.IsLive))];
         _generations.Clear();
         _generations.AddRange(certain);
     }
@@ -395,6 +401,10 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
     /// <summary>Tells whether one that is known was written before a new one, whatever their names say of the time.</summary>
     private static bool IsOfBefore(Generation known, Generation added) =>
         known.Series == added.Series && known.Name.Restart == added.Name.Restart && !known.Name.IsLive;
+
+    /// <summary>A log that moved has files in two directories, and all of them are in one order.</summary>
+    private int FirstOrderOf(LogSeries series) =>
+        Series.Where(series.IsSameLog).Select(other => other.Order).DefaultIfEmpty(series.Order).Min();
 
     private static int Compare(Generation a, Generation b)
     {

@@ -148,7 +148,8 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             }
         }
 
-        foreach (string directory in _changedDirectories)
+        // Directories that are gone come last: their files may be in one that was found just now.
+        foreach (string directory in _changedDirectories.OrderBy(directory => !Directory.Exists(directory)))
         {
             stopping.ThrowIfCancellationRequested();
             _directories.Scan(directory);
@@ -396,7 +397,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
             {
                 // What is empty yet is found again under its name.
                 Generation generation = stream.Generations[place];
-                if (generation.Identity.Length == 0)
+                if (generation.Size == 0)
                 {
                     continue;
                 }

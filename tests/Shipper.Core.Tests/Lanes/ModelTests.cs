@@ -16,7 +16,7 @@ public class ModelTests
 
     /// <summary>
     /// Thousands of random lives. The seed of a failing one is in the message: SHIPPER_MODEL_SEED=N runs it alone;
-    /// SHIPPER_MODEL_FIRST and SHIPPER_MODEL_RUNS say where to begin and how many there are; with SHIPPER_MODEL_DISKS=1 the files also move to another disk.
+    /// SHIPPER_MODEL_FIRST and SHIPPER_MODEL_RUNS say where to begin and how many there are.
     /// </summary>
     [Fact]
     public async Task Node_RandomActionsOnLogs_EveryRecordArrivesInOrderOrIsCounted()

@@ -127,6 +127,133 @@ public class RelocationTests : LogFileTests
         AssertComplete(sut);
     }
 
+    /// <summary>Half a line is the beginning of many files. None of them may be taken for what is left of the old one.</summary>
+    [Fact]
+    public void Copy_OfHalfALine_OtherFilesThatBeginAlikeAreReadFromTheirBeginning()
+    {
+        using var sut = new TailingFixture();
+        Append(sut.Log, 1);
+        byte[] line = File.ReadAllBytes(sut.Log);
+        File.WriteAllBytes(sut.Log, line[..13]);
+        sut.Find();
+        string copy = CopyTo(sut, "elsewhere");
+        Directory.Delete(Path.GetDirectoryName(sut.Log)!, recursive: true);
+        TurnTo(sut, copy, isAway: false);
+        sut.TakeOver();
+        sut.FindMoved(copy);
+        sut.Restart();
+
+        File.AppendAllBytes(copy, line[13..]);
+        File.Move(copy, copy + ".20261123-012803");
+        Compress(copy + ".20261123-012803");
+        Append(copy, 5);
+        File.Move(copy, copy + ".20261123-012804");
+        Append(copy, 5);
+        sut.FindMoved(copy);
+
+        AssertComplete(sut);
+        Assert.Equal(0, Lost(sut));
+    }
+
+    /// <summary>The rotated file was read and closed. Its beginning is also all that the live one has.</summary>
+    [Fact]
+    public void Copy_OfRotatedFilesAndHalfALine_EachIsRecognised()
+    {
+        using var sut = new TailingFixture();
+        Append(sut.Log, 2);
+        File.Move(sut.Log, sut.Log + ".20261123-012803");
+        Append(sut.Log, 1);
+        byte[] line = File.ReadAllBytes(sut.Log);
+        File.WriteAllBytes(sut.Log, line[..13]);
+        sut.Find();
+        sut.Time.Advance(TimeSpan.FromSeconds(6));
+        sut.Turn();
+        string copy = CopyTo(sut, "elsewhere");
+        Directory.Delete(Path.GetDirectoryName(sut.Log)!, recursive: true);
+        TurnTo(sut, copy, isAway: false);
+        File.AppendAllBytes(copy, line[13..]);
+        Append(copy, 5);
+        sut.Turn();
+        sut.Restart();
+        sut.FindMoved(copy);
+
+        AssertComplete(sut);
+    }
+
+    /// <summary>A line begins in a file that is deleted, and ends behind the move.</summary>
+    [Fact]
+    public void Copy_LineBeganInADeletedFile_IsOneRecord()
+    {
+        using var sut = new TailingFixture();
+        Append(sut.Log, 2);
+        AppendOpen(sut.Log);
+        sut.Find();
+        File.Delete(sut.Log);
+        File.WriteAllText(sut.Log, "");
+        sut.Turn();
+        string copy = CopyTo(sut, "elsewhere");
+        Directory.Delete(Path.GetDirectoryName(sut.Log)!, recursive: true);
+        Append(copy, 2);
+        TurnTo(sut, copy, isAway: false);
+
+        Assert.Equal(["line 0", "line 1", "line 2line 3", "line 4"], sut.Lines);
+    }
+
+    /// <summary>The old live file was emptied in the new directory. It is read behind the rotated ones, by the next agent, too.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Copy_LiveFileIsLeftInTheOldDirectory_IsReadInItsPlace(bool isRestarted)
+    {
+        using var sut = new TailingFixture();
+        sut.RefuseAll(new PushAnswer(PushVerdict.NotStored, "error", "Connection refused"));
+        Append(sut.Log, 5);
+        File.Move(sut.Log, sut.Log + ".20261123-012803");
+        Append(sut.Log, 5);
+        sut.Find();
+        string copy = CopyTo(sut, "elsewhere");
+        Directory.Delete(Path.GetDirectoryName(sut.Log)!, recursive: true);
+        File.WriteAllText(copy, "");
+        Append(copy, 5);
+        TurnTo(sut, copy, isAway: false);
+        if (isRestarted)
+        {
+            sut.Stop();
+            sut.FindMoved(copy, turns: false);
+            sut.FindGone();
+        }
+
+        sut.TakeAll();
+        sut.Time.Advance(TimeSpan.FromMinutes(1));
+        sut.Turn();
+
+        AssertComplete(sut);
+    }
+
+    /// <summary>The files are not open for want of descriptors when they move. They are found again, and not counted as lost.</summary>
+    [Fact]
+    public void Copy_WhileParkedAndUnread_IsNotCountedAsLost()
+    {
+        using var sut = new TailingFixture(maxFiles: 1);
+        sut.RefuseAll(new PushAnswer(PushVerdict.NotStored, "error", "Connection refused"));
+        File.WriteAllText(sut.LogOf("other"), "2026-11-23T01:21:26Z stdout F other\n");
+        sut.Find("other");
+        File.Delete(sut.LogOf("other"));
+        sut.Turn("other");
+        Append(sut.Log, 50);
+        sut.Find();
+        string copy = CopyTo(sut, "elsewhere");
+        Directory.Delete(Path.GetDirectoryName(sut.Log)!, recursive: true);
+        TurnTo(sut, copy, isAway: false);
+        sut.TakeAll();
+        sut.Time.Advance(TimeSpan.FromMinutes(1));
+        sut.Turn();
+        sut.Turn();
+
+        AssertComplete(sut);
+        Assert.Equal(0, Lost(sut));
+    }
+
     [Fact]
     public void Exchange_OfTheDirectoryAtItsPath_IsNoticedThoughInodesMayBeTheSame()
     {

@@ -140,13 +140,18 @@ internal sealed class TailingFixture : IDisposable
     public void FindFile(string path) => FindSeries(new LogSeries(Path.GetDirectoryName(path)!, Path.GetFileName(path), 0, _owners));
 
     /// <summary>Discovery finds the log in another directory.</summary>
-    public void FindMoved(string log) => FindSeries(LogSeries.Of(log, 0));
+    /// <param name="log">Path of the live file.</param>
+    /// <param name="turns">False if the lane hears of it when it turns.</param>
+    public void FindMoved(string log, bool turns = true) => FindSeries(LogSeries.Of(log, 0), turns);
 
-    private void FindSeries(LogSeries series)
+    private void FindSeries(LogSeries series, bool turns = true)
     {
         _directory2 = series.Directory;
         _source.Tailer.Add(new SeriesFound($"ns/{Pod}/main", _logSource, AttributesOf ?? Attributes.Fixed(LabelsOf(Pod)), series));
-        Turn();
+        if (turns)
+        {
+            Turn();
+        }
     }
 
     /// <summary>The log is gone with its pod, and was taken up because something is left of it.</summary>

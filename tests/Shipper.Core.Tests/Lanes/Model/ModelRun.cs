@@ -71,9 +71,6 @@ internal sealed class ModelRun : IDisposable
     // Which attributes records are sent with.
     private int _version;
     private int _disks;
-
-    // Some lives end with lines out of order after a move, so that it is asked for.
-    private readonly bool _movesDisks = Environment.GetEnvironmentVariable("SHIPPER_MODEL_DISKS") is not null;
     private long _lostBytes;
     private DateTimeOffset _thawsAt;
     private Life? _life;
@@ -237,7 +234,7 @@ internal sealed class ModelRun : IDisposable
             Note("a pod appears");
             AddContainer();
         }
-        else if (action == 61 && _disks == 0 && _movesDisks)
+        else if (action == 61 && _disks == 0)
         {
             MoveToAnotherDisk();
         }
