@@ -35,14 +35,15 @@ internal sealed class HttpServer : IHttpApplication<HttpContext>, IDisposable
         options.Limits.MaxRequestBodySize = maxBodyBytes;
 
         // A port that everyone reaches must not take the agent's memory or its file descriptors.
-        options.Limits.MaxConcurrentConnections = Math.Clamp((long)OpenFileLimit.Reserved / 2, MinConnections, MaxConnections);
+        int connections = Math.Clamp((int)OpenFileLimit.Reserved / 2, MinConnections, MaxConnections);
+        options.Limits.MaxConcurrentConnections = connections;
         options.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
         options.Limits.MaxRequestLineSize = MaxHeaderBytes;
         options.Limits.MaxRequestBufferSize = MaxHeaderBytes;
         options.Limits.RequestHeadersTimeout = MaxSilence;
         options.Limits.KeepAliveTimeout = MaxSilence;
         Listen(options, endpoint);
-        _server = new KestrelServer(Options.Create(options), new PatientListenerFactory(), NullLoggerFactory.Instance);
+        _server = new KestrelServer(Options.Create(options), new PatientListenerFactory(connections), NullLoggerFactory.Instance);
     }
 
     /// <summary>The address that is listened on, with the port that was given where none was asked for.</summary>
