@@ -105,7 +105,8 @@ public sealed class KubernetesTests : IDisposable
         await using (RunningShipper first = Start(api, loki, Hold))
         {
             await first.WaitUntilAsync(() => loki.Count() == 8);
-            Assert.Equal(2, (await first.GetMetricsAsync())["shipper_dropped_records_total{reason=\"excluded\"}"]);
+            await RunningShipper.WaitUntilAsync(
+                async () => (await first.GetMetricsAsync())["shipper_dropped_records_total{reason=\"excluded\"}"] == 2, () => "The excluded lines are not counted.");
             await first.StopAsync();
         }
 
