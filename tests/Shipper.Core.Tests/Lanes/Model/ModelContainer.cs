@@ -86,7 +86,7 @@ internal sealed class ModelContainer
     /// <summary>Records of files that went while nobody could hold them.</summary>
     public HashSet<string> MayBeLost { get; } = [];
 
-    /// <summary>Beginnings of records that were written in parts.</summary>
+    /// <summary>Beginnings of records that were written in parts, and each part.</summary>
     public List<string> Beginnings { get; } = [];
 
     /// <summary>NUL bytes in place of lines, as power losses leave them.</summary>
@@ -479,6 +479,7 @@ internal sealed class ModelContainer
         _open[output]!.Append(text);
         _openFiles[output].Add(_content[LogName]);
         Beginnings.Add(_open[output]!.ToString());
+        Beginnings.Add(text);
         Write(Header(output, 'P') + text + "\n");
     }
 

@@ -658,7 +658,7 @@ internal sealed class ModelRun : IDisposable
         container.MayBeLost.Any(record => record.Length > line.Length && record.Contains(line, StringComparison.Ordinal))
         || container.Beginnings.Exists(beginning => line.Length > beginning.Length
             && line.StartsWith(beginning, StringComparison.Ordinal)
-            && container.MayBeLost.Any(record => record.StartsWith(beginning, StringComparison.Ordinal))
+            && container.MayBeLost.Any(record => record.Contains(beginning, StringComparison.Ordinal))
             && IsRestOfLost(line[beginning.Length..], container));
 
     /// <summary>Where the end of a line was lost with its file, nothing tells its beginning from that of the next line.</summary>
@@ -666,7 +666,7 @@ internal sealed class ModelRun : IDisposable
     {
         foreach (string beginning in container.Beginnings.Where(beginning => line.Length > beginning.Length
             && line.StartsWith(beginning, StringComparison.Ordinal)
-            && container.MayBeLost.Any(record => record.StartsWith(beginning, StringComparison.Ordinal))))
+            && container.MayBeLost.Any(record => record.Contains(beginning, StringComparison.Ordinal))))
         {
             string rest = WithoutRestOfLost(line[beginning.Length..], container);
             if ((container.Expected.Find(record => Sent(beginning + record) == line) ?? container.Expected.Find(record => record == rest)) is { } record)
