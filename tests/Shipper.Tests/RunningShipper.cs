@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 
 namespace Shipper.Tests;
 
@@ -219,11 +220,23 @@ internal sealed class RunningShipper : IAsyncDisposable
         Assert.Equal(0, move.ExitCode);
     }
 
+    /// <summary>A port below those that the kernel gives to connections: one of these would be taken again before the agent listens.</summary>
     private static int FindPort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            int port = RandomNumberGenerator.GetInt32(10_000, 32_768);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Any, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody listens there.
+            }
+        }
     }
 
     private async Task ReadLogAsync()

@@ -47,7 +47,9 @@ public class OlderStateTests
         await using RunningShipper sut = run.Start();
         await run.WaitUntilDeliveredAsync(sut);
         Assert.Equal(0, (await sut.GetMetricsAsync())["shipper_possible_duplicate_records_total"]);
-        await run.AssertDeliveredOnceAsync(sut);
+
+        // What an older copy knows may have been rotated away since, when Loki had it.
+        await run.AssertDeliveredOnceAsync(sut, mayMiscount: state != "removed");
     }
 
     /// <summary>What is there is asked for when Loki is back, and nothing is sent before.</summary>
