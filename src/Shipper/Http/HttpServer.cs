@@ -36,7 +36,6 @@ internal sealed class HttpServer : IHttpApplication<HttpContext>, IDisposable
 
         // A port that everyone reaches must not take the agent's memory or its file descriptors.
         int connections = Math.Clamp((int)OpenFileLimit.Reserved / 2, MinConnections, MaxConnections);
-        options.Limits.MaxConcurrentConnections = connections;
         options.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
         options.Limits.MaxRequestLineSize = MaxHeaderBytes;
         options.Limits.MaxRequestBufferSize = MaxHeaderBytes;

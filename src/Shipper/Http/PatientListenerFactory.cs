@@ -1,15 +1,17 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Shipper.Http;
 
 /// <summary>
-/// Accepts connections, as many as may be open at once: further ones wait in the kernel. Kestrel's own limit closes what is too many after it was accepted,
-/// which takes descriptors meanwhile. If there is no descriptor for a connection, it waits a moment before it retries. Kestrel's own listener retries without a
-/// pause, which keeps a whole core busy.
+/// Limits how many connections are open at once. The next one is accepted when one of them has closed its descriptor; until then it waits in the kernel, and
+/// takes none. Kestrel's own limit accepts all connections and closes those that are too many. If there is no descriptor for a connection, the listener waits a
+/// moment before it retries. Kestrel's own one retries without a pause, which keeps a whole core busy.
 /// </summary>
 /// <param name="maxConnections">How many connections may be open at once, on all addresses together.</param>
 #pragma warning disable CA1001 // Connections end after their listener, and give their room back then.
@@ -56,27 +58,15 @@ internal sealed class PatientListenerFactory(int maxConnections) : IConnectionLi
                 return null;
             }
 
-            while (true)
+            Socket? accepted = await AcceptSocketAsync(cancellationToken);
+            if (accepted is null)
             {
-                try
-                {
-                    Socket accepted = await socket.AcceptAsync(cancellationToken);
-                    accepted.NoDelay = true;
-                    ConnectionContext connection = _factory.Create(accepted);
-                    connection.ConnectionClosed.Register(static state => ((SemaphoreSlim)state!).Release(), room);
-                    return connection;
-                }
-                catch (Exception e) when (e is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
-                {
-                    // Unbound: no more connections come.
-                    return null;
-                }
-                catch (SocketException)
-                {
-                    // No event tells that a descriptor is free again.
-                    await Task.Delay(RetryDelay, TimeProvider.System, cancellationToken);
-                }
+                // For the listener of another address.
+                room.Release();
+                return null;
             }
+
+            return new Connection(_factory.Create(accepted), room);
         }
 
         public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
@@ -91,6 +81,56 @@ internal sealed class PatientListenerFactory(int maxConnections) : IConnectionLi
             _factory.Dispose();
             _unbound.Dispose();
             return ValueTask.CompletedTask;
+        }
+
+        /// <returns>Null once it is unbound: no more connections come.</returns>
+        private async Task<Socket?> AcceptSocketAsync(CancellationToken cancellationToken)
+        {
+            while (true)
+            {
+                try
+                {
+                    Socket accepted = await socket.AcceptAsync(cancellationToken);
+                    accepted.NoDelay = true;
+                    return accepted;
+                }
+                catch (Exception e) when (e is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
+                {
+                    return null;
+                }
+                catch (SocketException)
+                {
+                    // No event tells that a descriptor is free again.
+                    await Task.Delay(RetryDelay, TimeProvider.System, cancellationToken);
+                }
+            }
+        }
+    }
+
+    /// <summary>A connection that gives its room back when its descriptor is closed.</summary>
+    private sealed class Connection(ConnectionContext inner, SemaphoreSlim room) : ConnectionContext
+    {
+        public override string ConnectionId { get => inner.ConnectionId; set => inner.ConnectionId = value; }
+
+        public override IFeatureCollection Features => inner.Features;
+
+        public override IDictionary<object, object?> Items { get => inner.Items; set => inner.Items = value; }
+
+        public override IDuplexPipe Transport { get => inner.Transport; set => inner.Transport = value; }
+
+        public override CancellationToken ConnectionClosed { get => inner.ConnectionClosed; set => inner.ConnectionClosed = value; }
+
+        public override EndPoint? LocalEndPoint { get => inner.LocalEndPoint; set => inner.LocalEndPoint = value; }
+
+        public override EndPoint? RemoteEndPoint { get => inner.RemoteEndPoint; set => inner.RemoteEndPoint = value; }
+
+        public override void Abort(ConnectionAbortedException abortReason) => inner.Abort(abortReason);
+
+        public override async ValueTask DisposeAsync()
+        {
+            await inner.DisposeAsync();
+            await base.DisposeAsync();
+            room.Release();
         }
     }
 }
