@@ -35,3 +35,10 @@ catch (IOException e)
     await Console.Error.WriteLineAsync($"shipper: can't write the output: {e.Message}");
     return 1;
 }
+#pragma warning disable CA1031 // A bug ends a command with its exit code for a failure, and says what it is.
+catch (Exception e)
+#pragma warning restore CA1031
+{
+    await Console.Error.WriteLineAsync($"shipper: {e}");
+    return 1;
+}
