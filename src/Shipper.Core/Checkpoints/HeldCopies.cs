@@ -108,15 +108,6 @@ internal sealed class HeldCopies
         }
     }
 
-    /// <summary>The place of a generation in the queue of the agent before; null if there was none in this process, or if it was taken.</summary>
-    public int? PlaceOf(int generation)
-    {
-        lock (_open)
-        {
-            return _open.GetValueOrDefault(generation)?.Place;
-        }
-    }
-
     /// <summary>Takes what the agent before knew of a generation; null where there was none in this process, or it knew nothing.</summary>
     public OpenFile? TakeOpen(int generation)
     {

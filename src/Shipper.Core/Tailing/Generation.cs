@@ -151,9 +151,6 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>True once the log is in another directory, and the file is not.</summary>
     public bool IsLeftBehind { get; private set; }
 
-    /// <summary>Its place in the queue of the agent before; null if there was none in this process.</summary>
-    public int? FormerPlace { get; init; }
-
     /// <summary>True once it has its place in the queue of its stream.</summary>
     public bool IsPlaced { get; set; }
 

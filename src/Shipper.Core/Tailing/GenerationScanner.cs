@@ -45,7 +45,7 @@ internal sealed class GenerationScanner(
             string fileName = Path.GetFileName(checkpoint.LogPath);
             if (series.TryParse(fileName, out GenerationName name))
             {
-                var generation = new Generation(series, name, checkpoint) { WasLive = checkpoint.Id == newest, FormerPlace = checkpoints.Held.PlaceOf(checkpoint.Id) };
+                var generation = new Generation(series, name, checkpoint) { WasLive = checkpoint.Id == newest };
                 stream.Add(generation);
                 _opener.AttachOpen(stream, generation);
                 _opener.TryAttachCopy(stream, generation);

@@ -217,7 +217,6 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
     /// <summary>Tells the order of two logs. The files of a log that moved to another directory are in the order in which they were taken up.</summary>
     private bool IsBefore(Generation generation, Generation other) =>
         other.Series == generation.Series || !other.Series.IsSameLog(generation.Series) ? other.Series.Order > generation.Series.Order
-        : (other.FormerPlace, generation.FormerPlace) is ({ } otherPlace, { } place) ? otherPlace > place
         : Checkpoint.Generations.IndexOf(other.Checkpoint) > Checkpoint.Generations.IndexOf(generation.Checkpoint);
 
     public void Remove(Generation generation) => _generations.Remove(generation);
