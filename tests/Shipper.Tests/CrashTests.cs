@@ -1,3 +1,4 @@
+using System.Globalization;
 using Shipper.Testing.Loki;
 
 namespace Shipper.Tests;
@@ -82,7 +83,7 @@ public class CrashTests
         await sut.WaitUntilAsync(() => DistinctLines(loki) >= writers.Sum(writer => writer.Count));
 
         Assert.All(loki.Stored().Values, entries => Assert.Equal(Enumerable.Range(0, 60_000).Select(CriWriter.Line), entries.Select(entry => entry.Line)));
-        Assert.InRange((await sut.GetMetricsAsync())["process_resident_memory_bytes"], 0, 120 * 1024 * 1024);
+        Assert.InRange(ReadAnonymousBytes(sut), 0, 80 * 1024 * 1024);
     }
 
     [Fact]
@@ -117,6 +118,17 @@ public class CrashTests
 
         Assert.Equal(1, await second.WaitForExitAsync());
         Assert.Contains(second.Log, line => line.Contains("Another agent has held", StringComparison.Ordinal));
+    }
+
+    /// <summary>
+    /// Memory that no file is behind: what the program holds. The rest of the resident memory is code, 14 MiB of the published program; what the runtime loads and
+    /// compiles for the other one is 60 MiB and more, depending on how long it ran.
+    /// </summary>
+    private static long ReadAnonymousBytes(RunningShipper sut)
+    {
+        const string Key = "RssAnon:";
+        string line = File.ReadLines($"/proc/{sut.Process.Id}/status").First(line => line.StartsWith(Key, StringComparison.Ordinal));
+        return 1024 * long.Parse(line[Key.Length..^" kB".Length], CultureInfo.InvariantCulture);
     }
 
     private static string Labels(int pod) => $"{{cluster=\"test\", container=\"main\", environment=\"ci\", namespace=\"default\", node=\"node-1\", pod=\"pod-{pod}\"}}";

@@ -143,7 +143,7 @@ internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
     private FileOwner? Decide(string directory, string name, FileStatus status, Predicate<string> isKnown, Predicate<string> isIncluded)
     {
         string path = PathOf(directory, name);
-        if (FindKnown(path, status) is { } known)
+        if (FindKnown(path, status, isKnown) is { } known)
         {
             // If the whole directory was moved, the log is beside the file.
             string logHere = PathOf(directory, Path.GetFileName(known.LogPath));
@@ -196,8 +196,19 @@ internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
         return checkpoints.FindFilesLike(directory, name).Find(known => known.Identity.Length == FileIdentity.MaxLength && file?.Has(known) == true);
     }
 
+    /// <summary>
+    /// Tells whether a name is that of another log's rotated file. A name with a number or a time in it says so only if the file is compressed, since nobody writes to it.
+    /// </summary>
+    /// <param name="directory">The directory of both logs.</param>
+    /// <param name="name">The file's name.</param>
+    /// <param name="logPath">Path of the log, in any directory.</param>
+    public static bool IsNamedAfterAnother(string directory, string name, string logPath) =>
+        RotatedName.FindLogNames(name, isCertain: true)
+            .Concat(CompressedName.SuffixLength(name) > 0 ? RotatedName.FindLogNames(name, isCertain: false) : [])
+            .FirstOrDefault(log => File.Exists(PathOf(directory, log))) is { } log && log != Path.GetFileName(logPath);
+
     /// <summary>Finds the log as which the file was read before, under any name.</summary>
-    private KnownFile? FindKnown(string path, FileStatus status)
+    private KnownFile? FindKnown(string path, FileStatus status, Predicate<string> isKnown)
     {
         List<KnownFile> files = checkpoints.FindFiles(status.Inode);
         KnownFile? same = files.Find(known => known.LogPath == path);
@@ -206,11 +217,12 @@ internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
             return same;
         }
 
-        // Inodes are used again, and other disks have the same ones: few bytes say little then.
+        // Inodes are used again, and other disks have the same ones: few bytes, which may be half a line, say less than a name then.
         using PeekedFile? file = PeekedFile.Open(path);
         return files.Find(known => file?.Has(known) == true
             && (known.Identity.Length == FileIdentity.MaxLength
-                || (FileStatus.OfPath(Path.GetDirectoryName(known.LogPath) ?? "/", out FileStatus directory) == 0 && directory.Device == status.Device)));
+                || (FileStatus.OfPath(Path.GetDirectoryName(known.LogPath) ?? "/", out FileStatus directory) == 0 && directory.Device == status.Device
+                    && !isKnown(path) && !IsNamedAfterAnother(Path.GetDirectoryName(path) ?? "/", Path.GetFileName(path), known.LogPath))));
     }
 
     /// <summary>False if rotation moved or compressed the file while it was looked at, so that its content was not seen.</summary>

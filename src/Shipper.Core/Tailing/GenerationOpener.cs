@@ -480,10 +480,11 @@ internal sealed class GenerationOpener(
             content = FileContent.Look(handle, status, _head);
             var file = new FileCandidate(GenerationName.OfMoved(name, 0), handle, status, content, _head);
 
-            // Few bytes prove little: the inode may be one of another disk, and the name one of another log.
-            bool isSameDevice = FileStatus.OfPath(series.Directory, out FileStatus own) == 0 && own.Device == status.Device;
+            // Few bytes prove little: the inode may be used again or one of another disk, and the name one of another log.
+            bool isSameFile = generation.Checkpoint.Inode == status.Inode && FileStatus.OfPath(series.Directory, out FileStatus own) == 0 && own.Device == status.Device
+                && !FileOwners.IsNamedAfterAnother(series.Directory, name, series.LogPath(generation.Name));
             return generation.Identity.Matches(file.Head)
-                && (generation.Identity.Length == FileIdentity.MaxLength || (isSameDevice && generation.Checkpoint.Inode == status.Inode) || series.TryParse(name, out _))
+                && (generation.Identity.Length == FileIdentity.MaxLength || isSameFile || series.TryParse(name, out _))
                 && ContentComparer.CompareWithClosed(generation, file, mayBeCut: false) == ContentMatch.Same;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

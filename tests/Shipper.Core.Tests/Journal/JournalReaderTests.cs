@@ -213,20 +213,30 @@ public sealed class JournalReaderTests : IDisposable
     public void TryRead_OnceWarm_AllocatesNothing()
     {
         _journal.Add("entries.journal");
+        using JournalReader warm = _journal.Open();
         using JournalReader sut = _journal.Open();
         JournalFixture.ReadMessages(sut, limit: 10);
-        Span<byte> target = stackalloc byte[JournalMetadata.MaxBytes];
+
+        // What the first entry of a kind makes once in a process is made here.
+        Count(warm);
 
         long before = GC.GetAllocatedBytesForCurrentThread();
-        int count = 0;
-        while (sut.TryRead(out JournalEntry entry))
-        {
-            JournalMetadata.Write(target, in entry);
-            count++;
-        }
-
+        int count = Count(sut);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.Equal(290, count);
+
+        static int Count(JournalReader reader)
+        {
+            Span<byte> target = stackalloc byte[JournalMetadata.MaxBytes];
+            int count = 0;
+            while (reader.TryRead(out JournalEntry entry))
+            {
+                JournalMetadata.Write(target, in entry);
+                count++;
+            }
+
+            return count;
+        }
     }
 
     private static string Text(ReadOnlySpan<byte> bytes) => Encoding.UTF8.GetString(bytes);

@@ -282,6 +282,22 @@ public sealed class FileOwnersTests : IDisposable
     }
 
     /// <summary>All of a file was read and acknowledged.</summary>
+    /// <summary>The inode of a deleted file is used again, and its half line is the beginning of many files: a name says more.</summary>
+    [Theory]
+    [InlineData("web.log.1")]
+    [InlineData("web.log-20261129")]
+    public void Find_InodeAndFewBytesOfAnotherLogsFile_TheNameTells(string name)
+    {
+        Write("app.log", "2026-11-29T0");
+        Know("app.log");
+        File.Move(_directory["app.log"], _directory[name]);
+        File.AppendAllText(_directory[name], "1:00:00Z a\n");
+        Write("app.log", "new");
+        Write("web.log", "new");
+
+        Assert.Equal("web.log", Find(name));
+    }
+
     private void Know(string name)
     {
         string path = _directory[name];

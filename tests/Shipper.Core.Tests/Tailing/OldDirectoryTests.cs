@@ -183,6 +183,42 @@ public class OldDirectoryTests : LogFileTests
         AssertComplete(sut);
     }
 
+    /// <summary>Half a line is the beginning of many files, and the inode of a deleted file is used again: another log's rotated file is still the other log's.</summary>
+    [Theory]
+    [InlineData("logs/web.log.1.gz")]
+    [InlineData("logs/web-2026-11-29T10-00-00.000.log.gz")]
+    [InlineData("logs/old/web.log.1")]
+    [InlineData("old/web.log.1.gz")]
+    public void Find_OtherLogsFileWithTheInodeOfADeletedOneWithHalfALine_IsNotTakenForIt(string other)
+    {
+        using var sut = new TailingFixture();
+        string log = Create(sut);
+        string target = sut[other];
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        Append(log, 1);
+        byte[] line = File.ReadAllBytes(log);
+        File.WriteAllBytes(log, line[..13]);
+        sut.FindFile(log);
+        sut.Restart();
+
+        File.WriteAllText(sut["logs/web.log"], "new\n");
+        Reuse(log, target, line);
+        File.WriteAllBytes(log, line);
+        sut.FindFile(log);
+
+        AssertComplete(sut);
+    }
+
+    /// <summary>Deletes a file, and writes another one with its inode.</summary>
+    private static void Reuse(string deleted, string created, byte[] content)
+    {
+        File.Move(deleted, created);
+        byte[] text = [.. content, .. "2026-11-23T01:21:26.0000001Z stdout F of another log\n"u8];
+        using FileStream file = File.Open(created, FileMode.Truncate);
+        using Stream writer = created.EndsWith(".gz", StringComparison.Ordinal) ? new System.IO.Compression.GZipStream(file, System.IO.Compression.CompressionMode.Compress) : file;
+        writer.Write(text);
+    }
+
     private static string Create(TailingFixture sut)
     {
         Directory.CreateDirectory(sut["logs"]);

@@ -40,8 +40,7 @@ internal sealed class ModelRun : IDisposable
         ? Directory.CreateDirectory($"/dev/shm/shipper-model-{Guid.NewGuid():N}").FullName
         : Directory.CreateTempSubdirectory("shipper-model-").FullName;
 
-    // Before the files are made: rotation is told by when they were, and that was not before what was written to the ones before them.
-    private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow() - TimeSpan.FromDays(1));
+    private readonly FakeTimeProvider _time;
     private readonly ShiftedTime _clock;
     private readonly ShiftedTime _lokiClock;
     private readonly ModelLoki _loki;
@@ -87,6 +86,10 @@ internal sealed class ModelRun : IDisposable
         _hasDamage = seed % 4 == 0;
         _areClocksSet = seed % 4 == 1;
         _clocks = new Random(seed);
+
+        // Before the files are made: rotation is told by when they were, and that was not before what was written to the ones before them. The time of day is
+        // the seed's: it decides how long lines are, and so where they are cut.
+        _time = new FakeTimeProvider(new DateTimeOffset(TimeProvider.System.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero).AddDays(-1).AddTicks(new Random(seed).NextInt64(TimeSpan.TicksPerDay)));
         _clock = new ShiftedTime(_time);
         _lokiClock = new ShiftedTime(_time);
         _loki = new ModelLoki(new Random(seed), _lokiClock);
