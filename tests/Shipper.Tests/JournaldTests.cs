@@ -31,16 +31,41 @@ public sealed class JournaldTests : IDisposable
         await AssertEachOnceAsync(loki, journald, sut);
     }
 
+    /// <summary>journald changes over to the other directory between two looks of the agent: what is left in the first one is older.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Flush_WhileTheAgentIsAway_EachEntryIsSentOnce(bool isKilled)
+    public async Task Flush_BetweenTwoLooks_KeepsTheOrder(bool isVolatileFirst)
+    {
+        using Journald journald = await Journald.StartAsync();
+        using LokiDouble loki = await LokiDouble.StartAsync(new LokiLimits { BlockBytes = 0 });
+        await using RunningShipper sut = Start(loki, journald, isVolatileFirst);
+        foreach (string change in (string[])["--flush", "--relinquish-var", "--flush", "--relinquish-var"])
+        {
+            await journald.WriteAsync(20);
+            await sut.WaitUntilAsync(() => Entries(loki) >= journald.Count);
+            await sut.SignalAsync("STOP");
+            await journald.WriteAsync(20);
+            await journald.ControlAsync(change);
+            await journald.WriteAsync(20);
+            await sut.SignalAsync("CONT");
+        }
+
+        await sut.WaitUntilAsync(() => Entries(loki) >= journald.Count);
+        await AssertEachOnceAsync(loki, journald, sut);
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task Flush_WhileTheAgentIsAway_EachEntryIsSentOnce(bool isKilled, bool isVolatileFirst)
     {
         using Journald journald = await Journald.StartAsync();
         using LokiDouble loki = await LokiDouble.StartAsync(new LokiLimits { BlockBytes = 0 });
         for (int i = 0; i < 3; i++)
         {
-            await using RunningShipper sut = Start(loki, journald);
+            await using RunningShipper sut = Start(loki, journald, isVolatileFirst);
             await journald.WriteAsync(50);
             await sut.WaitUntilAsync(() => Entries(loki) >= journald.Count);
             await journald.WriteAsync(20);
@@ -51,7 +76,7 @@ public sealed class JournaldTests : IDisposable
             await journald.ControlAsync("--relinquish-var");
         }
 
-        await using RunningShipper last = Start(loki, journald);
+        await using RunningShipper last = Start(loki, journald, isVolatileFirst);
         await last.WaitUntilAsync(() => Entries(loki) >= journald.Count);
         await AssertEachOnceAsync(loki, journald, last);
     }

@@ -26,6 +26,8 @@ internal sealed class JournalSource : ILaneSource
 
     public const string SourceName = "journal";
 
+    private const string VolatileDirectory = "/run/log/journal";
+
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
 
     // Nothing came for as long: it is looked at less often.
@@ -86,7 +88,7 @@ internal sealed class JournalSource : ILaneSource
         JournalId? boot = JournalId.TryParse(MachineBoot.Id, out JournalId id) ? id : null;
         _feeds =
         [
-            .. _keys.Select(key => new JournalFeed(
+            .. _keys.OrderBy(IsVolatile).Select(key => new JournalFeed(
                 key[JournalFeed.KeyPrefix.Length..], since, _units, checkpoints, StreamOf,
                 (from, start) => new JournalReader(from, start, MaxLineBytes, _units, time, logger) { Boot = boot, AreElsewhere = _copies.AreNumbered }, _copies, time)),
         ];
@@ -327,6 +329,12 @@ internal sealed class JournalSource : ILaneSource
 
         _hasNone = hasNone;
     }
+
+    /// <summary>
+    /// journald empties this directory when it moves the journal to the disk, and writes to it again when it leaves the disk. Whatever is in it alone is newer than what is
+    /// on the disk, and read behind that.
+    /// </summary>
+    private static bool IsVolatile(string key) => key.TrimEnd('/').EndsWith(VolatileDirectory, StringComparison.Ordinal);
 
     private static StreamAttributes AttributesOf(IReadOnlyDictionary<string, string> labels, string unit) =>
         new(StreamLabels.Create(new Dictionary<string, string>(labels, StringComparer.Ordinal) { ["unit"] = unit, ["job"] = "systemd-journal" }), [], hasOutput: false);
