@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 
 namespace Shipper.Tests.Faults;
 
@@ -13,7 +12,6 @@ internal sealed class FaultRun : IDisposable
 {
     // Far longer than it takes on a busy machine: only what never comes is waited for that long.
     private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan MaxImpatience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan BurstInterval = TimeSpan.FromMilliseconds(25);
 
     private readonly List<RunningShipper> _lives = [];
@@ -122,15 +120,8 @@ internal sealed class FaultRun : IDisposable
         long start = Stopwatch.GetTimestamp();
         long written = Pods.Sum(pod => (long)pod.Count);
         long countedAt = -1;
-        bool isPatient = false;
         while (Stopwatch.GetElapsedTime(start) < MaxWait && !sut.Process.HasExited)
         {
-            if (!isPatient && Stopwatch.GetElapsedTime(start) > MaxImpatience)
-            {
-                isPatient = true;
-                GivePatience(sut);
-            }
-
             long count = await Loki.CountAsync();
             if (count >= written - expectedLost && count != countedAt)
             {
@@ -185,22 +176,6 @@ internal sealed class FaultRun : IDisposable
         metrics.Where(metric => metric.Key == name || metric.Key.StartsWith(name + "{", StringComparison.Ordinal)).Sum(metric => metric.Value);
 
     public void Dispose() => Node.Dispose();
-
-    /// <summary>
-    /// The short <c>loki.timeout</c> of a run is for its faults. On a busy machine Loki needs longer than that for each answer even when they are over, and the agent
-    /// would ask for ever: it gets a longer one, without a restart.
-    /// </summary>
-    private static void GivePatience(RunningShipper sut)
-    {
-        string config = File.ReadAllText(sut.ConfigPath);
-        string patient = Regex.Replace(config, @"\btimeout: \w+", "timeout: 30s");
-        if (patient != config)
-        {
-            Log("a longer loki.timeout");
-            File.WriteAllText(sut.ConfigPath + ".new", patient);
-            File.Move(sut.ConfigPath + ".new", sut.ConfigPath, overwrite: true);
-        }
-    }
 
     private async Task<string> DescribeAsync()
     {
