@@ -350,7 +350,8 @@ internal sealed class GenerationScanner(
             ulong inode = generation.HasFile ? generation.Status.Inode : generation.Checkpoint.Inode;
             if (generation.Series == series && generation is { IsDeleted: false, IsLeftBehind: false, Directory: null } && inode != 0 && !_found.Exists(file => file.Inode == inode)
                 && listing.Find(entry => entry.Inode == inode && entry.IsValidName) is { Name: not null } entry
-                && (generation.Handle is not null || generation.Identity.Length == FileIdentity.MaxLength || !FileOwners.IsNamedAfterAnother(series.Directory, entry.Name, series.LogPath(generation.Name))))
+                && (generation.Handle is not null || generation.Identity.Length == FileIdentity.MaxLength
+                    || !FileOwners.IsNamedAfterAnother(series.Directory, entry.Name, series.LogPath(generation.Name))))
             {
                 _found.Insert(0, (GenerationName.OfMoved(entry.Name, generation.Name.Restart), inode));
             }

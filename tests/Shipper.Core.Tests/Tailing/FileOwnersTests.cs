@@ -298,6 +298,21 @@ public sealed class FileOwnersTests : IDisposable
         Assert.Equal("web.log", Find(name));
     }
 
+    /// <summary>A log's new live file may have the inode of another log's deleted file as well.</summary>
+    [Fact]
+    public void Owns_LiveFileWithTheInodeAndFewBytesOfAnotherLogsFile_IsTheLogs()
+    {
+        Write("app.log", "2026-11-29T0");
+        Know("app.log");
+        File.Move(_directory["app.log"], _directory["web.log"]);
+        File.AppendAllText(_directory["web.log"], "1:00:00Z a\n");
+        Write("app.log", "new");
+        FileStatus.OfPath(_directory["web.log"], out FileStatus status);
+        var owners = new FileOwners(_checkpoints, _time);
+
+        Assert.True(owners.Owns(new LogSeries(_directory, "web.log", 0, owners), new DirectoryEntry("web.log", status.Inode, IsValidName: true)));
+    }
+
     private void Know(string name)
     {
         string path = _directory[name];
