@@ -2,10 +2,7 @@ using Shipper.Loki;
 
 namespace Shipper.Delivery;
 
-/// <summary>
-/// How long to wait after a failure: exponential, with full jitter, so that agents that failed together do not return together.
-/// Source: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/.
-/// </summary>
+/// <summary>How long to wait after a failure: exponential, with full jitter.</summary>
 /// <remarks>Safe for concurrent use: all lanes share it.</remarks>
 internal sealed class BackOff(RetryOptions options, TimeProvider time) : IDisposable
 {
@@ -27,9 +24,9 @@ internal sealed class BackOff(RetryOptions options, TimeProvider time) : IDispos
     /// <summary>The agent stops: waits end now, and later ones are short.</summary>
     public void Hurry() => _hurry.Cancel();
 
-    /// <summary>Waits for a time drawn evenly from 0 to the bound.</summary>
+    /// <summary>Waits for a time drawn evenly from 1 ms to the bound.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> came first.</exception>
-    public Task WaitAsync(TimeSpan bound, CancellationToken givingUp) => WaitExactlyAsync(bound * Random.Shared.NextDouble(), givingUp);
+    public Task WaitAsync(TimeSpan bound, CancellationToken givingUp) => WaitExactlyAsync(Jitter.Draw(bound), givingUp);
 
     /// <summary>Waits that long; shorter while the agent stops.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> came first.</exception>

@@ -52,7 +52,7 @@ internal sealed class RequestTrouble(WatchedResource resource, ApiClient client,
         }
     }
 
-    /// <summary>Says what failed and waits before the next try: full jitter, as in https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/.</summary>
+    /// <summary>Says what failed and waits before the next try, with full jitter.</summary>
     public async Task WaitAsync(string verb, RequestResult result, CancellationToken stopping)
     {
         TimeSpan bound = NextBound();
@@ -69,7 +69,7 @@ internal sealed class RequestTrouble(WatchedResource resource, ApiClient client,
         }
 
         TimeSpan asked = result.RetryAfter < LastBound ? result.RetryAfter : LastBound;
-        await WaitAsync(asked + (bound * Random.Shared.NextDouble()), stopping);
+        await WaitAsync(asked + Jitter.Draw(bound), stopping);
     }
 
     /// <summary>Says what must not happen and waits.</summary>
@@ -77,7 +77,7 @@ internal sealed class RequestTrouble(WatchedResource resource, ApiClient client,
     {
         metrics.InternalErrors.Add(1);
         ApiLog.Bug(logger, exception, resource.Name);
-        await WaitAsync(NextBound() * Random.Shared.NextDouble(), stopping);
+        await WaitAsync(Jitter.Draw(NextBound()), stopping);
     }
 
     private async Task WaitAsync(TimeSpan delay, CancellationToken stopping)
