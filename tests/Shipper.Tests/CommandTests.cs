@@ -63,6 +63,7 @@ public class CommandTests
     [Theory]
     [InlineData("version")]
     [InlineData("--help")]
+    [InlineData("demo --lines 1000")]
     public async Task Output_DiskIsFull_IsOneLineAndExit1(string arguments)
     {
         using Process process = ShipperProgram.Start("/bin/sh", ["-c", $"exec \"$0\" {arguments} > /dev/full", ShipperProgram.Path], new Dictionary<string, string?>());

@@ -49,7 +49,7 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
             await query.CheckAsync($"{{cluster=\"{Cluster}\"}}", stopping);
         }
 
-        string root = Directory.CreateTempSubdirectory("shipper-demo-").FullName;
+        string root = CreateRoot();
         try
         {
             return await RunAsync(root, stopping);
@@ -57,6 +57,19 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
         finally
         {
             Directory.Delete(root, recursive: true);
+        }
+    }
+
+    private static string CreateRoot()
+    {
+        try
+        {
+            return Directory.CreateTempSubdirectory("shipper-demo-").FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The runtime's message does not always name it.
+            throw new IOException($"no directory can be created in {Path.GetTempPath()}: {e.Message}", e);
         }
     }
 
