@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using Microsoft.Extensions.Time.Testing;
 using Shipper.Kubernetes.Api;
 using Shipper.Telemetry;
 using Shipper.Testing;
@@ -23,7 +22,7 @@ internal sealed class KubernetesFixture : IAsyncDisposable
 
     public ApiServerDouble Server { get; }
 
-    public FakeTimeProvider Time { get; } = new(TimeProvider.System.GetUtcNow());
+    public RequestClock Time { get; } = new();
 
     public RecordedLog Log { get; } = new();
 
@@ -83,7 +82,11 @@ internal sealed class KubernetesFixture : IAsyncDisposable
             return true;
         }
 
-        Time.Advance(step ?? TimeSpan.FromMilliseconds(200));
+        if (!Time.IsRequestUnderWay)
+        {
+            Time.Advance(step ?? TimeSpan.FromMilliseconds(200));
+        }
+
         return condition();
     });
 

@@ -218,9 +218,7 @@ public class KubernetesMetadataTests
 
         int minutes = (int)(fixture.Time.GetUtcNow() - start).TotalMinutes;
         Assert.InRange(fixture.Log.Messages.Count(message => message.Contains("500 broken", StringComparison.Ordinal)), 1, minutes + 2);
-
-        // On a busy machine the fixture's clock passes the timeout of a request while its answer is on its way.
-        Assert.Equal(20, ((string[])["500", "timeout"]).Sum(status => fixture.Metrics.KubernetesRequests.Get("pods", "list", status)));
+        Assert.Equal(20, fixture.Metrics.KubernetesRequests.Get("pods", "list", "500"));
     }
 
     /// <summary>A version of the future, or a connection with nobody at the other side.</summary>
