@@ -111,6 +111,22 @@ public static class LokiFaults
         return true;
     };
 
+    /// <summary>Does what Loki does with the push, and answers something else if it is large enough.</summary>
+    /// <param name="loki">The double.</param>
+    /// <param name="status">The other status.</param>
+    /// <param name="body">The other answer.</param>
+    /// <param name="minEntries">A smaller push gets its true answer: it could take the other one for true.</param>
+    /// <param name="finished">Is told whether the other answer was given.</param>
+    public static Func<HttpContext, Task<bool>> StoreAndAnswer(LokiDouble loki, int status, string body, int minEntries, Action<bool> finished) => async context =>
+    {
+        byte[] push = await LokiDouble.ReadBodyAsync(context);
+        (int Status, string Body) answer = loki.Store(push, LokiDouble.TenantOf(context));
+        bool isLarge = PushBody.Read(push).Streams.Sum(stream => stream.Entries.Count) >= minEntries;
+        finished(isLarge);
+        await LokiDouble.WriteAsync(context, isLarge ? status : answer.Status, isLarge ? body : answer.Body);
+        return true;
+    };
+
     private static void Abort(HttpContext context)
     {
         // Without waiting for what is still under way: who sends sees a reset, as when a process is killed.
