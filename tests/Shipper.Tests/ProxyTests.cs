@@ -38,7 +38,7 @@ public sealed class ProxyTests : IDisposable
         await WriteAsync(log, "one");
         await using (RunningShipper sut = Start($"http://me:not-the-word@{proxy.Authority}", ""))
         {
-            await sut.WaitForLogAsync("407");
+            await sut.WaitForLogAsync("\"status\":\"407\"");
             string shown = string.Join('\n', sut.Log) + await sut.GetTextAsync("/") + await sut.GetTextAsync("/api/status") + await sut.GetTextAsync("/metrics");
             Assert.Contains($"http://{proxy.Authority} (HTTP_PROXY)", shown, StringComparison.Ordinal);
             Assert.Contains("http://USER:PASSWORD@HOST:PORT", shown, StringComparison.Ordinal);
