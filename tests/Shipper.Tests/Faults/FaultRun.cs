@@ -79,7 +79,7 @@ internal sealed class FaultRun : IDisposable
     /// <summary>Rotates a pod's file, unless that would delete what is still needed: what exists no longer can't be delivered.</summary>
     public async Task RotateAsync(PodLog pod)
     {
-        if (pod.NeededBeforeRotation == 0 || await Loki.ReachedAsync(pod.Pod) >= pod.NeededBeforeRotation)
+        if (pod.NeededBeforeRotation == 0 || (pod.Settled ?? await Loki.ReachedAsync(pod.Pod)) >= pod.NeededBeforeRotation)
         {
             pod.Rotate();
         }
@@ -110,6 +110,14 @@ internal sealed class FaultRun : IDisposable
                     && (await sut.GetMetricsAsync())["shipper_lag_bytes"] >= written - totals.GetProperty("acknowledged").GetInt64();
             },
             () => $"The agent does not see all of the {written} bytes that were written: {totals}\n{string.Join('\n', sut.Log.TakeLast(60))}");
+    }
+
+    /// <summary>Waits until nothing is missing and stops the agent in peace, so that it has noted all of it as delivered.</summary>
+    public async Task SettleAsync(RunningShipper sut)
+    {
+        await WaitUntilDeliveredAsync(sut);
+        Assert.Equal(0, await sut.StopAsync());
+        Pods.ForEach(pod => pod.Settled = pod.Count);
     }
 
     /// <summary>Waits until nothing is missing, and counts.</summary>

@@ -16,6 +16,7 @@ public class KillTests
         int kills = FaultRun.Choose(100, 500);
         using ILokiUnderTest loki = await LokiUnderTest.StartAsync();
         using var run = new FaultRun(loki, Pods);
+        run.Pods.ForEach(pod => pod.Settled = 0);
         for (int kill = 0; kill < kills; kill++)
         {
             await using RunningShipper sut = run.Start();
@@ -24,6 +25,11 @@ public class KillTests
             TimeSpan life = TimeSpan.FromMilliseconds(kill % 12 == 11 ? run.Random.Next(5500, 7500) : run.Random.Next(20, 500));
             await run.WriteForAsync(life, linesPerBurst: run.Random.Next(2, 20), rotates: true);
             await sut.KillAsync();
+            if (kill % 24 == 23)
+            {
+                await using RunningShipper settles = run.Start();
+                await run.SettleAsync(settles);
+            }
         }
 
         await using RunningShipper last = run.Start();
@@ -37,6 +43,7 @@ public class KillTests
         int kills = FaultRun.Choose(12, 60);
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
         using var run = new FaultRun(new DoubledLoki(loki), Pods);
+        run.Pods.ForEach(pod => pod.Settled = 0);
         for (int kill = 0; kill < kills; kill++)
         {
             await run.WriteForAsync(TimeSpan.FromMilliseconds(100), linesPerBurst: 100, rotates: true);
@@ -49,8 +56,7 @@ public class KillTests
             if (kill % 3 == 2)
             {
                 await using RunningShipper settles = run.Start();
-                await run.WaitUntilDeliveredAsync(settles);
-                await settles.KillAsync();
+                await run.SettleAsync(settles);
             }
         }
 

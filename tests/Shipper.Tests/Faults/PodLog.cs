@@ -46,6 +46,12 @@ internal sealed class PodLog
     /// <summary>Generations that exist no longer, with their lines and uncompressed bytes.</summary>
     public List<Generation> Deleted { get; } = [];
 
+    /// <summary>
+    /// Lines that the agent has noted as delivered, where it is killed: if it dies between Loki's answer and the note, and the file is deleted before it starts again,
+    /// it can't know better than that they are lost. Null: what Loki has may be deleted.
+    /// </summary>
+    public int? Settled { get; set; }
+
     /// <summary>As many lines have to be delivered before the next rotation, so that it deletes nothing that is still needed.</summary>
     public int NeededBeforeRotation => _rotated.Count <= MaxFiles - 2 ? 0 : _rotated.ElementAt(1).FirstLine + _rotated.ElementAt(1).Lines;
 
