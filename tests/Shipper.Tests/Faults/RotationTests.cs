@@ -100,6 +100,7 @@ public class RotationTests
     {
         using ILokiUnderTest loki = await LokiUnderTest.StartAsync();
         using var run = new FaultRun(loki, pods: 5);
+        run.Pods.ForEach(pod => pod.Settled = killed ? 0 : null);
         RunningShipper sut = run.Start();
         try
         {
