@@ -69,7 +69,7 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The runtime's message does not always name it.
-            throw new IOException($"no directory can be created in {Path.GetTempPath()}: {e.Message}", e);
+            throw new IOException($"no directory can be created in {Path.GetTempPath()}: {e.Message.TrimEnd('.')}", e);
         }
     }
 

@@ -75,7 +75,7 @@ public class AnswerTests
         long start = TimeProvider.System.GetTimestamp();
         while (Volatile.Read(ref given) < answers.Length && TimeProvider.System.GetElapsedTime(start) < MaxDuration)
         {
-            // So many that no request has one entry only: what is refused alone may be dropped.
+            // So many that hardly a request has one entry only: what is refused alone again and again may be dropped.
             await run.WriteForAsync(TimeSpan.FromMilliseconds(200), linesPerBurst: 10);
         }
 

@@ -43,7 +43,6 @@ public class KillTests
         int kills = FaultRun.Choose(12, 60);
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
         using var run = new FaultRun(new DoubledLoki(loki), Pods);
-        run.Pods.ForEach(pod => pod.Settled = 0);
         for (int kill = 0; kill < kills; kill++)
         {
             await run.WriteForAsync(TimeSpan.FromMilliseconds(100), linesPerBurst: 100, rotates: true);
@@ -56,7 +55,8 @@ public class KillTests
             if (kill % 3 == 2)
             {
                 await using RunningShipper settles = run.Start();
-                await run.SettleAsync(settles);
+                await run.WaitUntilDeliveredAsync(settles);
+                await settles.KillAsync();
             }
         }
 
