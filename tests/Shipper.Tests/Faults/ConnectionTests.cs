@@ -6,9 +6,9 @@ namespace Shipper.Tests.Faults;
 public class ConnectionTests
 {
     private const int Pods = 10;
-    private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan MaxDuration = TimeSpan.FromMinutes(FaultRun.Choose(10, 60));
-    private const string ShortTimeout = "  timeout: 500ms";
+    private const string ShortTimeout = "  timeout: 2s";
 
     /// <summary>Everything that can happen to a connection and at a gateway, at random, to pushes and to questions.</summary>
     [Fact]
@@ -92,7 +92,7 @@ public class ConnectionTests
         int push = 0;
         loki.NextFault = () => Interlocked.Increment(ref push) % 3 == 0 ? LokiFaults.StoreThenWait(loki, Timeout * 3) : null;
         await using RunningShipper sut = run.Start(ShortTimeout);
-        await run.WriteForAsync(TimeSpan.FromSeconds(FaultRun.Choose(6, 60)), rotates: true);
+        await run.WriteForAsync(TimeSpan.FromSeconds(FaultRun.Choose(20, 120)), rotates: true);
         loki.NextFault = null;
 
         await run.AssertDeliveredOnceAsync(sut);
@@ -107,9 +107,9 @@ public class ConnectionTests
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
         using var run = new FaultRun(new DoubledLoki(loki), Pods);
         int push = 0;
-        loki.NextFault = () => Interlocked.Increment(ref push) % 4 == 0 ? LokiFaults.WaitThenStore(loki, Timeout + TimeSpan.FromMilliseconds(200)) : null;
+        loki.NextFault = () => Interlocked.Increment(ref push) % 4 == 0 ? LokiFaults.WaitThenStore(loki, Timeout * 1.4) : null;
         await using RunningShipper sut = run.Start(ShortTimeout);
-        await run.WriteForAsync(TimeSpan.FromSeconds(FaultRun.Choose(6, 60)));
+        await run.WriteForAsync(TimeSpan.FromSeconds(FaultRun.Choose(20, 120)));
         loki.NextFault = null;
 
         await run.AssertDeliveredOnceAsync(sut);
