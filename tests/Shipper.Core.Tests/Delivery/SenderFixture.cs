@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.Extensions.Time.Testing;
 using Shipper.Batching;
 using Shipper.Checkpoints;
 using Shipper.Loki;
@@ -35,7 +34,7 @@ internal sealed class SenderFixture : IDisposable
     /// <summary>The label cluster.</summary>
     public const string Cluster = "c";
 
-    public FakeTimeProvider Time { get; } = new(TimeProvider.System.GetUtcNow());
+    public DelayClock Time { get; } = new();
 
     /// <summary>Loki's clock.</summary>
     public ShiftedTime LokiTime { get; }
@@ -90,14 +89,9 @@ internal sealed class SenderFixture : IDisposable
     public async Task<DeliveryOutcome> DeliverAsync(TimeSpan? within = null)
     {
         Task<DeliveryOutcome> delivery = DeliverToEndAsync();
-        DateTimeOffset end = Time.GetUtcNow() + (within ?? TimeSpan.FromHours(2));
-        while (!delivery.IsCompleted && Time.GetUtcNow() < end)
-        {
-            Time.Advance(TimeSpan.FromMilliseconds(250));
-            await Task.Yield();
-        }
-
-        DeliveryOutcome outcome = delivery.IsCompleted ? await delivery : throw new TimeoutException(string.Join('\n', Log.Messages.TakeLast(20)));
+        DeliveryOutcome outcome = await Time.PassAsync(delivery, within ?? TimeSpan.FromHours(2))
+            ? await delivery
+            : throw new TimeoutException(string.Join('\n', Log.Messages.TakeLast(20)));
         Count(outcome);
         return outcome;
     }
