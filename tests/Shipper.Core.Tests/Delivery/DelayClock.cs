@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Time.Testing;
+using Shipper.Testing;
 
 namespace Shipper.Delivery;
 
@@ -18,7 +19,7 @@ internal sealed class DelayClock() : FakeTimeProvider(TimeProvider.System.GetUtc
     /// <summary>Lets time pass as fast as it is waited for, until the task has ended.</summary>
     /// <param name="task">What waits.</param>
     /// <param name="within">How much may pass.</param>
-    /// <returns>False where the task has not ended.</returns>
+    /// <returns>Whether the task has ended.</returns>
     public async Task<bool> PassAsync(Task task, TimeSpan within)
     {
         DateTimeOffset end = GetUtcNow() + within;
@@ -46,28 +47,6 @@ internal sealed class DelayClock() : FakeTimeProvider(TimeProvider.System.GetUtc
         }
 
         Interlocked.Increment(ref _waits);
-        return new Wait(this, timer);
-    }
-
-    private sealed class Wait(DelayClock clock, ITimer timer) : ITimer
-    {
-        private int _isOver;
-
-        public bool Change(TimeSpan dueTime, TimeSpan period) => timer.Change(dueTime, period);
-
-        public void Dispose()
-        {
-            timer.Dispose();
-            if (Interlocked.Exchange(ref _isOver, 1) == 0)
-            {
-                Interlocked.Decrement(ref clock._waits);
-            }
-        }
-
-        public ValueTask DisposeAsync()
-        {
-            Dispose();
-            return ValueTask.CompletedTask;
-        }
+        return new ObservedTimer(timer, () => Interlocked.Decrement(ref _waits));
     }
 }

@@ -185,8 +185,7 @@ public sealed class StartQuestionTests : IDisposable
         bool isSettled = false;
         Task settling = new StartQuestion(_fixture.Sut, _checkpoints, "{cluster=\"c\", node=\"n\"}", "state", _fixture.Log)
             .SettleAsync(() => isSettled = true, TestContext.Current.CancellationToken);
-        await _fixture.Time.PassAsync(settling, within: TimeSpan.FromHours(7));
-        Assert.True(settling.IsCompleted);
+        Assert.True(await _fixture.Time.PassAsync(settling, within: TimeSpan.FromHours(7)), "It does not end.");
         await settling;
         Assert.True(_checkpoints.IsSettled);
         Assert.True(isSettled || _fixture.Loki.Selectors.Count == 0);

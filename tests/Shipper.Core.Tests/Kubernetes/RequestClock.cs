@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using Shipper.Testing;
 
 namespace Shipper.Kubernetes;
 
@@ -17,52 +18,13 @@ internal sealed class RequestClock() : FakeTimeProvider(TimeProvider.System.GetU
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         ITimer timer = base.CreateTimer(callback, state, dueTime, period);
-
-        // The timeout of a request; a wait between two of them has another state.
-        return state is CancellationTokenSource ? new RequestTimer(this, timer) : timer;
-    }
-
-    private sealed class RequestTimer : ITimer
-    {
-        private readonly RequestClock _clock;
-        private readonly ITimer _timer;
-        private int _isOver;
-
-        public RequestTimer(RequestClock clock, ITimer timer)
+        if (state is not CancellationTokenSource)
         {
-            _clock = clock;
-            _timer = timer;
-            Interlocked.Increment(ref clock._underWay);
+            // A wait between two requests; the timeout of one has its source as its state.
+            return timer;
         }
 
-        public bool Change(TimeSpan dueTime, TimeSpan period)
-        {
-            if (dueTime > MaxAnswerTimeout)
-            {
-                End();
-            }
-
-            return _timer.Change(dueTime, period);
-        }
-
-        public void Dispose()
-        {
-            End();
-            _timer.Dispose();
-        }
-
-        public ValueTask DisposeAsync()
-        {
-            End();
-            return _timer.DisposeAsync();
-        }
-
-        private void End()
-        {
-            if (Interlocked.Exchange(ref _isOver, 1) == 0)
-            {
-                Interlocked.Decrement(ref _clock._underWay);
-            }
-        }
+        Interlocked.Increment(ref _underWay);
+        return new ObservedTimer(timer, () => Interlocked.Decrement(ref _underWay), MaxAnswerTimeout);
     }
 }

@@ -8,7 +8,7 @@ public class ConnectionTests
     private const int Pods = 10;
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan MaxDuration = TimeSpan.FromMinutes(FaultRun.Choose(10, 60));
-    private const string ShortTimeout = "  timeout: 2s";
+    private static readonly string ShortTimeout = $"  timeout: {Timeout.TotalSeconds}s";
 
     /// <summary>Everything that can happen to a connection and at a gateway, at random, to pushes and to questions.</summary>
     [Fact]
