@@ -32,13 +32,13 @@ internal sealed class AgentService(
     {
         try
         {
-            ServiceLog.Starting(logger, BuildInfo.Version, BuildInfo.Commit, config.Options.Cluster, config.Options.NodeName, config.Options.Loki.PushUrl);
+            ServiceEvents.Starting(logger, BuildInfo.Version, BuildInfo.Commit, config.Options.Cluster, config.Options.NodeName, config.Options.Loki.PushUrl);
             foreach (ConfigProblem warning in config.Problems)
             {
-                ServiceLog.ConfigWarning(logger, warning.Format(path));
+                ServiceEvents.ConfigWarning(logger, warning.Format(path));
             }
 
-            ServiceLog.OpenFileLimit(logger, OpenFileLimit.Current);
+            ServiceEvents.OpenFileLimit(logger, OpenFileLimit.Current);
             await StartServerAsync(stoppingToken);
             using CancellationTokenRegistration stopping = stoppingToken.Register(() => systemd.Notify(ServiceState.Stopping));
             bool isSaved = await agents.RunAsync(() => systemd.Notify(ServiceState.Ready), NotifyReloading, stoppingToken);
@@ -47,33 +47,33 @@ internal sealed class AgentService(
             await server.StopAsync(new CancellationToken(canceled: true));
             if (isSaved)
             {
-                ServiceLog.Stopped(logger);
+                ServiceEvents.Stopped(logger);
             }
             else
             {
-                ServiceLog.StoppedUnsaved(logger, config.Options.State.Path);
+                ServiceEvents.StoppedUnsaved(logger, config.Options.State.Path);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            ServiceLog.Stopped(logger);
+            ServiceEvents.Stopped(logger);
         }
         catch (Exception e) when (e is StateUnavailableException or IOException or UnauthorizedAccessException or CryptographicException)
         {
             ExitCode = 1;
-            ServiceLog.CannotRun(logger, e.Message);
+            ServiceEvents.CannotRun(logger, e.Message);
         }
         catch (OutOfMemoryException)
         {
             ExitCode = 1;
-            ServiceLog.CannotRun(logger, "out of memory. Give it more (the chart's size, or resources.limits.memory), or lower buffer.memory");
+            ServiceEvents.CannotRun(logger, "out of memory. Give it more (the chart's size, or resources.limits.memory), or lower buffer.memory");
         }
 #pragma warning disable CA1031 // The top of the program.
         catch (Exception e)
 #pragma warning restore CA1031
         {
             ExitCode = 1;
-            ServiceLog.Failed(logger, e);
+            ServiceEvents.Failed(logger, e);
         }
         finally
         {

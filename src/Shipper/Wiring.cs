@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
+using Shipper.Agents;
 using Shipper.Configuration;
 using Shipper.Http;
 using Shipper.Logging;
@@ -15,9 +16,9 @@ namespace Shipper;
 /// How <c>shipper run</c> is put together. The stages themselves stand in <see cref="Agent"/>, in the order of the flow:
 /// <list type="number">
 /// <item><see cref="Discovery.LogDiscovery"/> finds logs and tells their lane.</item>
-/// <item><see cref="Kubernetes.PodLogs"/> keeps back the logs that are excluded, <see cref="Kubernetes.AttributeRules"/> makes labels.</item>
+/// <item><see cref="Enrichment.PodLogs"/> keeps back the logs that are excluded, <see cref="Enrichment.AttributeRules"/> makes labels.</item>
 /// <item><see cref="Tailing.Tailer"/> keeps their files open and says which has something to read.</item>
-/// <item><see cref="Tailing.LogReader"/> reads records, with the parsers of <c>Parsing</c>.</item>
+/// <item><see cref="Tailing.Reading.LogReader"/> reads records, with the parsers of <c>Parsing</c>.</item>
 /// <item><see cref="Batching.Batch"/> encodes them.</item>
 /// <item><see cref="Loki.PushClient"/> sends the compressed batch and tells what the answer means.</item>
 /// <item><see cref="Checkpoints.CheckpointStore"/> remembers what was acknowledged.</item>

@@ -1,3 +1,6 @@
+using Shipper.Checkpoints;
+using Shipper.Records;
+
 namespace Shipper.Batching;
 
 /// <summary>

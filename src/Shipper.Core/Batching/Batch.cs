@@ -1,6 +1,8 @@
+using Shipper.Checkpoints;
+using Shipper.Loki;
 using Shipper.Native;
-using Shipper.Parsing;
-using Shipper.Tailing;
+using Shipper.Records;
+using Shipper.Telemetry;
 
 namespace Shipper.Batching;
 

@@ -1,3 +1,5 @@
+using Shipper.Loki;
+
 namespace Shipper.Batching;
 
 /// <summary>One record of a batch that is not filled any more.</summary>

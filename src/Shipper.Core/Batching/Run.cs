@@ -1,4 +1,6 @@
-using Shipper.Tailing;
+using Shipper.Checkpoints;
+using Shipper.Loki;
+using Shipper.Telemetry;
 
 namespace Shipper.Batching;
 

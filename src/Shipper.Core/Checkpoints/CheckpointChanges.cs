@@ -1,5 +1,3 @@
-using Shipper.Batching;
-
 namespace Shipper.Checkpoints;
 
 /// <summary>What one answer of Loki changes, collected so that it costs one write.</summary>

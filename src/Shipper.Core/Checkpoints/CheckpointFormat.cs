@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text;
-using Shipper.Batching;
-using Shipper.Parsing;
+using Shipper.Loki;
+using Shipper.Records;
 
 namespace Shipper.Checkpoints;
 

@@ -30,7 +30,7 @@ internal sealed class CheckpointLoader(string directory, ILogger logger, AgentMe
         if (SnapshotNumber > 0 && !logs.Contains(SnapshotNumber))
         {
             // It is begun before its snapshot.
-            CheckpointLog.LogMissing(logger, CheckpointFiles.LogPath(directory, SnapshotNumber));
+            CheckpointEvents.LogMissing(logger, CheckpointFiles.LogPath(directory, SnapshotNumber));
             CountDamage();
         }
 
@@ -54,7 +54,7 @@ internal sealed class CheckpointLoader(string directory, ILogger logger, AgentMe
             byte[] file = File.ReadAllBytes(path);
             if (isSnapshot && (CheckpointReader.Read(file, new CheckpointState(), out bool isEnded) != file.Length || !isEnded))
             {
-                CheckpointLog.SnapshotDamaged(logger, path);
+                CheckpointEvents.SnapshotDamaged(logger, path);
                 CountDamage();
                 return false;
             }
@@ -62,7 +62,7 @@ internal sealed class CheckpointLoader(string directory, ILogger logger, AgentMe
             int good = CheckpointReader.Read(file, state, out _);
             if (good != file.Length || file.Length < CheckpointFormat.Magic.Length)
             {
-                CheckpointLog.LogDamaged(logger, path, good, file.Length - good);
+                CheckpointEvents.LogDamaged(logger, path, good, file.Length - good);
                 CountDamage();
             }
 
@@ -71,7 +71,7 @@ internal sealed class CheckpointLoader(string directory, ILogger logger, AgentMe
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             CountDamage();
-            CheckpointLog.Unreadable(logger, path, e.Message);
+            CheckpointEvents.Unreadable(logger, path, e.Message);
             return false;
         }
     }

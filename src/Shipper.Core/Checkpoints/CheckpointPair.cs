@@ -163,7 +163,7 @@ internal sealed class CheckpointPair(string directory, Func<byte[]> encode, Lock
             else if (_isFailing)
             {
                 _isFailing = false;
-                CheckpointLog.Recovered(logger, directory);
+                CheckpointEvents.Recovered(logger, directory);
             }
 
             return true;
@@ -234,6 +234,6 @@ internal sealed class CheckpointPair(string directory, Func<byte[]> encode, Lock
     {
         _isFailing = true;
         metrics.CheckpointErrors.Add(operation, 1);
-        CheckpointLog.Failed(logger, operation, directory, exception.Message.TrimEnd('.'));
+        CheckpointEvents.Failed(logger, operation, directory, exception.Message.TrimEnd('.'));
     }
 }

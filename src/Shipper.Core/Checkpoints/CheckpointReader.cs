@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text;
-using Shipper.Batching;
-using Shipper.Parsing;
-using Shipper.Tailing;
+using Shipper.Content;
+using Shipper.Loki;
+using Shipper.Records;
 
 namespace Shipper.Checkpoints;
 

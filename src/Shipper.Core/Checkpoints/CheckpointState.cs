@@ -1,5 +1,5 @@
-using Shipper.Batching;
-using Shipper.Tailing;
+using Shipper.Content;
+using Shipper.Loki;
 
 namespace Shipper.Checkpoints;
 

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
-using Shipper.Batching;
 using Shipper.Native;
-using Shipper.Tailing;
+using Shipper.Tailing.Copies;
 using Shipper.Telemetry;
 
 namespace Shipper.Checkpoints;
@@ -116,7 +115,7 @@ internal sealed class CheckpointStore : IDisposable
         store._doubt = new Doubt(store._state.Boot, boot ?? MachineBoot.Id, loader.IsDamaged, isUnsettled);
         if (store.HasCrashed)
         {
-            CheckpointLog.MachineWentDown(logger);
+            CheckpointEvents.MachineWentDown(logger);
         }
 
         store._state.Boot = store._doubt.Boot;

@@ -1,4 +1,4 @@
-using Shipper.Tailing;
+using Shipper.Content;
 
 namespace Shipper.Checkpoints;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Shipper.Batching;
+using Shipper.Loki;
 
 namespace Shipper.Checkpoints;
 

@@ -1,4 +1,4 @@
-using Shipper.Batching;
+using Shipper.Loki;
 
 namespace Shipper.Checkpoints;
 

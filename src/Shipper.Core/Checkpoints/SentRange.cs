@@ -1,5 +1,4 @@
-using Shipper.Batching;
-using Shipper.Tailing;
+using Shipper.Loki;
 
 namespace Shipper.Checkpoints;
 

@@ -47,7 +47,7 @@ internal sealed class StateLock : IDisposable
                 throw Unavailable(directory, message);
             }
 
-            CheckpointLog.RunningUnlocked(logger, path, message);
+            CheckpointEvents.RunningUnlocked(logger, path, message);
             return new StateLock(null);
         }
 
@@ -61,7 +61,7 @@ internal sealed class StateLock : IDisposable
                 int error = Marshal.GetLastPInvokeError();
                 if (error != Libc.ErrorTryAgain)
                 {
-                    CheckpointLog.RunningUnlocked(logger, path, Marshal.GetPInvokeErrorMessage(error));
+                    CheckpointEvents.RunningUnlocked(logger, path, Marshal.GetPInvokeErrorMessage(error));
                     break;
                 }
 
@@ -74,7 +74,7 @@ internal sealed class StateLock : IDisposable
                 if (!isWaiting)
                 {
                     isWaiting = true;
-                    CheckpointLog.WaitingForLock(logger, path, MaxWait.TotalSeconds);
+                    CheckpointEvents.WaitingForLock(logger, path, MaxWait.TotalSeconds);
                 }
 
                 // flock that waits can't be cancelled.

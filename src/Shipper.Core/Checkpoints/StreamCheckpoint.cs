@@ -1,5 +1,3 @@
-using Shipper.Batching;
-
 namespace Shipper.Checkpoints;
 
 /// <summary>

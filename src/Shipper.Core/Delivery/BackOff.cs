@@ -1,4 +1,5 @@
 using Shipper.Loki;
+using Shipper.Net;
 
 namespace Shipper.Delivery;
 

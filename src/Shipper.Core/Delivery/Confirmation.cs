@@ -48,7 +48,7 @@ internal sealed class Confirmation(Sender sender, Batch batch)
             missing.RemoveAll(question.IsFound);
             if (missing.Count == 0)
             {
-                DeliveryLog.Asked(sender.Logger, found.Count, 0);
+                DeliveryEvents.Asked(sender.Logger, found.Count, 0);
                 return new ConfirmedRecords(found, IsAnswered: true, CertainFromNs: long.MinValue);
             }
 
@@ -72,7 +72,7 @@ internal sealed class Confirmation(Sender sender, Batch batch)
             TimeSpan left = lostAt + arrivalTime - worked;
             if (left <= TimeSpan.Zero)
             {
-                DeliveryLog.Asked(sender.Logger, found.Count, missing.Count);
+                DeliveryEvents.Asked(sender.Logger, found.Count, missing.Count);
                 return new ConfirmedRecords(found, IsAnswered: true, sender.Times.PresentNs - (long)MaxConfirmableAge.TotalNanoseconds);
             }
 

@@ -60,7 +60,7 @@ internal sealed class Corrections(Sender sender, Batch batch, OpenRecords open)
         if (tooMuch.Count > 0)
         {
             // A line is worth more than its metadata.
-            DeliveryLog.MetadataTooLarge(sender.Logger, tooMuch.Count, answer.Status, answer.Message);
+            DeliveryEvents.MetadataTooLarge(sender.Logger, tooMuch.Count, answer.Status, answer.Message);
             open.LeaveOutMetadata(tooMuch);
         }
 

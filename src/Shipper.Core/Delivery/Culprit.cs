@@ -124,7 +124,7 @@ internal sealed class Culprit(Sender sender, Batch batch, OpenRecords open)
 
         if (lone.Errors == 1 && answer.MayBeAboutARecord)
         {
-            DeliveryLog.RefusedAlone(sender.Logger, record.Length, record.Run.Attributes.Labels.Selector, answer.Status, answer.Message, MaxErrorsAlone);
+            DeliveryEvents.RefusedAlone(sender.Logger, record.Length, record.Run.Attributes.Labels.Selector, answer.Status, answer.Message, MaxErrorsAlone);
         }
 
         if (haveOthersPassed)

@@ -48,11 +48,11 @@ internal sealed class FailingQuestions(Sender sender, TimeSpan maxAsking)
             if (refused.Verdict == PushVerdict.Misconfigured)
             {
                 bound = sender.BackOff.Max;
-                DeliveryLog.Misconfigured(sender.Logger, refused.Status, refused.Message, refused.Remedy, bound.TotalSeconds);
+                DeliveryEvents.Misconfigured(sender.Logger, refused.Status, refused.Message, refused.Remedy, bound.TotalSeconds);
             }
             else
             {
-                DeliveryLog.Retrying(sender.Logger, 0, refused.Status, refused.Message, bound.TotalSeconds);
+                DeliveryEvents.Retrying(sender.Logger, 0, refused.Status, refused.Message, bound.TotalSeconds);
             }
         }
         else
@@ -68,7 +68,7 @@ internal sealed class FailingQuestions(Sender sender, TimeSpan maxAsking)
                 }
             }
 
-            DeliveryLog.AskingFailed(sender.Logger, said.Message, bound.TotalSeconds);
+            DeliveryEvents.AskingFailed(sender.Logger, said.Message, bound.TotalSeconds);
         }
 
         await sender.BackOff.WaitAsync(bound, givingUp);

@@ -1,5 +1,5 @@
 using Shipper.Batching;
-using Shipper.Compression;
+using Shipper.Loki;
 using Shipper.Native;
 
 namespace Shipper.Delivery;

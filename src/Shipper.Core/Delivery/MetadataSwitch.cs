@@ -33,7 +33,7 @@ internal sealed class MetadataSwitch(LokiOptions options, TimeProvider time, ILo
         Volatile.Write(ref _refusedAt, time.GetTimestamp());
         if (Interlocked.Exchange(ref _isRefused, 1) == 0)
         {
-            DeliveryLog.MetadataNotAllowed(logger, answer.Status, answer.Message, TrialInterval.TotalMinutes);
+            DeliveryEvents.MetadataNotAllowed(logger, answer.Status, answer.Message, TrialInterval.TotalMinutes);
         }
     }
 
@@ -42,7 +42,7 @@ internal sealed class MetadataSwitch(LokiOptions options, TimeProvider time, ILo
     {
         if (Interlocked.Exchange(ref _isRefused, 0) == 1)
         {
-            DeliveryLog.MetadataAllowed(logger);
+            DeliveryEvents.MetadataAllowed(logger);
         }
     }
 }

@@ -102,7 +102,7 @@ internal sealed class OpenRecords(Sender sender, Batch batch)
             return;
         }
 
-        DeliveryLog.RecordsDropped(sender.Logger, entries.Count, reason, answer.Status, answer.Message, Describe(entries));
+        DeliveryEvents.RecordsDropped(sender.Logger, entries.Count, reason, answer.Status, answer.Message, Describe(entries));
         foreach (IGrouping<Run, BatchEntry> own in entries.GroupBy(entry => entry.Run))
         {
             own.Key.Refused.Add((reason, own.Count()));

@@ -1,6 +1,8 @@
 using Shipper.Batching;
+using Shipper.Checkpoints;
 using Shipper.Loki;
 using Shipper.Parsing;
+using Shipper.Telemetry;
 
 namespace Shipper.Delivery;
 

@@ -150,7 +150,7 @@ internal sealed class Sender(
     {
         if (Options.ConfirmResends && Interlocked.Exchange(ref _cannotAsk, 1) == 0)
         {
-            DeliveryLog.CannotAsk(Logger, said.Message);
+            DeliveryEvents.CannotAsk(Logger, said.Message);
         }
     }
 
@@ -162,7 +162,7 @@ internal sealed class Sender(
         Metrics.SentBytes.Add(bytes);
         if (Interlocked.Exchange(ref _isFailing, 0) == 1)
         {
-            DeliveryLog.Recovered(Logger);
+            DeliveryEvents.Recovered(Logger);
         }
     }
 
@@ -186,7 +186,7 @@ internal sealed class Sender(
         if (!_lastRetimed.TryGetValue(how, out long last) || Time.GetElapsedTime(last, now) >= RetimedInterval)
         {
             _lastRetimed[how] = now;
-            DeliveryLog.Retimed(Logger, records, how, answer.Status, answer.Message, Times.Ahead.TotalSeconds);
+            DeliveryEvents.Retimed(Logger, records, how, answer.Status, answer.Message, Times.Ahead.TotalSeconds);
         }
     }
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
-using Shipper.Batching;
 using Shipper.Checkpoints;
 using Shipper.Loki;
+using Shipper.Records;
 
 namespace Shipper.Delivery;
 
@@ -51,12 +51,12 @@ internal sealed class StartQuestion(Sender sender, CheckpointStore checkpoints, 
         {
             if (checkpoints.Settle(isOlder: checkpoints.IsFirstStart, isUnaskable: true))
             {
-                CheckpointLog.UnknownToAll(logger, directory, said.Message);
+                CheckpointEvents.UnknownToAll(logger, directory, said.Message);
             }
         }
         else if (checkpoints.Settle(isOlder: said.NewestNs is not null, isUnaskable: false))
         {
-            CheckpointLog.OlderThanLoki(logger, Show(said.NewestNs!.Value), directory, knownNs == StreamClock.None ? "nothing that was sent" : $"nothing after {Show(knownNs)}");
+            CheckpointEvents.OlderThanLoki(logger, Show(said.NewestNs!.Value), directory, knownNs == StreamClock.None ? "nothing that was sent" : $"nothing after {Show(knownNs)}");
         }
 
         settled();

@@ -261,7 +261,7 @@ internal sealed class UnsettledBatch
     private async Task HoldAsync(PushAnswer answer, CancellationToken givingUp)
     {
         _sender.CountFailure();
-        DeliveryLog.Misconfigured(_sender.Logger, answer.Status, answer.Message, answer.Remedy, _sender.BackOff.Max.TotalSeconds);
+        DeliveryEvents.Misconfigured(_sender.Logger, answer.Status, answer.Message, answer.Remedy, _sender.BackOff.Max.TotalSeconds);
         await _sender.BackOff.WaitAsync(_sender.BackOff.Max, givingUp);
     }
 
@@ -309,7 +309,7 @@ internal sealed class UnsettledBatch
         if (answer.Verdict == PushVerdict.Misconfigured && _failures >= MaxServerErrors)
         {
             // Nothing is taken, so it is hardly about a record.
-            DeliveryLog.Misconfigured(_sender.Logger, answer.Status, answer.Message, answer.Remedy, _sender.BackOff.Max.TotalSeconds);
+            DeliveryEvents.Misconfigured(_sender.Logger, answer.Status, answer.Message, answer.Remedy, _sender.BackOff.Max.TotalSeconds);
         }
 
         // What follows judges the request as it was sent, not what is missing of it.
@@ -365,7 +365,7 @@ internal sealed class UnsettledBatch
             _left.MaxBytes = _sender.MaxRequestBytes;
         }
 
-        DeliveryLog.TooLarge(_sender.Logger, request.Count, answer.Status, answer.Message);
+        DeliveryEvents.TooLarge(_sender.Logger, request.Count, answer.Status, answer.Message);
         await _sender.BackOff.WaitAsync(_sender.BackOff.Bound(1), givingUp);
     }
 
@@ -382,7 +382,7 @@ internal sealed class UnsettledBatch
 
         TimeSpan bound = _sender.BackOff.Bound(_failures);
         _sender.CountFailure();
-        DeliveryLog.Retrying(_sender.Logger, request.Count, answer.Status, answer.Message, bound.TotalSeconds);
+        DeliveryEvents.Retrying(_sender.Logger, request.Count, answer.Status, answer.Message, bound.TotalSeconds);
         await _sender.BackOff.WaitAsync(bound, givingUp);
         return true;
     }

@@ -1,4 +1,5 @@
-using Shipper.Tailing;
+using Shipper.Discovery.Rotation;
+using Shipper.Loki;
 
 namespace Shipper.Discovery;
 

@@ -1,5 +1,3 @@
-using Shipper.Tailing;
-
 namespace Shipper.Discovery;
 
 /// <summary>The logs of containers: section <c>sources.containers</c> of the configuration.</summary>

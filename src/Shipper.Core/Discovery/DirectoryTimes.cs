@@ -1,4 +1,5 @@
 using Shipper.Native;
+using Shipper.Records;
 
 namespace Shipper.Discovery;
 

@@ -136,7 +136,7 @@ internal sealed class GlobExpander(DirectoryTimes times, DirectoryWatch watch, I
     {
         if (_unreadable.Add(directory))
         {
-            DiscoveryLog.DirectoryMissing(logger, glob.Pattern, directory);
+            DiscoveryEvents.DirectoryMissing(logger, glob.Pattern, directory);
         }
     }
 
@@ -145,7 +145,7 @@ internal sealed class GlobExpander(DirectoryTimes times, DirectoryWatch watch, I
         if (_unreadable.Add(directory))
         {
             metrics.FileErrors.Add(error == Libc.ErrorAccess ? "permission" : "unreadable", 1);
-            DiscoveryLog.DirectoryUnreadable(
+            DiscoveryEvents.DirectoryUnreadable(
                 logger, directory, Marshal.GetPInvokeErrorMessage(error),
                 error == Libc.ErrorNotFound ? "Mount it into the agent's pod, or change the globs" : "It is tried again at each scan");
         }

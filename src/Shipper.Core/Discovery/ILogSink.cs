@@ -1,5 +1,3 @@
-using Shipper.Tailing;
-
 namespace Shipper.Discovery;
 
 /// <summary>Takes what discovery finds. Safe for concurrent use.</summary>

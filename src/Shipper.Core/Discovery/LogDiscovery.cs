@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
+using Shipper.Content;
+using Shipper.Discovery.Rotation;
 using Shipper.Native;
 using Shipper.Tailing;
 using Shipper.Telemetry;
@@ -89,7 +91,7 @@ internal sealed class LogDiscovery : IDisposable
         _include = [.. locations.SelectMany(location => location.Include)];
         if (_watch.Error != 0)
         {
-            DiscoveryLog.NoWatch(logger, Marshal.GetPInvokeErrorMessage(_watch.Error), scanInterval.TotalSeconds);
+            DiscoveryEvents.NoWatch(logger, Marshal.GetPInvokeErrorMessage(_watch.Error), scanInterval.TotalSeconds);
         }
     }
 
@@ -160,7 +162,7 @@ internal sealed class LogDiscovery : IDisposable
         _haveWaysChanged = _wayPoints.HaveChanged();
         if (_haveWaysChanged)
         {
-            DiscoveryLog.WaysChanged(_logger);
+            DiscoveryEvents.WaysChanged(_logger);
             _watch.Renew();
             isFull = true;
         }
@@ -190,14 +192,14 @@ internal sealed class LogDiscovery : IDisposable
         AnnounceChanges();
         if (!_isReady && isReady && _scanNumber == 1)
         {
-            DiscoveryLog.FirstScanDone(_logger, _new.Count);
+            DiscoveryEvents.FirstScanDone(_logger, _new.Count);
         }
 
         _isReady = isReady;
         if (_watch.HasNoMoreWatches && !_isShortOfWatchesTold)
         {
             _isShortOfWatchesTold = true;
-            DiscoveryLog.NoMoreWatches(_logger, _scanInterval.TotalSeconds);
+            DiscoveryEvents.NoMoreWatches(_logger, _scanInterval.TotalSeconds);
         }
     }
 
@@ -221,7 +223,7 @@ internal sealed class LogDiscovery : IDisposable
         if (!entry.IsValidName)
         {
             _metrics.FileErrors.Add("invalid_name", 1);
-            DiscoveryLog.InvalidName(_logger, directory, entry.Name);
+            DiscoveryEvents.InvalidName(_logger, directory, entry.Name);
             return;
         }
 
@@ -291,7 +293,7 @@ internal sealed class LogDiscovery : IDisposable
             {
                 found.IsReported = true;
                 _metrics.FileErrors.Add("not_a_file", 1);
-                DiscoveryLog.NotAFile(_logger, path, status.Kind.ToString());
+                DiscoveryEvents.NotAFile(_logger, path, status.Kind.ToString());
             }
 
             return;
@@ -310,7 +312,7 @@ internal sealed class LogDiscovery : IDisposable
             {
                 found.IsReported = true;
                 _metrics.FileErrors.Add("compressed", 1);
-                TailingLog.FileCompressed(_logger, path);
+                TailingEvents.FileCompressed(_logger, path);
             }
 
             return;
@@ -321,7 +323,7 @@ internal sealed class LogDiscovery : IDisposable
             if (!found.IsReported)
             {
                 found.IsReported = true;
-                DiscoveryLog.ReadTwice(_logger, path, key);
+                DiscoveryEvents.ReadTwice(_logger, path, key);
             }
 
             // The files stay the other log's while this path leads to them, even if no path leads to the other log any more.
@@ -384,12 +386,12 @@ internal sealed class LogDiscovery : IDisposable
         if (error == Libc.ErrorNotFound && missing is not null)
         {
             _metrics.FileErrors.Add("not_mounted", 1);
-            DiscoveryLog.TargetNotMounted(_logger, path, target, missing);
+            DiscoveryEvents.TargetNotMounted(_logger, path, target, missing);
         }
         else
         {
             _metrics.FileErrors.Add(error == Libc.ErrorAccess ? "permission" : "broken_link", 1);
-            DiscoveryLog.LinkBroken(_logger, path, target, Marshal.GetPInvokeErrorMessage(error));
+            DiscoveryEvents.LinkBroken(_logger, path, target, Marshal.GetPInvokeErrorMessage(error));
         }
     }
 

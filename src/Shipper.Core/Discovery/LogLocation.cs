@@ -1,5 +1,3 @@
-using Shipper.Tailing;
-
 namespace Shipper.Discovery;
 
 /// <summary>Where logs of one kind are, and what they are sent as.</summary>

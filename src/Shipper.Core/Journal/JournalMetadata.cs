@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Unicode;
-using Shipper.Batching;
+using Shipper.Loki;
 
 namespace Shipper.Journal;
 

@@ -22,13 +22,13 @@ internal sealed class JournalProblems(ILogger logger)
                 JournalProblem first = found.First();
                 int others = found.Count() - 1;
                 string text = others == 0 ? first.Text : $"{first.Text}, and {others} more like it";
-                JournalLog.ProblemFound(logger, first.Level, first.Path, text, first.Reason, first.Remedy);
+                JournalEvents.ProblemFound(logger, first.Level, first.Path, text, first.Reason, first.Remedy);
             }
         }
 
         foreach (JournalProblem problem in Present.Except(problems))
         {
-            JournalLog.ProblemGone(logger, problem.Level > LogLevel.Information ? LogLevel.Information : LogLevel.Debug, problem.Path, problem.Reason);
+            JournalEvents.ProblemGone(logger, problem.Level > LogLevel.Information ? LogLevel.Information : LogLevel.Debug, problem.Path, problem.Reason);
         }
 
         Present = problems;

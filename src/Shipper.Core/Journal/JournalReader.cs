@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
+using Shipper.Records;
 
 namespace Shipper.Journal;
 
@@ -220,7 +221,7 @@ internal sealed class JournalReader : IDisposable
         }
 
         Check();
-        JournalLog.Opened(_logger, _directory, _files.ReadCount);
+        JournalEvents.Opened(_logger, _directory, _files.ReadCount);
     }
 
     private int OpenDirectory()
@@ -275,7 +276,7 @@ internal sealed class JournalReader : IDisposable
                 return error;
             }
 
-            JournalLog.CursorInvalid(_logger, _directory, _cursor, Message(error), _since?.ToString("O") ?? "the oldest entry");
+            JournalEvents.CursorInvalid(_logger, _directory, _cursor, Message(error), _since?.ToString("O") ?? "the oldest entry");
             _cursor = null;
             Track = new JournalTrack(null);
         }
@@ -323,7 +324,7 @@ internal sealed class JournalReader : IDisposable
         ulong seconds = _failures == 1 || _lastTime == 0 ? 0 : 1UL << Math.Min(_failures - 2, MaxDoublings);
         _skipTo = seconds == 0 ? 0 : _lastTime + (seconds * MicrosecondsPerSecond);
         string message = Message(error);
-        JournalLog.ReadingFailed(_logger, _directory, _cursor ?? "its start", message, _failures, seconds);
+        JournalEvents.ReadingFailed(_logger, _directory, _cursor ?? "its start", message, _failures, seconds);
     }
 
     /// <summary>Keeps the cursor of the last entry, and counts what is missing before it.</summary>
@@ -345,7 +346,7 @@ internal sealed class JournalReader : IDisposable
             if (_missingLoggedAt is not { } loggedAt || _time.GetElapsedTime(loggedAt) > MissingLogInterval)
             {
                 _missingLoggedAt = _time.GetTimestamp();
-                JournalLog.EntriesMissing(_logger, _directory, missing, _cursor ?? "the start");
+                JournalEvents.EntriesMissing(_logger, _directory, missing, _cursor ?? "the start");
             }
         }
 
@@ -357,7 +358,7 @@ internal sealed class JournalReader : IDisposable
     {
         if (DamagedCount++ == 0)
         {
-            JournalLog.EntryDamaged(_logger, _directory, Message(error));
+            JournalEvents.EntryDamaged(_logger, _directory, Message(error));
         }
     }
 

@@ -3,9 +3,10 @@ using Shipper.Batching;
 using Shipper.Checkpoints;
 using Shipper.Delivery;
 using Shipper.Lanes;
+using Shipper.Loki;
 using Shipper.Native;
-using Shipper.Parsing;
-using Shipper.Tailing;
+using Shipper.Processing;
+using Shipper.Records;
 using Shipper.Telemetry;
 
 namespace Shipper.Journal;
@@ -243,7 +244,7 @@ internal sealed class JournalSource : ILaneSource
         if (_units.IsFull && !_isFullLogged)
         {
             _isFullLogged = true;
-            JournalLog.UnitsFull(_logger, JournalUnits.MaxLabels, JournalUnits.OtherLabel);
+            JournalEvents.UnitsFull(_logger, JournalUnits.MaxLabels, JournalUnits.OtherLabel);
         }
 
         Volatile.Write(ref _problems, problems);
@@ -324,7 +325,7 @@ internal sealed class JournalSource : ILaneSource
         bool hasNone = problems.Count(problem => problem.Reason == JournalProblemReasons.NoDirectory) == _feeds.Count;
         if (hasNone && !_hasNone)
         {
-            JournalLog.NoJournal(_logger, string.Join(", ", _feeds.Select(feed => feed.Reader.Directory)));
+            JournalEvents.NoJournal(_logger, string.Join(", ", _feeds.Select(feed => feed.Reader.Directory)));
         }
 
         _hasNone = hasNone;

@@ -1,5 +1,6 @@
 using Shipper.Batching;
 using Shipper.Checkpoints;
+using Shipper.Loki;
 
 namespace Shipper.Journal;
 

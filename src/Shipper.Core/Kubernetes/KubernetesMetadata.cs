@@ -91,11 +91,11 @@ internal sealed class KubernetesMetadata : IDisposable
     {
         if (!_access.IsConfigured)
         {
-            KubernetesLog.NoCluster(_logger);
+            KubernetesEvents.NoCluster(_logger);
             return;
         }
 
-        KubernetesLog.Watching(_logger, _resources);
+        KubernetesEvents.Watching(_logger, _resources);
         await Task.WhenAll(_watchers.Select(watcher => watcher.RunAsync(stopping)));
     }
 

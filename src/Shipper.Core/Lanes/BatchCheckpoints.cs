@@ -1,7 +1,8 @@
 using Shipper.Batching;
 using Shipper.Checkpoints;
 using Shipper.Delivery;
-using Shipper.Tailing;
+using Shipper.Records;
+using Shipper.Tailing.Streams;
 using Shipper.Telemetry;
 
 namespace Shipper.Lanes;

@@ -1,8 +1,6 @@
 using Shipper.Batching;
 using Shipper.Checkpoints;
 using Shipper.Delivery;
-using Shipper.Tailing;
-using Shipper.Telemetry;
 
 namespace Shipper.Lanes;
 

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Shipper.Batching;
 using Shipper.Checkpoints;
 using Shipper.Delivery;
-using Shipper.Tailing;
 using Shipper.Telemetry;
 
 namespace Shipper.Lanes;
@@ -147,7 +146,7 @@ internal sealed class Lane : IDisposable
 
         if (_delivery is not null || !_filling.IsEmpty)
         {
-            LaneLog.StoppedUnanswered(_logger, _filling.Records + (_delivery is null ? 0 : _underWay.Records));
+            LaneEvents.StoppedUnanswered(_logger, _filling.Records + (_delivery is null ? 0 : _underWay.Records));
             CountGoneBack(null);
         }
 
@@ -312,7 +311,7 @@ internal sealed class Lane : IDisposable
         if (!_delivery.IsCompletedSuccessfully)
         {
             _metrics.InternalErrors.Add(1);
-            LaneLog.DeliveryFailed(_logger, _delivery.Exception ?? (Exception)new OperationCanceledException());
+            LaneEvents.DeliveryFailed(_logger, _delivery.Exception ?? (Exception)new OperationCanceledException());
             LeaveOpen();
             Await(DeliverLaterAsync(givingUp));
             return true;
@@ -366,7 +365,7 @@ internal sealed class Lane : IDisposable
         CountGoneBack(refusal.Stream);
         _underWay.Remove(refusal.Stream);
         _filling.Remove(refusal.Stream);
-        LaneLog.StreamRefused(_logger, refusal.Stream.Checkpoint.Key, pause.TotalSeconds, refusal.Message);
+        LaneEvents.StreamRefused(_logger, refusal.Stream.Checkpoint.Key, pause.TotalSeconds, refusal.Message);
     }
 
     /// <summary>Counts that the records in the batches are read again: those of one stream, or all.</summary>

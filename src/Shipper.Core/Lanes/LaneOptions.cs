@@ -1,7 +1,6 @@
-using Shipper.Batching;
-using Shipper.Compression;
 using Shipper.Delivery;
-using Shipper.Tailing;
+using Shipper.Loki;
+using Shipper.Tailing.Reading;
 
 namespace Shipper.Lanes;
 

@@ -25,7 +25,7 @@ internal sealed class StallWatch(string lane, Func<string?> lastAnswer, TimeProv
         long now = time.GetTimestamp();
         if (_isStalled)
         {
-            LaneLog.Resumed(logger, lane, time.GetElapsedTime(_since, now).TotalMinutes);
+            LaneEvents.Resumed(logger, lane, time.GetElapsedTime(_since, now).TotalMinutes);
         }
 
         _since = now;
@@ -46,7 +46,7 @@ internal sealed class StallWatch(string lane, Func<string?> lastAnswer, TimeProv
         {
             _isStalled = true;
             _lastSaid = now;
-            LaneLog.Stalled(logger, lane, time.GetElapsedTime(_since, now).TotalMinutes, lastAnswer() ?? "none. What can't be read was said before");
+            LaneEvents.Stalled(logger, lane, time.GetElapsedTime(_since, now).TotalMinutes, lastAnswer() ?? "none. What can't be read was said before");
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Shipper.Records;
 
 namespace Shipper.Loki;
 

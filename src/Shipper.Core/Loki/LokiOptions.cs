@@ -1,5 +1,3 @@
-using Shipper.Batching;
-
 namespace Shipper.Loki;
 
 /// <summary>The Loki that everything is sent to: section <c>loki</c> of the configuration.</summary>

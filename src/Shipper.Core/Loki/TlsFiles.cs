@@ -55,7 +55,7 @@ internal sealed class TlsFiles(TlsOptions options, ILogger logger)
             if (errors != SslPolicyErrors.None)
             {
                 string reasons = string.Join(", ", received?.ChainStatus.Select(status => status.StatusInformation.Trim()) ?? []);
-                PushLog.CertificateRefused(logger, certificate?.Subject ?? "none", $"{errors} {reasons}".TrimEnd());
+                PushEvents.CertificateRefused(logger, certificate?.Subject ?? "none", $"{errors} {reasons}".TrimEnd());
             }
 
             return errors == SslPolicyErrors.None;
@@ -64,7 +64,7 @@ internal sealed class TlsFiles(TlsOptions options, ILogger logger)
         if (certificate is not X509Certificate2 server
             || (errors & (SslPolicyErrors.RemoteCertificateNameMismatch | SslPolicyErrors.RemoteCertificateNotAvailable)) != 0)
         {
-            PushLog.CertificateRefused(logger, certificate?.Subject ?? "none", (errors & ~SslPolicyErrors.RemoteCertificateChainErrors).ToString());
+            PushEvents.CertificateRefused(logger, certificate?.Subject ?? "none", (errors & ~SslPolicyErrors.RemoteCertificateChainErrors).ToString());
             return false;
         }
 
@@ -82,7 +82,7 @@ internal sealed class TlsFiles(TlsOptions options, ILogger logger)
             return true;
         }
 
-        PushLog.CertificateRefused(logger, server.Subject, string.Join(", ", chain.ChainStatus.Select(status => status.StatusInformation.Trim())));
+        PushEvents.CertificateRefused(logger, server.Subject, string.Join(", ", chain.ChainStatus.Select(status => status.StatusInformation.Trim())));
         return false;
     }
 
@@ -179,7 +179,7 @@ internal sealed class TlsFiles(TlsOptions options, ILogger logger)
                     throw new CryptographicException($"{key} {path} can't be used: {e.Message}", e);
                 }
 
-                PushLog.FileUnreadable(logger, key, path, e.Message);
+                PushEvents.FileUnreadable(logger, key, path, e.Message);
             }
 
             return current!.Value.Value;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Shipper.Records;
 
 namespace Shipper.Parsing;
 

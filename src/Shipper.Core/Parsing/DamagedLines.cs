@@ -1,3 +1,5 @@
+using Shipper.Records;
+
 namespace Shipper.Parsing;
 
 /// <summary>

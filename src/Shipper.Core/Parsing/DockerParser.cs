@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Shipper.Records;
 
 namespace Shipper.Parsing;
 

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Shipper.Native;
+using Shipper.Tailing.Files;
+using Shipper.Tailing.Streams;
 using Shipper.Telemetry;
 
 namespace Shipper.Tailing;
@@ -110,7 +112,7 @@ internal sealed class FileTurns(
         streams.ForEach(stream => open += CountOpen(stream));
         if (files.Report(open, _waiting.Count))
         {
-            TailingLog.TooManyOpenFiles(logger, OpenFileLimit.Current);
+            TailingEvents.TooManyOpenFiles(logger, OpenFileLimit.Current);
         }
     }
 

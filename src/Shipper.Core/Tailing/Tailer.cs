@@ -1,6 +1,16 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Shipper.Checkpoints;
+using Shipper.Discovery;
+using Shipper.Discovery.Rotation;
+using Shipper.Lanes;
+using Shipper.Processing;
+using Shipper.Records;
+using Shipper.Tailing.Copies;
+using Shipper.Tailing.Files;
+using Shipper.Tailing.Held;
+using Shipper.Tailing.Losses;
+using Shipper.Tailing.Streams;
 using Shipper.Telemetry;
 
 namespace Shipper.Tailing;
@@ -237,7 +247,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
         else
         {
             _metrics.InternalErrors.Add(1);
-            TailingLog.StreamFailed(_logger, exception, stream.Selector);
+            TailingEvents.StreamFailed(_logger, exception, stream.Selector);
         }
 
         LeaveAlone(stream);
@@ -430,12 +440,12 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     void ITailingObserver.BytesLost(TailedStream stream, Generation generation, string reason, long bytes) =>
         _losses.Count(stream, generation, reason, bytes);
 
-    void ITailingObserver.EncodingUnknown(Generation generation) => TailingLog.EncodingUnknown(_logger, generation.Path);
+    void ITailingObserver.EncodingUnknown(Generation generation) => TailingEvents.EncodingUnknown(_logger, generation.Path);
 
     void ITailingObserver.GzipDamaged(Generation generation, long offset, string error)
     {
         _metrics.FileErrors.Add("damaged_gzip", 1);
-        TailingLog.GzipDamaged(_logger, generation.Path, offset, error);
+        TailingEvents.GzipDamaged(_logger, generation.Path, offset, error);
     }
 
     private void AddSeries(SeriesFound found)
@@ -510,7 +520,7 @@ internal sealed class Tailer : ITailingObserver, IDisposable
     private void ReportUnreadable(string path, Exception exception)
     {
         _metrics.FileErrors.Add("unreadable", 1);
-        TailingLog.FileUnreadable(_logger, path, exception.Message.TrimEnd('.'), "Other files go on; this one is tried again.");
+        TailingEvents.FileUnreadable(_logger, path, exception.Message.TrimEnd('.'), "Other files go on; this one is tried again.");
     }
 
     private void LeaveAlone(TailedStream stream)

@@ -1,5 +1,3 @@
-using Shipper.Kubernetes.Api;
-
 namespace Shipper.Telemetry;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using Shipper.Agents;
+
 namespace Shipper.Configuration;
 
 /// <summary>A configuration file, read and checked.</summary>

@@ -1,13 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Shipper.Batching;
+using Shipper.Agents;
 using Shipper.Checkpoints;
 using Shipper.Discovery;
-using Shipper.Files;
 using Shipper.Journal;
 using Shipper.Kubernetes;
 using Shipper.Loki;
-using Shipper.Tailing;
+using Shipper.Processing;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -161,7 +160,7 @@ internal static class ConfigSchema
 
     private static ValueKey<T, long> MaxLineSize<T>(Func<T, TailerOptions> get) => new(
         "maxLineSize", "The largest line that is sent, marker included.",
-        new SizeKind(Parsing.LineText.MinLineBytes, BatchOptions.MaxRequestBytes), o => get(o).MaxLineBytes, (o, v) => get(o).MaxLineBytes = (int)v);
+        new SizeKind(Processing.LineText.MinLineBytes, BatchOptions.MaxRequestBytes), o => get(o).MaxLineBytes, (o, v) => get(o).MaxLineBytes = (int)v);
 
     private static ValueKey<T, LongLines> LongLines<T>(Func<T, TailerOptions> get) => new(
         "longLines", "What becomes of longer lines.", new ChoiceKind<LongLines>(), o => get(o).LongLines, (o, v) => get(o).LongLines = v);

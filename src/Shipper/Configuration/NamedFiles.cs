@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Shipper.Agents;
 using Shipper.Kubernetes.Api;
 using Shipper.Loki;
 using Shipper.Native;

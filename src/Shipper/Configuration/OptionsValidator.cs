@@ -1,4 +1,5 @@
-using Shipper.Batching;
+using Shipper.Agents;
+using Shipper.Loki;
 using Shipper.Proxies;
 
 namespace Shipper.Configuration;

@@ -1,7 +1,7 @@
-using Shipper.Batching;
+using Shipper.Agents;
 using Shipper.Discovery;
-using Shipper.Files;
 using Shipper.Journal;
+using Shipper.Loki;
 
 namespace Shipper.Configuration;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Shipper.Tailing;
+using Shipper.Discovery;
 
 namespace Shipper.Configuration;
 

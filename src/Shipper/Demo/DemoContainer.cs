@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Shipper.Batching;
+using Shipper.Agents;
+using Shipper.Loki;
 
 namespace Shipper.Demo;
 

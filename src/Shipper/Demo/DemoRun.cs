@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using Shipper.Agents;
 using Shipper.Logging;
 using Shipper.Telemetry;
 

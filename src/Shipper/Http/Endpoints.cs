@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Shipper.Agents;
 using Shipper.Telemetry;
 
 namespace Shipper.Http;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
+using Shipper.Agents;
 using Shipper.Configuration;
 using Shipper.Logging;
 using Shipper.Native;
@@ -118,7 +119,7 @@ internal sealed class AgentSupervisor : IDisposable
                 {
                     _isExchanging = false;
                     _metrics.CountReload(isRefused: false);
-                    ReloadLog.Done(_logger, _options.Cluster, _options.NodeName, _options.Loki.PushUrl);
+                    ReloadEvents.Done(_logger, _options.Cluster, _options.NodeName, _options.Loki.PushUrl);
                 }
 
                 started();
@@ -152,7 +153,7 @@ internal sealed class AgentSupervisor : IDisposable
                 while (!_agent.IsSaved)
                 {
                     // The next agent finds the positions only on the disk. Nothing tells when the disk takes them: ask again.
-                    ReloadLog.Unsaved(_logger, _path, _options.State.Path);
+                    ReloadEvents.Unsaved(_logger, _path, _options.State.Path);
                     await Task.Delay(ConfigWatch.Interval, _time, ending.Token);
                 }
 
@@ -188,11 +189,11 @@ internal sealed class AgentSupervisor : IDisposable
             {
                 if (problem.IsWarning)
                 {
-                    ServiceLog.ConfigWarning(_logger, problem.Format(_path));
+                    ServiceEvents.ConfigWarning(_logger, problem.Format(_path));
                 }
                 else
                 {
-                    ReloadLog.Problem(_logger, problem.Format(_path));
+                    ReloadEvents.Problem(_logger, problem.Format(_path));
                 }
             }
 
@@ -207,7 +208,7 @@ internal sealed class AgentSupervisor : IDisposable
             agent = _create(options);
             if (kept.Count > 0)
             {
-                ReloadLog.NeedsRestart(_logger, string.Join(", ", kept));
+                ReloadEvents.NeedsRestart(_logger, string.Join(", ", kept));
             }
 
             Volatile.Write(ref _state, $"{_path}, as it was at {Now()}{(kept.Count > 0 ? $"; this needs a restart: {string.Join(", ", kept)}" : "")}");
@@ -228,7 +229,7 @@ internal sealed class AgentSupervisor : IDisposable
     private void Refuse(string reason)
     {
         _metrics.CountReload(isRefused: true);
-        ReloadLog.Refused(_logger, _path, reason);
+        ReloadEvents.Refused(_logger, _path, reason);
         string state = Volatile.Read(ref _state);
         int refused = state.IndexOf("; refused at", StringComparison.Ordinal);
         Volatile.Write(ref _state, $"{(refused < 0 ? state : state[..refused])}; refused at {Now()}: {reason}");

@@ -1,3 +1,5 @@
+using Shipper.Agents;
+
 namespace Shipper.Reloading;
 
 /// <summary>What a running agent can't change: where its positions are, and the port that probes and Prometheus know.</summary>

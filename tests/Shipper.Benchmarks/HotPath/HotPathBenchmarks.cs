@@ -3,9 +3,17 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Shipper.Batching;
 using Shipper.Benchmarks.Input;
 using Shipper.Checkpoints;
-using Shipper.Compression;
+using Shipper.Discovery;
+using Shipper.Discovery.Rotation;
+using Shipper.Loki;
 using Shipper.Parsing;
+using Shipper.Processing;
+using Shipper.Records;
 using Shipper.Tailing;
+using Shipper.Tailing.Files;
+using Shipper.Tailing.Held;
+using Shipper.Tailing.Reading;
+using Shipper.Tailing.Streams;
 using Shipper.Telemetry;
 
 namespace Shipper.Benchmarks.HotPath;

@@ -1,14 +1,16 @@
 using System.Globalization;
 using System.Text;
+using Shipper.Batching;
 using Shipper.Checkpoints;
+using Shipper.Core.Tests.Testing;
 using Shipper.Delivery;
-using Shipper.Parsing;
+using Shipper.Loki;
 using Shipper.Protocol;
-using Shipper.Tailing;
-using Shipper.Testing;
+using Shipper.Records;
+using Shipper.Tailing.Streams;
 using Snappier;
 
-namespace Shipper.Batching;
+namespace Shipper.Core.Tests.Batching;
 
 public class BatchTests
 {

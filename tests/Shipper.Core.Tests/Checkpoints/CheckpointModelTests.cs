@@ -1,10 +1,11 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
-using Shipper.Tailing;
+using Shipper.Checkpoints;
+using Shipper.Content;
+using Shipper.Core.Tests.Testing;
 using Shipper.Telemetry;
-using Shipper.Testing;
 
-namespace Shipper.Checkpoints;
+namespace Shipper.Core.Tests.Checkpoints;
 
 /// <summary>
 /// Random acknowledgements and removals, streams whose name comes back, snapshots that can't be written for a while, crashes

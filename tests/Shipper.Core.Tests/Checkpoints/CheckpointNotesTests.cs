@@ -1,10 +1,11 @@
-using Shipper.Batching;
-using Shipper.Parsing;
-using Shipper.Tailing;
+using Shipper.Checkpoints;
+using Shipper.Content;
+using Shipper.Core.Tests.Testing;
+using Shipper.Loki;
+using Shipper.Records;
 using Shipper.Telemetry;
-using Shipper.Testing;
 
-namespace Shipper.Checkpoints;
+namespace Shipper.Core.Tests.Checkpoints;
 
 /// <summary>What is kept beside positions: pushes that were about to go, cursors and decisions.</summary>
 public sealed class CheckpointNotesTests : IDisposable

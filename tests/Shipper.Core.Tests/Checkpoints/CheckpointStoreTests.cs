@@ -1,9 +1,9 @@
-using Shipper.Batching;
-using Shipper.Tailing;
+using Shipper.Checkpoints;
+using Shipper.Content;
+using Shipper.Core.Tests.Testing;
 using Shipper.Telemetry;
-using Shipper.Testing;
 
-namespace Shipper.Checkpoints;
+namespace Shipper.Core.Tests.Checkpoints;
 
 public class CheckpointStoreTests
 {

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Time.Testing;
-using Shipper.Testing;
+using Shipper.Checkpoints;
+using Shipper.Core.Tests.Testing;
 
-namespace Shipper.Checkpoints;
+namespace Shipper.Core.Tests.Checkpoints;
 
 public class StateLockTests
 {

@@ -1,7 +1,9 @@
+using Shipper.Delivery;
 using Shipper.Loki;
 using Shipper.Protocol;
+using Shipper.Testing;
 
-namespace Shipper.Delivery;
+namespace Shipper.Core.Tests.Delivery;
 
 /// <summary>What is sent again, and when, while Loki stands still, is away, or answers strangely.</summary>
 public sealed class ConfirmationTests : IDisposable
@@ -89,7 +91,7 @@ public sealed class ConfirmationTests : IDisposable
     {
         _sut.Batch.Clear();
         _sut.Append("b", 3, isLeftOpen: true);
-        _lying.Add(Testing.PushBody.Read(Snappier.Snappy.CompressToArray(_sut.Batch.Bytes)));
+        _lying.Add(PushBody.Read(Snappier.Snappy.CompressToArray(_sut.Batch.Bytes)));
         Freeze(0, 40);
 
         await DeliverAsync(workedOffAfter: TimeSpan.FromSeconds(43));

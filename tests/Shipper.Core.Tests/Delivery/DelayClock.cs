@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Time.Testing;
-using Shipper.Testing;
+using Shipper.Core.Tests.Testing;
 
-namespace Shipper.Delivery;
+namespace Shipper.Core.Tests.Delivery;
 
 /// <summary>
 /// A clock that moves on only while something waits for it. If it went on meanwhile, more time would pass between two waits on a busy machine than in any agent.

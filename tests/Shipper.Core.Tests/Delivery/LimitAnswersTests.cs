@@ -1,9 +1,11 @@
 using Shipper.Batching;
+using Shipper.Delivery;
 using Shipper.Loki;
+using Shipper.Records;
 using Shipper.Telemetry;
 using Shipper.Testing.Loki;
 
-namespace Shipper.Delivery;
+namespace Shipper.Core.Tests.Delivery;
 
 /// <summary>Limits in the words of every release, and in words that no release has: nothing is stuck, nothing is dropped on a guess, nothing is there twice.</summary>
 public class LimitAnswersTests

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Time.Testing;
+using Shipper.Delivery;
 using Shipper.Loki;
 
-namespace Shipper.Delivery;
+namespace Shipper.Core.Tests.Delivery;
 
 public class PushGateTests
 {

@@ -3,7 +3,7 @@ using Shipper.Protocol;
 using Shipper.Telemetry;
 using Shipper.Testing.Loki;
 
-namespace Shipper.Delivery;
+namespace Shipper.Core.Tests.Delivery;
 
 /// <summary>A Loki that takes no structured metadata still gets every line.</summary>
 public class RefusedMetadataTests

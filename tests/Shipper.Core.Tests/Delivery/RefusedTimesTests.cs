@@ -1,9 +1,12 @@
 using Shipper.Batching;
+using Shipper.Checkpoints;
+using Shipper.Delivery;
 using Shipper.Loki;
+using Shipper.Records;
 using Shipper.Telemetry;
 using Shipper.Testing.Loki;
 
-namespace Shipper.Delivery;
+namespace Shipper.Core.Tests.Delivery;
 
 /// <summary>No record is dropped because of a clock: what Loki refuses is sent with a time that it takes, and keeps its own beside it.</summary>
 public class RefusedTimesTests

@@ -1,10 +1,11 @@
 using System.Text;
+using Shipper.Core.Tests.Testing;
 using Shipper.Loki;
 using Shipper.Protocol;
 using Shipper.Testing;
 using Shipper.Testing.Loki;
 
-namespace Shipper.Delivery;
+namespace Shipper.Core.Tests.Delivery;
 
 /// <summary>The double's store behind the client's interface, so that time is the test's.</summary>
 internal sealed class ScriptedLoki(LokiLimits limits, TimeProvider time) : IPushClient

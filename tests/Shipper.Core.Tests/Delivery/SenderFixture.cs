@@ -1,12 +1,14 @@
 using System.Text;
 using Shipper.Batching;
 using Shipper.Checkpoints;
+using Shipper.Core.Tests.Testing;
+using Shipper.Delivery;
 using Shipper.Loki;
-using Shipper.Parsing;
+using Shipper.Records;
 using Shipper.Telemetry;
 using Shipper.Testing;
 
-namespace Shipper.Delivery;
+namespace Shipper.Core.Tests.Delivery;
 
 /// <summary>A sender with a Loki that follows a script where there is one, and behaves as the recorded one does otherwise.</summary>
 internal sealed class SenderFixture : IDisposable
@@ -19,11 +21,11 @@ internal sealed class SenderFixture : IDisposable
     private readonly BackOff _backOff;
     private readonly List<string> _appended = [];
 
-    public SenderFixture(Testing.Loki.LokiLimits? limits = null, Action<LokiOptions>? configure = null)
+    public SenderFixture(Shipper.Testing.Loki.LokiLimits? limits = null, Action<LokiOptions>? configure = null)
     {
         var options = new LokiOptions();
         configure?.Invoke(options);
-        Limits = limits ?? new Testing.Loki.LokiLimits();
+        Limits = limits ?? new Shipper.Testing.Loki.LokiLimits();
         LokiTime = new ShiftedTime(Time);
         Loki = new ScriptedLoki(Limits, LokiTime);
         _backOff = new BackOff(options.Retry, Time);
@@ -39,7 +41,7 @@ internal sealed class SenderFixture : IDisposable
     /// <summary>Loki's clock.</summary>
     public ShiftedTime LokiTime { get; }
 
-    public Testing.Loki.LokiLimits Limits { get; }
+    public Shipper.Testing.Loki.LokiLimits Limits { get; }
 
     public ScriptedLoki Loki { get; }
 
@@ -129,7 +131,7 @@ internal sealed class SenderFixture : IDisposable
     public IEnumerable<string> Stored(string pod) => Loki.Stored(StreamLabels.Create(Labels(pod, Cluster)).Selector);
 
     /// <summary>The entries of a stream as they are stored, duplicates too.</summary>
-    public IReadOnlyList<Testing.Loki.StoredEntry> Entries(string pod) => Loki.EntriesOf(StreamLabels.Create(Labels(pod, Cluster)).Selector);
+    public IReadOnlyList<Shipper.Testing.Loki.StoredEntry> Entries(string pod) => Loki.EntriesOf(StreamLabels.Create(Labels(pod, Cluster)).Selector);
 
     private static KeyValuePair<string, string>[] Labels(string pod, string cluster) => [new("cluster", cluster), new("node", "n"), new("pod", pod)];
 

@@ -1,9 +1,12 @@
+using Shipper.Batching;
+using Shipper.Delivery;
 using Shipper.Loki;
 using Shipper.Protocol;
 using Shipper.Telemetry;
+using Shipper.Testing;
 using Shipper.Testing.Loki;
 
-namespace Shipper.Delivery;
+namespace Shipper.Core.Tests.Delivery;
 
 public class SenderTests
 {
@@ -183,7 +186,7 @@ public class SenderTests
     {
         using var sut = new SenderFixture();
         sut.Append("small", 2);
-        Batching.LogStream hot = sut.Append("hot", 5);
+        LogStream hot = sut.Append("hot", 5);
         sut.Append("tiny");
         sut.Limits.IsOverRate = labels => labels.Contains("hot", StringComparison.Ordinal);
 
@@ -235,7 +238,7 @@ public class SenderTests
     {
         using var sut = new SenderFixture();
         string[] pods = ["a", "b", "c", "d", "e", "f", "g", "h"];
-        Dictionary<string, Batching.LogStream> streams = pods.ToDictionary(pod => pod, pod => sut.Append(pod, 5));
+        Dictionary<string, LogStream> streams = pods.ToDictionary(pod => pod, pod => sut.Append(pod, 5));
         int push = 0;
         sut.Loki.Answer = _ => ++push % 2 == 0 ? null : LokiAnswers.Read(400, "reason: 'entry too far behind',\nuser 'fake', total ignored: 5 out of 5 for stream: {case=\"other\"}");
 
@@ -251,7 +254,7 @@ public class SenderTests
     public async Task Deliver_AnswerNamesTheStreamInOtherWords_HoldsUpNobodyForLong()
     {
         using var sut = new SenderFixture();
-        Batching.LogStream hot = sut.Append("hot", 5);
+        LogStream hot = sut.Append("hot", 5);
         sut.Append("other", 2);
         sut.Loki.Answer = request => request.Streams.Any(stream => stream.Labels.Contains("hot", StringComparison.Ordinal))
             ? LokiAnswers.Read(429, "Per stream rate limit exceeded (limit: 3MB/sec) while attempting to ingest for stream '{cluster=\"c\", node=\"n\", pod=\"H0T\"}' totaling 1B, consider")
@@ -335,7 +338,7 @@ public class SenderTests
     {
         using var sut = new SenderFixture();
         sut.Append("a", 7);
-        Batching.LogStream b = sut.Append("b", 9);
+        LogStream b = sut.Append("b", 9);
         string poison = sut.Appended("b").ElementAt(4);
         sut.Loki.Answer = request => request.Streams.SelectMany(stream => stream.Entries).Any(entry => entry.Line == poison) ? Broken : null;
 
@@ -431,7 +434,7 @@ public class SenderTests
 
     private static PushRequest OnlyFirst(SenderFixture sut)
     {
-        PushRequest request = Testing.PushBody.Read(Snappier.Snappy.CompressToArray(sut.Batch.Bytes));
+        PushRequest request = PushBody.Read(Snappier.Snappy.CompressToArray(sut.Batch.Bytes));
         while (request.Streams.Count > 1)
         {
             request.Streams.RemoveAt(1);

@@ -1,8 +1,10 @@
 using Shipper.Checkpoints;
+using Shipper.Core.Tests.Testing;
+using Shipper.Delivery;
 using Shipper.Loki;
-using Shipper.Testing;
+using Shipper.Records;
 
-namespace Shipper.Delivery;
+namespace Shipper.Core.Tests.Delivery;
 
 /// <summary>What the agent asks Loki when it starts, and what it makes of the answer.</summary>
 public sealed class StartQuestionTests : IDisposable

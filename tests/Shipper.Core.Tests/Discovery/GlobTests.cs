@@ -1,4 +1,6 @@
-namespace Shipper.Discovery;
+using Shipper.Discovery;
+
+namespace Shipper.Core.Tests.Discovery;
 
 public class GlobTests
 {

@@ -2,11 +2,12 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Shipper.Checkpoints;
-using Shipper.Tailing;
+using Shipper.Core.Tests.Testing;
+using Shipper.Discovery;
+using Shipper.Discovery.Rotation;
 using Shipper.Telemetry;
-using Shipper.Testing;
 
-namespace Shipper.Discovery;
+namespace Shipper.Core.Tests.Discovery;
 
 public sealed class LogDiscoveryTests : IDisposable
 {

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 
-namespace Shipper.Fuzzing;
+namespace Shipper.Core.Tests.Fuzzing;
 
 /// <summary>The inputs of a target that are kept: each that found something, and a few dozen that lead to different things.</summary>
 internal static class Corpus

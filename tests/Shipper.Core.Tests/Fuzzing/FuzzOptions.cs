@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Shipper.Fuzzing;
+namespace Shipper.Core.Tests.Fuzzing;
 
 /// <summary>How long to look, and for what. From the environment; README.md tells of each.</summary>
 internal static class FuzzOptions

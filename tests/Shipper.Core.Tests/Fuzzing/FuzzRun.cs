@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.IO.Compression;
 
-namespace Shipper.Fuzzing;
+namespace Shipper.Core.Tests.Fuzzing;
 
 /// <summary>
 /// Feeds a target with its corpus, its seeds and what mutation makes of them. There is no coverage: an input is worth

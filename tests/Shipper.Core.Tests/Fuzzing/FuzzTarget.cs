@@ -1,6 +1,6 @@
 using System.IO.Hashing;
 
-namespace Shipper.Fuzzing;
+namespace Shipper.Core.Tests.Fuzzing;
 
 /// <summary>A parser of foreign bytes: what it is fed with, and what must hold whatever that is.</summary>
 internal abstract class FuzzTarget

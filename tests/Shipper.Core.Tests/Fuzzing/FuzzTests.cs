@@ -1,6 +1,6 @@
-using Shipper.Fuzzing.Targets;
+using Shipper.Core.Tests.Fuzzing.Targets;
 
-namespace Shipper.Fuzzing;
+namespace Shipper.Core.Tests.Fuzzing;
 
 /// <summary>
 /// Every parser that reads what others wrote, against inputs that nobody would write: the corpus, and for two seconds what mutation

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Shipper.Fuzzing;
+namespace Shipper.Core.Tests.Fuzzing;
 
 /// <summary>Makes of an input another one that still resembles it.</summary>
 /// <remarks>The same seed gives the same inputs. Not safe for concurrent use.</remarks>

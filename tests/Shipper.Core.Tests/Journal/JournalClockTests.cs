@@ -1,7 +1,8 @@
+using Shipper.Core.Tests.Testing;
+using Shipper.Journal;
 using Shipper.Telemetry;
-using Shipper.Testing;
 
-namespace Shipper.Journal;
+namespace Shipper.Core.Tests.Journal;
 
 /// <summary>The node's clock is set while its journal is written.</summary>
 public sealed class JournalClockTests : IDisposable

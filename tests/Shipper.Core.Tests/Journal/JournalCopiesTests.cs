@@ -1,7 +1,8 @@
+using Shipper.Core.Tests.Testing;
+using Shipper.Journal;
 using Shipper.Telemetry;
-using Shipper.Testing;
 
-namespace Shipper.Journal;
+namespace Shipper.Core.Tests.Journal;
 
 /// <summary>journald copies its volatile journal to the disk, and empties the volatile directory.</summary>
 public sealed class JournalCopiesTests : IDisposable

@@ -1,4 +1,6 @@
-namespace Shipper.Journal;
+using Shipper.Journal;
+
+namespace Shipper.Core.Tests.Journal;
 
 public sealed class JournalDamageTests : IDisposable
 {

@@ -2,9 +2,10 @@ using System.IO.Compression;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using Shipper.Testing;
+using Shipper.Core.Tests.Testing;
+using Shipper.Journal;
 
-namespace Shipper.Journal;
+namespace Shipper.Core.Tests.Journal;
 
 /// <summary>A journal directory with recorded files, and readers for it. Skips the test where there is no libsystemd.</summary>
 internal sealed class JournalFixture : IDisposable

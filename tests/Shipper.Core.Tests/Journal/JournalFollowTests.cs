@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using Shipper.Journal;
 
-namespace Shipper.Journal;
+namespace Shipper.Core.Tests.Journal;
 
 public sealed class JournalFollowTests : IDisposable
 {

@@ -1,13 +1,13 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using Shipper.Batching;
 using Shipper.Checkpoints;
+using Shipper.Core.Tests.Testing;
+using Shipper.Journal;
 using Shipper.Lanes;
 using Shipper.Loki;
 using Shipper.Telemetry;
-using Shipper.Testing;
 
-namespace Shipper.Journal;
+namespace Shipper.Core.Tests.Journal;
 
 /// <summary>One life of the agent with the journal's lane alone, turned by hand.</summary>
 internal sealed class JournalLife : IDisposable

@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Text;
+using Shipper.Core.Tests.Testing;
 using Shipper.Loki;
 using Shipper.Protocol;
 using Shipper.Testing;
+using Shipper.Testing.Loki;
 
-namespace Shipper.Journal;
+namespace Shipper.Core.Tests.Journal;
 
 /// <summary>Takes everything, or everything but one stream.</summary>
 internal sealed class JournalLoki : IPushClient
@@ -39,7 +41,7 @@ internal sealed class JournalLoki : IPushClient
         Questions++;
         foreach ((string labels, long timestampNs, string line) in Stored.Where(entry => entry.TimestampNs >= fromNs && entry.TimestampNs <= toNs))
         {
-            found.BeginStream(Testing.Loki.LabelSet.Parse(labels).ToDictionary());
+            found.BeginStream(LabelSet.Parse(labels).ToDictionary());
             found.Visit(timestampNs, Encoding.UTF8.GetBytes(line));
         }
 

@@ -1,7 +1,8 @@
 using System.Text;
+using Shipper.Journal;
 using Shipper.Protocol;
 
-namespace Shipper.Journal;
+namespace Shipper.Core.Tests.Journal;
 
 public class JournalMetadataTests
 {

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Shipper.Journal;
+namespace Shipper.Core.Tests.Journal;
 
 /// <summary>Changes the numbers of the entries in a journal file: https://systemd.io/JOURNAL_FILE_FORMAT/.</summary>
 internal static class JournalNumbers

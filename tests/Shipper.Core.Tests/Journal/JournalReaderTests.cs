@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
+using Shipper.Journal;
 
-namespace Shipper.Journal;
+namespace Shipper.Core.Tests.Journal;
 
 public sealed class JournalReaderTests : IDisposable
 {

@@ -1,11 +1,14 @@
 using System.Globalization;
-using Shipper.Delivery;
+using Shipper.Core.Tests.Delivery;
+using Shipper.Core.Tests.Testing;
+using Shipper.Journal;
 using Shipper.Loki;
+using Shipper.Records;
 using Shipper.Telemetry;
 using Shipper.Testing;
 using Shipper.Testing.Loki;
 
-namespace Shipper.Journal;
+namespace Shipper.Core.Tests.Journal;
 
 /// <summary>The journal of a node whose clock is wrong, or whose Loki's is: each entry arrives once, also if the agent is killed in between.</summary>
 public sealed class JournalRetimingTests : IDisposable

@@ -1,9 +1,10 @@
 using System.Globalization;
+using Shipper.Core.Tests.Testing;
+using Shipper.Journal;
 using Shipper.Protocol;
 using Shipper.Telemetry;
-using Shipper.Testing;
 
-namespace Shipper.Journal;
+namespace Shipper.Core.Tests.Journal;
 
 /// <summary>The journal's lane over recorded files, turned by hand.</summary>
 public sealed class JournalSourceTests : IDisposable

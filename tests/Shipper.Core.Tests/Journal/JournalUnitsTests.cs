@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text;
+using Shipper.Journal;
 using Shipper.Protocol;
 
-namespace Shipper.Journal;
+namespace Shipper.Core.Tests.Journal;
 
 public class JournalUnitsTests
 {

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 
-namespace Shipper.Journal;
+namespace Shipper.Core.Tests.Journal;
 
 /// <summary>Writes a journal file while it is read, with systemd-journal-remote. Skips the test where that is missing.</summary>
 internal sealed class JournalWriter : IDisposable

@@ -1,4 +1,4 @@
-namespace Shipper.Journal;
+namespace Shipper.Core.Tests.Journal;
 
 /// <summary>An entry of a journal that a test writes.</summary>
 /// <param name="MonotonicUs">Microseconds since the boot.</param>

@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Text;
+using Shipper.Core.Tests.Testing;
+using Shipper.Kubernetes;
 using Shipper.Kubernetes.Api;
 using Shipper.Telemetry;
-using Shipper.Testing;
 using Shipper.Testing.Kubernetes;
 
-namespace Shipper.Kubernetes;
+namespace Shipper.Core.Tests.Kubernetes;
 
 /// <summary>An API server double, and the agent's side of it.</summary>
 internal sealed class KubernetesFixture : IAsyncDisposable

@@ -1,9 +1,10 @@
 using System.Text.Json;
+using Shipper.Core.Tests.Testing;
+using Shipper.Kubernetes;
 using Shipper.Kubernetes.Api;
-using Shipper.Testing;
 using Shipper.Testing.Kubernetes;
 
-namespace Shipper.Kubernetes;
+namespace Shipper.Core.Tests.Kubernetes;
 
 public class KubernetesMetadataTests
 {

@@ -1,4 +1,6 @@
-namespace Shipper.Kubernetes;
+using Shipper.Kubernetes;
+
+namespace Shipper.Core.Tests.Kubernetes;
 
 public class LogExclusionsTests
 {

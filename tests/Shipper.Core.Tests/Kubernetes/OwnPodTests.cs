@@ -1,6 +1,7 @@
 using Shipper.Discovery;
+using Shipper.Kubernetes;
 
-namespace Shipper.Kubernetes;
+namespace Shipper.Core.Tests.Kubernetes;
 
 public class OwnPodTests
 {

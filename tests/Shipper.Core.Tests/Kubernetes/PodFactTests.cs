@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Time.Testing;
+using Shipper.Core.Tests.Testing;
+using Shipper.Kubernetes;
 using Shipper.Kubernetes.Api;
 using Shipper.Telemetry;
-using Shipper.Testing;
 
-namespace Shipper.Kubernetes;
+namespace Shipper.Core.Tests.Kubernetes;
 
 public sealed class PodFactTests : IDisposable
 {

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Time.Testing;
+using Shipper.Kubernetes;
 using Shipper.Kubernetes.Api;
 
-namespace Shipper.Kubernetes;
+namespace Shipper.Core.Tests.Kubernetes;
 
 /// <summary>Alone, because others would be measured with it.</summary>
 [CollectionDefinition(nameof(PodMemoryTests), DisableParallelization = true)]

@@ -1,7 +1,8 @@
 using System.Text.Json;
+using Shipper.Kubernetes;
 using Shipper.Kubernetes.Api;
 
-namespace Shipper.Kubernetes;
+namespace Shipper.Core.Tests.Kubernetes;
 
 public class PodReaderTests
 {

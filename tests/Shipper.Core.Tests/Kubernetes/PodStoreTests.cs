@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
+using Shipper.Kubernetes;
 
-namespace Shipper.Kubernetes;
+namespace Shipper.Core.Tests.Kubernetes;
 
 public class PodStoreTests
 {

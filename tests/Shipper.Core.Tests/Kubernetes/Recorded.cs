@@ -2,10 +2,11 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
+using Shipper.Kubernetes;
 using Shipper.Kubernetes.Api;
 using Shipper.Testing.Kubernetes;
 
-namespace Shipper.Kubernetes;
+namespace Shipper.Core.Tests.Kubernetes;
 
 /// <summary>Recorded objects as the agent reads them.</summary>
 internal static class Recorded

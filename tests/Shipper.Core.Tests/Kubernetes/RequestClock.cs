@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
-using Shipper.Testing;
+using Shipper.Core.Tests.Testing;
 
-namespace Shipper.Kubernetes;
+namespace Shipper.Core.Tests.Kubernetes;
 
 /// <summary>
 /// A clock that knows whether a request waits for its answer. A test that moves it on must not do so meanwhile: on a busy machine the answer would come after its timeout.

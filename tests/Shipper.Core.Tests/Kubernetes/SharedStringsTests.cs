@@ -1,6 +1,7 @@
 using System.Globalization;
+using Shipper.Kubernetes;
 
-namespace Shipper.Kubernetes;
+namespace Shipper.Core.Tests.Kubernetes;
 
 public class SharedStringsTests
 {

@@ -3,13 +3,18 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Shipper.Batching;
 using Shipper.Checkpoints;
-using Shipper.Compression;
-using Shipper.Parsing;
-using Shipper.Tailing;
+using Shipper.Core.Tests.Testing;
+using Shipper.Discovery.Rotation;
+using Shipper.Loki;
+using Shipper.Native;
+using Shipper.Records;
+using Shipper.Tailing.Files;
+using Shipper.Tailing.Losses;
+using Shipper.Tailing.Reading;
+using Shipper.Tailing.Streams;
 using Shipper.Telemetry;
-using Shipper.Testing;
 
-namespace Shipper.Lanes;
+namespace Shipper.Core.Tests.Lanes;
 
 /// <summary>Alone: a collection that another test brings about ends this thread's allocation context, and its rest counts as allocated.</summary>
 [Collection(Alone)]
@@ -110,8 +115,8 @@ public class AllocationTests
         var nuls = new NulBook(checkpoints, losses, NullLogger.Instance, metrics);
         var scanner = new GenerationScanner(checkpoints, new FileBudget().Join(), losses, nuls, TimeProvider.System, NullLogger.Instance, metrics);
         scanner.AddSeries(stream, series);
-        var listing = new List<Native.DirectoryEntry>();
-        Native.DirectoryLister.List(directory, listing, out _);
+        var listing = new List<DirectoryEntry>();
+        DirectoryLister.List(directory, listing, out _);
         scanner.Scan(stream, series, listing, new CheckpointChanges());
         allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         return stream;

@@ -1,10 +1,13 @@
 using System.Globalization;
+using Shipper.Checkpoints;
+using Shipper.Core.Tests.Tailing;
 using Shipper.Protocol;
-using Shipper.Tailing;
+using Shipper.Records;
+using Shipper.Tailing.Streams;
 using Shipper.Telemetry;
 using Shipper.Testing.Loki;
 
-namespace Shipper.Lanes;
+namespace Shipper.Core.Tests.Lanes;
 
 /// <summary>Clocks that are wrong and are set, the node's and its containers': nothing is lost, nothing is there twice, also when the agent is killed in between.</summary>
 public class ClockTests
@@ -298,7 +301,7 @@ public class ClockTests
     public void TravelsAlone_ClockIsSetBack_EndsWithTheBurst()
     {
         using var sut = new TailingFixture();
-        var stream = new TailedStream(new Checkpoints.StreamCheckpoint(1, "ns/pod/main"), Testing.Attributes.Source, Testing.Attributes.Of(("pod", "a")));
+        var stream = new TailedStream(new StreamCheckpoint(1, "ns/pod/main"), Testing.Attributes.Source, Testing.Attributes.Of(("pod", "a")));
         stream.CountBytes(10_000_000, sut.Clock.GetSteadyMicroseconds());
         Assert.True(stream.TravelsAlone(sut.Clock.GetSteadyMicroseconds()));
 

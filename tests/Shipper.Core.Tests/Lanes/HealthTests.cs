@@ -2,14 +2,19 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Shipper.Batching;
 using Shipper.Checkpoints;
+using Shipper.Core.Tests.Testing;
 using Shipper.Delivery;
+using Shipper.Discovery;
+using Shipper.Discovery.Rotation;
+using Shipper.Lanes;
 using Shipper.Loki;
 using Shipper.Tailing;
+using Shipper.Tailing.Files;
+using Shipper.Tailing.Held;
 using Shipper.Telemetry;
-using Shipper.Testing;
 using Shipper.Testing.Loki;
 
-namespace Shipper.Lanes;
+namespace Shipper.Core.Tests.Lanes;
 
 /// <summary>What <c>/healthz</c> goes by: the heartbeat of a lane's loop.</summary>
 public sealed class HealthTests : IDisposable

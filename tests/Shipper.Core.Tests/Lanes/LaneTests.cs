@@ -1,9 +1,12 @@
+using Shipper.Core.Tests.Tailing;
+using Shipper.Discovery;
+using Shipper.Lanes;
 using Shipper.Loki;
+using Shipper.Processing;
 using Shipper.Protocol;
-using Shipper.Tailing;
 using Shipper.Telemetry;
 
-namespace Shipper.Lanes;
+namespace Shipper.Core.Tests.Lanes;
 
 public class LaneTests
 {

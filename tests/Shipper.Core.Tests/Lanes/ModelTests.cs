@@ -1,7 +1,7 @@
 using System.Globalization;
-using Shipper.Lanes.Model;
+using Shipper.Core.Tests.Lanes.Model;
 
-namespace Shipper.Lanes;
+namespace Shipper.Core.Tests.Lanes;
 
 public class ModelTests
 {

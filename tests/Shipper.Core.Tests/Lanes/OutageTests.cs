@@ -1,8 +1,8 @@
+using Shipper.Core.Tests.Tailing;
 using Shipper.Loki;
-using Shipper.Tailing;
 using Shipper.Telemetry;
 
-namespace Shipper.Lanes;
+namespace Shipper.Core.Tests.Lanes;
 
 /// <summary>Outages of Loki that take hours, in a time that passes as fast as it is told to.</summary>
 public class OutageTests : LogFileTests

@@ -1,8 +1,8 @@
+using Shipper.Core.Tests.Tailing;
 using Shipper.Loki;
-using Shipper.Tailing;
 using Shipper.Telemetry;
 
-namespace Shipper.Lanes;
+namespace Shipper.Core.Tests.Lanes;
 
 /// <summary>One record makes each request fail that it is in, and Loki does not say that it is the one.</summary>
 public class PoisonTests

@@ -1,7 +1,7 @@
+using Shipper.Core.Tests.Tailing;
 using Shipper.Loki;
-using Shipper.Tailing;
 
-namespace Shipper.Lanes;
+namespace Shipper.Core.Tests.Lanes;
 
 public class StallTests
 {

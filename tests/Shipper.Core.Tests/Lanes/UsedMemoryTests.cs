@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
+using Shipper.Lanes;
 
-namespace Shipper.Lanes;
+namespace Shipper.Core.Tests.Lanes;
 
 public class UsedMemoryTests
 {

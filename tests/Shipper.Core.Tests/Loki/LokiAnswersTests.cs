@@ -1,8 +1,8 @@
 using System.Text.Json;
-using Shipper.Batching;
-using Shipper.Testing;
+using Shipper.Core.Tests.Testing;
+using Shipper.Loki;
 
-namespace Shipper.Loki;
+namespace Shipper.Core.Tests.Loki;
 
 public class LokiAnswersTests
 {

@@ -7,7 +7,7 @@ using Shipper.Protocol;
 using Shipper.Testing.Loki;
 using Snappier;
 
-namespace Shipper.Loki;
+namespace Shipper.Core.Tests.Loki;
 
 /// <summary>The double from outside: queries page by page, and what goes wrong on the way.</summary>
 public sealed class LokiDoubleHttpTests : IAsyncLifetime

@@ -2,11 +2,11 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Time.Testing;
+using Shipper.Core.Tests.Testing;
 using Shipper.Protocol;
-using Shipper.Testing;
 using Shipper.Testing.Loki;
 
-namespace Shipper.Loki;
+namespace Shipper.Core.Tests.Loki;
 
 /// <summary>The double answers what the real Loki answered, and stores what it stored.</summary>
 public partial class LokiDoubleTests

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using Shipper.Protocol;
 using Shipper.Testing.Loki;
 
-namespace Shipper.Loki;
+namespace Shipper.Core.Tests.Loki;
 
 /// <summary>Several ingesters: the first refusal is the answer, and the others' part is not heard of.</summary>
 public class LokiIngestersTests

@@ -1,7 +1,9 @@
 using System.Globalization;
+using Shipper.Loki;
+using Shipper.Records;
 using Shipper.Testing.Loki;
 
-namespace Shipper.Loki;
+namespace Shipper.Core.Tests.Loki;
 
 /// <summary>
 /// What each release of Loki says, written down from its source (grafana/loki at the tags v2.9.17, v3.0.0, v3.1.0, v3.3.0, v3.4.0, v3.5.5, v3.5.6, v3.6.0, v3.7.6 and main), and what it means.

@@ -1,6 +1,7 @@
+using Shipper.Loki;
 using Shipper.Testing.Loki;
 
-namespace Shipper.Loki;
+namespace Shipper.Core.Tests.Loki;
 
 /// <summary>Pushes of which nothing can have been stored: they are sent again without asking.</summary>
 public class NotStoredTests : PushClientFixture

@@ -1,11 +1,11 @@
-using Shipper.Batching;
-using Shipper.Parsing;
+using Shipper.Core.Tests.Testing;
+using Shipper.Loki;
+using Shipper.Records;
 using Shipper.Telemetry;
-using Shipper.Testing;
 using Shipper.Testing.Loki;
 using Snappier;
 
-namespace Shipper.Loki;
+namespace Shipper.Core.Tests.Loki;
 
 /// <summary>Makes clients, and small pushes for them.</summary>
 public abstract class PushClientFixture

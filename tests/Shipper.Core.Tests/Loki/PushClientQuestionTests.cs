@@ -1,6 +1,8 @@
+using Shipper.Loki;
+using Shipper.Records;
 using Shipper.Testing.Loki;
 
-namespace Shipper.Loki;
+namespace Shipper.Core.Tests.Loki;
 
 /// <summary>What the client is answered when it asks, and when it tries whether pushes are taken.</summary>
 public class PushClientQuestionTests : PushClientFixture

@@ -2,10 +2,12 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Time.Testing;
+using Shipper.Core.Tests.Testing;
+using Shipper.Loki;
 using Shipper.Testing;
 using Shipper.Testing.Loki;
 
-namespace Shipper.Loki;
+namespace Shipper.Core.Tests.Loki;
 
 public class PushClientTests : PushClientFixture
 {

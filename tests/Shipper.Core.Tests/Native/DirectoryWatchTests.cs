@@ -1,7 +1,8 @@
 using System.Diagnostics;
-using Shipper.Testing;
+using Shipper.Core.Tests.Testing;
+using Shipper.Native;
 
-namespace Shipper.Native;
+namespace Shipper.Core.Tests.Native;
 
 public sealed class DirectoryWatchTests : IDisposable
 {

@@ -1,4 +1,6 @@
-namespace Shipper.Native;
+using Shipper.Native;
+
+namespace Shipper.Core.Tests.Native;
 
 public class ResidentMemoryTests
 {

@@ -1,6 +1,8 @@
 using System.Text;
+using Shipper.Parsing;
+using Shipper.Records;
 
-namespace Shipper.Parsing;
+namespace Shipper.Core.Tests.Parsing;
 
 public class ContainerLineParserTests
 {

@@ -1,4 +1,6 @@
-namespace Shipper.Parsing;
+using Shipper.Parsing;
+
+namespace Shipper.Core.Tests.Parsing;
 
 public class LineScannerTests
 {

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
+using Shipper.Parsing;
 
-namespace Shipper.Parsing;
+namespace Shipper.Core.Tests.Parsing;
 
 public class TimestampParserTests
 {

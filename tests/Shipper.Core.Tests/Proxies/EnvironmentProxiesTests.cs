@@ -1,4 +1,6 @@
-namespace Shipper.Proxies;
+using Shipper.Proxies;
+
+namespace Shipper.Core.Tests.Proxies;
 
 /// <summary>The cases of Go's own tests (golang.org/x/net, http/httpproxy), and what clusters have in their variables.</summary>
 public sealed class EnvironmentProxiesTests

@@ -1,16 +1,17 @@
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Shipper.Batching;
+using Shipper.Core.Tests.Testing;
 using Shipper.Kubernetes.Api;
 using Shipper.Loki;
-using Shipper.Parsing;
+using Shipper.Proxies;
+using Shipper.Records;
 using Shipper.Telemetry;
 using Shipper.Testing;
 using Shipper.Testing.Kubernetes;
 using Shipper.Testing.Loki;
 using Snappier;
 
-namespace Shipper.Proxies;
+namespace Shipper.Core.Tests.Proxies;
 
 /// <summary>Loki and the API server behind a proxy.</summary>
 public sealed class ProxiedRequestTests : IDisposable

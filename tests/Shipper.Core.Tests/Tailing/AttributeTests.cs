@@ -1,8 +1,9 @@
-using Shipper.Batching;
+using Shipper.Core.Tests.Testing;
+using Shipper.Loki;
 using Shipper.Protocol;
-using Shipper.Testing;
+using Shipper.Telemetry;
 
-namespace Shipper.Tailing;
+namespace Shipper.Core.Tests.Tailing;
 
 /// <summary>Labels and metadata that change while records are under way.</summary>
 public sealed class AttributeTests : LogFileTests
@@ -191,7 +192,7 @@ public sealed class AttributeTests : LogFileTests
         sut.Find();
 
         Assert.Equal(5, sut.Requests.Sum(Records));
-        Assert.Equal(0, sut.Metrics.LostBytes.Get(Telemetry.LossReasons.Deleted));
+        Assert.Equal(0, sut.Metrics.LostBytes.Get(LossReasons.Deleted));
     }
 
     private static int Records(PushRequest request) => request.Streams.Sum(stream => stream.Entries.Count);

@@ -1,7 +1,9 @@
 using System.IO.Compression;
-using Shipper.Testing;
+using Shipper.Core.Tests.Testing;
+using Shipper.Loki;
+using Shipper.Telemetry;
 
-namespace Shipper.Tailing;
+namespace Shipper.Core.Tests.Tailing;
 
 /// <summary>Logs that begin with the same heading each time they are written anew: more than their beginning tells one content from the other.</summary>
 public class CommonHeadTests
@@ -199,7 +201,7 @@ public class CommonHeadTests
         }
     }
 
-    private static long Lost(TailingFixture sut) => Telemetry.LossReasons.All.Sum(sut.Metrics.LostBytes.Get);
+    private static long Lost(TailingFixture sut) => LossReasons.All.Sum(sut.Metrics.LostBytes.Get);
 
     private static string[] Lines(string name, int count) => [.. Heading.Split('\n', StringSplitOptions.RemoveEmptyEntries), .. Enumerable.Range(0, count).Select(i => $"{name}: line {i}")];
 
@@ -245,5 +247,5 @@ public class CommonHeadTests
     }
 
     private static TailingFixture Create(long? batchBytes = null) =>
-        new(hasHeaders: false, batchBytes: batchBytes) { AttributesOf = new FixedAttributes(new Batching.StreamAttributes(Attributes.Of(("pod", "pod")).Labels, [], hasOutput: false)) };
+        new(hasHeaders: false, batchBytes: batchBytes) { AttributesOf = new FixedAttributes(new StreamAttributes(Attributes.Of(("pod", "pod")).Labels, [], hasOutput: false)) };
 }

@@ -1,4 +1,4 @@
-namespace Shipper.Tailing;
+namespace Shipper.Core.Tests.Tailing;
 
 /// <summary>The machine goes down: of checkpoints and of logs the last second did not reach the disk.</summary>
 public class CrashTests : LogFileTests

@@ -1,4 +1,7 @@
-namespace Shipper.Tailing;
+using Shipper.Discovery;
+using Shipper.Tailing.Held;
+
+namespace Shipper.Core.Tests.Tailing;
 
 /// <summary>Files that are deleted: what the agent holds of them is read, what it can't hold is counted.</summary>
 public class DeletionTests : LogFileTests

@@ -1,7 +1,8 @@
 using System.Text;
+using Shipper.Discovery;
 using Shipper.Telemetry;
 
-namespace Shipper.Tailing;
+namespace Shipper.Core.Tests.Tailing;
 
 /// <summary>Other log files that are not plain UTF-8 with newlines.</summary>
 public class EncodingTests : LogFileTests

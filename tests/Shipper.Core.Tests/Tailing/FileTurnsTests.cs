@@ -1,7 +1,8 @@
 using System.Globalization;
 using Shipper.Loki;
+using Shipper.Telemetry;
 
-namespace Shipper.Tailing;
+namespace Shipper.Core.Tests.Tailing;
 
 /// <summary>More logs than may be open.</summary>
 public sealed class FileTurnsTests : IDisposable
@@ -351,7 +352,7 @@ public sealed class FileTurnsTests : IDisposable
 
     private IEnumerable<string> Lines(int pod) => Enumerable.Range(0, _written.GetValueOrDefault(Name(pod))).Select(number => $"{Name(pod)} {number}");
 
-    private long LostBytes() => Telemetry.LossReasons.All.Sum(reason => _sut.Metrics.LostBytes.Get(reason));
+    private long LostBytes() => LossReasons.All.Sum(reason => _sut.Metrics.LostBytes.Get(reason));
 
     private void AssertAll() => Assert.All(Enumerable.Range(0, Pods), pod => Assert.Equal(Lines(pod), _sut.LinesOf(Name(pod))));
 

@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 
-namespace Shipper.Tailing;
+namespace Shipper.Core.Tests.Tailing;
 
 /// <summary>Compressed files that are not one whole member.</summary>
 public class GzipTests : LogFileTests

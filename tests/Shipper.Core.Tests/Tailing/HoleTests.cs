@@ -1,7 +1,8 @@
 using System.Text;
+using Shipper.Discovery;
 using Shipper.Telemetry;
 
-namespace Shipper.Tailing;
+namespace Shipper.Core.Tests.Tailing;
 
 /// <summary>Files that are emptied under a writer that does not append: it goes on at its old offset, behind a hole.</summary>
 public class HoleTests : LogFileTests

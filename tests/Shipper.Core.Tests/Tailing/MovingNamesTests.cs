@@ -1,4 +1,4 @@
-namespace Shipper.Tailing;
+namespace Shipper.Core.Tests.Tailing;
 
 /// <summary>Rotations between the listing of a directory and the opening of the files that it shows.</summary>
 public class MovingNamesTests : LogFileTests

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Shipper.Telemetry;
 
-namespace Shipper.Tailing;
+namespace Shipper.Core.Tests.Tailing;
 
 /// <summary>NUL bytes where a line should be: a power loss leaves them, and a truncation under a writer that does not append.</summary>
 public class NulTests : LogFileTests

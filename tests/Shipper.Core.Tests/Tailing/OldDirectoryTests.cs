@@ -1,4 +1,4 @@
-namespace Shipper.Tailing;
+namespace Shipper.Core.Tests.Tailing;
 
 /// <summary>Rotation moves files out of the directory of their log: logrotate's olddir.</summary>
 public class OldDirectoryTests : LogFileTests

@@ -1,4 +1,4 @@
-namespace Shipper.Tailing;
+namespace Shipper.Core.Tests.Tailing;
 
 /// <summary>The state directory is older than what Loki has: it was removed, or restored from a copy.</summary>
 public class OlderStateTests : LogFileTests

@@ -1,10 +1,10 @@
 using Microsoft.Extensions.Time.Testing;
-using Shipper.Batching;
 using Shipper.Checkpoints;
+using Shipper.Core.Tests.Testing;
 using Shipper.Loki;
-using Shipper.Testing;
+using Shipper.Tailing.Held;
 
-namespace Shipper.Tailing;
+namespace Shipper.Core.Tests.Tailing;
 
 /// <summary>Logs that kubelet deletes once the agent has stopped: its own, and those of pods that are being deleted.</summary>
 public class OwnLogTests : LogFileTests

@@ -1,4 +1,4 @@
-namespace Shipper.Tailing;
+namespace Shipper.Core.Tests.Tailing;
 
 /// <summary>A fixed table of what happens to log files; what comes of their combinations, the model tests.</summary>
 public class RotationTests : LogFileTests

@@ -1,6 +1,7 @@
 using System.Text;
+using Shipper.Discovery;
 
-namespace Shipper.Tailing;
+namespace Shipper.Core.Tests.Tailing;
 
 /// <summary>Where reading begins in files that are there already.</summary>
 public class StartTests : LogFileTests

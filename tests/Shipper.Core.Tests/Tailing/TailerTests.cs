@@ -1,11 +1,17 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using Shipper.Batching;
 using Shipper.Checkpoints;
+using Shipper.Core.Tests.Testing;
+using Shipper.Discovery;
+using Shipper.Discovery.Rotation;
+using Shipper.Loki;
+using Shipper.Tailing;
+using Shipper.Tailing.Files;
+using Shipper.Tailing.Held;
+using Shipper.Tailing.Streams;
 using Shipper.Telemetry;
-using Shipper.Testing;
 
-namespace Shipper.Tailing;
+namespace Shipper.Core.Tests.Tailing;
 
 public sealed class TailerTests : IDisposable
 {

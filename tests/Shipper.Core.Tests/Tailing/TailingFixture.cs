@@ -2,15 +2,22 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using Shipper.Batching;
 using Shipper.Checkpoints;
+using Shipper.Core.Tests.Testing;
+using Shipper.Discovery;
+using Shipper.Discovery.Rotation;
 using Shipper.Lanes;
 using Shipper.Loki;
 using Shipper.Protocol;
+using Shipper.Tailing;
+using Shipper.Tailing.Copies;
+using Shipper.Tailing.Files;
+using Shipper.Tailing.Held;
 using Shipper.Telemetry;
 using Shipper.Testing;
+using Shipper.Testing.Loki;
 
-namespace Shipper.Tailing;
+namespace Shipper.Core.Tests.Tailing;
 
 /// <summary>A lane over the log of one pod or several, turned by hand, with a Loki that takes everything at once unless told to wait.</summary>
 internal sealed class TailingFixture : IDisposable
@@ -466,7 +473,7 @@ internal sealed class TailingFixture : IDisposable
             if (refusals.Count > 0)
             {
                 Store();
-                return Task.FromResult(LokiAnswers.Read(400, Testing.Loki.LokiWords.Group(refusals)) with { Date = time.GetUtcNow() });
+                return Task.FromResult(LokiAnswers.Read(400, LokiWords.Group(refusals)) with { Date = time.GetUtcNow() });
             }
 
             if (Withholds)

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Shipper.Tailing;
+namespace Shipper.Core.Tests.Tailing;
 
 /// <summary>Records that were cut off, and the next one on the same line.</summary>
 public class TornLineTests : LogFileTests

@@ -1,6 +1,6 @@
 using Shipper.Native;
 
-namespace Shipper.Tailing;
+namespace Shipper.Core.Tests.Tailing;
 
 /// <summary>Files that are emptied, with a copy made before or without one.</summary>
 public class TruncationTests : LogFileTests

@@ -1,4 +1,6 @@
-namespace Shipper.Telemetry;
+using Shipper.Telemetry;
+
+namespace Shipper.Core.Tests.Telemetry;
 
 public class AgentMetricsTests
 {

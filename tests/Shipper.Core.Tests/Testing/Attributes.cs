@@ -1,7 +1,7 @@
-using Shipper.Batching;
-using Shipper.Tailing;
+using Shipper.Discovery;
+using Shipper.Loki;
 
-namespace Shipper.Testing;
+namespace Shipper.Core.Tests.Testing;
 
 /// <summary>Attributes as a container has them of which only the labels are known.</summary>
 internal static class Attributes

@@ -1,4 +1,4 @@
-namespace Shipper.Testing;
+namespace Shipper.Core.Tests.Testing;
 
 /// <summary>What strings have and byte arrays lack.</summary>
 internal static class ByteArrays

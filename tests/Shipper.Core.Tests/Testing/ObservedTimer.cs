@@ -1,4 +1,4 @@
-namespace Shipper.Testing;
+namespace Shipper.Core.Tests.Testing;
 
 /// <summary>A timer that says once when it is over.</summary>
 /// <param name="timer">Does the work.</param>

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Shipper.Testing;
+namespace Shipper.Core.Tests.Testing;
 
 /// <summary>Keeps what the agent logs.</summary>
 internal sealed class RecordedLog : ILogger, ILoggerFactory

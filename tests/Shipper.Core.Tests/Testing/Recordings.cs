@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Shipper.Testing;
+namespace Shipper.Core.Tests.Testing;
 
 /// <summary>Where the recordings of real servers are.</summary>
 internal static class Recordings

@@ -3,7 +3,7 @@ using Shipper.Delivery;
 using Shipper.Loki;
 using Shipper.Telemetry;
 
-namespace Shipper.Testing;
+namespace Shipper.Core.Tests.Testing;
 
 /// <summary>Senders with the options that nothing else is said of.</summary>
 internal static class Senders

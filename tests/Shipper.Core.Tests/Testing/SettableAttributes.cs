@@ -1,7 +1,6 @@
-using Shipper.Batching;
-using Shipper.Tailing;
+using Shipper.Loki;
 
-namespace Shipper.Testing;
+namespace Shipper.Core.Tests.Testing;
 
 /// <summary>Attributes that a test changes.</summary>
 internal sealed class SettableAttributes : IAttributeSource

@@ -1,8 +1,9 @@
 using System.Text;
 using Shipper.Loki;
 using Shipper.Protocol;
+using Shipper.Testing.Loki;
 
-namespace Shipper.Testing;
+namespace Shipper.Core.Tests.Testing;
 
 /// <summary>Entries as a test's Loki has them, and what it says of them when it is asked.</summary>
 internal static class StoredEntries
@@ -19,7 +20,7 @@ internal static class StoredEntries
     {
         foreach ((string labels, List<EntryAdapter> entries) in stored)
         {
-            found.BeginStream(Loki.LabelSet.Parse(labels).ToDictionary());
+            found.BeginStream(LabelSet.Parse(labels).ToDictionary());
             foreach (EntryAdapter entry in entries)
             {
                 long timestampNs = (entry.Timestamp.Seconds * 1_000_000_000) + entry.Timestamp.Nanos;

@@ -1,4 +1,4 @@
-namespace Shipper.Testing;
+namespace Shipper.Core.Tests.Testing;
 
 /// <summary>A directory that goes with the test.</summary>
 internal sealed class TemporaryDirectory : IDisposable

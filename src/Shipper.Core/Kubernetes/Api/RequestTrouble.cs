@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Shipper.Net;
 using Shipper.Telemetry;
 
 namespace Shipper.Kubernetes.Api;
@@ -31,7 +32,7 @@ internal sealed class RequestTrouble(WatchedResource resource, ApiClient client,
         if (_lastStatus.Length > 0)
         {
             _lastStatus = "";
-            ApiLog.Recovered(logger, resource.Name);
+            ApiEvents.Recovered(logger, resource.Name);
         }
     }
 
@@ -48,7 +49,7 @@ internal sealed class RequestTrouble(WatchedResource resource, ApiClient client,
         {
             _hasSkipped = true;
             _lastSkipped = time.GetTimestamp();
-            ApiLog.ObjectSkipped(logger, resource.Name, message);
+            ApiEvents.ObjectSkipped(logger, resource.Name, message);
         }
     }
 
@@ -59,13 +60,13 @@ internal sealed class RequestTrouble(WatchedResource resource, ApiClient client,
         if (result.Verdict == RequestVerdict.Expired)
         {
             bound = bound > ListBound ? bound : ListBound;
-            ApiLog.Expired(logger, resource.Name, result.Status, result.Message, bound.TotalSeconds);
+            ApiEvents.Expired(logger, resource.Name, result.Status, result.Message, bound.TotalSeconds);
         }
         else if (_lastStatus != result.Status || time.GetElapsedTime(_lastLogged) >= SameEvery)
         {
             _lastStatus = result.Status;
             _lastLogged = time.GetTimestamp();
-            ApiLog.Failing(logger, verb, resource.Name, client.Server.Length > 0 ? client.Server + client.Via : "an address that is not known", result.Status, result.Message, Remedy(verb, result.Status), bound.TotalSeconds);
+            ApiEvents.Failing(logger, verb, resource.Name, client.Server.Length > 0 ? client.Server + client.Via : "an address that is not known", result.Status, result.Message, Remedy(verb, result.Status), bound.TotalSeconds);
         }
 
         TimeSpan asked = result.RetryAfter < LastBound ? result.RetryAfter : LastBound;
@@ -76,7 +77,7 @@ internal sealed class RequestTrouble(WatchedResource resource, ApiClient client,
     public async Task WaitAfterBugAsync(Exception exception, CancellationToken stopping)
     {
         metrics.InternalErrors.Add(1);
-        ApiLog.Bug(logger, exception, resource.Name);
+        ApiEvents.Bug(logger, exception, resource.Name);
         await WaitAsync(Jitter.Draw(NextBound()), stopping);
     }
 

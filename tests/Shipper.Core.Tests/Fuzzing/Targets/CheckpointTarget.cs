@@ -1,13 +1,13 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
-using Shipper.Batching;
 using Shipper.Checkpoints;
-using Shipper.Tailing;
+using Shipper.Content;
+using Shipper.Core.Tests.Testing;
+using Shipper.Loki;
 using Shipper.Telemetry;
-using Shipper.Testing;
 
-namespace Shipper.Fuzzing.Targets;
+namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>
 /// A checkpoint file that a crash or somebody else made. The first byte tells whether the rest is the file itself, in which a change

@@ -3,9 +3,9 @@ extern alias program;
 using System.Text;
 using System.Text.RegularExpressions;
 using program::Shipper.Configuration;
-using Shipper.Testing;
+using Shipper.Core.Tests.Testing;
 
-namespace Shipper.Fuzzing.Targets;
+namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>
 /// A configuration file. Every problem stands at a place of the file; where there is no error, what <c>shipper config</c> prints is a

@@ -2,8 +2,9 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Shipper.Parsing;
+using Shipper.Records;
 
-namespace Shipper.Fuzzing.Targets;
+namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>
 /// One line of a container's log, against the grammar of CRI as a regular expression and .NET's own calendar. What a parser read before

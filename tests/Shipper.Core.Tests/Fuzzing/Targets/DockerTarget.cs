@@ -2,8 +2,9 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Shipper.Parsing;
+using Shipper.Records;
 
-namespace Shipper.Fuzzing.Targets;
+namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>One line of docker's json-file, against a reading of it as a document.</summary>
 internal sealed class DockerTarget : FuzzTarget

@@ -1,7 +1,7 @@
 using System.IO.Compression;
-using Shipper.Tailing;
+using Shipper.Processing;
 
-namespace Shipper.Fuzzing.Targets;
+namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>
 /// A compressed log file that is damaged, or none: reading comes to an end, whatever it says of itself. Where .NET decompresses it

@@ -1,8 +1,8 @@
 using System.Text;
+using Shipper.Core.Tests.Testing;
 using Shipper.Kubernetes.Api;
-using Shipper.Testing;
 
-namespace Shipper.Fuzzing.Targets;
+namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>A kubeconfig: it says where to ask, or what is wrong with it, in a message that names the file.</summary>
 internal sealed class KubeconfigTarget : FuzzTarget, IDisposable

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Shipper.Fuzzing.Targets;
+namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>What the API server's JSON is made of.</summary>
 internal static class KubernetesWords

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Shipper.Kubernetes;
+using Shipper.Core.Tests.Kubernetes;
+using Shipper.Core.Tests.Kubernetes.Api;
 using Shipper.Kubernetes.Api;
 using Shipper.Testing.Kubernetes;
 
-namespace Shipper.Fuzzing.Targets;
+namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>
 /// The body of a list. However it is cut into pieces, it comes to the same; where it is a JSON document with a version, each of its items

@@ -1,12 +1,17 @@
 using Microsoft.Win32.SafeHandles;
 using Shipper.Batching;
 using Shipper.Checkpoints;
+using Shipper.Content;
+using Shipper.Core.Tests.Testing;
+using Shipper.Discovery;
+using Shipper.Discovery.Rotation;
 using Shipper.Native;
-using Shipper.Parsing;
-using Shipper.Tailing;
-using Shipper.Testing;
+using Shipper.Processing;
+using Shipper.Records;
+using Shipper.Tailing.Reading;
+using Shipper.Tailing.Streams;
 
-namespace Shipper.Fuzzing.Targets;
+namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>A log file of arbitrary content, and what the agent reads of it. In memory, and with small buffers, so that every edge is met often.</summary>
 internal sealed class LogFile : IDisposable

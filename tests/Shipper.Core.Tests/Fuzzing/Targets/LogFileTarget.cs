@@ -1,6 +1,6 @@
-using Shipper.Tailing;
+using Shipper.Processing;
 
-namespace Shipper.Fuzzing.Targets;
+namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>
 /// A whole log file. Written at once or piece by piece, read in one go or with interruptions after any record, compressed or not: its

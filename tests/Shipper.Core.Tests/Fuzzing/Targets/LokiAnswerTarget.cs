@@ -1,11 +1,10 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Shipper.Batching;
+using Shipper.Core.Tests.Testing;
 using Shipper.Loki;
-using Shipper.Testing;
 
-namespace Shipper.Fuzzing.Targets;
+namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>
 /// What answers a push, Loki or somebody else: a status and words. There is a verdict, it is there soon, and a stream that Loki names

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
 using Shipper.Discovery;
+using Shipper.Discovery.Rotation;
 using Shipper.Journal;
-using Shipper.Tailing;
 
-namespace Shipper.Fuzzing.Targets;
+namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>
 /// Names and patterns: the first line is a pattern, the second a path. Globs match what a simpler reading of them matches; paths

@@ -1,7 +1,8 @@
 using System.Text;
 using Shipper.Parsing;
+using Shipper.Records;
 
-namespace Shipper.Fuzzing.Targets;
+namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>A line taken apart, to compare. A character of the content is a byte.</summary>
 internal sealed record ParsedLine(long TimestampNs, LogOutput Output, bool IsPartial, string Content)

@@ -1,8 +1,8 @@
 using System.Text;
 using Shipper.Parsing;
-using Shipper.Tailing;
+using Shipper.Processing;
 
-namespace Shipper.Fuzzing.Targets;
+namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>A log file of plain lines. However it is written and read, its records are its lines as .NET decodes all of it at once.</summary>
 internal sealed class PlainFileTarget : FuzzTarget, IDisposable

@@ -2,11 +2,11 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
-using Shipper.Kubernetes.Api;
+using Shipper.Core.Tests.Kubernetes.Api;
+using Shipper.Core.Tests.Testing;
 using Shipper.Loki;
-using Shipper.Testing;
 
-namespace Shipper.Fuzzing.Targets;
+namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>
 /// What answers a query. However it is cut into pieces, it comes to the same; it fails only as somebody else's answer may; and its

@@ -1,7 +1,7 @@
 using System.Text;
-using Shipper.Parsing;
+using Shipper.Records;
 
-namespace Shipper.Fuzzing.Targets;
+namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>A record as it was read, to compare.</summary>
 internal sealed record ReadRecord(long TimestampNs, string Output, string Line, long TruncatedBytes)

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Shipper.Testing;
+using Shipper.Core.Tests.Testing;
 
-namespace Shipper.Fuzzing.Targets;
+namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>Lines of real containers, and what docker would have made of them.</summary>
 internal static class RecordedLines

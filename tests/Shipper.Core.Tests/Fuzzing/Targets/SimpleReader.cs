@@ -1,9 +1,11 @@
 using System.Text;
 using System.Text.Unicode;
 using Shipper.Parsing;
-using Shipper.Tailing;
+using Shipper.Processing;
+using Shipper.Records;
+using Shipper.Tailing.Reading;
 
-namespace Shipper.Fuzzing.Targets;
+namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>
 /// Reads a whole log file as simply as can be: all of it in memory, line by line, the parts of each output joined. What

@@ -1,8 +1,9 @@
+using Shipper.Core.Tests.Kubernetes.Api;
+using Shipper.Core.Tests.Testing;
 using Shipper.Kubernetes.Api;
-using Shipper.Testing;
 using Shipper.Testing.Kubernetes;
 
-namespace Shipper.Fuzzing.Targets;
+namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>
 /// The body of a watch. However it is cut into pieces, it does what its lines do, each for itself, up to the one that ends it: an event

@@ -5,7 +5,7 @@ using Shipper.Kubernetes;
 using Shipper.Kubernetes.Api;
 using Shipper.Telemetry;
 
-namespace Shipper.Fuzzing.Targets;
+namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>A watcher that is given the bodies of answers, and what it did with them.</summary>
 internal sealed class WatcherFixture : IResourceStore

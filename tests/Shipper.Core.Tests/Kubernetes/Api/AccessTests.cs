@@ -1,9 +1,11 @@
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Shipper.Core.Tests.Testing;
+using Shipper.Kubernetes.Api;
 using Shipper.Testing;
 using Shipper.Testing.Kubernetes;
 
-namespace Shipper.Kubernetes.Api;
+namespace Shipper.Core.Tests.Kubernetes.Api;
 
 public sealed class AccessTests : IDisposable
 {

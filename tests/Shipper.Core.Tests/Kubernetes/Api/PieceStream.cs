@@ -1,4 +1,4 @@
-namespace Shipper.Kubernetes.Api;
+namespace Shipper.Core.Tests.Kubernetes.Api;
 
 /// <summary>A stream that gives its bytes in the pieces of a test.</summary>
 internal sealed class PieceStream(IReadOnlyList<byte[]> pieces) : Stream

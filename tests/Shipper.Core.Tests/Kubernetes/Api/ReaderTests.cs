@@ -2,9 +2,10 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
+using Shipper.Kubernetes.Api;
 using Shipper.Testing.Kubernetes;
 
-namespace Shipper.Kubernetes.Api;
+namespace Shipper.Core.Tests.Kubernetes.Api;
 
 public class ReaderTests
 {

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Shipper.Lanes.Model;
+namespace Shipper.Core.Tests.Lanes.Model;
 
 /// <summary>The agent's log as part of the history of a run.</summary>
 internal sealed class HistoryLog(List<string> history) : ILogger, ILoggerFactory

@@ -3,7 +3,7 @@ using System.IO.Compression;
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Shipper.Lanes.Model;
+namespace Shipper.Core.Tests.Lanes.Model;
 
 /// <summary>How a log is rotated.</summary>
 internal enum RotationStyle

@@ -1,9 +1,11 @@
+using Shipper.Core.Tests.Testing;
 using Shipper.Loki;
 using Shipper.Protocol;
+using Shipper.Records;
 using Shipper.Testing;
 using Shipper.Testing.Loki;
 
-namespace Shipper.Lanes.Model;
+namespace Shipper.Core.Tests.Lanes.Model;
 
 /// <summary>
 /// A Loki that answers when it is told to, and remembers what it stored. It is as bad as the real one: answers are lost behind what was stored,

@@ -1,15 +1,21 @@
 using System.Globalization;
 using Microsoft.Extensions.Time.Testing;
-using Shipper.Batching;
+using Shipper.Agents;
 using Shipper.Checkpoints;
+using Shipper.Core.Tests.Testing;
 using Shipper.Discovery;
+using Shipper.Discovery.Rotation;
+using Shipper.Lanes;
 using Shipper.Loki;
 using Shipper.Protocol;
 using Shipper.Tailing;
+using Shipper.Tailing.Copies;
+using Shipper.Tailing.Files;
+using Shipper.Tailing.Held;
 using Shipper.Telemetry;
 using Shipper.Testing;
 
-namespace Shipper.Lanes.Model;
+namespace Shipper.Core.Tests.Lanes.Model;
 
 /// <summary>
 /// One life of a node: containers print, their files are rotated, compressed, truncated and deleted, the agent turns, is
@@ -417,7 +423,7 @@ internal sealed class ModelRun : IDisposable
     private void Kill(bool isStopped)
     {
         _lostBytes += LostBytes();
-        _nulBytes += _metrics.LostBytes.Get(Telemetry.LossReasons.NulBytes);
+        _nulBytes += _metrics.LostBytes.Get(Shipper.Telemetry.LossReasons.NulBytes);
         _life!.Dispose();
         _life = null;
         _containers.ForEach(container =>
@@ -638,7 +644,7 @@ internal sealed class ModelRun : IDisposable
             missingBytes += container.SeenBytesOf(missing);
         }
 
-        long nuls = _nulBytes + _metrics.LostBytes.Get(Telemetry.LossReasons.NulBytes);
+        long nuls = _nulBytes + _metrics.LostBytes.Get(Shipper.Telemetry.LossReasons.NulBytes);
         if (toldBytes != lost + nuls)
         {
             Assert.Fail(Explain($"{lost} bytes counted as lost and {nuls} NULs, {toldBytes} told of"));

@@ -1,0 +1,11 @@
+namespace Shipper.Agents;
+
+/// <summary>Formats of the agent's own log.</summary>
+internal enum LogFormat
+{
+    /// <summary>One JSON object per line.</summary>
+    Json,
+
+    /// <summary>Lines for people.</summary>
+    Text,
+}

@@ -1,0 +1,267 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.IO.Hashing;
+using Microsoft.Win32.SafeHandles;
+using Shipper.Native;
+
+namespace Shipper.Content;
+
+/// <summary>
+/// Decompresses a gzip file from its start, RFC 1952: <c>file = 1*member *NUL; member = header deflated trailer</c>. Unlike
+/// <see cref="GZipStream"/> it returns every byte before a damaged place, and tells a file that was cut off from a whole one.
+/// </summary>
+/// <remarks>Not safe for concurrent use.</remarks>
+/// <param name="handle">The open file. It stays open.</param>
+internal sealed class GzipMembers(SafeFileHandle handle) : IDisposable
+{
+    /// <summary>How many bytes tell if a file is compressed.</summary>
+    public const int MagicBytes = 3;
+
+    private const int HeaderBytes = 10;
+    private const int TrailerBytes = 8;
+
+    private const int FlagHeaderChecksum = 2;
+    private const int FlagExtra = 4;
+    private const int FlagName = 8;
+    private const int FlagComment = 16;
+    private const int FlagsReserved = 0xE0;
+
+    /// <summary>More than <see cref="DeflateStream"/> reads behind the end of its data: its buffer has 8 KiB.</summary>
+    private const int ReadAheadBytes = 16 * 1024;
+
+    private readonly Crc32 _checksum = new();
+    private HandleStream? _input;
+    private DeflateStream? _deflate;
+    private byte[]? _read;
+
+    // Where the member that is being read begins in the file, its data in it, and how much content it had so far.
+    private long _start;
+    private long _dataStart;
+    private long _memberBytes;
+    private bool _isFirst = true;
+
+    // Set once a damage was met: what comes before it is taken byte by byte.
+    private string? _damage;
+
+    /// <summary>Bytes of content read so far.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>About how many bytes of the file were read for that.</summary>
+    public long FileBytes => _input?.Position ?? _start;
+
+    /// <summary>What stopped reading.</summary>
+    public GzipEnd End { get; private set; }
+
+    /// <summary>What <see cref="End"/> means, for messages.</summary>
+    public string Problem => End switch
+    {
+        GzipEnd.Cut => _damage ?? "it ends in the middle",
+        GzipEnd.Garbage => "something that is not compressed follows",
+        _ => _damage ?? "",
+    };
+
+    // Two bytes that name the format, and its only method.
+    private static ReadOnlySpan<byte> Magic => [0x1F, 0x8B, 8];
+
+    /// <summary>Tells a gzip file by its first bytes.</summary>
+    public static bool IsGzip(ReadOnlySpan<byte> head) => head.StartsWith(Magic);
+
+    /// <summary>Reads on.</summary>
+    /// <returns>Bytes read; 0 at the end, which <see cref="End"/> describes.</returns>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    public int Read(Span<byte> target)
+    {
+        while (End == GzipEnd.None && (_deflate is not null || TryBeginMember()))
+        {
+            int length = Inflate(target);
+            if (length > 0)
+            {
+                _checksum.Append(target[..length]);
+                _memberBytes += length;
+                Position += length;
+                return length;
+            }
+
+            if (End == GzipEnd.None)
+            {
+                EndMember();
+            }
+        }
+
+        return 0;
+    }
+
+    public void Dispose()
+    {
+        _deflate?.Dispose();
+        _input?.Dispose();
+    }
+
+    private int Inflate(Span<byte> target)
+    {
+        if (_damage is null)
+        {
+            try
+            {
+                return _deflate!.Read(target);
+            }
+            catch (InvalidDataException e)
+            {
+                _damage = e.Message.TrimEnd('.');
+                Rewind();
+            }
+        }
+
+        // A read that meets the damage returns nothing, so the rest is read byte by byte.
+        int length = 0;
+        try
+        {
+            while (length < target.Length && _deflate!.Read(target.Slice(length, 1)) > 0)
+            {
+                length++;
+            }
+        }
+        catch (InvalidDataException)
+        {
+            End = length == 0 ? GzipEnd.Damaged : GzipEnd.None;
+        }
+
+        return length;
+    }
+
+    /// <summary>Decompresses the member again, up to where its content was given out.</summary>
+    private void Rewind()
+    {
+        OpenData();
+        Span<byte> skipped = stackalloc byte[1024];
+        for (long left = _memberBytes; left > 0;)
+        {
+            int length = _deflate!.Read(skipped[..(int)Math.Min(skipped.Length, left)]);
+            left = length == 0 ? 0 : left - length;
+        }
+    }
+
+    private void OpenData()
+    {
+        _deflate?.Dispose();
+        _input = new HandleStream(handle, _dataStart);
+        _deflate = new DeflateStream(_input, CompressionMode.Decompress);
+    }
+
+    /// <summary>Finds the next member, behind any padding.</summary>
+    /// <returns>False if there is none; <see cref="End"/> says why.</returns>
+    private bool TryBeginMember()
+    {
+        if (!_isFirst && !NulBytes.TryFindOther(handle, _start, out _start))
+        {
+            return Stop(GzipEnd.Complete);
+        }
+
+        Span<byte> header = stackalloc byte[HeaderBytes];
+        int length = RandomAccess.Read(handle, header, _start);
+        if (!IsGzip(header) && (length >= MagicBytes || !Magic.StartsWith(header[..length])))
+        {
+            return Stop(_isFirst ? GzipEnd.Damaged : GzipEnd.Garbage, "it is not compressed");
+        }
+
+        int flags = header[3];
+        if (length == HeaderBytes && (flags & FlagsReserved) != 0)
+        {
+            return Stop(GzipEnd.Damaged, "its header has unknown flags");
+        }
+
+        if (length < HeaderBytes || !TryFindData(flags))
+        {
+            return Stop(GzipEnd.Cut);
+        }
+
+        _isFirst = false;
+        _memberBytes = 0;
+        _checksum.Reset();
+        OpenData();
+        return true;
+    }
+
+    /// <summary>Skips the header: <c>header = 10OCTET [length extra] [name NUL] [comment NUL] [checksum]</c>.</summary>
+    /// <returns>False if the file ends in it.</returns>
+    private bool TryFindData(int flags)
+    {
+        _dataStart = _start + HeaderBytes;
+        if ((flags & FlagExtra) != 0)
+        {
+            Span<byte> extra = stackalloc byte[sizeof(ushort)];
+            if (RandomAccess.Read(handle, extra, _dataStart) < extra.Length)
+            {
+                return false;
+            }
+
+            _dataStart += extra.Length + BinaryPrimitives.ReadUInt16LittleEndian(extra);
+        }
+
+        if (((flags & FlagName) != 0 && !TrySkipText()) || ((flags & FlagComment) != 0 && !TrySkipText()))
+        {
+            return false;
+        }
+
+        _dataStart += (flags & FlagHeaderChecksum) != 0 ? sizeof(ushort) : 0;
+        return true;
+    }
+
+    private bool TrySkipText()
+    {
+        Span<byte> text = stackalloc byte[256];
+        for (int length; (length = RandomAccess.Read(handle, text, _dataStart)) > 0; _dataStart += length)
+        {
+            int end = text[..length].IndexOf((byte)0);
+            if (end >= 0)
+            {
+                _dataStart += end + 1;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// Finds the trailer: <c>CRC32 ISIZE</c>, eight bytes that are known by now. <see cref="DeflateStream"/> does not tell where its data ended, but it
+    /// can't have read far behind that.
+    /// </summary>
+    private void EndMember()
+    {
+        if (!_input!.HasEnded)
+        {
+            Span<byte> trailer = stackalloc byte[TrailerBytes];
+            BinaryPrimitives.WriteUInt32LittleEndian(trailer, _checksum.GetCurrentHashAsUInt32());
+            BinaryPrimitives.WriteUInt32LittleEndian(trailer[sizeof(uint)..], unchecked((uint)_memberBytes));
+            byte[] read = _read ??= new byte[ReadAheadBytes + TrailerBytes];
+            long from = Math.Max(_dataStart, _input.Position - ReadAheadBytes);
+            int length = RandomAccess.Read(handle, read, from);
+            int found = read.AsSpan(0, length).IndexOf(trailer);
+            if (found >= 0)
+            {
+                _start = from + found + TrailerBytes;
+                _deflate!.Dispose();
+                _deflate = null;
+                return;
+            }
+
+            if (length == read.Length)
+            {
+                Stop(GzipEnd.Damaged, "its checksum is wrong");
+                return;
+            }
+
+            _damage = "its end is missing, or its checksum is wrong";
+        }
+
+        Stop(GzipEnd.Cut);
+    }
+
+    private bool Stop(GzipEnd end, string? damage = null)
+    {
+        End = end;
+        _damage ??= damage;
+        return false;
+    }
+}

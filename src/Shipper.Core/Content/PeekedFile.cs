@@ -1,0 +1,85 @@
+using Microsoft.Win32.SafeHandles;
+using Shipper.Checkpoints;
+using Shipper.Native;
+
+namespace Shipper.Content;
+
+/// <summary>A file that is opened for a moment, to find out which log its content belongs to.</summary>
+internal sealed class PeekedFile : IDisposable
+{
+    private readonly SafeFileHandle _handle;
+    private readonly byte[] _head;
+    private readonly bool _isGzip;
+
+    private PeekedFile(SafeFileHandle handle, FileStatus status, byte[] head, bool isGzip)
+    {
+        _handle = handle;
+        _head = head;
+        _isGzip = isGzip;
+        Status = status;
+    }
+
+    public FileStatus Status { get; }
+
+    /// <summary>Opens a file.</summary>
+    /// <returns>Null if it can't be read.</returns>
+    public static PeekedFile? Open(string path)
+    {
+        if (LogFileOpener.Open(path, out SafeFileHandle? handle, out FileStatus status) != 0 || handle is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            var head = new byte[FileIdentity.MaxLength];
+            var content = FileContent.Look(handle, status, head);
+            return new PeekedFile(handle, status, content.HeadOf(head).ToArray(), content.IsGzip);
+        }
+        catch (IOException)
+        {
+            handle.Dispose();
+            return null;
+        }
+    }
+
+    /// <summary>Tells whether the file begins as a known one did.</summary>
+    public bool BeginsAs(KnownFile known) => known.Identity.Matches(_head);
+
+    /// <summary>Tells whether the file has what was read of a known one.</summary>
+    public bool Has(KnownFile known)
+    {
+        try
+        {
+            return BeginsAs(known) && (!known.Proof.IsKnown || known.Proof.Matches(_handle, _isGzip));
+        }
+        catch (IOException)
+        {
+            // A file that can't be read proves nothing.
+            return false;
+        }
+    }
+
+    /// <summary>Tells whether another file begins with this file's content, judged by its first and last bytes.</summary>
+    public bool IsBeginningOf(PeekedFile other)
+    {
+        if (_head.Length == 0 || _isGzip || other.Status.Size < Status.Size || !other._head.AsSpan().StartsWith(_head))
+        {
+            return false;
+        }
+
+        Span<byte> window = stackalloc byte[FileProof.WindowBytes];
+        try
+        {
+            var proof = FileProof.Of(_handle, Status.Size, ref window);
+            return proof.IsKnown && proof.Matches(other._handle, isGzip: false);
+        }
+        catch (IOException)
+        {
+            // A file that can't be read proves nothing.
+            return false;
+        }
+    }
+
+    public void Dispose() => _handle.Dispose();
+}

@@ -1,0 +1,53 @@
+using Shipper.Discovery.Rotation;
+using Shipper.Loki;
+
+namespace Shipper.Discovery;
+
+/// <summary>Other log files: plain lines, labelled with the path under which they are found.</summary>
+/// <param name="options">An element of <c>sources.files</c>.</param>
+/// <param name="baseLabels">The labels that all of them have.</param>
+/// <param name="owners">Decides which log a file belongs to.</param>
+internal sealed class FileLocation(FileSourceOptions options, IReadOnlyDictionary<string, string> baseLabels, FileOwners owners)
+    : LogLocation(options.Include, options.Exclude, isOptional: true)
+{
+    /// <summary>What the keys of these streams begin with; those of containers have no colon.</summary>
+    public const string KeyPrefix = "file:";
+
+    private readonly LogSource _source = new(LogSource.File, HasHeaders: false, options.Tailer);
+
+    public override SeriesFound? Describe(string path, string firstTarget, string resolved, Predicate<string> isKnown)
+    {
+        string directory = Path.GetDirectoryName(path) ?? "/";
+        string name = Path.GetFileName(resolved);
+        if (owners.Find(Path.GetDirectoryName(resolved) ?? "/", name, isKnown, IsIncluded(directory)) is not { } owner)
+        {
+            return null;
+        }
+
+        // What was read before keeps its name; else it is that before rotation, in the directory that matched. A link of another name keeps its own.
+        string? before = owner.Key?.StartsWith(KeyPrefix, StringComparison.Ordinal) == true ? owner.Key[KeyPrefix.Length..] : null;
+        string filename = before is not null && IsMatch(before) ? before
+            : Path.GetFileName(path) == name ? Path.Join(directory, Path.GetFileName(owner.LogPath))
+            : path;
+        return Describe(filename, owner.LogPath);
+    }
+
+    public override SeriesFound? DescribeGone(string key, string logPath) =>
+        key.StartsWith(KeyPrefix, StringComparison.Ordinal) && key[KeyPrefix.Length..] is var filename && IsMatch(filename)
+            ? Describe(filename, logPath)
+            : null;
+
+    private SeriesFound Describe(string filename, string logPath)
+    {
+        var labels = new Dictionary<string, string>(baseLabels, StringComparer.Ordinal);
+        foreach ((string label, string value) in options.Labels)
+        {
+            labels[label] = value;
+        }
+
+        labels["filename"] = filename;
+        var attributes = new FixedAttributes(new StreamAttributes(StreamLabels.Create(labels), [], hasOutput: false));
+        var series = new LogSeries(Path.GetDirectoryName(logPath) ?? "/", Path.GetFileName(logPath), 0, owners) { IsIncluded = IsIncluded(Path.GetDirectoryName(filename) ?? "/") };
+        return new SeriesFound(KeyPrefix + filename, _source, attributes, series, null);
+    }
+}

@@ -1,0 +1,243 @@
+using System.Runtime.InteropServices;
+using Shipper.Checkpoints;
+using Shipper.Content;
+using Shipper.Native;
+
+namespace Shipper.Discovery.Rotation;
+
+/// <summary>
+/// Decides which log a file belongs to that rotation may have moved or created. Discovery asks, since it would otherwise take the file for a log of its own,
+/// and so do the lanes. A decision holds as long as the file keeps its name, so that both get the same answer.
+/// </summary>
+/// <remarks>Safe for concurrent use.</remarks>
+internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
+{
+    private const int MaxDecisions = 10_000;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Decision> _decisions = new(StringComparer.Ordinal);
+
+    // Paths of the files of each log, but for the live one.
+    private readonly Dictionary<string, HashSet<string>> _files = new(StringComparer.Ordinal);
+
+    /// <summary>Finds the log of a file that discovery came to.</summary>
+    /// <param name="directory">The file's directory, with all links resolved.</param>
+    /// <param name="name">Its name there.</param>
+    /// <param name="isKnown">Tells whether a log with that path is read.</param>
+    /// <param name="isIncluded">Tells whether a log with that path is to be read, if there is one.</param>
+    /// <returns>The log; null if it can't be decided yet: the file is empty, has only the content of the live file, or was renamed just now.</returns>
+    public FileOwner? Find(string directory, string name, Predicate<string> isKnown, Predicate<string> isIncluded)
+    {
+        string path = PathOf(directory, name);
+        int error = FileStatus.OfPath(path, out FileStatus status);
+        if (error != 0)
+        {
+            return error == Libc.ErrorNotFound ? null : new FileOwner(path, null);
+        }
+
+        lock (_lock)
+        {
+            if (_decisions.TryGetValue(path, out Decision? decision) && decision.IsOf(status.Inode))
+            {
+                return decision.Owner;
+            }
+
+            FileOwner? owner = Decide(directory, name, status, isKnown, isIncluded);
+            if (owner is null || !IsStillThere(path, status))
+            {
+                return null;
+            }
+
+            Remember(path, new Decision(owner, status.Inode));
+            return owner;
+        }
+    }
+
+    /// <summary>Tells whether a file of a log's directory is one of the log.</summary>
+    /// <param name="series">The log.</param>
+    /// <param name="entry">The file as the listing has it.</param>
+    /// <returns>Null if it can't be told yet.</returns>
+    public bool? Owns(LogSeries series, DirectoryEntry entry)
+    {
+        string path = PathOf(series.Directory, entry.Name);
+        lock (_lock)
+        {
+            if (!_decisions.TryGetValue(path, out Decision? decision) || !decision.IsOf(entry.Inode))
+            {
+                if (FileStatus.OfPath(path, out FileStatus status) != 0)
+                {
+                    return false;
+                }
+
+                if (decision is null || !decision.IsOf(status.Inode))
+                {
+                    FileOwner? owner = Decide(series.Directory, entry.Name, status, log => log == series.Path, series.IsIncluded);
+                    if (owner is null || !IsStillThere(path, status))
+                    {
+                        return null;
+                    }
+
+                    if (owner.LogPath != series.Path)
+                    {
+                        // Discovery may know more.
+                        return false;
+                    }
+
+                    decision = new Decision(owner, status.Inode);
+                    Remember(path, decision);
+                }
+
+                // On some file systems listings have other inodes.
+                decision.ListedInode = entry.Inode;
+            }
+
+            return decision.Owner.LogPath == series.Path;
+        }
+    }
+
+    /// <summary>Assigns a file in another directory to a log.</summary>
+    /// <returns>False if it belongs to another log.</returns>
+    public bool TryClaim(string logPath, string path, ulong inode)
+    {
+        lock (_lock)
+        {
+            if (_decisions.TryGetValue(path, out Decision? decision) && decision.IsOf(inode))
+            {
+                return decision.Owner.LogPath == logPath;
+            }
+
+            Remember(path, new Decision(new FileOwner(logPath, null), inode));
+            return true;
+        }
+    }
+
+    /// <summary>Finds the files that were found to belong to a log under another name.</summary>
+    public IReadOnlyCollection<string> FilesOf(string logPath)
+    {
+        lock (_lock)
+        {
+            return _files.TryGetValue(logPath, out HashSet<string>? files) ? [.. files] : [];
+        }
+    }
+
+    private void Remember(string path, Decision decision)
+    {
+        if (_decisions.Count >= MaxDecisions)
+        {
+            // They are decided again.
+            _decisions.Clear();
+            _files.Clear();
+        }
+
+        if (_decisions.TryGetValue(path, out Decision? before) && _files.TryGetValue(before.Owner.LogPath, out HashSet<string>? files))
+        {
+            files.Remove(path);
+        }
+
+        _decisions[path] = decision;
+        if (decision.Owner.LogPath != path)
+        {
+            (CollectionsMarshal.GetValueRefOrAddDefault(_files, decision.Owner.LogPath, out _) ??= new(StringComparer.Ordinal)).Add(path);
+        }
+    }
+
+    private FileOwner? Decide(string directory, string name, FileStatus status, Predicate<string> isKnown, Predicate<string> isIncluded)
+    {
+        string path = PathOf(directory, name);
+        if (FindKnown(path, status, isKnown) is { } known)
+        {
+            // If the whole directory was moved, the log is beside the file.
+            string logHere = PathOf(directory, Path.GetFileName(known.LogPath));
+            bool isMovedAlong = logHere != known.LogPath && GenerationName.TryParse(name, Path.GetFileName(logHere), 0, out _)
+                && (isKnown(logHere) || (isIncluded(logHere) && File.Exists(logHere)));
+            return new FileOwner(isMovedAlong ? logHere : known.LogPath, known.Key);
+        }
+
+        // The longest name first: app-1.log.2 is one of app-1.log before it is one of app.
+        foreach (string logName in RotatedName.FindLogNames(name, isCertain: true))
+        {
+            string log = PathOf(directory, logName);
+            if (isKnown(log) || File.Exists(log) || (isIncluded(log) && checkpoints.FindFiles(log).Count > 0))
+            {
+                return new FileOwner(log, null);
+            }
+        }
+
+        foreach (string logName in RotatedName.FindLogNames(name, isCertain: false))
+        {
+            string log = PathOf(directory, logName);
+            if (isKnown(log) || (isIncluded(log) && (File.Exists(log) || checkpoints.FindFiles(log).Count > 0)))
+            {
+                return new RotationEvidence(checkpoints, time).IsRotated(directory, logName, name, status, isIncluded(path)) switch
+                {
+                    true => new FileOwner(log, null),
+                    false => new FileOwner(path, null),
+                    null => null,
+                };
+            }
+
+            if (File.Exists(log))
+            {
+                break;
+            }
+        }
+
+        return CompressedName.Of(name) == FileCompression.Gzip && FindContent(directory, path) is { } content
+            ? new FileOwner(content.LogPath, content.Key)
+            : new FileOwner(PathOf(directory, LogSeries.LogNameOf(name)), null);
+    }
+
+    /// <summary>
+    /// Finds the log, in the same directory or with such a name, whose content a compressed file has. Nobody writes to a compressed file, so it is not a log of its own.
+    /// </summary>
+    private KnownFile? FindContent(string directory, string path)
+    {
+        using PeekedFile? file = PeekedFile.Open(path);
+        string name = Path.GetFileName(path);
+        return checkpoints.FindFilesLike(directory, name).Find(known => known.Identity.Length == FileIdentity.MaxLength && file?.Has(known) == true);
+    }
+
+    /// <summary>
+    /// Tells whether a name is that of another log's rotated file. A name with a number or a time in it says so only if the file is compressed, since nobody writes to it.
+    /// </summary>
+    /// <param name="directory">The directory of both logs.</param>
+    /// <param name="name">The file's name.</param>
+    /// <param name="logPath">Path of the log, in any directory.</param>
+    public static bool IsNamedAfterAnother(string directory, string name, string logPath) =>
+        RotatedName.FindLogNames(name, isCertain: true)
+            .Concat(CompressedName.SuffixLength(name) > 0 ? RotatedName.FindLogNames(name, isCertain: false) : [])
+            .FirstOrDefault(log => File.Exists(PathOf(directory, log))) is { } log && log != Path.GetFileName(logPath);
+
+    /// <summary>Finds the log as which the file was read before, under any name.</summary>
+    private KnownFile? FindKnown(string path, FileStatus status, Predicate<string> isKnown)
+    {
+        List<KnownFile> files = checkpoints.FindFiles(status.Inode);
+        KnownFile? same = files.Find(known => known.LogPath == path);
+        if (files.Count == 0 || same is not null)
+        {
+            return same;
+        }
+
+        // Inodes are used again, and other disks have the same ones: few bytes, which may be half a line, say less than a name then.
+        using PeekedFile? file = PeekedFile.Open(path);
+        return files.Find(known => file?.Has(known) == true
+            && (known.Identity.Length == FileIdentity.MaxLength
+                || (FileStatus.OfPath(Path.GetDirectoryName(known.LogPath) ?? "/", out FileStatus directory) == 0 && directory.Device == status.Device
+                    && !isKnown(path) && !IsNamedAfterAnother(Path.GetDirectoryName(path) ?? "/", Path.GetFileName(path), known.LogPath))));
+    }
+
+    /// <summary>False if rotation moved or compressed the file while it was looked at, so that its content was not seen.</summary>
+    private static bool IsStillThere(string path, FileStatus status) => FileStatus.OfPath(path, out FileStatus present) == 0 && present.Inode == status.Inode;
+
+    private static string PathOf(string directory, string name) => directory == "/" ? "/" + name : directory + "/" + name;
+
+    private sealed class Decision(FileOwner owner, ulong inode)
+    {
+        public FileOwner Owner { get; } = owner;
+
+        /// <summary>The file's inode in listings of its directory; 0 until one was seen.</summary>
+        public ulong ListedInode { get; set; }
+
+        public bool IsOf(ulong other) => other == inode || other == ListedInode;
+    }
+}

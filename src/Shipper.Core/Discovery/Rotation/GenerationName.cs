@@ -1,0 +1,168 @@
+using Shipper.Content;
+
+namespace Shipper.Discovery.Rotation;
+
+/// <summary>
+/// What the name of a log file says about its place among the generations of its log: the restart of the container it
+/// belongs to, and when it was rotated. Ordered oldest first.
+/// </summary>
+/// <remarks>
+/// For a log <c>app.log</c>: itself, the live file; <c>app.log.1</c>, <c>app.log-20261123</c> and the like, which are certainly rotated ones of it;
+/// <c>app.1.log</c>, <c>app-2026-11-23.log</c> and the like, which may also be logs of their own (<see cref="FileOwners"/> decides); each
+/// compressed or not. kubelet's <c>.tmp</c> is an unfinished copy and no generation.
+/// </remarks>
+internal readonly record struct GenerationName : IComparable<GenerationName>
+{
+    private const int MaxExtension = 8;
+
+    private static readonly RotationMark NoMark = new(RotationMarkKind.Number, -1, "", "", IsExact: false, HasSeparator: true);
+
+    private readonly Rank _rank;
+    private readonly RotationMark _mark;
+
+    private GenerationName(string fileName, int restart, FileCompression compression, Rank rank, RotationMark mark, bool isCertain)
+    {
+        FileName = fileName;
+        Restart = restart;
+        Compression = compression;
+        IsCertain = isCertain;
+        _rank = rank;
+        _mark = mark;
+    }
+
+    /// <summary>Where the kinds of names stand among each other, oldest first.</summary>
+    private enum Rank
+    {
+        Moved,
+        Numbered,
+        NumberedByTime,
+        Timed,
+        Live,
+    }
+
+    /// <summary>Name of the file, without its directory.</summary>
+    public string FileName { get; }
+
+    /// <summary>How often the container had been restarted when the log was begun.</summary>
+    public int Restart { get; }
+
+    /// <summary>How the file is compressed, as its name says.</summary>
+    public FileCompression Compression { get; }
+
+    /// <summary>True if the file is compressed and can be read.</summary>
+    public bool IsGzip => Compression == FileCompression.Gzip;
+
+    /// <summary>True if the file is the one that is written to.</summary>
+    public bool IsLive => _rank == Rank.Live;
+
+    /// <summary>True if no other log can have such a name.</summary>
+    public bool IsCertain { get; }
+
+    /// <summary>True if the name says nothing: only the content tells that the file belongs to the log.</summary>
+    public bool IsMoved => _rank == Rank.Moved;
+
+    /// <summary>The number or time in the name; null if there is none.</summary>
+    public RotationMark? Mark => _mark == NoMark || IsMoved || IsLive ? null : _mark;
+
+    /// <summary>True if two such names don't tell which of them is older.</summary>
+    public bool NeedsOrder => _rank == Rank.NumberedByTime || (_rank == Rank.Timed && !_mark.IsExact);
+
+    /// <summary>True if the name has a number, and nothing tells whether the largest is the oldest or the newest.</summary>
+    public bool IsNumbered => _rank == Rank.NumberedByTime;
+
+    /// <summary>The place among the names that don't tell theirs, as <see cref="RotationOrder"/> found it.</summary>
+    public int Order { get; init; }
+
+    /// <summary>The name without <c>.gz</c>: the same for a generation before and after it is compressed.</summary>
+    public ReadOnlySpan<char> Stem => FileName.AsSpan(0, FileName.Length - CompressedName.SuffixLength(FileName));
+
+    /// <summary>Makes the name of a known file that was renamed to something that is not one of the log's names.</summary>
+    public static GenerationName OfMoved(string fileName, int restart) =>
+        new(fileName, restart, CompressedName.Of(fileName), Rank.Moved, NoMark, isCertain: false);
+
+    /// <summary>Reads the name of a file as one of a log.</summary>
+    /// <param name="fileName">The name.</param>
+    /// <param name="logName">The log's name, as it is while the log is live.</param>
+    /// <param name="restart">The restart that <paramref name="logName"/> belongs to.</param>
+    /// <param name="name">What it says.</param>
+    /// <returns>False if no file of that log has such a name.</returns>
+    public static bool TryParse(string fileName, string logName, int restart, out GenerationName name)
+    {
+        name = default;
+        FileCompression compression = CompressedName.Of(fileName);
+        if (fileName == logName)
+        {
+            // A log may be compressed under its own name, and then nobody writes to it.
+            name = new GenerationName(fileName, restart, compression, compression == FileCompression.None ? Rank.Live : Rank.Numbered, NoMark, isCertain: true);
+            return true;
+        }
+
+        ReadOnlySpan<char> stem = fileName.AsSpan(0, fileName.Length - CompressedName.SuffixLength(fileName));
+        if (stem.SequenceEqual(logName))
+        {
+            name = new GenerationName(fileName, restart, compression, Rank.Numbered, NoMark, isCertain: true);
+            return true;
+        }
+
+        int extension = ExtensionOf(logName);
+        if (stem.StartsWith(logName, StringComparison.Ordinal))
+        {
+            ReadOnlySpan<char> suffix = stem[logName.Length..];
+            bool isCertain = true;
+            if (!RotationMark.TryParse(suffix, out RotationMark behind))
+            {
+                // logrotate's addextension: app.log.1.old, and app.1.log of a log called app.
+                int end = suffix.Length - ExtensionOf(suffix);
+                isCertain = false;
+                if (end == suffix.Length || suffix[end..] is ".tmp" || !RotationMark.TryParse(suffix[..end], out behind))
+                {
+                    return false;
+                }
+            }
+
+            // Of logs without an extension app-1 may be another one.
+            isCertain &= extension > 0 || suffix[0] == '.' || behind.Kind == RotationMarkKind.Time;
+            name = Create(fileName, restart, compression, behind, isCertain);
+            return behind.HasSeparator || behind.Kind == RotationMarkKind.Time;
+        }
+
+        int baseLength = logName.Length - extension;
+        if (extension == 0 || baseLength == 0 || stem.Length <= logName.Length
+            || !stem.StartsWith(logName.AsSpan(0, baseLength), StringComparison.Ordinal) || !stem.EndsWith(logName.AsSpan(baseLength), StringComparison.Ordinal)
+            || !RotationMark.TryParse(stem[baseLength..^extension], out RotationMark between)
+            || between.Kind == RotationMarkKind.Other || !(between.HasSeparator || between.Kind == RotationMarkKind.Time))
+        {
+            return false;
+        }
+
+        name = Create(fileName, restart, compression, between, isCertain: false);
+        return true;
+    }
+
+    /// <summary>Length of the extension of a name, with its dot; 0 if it has none.</summary>
+    public static int ExtensionOf(ReadOnlySpan<char> name)
+    {
+        int dot = name.LastIndexOf('.');
+        ReadOnlySpan<char> extension = name[(dot + 1)..];
+        return dot >= 0 && extension.Length is > 0 and <= MaxExtension && char.IsAsciiLetter(extension[0]) ? extension.Length + 1 : 0;
+    }
+
+    public int CompareTo(GenerationName other)
+    {
+        int order = Restart.CompareTo(other.Restart);
+        order = order == 0 ? _rank.CompareTo(other._rank) : order;
+        if (order == 0 && _rank == Rank.Numbered)
+        {
+            // The larger the number, the older the file.
+            order = other._mark.Number.CompareTo(_mark.Number);
+        }
+
+        order = order == 0 ? string.CompareOrdinal(_mark.Date, other._mark.Date) : order;
+        order = order == 0 ? Order.CompareTo(other.Order) : order;
+        order = order == 0 ? string.CompareOrdinal(_mark.Rest, other._mark.Rest) : order;
+        return order == 0 ? _mark.Number.CompareTo(other._mark.Number) : order;
+    }
+
+    private static GenerationName Create(string fileName, int restart, FileCompression compression, RotationMark mark, bool isCertain) =>
+        new(fileName, restart, compression, mark.Kind != RotationMarkKind.Number ? Rank.Timed : isCertain ? Rank.Numbered : Rank.NumberedByTime, mark, isCertain);
+}

@@ -1,0 +1,40 @@
+using Shipper.Content;
+
+namespace Shipper.Discovery.Rotation;
+
+/// <summary>Finds the names that a rotated file may have had when it was live.</summary>
+internal static class RotatedName
+{
+    /// <summary>Finds them, the longest first.</summary>
+    /// <param name="name">The file's name.</param>
+    /// <param name="isCertain">True for the logs that the file must be a rotated one of, false for those that it may be one of.</param>
+    public static IEnumerable<string> FindLogNames(string name, bool isCertain)
+    {
+        string stem = name[..^CompressedName.SuffixLength(name)];
+        int extension = GenerationName.ExtensionOf(stem);
+        for (int end = stem.Length; end > 0; end--)
+        {
+            if (end < stem.Length && !MayBegin(stem, end))
+            {
+                continue;
+            }
+
+            if (IsOf(name, stem[..end], isCertain))
+            {
+                yield return stem[..end];
+            }
+
+            if (extension > 0 && end < stem.Length - extension && IsOf(name, stem[..end] + stem[^extension..], isCertain))
+            {
+                yield return stem[..end] + stem[^extension..];
+            }
+        }
+    }
+
+    /// <summary>True if a number or a time may begin at a place of a name.</summary>
+    private static bool MayBegin(string name, int at) =>
+        (char.IsAsciiDigit(name[at]) && !char.IsAsciiDigit(name[at - 1])) || (name[at] is '.' or '-' or '_' && at + 1 < name.Length && char.IsAsciiDigit(name[at + 1]));
+
+    private static bool IsOf(string name, string logName, bool isCertain) =>
+        logName != name && GenerationName.TryParse(name, logName, 0, out GenerationName parsed) && parsed.IsCertain == isCertain;
+}

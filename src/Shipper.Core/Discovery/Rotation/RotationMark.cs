@@ -1,0 +1,109 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace Shipper.Discovery.Rotation;
+
+/// <summary>
+/// The number or the time by which the name of a rotated file differs from that of its log: <c>.1</c>, <c>-20261129</c>,
+/// <c>-2026-11-29T08-21-21.345</c>, <c>.2026-11-29.2</c>.
+/// </summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Number">The number, if it is one.</param>
+/// <param name="Date">The date as <c>yyyyMMdd</c>, or seconds since 1970; empty if the text says nothing of the order of two files.</param>
+/// <param name="Rest">What follows the date, so that texts have the order of the numbers: the time of the day, the number of the file on that day.</param>
+/// <param name="IsExact">True if the time has minutes at least, so that it tells two files of one day apart.</param>
+/// <param name="HasSeparator">False if a digit comes first.</param>
+internal readonly record struct RotationMark(RotationMarkKind Kind, long Number, string Date, string Rest, bool IsExact, bool HasSeparator)
+{
+    private const int MaxNumberDigits = 6;
+    private const int DateDigits = 8;
+    private const int YearDigits = 4;
+    private const int MinuteDigits = 4;
+
+    // The digits of long.MaxValue.
+    private const int PaddedDigits = 19;
+
+    private static readonly SearchValues<char> Chars = SearchValues.Create("0123456789-_.T:,+Z");
+
+    /// <summary>Reads the text between the parts of a log's name, or after them.</summary>
+    /// <returns>False if that is no number and no time.</returns>
+    public static bool TryParse(ReadOnlySpan<char> text, out RotationMark mark)
+    {
+        mark = default;
+        bool hasSeparator = !text.IsEmpty && text[0] is '.' or '-' or '_';
+        ReadOnlySpan<char> digits = hasSeparator ? text[1..] : text;
+        if (digits.IsEmpty || !char.IsAsciiDigit(digits[0]) || digits.ContainsAnyExcept(Chars))
+        {
+            return false;
+        }
+
+        int length = LengthOfGroup(digits);
+        if (length == digits.Length && length <= MaxNumberDigits)
+        {
+            long number = long.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture);
+            mark = new RotationMark(RotationMarkKind.Number, number, "", "", IsExact: false, hasSeparator);
+            return true;
+        }
+
+        (RotationMarkKind kind, string date, int taken) = ReadDate(digits);
+        string rest = Pad(digits[taken..], out int restDigits);
+        bool isEpoch = date.Length > DateDigits;
+        mark = new RotationMark(kind, 0, date, rest, isEpoch || (date.Length > 0 && restDigits >= MinuteDigits), hasSeparator);
+        return true;
+    }
+
+    /// <returns>What the text is, its date, and how many characters that takes.</returns>
+    private static (RotationMarkKind Kind, string Date, int Taken) ReadDate(ReadOnlySpan<char> text)
+    {
+        int first = LengthOfGroup(text);
+        ReadOnlySpan<char> second = text[Math.Min(text.Length, first + 1)..];
+        second = second[..LengthOfGroup(second)];
+        ReadOnlySpan<char> third = text[Math.Min(text.Length, first + second.Length + 2)..];
+        third = third[..LengthOfGroup(third)];
+        if (first >= DateDigits)
+        {
+            // Seconds, milliseconds and so on since 1970, or the day first: then two of them have the order of their times only.
+            return IsYear(text[..YearDigits]) && first is not (13 or 16 or 19) ? (RotationMarkKind.Time, text[..DateDigits].ToString(), DateDigits)
+                : first >= 10 ? (RotationMarkKind.Time, Pad(text[..first], out _), first)
+                : (RotationMarkKind.Time, "", 0);
+        }
+
+        if (first == YearDigits && IsYear(text[..first]) && second.Length is 2 or 4)
+        {
+            // 2026-11-29, 2026-1129, and 2026-11 for a month or a week.
+            bool hasDay = second.Length == 2 && third.Length == 2;
+            return (RotationMarkKind.Time, string.Concat(text[..first], second, hasDay ? third : ""), first + 1 + second.Length + (hasDay ? 1 + third.Length : 0));
+        }
+
+        return (first == 2 && second.Length == 2 && third.Length == YearDigits && IsYear(third) ? RotationMarkKind.Time : RotationMarkKind.Other, "", 0);
+    }
+
+    private static bool IsYear(ReadOnlySpan<char> digits) => digits[0] is '1' or '2' && digits[1] is '9' or '0' or '1';
+
+    private static int LengthOfGroup(ReadOnlySpan<char> text)
+    {
+        int length = text.IndexOfAnyExceptInRange('0', '9');
+        return length < 0 ? text.Length : length;
+    }
+
+    /// <summary>Pads each number with zeros, so that the texts sort like the numbers.</summary>
+    private static string Pad(ReadOnlySpan<char> text, out int digits)
+    {
+        digits = 0;
+        var padded = new StringBuilder();
+        while (!text.IsEmpty)
+        {
+            int length = LengthOfGroup(text);
+            if (length > 0)
+            {
+                padded.Append('0', Math.Max(0, PaddedDigits - length)).Append(text[..length]);
+            }
+
+            digits += length;
+            text = text[Math.Min(text.Length, length + 1)..];
+        }
+
+        return padded.ToString();
+    }
+}

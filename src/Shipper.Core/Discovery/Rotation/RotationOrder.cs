@@ -1,0 +1,81 @@
+using Shipper.Content;
+using Shipper.Native;
+
+namespace Shipper.Discovery.Rotation;
+
+/// <summary>
+/// Puts names into order that don't tell it. Some writers give the newest file the smallest number, others the largest; the modification times
+/// of the files tell which.
+/// </summary>
+internal static class RotationOrder
+{
+    /// <summary>Sets <see cref="GenerationName.Order"/> of the names that need it, and sorts all, oldest first.</summary>
+    /// <param name="found">The names.</param>
+    /// <param name="directory">Where the files are.</param>
+    public static void Sort(List<(GenerationName Name, ulong Inode)> found, string directory)
+    {
+        if (found.Exists(file => file.Name.NeedsOrder))
+        {
+            foreach (IGrouping<(int, bool, string), int> group in Enumerable.Range(0, found.Count).Where(i => found[i].Name.NeedsOrder)
+                .GroupBy(i => (found[i].Name.Restart, found[i].Name.IsNumbered, found[i].Name.Mark!.Value.Date)).Where(group => group.Count() > 1).ToList())
+            {
+                int order = 0;
+                foreach (int i in InOrder([.. group.Select(i => (i, found[i].Name, ModifiedNs(directory, found[i].Name)))]))
+                {
+                    found[i] = (found[i].Name with { Order = ++order }, found[i].Inode);
+                }
+            }
+        }
+
+        found.Sort(static (a, b) => a.Name.CompareTo(b.Name));
+    }
+
+    private static IEnumerable<int> InOrder(List<(int Index, GenerationName Name, long ModifiedNs)> files)
+    {
+        files.Sort(static (a, b) => a.Name.CompareTo(b.Name));
+        if (!files[0].Name.IsNumbered && files[0].Name.Mark!.Value.Date.Length == 0)
+        {
+            // A compressed file has the time of its compression, and some are compressed only after the next rotation.
+            return files.OrderBy(file => file.Name.Compression == FileCompression.None).ThenBy(file => file.ModifiedNs).Select(file => file.Index);
+        }
+
+        // Compressed files vote separately: they may have the time of their compression.
+        int vote = VoteOfTimes(files, isCompressed: false) + VoteOfTimes(files, isCompressed: true);
+        bool isUp = vote == 0 ? VoteOfCompression(files) >= 0 : vote > 0;
+        return (isUp ? files : files.AsEnumerable().Reverse()).Select(file => file.Index);
+    }
+
+    /// <summary>How many pairs say that numbers go up with time, less those that say that they go down.</summary>
+    private static int VoteOfTimes(List<(int Index, GenerationName Name, long ModifiedNs)> files, bool isCompressed)
+    {
+        int vote = 0;
+        long? before = null;
+        foreach ((_, GenerationName name, long modifiedNs) in files)
+        {
+            if (name.Compression != FileCompression.None == isCompressed)
+            {
+                vote += before is { } beforeNs ? Math.Sign(modifiedNs - beforeNs) : 0;
+                before = modifiedNs;
+            }
+        }
+
+        return vote;
+    }
+
+    /// <summary>The same vote by compression: the compressed files are the older ones.</summary>
+    private static int VoteOfCompression(List<(int Index, GenerationName Name, long ModifiedNs)> files)
+    {
+        int vote = 0;
+        for (int i = 1; i < files.Count; i++)
+        {
+            bool wasCompressed = files[i - 1].Name.Compression != FileCompression.None;
+            bool isCompressed = files[i].Name.Compression != FileCompression.None;
+            vote += wasCompressed == isCompressed ? 0 : wasCompressed ? 1 : -1;
+        }
+
+        return vote;
+    }
+
+    private static long ModifiedNs(string directory, GenerationName name) =>
+        FileStatus.OfPath(directory + "/" + name.FileName, out FileStatus status) == 0 ? status.ModifiedNs : 0;
+}

@@ -1,0 +1,14 @@
+namespace Shipper.Discovery;
+
+/// <summary>Where to begin in a file without a checkpoint.</summary>
+internal enum StartMode
+{
+    /// <summary>At the first byte of the oldest generation.</summary>
+    Beginning,
+
+    /// <summary>Behind the last line.</summary>
+    End,
+
+    /// <summary>At the first record that is younger than a duration.</summary>
+    Age,
+}

@@ -1,0 +1,214 @@
+using System.IO.Enumeration;
+using Microsoft.Extensions.Logging;
+using Shipper.Checkpoints;
+using Shipper.Discovery;
+using Shipper.Discovery.Rotation;
+using Shipper.Kubernetes;
+
+namespace Shipper.Enrichment;
+
+/// <summary>
+/// Stands between discovery and the lanes and keeps back the logs that are excluded, by the configuration or by their pod: these are
+/// not even opened. A pod may change its mind at any time. The last decision is kept over restarts, for when the API
+/// server can't be asked.
+/// </summary>
+/// <remarks>Safe for concurrent use.</remarks>
+/// <param name="lanes">Get the logs that are read.</param>
+/// <param name="namespaces">Section <c>kubernetes.namespaces</c>.</param>
+/// <param name="checkpoints">Keep the decisions.</param>
+/// <param name="logger">The stage's log.</param>
+internal sealed class PodLogs(ILogSink lanes, NamespaceOptions namespaces, CheckpointStore checkpoints, ILogger logger) : ILogSink
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, PodLog> _logs = new(StringComparer.Ordinal);
+
+    // Logs that no link leads to, and of which the files may still be there.
+    private readonly HashSet<string> _unlinked = new(StringComparer.Ordinal);
+
+    /// <summary>Logs that are there and not read.</summary>
+    public int ExcludedCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _logs.Values.Count(log => log.IsExcluded);
+            }
+        }
+    }
+
+    public void Add(SeriesFound found)
+    {
+        lock (_lock)
+        {
+            if (found.Container is null)
+            {
+                lanes.Add(found);
+                return;
+            }
+
+            if (_logs.TryGetValue(found.Series.Path, out PodLog? known))
+            {
+                // Under another name.
+                if (!known.IsExcluded)
+                {
+                    lanes.Add(found);
+                }
+
+                return;
+            }
+
+            var log = new PodLog(found);
+            _logs.Add(found.Series.Path, log);
+            string? rule = FindRule(log);
+            if (rule is null)
+            {
+                lanes.Add(found);
+            }
+            else
+            {
+                log.IsExcluded = true;
+                KubernetesEvents.Excluded(logger, found.Container.Key, rule);
+            }
+        }
+    }
+
+    /// <summary>Takes up a log of which nothing is there any more but what the agent itself has.</summary>
+    /// <returns>False where it is excluded.</returns>
+    public bool TryAddGone(SeriesFound found)
+    {
+        lock (_lock)
+        {
+            bool isWanted = found.Container is null || FindRule(new PodLog(found)) is null;
+            if (isWanted)
+            {
+                found.Series.IsUnlinked = true;
+                lanes.Add(found);
+            }
+
+            return isWanted;
+        }
+    }
+
+    public void Unlink(string seriesPath)
+    {
+        lock (_lock)
+        {
+            if (_logs.Remove(seriesPath, out PodLog? log))
+            {
+                _unlinked.Add(seriesPath);
+                ForgetGone(_unlinked);
+            }
+
+            if (log is not { IsExcluded: true })
+            {
+                lanes.Unlink(seriesPath);
+            }
+        }
+    }
+
+    public void Exclude(string seriesPath) => lanes.Exclude(seriesPath);
+
+    public void DirectoryChanged(string directory) => lanes.DirectoryChanged(directory);
+
+    /// <summary>The API server told something new of a pod.</summary>
+    public void Update(PodInfo pod)
+    {
+        lock (_lock)
+        {
+            foreach (PodLog log in _logs.Values)
+            {
+                if (log.Found.Container!.Pod == pod.Name && log.Found.Container.Namespace == pod.Namespace)
+                {
+                    Decide(log);
+                }
+            }
+        }
+    }
+
+    /// <summary>Forgets what was decided of logs that are gone.</summary>
+    public void ForgetGone()
+    {
+        lock (_lock)
+        {
+            _unlinked.UnionWith(checkpoints.GetDecidedPaths().Where(path => !_logs.ContainsKey(path)));
+            ForgetGone(_unlinked);
+        }
+    }
+
+    /// <summary>A link may be missing for a moment; while the files are there, so is the decision.</summary>
+    private void ForgetGone(HashSet<string> unlinked) => unlinked.RemoveWhere(path =>
+    {
+        bool isGone = !_logs.ContainsKey(path) && !Directory.Exists(path) && !File.Exists(path);
+        if (isGone)
+        {
+            checkpoints.SetDecision(path, null);
+        }
+
+        return isGone || _logs.ContainsKey(path);
+    });
+
+    private void Decide(PodLog log)
+    {
+        string? rule = FindRule(log);
+        if (rule is not null == log.IsExcluded)
+        {
+            return;
+        }
+
+        log.IsExcluded = rule is not null;
+        if (rule is not null)
+        {
+            KubernetesEvents.Excluded(logger, log.Found.Container!.Key, rule);
+            log.WasRead = true;
+            lanes.Exclude(log.Found.Series.Path);
+        }
+        else
+        {
+            KubernetesEvents.Included(logger, log.Found.Container!.Key);
+            LogSeries series = log.Found.Series.Renew();
+
+            // What was written since it was excluded has appeared later, so that startAt does not hold for it.
+            series.IsInitial &= !log.WasRead;
+            log.Found = log.Found with { Series = series };
+            lanes.Add(log.Found);
+        }
+    }
+
+    /// <summary>The rule that excludes a log; null where none does.</summary>
+    private string? FindRule(PodLog log)
+    {
+        ContainerName container = log.Found.Container!;
+        if (!IsMatch(namespaces.Include, container.Namespace))
+        {
+            return "kubernetes.namespaces.include";
+        }
+
+        if (IsMatch(namespaces.Exclude, container.Namespace))
+        {
+            return "kubernetes.namespaces.exclude";
+        }
+
+        string path = log.Found.Series.Path;
+        if ((log.Found.Attributes as PodAttributes)?.Pod is not { } pod)
+        {
+            return checkpoints.GetDecision(path) == ExcludedOutputs.Both ? "what was decided before; the API server could not be asked yet" : null;
+        }
+
+        LogExclusion? exclusion = KubernetesMetadata.FindExclusion(pod, container.Container);
+        checkpoints.SetDecision(path, exclusion?.Outputs ?? ExcludedOutputs.None);
+        return exclusion is { IsWhole: true } ? exclusion.Rule : null;
+    }
+
+    private static bool IsMatch(List<string> globs, string name) => globs.Exists(glob => FileSystemName.MatchesSimpleExpression(glob, name, ignoreCase: false));
+
+    private sealed class PodLog(SeriesFound found)
+    {
+        public SeriesFound Found { get; set; } = found;
+
+        public bool IsExcluded { get; set; }
+
+        /// <summary>True once the lanes had it and it was excluded.</summary>
+        public bool WasRead { get; set; }
+    }
+}

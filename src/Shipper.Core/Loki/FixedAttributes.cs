@@ -1,0 +1,11 @@
+namespace Shipper.Loki;
+
+/// <summary>Attributes that never change.</summary>
+internal sealed class FixedAttributes(StreamAttributes attributes, bool isOwn = false) : IAttributeSource
+{
+    public bool IsOwn => isOwn;
+
+    public bool IsReadable(int restart) => true;
+
+    public StreamAttributes Get(int restart) => attributes;
+}

@@ -1,0 +1,241 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
+using Shipper.Checkpoints;
+using Shipper.Native;
+using Shipper.Records;
+using Shipper.Telemetry;
+
+namespace Shipper.Tailing.Copies;
+
+/// <summary>
+/// Copies of files that were deleted and that only the agent's handles held when it was told to stop:
+/// <c>held/GENERATION-OFFSET.log</c> or <c>.gz</c> in the state directory. A copy is there in full or not at all, and goes when all of it
+/// is acknowledged. Where the agent before ended in the same process, its handles themselves.
+/// </summary>
+/// <remarks>Safe for concurrent use.</remarks>
+internal sealed class HeldCopies
+{
+    private const string LogSuffix = ".log";
+    private const string GzipSuffix = ".gz";
+
+    private static readonly TimeSpan MaxRotation = TimeSpan.FromSeconds(10);
+
+    private readonly string _directory;
+    private readonly ILogger _logger;
+    private readonly AgentMetrics _metrics;
+    private readonly ConcurrentDictionary<int, HeldCopy> _copies = [];
+    private readonly Dictionary<int, OpenFile> _open;
+
+    private HeldCopies(string directory, Dictionary<int, OpenFile>? open, ILogger logger, AgentMetrics metrics)
+    {
+        _directory = directory;
+        _open = open ?? [];
+        _logger = logger;
+        _metrics = metrics;
+    }
+
+    /// <summary>Finds the copies of a directory. What an interrupted stop left of one is removed, and what belongs to no generation.</summary>
+    /// <param name="directory">The directory; it need not be there.</param>
+    /// <param name="generations">Numbers of the generations that are known.</param>
+    /// <param name="open">What the agent before had open, by generation; null where there was none in this process.</param>
+    /// <param name="logger">The stage's log.</param>
+    /// <param name="metrics">The agent's.</param>
+    public static HeldCopies Open(string directory, IReadOnlySet<int> generations, Dictionary<int, OpenFile>? open, ILogger logger, AgentMetrics metrics)
+    {
+        var copies = new HeldCopies(directory, open, logger, metrics);
+        try
+        {
+            foreach (string path in Directory.Exists(directory) ? Directory.EnumerateFiles(directory) : [])
+            {
+                if (copies.TryParse(path) is not { } copy)
+                {
+                    copies.TryDelete(path);
+                }
+                else if (!generations.Contains(copy.Id))
+                {
+                    CheckpointEvents.CopyUnknown(logger, path);
+                    copies.TryDelete(path);
+                }
+                else if (!copies._copies.TryAdd(copy.Id, copy))
+                {
+                    copies.TryDelete(path);
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            copies.Failed("read", e);
+        }
+
+        return copies;
+    }
+
+    /// <summary>The copy of a generation; null where there is none.</summary>
+    public HeldCopy? Find(int generation) => _copies.GetValueOrDefault(generation);
+
+    /// <summary>True where there is a copy of a generation, or its open file.</summary>
+    public bool Has(int generation)
+    {
+        lock (_open)
+        {
+            return _copies.ContainsKey(generation) || _open.GetValueOrDefault(generation)?.Handle is not null;
+        }
+    }
+
+    /// <summary>
+    /// Puts the generations of a log in the order of their lines, which the checkpoint has as that in which they were first written down. The agent before
+    /// knew it better, where it ended in this process; else the times of copies tell it.
+    /// </summary>
+    public void Sort(List<GenerationCheckpoint> generations)
+    {
+        lock (_open)
+        {
+            if (generations.Exists(generation => _open.ContainsKey(generation.Id)))
+            {
+                GenerationCheckpoint[] sorted = [.. generations.OrderBy(generation => _open.GetValueOrDefault(generation.Id)?.Place ?? -1)];
+                generations.Clear();
+                generations.AddRange(sorted);
+                return;
+            }
+        }
+
+        // What is no copy stays where it is, and gets its place from its name.
+        int[] slots = [.. Enumerable.Range(0, generations.Count).Where(i => _copies.ContainsKey(generations[i].Id))];
+        GenerationCheckpoint[] copies = [.. slots.Select(slot => generations[slot]).OrderBy(copy => FileStatus.OfPath(_copies[copy.Id].Path, out FileStatus status) == 0 ? status.ModifiedNs : 0)];
+        for (int i = 0; i < slots.Length; i++)
+        {
+            generations[slots[i]] = copies[i];
+        }
+    }
+
+    /// <summary>Takes what the agent before knew of a generation; null where there was none in this process, or it knew nothing.</summary>
+    public OpenFile? TakeOpen(int generation)
+    {
+        lock (_open)
+        {
+            return _open.Remove(generation, out OpenFile? file) ? file : null;
+        }
+    }
+
+    /// <summary>
+    /// Closes what the agent before had open and nobody took, because it is not to be read any more. Not at once: a log that was being rotated when this
+    /// agent began is found when its link leads to a file again.
+    /// </summary>
+    public async Task CloseUntakenAsync(TimeProvider time, CancellationToken stopping)
+    {
+        // A rotation may take this long to put its link back.
+        await Task.Delay(MaxRotation, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (stopping.IsCancellationRequested)
+        {
+            // The next agent may need the files: they are handed over, or closed with the process.
+            return;
+        }
+
+        lock (_open)
+        {
+            foreach (OpenFile file in _open.Values)
+            {
+                file.Handle?.Dispose();
+            }
+
+            _open.Clear();
+        }
+    }
+
+    /// <summary>Gives what nobody took yet to the agent that takes the place of this one.</summary>
+    public void HandOver(Dictionary<int, OpenFile> files)
+    {
+        lock (_open)
+        {
+            foreach ((int generation, OpenFile file) in _open)
+            {
+                if (!files.TryAdd(generation, file))
+                {
+                    // This agent found a checkpoint that had nothing of it, and gave its number to another.
+                    file.Handle?.Dispose();
+                }
+            }
+        }
+    }
+
+    /// <summary>Begins to copy a file.</summary>
+    /// <param name="generation">Number of its generation, which must be in the checkpoint.</param>
+    /// <param name="source">The open file.</param>
+    /// <param name="isGzip">True where it is compressed; then all of it is copied.</param>
+    /// <param name="start">Where its content begins.</param>
+    /// <param name="acknowledged">What lies below is not needed.</param>
+    /// <param name="modifiedNs">When it was last written to, in nanoseconds since 1970.</param>
+    /// <exception cref="IOException">It can't be written.</exception>
+    public HeldCopyWriter Begin(int generation, SafeFileHandle source, bool isGzip, long start, long acknowledged, long modifiedNs)
+    {
+        // What is in it is read by nobody but the agent.
+        Directory.CreateDirectory(_directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        long from = isGzip ? 0 : HeldCopyWriter.StartOf(acknowledged);
+        string name = string.Create(CultureInfo.InvariantCulture, $"{generation}-{from}");
+        string path = Path.Combine(_directory, name + (isGzip ? GzipSuffix : LogSuffix));
+        return new HeldCopyWriter(this, new HeldCopy(this, generation, isGzip, from, path), source, start, modifiedNs);
+    }
+
+    /// <summary>A copy is complete and has its name.</summary>
+    internal void Add(HeldCopy copy)
+    {
+        CheckpointFiles.FlushDirectory(_directory);
+        _copies[copy.Id] = copy;
+    }
+
+    internal void SetTime(HeldCopy copy, long modifiedNs)
+    {
+        try
+        {
+            File.SetLastWriteTimeUtc(copy.Path, UnixTime.ToDateTime(modifiedNs));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Failed("write", e);
+        }
+    }
+
+    internal void Delete(HeldCopy copy)
+    {
+        _copies.TryRemove(copy.Id, out _);
+        TryDelete(copy.Path);
+    }
+
+    internal void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Failed("delete", e);
+        }
+    }
+
+    private HeldCopy? TryParse(string path)
+    {
+        ReadOnlySpan<char> name = Path.GetFileName(path.AsSpan());
+        bool isGzip = name.EndsWith(GzipSuffix, StringComparison.Ordinal);
+        if (!isGzip && !name.EndsWith(LogSuffix, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        name = name[..^(isGzip ? GzipSuffix : LogSuffix).Length];
+        int dash = name.IndexOf('-');
+        return dash > 0
+            && int.TryParse(name[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out int generation)
+            && long.TryParse(name[(dash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out long from)
+            ? new HeldCopy(this, generation, isGzip, from, path)
+            : null;
+    }
+
+    private void Failed(string operation, Exception exception)
+    {
+        _metrics.CheckpointErrors.Add(operation, 1);
+        CheckpointEvents.CopyFailed(_logger, operation, _directory, exception.Message.TrimEnd('.'));
+    }
+}

@@ -1,0 +1,114 @@
+using Microsoft.Win32.SafeHandles;
+using Shipper.Checkpoints;
+using Shipper.Content;
+using Shipper.Native;
+using Shipper.Records;
+
+namespace Shipper.Tailing.Copies;
+
+/// <summary>
+/// Copies an open file piece by piece: its first bytes, which say who it is, and everything that is not acknowledged at the offsets
+/// where it stands, with a hole between. Under a temporary name until it is complete and on the disk.
+/// </summary>
+/// <remarks>Not safe for concurrent use.</remarks>
+internal sealed class HeldCopyWriter : IDisposable
+{
+    /// <summary>A hole begins and ends with a block of the disk; and what stands before the position is compared with other files.</summary>
+    private const long BlockBytes = 4096;
+
+    private const int BufferBytes = 256 * 1024;
+
+    /// <summary>Bytes of one step, each of which is forced to the disk, so that the last one is not the one that takes long.</summary>
+    private const long StepBytes = 4 * 1024 * 1024;
+
+    private readonly HeldCopies _copies;
+    private readonly HeldCopy _copy;
+    private readonly SafeFileHandle _source;
+    private readonly long _start;
+    private readonly long _modifiedNs;
+    private readonly string _temporary;
+    private readonly SafeFileHandle _target;
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferBytes);
+    private long _position;
+    private bool _isComplete;
+
+    /// <param name="copies">Where it belongs.</param>
+    /// <param name="copy">The copy.</param>
+    /// <param name="source">The file.</param>
+    /// <param name="start">Where its content begins.</param>
+    /// <param name="modifiedNs">Time of the copy, in nanoseconds since 1970.</param>
+    public HeldCopyWriter(HeldCopies copies, HeldCopy copy, SafeFileHandle source, long start, long modifiedNs)
+    {
+        _copies = copies;
+        _copy = copy;
+        _source = source;
+        _start = start;
+        _modifiedNs = modifiedNs;
+        _temporary = copy.Path + ".tmp";
+        _target = File.OpenHandle(_temporary, FileMode.Create, FileAccess.Write);
+        _position = copy.WholeFrom;
+    }
+
+    /// <summary>Everything up to here is copied.</summary>
+    public long Position => _position;
+
+    /// <summary>Where a copy begins that must have everything from a position on.</summary>
+    public static long StartOf(long acknowledged) => Math.Max(0, (acknowledged / BlockBytes * BlockBytes) - BlockBytes);
+
+    /// <summary>Copies a piece.</summary>
+    /// <returns>The copy, once it is complete.</returns>
+    /// <exception cref="IOException">The file can't be read, or the copy not be written.</exception>
+    public HeldCopy? Step()
+    {
+        if (_position == _copy.WholeFrom && _position > 0)
+        {
+            Copy(_start, FileIdentity.MaxLength);
+        }
+
+        for (long end = _position + StepBytes; _position < end;)
+        {
+            int length = Copy(_position, BufferBytes);
+            _position += length;
+            bool isHole = length > 0 && _buffer.AsSpan(0, length).IndexOfAnyExcept((byte)0) < 0;
+            if (length == 0 || (isHole && !NulBytes.TryFindOther(_source, _position, out _position)))
+            {
+                return Complete();
+            }
+        }
+
+        CheckpointFiles.FlushToDisk(_target);
+        return null;
+    }
+
+    public void Dispose()
+    {
+        _target.Dispose();
+        if (!_isComplete)
+        {
+            _copies.TryDelete(_temporary);
+        }
+    }
+
+    private int Copy(long offset, int maxBytes)
+    {
+        int length = RandomAccess.Read(_source, _buffer.AsSpan(0, maxBytes), offset);
+        if (_buffer.AsSpan(0, length).IndexOfAnyExcept((byte)0) >= 0)
+        {
+            // NULs stay a hole, and what is one in the file may be too large for the disk.
+            CheckpointFiles.Write(_target, _buffer.AsSpan(0, length), offset);
+        }
+
+        return length;
+    }
+
+    private HeldCopy Complete()
+    {
+        // Which is the oldest is told by that, when too much is held.
+        File.SetLastWriteTimeUtc(_target, UnixTime.ToDateTime(_modifiedNs));
+        CheckpointFiles.FlushToDisk(_target);
+        File.Move(_temporary, _copy.Path, overwrite: true);
+        _isComplete = true;
+        _copies.Add(_copy);
+        return _copy;
+    }
+}

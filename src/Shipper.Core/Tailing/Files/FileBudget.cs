@@ -1,0 +1,91 @@
+using Microsoft.Win32.SafeHandles;
+using Shipper.Native;
+
+namespace Shipper.Tailing.Files;
+
+/// <summary>The descriptors that the log files of all lanes may keep. Under a shortage each lane is entitled to an equal share.</summary>
+/// <remarks>Thread-safe, and so is each <see cref="Share"/>.</remarks>
+/// <param name="limit">Upper bound of open log files, beside what <see cref="OpenFileLimit"/> reserves for everything else.</param>
+internal sealed class FileBudget(int limit = int.MaxValue)
+{
+    private readonly int _limit = limit;
+    private readonly Lock _lock = new();
+    private readonly List<Share> _shares = [];
+
+    // How many files were open when there was last no room for another one.
+    private int _capacity = limit;
+    private volatile bool _isShort;
+    private bool _wasShort;
+
+    /// <summary>Adds a lane.</summary>
+    public Share Join()
+    {
+        lock (_lock)
+        {
+            var share = new Share(this);
+            _shares.Add(share);
+            return share;
+        }
+    }
+
+    /// <summary>What one lane has of the budget.</summary>
+    internal sealed class Share(FileBudget budget)
+    {
+        private int _open;
+        private int _waiting;
+
+        /// <summary>True while a stream of any lane waits for a descriptor.</summary>
+        public bool IsShort => budget._isShort;
+
+        /// <summary>
+        /// How many files the lane has beyond its share; negative if it may open more. Only counts while another lane waits.
+        /// </summary>
+        public int Excess
+        {
+            get
+            {
+                lock (budget._lock)
+                {
+                    return budget._shares.Exists(share => share != this && share._waiting > 0)
+                        ? _open - Math.Max(1, budget._capacity / budget._shares.Count)
+                        : int.MinValue;
+                }
+            }
+        }
+
+        /// <summary>Tells whether a file that was just opened may stay open.</summary>
+        public bool TryKeep(SafeFileHandle handle)
+        {
+            lock (budget._lock)
+            {
+                int open = 0;
+                budget._shares.ForEach(share => open += share._open);
+                if (open >= budget._limit || OpenFileLimit.IsReserved(handle))
+                {
+                    budget._capacity = open;
+                    return false;
+                }
+
+                _open++;
+                return true;
+            }
+        }
+
+        /// <summary>Reports what the lane has.</summary>
+        /// <param name="open">Its open files.</param>
+        /// <param name="waiting">Its streams that wait for a descriptor.</param>
+        /// <returns>True if this is the first shortage.</returns>
+        public bool Report(int open, int waiting)
+        {
+            lock (budget._lock)
+            {
+                _open = open;
+                _waiting = waiting;
+                budget._isShort = budget._shares.Exists(share => share._waiting > 0);
+                bool isFirst = budget._isShort && !budget._wasShort;
+                budget._wasShort |= budget._isShort;
+                return isFirst;
+            }
+        }
+    }
+}

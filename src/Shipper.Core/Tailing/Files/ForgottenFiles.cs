@@ -1,0 +1,53 @@
+using Shipper.Checkpoints;
+using Shipper.Content;
+using Shipper.Tailing.Streams;
+
+namespace Shipper.Tailing.Files;
+
+/// <summary>
+/// Remembers for a while how much was read of files that are gone. They may come back in another place if their directory was moved to another disk, and
+/// deleted before the link to it was turned.
+/// </summary>
+/// <remarks>Owned by a lane; not safe for concurrent use.</remarks>
+internal sealed class ForgottenFiles(TimeProvider time)
+{
+    private const int MaxFiles = 2_000;
+
+    private static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(10);
+
+    private readonly Queue<Forgotten> _files = new();
+
+    /// <summary>A generation is forgotten.</summary>
+    public void Add(TailedStream stream, Generation generation)
+    {
+        while (_files.TryPeek(out Forgotten? oldest) && (_files.Count >= MaxFiles || time.GetElapsedTime(oldest.Since) > MaxAge))
+        {
+            _files.Dequeue();
+        }
+
+        // Many files have the same few bytes.
+        if (generation.Identity.Length == FileIdentity.MaxLength)
+        {
+            _files.Enqueue(new Forgotten(time.GetTimestamp(), stream.Checkpoint.Key, generation.Identity, generation.Proof, generation.Read.Max));
+        }
+    }
+
+    /// <summary>Finds how much of a file was read before.</summary>
+    /// <returns>The position; 0 if nothing is known of it.</returns>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    public long FindPosition(StreamCheckpoint stream, FileCandidate file, bool mayBeHeading)
+    {
+        foreach (Forgotten known in _files)
+        {
+            if (known.Key == stream.Key && known.Identity.Matches(file.Head) && time.GetElapsedTime(known.Since) <= MaxAge
+                && (!mayBeHeading || (known.Proof.IsKnown && known.Proof.Matches(file.Handle, file.IsGzip))))
+            {
+                return Math.Min(known.Position, file.Size);
+            }
+        }
+
+        return 0;
+    }
+
+    private sealed record Forgotten(long Since, string Key, FileIdentity Identity, FileProof Proof, long Position);
+}

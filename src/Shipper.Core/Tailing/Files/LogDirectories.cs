@@ -1,0 +1,154 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Shipper.Checkpoints;
+using Shipper.Discovery.Rotation;
+using Shipper.Native;
+using Shipper.Tailing.Streams;
+using Shipper.Telemetry;
+
+namespace Shipper.Tailing.Files;
+
+/// <summary>
+/// The directories in which a lane's logs have their files. Lists them when names changed, and again soon where not all of the
+/// files could be looked into.
+/// </summary>
+/// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
+/// <param name="scanner">Matches the files with the generations that are known.</param>
+/// <param name="checkpoints">Gets what a scan changes.</param>
+/// <param name="logger">The lane's.</param>
+/// <param name="metrics">The agent's.</param>
+/// <param name="failed">Is told of a stream whose files can't be looked at; the others go on.</param>
+internal sealed class LogDirectories(
+    GenerationScanner scanner, CheckpointStore checkpoints, ILogger logger, AgentMetrics metrics, Action<TailedStream, Exception> failed)
+{
+    /// <summary>How often a directory is listed again because its files changed meanwhile.</summary>
+    private const int MaxAttempts = 10;
+
+    private readonly Dictionary<string, List<(TailedStream Stream, LogSeries Series)>> _directories = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _incomplete = new(StringComparer.Ordinal);
+    private readonly List<DirectoryEntry> _listing = [];
+    private readonly CheckpointChanges _changes = new();
+
+    /// <summary>Takes up the directory of a series.</summary>
+    public void Add(TailedStream stream, LogSeries series)
+    {
+        ref List<(TailedStream, LogSeries)>? logs = ref CollectionsMarshal.GetValueRefOrAddDefault(_directories, series.Directory, out _);
+        (logs ??= new(1)).Add((stream, series));
+    }
+
+    /// <summary>A series has no files any more.</summary>
+    public void Remove(LogSeries series)
+    {
+        if (_directories.TryGetValue(series.Directory, out List<(TailedStream, LogSeries Series)>? logs) && logs.RemoveAll(log => log.Series == series) > 0 && logs.Count == 0)
+        {
+            _directories.Remove(series.Directory);
+            _incomplete.Remove(series.Directory);
+        }
+    }
+
+    /// <summary>Lists a directory and brings the logs in it up to date.</summary>
+    /// <param name="directory">The directory; one without logs of this lane is passed over.</param>
+    /// <param name="only">The series to look at; null: all.</param>
+    public void Scan(string directory, LogSeries? only = null)
+    {
+        if (!_directories.TryGetValue(directory, out List<(TailedStream Stream, LogSeries Series)>? logs))
+        {
+            return;
+        }
+
+        if (only is null)
+        {
+            _incomplete.Remove(directory);
+        }
+
+        // A file that was opened just now may be newer than one that is not known yet, or that has grown since it was looked at, and must not be read
+        // before it.
+        int attempt = 0;
+        bool isComplete;
+        do
+        {
+            scanner.Begin(isAgain: attempt > 0);
+            isComplete = TryScan(directory, logs, only);
+        }
+        while (scanner.MustListAgain && ++attempt < MaxAttempts);
+        if (!isComplete)
+        {
+            _incomplete.Add(directory);
+        }
+    }
+
+    /// <summary>Lists again what could not be looked into.</summary>
+    public void ScanIncomplete()
+    {
+        foreach (string directory in _incomplete.ToList())
+        {
+            Scan(directory);
+        }
+    }
+
+    /// <returns>False where not all could be looked into.</returns>
+    private bool TryScan(string directory, List<(TailedStream Stream, LogSeries Series)> logs, LogSeries? only)
+    {
+        foreach ((TailedStream stream, LogSeries series) in logs)
+        {
+            if (only is null || only == series)
+            {
+                TryDo(stream, () =>
+                {
+                    scanner.Look(stream, series);
+                    return true;
+                });
+            }
+        }
+
+        int error = DirectoryLister.List(directory, _listing, out FileStatus status);
+        if (error is not (0 or Libc.ErrorNotFound))
+        {
+            metrics.FileErrors.Add("unreadable", 1);
+            TailingEvents.FileUnreadable(logger, directory, Marshal.GetPInvokeErrorMessage(error), "It is listed again at the next scan.");
+            return false;
+        }
+
+        for (int i = 0; error == 0 && i < logs.Count; i++)
+        {
+            (TailedStream stream, LogSeries series) = logs[i];
+            if (series.Place is { } place && place != (status.Device, status.Inode))
+            {
+                // Something was mounted over it, or it was made anew. Inodes of another disk would be taken for those that are open.
+                logs[i] = (stream, scanner.Exchange(stream, series));
+                only = only == series ? logs[i].Series : only;
+            }
+
+            logs[i].Series.Place = (status.Device, status.Inode);
+        }
+
+        _listing.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
+        bool isComplete = true;
+        foreach ((TailedStream stream, LogSeries series) in logs)
+        {
+            if (only is null || only == series)
+            {
+                isComplete &= TryDo(stream, () => scanner.Scan(stream, series, _listing, _changes));
+            }
+        }
+
+        checkpoints.Commit(_changes);
+        _changes.Clear();
+        return isComplete;
+    }
+
+    private bool TryDo(TailedStream stream, Func<bool> action)
+    {
+        try
+        {
+            return action();
+        }
+#pragma warning disable CA1031 // Logged and counted; the stream is tried again.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            failed(stream, e);
+            return false;
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using Shipper.Checkpoints;
+using Shipper.Content;
+using Shipper.Discovery.Rotation;
+using Shipper.Native;
+using Shipper.Tailing.Streams;
+
+namespace Shipper.Tailing.Files;
+
+/// <summary>
+/// Looks for files that rotation moved out of the directory of their log (logrotate: olddir), or compressed under a name that is not one of the log's. It looks
+/// where such a file was moved before, below the directory, and beside it.
+/// </summary>
+/// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
+internal sealed class MovedFiles(CheckpointStore checkpoints)
+{
+    private const int MaxDirectories = 64;
+    private const int MaxNames = 10_000;
+
+    private readonly List<DirectoryEntry> _listing = [];
+
+    /// <summary>Finds files that may be a generation: those with its inode first, then those with names that begin as the log's does.</summary>
+    public List<(string Directory, DirectoryEntry Entry)> FindCandidates(LogSeries series, Generation generation)
+    {
+        var same = new List<(string, DirectoryEntry)>();
+        var alike = new List<(string, DirectoryEntry)>();
+        string logName = Path.GetFileName(series.LogPath(generation.Name));
+        string name = Path.GetFileNameWithoutExtension(logName);
+        int names = 0;
+        foreach (string directory in FindDirectories(series))
+        {
+            if (names > MaxNames || DirectoryLister.List(directory, _listing, out _) != 0)
+            {
+                continue;
+            }
+
+            names += _listing.Count;
+            if (directory != series.Directory && _listing.Exists(entry => entry.Name == logName && entry.Inode != generation.Checkpoint.Inode))
+            {
+                // The directory belongs to another log, or to this one by now.
+                continue;
+            }
+
+            foreach (DirectoryEntry entry in _listing)
+            {
+                // What has one of the log's names was looked at.
+                if (!entry.IsValidName || (directory == series.Directory && series.TryParse(entry.Name, out _)))
+                {
+                    continue;
+                }
+
+                if (entry.Inode == generation.Checkpoint.Inode)
+                {
+                    same.Add((directory, entry));
+                }
+                else if (directory == series.Directory ? CompressedName.Of(entry.Name) == FileCompression.Gzip : entry.Name.StartsWith(name, StringComparison.Ordinal))
+                {
+                    alike.Add((directory, entry));
+                }
+            }
+        }
+
+        return [.. same, .. alike];
+    }
+
+    /// <summary>Finds the files of a log in another directory that were written to after one that was moved there.</summary>
+    public List<(GenerationName Name, ulong Inode)> FindBehind(LogSeries series, string directory, FileStatus moved)
+    {
+        var found = new List<(GenerationName Name, ulong Inode)>();
+        if (DirectoryLister.List(directory, _listing, out _) != 0)
+        {
+            return found;
+        }
+
+        foreach (DirectoryEntry entry in _listing)
+        {
+            string path = directory + "/" + entry.Name;
+            if (entry.IsValidName && entry.Inode != moved.Inode && series.TryParse(entry.Name, out GenerationName name) && !name.IsLive
+                && FileStatus.OfPath(path, out FileStatus status) == 0 && status.ModifiedNs > moved.ModifiedNs && series.TryClaim(path, status.Inode))
+            {
+                found.Add((name, entry.Inode));
+            }
+        }
+
+        RotationOrder.Sort(found, directory);
+        return found;
+    }
+
+    /// <summary>The directory that an open file was moved to; null if it can't be told.</summary>
+    public static string? FindDirectoryOf(Generation generation)
+    {
+        string? path = new FileInfo($"/proc/self/fd/{generation.Handle!.DangerousGetHandle()}").LinkTarget;
+        return path is not null && path.StartsWith('/') && File.Exists(path) ? Path.GetDirectoryName(path) : null;
+    }
+
+    private IEnumerable<string> FindDirectories(LogSeries series)
+    {
+        IEnumerable<string> found = [series.Directory, .. Below(series.Directory), .. Below(Path.GetDirectoryName(series.Directory))];
+        return (checkpoints.GetDirectory(series.Path) is { } known ? found.Prepend(known) : found).Select(Resolve).Distinct().Take(MaxDirectories);
+    }
+
+    /// <summary>A link to a directory of logs has the files of other logs in it, and these are known by their resolved paths.</summary>
+    private static string Resolve(string directory) => RealPath.Resolve(directory, out string resolved) == 0 ? resolved : directory;
+
+    private static IEnumerable<string> Below(string? directory)
+    {
+        try
+        {
+            return directory is null ? [] : Directory.EnumerateDirectories(directory).Take(MaxDirectories).Order(StringComparer.Ordinal).ToList();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Directories that can't be listed are not searched.
+            return [];
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using Shipper.Checkpoints;
+using Shipper.Content;
+using Shipper.Discovery.Rotation;
+
+namespace Shipper.Tailing.Files;
+
+/// <summary>
+/// Older versions read a file that was rotated to a name like <c>app-1.log</c> as a log of its own, and as <c>app.log</c> as well. Where both are in the
+/// checkpoints, the furthest position counts, under the name of the live file.
+/// </summary>
+internal static class RotatedTwice
+{
+    /// <summary>Goes through the checkpoints. Must be done before anything is looked for.</summary>
+    public static void Merge(CheckpointStore checkpoints)
+    {
+        var changes = new CheckpointChanges();
+        foreach (IGrouping<(ulong, FileIdentity), (StreamCheckpoint Stream, GenerationCheckpoint Generation)> same in checkpoints.GetStreams()
+            .Where(stream => stream.Key.StartsWith(Discovery.FileLocation.KeyPrefix, StringComparison.Ordinal))
+            .SelectMany(stream => stream.Generations, (stream, generation) => (stream, generation))
+            .Where(file => file.generation.Identity.Length > 0)
+            .GroupBy(file => (file.generation.Inode, file.generation.Identity)))
+        {
+            foreach ((_, GenerationCheckpoint rotated) in same)
+            {
+                (StreamCheckpoint? stream, GenerationCheckpoint? live) = same.FirstOrDefault(other => IsRotated(rotated.LogPath, other.Generation.LogPath));
+                if (live is null)
+                {
+                    continue;
+                }
+
+                if (rotated.Acknowledged.Min > live.Acknowledged.Min)
+                {
+                    changes.Updates.Add((stream, new CheckpointUpdate(
+                        live, live.Identity, live.Inode, rotated.Acknowledged, Math.Max(rotated.Size, live.Size), rotated.Proof)));
+                    if (rotated.Sent is { } sent)
+                    {
+                        changes.Sent.Add((live, sent));
+                    }
+                }
+
+                changes.Removals.Add(rotated);
+            }
+        }
+
+        checkpoints.Commit(changes);
+    }
+
+    private static bool IsRotated(string path, string logPath) =>
+        Path.GetDirectoryName(path) == Path.GetDirectoryName(logPath)
+        && GenerationName.TryParse(Path.GetFileName(path), Path.GetFileName(logPath), 0, out GenerationName name) && !name.IsLive;
+}

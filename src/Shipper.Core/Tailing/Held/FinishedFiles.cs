@@ -1,0 +1,79 @@
+using Shipper.Checkpoints;
+using Shipper.Discovery.Rotation;
+using Shipper.Native;
+using Shipper.Tailing.Files;
+using Shipper.Tailing.Losses;
+using Shipper.Tailing.Streams;
+
+namespace Shipper.Tailing.Held;
+
+/// <summary>Lets go of files that are acknowledged to their end and to which nothing is written any more.</summary>
+/// <remarks>Owned by a lane; not safe for concurrent use.</remarks>
+internal sealed class FinishedFiles(LogDirectories directories, ForgottenFiles forgotten, NulBook nuls, TimeProvider time)
+{
+    /// <summary>A finished file is kept open for this long in case its writer was not done.</summary>
+    private static readonly TimeSpan CloseDelay = TimeSpan.FromSeconds(5);
+
+    /// <summary>What became of the files that are done with and gone.</summary>
+    public Ledger Gone { get; } = new();
+
+    /// <summary>Closes what is done with, and forgets what is gone.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="now">The present timestamp.</param>
+    /// <param name="changes">Gets what goes from the checkpoint.</param>
+    public void LetGo(TailedStream stream, long now, CheckpointChanges changes)
+    {
+        for (int i = stream.Generations.Count - 1; i >= 0; i--)
+        {
+            Generation generation = stream.Generations[i];
+            if (generation.GivenUpBytes > 0 && generation.IsAcknowledged)
+            {
+                PassGivenUp(stream, generation, changes);
+            }
+
+            bool isLive = (generation.IsListed || generation.IsLeftBehind || generation.Series.IsExchanged) && !generation.IsDeleted && generation.Name.IsLive && !generation.IsGzip;
+            if (generation.HasFile && !isLive && generation.IsAcknowledged && stream.IsFinal(generation)
+                && (generation.IsGzip || (time.GetElapsedTime(generation.LastGrowth, now) >= CloseDelay && !HasGrown(generation))))
+            {
+                nuls.PassBehind(stream, generation);
+                generation.Close();
+            }
+
+            if (!generation.HasFile && !generation.IsListed && generation.IsAcknowledged)
+            {
+                stream.Remove(generation);
+                forgotten.Add(stream, generation);
+                Gone.Add(generation);
+                changes.Removals.Add(generation.Checkpoint);
+            }
+        }
+
+        for (int i = stream.Series.Count - 1; i >= 0; i--)
+        {
+            LogSeries series = stream.Series[i];
+            if (series.IsUnlinked && !HasGenerations(stream, series) && stream.Checkpoint.Losses.Length == 0)
+            {
+                stream.Series.RemoveAt(i);
+                directories.Remove(series);
+            }
+        }
+    }
+
+    private static bool HasGenerations(TailedStream stream, LogSeries series) => stream.Generations.Exists(generation => generation.Series == series);
+
+    /// <summary>Its file is still there: the next start must not try again, and count it again.</summary>
+    private static void PassGivenUp(TailedStream stream, Generation generation, CheckpointChanges changes)
+    {
+        generation.Size += generation.GivenUpBytes;
+        generation.Read = Offsets.Both(generation.Size);
+        generation.Scanned = generation.Size;
+        generation.GivenUpBytes = 0;
+        changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(
+            generation.Checkpoint, generation.Identity, generation.Status.Inode, generation.Read, generation.Size)));
+    }
+
+    /// <summary>Looks once more: what was written since the last poll must not go with the handle.</summary>
+    private static bool HasGrown(Generation generation) =>
+        (generation.Handle is { } handle ? FileStatus.OfHandle(handle, out FileStatus status) : FileStatus.OfPath(generation.Path, out status)) == 0
+        && (status.Size != generation.Size + generation.NulsBehind || generation.HasChangedBehind);
+}

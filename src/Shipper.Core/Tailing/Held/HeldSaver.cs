@@ -1,0 +1,179 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Shipper.Checkpoints;
+using Shipper.Tailing.Copies;
+using Shipper.Tailing.Streams;
+
+namespace Shipper.Tailing.Held;
+
+/// <summary>
+/// Saves what only open files hold when the agent was told to stop: a piece at a time, so that answers are heard meanwhile. At the very end, what
+/// kubelet deletes once the agent has stopped.
+/// </summary>
+/// <remarks>Owned by a lane; not safe for concurrent use.</remarks>
+internal sealed class HeldSaver(CheckpointStore checkpoints, ILogger logger) : IDisposable
+{
+    private readonly Queue<(Generation Generation, long ModifiedNs)> _unsaved = [];
+
+    // Not tried again: the disk that was full still is.
+    private readonly HashSet<Generation> _seen = [];
+    private Generation? _generation;
+    private HeldCopyWriter? _writer;
+    private int _revision;
+    private int _files;
+
+    /// <summary>Saves what the agent logs from now on; null if its own log was not saved.</summary>
+    public LastWords? LastWords { get; private set; }
+
+    /// <summary>Takes up the deleted files that it did not have yet, the oldest first.</summary>
+    /// <returns>True if there were any.</returns>
+    public bool Begin(IEnumerable<TailedStream> streams) => Begin(HeldFiles.Find(streams), freeBytes: 0);
+
+    /// <summary>Takes up the files that are going to be deleted, too.</summary>
+    /// <param name="streams">The streams.</param>
+    /// <param name="freeBytes">Upper bound of bytes to save of files that are still there.</param>
+    /// <returns>True if there were any.</returns>
+    public bool BeginGoing(IEnumerable<TailedStream> streams, long freeBytes) => Begin(HeldFiles.FindGoing(streams), freeBytes);
+
+    private bool Begin(IEnumerable<(TailedStream, Generation)> files, long freeBytes)
+    {
+        var changes = new CheckpointChanges();
+        foreach ((TailedStream stream, Generation generation, long modifiedNs) in TimesInOrder(files)
+            .OrderByDescending(file => file.Generation.Series.Attributes.IsOwn).ThenBy(file => file.ModifiedNs))
+        {
+            bool isGoing = HeldFiles.IsGoing(generation);
+            if (isGoing && (freeBytes -= generation.LagBytes) < 0)
+            {
+                TailingEvents.HeldFileNotSaved(logger, generation.Path, "sources.containers.heldBytes is used up");
+                continue;
+            }
+
+            if (generation.Copy is { } copy)
+            {
+                if (modifiedNs != generation.Status.ModifiedNs)
+                {
+                    copy.SetTime(modifiedNs);
+                    generation.Status = generation.Status with { ModifiedNs = modifiedNs };
+                }
+            }
+            else if ((isGoing || !generation.IsListed) && generation.Identity.Length > 0 && _seen.Add(generation))
+            {
+                // A copy is only found again by who knows its generation.
+                changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(
+                    generation.Checkpoint, generation.Identity, generation.Status.Inode, Acknowledged: null, generation.Size)));
+                _unsaved.Enqueue((generation, modifiedNs));
+            }
+        }
+
+        checkpoints.Commit(changes);
+        return _unsaved.Count > 0;
+    }
+
+    /// <summary>Saves a piece.</summary>
+    /// <returns>False where nothing is left to save.</returns>
+    public bool Step()
+    {
+        if (_writer is null && !TryBeginFile())
+        {
+            if (_files > 0)
+            {
+                TailingEvents.HeldFilesSaved(logger, _files);
+                _files = 0;
+            }
+
+            return false;
+        }
+
+        if (_generation!.Revision != _revision)
+        {
+            // It was acknowledged meanwhile, or let go.
+            EndFile();
+            return true;
+        }
+
+        try
+        {
+            if (_writer!.Step() is { } copy)
+            {
+                if (_generation.IsDeleted)
+                {
+                    _generation.Copy = copy;
+                }
+                else if (_generation.Series.Attributes.IsOwn && _generation.Name.IsLive)
+                {
+                    LastWords = new LastWords(_generation.Path, _generation.Status, copy.Path, _writer.Position);
+                }
+
+                _files++;
+                EndFile();
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            TailingEvents.HeldFileNotSaved(logger, _generation.Path, e.Message.TrimEnd('.'));
+            EndFile();
+        }
+
+        return true;
+    }
+
+    public void Dispose() => EndFile();
+
+    /// <summary>
+    /// The times of the copies tell the order within a stream, in steps of 100 ns, which is what a time can be set to. Those of the files do not: two may have
+    /// been written to within one tick of the file system's clock, and what is compressed has the time of that.
+    /// </summary>
+    private static IEnumerable<(TailedStream Stream, Generation Generation, long ModifiedNs)> TimesInOrder(IEnumerable<(TailedStream, Generation)> files)
+    {
+        TailedStream? last = null;
+        long lastNs = 0;
+        foreach ((TailedStream stream, Generation generation) in files)
+        {
+            long modifiedNs = generation.Status.ModifiedNs / TimeSpan.NanosecondsPerTick * TimeSpan.NanosecondsPerTick;
+            lastNs = stream == last && modifiedNs <= lastNs ? lastNs + TimeSpan.NanosecondsPerTick : modifiedNs;
+            last = stream;
+            yield return (stream, generation, lastNs);
+        }
+    }
+
+    private bool TryBeginFile()
+    {
+        while (_unsaved.TryDequeue(out (Generation Generation, long ModifiedNs) next))
+        {
+            _generation = next.Generation;
+            int error = _generation.IsParked && _generation.Copy is null ? _generation.Reopen() : 0;
+            if (error != 0)
+            {
+                TailingEvents.HeldFileNotSaved(logger, _generation.Path, Marshal.GetPInvokeErrorMessage(error));
+                continue;
+            }
+
+            if (_generation.Handle is null || (_generation.IsAcknowledged && !HeldFiles.IsGoing(_generation)))
+            {
+                // What was under way was answered since.
+                continue;
+            }
+
+            try
+            {
+                _writer = checkpoints.Held.Begin(
+                    _generation.Checkpoint.Id, _generation.Handle, _generation.IsGzip, _generation.Start, _generation.Checkpoint.Acknowledged.Min, next.ModifiedNs);
+                _revision = _generation.Revision;
+                return true;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                TailingEvents.HeldFileNotSaved(logger, _generation.Path, e.Message.TrimEnd('.'));
+            }
+        }
+
+        return false;
+    }
+
+    private void EndFile()
+    {
+        _writer?.Dispose();
+        _writer = null;
+        _generation = null;
+    }
+}

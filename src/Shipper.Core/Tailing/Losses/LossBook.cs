@@ -1,0 +1,79 @@
+using Microsoft.Extensions.Logging;
+using Shipper.Checkpoints;
+using Shipper.Records;
+using Shipper.Tailing.Streams;
+using Shipper.Telemetry;
+
+namespace Shipper.Tailing.Losses;
+
+/// <summary>Counts bytes that are gone before they could be read, and keeps them for their stream to be told of.</summary>
+/// <remarks>Owned by a lane; not safe for concurrent use.</remarks>
+internal sealed class LossBook(CheckpointStore checkpoints, TimeProvider time, ILogger logger, AgentMetrics metrics)
+{
+    private readonly CheckpointChanges _changes = new();
+
+    /// <summary>Nothing more of a generation can be read. What is missing is counted.</summary>
+    public void GiveUp(TailedStream stream, Generation generation, string reason)
+    {
+        Count(stream, generation, reason, generation.Size - generation.Read.Min);
+        generation.Size = generation.Read.Min;
+        generation.Scanned = generation.Read.Min;
+        generation.IsExhausted = true;
+    }
+
+    /// <summary>
+    /// Reports that a live file is gone. All its known bytes are acknowledged, and nobody can tell whether there were more, so the report has no
+    /// number.
+    /// </summary>
+    public void TellUnknown(TailedStream stream, Generation generation)
+    {
+        metrics.FileErrors.Add("gone", 1);
+        TailingEvents.FileGone(logger, generation.Path, stream.Selector, generation.Read.Min);
+        _changes.Clear();
+        _changes.AddLoss(stream.Checkpoint, LossOf(generation, LossReasons.Deleted, 0, stream.Clock.LastRawNs));
+        checkpoints.Commit(_changes);
+        stream.IsReady = true;
+    }
+
+    /// <summary>
+    /// Counts the last bytes of what is known of a generation as gone, says so, and keeps it for the stream to be told of. That they are
+    /// no longer expected goes into the checkpoint with it, so that they are counted once. The caller makes the generation as much shorter.
+    /// </summary>
+    public void Count(TailedStream stream, Generation generation, string reason, long bytes)
+    {
+        if (bytes <= 0)
+        {
+            return;
+        }
+
+        generation.GivenUpBytes += reason is LossReasons.DamagedGzip or LossReasons.Unreadable ? bytes : 0;
+        _changes.Clear();
+        Add(stream, generation, reason, bytes, stream.Clock.LastRawNs, _changes);
+        _changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(
+            generation.Checkpoint, generation.Identity, generation.Checkpoint.Inode, Acknowledged: null, generation.Size - bytes)));
+        checkpoints.Commit(_changes);
+    }
+
+    /// <summary>Counts bytes as lost, says so, and keeps it for the stream to be told of.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="generation">Where they stood.</param>
+    /// <param name="reason">Why, one of <see cref="LossReasons"/>.</param>
+    /// <param name="bytes">How many.</param>
+    /// <param name="sinceNs">Time of the last record before them, in nanoseconds since 1970.</param>
+    /// <param name="changes">Gets what goes into the checkpoint.</param>
+    public void Add(TailedStream stream, Generation generation, string reason, long bytes, long sinceNs, CheckpointChanges changes)
+    {
+        metrics.LostBytes.Add(reason, bytes);
+        stream.LossDeadline.Lose(bytes);
+        TailingEvents.BytesLost(logger, generation.Path, stream.Selector, bytes, reason);
+        changes.Bookings.Add((generation.Checkpoint, new Booking(IsLost: true, reason, bytes)));
+        changes.AddLoss(stream.Checkpoint, LossOf(generation, reason, bytes, sinceNs));
+        stream.IsReady = true;
+    }
+
+    private Loss LossOf(Generation generation, string reason, long bytes, long sinceNs)
+    {
+        long endNs = generation.Status.ModifiedNs > 0 ? generation.Status.ModifiedNs : time.GetUnixNanoseconds();
+        return new Loss(bytes, sinceNs == Checkpoints.StreamClock.None ? 0 : sinceNs, endNs, reason, generation.Checkpoint.LogPath);
+    }
+}

@@ -1,0 +1,75 @@
+using Microsoft.Extensions.Logging;
+using Shipper.Batching;
+using Shipper.Checkpoints;
+using Shipper.Tailing.Streams;
+using Shipper.Telemetry;
+
+namespace Shipper.Tailing.Losses;
+
+/// <summary>
+/// Counts the NULs in files that are not part of a line, each of them once. In the log of a container they stand in place of lost bytes: a runtime
+/// appends, so only the disk can have put them there. At the beginning of a file, or in other log files, they may be a hole.
+/// </summary>
+/// <remarks>Owned by a lane; not safe for concurrent use.</remarks>
+internal sealed class NulBook(CheckpointStore checkpoints, LossBook losses, ILogger logger, AgentMetrics metrics)
+{
+    private readonly CheckpointChanges _changes = new();
+
+    /// <summary>Counts NULs that an acknowledged batch passed over.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="drop">The NULs.</param>
+    /// <param name="changes">Gets what they change.</param>
+    public void Count(TailedStream stream, Drop drop, CheckpointChanges changes)
+    {
+        Generation generation = drop.Generation;
+        metrics.NulBytes.Add(stream.Source.Name, drop.Bytes);
+        if (!generation.HasToldOfNuls && !generation.HasToldOfEncoding)
+        {
+            generation.HasToldOfNuls = true;
+            TailingEvents.NulsSkipped(logger, generation.Path, stream.Selector, drop.Bytes);
+        }
+
+        if (drop.IsLost)
+        {
+            losses.Add(stream, generation, drop.Reason, drop.Bytes, drop.SinceNs, changes);
+        }
+        else
+        {
+            changes.Bookings.Add((generation.Checkpoint, new Booking(IsLost: false, drop.Reason, drop.Bytes)));
+        }
+    }
+
+    /// <summary>Moves the position behind the NULs at the beginning of a file, so that they never count as unread.</summary>
+    public void PassBefore(TailedStream stream, Generation generation)
+    {
+        if (generation.Handle is null || generation.Start <= generation.Read.Max || generation.Read != generation.Checkpoint.Acknowledged)
+        {
+            return;
+        }
+
+        long bytes = generation.Start - generation.Read.Min;
+        generation.Read = Offsets.Both(generation.Start);
+        generation.Scanned = generation.Start;
+        Pass(stream, generation, new Drop(generation, DropReasons.NulBytes, 0, bytes));
+    }
+
+    /// <summary>Passes over the NULs at the end of a file that nothing more is written to.</summary>
+    public void PassBehind(TailedStream stream, Generation generation)
+    {
+        if (generation.NulsBehind > 0)
+        {
+            long bytes = generation.NulsBehind;
+            generation.PassNulsBehind();
+            Pass(stream, generation, new Drop(generation, DropReasons.NulBytes, 0, bytes) { IsLost = stream.Source.HasHeaders, SinceNs = stream.Clock.LastRawNs });
+        }
+    }
+
+    private void Pass(TailedStream stream, Generation generation, Drop drop)
+    {
+        _changes.Clear();
+        Count(stream, drop, _changes);
+        _changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(
+            generation.Checkpoint, generation.Identity, generation.Status.Inode, generation.Read, generation.Size)));
+        checkpoints.Commit(_changes);
+    }
+}

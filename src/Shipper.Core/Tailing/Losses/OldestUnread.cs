@@ -1,0 +1,49 @@
+using Shipper.Checkpoints;
+using Shipper.Parsing;
+using Shipper.Tailing.Streams;
+
+namespace Shipper.Tailing.Losses;
+
+/// <summary>Finds the time of the oldest record that is written and not in a batch.</summary>
+internal static class OldestUnread
+{
+    private const int HeaderBytes = 64;
+
+    /// <summary>Looks at the first unread line of each stream that has one.</summary>
+    /// <returns>Nanoseconds since 1970; <see cref="long.MaxValue"/> where all is read.</returns>
+    public static long Find(List<TailedStream> streams)
+    {
+        long oldest = long.MaxValue;
+        var timestamps = new TimestampParser();
+        foreach (TailedStream stream in streams)
+        {
+            if (stream.FindUnread() is not { } unread)
+            {
+                continue;
+            }
+
+            // A compressed file can't be looked into at this place, and docker's time stands at the end of the line.
+            oldest = Math.Min(
+                oldest, stream.Source.HasHeaders && !unread.IsGzip && TryReadTime(unread, timestamps, out long timestampNs) && timestampNs >= TimeWindow.FirstPlausibleNs
+                    ? timestampNs : unread.Status.ModifiedNs);
+        }
+
+        return oldest;
+    }
+
+    private static bool TryReadTime(Generation generation, TimestampParser timestamps, out long timestampNs)
+    {
+        Span<byte> header = stackalloc byte[HeaderBytes];
+        try
+        {
+            int length = RandomAccess.Read(generation.Handle!, header, generation.Read.Min);
+            return timestamps.TryParse(header[..length], out timestampNs, out _);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Reading says so when it comes to it.
+            timestampNs = 0;
+            return false;
+        }
+    }
+}

@@ -1,0 +1,335 @@
+using Shipper.Checkpoints;
+using Shipper.Content;
+using Shipper.Native;
+using Shipper.Tailing.Streams;
+using Shipper.Telemetry;
+
+namespace Shipper.Tailing.Reading;
+
+/// <summary>
+/// What was read of a generation and is not taken yet. Offsets are those of the uncompressed content.
+/// </summary>
+/// <remarks>Not safe for concurrent use. A lane has one. Views are valid until the next <see cref="Refill"/>.</remarks>
+internal sealed class ReadBuffer : IDisposable
+{
+    private readonly byte[] _bytes;
+    private readonly GzipContent _gzip = new();
+    private readonly TimeProvider _time;
+    private readonly ITailingObserver _observer;
+
+    private TailedStream? _stream;
+    private Generation? _generation;
+
+    // Bytes [_position, _filled) are not taken yet; _offset is where the first byte of the buffer stands in the content.
+    private long _offset;
+    private int _position;
+    private int _filled;
+    private bool _isAtEnd;
+
+    // Up to here the generation was read in an earlier turn.
+    private long _known;
+    private int _revision;
+
+    /// <param name="capacity">Bytes of one read(2).</param>
+    /// <param name="time">The clock, to tell a compressed file that was cut off from one that is still being written.</param>
+    /// <param name="observer">Is told what is lost.</param>
+    public ReadBuffer(int capacity, TimeProvider time, ITailingObserver observer)
+    {
+        _bytes = GC.AllocateUninitializedArray<byte>(capacity);
+        _time = time;
+        _observer = observer;
+    }
+
+    /// <summary>What is not taken yet.</summary>
+    public ReadOnlySpan<byte> Unread => _bytes.AsSpan(_position, _filled - _position);
+
+    /// <summary>What was taken before <see cref="Unread"/> and is still there.</summary>
+    public ReadOnlySpan<byte> Taken => _bytes.AsSpan(0, _position);
+
+    public bool IsEmpty => _position == _filled;
+
+    /// <summary>Where <see cref="Unread"/> begins.</summary>
+    public long Offset => _offset + _position;
+
+    /// <summary>Where <see cref="Unread"/> ends.</summary>
+    public long End => _offset + _filled;
+
+    /// <summary>True where <see cref="Refill"/> failed because nothing was taken.</summary>
+    public bool IsFull => _filled == _bytes.Length && !_isAtEnd;
+
+    /// <summary>Bytes of the smallest character. Only whole NUL characters are counted.</summary>
+    public int UnitBytes { get; set; } = 1;
+
+    /// <summary>Bytes of one read(2).</summary>
+    public int Capacity => _bytes.Length;
+
+    /// <summary>True where the next <see cref="Refill"/> goes on behind what was taken.</summary>
+    public bool MayHaveMore => _position > 0 && !_isAtEnd;
+
+    /// <summary>Bytes read since the last time this was set to 0. What was read before, in an earlier turn, does not count.</summary>
+    public long BytesRead { get; set; }
+
+    /// <summary>Bytes of this turn that no turn before it had read.</summary>
+    public long NewBytes { get; private set; }
+
+    /// <summary>Bytes of this turn that were read, or inflated, only to come to where the last one ended.</summary>
+    public long RepeatedBytes { get; private set; }
+
+    /// <summary>A stream's turn begins.</summary>
+    public void BeginTurn(TailedStream stream)
+    {
+        _stream = stream;
+        NewBytes = 0;
+        RepeatedBytes = 0;
+    }
+
+    /// <summary>Turns to a generation.</summary>
+    /// <param name="generation">The generation.</param>
+    /// <param name="position">Its position: reading begins at the smaller of the two, and has been at the larger one before.</param>
+    public void Enter(Generation generation, Offsets position)
+    {
+        _known = position.Max;
+        UnitBytes = 1;
+
+        // Where no other had its turn in between, going on must not mean to inflate all of it again.
+        if (generation.IsGzip && generation == _generation && generation.Revision == _revision && position.Min >= _offset && position.Min <= End)
+        {
+            _position = (int)(position.Min - _offset);
+            _isAtEnd &= generation.IsExhausted;
+            return;
+        }
+
+        _generation = generation;
+        _revision = generation.Revision;
+        _offset = position.Min;
+        _position = 0;
+        _filled = 0;
+        _isAtEnd = false;
+    }
+
+    /// <summary>Takes bytes from the beginning of <see cref="Unread"/>.</summary>
+    public void Take(int length) => _position += length;
+
+    /// <summary>Reads more behind what is not taken yet.</summary>
+    /// <returns>False at the end, or where the buffer is full of one line.</returns>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    public bool Refill()
+    {
+        if (_isAtEnd)
+        {
+            return false;
+        }
+
+        if (_position > 0)
+        {
+            Unread.CopyTo(_bytes);
+            _offset += _position;
+            _filled -= _position;
+            _position = 0;
+        }
+
+        Span<byte> free = _bytes.AsSpan(_filled);
+        if (free.IsEmpty)
+        {
+            return false;
+        }
+
+        Generation generation = _generation!;
+        int before = _filled;
+        int length = generation.IsGzip ? ReadGzip(generation, free, End) : RandomAccess.Read(generation.Handle!, free, End);
+        if (!generation.IsGzip && length > 0 && !generation.TryTake(End + length))
+        {
+            // The next look at the file finds out.
+            length = 0;
+        }
+
+        int repeated = (int)Math.Clamp(_known - End, 0, length);
+        RepeatedBytes += repeated;
+        NewBytes += length - repeated;
+        _filled += length;
+        BytesRead += Math.Clamp(End - generation.ReadEnd, 0, length);
+        generation.ReadEnd = Math.Max(generation.ReadEnd, End);
+        _isAtEnd = generation.IsGzip ? length == 0 : length < free.Length;
+        if (_isAtEnd && _filled > _position && _bytes[_filled - 1] == 0)
+        {
+            EndBefore(NulsAtEnd, End);
+        }
+
+        return _filled > before;
+    }
+
+    /// <summary>Reads on where the end was found before, since the file may have grown.</summary>
+    /// <returns>False where that is the end still.</returns>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    public bool RefillAgain()
+    {
+        Generation generation = _generation!;
+        if (generation.NulsBehind > 0 && !generation.HasChangedBehind
+            && FileStatus.OfHandle(generation.Handle!, out FileStatus status) == 0 && status.Size == generation.Size + generation.NulsBehind)
+        {
+            return false;
+        }
+
+        _isAtEnd = false;
+        return Refill() || !_isAtEnd;
+    }
+
+    /// <summary>Takes the NULs that <see cref="Unread"/> begins with, and those behind it, however many there are.</summary>
+    /// <returns>How many; 0 if nothing follows them, in which case they are not part of the content.</returns>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    public long TakeNuls()
+    {
+        long start = Offset;
+        do
+        {
+            int nuls = Unread.IndexOfAnyExcept((byte)0);
+            if (nuls >= 0)
+            {
+                // A race with a writer that fills reserved space: it wrote over the NULs before it wrote the bytes behind them.
+                Take(nuls - (int)((Offset + nuls) % UnitBytes));
+                return _generation!.IsGzip || NulBytes.IsAt(_generation.Handle!, start) ? Offset - start : GoBackTo(start);
+            }
+
+            Take(Unread.Length);
+        }
+        while (_generation!.IsGzip ? Refill() : TrySkipNuls());
+
+        long end = Math.Max(End, _generation.Size + _generation.NulsBehind);
+        GoBackTo(start);
+        _isAtEnd = true;
+        _generation.EndWithNuls(start, end);
+        return 0;
+    }
+
+    /// <summary>Asked if <see cref="Unread"/> ends with NULs, tells if only NULs follow. They are not content then, and its end is reached.</summary>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    public bool TryEndBeforeNuls()
+    {
+        if (_generation!.IsGzip || NulBytes.TryFindOther(_generation.Handle!, End, out long end))
+        {
+            return false;
+        }
+
+        EndBefore(NulsAtEnd, end);
+        _isAtEnd = true;
+        return true;
+    }
+
+    /// <summary>Reads the beginning of the content that is being read, whatever it is.</summary>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    public int ReadHead(Span<byte> head)
+    {
+        if (!_generation!.IsGzip)
+        {
+            return RandomAccess.Read(_generation.Handle!, head, 0);
+        }
+
+        using var content = new GzipMembers(_generation.Handle!);
+        return content.Read(head);
+    }
+
+    public void Dispose() => _gzip.Dispose();
+
+    /// <summary>NULs that <see cref="Unread"/> ends with.</summary>
+    private int NulsAtEnd
+    {
+        get
+        {
+            int nuls = Unread.Length - (Unread.LastIndexOfAnyExcept((byte)0) + 1);
+            return nuls - (int)((End - nuls) % UnitBytes);
+        }
+    }
+
+    private bool TrySkipNuls()
+    {
+        if (!NulBytes.TryFindOther(_generation!.Handle!, End, out long other))
+        {
+            _generation.TryTake(other);
+            return false;
+        }
+
+        _offset = other / UnitBytes * UnitBytes;
+        _position = 0;
+        _filled = 0;
+        return Refill();
+    }
+
+    private long GoBackTo(long offset)
+    {
+        _offset = offset;
+        _position = 0;
+        _filled = 0;
+        _isAtEnd = false;
+        return 0;
+    }
+
+    private void EndBefore(int nuls, long end)
+    {
+        if (nuls > 0)
+        {
+            _filled -= nuls;
+            _generation!.EndWithNuls(End, end);
+        }
+    }
+
+    private int ReadGzip(Generation generation, Span<byte> target, long offset)
+    {
+        // Nothing was added to it: TryLook would have said so.
+        if (generation.IsUnfinished(_time))
+        {
+            return 0;
+        }
+
+        int length = _gzip.Read(generation, target, offset, out long passed);
+        RepeatedBytes += passed;
+        if (length > 0)
+        {
+            return length;
+        }
+
+        if (_gzip.End == GzipEnd.Cut)
+        {
+            generation.Unfinished ??= _time.GetTimestamp();
+            if (generation.IsUnfinished(_time))
+            {
+                // Decompressing can't go on behind an end.
+                _gzip.Close();
+                return 0;
+            }
+        }
+
+        if (_gzip.End == GzipEnd.Garbage)
+        {
+            _observer.GzipDamaged(generation, offset, _gzip.Problem);
+        }
+        else if (_gzip.End != GzipEnd.Complete && FindMissing(generation, offset) is > 0 and long missing)
+        {
+            _observer.GzipDamaged(generation, offset, _gzip.Problem);
+            generation.Size = offset + missing;
+            _observer.BytesLost(_stream!, generation, LossReasons.DamagedGzip, missing);
+        }
+
+        generation.Unfinished = null;
+        generation.IsExhausted = true;
+        generation.Size = offset;
+        _gzip.Close();
+        return 0;
+    }
+
+    /// <summary>Tells how much content a damaged file lacks, and estimates it if nothing is known of it.</summary>
+    private long FindMissing(Generation generation, long offset)
+    {
+        if (_gzip.Position < offset)
+        {
+            // Given up in an earlier life of the agent, with the position behind it; or read while it was not compressed yet.
+            return generation.SeenBytes - offset;
+        }
+
+        // The trailer says how long the content is, unless the trailer is missing. Bytes that were seen before the file was compressed are known anyway.
+        long claimed = GzipContent.ReadSize(generation.Handle!, generation.Status.Size);
+        long known = generation.SeenBytes;
+        return _gzip.End == GzipEnd.Damaged && claimed > offset ? claimed - offset
+            : known > offset && known != claimed ? known - offset
+            : _gzip.EstimateMissing(generation.Status.Size);
+    }
+}

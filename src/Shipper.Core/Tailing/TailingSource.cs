@@ -1,0 +1,341 @@
+using Microsoft.Extensions.Logging;
+using Shipper.Batching;
+using Shipper.Checkpoints;
+using Shipper.Delivery;
+using Shipper.Lanes;
+using Shipper.Processing;
+using Shipper.Records;
+using Shipper.Tailing.Files;
+using Shipper.Tailing.Held;
+using Shipper.Tailing.Losses;
+using Shipper.Tailing.Reading;
+using Shipper.Tailing.Streams;
+using Shipper.Telemetry;
+
+namespace Shipper.Tailing;
+
+/// <summary>Reads files into a batch, a turn of each stream that has something to read.</summary>
+/// <remarks>Owned by a lane; not safe for concurrent use, but for what <see cref="Tailing.Tailer"/> says.</remarks>
+internal sealed class TailingSource(
+    LaneOptions options, HeldBudget budget, FileBudget files, CheckpointStore checkpoints, TimeProvider time, ILoggerFactory loggers, AgentMetrics metrics)
+    : ILaneSource
+{
+    // The lane is woken when there is something to read.
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
+
+    private readonly ILogger _logger = loggers.CreateLogger("Lanes");
+    private readonly List<Mark> _marks = [];
+    private LogReader? _reader;
+
+    // True once it is known whether Loki may have records that the checkpoints don't know of.
+    private bool _isSettled;
+
+    // Has the next turn: the batch that it must not be in is gone by then, or has nobody else in it.
+    private TailedStream? _postponed;
+
+    /// <summary>The lane's files.</summary>
+    public Tailer Tailer { get; } = new(budget, files, checkpoints, time, loggers.CreateLogger("Tailing"), metrics, options.Batch.Wait);
+
+    public TailerStatus Status => Tailer.Status;
+
+    private LogReader Reader => _reader ??= new LogReader(options.MaxLineBytes, time, Tailer, options.ReadBufferBytes);
+
+    public bool TakeNews() => Tailer.TakeNews();
+
+    public void Note(Batch batch, CheckpointChanges changes)
+    {
+        // The marks say the rest. A report of a loss has no place in a file: its time identifies it.
+        foreach (Run run in batch.Runs)
+        {
+            if (run is { IsLoss: true, MovedToNs: { } movedToNs, IsRemoved: false })
+            {
+                Loss[] losses = [.. changes.LossesOf(run.Stream.Checkpoint)];
+                int told = Array.FindIndex(losses, loss => loss.SentNs == run.FirstRawNs && loss.Attributes is not null);
+                if (told >= 0)
+                {
+                    losses[told] = losses[told] with { SentNs = movedToNs };
+                    changes.Losses[run.Stream.Checkpoint] = losses;
+                    run.FirstRawNs = movedToNs;
+                }
+            }
+        }
+    }
+
+    public void GoBack(Refusal refusal, Batch underWay, Batch filling, CheckpointChanges changes)
+    {
+        var stream = (TailedStream)refusal.Stream;
+        if (Reader.Stream == stream)
+        {
+            Reader.End();
+        }
+
+        Tailer.GoBack(stream, refusal.IsInPart);
+    }
+
+    public void Acknowledge(Batch batch, CheckpointChanges changes)
+    {
+        // The marks say the rest.
+        DateTimeOffset now = time.GetUtcNow();
+        foreach (Run run in batch.Runs)
+        {
+            var stream = (TailedStream)run.Stream;
+            foreach (Drop drop in run.Drops)
+            {
+                if (drop.Reason == DropReasons.NulBytes)
+                {
+                    Tailer.Nuls.Count(stream, drop, changes);
+                }
+            }
+
+            if (run.IsRemoved || run.Records == 0)
+            {
+                continue;
+            }
+
+            stream.LastAcknowledged = now;
+            if (run.IsLoss)
+            {
+                changes.Losses[stream.Checkpoint] = changes.LossesOf(stream.Checkpoint)[1..];
+                stream.LossesUnderWay--;
+            }
+        }
+    }
+
+    public void Describe(LaneStatus status) => Tailer.Describe(status);
+
+    public void Maintain() => Tailer.Maintain();
+
+    public bool Save() => Tailer.Save();
+
+    public bool Fill(Batch batch, long nextPush, out TimeSpan wait)
+    {
+        wait = MaxWait;
+        if (!_isSettled)
+        {
+            if (!checkpoints.IsSettled)
+            {
+                return false;
+            }
+
+            _isSettled = true;
+            Tailer.Settle();
+        }
+
+        Tailer.NextPush = nextPush;
+        bool hasRead = false;
+        wait = TimeSpan.Zero;
+        while (!batch.IsFull)
+        {
+            if (Reader.Stream is not null && !Reader.IsCurrent)
+            {
+                Reader.End();
+            }
+
+            if (Reader.Stream is null)
+            {
+                TailedStream? next = _postponed is { } postponed && Tailer.IsReadable(postponed) ? postponed : Tailer.FindReady(out wait);
+                _postponed = null;
+                if (next is null)
+                {
+                    break;
+                }
+
+                if (MustTravelWithout(batch, next))
+                {
+                    batch.Seal();
+                    _postponed = next;
+                    break;
+                }
+
+                if (!next.TryPrepare())
+                {
+                    continue;
+                }
+
+                if (next.FindUntold() is { } loss)
+                {
+                    Tell(batch, next, loss);
+                    hasRead = true;
+                    continue;
+                }
+
+                if (!Reader.Begin(next, next.FlushesOpenLines))
+                {
+                    Tailer.Drained(next);
+                    continue;
+                }
+            }
+
+            ReadTurn(batch, Reader.Stream!);
+            hasRead = true;
+        }
+
+        return hasRead;
+    }
+
+    public void Dispose()
+    {
+        _reader?.Dispose();
+        Tailer.Dispose();
+    }
+
+    /// <summary>Puts the entry into the batch that tells of a loss.</summary>
+    private void Tell(Batch batch, TailedStream stream, Loss loss)
+    {
+        long presentNs = time.GetUnixNanoseconds();
+        bool isLeftOpen = loss.Attributes is not null;
+        if (loss.Attributes is null)
+        {
+            // Noted first, like a push, so that it goes out again as it was.
+            loss = loss with { Attributes = stream.Attributes, SentNs = TimeOfLoss(stream, presentNs) };
+            var changes = new CheckpointChanges();
+            Loss[] losses = [.. stream.Checkpoint.Losses];
+            losses[stream.LossesUnderWay] = loss;
+            changes.Losses.Add(stream.Checkpoint, losses);
+            checkpoints.Commit(changes);
+        }
+
+        StreamClock clock = stream.Clock;
+        TimeWindow window = isLeftOpen ? TimeWindow.Unbounded : WindowFor(batch, stream, isLeftOpen);
+        batch.BeginRun(
+            stream, loss.Attributes, in window, time.GetSteadyMicroseconds(), stream.Source.HasHeaders ? 0 : batch.BaseOf(stream) ?? clock.After(presentNs, in window), isLeftOpen, isLoss: true);
+
+        // Its time does not count, so that the times of other records don't depend on when it is sent.
+        stream.Clock = StreamClock.Start;
+        batch.Append(new LogRecord(loss.SentNs, LossNotice.Metadata(loss), LossNotice.Line(loss), truncatedBytes: 0));
+        stream.Clock = clock;
+        stream.LossesUnderWay++;
+        _marks.Clear();
+        batch.EndRun(_marks);
+    }
+
+    /// <summary>Right behind the last record; where there was none, before the first that comes.</summary>
+    private static long TimeOfLoss(TailedStream stream, long presentNs) =>
+        stream.Clock.LastRawNs is not StreamClock.None and var last
+            ? stream.Clock.Next(last, TimeWindow.At(presentNs), out _).LastSentNs
+            : Math.Min(presentNs, OldestUnread.Find([stream])) - 1;
+
+    private TimeWindow WindowFor(Batch batch, TailedStream stream, bool isLeftOpen)
+    {
+        stream.IsFresh = stream.IsWrittenLately(time);
+        return batch.WindowFor(stream, isLeftOpen);
+    }
+
+    private void ReadTurn(Batch batch, TailedStream stream)
+    {
+        int recordsBefore = batch.Records;
+        long now = time.GetSteadyMicroseconds();
+        TimeWindow window = WindowFor(batch, stream, stream.IsLeftOpen);
+        if (!stream.Source.HasHeaders && stream.Limit == long.MaxValue)
+        {
+            stream.BaseNs = batch.BaseOf(stream) ?? stream.Clock.After(time.GetUnixNanoseconds(), in window);
+        }
+
+        // Lines without a time of their own can't be found in Loki unless the time that they were sent with is known.
+        bool isUnaskable = Reader.Generation is { IsSuspect: true } suspect && !stream.IsLeftOpen && (!stream.Source.HasHeaders || suspect.IsUnaskable);
+        batch.BeginRun(stream, stream.Attributes, in window, now, stream.Source.HasHeaders ? 0 : stream.BaseNs, stream.IsLeftOpen);
+        long bytesBefore = batch.Bytes.Length;
+        bool hasMore;
+        try
+        {
+            // One record at the least: the labels of the run may have filled the batch.
+            bool isBounded = stream.IsBounded;
+            long? youngNs = null;
+            while ((hasMore = Reader.TryRead(out LogRecord record)) && batch.Append(in record) && !(isBounded && IsAtBound(batch, stream, bytesBefore)))
+            {
+                if (record.TimestampNs >= (youngNs ??= window.YoungAfter(record.TimestampNs)))
+                {
+                    // If Loki refuses the times of the older ones, there is still room for them before the younger ones.
+                    stream.AwaitsAnswer = true;
+                    break;
+                }
+            }
+
+            EndRun(batch);
+        }
+        catch (IOException e)
+        {
+            // What was read before the bad place counts.
+            Generation unreadable = Reader.Generation!;
+            EndRun(batch);
+            Count(stream, batch.Records - recordsBefore);
+            Reader.End();
+            Tailer.Suspend(stream, unreadable, e);
+            return;
+        }
+#pragma warning disable CA1031 // Whatever is wrong with one file, the others go on.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            batch.AbandonRun();
+            Reader.Maker.ClearCounts();
+            Reader.End();
+            Tailer.Suspend(stream, e);
+            return;
+        }
+
+        Reader.Generation!.Failing = null;
+        Count(stream, batch.Records - recordsBefore);
+        metrics.PossibleDuplicates.Add(isUnaskable ? batch.Records - recordsBefore : 0);
+        stream.CountBytes(batch.Bytes.Length - bytesBefore, now);
+        if (hasMore && (stream.IsBounded || stream.AwaitsAnswer))
+        {
+            // More of it may not be in this batch, or has another form.
+            stream.AwaitsAnswer |= stream.MaxRequestBytes < long.MaxValue;
+            Reader.End();
+        }
+        else if (hasMore && stream.TravelsAlone(now))
+        {
+            // Its turn ends with the batch, so that the next one is whole again.
+            Reader.End();
+        }
+        else if (!hasMore)
+        {
+            if (!Reader.IsPaused)
+            {
+                Tailer.Drained(stream);
+            }
+            else if (!batch.IsFull && stream.TravelsAlone(now))
+            {
+                // Nobody else may be in its batch, so that it is filled.
+                _postponed = stream;
+            }
+
+            Reader.End();
+        }
+    }
+
+    /// <summary>A stream that Loki may shard, or refuse, is not to be in one request with others, which would hide what becomes of it.</summary>
+    private bool MustTravelWithout(Batch batch, TailedStream next)
+    {
+        long now = time.GetSteadyMicroseconds();
+        return batch.Records > 0 && batch.FindOther(next) is { } other && (next.TravelsAlone(now) || other.TravelsAlone(now));
+    }
+
+    /// <summary>Tells whether the run must end here: what was on its way when the agent ended is asked for, what follows is not.</summary>
+    private bool IsAtBound(Batch batch, TailedStream stream, long bytesBefore) =>
+        batch.Bytes.Length - bytesBefore >= stream.MaxRequestBytes || (stream.IsLeftOpen && stream.LeftOpenUntil is { } until && Reader.HasPassed(until.Generation, until.End));
+
+    private void EndRun(Batch batch)
+    {
+        _marks.Clear();
+        Reader.Save(_marks);
+        batch.EndRun(_marks, Reader.Drops);
+        Reader.Drops.Clear();
+    }
+
+    private void Count(TailedStream stream, int records)
+    {
+        RecordMaker maker = Reader.Maker;
+        metrics.ReadBytes.Add(stream.SourceName, Reader.BytesRead);
+        metrics.CountRead(stream.SourceName, records + maker.Skipped + maker.Excluded);
+        metrics.TruncatedRecords.Add(maker.Truncated);
+        if (maker.Skipped > 0)
+        {
+            LaneEvents.LongLinesSkipped(_logger, maker.Skipped, stream.Selector, stream.MaxLineBytes);
+        }
+
+        Reader.BytesRead = 0;
+        maker.ClearCounts();
+    }
+}

@@ -1,0 +1,76 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Shipper.Agents;
+using Shipper.Core.Tests.Testing;
+using Shipper.Telemetry;
+
+namespace Shipper.Core.Tests.Agents;
+
+public class AgentTests
+{
+    private const int Stops = 300;
+
+    /// <summary>Far longer than a stop with nothing to send takes: only one that never ends is stopped by it.</summary>
+    private static readonly TimeSpan MaxDuration = TimeSpan.FromMinutes(1);
+
+    /// <summary>The loops end at nearly the same moment, in whatever order.</summary>
+    [Fact]
+    public async Task Run_StoppedAtAnyMoment_Ends()
+    {
+        using var directory = new TemporaryDirectory();
+        var options = new AgentOptions();
+        options.Containers.Include = [directory["*.log"]];
+        options.Journal.Enabled = false;
+        options.State.Path = directory["state"];
+        for (int i = 0; i < Stops; i++)
+        {
+            var time = new FakeTimeProvider();
+            using var stopping = new CancellationTokenSource();
+            using var sut = new Agent(options, time, NullLoggerFactory.Instance, new AgentMetrics(), new Heartbeat(time));
+            Task run = sut.RunAsync(() => { }, handingOver: CancellationToken.None, stopping.Token);
+            for (int turns = i; turns > 0; turns--)
+            {
+                await Task.Yield();
+            }
+
+            await stopping.CancelAsync();
+
+            try
+            {
+                await run.WaitAsync(MaxDuration, TestContext.Current.CancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                // It waited for the lock: a process that another test starts has all descriptors of this one for a moment.
+            }
+        }
+    }
+
+    /// <summary>Where a loop fails the agent goes as it does when it is told to, with what only its open files hold.</summary>
+    [Fact]
+    public async Task Run_LoopThatFails_SavesWhatIsHeld()
+    {
+        using var directory = new TemporaryDirectory();
+        string log = directory["web-1_ns_main-1.log"];
+        await File.WriteAllTextAsync(log, "2026-11-23T01:21:26.1Z stdout F line\n", TestContext.Current.CancellationToken);
+        var options = new AgentOptions { GracePeriod = TimeSpan.FromSeconds(1) };
+        options.Containers.Include = [directory["*.log"]];
+        options.Journal.Enabled = false;
+        options.Kubernetes.Enabled = false;
+        options.Loki.Url = new Uri("http://127.0.0.1:1");
+        options.State.Path = directory["state"];
+        using var sut = new Agent(options, new FailingTime(), NullLoggerFactory.Instance, new AgentMetrics(), new Heartbeat(TimeProvider.System));
+
+        Task run = sut.RunAsync(() => File.Delete(log), handingOver: CancellationToken.None, CancellationToken.None);
+
+        await Assert.ThrowsAsync<NotSupportedException>(() => run.WaitAsync(MaxDuration, TestContext.Current.CancellationToken));
+        Assert.Single(Directory.GetFiles(directory["state/held"]));
+    }
+
+    /// <summary>Has no timer for what waits five seconds, as the loop that gives memory back does first.</summary>
+    private sealed class FailingTime : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            dueTime == TimeSpan.FromSeconds(5) ? throw new NotSupportedException() : base.CreateTimer(callback, state, dueTime, period);
+    }
+}

@@ -1,0 +1,330 @@
+using System.IO.Compression;
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Shipper.Checkpoints;
+using Shipper.Content;
+using Shipper.Core.Tests.Testing;
+using Shipper.Discovery.Rotation;
+using Shipper.Native;
+using Shipper.Telemetry;
+
+namespace Shipper.Core.Tests.Discovery.Rotation;
+
+/// <summary>The table in DESIGN.md, each row both ways.</summary>
+public sealed class FileOwnersTests : IDisposable
+{
+    /// <summary>Longer than a step of the kernel's file times.</summary>
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
+
+    private readonly TemporaryDirectory _directory = new();
+    private readonly TemporaryDirectory _state = new();
+    private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
+    private readonly CheckpointStore _checkpoints;
+
+    public FileOwnersTests() => _checkpoints = CheckpointStore.Open(_state, NullLogger.Instance, new AgentMetrics());
+
+    public void Dispose()
+    {
+        _checkpoints.Dispose();
+        _state.Dispose();
+        _directory.Dispose();
+    }
+
+    [Theory]
+    [InlineData("app.log.1")]
+    [InlineData("app.log-20261129.gz")]
+    [InlineData("app.log.2026-11-29_10")]
+    public void Find_NameThatOnlyARotatedFileHas_IsTheLogs(string name)
+    {
+        Write("app.log", "new");
+        Write(name, "old");
+
+        Assert.Equal("app.log", Find(name));
+    }
+
+    [Theory]
+    [InlineData("app.log.1", "app.log")]
+    [InlineData("messages.1", "messages.1")]
+    public void Find_LogIsNotThere_OnlyTheNameOfALogTells(string name, string expected)
+    {
+        Write(name, "old");
+
+        Assert.Equal(expected, Find(name));
+    }
+
+    [Fact]
+    public void Find_SeveralLogs_ItIsThatWithTheLongestName()
+    {
+        Write("app.log", "a");
+        Write("app-1.log", "b");
+        Write("app-1.log.2", "c");
+        Write("app-1-2026-11-29.log.gz", "d");
+
+        Assert.Equal("app-1.log", Find("app-1.log.2"));
+        Assert.Equal("app-1.log", Find("app-1-2026-11-29.log.gz"));
+    }
+
+    [Theory]
+    [InlineData("app-2026-11-29.log")]
+    [InlineData("app-1.log")]
+    public async Task Find_MovedBehindItsLastLine_IsTheLogs(string name)
+    {
+        Write("app.log", "old");
+        await PauseAsync();
+        File.Move(_directory["app.log"], _directory[name]);
+        Write("app.log", "new");
+
+        Assert.Equal("app.log", Find(name));
+    }
+
+    [Theory]
+    [InlineData("app-2026-11-29.log", true)]
+    [InlineData("app-2026-11-29.log", false)]
+    [InlineData("app-1.log", true)]
+    [InlineData("app-1.log", false)]
+    public async Task Find_BothAreWritten_EachIsALogOfItsOwn(string name, bool isLiveFirst)
+    {
+        Write(isLiveFirst ? "app.log" : name, "a");
+        await PauseAsync();
+        Write(isLiveFirst ? name : "app.log", "b");
+        await PauseAsync();
+        Write("app.log", "c");
+        Write(name, "d");
+
+        Assert.Equal(name, Find(name));
+    }
+
+    /// <summary>Two logs that were begun one after the other, and of one nothing more has come.</summary>
+    [Theory]
+    [InlineData("app-2026-11-29.log", true, "app-2026-11-29.log")]
+    [InlineData("app-2026-11-29.log", false, "app.log")]
+    [InlineData("app-1.log", true, "app-1.log")]
+    [InlineData("app-1.log", false, "app-1.log")]
+    public async Task Find_WrittenBeforeTheLiveOneWasMade_IsTheLogsIfNobodyElseReadsATime(string name, bool isIncluded, string expected)
+    {
+        Write(name, "old");
+        await PauseAsync();
+        Write("app.log", "new");
+
+        Assert.Equal(expected, Find(name, isIncluded));
+    }
+
+    [Fact]
+    public void Find_CompressedFile_IsTheLogs()
+    {
+        Write("app.log", "new");
+        Compress("app-1.log.gz", "old");
+
+        Assert.Equal("app.log", Find("app-1.log.gz"));
+    }
+
+    [Fact]
+    public void Find_LogIsALinkToAFileOfThatName_IsTheLogs()
+    {
+        Write("app-20261128.log", "old");
+        Write("app-20261129.log", "new");
+        File.CreateSymbolicLink(_directory["app.log"], "app-20261129.log");
+
+        Assert.Equal(["app.log", "app.log"], ((string[])["app-20261128.log", "app-20261129.log"]).Select(name => Find(name)));
+    }
+
+    [Fact]
+    public void Find_LogIsASecondNameOfTheFile_IsTheLogs()
+    {
+        Write("app-20261129.log", "new");
+        Assert.Equal(0, MakeLink(_directory["app-20261129.log"], _directory["app.log"]));
+
+        Assert.Equal("app.log", Find("app-20261129.log"));
+    }
+
+    [Theory]
+    [InlineData("anything")]
+    [InlineData("app-1.log")]
+    [InlineData("other.log")]
+    public void Find_FileThatWasReadAsTheLiveOne_IsTheLogsWhateverItsName(string name)
+    {
+        Write("app.log", "old line");
+        Know("app.log");
+        File.Move(_directory["app.log"], _directory[name]);
+
+        Assert.Equal("app.log", Find(name));
+    }
+
+    /// <summary>Inodes are used again within milliseconds.</summary>
+    [Fact]
+    public void Find_OtherContentWithAnInodeThatWasRead_IsALogOfItsOwn()
+    {
+        Write("app.log", "old line");
+        Know("app.log");
+        File.Move(_directory["app.log"], _directory["other"]);
+        File.WriteAllText(_directory["other"], "something else");
+
+        Assert.Equal("other", Find("other"));
+    }
+
+    [Fact]
+    public async Task Find_FileThatWasReadAsALogOfItsOwn_StaysOne()
+    {
+        Write("app-2026-11-29.log", "old line");
+        Know("app-2026-11-29.log");
+        await PauseAsync();
+        File.Move(_directory["app-2026-11-29.log"], _directory["app-1.log"]);
+        Write("app.log", "new");
+
+        Assert.Equal("app-2026-11-29.log", Find("app-1.log"));
+    }
+
+    [Fact]
+    public void Find_CopyOfWhatWasRead_IsTheLogsOnceTheLiveOneWasEmptied()
+    {
+        Write("app.log", new string('x', 300) + "\nold line");
+        Know("app.log");
+        File.Copy(_directory["app.log"], _directory["app-1.log"]);
+        Assert.Null(Find("app-1.log"));
+
+        File.WriteAllText(_directory["app.log"], "new line\n");
+        Assert.Equal("app.log", Find("app-1.log"));
+    }
+
+    [Theory]
+    [InlineData(100, "app-1.log")]
+    [InlineData(2000, "app.log")]
+    public void Find_BeginningOfTheLiveFile_IsACopyIfItIsLongAndAHeadingElse(int length, string expected)
+    {
+        Write("app.log", new string('x', length) + "\nline");
+        Write("app-1.log", new string('x', length));
+        _time.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(expected, Find("app-1.log"));
+    }
+
+    /// <summary>Rotated twice while nobody looked: what is known of the first tells what the second is.</summary>
+    [Fact]
+    public void Find_AnotherFileWithSuchANameWasTheLiveOne_IsTheLogs()
+    {
+        Write("app.log", "first");
+        Know("app.log");
+        File.Move(_directory["app.log"], _directory["app-2.log"]);
+        Write("app-1.log", "second");
+        Write("app.log", "third");
+        Write("app-1.log", "and more");
+
+        Assert.Equal("app.log", Find("app-1.log"));
+    }
+
+    [Theory]
+    [InlineData("app-2026-11-29.log", "app.log")]
+    [InlineData("app-1.log", "app-1.log")]
+    public void Find_NextLiveFileIsNotThereYet_IsTheLogsIfItHasATime(string name, string expected)
+    {
+        Write("app.log", "old");
+        Know("app.log");
+        File.Delete(_directory["app.log"]);
+        Write(name, "rotated since");
+
+        Assert.Equal(expected, Find(name));
+    }
+
+    [Fact]
+    public void Find_EmptyFileWithANumber_IsNotDecidedYet()
+    {
+        Write("app.log", "a");
+        File.WriteAllText(_directory["app-1.log"], "");
+        Assert.Null(Find("app-1.log"));
+
+        Write("app-1.log", "b");
+        Assert.Equal("app-1.log", Find("app-1.log"));
+    }
+
+    /// <summary>Rotation goes on: it was compressed, or has its next number.</summary>
+    [Fact]
+    public void Find_FileIsGoneSinceItWasListed_IsNotDecided()
+    {
+        Write("app.log", "a");
+
+        Assert.Null(Find("app.1.log"));
+        Assert.Null(Find("app.log.1"));
+    }
+
+    /// <summary>It holds as long as the file has its name, so that discovery and the lanes see the same.</summary>
+    [Fact]
+    public void Owns_FileThatDiscoveryTookForALogOfItsOwn_IsNotTheLogs()
+    {
+        var owners = new FileOwners(_checkpoints, _time);
+        Write("app-2026-11-29.log", "old");
+        Assert.Equal(_directory["app-2026-11-29.log"], owners.Find(_directory, "app-2026-11-29.log", _ => false, _ => true)!.LogPath);
+        Write("app.log", "new");
+        FileStatus.OfPath(_directory["app-2026-11-29.log"], out FileStatus status);
+
+        Assert.False(owners.Owns(new LogSeries(_directory, "app.log", 0, owners), new DirectoryEntry("app-2026-11-29.log", status.Inode, IsValidName: true)));
+    }
+
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    [DllImport("libc", EntryPoint = "link", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    private static extern int MakeLink(string path, string name);
+
+    /// <summary>The kernel takes the times of files from a clock that moves in steps, and nothing can set a time of creation.</summary>
+    private static Task PauseAsync() => Task.Delay(Step, TimeProvider.System, TestContext.Current.CancellationToken);
+
+    private string? Find(string name, bool isIncluded = true)
+    {
+        var owners = new FileOwners(_checkpoints, _time);
+        FileOwner? owner = owners.Find(_directory, name, path => !isIncluded && path == _directory["app.log"], _ => isIncluded);
+        return Path.GetFileName(owner?.LogPath);
+    }
+
+    private void Write(string name, string text) => File.AppendAllText(_directory[name], text + "\n");
+
+    private void Compress(string name, string text)
+    {
+        using var gzip = new GZipStream(File.Create(_directory[name]), CompressionLevel.Fastest);
+        gzip.Write(System.Text.Encoding.UTF8.GetBytes(text));
+    }
+
+    /// <summary>All of a file was read and acknowledged.</summary>
+    /// <summary>The inode of a deleted file is used again, and its half line is the beginning of many files: a name says more.</summary>
+    [Theory]
+    [InlineData("web.log.1")]
+    [InlineData("web.log-20261129")]
+    public void Find_InodeAndFewBytesOfAnotherLogsFile_TheNameTells(string name)
+    {
+        Write("app.log", "2026-11-29T0");
+        Know("app.log");
+        File.Move(_directory["app.log"], _directory[name]);
+        File.AppendAllText(_directory[name], "1:00:00Z a\n");
+        Write("app.log", "new");
+        Write("web.log", "new");
+
+        Assert.Equal("web.log", Find(name));
+    }
+
+    /// <summary>A log's new live file may have the inode of another log's deleted file as well.</summary>
+    [Fact]
+    public void Owns_LiveFileWithTheInodeAndFewBytesOfAnotherLogsFile_IsTheLogs()
+    {
+        Write("app.log", "2026-11-29T0");
+        Know("app.log");
+        File.Move(_directory["app.log"], _directory["web.log"]);
+        File.AppendAllText(_directory["web.log"], "1:00:00Z a\n");
+        Write("app.log", "new");
+        FileStatus.OfPath(_directory["web.log"], out FileStatus status);
+        var owners = new FileOwners(_checkpoints, _time);
+
+        Assert.True(owners.Owns(new LogSeries(_directory, "web.log", 0, owners), new DirectoryEntry("web.log", status.Inode, IsValidName: true)));
+    }
+
+    private void Know(string name)
+    {
+        string path = _directory[name];
+        byte[] content = File.ReadAllBytes(path);
+        FileStatus.OfPath(path, out FileStatus status);
+        StreamCheckpoint stream = _checkpoints.GetStream("file:" + path);
+        var changes = new CheckpointChanges();
+        changes.Updates.Add((stream, new CheckpointUpdate(
+            _checkpoints.AddGeneration(stream, path), FileIdentity.Of(content), status.Inode, Offsets.Both(content.Length), content.Length,
+            new FileProof(content.Length, XxHash3.HashToUInt64(content)))));
+        _checkpoints.Commit(changes);
+    }
+}
