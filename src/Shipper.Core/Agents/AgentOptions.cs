@@ -50,6 +50,18 @@ internal sealed class AgentOptions
     /// <summary>Format of the agent's own log.</summary>
     public LogFormat LogFormat { get; set; } = LogFormat.Json;
 
+    /// <summary>The labels that all streams have.</summary>
+    public IReadOnlyDictionary<string, string> BaseLabels => new Dictionary<string, string>(Labels, StringComparer.Ordinal)
+    {
+        ["cluster"] = Cluster,
+        ["environment"] = Environment,
+        ["node"] = NodeName,
+    };
+
+    /// <summary>Selects the streams of this agent, and of no other.</summary>
+    public string Selector =>
+        StreamLabels.Create(new Dictionary<string, string>(StringComparer.Ordinal) { ["cluster"] = Cluster, ["node"] = NodeName }).Selector;
+
     /// <summary>The node's name, as it is used.</summary>
     public string NodeName =>
         Node.Length > 0 ? Node

@@ -23,6 +23,7 @@ internal sealed class Batch
     private readonly AcceptedTimes? _times;
     private readonly long _size;
     private readonly List<Run> _runs = [];
+    private readonly List<SourceMark> _marks = [];
     private int _runCount;
     private int _length;
     private bool _isSealed;
@@ -78,6 +79,9 @@ internal sealed class Batch
 
     /// <summary>The runs, in the order of their bytes.</summary>
     public ReadOnlySpan<Run> Runs => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_runs)[.._runCount];
+
+    /// <summary>How far the source has come, in the order of reading.</summary>
+    public ReadOnlySpan<SourceMark> Marks => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_marks);
 
     /// <summary>
     /// Own time of the oldest run's first record, in nanoseconds since 1970; <see cref="long.MaxValue"/> without records. Times of a clock that was never set don't count.
@@ -198,18 +202,19 @@ internal sealed class Batch
     }
 
     /// <summary>Ends the open run. One without records leaves no bytes, and one that moved no position either leaves nothing.</summary>
-    /// <param name="marks">The positions behind its last record.</param>
-    /// <param name="drops">What was passed over on the way there.</param>
-    public void EndRun(List<Mark> marks, List<Drop>? drops = null)
+    /// <param name="mark">How far the source has come behind its last record; null if no position moved.</param>
+    public void EndRun(SourceMark? mark = null)
     {
         Run run = _open!;
         _open = null;
         run.Clock = run.Stream.Clock;
         run.Stream.LastMovedNs = Math.Max(run.Stream.LastMovedNs, run.LastMovedNs);
-        run.Marks.AddRange(marks);
-        for (int i = 0; i < (drops?.Count ?? 0); i++)
+        if (mark is not null)
         {
-            Drop.Add(run.Drops, drops![i]);
+            mark.Run = run;
+            run.HasMark = true;
+            run.DroppedRecords += mark.DroppedRecords;
+            _marks.Add(mark);
         }
 
         run.End = _length;
@@ -221,6 +226,13 @@ internal sealed class Batch
 
         _length = run.Start;
         RemoveIfUseless(run);
+    }
+
+    /// <summary>Adds a mark that concerns the batch as a whole, and not one of its runs.</summary>
+    public void Add(SourceMark mark)
+    {
+        mark.Run = null;
+        _marks.Add(mark);
     }
 
     /// <summary>Takes back what was appended since the open run was begun or went on.</summary>
@@ -398,12 +410,22 @@ internal sealed class Batch
             {
                 Records -= run.Records;
                 run.Records = 0;
-                run.Marks.Clear();
-                run.Drops.Clear();
+                run.DroppedRecords = 0;
                 run.Refused.Clear();
                 run.IsRemoved = true;
             }
         }
+
+        _marks.RemoveAll(static mark =>
+        {
+            bool isRemoved = mark.Run is { IsRemoved: true };
+            if (isRemoved)
+            {
+                mark.Release();
+            }
+
+            return isRemoved;
+        });
     }
 
     /// <summary>Makes the batch empty.</summary>
@@ -418,6 +440,12 @@ internal sealed class Batch
             }
         }
 
+        foreach (SourceMark mark in _marks)
+        {
+            mark.Release();
+        }
+
+        _marks.Clear();
         _isSealed = false;
         _order.Clear();
         _runCount = 0;
@@ -504,7 +532,7 @@ internal sealed class Batch
     private void RemoveIfUseless(Run run)
     {
         run.End = _length;
-        if (run.Records == 0 && run.Marks.Count == 0)
+        if (run.Records == 0 && !run.HasMark)
         {
             _runCount--;
             run.Stream.UnansweredRuns--;

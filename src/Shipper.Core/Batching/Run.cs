@@ -79,14 +79,14 @@ internal sealed class Run
     /// </summary>
     public bool IsLoss { get; set; }
 
-    /// <summary>Positions behind the last record.</summary>
-    public List<Mark> Marks { get; } = [];
+    /// <summary>True if a mark of the batch stands behind the run.</summary>
+    public bool HasMark { get; set; }
 
-    /// <summary>What of the stream was passed over on the way there.</summary>
-    public List<Drop> Drops { get; } = [];
+    /// <summary>How many records were read and dropped on the way to the marks behind the run.</summary>
+    public long DroppedRecords { get; set; }
 
-    /// <summary>How many records were read for it, skipped ones included. A report of a loss was not read.</summary>
-    public long ReadRecords => (IsLoss ? 0 : Records) + Drops.Sum(static drop => drop.Records);
+    /// <summary>How many records were read for it, dropped ones included. A report of a loss was not read.</summary>
+    public long ReadRecords => (IsLoss ? 0 : Records) + DroppedRecords;
 
     /// <summary>How many of its records were dropped after they were read, by reason.</summary>
     public List<(string Reason, int Records)> Refused { get; } = [];
@@ -139,8 +139,8 @@ internal sealed class Run
         FirstRawNs = 0;
         BareRecords = 0;
         Clock = stream.Clock;
-        Marks.Clear();
-        Drops.Clear();
+        HasMark = false;
+        DroppedRecords = 0;
         Refused.Clear();
     }
 }

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
+using Shipper.Content;
 using Shipper.Native;
-using Shipper.Tailing.Copies;
 using Shipper.Telemetry;
 
 namespace Shipper.Checkpoints;
@@ -95,18 +95,14 @@ internal sealed class CheckpointStore : IDisposable
     /// <summary>True if the machine went down while the agent ran: files may be shorter than they were.</summary>
     public bool HasCrashed => _doubt.HasCrashed;
 
-    /// <summary>Copies of files that only open handles held.</summary>
-    public HeldCopies Held { get; private set; } = null!;
-
     /// <summary>Reads the checkpoints of a directory. What can't be read is logged and counted, never an error.</summary>
     /// <param name="directory">The directory.</param>
     /// <param name="logger">The stage's log.</param>
     /// <param name="metrics">The agent's.</param>
     /// <param name="boot">Tells this boot of the machine from all others; null to ask the kernel.</param>
-    /// <param name="open">The files that the agent before had open, by generation; null if there was none in this process.</param>
     /// <param name="isUnsettled">True if it has to be settled with Loki whether the directory is older than what Loki has.</param>
     public static CheckpointStore Open(
-        string directory, ILogger logger, AgentMetrics metrics, string? boot = null, Dictionary<int, OpenFile>? open = null, bool isUnsettled = false)
+        string directory, ILogger logger, AgentMetrics metrics, string? boot = null, bool isUnsettled = false)
     {
         var store = new CheckpointStore(directory, logger, metrics);
         var loader = new CheckpointLoader(directory, logger, metrics);
@@ -120,9 +116,6 @@ internal sealed class CheckpointStore : IDisposable
 
         store._state.Boot = store._doubt.Boot;
         store._pair.Begin(loader.Number, loader.SnapshotNumber);
-        store.Held = HeldCopies.Open(
-            Path.Combine(directory, "held"), store._state.Streams.SelectMany(stream => stream.Generations).Select(generation => generation.Id).ToHashSet(),
-            open, logger, metrics);
         return store;
     }
 

@@ -1,4 +1,3 @@
-using Shipper.Tailing.Streams;
 using Shipper.Telemetry;
 
 namespace Shipper.Checkpoints;
@@ -24,18 +23,14 @@ internal sealed class Ledger
     /// <summary>They were gone before they could be read, by reason.</summary>
     public SortedDictionary<string, long> Lost { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The ledger of one generation.</summary>
-    public static Ledger Of(Generation generation)
-    {
-        var ledger = new Ledger();
-        ledger.Add(generation);
-        return ledger;
-    }
-
-    public void Add(Generation generation)
+    /// <summary>Adds one generation.</summary>
+    /// <param name="generation">The generation.</param>
+    /// <param name="size">Bytes of it that are known to exist.</param>
+    /// <param name="read">The smaller of its two reading positions.</param>
+    public void Add(GenerationCheckpoint generation, long size, long read)
     {
         long dropped = 0;
-        foreach (Booking booking in generation.Checkpoint.Bookings)
+        foreach (Booking booking in generation.Bookings)
         {
             Add(booking.IsLost ? Lost : Dropped, booking.Reason, booking.Bytes);
 
@@ -45,9 +40,9 @@ internal sealed class Ledger
 
         // Behind an open line the other output may have dropped more than there is before it. They count as dropped, and what is pending
         // or acknowledged is told exactly when the line has ended.
-        long acknowledged = Math.Max(0, generation.Checkpoint.Acknowledged.Min - dropped);
+        long acknowledged = Math.Max(0, generation.Acknowledged.Min - dropped);
         Acknowledged += acknowledged;
-        Pending += Math.Max(0, Math.Max(generation.Size, generation.Read.Min) - acknowledged - dropped);
+        Pending += Math.Max(0, Math.Max(size, read) - acknowledged - dropped);
     }
 
     public void Add(Ledger other)

@@ -1,7 +1,5 @@
 using Microsoft.Win32.SafeHandles;
-using Shipper.Discovery.Rotation;
 using Shipper.Native;
-using Shipper.Tailing.Streams;
 
 namespace Shipper.Content;
 
@@ -41,18 +39,12 @@ internal readonly record struct FileContent(FileCompression Compression, int Hea
     public bool HasNoContent { get; private init; }
 
     /// <summary>True if there is not enough of a compressed file yet to tell what it holds.</summary>
-    public bool IsVague(GenerationName name) => IsGzip ? HasNoContent : name.IsGzip && Size < GzipMembers.MagicBytes;
+    /// <param name="hasGzipName">True if the file's name says that it is compressed.</param>
+    public bool IsVague(bool hasGzipName) => IsGzip ? HasNoContent : hasGzipName && Size < GzipMembers.MagicBytes;
 
     /// <summary>The first bytes of the content.</summary>
     /// <param name="head">What <see cref="Look"/> was given.</param>
     public ReadOnlySpan<byte> HeadOf(ReadOnlySpan<byte> head) => head[..HeadBytes];
-
-    /// <summary>Lets a generation read it.</summary>
-    public void AttachTo(Generation generation, SafeFileHandle handle, FileStatus status)
-    {
-        generation.Attach(handle, status, IsGzip, Size);
-        generation.Start = Start;
-    }
 
     private static FileCompression CompressionOf(ReadOnlySpan<byte> head) => head switch
     {

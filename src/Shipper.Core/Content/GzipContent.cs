@@ -1,9 +1,7 @@
 using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
 using Shipper.Native;
-using Shipper.Processing;
 using Shipper.Records;
-using Shipper.Tailing.Streams;
 
 namespace Shipper.Content;
 
@@ -20,8 +18,10 @@ internal sealed class GzipContent : IDisposable
     // Deflate makes no less of its content than a 1032nd: https://zlib.net/zlib_tech.html.
     private const long MaxRatio = 1032;
 
+    /// <summary>A compressed file that has not grown for this long is not written any more.</summary>
+    public static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(30);
+
     private readonly byte[] _skipped = GC.AllocateUninitializedArray<byte>(16 * 1024);
-    private Generation? _generation;
     private SafeFileHandle? _handle;
     private GzipMembers? _members;
 
@@ -47,9 +47,9 @@ internal sealed class GzipContent : IDisposable
         return size <= fileBytes * MaxRatio ? size : 0;
     }
 
-    /// <summary>True if a file was written to within half a minute: what it lacks may still come.</summary>
+    /// <summary>True if a file was written to within <see cref="MaxPause"/>: what it lacks may still come.</summary>
     public static bool MayBeUnfinished(FileStatus status, TimeProvider time) =>
-        Math.Abs(time.GetUnixNanoseconds() - status.ModifiedNs) < OpenLine.MaxWait.TotalNanoseconds;
+        Math.Abs(time.GetUnixNanoseconds() - status.ModifiedNs) < MaxPause.TotalNanoseconds;
 
     /// <summary>Reads the checksum of the content that the file's trailer has, RFC 1952 CRC32: of its last member's.</summary>
     /// <returns>Null if the file is too short for one.</returns>
@@ -82,21 +82,20 @@ internal sealed class GzipContent : IDisposable
     }
 
     /// <summary>Reads content from an offset on.</summary>
-    /// <param name="generation">Whose content.</param>
+    /// <param name="handle">The open file.</param>
     /// <param name="target">Gets the bytes.</param>
     /// <param name="offset">Where they begin.</param>
     /// <param name="passed">Bytes that were decompressed to come there.</param>
     /// <returns>Bytes read; 0 at the end, which <see cref="End"/> describes.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
-    public int Read(Generation generation, Span<byte> target, long offset, out long passed)
+    public int Read(SafeFileHandle handle, Span<byte> target, long offset, out long passed)
     {
         passed = 0;
-        if (_members is null || _generation != generation || _handle != generation.Handle || _members.Position > offset)
+        if (_members is null || _handle != handle || _members.Position > offset)
         {
             Close();
-            _generation = generation;
-            _handle = generation.Handle;
-            _members = new GzipMembers(generation.Handle!);
+            _handle = handle;
+            _members = new GzipMembers(handle);
         }
 
         while (_members.Position < offset)
@@ -123,7 +122,6 @@ internal sealed class GzipContent : IDisposable
     {
         _members?.Dispose();
         _members = null;
-        _generation = null;
         _handle = null;
     }
 

@@ -1,5 +1,4 @@
 using Microsoft.Win32.SafeHandles;
-using Shipper.Checkpoints;
 using Shipper.Native;
 
 namespace Shipper.Content;

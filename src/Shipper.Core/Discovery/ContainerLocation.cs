@@ -12,7 +12,7 @@ internal sealed class ContainerLocation(ContainerSourceOptions options, Func<Con
 {
     private readonly LogSource _source = new(LogSource.Container, HasHeaders: true, options.Tailer);
 
-    public override SeriesFound? Describe(string path, string firstTarget, string resolved, Predicate<string> isKnown)
+    public override LogFound? Describe(string path, string firstTarget, string resolved, Predicate<string> isKnown)
     {
         // Docker's files are called by the container's id; the link before them tells the restart.
         _ = LogSeries.TryParseRestart(Path.GetFileName(firstTarget.AsSpan()), out int restart);
@@ -38,7 +38,7 @@ internal sealed class ContainerLocation(ContainerSourceOptions options, Func<Con
         return Describe(ContainerName.Parse(path, firstTarget, resolved), series);
     }
 
-    public override SeriesFound? DescribeGone(string key, string logPath)
+    public override LogFound? DescribeGone(string key, string logPath)
     {
         var container = ContainerName.Parse(logPath);
         if (container.Key != key)
@@ -55,6 +55,6 @@ internal sealed class ContainerLocation(ContainerSourceOptions options, Func<Con
         return Describe(container, LogSeries.Of(logPath, 0, owners));
     }
 
-    private SeriesFound Describe(ContainerName container, LogSeries series) =>
+    private LogFound Describe(ContainerName container, LogSeries series) =>
         new(container.Key, _source, createAttributes(container, series.Path), series, container);
 }

@@ -36,4 +36,7 @@ internal static partial class DiscoveryEvents
 
     [LoggerMessage(LogLevel.Information, "Logs found: {logs}")]
     public static partial void FirstScanDone(ILogger logger, int logs);
+
+    [LoggerMessage(LogLevel.Warning, "Can't read {path}: only gzip can be decompressed. Lines in it that were not sent before are lost. Compress with gzip, or let rotation wait (logrotate: delaycompress)")]
+    public static partial void FileCompressed(ILogger logger, string path);
 }

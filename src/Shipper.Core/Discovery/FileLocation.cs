@@ -15,7 +15,7 @@ internal sealed class FileLocation(FileSourceOptions options, IReadOnlyDictionar
 
     private readonly LogSource _source = new(LogSource.File, HasHeaders: false, options.Tailer);
 
-    public override SeriesFound? Describe(string path, string firstTarget, string resolved, Predicate<string> isKnown)
+    public override LogFound? Describe(string path, string firstTarget, string resolved, Predicate<string> isKnown)
     {
         string directory = Path.GetDirectoryName(path) ?? "/";
         string name = Path.GetFileName(resolved);
@@ -32,12 +32,12 @@ internal sealed class FileLocation(FileSourceOptions options, IReadOnlyDictionar
         return Describe(filename, owner.LogPath);
     }
 
-    public override SeriesFound? DescribeGone(string key, string logPath) =>
+    public override LogFound? DescribeGone(string key, string logPath) =>
         key.StartsWith(KeyPrefix, StringComparison.Ordinal) && key[KeyPrefix.Length..] is var filename && IsMatch(filename)
             ? Describe(filename, logPath)
             : null;
 
-    private SeriesFound Describe(string filename, string logPath)
+    private LogFound Describe(string filename, string logPath)
     {
         var labels = new Dictionary<string, string>(baseLabels, StringComparer.Ordinal);
         foreach ((string label, string value) in options.Labels)
@@ -48,6 +48,6 @@ internal sealed class FileLocation(FileSourceOptions options, IReadOnlyDictionar
         labels["filename"] = filename;
         var attributes = new FixedAttributes(new StreamAttributes(StreamLabels.Create(labels), [], hasOutput: false));
         var series = new LogSeries(Path.GetDirectoryName(logPath) ?? "/", Path.GetFileName(logPath), 0, owners) { IsIncluded = IsIncluded(Path.GetDirectoryName(filename) ?? "/") };
-        return new SeriesFound(KeyPrefix + filename, _source, attributes, series, null);
+        return new LogFound(KeyPrefix + filename, _source, attributes, series, null);
     }
 }

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using Shipper.Content;
 using Shipper.Discovery.Rotation;
 using Shipper.Native;
-using Shipper.Tailing;
 using Shipper.Telemetry;
 
 namespace Shipper.Discovery;
@@ -53,7 +52,7 @@ internal sealed class LogDiscovery : IDisposable
     private readonly Dictionary<string, FoundLog> _found = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (long ModifiedNs, int Turn)> _directories = new(StringComparer.Ordinal);
     private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
-    private readonly List<(SeriesFound Log, long ModifiedNs)> _new = [];
+    private readonly List<(LogFound Log, long ModifiedNs)> _new = [];
 
     // Keys of the streams by the paths of their series.
     private readonly Dictionary<string, string> _keys = new(StringComparer.Ordinal);
@@ -182,10 +181,10 @@ internal sealed class LogDiscovery : IDisposable
         }
 
         // A pod that was created anew has the newer files, and its stream's go out oldest first.
-        foreach ((SeriesFound log, _) in _new.OrderBy(log => log.ModifiedNs))
+        foreach ((LogFound log, _) in _new.OrderBy(log => log.ModifiedNs))
         {
             log.Series.IsInitial = isInitial;
-            _sink.Add(log);
+            _sink.Publish(log);
         }
 
         FindChangedDirectories(isFull);
@@ -312,7 +311,7 @@ internal sealed class LogDiscovery : IDisposable
             {
                 found.IsReported = true;
                 _metrics.FileErrors.Add("compressed", 1);
-                TailingEvents.FileCompressed(_logger, path);
+                DiscoveryEvents.FileCompressed(_logger, path);
             }
 
             return;
@@ -349,7 +348,7 @@ internal sealed class LogDiscovery : IDisposable
 
     /// <summary>Finds another log that reads the same files.</summary>
     /// <returns>Its path and the key of its stream; null if there is none.</returns>
-    private (string Path, string Key)? FindOther(SeriesFound log)
+    private (string Path, string Key)? FindOther(LogFound log)
     {
         LogSeries series = log.Series;
         foreach (string path in (string[])[series.Path, series.Directory])
@@ -414,7 +413,7 @@ internal sealed class LogDiscovery : IDisposable
             if (log.SeriesPath is not null && !linked.Contains(log.SeriesPath))
             {
                 _keys.Remove(log.SeriesPath);
-                _sink.Unlink(log.SeriesPath);
+                _sink.Publish(new LogUnlinked(log.SeriesPath));
             }
 
             if (log.Directory is not null && !directories.Contains(log.Directory) && _directories.Remove(log.Directory)
@@ -453,7 +452,7 @@ internal sealed class LogDiscovery : IDisposable
         {
             if (_directories.ContainsKey(directory))
             {
-                _sink.DirectoryChanged(directory);
+                _sink.Publish(new DirectoryChanged(directory));
             }
         }
 

@@ -21,7 +21,7 @@ internal abstract class LogLocation(IEnumerable<string> include, IEnumerable<str
     /// <param name="key">Its stream's key.</param>
     /// <param name="logPath">Path of the log, under its unrotated name.</param>
     /// <returns>Null where it is none of these.</returns>
-    public abstract SeriesFound? DescribeGone(string key, string logPath);
+    public abstract LogFound? DescribeGone(string key, string logPath);
 
     /// <summary>Says what a path is.</summary>
     /// <param name="path">The path that matched.</param>
@@ -29,5 +29,5 @@ internal abstract class LogLocation(IEnumerable<string> include, IEnumerable<str
     /// <param name="resolved">The file, with all links resolved.</param>
     /// <param name="isKnown">Tells whether a series with that path was found before.</param>
     /// <returns>Null if it can't be told yet.</returns>
-    public abstract SeriesFound? Describe(string path, string firstTarget, string resolved, Predicate<string> isKnown);
+    public abstract LogFound? Describe(string path, string firstTarget, string resolved, Predicate<string> isKnown);
 }

@@ -37,45 +37,25 @@ internal sealed class PodLogs(ILogSink lanes, NamespaceOptions namespaces, Check
         }
     }
 
-    public void Add(SeriesFound found)
+    public void Publish(LogNews news)
     {
-        lock (_lock)
+        switch (news)
         {
-            if (found.Container is null)
-            {
-                lanes.Add(found);
-                return;
-            }
-
-            if (_logs.TryGetValue(found.Series.Path, out PodLog? known))
-            {
-                // Under another name.
-                if (!known.IsExcluded)
-                {
-                    lanes.Add(found);
-                }
-
-                return;
-            }
-
-            var log = new PodLog(found);
-            _logs.Add(found.Series.Path, log);
-            string? rule = FindRule(log);
-            if (rule is null)
-            {
-                lanes.Add(found);
-            }
-            else
-            {
-                log.IsExcluded = true;
-                KubernetesEvents.Excluded(logger, found.Container.Key, rule);
-            }
+            case LogFound { Container: { } container } found:
+                Add(found, container);
+                break;
+            case LogUnlinked unlinked:
+                Unlink(unlinked);
+                break;
+            default:
+                lanes.Publish(news);
+                break;
         }
     }
 
     /// <summary>Takes up a log of which nothing is there any more but what the agent itself has.</summary>
     /// <returns>False where it is excluded.</returns>
-    public bool TryAddGone(SeriesFound found)
+    public bool TryAddGone(LogFound found)
     {
         lock (_lock)
         {
@@ -83,33 +63,12 @@ internal sealed class PodLogs(ILogSink lanes, NamespaceOptions namespaces, Check
             if (isWanted)
             {
                 found.Series.IsUnlinked = true;
-                lanes.Add(found);
+                lanes.Publish(found);
             }
 
             return isWanted;
         }
     }
-
-    public void Unlink(string seriesPath)
-    {
-        lock (_lock)
-        {
-            if (_logs.Remove(seriesPath, out PodLog? log))
-            {
-                _unlinked.Add(seriesPath);
-                ForgetGone(_unlinked);
-            }
-
-            if (log is not { IsExcluded: true })
-            {
-                lanes.Unlink(seriesPath);
-            }
-        }
-    }
-
-    public void Exclude(string seriesPath) => lanes.Exclude(seriesPath);
-
-    public void DirectoryChanged(string directory) => lanes.DirectoryChanged(directory);
 
     /// <summary>The API server told something new of a pod.</summary>
     public void Update(PodInfo pod)
@@ -133,6 +92,53 @@ internal sealed class PodLogs(ILogSink lanes, NamespaceOptions namespaces, Check
         {
             _unlinked.UnionWith(checkpoints.GetDecidedPaths().Where(path => !_logs.ContainsKey(path)));
             ForgetGone(_unlinked);
+        }
+    }
+
+    private void Add(LogFound found, ContainerName container)
+    {
+        lock (_lock)
+        {
+            if (_logs.TryGetValue(found.Series.Path, out PodLog? known))
+            {
+                // Under another name.
+                if (!known.IsExcluded)
+                {
+                    lanes.Publish(found);
+                }
+
+                return;
+            }
+
+            var log = new PodLog(found);
+            _logs.Add(found.Series.Path, log);
+            string? rule = FindRule(log);
+            if (rule is null)
+            {
+                lanes.Publish(found);
+            }
+            else
+            {
+                log.IsExcluded = true;
+                KubernetesEvents.Excluded(logger, container.Key, rule);
+            }
+        }
+    }
+
+    private void Unlink(LogUnlinked unlinked)
+    {
+        lock (_lock)
+        {
+            if (_logs.Remove(unlinked.SeriesPath, out PodLog? log))
+            {
+                _unlinked.Add(unlinked.SeriesPath);
+                ForgetGone(_unlinked);
+            }
+
+            if (log is not { IsExcluded: true })
+            {
+                lanes.Publish(unlinked);
+            }
         }
     }
 
@@ -161,7 +167,7 @@ internal sealed class PodLogs(ILogSink lanes, NamespaceOptions namespaces, Check
         {
             KubernetesEvents.Excluded(logger, log.Found.Container!.Key, rule);
             log.WasRead = true;
-            lanes.Exclude(log.Found.Series.Path);
+            lanes.Publish(new LogExcluded(log.Found.Series.Path));
         }
         else
         {
@@ -171,7 +177,7 @@ internal sealed class PodLogs(ILogSink lanes, NamespaceOptions namespaces, Check
             // What was written since it was excluded has appeared later, so that startAt does not hold for it.
             series.IsInitial &= !log.WasRead;
             log.Found = log.Found with { Series = series };
-            lanes.Add(log.Found);
+            lanes.Publish(log.Found);
         }
     }
 
@@ -202,9 +208,9 @@ internal sealed class PodLogs(ILogSink lanes, NamespaceOptions namespaces, Check
 
     private static bool IsMatch(List<string> globs, string name) => globs.Exists(glob => FileSystemName.MatchesSimpleExpression(glob, name, ignoreCase: false));
 
-    private sealed class PodLog(SeriesFound found)
+    private sealed class PodLog(LogFound found)
     {
-        public SeriesFound Found { get; set; } = found;
+        public LogFound Found { get; set; } = found;
 
         public bool IsExcluded { get; set; }
 

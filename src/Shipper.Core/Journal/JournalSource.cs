@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Shipper.Batching;
 using Shipper.Checkpoints;
-using Shipper.Delivery;
 using Shipper.Lanes;
 using Shipper.Loki;
 using Shipper.Native;
@@ -44,16 +43,15 @@ internal sealed class JournalSource : ILaneSource
     private readonly List<JournalFeed> _feeds;
     private readonly LineText _text = new(MaxLineBytes);
     private readonly byte[] _metadata = new byte[JournalMetadata.MaxBytes];
-    private readonly List<Mark> _noMarks = [];
 
     private readonly IReadOnlyDictionary<string, string> _labels;
     private readonly string[] _keys;
     private readonly JournalStream?[] _streams = new JournalStream?[JournalUnits.MaxLabels + 1];
     private int _streamCount;
 
-    // The positions that the acknowledgement of a batch leads to.
-    private readonly Dictionary<Batch, Dictionary<StreamCheckpoint, string>> _positions = [];
-    private TailerStatus _status = TailerStatus.None;
+    // One for each batch that has entries.
+    private readonly List<JournalMark> _marks = [];
+    private SourceStatus _status = SourceStatus.None;
     private IReadOnlyList<JournalProblem> _problems = [];
     private IReadOnlyList<(string, bool)> _directories = [];
     private IReadOnlyList<JournalProblem> _counted = [];
@@ -97,7 +95,7 @@ internal sealed class JournalSource : ILaneSource
         _feeds.ForEach(feed => feed.LeaveOpen(sentUntilNs));
     }
 
-    public TailerStatus Status => Volatile.Read(ref _status);
+    public SourceStatus Status => Volatile.Read(ref _status);
 
     /// <summary>What keeps journals from being read, as of the last maintenance.</summary>
     public IReadOnlyList<JournalProblem> Problems => Volatile.Read(ref _problems);
@@ -108,7 +106,7 @@ internal sealed class JournalSource : ILaneSource
     /// <summary>Opens the directories. Call before log files take the descriptors.</summary>
     public void Open() => _feeds.ForEach(feed => feed.BeginTurn());
 
-    public bool TakeNews() => false;
+    public bool DrainInbox() => false;
 
     public bool Fill(Batch batch, long nextPush, out TimeSpan wait)
     {
@@ -143,7 +141,7 @@ internal sealed class JournalSource : ILaneSource
                 position.Stream.IsFresh = isFresh;
                 batch.BeginRun(position.Stream, position.Stream.Attributes, batch.WindowFor(position.Stream, isLeftOpen), now, isLeftOpen: isLeftOpen);
                 batch.Append(new LogRecord(entry.RealtimeNs, _metadata.AsSpan(0, metadataBytes), line, truncatedBytes));
-                batch.EndRun(_noMarks);
+                batch.EndRun();
             }
         }
 
@@ -158,33 +156,9 @@ internal sealed class JournalSource : ILaneSource
         _metrics.ReadBytes.Add(SourceName, bytes * _metrics.CountRead(SourceName, records) / records);
         _metrics.TruncatedRecords.Add(truncated);
         _metrics.PossibleDuplicates.Add(uncertain);
-        Dictionary<StreamCheckpoint, string> positions = PositionsOf(batch);
-        _feeds.ForEach(feed => feed.AddPositions(positions));
+        JournalMark mark = MarkOf(batch);
+        _feeds.ForEach(feed => feed.AddPositions(mark.Cursors));
         return true;
-    }
-
-    public void Acknowledge(Batch batch, CheckpointChanges changes)
-    {
-        Dictionary<StreamCheckpoint, string> positions = PositionsOf(batch);
-        foreach ((StreamCheckpoint checkpoint, string cursor) in positions)
-        {
-            changes.Cursors.Add((checkpoint, cursor));
-        }
-
-        positions.Clear();
-        foreach (Run run in batch.Runs)
-        {
-            if (run.IsRemoved || run.IsContinuation)
-            {
-                continue;
-            }
-
-            if (run.Stream.Checkpoint.Cursor is null)
-            {
-                // Kept for its clock.
-                changes.Cursors.Add((run.Stream.Checkpoint, ""));
-            }
-        }
     }
 
     public void Describe(LaneStatus status)
@@ -192,45 +166,25 @@ internal sealed class JournalSource : ILaneSource
         // A cursor is no number of bytes.
     }
 
-    public void Note(Batch batch, CheckpointChanges changes)
-    {
-        foreach ((StreamCheckpoint checkpoint, string cursor) in PositionsOf(batch))
-        {
-            // The time of this cursor decides what is left open. The clock may have been set back behind an entry that was sent.
-            ulong latest = (ulong)(_feeds.Find(feed => feed.Has(checkpoint))?.LastNs ?? 0) / 1000;
-            changes.SentCursors.Add((checkpoint, JournalCursor.ReadTime(cursor) < latest ? JournalCursor.WithTime(cursor, latest) : cursor));
-        }
-
-        foreach (Run run in batch.Runs)
-        {
-            if (run is { DependsOnWindow: true, Stream.Checkpoint.Cursor: null })
-            {
-                // So that its window is kept.
-                changes.Cursors.Add((run.Stream.Checkpoint, ""));
-            }
-        }
-    }
-
-    public void GoBack(Refusal refusal, Batch underWay, Batch filling, CheckpointChanges changes)
+    public void Rewind(LogStream stream, bool mayBeStored, CheckpointChanges changes)
     {
         // What the batches have of it may come from any directory.
         foreach (JournalFeed feed in _feeds)
         {
-            if (feed.Find((JournalStream)refusal.Stream) is { } position)
+            if (feed.Find((JournalStream)stream) is { } position)
             {
-                PositionsOf(underWay).Remove(position.Checkpoint);
-                PositionsOf(filling).Remove(position.Checkpoint);
-                position.LeftOpenUntilNs = refusal.IsInPart ? feed.LastNs : position.LeftOpenUntilNs;
+                _marks.ForEach(mark => mark.Cursors.Remove(position.Checkpoint));
+                position.LeftOpenUntilNs = mayBeStored ? feed.LastNs : position.LeftOpenUntilNs;
                 feed.GoBack(position, changes);
             }
         }
     }
 
-    public bool Save() => false;
+    public bool SaveStep() => false;
 
     public void Maintain()
     {
-        Volatile.Write(ref _status, new TailerStatus(
+        Volatile.Write(ref _status, new SourceStatus(
             0, _mayHaveMore ? _lastRealtimeNs : long.MaxValue, 0, 0, _streamCount, IsInDoubt: _feeds.Exists(feed => feed.IsInDoubt)));
         JournalProblem[] problems = [.. _feeds.SelectMany(feed => feed.Reader.Problems)];
         foreach (JournalProblem problem in problems.Except(_counted).Where(problem => problem.Level > LogLevel.Information))
@@ -340,13 +294,23 @@ internal sealed class JournalSource : ILaneSource
     private static StreamAttributes AttributesOf(IReadOnlyDictionary<string, string> labels, string unit) =>
         new(StreamLabels.Create(new Dictionary<string, string>(labels, StringComparer.Ordinal) { ["unit"] = unit, ["job"] = "systemd-journal" }), [], hasOutput: false);
 
-    private Dictionary<StreamCheckpoint, string> PositionsOf(Batch batch)
+    /// <summary>The mark of a batch, which it gets with the first entries.</summary>
+    private JournalMark MarkOf(Batch batch)
     {
-        if (!_positions.TryGetValue(batch, out Dictionary<StreamCheckpoint, string>? positions))
+        foreach (SourceMark mark in batch.Marks)
         {
-            _positions[batch] = positions = [];
+            return (JournalMark)mark;
         }
 
-        return positions;
+        JournalMark? free = _marks.Find(mark => mark.IsFree);
+        if (free is null)
+        {
+            free = new JournalMark(_feeds);
+            _marks.Add(free);
+        }
+
+        free.IsFree = false;
+        batch.Add(free);
+        return free;
     }
 }

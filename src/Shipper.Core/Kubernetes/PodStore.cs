@@ -39,7 +39,7 @@ internal sealed class PodStore : IResourceStore
     }
 
     /// <summary>Called after a pod was added, changed or deleted, by the watcher's loop: it must not block or throw.</summary>
-    public Action<PodInfo>? Changed { get; set; }
+    public event Action<PodInfo>? Changed;
 
     /// <summary>True once all pods were listed: one that is not there the API server does not know, for now.</summary>
     public bool IsComplete => Volatile.Read(ref _isComplete);

@@ -1,51 +1,41 @@
 using Shipper.Batching;
 using Shipper.Checkpoints;
-using Shipper.Delivery;
 
 namespace Shipper.Lanes;
 
-/// <summary>What a lane reads from. Owned by the lane; only <see cref="Status"/> is safe for concurrent use.</summary>
+/// <summary>What a lane reads from. Owned by the lane; only <see cref="Status"/> is thread-safe.</summary>
 internal interface ILaneSource : IDisposable
 {
     /// <summary>What there is to read, as of the last maintenance.</summary>
-    TailerStatus Status { get; }
+    SourceStatus Status { get; }
 
     /// <summary>Takes in what happened outside.</summary>
-    /// <returns>True where there was something.</returns>
-    bool TakeNews();
+    /// <returns>True if there was something.</returns>
+    bool DrainInbox();
 
-    /// <summary>Fills a batch as far as there is something to read.</summary>
+    /// <summary>Fills a batch as far as there is something to read. Its marks say how far that is.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="nextPush">
-    /// When the next partial batch goes, as a timestamp of the <see cref="TimeProvider"/>: nothing that is read sooner gets there sooner. Where it is past,
+    /// When the next partial batch goes, as a timestamp of the <see cref="TimeProvider"/>: nothing that is read sooner gets there sooner. If it is past,
     /// what is read now goes at once.
     /// </param>
-    /// <param name="wait">How long until there may be more, where the batch is not full.</param>
-    /// <returns>True where something was read.</returns>
+    /// <param name="wait">How long until there may be more, if the batch is not full.</param>
+    /// <returns>True if something was read.</returns>
     bool Fill(Batch batch, long nextPush, out TimeSpan wait);
 
-    /// <summary>A batch is about to be sent. What has to be known of it after a crash, beside its marks, goes into the checkpoint with them.</summary>
-    void Note(Batch batch, CheckpointChanges changes);
-
-    /// <summary>
-    /// Loki refused a stream for now: what both batches have of it goes back, and is read again when its pause is over.
-    /// </summary>
-    /// <param name="refusal">The stream.</param>
-    /// <param name="underWay">The batch that was sent.</param>
-    /// <param name="filling">The batch that is being filled.</param>
-    /// <param name="changes">Gets the stream's position.</param>
-    void GoBack(Refusal refusal, Batch underWay, Batch filling, CheckpointChanges changes);
-
-    /// <summary>A batch is done with. What it means beside the marks of its runs goes into the checkpoint with them.</summary>
-    void Acknowledge(Batch batch, CheckpointChanges changes);
+    /// <summary>Loki refused a stream for now: what was read of it and is not acknowledged is read again once its pause is over.</summary>
+    /// <param name="stream">The stream. It is in no batch any more.</param>
+    /// <param name="mayBeStored">True if Loki may have some of it.</param>
+    /// <param name="changes">Gets the stream's position, if the checkpoints don't have it.</param>
+    void Rewind(LogStream stream, bool mayBeStored, CheckpointChanges changes);
 
     /// <summary>Adds the ledger of its files to the status. Does nothing if it has no files.</summary>
     void Describe(LaneStatus status);
 
-    /// <summary>Lets go of what is done with, and takes stock; each second.</summary>
+    /// <summary>Closes what is done with, and takes stock; each second.</summary>
     void Maintain();
 
     /// <summary>Told to stop, saves a piece of what would go with the agent.</summary>
-    /// <returns>False where nothing is left to save.</returns>
-    bool Save();
+    /// <returns>False if nothing is left to save.</returns>
+    bool SaveStep();
 }

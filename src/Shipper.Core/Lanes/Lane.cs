@@ -12,7 +12,7 @@ namespace Shipper.Lanes;
 /// when that one is full too, nothing is read until an answer comes.
 /// </summary>
 /// <remarks>
-/// One loop owns everything here; only <see cref="Wake"/>, <see cref="DescribeAsync"/> and the gauges are safe for concurrent use. All
+/// One loop owns everything here; only <see cref="Wake"/>, <see cref="DescribeAsync"/> and the gauges are thread-safe. All
 /// buffers are allocated at the start.
 /// </remarks>
 internal sealed class Lane : IDisposable
@@ -23,7 +23,6 @@ internal sealed class Lane : IDisposable
     private static readonly TimeSpan FailedDeliveryDelay = TimeSpan.FromSeconds(1);
 
     private readonly string _name;
-    private readonly LaneOptions _options;
     private readonly Sender _sender;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -31,47 +30,45 @@ internal sealed class Lane : IDisposable
     private readonly Heartbeat _heartbeat;
     private readonly ILaneSource _source;
     private readonly StallWatch _stall;
-    private readonly BatchCheckpoints _positions;
+    private readonly Settlement _settlement;
+    private readonly PushSchedule _pushes;
+    private readonly LaneInquiry _inquiry;
     private readonly LaneRequests _requests;
-    private readonly SemaphoreSlim _wake = new(0, 1);
-    private readonly ITimer _alarm;
+    private readonly LaneWake _wake;
     private readonly UsedMemory _memory;
-
-    // Those who asked what the lane is doing wait for it; null where nobody did.
-    private TaskCompletionSource<LaneStatus>? _asked;
 
     private Batch _filling;
     private Batch _underWay;
     private Task<DeliveryOutcome>? _delivery;
     private long _lastMaintenance;
-    private long? _lastPush;
     private long _bufferedBytes;
     private long _oldestNs = long.MaxValue;
 
     public Lane(
-        string name, LaneOptions options, ILaneSource source, Sender sender, CheckpointStore checkpoints, TimeProvider time,
-        ILoggerFactory loggers, AgentMetrics metrics, Heartbeat heartbeat)
+        string name, LaneOptions options, ILaneSource source, Sender sender, CheckpointStore checkpoints, StageServices services)
     {
+        (TimeProvider time, ILoggerFactory loggers, AgentMetrics metrics, Heartbeat heartbeat) = services;
         _name = name;
-        _options = options;
         _sender = sender;
-        _positions = new BatchCheckpoints(source, checkpoints, time, metrics);
         _time = time;
         _logger = loggers.CreateLogger("Lanes");
         _metrics = metrics;
         _heartbeat = heartbeat;
         _source = source;
+        _settlement = new Settlement(source, sender, checkpoints, time, _logger, metrics);
+        _pushes = new PushSchedule(options.Batch.Wait, time);
+        _inquiry = new LaneInquiry(Describe, () => new LaneStatus(name) { Blocked = true, Stalled = IsStalled, LastAnswer = LastAnswer }, Wake, time);
         _filling = new Batch(options.Batch, options.MaxLineBytes, sender.Times);
         _underWay = new Batch(options.Batch, options.MaxLineBytes, sender.Times);
         _requests = new LaneRequests(Batch.Capacity(options.Batch, options.MaxLineBytes));
         _stall = new StallWatch(name, () => LastAnswer, time, _logger);
         _lastMaintenance = time.GetTimestamp();
         _memory = new UsedMemory(time);
-        _alarm = time.CreateTimer(static lane => ((Lane)lane!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _wake = new LaneWake(time);
     }
 
     /// <summary>What there is to read, as of the last maintenance.</summary>
-    public TailerStatus Status => _source.Status;
+    public SourceStatus Status => _source.Status;
 
     /// <summary>True where nothing was acknowledged for long though there is something to send.</summary>
     public bool IsStalled => _stall.IsStalled;
@@ -87,38 +84,10 @@ internal sealed class Lane : IDisposable
     public long OldestNs => Math.Min(Volatile.Read(ref _oldestNs), _source.Status.OldestNs);
 
     /// <summary>There is news for the lane.</summary>
-    public void Wake()
-    {
-        if (_wake.CurrentCount > 0)
-        {
-            return;
-        }
+    public void Wake() => _wake.Wake();
 
-        try
-        {
-            _wake.Release();
-        }
-        catch (Exception e) when (e is SemaphoreFullException or ObjectDisposedException)
-        {
-            // It is awake already, or has ended: a timer or a delivery may come late.
-        }
-    }
-
-    /// <summary>What the lane is doing, as it tells itself at its next turn. One that does not turn for two seconds is blocked.</summary>
-    public async Task<LaneStatus> DescribeAsync(CancellationToken stopping)
-    {
-        var mine = new TaskCompletionSource<LaneStatus>(TaskCreationOptions.RunContinuationsAsynchronously);
-        TaskCompletionSource<LaneStatus> asked = Interlocked.CompareExchange(ref _asked, mine, null) ?? mine;
-        Wake();
-        try
-        {
-            return await asked.Task.WaitAsync(MaxAnswerTime, _time, stopping);
-        }
-        catch (TimeoutException)
-        {
-            return new LaneStatus(_name) { Blocked = true, Stalled = IsStalled, LastAnswer = LastAnswer };
-        }
-    }
+    /// <summary>What the lane is doing, as it describes itself at its next turn. A lane that does not turn for two seconds is blocked.</summary>
+    public Task<LaneStatus> DescribeAsync(CancellationToken stopping) => _inquiry.AskAsync(stopping);
 
     /// <summary>Turns until told to end; then sends what is batched, until told to give up.</summary>
     /// <param name="ending">Stop reading.</param>
@@ -132,7 +101,7 @@ internal sealed class Lane : IDisposable
         {
             _heartbeat.Beat(_name);
             bool isEnding = ending.IsCancellationRequested;
-            bool isSaving = stopping.IsCancellationRequested && _source.Save();
+            bool isSaving = stopping.IsCancellationRequested && _source.SaveStep();
             if (isEnding && !isSaving && _delivery is null && _filling.IsEmpty)
             {
                 break;
@@ -140,14 +109,15 @@ internal sealed class Lane : IDisposable
 
             if (!Turn(isEnding, out TimeSpan idle, givingUp) && !isSaving)
             {
-                await WaitAsync(idle);
+                await _wake.WaitAsync(idle);
             }
         }
 
         if (_delivery is not null || !_filling.IsEmpty)
         {
             LaneEvents.StoppedUnanswered(_logger, _filling.Records + (_delivery is null ? 0 : _underWay.Records));
-            CountGoneBack(null);
+            _settlement.CountRewound(_underWay);
+            _settlement.CountRewound(_filling);
         }
 
         if (_delivery is { } givenUp)
@@ -161,8 +131,7 @@ internal sealed class Lane : IDisposable
         _heartbeat.End(_name);
 
         // Anyone who asks from now on, while another agent takes over, is told how this one ended.
-        var mine = new TaskCompletionSource<LaneStatus>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Answer(Interlocked.CompareExchange(ref _asked, mine, null) ?? mine);
+        _inquiry.AnswerForGood();
     }
 
     /// <summary>Does what there is to do, without waiting.</summary>
@@ -174,8 +143,8 @@ internal sealed class Lane : IDisposable
     {
         long start = _time.GetTimestamp();
         idle = MaxIdle;
-        AnswerWhoAsked();
-        bool hasWorked = _source.TakeNews();
+        _inquiry.Answer();
+        bool hasWorked = _source.DrainInbox();
         hasWorked |= Settle(givingUp);
         if (!isStopping && !_filling.IsFull)
         {
@@ -184,7 +153,7 @@ internal sealed class Lane : IDisposable
                 _filling.OmitsMetadata = _sender.Metadata.IsOmitted;
             }
 
-            hasWorked |= _source.Fill(_filling, NextPush(start), out idle);
+            hasWorked |= _source.Fill(_filling, _pushes.NextPush(start, isUnderWay: _delivery is not null), out idle);
             UpdateGauges();
         }
 
@@ -200,7 +169,7 @@ internal sealed class Lane : IDisposable
                 _filling.Release();
                 _underWay.Release();
                 _requests.Release();
-                _positions.Release();
+                _settlement.Release();
             }
 
             _stall.Check(hasWork: _delivery is not null || !_filling.IsEmpty || Status.LagBytes > 0);
@@ -209,48 +178,26 @@ internal sealed class Lane : IDisposable
         return hasWorked;
     }
 
-    private void AnswerWhoAsked()
+    private LaneStatus Describe()
     {
-        if (Volatile.Read(ref _asked) is not null && Interlocked.Exchange(ref _asked, null) is { } asked)
+        var status = new LaneStatus(_name)
         {
-            Answer(asked);
-        }
-    }
-
-    /// <summary>An exception goes to those who asked.</summary>
-    private void Answer(TaskCompletionSource<LaneStatus> asked)
-    {
-        try
-        {
-            var status = new LaneStatus(_name)
-            {
-                Stalled = IsStalled,
-                LastAnswer = LastAnswer,
-                BufferBytes = BufferedBytes,
-                Push = _delivery is null || _lastPush is not { } last ? null : new PushStatus(_underWay.Records, _underWay.Bytes.Length, _time.GetElapsedTime(last).TotalSeconds),
-            };
-            _source.Describe(status);
-            asked.SetResult(status);
-        }
-#pragma warning disable CA1031 // The caller that asked for the status gets it.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            asked.SetException(e);
-        }
+            Stalled = IsStalled,
+            LastAnswer = LastAnswer,
+            BufferBytes = BufferedBytes,
+            Push = _delivery is null || _pushes.LastPush is not { } last ? null : new PushStatus(_underWay.Records, _underWay.Bytes.Length, _time.GetElapsedTime(last).TotalSeconds),
+        };
+        _source.Describe(status);
+        return status;
     }
 
     public void Dispose()
     {
         _source.Dispose();
-        _alarm.Dispose();
         _wake.Dispose();
     }
 
-    /// <summary>
-    /// Sends the batch that is being filled when it is complete and none is under way. A partial one waits as long as that makes
-    /// it fuller: behind another that went just now, but not where all was quiet.
-    /// </summary>
+    /// <summary>Sends the batch that is being filled if it is complete or due, and none is under way.</summary>
     /// <param name="start">When the turn began, which was before the batch was filled.</param>
     /// <param name="isStopping">True where nothing more is read.</param>
     /// <param name="idle">Becomes shorter where the batch is to go sooner.</param>
@@ -262,7 +209,7 @@ internal sealed class Lane : IDisposable
             return false;
         }
 
-        TimeSpan untilDue = _lastPush is { } last ? _options.Batch.Wait - _time.GetElapsedTime(last, start) : TimeSpan.Zero;
+        TimeSpan untilDue = _pushes.UntilDue(start);
         if (!isStopping && !_filling.IsFull && untilDue > TimeSpan.Zero)
         {
             idle = untilDue < idle ? untilDue : idle;
@@ -273,25 +220,15 @@ internal sealed class Lane : IDisposable
         if (_underWay.Records == 0)
         {
             // Only positions moved, behind lines that are not sent.
-            Acknowledge();
+            Clear(_settlement.Acknowledge(_underWay));
             return true;
         }
 
-        _positions.Note(_underWay);
+        _settlement.WriteIntent(_underWay);
         _memory.Count(_underWay.Bytes.Length);
-        _lastPush = start;
+        _pushes.Pushed(start);
         Await(_sender.DeliverAsync(_underWay, _requests, givingUp));
         return true;
-    }
-
-    /// <summary>When the next partial batch goes: that is known while they follow each other.</summary>
-    private long NextPush(long now)
-    {
-        long wait = (long)(_options.Batch.Wait.TotalSeconds * _time.TimestampFrequency);
-        return _lastPush is not { } last ? now
-            : now < last + wait ? last + wait
-            : now < last + (2 * wait) || _delivery is not null ? now + wait
-            : now;
     }
 
     /// <summary>Handles the outcome of the batch under way.</summary>
@@ -312,7 +249,7 @@ internal sealed class Lane : IDisposable
         {
             _metrics.InternalErrors.Add(1);
             LaneEvents.DeliveryFailed(_logger, _delivery.Exception ?? (Exception)new OperationCanceledException());
-            LeaveOpen();
+            _settlement.LeaveOpen(_underWay);
             Await(DeliverLaterAsync(givingUp));
             return true;
         }
@@ -322,76 +259,13 @@ internal sealed class Lane : IDisposable
         if (outcome.Rest is { } rest)
         {
             // Records got new times, which a crash must not change.
-            _positions.Note(_underWay);
+            _settlement.WriteIntent(_underWay);
             Await(rest.GoOnAsync(givingUp));
             return true;
         }
 
-        if (outcome.Refusals.Count > 0)
-        {
-            foreach (Refusal refusal in outcome.Refusals)
-            {
-                GoBack(refusal);
-            }
-
-            _positions.GoBack(outcome.Refusals, _underWay, _filling);
-        }
-
-        foreach (Run run in _underWay.Runs)
-        {
-            // If a stream goes back, its records are moved again, to the same times as before.
-            run.Stream.LastMovedNs = run.IsRemoved ? run.Stream.LastMovedNs : Math.Max(run.Stream.LastMovedNs, run.LastMovedNs);
-            if (outcome.IsTooNew && !run.IsLeftOpen)
-            {
-                // Records that were left open are found only with the times that they got before.
-                long toNs = _sender.Times.WindowOf(run.Stream).NewestToNs;
-                run.Clock = run.Clock.WithoutNewestBehind(toNs);
-                run.Stream.Clock = run.Stream.Clock.WithoutNewestBehind(toNs);
-            }
-        }
-
-        Acknowledge();
+        Clear(_settlement.Settle(outcome, _underWay, _filling));
         return true;
-    }
-
-    private void GoBack(Refusal refusal)
-    {
-        // What may be stored is asked for, and by then it has arrived.
-        TimeSpan bound = _sender.BackOff.Bound(refusal.Stream.Refusals + 1);
-        TimeSpan pause = refusal.IsInPart && bound < Confirmation.ArrivalTime ? Confirmation.ArrivalTime : bound;
-        long now = _time.GetTimestamp();
-        refusal.Stream.LeftOpenMark = _sender.Pulse.Mark();
-        refusal.Stream.Refuse(refusal.Stream.BatchBytes, now, now + (long)(pause.TotalSeconds * _time.TimestampFrequency));
-        CountGoneBack(refusal.Stream);
-        _underWay.Remove(refusal.Stream);
-        _filling.Remove(refusal.Stream);
-        LaneEvents.StreamRefused(_logger, refusal.Stream.Checkpoint.Key, pause.TotalSeconds, refusal.Message);
-    }
-
-    /// <summary>Counts that the records in the batches are read again: those of one stream, or all.</summary>
-    private void CountGoneBack(LogStream? stream)
-    {
-        foreach (Batch batch in (ReadOnlySpan<Batch>)[_underWay, _filling])
-        {
-            foreach (Run run in batch.Runs)
-            {
-                if (!run.IsRemoved && (stream is null || run.Stream == stream))
-                {
-                    _metrics.CountGoneBack(run.Stream.SourceName, run.ReadRecords);
-                }
-            }
-        }
-    }
-
-    /// <summary>The outcome of the batch under way is unknown.</summary>
-    private void LeaveOpen()
-    {
-        foreach (Run run in _underWay.Runs)
-        {
-            run.IsLeftOpen |= run.Records > 0;
-            run.Stream.LeftOpenMark = _sender.Pulse.Mark();
-            run.Refused.Clear();
-        }
     }
 
     private async Task<DeliveryOutcome> DeliverLaterAsync(CancellationToken givingUp)
@@ -402,9 +276,9 @@ internal sealed class Lane : IDisposable
     }
 
     /// <summary>The batch under way is done with.</summary>
-    private void Acknowledge()
+    private void Clear(bool hasAny)
     {
-        if (_positions.Acknowledge(_underWay))
+        if (hasAny)
         {
             _stall.Acknowledged();
         }
@@ -433,16 +307,5 @@ internal sealed class Lane : IDisposable
         _delivery = delivery;
         delivery.ContinueWith(
             static (_, lane) => ((Lane)lane!).Wake(), this, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-    }
-
-    /// <summary>
-    /// The source says how long it has nothing; news and answers come sooner. A task for each of these, to wait for the first and cancel the others,
-    /// took a tenth of the agent's CPU time at 10,000 lines a second, half of that for the exception with which the others ended.
-    /// </summary>
-    private Task WaitAsync(TimeSpan idle)
-    {
-        // In whole milliseconds, and not too soon by a part of one.
-        _alarm.Change(TimeSpan.FromMilliseconds(Math.Ceiling(idle.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
-        return _wake.WaitAsync();
     }
 }

@@ -1,8 +1,6 @@
-using Microsoft.Extensions.Logging;
 using Shipper.Native;
 using Shipper.Tailing.Files;
 using Shipper.Tailing.Streams;
-using Shipper.Telemetry;
 
 namespace Shipper.Tailing;
 
@@ -14,11 +12,9 @@ namespace Shipper.Tailing;
 /// <param name="streams">The lane's streams.</param>
 /// <param name="files">The lane's share of the descriptors.</param>
 /// <param name="directories">Finds parked files that have moved.</param>
-/// <param name="time">The clock.</param>
-/// <param name="logger">The lane's.</param>
-/// <param name="metrics">The agent's.</param>
+/// <param name="services">What every part of tailing needs.</param>
 internal sealed class FileTurns(
-    List<TailedStream> streams, FileBudget.Share files, LogDirectories directories, TimeProvider time, ILogger logger, AgentMetrics metrics)
+    List<TailedStream> streams, FileBudget.Share files, LogDirectories directories, TailingServices services)
 {
     /// <summary>How often descriptors change hands.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
@@ -34,17 +30,17 @@ internal sealed class FileTurns(
 
     private readonly List<TailedStream> _waiting = [];
     private readonly List<(TailedStream Stream, int Rank, double Order)> _candidates = [];
-    private long _lastTake = time.GetTimestamp();
+    private long _lastTake = services.Time.GetTimestamp();
     private long _lastGrant;
 
     /// <summary>Streams that wait for a descriptor.</summary>
     public int Waiting => _waiting.Count;
 
     /// <summary>How long no stream has got a descriptor although some wait for one.</summary>
-    public TimeSpan Standstill => _waiting.Count == 0 ? TimeSpan.Zero : time.GetElapsedTime(_lastGrant);
+    public TimeSpan Standstill => _waiting.Count == 0 ? TimeSpan.Zero : services.Time.GetElapsedTime(_lastGrant);
 
     /// <summary>True if descriptors are to change hands now.</summary>
-    public bool IsDue => files.IsShort && time.GetElapsedTime(_lastTake) >= Interval;
+    public bool IsDue => files.IsShort && services.Time.GetElapsedTime(_lastTake) >= Interval;
 
     /// <summary>Notes whether a stream needs a descriptor to be read on.</summary>
     public void Set(TailedStream stream, bool isWaiting, long now)
@@ -63,7 +59,7 @@ internal sealed class FileTurns(
 
         _lastGrant = _waiting.Count == 0 ? now : _lastGrant;
         _waiting.Add(stream);
-        metrics.FileErrors.Add("too_many_open_files", 1);
+        services.Metrics.FileErrors.Add("too_many_open_files", 1);
         Report();
     }
 
@@ -112,12 +108,12 @@ internal sealed class FileTurns(
         streams.ForEach(stream => open += CountOpen(stream));
         if (files.Report(open, _waiting.Count))
         {
-            TailingEvents.TooManyOpenFiles(logger, OpenFileLimit.Current);
+            TailingEvents.TooManyOpenFiles(services.Logger, OpenFileLimit.Current);
         }
     }
 
     private (bool IsSecond, double Since) RankOf(TailedStream stream) =>
-        (!HoldsUnread(stream), stream.WaitingSince!.Value - (IsUrgent(stream) ? UrgentLead.TotalSeconds * time.TimestampFrequency : 0));
+        (!HoldsUnread(stream), stream.WaitingSince!.Value - (IsUrgent(stream) ? UrgentLead.TotalSeconds * services.Time.TimestampFrequency : 0));
 
     /// <summary>True if a line of it goes on in the file that it waits for. It needs both at once, whatever the lane's share, and comes first.</summary>
     private static bool HoldsUnread(TailedStream stream) => stream.Generations.Exists(static generation => generation.Handle is not null && generation.IsUnread);
@@ -138,7 +134,7 @@ internal sealed class FileTurns(
             {
                 _candidates.Add((stream, 1, stream.LastGrowth));
             }
-            else if ((time.GetElapsedTime(stream.TurnSince, now) >= MaxTurn || (hasUrgent && !IsUrgent(stream)))
+            else if ((services.Time.GetElapsedTime(stream.TurnSince, now) >= MaxTurn || (hasUrgent && !IsUrgent(stream)))
                 && stream.FindUnread() is not { IsGzip: true, Read.Max: > 0 })
             {
                 // To come back to a place in a .gz means to inflate it again up to there.
@@ -202,7 +198,7 @@ internal sealed class FileTurns(
             {
                 // The scan says why.
                 directories.Scan(blocking.Series.Directory, blocking.Series);
-                stream.NextPoll = now + (long)(FailureDelay.TotalSeconds * time.TimestampFrequency);
+                stream.NextPoll = now + (long)(FailureDelay.TotalSeconds * services.Time.TimestampFrequency);
             }
 
             stream.HasNews |= stream.IsFinal(blocking);

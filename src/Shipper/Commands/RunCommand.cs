@@ -46,7 +46,7 @@ internal static class RunCommand
         try
         {
             // Disposed by RunAsync.
-            IHost host = Wiring.CreateHost(path, config, watch);
+            IHost host = Hosting.CreateHost(path, config, watch);
             AgentService service = host.Services.GetRequiredService<AgentService>();
             await host.RunAsync(stopping);
             return service.ExitCode;

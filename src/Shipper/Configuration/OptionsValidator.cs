@@ -63,7 +63,7 @@ internal static class OptionsValidator
 
     private static void ValidateMemory(AgentOptions options, ConfigBinder binder)
     {
-        long needed = Agent.MinMemoryBytes(options);
+        long needed = LanePlan.MinMemoryBytes(options);
         if (needed > options.BufferMemory && !binder.IsWrong("buffer.memory"))
         {
             const long MiB = 1024 * 1024;

@@ -220,8 +220,8 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
         {
             _loggers = LoggerFactory.Create(logging => logging
                 .AddProvider(new AgentLoggerProvider(Console.OpenStandardError(), LogSeverity.Warn, LogFormat.Text, time)));
-            _agent = new Agent(options, time, _loggers, _metrics, new Heartbeat(time));
-            _run = _agent.RunAsync(() => { }, handingOver: CancellationToken.None, _stopping.Token);
+            _agent = new Agent(options, new StageServices(time, _loggers, _metrics, new Heartbeat(time)));
+            _run = _agent.RunAsync(predecessor: null, () => { }, handingOver: CancellationToken.None, _stopping.Token);
         }
 
         public long SentRecords => _metrics.SentRecords.Get();

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Shipper.Agents;
+using Shipper.Checkpoints;
 using Shipper.Configuration;
 using Shipper.Logging;
 using Shipper.Native;
@@ -15,7 +16,7 @@ namespace Shipper.Reloading;
 /// the old one ends as it does at a stop, with its answers heard and its positions saved, and leaves its open files to the new
 /// one (<see cref="Handover"/>). Counters go on.
 /// </summary>
-/// <remarks>Runs once. <see cref="Unready"/>, <see cref="Describe"/> and <see cref="GetStatusAsync"/> are safe for concurrent use.</remarks>
+/// <remarks>Runs once. <see cref="Unready"/>, <see cref="Describe"/> and <see cref="GetStatusAsync"/> are thread-safe.</remarks>
 internal sealed class AgentSupervisor : IDisposable
 {
     /// <summary>Upper bound of the problems of one file that are logged. <c>shipper validate</c> prints all.</summary>
@@ -33,6 +34,7 @@ internal sealed class AgentSupervisor : IDisposable
     private volatile bool _isExchanging;
     private volatile bool _wasReady;
     private string _state;
+    private LastWords? _lastWords;
 
     /// <param name="path">The configuration file.</param>
     /// <param name="options">What it said at the start.</param>
@@ -60,31 +62,32 @@ internal sealed class AgentSupervisor : IDisposable
     }
 
     /// <summary>Why the agent is not ready; null once it is. An agent that was ready stays so while another one takes its place.</summary>
-    public string? Unready => _isExchanging && _wasReady ? null : Volatile.Read(ref _agent).Unready;
+    public string? Unready => _isExchanging && _wasReady ? null : Volatile.Read(ref _agent).Page.Unready;
 
     /// <summary>What the agent is doing, with all streams and files: for programs.</summary>
-    public Task<AgentStatus> GetStatusAsync(CancellationToken stopping) => Volatile.Read(ref _agent).GetStatusAsync(stopping);
+    public Task<AgentStatus> GetStatusAsync(CancellationToken stopping) => Volatile.Read(ref _agent).Page.GetStatusAsync(stopping);
 
     /// <summary>What the agent is doing and what keeps it from doing more, for people: the status page.</summary>
-    public string Describe() => $"{Volatile.Read(ref _agent).Describe()}configured  {Volatile.Read(ref _state)}\n";
+    public string Describe() => $"{Volatile.Read(ref _agent).Page.Describe()}configured  {Volatile.Read(ref _state)}\n";
 
     /// <summary>Runs until told to stop.</summary>
     /// <param name="started">Called each time when the sources were listed for the first time.</param>
     /// <param name="reloading">Called before another agent takes the place of one.</param>
     /// <param name="stopping">Tells to stop.</param>
     /// <returns>False where positions could not be saved.</returns>
-    /// <exception cref="Checkpoints.StateUnavailableException">The state directory can't be used.</exception>
+    /// <exception cref="StateUnavailableException">The state directory can't be used.</exception>
     public async Task<bool> RunAsync(Action started, Action reloading, CancellationToken stopping)
     {
+        Handover? predecessor = null;
         while (true)
         {
             using var stop = new CancellationTokenSource();
             using var handingOver = new CancellationTokenSource();
             var listed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            Task<bool> running = _agent.RunAsync(Started, handingOver.Token, stop.Token);
+            Task<AgentEnd> running = _agent.RunAsync(predecessor, Started, handingOver.Token, stop.Token);
 
             // What it took over is only in its hands once it has found its place: a stop that comes before has to save it.
-            if (_agent.Predecessor is not null)
+            if (predecessor is not null)
             {
                 await Task.WhenAny(listed.Task, running);
             }
@@ -92,23 +95,25 @@ internal sealed class AgentSupervisor : IDisposable
             await using CancellationTokenRegistration registration = stopping.Register(stop.Cancel);
             if (await NextAsync(running, stopping) is not { } next)
             {
-                return await running;
+                AgentEnd last = await running;
+                _lastWords = last.LastWords;
+                return last.IsSaved;
             }
 
             _wasReady = Unready is null;
             _isExchanging = true;
             reloading();
             await handingOver.CancelAsync();
-            bool isSaved = await running;
+            AgentEnd end = await running;
             _agent.Dispose();
-            if (_agent.Handover is null)
+            if (end.Handover is null)
             {
+                _lastWords = end.LastWords;
                 next.Agent.Dispose();
-                return isSaved;
+                return end.IsSaved;
             }
 
-            next.Agent.Predecessor = _agent.Handover;
-
+            predecessor = end.Handover;
             Volatile.Write(ref _agent, next.Agent);
             _options = next.Options;
             _log.Use(_options.LogLevel, _options.LogFormat);
@@ -135,7 +140,7 @@ internal sealed class AgentSupervisor : IDisposable
     }
 
     /// <summary>Saves what was logged after the agent had ended, so that it is not lost with the agent's pod. The last act of the process.</summary>
-    public Task SaveLastWordsAsync() => _agent.LastWords?.SaveAsync(_time) ?? Task.CompletedTask;
+    public Task SaveLastWordsAsync() => _lastWords?.SaveAsync(_time) ?? Task.CompletedTask;
 
     public void Dispose() => _agent.Dispose();
 

@@ -5,11 +5,13 @@ using Shipper.Benchmarks.Input;
 using Shipper.Checkpoints;
 using Shipper.Discovery;
 using Shipper.Discovery.Rotation;
+using Shipper.Lanes;
 using Shipper.Loki;
 using Shipper.Parsing;
 using Shipper.Processing;
 using Shipper.Records;
 using Shipper.Tailing;
+using Shipper.Tailing.Copies;
 using Shipper.Tailing.Files;
 using Shipper.Tailing.Held;
 using Shipper.Tailing.Reading;
@@ -30,14 +32,14 @@ public class HotPathBenchmarks
     private const int MaxLineBytes = 256 * 1024;
 
     private readonly string _directory = Directory.CreateTempSubdirectory("shipper-benchmark-").FullName;
-    private readonly ContainerLineParser _parser = new(LogReader.DefaultBufferBytes);
+    private readonly ContainerLineParser _parser = new(LaneOptions.DefaultReadBufferBytes);
     private readonly LineText _text = new(MaxLineBytes);
     private readonly BatchOptions _options = new();
     private readonly SnappyEncoder _encoder = new();
-    private readonly List<Mark> _marks = [];
+    private FileMarks _marks = null!;
 
     private CheckpointStore _checkpoints = null!;
-    private Tailer _tailer = null!;
+    private TailedLogs _logs = null!;
     private TailedStream _stream = null!;
     private LogReader _reader = null!;
     private Batch _batch = null!;
@@ -62,12 +64,15 @@ public class HotPathBenchmarks
         string state = Path.Combine(_directory, "state");
         Directory.CreateDirectory(state);
         _checkpoints = CheckpointStore.Open(state, NullLogger.Instance, new AgentMetrics());
-        _tailer = new Tailer(new HeldBudget(long.MaxValue), new FileBudget(), _checkpoints, TimeProvider.System, NullLogger.Instance, new AgentMetrics(), TimeSpan.FromSeconds(1));
-        _tailer.Add(new SeriesFound("load/bench/main", new LogSource(LogSource.Container, HasHeaders: true, new TailerOptions()), new FixedAttributes(_attributes), LogSeries.Of(Path.Combine(logs, "0.log"), 0)));
-        _tailer.TakeNews();
-        _stream = _tailer.FindReady(out _)!;
+        _logs = new TailedLogs(
+            new HeldBudget(long.MaxValue), new FileBudget(),
+            new TailingServices(_checkpoints, HeldCopies.Open(state, _checkpoints, open: null, NullLogger.Instance, new AgentMetrics()), TimeProvider.System, NullLogger.Instance, new AgentMetrics()), TimeSpan.FromSeconds(1));
+        _marks = new FileMarks(_logs.Nuls, TimeProvider.System, new AgentMetrics());
+        _logs.Publish(new LogFound("load/bench/main", new LogSource(LogSource.Container, HasHeaders: true, new TailerOptions()), new FixedAttributes(_attributes), LogSeries.Of(Path.Combine(logs, "0.log"), 0)));
+        _logs.DrainInbox();
+        _stream = _logs.FindReady(out _)!;
 
-        _reader = new LogReader(MaxLineBytes, TimeProvider.System, _tailer);
+        _reader = new LogReader(MaxLineBytes, TimeProvider.System, _logs);
         _reader.Begin(_stream, flushesOpenLines: false);
         FillBatch();
         _full = _batch.Bytes.ToArray();
@@ -143,7 +148,7 @@ public class HotPathBenchmarks
     public void Clean()
     {
         _reader.Dispose();
-        _tailer.Dispose();
+        _logs.Dispose();
         _checkpoints.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
@@ -160,9 +165,9 @@ public class HotPathBenchmarks
             {
             }
 
-            _marks.Clear();
-            _reader.Save(_marks);
-            _batch.EndRun(_marks);
+            FileMark mark = _marks.Rent();
+            _reader.Save(mark);
+            _batch.EndRun(mark);
             if (_reader.IsPaused)
             {
                 hasMore = _reader.Begin(_stream, flushesOpenLines: false);

@@ -26,8 +26,8 @@ public class AgentTests
         {
             var time = new FakeTimeProvider();
             using var stopping = new CancellationTokenSource();
-            using var sut = new Agent(options, time, NullLoggerFactory.Instance, new AgentMetrics(), new Heartbeat(time));
-            Task run = sut.RunAsync(() => { }, handingOver: CancellationToken.None, stopping.Token);
+            using var sut = new Agent(options, new StageServices(time, NullLoggerFactory.Instance, new AgentMetrics(), new Heartbeat(time)));
+            Task run = sut.RunAsync(predecessor: null, () => { }, handingOver: CancellationToken.None, stopping.Token);
             for (int turns = i; turns > 0; turns--)
             {
                 await Task.Yield();
@@ -59,9 +59,9 @@ public class AgentTests
         options.Kubernetes.Enabled = false;
         options.Loki.Url = new Uri("http://127.0.0.1:1");
         options.State.Path = directory["state"];
-        using var sut = new Agent(options, new FailingTime(), NullLoggerFactory.Instance, new AgentMetrics(), new Heartbeat(TimeProvider.System));
+        using var sut = new Agent(options, new StageServices(new FailingTime(), NullLoggerFactory.Instance, new AgentMetrics(), new Heartbeat(TimeProvider.System)));
 
-        Task run = sut.RunAsync(() => File.Delete(log), handingOver: CancellationToken.None, CancellationToken.None);
+        Task run = sut.RunAsync(predecessor: null, () => File.Delete(log), handingOver: CancellationToken.None, CancellationToken.None);
 
         await Assert.ThrowsAsync<NotSupportedException>(() => run.WaitAsync(MaxDuration, TestContext.Current.CancellationToken));
         Assert.Single(Directory.GetFiles(directory["state/held"]));

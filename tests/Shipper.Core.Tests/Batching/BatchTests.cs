@@ -53,7 +53,7 @@ public class BatchTests
         byte[] metadata = PushRequestWriter.EncodeMetadata("a"u8, "b"u8);
         batch.BeginRun(stream, stream.Attributes, TimeWindow.Unbounded);
         batch.Append(new LogRecord(Time, metadata, "kept"u8, truncatedBytes: 0));
-        batch.EndRun([]);
+        batch.EndRun();
 
         batch.BeginRun(stream, stream.Attributes, TimeWindow.Unbounded);
         batch.Append(new LogRecord(Time + 1, metadata, "taken back"u8, truncatedBytes: 0));
@@ -83,6 +83,6 @@ public class BatchTests
             }
         }
 
-        batch.EndRun([]);
+        batch.EndRun();
     }
 }

@@ -83,7 +83,7 @@ internal sealed class SenderFixture : IDisposable
             Batch.Append(new LogRecord(at is { } time ? UnixTime.ToNanoseconds(time) + i : presentNs, metadata, Encoding.UTF8.GetBytes(line), 0));
         }
 
-        Batch.EndRun([]);
+        Batch.EndRun();
         return stream;
     }
 

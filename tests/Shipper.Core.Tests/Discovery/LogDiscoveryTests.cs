@@ -43,7 +43,7 @@ public sealed class LogDiscoveryTests : IDisposable
         using LogDiscovery sut = Create();
         Scan(sut);
 
-        SeriesFound found = Assert.Single(_sink.Found);
+        LogFound found = Assert.Single(_sink.Found);
         Assert.Equal("shop/web/app", found.Key);
         Assert.Equal("{container=\"app\", namespace=\"shop\", pod=\"web\"}", found.Attributes.Get(0).Labels.Selector);
         Assert.Equal(_directory["pods/shop_web_uid-1/app"], found.Series.Path);
@@ -386,18 +386,28 @@ public sealed class LogDiscoveryTests : IDisposable
 
     private sealed class RecordingSink : ILogSink
     {
-        public List<SeriesFound> Found { get; } = [];
+        public List<LogFound> Found { get; } = [];
 
         public List<string> Unlinked { get; } = [];
 
         public List<string> Changed { get; } = [];
 
-        public void Add(SeriesFound found) => Found.Add(found);
-
-        public void Unlink(string seriesPath) => Unlinked.Add(seriesPath);
-
-        public void Exclude(string seriesPath) => throw new NotSupportedException();
-
-        public void DirectoryChanged(string directory) => Changed.Add(directory);
+        public void Publish(LogNews news)
+        {
+            switch (news)
+            {
+                case LogFound found:
+                    Found.Add(found);
+                    break;
+                case LogUnlinked unlinked:
+                    Unlinked.Add(unlinked.SeriesPath);
+                    break;
+                case DirectoryChanged changed:
+                    Changed.Add(changed.Directory);
+                    break;
+                default:
+                    throw new NotSupportedException();
+            }
+        }
     }
 }

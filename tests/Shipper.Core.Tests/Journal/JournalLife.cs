@@ -24,7 +24,7 @@ internal sealed class JournalLife : IDisposable
         Source = new JournalSource(
             options, new Dictionary<string, string> { ["cluster"] = "c" }, Checkpoints, time, NullLogger.Instance, metrics);
         var batch = new BatchOptions { Size = batchBytes, Wait = TimeSpan.FromMilliseconds(1) };
-        _lane = new Lane("journal", new LaneOptions(batch, JournalSource.MaxLineBytes), Source, Senders.Create(loki, time, NullLoggerFactory.Instance, metrics), Checkpoints, time, NullLoggerFactory.Instance, metrics, new Heartbeat(time));
+        _lane = new Lane("journal", new LaneOptions(batch, JournalSource.MaxLineBytes), Source, Senders.Create(loki, time, NullLoggerFactory.Instance, metrics), Checkpoints, new StageServices(time, NullLoggerFactory.Instance, metrics, new Heartbeat(time)));
     }
 
     public CheckpointStore Checkpoints { get; }

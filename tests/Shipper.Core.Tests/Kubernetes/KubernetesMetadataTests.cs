@@ -348,7 +348,7 @@ public class KubernetesMetadataTests
         fixture.Start();
         await fixture.UntilAsync(() => fixture.Sut.IsConnected);
         var changes = new List<bool>();
-        fixture.Sut.Pods.Changed = pod => changes.Add(pod.IsDeleted);
+        fixture.Sut.Pods.Changed += pod => changes.Add(pod.IsDeleted);
         const string Pod = "\"object\":{\"metadata\":{\"name\":\"short\",\"namespace\":\"n\",\"uid\":\"u9\"},\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"i:1\"}]}}}\n";
 
         fixture.Push("{\"type\":\"ADDED\"," + Pod + "{\"type\":\"DELETED\"," + Pod);

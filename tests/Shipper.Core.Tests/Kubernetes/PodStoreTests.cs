@@ -56,7 +56,7 @@ public class PodStoreTests
         sut.Replace([Recorded.Pod("a", "u1"), Recorded.Pod("b", "u2")]);
         Assert.True(sut.IsComplete);
         var changed = new List<string>();
-        sut.Changed = pod => changed.Add($"{pod.Name} {pod.IsDeleted}");
+        sut.Changed += pod => changed.Add($"{pod.Name} {pod.IsDeleted}");
         long version = sut.Version;
 
         sut.Replace([Recorded.Pod("b", "u2"), Recorded.Pod("c", "u3")]);
@@ -73,7 +73,7 @@ public class PodStoreTests
         PodStore sut = Create();
         sut.Put(Recorded.Pod("a", "u1"));
         long version = sut.Version;
-        sut.Changed = _ => Assert.Fail("nothing changed");
+        sut.Changed += _ => Assert.Fail("nothing changed");
 
         sut.Put(Recorded.Pod("a", "u1", labels: new() { ["other"] = "x" }));
 

@@ -47,7 +47,8 @@ public class AllocationTests
         var batch = new Batch(options, MaxLineBytes);
         var compressed = new byte[SnappyEncoder.MaxCompressedLength(Batch.Capacity(options, MaxLineBytes))];
         var encoder = new SnappyEncoder();
-        var marks = new List<Mark>();
+        var services = Services.ForTailing(directory, checkpoints, TimeProvider.System, new AgentMetrics());
+        var marks = new FileMarks(new NulBook(services, new LossBook(services)), TimeProvider.System, services.Metrics);
         using var reader = new LogReader(MaxLineBytes, TimeProvider.System, new NoObserver());
 
         // The first round brings what is allocated once: code, scratch buffers, the pools of the compressor.
@@ -87,9 +88,9 @@ public class AllocationTests
                 }
 
                 count += batch.Records;
-                marks.Clear();
-                reader.Save(marks);
-                batch.EndRun(marks);
+                FileMark mark = marks.Rent();
+                reader.Save(mark);
+                batch.EndRun(mark);
                 encoder.Compress(batch.Bytes, compressed);
                 if (reader.IsPaused)
                 {
@@ -111,9 +112,10 @@ public class AllocationTests
         var stream = new TailedStream(checkpoints.GetStream(key), Attributes.Source with { HasHeaders = hasHeaders }, Attributes.Of());
         var series = LogSeries.Of(directory["0.log"], 0);
         var metrics = new AgentMetrics();
-        var losses = new LossBook(checkpoints, TimeProvider.System, NullLogger.Instance, metrics);
-        var nuls = new NulBook(checkpoints, losses, NullLogger.Instance, metrics);
-        var scanner = new GenerationScanner(checkpoints, new FileBudget().Join(), losses, nuls, TimeProvider.System, NullLogger.Instance, metrics);
+        TailingServices services = Services.ForTailing(directory, checkpoints, TimeProvider.System, metrics);
+        var losses = new LossBook(services);
+        var nuls = new NulBook(services, losses);
+        var scanner = new GenerationScanner(services, new FileBudget().Join(), losses, nuls);
         scanner.AddSeries(stream, series);
         var listing = new List<DirectoryEntry>();
         DirectoryLister.List(directory, listing, out _);

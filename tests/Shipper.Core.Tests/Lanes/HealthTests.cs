@@ -3,7 +3,6 @@ using Microsoft.Extensions.Time.Testing;
 using Shipper.Batching;
 using Shipper.Checkpoints;
 using Shipper.Core.Tests.Testing;
-using Shipper.Delivery;
 using Shipper.Discovery;
 using Shipper.Discovery.Rotation;
 using Shipper.Lanes;
@@ -61,11 +60,11 @@ public sealed class HealthTests : IDisposable
 
         using var client = new PushClient(
             new LokiOptions { Url = status == Away ? new Uri("http://127.0.0.1:1") : loki.Address }, 4096, _time, NullLogger.Instance, _metrics);
-        var source = new TailingSource(_options, new HeldBudget(long.MaxValue), new FileBudget(), _checkpoints, _time, NullLoggerFactory.Instance, _metrics);
+        var source = new FileSource(_options, new HeldBudget(long.MaxValue), new FileBudget(), Services.ForTailing(_directory["state"], _checkpoints, _time, _metrics), NullLogger.Instance);
         using var observed = new ObservedSource(source);
         string log = _directory["0.log"];
         await File.WriteAllTextAsync(log, "2026-11-23T01:21:26.1Z stdout F line\n", TestContext.Current.CancellationToken);
-        source.Tailer.Add(new SeriesFound("ns/pod/main", Attributes.Source, Attributes.Fixed(StreamLabels.Create([])), LogSeries.Of(log, 0)));
+        source.Publish(new LogFound("ns/pod/main", Attributes.Source, Attributes.Fixed(StreamLabels.Create([])), LogSeries.Of(log, 0)));
         using Lane sut = Create(observed, client);
         Task run = Task.Run(() => sut.RunAsync(_stopping.Token, _stopping.Token, _stopping.Token), TestContext.Current.CancellationToken);
         await UntilAsync(() => sut.LastAnswer?.StartsWith(status == Away ? "error" : $"{status}", StringComparison.Ordinal) == true);
@@ -121,7 +120,7 @@ public sealed class HealthTests : IDisposable
     }
 
     private Lane Create(ILaneSource source, IPushClient client) =>
-        new("lane", _options, source, Senders.Create(client, _time, NullLoggerFactory.Instance, _metrics), _checkpoints, _time, NullLoggerFactory.Instance, _metrics, _heartbeat);
+        new("lane", _options, source, Senders.Create(client, _time, NullLoggerFactory.Instance, _metrics), _checkpoints, new StageServices(_time, NullLoggerFactory.Instance, _metrics, _heartbeat));
 
     /// <summary>The loop waits by this clock, so that it is moved on a little until the loop has come to it.</summary>
     private async Task UntilAsync(Func<bool> condition)
@@ -156,13 +155,13 @@ public sealed class HealthTests : IDisposable
 
         public int Turns => Volatile.Read(ref _turns);
 
-        public TailerStatus Status => inner?.Status ?? new TailerStatus(0, long.MaxValue, 0, 0, 0);
+        public SourceStatus Status => inner?.Status ?? new SourceStatus(0, long.MaxValue, 0, 0, 0);
 
-        public bool TakeNews()
+        public bool DrainInbox()
         {
             Interlocked.Increment(ref _turns);
             Hangs.Wait();
-            return inner?.TakeNews() ?? false;
+            return inner?.DrainInbox() ?? false;
         }
 
         public bool Fill(Batch batch, long nextPush, out TimeSpan wait)
@@ -171,17 +170,13 @@ public sealed class HealthTests : IDisposable
             return inner?.Fill(batch, nextPush, out wait) ?? false;
         }
 
-        public void Note(Batch batch, CheckpointChanges changes) => inner?.Note(batch, changes);
-
-        public void GoBack(Refusal refusal, Batch underWay, Batch filling, CheckpointChanges changes) => inner?.GoBack(refusal, underWay, filling, changes);
-
-        public void Acknowledge(Batch batch, CheckpointChanges changes) => inner?.Acknowledge(batch, changes);
+        public void Rewind(LogStream stream, bool mayBeStored, CheckpointChanges changes) => inner?.Rewind(stream, mayBeStored, changes);
 
         public void Describe(LaneStatus status) => inner?.Describe(status);
 
         public void Maintain() => inner?.Maintain();
 
-        public bool Save() => false;
+        public bool SaveStep() => false;
 
         public void Dispose()
         {

@@ -13,6 +13,7 @@ using Shipper.Tailing;
 using Shipper.Tailing.Copies;
 using Shipper.Tailing.Files;
 using Shipper.Tailing.Held;
+using Shipper.Tailing.Streams;
 using Shipper.Telemetry;
 using Shipper.Testing;
 using Shipper.Testing.Loki;
@@ -40,9 +41,10 @@ internal sealed class TailingFixture : IDisposable
     private int _boot;
     private bool _isUnsettled;
 #pragma warning disable CA2213 // The lane disposes of it.
-    private TailingSource _source;
+    private FileSource _source;
 #pragma warning restore CA2213
     private Lane _lane;
+    private TailingServices _tailing;
 
     public TailingFixture(TailerOptions? options = null, bool isInitial = false, TimeSpan? batchWait = null, long? batchBytes = null, HeldBudget? budget = null, int maxFiles = int.MaxValue,
         bool hasHeaders = true)
@@ -95,7 +97,7 @@ internal sealed class TailingFixture : IDisposable
         set => _files = new FileBudget(value);
     }
 
-    public TailerStatus Status => _lane.Status;
+    public SourceStatus Status => _lane.Status;
 
     /// <summary>What became of all bytes.</summary>
     public Ledger Ledger => Describe().Totals;
@@ -154,7 +156,7 @@ internal sealed class TailingFixture : IDisposable
     private void FindSeries(LogSeries series, bool turns = true)
     {
         _directory2 = series.Directory;
-        _source.Tailer.Add(new SeriesFound($"ns/{Pod}/main", _logSource, AttributesOf ?? Attributes.Fixed(LabelsOf(Pod)), series));
+        _source.Publish(new LogFound($"ns/{Pod}/main", _logSource, AttributesOf ?? Attributes.Fixed(LabelsOf(Pod)), series));
         if (turns)
         {
             Turn();
@@ -186,14 +188,14 @@ internal sealed class TailingFixture : IDisposable
         series.IsInitial = IsInitial;
 
         series.IsUnlinked = isGone;
-        _source.Tailer.Add(new SeriesFound($"ns/{pod}/main", _logSource, AttributesOf ?? Attributes.Fixed(LabelsOf(pod)), series));
+        _source.Publish(new LogFound($"ns/{pod}/main", _logSource, AttributesOf ?? Attributes.Fixed(LabelsOf(pod)), series));
         Turn();
     }
 
     /// <summary>The log is not to be read any more.</summary>
     public void Exclude()
     {
-        _source.Tailer.Exclude(Path.GetDirectoryName(Log)!);
+        _source.Publish(new LogExcluded(Path.GetDirectoryName(Log)!));
         TurnUnseen();
     }
 
@@ -201,7 +203,7 @@ internal sealed class TailingFixture : IDisposable
     /// <param name="turns">False if the lane hears of it when it turns.</param>
     public void Unlink(bool turns = true)
     {
-        _source.Tailer.Unlink(Path.GetDirectoryName(Log)!);
+        _source.Publish(new LogUnlinked(Path.GetDirectoryName(Log)!));
         if (turns)
         {
             TurnUnseen();
@@ -211,17 +213,17 @@ internal sealed class TailingFixture : IDisposable
     /// <summary>The directory changed, and the lane turns until there is nothing left to do.</summary>
     public void Turn()
     {
-        _source.Tailer.DirectoryChanged(Path.GetDirectoryName(Log)!);
+        _source.Publish(new DirectoryChanged(Path.GetDirectoryName(Log)!));
         if (_directory2 is not null)
         {
-            _source.Tailer.DirectoryChanged(_directory2);
+            _source.Publish(new DirectoryChanged(_directory2));
         }
 
         TurnUnseen();
     }
 
     /// <summary>The directory of a pod's log changed.</summary>
-    public void Changed(string pod) => _source.Tailer.DirectoryChanged(Path.GetDirectoryName(LogOf(pod))!);
+    public void Changed(string pod) => _source.Publish(new DirectoryChanged(Path.GetDirectoryName(LogOf(pod))!));
 
     /// <summary>The directory of a pod's log changed, and the lane turns until there is nothing left to do.</summary>
     public void Turn(string pod)
@@ -233,7 +235,7 @@ internal sealed class TailingFixture : IDisposable
     /// <summary>The directory changed, and the lane turns once, a poll interval later.</summary>
     public void TurnOnce()
     {
-        _source.Tailer.DirectoryChanged(Path.GetDirectoryName(Log)!);
+        _source.Publish(new DirectoryChanged(Path.GetDirectoryName(Log)!));
         Time.Advance(TimeSpan.FromMilliseconds(100));
         _lane.Turn(isStopping: false, out _, _living.Token);
     }
@@ -308,8 +310,8 @@ internal sealed class TailingFixture : IDisposable
     public void TakeOver()
     {
         var files = new Dictionary<int, OpenFile>();
-        _source.Tailer.HandOver(files);
-        _checkpoints.Held.HandOver(files);
+        _source.Logs.HandOver(files);
+        _tailing.Copies.HandOver(files);
         _open = files;
         Restart();
         _open = null;
@@ -362,7 +364,7 @@ internal sealed class TailingFixture : IDisposable
     public IReadOnlyDictionary<string, byte[]> ReadState() => Directory.GetFiles(this["state"]).ToDictionary(path => path, File.ReadAllBytes);
 
     /// <summary>The lane has ended: saves what kubelet deletes once the agent has stopped.</summary>
-    public LastWords? SaveGoing() => _source.Tailer.SaveGoing(TimeSpan.FromMinutes(1));
+    public LastWords? SaveGoing() => _source.Logs.AtStop.SaveGoing(TimeSpan.FromMinutes(1));
 
     /// <summary>The agent is told to stop while Loki is away, and started again.</summary>
     /// <param name="meanwhile">Happens within the grace time.</param>
@@ -387,7 +389,7 @@ internal sealed class TailingFixture : IDisposable
 
     private void Save()
     {
-        while (_source.Save())
+        while (_source.SaveStep())
         {
         }
     }
@@ -396,13 +398,14 @@ internal sealed class TailingFixture : IDisposable
 
     private static StreamLabels LabelsOf(string pod) => StreamLabels.Create(new Dictionary<string, string> { ["pod"] = pod });
 
-    [MemberNotNull(nameof(_checkpoints), nameof(_owners), nameof(_source), nameof(_lane))]
+    [MemberNotNull(nameof(_checkpoints), nameof(_owners), nameof(_tailing), nameof(_source), nameof(_lane))]
     private void Start()
     {
-        _checkpoints = CheckpointStore.Open(this["state"], NullLogger.Instance, Metrics, _boot.ToString(CultureInfo.InvariantCulture), _open, _isUnsettled);
+        _checkpoints = CheckpointStore.Open(this["state"], NullLogger.Instance, Metrics, _boot.ToString(CultureInfo.InvariantCulture), _isUnsettled);
         _owners = new FileOwners(_checkpoints, Time);
-        _source = new TailingSource(_options, _budget, _files, _checkpoints, Clock, Messages, Metrics);
-        _lane = new Lane("lane", _options, _source, Senders.Create(_loki, Clock, Messages, Metrics), _checkpoints, Clock, Messages, Metrics, new Heartbeat(Time));
+        _tailing = Services.ForTailing(this["state"], _checkpoints, Clock, Metrics, Messages, _open);
+        _source = new FileSource(_options, _budget, _files, _tailing, Messages.CreateLogger("Lanes"));
+        _lane = new Lane("lane", _options, _source, Senders.Create(_loki, Clock, Messages, Metrics), _checkpoints, new StageServices(Clock, Messages, Metrics, new Heartbeat(Time)));
     }
 
     private sealed class TakingLoki(TimeProvider time) : IPushClient

@@ -37,13 +37,15 @@ internal sealed class HeldCopies
     }
 
     /// <summary>Finds the copies of a directory. What an interrupted stop left of one is removed, and what belongs to no generation.</summary>
-    /// <param name="directory">The directory; it need not be there.</param>
-    /// <param name="generations">Numbers of the generations that are known.</param>
+    /// <param name="stateDirectory">The state directory.</param>
+    /// <param name="checkpoints">The checkpoints in it.</param>
     /// <param name="open">What the agent before had open, by generation; null where there was none in this process.</param>
     /// <param name="logger">The stage's log.</param>
     /// <param name="metrics">The agent's.</param>
-    public static HeldCopies Open(string directory, IReadOnlySet<int> generations, Dictionary<int, OpenFile>? open, ILogger logger, AgentMetrics metrics)
+    public static HeldCopies Open(string stateDirectory, CheckpointStore checkpoints, Dictionary<int, OpenFile>? open, ILogger logger, AgentMetrics metrics)
     {
+        string directory = Path.Combine(stateDirectory, "held");
+        HashSet<int> generations = [.. checkpoints.GetStreams().SelectMany(stream => stream.Generations).Select(generation => generation.Id)];
         var copies = new HeldCopies(directory, open, logger, metrics);
         try
         {

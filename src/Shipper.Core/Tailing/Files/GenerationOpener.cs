@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
-using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 using Shipper.Checkpoints;
 using Shipper.Content;
+using Shipper.Discovery;
 using Shipper.Discovery.Rotation;
 using Shipper.Native;
 using Shipper.Tailing.Losses;
@@ -14,7 +14,7 @@ namespace Shipper.Tailing.Files;
 /// <summary>Opens log files and saved copies, and finds out by their content which generation they are.</summary>
 /// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
 internal sealed class GenerationOpener(
-    CheckpointStore checkpoints, FileBudget.Share files, LossBook losses, TimeProvider time, ILogger logger, AgentMetrics metrics, ForgottenFiles? forgotten)
+    TailingServices services, FileBudget.Share files, LossBook losses, ForgottenFiles? forgotten)
 {
     /// <summary>How many files are opened in search of one that was moved.</summary>
     private const int MaxOpened = 100;
@@ -22,9 +22,9 @@ internal sealed class GenerationOpener(
     /// <summary>After this many reports of compressed files all are forgotten, and a file that still exists may be reported again.</summary>
     private const int MaxReported = 10_000;
 
-    private readonly StartFinder _startFinder = new(time);
-    private readonly Relocation _relocation = new(checkpoints, forgotten);
-    private readonly MovedFiles _movedFiles = new(checkpoints);
+    private readonly StartFinder _startFinder = new(services.Time);
+    private readonly Relocation _relocation = new(services, forgotten);
+    private readonly MovedFiles _movedFiles = new(services.Checkpoints);
     private readonly byte[] _head = new byte[FileIdentity.MaxLength];
 
     // Names that the listing had with another file than was found under them, or that led nowhere.
@@ -60,7 +60,7 @@ internal sealed class GenerationOpener(
     /// <summary>Goes on with what the agent before knew of a generation, and with its open file, where there was one in this process.</summary>
     public void AttachOpen(TailedStream stream, Generation generation)
     {
-        if (checkpoints.Held.TakeOpen(generation.Checkpoint.Id) is not { } open)
+        if (services.Copies.TakeOpen(generation.Checkpoint.Id) is not { } open)
         {
             return;
         }
@@ -88,7 +88,7 @@ internal sealed class GenerationOpener(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            TailingEvents.FileUnreadable(logger, generation.Path, e.Message.TrimEnd('.'), "It is tried again at the next scan.");
+            FileEvents.FileUnreadable(services.Logger, generation.Path, e.Message.TrimEnd('.'), "It is tried again at the next scan.");
         }
 
         open.Handle.Dispose();
@@ -98,7 +98,7 @@ internal sealed class GenerationOpener(
     /// <returns>False where there is one that can't be opened for now.</returns>
     public bool TryAttachCopy(TailedStream stream, Generation generation)
     {
-        if (generation.HasFile || checkpoints.Held.Find(generation.Checkpoint.Id) is not { } copy)
+        if (generation.HasFile || services.Copies.Find(generation.Checkpoint.Id) is not { } copy)
         {
             return true;
         }
@@ -106,7 +106,7 @@ internal sealed class GenerationOpener(
         int error = LogFileOpener.Open(copy.Path, out SafeFileHandle? handle, out FileStatus status);
         if (handle is null)
         {
-            TailingEvents.CopyUnreadable(logger, copy.Path, Marshal.GetPInvokeErrorMessage(error));
+            FileEvents.CopyUnreadable(services.Logger, copy.Path, Marshal.GetPInvokeErrorMessage(error));
             return error == Libc.ErrorNotFound;
         }
 
@@ -116,7 +116,7 @@ internal sealed class GenerationOpener(
             FileContent content = FileContent.Look(handle, status, _head);
             if (!generation.Identity.Matches(content.HeadOf(_head)))
             {
-                TailingEvents.CopyUnreadable(logger, copy.Path, "it begins with something else");
+                FileEvents.CopyUnreadable(services.Logger, copy.Path, "it begins with something else");
                 handle.Dispose();
                 copy.Delete();
                 return true;
@@ -126,7 +126,7 @@ internal sealed class GenerationOpener(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            TailingEvents.CopyUnreadable(logger, copy.Path, e.Message.TrimEnd('.'));
+            FileEvents.CopyUnreadable(services.Logger, copy.Path, e.Message.TrimEnd('.'));
             handle.Dispose();
             return false;
         }
@@ -172,7 +172,7 @@ internal sealed class GenerationOpener(
         string path = (directory ?? series.Directory) + "/" + name.FileName;
         if (FileStatus.OfPath(path, out FileStatus listed) == 0
             && FindKnown(stream, series, FileSignature.Of(name.FileName, listed)) is { } closed
-            && (!closed.IsParked || closed.IsParkedAs(listed) || closed.TryLookParked(time.GetTimestamp(), out _)))
+            && (!closed.IsParked || closed.IsParkedAs(listed) || closed.TryLookParked(services.Time.GetTimestamp(), out _)))
         {
             if (IsListed(path, inode, listed.Inode))
             {
@@ -216,8 +216,8 @@ internal sealed class GenerationOpener(
         {
             handle.Dispose();
             IsIncomplete = true;
-            metrics.FileErrors.Add("unreadable", 1);
-            TailingEvents.FileUnreadable(logger, path, e.Message, "Other files go on; it is tried again at the next scan.");
+            services.Metrics.FileErrors.Add("unreadable", 1);
+            FileEvents.FileUnreadable(services.Logger, path, e.Message, "Other files go on; it is tried again at the next scan.");
         }
     }
 
@@ -226,7 +226,7 @@ internal sealed class GenerationOpener(
         TailedStream stream, LogSeries series, GenerationName name, SafeFileHandle handle, FileStatus status, bool readBefore, CheckpointChanges changes)
     {
         FileContent content = FileContent.Look(handle, status, _head);
-        if (content.IsVague(name) && GzipContent.MayBeUnfinished(status, time))
+        if (content.IsVague(name.IsGzip) && GzipContent.MayBeUnfinished(status, services.Time))
         {
             IsIncomplete = true;
             return false;
@@ -251,7 +251,7 @@ internal sealed class GenerationOpener(
                 SetListed(generation, name);
                 generation.Name = name;
                 FileStatus before = generation.Status;
-                if (!generation.TryLook(time.GetTimestamp()))
+                if (!generation.TryLook(services.Time.GetTimestamp()))
                 {
                     generation.Status = before;
                 }
@@ -260,7 +260,7 @@ internal sealed class GenerationOpener(
                 return true;
             }
 
-            bool mayBeCut = checkpoints.HasCrashed && !series.IsListed && !content.IsGzip && generation.Checkpoint.Inode == status.Inode;
+            bool mayBeCut = services.Checkpoints.HasCrashed && !series.IsListed && !content.IsGzip && generation.Checkpoint.Inode == status.Inode;
             bool isReopened = generation.IsParked && generation.Reopen() == 0;
             ContentMatch match = _relocation.Comparer.Compare(generation, file, mayBeCut);
             if (isReopened)
@@ -338,7 +338,7 @@ internal sealed class GenerationOpener(
             losses.Count(stream, generation, LossReasons.Truncated, generation.Size - Math.Max(file.Size, generation.Read.Min));
         }
 
-        file.Content.AttachTo(generation, file.Handle, file.Status);
+        generation.Attach(file.Handle, file.Status, file.Content);
         if (isCut)
         {
             SentRange? sent = generation.CutTo(file.Size);
@@ -351,7 +351,7 @@ internal sealed class GenerationOpener(
 
         SuspectInDoubt(generation);
         generation.Name = file.Name;
-        TailingEvents.FileRecognised(logger, generation.Path, file.Size, generation.Read.Min);
+        FileEvents.FileRecognised(services.Logger, generation.Path, file.Size, generation.Read.Min);
         generation.Identify(file.Head);
         KeepOrPark(stream, generation);
     }
@@ -365,10 +365,10 @@ internal sealed class GenerationOpener(
     private void AddNew(TailedStream stream, LogSeries series, FileCandidate file, long read, CheckpointChanges changes)
     {
         (GenerationName name, FileStatus status, long size) = (file.Name, file.Status, file.Size);
-        GenerationCheckpoint checkpoint = checkpoints.AddGeneration(stream.Checkpoint, series.LogPath(name));
-        var generation = new Generation(series, name, checkpoint) { LastGrowth = time.GetTimestamp() };
+        GenerationCheckpoint checkpoint = services.Checkpoints.AddGeneration(stream.Checkpoint, series.LogPath(name));
+        var generation = new Generation(series, name, checkpoint) { LastGrowth = services.Time.GetTimestamp() };
         generation.Identify(file.Head);
-        file.Content.AttachTo(generation, file.Handle, status);
+        generation.Attach(file.Handle, status, file.Content);
         SuspectInDoubt(generation);
         long start = read > 0 || !series.IsInitial || series.IsListed ? read : _startFinder.Find(generation, stream.Source);
         if (start > 0)
@@ -384,7 +384,7 @@ internal sealed class GenerationOpener(
             }
         }
 
-        TailingEvents.FileFound(logger, generation.Path, size, generation.Read.Min);
+        FileEvents.FileFound(services.Logger, generation.Path, size, generation.Read.Min);
         stream.Add(generation);
         KeepOrPark(stream, generation);
     }
@@ -402,10 +402,10 @@ internal sealed class GenerationOpener(
     /// <summary>What is opened for the first time while there is doubt may have been sent.</summary>
     private void SuspectInDoubt(Generation generation)
     {
-        if (generation.SuspectUntil == 0 && checkpoints.IsInDoubt)
+        if (generation.SuspectUntil == 0 && services.Checkpoints.IsInDoubt)
         {
             generation.SuspectUntil = generation.Size;
-            generation.IsUnaskable = checkpoints.IsUnaskable;
+            generation.IsUnaskable = services.Checkpoints.IsUnaskable;
         }
     }
 
@@ -449,7 +449,7 @@ internal sealed class GenerationOpener(
                 if (directory != series.Directory)
                 {
                     generation.Directory = directory;
-                    checkpoints.SetDirectory(series.Path, directory);
+                    services.Checkpoints.SetDirectory(series.Path, directory);
                     AddBehind(stream, series, generation, changes);
                 }
 
@@ -509,8 +509,8 @@ internal sealed class GenerationOpener(
         string path = series.Directory + "/" + name.FileName;
         if (FileStatus.OfPath(path, out FileStatus status) == 0 && _compressed.Add((series.Directory, status.Inode, status.BornNs != 0 ? status.BornNs : status.ModifiedNs)))
         {
-            metrics.FileErrors.Add("compressed", 1);
-            TailingEvents.FileCompressed(logger, path);
+            services.Metrics.FileErrors.Add("compressed", 1);
+            DiscoveryEvents.FileCompressed(services.Logger, path);
         }
     }
 
@@ -532,7 +532,7 @@ internal sealed class GenerationOpener(
                 ("too_many_open_files", "too many open files", "Raise the limit of open files (ulimit -n); it is tried again at the next scan."),
             _ => ("unreadable", Marshal.GetPInvokeErrorMessage(error), "It is tried again at the next scan."),
         };
-        metrics.FileErrors.Add(reason, 1);
-        TailingEvents.FileUnreadable(logger, path, message, remedy);
+        services.Metrics.FileErrors.Add(reason, 1);
+        FileEvents.FileUnreadable(services.Logger, path, message, remedy);
     }
 }

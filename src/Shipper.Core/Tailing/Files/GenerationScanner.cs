@@ -1,11 +1,9 @@
-using Microsoft.Extensions.Logging;
 using Shipper.Checkpoints;
 using Shipper.Content;
 using Shipper.Discovery.Rotation;
 using Shipper.Native;
 using Shipper.Tailing.Losses;
 using Shipper.Tailing.Streams;
-using Shipper.Telemetry;
 
 namespace Shipper.Tailing.Files;
 
@@ -15,9 +13,9 @@ namespace Shipper.Tailing.Files;
 /// </summary>
 /// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
 internal sealed class GenerationScanner(
-    CheckpointStore checkpoints, FileBudget.Share files, LossBook losses, NulBook nuls, TimeProvider time, ILogger logger, AgentMetrics metrics, ForgottenFiles? forgotten = null)
+    TailingServices services, FileBudget.Share files, LossBook losses, NulBook nuls, ForgottenFiles? forgotten = null)
 {
-    private readonly GenerationOpener _opener = new(checkpoints, files, losses, time, logger, metrics, forgotten);
+    private readonly GenerationOpener _opener = new(services, files, losses, forgotten);
     private readonly List<(GenerationName Name, ulong Inode)> _found = [];
     private readonly List<(GenerationName Name, ulong Inode)> _unknown = [];
 
@@ -42,7 +40,7 @@ internal sealed class GenerationScanner(
         series.HasHeaders = stream.Source.HasHeaders;
         List<GenerationCheckpoint> known = [.. stream.Checkpoint.Generations.Where(
             known => series.Owns(known.LogPath) && !stream.Generations.Exists(generation => generation.Checkpoint == known))];
-        checkpoints.Held.Sort(known);
+        services.Copies.Sort(known);
         int newest = known.Count == 0 ? 0 : known.Max(checkpoint => checkpoint.Id);
         foreach (GenerationCheckpoint checkpoint in known)
         {
@@ -85,7 +83,7 @@ internal sealed class GenerationScanner(
     {
         foreach (Generation generation in stream.Generations.Where(generation => generation.Series == series).Reverse().ToList())
         {
-            long now = time.GetTimestamp();
+            long now = services.Time.GetTimestamp();
             if (generation.IsParked)
             {
                 LookParked(stream, generation, now);
@@ -263,7 +261,7 @@ internal sealed class GenerationScanner(
 
     /// <summary>True if a generation is parked in the directory that it was moved to, and still there.</summary>
     private bool IsParkedElsewhere(Generation generation) =>
-        generation is { IsParked: true, Directory: not null } && generation.TryLookParked(time.GetTimestamp(), out _);
+        generation is { IsParked: true, Directory: not null } && generation.TryLookParked(services.Time.GetTimestamp(), out _);
 
     /// <summary>An open file that still has a name, but none in the directory of its log.</summary>
     private static bool IsMovedAway(Generation generation) =>
@@ -287,7 +285,7 @@ internal sealed class GenerationScanner(
             if (MovedFiles.FindDirectoryOf(generation) is { } directory && !stream.Series.Exists(other => other.Directory == directory))
             {
                 generation.Directory = directory;
-                checkpoints.SetDirectory(series.Path, directory);
+                services.Checkpoints.SetDirectory(series.Path, directory);
                 _opener.AddBehind(stream, series, generation, changes);
             }
         }
@@ -313,8 +311,7 @@ internal sealed class GenerationScanner(
         GenerationCheckpoint checkpoint = generation.Checkpoint;
         if (generation.HasFile && generation.Identity.Length > 0 && generation.Size > Math.Max(checkpoint.Size, checkpoint.Acknowledged.Min))
         {
-            changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(
-                checkpoint, generation.Identity, generation.Status.Inode, Acknowledged: null, generation.Size)));
+            generation.Touch(stream.Checkpoint, changes);
         }
     }
 
@@ -324,8 +321,8 @@ internal sealed class GenerationScanner(
     /// <returns>The generation that has the open file now; null if the file is only overwritten before it is deleted.</returns>
     public Generation? Replace(TailedStream stream, Generation generation)
     {
-        TailingEvents.FileTruncated(logger, generation.Path);
-        metrics.TruncatedFiles.Add(1);
+        FileEvents.FileTruncated(services.Logger, generation.Path);
+        services.Metrics.TruncatedFiles.Add(1);
         generation.IsTruncated = true;
         FileStatus status = generation.Status;
         Span<byte> head = stackalloc byte[FileIdentity.MaxLength];
@@ -338,9 +335,9 @@ internal sealed class GenerationScanner(
         }
 
         var replacement = new Generation(
-            generation.Series, generation.Name, checkpoints.AddGeneration(stream.Checkpoint, generation.Series.LogPath(generation.Name)));
+            generation.Series, generation.Name, services.Checkpoints.AddGeneration(stream.Checkpoint, generation.Series.LogPath(generation.Name)));
         replacement.Identify(content.HeadOf(head));
-        content.AttachTo(replacement, generation.Detach()!, status);
+        replacement.Attach(generation.Detach()!, status, content);
         stream.Add(replacement);
         stream.HasNews = true;
         return replacement;

@@ -1,10 +1,8 @@
 using System.Runtime.InteropServices;
-using Microsoft.Extensions.Logging;
 using Shipper.Checkpoints;
 using Shipper.Discovery.Rotation;
 using Shipper.Native;
 using Shipper.Tailing.Streams;
-using Shipper.Telemetry;
 
 namespace Shipper.Tailing.Files;
 
@@ -14,12 +12,10 @@ namespace Shipper.Tailing.Files;
 /// </summary>
 /// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
 /// <param name="scanner">Matches the files with the generations that are known.</param>
-/// <param name="checkpoints">Gets what a scan changes.</param>
-/// <param name="logger">The lane's.</param>
-/// <param name="metrics">The agent's.</param>
+/// <param name="services">What every part of tailing needs.</param>
 /// <param name="failed">Is told of a stream whose files can't be looked at; the others go on.</param>
 internal sealed class LogDirectories(
-    GenerationScanner scanner, CheckpointStore checkpoints, ILogger logger, AgentMetrics metrics, Action<TailedStream, Exception> failed)
+    GenerationScanner scanner, TailingServices services, Action<TailedStream, Exception> failed)
 {
     /// <summary>How often a directory is listed again because its files changed meanwhile.</summary>
     private const int MaxAttempts = 10;
@@ -104,8 +100,8 @@ internal sealed class LogDirectories(
         int error = DirectoryLister.List(directory, _listing, out FileStatus status);
         if (error is not (0 or Libc.ErrorNotFound))
         {
-            metrics.FileErrors.Add("unreadable", 1);
-            TailingEvents.FileUnreadable(logger, directory, Marshal.GetPInvokeErrorMessage(error), "It is listed again at the next scan.");
+            services.Metrics.FileErrors.Add("unreadable", 1);
+            FileEvents.FileUnreadable(services.Logger, directory, Marshal.GetPInvokeErrorMessage(error), "It is listed again at the next scan.");
             return false;
         }
 
@@ -132,7 +128,7 @@ internal sealed class LogDirectories(
             }
         }
 
-        checkpoints.Commit(_changes);
+        services.Checkpoints.Commit(_changes);
         _changes.Clear();
         return isComplete;
     }

@@ -11,7 +11,7 @@ namespace Shipper.Tailing.Files;
 /// agent ran or was away.
 /// </summary>
 /// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
-internal sealed class Relocation(CheckpointStore checkpoints, ForgottenFiles? forgotten)
+internal sealed class Relocation(TailingServices services, ForgottenFiles? forgotten)
 {
     /// <summary>Tells what a file is to a generation that begins like it.</summary>
     public ContentComparer Comparer { get; } = new();
@@ -42,7 +42,7 @@ internal sealed class Relocation(CheckpointStore checkpoints, ForgottenFiles? fo
 
             if (generation.Handle is null || generation.Copy is not null || IsSameFile(generation, file.Status))
             {
-                bool hasCopy = checkpoints.Held.Has(generation.Checkpoint.Id);
+                bool hasCopy = services.Copies.Has(generation.Checkpoint.Id);
                 ContentMatch match = IsSameFile(generation, file.Status) ? ContentMatch.Same : ContentComparer.CompareWithClosed(generation, file, mayBeCut: !mayBeHeading);
                 if (match == ContentMatch.Same && hasCopy && file.Size < generation.Size)
                 {
@@ -53,7 +53,7 @@ internal sealed class Relocation(CheckpointStore checkpoints, ForgottenFiles? fo
 
                 if (match == ContentMatch.Same)
                 {
-                    checkpoints.Held.Find(generation.Checkpoint.Id)?.Delete();
+                    services.Copies.Find(generation.Checkpoint.Id)?.Delete();
                     Move(stream, generation, series, file.Name, changes);
                     return generation;
                 }
@@ -167,7 +167,7 @@ internal sealed class Relocation(CheckpointStore checkpoints, ForgottenFiles? fo
         }
 
         // It gets an identity once something is written behind that place. Until then a start would take it for any file that begins alike.
-        var rest = new Generation(generation.Series, generation.Name, checkpoints.AddGeneration(stream.Checkpoint, generation.Checkpoint.LogPath, Offsets.Both(start)))
+        var rest = new Generation(generation.Series, generation.Name, services.Checkpoints.AddGeneration(stream.Checkpoint, generation.Checkpoint.LogPath, Offsets.Both(start)))
         {
             Read = Offsets.Both(start),
             Scanned = start,

@@ -101,7 +101,7 @@ internal sealed class StartFinder(TimeProvider time)
         while (true)
         {
             int read;
-            while (length < _block.Length && (read = content.Read(generation, _block.AsSpan(length), offset + length, out _)) > 0)
+            while (length < _block.Length && (read = content.Read(generation.Handle!, _block.AsSpan(length), offset + length, out _)) > 0)
             {
                 length += read;
             }

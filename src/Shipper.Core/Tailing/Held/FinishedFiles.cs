@@ -43,7 +43,7 @@ internal sealed class FinishedFiles(LogDirectories directories, ForgottenFiles f
             {
                 stream.Remove(generation);
                 forgotten.Add(stream, generation);
-                Gone.Add(generation);
+                generation.AddTo(Gone);
                 changes.Removals.Add(generation.Checkpoint);
             }
         }
@@ -68,8 +68,7 @@ internal sealed class FinishedFiles(LogDirectories directories, ForgottenFiles f
         generation.Read = Offsets.Both(generation.Size);
         generation.Scanned = generation.Size;
         generation.GivenUpBytes = 0;
-        changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(
-            generation.Checkpoint, generation.Identity, generation.Status.Inode, generation.Read, generation.Size)));
+        generation.Advance(stream.Checkpoint, generation.Read, default, changes);
     }
 
     /// <summary>Looks once more: what was written since the last poll must not go with the handle.</summary>

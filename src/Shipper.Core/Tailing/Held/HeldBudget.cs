@@ -1,4 +1,4 @@
-using Shipper.Tailing.Losses;
+using Shipper.Tailing.Streams;
 
 namespace Shipper.Tailing.Held;
 
@@ -8,21 +8,21 @@ namespace Shipper.Tailing.Held;
 internal sealed class HeldBudget(long limit)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<Tailer, (long Bytes, long OldestNs, double Growth)> _held = [];
+    private readonly Dictionary<object, (long Bytes, long OldestNs, double Growth)> _held = [];
 
     // Of all lanes; only under the lock.
     private long Bytes => _held.Values.Sum(held => held.Bytes);
 
     /// <summary>Reports what a lane holds.</summary>
-    /// <param name="tailer">The lane's files.</param>
+    /// <param name="lane">Identifies the lane.</param>
     /// <param name="bytes">Bytes on the disk.</param>
     /// <param name="oldestNs">When the oldest of them was last written to, in nanoseconds since 1970.</param>
     /// <param name="growth">How fast the lane's unacknowledged bytes grow, held or not, in bytes a second.</param>
-    public void Report(Tailer tailer, long bytes, long oldestNs, double growth)
+    public void Report(object lane, long bytes, long oldestNs, double growth)
     {
         lock (_lock)
         {
-            _held[tailer] = (bytes, oldestNs, growth);
+            _held[lane] = (bytes, oldestNs, growth);
         }
     }
 
@@ -66,12 +66,12 @@ internal sealed class HeldBudget(long limit)
     }
 
     /// <summary>Tells whether too much is held and the lane's oldest file is the oldest of all.</summary>
-    public bool MustLetGo(Tailer tailer)
+    public bool MustLetGo(object lane)
     {
         lock (_lock)
         {
             return Bytes > limit
-                && _held.Values.Where(held => held.Bytes > 0).Min(held => held.OldestNs) == _held[tailer].OldestNs;
+                && _held.Values.Where(held => held.Bytes > 0).Min(held => held.OldestNs) == _held[lane].OldestNs;
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Microsoft.Extensions.Logging;
 using Shipper.Checkpoints;
 using Shipper.Tailing.Copies;
 using Shipper.Tailing.Streams;
@@ -11,7 +10,7 @@ namespace Shipper.Tailing.Held;
 /// kubelet deletes once the agent has stopped.
 /// </summary>
 /// <remarks>Owned by a lane; not safe for concurrent use.</remarks>
-internal sealed class HeldSaver(CheckpointStore checkpoints, ILogger logger) : IDisposable
+internal sealed class HeldSaver(TailingServices services) : IDisposable
 {
     private readonly Queue<(Generation Generation, long ModifiedNs)> _unsaved = [];
 
@@ -44,7 +43,7 @@ internal sealed class HeldSaver(CheckpointStore checkpoints, ILogger logger) : I
             bool isGoing = HeldFiles.IsGoing(generation);
             if (isGoing && (freeBytes -= generation.LagBytes) < 0)
             {
-                TailingEvents.HeldFileNotSaved(logger, generation.Path, "sources.containers.heldBytes is used up");
+                HeldEvents.HeldFileNotSaved(services.Logger, generation.Path, "sources.containers.heldBytes is used up");
                 continue;
             }
 
@@ -59,13 +58,12 @@ internal sealed class HeldSaver(CheckpointStore checkpoints, ILogger logger) : I
             else if ((isGoing || !generation.IsListed) && generation.Identity.Length > 0 && _seen.Add(generation))
             {
                 // A copy is only found again by who knows its generation.
-                changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(
-                    generation.Checkpoint, generation.Identity, generation.Status.Inode, Acknowledged: null, generation.Size)));
+                generation.Touch(stream.Checkpoint, changes);
                 _unsaved.Enqueue((generation, modifiedNs));
             }
         }
 
-        checkpoints.Commit(changes);
+        services.Checkpoints.Commit(changes);
         return _unsaved.Count > 0;
     }
 
@@ -77,7 +75,7 @@ internal sealed class HeldSaver(CheckpointStore checkpoints, ILogger logger) : I
         {
             if (_files > 0)
             {
-                TailingEvents.HeldFilesSaved(logger, _files);
+                HeldEvents.HeldFilesSaved(services.Logger, _files);
                 _files = 0;
             }
 
@@ -110,7 +108,7 @@ internal sealed class HeldSaver(CheckpointStore checkpoints, ILogger logger) : I
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            TailingEvents.HeldFileNotSaved(logger, _generation.Path, e.Message.TrimEnd('.'));
+            HeldEvents.HeldFileNotSaved(services.Logger, _generation.Path, e.Message.TrimEnd('.'));
             EndFile();
         }
 
@@ -144,7 +142,7 @@ internal sealed class HeldSaver(CheckpointStore checkpoints, ILogger logger) : I
             int error = _generation.IsParked && _generation.Copy is null ? _generation.Reopen() : 0;
             if (error != 0)
             {
-                TailingEvents.HeldFileNotSaved(logger, _generation.Path, Marshal.GetPInvokeErrorMessage(error));
+                HeldEvents.HeldFileNotSaved(services.Logger, _generation.Path, Marshal.GetPInvokeErrorMessage(error));
                 continue;
             }
 
@@ -156,14 +154,14 @@ internal sealed class HeldSaver(CheckpointStore checkpoints, ILogger logger) : I
 
             try
             {
-                _writer = checkpoints.Held.Begin(
+                _writer = services.Copies.Begin(
                     _generation.Checkpoint.Id, _generation.Handle, _generation.IsGzip, _generation.Start, _generation.Checkpoint.Acknowledged.Min, next.ModifiedNs);
                 _revision = _generation.Revision;
                 return true;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                TailingEvents.HeldFileNotSaved(logger, _generation.Path, e.Message.TrimEnd('.'));
+                HeldEvents.HeldFileNotSaved(services.Logger, _generation.Path, e.Message.TrimEnd('.'));
             }
         }
 

@@ -1,7 +1,8 @@
-using Microsoft.Extensions.Logging;
 using Shipper.Checkpoints;
 using Shipper.Discovery.Rotation;
 using Shipper.Native;
+using Shipper.Tailing.Losses;
+using Shipper.Tailing.Streams;
 using Shipper.Telemetry;
 
 namespace Shipper.Tailing.Held;
@@ -14,17 +15,15 @@ namespace Shipper.Tailing.Held;
 internal static class Leftovers
 {
     /// <summary>Goes through the checkpoints. Must be done before the lanes run.</summary>
-    /// <param name="checkpoints">The checkpoints.</param>
+    /// <param name="services">What every part of tailing needs.</param>
     /// <param name="foundSeries">Paths of the series that discovery found.</param>
     /// <param name="mayComeBack">Tells of a directory that does not exist whether a log is expected in it.</param>
     /// <param name="tryTakeUp">Takes up a log that is gone, by its stream's key and its path; false where nobody wants it.</param>
-    /// <param name="logger">The stage's log.</param>
-    /// <param name="metrics">The agent's.</param>
     public static void TakeUp(
-        CheckpointStore checkpoints, IReadOnlySet<string> foundSeries, Predicate<string> mayComeBack, Func<string, string, bool> tryTakeUp, ILogger logger, AgentMetrics metrics)
+        TailingServices services, IReadOnlySet<string> foundSeries, Predicate<string> mayComeBack, Func<string, string, bool> tryTakeUp)
     {
         var changes = new CheckpointChanges();
-        foreach (StreamCheckpoint stream in checkpoints.GetStreams())
+        foreach (StreamCheckpoint stream in services.Checkpoints.GetStreams())
         {
             IEnumerable<string> logs = stream.Generations.Select(generation => generation.LogPath).Concat(stream.Losses.Select(loss => loss.LogPath));
             foreach (IGrouping<string, string> series in logs.Distinct().GroupBy(log => SeriesOf(stream, log).Path).Reverse().ToList())
@@ -40,7 +39,7 @@ internal static class Leftovers
                 if (!IsGone(stream, SeriesOf(stream, path), mayComeBack))
                 {
                     // The log is read in another directory by now: the rest in this one comes first.
-                    if (generations.Exists(generation => LostBytes(generation) > 0 || checkpoints.Held.Has(generation.Id)) && stream.Generations.Exists(generation => foundSeries.Contains(SeriesOf(stream, generation.LogPath).Path)))
+                    if (generations.Exists(generation => LostBytes(generation) > 0 || services.Copies.Has(generation.Id)) && stream.Generations.Exists(generation => foundSeries.Contains(SeriesOf(stream, generation.LogPath).Path)))
                     {
                         tryTakeUp(stream.Key, path);
                     }
@@ -49,10 +48,10 @@ internal static class Leftovers
                 }
 
                 bool isLeft = stream.Losses.Any(loss => series.Contains(loss.LogPath))
-                    || generations.Exists(generation => LostBytes(generation) > 0 || checkpoints.Held.Has(generation.Id));
+                    || generations.Exists(generation => LostBytes(generation) > 0 || services.Copies.Has(generation.Id));
                 if (!isLeft || !tryTakeUp(stream.Key, path))
                 {
-                    Forget(stream, generations, checkpoints, changes, logger, metrics);
+                    Forget(stream, generations, services, changes);
                     if (generations.Count == stream.Generations.Count && stream.Losses.Length > 0)
                     {
                         changes.Losses[stream] = [];
@@ -61,22 +60,21 @@ internal static class Leftovers
             }
         }
 
-        checkpoints.Commit(changes);
+        services.Checkpoints.Commit(changes);
     }
 
-    private static void Forget(
-        StreamCheckpoint stream, List<GenerationCheckpoint> generations, CheckpointStore checkpoints, CheckpointChanges changes, ILogger logger, AgentMetrics metrics)
+    private static void Forget(StreamCheckpoint stream, List<GenerationCheckpoint> generations, TailingServices services, CheckpointChanges changes)
     {
         foreach (GenerationCheckpoint generation in generations)
         {
             long lost = LostBytes(generation);
             if (lost > 0)
             {
-                metrics.LostBytes.Add(LossReasons.Deleted, lost);
-                TailingEvents.BytesLost(logger, generation.LogPath, stream.Key, lost, LossReasons.Deleted);
+                services.Metrics.LostBytes.Add(LossReasons.Deleted, lost);
+                LossEvents.BytesLost(services.Logger, generation.LogPath, stream.Key, lost, LossReasons.Deleted);
             }
 
-            checkpoints.Held.Find(generation.Id)?.Delete();
+            services.Copies.Find(generation.Id)?.Delete();
             changes.Removals.Add(generation);
         }
     }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Shipper.Checkpoints;
 using Shipper.Records;
 using Shipper.Tailing.Streams;
@@ -8,7 +7,7 @@ namespace Shipper.Tailing.Losses;
 
 /// <summary>Counts bytes that are gone before they could be read, and keeps them for their stream to be told of.</summary>
 /// <remarks>Owned by a lane; not safe for concurrent use.</remarks>
-internal sealed class LossBook(CheckpointStore checkpoints, TimeProvider time, ILogger logger, AgentMetrics metrics)
+internal sealed class LossBook(TailingServices services)
 {
     private readonly CheckpointChanges _changes = new();
 
@@ -27,11 +26,11 @@ internal sealed class LossBook(CheckpointStore checkpoints, TimeProvider time, I
     /// </summary>
     public void TellUnknown(TailedStream stream, Generation generation)
     {
-        metrics.FileErrors.Add("gone", 1);
-        TailingEvents.FileGone(logger, generation.Path, stream.Selector, generation.Read.Min);
+        services.Metrics.FileErrors.Add("gone", 1);
+        LossEvents.FileGone(services.Logger, generation.Path, stream.Selector, generation.Read.Min);
         _changes.Clear();
         _changes.AddLoss(stream.Checkpoint, LossOf(generation, LossReasons.Deleted, 0, stream.Clock.LastRawNs));
-        checkpoints.Commit(_changes);
+        services.Checkpoints.Commit(_changes);
         stream.IsReady = true;
     }
 
@@ -51,7 +50,7 @@ internal sealed class LossBook(CheckpointStore checkpoints, TimeProvider time, I
         Add(stream, generation, reason, bytes, stream.Clock.LastRawNs, _changes);
         _changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(
             generation.Checkpoint, generation.Identity, generation.Checkpoint.Inode, Acknowledged: null, generation.Size - bytes)));
-        checkpoints.Commit(_changes);
+        services.Checkpoints.Commit(_changes);
     }
 
     /// <summary>Counts bytes as lost, says so, and keeps it for the stream to be told of.</summary>
@@ -63,9 +62,9 @@ internal sealed class LossBook(CheckpointStore checkpoints, TimeProvider time, I
     /// <param name="changes">Gets what goes into the checkpoint.</param>
     public void Add(TailedStream stream, Generation generation, string reason, long bytes, long sinceNs, CheckpointChanges changes)
     {
-        metrics.LostBytes.Add(reason, bytes);
+        services.Metrics.LostBytes.Add(reason, bytes);
         stream.LossDeadline.Lose(bytes);
-        TailingEvents.BytesLost(logger, generation.Path, stream.Selector, bytes, reason);
+        LossEvents.BytesLost(services.Logger, generation.Path, stream.Selector, bytes, reason);
         changes.Bookings.Add((generation.Checkpoint, new Booking(IsLost: true, reason, bytes)));
         changes.AddLoss(stream.Checkpoint, LossOf(generation, reason, bytes, sinceNs));
         stream.IsReady = true;
@@ -73,7 +72,7 @@ internal sealed class LossBook(CheckpointStore checkpoints, TimeProvider time, I
 
     private Loss LossOf(Generation generation, string reason, long bytes, long sinceNs)
     {
-        long endNs = generation.Status.ModifiedNs > 0 ? generation.Status.ModifiedNs : time.GetUnixNanoseconds();
+        long endNs = generation.Status.ModifiedNs > 0 ? generation.Status.ModifiedNs : services.Time.GetUnixNanoseconds();
         return new Loss(bytes, sinceNs == Checkpoints.StreamClock.None ? 0 : sinceNs, endNs, reason, generation.Checkpoint.LogPath);
     }
 }

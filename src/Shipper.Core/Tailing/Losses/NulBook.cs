@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-using Shipper.Batching;
 using Shipper.Checkpoints;
 using Shipper.Tailing.Streams;
 using Shipper.Telemetry;
@@ -11,7 +9,7 @@ namespace Shipper.Tailing.Losses;
 /// appends, so only the disk can have put them there. At the beginning of a file, or in other log files, they may be a hole.
 /// </summary>
 /// <remarks>Owned by a lane; not safe for concurrent use.</remarks>
-internal sealed class NulBook(CheckpointStore checkpoints, LossBook losses, ILogger logger, AgentMetrics metrics)
+internal sealed class NulBook(TailingServices services, LossBook losses)
 {
     private readonly CheckpointChanges _changes = new();
 
@@ -22,11 +20,11 @@ internal sealed class NulBook(CheckpointStore checkpoints, LossBook losses, ILog
     public void Count(TailedStream stream, Drop drop, CheckpointChanges changes)
     {
         Generation generation = drop.Generation;
-        metrics.NulBytes.Add(stream.Source.Name, drop.Bytes);
+        services.Metrics.NulBytes.Add(stream.Source.Name, drop.Bytes);
         if (!generation.HasToldOfNuls && !generation.HasToldOfEncoding)
         {
             generation.HasToldOfNuls = true;
-            TailingEvents.NulsSkipped(logger, generation.Path, stream.Selector, drop.Bytes);
+            LossEvents.NulsSkipped(services.Logger, generation.Path, stream.Selector, drop.Bytes);
         }
 
         if (drop.IsLost)
@@ -68,8 +66,7 @@ internal sealed class NulBook(CheckpointStore checkpoints, LossBook losses, ILog
     {
         _changes.Clear();
         Count(stream, drop, _changes);
-        _changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(
-            generation.Checkpoint, generation.Identity, generation.Status.Inode, generation.Read, generation.Size)));
-        checkpoints.Commit(_changes);
+        generation.Advance(stream.Checkpoint, generation.Read, default, _changes);
+        services.Checkpoints.Commit(_changes);
     }
 }

@@ -1,4 +1,3 @@
-using Shipper.Batching;
 using Shipper.Parsing;
 using Shipper.Records;
 using Shipper.Tailing.Streams;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using Shipper.Batching;
 using Shipper.Checkpoints;
+using Shipper.Lanes;
 using Shipper.Parsing;
 using Shipper.Processing;
 using Shipper.Records;
@@ -25,9 +25,6 @@ namespace Shipper.Tailing.Reading;
 /// </remarks>
 internal sealed partial class LogReader : IDisposable
 {
-    /// <summary>Bytes of one read(2): large enough to make its cost vanish, small enough for the second-level cache.</summary>
-    public const int DefaultBufferBytes = 256 * 1024;
-
     /// <summary>
     /// Buffers in a turn if coming back means to read something again: from the start of an open line, or a .gz from its start. Any other turn is one
     /// buffer, so that the other streams soon have theirs.
@@ -58,7 +55,7 @@ internal sealed partial class LogReader : IDisposable
     /// <param name="time">The clock, for lines without a time of their own.</param>
     /// <param name="observer">Is asked before reading goes on to the next generation, and told what is lost.</param>
     /// <param name="bufferBytes">Bytes of one read(2). A line may be longer.</param>
-    public LogReader(int maxLineBytes, TimeProvider time, ITailingObserver observer, int bufferBytes = DefaultBufferBytes)
+    public LogReader(int maxLineBytes, TimeProvider time, ITailingObserver observer, int bufferBytes = LaneOptions.DefaultReadBufferBytes)
     {
         _buffer = new ReadBuffer(bufferBytes, time, observer);
         _parser = new ContainerLineParser(bufferBytes);
@@ -219,10 +216,12 @@ internal sealed partial class LogReader : IDisposable
         }
     }
 
-    /// <summary>Writes the position behind the last record into the generations it moved in, and marks them.</summary>
-    public void Save(List<Mark> marks)
+    /// <summary>Writes the position behind the last record into the generations it moved in, and into the mark with what was dropped.</summary>
+    public void Save(FileMark mark)
     {
-        _positions.Save(LineStart, _isInsideLine ? [] : _buffer.Taken, marks);
+        mark.Drops.AddRange(Drops);
+        Drops.Clear();
+        _positions.Save(LineStart, _isInsideLine ? [] : _buffer.Taken, mark);
         _positions.Generation!.Scanned = _isDrained ? _buffer.End : LineStart;
     }
 

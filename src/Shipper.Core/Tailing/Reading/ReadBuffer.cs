@@ -280,7 +280,7 @@ internal sealed class ReadBuffer : IDisposable
             return 0;
         }
 
-        int length = _gzip.Read(generation, target, offset, out long passed);
+        int length = _gzip.Read(generation.Handle!, target, offset, out long passed);
         RepeatedBytes += passed;
         if (length > 0)
         {

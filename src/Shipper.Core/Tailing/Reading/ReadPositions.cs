@@ -1,4 +1,3 @@
-using Shipper.Batching;
 using Shipper.Checkpoints;
 using Shipper.Processing;
 using Shipper.Records;
@@ -67,23 +66,23 @@ internal sealed class ReadPositions(OpenLines open)
     /// <summary>The turn is over.</summary>
     public void End() => Generation = null;
 
-    /// <summary>Writes the positions into the generations, and marks those that moved.</summary>
+    /// <summary>Writes the positions into the generations, and into the mark.</summary>
     /// <param name="lineStart">Where the first line begins that was not taken.</param>
     /// <param name="taken">The bytes before it that are still in the read buffer.</param>
-    /// <param name="marks">Gets a mark for each generation that moved.</param>
-    public void Save(long lineStart, ReadOnlySpan<byte> taken, List<Mark> marks)
+    /// <param name="mark">Gets the positions of the generations that moved.</param>
+    public void Save(long lineStart, ReadOnlySpan<byte> taken, FileMark mark)
     {
         for (int i = _passed.Count - 1; i >= 0; i--)
         {
             (Generation generation, int ordinal, long end, _) = _passed[i];
-            Save(generation, ordinal, end, default, [], marks);
+            Save(generation, ordinal, end, default, [], mark);
             if (!open.HasAny)
             {
                 _passed.RemoveAt(i);
             }
         }
 
-        Save(Generation!, Ordinal, lineStart, Floor, taken, marks);
+        Save(Generation!, Ordinal, lineStart, Floor, taken, mark);
     }
 
     private void Enter(Generation generation)
@@ -93,16 +92,17 @@ internal sealed class ReadPositions(OpenLines open)
         Floor = generation.Read;
     }
 
-    private void Save(Generation generation, int ordinal, long lineStart, Offsets floor, ReadOnlySpan<byte> taken, List<Mark> marks)
+    private void Save(Generation generation, int ordinal, long lineStart, Offsets floor, ReadOnlySpan<byte> taken, FileMark mark)
     {
         var position = new Offsets(
             PositionOf(LogOutput.Stdout, generation, ordinal, Math.Max(floor.Stdout, lineStart)),
             PositionOf(LogOutput.Stderr, generation, ordinal, Math.Max(floor.Stderr, lineStart)));
         if (position != generation.Read)
         {
+            long start = generation.Read.Min;
             generation.Read = position;
             generation.Prove(position.Max == lineStart ? taken : []);
-            marks.Add(new Mark(generation, position, generation.Proof));
+            mark.Positions.Add(new FileMark.MovedPosition(generation, start, position, generation.Proof));
         }
     }
 

@@ -5,7 +5,6 @@ using Shipper.Discovery.Rotation;
 using Shipper.Loki;
 using Shipper.Native;
 using Shipper.Parsing;
-using Shipper.Processing;
 using Shipper.Tailing.Copies;
 using Shipper.Telemetry;
 
@@ -283,6 +282,21 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
         return true;
     }
 
+    /// <summary>True if the checkpoint identifies the file after a restart, and does not claim more bytes than it has.</summary>
+    public bool IsWritten =>
+        Checkpoint.IsStored && Checkpoint.Identity == Identity && Checkpoint.Inode == Status.Inode && Checkpoint.Size <= Size;
+
+    /// <summary>Writes down who the file is, and how many bytes it has.</summary>
+    public void Touch(StreamCheckpoint stream, CheckpointChanges changes) =>
+        changes.Updates.Add((stream, new CheckpointUpdate(Checkpoint, Identity, Status.Inode, Acknowledged: null, Size)));
+
+    /// <summary>Writes down that everything before a position is done with.</summary>
+    public void Advance(StreamCheckpoint stream, Offsets position, FileProof proof, CheckpointChanges changes) =>
+        changes.Updates.Add((stream, new CheckpointUpdate(Checkpoint, Identity, Status.Inode, position, Size, proof)));
+
+    /// <summary>What became of its bytes.</summary>
+    public void AddTo(Ledger ledger) => ledger.Add(Checkpoint, Size, Read.Min);
+
     /// <summary>Notes the bytes before the position, to recognise the file by them.</summary>
     /// <param name="taken">The bytes before the position that are still in the read buffer.</param>
     public void Prove(ReadOnlySpan<byte> taken)
@@ -330,6 +344,13 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
         {
             LeftOpen = sent;
         }
+    }
+
+    /// <summary>Takes over an open file after a look at its content.</summary>
+    public void Attach(SafeFileHandle handle, FileStatus status, FileContent content)
+    {
+        Attach(handle, status, content.IsGzip, content.Size);
+        Start = content.Start;
     }
 
     /// <summary>Takes over an open file. An open one is closed.</summary>
@@ -401,7 +422,7 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
 
     /// <summary>True while a compressed file that ends in the middle may still be written: nothing was added to it, but it is not long ago.</summary>
     public bool IsUnfinished(TimeProvider time) =>
-        Unfinished is { } since && time.GetElapsedTime(since) < OpenLine.MaxWait && GzipContent.MayBeUnfinished(Status, time);
+        Unfinished is { } since && time.GetElapsedTime(since) < GzipContent.MaxPause && GzipContent.MayBeUnfinished(Status, time);
 
     /// <summary>Gives the open file away, to the generation that took its place when it was truncated.</summary>
     public SafeFileHandle? Detach()

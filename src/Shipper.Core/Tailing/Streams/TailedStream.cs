@@ -5,7 +5,6 @@ using Shipper.Discovery.Rotation;
 using Shipper.Loki;
 using Shipper.Processing;
 using Shipper.Records;
-using Shipper.Tailing.Losses;
 
 namespace Shipper.Tailing.Streams;
 

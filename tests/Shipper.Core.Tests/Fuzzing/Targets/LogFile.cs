@@ -1,5 +1,4 @@
 using Microsoft.Win32.SafeHandles;
-using Shipper.Batching;
 using Shipper.Checkpoints;
 using Shipper.Content;
 using Shipper.Core.Tests.Testing;
@@ -26,6 +25,7 @@ internal sealed class LogFile : IDisposable
     private readonly List<ReadRecord> _records = [];
     private TailedStream _stream = null!;
     private Generation _generation = null!;
+    private readonly FileMark _mark = new(null!);
 
     public LogFile() => _reader = new LogReader(MaxLineBytes, TimeProvider.System, _observer, BufferBytes);
 
@@ -105,7 +105,6 @@ internal sealed class LogFile : IDisposable
     /// <summary>As the lane does: a turn, and another one until there is nothing for now.</summary>
     private void ReadTurns(Func<bool> interrupts)
     {
-        var marks = new List<Mark>();
         while (_reader.Begin(_stream, flushesOpenLines: false))
         {
             bool hasMore;
@@ -114,7 +113,9 @@ internal sealed class LogFile : IDisposable
             }
 
             Offsets before = _generation.Read;
-            _reader.Save(marks);
+            _reader.Save(_mark);
+            _mark.Positions.Clear();
+            _mark.Drops.Clear();
             Assert.True(_generation.Read.Stdout >= before.Stdout && _generation.Read.Stderr >= before.Stderr, $"{before} to {_generation.Read}");
             bool isPaused = _reader.IsPaused;
             _reader.End();

@@ -12,6 +12,7 @@ using Shipper.Tailing;
 using Shipper.Tailing.Copies;
 using Shipper.Tailing.Files;
 using Shipper.Tailing.Held;
+using Shipper.Tailing.Streams;
 using Shipper.Telemetry;
 using Shipper.Testing;
 
@@ -368,7 +369,7 @@ internal sealed class ModelRun : IDisposable
         bool isStopped = _random.Next(2) == 0;
         Note($"the agent is {(isStopped ? "stopped" : "killed")}, its push {(isStored ? "stored" : "not stored")}");
         _loki.Die(isStored);
-        while (isStopped && _life.Source.Save())
+        while (isStopped && _life.Source.SaveStep())
         {
         }
 
@@ -382,7 +383,7 @@ internal sealed class ModelRun : IDisposable
         _loki.Die(isStored);
         _life!.Discovery.Scan(isFull: false);
         var files = new Dictionary<int, OpenFile>();
-        _life.Source.Tailer.HandOver(files);
+        _life.Source.Logs.HandOver(files);
         MarkSeen();
         _life.Dispose();
         _life = null;
@@ -445,7 +446,7 @@ internal sealed class ModelRun : IDisposable
         if (_life is not null)
         {
             _life.Discovery.Scan(isFull: true);
-            _life.Source.TakeNews();
+            _life.Source.DrainInbox();
             MarkSeen();
         }
     }
@@ -721,10 +722,11 @@ internal sealed class ModelRun : IDisposable
         {
             var batch = new BatchOptions { Size = 2048, Wait = TimeSpan.FromMilliseconds(200) };
             var options = new LaneOptions(batch, MaxLineBytes, readBufferBytes);
-            _checkpoints = CheckpointStore.Open(state, history, metrics, open: open);
+            _checkpoints = CheckpointStore.Open(state, history, metrics);
             var heartbeat = new Heartbeat(time);
-            Source = new TailingSource(options, new HeldBudget(heldBytes), new FileBudget(maxFiles), _checkpoints, time, history, metrics);
-            Lane = new Lane("lane", options, Source, Senders.Create(loki, time, history, metrics, new LokiOptions { Retry = Retry }), _checkpoints, time, history, metrics, heartbeat);
+            TailingServices tailing = Services.ForTailing(state, _checkpoints, time, metrics, history, open);
+            Source = new FileSource(options, new HeldBudget(heldBytes), new FileBudget(maxFiles), tailing, history);
+            Lane = new Lane("lane", options, Source, Senders.Create(loki, time, history, metrics, new LokiOptions { Retry = Retry }), _checkpoints, new StageServices(time, history, metrics, heartbeat));
             var containers = new ContainerSourceOptions
             {
                 Include = [$"{root}/containers/*.log", $"{root}/files/*.log"],
@@ -733,20 +735,20 @@ internal sealed class ModelRun : IDisposable
             var location = new ContainerLocation(containers, (container, _) => new VersionedAttributes(Labels(container), version), new FileOwners(_checkpoints, time));
             Discovery = new LogDiscovery(
                 [location],
-                containers.ScanInterval, new LaneSink([(Lane, Source.Tailer)]), time, history, metrics, heartbeat);
+                containers.ScanInterval, new LaneRouter([(Lane, Source)]), time, history, metrics, heartbeat);
             Discovery.Scan(isFull: true, isInitial: _checkpoints.IsFirstStart);
-            Source.TakeNews();
-            Leftovers.TakeUp(_checkpoints, Discovery.SeriesPaths.ToHashSet(), Discovery.MayComeBack, (key, path) =>
+            Source.DrainInbox();
+            Leftovers.TakeUp(tailing, Discovery.SeriesPaths.ToHashSet(), Discovery.MayComeBack, (key, path) =>
             {
-                SeriesFound found = location.DescribeGone(key, path)!;
+                LogFound found = location.DescribeGone(key, path)!;
                 found.Series.IsUnlinked = true;
-                Source.Tailer.Add(found);
+                Source.Publish(found);
                 return true;
-            }, history, metrics);
-            Source.TakeNews();
+            });
+            Source.DrainInbox();
         }
 
-        public TailingSource Source { get; }
+        public FileSource Source { get; }
 
         public Lane Lane { get; }
 

@@ -270,7 +270,7 @@ public class LogReaderTests
             records++;
         }
 
-        reader.Save([]);
+        reader.Save(new FileMark(null!));
         return records;
     }
 

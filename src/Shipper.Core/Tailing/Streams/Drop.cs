@@ -1,8 +1,6 @@
-using Shipper.Tailing.Streams;
+namespace Shipper.Tailing.Streams;
 
-namespace Shipper.Batching;
-
-/// <summary>Lines that a run has passed over. They count when the position behind them is acknowledged: until then they may be read again.</summary>
+/// <summary>Lines that a run has passed over. They count once the position behind them is acknowledged. Until then they may be read again.</summary>
 /// <param name="Generation">The generation they stand in.</param>
 /// <param name="Reason">Why, one of <see cref="Telemetry.DropReasons"/>.</param>
 /// <param name="Records">How many; one that stands in several generations counts with its end.</param>

@@ -13,7 +13,7 @@ using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Tailing;
 
-public sealed class TailerTests : IDisposable
+public sealed class TailedLogsTests : IDisposable
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(5);
 
@@ -21,13 +21,13 @@ public sealed class TailerTests : IDisposable
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
     private readonly AgentMetrics _metrics = new();
     private readonly CheckpointStore _checkpoints;
-    private readonly Tailer _sut;
+    private readonly TailedLogs _sut;
 
-    public TailerTests()
+    public TailedLogsTests()
     {
         Directory.CreateDirectory(_directory["state"]);
         _checkpoints = CheckpointStore.Open(_directory["state"], NullLogger.Instance, _metrics);
-        _sut = new Tailer(new HeldBudget(long.MaxValue), new FileBudget(), _checkpoints, _time, NullLogger.Instance, _metrics, TimeSpan.FromSeconds(1));
+        _sut = new TailedLogs(new HeldBudget(long.MaxValue), new FileBudget(), Services.ForTailing(_directory["state"], _checkpoints, _time, _metrics), TimeSpan.FromSeconds(1));
     }
 
     public void Dispose()
@@ -57,8 +57,8 @@ public sealed class TailerTests : IDisposable
 
         // Under another name it is not begun again.
         File.Move(bad.Path, Path.Combine(bad.Series.Directory, "0.log.20261123-012804"));
-        _sut.DirectoryChanged(bad.Series.Directory);
-        _sut.TakeNews(TestContext.Current.CancellationToken);
+        _sut.Publish(new DirectoryChanged(bad.Series.Directory));
+        _sut.DrainInbox(TestContext.Current.CancellationToken);
         Assert.Same(stream.Generations[^1], stream.FindUnread());
         Assert.Equal(bad.Status.Size, _metrics.LostBytes.Get(LossReasons.Unreadable));
     }
@@ -86,8 +86,8 @@ public sealed class TailerTests : IDisposable
             File.WriteAllText(Path.Combine(directory, name), content);
         }
 
-        _sut.Add(new SeriesFound("ns/pod/main", Attributes.Source, Attributes.Fixed(StreamLabels.Create([])), LogSeries.Of(Path.Combine(directory, "0.log"), 0)));
-        _sut.TakeNews(TestContext.Current.CancellationToken);
+        _sut.Publish(new LogFound("ns/pod/main", Attributes.Source, Attributes.Fixed(StreamLabels.Create([])), LogSeries.Of(Path.Combine(directory, "0.log"), 0)));
+        _sut.DrainInbox(TestContext.Current.CancellationToken);
         return _sut.FindReady(out _)!;
     }
 }

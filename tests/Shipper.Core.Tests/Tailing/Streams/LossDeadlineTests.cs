@@ -8,11 +8,10 @@ using Shipper.Loki;
 using Shipper.Tailing;
 using Shipper.Tailing.Files;
 using Shipper.Tailing.Held;
-using Shipper.Tailing.Losses;
 using Shipper.Tailing.Streams;
 using Shipper.Telemetry;
 
-namespace Shipper.Core.Tests.Tailing.Losses;
+namespace Shipper.Core.Tests.Tailing.Streams;
 
 /// <summary>Logs that nobody reads, so that none of their bytes is acknowledged.</summary>
 public sealed class LossDeadlineTests : IDisposable
@@ -23,13 +22,13 @@ public sealed class LossDeadlineTests : IDisposable
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
     private readonly AgentMetrics _metrics = new();
     private readonly CheckpointStore _checkpoints;
-    private readonly Tailer _sut;
+    private readonly TailedLogs _sut;
 
     public LossDeadlineTests()
     {
         Directory.CreateDirectory(_directory["state"]);
         _checkpoints = CheckpointStore.Open(_directory["state"], NullLogger.Instance, _metrics);
-        _sut = new Tailer(new HeldBudget(20 * MiB), new FileBudget(), _checkpoints, _time, NullLogger.Instance, _metrics, TimeSpan.FromSeconds(1));
+        _sut = new TailedLogs(new HeldBudget(20 * MiB), new FileBudget(), Services.ForTailing(_directory["state"], _checkpoints, _time, _metrics), TimeSpan.FromSeconds(1));
     }
 
     /// <summary>Until bytes are lost.</summary>
@@ -308,7 +307,7 @@ public sealed class LossDeadlineTests : IDisposable
             File.Delete(oldest);
         }
 
-        _sut.DirectoryChanged(directory);
+        _sut.Publish(new DirectoryChanged(directory));
     }
 
     private static void Create(string path, long bytes)
@@ -333,8 +332,8 @@ public sealed class LossDeadlineTests : IDisposable
         }
 
         string log = Path.Combine(directory, "0.log");
-        _sut.Add(new SeriesFound($"ns/{pod}/main", Attributes.Source, Attributes.Fixed(StreamLabels.Create([])), LogSeries.Of(log, 0)));
-        _sut.TakeNews(TestContext.Current.CancellationToken);
+        _sut.Publish(new LogFound($"ns/{pod}/main", Attributes.Source, Attributes.Fixed(StreamLabels.Create([])), LogSeries.Of(log, 0)));
+        _sut.DrainInbox(TestContext.Current.CancellationToken);
         _sut.Maintain();
         return log;
     }
@@ -349,7 +348,7 @@ public sealed class LossDeadlineTests : IDisposable
             }
 
             _time.Advance(TimeSpan.FromSeconds(1));
-            _sut.TakeNews(TestContext.Current.CancellationToken);
+            _sut.DrainInbox(TestContext.Current.CancellationToken);
             _sut.Maintain();
         }
     }

@@ -9,4 +9,4 @@ namespace Shipper.Discovery;
 /// <param name="Attributes">Tells what its records are sent with.</param>
 /// <param name="Series">Where its files are.</param>
 /// <param name="Container">Whose log it is; null where it is not that of a container.</param>
-internal sealed record SeriesFound(string Key, LogSource Source, IAttributeSource Attributes, LogSeries Series, ContainerName? Container = null);
+internal sealed record LogFound(string Key, LogSource Source, IAttributeSource Attributes, LogSeries Series, ContainerName? Container = null) : LogNews;

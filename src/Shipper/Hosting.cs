@@ -13,19 +13,10 @@ using Shipper.Telemetry;
 namespace Shipper;
 
 /// <summary>
-/// How <c>shipper run</c> is put together. The stages themselves stand in <see cref="Agent"/>, in the order of the flow:
-/// <list type="number">
-/// <item><see cref="Discovery.LogDiscovery"/> finds logs and tells their lane.</item>
-/// <item><see cref="Enrichment.PodLogs"/> keeps back the logs that are excluded, <see cref="Enrichment.AttributeRules"/> makes labels.</item>
-/// <item><see cref="Tailing.Tailer"/> keeps their files open and says which has something to read.</item>
-/// <item><see cref="Tailing.Reading.LogReader"/> reads records, with the parsers of <c>Parsing</c>.</item>
-/// <item><see cref="Batching.Batch"/> encodes them.</item>
-/// <item><see cref="Loki.PushClient"/> sends the compressed batch and tells what the answer means.</item>
-/// <item><see cref="Checkpoints.CheckpointStore"/> remembers what was acknowledged.</item>
-/// </list>
-/// <see cref="Lanes.Lane"/> holds 3 to 6 together, and another one <see cref="Journal.JournalSource"/>, 5 and 6; <see cref="Endpoints"/> and <c>Telemetry</c> show it from outside.
+/// The host of <c>shipper run</c>: the agent with its reloads, the HTTP endpoints, systemd's notifications, and the agent's own log. The stages that a line passes stand in
+/// <see cref="Stages"/>.
 /// </summary>
-internal static class Wiring
+internal static class Hosting
 {
     /// <summary>Makes the host that runs the agent until SIGTERM or SIGINT.</summary>
     /// <param name="path">The configuration file.</param>
@@ -54,10 +45,11 @@ internal static class Wiring
             watch,
             wanted => new Agent(
                 wanted,
-                services.GetRequiredService<TimeProvider>(),
-                services.GetRequiredService<ILoggerFactory>(),
-                services.GetRequiredService<AgentMetrics>(),
-                services.GetRequiredService<Heartbeat>()),
+                new StageServices(
+                    services.GetRequiredService<TimeProvider>(),
+                    services.GetRequiredService<ILoggerFactory>(),
+                    services.GetRequiredService<AgentMetrics>(),
+                    services.GetRequiredService<Heartbeat>())),
             services.GetRequiredService<AgentLoggerProvider>(),
             services.GetRequiredService<ILoggerFactory>().CreateLogger("Reloading"),
             services.GetRequiredService<AgentMetrics>(),

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Shipper.Batching;
 using Shipper.Checkpoints;
-using Shipper.Delivery;
+using Shipper.Discovery;
 using Shipper.Lanes;
 using Shipper.Processing;
 using Shipper.Records;
@@ -10,21 +10,21 @@ using Shipper.Tailing.Held;
 using Shipper.Tailing.Losses;
 using Shipper.Tailing.Reading;
 using Shipper.Tailing.Streams;
-using Shipper.Telemetry;
 
 namespace Shipper.Tailing;
 
 /// <summary>Reads files into a batch, a turn of each stream that has something to read.</summary>
-/// <remarks>Owned by a lane; not safe for concurrent use, but for what <see cref="Tailing.Tailer"/> says.</remarks>
-internal sealed class TailingSource(
-    LaneOptions options, HeldBudget budget, FileBudget files, CheckpointStore checkpoints, TimeProvider time, ILoggerFactory loggers, AgentMetrics metrics)
-    : ILaneSource
+/// <remarks>Owned by a lane. Only <see cref="Publish"/> and <see cref="Status"/> are thread-safe.</remarks>
+/// <param name="options">What the lane is made of.</param>
+/// <param name="budget">What all lanes may hold.</param>
+/// <param name="files">The descriptors that all lanes may keep.</param>
+/// <param name="services">What every part of tailing needs.</param>
+/// <param name="logger">Category <c>Lanes</c>.</param>
+internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBudget files, TailingServices services, ILogger logger) : ILaneSource
 {
     // The lane is woken when there is something to read.
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
 
-    private readonly ILogger _logger = loggers.CreateLogger("Lanes");
-    private readonly List<Mark> _marks = [];
     private LogReader? _reader;
 
     // True once it is known whether Loki may have records that the checkpoints don't know of.
@@ -33,95 +33,54 @@ internal sealed class TailingSource(
     // Has the next turn: the batch that it must not be in is gone by then, or has nobody else in it.
     private TailedStream? _postponed;
 
-    /// <summary>The lane's files.</summary>
-    public Tailer Tailer { get; } = new(budget, files, checkpoints, time, loggers.CreateLogger("Tailing"), metrics, options.Batch.Wait);
+    private FileMarks? _marks;
 
-    public TailerStatus Status => Tailer.Status;
+    /// <summary>The lane's logs.</summary>
+    public TailedLogs Logs { get; } = new(budget, files, services, options.Batch.Wait);
 
-    private LogReader Reader => _reader ??= new LogReader(options.MaxLineBytes, time, Tailer, options.ReadBufferBytes);
+    public SourceStatus Status => Logs.Status;
 
-    public bool TakeNews() => Tailer.TakeNews();
+    private LogReader Reader => _reader ??= new LogReader(options.MaxLineBytes, services.Time, Logs, options.ReadBufferBytes);
 
-    public void Note(Batch batch, CheckpointChanges changes)
+    private FileMarks Marks => _marks ??= new FileMarks(Logs.Nuls, services.Time, services.Metrics);
+
+    /// <summary>Takes news of discovery.</summary>
+    public void Publish(LogNews news) => Logs.Publish(news);
+
+    public bool DrainInbox() => Logs.DrainInbox();
+
+    public void Rewind(LogStream stream, bool mayBeStored, CheckpointChanges changes)
     {
-        // The marks say the rest. A report of a loss has no place in a file: its time identifies it.
-        foreach (Run run in batch.Runs)
-        {
-            if (run is { IsLoss: true, MovedToNs: { } movedToNs, IsRemoved: false })
-            {
-                Loss[] losses = [.. changes.LossesOf(run.Stream.Checkpoint)];
-                int told = Array.FindIndex(losses, loss => loss.SentNs == run.FirstRawNs && loss.Attributes is not null);
-                if (told >= 0)
-                {
-                    losses[told] = losses[told] with { SentNs = movedToNs };
-                    changes.Losses[run.Stream.Checkpoint] = losses;
-                    run.FirstRawNs = movedToNs;
-                }
-            }
-        }
-    }
-
-    public void GoBack(Refusal refusal, Batch underWay, Batch filling, CheckpointChanges changes)
-    {
-        var stream = (TailedStream)refusal.Stream;
-        if (Reader.Stream == stream)
+        var tailed = (TailedStream)stream;
+        if (Reader.Stream == tailed)
         {
             Reader.End();
         }
 
-        Tailer.GoBack(stream, refusal.IsInPart);
+        Logs.Rewind(tailed, mayBeStored);
     }
 
-    public void Acknowledge(Batch batch, CheckpointChanges changes)
-    {
-        // The marks say the rest.
-        DateTimeOffset now = time.GetUtcNow();
-        foreach (Run run in batch.Runs)
-        {
-            var stream = (TailedStream)run.Stream;
-            foreach (Drop drop in run.Drops)
-            {
-                if (drop.Reason == DropReasons.NulBytes)
-                {
-                    Tailer.Nuls.Count(stream, drop, changes);
-                }
-            }
+    public void Describe(LaneStatus status) => Logs.Describe(status);
 
-            if (run.IsRemoved || run.Records == 0)
-            {
-                continue;
-            }
+    public void Maintain() => Logs.Maintain();
 
-            stream.LastAcknowledged = now;
-            if (run.IsLoss)
-            {
-                changes.Losses[stream.Checkpoint] = changes.LossesOf(stream.Checkpoint)[1..];
-                stream.LossesUnderWay--;
-            }
-        }
-    }
-
-    public void Describe(LaneStatus status) => Tailer.Describe(status);
-
-    public void Maintain() => Tailer.Maintain();
-
-    public bool Save() => Tailer.Save();
+    public bool SaveStep() => Logs.AtStop.SaveStep();
 
     public bool Fill(Batch batch, long nextPush, out TimeSpan wait)
     {
         wait = MaxWait;
         if (!_isSettled)
         {
-            if (!checkpoints.IsSettled)
+            if (!services.Checkpoints.IsSettled)
             {
                 return false;
             }
 
             _isSettled = true;
-            Tailer.Settle();
+            Logs.Settle();
         }
 
-        Tailer.NextPush = nextPush;
+        Logs.NextPush = nextPush;
         bool hasRead = false;
         wait = TimeSpan.Zero;
         while (!batch.IsFull)
@@ -133,7 +92,7 @@ internal sealed class TailingSource(
 
             if (Reader.Stream is null)
             {
-                TailedStream? next = _postponed is { } postponed && Tailer.IsReadable(postponed) ? postponed : Tailer.FindReady(out wait);
+                TailedStream? next = _postponed is { } postponed && Logs.IsReadable(postponed) ? postponed : Logs.FindReady(out wait);
                 _postponed = null;
                 if (next is null)
                 {
@@ -161,7 +120,7 @@ internal sealed class TailingSource(
 
                 if (!Reader.Begin(next, next.FlushesOpenLines))
                 {
-                    Tailer.Drained(next);
+                    Logs.Drained(next);
                     continue;
                 }
             }
@@ -176,13 +135,13 @@ internal sealed class TailingSource(
     public void Dispose()
     {
         _reader?.Dispose();
-        Tailer.Dispose();
+        Logs.Dispose();
     }
 
     /// <summary>Puts the entry into the batch that tells of a loss.</summary>
     private void Tell(Batch batch, TailedStream stream, Loss loss)
     {
-        long presentNs = time.GetUnixNanoseconds();
+        long presentNs = services.Time.GetUnixNanoseconds();
         bool isLeftOpen = loss.Attributes is not null;
         if (loss.Attributes is null)
         {
@@ -192,21 +151,20 @@ internal sealed class TailingSource(
             Loss[] losses = [.. stream.Checkpoint.Losses];
             losses[stream.LossesUnderWay] = loss;
             changes.Losses.Add(stream.Checkpoint, losses);
-            checkpoints.Commit(changes);
+            services.Checkpoints.Commit(changes);
         }
 
         StreamClock clock = stream.Clock;
         TimeWindow window = isLeftOpen ? TimeWindow.Unbounded : WindowFor(batch, stream, isLeftOpen);
         batch.BeginRun(
-            stream, loss.Attributes, in window, time.GetSteadyMicroseconds(), stream.Source.HasHeaders ? 0 : batch.BaseOf(stream) ?? clock.After(presentNs, in window), isLeftOpen, isLoss: true);
+            stream, loss.Attributes, in window, services.Time.GetSteadyMicroseconds(), stream.Source.HasHeaders ? 0 : batch.BaseOf(stream) ?? clock.After(presentNs, in window), isLeftOpen, isLoss: true);
 
         // Its time does not count, so that the times of other records don't depend on when it is sent.
         stream.Clock = StreamClock.Start;
         batch.Append(new LogRecord(loss.SentNs, LossNotice.Metadata(loss), LossNotice.Line(loss), truncatedBytes: 0));
         stream.Clock = clock;
         stream.LossesUnderWay++;
-        _marks.Clear();
-        batch.EndRun(_marks);
+        batch.EndRun(new LossMark(services.Time));
     }
 
     /// <summary>Right behind the last record; where there was none, before the first that comes.</summary>
@@ -217,18 +175,18 @@ internal sealed class TailingSource(
 
     private TimeWindow WindowFor(Batch batch, TailedStream stream, bool isLeftOpen)
     {
-        stream.IsFresh = stream.IsWrittenLately(time);
+        stream.IsFresh = stream.IsWrittenLately(services.Time);
         return batch.WindowFor(stream, isLeftOpen);
     }
 
     private void ReadTurn(Batch batch, TailedStream stream)
     {
         int recordsBefore = batch.Records;
-        long now = time.GetSteadyMicroseconds();
+        long now = services.Time.GetSteadyMicroseconds();
         TimeWindow window = WindowFor(batch, stream, stream.IsLeftOpen);
         if (!stream.Source.HasHeaders && stream.Limit == long.MaxValue)
         {
-            stream.BaseNs = batch.BaseOf(stream) ?? stream.Clock.After(time.GetUnixNanoseconds(), in window);
+            stream.BaseNs = batch.BaseOf(stream) ?? stream.Clock.After(services.Time.GetUnixNanoseconds(), in window);
         }
 
         // Lines without a time of their own can't be found in Loki unless the time that they were sent with is known.
@@ -260,7 +218,7 @@ internal sealed class TailingSource(
             EndRun(batch);
             Count(stream, batch.Records - recordsBefore);
             Reader.End();
-            Tailer.Suspend(stream, unreadable, e);
+            Logs.Suspend(stream, unreadable, e);
             return;
         }
 #pragma warning disable CA1031 // Whatever is wrong with one file, the others go on.
@@ -270,13 +228,13 @@ internal sealed class TailingSource(
             batch.AbandonRun();
             Reader.Maker.ClearCounts();
             Reader.End();
-            Tailer.Suspend(stream, e);
+            Logs.Suspend(stream, e);
             return;
         }
 
         Reader.Generation!.Failing = null;
         Count(stream, batch.Records - recordsBefore);
-        metrics.PossibleDuplicates.Add(isUnaskable ? batch.Records - recordsBefore : 0);
+        services.Metrics.PossibleDuplicates.Add(isUnaskable ? batch.Records - recordsBefore : 0);
         stream.CountBytes(batch.Bytes.Length - bytesBefore, now);
         if (hasMore && (stream.IsBounded || stream.AwaitsAnswer))
         {
@@ -293,7 +251,7 @@ internal sealed class TailingSource(
         {
             if (!Reader.IsPaused)
             {
-                Tailer.Drained(stream);
+                Logs.Drained(stream);
             }
             else if (!batch.IsFull && stream.TravelsAlone(now))
             {
@@ -308,7 +266,7 @@ internal sealed class TailingSource(
     /// <summary>A stream that Loki may shard, or refuse, is not to be in one request with others, which would hide what becomes of it.</summary>
     private bool MustTravelWithout(Batch batch, TailedStream next)
     {
-        long now = time.GetSteadyMicroseconds();
+        long now = services.Time.GetSteadyMicroseconds();
         return batch.Records > 0 && batch.FindOther(next) is { } other && (next.TravelsAlone(now) || other.TravelsAlone(now));
     }
 
@@ -318,21 +276,28 @@ internal sealed class TailingSource(
 
     private void EndRun(Batch batch)
     {
-        _marks.Clear();
-        Reader.Save(_marks);
-        batch.EndRun(_marks, Reader.Drops);
-        Reader.Drops.Clear();
+        FileMark mark = Marks.Rent();
+        Reader.Save(mark);
+        if (mark.Positions.Count > 0)
+        {
+            batch.EndRun(mark);
+            return;
+        }
+
+        // What was dropped before a position that did not move is met again.
+        mark.Release();
+        batch.EndRun();
     }
 
     private void Count(TailedStream stream, int records)
     {
         RecordMaker maker = Reader.Maker;
-        metrics.ReadBytes.Add(stream.SourceName, Reader.BytesRead);
-        metrics.CountRead(stream.SourceName, records + maker.Skipped + maker.Excluded);
-        metrics.TruncatedRecords.Add(maker.Truncated);
+        services.Metrics.ReadBytes.Add(stream.SourceName, Reader.BytesRead);
+        services.Metrics.CountRead(stream.SourceName, records + maker.Skipped + maker.Excluded);
+        services.Metrics.TruncatedRecords.Add(maker.Truncated);
         if (maker.Skipped > 0)
         {
-            LaneEvents.LongLinesSkipped(_logger, maker.Skipped, stream.Selector, stream.MaxLineBytes);
+            LaneEvents.LongLinesSkipped(logger, maker.Skipped, stream.Selector, stream.MaxLineBytes);
         }
 
         Reader.BytesRead = 0;

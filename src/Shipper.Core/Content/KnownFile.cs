@@ -1,6 +1,4 @@
-using Shipper.Content;
-
-namespace Shipper.Checkpoints;
+namespace Shipper.Content;
 
 /// <summary>A generation as the checkpoints have it at the moment.</summary>
 /// <param name="Key">What its stream is.</param>

@@ -1,13 +1,11 @@
-using Shipper.Tailing.Held;
-using Shipper.Tailing.Streams;
 
-namespace Shipper.Tailing.Losses;
+namespace Shipper.Tailing.Streams;
 
 /// <summary>
 /// Estimates how long it takes until rotation deletes the first file of a stream that has unacknowledged bytes. The estimate follows
 /// what is seen: how fast the log grows, at which size it was rotated, how many files are kept. Until more is seen they are kubelet's:
 /// each 10 s it looks for a log above 10 MiB (containerLogMaxSize), and keeps 5 files (containerLogMaxFiles). A deleted file is held open
-/// and lost only when <see cref="HeldBudget"/> is full: how fast the stream adds to that is estimated, too.
+/// and lost only when the budget of held bytes is full: how fast the stream adds to that is estimated, too.
 /// </summary>
 /// <remarks>Owned by its stream; not safe for concurrent use.</remarks>
 internal sealed class LossDeadline
@@ -112,7 +110,7 @@ internal sealed class LossDeadline
     }
 
     /// <summary>Estimates when the stream loses bytes: rotation must have deleted them, and no more can be held.</summary>
-    /// <param name="untilFull">The budget's <see cref="HeldBudget.SecondsUntilFull"/>.</param>
+    /// <param name="untilFull">Seconds until no more deleted files can be held.</param>
     public double SecondsUntilLoss(double untilFull) => Growth > 0 ? Seconds + (_isParked ? 0 : untilFull) : Never;
 
     /// <summary>Notes that bytes were lost. That they are no longer unacknowledged is not progress.</summary>

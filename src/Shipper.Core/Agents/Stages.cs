@@ -1,0 +1,197 @@
+using Microsoft.Extensions.Logging;
+using Shipper.Checkpoints;
+using Shipper.Delivery;
+using Shipper.Discovery;
+using Shipper.Discovery.Rotation;
+using Shipper.Enrichment;
+using Shipper.Journal;
+using Shipper.Kubernetes;
+using Shipper.Lanes;
+using Shipper.Loki;
+using Shipper.Tailing;
+using Shipper.Tailing.Copies;
+using Shipper.Tailing.Files;
+using Shipper.Tailing.Held;
+using Shipper.Tailing.Streams;
+using Shipper.Telemetry;
+
+namespace Shipper.Agents;
+
+/// <summary>
+/// The table of contents: all stages, in the order in which a line passes them.
+/// <list type="number">
+/// <item><see cref="Discovery"/> finds logs: <see cref="LogLocation"/> resolves what globs match, <see cref="LogDiscovery"/> watches.</item>
+/// <item><see cref="Enrichment"/> decides what is read and with which labels: <see cref="PodLogs"/>, <see cref="AttributeRules"/>.</item>
+/// <item><see cref="Tailing"/> reads files (<see cref="FileSource"/>), and <see cref="Journal"/> the systemd journal (<see cref="JournalSource"/>).</item>
+/// <item><see cref="Parsing"/> makes lines of bytes.</item>
+/// <item><see cref="Processing"/> makes records of lines.</item>
+/// <item><see cref="Batching"/> encodes records into push requests.</item>
+/// <item><see cref="Delivery"/> pushes to <see cref="Shipper.Loki"/> and judges the answers.</item>
+/// <item><see cref="Checkpoints"/> remember what was acknowledged.</item>
+/// </list>
+/// A <see cref="Lane"/> runs 3 to 7 for its share of the streams. <see cref="Agent"/> starts and ends them all.
+/// </summary>
+/// <remarks>Built from the last to the first, because each stage is given the next one.</remarks>
+internal sealed class Stages : IDisposable
+{
+    private readonly AgentOptions _options;
+    private readonly StageServices _services;
+    private readonly (Lane Lane, FileSource Source)[] _files;
+    private readonly long _startedAt;
+    private volatile bool _isListed;
+
+    /// <param name="options">The configuration.</param>
+    /// <param name="services">What every stage needs.</param>
+    /// <param name="sender">Pushes to Loki.</param>
+    /// <param name="metadata">What the API server knows; null if it is not asked.</param>
+    /// <param name="startedAt">When the agent was made, as a timestamp of the clock.</param>
+    /// <param name="predecessor">What the previous agent in this process left; null if there was none.</param>
+    public Stages(AgentOptions options, StageServices services, Sender sender, KubernetesMetadata? metadata, long startedAt, Handover? predecessor)
+    {
+        _options = options;
+        _services = services;
+        _startedAt = startedAt;
+        (TimeProvider time, ILoggerFactory loggers, AgentMetrics metrics, Heartbeat heartbeat) = services;
+
+        // 8. What is known after a crash.
+        ILogger checkpointLogger = loggers.CreateLogger("Checkpoints");
+        Checkpoints = CheckpointStore.Open(options.State.Path, checkpointLogger, metrics, isUnsettled: predecessor is not { IsSettled: true });
+        Copies = HeldCopies.Open(options.State.Path, Checkpoints, predecessor?.Files, checkpointLogger, metrics);
+        StartQuestion = new StartQuestion(sender, Checkpoints, options.Selector, options.State.Path, checkpointLogger);
+
+        // 3 to 7. What is read, and the lanes that send it.
+        if (options.Journal.Enabled)
+        {
+            // Before log files take the descriptors.
+            Journal = new JournalSource(options.Journal, options.BaseLabels, Checkpoints, time, loggers.CreateLogger("Journal"), metrics);
+            Journal.Open();
+        }
+
+        var tailing = new TailingServices(Checkpoints, Copies, time, loggers.CreateLogger("Tailing"), metrics);
+        var held = new HeldBudget(options.Containers.Tailer.HeldBytes);
+        var openFiles = new FileBudget();
+        _files = [.. Enumerable.Range(0, LanePlan.CountLanes(options)).Select(number =>
+        {
+            LaneOptions plan = LanePlan.Files(options);
+            var source = new FileSource(plan, held, openFiles, tailing, loggers.CreateLogger("Lanes"));
+            return (new Lane($"lane-{number}", plan, source, sender, Checkpoints, services), source);
+        })];
+        Lanes = [.. _files.Select(file => file.Lane)];
+        if (Journal is not null)
+        {
+            Lanes = [.. Lanes, new Lane("journal", LanePlan.Journal(options), Journal, sender, Checkpoints, services)];
+        }
+
+        // 2. What is read at all, and with which labels.
+        Pods = new PodLogs(new LaneRouter(_files), options.Kubernetes.Namespaces, Checkpoints, loggers.CreateLogger("Kubernetes"));
+        if (metadata is not null)
+        {
+            metadata.Pods.Changed += Pods.Update;
+        }
+
+        // 1. Which logs there are.
+        Locations = CreateLocations(metadata is { IsConfigured: true } ? metadata : null);
+        if (Locations.Length > 0)
+        {
+            Discovery = new LogDiscovery(Locations, options.Containers.ScanInterval, Pods, time, loggers.CreateLogger("Discovery"), metrics, heartbeat);
+        }
+    }
+
+    /// <summary>Where logs are looked for.</summary>
+    public LogLocation[] Locations { get; }
+
+    /// <summary>Finds logs; null if none are configured.</summary>
+    public LogDiscovery? Discovery { get; }
+
+    /// <summary>Keeps back the logs that are excluded.</summary>
+    public PodLogs Pods { get; }
+
+    /// <summary>The journal; null if it is not read.</summary>
+    public JournalSource? Journal { get; }
+
+    /// <summary>All lanes, that of the journal last.</summary>
+    public Lane[] Lanes { get; }
+
+    /// <summary>What the lanes read files with.</summary>
+    public IEnumerable<TailedLogs> Logs => _files.Select(file => file.Source.Logs);
+
+    /// <summary>Asks Loki at the start whether it has more than the checkpoints.</summary>
+    public StartQuestion StartQuestion { get; }
+
+    /// <summary>What was acknowledged.</summary>
+    public CheckpointStore Checkpoints { get; }
+
+    /// <summary>Saved copies of deleted files.</summary>
+    public HeldCopies Copies { get; }
+
+    /// <summary>True if everything that may have been sent without the checkpoints knowing is acknowledged.</summary>
+    public bool IsCertain => _isListed && Array.TrueForAll(Lanes, lane => !lane.Status.IsInDoubt);
+
+    /// <summary>Lists the sources for the first time, and hands all logs to their lanes.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="stopping"/> came first.</exception>
+    public void List(CancellationToken stopping)
+    {
+        RotatedTwice.Merge(Checkpoints);
+        if (Discovery is null)
+        {
+            _isListed = true;
+            return;
+        }
+
+        Discovery.Scan(isFull: true, Checkpoints.IsFirstStart);
+        _isListed = true;
+        Drain(stopping);
+        Checkpoints.EndFirstStart();
+        var tailing = new TailingServices(Checkpoints, Copies, _services.Time, _services.Loggers.CreateLogger("Tailing"), _services.Metrics);
+        Leftovers.TakeUp(tailing, Discovery.SeriesPaths.ToHashSet(StringComparer.Ordinal), Discovery.MayComeBack, TryResume);
+        Pods.ForgetGone();
+        Drain(stopping);
+
+        // Shows the lag from the first moment, though Loki may be away and nothing is read yet.
+        foreach (TailedLogs logs in Logs)
+        {
+            logs.Maintain();
+        }
+    }
+
+    public void Dispose()
+    {
+        Array.ForEach(Lanes, lane => lane.Dispose());
+        Discovery?.Dispose();
+        Checkpoints.Dispose();
+    }
+
+    private void Drain(CancellationToken stopping)
+    {
+        foreach (TailedLogs logs in Logs)
+        {
+            logs.DrainInbox(stopping);
+        }
+    }
+
+    /// <summary>Takes up a log that is gone, and of which something is left.</summary>
+    /// <returns>False if nobody wants it.</returns>
+    private bool TryResume(string key, string path) =>
+        Locations.Select(location => location.DescribeGone(key, path)).FirstOrDefault(found => found is not null) is { } found && Pods.TryAddGone(found);
+
+    private LogLocation[] CreateLocations(KubernetesMetadata? metadata)
+    {
+        var owners = new FileOwners(Checkpoints, _services.Time);
+        IEnumerable<LogLocation> files = _options.Files.Select(file => new FileLocation(file, _options.BaseLabels, owners));
+        if (!_options.Containers.Enabled)
+        {
+            return [.. files];
+        }
+
+        var own = OwnPod.Find();
+        var rules = new AttributeRules(_options.BaseLabels, _options.Kubernetes, metadata, _services.Loggers.CreateLogger("Kubernetes"), _services.Metrics);
+        return [new ContainerLocation(_options.Containers, (container, seriesPath) => metadata is null
+            ? new FixedAttributes(rules.Create(container, null, 0), own.Has(container))
+            : new PodAttributes(
+                container, rules, metadata, Checkpoints.GetDecision(seriesPath), _options.Kubernetes.WhenUnknown == UnknownPod.Hold, Deadline(), _services.Time, _services.Metrics, own.Has(container)), owners), .. files];
+    }
+
+    /// <summary>What was there when the agent started was waited for already.</summary>
+    private long Deadline() =>
+        (_isListed ? _services.Time.GetTimestamp() : _startedAt) + (long)(PodAttributes.MaxWait.TotalSeconds * _services.Time.TimestampFrequency);
+}

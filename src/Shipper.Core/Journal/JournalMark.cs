@@ -1,0 +1,58 @@
+using Shipper.Batching;
+using Shipper.Checkpoints;
+
+namespace Shipper.Journal;
+
+/// <summary>The cursors that a batch has come to, of all directories and of each stream that is read alone.</summary>
+/// <remarks>Owned by the journal's lane; not thread-safe.</remarks>
+/// <param name="feeds">The directories.</param>
+internal sealed class JournalMark(List<JournalFeed> feeds) : SourceMark
+{
+    /// <summary>The cursors, by what keeps them.</summary>
+    public Dictionary<StreamCheckpoint, string> Cursors { get; } = [];
+
+    /// <summary>True while no batch has it.</summary>
+    public bool IsFree { get; set; } = true;
+
+    public override void WriteIntent(Batch batch, CheckpointChanges changes)
+    {
+        foreach ((StreamCheckpoint checkpoint, string cursor) in Cursors)
+        {
+            // The time of this cursor decides what is left open. The clock may have been set back behind an entry that was sent.
+            ulong latest = (ulong)(feeds.Find(feed => feed.Has(checkpoint))?.LastNs ?? 0) / 1000;
+            changes.SentCursors.Add((checkpoint, JournalCursor.ReadTime(cursor) < latest ? JournalCursor.WithTime(cursor, latest) : cursor));
+        }
+
+        foreach (Run run in batch.Runs)
+        {
+            if (run is { DependsOnWindow: true, Stream.Checkpoint.Cursor: null })
+            {
+                // So that its window is kept.
+                changes.Cursors.Add((run.Stream.Checkpoint, ""));
+            }
+        }
+    }
+
+    public override void WriteAcknowledged(Batch batch, CheckpointChanges changes)
+    {
+        foreach ((StreamCheckpoint checkpoint, string cursor) in Cursors)
+        {
+            changes.Cursors.Add((checkpoint, cursor));
+        }
+
+        foreach (Run run in batch.Runs)
+        {
+            if (run is { IsRemoved: false, IsContinuation: false, Stream.Checkpoint.Cursor: null })
+            {
+                // Kept for its clock.
+                changes.Cursors.Add((run.Stream.Checkpoint, ""));
+            }
+        }
+    }
+
+    public override void Release()
+    {
+        Cursors.Clear();
+        IsFree = true;
+    }
+}

@@ -1,0 +1,133 @@
+using System.Collections.Concurrent;
+using Shipper.Checkpoints;
+using Shipper.Discovery;
+using Shipper.Discovery.Rotation;
+using Shipper.Tailing.Files;
+using Shipper.Tailing.Streams;
+
+namespace Shipper.Tailing;
+
+/// <summary>What discovery told a lane and the lane has not taken in yet.</summary>
+/// <remarks>Owned by a lane. Only <see cref="Add"/> is thread-safe.</remarks>
+internal sealed class Inbox(StreamRegistry streams, GenerationScanner scanner, LogDirectories directories, TailingServices services)
+{
+    private readonly ConcurrentQueue<LogNews> _news = new();
+
+    // Logs that are to be read again, and of which records are under way from before they were excluded.
+    private readonly List<LogFound> _waiting = [];
+    private readonly HashSet<string> _changedDirectories = new(StringComparer.Ordinal);
+    private readonly CheckpointChanges _changes = new();
+
+    /// <summary>Adds news.</summary>
+    public void Add(LogNews news) => _news.Enqueue(news);
+
+    /// <summary>Takes in all news, and looks at the directories concerned.</summary>
+    /// <param name="stopping">Ends it early.</param>
+    /// <returns>True if there was something.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="stopping"/> came first.</exception>
+    public bool Drain(CancellationToken stopping)
+    {
+        if (_news.IsEmpty && !_waiting.Exists(found => !IsUnderWay(found)))
+        {
+            return false;
+        }
+
+        List<LogFound> waited = [.. _waiting];
+        _waiting.Clear();
+        waited.ForEach(AddSeries);
+        while (_news.TryDequeue(out LogNews? news))
+        {
+            Take(news);
+        }
+
+        services.Checkpoints.Commit(_changes);
+        _changes.Clear();
+
+        // Directories that are gone come last: their files may be in one that was found just now.
+        foreach (string directory in _changedDirectories.OrderBy(directory => !Directory.Exists(directory)))
+        {
+            stopping.ThrowIfCancellationRequested();
+            directories.Scan(directory);
+        }
+
+        _changedDirectories.Clear();
+        return true;
+    }
+
+    private void Take(LogNews news)
+    {
+        switch (news)
+        {
+            case LogFound found:
+                AddSeries(found);
+                break;
+            case LogUnlinked unlinked:
+                SetUnlinked(unlinked.SeriesPath);
+                break;
+            case LogExcluded excluded:
+                RemoveExcluded(excluded.SeriesPath);
+                break;
+            case DirectoryChanged changed:
+                _changedDirectories.Add(changed.Directory);
+                break;
+        }
+    }
+
+    private void AddSeries(LogFound found)
+    {
+        LogSeries series = found.Series;
+        TailedStream stream = streams.GetOrAdd(found);
+        if (stream.Series.LastOrDefault(known => known.Path == series.Path) is { } known)
+        {
+            known.IsUnlinked = false;
+            return;
+        }
+
+        if (stream.UnansweredRuns > 0 && stream.Checkpoint.Generations.Exists(known => series.Owns(known.LogPath)))
+        {
+            // Its positions are those of the last answer: what is under way would be read again.
+            _waiting.RemoveAll(waiting => waiting.Series.Path == series.Path);
+            _waiting.Add(found);
+            return;
+        }
+
+        series.Attributes = found.Attributes;
+        scanner.AddSeries(stream, series);
+        directories.Add(stream, series);
+        _changedDirectories.Add(series.Directory);
+    }
+
+    private bool IsUnderWay(LogFound found) => streams.Find(found.Key) is { UnansweredRuns: > 0 };
+
+    private void SetUnlinked(string path)
+    {
+        _waiting.RemoveAll(found => found.Series.Path == path);
+        foreach (LogSeries series in streams.All.SelectMany(stream => stream.Series).Where(series => series.Path == path))
+        {
+            series.IsUnlinked = true;
+            _changedDirectories.Add(series.Directory);
+        }
+    }
+
+    private void RemoveExcluded(string path)
+    {
+        _waiting.RemoveAll(found => found.Series.Path == path);
+        foreach (TailedStream stream in streams.All)
+        {
+            foreach (LogSeries series in stream.Series.Where(series => series.Path == path).ToList())
+            {
+                foreach (Generation generation in stream.Generations.Where(generation => generation.Series == series).ToList())
+                {
+                    // Positions stay in the checkpoint, and nothing behind them counts as lost later.
+                    generation.Detach()?.Dispose();
+                    generation.Size = generation.Read.Min;
+                    generation.Touch(stream.Checkpoint, _changes);
+                    stream.Remove(generation);
+                }
+
+                stream.Series.Remove(series);
+                directories.Remove(series);
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using Shipper.Batching;
+using Shipper.Checkpoints;
+using Shipper.Tailing.Streams;
+
+namespace Shipper.Tailing.Losses;
+
+/// <summary>Stands behind the report of a loss. It has no place in a file: its time identifies it.</summary>
+internal sealed class LossMark(TimeProvider time) : SourceMark
+{
+    public override void WriteIntent(Batch batch, CheckpointChanges changes)
+    {
+        Run run = Run!;
+        if (run.MovedToNs is not { } movedToNs)
+        {
+            return;
+        }
+
+        Loss[] losses = [.. changes.LossesOf(run.Stream.Checkpoint)];
+        int reported = Array.FindIndex(losses, loss => loss.SentNs == run.FirstRawNs && loss.Attributes is not null);
+        if (reported >= 0)
+        {
+            losses[reported] = losses[reported] with { SentNs = movedToNs };
+            changes.Losses[run.Stream.Checkpoint] = losses;
+            run.FirstRawNs = movedToNs;
+        }
+    }
+
+    public override void WriteAcknowledged(Batch batch, CheckpointChanges changes)
+    {
+        var stream = (TailedStream)Run!.Stream;
+        stream.LastAcknowledged = time.GetUtcNow();
+        changes.Losses[stream.Checkpoint] = changes.LossesOf(stream.Checkpoint)[1..];
+        stream.LossesUnderWay--;
+    }
+}

@@ -1,0 +1,108 @@
+using Shipper.Batching;
+using Shipper.Checkpoints;
+using Shipper.Content;
+using Shipper.Tailing.Streams;
+using Shipper.Telemetry;
+
+namespace Shipper.Tailing.Reading;
+
+/// <summary>The positions that a turn of reading has come to, and what it dropped on the way there.</summary>
+/// <remarks>Owned by a lane; not thread-safe.</remarks>
+/// <param name="owner">Takes the mark back.</param>
+internal sealed class FileMark(FileMarks owner) : SourceMark
+{
+    /// <summary>The positions behind the last record, one for each generation that moved.</summary>
+    public List<MovedPosition> Positions { get; } = [];
+
+    /// <summary>What was dropped before these positions.</summary>
+    public List<Drop> Drops { get; } = [];
+
+    public override long DroppedRecords => Drops.Sum(static drop => drop.Records);
+
+    public override void WriteIntent(Batch batch, CheckpointChanges changes)
+    {
+        Run run = Run!;
+        if (run.Records == 0)
+        {
+            return;
+        }
+
+        foreach (MovedPosition moved in Positions)
+        {
+            Generation generation = moved.Generation;
+            if (!generation.IsWritten)
+            {
+                generation.Touch(run.Stream.Checkpoint, changes);
+            }
+
+            changes.Sent.Add((generation.Checkpoint, new SentRange(run.Attributes, SentEnd(run, moved), run.BaseNs)));
+        }
+    }
+
+    public override void WriteAcknowledged(Batch batch, CheckpointChanges changes)
+    {
+        Run run = Run!;
+        var stream = (TailedStream)run.Stream;
+        foreach (MovedPosition moved in Positions)
+        {
+            moved.Generation.Advance(stream.Checkpoint, moved.End, moved.Proof, changes);
+            BookRefused(run, moved, changes);
+        }
+
+        foreach (Drop drop in Drops)
+        {
+            if (drop.Reason == DropReasons.NulBytes)
+            {
+                owner.Nuls.Count(stream, drop, changes);
+            }
+            else
+            {
+                owner.Metrics.DroppedRecords.Add(drop.Reason, drop.Records);
+                changes.Bookings.Add((drop.Generation.Checkpoint, new Booking(IsLost: false, drop.Reason, drop.Bytes)));
+            }
+        }
+
+        if (run.Records > 0)
+        {
+            stream.LastAcknowledged = owner.Time.GetUtcNow();
+        }
+    }
+
+    public override void Release()
+    {
+        Positions.Clear();
+        Drops.Clear();
+        owner.Return(this);
+    }
+
+    /// <summary>Books refused records as dropped in the ledger of their file: the same share of the bytes as of the run's records.</summary>
+    private void BookRefused(Run run, MovedPosition moved, CheckpointChanges changes)
+    {
+        if (run.Refused.Count == 0)
+        {
+            return;
+        }
+
+        long bytes = moved.End.Min - moved.Start - Drops.Where(drop => drop.Generation == moved.Generation).Sum(drop => drop.Bytes);
+        foreach ((string reason, int records) in run.Refused)
+        {
+            changes.Bookings.Add((moved.Generation.Checkpoint, new Booking(IsLost: false, reason, Math.Max(0, bytes) * records / run.Records)));
+        }
+    }
+
+    /// <summary>
+    /// How far records in this form may have been sent: a push of an earlier life may have reached further than this one, which is made
+    /// of the same records with other neighbours.
+    /// </summary>
+    private static Offsets SentEnd(Run run, MovedPosition moved) =>
+        moved.Generation.LeftOpen is { } left && left.BaseNs == run.BaseNs && left.Attributes.Equals(run.Attributes)
+            ? new Offsets(Math.Max(left.End.Stdout, moved.End.Stdout), Math.Max(left.End.Stderr, moved.End.Stderr))
+            : moved.End;
+
+    /// <summary>How far a turn has moved in one generation.</summary>
+    /// <param name="Generation">The generation.</param>
+    /// <param name="Start">The smaller of the two positions before the turn.</param>
+    /// <param name="End">The positions behind the last record.</param>
+    /// <param name="Proof">What stands before them, if the file is recognised by that.</param>
+    public readonly record struct MovedPosition(Generation Generation, long Start, Offsets End, FileProof Proof);
+}

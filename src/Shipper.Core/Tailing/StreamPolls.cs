@@ -1,0 +1,84 @@
+using Shipper.Discovery.Rotation;
+using Shipper.Processing;
+using Shipper.Records;
+using Shipper.Tailing.Files;
+using Shipper.Tailing.Losses;
+using Shipper.Tailing.Streams;
+
+namespace Shipper.Tailing;
+
+/// <summary>Looks at the files of a stream, and decides whether there is something to read.</summary>
+/// <remarks>Owned by a lane; not thread-safe.</remarks>
+internal sealed class StreamPolls(
+    GenerationScanner scanner, LogDirectories directories, NulBook nuls, FileTurns turns, StreamFailures failures, TailingServices services)
+{
+    private readonly List<Generation> _replaced = [];
+    private readonly HashSet<LogSeries> _deletedFrom = [];
+
+    /// <summary>Looks at a stream. Whatever is wrong with its files, the other streams go on.</summary>
+    /// <returns>False if the stream was suspended.</returns>
+    public bool TryPoll(TailedStream stream, long now)
+    {
+        try
+        {
+            Poll(stream, now);
+            return true;
+        }
+#pragma warning disable CA1031 // Logged and counted; the stream is tried again.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            failures.Suspend(stream, e);
+            return false;
+        }
+    }
+
+    private void Poll(TailedStream stream, long now)
+    {
+        _replaced.Clear();
+        _deletedFrom.Clear();
+        stream.IsReady = stream.Poll(now, _replaced, _deletedFrom) || stream.FindUntold() is not null;
+        foreach (Generation generation in _replaced)
+        {
+            // A scan looks at all files of the series, and may have come before.
+            if (generation.Handle is not null)
+            {
+                scanner.Replace(stream, generation);
+                directories.Scan(generation.Series.Directory, generation.Series);
+            }
+
+            stream.IsReady = true;
+        }
+
+        foreach (LogSeries series in _deletedFrom)
+        {
+            directories.Scan(series.Directory, series);
+        }
+
+        foreach (Generation generation in stream.Generations)
+        {
+            nuls.PassBefore(stream, generation);
+        }
+
+        Generation? parked = stream.FindBlocking();
+        if (stream.FindUnread() is { Unfinished: not null } unfinished)
+        {
+            stream.IsReady = !unfinished.IsUnfinished(services.Time) || stream.FindUntold() is not null;
+        }
+        else if (!stream.IsReady && parked is null && stream.FindUnread() is { } unread && HasWaitedLongEnough(stream, unread, now))
+        {
+            stream.FlushesOpenLines = true;
+            stream.IsReady = true;
+        }
+
+        turns.Set(stream, parked is not null && (parked.HasUnscanned || stream.IsFinal(parked) || HasWaitedLongEnough(stream, parked, now)), now);
+    }
+
+    /// <summary>
+    /// Incomplete lines are sent if nothing came for 30 s. A file that has not grown since it was opened is as old as its time says. For any other file that would be wrong when
+    /// the clock is set.
+    /// </summary>
+    private bool HasWaitedLongEnough(TailedStream stream, Generation unread, long now) =>
+        services.Time.GetElapsedTime(stream.LastGrowth, now) >= OpenLine.MaxWait
+        || (unread.LastGrowth == 0 && services.Time.GetUnixNanoseconds() - unread.Status.ModifiedNs >= OpenLine.MaxWait.TotalNanoseconds);
+}

@@ -1,0 +1,57 @@
+using Shipper.Discovery;
+
+namespace Shipper.Tailing.Streams;
+
+/// <summary>The streams of a lane.</summary>
+/// <remarks>Owned by a lane; not thread-safe.</remarks>
+internal sealed class StreamRegistry(TailingServices services)
+{
+    private readonly Dictionary<string, TailedStream> _byKey = new(StringComparer.Ordinal);
+
+    /// <summary>All of them, in the order in which their logs were found.</summary>
+    public List<TailedStream> All { get; } = [];
+
+    /// <summary>All generations of all streams.</summary>
+    public IEnumerable<Generation> Generations => All.SelectMany(stream => stream.Generations);
+
+    /// <summary>The directories that hold logs of the lane.</summary>
+    public HashSet<string> Directories => DirectoriesOf(_ => true);
+
+    /// <summary>The directories of the logs that will be deleted once the agent has stopped.</summary>
+    public HashSet<string> GoingDirectories => DirectoriesOf(series => series.Attributes.IsGoing);
+
+    /// <summary>The stream with that key; null if the lane has none.</summary>
+    public TailedStream? Find(string key) => _byKey.GetValueOrDefault(key);
+
+    /// <summary>The stream of a log, which is new if nothing of it was found before.</summary>
+    public TailedStream GetOrAdd(LogFound found)
+    {
+        if (!_byKey.TryGetValue(found.Key, out TailedStream? stream))
+        {
+            long now = services.Time.GetTimestamp();
+            stream = new TailedStream(services.Checkpoints.GetStream(found.Key), found.Source, found.Attributes.Get(0)) { LastGrowth = now, NextPoll = now };
+            _byKey.Add(found.Key, stream);
+            All.Add(stream);
+        }
+
+        return stream;
+    }
+
+    /// <summary>Removes the streams of which no log is left and no record is under way.</summary>
+    /// <param name="removed">Is told of each.</param>
+    public void RemoveGone(Action<TailedStream> removed) => All.RemoveAll(stream =>
+    {
+        bool isGone = stream.Series.Count == 0 && stream.UnansweredRuns == 0;
+        if (isGone)
+        {
+            removed(stream);
+            _byKey.Remove(stream.Checkpoint.Key);
+            services.Checkpoints.Forget(stream.Checkpoint);
+        }
+
+        return isGone;
+    });
+
+    private HashSet<string> DirectoriesOf(Func<Discovery.Rotation.LogSeries, bool> isWanted) =>
+        [.. All.SelectMany(stream => stream.Series).Where(isWanted).Select(series => series.Directory)];
+}
