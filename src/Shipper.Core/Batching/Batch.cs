@@ -52,7 +52,7 @@ internal sealed class Batch
     public int Records { get; private set; }
 
     /// <summary>True where nothing was appended and no position moved.</summary>
-    public bool IsEmpty => _runCount == 0;
+    public bool IsEmpty => _runCount == 0 && _marks.Count == 0;
 
     /// <summary>True where no further record is to be appended.</summary>
     public bool IsFull => _isSealed || _length >= _size;

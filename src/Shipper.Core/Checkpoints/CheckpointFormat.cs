@@ -151,7 +151,7 @@ internal static class CheckpointFormat
     {
         writer.Write((byte)Operation.Attributes);
         writer.Write7BitEncodedInt(id);
-        writer.Write((byte)((attributes.HasOutput ? HasOutput : 0) | (attributes.Excluded switch { LogOutput.Stdout => NoStdout, LogOutput.Stderr => NoStderr, _ => 0 })));
+        writer.Write((byte)((attributes.HasOutput ? HasOutput : 0) | (attributes.Rules.Excluded switch { LogOutput.Stdout => NoStdout, LogOutput.Stderr => NoStderr, _ => 0 })));
         writer.Write(attributes.Labels.Selector);
         writer.Write7BitEncodedInt(attributes.Metadata.Length);
         writer.Write(attributes.Metadata);

@@ -3,6 +3,7 @@ using System.IO.Hashing;
 using System.Text;
 using Shipper.Content;
 using Shipper.Loki;
+using Shipper.Processing;
 using Shipper.Records;
 
 namespace Shipper.Checkpoints;
@@ -132,7 +133,7 @@ internal static class CheckpointReader
 
                 byte[] metadata = reader.ReadBytes(length);
                 state.AddAttributes(id, new StreamAttributes(
-                    labels, metadata, (outputs & CheckpointFormat.HasOutput) != 0, (outputs & CheckpointFormat.NoStdout) != 0 ? LogOutput.Stdout : (outputs & CheckpointFormat.NoStderr) != 0 ? LogOutput.Stderr : null));
+                    labels, metadata, (outputs & CheckpointFormat.HasOutput) != 0, StreamRules.Excluding((outputs & CheckpointFormat.NoStdout) != 0 ? LogOutput.Stdout : (outputs & CheckpointFormat.NoStderr) != 0 ? LogOutput.Stderr : null)));
                 return metadata.Length == length;
             case CheckpointFormat.Operation.Sent:
                 return state.SetSent(

@@ -4,6 +4,7 @@ using Shipper.Checkpoints;
 using Shipper.Discovery;
 using Shipper.Kubernetes;
 using Shipper.Loki;
+using Shipper.Processing;
 using Shipper.Records;
 using Shipper.Telemetry;
 
@@ -57,7 +58,7 @@ internal sealed class AttributeRules
         };
         if (pod is null)
         {
-            return new StreamAttributes(StreamLabels.Create(labels), [], hasOutput: true, OneOf(remembered));
+            return new StreamAttributes(StreamLabels.Create(labels), [], hasOutput: true, StreamRules.Excluding(OneOf(remembered)));
         }
 
         var metadata = new List<(string Name, string Value)>();
@@ -90,7 +91,7 @@ internal sealed class AttributeRules
         }
 
         ExcludedOutputs excluded = KubernetesMetadata.FindExclusion(pod, container.Container)?.Outputs ?? ExcludedOutputs.None;
-        return new StreamAttributes(StreamLabels.Create(labels), Encode(metadata, container), hasOutput: true, OneOf(excluded));
+        return new StreamAttributes(StreamLabels.Create(labels), Encode(metadata, container), hasOutput: true, StreamRules.Excluding(OneOf(excluded)));
     }
 
     /// <summary>The one output that is left out; a log of which both are is not read at all.</summary>

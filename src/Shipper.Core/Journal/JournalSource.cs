@@ -41,7 +41,8 @@ internal sealed class JournalSource : ILaneSource
     private readonly JournalUnits _units;
     private readonly JournalCopies _copies = new();
     private readonly List<JournalFeed> _feeds;
-    private readonly LineText _text = new(MaxLineBytes);
+    private readonly RecordPipeline _pipeline = new(MaxLineBytes);
+    private readonly LineLimit _limit = new(MaxLineBytes, LongLines.Truncate);
     private readonly byte[] _metadata = new byte[JournalMetadata.MaxBytes];
 
     private readonly IReadOnlyDictionary<string, string> _labels;
@@ -120,6 +121,7 @@ internal sealed class JournalSource : ILaneSource
         long bytes = 0;
         long truncated = 0;
         long uncertain = 0;
+        int dropped = 0;
         bool isUnaskable = _checkpoints.IsUnaskable;
         long now = _time.GetSteadyMicroseconds();
         _copies.BeginTurn();
@@ -129,10 +131,7 @@ internal sealed class JournalSource : ILaneSource
             bool isFresh = feed.IsWrittenLately;
             while (!batch.IsFull && feed.TryRead(out JournalEntry entry, out JournalPosition position))
             {
-                ReadOnlySpan<byte> line = _text.Prepare(entry.Message, isAscii: false, entry.MessageLength, MaxLineBytes, out long truncatedBytes);
-                int metadataBytes = JournalMetadata.Write(_metadata, in entry);
                 bytes += entry.MessageLength;
-                truncated += truncatedBytes > 0 ? 1 : 0;
                 _lastRealtimeNs = entry.RealtimeNs;
                 feed.LastNs = Math.Max(feed.LastNs, entry.RealtimeNs);
                 bool mayBeStored = entry.RealtimeNs <= Math.Max(feed.LeftOpenUntilNs, position.LeftOpenUntilNs);
@@ -140,13 +139,30 @@ internal sealed class JournalSource : ILaneSource
                 uncertain += mayBeStored && isUnaskable ? 1 : 0;
                 position.Stream.IsFresh = isFresh;
                 batch.BeginRun(position.Stream, position.Stream.Attributes, batch.WindowFor(position.Stream, isLeftOpen), now, isLeftOpen: isLeftOpen);
-                batch.Append(new LogRecord(entry.RealtimeNs, _metadata.AsSpan(0, metadataBytes), line, truncatedBytes));
+                var draft = new Draft
+                {
+                    TimestampNs = entry.RealtimeNs,
+                    Line = entry.Message,
+                    Length = entry.MessageLength,
+                    Metadata = _metadata.AsSpan(0, JournalMetadata.Write(_metadata, in entry)),
+                };
+                if (_pipeline.TryRun(position.Stream.Attributes.Rules, _limit, ref draft, out LogRecord record, out string? reason))
+                {
+                    truncated += record.TruncatedBytes > 0 ? 1 : 0;
+                    batch.Append(in record);
+                }
+                else
+                {
+                    dropped++;
+                    _metrics.DroppedRecords.Add(reason!, 1);
+                }
+
                 batch.EndRun();
             }
         }
 
         _mayHaveMore = batch.IsFull;
-        int records = batch.Records - before;
+        int records = batch.Records - before + dropped;
         if (records == 0)
         {
             return false;

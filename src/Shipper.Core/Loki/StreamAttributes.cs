@@ -1,3 +1,4 @@
+using Shipper.Processing;
 using Shipper.Records;
 
 namespace Shipper.Loki;
@@ -17,10 +18,10 @@ internal sealed class StreamAttributes : IEquatable<StreamAttributes>
     /// <param name="labels">The labels.</param>
     /// <param name="metadata">Structured metadata of each entry, encoded as <see cref="PushRequestWriter.EncodeMetadata"/> does.</param>
     /// <param name="hasOutput">True where each entry also says which output of its container it was written to.</param>
-    /// <param name="excluded">The output whose lines are not wanted; null where both are.</param>
-    public StreamAttributes(StreamLabels labels, byte[] metadata, bool hasOutput, LogOutput? excluded = null)
+    /// <param name="rules">What is done with the records; null for nothing.</param>
+    public StreamAttributes(StreamLabels labels, byte[] metadata, bool hasOutput, StreamRules? rules = null)
     {
-        Excluded = excluded;
+        Rules = rules ?? StreamRules.None;
         Labels = labels;
         Metadata = metadata;
         HasOutput = hasOutput;
@@ -39,15 +40,15 @@ internal sealed class StreamAttributes : IEquatable<StreamAttributes>
 
     public bool HasOutput { get; }
 
-    /// <summary>The output whose lines are not wanted; null where both are.</summary>
-    public LogOutput? Excluded { get; }
+    /// <summary>What is done with the records.</summary>
+    public StreamRules Rules { get; }
 
     /// <summary>The whole metadata of an entry of that output.</summary>
     public ReadOnlySpan<byte> MetadataOf(LogOutput output) => output == LogOutput.Stdout ? _stdout : _stderr;
 
     public bool Equals(StreamAttributes? other) =>
         ReferenceEquals(this, other)
-        || (other is not null && HasOutput == other.HasOutput && Excluded == other.Excluded && Labels.Encoded.AsSpan().SequenceEqual(other.Labels.Encoded) && Metadata.AsSpan().SequenceEqual(other.Metadata));
+        || (other is not null && HasOutput == other.HasOutput && Rules == other.Rules && Labels.Encoded.AsSpan().SequenceEqual(other.Labels.Encoded) && Metadata.AsSpan().SequenceEqual(other.Metadata));
 
     public override bool Equals(object? obj) => Equals(obj as StreamAttributes);
 

@@ -10,6 +10,7 @@ using Shipper.Tailing.Held;
 using Shipper.Tailing.Losses;
 using Shipper.Tailing.Reading;
 using Shipper.Tailing.Streams;
+using Shipper.Telemetry;
 
 namespace Shipper.Tailing;
 
@@ -34,6 +35,12 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
     private TailedStream? _postponed;
 
     private FileMarks? _marks;
+    private RecordPipeline? _pipeline;
+
+    // Records of this turn that were dropped, and those that were cut.
+    private long _dropped;
+    private long _tooLong;
+    private long _truncated;
 
     /// <summary>The lane's logs.</summary>
     public TailedLogs Logs { get; } = new(budget, files, services, options.Batch.Wait);
@@ -41,6 +48,8 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
     public SourceStatus Status => Logs.Status;
 
     private LogReader Reader => _reader ??= new LogReader(options.MaxLineBytes, services.Time, Logs, options.ReadBufferBytes);
+
+    private RecordPipeline Pipeline => _pipeline ??= new RecordPipeline(options.MaxLineBytes);
 
     private FileMarks Marks => _marks ??= new FileMarks(Logs.Nuls, services.Time, services.Metrics);
 
@@ -196,19 +205,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
         bool hasMore;
         try
         {
-            // One record at the least: the labels of the run may have filled the batch.
-            bool isBounded = stream.IsBounded;
-            long? youngNs = null;
-            while ((hasMore = Reader.TryRead(out LogRecord record)) && batch.Append(in record) && !(isBounded && IsAtBound(batch, stream, bytesBefore)))
-            {
-                if (record.TimestampNs >= (youngNs ??= window.YoungAfter(record.TimestampNs)))
-                {
-                    // If Loki refuses the times of the older ones, there is still room for them before the younger ones.
-                    stream.AwaitsAnswer = true;
-                    break;
-                }
-            }
-
+            hasMore = ReadRecords(batch, stream, in window, bytesBefore);
             EndRun(batch);
         }
         catch (IOException e)
@@ -226,7 +223,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
 #pragma warning restore CA1031
         {
             batch.AbandonRun();
-            Reader.Maker.ClearCounts();
+            ClearCounts();
             Reader.End();
             Logs.Suspend(stream, e);
             return;
@@ -263,6 +260,50 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
         }
     }
 
+    /// <summary>The way of a line: read, made a record, put into the batch. At least one record is read, because the labels of the run may have filled the batch.</summary>
+    /// <returns>False if there is nothing more for now.</returns>
+    private bool ReadRecords(Batch batch, TailedStream stream, in TimeWindow window, long bytesBefore)
+    {
+        LogReader reader = Reader;
+        RecordPipeline pipeline = Pipeline;
+        StreamRules rules = stream.Attributes.Rules;
+        LineLimit limit = stream.LineLimit;
+        bool isBounded = stream.IsBounded;
+        long youngNs = long.MaxValue;
+        bool isFirst = true;
+        while (reader.TryRead(out Draft draft))
+        {
+            if (!pipeline.TryRun(rules, limit, ref draft, out LogRecord record, out string? dropped))
+            {
+                reader.Drop(draft.Output, dropped!);
+                _dropped++;
+                _tooLong += dropped == DropReasons.LineTooLong ? 1 : 0;
+                continue;
+            }
+
+            _truncated += record.TruncatedBytes > 0 ? 1 : 0;
+            if (!batch.Append(in record) || (isBounded && IsAtBound(batch, stream, bytesBefore)))
+            {
+                return true;
+            }
+
+            if (isFirst)
+            {
+                isFirst = false;
+                youngNs = window.YoungAfter(record.TimestampNs);
+            }
+
+            if (record.TimestampNs >= youngNs)
+            {
+                // If Loki refuses the times of the older ones, there is still room for them before the younger ones.
+                stream.AwaitsAnswer = true;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>A stream that Loki may shard, or refuse, is not to be in one request with others, which would hide what becomes of it.</summary>
     private bool MustTravelWithout(Batch batch, TailedStream next)
     {
@@ -291,16 +332,17 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
 
     private void Count(TailedStream stream, int records)
     {
-        RecordMaker maker = Reader.Maker;
         services.Metrics.ReadBytes.Add(stream.SourceName, Reader.BytesRead);
-        services.Metrics.CountRead(stream.SourceName, records + maker.Skipped + maker.Excluded);
-        services.Metrics.TruncatedRecords.Add(maker.Truncated);
-        if (maker.Skipped > 0)
+        services.Metrics.CountRead(stream.SourceName, records + _dropped);
+        services.Metrics.TruncatedRecords.Add(_truncated);
+        if (_tooLong > 0)
         {
-            LaneEvents.LongLinesSkipped(logger, maker.Skipped, stream.Selector, stream.MaxLineBytes);
+            LaneEvents.LongLinesSkipped(logger, _tooLong, stream.Selector, stream.LineLimit.MaxBytes);
         }
 
         Reader.BytesRead = 0;
-        maker.ClearCounts();
+        ClearCounts();
     }
+
+    private void ClearCounts() => _dropped = _tooLong = _truncated = 0;
 }

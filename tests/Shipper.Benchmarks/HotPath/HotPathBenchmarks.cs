@@ -14,7 +14,6 @@ using Shipper.Tailing;
 using Shipper.Tailing.Copies;
 using Shipper.Tailing.Files;
 using Shipper.Tailing.Held;
-using Shipper.Tailing.Reading;
 using Shipper.Tailing.Streams;
 using Shipper.Telemetry;
 
@@ -36,12 +35,11 @@ public class HotPathBenchmarks
     private readonly LineText _text = new(MaxLineBytes);
     private readonly BatchOptions _options = new();
     private readonly SnappyEncoder _encoder = new();
-    private FileMarks _marks = null!;
 
+    private readonly CheckpointChanges _changes = new();
     private CheckpointStore _checkpoints = null!;
-    private TailedLogs _logs = null!;
-    private TailedStream _stream = null!;
-    private LogReader _reader = null!;
+    private FileSource _source = null!;
+    private LogStream? _stream;
     private Batch _batch = null!;
     private byte[] _content = null!;
     private byte[] _encoded = null!;
@@ -64,20 +62,16 @@ public class HotPathBenchmarks
         string state = Path.Combine(_directory, "state");
         Directory.CreateDirectory(state);
         _checkpoints = CheckpointStore.Open(state, NullLogger.Instance, new AgentMetrics());
-        _logs = new TailedLogs(
-            new HeldBudget(long.MaxValue), new FileBudget(),
-            new TailingServices(_checkpoints, HeldCopies.Open(state, _checkpoints, open: null, NullLogger.Instance, new AgentMetrics()), TimeProvider.System, NullLogger.Instance, new AgentMetrics()), TimeSpan.FromSeconds(1));
-        _marks = new FileMarks(_logs.Nuls, TimeProvider.System, new AgentMetrics());
-        _logs.Publish(new LogFound("load/bench/main", new LogSource(LogSource.Container, HasHeaders: true, new TailerOptions()), new FixedAttributes(_attributes), LogSeries.Of(Path.Combine(logs, "0.log"), 0)));
-        _logs.DrainInbox();
-        _stream = _logs.FindReady(out _)!;
-
-        _reader = new LogReader(MaxLineBytes, TimeProvider.System, _logs);
-        _reader.Begin(_stream, flushesOpenLines: false);
-        FillBatch();
+        var metrics = new AgentMetrics();
+        _source = new FileSource(
+            new LaneOptions(_options, MaxLineBytes), new HeldBudget(long.MaxValue), new FileBudget(),
+            new TailingServices(_checkpoints, HeldCopies.Open(state, _checkpoints, open: null, NullLogger.Instance, metrics), TimeProvider.System, NullLogger.Instance, metrics), NullLogger.Instance);
+        _source.Publish(new LogFound("load/bench/main", new LogSource(LogSource.Container, HasHeaders: true, new TailerOptions()), new FixedAttributes(_attributes), LogSeries.Of(Path.Combine(logs, "0.log"), 0)));
+        _source.DrainInbox();
+        _source.Fill(_batch, nextPush: 0, out _);
         _full = _batch.Bytes.ToArray();
         _fullLines = _batch.Records;
-        _reader.End();
+        Rewind();
     }
 
     [Benchmark(OperationsPerInvoke = Lines, Description = "parse")]
@@ -130,50 +124,32 @@ public class HotPathBenchmarks
     [Benchmark(OperationsPerInvoke = Lines, Description = "read, parse, encode, compress")]
     public int FileToBatch()
     {
-        _stream.Generations[0].Read = default;
-        _stream.Generations[0].Scanned = 0;
-        _reader.Begin(_stream, flushesOpenLines: false);
         int records = 0;
-        while (FillBatch())
+        while (_source.Fill(_batch, nextPush: 0, out _))
         {
             records += _batch.Records;
             _encoder.Compress(_batch.Bytes, _compressed);
+            _stream = _batch.Runs[0].Stream;
+            _batch.Clear();
         }
 
-        _reader.End();
+        Rewind();
         return records == Lines ? records : throw new InvalidOperationException($"BUG: {records} records read of {Lines}.");
     }
 
     [GlobalCleanup]
     public void Clean()
     {
-        _reader.Dispose();
-        _logs.Dispose();
+        _source.Dispose();
         _checkpoints.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
 
-    private bool FillBatch()
+    /// <summary>Nothing was acknowledged: all is read again.</summary>
+    private void Rewind()
     {
+        _stream ??= _batch.Runs[0].Stream;
         _batch.Clear();
-        bool hasMore = true;
-        while (hasMore && !_batch.IsFull)
-        {
-            // A turn of one stream, as a lane takes it.
-            _batch.BeginRun(_stream, _stream.Attributes, TimeWindow.Unbounded);
-            while ((hasMore = _reader.TryRead(out LogRecord record)) && _batch.Append(in record))
-            {
-            }
-
-            FileMark mark = _marks.Rent();
-            _reader.Save(mark);
-            _batch.EndRun(mark);
-            if (_reader.IsPaused)
-            {
-                hasMore = _reader.Begin(_stream, flushesOpenLines: false);
-            }
-        }
-
-        return _batch.Records > 0;
+        _source.Rewind(_stream, mayBeStored: false, _changes);
     }
 }

@@ -2,6 +2,7 @@ using Shipper.Checkpoints;
 using Shipper.Content;
 using Shipper.Core.Tests.Testing;
 using Shipper.Loki;
+using Shipper.Processing;
 using Shipper.Records;
 using Shipper.Telemetry;
 
@@ -11,7 +12,7 @@ namespace Shipper.Core.Tests.Checkpoints;
 public sealed class CheckpointNotesTests : IDisposable
 {
     private static readonly StreamAttributes Attributes = new(
-        StreamLabels.Create([KeyValuePair.Create("app", "wäb\"1")]), PushRequestWriter.EncodeMetadata("uid"u8, "1"u8), hasOutput: true, LogOutput.Stderr);
+        StreamLabels.Create([KeyValuePair.Create("app", "wäb\"1")]), PushRequestWriter.EncodeMetadata("uid"u8, "1"u8), hasOutput: true, StreamRules.Excluding(LogOutput.Stderr));
 
     private readonly TemporaryDirectory _directory = new();
 

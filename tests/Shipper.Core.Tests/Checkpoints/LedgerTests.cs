@@ -251,6 +251,6 @@ public class LedgerTests : LogFileTests
     /// <summary>Of a pod that does not want stderr, with long lines left out.</summary>
     private static TailingFixture Create() => new(new TailerOptions { MaxLineBytes = MaxLineBytes, LongLines = LongLines.Skip })
     {
-        AttributesOf = new FixedAttributes(new StreamAttributes(StreamLabels.Create(new Dictionary<string, string> { ["pod"] = "pod" }), [], hasOutput: true, LogOutput.Stderr)),
+        AttributesOf = new FixedAttributes(new StreamAttributes(StreamLabels.Create(new Dictionary<string, string> { ["pod"] = "pod" }), [], hasOutput: true, StreamRules.Excluding(LogOutput.Stderr))),
     };
 }

@@ -27,7 +27,7 @@ internal sealed partial class LogReader
     private int MaxNulsInside => _buffer.Capacity / 2;
 
     /// <summary>The buffer is full of one line: it becomes the beginning of an open line.</summary>
-    private bool TryEnterLine(out LogRecord record)
+    private bool TryEnterLine(out Draft record)
     {
         record = default;
         ReadOnlySpan<byte> text = _buffer.Unread;
@@ -97,7 +97,7 @@ internal sealed partial class LogReader
     /// <param name="hasRecord">True if there is a record now.</param>
     /// <param name="record">The record.</param>
     /// <returns>False where the buffer has no more.</returns>
-    private bool TryGoOnInside(bool isLast, out bool hasRecord, out LogRecord record)
+    private bool TryGoOnInside(bool isLast, out bool hasRecord, out Draft record)
     {
         hasRecord = false;
         record = default;
@@ -154,7 +154,7 @@ internal sealed partial class LogReader
         return true;
     }
 
-    private void EndInside(out bool hasRecord, out LogRecord record)
+    private void EndInside(out bool hasRecord, out Draft record)
     {
         record = default;
         _isInsideLine = false;
@@ -162,12 +162,13 @@ internal sealed partial class LogReader
     }
 
     /// <summary>Where long lines are left out, the rest of one is too; it was counted with its first piece.</summary>
-    private bool TryFinishInside(out LogRecord record)
+    private bool TryFinishInside(out Draft record)
     {
-        if (_insideIsCut && _stream!.LongLines == LongLines.Skip)
+        if (_insideIsCut && _stream!.LineLimit.LongLines == LongLines.Skip)
         {
-            _open[_insideOutput].Close();
-            _positions.AddDrops(_insideOutput, ReasonOf(_insideOutput), 0, Drops);
+            OpenLine open = _open[_insideOutput];
+            open.Close();
+            _positions.AddDrops(_insideOutput, open.Ordinal, open.FileBytes, ReasonOf(_insideOutput), 0, Drops);
             record = default;
             return false;
         }

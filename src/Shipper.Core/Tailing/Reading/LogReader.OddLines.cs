@@ -1,4 +1,5 @@
 using Shipper.Parsing;
+using Shipper.Processing;
 using Shipper.Records;
 using Shipper.Tailing.Streams;
 using Shipper.Telemetry;
@@ -26,7 +27,7 @@ internal sealed partial class LogReader
     }
 
     /// <summary>A plain line: nothing in it can end, join or date another.</summary>
-    private bool TryTakePlain(ReadOnlySpan<byte> text, bool isText, int length, out LogRecord record)
+    private bool TryTakePlain(ReadOnlySpan<byte> text, bool isText, int length, out Draft record)
     {
         if (isText)
         {
@@ -71,7 +72,7 @@ internal sealed partial class LogReader
     /// A line that the runtime did not write as it should have: it goes on as it is, to stdout. If it was cut off, and the next record stands behind
     /// it, it ends there.
     /// </summary>
-    private bool TryTakeDamaged(ReadOnlySpan<byte> text, bool isText, int length, out LogRecord record)
+    private bool TryTakeDamaged(ReadOnlySpan<byte> text, bool isText, int length, out Draft record)
     {
         record = default;
         if (StartsWithNuls(text))
@@ -108,7 +109,7 @@ internal sealed partial class LogReader
         }
 
         _buffer.Take(length);
-        return TryMakeRecord(TimeWithoutHeader(_buffer.Unread), LogOutput.Stdout, text, isText, length, out record);
+        return TryMakeRecord(TimeWithoutHeader(_buffer.Unread), LogOutput.Stdout, text, isText, text.Length, length, out record);
     }
 
     private bool StartsWithNuls(ReadOnlySpan<byte> text) => text is [0, ..] && _plain.CountNuls(text, _buffer.Offset) > 0;
@@ -135,7 +136,7 @@ internal sealed partial class LogReader
 
         if (offset >= _positions.Floor.Max)
         {
-            Drop.Add(Drops, new Drop(_positions.Generation!, DropReasons.NulBytes, 0, bytes) { SinceNs = _stream!.Clock.LastRawNs, IsLost = offset > 0 && _stream.Source.HasHeaders });
+            Streams.Drop.Add(Drops, new Drop(_positions.Generation!, DropReasons.NulBytes, 0, bytes) { SinceNs = _stream!.Clock.LastRawNs, IsLost = offset > 0 && _stream.Source.HasHeaders });
         }
     }
 

@@ -35,7 +35,6 @@ internal sealed partial class LogReader : IDisposable
     private readonly ContainerLineParser _parser;
     private readonly DamagedLines _damaged;
     private readonly PlainText _plain;
-    private readonly RecordMaker _maker;
     private readonly OpenLines _open;
     private readonly ReadPositions _positions;
     private readonly TimeProvider _time;
@@ -51,6 +50,10 @@ internal sealed partial class LogReader : IDisposable
     // True while TryRead has said that there is nothing more.
     private bool _isDrained;
 
+    // Where the last record stands: bytes that its line takes in the file, or, if that is 0, where its first part stands and what its parts take.
+    private long _lineBytes;
+    private (int Ordinal, long FileBytes) _joined;
+
     /// <param name="maxLineBytes">The largest line size of any source.</param>
     /// <param name="time">The clock, for lines without a time of their own.</param>
     /// <param name="observer">Is asked before reading goes on to the next generation, and told what is lost.</param>
@@ -61,7 +64,6 @@ internal sealed partial class LogReader : IDisposable
         _parser = new ContainerLineParser(bufferBytes);
         _damaged = new DamagedLines(_parser);
         _plain = new PlainText(bufferBytes);
-        _maker = new RecordMaker(maxLineBytes);
         _open = new OpenLines(maxLineBytes);
         _positions = new ReadPositions(_open);
         _time = time;
@@ -89,9 +91,6 @@ internal sealed partial class LogReader : IDisposable
 
     /// <summary>What was passed over since this was last cleared.</summary>
     public List<Drop> Drops { get; } = [];
-
-    /// <summary>Makes the records, and counts those that were too long.</summary>
-    public RecordMaker Maker => _maker;
 
     /// <summary>
     /// True if the other streams have their turn now. Bytes that were read again count half: however far back reading begins, the total is at most
@@ -140,7 +139,7 @@ internal sealed partial class LogReader : IDisposable
     /// <summary>Reads the next record.</summary>
     /// <returns>False where there is none for now; <see cref="Save"/> and <see cref="End"/> are due then.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
-    public bool TryRead(out LogRecord record)
+    public bool TryRead(out Draft record)
     {
         _isDrained = false;
         IsPaused = false;
@@ -216,6 +215,21 @@ internal sealed partial class LogReader : IDisposable
         }
     }
 
+    /// <summary>The last record is not sent: its bytes count as dropped once the position behind it is acknowledged.</summary>
+    /// <param name="output">The output it was written to.</param>
+    /// <param name="reason">Why, one of <see cref="DropReasons"/>.</param>
+    public void Drop(LogOutput output, string reason)
+    {
+        if (_lineBytes > 0)
+        {
+            Streams.Drop.Add(Drops, new Drop(_positions.Generation!, reason, 1, _lineBytes));
+        }
+        else
+        {
+            _positions.AddDrops(output, _joined.Ordinal, _joined.FileBytes, reason, 1, Drops);
+        }
+    }
+
     /// <summary>Writes the position behind the last record into the generations it moved in, and into the mark with what was dropped.</summary>
     public void Save(FileMark mark)
     {
@@ -246,7 +260,7 @@ internal sealed partial class LogReader : IDisposable
     /// <param name="length">Bytes that it takes in the buffer, newline included.</param>
     /// <param name="record">The record that is complete now.</param>
     /// <returns>False where none is.</returns>
-    private bool TryTake(ReadOnlySpan<byte> text, bool isText, int length, out LogRecord record)
+    private bool TryTake(ReadOnlySpan<byte> text, bool isText, int length, out Draft record)
     {
         if (!_stream!.Source.HasHeaders)
         {
@@ -266,7 +280,7 @@ internal sealed partial class LogReader : IDisposable
         return TryTake(in line, text, isText, length, out record);
     }
 
-    private bool TryTake(scoped in LogLine line, ReadOnlySpan<byte> text, bool isText, int length, out LogRecord record)
+    private bool TryTake(scoped in LogLine line, ReadOnlySpan<byte> text, bool isText, int length, out Draft record)
     {
         long offset = _buffer.Offset;
         if (offset < _positions.Floor[line.Output])
@@ -286,7 +300,7 @@ internal sealed partial class LogReader : IDisposable
         if (!line.IsPartial && !open.IsOpen)
         {
             // The content of docker's JSON is in another buffer, and its escapes may stand for anything.
-            return TryMakeRecord(line.TimestampNs, line.Output, line.Content, isText && text.Overlaps(line.Content), length, out record);
+            return TryMakeRecord(line.TimestampNs, line.Output, line.Content, isText && text.Overlaps(line.Content), line.Content.Length, length, out record);
         }
 
         Append(open, in line, offset, offset + length);
@@ -301,7 +315,7 @@ internal sealed partial class LogReader : IDisposable
 
     /// <summary>All of the generation is taken that is there. Decides what becomes of the rest, and where to go on.</summary>
     /// <returns>False where nothing is to be done for now.</returns>
-    private bool TryEndGeneration(out bool isRecord, out LogRecord record)
+    private bool TryEndGeneration(out bool isRecord, out Draft record)
     {
         Generation generation = _positions.Generation!;
         isRecord = false;
@@ -383,39 +397,37 @@ internal sealed partial class LogReader : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private LogOutput? FindExpired(long timestampNs, long offset) => _open.HasAny ? _open.FindExpired(timestampNs, _positions.PassedBytes + offset) : null;
 
-    private bool TryFinish(LogOutput output, out LogRecord record)
+    /// <summary>A line that was joined is a record now.</summary>
+    /// <returns>True.</returns>
+    private bool TryFinish(LogOutput output, out Draft record)
     {
         OpenLine open = _open[output];
         open.Close();
-        _hasMoved = true;
-        if (_maker.TryMake(_stream!, open.TimestampNs, output, open.Kept, isAscii: false, open.Length, out record))
-        {
-            return true;
-        }
-
-        _positions.AddDrops(output, ReasonOf(output), 1, Drops);
-        return false;
+        _joined = (open.Ordinal, open.FileBytes);
+        return TryMakeRecord(open.TimestampNs, output, open.Kept, isAscii: false, open.Length, fileBytes: 0, out record);
     }
 
     /// <param name="timestampNs">The line's time, in nanoseconds since 1970.</param>
     /// <param name="output">The output it was written to.</param>
-    /// <param name="text">The line.</param>
-    /// <param name="isAscii">True where all of it is known to be ASCII.</param>
-    /// <param name="fileBytes">Bytes that it takes in the file.</param>
+    /// <param name="text">The line, or as much of its beginning as can be sent.</param>
+    /// <param name="isAscii">True if all of it is known to be ASCII.</param>
+    /// <param name="length">Bytes of the whole line.</param>
+    /// <param name="fileBytes">Bytes that it takes in the file; 0 if it was joined.</param>
     /// <param name="record">The record.</param>
-    /// <returns>False where it is dropped.</returns>
+    /// <returns>True.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryMakeRecord(long timestampNs, LogOutput output, ReadOnlySpan<byte> text, bool isAscii, long fileBytes, out LogRecord record)
+    private bool TryMakeRecord(long timestampNs, LogOutput output, ReadOnlySpan<byte> text, bool isAscii, long length, long fileBytes, out Draft record)
     {
         _hasMoved = true;
-        if (_maker.TryMake(_stream!, timestampNs, output, text, isAscii, text.Length, out record))
-        {
-            return true;
-        }
-
-        Drop.Add(Drops, new Drop(_positions.Generation!, ReasonOf(output), 1, fileBytes));
-        return false;
+        _lineBytes = fileBytes;
+        record.TimestampNs = timestampNs;
+        record.Output = output;
+        record.Line = text;
+        record.IsAscii = isAscii;
+        record.Length = length;
+        record.Metadata = _stream!.Attributes.MetadataOf(output);
+        return true;
     }
 
-    private string ReasonOf(LogOutput output) => output == _stream!.Attributes.Excluded ? DropReasons.Excluded : DropReasons.LineTooLong;
+    private string ReasonOf(LogOutput output) => output == _stream!.Attributes.Rules.Excluded ? DropReasons.Excluded : DropReasons.LineTooLong;
 }

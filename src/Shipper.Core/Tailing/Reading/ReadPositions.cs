@@ -48,19 +48,24 @@ internal sealed class ReadPositions(OpenLines open)
         Enter(next);
     }
 
-    /// <summary>An open line is dropped: tells how much of it stands where.</summary>
-    public void AddDrops(LogOutput output, string reason, long records, List<Drop> drops)
+    /// <summary>A line that was joined is dropped: tells how much of it stands where.</summary>
+    /// <param name="output">The output it was written to.</param>
+    /// <param name="firstOrdinal">The number of the generation that its first part stands in.</param>
+    /// <param name="fileBytes">Bytes that its parts take in the generation that is being read.</param>
+    /// <param name="reason">Why, one of <see cref="Telemetry.DropReasons"/>.</param>
+    /// <param name="records">How many records to count.</param>
+    /// <param name="drops">Gets the drops.</param>
+    public void AddDrops(LogOutput output, int firstOrdinal, long fileBytes, string reason, long records, List<Drop> drops)
     {
-        OpenLine line = open[output];
         foreach ((Generation generation, int ordinal, _, Offsets openBytes) in _passed)
         {
-            if (ordinal >= line.Ordinal && openBytes[output] > 0)
+            if (ordinal >= firstOrdinal && openBytes[output] > 0)
             {
                 Drop.Add(drops, new Drop(generation, reason, 0, openBytes[output]));
             }
         }
 
-        Drop.Add(drops, new Drop(Generation!, reason, records, line.FileBytes));
+        Drop.Add(drops, new Drop(Generation!, reason, records, fileBytes));
     }
 
     /// <summary>The turn is over.</summary>

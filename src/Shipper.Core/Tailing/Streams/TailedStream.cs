@@ -37,9 +37,8 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
     /// <summary>The labels as a selector, for messages.</summary>
     public string Selector => Attributes.Labels.Selector;
 
-    public int MaxLineBytes => Source.Options.MaxLineBytes;
-
-    public LongLines LongLines => Source.Options.LongLines;
+    /// <summary>How long a line may be.</summary>
+    public LineLimit LineLimit { get; } = new(source.Options.MaxLineBytes, source.Options.LongLines);
 
     /// <summary>The time of lines that have none of their own, in this turn.</summary>
     public long BaseNs { get; set; }

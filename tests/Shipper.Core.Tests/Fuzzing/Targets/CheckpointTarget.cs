@@ -169,7 +169,7 @@ internal sealed class CheckpointTarget : FuzzTarget, IDisposable
                 // What was acknowledged since is not kept of a push.
                 SentRange? sent = generation.Sent is { } range && range.IsBeyond(generation.Acknowledged) ? range : null;
                 text.Append(CultureInfo.InvariantCulture, $"  {generation.Id} {generation.LogPath} {generation.Identity} {generation.Inode} {generation.Acknowledged} {generation.Size} {generation.Proof}");
-                text.Append(CultureInfo.InvariantCulture, $" {sent?.End} {sent?.BaseNs} {sent?.Attributes.Labels} {sent?.Attributes.HasOutput} {sent?.Attributes.Excluded} {Convert.ToHexString(sent?.Attributes.Metadata ?? [])}\n");
+                text.Append(CultureInfo.InvariantCulture, $" {sent?.End} {sent?.BaseNs} {sent?.Attributes.Labels} {sent?.Attributes.HasOutput} {sent?.Attributes.Rules.Excluded} {Convert.ToHexString(sent?.Attributes.Metadata ?? [])}\n");
             }
         }
 

@@ -22,6 +22,7 @@ internal sealed class LogFile : IDisposable
     private readonly TemporaryDirectory _directory = new(isInMemory: true);
     private readonly Observer _observer = new();
     private readonly LogReader _reader;
+    private readonly RecordPipeline _pipeline = new(MaxLineBytes);
     private readonly List<ReadRecord> _records = [];
     private TailedStream _stream = null!;
     private Generation _generation = null!;
@@ -108,8 +109,16 @@ internal sealed class LogFile : IDisposable
         while (_reader.Begin(_stream, flushesOpenLines: false))
         {
             bool hasMore;
-            while ((hasMore = _reader.TryRead(out LogRecord record)) && !Add(in record))
+            while (hasMore = _reader.TryRead(out Draft draft))
             {
+                if (!_pipeline.TryRun(_stream.Attributes.Rules, _stream.LineLimit, ref draft, out LogRecord record, out string? dropped))
+                {
+                    _reader.Drop(draft.Output, dropped!);
+                }
+                else if (Add(in record))
+                {
+                    break;
+                }
             }
 
             Offsets before = _generation.Read;
