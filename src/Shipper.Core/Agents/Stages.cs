@@ -8,6 +8,7 @@ using Shipper.Journal;
 using Shipper.Kubernetes;
 using Shipper.Lanes;
 using Shipper.Loki;
+using Shipper.Records;
 using Shipper.Tailing;
 using Shipper.Tailing.Copies;
 using Shipper.Tailing.Files;
@@ -193,5 +194,5 @@ internal sealed class Stages : IDisposable
 
     /// <summary>What was there when the agent started was waited for already.</summary>
     private long Deadline() =>
-        (_isListed ? _services.Time.GetTimestamp() : _startedAt) + (long)(PodAttributes.MaxWait.TotalSeconds * _services.Time.TimestampFrequency);
+        (_isListed ? _services.Time.GetTimestamp() : _startedAt) + _services.Time.TimestampUnits(PodAttributes.MaxWait);
 }

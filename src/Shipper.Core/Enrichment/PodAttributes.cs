@@ -2,6 +2,7 @@ using Shipper.Checkpoints;
 using Shipper.Discovery;
 using Shipper.Kubernetes;
 using Shipper.Loki;
+using Shipper.Records;
 using Shipper.Telemetry;
 
 namespace Shipper.Enrichment;
@@ -128,7 +129,7 @@ internal sealed class PodAttributes(
 
         if (_awaited.Restart != restart)
         {
-            _awaited = (restart, time.GetTimestamp() + (long)(MaxWait.TotalSeconds * time.TimestampFrequency));
+            _awaited = (restart, time.After(MaxWait));
         }
 
         return time.GetTimestamp() < _awaited.Deadline;

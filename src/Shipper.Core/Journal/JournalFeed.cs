@@ -338,7 +338,7 @@ internal sealed class JournalFeed : IDisposable
             if (position.JoinCursor is not null && position.Stream.UnansweredRuns == 0)
             {
                 position.JoinCursor = null;
-                position.PausedUntil = _time.GetTimestamp() + (long)(MissedJoinDelay.TotalSeconds * _time.TimestampFrequency);
+                position.PausedUntil = _time.After(MissedJoinDelay);
             }
         }
     }

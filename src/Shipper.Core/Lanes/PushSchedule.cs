@@ -1,3 +1,5 @@
+using Shipper.Records;
+
 namespace Shipper.Lanes;
 
 /// <summary>
@@ -7,7 +9,7 @@ namespace Shipper.Lanes;
 /// <param name="time">The clock.</param>
 internal sealed class PushSchedule(TimeSpan wait, TimeProvider time)
 {
-    private readonly long _wait = (long)(wait.TotalSeconds * time.TimestampFrequency);
+    private readonly long _wait = time.TimestampUnits(wait);
 
     /// <summary>When the last batch was sent, as a timestamp of the clock; null if none was.</summary>
     public long? LastPush { get; private set; }

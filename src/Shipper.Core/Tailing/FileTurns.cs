@@ -1,4 +1,5 @@
 using Shipper.Native;
+using Shipper.Records;
 using Shipper.Tailing.Files;
 using Shipper.Tailing.Streams;
 
@@ -113,7 +114,7 @@ internal sealed class FileTurns(
     }
 
     private (bool IsSecond, double Since) RankOf(TailedStream stream) =>
-        (!HoldsUnread(stream), stream.WaitingSince!.Value - (IsUrgent(stream) ? UrgentLead.TotalSeconds * services.Time.TimestampFrequency : 0));
+        (!HoldsUnread(stream), stream.WaitingSince!.Value - (IsUrgent(stream) ? services.Time.TimestampUnits(UrgentLead) : 0));
 
     /// <summary>True if a line of it goes on in the file that it waits for. It needs both at once, whatever the lane's share, and comes first.</summary>
     private static bool HoldsUnread(TailedStream stream) => stream.Generations.Exists(static generation => generation.Handle is not null && generation.IsUnread);
@@ -198,7 +199,7 @@ internal sealed class FileTurns(
             {
                 // The scan says why.
                 directories.Scan(blocking.Series.Directory, blocking.Series);
-                stream.NextPoll = now + (long)(FailureDelay.TotalSeconds * services.Time.TimestampFrequency);
+                stream.NextPoll = now + services.Time.TimestampUnits(FailureDelay);
             }
 
             stream.HasNews |= stream.IsFinal(blocking);

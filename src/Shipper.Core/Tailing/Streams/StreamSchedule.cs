@@ -1,3 +1,5 @@
+using Shipper.Records;
+
 namespace Shipper.Tailing.Streams;
 
 /// <summary>Decides which of a lane's streams is read next, and when a quiet one is looked at.</summary>
@@ -131,9 +133,9 @@ internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider ti
         TimeSpan interval = Clamp(time.GetElapsedTime(stream.LastGrowth, now) / 4, _pollInterval, MaxPollInterval);
 
         // What was read goes at once where nothing is awaited, and what follows it after the wait.
-        long push = hasRead && NextPush <= now ? now + Ticks(_batchWait) : NextPush;
-        push = Math.Min(push, now + Ticks(MaxPushWait));
-        long next = now + Ticks(interval);
+        long push = hasRead && NextPush <= now ? now + time.TimestampUnits(_batchWait) : NextPush;
+        push = Math.Min(push, now + time.TimestampUnits(MaxPushWait));
+        long next = now + time.TimestampUnits(interval);
         if (next <= push)
         {
             stream.NextPoll = push;
@@ -141,11 +143,9 @@ internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider ti
         }
 
         // In steps, so that streams are polled together: each on its own would wake the lane a thousand times a second.
-        long step = Ticks(interval < MaxPollInterval ? _minPollInterval : MaxPollInterval);
+        long step = time.TimestampUnits(interval < MaxPollInterval ? _minPollInterval : MaxPollInterval);
         stream.NextPoll = Math.Max(next / step * step, push);
     }
-
-    private long Ticks(TimeSpan duration) => (long)(duration.TotalSeconds * time.TimestampFrequency);
 
     private static TimeSpan Clamp(TimeSpan value, TimeSpan min, TimeSpan max) => value < min ? min : value > max ? max : value;
 
