@@ -58,7 +58,7 @@ internal sealed class AgentService(
         {
             ServiceEvents.Stopped(logger);
         }
-        catch (Exception e) when (e is StateUnavailableException or IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception e) when (IoFailure.Is(e) || e is StateUnavailableException or CryptographicException)
         {
             ExitCode = 1;
             ServiceEvents.CannotRun(logger, e.Message);

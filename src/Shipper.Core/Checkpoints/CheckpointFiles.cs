@@ -91,7 +91,7 @@ internal static class CheckpointFiles
                 {
                     File.Delete(path);
                 }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                catch (Exception e) when (IoFailure.Is(e))
                 {
                     failure = e;
                 }

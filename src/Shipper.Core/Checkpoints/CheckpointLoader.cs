@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Shipper.Native;
 using Shipper.Telemetry;
 
 namespace Shipper.Checkpoints;
@@ -68,7 +69,7 @@ internal sealed class CheckpointLoader(string directory, ILogger logger, AgentMe
 
             return true;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoFailure.Is(e))
         {
             CountDamage();
             CheckpointEvents.Unreadable(logger, path, e.Message);

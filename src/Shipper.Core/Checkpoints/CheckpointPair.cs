@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
+using Shipper.Native;
 using Shipper.Telemetry;
 
 namespace Shipper.Checkpoints;
@@ -73,7 +74,7 @@ internal sealed class CheckpointPair(string directory, Func<byte[]> encode, Lock
             _logLength += frame.Length;
             _isDirty = true;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoFailure.Is(e))
         {
             Break();
             Failed("append", e);
@@ -168,7 +169,7 @@ internal sealed class CheckpointPair(string directory, Func<byte[]> encode, Lock
 
             return true;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoFailure.Is(e))
         {
             lock (guard)
             {
@@ -224,7 +225,7 @@ internal sealed class CheckpointPair(string directory, Func<byte[]> encode, Lock
             SafeFileHandle log = old ?? _log!;
             RandomAccess.SetLength(log, Math.Max(0, (old is null ? _logLength : RandomAccess.GetLength(log)) - 1));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoFailure.Is(e))
         {
             // Best effort: without this sign, a kill before the next pair may send records twice.
         }
@@ -234,6 +235,6 @@ internal sealed class CheckpointPair(string directory, Func<byte[]> encode, Lock
     {
         _isFailing = true;
         metrics.CheckpointErrors.Add(operation, 1);
-        CheckpointEvents.Failed(logger, operation, directory, exception.Message.TrimEnd('.'));
+        CheckpointEvents.Failed(logger, operation, directory, exception.Text());
     }
 }

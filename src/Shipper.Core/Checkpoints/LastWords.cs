@@ -42,7 +42,7 @@ internal sealed record LastWords(string LogPath, FileStatus Status, string CopyP
 
             CheckpointFiles.FlushToDisk(copy);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoFailure.Is(e))
         {
             // The process ends now: nobody reads its log any more.
         }

@@ -31,7 +31,7 @@ internal sealed class StateLock : IDisposable
             // Names of pods and paths stand in it.
             Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoFailure.Is(e))
         {
             throw Unavailable(directory, e.Message);
         }

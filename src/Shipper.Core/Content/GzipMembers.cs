@@ -107,7 +107,7 @@ internal sealed class GzipMembers(SafeFileHandle handle) : IDisposable
             }
             catch (InvalidDataException e)
             {
-                _damage = e.Message.TrimEnd('.');
+                _damage = e.Text();
                 Rewind();
             }
         }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Shipper.Native;
 
 namespace Shipper.Journal;
 
@@ -69,7 +70,7 @@ internal readonly record struct JournalFileHeader(JournalId SequenceId, ulong La
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             return file.ReadAtLeast(header, Bytes, throwOnEndOfStream: false) >= Bytes && header.StartsWith("LPKSHHRH"u8);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoFailure.Is(e))
         {
             return false;
         }

@@ -59,7 +59,7 @@ internal sealed unsafe class JournalFiles(string directory)
                 : new JournalProblem(
                     JournalProblemReasons.Failed, directory, $"it has {files} files, and the agent may have only {limit} files open", "Raise the limit of open files (ulimit -n). It is tried again.");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoFailure.Is(e))
         {
             // Opening it says so.
             return null;
@@ -109,7 +109,7 @@ internal sealed unsafe class JournalFiles(string directory)
         {
             return EnumerateFiles().Any(path => JournalFileHeader.Read(path) is { } header && header.LastBoot == boot && header.FirstTime < JournalCursor.ReadTime(cursor) && !header.IsOf(numbered));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoFailure.Is(e))
         {
             // The library can't read it either.
             return false;

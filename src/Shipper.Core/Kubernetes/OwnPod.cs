@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Shipper.Discovery;
 using Shipper.Kubernetes.Api;
+using Shipper.Native;
 
 namespace Shipper.Kubernetes;
 
@@ -34,7 +35,7 @@ internal sealed partial class OwnPod(string? uid, string? ns, params string?[] n
         {
             return File.ReadAllText(path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoFailure.Is(e))
         {
             // Not in a pod, or not mounted: the names decide.
             return null;

@@ -29,9 +29,9 @@ internal static class SecretFile
                 : secret.Any(char.IsControl) ? throw new CredentialsException($"{key} {path} has more than one line; it must hold the secret alone")
                 : secret;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoFailure.Is(e))
         {
-            throw new CredentialsException($"{key} {path} can't be read: {e.Message.TrimEnd('.')}");
+            throw new CredentialsException($"{key} {path} can't be read: {e.Text()}");
         }
     }
 

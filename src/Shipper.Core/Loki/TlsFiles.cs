@@ -172,7 +172,7 @@ internal sealed class TlsFiles(TlsOptions options, ILogger logger)
                     current = (version, load());
                 }
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+            catch (Exception e) when (IoFailure.Is(e) || e is CryptographicException or ArgumentException)
             {
                 if (current is null)
                 {

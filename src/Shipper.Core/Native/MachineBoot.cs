@@ -14,7 +14,7 @@ internal static class MachineBoot
         {
             return File.ReadAllText(Path).Trim();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoFailure.Is(e))
         {
             // Then every start is taken for one of the same boot.
             return "unknown";

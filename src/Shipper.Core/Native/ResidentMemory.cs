@@ -45,7 +45,7 @@ internal static unsafe class ResidentMemory
                 }
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoFailure.Is(e))
         {
             // It takes more memory then.
         }

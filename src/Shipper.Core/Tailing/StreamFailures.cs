@@ -1,3 +1,5 @@
+using Shipper.Native;
+using Shipper.Records;
 using Shipper.Tailing.Files;
 using Shipper.Tailing.Losses;
 using Shipper.Tailing.Streams;
@@ -18,7 +20,7 @@ internal sealed class StreamFailures(TailingServices services, LossBook losses)
     /// <summary>Suspends a stream. It then resumes where its batch ended.</summary>
     public void Suspend(TailedStream stream, Exception exception)
     {
-        if (exception is IOException or UnauthorizedAccessException)
+        if (IoFailure.Is(exception))
         {
             ReportUnreadable(stream.FindUnread()?.Path ?? stream.Checkpoint.Key, exception);
         }
@@ -56,13 +58,13 @@ internal sealed class StreamFailures(TailingServices services, LossBook losses)
     private void ReportUnreadable(string path, Exception exception)
     {
         services.Metrics.FileErrors.Add("unreadable", 1);
-        FileEvents.FileUnreadable(services.Logger, path, exception.Message.TrimEnd('.'), "Other files go on; this one is tried again.");
+        FileEvents.FileUnreadable(services.Logger, path, exception.Text(), "Other files go on; this one is tried again.");
     }
 
     private void LeaveAlone(TailedStream stream)
     {
         stream.IsReady = false;
         stream.HasNews = true;
-        stream.NextPoll = services.Time.GetTimestamp() + (long)(Suspension.TotalSeconds * services.Time.TimestampFrequency);
+        stream.NextPoll = services.Time.After(Suspension);
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Shipper.Configuration;
+using Shipper.Native;
 
 namespace Shipper.Commands;
 
@@ -46,7 +47,7 @@ internal static class ConfigOption
         {
             config = ConfigFile.Load(path, files);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoFailure.Is(e))
         {
             problems.WriteLine($"{path}: can't be read: {e.Message}");
             config = null!;

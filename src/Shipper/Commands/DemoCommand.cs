@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Shipper.Demo;
+using Shipper.Native;
 
 namespace Shipper.Commands;
 
@@ -53,7 +54,7 @@ internal static class DemoCommand
         {
             await Console.Error.WriteLineAsync($"shipper demo: {e.Message}");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException && e.Message.Contains(Path.GetTempPath(), StringComparison.Ordinal))
+        catch (Exception e) when (IoFailure.Is(e) && e.Message.Contains(Path.GetTempPath(), StringComparison.Ordinal))
         {
             // What names no file is the output, of which every command says the same.
             await Console.Error.WriteLineAsync($"shipper demo: {e.Message} (the logs are written to {Path.GetTempPath()}, as TMPDIR says)");

@@ -51,7 +51,7 @@ internal static class RunCommand
             await host.RunAsync(stopping);
             return service.ExitCode;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception e) when (IoFailure.Is(e) || e is CryptographicException)
         {
             await Console.Error.WriteLineAsync($"shipper: can't start: {e.Message}");
             return 1;

@@ -107,9 +107,9 @@ internal static class NamedFiles
             load();
             return true;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        catch (Exception e) when (IoFailure.Is(e) || e is CryptographicException or ArgumentException)
         {
-            binder.Add(key, $"{key} {path} can't be used: {e.Message.TrimEnd('.')}");
+            binder.Add(key, $"{key} {path} can't be used: {e.Text()}");
             return false;
         }
     }
@@ -160,7 +160,7 @@ internal static class NamedFiles
         {
             return existing is not null && new DriveInfo(existing).DriveFormat == "tmpfs";
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception e) when (IoFailure.Is(e) || e is ArgumentException)
         {
             // Only a warning is missed.
             return false;

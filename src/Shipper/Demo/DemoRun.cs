@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Shipper.Agents;
 using Shipper.Logging;
+using Shipper.Native;
 using Shipper.Telemetry;
 
 namespace Shipper.Demo;
@@ -67,10 +68,10 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
         {
             return Directory.CreateTempSubdirectory("shipper-demo-").FullName;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoFailure.Is(e))
         {
             // The runtime's message does not always name it.
-            throw new IOException($"no directory can be created in {Path.GetTempPath()}: {e.Message.TrimEnd('.')}", e);
+            throw new IOException($"no directory can be created in {Path.GetTempPath()}: {e.Text()}", e);
         }
     }
 

@@ -219,9 +219,9 @@ internal sealed class AgentSupervisor : IDisposable
             Volatile.Write(ref _state, $"{_path}, as it was at {Now()}{(kept.Count > 0 ? $"; this needs a restart: {string.Join(", ", kept)}" : "")}");
             return true;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception e) when (IoFailure.Is(e) || e is CryptographicException)
         {
-            Refuse(e.Message.TrimEnd('.'));
+            Refuse(e.Text());
             return false;
         }
     }

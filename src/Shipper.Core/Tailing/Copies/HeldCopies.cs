@@ -66,7 +66,7 @@ internal sealed class HeldCopies
                 }
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoFailure.Is(e))
         {
             copies.Failed("read", e);
         }
@@ -193,7 +193,7 @@ internal sealed class HeldCopies
         {
             File.SetLastWriteTimeUtc(copy.Path, UnixTime.ToDateTime(modifiedNs));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoFailure.Is(e))
         {
             Failed("write", e);
         }
@@ -211,7 +211,7 @@ internal sealed class HeldCopies
         {
             File.Delete(path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoFailure.Is(e))
         {
             Failed("delete", e);
         }
@@ -238,6 +238,6 @@ internal sealed class HeldCopies
     private void Failed(string operation, Exception exception)
     {
         _metrics.CheckpointErrors.Add(operation, 1);
-        CheckpointEvents.CopyFailed(_logger, operation, _directory, exception.Message.TrimEnd('.'));
+        CheckpointEvents.CopyFailed(_logger, operation, _directory, exception.Text());
     }
 }

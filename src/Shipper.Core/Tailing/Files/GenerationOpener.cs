@@ -86,9 +86,9 @@ internal sealed class GenerationOpener(
                 return;
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoFailure.Is(e))
         {
-            FileEvents.FileUnreadable(services.Logger, generation.Path, e.Message.TrimEnd('.'), "It is tried again at the next scan.");
+            FileEvents.FileUnreadable(services.Logger, generation.Path, e.Text(), "It is tried again at the next scan.");
         }
 
         open.Handle.Dispose();
@@ -124,9 +124,9 @@ internal sealed class GenerationOpener(
 
             size = content.Size;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoFailure.Is(e))
         {
-            FileEvents.CopyUnreadable(services.Logger, copy.Path, e.Message.TrimEnd('.'));
+            FileEvents.CopyUnreadable(services.Logger, copy.Path, e.Text());
             handle.Dispose();
             return false;
         }
@@ -212,7 +212,7 @@ internal sealed class GenerationOpener(
                 moved.IsListed = false;
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoFailure.Is(e))
         {
             handle.Dispose();
             IsIncomplete = true;
@@ -491,7 +491,7 @@ internal sealed class GenerationOpener(
                 && (generation.Identity.Length == FileIdentity.MaxLength || isSameFile || series.TryParse(name, out _))
                 && ContentComparer.CompareWithClosed(generation, file, mayBeCut: false) == ContentMatch.Same;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoFailure.Is(e))
         {
             // If no other candidate is the file, it is reported as lost.
             return false;

@@ -107,7 +107,7 @@ internal sealed class MovedFiles(CheckpointStore checkpoints)
         {
             return directory is null ? [] : Directory.EnumerateDirectories(directory).Take(MaxDirectories).Order(StringComparer.Ordinal).ToList();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoFailure.Is(e))
         {
             // Directories that can't be listed are not searched.
             return [];

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Shipper.Checkpoints;
+using Shipper.Native;
 using Shipper.Tailing.Copies;
 using Shipper.Tailing.Streams;
 
@@ -106,9 +107,9 @@ internal sealed class HeldSaver(TailingServices services) : IDisposable
                 EndFile();
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoFailure.Is(e))
         {
-            HeldEvents.HeldFileNotSaved(services.Logger, _generation.Path, e.Message.TrimEnd('.'));
+            HeldEvents.HeldFileNotSaved(services.Logger, _generation.Path, e.Text());
             EndFile();
         }
 
@@ -159,9 +160,9 @@ internal sealed class HeldSaver(TailingServices services) : IDisposable
                 _revision = _generation.Revision;
                 return true;
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (IoFailure.Is(e))
             {
-                HeldEvents.HeldFileNotSaved(services.Logger, _generation.Path, e.Message.TrimEnd('.'));
+                HeldEvents.HeldFileNotSaved(services.Logger, _generation.Path, e.Text());
             }
         }
 

@@ -1,4 +1,5 @@
 using Shipper.Checkpoints;
+using Shipper.Native;
 using Shipper.Parsing;
 using Shipper.Tailing.Streams;
 
@@ -39,7 +40,7 @@ internal static class OldestUnread
             int length = RandomAccess.Read(generation.Handle!, header, generation.Read.Min);
             return timestamps.TryParse(header[..length], out timestampNs, out _);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoFailure.Is(e))
         {
             // Reading says so when it comes to it.
             timestampNs = 0;

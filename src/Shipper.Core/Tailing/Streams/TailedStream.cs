@@ -3,6 +3,7 @@ using Shipper.Checkpoints;
 using Shipper.Discovery;
 using Shipper.Discovery.Rotation;
 using Shipper.Loki;
+using Shipper.Native;
 using Shipper.Processing;
 using Shipper.Records;
 
@@ -394,7 +395,7 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
         {
             return generation.TryLook(now);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoFailure.Is(e))
         {
             generation.Size = Math.Max(generation.Size, generation.Status.Size);
             return true;
