@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Shipper.Net;
 
 namespace Shipper.Loki;
 
@@ -33,7 +34,7 @@ internal static partial class AnswerMessage
         string text = Title().Match(page) is { Success: true } title ? title.Groups[1].Value : Hidden().Replace(page, " ");
         text = Space().Replace(Tag().Replace(text, " "), " ").Trim();
         text = text.StartsWith(status + " ", StringComparison.Ordinal) ? text[(status.Length + 1)..] : text;
-        text = text.Length > MaxPageChars ? text[..MaxPageChars] + "…" : text;
+        text = Failure.Shorten(text, MaxPageChars);
         return text.Length == 0 ? "with an HTML page" : $"{text} (an HTML page, not Loki's)";
     }
 

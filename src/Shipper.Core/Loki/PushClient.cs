@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Shipper.Net;
 using Shipper.Proxies;
 using Shipper.Telemetry;
 
@@ -136,7 +137,7 @@ internal sealed class PushClient : IPushClient, IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            return new QueryAnswer(QueryOutcome.Failed, $"{_queryUrl}: {Describe(e)}{_proxy.Describe(_queryUrl)}");
+            return new QueryAnswer(QueryOutcome.Failed, $"{_queryUrl}: {Failure.Describe(e)}{_proxy.Describe(_queryUrl)}");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -216,11 +217,11 @@ internal sealed class PushClient : IPushClient, IDisposable
 
             // The answer may have been lost because nobody read the body to its end, as a proxy does that refuses it.
             _asksFirst = content.HasBegun;
-            return new PushAnswer(OpenOr(content.HasBegun), "error", $"{_url}: {Describe(e)}{_proxy.Describe(_url)}");
+            return new PushAnswer(OpenOr(content.HasBegun), "error", $"{_url}: {Failure.Describe(e)}{_proxy.Describe(_url)}");
         }
         catch (IOException e)
         {
-            return new PushAnswer(PushVerdict.LeftOpen, "error", $"{_url}: {Describe(e)}{_proxy.Describe(_url)}");
+            return new PushAnswer(PushVerdict.LeftOpen, "error", $"{_url}: {Failure.Describe(e)}{_proxy.Describe(_url)}");
         }
         catch (CredentialsException e)
         {
@@ -261,16 +262,5 @@ internal sealed class PushClient : IPushClient, IDisposable
                 Array.Resize(ref body, Math.Min(length * 2, MaxBodyChars));
             }
         }
-    }
-
-    /// <summary>The innermost message says what happened: "Connection refused", not "an error occurred".</summary>
-    private static string Describe(Exception exception)
-    {
-        while (exception.InnerException is not null)
-        {
-            exception = exception.InnerException;
-        }
-
-        return exception.Message.TrimEnd('.', '"');
     }
 }
