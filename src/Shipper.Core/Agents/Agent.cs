@@ -3,6 +3,7 @@ using Shipper.Checkpoints;
 using Shipper.Delivery;
 using Shipper.Kubernetes;
 using Shipper.Loki;
+using Shipper.Net;
 using Shipper.Tailing;
 using Shipper.Tailing.Copies;
 using Shipper.Tailing.Held;
@@ -25,6 +26,7 @@ internal sealed class Agent : IDisposable
     private readonly long _startedAt;
     private readonly PushClient _client;
     private readonly BackOff _backOff;
+    private readonly DeliveryServices _delivery;
     private readonly Sender _sender;
     private readonly KubernetesMetadata? _metadata;
     private readonly PodWatch _pods;
@@ -39,8 +41,9 @@ internal sealed class Agent : IDisposable
         (TimeProvider time, ILoggerFactory loggers, AgentMetrics metrics, _) = services;
         _startedAt = time.GetTimestamp();
         _client = new PushClient(options.Loki, LanePlan.MaxLineBytes(options), time, loggers.CreateLogger("Loki"), metrics);
-        _backOff = new BackOff(options.Loki.Retry, time);
-        _sender = new Sender(_client, options.Loki, _backOff, time, loggers.CreateLogger("Delivery"), metrics);
+        _backOff = new BackOff(options.Loki.Retry.Initial, options.Loki.Retry.Max, time);
+        _delivery = new DeliveryServices(options.Loki, _backOff, time, loggers.CreateLogger("Delivery"), metrics);
+        _sender = new Sender(_client, _delivery);
         _metadata = options.Kubernetes.Enabled
             ? new KubernetesMetadata(options.Kubernetes, options.NodeName, time, loggers.CreateLogger("Kubernetes"), metrics)
             : null;
@@ -72,7 +75,7 @@ internal sealed class Agent : IDisposable
         AgentEnd? end = null;
         try
         {
-            using var stages = new Stages(_options, _services, _sender, _metadata, _startedAt, predecessor);
+            using var stages = new Stages(_options, _services, _delivery, _sender, _metadata, _startedAt, predecessor);
             using var signals = new StopSignals(_options, _backOff, _services.Time, handingOver, stopping);
             Volatile.Write(ref _stages, stages);
             Page.Show(stages);

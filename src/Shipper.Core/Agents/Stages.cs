@@ -43,11 +43,12 @@ internal sealed class Stages : IDisposable
 
     /// <param name="options">The configuration.</param>
     /// <param name="services">What every stage needs.</param>
+    /// <param name="delivery">What everything that delivers works with.</param>
     /// <param name="sender">Pushes to Loki.</param>
     /// <param name="metadata">What the API server knows; null if it is not asked.</param>
     /// <param name="startedAt">When the agent was made, as a timestamp of the clock.</param>
     /// <param name="predecessor">What the previous agent in this process left; null if there was none.</param>
-    public Stages(AgentOptions options, StageServices services, Sender sender, KubernetesMetadata? metadata, long startedAt, Handover? predecessor)
+    public Stages(AgentOptions options, StageServices services, DeliveryServices delivery, Sender sender, KubernetesMetadata? metadata, long startedAt, Handover? predecessor)
     {
         _options = options;
         _services = services;
@@ -58,7 +59,7 @@ internal sealed class Stages : IDisposable
         ILogger checkpointLogger = loggers.CreateLogger("Checkpoints");
         Checkpoints = CheckpointStore.Open(options.State.Path, checkpointLogger, metrics, isUnsettled: predecessor is not { IsSettled: true });
         Copies = HeldCopies.Open(options.State.Path, Checkpoints, predecessor?.Files, checkpointLogger, metrics);
-        StartQuestion = new StartQuestion(sender, Checkpoints, options.Selector, options.State.Path, checkpointLogger);
+        StartQuestion = new StartQuestion(sender, delivery, Checkpoints, options.Selector, options.State.Path, checkpointLogger);
 
         // 3 to 7. What is read, and the lanes that send it.
         if (options.Journal.Enabled)

@@ -1,4 +1,4 @@
-using Shipper.Delivery;
+using Shipper.Net;
 
 namespace Shipper.Agents;
 
@@ -41,7 +41,7 @@ internal sealed class StopSignals : IDisposable
             // Whoever takes over asks Loki for what is left open, if it can; an answer is better.
             TimeSpan grace = options.GracePeriod;
             _giveUp.CancelAfter(_stop.IsCancellationRequested || grace < options.Loki.Timeout ? grace : options.Loki.Timeout);
-            backOff.Hurry();
+            backOff.StopWaiting();
         });
         _onStop = _stop.Token.Register(() => _giveUp.CancelAfter(options.GracePeriod));
     }

@@ -5,7 +5,7 @@ namespace Shipper.Delivery;
 
 /// <summary>Finds out which records Loki has of those whose answer was lost, and waits until the others are certain to be missing.</summary>
 /// <remarks>Not safe for concurrent use.</remarks>
-internal sealed class Confirmation(Sender sender, Batch batch)
+internal sealed class Confirmation(Sender sender, DeliveryServices services, Batch batch)
 {
     /// <summary>
     /// Loki goes on with a request after its answer was lost. A record is missing only if Loki has worked for this long since, and does not have it then
@@ -37,48 +37,55 @@ internal sealed class Confirmation(Sender sender, Batch batch)
         TimeSpan arrivalTime = answer?.Status is "400" or "422" or "429" or "500" ? AnsweredArrivalTime : ArrivalTime;
         var found = new HashSet<BatchEntry>();
         List<BatchEntry> missing = [.. open];
-        var failing = new FailingQuestions(sender, MaxAsking);
-        for (bool isFirst = true; ; isFirst = false)
+        var asking = new FailingQuestions(sender, services, MaxAsking);
+        for (TimeSpan look = FirstLook; ; look = LokiPulse.MaxGap)
         {
-            long askedAt = sender.Time.GetTimestamp();
-            TimeSpan worked = sender.Pulse.WorkingTime;
-            var question = new Question(batch, missing);
-            QueryAnswer said = await sender.AskAsync(question, givingUp);
-            found.UnionWith(missing.Where(question.IsFound));
-            missing.RemoveAll(question.IsFound);
+            long askedAt = 0;
+            TimeSpan worked = TimeSpan.Zero;
+            QueryAnswer said = await asking.AskAsync(
+                async givingUp =>
+                {
+                    askedAt = services.Time.GetTimestamp();
+                    worked = sender.Pulse.WorkingTime;
+                    var question = new Question(batch, missing);
+                    QueryAnswer said = await sender.AskAsync(question, givingUp);
+                    found.UnionWith(missing.Where(question.IsFound));
+                    missing.RemoveAll(question.IsFound);
+                    if (said.Outcome != QueryOutcome.Answered && missing.Count > 0)
+                    {
+                        // An ingester may stand still behind a distributor that answers.
+                        arrivalTime = ArrivalTime;
+                        look = LokiPulse.MaxGap;
+                        return said;
+                    }
+
+                    // Nothing is left to ask for, whatever came of the last page.
+                    return new QueryAnswer(QueryOutcome.Answered);
+                },
+                givingUp);
             if (missing.Count == 0)
             {
-                DeliveryEvents.Asked(sender.Logger, found.Count, 0);
+                DeliveryEvents.Asked(services.Logger, found.Count, 0);
                 return new ConfirmedRecords(found, IsAnswered: true, CertainFromNs: long.MinValue);
             }
 
             if (said.Outcome != QueryOutcome.Answered)
             {
-                // An ingester may stand still behind a distributor that answers.
-                arrivalTime = ArrivalTime;
-                if (await failing.MustGiveUpAsync(said, givingUp))
-                {
-                    sender.GiveUpAsking(said);
-                    return new ConfirmedRecords(found, IsAnswered: false, CertainFromNs: long.MaxValue);
-                }
-
-                continue;
+                sender.GiveUpAsking(said);
+                return new ConfirmedRecords(found, IsAnswered: false, CertainFromNs: long.MaxValue);
             }
 
-            failing.Reset();
-
             // As of the question: its answer does not show what arrived later.
-            worked = TimeSpan.FromTicks(Math.Max(worked.Ticks, (sender.Pulse.WorkingTime - sender.Time.GetElapsedTime(askedAt)).Ticks));
+            worked = TimeSpan.FromTicks(Math.Max(worked.Ticks, (sender.Pulse.WorkingTime - services.Time.GetElapsedTime(askedAt)).Ticks));
             TimeSpan left = lostAt + arrivalTime - worked;
             if (left <= TimeSpan.Zero)
             {
-                DeliveryEvents.Asked(sender.Logger, found.Count, missing.Count);
+                DeliveryEvents.Asked(services.Logger, found.Count, missing.Count);
                 return new ConfirmedRecords(found, IsAnswered: true, sender.Times.PresentNs - (long)MaxConfirmableAge.TotalNanoseconds);
             }
 
             // Also while the agent stops: what is sent too early is stored twice.
-            TimeSpan longest = isFirst ? FirstLook : LokiPulse.MaxGap;
-            await Task.Delay(left < longest ? left : longest, sender.Time, givingUp);
+            await Task.Delay(left < look ? left : look, services.Time, givingUp);
         }
     }
 }

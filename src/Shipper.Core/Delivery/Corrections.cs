@@ -9,7 +9,7 @@ namespace Shipper.Delivery;
 /// like that. Any other is dropped.
 /// </summary>
 /// <remarks>For one batch; not thread-safe.</remarks>
-internal sealed class Corrections(Sender sender, Batch batch, OpenRecords open)
+internal sealed class Corrections(Sender sender, DeliveryServices services, Batch batch, OpenRecords open)
 {
     private readonly Retiming _retiming = new(sender, batch, open);
 
@@ -60,7 +60,7 @@ internal sealed class Corrections(Sender sender, Batch batch, OpenRecords open)
         if (tooMuch.Count > 0)
         {
             // A line is worth more than its metadata.
-            DeliveryEvents.MetadataTooLarge(sender.Logger, tooMuch.Count, answer.Status, answer.Message);
+            DeliveryEvents.MetadataTooLarge(services.Logger, tooMuch.Count, answer.Status, answer.Message);
             open.LeaveOutMetadata(tooMuch);
         }
 

@@ -1,5 +1,6 @@
 using Shipper.Batching;
 using Shipper.Loki;
+using Shipper.Records;
 using Shipper.Telemetry;
 
 namespace Shipper.Delivery;
@@ -9,7 +10,7 @@ namespace Shipper.Delivery;
 /// can't digest. What it takes meanwhile, of whatever lane, tells which.
 /// </summary>
 /// <remarks>Not safe for concurrent use.</remarks>
-internal sealed class Culprit(Sender sender, Batch batch, OpenRecords open)
+internal sealed class Culprit(Sender sender, DeliveryServices services, Batch batch, OpenRecords open)
 {
     /// <summary>Refusals of a single record, between which Loki took others, before it is dropped.</summary>
     private const int MaxErrorsAlone = 10;
@@ -38,7 +39,7 @@ internal sealed class Culprit(Sender sender, Batch batch, OpenRecords open)
     }
 
     /// <summary>One failed for a reason that is known.</summary>
-    public void Failed() => _failedAt = sender.Time.GetTimestamp();
+    public void Failed() => _failedAt = services.Time.GetTimestamp();
 
     /// <summary>
     /// Nothing tells whether Loki is down, or cannot digest something of a request: others are tried, and smaller ones, until one is taken.
@@ -72,11 +73,11 @@ internal sealed class Culprit(Sender sender, Batch batch, OpenRecords open)
     public bool TryBlameStream(List<BatchEntry> request, PushAnswer answer)
     {
         LogStream stream = request[0].Run.Stream;
-        long now = sender.Time.GetTimestamp();
-        long recent = now - (long)(RecentTime.TotalSeconds * sender.Time.TimestampFrequency);
+        long now = services.Time.GetTimestamp();
+        long recent = now - services.Time.TimestampUnits(RecentTime);
         long failedBefore = _failedAt is { } failedAt ? Math.Min(failedAt, recent) : stream.Refusals > 0 ? stream.RefusedAt : recent;
         _failedAt = now;
-        if (!answer.MayBeAboutAStream || (answer.IsTooLarge && request.Count > 1) || sender.Options.Retry.Limit > 0 || (stream != _suspect && !sender.HasStoredSince(failedBefore)))
+        if (!answer.MayBeAboutAStream || (answer.IsTooLarge && request.Count > 1) || services.Options.Retry.Limit > 0 || (stream != _suspect && !sender.HasStoredSince(failedBefore)))
         {
             return false;
         }
@@ -114,8 +115,8 @@ internal sealed class Culprit(Sender sender, Batch batch, OpenRecords open)
     {
         LogStream stream = record.Run.Stream;
         LoneRecord lone = stream.Lone ??= new LoneRecord();
-        lone.Fail(batch.BytesOf(record), sender.Time.GetTimestamp(), haveOthersPassed);
-        if (lone.OthersPassed >= MaxErrorsAlone && answer.MayBeAboutARecord && (answer.Status != "500" || sender.Time.GetElapsedTime(lone.FirstAt) >= MinServerErrorTime))
+        lone.Fail(batch.BytesOf(record), services.Time.GetTimestamp(), haveOthersPassed);
+        if (lone.OthersPassed >= MaxErrorsAlone && answer.MayBeAboutARecord && (answer.Status != "500" || services.Time.GetElapsedTime(lone.FirstAt) >= MinServerErrorTime))
         {
             stream.Lone = null;
             open.Drop([record], DropReasons.Refused, answer);
@@ -124,7 +125,7 @@ internal sealed class Culprit(Sender sender, Batch batch, OpenRecords open)
 
         if (lone.Errors == 1 && answer.MayBeAboutARecord)
         {
-            DeliveryEvents.RefusedAlone(sender.Logger, record.Length, record.Run.Attributes.Labels.Selector, answer.Status, answer.Message, MaxErrorsAlone);
+            DeliveryEvents.RefusedAlone(services.Logger, record.Length, record.Run.Attributes.Labels.Selector, answer.Status, answer.Message, MaxErrorsAlone);
         }
 
         if (haveOthersPassed)

@@ -1,77 +1,110 @@
+using Polly;
 using Shipper.Loki;
+using Shipper.Net;
 
 namespace Shipper.Delivery;
 
 /// <summary>
-/// Counts questions in a row that Loki did not answer, and decides when to go on without an answer: only while Loki takes pushes. A Loki that stands still would
-/// receive one unconfirmed copy after the other, and store all of them.
+/// Repeats a question until Loki answers it, and decides when to go on without an answer: only while Loki takes pushes. A Loki that stands still would receive one
+/// unconfirmed copy after the other, and store all of them.
 /// </summary>
-/// <remarks>Not safe for concurrent use.</remarks>
-/// <param name="sender">Asks.</param>
-/// <param name="maxAsking">How long to ask without an answer before giving up. Loki's read path may be down while its write path works.</param>
-internal sealed class FailingQuestions(Sender sender, TimeSpan maxAsking)
+/// <remarks>Not thread-safe.</remarks>
+internal sealed class FailingQuestions
 {
     /// <summary>Give up after this many answers in a row that are not Loki's: something else answers there.</summary>
     private const int MaxUnreadable = 3;
 
-    private long _since = sender.Time.GetTimestamp();
+    private readonly Sender _sender;
+    private readonly DeliveryServices _services;
+    private readonly TimeSpan _maxAsking;
+    private readonly int _maxRetries;
+    private readonly ResiliencePipeline<QueryAnswer> _retries;
+    private long _since;
+
+    // In a row.
     private int _failures;
     private int _unreadable;
+
+    // The answer to the push that was sent after the last failure; null if none was sent.
+    private PushAnswer? _probe;
 
     // A timestamp; null if Loki took no push at the last try.
     private long? _takesPushesSince;
 
-    /// <summary>A question was answered.</summary>
-    public void Reset()
+    /// <param name="sender">Finds out whether Loki takes pushes.</param>
+    /// <param name="services">The stage's.</param>
+    /// <param name="maxAsking">How long to ask without an answer before giving up. Loki's read path may be down while its write path works.</param>
+    /// <param name="maxRetries">How often a question is repeated before giving up, even if Loki takes no pushes; 0: without limit.</param>
+    public FailingQuestions(Sender sender, DeliveryServices services, TimeSpan maxAsking, int maxRetries = 0)
     {
-        _since = sender.Time.GetTimestamp();
+        _sender = sender;
+        _services = services;
+        _maxAsking = maxAsking;
+        _maxRetries = maxRetries;
+        _since = services.Time.GetTimestamp();
+        _retries = Retries.Create<QueryAnswer>(services.BackOff.Clock, MustRepeatAsync, delay: _ => services.BackOff.Draw(Bound), Report);
+    }
+
+    private TimeSpan Bound => _probe is { TakesPushes: false, Verdict: PushVerdict.Misconfigured } ? _services.BackOff.Max : _services.BackOff.Bound(_failures);
+
+    /// <summary>Asks until there is an answer, or until there is reason to go on without one.</summary>
+    /// <param name="ask">Asks once.</param>
+    /// <param name="givingUp">Gives up.</param>
+    /// <returns>The answer, or what was said instead of one.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> came first.</exception>
+    public async Task<QueryAnswer> AskAsync(Func<CancellationToken, ValueTask<QueryAnswer>> ask, CancellationToken givingUp)
+    {
+        QueryAnswer said = await _retries.ExecuteAsync(ask, givingUp);
+        _since = _services.Time.GetTimestamp();
         _failures = 0;
         _unreadable = 0;
         _takesPushesSince = null;
+        return said;
     }
 
-    /// <summary>Waits until it makes sense to ask again.</summary>
-    /// <param name="said">What was said to the last question.</param>
-    /// <param name="givingUp">Gives up.</param>
-    /// <returns>True if there will be no answer, and Loki takes pushes.</returns>
-    /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> came first.</exception>
-    public async Task<bool> MustGiveUpAsync(QueryAnswer said, CancellationToken givingUp)
+    private async ValueTask<bool> MustRepeatAsync(QueryAnswer said, CancellationToken givingUp)
     {
-        TimeSpan bound = sender.BackOff.Bound(++_failures);
+        if (said.Outcome == QueryOutcome.Answered || (++_failures > _maxRetries && _maxRetries > 0))
+        {
+            return false;
+        }
+
         _unreadable = said.Outcome == QueryOutcome.Unreadable ? _unreadable + 1 : 0;
         bool isImpossible = said.Outcome == QueryOutcome.Impossible || _unreadable >= MaxUnreadable;
-        PushAnswer? probe = isImpossible || sender.Time.GetElapsedTime(_since) >= maxAsking ? await sender.ProbeAsync(givingUp) : null;
-        if (probe is { TakesPushes: false } refused)
+        _probe = isImpossible || _services.Time.GetElapsedTime(_since) >= _maxAsking ? await _sender.ProbeAsync(givingUp) : null;
+        if (_probe is not { } probe)
+        {
+            return true;
+        }
+
+        if (!probe.TakesPushes)
         {
             _takesPushesSince = null;
-            sender.CountFailure();
-            if (refused.Verdict == PushVerdict.Misconfigured)
-            {
-                bound = sender.BackOff.Max;
-                DeliveryEvents.Misconfigured(sender.Logger, refused.Status, refused.Message, refused.Remedy, bound.TotalSeconds);
-            }
-            else
-            {
-                DeliveryEvents.Retrying(sender.Logger, 0, refused.Status, refused.Message, bound.TotalSeconds);
-            }
+            return true;
+        }
+
+        _takesPushesSince ??= _services.Time.GetTimestamp();
+
+        // A Loki that stood still may take a push before it answers a question.
+        return !isImpossible && _services.Time.GetElapsedTime(_takesPushesSince.Value) < Confirmation.ArrivalTime;
+    }
+
+    private void Report(QueryAnswer said)
+    {
+        if (_probe is not { TakesPushes: false } refused)
+        {
+            DeliveryEvents.AskingFailed(_services.Logger, said.Message, Bound.TotalSeconds);
+            return;
+        }
+
+        _sender.CountFailure();
+        if (refused.Verdict == PushVerdict.Misconfigured)
+        {
+            DeliveryEvents.Misconfigured(_services.Logger, refused.Status, refused.Message, refused.Remedy, Bound.TotalSeconds);
         }
         else
         {
-            if (probe is not null)
-            {
-                _takesPushesSince ??= sender.Time.GetTimestamp();
-
-                // A Loki that stood still may take a push before it answers a question.
-                if (isImpossible || sender.Time.GetElapsedTime(_takesPushesSince.Value) >= Confirmation.ArrivalTime)
-                {
-                    return true;
-                }
-            }
-
-            DeliveryEvents.AskingFailed(sender.Logger, said.Message, bound.TotalSeconds);
+            DeliveryEvents.Retrying(_services.Logger, 0, refused.Status, refused.Message, Bound.TotalSeconds);
         }
-
-        await sender.BackOff.WaitAsync(bound, givingUp);
-        return false;
     }
 }

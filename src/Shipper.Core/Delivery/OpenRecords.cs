@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Shipper.Batching;
 using Shipper.Loki;
 
@@ -5,7 +6,7 @@ namespace Shipper.Delivery;
 
 /// <summary>The records of a batch that are not settled, and the streams that go back.</summary>
 /// <remarks>Not safe for concurrent use.</remarks>
-internal sealed class OpenRecords(Sender sender, Batch batch)
+internal sealed class OpenRecords(ILogger logger, Batch batch, long maxRequestBytes)
 {
     private readonly List<BatchEntry> _left = batch.GetEntries();
     private readonly List<Refusal> _refusals = [];
@@ -22,7 +23,7 @@ internal sealed class OpenRecords(Sender sender, Batch batch)
     public List<BatchEntry> All() => [.. _left];
 
     /// <summary>The most bytes of a request, uncompressed; one record may have more.</summary>
-    public long MaxBytes { get; set; } = sender.MaxRequestBytes;
+    public long MaxBytes { get; set; } = maxRequestBytes;
 
     /// <summary>True where a request is to have one stream only.</summary>
     public bool IsOneStream { get; set; }
@@ -102,7 +103,7 @@ internal sealed class OpenRecords(Sender sender, Batch batch)
             return;
         }
 
-        DeliveryEvents.RecordsDropped(sender.Logger, entries.Count, reason, answer.Status, answer.Message, Describe(entries));
+        DeliveryEvents.RecordsDropped(logger, entries.Count, reason, answer.Status, answer.Message, Describe(entries));
         foreach (IGrouping<Run, BatchEntry> own in entries.GroupBy(entry => entry.Run))
         {
             own.Key.Refused.Add((reason, own.Count()));

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging;
 using Shipper.Batching;
 using Shipper.Loki;
-using Shipper.Telemetry;
 
 namespace Shipper.Delivery;
 
@@ -11,8 +9,7 @@ namespace Shipper.Delivery;
 /// others are an <see cref="UnsettledBatch"/>.
 /// </summary>
 /// <remarks>Safe for concurrent use: all lanes share it.</remarks>
-internal sealed class Sender(
-    IPushClient client, LokiOptions options, BackOff backOff, TimeProvider time, ILogger logger, AgentMetrics metrics)
+internal sealed class Sender(IPushClient client, DeliveryServices services)
 {
     /// <summary>A limit may have been raised since.</summary>
     private static readonly TimeSpan MaxRequestBytesAge = TimeSpan.FromMinutes(10);
@@ -23,7 +20,7 @@ internal sealed class Sender(
     /// <summary>How often the warning that Loki refuses times is repeated.</summary>
     private static readonly TimeSpan RetimedInterval = TimeSpan.FromHours(1);
 
-    private readonly PushGate _gate = new(time);
+    private readonly PushGate _gate = new(services.Time);
     private string? _lastAnswer;
     private int _isFailing;
     private int _cannotAsk;
@@ -33,27 +30,17 @@ internal sealed class Sender(
     private long _lastBlocked = long.MinValue;
     private readonly ConcurrentDictionary<string, long> _lastRetimed = new(StringComparer.Ordinal);
 
-    public LokiOptions Options { get; } = options;
-
-    public BackOff BackOff { get; } = backOff;
-
-    public TimeProvider Time { get; } = time;
-
     /// <summary>Talks to Loki, and tells for how long it has been working.</summary>
-    public LokiPulse Pulse { get; } = new(client, time);
-
-    public ILogger Logger { get; } = logger;
-
-    public AgentMetrics Metrics { get; } = metrics;
+    public LokiPulse Pulse { get; } = new(client, services.Time);
 
     /// <summary>Which times Loki takes.</summary>
-    public AcceptedTimes Times { get; } = new(time);
+    public AcceptedTimes Times { get; } = new(services.Time);
 
     /// <summary>Whether records go with structured metadata.</summary>
-    public MetadataSwitch Metadata { get; } = new(options, time, logger);
+    public MetadataSwitch Metadata { get; } = new(services.Options, services.Time, services.Logger);
 
     /// <summary>True if Loki blocked something lately. If it also refuses other records of a request, its answer does not say which streams it blocked.</summary>
-    public bool IsPartlyBlocked => Volatile.Read(ref _lastBlocked) is not long.MinValue and var at && Time.GetElapsedTime(at) < BlockedAge;
+    public bool IsPartlyBlocked => Volatile.Read(ref _lastBlocked) is not long.MinValue and var at && services.Time.GetElapsedTime(at) < BlockedAge;
 
     /// <summary>The last answer to a push of any lane; null before the first.</summary>
     public string? LastAnswer => Volatile.Read(ref _lastAnswer);
@@ -63,11 +50,11 @@ internal sealed class Sender(
     /// </summary>
     public long MaxRequestBytes
     {
-        get => Time.GetElapsedTime(Volatile.Read(ref _maxRequestBytesAt)) < MaxRequestBytesAge ? Volatile.Read(ref _maxRequestBytes) : long.MaxValue;
+        get => services.Time.GetElapsedTime(Volatile.Read(ref _maxRequestBytesAt)) < MaxRequestBytesAge ? Volatile.Read(ref _maxRequestBytes) : long.MaxValue;
         set
         {
             Volatile.Write(ref _maxRequestBytes, value);
-            Volatile.Write(ref _maxRequestBytesAt, Time.GetTimestamp());
+            Volatile.Write(ref _maxRequestBytesAt, services.Time.GetTimestamp());
         }
     }
 
@@ -80,14 +67,14 @@ internal sealed class Sender(
     {
         if (batch.HasLeftOpen || batch.Bytes.Length > MaxRequestBytes || (Metadata.IsRefused && !batch.OmitsMetadata))
         {
-            return await new UnsettledBatch(this, batch, requests).SettleAsync(null, 0, givingUp);
+            return await new UnsettledBatch(this, services, batch, requests).SettleAsync(null, 0, givingUp);
         }
 
         ReadOnlyMemory<byte> request = requests.Compress(batch);
         PushAnswer answer = await PushAsync(request, requests, givingUp);
         if (answer.Verdict != PushVerdict.Stored)
         {
-            return await new UnsettledBatch(this, batch, requests).SettleAsync(answer, request.Length, givingUp);
+            return await new UnsettledBatch(this, services, batch, requests).SettleAsync(answer, request.Length, givingUp);
         }
 
         CountStored(request.Length);
@@ -103,7 +90,7 @@ internal sealed class Sender(
     public async Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> request, LaneRequests requests, CancellationToken givingUp)
     {
         await _gate.EnterAsync(givingUp);
-        long start = Time.GetTimestamp();
+        long start = services.Time.GetTimestamp();
         var answer = new PushAnswer(PushVerdict.LeftOpen, "error");
         try
         {
@@ -114,7 +101,7 @@ internal sealed class Sender(
         }
         finally
         {
-            _gate.Leave(answer.Verdict, Time.GetElapsedTime(start));
+            _gate.Leave(answer.Verdict, services.Time.GetElapsedTime(start));
         }
 
         return answer;
@@ -148,21 +135,30 @@ internal sealed class Sender(
     /// <summary>Warns that records are sent again because Loki can't be asked for them. Not repeated until a question is answered.</summary>
     public void GiveUpAsking(QueryAnswer said)
     {
-        if (Options.ConfirmResends && Interlocked.Exchange(ref _cannotAsk, 1) == 0)
+        if (services.Options.ConfirmResends && Interlocked.Exchange(ref _cannotAsk, 1) == 0)
         {
-            DeliveryEvents.CannotAsk(Logger, said.Message);
+            DeliveryEvents.CannotAsk(services.Logger, said.Message);
         }
+    }
+
+    /// <summary>How long a stream waits after it was refused.</summary>
+    public TimeSpan PauseAfter(Refusal refusal)
+    {
+        TimeSpan bound = services.BackOff.Bound(refusal.Stream.Refusals + 1);
+
+        // Loki is asked for what it may have, and that has arrived by then.
+        return refusal.IsInPart && bound < Confirmation.ArrivalTime ? Confirmation.ArrivalTime : bound;
     }
 
     /// <summary>Takes note of a request that worked.</summary>
     /// <param name="bytes">Bytes of it, compressed.</param>
     public void CountStored(int bytes)
     {
-        Volatile.Write(ref _lastStored, Time.GetTimestamp());
-        Metrics.SentBytes.Add(bytes);
+        Volatile.Write(ref _lastStored, services.Time.GetTimestamp());
+        services.Metrics.SentBytes.Add(bytes);
         if (Interlocked.Exchange(ref _isFailing, 0) == 1)
         {
-            DeliveryEvents.Recovered(Logger);
+            DeliveryEvents.Recovered(services.Logger);
         }
     }
 
@@ -170,11 +166,11 @@ internal sealed class Sender(
     public void CountFailure()
     {
         Volatile.Write(ref _isFailing, 1);
-        Metrics.PushRetries.Add(1);
+        services.Metrics.PushRetries.Add(1);
     }
 
     /// <summary>Takes note of a request that was blocked.</summary>
-    public void CountBlocked() => Volatile.Write(ref _lastBlocked, Time.GetTimestamp());
+    public void CountBlocked() => Volatile.Write(ref _lastBlocked, services.Time.GetTimestamp());
 
     /// <summary>Says that Loki refuses times; once an hour for each reason.</summary>
     /// <param name="records">How many records it refused.</param>
@@ -182,21 +178,21 @@ internal sealed class Sender(
     /// <param name="answer">What was answered.</param>
     public void SayRetimed(int records, string how, PushAnswer answer)
     {
-        long now = Time.GetTimestamp();
-        if (!_lastRetimed.TryGetValue(how, out long last) || Time.GetElapsedTime(last, now) >= RetimedInterval)
+        long now = services.Time.GetTimestamp();
+        if (!_lastRetimed.TryGetValue(how, out long last) || services.Time.GetElapsedTime(last, now) >= RetimedInterval)
         {
             _lastRetimed[how] = now;
-            DeliveryEvents.Retimed(Logger, records, how, answer.Status, answer.Message, Times.Ahead.TotalSeconds);
+            DeliveryEvents.Retimed(services.Logger, records, how, answer.Status, answer.Message, Times.Ahead.TotalSeconds);
         }
     }
 
     /// <summary>Tells whether Loki has taken a request since then.</summary>
-    /// <param name="timestamp">A timestamp of <see cref="Time"/>.</param>
+    /// <param name="timestamp">A timestamp of the clock.</param>
     public bool HasStoredSince(long timestamp) => Volatile.Read(ref _lastStored) > timestamp;
 
     private async Task<QueryAnswer> AskAsync(Func<Task<QueryAnswer>> ask)
     {
-        if (!Options.ConfirmResends)
+        if (!services.Options.ConfirmResends)
         {
             return new QueryAnswer(QueryOutcome.Impossible, "loki.confirmResends is false");
         }

@@ -11,11 +11,12 @@ namespace Shipper.Delivery;
 /// restored from an older copy. Nothing is read until this is settled.
 /// </summary>
 /// <param name="sender">Asks.</param>
+/// <param name="services">The stage's.</param>
 /// <param name="checkpoints">Are settled.</param>
 /// <param name="selector">What all streams of the agent have in common.</param>
 /// <param name="directory">The state directory.</param>
 /// <param name="logger">Where to log.</param>
-internal sealed class StartQuestion(Sender sender, CheckpointStore checkpoints, string selector, string directory, ILogger logger)
+internal sealed class StartQuestion(Sender sender, DeliveryServices services, CheckpointStore checkpoints, string selector, string directory, ILogger logger)
 {
     /// <summary>Loki takes nothing that is older (reject_old_samples_max_age, 168 h), so that nothing older can be stored twice.</summary>
     private static readonly TimeSpan MaxAge = TimeSpan.FromHours(168);
@@ -67,28 +68,32 @@ internal sealed class StartQuestion(Sender sender, CheckpointStore checkpoints, 
     /// <summary>Asks until Loki answers, or until it takes pushes but no questions.</summary>
     private async Task<QueryAnswer> AskAsync(long knownNs, CancellationToken stopping)
     {
-        var failing = new FailingQuestions(sender, maxAsking: TimeSpan.Zero);
         TimeSpan age = MaxAge;
-        for (int failures = 0; ;)
+        if (!services.Options.ConfirmResends)
         {
-            long presentNs = sender.Time.GetUnixNanoseconds();
-            long fromNs = Math.Max(knownNs, presentNs - (long)age.TotalNanoseconds) + 1;
+            return await AskLongestAsync(stopping);
+        }
 
-            // The node's clock may have been set back since.
-            long toNs = Math.Max(presentNs, knownNs) + StreamClock.MaxFutureNs;
-            QueryAnswer said = await sender.AskNewestAsync(selector, fromNs, toNs, stopping);
-            if (said.Outcome == QueryOutcome.Answered || !sender.Options.ConfirmResends)
-            {
-                return said;
-            }
+        var asking = new FailingQuestions(sender, services, maxAsking: TimeSpan.Zero, services.Options.Retry.Limit);
+        return await asking.AskAsync(AskLongestAsync, stopping);
 
-            if (said.Outcome == QueryOutcome.Impossible && said.Message.StartsWith("400 ", StringComparison.Ordinal) && age > MinAge)
+        // About the longest period that Loki allows.
+        async ValueTask<QueryAnswer> AskLongestAsync(CancellationToken stopping)
+        {
+            while (true)
             {
+                long presentNs = services.Time.GetUnixNanoseconds();
+                long fromNs = Math.Max(knownNs, presentNs - (long)age.TotalNanoseconds) + 1;
+
+                // The node's clock may have been set back since.
+                long toNs = Math.Max(presentNs, knownNs) + StreamClock.MaxFutureNs;
+                QueryAnswer said = await sender.AskNewestAsync(selector, fromNs, toNs, stopping);
+                if (said.Outcome != QueryOutcome.Impossible || !said.Message.StartsWith("400 ", StringComparison.Ordinal) || age <= MinAge)
+                {
+                    return said;
+                }
+
                 age /= AgeDivisor;
-            }
-            else if ((sender.Options.Retry.Limit > 0 && ++failures > sender.Options.Retry.Limit) || await failing.MustGiveUpAsync(said, stopping))
-            {
-                return said;
             }
         }
     }

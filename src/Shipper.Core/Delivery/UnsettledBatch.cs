@@ -21,6 +21,7 @@ internal sealed class UnsettledBatch
     private const int MinLearnedBytes = 64 * 1024;
 
     private readonly Sender _sender;
+    private readonly DeliveryServices _services;
     private readonly Batch _batch;
     private readonly LaneRequests _requests;
     private readonly OpenRecords _left;
@@ -38,17 +39,19 @@ internal sealed class UnsettledBatch
     private (LogStream? Stream, int Answers) _unnamed;
 
     /// <param name="sender">What sends.</param>
+    /// <param name="services">The stage's.</param>
     /// <param name="batch">The batch.</param>
     /// <param name="requests">The lane's.</param>
-    public UnsettledBatch(Sender sender, Batch batch, LaneRequests requests)
+    public UnsettledBatch(Sender sender, DeliveryServices services, Batch batch, LaneRequests requests)
     {
         _sender = sender;
+        _services = services;
         _batch = batch;
         _requests = requests;
-        _left = new OpenRecords(sender, batch);
-        _confirmation = new Confirmation(sender, batch);
-        _culprit = new Culprit(sender, batch, _left);
-        _corrections = new Corrections(sender, batch, _left);
+        _left = new OpenRecords(services.Logger, batch, sender.MaxRequestBytes);
+        _confirmation = new Confirmation(sender, services, batch);
+        _culprit = new Culprit(sender, services, batch, _left);
+        _corrections = new Corrections(sender, services, batch, _left);
     }
 
     /// <summary>Settles it.</summary>
@@ -261,8 +264,8 @@ internal sealed class UnsettledBatch
     private async Task HoldAsync(PushAnswer answer, CancellationToken givingUp)
     {
         _sender.CountFailure();
-        DeliveryEvents.Misconfigured(_sender.Logger, answer.Status, answer.Message, answer.Remedy, _sender.BackOff.Max.TotalSeconds);
-        await _sender.BackOff.WaitAsync(_sender.BackOff.Max, givingUp);
+        DeliveryEvents.Misconfigured(_services.Logger, answer.Status, answer.Message, answer.Remedy, _services.BackOff.Max.TotalSeconds);
+        await _services.BackOff.WaitAsync(_services.BackOff.Max, givingUp);
     }
 
     /// <summary>Ingestion is blocked for the tenant, or for some of its streams: these wait, and what was stored of the others is asked for.</summary>
@@ -309,7 +312,7 @@ internal sealed class UnsettledBatch
         if (answer.Verdict == PushVerdict.Misconfigured && _failures >= MaxServerErrors)
         {
             // Nothing is taken, so it is hardly about a record.
-            DeliveryEvents.Misconfigured(_sender.Logger, answer.Status, answer.Message, answer.Remedy, _sender.BackOff.Max.TotalSeconds);
+            DeliveryEvents.Misconfigured(_services.Logger, answer.Status, answer.Message, answer.Remedy, _services.BackOff.Max.TotalSeconds);
         }
 
         // What follows judges the request as it was sent, not what is missing of it.
@@ -365,8 +368,8 @@ internal sealed class UnsettledBatch
             _left.MaxBytes = _sender.MaxRequestBytes;
         }
 
-        DeliveryEvents.TooLarge(_sender.Logger, request.Count, answer.Status, answer.Message);
-        await _sender.BackOff.WaitAsync(_sender.BackOff.Bound(1), givingUp);
+        DeliveryEvents.TooLarge(_services.Logger, request.Count, answer.Status, answer.Message);
+        await _services.BackOff.WaitAsync(_services.BackOff.Bound(1), givingUp);
     }
 
     /// <summary>Counts a failure that can pass, and waits.</summary>
@@ -374,16 +377,16 @@ internal sealed class UnsettledBatch
     private async Task<bool> FailAsync(List<BatchEntry> request, PushAnswer answer, CancellationToken givingUp)
     {
         _failures++;
-        if (_sender.Options.Retry.Limit > 0 && _failures > _sender.Options.Retry.Limit && !_sender.BackOff.IsHurried)
+        if (_services.Options.Retry.Limit > 0 && _failures > _services.Options.Retry.Limit && !_services.BackOff.IsStopping)
         {
             _left.Drop(_left.All(), DropReasons.RetryLimit, answer);
             return false;
         }
 
-        TimeSpan bound = _sender.BackOff.Bound(_failures);
+        TimeSpan bound = _services.BackOff.Bound(_failures);
         _sender.CountFailure();
-        DeliveryEvents.Retrying(_sender.Logger, request.Count, answer.Status, answer.Message, bound.TotalSeconds);
-        await _sender.BackOff.WaitAsync(bound, givingUp);
+        DeliveryEvents.Retrying(_services.Logger, request.Count, answer.Status, answer.Message, bound.TotalSeconds);
+        await _services.BackOff.WaitAsync(bound, givingUp);
         return true;
     }
 
@@ -400,7 +403,7 @@ internal sealed class UnsettledBatch
         _left.Store(confirmed.Found);
         open.RemoveAll(confirmed.Found.Contains);
         List<BatchEntry> uncertain = open.FindAll(entry => _batch.Read(entry, out _, out _) < confirmed.CertainFromNs);
-        _sender.Metrics.PossibleDuplicates.Add(uncertain.Count);
+        _services.Metrics.PossibleDuplicates.Add(uncertain.Count);
         _left.MaybeStored(uncertain);
         return confirmed.IsAnswered;
     }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Shipper.Kubernetes.Api;
+using Shipper.Net;
 using Shipper.Telemetry;
 
 namespace Shipper.Kubernetes;
@@ -12,6 +13,7 @@ internal sealed class KubernetesMetadata : IDisposable
     private readonly ILogger _logger;
     private readonly ApiAccess _access;
     private readonly ApiClient _client;
+    private readonly BackOff _backOff;
     private readonly LabelStore _nodes;
     private readonly LabelStore _namespaces;
     private readonly ResourceWatcher _pods;
@@ -39,6 +41,7 @@ internal sealed class KubernetesMetadata : IDisposable
         _logger = logger;
         _access = access;
         _client = new ApiClient(access);
+        _backOff = RequestTrouble.CreateBackOff(time);
         Needs = new MetadataNeeds(options);
         Pods = new PodStore(Needs, time);
         _nodes = new LabelStore(Needs.NodeLabels, () => Interlocked.Increment(ref _labelVersion));
@@ -62,7 +65,7 @@ internal sealed class KubernetesMetadata : IDisposable
 
         ResourceWatcher Watch(WatchedResource resource, IResourceStore store, Func<string, bool> keeps)
         {
-            var watcher = new ResourceWatcher(resource, store, _client, new ObjectReader(keeps), time, logger, metrics);
+            var watcher = new ResourceWatcher(resource, store, _client, new ObjectReader(keeps), _backOff, time, logger, metrics);
             _watchers.Add(watcher);
             return watcher;
         }
@@ -138,7 +141,11 @@ internal sealed class KubernetesMetadata : IDisposable
     public static LogExclusion? FindExclusion(PodInfo pod, string container) =>
         pod.FindContainer(container) is { } found ? found.Exclusion : pod.Exclusion;
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        _client.Dispose();
+        _backOff.Dispose();
+    }
 
     private static int RestartCount(PodInfo pod, string container) => pod.FindContainer(container)?.RestartCount ?? 0;
 

@@ -174,13 +174,11 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
     /// <returns>How long it is paused.</returns>
     private TimeSpan Pause(Refusal refusal)
     {
-        // What may be stored is asked for, and by then it has arrived.
         LogStream stream = refusal.Stream;
-        TimeSpan bound = sender.BackOff.Bound(stream.Refusals + 1);
-        TimeSpan pause = refusal.IsInPart && bound < Confirmation.ArrivalTime ? Confirmation.ArrivalTime : bound;
+        TimeSpan pause = sender.PauseAfter(refusal);
         long now = time.GetTimestamp();
         stream.LeftOpenMark = sender.Pulse.Mark();
-        stream.Refuse(stream.BatchBytes, now, now + (long)(pause.TotalSeconds * time.TimestampFrequency));
+        stream.Refuse(stream.BatchBytes, now, now + time.TimestampUnits(pause));
         return pause;
     }
 

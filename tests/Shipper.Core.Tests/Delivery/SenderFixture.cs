@@ -4,6 +4,7 @@ using Shipper.Checkpoints;
 using Shipper.Core.Tests.Testing;
 using Shipper.Delivery;
 using Shipper.Loki;
+using Shipper.Net;
 using Shipper.Records;
 using Shipper.Telemetry;
 using Shipper.Testing;
@@ -28,8 +29,9 @@ internal sealed class SenderFixture : IDisposable
         Limits = limits ?? new Shipper.Testing.Loki.LokiLimits();
         LokiTime = new ShiftedTime(Time);
         Loki = new ScriptedLoki(Limits, LokiTime);
-        _backOff = new BackOff(options.Retry, Time);
-        Sut = new Sender(Loki, options, _backOff, Time, Log, Metrics);
+        _backOff = new BackOff(options.Retry.Initial, options.Retry.Max, Time);
+        Services = new DeliveryServices(options, _backOff, Time, Log, Metrics);
+        Sut = new Sender(Loki, Services);
         Batch = new Batch(new BatchOptions(), MaxLineBytes, Sut.Times);
     }
 
@@ -48,6 +50,8 @@ internal sealed class SenderFixture : IDisposable
     public RecordedLog Log { get; } = new();
 
     public AgentMetrics Metrics { get; } = new();
+
+    public DeliveryServices Services { get; }
 
     public Sender Sut { get; }
 

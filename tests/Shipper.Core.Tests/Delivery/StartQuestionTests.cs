@@ -137,7 +137,7 @@ public sealed class StartQuestionTests : IDisposable
         _fixture.Loki.Asked = static () => new QueryAnswer(QueryOutcome.Failed, "Connection refused");
         _fixture.Loki.Probed = static () => new PushAnswer(PushVerdict.NotStored, "error", "Connection refused");
         using var stopping = new CancellationTokenSource();
-        Task settling = new StartQuestion(_fixture.Sut, _checkpoints, "{}", "state", _fixture.Log).SettleAsync(() => { }, stopping.Token);
+        Task settling = new StartQuestion(_fixture.Sut, _fixture.Services, _checkpoints, "{}", "state", _fixture.Log).SettleAsync(() => { }, stopping.Token);
         await stopping.CancelAsync();
         await settling;
         Assert.False(_checkpoints.IsSettled);
@@ -185,7 +185,7 @@ public sealed class StartQuestionTests : IDisposable
     private async Task SettleAsync()
     {
         bool isSettled = false;
-        Task settling = new StartQuestion(_fixture.Sut, _checkpoints, "{cluster=\"c\", node=\"n\"}", "state", _fixture.Log)
+        Task settling = new StartQuestion(_fixture.Sut, _fixture.Services, _checkpoints, "{cluster=\"c\", node=\"n\"}", "state", _fixture.Log)
             .SettleAsync(() => isSettled = true, TestContext.Current.CancellationToken);
         Assert.True(await _fixture.Time.PassAsync(settling, within: TimeSpan.FromHours(7)), "It does not end.");
         await settling;

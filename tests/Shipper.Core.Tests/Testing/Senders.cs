@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Shipper.Delivery;
 using Shipper.Loki;
+using Shipper.Net;
 using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Testing;
@@ -11,6 +12,6 @@ internal static class Senders
     public static Sender Create(IPushClient client, TimeProvider time, ILoggerFactory loggers, AgentMetrics metrics, LokiOptions? options = null)
     {
         options ??= new LokiOptions();
-        return new Sender(client, options, new BackOff(options.Retry, time), time, loggers.CreateLogger("Delivery"), metrics);
+        return new Sender(client, new DeliveryServices(options, new BackOff(options.Retry.Initial, options.Retry.Max, time), time, loggers.CreateLogger("Delivery"), metrics));
     }
 }

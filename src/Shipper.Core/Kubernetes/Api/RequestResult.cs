@@ -5,4 +5,8 @@ namespace Shipper.Kubernetes.Api;
 /// <param name="Status">The HTTP status, or <c>error</c> or <c>timeout</c>.</param>
 /// <param name="Message">What the API server or the connection said.</param>
 /// <param name="RetryAfter">How long the API server asks to wait.</param>
-internal readonly record struct RequestResult(RequestVerdict Verdict, string Status, string Message, TimeSpan RetryAfter = default);
+internal sealed record RequestResult(RequestVerdict Verdict, string Status, string Message, TimeSpan RetryAfter = default)
+{
+    /// <summary>The verb of the request: list or watch.</summary>
+    public string Verb { get; init; } = "";
+}

@@ -1,12 +1,13 @@
 using Microsoft.Extensions.Logging;
+using Polly;
 using Shipper.Net;
 using Shipper.Telemetry;
 
 namespace Shipper.Kubernetes.Api;
 
-/// <summary>What happens after a request that failed: a word in the log, not too often, and a wait.</summary>
-/// <remarks>Not safe for concurrent use: each watcher has its own.</remarks>
-internal sealed class RequestTrouble(WatchedResource resource, ApiClient client, TimeProvider time, ILogger logger, AgentMetrics metrics)
+/// <summary>Decides what follows a request that failed: a message, but not too often, and a wait.</summary>
+/// <remarks>For one watcher; not thread-safe.</remarks>
+internal sealed class RequestTrouble(WatchedResource resource, ApiClient client, BackOff backOff, TimeProvider time, ILogger logger, AgentMetrics metrics)
 {
     private static readonly TimeSpan FirstBound = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LastBound = TimeSpan.FromSeconds(30);
@@ -19,11 +20,15 @@ internal sealed class RequestTrouble(WatchedResource resource, ApiClient client,
     private static readonly TimeSpan SameEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan SkippedEvery = TimeSpan.FromSeconds(10);
 
+    // In a row.
     private int _failures;
     private string _lastStatus = "";
     private long _lastLogged;
     private bool _hasSkipped;
     private long _lastSkipped;
+
+    /// <summary>How long watchers wait after a failure.</summary>
+    public static BackOff CreateBackOff(TimeProvider time) => new(FirstBound, LastBound, time);
 
     /// <summary>The API server answers as it should.</summary>
     public void Recovered()
@@ -53,52 +58,45 @@ internal sealed class RequestTrouble(WatchedResource resource, ApiClient client,
         }
     }
 
-    /// <summary>Says what failed and waits before the next try, with full jitter.</summary>
-    public async Task WaitAsync(string verb, RequestResult result, CancellationToken stopping)
-    {
-        TimeSpan bound = NextBound();
-        if (result.Verdict == RequestVerdict.Expired)
-        {
-            bound = bound > ListBound ? bound : ListBound;
-            ApiEvents.Expired(logger, resource.Name, result.Status, result.Message, bound.TotalSeconds);
-        }
-        else if (_lastStatus != result.Status || time.GetElapsedTime(_lastLogged) >= SameEvery)
-        {
-            _lastStatus = result.Status;
-            _lastLogged = time.GetTimestamp();
-            ApiEvents.Failing(logger, verb, resource.Name, client.Server.Length > 0 ? client.Server + client.Via : "an address that is not known", result.Status, result.Message, Remedy(verb, result.Status), bound.TotalSeconds);
-        }
+    /// <summary>Builds what repeats the requests.</summary>
+    public ResiliencePipeline<RequestResult> CreateRetries() => Retries.Create<RequestResult>(
+        backOff.Clock, mustRepeat: static (result, _) => ValueTask.FromResult(result.Verdict != RequestVerdict.Done), NextDelay, Report);
 
-        TimeSpan asked = result.RetryAfter < LastBound ? result.RetryAfter : LastBound;
-        await WaitAsync(asked + Jitter.Draw(bound), stopping);
-    }
-
-    /// <summary>Says what must not happen and waits.</summary>
-    public async Task WaitAfterBugAsync(Exception exception, CancellationToken stopping)
+    /// <summary>Says what must not happen.</summary>
+    public void ReportBug(Exception exception)
     {
         metrics.InternalErrors.Add(1);
         ApiEvents.Bug(logger, exception, resource.Name);
-        await WaitAsync(Jitter.Draw(NextBound()), stopping);
     }
 
-    private async Task WaitAsync(TimeSpan delay, CancellationToken stopping)
+    /// <summary>Counts a failure and draws the wait after it.</summary>
+    private TimeSpan NextDelay(RequestResult result)
     {
-        try
-        {
-            // Back-off: the API server does not tell when it will answer again.
-            await Task.Delay(delay, time, stopping);
-        }
-        catch (OperationCanceledException)
-        {
-            // Told to stop, which the caller's loop checks.
-        }
-    }
-
-    private TimeSpan NextBound()
-    {
-        TimeSpan bound = FirstBound * Math.Pow(2, Math.Min(_failures, 16));
+        // Not the pipeline's attempts: after a watch that brought events, the first failure is the first again.
         _failures++;
-        return bound < LastBound ? bound : LastBound;
+        return backOff.Draw(BoundAfter(result), result.RetryAfter);
+    }
+
+    /// <summary>Says what failed, but not the same too often.</summary>
+    private void Report(RequestResult result)
+    {
+        TimeSpan bound = BoundAfter(result);
+        if (result.Verdict == RequestVerdict.Expired)
+        {
+            ApiEvents.Expired(logger, resource.Name, result.Status, result.Message, bound.TotalSeconds);
+        }
+        else if (result.Verdict == RequestVerdict.Failed && (_lastStatus != result.Status || time.GetElapsedTime(_lastLogged) >= SameEvery))
+        {
+            _lastStatus = result.Status;
+            _lastLogged = time.GetTimestamp();
+            ApiEvents.Failing(logger, result.Verb, resource.Name, client.Server.Length > 0 ? client.Server + client.Via : "an address that is not known", result.Status, result.Message, Remedy(result.Verb, result.Status), bound.TotalSeconds);
+        }
+    }
+
+    private TimeSpan BoundAfter(RequestResult result)
+    {
+        TimeSpan bound = backOff.Bound(_failures);
+        return result.Verdict == RequestVerdict.Expired && bound < ListBound ? ListBound : bound;
     }
 
     private string Remedy(string verb, string status) => status switch

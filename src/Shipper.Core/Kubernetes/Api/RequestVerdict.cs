@@ -11,4 +11,7 @@ internal enum RequestVerdict
 
     /// <summary>It failed: try the same again later.</summary>
     Failed,
+
+    /// <summary>It failed because of a bug of the agent: begin anew later.</summary>
+    Bug,
 }

@@ -82,7 +82,7 @@ internal sealed class WatchTarget : FuzzTarget
 
         // All of it is there: nothing is waited for.
 #pragma warning disable xUnit1031
-        RequestResult result = fixture.Sut.ReadWatchAsync(body, CancellationToken.None).GetAwaiter().GetResult();
+        RequestResult result = fixture.Watch.TakeAsync(body, CancellationToken.None).GetAwaiter().GetResult();
 #pragma warning restore xUnit1031
         return (fixture.Calls, fixture.Skipped, $"{result.Status} {result.Message}");
     }

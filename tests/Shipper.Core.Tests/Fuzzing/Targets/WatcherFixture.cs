@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Shipper.Kubernetes;
 using Shipper.Kubernetes.Api;
+using Shipper.Net;
 using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Fuzzing.Targets;
@@ -18,6 +19,8 @@ internal sealed class WatcherFixture : IResourceStore
     // Nothing is asked.
     private static readonly ApiClient Client = new(new ApiAccess("", "/nowhere", _ => null));
 
+    private static readonly BackOff BackOff = RequestTrouble.CreateBackOff(TimeProvider.System);
+
     // Most of the time of a run would go into making them.
     private static readonly AgentMetrics Metrics = new();
 
@@ -28,10 +31,15 @@ internal sealed class WatcherFixture : IResourceStore
     {
         var time = new FakeTimeProvider();
         _pods = new PodStore(Needs, time);
-        Sut = new ResourceWatcher(WatchedResource.Pods("node"), this, Client, new ObjectReader(Needs.ReadsOfPod), time, NullLogger.Instance, Metrics);
+        var trouble = new RequestTrouble(WatchedResource.Pods("node"), Client, BackOff, time, NullLogger.Instance, Metrics);
+        var objects = new ResourceObjects(this, new ObjectReader(Needs.ReadsOfPod), trouble);
+        List = new ListFeed(objects);
+        Watch = new WatchFeed(objects, trouble, time);
     }
 
-    public ResourceWatcher Sut { get; }
+    public ListFeed List { get; }
+
+    public WatchFeed Watch { get; }
 
     /// <summary>What was put, deleted or listed.</summary>
     public List<string> Calls { get; } = [];

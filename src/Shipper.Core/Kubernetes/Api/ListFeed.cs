@@ -1,0 +1,47 @@
+using System.IO.Pipelines;
+using Shipper.Net;
+
+namespace Shipper.Kubernetes.Api;
+
+/// <summary>Takes a list over into the store.</summary>
+/// <remarks>For one watcher; not thread-safe.</remarks>
+internal sealed class ListFeed(ResourceObjects objects)
+{
+    /// <summary>Reads the whole list, then makes it the content of the store.</summary>
+    /// <param name="body">The body of the answer.</param>
+    /// <param name="stopping">Cancels.</param>
+    public async Task<RequestResult> TakeAsync(Stream body, CancellationToken stopping)
+    {
+        var items = new List<ApiObject>();
+        PipeReader pipe = PipeReader.Create(body, new StreamPipeReaderOptions(bufferSize: ResourceObjects.BufferBytes));
+        try
+        {
+            var list = new ListReader(pipe, ResourceObjects.MaxBytes);
+            await list.ReadAsync(
+                item =>
+                {
+                    if (objects.Read(item) is { } read)
+                    {
+                        items.Add(read);
+                    }
+                },
+                stopping);
+            if (string.IsNullOrEmpty(list.ResourceVersion))
+            {
+                return new RequestResult(RequestVerdict.Failed, "200", "the list has no resourceVersion");
+            }
+
+            objects.Replace(items, list.ResourceVersion);
+            objects.SkipTooLong(list.TooLong);
+            return new RequestResult(RequestVerdict.Done, "200", "");
+        }
+        catch (Exception e) when (ObjectReader.IsNoJson(e))
+        {
+            return new RequestResult(RequestVerdict.Failed, "200", $"the list makes no sense: {Failure.Shorten(e.Message)}");
+        }
+        finally
+        {
+            await pipe.CompleteAsync();
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Shipper.Net;
+
+namespace Shipper.Kubernetes.Api;
+
+/// <summary>Takes the events of a watch over into the store.</summary>
+/// <remarks>For one watcher; not thread-safe.</remarks>
+internal sealed class WatchFeed(ResourceObjects objects, RequestTrouble trouble, TimeProvider time)
+{
+    /// <summary>A watch that ends sooner than this counts as failed: it would be repeated without a pause.</summary>
+    private static readonly TimeSpan ShortestWatch = TimeSpan.FromSeconds(1);
+
+    /// <summary>Applies events until the watch ends.</summary>
+    /// <param name="body">The body of the answer.</param>
+    /// <param name="stopping">Cancels.</param>
+    public async Task<RequestResult> TakeAsync(Stream body, CancellationToken stopping)
+    {
+        long start = time.GetTimestamp();
+        int lines = 0;
+        PipeReader pipe = PipeReader.Create(body, new StreamPipeReaderOptions(bufferSize: ResourceObjects.BufferBytes));
+        var reader = new LineReader(pipe, ResourceObjects.MaxBytes);
+        try
+        {
+            while (await reader.MoveNextAsync(stopping))
+            {
+                if (Apply(reader.Line) is { } end)
+                {
+                    return end;
+                }
+
+                if (lines++ == 0)
+                {
+                    trouble.Recovered();
+                }
+            }
+        }
+        catch (OperationCanceledException) when (lines == 0)
+        {
+            // A watch from a future version, such as after a restore of etcd, stays silent too. Only a list can tell.
+            objects.Version = "";
+            throw;
+        }
+        finally
+        {
+            objects.SkipTooLong(reader.TooLong);
+            await pipe.CompleteAsync();
+        }
+
+        if (time.GetElapsedTime(start) < ShortestWatch)
+        {
+            return new RequestResult(RequestVerdict.Failed, "200", "the watch ended at once");
+        }
+
+        if (lines == 0)
+        {
+            // Not even a bookmark in all that time: see above.
+            objects.Version = "";
+        }
+
+        trouble.Recovered();
+        return new RequestResult(RequestVerdict.Done, "200", "");
+    }
+
+    /// <summary>Applies one event.</summary>
+    /// <returns>How the watch ended; null if it goes on.</returns>
+    private RequestResult? Apply(ReadOnlySequence<byte> line)
+    {
+        try
+        {
+            if (!WatchLine.TryRead(line, out WatchLine read))
+            {
+                objects.SkipInvalid("an event has no type or no object");
+                return null;
+            }
+
+            if (read.Type == "ERROR")
+            {
+                ApiStatus? status = ObjectReader.ReadError(read.Object);
+                return ApiRequests.ToResult(status?.Code ?? 500, status?.Message ?? "", status);
+            }
+
+            if (objects.Read(read.Object) is { } item)
+            {
+                objects.Apply(read.Type, item);
+            }
+        }
+        catch (Exception e) when (ObjectReader.IsNoJson(e))
+        {
+            objects.SkipInvalid(Failure.Shorten(e.Message));
+        }
+
+        return null;
+    }
+}

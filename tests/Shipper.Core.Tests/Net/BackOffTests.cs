@@ -1,0 +1,87 @@
+using Microsoft.Extensions.Time.Testing;
+using Shipper.Net;
+
+namespace Shipper.Core.Tests.Net;
+
+public sealed class BackOffTests : IDisposable
+{
+    private static readonly TimeSpan Max = TimeSpan.FromSeconds(30);
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly BackOff _sut;
+
+    public BackOffTests() => _sut = new BackOff(TimeSpan.FromMilliseconds(500), Max, _time);
+
+    public void Dispose() => _sut.Dispose();
+
+    [Theory]
+    [InlineData(0, 500)]
+    [InlineData(1, 500)]
+    [InlineData(2, 1_000)]
+    [InlineData(6, 16_000)]
+    [InlineData(7, 30_000)]
+    [InlineData(int.MaxValue, 30_000)]
+    public void Bound_MoreFailures_DoublesUpToTheLargest(int failures, int milliseconds) =>
+        Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), _sut.Bound(failures));
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Draw_ManyTimes_GivesEachMillisecondUpToTheBound(int bound) =>
+        Assert.Equal(
+            Enumerable.Range(1, bound).Select(wait => TimeSpan.FromMilliseconds(wait)),
+            Enumerable.Range(0, 10_000).Select(_ => _sut.Draw(TimeSpan.FromMilliseconds(bound))).Distinct().Order());
+
+    [Theory]
+    [InlineData(5, 5)]
+    [InlineData(3_600, 30)]
+    public void Draw_ServerAsksToWait_AddsThatButAtMostTheLargestBound(int retryAfter, int expected)
+    {
+        TimeSpan wait = _sut.Draw(TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(retryAfter));
+
+        Assert.Equal(TimeSpan.FromSeconds(expected) + TimeSpan.FromMilliseconds(1), wait);
+    }
+
+    [Fact]
+    public async Task WaitAsync_ShortBound_IsNotNoWaitAtAll()
+    {
+        Task waiting = _sut.WaitAsync(TimeSpan.FromMilliseconds(1), TestContext.Current.CancellationToken);
+
+        Assert.False(waiting.IsCompleted);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        await waiting;
+    }
+
+    [Fact]
+    public async Task StopWaiting_SomethingWaits_EndsTheWait()
+    {
+        Task waiting = Task.Delay(Max, _sut.Clock, TestContext.Current.CancellationToken);
+
+        _sut.StopWaiting();
+
+        await waiting;
+        Assert.True(_sut.IsStopping);
+    }
+
+    [Fact]
+    public async Task StopWaiting_WaitsFollow_AreShort()
+    {
+        _sut.StopWaiting();
+        Task waiting = Task.Delay(Max, _sut.Clock, TestContext.Current.CancellationToken);
+
+        Assert.False(waiting.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await waiting;
+    }
+
+    [Fact]
+    public async Task WaitAsync_GivenUp_IsCanceled()
+    {
+        using var givingUp = new CancellationTokenSource();
+        Task waiting = _sut.WaitAsync(Max, givingUp.Token);
+
+        await givingUp.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    }
+}
