@@ -5,7 +5,7 @@ namespace Shipper.Delivery;
 
 /// <summary>Finds out which records Loki has of those whose answer was lost, and waits until the others are certain to be missing.</summary>
 /// <remarks>Not safe for concurrent use.</remarks>
-internal sealed class Confirmation(Sender sender, DeliveryServices services, Batch batch)
+internal sealed class Confirmation(Sender sender, DeliveryServices services, Batch batch, OpenRecords left)
 {
     /// <summary>
     /// Loki goes on with a request after its answer was lost. A record is missing only if Loki has worked for this long since, and does not have it then
@@ -25,44 +25,42 @@ internal sealed class Confirmation(Sender sender, DeliveryServices services, Bat
     /// <summary>Older records may be invisible to a query for hours (querier.query_ingesters_within, 3 h by default).</summary>
     private static readonly TimeSpan MaxConfirmableAge = TimeSpan.FromHours(2);
 
-    /// <summary>Asks until it is certain which records are there, or that Loki can't be asked.</summary>
-    /// <param name="open">The records, at least one.</param>
+    /// <summary>Takes out what Loki has of some records. What is missing stays, to be sent again.</summary>
+    /// <param name="open">The records; those that Loki has are removed.</param>
     /// <param name="answer">The answer to the push that left them open; null if it is not known.</param>
-    /// <param name="lostAt">The mark of <see cref="LokiPulse"/> when they were left open.</param>
     /// <param name="givingUp">Gives up.</param>
-    /// <returns>What Loki has of them.</returns>
+    /// <param name="lostAt">The mark of <see cref="LokiPulse"/> when they were left open; null: now.</param>
+    /// <returns>False if Loki could not be asked.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> came first.</exception>
-    public async Task<ConfirmedRecords> ConfirmAsync(IReadOnlyCollection<BatchEntry> open, PushAnswer? answer, TimeSpan lostAt, CancellationToken givingUp)
+    public async Task<bool> TakeOutStoredAsync(List<BatchEntry> open, PushAnswer? answer, CancellationToken givingUp, TimeSpan? lostAt = null)
+    {
+        if (open.Count == 0)
+        {
+            return true;
+        }
+
+        ConfirmedRecords confirmed = await AskAsync(open, answer, lostAt ?? sender.Pulse.Mark(), givingUp);
+        left.Store(confirmed.Found);
+        open.RemoveAll(confirmed.Found.Contains);
+        List<BatchEntry> uncertain = open.FindAll(entry => batch.Read(entry, out _, out _) < confirmed.CertainFromNs);
+        services.Metrics.PossibleDuplicates.Add(uncertain.Count);
+        left.MaybeStored(uncertain);
+        return confirmed.IsAnswered;
+    }
+
+    /// <summary>Asks until it is certain which records are there, or that Loki can't be asked.</summary>
+    private async Task<ConfirmedRecords> AskAsync(List<BatchEntry> open, PushAnswer? answer, TimeSpan lostAt, CancellationToken givingUp)
     {
         TimeSpan arrivalTime = answer?.Status is "400" or "422" or "429" or "500" ? AnsweredArrivalTime : ArrivalTime;
+        TimeSpan look = FirstLook;
         var found = new HashSet<BatchEntry>();
         List<BatchEntry> missing = [.. open];
+        long askedAt = 0;
+        TimeSpan worked = TimeSpan.Zero;
         var asking = new FailingQuestions(sender, services, MaxAsking);
-        for (TimeSpan look = FirstLook; ; look = LokiPulse.MaxGap)
+        while (true)
         {
-            long askedAt = 0;
-            TimeSpan worked = TimeSpan.Zero;
-            QueryAnswer said = await asking.AskAsync(
-                async givingUp =>
-                {
-                    askedAt = services.Time.GetTimestamp();
-                    worked = sender.Pulse.WorkingTime;
-                    var question = new Question(batch, missing);
-                    QueryAnswer said = await sender.AskAsync(question, givingUp);
-                    found.UnionWith(missing.Where(question.IsFound));
-                    missing.RemoveAll(question.IsFound);
-                    if (said.Outcome != QueryOutcome.Answered && missing.Count > 0)
-                    {
-                        // An ingester may stand still behind a distributor that answers.
-                        arrivalTime = ArrivalTime;
-                        look = LokiPulse.MaxGap;
-                        return said;
-                    }
-
-                    // Nothing is left to ask for, whatever came of the last page.
-                    return new QueryAnswer(QueryOutcome.Answered);
-                },
-                givingUp);
+            QueryAnswer said = await asking.AskAsync(AskForMissingAsync, givingUp);
             if (missing.Count == 0)
             {
                 DeliveryEvents.Asked(services.Logger, found.Count, 0);
@@ -86,6 +84,31 @@ internal sealed class Confirmation(Sender sender, DeliveryServices services, Bat
 
             // Also while the agent stops: what is sent too early is stored twice.
             await Task.Delay(left < look ? left : look, services.Time, givingUp);
+            look = LokiPulse.MaxGap;
+        }
+
+        async ValueTask<QueryAnswer> AskForMissingAsync(CancellationToken givingUp)
+        {
+            askedAt = services.Time.GetTimestamp();
+            worked = sender.Pulse.WorkingTime;
+            var question = new Question(batch, missing);
+            QueryAnswer said = await sender.AskAsync(question, givingUp);
+            found.UnionWith(missing.Where(question.IsFound));
+            missing.RemoveAll(question.IsFound);
+            if (missing.Count == 0)
+            {
+                // Whatever came of the last page: there is nothing left to ask for.
+                return new QueryAnswer(QueryOutcome.Answered);
+            }
+
+            if (said.Outcome != QueryOutcome.Answered)
+            {
+                // An ingester may stand still behind a distributor that answers.
+                arrivalTime = ArrivalTime;
+                look = LokiPulse.MaxGap;
+            }
+
+            return said;
         }
     }
 }
