@@ -143,7 +143,7 @@ internal sealed class PushClient : IPushClient, IDisposable
         {
             return new QueryAnswer(QueryOutcome.Unreadable, $"{_queryUrl} gives no answer that Loki would give: {e.Message}");
         }
-        catch (CredentialsException e)
+        catch (SecretFileException e)
         {
             return new QueryAnswer(QueryOutcome.Failed, e.Message);
         }
@@ -153,7 +153,7 @@ internal sealed class PushClient : IPushClient, IDisposable
     private async Task<QueryAnswer?> AskAsync(Uri url, QueryAnswerReader reader, CancellationToken stopping)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
-        await PushHeaders.AddAsync(request.Headers, _options, stopping);
+        PushHeaders.Add(request.Headers, _options);
         _proxy.Authorize(request);
 
         // What was found missing a moment ago may be there now.
@@ -180,7 +180,7 @@ internal sealed class PushClient : IPushClient, IDisposable
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, _url) { Content = content };
-            await PushHeaders.AddAsync(request.Headers, _options, either.Token);
+            PushHeaders.Add(request.Headers, _options);
             _proxy.Authorize(request);
             request.Headers.ExpectContinue = _asksFirst ? true : null;
             using HttpResponseMessage response =
@@ -223,7 +223,7 @@ internal sealed class PushClient : IPushClient, IDisposable
         {
             return new PushAnswer(PushVerdict.LeftOpen, "error", $"{_url}: {Failure.Describe(e)}{_proxy.Describe(_url)}");
         }
-        catch (CredentialsException e)
+        catch (SecretFileException e)
         {
             return new PushAnswer(PushVerdict.Misconfigured, "error", e.Message);
         }

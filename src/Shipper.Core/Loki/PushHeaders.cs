@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
+using Shipper.Net;
 using Shipper.Telemetry;
 
 namespace Shipper.Loki;
@@ -10,8 +11,8 @@ internal static class PushHeaders
     private const string UserAgent = "User-Agent";
 
     /// <summary>Adds who asks, the configured headers, the tenant and the credentials.</summary>
-    /// <exception cref="CredentialsException">A file with credentials can't be used.</exception>
-    public static async Task AddAsync(HttpRequestHeaders headers, LokiOptions options, CancellationToken stopping)
+    /// <exception cref="SecretFileException">A file with credentials can't be used.</exception>
+    public static void Add(HttpRequestHeaders headers, LokiOptions options)
     {
         headers.TryAddWithoutValidation(UserAgent, $"shipper/{BuildInfo.Version}");
         foreach ((string name, string value) in options.Headers)
@@ -37,13 +38,13 @@ internal static class PushHeaders
 
         if (options.BasicAuth.Username.Length > 0)
         {
-            string password = await SecretFile.ReadAsync("loki.basicAuth.passwordFile", options.BasicAuth.PasswordFile, stopping);
+            string password = SecretFile.Read("loki.basicAuth.passwordFile", options.BasicAuth.PasswordFile);
             string credentials = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{options.BasicAuth.Username}:{password}"));
             headers.Authorization = new AuthenticationHeaderValue("Basic", credentials);
         }
         else if (options.BearerTokenFile.Length > 0)
         {
-            string token = await SecretFile.ReadTokenAsync("loki.bearerTokenFile", options.BearerTokenFile, stopping);
+            string token = SecretFile.ReadToken("loki.bearerTokenFile", options.BearerTokenFile);
             headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         }
     }

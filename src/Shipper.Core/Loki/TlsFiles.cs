@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Shipper.Native;
+using Shipper.Net;
 
 namespace Shipper.Loki;
 
@@ -54,8 +55,7 @@ internal sealed class TlsFiles(TlsOptions options, ILogger logger)
         {
             if (errors != SslPolicyErrors.None)
             {
-                string reasons = string.Join(", ", received?.ChainStatus.Select(status => status.StatusInformation.Trim()) ?? []);
-                PushEvents.CertificateRefused(logger, certificate?.Subject ?? "none", $"{errors} {reasons}".TrimEnd());
+                PushEvents.CertificateRefused(logger, certificate?.Subject ?? "none", $"{errors} {CustomRoots.DescribeStatus(received)}".TrimEnd());
             }
 
             return errors == SslPolicyErrors.None;
@@ -68,22 +68,13 @@ internal sealed class TlsFiles(TlsOptions options, ILogger logger)
             return false;
         }
 
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(GetAuthorities());
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        foreach (X509ChainElement element in received?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
+        string? refusal = CustomRoots.FindRefusal(server, received, GetAuthorities());
+        if (refusal is not null)
         {
-            chain.ChainPolicy.ExtraStore.Add(element.Certificate);
+            PushEvents.CertificateRefused(logger, server.Subject, refusal);
         }
 
-        if (chain.Build(server))
-        {
-            return true;
-        }
-
-        PushEvents.CertificateRefused(logger, server.Subject, string.Join(", ", chain.ChainStatus.Select(status => status.StatusInformation.Trim())));
-        return false;
+        return refusal is null;
     }
 
     /// <summary>Reads a client certificate with its key.</summary>

@@ -5,6 +5,7 @@ using Shipper.Agents;
 using Shipper.Kubernetes.Api;
 using Shipper.Loki;
 using Shipper.Native;
+using Shipper.Net;
 
 namespace Shipper.Configuration;
 
@@ -27,8 +28,8 @@ internal static class NamedFiles
     /// <summary>Adds what is wrong with them.</summary>
     public static void Check(AgentOptions options, FileCheck check, ConfigBinder binder)
     {
-        CheckSecret(PasswordKey, options.Loki.BasicAuth.PasswordFile, SecretFile.ReadAsync, check, binder);
-        CheckSecret(TokenKey, options.Loki.BearerTokenFile, SecretFile.ReadTokenAsync, check, binder);
+        CheckSecret(PasswordKey, options.Loki.BasicAuth.PasswordFile, SecretFile.Read, check, binder);
+        CheckSecret(TokenKey, options.Loki.BearerTokenFile, SecretFile.ReadToken, check, binder);
         TlsOptions tls = options.Loki.Tls;
         if (tls.CaFile.Length > 0)
         {
@@ -58,7 +59,7 @@ internal static class NamedFiles
         }
     }
 
-    private static void CheckSecret(string key, string path, Func<string, string, CancellationToken, Task<string>> read, FileCheck check, ConfigBinder binder)
+    private static void CheckSecret(string key, string path, Func<string, string, string> read, FileCheck check, ConfigBinder binder)
     {
         if (path.Length == 0)
         {
@@ -67,13 +68,13 @@ internal static class NamedFiles
 
         try
         {
-            _ = read(key, path, CancellationToken.None).GetAwaiter().GetResult();
+            _ = read(key, path);
         }
-        catch (CredentialsException e) when (check == FileCheck.Running)
+        catch (SecretFileException e) when (check == FileCheck.Running)
         {
             binder.AddWarning(key, $"{e.Message}. It is read again before each push, and nothing is sent until it can be");
         }
-        catch (CredentialsException e)
+        catch (SecretFileException e)
         {
             binder.Add(key, e.Message);
         }
