@@ -195,6 +195,41 @@ public sealed class KubernetesTests : IDisposable
         Assert.True(metrics["shipper_labels_adjusted_total{how=\"moved\"}"] >= 4);
     }
 
+    /// <summary>A command of the kubeconfig gives the token, and is run again when the API server refuses it.</summary>
+    [Fact]
+    public async Task Run_CredentialCommand_GivesTheTokenAndAnotherAfterItsRefusal()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        using ApiServerDouble api = await ApiServerDouble.StartAsync();
+        api.Token = "second";
+        string command = Path.Combine(_node.Root, "credentials");
+        string runs = Path.Combine(_node.Root, "runs");
+        await File.WriteAllTextAsync(
+            command,
+            $$$"""
+            #!/bin/sh
+            [ -e {{{runs}}} ] && token=second || token=first
+            echo "$1 $COLOR" >>{{{runs}}}
+            echo "to standard error: $token" >&2
+            echo '{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {"token": "'$token'", "expirationTimestamp": "2999-01-01T00:00:00Z"}}'
+            """,
+            TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(command, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        new CriWriter(_node.AddContainer(Web, "shop", "app", uid: WebUid)).Write(10);
+        await using RunningShipper sut = Start(
+            api, loki, $"labels: {{app: \"label:app.kubernetes.io/name\"}}\n  {Hold}",
+            "exec: {apiVersion: client.authentication.k8s.io/v1, command: ./credentials, args: [a b], env: [{name: COLOR, value: red}]}");
+        await sut.WaitUntilAsync(() => loki.Count() == 10);
+        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_kubernetes_connected"] == 1, () => "It does not connect.");
+
+        Assert.Contains("app=\"web\"", Assert.Single(loki.Stored()).Key, StringComparison.Ordinal);
+        Assert.Equal(["Bearer first", "Bearer second", "Bearer second"], api.Requests.Select(request => request.Authorization));
+        Assert.Equal(["a b red", "a b red"], await File.ReadAllLinesAsync(runs, TestContext.Current.CancellationToken));
+        Assert.Equal(0, await sut.StopAsync());
+        Assert.Contains(sut.Log, line => line.Contains($"does not know the credentials that {command} printed for user agent", StringComparison.Ordinal));
+        Assert.DoesNotContain(sut.Log, line => line.Contains("standard error", StringComparison.Ordinal));
+    }
+
     private static JsonObject PodWith(string annotation, string value)
     {
         JsonNode list = JsonNode.Parse(ApiRecording.Read("pods-list-node").Body.Span)!;
@@ -210,7 +245,7 @@ public sealed class KubernetesTests : IDisposable
         return list.ToJsonString();
     }
 
-    private RunningShipper Start(ApiServerDouble api, LokiDouble loki, string kubernetes)
+    private RunningShipper Start(ApiServerDouble api, LokiDouble loki, string kubernetes, string user = "token: secret")
     {
         string kubeconfig = Path.Combine(_node.Root, "kubeconfig");
         File.WriteAllText(kubeconfig, $$$"""
@@ -219,7 +254,7 @@ public sealed class KubernetesTests : IDisposable
             current-context: test
             contexts: [{name: test, context: {cluster: test, user: agent}}]
             clusters: [{name: test, cluster: {server: "{{{api.Address}}}"}}]
-            users: [{name: agent, user: {token: secret}}]
+            users: [{name: agent, user: {{{{user}}}}}]
             """);
         return RunningShipper.Start(_node, loki.Address, $"kubernetes:\n  kubeconfig: {kubeconfig}\n  {kubernetes}");
     }

@@ -40,7 +40,7 @@ internal sealed class KubernetesMetadata : IDisposable
         _node = node;
         _logger = logger;
         _access = access;
-        _client = new ApiClient(access);
+        _client = new ApiClient(access, time: time);
         _backOff = RequestTrouble.CreateBackOff(time);
         Needs = new MetadataNeeds(options);
         Pods = new PodStore(Needs, time);

@@ -1,4 +1,5 @@
-using Shipper.Native;
+using System.Net.Http.Headers;
+using Shipper.Net;
 
 namespace Shipper.Kubernetes.Api;
 
@@ -7,7 +8,7 @@ namespace Shipper.Kubernetes.Api;
 /// </summary>
 /// <remarks>
 /// Everything is read again for each request. There is one every few minutes, and so a renewed token, certificate or authority
-/// needs nobody to notice it.
+/// needs nobody to notice it. KubernetesClient reads a service account once, and only from where kubelet mounts it.
 /// </remarks>
 /// <param name="kubeconfig">Path of a kubeconfig; empty: the service account.</param>
 /// <param name="serviceAccount">Where the service account is mounted.</param>
@@ -34,30 +35,32 @@ internal sealed class ApiAccess(string kubeconfig, string serviceAccount, Func<s
     /// <exception cref="ApiAccessException">It can't be read.</exception>
     public static string ReadFile(string key, string path, string remedy)
     {
-        // Opening a pipe would block until somebody writes to it.
-        if (FileStatus.OfPath(path, out FileStatus status) == 0 && status.Kind != FileKind.Regular)
-        {
-            throw new ApiAccessException($"{key} {path} is {status.Kind.Describe()}, not a file. {remedy}");
-        }
-
         try
         {
-            return File.ReadAllText(path);
+            return SecretFile.ReadText(key, path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (SecretFileException e)
         {
-            throw new ApiAccessException($"{key} {path} can't be read: {e.Message.TrimEnd('.')}. {remedy}", e);
+            throw new ApiAccessException($"{e.Message}. {remedy}", e);
         }
     }
+
+    /// <summary>Reads a file that holds a token.</summary>
+    /// <exception cref="ApiAccessException">It can't be read, or holds something else.</exception>
+    public static string ReadToken(string key, string path, string remedy) => CheckToken(key, path, ReadFile(key, path, remedy));
 
     /// <summary>Checks a token: it becomes a header.</summary>
     /// <exception cref="ApiAccessException">It is none.</exception>
     public static string CheckToken(string key, string path, string text)
     {
-        string token = text.Trim();
-        return token.Length > 0 && token.All(c => c is > ' ' and < '\x7f')
-            ? token
-            : throw new ApiAccessException($"{key} {path} {(token.Length == 0 ? "is empty" : "has characters that no token has")}. It must hold the token alone");
+        try
+        {
+            return SecretFile.CheckToken(key, path, text);
+        }
+        catch (SecretFileException e)
+        {
+            throw new ApiAccessException(e.Message, e);
+        }
     }
 
     private ApiEndpoint ReadServiceAccount()
@@ -79,7 +82,7 @@ internal sealed class ApiAccess(string kubeconfig, string serviceAccount, Func<s
         string token = Path.Combine(serviceAccount, "token");
         return new ApiEndpoint(new UriBuilder(Uri.UriSchemeHttps, host, number).Uri)
         {
-            Token = CheckToken("The service account's token", token, ReadFile("The service account's token", token, Remedy)),
+            Authorization = new AuthenticationHeaderValue("Bearer", ReadToken("The service account's token", token, Remedy)),
             AuthoritiesPem = ReadFile("The service account's authority", Path.Combine(serviceAccount, "ca.crt"), Remedy),
             Credentials = $"the token in {token}",
         };

@@ -1,4 +1,4 @@
-using System.Net.Http.Headers;
+using System.Net;
 using System.Net.Sockets;
 using Shipper.Proxies;
 using Shipper.Telemetry;
@@ -17,6 +17,7 @@ internal sealed class ApiClient : IDisposable
     private readonly Lock _lock = new();
     private readonly ApiAccess _access;
     private readonly ApiTls _tls = new();
+    private readonly ExecCache _exec;
     private readonly EnvironmentProxies _proxies;
     private readonly RequestProxy _proxy;
     private readonly HttpClient _http;
@@ -24,9 +25,11 @@ internal sealed class ApiClient : IDisposable
 
     /// <param name="access">Finds the API server and the credentials for it.</param>
     /// <param name="proxies">The proxies of the environment; null for those of this process.</param>
-    public ApiClient(ApiAccess access, EnvironmentProxies? proxies = null)
+    /// <param name="time">The clock by which credentials expire; null for that of the system.</param>
+    public ApiClient(ApiAccess access, EnvironmentProxies? proxies = null, TimeProvider? time = null)
     {
         _access = access;
+        _exec = new ExecCache(time ?? TimeProvider.System);
         _proxies = proxies ?? EnvironmentProxies.Current;
         _proxy = new RequestProxy(FindProxy);
         var handler = new SocketsHttpHandler
@@ -64,16 +67,16 @@ internal sealed class ApiClient : IDisposable
     public async Task<HttpResponseMessage> GetAsync(string pathAndQuery, string accept, CancellationToken stopping)
     {
         ApiEndpoint endpoint = ReadEndpoint();
+        ExecCredential? credential = endpoint.Exec is { } command ? await _exec.GetAsync(command, stopping) : null;
+        endpoint = credential is null ? endpoint : endpoint.With(credential);
+        _tls.Use(endpoint);
 
         // A kubeconfig's server may have a path of its own, as a proxy's has.
         var url = new Uri(endpoint.Server.AbsoluteUri.TrimEnd('/') + pathAndQuery);
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
         request.Headers.TryAddWithoutValidation("Accept", accept);
         request.Headers.TryAddWithoutValidation("User-Agent", $"shipper/{BuildInfo.Version}");
-        if (endpoint.Token.Length > 0)
-        {
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", endpoint.Token);
-        }
+        request.Headers.Authorization = endpoint.Authorization;
 
         // The handler takes the name to ask for, and to check the certificate against, from the Host header.
         if (endpoint.ServerName.Length > 0)
@@ -82,10 +85,21 @@ internal sealed class ApiClient : IDisposable
         }
 
         _proxy.Authorize(request);
-        return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stopping);
+        HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stopping);
+        if (response.StatusCode == HttpStatusCode.Unauthorized && credential is not null)
+        {
+            // The next request runs the command again.
+            _exec.Refuse(credential);
+        }
+
+        return response;
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _http.Dispose();
+        _exec.Dispose();
+    }
 
     private ApiEndpoint ReadEndpoint()
     {
@@ -97,7 +111,6 @@ internal sealed class ApiClient : IDisposable
                 throw new ApiAccessException(problem);
             }
 
-            _tls.Use(endpoint);
             _endpoint = endpoint;
             Server = endpoint.Server.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
             Credentials = endpoint.Credentials;

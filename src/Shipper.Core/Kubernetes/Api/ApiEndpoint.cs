@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using Shipper.Proxies;
 
 namespace Shipper.Kubernetes.Api;
@@ -5,8 +6,8 @@ namespace Shipper.Kubernetes.Api;
 /// <summary>Where the API server is and how to be let in, with the contents of all files as they were just read.</summary>
 internal sealed record ApiEndpoint(Uri Server)
 {
-    /// <summary>The bearer token; empty: none.</summary>
-    public string Token { get; init; } = "";
+    /// <summary>The header with the credentials; null: none.</summary>
+    public AuthenticationHeaderValue? Authorization { get; init; }
 
     /// <summary>Authorities in PEM; empty: those of the system.</summary>
     public string AuthoritiesPem { get; init; } = "";
@@ -26,6 +27,21 @@ internal sealed record ApiEndpoint(Uri Server)
     /// <summary>The proxy that the kubeconfig names; null if it names none: then the environment's proxy is used, if there is one.</summary>
     public ProxyAddress? Proxy { get; init; }
 
-    /// <summary>Where the token, or the certificate, comes from: for messages.</summary>
+    /// <summary>The command that gives the credentials; null: they are here already, or there are none.</summary>
+    public ExecCommand? Exec { get; init; }
+
+    /// <summary>Where the credentials come from, for messages.</summary>
     public string Credentials { get; init; } = "no credentials";
+
+    /// <summary>Adds the credentials that a command printed.</summary>
+    public ApiEndpoint With(ExecCredential credential) => this with
+    {
+        Authorization = credential.Token.Length > 0 ? new AuthenticationHeaderValue("Bearer", credential.Token) : null,
+        CertificatePem = credential.CertificatePem,
+        KeyPem = credential.KeyPem,
+    };
+
+    /// <summary>True if connections to the other endpoint need the same certificates.</summary>
+    public bool HasCertificatesOf(ApiEndpoint? other) =>
+        other is not null && (AuthoritiesPem, CertificatePem, KeyPem, InsecureSkipVerify) == (other.AuthoritiesPem, other.CertificatePem, other.KeyPem, other.InsecureSkipVerify);
 }

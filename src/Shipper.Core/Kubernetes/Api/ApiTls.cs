@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Shipper.Net;
 
 namespace Shipper.Kubernetes.Api;
 
@@ -18,7 +19,7 @@ internal sealed class ApiTls
     /// <exception cref="ApiAccessException">Its certificates are none.</exception>
     public void Use(ApiEndpoint endpoint)
     {
-        if (endpoint == Volatile.Read(ref _current)?.Endpoint)
+        if (endpoint.HasCertificatesOf(Volatile.Read(ref _current)?.Endpoint))
         {
             return;
         }
@@ -95,18 +96,9 @@ internal sealed class ApiTls
             return errors == SslPolicyErrors.None ? null : $"its certificate ({server.Subject}) is not trusted by this system, and no authority is configured";
         }
 
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(current.Authorities);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        foreach (X509ChainElement element in received?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
-        {
-            chain.ChainPolicy.ExtraStore.Add(element.Certificate);
-        }
-
-        return chain.Build(server)
-            ? null
-            : $"its certificate ({server.Subject}) is not signed by the configured authority: {string.Join(", ", chain.ChainStatus.Select(status => status.StatusInformation.Trim()))}";
+        return CustomRoots.FindRefusal(server, received, current.Authorities) is { } reason
+            ? $"its certificate ({server.Subject}) is not signed by the configured authority: {reason}"
+            : null;
     }
 
     private sealed record Certificates(ApiEndpoint Endpoint, X509Certificate2Collection Authorities, X509Certificate2? Client);

@@ -1,4 +1,8 @@
+using System.Globalization;
+using System.Net.Http.Headers;
 using System.Text;
+using k8s;
+using k8s.KubeConfigModels;
 using Shipper.Proxies;
 using YamlDotNet.Core;
 
@@ -7,16 +11,14 @@ namespace Shipper.Kubernetes.Api;
 /// <summary>
 /// Reads a kubeconfig: https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/. Paths in it are relative to its own place.
 /// </summary>
-/// <remarks>
-/// Not supported, and said so: <c>exec</c>, <c>auth-provider</c>, user name and password. KubernetesClient.Aot would read them too,
-/// for 0.9 MB more in the program.
-/// </remarks>
+/// <remarks>Not supported, and refused: <c>auth-provider</c>.</remarks>
 internal sealed class Kubeconfig
 {
     private const string Key = "kubernetes.kubeconfig";
 
     private readonly string _path;
-    private readonly Dictionary<string, object> _root;
+    private readonly K8SConfiguration _content;
+    private readonly KubeconfigKeys _keys;
 
     private Kubeconfig(string path)
     {
@@ -24,11 +26,24 @@ internal sealed class Kubeconfig
         string text = ApiAccess.ReadFile(Key, path, "Give the path of a kubeconfig that the agent may read, or nothing to use its service account");
         try
         {
-            _root = YamlTree.Read(text) as Dictionary<string, object> ?? throw Problem("is no mapping", "Give the path of a kubeconfig");
+            _keys = KubeconfigKeys.Read(text) ?? throw Problem("is not a mapping", "Give the path of a kubeconfig");
         }
         catch (Exception e) when (e is YamlException or InvalidOperationException or ArgumentException)
         {
-            throw new ApiAccessException($"{Key} {path} is not valid YAML: {e.Message}. Mend the file", e);
+            throw new ApiAccessException($"{Key} {path} is not valid YAML{Place(e)}: {e.Message.TrimEnd('.')}. Fix the file", e);
+        }
+
+        try
+        {
+            using var stream = new MemoryStream(Encoding.UTF8.GetBytes(text));
+            _content = KubernetesClientConfiguration.LoadKubeConfig(stream);
+        }
+#pragma warning disable CA1031 // What the package throws at values of the wrong kind is not documented.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            // Without the exception and its message: they may quote the value, which may be a credential.
+            throw Problem($"has a value of the wrong kind{Place(e)}", "Compare it with https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/");
         }
     }
 
@@ -38,50 +53,128 @@ internal sealed class Kubeconfig
 
     private ApiEndpoint ReadCurrent()
     {
-        string name = Text(_root, "current-context");
-        if (name.Length == 0)
+        string contextName = _content.CurrentContext ?? "";
+        if (contextName.Length == 0)
         {
             throw Problem("has no current-context", "Choose one: kubectl config use-context NAME");
         }
 
-        Dictionary<string, object> context = Find("contexts", name, "context");
-        Dictionary<string, object> cluster = Find("clusters", Text(context, "cluster"), "cluster");
-        string userName = Text(context, "user");
-        Dictionary<string, object> user = userName.Length > 0 ? Find("users", userName, "user") : [];
-        foreach (string unsupported in (string[])["exec", "auth-provider", "username"])
+        ContextDetails context = Find("context", contextName, _content.Contexts, entry => entry.Name).ContextDetails ?? new();
+        string clusterName = context.Cluster ?? "";
+        ClusterEndpoint cluster = Find("cluster", clusterName, _content.Clusters, entry => entry.Name).ClusterEndpoint ?? new();
+        string userName = context.User ?? "";
+        UserCredentials user = userName.Length == 0 ? new() : Find("user", userName, _content.Users, entry => entry.Name).UserCredentials ?? new();
+        if (!Uri.TryCreate(cluster.Server, UriKind.Absolute, out Uri? url) || (url.Scheme != Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttp))
         {
-            if (user.ContainsKey(unsupported))
-            {
-                throw Problem($"user {userName} has {unsupported}, which is not supported", "Use a token, a tokenFile or a client certificate");
-            }
+            throw Problem($"cluster {clusterName} has the server '{cluster.Server}', which is not an address", "Set it as in https://10.0.0.1:6443");
         }
 
-        string server = Text(cluster, "server");
-        if (!Uri.TryCreate(server, UriKind.Absolute, out Uri? url) || (url.Scheme != Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttp))
+        var endpoint = new ApiEndpoint(url)
         {
-            throw Problem($"cluster {Text(context, "cluster")} has the server '{server}', which is no address", "Set it as in https://10.0.0.1:6443");
+            AuthoritiesPem = ReadPem("certificate-authority", cluster.CertificateAuthorityData, cluster.CertificateAuthority),
+            InsecureSkipVerify = cluster.SkipTlsVerify,
+            ServerName = cluster.TlsServerName ?? "",
+            Proxy = ReadProxy(_keys.FindProxyUrl(clusterName)),
+        };
+        return Authenticate(endpoint, userName, user);
+    }
+
+    private ApiEndpoint Authenticate(ApiEndpoint endpoint, string userName, UserCredentials user)
+    {
+        if (user.AuthProvider is { } provider)
+        {
+            throw Problem($"user {userName} has auth-provider {provider.Name}, which is not supported", $"Use {Replacement(provider.Name)}, a token, a tokenFile or a client certificate");
         }
 
-        string certificate = Pem(user, "client-certificate");
-        string key = Pem(user, "client-key");
+        string certificate = ReadPem("client-certificate", user.ClientCertificateData, user.ClientCertificate);
+        string key = ReadPem("client-key", user.ClientKeyData, user.ClientKey);
         if ((certificate.Length == 0) != (key.Length == 0))
         {
             throw Problem($"user {userName} has only one of client-certificate and client-key", "Set both");
         }
 
-        (string token, string tokenFrom) = ReadToken(user, userName);
-        return new ApiEndpoint(url)
+        (AuthenticationHeaderValue? authorization, string from) = ReadAuthorization(userName, user);
+
+        // A command only if there is no other credential, as kubectl does.
+        bool needsCommand = authorization is null && certificate.Length == 0;
+        ExecCommand? exec = needsCommand && user.ExternalExecution is { } execution ? ReadExec(endpoint, userName, execution) : null;
+        return endpoint with
         {
-            Token = token,
-            AuthoritiesPem = Pem(cluster, "certificate-authority"),
+            Authorization = authorization,
             CertificatePem = certificate,
             KeyPem = key,
-            InsecureSkipVerify = Text(cluster, "insecure-skip-tls-verify") == "true",
-            ServerName = Text(cluster, "tls-server-name"),
-            Proxy = ReadProxy(Text(cluster, "proxy-url")),
-            Credentials = token.Length > 0 ? tokenFrom
+            Exec = exec,
+            Credentials = authorization is not null ? from
                 : certificate.Length > 0 ? $"the client certificate of user {userName} in {_path}"
-                : $"user '{userName}' in {_path}, who has neither token nor certificate",
+                : exec is not null ? $"the credentials that {exec.Program} printed for user {userName} in {_path}"
+                : $"user '{userName}' in {_path}, who has no credentials",
+        };
+    }
+
+    private (AuthenticationHeaderValue? Authorization, string From) ReadAuthorization(string userName, UserCredentials user)
+    {
+        // A file before the token itself, as kubectl does.
+        string file = _keys.FindTokenFile(userName);
+        if (file.Length > 0)
+        {
+            string path = Resolve(file);
+            return (Bearer(ApiAccess.ReadToken($"{Key}: tokenFile of user {userName}", path, "Fix the path or the permissions")), $"the token in {path}");
+        }
+
+        if (!string.IsNullOrEmpty(user.Token))
+        {
+            return (Bearer(ApiAccess.CheckToken($"{Key}: token of user {userName} in", _path, user.Token)), $"the token of user {userName} in {_path}");
+        }
+
+        if (string.IsNullOrEmpty(user.UserName) != string.IsNullOrEmpty(user.Password))
+        {
+            throw Problem($"user {userName} has only one of username and password", "Set both");
+        }
+
+        return string.IsNullOrEmpty(user.UserName)
+            ? (null, "")
+            : (new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user.UserName}:{user.Password}"))), $"the username and password of user {userName} in {_path}");
+    }
+
+    private ExecCommand ReadExec(ApiEndpoint endpoint, string userName, ExternalExecution exec)
+    {
+        if (string.IsNullOrWhiteSpace(exec.Command))
+        {
+            throw Problem($"user {userName} has exec without a command", "Set it to the program that prints the credentials");
+        }
+
+        if (exec.ApiVersion is not (ExecCommand.ApiV1 or ExecCommand.ApiV1Beta1))
+        {
+            throw Problem($"user {userName} has exec with the apiVersion '{exec.ApiVersion}', which is not supported", $"Set it to {ExecCommand.ApiV1} or {ExecCommand.ApiV1Beta1}");
+        }
+
+        List<KeyValuePair<string, string>> environment = [];
+        foreach (Dictionary<string, string> variable in exec.EnvironmentVariables ?? [])
+        {
+            string? name = variable?.GetValueOrDefault("name");
+            if (string.IsNullOrEmpty(name) || name.Contains('=', StringComparison.Ordinal) || variable!.GetValueOrDefault("value") is not { } value)
+            {
+                throw Problem($"user {userName} has exec with an entry of env that has no name, or no value", "Give each entry both, as in {name: AWS_PROFILE, value: main}");
+            }
+
+            environment.Add(new(name, value));
+        }
+
+        string[] arguments = [.. (exec.Arguments ?? []).Select(argument => argument ?? "")];
+        if (environment.SelectMany(variable => new[] { variable.Key, variable.Value }).Concat(arguments).Append(exec.Command).Any(text => text.Contains('\0', StringComparison.Ordinal)))
+        {
+            throw Problem($"user {userName} has exec with a NUL character", "Remove it");
+        }
+
+        // As kubectl does: only a name without a slash is looked for in PATH.
+        string program = exec.Command.Contains('/', StringComparison.Ordinal) ? Path.GetFullPath(Resolve(exec.Command)) : exec.Command;
+        return new ExecCommand($"{Key} {_path}", userName, program)
+        {
+            ApiVersion = exec.ApiVersion,
+            Arguments = arguments,
+            Environment = environment,
+            InstallHint = exec.InstallHint ?? "",
+            Cluster = exec.ProvideClusterInfo ? endpoint : null,
         };
     }
 
@@ -92,28 +185,10 @@ internal sealed class Kubeconfig
         return problem is null ? proxy : throw new ApiAccessException($"{Key} {_path}: {problem}");
     }
 
-    private (string Token, string From) ReadToken(Dictionary<string, object> user, string userName)
+    /// <summary>Reads a PEM text from the data of a key, or else from the file that the key names.</summary>
+    private string ReadPem(string key, string? data, string? file)
     {
-        // A file before the token itself, as kubectl does.
-        string file = Text(user, "tokenFile");
-        if (file.Length > 0)
-        {
-            string path = Resolve(file);
-            string name = $"{Key}: tokenFile of user {userName}";
-            return (ApiAccess.CheckToken(name, path, ApiAccess.ReadFile(name, path, "Mend the path or the permissions")), $"the token in {path}");
-        }
-
-        string token = Text(user, "token");
-        return token.Length > 0
-            ? (ApiAccess.CheckToken($"{Key}: token of user {userName} in", _path, token), $"the token of user {userName} in {_path}")
-            : ("", "");
-    }
-
-    /// <summary>The data of a key, which wins, or the file that it names.</summary>
-    private string Pem(Dictionary<string, object> mapping, string key)
-    {
-        string data = Text(mapping, key + "-data");
-        if (data.Length > 0)
+        if (!string.IsNullOrEmpty(data))
         {
             try
             {
@@ -125,27 +200,28 @@ internal sealed class Kubeconfig
             }
         }
 
-        string file = Text(mapping, key);
-        return file.Length > 0 ? ApiAccess.ReadFile($"{Key}: {key}", Resolve(file), "Mend the path or the permissions") : "";
+        return string.IsNullOrEmpty(file) ? "" : ApiAccess.ReadFile($"{Key}: {key}", Resolve(file), "Fix the path or the permissions");
     }
 
-    /// <summary>What stands under the singular in the entry of a list that has the name.</summary>
-    private Dictionary<string, object> Find(string list, string name, string singular)
-    {
-        foreach (Dictionary<string, object> entry in (_root.GetValueOrDefault(list) as List<object> ?? []).OfType<Dictionary<string, object>>())
-        {
-            if (Text(entry, "name") == name)
-            {
-                return entry.GetValueOrDefault(singular) as Dictionary<string, object> ?? [];
-            }
-        }
-
-        throw Problem($"has no {singular} '{name}' in {list}", "Mend the context or add what it names");
-    }
+    private T Find<T>(string singular, string name, List<T>? entries, Func<T, string?> nameOf)
+        where T : class =>
+        entries?.Find(entry => entry is not null && nameOf(entry) == name) ?? throw Problem($"has no {singular} '{name}' in {singular}s", "Fix the context, or add what it names");
 
     private string Resolve(string path) => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(_path)) ?? "/", path);
 
-    private static string Text(Dictionary<string, object> mapping, string key) => mapping.GetValueOrDefault(key) as string ?? "";
-
     private ApiAccessException Problem(string problem, string remedy) => new($"{Key} {_path} {problem}. {remedy}");
+
+    private static AuthenticationHeaderValue Bearer(string token) => new("Bearer", token);
+
+    /// <summary>The command that gives the same credentials as a provider, for messages.</summary>
+    private static string Replacement(string? provider) => provider switch
+    {
+        "oidc" => "exec with the command kubectl and its plugin oidc-login",
+        "azure" => "exec with the command kubelogin",
+        "gcp" => "exec with the command gke-gcloud-auth-plugin",
+        _ => "exec with a command that gives credentials",
+    };
+
+    private static string Place(Exception exception) =>
+        exception is YamlException { Start.Line: > 0 } e ? string.Create(CultureInfo.InvariantCulture, $" in line {e.Start.Line}") : "";
 }

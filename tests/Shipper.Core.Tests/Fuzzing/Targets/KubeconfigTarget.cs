@@ -37,6 +37,9 @@ internal sealed class KubeconfigTarget : FuzzTarget, IDisposable
         Encoding.UTF8.GetBytes(Whole),
         Encoding.UTF8.GetBytes(Whole.Replace("token: t", "client-certificate-data: eA==, client-key-data: eA==", StringComparison.Ordinal)),
         Encoding.UTF8.GetBytes(Whole.Replace("token: t", "tokenFile: none", StringComparison.Ordinal)),
+        Encoding.UTF8.GetBytes(Whole.Replace("token: t", "username: a, password: b", StringComparison.Ordinal)),
+        Encoding.UTF8.GetBytes(Whole.Replace("token: t", "auth-provider: {name: oidc, config: {id-token: t}}", StringComparison.Ordinal)),
+        Encoding.UTF8.GetBytes(Whole.Replace("token: t", $"exec: {{apiVersion: {ExecCommand.ApiV1}, command: a, args: [b, c d], env: [{{name: e, value: f}}], installHint: g, provideClusterInfo: true}}", StringComparison.Ordinal)),
     ];
 
     public override IReadOnlyList<byte[]> Words { get; } =
@@ -44,7 +47,7 @@ internal sealed class KubeconfigTarget : FuzzTarget, IDisposable
         .. ((string[])
         [
             ": ", "- ", "? ", ", ", "{", "}", "[", "]", "\"", "'", "|\n ", "&a ", "*a", "!!str ", "%YAML 1.2\n---\n", "---\n", "...\n", "\n", "\r\n", "\n  ", "\t", "null", "~", "\"\"", "\\u0000", "\\ud800", "\u0085", "\uFEFF",
-            "current-context: ", "contexts:", "clusters:", "users:", "name: ", "server: ", "http://[::1]:1", "https://a", "https://a:99999", "file:///a", "user: ", "cluster: ", "token: ", "exec: ", "certificate-authority: none", "client-key-data: ", "eA==", "=",
+            "current-context: ", "contexts:", "clusters:", "users:", "name: ", "server: ", "http://[::1]:1", "https://a", "https://a:99999", "file:///a", "user: ", "cluster: ", "token: ", "exec: ", "proxy-url: ", "command: ", "args: ", "env: ", "value: ", "password: ", "<<: ", "&a ", "!!int ", "certificate-authority: none", "client-key-data: ", "eA==", "=",
         ]).Select(Encoding.UTF8.GetBytes),
         [0xFF], [0xC3], [0],
     ];
@@ -57,8 +60,10 @@ internal sealed class KubeconfigTarget : FuzzTarget, IDisposable
         {
             ApiEndpoint endpoint = Kubeconfig.Read(path);
             Assert.True(endpoint.Server.IsAbsoluteUri);
-            Assert.True(endpoint.Token.All(c => c is > ' ' and < '\x7f'));
-            return $"{endpoint.Server.Scheme} {endpoint.Token.Length > 0} {endpoint.CertificatePem.Length > 0} {endpoint.AuthoritiesPem.Length > 0} {endpoint.InsecureSkipVerify} {endpoint.ServerName.Length > 0}";
+            string credentials = endpoint.Authorization?.Parameter ?? "";
+            Assert.True(credentials.All(c => c is > ' ' and < '\x7f'));
+            Assert.True(endpoint.Exec?.ToStartInfo().Environment.Keys.All(name => name.Length > 0 && !name.Contains('=', StringComparison.Ordinal)) ?? true);
+            return $"{endpoint.Server.Scheme} {endpoint.Authorization?.Scheme} {endpoint.CertificatePem.Length > 0} {endpoint.AuthoritiesPem.Length > 0} {endpoint.InsecureSkipVerify} {endpoint.ServerName.Length > 0} {endpoint.Exec?.Arguments.Count}";
         }
         catch (ApiAccessException e)
         {

@@ -97,8 +97,20 @@ public sealed class AccessTests : IDisposable
     }
 
     [Theory]
-    [InlineData("server: x", "token: t", "which is no address")]
-    [InlineData("server: \"https://a\"", "exec: {command: aws}", "has exec, which is not supported")]
+    [InlineData("server: x", "token: t", "which is not an address")]
+    [InlineData("server: \"https://a\"", "exec: {command: aws}", "has exec with the apiVersion '', which is not supported. Set it to client.authentication.k8s.io/v1")]
+    [InlineData("server: \"https://a\"", "exec: {apiVersion: client.authentication.k8s.io/v1}", "user u has exec without a command. Set it to")]
+    [InlineData("server: \"https://a\"", "exec: {apiVersion: client.authentication.k8s.io/v1, command: x, env: [{name: SECRET}]}", "user u has exec with an entry of env that has no name, or no value. Give each entry both")]
+    [InlineData("server: \"https://a\"", "auth-provider: {name: oidc, config: {id-token: SECRET}}", "user u has auth-provider oidc, which is not supported. Use exec with the command kubectl and its plugin oidc-login, a token")]
+    [InlineData("server: \"https://a\"", "auth-provider: {name: gcp}, token: t", "user u has auth-provider gcp, which is not supported. Use exec with the command gke-gcloud-auth-plugin")]
+    [InlineData("server: \"https://a\"", "auth-provider: {name: azure}", "Use exec with the command kubelogin")]
+    [InlineData("server: \"https://a\"", "username: SECRET", "user u has only one of username and password. Set both")]
+    [InlineData("server: \"https://a\"", "token: {SECRET: a}", "has a value of the wrong kind in line 4")]
+    [InlineData("server: \"https://a\", insecure-skip-tls-verify: SECRET", "token: t", "has a value of the wrong kind in line 3. Compare it with")]
+    [InlineData("server: \"https://a\"", "token: *SECRET", "is not valid YAML in line 4: There is an alias, which begins with *; write the value itself")]
+    [InlineData("server: \"https://a\", a: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", "token: t", "nested too deeply")]
+    [InlineData("server: \"https://a\", proxy-url: \"ftp://SECRET\"", "token: t", "has the scheme 'ftp', which no proxy has")]
+    [InlineData("server: \"https://a\", server: \"https://b\"", "token: t", "is not valid YAML in line 3: Duplicate key")]
     [InlineData("server: \"https://a\"", "tokenFile: missing", "missing can't be read")]
     [InlineData("server: \"https://a\"", "client-certificate-data: aGVsbG8=", "only one of client-certificate and client-key")]
     [InlineData("server: \"https://a\", certificate-authority-data: '%'", "token: t", "is not base64")]
@@ -110,13 +122,15 @@ public sealed class AccessTests : IDisposable
 
         Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
         Assert.Contains(_directory.Path, exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("SECRET", exception.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("", "")]
+    [InlineData("", "is not a mapping")]
     [InlineData("current-context: x\n", "has no context 'x' in contexts")]
     [InlineData("a: b\n", "has no current-context")]
-    [InlineData("- a\n", "is no mapping")]
+    [InlineData("- a\n", "is not a mapping. Give the path of a kubeconfig")]
+    [InlineData("users: ~\ncontexts: [~, {name: x}]\ncurrent-context: x\n", "has no cluster '' in clusters. Fix the context, or add what it names")]
     [InlineData("current-context: {a: b\n", "is not valid YAML")]
     public void Read_NoKubeconfig_SaysWhat(string text, string expected)
     {
@@ -125,6 +139,60 @@ public sealed class AccessTests : IDisposable
         var exception = Assert.Throws<ApiAccessException>(() => Kubeconfig.Read(_directory["config"]));
 
         Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Paths are relative to the kubeconfig, wherever the agent runs.</summary>
+    [Fact]
+    public void Read_RelativePaths_AreThoseBesideTheKubeconfig()
+    {
+        File.WriteAllText(_directory["a"], "authority");
+        File.WriteAllText(_directory["t"], "token\n");
+
+        ApiEndpoint endpoint = Kubeconfig.Read(Write("server: \"https://a\", certificate-authority: a", "tokenFile: t"));
+
+        Assert.Equal(("authority", "Bearer token"), (endpoint.AuthoritiesPem, endpoint.Authorization?.ToString()));
+        Assert.Equal($"the token in {_directory["t"]}", endpoint.Credentials);
+    }
+
+    [Theory]
+    [InlineData("tokenFile: {0}", "tokenFile of user u")]
+    [InlineData("client-certificate: {0}, client-key-data: eA==", "client-certificate")]
+    public void Read_Pipe_IsRefusedAndDoesNotBlock(string user, string expected)
+    {
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", [_directory["pipe"]]))
+        {
+            mkfifo.WaitForExit();
+        }
+
+        var exception = Assert.Throws<ApiAccessException>(() => Kubeconfig.Read(Write("server: \"https://a\"", user.Replace("{0}", "pipe", StringComparison.Ordinal))));
+
+        Assert.Contains($"{expected} {_directory["pipe"]} is a pipe, not a file. Fix the path", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_UsernameAndPassword_BecomeAHeader()
+    {
+        ApiEndpoint endpoint = Kubeconfig.Read(Write("server: \"https://a\"", "username: me, password: \"s:é\""));
+
+        Assert.Equal($"Basic {Convert.ToBase64String("me:s:é"u8)}", endpoint.Authorization?.ToString());
+        Assert.Equal($"the username and password of user u in {_directory["config"]}", endpoint.Credentials);
+    }
+
+    /// <summary>Two authorities are valid while one replaces the other.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task GetAsync_TwoAuthorities_AreBothTrusted(bool isData)
+    {
+        using ApiServerDouble server = await StartAsync();
+        using var others = new TestCertificates("localhost", "the authority before");
+        await File.WriteAllTextAsync(_directory["ca.crt"], await File.ReadAllTextAsync(others.CaFile, Stopping) + "\n" + await File.ReadAllTextAsync(_certificates.CaFile, Stopping), Stopping);
+        string authority = isData ? $"certificate-authority-data: {Convert.ToBase64String(await File.ReadAllBytesAsync(_directory["ca.crt"], Stopping))}" : "certificate-authority: ca.crt";
+        using var sut = new ApiClient(new ApiAccess(Write($"server: \"https://localhost:{server.Address.Port}\", {authority}", "token: t"), "/nowhere", _ => null));
+
+        using HttpResponseMessage answer = await sut.GetAsync("/api/v1/pods", "application/json", Stopping);
+
+        Assert.Equal(200, (int)answer.StatusCode);
     }
 
     [Fact]
