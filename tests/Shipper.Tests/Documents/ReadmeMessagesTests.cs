@@ -42,6 +42,27 @@ public sealed class ReadmeMessagesTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_CredentialCommandThatIsMissing_IsInTheReadme()
+    {
+        const string Message = "can't be started: No such file or directory. Install it where the agent finds it, ";
+        string kubeconfig = Path.Combine(_node.Root, "kubeconfig");
+        await File.WriteAllTextAsync(
+            kubeconfig,
+            """
+            current-context: test
+            contexts: [{name: test, context: {cluster: test, user: agent}}]
+            clusters: [{name: test, cluster: {server: "http://127.0.0.1:1"}}]
+            users: [{name: agent, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: no-such-command}}}]
+            """,
+            TestContext.Current.CancellationToken);
+        await using RunningShipper sut = RunningShipper.Start(_node, new Uri("http://127.0.0.1:1"), $"kubernetes: {{kubeconfig: {kubeconfig}}}\nlog: {{format: text}}");
+
+        await sut.WaitForLogAsync($"error kubernetes.kubeconfig {kubeconfig}: the command no-such-command of user agent {Message}");
+
+        Assert.Contains($"the command … of user … {Message}", _readme, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Run_OnANodeWithNothingRight_IsInTheReadme()
     {
         string[] messages =
