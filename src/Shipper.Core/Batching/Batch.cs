@@ -16,26 +16,18 @@ internal sealed class Batch
     /// <summary>Room for the labels of a stream: 15 names and values of the largest lengths Loki accepts.</summary>
     private const int MaxLabelBytes = 48 * 1024;
 
-    /// <summary>Where parts are as long on average, compressing each by itself makes the request 0.3 % longer.</summary>
-    private const int MinPartBytes = 128 * 1024;
-
     private readonly byte[] _buffer;
     private readonly AcceptedTimes? _times;
     private readonly long _size;
-    private readonly List<Run> _runs = [];
+    private readonly BatchRuns _runs;
     private readonly List<SourceMark> _marks = [];
-    private int _runCount;
     private int _length;
     private bool _isSealed;
-
-    // The streams in the order in which they are sent, by their first run.
-    private readonly List<Run> _order = [];
 
     // The open run, and what there was before it was begun or went on.
     private Run? _open;
     private TimeWindow _window;
     private long _latestNs;
-    private long _now;
     private (int Length, int RunRecords, int Records, StreamClock Clock, long LastMovedNs, RetimedRecords Retimed, int BareRecords) _before;
 
     /// <param name="options">When the batch is complete.</param>
@@ -44,6 +36,7 @@ internal sealed class Batch
     public Batch(BatchOptions options, int maxLineBytes, AcceptedTimes? times = null)
     {
         _times = times;
+        _runs = new BatchRuns(this);
         _size = options.Size;
         _buffer = GC.AllocateUninitializedArray<byte>(Capacity(options, maxLineBytes));
     }
@@ -52,33 +45,22 @@ internal sealed class Batch
     public int Records { get; private set; }
 
     /// <summary>True where nothing was appended and no position moved.</summary>
-    public bool IsEmpty => _runCount == 0 && _marks.Count == 0;
+    public bool IsEmpty => _runs.Count == 0 && _marks.Count == 0;
 
     /// <summary>True where no further record is to be appended.</summary>
     public bool IsFull => _isSealed || _length >= _size;
 
-    /// <summary>True where records may be in Loki already.</summary>
-    public bool HasLeftOpen
-    {
-        get
-        {
-            foreach (Run run in Runs)
-            {
-                if (run is { IsLeftOpen: true, Records: > 0 })
-                {
-                    return true;
-                }
-            }
+    /// <summary>True if records may be in Loki already.</summary>
+    public bool HasLeftOpen => _runs.HasLeftOpen;
 
-            return false;
-        }
-    }
+    /// <summary>When the last run was begun, as <see cref="UnixTime.GetSteadyMicroseconds"/> gives it.</summary>
+    public long BegunAt { get; private set; }
 
-    /// <summary>The encoded request.</summary>
+    /// <summary>The encoded runs, in the order in which they were filled.</summary>
     public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length);
 
     /// <summary>The runs, in the order of their bytes.</summary>
-    public ReadOnlySpan<Run> Runs => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_runs)[.._runCount];
+    public ReadOnlySpan<Run> Runs => _runs.All;
 
     /// <summary>How far the source has come, in the order of reading.</summary>
     public ReadOnlySpan<SourceMark> Marks => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_marks);
@@ -86,19 +68,7 @@ internal sealed class Batch
     /// <summary>
     /// Own time of the oldest run's first record, in nanoseconds since 1970; <see cref="long.MaxValue"/> without records. Times of a clock that was never set don't count.
     /// </summary>
-    public long OldestNs
-    {
-        get
-        {
-            long oldest = long.MaxValue;
-            foreach (Run run in Runs)
-            {
-                oldest = run.Records > 0 && run.FirstRawNs >= TimeWindow.FirstPlausibleNs ? Math.Min(oldest, run.FirstRawNs) : oldest;
-            }
-
-            return oldest;
-        }
-    }
+    public long OldestNs => _runs.OldestNs;
 
     /// <summary>The newest time by which the records were ordered, in nanoseconds since 1970; <see cref="StreamClock.None"/> without records. Records that are too far in
     /// the future for Loki don't count. The times that records were moved to are those of their runs: <see cref="Run.MovedToNs"/>.</summary>
@@ -114,9 +84,6 @@ internal sealed class Batch
     /// <summary>True if the records are written without structured metadata; to be set while the batch is empty.</summary>
     public bool OmitsMetadata { get; set; }
 
-    /// <summary>The most parts that <see cref="TryArrange"/> gives of so many bytes.</summary>
-    public static int MaxParts(int capacity) => 1 + (capacity / MinPartBytes);
-
     /// <summary>The time that was given to the lines of a stream which have none of their own; null where the batch has none of it.</summary>
     public long? BaseOf(LogStream stream) => stream.LastRun is { } run && run.Batch == this ? run.BaseNs : null;
 
@@ -127,7 +94,7 @@ internal sealed class Batch
     /// <param name="stream">The stream.</param>
     /// <param name="isLeftOpen">True if its records may be in Loki already.</param>
     public TimeWindow WindowFor(LogStream stream, bool isLeftOpen) =>
-        FindLast(stream)?.Window ?? (isLeftOpen ? stream.Checkpoint.SentWindow ?? TimeWindow.Unbounded : _times?.WindowOf(stream) ?? TimeWindow.Unbounded);
+        _runs.FindLast(stream)?.Window ?? (isLeftOpen ? stream.Checkpoint.SentWindow ?? TimeWindow.Unbounded : _times?.WindowOf(stream) ?? TimeWindow.Unbounded);
 
     /// <summary>Begins a run; if the last one belongs to the same stream, that one goes on.</summary>
     /// <param name="stream">The stream.</param>
@@ -139,21 +106,16 @@ internal sealed class Batch
     /// <param name="isLoss">True if its record tells of a loss. It has a run of its own.</param>
     public void BeginRun(LogStream stream, StreamAttributes attributes, in TimeWindow window, long now = 0, long baseNs = 0, bool isLeftOpen = false, bool isLoss = false)
     {
-        _now = now;
-        if (_runCount > 0 && _runs[_runCount - 1] is { IsRemoved: false, IsLoss: false } last && !isLoss
+        BegunAt = now;
+        if (_runs.Last is { IsRemoved: false, IsLoss: false } last && !isLoss
             && last.Stream == stream && last.Attributes == attributes && last.BaseNs == baseNs && last.IsLeftOpen == isLeftOpen)
         {
             _open = last;
         }
         else
         {
-            if (_runCount == _runs.Count)
-            {
-                _runs.Add(new Run());
-            }
-
-            _open = _runs[_runCount++];
-            _open.Begin(this, stream, attributes, in window, _length, isLoss ? null : FindLast(stream));
+            _open = _runs.Add();
+            _open.Begin(this, stream, attributes, in window, _length, isLoss ? null : _runs.FindLast(stream));
             _open.BaseNs = baseNs;
             _open.IsLeftOpen = isLeftOpen;
             _open.IsLoss = isLoss;
@@ -245,161 +207,10 @@ internal sealed class Batch
     }
 
     /// <summary>A stream that has records in the batch, beside the given one; null where there is none.</summary>
-    public LogStream? FindOther(LogStream stream)
-    {
-        foreach (Run run in Runs)
-        {
-            if (run.Records > 0 && run.Stream != stream)
-            {
-                return run.Stream;
-            }
-        }
-
-        return null;
-    }
+    public LogStream? FindOther(LogStream stream) => _runs.FindOther(stream);
 
     /// <summary>Nothing more is appended, though there is room.</summary>
     public void Seal() => _isSealed = true;
-
-    /// <summary>
-    /// Arranges the request: with each stream once, however often it had its turn, and those behind the others that may be refused: of several
-    /// refused streams an ingester names the last one, and none where the last is taken. So the largest goes last, too.
-    /// </summary>
-    /// <param name="parts">Gets the parts of <see cref="Bytes"/> that follow each other in it.</param>
-    /// <returns>
-    /// False where there are none so long that each can be compressed by itself: <see cref="Group"/> puts them together. To copy a batch took 5 to 9 % of the CPU time.
-    /// </returns>
-    public bool TryArrange(List<Range> parts)
-    {
-        parts.Clear();
-        if (!Order())
-        {
-            parts.Add(.._length);
-            return true;
-        }
-
-        foreach (Run run in _order)
-        {
-            if (run.Next is not null || _length < (long)_order.Count * MinPartBytes)
-            {
-                return false;
-            }
-
-            parts.Add(run.Start..run.End);
-        }
-
-        return true;
-    }
-
-    /// <summary>The request as it was arranged, in one piece.</summary>
-    /// <param name="target">Room for it, at least <see cref="Capacity"/> bytes.</param>
-    public ReadOnlySpan<byte> Group(Span<byte> target)
-    {
-        int length = 0;
-        foreach (Run first in _order)
-        {
-            int start = length;
-            length += PushRequestWriter.BeginStream(target[length..], first.Attributes.Labels.Encoded);
-            for (Run? run = first; run is not null; run = run.Next)
-            {
-                if (run.Records > 0)
-                {
-                    ReadOnlySpan<byte> entries = _buffer.AsSpan(run.EntriesStart, run.End - run.EntriesStart);
-                    entries.CopyTo(target[length..]);
-                    length += entries.Length;
-                }
-            }
-
-            PushRequestWriter.EndStream(target[start..length]);
-        }
-
-        return target[..length];
-    }
-
-    /// <summary>The records, in the order in which they are sent.</summary>
-    public List<BatchEntry> GetEntries()
-    {
-        Order();
-        var entries = new List<BatchEntry>(Records);
-        foreach (Run first in _order)
-        {
-            for (Run? run = first; run is not null; run = run.Next)
-            {
-                for (int start = run.EntriesStart; run.Records > 0 && start < run.End; start += entries[^1].Length)
-                {
-                    entries.Add(new BatchEntry(run, start, PushRequestReader.EntryLength(_buffer.AsSpan(start))));
-                }
-            }
-        }
-
-        return entries;
-    }
-
-    /// <summary>The bytes of a record, as it was encoded.</summary>
-    public ReadOnlySpan<byte> BytesOf(BatchEntry entry) => _buffer.AsSpan(entry.Start, PushRequestReader.EntryLength(_buffer.AsSpan(entry.Start)));
-
-    /// <summary>Reads a record as it is to be sent.</summary>
-    /// <param name="entry">The record.</param>
-    /// <param name="line">Its line.</param>
-    /// <param name="metadata">Its structured metadata, as it was encoded; empty if it is left out.</param>
-    /// <returns>Its time, in nanoseconds since 1970.</returns>
-    public long Read(BatchEntry entry, out ReadOnlySpan<byte> line, out ReadOnlySpan<byte> metadata)
-    {
-        long timestampNs = PushRequestReader.ReadEntry(_buffer.AsSpan(entry.Start), out line, out metadata);
-        metadata = entry.IsBare ? [] : metadata;
-        return entry.MovedNs ?? timestampNs;
-    }
-
-    /// <summary>True if a record is to be sent with structured metadata.</summary>
-    public bool HasMetadata(BatchEntry entry)
-    {
-        _ = Read(entry, out _, out ReadOnlySpan<byte> metadata);
-        return !metadata.IsEmpty;
-    }
-
-    /// <summary>A request with some of the records.</summary>
-    /// <param name="entries">The records, those of a stream together.</param>
-    /// <param name="target">Room for it, at least <see cref="Capacity"/> bytes.</param>
-    /// <returns>Its length.</returns>
-    public int Write(ReadOnlySpan<BatchEntry> entries, Span<byte> target)
-    {
-        int length = 0;
-        int start = 0;
-        StreamAttributes? attributes = null;
-        foreach (BatchEntry entry in entries)
-        {
-            if (entry.Run.Attributes != attributes)
-            {
-                if (attributes is not null)
-                {
-                    PushRequestWriter.EndStream(target[start..length]);
-                }
-
-                attributes = entry.Run.Attributes;
-                start = length;
-                length += PushRequestWriter.BeginStream(target[length..], attributes.Labels.Encoded);
-            }
-
-            length += Write(entry, target[length..]);
-        }
-
-        PushRequestWriter.EndStream(target[start..length]);
-        return length;
-    }
-
-    private int Write(BatchEntry entry, Span<byte> target)
-    {
-        ReadOnlySpan<byte> encoded = BytesOf(entry);
-        if (entry.MovedNs is null && !entry.IsBare)
-        {
-            encoded.CopyTo(target);
-            return encoded.Length;
-        }
-
-        long timestampNs = PushRequestReader.ReadEntry(encoded, out ReadOnlySpan<byte> line, out ReadOnlySpan<byte> metadata);
-        return entry.IsBare ? PushRequestWriter.WriteEntry(target, line, entry.MovedNs ?? timestampNs, [])
-            : PushRequestWriter.WriteMovedEntry(target, line, entry.MovedNs ?? timestampNs, timestampNs, metadata);
-    }
 
     /// <summary>Takes a stream out, so that its records are neither sent nor acknowledged.</summary>
     public void Remove(LogStream stream)
@@ -431,15 +242,7 @@ internal sealed class Batch
     /// <summary>Makes the batch empty.</summary>
     public void Clear()
     {
-        foreach (Run run in Runs)
-        {
-            run.Stream.UnansweredRuns--;
-            if (run.Stream.LastRun == run)
-            {
-                run.Stream.LastRun = null;
-            }
-        }
-
+        _runs.Clear();
         foreach (SourceMark mark in _marks)
         {
             mark.Release();
@@ -447,8 +250,6 @@ internal sealed class Batch
 
         _marks.Clear();
         _isSealed = false;
-        _order.Clear();
-        _runCount = 0;
         _length = 0;
         _open = null;
         Records = 0;
@@ -459,9 +260,7 @@ internal sealed class Batch
     public void Release()
     {
         ResidentMemory.Forget(_buffer);
-        _runs.Clear();
-        _runs.TrimExcess();
-        _order.TrimExcess();
+        _runs.Release();
     }
 
     /// <summary>Gives a time to a record that was moved, or that Loki may refuse with its own time.</summary>
@@ -479,99 +278,9 @@ internal sealed class Batch
         return run.Move(sentNs);
     }
 
-    /// <summary>Puts the streams into the order in which they are sent.</summary>
-    /// <returns>False where that is the order of the bytes.</returns>
-    private bool Order()
-    {
-        _order.Clear();
-        bool isOther = false;
-        foreach (Run run in Runs)
-        {
-            run.Stream.BatchBytes = 0;
-            run.Stream.Risk = run.Stream.RiskOf(_now);
-        }
-
-        foreach (Run run in Runs)
-        {
-            isOther |= run.IsContinuation || run.IsRemoved;
-            bool isFirst = !run.IsContinuation;
-            bool hasRecords = false;
-            for (Run? next = run; isFirst && next is not null; next = next.Next)
-            {
-                run.Stream.BatchBytes += next.Records > 0 ? next.End - next.EntriesStart : 0;
-                hasRecords |= next.Records > 0;
-            }
-
-            if (hasRecords)
-            {
-                _order.Add(run);
-            }
-        }
-
-        for (int i = 1; i < _order.Count && !isOther; i++)
-        {
-            isOther = Compare(_order[i - 1], _order[i]) > 0;
-        }
-
-        if (isOther)
-        {
-            _order.Sort(Compare);
-        }
-
-        return isOther;
-    }
-
-    /// <summary>By what is the same for all runs of a stream, so that these keep their order.</summary>
-    private static int Compare(Run a, Run b)
-    {
-        int order = a.Stream.Risk.CompareTo(b.Stream.Risk);
-        order = order == 0 ? a.Stream.BatchBytes.CompareTo(b.Stream.BatchBytes) : order;
-        return order == 0 ? a.Start.CompareTo(b.Start) : order;
-    }
-
     private void RemoveIfUseless(Run run)
     {
         run.End = _length;
-        if (run.Records == 0 && !run.HasMark)
-        {
-            _runCount--;
-            run.Stream.UnansweredRuns--;
-            Unlink(run);
-        }
-    }
-
-    /// <summary>The last run of the stream that reports no loss; null if the batch has none.</summary>
-    private Run? FindLast(LogStream stream)
-    {
-        if (stream.LastRun is not { } last || last.Batch != this)
-        {
-            return null;
-        }
-
-        for (int i = _runCount - 1; last.IsLoss && i >= 0; i--)
-        {
-            last = _runs[i].Stream == stream ? _runs[i] : last;
-        }
-
-        return last is { IsLoss: false, IsRemoved: false } ? last : null;
-    }
-
-    private void Unlink(Run run)
-    {
-        if (run.Stream.LastRun != run)
-        {
-            return;
-        }
-
-        run.Stream.LastRun = null;
-        for (int i = _runCount - 1; i >= 0; i--)
-        {
-            if (_runs[i].Stream == run.Stream)
-            {
-                _runs[i].Next = null;
-                run.Stream.LastRun = _runs[i];
-                break;
-            }
-        }
+        _runs.RemoveIfUseless(run);
     }
 }

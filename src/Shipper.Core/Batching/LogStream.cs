@@ -61,12 +61,6 @@ internal abstract class LogStream(StreamCheckpoint checkpoint)
     /// <param name="now">The present, as <see cref="UnixTime.GetSteadyMicroseconds"/> gives it.</param>
     public virtual int RiskOf(long now) => Refusals > 0 ? 2 : LastStoredAt is { } stored && now - stored <= MaxForgotten.TotalMicroseconds ? 0 : 1;
 
-    /// <summary>What <see cref="RiskOf"/> said of it when its batch was ordered last.</summary>
-    public int Risk { get; set; }
-
-    /// <summary>Bytes of its records in the batch that was ordered last.</summary>
-    public int BatchBytes { get; set; }
-
     /// <summary>When Loki last took records of it in this life, as <see cref="UnixTime.GetSteadyMicroseconds"/> gives it; null if it did not.</summary>
     public long? LastStoredAt { get; set; }
 

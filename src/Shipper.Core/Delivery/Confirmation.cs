@@ -1,11 +1,10 @@
-using Shipper.Batching;
 using Shipper.Loki;
 
 namespace Shipper.Delivery;
 
 /// <summary>Finds out which records Loki has of those whose answer was lost, and waits until the others are certain to be missing.</summary>
 /// <remarks>Not safe for concurrent use.</remarks>
-internal sealed class Confirmation(Sender sender, DeliveryServices services, Batch batch, OpenRecords left)
+internal sealed class Confirmation(Sender sender, DeliveryServices services, BatchSlices slices, OpenRecords left)
 {
     /// <summary>
     /// Loki goes on with a request after its answer was lost. A record is missing only if Loki has worked for this long since, and does not have it then
@@ -42,7 +41,7 @@ internal sealed class Confirmation(Sender sender, DeliveryServices services, Bat
         ConfirmedRecords confirmed = await AskAsync(open, answer, lostAt ?? sender.Pulse.Mark(), givingUp);
         left.Store(confirmed.Found);
         open.RemoveAll(confirmed.Found.Contains);
-        List<BatchEntry> uncertain = open.FindAll(entry => batch.Read(entry, out _, out _) < confirmed.CertainFromNs);
+        List<BatchEntry> uncertain = open.FindAll(entry => slices.Read(entry, out _, out _) < confirmed.CertainFromNs);
         services.Metrics.PossibleDuplicates.Add(uncertain.Count);
         left.MaybeStored(uncertain);
         return confirmed.IsAnswered;
@@ -91,7 +90,7 @@ internal sealed class Confirmation(Sender sender, DeliveryServices services, Bat
         {
             askedAt = services.Time.GetTimestamp();
             worked = sender.Pulse.WorkingTime;
-            var question = new Question(batch, missing);
+            var question = new Question(slices, missing);
             QueryAnswer said = await sender.AskAsync(question, givingUp);
             found.UnionWith(missing.Where(question.IsFound));
             missing.RemoveAll(question.IsFound);

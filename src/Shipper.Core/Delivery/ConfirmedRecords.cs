@@ -1,5 +1,3 @@
-using Shipper.Batching;
-
 namespace Shipper.Delivery;
 
 /// <summary>What Loki said of records that it may have.</summary>

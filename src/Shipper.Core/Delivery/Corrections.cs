@@ -9,9 +9,9 @@ namespace Shipper.Delivery;
 /// like that. Any other is dropped.
 /// </summary>
 /// <remarks>For one batch; not thread-safe.</remarks>
-internal sealed class Corrections(Sender sender, DeliveryServices services, Batch batch, OpenRecords open)
+internal sealed class Corrections(Sender sender, DeliveryServices services, BatchSlices slices, OpenRecords open)
 {
-    private readonly Retiming _retiming = new(sender, batch, open);
+    private readonly Retiming _retiming = new(sender, slices, open);
 
     /// <summary>True if records got new times that are not noted yet: a crash would send them with others.</summary>
     public bool IsToBeNoted
@@ -29,7 +29,7 @@ internal sealed class Corrections(Sender sender, DeliveryServices services, Batc
     /// <returns>False if the answer does not tell which records it means.</returns>
     public bool TryTake(List<BatchEntry> request, PushAnswer answer)
     {
-        if (RefusedEntries.TryFind(batch, request, answer.Errors!) is not { } refused)
+        if (RefusedEntries.TryFind(slices, request, answer.Errors!) is not { } refused)
         {
             return false;
         }
@@ -74,7 +74,7 @@ internal sealed class Corrections(Sender sender, DeliveryServices services, Batc
     public bool TryTakeLate(List<BatchEntry> own, PushAnswer answer)
     {
         StreamError error = answer.StreamError!;
-        long[] times = [.. own.Select(entry => batch.Read(entry, out _, out _))];
+        long[] times = [.. own.Select(entry => slices.Read(entry, out _, out _))];
         if (error.Total != own.Count || LateEntries.TryFind(times, error.Ignored, error.IsOutOfOrder ? 0 : LateEntries.DefaultMaxBehindNs) is not { } isLate)
         {
             return false;

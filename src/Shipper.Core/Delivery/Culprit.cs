@@ -10,7 +10,7 @@ namespace Shipper.Delivery;
 /// can't digest. What it takes meanwhile, of whatever lane, tells which.
 /// </summary>
 /// <remarks>Not safe for concurrent use.</remarks>
-internal sealed class Culprit(Sender sender, DeliveryServices services, Batch batch, OpenRecords open)
+internal sealed class Culprit(Sender sender, DeliveryServices services, BatchSlices slices, OpenRecords open)
 {
     /// <summary>Refusals of a single record, between which Loki took others, before it is dropped.</summary>
     private const int MaxErrorsAlone = 10;
@@ -115,7 +115,7 @@ internal sealed class Culprit(Sender sender, DeliveryServices services, Batch ba
     {
         LogStream stream = record.Run.Stream;
         LoneRecord lone = stream.Lone ??= new LoneRecord();
-        lone.Fail(batch.BytesOf(record), services.Time.GetTimestamp(), haveOthersPassed);
+        lone.Fail(slices.BytesOf(record), services.Time.GetTimestamp(), haveOthersPassed);
         if (lone.OthersPassed >= MaxErrorsAlone && answer.MayBeAboutARecord && (answer.Status != "500" || services.Time.GetElapsedTime(lone.FirstAt) >= MinServerErrorTime))
         {
             stream.Lone = null;

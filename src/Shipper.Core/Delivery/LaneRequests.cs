@@ -9,6 +9,7 @@ namespace Shipper.Delivery;
 internal sealed class LaneRequests(int capacity)
 {
     private readonly SnappyEncoder _encoder = new();
+    private readonly RequestLayout _layout = new();
     private readonly List<Range> _parts = [];
     private readonly byte[] _plain = GC.AllocateUninitializedArray<byte>(capacity);
     private readonly byte[] _compressed = GC.AllocateUninitializedArray<byte>(CompressedCapacity(capacity));
@@ -17,7 +18,7 @@ internal sealed class LaneRequests(int capacity)
 
     /// <summary>The most bytes of a request, compressed.</summary>
     /// <param name="capacity">The most bytes uncompressed.</param>
-    public static int CompressedCapacity(int capacity) => SnappyEncoder.MaxCompressedLength(capacity, Batch.MaxParts(capacity));
+    public static int CompressedCapacity(int capacity) => SnappyEncoder.MaxCompressedLength(capacity, RequestLayout.MaxParts(capacity));
 
     /// <summary>The last answer, and what can be done where it was none to be glad of; null before the first. Safe for concurrent use.</summary>
     public string? LastAnswer
@@ -31,15 +32,25 @@ internal sealed class LaneRequests(int capacity)
     {
         ResidentMemory.Forget(_plain);
         ResidentMemory.Forget(_compressed);
+        _layout.Release();
+    }
+
+    /// <summary>Arranges the streams of a batch for requests.</summary>
+    /// <returns>The layout, valid until the next batch is arranged.</returns>
+    public RequestLayout Arrange(Batch batch)
+    {
+        _layout.Arrange(batch);
+        return _layout;
     }
 
     /// <summary>Makes a request of a whole batch.</summary>
     /// <returns>The compressed request, valid until the next one is made.</returns>
     public ReadOnlyMemory<byte> Compress(Batch batch)
     {
-        if (!batch.TryArrange(_parts))
+        _layout.Arrange(batch);
+        if (!_layout.TryGetParts(batch, _parts))
         {
-            return _compressed.AsMemory(0, _encoder.Compress(batch.Group(_plain), _compressed));
+            return _compressed.AsMemory(0, _encoder.Compress(_layout.Group(batch, _plain), _compressed));
         }
 
         int total = 0;
@@ -59,6 +70,6 @@ internal sealed class LaneRequests(int capacity)
 
     /// <summary>Makes a request of some records of a batch.</summary>
     /// <returns>The compressed request, valid until the next one is made.</returns>
-    public ReadOnlyMemory<byte> Compress(Batch batch, ReadOnlySpan<BatchEntry> entries) =>
-        _compressed.AsMemory(0, _encoder.Compress(_plain.AsSpan(0, batch.Write(entries, _plain)), _compressed));
+    public ReadOnlyMemory<byte> Compress(BatchSlices slices, ReadOnlySpan<BatchEntry> entries) =>
+        _compressed.AsMemory(0, _encoder.Compress(_plain.AsSpan(0, slices.Write(entries, _plain)), _compressed));
 }

@@ -6,9 +6,9 @@ namespace Shipper.Delivery;
 
 /// <summary>The records of a batch that are not settled, and the streams that go back.</summary>
 /// <remarks>Not safe for concurrent use.</remarks>
-internal sealed class OpenRecords(ILogger logger, Batch batch, long maxRequestBytes)
+internal sealed class OpenRecords(ILogger logger, BatchSlices slices, RequestLayout layout, long maxRequestBytes)
 {
-    private readonly List<BatchEntry> _left = batch.GetEntries();
+    private readonly List<BatchEntry> _left = slices.GetEntries();
     private readonly List<Refusal> _refusals = [];
 
     // Loki has some of them, or may have.
@@ -39,7 +39,7 @@ internal sealed class OpenRecords(ILogger logger, Batch batch, long maxRequestBy
             // Records that were moved are longer than they were, and must fit into the buffer with the labels.
             written += entry.Length + (entry.Run.Attributes == attributes ? 0 : PushRequestWriter.StreamHeaderBytes + entry.Run.Attributes.Labels.Encoded.Length);
             attributes = entry.Run.Attributes;
-            return (bytes += entry.Length) > MaxBytes || written > batch.MaxRequestBytes || (IsOneStream && entry.Run.Stream != _left[0].Run.Stream);
+            return (bytes += entry.Length) > MaxBytes || written > slices.MaxRequestBytes || (IsOneStream && entry.Run.Stream != _left[0].Run.Stream);
         });
         return _left.GetRange(0, count < 0 ? _left.Count : Math.Max(count, 1));
     }
@@ -63,7 +63,7 @@ internal sealed class OpenRecords(ILogger logger, Batch batch, long maxRequestBy
         var forms = new Dictionary<BatchEntry, BatchEntry>(entries.Count);
         foreach (BatchEntry entry in entries)
         {
-            if (batch.HasMetadata(entry))
+            if (slices.HasMetadata(entry))
             {
                 forms.Add(entry, entry with { IsBare = true });
                 entry.Run.BareRecords++;
@@ -117,7 +117,7 @@ internal sealed class OpenRecords(ILogger logger, Batch batch, long maxRequestBy
     {
         bool isInPart = _maybeStored.Contains(stream) || _left.Exists(entry => entry.Run.Stream == stream && entry.Run.IsLeftOpen);
         _left.RemoveAll(entry => entry.Run.Stream == stream);
-        _refusals.Add(new Refusal(stream, isInPart, answer.Message));
+        _refusals.Add(new Refusal(stream, isInPart, layout.BytesOf(stream), answer.Message));
     }
 
     /// <summary>Puts a stream behind the others.</summary>

@@ -1,5 +1,4 @@
 using System.IO.Hashing;
-using Shipper.Batching;
 using Shipper.Loki;
 
 namespace Shipper.Delivery;
@@ -14,7 +13,7 @@ internal sealed class Question : IEntryVisitor
     /// <summary>Between times further apart a new query begins, in nanoseconds.</summary>
     private const long MaxGapNs = 60L * 1_000_000_000;
 
-    private readonly Batch _batch;
+    private readonly BatchSlices _slices;
     private readonly List<(Dictionary<string, string> Labels, StreamAttributes Attributes)> _streams = [];
     private readonly Dictionary<StreamAttributes, int> _streamOf = [];
     private readonly HashSet<(int Stream, long TimestampNs, ulong Line)> _asked = [];
@@ -22,11 +21,11 @@ internal sealed class Question : IEntryVisitor
     private readonly List<long> _times;
     private int _current = -1;
 
-    /// <param name="batch">The batch.</param>
+    /// <param name="slices">The batch.</param>
     /// <param name="entries">The records of it that are asked for, at least one.</param>
-    public Question(Batch batch, IReadOnlyCollection<BatchEntry> entries)
+    public Question(BatchSlices slices, IReadOnlyCollection<BatchEntry> entries)
     {
-        _batch = batch;
+        _slices = slices;
         _times = new List<long>(entries.Count);
         foreach (BatchEntry entry in entries)
         {
@@ -113,7 +112,7 @@ internal sealed class Question : IEntryVisitor
 
     private (int Stream, long TimestampNs, ulong Line) KeyOf(BatchEntry entry)
     {
-        long timestampNs = _batch.Read(entry, out ReadOnlySpan<byte> line, out _);
+        long timestampNs = _slices.Read(entry, out ReadOnlySpan<byte> line, out _);
         return (StreamOf(entry.Run.Attributes), timestampNs, XxHash3.HashToUInt64(line));
     }
 

@@ -1,4 +1,3 @@
-using Shipper.Batching;
 using Shipper.Loki;
 
 namespace Shipper.Delivery;
@@ -12,13 +11,13 @@ internal sealed class RefusedEntries
 {
     private const long Second = 1_000_000_000;
 
-    private readonly Batch _batch;
+    private readonly BatchSlices _slices;
     private readonly ValidationErrors _errors;
     private readonly Dictionary<BatchEntry, RefusalKind> _kinds = [];
 
-    private RefusedEntries(Batch batch, ValidationErrors errors)
+    private RefusedEntries(BatchSlices slices, ValidationErrors errors)
     {
-        _batch = batch;
+        _slices = slices;
         _errors = errors;
     }
 
@@ -26,13 +25,13 @@ internal sealed class RefusedEntries
     public IReadOnlyDictionary<BatchEntry, RefusalKind> Kinds => _kinds;
 
     /// <summary>Finds them.</summary>
-    /// <param name="batch">The batch.</param>
+    /// <param name="slices">The batch.</param>
     /// <param name="request">The entries that were sent.</param>
     /// <param name="errors">What the distributor said.</param>
     /// <returns>Null if the answer does not tell which they are.</returns>
-    public static RefusedEntries? TryFind(Batch batch, List<BatchEntry> request, ValidationErrors errors)
+    public static RefusedEntries? TryFind(BatchSlices slices, List<BatchEntry> request, ValidationErrors errors)
     {
-        var found = new RefusedEntries(batch, errors);
+        var found = new RefusedEntries(slices, errors);
         return errors.IsComplete && found.TryFindStreams(request) && found.TryFindEntries(request) && found._kinds.Count > 0 ? found : null;
     }
 
@@ -79,7 +78,7 @@ internal sealed class RefusedEntries
     /// <summary>Of each entry the time is checked first, then the length, then the metadata.</summary>
     private bool TryFindEntries(List<BatchEntry> request)
     {
-        List<(long TimestampNs, BatchEntry Entry)> times = [.. request.Where(entry => !_kinds.ContainsKey(entry)).Select(entry => (_batch.Read(entry, out _, out _), entry)).OrderBy(one => one.Item1)];
+        List<(long TimestampNs, BatchEntry Entry)> times = [.. request.Where(entry => !_kinds.ContainsKey(entry)).Select(entry => (_slices.Read(entry, out _, out _), entry)).OrderBy(one => one.Item1)];
         int old = _errors.CountOf(RefusalKind.TooOld);
         int fresh = times.Count - _errors.CountOf(RefusalKind.TooNew);
         if (old > fresh || fresh < 0 || !IsEdge(times, old) || !IsEdge(times, fresh)
@@ -120,7 +119,7 @@ internal sealed class RefusedEntries
 
     private bool IsAbove(BatchEntry entry, RefusalKind kind, long limit)
     {
-        _batch.Read(entry, out ReadOnlySpan<byte> line, out ReadOnlySpan<byte> metadata);
+        _slices.Read(entry, out ReadOnlySpan<byte> line, out ReadOnlySpan<byte> metadata);
         int pairs = PushRequestReader.CountMetadata(metadata, out int bytes);
         return kind switch
         {

@@ -5,7 +5,7 @@ namespace Shipper.Delivery;
 
 /// <summary>What follows an answer that refuses some streams of a request: they wait or get other times, and Loki is asked for the others.</summary>
 /// <remarks>For one batch; not thread-safe.</remarks>
-internal sealed class RefusedStreams(Sender sender, OpenRecords left, Confirmation confirmation, Corrections corrections, FailedRequests failures)
+internal sealed class RefusedStreams(Sender sender, RequestLayout layout, OpenRecords left, Confirmation confirmation, Corrections corrections, FailedRequests failures)
 {
     /// <summary>Answers in a row that name no stream of a request with one stream, before they are taken to mean that stream.</summary>
     private const int MaxUnnamed = 3;
@@ -64,7 +64,7 @@ internal sealed class RefusedStreams(Sender sender, OpenRecords left, Confirmati
 
         // Loki names the last of several, or none: when it takes no new stream, none of them can be believed.
         List<LogStream> streams = [.. others.Select(entry => entry.Run.Stream).Distinct()];
-        List<LogStream> risky = streams.FindAll(stream => stream.Risk > 0 || (named is null && streams.Count == 1));
+        List<LogStream> risky = streams.FindAll(stream => layout.RiskOf(stream) > 0 || (named is null && streams.Count == 1));
         risky.ForEach(stream => left.GoBack(stream, answer));
         if (named is null && risky.Count == 0 && streams.Count > 0)
         {

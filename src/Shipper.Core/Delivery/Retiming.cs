@@ -11,7 +11,7 @@ namespace Shipper.Delivery;
 /// inside and keep their times. It is noted before the records are sent again, so that they get the same times after a crash.
 /// </summary>
 /// <remarks>For one batch; not thread-safe.</remarks>
-internal sealed class Retiming(Sender sender, Batch batch, OpenRecords open)
+internal sealed class Retiming(Sender sender, BatchSlices slices, OpenRecords open)
 {
     /// <summary>After this many refusals the stream waits. No time fits for now, perhaps because a clock of Loki's was set back.</summary>
     private const int MaxTries = 16;
@@ -76,7 +76,7 @@ internal sealed class Retiming(Sender sender, Batch batch, OpenRecords open)
     {
         LogStream stream = late[0].Run.Stream;
         HashSet<BatchEntry> refused = [.. late];
-        long newestNs = open.All().Concat(batch.GetEntries()).Where(entry => entry.Run.Stream == stream && !refused.Contains(entry)).Select(TimeOf).Append(stream.Checkpoint.Clock.NewestNs).Max();
+        long newestNs = open.All().Concat(slices.GetEntries()).Where(entry => entry.Run.Stream == stream && !refused.Contains(entry)).Select(TimeOf).Append(stream.Checkpoint.Clock.NewestNs).Max();
         long floorNs = error.OldestAcceptableNs is { } oldestNs ? oldestNs + Second : late.Max(TimeOf) + 1;
         if (error.IsOutOfOrder)
         {
@@ -140,8 +140,8 @@ internal sealed class Retiming(Sender sender, Batch batch, OpenRecords open)
         // Before the window changes: it tells which records were moved already.
         List<(BatchEntry Entry, long OwnNs, bool IsAgain)> refusedInOrder =
             [.. own.Where(wanted.Contains).Select(entry => (entry, OwnTimeOf(entry), IsAgain: entry.MovedNs is not null || OwnTimeOf(entry) != TimeOf(entry)))];
-        bool isStoredInPart = own.Count < batch.GetEntries().Count(entry => entry.Run.Stream == stream);
-        foreach (Run run in batch.Runs)
+        bool isStoredInPart = own.Count < slices.GetEntries().Count(entry => entry.Run.Stream == stream);
+        foreach (Run run in slices.Runs)
         {
             if ((run == key || (stream == key && run.Stream == stream && !run.IsLoss)) && !run.IsRemoved)
             {
@@ -183,12 +183,12 @@ internal sealed class Retiming(Sender sender, Batch batch, OpenRecords open)
 
     private bool HasOwnTime(BatchEntry entry) => entry.MovedNs is null && OwnTimeOf(entry) == TimeOf(entry);
 
-    private long TimeOf(BatchEntry entry) => batch.Read(entry, out _, out _);
+    private long TimeOf(BatchEntry entry) => slices.Read(entry, out _, out _);
 
     /// <summary>The time that a record had before a window moved it.</summary>
     private long OwnTimeOf(BatchEntry entry)
     {
-        long encodedNs = batch.Read(entry with { MovedNs = null, IsBare = false }, out _, out ReadOnlySpan<byte> metadata);
+        long encodedNs = slices.Read(entry with { MovedNs = null, IsBare = false }, out _, out ReadOnlySpan<byte> metadata);
         return entry.Run.DependsOnWindow
             && PushRequestReader.TryFindMetadata(metadata, PushRequestWriter.OriginalTimestamp, out ReadOnlySpan<byte> original)
             && _timestamps.TryParse(original, out long originalNs, out _)

@@ -13,6 +13,7 @@ internal sealed class UnsettledBatch
     private readonly Sender _sender;
     private readonly Batch _batch;
     private readonly LaneRequests _requests;
+    private readonly BatchSlices _slices;
     private readonly OpenRecords _left;
     private readonly Confirmation _confirmation;
     private readonly Corrections _corrections;
@@ -28,11 +29,13 @@ internal sealed class UnsettledBatch
         _sender = sender;
         _batch = batch;
         _requests = requests;
-        _left = new OpenRecords(services.Logger, batch, sender.MaxRequestBytes);
-        _confirmation = new Confirmation(sender, services, batch, _left);
-        _corrections = new Corrections(sender, services, batch, _left);
-        _failures = new FailedRequests(sender, services, _left, _confirmation, new Culprit(sender, services, batch, _left));
-        _refused = new RefusedStreams(sender, _left, _confirmation, _corrections, _failures);
+        RequestLayout layout = requests.Arrange(batch);
+        _slices = new BatchSlices(batch, layout);
+        _left = new OpenRecords(services.Logger, _slices, layout, sender.MaxRequestBytes);
+        _confirmation = new Confirmation(sender, services, _slices, _left);
+        _corrections = new Corrections(sender, services, _slices, _left);
+        _failures = new FailedRequests(sender, services, _left, _confirmation, new Culprit(sender, services, _slices, _left));
+        _refused = new RefusedStreams(sender, layout, _left, _confirmation, _corrections, _failures);
     }
 
     /// <summary>Settles it.</summary>
@@ -79,7 +82,7 @@ internal sealed class UnsettledBatch
 
     private async Task PushAsync(List<BatchEntry> request, CancellationToken givingUp)
     {
-        ReadOnlyMemory<byte> body = _requests.Compress(_batch, request.ToArray());
+        ReadOnlyMemory<byte> body = _requests.Compress(_slices, request.ToArray());
         await TakeAsync(new AnsweredPush(request, body.Length, await _sender.PushAsync(body, _requests, givingUp)), givingUp);
     }
 
@@ -92,7 +95,7 @@ internal sealed class UnsettledBatch
         }
 
         List<BatchEntry> all = _left.All();
-        if (all.Find(_batch.HasMetadata) is { Length: > 0 } one && _sender.Metadata.TryBeginTrial())
+        if (all.Find(_slices.HasMetadata) is { Length: > 0 } one && _sender.Metadata.TryBeginTrial())
         {
             await PushAsync([one], givingUp);
             if (_left.Refusals.Count == 0 && !_left.All().Exists(entry => entry.Run == one.Run && entry.Start == one.Start))

@@ -178,7 +178,7 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
         TimeSpan pause = sender.PauseAfter(refusal);
         long now = time.GetTimestamp();
         stream.LeftOpenMark = sender.Pulse.Mark();
-        stream.Refuse(stream.BatchBytes, now, now + time.TimestampUnits(pause));
+        stream.Refuse(refusal.Bytes, now, now + time.TimestampUnits(pause));
         return pause;
     }
 
