@@ -1,0 +1,152 @@
+using System.Text.Json;
+
+namespace Shipper.Kubernetes.Api;
+
+/// <summary>Reads JSON by tables of fields. Each method begins at the first token of a value and ends at the last one.</summary>
+/// <remarks>All methods throw a <see cref="JsonException"/> if the value has another type, and what <see cref="ObjectReader.IsNoJson"/> tells if the text is no JSON.</remarks>
+internal static class FieldReader
+{
+    /// <summary>Reads an object.</summary>
+    /// <param name="json">The JSON.</param>
+    /// <param name="fields">What is read of it; other properties are skipped.</param>
+    /// <param name="target">Gets the values.</param>
+    /// <returns>The target; null for <c>null</c>.</returns>
+    public static T? ReadObject<T>(ref Utf8JsonReader json, ReadOnlySpan<Field<T>> fields, T target)
+        where T : class
+    {
+        if (!IsStart(ref json, JsonTokenType.StartObject))
+        {
+            return null;
+        }
+
+        while (TryGoToName(ref json))
+        {
+            ReadField<T>? read = Find(ref json, fields);
+            json.Read();
+            if (read is null)
+            {
+                json.Skip();
+            }
+            else
+            {
+                read(ref json, target);
+            }
+        }
+
+        return target;
+    }
+
+    /// <summary>Reads an array, without its <c>null</c> elements.</summary>
+    /// <returns>Null for <c>null</c>.</returns>
+    public static List<T>? ReadList<T>(ref Utf8JsonReader json, ReadValue<T> read)
+        where T : class
+    {
+        if (!IsStart(ref json, JsonTokenType.StartArray))
+        {
+            return null;
+        }
+
+        var list = new List<T>();
+        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        {
+            if (read(ref json) is { } item)
+            {
+                list.Add(item);
+            }
+        }
+
+        return list;
+    }
+
+    /// <summary>Reads an object with strings.</summary>
+    /// <param name="json">The JSON.</param>
+    /// <param name="keeps">True for a key that is wanted; the values of other keys are skipped, whatever their type.</param>
+    /// <param name="maxChars">Longer values are cut.</param>
+    /// <returns>Null for <c>null</c>, and if no key is wanted.</returns>
+    public static Dictionary<string, string>? ReadPairs(ref Utf8JsonReader json, Func<string, bool> keeps, int maxChars)
+    {
+        if (!IsStart(ref json, JsonTokenType.StartObject))
+        {
+            return null;
+        }
+
+        Dictionary<string, string>? pairs = null;
+        while (TryGoToName(ref json))
+        {
+            string key = json.GetString()!;
+            json.Read();
+            if (keeps(key))
+            {
+                pairs ??= new Dictionary<string, string>(StringComparer.Ordinal);
+                pairs[key] = Cut(Text(ref json) ?? "", maxChars);
+            }
+            else
+            {
+                json.Skip();
+            }
+        }
+
+        return pairs;
+    }
+
+    /// <summary>Reads a string.</summary>
+    /// <returns>Null for <c>null</c>.</returns>
+    public static string? Text(ref Utf8JsonReader json) =>
+        json.TokenType is JsonTokenType.String or JsonTokenType.Null ? json.GetString() : throw Unexpected(json);
+
+    public static int Number(ref Utf8JsonReader json) =>
+        json.TokenType == JsonTokenType.Number && json.TryGetInt32(out int number) ? number : throw Unexpected(json);
+
+    /// <summary>Reads a time (RFC 3339).</summary>
+    /// <returns>Null for <c>null</c>.</returns>
+    public static DateTimeOffset? Time(ref Utf8JsonReader json) =>
+        json.TokenType == JsonTokenType.Null ? null
+        : json.TokenType == JsonTokenType.String && json.TryGetDateTimeOffset(out DateTimeOffset time) ? time
+        : throw Unexpected(json);
+
+    /// <summary>Reads a boolean. A value of another type counts as false.</summary>
+    public static bool IsTrue(ref Utf8JsonReader json)
+    {
+        bool value = json.TokenType == JsonTokenType.True;
+        json.Skip();
+        return value;
+    }
+
+    private static ReadField<T>? Find<T>(ref Utf8JsonReader json, ReadOnlySpan<Field<T>> fields)
+    {
+        foreach (Field<T> field in fields)
+        {
+            if (json.ValueTextEquals(field.Name))
+            {
+                return field.Read;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>True if an object or array begins here, false for <c>null</c>.</summary>
+    private static bool IsStart(ref Utf8JsonReader json, JsonTokenType start) =>
+        json.TokenType == start || (json.TokenType == JsonTokenType.Null ? false : throw Unexpected(json));
+
+    /// <summary>Goes to the next property's name.</summary>
+    /// <returns>False at the end of the object.</returns>
+    private static bool TryGoToName(ref Utf8JsonReader json)
+    {
+        json.Read();
+        return json.TokenType == JsonTokenType.PropertyName;
+    }
+
+    private static string Cut(string value, int maxChars)
+    {
+        if (value.Length <= maxChars)
+        {
+            return value;
+        }
+
+        // Half of a pair would be no text.
+        return value[..(char.IsHighSurrogate(value[maxChars - 1]) ? maxChars - 1 : maxChars)];
+    }
+
+    private static JsonException Unexpected(Utf8JsonReader json) => new($"{json.TokenType} at byte {json.TokenStartIndex} of the object");
+}
