@@ -1,3 +1,8 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Shipper.Native;
+using Shipper.Telemetry;
+
 namespace Shipper.Discovery;
 
 /// <summary>Finds out why a link leads nowhere: a directory that is not mounted into the agent's pod, or a log that is gone.</summary>
@@ -15,6 +20,28 @@ internal static class BrokenLink
         }
 
         return path;
+    }
+
+    /// <summary>Reports a link that leads nowhere.</summary>
+    /// <param name="path">The link.</param>
+    /// <param name="error">The error number.</param>
+    /// <param name="known">Directories in which logs were found.</param>
+    /// <param name="logger">Gets the message.</param>
+    /// <param name="metrics">Gets the count.</param>
+    public static void Report(string path, int error, IEnumerable<string> known, ILogger logger, AgentMetrics metrics)
+    {
+        string target = FindTarget(path);
+        string? missing = FindMissing(target, known);
+        if (error == Libc.ErrorNotFound && missing is not null)
+        {
+            metrics.FileErrors.Add("not_mounted", 1);
+            DiscoveryEvents.TargetNotMounted(logger, path, target, missing);
+        }
+        else
+        {
+            metrics.FileErrors.Add(error == Libc.ErrorAccess ? "permission" : "broken_link", 1);
+            DiscoveryEvents.LinkBroken(logger, path, target, Marshal.GetPInvokeErrorMessage(error));
+        }
     }
 
     /// <summary>Finds the topmost directory of a path that does not exist.</summary>
