@@ -13,33 +13,20 @@ internal sealed class JournalFeed : IDisposable
     /// <summary>What the keys of these streams begin with; those of containers have no colon.</summary>
     public const string KeyPrefix = "journal:";
 
-    /// <summary>Entries that are read for a stream that is behind before the others have their turn.</summary>
-    private const int AloneTurn = 20_000;
-
-    private static readonly TimeSpan MissedJoinDelay = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FreshTime = TimeSpan.FromHours(1);
 
     private readonly JournalUnits _units;
     private readonly CheckpointStore _checkpoints;
     private readonly Func<JournalUnit, JournalStream> _streamOf;
     private readonly JournalStart _start;
-    private readonly Func<string, JournalStart, JournalReader> _open;
     private readonly JournalCopies _copies;
     private readonly TimeProvider _time;
     private readonly JournalPosition?[] _positions = new JournalPosition?[JournalUnits.MaxLabels + 1];
-    private readonly List<JournalPosition> _behind = [];
-    private readonly List<JournalPosition> _joined = [];
     private readonly JournalReader _reader;
+    private readonly CatchUp _catchUp;
 
     // What the keys of this directory's streams begin with.
     private readonly string _prefix;
-
-    // The stream that is read alone, its reader, what it reads if that is in another directory now, and what is left of its turn.
-    private JournalPosition? _alone;
-    private JournalReader? _aloneReader;
-    private JournalStretch? _aloneStretch;
-    private int _aloneTurn;
-    private JournalPosition? _lastAlone;
 
     // When the end of the journal was reached last.
     private long? _drainedAt;
@@ -59,7 +46,6 @@ internal sealed class JournalFeed : IDisposable
         _units = units;
         _checkpoints = checkpoints;
         _streamOf = streamOf;
-        _open = open;
         _copies = copies;
         _time = time;
         Directory = directory;
@@ -67,12 +53,13 @@ internal sealed class JournalFeed : IDisposable
         _start = new JournalStart(Checkpoint.Cursor is { Length: > 0 } cursor ? cursor : null, since);
         _reader = open(directory, _start);
         copies.Add(_reader);
+        _catchUp = new CatchUp(directory, since, _reader, open, copies, time);
         SentUntilNs = SentUntil(Checkpoint);
         LeftOpenUntilNs = checkpoints.IsInDoubt ? long.MaxValue : SentUntilNs;
         _prefix = Checkpoint.Key + ":";
         foreach (StreamCheckpoint behind in checkpoints.GetStreams().Where(stream => stream.Cursor is { Length: > 0 } && stream.Key.StartsWith(_prefix, StringComparison.Ordinal)))
         {
-            _behind.Add(PositionOf(_units.OfLabel(behind.Key[_prefix.Length..])));
+            _catchUp.Add(PositionOf(_units.OfLabel(behind.Key[_prefix.Length..])));
         }
     }
 
@@ -93,7 +80,7 @@ internal sealed class JournalFeed : IDisposable
 
     /// <summary>True while something may be in Loki of which the checkpoints know nothing.</summary>
     public bool IsInDoubt =>
-        _behind.Count > 0
+        !_catchUp.IsEmpty
         || (_reader.IsReading && (LeftOpenUntilNs == long.MaxValue || (Checkpoint.Cursor is { } cursor ? JournalCursor.ReadTime(cursor) * 1000 : 0) < (ulong)LeftOpenUntilNs));
 
     /// <summary>The newest time of an entry that was put into a batch, in nanoseconds since 1970; 0 where there was none.</summary>
@@ -109,8 +96,7 @@ internal sealed class JournalFeed : IDisposable
     public void BeginTurn()
     {
         _reader.Refresh();
-        _aloneReader?.Refresh();
-        _aloneTurn = AloneTurn;
+        _catchUp.BeginTurn();
     }
 
     /// <summary>Reads the next entry that is to be sent.</summary>
@@ -119,16 +105,16 @@ internal sealed class JournalFeed : IDisposable
     /// <returns>False where there is none for now.</returns>
     public bool TryRead(out JournalEntry entry, out JournalPosition position)
     {
-        while (TryReadAlone(out entry))
+        while (_catchUp.TryRead(out entry))
         {
             position = PositionOf(entry.Unit);
-            if (position == _alone && IsToBeReadAlone())
+            if (_catchUp.Lacks(position))
             {
                 return true;
             }
         }
 
-        JoinThoseMet();
+        _catchUp.RejoinCaughtUp();
         while (_reader.TryRead(out entry))
         {
             if (entry.Unit.IsWanted)
@@ -144,7 +130,7 @@ internal sealed class JournalFeed : IDisposable
                 }
             }
 
-            JoinThoseMet();
+            _catchUp.RejoinCaughtUp();
         }
 
         if (_reader.IsReading)
@@ -154,7 +140,7 @@ internal sealed class JournalFeed : IDisposable
         }
 
         _drainedAt = _time.GetTimestamp();
-        StartMissedOnesAgain();
+        _catchUp.RestartStragglers();
         position = null!;
         return false;
     }
@@ -167,25 +153,7 @@ internal sealed class JournalFeed : IDisposable
             positions[Checkpoint] = cursor;
         }
 
-        if (_alone is not null)
-        {
-            _alone.OwnCursor = _aloneReader!.GetCursor();
-        }
-
-        foreach (JournalPosition position in _behind)
-        {
-            if (position.OwnCursor is { } own)
-            {
-                positions[position.Checkpoint] = own;
-            }
-        }
-
-        foreach (JournalPosition position in _joined)
-        {
-            positions[position.Checkpoint] = "";
-        }
-
-        _joined.Clear();
+        _catchUp.AddPositions(positions);
     }
 
     /// <summary>A push of any directory may have been under way up to this time, and its entries may have been moved to this one.</summary>
@@ -206,9 +174,6 @@ internal sealed class JournalFeed : IDisposable
     /// <param name="changes">Gets the position.</param>
     public void GoBack(JournalPosition position, CheckpointChanges changes)
     {
-        position.JoinCursor = null;
-        position.OwnCursor = null;
-        _joined.Remove(position);
         if (position.Checkpoint.Cursor is not { Length: > 0 })
         {
             // Until now it shared the position that was acknowledged last.
@@ -216,22 +181,13 @@ internal sealed class JournalFeed : IDisposable
             changes.Cursors.Add((position.Checkpoint, shared));
         }
 
-        if (!position.IsBehind)
-        {
-            position.IsBehind = true;
-            _behind.Add(position);
-        }
-
-        if (_alone == position)
-        {
-            EndAlone();
-        }
+        _catchUp.GoBack(position);
     }
 
     public void Dispose()
     {
         _reader.Dispose();
-        EndAlone();
+        _catchUp.Dispose();
     }
 
     /// <summary>The time up to which a push may have been under way when the agent was ended.</summary>
@@ -249,105 +205,5 @@ internal sealed class JournalFeed : IDisposable
         position.LeftOpenUntilNs = SentUntil(position.Checkpoint);
         _positions[unit.LabelIndex] = position;
         return position;
-    }
-
-    /// <summary>Reads for a stream that is behind, one at a time: each reader holds all files of the directory.</summary>
-    private bool TryReadAlone(out JournalEntry entry)
-    {
-        entry = default;
-        if (_behind.Count == 0 || _aloneTurn == 0)
-        {
-            return false;
-        }
-
-        if (_alone is null)
-        {
-            if (_behind.Exists(position => position.Stream.UnansweredRuns > 0) || _lastAlone?.Stream.UnansweredRuns > 0)
-            {
-                // Of two in one request Loki would tell of one.
-                return false;
-            }
-
-            long now = _time.GetTimestamp();
-            _alone = _behind.Find(position => position.JoinCursor is null && Math.Max(position.PausedUntil, position.Stream.PausedUntil) <= now);
-            if (_alone is null)
-            {
-                return false;
-            }
-
-            _lastAlone = _alone;
-            string cursor = _alone.OwnCursor ?? _alone.Checkpoint.Cursor!;
-            string? moved = _copies.FindMoved(_reader, cursor, out JournalStretch? stretch);
-            _aloneStretch = moved is null ? null : stretch;
-            _aloneReader = _open(moved ?? Directory, new JournalStart(cursor, _start.Since));
-            _aloneReader.Refresh();
-        }
-
-        if (_aloneReader!.TryRead(out entry) && !IsBeyondStretch())
-        {
-            _aloneTurn--;
-            return true;
-        }
-
-        if (_aloneStretch is { } taken)
-        {
-            // The moved stretch is read to its end. The entries behind it are in the stream's own directory.
-            _alone.OwnCursor = JournalCursor.OfPlace(taken.Last, JournalCursor.ReadTime(taken.Cursor) ?? 0);
-        }
-        else
-        {
-            // All of it is taken, up to the end of the journal. The others may be there already, and are if the journal is gone.
-            _alone.OwnCursor = _aloneReader.GetCursor();
-            _alone.JoinCursor = (_reader.IsReading ? _alone.OwnCursor : _reader.GetCursor()) ?? "";
-        }
-
-        EndAlone();
-        return false;
-    }
-
-    /// <summary>True if the stream lacks the entry that was read alone: the entry is of the moved stretch, or was not taken from another directory.</summary>
-    private bool IsToBeReadAlone() => _aloneStretch?.Covers(_aloneReader!.Track.Place) ?? !_copies.WasTaken(_aloneReader!);
-
-    private bool IsBeyondStretch() =>
-        _aloneStretch is { } stretch && _aloneReader!.Track.Place.Boot == stretch.Last.Boot && !stretch.Last.IsNotBefore(_aloneReader.Track.Place);
-
-    /// <summary>A stream that the shared reading has caught up with goes on with it from the next entry.</summary>
-    private void JoinThoseMet()
-    {
-        if (_behind.Count == 0 || !_behind.Exists(position => position.JoinCursor is not null))
-        {
-            return;
-        }
-
-        string cursor = _reader.GetCursor() ?? "";
-        foreach (JournalPosition position in _behind.FindAll(position => position.JoinCursor is { } join && JournalCursor.AreSame(join, cursor)))
-        {
-            position.IsBehind = false;
-            position.JoinCursor = null;
-            position.OwnCursor = null;
-            _behind.Remove(position);
-            _joined.Add(position);
-        }
-    }
-
-    /// <summary>The shared reading is at its end, and some did not meet: their place went with its file. They read up to the end once more.</summary>
-    private void StartMissedOnesAgain()
-    {
-        foreach (JournalPosition position in _behind)
-        {
-            if (position.JoinCursor is not null && position.Stream.UnansweredRuns == 0)
-            {
-                position.JoinCursor = null;
-                position.PausedUntil = _time.After(MissedJoinDelay);
-            }
-        }
-    }
-
-    private void EndAlone()
-    {
-        _aloneReader?.Dispose();
-        _aloneReader = null;
-        _aloneStretch = null;
-        _alone = null;
     }
 }

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
-using Shipper.Records;
 
 namespace Shipper.Journal;
 
@@ -18,40 +17,17 @@ namespace Shipper.Journal;
 internal sealed class JournalReader : IDisposable
 {
     private const ulong NanosecondsPerMicrosecond = 1_000;
-    private const ulong MicrosecondsPerSecond = 1_000_000;
-    private const int MaxDoublings = 16;
-
-    // What no event tells: permissions, another directory under the same name, files that the library gave up.
-    private static readonly TimeSpan CheckInterval = TimeSpan.FromMinutes(1);
-
-    // While files come and go, and where there are no events.
-    private static readonly TimeSpan ShortCheckInterval = TimeSpan.FromSeconds(2);
-
-    private static readonly TimeSpan MissingLogInterval = TimeSpan.FromMinutes(1);
-
     private readonly string _directory;
     private readonly JournalUnits _units;
-    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly JournalFields _fields;
-    private readonly JournalFiles _files;
-    private readonly JournalProblems _problems;
+    private readonly JournalGaps _gaps;
+    private readonly JournalHealth _health;
+    private readonly JournalSeeker _seeker;
 
     private JournalHandle? _handle;
-    private string? _cursor;
-    private JournalEntrance? _start;
-    private DateTimeOffset? _since;
     private ulong _lastTime;
     private ulong _newestTime;
-    private ulong _unreadTime;
-    private ulong _skipTo;
-    private int _failures;
-    private int _stalls;
-    private bool _isAtEnd;
-    private bool _isChanged;
-    private bool _wasOpened;
-    private long _checkedAt;
-    private long? _missingLoggedAt;
 
     /// <param name="directory">The directory: of files, or of directories named after machine ids.</param>
     /// <param name="start">Where to begin.</param>
@@ -63,42 +39,40 @@ internal sealed class JournalReader : IDisposable
     {
         _directory = directory;
         _units = units;
-        _time = time;
         _logger = logger;
         _fields = new JournalFields(maxMessageBytes);
-        _files = new JournalFiles(directory);
-        _problems = new JournalProblems(logger);
-        _cursor = start.Cursor;
-        _since = start.Since;
-        Track = new JournalTrack(_cursor);
-        _newestTime = _cursor is not null
-            ? JournalCursor.ReadTime(_cursor) ?? ulong.MaxValue
-            : ToMicroseconds(_since ?? DateTimeOffset.UnixEpoch);
+        _gaps = new JournalGaps(directory, start.Cursor, (first, last) => AreElsewhere?.Invoke(this, first, last) == true, time, logger);
+        _health = new JournalHealth(directory, time, logger);
+        _seeker = new JournalSeeker(directory, start.Since, _gaps, _health.Files, logger);
+        _newestTime = start.Cursor is { } cursor
+            ? JournalCursor.ReadTime(cursor) ?? ulong.MaxValue
+            : JournalSeeker.ToMicroseconds(start.Since ?? DateTimeOffset.UnixEpoch);
     }
 
     /// <summary>The machine's present boot, if it is known.</summary>
-    public JournalId? Boot { get; init; }
+    public JournalId? Boot
+    {
+        get => _seeker.Boot;
+        init => _seeker.Boot = value;
+    }
 
     /// <summary>Tells whether entries of another directory have numbers in a gap of this one, which is given by the numbers around it.</summary>
     public Func<JournalReader, ulong, ulong, bool>? AreElsewhere { get; init; }
 
     /// <summary>What was passed so far.</summary>
-    public JournalTrack Track { get; private set; }
+    public JournalTrack Track => _gaps.Track;
 
     /// <summary>The directory.</summary>
     public string Directory => _directory;
 
     /// <summary>What keeps the directory, or parts of it, from being read. Empty before the first <see cref="Refresh"/>.</summary>
-    public IReadOnlyList<JournalProblem> Problems => _problems.Present;
+    public IReadOnlyList<JournalProblem> Problems => _health.Problems;
 
     /// <summary>True while at least one file is read.</summary>
-    public bool IsReading => _handle is not null && _files.ReadCount > 0;
+    public bool IsReading => _handle is not null && _health.Files.ReadCount > 0;
 
     /// <summary>The newest time of an entry that was read, wanted or not, or that the position tells, in nanoseconds since 1970.</summary>
     public long NewestNs => (long)Math.Min(_newestTime, long.MaxValue / NanosecondsPerMicrosecond) * (long)NanosecondsPerMicrosecond;
-
-    /// <summary>Files of the directory.</summary>
-    public int FileCount => _files.Count;
 
     /// <summary>Entries that were given so far.</summary>
     public long EntryCount { get; private set; }
@@ -110,7 +84,7 @@ internal sealed class JournalReader : IDisposable
     /// Entries that journald has numbered and that were not given: gone before they were read, or unreadable. Counted with
     /// each cursor; a lower bound where several journalds write to one directory.
     /// </summary>
-    public ulong MissingCount { get; private set; }
+    public ulong MissingCount => _gaps.MissingCount;
 
     /// <summary>How often the library could not go on, and the journal was opened again.</summary>
     public long FailureCount { get; private set; }
@@ -122,7 +96,7 @@ internal sealed class JournalReader : IDisposable
     {
         if (_handle is null)
         {
-            if (!_wasOpened || Elapsed > ShortCheckInterval)
+            if (_health.IsOpeningDue)
             {
                 Open();
             }
@@ -132,8 +106,7 @@ internal sealed class JournalReader : IDisposable
 
         // Before files go, for the library forgets where it is together with the file it is in.
         SaveCursor();
-        _isChanged |= _handle.Process();
-        if (Elapsed > (_isChanged || !_handle.IsWatched ? ShortCheckInterval : CheckInterval))
+        if (_health.IsCheckDue(_handle))
         {
             Check();
         }
@@ -161,8 +134,8 @@ internal sealed class JournalReader : IDisposable
             Track.Pass(boot, monotonic);
             _lastTime = time;
             _newestTime = Math.Max(_newestTime, time);
-            _isAtEnd = false;
-            _failures = 0;
+            _health.IsAtEnd = false;
+            _seeker.Read();
             EntryCount++;
             if (!Track.IsNumbered)
             {
@@ -173,7 +146,7 @@ internal sealed class JournalReader : IDisposable
             return true;
         }
 
-        _isAtEnd = _handle is not null;
+        _health.IsAtEnd = _handle is not null;
         entry = default;
         return false;
     }
@@ -189,39 +162,28 @@ internal sealed class JournalReader : IDisposable
     public string? GetCursor()
     {
         SaveCursor();
-        return _cursor;
+        return _gaps.Cursor;
     }
 
     public void Dispose() => Close();
 
-    private TimeSpan Elapsed => _time.GetElapsedTime(_checkedAt);
-
     private void Open()
     {
-        _wasOpened = true;
-        _checkedAt = _time.GetTimestamp();
-        if (!LibSystemd.IsAvailable && System.IO.Directory.Exists(_directory))
+        _health.Wait();
+        if (!_health.MayOpen())
         {
-            _problems.Report([new JournalProblem(
-                JournalProblemReasons.NoLibrary, _directory, "libsystemd.so.0 is not to be found", "Install it beside the agent (package libsystemd0 or systemd-libs), or set sources.journal.enabled to false.")]);
-            return;
-        }
-
-        if (_files.FindTooMany() is { } tooMany)
-        {
-            _problems.Report([tooMany]);
             return;
         }
 
         int error = LibSystemd.IsAvailable ? OpenDirectory() : -Native.Libc.ErrorNotFound;
         if (error < 0)
         {
-            _problems.Report([JournalFiles.Describe(_directory, error)]);
+            _health.ReportUnopened(error);
             return;
         }
 
         Check();
-        JournalEvents.Opened(_logger, _directory, _files.ReadCount);
+        JournalEvents.Opened(_logger, _directory, _health.Files.ReadCount);
     }
 
     private int OpenDirectory()
@@ -235,7 +197,7 @@ internal sealed class JournalReader : IDisposable
         error = _handle.Follow(_fields.DataThreshold);
         if (error >= 0)
         {
-            error = Seek();
+            error = _seeker.Seek(_handle);
         }
 
         if (error < 0)
@@ -246,48 +208,6 @@ internal sealed class JournalReader : IDisposable
         return error;
     }
 
-    /// <summary>Goes to where reading goes on: behind the last entry that was given, or to the start.</summary>
-    private int Seek()
-    {
-        _start = null;
-        if (_skipTo != 0)
-        {
-            return _handle!.SeekTime(_skipTo);
-        }
-
-        if (_cursor is not null)
-        {
-            string cursor = JournalCursor.ForLibrary(_cursor);
-            if (Boot is { } boot && JournalCursor.ReadPlace(_cursor) is { } place && place.Boot != boot && _files.HasEarlierOf(boot, _cursor))
-            {
-                // The clock was behind when the machine booted: what was logged then is new, whatever its time says.
-                cursor = JournalCursor.BeforeBoot(_cursor, boot);
-            }
-
-            int error = _handle!.SeekCursor(cursor);
-            if (error >= 0)
-            {
-                if (!Track.IsComplete && _handle.TryGetSpan(Track.Place.Boot, out ulong first, out _))
-                {
-                    Track.Complete(first);
-                }
-
-                _start = new JournalEntrance(_directory, _cursor);
-                return error;
-            }
-
-            JournalEvents.CursorInvalid(_logger, _directory, _cursor, Message(error), _since?.ToString("O") ?? "the oldest entry");
-            _cursor = null;
-            Track = new JournalTrack(null);
-        }
-
-        return _since is { } since
-            ? _handle!.SeekTime(ToMicroseconds(since))
-            : _handle!.SeekHead();
-    }
-
-    private static ulong ToMicroseconds(DateTimeOffset time) => (ulong)Math.Max(UnixTime.ToNanoseconds(time), 0) / NanosecondsPerMicrosecond;
-
     /// <summary>Moves to the next entry.</summary>
     private bool Advance()
     {
@@ -297,7 +217,7 @@ internal sealed class JournalReader : IDisposable
         }
 
         int result = _handle.Next();
-        while (result > 0 && _start?.WasRead(_handle) == true)
+        while (result > 0 && _seeker.WasRead(_handle))
         {
             result = _handle.Next();
         }
@@ -310,117 +230,51 @@ internal sealed class JournalReader : IDisposable
         return result > 0;
     }
 
-    /// <summary>
-    /// The library can't go on. It would give the same error for ever, so the journal is opened again: the first time at the
-    /// same place, then each time twice as far behind it, so that what can't be read is as little as possible.
-    /// </summary>
+    /// <summary>The library can't continue: the journal is opened again.</summary>
     private void OnFailure(int error)
     {
         FailureCount++;
-        _failures++;
         SaveCursor();
         Close();
-        _checkedAt = _time.GetTimestamp();
-        ulong seconds = _failures == 1 || _lastTime == 0 ? 0 : 1UL << Math.Min(_failures - 2, MaxDoublings);
-        _skipTo = seconds == 0 ? 0 : _lastTime + (seconds * MicrosecondsPerSecond);
-        string message = Message(error);
-        JournalEvents.ReadingFailed(_logger, _directory, _cursor ?? "its start", message, _failures, seconds);
+        _health.Wait();
+        _seeker.Fail(error, _lastTime);
     }
 
-    /// <summary>Keeps the cursor of the last entry, and counts what is missing before it.</summary>
     private void SaveCursor()
     {
-        if (Track.Passed == 0 || _handle is null)
+        if (_handle is not null && _gaps.TrySave(_handle, _lastTime))
         {
-            return;
+            _seeker.Saved();
         }
-
-        // The file may have gone while it was looked at for the next entry.
-        string cursor = _handle.GetCursor() ?? JournalCursor.ForLibrary(JournalCursor.OfPlace(Track.Place, _lastTime));
-        ulong first = JournalCursor.TryParse(_cursor ?? "", out JournalCursor before) ? before.Sequence : 0;
-        long passed = Track.Passed;
-        ulong missing = Track.Save(cursor);
-        if (missing > 0 && AreElsewhere?.Invoke(this, first, first + missing + (ulong)passed) != true)
-        {
-            MissingCount += missing;
-            if (_missingLoggedAt is not { } loggedAt || _time.GetElapsedTime(loggedAt) > MissingLogInterval)
-            {
-                _missingLoggedAt = _time.GetTimestamp();
-                JournalEvents.EntriesMissing(_logger, _directory, missing, _cursor ?? "the start");
-            }
-        }
-
-        _cursor = JournalCursor.With(cursor, Track);
-        _skipTo = 0;
     }
 
     private void CountDamaged(int error)
     {
         if (DamagedCount++ == 0)
         {
-            JournalEvents.EntryDamaged(_logger, _directory, Message(error));
+            JournalEvents.EntryDamaged(_logger, _directory, Marshal.GetPInvokeErrorMessage(-error));
         }
     }
 
-    /// <summary>Compares what is there with what the library reads; opens the journal again where it lacks something.</summary>
+    /// <summary>Compares what is there with what the library reads; opens the journal again if the library lacks something.</summary>
     private void Check()
     {
-        bool isLacking = _files.Check(_cursor);
-        if (isLacking)
+        if (_health.MustReopen(_handle!, _gaps.Cursor, _newestTime))
         {
-            // Perhaps it only has not heard of it yet.
-            _ = _handle!.Process();
-            isLacking = _files.Check(_cursor);
-        }
-
-        CountStalls();
-        if (isLacking || _stalls == 1)
-        {
-            _files.NoteOpenedAgain();
             SaveCursor();
             Close();
             int error = OpenDirectory();
             if (error < 0)
             {
-                _problems.Report([JournalFiles.Describe(_directory, error)]);
+                _health.ReportUnopened(error);
                 return;
             }
 
-            _ = _files.Check(_cursor);
+            _ = _health.Files.Check(_gaps.Cursor);
         }
 
-        _checkedAt = _time.GetTimestamp();
-        _isChanged = false;
-        var problems = new List<JournalProblem>(_files.Problems);
-        if (_stalls > 1)
-        {
-            problems.Add(new JournalProblem(
-                JournalProblemReasons.Stalled, _directory, "its files have newer entries than libsystemd gives", "A file is damaged, or the node's clock was once ahead. journalctl --verify tells more."));
-        }
-
-        if (!_handle!.IsWatched && _files.Count > 0)
-        {
-            problems.Add(new JournalProblem(
-                JournalProblemReasons.NoWatch, _directory, "no inotify instance is to be had", "New files are found by listing every 2 s. Raise fs.inotify.max_user_instances."));
-        }
-
-        _problems.Report(problems);
+        _health.Report(_handle!);
     }
-
-    /// <summary>
-    /// Counts the checks at which nothing more is given, though the headers of the files told of something newer at the
-    /// check before. At the first one the journal is opened again, from the second on it is a problem.
-    /// </summary>
-    private void CountStalls()
-    {
-        _stalls = _isAtEnd && _unreadTime > _newestTime ? _stalls + 1 : 0;
-        _unreadTime = _isAtEnd ? _files.NewestTime : 0;
-
-        // To be shown anew until the next check: while no one reads, nothing stalls.
-        _isAtEnd = false;
-    }
-
-    private static string Message(int error) => Marshal.GetPInvokeErrorMessage(-error);
 
     private void Close()
     {

@@ -22,12 +22,9 @@ internal sealed class JournalUnit(string fullName, string label, int labelIndex,
     /// </summary>
     public int LabelIndex { get; } = labelIndex;
 
-    /// <summary>True where the label is not the full name, which then becomes structured metadata <c>unit_full</c>.</summary>
-    public bool IsShortened => _metadata.Length > 0;
-
     /// <summary>False where <c>units</c> or <c>exclude</c> of the configuration say so.</summary>
     public bool IsWanted { get; } = isWanted;
 
-    /// <summary>The pair <c>unit_full</c>, encoded; empty where the name is not shortened.</summary>
+    /// <summary>The pair <c>unit_full</c>, encoded; empty if the label is the full name.</summary>
     public ReadOnlySpan<byte> Metadata => _metadata;
 }

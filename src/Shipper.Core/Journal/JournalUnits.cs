@@ -42,9 +42,6 @@ internal sealed class JournalUnits
     /// <summary>What comes from no unit, or from a name that can't be one.</summary>
     public JournalUnit Unknown { get; }
 
-    /// <summary>Values of the label <c>unit</c> so far.</summary>
-    public int LabelCount => _labelNames.Count;
-
     /// <summary>True once units had to be called <see cref="OtherLabel"/>.</summary>
     public bool IsFull { get; private set; }
 

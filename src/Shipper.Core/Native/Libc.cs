@@ -61,7 +61,6 @@ internal static unsafe partial class Libc
     public const int ErrorTooManyOpenFilesInSystem = 23;
     public const int ErrorTooManyOpenFiles = 24;
     public const int ErrorNoSpace = 28;
-    public const int ErrorLoop = 40;
     public const int ErrorNoDevice = 6;
 
     private const string Library = "libc";

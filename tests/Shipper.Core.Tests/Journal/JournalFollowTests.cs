@@ -63,7 +63,7 @@ public sealed class JournalFollowTests : IDisposable
         _journal.RefreshLater(sut);
         Assert.False(sut.TryRead(out _));
         Assert.Empty(sut.Problems);
-        Assert.Equal((5, 0L), (sut.FileCount, sut.FailureCount));
+        Assert.Equal(0, sut.FailureCount);
     }
 
     [Fact]

@@ -42,7 +42,7 @@ public class JournalUnitsTests
 
         JournalUnit unit = sut.Find(Encoding.UTF8.GetBytes(name));
 
-        Assert.Equal((name, label, name != label), (unit.FullName, unit.Label, unit.IsShortened));
+        Assert.Equal((name, label, name != label), (unit.FullName, unit.Label, !unit.Metadata.IsEmpty));
         Assert.Same(unit, sut.Find(Encoding.UTF8.GetBytes(name)));
     }
 
@@ -50,14 +50,12 @@ public class JournalUnitsTests
     public void Find_UnitsOfOneLabel_ShareIt()
     {
         var sut = new JournalUnits([], []);
-        int before = sut.LabelCount;
-
         JournalUnit one = sut.Find("getty@tty1.service"u8);
         JournalUnit two = sut.Find("getty@tty2.service"u8);
 
         Assert.Same(one.Label, two.Label);
-        Assert.Equal((before, before), (one.LabelIndex, two.LabelIndex));
-        Assert.Equal(before + 1, sut.LabelCount);
+        Assert.Equal(one.LabelIndex, two.LabelIndex);
+        Assert.Equal(one.LabelIndex + 1, sut.Find("sshd.service"u8).LabelIndex);
     }
 
     [Fact]
@@ -73,7 +71,7 @@ public class JournalUnitsTests
 
         JournalUnit unit = sut.Find(Encoding.UTF8.GetBytes(new string('x', length - 8) + ".service"));
 
-        Assert.Equal(("unknown", true), (unit.Label, unit.IsShortened));
+        Assert.Equal(("unknown", true), (unit.Label, !unit.Metadata.IsEmpty));
         Assert.Equal(Math.Min(length, JournalMetadata.MaxValueBytes), Value(unit).Length);
     }
 
@@ -94,11 +92,10 @@ public class JournalUnitsTests
         {
             JournalUnit unit = sut.Find(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"job-{i}.service")));
             Assert.InRange(unit.LabelIndex, 0, JournalUnits.MaxLabels - 1);
-            Assert.Equal(unit.Label != unit.FullName, unit.IsShortened);
+            Assert.Equal(unit.Label != unit.FullName, !unit.Metadata.IsEmpty);
         }
 
         Assert.True(sut.IsFull);
-        Assert.Equal(JournalUnits.MaxLabels, sut.LabelCount);
         JournalUnit last = sut.Find("job-5999.service"u8);
         Assert.Equal((JournalUnits.OtherLabel, "job-5999.service"), (last.Label, Value(last)));
         Assert.Equal("job-7.service", sut.Find("job-7.service"u8).Label);

@@ -1,0 +1,193 @@
+using Shipper.Checkpoints;
+
+namespace Shipper.Journal;
+
+/// <summary>
+/// Reads for the streams of a directory that are behind, one at a time because each reader holds all files of the directory, until the shared reading has come to the same place.
+/// </summary>
+/// <remarks>Owned by the journal's lane; not thread-safe.</remarks>
+/// <param name="directory">The directory.</param>
+/// <param name="since">Where to begin without a position.</param>
+/// <param name="shared">Reads for all streams that are not behind.</param>
+/// <param name="open">Makes a reader of a directory.</param>
+/// <param name="copies">Knows entries again that were read from another directory.</param>
+/// <param name="time">The clock.</param>
+internal sealed class CatchUp(
+    string directory, DateTimeOffset since, JournalReader shared, Func<string, JournalStart, JournalReader> open, JournalCopies copies, TimeProvider time) : IDisposable
+{
+    /// <summary>Entries that are read for a stream that is behind before the others have their turn.</summary>
+    private const int TurnEntries = 20_000;
+
+    private static readonly TimeSpan MissedJoinDelay = TimeSpan.FromSeconds(5);
+
+    private readonly List<JournalPosition> _behind = [];
+    private readonly List<JournalPosition> _joined = [];
+
+    // The stream that is read alone, its reader, what it reads if that is in another directory now, and what is left of its turn.
+    private JournalPosition? _alone;
+    private JournalReader? _reader;
+    private JournalStretch? _stretch;
+    private int _turn;
+    private JournalPosition? _last;
+
+    /// <summary>True if no stream is behind.</summary>
+    public bool IsEmpty => _behind.Count == 0;
+
+    /// <summary>Adds a stream that is behind.</summary>
+    public void Add(JournalPosition position) => _behind.Add(position);
+
+    /// <summary>Takes note of what has changed in the directory.</summary>
+    public void BeginTurn()
+    {
+        _reader?.Refresh();
+        _turn = TurnEntries;
+    }
+
+    /// <summary>Reads the next entry for one of the streams.</summary>
+    /// <returns>False if there is none for now.</returns>
+    public bool TryRead(out JournalEntry entry)
+    {
+        entry = default;
+        if (_behind.Count == 0 || _turn == 0 || (_alone is null && !TryBegin()))
+        {
+            return false;
+        }
+
+        if (_reader!.TryRead(out entry) && !IsBeyondStretch())
+        {
+            _turn--;
+            return true;
+        }
+
+        if (_stretch is { } taken)
+        {
+            // The moved stretch is read to its end. The entries behind it are in the stream's own directory.
+            _alone!.OwnCursor = JournalCursor.OfPlace(taken.Last, JournalCursor.ReadTime(taken.Cursor) ?? 0);
+        }
+        else
+        {
+            // All of it is taken, up to the end of the journal. The others may be there already, and are if the journal is gone.
+            _alone!.OwnCursor = _reader.GetCursor();
+            _alone.JoinCursor = (shared.IsReading ? _alone.OwnCursor : shared.GetCursor()) ?? "";
+        }
+
+        End();
+        return false;
+    }
+
+    /// <summary>True if a stream lacks the entry that was read: it is the one that is read for, and the entry is of the moved stretch, or was not taken from another directory.</summary>
+    public bool Lacks(JournalPosition position) => position == _alone && (_stretch?.Covers(_reader!.Track.Place) ?? !copies.WasTaken(_reader!));
+
+    /// <summary>Lets the streams that the shared reading has caught up with continue with it from the next entry.</summary>
+    public void RejoinCaughtUp()
+    {
+        if (_behind.Count == 0 || !_behind.Exists(position => position.JoinCursor is not null))
+        {
+            return;
+        }
+
+        string cursor = shared.GetCursor() ?? "";
+        foreach (JournalPosition position in _behind.FindAll(position => position.JoinCursor is { } join && JournalCursor.AreSame(join, cursor)))
+        {
+            position.IsBehind = false;
+            position.JoinCursor = null;
+            position.OwnCursor = null;
+            _behind.Remove(position);
+            _joined.Add(position);
+        }
+    }
+
+    /// <summary>Lets streams read up to the end once more. The shared reading is at its end and did not come to their place, which went with its file.</summary>
+    public void RestartStragglers()
+    {
+        foreach (JournalPosition position in _behind)
+        {
+            if (position.JoinCursor is not null && position.Stream.UnansweredRuns == 0)
+            {
+                position.JoinCursor = null;
+                position.PausedUntil = time.After(MissedJoinDelay);
+            }
+        }
+    }
+
+    /// <summary>Adds the positions of the streams; those that rejoined have none of their own.</summary>
+    public void AddPositions(Dictionary<StreamCheckpoint, string> positions)
+    {
+        if (_alone is not null)
+        {
+            _alone.OwnCursor = _reader!.GetCursor();
+        }
+
+        foreach (JournalPosition position in _behind)
+        {
+            if (position.OwnCursor is { } own)
+            {
+                positions[position.Checkpoint] = own;
+            }
+        }
+
+        foreach (JournalPosition position in _joined)
+        {
+            positions[position.Checkpoint] = "";
+        }
+
+        _joined.Clear();
+    }
+
+    /// <summary>Puts a stream back to where it was acknowledged.</summary>
+    public void GoBack(JournalPosition position)
+    {
+        position.JoinCursor = null;
+        position.OwnCursor = null;
+        _joined.Remove(position);
+        if (!position.IsBehind)
+        {
+            position.IsBehind = true;
+            _behind.Add(position);
+        }
+
+        if (_alone == position)
+        {
+            End();
+        }
+    }
+
+    public void Dispose() => End();
+
+    /// <summary>Opens a reader for the first stream whose pause is over.</summary>
+    /// <returns>False if there is none.</returns>
+    private bool TryBegin()
+    {
+        if (_behind.Exists(position => position.Stream.UnansweredRuns > 0) || _last?.Stream.UnansweredRuns > 0)
+        {
+            // If two were in one request, Loki would name only one.
+            return false;
+        }
+
+        long now = time.GetTimestamp();
+        _alone = _behind.Find(position => position.JoinCursor is null && Math.Max(position.PausedUntil, position.Stream.PausedUntil) <= now);
+        if (_alone is null)
+        {
+            return false;
+        }
+
+        _last = _alone;
+        string cursor = _alone.OwnCursor ?? _alone.Checkpoint.Cursor!;
+        string? moved = copies.FindMoved(shared, cursor, out JournalStretch? stretch);
+        _stretch = moved is null ? null : stretch;
+        _reader = open(moved ?? directory, new JournalStart(cursor, since));
+        _reader.Refresh();
+        return true;
+    }
+
+    private bool IsBeyondStretch() =>
+        _stretch is { } stretch && _reader!.Track.Place.Boot == stretch.Last.Boot && !stretch.Last.IsNotBefore(_reader.Track.Place);
+
+    private void End()
+    {
+        _reader?.Dispose();
+        _reader = null;
+        _stretch = null;
+        _alone = null;
+    }
+}

@@ -1,0 +1,77 @@
+using Microsoft.Extensions.Logging;
+
+namespace Shipper.Journal;
+
+/// <summary>The cursor that a reader has come to, and the entries that are missing before it.</summary>
+/// <remarks>Owned by a reader; not thread-safe.</remarks>
+internal sealed class JournalGaps
+{
+    private static readonly TimeSpan MissingLogInterval = TimeSpan.FromMinutes(1);
+
+    private readonly string _directory;
+    private readonly Func<ulong, ulong, bool> _areElsewhere;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private long? _missingLoggedAt;
+
+    /// <param name="directory">The directory.</param>
+    /// <param name="cursor">The cursor that reading begins with; null if there is none.</param>
+    /// <param name="areElsewhere">True if entries between two numbers are in another directory.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">The log.</param>
+    public JournalGaps(string directory, string? cursor, Func<ulong, ulong, bool> areElsewhere, TimeProvider time, ILogger logger)
+    {
+        _directory = directory;
+        _areElsewhere = areElsewhere;
+        _time = time;
+        _logger = logger;
+        Cursor = cursor;
+        Track = new JournalTrack(cursor);
+    }
+
+    /// <summary>The cursor that was saved last, or that reading began with; null if there is none.</summary>
+    public string? Cursor { get; private set; }
+
+    /// <summary>What was passed so far.</summary>
+    public JournalTrack Track { get; private set; }
+
+    /// <summary>See <see cref="JournalReader.MissingCount"/>.</summary>
+    public ulong MissingCount { get; private set; }
+
+    /// <summary>Saves the cursor of the last entry, and counts what is missing before it.</summary>
+    /// <param name="handle">Stands at the entry.</param>
+    /// <param name="lastTime">The time of the entry, in microseconds since 1970.</param>
+    /// <returns>False if nothing was passed.</returns>
+    public bool TrySave(JournalHandle handle, ulong lastTime)
+    {
+        if (Track.Passed == 0)
+        {
+            return false;
+        }
+
+        // The file may have gone while it was looked at for the next entry.
+        string cursor = handle.GetCursor() ?? JournalCursor.ForLibrary(JournalCursor.OfPlace(Track.Place, lastTime));
+        ulong first = JournalCursor.TryParse(Cursor ?? "", out JournalCursor before) ? before.Sequence : 0;
+        long passed = Track.Passed;
+        ulong missing = Track.Save(cursor);
+        if (missing > 0 && !_areElsewhere(first, first + missing + (ulong)passed))
+        {
+            MissingCount += missing;
+            if (_missingLoggedAt is not { } loggedAt || _time.GetElapsedTime(loggedAt) > MissingLogInterval)
+            {
+                _missingLoggedAt = _time.GetTimestamp();
+                JournalEvents.EntriesMissing(_logger, _directory, missing, Cursor ?? "the start");
+            }
+        }
+
+        Cursor = JournalCursor.With(cursor, Track);
+        return true;
+    }
+
+    /// <summary>Forgets a cursor that the library does not accept.</summary>
+    public void Forget()
+    {
+        Cursor = null;
+        Track = new JournalTrack(null);
+    }
+}

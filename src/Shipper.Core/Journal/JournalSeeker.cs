@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Shipper.Records;
+
+namespace Shipper.Journal;
+
+/// <summary>Finds the place where reading begins or resumes: behind the last entry, at a time, or behind what can't be read.</summary>
+/// <remarks>Owned by a reader; not thread-safe.</remarks>
+internal sealed class JournalSeeker(string directory, DateTimeOffset? since, JournalGaps gaps, JournalFiles files, ILogger logger)
+{
+    private const ulong MicrosecondsPerSecond = 1_000_000;
+    private const int MaxDoublings = 16;
+
+    private JournalEntrance? _start;
+    private ulong _skipTo;
+    private int _failures;
+
+    /// <summary>The machine's present boot, if it is known.</summary>
+    public JournalId? Boot { get; set; }
+
+    /// <summary>Goes behind the last entry that was given, or to the start.</summary>
+    /// <returns>The library's negative error number, or 0.</returns>
+    public int Seek(JournalHandle handle)
+    {
+        _start = null;
+        if (_skipTo != 0)
+        {
+            return handle.SeekTime(_skipTo);
+        }
+
+        if (gaps.Cursor is { } last)
+        {
+            string cursor = JournalCursor.ForLibrary(last);
+            if (Boot is { } boot && JournalCursor.ReadPlace(last) is { } place && place.Boot != boot && files.HasEarlierOf(boot, last))
+            {
+                // The clock was behind when the machine booted: what was logged then is new, whatever its time says.
+                cursor = JournalCursor.BeforeBoot(last, boot);
+            }
+
+            int error = handle.SeekCursor(cursor);
+            if (error >= 0)
+            {
+                if (!gaps.Track.IsComplete && handle.TryGetSpan(gaps.Track.Place.Boot, out ulong first, out _))
+                {
+                    gaps.Track.Complete(first);
+                }
+
+                _start = new JournalEntrance(directory, last);
+                return error;
+            }
+
+            JournalEvents.CursorInvalid(logger, directory, last, Marshal.GetPInvokeErrorMessage(-error), since?.ToString("O") ?? "the oldest entry");
+            gaps.Forget();
+        }
+
+        return since is { } time
+            ? handle.SeekTime(ToMicroseconds(time))
+            : handle.SeekHead();
+    }
+
+    /// <summary>True if the entry at which the library stands was given before.</summary>
+    public bool WasRead(JournalHandle handle) => _start?.WasRead(handle) == true;
+
+    /// <summary>An entry was read: reading works again.</summary>
+    public void Read() => _failures = 0;
+
+    /// <summary>The cursor was saved: nothing is skipped from there.</summary>
+    public void Saved() => _skipTo = 0;
+
+    /// <summary>
+    /// The library can't continue, and would give the same error for ever. The first time it resumes at the
+    /// same place, then each time twice as far behind it, so that as little as possible is skipped.
+    /// </summary>
+    /// <param name="error">The library's negative error number.</param>
+    /// <param name="lastTime">The time of the last entry, in microseconds since 1970; 0 if there was none.</param>
+    public void Fail(int error, ulong lastTime)
+    {
+        _failures++;
+        ulong seconds = _failures == 1 || lastTime == 0 ? 0 : 1UL << Math.Min(_failures - 2, MaxDoublings);
+        _skipTo = seconds == 0 ? 0 : lastTime + (seconds * MicrosecondsPerSecond);
+        JournalEvents.ReadingFailed(logger, directory, gaps.Cursor ?? "its start", Marshal.GetPInvokeErrorMessage(-error), _failures, seconds);
+    }
+
+    public static ulong ToMicroseconds(DateTimeOffset time) => (ulong)Math.Max(UnixTime.ToNanoseconds(time), 0) / 1000;
+}
