@@ -125,26 +125,13 @@ internal sealed class AttributeRules
 
     private string Cut(string value, int maxBytes, ContainerName container, string name)
     {
-        if (Encoding.UTF8.GetByteCount(value) <= maxBytes)
+        string cut = Utf8Text.Cut(value, maxBytes);
+        if (cut.Length < value.Length)
         {
-            return value;
+            Adjusted("cut", container, name, "its value is longer than Loki takes");
         }
 
-        Adjusted("cut", container, name, "its value is longer than Loki takes");
-        int chars = 0;
-        int bytes = 0;
-        foreach (Rune rune in value.EnumerateRunes())
-        {
-            if (bytes + rune.Utf8SequenceLength > maxBytes)
-            {
-                break;
-            }
-
-            bytes += rune.Utf8SequenceLength;
-            chars += rune.Utf16SequenceLength;
-        }
-
-        return value[..chars];
+        return cut;
     }
 
     private void Adjusted(string how, ContainerName container, string name, string reason)

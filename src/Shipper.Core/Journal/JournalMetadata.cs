@@ -1,6 +1,6 @@
-using System.Text;
 using System.Text.Unicode;
 using Shipper.Loki;
+using Shipper.Records;
 
 namespace Shipper.Journal;
 
@@ -63,26 +63,6 @@ internal static class JournalMetadata
     private static int WriteUnclean(Span<byte> target, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         Span<byte> clean = stackalloc byte[MaxValueBytes];
-        return PushRequestWriter.WriteMetadata(target, name, clean[..Clean(value, clean)]);
-    }
-
-    /// <summary>Writes as many whole characters as fit, with U+FFFD for each maximal invalid sequence.</summary>
-    private static int Clean(ReadOnlySpan<byte> value, Span<byte> target)
-    {
-        int written = 0;
-        while (!value.IsEmpty)
-        {
-            // Of what is no character it gives U+FFFD and says how much that is.
-            _ = Rune.DecodeFromUtf8(value, out Rune rune, out int consumed);
-            if (!rune.TryEncodeToUtf8(target[written..], out int length))
-            {
-                break;
-            }
-
-            written += length;
-            value = value[consumed..];
-        }
-
-        return written;
+        return PushRequestWriter.WriteMetadata(target, name, clean[..Utf8Text.Cut(value, hasMore: false, clean, out _)]);
     }
 }

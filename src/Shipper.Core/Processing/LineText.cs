@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
 using System.Text.Unicode;
+using Shipper.Records;
 
 namespace Shipper.Processing;
 
@@ -42,7 +42,7 @@ internal sealed class LineText(int capacity)
     private ReadOnlySpan<byte> Change(ReadOnlySpan<byte> text, long length, int maxBytes, out long truncatedBytes)
     {
         truncatedBytes = 0;
-        int written = Replace(text, length > text.Length, maxBytes, out int taken);
+        int written = Utf8Text.Cut(text, hasMore: length > text.Length, _scratch.AsSpan(0, maxBytes), out int taken);
         if (taken == length)
         {
             return _scratch.AsSpan(0, written);
@@ -50,7 +50,7 @@ internal sealed class LineText(int capacity)
 
         // N has at most as many digits as the line's length.
         int markerLength = MarkerStart.Length + CountDigits(length) + MarkerEnd.Length;
-        written = Replace(text, isCut: true, maxBytes - markerLength, out taken);
+        written = Utf8Text.Cut(text, hasMore: true, _scratch.AsSpan(0, maxBytes - markerLength), out taken);
         truncatedBytes = length - taken;
 
         Span<byte> marker = _scratch.AsSpan(written);
@@ -58,38 +58,6 @@ internal sealed class LineText(int capacity)
         truncatedBytes.TryFormat(marker[MarkerStart.Length..], out int digits, default, CultureInfo.InvariantCulture);
         MarkerEnd.CopyTo(marker[(MarkerStart.Length + digits)..]);
         return _scratch.AsSpan(0, written + MarkerStart.Length + digits + MarkerEnd.Length);
-    }
-
-    /// <summary>Writes as many whole characters to the scratch buffer as fit.</summary>
-    /// <param name="text">The bytes.</param>
-    /// <param name="isCut">True where more bytes follow, so that an unfinished character at the end is not an invalid one.</param>
-    /// <param name="limit">The most bytes to write.</param>
-    /// <param name="taken">Bytes of <paramref name="text"/> that were used.</param>
-    /// <returns>Bytes written.</returns>
-    private int Replace(ReadOnlySpan<byte> text, bool isCut, int limit, out int taken)
-    {
-        int written = 0;
-        taken = 0;
-        while (taken < text.Length && written < limit)
-        {
-            if (text[taken] < 0x80)
-            {
-                _scratch[written++] = text[taken++];
-                continue;
-            }
-
-            System.Buffers.OperationStatus status = Rune.DecodeFromUtf8(text[taken..], out Rune rune, out int consumed);
-            if ((status == System.Buffers.OperationStatus.NeedMoreData && isCut)
-                || written + rune.Utf8SequenceLength > limit)
-            {
-                break;
-            }
-
-            written += rune.EncodeToUtf8(_scratch.AsSpan(written));
-            taken += consumed;
-        }
-
-        return written;
     }
 
     private static int CountDigits(long value)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Shipper.Records;
 
 namespace Shipper.Kubernetes.Api;
 
@@ -78,7 +79,7 @@ internal static class FieldReader
             if (keeps(key))
             {
                 pairs ??= new Dictionary<string, string>(StringComparer.Ordinal);
-                pairs[key] = Cut(Text(ref json) ?? "", maxChars);
+                pairs[key] = Utf8Text.CutChars(Text(ref json) ?? "", maxChars);
             }
             else
             {
@@ -135,17 +136,6 @@ internal static class FieldReader
     {
         json.Read();
         return json.TokenType == JsonTokenType.PropertyName;
-    }
-
-    private static string Cut(string value, int maxChars)
-    {
-        if (value.Length <= maxChars)
-        {
-            return value;
-        }
-
-        // Half of a pair would be no text.
-        return value[..(char.IsHighSurrogate(value[maxChars - 1]) ? maxChars - 1 : maxChars)];
     }
 
     private static JsonException Unexpected(Utf8JsonReader json) => new($"{json.TokenType} at byte {json.TokenStartIndex} of the object");

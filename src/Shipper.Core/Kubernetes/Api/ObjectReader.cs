@@ -14,34 +14,34 @@ internal sealed class ObjectReader
     /// <summary>Upper bound of a value in chars. A label's value has at most 63; an annotation's is cut, so that 110 pods stay small.</summary>
     public const int MaxValueChars = 4 * 1024;
 
-    private static readonly Field<ApiStatus>[] _error =
+    private static readonly Field<ApiStatus>[] ErrorFields =
     [
         new("code", static (ref json, error) => error.Code = Number(ref json)),
         new("message", static (ref json, error) => error.Message = Text(ref json)),
         new("reason", static (ref json, error) => error.Reason = Text(ref json)),
     ];
 
-    private static readonly Field<OwnerReference>[] _owner =
+    private static readonly Field<OwnerReference>[] OwnerFields =
     [
         new("kind", static (ref json, owner) => owner.Kind = Text(ref json)),
         new("name", static (ref json, owner) => owner.Name = Text(ref json)),
         new("controller", static (ref json, owner) => owner.Controller = IsTrue(ref json)),
     ];
 
-    private static readonly Field<PodSpec>[] _spec =
+    private static readonly Field<PodSpec>[] SpecFields =
     [
         new("initContainers", static (ref json, spec) => spec.InitContainers = ReadList(ref json, ReadContainer)),
         new("containers", static (ref json, spec) => spec.Containers = ReadList(ref json, ReadContainer)),
         new("ephemeralContainers", static (ref json, spec) => spec.EphemeralContainers = ReadList(ref json, ReadContainer)),
     ];
 
-    private static readonly Field<ContainerSpec>[] _container =
+    private static readonly Field<ContainerSpec>[] ContainerFields =
     [
         new("name", static (ref json, container) => container.Name = Text(ref json)),
         new("image", static (ref json, container) => container.Image = Text(ref json)),
     ];
 
-    private static readonly Field<PodStatus>[] _status =
+    private static readonly Field<PodStatus>[] StatusFields =
     [
         new("phase", static (ref json, status) => status.Phase = Text(ref json)),
         new("podIP", static (ref json, status) => status.PodIp = Text(ref json)),
@@ -50,7 +50,7 @@ internal sealed class ObjectReader
         new("ephemeralContainerStatuses", static (ref json, status) => status.EphemeralContainerStatuses = ReadList(ref json, ReadContainerStatus)),
     ];
 
-    private static readonly Field<ContainerStatus>[] _containerStatus =
+    private static readonly Field<ContainerStatus>[] ContainerStatusFields =
     [
         new("name", static (ref json, status) => status.Name = Text(ref json)),
         new("restartCount", static (ref json, status) => status.RestartCount = Number(ref json)),
@@ -58,27 +58,27 @@ internal sealed class ObjectReader
         new("lastState", static (ref json, status) =>
         {
             status.LastContainerId = null;
-            ReadObject(ref json, _lastState, status);
+            ReadObject(ref json, LastStateFields, status);
         }),
     ];
 
-    private static readonly Field<ContainerStatus>[] _lastState = [new("terminated", static (ref json, status) => ReadObject(ref json, _terminated, status))];
+    private static readonly Field<ContainerStatus>[] LastStateFields = [new("terminated", static (ref json, status) => ReadObject(ref json, TerminatedFields, status))];
 
-    private static readonly Field<ContainerStatus>[] _terminated = [new("containerID", static (ref json, status) => status.LastContainerId = Text(ref json))];
+    private static readonly Field<ContainerStatus>[] TerminatedFields = [new("containerID", static (ref json, status) => status.LastContainerId = Text(ref json))];
 
-    private readonly Field<ApiObject>[] _object;
-    private readonly Field<ObjectMetadata>[] _metadata;
+    private readonly Field<ApiObject>[] _objectFields;
+    private readonly Field<ObjectMetadata>[] _metadataFields;
 
     /// <param name="keeps">True for the key of a label or annotation that is wanted.</param>
     public ObjectReader(Func<string, bool> keeps)
     {
-        _object =
+        _objectFields =
         [
-            new("metadata", (ref json, item) => item.Metadata = ReadObject(ref json, _metadata, new ObjectMetadata())),
-            new("spec", static (ref json, item) => item.Spec = ReadObject(ref json, _spec, new PodSpec())),
-            new("status", static (ref json, item) => item.Status = ReadObject(ref json, _status, new PodStatus())),
+            new("metadata", (ref json, item) => item.Metadata = ReadObject(ref json, _metadataFields, new ObjectMetadata())),
+            new("spec", static (ref json, item) => item.Spec = ReadObject(ref json, SpecFields, new PodSpec())),
+            new("status", static (ref json, item) => item.Status = ReadObject(ref json, StatusFields, new PodStatus())),
         ];
-        _metadata =
+        _metadataFields =
         [
             new("name", static (ref json, metadata) => metadata.Name = Text(ref json)),
             new("namespace", static (ref json, metadata) => metadata.Namespace = Text(ref json)),
@@ -99,7 +99,7 @@ internal sealed class ObjectReader
     {
         var json = new Utf8JsonReader(text);
         json.Read();
-        return ReadObject(ref json, _object, new ApiObject());
+        return ReadObject(ref json, _objectFields, new ApiObject());
     }
 
     /// <summary>
@@ -116,7 +116,7 @@ internal sealed class ObjectReader
         {
             var json = new Utf8JsonReader(text);
             json.Read();
-            return ReadObject(ref json, _error, new ApiStatus());
+            return ReadObject(ref json, ErrorFields, new ApiStatus());
         }
         catch (Exception e) when (IsNoJson(e))
         {
@@ -124,9 +124,9 @@ internal sealed class ObjectReader
         }
     }
 
-    private static OwnerReference? ReadOwner(ref Utf8JsonReader json) => ReadObject(ref json, _owner, new OwnerReference());
+    private static OwnerReference? ReadOwner(ref Utf8JsonReader json) => ReadObject(ref json, OwnerFields, new OwnerReference());
 
-    private static ContainerSpec? ReadContainer(ref Utf8JsonReader json) => ReadObject(ref json, _container, new ContainerSpec());
+    private static ContainerSpec? ReadContainer(ref Utf8JsonReader json) => ReadObject(ref json, ContainerFields, new ContainerSpec());
 
-    private static ContainerStatus? ReadContainerStatus(ref Utf8JsonReader json) => ReadObject(ref json, _containerStatus, new ContainerStatus());
+    private static ContainerStatus? ReadContainerStatus(ref Utf8JsonReader json) => ReadObject(ref json, ContainerStatusFields, new ContainerStatus());
 }

@@ -1,0 +1,73 @@
+using System.Buffers;
+using System.Text;
+
+namespace Shipper.Records;
+
+/// <summary>Cuts text between two characters, so that no part of one is left.</summary>
+internal static class Utf8Text
+{
+    private const byte FirstNonAscii = 0x80;
+
+    /// <summary>Copies whole characters while there is room, with U+FFFD for each maximal invalid sequence.</summary>
+    /// <param name="text">The text in UTF-8; it may be invalid.</param>
+    /// <param name="hasMore">True if bytes are missing behind it, so that an unfinished character at the end is not invalid.</param>
+    /// <param name="target">Gets the characters.</param>
+    /// <param name="taken">Bytes of the text that were used.</param>
+    /// <returns>Bytes written.</returns>
+    public static int Cut(ReadOnlySpan<byte> text, bool hasMore, Span<byte> target, out int taken)
+    {
+        int written = 0;
+        taken = 0;
+        while (taken < text.Length && written < target.Length)
+        {
+            if (text[taken] < FirstNonAscii)
+            {
+                target[written++] = text[taken++];
+                continue;
+            }
+
+            OperationStatus status = Rune.DecodeFromUtf8(text[taken..], out Rune rune, out int consumed);
+            if ((status == OperationStatus.NeedMoreData && hasMore) || !rune.TryEncodeToUtf8(target[written..], out int length))
+            {
+                break;
+            }
+
+            written += length;
+            taken += consumed;
+        }
+
+        return written;
+    }
+
+    /// <summary>Cuts a text.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="maxBytes">Upper bound of its bytes in UTF-8.</param>
+    public static string Cut(string text, int maxBytes)
+    {
+        if (Encoding.UTF8.GetByteCount(text) <= maxBytes)
+        {
+            return text;
+        }
+
+        int chars = 0;
+        int bytes = 0;
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            bytes += rune.Utf8SequenceLength;
+            if (bytes > maxBytes)
+            {
+                break;
+            }
+
+            chars += rune.Utf16SequenceLength;
+        }
+
+        return text[..chars];
+    }
+
+    /// <summary>Cuts a text.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="maxChars">Upper bound of its chars.</param>
+    public static string CutChars(string text, int maxChars) =>
+        text.Length <= maxChars ? text : text[..(char.IsHighSurrogate(text[maxChars - 1]) ? maxChars - 1 : maxChars)];
+}
