@@ -1,4 +1,4 @@
-using System.IO.Enumeration;
+using Shipper.Records;
 
 namespace Shipper.Discovery;
 
@@ -11,6 +11,7 @@ internal sealed class Glob
     private const string AnyDirectories = "**";
 
     private readonly string[] _segments;
+    private readonly NameGlob[] _names;
 
     /// <param name="pattern">The pattern.</param>
     /// <param name="isOptional">True where <see cref="Root"/> need not be there.</param>
@@ -19,6 +20,7 @@ internal sealed class Glob
         Pattern = pattern;
         IsOptional = isOptional;
         _segments = pattern.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        _names = [.. _segments.Select(segment => new NameGlob(segment, skipsHidden: true, hasEscapes: true))];
     }
 
     public string Pattern { get; }
@@ -46,9 +48,7 @@ internal sealed class Glob
     public bool IsAnyDirectories(int segment) => _segments[segment] == AnyDirectories;
 
     /// <summary>Tells whether a name matches one segment of the pattern.</summary>
-    public bool IsMatch(int segment, string name) =>
-        (name[0] != '.' || _segments[segment][0] == '.')
-        && FileSystemName.MatchesSimpleExpression(_segments[segment], name, ignoreCase: false);
+    public bool IsMatch(int segment, string name) => _names[segment].IsMatch(name);
 
     /// <summary>Tells whether a whole path matches.</summary>
     public bool IsMatch(string path)

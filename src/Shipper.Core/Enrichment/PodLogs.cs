@@ -1,9 +1,9 @@
-using System.IO.Enumeration;
 using Microsoft.Extensions.Logging;
 using Shipper.Checkpoints;
 using Shipper.Discovery;
 using Shipper.Discovery.Rotation;
 using Shipper.Kubernetes;
+using Shipper.Records;
 
 namespace Shipper.Enrichment;
 
@@ -20,6 +20,8 @@ namespace Shipper.Enrichment;
 internal sealed class PodLogs(ILogSink lanes, NamespaceOptions namespaces, CheckpointStore checkpoints, ILogger logger) : ILogSink
 {
     private readonly Lock _lock = new();
+    private readonly NameGlob[] _include = [.. namespaces.Include.Select(pattern => new NameGlob(pattern))];
+    private readonly NameGlob[] _exclude = [.. namespaces.Exclude.Select(pattern => new NameGlob(pattern))];
     private readonly Dictionary<string, PodLog> _logs = new(StringComparer.Ordinal);
 
     // Logs that no link leads to, and of which the files may still be there.
@@ -185,12 +187,12 @@ internal sealed class PodLogs(ILogSink lanes, NamespaceOptions namespaces, Check
     private string? FindRule(PodLog log)
     {
         ContainerName container = log.Found.Container!;
-        if (!IsMatch(namespaces.Include, container.Namespace))
+        if (!Array.Exists(_include, glob => glob.IsMatch(container.Namespace)))
         {
             return "kubernetes.namespaces.include";
         }
 
-        if (IsMatch(namespaces.Exclude, container.Namespace))
+        if (Array.Exists(_exclude, glob => glob.IsMatch(container.Namespace)))
         {
             return "kubernetes.namespaces.exclude";
         }
@@ -205,8 +207,6 @@ internal sealed class PodLogs(ILogSink lanes, NamespaceOptions namespaces, Check
         checkpoints.SetDecision(path, exclusion?.Outputs ?? ExcludedOutputs.None);
         return exclusion is { IsWhole: true } ? exclusion.Rule : null;
     }
-
-    private static bool IsMatch(List<string> globs, string name) => globs.Exists(glob => FileSystemName.MatchesSimpleExpression(glob, name, ignoreCase: false));
 
     private sealed class PodLog(LogFound found)
     {

@@ -1,11 +1,11 @@
-using System.IO.Enumeration;
+using Shipper.Records;
 
 namespace Shipper.Journal;
 
 /// <summary>
 /// <c>units</c> and <c>exclude</c> of the configuration: globs with <c>*</c> and <c>?</c>, for the full name of a unit or the
 /// label value that becomes of it, so that <c>getty@tty1.service</c>, <c>getty@*</c> and <c>scope</c> all say what they seem to.
-/// As for <c>journalctl -u</c>, <c>kubelet</c> is <c>kubelet.service</c>.
+/// As for <c>journalctl -u</c>, <c>kubelet</c> is <c>kubelet.service</c>. Names of units may contain backslashes (<c>systemd-fsck@dev-disk-by\x2duuid</c>).
 /// </summary>
 internal sealed class UnitFilter(IEnumerable<string> include, IEnumerable<string> exclude)
 {
@@ -13,8 +13,8 @@ internal sealed class UnitFilter(IEnumerable<string> include, IEnumerable<string
     private static readonly string[] Types =
         [".service", ".socket", ".device", ".mount", ".automount", ".swap", ".target", ".path", ".timer", ".slice", ".scope"];
 
-    private readonly string[] _include = [.. include.SelectMany(Spell).Select(Escape)];
-    private readonly string[] _exclude = [.. exclude.SelectMany(Spell).Select(Escape)];
+    private readonly NameGlob[] _include = [.. include.SelectMany(Spell).Select(pattern => new NameGlob(pattern))];
+    private readonly NameGlob[] _exclude = [.. exclude.SelectMany(Spell).Select(pattern => new NameGlob(pattern))];
 
     public bool IsWanted(string fullName, string label) =>
         (_include.Length == 0 || IsMatch(_include, fullName, label)) && !IsMatch(_exclude, fullName, label);
@@ -25,11 +25,5 @@ internal sealed class UnitFilter(IEnumerable<string> include, IEnumerable<string
             ? [pattern]
             : [pattern, pattern + Types[0]];
 
-    private static bool IsMatch(string[] patterns, string fullName, string label) => Array.Exists(
-        patterns,
-        pattern => FileSystemName.MatchesSimpleExpression(pattern, fullName, ignoreCase: false)
-            || FileSystemName.MatchesSimpleExpression(pattern, label, ignoreCase: false));
-
-    /// <summary>Names of units contain backslashes (<c>systemd-fsck@dev-disk-by\x2duuid</c>), which would escape what follows.</summary>
-    private static string Escape(string pattern) => pattern.Replace("\\", "\\\\", StringComparison.Ordinal);
+    private static bool IsMatch(NameGlob[] globs, string fullName, string label) => Array.Exists(globs, glob => glob.IsMatch(fullName) || glob.IsMatch(label));
 }

@@ -1,0 +1,22 @@
+using System.IO.Enumeration;
+
+namespace Shipper.Records;
+
+/// <summary>A pattern of names: <c>*</c> stands for any number of characters and <c>?</c> for one. Upper and lower case differ.</summary>
+internal sealed class NameGlob
+{
+    private readonly string _expression;
+    private readonly bool _skipsHidden;
+
+    /// <param name="pattern">The pattern.</param>
+    /// <param name="skipsHidden">True for names of files: as in a shell, a name that begins with a dot is only matched by a pattern that does.</param>
+    /// <param name="hasEscapes">True if <c>\</c> takes its meaning from the next character; otherwise it stands for itself.</param>
+    public NameGlob(string pattern, bool skipsHidden = false, bool hasEscapes = false)
+    {
+        _expression = hasEscapes ? pattern : pattern.Replace("\\", "\\\\", StringComparison.Ordinal);
+        _skipsHidden = skipsHidden && !pattern.StartsWith('.');
+    }
+
+    public bool IsMatch(string name) =>
+        !(_skipsHidden && name.StartsWith('.')) && FileSystemName.MatchesSimpleExpression(_expression, name, ignoreCase: false);
+}
