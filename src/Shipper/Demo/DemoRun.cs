@@ -47,7 +47,7 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
     {
         if (loki is not null)
         {
-            using var query = new LokiAudit(loki);
+            using var query = new LokiAudit(loki, time);
             await query.CheckAsync($"{{cluster=\"{Cluster}\"}}", stopping);
         }
 
@@ -174,7 +174,7 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
     private async Task<long> CollectAsync(DemoWorkload workload, DateTimeOffset from, CancellationToken stopping)
     {
         _progress.Say($"Asking {loki} what it has");
-        using var query = new LokiAudit(loki!);
+        using var query = new LokiAudit(loki!, time);
         long storedTwice = 0;
         foreach (DemoContainer container in workload.Containers)
         {

@@ -1,15 +1,20 @@
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using Shipper.Loki;
 using Shipper.Proxies;
+using Shipper.Records;
+using Shipper.Telemetry;
 
 namespace Shipper.Demo;
 
 /// <summary>Audits a real Loki by asking it: the lines themselves, and how many entries it counts.</summary>
 /// <remarks>A log query hides an entry that is stored twice; count_over_time shows it.</remarks>
-internal sealed class LokiAudit(Uri loki) : IDisposable
+internal sealed class LokiAudit(Uri loki, TimeProvider time) : IDisposable
 {
-    private const int PageSize = 5_000;
+    private const int MaxLineBytes = 256 * 1024;
 
+    private readonly PushClient _client = new(new LokiOptions { Url = loki }, MaxLineBytes, time, NullLogger.Instance, new AgentMetrics());
     private readonly HttpClient _http = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5), Proxy = new RequestProxy(EnvironmentProxies.Current.Find) }) { Timeout = TimeSpan.FromSeconds(30) };
 
     /// <summary>Makes sure that it can be asked.</summary>
@@ -21,49 +26,42 @@ internal sealed class LokiAudit(Uri loki) : IDisposable
     }
 
     /// <summary>Asks for all entries of a stream and tells the audit.</summary>
+    /// <param name="selector">Selects the stream.</param>
+    /// <param name="audit">The audit.</param>
+    /// <param name="started">The time of the oldest entry, or before.</param>
+    /// <param name="to">The time of the newest entry, or later.</param>
+    /// <param name="stopping">Stops.</param>
     /// <returns>Entries that are stored more than once.</returns>
     /// <exception cref="HttpRequestException">Loki does not answer.</exception>
-    public async Task<long> CollectAsync(string selector, Audit audit, DateTimeOffset from, DateTimeOffset to, CancellationToken stopping)
+    public async Task<long> CollectAsync(string selector, Audit audit, DateTimeOffset started, DateTimeOffset to, CancellationToken stopping)
     {
-        long lines = 0;
-        long start = ToNanoseconds(from);
-        long end = ToNanoseconds(to);
-        while (true)
+        long end = UnixTime.ToNanoseconds(to);
+        var delivered = new DeliveredEntries(selector, audit);
+        for (long? from = UnixTime.ToNanoseconds(started); from is not null;)
         {
-            using JsonDocument page = await GetAsync(
-                $"/loki/api/v1/query_range?query={Uri.EscapeDataString(selector)}&start={start}&end={end}&limit={PageSize}&direction=forward", stopping);
-            int count = 0;
-            foreach (JsonElement stream in page.RootElement.GetProperty("data").GetProperty("result").EnumerateArray())
+            QueryAnswer page = await _client.AskAsync(selector, from.Value, end, delivered, stopping);
+            if (page.Outcome != QueryOutcome.Answered)
             {
-                foreach (JsonElement entry in stream.GetProperty("values").EnumerateArray())
-                {
-                    count++;
-                    start = Math.Max(start, long.Parse(entry[0].GetString()!, CultureInfo.InvariantCulture));
-                    audit.Delivered(selector, entry[1].GetString()!);
-                }
+                throw new HttpRequestException($"{loki} can't be asked, or is no Loki: {page.Message}");
             }
 
-            lines += count;
-            if (count < PageSize)
-            {
-                break;
-            }
-
-            // The agent gives each entry of a stream a time of its own.
-            start++;
+            delivered.CountedNs = page.NewestNs;
+            from = page.NextNs;
         }
 
-        long seconds = (long)Math.Ceiling((to - from).TotalSeconds) + 1;
+        long seconds = (long)Math.Ceiling((to - started).TotalSeconds) + 1;
         string query = Uri.EscapeDataString($"sum(count_over_time({selector}[{seconds}s]))");
         using JsonDocument counted = await GetAsync($"/loki/api/v1/query?query={query}&time={end}", stopping);
         long entries = counted.RootElement.GetProperty("data").GetProperty("result").EnumerateArray()
             .Sum(sample => long.Parse(sample.GetProperty("value")[1].GetString()!, CultureInfo.InvariantCulture));
-        return Math.Max(0, entries - lines);
+        return Math.Max(0, entries - delivered.Count);
     }
 
-    public void Dispose() => _http.Dispose();
-
-    private static long ToNanoseconds(DateTimeOffset time) => (time.UtcTicks - DateTime.UnixEpoch.Ticks) * 100;
+    public void Dispose()
+    {
+        _client.Dispose();
+        _http.Dispose();
+    }
 
     private async Task<JsonDocument> GetAsync(string path, CancellationToken stopping)
     {
