@@ -10,6 +10,9 @@ namespace Shipper.Discovery;
 internal sealed class FileLocation(FileSourceOptions options, IReadOnlyDictionary<string, string> baseLabels, FileOwners owners)
     : LogLocation(options.Include, options.Exclude, isOptional: true)
 {
+    /// <summary>The label with the path.</summary>
+    public const string Label = "filename";
+
     /// <summary>What the keys of these streams begin with; those of containers have no colon.</summary>
     public const string KeyPrefix = "file:";
 
@@ -45,7 +48,7 @@ internal sealed class FileLocation(FileSourceOptions options, IReadOnlyDictionar
             labels[label] = value;
         }
 
-        labels["filename"] = filename;
+        labels[Label] = filename;
         var attributes = new FixedAttributes(new StreamAttributes(StreamLabels.Create(labels), [], hasOutput: false));
         var series = new LogSeries(Path.GetDirectoryName(logPath) ?? "/", Path.GetFileName(logPath), 0, owners) { IsIncluded = IsIncluded(Path.GetDirectoryName(filename) ?? "/") };
         return new LogFound(KeyPrefix + filename, _source, attributes, series, null);

@@ -20,6 +20,10 @@ internal sealed class AttributeRules
     /// <summary>The longest value of structured metadata, in bytes: as long as a label's may be.</summary>
     public const int MaxValueBytes = StreamLabels.MaxValueBytes;
 
+    private const string NamespaceLabel = "namespace";
+    private const string PodLabel = "pod";
+    private const string ContainerLabel = "container";
+
     private readonly IReadOnlyDictionary<string, string> _baseLabels;
     private readonly KubernetesMetadata? _metadata;
     private readonly (string Name, PodFact Fact)[] _labels;
@@ -43,6 +47,9 @@ internal sealed class AttributeRules
         _metrics = metrics;
     }
 
+    /// <summary>The labels that tell where a log comes from; no pod can choose them.</summary>
+    public static IReadOnlyList<string> OwnLabels { get; } = [NamespaceLabel, PodLabel, ContainerLabel];
+
     /// <summary>Makes the attributes of a log.</summary>
     /// <param name="container">What the file's name and path tell.</param>
     /// <param name="pod">What the API server tells; null where it does not.</param>
@@ -52,9 +59,9 @@ internal sealed class AttributeRules
     {
         var labels = new Dictionary<string, string>(_baseLabels, StringComparer.Ordinal)
         {
-            ["namespace"] = container.Namespace,
-            ["pod"] = container.Pod,
-            ["container"] = container.Container,
+            [NamespaceLabel] = container.Namespace,
+            [PodLabel] = container.Pod,
+            [ContainerLabel] = container.Container,
         };
         if (pod is null)
         {

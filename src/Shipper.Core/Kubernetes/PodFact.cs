@@ -9,7 +9,7 @@ internal sealed record PodFact(PodFactKind Kind, string Key = "")
 {
     /// <summary>What can be written, for messages.</summary>
     public const string Forms =
-        "label:KEY, annotation:KEY, namespaceLabel:KEY, nodeLabel:KEY, owner.kind, owner.name, podUid, containerId, image or podIP";
+        "label:KEY, annotation:KEY, namespaceLabel:KEY, nodeLabel:KEY, owner.kind, owner.name, podUid, containerId, image, podIP";
 
     /// <summary>Reads a rule.</summary>
     /// <exception cref="FormatException">It is none.</exception>

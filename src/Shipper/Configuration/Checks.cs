@@ -3,6 +3,10 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Shipper.Agents;
+using Shipper.Discovery;
+using Shipper.Enrichment;
+using Shipper.Kubernetes;
 using Shipper.Loki;
 
 namespace Shipper.Configuration;
@@ -18,15 +22,11 @@ internal static class Checks
     /// <summary>PATH_MAX of Linux.</summary>
     private const int MaxPathBytes = 4096;
 
-    private static readonly string[] OwnLabels = ["cluster", "environment", "namespace", "pod", "container", "node", "unit", "filename"];
+    private static readonly string[] OwnLabels = [.. new AgentOptions().BaseLabels.Keys, .. AttributeRules.OwnLabels, "unit", FileLocation.Label];
 
     private static readonly string[] OwnMetadata = ["stream", "truncated_bytes", "original_timestamp"];
 
     private static readonly string[] OwnHeaders = ["Transfer-Encoding", "Host", "Connection", "Expect", "Allow", "Expires", "Last-Modified"];
-
-    private static readonly string[] FactSources = ["owner.kind", "owner.name", "podUid", "containerId", "image", "podIP"];
-
-    private static readonly string[] FactPrefixes = ["label:", "annotation:", "namespaceLabel:", "nodeLabel:"];
 
     public static string? LabelValue(string value) =>
         Encoding.UTF8.GetByteCount(value) > StreamLabels.MaxValueBytes
@@ -128,7 +128,5 @@ internal static class Checks
         : "no name for a label: letters, digits and _ only, not beginning with a digit or __";
 
     private static string? Fact(string source) =>
-        FactSources.Contains(source) || FactPrefixes.Any(prefix => source.StartsWith(prefix, StringComparison.Ordinal) && source.Length > prefix.Length)
-            ? null
-            : $"\"{source}\" is no source; known are {string.Join(", ", FactPrefixes.Select(prefix => prefix + "KEY"))}, {string.Join(", ", FactSources)}";
+        PodFact.TryParse(source, out _) ? null : $"\"{source}\" is no source; known are {PodFact.Forms}";
 }

@@ -1,4 +1,5 @@
 using Shipper.Agents;
+using Shipper.Enrichment;
 using Shipper.Loki;
 using Shipper.Proxies;
 
@@ -7,9 +8,6 @@ namespace Shipper.Configuration;
 /// <summary>Checks several keys together. An error is something that can't work, a warning something that may not be meant.</summary>
 internal static class OptionsValidator
 {
-    /// <summary>cluster, environment, namespace, pod, container, node.</summary>
-    private const int OwnLabelCount = 6;
-
     public static void Validate(AgentOptions options, ConfigBinder binder)
     {
         ValidateLabels(options, binder);
@@ -30,7 +28,7 @@ internal static class OptionsValidator
 
     private static void ValidateLabels(AgentOptions options, ConfigBinder binder)
     {
-        int names = OwnLabelCount + options.Labels.Count;
+        int names = options.BaseLabels.Count + AttributeRules.OwnLabels.Count;
         if (names > StreamLabels.MaxNames)
         {
             binder.Add("labels", $"with these a stream has {names} labels, and Loki takes {StreamLabels.MaxNames}; remove some");

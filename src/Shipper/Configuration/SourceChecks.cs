@@ -8,9 +8,6 @@ namespace Shipper.Configuration;
 /// <summary>Checks what is read: that there is something, that it is read once, and that its lines fit a request.</summary>
 internal static class SourceChecks
 {
-    /// <summary>cluster, environment, node, filename.</summary>
-    private const int FileLabelCount = 4;
-
     /// <summary>With more globs than this, overlaps are not looked for: comparing all pairs would take too long.</summary>
     private const int MaxComparedGlobs = 1_000;
 
@@ -88,7 +85,7 @@ internal static class SourceChecks
         }
 
         ValidateGlobs(section, file.Include, file.Exclude, "change one of them, or remove the entry", binder);
-        int names = FileLabelCount + options.Labels.Keys.Concat(file.Labels.Keys).Distinct().Count();
+        int names = options.BaseLabels.Keys.Concat(file.Labels.Keys).Append(FileLocation.Label).Distinct().Count();
         if (names > StreamLabels.MaxNames)
         {
             binder.Add($"{section}.labels", $"with these a stream has {names} labels, and Loki takes {StreamLabels.MaxNames}; remove some");
