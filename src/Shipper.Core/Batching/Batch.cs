@@ -114,8 +114,10 @@ internal sealed class Batch
         }
         else
         {
+            // Before a run is added: it may be one of an earlier batch that is reused.
+            Run? previous = isLoss ? null : _runs.FindLast(stream);
             _open = _runs.Add();
-            _open.Begin(this, stream, attributes, in window, _length, isLoss ? null : _runs.FindLast(stream));
+            _open.Begin(this, stream, attributes, in window, _length, previous);
             _open.BaseNs = baseNs;
             _open.IsLeftOpen = isLeftOpen;
             _open.IsLoss = isLoss;

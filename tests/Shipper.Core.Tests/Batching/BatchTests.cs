@@ -63,6 +63,26 @@ public class BatchTests
         Assert.Equal((1, 1), (run.Records, run.BareRecords));
     }
 
+    [Fact]
+    public void BeginRun_BehindALossInALaterBatch_HasTheWindowOfThatBatch()
+    {
+        var batch = new Batch(new BatchOptions(), MaxLineBytes);
+        TailedStream stream = MakeStream(0);
+        TimeWindow later = TimeWindow.At(Time + 1);
+        foreach (TimeWindow window in (TimeWindow[])[TimeWindow.At(Time), later])
+        {
+            batch.Clear();
+            foreach (bool isLoss in (bool[])[true, false])
+            {
+                batch.BeginRun(stream, stream.Attributes, in window, isLoss: isLoss);
+                batch.Append(new LogRecord(Time, [], "a"u8, truncatedBytes: 0));
+                batch.EndRun();
+            }
+        }
+
+        Assert.Equal(later, batch.Runs[1].Window);
+    }
+
     private static TailedStream MakeStream(int number)
     {
         string name = number.ToString(CultureInfo.InvariantCulture);
