@@ -45,6 +45,9 @@ public class FuzzTests
     public Task Kubeconfig_AnyText_IsUsedOrRefused() => FuzzAsync(new KubeconfigTarget());
 
     [Fact]
+    public Task Snappy_AnyBytes_AreReadBackByAnother() => FuzzAsync(new SnappyTarget());
+
+    [Fact]
     public Task Names_AnyText_AreReadAsTheirPatternsSay() => FuzzAsync(new NameTarget());
 
     private static async Task FuzzAsync(FuzzTarget target)
