@@ -1,4 +1,3 @@
-using Shipper.Batching;
 using Shipper.Loki;
 using Shipper.Telemetry;
 

@@ -1,4 +1,5 @@
 using Shipper.Checkpoints;
+using Shipper.Records;
 
 namespace Shipper.Journal;
 
