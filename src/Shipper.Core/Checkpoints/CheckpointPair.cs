@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 using Shipper.Native;
@@ -9,15 +10,14 @@ namespace Shipper.Checkpoints;
 /// The snapshot and the log that are written now. When the log is long, or broken, both are followed by the next number; the previous pair stays.
 /// </summary>
 /// <remarks>
-/// What is in memory is written under the owner's lock, and the disk is waited for without it. Writing fails without an exception: it is logged and
-/// counted, and the next flush tries again.
+/// Not thread-safe: the owner guards it with the lock that guards the memory, so that a snapshot and the log behind it fit together. Only <see cref="DiskWork"/>
+/// is executed without the lock. If writing fails, no exception is thrown: the failure is logged and counted, and the next flush tries again.
 /// </remarks>
-/// <param name="directory">Where they are.</param>
-/// <param name="encode">Gives a snapshot of what is in memory; called under the lock.</param>
-/// <param name="guard">The owner's lock.</param>
+/// <param name="directory">Where the files are.</param>
+/// <param name="encode">Gives a snapshot of what is in memory.</param>
 /// <param name="logger">The stage's log.</param>
 /// <param name="metrics">The agent's.</param>
-internal sealed class CheckpointPair(string directory, Func<byte[]> encode, Lock guard, ILogger logger, AgentMetrics metrics) : IDisposable
+internal sealed class CheckpointPair(string directory, Func<byte[]> encode, ILogger logger, AgentMetrics metrics) : IDisposable
 {
     /// <summary>The log is compacted when it is longer, in bytes.</summary>
     private const long MaxLogBytes = 4 * 1024 * 1024;
@@ -42,7 +42,7 @@ internal sealed class CheckpointPair(string directory, Func<byte[]> encode, Lock
     // Since the last success something failed, so that it is said when it works again.
     private bool _isFailing;
 
-    /// <summary>True where all that is in memory is in the files. The caller holds the lock.</summary>
+    /// <summary>True if everything in memory is in the files.</summary>
     public bool IsComplete => _log is not null && !_needsSnapshot;
 
     /// <summary>Begins the first pair behind those that were found.</summary>
@@ -52,13 +52,13 @@ internal sealed class CheckpointPair(string directory, Func<byte[]> encode, Lock
     {
         _number = number;
         _previous = snapshotNumber;
-        if (!Compact() && _log is null)
+        if (!(TryBeginCompaction(out DiskWork? work) && Run(work)) && _log is null)
         {
             LeaveDoubt();
         }
     }
 
-    /// <summary>Appends a frame to the log: with one write, which survives the process. The caller holds the lock.</summary>
+    /// <summary>Appends a frame to the log: with one write, which survives the process.</summary>
     public void Append(ReadOnlySpan<byte> frame)
     {
         if (_log is null || _isLogBroken)
@@ -81,104 +81,98 @@ internal sealed class CheckpointPair(string directory, Func<byte[]> encode, Lock
         }
     }
 
-    /// <summary>Makes what was appended survive the machine, and compacts the log when it is long.</summary>
-    /// <returns>False where something that is in memory is not in the files.</returns>
-    public bool Flush()
+    /// <summary>Begins to make what was appended survive the machine, and compacts the log when it is long. One at a time.</summary>
+    /// <param name="work">What to execute, and then to end; null if there is nothing to wait for.</param>
+    /// <returns>False if something in memory is not in the files, and nothing can be done about that now.</returns>
+    public bool TryBeginFlush(out DiskWork? work)
     {
-        SafeFileHandle? log;
-        lock (guard)
+        if (_needsSnapshot || _log is null || _logLength > MaxLogBytes)
         {
-            if (_needsSnapshot || _log is null || _logLength > MaxLogBytes)
-            {
-                log = null;
-            }
-            else if (!_isDirty)
-            {
-                return true;
-            }
-            else
-            {
-                log = _log;
-                _isDirty = false;
-            }
+            return TryBeginCompaction(out work);
         }
 
-        if (log is null)
+        work = _isDirty ? new LogFlush(_log) : null;
+        _isDirty = false;
+        return true;
+    }
+
+    /// <summary>Takes note of work that was executed.</summary>
+    /// <returns>False if something in memory is not in the files.</returns>
+    public bool EndFlush(DiskWork work)
+    {
+        if (work is SnapshotWrite snapshot)
         {
-            return Compact();
+            return EndCompaction(snapshot);
         }
 
-        try
+        if (work.Failure is { } failure)
         {
-            CheckpointFiles.FlushToDisk(log);
-            return true;
-        }
-        catch (IOException e)
-        {
-            // What of the log is on the disk is not known any more.
-            lock (guard)
-            {
-                Break();
-            }
-
-            Failed("flush", e);
+            // It is not known any more what of the log is on the disk.
+            Break();
+            Failed("flush", failure);
             return false;
         }
+
+        return true;
     }
 
     public void Dispose() => _log?.Dispose();
 
-    /// <summary>Begins the next pair of files and drops all but the previous one.</summary>
-    private bool Compact()
+    private bool Run(DiskWork work)
     {
-        byte[] snapshot;
-        int number;
+        work.Execute();
+        return EndFlush(work);
+    }
+
+    /// <summary>Begins the next pair of files, and prepares its snapshot.</summary>
+    private bool TryBeginCompaction([NotNullWhen(true)] out DiskWork? work)
+    {
         try
         {
-            lock (guard)
+            byte[] snapshot = encode();
+            if (_log is null || _isLogBroken || _hasSnapshot)
             {
-                snapshot = encode();
-                if (_log is null || _isLogBroken || _hasSnapshot)
-                {
-                    // Takes over before the snapshot is there: until it is, the old pair and this log add up to the same.
-                    BeginLog();
-                }
-
-                number = _number;
-                _needsSnapshot = false;
+                // Takes over before the snapshot is there: until it is, the old pair and this log add up to the same.
+                BeginLog();
             }
 
-            CheckpointFiles.WriteSnapshot(directory, number, snapshot);
-            lock (guard)
-            {
-                _hasSnapshot = true;
-            }
+            _needsSnapshot = false;
 
             // The snapshot before this one stays, with all logs since.
-            int oldest = _previous == 0 ? number : _previous;
-            _previous = number;
-            if (CheckpointFiles.DeleteBefore(directory, oldest) is { } failure)
-            {
-                Failed("delete", failure);
-            }
-            else if (_isFailing)
-            {
-                _isFailing = false;
-                CheckpointEvents.Recovered(logger, directory);
-            }
-
+            work = new SnapshotWrite(directory, _number, snapshot, oldest: _previous == 0 ? _number : _previous);
             return true;
         }
         catch (Exception e) when (IoFailure.Is(e))
         {
-            lock (guard)
-            {
-                _needsSnapshot = true;
-            }
-
+            _needsSnapshot = true;
             Failed("snapshot", e);
+            work = null;
             return false;
         }
+    }
+
+    private bool EndCompaction(SnapshotWrite snapshot)
+    {
+        if (snapshot.Failure is { } failure)
+        {
+            _needsSnapshot = true;
+            Failed("snapshot", failure);
+            return false;
+        }
+
+        _hasSnapshot = true;
+        _previous = snapshot.Number;
+        if (snapshot.DeletionFailure is { } deletionFailure)
+        {
+            Failed("delete", deletionFailure);
+        }
+        else if (_isFailing)
+        {
+            _isFailing = false;
+            CheckpointEvents.Recovered(logger, directory);
+        }
+
+        return true;
     }
 
     private void BeginLog()

@@ -1,19 +1,28 @@
-using Shipper.Content;
+using Shipper.Checkpoints.Operations;
 using Shipper.Loki;
 
 namespace Shipper.Checkpoints;
 
 /// <summary>All checkpoints in memory: what the files of the store, read in order, add up to.</summary>
 /// <remarks>Not safe for concurrent use; <see cref="CheckpointStore"/> guards it.</remarks>
-internal sealed class CheckpointState
+/// <param name="operations">What the files may hold.</param>
+internal sealed class CheckpointState(OperationTable operations)
 {
     private readonly Dictionary<string, StreamCheckpoint> _streamsByKey = new(StringComparer.Ordinal);
     private readonly Dictionary<int, StreamCheckpoint> _streams = [];
     private readonly Dictionary<int, (StreamCheckpoint Stream, GenerationCheckpoint Generation)> _generations = [];
     private readonly Dictionary<int, StreamAttributes> _attributes = [];
     private readonly Dictionary<StreamAttributes, int> _attributeIds = [];
-    private readonly Dictionary<string, ExcludedOutputs> _decisions = new(StringComparer.Ordinal);
     private int _lastId;
+
+    /// <summary>An empty state that knows all operations.</summary>
+    public CheckpointState()
+        : this(OperationTable.Default)
+    {
+    }
+
+    /// <summary>What the files may hold.</summary>
+    public OperationTable Operations { get; } = operations;
 
     /// <summary>True once the agent's first start is over.</summary>
     public bool IsStarted { get; set; }
@@ -27,8 +36,8 @@ internal sealed class CheckpointState
     /// <summary>The newest time of a record that may have been sent, in nanoseconds since 1970; <see cref="StreamClock.None"/> if none is known.</summary>
     public long NewestSentNs { get; set; } = StreamClock.None;
 
-    /// <summary>What of logs was excluded when that was last known, by the path of their series.</summary>
-    public IReadOnlyDictionary<string, ExcludedOutputs> Decisions => _decisions;
+    /// <summary>Which outputs of logs were excluded when that was last known, by the path of their series.</summary>
+    public Dictionary<string, ExcludedOutputs> Decisions { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The directories to which rotation moves files, by the path of their series.</summary>
     public Dictionary<string, string> Directories { get; } = new(StringComparer.Ordinal);
@@ -41,6 +50,12 @@ internal sealed class CheckpointState
 
     /// <summary>The stream with that key; null if there is none.</summary>
     public StreamCheckpoint? FindStream(string key) => _streamsByKey.GetValueOrDefault(key);
+
+    /// <summary>The stream with that id; null if there is none.</summary>
+    public StreamCheckpoint? FindStream(int id) => _streams.GetValueOrDefault(id);
+
+    /// <summary>The generation with that id; null if there is none.</summary>
+    public GenerationCheckpoint? FindGeneration(int id) => _generations.GetValueOrDefault(id).Generation;
 
     public StreamCheckpoint AddStream(int id, string key)
     {
@@ -55,66 +70,12 @@ internal sealed class CheckpointState
         return stream;
     }
 
-    public void SetClock(int streamId, StreamClock clock)
-    {
-        if (streamId == CheckpointFormat.AllStreams)
-        {
-            NewestSentNs = Math.Max(NewestSentNs, clock.NewestNs);
-        }
-        else if (_streams.TryGetValue(streamId, out StreamCheckpoint? stream))
-        {
-            stream.Clock = clock;
-        }
-    }
-
-    public void SetCursor(int streamId, string cursor)
-    {
-        if (_streams.TryGetValue(streamId, out StreamCheckpoint? stream))
-        {
-            stream.Cursor = cursor;
-        }
-    }
-
-    public void SetSentCursor(int streamId, string cursor)
-    {
-        if (_streams.TryGetValue(streamId, out StreamCheckpoint? stream))
-        {
-            stream.SentCursor = cursor;
-        }
-    }
-
-    public void SetSentWindow(int streamId, TimeWindow? window)
-    {
-        if (_streams.TryGetValue(streamId, out StreamCheckpoint? stream))
-        {
-            stream.SentWindow = window;
-        }
-    }
-
-    public void SetLosses(int streamId, Loss[] losses)
-    {
-        if (_streams.TryGetValue(streamId, out StreamCheckpoint? stream))
-        {
-            stream.Losses = losses;
-        }
-    }
-
-    /// <summary>The attributes with that number; null where they are not known.</summary>
+    /// <summary>The attributes with that id; null if there are none.</summary>
     public StreamAttributes? FindAttributes(int id) => _attributes.GetValueOrDefault(id);
 
+    /// <summary>The decision about a log; null if there is none.</summary>
     /// <param name="path">Path of the series.</param>
-    /// <param name="excluded">The decision; null to forget it.</param>
-    public void SetDecision(string path, ExcludedOutputs? excluded)
-    {
-        if (excluded is { } decision)
-        {
-            _decisions[path] = decision;
-        }
-        else
-        {
-            _decisions.Remove(path);
-        }
-    }
+    public ExcludedOutputs? FindDecision(string path) => Decisions.TryGetValue(path, out ExcludedOutputs excluded) ? excluded : null;
 
     public void AddAttributes(int id, StreamAttributes attributes)
     {
@@ -148,22 +109,6 @@ internal sealed class CheckpointState
         }
     }
 
-    /// <returns>False where this can't be.</returns>
-    public bool SetSent(int generationId, int attributesId, Offsets end, long baseNs)
-    {
-        if (end.Min < 0)
-        {
-            return false;
-        }
-
-        if (_generations.TryGetValue(generationId, out var entry) && _attributes.TryGetValue(attributesId, out StreamAttributes? attributes))
-        {
-            entry.Generation.SetSent(new SentRange(attributes, end, baseNs));
-        }
-
-        return true;
-    }
-
     public GenerationCheckpoint AddGeneration(StreamCheckpoint stream, string logPath)
     {
         AddStream(stream);
@@ -173,9 +118,10 @@ internal sealed class CheckpointState
         return generation;
     }
 
-    public void AddGeneration(int id, int streamId, string logPath)
+    /// <summary>Adds a generation that was read, unless its id is known already.</summary>
+    public void AddGeneration(int id, StreamCheckpoint stream, string logPath)
     {
-        if (_streams.TryGetValue(streamId, out StreamCheckpoint? stream) && !_generations.ContainsKey(id))
+        if (!_generations.ContainsKey(id))
         {
             var generation = new GenerationCheckpoint(id, logPath);
             stream.Generations.Add(generation);
@@ -185,9 +131,9 @@ internal sealed class CheckpointState
     }
 
     /// <summary>Gives a generation to another stream, or to another log of the same.</summary>
-    public void MoveGeneration(int generationId, int streamId, string logPath)
+    public void MoveGeneration(int generationId, StreamCheckpoint stream, string logPath)
     {
-        if (_generations.TryGetValue(generationId, out var entry) && _streams.TryGetValue(streamId, out StreamCheckpoint? stream))
+        if (_generations.TryGetValue(generationId, out var entry))
         {
             entry.Generation.LogPath = logPath;
             if (stream != entry.Stream)
@@ -197,52 +143,6 @@ internal sealed class CheckpointState
                 _generations[generationId] = (stream, entry.Generation);
             }
         }
-    }
-
-    /// <returns>False where these can't be a position.</returns>
-    public bool SetPosition(int generationId, FileIdentity identity, ulong inode, Offsets acknowledged, long size)
-    {
-        if (identity.Length is < 0 or > FileIdentity.MaxLength || acknowledged.Min < 0)
-        {
-            return false;
-        }
-
-        if (_generations.TryGetValue(generationId, out var entry))
-        {
-            entry.Generation.Identity = identity;
-            entry.Generation.Inode = inode;
-            entry.Generation.Acknowledged = acknowledged;
-            entry.Generation.Size = size;
-        }
-
-        return true;
-    }
-
-    /// <returns>False if this can't be a proof.</returns>
-    public bool SetProof(int generationId, FileProof proof)
-    {
-        if (proof.IsKnown && _generations.TryGetValue(generationId, out var entry))
-        {
-            entry.Generation.Proof = proof;
-        }
-
-        return proof.IsKnown;
-    }
-
-    /// <returns>False where this can't be.</returns>
-    public bool SetBooking(int generationId, Booking booking)
-    {
-        if (booking.Bytes < 0)
-        {
-            return false;
-        }
-
-        if (_generations.TryGetValue(generationId, out var entry))
-        {
-            entry.Generation.SetBooking(booking);
-        }
-
-        return true;
     }
 
     /// <summary>Forgets a generation.</summary>

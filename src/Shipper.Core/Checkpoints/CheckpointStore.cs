@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using Shipper.Content;
+using Shipper.Checkpoints.Operations;
 using Shipper.Native;
 using Shipper.Telemetry;
 
@@ -10,22 +10,20 @@ namespace Shipper.Checkpoints;
 /// them, the log behind it what was acknowledged since: one small write an answer, which survives the process; each second it is made
 /// to survive the machine. When the log is long, both are followed by the next number; the previous pair stays.
 /// </summary>
-/// <remarks>Thread-safe, except <see cref="Flush"/>: one caller at a time. If writing fails, no exception is thrown: the failure is logged and counted, the positions stay
-/// in memory, and writing is tried again a second later.</remarks>
+/// <remarks>Thread-safe, except <see cref="Flush"/>: one caller at a time. One lock guards the memory and the files. If writing fails, no exception is thrown: the
+/// failure is logged and counted, the positions stay in memory, and writing is tried again a second later.</remarks>
 internal sealed class CheckpointStore : IDisposable
 {
-    private static readonly TimeSpan FlushInterval = TimeSpan.FromSeconds(1);
-
     private readonly Lock _lock = new();
-    private readonly CheckpointPair _pair;
     private readonly CheckpointState _state = new();
+    private readonly CheckpointPair _pair;
     private readonly CheckpointWriter _writer;
 
     private Doubt _doubt = null!;
 
     private CheckpointStore(string directory, ILogger logger, AgentMetrics metrics)
     {
-        _pair = new CheckpointPair(directory, () => CheckpointFormat.EncodeSnapshot(_state), _lock, logger, metrics);
+        _pair = new CheckpointPair(directory, () => SnapshotWriter.Encode(_state), logger, metrics);
         _writer = new CheckpointWriter(_state, _pair);
     }
 
@@ -33,67 +31,22 @@ internal sealed class CheckpointStore : IDisposable
     public bool IsFirstStart { get; private set; }
 
     /// <summary>True while anything behind the positions may have been sent, of what was there at the start.</summary>
-    public bool IsInDoubt
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _doubt.IsOpen;
-            }
-        }
-    }
+    public bool IsInDoubt => Read(static store => store._doubt.IsOpen);
 
     /// <summary>False until it is known whether there is doubt: nothing may be read before.</summary>
-    public bool IsSettled
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _doubt.IsSettled;
-            }
-        }
-    }
+    public bool IsSettled => Read(static store => store._doubt.IsSettled);
 
     /// <summary>True if there is doubt, and Loki can't be asked.</summary>
-    public bool IsUnaskable
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _doubt.IsUnaskable;
-            }
-        }
-    }
-
-    /// <summary>The newest time of a record that may have been sent, in nanoseconds since 1970; <see cref="StreamClock.None"/> if none is known.</summary>
-    public long NewestSentNs
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _state.Streams.Select(stream => stream.Clock.NewestNs).Append(_state.NewestSentNs).Max();
-            }
-        }
-    }
-
-    /// <summary>True if everything in memory has been written to the files.</summary>
-    public bool IsSaved
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _pair.IsComplete;
-            }
-        }
-    }
+    public bool IsUnaskable => Read(static store => store._doubt.IsUnaskable);
 
     /// <summary>True if the machine went down while the agent ran: files may be shorter than they were.</summary>
     public bool HasCrashed => _doubt.HasCrashed;
+
+    /// <summary>The newest time of a record that may have been sent, in nanoseconds since 1970; <see cref="StreamClock.None"/> if none is known.</summary>
+    public long NewestSentNs => Read(static store => store._state.Streams.Select(stream => stream.Clock.NewestNs).Append(store._state.NewestSentNs).Max());
+
+    /// <summary>True if everything in memory has been written to the files.</summary>
+    public bool IsSaved => Read(static store => store._pair.IsComplete);
 
     /// <summary>Reads the checkpoints of a directory. What can't be read is logged and counted, never an error.</summary>
     /// <param name="directory">The directory.</param>
@@ -120,19 +73,7 @@ internal sealed class CheckpointStore : IDisposable
     }
 
     /// <summary>Everything that was there at the first start has its position. New files are read whole from now on.</summary>
-    public void EndFirstStart()
-    {
-        lock (_lock)
-        {
-            if (_state.IsStarted)
-            {
-                return;
-            }
-
-            _state.IsStarted = true;
-            _writer.Write(CheckpointFormat.WriteStarted);
-        }
-    }
+    public void EndFirstStart() => Commit(default(Started));
 
     /// <summary>Settles whether there is doubt. Does nothing if that is settled already.</summary>
     /// <param name="isOlder">True if Loki has, or may have, what the checkpoints don't know of.</param>
@@ -148,7 +89,7 @@ internal sealed class CheckpointStore : IDisposable
             }
 
             _doubt.Settle(isOlder, isUnaskable);
-            WriteBoot(_doubt.Boot);
+            _writer.Write(new Boot(_doubt.Boot));
             return isOlder;
         }
     }
@@ -159,7 +100,7 @@ internal sealed class CheckpointStore : IDisposable
         lock (_lock)
         {
             _doubt.End();
-            WriteBoot(_doubt.Boot);
+            _writer.Write(new Boot(_doubt.Boot));
         }
     }
 
@@ -173,7 +114,7 @@ internal sealed class CheckpointStore : IDisposable
             // While nothing is settled, nothing is read either.
             if (isCertain || !_doubt.IsOpen || !_doubt.IsSettled)
             {
-                WriteBoot(Doubt.Ended);
+                _writer.Write(new Boot(Doubt.Ended));
             }
         }
 
@@ -181,67 +122,22 @@ internal sealed class CheckpointStore : IDisposable
     }
 
     /// <summary>The checkpoint of a stream, made if there is none.</summary>
-    public StreamCheckpoint GetStream(string key)
-    {
-        lock (_lock)
-        {
-            return _state.GetStream(key);
-        }
-    }
+    public StreamCheckpoint GetStream(string key) => Read(key, static (state, key) => state.GetStream(key));
 
     /// <summary>The checkpoint of a stream; null if there is none.</summary>
-    public StreamCheckpoint? FindStream(string key)
-    {
-        lock (_lock)
-        {
-            return _state.FindStream(key);
-        }
-    }
+    public StreamCheckpoint? FindStream(string key) => Read(key, static (state, key) => state.FindStream(key));
 
     /// <summary>All streams.</summary>
-    public IReadOnlyList<StreamCheckpoint> GetStreams()
+    public IReadOnlyList<StreamCheckpoint> GetStreams() => Read(static store => store._state.Streams.ToList());
+
+    /// <summary>Reads something else of what is in memory.</summary>
+    /// <param name="key">What to read.</param>
+    /// <param name="read">Reads it. What it returns must not change later.</param>
+    public TResult Read<TKey, TResult>(TKey key, Func<CheckpointState, TKey, TResult> read)
     {
         lock (_lock)
         {
-            return [.. _state.Streams];
-        }
-    }
-
-    /// <summary>Finds the generations that had an inode when they were last written down.</summary>
-    public List<KnownFile> FindFiles(ulong inode) => FindFiles(generation => generation.Inode == inode);
-
-    /// <summary>Finds the generations of a log.</summary>
-    public List<KnownFile> FindFiles(string logPath) => FindFiles(generation => generation.LogPath == logPath);
-
-    /// <summary>Finds the generations of the logs of a name, in whatever directory.</summary>
-    public List<KnownFile> FindFilesNamed(string name) => FindFiles(generation => Path.GetFileName(generation.LogPath.AsSpan()).SequenceEqual(name));
-
-    /// <summary>Finds the generations of the logs of a directory, and of those with whose name another begins.</summary>
-    public List<KnownFile> FindFilesLike(string directory, string name) => FindFiles(
-        generation => Path.GetDirectoryName(generation.LogPath.AsSpan()).SequenceEqual(directory)
-            || name.AsSpan().StartsWith(Path.GetFileNameWithoutExtension(generation.LogPath.AsSpan()), StringComparison.Ordinal));
-
-    /// <summary>The directory to which rotation moved files of a log; null if it is not known to do so.</summary>
-    public string? GetDirectory(string path)
-    {
-        lock (_lock)
-        {
-            return _state.Directories.GetValueOrDefault(path);
-        }
-    }
-
-    /// <summary>Remembers, over restarts, the directory to which rotation moves files of a log.</summary>
-    /// <param name="path">Path of its series.</param>
-    /// <param name="directory">The directory.</param>
-    public void SetDirectory(string path, string directory)
-    {
-        lock (_lock)
-        {
-            if (_state.Directories.GetValueOrDefault(path) != directory)
-            {
-                _state.Directories[path] = directory;
-                _writer.Write(frame => CheckpointFormat.WriteDirectory(frame, path, directory));
-            }
+            return read(_state, key);
         }
     }
 
@@ -268,41 +164,6 @@ internal sealed class CheckpointStore : IDisposable
         }
     }
 
-    /// <summary>What of a log was excluded when that was last known; null if it never was.</summary>
-    public ExcludedOutputs? GetDecision(string path)
-    {
-        lock (_lock)
-        {
-            return _state.Decisions.TryGetValue(path, out ExcludedOutputs excluded) ? excluded : null;
-        }
-    }
-
-    /// <summary>Remembers what of a log is excluded, over restarts.</summary>
-    /// <param name="path">Path of its series.</param>
-    /// <param name="excluded">The decision; null if the log is gone.</param>
-    public void SetDecision(string path, ExcludedOutputs? excluded)
-    {
-        lock (_lock)
-        {
-            if (excluded == (_state.Decisions.TryGetValue(path, out ExcludedOutputs known) ? known : null))
-            {
-                return;
-            }
-
-            _state.SetDecision(path, excluded);
-            _writer.Write(frame => CheckpointFormat.WriteDecision(frame, path, excluded));
-        }
-    }
-
-    /// <summary>Paths of the logs of which it is known whether they are excluded.</summary>
-    public IReadOnlyList<string> GetDecidedPaths()
-    {
-        lock (_lock)
-        {
-            return [.. _state.Decisions.Keys];
-        }
-    }
-
     /// <summary>Makes the changes and writes them with one write.</summary>
     public void Commit(CheckpointChanges changes)
     {
@@ -317,34 +178,43 @@ internal sealed class CheckpointStore : IDisposable
         }
     }
 
-    /// <summary>Makes what was written survive the machine. One at a time.</summary>
-    /// <returns>False if something in memory is not in the files.</returns>
-    public bool Flush() => _pair.Flush();
-
-    /// <summary>Flushes each second until cancelled.</summary>
-    /// <param name="isCertain">Tells whether all that may have been sent unknown to the checkpoints is acknowledged.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="stopping">Tells to stop.</param>
-    public async Task RunAsync(Func<bool> isCertain, TimeProvider time, CancellationToken stopping)
+    /// <summary>Makes one change and writes it.</summary>
+    public void Commit<TChange>(TChange change)
+        where TChange : struct, ICheckpointChange<TChange>
     {
-        using var timer = new PeriodicTimer(FlushInterval, time);
-        try
+        lock (_lock)
         {
-            while (await timer.WaitForNextTickAsync(stopping))
-            {
-                if (IsInDoubt && isCertain())
-                {
-                    EndDoubt();
-                }
-
-                Flush();
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The caller saves what the lanes still acknowledge, and disposes.
+            _writer.Write(change);
         }
     }
+
+    /// <summary>Makes what was written survive the machine. One at a time.</summary>
+    /// <returns>False if something in memory is not in the files.</returns>
+    public bool Flush()
+    {
+        DiskWork? work;
+        lock (_lock)
+        {
+            if (!_pair.TryBeginFlush(out work))
+            {
+                return false;
+            }
+        }
+
+        if (work is null)
+        {
+            return true;
+        }
+
+        work.Execute();
+        lock (_lock)
+        {
+            return _pair.EndFlush(work);
+        }
+    }
+
+    /// <inheritdoc cref="FlushLoop.RunAsync"/>
+    public Task RunAsync(Func<bool> isCertain, TimeProvider time, CancellationToken stopping) => FlushLoop.RunAsync(this, isCertain, time, stopping);
 
     public void Dispose()
     {
@@ -353,29 +223,11 @@ internal sealed class CheckpointStore : IDisposable
         _writer.Dispose();
     }
 
-    private List<KnownFile> FindFiles(Predicate<GenerationCheckpoint> isWanted)
+    private TResult Read<TResult>(Func<CheckpointStore, TResult> read)
     {
-        var found = new List<KnownFile>();
         lock (_lock)
         {
-            foreach (StreamCheckpoint stream in _state.Streams)
-            {
-                foreach (GenerationCheckpoint generation in stream.Generations)
-                {
-                    if (isWanted(generation))
-                    {
-                        found.Add(new KnownFile(stream.Key, generation.LogPath, generation.Inode, generation.Identity, generation.Proof));
-                    }
-                }
-            }
+            return read(this);
         }
-
-        return found;
-    }
-
-    private void WriteBoot(string boot)
-    {
-        _state.Boot = boot;
-        _writer.Write(frame => CheckpointFormat.WriteBoot(frame, boot));
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Shipper.Checkpoints.Operations;
 using Shipper.Loki;
 
 namespace Shipper.Checkpoints;
@@ -7,7 +8,6 @@ namespace Shipper.Checkpoints;
 /// <remarks>Not thread-safe; <see cref="CheckpointStore"/> guards it.</remarks>
 internal sealed class CheckpointWriter : IDisposable
 {
-    private readonly CheckpointState _state;
     private readonly CheckpointPair _pair;
     private readonly MemoryStream _frame = new();
     private readonly BinaryWriter _frameWriter;
@@ -16,129 +16,72 @@ internal sealed class CheckpointWriter : IDisposable
     /// <param name="pair">The files.</param>
     public CheckpointWriter(CheckpointState state, CheckpointPair pair)
     {
-        _state = state;
+        State = state;
         _pair = pair;
         _frameWriter = new BinaryWriter(_frame, Encoding.UTF8);
     }
+
+    /// <summary>The checkpoints in memory.</summary>
+    public CheckpointState State { get; }
 
     /// <summary>Makes changes and writes them.</summary>
     public void Write(CheckpointChanges changes)
     {
         BeginFrame();
-        foreach ((GenerationCheckpoint generation, StreamCheckpoint stream, string logPath) in changes.Moves)
-        {
-            _state.AddStream(stream);
-            _state.MoveGeneration(generation.Id, stream.Id, logPath);
-            if (generation.IsStored)
-            {
-                WriteDefinition(stream);
-                CheckpointFormat.WriteMove(_frameWriter, generation, stream);
-            }
-        }
-
-        foreach ((StreamCheckpoint stream, CheckpointUpdate update) in changes.Updates)
-        {
-            WriteDefinitions(stream, update.Generation);
-            update.Generation.Identity = update.Identity;
-            update.Generation.Inode = update.Inode;
-            update.Generation.Acknowledged = update.Acknowledged ?? update.Generation.Acknowledged;
-            update.Generation.Size = update.Size;
-            CheckpointFormat.WritePosition(_frameWriter, update.Generation);
-            if (update.Proof.IsKnown && update.Proof != update.Generation.Proof)
-            {
-                update.Generation.Proof = update.Proof;
-                CheckpointFormat.WriteProof(_frameWriter, update.Generation);
-            }
-        }
-
-        foreach ((GenerationCheckpoint generation, SentRange sent) in changes.Sent)
-        {
-            generation.SetSent(sent);
-            CheckpointFormat.WriteSent(_frameWriter, generation, WriteDefinition(sent.Attributes), sent);
-        }
-
-        if (changes.NewestSentNs > _state.NewestSentNs)
-        {
-            _state.NewestSentNs = changes.NewestSentNs;
-            CheckpointFormat.WriteNewestSent(_frameWriter, changes.NewestSentNs);
-        }
-
-        foreach ((StreamCheckpoint stream, TimeWindow? window) in changes.Windows)
-        {
-            stream.SentWindow = window;
-            WriteDefinition(stream);
-            CheckpointFormat.WriteSentWindow(_frameWriter, stream);
-        }
-
-        foreach ((GenerationCheckpoint generation, Booking booking) in changes.Bookings)
-        {
-            Booking total = generation.Book(booking);
-            if (generation.IsStored)
-            {
-                CheckpointFormat.WriteBooking(_frameWriter, generation, total);
-            }
-        }
-
-        foreach ((StreamCheckpoint stream, string cursor) in changes.Cursors)
-        {
-            stream.Cursor = cursor;
-            WriteDefinition(stream);
-            CheckpointFormat.WriteCursor(_frameWriter, stream);
-        }
-
-        foreach ((StreamCheckpoint stream, string cursor) in changes.SentCursors)
-        {
-            stream.SentCursor = cursor;
-            WriteDefinition(stream);
-            CheckpointFormat.WriteSentCursor(_frameWriter, stream);
-        }
-
-        foreach ((StreamCheckpoint stream, Loss[] losses) in changes.Losses)
-        {
-            // Its last generation may be gone, and the stream with it.
-            _state.AddStream(stream);
-            stream.Losses = losses;
-            WriteDefinition(stream);
-            foreach (StreamAttributes attributes in losses.Select(loss => loss.Attributes).OfType<StreamAttributes>())
-            {
-                WriteDefinition(attributes);
-            }
-
-            CheckpointFormat.WriteLosses(_frameWriter, stream, attributes => _state.IdOf(attributes, out _));
-        }
-
-        foreach ((StreamCheckpoint stream, StreamClock clock) in changes.Clocks)
-        {
-            stream.Clock = clock;
-            if (stream.IsStored)
-            {
-                CheckpointFormat.WriteClock(_frameWriter, stream);
-            }
-        }
-
-        foreach (GenerationCheckpoint generation in changes.Removals)
-        {
-            if (generation.IsStored)
-            {
-                CheckpointFormat.WriteGone(_frameWriter, generation);
-                generation.IsStored = false;
-            }
-
-            if (_state.RemoveGeneration(generation.Id) is { } stream)
-            {
-                _state.RemoveIfEmpty(stream);
-            }
-        }
-
+        changes.Commit(this);
         AppendFrame();
     }
 
-    /// <summary>Writes an operation that was applied to the state already.</summary>
-    public void Write(Action<BinaryWriter> operation)
+    /// <summary>Makes one change and writes it.</summary>
+    public void Write<TChange>(TChange change)
+        where TChange : struct, ICheckpointChange<TChange>
     {
         BeginFrame();
-        operation(_frameWriter);
+        change.Commit(this);
         AppendFrame();
+    }
+
+    /// <summary>Appends an operation to the current frame.</summary>
+    public void Append<TOperation>(TOperation operation)
+        where TOperation : struct, ICheckpointOperation<TOperation>
+    {
+        _frameWriter.Write(TOperation.Code);
+        operation.Write(_frameWriter, State);
+    }
+
+    /// <summary>Appends the definition of a stream, unless the files have it.</summary>
+    public void Define(StreamCheckpoint stream)
+    {
+        if (!stream.IsStored)
+        {
+            stream.IsStored = true;
+            Append(new NewStream(stream.Id, stream.Key));
+        }
+    }
+
+    /// <summary>Appends the definition of a generation with its bookings, and that of its stream, unless the files have them.</summary>
+    public void Define(StreamCheckpoint stream, GenerationCheckpoint generation)
+    {
+        Define(stream);
+        if (!generation.IsStored)
+        {
+            generation.IsStored = true;
+            Append(new NewGeneration(generation.Id, stream, generation.LogPath));
+            foreach (Booking booking in generation.Bookings)
+            {
+                Append(new Booked(generation, booking));
+            }
+        }
+    }
+
+    /// <summary>Appends the definition of attributes, unless the files have it.</summary>
+    public void Define(StreamAttributes attributes)
+    {
+        int id = State.IdOf(attributes, out bool isNew);
+        if (isNew)
+        {
+            Append(new NewAttributes(id, attributes));
+        }
     }
 
     public void Dispose() => _frameWriter.Dispose();
@@ -147,41 +90,6 @@ internal sealed class CheckpointWriter : IDisposable
     {
         _frame.SetLength(CheckpointFormat.FrameHeaderBytes);
         _frame.Position = CheckpointFormat.FrameHeaderBytes;
-    }
-
-    private void WriteDefinitions(StreamCheckpoint stream, GenerationCheckpoint generation)
-    {
-        WriteDefinition(stream);
-        if (!generation.IsStored)
-        {
-            generation.IsStored = true;
-            CheckpointFormat.WriteGeneration(_frameWriter, stream, generation);
-            foreach (Booking booking in generation.Bookings)
-            {
-                CheckpointFormat.WriteBooking(_frameWriter, generation, booking);
-            }
-        }
-    }
-
-    /// <returns>Their number.</returns>
-    private int WriteDefinition(StreamAttributes attributes)
-    {
-        int id = _state.IdOf(attributes, out bool isNew);
-        if (isNew)
-        {
-            CheckpointFormat.WriteAttributes(_frameWriter, id, attributes);
-        }
-
-        return id;
-    }
-
-    private void WriteDefinition(StreamCheckpoint stream)
-    {
-        if (!stream.IsStored)
-        {
-            stream.IsStored = true;
-            CheckpointFormat.WriteStream(_frameWriter, stream);
-        }
     }
 
     private void AppendFrame()

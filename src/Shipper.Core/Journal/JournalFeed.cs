@@ -178,7 +178,7 @@ internal sealed class JournalFeed : IDisposable
         {
             // Until now it shared the position that was acknowledged last.
             string shared = Checkpoint.Cursor is { Length: > 0 } cursor ? cursor : JournalCursor.OfTime((ulong)Math.Max(0, UnixTime.ToNanoseconds(_start.Since!.Value) / 1000));
-            changes.Cursors.Add((position.Checkpoint, shared));
+            changes.Cursors.Add(new(position.Checkpoint, shared));
         }
 
         _catchUp.GoBack(position);

@@ -20,7 +20,7 @@ internal sealed class JournalMark(List<JournalFeed> feeds) : SourceMark
         {
             // The time of this cursor decides what is left open. The clock may have been set back behind an entry that was sent.
             ulong latest = (ulong)(feeds.Find(feed => feed.Has(checkpoint))?.LastNs ?? 0) / 1000;
-            changes.SentCursors.Add((checkpoint, JournalCursor.ReadTime(cursor) < latest ? JournalCursor.WithTime(cursor, latest) : cursor));
+            changes.SentCursors.Add(new(checkpoint, JournalCursor.ReadTime(cursor) < latest ? JournalCursor.WithTime(cursor, latest) : cursor));
         }
 
         foreach (Run run in batch.Runs)
@@ -28,7 +28,7 @@ internal sealed class JournalMark(List<JournalFeed> feeds) : SourceMark
             if (run is { DependsOnWindow: true, Stream.Checkpoint.Cursor: null })
             {
                 // So that its window is kept.
-                changes.Cursors.Add((run.Stream.Checkpoint, ""));
+                changes.Cursors.Add(new(run.Stream.Checkpoint, ""));
             }
         }
     }
@@ -37,7 +37,7 @@ internal sealed class JournalMark(List<JournalFeed> feeds) : SourceMark
     {
         foreach ((StreamCheckpoint checkpoint, string cursor) in Cursors)
         {
-            changes.Cursors.Add((checkpoint, cursor));
+            changes.Cursors.Add(new(checkpoint, cursor));
         }
 
         foreach (Run run in batch.Runs)
@@ -45,7 +45,7 @@ internal sealed class JournalMark(List<JournalFeed> feeds) : SourceMark
             if (run is { IsRemoved: false, IsContinuation: false, Stream.Checkpoint.Cursor: null })
             {
                 // Kept for its clock.
-                changes.Cursors.Add((run.Stream.Checkpoint, ""));
+                changes.Cursors.Add(new(run.Stream.Checkpoint, ""));
             }
         }
     }

@@ -255,7 +255,7 @@ internal sealed class JournalSource : ILaneSource
             if (_checkpoints.FindStream($"{key}:{unit.Label}") is { } kept && kept.Clock.LastSentNs > stream.Clock.LastSentNs)
             {
                 var changes = new CheckpointChanges();
-                changes.Clocks.Add((stream.Checkpoint, kept.Clock));
+                changes.Clocks.Add(new(stream.Checkpoint, kept.Clock));
                 _checkpoints.Commit(changes);
                 stream.Clock = kept.Clock;
             }

@@ -92,7 +92,7 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
             if (run.Next is null)
             {
                 // That of the stream's last run holds. Writing all cost 5 % of the CPU where many units of the journal alternate.
-                _changes.Clocks.Add((run.Stream.Checkpoint, run.Clock));
+                _changes.Clocks.Add(new(run.Stream.Checkpoint, run.Clock));
             }
 
             if (run is { IsLeftOpen: true, DependsOnWindow: true, IsLoss: false } && run.LastMovedNs != StreamClock.None)

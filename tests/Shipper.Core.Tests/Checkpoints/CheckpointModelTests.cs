@@ -87,7 +87,7 @@ public class CheckpointModelTests
         if (store.GetStream(key).Generations.Find(known => known.LogPath == path) is { } generation)
         {
             var changes = new CheckpointChanges();
-            changes.Removals.Add(generation);
+            changes.Removals.Add(new(generation));
             store.Commit(changes);
         }
     }

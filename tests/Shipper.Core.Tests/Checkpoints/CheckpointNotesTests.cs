@@ -100,9 +100,9 @@ public sealed class CheckpointNotesTests : IDisposable
         using (CheckpointStore sut = Open())
         {
             var changes = new CheckpointChanges();
-            changes.Cursors.Add((sut.GetStream("journal:/j"), "s=1;i=2"));
-            changes.Cursors.Add((sut.GetStream("journal:/j:kubelet.service"), ""));
-            changes.Clocks.Add((sut.GetStream("journal:/j:kubelet.service"), new StreamClock(1, 2, 3)));
+            changes.Cursors.Add(new(sut.GetStream("journal:/j"), "s=1;i=2"));
+            changes.Cursors.Add(new(sut.GetStream("journal:/j:kubelet.service"), ""));
+            changes.Clocks.Add(new(sut.GetStream("journal:/j:kubelet.service"), new StreamClock(1, 2, 3)));
             sut.Commit(changes);
         }
 
@@ -152,7 +152,7 @@ public sealed class CheckpointNotesTests : IDisposable
         GenerationCheckpoint generation = stream.Generations.Count > 0 ? stream.Generations[0] : store.AddGeneration(stream, "/pods/a/0.log");
         var changes = new CheckpointChanges();
         changes.Updates.Add((stream, new CheckpointUpdate(generation, new FileIdentity(1, 256), 2, Offsets.Both(acknowledged), 1_000_000)));
-        changes.Sent.Add((generation, new SentRange(Attributes, Offsets.Both(sent), baseNs)));
+        changes.Sent.Add(new(generation, new SentRange(Attributes, Offsets.Both(sent), baseNs)));
         store.Commit(changes);
     }
 

@@ -115,7 +115,7 @@ public class CheckpointStoreTests
         {
             GenerationCheckpoint generation = Acknowledge(sut, "ns/a/c", "/pods/a/0.log", 1, 1);
             var changes = new CheckpointChanges();
-            changes.Removals.Add(generation);
+            changes.Removals.Add(new(generation));
             sut.Commit(changes);
         }
 
@@ -132,7 +132,7 @@ public class CheckpointStoreTests
             GenerationCheckpoint old = Acknowledge(sut, "ns/a/c", "/pods/a/0.log", 1, 1);
             sut.AddGeneration(sut.GetStream("ns/a/c"), "/pods/a/1.log");
             var changes = new CheckpointChanges();
-            changes.Removals.Add(old);
+            changes.Removals.Add(new(old));
             sut.Commit(changes);
             Acknowledge(sut, "ns/a/c", "/pods/a/1.log", 5, 5);
         }
@@ -151,7 +151,7 @@ public class CheckpointStoreTests
             GenerationCheckpoint old = Acknowledge(sut, "ns/web-0/c", "/pods/1/0.log", 9, 9);
             StreamCheckpoint stream = sut.GetStream("ns/web-0/c");
             var changes = new CheckpointChanges();
-            changes.Removals.Add(old);
+            changes.Removals.Add(new(old));
             sut.Commit(changes);
             sut.Forget(stream);
             Acknowledge(sut, "ns/web-0/c", "/pods/2/0.log", 5, 5);
@@ -418,7 +418,7 @@ public class CheckpointStoreTests
             Acknowledge(sut, "file:/logs/app.log", "/logs/app.log", 7, 7);
             var changes = new CheckpointChanges();
             StreamCheckpoint stream = sut.GetStream("file:/logs/app.log");
-            changes.Moves.Add((moved, stream, "/disk/app.log"));
+            changes.Moves.Add(new(moved, stream, "/disk/app.log"));
             changes.Updates.Add((stream, new CheckpointUpdate(moved, moved.Identity, 3, Offsets.Both(6), 1000, new FileProof(6, 77))));
             sut.Commit(changes);
             sut.SetDirectory("/logs/app.log", "/old");
@@ -458,7 +458,7 @@ public class CheckpointStoreTests
         StreamCheckpoint stream = store.GetStream(key);
         GenerationCheckpoint generation = stream.Generations.Find(known => known.LogPath == logPath) ?? store.AddGeneration(stream, logPath);
         var changes = new CheckpointChanges();
-        changes.Clocks.Add((stream, new StreamClock(stdout, stdout + 1, stdout + 2)));
+        changes.Clocks.Add(new(stream, new StreamClock(stdout, stdout + 1, stdout + 2)));
         changes.Updates.Add((stream, new CheckpointUpdate(generation, new FileIdentity(0xABCDEF, 256), ulong.MaxValue - 1, new Offsets(stdout, stderr), 1000)));
         store.Commit(changes);
         return generation;

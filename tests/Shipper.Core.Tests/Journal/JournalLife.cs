@@ -37,8 +37,8 @@ internal sealed class JournalLife : IDisposable
         var changes = new CheckpointChanges();
         foreach (StreamCheckpoint stream in Checkpoints.GetStreams().Where(stream => stream.Cursor is { Length: > 0 }))
         {
-            changes.Cursors.Add((stream, change(stream.Cursor!)));
-            changes.SentCursors.Add((stream, change(stream.Cursor!)));
+            changes.Cursors.Add(new(stream, change(stream.Cursor!)));
+            changes.SentCursors.Add(new(stream, change(stream.Cursor!)));
         }
 
         Checkpoints.Commit(changes);

@@ -345,7 +345,7 @@ internal sealed class GenerationOpener(
             changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(generation.Checkpoint, generation.Identity, file.Status.Inode, generation.Read, file.Size)));
             if (sent is { } range)
             {
-                changes.Sent.Add((generation.Checkpoint, range));
+                changes.Sent.Add(new(generation.Checkpoint, range));
             }
         }
 
@@ -380,7 +380,7 @@ internal sealed class GenerationOpener(
             changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(checkpoint, generation.Identity, status.Inode, generation.Read, size, generation.Proof)));
             if (read == 0)
             {
-                changes.Bookings.Add((checkpoint, new Booking(IsLost: false, DropReasons.BeforeStart, start)));
+                changes.Bookings.Add(new(checkpoint, new Booking(IsLost: false, DropReasons.BeforeStart, start)));
             }
         }
 

@@ -153,7 +153,7 @@ internal sealed class Relocation(TailingServices services, ForgottenFiles? forgo
         }
 
         generation.MoveTo(series, name);
-        changes.Moves.Add((generation.Checkpoint, stream.Checkpoint, series.LogPath(name)));
+        changes.Moves.Add(new(generation.Checkpoint, stream.Checkpoint, series.LogPath(name)));
     }
 
     /// <summary>Makes a generation of its own of what is written to the open file behind a place.</summary>

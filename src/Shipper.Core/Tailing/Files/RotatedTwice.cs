@@ -34,11 +34,11 @@ internal static class RotatedTwice
                         live, live.Identity, live.Inode, rotated.Acknowledged, Math.Max(rotated.Size, live.Size), rotated.Proof)));
                     if (rotated.Sent is { } sent)
                     {
-                        changes.Sent.Add((live, sent));
+                        changes.Sent.Add(new(live, sent));
                     }
                 }
 
-                changes.Removals.Add(rotated);
+                changes.Removals.Add(new(rotated));
             }
         }
 

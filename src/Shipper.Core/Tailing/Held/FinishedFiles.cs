@@ -44,7 +44,7 @@ internal sealed class FinishedFiles(LogDirectories directories, ForgottenFiles f
                 stream.Remove(generation);
                 forgotten.Add(stream, generation);
                 generation.AddTo(Gone);
-                changes.Removals.Add(generation.Checkpoint);
+                changes.Removals.Add(new(generation.Checkpoint));
             }
         }
 

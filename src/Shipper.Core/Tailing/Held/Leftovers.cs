@@ -75,7 +75,7 @@ internal static class Leftovers
             }
 
             services.Copies.Find(generation.Id)?.Delete();
-            changes.Removals.Add(generation);
+            changes.Removals.Add(new(generation));
         }
     }
 

@@ -65,7 +65,7 @@ internal sealed class LossBook(TailingServices services)
         services.Metrics.LostBytes.Add(reason, bytes);
         stream.LossDeadline.Lose(bytes);
         LossEvents.BytesLost(services.Logger, generation.Path, stream.Selector, bytes, reason);
-        changes.Bookings.Add((generation.Checkpoint, new Booking(IsLost: true, reason, bytes)));
+        changes.Bookings.Add(new(generation.Checkpoint, new Booking(IsLost: true, reason, bytes)));
         changes.AddLoss(stream.Checkpoint, LossOf(generation, reason, bytes, sinceNs));
         stream.IsReady = true;
     }

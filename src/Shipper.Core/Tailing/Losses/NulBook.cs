@@ -33,7 +33,7 @@ internal sealed class NulBook(TailingServices services, LossBook losses)
         }
         else
         {
-            changes.Bookings.Add((generation.Checkpoint, new Booking(IsLost: false, drop.Reason, drop.Bytes)));
+            changes.Bookings.Add(new(generation.Checkpoint, new Booking(IsLost: false, drop.Reason, drop.Bytes)));
         }
     }
 

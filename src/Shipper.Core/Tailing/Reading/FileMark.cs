@@ -35,7 +35,7 @@ internal sealed class FileMark(FileMarks owner) : SourceMark
                 generation.Touch(run.Stream.Checkpoint, changes);
             }
 
-            changes.Sent.Add((generation.Checkpoint, new SentRange(run.Attributes, SentEnd(run, moved), run.BaseNs)));
+            changes.Sent.Add(new(generation.Checkpoint, new SentRange(run.Attributes, SentEnd(run, moved), run.BaseNs)));
         }
     }
 
@@ -58,7 +58,7 @@ internal sealed class FileMark(FileMarks owner) : SourceMark
             else
             {
                 owner.Metrics.DroppedRecords.Add(drop.Reason, drop.Records);
-                changes.Bookings.Add((drop.Generation.Checkpoint, new Booking(IsLost: false, drop.Reason, drop.Bytes)));
+                changes.Bookings.Add(new(drop.Generation.Checkpoint, new Booking(IsLost: false, drop.Reason, drop.Bytes)));
             }
         }
 
@@ -86,7 +86,7 @@ internal sealed class FileMark(FileMarks owner) : SourceMark
         long bytes = moved.End.Min - moved.Start - Drops.Where(drop => drop.Generation == moved.Generation).Sum(drop => drop.Bytes);
         foreach ((string reason, int records) in run.Refused)
         {
-            changes.Bookings.Add((moved.Generation.Checkpoint, new Booking(IsLost: false, reason, Math.Max(0, bytes) * records / run.Records)));
+            changes.Bookings.Add(new(moved.Generation.Checkpoint, new Booking(IsLost: false, reason, Math.Max(0, bytes) * records / run.Records)));
         }
     }
 

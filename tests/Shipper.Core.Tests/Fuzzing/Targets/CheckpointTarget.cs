@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Shipper.Checkpoints;
+using Shipper.Checkpoints.Operations;
 using Shipper.Content;
 using Shipper.Core.Tests.Testing;
 using Shipper.Loki;
@@ -44,6 +45,8 @@ internal sealed class CheckpointTarget : FuzzTarget, IDisposable
         [8, 5, 1, 7, .. "{a=\"b\"}"u8, 0], [8, 6, 1, 7, .. "{a=\"b\"}"u8, 0], [8, 5, 1, 7, .. "{a=\"c\"}"u8, 0], [8, 5, 2, 2, .. "{}"u8, 3, 1, 2, 3],
         [9, 3, 5, 50, 60, 7], [9, 4, 5, 50, 60, 7], [9, 3, 6, 50, 60, 7], [9, 4, 6, 50, 60, 7], [10, 2, (byte)'/', (byte)'x', 1], [10, 2, (byte)'/', (byte)'x', 4], [11, 1, 3, .. "s=a"u8],
         [20, 3, 1, 2, 3, 4, 5, 6, 7, 8, 60], [20, 4, 1, 2, 3, 4, 5, 6, 7, 8, 0], [21, 3, 2, 2, (byte)'/', (byte)'z'], [21, 4, 9, 2, (byte)'/', (byte)'z'], [22, 2, (byte)'/', (byte)'x', 2, (byte)'/', (byte)'o'],
+        [12, 1, 2, 1, 2, 3, 1, (byte)'r', 1, (byte)'p', 9, 5, 1, 2, 3, 1, (byte)'r', 1, (byte)'p', 0], [13, 3, 0, 1, (byte)'r', 5], [14, 1, 1, (byte)'c'], [15, 1, (byte)'b'], [16, 1, 1, 1, 2, 3, 4, 5, 6], [16, 1, 0],
+        .. OperationTable.Default.Kinds.SelectMany(WordsOf),
         [0xFF, 0xFF, 0xFF, 0xFF, 0x0F], [0xFF, 0xFF, 0xFF, 0xFF, 0x07], [0x80, 0x80, 0x80, 0x80, 0x08], [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1],
         [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F], [0], "SHIPCKP1"u8.ToArray(),
     ];
@@ -77,7 +80,7 @@ internal sealed class CheckpointTarget : FuzzTarget, IDisposable
         }
 
         return $"{kind} {isEnded} {good == file.Length} {Magnitude(good)} {Magnitude(state.Streams.Count)} {Magnitude(state.Streams.Sum(stream => stream.Generations.Count))} "
-            + $"{Magnitude(state.Decisions.Count)} {state.Streams.Any(stream => stream.Cursor is not null)} {state.Streams.Any(stream => stream.Generations.Exists(generation => generation.Sent is not null))}";
+            + $"{Magnitude(state.Decisions.Count)} {Magnitude(SnapshotWriter.Encode(state).Length)} {state.Streams.Any(stream => stream.Cursor is not null)} {state.Streams.Any(stream => stream.Generations.Exists(generation => generation.Sent is not null))}";
     }
 
     public void Dispose() => _directory.Dispose();
@@ -87,17 +90,27 @@ internal sealed class CheckpointTarget : FuzzTarget, IDisposable
     {
         Store(state);
         string stored = DescribeStored(state);
-        byte[] snapshot = CheckpointFormat.EncodeSnapshot(state);
-        Assert.Equal(snapshot, CheckpointFormat.EncodeSnapshot(state));
+        byte[] snapshot = SnapshotWriter.Encode(state);
+        Assert.Equal(snapshot, SnapshotWriter.Encode(state));
 
         var read = new CheckpointState();
         Assert.Equal(snapshot.Length, CheckpointReader.Read(snapshot, read, out bool isEnded));
         Assert.True(isEnded);
         Store(read);
+
+        // Of facts that are described nowhere here, too.
+        Assert.Equal(snapshot, SnapshotWriter.Encode(read));
         Assert.Equal(stored, DescribeStored(read));
         Assert.Equal(stored, DescribeStored(state));
         Assert.Equal(state.IsStarted, read.IsStarted);
     }
+
+    /// <summary>What an operation may look like: nothing behind its code, numbers, an id and a text, an id and bytes.</summary>
+    private static IEnumerable<byte[]> WordsOf(OperationKind kind) =>
+    [
+        [kind.Code], [kind.Code, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14], [kind.Code, 1, 1, (byte)'a'], [kind.Code, 3, 1, (byte)'a'], [kind.Code, 3, 0, 1, (byte)'a', 5],
+        [kind.Code, 1, (byte)'a', 1, (byte)'b'],
+    ];
 
     /// <summary>The agent starts with what was read, and adds to it.</summary>
     private static void AssertGoesOn(CheckpointState state, Random random)
@@ -109,8 +122,7 @@ internal sealed class CheckpointTarget : FuzzTarget, IDisposable
             int before = state.Streams.Sum(known => known.Generations.Count);
             GenerationCheckpoint generation = state.AddGeneration(stream, "/new");
             Assert.Equal(before + 1, state.Streams.Sum(known => known.Generations.Count));
-            int id = state.IdOf(Attributes.Of(("new", key)), out _);
-            Assert.True(state.SetSent(generation.Id, id, new Offsets(1, 1), 0));
+            new Sent(generation, new SentRange(Attributes.Of(("new", key)), new Offsets(1, 1), 0)).Apply(state);
             Assert.Equal(key, Assert.IsType<StreamAttributes>(generation.Sent?.Attributes).Labels.Selector[6..^2]);
         }
 
@@ -232,14 +244,19 @@ internal sealed class CheckpointTarget : FuzzTarget, IDisposable
             GenerationCheckpoint generation = store.AddGeneration(stream, $"/pods/{name}{i}/0.log");
             var changes = new CheckpointChanges();
             changes.Updates.Add((stream, new CheckpointUpdate(generation, new FileIdentity(0xABCDEF, 256), ulong.MaxValue - 1, new Offsets(200, 180 + i), 1000, new FileProof(180, 0xFEDCBA))));
-            changes.Sent.Add((generation, new SentRange(Attributes.Of(("pod", name)), new Offsets(220, 180), 7)));
-            changes.Clocks.Add((stream, new StreamClock(1, 2, 3)));
-            changes.Cursors.Add((store.GetStream($"journal:/{name}"), "s=1;i=2"));
+            changes.Sent.Add(new(generation, new SentRange(Attributes.Of(("pod", name)), new Offsets(220, 180), 7)));
+            changes.Clocks.Add(new(stream, new StreamClock(1, 2, 3)));
+            changes.NewestSentNs = i;
+            changes.Windows[stream] = new TimeWindow(1, 2, 3, 4, 5, 6);
+            changes.Bookings.Add(new(generation, new Booking(IsLost: i == 0, "reason", 7)));
+            changes.SentCursors.Add(new(store.GetStream($"journal:/{name}"), "s=1;i=3"));
+            changes.AddLoss(stream, new Loss(10, 1, 2, "deleted", $"/pods/{name}{i}/0.log") { Attributes = Attributes.Of(("pod", name)), SentNs = 3 });
+            changes.Cursors.Add(new(store.GetStream($"journal:/{name}"), "s=1;i=2"));
             store.Commit(changes);
             store.SetDecision($"/pods/{name}{i}", (ExcludedOutputs)i);
             store.SetDirectory($"/pods/{name}{i}/0.log", "/old");
             var moves = new CheckpointChanges();
-            moves.Moves.Add((generation, stream, $"/pods/{name}{i}/moved.log"));
+            moves.Moves.Add(new(generation, stream, $"/pods/{name}{i}/moved.log"));
             store.Commit(moves);
         }
     }

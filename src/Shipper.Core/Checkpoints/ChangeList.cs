@@ -1,0 +1,18 @@
+using Shipper.Checkpoints.Operations;
+
+namespace Shipper.Checkpoints;
+
+/// <summary>Changes of one kind, all of which are made.</summary>
+internal sealed class ChangeList<TChange> : List<TChange>, IChangeList
+    where TChange : struct, ICheckpointChange<TChange>
+{
+    public bool IsEmpty => Count == 0;
+
+    public void Commit(CheckpointWriter writer)
+    {
+        foreach (TChange change in this)
+        {
+            change.Commit(writer);
+        }
+    }
+}

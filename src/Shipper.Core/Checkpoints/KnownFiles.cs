@@ -1,0 +1,40 @@
+using Shipper.Content;
+
+namespace Shipper.Checkpoints;
+
+/// <summary>Finds generations by what is known of their files.</summary>
+internal static class KnownFiles
+{
+    /// <summary>Finds the generations that had an inode when they were last written down.</summary>
+    public static List<KnownFile> FindFiles(this CheckpointStore checkpoints, ulong inode) => Find(checkpoints, generation => generation.Inode == inode);
+
+    /// <summary>Finds the generations of a log.</summary>
+    public static List<KnownFile> FindFiles(this CheckpointStore checkpoints, string logPath) => Find(checkpoints, generation => generation.LogPath == logPath);
+
+    /// <summary>Finds the generations of all logs with a name, whatever their directory.</summary>
+    public static List<KnownFile> FindFilesNamed(this CheckpointStore checkpoints, string name) =>
+        Find(checkpoints, generation => Path.GetFileName(generation.LogPath.AsSpan()).SequenceEqual(name));
+
+    /// <summary>Finds the generations of the logs in a directory, and of those with whose name, without its extension, another name begins.</summary>
+    public static List<KnownFile> FindFilesLike(this CheckpointStore checkpoints, string directory, string name) => Find(
+        checkpoints,
+        generation => Path.GetDirectoryName(generation.LogPath.AsSpan()).SequenceEqual(directory)
+            || name.AsSpan().StartsWith(Path.GetFileNameWithoutExtension(generation.LogPath.AsSpan()), StringComparison.Ordinal));
+
+    private static List<KnownFile> Find(CheckpointStore checkpoints, Predicate<GenerationCheckpoint> isWanted) => checkpoints.Read(isWanted, static (state, isWanted) =>
+    {
+        var found = new List<KnownFile>();
+        foreach (StreamCheckpoint stream in state.Streams)
+        {
+            foreach (GenerationCheckpoint generation in stream.Generations)
+            {
+                if (isWanted(generation))
+                {
+                    found.Add(new KnownFile(stream.Key, generation.LogPath, generation.Inode, generation.Identity, generation.Proof));
+                }
+            }
+        }
+
+        return found;
+    });
+}

@@ -1,0 +1,22 @@
+using Shipper.Checkpoints.Operations;
+
+namespace Shipper.Checkpoints;
+
+/// <summary>The newest time of a record that is about to be sent, if it is newer than all that may have been sent before.</summary>
+internal sealed class NewestSentChange : IChangeList
+{
+    /// <summary>The time, in nanoseconds since 1970; <see cref="StreamClock.None"/> if nothing is sent.</summary>
+    public long NewestNs { get; set; } = StreamClock.None;
+
+    public bool IsEmpty => NewestNs == StreamClock.None;
+
+    public void Clear() => NewestNs = StreamClock.None;
+
+    public void Commit(CheckpointWriter writer)
+    {
+        if (NewestNs > writer.State.NewestSentNs)
+        {
+            Clock.OfAll(NewestNs).Commit(writer);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+namespace Shipper.Checkpoints.Operations;
+
+/// <summary>The machine's boot in which positions are written; <see cref="Doubt.Ended"/> once all of them are on its disk and the agent ends.</summary>
+/// <remarks><code>15 boot:string</code></remarks>
+/// <param name="Name">The boot.</param>
+internal readonly record struct Boot(string Name) : ICheckpointChange<Boot>
+{
+    public static byte Code => 15;
+
+    public static Boot? Read(BinaryReader reader, CheckpointState state) => new Boot(reader.ReadString());
+
+    public static void Save(SnapshotWriter snapshot)
+    {
+        if (snapshot.State.Boot is { } boot)
+        {
+            snapshot.Write(new Boot(boot));
+        }
+    }
+
+    public void Write(BinaryWriter writer, CheckpointState state) => writer.Write(Name);
+
+    public void Apply(CheckpointState state) => state.Boot = Name;
+
+    public void Commit(CheckpointWriter writer)
+    {
+        Apply(writer.State);
+        writer.Append(this);
+    }
+}

@@ -1,0 +1,53 @@
+namespace Shipper.Checkpoints.Operations;
+
+/// <summary>Which outputs of a log are excluded.</summary>
+/// <remarks>
+/// <code>10 path:string outputs:byte</code>
+/// In outputs, 1: stdout; 2: stderr; 3: both; 4: the log is gone.
+/// </remarks>
+/// <param name="Path">Path of the series.</param>
+/// <param name="Excluded">The decision; null if the log is gone.</param>
+internal readonly record struct Decision(string Path, ExcludedOutputs? Excluded) : ICheckpointChange<Decision>
+{
+    private const byte Gone = 4;
+
+    public static byte Code => 10;
+
+    public static Decision? Read(BinaryReader reader, CheckpointState state) =>
+        new Decision(reader.ReadString(), reader.ReadByte() is <= (byte)ExcludedOutputs.Both and var excluded ? (ExcludedOutputs)excluded : null);
+
+    public static void Save(SnapshotWriter snapshot)
+    {
+        foreach ((string path, ExcludedOutputs excluded) in snapshot.State.Decisions)
+        {
+            snapshot.Write(new Decision(path, excluded));
+        }
+    }
+
+    public void Write(BinaryWriter writer, CheckpointState state)
+    {
+        writer.Write(Path);
+        writer.Write(Excluded is { } excluded ? (byte)excluded : Gone);
+    }
+
+    public void Apply(CheckpointState state)
+    {
+        if (Excluded is { } excluded)
+        {
+            state.Decisions[Path] = excluded;
+        }
+        else
+        {
+            state.Decisions.Remove(Path);
+        }
+    }
+
+    public void Commit(CheckpointWriter writer)
+    {
+        if (Excluded != writer.State.FindDecision(Path))
+        {
+            Apply(writer.State);
+            writer.Append(this);
+        }
+    }
+}

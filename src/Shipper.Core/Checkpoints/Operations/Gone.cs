@@ -1,0 +1,30 @@
+namespace Shipper.Checkpoints.Operations;
+
+/// <summary>A generation is gone.</summary>
+/// <remarks><code>5 generation:varint</code></remarks>
+/// <param name="Generation">The generation.</param>
+internal readonly record struct Gone(GenerationCheckpoint Generation) : ICheckpointChange<Gone>
+{
+    public static byte Code => 5;
+
+    public static Gone? Read(BinaryReader reader, CheckpointState state) =>
+        state.FindGeneration(reader.Read7BitEncodedInt()) is { } generation ? new Gone(generation) : null;
+
+    public void Write(BinaryWriter writer, CheckpointState state) => writer.Write7BitEncodedInt(Generation.Id);
+
+    public void Apply(CheckpointState state) => state.RemoveGeneration(Generation.Id);
+
+    public void Commit(CheckpointWriter writer)
+    {
+        if (Generation.IsStored)
+        {
+            writer.Append(this);
+            Generation.IsStored = false;
+        }
+
+        if (writer.State.RemoveGeneration(Generation.Id) is { } stream)
+        {
+            writer.State.RemoveIfEmpty(stream);
+        }
+    }
+}

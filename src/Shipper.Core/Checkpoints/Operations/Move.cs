@@ -1,0 +1,39 @@
+namespace Shipper.Checkpoints.Operations;
+
+/// <summary>A generation belongs to another stream now, or to another log of the same.</summary>
+/// <remarks><code>21 generation:varint stream:varint logPath:string</code></remarks>
+/// <param name="Generation">The generation.</param>
+/// <param name="Stream">The stream that it belongs to now.</param>
+/// <param name="LogPath">Path of the log that it is a generation of now, under its unrotated name.</param>
+internal readonly record struct Move(GenerationCheckpoint Generation, StreamCheckpoint Stream, string LogPath) : ICheckpointChange<Move>
+{
+    public static byte Code => 21;
+
+    public static Move? Read(BinaryReader reader, CheckpointState state)
+    {
+        GenerationCheckpoint? generation = state.FindGeneration(reader.Read7BitEncodedInt());
+        StreamCheckpoint? stream = state.FindStream(reader.Read7BitEncodedInt());
+        string logPath = reader.ReadString();
+        return generation is null || stream is null ? null : new Move(generation, stream, logPath);
+    }
+
+    public void Write(BinaryWriter writer, CheckpointState state)
+    {
+        writer.Write7BitEncodedInt(Generation.Id);
+        writer.Write7BitEncodedInt(Stream.Id);
+        writer.Write(LogPath);
+    }
+
+    public void Apply(CheckpointState state) => state.MoveGeneration(Generation.Id, Stream, LogPath);
+
+    public void Commit(CheckpointWriter writer)
+    {
+        writer.State.AddStream(Stream);
+        Apply(writer.State);
+        if (Generation.IsStored)
+        {
+            writer.Define(Stream);
+            writer.Append(this);
+        }
+    }
+}

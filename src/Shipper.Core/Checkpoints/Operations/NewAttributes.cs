@@ -1,0 +1,54 @@
+using Shipper.Loki;
+using Shipper.Processing;
+using Shipper.Records;
+
+namespace Shipper.Checkpoints.Operations;
+
+/// <summary>Gives labels and metadata of records their id. A snapshot has only those to which something in it refers.</summary>
+/// <remarks>
+/// <code>8 attributes:varint outputs:byte selector:string length:varint *byte</code>
+/// In outputs, 1: entries name their output; 2: stdout is excluded; 4: stderr is excluded. The last length bytes are the metadata.
+/// </remarks>
+/// <param name="Id">Number within the state directory.</param>
+/// <param name="Attributes">The labels and metadata.</param>
+internal readonly record struct NewAttributes(int Id, StreamAttributes Attributes) : ICheckpointOperation<NewAttributes>
+{
+    private const int HasOutput = 1;
+    private const int NoStdout = 2;
+    private const int NoStderr = 4;
+
+    public static byte Code => 8;
+
+    public static NewAttributes? Read(BinaryReader reader, CheckpointState state)
+    {
+        int id = CheckpointFormat.ReadId(reader);
+        byte outputs = reader.ReadByte();
+        var labels = StreamLabels.Of(reader.ReadString());
+        int length = reader.Read7BitEncodedInt();
+        if (length is < 0 or > PushRequestWriter.MaxMetadataBytes)
+        {
+            throw new FormatException("not the length of metadata");
+        }
+
+        byte[] metadata = reader.ReadBytes(length);
+        if (metadata.Length != length)
+        {
+            throw new EndOfStreamException();
+        }
+
+        LogOutput? excluded = (outputs & NoStdout) != 0 ? LogOutput.Stdout : (outputs & NoStderr) != 0 ? LogOutput.Stderr : null;
+        return new NewAttributes(id, new StreamAttributes(labels, metadata, (outputs & HasOutput) != 0, StreamRules.Excluding(excluded)));
+    }
+
+    public void Write(BinaryWriter writer, CheckpointState state)
+    {
+        int excluded = Attributes.Rules.Excluded switch { LogOutput.Stdout => NoStdout, LogOutput.Stderr => NoStderr, _ => 0 };
+        writer.Write7BitEncodedInt(Id);
+        writer.Write((byte)((Attributes.HasOutput ? HasOutput : 0) | excluded));
+        writer.Write(Attributes.Labels.Selector);
+        writer.Write7BitEncodedInt(Attributes.Metadata.Length);
+        writer.Write(Attributes.Metadata);
+    }
+
+    public void Apply(CheckpointState state) => state.AddAttributes(Id, Attributes);
+}

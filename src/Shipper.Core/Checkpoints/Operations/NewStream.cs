@@ -1,0 +1,22 @@
+namespace Shipper.Checkpoints.Operations;
+
+/// <summary>Gives a stream its id.</summary>
+/// <remarks><code>1 stream:varint key:string</code></remarks>
+/// <param name="Id">Number within the state directory.</param>
+/// <param name="Key">What the stream is.</param>
+internal readonly record struct NewStream(int Id, string Key) : ICheckpointOperation<NewStream>
+{
+    public static byte Code => 1;
+
+    public static NewStream? Read(BinaryReader reader, CheckpointState state) => new NewStream(CheckpointFormat.ReadId(reader), reader.ReadString());
+
+    public static void Save(SnapshotWriter snapshot, StreamCheckpoint stream) => snapshot.Write(new NewStream(stream.Id, stream.Key));
+
+    public void Write(BinaryWriter writer, CheckpointState state)
+    {
+        writer.Write7BitEncodedInt(Id);
+        writer.Write(Key);
+    }
+
+    public void Apply(CheckpointState state) => state.AddStream(Id, Key);
+}

@@ -1,0 +1,44 @@
+namespace Shipper.Checkpoints.Operations;
+
+/// <summary>The directory to which rotation moves files of a log.</summary>
+/// <remarks>
+/// <code>22 path:string directory:string</code>
+/// A snapshot has it only of logs that have a generation: nobody asks for the others.
+/// </remarks>
+/// <param name="Path">Path of the series.</param>
+/// <param name="Value">The directory.</param>
+internal readonly record struct RotationDirectory(string Path, string Value) : ICheckpointChange<RotationDirectory>
+{
+    public static byte Code => 22;
+
+    public static RotationDirectory? Read(BinaryReader reader, CheckpointState state) => new RotationDirectory(reader.ReadString(), reader.ReadString());
+
+    public static void Save(SnapshotWriter snapshot)
+    {
+        IReadOnlyCollection<StreamCheckpoint> streams = snapshot.State.Streams;
+        foreach ((string path, string directory) in snapshot.State.Directories)
+        {
+            if (streams.Any(stream => stream.Generations.Exists(generation => generation.LogPath == path)))
+            {
+                snapshot.Write(new RotationDirectory(path, directory));
+            }
+        }
+    }
+
+    public void Write(BinaryWriter writer, CheckpointState state)
+    {
+        writer.Write(Path);
+        writer.Write(Value);
+    }
+
+    public void Apply(CheckpointState state) => state.Directories[Path] = Value;
+
+    public void Commit(CheckpointWriter writer)
+    {
+        if (writer.State.Directories.GetValueOrDefault(Path) != Value)
+        {
+            Apply(writer.State);
+            writer.Append(this);
+        }
+    }
+}

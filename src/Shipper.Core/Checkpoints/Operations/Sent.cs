@@ -1,0 +1,56 @@
+using Shipper.Loki;
+
+namespace Shipper.Checkpoints.Operations;
+
+/// <summary>A push is about to go that reaches up to a position in a generation. The file is at least that long.</summary>
+/// <remarks>
+/// <code>9 generation:varint attributes:varint stdout:varint stderr:varint base:varint</code>
+/// A snapshot has it only if it reaches beyond what is acknowledged.
+/// </remarks>
+/// <param name="Generation">The generation. It must be stored, or be defined earlier in the frame.</param>
+/// <param name="Range">How far the push reaches, and what makes its records what they are.</param>
+internal readonly record struct Sent(GenerationCheckpoint Generation, SentRange Range) : ICheckpointChange<Sent>
+{
+    public static byte Code => 9;
+
+    public static Sent? Read(BinaryReader reader, CheckpointState state)
+    {
+        GenerationCheckpoint? generation = state.FindGeneration(reader.Read7BitEncodedInt());
+        StreamAttributes? attributes = state.FindAttributes(reader.Read7BitEncodedInt());
+        var end = new Offsets(reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64());
+        long baseNs = reader.Read7BitEncodedInt64();
+        if (end.Min < 0)
+        {
+            throw new FormatException("not a position");
+        }
+
+        return generation is null || attributes is null ? null : new Sent(generation, new SentRange(attributes, end, baseNs));
+    }
+
+    public static void Save(SnapshotWriter snapshot, GenerationCheckpoint generation)
+    {
+        if (generation.Sent is { } sent && sent.IsBeyond(generation.Acknowledged))
+        {
+            snapshot.Define(sent.Attributes);
+            snapshot.Write(new Sent(generation, sent));
+        }
+    }
+
+    public void Write(BinaryWriter writer, CheckpointState state)
+    {
+        writer.Write7BitEncodedInt(Generation.Id);
+        writer.Write7BitEncodedInt(state.IdOf(Range.Attributes, out _));
+        writer.Write7BitEncodedInt64(Range.End.Stdout);
+        writer.Write7BitEncodedInt64(Range.End.Stderr);
+        writer.Write7BitEncodedInt64(Range.BaseNs);
+    }
+
+    public void Apply(CheckpointState state) => Generation.SetSent(Range);
+
+    public void Commit(CheckpointWriter writer)
+    {
+        Apply(writer.State);
+        writer.Define(Range.Attributes);
+        writer.Append(this);
+    }
+}

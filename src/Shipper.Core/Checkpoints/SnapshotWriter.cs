@@ -1,0 +1,82 @@
+using System.Text;
+using Shipper.Checkpoints.Operations;
+using Shipper.Loki;
+
+namespace Shipper.Checkpoints;
+
+/// <summary>Encodes a whole snapshot file: for each stream, and then for the whole, what each operation saves.</summary>
+internal sealed class SnapshotWriter
+{
+    private readonly BinaryWriter _writer;
+    private readonly HashSet<int> _attributes = [];
+
+    private SnapshotWriter(CheckpointState state, BinaryWriter writer)
+    {
+        State = state;
+        _writer = writer;
+    }
+
+    /// <summary>The checkpoints in memory.</summary>
+    public CheckpointState State { get; }
+
+    /// <summary>Encodes a snapshot of what is stored of a state. Attributes that it does not need are forgotten.</summary>
+    public static byte[] Encode(CheckpointState state)
+    {
+        using var stream = new MemoryStream();
+        using var writer = new BinaryWriter(stream, Encoding.UTF8);
+        writer.Write(CheckpointFormat.Magic);
+        writer.Write(new byte[CheckpointFormat.FrameHeaderBytes]);
+        var snapshot = new SnapshotWriter(state, writer);
+        snapshot.Save();
+        state.KeepAttributes(snapshot._attributes);
+        writer.Flush();
+        byte[] file = stream.ToArray();
+        CheckpointFormat.SealFrame(file.AsSpan(CheckpointFormat.Magic.Length));
+        return file;
+    }
+
+    /// <summary>Writes an operation.</summary>
+    public void Write<TOperation>(TOperation operation)
+        where TOperation : struct, ICheckpointOperation<TOperation>
+    {
+        _writer.Write(TOperation.Code);
+        operation.Write(_writer, State);
+    }
+
+    /// <summary>Writes the definition of attributes, unless the snapshot has it already.</summary>
+    public void Define(StreamAttributes attributes)
+    {
+        int id = State.IdOf(attributes, out _);
+        if (_attributes.Add(id))
+        {
+            Write(new NewAttributes(id, attributes));
+        }
+    }
+
+    /// <summary>Writes what is kept of a generation.</summary>
+    public void Save(GenerationCheckpoint generation)
+    {
+        foreach (OperationKind kind in State.Operations.Kinds)
+        {
+            kind.Save(this, generation);
+        }
+    }
+
+    private void Save()
+    {
+        foreach (StreamCheckpoint stream in State.Streams.Where(stream => stream.IsStored))
+        {
+            foreach (OperationKind kind in State.Operations.Kinds)
+            {
+                kind.Save(this, stream);
+            }
+        }
+
+        foreach (OperationKind kind in State.Operations.Kinds)
+        {
+            kind.Save(this);
+        }
+
+        Write(default(SnapshotEnd));
+    }
+}
