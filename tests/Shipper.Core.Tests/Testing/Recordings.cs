@@ -11,6 +11,9 @@ internal static class Recordings
 
     public static string Journal => Path.Combine(Root(), "journal");
 
+    /// <summary>State directories that older versions wrote.</summary>
+    public static string State => Path.Combine(Root(), "state");
+
     /// <summary>Where all of it is.</summary>
     public static string Repository => Path.GetFullPath(Path.Combine(Root(), "../../.."));
 
