@@ -5,15 +5,20 @@ namespace Shipper.Tests;
 /// <summary>The directories of a node as kubelet leaves them, below a temporary one that goes with the test.</summary>
 internal sealed class NodeDirectory : IDisposable
 {
+    // What CreateTempSubdirectory appends.
+    private const int RandomLength = 6;
+
     private int _containers;
 
-    public NodeDirectory()
+    /// <param name="rootLength">Length of the path of its root; 0 if it does not matter.</param>
+    public NodeDirectory(int rootLength = 0)
     {
+        Root = Directory.CreateTempSubdirectory("shipper-node-".PadRight(Math.Max(0, rootLength - Path.GetTempPath().Length - RandomLength), '-')).FullName;
         Directory.CreateDirectory(Containers);
         Directory.CreateDirectory(State);
     }
 
-    public string Root { get; } = Directory.CreateTempSubdirectory("shipper-node-").FullName;
+    public string Root { get; }
 
     /// <summary>The links.</summary>
     public string Containers => Path.Combine(Root, "log/containers");

@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Shipper.Testing.Kubernetes;
+using Shipper.Testing.Loki;
+
+namespace Shipper.Tests.Faults;
+
+/// <summary>The state directory was written by an older version, which was killed with a push under way.</summary>
+public class OlderVersionTests
+{
+    private const int Later = 10;
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Start_StateOfAnOlderVersion_GoesOnWhereThatEnded(bool isSameBoot)
+    {
+        using LokiDouble loki = await StartLokiAsync();
+        using ApiServerDouble api = await ApiServerDouble.StartAsync();
+
+        // Which outputs its pod excludes is known from the state alone.
+        api.Token = "another";
+        using (NodeDirectory node = RecordedNode.Restore(isSameBoot))
+        {
+            await TakeOverAsync(node, api, loki, inFlight: true);
+        }
+
+        // Once more, but now Loki had stored the push that was under way. It is asked, and nothing comes twice.
+        using NodeDirectory again = RecordedNode.Restore(isSameBoot);
+        await TakeOverAsync(again, api, loki, inFlight: false);
+        Assert.NotEmpty(loki.Queries);
+    }
+
+    /// <summary>Takes the node over, lets its pods write some more, and starts once more.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="api">Its API server.</param>
+    /// <param name="loki">The Loki.</param>
+    /// <param name="inFlight">True if Loki does not have the push that was under way.</param>
+    private static async Task TakeOverAsync(NodeDirectory node, ApiServerDouble api, LokiDouble loki, bool inFlight)
+    {
+        int before = loki.Count();
+        int webFrom = inFlight ? RecordedNode.WebAcknowledged : RecordedNode.WebLines;
+        int fastFrom = inFlight ? RecordedNode.FastAcknowledged : RecordedNode.FastLines;
+        string[] web = [.. Enumerable.Range(webFrom, RecordedNode.WebLines + Later - webFrom).Where(number => number % 7 != 0).Select(CriWriter.Line)];
+        string[] fast = [.. Enumerable.Range(fastFrom, RecordedNode.FastLines + Later - fastFrom).Select(CriWriter.Line)];
+        long written = RecordedNode.LogBytes;
+        await using (RunningShipper first = Start(node, api, loki))
+        {
+            await first.WaitUntilReadyAsync();
+            written += Append(node, "shop", RecordedNode.WebLines) + Append(node, "logs", RecordedNode.FastLines);
+            await WaitUntilAllIsAcknowledgedAsync(first, written);
+            Assert.Equal(0, await first.StopAsync());
+        }
+
+        await using RunningShipper second = Start(node, api, loki);
+        await second.WaitUntilReadyAsync();
+        await WaitUntilAllIsAcknowledgedAsync(second, written);
+        Assert.Equal(0, await second.StopAsync());
+
+        Assert.Equal(web, LinesOf(loki, "shop").TakeLast(web.Length));
+        Assert.Equal(fast, LinesOf(loki, "logs").TakeLast(fast.Length));
+        Assert.Equal(before + web.Length + fast.Length, loki.Count());
+    }
+
+    /// <summary>Waits until the ledger has all bytes. It adds up only with the bookings of the older version.</summary>
+    private static async Task WaitUntilAllIsAcknowledgedAsync(RunningShipper sut, long written)
+    {
+        JsonElement totals = default;
+        await RunningShipper.WaitUntilAsync(
+            async () =>
+            {
+                totals = await TotalsAsync(sut);
+                return totals.GetProperty("written").GetInt64() == written && totals.GetProperty("pending").GetInt64() == 0;
+            },
+            () => $"Not all of {written} bytes are acknowledged: {totals}\n{string.Join('\n', sut.Log)}");
+        Assert.Empty(totals.GetProperty("lost").EnumerateObject());
+        Assert.Equal(["excluded"], totals.GetProperty("dropped").EnumerateObject().Select(reason => reason.Name));
+        Assert.Equal(0, (await sut.GetMetricsAsync())["shipper_possible_duplicate_records_total"]);
+    }
+
+    /// <summary>Writes the next lines to a pod's log.</summary>
+    /// <returns>Their bytes.</returns>
+    private static long Append(NodeDirectory node, string ns, int from)
+    {
+        string log = Directory.EnumerateFiles(Path.Combine(node.Root, "log/pods"), "0.log", SearchOption.AllDirectories).Single(path => path.Contains($"/{ns}_", StringComparison.Ordinal));
+        var text = new StringBuilder();
+        for (int number = from; number < from + Later; number++)
+        {
+            string time = TimeProvider.System.GetUtcNow().AddTicks(number).UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffffffZ", CultureInfo.InvariantCulture);
+            text.Append(time).Append(number % 7 == 0 ? " stderr F " : " stdout F ").Append(CriWriter.Line(number)).Append('\n');
+        }
+
+        File.AppendAllText(log, text.ToString());
+        return text.Length;
+    }
+
+    private static IEnumerable<string> LinesOf(LokiDouble loki, string ns) =>
+        loki.Stored().Where(stream => stream.Key.Contains($"namespace=\"{ns}\"", StringComparison.Ordinal)).SelectMany(stream => stream.Value).Select(entry => entry.Line);
+
+    private static async Task<JsonElement> TotalsAsync(RunningShipper sut)
+    {
+        using JsonDocument status = JsonDocument.Parse(await sut.GetTextAsync("/api/status"));
+        return status.RootElement.GetProperty("totals").Clone();
+    }
+
+    /// <summary>A Loki that takes lines that are as old as the recording, and keeps every copy.</summary>
+    private static Task<LokiDouble> StartLokiAsync() =>
+        LokiDouble.StartAsync(new LokiLimits { MaxAge = TimeSpan.FromDays(36_500), BlockBytes = 0 });
+
+    private static RunningShipper Start(NodeDirectory node, ApiServerDouble api, LokiDouble loki)
+    {
+        string kubeconfig = Path.Combine(node.Root, "kubeconfig");
+        File.WriteAllText(kubeconfig, $$$"""
+            apiVersion: v1
+            kind: Config
+            current-context: test
+            contexts: [{name: test, context: {cluster: test, user: agent}}]
+            clusters: [{name: test, cluster: {server: "{{{api.Address}}}"}}]
+            users: [{name: agent, user: {token: secret}}]
+            """);
+        return RunningShipper.Start(node, loki.Address, $"kubernetes:\n  kubeconfig: {kubeconfig}\n  labels: {{}}");
+    }
+}
