@@ -3,6 +3,7 @@ using Shipper.Checkpoints;
 using Shipper.Content;
 using Shipper.Core.Tests.Testing;
 using Shipper.Loki;
+using Shipper.Processing;
 using Shipper.Records;
 using Shipper.Telemetry;
 
@@ -12,11 +13,11 @@ namespace Shipper.Core.Tests.Checkpoints;
 public sealed class CheckpointBytesTests
 {
     private static readonly StreamAttributes First = new(
-        StreamLabels.Create([KeyValuePair.Create("app", "wäb\"1")]), PushRequestWriter.EncodeMetadata("uid"u8, "1"u8), hasOutput: true, LogOutput.Stderr);
+        StreamLabels.Create([KeyValuePair.Create("app", "wäb\"1")]), PushRequestWriter.EncodeMetadata("uid"u8, "1"u8), hasOutput: true, StreamRules.Excluding(LogOutput.Stderr));
 
-    private static readonly StreamAttributes Second = new(StreamLabels.Create([KeyValuePair.Create("app", "2")]), [], hasOutput: false, LogOutput.Stdout);
+    private static readonly StreamAttributes Second = new(StreamLabels.Create([KeyValuePair.Create("app", "2")]), [], hasOutput: false, StreamRules.Excluding(LogOutput.Stdout));
 
-    private static readonly StreamAttributes Third = new(StreamLabels.Create([KeyValuePair.Create("app", "3")]), [], hasOutput: false, excluded: null);
+    private static readonly StreamAttributes Third = new(StreamLabels.Create([KeyValuePair.Create("app", "3")]), [], hasOutput: false);
 
     /// <summary>Recorded before operations had files of their own.</summary>
     [Fact]

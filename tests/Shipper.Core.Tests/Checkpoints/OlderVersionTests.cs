@@ -73,7 +73,7 @@ public sealed class OlderVersionTests : IDisposable
         Assert.Equal((Offsets.Both(2395), 0L), (generation.Sent?.End, generation.Sent?.BaseNs));
         Assert.Equal(
             ("{cluster=\"test\", container=\"app\", environment=\"ci\", namespace=\"shop\", node=\"node-1\", pod=\"web-7549799c69-hdrdf\"}", LogOutput.Stderr),
-            (generation.Sent?.Attributes.Labels.Selector, generation.Sent?.Attributes.Excluded));
+            (generation.Sent?.Attributes.Labels.Selector, generation.Sent?.Attributes.Rules.Excluded));
         Assert.Equal(new StreamClock(WebNs, WebNs, WebNs), web.Clock);
 
         StreamCheckpoint fast = checkpoints.FindStream("logs/fast/main")!;
