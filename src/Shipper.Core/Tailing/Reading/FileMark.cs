@@ -17,7 +17,20 @@ internal sealed class FileMark(FileMarks owner) : SourceMark
     /// <summary>What was dropped before these positions.</summary>
     public List<Drop> Drops { get; } = [];
 
-    public override long DroppedRecords => Drops.Sum(static drop => drop.Records);
+    public override long DroppedRecords
+    {
+        get
+        {
+            // No LINQ: it is asked at the end of each turn, and would leave an enumerator.
+            long records = 0;
+            foreach (Drop drop in Drops)
+            {
+                records += drop.Records;
+            }
+
+            return records;
+        }
+    }
 
     public override void WriteIntent(Batch batch, CheckpointChanges changes)
     {
