@@ -11,6 +11,8 @@ namespace Shipper.Benchmarks.HotPath;
 /// Our encoder beside Snappier, a port of Google's, on one batch of the lines of the end-to-end measurement, half JSON and half access lines: time and bytes of the same push request.
 /// </summary>
 [MemoryDiagnoser]
+[MinColumn]
+[MedianColumn]
 public class SnappyBenchmarks
 {
     private const int Files = 20;
