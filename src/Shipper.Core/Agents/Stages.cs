@@ -37,6 +37,7 @@ internal sealed class Stages : IDisposable
 {
     private readonly AgentOptions _options;
     private readonly StageServices _services;
+    private readonly TailingServices _tailing;
     private readonly (Lane Lane, FileSource Source)[] _files;
     private readonly long _startedAt;
     private volatile bool _isListed;
@@ -69,13 +70,13 @@ internal sealed class Stages : IDisposable
             Journal.Open();
         }
 
-        var tailing = new TailingServices(Checkpoints, Copies, time, loggers.CreateLogger("Tailing"), metrics);
+        _tailing = new TailingServices(Checkpoints, Copies, time, loggers.CreateLogger("Tailing"), metrics);
         var held = new HeldBudget(options.Containers.Tailer.HeldBytes);
         var openFiles = new FileBudget();
         _files = [.. Enumerable.Range(0, LanePlan.CountLanes(options)).Select(number =>
         {
             LaneOptions plan = LanePlan.Files(options);
-            var source = new FileSource(plan, held, openFiles, tailing, loggers.CreateLogger("Lanes"));
+            var source = new FileSource(plan, held, openFiles, _tailing, loggers.CreateLogger("Lanes"));
             return (new Lane($"lane-{number}", plan, source, sender, Checkpoints, services), source);
         })];
         Lanes = [.. _files.Select(file => file.Lane)];
@@ -144,8 +145,7 @@ internal sealed class Stages : IDisposable
         _isListed = true;
         Drain(stopping);
         Checkpoints.EndFirstStart();
-        var tailing = new TailingServices(Checkpoints, Copies, _services.Time, _services.Loggers.CreateLogger("Tailing"), _services.Metrics);
-        Leftovers.TakeUp(tailing, Discovery.SeriesPaths.ToHashSet(StringComparer.Ordinal), Discovery.MayComeBack, TryResume);
+        Leftovers.TakeUp(_tailing, Discovery.SeriesPaths.ToHashSet(StringComparer.Ordinal), Discovery.MayComeBack, TryResume);
         Pods.ForgetGone();
         Drain(stopping);
 

@@ -38,7 +38,7 @@ internal sealed class StopSignals : IDisposable
         _giveUp = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         _onStopReading = _stopReading.Token.Register(() =>
         {
-            // Whoever takes over asks Loki for what is left open, if it can; an answer is better.
+            // The successor asks Loki about unconfirmed records if it can, but an answer is better.
             TimeSpan grace = options.GracePeriod;
             _giveUp.CancelAfter(_stop.IsCancellationRequested || grace < options.Loki.Timeout ? grace : options.Loki.Timeout);
             backOff.StopWaiting();

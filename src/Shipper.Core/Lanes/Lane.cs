@@ -131,7 +131,7 @@ internal sealed class Lane : IDisposable
         _heartbeat.End(_name);
 
         // Anyone who asks from now on, while another agent takes over, is told how this one ended.
-        _inquiry.AnswerForGood();
+        _inquiry.AnswerLast();
     }
 
     /// <summary>Does what there is to do, without waiting.</summary>

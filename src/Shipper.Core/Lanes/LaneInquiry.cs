@@ -3,7 +3,7 @@ namespace Shipper.Lanes;
 /// <summary>What others ask a lane: what it is doing. The lane answers at its next turn.</summary>
 /// <remarks><see cref="AskAsync"/> is thread-safe; the rest belongs to the lane.</remarks>
 /// <param name="describe">Describes the lane; called by the lane.</param>
-/// <param name="describeBlocked">Describes a lane that does not answer; called by whoever asks.</param>
+/// <param name="describeBlocked">Describes a lane that does not answer; called on the thread that asks.</param>
 /// <param name="wake">Wakes the lane.</param>
 /// <param name="time">The clock.</param>
 internal sealed class LaneInquiry(Func<LaneStatus> describe, Func<LaneStatus> describeBlocked, Action wake, TimeProvider time)
@@ -39,8 +39,8 @@ internal sealed class LaneInquiry(Func<LaneStatus> describe, Func<LaneStatus> de
         }
     }
 
-    /// <summary>Answers for good: whoever asks from now on gets this answer, too.</summary>
-    public void AnswerForGood()
+    /// <summary>Gives the last answer. Everyone who asks later gets the same.</summary>
+    public void AnswerLast()
     {
         var mine = new TaskCompletionSource<LaneStatus>(TaskCreationOptions.RunContinuationsAsynchronously);
         Answer(Interlocked.CompareExchange(ref _asked, mine, null) ?? mine);

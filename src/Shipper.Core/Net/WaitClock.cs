@@ -1,6 +1,6 @@
 namespace Shipper.Net;
 
-/// <summary>A clock whose waits end when the agent stops. Whoever waits needs no token for that, and neither does a library that waits on the agent's behalf.</summary>
+/// <summary>A clock whose waits end when the agent stops. Neither our code nor a library that waits on its behalf needs a token for that.</summary>
 /// <remarks>Thread-safe.</remarks>
 /// <param name="time">Tells the time.</param>
 internal sealed class WaitClock(TimeProvider time) : TimeProvider, IDisposable

@@ -70,7 +70,7 @@ internal sealed class TailedLogs : ITailingObserver, IDisposable
     /// <summary>Counts skipped NULs.</summary>
     public NulBook Nuls { get; }
 
-    /// <summary>What becomes of the files when the agent ends.</summary>
+    /// <summary>Saves the files, or hands them over, when the agent ends.</summary>
     public FilesAtStop AtStop { get; }
 
     /// <summary>What the files are like, as of the last maintenance.</summary>

@@ -14,7 +14,8 @@ internal sealed class LokiAudit(Uri loki, TimeProvider time) : IDisposable
 {
     private const int MaxLineBytes = 256 * 1024;
 
-    private readonly PushClient _client = new(new LokiOptions { Url = loki }, MaxLineBytes, time, NullLogger.Instance, new AgentMetrics());
+    // Queries go to the root of the server, whatever path the pushes have.
+    private readonly PushClient _client = new(new LokiOptions { Url = new Uri(loki, "/") }, MaxLineBytes, time, NullLogger.Instance, new AgentMetrics());
     private readonly HttpClient _http = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5), Proxy = new RequestProxy(EnvironmentProxies.Current.Find) }) { Timeout = TimeSpan.FromSeconds(30) };
 
     /// <summary>Makes sure that it can be asked.</summary>

@@ -329,6 +329,20 @@ public class KubernetesMetadataTests
     }
 
     [Fact]
+    public async Task RunAsync_CommandThatIsMissing_SaysWhatToDoAboutIt()
+    {
+        await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
+        fixture.Options.Kubeconfig = fixture.WriteKubeconfig("{exec: {apiVersion: client.authentication.k8s.io/v1, command: ./missing}}");
+        fixture.Start();
+
+        await fixture.UntilAsync(() => fixture.Log.Messages.Any(message => message.Contains("can't be started", StringComparison.Ordinal)));
+
+        string failure = fixture.Log.Messages.First(message => message.Contains("can't be started", StringComparison.Ordinal));
+        Assert.Contains("Install it where the agent finds it", failure, StringComparison.Ordinal);
+        Assert.DoesNotContain("network policies", failure, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task RunAsync_NoClusterAround_SaysSoOnceAndWaits()
     {
         await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();

@@ -1,6 +1,6 @@
 namespace Shipper.Checkpoints.Operations;
 
-/// <summary>All operations. Whoever persists one more fact adds its line here.</summary>
+/// <summary>All operations. A new fact adds its line here.</summary>
 internal sealed class OperationTable
 {
     private readonly OperationKind?[] _byCode = new OperationKind?[byte.MaxValue + 1];

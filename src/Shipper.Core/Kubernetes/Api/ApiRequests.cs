@@ -59,7 +59,7 @@ internal sealed class ApiRequests(WatchedResource resource, ApiClient client, Ti
         }
         catch (ApiAccessException e)
         {
-            return Fail("error", e.Message);
+            return Fail("error", e.Message) with { HasRemedy = true };
         }
 
         RequestResult Fail(string status, string message)

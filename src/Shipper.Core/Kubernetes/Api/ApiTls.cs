@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Shipper.Native;
 using Shipper.Net;
 
 namespace Shipper.Kubernetes.Api;
@@ -39,7 +40,7 @@ internal sealed class ApiTls
         }
         catch (CryptographicException e)
         {
-            throw new ApiAccessException($"The authority of the API server {endpoint.Server} can't be used: {e.Message.TrimEnd('.')}. Give PEM certificates", e);
+            throw new ApiAccessException($"The authority of the API server {endpoint.Server} can't be used: {e.Text()}. Give PEM certificates", e);
         }
 
         try
@@ -52,7 +53,7 @@ internal sealed class ApiTls
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            throw new ApiAccessException($"{endpoint.Credentials} can't be used: {e.Message.TrimEnd('.')}. Give certificate and key in PEM", e);
+            throw new ApiAccessException($"{endpoint.Credentials} can't be used: {e.Text()}. Give certificate and key in PEM", e);
         }
 
         // The certificates before are left to the collector: connections may still use them.

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using k8s;
 using k8s.KubeConfigModels;
+using Shipper.Native;
 using Shipper.Proxies;
 using YamlDotNet.Core;
 
@@ -30,7 +31,7 @@ internal sealed class Kubeconfig
         }
         catch (Exception e) when (e is YamlException or InvalidOperationException or ArgumentException)
         {
-            throw new ApiAccessException($"{Key} {path} is not valid YAML{Place(e)}: {e.Message.TrimEnd('.')}. Fix the file", e);
+            throw new ApiAccessException($"{Key} {path} is not valid YAML{Place(e)}: {e.Text()}. Fix the file", e);
         }
 
         try

@@ -9,4 +9,7 @@ internal sealed record RequestResult(RequestVerdict Verdict, string Status, stri
 {
     /// <summary>The verb of the request: list or watch.</summary>
     public string Verb { get; init; } = "";
+
+    /// <summary>True if the message says what to do: the fault is in the kubeconfig, a file or a command, and not on the way to the API server.</summary>
+    public bool HasRemedy { get; init; }
 }

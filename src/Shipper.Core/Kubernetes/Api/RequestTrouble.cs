@@ -89,7 +89,7 @@ internal sealed class RequestTrouble(WatchedResource resource, ApiClient client,
         {
             _lastStatus = result.Status;
             _lastLogged = time.GetTimestamp();
-            ApiEvents.Failing(logger, result.Verb, resource.Name, client.Server.Length > 0 ? client.Server + client.Via : "an address that is not known", result.Status, result.Message, Remedy(result.Verb, result.Status), bound.TotalSeconds);
+            ApiEvents.Failing(logger, result.Verb, resource.Name, client.Server.Length > 0 ? client.Server + client.Via : "an address that is not known", result.Status, result.Message, Remedy(result), bound.TotalSeconds);
         }
     }
 
@@ -99,13 +99,14 @@ internal sealed class RequestTrouble(WatchedResource resource, ApiClient client,
         return result.Verdict == RequestVerdict.Expired && bound < ListBound ? ListBound : bound;
     }
 
-    private string Remedy(string verb, string status) => status switch
+    private string Remedy(RequestResult result) => result.Status switch
     {
+        _ when result.HasRemedy => "The agent tries again until it works",
         "401" => $"The API server does not know {client.Credentials}: check that its account exists; a new token is used as soon as it is there",
-        "403" => $"Grant the verb {verb} on {resource.Name} in a ClusterRole (apiGroups: [\"\"], resources: [{resource.Name}], verbs: [{(resource.IsListed ? "list, " : "")}watch]) and bind it to the agent's account",
+        "403" => $"Grant the verb {result.Verb} on {resource.Name} in a ClusterRole (apiGroups: [\"\"], resources: [{resource.Name}], verbs: [{(resource.IsListed ? "list, " : "")}watch]) and bind it to the agent's account",
         "407" => "Put the user and the password into the address of the proxy, as in http://USER:PASSWORD@HOST:PORT, or the API server's host into NO_PROXY",
         "404" => "Check the address of the API server in the kubeconfig",
         "error" or "timeout" => "Check that the node reaches the API server: network policies, proxies, and the address in the kubeconfig if there is one",
-        _ => "It is tried again until it works",
+        _ => "The agent tries again until it works",
     };
 }

@@ -5,7 +5,7 @@ using Shipper.Tailing.Streams;
 
 namespace Shipper.Tailing.Held;
 
-/// <summary>What becomes of a lane's files when the agent ends: deleted ones are saved, and all are handed over if another agent takes over in this process.</summary>
+/// <summary>Saves the deleted files of a lane when the agent stops, or hands all of its files over to another agent in this process.</summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
 internal sealed class FilesAtStop(StreamRegistry streams, LogDirectories directories, HeldBudget budget, TailingServices services) : IDisposable
 {

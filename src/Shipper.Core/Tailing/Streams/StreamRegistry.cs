@@ -38,7 +38,7 @@ internal sealed class StreamRegistry(TailingServices services)
     }
 
     /// <summary>Removes the streams of which no log is left and no record is under way.</summary>
-    /// <param name="removed">Is told of each.</param>
+    /// <param name="removed">Called for each removed stream.</param>
     public void RemoveGone(Action<TailedStream> removed) => All.RemoveAll(stream =>
     {
         bool isGone = stream.Series.Count == 0 && stream.UnansweredRuns == 0;

@@ -80,6 +80,8 @@ internal sealed class ExecFixture : IDisposable
         while (!condition())
         {
             Assert.True(TimeProvider.System.GetElapsedTime(start) < MaxWait, "It never came to that.");
+
+            // A command is a process: it runs by the real clock, and nothing else tells how far it is.
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Stopping);
         }
     }
