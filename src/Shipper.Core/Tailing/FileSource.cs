@@ -193,26 +193,26 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
         int recordsBefore = batch.Records;
         long now = services.Time.GetSteadyMicroseconds();
         TimeWindow window = WindowFor(batch, stream, stream.IsLeftOpen);
-        if (!stream.Source.HasHeaders && stream.Limit == long.MaxValue)
+        if (stream.BaseNs == 0 || (!stream.Source.HasHeaders && stream.Limit == long.MaxValue))
         {
-            stream.BaseNs = batch.BaseOf(stream) ?? stream.Clock.After(services.Time.GetUnixNanoseconds(), in window);
+            stream.BaseNs = batch.BaseOf(stream) ?? (stream.Source.HasHeaders ? 0 : stream.Clock.After(services.Time.GetUnixNanoseconds(), in window));
         }
 
         // Lines without a time of their own can't be found in Loki unless the time that they were sent with is known.
         bool isUnaskable = Reader.Generation is { IsSuspect: true } suspect && !stream.IsLeftOpen && (!stream.Source.HasHeaders || suspect.IsUnaskable);
-        batch.BeginRun(stream, stream.Attributes, in window, now, stream.Source.HasHeaders ? 0 : stream.BaseNs, stream.IsLeftOpen);
+        batch.BeginRun(stream, stream.Attributes, in window, now, stream.BaseNs, stream.IsLeftOpen);
         long bytesBefore = batch.Bytes.Length;
         bool hasMore;
         try
         {
             hasMore = ReadRecords(batch, stream, in window, bytesBefore);
-            EndRun(batch);
+            EndRun(batch, stream);
         }
         catch (IOException e)
         {
             // What was read before the bad place counts.
             Generation unreadable = Reader.Generation!;
-            EndRun(batch);
+            EndRun(batch, stream);
             Count(stream, batch.Records - recordsBefore);
             Reader.End();
             Logs.Suspend(stream, unreadable, e);
@@ -315,13 +315,16 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
     private bool IsAtBound(Batch batch, TailedStream stream, long bytesBefore) =>
         batch.Bytes.Length - bytesBefore >= stream.MaxRequestBytes || (stream.IsLeftOpen && stream.LeftOpenUntil is { } until && Reader.HasPassed(until.Generation, until.End));
 
-    private void EndRun(Batch batch)
+    private void EndRun(Batch batch, TailedStream stream)
     {
         FileMark mark = Marks.Rent();
         Reader.Save(mark);
         if (mark.Positions.Count > 0)
         {
             batch.EndRun(mark);
+
+            // It may have been decided while the run was read.
+            mark.Run!.BaseNs = stream.BaseNs;
             return;
         }
 

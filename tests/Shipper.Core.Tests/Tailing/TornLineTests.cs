@@ -44,6 +44,32 @@ public class TornLineTests : LogFileTests
         }
     }
 
+    /// <summary>Before the first time of a log, only the moment of reading gives a line one. What may be in Loki goes out again with that, whatever can be read behind it by then.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Torn_FirstLineIsSentAgain_HasTheSameTime(bool isStored)
+    {
+        using var sut = new TailingFixture();
+        sut.Withhold();
+        File.WriteAllText(sut.Log, "torn\n");
+        DateTimeOffset before = sut.Time.GetUtcNow();
+        sut.Find();
+        DateTimeOffset after = sut.Time.GetUtcNow();
+        if (isStored)
+        {
+            sut.StorePending();
+        }
+
+        File.AppendAllText(sut.Log, $"{T}2Z stdout F behind\n");
+        sut.Time.Advance(TimeSpan.FromMinutes(1));
+        sut.Restart();
+        sut.Find();
+
+        Assert.Equal(["torn", "behind"], sut.Lines);
+        Assert.InRange(sut.Entries[0].Timestamp.ToDateTimeOffset(), before, after);
+    }
+
     [Fact]
     public void Docker_SeveralTornRecordsInARow_AreOneText()
     {

@@ -142,7 +142,8 @@ internal sealed partial class LogReader
 
     /// <summary>
     /// The stream's last time, so that the line stays behind its neighbour. Without one, just before the first line behind it that has
-    /// one, since a later time would make that one and all others look too old. Else the present.
+    /// one, since a later time would make that one and all others look too old. Else the present. Both depend on when the line is read, so the choice is kept: read again
+    /// after a crash, the line goes out as it was.
     /// </summary>
     private long TimeWithoutHeader(ReadOnlySpan<byte> following)
     {
@@ -152,6 +153,12 @@ internal sealed partial class LogReader
             return last;
         }
 
+        _stream.BaseNs = _stream.BaseNs == 0 ? TimeBefore(following) : _stream.BaseNs;
+        return _stream.BaseNs;
+    }
+
+    private long TimeBefore(ReadOnlySpan<byte> following)
+    {
         for (int lines = 1, length; (length = following.IndexOf((byte)'\n')) >= 0; lines++, following = following[(length + 1)..])
         {
             if (_parser.TryParse(following[..length].TrimStart((byte)0), out LogLine line))
