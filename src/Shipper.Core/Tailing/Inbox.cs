@@ -102,10 +102,14 @@ internal sealed class Inbox(StreamRegistry streams, GenerationScanner scanner, L
     private void SetUnlinked(string path)
     {
         _waiting.RemoveAll(found => found.Series.Path == path);
-        foreach (LogSeries series in streams.All.SelectMany(stream => stream.Series).Where(series => series.Path == path))
+        foreach (TailedStream stream in streams.All)
         {
-            series.IsUnlinked = true;
-            _changedDirectories.Add(series.Directory);
+            foreach (LogSeries series in stream.Series.Where(series => series.Path == path))
+            {
+                series.IsUnlinked = true;
+                stream.HasNews = true;
+                _changedDirectories.Add(series.Directory);
+            }
         }
     }
 

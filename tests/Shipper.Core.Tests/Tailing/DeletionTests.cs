@@ -177,4 +177,35 @@ public class DeletionTests : LogFileTests
 
         AssertComplete(sut);
     }
+
+    /// <summary>Nothing tells that the log is gone: perhaps it is copied to another disk. Its last line waits as long as any other.</summary>
+    [Fact]
+    public void Delete_InTheMiddleOfALine_TheHalfIsSentAfterHalfAMinute()
+    {
+        using var sut = new TailingFixture();
+        File.WriteAllText(sut.Log, "2026-11-23T01:21:26.1Z stdout F half");
+        sut.Find();
+        File.Delete(sut.Log);
+        sut.Turn();
+        Assert.Empty(sut.Lines);
+
+        sut.Time.Advance(TimeSpan.FromSeconds(31));
+        sut.Turn();
+
+        Assert.Equal(["half"], sut.Lines);
+    }
+
+    [Fact]
+    public void Delete_InTheMiddleOfALineAndTheLinkIsGone_TheHalfIsSentAtOnce()
+    {
+        using var sut = new TailingFixture();
+        File.WriteAllText(sut.Log, "2026-11-23T01:21:26.1Z stdout F half");
+        sut.Find();
+        File.Delete(sut.Log);
+        sut.Turn();
+
+        sut.Unlink();
+
+        Assert.Equal(["half"], sut.Lines);
+    }
 }

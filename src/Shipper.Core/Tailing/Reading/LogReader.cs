@@ -327,9 +327,10 @@ internal sealed partial class LogReader : IDisposable
             return true;
         }
 
+        bool isEnd = isFinal && !_stream.MayGoOnElsewhere(generation);
         if (_isInsideLine || !_buffer.IsEmpty)
         {
-            if (!isFinal && !_flushesOpenLines)
+            if (!isEnd && !_flushesOpenLines)
             {
                 return false;
             }
@@ -366,7 +367,7 @@ internal sealed partial class LogReader : IDisposable
         // An open line may also go on in a parked file that is still empty.
         bool linesGoOn = _open.HasAny && (next ?? _stream.FindParkedAfter(generation)) is { } following
             && following.GoesOnFrom(generation);
-        if (_open.HasAny && ((_flushesOpenLines && next is not { IsParked: true }) || (isFinal && !linesGoOn)))
+        if (_open.HasAny && ((_flushesOpenLines && next is not { IsParked: true }) || (isEnd && !linesGoOn)))
         {
             isRecord = TryFinish(_open.First, out record);
             return true;

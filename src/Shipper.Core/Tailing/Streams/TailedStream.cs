@@ -41,7 +41,10 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
     /// <summary>How long a line may be.</summary>
     public LineLimit LineLimit { get; } = new(source.Options.MaxLineBytes, source.Options.LongLines);
 
-    /// <summary>The time of lines that have none of their own, in this turn.</summary>
+    /// <summary>
+    /// The time of lines that have none of their own, in this turn, in nanoseconds since 1970. In logs of containers only lines before the first one with a time need
+    /// it, and it is 0 until there is one.
+    /// </summary>
     public long BaseNs { get; set; }
 
     /// <summary>
@@ -161,6 +164,7 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
 
         // An open line leads on into the next generations, and what of these was left open goes out in the same turn.
         SentRange? behind = FindLeftOpenBehind(unread);
+        BaseNs = behind?.BaseNs ?? 0;
         IsLeftOpen = behind is not null || (Source.HasHeaders && unread.IsToBeAskedFor);
         LeftOpenUntil = behind is null && IsLeftOpen ? (unread, Offsets.Both(unread.SuspectUntil)) : null;
         StreamAttributes wanted = behind?.Attributes ?? unread.Series.Attributes.Get(unread.Name.Restart);
@@ -341,6 +345,13 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
 
         return false;
     }
+
+    /// <summary>
+    /// Tells whether a file may live on elsewhere though it was deleted: it was its log's newest, and discovery, which looks for logs that moved, has not said that the log
+    /// is gone. Its last line may go on there.
+    /// </summary>
+    public bool MayGoOnElsewhere(Generation generation) =>
+        generation is { IsDeleted: true, IsGzip: false, Series.IsUnlinked: false } && generation == _generations[^1];
 
     /// <summary>
     /// Looks at the open files, newest first: a writer ends one file before it begins the next, so an older file that is looked at after the newer one

@@ -61,6 +61,7 @@ internal sealed class LogFile : IDisposable
             }
 
             File.Delete(path);
+            _generation.Series.IsUnlinked = true;
             Assert.True(_generation.TryLook(0));
             _generation.Scanned = Math.Min(_generation.Scanned, _generation.Read.Min);
             ReadTurns(interrupts);

@@ -128,6 +128,30 @@ public class RelocationTests : LogFileTests
         AssertComplete(sut);
     }
 
+    /// <summary>Discovery finds the copy a moment after the old file is gone: the end of the line is in the copy.</summary>
+    [Theory]
+    [InlineData("F")]
+    [InlineData("P")]
+    public void Copy_InTheMiddleOfALine_TheLineIsOne(string tag)
+    {
+        using var sut = new TailingFixture();
+        string line = $"2026-11-23T01:21:26.1Z stdout {tag} half";
+        File.WriteAllText(sut.Log, tag == "P" ? line + "\n" : line);
+        sut.Find();
+        string copy = CopyTo(sut, "elsewhere");
+        Directory.Delete(Path.GetDirectoryName(sut.Log)!, recursive: true);
+        sut.TurnUnseen();
+        Assert.Empty(sut.Lines);
+
+        TurnTo(sut, copy, isAway: false);
+        sut.FindMoved(copy);
+        File.AppendAllText(copy, (tag == "P" ? "2026-11-23T01:21:26.2Z stdout F " : "") + " a line\n");
+        sut.Turn();
+
+        Assert.Equal(["half a line"], sut.Lines);
+        Assert.Equal(0, Lost(sut));
+    }
+
     /// <summary>Half a line is the beginning of many files. None of them may be taken for what is left of the old one.</summary>
     [Fact]
     public void Copy_OfHalfALine_OtherFilesThatBeginAlikeAreReadFromTheirBeginning()

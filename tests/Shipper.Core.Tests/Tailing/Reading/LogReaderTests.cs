@@ -30,6 +30,7 @@ public class LogReaderTests
         File.WriteAllBytes(sut.Log, content);
         sut.Find();
         File.Delete(sut.Log);
+        sut.Unlink();
         sut.Turn();
 
         Assert.Equal(ReadSimply(content), sut.Lines);
@@ -166,6 +167,7 @@ public class LogReaderTests
 
         sut.Find();
         File.Delete(sut.Log);
+        sut.Unlink();
         sut.Turn();
 
         byte[][] lines = [.. content.Split((byte)'\n').Where(line => line.Length == 0 || line.AsSpan().ContainsAnyExcept((byte)0))];
