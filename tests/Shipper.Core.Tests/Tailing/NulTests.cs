@@ -329,6 +329,23 @@ public class NulTests : LogFileTests
     private static void WriteWithNuls(string path, string before, int nuls, string behind) =>
         File.WriteAllBytes(path, [.. Encoding.UTF8.GetBytes(before), .. new byte[nuls], .. Encoding.UTF8.GetBytes(behind)]);
 
+    /// <summary>The container was started again: nothing is written behind them any more, though the file stays where it is.</summary>
+    [Fact]
+    public void Nuls_AtTheEndOfAFileOfAnEarlierRun_AreCounted()
+    {
+        using var sut = new TailingFixture();
+        WriteWithNuls(sut.Log, $"{T}1Z stdout F before\n", 163, "");
+        sut.Find();
+        File.WriteAllText(Path.Combine(Path.GetDirectoryName(sut.Log)!, "1.log"), $"{T}2Z stdout F behind\n");
+        sut.Turn();
+        sut.Time.Advance(TimeSpan.FromSeconds(10));
+        sut.Turn();
+        sut.Turn();
+
+        Assert.Equal(["before", "behind"], sut.Lines);
+        AssertLost(sut, 163);
+    }
+
     private static void AssertLost(TailingFixture sut, long bytes)
     {
         Assert.Equal(bytes, sut.Metrics.LostBytes.Get(LossReasons.NulBytes));

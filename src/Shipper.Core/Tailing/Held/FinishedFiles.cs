@@ -32,11 +32,14 @@ internal sealed class FinishedFiles(LogDirectories directories, ForgottenFiles f
             }
 
             bool isLive = (generation.IsListed || generation.IsLeftBehind || generation.Series.IsExchanged) && !generation.IsDeleted && generation.Name.IsLive && !generation.IsGzip;
-            if (generation.HasFile && !isLive && generation.IsAcknowledged && stream.IsFinal(generation)
+            if (generation.HasFile && (!isLive || generation.NulsBehind > 0) && generation.IsAcknowledged && stream.IsFinal(generation)
                 && (generation.IsGzip || (time.GetElapsedTime(generation.LastGrowth, now) >= CloseDelay && !HasGrown(generation))))
             {
                 nuls.PassBehind(stream, generation);
-                generation.Close();
+                if (!isLive)
+                {
+                    generation.Close();
+                }
             }
 
             if (!generation.HasFile && !generation.IsListed && generation.IsAcknowledged)
