@@ -10,6 +10,8 @@ namespace Shipper.Checkpoints;
 /// </summary>
 internal sealed class CheckpointLoader(string directory, ILogger logger, AgentMetrics metrics)
 {
+    private long _writtenNs;
+
     /// <summary>The highest number of any file; 0 where there is none.</summary>
     public int Number { get; private set; }
 
@@ -44,7 +46,11 @@ internal sealed class CheckpointLoader(string directory, ILogger logger, AgentMe
         {
             state.RemoveIfEmpty(stream);
             stream.IsStored = !stream.IsEmpty;
-            stream.Generations.ForEach(generation => generation.IsStored = true);
+            foreach (GenerationCheckpoint generation in stream.Generations)
+            {
+                generation.IsStored = true;
+                generation.WrittenNs = _writtenNs;
+            }
         }
     }
 
@@ -61,6 +67,7 @@ internal sealed class CheckpointLoader(string directory, ILogger logger, AgentMe
             }
 
             int good = CheckpointReader.Read(file, state, out _);
+            _writtenNs = FileStatus.OfPath(path, out FileStatus status) == 0 ? Math.Max(_writtenNs, status.ModifiedNs) : _writtenNs;
             if (good != file.Length || file.Length < CheckpointFormat.Magic.Length)
             {
                 CheckpointEvents.LogDamaged(logger, path, good, file.Length - good);

@@ -35,6 +35,9 @@ internal sealed class GenerationCheckpoint(int id, string logPath)
     /// <summary>Bytes that went another way than to Loki, in all lives of the agent; one for each reason.</summary>
     public IReadOnlyList<Booking> Bookings => _bookings ?? (IReadOnlyList<Booking>)[];
 
+    /// <summary>When the agent before last wrote to the files that it was read from, in nanoseconds since 1970; 0 if it is new. No younger file is this generation.</summary>
+    public long WrittenNs { get; internal set; }
+
     /// <summary>True once the generation is written in the files of the store.</summary>
     internal bool IsStored { get; set; }
 

@@ -30,7 +30,7 @@ internal static class KnownFiles
             {
                 if (isWanted(generation))
                 {
-                    found.Add(new KnownFile(stream.Key, generation.LogPath, generation.Inode, generation.Identity, generation.Proof));
+                    found.Add(new KnownFile(stream.Key, generation.LogPath, generation.Inode, generation.Identity, generation.Proof, generation.WrittenNs));
                 }
             }
         }

@@ -24,6 +24,10 @@ internal readonly record struct FileStatus(
     /// <summary>True if both describe the same file. A file that has the inode of a deleted one is another file, as far as the file system keeps when it was made.</summary>
     public bool IsSameFile(FileStatus other) => Inode == other.Inode && Device == other.Device && BornNs == other.BornNs;
 
+    /// <summary>True if the file is known to be younger than what was written down at some time, so that nothing in there tells of it.</summary>
+    /// <param name="writtenNs">When that was, in nanoseconds since 1970; 0 if it is not known.</param>
+    public bool IsYoungerThan(long writtenNs) => writtenNs > 0 && BornNs > writtenNs;
+
     /// <summary>Asks about an open file.</summary>
     /// <returns>0, or the error number of statx(2).</returns>
     public static unsafe int OfHandle(SafeFileHandle handle, out FileStatus status)

@@ -25,18 +25,33 @@ public class ModelTests
         int runs = Read("SHIPPER_MODEL_SEED") is null ? Read("SHIPPER_MODEL_RUNS") ?? Runs : 1;
         for (int seed = first; seed < first + runs; seed++)
         {
-            var run = new ModelRun(seed, ActionsPerRun);
-            Task life = Task.Run(run.Execute, TestContext.Current.CancellationToken);
-            if (await Task.WhenAny(life, Task.Delay(MaxDuration, TimeProvider.System, TestContext.Current.CancellationToken)) != life)
-            {
-                Assert.Fail(run.Explain("it does not end"));
-            }
-
-            await life;
-            run.Dispose();
+            await RunAsync(seed);
         }
 
         TestContext.Current.TestOutputHelper?.WriteLine($"seeds {first} to {first + runs - 1}");
+    }
+
+    /// <summary>Lives that went wrong once: a torn first line, files that moved to another disk, NULs behind an earlier run, an inode that was used again.</summary>
+    [Theory]
+    [InlineData(910_012)]
+    [InlineData(1_700_838)]
+    [InlineData(5_001_161)]
+    [InlineData(5_002_212)]
+    [InlineData(5_003_164)]
+    [InlineData(5_004_855)]
+    public Task Node_LifeThatWentWrongOnce_EveryRecordArrivesInOrderOrIsCounted(int seed) => RunAsync(seed);
+
+    private static async Task RunAsync(int seed)
+    {
+        var run = new ModelRun(seed, ActionsPerRun);
+        Task life = Task.Run(run.Execute, TestContext.Current.CancellationToken);
+        if (await Task.WhenAny(life, Task.Delay(MaxDuration, TimeProvider.System, TestContext.Current.CancellationToken)) != life)
+        {
+            Assert.Fail(run.Explain("it does not end"));
+        }
+
+        await life;
+        run.Dispose();
     }
 
     private static int? Read(string variable) =>

@@ -223,7 +223,7 @@ internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
         return files.Find(known => file?.Has(known) == true
             && (known.Identity.Length == FileIdentity.MaxLength
                 || (FileStatus.OfPath(Path.GetDirectoryName(known.LogPath) ?? "/", out FileStatus directory) == 0 && directory.Device == status.Device
-                    && !isKnown(path) && !IsNamedAfterAnother(Path.GetDirectoryName(path) ?? "/", Path.GetFileName(path), known.LogPath))));
+                    && !status.IsYoungerThan(known.WrittenNs) && !isKnown(path) && !IsNamedAfterAnother(Path.GetDirectoryName(path) ?? "/", Path.GetFileName(path), known.LogPath))));
     }
 
     /// <summary>False if rotation moved or compressed the file while it was looked at, so that its content was not seen.</summary>

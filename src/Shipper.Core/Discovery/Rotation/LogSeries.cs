@@ -49,6 +49,9 @@ internal sealed class LogSeries(string directory, string? logName, int restart, 
     /// <summary>What the path of the directory led to when it was last listed; null if it never was.</summary>
     public (ulong Device, ulong Inode)? Place { get; set; }
 
+    /// <summary>Since when the directory is not there, as a timestamp of the <see cref="TimeProvider"/>; null if it is.</summary>
+    public long? GoneSince { get; set; }
+
     /// <summary>True once another directory is at the path, so that a listing does not show the open files.</summary>
     public bool IsExchanged { get; set; }
 

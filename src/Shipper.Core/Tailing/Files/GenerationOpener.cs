@@ -239,7 +239,7 @@ internal sealed class GenerationOpener(
         foreach (Generation generation in stream.Generations.OrderByDescending(generation => (generation.IsParkedAs(status), generation.Identity.Length)))
         {
             bool isParked = generation.IsParkedAs(status) && (generation.Identity.Length == 0 || generation.Identity.Matches(head));
-            if (generation.Series != series || generation.IsLeftBehind || !(isParked || (generation.Identity.Matches(head) && MayBecome(generation, name))))
+            if (generation.Series != series || generation.IsLeftBehind || !(isParked || (generation.Identity.Matches(head) && MayBecome(generation, name, status))))
             {
                 continue;
             }
@@ -318,10 +318,12 @@ internal sealed class GenerationOpener(
     }
 
     /// <summary>
-    /// No file goes from one restart of a container to the next. That says more than a few bytes: half a time in the first line is the beginning of every file.
+    /// No file goes from one restart of a container to the next, and under a name that is not the log's it is the same file. That says more than a few bytes: half a time
+    /// in the first line is the beginning of every file.
     /// </summary>
-    private static bool MayBecome(Generation generation, GenerationName name) =>
-        generation.Identity.Length == FileIdentity.MaxLength || name.IsMoved || generation.Name.IsMoved || generation.Name.Restart == name.Restart;
+    private static bool MayBecome(Generation generation, GenerationName name, FileStatus status) =>
+        generation.Identity.Length == FileIdentity.MaxLength
+        || (name.IsMoved ? !status.IsYoungerThan(generation.Checkpoint.WrittenNs) : generation.Name.IsMoved || generation.Name.Restart == name.Restart);
 
     /// <summary>A generation goes on in a file that has its content.</summary>
     /// <param name="stream">The stream.</param>
@@ -486,7 +488,7 @@ internal sealed class GenerationOpener(
 
             // Few bytes prove little: the inode may be used again or one of another disk, and the name one of another log.
             bool isSameFile = generation.Checkpoint.Inode == status.Inode && FileStatus.OfPath(series.Directory, out FileStatus own) == 0 && own.Device == status.Device
-                && !FileOwners.IsNamedAfterAnother(series.Directory, name, series.LogPath(generation.Name));
+                && !status.IsYoungerThan(generation.Checkpoint.WrittenNs) && !FileOwners.IsNamedAfterAnother(series.Directory, name, series.LogPath(generation.Name));
             return generation.Identity.Matches(file.Head)
                 && (generation.Identity.Length == FileIdentity.MaxLength || isSameFile || series.TryParse(name, out _))
                 && ContentComparer.CompareWithClosed(generation, file, mayBeCut: false) == ContentMatch.Same;

@@ -2,6 +2,7 @@ using Shipper.Checkpoints;
 using Shipper.Content;
 using Shipper.Discovery.Rotation;
 using Shipper.Native;
+using Shipper.Processing;
 using Shipper.Tailing.Losses;
 using Shipper.Tailing.Streams;
 
@@ -198,6 +199,7 @@ internal sealed class GenerationScanner(
             series.IsListed = true;
         }
 
+        _opener.IsIncomplete |= MayHaveMoved(series);
         bool moved = false;
         var missing = new List<Generation>();
         foreach (Generation generation in stream.Generations.Where(generation => IsDecidedBy(series, generation)))
@@ -258,6 +260,13 @@ internal sealed class GenerationScanner(
     /// </summary>
     private static bool IsDecidedBy(LogSeries series, Generation generation) =>
         generation.Series == series || (generation is { IsParked: true, Copy: null, Series.IsExchanged: true } && generation.Series.Path == series.Path);
+
+    /// <summary>
+    /// True if the directory went a moment ago. Perhaps the log is on another disk now, and discovery, which would find it there, has not said that it is gone: its files
+    /// are not lost yet.
+    /// </summary>
+    private bool MayHaveMoved(LogSeries series) =>
+        series is { IsUnlinked: false, GoneSince: { } since } && services.Time.GetElapsedTime(since) < OpenLine.MaxWait;
 
     /// <summary>True if a generation is parked in the directory that it was moved to, and still there.</summary>
     private bool IsParkedElsewhere(Generation generation) =>
@@ -352,7 +361,8 @@ internal sealed class GenerationScanner(
             if (generation.Series == series && generation is { IsDeleted: false, IsLeftBehind: false, Directory: null } && inode != 0 && !_found.Exists(file => file.Inode == inode)
                 && listing.Find(entry => entry.Inode == inode && entry.IsValidName) is { Name: not null } entry
                 && (generation.Handle is not null || generation.Identity.Length == FileIdentity.MaxLength
-                    || !FileOwners.IsNamedAfterAnother(series.Directory, entry.Name, series.LogPath(generation.Name))))
+                    || (!FileOwners.IsNamedAfterAnother(series.Directory, entry.Name, series.LogPath(generation.Name))
+                        && FileStatus.OfPath(series.Directory + "/" + entry.Name, out FileStatus status) == 0 && !status.IsYoungerThan(generation.Checkpoint.WrittenNs))))
             {
                 _found.Insert(0, (GenerationName.OfMoved(entry.Name, generation.Name.Restart), inode));
             }

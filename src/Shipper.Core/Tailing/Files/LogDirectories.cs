@@ -118,6 +118,11 @@ internal sealed class LogDirectories(
             logs[i].Series.Place = (status.Device, status.Inode);
         }
 
+        foreach ((_, LogSeries series) in logs)
+        {
+            series.GoneSince = error == 0 ? null : series.GoneSince ?? services.Time.GetTimestamp();
+        }
+
         _listing.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
         bool isComplete = true;
         foreach ((TailedStream stream, LogSeries series) in logs)

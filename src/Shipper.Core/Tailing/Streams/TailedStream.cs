@@ -217,9 +217,9 @@ internal sealed class TailedStream(StreamCheckpoint checkpoint, LogSource source
     /// <summary>Adds a generation at its place in the queue.</summary>
     public void Add(Generation generation)
     {
-        // Those of a log that was gone at the start come when the one that took its name is there.
-        int later = _generations.FindIndex(other => IsBefore(generation, other));
-        _generations.Insert(later < 0 ? _generations.Count : later, generation);
+        // Those of a log that was gone at the start come when the one that took its name is there. Behind the last that is older, not before the first that is newer: of a
+        // log that moved, the other directory's files may stand first because they are of an earlier run of the container.
+        _generations.Insert(_generations.FindLastIndex(other => !IsBefore(generation, other)) + 1, generation);
         Sort();
     }
 

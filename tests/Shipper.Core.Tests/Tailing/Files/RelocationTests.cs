@@ -256,12 +256,19 @@ public class RelocationTests : LogFileTests
     }
 
     /// <summary>The files are not open for want of descriptors when they move. They are found again, and not counted as lost.</summary>
-    [Fact]
-    public void Copy_WhileParkedAndUnread_IsNotCountedAsLost()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Copy_WhileParkedAndUnread_IsNotCountedAsLost(bool isOldPlaceSeenFirst)
     {
         using TailingFixture sut = CreateParked();
         string copy = CopyTo(sut, "elsewhere");
         Directory.Delete(Path.GetDirectoryName(sut.Log)!, recursive: true);
+        if (isOldPlaceSeenFirst)
+        {
+            sut.Turn();
+        }
+
         TurnTo(sut, copy, isAway: false);
         sut.TakeAll();
         sut.Time.Advance(TimeSpan.FromMinutes(1));
@@ -270,6 +277,53 @@ public class RelocationTests : LogFileTests
 
         AssertComplete(sut);
         Assert.Equal(0, Lost(sut));
+    }
+
+    /// <summary>Nobody says that the log is gone, and it is found nowhere.</summary>
+    [Fact]
+    public void Delete_OfTheDirectoryWhileParkedAndUnread_IsCountedAfterHalfAMinute()
+    {
+        using TailingFixture sut = CreateParked();
+        long unread = new FileInfo(sut.Log).Length;
+        Directory.Delete(Path.GetDirectoryName(sut.Log)!, recursive: true);
+        sut.Turn();
+        Assert.Equal(0, Lost(sut));
+
+        sut.Time.Advance(TimeSpan.FromSeconds(31));
+        sut.Turn();
+
+        Assert.Equal(unread, Lost(sut));
+    }
+
+    /// <summary>Files of two runs in two directories, none of them acknowledged: the next agent in this process reads them in the same order.</summary>
+    [Fact]
+    public void Copy_AnotherAgentTakesOver_KeepsTheOrderOfBothDirectories()
+    {
+        using var sut = new TailingFixture();
+        sut.RefuseAll(new PushAnswer(PushVerdict.NotStored, "error", "Connection refused"));
+        string directory = Path.GetDirectoryName(sut.Log)!;
+        Append(sut.Log, 5);
+        foreach (string time in (string[])["012803", "012804", "012805"])
+        {
+            Append(Path.Combine(directory, "1.log.20261123-" + time), 5);
+        }
+
+        Append(Path.Combine(directory, "1.log"), 5);
+        sut.Find();
+        string copy = CopyTo(sut, "elsewhere");
+        Directory.Delete(directory, recursive: true);
+        TurnTo(sut, copy, isAway: false);
+        Append(Path.Combine(Path.GetDirectoryName(copy)!, "1.log"), 5);
+        sut.Turn();
+        sut.TakeOver();
+        sut.FindGone();
+        sut.FindMoved(copy);
+        sut.TakeAll();
+        sut.Time.Advance(TimeSpan.FromMinutes(1));
+        sut.Turn();
+        sut.Turn();
+
+        AssertComplete(sut);
     }
 
     [Fact]
