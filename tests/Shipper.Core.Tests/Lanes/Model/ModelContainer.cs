@@ -89,6 +89,9 @@ internal sealed class ModelContainer
     /// <summary>Beginnings of records that were written in parts, and each part.</summary>
     public List<string> Beginnings { get; } = [];
 
+    /// <summary>Lines as far as they were written at first, with their header or a part of it, and what their record is.</summary>
+    public List<(string Written, string Record)> Halves { get; } = [];
+
     /// <summary>NUL bytes in place of lines, as power losses leave them.</summary>
     public long NulBytes { get; private set; }
 
@@ -185,6 +188,7 @@ internal sealed class ModelContainer
             Write(line[..half]);
             _half = line[half..];
             _halfSince = _time.GetUtcNow();
+            Halves.Add((line[..half], text));
             Expect(text);
         }
     }

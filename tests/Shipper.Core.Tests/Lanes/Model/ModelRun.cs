@@ -663,9 +663,13 @@ internal sealed class ModelRun : IDisposable
         }
     }
 
-    /// <summary>Of a line in several parts some may be lost with their file; the others arrive, those of two such lines as one.</summary>
+    /// <summary>
+    /// Of a line in several parts some may be lost with their file; the others arrive, those of two such lines as one. So does the half of a line that was written, and if
+    /// it has no whole header, as it stands in the file.
+    /// </summary>
     private static bool IsRestOfLost(string line, ModelContainer container) =>
-        container.MayBeLost.Any(record => record.Length > line.Length && record.Contains(line, StringComparison.Ordinal))
+        container.Halves.Exists(half => half.Written == line && container.MayBeLost.Contains(half.Record))
+        || container.MayBeLost.Any(record => record.Length > line.Length && record.Contains(line, StringComparison.Ordinal))
         || container.Beginnings.Exists(beginning => line.Length > beginning.Length
             && line.StartsWith(beginning, StringComparison.Ordinal)
             && container.MayBeLost.Any(record => record.Contains(beginning, StringComparison.Ordinal))
