@@ -20,6 +20,9 @@ internal ref struct Draft
     /// <summary>Bytes of the whole line; more than <see cref="Line"/> has if not all of it was kept.</summary>
     public long Length;
 
+    /// <summary>True if it is the rest of a line whose beginning is a record already, because it was too long to be held.</summary>
+    public bool IsRest;
+
     /// <summary>Its structured metadata, encoded.</summary>
     public ReadOnlySpan<byte> Metadata;
 }

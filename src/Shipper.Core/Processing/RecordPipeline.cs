@@ -40,7 +40,7 @@ internal sealed class RecordPipeline(int maxLineBytes)
         }
 
         ReadOnlySpan<byte> line = _text.Prepare(draft.Line, draft.IsAscii, draft.Length, limit.MaxBytes, out long truncatedBytes);
-        if (truncatedBytes > 0 && limit.LongLines == LongLines.Skip)
+        if (limit.LongLines == LongLines.Skip && (truncatedBytes > 0 || draft.IsRest))
         {
             dropped = DropReasons.LineTooLong;
             record = default;

@@ -47,7 +47,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
 
     public SourceStatus Status => Logs.Status;
 
-    private LogReader Reader => _reader ??= new LogReader(options.MaxLineBytes, services.Time, Logs, options.ReadBufferBytes);
+    private LogReader Reader => _reader ??= new LogReader(options.MaxLineBytes, services, Logs.Losses, options.ReadBufferBytes);
 
     private RecordPipeline Pipeline => _pipeline ??= new RecordPipeline(options.MaxLineBytes);
 
@@ -202,10 +202,10 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
         bool isUnaskable = Reader.Generation is { IsSuspect: true } suspect && !stream.IsLeftOpen && (!stream.Source.HasHeaders || suspect.IsUnaskable);
         batch.BeginRun(stream, stream.Attributes, in window, now, stream.BaseNs, stream.IsLeftOpen);
         long bytesBefore = batch.Bytes.Length;
-        bool hasMore;
+        ReadResult end;
         try
         {
-            hasMore = ReadRecords(batch, stream, in window, bytesBefore);
+            end = ReadRecords(batch, stream, in window, bytesBefore);
             EndRun(batch, stream);
         }
         catch (IOException e)
@@ -233,6 +233,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
         Count(stream, batch.Records - recordsBefore);
         services.Metrics.PossibleDuplicates.Add(isUnaskable ? batch.Records - recordsBefore : 0);
         stream.CountBytes(batch.Bytes.Length - bytesBefore, now);
+        bool hasMore = end == ReadResult.Record;
         if (hasMore && (stream.IsBounded || stream.AwaitsAnswer))
         {
             // More of it may not be in this batch, or has another form.
@@ -246,7 +247,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
         }
         else if (!hasMore)
         {
-            if (!Reader.IsPaused)
+            if (end == ReadResult.Drained)
             {
                 Logs.Drained(stream);
             }
@@ -261,8 +262,8 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
     }
 
     /// <summary>The way of a line: read, made a record, put into the batch. At least one record is read, because the labels of the run may have filled the batch.</summary>
-    /// <returns>False if there is nothing more for now.</returns>
-    private bool ReadRecords(Batch batch, TailedStream stream, in TimeWindow window, long bytesBefore)
+    /// <returns>How it ended; with a record if there may be more that this batch, or this run, must not have.</returns>
+    private ReadResult ReadRecords(Batch batch, TailedStream stream, in TimeWindow window, long bytesBefore)
     {
         LogReader reader = Reader;
         RecordPipeline pipeline = Pipeline;
@@ -271,20 +272,31 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
         bool isBounded = stream.IsBounded;
         long youngNs = long.MaxValue;
         bool isFirst = true;
-        while (reader.TryRead(out Draft draft))
+        Draft draft = default;
+        while (true)
         {
+            ReadResult result = reader.Read(ref draft);
+            if (result == ReadResult.NeedsListing)
+            {
+                Logs.List(reader.Generation!);
+                continue;
+            }
+
+            if (result != ReadResult.Record)
+            {
+                return result;
+            }
+
             if (!pipeline.TryRun(rules, limit, ref draft, out LogRecord record, out string? dropped))
             {
-                reader.Drop(draft.Output, dropped!);
-                _dropped++;
-                _tooLong += dropped == DropReasons.LineTooLong ? 1 : 0;
+                Drop(reader, draft.Output, dropped!, isCounted: !draft.IsRest || limit.LongLines != LongLines.Skip);
                 continue;
             }
 
             _truncated += record.TruncatedBytes > 0 ? 1 : 0;
             if (!batch.Append(in record) || (isBounded && IsAtBound(batch, stream, bytesBefore)))
             {
-                return true;
+                return result;
             }
 
             if (isFirst)
@@ -297,11 +309,17 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
             {
                 // If Loki refuses the times of the older ones, there is still room for them before the younger ones.
                 stream.AwaitsAnswer = true;
-                return true;
+                return result;
             }
         }
+    }
 
-        return false;
+    /// <summary>A record is not sent. If it is the rest of a line that is left out for its length, it was counted with its beginning.</summary>
+    private void Drop(LogReader reader, LogOutput output, string reason, bool isCounted)
+    {
+        reader.Drop(output, reason, isCounted ? 1 : 0);
+        _dropped += isCounted ? 1 : 0;
+        _tooLong += isCounted && reason == DropReasons.LineTooLong ? 1 : 0;
     }
 
     /// <summary>A stream that Loki may shard, or refuse, is not to be in one request with others, which would hide what becomes of it.</summary>

@@ -1,5 +1,5 @@
 using Shipper.Discovery.Rotation;
-using Shipper.Processing;
+using Shipper.Processing.Assembling;
 using Shipper.Records;
 using Shipper.Tailing.Files;
 using Shipper.Tailing.Losses;

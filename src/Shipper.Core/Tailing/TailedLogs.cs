@@ -14,7 +14,7 @@ namespace Shipper.Tailing;
 /// what is done with.
 /// </summary>
 /// <remarks>Owned by a lane. Only <see cref="Publish"/> and <see cref="Status"/> are thread-safe.</remarks>
-internal sealed class TailedLogs : ITailingObserver, IDisposable
+internal sealed class TailedLogs : IDisposable
 {
     /// <summary>How often it is written down how long the files are of which not all is acknowledged.</summary>
     private static readonly TimeSpan KeepSizesInterval = TimeSpan.FromSeconds(10);
@@ -24,7 +24,6 @@ internal sealed class TailedLogs : ITailingObserver, IDisposable
     private readonly TimeSpan _batchWait;
     private readonly StreamRegistry _streams;
     private readonly FileBudget.Share _files;
-    private readonly LossBook _losses;
     private readonly StreamFailures _failures;
     private readonly LogDirectories _directories;
     private readonly Inbox _inbox;
@@ -50,22 +49,25 @@ internal sealed class TailedLogs : ITailingObserver, IDisposable
         _batchWait = batchWait;
         _streams = new StreamRegistry(services);
         _files = files.Join();
-        _losses = new LossBook(services);
-        Nuls = new NulBook(services, _losses);
-        _failures = new StreamFailures(services, _losses);
+        Losses = new LossBook(services);
+        Nuls = new NulBook(services, Losses);
+        _failures = new StreamFailures(services, Losses);
         var forgotten = new ForgottenFiles(services.Time);
-        var scanner = new GenerationScanner(services, _files, _losses, Nuls, forgotten);
+        var scanner = new GenerationScanner(services, _files, Losses, Nuls, forgotten);
         _directories = new LogDirectories(scanner, services, _failures.Suspend);
         _inbox = new Inbox(_streams, scanner, _directories, services);
         _turns = new FileTurns(_streams.All, _files, _directories, services);
         _polls = new StreamPolls(scanner, _directories, Nuls, _turns, _failures, services);
         _schedule = new StreamSchedule(_streams.All, services.Time, Poll) { BatchWait = batchWait };
         _finished = new FinishedFiles(_directories, forgotten, Nuls, services.Time);
-        _held = new HeldLimit(budget, _streams, _directories, _losses);
+        _held = new HeldLimit(budget, _streams, _directories, Losses);
         AtStop = new FilesAtStop(_streams, _directories, budget, services);
         _lastKeepSizes = services.Time.GetTimestamp();
         _lastMaintain = _lastKeepSizes;
     }
+
+    /// <summary>Counts what is lost.</summary>
+    public LossBook Losses { get; }
 
     /// <summary>Counts skipped NULs.</summary>
     public NulBook Nuls { get; }
@@ -116,6 +118,9 @@ internal sealed class TailedLogs : ITailingObserver, IDisposable
         return ready;
     }
 
+    /// <summary>Lists the directory of a generation again.</summary>
+    public void List(Generation generation) => _directories.Scan(generation.Series.Directory, generation.Series);
+
     /// <summary>Tells whether a stream may be read now.</summary>
     public bool IsReadable(TailedStream stream) => _schedule.IsReadable(stream);
 
@@ -134,7 +139,7 @@ internal sealed class TailedLogs : ITailingObserver, IDisposable
 
             // Its file went after it had been read.
             long lost = generation.Read.Min - generation.Checkpoint.Acknowledged.Min;
-            _losses.Count(stream, generation, generation.LossReason, lost);
+            Losses.Count(stream, generation, generation.LossReason, lost);
             generation.Size -= lost;
             generation.GoBack(isInPart: false);
         }
@@ -234,19 +239,6 @@ internal sealed class TailedLogs : ITailingObserver, IDisposable
         {
             generation.Handle?.Dispose();
         }
-    }
-
-    void ITailingObserver.BeforeNextGeneration(Generation generation) => _directories.Scan(generation.Series.Directory, generation.Series);
-
-    void ITailingObserver.BytesLost(TailedStream stream, Generation generation, string reason, long bytes) =>
-        _losses.Count(stream, generation, reason, bytes);
-
-    void ITailingObserver.EncodingUnknown(Generation generation) => TailingEvents.EncodingUnknown(_services.Logger, generation.Path);
-
-    void ITailingObserver.GzipDamaged(Generation generation, long offset, string error)
-    {
-        _services.Metrics.FileErrors.Add("damaged_gzip", 1);
-        TailingEvents.GzipDamaged(_services.Logger, generation.Path, offset, error);
     }
 
     private void Poll(TailedStream stream, long now)

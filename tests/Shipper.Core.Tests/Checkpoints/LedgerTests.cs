@@ -6,6 +6,7 @@ using Shipper.Discovery;
 using Shipper.Lanes;
 using Shipper.Loki;
 using Shipper.Processing;
+using Shipper.Processing.Assembling;
 using Shipper.Records;
 using Shipper.Telemetry;
 

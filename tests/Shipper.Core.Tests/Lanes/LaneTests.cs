@@ -3,6 +3,7 @@ using Shipper.Discovery;
 using Shipper.Lanes;
 using Shipper.Loki;
 using Shipper.Processing;
+using Shipper.Processing.Assembling;
 using Shipper.Protocol;
 using Shipper.Telemetry;
 

@@ -2,7 +2,7 @@ using Shipper.Checkpoints;
 using Shipper.Content;
 using Shipper.Discovery.Rotation;
 using Shipper.Native;
-using Shipper.Processing;
+using Shipper.Processing.Assembling;
 using Shipper.Tailing.Losses;
 using Shipper.Tailing.Streams;
 

@@ -1,6 +1,7 @@
 using Shipper.Checkpoints;
 using Shipper.Content;
 using Shipper.Native;
+using Shipper.Tailing.Losses;
 using Shipper.Tailing.Streams;
 using Shipper.Telemetry;
 
@@ -14,8 +15,8 @@ internal sealed class ReadBuffer : IDisposable
 {
     private readonly byte[] _bytes;
     private readonly GzipContent _gzip = new();
-    private readonly TimeProvider _time;
-    private readonly ITailingObserver _observer;
+    private readonly TailingServices _services;
+    private readonly LossBook _losses;
 
     private TailedStream? _stream;
     private Generation? _generation;
@@ -31,13 +32,13 @@ internal sealed class ReadBuffer : IDisposable
     private int _revision;
 
     /// <param name="capacity">Bytes of one read(2).</param>
-    /// <param name="time">The clock, to tell a compressed file that was cut off from one that is still being written.</param>
-    /// <param name="observer">Is told what is lost.</param>
-    public ReadBuffer(int capacity, TimeProvider time, ITailingObserver observer)
+    /// <param name="services">What every part of tailing needs.</param>
+    /// <param name="losses">Is told what is lost.</param>
+    public ReadBuffer(int capacity, TailingServices services, LossBook losses)
     {
         _bytes = GC.AllocateUninitializedArray<byte>(capacity);
-        _time = time;
-        _observer = observer;
+        _services = services;
+        _losses = losses;
     }
 
     /// <summary>What is not taken yet.</summary>
@@ -275,7 +276,7 @@ internal sealed class ReadBuffer : IDisposable
     private int ReadGzip(Generation generation, Span<byte> target, long offset)
     {
         // Nothing was added to it: TryLook would have said so.
-        if (generation.IsUnfinished(_time))
+        if (generation.IsUnfinished(_services.Time))
         {
             return 0;
         }
@@ -289,8 +290,8 @@ internal sealed class ReadBuffer : IDisposable
 
         if (_gzip.End == GzipEnd.Cut)
         {
-            generation.Unfinished ??= _time.GetTimestamp();
-            if (generation.IsUnfinished(_time))
+            generation.Unfinished ??= _services.Time.GetTimestamp();
+            if (generation.IsUnfinished(_services.Time))
             {
                 // Decompressing can't go on behind an end.
                 _gzip.Close();
@@ -300,13 +301,13 @@ internal sealed class ReadBuffer : IDisposable
 
         if (_gzip.End == GzipEnd.Garbage)
         {
-            _observer.GzipDamaged(generation, offset, _gzip.Problem);
+            ReportDamage(generation, offset);
         }
         else if (_gzip.End != GzipEnd.Complete && FindMissing(generation, offset) is > 0 and long missing)
         {
-            _observer.GzipDamaged(generation, offset, _gzip.Problem);
+            ReportDamage(generation, offset);
             generation.Size = offset + missing;
-            _observer.BytesLost(_stream!, generation, LossReasons.DamagedGzip, missing);
+            _losses.Count(_stream!, generation, LossReasons.DamagedGzip, missing);
         }
 
         generation.Unfinished = null;
@@ -314,6 +315,12 @@ internal sealed class ReadBuffer : IDisposable
         generation.Size = offset;
         _gzip.Close();
         return 0;
+    }
+
+    private void ReportDamage(Generation generation, long offset)
+    {
+        _services.Metrics.FileErrors.Add("damaged_gzip", 1);
+        ReadingEvents.GzipDamaged(_services.Logger, generation.Path, offset, _gzip.Problem);
     }
 
     /// <summary>Tells how much content a damaged file lacks, and estimates it if nothing is known of it.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Win32.SafeHandles;
 using Shipper.Checkpoints;
 using Shipper.Content;
@@ -7,8 +8,10 @@ using Shipper.Discovery.Rotation;
 using Shipper.Native;
 using Shipper.Processing;
 using Shipper.Records;
+using Shipper.Tailing.Losses;
 using Shipper.Tailing.Reading;
 using Shipper.Tailing.Streams;
+using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Fuzzing.Targets;
 
@@ -20,18 +23,26 @@ internal sealed class LogFile : IDisposable
     public const long FirstNs = 1;
 
     private readonly TemporaryDirectory _directory = new(isInMemory: true);
-    private readonly Observer _observer = new();
+    private readonly AgentMetrics _metrics = new();
+    private readonly CheckpointStore _checkpoints;
     private readonly LogReader _reader;
     private readonly RecordPipeline _pipeline = new(MaxLineBytes);
     private readonly List<ReadRecord> _records = [];
     private TailedStream _stream = null!;
     private Generation _generation = null!;
+    private long _damagedBefore;
     private readonly FileMark _mark = new(null!);
 
-    public LogFile() => _reader = new LogReader(MaxLineBytes, TimeProvider.System, _observer, BufferBytes);
+    public LogFile()
+    {
+        Directory.CreateDirectory(_directory["state"]);
+        _checkpoints = CheckpointStore.Open(_directory["state"], NullLogger.Instance, _metrics);
+        TailingServices services = Services.ForTailing(_directory["state"], _checkpoints, TimeProvider.System, _metrics);
+        _reader = new LogReader(MaxLineBytes, services, new LossBook(services), BufferBytes);
+    }
 
     /// <summary>True where a compressed file was found to be damaged.</summary>
-    public bool IsDamaged => _observer.IsDamaged;
+    public bool IsDamaged => _metrics.FileErrors.Get("damaged_gzip") > _damagedBefore;
 
     /// <summary>Reads a content that comes in pieces, until nothing more can come.</summary>
     /// <param name="pieces">The pieces.</param>
@@ -79,20 +90,22 @@ internal sealed class LogFile : IDisposable
     public void Dispose()
     {
         _reader.Dispose();
+        _checkpoints.Dispose();
         _directory.Dispose();
     }
 
     private void Open(string path, bool isGzip, LongLines longLines, bool hasHeaders)
     {
-        _observer.IsDamaged = false;
+        _damagedBefore = _metrics.FileErrors.Get("damaged_gzip");
         _records.Clear();
         LogSeries series = LogSeries.Of(path, 0);
         Assert.True(series.TryParse(Path.GetFileName(path), out GenerationName name));
         Assert.Equal(0, LogFileOpener.Open(path, out SafeFileHandle? handle, out FileStatus status));
-        _generation = new Generation(series, name, new GenerationCheckpoint(1, path));
+        StreamCheckpoint stream = _checkpoints.GetStream("ns/pod/main");
+        _generation = new Generation(series, name, _checkpoints.AddGeneration(stream, path));
         _generation.Attach(handle!, status, isGzip, isGzip ? GzipContent.ReadSize(handle!, status.Size) : status.Size);
         _stream = new TailedStream(
-            new StreamCheckpoint(1, "ns/pod/main"),
+            stream,
             Attributes.SourceOf(new TailerOptions { MaxLineBytes = MaxLineBytes, LongLines = longLines }) with { HasHeaders = hasHeaders },
             Attributes.Of(("pod", "pod")))
         {
@@ -109,12 +122,18 @@ internal sealed class LogFile : IDisposable
     {
         while (_reader.Begin(_stream, flushesOpenLines: false))
         {
-            bool hasMore;
-            while (hasMore = _reader.TryRead(out Draft draft))
+            Draft draft = default;
+            ReadResult result;
+            while ((result = _reader.Read(ref draft)) is ReadResult.Record or ReadResult.NeedsListing)
             {
+                if (result == ReadResult.NeedsListing)
+                {
+                    continue;
+                }
+
                 if (!_pipeline.TryRun(_stream.Attributes.Rules, _stream.LineLimit, ref draft, out LogRecord record, out string? dropped))
                 {
-                    _reader.Drop(draft.Output, dropped!);
+                    _reader.Drop(draft.Output, dropped!, records: 1);
                 }
                 else if (Add(in record))
                 {
@@ -127,9 +146,8 @@ internal sealed class LogFile : IDisposable
             _mark.Positions.Clear();
             _mark.Drops.Clear();
             Assert.True(_generation.Read.Stdout >= before.Stdout && _generation.Read.Stderr >= before.Stderr, $"{before} to {_generation.Read}");
-            bool isPaused = _reader.IsPaused;
             _reader.End();
-            if (!hasMore && !isPaused)
+            if (result == ReadResult.Drained)
             {
                 return;
             }
@@ -142,22 +160,5 @@ internal sealed class LogFile : IDisposable
             _stream.Clock = new StreamClock(record.TimestampNs, record.TimestampNs, record.TimestampNs);
             return interrupts();
         }
-    }
-
-    private sealed class Observer : ITailingObserver
-    {
-        public bool IsDamaged { get; set; }
-
-        public void BeforeNextGeneration(Generation generation)
-        {
-        }
-
-        public void BytesLost(TailedStream stream, Generation generation, string reason, long bytes) => Assert.True(bytes > 0);
-
-        public void EncodingUnknown(Generation generation)
-        {
-        }
-
-        public void GzipDamaged(Generation generation, long offset, string error) => IsDamaged = true;
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Win32.SafeHandles;
 using Shipper.Checkpoints;
 using Shipper.Content;
@@ -8,8 +9,10 @@ using Shipper.Discovery;
 using Shipper.Discovery.Rotation;
 using Shipper.Native;
 using Shipper.Processing;
+using Shipper.Tailing.Losses;
 using Shipper.Tailing.Reading;
 using Shipper.Tailing.Streams;
+using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Tailing.Reading;
 
@@ -205,7 +208,8 @@ public class LogReaderTests
         string content = string.Concat(Enumerable.Range(0, 9).Select(number => $"{T}{number}Z stdout F line {number} of nine\n"));
         TailedStream stream = Open(directory["0.log"], content[..knownBytes], out Generation generation);
         File.AppendAllText(directory["0.log"], content[knownBytes..]);
-        using var sut = new LogReader(1024, TimeProvider.System, new SilentObserver());
+        using CheckpointStore checkpoints = OpenState(directory);
+        using LogReader sut = Create(directory, checkpoints);
 
         // Of an empty file nothing is read; it is entered behind an older one.
         generation.Size = Math.Max(generation.Size, 1);
@@ -226,7 +230,8 @@ public class LogReaderTests
         generation.Read = Offsets.Both(generation.Size);
         generation.Size++;
         File.WriteAllText(directory["0.log"], string.Concat(Enumerable.Repeat($"{T}2Z stdout F another content\n", 9)));
-        using var sut = new LogReader(1024, TimeProvider.System, new SilentObserver());
+        using CheckpointStore checkpoints = OpenState(directory);
+        using LogReader sut = Create(directory, checkpoints);
 
         Assert.Equal(0, ReadAll(sut, stream));
 
@@ -239,14 +244,28 @@ public class LogReaderTests
     {
         using var directory = new TemporaryDirectory();
         TailedStream stream = Open(directory["0.log"], $"{T}1Z stdout F line\n", out Generation generation);
-        using var sut = new LogReader(1024, TimeProvider.System, new SilentObserver());
+        using CheckpointStore checkpoints = OpenState(directory);
+        using LogReader sut = Create(directory, checkpoints);
         Assert.True(sut.Begin(stream, flushesOpenLines: false));
-        Assert.True(sut.TryRead(out _));
+        Draft draft = default;
+        Assert.Equal(ReadResult.Record, sut.Read(ref draft));
         Assert.True(sut.IsCurrent);
 
         generation.Close();
 
         Assert.False(sut.IsCurrent);
+    }
+
+    private static CheckpointStore OpenState(TemporaryDirectory directory)
+    {
+        Directory.CreateDirectory(directory["state"]);
+        return CheckpointStore.Open(directory["state"], NullLogger.Instance, new AgentMetrics());
+    }
+
+    private static LogReader Create(TemporaryDirectory directory, CheckpointStore checkpoints)
+    {
+        TailingServices services = Services.ForTailing(directory["state"], checkpoints, TimeProvider.System, new AgentMetrics());
+        return new LogReader(1024, services, new LossBook(services));
     }
 
     private static TailedStream Open(string path, string content, out Generation generation)
@@ -267,7 +286,8 @@ public class LogReaderTests
     {
         Assert.True(reader.Begin(stream, flushesOpenLines: false));
         int records = 0;
-        while (reader.TryRead(out _))
+        Draft draft = default;
+        while (reader.Read(ref draft) == ReadResult.Record)
         {
             records++;
         }
@@ -309,24 +329,5 @@ public class LogReaderTests
         }
 
         return records;
-    }
-
-    private sealed class SilentObserver : ITailingObserver
-    {
-        public void BeforeNextGeneration(Generation generation)
-        {
-        }
-
-        public void BytesLost(TailedStream stream, Generation generation, string reason, long bytes)
-        {
-        }
-
-        public void EncodingUnknown(Generation generation)
-        {
-        }
-
-        public void GzipDamaged(Generation generation, long offset, string error)
-        {
-        }
     }
 }

@@ -1,4 +1,4 @@
-namespace Shipper.Processing;
+namespace Shipper.Processing.Assembling;
 
 /// <summary>
 /// A line of one output of which parts were read and others may still come. It keeps as many bytes as can be sent and

@@ -1,0 +1,149 @@
+using Shipper.Parsing;
+using Shipper.Processing.Assembling;
+using Shipper.Records;
+
+namespace Shipper.Tailing.Reading;
+
+/// <summary>A line that is longer than the read buffer, and comes in pieces.</summary>
+/// <remarks>Not safe for concurrent use. A lane has one.</remarks>
+/// <param name="buffer">Has the pieces.</param>
+/// <param name="plain">Reads those of plain lines.</param>
+/// <param name="damaged">Tells whether another record begins within the line.</param>
+internal sealed class LongLine(ReadBuffer buffer, PlainText plain, DamagedLines damaged)
+{
+    /// <summary>Bytes of a record that tell if it is one.</summary>
+    private const int HeaderBytes = 64;
+
+    private bool _hasHeaders;
+    private bool _isPartial;
+    private bool _isSkipped;
+    private bool _isRest;
+    private LogOutput _output;
+    private long _timestampNs;
+    private long _oldestNextNs;
+    private long _length;
+
+    /// <summary>True while reading stands within the line.</summary>
+    public bool IsOpen { get; private set; }
+
+    /// <summary>Where it begins, or its rest if it was so long that its beginning is a record already.</summary>
+    public long Start { get; private set; }
+
+    /// <summary>
+    /// This many NULs end the line, whatever follows them: a power loss leaves NULs in whole blocks of the disk. An application that prints them in
+    /// one line gets two records.
+    /// </summary>
+    private int MaxNuls => buffer.Capacity / 2;
+
+    /// <summary>The first piece was taken.</summary>
+    /// <param name="line">The piece.</param>
+    /// <param name="start">Where the line begins.</param>
+    /// <param name="hasHeaders">True if a container runtime wrote it.</param>
+    /// <param name="isSkipped">True if it is done with, so that no piece of it is given.</param>
+    public void Begin(scoped in LogLine line, long start, bool hasHeaders, bool isSkipped)
+    {
+        IsOpen = true;
+        Start = start;
+        _hasHeaders = hasHeaders;
+        _isPartial = line.IsPartial;
+        _isSkipped = isSkipped;
+        _isRest = false;
+        _output = line.Output;
+        _timestampNs = line.TimestampNs;
+        _oldestNextNs = hasHeaders && !line.IsTorn ? line.TimestampNs : long.MinValue;
+        _length = line.Content.Length;
+    }
+
+    /// <summary>Forgets the line.</summary>
+    public void End() => IsOpen = false;
+
+    /// <summary>Gives the next piece.</summary>
+    /// <param name="isLast">True if no more of it is to come.</param>
+    /// <param name="line">The piece; partial unless it is the last one, or so much came that a record is made of it.</param>
+    /// <param name="place">Where it stands.</param>
+    /// <returns>False if the buffer has no more of it, or if it ended and is not given.</returns>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    public bool TryNext(bool isLast, out LogLine line, out LinePlace place)
+    {
+        while (IsOpen)
+        {
+            ReadOnlySpan<byte> unread = buffer.Unread;
+            int nuls = plain.CountNuls(unread, buffer.Offset);
+            bool? isEnd = nuls > 0 ? EndsBeforeNuls(unread, nuls, isLast) : unread.IsEmpty && isLast;
+            if (isEnd is null || (unread.IsEmpty && !isLast))
+            {
+                break;
+            }
+
+            if (isEnd.Value)
+            {
+                Give([], taken: 0, isEnd: true, out line, out place);
+            }
+            else if (!TryTake(unread, nuls, isLast, out line, out place))
+            {
+                break;
+            }
+
+            if (!_isSkipped)
+            {
+                return true;
+            }
+        }
+
+        line = default;
+        place = default;
+        return false;
+    }
+
+    /// <summary>The part of an unfinished line that can be taken. The bytes after NULs tell if the NULs belong to the line.</summary>
+    public ReadOnlySpan<byte> PieceOf(ReadOnlySpan<byte> text, bool hasHeaders) =>
+        plain.IndexOfNul(text, buffer.Offset) is >= 0 and int nul ? text[..nul]
+        : hasHeaders ? text
+        : text[..plain.WholeLength(text, buffer.Offset)];
+
+    private bool TryTake(ReadOnlySpan<byte> unread, int nuls, bool isLast, out LogLine line, out LinePlace place)
+    {
+        int length = nuls > 0 ? -1 : plain.IndexOfNewline(unread, buffer.Offset);
+        ReadOnlySpan<byte> piece = nuls > 0 ? unread[..nuls] : length >= 0 ? unread[..length] : isLast ? unread : PieceOf(unread, _hasHeaders);
+        if (nuls == 0 && plain.IndexOfNul(piece, buffer.Offset) is >= 0 and int nul)
+        {
+            piece = piece[..nul];
+            length = -1;
+        }
+
+        bool isEnd = length >= 0;
+        int taken = piece.Length + (isEnd ? plain.NewlineBytes : 0);
+        Give(_hasHeaders ? piece : plain.Read(piece, buffer.Offset, isStart: false, isEnd), taken, isEnd, out line, out place);
+        return taken > 0;
+    }
+
+    private void Give(ReadOnlySpan<byte> content, int taken, bool isEnd, out LogLine line, out LinePlace place)
+    {
+        place = new LinePlace(buffer.Offset, buffer.Offset + taken);
+        buffer.Take(taken);
+        _length += content.Length;
+        bool isCut = !isEnd && !_isSkipped && _length >= OpenLine.MaxLength;
+        line = new LogLine(_timestampNs, _output, isEnd ? _isPartial : !isCut, content) { IsContinuation = true, IsRest = _isRest };
+        IsOpen = !isEnd;
+        if (isCut)
+        {
+            _isRest = true;
+            Start = buffer.Offset;
+            _length = 0;
+        }
+    }
+
+    /// <summary>Tells if NULs end the line, because a record follows them or there are too many, or are part of it.</summary>
+    /// <returns>Null if more must be read to tell.</returns>
+    private bool? EndsBeforeNuls(ReadOnlySpan<byte> unread, int nuls, bool isLast)
+    {
+        if (nuls >= MaxNuls)
+        {
+            return nuls == unread.Length && buffer.TryEndBeforeNuls() ? null : true;
+        }
+
+        ReadOnlySpan<byte> behind = unread[nuls..];
+        bool isKnown = isLast || (_hasHeaders ? behind.Length >= HeaderBytes || behind.Contains((byte)'\n') : behind.Length >= plain.NewlineBytes);
+        return isKnown ? _hasHeaders && damaged.IsNext(behind, _oldestNextNs) : null;
+    }
+}
