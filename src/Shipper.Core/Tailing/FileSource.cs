@@ -273,53 +273,53 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
         long youngNs = long.MaxValue;
         bool isFirst = true;
         Draft draft = default;
-        while (true)
+        ReadResult result;
+        do
         {
-            ReadResult result = reader.Read(ref draft);
+            while ((result = reader.Read(ref draft)) == ReadResult.Record)
+            {
+                if (!pipeline.TryRun(rules, limit, ref draft, out LogRecord record, out string? dropped))
+                {
+                    Drop(in draft, dropped!, limit);
+                    continue;
+                }
+
+                _truncated += record.TruncatedBytes > 0 ? 1 : 0;
+                if (!batch.Append(in record) || (isBounded && IsAtBound(batch, stream, bytesBefore)))
+                {
+                    return result;
+                }
+
+                if (isFirst)
+                {
+                    isFirst = false;
+                    youngNs = window.YoungAfter(record.TimestampNs);
+                }
+
+                if (record.TimestampNs >= youngNs)
+                {
+                    // If Loki refuses the times of the older ones, there is still room for them before the younger ones.
+                    stream.AwaitsAnswer = true;
+                    return result;
+                }
+            }
+
             if (result == ReadResult.NeedsListing)
             {
                 Logs.List(reader.Generation!);
-                continue;
-            }
-
-            if (result != ReadResult.Record)
-            {
-                return result;
-            }
-
-            if (!pipeline.TryRun(rules, limit, ref draft, out LogRecord record, out string? dropped))
-            {
-                Drop(reader, draft.Output, dropped!, isCounted: !draft.IsRest || limit.LongLines != LongLines.Skip);
-                continue;
-            }
-
-            _truncated += record.TruncatedBytes > 0 ? 1 : 0;
-            if (!batch.Append(in record) || (isBounded && IsAtBound(batch, stream, bytesBefore)))
-            {
-                return result;
-            }
-
-            if (isFirst)
-            {
-                isFirst = false;
-                youngNs = window.YoungAfter(record.TimestampNs);
-            }
-
-            if (record.TimestampNs >= youngNs)
-            {
-                // If Loki refuses the times of the older ones, there is still room for them before the younger ones.
-                stream.AwaitsAnswer = true;
-                return result;
             }
         }
+        while (result == ReadResult.NeedsListing);
+        return result;
     }
 
     /// <summary>A record is not sent. If it is the rest of a line that is left out for its length, it was counted with its beginning.</summary>
-    private void Drop(LogReader reader, LogOutput output, string reason, bool isCounted)
+    private void Drop(in Draft draft, string reason, LineLimit limit)
     {
-        reader.Drop(output, reason, isCounted ? 1 : 0);
-        _dropped += isCounted ? 1 : 0;
-        _tooLong += isCounted && reason == DropReasons.LineTooLong ? 1 : 0;
+        int records = draft.IsRest && limit.LongLines == LongLines.Skip ? 0 : 1;
+        Reader.Drop(draft.Output, reason, records);
+        _dropped += records;
+        _tooLong += reason == DropReasons.LineTooLong ? records : 0;
     }
 
     /// <summary>A stream that Loki may shard, or refuse, is not to be in one request with others, which would hide what becomes of it.</summary>

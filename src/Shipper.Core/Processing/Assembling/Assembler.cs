@@ -144,7 +144,9 @@ internal sealed class Assembler(int capacity)
         Last = (Ordinal, place.Bytes);
         draft.TimestampNs = line.TimestampNs;
         draft.Output = line.Output;
-        draft.Line = line.Content;
+
+        // A slice, because that is copied in two halves, as the parser wrote it a moment ago. A copy at once would have to wait for both.
+        draft.Line = line.Content[..line.Content.Length];
         draft.IsAscii = line.IsAscii;
         draft.Length = line.Content.Length;
         draft.IsRest = line.IsRest;

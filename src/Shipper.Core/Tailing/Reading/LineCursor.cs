@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Shipper.Checkpoints;
 using Shipper.Parsing;
 using Shipper.Processing.Assembling;
@@ -125,7 +126,24 @@ internal sealed class LineCursor : IDisposable
     /// <param name="place">Where it stands.</param>
     /// <returns>False if there is none: the turn is over, or no more of the generation is complete.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryNext(out LogLine line, out LinePlace place)
+    {
+        // Nearly every line: a whole one, in the buffer.
+        if (!_long.IsOpen && !_plain.IsWide && _buffer.Offset < _stream!.Limit)
+        {
+            ReadOnlySpan<byte> unread = _buffer.Unread;
+            int length = LineScanner.IndexOfNewline(unread, out bool isText);
+            if (length >= 0 && TryTake(unread[..length], isText, length + 1, out line, out place))
+            {
+                return true;
+            }
+        }
+
+        return TryFind(out line, out place);
+    }
+
+    private bool TryFind(out LogLine line, out LinePlace place)
     {
         IsPaused = false;
         while (true)
