@@ -75,7 +75,7 @@ internal sealed class Culprit(Sender sender, DeliveryServices services, BatchSli
         LogStream stream = request[0].Run.Stream;
         long now = services.Time.GetTimestamp();
         long recent = now - services.Time.TimestampUnits(RecentTime);
-        long failedBefore = _failedAt is { } failedAt ? Math.Min(failedAt, recent) : stream.Refusals > 0 ? stream.RefusedAt : recent;
+        long failedBefore = _failedAt is { } failedAt ? Math.Min(failedAt, recent) : stream.Policy.Refusals > 0 ? stream.Policy.RefusedAt : recent;
         _failedAt = now;
         if (!answer.MayBeAboutAStream || (answer.IsTooLarge && request.Count > 1) || services.Options.Retry.Limit > 0 || (stream != _suspect && !sender.HasStoredSince(failedBefore)))
         {
@@ -88,7 +88,7 @@ internal sealed class Culprit(Sender sender, DeliveryServices services, BatchSli
             return false;
         }
 
-        if (request.Count > 1 && stream.Refusals == 0 && stream != _suspect)
+        if (request.Count > 1 && stream.Policy.Refusals == 0 && stream != _suspect)
         {
             // Once may be chance.
             _suspect = stream;
@@ -114,11 +114,11 @@ internal sealed class Culprit(Sender sender, DeliveryServices services, BatchSli
     public void BlameRecord(BatchEntry record, PushAnswer answer, bool haveOthersPassed)
     {
         LogStream stream = record.Run.Stream;
-        LoneRecord lone = stream.Lone ??= new LoneRecord();
+        LoneRecord lone = stream.Policy.Lone ??= new LoneRecord();
         lone.Fail(slices.BytesOf(record), services.Time.GetTimestamp(), haveOthersPassed);
         if (lone.OthersPassed >= MaxErrorsAlone && answer.MayBeAboutARecord && (answer.Status != "500" || services.Time.GetElapsedTime(lone.FirstAt) >= MinServerErrorTime))
         {
-            stream.Lone = null;
+            stream.Policy.Lone = null;
             open.Drop([record], DropReasons.Refused, answer);
             return;
         }
@@ -131,7 +131,7 @@ internal sealed class Culprit(Sender sender, DeliveryServices services, BatchSli
         if (haveOthersPassed)
         {
             // When it is read again, it comes by itself.
-            stream.MaxRequestBytes = 1;
+            stream.Policy.SendOneByOne();
             GoBackFailed(stream, [record], answer);
         }
         else if (!open.TryPutLast(stream) && lone.Errors >= MaxErrorsAlone)

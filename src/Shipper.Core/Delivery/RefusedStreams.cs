@@ -99,7 +99,7 @@ internal sealed class RefusedStreams(Sender sender, RequestLayout layout, OpenRe
             return;
         }
 
-        if (!push.HasSeveralStreams && (left.IsOneStream || push.FirstStream.Refusals > 0))
+        if (!push.HasSeveralStreams && (left.IsOneStream || push.FirstStream.Policy.Refusals > 0))
         {
             sender.CountFailure();
             left.GoBack(push.FirstStream, push.Answer);

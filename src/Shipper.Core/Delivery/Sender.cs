@@ -144,7 +144,7 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
     /// <summary>How long a stream waits after it was refused.</summary>
     public TimeSpan PauseAfter(Refusal refusal)
     {
-        TimeSpan bound = services.BackOff.Bound(refusal.Stream.Refusals + 1);
+        TimeSpan bound = services.BackOff.Bound(refusal.Stream.Policy.Refusals + 1);
 
         // Loki is asked for what it may have, and that has arrived by then.
         return refusal.IsInPart && bound < Confirmation.ArrivalTime ? Confirmation.ArrivalTime : bound;

@@ -54,7 +54,7 @@ internal sealed class UnsettledBatch
             List<BatchEntry> open = _left.All().FindAll(entry => entry.Run.IsLeftOpen);
 
             // Pushes of an earlier start were on their way before Loki's first answer to this one.
-            await _confirmation.TakeOutStoredAsync(open, null, givingUp, open.Select(entry => entry.Run.Stream.LeftOpenMark).DefaultIfEmpty().Max());
+            await _confirmation.TakeOutStoredAsync(open, null, givingUp, open.Select(entry => entry.Run.Stream.Policy.LeftOpenMark).DefaultIfEmpty().Max());
             await TryMetadataAsync(givingUp);
         }
 

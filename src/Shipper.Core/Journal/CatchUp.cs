@@ -166,7 +166,7 @@ internal sealed class CatchUp(
         }
 
         long now = time.GetTimestamp();
-        _alone = _behind.Find(position => position.JoinCursor is null && Math.Max(position.PausedUntil, position.Stream.PausedUntil) <= now);
+        _alone = _behind.Find(position => position.JoinCursor is null && Math.Max(position.PausedUntil, position.Stream.Policy.PausedUntil) <= now);
         if (_alone is null)
         {
             return false;

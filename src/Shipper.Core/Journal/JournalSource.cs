@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Shipper.Batching;
 using Shipper.Checkpoints;
 using Shipper.Lanes;
-using Shipper.Loki;
 using Shipper.Native;
 using Shipper.Processing;
 using Shipper.Records;
@@ -45,10 +44,8 @@ internal sealed class JournalSource : ILaneSource
     private readonly LineLimit _limit = new(MaxLineBytes, LongLines.Truncate);
     private readonly byte[] _metadata = new byte[JournalMetadata.MaxBytes];
 
-    private readonly IReadOnlyDictionary<string, string> _labels;
     private readonly string[] _keys;
-    private readonly JournalStream?[] _streams = new JournalStream?[JournalUnits.MaxLabels + 1];
-    private int _streamCount;
+    private readonly JournalStreams _streams;
 
     // One for each batch that has entries.
     private readonly List<JournalMark> _marks = [];
@@ -82,14 +79,14 @@ internal sealed class JournalSource : ILaneSource
         _logger = logger;
         _metrics = metrics;
         _units = new JournalUnits(options.Units, options.Exclude);
-        _labels = labels;
         _keys = [.. options.Directories.Distinct(StringComparer.Ordinal).Select(directory => JournalFeed.KeyPrefix + directory)];
+        _streams = new JournalStreams(checkpoints, labels, _keys);
         DateTimeOffset since = FindSince(options, checkpoints);
         JournalId? boot = JournalId.TryParse(MachineBoot.Id, out JournalId id) ? id : null;
         _feeds =
         [
             .. _keys.OrderBy(IsVolatile).Select(key => new JournalFeed(
-                key[JournalFeed.KeyPrefix.Length..], since, _units, checkpoints, StreamOf,
+                key[JournalFeed.KeyPrefix.Length..], since, _units, checkpoints, _streams.Get,
                 (from, start) => new JournalReader(from, start, MaxLineBytes, _units, time, logger) { Boot = boot, AreElsewhere = _copies.AreNumbered }, _copies, time)),
         ];
         long sentUntilNs = _feeds.Select(feed => feed.SentUntilNs).DefaultIfEmpty(0).Max();
@@ -201,7 +198,7 @@ internal sealed class JournalSource : ILaneSource
     public void Maintain()
     {
         Volatile.Write(ref _status, new SourceStatus(
-            0, _mayHaveMore ? _lastRealtimeNs : long.MaxValue, 0, 0, _streamCount, IsInDoubt: _feeds.Exists(feed => feed.IsInDoubt)));
+            0, _mayHaveMore ? _lastRealtimeNs : long.MaxValue, 0, 0, _streams.Count, IsInDoubt: _feeds.Exists(feed => feed.IsInDoubt)));
         JournalProblem[] problems = [.. _feeds.SelectMany(feed => feed.Reader.Problems)];
         foreach (JournalProblem problem in problems.Except(_counted).Where(problem => problem.Level > LogLevel.Information))
         {
@@ -236,34 +233,6 @@ internal sealed class JournalSource : ILaneSource
         DateTimeOffset since = _time.GetUtcNow() - options.Since;
         ulong read = _keys.Select(key => checkpoints.GetStream(key).Cursor is { } cursor ? JournalCursor.ReadTime(cursor) ?? 0 : 0).DefaultIfEmpty(0UL).Max();
         return read == 0 || read >= (ulong)(UnixTime.ToNanoseconds(since) / 1000) ? since : DateTimeOffset.UnixEpoch.AddMicroseconds(read);
-    }
-
-    /// <summary>
-    /// The stream of a unit. Its clock resumes from the newest one in the checkpoints: an earlier version kept one for each directory, and another directory
-    /// may have been the first in the configuration.
-    /// </summary>
-    private JournalStream StreamOf(JournalUnit unit)
-    {
-        if (_streams[unit.LabelIndex] is { } stream)
-        {
-            return stream;
-        }
-
-        stream = new JournalStream(_checkpoints.GetStream($"{_keys[0]}:{unit.Label}"), unit.LabelIndex, AttributesOf(_labels, unit.Label));
-        foreach (string key in _keys)
-        {
-            if (_checkpoints.FindStream($"{key}:{unit.Label}") is { } kept && kept.Clock.LastSentNs > stream.Clock.LastSentNs)
-            {
-                var changes = new CheckpointChanges();
-                changes.Clocks.Add(new(stream.Checkpoint, kept.Clock));
-                _checkpoints.Commit(changes);
-                stream.Clock = kept.Clock;
-            }
-        }
-
-        _streams[unit.LabelIndex] = stream;
-        _streamCount++;
-        return stream;
     }
 
     /// <summary>Until it is known whether Loki has more than the checkpoints, looks for files, but reads nothing.</summary>
@@ -306,9 +275,6 @@ internal sealed class JournalSource : ILaneSource
     /// on the disk, and read behind that.
     /// </summary>
     private static bool IsVolatile(string key) => key.TrimEnd('/').EndsWith(VolatileDirectory, StringComparison.Ordinal);
-
-    private static StreamAttributes AttributesOf(IReadOnlyDictionary<string, string> labels, string unit) =>
-        new(StreamLabels.Create(new Dictionary<string, string>(labels, StringComparer.Ordinal) { ["unit"] = unit, ["job"] = "systemd-journal" }), [], hasOutput: false);
 
     /// <summary>The mark of a batch, which it gets with the first entries.</summary>
     private JournalMark MarkOf(Batch batch)

@@ -36,13 +36,12 @@ internal sealed class Lane : IDisposable
     private readonly LaneRequests _requests;
     private readonly LaneWake _wake;
     private readonly UsedMemory _memory;
+    private readonly BufferedRecords _buffered = new();
 
     private Batch _filling;
     private Batch _underWay;
     private Task<DeliveryOutcome>? _delivery;
     private long _lastMaintenance;
-    private long _bufferedBytes;
-    private long _oldestNs = long.MaxValue;
 
     public Lane(
         string name, LaneOptions options, ILaneSource source, Sender sender, CheckpointStore checkpoints, StageServices services)
@@ -77,11 +76,11 @@ internal sealed class Lane : IDisposable
     public string? LastAnswer => _requests.LastAnswer ?? _sender.LastAnswer;
 
     /// <summary>Bytes read and not acknowledged.</summary>
-    public long BufferedBytes => Volatile.Read(ref _bufferedBytes);
+    public long BufferedBytes => _buffered.Bytes;
 
     /// <summary>Time of the oldest record that is not acknowledged, in nanoseconds since 1970;
     /// <see cref="long.MaxValue"/> where there is none.</summary>
-    public long OldestNs => Math.Min(Volatile.Read(ref _oldestNs), _source.Status.OldestNs);
+    public long OldestNs => Math.Min(_buffered.OldestNs, _source.Status.OldestNs);
 
     /// <summary>There is news for the lane.</summary>
     public void Wake() => _wake.Wake();
@@ -287,19 +286,7 @@ internal sealed class Lane : IDisposable
         UpdateGauges();
     }
 
-    private void UpdateGauges()
-    {
-        long oldest = _filling.OldestNs;
-        long bytes = _filling.Bytes.Length;
-        if (_delivery is not null)
-        {
-            oldest = Math.Min(oldest, _underWay.OldestNs);
-            bytes += _underWay.Bytes.Length;
-        }
-
-        Volatile.Write(ref _oldestNs, oldest);
-        Volatile.Write(ref _bufferedBytes, bytes);
-    }
+    private void UpdateGauges() => _buffered.Update(_filling, _delivery is null ? null : _underWay);
 
     /// <summary>The lane turns when the delivery has ended.</summary>
     private void Await(Task<DeliveryOutcome> delivery)

@@ -86,7 +86,7 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
             Count(run);
             if (run.Next is null && (run.Records > 0 || run.IsContinuation))
             {
-                run.Stream.Acknowledge(now);
+                run.Stream.Policy.Acknowledge(now);
             }
 
             if (run.Next is null)
@@ -117,7 +117,7 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
         foreach (Run run in batch.Runs)
         {
             run.IsLeftOpen |= run.Records > 0;
-            run.Stream.LeftOpenMark = sender.Pulse.Mark();
+            run.Stream.Policy.LeftOpenMark = sender.Pulse.Mark();
             run.Refused.Clear();
         }
     }
@@ -177,7 +177,7 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
         LogStream stream = refusal.Stream;
         TimeSpan pause = sender.PauseAfter(refusal);
         long now = time.GetTimestamp();
-        stream.LeftOpenMark = sender.Pulse.Mark();
+        stream.Policy.LeftOpenMark = sender.Pulse.Mark();
         stream.Refuse(refusal.Bytes, now, now + time.TimestampUnits(pause));
         return pause;
     }

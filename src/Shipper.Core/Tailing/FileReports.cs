@@ -32,7 +32,7 @@ internal static class FileReports
             foreach (Generation generation in stream.Generations)
             {
                 lagBytes += generation.LagBytes;
-                isInDoubt |= generation.SuspectUntil > generation.Checkpoint.Acknowledged.Max;
+                isInDoubt |= generation.Resend.SuspectUntil > generation.Checkpoint.Acknowledged.Max;
                 openFiles += generation.Handle is null ? 0 : 1;
             }
         }

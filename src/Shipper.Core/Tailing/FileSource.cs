@@ -7,10 +7,8 @@ using Shipper.Processing;
 using Shipper.Records;
 using Shipper.Tailing.Files;
 using Shipper.Tailing.Held;
-using Shipper.Tailing.Losses;
 using Shipper.Tailing.Reading;
 using Shipper.Tailing.Streams;
-using Shipper.Telemetry;
 
 namespace Shipper.Tailing;
 
@@ -37,10 +35,8 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
     private FileMarks? _marks;
     private RecordPipeline? _pipeline;
 
-    // Records of this turn that were dropped, and those that were cut.
-    private long _dropped;
-    private long _tooLong;
-    private long _truncated;
+    private readonly TurnCount _count = new(services, logger);
+    private readonly LossReports _reports = new(services);
 
     /// <summary>The lane's logs.</summary>
     public TailedLogs Logs { get; } = new(budget, files, services, options.Batch.Wait);
@@ -108,21 +104,21 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
                     break;
                 }
 
-                if (MustTravelWithout(batch, next))
+                if (next.MustTravelWithout(batch, services.Time.GetSteadyMicroseconds()))
                 {
                     batch.Seal();
                     _postponed = next;
                     break;
                 }
 
-                if (!next.TryPrepare())
+                if (!next.Turn.TryPrepare())
                 {
                     continue;
                 }
 
                 if (next.FindUntold() is { } loss)
                 {
-                    Tell(batch, next, loss);
+                    _reports.Tell(batch, next, loss);
                     hasRead = true;
                     continue;
                 }
@@ -147,60 +143,19 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
         Logs.Dispose();
     }
 
-    /// <summary>Puts the entry into the batch that tells of a loss.</summary>
-    private void Tell(Batch batch, TailedStream stream, Loss loss)
-    {
-        long presentNs = services.Time.GetUnixNanoseconds();
-        bool isLeftOpen = loss.Attributes is not null;
-        if (loss.Attributes is null)
-        {
-            // Noted first, like a push, so that it goes out again as it was.
-            loss = loss with { Attributes = stream.Attributes, SentNs = TimeOfLoss(stream, presentNs) };
-            var changes = new CheckpointChanges();
-            Loss[] losses = [.. stream.Checkpoint.Losses];
-            losses[stream.LossesUnderWay] = loss;
-            changes.Losses.Add(stream.Checkpoint, losses);
-            services.Checkpoints.Commit(changes);
-        }
-
-        StreamClock clock = stream.Clock;
-        TimeWindow window = isLeftOpen ? TimeWindow.Unbounded : WindowFor(batch, stream, isLeftOpen);
-        batch.BeginRun(
-            stream, loss.Attributes, in window, services.Time.GetSteadyMicroseconds(), stream.Source.HasHeaders ? 0 : batch.BaseOf(stream) ?? clock.After(presentNs, in window), isLeftOpen, isLoss: true);
-
-        // Its time does not count, so that the times of other records don't depend on when it is sent.
-        stream.Clock = StreamClock.Start;
-        batch.Append(new LogRecord(loss.SentNs, LossNotice.Metadata(loss), LossNotice.Line(loss), truncatedBytes: 0));
-        stream.Clock = clock;
-        stream.LossesUnderWay++;
-        batch.EndRun(new LossMark(services.Time));
-    }
-
-    /// <summary>Right behind the last record; where there was none, before the first that comes.</summary>
-    private static long TimeOfLoss(TailedStream stream, long presentNs) =>
-        stream.Clock.LastRawNs is not StreamClock.None and var last
-            ? stream.Clock.Next(last, TimeWindow.At(presentNs), out _).LastSentNs
-            : Math.Min(presentNs, OldestUnread.Find([stream])) - 1;
-
-    private TimeWindow WindowFor(Batch batch, TailedStream stream, bool isLeftOpen)
-    {
-        stream.IsFresh = stream.IsWrittenLately(services.Time);
-        return batch.WindowFor(stream, isLeftOpen);
-    }
-
     private void ReadTurn(Batch batch, TailedStream stream)
     {
         int recordsBefore = batch.Records;
         long now = services.Time.GetSteadyMicroseconds();
-        TimeWindow window = WindowFor(batch, stream, stream.IsLeftOpen);
-        if (stream.BaseNs == 0 || (!stream.Source.HasHeaders && stream.Limit == long.MaxValue))
+        TimeWindow window = stream.WindowFor(batch, stream.Turn.IsLeftOpen, services.Time);
+        if (stream.Turn.BaseNs == 0 || (!stream.Source.HasHeaders && stream.Turn.Limit == long.MaxValue))
         {
-            stream.BaseNs = batch.BaseOf(stream) ?? (stream.Source.HasHeaders ? 0 : stream.Clock.After(services.Time.GetUnixNanoseconds(), in window));
+            stream.Turn.BaseNs = batch.BaseOf(stream) ?? (stream.Source.HasHeaders ? 0 : stream.Clock.After(services.Time.GetUnixNanoseconds(), in window));
         }
 
         // Lines without a time of their own can't be found in Loki unless the time that they were sent with is known.
-        bool isUnaskable = Reader.Generation is { IsSuspect: true } suspect && !stream.IsLeftOpen && (!stream.Source.HasHeaders || suspect.IsUnaskable);
-        batch.BeginRun(stream, stream.Attributes, in window, now, stream.BaseNs, stream.IsLeftOpen);
+        bool isUnaskable = Reader.Generation is { IsSuspect: true } suspect && !stream.Turn.IsLeftOpen && (!stream.Source.HasHeaders || suspect.Resend.IsUnaskable);
+        batch.BeginRun(stream, stream.Attributes, in window, now, stream.Turn.BaseNs, stream.Turn.IsLeftOpen);
         long bytesBefore = batch.Bytes.Length;
         ReadResult end;
         try
@@ -213,7 +168,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
             // What was read before the bad place counts.
             Generation unreadable = Reader.Generation!;
             EndRun(batch, stream);
-            Count(stream, batch.Records - recordsBefore);
+            _count.End(stream, Reader, batch.Records - recordsBefore);
             Reader.End();
             Logs.Suspend(stream, unreadable, e);
             return;
@@ -223,24 +178,24 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
 #pragma warning restore CA1031
         {
             batch.AbandonRun();
-            ClearCounts();
+            _count.Clear();
             Reader.End();
             Logs.Suspend(stream, e);
             return;
         }
 
         Reader.Generation!.Failing = null;
-        Count(stream, batch.Records - recordsBefore);
+        _count.End(stream, Reader, batch.Records - recordsBefore);
         services.Metrics.PossibleDuplicates.Add(isUnaskable ? batch.Records - recordsBefore : 0);
-        stream.CountBytes(batch.Bytes.Length - bytesBefore, now);
+        stream.Policy.CountBytes(batch.Bytes.Length - bytesBefore, now);
         bool hasMore = end == ReadResult.Record;
         if (hasMore && (stream.IsBounded || stream.AwaitsAnswer))
         {
             // More of it may not be in this batch, or has another form.
-            stream.AwaitsAnswer |= stream.MaxRequestBytes < long.MaxValue;
+            stream.AwaitsAnswer |= stream.Policy.MaxRequestBytes < long.MaxValue;
             Reader.End();
         }
-        else if (hasMore && stream.TravelsAlone(now))
+        else if (hasMore && stream.Policy.TravelsAlone(now))
         {
             // Its turn ends with the batch, so that the next one is whole again.
             Reader.End();
@@ -251,7 +206,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
             {
                 Logs.Drained(stream);
             }
-            else if (!batch.IsFull && stream.TravelsAlone(now))
+            else if (!batch.IsFull && stream.Policy.TravelsAlone(now))
             {
                 // Nobody else may be in its batch, so that it is filled.
                 _postponed = stream;
@@ -280,11 +235,11 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
             {
                 if (!pipeline.TryRun(rules, limit, ref draft, out LogRecord record, out string? dropped))
                 {
-                    Drop(in draft, dropped!, limit);
+                    _count.Drop(reader, in draft, dropped!, limit);
                     continue;
                 }
 
-                _truncated += record.TruncatedBytes > 0 ? 1 : 0;
+                _count.Truncated += record.TruncatedBytes > 0 ? 1 : 0;
                 if (!batch.Append(in record) || (isBounded && IsAtBound(batch, stream, bytesBefore)))
                 {
                     return result;
@@ -313,25 +268,9 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
         return result;
     }
 
-    /// <summary>A record is not sent. If it is the rest of a line that is left out for its length, it was counted with its beginning.</summary>
-    private void Drop(in Draft draft, string reason, LineLimit limit)
-    {
-        int records = draft.IsRest && limit.LongLines == LongLines.Skip ? 0 : 1;
-        Reader.Drop(draft.Output, reason, records);
-        _dropped += records;
-        _tooLong += reason == DropReasons.LineTooLong ? records : 0;
-    }
-
-    /// <summary>A stream that Loki may shard, or refuse, is not to be in one request with others, which would hide what becomes of it.</summary>
-    private bool MustTravelWithout(Batch batch, TailedStream next)
-    {
-        long now = services.Time.GetSteadyMicroseconds();
-        return batch.Records > 0 && batch.FindOther(next) is { } other && (next.TravelsAlone(now) || other.TravelsAlone(now));
-    }
-
     /// <summary>Tells whether the run must end here: what was on its way when the agent ended is asked for, what follows is not.</summary>
     private bool IsAtBound(Batch batch, TailedStream stream, long bytesBefore) =>
-        batch.Bytes.Length - bytesBefore >= stream.MaxRequestBytes || (stream.IsLeftOpen && stream.LeftOpenUntil is { } until && Reader.HasPassed(until.Generation, until.End));
+        batch.Bytes.Length - bytesBefore >= stream.Policy.MaxRequestBytes || (stream.Turn.IsLeftOpen && stream.Turn.LeftOpenUntil is { } until && Reader.HasPassed(until.Generation, until.End));
 
     private void EndRun(Batch batch, TailedStream stream)
     {
@@ -342,7 +281,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
             batch.EndRun(mark);
 
             // It may have been decided while the run was read.
-            mark.Run!.BaseNs = stream.BaseNs;
+            mark.Run!.BaseNs = stream.Turn.BaseNs;
             return;
         }
 
@@ -350,20 +289,4 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
         mark.Release();
         batch.EndRun();
     }
-
-    private void Count(TailedStream stream, int records)
-    {
-        services.Metrics.ReadBytes.Add(stream.SourceName, Reader.BytesRead);
-        services.Metrics.CountRead(stream.SourceName, records + _dropped);
-        services.Metrics.TruncatedRecords.Add(_truncated);
-        if (_tooLong > 0)
-        {
-            LaneEvents.LongLinesSkipped(logger, _tooLong, stream.Selector, stream.LineLimit.MaxBytes);
-        }
-
-        Reader.BytesRead = 0;
-        ClearCounts();
-    }
-
-    private void ClearCounts() => _dropped = _tooLong = _truncated = 0;
 }

@@ -136,7 +136,7 @@ internal sealed class FileTurns(
                 _candidates.Add((stream, 1, stream.LastGrowth));
             }
             else if ((services.Time.GetElapsedTime(stream.TurnSince, now) >= MaxTurn || (hasUrgent && !IsUrgent(stream)))
-                && stream.FindUnread() is not { IsGzip: true, Read.Max: > 0 })
+                && stream.Queue.FindUnread() is not { IsGzip: true, Read.Max: > 0 })
             {
                 // To come back to a place in a .gz means to inflate it again up to there.
                 _candidates.Add((stream, 2, -stream.LossDeadline.Seconds));
@@ -154,7 +154,7 @@ internal sealed class FileTurns(
     /// <returns>How many files that were.</returns>
     private static int Park(TailedStream stream, bool isFirst)
     {
-        Generation? blocking = isFirst ? stream.FindBlocking() : null;
+        Generation? blocking = isFirst ? stream.Queue.FindBlocking() : null;
         bool isBehind = false;
         int parked = 0;
         foreach (Generation generation in stream.Generations)
@@ -176,7 +176,7 @@ internal sealed class FileTurns(
     {
         stream.NextPoll = now;
         bool mustOpen = isFirst && HoldsUnread(stream);
-        if (stream.FindBlocking() is { } blocking)
+        if (stream.Queue.FindBlocking() is { } blocking)
         {
             int error = blocking.Reopen();
             if (error is Libc.ErrorTooManyOpenFiles or Libc.ErrorTooManyOpenFilesInSystem)
@@ -202,7 +202,7 @@ internal sealed class FileTurns(
                 stream.NextPoll = now + services.Time.TimestampUnits(FailureDelay);
             }
 
-            stream.HasNews |= stream.IsFinal(blocking);
+            stream.HasNews |= stream.Queue.IsFinal(blocking);
         }
 
         stream.TurnSince = now;

@@ -123,10 +123,10 @@ internal sealed class Inbox(StreamRegistry streams, GenerationScanner scanner, L
                 foreach (Generation generation in stream.Generations.Where(generation => generation.Series == series).ToList())
                 {
                     // Positions stay in the checkpoint, and nothing behind them counts as lost later.
-                    generation.Detach()?.Dispose();
+                    generation.File.Detach()?.Dispose();
                     generation.Size = generation.Read.Min;
                     generation.Touch(stream.Checkpoint, _changes);
-                    stream.Remove(generation);
+                    stream.Queue.Remove(generation);
                 }
 
                 stream.Series.Remove(series);

@@ -22,7 +22,7 @@ internal sealed class StreamFailures(TailingServices services, LossBook losses)
     {
         if (IoFailure.Is(exception))
         {
-            ReportUnreadable(stream.FindUnread()?.Path ?? stream.Checkpoint.Key, exception);
+            ReportUnreadable(stream.Queue.FindUnread()?.Path ?? stream.Checkpoint.Key, exception);
         }
         else
         {
@@ -45,10 +45,10 @@ internal sealed class StreamFailures(TailingServices services, LossBook losses)
         {
             generation.Failing = (generation.Read.Min, now);
         }
-        else if (services.Time.GetElapsedTime(failing.Since, now) >= MaxFailure && stream.IsFinal(generation))
+        else if (services.Time.GetElapsedTime(failing.Since, now) >= MaxFailure && stream.Queue.IsFinal(generation))
         {
             losses.GiveUp(stream, generation, LossReasons.Unreadable);
-            generation.IsGivenUp = true;
+            generation.Fate = Fate.GivenUp;
             generation.Close();
         }
 

@@ -10,7 +10,7 @@ namespace Shipper.Tailing;
 /// <summary>Looks at the files of a stream, and decides whether there is something to read.</summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
 internal sealed class StreamPolls(
-    GenerationScanner scanner, LogDirectories directories, NulBook nuls, FileTurns turns, StreamFailures failures, TailingServices services)
+    LogDirectories directories, NulBook nuls, FileTurns turns, StreamFailures failures, TailingServices services)
 {
     private readonly List<Generation> _replaced = [];
     private readonly HashSet<LogSeries> _deletedFrom = [];
@@ -43,7 +43,7 @@ internal sealed class StreamPolls(
             // A scan looks at all files of the series, and may have come before.
             if (generation.Handle is not null)
             {
-                scanner.Replace(stream, generation);
+                Truncations.Replace(services, stream, generation);
                 directories.Scan(generation.Series.Directory, generation.Series);
             }
 
@@ -60,18 +60,18 @@ internal sealed class StreamPolls(
             nuls.PassBefore(stream, generation);
         }
 
-        Generation? parked = stream.FindBlocking();
-        if (stream.FindUnread() is { Unfinished: not null } unfinished)
+        Generation? parked = stream.Queue.FindBlocking();
+        if (stream.Queue.FindUnread() is { Unfinished: not null } unfinished)
         {
             stream.IsReady = !unfinished.IsUnfinished(services.Time) || stream.FindUntold() is not null;
         }
-        else if (!stream.IsReady && parked is null && stream.FindUnread() is { } unread && HasWaitedLongEnough(stream, unread, now))
+        else if (!stream.IsReady && parked is null && stream.Queue.FindUnread() is { } unread && HasWaitedLongEnough(stream, unread, now))
         {
             stream.FlushesOpenLines = true;
             stream.IsReady = true;
         }
 
-        turns.Set(stream, parked is not null && (parked.HasUnscanned || stream.IsFinal(parked) || HasWaitedLongEnough(stream, parked, now)), now);
+        turns.Set(stream, parked is not null && (parked.HasUnscanned || stream.Queue.IsFinal(parked) || HasWaitedLongEnough(stream, parked, now)), now);
     }
 
     /// <summary>

@@ -57,7 +57,7 @@ internal sealed class TailedLogs : IDisposable
         _directories = new LogDirectories(scanner, services, _failures.Suspend);
         _inbox = new Inbox(_streams, scanner, _directories, services);
         _turns = new FileTurns(_streams.All, _files, _directories, services);
-        _polls = new StreamPolls(scanner, _directories, Nuls, _turns, _failures, services);
+        _polls = new StreamPolls(_directories, Nuls, _turns, _failures, services);
         _schedule = new StreamSchedule(_streams.All, services.Time, Poll) { BatchWait = batchWait };
         _finished = new FinishedFiles(_directories, forgotten, Nuls, services.Time);
         _held = new HeldLimit(budget, _streams, _directories, Losses);
@@ -98,8 +98,8 @@ internal sealed class TailedLogs : IDisposable
     {
         foreach (Generation generation in _streams.Generations)
         {
-            generation.SuspectUntil = _services.Checkpoints.IsInDoubt ? generation.SuspectUntil : 0;
-            generation.IsUnaskable = _services.Checkpoints.IsUnaskable;
+            generation.Resend.SuspectUntil = _services.Checkpoints.IsInDoubt ? generation.Resend.SuspectUntil : 0;
+            generation.Resend.IsUnaskable = _services.Checkpoints.IsUnaskable;
         }
     }
 
@@ -139,7 +139,7 @@ internal sealed class TailedLogs : IDisposable
 
             // Its file went after it had been read.
             long lost = generation.Read.Min - generation.Checkpoint.Acknowledged.Min;
-            Losses.Count(stream, generation, generation.LossReason, lost);
+            Losses.Count(stream, generation, generation.Fate.LossReason(), lost);
             generation.Size -= lost;
             generation.GoBack(isInPart: false);
         }
@@ -157,7 +157,7 @@ internal sealed class TailedLogs : IDisposable
         long now = _services.Time.GetTimestamp();
         stream.DrainedAt = now;
         _schedule.SetNextPoll(stream, now, hasRead: true);
-        if (stream.FindBlocking() is not null)
+        if (stream.Queue.FindBlocking() is not null)
         {
             // So that it waits for a descriptor from now on.
             stream.NextPoll = now;
@@ -197,7 +197,7 @@ internal sealed class TailedLogs : IDisposable
             {
                 if (keepsSizes || generation.IsDeleted)
                 {
-                    GenerationScanner.KeepSize(stream, generation, _changes);
+                    generation.KeepSize(stream.Checkpoint, _changes);
                 }
             }
         }

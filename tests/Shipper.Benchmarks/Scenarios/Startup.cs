@@ -18,7 +18,7 @@ internal sealed class Startup() : Scenario(
 
     public override async Task RunAsync(Bench bench, CancellationToken stopping)
     {
-        bench.Add(Finding.AtMost("published program", new FileInfo(bench.Ours.Binary).Length / 1e6, 15, "0.0 MB"));
+        bench.Add(Finding.AtMost("published program", new FileInfo(bench.Ours.Binary).Length / 1e6, 20, "0.0 MB"));
         using var writer = new LiveWriter(bench.MakeDirectory("startup"), Files);
         var times = new List<double>();
         for (int start = 0; start < Starts; start++)

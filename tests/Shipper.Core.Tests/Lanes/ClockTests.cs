@@ -302,13 +302,13 @@ public class ClockTests
     {
         using var sut = new TailingFixture();
         var stream = new TailedStream(new StreamCheckpoint(1, "ns/pod/main"), Testing.Attributes.Source, Testing.Attributes.Of(("pod", "a")));
-        stream.CountBytes(10_000_000, sut.Clock.GetSteadyMicroseconds());
-        Assert.True(stream.TravelsAlone(sut.Clock.GetSteadyMicroseconds()));
+        stream.Policy.CountBytes(10_000_000, sut.Clock.GetSteadyMicroseconds());
+        Assert.True(stream.Policy.TravelsAlone(sut.Clock.GetSteadyMicroseconds()));
 
         sut.Clock.Ahead = -TimeSpan.FromHours(3);
         sut.Time.Advance(TimeSpan.FromSeconds(10));
 
-        Assert.False(stream.TravelsAlone(sut.Clock.GetSteadyMicroseconds()));
+        Assert.False(stream.Policy.TravelsAlone(sut.Clock.GetSteadyMicroseconds()));
     }
 
     /// <summary>A Loki with its limits; its clock is that of the timers.</summary>

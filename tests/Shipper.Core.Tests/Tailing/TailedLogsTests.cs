@@ -46,12 +46,12 @@ public sealed class TailedLogsTests : IDisposable
 
         for (TimeSpan passed = TimeSpan.Zero; passed <= TimeSpan.FromMinutes(1); passed += Retry)
         {
-            Assert.Same(bad, stream.FindUnread());
+            Assert.Same(bad, stream.Queue.FindUnread());
             _sut.Suspend(stream, bad, new IOException("Input/output error"));
             _time.Advance(Retry);
         }
 
-        Assert.Same(stream.Generations[1], stream.FindUnread());
+        Assert.Same(stream.Generations[1], stream.Queue.FindUnread());
         Assert.Equal(bad.Status.Size, _metrics.LostBytes.Get(LossReasons.Unreadable));
         Assert.Equal(0, _sut.Status.HeldBytes);
 
@@ -59,7 +59,7 @@ public sealed class TailedLogsTests : IDisposable
         File.Move(bad.Path, Path.Combine(bad.Series.Directory, "0.log.20261123-012804"));
         _sut.Publish(new DirectoryChanged(bad.Series.Directory));
         _sut.DrainInbox(TestContext.Current.CancellationToken);
-        Assert.Same(stream.Generations[^1], stream.FindUnread());
+        Assert.Same(stream.Generations[^1], stream.Queue.FindUnread());
         Assert.Equal(bad.Status.Size, _metrics.LostBytes.Get(LossReasons.Unreadable));
     }
 
@@ -74,7 +74,7 @@ public sealed class TailedLogsTests : IDisposable
             _time.Advance(TimeSpan.FromHours(1));
         }
 
-        Assert.Same(stream.Generations[0], stream.FindUnread());
+        Assert.Same(stream.Generations[0], stream.Queue.FindUnread());
         Assert.Equal(0, _metrics.LostBytes.Get(LossReasons.Unreadable));
     }
 

@@ -22,7 +22,7 @@ internal sealed class ContentComparer
     /// <exception cref="IOException">One of the two can't be read.</exception>
     public ContentMatch Compare(Generation generation, FileCandidate file, bool mayBeCut)
     {
-        if (generation.IsGivenUp)
+        if (generation.Fate == Fate.GivenUp)
         {
             return ContentMatch.Copy;
         }
@@ -104,11 +104,11 @@ internal sealed class ContentComparer
     {
         if (file.IsGzip || generation.IsGzip)
         {
-            return !generation.HasCommonHead || generation.Copy is not null || HaveSameChecksum(generation, file);
+            return !generation.HasCommonHead || generation.File.Copy is not null || HaveSameChecksum(generation, file);
         }
 
         long end = Math.Min(generation.Status.Size, file.Size);
-        return Math.Max(0, end - CommonContent.BlockBytes) < generation.Copy?.WholeFrom || CommonContent.AreEqualBefore(generation.Handle!, file.Handle, end);
+        return Math.Max(0, end - CommonContent.BlockBytes) < generation.File.Copy?.WholeFrom || CommonContent.AreEqualBefore(generation.Handle!, file.Handle, end);
     }
 
     /// <summary>A gzip file ends with the checksum of its content, so that nothing has to be decompressed.</summary>

@@ -1,8 +1,6 @@
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Shipper.Checkpoints;
 using Shipper.Content;
-using Shipper.Discovery;
 using Shipper.Discovery.Rotation;
 using Shipper.Native;
 using Shipper.Tailing.Losses;
@@ -14,30 +12,19 @@ namespace Shipper.Tailing.Files;
 /// <summary>Opens log files and saved copies, and finds out by their content which generation they are.</summary>
 /// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
 internal sealed class GenerationOpener(
-    TailingServices services, FileBudget.Share files, LossBook losses, ForgottenFiles? forgotten)
+    TailingServices services, OpenFiles files, LossBook losses, ForgottenFiles? forgotten)
 {
-    /// <summary>How many files are opened in search of one that was moved.</summary>
-    private const int MaxOpened = 100;
-
-    /// <summary>After this many reports of compressed files all are forgotten, and a file that still exists may be reported again.</summary>
-    private const int MaxReported = 10_000;
-
-    private readonly StartFinder _startFinder = new(services.Time);
+    private readonly NewFiles _new = new(services, files);
     private readonly Relocation _relocation = new(services, forgotten);
-    private readonly MovedFiles _movedFiles = new(services.Checkpoints);
+    private readonly ListedNames _names = new();
+    private readonly OpenFailures _failures = new(services);
     private readonly byte[] _head = new byte[FileIdentity.MaxLength];
-
-    // Names that the listing had with another file than was found under them, or that led nowhere.
-    private readonly HashSet<(string Path, ulong Inode)> _moved = [];
-
-    // Compressed files that were reported. Names move with each rotation, and inodes are used again.
-    private readonly HashSet<(string Directory, ulong Inode, long SinceNs)> _compressed = [];
 
     /// <summary>True where a file could not be looked into, until it is set back.</summary>
     public bool IsIncomplete { get; set; }
 
     /// <summary>True if names moved since the directory was listed, so that a file that it showed was not found.</summary>
-    public bool HasMoved { get; private set; }
+    public bool HasMoved => _names.HaveMoved;
 
     /// <summary>True if a file was opened since the directory was listed.</summary>
     public bool HasOpened { get; set; }
@@ -49,93 +36,8 @@ internal sealed class GenerationOpener(
     /// <param name="isAgain">True if it was a moment ago, and the files changed meanwhile.</param>
     public void Begin(bool isAgain)
     {
-        HasMoved = false;
+        _names.Begin(isAgain);
         HasOpened = false;
-        if (!isAgain)
-        {
-            _moved.Clear();
-        }
-    }
-
-    /// <summary>Goes on with what the agent before knew of a generation, and with its open file, where there was one in this process.</summary>
-    public void AttachOpen(TailedStream stream, Generation generation)
-    {
-        if (services.Copies.TakeOpen(generation.Checkpoint.Id) is not { } open)
-        {
-            return;
-        }
-
-        generation.Name = open.Name;
-        generation.ReadEnd = open.ReadEnd;
-        generation.IsPlaced = true;
-        if (open.Handle is null)
-        {
-            return;
-        }
-
-        try
-        {
-            // Whether it still holds the same is looked at before it is read, as ever.
-            if (FileStatus.OfHandle(open.Handle, out FileStatus status) == 0)
-            {
-                var content = FileContent.Look(open.Handle, status, _head);
-                generation.Attach(open.Handle, status, open.IsGzip, open.IsGzip ? content.Size : generation.Size);
-                generation.Start = content.Start;
-                SuspectInDoubt(generation);
-                KeepOrPark(stream, generation);
-                return;
-            }
-        }
-        catch (Exception e) when (IoFailure.Is(e))
-        {
-            FileEvents.FileUnreadable(services.Logger, generation.Path, e.Text(), "It is tried again at the next scan.");
-        }
-
-        open.Handle.Dispose();
-    }
-
-    /// <summary>Opens the saved copy of a generation, where there is one.</summary>
-    /// <returns>False where there is one that can't be opened for now.</returns>
-    public bool TryAttachCopy(TailedStream stream, Generation generation)
-    {
-        if (generation.HasFile || services.Copies.Find(generation.Checkpoint.Id) is not { } copy)
-        {
-            return true;
-        }
-
-        int error = LogFileOpener.Open(copy.Path, out SafeFileHandle? handle, out FileStatus status);
-        if (handle is null)
-        {
-            FileEvents.CopyUnreadable(services.Logger, copy.Path, Marshal.GetPInvokeErrorMessage(error));
-            return error == Libc.ErrorNotFound;
-        }
-
-        long size;
-        try
-        {
-            FileContent content = FileContent.Look(handle, status, _head);
-            if (!generation.Identity.Matches(content.HeadOf(_head)))
-            {
-                FileEvents.CopyUnreadable(services.Logger, copy.Path, "it begins with something else");
-                handle.Dispose();
-                copy.Delete();
-                return true;
-            }
-
-            size = content.Size;
-        }
-        catch (Exception e) when (IoFailure.Is(e))
-        {
-            FileEvents.CopyUnreadable(services.Logger, copy.Path, e.Text());
-            handle.Dispose();
-            return false;
-        }
-
-        losses.Count(stream, generation, LossReasons.Deleted, generation.Size - Math.Max(size, generation.Read.Max));
-        generation.Attach(copy, handle, status, size);
-        SuspectInDoubt(generation);
-        KeepOrPark(stream, generation);
-        return true;
     }
 
     /// <summary>
@@ -146,10 +48,10 @@ internal sealed class GenerationOpener(
     {
         if (!generation.HasFile || !generation.IsListed)
         {
-            generation.Name = name;
+            generation.Place.Name = name;
         }
 
-        generation.IsListed = true;
+        generation.Place.IsListed = true;
     }
 
     /// <summary>The generation that has a file open; null where none has.</summary>
@@ -157,7 +59,7 @@ internal sealed class GenerationOpener(
         generation => generation.Series == series && generation.Handle is not null && !generation.IsLeftBehind && generation.Status.Inode == inode && generation.Directory == directory);
 
     private static Generation? FindKnown(TailedStream stream, LogSeries series, FileSignature signature) =>
-        stream.Generations.FirstOrDefault(generation => generation.Series == series && generation.KnownFiles.Contains(signature));
+        stream.Generations.FirstOrDefault(generation => generation.Series == series && generation.File.Known.Contains(signature));
 
     /// <summary>Opens a file of a listing and finds out whose content it holds; what is nobody's is a new generation.</summary>
     /// <param name="stream">The stream.</param>
@@ -172,7 +74,7 @@ internal sealed class GenerationOpener(
         string path = (directory ?? series.Directory) + "/" + name.FileName;
         if (FileStatus.OfPath(path, out FileStatus listed) == 0
             && FindKnown(stream, series, FileSignature.Of(name.FileName, listed)) is { } closed
-            && (!closed.IsParked || closed.IsParkedAs(listed) || closed.TryLookParked(services.Time.GetTimestamp(), out _)))
+            && (!closed.IsParked || closed.File.IsParkedAs(listed) || closed.TryLookParked(services.Time.GetTimestamp(), out _)))
         {
             if (IsListed(path, inode, listed.Inode))
             {
@@ -198,8 +100,8 @@ internal sealed class GenerationOpener(
             else if (status.Inode != inode && FindOpen(stream, series, status.Inode) is { } open)
             {
                 // On a file system whose listings have other inodes.
-                open.IsListed = true;
-                open.Name = name;
+                open.Place.IsListed = true;
+                open.Place.Name = name;
                 handle.Dispose();
             }
             else if (!TryIdentify(stream, series, name, handle, status, readBefore, changes))
@@ -208,8 +110,8 @@ internal sealed class GenerationOpener(
             }
             else if (directory is not null && stream.Generations.FirstOrDefault(generation => generation.Series == series && generation.HasFile && generation.Status.Inode == status.Inode) is { } moved)
             {
-                moved.Directory = directory;
-                moved.IsListed = false;
+                moved.Place.Directory = directory;
+                moved.Place.IsListed = false;
             }
         }
         catch (Exception e) when (IoFailure.Is(e))
@@ -236,9 +138,9 @@ internal sealed class GenerationOpener(
         ReadOnlySpan<byte> head = file.Head;
 
         // The most certain identity first: all lines of a day begin alike, and so do files that were no longer when they went.
-        foreach (Generation generation in stream.Generations.OrderByDescending(generation => (generation.IsParkedAs(status), generation.Identity.Length)))
+        foreach (Generation generation in stream.Generations.OrderByDescending(generation => (generation.File.IsParkedAs(status), generation.Identity.Length)))
         {
-            bool isParked = generation.IsParkedAs(status) && (generation.Identity.Length == 0 || generation.Identity.Matches(head));
+            bool isParked = generation.File.IsParkedAs(status) && (generation.Identity.Length == 0 || generation.Identity.Matches(head));
             if (generation.Series != series || generation.IsLeftBehind || !(isParked || (generation.Identity.Matches(head) && MayBecome(generation, name, status))))
             {
                 continue;
@@ -247,16 +149,16 @@ internal sealed class GenerationOpener(
             if (isParked)
             {
                 // It has grown or moved. If it was truncated, the next look finds that out again, as if it had stayed open.
-                generation.Resume(handle);
+                generation.File.Resume(handle);
                 SetListed(generation, name);
-                generation.Name = name;
+                generation.Place.Name = name;
                 FileStatus before = generation.Status;
                 if (!generation.TryLook(services.Time.GetTimestamp()))
                 {
-                    generation.Status = before;
+                    generation.File.Status = before;
                 }
 
-                KeepOrPark(stream, generation);
+                files.KeepOrPark(stream, generation);
                 return true;
             }
 
@@ -276,7 +178,7 @@ internal sealed class GenerationOpener(
                     return true;
                 case ContentMatch.Copy:
                     SetListed(generation, name);
-                    generation.KnownFiles.Add(FileSignature.Of(name.FileName, status));
+                    generation.File.Known.Add(FileSignature.Of(name.FileName, status));
                     return false;
                 case ContentMatch.Later:
                     IsIncomplete = true;
@@ -299,7 +201,7 @@ internal sealed class GenerationOpener(
 
         if (content.Compression == FileCompression.Unknown)
         {
-            ReportCompressed(series, name);
+            _failures.ReportCompressed(series, name);
             return false;
         }
 
@@ -312,7 +214,7 @@ internal sealed class GenerationOpener(
         }
 
         HasRelocated |= start > 0;
-        AddNew(stream, series, file, readBefore ? content.Size : start, changes);
+        _new.Add(stream, series, file, readBefore ? content.Size : start, changes);
         HasOpened = true;
         return true;
     }
@@ -331,10 +233,10 @@ internal sealed class GenerationOpener(
     /// <param name="file">The file.</param>
     /// <param name="mayBeCut">True if the file may have less than was known.</param>
     /// <param name="changes">Gets the changes for the checkpoints.</param>
-    private void Resume(TailedStream stream, Generation generation, FileCandidate file, bool mayBeCut, CheckpointChanges changes)
+    public void Resume(TailedStream stream, Generation generation, FileCandidate file, bool mayBeCut, CheckpointChanges changes)
     {
         bool isCut = mayBeCut && !file.IsGzip && file.Size < generation.Size;
-        if (generation.IsTruncated || isCut)
+        if (generation.Fate == Fate.Truncated || isCut)
         {
             // Written after the copy was made and before the file was truncated, or not yet on the disk when the machine went down.
             losses.Count(stream, generation, LossReasons.Truncated, generation.Size - Math.Max(file.Size, generation.Read.Min));
@@ -351,169 +253,19 @@ internal sealed class GenerationOpener(
             }
         }
 
-        SuspectInDoubt(generation);
-        generation.Name = file.Name;
+        files.SuspectInDoubt(generation);
+        generation.Place.Name = file.Name;
         FileEvents.FileRecognised(services.Logger, generation.Path, file.Size, generation.Read.Min);
         generation.Identify(file.Head);
-        KeepOrPark(stream, generation);
+        files.KeepOrPark(stream, generation);
     }
 
-    /// <summary>Takes up a file that was not known.</summary>
-    /// <param name="stream">The stream.</param>
-    /// <param name="series">Its log.</param>
-    /// <param name="file">The file.</param>
-    /// <param name="read">How much of it was read in another place.</param>
-    /// <param name="changes">Gets the changes for the checkpoints.</param>
-    private void AddNew(TailedStream stream, LogSeries series, FileCandidate file, long read, CheckpointChanges changes)
-    {
-        (GenerationName name, FileStatus status, long size) = (file.Name, file.Status, file.Size);
-        GenerationCheckpoint checkpoint = services.Checkpoints.AddGeneration(stream.Checkpoint, series.LogPath(name));
-        var generation = new Generation(series, name, checkpoint) { LastGrowth = services.Time.GetTimestamp() };
-        generation.Identify(file.Head);
-        generation.Attach(file.Handle, status, file.Content);
-        SuspectInDoubt(generation);
-        long start = read > 0 || !series.IsInitial || series.IsListed ? read : _startFinder.Find(generation, stream.Source);
-        if (start > 0)
-        {
-            generation.Read = Offsets.Both(start);
-            generation.Scanned = start;
-            generation.IsExhausted = file.IsGzip && start >= size;
-            generation.Prove([]);
-            changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(checkpoint, generation.Identity, status.Inode, generation.Read, size, generation.Proof)));
-            if (read == 0)
-            {
-                changes.Bookings.Add(new(checkpoint, new Booking(IsLost: false, DropReasons.BeforeStart, start)));
-            }
-        }
-
-        FileEvents.FileFound(services.Logger, generation.Path, size, generation.Read.Min);
-        stream.Add(generation);
-        KeepOrPark(stream, generation);
-    }
-
-    /// <summary>A file was opened. It stays open if there is room for it; else its stream has to wait for its turn.</summary>
-    public void KeepOrPark(TailedStream stream, Generation generation)
-    {
-        stream.HasNews = true;
-        if (!files.TryKeep(generation.Handle!) && generation.CanPark)
-        {
-            generation.Park();
-        }
-    }
-
-    /// <summary>What is opened for the first time while there is doubt may have been sent.</summary>
-    private void SuspectInDoubt(Generation generation)
-    {
-        if (generation.SuspectUntil == 0 && services.Checkpoints.IsInDoubt)
-        {
-            generation.SuspectUntil = generation.Size;
-            generation.IsUnaskable = services.Checkpoints.IsUnaskable;
-        }
-    }
-
-    /// <summary>
-    /// Tells whether the file under a name is the one that the listing had there, and takes note if it is not. If it is so with the next listing as
-    /// well, nothing moved: the listings of some file systems have other inodes, and a link may lead nowhere.
-    /// </summary>
+    /// <summary>Tells whether the file under a name is the one that the listing had there. If not, not all could be looked into.</summary>
     private bool IsListed(string path, ulong listed, ulong found)
     {
-        if (listed == found || !_moved.Add((path, listed)))
-        {
-            return true;
-        }
-
-        HasMoved = true;
-        IsIncomplete = true;
-        return false;
-    }
-
-    /// <summary>Looks in other directories for a generation that is missing in its log's.</summary>
-    /// <returns>True if it goes on in a file that was found.</returns>
-    public bool TryFindMoved(TailedStream stream, LogSeries series, Generation generation, CheckpointChanges changes)
-    {
-        int opened = 0;
-        foreach ((string directory, DirectoryEntry entry) in _movedFiles.FindCandidates(series, generation))
-        {
-            if (opened++ > MaxOpened || LogFileOpener.Open(directory + "/" + entry.Name, out SafeFileHandle? handle, out FileStatus status) != 0 || handle is null)
-            {
-                continue;
-            }
-
-            // A copy of the directory is another log's by now.
-            bool isTaken = stream.Generations.Exists(other => other != generation && other.HasFile && other.Status.IsSameFile(status));
-            if (!isTaken && IsMoved(series, generation, entry.Name, handle, status, out FileContent content) && series.TryClaim(directory + "/" + entry.Name, status.Inode))
-            {
-                var file = new FileCandidate(GenerationName.OfMoved(entry.Name, generation.Name.Restart), handle, status, content, _head);
-
-                // An older copy has less.
-                Resume(stream, generation, file, mayBeCut: true, changes);
-                generation.IsListed = false;
-                if (directory != series.Directory)
-                {
-                    generation.Directory = directory;
-                    services.Checkpoints.SetDirectory(series.Path, directory);
-                    AddBehind(stream, series, generation, changes);
-                }
-
-                return true;
-            }
-
-            handle.Dispose();
-        }
-
-        return false;
-    }
-
-    /// <summary>Adds the files of a log that were moved to the directory of a moved one after it.</summary>
-    public void AddBehind(TailedStream stream, LogSeries series, Generation generation, CheckpointChanges changes)
-    {
-        string directory = generation.Directory!;
-        foreach ((GenerationName name, ulong inode) in _movedFiles.FindBehind(series, directory, generation.Status))
-        {
-            if (FindOpen(stream, series, inode, directory) is null)
-            {
-                Identify(stream, series, name, inode, changes, directory);
-            }
-        }
-    }
-
-    /// <summary>Tells whether a file of another directory is a generation.</summary>
-    private bool IsMoved(LogSeries series, Generation generation, string name, SafeFileHandle handle, FileStatus status, out FileContent content)
-    {
-        content = default;
-        try
-        {
-            content = FileContent.Look(handle, status, _head);
-            var file = new FileCandidate(GenerationName.OfMoved(name, 0), handle, status, content, _head);
-
-            // Few bytes prove little: the inode may be used again or one of another disk, and the name one of another log.
-            bool isSameFile = generation.Checkpoint.Inode == status.Inode && FileStatus.OfPath(series.Directory, out FileStatus own) == 0 && own.Device == status.Device
-                && !status.IsYoungerThan(generation.Checkpoint.WrittenNs) && !FileOwners.IsNamedAfterAnother(series.Directory, name, series.LogPath(generation.Name));
-            return generation.Identity.Matches(file.Head)
-                && (generation.Identity.Length == FileIdentity.MaxLength || isSameFile || series.TryParse(name, out _))
-                && ContentComparer.CompareWithClosed(generation, file, mayBeCut: false) == ContentMatch.Same;
-        }
-        catch (Exception e) when (IoFailure.Is(e))
-        {
-            // If no other candidate is the file, it is reported as lost.
-            return false;
-        }
-    }
-
-    /// <summary>Says once that a file can't be read because of how it is compressed.</summary>
-    public void ReportCompressed(LogSeries series, GenerationName name)
-    {
-        if (_compressed.Count >= MaxReported)
-        {
-            _compressed.Clear();
-        }
-
-        string path = series.Directory + "/" + name.FileName;
-        if (FileStatus.OfPath(path, out FileStatus status) == 0 && _compressed.Add((series.Directory, status.Inode, status.BornNs != 0 ? status.BornNs : status.ModifiedNs)))
-        {
-            services.Metrics.FileErrors.Add("compressed", 1);
-            DiscoveryEvents.FileCompressed(services.Logger, path);
-        }
+        bool isListed = _names.IsAsListed(path, listed, found);
+        IsIncomplete |= !isListed;
+        return isListed;
     }
 
     private void OpenFailed(string path, ulong inode, int error, FileKind kind)
@@ -523,18 +275,13 @@ internal sealed class GenerationOpener(
         {
             // Renamed or deleted since the listing: the next one tells.
             IsListed(path, inode, found: 0);
-            return;
         }
-
-        (string reason, string message, string remedy) = error switch
+        else
         {
-            0 => ("not_a_file", $"it is a {kind}, not a regular file", "Exclude it, or remove it."),
-            Libc.ErrorAccess => ("permission", "permission denied", "Run the agent as a user that may read it, or with the capability DAC_READ_SEARCH."),
-            Libc.ErrorTooManyOpenFiles or Libc.ErrorTooManyOpenFilesInSystem =>
-                ("too_many_open_files", "too many open files", "Raise the limit of open files (ulimit -n); it is tried again at the next scan."),
-            _ => ("unreadable", Marshal.GetPInvokeErrorMessage(error), "It is tried again at the next scan."),
-        };
-        services.Metrics.FileErrors.Add(reason, 1);
-        FileEvents.FileUnreadable(services.Logger, path, message, remedy);
+            _failures.Report(path, error, kind);
+        }
     }
+
+    /// <summary>Says once that a file can't be read because of how it is compressed.</summary>
+    public void ReportCompressed(LogSeries series, GenerationName name) => _failures.ReportCompressed(series, name);
 }

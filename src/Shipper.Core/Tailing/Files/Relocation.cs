@@ -40,7 +40,7 @@ internal sealed class Relocation(TailingServices services, ForgottenFiles? forgo
                 continue;
             }
 
-            if (generation.Handle is null || generation.Copy is not null || IsSameFile(generation, file.Status))
+            if (generation.Handle is null || generation.File.Copy is not null || IsSameFile(generation, file.Status))
             {
                 bool hasCopy = services.Copies.Has(generation.Checkpoint.Id);
                 ContentMatch match = IsSameFile(generation, file.Status) ? ContentMatch.Same : ContentComparer.CompareWithClosed(generation, file, mayBeCut: !mayBeHeading);
@@ -78,7 +78,7 @@ internal sealed class Relocation(TailingServices services, ForgottenFiles? forgo
             if (start > 0)
             {
                 // The old file has more: it is read to its end first, and then the new one from the end of the common part.
-                generation.LeaveBehind(series);
+                generation.Place.LeaveBehind(series);
                 return null;
             }
         }
@@ -88,7 +88,7 @@ internal sealed class Relocation(TailingServices services, ForgottenFiles? forgo
     }
 
     private static bool IsSameFile(Generation generation, FileStatus status) =>
-        generation.HasFile && generation.Copy is null && generation.Status.IsSameFile(status);
+        generation.HasFile && generation.File.Copy is null && generation.Status.IsSameFile(status);
 
     /// <summary>
     /// A log moves to where the links lead, and to what was found last: the old directory is still listed, and its files must not take back what went on in the new ones.
@@ -99,7 +99,7 @@ internal sealed class Relocation(TailingServices services, ForgottenFiles? forgo
 
     /// <summary>How much of a file was read as part of another generation, which stays where it is.</summary>
     private long FindRead(Generation generation, FileCandidate file, bool mayBeHeading) =>
-        generation.Handle is not null && generation.Copy is null ? FindCommon(generation, file, mayBeHeading, out _)
+        generation.Handle is not null && generation.File.Copy is null ? FindCommon(generation, file, mayBeHeading, out _)
         : ContentComparer.CompareWithClosed(generation, file, mayBeCut: !mayBeHeading) == ContentMatch.Same ? Math.Min(file.Size, generation.Read.Max)
         : 0;
 
@@ -149,10 +149,10 @@ internal sealed class Relocation(TailingServices services, ForgottenFiles? forgo
     {
         if (!stream.Generations.Contains(generation))
         {
-            stream.Add(generation);
+            stream.Queue.Add(generation);
         }
 
-        generation.MoveTo(series, name);
+        generation.Place.MoveTo(series, name);
         changes.Moves.Add(new(generation.Checkpoint, stream.Checkpoint, series.LogPath(name)));
     }
 
@@ -162,7 +162,7 @@ internal sealed class Relocation(TailingServices services, ForgottenFiles? forgo
         FileStatus status = generation.Status;
         if (generation.IsGzip)
         {
-            generation.Detach()?.Dispose();
+            generation.File.Detach()?.Dispose();
             return;
         }
 
@@ -172,11 +172,11 @@ internal sealed class Relocation(TailingServices services, ForgottenFiles? forgo
             Read = Offsets.Both(start),
             Scanned = start,
             LastGrowth = generation.LastGrowth,
-            IsPlaced = true,
+            Place = { IsQueued = true },
         };
-        rest.Attach(generation.Detach()!, status, isGzip: false, start);
-        rest.LeaveBehind(series);
+        rest.Attach(generation.File.Detach()!, status, isGzip: false, start);
+        rest.Place.LeaveBehind(series);
         generation.Size = Math.Min(generation.Size, start);
-        stream.Add(rest);
+        stream.Queue.Add(rest);
     }
 }

@@ -32,7 +32,7 @@ internal sealed class FinishedFiles(LogDirectories directories, ForgottenFiles f
             }
 
             bool isLive = (generation.IsListed || generation.IsLeftBehind || generation.Series.IsExchanged) && !generation.IsDeleted && generation.Name.IsLive && !generation.IsGzip;
-            if (generation.HasFile && (!isLive || generation.NulsBehind > 0) && generation.IsAcknowledged && stream.IsFinal(generation)
+            if (generation.HasFile && (!isLive || generation.NulsBehind > 0) && generation.IsAcknowledged && stream.Queue.IsFinal(generation)
                 && (generation.IsGzip || (time.GetElapsedTime(generation.LastGrowth, now) >= CloseDelay && !HasGrown(generation))))
             {
                 nuls.PassBehind(stream, generation);
@@ -44,7 +44,7 @@ internal sealed class FinishedFiles(LogDirectories directories, ForgottenFiles f
 
             if (!generation.HasFile && !generation.IsListed && generation.IsAcknowledged)
             {
-                stream.Remove(generation);
+                stream.Queue.Remove(generation);
                 forgotten.Add(stream, generation);
                 generation.AddTo(Gone);
                 changes.Removals.Add(new(generation.Checkpoint));

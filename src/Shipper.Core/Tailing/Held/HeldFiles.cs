@@ -27,7 +27,7 @@ internal static class HeldFiles
 
     /// <summary>Finds those that go with the agent: no copy was saved, and no file has the same content under another name.</summary>
     public static IEnumerable<(TailedStream Stream, Generation Generation)> FindUnsaved(IEnumerable<TailedStream> streams) =>
-        Find(streams).Where(held => held.Generation.Copy is null && !held.Generation.IsListed);
+        Find(streams).Where(held => held.Generation.File.Copy is null && !held.Generation.IsListed);
 
     /// <summary>Finds all, in the order of each stream.</summary>
     public static IEnumerable<(TailedStream Stream, Generation Generation)> Find(IEnumerable<TailedStream> streams) =>
@@ -39,7 +39,7 @@ internal static class HeldFiles
 
     /// <summary>The agent's own log is never complete before it has ended.</summary>
     public static bool IsGoing(Generation generation) =>
-        generation.HasFile && generation.Copy is null && generation.IsListed && !generation.IsDeleted
+        generation.HasFile && generation.File.Copy is null && generation.IsListed && !generation.IsDeleted
         && generation.Series.Attributes is { IsGoing: true } attributes && (!generation.IsAcknowledged || (attributes.IsOwn && generation.Name.IsLive));
 
     private static bool IsHeld(Generation generation) => generation.IsDeleted && !generation.IsAcknowledged;

@@ -19,8 +19,8 @@ internal sealed class HeldLimit(HeldBudget budget, StreamRegistry streams, LogDi
         Update(growth);
         while (budget.MustLetGo(this) && HeldFiles.FindOldest(streams.All) is { } held)
         {
-            held.Generation.Detach()?.Dispose();
-            held.Generation.IsLetGo = true;
+            held.Generation.File.Detach()?.Dispose();
+            held.Generation.Fate = Fate.LetGo;
 
             // What is there under another name, compressed, is read on from there.
             directories.Scan(held.Generation.Series.Directory, held.Generation.Series);

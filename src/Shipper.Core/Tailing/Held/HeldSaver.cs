@@ -48,12 +48,12 @@ internal sealed class HeldSaver(TailingServices services) : IDisposable
                 continue;
             }
 
-            if (generation.Copy is { } copy)
+            if (generation.File.Copy is { } copy)
             {
                 if (modifiedNs != generation.Status.ModifiedNs)
                 {
                     copy.SetTime(modifiedNs);
-                    generation.Status = generation.Status with { ModifiedNs = modifiedNs };
+                    generation.File.Status = generation.Status with { ModifiedNs = modifiedNs };
                 }
             }
             else if ((isGoing || !generation.IsListed) && generation.Identity.Length > 0 && _seen.Add(generation))
@@ -83,7 +83,7 @@ internal sealed class HeldSaver(TailingServices services) : IDisposable
             return false;
         }
 
-        if (_generation!.Revision != _revision)
+        if (_generation!.File.Revision != _revision)
         {
             // It was acknowledged meanwhile, or let go.
             EndFile();
@@ -96,7 +96,7 @@ internal sealed class HeldSaver(TailingServices services) : IDisposable
             {
                 if (_generation.IsDeleted)
                 {
-                    _generation.Copy = copy;
+                    _generation.File.Copy = copy;
                 }
                 else if (_generation.Series.Attributes.IsOwn && _generation.Name.IsLive)
                 {
@@ -140,7 +140,7 @@ internal sealed class HeldSaver(TailingServices services) : IDisposable
         while (_unsaved.TryDequeue(out (Generation Generation, long ModifiedNs) next))
         {
             _generation = next.Generation;
-            int error = _generation.IsParked && _generation.Copy is null ? _generation.Reopen() : 0;
+            int error = _generation.IsParked && _generation.File.Copy is null ? _generation.Reopen() : 0;
             if (error != 0)
             {
                 HeldEvents.HeldFileNotSaved(services.Logger, _generation.Path, Marshal.GetPInvokeErrorMessage(error));
@@ -157,7 +157,7 @@ internal sealed class HeldSaver(TailingServices services) : IDisposable
             {
                 _writer = services.Copies.Begin(
                     _generation.Checkpoint.Id, _generation.Handle, _generation.IsGzip, _generation.Start, _generation.Checkpoint.Acknowledged.Min, next.ModifiedNs);
-                _revision = _generation.Revision;
+                _revision = _generation.File.Revision;
                 return true;
             }
             catch (Exception e) when (IoFailure.Is(e))

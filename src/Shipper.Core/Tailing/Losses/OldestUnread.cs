@@ -18,7 +18,7 @@ internal static class OldestUnread
         var timestamps = new TimestampParser();
         foreach (TailedStream stream in streams)
         {
-            if (stream.FindUnread() is not { } unread)
+            if (stream.Queue.FindUnread() is not { } unread)
             {
                 continue;
             }

@@ -43,7 +43,7 @@ internal sealed class FileMark(FileMarks owner) : SourceMark
         foreach (MovedPosition moved in Positions)
         {
             Generation generation = moved.Generation;
-            if (!generation.IsWritten)
+            if (!generation.IsWritten())
             {
                 generation.Touch(run.Stream.Checkpoint, changes);
             }
@@ -108,7 +108,7 @@ internal sealed class FileMark(FileMarks owner) : SourceMark
     /// of the same records with other neighbours.
     /// </summary>
     private static Offsets SentEnd(Run run, MovedPosition moved) =>
-        moved.Generation.LeftOpen is { } left && left.BaseNs == run.BaseNs && left.Attributes.Equals(run.Attributes)
+        moved.Generation.Resend.LeftOpen is { } left && left.BaseNs == run.BaseNs && left.Attributes.Equals(run.Attributes)
             ? new Offsets(Math.Max(left.End.Stdout, moved.End.Stdout), Math.Max(left.End.Stderr, moved.End.Stderr))
             : moved.End;
 

@@ -5,7 +5,6 @@ using Shipper.Processing.Assembling;
 using Shipper.Records;
 using Shipper.Tailing.Losses;
 using Shipper.Tailing.Streams;
-using Shipper.Telemetry;
 
 namespace Shipper.Tailing.Reading;
 
@@ -21,18 +20,14 @@ internal sealed class LineCursor : IDisposable
     /// </summary>
     private const int DearTurnBuffers = 8;
 
-    private readonly TailingServices _services;
     private readonly Assembler _assembler;
     private readonly ReadBuffer _buffer;
-    private readonly ContainerLineParser _parser;
-    private readonly DamagedLines _damaged;
     private readonly PlainText _plain;
+    private readonly LineParser _parser;
     private readonly LongLine _long;
-    private readonly MissingTimes _times;
 
     private TailedStream? _stream;
     private Generation? _generation;
-    private bool _hasHeaders;
 
     // Lines that begin below their output's are done with.
     private Offsets _floor;
@@ -46,14 +41,11 @@ internal sealed class LineCursor : IDisposable
     /// <param name="assembler">Tells how dear it is to end a turn.</param>
     public LineCursor(int bufferBytes, TailingServices services, LossBook losses, Assembler assembler)
     {
-        _services = services;
         _assembler = assembler;
         _buffer = new ReadBuffer(bufferBytes, services, losses);
-        _parser = new ContainerLineParser(bufferBytes);
-        _damaged = new DamagedLines(_parser);
         _plain = new PlainText(bufferBytes);
-        _long = new LongLine(_buffer, _plain, _damaged);
-        _times = new MissingTimes(_parser, services.Time);
+        _parser = new LineParser(_buffer, _plain, new ContainerLineParser(bufferBytes), services);
+        _long = new LongLine(_buffer, _plain, _parser.Damaged);
     }
 
     /// <summary>True if <see cref="TryNext"/> returned false because the turn is over, not because it came to the end.</summary>
@@ -79,7 +71,7 @@ internal sealed class LineCursor : IDisposable
     }
 
     /// <summary>What was passed over since this was last cleared.</summary>
-    public List<Drop> Drops { get; } = [];
+    public List<Drop> Drops => _parser.Drops;
 
     /// <summary>
     /// True if the other streams have their turn now. Bytes that were read again count half: however far back reading begins, the total is at most
@@ -93,8 +85,7 @@ internal sealed class LineCursor : IDisposable
     public void Begin(TailedStream stream)
     {
         _stream = stream;
-        _hasHeaders = stream.Source.HasHeaders;
-        Drops.Clear();
+        _parser.Begin(stream);
         _buffer.BeginTurn(stream);
     }
 
@@ -106,12 +97,8 @@ internal sealed class LineCursor : IDisposable
         _generation = generation;
         _floor = position;
         _long.End();
-        _plain.Encoding = default;
         _buffer.Enter(generation, position);
-        if (!_hasHeaders)
-        {
-            FindEncoding(generation);
-        }
+        _parser.Enter(generation, position);
     }
 
     /// <summary>The turn is over.</summary>
@@ -130,7 +117,7 @@ internal sealed class LineCursor : IDisposable
     public bool TryNext(out LogLine line, out LinePlace place)
     {
         // Nearly every line: a whole one, in the buffer.
-        if (!_long.IsOpen && !_plain.IsWide && _buffer.Offset < _stream!.Limit)
+        if (!_long.IsOpen && !_plain.IsWide && _buffer.Offset < _stream!.Turn.Limit)
         {
             ReadOnlySpan<byte> unread = _buffer.Unread;
             int length = LineScanner.IndexOfNewline(unread, out bool isText);
@@ -162,7 +149,7 @@ internal sealed class LineCursor : IDisposable
             }
             else
             {
-                if (_buffer.Offset >= _stream!.Limit)
+                if (_buffer.Offset >= _stream!.Turn.Limit)
                 {
                     break;
                 }
@@ -230,23 +217,6 @@ internal sealed class LineCursor : IDisposable
 
     public void Dispose() => _buffer.Dispose();
 
-    /// <summary>A file of plain lines is begun: the first bytes say how they are encoded.</summary>
-    private void FindEncoding(Generation generation)
-    {
-        Span<byte> head = stackalloc byte[sizeof(char)];
-        try
-        {
-            generation.Encoding ??= PlainText.Detect(head[.._buffer.ReadHead(head)]);
-        }
-        catch (IOException)
-        {
-            // Reading says so in a moment.
-        }
-
-        _plain.Encoding = generation.Encoding ?? default;
-        _buffer.UnitBytes = _plain.NewlineBytes;
-    }
-
     /// <summary>Takes a line.</summary>
     /// <param name="text">The line without its newline, at the beginning of the buffer.</param>
     /// <param name="isText">True if all of it is known to be ASCII without NULs.</param>
@@ -256,106 +226,16 @@ internal sealed class LineCursor : IDisposable
     /// <returns>False if something else was taken instead: NULs, or a line that is done with.</returns>
     private bool TryTake(ReadOnlySpan<byte> text, bool isText, int length, out LogLine line, out LinePlace place)
     {
-        long start = _buffer.Offset;
-        place = default;
-        if (!_hasHeaders)
+        if (!_parser.TryRead(text, isText, ref length, out line))
         {
-            if (!TryReadPlain(text, isText, length, out line))
-            {
-                return false;
-            }
-        }
-        else if (!_parser.TryParse(text, out line))
-        {
-            if (!TryReadTorn(ref text, ref isText, ref length, out line))
-            {
-                return false;
-            }
-        }
-        else if (!isText && _damaged.FindEndBeforeNuls(text, line.TimestampNs) is > 0 and int end && _parser.TryParse(text[..end], out LogLine first))
-        {
-            line = first;
-            length = end;
+            place = default;
+            return false;
         }
 
+        place = new LinePlace(_buffer.Offset, _buffer.Offset + length);
         _buffer.Take(length);
         _taken = length;
-
-        // The content of docker's JSON is in another buffer, and its escapes may stand for anything.
-        line.IsAscii = isText && text.Overlaps(line.Content);
-        place = new LinePlace(start, start + length);
-        return start >= _floor[line.Output];
-    }
-
-    /// <summary>A plain line: nothing in it can end, join or date another.</summary>
-    private bool TryReadPlain(ReadOnlySpan<byte> text, bool isText, int length, out LogLine line)
-    {
-        if (isText)
-        {
-            // It has no NULs and no byte order mark, and it is ended.
-            line = new LogLine(_stream!.BaseNs, LogOutput.Stdout, isPartial: false, PlainText.WithoutCarriageReturn(text));
-            return true;
-        }
-
-        line = default;
-        if (TryTakeNuls(text))
-        {
-            return false;
-        }
-
-        bool isEnded = length > text.Length;
-        ReadOnlySpan<byte> content = _plain.Read(text, _buffer.Offset, isStart: true, isEnded);
-        if (content.IsEmpty && !isEnded)
-        {
-            // Nothing but the byte order mark was written yet.
-            _buffer.Take(length);
-            return false;
-        }
-
-        if (content is [0, ..])
-        {
-            // Like NULs at the beginning of a line, those behind a byte order mark are not part of it.
-            _buffer.Take(_plain.MarkBytes);
-            return false;
-        }
-
-        if (!_generation!.HasToldOfEncoding && !_plain.IsWide && PlainText.LooksWide(text))
-        {
-            _generation.HasToldOfEncoding = true;
-            ReadingEvents.EncodingUnknown(_services.Logger, _generation.Path);
-        }
-
-        line = new LogLine(_stream!.BaseNs, LogOutput.Stdout, isPartial: false, content);
-        return true;
-    }
-
-    /// <summary>
-    /// A line that the runtime did not write as it should have: it goes on as it is, to stdout. If it was cut off, and the next record stands behind
-    /// it, it ends there.
-    /// </summary>
-    private bool TryReadTorn(scoped ref ReadOnlySpan<byte> text, scoped ref bool isText, scoped ref int length, out LogLine line)
-    {
-        line = default;
-        if (TryTakeNuls(text))
-        {
-            return false;
-        }
-
-        if (_damaged.FindEnd(text) is > 0 and int end)
-        {
-            length = end;
-            text = text[..end];
-            if (_parser.TryParse(text, out line))
-            {
-                isText = false;
-                return true;
-            }
-        }
-
-        // It needs no time if it is done with.
-        long timestampNs = _buffer.Offset < _floor.Stdout ? 0 : _times.For(_stream!, _buffer.Unread[length..]);
-        line = new LogLine(timestampNs, LogOutput.Stdout, isPartial: false, text) { IsTorn = true };
-        return true;
+        return place.Start >= _floor[line.Output];
     }
 
     /// <summary>The buffer is full of one line: its first piece is taken.</summary>
@@ -364,77 +244,29 @@ internal sealed class LineCursor : IDisposable
         line = default;
         place = default;
         ReadOnlySpan<byte> text = _buffer.Unread;
-        if (TryTakeNuls(text))
+        if (_parser.TryTakeNuls(text))
         {
             return false;
         }
 
-        if (_hasHeaders && FindEnd(text) is > 0 and int end)
+        if (_parser.FindEnd(text) is > 0 and int end)
         {
             return TryTake(text[..end], isText: false, end, out line, out place);
         }
 
-        long start = _buffer.Offset;
-        text = _long.PieceOf(text, _hasHeaders);
-        if (!_hasHeaders)
-        {
-            line = new LogLine(_stream!.BaseNs, LogOutput.Stdout, isPartial: false, _plain.Read(text, start, isStart: true, isEnd: false));
-            if (line.Content.IsEmpty)
-            {
-                // A byte order mark, and NULs behind it.
-                _buffer.Take(text.Length);
-                return false;
-            }
-        }
-        else if (!_parser.TryParse(text, out line))
-        {
-            line = new LogLine(start < _floor.Stdout ? 0 : _times.For(_stream!, []), LogOutput.Stdout, isPartial: false, text) { IsTorn = true };
-        }
-
+        text = _long.PieceOf(text, _parser.HasHeaders);
+        bool isLine = _parser.TryReadPiece(text, out line);
+        place = new LinePlace(_buffer.Offset, _buffer.Offset + text.Length);
         _buffer.Take(text.Length);
-        _taken = text.Length;
-        bool isSkipped = start < _floor[line.Output];
-        _long.Begin(in line, start, _hasHeaders, isSkipped);
-        line.IsPartial = true;
-        place = new LinePlace(start, start + text.Length);
-        return !isSkipped;
-    }
-
-    /// <returns>Bytes before the next record; 0 if none begins in the buffer.</returns>
-    private int FindEnd(ReadOnlySpan<byte> text) =>
-        _parser.TryParse(text, out LogLine line) ? _damaged.FindEndBeforeNuls(text, line.TimestampNs) : _damaged.FindEnd(text);
-
-    /// <summary>
-    /// Passes over NULs at the beginning of a line, and over the newline if there is nothing else in it: nobody wrote them. They count once, though
-    /// a line may be open before them so that they are met again.
-    /// </summary>
-    /// <returns>False if the line does not begin with NULs.</returns>
-    private bool TryTakeNuls(ReadOnlySpan<byte> text)
-    {
-        if (text is not [0, ..] || _plain.CountNuls(text, _buffer.Offset) == 0)
+        if (!isLine)
         {
             return false;
         }
 
-        long offset = _buffer.Offset;
-        long bytes = _buffer.TakeNuls();
-        if (bytes == 0)
-        {
-            return true;
-        }
-
-        int newline = _plain.NewlineBytes;
-        if (_buffer.Unread.Length >= newline && _plain.IndexOfNewline(_buffer.Unread[..newline], _buffer.Offset) == 0)
-        {
-            _buffer.Take(newline);
-            bytes += newline;
-        }
-
-        if (offset >= _floor.Max)
-        {
-            Drop.Add(Drops, new Drop(_generation!, DropReasons.NulBytes, 0, bytes) { SinceNs = _stream!.Clock.LastRawNs, IsLost = offset > 0 && _hasHeaders });
-        }
-
-        return true;
+        _taken = text.Length;
+        bool isSkipped = place.Start < _floor[line.Output];
+        _long.Begin(in line, place.Start, _parser.HasHeaders, isSkipped);
+        line.IsPartial = true;
+        return !isSkipped;
     }
 }

@@ -64,7 +64,7 @@ internal sealed class LogReader : IDisposable
     public Generation? Generation => _positions.Generation;
 
     /// <summary>False where the file that is being read was exchanged: reading has to begin again.</summary>
-    public bool IsCurrent => _positions.Generation is { } generation && generation.Revision == _revision;
+    public bool IsCurrent => _positions.Generation is { } generation && generation.File.Revision == _revision;
 
     /// <summary>Bytes read for the first time, since this was last set to 0.</summary>
     public long BytesRead
@@ -82,7 +82,7 @@ internal sealed class LogReader : IDisposable
     /// <returns>False where there is nothing to read.</returns>
     public bool Begin(TailedStream stream, bool flushesOpenLines)
     {
-        Generation? first = stream.FindUnread();
+        Generation? first = stream.Queue.FindUnread();
         if (first is null)
         {
             return false;
@@ -186,7 +186,7 @@ internal sealed class LogReader : IDisposable
     private void Enter()
     {
         Generation generation = _positions.Generation!;
-        _revision = generation.Revision;
+        _revision = generation.File.Revision;
         _isListed = false;
         _cursor.Enter(generation, _positions.Floor);
     }
@@ -195,7 +195,7 @@ internal sealed class LogReader : IDisposable
     private Next FindNext()
     {
         Generation generation = _positions.Generation!;
-        bool isFinal = _stream!.IsFinal(generation);
+        bool isFinal = _stream!.Queue.IsFinal(generation);
         if (isFinal && !generation.IsGzip && _cursor.RefillAgain())
         {
             // The end that was found was older than the knowledge that nothing comes behind it.
@@ -203,7 +203,7 @@ internal sealed class LogReader : IDisposable
             return Next.Line;
         }
 
-        bool isEnd = isFinal && !_stream.MayGoOnElsewhere(generation);
+        bool isEnd = isFinal && !_stream.Queue.MayGoOnElsewhere(generation);
         if (_cursor.HasRest)
         {
             return isEnd || _flushesOpenLines ? Next.Rest : Next.Wait;
@@ -218,31 +218,31 @@ internal sealed class LogReader : IDisposable
                 return Next.List;
             }
 
-            next = _stream.FindAfter(generation);
+            next = _stream.Queue.FindAfter(generation);
         }
 
         _isListed = false;
-        if (next is not null && !_assembler.IsHolding && !_stream.CanGoOn(next))
+        if (next is not null && !_assembler.IsHolding && !_stream.Turn.CanGoOn(next))
         {
             // In a turn of its own.
             return Next.Pause;
         }
 
         // An open line may also go on in a parked file that is still empty.
-        bool linesGoOn = _assembler.IsHolding && (next ?? _stream.FindParkedAfter(generation)) is { } following
-            && following.GoesOnFrom(generation);
+        bool linesGoOn = _assembler.IsHolding && (next ?? _stream.Queue.FindParkedAfter(generation)) is { } following
+            && following.Place.GoesOnFrom(generation.Place);
         if (_assembler.IsHolding && ((_flushesOpenLines && next is not { IsParked: true }) || (isEnd && !linesGoOn)))
         {
             return Next.Flush;
         }
 
-        if (next is null or { IsParked: true } || !_stream.IsFinal(generation))
+        if (next is null or { IsParked: true } || !_stream.Queue.IsFinal(generation))
         {
             return Next.Wait;
         }
 
         // Also where an open line leads on into it: what is read of it now is sent with the same.
-        next.Attributes = _stream.Attributes;
+        next.Resend.Attributes = _stream.Attributes;
         _positions.GoOn(next, _cursor.LineStart);
         Enter();
         return Next.Line;

@@ -24,8 +24,8 @@ internal sealed class MissingTimes(ContainerLineParser parser, TimeProvider time
             return last;
         }
 
-        stream.BaseNs = stream.BaseNs == 0 ? FindBefore(following) : stream.BaseNs;
-        return stream.BaseNs;
+        stream.Turn.BaseNs = stream.Turn.BaseNs == 0 ? FindBefore(following) : stream.Turn.BaseNs;
+        return stream.Turn.BaseNs;
     }
 
     private long FindBefore(ReadOnlySpan<byte> following)

@@ -3,7 +3,6 @@ using Shipper.Content;
 using Shipper.Native;
 using Shipper.Tailing.Losses;
 using Shipper.Tailing.Streams;
-using Shipper.Telemetry;
 
 namespace Shipper.Tailing.Reading;
 
@@ -14,9 +13,7 @@ namespace Shipper.Tailing.Reading;
 internal sealed class ReadBuffer : IDisposable
 {
     private readonly byte[] _bytes;
-    private readonly GzipContent _gzip = new();
-    private readonly TailingServices _services;
-    private readonly LossBook _losses;
+    private readonly GzipReader _gzip;
 
     private TailedStream? _stream;
     private Generation? _generation;
@@ -37,8 +34,7 @@ internal sealed class ReadBuffer : IDisposable
     public ReadBuffer(int capacity, TailingServices services, LossBook losses)
     {
         _bytes = GC.AllocateUninitializedArray<byte>(capacity);
-        _services = services;
-        _losses = losses;
+        _gzip = new GzipReader(services, losses);
     }
 
     /// <summary>What is not taken yet.</summary>
@@ -93,7 +89,7 @@ internal sealed class ReadBuffer : IDisposable
         UnitBytes = 1;
 
         // Where no other had its turn in between, going on must not mean to inflate all of it again.
-        if (generation.IsGzip && generation == _generation && generation.Revision == _revision && position.Min >= _offset && position.Min <= End)
+        if (generation.IsGzip && generation == _generation && generation.File.Revision == _revision && position.Min >= _offset && position.Min <= End)
         {
             _position = (int)(position.Min - _offset);
             _isAtEnd &= generation.IsExhausted;
@@ -101,7 +97,7 @@ internal sealed class ReadBuffer : IDisposable
         }
 
         _generation = generation;
-        _revision = generation.Revision;
+        _revision = generation.File.Revision;
         _offset = position.Min;
         _position = 0;
         _filled = 0;
@@ -137,7 +133,17 @@ internal sealed class ReadBuffer : IDisposable
 
         Generation generation = _generation!;
         int before = _filled;
-        int length = generation.IsGzip ? ReadGzip(generation, free, End) : RandomAccess.Read(generation.Handle!, free, End);
+        int length = 0;
+        if (generation.IsGzip)
+        {
+            length = _gzip.Read(_stream!, generation, free, End, out long passed);
+            RepeatedBytes += passed;
+        }
+        else
+        {
+            length = RandomAccess.Read(generation.Handle!, free, End);
+        }
+
         if (!generation.IsGzip && length > 0 && !generation.TryTake(End + length))
         {
             // The next look at the file finds out.
@@ -271,72 +277,5 @@ internal sealed class ReadBuffer : IDisposable
             _filled -= nuls;
             _generation!.EndWithNuls(End, end);
         }
-    }
-
-    private int ReadGzip(Generation generation, Span<byte> target, long offset)
-    {
-        // Nothing was added to it: TryLook would have said so.
-        if (generation.IsUnfinished(_services.Time))
-        {
-            return 0;
-        }
-
-        int length = _gzip.Read(generation.Handle!, target, offset, out long passed);
-        RepeatedBytes += passed;
-        if (length > 0)
-        {
-            return length;
-        }
-
-        if (_gzip.End == GzipEnd.Cut)
-        {
-            generation.Unfinished ??= _services.Time.GetTimestamp();
-            if (generation.IsUnfinished(_services.Time))
-            {
-                // Decompressing can't go on behind an end.
-                _gzip.Close();
-                return 0;
-            }
-        }
-
-        if (_gzip.End == GzipEnd.Garbage)
-        {
-            ReportDamage(generation, offset);
-        }
-        else if (_gzip.End != GzipEnd.Complete && FindMissing(generation, offset) is > 0 and long missing)
-        {
-            ReportDamage(generation, offset);
-            generation.Size = offset + missing;
-            _losses.Count(_stream!, generation, LossReasons.DamagedGzip, missing);
-        }
-
-        generation.Unfinished = null;
-        generation.IsExhausted = true;
-        generation.Size = offset;
-        _gzip.Close();
-        return 0;
-    }
-
-    private void ReportDamage(Generation generation, long offset)
-    {
-        _services.Metrics.FileErrors.Add("damaged_gzip", 1);
-        ReadingEvents.GzipDamaged(_services.Logger, generation.Path, offset, _gzip.Problem);
-    }
-
-    /// <summary>Tells how much content a damaged file lacks, and estimates it if nothing is known of it.</summary>
-    private long FindMissing(Generation generation, long offset)
-    {
-        if (_gzip.Position < offset)
-        {
-            // Given up in an earlier life of the agent, with the position behind it; or read while it was not compressed yet.
-            return generation.SeenBytes - offset;
-        }
-
-        // The trailer says how long the content is, unless the trailer is missing. Bytes that were seen before the file was compressed are known anyway.
-        long claimed = GzipContent.ReadSize(generation.Handle!, generation.Status.Size);
-        long known = generation.SeenBytes;
-        return _gzip.End == GzipEnd.Damaged && claimed > offset ? claimed - offset
-            : known > offset && known != claimed ? known - offset
-            : _gzip.EstimateMissing(generation.Status.Size);
     }
 }

@@ -99,7 +99,7 @@ internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider ti
     }
 
     /// <summary>Tells whether a stream may be read now.</summary>
-    public bool IsReadable(TailedStream stream) => stream.IsReady && stream.IsReadable && stream.PausedUntil <= time.GetTimestamp();
+    public bool IsReadable(TailedStream stream) => stream.IsReady && stream.IsReadable && stream.Policy.PausedUntil <= time.GetTimestamp();
 
     /// <summary>
     /// Finds the streams that lose bytes soon: held files go when the budget is used up, the others when their log is rotated. Also finds out how many

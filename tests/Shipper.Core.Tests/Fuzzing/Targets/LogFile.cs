@@ -83,7 +83,7 @@ internal sealed class LogFile : IDisposable
         finally
         {
             _reader.End();
-            _generation.Detach()?.Dispose();
+            _generation.File.Detach()?.Dispose();
         }
     }
 
@@ -109,12 +109,12 @@ internal sealed class LogFile : IDisposable
             Attributes.SourceOf(new TailerOptions { MaxLineBytes = MaxLineBytes, LongLines = longLines }) with { HasHeaders = hasHeaders },
             Attributes.Of(("pod", "pod")))
         {
-            BaseNs = FirstNs,
+            Turn = { BaseNs = FirstNs },
 
             // Else the time of a first line without header is that of what stands behind it in the buffer.
             Clock = new StreamClock(FirstNs, FirstNs, FirstNs),
         };
-        _stream.Add(_generation);
+        _stream.Queue.Add(_generation);
     }
 
     /// <summary>As the lane does: a turn, and another one until there is nothing for now.</summary>

@@ -219,7 +219,7 @@ public class LogReaderTests
         Assert.Equal(9, records);
         Assert.Equal(content.Length, generation.Size);
         Assert.Equal(FileIdentity.Of(Encoding.UTF8.GetBytes(content)), generation.Identity);
-        generation.Detach()!.Dispose();
+        generation.File.Detach()!.Dispose();
     }
 
     [Fact]
@@ -236,7 +236,7 @@ public class LogReaderTests
         Assert.Equal(0, ReadAll(sut, stream));
 
         Assert.False(generation.TryLook(0));
-        generation.Detach()!.Dispose();
+        generation.File.Detach()!.Dispose();
     }
 
     [Fact]
@@ -278,7 +278,7 @@ public class LogReaderTests
         generation.Attach(handle!, status, isGzip: false, status.Size);
         generation.Identity = FileIdentity.Of(Encoding.UTF8.GetBytes(content));
         var stream = new TailedStream(new StreamCheckpoint(1, "ns/pod/main"), Attributes.SourceOf(new TailerOptions { MaxLineBytes = 1024 }), Attributes.Of(("pod", "pod")));
-        stream.Add(generation);
+        stream.Queue.Add(generation);
         return stream;
     }
 

@@ -90,7 +90,7 @@ public sealed class LossDeadlineTests : IDisposable
         string oldest = Path.Combine(Path.GetDirectoryName(log)!, rotated[0].Item1);
         TailedStream stream = _sut.FindReady(out _)!;
         stream.Generations[0].Close();
-        stream.Remove(stream.Generations[0]);
+        stream.Queue.Remove(stream.Generations[0]);
         File.Delete(oldest);
         PassSeconds(1, log, MiB);
         Assert.Equal(34 + 40, Rotation, 1.0);

@@ -1,0 +1,97 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using Shipper.Content;
+using Shipper.Native;
+using Shipper.Tailing.Losses;
+using Shipper.Tailing.Streams;
+using Shipper.Telemetry;
+
+namespace Shipper.Tailing.Files;
+
+/// <summary>Takes over what the agent before left: files that it had open in this process, and saved copies of deleted files.</summary>
+/// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
+internal sealed class InheritedFiles(TailingServices services, OpenFiles files, LossBook losses)
+{
+    private readonly byte[] _head = new byte[FileIdentity.MaxLength];
+
+    /// <summary>Goes on with what the agent before knew of a generation, and with its open file, where there was one in this process.</summary>
+    public void AttachOpen(TailedStream stream, Generation generation)
+    {
+        if (services.Copies.TakeOpen(generation.Checkpoint.Id) is not { } open)
+        {
+            return;
+        }
+
+        generation.Place.Name = open.Name;
+        generation.ReadEnd = open.ReadEnd;
+        generation.Place.IsQueued = true;
+        if (open.Handle is null)
+        {
+            return;
+        }
+
+        try
+        {
+            // Whether it still holds the same is looked at before it is read, as ever.
+            if (FileStatus.OfHandle(open.Handle, out FileStatus status) == 0)
+            {
+                var content = FileContent.Look(open.Handle, status, _head);
+                generation.Attach(open.Handle, status, open.IsGzip, open.IsGzip ? content.Size : generation.Size);
+                generation.Start = content.Start;
+                files.SuspectInDoubt(generation);
+                files.KeepOrPark(stream, generation);
+                return;
+            }
+        }
+        catch (Exception e) when (IoFailure.Is(e))
+        {
+            FileEvents.FileUnreadable(services.Logger, generation.Path, e.Text(), "It is tried again at the next scan.");
+        }
+
+        open.Handle.Dispose();
+    }
+
+    /// <summary>Opens the saved copy of a generation, where there is one.</summary>
+    /// <returns>False where there is one that can't be opened for now.</returns>
+    public bool TryAttachCopy(TailedStream stream, Generation generation)
+    {
+        if (generation.HasFile || services.Copies.Find(generation.Checkpoint.Id) is not { } copy)
+        {
+            return true;
+        }
+
+        int error = LogFileOpener.Open(copy.Path, out SafeFileHandle? handle, out FileStatus status);
+        if (handle is null)
+        {
+            FileEvents.CopyUnreadable(services.Logger, copy.Path, Marshal.GetPInvokeErrorMessage(error));
+            return error == Libc.ErrorNotFound;
+        }
+
+        long size;
+        try
+        {
+            FileContent content = FileContent.Look(handle, status, _head);
+            if (!generation.Identity.Matches(content.HeadOf(_head)))
+            {
+                FileEvents.CopyUnreadable(services.Logger, copy.Path, "it begins with something else");
+                handle.Dispose();
+                copy.Delete();
+                return true;
+            }
+
+            size = content.Size;
+        }
+        catch (Exception e) when (IoFailure.Is(e))
+        {
+            FileEvents.CopyUnreadable(services.Logger, copy.Path, e.Text());
+            handle.Dispose();
+            return false;
+        }
+
+        losses.Count(stream, generation, LossReasons.Deleted, generation.Size - Math.Max(size, generation.Read.Max));
+        generation.Attach(copy, handle, status, size);
+        files.SuspectInDoubt(generation);
+        files.KeepOrPark(stream, generation);
+        return true;
+    }
+}

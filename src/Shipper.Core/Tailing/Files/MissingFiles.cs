@@ -1,0 +1,133 @@
+using Microsoft.Win32.SafeHandles;
+using Shipper.Checkpoints;
+using Shipper.Content;
+using Shipper.Discovery.Rotation;
+using Shipper.Native;
+using Shipper.Tailing.Losses;
+using Shipper.Tailing.Streams;
+
+namespace Shipper.Tailing.Files;
+
+/// <summary>Looks for files that rotation moved out of the directory of their log, and gives up what is not found.</summary>
+/// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
+internal sealed class MissingFiles(TailingServices services, GenerationOpener opener, LossBook losses)
+{
+    /// <summary>How many files are opened in search of one that was moved.</summary>
+    private const int MaxOpened = 100;
+
+    private readonly MovedFiles _movedFiles = new(services.Checkpoints);
+    private readonly byte[] _head = new byte[FileIdentity.MaxLength];
+
+    /// <summary>An open file that still has a name, but none in the directory of its log.</summary>
+    public static bool IsMovedAway(Generation generation) =>
+        generation is { Handle: not null, IsListed: false, IsDeleted: false, IsLeftBehind: false, File.Copy: null, Directory: null, Series.OwnsDirectory: false };
+
+    /// <summary>Looks in other directories for files that rotation moved out of the log's. Files that are not found are lost.</summary>
+    public void Find(TailedStream stream, LogSeries series, List<Generation> missing, CheckpointChanges changes)
+    {
+        foreach (Generation generation in missing)
+        {
+            // Nobody knows what was written to a parked file before it was moved.
+            bool isDone = generation is { IsAcknowledged: true, Place.WasLive: false, IsParked: false };
+            if (series.OwnsDirectory || isDone || !TryFindMoved(stream, series, generation, changes))
+            {
+                GiveUp(stream, generation);
+            }
+        }
+
+        foreach (Generation generation in stream.Generations.Where(generation => generation.Series == series && IsMovedAway(generation)).ToList())
+        {
+            if (MovedFiles.FindDirectoryOf(generation) is { } directory && !stream.Series.Exists(other => other.Directory == directory))
+            {
+                generation.Place.Directory = directory;
+                services.Checkpoints.SetDirectory(series.Path, directory);
+                AddBehind(stream, series, generation, changes);
+            }
+        }
+    }
+
+    private void GiveUp(TailedStream stream, Generation generation)
+    {
+        if (generation is { Place.WasLive: true, IsAcknowledged: true, Fate: not Fate.Truncated, IsLeftBehind: false, Series.IsUnlinked: false })
+        {
+            losses.TellUnknown(stream, generation);
+        }
+
+        generation.Place.WasLive = false;
+        generation.File.Detach()?.Dispose();
+        losses.GiveUp(stream, generation, generation.Fate.LossReason());
+    }
+
+    /// <summary>Looks in other directories for a generation that is missing in its log's.</summary>
+    /// <returns>True if it goes on in a file that was found.</returns>
+    private bool TryFindMoved(TailedStream stream, LogSeries series, Generation generation, CheckpointChanges changes)
+    {
+        int opened = 0;
+        foreach ((string directory, DirectoryEntry entry) in _movedFiles.FindCandidates(series, generation))
+        {
+            if (opened++ > MaxOpened || LogFileOpener.Open(directory + "/" + entry.Name, out SafeFileHandle? handle, out FileStatus status) != 0 || handle is null)
+            {
+                continue;
+            }
+
+            // A copy of the directory is another log's by now.
+            bool isTaken = stream.Generations.Exists(other => other != generation && other.HasFile && other.Status.IsSameFile(status));
+            if (!isTaken && IsMoved(series, generation, entry.Name, handle, status, out FileContent content) && series.TryClaim(directory + "/" + entry.Name, status.Inode))
+            {
+                var file = new FileCandidate(GenerationName.OfMoved(entry.Name, generation.Name.Restart), handle, status, content, _head);
+
+                // An older copy has less.
+                opener.Resume(stream, generation, file, mayBeCut: true, changes);
+                generation.Place.IsListed = false;
+                if (directory != series.Directory)
+                {
+                    generation.Place.Directory = directory;
+                    services.Checkpoints.SetDirectory(series.Path, directory);
+                    AddBehind(stream, series, generation, changes);
+                }
+
+                return true;
+            }
+
+            handle.Dispose();
+        }
+
+        return false;
+    }
+
+    /// <summary>Adds the files of a log that were moved to the directory of a moved one after it.</summary>
+    private void AddBehind(TailedStream stream, LogSeries series, Generation generation, CheckpointChanges changes)
+    {
+        string directory = generation.Directory!;
+        foreach ((GenerationName name, ulong inode) in _movedFiles.FindBehind(series, directory, generation.Status))
+        {
+            if (GenerationOpener.FindOpen(stream, series, inode, directory) is null)
+            {
+                opener.Identify(stream, series, name, inode, changes, directory);
+            }
+        }
+    }
+
+    /// <summary>Tells whether a file of another directory is a generation.</summary>
+    private bool IsMoved(LogSeries series, Generation generation, string name, SafeFileHandle handle, FileStatus status, out FileContent content)
+    {
+        content = default;
+        try
+        {
+            content = FileContent.Look(handle, status, _head);
+            var file = new FileCandidate(GenerationName.OfMoved(name, 0), handle, status, content, _head);
+
+            // Few bytes prove little: the inode may be used again or one of another disk, and the name one of another log.
+            bool isSameFile = generation.Checkpoint.Inode == status.Inode && FileStatus.OfPath(series.Directory, out FileStatus own) == 0 && own.Device == status.Device
+                && !status.IsYoungerThan(generation.Checkpoint.WrittenNs) && !FileOwners.IsNamedAfterAnother(series.Directory, name, series.LogPath(generation.Name));
+            return generation.Identity.Matches(file.Head)
+                && (generation.Identity.Length == FileIdentity.MaxLength || isSameFile || series.TryParse(name, out _))
+                && ContentComparer.CompareWithClosed(generation, file, mayBeCut: false) == ContentMatch.Same;
+        }
+        catch (Exception e) when (IoFailure.Is(e))
+        {
+            // If no other candidate is the file, it is reported as lost.
+            return false;
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using Shipper.Content;
+using Shipper.Discovery.Rotation;
+using Shipper.Native;
+using Shipper.Tailing.Streams;
+
+namespace Shipper.Tailing.Files;
+
+/// <summary>Finds files of a log that were given another log's name, or none.</summary>
+internal static class RenamedFiles
+{
+    /// <summary>Adds the known files whose names are not the log's.</summary>
+    public static void AddTo(List<(GenerationName Name, ulong Inode)> found, TailedStream stream, LogSeries series, List<DirectoryEntry> listing)
+    {
+        foreach (Generation generation in stream.Generations)
+        {
+            ulong inode = generation.HasFile ? generation.Status.Inode : generation.Checkpoint.Inode;
+            if (generation.Series == series && generation is { IsDeleted: false, IsLeftBehind: false, Directory: null } && inode != 0 && !found.Exists(file => file.Inode == inode)
+                && listing.Find(entry => entry.Inode == inode && entry.IsValidName) is { Name: not null } entry
+                && (generation.Handle is not null || generation.Identity.Length == FileIdentity.MaxLength
+                    || (!FileOwners.IsNamedAfterAnother(series.Directory, entry.Name, series.LogPath(generation.Name))
+                        && FileStatus.OfPath(series.Directory + "/" + entry.Name, out FileStatus status) == 0 && !status.IsYoungerThan(generation.Checkpoint.WrittenNs))))
+            {
+                found.Insert(0, (GenerationName.OfMoved(entry.Name, generation.Name.Restart), inode));
+            }
+        }
+
+        foreach (string path in series.KnownFiles)
+        {
+            if (Path.GetDirectoryName(path) == series.Directory && Path.GetFileName(path) is var name && !found.Exists(file => file.Name.FileName == name)
+                && !series.TryParse(name, out _) && listing.Find(entry => entry.Name == name) is { Name: not null } entry)
+            {
+                found.Insert(0, (GenerationName.OfMoved(name, 0), entry.Inode));
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using Shipper.Parsing;
+using Shipper.Tailing.Streams;
+using Shipper.Telemetry;
+
+namespace Shipper.Tailing.Reading;
+
+/// <summary>Passes over NULs where a line should begin.</summary>
+/// <remarks>Not safe for concurrent use. A lane has one.</remarks>
+/// <param name="buffer">Has the bytes.</param>
+/// <param name="plain">Tells how many bytes a character has.</param>
+internal sealed class NulRuns(ReadBuffer buffer, PlainText plain)
+{
+    /// <summary>
+    /// Passes over NULs at the beginning of a line, and over the newline if there is nothing else in it: nobody wrote them. They count once, though
+    /// a line may be open before them so that they are met again.
+    /// </summary>
+    /// <param name="text">The line, at the beginning of the buffer.</param>
+    /// <param name="stream">The stream.</param>
+    /// <param name="generation">The generation.</param>
+    /// <param name="floor">NULs before it were counted.</param>
+    /// <param name="drops">Gets the NULs.</param>
+    /// <returns>False if the line does not begin with NULs.</returns>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    public bool TryTake(ReadOnlySpan<byte> text, TailedStream stream, Generation generation, long floor, List<Drop> drops)
+    {
+        if (text is not [0, ..] || plain.CountNuls(text, buffer.Offset) == 0)
+        {
+            return false;
+        }
+
+        long offset = buffer.Offset;
+        long bytes = buffer.TakeNuls();
+        if (bytes == 0)
+        {
+            return true;
+        }
+
+        int newline = plain.NewlineBytes;
+        if (buffer.Unread.Length >= newline && plain.IndexOfNewline(buffer.Unread[..newline], buffer.Offset) == 0)
+        {
+            buffer.Take(newline);
+            bytes += newline;
+        }
+
+        if (offset >= floor)
+        {
+            Drop.Add(drops, new Drop(generation, DropReasons.NulBytes, 0, bytes) { SinceNs = stream.Clock.LastRawNs, IsLost = offset > 0 && stream.Source.HasHeaders });
+        }
+
+        return true;
+    }
+}
