@@ -124,7 +124,7 @@ internal sealed class Inbox(StreamRegistry streams, GenerationScanner scanner, L
                 {
                     // Positions stay in the checkpoint, and nothing behind them counts as lost later.
                     generation.File.Detach()?.Dispose();
-                    generation.Size = generation.Read.Min;
+                    generation.Progress.GiveUpRest();
                     generation.Touch(stream.Checkpoint, _changes);
                     stream.Queue.Remove(generation);
                 }

@@ -140,7 +140,7 @@ internal sealed class TailedLogs : IDisposable
             // Its file went after it had been read.
             long lost = generation.Read.Min - generation.Checkpoint.Acknowledged.Min;
             Losses.Count(stream, generation, generation.Fate.LossReason(), lost);
-            generation.Size -= lost;
+            generation.Progress.Forget(lost);
             generation.GoBack(isInPart: false);
         }
 

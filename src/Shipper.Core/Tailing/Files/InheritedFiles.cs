@@ -23,7 +23,7 @@ internal sealed class InheritedFiles(TailingServices services, OpenFiles files, 
         }
 
         generation.Place.Name = open.Name;
-        generation.ReadEnd = open.ReadEnd;
+        generation.Progress.NoteRead(open.ReadEnd);
         generation.Place.IsQueued = true;
         if (open.Handle is null)
         {

@@ -29,9 +29,7 @@ internal sealed class NewFiles(TailingServices services, OpenFiles files)
         long start = read > 0 || !series.IsInitial || series.IsListed ? read : _startFinder.Find(generation, stream.Source);
         if (start > 0)
         {
-            generation.Read = Offsets.Both(start);
-            generation.Scanned = start;
-            generation.IsExhausted = file.IsGzip && start >= size;
+            generation.Progress.Pass(start, isEnd: file.IsGzip && start >= size);
             generation.Prove([]);
             changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(checkpoint, generation.Identity, status.Inode, generation.Read, size, generation.Proof)));
             if (read == 0)

@@ -169,14 +169,13 @@ internal sealed class Relocation(TailingServices services, ForgottenFiles? forgo
         // It gets an identity once something is written behind that place. Until then a start would take it for any file that begins alike.
         var rest = new Generation(generation.Series, generation.Name, services.Checkpoints.AddGeneration(stream.Checkpoint, generation.Checkpoint.LogPath, Offsets.Both(start)))
         {
-            Read = Offsets.Both(start),
-            Scanned = start,
             LastGrowth = generation.LastGrowth,
             Place = { IsQueued = true },
         };
+        rest.Progress.Pass(start);
         rest.Attach(generation.File.Detach()!, status, isGzip: false, start);
         rest.Place.LeaveBehind(series);
-        generation.Size = Math.Min(generation.Size, start);
+        generation.Progress.LimitTo(start);
         stream.Queue.Add(rest);
     }
 }

@@ -60,7 +60,7 @@ internal sealed class FilesAtStop(StreamRegistry streams, LogDirectories directo
                     continue;
                 }
 
-                files.Add(generation.Checkpoint.Id, new OpenFile(generation.File.HandOver(), generation.IsGzip, generation.Name, place, generation.ReadEnd));
+                files.Add(generation.Checkpoint.Id, new OpenFile(generation.File.HandOver(), generation.IsGzip, generation.Name, place, generation.Progress.End));
                 if (files[generation.Checkpoint.Id].Handle is not null)
                 {
                     // Only an agent that knows its generation finds it again.

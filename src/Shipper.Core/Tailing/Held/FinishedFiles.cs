@@ -26,7 +26,7 @@ internal sealed class FinishedFiles(LogDirectories directories, ForgottenFiles f
         for (int i = stream.Generations.Count - 1; i >= 0; i--)
         {
             Generation generation = stream.Generations[i];
-            if (generation.GivenUpBytes > 0 && generation.IsAcknowledged)
+            if (generation.Progress.GivenUpBytes > 0 && generation.IsAcknowledged)
             {
                 PassGivenUp(stream, generation, changes);
             }
@@ -67,10 +67,7 @@ internal sealed class FinishedFiles(LogDirectories directories, ForgottenFiles f
     /// <summary>Its file is still there: the next start must not try again, and count it again.</summary>
     private static void PassGivenUp(TailedStream stream, Generation generation, CheckpointChanges changes)
     {
-        generation.Size += generation.GivenUpBytes;
-        generation.Read = Offsets.Both(generation.Size);
-        generation.Scanned = generation.Size;
-        generation.GivenUpBytes = 0;
+        generation.Progress.PassGivenUp();
         generation.Advance(stream.Checkpoint, generation.Read, default, changes);
     }
 

@@ -15,9 +15,7 @@ internal sealed class LossBook(TailingServices services)
     public void GiveUp(TailedStream stream, Generation generation, string reason)
     {
         Count(stream, generation, reason, generation.Size - generation.Read.Min);
-        generation.Size = generation.Read.Min;
-        generation.Scanned = generation.Read.Min;
-        generation.IsExhausted = true;
+        generation.Progress.GiveUpRest();
     }
 
     /// <summary>
@@ -45,7 +43,7 @@ internal sealed class LossBook(TailingServices services)
             return;
         }
 
-        generation.GivenUpBytes += reason is LossReasons.DamagedGzip or LossReasons.Unreadable ? bytes : 0;
+        generation.Progress.GiveUp(reason is LossReasons.DamagedGzip or LossReasons.Unreadable ? bytes : 0);
         _changes.Clear();
         Add(stream, generation, reason, bytes, stream.Clock.LastRawNs, _changes);
         _changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(

@@ -46,8 +46,7 @@ internal sealed class NulBook(TailingServices services, LossBook losses)
         }
 
         long bytes = generation.Start - generation.Read.Min;
-        generation.Read = Offsets.Both(generation.Start);
-        generation.Scanned = generation.Start;
+        generation.Progress.Pass(generation.Start);
         Pass(stream, generation, new Drop(generation, DropReasons.NulBytes, 0, bytes));
     }
 
@@ -57,7 +56,7 @@ internal sealed class NulBook(TailingServices services, LossBook losses)
         if (generation.NulsBehind > 0)
         {
             long bytes = generation.NulsBehind;
-            generation.PassNulsBehind();
+            generation.Progress.PassNulsBehind();
             Pass(stream, generation, new Drop(generation, DropReasons.NulBytes, 0, bytes) { IsLost = stream.Source.HasHeaders, SinceNs = stream.Clock.LastRawNs });
         }
     }

@@ -38,7 +38,7 @@ internal sealed class GzipReader(TailingServices services, LossBook losses) : ID
 
         if (_gzip.End == GzipEnd.Cut)
         {
-            generation.Unfinished ??= services.Time.GetTimestamp();
+            generation.Progress.AwaitRest(services.Time.GetTimestamp());
             if (generation.IsUnfinished(services.Time))
             {
                 // Decompressing can't go on behind an end.
@@ -54,13 +54,11 @@ internal sealed class GzipReader(TailingServices services, LossBook losses) : ID
         else if (_gzip.End != GzipEnd.Complete && FindMissing(generation, offset) is > 0 and long missing)
         {
             ReportDamage(generation, offset);
-            generation.Size = offset + missing;
+            generation.Progress.EndAt(offset + missing);
             losses.Count(stream, generation, LossReasons.DamagedGzip, missing);
         }
 
-        generation.Unfinished = null;
-        generation.IsExhausted = true;
-        generation.Size = offset;
+        generation.Progress.EndAt(offset);
         _gzip.Close();
         return 0;
     }
@@ -77,12 +75,12 @@ internal sealed class GzipReader(TailingServices services, LossBook losses) : ID
         if (_gzip.Position < offset)
         {
             // Given up in an earlier life of the agent, with the position behind it; or read while it was not compressed yet.
-            return generation.SeenBytes - offset;
+            return generation.Progress.SeenBytes - offset;
         }
 
         // The trailer says how long the content is, unless the trailer is missing. Bytes that were seen before the file was compressed are known anyway.
         long claimed = GzipContent.ReadSize(generation.Handle!, generation.Status.Size);
-        long known = generation.SeenBytes;
+        long known = generation.Progress.SeenBytes;
         return _gzip.End == GzipEnd.Damaged && claimed > offset ? claimed - offset
             : known > offset && known != claimed ? known - offset
             : _gzip.EstimateMissing(generation.Status.Size);

@@ -172,7 +172,7 @@ internal sealed class LogReader : IDisposable
         mark.Drops.AddRange(_cursor.Drops);
         _cursor.Drops.Clear();
         _positions.Save(_cursor.LineStart, _cursor.Taken, mark);
-        _positions.Generation!.Scanned = _isDrained ? _cursor.End : _cursor.LineStart;
+        _positions.Generation!.Progress.ScanTo(_isDrained ? _cursor.End : _cursor.LineStart);
     }
 
     public void Dispose() => _cursor.Dispose();

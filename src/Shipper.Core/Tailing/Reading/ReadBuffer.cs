@@ -92,7 +92,7 @@ internal sealed class ReadBuffer : IDisposable
         if (generation.IsGzip && generation == _generation && generation.File.Revision == _revision && position.Min >= _offset && position.Min <= End)
         {
             _position = (int)(position.Min - _offset);
-            _isAtEnd &= generation.IsExhausted;
+            _isAtEnd &= generation.Progress.IsExhausted;
             return;
         }
 
@@ -154,8 +154,8 @@ internal sealed class ReadBuffer : IDisposable
         RepeatedBytes += repeated;
         NewBytes += length - repeated;
         _filled += length;
-        BytesRead += Math.Clamp(End - generation.ReadEnd, 0, length);
-        generation.ReadEnd = Math.Max(generation.ReadEnd, End);
+        BytesRead += Math.Clamp(End - generation.Progress.End, 0, length);
+        generation.Progress.NoteRead(End);
         _isAtEnd = generation.IsGzip ? length == 0 : length < free.Length;
         if (_isAtEnd && _filled > _position && _bytes[_filled - 1] == 0)
         {
@@ -204,7 +204,7 @@ internal sealed class ReadBuffer : IDisposable
         long end = Math.Max(End, _generation.Size + _generation.NulsBehind);
         GoBackTo(start);
         _isAtEnd = true;
-        _generation.EndWithNuls(start, end);
+        _generation.Progress.EndWithNuls(start, end);
         return 0;
     }
 
@@ -275,7 +275,7 @@ internal sealed class ReadBuffer : IDisposable
         if (nuls > 0)
         {
             _filled -= nuls;
-            _generation!.EndWithNuls(End, end);
+            _generation!.Progress.EndWithNuls(End, end);
         }
     }
 }

@@ -33,7 +33,7 @@ internal sealed class ReadPositions(Assembler assembler)
     /// <param name="end">Where reading ended in this one.</param>
     public void GoOn(Generation next, long end)
     {
-        Generation!.Scanned = end;
+        Generation!.Progress.ScanTo(end);
         int ordinal = assembler.Ordinal;
         (long stdout, long stderr) = assembler.GoOn(end);
         _passed.Add((Generation, ordinal, end, new Offsets(stdout, stderr)));
@@ -94,7 +94,7 @@ internal sealed class ReadPositions(Assembler assembler)
         if (position != generation.Read)
         {
             long start = generation.Read.Min;
-            generation.Read = position;
+            generation.Progress.MoveTo(position);
             generation.Prove(position.Max == lineStart ? taken : []);
             mark.Positions.Add(new FileMark.MovedPosition(generation, start, position, generation.Proof));
         }

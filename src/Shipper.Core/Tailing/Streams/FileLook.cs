@@ -41,7 +41,7 @@ internal static class FileLook
         // Also where the size is known by now: it was read before it was looked at.
         if (isFilled || status.Size > generation.Size + generation.NulsBehind)
         {
-            generation.Grow(status.Size);
+            generation.Progress.Grow(status.Size);
         }
 
         generation.LastGrowth = now;
@@ -75,7 +75,7 @@ internal static class FileLook
 
         if (isLonger)
         {
-            generation.GrowTo(end);
+            generation.Progress.GrowTo(end);
         }
 
         return true;
@@ -109,7 +109,7 @@ internal static class FileLook
         if (hasChanged)
         {
             generation.LastGrowth = status.Size == generation.Size ? generation.LastGrowth : now;
-            generation.NoteChange(status.Size);
+            generation.Progress.NoteChange(status.Size);
         }
 
         return true;
@@ -133,9 +133,9 @@ internal static class FileLook
             return false;
         }
 
-        if (!generation.IsExhausted)
+        if (!generation.Progress.IsExhausted)
         {
-            generation.Unfinished = null;
+            generation.Progress.EndAwait();
             return generation.Identity.Length == FileIdentity.MaxLength || TryMatch(stackalloc byte[FileIdentity.MaxLength]);
         }
 

@@ -92,20 +92,20 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>True if it can be closed and opened again: a name leads to it, of the file itself or of the saved copy.</summary>
     public bool CanPark => Handle is not null && Unfinished is null && (File.Copy is not null || (IsListed && !IsDeleted));
 
-    /// <summary>Bytes behind <see cref="Size"/> that the file has and that can't be read.</summary>
-    public long GivenUpBytes { get; set; }
+    /// <summary>How much there is, and how much was read.</summary>
+    public ReadState Progress { get; } = new(checkpoint);
 
-    /// <summary>Bytes of uncompressed content known to exist.</summary>
-    public long Size { get; set; } = checkpoint.Size;
+    /// <inheritdoc cref="ReadState.Size"/>
+    public long Size => Progress.Size;
 
-    /// <summary>Bytes of content that were seen before it was compressed.</summary>
-    public long SeenBytes { get; private set; }
+    /// <inheritdoc cref="ReadState.NulsBehind"/>
+    public long NulsBehind => Progress.NulsBehind;
 
-    /// <summary>
-    /// NUL bytes behind <see cref="Size"/>, to the end of the file. They are not content until something follows them: if their place was only
-    /// reserved, it is written to later.
-    /// </summary>
-    public long NulsBehind { get; private set; }
+    /// <inheritdoc cref="ReadState.Position"/>
+    public Offsets Read => Progress.Position;
+
+    /// <inheritdoc cref="ReadState.Unfinished"/>
+    public long? Unfinished => Progress.Unfinished;
 
     /// <summary>Where the content begins; more than 0 if NULs stand before it, as a truncation leaves them under a writer that does not append.</summary>
     public long Start { get; set; }
@@ -119,32 +119,14 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>True once it was reported that the lines are probably UTF-16. NULs before such lines are halves of characters and are not reported.</summary>
     public bool HasToldOfEncoding { get; set; }
 
-    /// <summary>
-    /// Since when a compressed file that ends in the middle has not grown, as a timestamp of the <see cref="TimeProvider"/>; null unless it may
-    /// still be written.
-    /// </summary>
-    public long? Unfinished { get; set; }
-
-    /// <summary>The position of reading: what lies below is in a batch, or done with.</summary>
-    public Offsets Read { get; set; } = checkpoint.Acknowledged;
-
-    /// <summary>Bytes looked at so far; more than <see cref="Read"/> where a line is not complete.</summary>
-    public long Scanned { get; set; } = checkpoint.Acknowledged.Min;
-
-    /// <summary>The end of the furthest byte that was ever read. Bytes below it are not counted again.</summary>
-    public long ReadEnd { get; set; }
-
     /// <summary>When the file was last seen to have changed, as a timestamp of the <see cref="TimeProvider"/>.</summary>
     public long LastGrowth { get; set; }
 
     /// <summary>Where reading it fails, and since when, as a timestamp of the <see cref="TimeProvider"/>; null where it does not.</summary>
     public (long Offset, long Since)? Failing { get; set; }
 
-    /// <summary>True once the end of a compressed file was reached.</summary>
-    public bool IsExhausted { get; set; }
-
     /// <summary>True while there are bytes that were not looked at.</summary>
-    public bool HasUnscanned => HasFile && (IsGzip ? !IsExhausted && Unfinished is null : Size > Scanned);
+    public bool HasUnscanned => HasFile && (IsGzip ? !Progress.IsExhausted && Unfinished is null : Size > Progress.Scanned);
 
     /// <summary>True while there are bytes that are in no batch.</summary>
     public bool IsUnread => HasFile && (HasUnscanned || Read.Min < Size || Unfinished is not null);
@@ -158,24 +140,6 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>True if the NULs behind the content were overwritten, or the file ends before them.</summary>
     /// <exception cref="IOException">It can't be read.</exception>
     public bool HasChangedBehind => NulsBehind > 0 && Handle is { } handle && !NulBytes.IsAt(handle, Size);
-
-    /// <summary>Ends the content, for now, where nothing but NULs follows to the end of the file.</summary>
-    /// <param name="offset">The offset.</param>
-    /// <param name="end">The end of the file.</param>
-    public void EndWithNuls(long offset, long end)
-    {
-        Size = offset;
-        NulsBehind = end - offset;
-    }
-
-    /// <summary>Moves the position behind the NULs at the end of a file that nothing more is written to.</summary>
-    public void PassNulsBehind()
-    {
-        Size += NulsBehind;
-        NulsBehind = 0;
-        Read = Offsets.Both(Size);
-        Scanned = Size;
-    }
 
     /// <summary>Notes the bytes before the position, to recognise the file by them.</summary>
     /// <param name="taken">The bytes before the position that are still in the read buffer.</param>
@@ -196,9 +160,7 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <param name="isInPart">True where Loki may have some of it.</param>
     public void GoBack(bool isInPart)
     {
-        Read = Checkpoint.Acknowledged;
-        Scanned = Read.Min;
-        IsExhausted = false;
+        Progress.GoBack();
         if (isInPart)
         {
             Resend.GoBack();
@@ -215,14 +177,8 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>Takes over an open file. An open one is closed.</summary>
     public void Attach(SafeFileHandle handle, FileStatus status, bool isGzip, long size)
     {
-        SeenBytes = isGzip && !IsGzip ? Size : SeenBytes;
+        Progress.Open(size, isGzip, wasGzip: IsGzip);
         File.Take(handle, status, isGzip);
-        Size = isGzip ? Math.Max(size, Read.Max) : size;
-        NulsBehind = 0;
-        Unfinished = null;
-
-        // The trailer of a gzip file has the size modulo 2^32: where reading stands at such an end, nothing is left.
-        IsExhausted = isGzip && Read.Min > 0 && (uint)Read.Min == (uint)size;
         Place.IsListed = true;
     }
 
@@ -230,9 +186,7 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <returns>What of a push that was noted is still there; null where nothing was.</returns>
     public SentRange? CutTo(long size)
     {
-        Size = size;
-        Read = Read.UpTo(size);
-        Scanned = Read.Min;
+        Progress.CutTo(size);
         _evidence.CutTo(size);
         return Resend.CutTo(size, Read);
     }
@@ -270,31 +224,5 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
         }
 
         return IsGzip || !HasCommonHead || !Proof.IsKnown || File.Copy is not null || Proof.Matches(Handle!, isGzip: false);
-    }
-
-    /// <summary>The file has grown, or its NULs were overwritten.</summary>
-    /// <param name="size">Bytes of its content.</param>
-    public void Grow(long size)
-    {
-        Scanned = Math.Min(Scanned, Size);
-        Size = size;
-        NulsBehind = 0;
-    }
-
-    /// <summary>The file was written to while it was parked. Also if it is shorter now, there is something to look at.</summary>
-    /// <param name="size">Its length in bytes.</param>
-    public void NoteChange(long size)
-    {
-        Scanned = Math.Min(Scanned, Math.Max(0, size - 1));
-        Size = Math.Max(Size, size);
-        NulsBehind = 0;
-    }
-
-    /// <summary>Bytes behind the size that is known were read.</summary>
-    /// <param name="end">Where they end.</param>
-    public void GrowTo(long end)
-    {
-        NulsBehind = Math.Max(0, NulsBehind - (end - Size));
-        Size = end;
     }
 }

@@ -193,7 +193,7 @@ internal sealed class TailedStream : LogStream
         }
         catch (Exception e) when (IoFailure.Is(e))
         {
-            generation.Size = Math.Max(generation.Size, generation.Status.Size);
+            generation.Progress.Expect(generation.Status.Size);
             return true;
         }
     }

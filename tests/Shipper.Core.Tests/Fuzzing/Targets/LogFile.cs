@@ -74,7 +74,7 @@ internal sealed class LogFile : IDisposable
             File.Delete(path);
             _generation.Series.IsUnlinked = true;
             Assert.True(_generation.TryLook(0));
-            _generation.Scanned = Math.Min(_generation.Scanned, _generation.Read.Min);
+            _generation.Progress.ScanTo(Math.Min(_generation.Progress.Scanned, _generation.Read.Min));
             ReadTurns(interrupts);
             long end = pieces.Sum(piece => piece.Length) - _generation.NulsBehind;
             Assert.True(IsDamaged || isGzip || _generation.Read == Offsets.Both(end), $"read to {_generation.Read} of {end}");

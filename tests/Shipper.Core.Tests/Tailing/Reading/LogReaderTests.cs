@@ -212,7 +212,7 @@ public class LogReaderTests
         using LogReader sut = Create(directory, checkpoints);
 
         // Of an empty file nothing is read; it is entered behind an older one.
-        generation.Size = Math.Max(generation.Size, 1);
+        generation.Progress.Expect(1);
 
         int records = ReadAll(sut, stream);
 
@@ -227,8 +227,8 @@ public class LogReaderTests
     {
         using var directory = new TemporaryDirectory();
         TailedStream stream = Open(directory["0.log"], $"{T}1Z stdout F before\n", out Generation generation);
-        generation.Read = Offsets.Both(generation.Size);
-        generation.Size++;
+        generation.Progress.MoveTo(Offsets.Both(generation.Size));
+        generation.Progress.Expect(generation.Size + 1);
         File.WriteAllText(directory["0.log"], string.Concat(Enumerable.Repeat($"{T}2Z stdout F another content\n", 9)));
         using CheckpointStore checkpoints = OpenState(directory);
         using LogReader sut = Create(directory, checkpoints);

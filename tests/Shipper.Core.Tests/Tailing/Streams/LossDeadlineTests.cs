@@ -283,8 +283,7 @@ public sealed class LossDeadlineTests : IDisposable
     private void Acknowledge(TailedStream stream, long offset)
     {
         Generation generation = stream.Generations[0];
-        generation.Read = Offsets.Both(offset);
-        generation.Scanned = offset;
+        generation.Progress.Pass(offset);
         var changes = new CheckpointChanges();
         changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(generation.Checkpoint, generation.Identity, generation.Status.Inode, Offsets.Both(offset), generation.Size)));
         _checkpoints.Commit(changes);
