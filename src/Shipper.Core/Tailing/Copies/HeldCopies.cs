@@ -96,19 +96,22 @@ internal sealed class HeldCopies
         {
             if (generations.Exists(generation => _open.ContainsKey(generation.Id)))
             {
-                GenerationCheckpoint[] sorted = [.. generations.OrderBy(generation => _open.GetValueOrDefault(generation.Id)?.Place ?? -1)];
-                generations.Clear();
-                generations.AddRange(sorted);
+                Sort(generations, _open.ContainsKey, id => _open[id].Place);
                 return;
             }
         }
 
-        // What is no copy stays where it is, and gets its place from its name.
-        int[] slots = [.. Enumerable.Range(0, generations.Count).Where(i => _copies.ContainsKey(generations[i].Id))];
-        GenerationCheckpoint[] copies = [.. slots.Select(slot => generations[slot]).OrderBy(copy => FileStatus.OfPath(_copies[copy.Id].Path, out FileStatus status) == 0 ? status.ModifiedNs : 0)];
+        Sort(generations, _copies.ContainsKey, id => FileStatus.OfPath(_copies[id].Path, out FileStatus status) == 0 ? status.ModifiedNs : 0);
+    }
+
+    /// <summary>Sorts those of which the order is known. The others stay where they are, and get their place from their name.</summary>
+    private static void Sort(List<GenerationCheckpoint> generations, Predicate<int> isKnown, Func<int, long> order)
+    {
+        int[] slots = [.. Enumerable.Range(0, generations.Count).Where(i => isKnown(generations[i].Id))];
+        GenerationCheckpoint[] sorted = [.. slots.Select(slot => generations[slot]).OrderBy(generation => order(generation.Id))];
         for (int i = 0; i < slots.Length; i++)
         {
-            generations[slots[i]] = copies[i];
+            generations[slots[i]] = sorted[i];
         }
     }
 
