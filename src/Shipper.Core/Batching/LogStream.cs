@@ -63,6 +63,6 @@ internal abstract class LogStream(StreamCheckpoint checkpoint)
     /// <summary>Runs of this stream that are in a batch.</summary>
     public int UnansweredRuns { get; set; }
 
-    /// <summary>The last run of this stream that was begun; null where it was answered.</summary>
+    /// <summary>The last run of this stream that was begun; null if it was answered.</summary>
     public Run? LastRun { get; set; }
 }

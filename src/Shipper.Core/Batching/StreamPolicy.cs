@@ -27,7 +27,7 @@ internal sealed class StreamPolicy
     public int RiskOf(long now) => Refusals > 0 ? 2 : LastStoredAt is { } stored && now - stored <= MaxForgotten.TotalMicroseconds ? 0 : 1;
 
     /// <summary>When Loki last took records of it in this life, as <see cref="UnixTime.GetSteadyMicroseconds"/> gives it; null if it did not.</summary>
-    public long? LastStoredAt { get; set; }
+    public long? LastStoredAt { get; private set; }
 
     /// <summary>Refusals in a row.</summary>
     public int Refusals { get; private set; }
@@ -41,12 +41,12 @@ internal sealed class StreamPolicy
     /// <summary>Loki's working time when records of the stream were last left open; 0 if that was before this start.</summary>
     public TimeSpan LeftOpenMark { get; set; }
 
-    /// <summary>The record of it that was refused by itself; null where none was.</summary>
+    /// <summary>The record that Loki refused when it was sent alone; null if there is none.</summary>
     public LoneRecord? Lone { get; set; }
 
     /// <summary>
-    /// The most bytes of it that go with one request: fewer after each refusal, because more than Loki's burst can never pass, and twice as many
-    /// after each acknowledgement.
+    /// Upper limit of its bytes in one request. A refusal halves it, because more than Loki's burst can never pass, and an acknowledgement
+    /// doubles it.
     /// </summary>
     public long MaxRequestBytes { get; private set; } = long.MaxValue;
 

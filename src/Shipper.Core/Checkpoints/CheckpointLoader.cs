@@ -18,7 +18,7 @@ internal sealed class CheckpointLoader(string directory, ILogger logger, AgentMe
     /// <summary>The number of the snapshot that was read; 0 where none could be.</summary>
     public int SnapshotNumber { get; private set; }
 
-    /// <summary>True where something could not be read.</summary>
+    /// <summary>True if something could not be read.</summary>
     public bool IsDamaged { get; private set; }
 
     /// <summary>Reads into an empty state.</summary>

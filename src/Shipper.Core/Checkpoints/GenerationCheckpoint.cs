@@ -29,7 +29,7 @@ internal sealed class GenerationCheckpoint(int id, string logPath)
     /// <summary>Bytes of uncompressed content that the file was known to have.</summary>
     public long Size { get; internal set; }
 
-    /// <summary>The last push that had records of it; null where none is known.</summary>
+    /// <summary>The last push that had records of it; null if none is known.</summary>
     public SentRange? Sent { get; private set; }
 
     /// <summary>Bytes that went another way than to Loki, in all lives of the agent; one for each reason.</summary>

@@ -69,7 +69,7 @@ internal sealed class Culprit(Sender sender, DeliveryServices services, BatchSli
     /// <summary>
     /// Where Loki takes others, it is not down: one of the streams of a request is the reason that it fails, and goes back to wait by itself.
     /// </summary>
-    /// <returns>False where the reason may be another.</returns>
+    /// <returns>False if the reason may be another.</returns>
     public bool TryBlameStream(List<BatchEntry> request, PushAnswer answer)
     {
         LogStream stream = request[0].Run.Stream;

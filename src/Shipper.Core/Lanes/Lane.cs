@@ -69,7 +69,7 @@ internal sealed class Lane : IDisposable
     /// <summary>What there is to read, as of the last maintenance.</summary>
     public SourceStatus Status => _source.Status;
 
-    /// <summary>True where nothing was acknowledged for long though there is something to send.</summary>
+    /// <summary>True if nothing was acknowledged for long though there is something to send.</summary>
     public bool IsStalled => _stall.IsStalled;
 
     /// <summary>Loki's last answer to this lane, or to another one if this lane has had none yet; null before the first.</summary>
@@ -134,10 +134,10 @@ internal sealed class Lane : IDisposable
     }
 
     /// <summary>Does what there is to do, without waiting.</summary>
-    /// <param name="isStopping">True where nothing is to be read any more.</param>
+    /// <param name="isStopping">True if nothing is to be read any more.</param>
     /// <param name="idle">How long there will be nothing to do, where there was nothing now.</param>
     /// <param name="givingUp">Ends a push under way.</param>
-    /// <returns>True where something was done.</returns>
+    /// <returns>True if something was done.</returns>
     public bool Turn(bool isStopping, out TimeSpan idle, CancellationToken givingUp)
     {
         long start = _time.GetTimestamp();
@@ -198,7 +198,7 @@ internal sealed class Lane : IDisposable
 
     /// <summary>Sends the batch that is being filled if it is complete or due, and none is under way.</summary>
     /// <param name="start">When the turn began, which was before the batch was filled.</param>
-    /// <param name="isStopping">True where nothing more is read.</param>
+    /// <param name="isStopping">True if nothing more is read.</param>
     /// <param name="idle">Becomes shorter where the batch is to go sooner.</param>
     /// <param name="givingUp">Ends the push.</param>
     private bool Dispatch(long start, bool isStopping, ref TimeSpan idle, CancellationToken givingUp)

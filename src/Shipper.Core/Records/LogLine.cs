@@ -5,7 +5,7 @@ namespace Shipper.Records;
 /// </summary>
 /// <param name="timestampNs">When the runtime read the text, in nanoseconds since 1970.</param>
 /// <param name="output">The output it was written to.</param>
-/// <param name="isPartial">True where the text goes on in a later line, or piece, of the same output.</param>
+/// <param name="isPartial">True if the text goes on in a later line, or piece, of the same output.</param>
 /// <param name="content">The text, without the newline.</param>
 internal ref struct LogLine(long timestampNs, LogOutput output, bool isPartial, ReadOnlySpan<byte> content)
 {

@@ -98,8 +98,7 @@ internal sealed class TailedLogs : IDisposable
     {
         foreach (Generation generation in _streams.Generations)
         {
-            generation.Resend.SuspectUntil = _services.Checkpoints.IsInDoubt ? generation.Resend.SuspectUntil : 0;
-            generation.Resend.IsUnaskable = _services.Checkpoints.IsUnaskable;
+            generation.Resend.Settle(_services.Checkpoints);
         }
     }
 

@@ -111,7 +111,7 @@ public class LimitAnswersTests
         await sut.DeliverAsync();
         sut.Batch.Clear();
         sut.Loki.Asked = () => canAsk ? null : new QueryAnswer(QueryOutcome.Impossible);
-        sut.Append("known", 2).Policy.LastStoredAt = sut.Time.GetSteadyMicroseconds();
+        sut.Append("known", 2).Policy.Acknowledge(sut.Time.GetSteadyMicroseconds());
         for (int i = 0; i < 3; i++)
         {
             sut.Append($"new-{i}", 2);

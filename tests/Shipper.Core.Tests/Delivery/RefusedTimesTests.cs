@@ -271,7 +271,7 @@ public class RefusedTimesTests
         StoreElsewhere(sut, "late", now);
         sut.Append("late", 4, at: now - TimeSpan.FromMinutes(maxBehindMinutes + 5));
         sut.Append("late", 2, at: now - TimeSpan.FromMinutes(1));
-        sut.Append("other", 2).Policy.LastStoredAt = sut.Time.GetSteadyMicroseconds();
+        sut.Append("other", 2).Policy.Acknowledge(sut.Time.GetSteadyMicroseconds());
 
         await sut.DeliverAsync();
 
@@ -310,7 +310,7 @@ public class RefusedTimesTests
         StoreElsewhere(sut, "a", sut.LokiTime.GetUtcNow());
         sut.LokiTime.Ahead = TimeSpan.Zero;
         LogStream a = sut.Append("a", 3);
-        sut.Append("b", 3).Policy.LastStoredAt = sut.Time.GetSteadyMicroseconds();
+        sut.Append("b", 3).Policy.Acknowledge(sut.Time.GetSteadyMicroseconds());
 
         DeliveryOutcome outcome = await sut.DeliverAsync(TimeSpan.FromMinutes(1));
 

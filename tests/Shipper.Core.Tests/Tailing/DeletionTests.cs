@@ -1,4 +1,6 @@
 using Shipper.Discovery;
+using Shipper.Native;
+using Shipper.Records;
 using Shipper.Tailing.Held;
 
 namespace Shipper.Core.Tests.Tailing;
@@ -178,9 +180,11 @@ public class DeletionTests : LogFileTests
         AssertComplete(sut);
     }
 
-    /// <summary>Nothing tells that the log is gone: perhaps it is copied to another disk. Its last line waits as long as any other.</summary>
-    [Fact]
-    public void Delete_InTheMiddleOfALine_TheHalfIsSentAfterHalfAMinute()
+    /// <summary>If nothing tells that the log is gone, it may have been copied to another disk: its last line waits as long as any other.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Delete_InTheMiddleOfALine_TheHalfWaitsForDiscoveryOrHalfAMinute(bool isUnlinked)
     {
         using var sut = new TailingFixture();
         File.WriteAllText(sut.Log, "2026-11-23T01:21:26.1Z stdout F half");
@@ -189,23 +193,47 @@ public class DeletionTests : LogFileTests
         sut.Turn();
         Assert.Empty(sut.Lines);
 
-        sut.Time.Advance(TimeSpan.FromSeconds(31));
-        sut.Turn();
+        if (isUnlinked)
+        {
+            sut.Unlink();
+        }
+        else
+        {
+            sut.Time.Advance(TimeSpan.FromSeconds(31));
+            sut.Turn();
+        }
 
         Assert.Equal(["half"], sut.Lines);
     }
 
+    /// <summary>A file with the inode of the deleted one, made while the agent was away, that begins alike: as much as half a time.</summary>
     [Fact]
-    public void Delete_InTheMiddleOfALineAndTheLinkIsGone_TheHalfIsSentAtOnce()
+    public void Delete_InodeIsUsedAgainWhileTheAgentIsAway_TheOtherFileIsNotTakenForIt()
     {
+        const int MaxTries = 20_000;
         using var sut = new TailingFixture();
-        File.WriteAllText(sut.Log, "2026-11-23T01:21:26.1Z stdout F half");
+        File.WriteAllText(sut.Log, "2026-11-23T01");
+        Assert.Equal(0, FileStatus.OfPath(sut.Log, out FileStatus deleted));
         sut.Find();
+        sut.Restart();
+        long restarted = TimeProvider.System.GetUnixNanoseconds();
         File.Delete(sut.Log);
+        string other = Path.Combine(Path.GetDirectoryName(sut.Log)!, "other");
+        FileStatus made;
+        int tries = 0;
+        do
+        {
+            // A file system that never uses inodes again shows nothing here.
+            File.Delete(other);
+            File.WriteAllText(other, "2026-11-23T01:21:26.1Z stdout F another's\n");
+            Assert.Equal(0, FileStatus.OfPath(other, out made));
+        }
+        while ((made.Inode != deleted.Inode || made.BornNs < restarted) && ++tries < MaxTries);
+
+        sut.Find();
+        sut.Time.Advance(TimeSpan.FromMinutes(1));
         sut.Turn();
 
-        sut.Unlink();
-
-        Assert.Equal(["half"], sut.Lines);
+        Assert.Empty(sut.Lines);
     }
 }

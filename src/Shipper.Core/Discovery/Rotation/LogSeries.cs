@@ -9,7 +9,7 @@ namespace Shipper.Discovery.Rotation;
 /// its restarts, <c>0.log</c>, <c>1.log</c>, …; elsewhere those whose names are the log's with a number or a time.
 /// </summary>
 /// <param name="directory">The directory, with all symbolic links resolved.</param>
-/// <param name="logName">The log's name in it; null where the names are restart numbers.</param>
+/// <param name="logName">The log's name in it; null if the names are restart numbers.</param>
 /// <param name="restart">The restart that the log belongs to, where the name does not say it.</param>
 /// <param name="owners">Decides what belongs to the log; null if only names that leave no doubt do.</param>
 internal sealed class LogSeries(string directory, string? logName, int restart, FileOwners? owners = null)
@@ -18,7 +18,7 @@ internal sealed class LogSeries(string directory, string? logName, int restart, 
 
     public string Directory { get; } = directory;
 
-    /// <summary>True where the directory belongs to this log alone.</summary>
+    /// <summary>True if the directory belongs to this log alone.</summary>
     public bool OwnsDirectory => logName is null;
 
     /// <summary>True if a container runtime wrote the lines, each with a time.</summary>

@@ -39,7 +39,7 @@ internal sealed class HeldCopies
     /// <summary>Finds the copies of a directory. What an interrupted stop left of one is removed, and what belongs to no generation.</summary>
     /// <param name="stateDirectory">The state directory.</param>
     /// <param name="checkpoints">The checkpoints in it.</param>
-    /// <param name="open">What the agent before had open, by generation; null where there was none in this process.</param>
+    /// <param name="open">What the agent before had open, by generation; null if there was none in this process.</param>
     /// <param name="logger">The stage's log.</param>
     /// <param name="metrics">The agent's.</param>
     public static HeldCopies Open(string stateDirectory, CheckpointStore checkpoints, Dictionary<int, OpenFile>? open, ILogger logger, AgentMetrics metrics)
@@ -74,10 +74,10 @@ internal sealed class HeldCopies
         return copies;
     }
 
-    /// <summary>The copy of a generation; null where there is none.</summary>
+    /// <summary>The copy of a generation; null if there is none.</summary>
     public HeldCopy? Find(int generation) => _copies.GetValueOrDefault(generation);
 
-    /// <summary>True where there is a copy of a generation, or its open file.</summary>
+    /// <summary>True if there is a copy of a generation, or its open file.</summary>
     public bool Has(int generation)
     {
         lock (_open)
@@ -115,7 +115,7 @@ internal sealed class HeldCopies
         }
     }
 
-    /// <summary>Takes what the agent before knew of a generation; null where there was none in this process, or it knew nothing.</summary>
+    /// <summary>Takes what the agent before knew of a generation; null if there was none in this process, or it knew nothing.</summary>
     public OpenFile? TakeOpen(int generation)
     {
         lock (_open)
@@ -168,7 +168,7 @@ internal sealed class HeldCopies
     /// <summary>Begins to copy a file.</summary>
     /// <param name="generation">Number of its generation, which must be in the checkpoint.</param>
     /// <param name="source">The open file.</param>
-    /// <param name="isGzip">True where it is compressed; then all of it is copied.</param>
+    /// <param name="isGzip">True if it is compressed; then all of it is copied.</param>
     /// <param name="start">Where its content begins.</param>
     /// <param name="acknowledged">What lies below is not needed.</param>
     /// <param name="modifiedNs">When it was last written to, in nanoseconds since 1970.</param>

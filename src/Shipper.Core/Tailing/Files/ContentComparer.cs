@@ -18,7 +18,7 @@ internal sealed class ContentComparer
     /// <summary>Decides what a file that begins like a known generation is to it.</summary>
     /// <param name="generation">The generation.</param>
     /// <param name="file">The file.</param>
-    /// <param name="mayBeCut">True where it is the same file and may have lost its end when the machine went down.</param>
+    /// <param name="mayBeCut">True if it is the same file and may have lost its end when the machine went down.</param>
     /// <exception cref="IOException">One of the two can't be read.</exception>
     public ContentMatch Compare(Generation generation, FileCandidate file, bool mayBeCut)
     {

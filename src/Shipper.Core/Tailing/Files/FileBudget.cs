@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Shipper.Native;
+using Shipper.Tailing.Streams;
 
 namespace Shipper.Tailing.Files;
 
@@ -68,6 +69,16 @@ internal sealed class FileBudget(int limit = int.MaxValue)
 
                 _open++;
                 return true;
+            }
+        }
+
+        /// <summary>A file was opened. It stays open if there is room for it; else its stream has to wait for its turn.</summary>
+        public void KeepOrPark(TailedStream stream, Generation generation)
+        {
+            stream.HasNews = true;
+            if (!TryKeep(generation.Handle!) && generation.CanPark)
+            {
+                generation.Park();
             }
         }
 

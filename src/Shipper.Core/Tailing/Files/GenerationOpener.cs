@@ -12,15 +12,14 @@ namespace Shipper.Tailing.Files;
 /// <summary>Opens log files and saved copies, and finds out by their content which generation they are.</summary>
 /// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
 internal sealed class GenerationOpener(
-    TailingServices services, OpenFiles files, LossBook losses, ForgottenFiles? forgotten)
+    TailingServices services, FileBudget.Share files, OpenFailures failures, LossBook losses, ForgottenFiles? forgotten)
 {
     private readonly NewFiles _new = new(services, files);
     private readonly Relocation _relocation = new(services, forgotten);
     private readonly ListedNames _names = new();
-    private readonly OpenFailures _failures = new(services);
     private readonly byte[] _head = new byte[FileIdentity.MaxLength];
 
-    /// <summary>True where a file could not be looked into, until it is set back.</summary>
+    /// <summary>True if a file could not be looked into, until it is set back.</summary>
     public bool IsIncomplete { get; set; }
 
     /// <summary>True if names moved since the directory was listed, so that a file that it showed was not found.</summary>
@@ -54,7 +53,7 @@ internal sealed class GenerationOpener(
         generation.Place.IsListed = true;
     }
 
-    /// <summary>The generation that has a file open; null where none has.</summary>
+    /// <summary>The generation that has a file open; null if none has.</summary>
     public static Generation? FindOpen(TailedStream stream, LogSeries series, ulong inode, string? directory = null) => stream.Generations.FirstOrDefault(
         generation => generation.Series == series && generation.Handle is not null && !generation.IsLeftBehind && generation.Status.Inode == inode && generation.Directory == directory);
 
@@ -123,7 +122,7 @@ internal sealed class GenerationOpener(
         }
     }
 
-    /// <returns>True where a generation took the handle over.</returns>
+    /// <returns>True if a generation took the handle over.</returns>
     private bool TryIdentify(
         TailedStream stream, LogSeries series, GenerationName name, SafeFileHandle handle, FileStatus status, bool readBefore, CheckpointChanges changes)
     {
@@ -201,7 +200,7 @@ internal sealed class GenerationOpener(
 
         if (content.Compression == FileCompression.Unknown)
         {
-            _failures.ReportCompressed(series, name);
+            failures.ReportCompressed(series, name);
             return false;
         }
 
@@ -253,7 +252,7 @@ internal sealed class GenerationOpener(
             }
         }
 
-        files.SuspectInDoubt(generation);
+        generation.Resend.Suspect(generation.Size, services.Checkpoints);
         generation.Place.Name = file.Name;
         FileEvents.FileRecognised(services.Logger, generation.Path, file.Size, generation.Read.Min);
         generation.Identify(file.Head);
@@ -278,10 +277,7 @@ internal sealed class GenerationOpener(
         }
         else
         {
-            _failures.Report(path, error, kind);
+            failures.Report(path, error, kind);
         }
     }
-
-    /// <summary>Says once that a file can't be read because of how it is compressed.</summary>
-    public void ReportCompressed(LogSeries series, GenerationName name) => _failures.ReportCompressed(series, name);
 }

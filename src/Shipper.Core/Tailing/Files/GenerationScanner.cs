@@ -15,7 +15,8 @@ namespace Shipper.Tailing.Files;
 /// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
 internal sealed class GenerationScanner
 {
-    private readonly OpenFiles _files;
+    private readonly FileBudget.Share _files;
+    private readonly OpenFailures _failures;
     private readonly GenerationOpener _opener;
     private readonly InheritedFiles _inherited;
     private readonly MissingFiles _missing;
@@ -33,9 +34,10 @@ internal sealed class GenerationScanner
     {
         _services = services;
         _nuls = nuls;
-        _files = new OpenFiles(services, files);
-        _opener = new GenerationOpener(services, _files, losses, forgotten);
-        _inherited = new InheritedFiles(services, _files, losses);
+        _files = files;
+        _failures = new OpenFailures(services);
+        _opener = new GenerationOpener(services, files, _failures, losses, forgotten);
+        _inherited = new InheritedFiles(services, files, losses);
         _missing = new MissingFiles(services, _opener, losses);
     }
 
@@ -147,7 +149,7 @@ internal sealed class GenerationScanner
     /// <param name="series">One of its series.</param>
     /// <param name="listing">The names in the directory, in ordinal order.</param>
     /// <param name="changes">Gets the first positions of what is not read from the start, and the sizes of what is not acknowledged.</param>
-    /// <returns>False where a file could not be looked into, so that the directory is to be listed again soon.</returns>
+    /// <returns>False if a file could not be looked into, so that the directory is to be listed again soon.</returns>
     public bool Scan(TailedStream stream, LogSeries series, List<DirectoryEntry> listing, CheckpointChanges changes)
     {
         foreach (Generation generation in stream.Generations.Where(generation => IsDecidedBy(series, generation)))
@@ -170,7 +172,7 @@ internal sealed class GenerationScanner
 
             if (name.Compression == FileCompression.Unknown)
             {
-                _opener.ReportCompressed(series, name);
+                _failures.ReportCompressed(series, name);
                 continue;
             }
 

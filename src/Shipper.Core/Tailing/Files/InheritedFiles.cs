@@ -10,7 +10,7 @@ namespace Shipper.Tailing.Files;
 
 /// <summary>Takes over what the agent before left: files that it had open in this process, and saved copies of deleted files.</summary>
 /// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
-internal sealed class InheritedFiles(TailingServices services, OpenFiles files, LossBook losses)
+internal sealed class InheritedFiles(TailingServices services, FileBudget.Share files, LossBook losses)
 {
     private readonly byte[] _head = new byte[FileIdentity.MaxLength];
 
@@ -38,7 +38,7 @@ internal sealed class InheritedFiles(TailingServices services, OpenFiles files, 
                 var content = FileContent.Look(open.Handle, status, _head);
                 generation.Attach(open.Handle, status, open.IsGzip, open.IsGzip ? content.Size : generation.Size);
                 generation.Start = content.Start;
-                files.SuspectInDoubt(generation);
+                generation.Resend.Suspect(generation.Size, services.Checkpoints);
                 files.KeepOrPark(stream, generation);
                 return;
             }
@@ -52,7 +52,7 @@ internal sealed class InheritedFiles(TailingServices services, OpenFiles files, 
     }
 
     /// <summary>Opens the saved copy of a generation, where there is one.</summary>
-    /// <returns>False where there is one that can't be opened for now.</returns>
+    /// <returns>False if there is one that can't be opened for now.</returns>
     public bool TryAttachCopy(TailedStream stream, Generation generation)
     {
         if (generation.HasFile || services.Copies.Find(generation.Checkpoint.Id) is not { } copy)
@@ -90,7 +90,7 @@ internal sealed class InheritedFiles(TailingServices services, OpenFiles files, 
 
         losses.Count(stream, generation, LossReasons.Deleted, generation.Size - Math.Max(size, generation.Read.Max));
         generation.Attach(copy, handle, status, size);
-        files.SuspectInDoubt(generation);
+        generation.Resend.Suspect(generation.Size, services.Checkpoints);
         files.KeepOrPark(stream, generation);
         return true;
     }

@@ -82,7 +82,7 @@ internal sealed class LogDirectories(
         }
     }
 
-    /// <returns>False where not all could be looked into.</returns>
+    /// <returns>False if not all could be looked into.</returns>
     private bool TryScan(string directory, List<(TailedStream Stream, LogSeries Series)> logs, LogSeries? only)
     {
         foreach ((TailedStream stream, LogSeries series) in logs)

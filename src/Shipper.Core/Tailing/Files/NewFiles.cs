@@ -8,7 +8,7 @@ namespace Shipper.Tailing.Files;
 
 /// <summary>Takes up files that hold nothing that is known.</summary>
 /// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
-internal sealed class NewFiles(TailingServices services, OpenFiles files)
+internal sealed class NewFiles(TailingServices services, FileBudget.Share files)
 {
     private readonly StartFinder _startFinder = new(services.Time);
 
@@ -25,7 +25,7 @@ internal sealed class NewFiles(TailingServices services, OpenFiles files)
         var generation = new Generation(series, name, checkpoint) { LastGrowth = services.Time.GetTimestamp() };
         generation.Identify(file.Head);
         generation.Attach(file.Handle, status, file.Content);
-        files.SuspectInDoubt(generation);
+        generation.Resend.Suspect(generation.Size, services.Checkpoints);
         long start = read > 0 || !series.IsInitial || series.IsListed ? read : _startFinder.Find(generation, stream.Source);
         if (start > 0)
         {

@@ -17,8 +17,7 @@ internal static class RenamedFiles
             if (generation.Series == series && generation is { IsDeleted: false, IsLeftBehind: false, Directory: null } && inode != 0 && !found.Exists(file => file.Inode == inode)
                 && listing.Find(entry => entry.Inode == inode && entry.IsValidName) is { Name: not null } entry
                 && (generation.Handle is not null || generation.Identity.Length == FileIdentity.MaxLength
-                    || (!FileOwners.IsNamedAfterAnother(series.Directory, entry.Name, series.LogPath(generation.Name))
-                        && FileStatus.OfPath(series.Directory + "/" + entry.Name, out FileStatus status) == 0 && !status.IsYoungerThan(generation.Checkpoint.WrittenNs))))
+                    || !FileOwners.IsNamedAfterAnother(series.Directory, entry.Name, series.LogPath(generation.Name))))
             {
                 found.Insert(0, (GenerationName.OfMoved(entry.Name, generation.Name.Restart), inode));
             }

@@ -69,7 +69,7 @@ internal sealed class HeldSaver(TailingServices services) : IDisposable
     }
 
     /// <summary>Saves a piece.</summary>
-    /// <returns>False where nothing is left to save.</returns>
+    /// <returns>False if nothing is left to save.</returns>
     public bool Step()
     {
         if (_writer is null && !TryBeginFile())

@@ -5,7 +5,7 @@ using Shipper.Telemetry;
 
 namespace Shipper.Tailing.Reading;
 
-/// <summary>Reads compressed generations, and decides what becomes of one that is damaged or not finished.</summary>
+/// <summary>Reads compressed generations, and handles those that are damaged or unfinished.</summary>
 /// <remarks>Not safe for concurrent use. A lane has one.</remarks>
 /// <param name="services">What every part of tailing needs.</param>
 /// <param name="losses">Is told what is lost.</param>
@@ -24,6 +24,7 @@ internal sealed class GzipReader(TailingServices services, LossBook losses) : ID
     public int Read(TailedStream stream, Generation generation, Span<byte> target, long offset, out long passed)
     {
         passed = 0;
+
         // Nothing was added to it: TryLook would have said so.
         if (generation.IsUnfinished(services.Time))
         {

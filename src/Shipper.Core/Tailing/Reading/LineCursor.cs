@@ -211,7 +211,7 @@ internal sealed class LineCursor : IDisposable
     }
 
     /// <summary>Reads on where the end was found before, since the file may have grown.</summary>
-    /// <returns>False where that is the end still.</returns>
+    /// <returns>False if that is still the end.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     public bool RefillAgain() => _buffer.RefillAgain();
 

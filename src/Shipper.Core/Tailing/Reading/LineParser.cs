@@ -9,8 +9,8 @@ namespace Shipper.Tailing.Reading;
 /// <remarks>Not safe for concurrent use. A lane has one. A line is a view of the buffers, until the next call.</remarks>
 /// <param name="buffer">Has the bytes.</param>
 /// <param name="plain">Reads plain lines.</param>
-/// <param name="services">What every part of tailing needs.</param>
 /// <param name="parser">Reads lines of container runtimes.</param>
+/// <param name="services">What every part of tailing needs.</param>
 internal sealed class LineParser(ReadBuffer buffer, PlainText plain, ContainerLineParser parser, TailingServices services)
 {
     private readonly MissingTimes _times = new(parser, services.Time);

@@ -63,7 +63,7 @@ internal sealed class LogReader : IDisposable
     /// <summary>The generation that is being read; null between two streams.</summary>
     public Generation? Generation => _positions.Generation;
 
-    /// <summary>False where the file that is being read was exchanged: reading has to begin again.</summary>
+    /// <summary>False if the file that is being read was exchanged: reading has to begin again.</summary>
     public bool IsCurrent => _positions.Generation is { } generation && generation.File.Revision == _revision;
 
     /// <summary>Bytes read for the first time, since this was last set to 0.</summary>
@@ -78,8 +78,8 @@ internal sealed class LogReader : IDisposable
 
     /// <summary>Begins to read a stream at its oldest unread byte.</summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="flushesOpenLines">True where nothing came for so long that incomplete lines are sent as they are.</param>
-    /// <returns>False where there is nothing to read.</returns>
+    /// <param name="flushesOpenLines">True if nothing came for so long that incomplete lines are sent as they are.</param>
+    /// <returns>False if there is nothing to read.</returns>
     public bool Begin(TailedStream stream, bool flushesOpenLines)
     {
         Generation? first = stream.Queue.FindUnread();

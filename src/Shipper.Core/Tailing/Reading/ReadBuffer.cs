@@ -51,7 +51,7 @@ internal sealed class ReadBuffer : IDisposable
     /// <summary>Where <see cref="Unread"/> ends.</summary>
     public long End => _offset + _filled;
 
-    /// <summary>True where <see cref="Refill"/> failed because nothing was taken.</summary>
+    /// <summary>True if <see cref="Refill"/> failed because nothing was taken.</summary>
     public bool IsFull => _filled == _bytes.Length && !_isAtEnd;
 
     /// <summary>Bytes of the smallest character. Only whole NUL characters are counted.</summary>
@@ -60,7 +60,7 @@ internal sealed class ReadBuffer : IDisposable
     /// <summary>Bytes of one read(2).</summary>
     public int Capacity => _bytes.Length;
 
-    /// <summary>True where the next <see cref="Refill"/> goes on behind what was taken.</summary>
+    /// <summary>True if the next <see cref="Refill"/> goes on behind what was taken.</summary>
     public bool MayHaveMore => _position > 0 && !_isAtEnd;
 
     /// <summary>Bytes read since the last time this was set to 0. What was read before, in an earlier turn, does not count.</summary>
@@ -166,7 +166,7 @@ internal sealed class ReadBuffer : IDisposable
     }
 
     /// <summary>Reads on where the end was found before, since the file may have grown.</summary>
-    /// <returns>False where that is the end still.</returns>
+    /// <returns>False if that is still the end.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     public bool RefillAgain()
     {

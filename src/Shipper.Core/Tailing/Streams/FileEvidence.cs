@@ -13,7 +13,7 @@ internal sealed class FileEvidence(FileIdentity identity, FileProof proof)
     private bool _beginsWithText;
 
     /// <summary>Who it is; more certain as a short file grows.</summary>
-    public FileIdentity Identity { get; set; } = identity;
+    public FileIdentity Identity { get; private set; } = identity;
 
     /// <summary>What stands before its position; no proof if the beginning tells enough, or nothing was read.</summary>
     public FileProof Proof { get; private set; } = proof;

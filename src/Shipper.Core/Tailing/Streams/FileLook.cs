@@ -9,7 +9,7 @@ internal static class FileLook
     /// <summary>Looks at the open file: its links and size, and whether it still holds this content.</summary>
     /// <param name="generation">The generation.</param>
     /// <param name="now">The present timestamp.</param>
-    /// <returns>False where it was truncated, whatever was written to it since.</returns>
+    /// <returns>False if it was truncated, whatever was written to it since.</returns>
     /// <exception cref="IOException">It can't be read.</exception>
     public static bool TryLook(this Generation generation, long now)
     {
@@ -55,7 +55,7 @@ internal static class FileLook
     /// </summary>
     /// <param name="generation">The generation.</param>
     /// <param name="end">Where the bytes end.</param>
-    /// <returns>False where the file was truncated meanwhile, whatever was written to it since.</returns>
+    /// <returns>False if the file was truncated meanwhile, whatever was written to it since.</returns>
     /// <exception cref="IOException">It can't be read.</exception>
     public static bool TryTake(this Generation generation, long end)
     {

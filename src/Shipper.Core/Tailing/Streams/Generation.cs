@@ -47,11 +47,7 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     public Fate Fate { get; set; }
 
     /// <inheritdoc cref="FileEvidence.Identity"/>
-    public FileIdentity Identity
-    {
-        get => _evidence.Identity;
-        set => _evidence.Identity = value;
-    }
+    public FileIdentity Identity => _evidence.Identity;
 
     /// <inheritdoc cref="FileEvidence.Proof"/>
     public FileProof Proof => _evidence.Proof;
@@ -122,7 +118,7 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>When the file was last seen to have changed, as a timestamp of the <see cref="TimeProvider"/>.</summary>
     public long LastGrowth { get; set; }
 
-    /// <summary>Where reading it fails, and since when, as a timestamp of the <see cref="TimeProvider"/>; null where it does not.</summary>
+    /// <summary>Where reading it fails, and since when, as a timestamp of the <see cref="TimeProvider"/>; null if it does not.</summary>
     public (long Offset, long Since)? Failing { get; set; }
 
     /// <summary>True while there are bytes that were not looked at.</summary>
@@ -131,7 +127,7 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>True while there are bytes that are in no batch.</summary>
     public bool IsUnread => HasFile && (HasUnscanned || Read.Min < Size || Unfinished is not null);
 
-    /// <summary>True where all that is known to exist is acknowledged.</summary>
+    /// <summary>True if all that is known to exist is acknowledged.</summary>
     public bool IsAcknowledged => Checkpoint.Acknowledged.Min >= Size && Read.Min >= Size && !HasUnscanned && Unfinished is null;
 
     /// <summary>Bytes that exist and are not acknowledged.</summary>
@@ -157,7 +153,7 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     public void Identify(ReadOnlySpan<byte> head) => _evidence.Identify(head);
 
     /// <summary>What is not acknowledged is read again.</summary>
-    /// <param name="isInPart">True where Loki may have some of it.</param>
+    /// <param name="isInPart">True if Loki may have some of it.</param>
     public void GoBack(bool isInPart)
     {
         Progress.GoBack();
@@ -183,7 +179,7 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     }
 
     /// <summary>The file is shorter than it was: what is known of bytes behind its end is forgotten.</summary>
-    /// <returns>What of a push that was noted is still there; null where nothing was.</returns>
+    /// <returns>What of a push that was noted is still there; null if nothing was.</returns>
     public SentRange? CutTo(long size)
     {
         Progress.CutTo(size);

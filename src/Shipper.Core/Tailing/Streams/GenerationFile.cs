@@ -12,7 +12,7 @@ namespace Shipper.Tailing.Streams;
 /// <remarks>Owned by the lane of its stream; not safe for concurrent use.</remarks>
 internal sealed class GenerationFile
 {
-    /// <summary>The open file; null where it is not open.</summary>
+    /// <summary>The open file; null if it is not open.</summary>
     public SafeFileHandle? Handle { get; private set; }
 
     /// <summary>True while the file is closed so that another one can have the descriptor, and waits at its name for the next turn.</summary>
@@ -27,7 +27,7 @@ internal sealed class GenerationFile
     /// <summary>Changes whenever another file, or none, holds the content.</summary>
     public int Revision { get; private set; }
 
-    /// <summary>True where the open file is compressed.</summary>
+    /// <summary>True if the open file is compressed.</summary>
     public bool IsGzip { get; private set; }
 
     /// <summary>What the open file was like when it was last looked at.</summary>

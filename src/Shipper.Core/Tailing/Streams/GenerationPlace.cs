@@ -17,7 +17,7 @@ internal sealed class GenerationPlace(LogSeries series, GenerationName name)
     /// <summary>The directory that the file was moved to; null if that is the log's.</summary>
     public string? Directory { get; set; }
 
-    /// <summary>True where the last listing of the directory showed it.</summary>
+    /// <summary>True if the last listing of the directory showed it.</summary>
     public bool IsListed { get; set; }
 
     /// <summary>True once it has its place in the queue of its stream.</summary>

@@ -81,10 +81,10 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
         NulsBehind = 0;
     }
 
-    /// <summary>There are at least as many bytes.</summary>
+    /// <summary>Raises the size to a number of bytes that exist.</summary>
     public void Expect(long size) => Size = Math.Max(Size, size);
 
-    /// <summary>There are no more bytes.</summary>
+    /// <summary>Lowers the size to a number of bytes; nothing behind them is expected.</summary>
     public void LimitTo(long size) => Size = Math.Min(Size, size);
 
     /// <summary>The last bytes are no longer expected.</summary>

@@ -105,7 +105,7 @@ internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider ti
     /// Finds the streams that lose bytes soon: held files go when the budget is used up, the others when their log is rotated. Also finds out how many
     /// go on.
     /// </summary>
-    /// <param name="isHeldUrgent">True where much of the budget for held files is used.</param>
+    /// <param name="isHeldUrgent">True if much of the budget for held files is used.</param>
     public void Review(bool isHeldUrgent)
     {
         _urgent.Clear();
@@ -127,7 +127,7 @@ internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider ti
     /// <summary>Sets when a stream that has nothing to read is looked at again.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="now">The present timestamp.</param>
-    /// <param name="hasRead">True where something of it was read just now.</param>
+    /// <param name="hasRead">True if something of it was read just now.</param>
     public void SetNextPoll(TailedStream stream, long now, bool hasRead)
     {
         TimeSpan interval = Clamp(time.GetElapsedTime(stream.LastGrowth, now) / 4, _pollInterval, MaxPollInterval);

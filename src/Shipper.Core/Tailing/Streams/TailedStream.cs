@@ -53,13 +53,13 @@ internal sealed class TailedStream : LogStream
     /// <summary>How long a line may be.</summary>
     public LineLimit LineLimit { get; }
 
-    /// <summary>True where a turn may have to end before the batch is full.</summary>
+    /// <summary>True if a turn may have to end before the batch is full.</summary>
     public bool IsBounded => Turn.IsLeftOpen || Policy.MaxRequestBytes < long.MaxValue;
 
-    /// <summary>True where reading goes on only when all that is under way was answered.</summary>
+    /// <summary>True if reading goes on only when all that is under way was answered.</summary>
     public bool AwaitsAnswer { get; set; }
 
-    /// <summary>When Loki last took something of it; null where it has not since the agent started.</summary>
+    /// <summary>When Loki last took something of it; null if it has not since the agent started.</summary>
     public DateTimeOffset? LastAcknowledged { get; set; }
 
     /// <summary>When the next of its bytes go that are not acknowledged, as of the last maintenance.</summary>
@@ -70,7 +70,7 @@ internal sealed class TailedStream : LogStream
     /// <inheritdoc cref="GenerationQueue.All"/>
     public List<Generation> Generations => Queue.All;
 
-    /// <summary>True where there is something to read.</summary>
+    /// <summary>True if there is something to read.</summary>
     public bool IsReady { get; set; }
 
     /// <summary>When to look at the files again, as a timestamp of the <see cref="TimeProvider"/>.</summary>
@@ -88,16 +88,16 @@ internal sealed class TailedStream : LogStream
     /// <summary>When all of it had been read, as a timestamp of the <see cref="TimeProvider"/>; null if that never was.</summary>
     public long? DrainedAt { get; set; }
 
-    /// <summary>True where files appeared, went or moved, so that what was incomplete may be final now.</summary>
+    /// <summary>True if files appeared, went or moved, so that what was incomplete may be final now.</summary>
     public bool HasNews { get; set; } = true;
 
-    /// <summary>True where incomplete lines have waited long enough.</summary>
+    /// <summary>True if incomplete lines have waited long enough.</summary>
     public bool FlushesOpenLines { get; set; }
 
     /// <summary>How many of the checkpoint's losses, from the oldest on, are in a batch. Set to 0, all of them are told of again.</summary>
     public int LossesUnderWay { get; set; }
 
-    /// <summary>The next loss to tell of; null where there is none.</summary>
+    /// <summary>The next loss to tell of; null if there is none.</summary>
     public Loss? FindUntold() => Checkpoint.Losses.Length > LossesUnderWay ? Checkpoint.Losses[LossesUnderWay] : null;
 
     /// <summary>
@@ -145,7 +145,7 @@ internal sealed class TailedStream : LogStream
     /// <param name="now">The present timestamp.</param>
     /// <param name="replaced">Gets the generations whose file no longer holds their content: it was truncated.</param>
     /// <param name="deletedFrom">Gets the series of files that were deleted since the last look, or moved while they were parked.</param>
-    /// <returns>True where there is something to read.</returns>
+    /// <returns>True if there is something to read.</returns>
     public bool Poll(long now, List<Generation> replaced, HashSet<LogSeries> deletedFrom)
     {
         bool hasUnscanned = false;

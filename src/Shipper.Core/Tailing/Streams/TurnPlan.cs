@@ -26,14 +26,14 @@ internal sealed class TurnPlan(TailedStream stream, StreamAttributes attributes)
     /// </summary>
     public long Limit { get; private set; } = long.MaxValue;
 
-    /// <summary>True where the records of this turn may be in Loki already.</summary>
+    /// <summary>True if the records of this turn may be in Loki already.</summary>
     public bool IsLeftOpen { get; private set; }
 
-    /// <summary>The position behind the last of these; null where that is not known.</summary>
+    /// <summary>The position behind the last of these; null if that is not known.</summary>
     public (Generation Generation, Offsets End)? LeftOpenUntil { get; private set; }
 
     /// <summary>Plans the next turn.</summary>
-    /// <returns>False where that is to be waited for.</returns>
+    /// <returns>False if that is to be waited for.</returns>
     public bool TryPrepare()
     {
         if (stream.Queue.FindUnread() is not { } unread)

@@ -276,7 +276,7 @@ public class LogReaderTests
         Assert.Equal(0, LogFileOpener.Open(path, out SafeFileHandle? handle, out FileStatus status));
         generation = new Generation(series, name, new GenerationCheckpoint(1, path));
         generation.Attach(handle!, status, isGzip: false, status.Size);
-        generation.Identity = FileIdentity.Of(Encoding.UTF8.GetBytes(content));
+        generation.Identify(Encoding.UTF8.GetBytes(content));
         var stream = new TailedStream(new StreamCheckpoint(1, "ns/pod/main"), Attributes.SourceOf(new TailerOptions { MaxLineBytes = 1024 }), Attributes.Of(("pod", "pod")));
         stream.Queue.Add(generation);
         return stream;
