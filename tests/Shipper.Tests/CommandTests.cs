@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Shipper.Testing.Program;
 
 namespace Shipper.Tests;
 

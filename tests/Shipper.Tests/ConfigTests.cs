@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Shipper.Testing.Program;
 
 namespace Shipper.Tests;
 

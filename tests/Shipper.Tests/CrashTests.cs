@@ -1,5 +1,6 @@
 using System.Globalization;
 using Shipper.Testing.Loki;
+using Shipper.Testing.Program;
 
 namespace Shipper.Tests;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Shipper.Testing.Loki;
+using Shipper.Testing.Program;
 
 namespace Shipper.Tests;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Shipper.Testing.Loki;
+using Shipper.Testing.Program;
 
 namespace Shipper.Tests;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Shipper.Testing.Program;
 
 namespace Shipper.Tests;
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Shipper.Testing.Kubernetes;
 using Shipper.Testing.Loki;
+using Shipper.Testing.Program;
 
 namespace Shipper.Tests;
 

@@ -1,5 +1,6 @@
 using Shipper.Testing;
 using Shipper.Testing.Loki;
+using Shipper.Testing.Program;
 
 namespace Shipper.Tests;
 

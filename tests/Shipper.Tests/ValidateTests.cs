@@ -1,3 +1,5 @@
+using Shipper.Testing.Program;
+
 namespace Shipper.Tests;
 
 public sealed class ValidateTests : IDisposable

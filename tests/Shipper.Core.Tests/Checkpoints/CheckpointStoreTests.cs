@@ -1,6 +1,6 @@
 using Shipper.Checkpoints;
 using Shipper.Content;
-using Shipper.Core.Tests.Testing;
+using Shipper.Core.Tests.Support;
 using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Checkpoints;

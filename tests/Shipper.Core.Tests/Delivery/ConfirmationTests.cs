@@ -31,7 +31,7 @@ public sealed class ConfirmationTests : IDisposable
             _lying.Add(request);
             return TimedOut;
         };
-        _sut.Loki.Probed = () => IsFrozen() ? TimedOut : Testing.StoredEntries.Probed;
+        _sut.Loki.Probed = () => IsFrozen() ? TimedOut : Support.StoredEntries.Probed;
         _sut.Loki.Asked = () => IsFrozen() ? new QueryAnswer(QueryOutcome.Failed, "no answer within 10 s") : null;
     }
 
@@ -121,7 +121,7 @@ public sealed class ConfirmationTests : IDisposable
         _sut.Loki.Script.Enqueue(request => Store(request));
         DateTimeOffset end = _start + TimeSpan.FromMinutes(20);
         _sut.Loki.Asked = () => _sut.Time.GetUtcNow() < end ? new QueryAnswer(QueryOutcome.Failed, "503 away") : null;
-        _sut.Loki.Probed = () => _sut.Time.GetUtcNow() < end ? LokiAnswers.Read(503, "away") : Testing.StoredEntries.Probed;
+        _sut.Loki.Probed = () => _sut.Time.GetUtcNow() < end ? LokiAnswers.Read(503, "away") : Support.StoredEntries.Probed;
 
         await DeliverAsync();
 

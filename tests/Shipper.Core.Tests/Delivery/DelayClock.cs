@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Time.Testing;
-using Shipper.Core.Tests.Testing;
+using Shipper.Core.Tests.Support;
 
 namespace Shipper.Core.Tests.Delivery;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Shipper.Core.Tests.Testing;
+using Shipper.Core.Tests.Support;
 using Shipper.Loki;
 using Shipper.Protocol;
 using Shipper.Testing;

@@ -1,7 +1,7 @@
 using System.Text;
 using Shipper.Batching;
 using Shipper.Checkpoints;
-using Shipper.Core.Tests.Testing;
+using Shipper.Core.Tests.Support;
 using Shipper.Delivery;
 using Shipper.Loki;
 using Shipper.Net;

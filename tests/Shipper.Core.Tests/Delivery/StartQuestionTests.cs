@@ -1,5 +1,5 @@
 using Shipper.Checkpoints;
-using Shipper.Core.Tests.Testing;
+using Shipper.Core.Tests.Support;
 using Shipper.Delivery;
 using Shipper.Loki;
 using Shipper.Records;

@@ -110,7 +110,7 @@ internal sealed class Mutator(Random random, IReadOnlyList<byte[]> words, int ma
     /// <summary>Doubles, removes or moves a line.</summary>
     private byte[] ChangeLines(byte[] input)
     {
-        List<byte[]> lines = [.. Testing.ByteArrays.Split(input, (byte)'\n')];
+        List<byte[]> lines = [.. Support.ByteArrays.Split(input, (byte)'\n')];
         byte[] line = lines[random.Next(lines.Count)];
         if (random.Next(3) > 0)
         {

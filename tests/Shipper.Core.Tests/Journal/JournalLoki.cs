@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Shipper.Core.Tests.Testing;
+using Shipper.Core.Tests.Support;
 using Shipper.Loki;
 using Shipper.Protocol;
 using Shipper.Testing;

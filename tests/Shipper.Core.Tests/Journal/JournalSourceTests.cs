@@ -1,5 +1,5 @@
 using System.Globalization;
-using Shipper.Core.Tests.Testing;
+using Shipper.Core.Tests.Support;
 using Shipper.Journal;
 using Shipper.Protocol;
 using Shipper.Telemetry;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text;
-using Shipper.Core.Tests.Testing;
+using Shipper.Core.Tests.Support;
 using Shipper.Kubernetes;
 using Shipper.Kubernetes.Api;
 using Shipper.Telemetry;

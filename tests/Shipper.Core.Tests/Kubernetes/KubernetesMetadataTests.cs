@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Shipper.Core.Tests.Testing;
+using Shipper.Core.Tests.Support;
 using Shipper.Kubernetes;
 using Shipper.Kubernetes.Api;
 using Shipper.Testing.Kubernetes;

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
-using Shipper.Core.Tests.Testing;
+using Shipper.Core.Tests.Support;
 using Shipper.Kubernetes;
 using Shipper.Kubernetes.Api;
 using Shipper.Telemetry;

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
-using Shipper.Core.Tests.Testing;
+using Shipper.Core.Tests.Support;
 
 namespace Shipper.Core.Tests.Kubernetes;
 

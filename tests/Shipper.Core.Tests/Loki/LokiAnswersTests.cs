@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Shipper.Core.Tests.Testing;
+using Shipper.Core.Tests.Support;
 using Shipper.Loki;
 
 namespace Shipper.Core.Tests.Loki;

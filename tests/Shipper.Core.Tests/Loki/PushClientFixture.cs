@@ -1,4 +1,4 @@
-using Shipper.Core.Tests.Testing;
+using Shipper.Core.Tests.Support;
 using Shipper.Loki;
 using Shipper.Records;
 using Shipper.Telemetry;

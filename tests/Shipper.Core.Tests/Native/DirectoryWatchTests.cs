@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Shipper.Core.Tests.Testing;
+using Shipper.Core.Tests.Support;
 using Shipper.Native;
 
 namespace Shipper.Core.Tests.Native;

@@ -1,3 +1,5 @@
+using Shipper.Testing.Program;
+
 namespace Shipper.Tests.Configuration;
 
 /// <summary>What is right key by key, and can't work, or may not be meant, together.</summary>

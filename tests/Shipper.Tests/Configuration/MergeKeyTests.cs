@@ -1,3 +1,5 @@
+using Shipper.Testing.Program;
+
 namespace Shipper.Tests.Configuration;
 
 /// <summary>YAML's merge keys, with which one part of a file takes over another.</summary>

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Shipper.Testing;
 using Shipper.Testing.Loki;
+using Shipper.Testing.Program;
 
 namespace Shipper.Tests.Configuration;
 

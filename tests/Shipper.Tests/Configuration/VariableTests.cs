@@ -1,4 +1,5 @@
 using Shipper.Testing.Loki;
+using Shipper.Testing.Program;
 
 namespace Shipper.Tests.Configuration;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Shipper.Testing.Program;
 
 namespace Shipper.Tests.Configuration;
 

@@ -1,3 +1,5 @@
+using Shipper.Testing.Program;
+
 namespace Shipper.Tests.Faults;
 
 public class CheckpointDamageTests

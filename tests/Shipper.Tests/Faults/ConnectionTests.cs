@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Shipper.Testing.Loki;
+using Shipper.Testing.Program;
 
 namespace Shipper.Tests.Faults;
 

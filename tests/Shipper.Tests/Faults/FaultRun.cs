@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Shipper.Testing.Program;
 
 namespace Shipper.Tests.Faults;
 

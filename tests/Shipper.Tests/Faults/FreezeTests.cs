@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Shipper.Testing.Loki;
+using Shipper.Testing.Program;
 
 namespace Shipper.Tests.Faults;
 

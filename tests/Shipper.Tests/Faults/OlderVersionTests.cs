@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Shipper.Testing.Kubernetes;
 using Shipper.Testing.Loki;
+using Shipper.Testing.Program;
 
 namespace Shipper.Tests.Faults;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Compression;
 using System.Text;
+using Shipper.Testing.Program;
 
 namespace Shipper.Tests.Faults;
 

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Shipper.Checkpoints;
 using Shipper.Checkpoints.Operations;
-using Shipper.Core.Tests.Testing;
+using Shipper.Core.Tests.Support;
 using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Checkpoints.Operations;

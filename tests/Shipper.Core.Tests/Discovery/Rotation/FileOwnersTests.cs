@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Shipper.Checkpoints;
 using Shipper.Content;
-using Shipper.Core.Tests.Testing;
+using Shipper.Core.Tests.Support;
 using Shipper.Discovery.Rotation;
 using Shipper.Native;
 using Shipper.Telemetry;

@@ -1,5 +1,5 @@
 using Shipper.Content;
-using Shipper.Core.Tests.Testing;
+using Shipper.Core.Tests.Support;
 using Shipper.Discovery.Rotation;
 
 namespace Shipper.Core.Tests.Discovery.Rotation;

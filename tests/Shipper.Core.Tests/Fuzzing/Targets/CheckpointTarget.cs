@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Shipper.Checkpoints;
 using Shipper.Checkpoints.Operations;
 using Shipper.Content;
-using Shipper.Core.Tests.Testing;
+using Shipper.Core.Tests.Support;
 using Shipper.Loki;
 using Shipper.Telemetry;
 

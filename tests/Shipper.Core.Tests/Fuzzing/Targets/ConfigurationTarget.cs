@@ -3,7 +3,7 @@ extern alias program;
 using System.Text;
 using System.Text.RegularExpressions;
 using program::Shipper.Configuration;
-using Shipper.Core.Tests.Testing;
+using Shipper.Core.Tests.Support;
 
 namespace Shipper.Core.Tests.Fuzzing.Targets;
 

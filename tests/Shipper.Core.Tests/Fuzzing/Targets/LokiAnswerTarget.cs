@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Shipper.Core.Tests.Testing;
+using Shipper.Core.Tests.Support;
 using Shipper.Loki;
 
 namespace Shipper.Core.Tests.Fuzzing.Targets;

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Shipper.Core.Tests.Kubernetes.Api;
-using Shipper.Core.Tests.Testing;
+using Shipper.Core.Tests.Support;
 using Shipper.Loki;
 
 namespace Shipper.Core.Tests.Fuzzing.Targets;

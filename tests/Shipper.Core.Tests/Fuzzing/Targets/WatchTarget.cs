@@ -1,5 +1,5 @@
 using Shipper.Core.Tests.Kubernetes.Api;
-using Shipper.Core.Tests.Testing;
+using Shipper.Core.Tests.Support;
 using Shipper.Kubernetes.Api;
 using Shipper.Testing.Kubernetes;
 

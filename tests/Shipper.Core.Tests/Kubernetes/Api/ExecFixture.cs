@@ -1,6 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Time.Testing;
-using Shipper.Core.Tests.Testing;
+using Shipper.Core.Tests.Support;
 using Shipper.Kubernetes.Api;
 
 namespace Shipper.Core.Tests.Kubernetes.Api;

@@ -1,11 +1,11 @@
-using Shipper.Core.Tests.Testing;
+using Shipper.Core.Tests.Support;
 using Shipper.Loki;
 using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Tailing.Files;
 
 /// <summary>The directory of a log is another one: a link on the way was turned, the files were copied, something was mounted over it.</summary>
-public class RelocationTests : LogFileTests
+public class RelocationTests : LogFileFixture
 {
     /// <summary>What is written behind the copy's end arrives, and the copy itself does not.</summary>
     [Theory]

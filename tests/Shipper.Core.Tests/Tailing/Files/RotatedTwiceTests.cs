@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Shipper.Checkpoints;
 using Shipper.Content;
-using Shipper.Core.Tests.Testing;
+using Shipper.Core.Tests.Support;
 using Shipper.Native;
 using Shipper.Tailing.Files;
 using Shipper.Telemetry;

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Win32.SafeHandles;
 using Shipper.Checkpoints;
 using Shipper.Content;
-using Shipper.Core.Tests.Testing;
+using Shipper.Core.Tests.Support;
 using Shipper.Discovery;
 using Shipper.Discovery.Rotation;
 using Shipper.Native;

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Shipper.Checkpoints;
-using Shipper.Core.Tests.Testing;
+using Shipper.Core.Tests.Support;
 using Shipper.Tailing.Streams;
 
 namespace Shipper.Core.Tests.Tailing.Streams;

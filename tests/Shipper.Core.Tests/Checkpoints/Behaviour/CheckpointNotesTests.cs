@@ -1,0 +1,160 @@
+using Shipper.Checkpoints;
+using Shipper.Content;
+using Shipper.Core.Tests.Support;
+using Shipper.Loki;
+using Shipper.Processing;
+using Shipper.Records;
+using Shipper.Telemetry;
+
+namespace Shipper.Core.Tests.Checkpoints.Behaviour;
+
+/// <summary>What is kept beside positions: pushes that were about to go, cursors and decisions.</summary>
+public sealed class CheckpointNotesTests : IDisposable
+{
+    private static readonly StreamAttributes Attributes = new(
+        StreamLabels.Create([KeyValuePair.Create("app", "wäb\"1")]), PushRequestWriter.EncodeMetadata("uid"u8, "1"u8), hasOutput: true, StreamRules.Excluding(LogOutput.Stderr));
+
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Sent_BeyondWhatIsAcknowledged_IsThereAfterRestarts(int restarts)
+    {
+        using (CheckpointStore sut = Open())
+        {
+            Note(sut, acknowledged: 10, sent: 50, baseNs: 7);
+        }
+
+        for (int i = 0; i < restarts; i++)
+        {
+            using CheckpointStore store = Open();
+            SentRange sent = Assert.Single(store.GetStream("ns/a/c").Generations).Sent!.Value;
+            Assert.Equal(Attributes, sent.Attributes);
+            Assert.Equal((50L, 7L), (sent.End.Stdout, sent.BaseNs));
+        }
+    }
+
+    [Fact]
+    public void Sent_WasAcknowledgedSince_IsForgotten()
+    {
+        using (CheckpointStore sut = Open())
+        {
+            Note(sut, acknowledged: 10, sent: 50, baseNs: 7);
+            Note(sut, acknowledged: 50, sent: 50, baseNs: 7);
+        }
+
+        using (CheckpointStore second = Open())
+        {
+            Assert.False(Assert.Single(second.GetStream("ns/a/c").Generations).Sent is { } sent && sent.IsBeyond(Offsets.Both(50)));
+        }
+
+        using CheckpointStore third = Open();
+        Assert.Null(Assert.Single(third.GetStream("ns/a/c").Generations).Sent);
+    }
+
+    [Fact]
+    public void Sent_MoreThanTheLogHolds_SurvivesCompaction()
+    {
+        using (CheckpointStore sut = Open())
+        {
+            for (int i = 0; i < 100_000; i++)
+            {
+                Note(sut, acknowledged: i, sent: i + 1, baseNs: i);
+                if (i % 10_000 == 0)
+                {
+                    sut.Flush();
+                }
+            }
+        }
+
+        using CheckpointStore read = Open();
+        SentRange sent = Assert.Single(read.GetStream("ns/a/c").Generations).Sent!.Value;
+        Assert.Equal((Attributes, 100_000L, 99_999L), (sent.Attributes, sent.End.Stdout, sent.BaseNs));
+    }
+
+    [Fact]
+    public void Decisions_AreThereAfterARestart_UntilTheyAreForgotten()
+    {
+        using (CheckpointStore sut = Open())
+        {
+            sut.SetDecision("/pods/a", ExcludedOutputs.Both);
+            sut.SetDecision("/pods/b", ExcludedOutputs.None);
+            sut.SetDecision("/pods/c", ExcludedOutputs.Stderr);
+            sut.SetDecision("/pods/c", null);
+        }
+
+        for (int i = 0; i < 2; i++)
+        {
+            using CheckpointStore read = Open();
+            Assert.Equal((ExcludedOutputs.Both, ExcludedOutputs.None, null), (read.GetDecision("/pods/a"), read.GetDecision("/pods/b"), read.GetDecision("/pods/c")));
+            Assert.Equal(["/pods/a", "/pods/b"], read.GetDecidedPaths().Order());
+        }
+    }
+
+    [Fact]
+    public void Cursors_KeepTheirStreamAndItsClock()
+    {
+        using (CheckpointStore sut = Open())
+        {
+            var changes = new CheckpointChanges();
+            changes.Cursors.Add(new(sut.GetStream("journal:/j"), "s=1;i=2"));
+            changes.Cursors.Add(new(sut.GetStream("journal:/j:kubelet.service"), ""));
+            changes.Clocks.Add(new(sut.GetStream("journal:/j:kubelet.service"), new StreamClock(1, 2, 3)));
+            sut.Commit(changes);
+        }
+
+        for (int i = 0; i < 2; i++)
+        {
+            using CheckpointStore read = Open();
+            Assert.Equal("s=1;i=2", read.GetStream("journal:/j").Cursor);
+            Assert.Equal("", read.GetStream("journal:/j:kubelet.service").Cursor);
+            Assert.Equal(new StreamClock(1, 2, 3), read.GetStream("journal:/j:kubelet.service").Clock);
+        }
+    }
+
+    [Fact]
+    public void Losses_AreThereUntilTheyWereToldOf()
+    {
+        var told = new Loss(10, 1, 2, "deleted", "/pods/a/0.log") { Attributes = Attributes, SentNs = 3 };
+        var pending = new Loss(20, 0, 5, "truncated", "/pods/a/1.log");
+        using (CheckpointStore sut = Open())
+        {
+            var changes = new CheckpointChanges();
+            changes.AddLoss(sut.GetStream("ns/a/c"), told);
+            changes.AddLoss(sut.GetStream("ns/a/c"), pending);
+            changes.AddLoss(sut.GetStream("ns/a/c"), new Loss(5, 4, 6, "deleted", "/pods/a/2.log"));
+            sut.Commit(changes);
+        }
+
+        for (int i = 0; i < 3; i++)
+        {
+            using CheckpointStore read = Open();
+            Assert.Equal([told, new Loss(25, 0, 6, "truncated,deleted", "/pods/a/2.log")], read.GetStream("ns/a/c").Losses);
+        }
+
+        using (CheckpointStore sut = Open())
+        {
+            var changes = new CheckpointChanges();
+            changes.Losses[sut.GetStream("ns/a/c")] = [];
+            sut.Commit(changes);
+        }
+
+        using CheckpointStore last = Open();
+        Assert.Empty(last.GetStreams());
+    }
+
+    private static void Note(CheckpointStore store, long acknowledged, long sent, long baseNs)
+    {
+        StreamCheckpoint stream = store.GetStream("ns/a/c");
+        GenerationCheckpoint generation = stream.Generations.Count > 0 ? stream.Generations[0] : store.AddGeneration(stream, "/pods/a/0.log");
+        var changes = new CheckpointChanges();
+        changes.Updates.Add((stream, new CheckpointUpdate(generation, new FileIdentity(1, 256), 2, Offsets.Both(acknowledged), 1_000_000)));
+        changes.Sent.Add(new(generation, new SentRange(Attributes, Offsets.Both(sent), baseNs)));
+        store.Commit(changes);
+    }
+
+    private CheckpointStore Open() => CheckpointStore.Open(_directory, new RecordedLog(), new AgentMetrics());
+}

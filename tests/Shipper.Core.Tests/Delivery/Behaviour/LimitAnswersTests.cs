@@ -1,0 +1,243 @@
+using Shipper.Batching;
+using Shipper.Delivery;
+using Shipper.Loki;
+using Shipper.Records;
+using Shipper.Telemetry;
+using Shipper.Testing.Loki;
+
+namespace Shipper.Core.Tests.Delivery.Behaviour;
+
+/// <summary>Limits in the words of every release, and in words that no release has: nothing is stuck, nothing is dropped on a guess, nothing is there twice.</summary>
+public class LimitAnswersTests
+{
+    /// <summary>A burst smaller than a request: with the words of each release requests become smaller.</summary>
+    [Theory]
+    [InlineData("2.9.17")]
+    [InlineData("3.5.5")]
+    [InlineData("3.7.6")]
+    public async Task Deliver_BurstBelowARequest_RequestsBecomeSmaller(string release)
+    {
+        using var sut = new SenderFixture(new LokiLimits { Release = new Version(release), BurstBytes = 2000 });
+        sut.Append("a", 2000);
+
+        await sut.DeliverAsync();
+
+        Assert.Equal(sut.Appended("a"), sut.Stored("a"));
+        Assert.Equal(0, sut.Loki.Questions);
+    }
+
+    /// <summary>A 429 that nobody knows, perhaps of a gateway: asked for first, then smaller.</summary>
+    [Theory]
+    [InlineData("<html><title>429 Too Many Requests</title></html>")]
+    [InlineData("local_rate_limited")]
+    [InlineData("")]
+    [InlineData("the tenant has had enough for today")]
+    public async Task Deliver_Unknown429_RequestsBecomeSmaller(string text)
+    {
+        using var sut = new SenderFixture();
+        sut.Append("a", 200);
+        sut.Append("b", 200);
+        sut.Loki.Answer = request => request.Streams.Sum(stream => stream.Entries.Count) > 7 ? LokiAnswers.Read(429, text) : null;
+
+        await sut.DeliverAsync();
+
+        Assert.Equal(sut.Appended("a"), sut.Stored("a"));
+        Assert.Equal(sut.Appended("b"), sut.Stored("b"));
+        Assert.Equal(0, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
+        Assert.True(sut.Loki.Questions > 0);
+    }
+
+    /// <summary>Something was stored all the same: it is asked for, and not sent again.</summary>
+    [Fact]
+    public async Task Deliver_Unknown429AndStored_IsNotSentAgain()
+    {
+        using var sut = new SenderFixture();
+        sut.Append("a", 20);
+        sut.Loki.Script.Enqueue(request =>
+        {
+            sut.Loki.Store(request);
+            return LokiAnswers.Read(429, "quota");
+        });
+
+        await sut.DeliverAsync();
+
+        Assert.Equal(sut.Appended("a"), sut.Stored("a"));
+        Assert.Single(sut.Loki.Requests);
+    }
+
+    /// <summary>One stream is over a limit that nobody knows: it waits, the others go on.</summary>
+    [Fact]
+    public async Task Deliver_Unknown429OfOneStream_TheOthersGoOn()
+    {
+        using var sut = new SenderFixture();
+        LogStream bad = sut.Append("bad", 5);
+        sut.Append("good", 5);
+        sut.Loki.Answer = request => request.Streams.Any(stream => stream.Labels.Contains("bad", StringComparison.Ordinal)) ? LokiAnswers.Read(429, "quota of the pod") : null;
+        using var timer = sut.Time.CreateTimer(_ => sut.Sut.CountStored(0), null, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+
+        DeliveryOutcome outcome = await sut.DeliverAsync(TimeSpan.FromMinutes(2));
+
+        Assert.Equal(bad, Assert.Single(outcome.Refusals).Stream);
+        Assert.Equal(sut.Appended("good"), sut.Stored("good"));
+        Assert.Equal(0, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
+    }
+
+    /// <summary>A line larger than the burst never passes: its stream waits, and does not hold up the others.</summary>
+    [Fact]
+    public async Task Deliver_OneRecordAboveTheBurst_HoldsUpNobodyAndIsNotDropped()
+    {
+        using var sut = new SenderFixture();
+        LogStream large = sut.Append("large", 1, padding: 3000);
+        sut.Append("good", 5);
+        sut.Loki.Answer = request => request.Streams.Any(stream => stream.Labels.Contains("large", StringComparison.Ordinal))
+            ? LokiAnswers.Read(429, "Ingestion rate limit exceeded for user fake (limit: 10 bytes/sec) while attempting to ingest '1' lines totaling '999' bytes") : null;
+
+        DeliveryOutcome outcome = await sut.DeliverAsync(TimeSpan.FromMinutes(30));
+
+        Assert.Equal((large, false), (Assert.Single(outcome.Refusals).Stream, outcome.Refusals[0].IsInPart));
+        Assert.Equal(sut.Appended("good"), sut.Stored("good"));
+        Assert.Equal(0, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
+    }
+
+    /// <summary>Before 3.1 Loki does not say which new stream it refused.</summary>
+    [Theory]
+    [InlineData("2.9.17", true)]
+    [InlineData("2.9.17", false)]
+    [InlineData("3.7.6", true)]
+    public async Task Deliver_StreamLimit_NewStreamsGoBackAndKnownOnesGoOn(string release, bool canAsk)
+    {
+        using var sut = new SenderFixture(new LokiLimits { Release = new Version(release), MaxStreams = 2 });
+        sut.Append("known", 2);
+        await sut.DeliverAsync();
+        sut.Batch.Clear();
+        sut.Loki.Asked = () => canAsk ? null : new QueryAnswer(QueryOutcome.Impossible);
+        sut.Append("known", 2).Policy.Acknowledge(sut.Time.GetSteadyMicroseconds());
+        for (int i = 0; i < 3; i++)
+        {
+            sut.Append($"new-{i}", 2);
+        }
+
+        DeliveryOutcome outcome = await sut.DeliverAsync(TimeSpan.FromMinutes(5));
+
+        Assert.Equal(sut.Appended("known"), sut.Stored("known"));
+        Assert.Equal(canAsk ? 2 : 3, outcome.Refusals.Count);
+        Assert.Equal(0, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
+    }
+
+    /// <summary>Without stream sharding, the default of 2.9, an ingester refuses entry by entry: what it took is not sent again.</summary>
+    [Fact]
+    public async Task Deliver_StreamRateEntryByEntry_GoesBackAsOneThatIsThereInPart()
+    {
+        using var sut = new SenderFixture(new LokiLimits { Release = new Version(2, 9, 17), HasRates = true, ShardsStreams = false, StreamRateBytes = 10, StreamBurstBytes = 100 });
+        LogStream hot = sut.Append("hot", 200);
+
+        DeliveryOutcome outcome = await sut.DeliverAsync(TimeSpan.FromMinutes(1));
+
+        Assert.InRange(sut.Stored("hot").Count(), 1, 199);
+        Assert.Equal((hot, true), (Assert.Single(outcome.Refusals).Stream, outcome.Refusals[0].IsInPart));
+    }
+
+    /// <summary>Of a policy that is blocked nothing passes; what else is in the request is stored, and not sent again.</summary>
+    [Theory]
+    [InlineData("3.5.5", 260)]
+    [InlineData("3.7.6", 260)]
+    [InlineData("3.7.6", 403)]
+    [InlineData("3.7.6", 429)]
+    [InlineData("3.7.6", 500)]
+    public async Task Deliver_PolicyIsBlocked_ItsStreamsWaitAndOthersAreThereOnce(string release, int status)
+    {
+        using var sut = new SenderFixture(new LokiLimits
+        {
+            Release = new Version(release),
+            BlockedStatus = status,
+            BlockedPolicy = labels => labels.Contains("blocked", StringComparison.Ordinal) ? "ops" : null,
+        });
+        LogStream blocked = sut.Append("blocked", 3);
+        sut.Append("good", 4);
+        sut.Append("fine", 2);
+
+        DeliveryOutcome outcome = await sut.DeliverAsync(TimeSpan.FromMinutes(5));
+
+        Assert.Equal(blocked, Assert.Single(outcome.Refusals).Stream);
+        Assert.Equal(sut.Appended("good"), sut.Stored("good"));
+        Assert.Equal(sut.Appended("fine"), sut.Stored("fine"));
+        Assert.Equal(0, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
+    }
+
+    [Fact]
+    public async Task Deliver_TenantIsBlockedForADay_NothingIsDroppedAndItIsSaidWhatToDo()
+    {
+        DateTimeOffset end = DateTimeOffset.MaxValue;
+        var limits = new LokiLimits();
+        using var sut = new SenderFixture(limits);
+        limits.BlockedPolicy = _ => sut.Time.GetUtcNow() < end ? "" : null;
+        end = sut.Time.GetUtcNow() + TimeSpan.FromHours(1);
+        sut.Append("a", 3);
+        sut.Append("b", 3);
+
+        await sut.DeliverAsync();
+
+        Assert.Equal(sut.Appended("a"), sut.Stored("a"));
+        Assert.Equal(sut.Appended("b"), sut.Stored("b"));
+        Assert.Contains(sut.Log.Messages, message => message.Contains("has blocked ingestion", StringComparison.Ordinal));
+    }
+
+    /// <summary>Labels that the tenant demands can be added: the streams without them wait, the others go on.</summary>
+    [Theory]
+    [InlineData("3.4.0")]
+    [InlineData("3.6.0")]
+    [InlineData("3.7.6")]
+    public async Task Deliver_LabelsAreMissing_StreamsWait(string release)
+    {
+        using var sut = new SenderFixture(new LokiLimits { Release = new Version(release), EnforcedLabels = ["team"] });
+        LogStream a = sut.Append("a", 3);
+        LogStream b = sut.Append("b", 3);
+
+        DeliveryOutcome outcome = await sut.DeliverAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equivalent(new[] { a, b }, outcome.Refusals.Select(refusal => refusal.Stream));
+        Assert.Equal(0, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
+        Assert.Contains("missing required labels", outcome.Refusals[0].Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A stream whose labels break a limit is counted with all of its records.</summary>
+    [Fact]
+    public async Task Deliver_LabelsBreakALimit_AllRecordsOfTheStreamAreCounted()
+    {
+        using var sut = new SenderFixture(new LokiLimits { MaxLabelValueBytes = 16 });
+        sut.Append("a-name-that-is-too-long", 7);
+        sut.Append("short", 2);
+
+        await sut.DeliverAsync();
+
+        Assert.Equal(7, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
+        Assert.Equal(sut.Appended("short"), sut.Stored("short"));
+    }
+
+    /// <summary>A text that a later release may have, in the form that validation errors have: what is there is not sent again, the rest is not dropped at once.</summary>
+    [Fact]
+    public async Task Deliver_UnknownValidationError_IsAskedForAndTheOthersGoOn()
+    {
+        using var sut = new SenderFixture();
+        sut.Append("a", 5);
+        LogStream odd = sut.Append("odd", 5);
+        sut.Loki.Answer = request =>
+        {
+            List<Protocol.StreamAdapter> refused = [.. request.Streams.Where(stream => stream.Labels.Contains("odd", StringComparison.Ordinal))];
+            refused.ForEach(stream => request.Streams.Remove(stream));
+            if (request.Streams.Count > 0)
+            {
+                sut.Loki.Store(request);
+            }
+
+            return refused.Count == 0 ? new PushAnswer(PushVerdict.Stored, "204") : LokiAnswers.Read(400, "5 errors like: stream '{pod=\"odd\"}' is of a kind that this tenant does not want; 1 errors like: another reason");
+        };
+        using var timer = sut.Time.CreateTimer(_ => sut.Sut.CountStored(0), null, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+
+        DeliveryOutcome outcome = await sut.DeliverAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(odd, Assert.Single(outcome.Refusals).Stream);
+        Assert.Equal(sut.Appended("a"), sut.Stored("a"));
+        Assert.Equal(0, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
+    }
+}

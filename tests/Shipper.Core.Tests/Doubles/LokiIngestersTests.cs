@@ -1,0 +1,95 @@
+using Microsoft.Extensions.Time.Testing;
+using Shipper.Protocol;
+using Shipper.Testing.Loki;
+
+namespace Shipper.Core.Tests.Doubles;
+
+/// <summary>Several ingesters: the first refusal is the answer, and the others' part is not heard of.</summary>
+public class LokiIngestersTests
+{
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddYears(56));
+    private readonly LokiLimits _limits = new() { Ingesters = 3 };
+    private readonly LokiStore _sut;
+    private readonly string[] _streams;
+
+    public LokiIngestersTests()
+    {
+        _sut = new LokiStore(_limits, _time);
+
+        // One stream for each ingester.
+        _streams = [.. Enumerable.Range(0, 3).Select(ingester => Enumerable.Range(0, 100).Select(i => $"{{pod=\"p{i}\"}}").First(labels => _sut.IngesterOf(labels) == ingester))];
+    }
+
+    [Fact]
+    public void Push_EachHasItsPart_IsStored()
+    {
+        Assert.Equal((204, ""), _sut.Push(Make(_streams), "fake"));
+        Assert.Equal(3, _sut.Streams.Sum(stream => stream.Entries.Count));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Push_OneIngesterRefuses_IsTheAnswerWhereverItsStreamStands(int refusing)
+    {
+        _limits.IsOverRate = labels => Matches(labels, refusing);
+
+        (int status, string body) = _sut.Push(Make(_streams), "fake");
+
+        Assert.Equal(429, status);
+        Assert.Contains("total ignored: 1 out of 1 for stream: ", body, StringComparison.Ordinal);
+        Assert.Equal(2, _sut.Streams.Sum(stream => stream.Entries.Count));
+    }
+
+    [Fact]
+    public void Push_OneIngesterRefuses_TheOthersStoreTheirPartLater()
+    {
+        _limits.IsOverRate = labels => Matches(labels, 1);
+        _limits.OtherIngestersDelay = TimeSpan.FromSeconds(1);
+
+        Assert.Equal(429, _sut.Push(Make(_streams), "fake").Status);
+        Assert.Equal(0, _sut.Streams.Sum(stream => stream.Entries.Count));
+
+        Assert.All(_sut.TakeLate(), store => store());
+        Assert.Equal(2, _sut.Streams.Sum(stream => stream.Entries.Count));
+        Assert.Empty(_sut.TakeLate());
+    }
+
+    [Fact]
+    public void Push_AnIngesterIsDown_ItsPartIsMissing()
+    {
+        _limits.IsIngesterDown = ingester => ingester == 2;
+
+        Assert.Equal(500, _sut.Push(Make(_streams), "fake").Status);
+        Assert.Equal(2, _sut.Streams.Sum(stream => stream.Entries.Count));
+        Assert.DoesNotContain(_sut.Streams, stream => Matches(LabelSet.Format(stream.Labels), 2));
+
+        // What it has nothing to do with passes.
+        Assert.Equal(204, _sut.Push(Make(_streams[0], _streams[1]), "fake").Status);
+    }
+
+    /// <summary>Within one ingester still only the last stream's refusal is told.</summary>
+    [Fact]
+    public void Push_RefusedStreamIsNotItsIngestersLast_IsLostSilently()
+    {
+        string[] ofOne = [.. Enumerable.Range(0, 100).Select(i => $"{{pod=\"p{i}\"}}").Where(labels => _sut.IngesterOf(labels) == 0).Take(2)];
+        _limits.IsOverRate = labels => labels.Contains(ofOne[0][1..^1], StringComparison.Ordinal);
+
+        Assert.Equal(204, _sut.Push(Make(ofOne[0], _streams[1], ofOne[1]), "fake").Status);
+        Assert.Equal(2, _sut.Streams.Sum(stream => stream.Entries.Count));
+    }
+
+    private bool Matches(string labels, int ingester) => labels.Contains(_streams[ingester][1..^1], StringComparison.Ordinal);
+
+    private PushRequest Make(params string[] streams)
+    {
+        var request = new PushRequest();
+        request.Streams.AddRange(streams.Select(labels => new StreamAdapter
+        {
+            Labels = labels,
+            Entries = { new EntryAdapter { Timestamp = new Google.Protobuf.WellKnownTypes.Timestamp { Seconds = _time.GetUtcNow().ToUnixTimeSeconds() }, Line = "x" } },
+        }));
+        return request;
+    }
+}

@@ -1,0 +1,133 @@
+using System.Globalization;
+using Shipper.Core.Tests.Delivery;
+using Shipper.Core.Tests.Support;
+using Shipper.Journal;
+using Shipper.Loki;
+using Shipper.Records;
+using Shipper.Telemetry;
+using Shipper.Testing;
+using Shipper.Testing.Loki;
+
+namespace Shipper.Core.Tests.Journal.Behaviour;
+
+/// <summary>The journal of a node whose clock is wrong, or whose Loki's is: each entry arrives once, also if the agent is killed in between.</summary>
+public sealed class JournalRetimingTests : IDisposable
+{
+    private const int Entries = 400;
+
+    private readonly JournalFixture _journal = new();
+    private readonly TemporaryDirectory _state = new(isInMemory: true);
+    private readonly AgentMetrics _metrics = new();
+    private readonly ShiftedTime _lokiTime;
+    private readonly ScriptedLoki _loki;
+
+    public JournalRetimingTests()
+    {
+        _journal.Add("units.journal");
+        using (JournalReader reader = _journal.Open())
+        {
+            Assert.True(reader.TryRead(out JournalEntry entry));
+            _journal.Time.SetUtcNow(new DateTimeOffset(UnixTime.ToDateTime(entry.RealtimeNs), TimeSpan.Zero).AddMinutes(1));
+        }
+
+        _lokiTime = new ShiftedTime(_journal.Time);
+        _loki = new ScriptedLoki(new LokiLimits(), _lokiTime);
+    }
+
+    public void Dispose()
+    {
+        _journal.Dispose();
+        _state.Dispose();
+    }
+
+    [Theory]
+    [InlineData(-20, RetimeReasons.TooNew)]
+    [InlineData(-60 * 24 * 8, RetimeReasons.TooNew)]
+    [InlineData(60 * 24 * 8, RetimeReasons.TooOld)]
+    [InlineData(60 * 24 * 365, RetimeReasons.TooOld)]
+    public void Turn_LokiHasAnotherTime_EntriesArriveOnceWithTimesThatItTakes(int lokiAheadMinutes, string reason)
+    {
+        _lokiTime.Ahead = TimeSpan.FromMinutes(lokiAheadMinutes);
+        using (JournalLife life = Start())
+        {
+            life.TurnUntilQuiet();
+        }
+
+        AssertAllAreThereOnce();
+        Assert.Equal(Entries, _metrics.RetimedRecords.Get(reason));
+    }
+
+    /// <summary>Killed behind a push with new times: what is read again gets the same ones, and is found.</summary>
+    [Theory]
+    [InlineData(-20, true)]
+    [InlineData(-20, false)]
+    [InlineData(60 * 24 * 8, true)]
+    [InlineData(60 * 24 * 8, false)]
+    public void Restart_KilledBehindMovedEntries_EachIsThereOnce(int lokiAheadMinutes, bool isStored)
+    {
+        _lokiTime.Ahead = TimeSpan.FromMinutes(lokiAheadMinutes);
+        using (JournalLife killed = Start())
+        {
+            _loki.Script.Enqueue(static _ => null);
+            _loki.Script.Enqueue(request =>
+            {
+                if (isStored)
+                {
+                    _loki.Store(request);
+                }
+
+                return new PushAnswer(PushVerdict.LeftOpen, "error", "connection reset");
+            });
+            for (int i = 0; i < 1000 && _loki.Requests.Count < 2; i++)
+            {
+                killed.TurnOnce();
+                _journal.Time.Advance(TimeSpan.FromMilliseconds(1));
+            }
+        }
+
+        Assert.Equal(2, _loki.Requests.Count);
+        using (JournalLife second = Start())
+        {
+            second.TurnUntilQuiet();
+        }
+
+        AssertAllAreThereOnce();
+
+        // What is older than two hours is not found for certain, and counts.
+        Assert.True(lokiAheadMinutes > 0 || _metrics.PossibleDuplicates.Get() == 0);
+    }
+
+    /// <summary>The clock is set while the agent runs: what is known of Loki's is not held against it.</summary>
+    [Fact]
+    public void Turn_LokisClockIsSetRight_LaterEntriesKeepTheirTimes()
+    {
+        _lokiTime.Ahead = -TimeSpan.FromMinutes(20);
+        using JournalLife life = Start();
+        life.TurnUntilQuiet();
+        _lokiTime.Ahead = TimeSpan.Zero;
+        _journal.Time.Advance(TimeSpan.FromMinutes(11));
+        _journal.Add("entries.journal", "later.journal");
+        _journal.Time.Advance(TimeSpan.FromMinutes(2));
+        life.TurnUntilQuiet();
+        life.TurnUntilQuiet();
+
+        Assert.Equal(0, _metrics.DroppedRecords.Get(DropReasons.Refused));
+        Assert.Equal(Entries, _metrics.RetimedRecords.Get(RetimeReasons.TooNew));
+        Assert.Equal(StoredLines().Count, StoredLines().Distinct().Count());
+    }
+
+    private JournalLife Start() =>
+        new(new JournalOptions { Directories = [_journal.Path], Since = TimeSpan.FromDays(365 * 100) }, 16 * 1024, _state, "0", _loki, _journal.Time, _metrics);
+
+    private List<string> StoredLines() =>
+        [.. _loki.Requests.SelectMany(request => request.Streams).Select(stream => stream.Labels).Distinct().SelectMany(labels => _loki.EntriesOf(labels).Select(entry => $"{labels} {entry.TimestampNs.ToString(CultureInfo.InvariantCulture)} {entry.Line}"))];
+
+    private void AssertAllAreThereOnce()
+    {
+        List<StoredEntry> entries = [.. _loki.Requests.SelectMany(request => request.Streams).Select(stream => stream.Labels).Distinct().SelectMany(_loki.EntriesOf)];
+        Assert.Equal(Entries, entries.Count);
+        Assert.Equal(Entries, entries.Select(entry => entry.Line).Distinct().Count());
+        Assert.All(entries, entry => Assert.Contains("original_timestamp=", entry.Metadata, StringComparison.Ordinal));
+        Assert.Equal(0, _metrics.DroppedRecords.Get(DropReasons.Refused));
+    }
+}

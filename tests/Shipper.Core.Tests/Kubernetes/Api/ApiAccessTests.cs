@@ -1,0 +1,236 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Shipper.Core.Tests.Support;
+using Shipper.Kubernetes.Api;
+using Shipper.Testing;
+using Shipper.Testing.Kubernetes;
+
+namespace Shipper.Core.Tests.Kubernetes.Api;
+
+public sealed class ApiAccessTests : IDisposable
+{
+    private readonly TestCertificates _certificates = new("localhost");
+    private readonly TemporaryDirectory _directory = new();
+
+    private static CancellationToken Stopping => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        _certificates.Dispose();
+        _directory.Dispose();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task GetAsync_ClientCertificate_IsLetIn(bool isData)
+    {
+        using ApiServerDouble server = await StartAsync(needsClientCertificate: true);
+        string Value(string key, string path) => isData ? $"{key}-data: {Convert.ToBase64String(File.ReadAllBytes(path))}" : $"{key}: {path}";
+        string path = Write(
+            $"server: \"https://localhost:{server.Address.Port}\", {Value("certificate-authority", _certificates.CaFile)}",
+            $"{Value("client-certificate", _certificates.ClientFile)}, {Value("client-key", _certificates.ClientKeyFile)}");
+        using var sut = new ApiClient(new ApiAccess(path, "/nowhere", _ => null));
+
+        using HttpResponseMessage answer = await sut.GetAsync("/api/v1/pods", "application/json", Stopping);
+
+        Assert.Equal(200, (int)answer.StatusCode);
+        Assert.Contains("the client certificate of user u", sut.Credentials, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "is not trusted by this system")]
+    [InlineData(", tls-server-name: other", "is for another name")]
+    [InlineData(", insecure-skip-tls-verify: true", null)]
+    [InlineData(", tls-server-name: localhost, certificate-authority: CA", null)]
+    public async Task GetAsync_ServerCertificate_IsChecked(string cluster, string? refusal)
+    {
+        using ApiServerDouble server = await StartAsync();
+        string path = Write($"server: \"https://127.0.0.1:{server.Address.Port}\"{cluster.Replace("CA", _certificates.CaFile, StringComparison.Ordinal)}".Replace("127.0.0.1", refusal == "is not trusted by this system" ? "localhost" : "127.0.0.1", StringComparison.Ordinal), "token: t");
+        using var sut = new ApiClient(new ApiAccess(path, "/nowhere", _ => null));
+
+        if (refusal is null)
+        {
+            using HttpResponseMessage answer = await sut.GetAsync("/api/v1/pods", "application/json", Stopping);
+            Assert.Equal("Bearer t", Assert.Single(server.Requests).Authorization);
+        }
+        else
+        {
+            await Assert.ThrowsAsync<HttpRequestException>(() => sut.GetAsync("/api/v1/pods", "application/json", Stopping));
+            Assert.Contains(refusal, sut.Refusal, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task GetAsync_ServiceAccount_IsReadForEachRequest()
+    {
+        using ApiServerDouble server = await StartAsync();
+        File.Copy(_certificates.CaFile, _directory["ca.crt"]);
+        await File.WriteAllTextAsync(_directory["token"], "one", Stopping);
+        var access = new ApiAccess("", _directory, name => name == "KUBERNETES_SERVICE_HOST" ? "localhost" : $"{server.Address.Port}");
+        using var sut = new ApiClient(access);
+        Assert.True(access.IsConfigured);
+
+        (await sut.GetAsync("/api/v1/pods", "application/json", Stopping)).Dispose();
+        await File.WriteAllTextAsync(_directory["token"], "two\n", Stopping);
+        (await sut.GetAsync("/api/v1/pods", "application/json", Stopping)).Dispose();
+
+        Assert.Equal(["Bearer one", "Bearer two"], server.Requests.Select(request => request.Authorization));
+    }
+
+    /// <summary>A new authority is used by the next connection, and one that does not fit is refused.</summary>
+    [Fact]
+    public async Task GetAsync_RenewedAuthority_IsUsed()
+    {
+        using ApiServerDouble server = await StartAsync();
+        using var others = new TestCertificates("localhost");
+        File.Copy(others.CaFile, _directory["ca.crt"]);
+        await File.WriteAllTextAsync(_directory["token"], "t", Stopping);
+        using var sut = new ApiClient(new ApiAccess("", _directory, name => name == "KUBERNETES_SERVICE_HOST" ? "localhost" : $"{server.Address.Port}"));
+        await Assert.ThrowsAsync<HttpRequestException>(() => sut.GetAsync("/api/v1/pods", "application/json", Stopping));
+        Assert.Contains("is not signed by the configured authority", sut.Refusal, StringComparison.Ordinal);
+
+        File.Copy(_certificates.CaFile, _directory["ca.crt"], overwrite: true);
+        using HttpResponseMessage answer = await sut.GetAsync("/api/v1/pods", "application/json", Stopping);
+
+        Assert.Equal(200, (int)answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("server: x", "token: t", "which is not an address")]
+    [InlineData("server: \"https://a\"", "exec: {command: aws}", "has exec with the apiVersion '', which is not supported. Set it to client.authentication.k8s.io/v1")]
+    [InlineData("server: \"https://a\"", "exec: {apiVersion: client.authentication.k8s.io/v1}", "user u has exec without a command. Set it to")]
+    [InlineData("server: \"https://a\"", "exec: {apiVersion: client.authentication.k8s.io/v1, command: x, env: [{name: SECRET}]}", "user u has exec with an entry of env that has no name, or no value. Give each entry both")]
+    [InlineData("server: \"https://a\"", "auth-provider: {name: oidc, config: {id-token: SECRET}}", "user u has auth-provider oidc, which is not supported. Use exec with the command kubectl and its plugin oidc-login, a token")]
+    [InlineData("server: \"https://a\"", "auth-provider: {name: gcp}, token: t", "user u has auth-provider gcp, which is not supported. Use exec with the command gke-gcloud-auth-plugin")]
+    [InlineData("server: \"https://a\"", "auth-provider: {name: azure}", "Use exec with the command kubelogin")]
+    [InlineData("server: \"https://a\"", "username: SECRET", "user u has only one of username and password. Set both")]
+    [InlineData("server: \"https://a\"", "token: {SECRET: a}", "has a value of the wrong kind in line 4")]
+    [InlineData("server: \"https://a\", insecure-skip-tls-verify: SECRET", "token: t", "has a value of the wrong kind in line 3. Compare it with")]
+    [InlineData("server: \"https://a\"", "token: *SECRET", "is not valid YAML in line 4: There is an alias, which begins with *; write the value itself")]
+    [InlineData("server: \"https://a\", a: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", "token: t", "nested too deeply")]
+    [InlineData("server: \"https://a\", proxy-url: \"ftp://SECRET\"", "token: t", "has the scheme 'ftp', which no proxy has")]
+    [InlineData("server: \"https://a\", server: \"https://b\"", "token: t", "is not valid YAML in line 3: Duplicate key")]
+    [InlineData("server: \"https://a\"", "tokenFile: missing", "missing can't be read")]
+    [InlineData("server: \"https://a\"", "client-certificate-data: aGVsbG8=", "only one of client-certificate and client-key")]
+    [InlineData("server: \"https://a\", certificate-authority-data: '%'", "token: t", "is not base64")]
+    [InlineData("server: \"https://a\"", "token: \"a b\"", "has characters that no token has")]
+    [InlineData("server: [", "token: t", "is not valid YAML")]
+    public void Read_KubeconfigThatMakesNoSense_SaysWhat(string cluster, string user, string expected)
+    {
+        var exception = Assert.Throws<ApiAccessException>(() => new ApiAccess(Write(cluster, user), "/nowhere", _ => null).Read());
+
+        Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
+        Assert.Contains(_directory.Path, exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("SECRET", exception.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "is not a mapping")]
+    [InlineData("current-context: x\n", "has no context 'x' in contexts")]
+    [InlineData("a: b\n", "has no current-context")]
+    [InlineData("- a\n", "is not a mapping. Give the path of a kubeconfig")]
+    [InlineData("users: ~\ncontexts: [~, {name: x}]\ncurrent-context: x\n", "has no cluster '' in clusters. Fix the context, or add what it names")]
+    [InlineData("current-context: {a: b\n", "is not valid YAML")]
+    public void Read_NoKubeconfig_SaysWhat(string text, string expected)
+    {
+        File.WriteAllText(_directory["config"], text);
+
+        var exception = Assert.Throws<ApiAccessException>(() => Kubeconfig.Read(_directory["config"]));
+
+        Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Paths are relative to the kubeconfig, wherever the agent runs.</summary>
+    [Fact]
+    public void Read_RelativePaths_AreThoseBesideTheKubeconfig()
+    {
+        File.WriteAllText(_directory["a"], "authority");
+        File.WriteAllText(_directory["t"], "token\n");
+
+        ApiEndpoint endpoint = Kubeconfig.Read(Write("server: \"https://a\", certificate-authority: a", "tokenFile: t"));
+
+        Assert.Equal(("authority", "Bearer token"), (endpoint.AuthoritiesPem, endpoint.Authorization?.ToString()));
+        Assert.Equal($"the token in {_directory["t"]}", endpoint.Credentials);
+    }
+
+    [Theory]
+    [InlineData("tokenFile: {0}", "tokenFile of user u")]
+    [InlineData("client-certificate: {0}, client-key-data: eA==", "client-certificate")]
+    public void Read_Pipe_IsRefusedAndDoesNotBlock(string user, string expected)
+    {
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", [_directory["pipe"]]))
+        {
+            mkfifo.WaitForExit();
+        }
+
+        var exception = Assert.Throws<ApiAccessException>(() => Kubeconfig.Read(Write("server: \"https://a\"", user.Replace("{0}", "pipe", StringComparison.Ordinal))));
+
+        Assert.Contains($"{expected} {_directory["pipe"]} is a pipe, not a file. Fix the path", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_UsernameAndPassword_BecomeAHeader()
+    {
+        ApiEndpoint endpoint = Kubeconfig.Read(Write("server: \"https://a\"", "username: me, password: \"s:é\""));
+
+        Assert.Equal($"Basic {Convert.ToBase64String("me:s:é"u8)}", endpoint.Authorization?.ToString());
+        Assert.Equal($"the username and password of user u in {_directory["config"]}", endpoint.Credentials);
+    }
+
+    /// <summary>Two authorities are valid while one replaces the other.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task GetAsync_TwoAuthorities_AreBothTrusted(bool isData)
+    {
+        using ApiServerDouble server = await StartAsync();
+        using var others = new TestCertificates("localhost", "the authority before");
+        await File.WriteAllTextAsync(_directory["ca.crt"], await File.ReadAllTextAsync(others.CaFile, Stopping) + "\n" + await File.ReadAllTextAsync(_certificates.CaFile, Stopping), Stopping);
+        string authority = isData ? $"certificate-authority-data: {Convert.ToBase64String(await File.ReadAllBytesAsync(_directory["ca.crt"], Stopping))}" : "certificate-authority: ca.crt";
+        using var sut = new ApiClient(new ApiAccess(Write($"server: \"https://localhost:{server.Address.Port}\", {authority}", "token: t"), "/nowhere", _ => null));
+
+        using HttpResponseMessage answer = await sut.GetAsync("/api/v1/pods", "application/json", Stopping);
+
+        Assert.Equal(200, (int)answer.StatusCode);
+    }
+
+    [Fact]
+    public void Use_CertificatesThatAreNone_SaysWhat()
+    {
+        var endpoint = new ApiEndpoint(new Uri("https://a"));
+
+        Assert.Contains("authority", Assert.Throws<ApiAccessException>(() => new ApiTls().Use(endpoint with { AuthoritiesPem = "x" })).Message, StringComparison.Ordinal);
+        Assert.Contains("PEM", Assert.Throws<ApiAccessException>(() => new ApiTls().Use(endpoint with { CertificatePem = "x", KeyPem = "x" })).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("::1", "https://[::1]/")]
+    [InlineData("10.0.0.1", "https://10.0.0.1/")]
+    public void Read_ServiceAccount_TakesAddressesOfBothKinds(string host, string expected)
+    {
+        File.WriteAllText(_directory["ca.crt"], "x");
+        File.WriteAllText(_directory["token"], "t");
+
+        Assert.Equal(expected, new ApiAccess("", _directory, name => name == "KUBERNETES_SERVICE_HOST" ? host : null).Read().Server.AbsoluteUri);
+        Assert.Contains("no port", Assert.Throws<ApiAccessException>(() => new ApiAccess("", _directory, _ => "x y").Read()).Message, StringComparison.Ordinal);
+    }
+
+    private Task<ApiServerDouble> StartAsync(bool needsClientCertificate = false) => ApiServerDouble.StartAsync(listen => listen.UseHttps(https =>
+    {
+        https.ServerCertificate = _certificates.Server;
+        https.ClientCertificateMode = needsClientCertificate ? ClientCertificateMode.RequireCertificate : ClientCertificateMode.NoCertificate;
+        https.AllowAnyClientCertificate();
+    }));
+
+    private string Write(string cluster, string user)
+    {
+        File.WriteAllText(_directory["config"], $$$"""
+            current-context: main
+            contexts: [{name: main, context: {cluster: c, user: u}}]
+            clusters: [{name: c, cluster: {{{{cluster}}}}}]
+            users: [{name: u, user: {{{{user}}}}}]
+            """);
+        return _directory["config"];
+    }
+}

@@ -1,0 +1,260 @@
+using Shipper.Core.Tests.Support;
+using Shipper.Loki;
+using Shipper.Protocol;
+using Shipper.Records;
+using Shipper.Testing;
+using Shipper.Testing.Loki;
+
+namespace Shipper.Core.Tests.Lanes.Behaviour.Model;
+
+/// <summary>
+/// A Loki that answers when it is told to, and remembers what it stored. It is as bad as the real one: answers are lost behind what was stored,
+/// in part or not at all, one stream is refused while another is taken or not, and all of it is down for a while. It stands still, too: requests lie in
+/// its sockets, and when it goes on it answers questions before it has worked on all of them. It refuses times as the real one does.
+/// </summary>
+internal sealed class ModelLoki(Random random, TimeProvider time) : IPushClient
+{
+    /// <summary>How long it takes at most to work on what lies in its sockets.</summary>
+    private static readonly TimeSpan MaxWork = TimeSpan.FromSeconds(3);
+
+    private static readonly TimeSpan MaxAge = TimeSpan.FromDays(7);
+    private static readonly TimeSpan Grace = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan MaxBehind = TimeSpan.FromHours(1);
+
+    // What lies in its sockets, and for how long it works until each is done.
+    private readonly List<(PushRequest Request, TimeSpan Left)> _lying = [];
+    private readonly HashSet<PushRequest> _orphans = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<string, long> _newestNs = [];
+    private readonly HashSet<StreamAdapter> _cut = new(ReferenceEqualityComparer.Instance);
+    private int _answersDown;
+
+    private TaskCompletionSource<PushAnswer>? _pending;
+    private PushRequest? _request;
+
+    /// <summary>All entries that were stored, by the labels of their stream.</summary>
+    public Dictionary<string, List<EntryAdapter>> Stored { get; } = [];
+
+    public bool HasPending => _pending is not null;
+
+    /// <summary>Lines that were stored after the agent that sent them had died: the next one does not wait for them if their file is gone.</summary>
+    public HashSet<string> StoredLate { get; } = [];
+
+    /// <summary>True while it stands still.</summary>
+    public bool IsFrozen { get; private set; }
+
+    public Task<QueryAnswer> AskAsync(string selector, long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping) =>
+        Task.FromResult(IsFrozen ? new QueryAnswer(QueryOutcome.Failed, "no answer") : StoredEntries.Tell(Stored, fromNs, toNs, found));
+
+    public Task<QueryAnswer> AskNewestAsync(string selector, long fromNs, long toNs, CancellationToken stopping) =>
+        Task.FromResult(new QueryAnswer(QueryOutcome.Answered));
+
+    public Task<PushAnswer> ProbeAsync(CancellationToken stopping) =>
+        Task.FromResult(IsFrozen ? new PushAnswer(PushVerdict.LeftOpen, "timeout") : StoredEntries.Probed);
+
+    /// <summary>Stands still from now on.</summary>
+    public void Freeze() => IsFrozen = true;
+
+    /// <summary>Goes on.</summary>
+    public void Thaw() => IsFrozen = false;
+
+    /// <summary>The agent has waited long enough for the answer to a push.</summary>
+    public void TimeOut()
+    {
+        Lie();
+        Answer(new PushAnswer(PushVerdict.LeftOpen, "timeout"));
+    }
+
+    /// <summary>Time passes, in which it works unless it stands still.</summary>
+    public void Work(TimeSpan time)
+    {
+        for (int i = _lying.Count - 1; i >= 0 && !IsFrozen; i--)
+        {
+            _lying[i] = (_lying[i].Request, _lying[i].Left - time);
+            if (_lying[i].Left <= TimeSpan.Zero)
+            {
+                Store(_lying[i].Request);
+                if (_orphans.Remove(_lying[i].Request))
+                {
+                    StoredLate.UnionWith(_lying[i].Request.Streams.SelectMany(stream => stream.Entries).Select(entry => entry.Line));
+                }
+
+                _lying.RemoveAt(i);
+            }
+        }
+    }
+
+    public Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, CancellationToken stopping)
+    {
+        _request = PushBody.Read(body.Span);
+        _pending = new TaskCompletionSource<PushAnswer>();
+        return _pending.Task;
+    }
+
+    /// <summary>Stores the push, except what its times forbid, and says so.</summary>
+    public void Answer()
+    {
+        List<string> refusals = RefuseTimes(_request!);
+        string? late = StoreInTime(_request!);
+        Answer(late is not null ? LokiAnswers.Read(400, late) : refusals.Count > 0 ? LokiAnswers.Read(400, LokiWords.Group(refusals)) : LokiAnswers.Read(204, ""));
+    }
+
+    /// <summary>Answers the push, mostly well.</summary>
+    /// <returns>What it did.</returns>
+    public string AnswerSomehow()
+    {
+        switch (_answersDown > 0 ? 0 : random.Next(10))
+        {
+            case 0:
+                _answersDown = _answersDown > 0 ? _answersDown - 1 : random.Next(8);
+                Answer(LokiAnswers.Read(500, "rpc error: code = Unavailable"));
+                return "500, nothing stored";
+            case 1:
+                bool isStored = random.Next(2) == 0;
+                if (isStored)
+                {
+                    Store(_request!);
+                }
+
+                Answer(new PushAnswer(PushVerdict.LeftOpen, "timeout"));
+                return isStored ? "no answer, stored" : "no answer, not stored";
+            case 2:
+                StoreInPart();
+                Answer(LokiAnswers.Read(random.Next(2) == 0 ? 500 : 503, "some ingesters are away"));
+                return "5xx, stored in part";
+            case 3 or 4:
+                // An ingester has the stream's whole part refused; what others have of the other streams is not told.
+                string refused = _request!.Streams[random.Next(4) == 0 ? random.Next(_request.Streams.Count) : ^1].Labels;
+                StoreInPart(refused);
+                Answer(LokiAnswers.Read(429, $"Per stream rate limit exceeded (limit: 3MB/sec) while attempting to ingest for stream '{refused}' totaling 1MB"));
+                return $"429 for {refused}";
+            default:
+                Answer();
+                return "204";
+        }
+    }
+
+    /// <summary>The agent dies with a push under way, which is stored or not.</summary>
+    public void Die(bool isStored)
+    {
+        _answersDown = 0;
+        if (IsFrozen && _pending is not null)
+        {
+            Lie();
+        }
+
+        _orphans.UnionWith(_lying.Select(lying => lying.Request));
+        if (!IsFrozen && isStored && _pending is not null)
+        {
+            Store(_request!);
+        }
+
+        _pending = null;
+    }
+
+    private void Answer(PushAnswer answer)
+    {
+        TaskCompletionSource<PushAnswer> pending = _pending!;
+        _pending = null;
+        pending.SetResult(answer with { Date = time.GetUtcNow() });
+    }
+
+    private void Lie() => _lying.Add((_request!, random.NextDouble() * MaxWork));
+
+    private void Store(PushRequest request)
+    {
+        RefuseTimes(request);
+        StoreInTime(request);
+    }
+
+    /// <summary>The distributor's checks: what they refuse is taken out of the request.</summary>
+    private List<string> RefuseTimes(PushRequest request)
+    {
+        var refusals = new List<string>();
+        long oldestNs = UnixTime.ToNanoseconds(time.GetUtcNow() - MaxAge);
+        long latestNs = UnixTime.ToNanoseconds(time.GetUtcNow() + Grace);
+        foreach (StreamAdapter stream in request.Streams)
+        {
+            for (int i = stream.Entries.Count - 1; i >= 0; i--)
+            {
+                long timeNs = TimeOf(stream.Entries[i]);
+                if (timeNs >= oldestNs && timeNs <= latestNs)
+                {
+                    continue;
+                }
+
+                refusals.Add(timeNs < oldestNs ? LokiWords.TooOld(stream.Labels, timeNs, oldestNs) : LokiWords.TooNew(stream.Labels, timeNs));
+                stream.Entries.RemoveAt(i);
+            }
+        }
+
+        return refusals;
+    }
+
+    /// <summary>An ingester's check: what is too far behind the newest of its stream is not stored. It tells of one stream.</summary>
+    private string? StoreInTime(PushRequest request)
+    {
+        string? late = null;
+        foreach (IGrouping<string, StreamAdapter> stream in request.Streams.GroupBy(stream => stream.Labels, StringComparer.Ordinal))
+        {
+            List<EntryAdapter> entries = [.. stream.SelectMany(part => part.Entries)];
+            long newestNs = _newestNs.GetValueOrDefault(stream.Key, long.MinValue);
+            int ignored = 0;
+            string reasons = "";
+            foreach (EntryAdapter entry in entries)
+            {
+                long timeNs = TimeOf(entry);
+                long oldestNs = newestNs == long.MinValue ? long.MinValue : newestNs - (MaxBehind.Ticks * 100);
+                if (timeNs >= oldestNs)
+                {
+                    Store(stream.Key, [entry]);
+                    newestNs = _newestNs[stream.Key];
+                    continue;
+                }
+
+                reasons += ignored++ < 10 ? LokiWords.Ignored(timeNs, new LokiWords(new Version(3, 7)).TooFarBehind(timeNs, oldestNs)) : "";
+            }
+
+            late = ignored > 0 ? reasons + LokiWords.TotalIgnored("fake", ignored, entries.Count, stream.Key) : late;
+        }
+
+        return late;
+    }
+
+    private static long TimeOf(EntryAdapter entry) => (entry.Timestamp.Seconds * 1_000_000_000) + entry.Timestamp.Nanos;
+
+    /// <summary>Of each stream all, nothing, or the first entries: those behind one that an ingester has not are not there either.</summary>
+    private void StoreInPart(string? without = null)
+    {
+        // The same labels are one stream, whatever its metadata: nothing of it is stored behind what is not.
+        RefuseTimes(_request!);
+        foreach (StreamAdapter stream in _request!.Streams.Where(stream => stream.Entries.Count > 0))
+        {
+            int part = random.Next(3);
+            int count = stream.Labels == without || part == 0 || _request.Streams.TakeWhile(other => other != stream).Any(other => other.Labels == stream.Labels && _cut.Contains(other)) ? 0
+                : part == 1 ? stream.Entries.Count : random.Next(stream.Entries.Count);
+            while (stream.Entries.Count > count)
+            {
+                _cut.Add(stream);
+                stream.Entries.RemoveAt(stream.Entries.Count - 1);
+            }
+        }
+
+        _cut.Clear();
+        StoreInTime(_request!);
+    }
+
+    private void Store(string labels, IEnumerable<EntryAdapter> added)
+    {
+        if (!Stored.TryGetValue(labels, out List<EntryAdapter>? entries))
+        {
+            Stored[labels] = entries = [];
+            _newestNs[labels] = long.MinValue;
+        }
+
+        foreach (EntryAdapter entry in added)
+        {
+            entries.Add(entry);
+            _newestNs[labels] = Math.Max(_newestNs[labels], TimeOf(entry));
+        }
+    }
+}

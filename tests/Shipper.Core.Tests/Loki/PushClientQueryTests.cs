@@ -1,0 +1,100 @@
+using Shipper.Loki;
+using Shipper.Records;
+using Shipper.Testing.Loki;
+
+namespace Shipper.Core.Tests.Loki;
+
+/// <summary>What the client is answered when it asks, and when it tries whether pushes are taken.</summary>
+public class PushClientQueryTests : PushClientFixture
+{
+    /// <summary>One answer that is not Loki's may be of a gateway that is not well; some are for good.</summary>
+    [Theory]
+    [InlineData(200, "<html><body>Welcome</body></html>", "Unreadable")]
+    [InlineData(200, "", "Unreadable")]
+    [InlineData(200, "{\"status\":\"success\"}", "Unreadable")]
+    [InlineData(200, "{\"status\":\"success\",\"data\":{\"resultType\":\"streams\",\"result\":[{\"stream\":{\"a\":\"b\"},\"values\":[[\"1\",\"x", "Unreadable")]
+    [InlineData(204, "", "Impossible")]
+    [InlineData(302, "", "Impossible")]
+    [InlineData(401, "no org id", "Impossible")]
+    [InlineData(403, "no", "Impossible")]
+    [InlineData(404, "404 page not found", "Impossible")]
+    [InlineData(405, "", "Impossible")]
+    [InlineData(501, "Unsupported method ('GET')", "Impossible")]
+    [InlineData(408, "", "Failed")]
+    [InlineData(429, "too many outstanding requests", "Failed")]
+    [InlineData(500, "empty ring", "Failed")]
+    [InlineData(502, "<html></html>", "Failed")]
+    [InlineData(503, "", "Failed")]
+    [InlineData(504, "", "Failed")]
+    public async Task AskAsync_NoAnswer_IsToldApart(int status, string body, string expected)
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        loki.NextQueryFault = () => LokiFaults.Answer(status, body);
+        using PushClient sut = Create(loki);
+
+        QueryAnswer answer = await sut.AskNewestAsync("{pod=\"p\"}", 0, 1, Stopping);
+
+        Assert.Equal(expected, answer.Outcome.ToString());
+    }
+
+    [Fact]
+    public async Task AskAsync_AnswerBreaksOff_CanBeAskedAgain()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        loki.NextQueryFault = () => LokiFaults.ResetWithinAnswer("{\"status\":\"success\",\"data\":{");
+        using PushClient sut = Create(loki);
+
+        QueryAnswer answer = await sut.AskNewestAsync("{pod=\"p\"}", 0, 1, Stopping);
+
+        Assert.Equal(QueryOutcome.Failed, answer.Outcome);
+    }
+
+    [Fact]
+    public async Task AskNewestAsync_SomeEntries_TellsTheNewestTimeWithinTheRange()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        using PushClient sut = Create(loki);
+        long before = TimeProvider.System.GetUnixNanoseconds() - 1_000_000;
+        await sut.PushAsync(Body("a", "b"), Stopping);
+        long newest = loki.Stored()["{pod=\"p\"}"].Max(entry => entry.TimestampNs);
+
+        QueryAnswer all = await sut.AskNewestAsync("{pod=\"p\"}", before, newest + 1000, Stopping);
+        QueryAnswer older = await sut.AskNewestAsync("{pod=\"p\"}", before, newest - 1, Stopping);
+        QueryAnswer newer = await sut.AskNewestAsync("{pod=\"p\"}", newest + 1, newest + 1000, Stopping);
+
+        Assert.Equal((newest, newest - 1, null), (all.NewestNs, older.NewestNs, newer.NewestNs));
+        Assert.All(loki.Queries, query => Assert.Equal(("1", "backward"), (query.Parameters["limit"], query.Parameters["direction"])));
+    }
+
+    /// <summary>Nothing is stored by it, and no metric takes that for a refusal.</summary>
+    [Fact]
+    public async Task ProbeAsync_LokiTakesPushes_StoresAndCountsNothing()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        using PushClient sut = Create(loki);
+
+        PushAnswer answer = await sut.ProbeAsync(Stopping);
+
+        Assert.True(answer.TakesPushes);
+        Assert.Equal(0, loki.Count());
+        Assert.Equal(0, Metrics.PushRequests.Get("422"));
+    }
+
+    [Theory]
+    [InlineData(503, false)]
+    [InlineData(502, false)]
+    [InlineData(401, false)]
+    [InlineData(404, false)]
+    [InlineData(204, true)]
+    [InlineData(400, true)]
+    [InlineData(429, true)]
+    public async Task ProbeAsync_Answers_TellWhetherPushesAreTaken(int status, bool expected)
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        loki.NextFault = () => LokiFaults.Answer(status, "");
+        using PushClient sut = Create(loki);
+
+        Assert.Equal(expected, (await sut.ProbeAsync(Stopping)).TakesPushes);
+        Assert.Equal(expected ? 0 : 1, Metrics.PushRequests.Get(status.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+    }
+}

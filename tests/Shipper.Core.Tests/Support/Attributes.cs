@@ -1,0 +1,19 @@
+using Shipper.Discovery;
+using Shipper.Loki;
+
+namespace Shipper.Core.Tests.Support;
+
+/// <summary>Attributes as a container has them of which only the labels are known.</summary>
+internal static class Attributes
+{
+    public static LogSource Source { get; } = SourceOf(new TailerOptions());
+
+    public static LogSource SourceOf(TailerOptions options) => new(LogSource.Container, HasHeaders: true, options);
+
+    public static StreamAttributes Of(StreamLabels labels) => new(labels, [], hasOutput: true);
+
+    public static StreamAttributes Of(params (string Name, string Value)[] labels) =>
+        Of(StreamLabels.Create(labels.Select(label => KeyValuePair.Create(label.Name, label.Value))));
+
+    public static IAttributeSource Fixed(StreamLabels labels) => new FixedAttributes(Of(labels));
+}

@@ -1,0 +1,23 @@
+namespace Shipper.Core.Tests.Support;
+
+/// <summary>What strings have and byte arrays lack.</summary>
+internal static class ByteArrays
+{
+    /// <summary>Splits at each separator, as string.Split does.</summary>
+    public static IEnumerable<byte[]> Split(this byte[] bytes, byte separator)
+    {
+        int start = 0;
+        while (true)
+        {
+            int end = Array.IndexOf(bytes, separator, start);
+            if (end < 0)
+            {
+                yield return bytes[start..];
+                yield break;
+            }
+
+            yield return bytes[start..end];
+            start = end + 1;
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using System.Runtime.CompilerServices;
+
+namespace Shipper.Core.Tests.Support;
+
+/// <summary>Where the recordings of real servers are.</summary>
+internal static class Recordings
+{
+    public static string Loki => Path.Combine(Root(), "loki");
+
+    public static string Node => Path.Combine(Root(), "node");
+
+    public static string Journal => Path.Combine(Root(), "journal");
+
+    /// <summary>State directories that older versions wrote.</summary>
+    public static string State => Path.Combine(Root(), "state");
+
+    /// <summary>Where all of it is.</summary>
+    public static string Repository => Path.GetFullPath(Path.Combine(Root(), "../../.."));
+
+    private static string Root([CallerFilePath] string file = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "../../Shipper.Testing/Recordings"));
+}

@@ -1,0 +1,15 @@
+using Shipper.Loki;
+
+namespace Shipper.Core.Tests.Support;
+
+/// <summary>Attributes that a test changes.</summary>
+internal sealed class SettableAttributes : IAttributeSource
+{
+    public bool CanRead { get; set; } = true;
+
+    public StreamAttributes Value { get; set; } = Attributes.Of(("pod", "pod"));
+
+    public bool IsReadable(int restart) => CanRead;
+
+    public StreamAttributes Get(int restart) => Value;
+}

@@ -1,0 +1,158 @@
+using System.Text;
+
+namespace Shipper.Core.Tests.Tailing.Behaviour;
+
+/// <summary>Records that were cut off, and the next one on the same line.</summary>
+public class TornLineTests : LogFileFixture
+{
+    private const string T = "2026-11-23T01:21:26.";
+
+    [Fact]
+    public void Docker_TornRecord_TheNextOneIsParsedAndItsTextIsKept()
+    {
+        using var sut = new TailingFixture();
+        File.WriteAllText(sut.Log, "{\"log\":\"torn rec" + RecordOf("behind", 2) + RecordOf("next", 3));
+
+        sut.Find();
+
+        Assert.Equal(["{\"log\":\"torn rec", "behind", "next"], sut.Lines);
+        Assert.Equal([200_000_000, 300_000_000], sut.Entries.Skip(1).Select(entry => entry.Timestamp.Nanos));
+        Assert.Equal("stdout", sut.Entries[1].StructuredMetadata.First(pair => pair.Name == "stream").Value);
+    }
+
+    [Theory]
+    [InlineData("docker")]
+    [InlineData("cri")]
+    public void Torn_AtEachByte_WholeRecordsAreParsedAndTheRestArrivesOnce(string format)
+    {
+        string first = format == "docker" ? RecordOf("first \"{log\": text", 1) : $"{T}123456789Z stdout F first text\n";
+        string behind = format == "docker" ? RecordOf("behind", 2) + RecordOf("next", 3) : $"{T}2Z stdout F behind\n{T}3Z stdout F next\n";
+
+        // A record of the Container Runtime Interface is valid from its header on, whatever its text.
+        int cuts = format == "docker" ? first.Length : first.IndexOf(" F ", StringComparison.Ordinal) + 2;
+        for (int cut = 1; cut < cuts; cut++)
+        {
+            using var sut = new TailingFixture();
+            File.WriteAllText(sut.Log, first[..cut] + behind);
+
+            sut.Find();
+
+            string torn = cut == first.Length - 1 ? "first \"{log\": text" : first[..cut];
+            Assert.Equal([torn, "behind", "next"], sut.Lines);
+            Assert.Equal([200_000_000, 300_000_000], sut.Entries.Skip(1).Select(entry => entry.Timestamp.Nanos));
+            Assert.Equal(new FileInfo(sut.Log).Length, sut.Ledger.Acknowledged);
+        }
+    }
+
+    /// <summary>Before the first time of a log, only the moment of reading gives a line one. What may be in Loki goes out again with that, whatever can be read behind it by then.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Torn_FirstLineIsSentAgain_HasTheSameTime(bool isStored)
+    {
+        using var sut = new TailingFixture();
+        sut.Withhold();
+        File.WriteAllText(sut.Log, "torn\n");
+        DateTimeOffset before = sut.Time.GetUtcNow();
+        sut.Find();
+        DateTimeOffset after = sut.Time.GetUtcNow();
+        if (isStored)
+        {
+            sut.StorePending();
+        }
+
+        File.AppendAllText(sut.Log, $"{T}2Z stdout F behind\n");
+        sut.Time.Advance(TimeSpan.FromMinutes(1));
+        sut.Restart();
+        sut.Find();
+
+        Assert.Equal(["torn", "behind"], sut.Lines);
+        Assert.InRange(sut.Entries[0].Timestamp.ToDateTimeOffset(), before, after);
+    }
+
+    [Fact]
+    public void Docker_SeveralTornRecordsInARow_AreOneText()
+    {
+        using var sut = new TailingFixture();
+        File.WriteAllText(sut.Log, "{\"log\":\"a{\"log\":\"b{\"log\":\"" + RecordOf("behind", 2)[..^1] + RecordOf("next", 3)[..^1] + "{\"log\":\"c\n");
+
+        sut.Find();
+
+        Assert.Equal(["{\"log\":\"a{\"log\":\"b{\"log\":\"", "behind", "next", "{\"log\":\"c"], sut.Lines);
+    }
+
+    /// <summary>A batch may end between the two, and the agent with it.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5000)]
+    public void Docker_TornRecord_AgentIsKilledBehindIt_GoesOnAtTheNext(int nuls)
+    {
+        using var sut = new TailingFixture(batchBytes: 1);
+        string text = RecordOf("before", 1) + "{\"log\":\"torn rec";
+        File.WriteAllBytes(sut.Log, [.. Encoding.UTF8.GetBytes(text), .. new byte[nuls], .. Encoding.UTF8.GetBytes(RecordOf("behind", 2))]);
+        sut.Withhold();
+        sut.Find();
+        sut.Answer();
+        sut.Withhold();
+        sut.TurnUnseen();
+        sut.Answer();
+        sut.Withhold();
+        sut.TurnUnseen();
+        Assert.Equal(["before", "{\"log\":\"torn rec"], sut.Lines);
+
+        sut.Restart();
+        sut.Find();
+
+        Assert.Equal(["before", "{\"log\":\"torn rec", "behind"], sut.Lines);
+        Assert.Equal(nuls, sut.Metrics.NulBytes.Get("container"));
+    }
+
+    /// <summary>What a container prints is one record, whatever it looks like.</summary>
+    [Theory]
+    [InlineData("half2026-11-23T01:21:27Z stdout F whole")]
+    [InlineData("{\"log\":\"x\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-23T01:21:27Z\"}")]
+    public void Cri_TextThatLooksLikeARecord_StaysOne(string text)
+    {
+        using var sut = new TailingFixture();
+        File.WriteAllText(sut.Log, $"{T}1Z stdout F {text}\n");
+
+        sut.Find();
+
+        Assert.Equal([text], sut.Lines);
+    }
+
+    [Fact]
+    public void Docker_TextThatLooksLikeARecord_StaysOne()
+    {
+        using var sut = new TailingFixture();
+        File.WriteAllText(
+            sut.Log, RecordOf("a{\\\"log\\\":\\\"b\\\\n\\\",\\\"stream\\\":\\\"stdout\\\",\\\"time\\\":\\\"2026-11-23T01:21:27Z\\\"}", 1)
+            + RecordOf("2026-11-23T01:21:27Z stdout F b", 2) + "{\"log\":\"2026-11-23T01:21:28Z stdout F b\n");
+
+        sut.Find();
+
+        Assert.Equal(["a{\"log\":\"b\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-23T01:21:27Z\"}", "2026-11-23T01:21:27Z stdout F b", "{\"log\":\"2026-11-23T01:21:28Z stdout F b"], sut.Lines);
+    }
+
+    /// <summary>Hostile lines, each of a read buffer: time must not grow with the square of their length.</summary>
+    [Theory]
+    [InlineData("{\"log\":\"")]
+    [InlineData("{\"log\":\"\"}")]
+    [InlineData(" stdout F")]
+    [InlineData("2026-11-23T01:21:26Z std")]
+    [InlineData("\0 ")]
+    public void Torn_LinesOfNothingElse_AreReadToTheEnd(string piece)
+    {
+        using var sut = new TailingFixture();
+        string line = new StringBuilder().Insert(0, piece, 250_000 / piece.Length).ToString();
+        File.WriteAllText(sut.Log, $"{T}1Z stdout F before\n{line}\n{line}\n{line}\n{T}2Z stdout F behind\n");
+
+        sut.Find();
+
+        Assert.Equal(5, sut.Entries.Count);
+        Assert.Equal("behind", sut.Lines.Last());
+    }
+
+    private static string RecordOf(string text, int tenth) =>
+        $"{{\"log\":\"{(text.Contains('\\', StringComparison.Ordinal) ? text : text.Replace("\"", "\\\"", StringComparison.Ordinal))}\\n\",\"stream\":\"stdout\",\"time\":\"{T}{tenth}Z\"}}\n";
+}

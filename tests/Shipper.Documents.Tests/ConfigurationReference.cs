@@ -1,0 +1,60 @@
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Shipper.Documents.Tests;
+
+/// <summary>The table of all keys of the configuration, made of its JSON Schema.</summary>
+internal static class ConfigurationReference
+{
+    private static readonly string[] AnyText = ["string", "number", "boolean"];
+
+    public static string Create(JsonNode schema)
+    {
+        var table = new StringBuilder("| key | value | default | |\n|---|---|---|---|\n");
+        Write(table, schema, "");
+        return table.ToString();
+    }
+
+    private static void Write(StringBuilder table, JsonNode section, string path)
+    {
+        foreach ((string name, JsonNode? key) in section["properties"]!.AsObject())
+        {
+            if (key!["properties"] is not null)
+            {
+                Write(table, key, $"{path}{name}.");
+            }
+            else if (key["items"]?["properties"] is not null)
+            {
+                Write(table, key["items"]!, $"{path}{name}[].");
+            }
+            else
+            {
+                table.Append($"| `{path}{name}` | {Describe(key)} | {Default(key["default"]!)} | {key["description"]} |\n");
+            }
+        }
+    }
+
+    private static string Describe(JsonNode key) => key["anyOf"] is JsonArray choices
+        ? string.Join(", or ", choices.Select(choice => Value(choice!)).OfType<string>())
+        : Value(key) ?? throw new NotSupportedException($"BUG: no words for {key.ToJsonString()}");
+
+    /// <summary>What a value is; null for another way to write it: bytes as a number, a variable.</summary>
+    private static string? Value(JsonNode schema) => schema switch
+    {
+        _ when schema["title"] is { } title => title.ToString(),
+        _ when schema["enum"] is JsonArray words => string.Join(", ", words.Select(word => $"`{word}`")),
+        _ when schema["type"] is JsonArray types && types.Select(type => type!.ToString()).SequenceEqual(AnyText) => "text",
+        _ => schema["type"]?.ToString() switch
+        {
+            "boolean" => "`true`, `false`",
+            "integer" when schema["maximum"] is { } most => $"number, {schema["minimum"]} to {most}",
+            "array" => "list of texts",
+            "object" => "names and texts",
+            _ => null,
+        },
+    };
+
+    private static string Default(JsonNode value) => value is JsonValue text
+        ? text.ToString() is { Length: > 0 } words ? $"`{words}`" : ""
+        : $"`{value.ToJsonString().Replace(",\"", ", \"", StringComparison.Ordinal)}`";
+}

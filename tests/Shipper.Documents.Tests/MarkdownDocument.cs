@@ -1,0 +1,117 @@
+using System.Text.RegularExpressions;
+using Shipper.Testing.Program;
+
+namespace Shipper.Documents.Tests;
+
+/// <summary>What tests look at in a document: headings, code, links, tables.</summary>
+internal sealed partial class MarkdownDocument
+{
+    private readonly List<(int Level, string Text)> _headings = [];
+    private readonly List<CodeBlock> _code = [];
+    private readonly List<string> _links = [];
+    private readonly List<string> _rows = [];
+
+    private MarkdownDocument(string path, string text)
+    {
+        Path = path;
+        Text = text;
+        Read();
+    }
+
+    /// <summary>Its path in the repository.</summary>
+    public string Path { get; }
+
+    /// <summary>All of it.</summary>
+    public string Text { get; }
+
+    public IReadOnlyList<(int Level, string Text)> Headings => _headings;
+
+    public IReadOnlyList<CodeBlock> Code => _code;
+
+    /// <summary>Targets of links and images, in their order.</summary>
+    public IReadOnlyList<string> Links => _links;
+
+    /// <summary>Rows of tables.</summary>
+    public IReadOnlyList<string> Rows => _rows;
+
+    /// <summary>Reads a document.</summary>
+    /// <param name="path">Its path in the repository.</param>
+    public static MarkdownDocument Load(string path) => new(path, File.ReadAllText(System.IO.Path.Combine(Repository.Root, path)));
+
+    /// <summary>What a link to a heading says behind the #, as GitHub makes it.</summary>
+    public IReadOnlyList<string> Anchors()
+    {
+        var anchors = new List<string>();
+        foreach ((_, string text) in _headings)
+        {
+            string anchor = NoAnchor().Replace(text.ToUpperInvariant(), "").Replace(' ', '-');
+            int same = anchors.Count(other => other == anchor);
+            anchors.Add(same == 0 ? anchor : $"{anchor}-{same}");
+        }
+
+        return anchors;
+    }
+
+    /// <summary>The number of the heading that a link within the document leads to; -1 where there is none.</summary>
+    public int HeadingOf(string anchor) => Anchors().ToList().IndexOf(Uri.UnescapeDataString(anchor).ToUpperInvariant());
+
+    private void Read()
+    {
+        string? fence = null;
+        string language = "";
+        var code = new List<string>();
+        foreach (string line in Text.Split('\n'))
+        {
+            if (Fence().Match(line) is { Success: true } found && (fence is null || (line.Trim() == fence)))
+            {
+                if (fence is null)
+                {
+                    (fence, language) = (found.Groups[1].Value, found.Groups[2].Value);
+                }
+                else
+                {
+                    _code.Add(new CodeBlock(language, string.Join('\n', code) + "\n"));
+                    code.Clear();
+                    fence = null;
+                }
+
+                continue;
+            }
+
+            if (fence is not null)
+            {
+                code.Add(line);
+                continue;
+            }
+
+            if (Heading().Match(line) is { Success: true } heading)
+            {
+                _headings.Add((heading.Groups[1].Length, heading.Groups[2].Value));
+            }
+
+            if (line.StartsWith('|'))
+            {
+                _rows.Add(line);
+            }
+
+            _links.AddRange(Link().Matches(InlineCode().Replace(line, "")).Select(link => link.Groups[1].Value));
+        }
+
+        Assert.True(fence is null, $"{Path} has code that does not end.");
+    }
+
+    [GeneratedRegex("^ *(```+)([a-z]*)$")]
+    private static partial Regex Fence();
+
+    [GeneratedRegex("^(#+) (.+)$")]
+    private static partial Regex Heading();
+
+    [GeneratedRegex(@"\]\(([^)\s]+)\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex("(?<!\\[)`[^`]*`")]
+    private static partial Regex InlineCode();
+
+    [GeneratedRegex(@"[^\p{L}\p{N}\- _]")]
+    private static partial Regex NoAnchor();
+}

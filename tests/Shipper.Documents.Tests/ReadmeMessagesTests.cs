@@ -1,0 +1,104 @@
+using Shipper.Testing.Loki;
+using Shipper.Testing.Program;
+
+namespace Shipper.Documents.Tests;
+
+/// <summary>What people look for in the README's section on troubleshooting is what the agent says.</summary>
+public sealed class ReadmeMessagesTests : IDisposable
+{
+    private readonly NodeDirectory _node = new();
+    private readonly string _readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
+
+    public void Dispose() => _node.Dispose();
+
+    [Theory]
+    [InlineData("loki: {timout: 10s}", "unknown key \"timout\" in loki; did you mean \"timeout\"?")]
+    [InlineData("buffer: {memory: 2MiB}", "buffer.memory (2MiB) is too small for loki.batch.size and maxLineSize, which need 12MiB; raise it or lower them")]
+    public async Task Validate_Message_IsInTheReadme(string yaml, string message)
+    {
+        string file = Path.Combine(_node.Root, "shipper.yaml");
+        await File.WriteAllTextAsync(file, yaml, TestContext.Current.CancellationToken);
+
+        CommandResult result = await ShipperProgram.RunAsync("validate", "--config", file);
+
+        Assert.Contains(message, result.Output, StringComparison.Ordinal);
+        Assert.Contains(message, _readme, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(401, "no org id", "Loki can't take anything as it is configured: 401 no org id. Check loki.tenant and the credentials.")]
+    [InlineData(404, "404 page not found", "404 404 page not found. Check the path of loki.url.")]
+    [InlineData(413, "too large", "records is too large for Loki, or for something on the way to it: 413")]
+    public async Task Run_AnswerOfLoki_IsInTheReadme(int status, string body, string message)
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        loki.NextFault = () => LokiDouble.Answer(status, body);
+        new CriWriter(_node.AddContainer("web-1")).Write(3);
+        await using RunningShipper sut = RunningShipper.Start(_node, loki.Address, "log: {format: text}");
+
+        await sut.WaitForLogAsync(message);
+
+        Assert.Contains(message, _readme, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_CredentialCommandThatIsMissing_IsInTheReadme()
+    {
+        const string Message = "can't be started: No such file or directory. Install it where the agent finds it, ";
+        string kubeconfig = Path.Combine(_node.Root, "kubeconfig");
+        await File.WriteAllTextAsync(
+            kubeconfig,
+            """
+            current-context: test
+            contexts: [{name: test, context: {cluster: test, user: agent}}]
+            clusters: [{name: test, cluster: {server: "http://127.0.0.1:1"}}]
+            users: [{name: agent, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: no-such-command}}}]
+            """,
+            TestContext.Current.CancellationToken);
+        await using RunningShipper sut = RunningShipper.Start(_node, new Uri("http://127.0.0.1:1"), $"kubernetes: {{kubeconfig: {kubeconfig}}}\nlog: {{format: text}}");
+
+        await sut.WaitForLogAsync($"error kubernetes.kubeconfig {kubeconfig}: the command no-such-command of user agent {Message}");
+
+        Assert.Contains($"the command … of user … {Message}", _readme, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_OnANodeWithNothingRight_IsInTheReadme()
+    {
+        string[] messages =
+        [
+            "Connection refused.",
+            "does not exist here. Mount it into the agent's pod at the same path, or exclude these logs",
+            "It is read as soon as there is one",
+            ": No such file or directory. Mount it into the agent's pod, or change the globs",
+            "is no pod of a cluster and kubernetes.kubeconfig is not set: ",
+            "was refused: 1 errors, the first is ",
+            "The configuration in use goes on; mend the file, and it is read again",
+            "Of the new configuration this needs a restart of the agent: server.listen (",
+        ];
+        new CriWriter(_node.AddContainer("web-1")).Write(3);
+        File.CreateSymbolicLink(Path.Combine(_node.Containers, $"web-2_default_main-{new string('a', 64)}.log"), "/not-mounted/pods/0.log");
+        await using RunningShipper sut = RunningShipper.Start(_node, new Uri("http://127.0.0.1:1"), $$"""
+            sources:
+              containers: {include: ["{{_node.Containers}}/*.log", "/no-such-directory/*.log"]}
+              journal: {directories: [/no-such-directory]}
+            log: {format: text}
+            """);
+        await sut.WaitForLogAsync(messages[1]);
+
+        string right = await File.ReadAllTextAsync(sut.ConfigPath, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(sut.ConfigPath, right.Replace("cluster:", "clutser:", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        await sut.SignalAsync("HUP");
+        await sut.WaitForLogAsync(messages[5]);
+        await File.WriteAllTextAsync(sut.ConfigPath, right.Replace("127.0.0.1:", "127.0.0.2:", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        await sut.SignalAsync("HUP");
+        await sut.WaitForLogAsync(messages[^1]);
+
+        // Discovery, journal and sender start side by side: their messages have no order.
+        foreach (string message in messages)
+        {
+            await sut.WaitForLogAsync(message);
+            Assert.Contains(message, _readme, StringComparison.Ordinal);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Text;
+
+namespace Shipper.Testing.Program;
+
+/// <summary>Writes numbered CRI lines, and rotates the file as kubelet does.</summary>
+internal sealed class CriWriter(string path)
+{
+    private static readonly DateTimeOffset Start = TimeProvider.System.GetUtcNow().AddMinutes(-10);
+
+    private string? _rotated;
+    private int _rotations;
+
+    /// <summary>Lines written.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The text of a line.</summary>
+    public static string Line(int number) => string.Create(CultureInfo.InvariantCulture, $"line {number} {new string('.', number % 150)}");
+
+    public void Write(int lines)
+    {
+        var text = new StringBuilder();
+        for (int i = 0; i < lines; i++)
+        {
+            string time = Start.AddTicks(Count * 100L).UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffffffZ", CultureInfo.InvariantCulture);
+            text.Append(time).Append(Count % 7 == 0 ? " stderr F " : " stdout F ").Append(Line(Count++)).Append('\n');
+        }
+
+        using var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        file.Write(Encoding.UTF8.GetBytes(text.ToString()));
+    }
+
+    /// <summary>Compresses the file that was rotated last, and renames the live one.</summary>
+    public void Rotate()
+    {
+        if (_rotated is not null)
+        {
+            using (FileStream source = File.OpenRead(_rotated))
+            using (FileStream target = File.Create(_rotated + ".tmp"))
+            using (var gzip = new GZipStream(target, CompressionLevel.Fastest))
+            {
+                source.CopyTo(gzip);
+            }
+
+            File.Move(_rotated + ".tmp", _rotated + ".gz");
+            File.Delete(_rotated);
+        }
+
+        _rotated = path + Start.AddSeconds(_rotations++).ToString("'.'yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
+        File.Move(path, _rotated);
+        File.Create(path).Dispose();
+    }
+}
