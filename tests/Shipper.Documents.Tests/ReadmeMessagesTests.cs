@@ -4,6 +4,7 @@ using Shipper.Testing.Program;
 namespace Shipper.Documents.Tests;
 
 /// <summary>What people look for in the README's section on troubleshooting is what the agent says.</summary>
+[Trait("Speed", "Slow")]
 public sealed class ReadmeMessagesTests : IDisposable
 {
     private readonly NodeDirectory _node = new();

@@ -14,6 +14,7 @@ public class AgentTests
     private static readonly TimeSpan MaxDuration = TimeSpan.FromMinutes(1);
 
     /// <summary>The loops end at nearly the same moment, in whatever order.</summary>
+    [Trait("Speed", "Slow")]
     [Fact]
     public async Task Run_StoppedAtAnyMoment_Ends()
     {

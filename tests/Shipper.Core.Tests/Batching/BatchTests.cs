@@ -18,6 +18,7 @@ public class BatchTests
     private const int MaxLineBytes = 1024;
 
     /// <summary>In any order and of any sizes: those of a few long runs are compressed where they lie, others are put together first.</summary>
+    [Trait("Speed", "Slow")]
     [Fact]
     public void Compress_RunsOfManySizes_HaveEachStreamOnceAndTheLargestLast()
     {

@@ -227,6 +227,7 @@ public class CheckpointStoreTests
     }
 
     /// <summary>A crash leaves any beginning of what was being written: each must be read as what was complete in it.</summary>
+    [Trait("Speed", "Slow")]
     [Fact]
     public void Open_LogCutAtAnyByte_GivesAllThatWasComplete()
     {

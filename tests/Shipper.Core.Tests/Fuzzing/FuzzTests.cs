@@ -6,6 +6,7 @@ namespace Shipper.Core.Tests.Fuzzing;
 /// Every parser that reads what others wrote, against inputs that nobody would write: the corpus, and for two seconds what mutation
 /// makes of real ones. README.md tells how to look longer.
 /// </summary>
+[Trait("Speed", "Slow")]
 public class FuzzTests
 {
     [Fact]

@@ -11,6 +11,7 @@ namespace Shipper.Core.Tests.Checkpoints.Behaviour;
 /// Random acknowledgements and removals, streams whose name comes back, snapshots that can't be written for a while, crashes
 /// and restarts: what is read is what was acknowledged.
 /// </summary>
+[Trait("Speed", "Slow")]
 public class CheckpointModelTests
 {
     private const int Actions = 150;

@@ -31,6 +31,7 @@ public sealed class JournalDamageTests : IDisposable
         Assert.Equal([JournalProblemReasons.Stalled], sut.Problems.Select(problem => problem.Reason));
     }
 
+    [Trait("Speed", "Slow")]
     [Fact]
     public void TryRead_DamagedBytesAnywhere_EndsAndSaysWhatIsMissing()
     {

@@ -16,6 +16,7 @@ using Shipper.Testing.Loki;
 namespace Shipper.Core.Tests.Lanes.Behaviour;
 
 /// <summary>What <c>/healthz</c> goes by: the heartbeat of a lane's loop.</summary>
+[Trait("Speed", "Slow")]
 public sealed class HealthTests : IDisposable
 {
     private const int Away = 0;

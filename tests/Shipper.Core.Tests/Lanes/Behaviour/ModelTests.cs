@@ -18,6 +18,7 @@ public class ModelTests
     /// Thousands of random lives. The seed of a failing one is in the message: SHIPPER_MODEL_SEED=N runs it alone;
     /// SHIPPER_MODEL_FIRST and SHIPPER_MODEL_RUNS say where to begin and how many there are.
     /// </summary>
+    [Trait("Speed", "Slow")]
     [Fact]
     public async Task Node_RandomActionsOnLogs_EveryRecordArrivesInOrderOrIsCounted()
     {

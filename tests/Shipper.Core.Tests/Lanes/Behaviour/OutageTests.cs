@@ -5,6 +5,7 @@ using Shipper.Telemetry;
 namespace Shipper.Core.Tests.Lanes.Behaviour;
 
 /// <summary>Outages of Loki that take hours, in a time that passes as fast as it is told to.</summary>
+[Trait("Speed", "Slow")]
 public class OutageTests : LogFileFixture
 {
     private const int MaxFiles = 5;

@@ -10,6 +10,7 @@ public class PoisonTests
     private const string Poison = "poison";
     private const int Lines = 200;
 
+    [Trait("Speed", "Slow")]
     [Theory]
     [InlineData(500, "context deadline exceeded")]
     [InlineData(400, "something that a later version says")]

@@ -111,6 +111,7 @@ public class MovingNamesTests : LogFileFixture
     }
 
     /// <summary>A log is rotated between any two steps of the agent, up to three times in each of its turns.</summary>
+    [Trait("Speed", "Slow")]
     [Theory]
     [InlineData(300, true, true)]
     [InlineData(60, false, true)]

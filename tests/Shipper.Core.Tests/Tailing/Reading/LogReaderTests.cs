@@ -178,6 +178,7 @@ public class LogReaderTests
         Assert.Equal(0, sut.Metrics.InternalErrors.Get());
     }
 
+    [Trait("Speed", "Slow")]
     [Fact]
     public void Read_InputCutAnywhere_ComesToTheSame()
     {

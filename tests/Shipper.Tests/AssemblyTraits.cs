@@ -1,0 +1,2 @@
+// Each test of this project starts the program, most of them more than once.
+[assembly: Trait("Speed", "Slow")]
