@@ -27,9 +27,9 @@ public sealed class ReadmeMessagesTests : IDisposable
     }
 
     [Theory]
-    [InlineData(401, "no org id", "Loki can't take anything as it is configured: 401 no org id. Check loki.tenant and the credentials.")]
+    [InlineData(401, "no org id", "Pushes can't succeed with this configuration: 401 no org id. Check loki.tenant and the credentials.")]
     [InlineData(404, "404 page not found", "404 404 page not found. Check the path of loki.url.")]
-    [InlineData(413, "too large", "records is too large for Loki, or for something on the way to it: 413")]
+    [InlineData(413, "too large", "records is too large for Loki or for a proxy in front of it: 413")]
     public async Task Run_AnswerOfLoki_IsInTheReadme(int status, string body, string message)
     {
         using LokiDouble loki = await LokiDouble.StartAsync();

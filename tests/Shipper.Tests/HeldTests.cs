@@ -83,7 +83,7 @@ public sealed class HeldTests : IDisposable
             loki.IsAway = true;
             writer.Write(100);
             await RunningShipper.WaitUntilAsync(
-                async () => (await File.ReadAllTextAsync(own, TestContext.Current.CancellationToken)).Contains("Loki did not take", StringComparison.Ordinal), () => "It says nothing of the outage.");
+                async () => (await File.ReadAllTextAsync(own, TestContext.Current.CancellationToken)).Contains("records failed", StringComparison.Ordinal), () => "It says nothing of the outage.");
             await first.SignalAsync("TERM");
             Assert.Equal(0, await first.WaitForExitAsync());
             said = await File.ReadAllLinesAsync(own, TestContext.Current.CancellationToken);

@@ -3,22 +3,21 @@ using Shipper.Loki;
 
 namespace Shipper.Delivery;
 
-/// <summary>A request and its answer.</summary>
+/// <summary>A request with its response.</summary>
 /// <param name="Entries">The records that were sent, at least one.</param>
-/// <param name="Bytes">The size of the request in bytes, compressed.</param>
-/// <param name="Answer">The answer.</param>
+/// <param name="Bytes">The compressed size of the request in bytes.</param>
 internal sealed record AnsweredPush(List<BatchEntry> Entries, int Bytes, PushAnswer Answer)
 {
     /// <summary>The stream of the first record.</summary>
     public LogStream FirstStream => Entries[0].Run.Stream;
 
-    /// <summary>True if the records are of more than one stream.</summary>
+    /// <summary>True if the request has records of more than one stream.</summary>
     public bool HasSeveralStreams => Entries.Exists(entry => entry.Run.Stream != FirstStream);
 
-    /// <summary>The records of a stream.</summary>
+    /// <summary>Returns the records of a stream.</summary>
     public List<BatchEntry> Of(LogStream stream) => Entries.FindAll(entry => entry.Run.Stream == stream);
 
-    /// <summary>The records of all other streams.</summary>
-    /// <param name="stream">The stream to leave out; null: none.</param>
+    /// <summary>Returns the records of all other streams.</summary>
+    /// <param name="stream">The stream to leave out; null to leave out none.</param>
     public List<BatchEntry> Without(LogStream? stream) => Entries.FindAll(entry => entry.Run.Stream != stream);
 }

@@ -3,16 +3,15 @@ using Shipper.Loki;
 
 namespace Shipper.Delivery;
 
-/// <summary>The records of a batch one by one, and requests with some of them.</summary>
+/// <summary>Reads single records of a batch, and writes requests with some of them.</summary>
 /// <remarks>Valid until the batch is cleared; not thread-safe.</remarks>
-/// <param name="batch">The batch.</param>
-/// <param name="layout">The order of its streams.</param>
+/// <param name="layout">The order of its streams in a request.</param>
 internal sealed class BatchSlices(Batch batch, RequestLayout layout)
 {
     /// <summary>The runs of the batch, in the order of their bytes.</summary>
     public ReadOnlySpan<Run> Runs => batch.Runs;
 
-    /// <summary>Upper bound of a request with some of the records, in bytes.</summary>
+    /// <summary>Upper bound in bytes of a request with some of the records.</summary>
     public int MaxRequestBytes => batch.MaxRequestBytes;
 
     /// <summary>Lists the records in the order in which they are sent.</summary>
@@ -33,14 +32,13 @@ internal sealed class BatchSlices(Batch batch, RequestLayout layout)
         return entries;
     }
 
-    /// <summary>The bytes of a record, as it was encoded.</summary>
+    /// <summary>Returns the bytes of a record as it was encoded.</summary>
     public ReadOnlySpan<byte> BytesOf(BatchEntry entry) => batch.Bytes.Slice(entry.Start, PushRequestReader.EntryLength(batch.Bytes[entry.Start..]));
 
-    /// <summary>Reads a record as it is to be sent.</summary>
-    /// <param name="entry">The record.</param>
-    /// <param name="line">Its line.</param>
-    /// <param name="metadata">Its structured metadata, as it was encoded; empty if it is left out.</param>
-    /// <returns>Its time, in nanoseconds since 1970.</returns>
+    /// <summary>Reads a record as it will be sent.</summary>
+    /// <param name="entry">The record to read.</param>
+    /// <param name="metadata">Its structured metadata, encoded; empty if it is left out.</param>
+    /// <returns>The time to send it with, in nanoseconds since 1970.</returns>
     public long Read(BatchEntry entry, out ReadOnlySpan<byte> line, out ReadOnlySpan<byte> metadata)
     {
         long timestampNs = PushRequestReader.ReadEntry(batch.Bytes[entry.Start..], out line, out metadata);
@@ -48,7 +46,7 @@ internal sealed class BatchSlices(Batch batch, RequestLayout layout)
         return entry.MovedNs ?? timestampNs;
     }
 
-    /// <summary>True if a record is to be sent with structured metadata.</summary>
+    /// <summary>True if a record will be sent with structured metadata.</summary>
     public bool HasMetadata(BatchEntry entry)
     {
         _ = Read(entry, out _, out ReadOnlySpan<byte> metadata);
@@ -56,9 +54,9 @@ internal sealed class BatchSlices(Batch batch, RequestLayout layout)
     }
 
     /// <summary>Writes a request with some of the records.</summary>
-    /// <param name="entries">The records, those of a stream together.</param>
-    /// <param name="target">Room for it, at least <see cref="MaxRequestBytes"/> bytes.</param>
-    /// <returns>Its length.</returns>
+    /// <param name="entries">The records, grouped by stream.</param>
+    /// <param name="target">The buffer, of at least <see cref="MaxRequestBytes"/> bytes.</param>
+    /// <returns>The length of the request in bytes.</returns>
     public int Write(ReadOnlySpan<BatchEntry> entries, Span<byte> target)
     {
         int length = 0;

@@ -5,28 +5,27 @@ using Shipper.Telemetry;
 namespace Shipper.Delivery;
 
 /// <summary>
-/// Decides about records that Loki refused for what they are. A record that Loki would take with another time, or without its metadata, is sent again
-/// like that. Any other is dropped.
+/// Decides what to do with records that Loki refused because of their content. A record that Loki would accept with another time, or without its metadata, is
+/// sent again that way. All others are dropped.
 /// </summary>
-/// <remarks>For one batch; not thread-safe.</remarks>
-internal sealed class Corrections(Sender sender, DeliveryServices services, BatchSlices slices, OpenRecords open)
+/// <remarks>One instance per batch; not thread-safe.</remarks>
+internal sealed class Corrections(Sender sender, DeliveryServices services, BatchSlices slices, OpenRecords pending)
 {
-    private readonly Retiming _retiming = new(sender, slices, open);
+    private readonly Retiming _retiming = new(sender, slices, pending);
 
-    /// <summary>True if records got new times that are not noted yet: a crash would send them with others.</summary>
+    /// <summary>True if records got new times that the checkpoint does not have yet: after a crash they would get other times.</summary>
     public bool IsToBeNoted
     {
         get => _retiming.IsToBeNoted;
         set => _retiming.IsToBeNoted = value;
     }
 
-    /// <summary>True if records were refused because they are ahead of Loki's clock.</summary>
+    /// <summary>True if Loki refused records because they are ahead of its clock.</summary>
     public bool IsTooNew => _retiming.IsTooNew;
 
-    /// <summary>Takes a distributor's answer.</summary>
+    /// <summary>Handles a distributor's response.</summary>
     /// <param name="request">The records that were sent.</param>
-    /// <param name="answer">The answer.</param>
-    /// <returns>False if the answer does not tell which records it means.</returns>
+    /// <returns>False if the response does not show which records it means.</returns>
     public bool TryTake(List<BatchEntry> request, PushAnswer answer)
     {
         if (RefusedEntries.TryFind(slices, request, answer.Errors!) is not { } refused)
@@ -44,16 +43,16 @@ internal sealed class Corrections(Sender sender, DeliveryServices services, Batc
 
         foreach (LogStream stream in refused.Of(request, RefusalKind.LabelsMissing).Select(entry => entry.Run.Stream).Distinct().ToList())
         {
-            // Somebody may add the labels, and then it is read again with them.
-            open.GoBack(stream, answer);
+            // Somebody may add the labels. Then the stream is read again with them.
+            pending.GoBack(stream, answer);
         }
 
-        open.Drop(refused.Of(request, RefusalKind.LineTooLong, RefusalKind.Labels), DropReasons.Refused, answer);
-        open.Store(stored);
+        pending.Drop(refused.Of(request, RefusalKind.LineTooLong, RefusalKind.Labels), DropReasons.Refused, answer);
+        pending.Store(stored);
         if (refused.Of(request, RefusalKind.MetadataNotAllowed).Count > 0)
         {
             sender.Metadata.Refuse(answer);
-            open.LeaveOutMetadata(open.All());
+            pending.LeaveOutMetadata(pending.All());
         }
 
         List<BatchEntry> tooMuch = refused.Of(request, RefusalKind.MetadataTooLarge, RefusalKind.MetadataTooMany);
@@ -61,16 +60,15 @@ internal sealed class Corrections(Sender sender, DeliveryServices services, Batc
         {
             // A line is worth more than its metadata.
             DeliveryEvents.MetadataTooLarge(services.Logger, tooMuch.Count, answer.Status, answer.Message);
-            open.LeaveOutMetadata(tooMuch);
+            pending.LeaveOutMetadata(tooMuch);
         }
 
         return true;
     }
 
-    /// <summary>Takes the answer of an ingester that has newer records of the stream.</summary>
+    /// <summary>Handles the response of an ingester that has newer records of the stream.</summary>
     /// <param name="own">The records of the stream that were sent.</param>
-    /// <param name="answer">The answer.</param>
-    /// <returns>False if the answer does not tell which records it means.</returns>
+    /// <returns>False if the response does not show which records it means.</returns>
     public bool TryTakeLate(List<BatchEntry> own, PushAnswer answer)
     {
         StreamError error = answer.StreamError!;
@@ -81,11 +79,11 @@ internal sealed class Corrections(Sender sender, DeliveryServices services, Batc
         }
 
         TakeLate([.. own.Where((_, index) => isLate[index])], answer);
-        open.Store([.. own.Where((_, index) => !isLate[index])]);
+        pending.Store([.. own.Where((_, index) => !isLate[index])]);
         return true;
     }
 
-    /// <summary>Moves records of a stream to a later time, because an ingester has newer ones of it.</summary>
+    /// <summary>Moves records of a stream to a later time, because an ingester has newer records of the stream.</summary>
     public void TakeLate(List<BatchEntry> late, PushAnswer answer)
     {
         if (late.Count > 0)

@@ -6,50 +6,51 @@ using Shipper.Telemetry;
 namespace Shipper.Delivery;
 
 /// <summary>
-/// Finds out what of a batch makes requests fail that are refused as a whole without a reason that tells: Loki may be down, or there is one record that it
-/// can't digest. What it takes meanwhile, of whatever lane, tells which.
+/// Finds what makes requests fail if Loki refuses them as a whole without a clear reason. Loki may be down, or there may be one record that it can't process.
+/// Whether Loki accepts other requests meanwhile, of any lane, tells which.
 /// </summary>
-/// <remarks>Not safe for concurrent use.</remarks>
-internal sealed class Culprit(Sender sender, DeliveryServices services, BatchSlices slices, OpenRecords open)
+/// <remarks>Not thread-safe.</remarks>
+internal sealed class Culprit(Sender sender, DeliveryServices services, BatchSlices slices, OpenRecords pending)
 {
-    /// <summary>Refusals of a single record, between which Loki took others, before it is dropped.</summary>
+    /// <summary>Refusals after which a single record is dropped. A refusal counts only if Loki has accepted other records since the previous one.</summary>
     private const int MaxErrorsAlone = 10;
 
-    /// <summary>Some of Loki's ingesters may be down, those of this stream: for so long an answer 500 costs no record.</summary>
+    /// <summary>Minimum time before a record is dropped because of a 500: the ingesters of its stream may be down.</summary>
     private static readonly TimeSpan MinServerErrorTime = TimeSpan.FromHours(1);
 
-    /// <summary>Where Loki took something so lately, it is not down.</summary>
+    /// <summary>If Loki accepted something this recently, it is not down.</summary>
     private static readonly TimeSpan RecentTime = TimeSpan.FromSeconds(5);
 
-    // In a row, of requests of which none was taken; and when the last was.
+    // Consecutive failures with no accepted request between them, and when the last one was.
     private int _errors;
     private long? _failedAt;
 
-    // Those that failed alone since requests were made smaller.
+    // Streams that failed by themselves since requests were last made smaller.
     private readonly HashSet<LogStream> _failedStreams = [];
 
-    // The stream that failed last while others passed.
+    // The stream that failed last while Loki accepted others.
     private LogStream? _suspect;
 
-    /// <summary>A request was taken.</summary>
+    /// <summary>Notes that Loki accepted a request.</summary>
     public void Passed()
     {
         _errors = 0;
         _failedStreams.Clear();
     }
 
-    /// <summary>One failed for a reason that is known.</summary>
+    /// <summary>Notes that a request failed for a known reason.</summary>
     public void Failed() => _failedAt = services.Time.GetTimestamp();
 
     /// <summary>
-    /// Nothing tells whether Loki is down, or cannot digest something of a request: others are tried, and smaller ones, until one is taken.
+    /// Decides what to send next if Loki may be down, or may be unable to process a part of the request: other streams first, then smaller requests, until one
+    /// is accepted.
     /// </summary>
     public void Search(List<BatchEntry> request, PushAnswer answer)
     {
         bool isAgain = ++_errors > 1;
         if (request.Exists(entry => entry.Run.Stream != request[0].Run.Stream))
         {
-            open.IsOneStream |= isAgain;
+            pending.IsOneStream |= isAgain;
         }
         else if (request.Count == 1)
         {
@@ -57,19 +58,19 @@ internal sealed class Culprit(Sender sender, DeliveryServices services, BatchSli
         }
         else
         {
-            // If there are several streams, each has its turn before all are split.
-            if (open.TryPutLast(request[0].Run.Stream) ? !_failedStreams.Add(request[0].Run.Stream) : isAgain)
+            // If there are several streams, each gets its turn before requests are split.
+            if (pending.TryPutLast(request[0].Run.Stream) ? !_failedStreams.Add(request[0].Run.Stream) : isAgain)
             {
                 _failedStreams.Clear();
-                open.Halve(request, 1);
+                pending.Halve(request, 1);
             }
         }
     }
 
     /// <summary>
-    /// Where Loki takes others, it is not down: one of the streams of a request is the reason that it fails, and goes back to wait by itself.
+    /// Blames one stream of a failed request if Loki accepts others, and so is not down. The stream goes back to its source and waits by itself.
     /// </summary>
-    /// <returns>False if the reason may be another.</returns>
+    /// <returns>False if the stream is not to blame, or not yet known to be.</returns>
     public bool TryBlameStream(List<BatchEntry> request, PushAnswer answer)
     {
         LogStream stream = request[0].Run.Stream;
@@ -84,13 +85,13 @@ internal sealed class Culprit(Sender sender, DeliveryServices services, BatchSli
 
         if (request.Exists(entry => entry.Run.Stream != stream))
         {
-            open.IsOneStream = true;
+            pending.IsOneStream = true;
             return false;
         }
 
         if (request.Count > 1 && stream.Policy.Refusals == 0 && stream != _suspect)
         {
-            // Once may be chance.
+            // A single failure may be chance.
             _suspect = stream;
             return false;
         }
@@ -102,14 +103,15 @@ internal sealed class Culprit(Sender sender, DeliveryServices services, BatchSli
         }
         else
         {
-            GoBackFailed(stream, request, answer);
+            RewindFailed(stream, request, answer);
         }
 
         return true;
     }
 
     /// <summary>
-    /// A single record fails: it is dropped if others pass again and again, unless there is only too much of everything; and its stream goes back if nothing else can be tried.
+    /// Handles the failure of a single record. It is dropped if Loki accepts others again and again, unless a rate limit is the reason. If nothing else can be
+    /// tried, its stream goes back to its source.
     /// </summary>
     public void BlameRecord(BatchEntry record, PushAnswer answer, bool haveOthersPassed)
     {
@@ -119,7 +121,7 @@ internal sealed class Culprit(Sender sender, DeliveryServices services, BatchSli
         if (lone.OthersPassed >= MaxErrorsAlone && answer.MayBeAboutARecord && (answer.Status != "500" || services.Time.GetElapsedTime(lone.FirstAt) >= MinServerErrorTime))
         {
             stream.Policy.Lone = null;
-            open.Drop([record], DropReasons.Refused, answer);
+            pending.Drop([record], DropReasons.Refused, answer);
             return;
         }
 
@@ -130,24 +132,24 @@ internal sealed class Culprit(Sender sender, DeliveryServices services, BatchSli
 
         if (haveOthersPassed)
         {
-            // When it is read again, it comes by itself.
+            // When the record is read again, it gets a request of its own.
             stream.Policy.SendOneByOne();
-            GoBackFailed(stream, [record], answer);
+            RewindFailed(stream, [record], answer);
         }
-        else if (!open.TryPutLast(stream) && lone.Errors >= MaxErrorsAlone)
+        else if (!pending.TryPutLast(stream) && lone.Errors >= MaxErrorsAlone)
         {
-            // What waits behind this batch may tell.
-            GoBackFailed(stream, [record], answer);
+            // The records behind this batch may show whether Loki is down.
+            RewindFailed(stream, [record], answer);
         }
     }
 
-    private void GoBackFailed(LogStream stream, List<BatchEntry> request, PushAnswer answer)
+    private void RewindFailed(LogStream stream, List<BatchEntry> request, PushAnswer answer)
     {
         if (answer.Verdict is not (PushVerdict.TooLarge or PushVerdict.NotStored))
         {
-            open.MaybeStored(request);
+            pending.MaybeStored(request);
         }
 
-        open.GoBack(stream, answer);
+        pending.GoBack(stream, answer);
     }
 }

@@ -4,26 +4,26 @@ using Shipper.Telemetry;
 namespace Shipper.Delivery;
 
 /// <summary>
-/// What follows a request of which the answer says nothing about single records: a wait, and the same again, or smaller. Counts such failures in a row.
+/// Handles responses that say nothing about single records: waits, and sends the same records again or in smaller requests. Counts consecutive failures.
 /// </summary>
-/// <remarks>For one batch; not thread-safe.</remarks>
-internal sealed class FailedRequests(Sender sender, DeliveryServices services, OpenRecords left, Confirmation confirmation, Culprit culprit)
+/// <remarks>One instance per batch; not thread-safe.</remarks>
+internal sealed class FailedRequests(Sender sender, DeliveryServices services, OpenRecords pending, Confirmation confirmation, Culprit culprit)
 {
-    /// <summary>Failures in a row, none of which tells the reason, before a request is split or its only stream dropped.</summary>
+    /// <summary>Consecutive failures without a known reason before a request is split, or before the records of its only stream are dropped.</summary>
     private const int MaxUnexplained = 3;
 
-    /// <summary>Lower bound in bytes of a request under a rate limit: no burst is smaller.</summary>
+    /// <summary>Lower bound in bytes of a request under a rate limit: no burst limit is smaller.</summary>
     private const int MinRateBytes = 1024;
 
-    /// <summary>Lower bound in bytes for the first request of other batches, if Loki does not say how large a request may be.</summary>
+    /// <summary>Lower bound in bytes of <see cref="Sender.MaxRequestBytes"/> if Loki does not say how large a request may be.</summary>
     private const int MinLearnedBytes = 64 * 1024;
 
-    // In a row: all that can pass, those without an answer, and those of labels that can't be read.
+    // Consecutive failures: all transient ones, those without a response, and those because labels can't be parsed.
     private int _failures;
     private int _brokenConnections;
     private int _unreadable;
 
-    /// <summary>A request was taken, if only in part.</summary>
+    /// <summary>Counts a request that Loki accepted, at least in part.</summary>
     public void Passed(AnsweredPush push)
     {
         sender.CountStored(push.Bytes);
@@ -31,17 +31,17 @@ internal sealed class FailedRequests(Sender sender, DeliveryServices services, O
         _brokenConnections = 0;
         _unreadable = 0;
         culprit.Passed();
-        left.Grow(sender.MaxRequestBytes);
+        pending.Grow(sender.MaxRequestBytes);
     }
 
-    /// <summary>Counts a failure that can pass, and waits.</summary>
-    /// <returns>False if the whole batch was dropped, because it failed as often as is allowed.</returns>
+    /// <summary>Counts a transient failure, and waits.</summary>
+    /// <returns>False if the whole batch was dropped because <c>loki.retry.limit</c> was reached.</returns>
     public async Task<bool> WaitAsync(int records, PushAnswer answer, CancellationToken givingUp)
     {
         _failures++;
         if (services.Options.Retry.Limit > 0 && _failures > services.Options.Retry.Limit && !services.BackOff.IsStopping)
         {
-            left.Drop(left.All(), DropReasons.RetryLimit, answer);
+            pending.Drop(pending.All(), DropReasons.RetryLimit, answer);
             return false;
         }
 
@@ -52,15 +52,15 @@ internal sealed class FailedRequests(Sender sender, DeliveryServices services, O
         return true;
     }
 
-    /// <summary>Everything waits until somebody changes the configuration.</summary>
+    /// <summary>Holds everything until somebody changes the configuration: waits for the longest back-off, and then the same is sent again.</summary>
     public async Task HoldAsync(PushAnswer answer, CancellationToken givingUp)
     {
         sender.CountFailure();
-        SayMisconfigured(answer);
+        LogMisconfigured(answer);
         await services.BackOff.WaitAsync(services.BackOff.Max, givingUp);
     }
 
-    /// <summary>Nothing was stored: the same is sent again. Under a rate limit the requests get smaller.</summary>
+    /// <summary>Handles a request of which Loki stored nothing: waits, and then the same is sent again. Under a rate limit the requests get smaller.</summary>
     public async Task RepeatAsync(AnsweredPush push, CancellationToken givingUp)
     {
         if (push.Answer.IsTooLarge && push.Entries.Count == 1)
@@ -69,31 +69,31 @@ internal sealed class FailedRequests(Sender sender, DeliveryServices services, O
         }
         else if (await WaitAsync(push.Entries.Count, push.Answer, givingUp) && push.Answer.IsTooLarge && _failures > 1)
         {
-            left.Halve(push.Entries, MinRateBytes);
+            pending.Halve(push.Entries, MinRateBytes);
         }
     }
 
-    /// <summary>The whole request was refused for the labels of one stream.</summary>
+    /// <summary>Handles a request that was refused as a whole because the labels of one stream can't be parsed.</summary>
     public async Task TakeUnreadableAsync(AnsweredPush push, CancellationToken givingUp)
     {
         if (push.HasSeveralStreams)
         {
-            // The others go without it.
-            left.IsOneStream = true;
+            // Send the other streams without it.
+            pending.IsOneStream = true;
         }
         else if (++_unreadable >= MaxUnexplained)
         {
-            left.Drop(push.Entries, DropReasons.Refused, push.Answer);
+            pending.Drop(push.Entries, DropReasons.Refused, push.Answer);
             _unreadable = 0;
         }
         else
         {
-            // The agent's labels can be read. Something on the way may have damaged the request.
+            // The labels that the agent writes are valid. Something on the way may have damaged the request.
             await WaitAsync(push.Entries.Count, push.Answer, givingUp);
         }
     }
 
-    /// <summary>Loki may have any part of the request: it is asked for, and what is missing is sent again.</summary>
+    /// <summary>Handles an unconfirmed request: asks Loki which of its records it has. The missing ones are sent again.</summary>
     public async Task LeaveOpenAsync(AnsweredPush push, CancellationToken givingUp)
     {
         TimeSpan lostAt = sender.Pulse.Mark();
@@ -104,11 +104,11 @@ internal sealed class FailedRequests(Sender sender, DeliveryServices services, O
 
         if (push.Answer.Verdict == PushVerdict.Misconfigured && _failures >= MaxUnexplained)
         {
-            // Nothing is taken, so it is hardly about a record.
-            SayMisconfigured(push.Answer);
+            // Loki accepts nothing, so a single record is hardly the reason.
+            LogMisconfigured(push.Answer);
         }
 
-        // What follows judges the request as it was sent, not what is missing of it.
+        // Judge the request as it was sent, not only the missing records.
         List<BatchEntry> missing = [.. push.Entries];
         await confirmation.TakeOutStoredAsync(missing, push.Answer, givingUp, lostAt);
         if (missing.Count == 0)
@@ -128,16 +128,16 @@ internal sealed class FailedRequests(Sender sender, DeliveryServices services, O
         {
             // Instead of saying that a request is too large, a gateway may close the connection.
             _brokenConnections = 0;
-            left.Halve(push.Entries, 1);
+            pending.Halve(push.Entries, 1);
         }
     }
 
-    /// <summary>The request was too large: this one and those that follow become smaller.</summary>
+    /// <summary>Handles a request that was too large: this one and the next ones become smaller.</summary>
     public async Task ShrinkAsync(AnsweredPush push, CancellationToken givingUp)
     {
         if (push.Entries.Count == 1)
         {
-            // The answer need not be about this record: it is dropped only as one that Loki can't digest.
+            // The response need not be about this record, so the record is dropped only if it keeps failing while others pass.
             await BlameAsync(push, givingUp);
             return;
         }
@@ -147,21 +147,21 @@ internal sealed class FailedRequests(Sender sender, DeliveryServices services, O
         long bytes = push.Entries.Sum(entry => (long)entry.Length);
         if (push.Answer.LimitBytes is not { } limit || limit > bytes)
         {
-            left.Halve(push.Entries, 1);
-            sender.MaxRequestBytes = Math.Min(Math.Max(left.MaxBytes, MinLearnedBytes), sender.MaxRequestBytes);
+            pending.Halve(push.Entries, 1);
+            sender.MaxRequestBytes = Math.Min(Math.Max(pending.MaxBytes, MinLearnedBytes), sender.MaxRequestBytes);
         }
         else
         {
-            // Labels come on top.
+            // Leave room for the labels, which these bytes don't include.
             sender.MaxRequestBytes = limit * 9 / 10;
-            left.MaxBytes = sender.MaxRequestBytes;
+            pending.MaxBytes = sender.MaxRequestBytes;
         }
 
         DeliveryEvents.TooLarge(services.Logger, push.Entries.Count, push.Answer.Status, push.Answer.Message);
         await services.BackOff.WaitAsync(services.BackOff.Bound(1), givingUp);
     }
 
-    /// <summary>A single record was too large, or more than a rate limit's burst. The records behind it must not wait forever.</summary>
+    /// <summary>Handles a single record that was too large, or larger than a rate limit's burst. The records behind it must not wait forever.</summary>
     private async Task BlameAsync(AnsweredPush push, CancellationToken givingUp)
     {
         if (!culprit.TryBlameStream(push.Entries, push.Answer) && await WaitAsync(push.Entries.Count, push.Answer, givingUp))
@@ -170,6 +170,6 @@ internal sealed class FailedRequests(Sender sender, DeliveryServices services, O
         }
     }
 
-    private void SayMisconfigured(PushAnswer answer) =>
+    private void LogMisconfigured(PushAnswer answer) =>
         DeliveryEvents.Misconfigured(services.Logger, answer.Status, answer.Message, answer.Remedy, services.BackOff.Max.TotalSeconds);
 }

@@ -4,8 +4,8 @@ using Shipper.Native;
 
 namespace Shipper.Delivery;
 
-/// <summary>What a lane has of its own: room to make its requests in, and the last answer to one.</summary>
-/// <param name="capacity">The most bytes of a request, uncompressed.</param>
+/// <summary>A lane's own buffers for its requests, and the last response to one of them.</summary>
+/// <param name="capacity">Upper bound in bytes of an uncompressed request.</param>
 internal sealed class LaneRequests(int capacity)
 {
     private readonly SnappyEncoder _encoder = new();
@@ -16,18 +16,18 @@ internal sealed class LaneRequests(int capacity)
 
     private string? _lastAnswer;
 
-    /// <summary>The most bytes of a request, compressed.</summary>
-    /// <param name="capacity">The most bytes uncompressed.</param>
+    /// <summary>Computes the upper bound in bytes of a compressed request.</summary>
+    /// <param name="capacity">Upper bound in bytes of the uncompressed request.</param>
     public static int CompressedCapacity(int capacity) => SnappyEncoder.MaxCompressedLength(capacity, RequestLayout.MaxParts(capacity));
 
-    /// <summary>The last answer, and what can be done where it was none to be glad of; null before the first. Safe for concurrent use.</summary>
+    /// <summary>The last response, with the remedy if it was a failure that has one; null before the first. Thread-safe.</summary>
     public string? LastAnswer
     {
         get => Volatile.Read(ref _lastAnswer);
         set => Volatile.Write(ref _lastAnswer, value);
     }
 
-    /// <summary>Gives back the memory, between two requests, until the next one is made.</summary>
+    /// <summary>Frees the memory until the next request is made. May be called between two requests.</summary>
     public void Release()
     {
         ResidentMemory.Forget(_plain);
@@ -43,7 +43,7 @@ internal sealed class LaneRequests(int capacity)
         return _layout;
     }
 
-    /// <summary>Makes a request of a whole batch.</summary>
+    /// <summary>Compresses a whole batch into a request.</summary>
     /// <returns>The compressed request, valid until the next one is made.</returns>
     public ReadOnlyMemory<byte> Compress(Batch batch)
     {
@@ -68,7 +68,7 @@ internal sealed class LaneRequests(int capacity)
         return _compressed.AsMemory(0, length);
     }
 
-    /// <summary>Makes a request of some records of a batch.</summary>
+    /// <summary>Compresses some records of a batch into a request.</summary>
     /// <returns>The compressed request, valid until the next one is made.</returns>
     public ReadOnlyMemory<byte> Compress(BatchSlices slices, ReadOnlySpan<BatchEntry> entries) =>
         _compressed.AsMemory(0, _encoder.Compress(_plain.AsSpan(0, slices.Write(entries, _plain)), _compressed));

@@ -1,22 +1,22 @@
 namespace Shipper.Delivery;
 
 /// <summary>
-/// Finds the entries of a stream that an ingester refused because they are too far behind its newest one. The ingester tells how many they are, but not
-/// the time of its newest entry. The later that time is, the more entries it refuses, so the number tells the time.
+/// Finds the entries of a stream that an ingester refused because they are too far behind its newest one. The ingester says how many entries it refused, but
+/// not the time of its newest entry. The later that time is, the more entries it refuses, so the number reveals the time.
 /// </summary>
 internal static class LateEntries
 {
-    /// <summary>Half of max_chunk_age, by default.</summary>
+    /// <summary>How far an entry may be behind the newest one in nanoseconds: half of max_chunk_age, by default.</summary>
     public const long DefaultMaxBehindNs = 60L * 60 * 1_000_000_000;
 
-    /// <summary>Finds them.</summary>
+    /// <summary>Finds the refused entries.</summary>
     /// <param name="times">The times of the stream's entries, in the order of the request.</param>
-    /// <param name="count">How many were refused.</param>
-    /// <param name="maxBehindNs">How far behind the newest an entry may be.</param>
-    /// <returns>True for each that was refused; null if no bound gives that number.</returns>
+    /// <param name="count">The number of refused entries.</param>
+    /// <param name="maxBehindNs">How far an entry may be behind the newest one, in nanoseconds.</param>
+    /// <returns>True for each refused entry; null if no time of the newest entry gives that number.</returns>
     public static bool[]? TryFind(ReadOnlySpan<long> times, int count, long maxBehindNs)
     {
-        // The bound of the ingester is before all entries, or at one of them.
+        // The ingester's bound is before all entries, or at one of them.
         long[] candidates = [long.MinValue, .. times];
         Array.Sort(candidates);
         int low = 0;
@@ -36,10 +36,8 @@ internal static class LateEntries
         return null;
     }
 
-    /// <param name="times">The times.</param>
-    /// <param name="floorNs">Entries up to this time are refused.</param>
-    /// <param name="maxBehindNs">How far behind the newest an entry may be.</param>
-    /// <param name="count">How many are refused.</param>
+    /// <summary>Repeats the ingester's check. Entries up to <paramref name="floorNs"/> are refused.</summary>
+    /// <param name="count">The number of refused entries.</param>
     private static bool[] Simulate(ReadOnlySpan<long> times, long floorNs, long maxBehindNs, out int count)
     {
         var refused = new bool[times.Length];

@@ -3,26 +3,24 @@ using Shipper.Loki;
 namespace Shipper.Delivery;
 
 /// <summary>
-/// Measures from its answers for how long Loki has been working. A Loki that stood still (a stopped process, a long garbage collection, a frozen machine)
-/// answers a new question before it works on the requests that lie in its sockets. So what may still arrive depends on the time that Loki worked, and not on the
-/// time of day.
+/// Measures how long Loki has been working, by the times of its responses. A Loki that stood still (a stopped process, a long garbage collection, a frozen
+/// machine) answers a new query before it works on the requests that wait in its sockets. So whether a record may still arrive depends on how long Loki has
+/// worked since, and not on wall-clock time.
 /// </summary>
-/// <remarks>Thread-safe: all lanes share it, and each answer to one of them counts for all.</remarks>
-/// <param name="client">Talks to Loki.</param>
-/// <param name="time">The clock.</param>
+/// <remarks>Thread-safe. All lanes share it, and a response to any of them counts for all.</remarks>
 internal sealed class LokiPulse(IPushClient client, TimeProvider time) : IPushClient
 {
-    /// <summary>The longest time between two answers in which Loki is taken to have worked. A standstill that is shorter than that stays unnoticed.</summary>
+    /// <summary>The longest time between two responses that counts as working time. A shorter standstill goes unnoticed.</summary>
     public static readonly TimeSpan MaxGap = TimeSpan.FromSeconds(1);
 
-    /// <summary>If an answer took longer than <see cref="MaxGap"/>, Loki stood still or is slow: the time before the request counts half.</summary>
+    /// <summary>If a response took longer than <see cref="MaxGap"/>, Loki stood still or is slow: only half of the time before the request counts.</summary>
     private const int SlowDivisor = 2;
 
     private readonly Lock _lock = new();
     private long? _lastAnswer;
     private TimeSpan _working;
 
-    /// <summary>For how long Loki has been seen to work since the agent started.</summary>
+    /// <summary>How long Loki has been seen to work since the agent started.</summary>
     public TimeSpan WorkingTime
     {
         get
@@ -34,7 +32,10 @@ internal sealed class LokiPulse(IPushClient client, TimeProvider time) : IPushCl
         }
     }
 
-    /// <summary>Upper bound of the working time now, to be compared with a later <see cref="WorkingTime"/>: the next answer may still add the time since the last one.</summary>
+    /// <summary>
+    /// Returns an upper bound of the current working time, to compare with a later <see cref="WorkingTime"/>: the next response may still add the time since
+    /// the last one.
+    /// </summary>
     public TimeSpan Mark()
     {
         lock (_lock)
@@ -75,11 +76,11 @@ internal sealed class LokiPulse(IPushClient client, TimeProvider time) : IPushCl
         return answer;
     }
 
-    /// <summary>What a gateway says by itself tells nothing of the Loki behind it.</summary>
+    /// <summary>True if the response came from Loki. A gateway's own response says nothing about the Loki behind it.</summary>
     private static bool IsOfLoki(PushAnswer answer) =>
         answer.Verdict is PushVerdict.Stored or PushVerdict.Refused or PushVerdict.StreamDropped or PushVerdict.StreamRefused;
 
-    /// <summary>Loki answered: it worked at some moment between the request and now.</summary>
+    /// <summary>Adds the working time that a response proves: Loki worked at some moment between the request and now.</summary>
     private void Beat(long start)
     {
         lock (_lock)

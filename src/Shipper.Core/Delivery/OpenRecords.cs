@@ -4,60 +4,60 @@ using Shipper.Loki;
 
 namespace Shipper.Delivery;
 
-/// <summary>The records of a batch that are not settled, and the streams that go back.</summary>
-/// <remarks>Not safe for concurrent use.</remarks>
+/// <summary>The records of a batch that are not settled, and the streams that Loki refused.</summary>
+/// <remarks>Not thread-safe.</remarks>
 internal sealed class OpenRecords(ILogger logger, BatchSlices slices, RequestLayout layout, long maxRequestBytes)
 {
-    private readonly List<BatchEntry> _left = slices.GetEntries();
+    private readonly List<BatchEntry> _pending = slices.GetEntries();
     private readonly List<Refusal> _refusals = [];
 
-    // Loki has some of them, or may have.
-    private readonly HashSet<LogStream> _maybeStored = [];
+    // The streams of which Loki has records, or may have.
+    private readonly HashSet<LogStream> _unconfirmed = [];
 
-    public int Count => _left.Count;
+    public int Count => _pending.Count;
 
-    /// <summary>The streams that went back, in their order.</summary>
+    /// <summary>The streams that Loki refused for now, in the order of the refusals.</summary>
     public IReadOnlyList<Refusal> Refusals => _refusals;
 
-    /// <summary>All of them.</summary>
-    public List<BatchEntry> All() => [.. _left];
+    /// <summary>Returns all records that are not settled.</summary>
+    public List<BatchEntry> All() => [.. _pending];
 
-    /// <summary>The most bytes of a request, uncompressed; one record may have more.</summary>
+    /// <summary>Upper bound in bytes of an uncompressed request. A single record may exceed it.</summary>
     public long MaxBytes { get; set; } = maxRequestBytes;
 
-    /// <summary>True where a request is to have one stream only.</summary>
+    /// <summary>True if each request must have only one stream.</summary>
     public bool IsOneStream { get; set; }
 
-    /// <summary>The next request: all that is left, if it may be so large.</summary>
+    /// <summary>Returns the records of the next request: as many as the limits allow.</summary>
     public List<BatchEntry> Next()
     {
         long bytes = 0;
         long written = 0;
         StreamAttributes? attributes = null;
-        int count = _left.FindIndex(entry =>
+        int count = _pending.FindIndex(entry =>
         {
-            // Records that were moved are longer than they were, and must fit into the buffer with the labels.
+            // Moved records are longer than before, and must fit into the buffer together with the labels.
             written += entry.Length + (entry.Run.Attributes == attributes ? 0 : PushRequestWriter.StreamHeaderBytes + entry.Run.Attributes.Labels.Encoded.Length);
             attributes = entry.Run.Attributes;
-            return (bytes += entry.Length) > MaxBytes || written > slices.MaxRequestBytes || (IsOneStream && entry.Run.Stream != _left[0].Run.Stream);
+            return (bytes += entry.Length) > MaxBytes || written > slices.MaxRequestBytes || (IsOneStream && entry.Run.Stream != _pending[0].Run.Stream);
         });
-        return _left.GetRange(0, count < 0 ? _left.Count : Math.Max(count, 1));
+        return _pending.GetRange(0, count < 0 ? _pending.Count : Math.Max(count, 1));
     }
 
-    /// <summary>The records of a stream, in their order.</summary>
-    public List<BatchEntry> InOrder(LogStream stream) => _left.FindAll(entry => entry.Run.Stream == stream);
+    /// <summary>Returns the records of a stream, in their order.</summary>
+    public List<BatchEntry> InOrder(LogStream stream) => _pending.FindAll(entry => entry.Run.Stream == stream);
 
-    /// <summary>Replaces records by the form in which they are to be sent.</summary>
-    /// <param name="forms">The new form by the present one.</param>
+    /// <summary>Replaces records by the form in which they will be sent.</summary>
+    /// <param name="forms">The new form of each record by its present one.</param>
     public void Replace(Dictionary<BatchEntry, BatchEntry> forms)
     {
-        for (int i = 0; i < _left.Count; i++)
+        for (int i = 0; i < _pending.Count; i++)
         {
-            _left[i] = forms.GetValueOrDefault(_left[i], _left[i]);
+            _pending[i] = forms.GetValueOrDefault(_pending[i], _pending[i]);
         }
     }
 
-    /// <summary>Leaves out the structured metadata of records.</summary>
+    /// <summary>Removes the structured metadata of records.</summary>
     public void LeaveOutMetadata(List<BatchEntry> entries)
     {
         var forms = new Dictionary<BatchEntry, BatchEntry>(entries.Count);
@@ -73,29 +73,28 @@ internal sealed class OpenRecords(ILogger logger, BatchSlices slices, RequestLay
         Replace(forms);
     }
 
-    /// <summary>The next requests have half as many bytes as this one.</summary>
-    /// <param name="request">The request.</param>
+    /// <summary>Limits the next requests to half the bytes of this one.</summary>
+    /// <param name="request">The request that was too large.</param>
     /// <param name="minBytes">Lower bound in bytes.</param>
     public void Halve(List<BatchEntry> request, int minBytes) => MaxBytes = Math.Max(request.Sum(entry => (long)entry.Length) / 2, minBytes);
 
-    /// <summary>The next requests may have twice as many bytes.</summary>
+    /// <summary>Allows twice as many bytes for the next requests.</summary>
     /// <param name="limit">Upper bound in bytes.</param>
     public void Grow(long limit) => MaxBytes = Math.Min(MaxBytes > int.MaxValue ? MaxBytes : MaxBytes * 2, limit);
 
-    /// <summary>Takes out what Loki has.</summary>
+    /// <summary>Removes the records that Loki has stored.</summary>
     public void Store(IReadOnlyCollection<BatchEntry> entries)
     {
         Remove(entries);
         MaybeStored(entries);
     }
 
-    /// <summary>Loki may have some of these: should one of their streams be refused, they can be asked for when they are read again.</summary>
-    public void MaybeStored(IEnumerable<BatchEntry> entries) => _maybeStored.UnionWith(entries.Select(entry => entry.Run.Stream));
+    /// <summary>Notes that Loki may have some of these records. If their stream is refused, Loki is asked for them when they are read again.</summary>
+    public void MaybeStored(IEnumerable<BatchEntry> entries) => _unconfirmed.UnionWith(entries.Select(entry => entry.Run.Stream));
 
-    /// <summary>Drops records, says so, and notes it with their runs, which count when they are acknowledged.</summary>
+    /// <summary>Drops records, and logs the reason. Their runs count them when they are acknowledged.</summary>
     /// <param name="entries">The records; there may be none.</param>
-    /// <param name="reason">Why, one of <see cref="Telemetry.DropReasons"/>.</param>
-    /// <param name="answer">What was answered.</param>
+    /// <param name="reason">One of <see cref="Telemetry.DropReasons"/>.</param>
     public void Drop(List<BatchEntry> entries, string reason, PushAnswer answer)
     {
         if (entries.Count == 0)
@@ -112,33 +111,33 @@ internal sealed class OpenRecords(ILogger logger, BatchSlices slices, RequestLay
         Remove(entries);
     }
 
-    /// <summary>A stream is not taken now: it goes back to its source.</summary>
+    /// <summary>Removes the records of a stream that Loki refuses for now. They go back to their source.</summary>
     public void GoBack(LogStream stream, PushAnswer answer)
     {
-        bool isInPart = _maybeStored.Contains(stream) || _left.Exists(entry => entry.Run.Stream == stream && entry.Run.IsLeftOpen);
-        _left.RemoveAll(entry => entry.Run.Stream == stream);
-        _refusals.Add(new Refusal(stream, isInPart, layout.BytesOf(stream), answer.Message));
+        bool isUnconfirmed = _unconfirmed.Contains(stream) || _pending.Exists(entry => entry.Run.Stream == stream && entry.Run.IsLeftOpen);
+        _pending.RemoveAll(entry => entry.Run.Stream == stream);
+        _refusals.Add(new Refusal(stream, isUnconfirmed, layout.BytesOf(stream), answer.Message));
     }
 
-    /// <summary>Puts a stream behind the others.</summary>
-    /// <returns>False where there is no other.</returns>
+    /// <summary>Moves a stream behind the others.</summary>
+    /// <returns>False if there is no other stream.</returns>
     public bool TryPutLast(LogStream stream)
     {
         List<BatchEntry> own = InOrder(stream);
-        if (own.Count == _left.Count)
+        if (own.Count == _pending.Count)
         {
             return false;
         }
 
-        _left.RemoveAll(entry => entry.Run.Stream == stream);
-        _left.AddRange(own);
+        _pending.RemoveAll(entry => entry.Run.Stream == stream);
+        _pending.AddRange(own);
         return true;
     }
 
     private void Remove(IReadOnlyCollection<BatchEntry> entries)
     {
         var removed = entries.ToHashSet();
-        _left.RemoveAll(removed.Contains);
+        _pending.RemoveAll(removed.Contains);
     }
 
     private static string Describe(List<BatchEntry> entries)

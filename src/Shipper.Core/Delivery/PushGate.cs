@@ -3,23 +3,23 @@ using Shipper.Loki;
 namespace Shipper.Delivery;
 
 /// <summary>
-/// How many requests may be under way at once: one more while they are answered as quickly as ever, half as many when Loki refuses,
-/// fails or slows down (additive increase, multiplicative decrease). Source: Vector's adaptive request concurrency,
+/// Limits how many requests may be under way at once. The limit rises by one while responses come as quickly as usual, and is halved when Loki refuses, fails
+/// or slows down (additive increase, multiplicative decrease). Source: Vector's adaptive request concurrency,
 /// https://vector.dev/blog/adaptive-request-concurrency/.
 /// </summary>
-/// <remarks>Safe for concurrent use.</remarks>
+/// <remarks>Thread-safe.</remarks>
 internal sealed class PushGate(TimeProvider time)
 {
-    /// <summary>No agent has more lanes.</summary>
+    /// <summary>The highest limit: no agent has more lanes.</summary>
     public const int MaxConcurrency = 8;
 
-    /// <summary>An answer that takes so much longer than usual says that Loki is at its limit.</summary>
+    /// <summary>A response that takes this many times longer than usual shows that Loki has reached its capacity.</summary>
     private const double SlowFactor = 3;
 
-    /// <summary>Shorter ones differ by chance.</summary>
+    /// <summary>A response within this time never counts as slow: short durations vary by chance.</summary>
     private static readonly TimeSpan MinSlow = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>The weight of the last answer in what is usual.</summary>
+    /// <summary>Weight of the last response in the moving average of durations.</summary>
     private const double Weight = 0.05;
 
     private readonly Lock _lock = new();
@@ -29,7 +29,7 @@ internal sealed class PushGate(TimeProvider time)
     private int _underWay;
     private long _lastDecrease = long.MinValue;
 
-    /// <summary>The present limit.</summary>
+    /// <summary>The current limit.</summary>
     public int Limit
     {
         get
@@ -41,8 +41,8 @@ internal sealed class PushGate(TimeProvider time)
         }
     }
 
-    /// <summary>Waits for its turn.</summary>
-    /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> came first.</exception>
+    /// <summary>Waits until another request may be sent.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> was canceled.</exception>
     public Task EnterAsync(CancellationToken givingUp)
     {
         lock (_lock)
@@ -59,8 +59,8 @@ internal sealed class PushGate(TimeProvider time)
         }
     }
 
-    /// <summary>A request that had its turn is over.</summary>
-    /// <param name="verdict">What its answer means.</param>
+    /// <summary>Ends a request that <see cref="EnterAsync"/> admitted, and adapts the limit.</summary>
+    /// <param name="verdict">The meaning of its response.</param>
     /// <param name="duration">How long it took.</param>
     public void Leave(PushVerdict verdict, TimeSpan duration)
     {
@@ -86,7 +86,7 @@ internal sealed class PushGate(TimeProvider time)
         bool isSlow = _usualSeconds > 0 && duration > MinSlow && duration.TotalSeconds > _usualSeconds * SlowFactor;
         if (verdict is PushVerdict.NotStored or PushVerdict.LeftOpen or PushVerdict.StreamRefused || isSlow)
         {
-            // Those that were under way together are one sign.
+            // Failures of requests that were under way together count once.
             long now = time.GetTimestamp();
             if (_lastDecrease == long.MinValue || time.GetElapsedTime(_lastDecrease, now) >= duration)
             {

@@ -4,13 +4,13 @@ using Shipper.Loki;
 namespace Shipper.Delivery;
 
 /// <summary>
-/// Asks Loki which of some records it has. One paged query over their times tells it for all streams together; times that lie
-/// far from each other are asked for one by one, so that nothing between them is read.
+/// Asks Loki which of the given records it has. One paged query over their times covers all streams. Times that lie far apart get separate queries, so that
+/// nothing between them is read.
 /// </summary>
-/// <remarks>Not safe for concurrent use.</remarks>
+/// <remarks>Not thread-safe.</remarks>
 internal sealed class Question : IEntryVisitor
 {
-    /// <summary>Between times further apart a new query begins, in nanoseconds.</summary>
+    /// <summary>Two times that are further apart get separate queries, in nanoseconds.</summary>
     private const long MaxGapNs = 60L * 1_000_000_000;
 
     private readonly BatchSlices _slices;
@@ -21,8 +21,7 @@ internal sealed class Question : IEntryVisitor
     private readonly List<long> _times;
     private int _current = -1;
 
-    /// <param name="slices">The batch.</param>
-    /// <param name="entries">The records of it that are asked for, at least one.</param>
+    /// <param name="entries">The records to ask for, at least one.</param>
     public Question(BatchSlices slices, IReadOnlyCollection<BatchEntry> entries)
     {
         _slices = slices;
@@ -37,8 +36,8 @@ internal sealed class Question : IEntryVisitor
         _times.Sort();
     }
 
-    /// <summary>Asks; may be done again.</summary>
-    /// <returns>The first answer that is none, or the last.</returns>
+    /// <summary>Sends the queries. Can be called again.</summary>
+    /// <returns>The first failure, or the outcome <see cref="QueryOutcome.Answered"/>.</returns>
     public async Task<QueryAnswer> AskAsync(IPushClient client, CancellationToken givingUp)
     {
         // One selector, unless records were sent before cluster or node was renamed.
@@ -81,12 +80,12 @@ internal sealed class Question : IEntryVisitor
         return new QueryAnswer(QueryOutcome.Answered);
     }
 
-    /// <summary>Tells whether Loki has a record, as far as it was answered.</summary>
+    /// <summary>True if the answers so far show that Loki has a record.</summary>
     public bool IsFound(BatchEntry entry) => _found.Contains(KeyOf(entry));
 
     public void BeginStream(IReadOnlyDictionary<string, string> labels)
     {
-        // Loki adds labels of its own, and structured metadata comes among them: those with the most in common are ours.
+        // Loki adds labels of its own, and structured metadata comes among them: our stream is the one with the most labels in common.
         _current = -1;
         for (int i = 0; i < _streams.Count; i++)
         {
@@ -106,7 +105,7 @@ internal sealed class Question : IEntryVisitor
         }
     }
 
-    /// <summary>What all streams of an agent have in common.</summary>
+    /// <summary>Makes a selector of the labels that all streams of an agent have in common.</summary>
     private static string SelectorOf(Dictionary<string, string> labels) =>
         StreamLabels.Create(labels.Where(label => label.Key is "cluster" or "node" || !labels.ContainsKey("cluster"))).Selector;
 
@@ -116,7 +115,7 @@ internal sealed class Question : IEntryVisitor
         return (StreamOf(entry.Run.Attributes), timestampNs, XxHash3.HashToUInt64(line));
     }
 
-    /// <summary>Attributes that differ in their metadata only are one stream.</summary>
+    /// <summary>Returns the index of a stream. Attributes that differ only in their metadata are one stream.</summary>
     private int StreamOf(StreamAttributes attributes)
     {
         if (!_streamOf.TryGetValue(attributes, out int index))

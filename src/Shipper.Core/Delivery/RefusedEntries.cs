@@ -3,10 +3,10 @@ using Shipper.Loki;
 namespace Shipper.Delivery;
 
 /// <summary>
-/// Finds the entries of a request that a distributor refused. The distributor says how many it refused for each reason, and applies the same checks to all entries.
-/// <see cref="RefusedEntries"/> repeats each check: if it finds the same number, these are the refused entries, and all others are stored.
+/// Finds the entries of a request that a distributor refused. The distributor says how many entries it refused for each reason, and applies the same checks to
+/// all entries. This class repeats each check: if it finds the same number of entries, these are the refused ones, and all others are stored.
 /// </summary>
-/// <remarks>For one answer; not thread-safe.</remarks>
+/// <remarks>One instance per response; not thread-safe.</remarks>
 internal sealed class RefusedEntries
 {
     private const long Second = 1_000_000_000;
@@ -21,21 +21,20 @@ internal sealed class RefusedEntries
         _errors = errors;
     }
 
-    /// <summary>The refused entries.</summary>
+    /// <summary>The refused entries, each with the reason.</summary>
     public IReadOnlyDictionary<BatchEntry, RefusalKind> Kinds => _kinds;
 
-    /// <summary>Finds them.</summary>
-    /// <param name="slices">The batch.</param>
+    /// <summary>Finds the refused entries.</summary>
     /// <param name="request">The entries that were sent.</param>
-    /// <param name="errors">What the distributor said.</param>
-    /// <returns>Null if the answer does not tell which they are.</returns>
+    /// <param name="errors">The errors that the distributor reported.</param>
+    /// <returns>Null if the response does not show which entries were refused.</returns>
     public static RefusedEntries? TryFind(BatchSlices slices, List<BatchEntry> request, ValidationErrors errors)
     {
         var found = new RefusedEntries(slices, errors);
         return errors.IsComplete && found.TryFindStreams(request) && found.TryFindEntries(request) && found._kinds.Count > 0 ? found : null;
     }
 
-    /// <summary>The refused entries of a kind, in the order of the request.</summary>
+    /// <summary>Returns the refused entries of the given kinds, in the order of the request.</summary>
     public List<BatchEntry> Of(IEnumerable<BatchEntry> request, params ReadOnlySpan<RefusalKind> kinds)
     {
         var found = new List<BatchEntry>();
@@ -50,14 +49,14 @@ internal sealed class RefusedEntries
         return found;
     }
 
-    /// <summary>Streams that are refused as a whole: labels are checked first.</summary>
+    /// <summary>Finds the entries of streams that are refused as a whole. Loki checks labels first.</summary>
     private bool TryFindStreams(List<BatchEntry> request)
     {
         foreach (ValidationError error in _errors.All.Where(error => error.Kind is RefusalKind.Labels or RefusalKind.LabelsMissing))
         {
             string[] selectors = [.. request.Select(entry => entry.Run.Attributes.Labels.Selector).Distinct()];
 
-            // Some releases don't name the stream. It is known only if all streams are meant.
+            // Some releases don't name the stream. It is known then only if all streams are refused.
             HashSet<string> named = error.Stream is null
                 ? error.Count >= selectors.Length ? [.. selectors] : []
                 : [.. selectors.Where(selector => PushAnswer.AreOf(error.Stream, selector))];
@@ -75,7 +74,7 @@ internal sealed class RefusedEntries
         return true;
     }
 
-    /// <summary>Of each entry the time is checked first, then the length, then the metadata.</summary>
+    /// <summary>Finds entries that are refused by themselves. Loki checks an entry's time first, then its length, then its metadata.</summary>
     private bool TryFindEntries(List<BatchEntry> request)
     {
         List<(long TimestampNs, BatchEntry Entry)> times = [.. request.Where(entry => !_kinds.ContainsKey(entry)).Select(entry => (_slices.Read(entry, out _, out _), entry)).OrderBy(one => one.Item1)];
@@ -94,7 +93,7 @@ internal sealed class RefusedEntries
             && TryFindAbove(others, RefusalKind.MetadataTooLarge) && TryFindAbove(others, RefusalKind.MetadataTooMany);
     }
 
-    /// <summary>Entries with the same time are all refused, or none is.</summary>
+    /// <summary>True if no two entries with the same time are on different sides of the index: Loki refuses all entries of a time, or none.</summary>
     private static bool IsEdge(List<(long TimestampNs, BatchEntry Entry)> times, int index) =>
         index == 0 || index == times.Count || times[index - 1].TimestampNs < times[index].TimestampNs;
 

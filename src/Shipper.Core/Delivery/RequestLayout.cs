@@ -5,23 +5,23 @@ using Shipper.Loki;
 namespace Shipper.Delivery;
 
 /// <summary>
-/// The order in which the streams of a batch go into a request: each stream once, however often it had its turn, and the streams that Loki may refuse behind the
-/// others. If an ingester refuses several streams, it names only the last one, and none if it takes the last one. So the largest stream goes last, too.
+/// Orders the streams of a batch in a request: each stream once, however often it had its turn, and those that Loki may refuse behind the others. If an
+/// ingester refuses several streams, it names only the last one, and none if it accepts the last one. So among streams of equal risk the largest goes last.
 /// </summary>
-/// <remarks>Reused for one batch after the other; not thread-safe.</remarks>
+/// <remarks>Reused for one batch after another; not thread-safe.</remarks>
 internal sealed class RequestLayout
 {
-    /// <summary>If parts have this length on average, compressing each of them separately makes the request 0.3 % longer.</summary>
+    /// <summary>Minimum average length of parts that are compressed separately. With this length the request becomes 0.3 % longer.</summary>
     private const int MinPartBytes = 128 * 1024;
 
     private readonly List<StreamPlace> _places = [];
     private readonly Dictionary<LogStream, (int Risk, int Bytes)> _streams = [];
     private bool _isReordered;
 
-    /// <summary>The first runs of the streams, in the order of the request; the others follow each of them as <see cref="Run.Next"/>.</summary>
+    /// <summary>The first run of each stream, in the order of the request. The other runs of the stream follow as <see cref="Run.Next"/>.</summary>
     public IEnumerable<Run> FirstRuns => _places.Select(static place => place.First);
 
-    /// <summary>Upper bound of the parts that <see cref="TryGetParts"/> gives.</summary>
+    /// <summary>Upper bound of the number of parts that <see cref="TryGetParts"/> finds.</summary>
     /// <param name="capacity">Bytes of the largest batch.</param>
     public static int MaxParts(int capacity) => 1 + (capacity / MinPartBytes);
 
@@ -57,17 +57,18 @@ internal sealed class RequestLayout
         }
     }
 
-    /// <summary>How likely Loki refuses a stream of the batch: see <see cref="LogStream.RiskOf"/>.</summary>
+    /// <summary>How likely Loki is to refuse a stream of the batch: see <see cref="LogStream.RiskOf"/>.</summary>
     public int RiskOf(LogStream stream) => _streams.GetValueOrDefault(stream).Risk;
 
     /// <summary>Bytes of a stream's records in the batch.</summary>
     public int BytesOf(LogStream stream) => _streams.GetValueOrDefault(stream).Bytes;
 
-    /// <summary>Finds the parts of <see cref="Batch.Bytes"/> that follow each other in the request.</summary>
+    /// <summary>Finds the parts of <see cref="Batch.Bytes"/> to compress, in the order of the request.</summary>
     /// <param name="batch">The batch that was arranged.</param>
-    /// <param name="parts">Gets them.</param>
+    /// <param name="parts">Receives the parts.</param>
     /// <returns>
-    /// False if the parts are too short to be compressed separately: <see cref="Group"/> puts them together. To copy a batch took 5 to 9 % of the CPU time.
+    /// False if the parts are too short to be compressed separately: then <see cref="Group"/> copies them together. Copying every batch took 5 to 9 % of the
+    /// CPU time.
     /// </returns>
     public bool TryGetParts(Batch batch, List<Range> parts)
     {
@@ -91,10 +92,10 @@ internal sealed class RequestLayout
         return true;
     }
 
-    /// <summary>Writes the request in one piece.</summary>
+    /// <summary>Copies the request together, with the runs of each stream in one piece.</summary>
     /// <param name="batch">The batch that was arranged.</param>
-    /// <param name="target">Room for it, at least <see cref="Batch.Capacity"/> bytes.</param>
-    /// <returns>The request.</returns>
+    /// <param name="target">The buffer, of at least <see cref="Batch.Capacity"/> bytes.</param>
+    /// <returns>The uncompressed request.</returns>
     public ReadOnlySpan<byte> Group(Batch batch, Span<byte> target)
     {
         int length = 0;
@@ -127,7 +128,7 @@ internal sealed class RequestLayout
         _streams.TrimExcess();
     }
 
-    /// <summary>Bytes of the records of a run and those that continue it; null if there are no records.</summary>
+    /// <summary>Counts the bytes of the records of a run and of the runs that continue it; null if there are no records.</summary>
     private static int? BytesFrom(Run first)
     {
         int? bytes = null;
@@ -139,7 +140,7 @@ internal sealed class RequestLayout
         return bytes;
     }
 
-    /// <summary>Compares first by what is the same for all runs of a stream, so that these keep their order.</summary>
+    /// <summary>Compares by risk and bytes first. They are equal for all runs of a stream, so these keep their order.</summary>
     private static int Compare(StreamPlace a, StreamPlace b)
     {
         int order = a.Risk.CompareTo(b.Risk);

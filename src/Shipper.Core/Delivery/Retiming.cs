@@ -7,34 +7,33 @@ using Shipper.Telemetry;
 namespace Shipper.Delivery;
 
 /// <summary>
-/// Gives records new times after Loki refused theirs. The window of their stream is changed so that the refused records are outside, and those that Loki took are
-/// inside and keep their times. It is noted before the records are sent again, so that they get the same times after a crash.
+/// Gives records new times after Loki refused theirs. The window of their stream changes so that the refused records lie outside, while those that Loki
+/// accepted lie inside and keep their times. The checkpoint gets the window before the records are sent again, so that they get the same times after a crash.
 /// </summary>
-/// <remarks>For one batch; not thread-safe.</remarks>
-internal sealed class Retiming(Sender sender, BatchSlices slices, OpenRecords open)
+/// <remarks>One instance per batch; not thread-safe.</remarks>
+internal sealed class Retiming(Sender sender, BatchSlices slices, OpenRecords pending)
 {
-    /// <summary>After this many refusals the stream waits. No time fits for now, perhaps because a clock of Loki's was set back.</summary>
+    /// <summary>After this many refusals the stream waits. No time fits for now, perhaps because one of Loki's clocks was set back.</summary>
     private const int MaxTries = 16;
 
-    /// <summary>The same for a stream that Loki has newer records of.</summary>
+    /// <summary>The same limit for a stream of which Loki has newer records.</summary>
     private const int MaxLateTries = 3;
 
     private const long Second = 1_000_000_000;
 
-    // By stream, or by run for reports of a loss.
+    // Refusals by stream, or by run for reports of a loss.
     private readonly Dictionary<object, int> _tries = [];
     private readonly TimestampParser _timestamps = new();
 
-    /// <summary>True if something was moved that is not noted yet.</summary>
+    /// <summary>True if records got new times that the checkpoint does not have yet.</summary>
     public bool IsToBeNoted { get; set; }
 
     /// <summary>True if Loki refused records as too new.</summary>
     public bool IsTooNew { get; private set; }
 
-    /// <summary>The distributor refused records.</summary>
-    /// <param name="tooOld">Those that are too old.</param>
-    /// <param name="tooNew">Those that are too new.</param>
-    /// <param name="answer">What was answered.</param>
+    /// <summary>Moves records that the distributor refused.</summary>
+    /// <param name="tooOld">The records that are too old.</param>
+    /// <param name="tooNew">The records that are too new.</param>
     public void Move(List<BatchEntry> tooOld, List<BatchEntry> tooNew, PushAnswer answer)
     {
         if (tooNew.Count > 0)
@@ -68,15 +67,14 @@ internal sealed class Retiming(Sender sender, BatchSlices slices, OpenRecords op
         }
     }
 
-    /// <summary>An ingester refused records because it has newer ones of their stream.</summary>
-    /// <param name="late">The records, of one stream.</param>
-    /// <param name="error">What it said.</param>
-    /// <param name="answer">What was answered.</param>
+    /// <summary>Moves records that an ingester refused because it has newer ones of their stream.</summary>
+    /// <param name="late">The records, all of one stream.</param>
+    /// <param name="error">The ingester's error.</param>
     public void MoveLate(List<BatchEntry> late, StreamError error, PushAnswer answer)
     {
         LogStream stream = late[0].Run.Stream;
         HashSet<BatchEntry> refused = [.. late];
-        long newestNs = open.All().Concat(slices.GetEntries()).Where(entry => entry.Run.Stream == stream && !refused.Contains(entry)).Select(TimeOf).Append(stream.Checkpoint.Clock.NewestNs).Max();
+        long newestNs = pending.All().Concat(slices.GetEntries()).Where(entry => entry.Run.Stream == stream && !refused.Contains(entry)).Select(TimeOf).Append(stream.Checkpoint.Clock.NewestNs).Max();
         long floorNs = error.OldestAcceptableNs is { } oldestNs ? oldestNs + Second : late.Max(TimeOf) + 1;
         if (error.IsOutOfOrder)
         {
@@ -92,13 +90,13 @@ internal sealed class Retiming(Sender sender, BatchSlices slices, OpenRecords op
         long presentNs = sender.Times.PresentNs;
         if (!hasLearnt && floorNs > presentNs + StreamClock.MaxFutureNs)
         {
-            // Loki took records of this stream while its clock was ahead. It takes no more until its clock shows that time again.
+            // Loki accepted records of this stream while its clock was ahead. It accepts no more until its clock shows that time again.
             late.ForEach(entry => _tries[KeyOf(entry)] = MaxTries);
         }
 
-        sender.SayRetimed(late.Count, "too far behind newer ones of their stream", answer);
+        sender.SayRetimed(late.Count, "too far behind newer records of their stream", answer);
 
-        // Try the time right behind the newest that is known. If somebody else has sent newer ones, try the present.
+        // Try the time right behind the newest known record. If somebody else has sent newer ones, try the present next.
         foreach (IGrouping<object, BatchEntry> own in late.GroupBy(KeyOf).ToList())
         {
             long targetNs = _tries.GetValueOrDefault(own.Key) > 0 ? presentNs
@@ -115,7 +113,7 @@ internal sealed class Retiming(Sender sender, BatchSlices slices, OpenRecords op
         }
     }
 
-    /// <summary>The records of a stream share a window. A report of a loss has its own.</summary>
+    /// <summary>Returns what identifies the window of a record: the records of a stream share one, and a report of a loss has its own.</summary>
     private static object KeyOf(BatchEntry entry) => entry.Run.IsLoss ? entry.Run : entry.Run.Stream;
 
     private void Move(object key, List<BatchEntry> refused, int maxTries, PushAnswer answer, TimeWindow window, bool isLate = false)
@@ -124,20 +122,20 @@ internal sealed class Retiming(Sender sender, BatchSlices slices, OpenRecords op
         int tries = _tries[key] = _tries.GetValueOrDefault(key) + 1;
         if (tries > maxTries)
         {
-            open.MaybeStored(refused);
-            open.GoBack(stream, answer);
+            pending.MaybeStored(refused);
+            pending.GoBack(stream, answer);
             return;
         }
 
         HashSet<BatchEntry> wanted = [.. refused];
-        List<BatchEntry> own = open.InOrder(stream);
+        List<BatchEntry> own = pending.InOrder(stream);
         if (tries == 1 && !isLate && FindFollowing(own, wanted) is { } followingNs)
         {
-            // Keep them before the records that follow, which are stored.
+            // Keep the refused records before those that follow, which are stored.
             window = window with { PresentNs = Math.Min(window.PresentNs, followingNs - refused.Count), OldToNs = Math.Min(window.OldToNs, followingNs - refused.Count) };
         }
 
-        // Before the window changes: it tells which records were moved already.
+        // Do this before the window changes: the window shows which records were moved already.
         List<(BatchEntry Entry, long OwnNs, bool IsAgain)> refusedInOrder =
             [.. own.Where(wanted.Contains).Select(entry => (entry, OwnTimeOf(entry), IsAgain: entry.MovedNs is not null || OwnTimeOf(entry) != TimeOf(entry)))];
         bool isStoredInPart = own.Count < slices.GetEntries().Count(entry => entry.Run.Stream == stream);
@@ -162,11 +160,11 @@ internal sealed class Retiming(Sender sender, BatchSlices slices, OpenRecords op
             entry.Run.Retimed += isAgain ? default : isLate ? new RetimedRecords(0, 0, 1) : ownNs > window.ToNs ? new RetimedRecords(0, 1, 0) : new RetimedRecords(1, 0, 0);
         }
 
-        open.Replace(moved);
+        pending.Replace(moved);
         IsToBeNoted = true;
     }
 
-    /// <summary>The earliest time of the records that follow the first refused one; null if there are none, or they leave no room.</summary>
+    /// <summary>Finds the earliest time of the records that follow the first refused one; null if there are none, or if they leave no room.</summary>
     private long? FindFollowing(List<BatchEntry> own, HashSet<BatchEntry> refused)
     {
         int first = own.FindIndex(refused.Contains);
@@ -185,7 +183,7 @@ internal sealed class Retiming(Sender sender, BatchSlices slices, OpenRecords op
 
     private long TimeOf(BatchEntry entry) => slices.Read(entry, out _, out _);
 
-    /// <summary>The time that a record had before a window moved it.</summary>
+    /// <summary>Returns the time that a record had before a window moved it.</summary>
     private long OwnTimeOf(BatchEntry entry)
     {
         long encodedNs = slices.Read(entry with { MovedNs = null, IsBare = false }, out _, out ReadOnlySpan<byte> metadata);

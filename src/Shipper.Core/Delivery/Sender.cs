@@ -5,16 +5,16 @@ using Shipper.Loki;
 namespace Shipper.Delivery;
 
 /// <summary>
-/// Sends batches until each of their records is stored, dropped for a counted reason, or gone back. Nearly all are stored at once; the
-/// others are an <see cref="UnsettledBatch"/>.
+/// Sends batches until each of their records is stored, dropped for a counted reason, or back at its source. Nearly all batches are stored at once. The others
+/// are an <see cref="UnsettledBatch"/>.
 /// </summary>
-/// <remarks>Safe for concurrent use: all lanes share it.</remarks>
+/// <remarks>Thread-safe: all lanes share it.</remarks>
 internal sealed class Sender(IPushClient client, DeliveryServices services)
 {
-    /// <summary>A limit may have been raised since.</summary>
+    /// <summary>How long <see cref="MaxRequestBytes"/> applies. Later the limit may have been raised.</summary>
     private static readonly TimeSpan MaxRequestBytesAge = TimeSpan.FromMinutes(10);
 
-    /// <summary>How long a block of ingestion makes other answers doubtful.</summary>
+    /// <summary>How long other responses are in doubt after Loki blocked ingestion.</summary>
     private static readonly TimeSpan BlockedAge = TimeSpan.FromMinutes(10);
 
     /// <summary>How often the warning that Loki refuses times is repeated.</summary>
@@ -30,24 +30,24 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
     private long _lastBlocked = long.MinValue;
     private readonly ConcurrentDictionary<string, long> _lastRetimed = new(StringComparer.Ordinal);
 
-    /// <summary>Talks to Loki, and tells for how long it has been working.</summary>
+    /// <summary>Talks to Loki, and measures how long it has been working.</summary>
     public LokiPulse Pulse { get; } = new(client, services.Time);
 
-    /// <summary>Which times Loki takes.</summary>
+    /// <summary>The times that Loki accepts.</summary>
     public AcceptedTimes Times { get; } = new(services.Time);
 
-    /// <summary>Whether records go with structured metadata.</summary>
+    /// <summary>Decides whether records are sent with structured metadata.</summary>
     public MetadataSwitch Metadata { get; } = new(services.Options, services.Time, services.Logger);
 
-    /// <summary>True if Loki blocked something lately. If it also refuses other records of a request, its answer does not say which streams it blocked.</summary>
+    /// <summary>
+    /// True if Loki blocked ingestion lately. If it also refuses other records of a request, its response does not say which streams it blocked.
+    /// </summary>
     public bool IsPartlyBlocked => Volatile.Read(ref _lastBlocked) is not long.MinValue and var at && services.Time.GetElapsedTime(at) < BlockedAge;
 
-    /// <summary>The last answer to a push of any lane; null before the first.</summary>
+    /// <summary>Loki's last response to a push of any lane; null before the first.</summary>
     public string? LastAnswer => Volatile.Read(ref _lastAnswer);
 
-    /// <summary>
-    /// The most bytes of a request, uncompressed, that Loki or something on the way to it takes, as far as that was found out lately.
-    /// </summary>
+    /// <summary>Upper bound in bytes of an uncompressed request, as Loki or something in front of it has lately shown.</summary>
     public long MaxRequestBytes
     {
         get => services.Time.GetElapsedTime(Volatile.Read(ref _maxRequestBytesAt)) < MaxRequestBytesAge ? Volatile.Read(ref _maxRequestBytes) : long.MaxValue;
@@ -59,10 +59,9 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
     }
 
     /// <summary>Sends a batch until it is settled.</summary>
-    /// <param name="batch">The batch; nothing of it may change meanwhile.</param>
-    /// <param name="requests">The lane's.</param>
-    /// <param name="givingUp">Gives up: the outcome of the batch stays open.</param>
-    /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> came first.</exception>
+    /// <param name="batch">The batch; it must not change meanwhile.</param>
+    /// <param name="givingUp">Cancels the delivery; the batch stays unconfirmed.</param>
+    /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> was canceled.</exception>
     public async Task<DeliveryOutcome> DeliverAsync(Batch batch, LaneRequests requests, CancellationToken givingUp)
     {
         if (batch.HasLeftOpen || batch.Bytes.Length > MaxRequestBytes || (Metadata.IsRefused && !batch.OmitsMetadata))
@@ -82,11 +81,9 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
         return DeliveryOutcome.Stored;
     }
 
-    /// <summary>Sends a request once, when it is its turn.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="requests">Gets the answer.</param>
-    /// <param name="givingUp">Gives up.</param>
-    /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> came first.</exception>
+    /// <summary>Sends a request once, as soon as the number of requests under way allows.</summary>
+    /// <param name="requests">Keeps the response as the lane's last one.</param>
+    /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> was canceled.</exception>
     public async Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> request, LaneRequests requests, CancellationToken givingUp)
     {
         await _gate.EnterAsync(givingUp);
@@ -107,8 +104,8 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
         return answer;
     }
 
-    /// <summary>Finds out whether Loki takes pushes, with one that has nothing to store.</summary>
-    /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> came first.</exception>
+    /// <summary>Finds out whether Loki accepts pushes, with an empty one.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> was canceled.</exception>
     public async Task<PushAnswer> ProbeAsync(CancellationToken givingUp)
     {
         PushAnswer answer = await Pulse.ProbeAsync(givingUp);
@@ -124,34 +121,33 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
     public Task<QueryAnswer> AskAsync(Question question, CancellationToken givingUp) => AskAsync(() => question.AskAsync(Pulse, givingUp));
 
     /// <summary>Asks Loki for the newest entry that it has.</summary>
-    /// <param name="selector">Of which streams.</param>
+    /// <param name="selector">Selects the streams.</param>
     /// <param name="fromNs">The earliest time, in nanoseconds since 1970.</param>
-    /// <param name="toNs">The latest time.</param>
-    /// <param name="givingUp">Gives up.</param>
-    /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> came first.</exception>
+    /// <param name="toNs">The latest time, in nanoseconds since 1970.</param>
+    /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> was canceled.</exception>
     public Task<QueryAnswer> AskNewestAsync(string selector, long fromNs, long toNs, CancellationToken givingUp) =>
         AskAsync(() => Pulse.AskNewestAsync(selector, fromNs, toNs, givingUp));
 
-    /// <summary>Warns that records are sent again because Loki can't be asked for them. Not repeated until a question is answered.</summary>
-    public void GiveUpAsking(QueryAnswer said)
+    /// <summary>Warns that unconfirmed records are resent because Loki can't be asked for them. Not repeated until a query is answered.</summary>
+    public void GiveUpAsking(QueryAnswer result)
     {
         if (services.Options.ConfirmResends && Interlocked.Exchange(ref _cannotAsk, 1) == 0)
         {
-            DeliveryEvents.CannotAsk(services.Logger, said.Message);
+            DeliveryEvents.CannotAsk(services.Logger, result.Message);
         }
     }
 
-    /// <summary>How long a stream waits after it was refused.</summary>
+    /// <summary>Returns how long to pause a stream that Loki refused.</summary>
     public TimeSpan PauseAfter(Refusal refusal)
     {
         TimeSpan bound = services.BackOff.Bound(refusal.Stream.Policy.Refusals + 1);
 
-        // Loki is asked for what it may have, and that has arrived by then.
+        // After the pause Loki is asked for the unconfirmed records, which must have arrived by then.
         return refusal.IsInPart && bound < Confirmation.ArrivalTime ? Confirmation.ArrivalTime : bound;
     }
 
-    /// <summary>Takes note of a request that worked.</summary>
-    /// <param name="bytes">Bytes of it, compressed.</param>
+    /// <summary>Counts a request that succeeded.</summary>
+    /// <param name="bytes">The compressed size of the request.</param>
     public void CountStored(int bytes)
     {
         Volatile.Write(ref _lastStored, services.Time.GetTimestamp());
@@ -162,20 +158,19 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
         }
     }
 
-    /// <summary>Takes note of one that did not.</summary>
+    /// <summary>Counts a request that failed.</summary>
     public void CountFailure()
     {
         Volatile.Write(ref _isFailing, 1);
         services.Metrics.PushRetries.Add(1);
     }
 
-    /// <summary>Takes note of a request that was blocked.</summary>
+    /// <summary>Notes that Loki blocked a request.</summary>
     public void CountBlocked() => Volatile.Write(ref _lastBlocked, services.Time.GetTimestamp());
 
-    /// <summary>Says that Loki refuses times; once an hour for each reason.</summary>
-    /// <param name="records">How many records it refused.</param>
-    /// <param name="how">What their times are.</param>
-    /// <param name="answer">What was answered.</param>
+    /// <summary>Warns that Loki refuses times, at most once an hour for each reason.</summary>
+    /// <param name="records">The number of refused records.</param>
+    /// <param name="how">What is wrong with their times, such as <c>too old</c>.</param>
     public void SayRetimed(int records, string how, PushAnswer answer)
     {
         long now = services.Time.GetTimestamp();
@@ -186,8 +181,8 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
         }
     }
 
-    /// <summary>Tells whether Loki has taken a request since then.</summary>
-    /// <param name="timestamp">A timestamp of the clock.</param>
+    /// <summary>Tells whether Loki has accepted a request since the given time.</summary>
+    /// <param name="timestamp">A timestamp of the <see cref="TimeProvider"/>.</param>
     public bool HasStoredSince(long timestamp) => Volatile.Read(ref _lastStored) > timestamp;
 
     private async Task<QueryAnswer> AskAsync(Func<Task<QueryAnswer>> ask)

@@ -4,26 +4,22 @@ using Shipper.Loki;
 namespace Shipper.Delivery;
 
 /// <summary>
-/// A batch of which Loki did not simply store everything, until each record of it is stored, dropped or gone back. Loki is asked for what an answer leaves open
-/// before that is sent again. What can't pass as it is, is split.
+/// Settles a batch that Loki did not store as a whole, until each record is stored, dropped, or back at its source. Loki is asked for unconfirmed records
+/// before they are sent again. A request that can't succeed as it is, is split.
 /// </summary>
-/// <remarks>One at a time for each lane; not thread-safe.</remarks>
+/// <remarks>One at a time per lane; not thread-safe.</remarks>
 internal sealed class UnsettledBatch
 {
     private readonly Sender _sender;
     private readonly Batch _batch;
     private readonly LaneRequests _requests;
     private readonly BatchSlices _slices;
-    private readonly OpenRecords _left;
+    private readonly OpenRecords _pending;
     private readonly Confirmation _confirmation;
     private readonly Corrections _corrections;
     private readonly FailedRequests _failures;
     private readonly RefusedStreams _refused;
 
-    /// <param name="sender">What sends.</param>
-    /// <param name="services">The stage's.</param>
-    /// <param name="batch">The batch.</param>
-    /// <param name="requests">The lane's.</param>
     public UnsettledBatch(Sender sender, DeliveryServices services, Batch batch, LaneRequests requests)
     {
         _sender = sender;
@@ -31,42 +27,41 @@ internal sealed class UnsettledBatch
         _requests = requests;
         RequestLayout layout = requests.Arrange(batch);
         _slices = new BatchSlices(batch, layout);
-        _left = new OpenRecords(services.Logger, _slices, layout, sender.MaxRequestBytes);
-        _confirmation = new Confirmation(sender, services, _slices, _left);
-        _corrections = new Corrections(sender, services, _slices, _left);
-        _failures = new FailedRequests(sender, services, _left, _confirmation, new Culprit(sender, services, _slices, _left));
-        _refused = new RefusedStreams(sender, layout, _left, _confirmation, _corrections, _failures);
+        _pending = new OpenRecords(services.Logger, _slices, layout, sender.MaxRequestBytes);
+        _confirmation = new Confirmation(sender, services, _slices, _pending);
+        _corrections = new Corrections(sender, services, _slices, _pending);
+        _failures = new FailedRequests(sender, services, _pending, _confirmation, new Culprit(sender, services, _slices, _pending));
+        _refused = new RefusedStreams(sender, layout, _pending, _confirmation, _corrections, _failures);
     }
 
-    /// <summary>Settles it.</summary>
-    /// <param name="first">The answer to the whole batch; null if it was not sent yet since the agent started.</param>
-    /// <param name="requestBytes">Bytes of that request, compressed.</param>
-    /// <param name="givingUp">Gives up.</param>
-    /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> came first.</exception>
+    /// <summary>Settles the batch.</summary>
+    /// <param name="first">The response to the whole batch; null if the batch has not been sent since the agent started.</param>
+    /// <param name="requestBytes">Compressed size of that request in bytes.</param>
+    /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> was canceled.</exception>
     public async Task<DeliveryOutcome> SettleAsync(PushAnswer? first, int requestBytes, CancellationToken givingUp)
     {
         if (first is { } answer)
         {
-            await TakeAsync(new AnsweredPush(_left.All(), requestBytes, answer), givingUp);
+            await TakeAsync(new AnsweredPush(_pending.All(), requestBytes, answer), givingUp);
         }
         else
         {
-            List<BatchEntry> open = _left.All().FindAll(entry => entry.Run.IsLeftOpen);
+            List<BatchEntry> unconfirmed = _pending.All().FindAll(entry => entry.Run.IsLeftOpen);
 
-            // Pushes of an earlier start were on their way before Loki's first answer to this one.
-            await _confirmation.TakeOutStoredAsync(open, null, givingUp, open.Select(entry => entry.Run.Stream.Policy.LeftOpenMark).DefaultIfEmpty().Max());
+            // Pushes from before this start were under way before Loki's first response to this agent.
+            await _confirmation.TakeOutStoredAsync(
+                unconfirmed, null, givingUp, unconfirmed.Select(entry => entry.Run.Stream.Policy.LeftOpenMark).DefaultIfEmpty().Max());
             await TryMetadataAsync(givingUp);
         }
 
         return await GoOnAsync(givingUp);
     }
 
-    /// <summary>Continues until everything is settled, or until new times have to be noted before they are sent.</summary>
-    /// <param name="givingUp">Gives up.</param>
-    /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> came first.</exception>
+    /// <summary>Continues until everything is settled, or until the checkpoint must get new times before the records are sent.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> was canceled.</exception>
     public async Task<DeliveryOutcome> GoOnAsync(CancellationToken givingUp)
     {
-        while (_left.Count > 0)
+        while (_pending.Count > 0)
         {
             if (_corrections.IsToBeNoted)
             {
@@ -74,10 +69,10 @@ internal sealed class UnsettledBatch
                 return new DeliveryOutcome([], IsTooNew: false, this);
             }
 
-            await PushAsync(_left.Next(), givingUp);
+            await PushAsync(_pending.Next(), givingUp);
         }
 
-        return new DeliveryOutcome(_left.Refusals, _corrections.IsTooNew);
+        return new DeliveryOutcome(_pending.Refusals, _corrections.IsTooNew);
     }
 
     private async Task PushAsync(List<BatchEntry> request, CancellationToken givingUp)
@@ -86,29 +81,31 @@ internal sealed class UnsettledBatch
         await TakeAsync(new AnsweredPush(request, body.Length, await _sender.PushAsync(body, _requests, givingUp)), givingUp);
     }
 
-    /// <summary>While Loki does not allow structured metadata, a batch that was encoded with it is sent without. Now and then one record is sent with it, as a trial.</summary>
+    /// <summary>
+    /// Removes the metadata of a batch that was encoded with it while Loki does not allow any. When a trial is due, one record is sent with its metadata first.
+    /// </summary>
     private async Task TryMetadataAsync(CancellationToken givingUp)
     {
-        if (_left.Count == 0 || _batch.OmitsMetadata || !_sender.Metadata.IsRefused)
+        if (_pending.Count == 0 || _batch.OmitsMetadata || !_sender.Metadata.IsRefused)
         {
             return;
         }
 
-        List<BatchEntry> all = _left.All();
+        List<BatchEntry> all = _pending.All();
         if (all.Find(_slices.HasMetadata) is { Length: > 0 } one && _sender.Metadata.TryBeginTrial())
         {
             await PushAsync([one], givingUp);
-            if (_left.Refusals.Count == 0 && !_left.All().Exists(entry => entry.Run == one.Run && entry.Start == one.Start))
+            if (_pending.Refusals.Count == 0 && !_pending.All().Exists(entry => entry.Run == one.Run && entry.Start == one.Start))
             {
                 _sender.Metadata.Accept();
                 return;
             }
         }
 
-        _left.LeaveOutMetadata(_left.All());
+        _pending.LeaveOutMetadata(_pending.All());
     }
 
-    /// <summary>What follows an answer: the table of DESIGN.md.</summary>
+    /// <summary>Handles a response as the table in DESIGN.md says.</summary>
     private Task TakeAsync(AnsweredPush push, CancellationToken givingUp)
     {
         PushAnswer answer = push.Answer;
@@ -132,7 +129,7 @@ internal sealed class UnsettledBatch
 
     private Task TakeStored(AnsweredPush push)
     {
-        _left.Store(push.Entries);
+        _pending.Store(push.Entries);
         _sender.Times.Accepted();
         return TakePassed(push);
     }

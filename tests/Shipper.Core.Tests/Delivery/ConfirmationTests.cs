@@ -111,7 +111,7 @@ public sealed class ConfirmationTests : IDisposable
 
         AssertOnce(possibleDuplicates: 3);
         Assert.InRange(_sut.Time.GetUtcNow() - _start, TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(4));
-        Assert.Contains(_sut.Log.Messages, message => message.Contains("Loki can't be asked what it has: 500 no querier", StringComparison.Ordinal));
+        Assert.Contains(_sut.Log.Messages, message => message.Contains("Can't ask Loki which records it already has: 500 no querier", StringComparison.Ordinal));
     }
 
     /// <summary>A gateway answers 503 to everything, for however long.</summary>

@@ -71,7 +71,7 @@ public sealed class StartQuestionTests : IDisposable
 
         Assert.True(_fixture.Time.GetUtcNow() >= end);
         Assert.True(_checkpoints.IsInDoubt);
-        Assert.Contains(_fixture.Log.Messages, message => message.Contains("Loki did not take a request of 0 records: error Connection refused", StringComparison.Ordinal));
+        Assert.Contains(_fixture.Log.Messages, message => message.Contains("Push of 0 records failed: error Connection refused", StringComparison.Ordinal));
     }
 
     [Theory]

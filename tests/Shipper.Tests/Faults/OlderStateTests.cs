@@ -70,7 +70,7 @@ public class OlderStateTests
         loki.IsAway = true;
         await using RunningShipper sut = run.Start();
         await sut.WaitUntilReadyAsync();
-        await sut.WaitForLogAsync("Loki did not take a request of 0 records: 503 away");
+        await sut.WaitForLogAsync("Push of 0 records failed: 503 away");
         loki.IsAway = false;
 
         await run.AssertDeliveredOnceAsync(sut);

@@ -47,7 +47,7 @@ public class PoisonTests
         Assert.Equal(Enumerable.Range(0, written).Select(i => $"line {i}"), sut.LinesOf("good"));
         Assert.Equal(1, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
         Assert.InRange(sut.Metrics.SentRecords.Get(), Lines + written - 1, Lines + written);
-        Assert.Contains(sut.Messages.Messages, message => message.Contains("is refused by itself", StringComparison.Ordinal));
+        Assert.Contains(sut.Messages.Messages, message => message.Contains("Loki refuses a single record", StringComparison.Ordinal));
 
         // Only at the start, when nothing else was taken yet.
         Assert.InRange(sut.Messages.Messages.Count(message => message.Contains("as it is configured", StringComparison.Ordinal)), 0, 3);
