@@ -4,8 +4,8 @@ using Shipper.Records;
 namespace Shipper.Batching;
 
 /// <summary>
-/// Knows which times Loki takes. The date of its answers gives its clock, and its refusals give the bounds. Until it refuses something, every record is sent with
-/// its own time. A bound expires after ten minutes, because clocks and limits change.
+/// Knows which times Loki accepts. The date of its responses gives its clock, and its refusals give the bounds. Until Loki refuses something, every record is
+/// sent with its own time. A bound expires after ten minutes, because clocks and limits change.
 /// </summary>
 /// <remarks>Thread-safe: all lanes share it.</remarks>
 internal sealed class AcceptedTimes(TimeProvider time)
@@ -13,26 +13,26 @@ internal sealed class AcceptedTimes(TimeProvider time)
     private const long Second = 1_000_000_000;
     private const long NanosecondsPerMicrosecond = 1000;
 
-    /// <summary>A record that is too old gets a time that Loki still takes after this long.</summary>
+    /// <summary>A record that is too old gets a time that Loki still accepts after this long.</summary>
     private const long MarginNs = 5 * 60 * Second;
 
-    /// <summary>If the clock in the answers jumps by more than this, somebody has set it.</summary>
+    /// <summary>If the clock in the responses jumps by more than this, somebody has set it.</summary>
     private const long MaxJumpNs = 60 * Second;
 
     private static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(10);
 
     private readonly Lock _lock = new();
 
-    // The time in the last answer and when it came, and a correction for a gateway whose clock is not Loki's.
+    // The time in the last response and when it came, and a correction for a gateway whose clock is not Loki's.
     private (long Ns, long At)? _date;
     private long _correctionNs;
     private long _stepNs;
 
-    // The latest and the oldest time that Loki takes, each with the moment when it was found out.
+    // The latest and the oldest time that Loki accepts, each with the moment when it was found out.
     private (long Ns, long At)? _latest;
     private (long Ns, long At)? _oldest;
 
-    /// <summary>The present by Loki's clock, in nanoseconds since 1970; by this node's clock until Loki has answered.</summary>
+    /// <summary>The current time by Loki's clock, in nanoseconds since 1970; by this node's clock until Loki has answered.</summary>
     public long PresentNs
     {
         get
@@ -47,7 +47,7 @@ internal sealed class AcceptedTimes(TimeProvider time)
     /// <summary>How far this node's clock is ahead of Loki's.</summary>
     public TimeSpan Ahead => TimeSpan.FromMicroseconds((time.GetUnixNanoseconds() - PresentNs) / NanosecondsPerMicrosecond);
 
-    /// <summary>Takes note of the time in an answer.</summary>
+    /// <summary>Notes the time in a response.</summary>
     public void Answered(DateTimeOffset? date)
     {
         if (date is { } now)
@@ -65,7 +65,7 @@ internal sealed class AcceptedTimes(TimeProvider time)
         }
     }
 
-    /// <summary>Loki has refused records as too new.</summary>
+    /// <summary>Notes that Loki has refused records as too new.</summary>
     /// <param name="earliestNs">The earliest time that it refused.</param>
     public void RefusedAsTooNew(long earliestNs)
     {
@@ -74,7 +74,7 @@ internal sealed class AcceptedTimes(TimeProvider time)
             long presentNs = GetPresent();
             if (earliestNs <= presentNs + Second)
             {
-                // Loki checks with another clock than the one in its answers. Go back in growing steps, but not so far that records are too old.
+                // Loki's clock is behind the one in its responses. Go back in growing steps, but not so far that records are too old.
                 _stepNs = Math.Max(StreamClock.MaxFutureNs, _stepNs * 2);
                 long wantedNs = Since(_oldest) is { } oldestNs && oldestNs < earliestNs ? Math.Max(earliestNs - _stepNs, oldestNs + ((earliestNs - oldestNs) / 2)) : earliestNs - _stepNs;
                 _correctionNs += wantedNs - presentNs;
@@ -85,8 +85,8 @@ internal sealed class AcceptedTimes(TimeProvider time)
         }
     }
 
-    /// <summary>Loki has refused records as too old.</summary>
-    /// <param name="oldestNs">The oldest time that it takes, rounded down to the second.</param>
+    /// <summary>Notes that Loki has refused records as too old.</summary>
+    /// <param name="oldestNs">The oldest time that Loki accepts, rounded down to the second.</param>
     public void RefusedAsTooOld(long oldestNs)
     {
         lock (_lock)
@@ -95,14 +95,16 @@ internal sealed class AcceptedTimes(TimeProvider time)
             long presentNs = GetPresent();
             if (presentNs <= oldestNs)
             {
-                // Loki's clock is ahead of the one in its answers.
+                // Loki's clock is ahead of the one in its responses.
                 _correctionNs += oldestNs + Second + MarginNs - presentNs;
             }
         }
     }
 
-    /// <summary>Loki has records of that time, so its clock can't be much earlier.</summary>
-    /// <returns>True if the estimate was too early. False if it allows for that time: if Loki still refuses it, its clock was set back.</returns>
+    /// <summary>Notes that Loki has records of that time, so that its clock can't be much earlier.</summary>
+    /// <returns>
+    /// True if the estimate of Loki's clock was too early. False if it allows for that time: if Loki still refuses records, its clock was set back.
+    /// </returns>
     public bool TryLearnFrom(long timeNs)
     {
         lock (_lock)
@@ -117,7 +119,7 @@ internal sealed class AcceptedTimes(TimeProvider time)
         }
     }
 
-    /// <summary>Loki took the times that it was sent: the search for its clock is over.</summary>
+    /// <summary>Notes that Loki accepted the times of a request: the search for its clock is over.</summary>
     public void Accepted()
     {
         if (Volatile.Read(ref _stepNs) > 0)
@@ -129,7 +131,7 @@ internal sealed class AcceptedTimes(TimeProvider time)
         }
     }
 
-    /// <summary>The window for what is read of a stream now.</summary>
+    /// <summary>Returns the window for the records of a stream that are read now.</summary>
     public TimeWindow WindowOf(LogStream stream)
     {
         lock (_lock)
@@ -144,12 +146,13 @@ internal sealed class AcceptedTimes(TimeProvider time)
     }
 
     /// <summary>
-    /// The time for records of a stream that are too old. If they were written just now, their clock was wrong, and they get the present. Otherwise they are old, and
-    /// younger ones may follow: they get the oldest time that Loki takes. If Loki has newer records of the stream, they get the time right behind those.
+    /// Returns the time for records of a stream that are too old. If they were written just now, their clock was wrong, and they get the present. Otherwise
+    /// they are old, and younger ones may follow: they get the oldest time that Loki accepts. If Loki has newer records of the stream, they get the time right
+    /// behind those.
     /// </summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="fromNs">The oldest time that is taken of it.</param>
-    /// <param name="presentNs">The present by Loki's clock.</param>
+    /// <param name="fromNs">The oldest time that Loki accepts for the stream.</param>
+    /// <param name="presentNs">The current time by Loki's clock.</param>
     public static long OldToOf(LogStream stream, long fromNs, long presentNs) =>
         fromNs == long.MinValue ? presentNs
         : fromNs == stream.EarliestNs ? Math.Max(Math.Max(stream.Clock.NewestNs, stream.LastMovedNs), fromNs + stream.MaxBehindNs) + 1
@@ -165,7 +168,7 @@ internal sealed class AcceptedTimes(TimeProvider time)
 
     private long GetPresent() => (_date is { } date ? date.Ns + ((time.GetSteadyMicroseconds() - date.At) * NanosecondsPerMicrosecond) : time.GetUnixNanoseconds()) + _correctionNs;
 
-    /// <summary>The present value of a bound, which moves on with time; null if it is unknown or has expired.</summary>
+    /// <summary>Returns the current value of a bound, which moves on with time; null if it is unknown or has expired.</summary>
     private long? Since((long Ns, long At)? bound) =>
         bound is { } known && time.GetSteadyMicroseconds() - known.At is var age && age < MaxAge.TotalMicroseconds ? known.Ns + (age * NanosecondsPerMicrosecond) : null;
 }

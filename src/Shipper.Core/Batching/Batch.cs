@@ -7,13 +7,13 @@ using Shipper.Telemetry;
 namespace Shipper.Batching;
 
 /// <summary>
-/// One push request in the making, in one linear buffer that is allocated once: runs of entries, each behind the labels of
-/// its stream. When it is sealed nothing changes any more until it is cleared.
+/// A push request that is being filled, in one linear buffer that is allocated once: runs of entries, each after the labels of its stream. After
+/// <see cref="Seal"/> nothing is appended until the batch is cleared.
 /// </summary>
-/// <remarks>Owned by a lane, which has two: one is filled while the other is under way. Not safe for concurrent use.</remarks>
+/// <remarks>Owned by a lane, which has two: it fills one while the other is under way. Not thread-safe.</remarks>
 internal sealed class Batch
 {
-    /// <summary>Room for the labels of a stream: 15 names and values of the largest lengths Loki accepts.</summary>
+    /// <summary>Space for the labels of a stream: 15 names and values of the largest lengths that Loki accepts.</summary>
     private const int MaxLabelBytes = 48 * 1024;
 
     private readonly byte[] _buffer;
@@ -24,15 +24,15 @@ internal sealed class Batch
     private int _length;
     private bool _isSealed;
 
-    // The open run, and what there was before it was begun or went on.
+    // The open run, and the state before it was begun or continued.
     private Run? _open;
     private TimeWindow _window;
     private long _latestNs;
     private (int Length, int RunRecords, int Records, StreamClock Clock, long LastMovedNs, RetimedRecords Retimed, int BareRecords) _before;
 
-    /// <param name="options">When the batch is complete.</param>
+    /// <param name="options">When a batch is complete.</param>
     /// <param name="maxLineBytes">The largest line that will be appended.</param>
-    /// <param name="times">Which times Loki takes; null: any.</param>
+    /// <param name="times">The times that Loki accepts; null for all.</param>
     public Batch(BatchOptions options, int maxLineBytes, AcceptedTimes? times = null)
     {
         _times = times;
@@ -41,19 +41,19 @@ internal sealed class Batch
         _buffer = GC.AllocateUninitializedArray<byte>(Capacity(options, maxLineBytes));
     }
 
-    /// <summary>Records in the batch.</summary>
+    /// <summary>Number of records in the batch.</summary>
     public int Records { get; private set; }
 
-    /// <summary>True where nothing was appended and no position moved.</summary>
+    /// <summary>True if nothing was appended and no position moved.</summary>
     public bool IsEmpty => _runs.Count == 0 && _marks.Count == 0;
 
-    /// <summary>True where no further record is to be appended.</summary>
+    /// <summary>True if no further record may be appended.</summary>
     public bool IsFull => _isSealed || _length >= _size;
 
-    /// <summary>True if records may be in Loki already.</summary>
+    /// <summary>True if Loki may already have some of the records.</summary>
     public bool HasLeftOpen => _runs.HasLeftOpen;
 
-    /// <summary>When the last run was begun, as <see cref="UnixTime.GetSteadyMicroseconds"/> gives it.</summary>
+    /// <summary>The time when the last run was begun, as <see cref="UnixTime.GetSteadyMicroseconds"/> gives it.</summary>
     public long BegunAt { get; private set; }
 
     /// <summary>The encoded runs, in the order in which they were filled.</summary>
@@ -62,7 +62,7 @@ internal sealed class Batch
     /// <summary>The runs, in the order of their bytes.</summary>
     public ReadOnlySpan<Run> Runs => _runs.All;
 
-    /// <summary>How far the source has come, in the order of reading.</summary>
+    /// <summary>How far the batch reaches in its source, in the order of reading.</summary>
     public ReadOnlySpan<SourceMark> Marks => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_marks);
 
     /// <summary>
@@ -70,40 +70,42 @@ internal sealed class Batch
     /// </summary>
     public long OldestNs => _runs.OldestNs;
 
-    /// <summary>The newest time by which the records were ordered, in nanoseconds since 1970; <see cref="StreamClock.None"/> without records. Records that are too far in
-    /// the future for Loki don't count. The times that records were moved to are those of their runs: <see cref="Run.MovedToNs"/>.</summary>
+    /// <summary>
+    /// The newest time by which the records were ordered, in nanoseconds since 1970; <see cref="StreamClock.None"/> without records. Records that are too far in
+    /// the future for Loki don't count. The times of moved records are in their runs: <see cref="Run.MovedToNs"/>.
+    /// </summary>
     public long NewestNs { get; private set; } = StreamClock.None;
 
-    /// <summary>The most bytes that a batch with these options can take.</summary>
+    /// <summary>Computes the size in bytes of the buffer of a batch with these options.</summary>
     public static int Capacity(BatchOptions options, int maxLineBytes) =>
         checked((int)options.Size + maxLineBytes + PushRequestWriter.MaxEntryOverheadBytes + PushRequestWriter.StreamHeaderBytes + MaxLabelBytes);
 
-    /// <summary>Upper bound of a request with some of the records, in bytes.</summary>
+    /// <summary>Upper bound in bytes of a request with some of the records.</summary>
     public int MaxRequestBytes => _buffer.Length;
 
-    /// <summary>True if the records are written without structured metadata; to be set while the batch is empty.</summary>
+    /// <summary>True if the records are written without structured metadata. Set it only while the batch is empty.</summary>
     public bool OmitsMetadata { get; set; }
 
-    /// <summary>The time that was given to the lines of a stream which have none of their own; null where the batch has none of it.</summary>
+    /// <summary>Returns the time of the lines of a stream that have none of their own; null if the batch has no records of the stream.</summary>
     public long? BaseOf(LogStream stream) => stream.LastRun is { } run && run.Batch == this ? run.BaseNs : null;
 
     /// <summary>
-    /// The window for the records that are read next: the one that the batch already uses for their stream. Records that may be in Loki already get the window that they
-    /// were sent with.
+    /// Returns the window for the records that are read next. If the batch has records of their stream, it is the window of these. Records that Loki may
+    /// already have get the window that they were sent with.
     /// </summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="isLeftOpen">True if its records may be in Loki already.</param>
+    /// <param name="isLeftOpen">True if Loki may already have some of the records.</param>
     public TimeWindow WindowFor(LogStream stream, bool isLeftOpen) =>
         _runs.FindLast(stream)?.Window ?? (isLeftOpen ? stream.Checkpoint.SentWindow ?? TimeWindow.Unbounded : _times?.WindowOf(stream) ?? TimeWindow.Unbounded);
 
-    /// <summary>Begins a run; if the last one belongs to the same stream, that one goes on.</summary>
+    /// <summary>Begins a run, or continues the last one if it belongs to the same stream.</summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="attributes">What its records are sent with.</param>
-    /// <param name="window">Which times its records may have. If the batch has records of the stream already, their window is used instead.</param>
-    /// <param name="now">The present, as <see cref="UnixTime.GetSteadyMicroseconds"/> gives it.</param>
-    /// <param name="baseNs">The time of lines that have none of their own.</param>
-    /// <param name="isLeftOpen">True if its records may be in Loki already.</param>
-    /// <param name="isLoss">True if its record tells of a loss. It has a run of its own.</param>
+    /// <param name="attributes">The attributes that its records are sent with.</param>
+    /// <param name="window">The window of its records' times. If the batch already has records of the stream, their window is used instead.</param>
+    /// <param name="now">The current time, as <see cref="UnixTime.GetSteadyMicroseconds"/> gives it.</param>
+    /// <param name="baseNs">The time of lines that have none of their own, in nanoseconds since 1970.</param>
+    /// <param name="isLeftOpen">True if Loki may already have some of the records.</param>
+    /// <param name="isLoss">True if its record reports a loss. Such a record has a run of its own.</param>
     public void BeginRun(LogStream stream, StreamAttributes attributes, in TimeWindow window, long now = 0, long baseNs = 0, bool isLeftOpen = false, bool isLoss = false)
     {
         BegunAt = now;
@@ -114,7 +116,7 @@ internal sealed class Batch
         }
         else
         {
-            // Before a run is added: it may be one of an earlier batch that is reused.
+            // Do this before a run is added: the added run may be a reused one of an earlier batch.
             Run? previous = isLoss ? null : _runs.FindLast(stream);
             _open = _runs.Add();
             _open.Begin(this, stream, attributes, in window, _length, previous);
@@ -133,7 +135,7 @@ internal sealed class Batch
     }
 
     /// <summary>Appends a record to the open run. The batch must not have been full when the run was begun.</summary>
-    /// <returns>False where no further one is to be appended.</returns>
+    /// <returns>False if no further record may be appended.</returns>
     public bool Append(in LogRecord record)
     {
         Run run = _open!;
@@ -165,8 +167,8 @@ internal sealed class Batch
         return !IsFull;
     }
 
-    /// <summary>Ends the open run. One without records leaves no bytes, and one that moved no position either leaves nothing.</summary>
-    /// <param name="mark">How far the source has come behind its last record; null if no position moved.</param>
+    /// <summary>Ends the open run. A run without records leaves no bytes, and a run without records and mark is removed.</summary>
+    /// <param name="mark">How far the source has been read after the last record; null if no position moved.</param>
     public void EndRun(SourceMark? mark = null)
     {
         Run run = _open!;
@@ -192,14 +194,14 @@ internal sealed class Batch
         RemoveIfUseless(run);
     }
 
-    /// <summary>Adds a mark that concerns the batch as a whole, and not one of its runs.</summary>
+    /// <summary>Adds a mark that concerns the whole batch instead of one run.</summary>
     public void Add(SourceMark mark)
     {
         mark.Run = null;
         _marks.Add(mark);
     }
 
-    /// <summary>Takes back what was appended since the open run was begun or went on.</summary>
+    /// <summary>Removes what was appended since the open run was begun or continued.</summary>
     public void AbandonRun()
     {
         Run run = _open!;
@@ -208,13 +210,13 @@ internal sealed class Batch
         RemoveIfUseless(run);
     }
 
-    /// <summary>A stream that has records in the batch, beside the given one; null where there is none.</summary>
+    /// <summary>Finds a stream with records in the batch, other than the given one; null if there is none.</summary>
     public LogStream? FindOther(LogStream stream) => _runs.FindOther(stream);
 
-    /// <summary>Nothing more is appended, though there is room.</summary>
+    /// <summary>Allows no further records, though there is room.</summary>
     public void Seal() => _isSealed = true;
 
-    /// <summary>Takes a stream out, so that its records are neither sent nor acknowledged.</summary>
+    /// <summary>Removes a stream, so that its records are neither sent nor acknowledged.</summary>
     public void Remove(LogStream stream)
     {
         foreach (Run run in Runs)
@@ -258,7 +260,7 @@ internal sealed class Batch
         NewestNs = StreamClock.None;
     }
 
-    /// <summary>Gives back the memory of an empty batch until it is filled again.</summary>
+    /// <summary>Frees the memory of an empty batch until it is filled again.</summary>
     public void Release()
     {
         ResidentMemory.Forget(_buffer);

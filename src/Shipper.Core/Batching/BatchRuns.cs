@@ -18,7 +18,7 @@ internal sealed class BatchRuns(Batch batch)
     /// <summary>All runs.</summary>
     public ReadOnlySpan<Run> All => CollectionsMarshal.AsSpan(_runs)[.._count];
 
-    /// <summary>True if records may be in Loki already.</summary>
+    /// <summary>True if Loki may already have some of the records.</summary>
     public bool HasLeftOpen
     {
         get
@@ -50,7 +50,7 @@ internal sealed class BatchRuns(Batch batch)
         }
     }
 
-    /// <summary>Adds a run, which is still to begin.</summary>
+    /// <summary>Adds a run, which the caller has to begin.</summary>
     public Run Add()
     {
         if (_count == _runs.Count)
@@ -61,7 +61,7 @@ internal sealed class BatchRuns(Batch batch)
         return _runs[_count++];
     }
 
-    /// <summary>Takes the last run back if it has no records and moves no position.</summary>
+    /// <summary>Removes the last run if it has no records and no mark.</summary>
     public void RemoveIfUseless(Run run)
     {
         if (run.Records == 0 && !run.HasMark)

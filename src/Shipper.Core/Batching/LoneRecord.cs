@@ -2,25 +2,25 @@ using System.IO.Hashing;
 
 namespace Shipper.Batching;
 
-/// <summary>The record of a stream that is refused by itself, and what speaks for it being the reason.</summary>
-/// <remarks>Owned by a lane; not safe for concurrent use.</remarks>
+/// <summary>A record that Loki refused in a request of its own, and the evidence that the record is the reason.</summary>
+/// <remarks>Owned by a lane; not thread-safe.</remarks>
 internal sealed class LoneRecord
 {
     private ulong _hash;
 
-    /// <summary>How often it was refused in a row.</summary>
+    /// <summary>Number of consecutive refusals.</summary>
     public int Errors { get; private set; }
 
-    /// <summary>How often Loki took others between two refusals.</summary>
+    /// <summary>Number of refusals before which Loki had accepted other records.</summary>
     public int OthersPassed { get; private set; }
 
-    /// <summary>When it was refused first, as a timestamp of the <see cref="TimeProvider"/>.</summary>
+    /// <summary>The time of the first refusal, as a timestamp of the <see cref="TimeProvider"/>.</summary>
     public long FirstAt { get; private set; }
 
-    /// <summary>It was refused again, or another one is now.</summary>
-    /// <param name="record">The record, as it was sent.</param>
-    /// <param name="now">The present timestamp.</param>
-    /// <param name="haveOthersPassed">True where Loki took others since it was refused before.</param>
+    /// <summary>Counts a refusal. If it is that of a different record, the count starts again.</summary>
+    /// <param name="record">The encoded record.</param>
+    /// <param name="now">The current timestamp.</param>
+    /// <param name="haveOthersPassed">True if Loki has accepted other records since the previous refusal.</param>
     public void Fail(ReadOnlySpan<byte> record, long now, bool haveOthersPassed)
     {
         ulong hash = XxHash3.HashToUInt64(record);

@@ -4,73 +4,74 @@ using Shipper.Telemetry;
 
 namespace Shipper.Batching;
 
-/// <summary>
-/// The records of one stream that follow each other in a batch, and what their acknowledgement means.
-/// </summary>
+/// <summary>Consecutive records of one stream in a batch, and the effects of their acknowledgement.</summary>
 /// <remarks>Owned by its batch, which reuses it.</remarks>
 internal sealed class Run
 {
-    /// <summary>The stream.</summary>
     public LogStream Stream { get; private set; } = null!;
 
-    /// <summary>What its records are sent with.</summary>
+    /// <summary>The attributes that its records are sent with.</summary>
     public StreamAttributes Attributes { get; private set; } = null!;
 
-    /// <summary>The batch it is in.</summary>
     public Batch Batch { get; private set; } = null!;
 
     /// <summary>The next run in the batch with the same stream and attributes.</summary>
     public Run? Next { get; set; }
 
-    /// <summary>True where another run has it as its <see cref="Next"/>.</summary>
+    /// <summary>True if the run is the <see cref="Next"/> of another one.</summary>
     public bool IsContinuation { get; private set; }
 
-    /// <summary>Where the run begins in the batch.</summary>
+    /// <summary>Where the run begins in the batch's bytes.</summary>
     public int Start { get; private set; }
 
-    /// <summary>Where its records begin, behind the labels.</summary>
+    /// <summary>Where its records begin, after the labels.</summary>
     public int EntriesStart => Start + PushRequestWriter.StreamHeaderBytes + Attributes.Labels.Encoded.Length;
 
-    /// <summary>True where its stream was refused: its records go back to the source.</summary>
+    /// <summary>True if Loki refused its stream: the records go back to the source.</summary>
     public bool IsRemoved { get; set; }
 
-    /// <summary>Where it ends.</summary>
+    /// <summary>Where the run ends in the batch's bytes.</summary>
     public int End { get; set; }
 
-    /// <summary>Number of records; 0 where lines were passed over and only the position moves.</summary>
+    /// <summary>Number of records; 0 if no line is sent and only the position moves.</summary>
     public int Records { get; set; }
 
-    /// <summary>True where its records may be in Loki already: they were on their way when the agent was ended, or went in part.</summary>
+    /// <summary>
+    /// True if Loki may already have some of the records: they were under way when the agent was killed, or their stream was refused after a part of it was
+    /// stored.
+    /// </summary>
     public bool IsLeftOpen { get; set; }
 
     /// <summary>Own time of the first record, in nanoseconds since 1970.</summary>
     public long FirstRawNs { get; set; }
 
-    /// <summary>The time that lines without one of their own have, in nanoseconds since 1970.</summary>
+    /// <summary>The time of lines that have none of their own, in nanoseconds since 1970.</summary>
     public long BaseNs { get; set; }
 
-    /// <summary>The stream's clock behind the last record.</summary>
+    /// <summary>The stream's clock after the last record.</summary>
     public StreamClock Clock { get; set; }
 
-    /// <summary>Which times its records were given: the same for all runs of a stream in a batch.</summary>
+    /// <summary>The window that gave its records their times: the same for all runs of a stream in a batch.</summary>
     public TimeWindow Window { get; set; }
 
-    /// <summary>The window of the records that Loki took before the rest of the stream in the batch got another one; null if there are none.</summary>
+    /// <summary>The window of the records that Loki accepted before the rest of the stream in the batch got another window; null if there are none.</summary>
     public TimeWindow? StoredWindow { get; set; }
 
-    /// <summary>The time that the last record of the stream in the batch was moved to by <see cref="Window"/>; <see cref="StreamClock.None"/> if none was.</summary>
+    /// <summary>
+    /// The time that <see cref="Window"/> gave to the last moved record of the stream in the batch; <see cref="StreamClock.None"/> if none was moved.
+    /// </summary>
     public long LastMovedNs { get; set; }
 
-    /// <summary>The time that the last record of this run was moved to; null if none was.</summary>
+    /// <summary>The time that the last moved record of this run got; null if none was moved.</summary>
     public long? MovedToNs { get; set; }
 
-    /// <summary>True if the records would have other times with another window, so that this one must be known after a crash.</summary>
+    /// <summary>True if the records would get other times with another window, so that the checkpoint must have this one.</summary>
     public bool DependsOnWindow { get; set; }
 
-    /// <summary>How many records got another time than their own.</summary>
+    /// <summary>Number of records with another time than their own.</summary>
     public RetimedRecords Retimed { get; set; }
 
-    /// <summary>How many records are sent without their structured metadata.</summary>
+    /// <summary>Number of records that are sent without their structured metadata.</summary>
     public int BareRecords { get; set; }
 
     /// <summary>
@@ -79,21 +80,21 @@ internal sealed class Run
     /// </summary>
     public bool IsLoss { get; set; }
 
-    /// <summary>True if a mark of the batch stands behind the run.</summary>
+    /// <summary>True if the run ends at a mark of the batch.</summary>
     public bool HasMark { get; set; }
 
-    /// <summary>How many records were read and dropped on the way to the marks behind the run.</summary>
+    /// <summary>Number of records that were read and dropped on the way to the marks of the run.</summary>
     public long DroppedRecords { get; set; }
 
-    /// <summary>How many records were read for it, dropped ones included. A report of a loss was not read.</summary>
+    /// <summary>Number of records that were read for the run, dropped ones included. A report of a loss was not read.</summary>
     public long ReadRecords => (IsLoss ? 0 : Records) + DroppedRecords;
 
-    /// <summary>How many of its records were dropped after they were read, by reason.</summary>
+    /// <summary>Number of its records that were dropped after Loki refused them, by reason.</summary>
     public List<(string Reason, int Records)> Refused { get; } = [];
 
-    /// <summary>Gives its next record a time that Loki takes.</summary>
-    /// <param name="sentNs">The time that it would have been sent with.</param>
-    /// <returns>The time to send it with.</returns>
+    /// <summary>Gives its next record a time that Loki accepts.</summary>
+    /// <param name="sentNs">The time that the record would have been sent with.</param>
+    /// <returns>The time to send the record with.</returns>
     public long Move(long sentNs)
     {
         long movedNs = IsLoss ? Window.Move(sentNs, StreamClock.None) - 1 : Window.Move(sentNs, LastMovedNs);
@@ -102,12 +103,10 @@ internal sealed class Run
         return movedNs;
     }
 
-    /// <param name="batch">The batch.</param>
-    /// <param name="stream">The stream.</param>
-    /// <param name="attributes">What its records are sent with.</param>
-    /// <param name="window">Which times its records may have.</param>
-    /// <param name="start">Where it begins.</param>
-    /// <param name="previous">The run of the stream whose window it goes on with; null if there is none.</param>
+    /// <summary>Initializes a new or reused run.</summary>
+    /// <param name="window">The window of its records' times.</param>
+    /// <param name="start">Where the run begins in the batch's bytes.</param>
+    /// <param name="previous">The previous run of the stream in the batch, whose window applies to this one; null if there is none.</param>
     public void Begin(Batch batch, LogStream stream, StreamAttributes attributes, in TimeWindow window, int start, Run? previous)
     {
         Batch = batch;

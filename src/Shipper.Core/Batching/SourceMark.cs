@@ -3,28 +3,26 @@ using Shipper.Checkpoints;
 namespace Shipper.Batching;
 
 /// <summary>
-/// How far a batch has come in its source. A mark writes itself into the checkpoints: before the batch is sent, and once the batch is done with.
+/// How far a batch reaches in its source. A mark writes itself into the checkpoints: before the batch is sent, and once the batch is settled.
 /// </summary>
-/// <remarks>There is one for each turn of reading, and none for a single line. The source makes marks, and gets them back when their batch is cleared.</remarks>
+/// <remarks>Each turn of reading makes one mark, not each line. The source makes the marks, and gets them back when their batch is cleared.</remarks>
 internal abstract class SourceMark
 {
-    /// <summary>The run that the mark stands behind; null if it concerns the whole batch.</summary>
+    /// <summary>The run that ends at the mark; null if the mark concerns the whole batch.</summary>
     public Run? Run { get; set; }
 
-    /// <summary>Records that were read and dropped on the way here.</summary>
+    /// <summary>Number of records that were read and dropped on the way to the mark.</summary>
     public virtual long DroppedRecords => 0;
 
-    /// <summary>Writes what must be known after a crash while the batch is under way.</summary>
-    /// <param name="batch">The batch.</param>
-    /// <param name="changes">Gets what goes into the checkpoints.</param>
+    /// <summary>Writes what the next start must know if the agent crashes while the batch is under way.</summary>
+    /// <param name="changes">Receives the changes of the checkpoints.</param>
     public abstract void WriteIntent(Batch batch, CheckpointChanges changes);
 
-    /// <summary>Writes that the batch is done with.</summary>
-    /// <param name="batch">The batch.</param>
-    /// <param name="changes">Gets what goes into the checkpoints.</param>
+    /// <summary>Writes that the batch is settled.</summary>
+    /// <param name="changes">Receives the changes of the checkpoints.</param>
     public abstract void WriteAcknowledged(Batch batch, CheckpointChanges changes);
 
-    /// <summary>Gives the mark back to its source.</summary>
+    /// <summary>Returns the mark to its source.</summary>
     public virtual void Release()
     {
     }
