@@ -2,22 +2,22 @@ using Shipper.Batching;
 
 namespace Shipper.Lanes;
 
-/// <summary>What a lane has read and not sent, or sent without an answer.</summary>
+/// <summary>The records that a lane has read, and Loki has not acknowledged.</summary>
 /// <remarks>Updated by its lane; reading is thread-safe.</remarks>
 internal sealed class BufferedRecords
 {
     private long _bytes;
     private long _oldestNs = long.MaxValue;
 
-    /// <summary>Bytes of them.</summary>
+    /// <summary>Their encoded size in bytes.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
-    /// <summary>Time of the oldest, in nanoseconds since 1970; <see cref="long.MaxValue"/> without any.</summary>
+    /// <summary>Time of the oldest record, in nanoseconds since 1970; <see cref="long.MaxValue"/> if there is none.</summary>
     public long OldestNs => Volatile.Read(ref _oldestNs);
 
-    /// <summary>Takes stock.</summary>
+    /// <summary>Updates the values.</summary>
     /// <param name="filling">The batch that is being filled.</param>
-    /// <param name="underWay">The batch that is under way; null if none is.</param>
+    /// <param name="underWay">The batch that is under way; null if there is none.</param>
     public void Update(Batch filling, Batch? underWay)
     {
         Volatile.Write(ref _oldestNs, Math.Min(filling.OldestNs, underWay?.OldestNs ?? long.MaxValue));

@@ -2,11 +2,11 @@ using Shipper.Checkpoints;
 
 namespace Shipper.Lanes;
 
-/// <summary>How far one file of a stream is.</summary>
-/// <param name="Path">Its path under its last name.</param>
+/// <summary>The state of one file of a stream.</summary>
+/// <param name="Path">Its path, with its last known name.</param>
 /// <param name="Size">Bytes of uncompressed content that are known to exist.</param>
-/// <param name="Open">True where it is open.</param>
-/// <param name="Held">True where it is deleted, and only held open.</param>
-/// <param name="Gzip">True where it is compressed.</param>
-/// <param name="Ledger">What became of its bytes.</param>
+/// <param name="Open">True if it is open.</param>
+/// <param name="Held">True if it is deleted, and only the agent keeps it open.</param>
+/// <param name="Gzip">True if it is compressed.</param>
+/// <param name="Ledger">Counts what became of its bytes.</param>
 internal sealed record GenerationStatus(string Path, long Size, bool Open, bool Held, bool Gzip, Ledger Ledger);

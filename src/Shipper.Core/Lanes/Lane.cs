@@ -7,13 +7,12 @@ using Shipper.Telemetry;
 namespace Shipper.Lanes;
 
 /// <summary>
-/// Reader, encoder and sender in one place. A stream belongs to one lane with all its files, and a lane has one push under
-/// way: so order, acknowledgements and back-pressure hold by construction. While one batch is under way the other is filled;
-/// when that one is full too, nothing is read until an answer comes.
+/// Reads, encodes and sends records. A stream belongs to one lane with all its files, and a lane has one push under way, so order, acknowledgements and
+/// back-pressure hold by construction. While one batch is under way, the lane fills the other. When that one is full too, it reads nothing until a response
+/// comes.
 /// </summary>
 /// <remarks>
-/// One loop owns everything here; only <see cref="Wake"/>, <see cref="DescribeAsync"/> and the gauges are thread-safe. All
-/// buffers are allocated at the start.
+/// One loop owns everything here; only <see cref="Wake"/>, <see cref="DescribeAsync"/> and the gauges are thread-safe. All buffers are allocated at the start.
 /// </remarks>
 internal sealed class Lane : IDisposable
 {
@@ -66,31 +65,30 @@ internal sealed class Lane : IDisposable
         _wake = new LaneWake(time);
     }
 
-    /// <summary>What there is to read, as of the last maintenance.</summary>
+    /// <summary>What the source has to read, as of the last maintenance.</summary>
     public SourceStatus Status => _source.Status;
 
-    /// <summary>True if nothing was acknowledged for long though there is something to send.</summary>
+    /// <summary>True if nothing was acknowledged for five minutes though there is something to send.</summary>
     public bool IsStalled => _stall.IsStalled;
 
-    /// <summary>Loki's last answer to this lane, or to another one if this lane has had none yet; null before the first.</summary>
+    /// <summary>Loki's last response to this lane, or to another lane if this one has had none yet; null before the first.</summary>
     public string? LastAnswer => _requests.LastAnswer ?? _sender.LastAnswer;
 
-    /// <summary>Bytes read and not acknowledged.</summary>
+    /// <summary>Unacknowledged bytes in memory.</summary>
     public long BufferedBytes => _buffered.Bytes;
 
-    /// <summary>Time of the oldest record that is not acknowledged, in nanoseconds since 1970;
-    /// <see cref="long.MaxValue"/> where there is none.</summary>
+    /// <summary>Time of the oldest unacknowledged record, in nanoseconds since 1970; <see cref="long.MaxValue"/> if there is none.</summary>
     public long OldestNs => Math.Min(_buffered.OldestNs, _source.Status.OldestNs);
 
-    /// <summary>There is news for the lane.</summary>
+    /// <summary>Wakes the lane.</summary>
     public void Wake() => _wake.Wake();
 
-    /// <summary>What the lane is doing, as it describes itself at its next turn. A lane that does not turn for two seconds is blocked.</summary>
+    /// <summary>Returns what the lane is doing. The lane answers at its next turn; if it does not turn for two seconds, it is blocked.</summary>
     public Task<LaneStatus> DescribeAsync(CancellationToken stopping) => _inquiry.AskAsync(stopping);
 
-    /// <summary>Turns until told to end; then sends what is batched, until told to give up.</summary>
+    /// <summary>Runs the lane until it is told to end. It then sends what is in its batches, until it is told to give up.</summary>
     /// <param name="ending">Stop reading.</param>
-    /// <param name="stopping">The agent goes, and what only its open files hold is to be saved.</param>
+    /// <param name="stopping">The agent shuts down: save what only its open files hold.</param>
     /// <param name="givingUp">Stop sending.</param>
     public async Task RunAsync(CancellationToken ending, CancellationToken stopping, CancellationToken givingUp)
     {
@@ -121,22 +119,23 @@ internal sealed class Lane : IDisposable
 
         if (_delivery is { } givenUp)
         {
-            // Another agent may go on in this process: nothing of this one is to be under way then. How the delivery ends does not matter: its batch stays open.
+            // A successor may run in this process: nothing of this agent may be under way then. How the delivery ends does not matter, because its batch stays
+            // unconfirmed.
             await ((Task)givenUp).WaitAsync(MaxAnswerTime, _time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        // What was acknowledged last is no longer held, nor behind.
+        // Update the status: what was acknowledged last is no longer held, and no longer lags.
         _source.Maintain();
         _heartbeat.End(_name);
 
-        // Anyone who asks from now on, while another agent takes over, is told how this one ended.
+        // Anyone who asks from now on, while the successor takes over, is told how this lane ended.
         _inquiry.AnswerLast();
     }
 
-    /// <summary>Does what there is to do, without waiting.</summary>
-    /// <param name="isStopping">True if nothing is to be read any more.</param>
-    /// <param name="idle">How long there will be nothing to do, where there was nothing now.</param>
-    /// <param name="givingUp">Ends a push under way.</param>
+    /// <summary>Does one turn of work, without waiting.</summary>
+    /// <param name="isStopping">True if nothing more may be read.</param>
+    /// <param name="idle">If there was nothing to do: how long there will be nothing to do.</param>
+    /// <param name="givingUp">Cancels a push under way.</param>
     /// <returns>True if something was done.</returns>
     public bool Turn(bool isStopping, out TimeSpan idle, CancellationToken givingUp)
     {
@@ -196,11 +195,11 @@ internal sealed class Lane : IDisposable
         _wake.Dispose();
     }
 
-    /// <summary>Sends the batch that is being filled if it is complete or due, and none is under way.</summary>
+    /// <summary>Sends the batch that is being filled if it is complete or due, and if no other batch is under way.</summary>
     /// <param name="start">When the turn began, which was before the batch was filled.</param>
-    /// <param name="isStopping">True if nothing more is read.</param>
-    /// <param name="idle">Becomes shorter where the batch is to go sooner.</param>
-    /// <param name="givingUp">Ends the push.</param>
+    /// <param name="isStopping">True if nothing more may be read.</param>
+    /// <param name="idle">Is shortened if the batch is due sooner.</param>
+    /// <param name="givingUp">Cancels the push.</param>
     private bool Dispatch(long start, bool isStopping, ref TimeSpan idle, CancellationToken givingUp)
     {
         if (_delivery is not null || _filling.IsEmpty)
@@ -218,7 +217,7 @@ internal sealed class Lane : IDisposable
         (_filling, _underWay) = (_underWay, _filling);
         if (_underWay.Records == 0)
         {
-            // Only positions moved, behind lines that are not sent.
+            // Only positions moved: the lines are not sent.
             Clear(_settlement.Acknowledge(_underWay));
             return true;
         }
@@ -240,7 +239,7 @@ internal sealed class Lane : IDisposable
 
         if (_delivery.IsCanceled && givingUp.IsCancellationRequested)
         {
-            // Given up: the outcome of the batch stays open, and it is read again at the next start.
+            // The delivery was canceled. The batch stays unconfirmed, and is read again at the next start.
             return false;
         }
 
@@ -257,7 +256,7 @@ internal sealed class Lane : IDisposable
         _delivery = null;
         if (outcome.Rest is { } rest)
         {
-            // Records got new times, which a crash must not change.
+            // Records got new times. Write them to the checkpoint, so that a crash does not change them.
             _settlement.WriteIntent(_underWay);
             Await(rest.GoOnAsync(givingUp));
             return true;
@@ -269,12 +268,12 @@ internal sealed class Lane : IDisposable
 
     private async Task<DeliveryOutcome> DeliverLaterAsync(CancellationToken givingUp)
     {
-        // A bug that strikes each time must not spin.
+        // A bug that strikes each time must not cause a busy loop.
         await Task.Delay(FailedDeliveryDelay, _time, givingUp);
         return await _sender.DeliverAsync(_underWay, _requests, givingUp);
     }
 
-    /// <summary>The batch under way is done with.</summary>
+    /// <summary>Clears the settled batch.</summary>
     private void Clear(bool hasAny)
     {
         if (hasAny)
@@ -288,7 +287,7 @@ internal sealed class Lane : IDisposable
 
     private void UpdateGauges() => _buffered.Update(_filling, _delivery is null ? null : _underWay);
 
-    /// <summary>The lane turns when the delivery has ended.</summary>
+    /// <summary>Wakes the lane when the delivery has ended.</summary>
     private void Await(Task<DeliveryOutcome> delivery)
     {
         _delivery = delivery;

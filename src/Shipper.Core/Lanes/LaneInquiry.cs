@@ -1,6 +1,6 @@
 namespace Shipper.Lanes;
 
-/// <summary>What others ask a lane: what it is doing. The lane answers at its next turn.</summary>
+/// <summary>Lets other threads ask a lane what it is doing. The lane answers at its next turn.</summary>
 /// <remarks><see cref="AskAsync"/> is thread-safe; the rest belongs to the lane.</remarks>
 /// <param name="describe">Describes the lane; called by the lane.</param>
 /// <param name="describeBlocked">Describes a lane that does not answer; called on the thread that asks.</param>
@@ -11,7 +11,7 @@ internal sealed class LaneInquiry(Func<LaneStatus> describe, Func<LaneStatus> de
     /// <summary>A lane that does not answer within this time is blocked.</summary>
     private static readonly TimeSpan MaxAnswerTime = TimeSpan.FromSeconds(2);
 
-    // Those who asked wait for it; null if nobody did.
+    // Completed by the lane's answer; null if nobody has asked.
     private TaskCompletionSource<LaneStatus>? _asked;
 
     /// <summary>Asks the lane, and wakes it.</summary>
@@ -30,7 +30,7 @@ internal sealed class LaneInquiry(Func<LaneStatus> describe, Func<LaneStatus> de
         }
     }
 
-    /// <summary>Answers those who asked.</summary>
+    /// <summary>Answers everyone who has asked.</summary>
     public void Answer()
     {
         if (Volatile.Read(ref _asked) is not null && Interlocked.Exchange(ref _asked, null) is { } asked)
@@ -39,14 +39,14 @@ internal sealed class LaneInquiry(Func<LaneStatus> describe, Func<LaneStatus> de
         }
     }
 
-    /// <summary>Gives the last answer. Everyone who asks later gets the same.</summary>
+    /// <summary>Answers for the last time. Everyone who asks later gets the same answer.</summary>
     public void AnswerLast()
     {
         var mine = new TaskCompletionSource<LaneStatus>(TaskCreationOptions.RunContinuationsAsynchronously);
         Answer(Interlocked.CompareExchange(ref _asked, mine, null) ?? mine);
     }
 
-    /// <summary>An exception goes to those who asked.</summary>
+    /// <summary>Completes the task with the lane's status. An exception is passed to those who asked.</summary>
     private void Answer(TaskCompletionSource<LaneStatus> asked)
     {
         try

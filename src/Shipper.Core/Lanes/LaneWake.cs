@@ -1,6 +1,6 @@
 namespace Shipper.Lanes;
 
-/// <summary>Lets a lane sleep until there is news for it, or until a time.</summary>
+/// <summary>Lets a lane sleep until it is woken, or until a time.</summary>
 /// <remarks><see cref="Wake"/> is thread-safe; the rest belongs to the lane.</remarks>
 internal sealed class LaneWake : IDisposable
 {
@@ -10,7 +10,7 @@ internal sealed class LaneWake : IDisposable
     public LaneWake(TimeProvider time) =>
         _alarm = time.CreateTimer(static wake => ((LaneWake)wake!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
-    /// <summary>There is news for the lane.</summary>
+    /// <summary>Wakes the lane.</summary>
     public void Wake()
     {
         if (_wake.CurrentCount > 0)
@@ -24,18 +24,18 @@ internal sealed class LaneWake : IDisposable
         }
         catch (Exception e) when (e is SemaphoreFullException or ObjectDisposedException)
         {
-            // It is awake already, or has ended: a timer or a delivery may come late.
+            // The lane is awake already, or has ended: a timer or a delivery may come late.
         }
     }
 
     /// <summary>
-    /// Sleeps. A task for each of news, answer and time, to wait for the first and cancel the others,
-    /// took a tenth of the agent's CPU time at 10,000 lines a second, half of that for the exception with which the others ended.
+    /// Sleeps until the lane is woken. Separate tasks for events, responses and the time, of which the first to end cancels the others, took a tenth of the
+    /// agent's CPU time at 10,000 lines a second, half of that for the exceptions of the canceled ones.
     /// </summary>
-    /// <param name="atMost">When to wake in any case.</param>
+    /// <param name="atMost">Longest time to sleep.</param>
     public Task WaitAsync(TimeSpan atMost)
     {
-        // In whole milliseconds, and not too soon by a part of one.
+        // Round up to whole milliseconds, so that the alarm is not early.
         _alarm.Change(TimeSpan.FromMilliseconds(Math.Ceiling(atMost.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
         return _wake.WaitAsync();
     }

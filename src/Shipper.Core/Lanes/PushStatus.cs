@@ -1,7 +1,7 @@
 namespace Shipper.Lanes;
 
-/// <summary>A push that has no answer yet.</summary>
-/// <param name="Records">Records in it.</param>
-/// <param name="Bytes">Bytes of it, uncompressed.</param>
-/// <param name="SinceSeconds">How long ago it was sent for the first time.</param>
+/// <summary>A push without a response so far.</summary>
+/// <param name="Records">Number of records.</param>
+/// <param name="Bytes">Uncompressed size in bytes.</param>
+/// <param name="SinceSeconds">Seconds since it was first sent.</param>
 internal sealed record PushStatus(int Records, int Bytes, double SinceSeconds);

@@ -8,8 +8,8 @@ using Shipper.Telemetry;
 namespace Shipper.Lanes;
 
 /// <summary>
-/// Decides what follows an answer of Loki: which records are done with, which are read again and when, and what the checkpoints must know of it. Before a
-/// batch is sent, it notes what is about to go.
+/// Applies the outcome of deliveries: acknowledges records, rewinds refused streams and pauses them, and writes the checkpoints. Before a batch is sent, it
+/// writes to the checkpoint what is about to be sent.
 /// </summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
 internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointStore checkpoints, TimeProvider time, ILogger logger, AgentMetrics metrics)
@@ -17,7 +17,7 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
     private CheckpointChanges _changes = new();
 
     /// <summary>
-    /// Notes a batch before it is sent, so that the same records are sent again with the same labels and times if the answer is lost.
+    /// Writes a batch to the checkpoint before it is sent, so that the same records are sent again with the same labels and times if the response is lost.
     /// </summary>
     public void WriteIntent(Batch batch)
     {
@@ -40,8 +40,8 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
         checkpoints.Commit(_changes);
     }
 
-    /// <summary>A delivery has ended: acknowledges what is done with, and rewinds the streams that were refused.</summary>
-    /// <param name="outcome">How it ended.</param>
+    /// <summary>Applies the outcome of a delivery: acknowledges what is settled, and rewinds the streams that were refused.</summary>
+    /// <param name="outcome">The outcome of the delivery.</param>
     /// <param name="sent">The batch that was sent.</param>
     /// <param name="filling">The batch that is being filled.</param>
     /// <returns>False if all of the batch was refused.</returns>
@@ -58,7 +58,7 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
             run.Stream.LastMovedNs = run.IsRemoved ? run.Stream.LastMovedNs : Math.Max(run.Stream.LastMovedNs, run.LastMovedNs);
             if (outcome.IsTooNew && !run.IsLeftOpen)
             {
-                // Records that were left open are found only with the times that they got before.
+                // Unconfirmed records are found only with the times that they got before.
                 long toNs = sender.Times.WindowOf(run.Stream).NewestToNs;
                 run.Clock = run.Clock.WithoutNewestBehind(toNs);
                 run.Stream.Clock = run.Stream.Clock.WithoutNewestBehind(toNs);
@@ -68,7 +68,7 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
         return Acknowledge(sent);
     }
 
-    /// <summary>A batch is done with: its positions go into the checkpoint.</summary>
+    /// <summary>Acknowledges a batch: its positions go into the checkpoint.</summary>
     /// <returns>False if all of it was refused.</returns>
     public bool Acknowledge(Batch batch)
     {
@@ -91,13 +91,13 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
 
             if (run.Next is null)
             {
-                // That of the stream's last run holds. Writing all cost 5 % of the CPU where many units of the journal alternate.
+                // The clock of the stream's last run counts. Writing all of them cost 5 % of the CPU time when many units of the journal alternate.
                 _changes.Clocks.Add(new(run.Stream.Checkpoint, run.Clock));
             }
 
             if (run is { IsLeftOpen: true, DependsOnWindow: true, IsLoss: false } && run.LastMovedNs != StreamClock.None)
             {
-                // The rest of the records that were left open follows behind it, even if the agent is killed before it is sent.
+                // The rest of the unconfirmed records follows behind this time, even if the agent is killed before they are sent.
                 _changes.Windows[run.Stream.Checkpoint] = run.Window.Behind(run.LastMovedNs);
             }
         }
@@ -111,7 +111,7 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
         return hasAny;
     }
 
-    /// <summary>It is not known how the delivery of a batch ended: Loki may have its records.</summary>
+    /// <summary>Marks the records of a batch as unconfirmed: it is unknown how the delivery ended.</summary>
     public void LeaveOpen(Batch batch)
     {
         foreach (Run run in batch.Runs)
@@ -122,9 +122,9 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
         }
     }
 
-    /// <summary>Counts that the records in a batch are going to be read again.</summary>
+    /// <summary>Counts records of a batch that will be read again.</summary>
     /// <param name="batch">The batch.</param>
-    /// <param name="stream">The stream whose records these are; null for all.</param>
+    /// <param name="stream">Counts only the records of this stream; null for all streams.</param>
     public void CountRewound(Batch batch, LogStream? stream = null)
     {
         foreach (Run run in batch.Runs)
@@ -136,10 +136,10 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
         }
     }
 
-    /// <summary>Gives back what a batch of many streams took.</summary>
+    /// <summary>Frees the memory that a batch with many streams needed.</summary>
     public void Release() => _changes = new CheckpointChanges();
 
-    /// <summary>The streams are read again from where they were acknowledged, each after a pause.</summary>
+    /// <summary>Rewinds streams to where they were acknowledged. They are read again after a pause.</summary>
     private void Rewind(IReadOnlyList<Refusal> refusals, Batch sent, Batch filling)
     {
         foreach (Refusal refusal in refusals)
@@ -160,7 +160,7 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
             {
                 if (refusal.IsInPart && run.Stream == refusal.Stream && run is { IsLoss: false, StoredWindow: { } window })
                 {
-                    // The records that Loki has are found with the times that they got first.
+                    // The records that Loki has are found only with the times that they got first.
                     _changes.Windows[refusal.Stream.Checkpoint] = window;
                     break;
                 }
@@ -171,7 +171,7 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
     }
 
     /// <summary>Pauses a refused stream and halves its requests.</summary>
-    /// <returns>How long it is paused.</returns>
+    /// <returns>The length of the pause.</returns>
     private TimeSpan Pause(Refusal refusal)
     {
         LogStream stream = refusal.Stream;
@@ -182,7 +182,10 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
         return pause;
     }
 
-    /// <summary>Records that are read again with the noted window may reach further than this push: the window stays until another one is needed.</summary>
+    /// <summary>
+    /// Writes the window of a run to the checkpoint if it differs. Records that are read again with this window may reach further than this push, so it stays
+    /// until another one is needed.
+    /// </summary>
     private void NoteWindow(Run run)
     {
         if (run.IsLoss)
@@ -198,7 +201,7 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
         }
     }
 
-    /// <summary>Counts the records of a run that is done with: those that were sent, those that were dropped, and those that were not sent as they were read.</summary>
+    /// <summary>Counts the records of a settled run: those that were sent, those that were dropped, and those that were sent changed.</summary>
     private void Count(Run run)
     {
         int sent = run.Records;

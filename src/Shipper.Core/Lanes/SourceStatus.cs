@@ -1,23 +1,22 @@
 namespace Shipper.Lanes;
 
-/// <summary>What a lane's source has to read.</summary>
-/// <param name="LagBytes">Bytes written and not acknowledged.</param>
-/// <param name="OldestNs">Time of the oldest record that is in no batch yet, in nanoseconds since 1970;
-/// <see cref="long.MaxValue"/> where there is none.</param>
-/// <param name="HeldBytes">Bytes on the disk that only open handles keep.</param>
-/// <param name="OpenFiles">Open log files.</param>
-/// <param name="Streams">Streams.</param>
-/// <param name="IsInDoubt">True while there is something of which it is not known whether it was sent before the agent started.</param>
-/// <param name="LossDeadlineSeconds">Estimate of the time until unacknowledged bytes are lost; infinite if none are going to be.</param>
+/// <summary>The amount of data that a lane's source has to read.</summary>
+/// <param name="LagBytes">Bytes that are written to the logs, but not acknowledged.</param>
+/// <param name="OldestNs">Time of the oldest record that is in no batch yet, in nanoseconds since 1970; <see cref="long.MaxValue"/> if there is none.</param>
+/// <param name="HeldBytes">Disk space in bytes of deleted files that only the agent keeps open.</param>
+/// <param name="OpenFiles">Number of open log files.</param>
+/// <param name="Streams">Number of streams.</param>
+/// <param name="IsInDoubt">True while it is unknown of some records whether they were sent before the agent started.</param>
+/// <param name="LossDeadlineSeconds">Estimated seconds until unacknowledged bytes are lost; infinite if none will be.</param>
 internal sealed record SourceStatus(
     long LagBytes, long OldestNs, long HeldBytes, int OpenFiles, int Streams, bool IsInDoubt = false, double LossDeadlineSeconds = double.PositiveInfinity)
 {
-    /// <summary>Streams that wait for a descriptor.</summary>
+    /// <summary>Number of streams that wait for a file descriptor.</summary>
     public int Waiting { get; init; }
 
-    /// <summary>How long no waiting stream has got a descriptor.</summary>
+    /// <summary>How long no waiting stream has got a file descriptor.</summary>
     public TimeSpan Standstill { get; init; }
 
-    /// <summary>Before the first look.</summary>
+    /// <summary>The status before the first maintenance.</summary>
     public static SourceStatus None { get; } = new(0, long.MaxValue, 0, 0, 0, IsInDoubt: true);
 }

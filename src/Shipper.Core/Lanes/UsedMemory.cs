@@ -1,29 +1,29 @@
 namespace Shipper.Lanes;
 
 /// <summary>
-/// Tells when a lane's buffers hold much more memory than its batches need any more: they are allocated once, and a page that a burst wrote to
-/// stays resident.
+/// Decides when to free the memory of a lane's buffers: when they hold much more than its batches need now. The buffers are allocated once, and a page that a
+/// burst wrote to stays resident.
 /// </summary>
-/// <remarks>Owned by its lane; not safe for concurrent use.</remarks>
+/// <remarks>Owned by its lane; not thread-safe.</remarks>
 internal sealed class UsedMemory(TimeProvider time)
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
 
-    /// <summary>Less is not worth it, in bytes.</summary>
+    /// <summary>Lower bound of the memory to free, in bytes.</summary>
     private const int MinBytes = 256 * 1024;
 
     private long _periodStart = time.GetTimestamp();
     private int _largest;
     private int _resident;
 
-    /// <summary>A batch was sent.</summary>
+    /// <summary>Counts a batch that was sent.</summary>
     public void Count(int bytes)
     {
         _largest = Math.Max(_largest, bytes);
         _resident = Math.Max(_resident, bytes);
     }
 
-    /// <summary>Asked while no batch holds anything: true where the buffers are to be given back, which is taken for done.</summary>
+    /// <summary>Returns true if the buffers should be freed, and assumes that the caller does so. Call it only while no batch holds records.</summary>
     public bool IsToBeReleased()
     {
         long now = time.GetTimestamp();

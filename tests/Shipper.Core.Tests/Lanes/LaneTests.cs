@@ -66,7 +66,7 @@ public class LaneTests
 
         sut.Find();
 
-        Assert.Contains(sut.Messages.Messages, message => message.Contains("1 records are dropped (refused)", StringComparison.Ordinal) && message.Contains("{pod=\"pod\"}", StringComparison.Ordinal));
+        Assert.Contains(sut.Messages.Messages, message => message.Contains("Dropped 1 records (refused)", StringComparison.Ordinal) && message.Contains("{pod=\"pod\"}", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -88,7 +88,7 @@ public class LaneTests
 
         Assert.Equal(isCut ? ["first"] : ["first", "last"], sut.Lines);
         Assert.Equal(1, sut.Metrics.DroppedRecords.Get(DropReasons.LineTooLong));
-        Assert.Contains(sut.Messages.Messages, message => message.Contains("Left out 1 lines of {pod=\"pod\"}", StringComparison.Ordinal));
+        Assert.Contains(sut.Messages.Messages, message => message.Contains("Skipped 1 lines of {pod=\"pod\"}", StringComparison.Ordinal));
     }
 
     [Fact]
