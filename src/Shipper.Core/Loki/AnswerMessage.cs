@@ -3,26 +3,26 @@ using Shipper.Net;
 
 namespace Shipper.Loki;
 
-/// <summary>Shortens an answer to what a person needs of it.</summary>
+/// <summary>Shortens the body of a response to what a person needs.</summary>
 internal static partial class AnswerMessage
 {
-    /// <summary>Characters of Loki's own words that are shown.</summary>
+    /// <summary>Upper bound of the characters that are shown of Loki's own message.</summary>
     private const int MaxChars = 1024;
 
-    /// <summary>Characters of a gateway's page that are shown: few, so that the remedy behind them is seen.</summary>
+    /// <summary>Upper bound of the characters that are shown of a gateway's page: few, so that the remedy behind them is seen.</summary>
     private const int MaxPageChars = 100;
 
-    /// <summary>The title of a page stands at its beginning.</summary>
+    /// <summary>Characters of a page that are read: the title is at its beginning.</summary>
     private const int MaxReadChars = 4096;
 
-    /// <summary>Makes the message of an answer; of a gateway's HTML page only its title, or its text.</summary>
+    /// <summary>Creates the message of a response: of a gateway's HTML page only the title, or its text if it has no title.</summary>
     /// <param name="status">The HTTP status.</param>
     /// <param name="body">The body.</param>
     public static string Of(string status, ReadOnlySpan<char> body)
     {
         if (body.Length == 0)
         {
-            return "without a word";
+            return "with an empty body";
         }
 
         return body[0] == '<' ? OfPage(status, body[..Math.Min(body.Length, MaxReadChars)].ToString())
@@ -35,7 +35,7 @@ internal static partial class AnswerMessage
         text = Space().Replace(Tag().Replace(text, " "), " ").Trim();
         text = text.StartsWith(status + " ", StringComparison.Ordinal) ? text[(status.Length + 1)..] : text;
         text = Failure.Shorten(text, MaxPageChars);
-        return text.Length == 0 ? "with an HTML page" : $"{text} (an HTML page, not Loki's)";
+        return text.Length == 0 ? "with an HTML page" : $"{text} (an HTML page, not from Loki)";
     }
 
     [GeneratedRegex("<title>([^<]*[^<\\s][^<]*)</title>", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

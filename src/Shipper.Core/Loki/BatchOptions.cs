@@ -4,14 +4,13 @@ namespace Shipper.Loki;
 internal sealed class BatchOptions
 {
     /// <summary>
-    /// A request and one line of the largest size must stay below this many bytes: Loki's distributor passes them on by gRPC,
-    /// which refuses 4 MiB for ever.
+    /// Upper bound in bytes of a request together with one line of the largest size: Loki's distributor passes them on by gRPC, which never accepts 4 MiB.
     /// </summary>
     public const long MaxRequestBytes = 3584 * 1024;
 
-    /// <summary>Uncompressed bytes of one request. The last record may exceed it.</summary>
+    /// <summary>Uncompressed size of one request in bytes. The last record may exceed it.</summary>
     public long Size { get; set; } = 1024 * 1024;
 
-    /// <summary>The longest that a record waits for its batch to fill: so long after the last push a partial batch goes.</summary>
+    /// <summary>Maximum time that a record waits for its batch to fill: a partial batch is sent this long after the last push.</summary>
     public TimeSpan Wait { get; set; } = TimeSpan.FromSeconds(1);
 }

@@ -3,7 +3,7 @@ using Shipper.Records;
 
 namespace Shipper.Loki;
 
-/// <summary>Reads the text of one error. <see cref="ValidationErrors"/> has the grammar.</summary>
+/// <summary>Reads the text of one validation error. <see cref="ValidationErrors"/> has the grammar.</summary>
 internal static class ErrorText
 {
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ssK";
@@ -11,7 +11,7 @@ internal static class ErrorText
     /// <summary>Reads the error that a text begins with.</summary>
     /// <param name="text">The text.</param>
     /// <param name="error">The error; its count is 1.</param>
-    /// <param name="length">Characters of the error; other text may follow.</param>
+    /// <param name="length">Length of the error; other text may follow.</param>
     public static bool TryRead(ReadOnlySpan<char> text, out ValidationError error, out int length)
     {
         var rest = new Cursor(text);
@@ -25,8 +25,8 @@ internal static class ErrorText
         return isRead;
     }
 
-    /// <summary>The length of the labels of a stream that a text begins with, as Loki writes them: <c>{a="b", c="d"}</c>.</summary>
-    /// <returns>0 if it begins with something else.</returns>
+    /// <summary>Returns the length of the labels that a text begins with, as Loki writes them: <c>{a="b", c="d"}</c>.</summary>
+    /// <returns>0 if the text begins with something else.</returns>
     public static int LabelsLength(ReadOnlySpan<char> text)
     {
         if (text.IsEmpty || text[0] != '{')
@@ -57,7 +57,7 @@ internal static class ErrorText
 
     /// <summary>Parses a time such as <c>2006-01-02T15:04:05Z</c> or <c>…+02:00</c>: bounds are in Loki's own zone.</summary>
     /// <param name="text">The time.</param>
-    /// <param name="timeNs">In nanoseconds since 1970.</param>
+    /// <param name="timeNs">The time in nanoseconds since 1970.</param>
     public static bool TryParseTime(ReadOnlySpan<char> text, out long timeNs)
     {
         bool isTime = DateTimeOffset.TryParseExact(text, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
@@ -148,7 +148,7 @@ internal static class ErrorText
         return rest.TrySkip("error at least one label pair is required per stream");
     }
 
-    /// <summary>A place in a text.</summary>
+    /// <summary>A position in a text.</summary>
     private ref struct Cursor(ReadOnlySpan<char> text)
     {
         private readonly ReadOnlySpan<char> _text = text;
@@ -166,7 +166,7 @@ internal static class ErrorText
             return isThere;
         }
 
-        /// <summary>Goes behind a text, within the first few hundred characters.</summary>
+        /// <summary>Moves behind a text, if it occurs in the next 2,048 characters.</summary>
         public bool TrySkipTo(string expected)
         {
             const int MaxNames = 2048;

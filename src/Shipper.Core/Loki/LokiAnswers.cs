@@ -4,31 +4,31 @@ using System.Text.RegularExpressions;
 namespace Shipper.Loki;
 
 /// <summary>
-/// Tells Loki's answers apart by status and words, for all releases from 2.9 on: capital letters, numbers and remedies change, the beginnings of the
-/// texts don't. A text that is unknown here is not guessed at. Source: grafana/loki, pkg/distributor, pkg/ingester, pkg/validation and pkg/loghttp/push.
+/// Determines the meaning of Loki's responses by status and text, for all releases from 2.9 on: capital letters, numbers and advice change, the beginnings of
+/// the texts don't. An unknown text is not guessed at. Source: grafana/loki, pkg/distributor, pkg/ingester, pkg/validation and pkg/loghttp/push.
 /// </summary>
 internal static partial class LokiAnswers
 {
     private const StringComparison Ignoring = StringComparison.OrdinalIgnoreCase;
 
-    // Before the answer of a distributor that is asked over gRPC.
+    // Prefix of the response of a distributor that is called over gRPC.
     private const string GrpcPrefix = "rpc error: ";
 
     private const string Blocked = "ingestion blocked for user";
 
-    // Of a new stream that is refused: by an ingester, or by the limits service of Loki 3.6.
+    // For a new stream that is refused: by an ingester, or by the limits service of Loki 3.6.
     private static readonly string[] StreamLimits = ["maximum active stream limit exceeded", "request exceeded limits"];
 
-    // Of gRPC between Loki's own parts, and of the distributor up to 3.5; of the distributor from 3.6 on.
+    // The first is from gRPC between Loki's components, and from the distributor up to 3.5; the second from the distributor since 3.6.
     private static readonly string[] TooLarge = ["received message larger than max", "message size too large than max"];
 
-    /// <summary>By default the status of blocked ingestion: a 2xx that stores nothing.</summary>
+    /// <summary>Default status of blocked ingestion: a 2xx that stores nothing.</summary>
     private const int BlockedStatus = 260;
 
-    /// <summary>Reads an answer.</summary>
+    /// <summary>Determines the meaning of a response.</summary>
     /// <param name="status">The HTTP status.</param>
-    /// <param name="body">Its body, without the newline at the end.</param>
-    /// <param name="isCut">True if the body goes on behind that.</param>
+    /// <param name="body">The body, without the newline at the end.</param>
+    /// <param name="isCut">True if this is only the beginning of the body.</param>
     public static PushAnswer Read(int status, ReadOnlySpan<char> body, bool isCut = false)
     {
         string text = status.ToString(CultureInfo.InvariantCulture);
@@ -36,22 +36,22 @@ internal static partial class LokiAnswers
         ReadOnlySpan<char> words = WithoutPrefix(body);
         return status switch
         {
-            204 => new PushAnswer(PushVerdict.Stored, text),
+            204 => new PushAnswer(PushVerdict.Stored, text, "No Content"),
 
-            // A gateway may make one of it; with a body it is somebody else who answers, such as a login page.
-            200 when body.Length == 0 => new PushAnswer(PushVerdict.Stored, text),
+            // A gateway may turn a 204 into a 200. A 200 with a body comes from something else, such as a login page.
+            200 when body.Length == 0 => new PushAnswer(PushVerdict.Stored, text, "OK"),
 
-            // Whatever status the operator chose: streams of another policy are stored.
+            // The operator chooses the status. Streams of another policy are stored.
             _ when words.StartsWith(Blocked, Ignoring) => new PushAnswer(PushVerdict.Blocked, text, message),
             BlockedStatus => new PushAnswer(PushVerdict.Misconfigured, text, message),
             400 => ReadBadRequest(text, message, words, isCut),
             408 => new PushAnswer(PushVerdict.LeftOpen, text, message),
             413 => new PushAnswer(PushVerdict.TooLarge, text, message, IsTooLarge: true, LimitBytes: ReadLimit(body)),
 
-            // The distributor's refuse the whole request; an ingester's only the stream that it names.
+            // A 429 of the distributor refuses the whole request, one of an ingester only the stream that it names.
             429 => ReadTooMany(text, message, words),
 
-            // Loki has no ingester yet, or no longer: nothing was stored.
+            // Loki has no ingester yet, or no longer has one: nothing was stored.
             500 when words.Equals("empty ring", Ignoring) => new PushAnswer(PushVerdict.NotStored, text, message),
             500 => new PushAnswer(PushVerdict.LeftOpen, text, message, IsTooLarge: IsTooLarge(body), LimitBytes: ReadLimit(body)),
             > 500 => new PushAnswer(PushVerdict.LeftOpen, text, message),
@@ -63,7 +63,7 @@ internal static partial class LokiAnswers
     {
         if (words.StartsWith("ingestion rate limit exceeded", Ignoring))
         {
-            // A request above the burst never passes. The answer does not say whether it was the burst or the rate.
+            // A request above the burst never passes. The response does not say whether the burst or the rate was exceeded.
             return new PushAnswer(PushVerdict.NotStored, status, message, IsTooLarge: true);
         }
 
@@ -71,7 +71,7 @@ internal static partial class LokiAnswers
         {
             if (words.StartsWith(limit, Ignoring))
             {
-                // Before 3.1 it does not say which.
+                // Before 3.1 the text does not name the stream.
                 return new PushAnswer(PushVerdict.StreamRefused, status, message, Stream: ReadStream(words), RefusesNewStreams: true);
             }
         }
@@ -81,7 +81,7 @@ internal static partial class LokiAnswers
             return new PushAnswer(PushVerdict.StreamRefused, status, message, Stream: error.Labels) { StreamError = error };
         }
 
-        // Unknown, perhaps of a gateway: anything may be stored, and a smaller request may pass.
+        // Unknown, perhaps from a gateway: anything may be stored, and a smaller request may pass.
         return ReadStream(words) is { } stream && words.Contains("rate limit exceeded", Ignoring)
             ? new PushAnswer(PushVerdict.StreamRefused, status, message, Stream: stream)
             : new PushAnswer(PushVerdict.LeftOpen, status, message, IsTooLarge: true);
@@ -94,13 +94,13 @@ internal static partial class LokiAnswers
             return new PushAnswer(PushVerdict.UnreadableLabels, status, message);
         }
 
-        // Of the distributor. All valid entries are stored.
+        // From the distributor. All valid entries are stored.
         if (ValidationErrors.TryRead(words, isCut) is { } errors)
         {
             return new PushAnswer(PushVerdict.Refused, status, message) { Errors = errors };
         }
 
-        // Of an ingester, for one stream; all its other entries are stored.
+        // From an ingester, for one stream; all other entries of this stream are stored.
         if (StreamError.TryRead(words) is { } error)
         {
             return new PushAnswer(PushVerdict.StreamDropped, status, message, Stream: error.Labels) { StreamError = error };
@@ -111,11 +111,11 @@ internal static partial class LokiAnswers
             return new PushAnswer(PushVerdict.TooLarge, status, message, IsTooLarge: true, LimitBytes: ReadLimit(words));
         }
 
-        // A wrong tenant, something between us and Loki that changed the request, or a request that we should not have made.
+        // A wrong tenant, something between the agent and Loki that changed the request, or a request that the agent should not have made.
         return new PushAnswer(PushVerdict.Misconfigured, status, message);
     }
 
-    /// <summary>Without <c>rpc error: code = Code(429) desc = </c>.</summary>
+    /// <summary>Removes the prefix <c>rpc error: code = Code(429) desc = </c>.</summary>
     private static ReadOnlySpan<char> WithoutPrefix(ReadOnlySpan<char> body)
     {
         const string Description = "desc = ";
@@ -141,7 +141,7 @@ internal static partial class LokiAnswers
         return false;
     }
 
-    /// <summary>The first labels in a text.</summary>
+    /// <summary>Returns the first labels in a text; null if there are none.</summary>
     private static string? ReadStream(ReadOnlySpan<char> words)
     {
         int start = words.IndexOf('{');

@@ -3,17 +3,17 @@ using System.Net.Sockets;
 
 namespace Shipper.Loki;
 
-/// <summary>Connections to Loki, or to the proxy on the way to it.</summary>
+/// <summary>Opens connections to Loki, or to the proxy in front of it.</summary>
 internal static class LokiSocket
 {
-    // Of Linux, netinet/tcp.h.
+    // TCP_USER_TIMEOUT of Linux, netinet/tcp.h.
     private const int UserTimeout = 18;
 
     /// <summary>
-    /// Connects. The connection gives up bytes that its peer has not acknowledged within <paramref name="timeout"/>, even after it was closed. Otherwise the kernel
-    /// would send a push long after it timed out, and a Loki that stood still would store it after the agent has found it missing.
+    /// Connects to an address. The connection discards bytes that its peer has not acknowledged within <paramref name="timeout"/>, even after it was closed.
+    /// Otherwise the kernel would send a push long after it timed out, and a Loki that stood still would store it after the agent has found it missing.
     /// </summary>
-    /// <exception cref="SocketException">Nothing answers there.</exception>
+    /// <exception cref="SocketException">The connection failed.</exception>
     public static async ValueTask<Stream> ConnectAsync(DnsEndPoint address, TimeSpan timeout, CancellationToken stopping)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

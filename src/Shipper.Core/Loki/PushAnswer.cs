@@ -4,76 +4,78 @@ using System.Text.RegularExpressions;
 
 namespace Shipper.Loki;
 
-/// <summary>The answer to one request.</summary>
-/// <param name="Verdict">What it means for the records.</param>
-/// <param name="Status">The HTTP status, or <c>error</c> or <c>timeout</c> if there was no answer.</param>
-/// <param name="Message">Loki's words, or what went wrong on the way to it.</param>
-/// <param name="Stream">The labels, as Loki writes them, of the one stream that it names; null if it names none.</param>
-/// <param name="RefusesNewStreams">True if a stream was refused because Loki takes no new one, and so may others be.</param>
-/// <param name="IsTooLarge">True if a smaller request may be taken.</param>
-/// <param name="LimitBytes">The most bytes of a request, if the answer says it.</param>
+/// <summary>The response to a push.</summary>
+/// <param name="Verdict">The meaning for the records.</param>
+/// <param name="Status">The HTTP status, or <c>error</c> or <c>timeout</c> if there was no response.</param>
+/// <param name="Message">Loki's message, or what went wrong on the way to it.</param>
+/// <param name="Stream">The labels, as Loki writes them, of the one stream that the response names; null if it names none.</param>
+/// <param name="RefusesNewStreams">True if a stream was refused because Loki accepts no new ones. It may then refuse others, too.</param>
+/// <param name="IsTooLarge">True if a smaller request may be accepted.</param>
+/// <param name="LimitBytes">Upper bound in bytes of a request, if the response names it.</param>
 internal readonly partial record struct PushAnswer(
     PushVerdict Verdict, string Status, string Message = "",
     string? Stream = null, bool RefusesNewStreams = false, bool IsTooLarge = false, long? LimitBytes = null)
 {
     private const string ShardLabel = "__stream_shard__=\"";
 
-    /// <summary>The status of an answer that says that there are too many requests, or too much in them.</summary>
+    /// <summary>The status for too many requests, or too much data in them.</summary>
     private const string TooMany = "429";
 
-    /// <summary>Which entries the distributor refused, and why; null if it says none.</summary>
+    /// <summary>The entries that the distributor refused, and the reasons; null if the response has none.</summary>
     public ValidationErrors? Errors { get; init; }
 
-    /// <summary>What an ingester says of the stream that it names; null if it says nothing.</summary>
+    /// <summary>The error that an ingester reports for the stream that it names; null if there is none.</summary>
     public StreamError? StreamError { get; init; }
 
-    /// <summary>The time of the one who answered, to the second; null if unknown.</summary>
+    /// <summary>The clock of the responding server, to the second; null if unknown.</summary>
     public DateTimeOffset? Date { get; init; }
 
-    /// <summary>What somebody can do about it; null if nothing has to be done, or time will do it.</summary>
+    /// <summary>What somebody can do about the failure; null if nothing has to be done, or only waiting helps.</summary>
     public string? Remedy => Verdict switch
     {
-        PushVerdict.Blocked => "The operator of Loki has blocked ingestion",
+        PushVerdict.Blocked => "Loki's operator has blocked ingestion",
         PushVerdict.Misconfigured => Status switch
         {
             "401" or "403" => "Check loki.tenant and the credentials",
-            "407" => "Put the user and the password into the address of the proxy, as in http://USER:PASSWORD@HOST:PORT, or Loki's host into NO_PROXY",
+            "407" => "Add the user and password to the proxy's address, as in http://USER:PASSWORD@HOST:PORT, or add Loki's host to NO_PROXY",
             "404" or "405" => "Check the path of loki.url",
-            "260" => "The operator of Loki has blocked ingestion for this tenant",
-            _ => "Check the section loki of the configuration, and what stands between the agent and Loki",
+            "260" => "Loki's operator has blocked ingestion for this tenant",
+            _ => "Check section loki of the configuration, and any proxy or gateway between the agent and Loki",
         },
         _ => null,
     };
 
-    /// <summary>True if one record may be the reason that a whole request was refused, which then is found by sending the others without it.</summary>
+    /// <summary>True if a single record may be the reason that a whole request was refused. The agent then finds it by sending the others without it.</summary>
     public bool MayBeAboutARecord => Status is "400" or "422" or "500" || Verdict == PushVerdict.TooLarge;
 
-    /// <summary>True if pushes are taken where the answer comes from, though perhaps not this one. False if nothing answered, or something that takes no push at all.</summary>
+    /// <summary>
+    /// True if the responding server accepts pushes, though perhaps not this one. False if nothing answered, or something that accepts no push at all.
+    /// </summary>
     public bool TakesPushes => Verdict is not (PushVerdict.LeftOpen or PushVerdict.NotStored or PushVerdict.Misconfigured) || Status is "400" or "422" or TooMany;
 
-    /// <summary>True if it names one shard of our stream (shard_streams). It says nothing of the other shards.</summary>
+    /// <summary>True if the response names one shard of a stream (shard_streams). It says nothing about the other shards.</summary>
     public bool NamesShard => Stream?.Contains(ShardLabel, StringComparison.Ordinal) == true;
 
-    /// <summary>True if one stream may be the reason: it waits, and the others are sent without it.</summary>
+    /// <summary>True if a single stream may be the reason. It then waits, and the others are sent without it.</summary>
     public bool MayBeAboutAStream => MayBeAboutARecord || Status == TooMany;
 
-    /// <summary>What Loki said and what can be done about it, for people.</summary>
+    /// <summary>Returns the status, Loki's message and the remedy, for display.</summary>
     public string Describe() => Remedy is { } remedy ? $"{Status} {Message}. {remedy}" : $"{Status} {Message}";
 
     /// <summary>
-    /// Tells whether the answer names a stream of ours. Loki adds a label service_name where it finds none, and a number to the parts of a fast stream, and
-    /// writes what can't be printed as Go does (strconv.Quote).
+    /// True if the response names the given stream. Loki adds a label service_name to streams that have none, and a number to the parts of a fast stream, and
+    /// escapes what can't be printed as Go does (strconv.Quote).
     /// </summary>
     /// <param name="selector">The labels of our stream.</param>
     public bool Names(string selector) => AreOf(Stream, selector);
 
-    /// <summary>Tells whether labels in Loki's words are those of a stream of ours.</summary>
+    /// <summary>True if labels as Loki writes them are those of the given stream.</summary>
     /// <param name="named">The labels as Loki writes them; null if it names none.</param>
     /// <param name="selector">The labels of our stream.</param>
     public static bool AreOf(string? named, string selector) =>
         named is not null && (named == selector || GoEscape().Replace(AddedLabel().Replace(named, ""), Unescape) == selector);
 
-    /// <summary>What our selectors have in place of an escape of Go.</summary>
+    /// <summary>Converts an escape of Go into the form that the agent's selectors have.</summary>
     private static string Unescape(Match escape)
     {
         const string Letters = "abfrtv";

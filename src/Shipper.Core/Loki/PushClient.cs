@@ -11,23 +11,24 @@ using Shipper.Telemetry;
 
 namespace Shipper.Loki;
 
-/// <summary>Pushes to Loki over HTTP, and asks it what it has.</summary>
-/// <remarks>Safe for concurrent use: all lanes share it.</remarks>
+/// <summary>Pushes to Loki over HTTP, and queries it.</summary>
+/// <remarks>Thread-safe: all lanes share it.</remarks>
 internal sealed class PushClient : IPushClient, IDisposable
 {
     /// <summary>
-    /// Characters of an answer that are read: a refusal names each stream and second of its entries, so that it may be three times as long as the request.
+    /// Upper bound of the characters of a response that are read. A refusal names each stream and second of its entries, so it may be three times as long as
+    /// the request.
     /// </summary>
     private const int MaxBodyChars = 4 * 1024 * 1024;
     private const int FirstBodyChars = 4 * 1024;
 
-    /// <summary>Entries of one page: well below what Loki gives at the most (max_entries_limit_per_query, 5,000).</summary>
+    /// <summary>Entries of one page: well below Loki's own maximum (max_entries_limit_per_query, 5,000).</summary>
     private const int PageEntries = 2000;
 
-    // Snappy's form of nothing.
+    // An empty snappy block.
     private static readonly byte[] EmptyRequest = [0];
 
-    /// <summary>After this, connections are made anew, so that a changed DNS name is followed.</summary>
+    /// <summary>Maximum age of a connection: new ones follow a changed DNS name.</summary>
     private static readonly TimeSpan MaxConnectionAge = TimeSpan.FromMinutes(5);
 
     private readonly LokiOptions _options;
@@ -39,16 +40,13 @@ internal sealed class PushClient : IPushClient, IDisposable
     private readonly RequestProxy _proxy;
     private readonly HttpClient _http;
 
-    // True while the body waits until the server wants it (Expect: 100-continue), or for a second.
+    // True if the body waits until the server asks for it (Expect: 100-continue), for at most a second.
     private volatile bool _asksFirst;
 
     /// <param name="options">Section <c>loki</c>.</param>
-    /// <param name="maxLineBytes">The longest line that is sent.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="logger">The stage's log.</param>
-    /// <param name="metrics">The agent's.</param>
-    /// <param name="proxies">The proxies of the environment; null for those of this process.</param>
-    /// <exception cref="CryptographicException">A certificate file holds no certificate.</exception>
+    /// <param name="maxLineBytes">Upper bound in bytes of a sent line.</param>
+    /// <param name="proxies">The proxies of the environment; null for those of this process's environment.</param>
+    /// <exception cref="CryptographicException">A certificate file has no valid certificate.</exception>
     /// <exception cref="IOException">A certificate file can't be read.</exception>
     public PushClient(LokiOptions options, int maxLineBytes, TimeProvider time, ILogger logger, AgentMetrics metrics, EnvironmentProxies? proxies = null)
     {
@@ -93,7 +91,7 @@ internal sealed class PushClient : IPushClient, IDisposable
         PushAnswer answer = await SendAsync(EmptyRequest, stopping);
         if (!answer.TakesPushes)
         {
-            // An empty push stores nothing: that is no refusal.
+            // Only failures count: the refusal of an empty push means nothing.
             _metrics.PushRequests.Add(answer.Status, 1);
         }
 
@@ -112,7 +110,7 @@ internal sealed class PushClient : IPushClient, IDisposable
     {
         if (_queryUrl is null)
         {
-            return new QueryAnswer(QueryOutcome.Impossible, $"{_url} does not end in {LokiOptions.PushPath}, which would tell where to ask");
+            return new QueryAnswer(QueryOutcome.Impossible, $"{_url} does not end in {LokiOptions.PushPath}, so there is no known address for queries");
         }
 
         using var timeout = new CancellationTokenSource(_options.Timeout, _time);
@@ -127,13 +125,14 @@ internal sealed class PushClient : IPushClient, IDisposable
                 return failure;
             }
 
-            // The next page begins with the last time of this one, which more entries may have. If this page had no other time, the next one begins behind it.
+            // The next page begins with the last time of this one, because more entries may have it. If this page had no other time, the next one begins behind
+            // it.
             long? newestNs = reader.Entries > 0 ? reader.NewestNs : null;
             return new QueryAnswer(QueryOutcome.Answered, NextNs: reader.Entries < limit ? null : newestNs > fromNs ? newestNs : fromNs + 1, NewestNs: newestNs);
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
-            return new QueryAnswer(QueryOutcome.Failed, string.Create(CultureInfo.InvariantCulture, $"no answer from {_queryUrl} within {_options.Timeout.TotalSeconds} s (loki.timeout){_proxy.Describe(_queryUrl)}"));
+            return new QueryAnswer(QueryOutcome.Failed, string.Create(CultureInfo.InvariantCulture, $"no response from {_queryUrl} within {_options.Timeout.TotalSeconds} s (loki.timeout){_proxy.Describe(_queryUrl)}"));
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
@@ -141,7 +140,7 @@ internal sealed class PushClient : IPushClient, IDisposable
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return new QueryAnswer(QueryOutcome.Unreadable, $"{_queryUrl} gives no answer that Loki would give: {e.Message}");
+            return new QueryAnswer(QueryOutcome.Unreadable, $"{_queryUrl} does not respond like Loki: {e.Message}");
         }
         catch (SecretFileException e)
         {
@@ -149,19 +148,19 @@ internal sealed class PushClient : IPushClient, IDisposable
         }
     }
 
-    /// <returns>What came instead of an answer; null if there is one.</returns>
+    /// <returns>The failure; null if Loki answered.</returns>
     private async Task<QueryAnswer?> AskAsync(Uri url, QueryAnswerReader reader, CancellationToken stopping)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
         PushHeaders.Add(request.Headers, _options);
         _proxy.Authorize(request);
 
-        // What was found missing a moment ago may be there now.
+        // A cached response would not show an entry that was stored a moment ago.
         request.Headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
         using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stopping);
         if (response.StatusCode != HttpStatusCode.OK)
         {
-            // A proxy that does not let the question through lets no push through either, until somebody mends that.
+            // A proxy that does not let the query through lets no push through either, until somebody fixes that.
             bool canPass = (int)response.StatusCode is 407 or 408 or 429 or (>= 500 and not (int)HttpStatusCode.NotImplemented);
             string status = ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture);
             (ReadOnlyMemory<char> body, _) = await ReadBodyAsync(response, stopping);
@@ -169,7 +168,7 @@ internal sealed class PushClient : IPushClient, IDisposable
         }
 
         await reader.ReadAsync(await response.Content.ReadAsStreamAsync(stopping), stopping);
-        return reader.IsComplete ? null : throw new JsonException("it has no data.result");
+        return reader.IsComplete ? null : throw new JsonException("the response has no data.result");
     }
 
     private async Task<PushAnswer> SendAsync(ReadOnlyMemory<byte> body, CancellationToken stopping)
@@ -194,9 +193,9 @@ internal sealed class PushClient : IPushClient, IDisposable
             (ReadOnlyMemory<char> words, bool isCut) = await ReadBodyAsync(response, either.Token);
             if (response.Headers.Location is { } location)
             {
-                // Without its query, which may hold a secret.
+                // Leave out the query part, which may contain a secret.
                 string address = location.IsAbsoluteUri ? location.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) : location.OriginalString.Split('?')[0];
-                words = $"redirected to {address}: set loki.url to the address that answers".AsMemory();
+                words = $"redirected to {address}: set loki.url to the final address".AsMemory();
             }
 
             return response.StatusCode == HttpStatusCode.ProxyAuthenticationRequired ? RefusedByProxy(response.StatusCode) : LokiAnswers.Read((int)response.StatusCode, words.Span, isCut) with { Date = response.Headers.Date };
@@ -204,7 +203,7 @@ internal sealed class PushClient : IPushClient, IDisposable
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
             await content.CloseAsync();
-            string message = string.Create(CultureInfo.InvariantCulture, $"no answer from {_url} within {_options.Timeout.TotalSeconds} s (loki.timeout){_proxy.Describe(_url)}");
+            string message = string.Create(CultureInfo.InvariantCulture, $"no response from {_url} within {_options.Timeout.TotalSeconds} s (loki.timeout){_proxy.Describe(_url)}");
             return new PushAnswer(OpenOr(content.HasBegun), "timeout", message);
         }
         catch (HttpRequestException e) when (e is { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: { } status })
@@ -215,7 +214,7 @@ internal sealed class PushClient : IPushClient, IDisposable
         {
             await content.CloseAsync();
 
-            // The answer may have been lost because nobody read the body to its end, as a proxy does that refuses it.
+            // The response may have been lost because the server did not read the body to its end, as a proxy does that refuses the request.
             _asksFirst = content.HasBegun;
             return new PushAnswer(OpenOr(content.HasBegun), "error", $"{_url}: {Failure.Describe(e)}{_proxy.Describe(_url)}");
         }
@@ -233,17 +232,17 @@ internal sealed class PushClient : IPushClient, IDisposable
         }
     }
 
-    /// <summary>The proxy does not let the request through, or makes no tunnel for it. Some say 401 instead of 407.</summary>
+    /// <summary>Makes the answer for a request that the proxy refused, or for which it makes no tunnel. Some proxies respond with 401 instead of 407.</summary>
     private PushAnswer RefusedByProxy(HttpStatusCode status)
     {
         PushVerdict verdict = (int)status is >= 400 and < 500 and not (408 or 429) ? PushVerdict.Misconfigured : PushVerdict.NotStored;
         string text = status is HttpStatusCode.ProxyAuthenticationRequired or HttpStatusCode.Unauthorized ? "407" : "error";
-        return new PushAnswer(verdict, text, string.Create(CultureInfo.InvariantCulture, $"{_url}: the proxy refuses it with {(int)status}{_proxy.Describe(_url)}"));
+        return new PushAnswer(verdict, text, string.Create(CultureInfo.InvariantCulture, $"{_url}: the proxy refused the request with status {(int)status}{_proxy.Describe(_url)}"));
     }
 
     private static PushVerdict OpenOr(bool hasBegun) => hasBegun ? PushVerdict.LeftOpen : PushVerdict.NotStored;
 
-    /// <returns>The text of an answer, and true if it goes on behind that.</returns>
+    /// <returns>The text of a response, and true if this is only its beginning.</returns>
     private static async Task<(ReadOnlyMemory<char> Text, bool IsCut)> ReadBodyAsync(HttpResponseMessage response, CancellationToken stopping)
     {
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(stopping), Encoding.UTF8);

@@ -4,9 +4,9 @@ using System.Net.Http.Headers;
 namespace Shipper.Loki;
 
 /// <summary>
-/// The body of a push: bytes of a buffer that its lane uses again. SendAsync may return while the body is still
-/// being sent, after an early answer or a timeout (dotnet/runtime#107082), so the end of sending is told separately. Until it is closed the client may send it
-/// again, as after a proxy's 407.
+/// The body of a push: bytes of a buffer that its lane reuses. SendAsync may return while the body is still being sent, after an early response or a timeout
+/// (dotnet/runtime#107082), so <see cref="CloseAsync"/> tells when sending has ended. Until the content is closed, the client may send it again, as after a
+/// proxy's 407.
 /// </summary>
 internal sealed class PushContent : HttpContent
 {
@@ -25,10 +25,10 @@ internal sealed class PushContent : HttpContent
         Headers.ContentType = Protobuf;
     }
 
-    /// <summary>False while nothing of the body can have left: no connection yet, or headers that can't be sent.</summary>
+    /// <summary>False if nothing of the body can have left the machine: there was no connection yet, or the headers could not be sent.</summary>
     public bool HasBegun => Volatile.Read(ref _hasBegun);
 
-    /// <summary>Ends when the buffer is not touched any more, now or later.</summary>
+    /// <summary>Closes the content. The task ends when the buffer is no longer read, now or later.</summary>
     public Task CloseAsync()
     {
         lock (_lock)
@@ -47,7 +47,7 @@ internal sealed class PushContent : HttpContent
         {
             if (_isClosed)
             {
-                throw new IOException("The push was given up before it was sent.");
+                throw new IOException("The push was canceled before it was sent.");
             }
 
             Volatile.Write(ref _hasBegun, true);

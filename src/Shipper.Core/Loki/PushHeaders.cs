@@ -5,12 +5,12 @@ using Shipper.Telemetry;
 
 namespace Shipper.Loki;
 
-/// <summary>The headers of a push. Credentials are read from their files each time, so that renewed ones are used.</summary>
+/// <summary>Writes the headers of requests. Credentials are read from their files each time, so that renewed ones are used.</summary>
 internal static class PushHeaders
 {
     private const string UserAgent = "User-Agent";
 
-    /// <summary>Adds who asks, the configured headers, the tenant and the credentials.</summary>
+    /// <summary>Adds the user agent, the configured headers, the tenant and the credentials.</summary>
     /// <exception cref="SecretFileException">A file with credentials can't be used.</exception>
     public static void Add(HttpRequestHeaders headers, LokiOptions options)
     {
@@ -30,7 +30,7 @@ internal static class PushHeaders
             headers.TryAddWithoutValidation(LokiOptions.TenantHeader, options.Tenant);
         }
 
-        // The handler takes the name to ask for, and to check the certificate against, from the Host header.
+        // The handler takes the server name, for TLS and for the check of the certificate, from the Host header.
         if (options.Tls.ServerName.Length > 0)
         {
             headers.Host = options.Tls.ServerName;

@@ -1,13 +1,13 @@
 namespace Shipper.Loki;
 
-/// <summary>Reads back what <see cref="PushRequestWriter"/> wrote.</summary>
+/// <summary>Reads what <see cref="PushRequestWriter"/> has written.</summary>
 internal static class PushRequestReader
 {
     private const byte LineField = (2 << 3) | 2;
     private const byte NanosField = 2 << 3;
     private const long NanosecondsPerSecond = 1_000_000_000;
 
-    /// <summary>Bytes of the entry that begins here.</summary>
+    /// <summary>Returns the length in bytes of the entry that the bytes begin with.</summary>
     public static int EntryLength(ReadOnlySpan<byte> bytes)
     {
         int position = 1;
@@ -15,8 +15,7 @@ internal static class PushRequestReader
     }
 
     /// <summary>Reads an entry.</summary>
-    /// <param name="entry">Its bytes; others may follow.</param>
-    /// <param name="line">Its line.</param>
+    /// <param name="entry">The bytes of the entry; others may follow.</param>
     /// <param name="metadata">Its structured metadata, encoded.</param>
     /// <returns>Its time, in nanoseconds since 1970.</returns>
     public static long ReadEntry(ReadOnlySpan<byte> entry, out ReadOnlySpan<byte> line, out ReadOnlySpan<byte> metadata)
@@ -49,7 +48,7 @@ internal static class PushRequestReader
 
     /// <summary>Counts the pairs of structured metadata.</summary>
     /// <param name="metadata">The pairs, encoded.</param>
-    /// <param name="bytes">Bytes of their names and values, which is what Loki counts.</param>
+    /// <param name="bytes">The bytes of their names and values, which is what Loki counts.</param>
     public static int CountMetadata(ReadOnlySpan<byte> metadata, out int bytes)
     {
         int pairs = 0;
@@ -65,8 +64,7 @@ internal static class PushRequestReader
 
     /// <summary>Finds a pair of structured metadata.</summary>
     /// <param name="metadata">The pairs, encoded.</param>
-    /// <param name="name">Its name.</param>
-    /// <param name="value">Its value.</param>
+    /// <param name="value">The value; empty if the pair was not found.</param>
     public static bool TryFindMetadata(ReadOnlySpan<byte> metadata, ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {
         for (int position = 0; position < metadata.Length;)

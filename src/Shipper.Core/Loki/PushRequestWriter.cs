@@ -8,7 +8,7 @@ using Shipper.Records;
 namespace Shipper.Loki;
 
 /// <summary>
-/// Writes Loki's push request, byte for byte what a protobuf library would read.
+/// Writes Loki's push request in protobuf format.
 /// <code>
 /// message PushRequest      { repeated StreamAdapter streams = 1; }
 /// message StreamAdapter    { string labels = 1; repeated EntryAdapter entries = 2; }
@@ -20,21 +20,21 @@ namespace Shipper.Loki;
 /// Source: grafana/loki, pkg/push/push.proto; wire format: https://protobuf.dev/programming-guides/encoding/.
 /// </summary>
 /// <remarks>
-/// The generated classes cost 570 bytes and five times the time per line. An entry's length is known before it
-/// is written. A stream's is not, so its length takes four bytes whatever its value, as the format allows.
+/// The generated classes cost 570 bytes and five times the time per line. The length of an entry is known before it is written. The length of a stream is not,
+/// so it always takes four bytes, as the format allows.
 /// </remarks>
 internal static class PushRequestWriter
 {
-    /// <summary>Bytes that a stream takes in front of its labels: its tag and a length of four bytes.</summary>
+    /// <summary>Bytes of a stream before its labels: its tag and a length of four bytes.</summary>
     public const int StreamHeaderBytes = 5;
 
-    /// <summary>The most bytes of structured metadata that a source may give an entry; Loki takes 64 KB.</summary>
+    /// <summary>Upper bound in bytes of the structured metadata that a source may give an entry; Loki accepts 64 KB.</summary>
     public const int MaxMetadataBytes = 16 * 1024;
 
-    /// <summary>The most bytes that an entry takes beside its line.</summary>
+    /// <summary>Upper bound in bytes of an entry without its line.</summary>
     public const int MaxEntryOverheadBytes = MaxMetadataBytes + 256;
 
-    /// <summary>Upper bound of the bytes by which an entry grows when its time is moved: <c>original_timestamp</c>, and longer lengths.</summary>
+    /// <summary>Upper bound in bytes of an entry's growth when its time is moved: <c>original_timestamp</c>, and longer lengths.</summary>
     public const int MaxMovedBytes = 64;
 
     private const byte Field1 = (1 << 3) | 2;
@@ -45,13 +45,13 @@ internal static class PushRequestWriter
     private const ulong NanosecondsPerSecond = 1_000_000_000;
     private const int MaxStreamBytes = (1 << 28) - 1;
 
-    /// <summary>Name of the metadata that keeps the own time of a record that was sent with another one.</summary>
+    /// <summary>Name of the metadata that keeps a record's own time if it is sent with another one.</summary>
     public static ReadOnlySpan<byte> OriginalTimestamp => "original_timestamp"u8;
 
-    /// <summary>Says that an entry was written to stdout.</summary>
+    /// <summary>Encoded metadata of an entry that was written to stdout.</summary>
     public static byte[] StdoutMetadata { get; } = EncodeMetadata("stream"u8, "stdout"u8);
 
-    /// <summary>Says that an entry was written to stderr.</summary>
+    /// <summary>Encoded metadata of an entry that was written to stderr.</summary>
     public static byte[] StderrMetadata { get; } = EncodeMetadata("stream"u8, "stderr"u8);
 
     /// <summary>Encodes the labels field of a stream.</summary>
@@ -65,7 +65,7 @@ internal static class PushRequestWriter
         return encoded;
     }
 
-    /// <summary>What <see cref="EncodeLabels"/> was given.</summary>
+    /// <summary>Returns the selector that <see cref="EncodeLabels"/> encoded.</summary>
     public static string DecodeLabels(ReadOnlySpan<byte> encoded)
     {
         int position = 1;
@@ -85,7 +85,7 @@ internal static class PushRequestWriter
         return StreamHeaderBytes + encodedLabels.Length;
     }
 
-    /// <summary>Writes the length of a stream in front of it.</summary>
+    /// <summary>Fills in the length of a stream.</summary>
     /// <param name="stream">The stream from its first byte, header included, to its last.</param>
     public static void EndStream(Span<byte> stream)
     {
@@ -100,10 +100,8 @@ internal static class PushRequestWriter
     /// <summary>
     /// Writes one entry. There must be room for the line and <see cref="MaxEntryOverheadBytes"/>.
     /// </summary>
-    /// <param name="target">Where to write.</param>
-    /// <param name="record">The record.</param>
     /// <param name="sentNs">The time to send it with, in nanoseconds since 1970.</param>
-    /// <param name="moved">True where that is not the record's own time, which then becomes structured metadata.</param>
+    /// <param name="moved">True if that is not the record's own time, which then becomes structured metadata.</param>
     /// <returns>Bytes written.</returns>
     public static int WriteEntry(Span<byte> target, in LogRecord record, long sentNs, bool moved)
     {
@@ -115,18 +113,16 @@ internal static class PushRequestWriter
         return WriteEntry(target, record.Line, sentNs, record.Metadata);
     }
 
-    /// <summary>Writes an entry that was encoded with another time, which Loki refused.</summary>
-    /// <param name="target">Where to write.</param>
-    /// <param name="line">Its line.</param>
+    /// <summary>Writes an entry with a new time, because Loki refused the one that it was encoded with.</summary>
     /// <param name="sentNs">The time to send it with, in nanoseconds since 1970.</param>
-    /// <param name="originalNs">The time that it was encoded with.</param>
+    /// <param name="originalNs">The time that the entry was encoded with.</param>
     /// <param name="metadata">Its structured metadata, encoded.</param>
     /// <returns>Bytes written.</returns>
     public static int WriteMovedEntry(Span<byte> target, ReadOnlySpan<byte> line, long sentNs, long originalNs, ReadOnlySpan<byte> metadata)
     {
         if (PushRequestReader.TryFindMetadata(metadata, OriginalTimestamp, out _))
         {
-            // It was moved before.
+            // The entry was moved before.
             return WriteEntry(target, line, sentNs, metadata);
         }
 
@@ -136,14 +132,12 @@ internal static class PushRequestWriter
     }
 
     /// <summary>Writes one entry. There must be room for the line and <see cref="MaxEntryOverheadBytes"/>.</summary>
-    /// <param name="target">Where to write.</param>
-    /// <param name="line">Its line.</param>
     /// <param name="sentNs">The time to send it with, in nanoseconds since 1970.</param>
     /// <param name="metadata">Its structured metadata, encoded.</param>
     /// <returns>Bytes written.</returns>
     public static int WriteEntry(Span<byte> target, ReadOnlySpan<byte> line, long sentNs, ReadOnlySpan<byte> metadata)
     {
-        // Seconds fit 34 bits until nanoseconds no longer fit 64.
+        // Seconds fit into 34 bits until nanoseconds no longer fit into 64.
         ulong seconds = (ulong)sentNs / NanosecondsPerSecond;
         uint nanos = (uint)((ulong)sentNs - (seconds * NanosecondsPerSecond));
         int timestampLength = 1 + VarintLength(seconds) + (nanos == 0 ? 0 : 1 + VarintLength(nanos));
@@ -178,7 +172,7 @@ internal static class PushRequestWriter
         return position + metadata.Length;
     }
 
-    /// <summary>Adds the metadata of the rare records: cut ones, and those whose time was moved.</summary>
+    /// <summary>Adds the metadata of rare records: those that were cut, and those whose time was moved.</summary>
     private static ReadOnlySpan<byte> AddMetadata(ReadOnlySpan<byte> metadata, in LogRecord record, bool moved, Span<byte> target)
     {
         metadata.CopyTo(target);
@@ -217,7 +211,7 @@ internal static class PushRequestWriter
     }
 
     /// <summary>Encodes one pair of structured metadata.</summary>
-    /// <param name="name">The name: ASCII letters, digits and _; Loki refuses others.</param>
+    /// <param name="name">The name, of ASCII letters, digits and _; Loki refuses others.</param>
     /// <param name="value">The value, valid UTF-8.</param>
     public static byte[] EncodeMetadata(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
@@ -226,7 +220,7 @@ internal static class PushRequestWriter
         return encoded;
     }
 
-    /// <summary>Bytes that a pair of structured metadata takes.</summary>
+    /// <summary>Returns the encoded size in bytes of a pair of structured metadata.</summary>
     public static int MetadataLength(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         int pair = PairLength(name, value);
@@ -252,15 +246,15 @@ internal static class PushRequestWriter
     private static int PairLength(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
         2 + VarintLength((uint)name.Length) + name.Length + VarintLength((uint)value.Length) + value.Length;
 
-    /// <summary>Bytes of a varint below 2^35: a seventh of its bits, rounded up, without a loop.</summary>
+    /// <summary>Returns the bytes of a varint below 2^35: a seventh of its bits, rounded up, without a loop.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int VarintLength(ulong value) => ((BitOperations.Log2(value | 1) * 9) + 73) >> 6;
 
     /// <summary>
-    /// Writes a varint below 2^35 at once, without a loop or a branch: with one a record of 200 bytes takes a third longer. Eight bytes are written,
-    /// so there must be room for them.
+    /// Writes a varint below 2^35 at once, without a loop or a branch: with a loop, a record of 200 bytes takes a third longer. Eight bytes are written, so
+    /// there must be room for them.
     /// </summary>
-    /// <returns>Bytes that count.</returns>
+    /// <returns>Length of the varint in bytes.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int WriteShortVarint(Span<byte> target, ulong value)
     {

@@ -1,35 +1,37 @@
 namespace Shipper.Loki;
 
-/// <summary>What an answer to a push means for its records.</summary>
+/// <summary>The meaning of a response to a push for its records.</summary>
 internal enum PushVerdict
 {
-    /// <summary>Loki has them.</summary>
+    /// <summary>Loki has stored them.</summary>
     Stored,
 
-    /// <summary>Loki refused some for what they are, and has the others: sending those again can only do harm.</summary>
+    /// <summary>Loki refused some because of their content, and has the others: sending those again can only do harm.</summary>
     Refused,
 
-    /// <summary>An ingester refused some of the stream that it names for what they are, and has its others. What became of other streams stays open.</summary>
+    /// <summary>
+    /// An ingester refused some records of the stream that it names because of their content, and has the others. Other streams are unconfirmed.
+    /// </summary>
     StreamDropped,
 
-    /// <summary>An ingester took nothing of the stream that it names, for now. What became of other streams stays open.</summary>
+    /// <summary>An ingester accepts nothing of the stream that it names for now. Other streams are unconfirmed.</summary>
     StreamRefused,
 
-    /// <summary>Nothing is stored, and it can work later.</summary>
+    /// <summary>Nothing is stored, and a retry can succeed.</summary>
     NotStored,
 
-    /// <summary>Nothing is stored, and it can't work with a request of this size.</summary>
+    /// <summary>Nothing is stored, and a request of this size can't succeed.</summary>
     TooLarge,
 
-    /// <summary>Nothing is stored, because the labels of one stream can't be read.</summary>
+    /// <summary>Nothing is stored, because the labels of one stream can't be parsed.</summary>
     UnreadableLabels,
 
-    /// <summary>Loki may have stored any part of them, or do so in a moment.</summary>
+    /// <summary>Unconfirmed: Loki may have stored any part of them, or may still do so.</summary>
     LeftOpen,
 
     /// <summary>Ingestion is blocked for the tenant, or for a policy: streams of another policy are stored.</summary>
     Blocked,
 
-    /// <summary>It can't work until somebody changes the configuration: hold everything and send again, slowly.</summary>
+    /// <summary>No push can succeed until somebody changes the configuration: hold everything and retry slowly.</summary>
     Misconfigured,
 }

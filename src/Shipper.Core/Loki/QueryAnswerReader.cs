@@ -4,18 +4,18 @@ using System.Text.Json;
 namespace Shipper.Loki;
 
 /// <summary>
-/// Reads the answer to a log query piece by piece, so that its size does not matter:
+/// Reads the response to a log query piece by piece, so that its size does not matter:
 /// <code>
 /// {"status":"success","data":{"resultType":"streams","result":[{"stream":{"NAME":"VALUE",…},"values":[["NANOSECONDS","LINE"],…]},…],…}}
 /// </code>
 /// Source: https://grafana.com/docs/loki/latest/reference/loki-http-api/#query-logs-within-a-range-of-time.
 /// </summary>
-/// <remarks>For one answer; not safe for concurrent use.</remarks>
-/// <param name="visitor">Gets the entries; null to count them only.</param>
-/// <param name="maxLineBytes">The longest line that an entry may have: a longer one than was ever sent is garbage, and is not kept.</param>
+/// <remarks>One instance per response; not thread-safe.</remarks>
+/// <param name="visitor">Receives the entries; null to only count them.</param>
+/// <param name="maxLineBytes">The longest line that an entry may have. A longer line was never sent, so it is garbage and is not kept.</param>
 internal sealed class QueryAnswerReader(IEntryVisitor? visitor, int maxLineBytes)
 {
-    // Of the tokens: the object, data, result, an element, its stream or values, one value.
+    // Depths of the tokens: the object, data, result, an element, its stream or values, one value.
     private const int DataDepth = 1;
     private const int ResultDepth = 2;
     private const int PartDepth = 4;
@@ -23,7 +23,7 @@ internal sealed class QueryAnswerReader(IEntryVisitor? visitor, int maxLineBytes
 
     private const int InitialBytes = 64 * 1024;
 
-    /// <summary>A byte takes no more than <c>\u0000</c>.</summary>
+    /// <summary>An escaped byte takes at most this many: <c>\u0000</c>.</summary>
     private const int MaxEscapedBytes = 6;
 
     private readonly int _maxTokenBytes = (maxLineBytes * MaxEscapedBytes) + InitialBytes;
@@ -40,17 +40,17 @@ internal sealed class QueryAnswerReader(IEntryVisitor? visitor, int maxLineBytes
     private int _valueIndex;
     private long _timestampNs;
 
-    /// <summary>Entries read so far.</summary>
+    /// <summary>Number of entries read so far.</summary>
     public int Entries { get; private set; }
 
-    /// <summary>The newest time of an entry read so far, in nanoseconds since 1970.</summary>
+    /// <summary>The newest time of the entries read so far, in nanoseconds since 1970; <see cref="long.MinValue"/> if there are none.</summary>
     public long NewestNs { get; private set; } = long.MinValue;
 
-    /// <summary>True once the list of streams was there as a whole.</summary>
+    /// <summary>True once the whole list of streams was read.</summary>
     public bool IsComplete { get; private set; }
 
-    /// <summary>Reads a whole answer.</summary>
-    /// <exception cref="JsonException">It is none.</exception>
+    /// <summary>Reads a whole response.</summary>
+    /// <exception cref="JsonException">The response is not that of a query.</exception>
     /// <exception cref="IOException">The connection failed.</exception>
     public async Task ReadAsync(Stream answer, CancellationToken stopping)
     {
@@ -61,7 +61,7 @@ internal sealed class QueryAnswerReader(IEntryVisitor? visitor, int maxLineBytes
             {
                 if (length >= _maxTokenBytes)
                 {
-                    throw new JsonException("a line in it is too long");
+                    throw new JsonException("a line in the response is too long");
                 }
 
                 Array.Resize(ref _buffer, Math.Min(length * 2, _maxTokenBytes));
@@ -154,15 +154,15 @@ internal sealed class QueryAnswerReader(IEntryVisitor? visitor, int maxLineBytes
     {
         if (!_hasStream)
         {
-            // It would be taken for one of the stream before.
-            throw new JsonException("an entry has no stream before it");
+            // Otherwise the entry would be taken for one of the previous stream.
+            throw new JsonException("an entry of the response has no stream");
         }
 
         if (_valueIndex++ == 0)
         {
             if (!Utf8Parser.TryParse(json.ValueSpan, out _timestampNs, out int consumed) || consumed != json.ValueSpan.Length)
             {
-                throw new JsonException("the time of an entry is no number");
+                throw new JsonException("the time of an entry is not a number");
             }
 
             return;

@@ -1,17 +1,17 @@
 namespace Shipper.Loki;
 
-/// <summary>Whether Loki answered a query.</summary>
+/// <summary>The outcome of a query.</summary>
 internal enum QueryOutcome
 {
-    /// <summary>It did, and all of the page was read.</summary>
+    /// <summary>Loki answered, and the whole page was read.</summary>
     Answered,
 
-    /// <summary>It did not, and may later.</summary>
+    /// <summary>Loki did not answer, but may answer later.</summary>
     Failed,
 
-    /// <summary>The answer is not Loki's, or is incomplete: something on the way does not work now, or always answers in Loki's place.</summary>
+    /// <summary>The response is not Loki's, or is incomplete: something on the way is broken for now, or always answers in Loki's place.</summary>
     Unreadable,
 
-    /// <summary>It never will: these credentials may only push, or nothing answers queries there.</summary>
+    /// <summary>Loki will never answer: these credentials may only push, or nothing answers queries at the address.</summary>
     Impossible,
 }

@@ -1,6 +1,6 @@
 namespace Shipper.Loki;
 
-/// <summary>Why Loki's distributor refused entries. All other entries of the same request are stored.</summary>
+/// <summary>The reason why Loki's distributor refused entries. All other entries of the same request are stored.</summary>
 internal enum RefusalKind
 {
     /// <summary>Older than <c>reject_old_samples_max_age</c> by Loki's clock.</summary>

@@ -1,14 +1,14 @@
 namespace Shipper.Loki;
 
-/// <summary>How a failed push is repeated: section <c>loki.retry</c> of the configuration.</summary>
+/// <summary>How to retry a failed push: section <c>loki.retry</c> of the configuration.</summary>
 internal sealed class RetryOptions
 {
-    /// <summary>Upper bound of the first wait; it doubles with each failure. The wait is drawn evenly from 0 to the bound.</summary>
+    /// <summary>Upper bound of the first wait, which doubles with each failure. The wait is random, evenly distributed from 0 to the bound.</summary>
     public TimeSpan Initial { get; set; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>The largest bound.</summary>
+    /// <summary>Maximum of this upper bound.</summary>
     public TimeSpan Max { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Repetitions before the batch is dropped; 0: for as long as the source is still there.</summary>
+    /// <summary>Number of retries before the batch is dropped; 0: retry as long as the source exists.</summary>
     public int Limit { get; set; }
 }

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 namespace Shipper.Loki;
 
 /// <summary>
-/// Compresses push requests: snappy's block format, which Loki takes. Source: google/snappy, format_description.txt.
+/// Compresses push requests in snappy's block format, which Loki accepts. Source: google/snappy, format_description.txt.
 /// <code>
 /// block   = varint( length ) *( literal / copy )
 /// literal = tag ( length - 1, of up to 4 bytes behind the tag ), bytes
@@ -14,34 +14,34 @@ namespace Shipper.Loki;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Made for log lines, of which each is like one shortly before it. Against Snappier 1.3.1, a port of Google's, it writes 0.95 of the bytes in 1.05 of
-/// the time (20 files, half JSON, half access lines; tests/Shipper.Benchmarks/results/hot-path.md), allocates nothing, and compresses a block whose parts lie in
-/// different places. A match has at least six bytes, since one of four costs three and two more tags; and the window slides over the whole block, where
-/// Google's begins anew each 64 KiB.
+/// The encoder is made for log lines, each of which resembles one shortly before it. Compared with Snappier 1.3.1, a port of Google's encoder, it writes
+/// 0.95 of the bytes in 1.05 of the time (20 files, half JSON, half access lines; tests/Shipper.Benchmarks/results/hot-path.md), allocates nothing, and
+/// compresses a block whose parts lie in different places. A match has at least six bytes, because a match of four costs three and two more tags. The
+/// window slides over the whole block, while Google's starts again every 64 KiB.
 /// </para>
 /// <para>
-/// Pointers, because with spans it takes 1.24 times as long: each step depends on the one before, so that no check is free. Reads stay inside of
-/// the source because no match begins in its last <see cref="TailBytes"/>, writes inside of the target because of <see cref="MaxCompressedLength"/>.
+/// It uses pointers, because with spans it takes 1.24 times as long: each step depends on the one before, so no check is free. Reads stay inside
+/// the source because no match begins in its last <see cref="TailBytes"/>, and writes inside the target because of <see cref="MaxCompressedLength"/>.
 /// </para>
-/// <para>Not safe for concurrent use. Each lane has one.</para>
+/// <para>Not thread-safe. Each lane has one.</para>
 /// </remarks>
 internal sealed unsafe class SnappyEncoder
 {
     /// <summary>
-    /// 32 KiB, so that the table stays in the first-level cache: twice as much saves 0.6 % of the bytes and takes 1 % longer, half as much costs
-    /// 1 % of the bytes.
+    /// 32 KiB of memory, so that the table stays in the first-level cache: twice as much saves 0.6 % of the bytes and takes 1 % longer, half as much costs 1 %
+    /// of the bytes.
     /// </summary>
     private const int TableBits = 14;
 
-    /// <summary>Memory of the table.</summary>
+    /// <summary>Size of the table in bytes.</summary>
     public const int TableBytes = sizeof(ushort) << TableBits;
 
-    /// <summary>Of 4 to 8 the size with the fewest bytes but for 5, which takes 7 % longer.</summary>
+    /// <summary>Minimum length of a match. Of 4 to 8, this one gives the fewest bytes, except 5, which takes 7 % longer.</summary>
     private const int MinMatchBytes = 6;
 
     /// <summary>
-    /// After four tries without a match each second byte is tried, then each third and so on, which passes over numbers and identifiers
-    /// quickly; with Google's 32 tries it takes 10 % longer for 1 % fewer bytes.
+    /// Logarithm of the tries before the search skips bytes: after four tries without a match every second byte is tried, then every third and so on, which
+    /// skips numbers and identifiers quickly. With Google's 32 tries it takes 10 % longer for 1 % fewer bytes.
     /// </summary>
     private const int TriesLog = 2;
 
@@ -54,23 +54,23 @@ internal sealed unsafe class SnappyEncoder
     /// <summary>No match begins in the last bytes, so that copying and comparing may go beyond what is needed.</summary>
     private const int TailBytes = 48;
 
-    /// <summary>Fills what is shorter than 8 bytes up to the match, so that it decides nothing.</summary>
+    /// <summary>Shifts the bytes that are not part of a match out of an 8-byte word, so that they don't affect the comparison.</summary>
     private const int MatchShift = 64 - (8 * MinMatchBytes);
 
-    // The lower 16 bits of the last position with that hash. Together with the present position they say how far back it is.
+    // The lower 16 bits of the last position with that hash. With the current position they give the distance.
     private readonly ushort[] _table = new ushort[1 << TableBits];
 
     /// <summary>
-    /// The most bytes that a block can take: five for its length, five for the tag of the last literal of each part, and one for each 64 KiB. A copy takes at
-    /// least three bytes fewer than it stands for, which pays for the tag of the literal before it up to that length.
+    /// Computes the upper bound in bytes of a compressed block: five for its length, five for the tag of the last literal of each part, and one for each 64
+    /// KiB. A copy takes at least three bytes fewer than it stands for, which pays for the tag of the literal before it up to that length.
     /// </summary>
-    /// <param name="length">Bytes of the block.</param>
-    /// <param name="parts">Parts of it that are compressed by themselves.</param>
+    /// <param name="length">Length of the uncompressed block in bytes.</param>
+    /// <param name="parts">Number of parts that are compressed separately.</param>
     public static int MaxCompressedLength(int length, int parts = 1) => checked(length + (length >> 16) + MaxLengthBytes + (MaxPartBytes * parts));
 
     /// <summary>Compresses a block.</summary>
     /// <param name="source">The bytes.</param>
-    /// <param name="target">Where to write: at least <see cref="MaxCompressedLength"/> bytes.</param>
+    /// <param name="target">The buffer for the block, of at least <see cref="MaxCompressedLength"/> bytes.</param>
     /// <returns>Bytes written.</returns>
     public int Compress(ReadOnlySpan<byte> source, Span<byte> target)
     {
@@ -79,8 +79,8 @@ internal sealed unsafe class SnappyEncoder
         return length + Append(source, target[length..]);
     }
 
-    /// <summary>Begins a block of which the parts lie in different places.</summary>
-    /// <param name="length">Bytes of all of them.</param>
+    /// <summary>Begins a block whose parts lie in different places.</summary>
+    /// <param name="length">Total length of the parts in bytes.</param>
     /// <param name="target">Where to write.</param>
     /// <returns>Bytes written.</returns>
     public static int Begin(int length, Span<byte> target)
@@ -96,9 +96,11 @@ internal sealed unsafe class SnappyEncoder
         return position;
     }
 
-    /// <summary>Compresses the next part of a block. It is compared with nothing of the parts before it.</summary>
+    /// <summary>Compresses the next part of a block. It contains no matches with the parts before it.</summary>
     /// <param name="part">The bytes.</param>
-    /// <param name="target">Where to write: at least <see cref="MaxCompressedLength"/> bytes of the part, less what <see cref="Begin"/> wrote.</param>
+    /// <param name="target">
+    /// The buffer, of at least <see cref="MaxCompressedLength"/> bytes for the part, minus the bytes that <see cref="Begin"/> wrote.
+    /// </param>
     /// <returns>Bytes written.</returns>
     public int Append(ReadOnlySpan<byte> part, Span<byte> target)
     {
@@ -131,7 +133,7 @@ internal sealed unsafe class SnappyEncoder
                 }
             }
 
-            // What was passed over may belong to it, too.
+            // The match may begin in the bytes that were skipped.
             while (next > literal && next - distance > start && next[-1] == next[-1 - (nint)distance])
             {
                 next--;
@@ -157,7 +159,7 @@ internal sealed unsafe class SnappyEncoder
         return WriteLastLiteral(output, literal, end);
     }
 
-    /// <summary>Looks for the bytes of a position at the last one with the same hash, whose place it takes.</summary>
+    /// <summary>Compares the bytes at a position with those at the last position with the same hash, and puts the position into the table instead.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryFind(byte* start, byte* position, ushort* table, out uint distance)
     {
@@ -167,12 +169,12 @@ internal sealed unsafe class SnappyEncoder
         distance = (ushort)(offset - entry);
         entry = offset;
 
-        // Whatever is in the table, it is a position of the block: at first all of them are 0, later none is as far back as the block's start.
-        // Those 65,536 bytes back have distance 0.
+        // Every value in the table gives a position in the block: at first all values are 0, and a later one is never further back than the block's start. A
+        // position 65,536 bytes back has distance 0.
         return *(ulong*)(position - distance) << MatchShift == bytes && distance != 0;
     }
 
-    /// <summary>Tells how many bytes are the same, the first six of which are.</summary>
+    /// <summary>Returns how many bytes are equal. The first six are known to be.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int MatchLength(byte* a, byte* b, byte* end)
     {
@@ -251,7 +253,7 @@ internal sealed unsafe class SnappyEncoder
 
         for (; length > MaxCopyBytes; output += 3)
         {
-            // At least four bytes stay, so that the last copy may be a short one.
+            // Leave at least four bytes, so that the last copy may be a short one.
             int part = length < MaxCopyBytes + MinShort ? MaxCopyBytes - MinShort : MaxCopyBytes;
             *(uint*)output = Long | (uint)((part - 1) << 2) | (distance << 8);
             length -= part;
@@ -263,7 +265,7 @@ internal sealed unsafe class SnappyEncoder
             return output + 3;
         }
 
-        // Without a branch: near and far are hard to predict.
+        // No branch: whether a copy is near or far is hard to predict.
         bool isNear = distance <= MaxShortDistance;
         uint near = Short | (uint)((length - MinShort) << 2) | ((distance >> 3) & 0xE0) | (distance << 8);
         uint far = Long | (uint)((length - 1) << 2) | (distance << 8);

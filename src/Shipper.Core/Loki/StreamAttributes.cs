@@ -4,21 +4,20 @@ using Shipper.Records;
 namespace Shipper.Loki;
 
 /// <summary>
-/// What records are sent with: the labels of their stream, and structured metadata that each of them carries. Ready bytes, so that
-/// it costs nothing per record. Equal where the content is.
+/// The labels of a stream, and the structured metadata that each of its records carries. Both are encoded once, so they cost nothing per record. Two instances
+/// with the same content are equal.
 /// </summary>
 internal sealed class StreamAttributes : IEquatable<StreamAttributes>
 {
     private readonly byte[] _stdout;
     private readonly byte[] _stderr;
 
-    // Asked for with each run that is noted: the labels are long.
+    // Computed once, because it is used for each run that is written to a checkpoint, and the labels are long.
     private readonly int _hashCode;
 
-    /// <param name="labels">The labels.</param>
-    /// <param name="metadata">Structured metadata of each entry, encoded as <see cref="PushRequestWriter.EncodeMetadata"/> does.</param>
-    /// <param name="hasOutput">True where each entry also says which output of its container it was written to.</param>
-    /// <param name="rules">What is done with the records; null for nothing.</param>
+    /// <param name="metadata">Structured metadata of each entry, encoded by <see cref="PushRequestWriter.EncodeMetadata"/>.</param>
+    /// <param name="hasOutput">True if the metadata of each entry also names the output of its container: stdout or stderr.</param>
+    /// <param name="rules">The processing rules of the records; null for none.</param>
     public StreamAttributes(StreamLabels labels, byte[] metadata, bool hasOutput, StreamRules? rules = null)
     {
         Rules = rules ?? StreamRules.None;
@@ -35,15 +34,15 @@ internal sealed class StreamAttributes : IEquatable<StreamAttributes>
 
     public StreamLabels Labels { get; }
 
-    /// <summary>The metadata without the output.</summary>
+    /// <summary>The encoded metadata without the output.</summary>
     public byte[] Metadata { get; }
 
     public bool HasOutput { get; }
 
-    /// <summary>What is done with the records.</summary>
+    /// <summary>The processing rules of the records.</summary>
     public StreamRules Rules { get; }
 
-    /// <summary>The whole metadata of an entry of that output.</summary>
+    /// <summary>Returns the encoded metadata of an entry of the given output.</summary>
     public ReadOnlySpan<byte> MetadataOf(LogOutput output) => output == LogOutput.Stdout ? _stdout : _stderr;
 
     public bool Equals(StreamAttributes? other) =>

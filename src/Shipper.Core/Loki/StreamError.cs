@@ -4,24 +4,24 @@ using System.Text.RegularExpressions;
 namespace Shipper.Loki;
 
 /// <summary>
-/// What an ingester says of entries of one stream that it refused:
+/// The error that an ingester reports for entries of one stream that it refused:
 /// <code>
 /// body = *("entry with timestamp " time " ignored, reason: '" reason "',\n") "user '" user "', total ignored: " number " out of " number " for stream: " labels
 /// </code>
-/// It lists the first ten, with all digits of their times. Source: grafana/loki, pkg/ingester/stream.go (errorForFailedEntries).
+/// The text lists the first ten entries, with all digits of their times. Source: grafana/loki, pkg/ingester/stream.go (errorForFailedEntries).
 /// </summary>
 /// <param name="Labels">The labels of the stream; null if they can't be read.</param>
-/// <param name="Ignored">How many entries were refused.</param>
-/// <param name="Total">How many the request had.</param>
-/// <param name="OldestAcceptableNs">The oldest time that would have been taken, rounded down to the second; null if it says none.</param>
+/// <param name="Ignored">Number of refused entries.</param>
+/// <param name="Total">Number of entries of the stream in the request.</param>
+/// <param name="OldestAcceptableNs">The oldest acceptable time, rounded down to the second; null if the text has none.</param>
 /// <param name="IsOutOfOrder">True if an entry may not be older than the one before it (unordered_writes: false).</param>
 internal sealed partial record StreamError(string? Labels, int Ignored, int Total, long? OldestAcceptableNs, bool IsOutOfOrder)
 {
-    /// <summary>What decides stands at the end.</summary>
+    /// <summary>Only this much of the end is read: it has everything that matters.</summary>
     private const int MaxTailChars = 64 * 1024;
 
-    /// <summary>Reads the body of an answer 400 or 429.</summary>
-    /// <returns>Null if it is something else.</returns>
+    /// <summary>Reads the body of a 400 or 429.</summary>
+    /// <returns>Null if the body is something else.</returns>
     public static StreamError? TryRead(ReadOnlySpan<char> body)
     {
         string tail = body[Math.Max(0, body.Length - MaxTailChars)..].ToString();

@@ -2,12 +2,10 @@ using System.Text;
 
 namespace Shipper.Loki;
 
-/// <summary>
-/// The labels of a stream, as Loki wants them and already encoded: they are written in front of each of its runs.
-/// </summary>
+/// <summary>The labels of a stream, in Loki's form and already encoded, because they are written at the start of each of its runs.</summary>
 internal sealed class StreamLabels
 {
-    /// <summary>Loki's <c>max_label_names_per_series</c>; the service_name that Loki adds is not counted.</summary>
+    /// <summary>Loki's <c>max_label_names_per_series</c>. Loki does not count the service_name that it adds.</summary>
     public const int MaxNames = 15;
 
     /// <summary>Loki's <c>max_label_value_length</c>, in bytes.</summary>
@@ -18,13 +16,16 @@ internal sealed class StreamLabels
 
     private StreamLabels(string selector) => Encoded = PushRequestWriter.EncodeLabels(selector);
 
-    /// <summary>The labels as a selector, names in ordinal order: <c>{cluster="a", namespace="b"}</c>. Made anew each time: a thousand streams keep only the bytes.</summary>
+    /// <summary>
+    /// The labels as a selector, names in ordinal order: <c>{cluster="a", namespace="b"}</c>. Created on each call, so that a thousand streams keep only the
+    /// bytes.
+    /// </summary>
     public string Selector => PushRequestWriter.DecodeLabels(Encoded);
 
     /// <summary>The labels field of a StreamAdapter.</summary>
     public byte[] Encoded { get; }
 
-    /// <summary>Makes the labels of a stream. Empty values are left out: Loki removes them.</summary>
+    /// <summary>Creates the labels of a stream. Empty values are left out, because Loki removes them.</summary>
     public static StreamLabels Create(IEnumerable<KeyValuePair<string, string>> labels)
     {
         var selector = new StringBuilder("{");
@@ -41,13 +42,13 @@ internal sealed class StreamLabels
         return new StreamLabels(selector.Append('}').ToString());
     }
 
-    /// <summary>Labels as they were written down.</summary>
+    /// <summary>Creates labels from a selector.</summary>
     /// <param name="selector">A <see cref="Selector"/>.</param>
     public static StreamLabels Of(string selector) => new(selector);
 
     public override string ToString() => Selector;
 
-    /// <summary>The labels by their names.</summary>
+    /// <summary>Returns the label values by name.</summary>
     public Dictionary<string, string> Parse()
     {
         string selector = Selector;
@@ -63,7 +64,7 @@ internal sealed class StreamLabels
     }
 
     /// <summary>
-    /// Loki unquotes values as Go does: quote, backslash and newline must be escaped, other control characters should be.
+    /// Appends an escaped value. Loki unquotes values as Go does: quote, backslash and newline must be escaped, other control characters should be.
     /// </summary>
     private static void AppendEscaped(StringBuilder selector, string value)
     {
@@ -107,7 +108,7 @@ internal sealed class StreamLabels
         return value.ToString();
     }
 
-    /// <summary>Tells whether Loki accepts a label name: <c>[a-zA-Z_][a-zA-Z0-9_]*</c>, not beginning with <c>__</c>.</summary>
+    /// <summary>True if Loki accepts a label name: <c>[a-zA-Z_][a-zA-Z0-9_]*</c>, not beginning with <c>__</c>.</summary>
     public static bool IsValidName(string name) =>
         name.Length is > 0 and <= MaxNameBytes
         && !char.IsAsciiDigit(name[0])

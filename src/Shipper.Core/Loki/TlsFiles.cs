@@ -9,18 +9,17 @@ using Shipper.Net;
 namespace Shipper.Loki;
 
 /// <summary>
-/// The certificates towards Loki. Their files are read again when they change, so that a renewed certificate
-/// is used by the next connection.
+/// Provides the certificates for connections to Loki. Their files are read again when they change, so that the next connection uses a renewed certificate.
 /// </summary>
-/// <remarks>Safe for concurrent use.</remarks>
+/// <remarks>Thread-safe.</remarks>
 internal sealed class TlsFiles(TlsOptions options, ILogger logger)
 {
     private readonly Lock _lock = new();
     private ((ulong Inode, long ModifiedNs) Version, X509Certificate2Collection Certificates)? _authorities;
     private ((ulong Inode, long ModifiedNs) Version, X509Certificate2 Certificate)? _client;
 
-    /// <summary>The options of a connection.</summary>
-    /// <exception cref="CryptographicException">A file can't be read, or holds no certificate or key.</exception>
+    /// <summary>Creates the options of a connection.</summary>
+    /// <exception cref="CryptographicException">A file can't be read, or has no certificate or key.</exception>
     public SslClientAuthenticationOptions CreateOptions()
     {
         var ssl = new SslClientAuthenticationOptions();
@@ -78,9 +77,9 @@ internal sealed class TlsFiles(TlsOptions options, ILogger logger)
     }
 
     /// <summary>Reads a client certificate with its key.</summary>
-    /// <param name="certificatePath">The certificate.</param>
-    /// <param name="keyPath">Its key; may be the same file.</param>
-    /// <exception cref="CryptographicException">A file holds none, or the key is that of another certificate.</exception>
+    /// <param name="certificatePath">File with the certificate.</param>
+    /// <param name="keyPath">File with its key; may be the same file.</param>
+    /// <exception cref="CryptographicException">A file has no certificate or key, or the key belongs to another certificate.</exception>
     /// <exception cref="IOException">A file can't be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
     public static X509Certificate2 LoadClient(string certificatePath, string keyPath)
@@ -94,24 +93,24 @@ internal sealed class TlsFiles(TlsOptions options, ILogger logger)
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            throw new CryptographicException($"it is damaged, or the key in {keyPath} is, or is that of another certificate", e);
+            throw new CryptographicException($"it is damaged, or the key in {keyPath} is damaged or belongs to another certificate", e);
         }
     }
 
     /// <summary>Reads a private key, as PEM.</summary>
-    /// <exception cref="CryptographicException">The file holds none, or an encrypted one.</exception>
+    /// <exception cref="CryptographicException">The file has no key, or an encrypted one.</exception>
     /// <exception cref="IOException">The file can't be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static string ReadKey(string path)
     {
         string key = ReadPem(path, "PRIVATE KEY", "private key");
         return key.Contains("ENCRYPTED", StringComparison.Ordinal)
-            ? throw new CryptographicException("it is encrypted, and the agent has no password for it; store it decrypted")
+            ? throw new CryptographicException("it is encrypted, and the agent has no password for it; store it unencrypted")
             : key;
     }
 
     /// <summary>Reads certificates without keys.</summary>
-    /// <exception cref="CryptographicException">The file holds none.</exception>
+    /// <exception cref="CryptographicException">The file has no valid certificate.</exception>
     /// <exception cref="IOException">The file can't be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static X509Certificate2Collection LoadCertificates(string path)
@@ -124,7 +123,7 @@ internal sealed class TlsFiles(TlsOptions options, ILogger logger)
         }
         catch (CryptographicException e)
         {
-            throw new CryptographicException("it is damaged: not each certificate in it can be read", e);
+            throw new CryptographicException("it is damaged: at least one certificate in it can't be read", e);
         }
 
         return certificates.Count > 0 ? certificates : throw new CryptographicException("it is damaged: no certificate in it can be read");
@@ -142,7 +141,7 @@ internal sealed class TlsFiles(TlsOptions options, ILogger logger)
         string text = File.ReadAllText(path);
         return text.Contains($"{label}-----", StringComparison.Ordinal)
             ? text
-            : throw new CryptographicException($"it holds no {what} in PEM, which begins with -----BEGIN");
+            : throw new CryptographicException($"it holds no {what} in PEM format, which begins with -----BEGIN");
     }
 
     private X509Certificate2 GetClient() => GetCurrent("loki.tls.certFile", options.CertFile, ref _client, () => LoadClient(options.CertFile, options.KeyFile));
@@ -155,7 +154,7 @@ internal sealed class TlsFiles(TlsOptions options, ILogger logger)
         {
             try
             {
-                // Of the file behind the links: those of a mounted secret lead elsewhere when it changes, and stay as they are.
+                // The version of the file behind the links: the links of a mounted secret don't change themselves, but lead elsewhere when the secret changes.
                 int error = FileStatus.OfPath(path, out FileStatus status);
                 (ulong Inode, long ModifiedNs) version = (status.Inode, status.ModifiedNs);
                 if (current is null || (error == 0 && current.Value.Version != version))

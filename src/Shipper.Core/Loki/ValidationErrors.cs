@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Shipper.Loki;
 
 /// <summary>
-/// Reads what Loki's distributor says of entries that it refused. Texts that are equal are counted; a text has the labels, and times to the second, so
-/// that one answer may have thousands.
+/// Reads the errors that Loki's distributor reports for entries that it refused. Loki counts equal texts. A text contains the labels, and times to the second,
+/// so one response may have thousands of different texts.
 /// <code>
 /// body   = error / group *("; " group)
 /// group  = count " errors like: " error
@@ -20,8 +20,8 @@ namespace Shipper.Loki;
 ///        / "error parsing labels '" text "' with error: " text
 ///        / "missing required labels " text " for user " text [ " for stream " labels text ]
 /// </code>
-/// Source: grafana/loki, pkg/validation/validate.go and pkg/util/errors.go (GroupedErrors), 2.9 to main; capital letters come and go. The words of a label
-/// can't be taken for another error: labels are passed over as the quoted text that they are.
+/// Source: grafana/loki, pkg/validation/validate.go and pkg/util/errors.go (GroupedErrors), 2.9 to main; capital letters differ between releases.
+/// Text inside a label can't be mistaken for another error: labels are skipped as quoted text.
 /// </summary>
 internal sealed class ValidationErrors
 {
@@ -32,10 +32,10 @@ internal sealed class ValidationErrors
 
     private ValidationErrors(bool isComplete) => IsComplete = isComplete;
 
-    /// <summary>The errors, those of one kind and limit added up.</summary>
+    /// <summary>The errors, with the counts of the same kind and limit added up.</summary>
     public IReadOnlyList<ValidationError> All => _errors;
 
-    /// <summary>False if a part of the text was not understood, or the text ends too soon.</summary>
+    /// <summary>False if a part of the text is unknown, or if the text ends too soon.</summary>
     public bool IsComplete { get; private set; }
 
     /// <summary>The error of that kind with the largest limit; null if there is none.</summary>
@@ -50,13 +50,13 @@ internal sealed class ValidationErrors
         return found;
     }
 
-    /// <summary>How many entries are refused for a reason.</summary>
+    /// <summary>Returns how many entries are refused for a reason.</summary>
     public int CountOf(RefusalKind kind) => (int)Math.Min(int.MaxValue, _errors.Where(error => error.Kind == kind).Sum(error => (long)error.Count));
 
-    /// <summary>Reads the body of an answer 400.</summary>
+    /// <summary>Reads the body of a 400.</summary>
     /// <param name="text">The body.</param>
-    /// <param name="isCut">True if it goes on behind that.</param>
-    /// <returns>Null if it is something else.</returns>
+    /// <param name="isCut">True if this is only the beginning of the body.</param>
+    /// <returns>Null if the body is something else.</returns>
     public static ValidationErrors? TryRead(ReadOnlySpan<char> text, bool isCut = false)
     {
         bool isGrouped = TryReadCount(text, out int count, out int position);
@@ -82,7 +82,7 @@ internal sealed class ValidationErrors
                 break;
             }
 
-            // What Loki adds to a text in a later release is passed over, up to the next group.
+            // Skip what a later release of Loki adds to a text, up to the next group.
             position = FindGroup(text, position, out count);
         }
 
@@ -123,7 +123,7 @@ internal sealed class ValidationErrors
 
     private void Add(ValidationError added)
     {
-        // Times differ from text to text: the bound is what counts.
+        // Times differ from text to text: only the bound counts.
         int index = _errors.FindIndex(error => error.Kind == added.Kind && error.Stream == added.Stream && (error.Limit == added.Limit || added.Kind is RefusalKind.TooNew or RefusalKind.TooOld));
         if (index < 0)
         {

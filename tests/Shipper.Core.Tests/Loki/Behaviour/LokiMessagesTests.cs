@@ -171,10 +171,10 @@ public class LokiMessagesTests
         LokiAnswers.Read(400, "2 errors like: max entry size '9' bytes exceeded for stream '{a=\"1\"}' while adding an entry with length '10' bytes; 3 errors li", isCut: true).Errors!.IsComplete);
 
     [Theory]
-    [InlineData("<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx/1.25.3</center>\r\n</body>\r\n</html>", "Bad Gateway (an HTML page, not Loki's)")]
-    [InlineData("<!DOCTYPE html><html><body><style>p {}</style><p>Sign   in</p></body></html>", "Sign in (an HTML page, not Loki's)")]
+    [InlineData("<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx/1.25.3</center>\r\n</body>\r\n</html>", "Bad Gateway (an HTML page, not from Loki)")]
+    [InlineData("<!DOCTYPE html><html><body><style>p {}</style><p>Sign   in</p></body></html>", "Sign in (an HTML page, not from Loki)")]
     [InlineData("<html></html>", "with an HTML page")]
-    [InlineData("", "without a word")]
+    [InlineData("", "with an empty body")]
     public void Of_Page_IsShownByItsTitle(string body, string expected) => Assert.Equal(expected, AnswerMessage.Of("502", body));
 
     [Fact]
