@@ -66,13 +66,14 @@ internal sealed class Batch
     public ReadOnlySpan<SourceMark> Marks => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_marks);
 
     /// <summary>
-    /// Own time of the oldest run's first record, in nanoseconds since 1970; <see cref="long.MaxValue"/> without records. Times of a clock that was never set don't count.
+    /// Own time of the oldest run's first record, in nanoseconds since 1970; <see cref="long.MaxValue"/> without records. Times of a clock that was never set
+    /// don't count.
     /// </summary>
     public long OldestNs => _runs.OldestNs;
 
     /// <summary>
-    /// The newest time by which the records were ordered, in nanoseconds since 1970; <see cref="StreamClock.None"/> without records. Records that are too far in
-    /// the future for Loki don't count. The times of moved records are in their runs: <see cref="Run.MovedToNs"/>.
+    /// The newest time by which the records were ordered, in nanoseconds since 1970; <see cref="StreamClock.None"/> without records. Records that are too far
+    /// in the future for Loki don't count. The times of moved records are in their runs: <see cref="Run.MovedToNs"/>.
     /// </summary>
     public long NewestNs { get; private set; } = StreamClock.None;
 

@@ -4,7 +4,7 @@ using Shipper.Telemetry;
 
 namespace Shipper.Batching;
 
-/// <summary>Consecutive records of one stream in a batch, and the effects of their acknowledgement.</summary>
+/// <summary>Consecutive records of one stream in a batch, and what their acknowledgement changes.</summary>
 /// <remarks>Owned by its batch, which reuses it.</remarks>
 internal sealed class Run
 {
@@ -75,8 +75,8 @@ internal sealed class Run
     public int BareRecords { get; set; }
 
     /// <summary>
-    /// True if its only record reports a loss: the oldest in the checkpoint that no earlier run reports. It does not affect the times and the window of the other
-    /// records.
+    /// True if its only record reports a loss: the oldest loss in the checkpoint that no earlier run reports. The run does not affect the times and the window
+    /// of the other records.
     /// </summary>
     public bool IsLoss { get; set; }
 

@@ -1,9 +1,9 @@
 namespace Shipper.Delivery;
 
-/// <summary>Loki's answer to the question which unconfirmed records it has.</summary>
+/// <summary>The result of asking Loki for unconfirmed records.</summary>
 /// <param name="Found">The records that Loki has.</param>
 /// <param name="IsAnswered">False if Loki could not be asked.</param>
 /// <param name="CertainFromNs">
-/// The time from which the answer is certain, in nanoseconds since 1970. Of older records Loki may have more than those found.
+/// The time from which the result is certain, in nanoseconds since 1970. Loki may have more of the older records than were found.
 /// </param>
 internal readonly record struct ConfirmedRecords(HashSet<BatchEntry> Found, bool IsAnswered, long CertainFromNs);

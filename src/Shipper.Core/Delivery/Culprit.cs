@@ -68,7 +68,7 @@ internal sealed class Culprit(Sender sender, DeliveryServices services, BatchSli
     }
 
     /// <summary>
-    /// Blames one stream of a failed request if Loki accepts others, and so is not down. The stream goes back to its source and waits by itself.
+    /// Blames one stream of a failed request if Loki accepts other requests, and therefore is not down. The stream is rewound and waits by itself.
     /// </summary>
     /// <returns>False if the stream is not to blame, or not yet known to be.</returns>
     public bool TryBlameStream(List<BatchEntry> request, PushAnswer answer)
@@ -110,8 +110,8 @@ internal sealed class Culprit(Sender sender, DeliveryServices services, BatchSli
     }
 
     /// <summary>
-    /// Handles the failure of a single record. It is dropped if Loki accepts others again and again, unless a rate limit is the reason. If nothing else can be
-    /// tried, its stream goes back to its source.
+    /// Handles the failure of a single record. The record is dropped if Loki accepts others again and again, unless a rate limit is the reason. If nothing else
+    /// can be tried, its stream is rewound.
     /// </summary>
     public void BlameRecord(BatchEntry record, PushAnswer answer, bool haveOthersPassed)
     {

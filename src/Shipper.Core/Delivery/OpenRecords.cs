@@ -111,7 +111,7 @@ internal sealed class OpenRecords(ILogger logger, BatchSlices slices, RequestLay
         Remove(entries);
     }
 
-    /// <summary>Removes the records of a stream that Loki refuses for now. They go back to their source.</summary>
+    /// <summary>Removes the records of a stream that Loki refuses for now. The stream will be rewound.</summary>
     public void GoBack(LogStream stream, PushAnswer answer)
     {
         bool isUnconfirmed = _unconfirmed.Contains(stream) || _pending.Exists(entry => entry.Run.Stream == stream && entry.Run.IsLeftOpen);

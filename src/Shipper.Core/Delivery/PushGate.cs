@@ -60,8 +60,6 @@ internal sealed class PushGate(TimeProvider time)
     }
 
     /// <summary>Ends a request that <see cref="EnterAsync"/> admitted, and adapts the limit.</summary>
-    /// <param name="verdict">The meaning of its response.</param>
-    /// <param name="duration">How long it took.</param>
     public void Leave(PushVerdict verdict, TimeSpan duration)
     {
         lock (_lock)

@@ -2,7 +2,7 @@ using Shipper.Batching;
 
 namespace Shipper.Delivery;
 
-/// <summary>A stream that Loki refused for now. Its records go back to their source.</summary>
+/// <summary>A stream that Loki refused for now, and that will be rewound.</summary>
 /// <param name="Stream">The stream.</param>
 /// <param name="IsInPart">True if Loki may have some of its records.</param>
 /// <param name="Bytes">Bytes of its records in the batch.</param>

@@ -43,7 +43,7 @@ internal sealed class RefusedStreams(Sender sender, RequestLayout layout, OpenRe
     }
 
     /// <summary>
-    /// Handles the refusal of a stream, of which Loki stored nothing or only a part: the stream goes back to its source, and Loki is asked for the others.
+    /// Handles the refusal of a stream, of which Loki stored nothing or only a part: the stream is rewound, and Loki is asked for the others.
     /// </summary>
     public async Task RefuseAsync(LogStream? named, AnsweredPush push, CancellationToken givingUp)
     {

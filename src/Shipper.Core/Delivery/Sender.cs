@@ -5,8 +5,8 @@ using Shipper.Loki;
 namespace Shipper.Delivery;
 
 /// <summary>
-/// Sends batches until each of their records is stored, dropped for a counted reason, or back at its source. Nearly all batches are stored at once. The others
-/// are an <see cref="UnsettledBatch"/>.
+/// Sends batches until each of their records is stored, dropped for a counted reason, or to be read again. Nearly all batches are stored at once; the others
+/// become an <see cref="UnsettledBatch"/>.
 /// </summary>
 /// <remarks>Thread-safe: all lanes share it.</remarks>
 internal sealed class Sender(IPushClient client, DeliveryServices services)

@@ -4,8 +4,8 @@ using Shipper.Loki;
 namespace Shipper.Delivery;
 
 /// <summary>
-/// Settles a batch that Loki did not store as a whole, until each record is stored, dropped, or back at its source. Loki is asked for unconfirmed records
-/// before they are sent again. A request that can't succeed as it is, is split.
+/// Settles a batch that Loki did not store as a whole: each record ends up stored, dropped, or to be read again. Loki is asked for unconfirmed records before
+/// they are sent again. A request that can't succeed as it is, is split.
 /// </summary>
 /// <remarks>One at a time per lane; not thread-safe.</remarks>
 internal sealed class UnsettledBatch

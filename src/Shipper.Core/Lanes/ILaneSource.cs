@@ -25,7 +25,7 @@ internal interface ILaneSource : IDisposable
 
     /// <summary>Rewinds a stream that Loki refused for now: its unacknowledged records are read again once its pause is over.</summary>
     /// <param name="stream">The stream, which is in no batch anymore.</param>
-    /// <param name="mayBeStored">True if Loki may have some of it.</param>
+    /// <param name="mayBeStored">True if Loki may have some of the records.</param>
     /// <param name="changes">Receives the stream's position, if the checkpoints don't have it.</param>
     void Rewind(LogStream stream, bool mayBeStored, CheckpointChanges changes);
 
