@@ -150,7 +150,6 @@ internal sealed class AcceptedTimes(TimeProvider time)
     /// they are old, and younger ones may follow: they get the oldest time that Loki accepts. If Loki has newer records of the stream, they get the time right
     /// behind those.
     /// </summary>
-    /// <param name="stream">The stream.</param>
     /// <param name="fromNs">The oldest time that Loki accepts for the stream.</param>
     /// <param name="presentNs">The current time by Loki's clock.</param>
     public static long OldToOf(LogStream stream, long fromNs, long presentNs) =>

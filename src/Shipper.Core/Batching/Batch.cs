@@ -94,13 +94,11 @@ internal sealed class Batch
     /// Returns the window for the records that are read next. If the batch has records of their stream, it is the window of these. Records that Loki may
     /// already have get the window that they were sent with.
     /// </summary>
-    /// <param name="stream">The stream.</param>
     /// <param name="isLeftOpen">True if Loki may already have some of the records.</param>
     public TimeWindow WindowFor(LogStream stream, bool isLeftOpen) =>
         _runs.FindLast(stream)?.Window ?? (isLeftOpen ? stream.Checkpoint.SentWindow ?? TimeWindow.Unbounded : _times?.WindowOf(stream) ?? TimeWindow.Unbounded);
 
     /// <summary>Begins a run, or continues the last one if it belongs to the same stream.</summary>
-    /// <param name="stream">The stream.</param>
     /// <param name="attributes">The attributes that its records are sent with.</param>
     /// <param name="window">The window of its records' times. If the batch already has records of the stream, their window is used instead.</param>
     /// <param name="now">The current time, as <see cref="UnixTime.GetSteadyMicroseconds"/> gives it.</param>
@@ -244,7 +242,7 @@ internal sealed class Batch
         });
     }
 
-    /// <summary>Makes the batch empty.</summary>
+    /// <summary>Removes everything from the batch.</summary>
     public void Clear()
     {
         _runs.Clear();

@@ -14,7 +14,6 @@ internal interface ILaneSource : IDisposable
     bool DrainInbox();
 
     /// <summary>Fills a batch with what there is to read. Its marks say how far that reaches.</summary>
-    /// <param name="batch">The batch.</param>
     /// <param name="nextPush">
     /// When the next partial batch is sent, as a timestamp of the <see cref="TimeProvider"/>: reading earlier sends nothing earlier. If the time is past, what
     /// is read now is sent at once.

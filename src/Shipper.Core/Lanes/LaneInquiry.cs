@@ -5,7 +5,6 @@ namespace Shipper.Lanes;
 /// <param name="describe">Describes the lane; called by the lane.</param>
 /// <param name="describeBlocked">Describes a lane that does not answer; called on the thread that asks.</param>
 /// <param name="wake">Wakes the lane.</param>
-/// <param name="time">The clock.</param>
 internal sealed class LaneInquiry(Func<LaneStatus> describe, Func<LaneStatus> describeBlocked, Action wake, TimeProvider time)
 {
     /// <summary>A lane that does not answer within this time is blocked.</summary>
@@ -53,7 +52,7 @@ internal sealed class LaneInquiry(Func<LaneStatus> describe, Func<LaneStatus> de
         {
             asked.SetResult(describe());
         }
-#pragma warning disable CA1031 // The caller that asked for the status gets it.
+#pragma warning disable CA1031 // The exception goes to the caller that asked for the status.
         catch (Exception e)
 #pragma warning restore CA1031
         {

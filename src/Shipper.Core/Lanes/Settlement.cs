@@ -123,7 +123,6 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
     }
 
     /// <summary>Counts records of a batch that will be read again.</summary>
-    /// <param name="batch">The batch.</param>
     /// <param name="stream">Counts only the records of this stream; null for all streams.</param>
     public void CountRewound(Batch batch, LogStream? stream = null)
     {

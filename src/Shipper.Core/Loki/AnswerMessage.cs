@@ -16,8 +16,6 @@ internal static partial class AnswerMessage
     private const int MaxReadChars = 4096;
 
     /// <summary>Creates the message of a response: of a gateway's HTML page only the title, or its text if it has no title.</summary>
-    /// <param name="status">The HTTP status.</param>
-    /// <param name="body">The body.</param>
     public static string Of(string status, ReadOnlySpan<char> body)
     {
         if (body.Length == 0)

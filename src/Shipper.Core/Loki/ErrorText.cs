@@ -9,7 +9,6 @@ internal static class ErrorText
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ssK";
 
     /// <summary>Reads the error that a text begins with.</summary>
-    /// <param name="text">The text.</param>
     /// <param name="error">The error; its count is 1.</param>
     /// <param name="length">Length of the error; other text may follow.</param>
     public static bool TryRead(ReadOnlySpan<char> text, out ValidationError error, out int length)
@@ -55,8 +54,7 @@ internal static class ErrorText
         return 0;
     }
 
-    /// <summary>Parses a time such as <c>2006-01-02T15:04:05Z</c> or <c>…+02:00</c>: bounds are in Loki's own zone.</summary>
-    /// <param name="text">The time.</param>
+    /// <summary>Parses a time such as <c>2006-01-02T15:04:05Z</c> or <c>…+02:00</c>. Loki writes bounds in its own time zone.</summary>
     /// <param name="timeNs">The time in nanoseconds since 1970.</param>
     public static bool TryParseTime(ReadOnlySpan<char> text, out long timeNs)
     {

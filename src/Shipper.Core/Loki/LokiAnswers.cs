@@ -26,7 +26,6 @@ internal static partial class LokiAnswers
     private const int BlockedStatus = 260;
 
     /// <summary>Determines the meaning of a response.</summary>
-    /// <param name="status">The HTTP status.</param>
     /// <param name="body">The body, without the newline at the end.</param>
     /// <param name="isCut">True if this is only the beginning of the body.</param>
     public static PushAnswer Read(int status, ReadOnlySpan<char> body, bool isCut = false)

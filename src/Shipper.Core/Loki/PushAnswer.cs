@@ -66,12 +66,12 @@ internal readonly partial record struct PushAnswer(
     /// True if the response names the given stream. Loki adds a label service_name to streams that have none, and a number to the parts of a fast stream, and
     /// escapes what can't be printed as Go does (strconv.Quote).
     /// </summary>
-    /// <param name="selector">The labels of our stream.</param>
+    /// <param name="selector">The labels of the agent's stream, as a selector.</param>
     public bool Names(string selector) => AreOf(Stream, selector);
 
     /// <summary>True if labels as Loki writes them are those of the given stream.</summary>
     /// <param name="named">The labels as Loki writes them; null if it names none.</param>
-    /// <param name="selector">The labels of our stream.</param>
+    /// <param name="selector">The labels of the agent's stream, as a selector.</param>
     public static bool AreOf(string? named, string selector) =>
         named is not null && (named == selector || GoEscape().Replace(AddedLabel().Replace(named, ""), Unescape) == selector);
 

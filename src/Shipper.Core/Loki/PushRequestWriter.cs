@@ -198,7 +198,7 @@ internal static class PushRequestWriter
         return WriteMetadata(target, OriginalTimestamp, value[..FormatTimestamp(value, timestampNs)]);
     }
 
-    /// <summary>Writes <c>2006-01-02T15:04:05.123456789Z</c>.</summary>
+    /// <summary>Writes a time as <c>2006-01-02T15:04:05.123456789Z</c>.</summary>
     private static int FormatTimestamp(Span<byte> target, long timestampNs)
     {
         var second = new DateTime(DateTime.UnixEpoch.Ticks + (timestampNs / (long)NanosecondsPerSecond * TimeSpan.TicksPerSecond), DateTimeKind.Utc);

@@ -69,7 +69,6 @@ internal sealed unsafe class SnappyEncoder
     public static int MaxCompressedLength(int length, int parts = 1) => checked(length + (length >> 16) + MaxLengthBytes + (MaxPartBytes * parts));
 
     /// <summary>Compresses a block.</summary>
-    /// <param name="source">The bytes.</param>
     /// <param name="target">The buffer for the block, of at least <see cref="MaxCompressedLength"/> bytes.</param>
     /// <returns>Bytes written.</returns>
     public int Compress(ReadOnlySpan<byte> source, Span<byte> target)
@@ -81,7 +80,6 @@ internal sealed unsafe class SnappyEncoder
 
     /// <summary>Begins a block whose parts lie in different places.</summary>
     /// <param name="length">Total length of the parts in bytes.</param>
-    /// <param name="target">Where to write.</param>
     /// <returns>Bytes written.</returns>
     public static int Begin(int length, Span<byte> target)
     {
@@ -97,7 +95,6 @@ internal sealed unsafe class SnappyEncoder
     }
 
     /// <summary>Compresses the next part of a block. It contains no matches with the parts before it.</summary>
-    /// <param name="part">The bytes.</param>
     /// <param name="target">
     /// The buffer, of at least <see cref="MaxCompressedLength"/> bytes for the part, minus the bytes that <see cref="Begin"/> wrote.
     /// </param>

@@ -1,7 +1,6 @@
 namespace Shipper.Loki;
 
 /// <summary>An error that a distributor reports for entries that it refused for one reason.</summary>
-/// <param name="Kind">The reason.</param>
 /// <param name="Count">Number of entries; for the kinds that concern a whole stream, number of times that the error was reported.</param>
 /// <param name="Stream">The labels of the stream, for the kinds that concern a whole stream; null if the error names none.</param>
 /// <param name="Limit">

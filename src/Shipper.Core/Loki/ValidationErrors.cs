@@ -54,7 +54,6 @@ internal sealed class ValidationErrors
     public int CountOf(RefusalKind kind) => (int)Math.Min(int.MaxValue, _errors.Where(error => error.Kind == kind).Sum(error => (long)error.Count));
 
     /// <summary>Reads the body of a 400.</summary>
-    /// <param name="text">The body.</param>
     /// <param name="isCut">True if this is only the beginning of the body.</param>
     /// <returns>Null if the body is something else.</returns>
     public static ValidationErrors? TryRead(ReadOnlySpan<char> text, bool isCut = false)
