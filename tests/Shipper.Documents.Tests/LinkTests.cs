@@ -2,24 +2,34 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Documents.Tests;
 
-/// <summary>Links of the documents lead somewhere.</summary>
+/// <summary>Links of the documents resolve.</summary>
 public class LinkTests
 {
+    public static TheoryData<string> Names => [.. DocumentFiles.All];
+
     [Theory]
-    [InlineData("README.md")]
-    [InlineData("README.ko.md")]
-    [InlineData("config/README.md")]
-    [InlineData("charts/shipper/README.md")]
-    public void Links_ToFilesAndHeadings_LeadThere(string name)
+    [MemberData(nameof(Names))]
+    public void Links_ToFilesAndHeadings_Resolve(string name)
     {
         var sut = MarkdownDocument.Load(name);
 
-        Assert.NotEmpty(sut.Links);
-        string[] broken = [.. sut.Links.Where(link => !link.StartsWith("http", StringComparison.Ordinal) && !LeadsSomewhere(sut, link))];
+        string[] broken = [.. sut.Links.Where(link => !link.StartsWith("http", StringComparison.Ordinal) && !Resolves(sut, link))];
         Assert.Empty(broken);
     }
 
-    private static bool LeadsSomewhere(MarkdownDocument document, string link)
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Images_HaveAlternativeTexts(string name) => Assert.DoesNotContain("", MarkdownDocument.Load(name).Images);
+
+    [Fact]
+    public void Index_LinksToEveryPage()
+    {
+        IEnumerable<string> pages = DocumentFiles.All.Where(name => Path.GetDirectoryName(name) == "docs").Select(name => Path.GetFileName(name)).Where(name => name != "README.md");
+
+        Assert.Empty(pages.Except(MarkdownDocument.Load("docs/README.md").Links));
+    }
+
+    private static bool Resolves(MarkdownDocument document, string link)
     {
         string[] parts = link.Split('#');
         string path = Path.GetRelativePath(Repository.Root, Path.Combine(Repository.Root, Path.GetDirectoryName(document.Path)!, parts[0].Length == 0 ? Path.GetFileName(document.Path) : parts[0]));

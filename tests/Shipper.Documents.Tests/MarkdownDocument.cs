@@ -9,6 +9,7 @@ internal sealed partial class MarkdownDocument
     private readonly List<(int Level, string Text)> _headings = [];
     private readonly List<CodeBlock> _code = [];
     private readonly List<string> _links = [];
+    private readonly List<string> _images = [];
     private readonly List<string> _rows = [];
 
     private MarkdownDocument(string path, string text)
@@ -30,6 +31,12 @@ internal sealed partial class MarkdownDocument
 
     /// <summary>Targets of links and images, in their order.</summary>
     public IReadOnlyList<string> Links => _links;
+
+    /// <summary>Alternative texts of images, in order.</summary>
+    public IReadOnlyList<string> Images => _images;
+
+    /// <summary>Number of lines.</summary>
+    public int LineCount => Text.TrimEnd('\n').Split('\n').Length;
 
     /// <summary>Rows of tables.</summary>
     public IReadOnlyList<string> Rows => _rows;
@@ -66,7 +73,7 @@ internal sealed partial class MarkdownDocument
             {
                 if (fence is null)
                 {
-                    (fence, language) = (found.Groups[1].Value, found.Groups[2].Value);
+                    (fence, language) = (found.Groups[1].Value, found.Groups[2].Value.Trim());
                 }
                 else
                 {
@@ -94,13 +101,14 @@ internal sealed partial class MarkdownDocument
                 _rows.Add(line);
             }
 
+            _images.AddRange(Image().Matches(InlineCode().Replace(line, "")).Select(image => image.Groups[1].Value));
             _links.AddRange(Link().Matches(InlineCode().Replace(line, "")).Select(link => link.Groups[1].Value));
         }
 
         Assert.True(fence is null, $"{Path} has code that does not end.");
     }
 
-    [GeneratedRegex("^ *(```+)([a-z]*)$")]
+    [GeneratedRegex("^ *(```+)([^`]*)$")]
     private static partial Regex Fence();
 
     [GeneratedRegex("^(#+) (.+)$")]
@@ -108,6 +116,9 @@ internal sealed partial class MarkdownDocument
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Link();
+
+    [GeneratedRegex(@"!\[([^\]]*)\]\(")]
+    private static partial Regex Image();
 
     [GeneratedRegex("(?<!\\[)`[^`]*`")]
     private static partial Regex InlineCode();

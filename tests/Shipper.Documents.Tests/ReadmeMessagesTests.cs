@@ -3,19 +3,19 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Documents.Tests;
 
-/// <summary>What people look for in the README's section on troubleshooting is what the agent says.</summary>
+/// <summary>Messages quoted in docs/troubleshooting.md are messages of the agent.</summary>
 [Trait("Speed", "Slow")]
 public sealed class ReadmeMessagesTests : IDisposable
 {
     private readonly NodeDirectory _node = new();
-    private readonly string _readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
+    private readonly string _page = File.ReadAllText(Path.Combine(Repository.Root, DocumentFiles.Troubleshooting));
 
     public void Dispose() => _node.Dispose();
 
     [Theory]
     [InlineData("loki: {timout: 10s}", "unknown key \"timout\" in loki; did you mean \"timeout\"?")]
     [InlineData("buffer: {memory: 2MiB}", "buffer.memory (2MiB) is too small for loki.batch.size and maxLineSize, which need 12MiB; raise it or lower them")]
-    public async Task Validate_Message_IsInTheReadme(string yaml, string message)
+    public async Task Validate_Message_IsOnThePage(string yaml, string message)
     {
         string file = Path.Combine(_node.Root, "shipper.yaml");
         await File.WriteAllTextAsync(file, yaml, TestContext.Current.CancellationToken);
@@ -23,14 +23,14 @@ public sealed class ReadmeMessagesTests : IDisposable
         CommandResult result = await ShipperProgram.RunAsync("validate", "--config", file);
 
         Assert.Contains(message, result.Output, StringComparison.Ordinal);
-        Assert.Contains(message, _readme, StringComparison.Ordinal);
+        Assert.Contains(message, _page, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(401, "no org id", "Pushes can't succeed with this configuration: 401 no org id. Check loki.tenant and the credentials.")]
     [InlineData(404, "404 page not found", "404 404 page not found. Check the path of loki.url.")]
     [InlineData(413, "too large", "records is too large for Loki or for a proxy in front of it: 413")]
-    public async Task Run_AnswerOfLoki_IsInTheReadme(int status, string body, string message)
+    public async Task Run_AnswerOfLoki_IsOnThePage(int status, string body, string message)
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         loki.NextFault = () => LokiDouble.Answer(status, body);
@@ -39,11 +39,11 @@ public sealed class ReadmeMessagesTests : IDisposable
 
         await sut.WaitForLogAsync(message);
 
-        Assert.Contains(message, _readme, StringComparison.Ordinal);
+        Assert.Contains(message, _page, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Run_CredentialCommandThatIsMissing_IsInTheReadme()
+    public async Task Run_CredentialCommandThatIsMissing_IsOnThePage()
     {
         const string Message = "can't be started: No such file or directory. Install it where the agent finds it, ";
         string kubeconfig = Path.Combine(_node.Root, "kubeconfig");
@@ -60,11 +60,11 @@ public sealed class ReadmeMessagesTests : IDisposable
 
         await sut.WaitForLogAsync($"error kubernetes.kubeconfig {kubeconfig}: the command no-such-command of user agent {Message}");
 
-        Assert.Contains($"the command … of user … {Message}", _readme, StringComparison.Ordinal);
+        Assert.Contains($"the command … of user … {Message}", _page, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Run_OnANodeWithNothingRight_IsInTheReadme()
+    public async Task Run_OnANodeWithNothingRight_IsOnThePage()
     {
         string[] messages =
         [
@@ -99,7 +99,7 @@ public sealed class ReadmeMessagesTests : IDisposable
         foreach (string message in messages)
         {
             await sut.WaitForLogAsync(message);
-            Assert.Contains(message, _readme, StringComparison.Ordinal);
+            Assert.Contains(message, _page, StringComparison.Ordinal);
         }
     }
 }

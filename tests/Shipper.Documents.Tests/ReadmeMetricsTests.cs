@@ -9,14 +9,12 @@ public partial class ReadmeMetricsTests
     /// <summary>Labels whose values say nothing beforehand.</summary>
     private static readonly string[] OfBuilds = ["version", "commit"];
 
-    [Theory]
-    [InlineData("README.md")]
-    [InlineData("README.ko.md")]
-    public async Task Table_HasEveryMetric_WithTypeAndLabels(string name)
+    [Fact]
+    public async Task Table_HasEveryMetric_WithTypeAndLabels()
     {
         (string Metric, string Type, string Labels)[] table =
         [
-            .. MarkdownDocument.Load(name).Rows.Select(row => Row().Match(row)).Where(row => row.Success)
+            .. MarkdownDocument.Load(DocumentFiles.Operate).Rows.Select(row => Row().Match(row)).Where(row => row.Success)
                 .Select(row => (row.Groups[1].Value, row.Groups[2].Value, row.Groups[3].Value)),
         ];
         string text = await GetMetricsAsync();
@@ -31,7 +29,7 @@ public partial class ReadmeMetricsTests
             {
                 Assert.Contains($"`{label.Groups[1].Value}`", row.Labels, StringComparison.Ordinal);
                 bool isListed = row.Labels.Contains(':', StringComparison.Ordinal) && label.Groups[1].Value != "status" && !OfBuilds.Contains(label.Groups[1].Value);
-                Assert.True(!isListed || row.Labels.Contains($"`{label.Groups[2].Value}`", StringComparison.Ordinal), $"{row.Metric} has {label.Value}, which {name} does not have.");
+                Assert.True(!isListed || row.Labels.Contains($"`{label.Groups[2].Value}`", StringComparison.Ordinal), $"{row.Metric} has {label.Value}, which {DocumentFiles.Operate} does not have.");
             }
         });
     }

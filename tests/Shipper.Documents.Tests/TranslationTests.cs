@@ -1,10 +1,11 @@
 namespace Shipper.Documents.Tests;
 
-/// <summary>README.ko.md is README.md in Korean, all of it.</summary>
+/// <summary>README.ko.md is README.md in Korean, with the same parts.</summary>
 public class TranslationTests
 {
-    private const string English = "README.md";
-    private const string Korean = "README.ko.md";
+    private const double MaxLength = 1.1;
+    private const string English = DocumentFiles.English;
+    private const string Korean = DocumentFiles.Korean;
 
     private readonly MarkdownDocument _english = MarkdownDocument.Load(English);
     private readonly MarkdownDocument _korean = MarkdownDocument.Load(Korean);
@@ -12,6 +13,12 @@ public class TranslationTests
     [Fact]
     public void Headings_AreAsManyOfTheSameLevels() =>
         Assert.Equal(_english.Headings.Select(heading => heading.Level), _korean.Headings.Select(heading => heading.Level));
+
+    [Fact]
+    public void Images_AreAsMany() => Assert.Equal(_english.Images.Count, _korean.Images.Count);
+
+    [Fact]
+    public void Lines_AreAboutAsMany() => Assert.InRange(_korean.LineCount, 1, _english.LineCount * MaxLength);
 
     [Fact]
     public void Code_IsTheSame() => Assert.Equal(_english.Code, _korean.Code);
