@@ -10,10 +10,9 @@ namespace Shipper.Tailing;
 internal static class FileReports
 {
     /// <summary>Sums up a lane.</summary>
-    /// <param name="streams">The lane's streams.</param>
+    /// <param name="streams">The streams of the lane.</param>
     /// <param name="heldBytes">Bytes on the disk that only open handles keep.</param>
     /// <param name="untilFull">Seconds until no more deleted files can be held.</param>
-    /// <param name="time">The clock.</param>
     public static SourceStatus Sum(List<TailedStream> streams, long heldBytes, double untilFull, TimeProvider time)
     {
         long lagBytes = 0;
@@ -42,7 +41,7 @@ internal static class FileReports
 
     /// <summary>Describes each stream with its files.</summary>
     /// <param name="status">Gets them, and what became of all their bytes.</param>
-    /// <param name="streams">The lane's streams.</param>
+    /// <param name="streams">The streams of the lane.</param>
     /// <param name="untilFull">Seconds until no more deleted files can be held.</param>
     public static void Describe(LaneStatus status, List<TailedStream> streams, double untilFull)
     {

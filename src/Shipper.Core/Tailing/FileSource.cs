@@ -17,7 +17,6 @@ namespace Shipper.Tailing;
 /// <param name="options">What the lane is made of.</param>
 /// <param name="budget">What all lanes may hold.</param>
 /// <param name="files">The descriptors that all lanes may keep.</param>
-/// <param name="services">What every part of tailing needs.</param>
 /// <param name="logger">Category <c>Lanes</c>.</param>
 internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBudget files, TailingServices services, ILogger logger) : ILaneSource
 {

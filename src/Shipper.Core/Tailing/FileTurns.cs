@@ -10,10 +10,9 @@ namespace Shipper.Tailing;
 /// that have been quiet for longest, and opens the files of the streams that wait, first those that have waited longest.
 /// </summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
-/// <param name="streams">The lane's streams.</param>
+/// <param name="streams">The streams of the lane.</param>
 /// <param name="files">The lane's share of the descriptors.</param>
 /// <param name="directories">Finds parked files that have moved.</param>
-/// <param name="services">What every part of tailing needs.</param>
 internal sealed class FileTurns(
     List<TailedStream> streams, FileBudget.Share files, LogDirectories directories, TailingServices services)
 {

@@ -40,7 +40,6 @@ internal sealed class TailedLogs : IDisposable
 
     /// <param name="budget">What all lanes may hold.</param>
     /// <param name="files">The descriptors that all lanes may keep.</param>
-    /// <param name="services">What every part of tailing needs.</param>
     /// <param name="batchWait">How long a batch waits for more.</param>
     public TailedLogs(HeldBudget budget, FileBudget files, TailingServices services, TimeSpan batchWait)
     {
@@ -124,7 +123,6 @@ internal sealed class TailedLogs : IDisposable
     public bool IsReadable(TailedStream stream) => _schedule.IsReadable(stream);
 
     /// <summary>Loki refused a stream: what is not acknowledged of it is read again.</summary>
-    /// <param name="stream">The stream.</param>
     /// <param name="mayBeStored">True if Loki may have some of it.</param>
     public void Rewind(TailedStream stream, bool mayBeStored)
     {
@@ -140,7 +138,7 @@ internal sealed class TailedLogs : IDisposable
             long lost = generation.Read.Min - generation.Checkpoint.Acknowledged.Min;
             Losses.Count(stream, generation, generation.Fate.LossReason(), lost);
             generation.Progress.Forget(lost);
-            generation.GoBack(isInPart: false);
+            generation.GoBack(isUnconfirmed: false);
         }
 
         stream.LossesUnderWay = 0;

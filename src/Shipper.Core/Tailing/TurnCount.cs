@@ -9,7 +9,6 @@ namespace Shipper.Tailing;
 
 /// <summary>Counts what a turn of reading came to.</summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
-/// <param name="services">What every part of tailing needs.</param>
 /// <param name="logger">Category <c>Lanes</c>.</param>
 internal sealed class TurnCount(TailingServices services, ILogger logger)
 {

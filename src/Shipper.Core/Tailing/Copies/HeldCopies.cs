@@ -14,7 +14,7 @@ namespace Shipper.Tailing.Copies;
 /// <c>held/GENERATION-OFFSET.log</c> or <c>.gz</c> in the state directory. A copy is there in full or not at all, and goes when all of it
 /// is acknowledged. Where the agent before ended in the same process, its handles themselves.
 /// </summary>
-/// <remarks>Safe for concurrent use.</remarks>
+/// <remarks>Thread-safe.</remarks>
 internal sealed class HeldCopies
 {
     private const string LogSuffix = ".log";

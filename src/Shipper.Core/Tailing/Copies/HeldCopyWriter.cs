@@ -10,7 +10,7 @@ namespace Shipper.Tailing.Copies;
 /// Copies an open file piece by piece: its first bytes, which say who it is, and everything that is not acknowledged at the offsets
 /// where it stands, with a hole between. Under a temporary name until it is complete and on the disk.
 /// </summary>
-/// <remarks>Not safe for concurrent use.</remarks>
+/// <remarks>Not thread-safe.</remarks>
 internal sealed class HeldCopyWriter : IDisposable
 {
     /// <summary>A hole begins and ends with a block of the disk; and what stands before the position is compared with other files.</summary>
@@ -33,8 +33,6 @@ internal sealed class HeldCopyWriter : IDisposable
     private bool _isComplete;
 
     /// <param name="copies">Where it belongs.</param>
-    /// <param name="copy">The copy.</param>
-    /// <param name="source">The file.</param>
     /// <param name="start">Where its content begins.</param>
     /// <param name="modifiedNs">Time of the copy, in nanoseconds since 1970.</param>
     public HeldCopyWriter(HeldCopies copies, HeldCopy copy, SafeFileHandle source, long start, long modifiedNs)

@@ -8,18 +8,16 @@ using Shipper.Tailing.Streams;
 namespace Shipper.Tailing.Files;
 
 /// <summary>
-/// Tells a generation under another name, or a copy of it, from a file that only begins like it.
+/// Distinguishes a generation under another name, or a copy of it, from a file that only begins like it.
 /// </summary>
-/// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
+/// <remarks>Not thread-safe: each lane has its own.</remarks>
 internal sealed class ContentComparer
 {
     private readonly byte[] _block = new byte[8 * 1024];
 
-    /// <summary>Decides what a file that begins like a known generation is to it.</summary>
-    /// <param name="generation">The generation.</param>
-    /// <param name="file">The file.</param>
-    /// <param name="mayBeCut">True if it is the same file and may have lost its end when the machine went down.</param>
-    /// <exception cref="IOException">One of the two can't be read.</exception>
+    /// <summary>Compares a file with a known generation that begins like it.</summary>
+    /// <param name="mayBeCut">True if the file may be that of the generation, with its end lost in a crash of the machine.</param>
+    /// <exception cref="IOException">One of the two files can't be read.</exception>
     public ContentMatch Compare(Generation generation, FileCandidate file, bool mayBeCut)
     {
         if (generation.Fate == Fate.GivenUp)
@@ -32,7 +30,7 @@ internal sealed class ContentComparer
             return CompareWithClosed(generation, file, mayBeCut);
         }
 
-        // A copy holds no more than what it was made from: a longer file only begins like this one, which may be a few bytes.
+        // A copy is never longer than its original: a longer file only begins like this one, perhaps with just a few equal bytes.
         long presentSize = generation.IsGzip || FileStatus.OfHandle(generation.Handle, out FileStatus present) != 0 ? generation.Size : present.Size;
         if (file.Size > presentSize && (file.IsGzip || !generation.IsDeleted))
         {
@@ -45,15 +43,15 @@ internal sealed class ContentComparer
                 ? ContentMatch.Later : ContentMatch.None;
         }
 
-        // It was deleted after it was compressed. If nothing of it was read, the smaller file is held.
+        // The file was deleted after it was compressed. If nothing of it was read, the smaller file is held.
         return generation.IsDeleted && (file.IsGzip ? generation.Read.Max == 0 && file.Size >= presentSize : file.Size >= generation.Read.Max)
             ? ContentMatch.Same : ContentMatch.Copy;
     }
 
-    /// <summary>The same, of a generation that is not open.</summary>
+    /// <summary>Compares a file with a known generation that begins like it and is not open.</summary>
     public static ContentMatch CompareWithClosed(Generation generation, FileCandidate file, bool mayBeCut)
     {
-        // What was acknowledged last did not reach the disk before the machine went down.
+        // The last acknowledged bytes had not reached the disk when the machine crashed.
         if (mayBeCut && file.Size < generation.Read.Max)
         {
             return ContentMatch.Same;
@@ -63,25 +61,25 @@ internal sealed class ContentComparer
         bool isCommon = Generation.IsCommonHead(generation.Series, file.Head);
         if (isCommon && generation.Proof.IsKnown && !mayBeCut && (file.IsGzip || file.Size >= generation.Proof.Offset))
         {
-            // Decompressing the file only to confirm that would take seconds.
+            // Decompressing the file only to confirm this would take seconds.
             bool isCertain = file.IsGzip && file.Size == generation.Size && (isSameFile || file.Name.Stem.SequenceEqual(generation.Name.Stem));
             return isCertain || generation.Proof.Matches(file.Handle, file.IsGzip) ? ContentMatch.Same : ContentMatch.None;
         }
 
-        // Many files begin alike, and nothing else is known: but a position in one is where a line begins.
+        // Many files begin alike, and nothing else is known. But if this is the file, a line begins at the position.
         if (isCommon && !file.IsGzip && file.Size > generation.Read.Max && (generation.Series.HasHeaders || !isSameFile)
             && !MayBePosition(file.Handle, file.Content.Start, generation.Read.Min))
         {
             return ContentMatch.None;
         }
 
-        // Too short for the position: under the live name, or if many begin alike, something new; else an older copy.
+        // The file is shorter than the position: it is a new one if it has the live name or many files begin alike, otherwise an older copy.
         return file.Size >= generation.Read.Max || file.IsGzip ? ContentMatch.Same
             : file.Name.IsLive || isCommon ? ContentMatch.None
             : ContentMatch.Copy;
     }
 
-    /// <summary>True if a line begins at an offset, or a record of docker's behind one that was cut off.</summary>
+    /// <summary>True if a line begins at an offset, or a record of docker's that follows a truncated one.</summary>
     private static bool MayBePosition(SafeFileHandle handle, long start, long offset)
     {
         Span<byte> found = stackalloc byte[1];
@@ -90,15 +88,15 @@ internal sealed class ContentComparer
             return true;
         }
 
-        // UTF-16 has a NUL behind the newline.
+        // In UTF-16 a NUL follows the newline.
         Span<byte> record = stackalloc byte[DockerParser.Start.Length];
         int length = RandomAccess.Read(handle, record, offset);
         return found[0] == 0 || (length > 0 && (record[0] == 0 || record.SequenceEqual(DockerParser.Start)));
     }
 
     /// <summary>
-    /// Tells a copy from a file that only begins alike, as logs with a constant heading do: compares what stands before
-    /// the shorter one's end. Where a saved copy does not have that, the beginning has to do.
+    /// Distinguishes a copy from a file that only begins alike, as logs with a constant heading do, by comparing the bytes before the end of the shorter
+    /// one. If a saved copy does not contain these bytes, the equal beginning is accepted as proof.
     /// </summary>
     public bool HaveSameContent(Generation generation, FileCandidate file)
     {
@@ -111,7 +109,7 @@ internal sealed class ContentComparer
         return Math.Max(0, end - CommonContent.BlockBytes) < generation.File.Copy?.WholeFrom || CommonContent.AreEqualBefore(generation.Handle!, file.Handle, end);
     }
 
-    /// <summary>A gzip file ends with the checksum of its content, so that nothing has to be decompressed.</summary>
+    /// <summary>Compares checksums. A gzip file ends with the checksum of its content, so nothing has to be decompressed.</summary>
     private bool HaveSameChecksum(Generation generation, FileCandidate file)
     {
         uint? theirs = file.IsGzip ? GzipContent.ReadChecksum(file.Handle, file.Status.Size) : ChecksumOf(file.Handle, generation.Size);

@@ -1,17 +1,17 @@
 namespace Shipper.Tailing.Files;
 
-/// <summary>What a file is to a generation that begins like it.</summary>
+/// <summary>How a file relates to a generation that begins like it.</summary>
 internal enum ContentMatch
 {
-    /// <summary>Another file.</summary>
+    /// <summary>A different file.</summary>
     None,
 
-    /// <summary>The same content, to be read on from here.</summary>
+    /// <summary>The same content; reading resumes in this file.</summary>
     Same,
 
-    /// <summary>The same content, of which nothing is needed.</summary>
+    /// <summary>A copy of the content; nothing of it is needed.</summary>
     Copy,
 
-    /// <summary>Known when the file it resembles, truncated just now, has been looked at again.</summary>
+    /// <summary>Undecided: the similar file was truncated just now and must be looked at first.</summary>
     Later,
 }

@@ -4,16 +4,16 @@ using Shipper.Tailing.Streams;
 
 namespace Shipper.Tailing.Files;
 
-/// <summary>The descriptors that the log files of all lanes may keep. Under a shortage each lane is entitled to an equal share.</summary>
+/// <summary>The descriptors that the log files of all lanes may use. If they are short, each lane is entitled to an equal share.</summary>
 /// <remarks>Thread-safe, and so is each <see cref="Share"/>.</remarks>
-/// <param name="limit">Upper bound of open log files, beside what <see cref="OpenFileLimit"/> reserves for everything else.</param>
+/// <param name="limit">Maximum number of open log files, in addition to what <see cref="OpenFileLimit"/> reserves for everything else.</param>
 internal sealed class FileBudget(int limit = int.MaxValue)
 {
     private readonly int _limit = limit;
     private readonly Lock _lock = new();
     private readonly List<Share> _shares = [];
 
-    // How many files were open when there was last no room for another one.
+    // Number of open files when the last one was refused.
     private int _capacity = limit;
     private volatile bool _isShort;
     private bool _wasShort;
@@ -29,7 +29,7 @@ internal sealed class FileBudget(int limit = int.MaxValue)
         }
     }
 
-    /// <summary>What one lane has of the budget.</summary>
+    /// <summary>One lane's part of the budget.</summary>
     internal sealed class Share(FileBudget budget)
     {
         private int _open;
@@ -39,7 +39,7 @@ internal sealed class FileBudget(int limit = int.MaxValue)
         public bool IsShort => budget._isShort;
 
         /// <summary>
-        /// How many files the lane has beyond its share; negative if it may open more. Only counts while another lane waits.
+        /// Number of files that the lane has open beyond its share; negative if it may open more. Only relevant while another lane waits.
         /// </summary>
         public int Excess
         {
@@ -54,7 +54,7 @@ internal sealed class FileBudget(int limit = int.MaxValue)
             }
         }
 
-        /// <summary>Tells whether a file that was just opened may stay open.</summary>
+        /// <summary>Checks whether a file that was just opened may stay open.</summary>
         public bool TryKeep(SafeFileHandle handle)
         {
             lock (budget._lock)
@@ -72,7 +72,7 @@ internal sealed class FileBudget(int limit = int.MaxValue)
             }
         }
 
-        /// <summary>A file was opened. It stays open if there is room for it; else its stream has to wait for its turn.</summary>
+        /// <summary>Keeps a file open that was just opened if there is room for it; otherwise parks it, and its stream waits for its turn.</summary>
         public void KeepOrPark(TailedStream stream, Generation generation)
         {
             stream.HasNews = true;
@@ -82,9 +82,9 @@ internal sealed class FileBudget(int limit = int.MaxValue)
             }
         }
 
-        /// <summary>Reports what the lane has.</summary>
-        /// <param name="open">Its open files.</param>
-        /// <param name="waiting">Its streams that wait for a descriptor.</param>
+        /// <summary>Reports what the lane uses.</summary>
+        /// <param name="open">Number of open files.</param>
+        /// <param name="waiting">Number of streams that wait for a descriptor.</param>
         /// <returns>True if this is the first shortage.</returns>
         public bool Report(int open, int waiting)
         {

@@ -5,12 +5,9 @@ using Shipper.Native;
 
 namespace Shipper.Tailing.Files;
 
-/// <summary>An open file whose generation is not known yet.</summary>
-/// <param name="name">Its name.</param>
-/// <param name="handle">The file.</param>
-/// <param name="status">What it is like.</param>
-/// <param name="content">What was seen of its content.</param>
-/// <param name="head">What <see cref="FileContent.Look"/> was given.</param>
+/// <summary>An open file that has not been matched with a generation yet.</summary>
+/// <param name="content">What <see cref="FileContent.Look"/> found out about the content.</param>
+/// <param name="head">The buffer that was given to <see cref="FileContent.Look"/>.</param>
 internal readonly ref struct FileCandidate(GenerationName name, SafeFileHandle handle, FileStatus status, FileContent content, ReadOnlySpan<byte> head)
 {
     public GenerationName Name { get; } = name;
@@ -24,7 +21,7 @@ internal readonly ref struct FileCandidate(GenerationName name, SafeFileHandle h
     /// <summary>The beginning of the content.</summary>
     public ReadOnlySpan<byte> Head { get; } = content.HeadOf(head);
 
-    /// <summary>Bytes of uncompressed content.</summary>
+    /// <summary>Uncompressed content in bytes.</summary>
     public long Size => Content.Size;
 
     public bool IsGzip => Content.IsGzip;

@@ -10,12 +10,12 @@ internal static partial class FileEvents
     [LoggerMessage(LogLevel.Debug, "Found {path}, {size} bytes, reading from {offset}")]
     public static partial void FileFound(ILogger logger, string path, long size, long offset);
 
-    [LoggerMessage(LogLevel.Debug, "{path}, {size} bytes, is known under another name or from before; reading goes on at {offset}")]
+    [LoggerMessage(LogLevel.Debug, "Recognized {path}, {size} bytes, by its content; reading resumes at {offset}")]
     public static partial void FileRecognised(ILogger logger, string path, long size, long offset);
 
     [LoggerMessage(LogLevel.Error, "Can't read {path}: {error}. {remedy}")]
     public static partial void FileUnreadable(ILogger logger, string path, string error, string remedy);
 
-    [LoggerMessage(LogLevel.Information, "{path} was truncated; its new content is read from the start")]
+    [LoggerMessage(LogLevel.Information, "{path} was truncated; the agent reads its new content from the start")]
     public static partial void FileTruncated(ILogger logger, string path);
 }

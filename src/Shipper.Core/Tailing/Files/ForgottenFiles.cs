@@ -5,10 +5,10 @@ using Shipper.Tailing.Streams;
 namespace Shipper.Tailing.Files;
 
 /// <summary>
-/// Remembers for a while how much was read of files that are gone. They may come back in another place if their directory was moved to another disk, and
-/// deleted before the link to it was turned.
+/// Remembers for a while how far files that are gone were read. They may reappear in another place if their directory was copied to another disk, and
+/// deleted before the link to it was changed.
 /// </summary>
-/// <remarks>Owned by a lane; not safe for concurrent use.</remarks>
+/// <remarks>Owned by a lane; not thread-safe.</remarks>
 internal sealed class ForgottenFiles(TimeProvider time)
 {
     private const int MaxFiles = 2_000;
@@ -17,7 +17,7 @@ internal sealed class ForgottenFiles(TimeProvider time)
 
     private readonly Queue<Forgotten> _files = new();
 
-    /// <summary>A generation is forgotten.</summary>
+    /// <summary>Adds a generation that is being removed from its stream.</summary>
     public void Add(TailedStream stream, Generation generation)
     {
         while (_files.TryPeek(out Forgotten? oldest) && (_files.Count >= MaxFiles || time.GetElapsedTime(oldest.Since) > MaxAge))
@@ -25,15 +25,15 @@ internal sealed class ForgottenFiles(TimeProvider time)
             _files.Dequeue();
         }
 
-        // Many files have the same few bytes.
+        // A few bytes don't identify a file: many begin with the same.
         if (generation.Identity.Length == FileIdentity.MaxLength)
         {
             _files.Enqueue(new Forgotten(time.GetTimestamp(), stream.Checkpoint.Key, generation.Identity, generation.Proof, generation.Read.Max));
         }
     }
 
-    /// <summary>Finds how much of a file was read before.</summary>
-    /// <returns>The position; 0 if nothing is known of it.</returns>
+    /// <summary>Finds how far a file was read before.</summary>
+    /// <returns>The position; 0 if the file is unknown.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     public long FindPosition(StreamCheckpoint stream, FileCandidate file, bool mayBeHeading)
     {

@@ -9,8 +9,8 @@ using Shipper.Telemetry;
 
 namespace Shipper.Tailing.Files;
 
-/// <summary>Opens log files and saved copies, and finds out by their content which generation they are.</summary>
-/// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
+/// <summary>Opens log files and identifies their generations by content.</summary>
+/// <remarks>Not thread-safe: each lane has its own.</remarks>
 internal sealed class GenerationOpener(
     TailingServices services, FileBudget.Share files, OpenFailures failures, LossBook losses, ForgottenFiles? forgotten)
 {
@@ -19,20 +19,20 @@ internal sealed class GenerationOpener(
     private readonly ListedNames _names = new();
     private readonly byte[] _head = new byte[FileIdentity.MaxLength];
 
-    /// <summary>True if a file could not be looked into, until it is set back.</summary>
+    /// <summary>True if a file could not be examined. The caller resets it.</summary>
     public bool IsIncomplete { get; set; }
 
-    /// <summary>True if names moved since the directory was listed, so that a file that it showed was not found.</summary>
+    /// <summary>True if names moved since the directory was listed, so that a listed file was not found.</summary>
     public bool HasMoved => _names.HaveMoved;
 
     /// <summary>True if a file was opened since the directory was listed.</summary>
     public bool HasOpened { get; set; }
 
-    /// <summary>True if files were found that were known in another directory, until it is set back.</summary>
+    /// <summary>True if a file was found that was known in another directory. The caller resets it.</summary>
     public bool HasRelocated { get; set; }
 
-    /// <summary>A directory is about to be listed.</summary>
-    /// <param name="isAgain">True if it was a moment ago, and the files changed meanwhile.</param>
+    /// <summary>Prepares for a listing of a directory.</summary>
+    /// <param name="isAgain">True if the directory was listed a moment ago, and its files changed in the meantime.</param>
     public void Begin(bool isAgain)
     {
         _names.Begin(isAgain);
@@ -40,8 +40,8 @@ internal sealed class GenerationOpener(
     }
 
     /// <summary>
-    /// A file of the listing holds the content of a generation. Its name counts unless the listing shows the open file itself: a name that this
-    /// no longer has would put newer files before it.
+    /// Marks a generation as listed under the name of a file with its content. The generation takes that name unless the listing shows its open file under
+    /// another one: a name that the open file no longer has would put newer files before it.
     /// </summary>
     private static void SetListed(Generation generation, GenerationName name)
     {
@@ -53,21 +53,19 @@ internal sealed class GenerationOpener(
         generation.Place.IsListed = true;
     }
 
-    /// <summary>The generation that has a file open; null if none has.</summary>
+    /// <summary>Returns the generation whose open file has an inode; null if there is none.</summary>
     public static Generation? FindOpen(TailedStream stream, LogSeries series, ulong inode, string? directory = null) => stream.Generations.FirstOrDefault(
         generation => generation.Series == series && generation.Handle is not null && !generation.IsLeftBehind && generation.Status.Inode == inode && generation.Directory == directory);
 
     private static Generation? FindKnown(TailedStream stream, LogSeries series, FileSignature signature) =>
         stream.Generations.FirstOrDefault(generation => generation.Series == series && generation.File.Known.Contains(signature));
 
-    /// <summary>Opens a file of a listing and finds out whose content it holds; what is nobody's is a new generation.</summary>
-    /// <param name="stream">The stream.</param>
-    /// <param name="series">Its log.</param>
-    /// <param name="name">The file's name.</param>
-    /// <param name="inode">Its inode, as the listing has it.</param>
-    /// <param name="changes">Gets the changes for the checkpoints.</param>
-    /// <param name="directory">Where the file was moved to; null if it is in the directory of the log.</param>
-    /// <param name="readBefore">True if an older version of the agent has read the file, though the checkpoint does not have it.</param>
+    /// <summary>Opens a listed file and finds its generation by content. If the content is unknown, the file becomes a new generation.</summary>
+    /// <param name="series">The log in the listed directory.</param>
+    /// <param name="inode">Inode according to the listing.</param>
+    /// <param name="changes">Receives the changes to the checkpoint.</param>
+    /// <param name="directory">The directory that the file was moved to; null if it is in the log's directory.</param>
+    /// <param name="readBefore">True if an older version of the agent has read the file, although the checkpoint does not contain it.</param>
     public void Identify(TailedStream stream, LogSeries series, GenerationName name, ulong inode, CheckpointChanges changes, string? directory = null, bool readBefore = false)
     {
         string path = (directory ?? series.Directory) + "/" + name.FileName;
@@ -98,7 +96,7 @@ internal sealed class GenerationOpener(
             }
             else if (status.Inode != inode && FindOpen(stream, series, status.Inode) is { } open)
             {
-                // On a file system whose listings have other inodes.
+                // Some file systems have other inodes in their listings.
                 open.Place.IsListed = true;
                 open.Place.Name = name;
                 handle.Dispose();
@@ -118,11 +116,11 @@ internal sealed class GenerationOpener(
             handle.Dispose();
             IsIncomplete = true;
             services.Metrics.FileErrors.Add("unreadable", 1);
-            FileEvents.FileUnreadable(services.Logger, path, e.Message, "Other files go on; it is tried again at the next scan.");
+            FileEvents.FileUnreadable(services.Logger, path, e.Message, "Other files are not affected; the agent retries at the next scan.");
         }
     }
 
-    /// <returns>True if a generation took the handle over.</returns>
+    /// <returns>True if a generation took ownership of the handle.</returns>
     private bool TryIdentify(
         TailedStream stream, LogSeries series, GenerationName name, SafeFileHandle handle, FileStatus status, bool readBefore, CheckpointChanges changes)
     {
@@ -136,7 +134,7 @@ internal sealed class GenerationOpener(
         var file = new FileCandidate(name, handle, status, content, _head);
         ReadOnlySpan<byte> head = file.Head;
 
-        // The most certain identity first: all lines of a day begin alike, and so do files that were no longer when they went.
+        // The most certain identity first: on one day all lines begin alike, and so do files that were still short when they disappeared.
         foreach (Generation generation in stream.Generations.OrderByDescending(generation => (generation.File.IsParkedAs(status), generation.Identity.Length)))
         {
             bool isParked = generation.File.IsParkedAs(status) && (generation.Identity.Length == 0 || generation.Identity.Matches(head));
@@ -147,7 +145,7 @@ internal sealed class GenerationOpener(
 
             if (isParked)
             {
-                // It has grown or moved. If it was truncated, the next look finds that out again, as if it had stayed open.
+                // The file has grown or moved. If it was truncated, the next look notices that again, as if it had stayed open.
                 generation.File.Resume(handle);
                 SetListed(generation, name);
                 generation.Place.Name = name;
@@ -188,13 +186,13 @@ internal sealed class GenerationOpener(
         if (!name.IsLive && (TextProbe.IsOverwritten(head) || content.HasNoContent) && status.BornNs > 0
             && stream.Generations.Exists(known => known.Series == series && known.Handle is null && known.Status.IsSameFile(status)))
         {
-            // What was read of it is overwritten before it is deleted.
+            // A file that was read is overwritten before it is deleted (shred).
             return false;
         }
 
         if (name.IsMoved || (head.IsEmpty && !name.IsLive))
         {
-            // Another file that has the inode by now; or nothing in it.
+            // A different file that now has the inode, or an empty file.
             return false;
         }
 
@@ -219,25 +217,22 @@ internal sealed class GenerationOpener(
     }
 
     /// <summary>
-    /// No file goes from one restart of a container to the next, and under a name that is not the log's it is the same file. That says more than a few bytes: half a time
-    /// in the first line is the beginning of every file.
+    /// Checks whether the name of a file allows it to be a short generation: a file never changes to another restart of a container, and a name that is not one
+    /// of the log's was given to the same file. These are stronger evidence than a few bytes: every file begins with the same first half of a time.
     /// </summary>
     private static bool MayBecome(Generation generation, GenerationName name, FileStatus status) =>
         generation.Identity.Length == FileIdentity.MaxLength
         || (name.IsMoved ? !status.IsYoungerThan(generation.Checkpoint.WrittenNs) : generation.Name.IsMoved || generation.Name.Restart == name.Restart);
 
-    /// <summary>A generation goes on in a file that has its content.</summary>
-    /// <param name="stream">The stream.</param>
-    /// <param name="generation">The generation.</param>
-    /// <param name="file">The file.</param>
-    /// <param name="mayBeCut">True if the file may have less than was known.</param>
-    /// <param name="changes">Gets the changes for the checkpoints.</param>
+    /// <summary>Continues a generation in a file that has its content.</summary>
+    /// <param name="mayBeCut">True if the file may have less content than was known.</param>
+    /// <param name="changes">Receives the changes to the checkpoint.</param>
     public void Resume(TailedStream stream, Generation generation, FileCandidate file, bool mayBeCut, CheckpointChanges changes)
     {
         bool isCut = mayBeCut && !file.IsGzip && file.Size < generation.Size;
         if (generation.Fate == Fate.Truncated || isCut)
         {
-            // Written after the copy was made and before the file was truncated, or not yet on the disk when the machine went down.
+            // The missing bytes were written after the copy was made and before the file was truncated, or had not reached the disk when the machine crashed.
             losses.Count(stream, generation, LossReasons.Truncated, generation.Size - Math.Max(file.Size, generation.Read.Min));
         }
 
@@ -259,7 +254,7 @@ internal sealed class GenerationOpener(
         files.KeepOrPark(stream, generation);
     }
 
-    /// <summary>Tells whether the file under a name is the one that the listing had there. If not, not all could be looked into.</summary>
+    /// <summary>Checks whether the file with a name is still the one that the listing showed. If not, the scan is incomplete.</summary>
     private bool IsListed(string path, ulong listed, ulong found)
     {
         bool isListed = _names.IsAsListed(path, listed, found);
@@ -272,7 +267,7 @@ internal sealed class GenerationOpener(
         IsIncomplete |= error != 0;
         if (error == Libc.ErrorNotFound)
         {
-            // Renamed or deleted since the listing: the next one tells.
+            // The file was renamed or deleted since the listing: the next listing shows which.
             IsListed(path, inode, found: 0);
         }
         else

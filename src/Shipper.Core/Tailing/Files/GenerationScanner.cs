@@ -9,10 +9,10 @@ using Shipper.Tailing.Streams;
 namespace Shipper.Tailing.Files;
 
 /// <summary>
-/// Matches the files of a directory with the generations that are known. Names say the order, content says who is who:
-/// the file that was being read may come back under another name, with another inode, compressed, or as a copy.
+/// Matches the files of a directory with the known generations. Names determine the order, content the identity:
+/// the file that was being read may reappear under another name, with another inode, compressed, or as a copy.
 /// </summary>
-/// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
+/// <remarks>Not thread-safe: each lane has its own.</remarks>
 internal sealed class GenerationScanner
 {
     private readonly FileBudget.Share _files;
@@ -25,11 +25,10 @@ internal sealed class GenerationScanner
     private readonly List<(GenerationName Name, ulong Inode)> _found = [];
     private readonly List<(GenerationName Name, ulong Inode)> _unknown = [];
 
-    /// <param name="services">What every part of tailing needs.</param>
-    /// <param name="files">The descriptors that the lane may keep.</param>
-    /// <param name="losses">Counts what is lost.</param>
+    /// <param name="files">The lane's share of the descriptors.</param>
+    /// <param name="losses">Records lost bytes.</param>
     /// <param name="nuls">Counts skipped NULs.</param>
-    /// <param name="forgotten">What was closed and forgotten.</param>
+    /// <param name="forgotten">Remembers files that were closed and removed.</param>
     public GenerationScanner(TailingServices services, FileBudget.Share files, LossBook losses, NulBook nuls, ForgottenFiles? forgotten = null)
     {
         _services = services;
@@ -42,19 +41,19 @@ internal sealed class GenerationScanner
     }
 
     /// <summary>
-    /// True if the directory is to be listed once more before anything is read: an older file than those that were opened may have been missed, or may
-    /// have grown since it was looked at.
+    /// True if the directory must be listed once more before anything is read: a file that is older than those that were opened may have been missed, or
+    /// may have grown since the last look at it.
     /// </summary>
     public bool MustListAgain => _opener.HasMoved || _opener.HasOpened;
 
-    /// <summary>A directory is about to be listed.</summary>
-    /// <param name="isAgain">True if it was a moment ago, and the files changed meanwhile.</param>
+    /// <summary>Prepares for a listing of a directory.</summary>
+    /// <param name="isAgain">True if the directory was listed a moment ago, and its files changed in the meantime.</param>
     public void Begin(bool isAgain) => _opener.Begin(isAgain);
 
-    /// <summary>Takes up a series, with what the checkpoint knows of it.</summary>
+    /// <summary>Adds a log to a stream, with the generations that the checkpoint has of it.</summary>
     public void AddSeries(TailedStream stream, LogSeries series)
     {
-        // What is gone already was there before all others.
+        // A log that is gone already existed before all others.
         series.Order = stream.Series.Count == 0 ? 0
             : series.IsUnlinked ? stream.Series.Min(other => other.Order) - 1
             : stream.Series.Max(other => other.Order) + 1;
@@ -77,8 +76,11 @@ internal sealed class GenerationScanner
         }
     }
 
-    /// <summary>Starts a new series because another directory is at the path of a log. Open files are read to their end; the files that are there now are identified anew.</summary>
-    /// <returns>The log as it is in that directory.</returns>
+    /// <summary>
+    /// Starts a new series because another directory is at the path of a log. Open files are read to their end; the files in the new directory are identified
+    /// from scratch.
+    /// </summary>
+    /// <returns>The log in the new directory.</returns>
     public LogSeries Exchange(TailedStream stream, LogSeries series)
     {
         LogSeries exchanged = series.Renew();
@@ -98,8 +100,8 @@ internal sealed class GenerationScanner
     }
 
     /// <summary>
-    /// Looks at the open files of a series, newest first. Must come before the listing: the copy that is made before a file is
-    /// emptied is only recognised as one while it is known what the file held.
+    /// Looks at the open files of a log, newest first. Must be called before the listing: a copy that was made before a file was
+    /// emptied is only recognized while the old content of the file is known.
     /// </summary>
     public void Look(TailedStream stream, LogSeries series)
     {
@@ -123,7 +125,7 @@ internal sealed class GenerationScanner
         }
     }
 
-    /// <summary>A parked file that has changed is opened for a moment: it may have been truncated, or have got its first bytes.</summary>
+    /// <summary>Opens a parked file for a moment if it has changed: it may have been truncated, or have received its first bytes.</summary>
     private void LookParked(TailedStream stream, Generation generation, long now)
     {
         if (!generation.TryLookParked(now, out bool hasChanged) || !hasChanged || generation.Reopen() != 0)
@@ -144,12 +146,10 @@ internal sealed class GenerationScanner
         }
     }
 
-    /// <summary>Brings the generations of a series up to date with a listing of its directory.</summary>
-    /// <param name="stream">The stream.</param>
-    /// <param name="series">One of its series.</param>
+    /// <summary>Updates the generations of a log from a listing of its directory.</summary>
     /// <param name="listing">The names in the directory, in ordinal order.</param>
-    /// <param name="changes">Gets the first positions of what is not read from the start, and the sizes of what is not acknowledged.</param>
-    /// <returns>False if a file could not be looked into, so that the directory is to be listed again soon.</returns>
+    /// <param name="changes">Receives the first positions of files that are not read from the start, and the sizes of files with unacknowledged bytes.</param>
+    /// <returns>False if a file could not be examined, so that the directory must be listed again soon.</returns>
     public bool Scan(TailedStream stream, LogSeries series, List<DirectoryEntry> listing, CheckpointChanges changes)
     {
         foreach (Generation generation in stream.Generations.Where(generation => IsDecidedBy(series, generation)))
@@ -176,7 +176,7 @@ internal sealed class GenerationScanner
                 continue;
             }
 
-            // While a file is open its inode can't be another's.
+            // No other file can have the inode while the file is open.
             Generation? open = GenerationOpener.FindOpen(stream, series, inode);
             if (open is null)
             {
@@ -193,7 +193,7 @@ internal sealed class GenerationScanner
             }
         }
 
-        // Something new is told from a copy of what an open file holds, whatever was written to that before the listing.
+        // Look again: a new file is distinguished from a copy by the content of the open file, which may have been written to before the listing.
         if (_unknown.Count > 0)
         {
             stream.Series.FindAll(series.IsSameLog).ForEach(other => Look(stream, other));
@@ -201,7 +201,7 @@ internal sealed class GenerationScanner
 
         GenerationName? oldest = OlderVersions.FindOldest(stream, series, _unknown);
 
-        // Files whose inode the checkpoint names go first, so that of two that begin alike the right one is taken.
+        // Files whose inode is in the checkpoint go first, so that the right one is chosen if two begin alike.
         foreach ((GenerationName name, ulong inode) in _unknown.OrderBy(
             file => stream.Generations.Any(generation => generation.Handle is null && (generation.IsParked ? generation.Status.Inode : generation.Checkpoint.Inode) == file.Inode) ? 0 : 1))
         {
@@ -213,7 +213,7 @@ internal sealed class GenerationScanner
             stream.Queue.KeepOrder(before);
         }
 
-        // A name that moved tells no place.
+        // If names moved, they don't tell the order.
         if (!_opener.HasMoved)
         {
             stream.Queue.Place();
@@ -241,13 +241,13 @@ internal sealed class GenerationScanner
 
             if (_opener.IsIncomplete)
             {
-                // It may be the file that could not be opened this time.
+                // This may be the file that could not be opened this time.
                 generation.Place.IsListed = true;
                 generation.KeepSize(stream.Checkpoint, changes);
             }
             else
             {
-                // Giving it up has the last word on its size, and is written before these changes.
+                // Giving the generation up determines its final size, and is written before these changes.
                 missing.Add(generation);
             }
         }
@@ -261,24 +261,24 @@ internal sealed class GenerationScanner
     }
 
     /// <summary>
-    /// True if a scan of a log decides whether a generation is missing: it is one of the log, or it was parked in the directory that was at the log's path before,
-    /// so that no name leads to it any more.
+    /// True if the scan of a log decides whether a generation is missing: it belongs to the log, or it was parked in the directory that was at the log's path
+    /// before, so that no name leads to it any more.
     /// </summary>
     private static bool IsDecidedBy(LogSeries series, Generation generation) =>
         generation.Series == series || (generation is { IsParked: true, File.Copy: null, Series.IsExchanged: true } && generation.Series.Path == series.Path);
 
     /// <summary>
-    /// True if the directory went a moment ago. Perhaps the log is on another disk now, and discovery, which would find it there, has not said that it is gone: its files
-    /// are not lost yet.
+    /// True if the directory disappeared a moment ago. The log may be on another disk now, where discovery would find it, and discovery has not reported it as
+    /// gone: its files are not lost yet.
     /// </summary>
     private bool MayHaveMoved(LogSeries series) =>
         series is { IsUnlinked: false, GoneSince: { } since } && _services.Time.GetElapsedTime(since) < OpenLine.MaxWait;
 
-    /// <summary>True if a generation is parked in the directory that it was moved to, and still there.</summary>
+    /// <summary>True if a generation is parked in the directory that it was moved to, and its file is still there.</summary>
     private bool IsParkedElsewhere(Generation generation) =>
         generation is { IsParked: true, Directory: not null } && generation.TryLookParked(_services.Time.GetTimestamp(), out _);
 
-    /// <summary>While both X and X.gz are there, X.gz may be unfinished.</summary>
+    /// <summary>True if X exists beside X.gz, so that X.gz may be unfinished.</summary>
     private bool IsStillBeingCompressed(int index)
     {
         ReadOnlySpan<char> stem = _found[index].Name.Stem;

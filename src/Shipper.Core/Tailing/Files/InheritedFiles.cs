@@ -8,13 +8,13 @@ using Shipper.Telemetry;
 
 namespace Shipper.Tailing.Files;
 
-/// <summary>Takes over what the agent before left: files that it had open in this process, and saved copies of deleted files.</summary>
-/// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
+/// <summary>Resumes the files of the previous agent: files that it had open in this process, and saved copies of deleted files.</summary>
+/// <remarks>Not thread-safe: each lane has its own.</remarks>
 internal sealed class InheritedFiles(TailingServices services, FileBudget.Share files, LossBook losses)
 {
     private readonly byte[] _head = new byte[FileIdentity.MaxLength];
 
-    /// <summary>Goes on with what the agent before knew of a generation, and with its open file, where there was one in this process.</summary>
+    /// <summary>Restores the previous agent's state of a generation, and its open file, if that agent ran in this process.</summary>
     public void AttachOpen(TailedStream stream, Generation generation)
     {
         if (services.Copies.TakeOpen(generation.Checkpoint.Id) is not { } open)
@@ -32,7 +32,7 @@ internal sealed class InheritedFiles(TailingServices services, FileBudget.Share 
 
         try
         {
-            // Whether it still holds the same is looked at before it is read, as ever.
+            // As always, the next look checks whether the file still has the same content before it is read.
             if (FileStatus.OfHandle(open.Handle, out FileStatus status) == 0)
             {
                 var content = FileContent.Look(open.Handle, status, _head);
@@ -45,14 +45,14 @@ internal sealed class InheritedFiles(TailingServices services, FileBudget.Share 
         }
         catch (Exception e) when (IoFailure.Is(e))
         {
-            FileEvents.FileUnreadable(services.Logger, generation.Path, e.Text(), "It is tried again at the next scan.");
+            FileEvents.FileUnreadable(services.Logger, generation.Path, e.Text(), "The agent retries at the next scan.");
         }
 
         open.Handle.Dispose();
     }
 
-    /// <summary>Opens the saved copy of a generation, where there is one.</summary>
-    /// <returns>False if there is one that can't be opened for now.</returns>
+    /// <summary>Opens the saved copy of a generation, if there is one.</summary>
+    /// <returns>False if there is one that can't be opened at the moment.</returns>
     public bool TryAttachCopy(TailedStream stream, Generation generation)
     {
         if (generation.HasFile || services.Copies.Find(generation.Checkpoint.Id) is not { } copy)
@@ -73,7 +73,7 @@ internal sealed class InheritedFiles(TailingServices services, FileBudget.Share 
             FileContent content = FileContent.Look(handle, status, _head);
             if (!generation.Identity.Matches(content.HeadOf(_head)))
             {
-                FileEvents.CopyUnreadable(services.Logger, copy.Path, "it begins with something else");
+                FileEvents.CopyUnreadable(services.Logger, copy.Path, "its content does not match");
                 handle.Dispose();
                 copy.Delete();
                 return true;

@@ -7,17 +7,15 @@ using Shipper.Tailing.Streams;
 namespace Shipper.Tailing.Files;
 
 /// <summary>
-/// The directories in which a lane's logs have their files. Lists them when names changed, and again soon where not all of the
-/// files could be looked into.
+/// The directories of a lane's logs. They are listed when names changed, and again soon after if some files could not be examined.
 /// </summary>
-/// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
-/// <param name="scanner">Matches the files with the generations that are known.</param>
-/// <param name="services">What every part of tailing needs.</param>
-/// <param name="failed">Is told of a stream whose files can't be looked at; the others go on.</param>
+/// <remarks>Not thread-safe: each lane has its own.</remarks>
+/// <param name="scanner">Matches the files with the known generations.</param>
+/// <param name="failed">Called for a stream whose files can't be examined; the other streams are not affected.</param>
 internal sealed class LogDirectories(
     GenerationScanner scanner, TailingServices services, Action<TailedStream, Exception> failed)
 {
-    /// <summary>How often a directory is listed again because its files changed meanwhile.</summary>
+    /// <summary>How often a directory is listed in a row at most because its files changed in the meantime.</summary>
     private const int MaxAttempts = 10;
 
     private readonly Dictionary<string, List<(TailedStream Stream, LogSeries Series)>> _directories = new(StringComparer.Ordinal);
@@ -25,14 +23,14 @@ internal sealed class LogDirectories(
     private readonly List<DirectoryEntry> _listing = [];
     private readonly CheckpointChanges _changes = new();
 
-    /// <summary>Takes up the directory of a series.</summary>
+    /// <summary>Adds the directory of a log.</summary>
     public void Add(TailedStream stream, LogSeries series)
     {
         ref List<(TailedStream, LogSeries)>? logs = ref CollectionsMarshal.GetValueRefOrAddDefault(_directories, series.Directory, out _);
         (logs ??= new(1)).Add((stream, series));
     }
 
-    /// <summary>A series has no files any more.</summary>
+    /// <summary>Removes a log that has no files any more.</summary>
     public void Remove(LogSeries series)
     {
         if (_directories.TryGetValue(series.Directory, out List<(TailedStream, LogSeries Series)>? logs) && logs.RemoveAll(log => log.Series == series) > 0 && logs.Count == 0)
@@ -42,9 +40,9 @@ internal sealed class LogDirectories(
         }
     }
 
-    /// <summary>Lists a directory and brings the logs in it up to date.</summary>
-    /// <param name="directory">The directory; one without logs of this lane is passed over.</param>
-    /// <param name="only">The series to look at; null: all.</param>
+    /// <summary>Lists a directory and updates its logs.</summary>
+    /// <param name="directory">The directory; ignored if it has no logs of this lane.</param>
+    /// <param name="only">The only log to update; null for all.</param>
     public void Scan(string directory, LogSeries? only = null)
     {
         if (!_directories.TryGetValue(directory, out List<(TailedStream Stream, LogSeries Series)>? logs))
@@ -57,7 +55,7 @@ internal sealed class LogDirectories(
             _incomplete.Remove(directory);
         }
 
-        // A file that was opened just now may be newer than one that is not known yet, or that has grown since it was looked at, and must not be read
+        // A file that was opened just now may be newer than one that is unknown yet, or than one that has grown since the last look, and must not be read
         // before it.
         int attempt = 0;
         bool isComplete;
@@ -73,7 +71,7 @@ internal sealed class LogDirectories(
         }
     }
 
-    /// <summary>Lists again what could not be looked into.</summary>
+    /// <summary>Lists the directories again in which a file could not be examined.</summary>
     public void ScanIncomplete()
     {
         foreach (string directory in _incomplete.ToList())
@@ -82,7 +80,7 @@ internal sealed class LogDirectories(
         }
     }
 
-    /// <returns>False if not all could be looked into.</returns>
+    /// <returns>False if a file could not be examined.</returns>
     private bool TryScan(string directory, List<(TailedStream Stream, LogSeries Series)> logs, LogSeries? only)
     {
         foreach ((TailedStream stream, LogSeries series) in logs)
@@ -101,7 +99,7 @@ internal sealed class LogDirectories(
         if (error is not (0 or Libc.ErrorNotFound))
         {
             services.Metrics.FileErrors.Add("unreadable", 1);
-            FileEvents.FileUnreadable(services.Logger, directory, Marshal.GetPInvokeErrorMessage(error), "It is listed again at the next scan.");
+            FileEvents.FileUnreadable(services.Logger, directory, Marshal.GetPInvokeErrorMessage(error), "The agent lists it again at the next scan.");
             return false;
         }
 
@@ -110,7 +108,7 @@ internal sealed class LogDirectories(
             (TailedStream stream, LogSeries series) = logs[i];
             if (series.Place is { } place && place != (status.Device, status.Inode))
             {
-                // Something was mounted over it, or it was made anew. Inodes of another disk would be taken for those that are open.
+                // Something was mounted over the directory, or it was recreated. The inodes of another disk could be mistaken for those of open files.
                 logs[i] = (stream, scanner.Exchange(stream, series));
                 only = only == series ? logs[i].Series : only;
             }
@@ -144,7 +142,7 @@ internal sealed class LogDirectories(
         {
             return action();
         }
-#pragma warning disable CA1031 // Logged and counted; the stream is tried again.
+#pragma warning disable CA1031 // Logged and counted; the stream is retried.
         catch (Exception e)
 #pragma warning restore CA1031
         {

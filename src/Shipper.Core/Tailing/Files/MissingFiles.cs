@@ -8,21 +8,21 @@ using Shipper.Tailing.Streams;
 
 namespace Shipper.Tailing.Files;
 
-/// <summary>Looks for files that rotation moved out of the directory of their log, and gives up what is not found.</summary>
-/// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
+/// <summary>Searches for files that rotation moved out of the directory of their log, and gives up those that are not found.</summary>
+/// <remarks>Not thread-safe: each lane has its own.</remarks>
 internal sealed class MissingFiles(TailingServices services, GenerationOpener opener, LossBook losses)
 {
-    /// <summary>How many files are opened in search of one that was moved.</summary>
+    /// <summary>How many files are opened at most in the search for a moved one.</summary>
     private const int MaxOpened = 100;
 
     private readonly MovedFiles _movedFiles = new(services.Checkpoints);
     private readonly byte[] _head = new byte[FileIdentity.MaxLength];
 
-    /// <summary>An open file that still has a name, but none in the directory of its log.</summary>
+    /// <summary>True if an open file still has a name, but none in the directory of its log.</summary>
     public static bool IsMovedAway(Generation generation) =>
         generation is { Handle: not null, IsListed: false, IsDeleted: false, IsLeftBehind: false, File.Copy: null, Directory: null, Series.OwnsDirectory: false };
 
-    /// <summary>Looks in other directories for files that rotation moved out of the log's. Files that are not found are lost.</summary>
+    /// <summary>Searches other directories for files that rotation moved out of the log's directory. Files that are not found are lost.</summary>
     public void Find(TailedStream stream, LogSeries series, List<Generation> missing, CheckpointChanges changes)
     {
         foreach (Generation generation in missing)
@@ -58,8 +58,8 @@ internal sealed class MissingFiles(TailingServices services, GenerationOpener op
         losses.GiveUp(stream, generation, generation.Fate.LossReason());
     }
 
-    /// <summary>Looks in other directories for a generation that is missing in its log's.</summary>
-    /// <returns>True if it goes on in a file that was found.</returns>
+    /// <summary>Searches other directories for a generation that is missing in the log's directory.</summary>
+    /// <returns>True if the generation continues in a file that was found.</returns>
     private bool TryFindMoved(TailedStream stream, LogSeries series, Generation generation, CheckpointChanges changes)
     {
         int opened = 0;
@@ -70,13 +70,13 @@ internal sealed class MissingFiles(TailingServices services, GenerationOpener op
                 continue;
             }
 
-            // A copy of the directory is another log's by now.
+            // A file in a copy of the directory belongs to another log by now.
             bool isTaken = stream.Generations.Exists(other => other != generation && other.HasFile && other.Status.IsSameFile(status));
             if (!isTaken && IsMoved(series, generation, entry.Name, handle, status, out FileContent content) && series.TryClaim(directory + "/" + entry.Name, status.Inode))
             {
                 var file = new FileCandidate(GenerationName.OfMoved(entry.Name, generation.Name.Restart), handle, status, content, _head);
 
-                // An older copy has less.
+                // An older copy is shorter.
                 opener.Resume(stream, generation, file, mayBeCut: true, changes);
                 generation.Place.IsListed = false;
                 if (directory != series.Directory)
@@ -95,7 +95,7 @@ internal sealed class MissingFiles(TailingServices services, GenerationOpener op
         return false;
     }
 
-    /// <summary>Adds the files of a log that were moved to the directory of a moved one after it.</summary>
+    /// <summary>Adds the files of the log that were moved to the same directory after a moved file.</summary>
     private void AddBehind(TailedStream stream, LogSeries series, Generation generation, CheckpointChanges changes)
     {
         string directory = generation.Directory!;
@@ -108,7 +108,7 @@ internal sealed class MissingFiles(TailingServices services, GenerationOpener op
         }
     }
 
-    /// <summary>Tells whether a file of another directory is a generation.</summary>
+    /// <summary>Checks whether a file in another directory is a generation.</summary>
     private bool IsMoved(LogSeries series, Generation generation, string name, SafeFileHandle handle, FileStatus status, out FileContent content)
     {
         content = default;
@@ -117,7 +117,7 @@ internal sealed class MissingFiles(TailingServices services, GenerationOpener op
             content = FileContent.Look(handle, status, _head);
             var file = new FileCandidate(GenerationName.OfMoved(name, 0), handle, status, content, _head);
 
-            // Few bytes prove little: the inode may be used again or one of another disk, and the name one of another log.
+            // A few bytes prove little: the inode may have been reused or be of another disk, and the name may be that of another log.
             bool isSameFile = generation.Checkpoint.Inode == status.Inode && FileStatus.OfPath(series.Directory, out FileStatus own) == 0 && own.Device == status.Device
                 && !status.IsYoungerThan(generation.Checkpoint.WrittenNs) && !FileOwners.IsNamedAfterAnother(series.Directory, name, series.LogPath(generation.Name));
             return generation.Identity.Matches(file.Head)

@@ -7,10 +7,10 @@ using Shipper.Tailing.Streams;
 namespace Shipper.Tailing.Files;
 
 /// <summary>
-/// Looks for files that rotation moved out of the directory of their log (logrotate: olddir), or compressed under a name that is not one of the log's. It looks
-/// where such a file was moved before, below the directory, and beside it.
+/// Searches for files that rotation moved out of the directory of their log (logrotate: olddir), or compressed under a name that is not one of the log's. It
+/// searches the directory that such a file was moved to before, those below the log's directory, and those beside it.
 /// </summary>
-/// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
+/// <remarks>Not thread-safe: each lane has its own.</remarks>
 internal sealed class MovedFiles(CheckpointStore checkpoints)
 {
     private const int MaxDirectories = 64;
@@ -18,7 +18,7 @@ internal sealed class MovedFiles(CheckpointStore checkpoints)
 
     private readonly List<DirectoryEntry> _listing = [];
 
-    /// <summary>Finds files that may be a generation: those with its inode first, then those with names that begin as the log's does.</summary>
+    /// <summary>Finds files that may be a generation: first those with its inode, then those whose names begin like the log's.</summary>
     public List<(string Directory, DirectoryEntry Entry)> FindCandidates(LogSeries series, Generation generation)
     {
         var same = new List<(string, DirectoryEntry)>();
@@ -42,7 +42,7 @@ internal sealed class MovedFiles(CheckpointStore checkpoints)
 
             foreach (DirectoryEntry entry in _listing)
             {
-                // What has one of the log's names was looked at.
+                // Files with one of the log's names were examined already.
                 if (!entry.IsValidName || (directory == series.Directory && series.TryParse(entry.Name, out _)))
                 {
                     continue;
@@ -62,7 +62,7 @@ internal sealed class MovedFiles(CheckpointStore checkpoints)
         return [.. same, .. alike];
     }
 
-    /// <summary>Finds the files of a log in another directory that were written to after one that was moved there.</summary>
+    /// <summary>Finds the files of a log in another directory that were modified after a file that was moved there.</summary>
     public List<(GenerationName Name, ulong Inode)> FindBehind(LogSeries series, string directory, FileStatus moved)
     {
         var found = new List<(GenerationName Name, ulong Inode)>();
@@ -85,7 +85,7 @@ internal sealed class MovedFiles(CheckpointStore checkpoints)
         return found;
     }
 
-    /// <summary>The directory that an open file was moved to; null if it can't be told.</summary>
+    /// <summary>Returns the directory that an open file was moved to; null if it is unknown.</summary>
     public static string? FindDirectoryOf(Generation generation)
     {
         string? path = new FileInfo($"/proc/self/fd/{generation.Handle!.DangerousGetHandle()}").LinkTarget;
@@ -98,7 +98,7 @@ internal sealed class MovedFiles(CheckpointStore checkpoints)
         return (checkpoints.GetDirectory(series.Path) is { } known ? found.Prepend(known) : found).Select(Resolve).Distinct().Take(MaxDirectories);
     }
 
-    /// <summary>A link to a directory of logs has the files of other logs in it, and these are known by their resolved paths.</summary>
+    /// <summary>Resolves links: a linked directory of logs has files of other logs, and these are known by their resolved paths.</summary>
     private static string Resolve(string directory) => RealPath.Resolve(directory, out string resolved) == 0 ? resolved : directory;
 
     private static IEnumerable<string> Below(string? directory)

@@ -6,18 +6,16 @@ using Shipper.Telemetry;
 
 namespace Shipper.Tailing.Files;
 
-/// <summary>Takes up files that hold nothing that is known.</summary>
-/// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
+/// <summary>Adds files whose content is unknown as new generations.</summary>
+/// <remarks>Not thread-safe: each lane has its own.</remarks>
 internal sealed class NewFiles(TailingServices services, FileBudget.Share files)
 {
     private readonly StartFinder _startFinder = new(services.Time);
 
-    /// <summary>Takes up a file.</summary>
-    /// <param name="stream">The stream.</param>
-    /// <param name="series">Its log.</param>
-    /// <param name="file">The file.</param>
-    /// <param name="read">How much of it was read in another place.</param>
-    /// <param name="changes">Gets the changes for the checkpoints.</param>
+    /// <summary>Adds a file as a new generation.</summary>
+    /// <param name="series">The log in its directory.</param>
+    /// <param name="read">How many of its bytes were read in another place.</param>
+    /// <param name="changes">Receives the changes to the checkpoint.</param>
     public void Add(TailedStream stream, LogSeries series, FileCandidate file, long read, CheckpointChanges changes)
     {
         (GenerationName name, FileStatus status, long size) = (file.Name, file.Status, file.Size);

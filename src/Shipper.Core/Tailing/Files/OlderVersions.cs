@@ -3,14 +3,15 @@ using Shipper.Tailing.Streams;
 
 namespace Shipper.Tailing.Files;
 
-/// <summary>Goes on with the checkpoints of older versions of the agent.</summary>
+/// <summary>Handles checkpoints of older versions of the agent.</summary>
 internal static class OlderVersions
 {
     /// <summary>
-    /// Older versions read the live file alone if it was rotated to names like <c>audit-TIME.log</c>, and kept nothing of the rotated ones. What was rotated before
-    /// the file that they read last had been read; there are no proofs in their checkpoints.
+    /// Finds the oldest file in the checkpoint of an older version. If files were rotated to names like <c>audit-TIME.log</c>, older versions read only the
+    /// live file and kept nothing about the rotated ones. Files that were rotated before the one that they read last had been read. Their checkpoints have no
+    /// proofs.
     /// </summary>
-    /// <returns>The name of the oldest file that they kept; null if the checkpoint is not from such a version, or the file is gone.</returns>
+    /// <returns>The name of the oldest file in the checkpoint; null if the checkpoint is not from such a version, or if the file is gone.</returns>
     public static GenerationName? FindOldest(TailedStream stream, LogSeries series, List<(GenerationName Name, ulong Inode)> unknown)
     {
         List<Generation> known = [.. stream.Generations.Where(generation => generation.Series == series)];

@@ -7,21 +7,19 @@ using Shipper.Tailing.Streams;
 namespace Shipper.Tailing.Files;
 
 /// <summary>
-/// Finds out what of a file was read in another place: the directory of its log was moved to another disk, or a link on the way to it was turned, while the
-/// agent ran or was away.
+/// Finds out how much of a file was read in another place, because the directory of its log was moved to another disk, or a link in its path was changed, while
+/// the agent was running or not.
 /// </summary>
-/// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
+/// <remarks>Not thread-safe: each lane has its own.</remarks>
 internal sealed class Relocation(TailingServices services, ForgottenFiles? forgotten)
 {
-    /// <summary>Tells what a file is to a generation that begins like it.</summary>
+    /// <summary>Compares files with generations that begin like them.</summary>
     public ContentComparer Comparer { get; } = new();
 
-    /// <summary>Finds the generation in another directory that goes on in an unknown file.</summary>
-    /// <param name="stream">The stream.</param>
-    /// <param name="series">The log whose directory holds the file.</param>
-    /// <param name="file">The file.</param>
-    /// <param name="changes">Gets the changes for the checkpoints.</param>
-    /// <param name="start">How much of the file was read, if no generation goes on in it.</param>
+    /// <summary>Finds the generation in another directory that continues in an unknown file.</summary>
+    /// <param name="series">The log in the directory of the file.</param>
+    /// <param name="changes">Receives the changes to the checkpoint.</param>
+    /// <param name="start">How much of the file was read, if no generation continues in it.</param>
     /// <exception cref="IOException">A file can't be read.</exception>
     public Generation? Find(TailedStream stream, LogSeries series, FileCandidate file, CheckpointChanges changes, out long start)
     {
@@ -46,7 +44,7 @@ internal sealed class Relocation(TailingServices services, ForgottenFiles? forgo
                 ContentMatch match = IsSameFile(generation, file.Status) ? ContentMatch.Same : ContentComparer.CompareWithClosed(generation, file, mayBeCut: !mayBeHeading);
                 if (match == ContentMatch.Same && hasCopy && file.Size < generation.Size)
                 {
-                    // What the file does not have was saved.
+                    // The saved copy has the part that the file lacks.
                     start = file.Size;
                     return null;
                 }
@@ -69,7 +67,7 @@ internal sealed class Relocation(TailingServices services, ForgottenFiles? forgo
 
             if (start > 0 && start == size)
             {
-                // All of the old file stands in the new one. Its writer may not notice that a link was turned, and go on in the old one.
+                // The new file contains all of the old one. The writer may not notice that a link was changed, and go on writing to the old file.
                 Leave(stream, series, generation, start);
                 Move(stream, generation, series, file.Name, changes);
                 return generation;
@@ -77,7 +75,7 @@ internal sealed class Relocation(TailingServices services, ForgottenFiles? forgo
 
             if (start > 0)
             {
-                // The old file has more: it is read to its end first, and then the new one from the end of the common part.
+                // The old file has more: read it to its end first, and then the new one from the end of the common part.
                 generation.Place.LeaveBehind(series);
                 return null;
             }
@@ -91,19 +89,22 @@ internal sealed class Relocation(TailingServices services, ForgottenFiles? forgo
         generation.HasFile && generation.File.Copy is null && generation.Status.IsSameFile(status);
 
     /// <summary>
-    /// A log moves to where the links lead, and to what was found last: the old directory is still listed, and its files must not take back what went on in the new ones.
+    /// True if a generation may move to a log. A log moves to where the links lead, and to the directory found last: the old directory is still listed, and
+    /// its files must not take back generations that continue in the new ones.
     /// </summary>
     private static bool MayMove(Generation generation, LogSeries series) =>
         generation.Series == series || generation.IsLeftBehind
         || (series.IsUnlinked == generation.Series.IsUnlinked ? series.Order > generation.Series.Order : generation.Series.IsUnlinked);
 
-    /// <summary>How much of a file was read as part of another generation, which stays where it is.</summary>
+    /// <summary>Returns how much of a file was read as part of another generation, which stays where it is.</summary>
     private long FindRead(Generation generation, FileCandidate file, bool mayBeHeading) =>
         generation.Handle is not null && generation.File.Copy is null ? FindCommon(generation, file, mayBeHeading, out _)
         : ContentComparer.CompareWithClosed(generation, file, mayBeCut: !mayBeHeading) == ContentMatch.Same ? Math.Min(file.Size, generation.Read.Max)
         : 0;
 
-    /// <summary>The generations of the stream that are in no directory of the log. The most certain come first, and of these the ones that are open.</summary>
+    /// <summary>
+    /// Returns the stream's generations outside this directory that begin like the file, the most certain first and, among equals, the open ones first.
+    /// </summary>
     private static List<Generation> FindElsewhere(TailedStream stream, LogSeries series, FileCandidate file)
     {
         var found = new List<Generation>();
@@ -115,7 +116,7 @@ internal sealed class Relocation(TailingServices services, ForgottenFiles? forgo
             }
         }
 
-        // Of logs that nothing leads to any more.
+        // Generations of logs that nothing leads to any more.
         foreach (GenerationCheckpoint checkpoint in stream.Checkpoint.Generations)
         {
             if (checkpoint.Identity.Matches(file.Head) && !stream.Generations.Exists(generation => generation.Checkpoint == checkpoint))
@@ -156,7 +157,7 @@ internal sealed class Relocation(TailingServices services, ForgottenFiles? forgo
         changes.Moves.Add(new(generation.Checkpoint, stream.Checkpoint, series.LogPath(name)));
     }
 
-    /// <summary>Makes a generation of its own of what is written to the open file behind a place.</summary>
+    /// <summary>Makes a new generation for everything that is written to the open file after an offset.</summary>
     private void Leave(TailedStream stream, LogSeries series, Generation generation, long start)
     {
         FileStatus status = generation.Status;
@@ -166,7 +167,8 @@ internal sealed class Relocation(TailingServices services, ForgottenFiles? forgo
             return;
         }
 
-        // It gets an identity once something is written behind that place. Until then a start would take it for any file that begins alike.
+        // The new generation gets an identity once something is written after the offset. With an identity before that, a restart would match it with any file
+        // that begins alike.
         var rest = new Generation(generation.Series, generation.Name, services.Checkpoints.AddGeneration(stream.Checkpoint, generation.Checkpoint.LogPath, Offsets.Both(start)))
         {
             LastGrowth = generation.LastGrowth,

@@ -5,12 +5,12 @@ using Shipper.Discovery.Rotation;
 namespace Shipper.Tailing.Files;
 
 /// <summary>
-/// Older versions read a file that was rotated to a name like <c>app-1.log</c> as a log of its own, and as <c>app.log</c> as well. Where both are in the
-/// checkpoints, the furthest position counts, under the name of the live file.
+/// Merges duplicates in the checkpoints of older versions, which read a file that was rotated to a name like <c>app-1.log</c> both as a log of its own and as
+/// <c>app.log</c>. If the checkpoints contain both, the greater position is kept, under the name of the live file.
 /// </summary>
 internal static class RotatedTwice
 {
-    /// <summary>Goes through the checkpoints. Must be done before anything is looked for.</summary>
+    /// <summary>Merges all duplicates. Must be called before discovery starts.</summary>
     public static void Merge(CheckpointStore checkpoints)
     {
         var changes = new CheckpointChanges();

@@ -6,8 +6,8 @@ using Shipper.Tailing.Streams;
 
 namespace Shipper.Tailing.Files;
 
-/// <summary>Finds the place in a file that <c>startAt</c> means.</summary>
-/// <remarks>Not safe for concurrent use.</remarks>
+/// <summary>Finds the position in a file at which <c>startAt</c> begins.</summary>
+/// <remarks>Not thread-safe.</remarks>
 internal sealed class StartFinder(TimeProvider time)
 {
     private const int BlockBytes = 128 * 1024;
@@ -38,14 +38,14 @@ internal sealed class StartFinder(TimeProvider time)
 
         if (!source.HasHeaders)
         {
-            // Something of it is younger, and its lines do not say what.
+            // The file has newer lines, but they don't say which.
             return 0;
         }
 
         return generation.IsGzip ? FindByReading(generation, sinceNs) : FindByHalving(generation, source, sinceNs);
     }
 
-    /// <summary>Whole lines only: what is being written right now is read from its beginning.</summary>
+    /// <summary>Finds the end of the last complete line: a line that is being written right now is read from its beginning.</summary>
     private long FindLastLineEnd(Generation generation, LogSource source)
     {
         _plain.Encoding = source.HasHeaders ? default : PlainText.Detect(_block.AsSpan(0, RandomAccess.Read(generation.Handle!, _block.AsSpan(0, sizeof(char)), 0))) ?? default;
@@ -59,14 +59,14 @@ internal sealed class StartFinder(TimeProvider time)
                 return start + lineEnd;
             }
 
-            // Once more the last byte, so that no newline of two is cut in half.
+            // Include the last byte again, so that a two-byte newline is not split.
             end = start == 0 ? 0 : start + _plain.NewlineBytes - 1;
         }
 
         return 0;
     }
 
-    /// <summary>Lines stand in the order of their times, so halving finds the place in a few reads.</summary>
+    /// <summary>Finds the position by binary search: lines are in the order of their times, so a few reads are enough.</summary>
     private long FindByHalving(Generation generation, LogSource source, long sinceNs)
     {
         long low = generation.Start;
@@ -77,7 +77,7 @@ internal sealed class StartFinder(TimeProvider time)
             int length = RandomAccess.Read(generation.Handle!, _block, middle);
             if (!TryFindTime(_block.AsSpan(0, length), skipsFirst: true, sinceNs, out _, out bool isYounger))
             {
-                // Nothing to go by: rather too much than too little.
+                // No timestamp to compare with: start early rather than skip lines.
                 break;
             }
 
@@ -124,7 +124,7 @@ internal sealed class StartFinder(TimeProvider time)
         }
     }
 
-    /// <summary>Finds the first line with a younger time.</summary>
+    /// <summary>Finds the first line with a time at or after <paramref name="sinceNs"/>.</summary>
     private bool FindIn(ReadOnlySpan<byte> block, bool skipsFirst, long sinceNs, out int found)
     {
         found = 0;
@@ -150,7 +150,7 @@ internal sealed class StartFinder(TimeProvider time)
         return false;
     }
 
-    /// <summary>Finds the first line that has a time, and tells on which side it is.</summary>
+    /// <summary>Finds the first line that has a time, and whether that is at or after <paramref name="sinceNs"/>.</summary>
     private bool TryFindTime(ReadOnlySpan<byte> block, bool skipsFirst, long sinceNs, out int offset, out bool isYounger)
     {
         offset = 0;

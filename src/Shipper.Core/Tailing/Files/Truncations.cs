@@ -4,16 +4,14 @@ using Shipper.Tailing.Streams;
 
 namespace Shipper.Tailing.Files;
 
-/// <summary>Makes a new generation of a file that was truncated.</summary>
+/// <summary>Handles truncated files.</summary>
 internal static class Truncations
 {
     /// <summary>
-    /// A file was truncated. What it holds now is a new generation; what it held may live on in a copy, which the next scan finds.
+    /// Makes a new generation of the present content of a truncated file. The old content may still exist in a copy, which the next scan finds.
     /// </summary>
-    /// <param name="services">What every part of tailing needs.</param>
-    /// <param name="stream">The stream.</param>
-    /// <param name="generation">What the file held.</param>
-    /// <returns>The generation that has the open file now; null if the file is only overwritten before it is deleted.</returns>
+    /// <param name="generation">The old content.</param>
+    /// <returns>The generation that now has the open file; null if the file is only being overwritten before it is deleted.</returns>
     public static Generation? Replace(TailingServices services, TailedStream stream, Generation generation)
     {
         FileEvents.FileTruncated(services.Logger, generation.Path);

@@ -8,7 +8,7 @@ using Shipper.Tailing.Streams;
 namespace Shipper.Tailing.Held;
 
 /// <summary>Lets go of files that are acknowledged to their end and to which nothing is written any more.</summary>
-/// <remarks>Owned by a lane; not safe for concurrent use.</remarks>
+/// <remarks>Owned by a lane; not thread-safe.</remarks>
 internal sealed class FinishedFiles(LogDirectories directories, ForgottenFiles forgotten, NulBook nuls, TimeProvider time)
 {
     /// <summary>A finished file is kept open for this long in case its writer was not done.</summary>
@@ -18,8 +18,7 @@ internal sealed class FinishedFiles(LogDirectories directories, ForgottenFiles f
     public Ledger Gone { get; } = new();
 
     /// <summary>Closes what is done with, and forgets what is gone.</summary>
-    /// <param name="stream">The stream.</param>
-    /// <param name="now">The present timestamp.</param>
+    /// <param name="now">The current timestamp.</param>
     /// <param name="changes">Gets what goes from the checkpoint.</param>
     public void LetGo(TailedStream stream, long now, CheckpointChanges changes)
     {

@@ -10,7 +10,7 @@ namespace Shipper.Tailing.Held;
 /// Saves what only open files hold when the agent was told to stop: a piece at a time, so that answers are heard meanwhile. At the very end, what
 /// kubelet deletes once the agent has stopped.
 /// </summary>
-/// <remarks>Owned by a lane; not safe for concurrent use.</remarks>
+/// <remarks>Owned by a lane; not thread-safe.</remarks>
 internal sealed class HeldSaver(TailingServices services) : IDisposable
 {
     private readonly Queue<(Generation Generation, long ModifiedNs)> _unsaved = [];

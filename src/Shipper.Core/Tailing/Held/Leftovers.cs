@@ -15,7 +15,6 @@ namespace Shipper.Tailing.Held;
 internal static class Leftovers
 {
     /// <summary>Goes through the checkpoints. Must be done before the lanes run.</summary>
-    /// <param name="services">What every part of tailing needs.</param>
     /// <param name="foundSeries">Paths of the series that discovery found.</param>
     /// <param name="mayComeBack">Tells of a directory that does not exist whether a log is expected in it.</param>
     /// <param name="tryTakeUp">Takes up a log that is gone, by its stream's key and its path; false where nobody wants it.</param>

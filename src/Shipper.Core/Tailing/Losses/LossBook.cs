@@ -6,7 +6,7 @@ using Shipper.Telemetry;
 namespace Shipper.Tailing.Losses;
 
 /// <summary>Counts bytes that are gone before they could be read, and keeps them for their stream to be told of.</summary>
-/// <remarks>Owned by a lane; not safe for concurrent use.</remarks>
+/// <remarks>Owned by a lane; not thread-safe.</remarks>
 internal sealed class LossBook(TailingServices services)
 {
     private readonly CheckpointChanges _changes = new();
@@ -52,7 +52,6 @@ internal sealed class LossBook(TailingServices services)
     }
 
     /// <summary>Counts bytes as lost, says so, and keeps it for the stream to be told of.</summary>
-    /// <param name="stream">The stream.</param>
     /// <param name="generation">Where they stood.</param>
     /// <param name="reason">Why, one of <see cref="LossReasons"/>.</param>
     /// <param name="bytes">How many.</param>

@@ -8,14 +8,12 @@ namespace Shipper.Tailing.Losses;
 /// Counts the NULs in files that are not part of a line, each of them once. In the log of a container they stand in place of lost bytes: a runtime
 /// appends, so only the disk can have put them there. At the beginning of a file, or in other log files, they may be a hole.
 /// </summary>
-/// <remarks>Owned by a lane; not safe for concurrent use.</remarks>
+/// <remarks>Owned by a lane; not thread-safe.</remarks>
 internal sealed class NulBook(TailingServices services, LossBook losses)
 {
     private readonly CheckpointChanges _changes = new();
 
     /// <summary>Counts NULs that an acknowledged batch passed over.</summary>
-    /// <param name="stream">The stream.</param>
-    /// <param name="drop">The NULs.</param>
     /// <param name="changes">Gets what they change.</param>
     public void Count(TailedStream stream, Drop drop, CheckpointChanges changes)
     {

@@ -6,15 +6,13 @@ using Shipper.Telemetry;
 namespace Shipper.Tailing.Reading;
 
 /// <summary>Reads compressed generations, and handles those that are damaged or unfinished.</summary>
-/// <remarks>Not safe for concurrent use. A lane has one.</remarks>
-/// <param name="services">What every part of tailing needs.</param>
-/// <param name="losses">Is told what is lost.</param>
+/// <remarks>Not thread-safe. Each lane has one.</remarks>
+/// <param name="losses">Records lost bytes.</param>
 internal sealed class GzipReader(TailingServices services, LossBook losses) : IDisposable
 {
     private readonly GzipContent _gzip = new();
 
     /// <summary>Reads on.</summary>
-    /// <param name="stream">The stream.</param>
     /// <param name="generation">One of its compressed generations.</param>
     /// <param name="target">Gets the bytes.</param>
     /// <param name="offset">Where they stand in the uncompressed content.</param>

@@ -11,7 +11,7 @@ namespace Shipper.Tailing.Reading;
 /// <summary>
 /// Gives the lines of one generation after the other, each with its place: what is between two newlines, without what a power loss or a full disk left.
 /// </summary>
-/// <remarks>Not safe for concurrent use. A lane has one. A line is a view of the buffers, until the next call.</remarks>
+/// <remarks>Not thread-safe. Each lane has one. A line is a view of the buffers, until the next call.</remarks>
 internal sealed class LineCursor : IDisposable
 {
     /// <summary>
@@ -36,8 +36,7 @@ internal sealed class LineCursor : IDisposable
     private int _taken;
 
     /// <param name="bufferBytes">Bytes of one read(2). A line may be longer.</param>
-    /// <param name="services">What every part of tailing needs.</param>
-    /// <param name="losses">Is told what is lost.</param>
+    /// <param name="losses">Records lost bytes.</param>
     /// <param name="assembler">Tells how dear it is to end a turn.</param>
     public LineCursor(int bufferBytes, TailingServices services, LossBook losses, Assembler assembler)
     {
@@ -90,7 +89,6 @@ internal sealed class LineCursor : IDisposable
     }
 
     /// <summary>Turns to a generation.</summary>
-    /// <param name="generation">The generation.</param>
     /// <param name="position">Where to begin.</param>
     public void Enter(Generation generation, Offsets position)
     {

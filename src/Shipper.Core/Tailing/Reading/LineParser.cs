@@ -6,11 +6,10 @@ using Shipper.Tailing.Streams;
 namespace Shipper.Tailing.Reading;
 
 /// <summary>Takes apart what stands between two newlines: a line of a container runtime, one that it did not write as it should have, or a plain one.</summary>
-/// <remarks>Not safe for concurrent use. A lane has one. A line is a view of the buffers, until the next call.</remarks>
+/// <remarks>Not thread-safe. Each lane has one. A line is a view of the buffers, until the next call.</remarks>
 /// <param name="buffer">Has the bytes.</param>
 /// <param name="plain">Reads plain lines.</param>
 /// <param name="parser">Reads lines of container runtimes.</param>
-/// <param name="services">What every part of tailing needs.</param>
 internal sealed class LineParser(ReadBuffer buffer, PlainText plain, ContainerLineParser parser, TailingServices services)
 {
     private readonly MissingTimes _times = new(parser, services.Time);
@@ -37,7 +36,6 @@ internal sealed class LineParser(ReadBuffer buffer, PlainText plain, ContainerLi
     }
 
     /// <summary>Turns to a generation.</summary>
-    /// <param name="generation">The generation.</param>
     /// <param name="floor">Lines that begin below their output's are done with.</param>
     public void Enter(Generation generation, Offsets floor)
     {

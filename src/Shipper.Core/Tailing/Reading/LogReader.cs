@@ -13,7 +13,7 @@ namespace Shipper.Tailing.Reading;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Not safe for concurrent use. A lane has one, with all the buffers that reading needs, so that a thousand idle files
+/// Not thread-safe. A lane has one, with all the buffers that reading needs, so that a thousand idle files
 /// cost none. Whatever is incomplete when the lane turns to another stream is forgotten, and read again from where it begins.
 /// </para>
 /// <para>
@@ -36,8 +36,7 @@ internal sealed class LogReader : IDisposable
     private bool _isDrained;
 
     /// <param name="maxLineBytes">The largest line size of any source.</param>
-    /// <param name="services">What every part of tailing needs.</param>
-    /// <param name="losses">Is told what is lost.</param>
+    /// <param name="losses">Records lost bytes.</param>
     /// <param name="bufferBytes">Bytes of one read(2). A line may be longer.</param>
     public LogReader(int maxLineBytes, TailingServices services, LossBook losses, int bufferBytes = LaneOptions.DefaultReadBufferBytes)
     {
@@ -77,7 +76,6 @@ internal sealed class LogReader : IDisposable
     public bool HasPassed(Generation generation, Offsets position) => Generation != generation || _cursor.LineStart >= position.Max;
 
     /// <summary>Begins to read a stream at its oldest unread byte.</summary>
-    /// <param name="stream">The stream.</param>
     /// <param name="flushesOpenLines">True if nothing came for so long that incomplete lines are sent as they are.</param>
     /// <returns>False if there is nothing to read.</returns>
     public bool Begin(TailedStream stream, bool flushesOpenLines)

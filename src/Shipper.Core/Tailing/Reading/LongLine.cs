@@ -5,7 +5,7 @@ using Shipper.Records;
 namespace Shipper.Tailing.Reading;
 
 /// <summary>A line that is longer than the read buffer, and comes in pieces.</summary>
-/// <remarks>Not safe for concurrent use. A lane has one.</remarks>
+/// <remarks>Not thread-safe. Each lane has one.</remarks>
 /// <param name="buffer">Has the pieces.</param>
 /// <param name="plain">Reads those of plain lines.</param>
 /// <param name="damaged">Tells whether another record begins within the line.</param>

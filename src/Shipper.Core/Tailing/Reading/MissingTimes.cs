@@ -13,7 +13,6 @@ internal sealed class MissingTimes(ContainerLineParser parser, TimeProvider time
     /// time would make that one and all others look too old. Else the present. Both depend on when the line is read, so the choice is kept: read again after a crash, the
     /// line goes out as it was.
     /// </summary>
-    /// <param name="stream">The stream.</param>
     /// <param name="following">What stands behind the line, as far as it was read.</param>
     /// <returns>The time, in nanoseconds since 1970.</returns>
     public long For(TailedStream stream, ReadOnlySpan<byte> following)

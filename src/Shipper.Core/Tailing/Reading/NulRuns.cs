@@ -5,7 +5,7 @@ using Shipper.Telemetry;
 namespace Shipper.Tailing.Reading;
 
 /// <summary>Passes over NULs where a line should begin.</summary>
-/// <remarks>Not safe for concurrent use. A lane has one.</remarks>
+/// <remarks>Not thread-safe. Each lane has one.</remarks>
 /// <param name="buffer">Has the bytes.</param>
 /// <param name="plain">Tells how many bytes a character has.</param>
 internal sealed class NulRuns(ReadBuffer buffer, PlainText plain)
@@ -15,8 +15,6 @@ internal sealed class NulRuns(ReadBuffer buffer, PlainText plain)
     /// a line may be open before them so that they are met again.
     /// </summary>
     /// <param name="text">The line, at the beginning of the buffer.</param>
-    /// <param name="stream">The stream.</param>
-    /// <param name="generation">The generation.</param>
     /// <param name="floor">NULs before it were counted.</param>
     /// <param name="drops">Gets the NULs.</param>
     /// <returns>False if the line does not begin with NULs.</returns>

@@ -9,7 +9,7 @@ namespace Shipper.Tailing.Reading;
 /// <summary>
 /// What was read of a generation and is not taken yet. Offsets are those of the uncompressed content.
 /// </summary>
-/// <remarks>Not safe for concurrent use. A lane has one. Views are valid until the next <see cref="Refill"/>.</remarks>
+/// <remarks>Not thread-safe. Each lane has one. Views are valid until the next <see cref="Refill"/>.</remarks>
 internal sealed class ReadBuffer : IDisposable
 {
     private readonly byte[] _bytes;
@@ -29,8 +29,7 @@ internal sealed class ReadBuffer : IDisposable
     private int _revision;
 
     /// <param name="capacity">Bytes of one read(2).</param>
-    /// <param name="services">What every part of tailing needs.</param>
-    /// <param name="losses">Is told what is lost.</param>
+    /// <param name="losses">Records lost bytes.</param>
     public ReadBuffer(int capacity, TailingServices services, LossBook losses)
     {
         _bytes = GC.AllocateUninitializedArray<byte>(capacity);
@@ -81,7 +80,6 @@ internal sealed class ReadBuffer : IDisposable
     }
 
     /// <summary>Turns to a generation.</summary>
-    /// <param name="generation">The generation.</param>
     /// <param name="position">Its position: reading begins at the smaller of the two, and has been at the larger one before.</param>
     public void Enter(Generation generation, Offsets position)
     {

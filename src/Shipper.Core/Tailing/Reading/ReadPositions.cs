@@ -9,7 +9,7 @@ namespace Shipper.Tailing.Reading;
 /// Where a turn of reading stands: the generation that is being read, and those passed in the same turn whose positions can't
 /// be settled while a line that began in them is open.
 /// </summary>
-/// <remarks>Not safe for concurrent use. A lane has one.</remarks>
+/// <remarks>Not thread-safe. Each lane has one.</remarks>
 /// <param name="assembler">Has the open lines.</param>
 internal sealed class ReadPositions(Assembler assembler)
 {

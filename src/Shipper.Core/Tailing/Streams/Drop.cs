@@ -1,19 +1,19 @@
 namespace Shipper.Tailing.Streams;
 
-/// <summary>Lines that a run has passed over. They count once the position behind them is acknowledged. Until then they may be read again.</summary>
-/// <param name="Generation">The generation they stand in.</param>
-/// <param name="Reason">Why, one of <see cref="Telemetry.DropReasons"/>.</param>
-/// <param name="Records">How many; one that stands in several generations counts with its end.</param>
-/// <param name="Bytes">Bytes that they take in the file, with headers and newlines.</param>
+/// <summary>Lines or bytes that a run skipped. They are counted once the position after them is acknowledged; until then they may be read again.</summary>
+/// <param name="Generation">The generation that contains them.</param>
+/// <param name="Reason">Why they were skipped: one of <see cref="Telemetry.DropReasons"/>.</param>
+/// <param name="Records">Number of records. A record that spans several generations is counted in the last one.</param>
+/// <param name="Bytes">Bytes in the file, including headers and newlines.</param>
 internal readonly record struct Drop(Generation Generation, string Reason, long Records, long Bytes)
 {
-    /// <summary>True if the bytes were lost before they could be read: their place is there, but not what stood in it.</summary>
+    /// <summary>True if the bytes were lost before they could be read: the file still has their place, but not their content.</summary>
     public bool IsLost { get; init; }
 
-    /// <summary>Time of the last record before what is lost, in nanoseconds since 1970.</summary>
+    /// <summary>Time of the last record before the lost bytes, in nanoseconds since 1970.</summary>
     public long SinceNs { get; init; }
 
-    /// <summary>Adds to what there is of the same.</summary>
+    /// <summary>Adds a drop to the list, or to the one with the same generation and reason if there is one.</summary>
     public static void Add(List<Drop> drops, Drop drop)
     {
         for (int i = 0; i < drops.Count; i++)

@@ -2,26 +2,26 @@ using Shipper.Telemetry;
 
 namespace Shipper.Tailing.Streams;
 
-/// <summary>What became of the file of a generation, apart from where it is. A later fate replaces an earlier one.</summary>
+/// <summary>What happened to the file of a generation, apart from moves. A later fate replaces an earlier one.</summary>
 internal enum Fate : byte
 {
-    /// <summary>Nothing happened to it. If it has no file any more, that was deleted.</summary>
+    /// <summary>Nothing happened to the file. If the generation no longer has one, the file was deleted.</summary>
     Whole,
 
-    /// <summary>It was truncated: what was not read yet may live on in a copy.</summary>
+    /// <summary>The file was truncated; its unread content may still exist in a copy.</summary>
     Truncated,
 
-    /// <summary>The open file was let go because too much was held: what was not read yet may live on compressed.</summary>
+    /// <summary>The open file was released because too many bytes were held; its unread content may still exist in a compressed file.</summary>
     LetGo,
 
-    /// <summary>What was not read of it was given up: whatever name it gets, it is not opened again.</summary>
+    /// <summary>The unread content was given up: the file is not opened again, whatever its name becomes.</summary>
     GivenUp,
 }
 
-/// <summary>What a <see cref="Fate"/> means.</summary>
+/// <summary>Extensions of <see cref="Fate"/>.</summary>
 internal static class Fates
 {
-    /// <summary>Why bytes of a generation are lost that has no file any more, one of <see cref="LossReasons"/>.</summary>
+    /// <summary>Returns why bytes of a generation without a file are lost: one of <see cref="LossReasons"/>.</summary>
     public static string LossReason(this Fate fate) => fate switch
     {
         Fate.Truncated => LossReasons.Truncated,

@@ -3,26 +3,26 @@ using Shipper.Content;
 
 namespace Shipper.Tailing.Streams;
 
-/// <summary>What a generation is recognised by: how its content begins, and where other files begin alike, what stands before its position.</summary>
-/// <remarks>Owned by the lane of its stream; not safe for concurrent use.</remarks>
-/// <param name="identity">Who the file is, as far as the checkpoint knows.</param>
-/// <param name="proof">What stands before its position, as far as the checkpoint knows.</param>
+/// <summary>Identifies a generation by the beginning of its content and, if other files may begin alike, by the bytes before its position.</summary>
+/// <remarks>Owned by the lane of its stream; not thread-safe.</remarks>
+/// <param name="identity">The identity in the checkpoint.</param>
+/// <param name="proof">The proof of the position in the checkpoint.</param>
 internal sealed class FileEvidence(FileIdentity identity, FileProof proof)
 {
-    // docker's lines end with their time.
+    // Lines of docker's JSON format end with their time, so many files may begin alike.
     private bool _beginsWithText;
 
-    /// <summary>Who it is; more certain as a short file grows.</summary>
+    /// <summary>Hash of the first bytes. A short file's identity becomes more certain as the file grows.</summary>
     public FileIdentity Identity { get; private set; } = identity;
 
-    /// <summary>What stands before its position; no proof if the beginning tells enough, or nothing was read.</summary>
+    /// <summary>Hash of the bytes before the position; unknown if the first bytes are enough to identify the file, or if nothing was read.</summary>
     public FileProof Proof { get; private set; } = proof;
 
     /// <summary>True if other files may begin like this one.</summary>
     /// <param name="hasHeaders">True if a container runtime wrote its lines.</param>
     public bool HasCommonHead(bool hasHeaders) => !hasHeaders || _beginsWithText;
 
-    /// <summary>Takes the longer identity of a file that has grown, or that was not known.</summary>
+    /// <summary>Extends the identity of a file that has grown, or sets it if it was unknown.</summary>
     /// <param name="head">The beginning of its content.</param>
     public void Identify(ReadOnlySpan<byte> head)
     {
@@ -33,7 +33,7 @@ internal sealed class FileEvidence(FileIdentity identity, FileProof proof)
         }
     }
 
-    /// <summary>Tells whether a content may be this one's, and takes the longer identity if it is.</summary>
+    /// <summary>Checks whether a file with this beginning may have this content, and extends the identity if so.</summary>
     public bool TryIdentify(ReadOnlySpan<byte> head)
     {
         if (Identity.Length > 0 && !Identity.Matches(head))
@@ -45,10 +45,9 @@ internal sealed class FileEvidence(FileIdentity identity, FileProof proof)
         return true;
     }
 
-    /// <summary>Notes the bytes before a position.</summary>
+    /// <summary>Records the proof of a position: a hash of the bytes before it.</summary>
     /// <param name="handle">The open file.</param>
-    /// <param name="position">The position.</param>
-    /// <param name="taken">The bytes before it that are still in the read buffer.</param>
+    /// <param name="taken">The bytes before the position that are still in the read buffer.</param>
     public void Prove(SafeFileHandle handle, long position, ReadOnlySpan<byte> taken)
     {
         Span<byte> window = stackalloc byte[FileProof.WindowBytes];
@@ -56,7 +55,7 @@ internal sealed class FileEvidence(FileIdentity identity, FileProof proof)
         {
             var proof = FileProof.Of(handle, position, ref window);
 
-            // If not, the file was emptied since then, which the next look finds out.
+            // If they differ, the file was emptied in the meantime; the next look notices that.
             int length = Math.Min(taken.Length, window.Length);
             Proof = proof.IsKnown && window[^length..].SequenceEqual(taken[^length..]) ? proof : Proof;
         }
@@ -66,6 +65,6 @@ internal sealed class FileEvidence(FileIdentity identity, FileProof proof)
         }
     }
 
-    /// <summary>The file is shorter than it was: what is known of bytes behind its end is forgotten.</summary>
+    /// <summary>Adapts to a file that became shorter: a proof of a position after the new end is discarded.</summary>
     public void CutTo(long size) => Proof = Proof.Offset > size ? default : Proof;
 }

@@ -3,14 +3,13 @@ using Shipper.Native;
 
 namespace Shipper.Tailing.Streams;
 
-/// <summary>Looks at the files of generations, and finds out what became of them.</summary>
+/// <summary>Checks the files of generations for growth, truncation, deletion and moves.</summary>
 internal static class FileLook
 {
-    /// <summary>Looks at the open file: its links and size, and whether it still holds this content.</summary>
-    /// <param name="generation">The generation.</param>
-    /// <param name="now">The present timestamp.</param>
-    /// <returns>False if it was truncated, whatever was written to it since.</returns>
-    /// <exception cref="IOException">It can't be read.</exception>
+    /// <summary>Checks an open file: its link count, its size, and whether it still has the generation's content.</summary>
+    /// <param name="now">The current timestamp.</param>
+    /// <returns>False if the file was truncated, even if it has grown again since.</returns>
+    /// <exception cref="IOException">The file can't be read.</exception>
     public static bool TryLook(this Generation generation, long now)
     {
         FileStatus before = generation.Status;
@@ -25,20 +24,20 @@ internal static class FileLook
             return TryLookAtGzip(generation, before, now);
         }
 
-        // Writing to a mapped file does not change its times at once.
+        // A write through a memory mapping doesn't change the file's times at once.
         bool isFilled = generation.HasChangedBehind;
         if (!isFilled && status.Size == generation.Size + generation.NulsBehind && status.Size == before.Size && status.ModifiedNs == before.ModifiedNs)
         {
             return true;
         }
 
-        // Before reading on: a file that was truncated and has grown past the position again begins differently.
+        // Check before reading on: a file that was truncated and has grown past the position again begins differently.
         if (status.Size < generation.Size + generation.NulsBehind || !TryMatchHead(generation, minLength: 0))
         {
             return false;
         }
 
-        // Also where the size is known by now: it was read before it was looked at.
+        // Also if the size is known already: the bytes were read before this look.
         if (isFilled || status.Size > generation.Size + generation.NulsBehind)
         {
             generation.Progress.Grow(status.Size);
@@ -49,14 +48,12 @@ internal static class FileLook
     }
 
     /// <summary>
-    /// Asked behind a read, tells whether the bytes are this content's. Those behind the size that is known are taken note of, so
-    /// that a position in them is never kept with an identity that is shorter than it could be: a restart would not find the
-    /// file again.
+    /// Checks after a read whether the bytes belong to the generation. If they extend beyond the known size, the size and the identity are extended: a position
+    /// in them must not be saved with a shorter identity, because a restart would not find the file again.
     /// </summary>
-    /// <param name="generation">The generation.</param>
-    /// <param name="end">Where the bytes end.</param>
-    /// <returns>False if the file was truncated meanwhile, whatever was written to it since.</returns>
-    /// <exception cref="IOException">It can't be read.</exception>
+    /// <param name="end">Offset of the end of the bytes.</param>
+    /// <returns>False if the file was truncated in the meantime, even if it has grown again since.</returns>
+    /// <exception cref="IOException">The file can't be read.</exception>
     public static bool TryTake(this Generation generation, long end)
     {
         bool isTouched = FileStatus.OfHandle(generation.Handle!, out FileStatus status) == 0
@@ -81,11 +78,10 @@ internal static class FileLook
         return true;
     }
 
-    /// <summary>Looks at a parked file by its name.</summary>
-    /// <param name="generation">The generation.</param>
-    /// <param name="now">The present timestamp.</param>
-    /// <param name="hasChanged">True if it has to be opened to find out what became of it.</param>
-    /// <returns>False if its name leads to another file now, or nowhere.</returns>
+    /// <summary>Checks a parked file by its name.</summary>
+    /// <param name="now">The current timestamp.</param>
+    /// <param name="hasChanged">True if the file must be opened to find out what happened to it.</param>
+    /// <returns>False if the name leads to another file now, or nowhere.</returns>
     public static bool TryLookParked(this Generation generation, long now, out bool hasChanged)
     {
         hasChanged = false;
@@ -115,11 +111,11 @@ internal static class FileLook
         return true;
     }
 
-    /// <summary>True while a compressed file that ends in the middle may still be written: nothing was added to it, but it is not long ago.</summary>
+    /// <summary>True while a compressed file that ends in the middle may still be in the course of being written: it stopped growing only recently.</summary>
     public static bool IsUnfinished(this Generation generation, TimeProvider time) =>
         generation.Unfinished is { } since && time.GetElapsedTime(since) < GzipContent.MaxPause && GzipContent.MayBeUnfinished(generation.Status, time);
 
-    /// <summary>A compressed file that was not finished has grown: it is read on, and known better by more of its content.</summary>
+    /// <summary>Checks a compressed file. If an unfinished one has grown, it is read on, and its identity is extended.</summary>
     private static bool TryLookAtGzip(Generation generation, FileStatus before, long now)
     {
         if (generation.Status.Size == before.Size && generation.Status.ModifiedNs == before.ModifiedNs)
@@ -144,7 +140,7 @@ internal static class FileLook
         bool TryMatch(Span<byte> head) => generation.TryTakeHead(head[..GzipContent.ReadHead(generation.Handle!, head, out _)]);
     }
 
-    /// <summary>Tells whether the open file still has the content that is known of it, and takes the longer identity if it has grown.</summary>
+    /// <summary>Checks whether the open file still has the known content, and extends the identity if it has grown.</summary>
     private static bool TryMatchHead(Generation generation, int minLength)
     {
         Span<byte> head = stackalloc byte[FileIdentity.MaxLength];

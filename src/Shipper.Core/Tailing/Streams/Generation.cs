@@ -9,15 +9,14 @@ using Shipper.Tailing.Copies;
 namespace Shipper.Tailing.Streams;
 
 /// <summary>
-/// One content of a log: the live file, a rotated or a compressed one. Its identity is its content; the names and inodes
-/// under which it is found change.
+/// One content of a log: that of the live file, or of a rotated or compressed one. It is identified by its content; its names and inodes change.
 /// </summary>
-/// <remarks>Owned by the lane of its stream; not safe for concurrent use.</remarks>
+/// <remarks>Owned by the lane of its stream; not thread-safe.</remarks>
 internal sealed class Generation(LogSeries series, GenerationName name, GenerationCheckpoint checkpoint)
 {
     private readonly FileEvidence _evidence = new(checkpoint.Identity, checkpoint.Proof);
 
-    /// <summary>Where its file is.</summary>
+    /// <summary>Location of the file.</summary>
     public GenerationPlace Place { get; } = new(series, name);
 
     /// <inheritdoc cref="GenerationPlace.Series"/>
@@ -40,10 +39,10 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
 
     public GenerationCheckpoint Checkpoint { get; } = checkpoint;
 
-    /// <summary>The file that holds it.</summary>
+    /// <summary>The file with the content.</summary>
     public GenerationFile File { get; } = new();
 
-    /// <summary>What became of the file.</summary>
+    /// <summary>What happened to the file.</summary>
     public Fate Fate { get; set; }
 
     /// <inheritdoc cref="FileEvidence.Identity"/>
@@ -52,19 +51,19 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <inheritdoc cref="FileEvidence.Proof"/>
     public FileProof Proof => _evidence.Proof;
 
-    /// <summary>True if other files may begin like this one.</summary>
+    /// <summary>True if other files may begin with the same bytes.</summary>
     public bool HasCommonHead => _evidence.HasCommonHead(Series.HasHeaders);
 
-    /// <summary>Tells whether other files may begin like one of a series.</summary>
+    /// <summary>Checks whether other files may begin like a file of a log with this head.</summary>
     public static bool IsCommonHead(LogSeries series, ReadOnlySpan<byte> head) => !series.HasHeaders || head.StartsWith("{"u8);
 
-    /// <summary>What its records are sent with, and which may be in Loki already.</summary>
+    /// <summary>The attributes of its records, and which of them may be in Loki already.</summary>
     public ResendState Resend { get; } = new(checkpoint);
 
-    /// <summary>True while what is read next may be in Loki, though nothing is known of it.</summary>
+    /// <summary>True while the next records may be in Loki although no checkpoint says so.</summary>
     public bool IsSuspect => Resend.SuspectUntil > Read.Max;
 
-    /// <summary>True while Loki has to be asked for what is read next.</summary>
+    /// <summary>True while Loki must be asked whether it has the next records.</summary>
     public bool IsToBeAskedFor => IsSuspect && !Resend.IsUnaskable;
 
     /// <inheritdoc cref="GenerationFile.Handle"/>
@@ -85,10 +84,10 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <inheritdoc cref="GenerationFile.Status"/>
     public FileStatus Status => File.Status;
 
-    /// <summary>True if it can be closed and opened again: a name leads to it, of the file itself or of the saved copy.</summary>
+    /// <summary>True if the file can be closed and reopened: it, or its saved copy, can be found by a name.</summary>
     public bool CanPark => Handle is not null && Unfinished is null && (File.Copy is not null || (IsListed && !IsDeleted));
 
-    /// <summary>How much there is, and how much was read.</summary>
+    /// <summary>Size of the content and progress of reading.</summary>
     public ReadState Progress { get; } = new(checkpoint);
 
     /// <inheritdoc cref="ReadState.Size"/>
@@ -103,74 +102,76 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <inheritdoc cref="ReadState.Unfinished"/>
     public long? Unfinished => Progress.Unfinished;
 
-    /// <summary>Where the content begins; more than 0 if NULs stand before it, as a truncation leaves them under a writer that does not append.</summary>
+    /// <summary>Offset at which the content begins; above 0 if NULs precede it, which a truncation leaves under a writer that doesn't append.</summary>
     public long Start { get; set; }
 
-    /// <summary>The encoding of plain lines; null until the file is long enough to tell.</summary>
+    /// <summary>Encoding of plain lines; null until the file is long enough to detect it.</summary>
     public TextEncoding? Encoding { get; set; }
 
-    /// <summary>True once skipped NULs were reported for this content.</summary>
+    /// <summary>True once skipped NULs have been reported for this content.</summary>
     public bool HasToldOfNuls { get; set; }
 
-    /// <summary>True once it was reported that the lines are probably UTF-16. NULs before such lines are halves of characters and are not reported.</summary>
+    /// <summary>
+    /// True once the agent has reported that the lines are probably UTF-16. NULs before such lines are halves of characters and are not reported.
+    /// </summary>
     public bool HasToldOfEncoding { get; set; }
 
     /// <summary>When the file was last seen to have changed, as a timestamp of the <see cref="TimeProvider"/>.</summary>
     public long LastGrowth { get; set; }
 
-    /// <summary>Where reading it fails, and since when, as a timestamp of the <see cref="TimeProvider"/>; null if it does not.</summary>
+    /// <summary>The offset at which reading fails, and the timestamp of the <see cref="TimeProvider"/> since which it does; null if reading works.</summary>
     public (long Offset, long Since)? Failing { get; set; }
 
-    /// <summary>True while there are bytes that were not looked at.</summary>
+    /// <summary>True while the file has bytes that were not scanned.</summary>
     public bool HasUnscanned => HasFile && (IsGzip ? !Progress.IsExhausted && Unfinished is null : Size > Progress.Scanned);
 
-    /// <summary>True while there are bytes that are in no batch.</summary>
+    /// <summary>True while the file has bytes that are in no batch.</summary>
     public bool IsUnread => HasFile && (HasUnscanned || Read.Min < Size || Unfinished is not null);
 
-    /// <summary>True if all that is known to exist is acknowledged.</summary>
+    /// <summary>True if all bytes known to exist are acknowledged.</summary>
     public bool IsAcknowledged => Checkpoint.Acknowledged.Min >= Size && Read.Min >= Size && !HasUnscanned && Unfinished is null;
 
-    /// <summary>Bytes that exist and are not acknowledged.</summary>
+    /// <summary>Number of unacknowledged bytes.</summary>
     public long LagBytes => Math.Max(0, Size - Checkpoint.Acknowledged.Min);
 
-    /// <summary>True if the NULs behind the content were overwritten, or the file ends before them.</summary>
-    /// <exception cref="IOException">It can't be read.</exception>
+    /// <summary>True if the NULs after the content were overwritten, or the file now ends before them.</summary>
+    /// <exception cref="IOException">The file can't be read.</exception>
     public bool HasChangedBehind => NulsBehind > 0 && Handle is { } handle && !NulBytes.IsAt(handle, Size);
 
-    /// <summary>Notes the bytes before the position, to recognise the file by them.</summary>
+    /// <summary>Records the proof of the position: a hash of the bytes before it, by which the file is recognized.</summary>
     /// <param name="taken">The bytes before the position that are still in the read buffer.</param>
     public void Prove(ReadOnlySpan<byte> taken)
     {
-        // A saved copy has a hole, and in a .gz nothing changes.
+        // A saved copy has a hole, and a .gz doesn't change.
         if (HasCommonHead && Handle is not null && !IsGzip && File.Copy is null && Read.Max > 0)
         {
             _evidence.Prove(Handle, Read.Max, taken);
         }
     }
 
-    /// <summary>Takes the longer identity of a file that has grown, or that was not known.</summary>
+    /// <summary>Extends the identity of a file that has grown, or sets it if it was unknown.</summary>
     /// <param name="head">The beginning of its content.</param>
     public void Identify(ReadOnlySpan<byte> head) => _evidence.Identify(head);
 
-    /// <summary>What is not acknowledged is read again.</summary>
-    /// <param name="isInPart">True if Loki may have some of it.</param>
-    public void GoBack(bool isInPart)
+    /// <summary>Rewinds to the acknowledged position: everything after it is read again.</summary>
+    /// <param name="isUnconfirmed">True if Loki may have some of it.</param>
+    public void GoBack(bool isUnconfirmed)
     {
         Progress.GoBack();
-        if (isInPart)
+        if (isUnconfirmed)
         {
             Resend.GoBack();
         }
     }
 
-    /// <summary>Takes over an open file after a look at its content.</summary>
+    /// <summary>Takes ownership of an open file whose content was inspected.</summary>
     public void Attach(SafeFileHandle handle, FileStatus status, FileContent content)
     {
         Attach(handle, status, content.IsGzip, content.Size);
         Start = content.Start;
     }
 
-    /// <summary>Takes over an open file. An open one is closed.</summary>
+    /// <summary>Takes ownership of an open file, and closes the current one.</summary>
     public void Attach(SafeFileHandle handle, FileStatus status, bool isGzip, long size)
     {
         Progress.Open(size, isGzip, wasGzip: IsGzip);
@@ -178,8 +179,8 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
         Place.IsListed = true;
     }
 
-    /// <summary>The file is shorter than it was: what is known of bytes behind its end is forgotten.</summary>
-    /// <returns>What of a push that was noted is still there; null if nothing was.</returns>
+    /// <summary>Adapts to a file that became shorter.</summary>
+    /// <returns>The part of the last noted push that the file still contains; null if no push was noted.</returns>
     public SentRange? CutTo(long size)
     {
         Progress.CutTo(size);
@@ -187,31 +188,30 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
         return Resend.CutTo(size, Read);
     }
 
-    /// <summary>Takes over the saved copy of a file that is gone, which stands for that: nobody writes to it, and no name leads to it.</summary>
-    /// <param name="copy">The copy.</param>
-    /// <param name="handle">Its open file.</param>
-    /// <param name="status">What that is like.</param>
+    /// <summary>Attaches the saved copy of a deleted file, which takes the file's place: nobody writes to it, and no name leads to it.</summary>
+    /// <param name="handle">The opened copy.</param>
+    /// <param name="status">Status of the copy.</param>
     /// <param name="size">Bytes of uncompressed content.</param>
     public void Attach(HeldCopy copy, SafeFileHandle handle, FileStatus status, long size)
     {
-        // Its inode is one of the state directory's disk.
+        // The copy's inode belongs to the disk of the state directory.
         Attach(handle, status with { Links = 0, Inode = 0 }, copy.IsGzip, size);
         Place.IsListed = false;
         File.Copy = copy;
     }
 
-    /// <summary>Closes the file for good. It stays known, so that a later listing does not open it again.</summary>
+    /// <summary>Closes the file for good. The file stays known, so that a later listing doesn't open it again.</summary>
     public void Close() => File.Close(Name.FileName);
 
-    /// <summary>Closes the file until its next turn. Positions stay, so pushes that are under way can be answered or sent again.</summary>
+    /// <summary>Closes the file until its next turn. Positions stay, so pushes in flight can be acknowledged or resent.</summary>
     public void Park() => File.Park(Name.FileName);
 
-    /// <summary>Opens a parked file again. Whether it was truncated meanwhile is found out by the next look, as if it had been open.</summary>
-    /// <returns>0; the error number if it can't be opened; <see cref="Libc.ErrorNotFound"/> if its name leads to another file now.</returns>
+    /// <summary>Reopens a parked file. The next look notices if it was truncated in the meantime, as if it had stayed open.</summary>
+    /// <returns>0 on success, otherwise the error number; <see cref="Libc.ErrorNotFound"/> if the name leads to another file now.</returns>
     public int Reopen() => File.Reopen(Path);
 
-    /// <summary>Tells whether the file still has the content that is known of it, and takes the longer identity if it has grown.</summary>
-    /// <param name="head">How it begins.</param>
+    /// <summary>Checks whether the file still has the known content, and extends the identity if it has grown.</summary>
+    /// <param name="head">The beginning of the file's content.</param>
     public bool TryTakeHead(ReadOnlySpan<byte> head)
     {
         if (!_evidence.TryIdentify(head))

@@ -6,43 +6,42 @@ using Shipper.Tailing.Copies;
 namespace Shipper.Tailing.Streams;
 
 /// <summary>
-/// The file that holds the content of a generation. It is opened when it is first seen and stays open until all of it is acknowledged, so that a deletion takes
-/// nothing away. With too few descriptors it is parked between two turns.
+/// The file that has the content of a generation. It is opened when it is first seen and stays open until all of it is acknowledged, so that a deletion
+/// loses nothing. If descriptors are short, it is parked between two turns.
 /// </summary>
-/// <remarks>Owned by the lane of its stream; not safe for concurrent use.</remarks>
+/// <remarks>Owned by the lane of its stream; not thread-safe.</remarks>
 internal sealed class GenerationFile
 {
-    /// <summary>The open file; null if it is not open.</summary>
+    /// <summary>Handle of the file; null if it is not open.</summary>
     public SafeFileHandle? Handle { get; private set; }
 
-    /// <summary>True while the file is closed so that another one can have the descriptor, and waits at its name for the next turn.</summary>
+    /// <summary>True while the file is closed to free its descriptor for another file; it is reopened by its name for its next turn.</summary>
     public bool IsParked { get; private set; }
 
     /// <summary>
-    /// The saved copy of it: of a file that is held open, or what is open in its place after a restart. It goes when the
-    /// file does.
+    /// The saved copy: a copy of a file that is still held open or, after a restart, the file that is read instead. It is deleted when the file is closed.
     /// </summary>
     public HeldCopy? Copy { get; set; }
 
-    /// <summary>Changes whenever another file, or none, holds the content.</summary>
+    /// <summary>Incremented whenever the file is replaced, opened or closed.</summary>
     public int Revision { get; private set; }
 
     /// <summary>True if the open file is compressed.</summary>
     public bool IsGzip { get; private set; }
 
-    /// <summary>What the open file was like when it was last looked at.</summary>
+    /// <summary>Status of the file at the last look.</summary>
     public FileStatus Status { get; set; }
 
-    /// <summary>Files that hold the same content and need not be opened again: copies, and the file itself once closed.</summary>
+    /// <summary>Signatures of files with the same content that need not be opened again: copies, and the file itself once it is closed.</summary>
     public List<FileSignature> Known { get; } = [];
 
-    /// <summary>True if there is a file to read: open or parked.</summary>
+    /// <summary>True if the generation has a file to read, open or parked.</summary>
     public bool IsThere => Handle is not null || IsParked;
 
-    /// <summary>True once no name of the log leads to the file any more.</summary>
+    /// <summary>True once the file has no name any more.</summary>
     public bool IsDeleted => IsThere && Status.Links == 0;
 
-    /// <summary>Takes over an open file. An open one is closed.</summary>
+    /// <summary>Takes ownership of an open file, and closes the current one.</summary>
     public void Take(SafeFileHandle handle, FileStatus status, bool isGzip)
     {
         Detach()?.Dispose();
@@ -51,7 +50,7 @@ internal sealed class GenerationFile
         IsGzip = isGzip;
     }
 
-    /// <summary>Gives the open file away, to the generation that took its place when it was truncated.</summary>
+    /// <summary>Returns the open file to its new owner, the generation that replaces this one after a truncation.</summary>
     public SafeFileHandle? Detach()
     {
         SafeFileHandle? handle = Handle;
@@ -63,7 +62,7 @@ internal sealed class GenerationFile
         return handle;
     }
 
-    /// <summary>Gives the open file to the agent that takes the place of this one. A saved copy is found again.</summary>
+    /// <summary>Returns the open file for the successor agent. A saved copy is not handed over: the successor finds it on disk.</summary>
     public SafeFileHandle? HandOver()
     {
         SafeFileHandle? handle = Copy is null ? Handle : null;
@@ -76,8 +75,7 @@ internal sealed class GenerationFile
         return handle;
     }
 
-    /// <summary>Closes the file for good. It stays known, so that a later listing does not open it again.</summary>
-    /// <param name="fileName">Its name.</param>
+    /// <summary>Closes the file for good. The file stays known, so that a later listing doesn't open it again.</summary>
     public void Close(string fileName)
     {
         if (IsThere)
@@ -88,11 +86,10 @@ internal sealed class GenerationFile
         }
     }
 
-    /// <summary>True if it is parked, and a file is most likely the one that was parked.</summary>
+    /// <summary>True if the file is parked and the status is most likely that of the same file.</summary>
     public bool IsParkedAs(FileStatus status) => IsParked && Copy is null && status.IsSameFile(Status);
 
     /// <summary>Closes the file until its next turn.</summary>
-    /// <param name="fileName">Its name.</param>
     public void Park(string fileName)
     {
         Known.RemoveAll(known => known.Inode == Status.Inode);
@@ -103,9 +100,9 @@ internal sealed class GenerationFile
         Revision++;
     }
 
-    /// <summary>Opens a parked file again. Whether it was truncated meanwhile is found out by the next look, as if it had been open.</summary>
-    /// <param name="path">Where it is, unless a saved copy stands for it.</param>
-    /// <returns>0; the error number if it can't be opened; <see cref="Libc.ErrorNotFound"/> if its name leads to another file now.</returns>
+    /// <summary>Reopens a parked file. The next look notices if it was truncated in the meantime, as if it had stayed open.</summary>
+    /// <param name="path">Path of the file. If there is a saved copy, that is opened instead.</param>
+    /// <returns>0 on success, otherwise the error number; <see cref="Libc.ErrorNotFound"/> if the name leads to another file now.</returns>
     public int Reopen(string path)
     {
         int error = LogFileOpener.Open(Copy?.Path ?? path, out SafeFileHandle? handle, out FileStatus status);
@@ -124,7 +121,7 @@ internal sealed class GenerationFile
         return 0;
     }
 
-    /// <summary>Takes the open file of a parked generation.</summary>
+    /// <summary>Takes ownership of the reopened file of a parked generation.</summary>
     public void Resume(SafeFileHandle handle)
     {
         Handle = handle;

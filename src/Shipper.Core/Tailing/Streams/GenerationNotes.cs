@@ -3,27 +3,27 @@ using Shipper.Content;
 
 namespace Shipper.Tailing.Streams;
 
-/// <summary>Writes generations down.</summary>
+/// <summary>Writes the state of generations to the checkpoint.</summary>
 internal static class GenerationNotes
 {
-    /// <summary>True if the checkpoint identifies the file after a restart, and does not claim more bytes than it has.</summary>
+    /// <summary>True if the checkpoint is enough to identify the file after a restart, and doesn't claim more bytes than the file has.</summary>
     public static bool IsWritten(this Generation generation) =>
         generation.Checkpoint.IsStored && generation.Checkpoint.Identity == generation.Identity
         && generation.Checkpoint.Inode == generation.Status.Inode && generation.Checkpoint.Size <= generation.Size;
 
-    /// <summary>Writes down who the file is, and how many bytes it has.</summary>
+    /// <summary>Records the identity, inode and size of the file.</summary>
     public static void Touch(this Generation generation, StreamCheckpoint stream, CheckpointChanges changes) => changes.Updates.Add(
         (stream, new CheckpointUpdate(generation.Checkpoint, generation.Identity, generation.Status.Inode, Acknowledged: null, generation.Size)));
 
-    /// <summary>Writes down that everything before a position is done with.</summary>
+    /// <summary>Records that everything before a position is done.</summary>
     public static void Advance(this Generation generation, StreamCheckpoint stream, Offsets position, FileProof proof, CheckpointChanges changes) => changes.Updates.Add(
         (stream, new CheckpointUpdate(generation.Checkpoint, generation.Identity, generation.Status.Inode, position, generation.Size, proof)));
 
-    /// <summary>What became of its bytes.</summary>
+    /// <summary>Adds the bytes of the generation to the ledger.</summary>
     public static void AddTo(this Generation generation, Ledger ledger) => ledger.Add(generation.Checkpoint, generation.Size, generation.Read.Min);
 
     /// <summary>
-    /// What was seen and is not acknowledged goes into the checkpoint, so that the next start can count it where it is gone by then.
+    /// Records the size of a file with unacknowledged bytes, so that the next start can count them if they are gone by then.
     /// </summary>
     public static void KeepSize(this Generation generation, StreamCheckpoint stream, CheckpointChanges changes)
     {

@@ -2,44 +2,43 @@ using Shipper.Discovery.Rotation;
 
 namespace Shipper.Tailing.Streams;
 
-/// <summary>Where the file of a generation is, and how the last listing showed it.</summary>
-/// <remarks>Owned by the lane of its stream; not safe for concurrent use.</remarks>
-/// <param name="series">The log, in one directory.</param>
-/// <param name="name">The file's name.</param>
+/// <summary>Location of a generation's file, and how the last listing showed it.</summary>
+/// <remarks>Owned by the lane of its stream; not thread-safe.</remarks>
+/// <param name="series">The log in one directory.</param>
 internal sealed class GenerationPlace(LogSeries series, GenerationName name)
 {
-    /// <summary>The log, in the directory where the file is looked for.</summary>
+    /// <summary>The log, in the directory that is searched for the file.</summary>
     public LogSeries Series { get; private set; } = series;
 
-    /// <summary>The name under which it was last found.</summary>
+    /// <summary>The name that the file had when it was last found.</summary>
     public GenerationName Name { get; set; } = name;
 
-    /// <summary>The directory that the file was moved to; null if that is the log's.</summary>
+    /// <summary>The directory that the file was moved to; null if it is in the log's directory.</summary>
     public string? Directory { get; set; }
 
     /// <summary>True if the last listing of the directory showed it.</summary>
     public bool IsListed { get; set; }
 
-    /// <summary>True once it has its place in the queue of its stream.</summary>
+    /// <summary>True once the generation's place in the queue of its stream is settled.</summary>
     public bool IsQueued { get; set; }
 
-    /// <summary>True once the log is in another directory, and the file is not.</summary>
+    /// <summary>True if the log moved to another directory and the file did not.</summary>
     public bool IsLeftBehind { get; private set; }
 
-    /// <summary>True for the newest generation that the agent before knew of its log: more was written to it, for all that is known.</summary>
+    /// <summary>True for the newest generation of the log that the previous agent knew: more may have been written to it since.</summary>
     public bool WasLive { get; set; }
 
-    /// <summary>Full path of the file under its last name.</summary>
+    /// <summary>Full path of the file, with its last known name.</summary>
     public string Path => (Directory ?? Series.Directory) + "/" + Name.FileName;
 
-    /// <summary>True if the same writer wrote an older file, so that a line may begin there and end here.</summary>
+    /// <summary>True if the same writer wrote an older file, so that a line may begin in that file and end in this one.</summary>
     public bool GoesOnFrom(GenerationPlace older) => Series.IsSameLog(older.Series) && Name.Restart == older.Name.Restart;
 
     /// <summary>
-    /// The log is in another directory now, and the file in the old one. It stays open as long as it has a name there: its writer need not know that a link was
-    /// turned, or something mounted over the directory.
+    /// Marks the file as left in the old directory of a log that moved. It stays open as long as it has a name there: its writer may not notice that a link was
+    /// changed, or that something was mounted over the directory.
     /// </summary>
-    /// <param name="other">The log in the other directory, in whose queue the file keeps its place.</param>
+    /// <param name="other">The log in its new directory. The file keeps its place in the queue.</param>
     public void LeaveBehind(LogSeries other)
     {
         Series = other;
@@ -47,7 +46,7 @@ internal sealed class GenerationPlace(LogSeries series, GenerationName name)
         IsListed = false;
     }
 
-    /// <summary>The file was found in another directory that holds the log now.</summary>
+    /// <summary>Moves the generation to a file that was found in the log's new directory.</summary>
     public void MoveTo(LogSeries other, GenerationName newName)
     {
         Series = other;

@@ -4,27 +4,28 @@ using Shipper.Discovery.Rotation;
 namespace Shipper.Tailing.Streams;
 
 /// <summary>The files of a stream in the order in which their lines were written, oldest first.</summary>
-/// <remarks>Owned by the lane of its stream; not safe for concurrent use.</remarks>
-/// <param name="checkpoint">Has the order in which files of a log that moved were taken up.</param>
+/// <remarks>Owned by the lane of its stream; not thread-safe.</remarks>
+/// <param name="checkpoint">Has the order in which the files of a log that moved were found.</param>
 /// <param name="series">The logs of the stream.</param>
 internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<LogSeries> series)
 {
-    // Mostly one, of a thousand streams each.
+    // Capacity 1: most of a thousand streams have one generation.
     private readonly List<Generation> _generations = new(1);
 
-    /// <summary>All files, oldest first; changed only here. A list, because its enumerator is nothing that is allocated.</summary>
+    /// <summary>All generations, oldest first; changed only by this class. A list, because its enumerator is not allocated.</summary>
     public List<Generation> All => _generations;
 
     /// <summary>Adds a generation at its place in the queue.</summary>
     public void Add(Generation generation)
     {
-        // Those of a log that was gone at the start come when the one that took its name is there. Behind the last that is older, not before the first that is newer: of a
-        // log that moved, the other directory's files may stand first because they are of an earlier run of the container.
+        // Files of a log that was gone at startup are added when the log that took its name is there already. Insert after the last older one, not before the
+        // first newer
+        // one: if the log moved, files of the other directory may come first because they are of an earlier run of the container.
         _generations.Insert(_generations.FindLastIndex(other => !IsBefore(generation, other)) + 1, generation);
         Sort();
     }
 
-    /// <summary>Tells the order of two logs. The files of a log that moved to another directory are in the order in which they were taken up.</summary>
+    /// <summary>Compares the order of two logs. Files of a log that moved to another directory are in the order in which they were found.</summary>
     private bool IsBefore(Generation generation, Generation other) =>
         other.Series == generation.Series || !other.Series.IsSameLog(generation.Series) ? other.Series.Order > generation.Series.Order
         : checkpoint.Generations.IndexOf(other.Checkpoint) > checkpoint.Generations.IndexOf(generation.Checkpoint);
@@ -32,8 +33,8 @@ internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<LogSerie
     public void Remove(Generation generation) => _generations.Remove(generation);
 
     /// <summary>
-    /// Brings the queue into order after names changed. Only what the last listing showed for the first time is put in the order of its name: what has a place
-    /// keeps it, because numbers move on, and a deleted one has none of the names that are there.
+    /// Sorts the queue after names changed. Only files that the last listing showed for the first time are ordered by name. All others keep their place,
+    /// because the numbers in names change with each rotation, and a deleted file can't be compared with the names in the listing.
     /// </summary>
     public void Sort()
     {
@@ -42,20 +43,21 @@ internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<LogSerie
         bool haveGoneBack = listed.Zip(listed.Skip(1), Compare).Any(sign => sign > 0);
         foreach (Generation added in _generations.Except(order).OrderBy(generation => generation, Comparer<Generation>.Create(Compare)).ToList())
         {
-            // What is new was mostly written last: it stands behind the newest that it is not older than, and where names are seen to have gone back, behind all
-            // but the live one. What is deleted was there before, unless it was left in another directory.
+            // A new file was usually written last: it goes after the newest file that it is not older than or, if names are seen to have gone back in time,
+            // after all
+            // but the live one. Deleted files were there before, except those left in another directory.
             int index = order.FindLastIndex(other => other.IsListed && (Compare(other, added) <= 0 || (haveGoneBack && IsOfBefore(other, added)))) + 1;
             index = order.FindIndex(index, other => other.IsListed || (other.Series != added.Series && IsBefore(added, other)));
             order.Insert(index < 0 ? order.Count : index, added);
         }
 
-        // Certain also of what is deleted: which run of the container it is of, and that it was written before what is live now.
+        // Known of deleted files, too: the run of the container that they belong to, and that they were written before the live file.
         Generation[] certain = [.. order.OrderBy(generation => (FirstOrderOf(generation.Series), generation.Name.Restart, generation.IsListed && generation.Name.IsLive))];
         _generations.Clear();
         _generations.AddRange(certain);
     }
 
-    /// <summary>Puts those that were there before into the order that they had, whatever directory each of them is in by now.</summary>
+    /// <summary>Restores the previous order of known generations, whatever directories they are in now.</summary>
     public void KeepOrder(List<Generation> before)
     {
         Generation[] added = [.. _generations.Except(before)];
@@ -65,14 +67,14 @@ internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<LogSerie
         _generations.AddRange(added);
     }
 
-    /// <summary>A scan is complete: what it found has its place, and keeps it whatever its name becomes.</summary>
+    /// <summary>Settles the places of all files that a complete scan found. They keep their places even if their names change.</summary>
     public void Place()
     {
         Sort();
         _generations.ForEach(generation => generation.Place.IsQueued |= generation.IsListed);
     }
 
-    /// <summary>The generation to read next: the oldest with bytes that are in no batch. Null if there is none, or if it is parked.</summary>
+    /// <summary>Returns the generation to read next: the oldest with bytes that are in no batch. Null if there is none, or if it is parked.</summary>
     public Generation? FindUnread()
     {
         foreach (Generation generation in _generations)
@@ -86,12 +88,12 @@ internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<LogSerie
         return null;
     }
 
-    /// <summary>The parked generation that has to be opened before anything more of the stream can be read; null if there is none.</summary>
+    /// <summary>Returns the parked generation that must be opened before the stream can be read further; null if there is none.</summary>
     public Generation? FindBlocking()
     {
         foreach (Generation generation in _generations)
         {
-            // One that is open and read to its end may have a line that goes on in the next one.
+            // An open one that was read to its end may have a line that continues in the next one.
             if (generation.IsUnread && (generation.IsParked || generation.HasUnscanned || generation.Unfinished is not null))
             {
                 return generation.IsParked ? generation : null;
@@ -101,7 +103,7 @@ internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<LogSerie
         return null;
     }
 
-    /// <summary>The next newer generation that is open, or that is parked and has unread bytes.</summary>
+    /// <summary>Returns the next newer generation that is open, or that is parked and has unread bytes; null if there is none.</summary>
     public Generation? FindAfter(Generation generation)
     {
         for (int i = _generations.IndexOf(generation) + 1; i < _generations.Count; i++)
@@ -115,13 +117,13 @@ internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<LogSerie
         return null;
     }
 
-    /// <summary>The newest generation, if it is newer than another one and parked.</summary>
+    /// <summary>Returns the stream's newest generation if it is parked and newer than the given one; otherwise null.</summary>
     public Generation? FindParkedAfter(Generation generation) =>
         _generations[^1] is { IsParked: true } newest && newest != generation ? newest : null;
 
     /// <summary>
-    /// Tells whether nothing more is written to a generation: it is compressed to its end, deleted or moved away, the container was restarted, or a
-    /// newer file of its log has content, which the runtime writes only after it let go of the older one.
+    /// Checks whether nothing more will be written to a generation: it is compressed completely, deleted or moved away, the container was restarted, or a
+    /// newer file of its log has content, which the runtime writes only after it has closed the older one.
     /// </summary>
     public bool IsFinal(Generation generation)
     {
@@ -148,17 +150,18 @@ internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<LogSerie
     }
 
     /// <summary>
-    /// Tells whether a file may live on elsewhere though it was deleted: it was its log's newest, and discovery, which looks for logs that moved, has not said that the log
-    /// is gone. Its last line may go on there.
+    /// Checks whether a deleted file may have been moved to another directory, where its last line may continue: it was the newest of its log, and discovery,
+    /// which searches for
+    /// logs that moved, has not reported the log as gone.
     /// </summary>
     public bool MayGoOnElsewhere(Generation generation) =>
         generation is { IsDeleted: true, IsGzip: false, Series.IsUnlinked: false } && generation == _generations[^1];
 
-    /// <summary>Tells whether one that is known was written before a new one, whatever their names say of the time.</summary>
+    /// <summary>Checks whether a known generation was written before a new one, regardless of the times in their names.</summary>
     private static bool IsOfBefore(Generation known, Generation added) =>
         known.Series == added.Series && known.Name.Restart == added.Name.Restart && !known.Name.IsLive;
 
-    /// <summary>A log that moved has files in two directories, and all of them are in one order.</summary>
+    /// <summary>Returns the smallest order of a log's directories: a log that moved has files in two directories, and all of them form one order.</summary>
     private int FirstOrderOf(LogSeries log) =>
         series.Where(log.IsSameLog).Select(other => other.Order).DefaultIfEmpty(log.Order).Min();
 

@@ -2,76 +2,75 @@
 namespace Shipper.Tailing.Streams;
 
 /// <summary>
-/// Estimates how long it takes until rotation deletes the first file of a stream that has unacknowledged bytes. The estimate follows
-/// what is seen: how fast the log grows, at which size it was rotated, how many files are kept. Until more is seen they are kubelet's:
-/// each 10 s it looks for a log above 10 MiB (containerLogMaxSize), and keeps 5 files (containerLogMaxFiles). A deleted file is held open
-/// and lost only when the budget of held bytes is full: how fast the stream adds to that is estimated, too.
+/// Estimates how long it takes until rotation deletes the first file of a stream that has unacknowledged bytes. The estimate is based on
+/// observations: how fast the log grows, at which size it was rotated, how many files are kept. Until there are observations, kubelet's defaults are used:
+/// every 10 s it checks for logs above 10 MiB (containerLogMaxSize), and it keeps 5 files (containerLogMaxFiles). A deleted file is held open
+/// and lost only when the budget for held bytes is full. How fast the stream fills that budget is estimated, too.
 /// </summary>
-/// <remarks>Owned by its stream; not safe for concurrent use.</remarks>
+/// <remarks>Owned by its stream; not thread-safe.</remarks>
 internal sealed class LossDeadline
 {
-    /// <summary>The estimate if nothing grows, or all is acknowledged.</summary>
+    /// <summary>The estimate if nothing grows, or everything is acknowledged.</summary>
     public const double Never = double.PositiveInfinity;
 
     private const long DefaultRotationBytes = 10 * 1024 * 1024;
     private const int DefaultFiles = 5;
     private const double RotationCheckSeconds = 10;
 
-    /// <summary>Rates are smoothed over this many seconds: a burst must not set off an alarm, a flood must soon.</summary>
+    /// <summary>Time constant for smoothing rates, in seconds: a burst must not raise an alarm, a sustained flood must raise one soon.</summary>
     private const double SmoothingSeconds = 30;
 
     /// <summary>
-    /// A stream whose bytes are acknowledged within this time, and two waits of a batch, is not behind: its last bytes are under way.
+    /// A stream whose bytes are acknowledged within this time plus twice <c>batch.wait</c> is not behind: its last bytes are in flight.
     /// </summary>
     private static readonly TimeSpan MaxUnderWay = TimeSpan.FromSeconds(15);
 
-    /// <summary>What grows more slowly counts as quiet, in bytes a second.</summary>
+    /// <summary>Slower growth counts as none, in bytes per second.</summary>
     private const double MinRate = 1;
 
     private Generation? _live;
     private long _liveBytes;
     private double _smoothed;
 
-    // How much of the smoothed rate was measured: less than 1 while the log is watched for a short time.
+    // Weight of the measurements in the smoothed rate; below 1 while the log has been watched for a short time only.
     private double _measured;
     private int _maxFiles = DefaultFiles;
 
-    // The file that goes first is not held open: it is lost when it is deleted.
+    // True if the file that is deleted first is not open: its bytes are lost when it is deleted.
     private bool _isParked;
 
-    // Where the log ended a while ago, and how long ago that was. Once it is acknowledged up to there, its present end takes the place.
+    // An earlier end of the log, and how long ago that was. Once everything before it is acknowledged, the current end replaces it.
     private Generation? _mark;
     private long _markOffset;
     private double _markAge;
     private bool _hasLost;
 
-    // Unacknowledged bytes at the last update; null before the first. How they grow, smoothed, and how much of that was measured.
+    // Unacknowledged bytes at the last update, null before the first; their smoothed growth; and the weight of the measurements in it.
     private long? _lag;
     private double _lagGrowth;
     private double _lagMeasured;
 
-    /// <summary>Seconds from the last update until the file is deleted; 0 if it is deleted already and only held open.</summary>
+    /// <summary>Seconds from the last update until the file is deleted; 0 if it is already deleted and held open.</summary>
     public double Seconds { get; private set; } = Never;
 
-    /// <summary>True if unacknowledged bytes are held open only: what lets go of them is the budget, not rotation.</summary>
+    /// <summary>True if a file with unacknowledged bytes is only held open: the budget decides when its bytes are lost, not rotation.</summary>
     public bool IsHeld { get; private set; }
 
     /// <summary>
-    /// How fast the unacknowledged bytes of a stream that is behind grow, in bytes a second. 0 if its last bytes are only under way, or if it catches up:
-    /// then nothing of it is going to be lost.
+    /// How fast the unacknowledged bytes of a stream that is behind grow, in bytes per second. 0 if only its last bytes are in flight, or if it is catching up:
+    /// then it is not going to lose anything.
     /// </summary>
     public double Growth { get; private set; }
 
     private double Rate => _measured > 0 ? _smoothed / _measured : 0;
 
-    /// <summary>How much a measurement counts that took this long.</summary>
+    /// <summary>Returns the weight of a measurement over this time, from 0 to 1.</summary>
     public static double WeightOf(TimeSpan elapsed) => 1 - Math.Exp(-elapsed.TotalSeconds / SmoothingSeconds);
 
-    /// <summary>Takes in what the files are like now.</summary>
-    /// <param name="stream">The stream.</param>
+    /// <summary>Updates the estimates from the current state of the files.</summary>
     /// <param name="elapsed">Time since the last update.</param>
-    /// <param name="weight">Its <see cref="WeightOf"/>.</param>
-    /// <param name="batchWait">How long a batch waits for more.</param>
+    /// <param name="weight"><see cref="WeightOf"/> of that time.</param>
+    /// <param name="batchWait">How long a batch waits for more records.</param>
     public void Update(TailedStream stream, TimeSpan elapsed, double weight, TimeSpan batchWait)
     {
         List<Generation> generations = stream.Generations;
@@ -109,18 +108,18 @@ internal sealed class LossDeadline
         }
     }
 
-    /// <summary>Estimates when the stream loses bytes: rotation must have deleted them, and no more can be held.</summary>
+    /// <summary>Estimates when the stream loses bytes: rotation must have deleted them, and there must be no room to hold the file.</summary>
     /// <param name="untilFull">Seconds until no more deleted files can be held.</param>
     public double SecondsUntilLoss(double untilFull) => Growth > 0 ? Seconds + (_isParked ? 0 : untilFull) : Never;
 
-    /// <summary>Notes that bytes were lost. That they are no longer unacknowledged is not progress.</summary>
+    /// <summary>Records that bytes were lost. The backlog shrinks, but that is not progress.</summary>
     public void Lose(long bytes)
     {
         _lag -= bytes;
         _hasLost = true;
     }
 
-    /// <summary>True if nothing of what was written within some time is acknowledged, and something older is not.</summary>
+    /// <summary>True if bytes have been unacknowledged for too long.</summary>
     private bool IsBehind(List<Generation> generations, double seconds, TimeSpan batchWait)
     {
         double maxAge = (MaxUnderWay + (2 * batchWait)).TotalSeconds;
@@ -128,7 +127,7 @@ internal sealed class LossDeadline
         int mark = _mark is null ? -1 : generations.IndexOf(_mark);
         for (int i = 0; i <= mark; i++)
         {
-            // The larger position: a line that is open on one output does not keep the other from going on.
+            // Use the larger position: a partial line on one output doesn't stop the other output.
             long end = i < mark ? generations[i].Size : _markOffset;
             if (generations[i].HasFile && generations[i].Checkpoint.Acknowledged.Max < end)
             {
@@ -136,7 +135,7 @@ internal sealed class LossDeadline
             }
         }
 
-        // What stood before the mark may not be acknowledged but lost: then it is as much behind as before.
+        // Bytes before the mark may have been lost and not acknowledged: then the stream is as far behind as before.
         _markAge = _hasLost ? _markAge : 0;
         _hasLost = false;
         _mark = generations is [.., { } last] ? last : null;
@@ -188,7 +187,7 @@ internal sealed class LossDeadline
                 return;
             }
 
-            // There may have been several rotations since.
+            // The file may have been rotated several times since.
             long bytes = -_liveBytes;
             int i = live;
             for (; i >= 0 && generations[i] != _live; i--)
@@ -207,7 +206,7 @@ internal sealed class LossDeadline
 
     private double Estimate(List<Generation> generations, int live, int oldest)
     {
-        // A file that is larger already tells that it is not rotated at the default.
+        // A file that is larger than the default shows that it is rotated at a larger size.
         long rotationBytes = 0;
         int files = 0;
         int newer = 0;

@@ -2,48 +2,48 @@ using Shipper.Checkpoints;
 
 namespace Shipper.Tailing.Streams;
 
-/// <summary>How much content a generation has, and how much of it was read.</summary>
-/// <remarks>Owned by the lane of its stream; not safe for concurrent use.</remarks>
-/// <param name="checkpoint">What the agent before knew of it.</param>
+/// <summary>Size of a generation's content, and how much of it was read.</summary>
+/// <remarks>Owned by the lane of its stream; not thread-safe.</remarks>
+/// <param name="checkpoint">The state that the previous agent saved.</param>
 internal sealed class ReadState(GenerationCheckpoint checkpoint)
 {
     /// <summary>Bytes of uncompressed content known to exist.</summary>
     public long Size { get; private set; } = checkpoint.Size;
 
-    /// <summary>Bytes behind <see cref="Size"/> that the file has and that can't be read.</summary>
+    /// <summary>Bytes after <see cref="Size"/> that the file has but that can't be read.</summary>
     public long GivenUpBytes { get; private set; }
 
-    /// <summary>Bytes of content that were seen before it was compressed.</summary>
+    /// <summary>Bytes of content that were seen before the file was compressed.</summary>
     public long SeenBytes { get; private set; }
 
     /// <summary>
-    /// NUL bytes behind <see cref="Size"/>, to the end of the file. They are not content until something follows them: if their place was only
-    /// reserved, it is written to later.
+    /// NUL bytes from <see cref="Size"/> to the end of the file. They are not content until something follows them: the space may only be reserved,
+    /// and be written to later.
     /// </summary>
     public long NulsBehind { get; private set; }
 
-    /// <summary>The position of reading: what lies below is in a batch, or done with.</summary>
+    /// <summary>The read position: everything before it is in a batch, or done.</summary>
     public Offsets Position { get; private set; } = checkpoint.Acknowledged;
 
-    /// <summary>Bytes looked at so far; more than <see cref="Position"/> where a line is not complete.</summary>
+    /// <summary>End of the scanned bytes; greater than <see cref="Position"/> if a line is incomplete.</summary>
     public long Scanned { get; private set; } = checkpoint.Acknowledged.Min;
 
-    /// <summary>The end of the furthest byte that was ever read. Bytes below it are not counted again.</summary>
+    /// <summary>End of the bytes that were ever read. Bytes before it are not counted again when they are re-read.</summary>
     public long End { get; private set; }
 
-    /// <summary>True once the end of a compressed file was reached.</summary>
+    /// <summary>True once the end of a compressed file has been reached.</summary>
     public bool IsExhausted { get; private set; }
 
     /// <summary>
-    /// Since when a compressed file that ends in the middle has not grown, as a timestamp of the <see cref="TimeProvider"/>; null unless it may
-    /// still be written.
+    /// When a compressed file that ends in the middle was found to have stopped growing, as a timestamp of the <see cref="TimeProvider"/>; null unless
+    /// it may still be in the course of being written.
     /// </summary>
     public long? Unfinished { get; private set; }
 
-    /// <summary>A file holds the content now.</summary>
+    /// <summary>Adapts to a new file with the content.</summary>
     /// <param name="size">Bytes of its uncompressed content.</param>
-    /// <param name="isGzip">True if it is compressed.</param>
-    /// <param name="wasGzip">True if the one before was.</param>
+    /// <param name="isGzip">True if the file is compressed.</param>
+    /// <param name="wasGzip">True if the previous file was.</param>
     public void Open(long size, bool isGzip, bool wasGzip)
     {
         SeenBytes = isGzip && !wasGzip ? Size : SeenBytes;
@@ -51,11 +51,11 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
         NulsBehind = 0;
         Unfinished = null;
 
-        // The trailer of a gzip file has the size modulo 2^32: where reading stands at such an end, nothing is left.
+        // The trailer of a gzip file has the size modulo 2^32: if the position is at such an end, nothing is left.
         IsExhausted = isGzip && Position.Min > 0 && (uint)Position.Min == (uint)size;
     }
 
-    /// <summary>The file has grown, or its NULs were overwritten.</summary>
+    /// <summary>Sets the size of a file that has grown, or whose NULs were overwritten.</summary>
     /// <param name="size">Bytes of its content.</param>
     public void Grow(long size)
     {
@@ -64,8 +64,7 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
         NulsBehind = 0;
     }
 
-    /// <summary>Bytes behind the size that is known were read.</summary>
-    /// <param name="end">Where they end.</param>
+    /// <summary>Raises the size to the end of bytes that were read.</summary>
     public void GrowTo(long end)
     {
         NulsBehind = Math.Max(0, NulsBehind - (end - Size));
@@ -73,7 +72,7 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
     }
 
     /// <summary>The file was written to while it was parked. Also if it is shorter now, there is something to look at.</summary>
-    /// <param name="size">Its length in bytes.</param>
+    /// <param name="size">Length of the file in bytes.</param>
     public void NoteChange(long size)
     {
         Scanned = Math.Min(Scanned, Math.Max(0, size - 1));
@@ -81,25 +80,24 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
         NulsBehind = 0;
     }
 
-    /// <summary>Raises the size to a number of bytes that exist.</summary>
+    /// <summary>Raises the size to at least this number of bytes.</summary>
     public void Expect(long size) => Size = Math.Max(Size, size);
 
-    /// <summary>Lowers the size to a number of bytes; nothing behind them is expected.</summary>
+    /// <summary>Lowers the size to at most this number of bytes.</summary>
     public void LimitTo(long size) => Size = Math.Min(Size, size);
 
-    /// <summary>The last bytes are no longer expected.</summary>
+    /// <summary>Reduces the size by bytes that are no longer expected.</summary>
     public void Forget(long bytes) => Size -= bytes;
 
-    /// <summary>Ends the content, for now, where nothing but NULs follows to the end of the file.</summary>
-    /// <param name="offset">The offset.</param>
-    /// <param name="end">The end of the file.</param>
+    /// <summary>Ends the content at an offset, for now, because only NULs follow up to the end of the file.</summary>
+    /// <param name="end">Offset of the end of the file.</param>
     public void EndWithNuls(long offset, long end)
     {
         Size = offset;
         NulsBehind = end - offset;
     }
 
-    /// <summary>Moves the position behind the NULs at the end of a file that nothing more is written to.</summary>
+    /// <summary>Moves the position past the NULs at the end of a file that nobody writes to any more.</summary>
     public void PassNulsBehind()
     {
         Size += NulsBehind;
@@ -107,14 +105,14 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
         Pass(Size);
     }
 
-    /// <summary>A compressed file ends in the middle: perhaps it is still being written.</summary>
-    /// <param name="now">The present timestamp.</param>
+    /// <summary>Waits for the rest of a compressed file that ends in the middle and may still be in the course of being written.</summary>
+    /// <param name="now">The current timestamp.</param>
     public void AwaitRest(long now) => Unfinished ??= now;
 
-    /// <summary>A compressed file has grown.</summary>
+    /// <summary>Stops waiting: the compressed file has grown.</summary>
     public void EndAwait() => Unfinished = null;
 
-    /// <summary>A compressed file ends here.</summary>
+    /// <summary>Sets the end of a compressed file's content.</summary>
     public void EndAt(long offset)
     {
         Unfinished = null;
@@ -122,20 +120,17 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
         Size = offset;
     }
 
-    /// <summary>Bytes were read.</summary>
-    /// <param name="end">Where they end.</param>
+    /// <summary>Records that bytes up to an offset were read.</summary>
     public void NoteRead(long end) => End = Math.Max(End, end);
 
-    /// <summary>What stands before the position is in a batch, or dropped.</summary>
+    /// <summary>Moves the position: everything before it is in a batch, or dropped.</summary>
     public void MoveTo(Offsets position) => Position = position;
 
-    /// <summary>Bytes were looked at.</summary>
-    /// <param name="end">Where they end.</param>
+    /// <summary>Records that bytes up to an offset were scanned.</summary>
     public void ScanTo(long end) => Scanned = end;
 
-    /// <summary>Everything before a position is done with, whether it was read or not.</summary>
-    /// <param name="position">The position.</param>
-    /// <param name="isEnd">True if that is the end of a compressed file.</param>
+    /// <summary>Moves the position past bytes that are done, whether they were read or not.</summary>
+    /// <param name="isEnd">True if the position is the end of a compressed file.</param>
     public void Pass(long position, bool isEnd = false)
     {
         Position = Offsets.Both(position);
@@ -143,7 +138,7 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
         IsExhausted |= isEnd;
     }
 
-    /// <summary>What is not acknowledged is read again.</summary>
+    /// <summary>Rewinds to the acknowledged position.</summary>
     public void GoBack()
     {
         Position = checkpoint.Acknowledged;
@@ -151,7 +146,7 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
         IsExhausted = false;
     }
 
-    /// <summary>The file is shorter than it was.</summary>
+    /// <summary>Adapts to a file that became shorter.</summary>
     public void CutTo(long size)
     {
         Size = size;
@@ -159,7 +154,7 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
         Scanned = Position.Min;
     }
 
-    /// <summary>What was not read is lost.</summary>
+    /// <summary>Gives up the unread rest as lost.</summary>
     public void GiveUpRest()
     {
         Size = Position.Min;
@@ -167,10 +162,10 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
         IsExhausted = true;
     }
 
-    /// <summary>The file has bytes that can't be read.</summary>
+    /// <summary>Adds to the bytes that can't be read.</summary>
     public void GiveUp(long bytes) => GivenUpBytes += bytes;
 
-    /// <summary>Moves the position behind the bytes that can't be read.</summary>
+    /// <summary>Moves the position past the bytes that can't be read.</summary>
     public void PassGivenUp()
     {
         Size += GivenUpBytes;

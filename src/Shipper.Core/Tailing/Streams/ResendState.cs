@@ -3,26 +3,25 @@ using Shipper.Loki;
 
 namespace Shipper.Tailing.Streams;
 
-/// <summary>What the records of a generation are sent with, and which of them may be in Loki already.</summary>
-/// <remarks>Owned by the lane of its stream; not safe for concurrent use.</remarks>
-/// <param name="checkpoint">What the agent before noted of its pushes.</param>
+/// <summary>The attributes of a generation's records, and which of the records may be in Loki already.</summary>
+/// <remarks>Owned by the lane of its stream; not thread-safe.</remarks>
+/// <param name="checkpoint">Has the previous agent's notes about its pushes.</param>
 internal sealed class ResendState(GenerationCheckpoint checkpoint)
 {
-    /// <summary>What its records are sent with; null until the first is read.</summary>
+    /// <summary>Attributes of the records; null until the first is read.</summary>
     public StreamAttributes? Attributes { get; set; }
 
-    /// <summary>What was sent before the agent was started and may not have been answered; null if nothing was.</summary>
+    /// <summary>The unconfirmed push: sent before the agent was started or before a rewind, with the response lost. Null if there is none.</summary>
     public SentRange? LeftOpen { get; set; } = checkpoint.Sent is { } sent && sent.IsBeyond(checkpoint.Acknowledged) ? sent : null;
 
-    /// <summary>Up to here it may be in Loki, though nothing is known of it, because it was opened in doubt of the checkpoints.</summary>
+    /// <summary>Records up to this offset may be in Loki although no checkpoint says so, because the file was opened after an unclean shutdown.</summary>
     public long SuspectUntil { get; private set; }
 
-    /// <summary>True if Loki can't be asked for what it may have.</summary>
+    /// <summary>True if Loki can't be asked which records it has.</summary>
     public bool IsUnaskable { get; private set; }
 
-    /// <summary>What is opened for the first time while there is doubt may have been sent.</summary>
+    /// <summary>Treats the content of a file that is opened for the first time as unconfirmed if the previous shutdown was unclean.</summary>
     /// <param name="size">Bytes of its content.</param>
-    /// <param name="checkpoints">Tell whether there is doubt.</param>
     public void Suspect(long size, CheckpointStore checkpoints)
     {
         if (SuspectUntil == 0 && checkpoints.IsInDoubt)
@@ -32,8 +31,7 @@ internal sealed class ResendState(GenerationCheckpoint checkpoint)
         }
     }
 
-    /// <summary>It is known now whether there is doubt.</summary>
-    /// <param name="checkpoints">Tell whether there is.</param>
+    /// <summary>Updates the state once it is known whether the previous shutdown was unclean.</summary>
     public void Settle(CheckpointStore checkpoints)
     {
         SuspectUntil = checkpoints.IsInDoubt ? SuspectUntil : 0;
@@ -49,8 +47,8 @@ internal sealed class ResendState(GenerationCheckpoint checkpoint)
         }
     }
 
-    /// <summary>The file is shorter than it was.</summary>
-    /// <returns>What of a push that was noted is still there; null if nothing was.</returns>
+    /// <summary>Adapts to a file that became shorter.</summary>
+    /// <returns>The part of the last noted push that the file still contains; null if no push was noted.</returns>
     public SentRange? CutTo(long size, Offsets read)
     {
         SentRange? sent = checkpoint.Sent is { } noted ? noted with { End = noted.End.UpTo(size) } : null;

@@ -8,7 +8,7 @@ internal sealed class StreamRegistry(TailingServices services)
 {
     private readonly Dictionary<string, TailedStream> _byKey = new(StringComparer.Ordinal);
 
-    /// <summary>All of them, in the order in which their logs were found.</summary>
+    /// <summary>All streams, in the order in which their logs were found.</summary>
     public List<TailedStream> All { get; } = [];
 
     /// <summary>All generations of all streams.</summary>
@@ -17,13 +17,13 @@ internal sealed class StreamRegistry(TailingServices services)
     /// <summary>The directories that hold logs of the lane.</summary>
     public HashSet<string> Directories => DirectoriesOf(_ => true);
 
-    /// <summary>The directories of the logs that will be deleted once the agent has stopped.</summary>
+    /// <summary>The directories of the logs that will be deleted after the agent has stopped.</summary>
     public HashSet<string> GoingDirectories => DirectoriesOf(series => series.Attributes.IsGoing);
 
-    /// <summary>The stream with that key; null if the lane has none.</summary>
+    /// <summary>Returns the stream with a key; null if the lane has none.</summary>
     public TailedStream? Find(string key) => _byKey.GetValueOrDefault(key);
 
-    /// <summary>The stream of a log, which is new if nothing of it was found before.</summary>
+    /// <summary>Returns the stream of a log, and creates it if no log of the stream was found before.</summary>
     public TailedStream GetOrAdd(LogFound found)
     {
         if (!_byKey.TryGetValue(found.Key, out TailedStream? stream))
@@ -37,7 +37,7 @@ internal sealed class StreamRegistry(TailingServices services)
         return stream;
     }
 
-    /// <summary>Removes the streams of which no log is left and no record is under way.</summary>
+    /// <summary>Removes the streams that have neither a log nor a record in flight.</summary>
     /// <param name="removed">Called for each removed stream.</param>
     public void RemoveGone(Action<TailedStream> removed) => All.RemoveAll(stream =>
     {

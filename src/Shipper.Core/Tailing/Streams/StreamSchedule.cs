@@ -2,40 +2,39 @@ using Shipper.Records;
 
 namespace Shipper.Tailing.Streams;
 
-/// <summary>Decides which of a lane's streams is read next, and when a quiet one is looked at.</summary>
-/// <remarks>Owned by a lane; not safe for concurrent use.</remarks>
-/// <param name="streams">The lane's streams.</param>
-/// <param name="time">The clock.</param>
-/// <param name="poll">Looks at a stream's files, at a timestamp.</param>
+/// <summary>Decides which of a lane's streams is read next, and when a quiet stream is polled.</summary>
+/// <remarks>Owned by a lane; not thread-safe.</remarks>
+/// <param name="streams">The streams of the lane.</param>
+/// <param name="poll">Polls the files of a stream at a timestamp.</param>
 internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider time, Action<TailedStream, long> poll)
 {
-    /// <summary>Streams that lose bytes sooner come before the others.</summary>
+    /// <summary>Streams that will lose bytes within this time are read before the others.</summary>
     public const double UrgentSeconds = 120;
 
-    /// <summary>How often a quiet stream is looked at: a new line is noticed within a second.</summary>
+    /// <summary>How often a quiet stream is polled: a new line is noticed within a second.</summary>
     private static readonly TimeSpan MaxPollInterval = TimeSpan.FromMilliseconds(900);
 
-    /// <summary>What is read goes with the next batch, so that a look waits for it, but not longer.</summary>
+    /// <summary>A poll waits for the next push, because what it finds is only sent after that; but it waits at most this long.</summary>
     private static readonly TimeSpan MaxPushWait = TimeSpan.FromSeconds(1);
 
-    /// <summary>Where no batch is awaited, a stream that goes on is looked at each fifth of what batches wait, within these.</summary>
+    /// <summary>If no batch is pending, an active stream is polled at a fifth of the batch wait, within these limits.</summary>
     private static readonly (TimeSpan Least, TimeSpan Most) MinPollIntervals = (TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(200));
 
     private const int PollsPerBatchWait = 5;
 
     /// <summary>
-    /// A look at one of 1,500 streams that go on, and the run that it makes, costs 16 µs however little it brings, as much as 25 lines. Where many go on at once, they are looked at less often, so that
-    /// they cost no more than so many looks a second.
+    /// Polling one of 1,500 active streams, and the run that results from it, costs 16 µs however little is read, as much as 25 lines. If many streams are
+    /// active at once, they are polled less often, at most this many times per second in all.
     /// </summary>
     private const int MaxPollsPerSecond = 500;
 
-    /// <summary>A stream that grew within this time goes on.</summary>
+    /// <summary>A stream that grew within this time is active.</summary>
     private static readonly TimeSpan GoingOn = TimeSpan.FromSeconds(2);
 
-    /// <summary>How often it is asked whether what a stream waits for has come.</summary>
+    /// <summary>How often a stream that waits for something is checked.</summary>
     private static readonly TimeSpan BlockedPollInterval = TimeSpan.FromMilliseconds(50);
 
-    // Of all streams those that lose bytes soon, the first one first, as of the last maintenance.
+    // The streams that will lose bytes soon, the most urgent first, as of the last maintenance.
     private readonly List<TailedStream> _urgent = [];
     private bool _wasUrgent;
     private int _next;
@@ -43,7 +42,7 @@ internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider ti
     private TimeSpan _minPollInterval = MinPollIntervals.Most;
     private TimeSpan _pollInterval = MinPollIntervals.Most;
 
-    /// <summary>How long a batch waits for more.</summary>
+    /// <summary>How long a batch waits for more records.</summary>
     public TimeSpan BatchWait
     {
         init
@@ -53,13 +52,13 @@ internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider ti
         }
     }
 
-    /// <summary>When the next batch goes, as a timestamp of the <see cref="TimeProvider"/>; in the past where that is at once.</summary>
+    /// <summary>When the next batch is sent, as a timestamp of the <see cref="TimeProvider"/>; a time in the past means at once.</summary>
     public long NextPush { get; set; }
 
     /// <summary>
-    /// Finds the next stream with something to read, each in its turn. The one whose files go next has one between two others.
+    /// Finds the next stream with something to read, round-robin. The most urgent stream gets every second turn.
     /// </summary>
-    /// <param name="wait">How long until there may be one, where there is none now.</param>
+    /// <param name="wait">If no stream is ready, how long to wait until one may be.</param>
     public TailedStream? FindReady(out TimeSpan wait)
     {
         long now = time.GetTimestamp();
@@ -98,12 +97,12 @@ internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider ti
         return null;
     }
 
-    /// <summary>Tells whether a stream may be read now.</summary>
+    /// <summary>Checks whether a stream may be read now.</summary>
     public bool IsReadable(TailedStream stream) => stream.IsReady && stream.IsReadable && stream.Policy.PausedUntil <= time.GetTimestamp();
 
     /// <summary>
-    /// Finds the streams that lose bytes soon: held files go when the budget is used up, the others when their log is rotated. Also finds out how many
-    /// go on.
+    /// Finds the streams that will lose bytes soon: held files are released when the budget is used up, the others are lost when their log is rotated. Also
+    /// counts the active streams.
     /// </summary>
     /// <param name="isHeldUrgent">True if much of the budget for held files is used.</param>
     public void Review(bool isHeldUrgent)
@@ -124,15 +123,14 @@ internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider ti
         _urgent.Sort(static (a, b) => (a.LossDeadline.Seconds, a.LastGrowth).CompareTo((b.LossDeadline.Seconds, b.LastGrowth)));
     }
 
-    /// <summary>Sets when a stream that has nothing to read is looked at again.</summary>
-    /// <param name="stream">The stream.</param>
-    /// <param name="now">The present timestamp.</param>
-    /// <param name="hasRead">True if something of it was read just now.</param>
+    /// <summary>Sets when a stream that has nothing to read is polled again.</summary>
+    /// <param name="now">The current timestamp.</param>
+    /// <param name="hasRead">True if something of the stream was read just now.</param>
     public void SetNextPoll(TailedStream stream, long now, bool hasRead)
     {
         TimeSpan interval = Clamp(time.GetElapsedTime(stream.LastGrowth, now) / 4, _pollInterval, MaxPollInterval);
 
-        // What was read goes at once where nothing is awaited, and what follows it after the wait.
+        // If no batch is pending, what was read is sent at once, and what follows it after the batch wait.
         long push = hasRead && NextPush <= now ? now + time.TimestampUnits(_batchWait) : NextPush;
         push = Math.Min(push, now + time.TimestampUnits(MaxPushWait));
         long next = now + time.TimestampUnits(interval);
@@ -142,7 +140,7 @@ internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider ti
             return;
         }
 
-        // In steps, so that streams are polled together: each on its own would wake the lane a thousand times a second.
+        // Round to steps, so that streams are polled together: polled one by one, they would wake the lane a thousand times a second.
         long step = time.TimestampUnits(interval < MaxPollInterval ? _minPollInterval : MaxPollInterval);
         stream.NextPoll = Math.Max(next / step * step, push);
     }

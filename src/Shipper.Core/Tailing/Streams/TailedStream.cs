@@ -10,17 +10,16 @@ using Shipper.Records;
 namespace Shipper.Tailing.Streams;
 
 /// <summary>
-/// A stream and the files that it is read from, as one queue: by series (a pod created anew), restart and rotation,
-/// oldest first.
+/// A stream and the files that it is read from, as one queue: ordered by series (a recreated pod has a new one), restart and rotation, oldest first.
 /// </summary>
-/// <remarks>Owned by a lane; not safe for concurrent use.</remarks>
+/// <remarks>Owned by a lane; not thread-safe.</remarks>
 internal sealed class TailedStream : LogStream
 {
     private static readonly TimeSpan FreshTime = TimeSpan.FromHours(1);
 
-    /// <param name="checkpoint">What is kept of the stream.</param>
-    /// <param name="source">What kind of log it is.</param>
-    /// <param name="attributes">What its records are sent with, as of now.</param>
+    /// <param name="checkpoint">The saved state of the stream.</param>
+    /// <param name="source">The kind of log.</param>
+    /// <param name="attributes">The current attributes of its records.</param>
     public TailedStream(StreamCheckpoint checkpoint, LogSource source, StreamAttributes attributes)
         : base(checkpoint)
     {
@@ -32,37 +31,37 @@ internal sealed class TailedStream : LogStream
 
     public LogSource Source { get; }
 
-    /// <summary>What is sent with the records of this turn, and which of them may be in Loki.</summary>
+    /// <summary>The attributes of this turn's records, and which of the records may be in Loki.</summary>
     public TurnPlan Turn { get; }
 
-    /// <summary>Its files.</summary>
+    /// <summary>The files of the stream, oldest first.</summary>
     public GenerationQueue Queue { get; }
 
     public override string SourceName => Source.Name;
 
-    /// <summary>What the records of this turn of reading are sent with.</summary>
+    /// <summary>The attributes of the records that are read in this turn.</summary>
     public StreamAttributes Attributes => Turn.Attributes;
 
-    /// <summary>False while it is not to be read: an answer is awaited, or what the API server knows.</summary>
+    /// <summary>False while the stream must not be read: it waits for a response of Loki, or for data of the API server.</summary>
     public bool IsReadable =>
         (!AwaitsAnswer || UnansweredRuns == 0) && (FindNext() is not { } next || next.Series.Attributes.IsReadable(next.Restart));
 
     /// <summary>The labels as a selector, for messages.</summary>
     public string Selector => Attributes.Labels.Selector;
 
-    /// <summary>How long a line may be.</summary>
+    /// <summary>The maximum length of a line, and what to do with longer ones.</summary>
     public LineLimit LineLimit { get; }
 
     /// <summary>True if a turn may have to end before the batch is full.</summary>
     public bool IsBounded => Turn.IsLeftOpen || Policy.MaxRequestBytes < long.MaxValue;
 
-    /// <summary>True if reading goes on only when all that is under way was answered.</summary>
+    /// <summary>True if reading continues only after all pushes in flight are answered.</summary>
     public bool AwaitsAnswer { get; set; }
 
-    /// <summary>When Loki last took something of it; null if it has not since the agent started.</summary>
+    /// <summary>When Loki last acknowledged records of the stream; null if it has not since the agent started.</summary>
     public DateTimeOffset? LastAcknowledged { get; set; }
 
-    /// <summary>When the next of its bytes go that are not acknowledged, as of the last maintenance.</summary>
+    /// <summary>When the next unacknowledged bytes are lost, as of the last maintenance.</summary>
     public LossDeadline LossDeadline { get; } = new();
 
     public List<LogSeries> Series { get; } = new(1);
@@ -73,35 +72,36 @@ internal sealed class TailedStream : LogStream
     /// <summary>True if there is something to read.</summary>
     public bool IsReady { get; set; }
 
-    /// <summary>When to look at the files again, as a timestamp of the <see cref="TimeProvider"/>.</summary>
+    /// <summary>When to poll the files again, as a timestamp of the <see cref="TimeProvider"/>.</summary>
     public long NextPoll { get; set; }
 
-    /// <summary>Since when it can't be read on for lack of a descriptor, as a timestamp of the <see cref="TimeProvider"/>; null if it can.</summary>
+    /// <summary>Since when the stream has been waiting for a descriptor, as a timestamp of the <see cref="TimeProvider"/>; null if it isn't.</summary>
     public long? WaitingSince { get; set; }
 
-    /// <summary>When its last turn with files of its own began, as a timestamp of the <see cref="TimeProvider"/>.</summary>
+    /// <summary>When its last turn with open files began, as a timestamp of the <see cref="TimeProvider"/>.</summary>
     public long TurnSince { get; set; }
 
     /// <summary>When one of the files was last seen to have changed, as a timestamp of the <see cref="TimeProvider"/>.</summary>
     public long LastGrowth { get; set; }
 
-    /// <summary>When all of it had been read, as a timestamp of the <see cref="TimeProvider"/>; null if that never was.</summary>
+    /// <summary>When the stream was last read to its end, as a timestamp of the <see cref="TimeProvider"/>; null if it never was.</summary>
     public long? DrainedAt { get; set; }
 
-    /// <summary>True if files appeared, went or moved, so that what was incomplete may be final now.</summary>
+    /// <summary>True if files appeared, disappeared or moved, so that incomplete lines may be final now.</summary>
     public bool HasNews { get; set; } = true;
 
-    /// <summary>True if incomplete lines have waited long enough.</summary>
+    /// <summary>True if incomplete lines have waited long enough and are sent as they are.</summary>
     public bool FlushesOpenLines { get; set; }
 
-    /// <summary>How many of the checkpoint's losses, from the oldest on, are in a batch. Set to 0, all of them are told of again.</summary>
+    /// <summary>How many of the checkpoint's losses, from the oldest, are in a batch. When it is set to 0, all of them are reported again.</summary>
     public int LossesUnderWay { get; set; }
 
-    /// <summary>The next loss to tell of; null if there is none.</summary>
+    /// <summary>Returns the next loss to report; null if there is none.</summary>
     public Loss? FindUntold() => Checkpoint.Losses.Length > LossesUnderWay ? Checkpoint.Losses[LossesUnderWay] : null;
 
     /// <summary>
-    /// Tells whether the next lines were written within the last hour, regardless of their times: the stream was read to its end since then, or the file was created.
+    /// Checks whether the next lines were written within the last hour, regardless of their times: since then the stream was read to its end, or the file
+    /// was created.
     /// </summary>
     private bool IsWrittenLately(TimeProvider time)
     {
@@ -114,23 +114,26 @@ internal sealed class TailedStream : LogStream
         return bornNs > 0 && Math.Abs(time.GetUnixNanoseconds() - bornNs) < FreshTime.TotalNanoseconds;
     }
 
-    /// <summary>Tells whether its records can't go into a batch: a stream that Loki may shard, or refuse, is not to be in one request with others, which would hide what becomes of it.</summary>
-    /// <param name="batch">The batch.</param>
-    /// <param name="now">The present, in steady microseconds.</param>
+    /// <summary>
+    /// Checks whether the stream's records can't share a batch with what it contains: a stream that Loki may shard or refuse needs its own request, because
+    /// others would hide the result.
+    /// </summary>
+    /// <param name="now">The current time, in steady microseconds.</param>
     public bool MustTravelWithout(Batch batch, long now) =>
         batch.Records > 0 && batch.FindOther(this) is { } other && (Policy.TravelsAlone(now) || other.Policy.TravelsAlone(now));
 
-    /// <summary>Which times the records may have that are read next.</summary>
-    /// <param name="batch">The batch that they are read into.</param>
-    /// <param name="isLeftOpen">True if they may be in Loki already.</param>
-    /// <param name="time">The clock.</param>
-    public TimeWindow WindowFor(Batch batch, bool isLeftOpen, TimeProvider time)
+    /// <summary>Returns the times that the next records may have.</summary>
+    /// <param name="batch">The batch that the records are added to.</param>
+    /// <param name="isUnconfirmed">True if the records may be in Loki already.</param>
+    public TimeWindow WindowFor(Batch batch, bool isUnconfirmed, TimeProvider time)
     {
         IsFresh = IsWrittenLately(time);
-        return batch.WindowFor(this, isLeftOpen);
+        return batch.WindowFor(this, isUnconfirmed);
     }
 
-    /// <summary>Whose attributes count for what is sent next: those of what is unread, and of the newest log where only a loss is to be told of.</summary>
+    /// <summary>
+    /// Returns the log whose attributes apply to what is sent next: the log of the oldest unread bytes or, if only a loss is to be reported, the newest log.
+    /// </summary>
     public (LogSeries Series, int Restart)? FindNext() =>
         Queue.FindUnread() is { } unread ? (unread.Series, unread.Name.Restart)
         : FindUntold() is null ? null
@@ -139,12 +142,10 @@ internal sealed class TailedStream : LogStream
         : null;
 
     /// <summary>
-    /// Looks at the open files, newest first: a writer ends one file before it begins the next, so an older file that is looked at after the newer one
-    /// has shown its end.
+    /// Checks the files, newest first: a writer finishes one file before it begins the next, so an older file that is checked after the newer one shows its end.
     /// </summary>
-    /// <param name="now">The present timestamp.</param>
-    /// <param name="replaced">Gets the generations whose file no longer holds their content: it was truncated.</param>
-    /// <param name="deletedFrom">Gets the series of files that were deleted since the last look, or moved while they were parked.</param>
+    /// <param name="replaced">Receives the generations whose files were truncated and no longer have their content.</param>
+    /// <param name="deletedFrom">Receives the series of files that were deleted since the last look, or that moved while they were parked.</param>
     /// <returns>True if there is something to read.</returns>
     public bool Poll(long now, List<Generation> replaced, HashSet<LogSeries> deletedFrom)
     {
@@ -184,7 +185,7 @@ internal sealed class TailedStream : LogStream
         return (hasUnscanned || HasNews) && Queue.FindBlocking() is null;
     }
 
-    /// <summary>One that can't be looked into must not keep the older ones from being read; reading it says so when it comes to it.</summary>
+    /// <summary>A file that can't be checked must not block the older ones; the error is reported when it is read.</summary>
     private static bool TryLook(Generation generation, long now)
     {
         try

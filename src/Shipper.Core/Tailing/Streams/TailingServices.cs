@@ -5,10 +5,7 @@ using Shipper.Telemetry;
 
 namespace Shipper.Tailing.Streams;
 
-/// <summary>What every part of tailing needs.</summary>
-/// <param name="Checkpoints">The checkpoints.</param>
-/// <param name="Copies">Saved copies of deleted files, and files that the previous agent in this process had open.</param>
-/// <param name="Time">The clock.</param>
-/// <param name="Logger">Category <c>Tailing</c>.</param>
-/// <param name="Metrics">The agent's.</param>
+/// <summary>The services that all parts of tailing share.</summary>
+/// <param name="Copies">Saved copies of deleted files, and the open files of the previous agent in this process.</param>
+/// <param name="Logger">Logger of the category <c>Tailing</c>.</param>
 internal sealed record TailingServices(CheckpointStore Checkpoints, HeldCopies Copies, TimeProvider Time, ILogger Logger, AgentMetrics Metrics);

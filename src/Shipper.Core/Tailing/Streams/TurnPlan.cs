@@ -4,36 +4,37 @@ using Shipper.Loki;
 namespace Shipper.Tailing.Streams;
 
 /// <summary>
-/// What the records of a turn of reading are sent with. What is under way, or was when the agent was killed, keeps what it was sent with; something new holds from
-/// the next position with nothing under way.
+/// The attributes of the records of a turn of reading. Records that are in flight, or were when the agent was killed, keep the attributes that they were sent
+/// with; new attributes
+/// apply from the next position at which nothing is in flight.
 /// </summary>
-/// <remarks>Owned by the lane of its stream; not safe for concurrent use.</remarks>
-/// <param name="stream">The stream.</param>
-/// <param name="attributes">What its records are sent with, as of now.</param>
+/// <remarks>Owned by the lane of its stream; not thread-safe.</remarks>
+/// <param name="attributes">The current attributes of the stream's records.</param>
 internal sealed class TurnPlan(TailedStream stream, StreamAttributes attributes)
 {
-    /// <summary>What the records of this turn are sent with.</summary>
+    /// <summary>The attributes of this turn's records.</summary>
     public StreamAttributes Attributes { get; private set; } = attributes;
 
     /// <summary>
-    /// The time of lines that have none of their own, in this turn, in nanoseconds since 1970. In logs of containers only lines before the first one with a time need
-    /// it, and it is 0 until there is one.
+    /// The time for lines of this turn that have none of their own, in nanoseconds since 1970. In container logs only lines before the first one with a time
+    /// need
+    /// it, and it is 0 until there is such a line.
     /// </summary>
     public long BaseNs { get; set; }
 
     /// <summary>
-    /// Where this turn must end, because what follows gets another time: what was sent before the agent was started goes out again as it was.
+    /// The offset at which this turn must end, because the lines after it get another time: an unconfirmed push is resent unchanged.
     /// </summary>
     public long Limit { get; private set; } = long.MaxValue;
 
     /// <summary>True if the records of this turn may be in Loki already.</summary>
     public bool IsLeftOpen { get; private set; }
 
-    /// <summary>The position behind the last of these; null if that is not known.</summary>
+    /// <summary>The position after the last unconfirmed record; null if it is not known.</summary>
     public (Generation Generation, Offsets End)? LeftOpenUntil { get; private set; }
 
     /// <summary>Plans the next turn.</summary>
-    /// <returns>False if that is to be waited for.</returns>
+    /// <returns>False if the turn has to wait for a response.</returns>
     public bool TryPrepare()
     {
         if (stream.Queue.FindUnread() is not { } unread)
@@ -72,7 +73,7 @@ internal sealed class TurnPlan(TailedStream stream, StreamAttributes attributes)
             unread.Resend.LeftOpen = null;
         }
 
-        // An open line leads on into the next generations, and what of these was left open goes out in the same turn.
+        // A partial line continues in the next generations, and their unconfirmed records are resent in the same turn.
         SentRange? behind = FindLeftOpenBehind(unread);
         BaseNs = behind?.BaseNs ?? 0;
         IsLeftOpen = behind is not null || (stream.Source.HasHeaders && unread.IsToBeAskedFor);
@@ -112,7 +113,7 @@ internal sealed class TurnPlan(TailedStream stream, StreamAttributes attributes)
         return null;
     }
 
-    /// <summary>Tells whether a turn may go on in the next generation: its records are sent with the same.</summary>
+    /// <summary>Checks whether a turn may continue in the next generation: its records must have the same attributes.</summary>
     public bool CanGoOn(Generation next) =>
         next.Resend.LeftOpen is null && !next.IsToBeAskedFor && next.Series.Attributes.IsReadable(next.Name.Restart) && next.Series.Attributes.Get(next.Name.Restart).Equals(Attributes);
 }
