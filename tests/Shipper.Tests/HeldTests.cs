@@ -37,7 +37,7 @@ public sealed class HeldTests : IDisposable
             }
 
             Assert.Equal(0, await first.StopAsync());
-            Assert.Contains(first.Log, line => line.Contains("Saved what is not acknowledged of", StringComparison.Ordinal));
+            Assert.Contains(first.Log, line => line.Contains("Saved the unacknowledged bytes of", StringComparison.Ordinal));
         }
 
         string[] copies = Directory.GetFiles(Held);

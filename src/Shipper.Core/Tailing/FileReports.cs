@@ -6,18 +6,18 @@ using Shipper.Tailing.Streams;
 
 namespace Shipper.Tailing;
 
-/// <summary>What a lane's files are like, for gauges and for the status page.</summary>
+/// <summary>Summarizes a lane's files for gauges and for the status page.</summary>
 internal static class FileReports
 {
-    /// <summary>Sums up a lane.</summary>
+    /// <summary>Returns the sums of a lane.</summary>
     /// <param name="streams">The streams of the lane.</param>
-    /// <param name="heldBytes">Bytes on the disk that only open handles keep.</param>
+    /// <param name="heldBytes">Bytes on disk that only open handles keep alive.</param>
     /// <param name="untilFull">Seconds until no more deleted files can be held.</param>
     public static SourceStatus Sum(List<TailedStream> streams, long heldBytes, double untilFull, TimeProvider time)
     {
         long lagBytes = 0;
         int openFiles = 0;
-        bool isInDoubt = false;
+        bool isUnconfirmed = false;
         double deadline = LossDeadline.Never;
         long oldestNs = OldestUnread.Find(streams);
         foreach (TailedStream stream in streams)
@@ -31,16 +31,16 @@ internal static class FileReports
             foreach (Generation generation in stream.Generations)
             {
                 lagBytes += generation.LagBytes;
-                isInDoubt |= generation.Resend.SuspectUntil > generation.Checkpoint.Acknowledged.Max;
+                isUnconfirmed |= generation.Resend.SuspectUntil > generation.Checkpoint.Acknowledged.Max;
                 openFiles += generation.Handle is null ? 0 : 1;
             }
         }
 
-        return new SourceStatus(lagBytes, oldestNs, heldBytes, openFiles, streams.Count, isInDoubt, deadline);
+        return new SourceStatus(lagBytes, oldestNs, heldBytes, openFiles, streams.Count, isUnconfirmed, deadline);
     }
 
     /// <summary>Describes each stream with its files.</summary>
-    /// <param name="status">Gets them, and what became of all their bytes.</param>
+    /// <param name="status">Receives the descriptions, and the ledger of all files.</param>
     /// <param name="streams">The streams of the lane.</param>
     /// <param name="untilFull">Seconds until no more deleted files can be held.</param>
     public static void Describe(LaneStatus status, List<TailedStream> streams, double untilFull)

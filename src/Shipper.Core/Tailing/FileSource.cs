@@ -12,12 +12,12 @@ using Shipper.Tailing.Streams;
 
 namespace Shipper.Tailing;
 
-/// <summary>Reads files into a batch, a turn of each stream that has something to read.</summary>
+/// <summary>Reads files into a batch, one turn for each stream that has something to read.</summary>
 /// <remarks>Owned by a lane. Only <see cref="Publish"/> and <see cref="Status"/> are thread-safe.</remarks>
-/// <param name="options">What the lane is made of.</param>
-/// <param name="budget">What all lanes may hold.</param>
-/// <param name="files">The descriptors that all lanes may keep.</param>
-/// <param name="logger">Category <c>Lanes</c>.</param>
+/// <param name="options">The options of the lane.</param>
+/// <param name="budget">The budget of all lanes for held files.</param>
+/// <param name="files">The descriptors that all lanes may use.</param>
+/// <param name="logger">Logger of the category <c>Lanes</c>.</param>
 internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBudget files, TailingServices services, ILogger logger) : ILaneSource
 {
     // The lane is woken when there is something to read.
@@ -25,10 +25,10 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
 
     private LogReader? _reader;
 
-    // True once it is known whether Loki may have records that the checkpoints don't know of.
+    // True once it is known whether Loki may have records that are missing in the checkpoints.
     private bool _isSettled;
 
-    // Has the next turn: the batch that it must not be in is gone by then, or has nobody else in it.
+    // The stream that gets the next turn. It could not share the previous batch, or must have a batch of its own and did not fill it.
     private TailedStream? _postponed;
 
     private FileMarks? _marks;
@@ -48,7 +48,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
 
     private FileMarks Marks => _marks ??= new FileMarks(Logs.Nuls, services.Time, services.Metrics);
 
-    /// <summary>Takes news of discovery.</summary>
+    /// <summary>Adds a message from discovery.</summary>
     public void Publish(LogNews news) => Logs.Publish(news);
 
     public bool DrainInbox() => Logs.DrainInbox();
@@ -152,7 +152,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
             stream.Turn.BaseNs = batch.BaseOf(stream) ?? (stream.Source.HasHeaders ? 0 : stream.Clock.After(services.Time.GetUnixNanoseconds(), in window));
         }
 
-        // Lines without a time of their own can't be found in Loki unless the time that they were sent with is known.
+        // Lines without a time of their own can only be found in Loki if the time that they were sent with is known.
         bool isUnaskable = Reader.Generation is { IsSuspect: true } suspect && !stream.Turn.IsLeftOpen && (!stream.Source.HasHeaders || suspect.Resend.IsUnaskable);
         batch.BeginRun(stream, stream.Attributes, in window, now, stream.Turn.BaseNs, stream.Turn.IsLeftOpen);
         long bytesBefore = batch.Bytes.Length;
@@ -164,7 +164,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
         }
         catch (IOException e)
         {
-            // What was read before the bad place counts.
+            // Everything that was read before the bad place is kept.
             Generation unreadable = Reader.Generation!;
             EndRun(batch, stream);
             _count.End(stream, Reader, batch.Records - recordsBefore);
@@ -172,7 +172,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
             Logs.Suspend(stream, unreadable, e);
             return;
         }
-#pragma warning disable CA1031 // Whatever is wrong with one file, the others go on.
+#pragma warning disable CA1031 // An error in one file must not stop the others.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -190,13 +190,13 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
         bool hasMore = end == ReadResult.Record;
         if (hasMore && (stream.IsBounded || stream.AwaitsAnswer))
         {
-            // More of it may not be in this batch, or has another form.
+            // The rest of the stream must not be in this batch, or has other attributes.
             stream.AwaitsAnswer |= stream.Policy.MaxRequestBytes < long.MaxValue;
             Reader.End();
         }
         else if (hasMore && stream.Policy.TravelsAlone(now))
         {
-            // Its turn ends with the batch, so that the next one is whole again.
+            // Its turn ends with the batch, so that the next turn has its full length again.
             Reader.End();
         }
         else if (!hasMore)
@@ -207,7 +207,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
             }
             else if (!batch.IsFull && stream.Policy.TravelsAlone(now))
             {
-                // Nobody else may be in its batch, so that it is filled.
+                // No other stream may share its batch, so it continues until the batch is full.
                 _postponed = stream;
             }
 
@@ -215,8 +215,10 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
         }
     }
 
-    /// <summary>The way of a line: read, made a record, put into the batch. At least one record is read, because the labels of the run may have filled the batch.</summary>
-    /// <returns>How it ended; with a record if there may be more that this batch, or this run, must not have.</returns>
+    /// <summary>
+    /// Reads lines, makes records of them, and adds these to the batch. Reads at least one record, because the labels of the run may have filled the batch.
+    /// </summary>
+    /// <returns>Why it stopped; <see cref="ReadResult.Record"/> if there may be more records that must not be in this batch, or in this run.</returns>
     private ReadResult ReadRecords(Batch batch, TailedStream stream, in TimeWindow window, long bytesBefore)
     {
         LogReader reader = Reader;
@@ -252,7 +254,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
 
                 if (record.TimestampNs >= youngNs)
                 {
-                    // If Loki refuses the times of the older ones, there is still room for them before the younger ones.
+                    // Stop here: if Loki refuses the times of the older records, they can still be sent with other times before the younger ones.
                     stream.AwaitsAnswer = true;
                     return result;
                 }
@@ -267,7 +269,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
         return result;
     }
 
-    /// <summary>Tells whether the run must end here: what was on its way when the agent ended is asked for, what follows is not.</summary>
+    /// <summary>Checks whether the run must end here: Loki is asked about unconfirmed records, and not about those after them.</summary>
     private bool IsAtBound(Batch batch, TailedStream stream, long bytesBefore) =>
         batch.Bytes.Length - bytesBefore >= stream.Policy.MaxRequestBytes || (stream.Turn.IsLeftOpen && stream.Turn.LeftOpenUntil is { } until && Reader.HasPassed(until.Generation, until.End));
 
@@ -279,12 +281,12 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
         {
             batch.EndRun(mark);
 
-            // It may have been decided while the run was read.
+            // The base time may have been chosen while the run was read.
             mark.Run!.BaseNs = stream.Turn.BaseNs;
             return;
         }
 
-        // What was dropped before a position that did not move is met again.
+        // The position did not move: drops before it will be read and counted again.
         mark.Release();
         batch.EndRun();
     }

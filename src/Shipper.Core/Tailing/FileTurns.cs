@@ -6,8 +6,8 @@ using Shipper.Tailing.Streams;
 namespace Shipper.Tailing;
 
 /// <summary>
-/// Lets the streams of a lane take turns with the descriptors if there are too few for all files. Parks files that are read to their end, first those
-/// that have been quiet for longest, and opens the files of the streams that wait, first those that have waited longest.
+/// Lets the streams of a lane take turns with the descriptors if there are too few for all files. It parks files that are read to their end, those that have
+/// been quiet for longest first, and opens the files of the streams that wait, those that have waited longest first.
 /// </summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
 /// <param name="streams">The streams of the lane.</param>
@@ -16,33 +16,33 @@ namespace Shipper.Tailing;
 internal sealed class FileTurns(
     List<TailedStream> streams, FileBudget.Share files, LogDirectories directories, TailingServices services)
 {
-    /// <summary>How often descriptors change hands.</summary>
+    /// <summary>How often descriptors are reassigned.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     /// <summary>A stream that is never read to its end gives its descriptors back after this long.</summary>
     private static readonly TimeSpan MaxTurn = TimeSpan.FromSeconds(10);
 
-    /// <summary>A stream that soon loses bytes comes before those that have waited up to this much longer.</summary>
+    /// <summary>A stream that will lose bytes soon is served before those that have waited up to this much longer.</summary>
     private static readonly TimeSpan UrgentLead = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a stream is left alone if its file can't be opened for another reason.</summary>
+    /// <summary>How long to wait with a stream whose file can't be opened for another reason.</summary>
     private static readonly TimeSpan FailureDelay = TimeSpan.FromSeconds(5);
 
     private readonly List<TailedStream> _waiting = [];
     private readonly List<(TailedStream Stream, int Rank, double Order)> _candidates = [];
-    private long _lastTake = services.Time.GetTimestamp();
+    private long _lastReassignment = services.Time.GetTimestamp();
     private long _lastGrant;
 
-    /// <summary>Streams that wait for a descriptor.</summary>
+    /// <summary>Number of streams that wait for a descriptor.</summary>
     public int Waiting => _waiting.Count;
 
-    /// <summary>How long no stream has got a descriptor although some wait for one.</summary>
+    /// <summary>How long no stream has received a descriptor although some wait for one.</summary>
     public TimeSpan Standstill => _waiting.Count == 0 ? TimeSpan.Zero : services.Time.GetElapsedTime(_lastGrant);
 
-    /// <summary>True if descriptors are to change hands now.</summary>
-    public bool IsDue => files.IsShort && services.Time.GetElapsedTime(_lastTake) >= Interval;
+    /// <summary>True if it is time to reassign descriptors.</summary>
+    public bool IsDue => files.IsShort && services.Time.GetElapsedTime(_lastReassignment) >= Interval;
 
-    /// <summary>Notes whether a stream needs a descriptor to be read on.</summary>
+    /// <summary>Sets whether a stream needs a descriptor to be read further.</summary>
     public void Set(TailedStream stream, bool isWaiting, long now)
     {
         if (isWaiting == stream.WaitingSince.HasValue)
@@ -63,10 +63,10 @@ internal sealed class FileTurns(
         Report();
     }
 
-    /// <summary>Lets descriptors change hands.</summary>
+    /// <summary>Reassigns descriptors.</summary>
     public void Take(long now)
     {
-        _lastTake = now;
+        _lastReassignment = now;
         Report();
         int wanted = Math.Max(_waiting.Count, files.Excess);
         if (wanted > 0)
@@ -115,10 +115,12 @@ internal sealed class FileTurns(
     private (bool IsSecond, double Since) RankOf(TailedStream stream) =>
         (!HoldsUnread(stream), stream.WaitingSince!.Value - (IsUrgent(stream) ? services.Time.TimestampUnits(UrgentLead) : 0));
 
-    /// <summary>True if a line of it goes on in the file that it waits for. It needs both at once, whatever the lane's share, and comes first.</summary>
+    /// <summary>
+    /// True if a line of the stream continues in the file that it waits for. The stream needs both files at once, whatever the lane's share, and comes first.
+    /// </summary>
     private static bool HoldsUnread(TailedStream stream) => stream.Generations.Exists(static generation => generation.Handle is not null && generation.IsUnread);
 
-    /// <summary>Parks files until enough descriptors are free, or nobody has one to spare.</summary>
+    /// <summary>Parks files until enough descriptors are free, or no stream has one to spare.</summary>
     private void Park(int wanted, long now)
     {
         bool hasUrgent = _waiting.Exists(IsUrgent);
@@ -137,7 +139,7 @@ internal sealed class FileTurns(
             else if ((services.Time.GetElapsedTime(stream.TurnSince, now) >= MaxTurn || (hasUrgent && !IsUrgent(stream)))
                 && stream.Queue.FindUnread() is not { IsGzip: true, Read.Max: > 0 })
             {
-                // To come back to a place in a .gz means to inflate it again up to there.
+                // To return to a position in a .gz, the file must be inflated again up to there.
                 _candidates.Add((stream, 2, -stream.LossDeadline.Seconds));
             }
         }
@@ -150,7 +152,7 @@ internal sealed class FileTurns(
     }
 
     /// <summary>Parks all files of a stream. The stream that is next keeps the file that it needs together with the one that it waits for.</summary>
-    /// <returns>How many files that were.</returns>
+    /// <returns>Number of parked files.</returns>
     private static int Park(TailedStream stream, bool isFirst)
     {
         Generation? blocking = isFirst ? stream.Queue.FindBlocking() : null;
@@ -183,7 +185,7 @@ internal sealed class FileTurns(
                 return false;
             }
 
-            // A line that continues in more files than may be open takes a reserved descriptor: otherwise it would wait forever.
+            // A line that continues in more files than may be open gets a reserved descriptor: otherwise it would wait forever.
             if (error == 0 && !files.TryKeep(blocking.Handle!) && !mustOpen)
             {
                 blocking.Park();
@@ -196,7 +198,7 @@ internal sealed class FileTurns(
             }
             else if (error != 0)
             {
-                // The scan says why.
+                // The scan reports the reason.
                 directories.Scan(blocking.Series.Directory, blocking.Series);
                 stream.NextPoll = now + services.Time.TimestampUnits(FailureDelay);
             }

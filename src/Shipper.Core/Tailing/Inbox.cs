@@ -7,24 +7,24 @@ using Shipper.Tailing.Streams;
 
 namespace Shipper.Tailing;
 
-/// <summary>What discovery told a lane and the lane has not taken in yet.</summary>
+/// <summary>Messages from discovery that the lane has not processed yet.</summary>
 /// <remarks>Owned by a lane. Only <see cref="Add"/> is thread-safe.</remarks>
 internal sealed class Inbox(StreamRegistry streams, GenerationScanner scanner, LogDirectories directories, TailingServices services)
 {
     private readonly ConcurrentQueue<LogNews> _news = new();
 
-    // Logs that are to be read again, and of which records are under way from before they were excluded.
+    // Logs that are to be read again after an exclusion, while records from before are still in flight.
     private readonly List<LogFound> _waiting = [];
     private readonly HashSet<string> _changedDirectories = new(StringComparer.Ordinal);
     private readonly CheckpointChanges _changes = new();
 
-    /// <summary>Adds news.</summary>
+    /// <summary>Adds a message.</summary>
     public void Add(LogNews news) => _news.Enqueue(news);
 
-    /// <summary>Takes in all news, and looks at the directories concerned.</summary>
-    /// <param name="stopping">Ends it early.</param>
-    /// <returns>True if there was something.</returns>
-    /// <exception cref="OperationCanceledException"><paramref name="stopping"/> came first.</exception>
+    /// <summary>Processes all messages, and scans the directories concerned.</summary>
+    /// <param name="stopping">Stops the scans early.</param>
+    /// <returns>True if there was a message.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="stopping"/> was canceled before the end.</exception>
     public bool Drain(CancellationToken stopping)
     {
         if (_news.IsEmpty && !_waiting.Exists(found => !IsUnderWay(found)))
@@ -37,13 +37,13 @@ internal sealed class Inbox(StreamRegistry streams, GenerationScanner scanner, L
         waited.ForEach(AddSeries);
         while (_news.TryDequeue(out LogNews? news))
         {
-            Take(news);
+            Process(news);
         }
 
         services.Checkpoints.Commit(_changes);
         _changes.Clear();
 
-        // Directories that are gone come last: their files may be in one that was found just now.
+        // Missing directories come last: their files may be in one that was found just now.
         foreach (string directory in _changedDirectories.OrderBy(directory => !Directory.Exists(directory)))
         {
             stopping.ThrowIfCancellationRequested();
@@ -54,7 +54,7 @@ internal sealed class Inbox(StreamRegistry streams, GenerationScanner scanner, L
         return true;
     }
 
-    private void Take(LogNews news)
+    private void Process(LogNews news)
     {
         switch (news)
         {
@@ -85,7 +85,7 @@ internal sealed class Inbox(StreamRegistry streams, GenerationScanner scanner, L
 
         if (stream.UnansweredRuns > 0 && stream.Checkpoint.Generations.Exists(known => series.Owns(known.LogPath)))
         {
-            // Its positions are those of the last answer: what is under way would be read again.
+            // The positions in the checkpoint are those of the last response: records in flight would be read again.
             _waiting.RemoveAll(waiting => waiting.Series.Path == series.Path);
             _waiting.Add(found);
             return;
@@ -122,7 +122,7 @@ internal sealed class Inbox(StreamRegistry streams, GenerationScanner scanner, L
             {
                 foreach (Generation generation in stream.Generations.Where(generation => generation.Series == series).ToList())
                 {
-                    // Positions stay in the checkpoint, and nothing behind them counts as lost later.
+                    // Positions stay in the checkpoint, and nothing after them counts as lost later.
                     generation.File.Detach()?.Dispose();
                     generation.Progress.GiveUpRest();
                     generation.Touch(stream.Checkpoint, _changes);

@@ -6,18 +6,18 @@ using Shipper.Tailing.Streams;
 
 namespace Shipper.Tailing;
 
-/// <summary>Tells streams of what they lost.</summary>
+/// <summary>Reports losses in their streams.</summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
 internal sealed class LossReports(TailingServices services)
 {
-    /// <summary>Puts the entry into the batch that tells of a loss.</summary>
+    /// <summary>Adds the entry that reports a loss to the batch.</summary>
     public void Tell(Batch batch, TailedStream stream, Loss loss)
     {
         long presentNs = services.Time.GetUnixNanoseconds();
-        bool isLeftOpen = loss.Attributes is not null;
+        bool isUnconfirmed = loss.Attributes is not null;
         if (loss.Attributes is null)
         {
-            // Noted first, like a push, so that it goes out again as it was.
+            // Noted in the checkpoint first, like a push, so that it can be resent unchanged.
             loss = loss with { Attributes = stream.Attributes, SentNs = TimeOfLoss(stream, presentNs) };
             var changes = new CheckpointChanges();
             Loss[] losses = [.. stream.Checkpoint.Losses];
@@ -27,11 +27,11 @@ internal sealed class LossReports(TailingServices services)
         }
 
         StreamClock clock = stream.Clock;
-        TimeWindow window = isLeftOpen ? TimeWindow.Unbounded : stream.WindowFor(batch, isLeftOpen, services.Time);
+        TimeWindow window = isUnconfirmed ? TimeWindow.Unbounded : stream.WindowFor(batch, isUnconfirmed, services.Time);
         batch.BeginRun(
-            stream, loss.Attributes, in window, services.Time.GetSteadyMicroseconds(), stream.Source.HasHeaders ? 0 : batch.BaseOf(stream) ?? clock.After(presentNs, in window), isLeftOpen, isLoss: true);
+            stream, loss.Attributes, in window, services.Time.GetSteadyMicroseconds(), stream.Source.HasHeaders ? 0 : batch.BaseOf(stream) ?? clock.After(presentNs, in window), isUnconfirmed, isLoss: true);
 
-        // Its time does not count, so that the times of other records don't depend on when it is sent.
+        // The entry must not move the stream's clock: otherwise the times of other records would depend on when it is sent.
         stream.Clock = StreamClock.Start;
         batch.Append(new LogRecord(loss.SentNs, LossNotice.Metadata(loss), LossNotice.Line(loss), truncatedBytes: 0));
         stream.Clock = clock;
@@ -39,7 +39,7 @@ internal sealed class LossReports(TailingServices services)
         batch.EndRun(new LossMark(services.Time));
     }
 
-    /// <summary>Right behind the last record; where there was none, before the first that comes.</summary>
+    /// <summary>Returns the time of the entry: right after the last record or, if there was none, before the first one to come.</summary>
     private static long TimeOfLoss(TailedStream stream, long presentNs) =>
         stream.Clock.LastRawNs is not StreamClock.None and var last
             ? stream.Clock.Next(last, TimeWindow.At(presentNs), out _).LastSentNs

@@ -7,17 +7,17 @@ using Shipper.Telemetry;
 
 namespace Shipper.Tailing;
 
-/// <summary>Leaves streams alone that can't be read. The others go on.</summary>
+/// <summary>Suspends streams that can't be read. Other streams are not affected.</summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
 internal sealed class StreamFailures(TailingServices services, LossBook losses)
 {
-    /// <summary>After an error a stream is left alone for this long.</summary>
+    /// <summary>How long a stream is suspended after an error.</summary>
     private static readonly TimeSpan Suspension = TimeSpan.FromSeconds(5);
 
-    /// <summary>A file that gives errors at one place for this long, and to which nothing is written any more, is given up.</summary>
+    /// <summary>A file that can't be read at one offset for this long, and that nobody writes to any more, is given up.</summary>
     private static readonly TimeSpan MaxFailure = TimeSpan.FromMinutes(1);
 
-    /// <summary>Suspends a stream. It then resumes where its batch ended.</summary>
+    /// <summary>Suspends a stream. It then resumes after its last batch.</summary>
     public void Suspend(TailedStream stream, Exception exception)
     {
         if (IoFailure.Is(exception))
@@ -30,12 +30,12 @@ internal sealed class StreamFailures(TailingServices services, LossBook losses)
             TailingEvents.StreamFailed(services.Logger, exception, stream.Selector);
         }
 
-        LeaveAlone(stream);
+        Suspend(stream);
     }
 
     /// <summary>
-    /// Suspends a stream because a generation can't be read at its position. A part of the disk that can't be read
-    /// must not keep what was written after it from being sent, so a file that nothing is written to is given up in the end.
+    /// Suspends a stream because a generation can't be read at its position. A bad part of a disk must not
+    /// block the lines that were written later, so a file that nobody writes to is given up in the end.
     /// </summary>
     public void Suspend(TailedStream stream, Generation generation, IOException exception)
     {
@@ -52,16 +52,16 @@ internal sealed class StreamFailures(TailingServices services, LossBook losses)
             generation.Close();
         }
 
-        LeaveAlone(stream);
+        Suspend(stream);
     }
 
     private void ReportUnreadable(string path, Exception exception)
     {
         services.Metrics.FileErrors.Add("unreadable", 1);
-        FileEvents.FileUnreadable(services.Logger, path, exception.Text(), "Other files go on; this one is tried again.");
+        FileEvents.FileUnreadable(services.Logger, path, exception.Text(), "Other files are not affected; the agent retries this one.");
     }
 
-    private void LeaveAlone(TailedStream stream)
+    private void Suspend(TailedStream stream)
     {
         stream.IsReady = false;
         stream.HasNews = true;

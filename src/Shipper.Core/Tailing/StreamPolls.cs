@@ -7,7 +7,7 @@ using Shipper.Tailing.Streams;
 
 namespace Shipper.Tailing;
 
-/// <summary>Looks at the files of a stream, and decides whether there is something to read.</summary>
+/// <summary>Polls the files of a stream, and decides whether there is something to read.</summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
 internal sealed class StreamPolls(
     LogDirectories directories, NulBook nuls, FileTurns turns, StreamFailures failures, TailingServices services)
@@ -15,7 +15,7 @@ internal sealed class StreamPolls(
     private readonly List<Generation> _replaced = [];
     private readonly HashSet<LogSeries> _deletedFrom = [];
 
-    /// <summary>Looks at a stream. Whatever is wrong with its files, the other streams go on.</summary>
+    /// <summary>Polls a stream. An error in its files must not stop the other streams.</summary>
     /// <returns>False if the stream was suspended.</returns>
     public bool TryPoll(TailedStream stream, long now)
     {
@@ -24,7 +24,7 @@ internal sealed class StreamPolls(
             Poll(stream, now);
             return true;
         }
-#pragma warning disable CA1031 // Logged and counted; the stream is tried again.
+#pragma warning disable CA1031 // Logged and counted; the stream is retried.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -40,7 +40,7 @@ internal sealed class StreamPolls(
         stream.IsReady = stream.Poll(now, _replaced, _deletedFrom) || stream.FindUntold() is not null;
         foreach (Generation generation in _replaced)
         {
-            // A scan looks at all files of the series, and may have come before.
+            // A scan checks all files of the log, and may have handled this one already.
             if (generation.Handle is not null)
             {
                 Truncations.Replace(services, stream, generation);
@@ -75,8 +75,8 @@ internal sealed class StreamPolls(
     }
 
     /// <summary>
-    /// Incomplete lines are sent if nothing came for 30 s. A file that has not grown since it was opened is as old as its time says. For any other file that would be wrong when
-    /// the clock is set.
+    /// True if nothing came for 30 s: then incomplete lines are sent. The age of a file that has not grown since it was opened is known from its time of
+    /// modification. For any other file that time would be wrong after the clock is changed.
     /// </summary>
     private bool HasWaitedLongEnough(TailedStream stream, Generation unread, long now) =>
         services.Time.GetElapsedTime(stream.LastGrowth, now) >= OpenLine.MaxWait

@@ -10,14 +10,13 @@ using Shipper.Tailing.Streams;
 namespace Shipper.Tailing;
 
 /// <summary>
-/// The logs of a lane: learns from discovery which there are, keeps their files open, tells which stream has something to read, and closes
-/// what is done with.
+/// The logs of a lane: adds those that discovery finds, keeps their files open, selects the stream to read next, and closes finished files.
 /// </summary>
 /// <remarks>Owned by a lane. Only <see cref="Publish"/> and <see cref="Status"/> are thread-safe.</remarks>
 internal sealed class TailedLogs : IDisposable
 {
-    /// <summary>How often it is written down how long the files are of which not all is acknowledged.</summary>
-    private static readonly TimeSpan KeepSizesInterval = TimeSpan.FromSeconds(10);
+    /// <summary>How often the sizes of files with unacknowledged bytes are saved to the checkpoint.</summary>
+    private static readonly TimeSpan SaveSizesInterval = TimeSpan.FromSeconds(10);
 
     private readonly TailingServices _services;
     private readonly HeldBudget _budget;
@@ -34,13 +33,13 @@ internal sealed class TailedLogs : IDisposable
     private readonly HeldLimit _held;
     private readonly CheckpointChanges _changes = new();
 
-    private long _lastKeepSizes;
+    private long _lastSaveSizes;
     private long _lastMaintain;
     private SourceStatus _status = SourceStatus.None;
 
-    /// <param name="budget">What all lanes may hold.</param>
-    /// <param name="files">The descriptors that all lanes may keep.</param>
-    /// <param name="batchWait">How long a batch waits for more.</param>
+    /// <param name="budget">The budget of all lanes for held files.</param>
+    /// <param name="files">The descriptors that all lanes may use.</param>
+    /// <param name="batchWait">How long a batch waits for more records.</param>
     public TailedLogs(HeldBudget budget, FileBudget files, TailingServices services, TimeSpan batchWait)
     {
         _services = services;
@@ -61,38 +60,38 @@ internal sealed class TailedLogs : IDisposable
         _finished = new FinishedFiles(_directories, forgotten, Nuls, services.Time);
         _held = new HeldLimit(budget, _streams, _directories, Losses);
         AtStop = new FilesAtStop(_streams, _directories, budget, services);
-        _lastKeepSizes = services.Time.GetTimestamp();
-        _lastMaintain = _lastKeepSizes;
+        _lastSaveSizes = services.Time.GetTimestamp();
+        _lastMaintain = _lastSaveSizes;
     }
 
-    /// <summary>Counts what is lost.</summary>
+    /// <summary>Records lost bytes.</summary>
     public LossBook Losses { get; }
 
     /// <summary>Counts skipped NULs.</summary>
     public NulBook Nuls { get; }
 
-    /// <summary>Saves the files, or hands them over, when the agent ends.</summary>
+    /// <summary>Saves the files at shutdown, or hands them over to a successor.</summary>
     public FilesAtStop AtStop { get; }
 
-    /// <summary>What the files are like, as of the last maintenance.</summary>
+    /// <summary>Status of the files, as of the last maintenance.</summary>
     public SourceStatus Status => Volatile.Read(ref _status);
 
-    /// <summary>When the lane sends its next partial batch, as a timestamp of the <see cref="TimeProvider"/>; in the past if that is at once.</summary>
+    /// <summary>When the lane sends its next partial batch, as a timestamp of the <see cref="TimeProvider"/>; a time in the past means at once.</summary>
     public long NextPush
     {
         set => _schedule.NextPush = value;
     }
 
-    /// <summary>Takes news of discovery, for <see cref="DrainInbox"/>.</summary>
+    /// <summary>Adds a message from discovery, for <see cref="DrainInbox"/>.</summary>
     public void Publish(LogNews news) => _inbox.Add(news);
 
-    /// <summary>Takes in what discovery told, and looks at the directories concerned.</summary>
-    /// <param name="stopping">Ends it early.</param>
-    /// <returns>True if there was something.</returns>
-    /// <exception cref="OperationCanceledException"><paramref name="stopping"/> came first.</exception>
+    /// <summary>Processes all messages from discovery, and scans the directories concerned.</summary>
+    /// <param name="stopping">Stops the scans early.</param>
+    /// <returns>True if there was a message.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="stopping"/> was canceled before the end.</exception>
     public bool DrainInbox(CancellationToken stopping = default) => _inbox.Drain(stopping);
 
-    /// <summary>Tells the lane that it is known now whether the checkpoints are in doubt. Files that were opened before are suspect only if they are.</summary>
+    /// <summary>Call once it is known whether the previous shutdown was unclean. Only then do files that were opened before stay unconfirmed.</summary>
     public void Settle()
     {
         foreach (Generation generation in _streams.Generations)
@@ -101,8 +100,8 @@ internal sealed class TailedLogs : IDisposable
         }
     }
 
-    /// <summary>Finds the next stream with something to read, each in its turn.</summary>
-    /// <param name="wait">How long until there may be one, if there is none now.</param>
+    /// <summary>Finds the next stream with something to read, round-robin.</summary>
+    /// <param name="wait">If no stream is ready, how long to wait until one may be.</param>
     public TailedStream? FindReady(out TimeSpan wait)
     {
         TailedStream? ready = _schedule.FindReady(out wait);
@@ -119,22 +118,22 @@ internal sealed class TailedLogs : IDisposable
     /// <summary>Lists the directory of a generation again.</summary>
     public void List(Generation generation) => _directories.Scan(generation.Series.Directory, generation.Series);
 
-    /// <summary>Tells whether a stream may be read now.</summary>
+    /// <summary>Checks whether a stream may be read now.</summary>
     public bool IsReadable(TailedStream stream) => _schedule.IsReadable(stream);
 
-    /// <summary>Loki refused a stream: what is not acknowledged of it is read again.</summary>
-    /// <param name="mayBeStored">True if Loki may have some of it.</param>
-    public void Rewind(TailedStream stream, bool mayBeStored)
+    /// <summary>Rewinds a stream that Loki refused to the acknowledged position.</summary>
+    /// <param name="isUnconfirmed">True if Loki may have some of the unacknowledged records.</param>
+    public void Rewind(TailedStream stream, bool isUnconfirmed)
     {
         foreach (Generation generation in stream.Generations.Where(generation => generation.Read != generation.Checkpoint.Acknowledged))
         {
             if (generation.HasFile)
             {
-                generation.GoBack(mayBeStored);
+                generation.GoBack(isUnconfirmed);
                 continue;
             }
 
-            // Its file went after it had been read.
+            // The file disappeared after it had been read.
             long lost = generation.Read.Min - generation.Checkpoint.Acknowledged.Min;
             Losses.Count(stream, generation, generation.Fate.LossReason(), lost);
             generation.Progress.Forget(lost);
@@ -146,7 +145,7 @@ internal sealed class TailedLogs : IDisposable
         stream.IsReady = true;
     }
 
-    /// <summary>A stream was read to its end.</summary>
+    /// <summary>Records that a stream was read to its end.</summary>
     public void Drained(TailedStream stream)
     {
         stream.IsReady = false;
@@ -156,24 +155,24 @@ internal sealed class TailedLogs : IDisposable
         _schedule.SetNextPoll(stream, now, hasRead: true);
         if (stream.Queue.FindBlocking() is not null)
         {
-            // So that it waits for a descriptor from now on.
+            // Poll at once, so that the stream begins to wait for a descriptor.
             stream.NextPoll = now;
         }
     }
 
-    /// <summary>A stream can't be read: it is left alone for a while, and then resumes where its batch ended.</summary>
+    /// <summary>Suspends a stream that can't be read for a while. It then resumes after its last batch.</summary>
     public void Suspend(TailedStream stream, Exception exception) => _failures.Suspend(stream, exception);
 
-    /// <summary>A generation can't be read at its position: its stream is left alone for a while, and the generation is given up in the end.</summary>
+    /// <summary>Suspends the stream of a generation that can't be read at its position. The generation is given up in the end.</summary>
     public void Suspend(TailedStream stream, Generation generation, IOException exception) => _failures.Suspend(stream, generation, exception);
 
-    /// <summary>Closes what is done with, holds no more than allowed, and takes stock; each second.</summary>
+    /// <summary>Closes finished files, enforces the limit on held files, and updates the status. Call every second.</summary>
     public void Maintain()
     {
         TimeProvider time = _services.Time;
         long now = time.GetTimestamp();
-        bool keepsSizes = time.GetElapsedTime(_lastKeepSizes, now) >= KeepSizesInterval;
-        _lastKeepSizes = keepsSizes ? now : _lastKeepSizes;
+        bool savesSizes = time.GetElapsedTime(_lastSaveSizes, now) >= SaveSizesInterval;
+        _lastSaveSizes = savesSizes ? now : _lastSaveSizes;
         TimeSpan elapsed = time.GetElapsedTime(_lastMaintain, now);
         double weight = LossDeadline.WeightOf(elapsed);
         _lastMaintain = now;
@@ -181,7 +180,7 @@ internal sealed class TailedLogs : IDisposable
         double growth = 0;
         foreach (TailedStream stream in _streams.All)
         {
-            // While batches are full nobody asks for ready streams, and the files go on growing.
+            // While batches are full, no ready streams are asked for, but the files keep growing.
             if (stream.NextPoll <= now)
             {
                 Poll(stream, now);
@@ -192,14 +191,14 @@ internal sealed class TailedLogs : IDisposable
             growth += stream.LossDeadline.Growth;
             foreach (Generation generation in stream.Generations)
             {
-                if (keepsSizes || generation.IsDeleted)
+                if (savesSizes || generation.IsDeleted)
                 {
                     generation.KeepSize(stream.Checkpoint, _changes);
                 }
             }
         }
 
-        // Before files are released: that has the last word on how long they are.
+        // Commit before files are released: releasing determines their final sizes.
         _services.Checkpoints.Commit(_changes);
         _changes.Clear();
         _streams.RemoveGone(stream => _turns.Set(stream, isWaiting: false, now: 0));
@@ -214,15 +213,15 @@ internal sealed class TailedLogs : IDisposable
         Volatile.Write(ref _status, status with { Waiting = _turns.Waiting, Standstill = _turns.Standstill });
     }
 
-    /// <summary>Describes each stream, and what became of all bytes of the files that are there and of those that went since the agent started.</summary>
+    /// <summary>Describes each stream, and the ledger of all files that exist or disappeared since the agent started.</summary>
     public void Describe(LaneStatus status)
     {
         status.Totals.Add(_finished.Gone);
         FileReports.Describe(status, _streams.All, _budget.SecondsUntilFull);
     }
 
-    /// <summary>Hands the open files over to the agent that takes over in this process.</summary>
-    /// <param name="files">Gets them, by the number of their generation.</param>
+    /// <summary>Hands the open files over to the successor agent in this process.</summary>
+    /// <param name="files">Receives the files, by the number of their generation.</param>
     public void HandOver(Dictionary<int, OpenFile> files)
     {
         DrainInbox();

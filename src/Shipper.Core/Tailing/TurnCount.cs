@@ -7,18 +7,18 @@ using Shipper.Telemetry;
 
 namespace Shipper.Tailing;
 
-/// <summary>Counts what a turn of reading came to.</summary>
+/// <summary>Counts the records and bytes of a turn of reading.</summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
-/// <param name="logger">Category <c>Lanes</c>.</param>
+/// <param name="logger">Logger of the category <c>Lanes</c>.</param>
 internal sealed class TurnCount(TailingServices services, ILogger logger)
 {
     private long _dropped;
     private long _tooLong;
 
-    /// <summary>Records that were cut.</summary>
+    /// <summary>Number of truncated records.</summary>
     public long Truncated { get; set; }
 
-    /// <summary>A record is not sent. If it is the rest of a line that is left out for its length, it was counted with its beginning.</summary>
+    /// <summary>Counts a dropped record. The rest of a line that is skipped for its length is not counted again: its beginning was.</summary>
     public void Drop(LogReader reader, in Draft draft, string reason, LineLimit limit)
     {
         int records = draft.IsRest && limit.LongLines == LongLines.Skip ? 0 : 1;
@@ -27,10 +27,10 @@ internal sealed class TurnCount(TailingServices services, ILogger logger)
         _tooLong += reason == DropReasons.LineTooLong ? records : 0;
     }
 
-    /// <summary>The turn is over: shows what it came to.</summary>
-    /// <param name="stream">What was read.</param>
-    /// <param name="reader">What read it.</param>
-    /// <param name="records">How many records are in the batch.</param>
+    /// <summary>Ends the turn, and adds its counts to the metrics.</summary>
+    /// <param name="stream">The stream that was read.</param>
+    /// <param name="reader">The reader that read it.</param>
+    /// <param name="records">Number of records that the turn added to the batch.</param>
     public void End(TailedStream stream, LogReader reader, int records)
     {
         services.Metrics.ReadBytes.Add(stream.SourceName, reader.BytesRead);
@@ -45,6 +45,6 @@ internal sealed class TurnCount(TailingServices services, ILogger logger)
         Clear();
     }
 
-    /// <summary>What was counted is read again.</summary>
+    /// <summary>Discards the counts, because the records will be read again.</summary>
     public void Clear() => _dropped = _tooLong = Truncated = 0;
 }

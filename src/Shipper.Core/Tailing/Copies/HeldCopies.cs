@@ -10,9 +10,9 @@ using Shipper.Telemetry;
 namespace Shipper.Tailing.Copies;
 
 /// <summary>
-/// Copies of files that were deleted and that only the agent's handles held when it was told to stop:
-/// <c>held/GENERATION-OFFSET.log</c> or <c>.gz</c> in the state directory. A copy is there in full or not at all, and goes when all of it
-/// is acknowledged. Where the agent before ended in the same process, its handles themselves.
+/// Copies of deleted files that only the agent's open handles kept alive when it was told to stop:
+/// <c>held/GENERATION-OFFSET.log</c> or <c>.gz</c> in the state directory. A copy is either complete or absent, and is deleted when all of it
+/// is acknowledged. If the previous agent ran in the same process, its open handles are here as well.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class HeldCopies
@@ -36,12 +36,11 @@ internal sealed class HeldCopies
         _metrics = metrics;
     }
 
-    /// <summary>Finds the copies of a directory. What an interrupted stop left of one is removed, and what belongs to no generation.</summary>
+    /// <summary>Finds the copies in the state directory, and deletes the remains of an interrupted shutdown and copies that belong to no generation.</summary>
     /// <param name="stateDirectory">The state directory.</param>
-    /// <param name="checkpoints">The checkpoints in it.</param>
-    /// <param name="open">What the agent before had open, by generation; null if there was none in this process.</param>
-    /// <param name="logger">The stage's log.</param>
-    /// <param name="metrics">The agent's.</param>
+    /// <param name="checkpoints">The checkpoints in that directory.</param>
+    /// <param name="open">The files that the previous agent had open, by generation; null if there was no such agent in this process.</param>
+    /// <param name="logger">Logger of this stage.</param>
     public static HeldCopies Open(string stateDirectory, CheckpointStore checkpoints, Dictionary<int, OpenFile>? open, ILogger logger, AgentMetrics metrics)
     {
         string directory = Path.Combine(stateDirectory, "held");
@@ -74,7 +73,7 @@ internal sealed class HeldCopies
         return copies;
     }
 
-    /// <summary>The copy of a generation; null if there is none.</summary>
+    /// <summary>Returns the copy of a generation; null if there is none.</summary>
     public HeldCopy? Find(int generation) => _copies.GetValueOrDefault(generation);
 
     /// <summary>True if there is a copy of a generation, or its open file.</summary>
@@ -87,8 +86,8 @@ internal sealed class HeldCopies
     }
 
     /// <summary>
-    /// Puts the generations of a log in the order of their lines, which the checkpoint has as that in which they were first written down. The agent before
-    /// knew it better, where it ended in this process; else the times of copies tell it.
+    /// Puts the generations of a log in the order of their lines. The checkpoint has them in the order in which they were first recorded. If the previous agent
+    /// ran in this process, its order is better; otherwise the times of the copies determine it.
     /// </summary>
     public void Sort(List<GenerationCheckpoint> generations)
     {
@@ -104,7 +103,7 @@ internal sealed class HeldCopies
         Sort(generations, _copies.ContainsKey, id => FileStatus.OfPath(_copies[id].Path, out FileStatus status) == 0 ? status.ModifiedNs : 0);
     }
 
-    /// <summary>Sorts those of which the order is known. The others stay where they are, and get their place from their name.</summary>
+    /// <summary>Sorts the generations whose order is known. The others stay where they are, and are placed by their names later.</summary>
     private static void Sort(List<GenerationCheckpoint> generations, Predicate<int> isKnown, Func<int, long> order)
     {
         int[] slots = [.. Enumerable.Range(0, generations.Count).Where(i => isKnown(generations[i].Id))];
@@ -115,7 +114,7 @@ internal sealed class HeldCopies
         }
     }
 
-    /// <summary>Takes what the agent before knew of a generation; null if there was none in this process, or it knew nothing.</summary>
+    /// <summary>Removes and returns the previous agent's state of a generation; null if it had none, or did not run in this process.</summary>
     public OpenFile? TakeOpen(int generation)
     {
         lock (_open)
@@ -125,16 +124,16 @@ internal sealed class HeldCopies
     }
 
     /// <summary>
-    /// Closes what the agent before had open and nobody took, because it is not to be read any more. Not at once: a log that was being rotated when this
-    /// agent began is found when its link leads to a file again.
+    /// Closes the previous agent's files that nobody has claimed, because they are no longer read. Waits first: a log that was being rotated when this
+    /// agent started is only found when its link leads to a file again.
     /// </summary>
     public async Task CloseUntakenAsync(TimeProvider time, CancellationToken stopping)
     {
-        // A rotation may take this long to put its link back.
+        // A rotation may take this long to restore the link.
         await Task.Delay(MaxRotation, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (stopping.IsCancellationRequested)
         {
-            // The next agent may need the files: they are handed over, or closed with the process.
+            // The successor may need the files: they are handed over, or closed when the process ends.
             return;
         }
 
@@ -149,7 +148,7 @@ internal sealed class HeldCopies
         }
     }
 
-    /// <summary>Gives what nobody took yet to the agent that takes the place of this one.</summary>
+    /// <summary>Hands the files that nobody has claimed yet over to the successor agent.</summary>
     public void HandOver(Dictionary<int, OpenFile> files)
     {
         lock (_open)
@@ -158,7 +157,7 @@ internal sealed class HeldCopies
             {
                 if (!files.TryAdd(generation, file))
                 {
-                    // This agent found a checkpoint that had nothing of it, and gave its number to another.
+                    // This agent used a checkpoint without that generation, and gave the number to another one.
                     file.Handle?.Dispose();
                 }
             }
@@ -168,14 +167,14 @@ internal sealed class HeldCopies
     /// <summary>Begins to copy a file.</summary>
     /// <param name="generation">Number of its generation, which must be in the checkpoint.</param>
     /// <param name="source">The open file.</param>
-    /// <param name="isGzip">True if it is compressed; then all of it is copied.</param>
-    /// <param name="start">Where its content begins.</param>
-    /// <param name="acknowledged">What lies below is not needed.</param>
-    /// <param name="modifiedNs">When it was last written to, in nanoseconds since 1970.</param>
-    /// <exception cref="IOException">It can't be written.</exception>
+    /// <param name="isGzip">True if the file is compressed; then all of it is copied.</param>
+    /// <param name="start">Offset at which its content begins.</param>
+    /// <param name="acknowledged">Acknowledged position: the bytes before it are not needed.</param>
+    /// <param name="modifiedNs">Time of its last modification, in nanoseconds since 1970.</param>
+    /// <exception cref="IOException">The copy can't be written.</exception>
     public HeldCopyWriter Begin(int generation, SafeFileHandle source, bool isGzip, long start, long acknowledged, long modifiedNs)
     {
-        // What is in it is read by nobody but the agent.
+        // Only the agent may read the logs in it.
         Directory.CreateDirectory(_directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         long from = isGzip ? 0 : HeldCopyWriter.StartOf(acknowledged);
         string name = string.Create(CultureInfo.InvariantCulture, $"{generation}-{from}");
@@ -183,7 +182,7 @@ internal sealed class HeldCopies
         return new HeldCopyWriter(this, new HeldCopy(this, generation, isGzip, from, path), source, start, modifiedNs);
     }
 
-    /// <summary>A copy is complete and has its name.</summary>
+    /// <summary>Adds a copy that is complete and has its final name.</summary>
     internal void Add(HeldCopy copy)
     {
         CheckpointFiles.FlushDirectory(_directory);

@@ -1,11 +1,10 @@
 namespace Shipper.Tailing.Copies;
 
 /// <summary>The saved copy of a generation: a file in the state directory.</summary>
-/// <param name="owner">The directory's.</param>
+/// <param name="owner">The collection that it belongs to.</param>
 /// <param name="id">Number of the generation.</param>
-/// <param name="isGzip">True where it is compressed.</param>
-/// <param name="wholeFrom">From here on nothing is missing; before that only the beginning is there.</param>
-/// <param name="path">Path of the file.</param>
+/// <param name="isGzip">True if the copy is compressed.</param>
+/// <param name="wholeFrom">Offset from which the copy is complete; before it, only the beginning is present.</param>
 internal sealed class HeldCopy(HeldCopies owner, int id, bool isGzip, long wholeFrom, string path)
 {
     public int Id { get; } = id;
@@ -16,9 +15,9 @@ internal sealed class HeldCopy(HeldCopies owner, int id, bool isGzip, long whole
 
     public string Path { get; } = path;
 
-    /// <summary>Sets its time, which tells its place among the copies of its stream.</summary>
+    /// <summary>Sets the copy's time of modification, which determines its place among the copies of its stream.</summary>
     public void SetTime(long modifiedNs) => owner.SetTime(this, modifiedNs);
 
-    /// <summary>It is not needed any more.</summary>
+    /// <summary>Deletes the copy, which is not needed any more.</summary>
     public void Delete() => owner.Delete(this);
 }

@@ -7,18 +7,18 @@ using Shipper.Records;
 namespace Shipper.Tailing.Copies;
 
 /// <summary>
-/// Copies an open file piece by piece: its first bytes, which say who it is, and everything that is not acknowledged at the offsets
-/// where it stands, with a hole between. Under a temporary name until it is complete and on the disk.
+/// Copies an open file piece by piece: its first bytes, which identify it, and all unacknowledged bytes, at their original offsets, with a hole in
+/// between. The copy has a temporary name until it is complete and flushed to disk.
 /// </summary>
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class HeldCopyWriter : IDisposable
 {
-    /// <summary>A hole begins and ends with a block of the disk; and what stands before the position is compared with other files.</summary>
+    /// <summary>Size of a disk block: a hole consists of whole blocks, and the block before the position is compared with other files.</summary>
     private const long BlockBytes = 4096;
 
     private const int BufferBytes = 256 * 1024;
 
-    /// <summary>Bytes of one step, each of which is forced to the disk, so that the last one is not the one that takes long.</summary>
+    /// <summary>Bytes copied in one step. Each step is flushed to disk, so that the last one does not take long.</summary>
     private const long StepBytes = 4 * 1024 * 1024;
 
     private readonly HeldCopies _copies;
@@ -32,9 +32,9 @@ internal sealed class HeldCopyWriter : IDisposable
     private long _position;
     private bool _isComplete;
 
-    /// <param name="copies">Where it belongs.</param>
-    /// <param name="start">Where its content begins.</param>
-    /// <param name="modifiedNs">Time of the copy, in nanoseconds since 1970.</param>
+    /// <param name="copies">The collection that the copy will belong to.</param>
+    /// <param name="start">Offset at which its content begins.</param>
+    /// <param name="modifiedNs">Time to set on the copy, in nanoseconds since 1970.</param>
     public HeldCopyWriter(HeldCopies copies, HeldCopy copy, SafeFileHandle source, long start, long modifiedNs)
     {
         _copies = copies;
@@ -47,15 +47,15 @@ internal sealed class HeldCopyWriter : IDisposable
         _position = copy.WholeFrom;
     }
 
-    /// <summary>Everything up to here is copied.</summary>
+    /// <summary>Offset up to which everything is copied.</summary>
     public long Position => _position;
 
-    /// <summary>Where a copy begins that must have everything from a position on.</summary>
+    /// <summary>Returns the offset at which to start a copy that must contain everything after a position.</summary>
     public static long StartOf(long acknowledged) => Math.Max(0, (acknowledged / BlockBytes * BlockBytes) - BlockBytes);
 
-    /// <summary>Copies a piece.</summary>
+    /// <summary>Copies the next piece.</summary>
     /// <returns>The copy, once it is complete.</returns>
-    /// <exception cref="IOException">The file can't be read, or the copy not be written.</exception>
+    /// <exception cref="IOException">The file can't be read, or the copy can't be written.</exception>
     public HeldCopy? Step()
     {
         if (_position == _copy.WholeFrom && _position > 0)
@@ -92,7 +92,7 @@ internal sealed class HeldCopyWriter : IDisposable
         int length = RandomAccess.Read(_source, _buffer.AsSpan(0, maxBytes), offset);
         if (_buffer.AsSpan(0, length).IndexOfAnyExcept((byte)0) >= 0)
         {
-            // NULs stay a hole, and what is one in the file may be too large for the disk.
+            // Leave NULs as a hole: a hole in the file may be larger than the disk has room for.
             CheckpointFiles.Write(_target, _buffer.AsSpan(0, length), offset);
         }
 
@@ -101,7 +101,7 @@ internal sealed class HeldCopyWriter : IDisposable
 
     private HeldCopy Complete()
     {
-        // Which is the oldest is told by that, when too much is held.
+        // This time determines which copy is the oldest when too many bytes are held.
         File.SetLastWriteTimeUtc(_target, UnixTime.ToDateTime(_modifiedNs));
         CheckpointFiles.FlushToDisk(_target);
         File.Move(_temporary, _copy.Path, overwrite: true);

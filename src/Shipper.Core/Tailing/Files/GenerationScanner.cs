@@ -50,7 +50,7 @@ internal sealed class GenerationScanner
     /// <param name="isAgain">True if the directory was listed a moment ago, and its files changed in the meantime.</param>
     public void Begin(bool isAgain) => _opener.Begin(isAgain);
 
-    /// <summary>Adds a log to a stream, with the generations that the checkpoint has of it.</summary>
+    /// <summary>Adds a log to a stream, with the generations of it that are in the checkpoint.</summary>
     public void AddSeries(TailedStream stream, LogSeries series)
     {
         // A log that is gone already existed before all others.

@@ -27,7 +27,7 @@ internal sealed class MissingFiles(TailingServices services, GenerationOpener op
     {
         foreach (Generation generation in missing)
         {
-            // Nobody knows what was written to a parked file before it was moved.
+            // What was written to a parked file before it was moved is unknown.
             bool isDone = generation is { IsAcknowledged: true, Place.WasLive: false, IsParked: false };
             if (series.OwnsDirectory || isDone || !TryFindMoved(stream, series, generation, changes))
             {

@@ -5,23 +5,23 @@ using Shipper.Tailing.Streams;
 
 namespace Shipper.Tailing.Held;
 
-/// <summary>Saves the deleted files of a lane when the agent stops, or hands all of its files over to another agent in this process.</summary>
+/// <summary>Saves the deleted files of a lane at shutdown, or hands all its files over to a successor in this process.</summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
 internal sealed class FilesAtStop(StreamRegistry streams, LogDirectories directories, HeldBudget budget, TailingServices services) : IDisposable
 {
     private readonly HeldSaver _saver = new(services);
     private bool _isSaving;
 
-    /// <summary>Bytes on the disk that go with the agent, not all of them acknowledged.</summary>
+    /// <summary>Bytes on disk of files that disappear when the agent exits, including their acknowledged bytes.</summary>
     public long UnsavedBytes => HeldFiles.FindUnsaved(streams.All).Sum(held => held.Generation.Status.AllocatedBytes);
 
-    /// <summary>Saves a piece of what only open files hold.</summary>
+    /// <summary>Saves a piece of the files that only open handles keep alive.</summary>
     /// <returns>False if nothing is left to save.</returns>
     public bool SaveStep()
     {
         if (!_isSaving)
         {
-            // What was deleted since the last look, and what of it is there under another name, compressed.
+            // Find files that were deleted since the last look, and those that also exist compressed under another name.
             _isSaving = true;
             Scan(streams.Directories);
         }
@@ -29,8 +29,8 @@ internal sealed class FilesAtStop(StreamRegistry streams, LogDirectories directo
         return _saver.Step() || _saver.Begin(streams.All);
     }
 
-    /// <summary>Saves the files that kubelet deletes once the agent has stopped, within a time. Nothing is read or sent any more.</summary>
-    /// <returns>What saves the last that the agent logs; null if its own log is not one of them.</returns>
+    /// <summary>Saves the files that kubelet deletes after the agent has stopped, within a time limit. Nothing is read or sent any more.</summary>
+    /// <returns>The object that saves the agent's last messages; null if the agent's own log is not one of the files.</returns>
     public LastWords? SaveGoing(TimeSpan atMost)
     {
         long start = services.Time.GetTimestamp();
@@ -43,8 +43,8 @@ internal sealed class FilesAtStop(StreamRegistry streams, LogDirectories directo
         return _saver.LastWords;
     }
 
-    /// <summary>Hands the open files over to the agent that takes over. Nothing is read any more, and what was not acknowledged is read again.</summary>
-    /// <param name="files">Gets them, by the number of their generation.</param>
+    /// <summary>Hands the open files over to the successor agent. Nothing is read any more; the successor reads unacknowledged bytes again.</summary>
+    /// <param name="files">Receives the files, by the number of their generation.</param>
     public void HandOver(Dictionary<int, OpenFile> files)
     {
         var changes = new CheckpointChanges();
@@ -53,7 +53,7 @@ internal sealed class FilesAtStop(StreamRegistry streams, LogDirectories directo
         {
             for (int place = 0; place < stream.Generations.Count; place++)
             {
-                // What is empty yet is found again under its name.
+                // A file that is still empty is found again by its name.
                 Generation generation = stream.Generations[place];
                 if (generation.Size == 0)
                 {
@@ -63,7 +63,7 @@ internal sealed class FilesAtStop(StreamRegistry streams, LogDirectories directo
                 files.Add(generation.Checkpoint.Id, new OpenFile(generation.File.HandOver(), generation.IsGzip, generation.Name, place, generation.Progress.End));
                 if (files[generation.Checkpoint.Id].Handle is not null)
                 {
-                    // Only an agent that knows its generation finds it again.
+                    // The successor finds the file only if it knows the generation.
                     generation.Touch(stream.Checkpoint, changes);
                 }
             }

@@ -7,19 +7,19 @@ using Shipper.Tailing.Streams;
 
 namespace Shipper.Tailing.Held;
 
-/// <summary>Lets go of files that are acknowledged to their end and to which nothing is written any more.</summary>
+/// <summary>Closes files that are completely acknowledged and that nobody writes to any more.</summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
 internal sealed class FinishedFiles(LogDirectories directories, ForgottenFiles forgotten, NulBook nuls, TimeProvider time)
 {
-    /// <summary>A finished file is kept open for this long in case its writer was not done.</summary>
+    /// <summary>A finished file is kept open for this long in case its writer is not done.</summary>
     private static readonly TimeSpan CloseDelay = TimeSpan.FromSeconds(5);
 
-    /// <summary>What became of the files that are done with and gone.</summary>
+    /// <summary>Ledger of the files that are done and gone.</summary>
     public Ledger Gone { get; } = new();
 
-    /// <summary>Closes what is done with, and forgets what is gone.</summary>
+    /// <summary>Closes the finished files of a stream, and removes those that are gone.</summary>
     /// <param name="now">The current timestamp.</param>
-    /// <param name="changes">Gets what goes from the checkpoint.</param>
+    /// <param name="changes">Receives the removals from the checkpoint.</param>
     public void LetGo(TailedStream stream, long now, CheckpointChanges changes)
     {
         for (int i = stream.Generations.Count - 1; i >= 0; i--)
@@ -63,14 +63,16 @@ internal sealed class FinishedFiles(LogDirectories directories, ForgottenFiles f
 
     private static bool HasGenerations(TailedStream stream, LogSeries series) => stream.Generations.Exists(generation => generation.Series == series);
 
-    /// <summary>Its file is still there: the next start must not try again, and count it again.</summary>
+    /// <summary>
+    /// Moves the position past bytes that were given up in a file that still exists: the next start must not try to read and count them again.
+    /// </summary>
     private static void PassGivenUp(TailedStream stream, Generation generation, CheckpointChanges changes)
     {
         generation.Progress.PassGivenUp();
         generation.Advance(stream.Checkpoint, generation.Read, default, changes);
     }
 
-    /// <summary>Looks once more: what was written since the last poll must not go with the handle.</summary>
+    /// <summary>Checks once more for growth: bytes written since the last poll must not be lost when the handle is closed.</summary>
     private static bool HasGrown(Generation generation) =>
         (generation.Handle is { } handle ? FileStatus.OfHandle(handle, out FileStatus status) : FileStatus.OfPath(generation.Path, out status)) == 0
         && (status.Size != generation.Size + generation.NulsBehind || generation.HasChangedBehind);

@@ -2,22 +2,22 @@ using Shipper.Tailing.Streams;
 
 namespace Shipper.Tailing.Held;
 
-/// <summary>The bytes of deleted files that all lanes together hold open, and how many they may be.</summary>
+/// <summary>Counts the bytes of deleted files that all lanes together hold open, and limits them.</summary>
 /// <remarks>Thread-safe.</remarks>
-/// <param name="limit">Upper bound in bytes, on disk.</param>
+/// <param name="limit">Upper bound in bytes on disk.</param>
 internal sealed class HeldBudget(long limit)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<object, (long Bytes, long OldestNs, double Growth)> _held = [];
 
-    // Of all lanes; only under the lock.
+    // The sum of all lanes; call only under the lock.
     private long Bytes => _held.Values.Sum(held => held.Bytes);
 
-    /// <summary>Reports what a lane holds.</summary>
+    /// <summary>Reports the held files of a lane.</summary>
     /// <param name="lane">Identifies the lane.</param>
-    /// <param name="bytes">Bytes on the disk.</param>
-    /// <param name="oldestNs">When the oldest of them was last written to, in nanoseconds since 1970.</param>
-    /// <param name="growth">How fast the lane's unacknowledged bytes grow, held or not, in bytes a second.</param>
+    /// <param name="bytes">Bytes on disk.</param>
+    /// <param name="oldestNs">When the oldest of the files was last written to, in nanoseconds since 1970.</param>
+    /// <param name="growth">Growth of the lane's unacknowledged bytes, held or not, in bytes per second.</param>
     public void Report(object lane, long bytes, long oldestNs, double growth)
     {
         lock (_lock)
@@ -26,7 +26,7 @@ internal sealed class HeldBudget(long limit)
         }
     }
 
-    /// <summary>True if more than half of what may be held is held.</summary>
+    /// <summary>True if more than half of the budget is used.</summary>
     public bool IsHalfUsed
     {
         get
@@ -38,7 +38,7 @@ internal sealed class HeldBudget(long limit)
         }
     }
 
-    /// <summary>Bytes that may be held in addition to those that are.</summary>
+    /// <summary>Unused bytes of the budget.</summary>
     public long FreeBytes
     {
         get
@@ -51,7 +51,7 @@ internal sealed class HeldBudget(long limit)
     }
 
     /// <summary>
-    /// Estimates the time until no more can be held if rotation deletes all unacknowledged bytes, at the present growth of all lanes together.
+    /// Estimated time until the budget is used up if rotation deletes all unacknowledged bytes, at the current growth of all lanes together.
     /// </summary>
     public double SecondsUntilFull
     {
@@ -65,7 +65,7 @@ internal sealed class HeldBudget(long limit)
         }
     }
 
-    /// <summary>Tells whether too much is held and the lane's oldest file is the oldest of all.</summary>
+    /// <summary>Checks whether too many bytes are held and the oldest of all held files is the lane's.</summary>
     public bool MustLetGo(object lane)
     {
         lock (_lock)

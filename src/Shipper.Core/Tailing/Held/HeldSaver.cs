@@ -7,31 +7,30 @@ using Shipper.Tailing.Streams;
 namespace Shipper.Tailing.Held;
 
 /// <summary>
-/// Saves what only open files hold when the agent was told to stop: a piece at a time, so that answers are heard meanwhile. At the very end, what
-/// kubelet deletes once the agent has stopped.
+/// Saves the files that only open handles keep alive when the agent is told to stop: a piece at a time, so that Loki's responses are processed in the meantime.
+/// At the very end it saves the files that kubelet deletes after the agent has stopped.
 /// </summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
 internal sealed class HeldSaver(TailingServices services) : IDisposable
 {
     private readonly Queue<(Generation Generation, long ModifiedNs)> _unsaved = [];
 
-    // Not tried again: the disk that was full still is.
+    // Files are not retried: if the disk was full, it still is.
     private readonly HashSet<Generation> _seen = [];
     private Generation? _generation;
     private HeldCopyWriter? _writer;
     private int _revision;
     private int _files;
 
-    /// <summary>Saves what the agent logs from now on; null if its own log was not saved.</summary>
+    /// <summary>Saves the messages that the agent logs from now on; null if its own log was not saved.</summary>
     public LastWords? LastWords { get; private set; }
 
-    /// <summary>Takes up the deleted files that it did not have yet, the oldest first.</summary>
+    /// <summary>Queues the deleted files that were not queued before, the oldest first.</summary>
     /// <returns>True if there were any.</returns>
     public bool Begin(IEnumerable<TailedStream> streams) => Begin(HeldFiles.Find(streams), freeBytes: 0);
 
-    /// <summary>Takes up the files that are going to be deleted, too.</summary>
-    /// <param name="streams">The streams.</param>
-    /// <param name="freeBytes">Upper bound of bytes to save of files that are still there.</param>
+    /// <summary>Queues the deleted files and those that will be deleted after the agent has stopped.</summary>
+    /// <param name="freeBytes">Upper bound of the bytes to save of files that are not deleted yet.</param>
     /// <returns>True if there were any.</returns>
     public bool BeginGoing(IEnumerable<TailedStream> streams, long freeBytes) => Begin(HeldFiles.FindGoing(streams), freeBytes);
 
@@ -58,7 +57,7 @@ internal sealed class HeldSaver(TailingServices services) : IDisposable
             }
             else if ((isGoing || !generation.IsListed) && generation.Identity.Length > 0 && _seen.Add(generation))
             {
-                // A copy is only found again by who knows its generation.
+                // The next start finds the copy only if the checkpoint has its generation.
                 generation.Touch(stream.Checkpoint, changes);
                 _unsaved.Enqueue((generation, modifiedNs));
             }
@@ -68,7 +67,7 @@ internal sealed class HeldSaver(TailingServices services) : IDisposable
         return _unsaved.Count > 0;
     }
 
-    /// <summary>Saves a piece.</summary>
+    /// <summary>Saves the next piece.</summary>
     /// <returns>False if nothing is left to save.</returns>
     public bool Step()
     {
@@ -85,7 +84,7 @@ internal sealed class HeldSaver(TailingServices services) : IDisposable
 
         if (_generation!.File.Revision != _revision)
         {
-            // It was acknowledged meanwhile, or let go.
+            // The file was acknowledged in the meantime, or released.
             EndFile();
             return true;
         }
@@ -119,8 +118,9 @@ internal sealed class HeldSaver(TailingServices services) : IDisposable
     public void Dispose() => EndFile();
 
     /// <summary>
-    /// The times of the copies tell the order within a stream, in steps of 100 ns, which is what a time can be set to. Those of the files do not: two may have
-    /// been written to within one tick of the file system's clock, and what is compressed has the time of that.
+    /// Returns the times for the copies. They must show the order within a stream, in steps of 100 ns, the resolution with which a time can be set. The times
+    /// of the files don't: two files may have been written to within one tick of the file system's clock, and a compressed file has the time of its
+    /// compression.
     /// </summary>
     private static IEnumerable<(TailedStream Stream, Generation Generation, long ModifiedNs)> TimesInOrder(IEnumerable<(TailedStream, Generation)> files)
     {
@@ -149,7 +149,7 @@ internal sealed class HeldSaver(TailingServices services) : IDisposable
 
             if (_generation.Handle is null || (_generation.IsAcknowledged && !HeldFiles.IsGoing(_generation)))
             {
-                // What was under way was answered since.
+                // The push in flight has been acknowledged in the meantime.
                 continue;
             }
 

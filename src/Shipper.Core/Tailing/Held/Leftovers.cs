@@ -8,18 +8,18 @@ using Shipper.Telemetry;
 namespace Shipper.Tailing.Held;
 
 /// <summary>
-/// Logs in the checkpoint that discovery did not find at the start. Those that were deleted while the agent was away are taken up once
-/// more where something is left of them: a saved copy, an open file, or a loss to tell of. Others that are gone are forgotten. What is still
-/// there is kept: it may be excluded for now, or its directory not mounted.
+/// Handles logs in the checkpoint that discovery did not find at startup. A log that was deleted while the agent was not running is resumed
+/// if something is left of it: a saved copy, an open file, or a loss to report. Other logs that are gone are forgotten. Logs that still
+/// exist are kept: they may be excluded for now, or their directory may not be mounted.
 /// </summary>
 internal static class Leftovers
 {
-    /// <summary>Goes through the checkpoints. Must be done before the lanes run.</summary>
-    /// <param name="foundSeries">Paths of the series that discovery found.</param>
-    /// <param name="mayComeBack">Tells of a directory that does not exist whether a log is expected in it.</param>
-    /// <param name="tryTakeUp">Takes up a log that is gone, by its stream's key and its path; false where nobody wants it.</param>
+    /// <summary>Resumes or forgets these logs. Must be called before the lanes run.</summary>
+    /// <param name="foundSeries">Paths of the logs that discovery found.</param>
+    /// <param name="mayComeBack">Checks whether a log is expected in a directory that does not exist.</param>
+    /// <param name="tryResume">Resumes a log that is gone, by its stream's key and its path; returns false if it is not wanted.</param>
     public static void TakeUp(
-        TailingServices services, IReadOnlySet<string> foundSeries, Predicate<string> mayComeBack, Func<string, string, bool> tryTakeUp)
+        TailingServices services, IReadOnlySet<string> foundSeries, Predicate<string> mayComeBack, Func<string, string, bool> tryResume)
     {
         var changes = new CheckpointChanges();
         foreach (StreamCheckpoint stream in services.Checkpoints.GetStreams())
@@ -27,7 +27,7 @@ internal static class Leftovers
             IEnumerable<string> logs = stream.Generations.Select(generation => generation.LogPath).Concat(stream.Losses.Select(loss => loss.LogPath));
             foreach (IGrouping<string, string> series in logs.Distinct().GroupBy(log => SeriesOf(stream, log).Path).Reverse().ToList())
             {
-                // The oldest last: each is put before those that are there.
+                // The oldest last: each log is inserted before those that were added already.
                 string path = series.First();
                 List<GenerationCheckpoint> generations = stream.Generations.FindAll(generation => series.Contains(generation.LogPath));
                 if (foundSeries.Contains(series.Key))
@@ -37,10 +37,10 @@ internal static class Leftovers
 
                 if (!IsGone(stream, SeriesOf(stream, path), mayComeBack))
                 {
-                    // The log is read in another directory by now: the rest in this one comes first.
+                    // The log is now read in another directory: its remaining bytes in this one come first.
                     if (generations.Exists(generation => LostBytes(generation) > 0 || services.Copies.Has(generation.Id)) && stream.Generations.Exists(generation => foundSeries.Contains(SeriesOf(stream, generation.LogPath).Path)))
                     {
-                        tryTakeUp(stream.Key, path);
+                        tryResume(stream.Key, path);
                     }
 
                     continue;
@@ -48,7 +48,7 @@ internal static class Leftovers
 
                 bool isLeft = stream.Losses.Any(loss => series.Contains(loss.LogPath))
                     || generations.Exists(generation => LostBytes(generation) > 0 || services.Copies.Has(generation.Id));
-                if (!isLeft || !tryTakeUp(stream.Key, path))
+                if (!isLeft || !tryResume(stream.Key, path))
                 {
                     Forget(stream, generations, services, changes);
                     if (generations.Count == stream.Generations.Count && stream.Losses.Length > 0)
@@ -85,7 +85,7 @@ internal static class Leftovers
             ? new LogSeries(Path.GetDirectoryName(logPath) ?? "/", Path.GetFileName(logPath), 0)
             : LogSeries.Of(logPath, 0);
 
-    /// <summary>True where the directory can be listed and holds nothing of the log, or is gone while the one above it is there.</summary>
+    /// <summary>True if the directory can be listed and contains nothing of the log, or if it is gone and its parent directory exists.</summary>
     private static bool IsGone(StreamCheckpoint stream, LogSeries series, Predicate<string> mayComeBack)
     {
         var listing = new List<DirectoryEntry>();
@@ -95,7 +95,7 @@ internal static class Leftovers
             return !listing.Exists(entry => series.TryParse(entry.Name, out _));
         }
 
-        // A container's directory goes with that of its pod; and with all others when they were moved to another disk.
+        // A container's directory is deleted together with its pod's, or with all others when they are moved to another disk.
         string? pod = Path.GetDirectoryName(series.Directory);
         return error == Libc.ErrorNotFound
             && (Directory.Exists(pod) || Directory.Exists(Path.GetDirectoryName(pod))

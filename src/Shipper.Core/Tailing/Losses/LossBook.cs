@@ -5,13 +5,13 @@ using Shipper.Telemetry;
 
 namespace Shipper.Tailing.Losses;
 
-/// <summary>Counts bytes that are gone before they could be read, and keeps them for their stream to be told of.</summary>
+/// <summary>Records bytes that were lost before they could be read, so that their streams can report them.</summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
 internal sealed class LossBook(TailingServices services)
 {
     private readonly CheckpointChanges _changes = new();
 
-    /// <summary>Nothing more of a generation can be read. What is missing is counted.</summary>
+    /// <summary>Gives up the unread rest of a generation, and counts it as lost.</summary>
     public void GiveUp(TailedStream stream, Generation generation, string reason)
     {
         Count(stream, generation, reason, generation.Size - generation.Read.Min);
@@ -19,8 +19,7 @@ internal sealed class LossBook(TailingServices services)
     }
 
     /// <summary>
-    /// Reports that a live file is gone. All its known bytes are acknowledged, and nobody can tell whether there were more, so the report has no
-    /// number.
+    /// Reports that a live file is gone. All its known bytes are acknowledged, and whether there were more is unknown, so the report has no number.
     /// </summary>
     public void TellUnknown(TailedStream stream, Generation generation)
     {
@@ -33,8 +32,8 @@ internal sealed class LossBook(TailingServices services)
     }
 
     /// <summary>
-    /// Counts the last bytes of what is known of a generation as gone, says so, and keeps it for the stream to be told of. That they are
-    /// no longer expected goes into the checkpoint with it, so that they are counted once. The caller makes the generation as much shorter.
+    /// Counts the last known bytes of a generation as lost, and adds the loss to the stream's checkpoint. The reduced size of the generation goes into the
+    /// checkpoint in the same write, so that the bytes are counted only once. The caller shortens the generation by that number of bytes.
     /// </summary>
     public void Count(TailedStream stream, Generation generation, string reason, long bytes)
     {
@@ -51,12 +50,12 @@ internal sealed class LossBook(TailingServices services)
         services.Checkpoints.Commit(_changes);
     }
 
-    /// <summary>Counts bytes as lost, says so, and keeps it for the stream to be told of.</summary>
-    /// <param name="generation">Where they stood.</param>
-    /// <param name="reason">Why, one of <see cref="LossReasons"/>.</param>
-    /// <param name="bytes">How many.</param>
+    /// <summary>Counts bytes as lost, logs them, and adds the loss to the stream's checkpoint.</summary>
+    /// <param name="generation">The generation that contained them.</param>
+    /// <param name="reason">One of <see cref="LossReasons"/>.</param>
+    /// <param name="bytes">Number of bytes.</param>
     /// <param name="sinceNs">Time of the last record before them, in nanoseconds since 1970.</param>
-    /// <param name="changes">Gets what goes into the checkpoint.</param>
+    /// <param name="changes">Receives the changes to the checkpoint.</param>
     public void Add(TailedStream stream, Generation generation, string reason, long bytes, long sinceNs, CheckpointChanges changes)
     {
         services.Metrics.LostBytes.Add(reason, bytes);

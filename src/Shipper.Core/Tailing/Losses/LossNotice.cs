@@ -7,23 +7,23 @@ using Shipper.Telemetry;
 
 namespace Shipper.Tailing.Losses;
 
-/// <summary>The entry that tells a stream what is missing in it.</summary>
+/// <summary>The entry that reports a loss in its stream.</summary>
 internal static class LossNotice
 {
-    /// <summary>Its line.</summary>
+    /// <summary>Returns the entry's line.</summary>
     public static byte[] Line(Loss loss)
     {
         string when = loss.FromNs > 0 ? $"between {Format(loss.FromNs)} and {Format(Math.Max(loss.FromNs, loss.ToNs))}" : $"before {Format(loss.ToNs)}";
         if (loss.Bytes == 0)
         {
-            return Encoding.UTF8.GetBytes($"shipper: bytes of this log {when} may be lost, how many is not known: its file was gone, or emptied, when the agent started");
+            return Encoding.UTF8.GetBytes($"shipper: bytes of this log {when} may be lost, their number is unknown: the file had been deleted or emptied when the agent started");
         }
 
         string why = string.Join("; ", loss.EachReason.Select(Describe));
         return Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"shipper: {loss.Bytes} bytes of this log {when} were lost: {why}"));
     }
 
-    /// <summary>Its structured metadata: how many bytes and why, beside that of every record of the stream.</summary>
+    /// <summary>Returns the entry's structured metadata: the number of lost bytes and the reasons, in addition to that of every record of the stream.</summary>
     public static byte[] Metadata(Loss loss) =>
     [
         .. loss.Attributes!.Metadata,
@@ -36,9 +36,9 @@ internal static class LossNotice
         LossReasons.Deleted => "the file was deleted before it could be read",
         LossReasons.Truncated => "the file was emptied before it could be read",
         LossReasons.HeldBytes => "no more deleted files could be held open (heldBytes)",
-        LossReasons.DamagedGzip => "the compressed file is damaged or cut off, and what is cut off can only be estimated",
-        LossReasons.Unreadable => "the disk gave errors",
-        LossReasons.NulBytes => "the file has NUL bytes in their place, as a power loss leaves them",
+        LossReasons.DamagedGzip => "the compressed file is damaged or truncated (if it is truncated, the number of bytes is an estimate)",
+        LossReasons.Unreadable => "the disk reported errors",
+        LossReasons.NulBytes => "the file has NUL bytes in their place, as after a power loss",
         _ => reason,
     };
 

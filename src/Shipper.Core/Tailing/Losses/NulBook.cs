@@ -5,7 +5,7 @@ using Shipper.Telemetry;
 namespace Shipper.Tailing.Losses;
 
 /// <summary>
-/// Counts the NULs in files that are not part of a line, each of them once. In the log of a container they stand in place of lost bytes: a runtime
+/// Counts the NULs in files that are not part of a line, each of them once. In a container's log they replace lost bytes: a runtime
 /// appends, so only the disk can have put them there. At the beginning of a file, or in other log files, they may be a hole.
 /// </summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
@@ -13,8 +13,8 @@ internal sealed class NulBook(TailingServices services, LossBook losses)
 {
     private readonly CheckpointChanges _changes = new();
 
-    /// <summary>Counts NULs that an acknowledged batch passed over.</summary>
-    /// <param name="changes">Gets what they change.</param>
+    /// <summary>Counts NULs that an acknowledged batch skipped.</summary>
+    /// <param name="changes">Receives the changes to the checkpoint.</param>
     public void Count(TailedStream stream, Drop drop, CheckpointChanges changes)
     {
         Generation generation = drop.Generation;
@@ -35,7 +35,7 @@ internal sealed class NulBook(TailingServices services, LossBook losses)
         }
     }
 
-    /// <summary>Moves the position behind the NULs at the beginning of a file, so that they never count as unread.</summary>
+    /// <summary>Moves the position past the NULs at the beginning of a file, so that they never count as unread.</summary>
     public void PassBefore(TailedStream stream, Generation generation)
     {
         if (generation.Handle is null || generation.Start <= generation.Read.Max || generation.Read != generation.Checkpoint.Acknowledged)
@@ -48,7 +48,7 @@ internal sealed class NulBook(TailingServices services, LossBook losses)
         Pass(stream, generation, new Drop(generation, DropReasons.NulBytes, 0, bytes));
     }
 
-    /// <summary>Passes over the NULs at the end of a file that nothing more is written to.</summary>
+    /// <summary>Moves the position past the NULs at the end of a file that nobody writes to any more.</summary>
     public void PassBehind(TailedStream stream, Generation generation)
     {
         if (generation.NulsBehind > 0)

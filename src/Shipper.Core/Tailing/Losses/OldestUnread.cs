@@ -5,13 +5,13 @@ using Shipper.Tailing.Streams;
 
 namespace Shipper.Tailing.Losses;
 
-/// <summary>Finds the time of the oldest record that is written and not in a batch.</summary>
+/// <summary>Finds the time of the oldest record that was written and is in no batch.</summary>
 internal static class OldestUnread
 {
     private const int HeaderBytes = 64;
 
-    /// <summary>Looks at the first unread line of each stream that has one.</summary>
-    /// <returns>Nanoseconds since 1970; <see cref="long.MaxValue"/> where all is read.</returns>
+    /// <summary>Examines the first unread line of each stream that has one.</summary>
+    /// <returns>Nanoseconds since 1970; <see cref="long.MaxValue"/> if everything was read.</returns>
     public static long Find(List<TailedStream> streams)
     {
         long oldest = long.MaxValue;
@@ -23,7 +23,7 @@ internal static class OldestUnread
                 continue;
             }
 
-            // A compressed file can't be looked into at this place, and docker's time stands at the end of the line.
+            // Use the file's time if the position is in a compressed file, and for docker's lines, whose time is at their end.
             oldest = Math.Min(
                 oldest, stream.Source.HasHeaders && !unread.IsGzip && TryReadTime(unread, timestamps, out long timestampNs) && timestampNs >= TimeWindow.FirstPlausibleNs
                     ? timestampNs : unread.Status.ModifiedNs);
@@ -42,7 +42,7 @@ internal static class OldestUnread
         }
         catch (Exception e) when (IoFailure.Is(e))
         {
-            // Reading says so when it comes to it.
+            // The error will be reported when the file is read.
             timestampNs = 0;
             return false;
         }

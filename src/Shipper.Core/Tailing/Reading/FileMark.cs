@@ -6,12 +6,12 @@ using Shipper.Telemetry;
 
 namespace Shipper.Tailing.Reading;
 
-/// <summary>The positions that a turn of reading has come to, and what it dropped on the way there.</summary>
+/// <summary>The positions that a turn of reading has reached, and what it dropped on the way.</summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
-/// <param name="owner">Takes the mark back.</param>
+/// <param name="owner">The pool that the mark is returned to.</param>
 internal sealed class FileMark(FileMarks owner) : SourceMark
 {
-    /// <summary>The positions behind the last record, one for each generation that moved.</summary>
+    /// <summary>The positions after the last record, one for each generation that moved.</summary>
     public List<MovedPosition> Positions { get; } = [];
 
     /// <summary>What was dropped before these positions.</summary>
@@ -21,7 +21,7 @@ internal sealed class FileMark(FileMarks owner) : SourceMark
     {
         get
         {
-            // No LINQ: it is asked at the end of each turn, and would leave an enumerator.
+            // No LINQ: this is called at the end of each turn, and would allocate an enumerator.
             long records = 0;
             foreach (Drop drop in Drops)
             {
@@ -88,7 +88,7 @@ internal sealed class FileMark(FileMarks owner) : SourceMark
         owner.Return(this);
     }
 
-    /// <summary>Books refused records as dropped in the ledger of their file: the same share of the bytes as of the run's records.</summary>
+    /// <summary>Adds refused records to the ledger of their file as dropped: their share of the bytes is their share of the run's records.</summary>
     private void BookRefused(Run run, MovedPosition moved, CheckpointChanges changes)
     {
         if (run.Refused.Count == 0)
@@ -104,18 +104,17 @@ internal sealed class FileMark(FileMarks owner) : SourceMark
     }
 
     /// <summary>
-    /// How far records in this form may have been sent: a push of an earlier life may have reached further than this one, which is made
-    /// of the same records with other neighbours.
+    /// Returns how far these records may have been sent in this form: a push of an earlier run of the agent may have reached further than this one, which has
+    /// the same records in another batch.
     /// </summary>
     private static Offsets SentEnd(Run run, MovedPosition moved) =>
         moved.Generation.Resend.LeftOpen is { } left && left.BaseNs == run.BaseNs && left.Attributes.Equals(run.Attributes)
             ? new Offsets(Math.Max(left.End.Stdout, moved.End.Stdout), Math.Max(left.End.Stderr, moved.End.Stderr))
             : moved.End;
 
-    /// <summary>How far a turn has moved in one generation.</summary>
-    /// <param name="Generation">The generation.</param>
+    /// <summary>The progress of a turn in one generation.</summary>
     /// <param name="Start">The smaller of the two positions before the turn.</param>
-    /// <param name="End">The positions behind the last record.</param>
-    /// <param name="Proof">What stands before them, if the file is recognised by that.</param>
+    /// <param name="End">The positions after the last record.</param>
+    /// <param name="Proof">Hash of the bytes before the position, if the file is recognized by it.</param>
     public readonly record struct MovedPosition(Generation Generation, long Start, Offsets End, FileProof Proof);
 }

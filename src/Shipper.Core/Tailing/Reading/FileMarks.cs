@@ -3,7 +3,7 @@ using Shipper.Telemetry;
 
 namespace Shipper.Tailing.Reading;
 
-/// <summary>The marks of a lane's files, which are used again, and what they write to.</summary>
+/// <summary>Pool of the marks of a lane's files, and the services that they use.</summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
 internal sealed class FileMarks(NulBook nuls, TimeProvider time, AgentMetrics metrics)
 {
@@ -15,9 +15,9 @@ internal sealed class FileMarks(NulBook nuls, TimeProvider time, AgentMetrics me
 
     public AgentMetrics Metrics { get; } = metrics;
 
-    /// <summary>Gives an empty mark.</summary>
+    /// <summary>Returns an empty mark.</summary>
     public FileMark Rent() => _free.TryPop(out FileMark? mark) ? mark : new FileMark(this);
 
-    /// <summary>Takes a mark back.</summary>
+    /// <summary>Puts a mark back into the pool.</summary>
     public void Return(FileMark mark) => _free.Push(mark);
 }

@@ -5,25 +5,25 @@ using Shipper.Telemetry;
 
 namespace Shipper.Tailing.Reading;
 
-/// <summary>Reads compressed generations, and handles those that are damaged or unfinished.</summary>
+/// <summary>Reads compressed generations, including damaged and unfinished ones.</summary>
 /// <remarks>Not thread-safe. Each lane has one.</remarks>
 /// <param name="losses">Records lost bytes.</param>
 internal sealed class GzipReader(TailingServices services, LossBook losses) : IDisposable
 {
     private readonly GzipContent _gzip = new();
 
-    /// <summary>Reads on.</summary>
-    /// <param name="generation">One of its compressed generations.</param>
-    /// <param name="target">Gets the bytes.</param>
-    /// <param name="offset">Where they stand in the uncompressed content.</param>
-    /// <param name="passed">Bytes that were inflated only to come to that place.</param>
-    /// <returns>How many there were; 0 at the end, and while the file is not finished.</returns>
+    /// <summary>Reads the next bytes.</summary>
+    /// <param name="generation">The compressed generation.</param>
+    /// <param name="target">Receives the bytes.</param>
+    /// <param name="offset">Offset of the bytes in the uncompressed content.</param>
+    /// <param name="passed">Bytes that were inflated only to reach the offset.</param>
+    /// <returns>Number of bytes; 0 at the end, and while the file is unfinished.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     public int Read(TailedStream stream, Generation generation, Span<byte> target, long offset, out long passed)
     {
         passed = 0;
 
-        // Nothing was added to it: TryLook would have said so.
+        // The file has not grown: otherwise TryLook would have ended the wait.
         if (generation.IsUnfinished(services.Time))
         {
             return 0;
@@ -40,7 +40,7 @@ internal sealed class GzipReader(TailingServices services, LossBook losses) : ID
             generation.Progress.AwaitRest(services.Time.GetTimestamp());
             if (generation.IsUnfinished(services.Time))
             {
-                // Decompressing can't go on behind an end.
+                // The decompressor can't continue after the end of its input.
                 _gzip.Close();
                 return 0;
             }
@@ -68,16 +68,16 @@ internal sealed class GzipReader(TailingServices services, LossBook losses) : ID
         ReadingEvents.GzipDamaged(services.Logger, generation.Path, offset, _gzip.Problem);
     }
 
-    /// <summary>Tells how much content a damaged file lacks, and estimates it if nothing is known of it.</summary>
+    /// <summary>Returns how many bytes of content a damaged file lacks; an estimate if the length is unknown.</summary>
     private long FindMissing(Generation generation, long offset)
     {
         if (_gzip.Position < offset)
         {
-            // Given up in an earlier life of the agent, with the position behind it; or read while it was not compressed yet.
+            // The bytes were given up in an earlier run of the agent, with the position after them, or were read before the file was compressed.
             return generation.Progress.SeenBytes - offset;
         }
 
-        // The trailer says how long the content is, unless the trailer is missing. Bytes that were seen before the file was compressed are known anyway.
+        // The trailer has the length of the content, unless the trailer is missing. Bytes that were seen before the file was compressed are known in any case.
         long claimed = GzipContent.ReadSize(generation.Handle!, generation.Status.Size);
         long known = generation.Progress.SeenBytes;
         return _gzip.End == GzipEnd.Damaged && claimed > offset ? claimed - offset

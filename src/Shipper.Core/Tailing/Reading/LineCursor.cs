@@ -9,16 +9,16 @@ using Shipper.Tailing.Streams;
 namespace Shipper.Tailing.Reading;
 
 /// <summary>
-/// Gives the lines of one generation after the other, each with its place: what is between two newlines, without what a power loss or a full disk left.
+/// Returns the lines of one generation after the other, each with its place: the text between two newlines, without the remains of a power loss or a full disk.
 /// </summary>
-/// <remarks>Not thread-safe. Each lane has one. A line is a view of the buffers, until the next call.</remarks>
+/// <remarks>Not thread-safe. Each lane has one. A line is a view of the buffers, and valid until the next call.</remarks>
 internal sealed class LineCursor : IDisposable
 {
     /// <summary>
-    /// Buffers in a turn if coming back means to read something again: from the start of an open line, or a .gz from its start. Any other turn is one
-    /// buffer, so that the other streams soon have theirs.
+    /// Length of a turn in buffers if resuming later means reading something again: a partial line, or a .gz from its start. Any other turn is one
+    /// buffer long, so that the other streams soon get theirs.
     /// </summary>
-    private const int DearTurnBuffers = 8;
+    private const int MaxBuffersWhenReReading = 8;
 
     private readonly Assembler _assembler;
     private readonly ReadBuffer _buffer;
@@ -29,15 +29,15 @@ internal sealed class LineCursor : IDisposable
     private TailedStream? _stream;
     private Generation? _generation;
 
-    // Lines that begin below their output's are done with.
+    // Lines that begin before the position of their output are done.
     private Offsets _floor;
 
-    // Bytes of the last line, to put it back.
+    // Bytes of the last line, for PutBack.
     private int _taken;
 
-    /// <param name="bufferBytes">Bytes of one read(2). A line may be longer.</param>
+    /// <param name="bufferBytes">Buffer size, which is that of one read(2). A line may be longer.</param>
     /// <param name="losses">Records lost bytes.</param>
-    /// <param name="assembler">Tells how dear it is to end a turn.</param>
+    /// <param name="assembler">Knows how much must be read again when a turn ends.</param>
     public LineCursor(int bufferBytes, TailingServices services, LossBook losses, Assembler assembler)
     {
         _assembler = assembler;
@@ -47,19 +47,19 @@ internal sealed class LineCursor : IDisposable
         _long = new LongLine(_buffer, _plain, _parser.Damaged);
     }
 
-    /// <summary>True if <see cref="TryNext"/> returned false because the turn is over, not because it came to the end.</summary>
+    /// <summary>True if <see cref="TryNext"/> returned false because the turn is over, not because the end was reached.</summary>
     public bool IsPaused { get; private set; }
 
-    /// <summary>Where the next line begins, or the one begins in which reading stands.</summary>
+    /// <summary>Offset of the line that is being read in pieces; otherwise offset of the next line.</summary>
     public long LineStart => _long.IsOpen ? _long.Start : _buffer.Offset;
 
-    /// <summary>Where what was read of the generation ends.</summary>
+    /// <summary>End of the bytes that were read of the generation.</summary>
     public long End => _buffer.End;
 
-    /// <summary>True if there is something behind the last line: a part of the next one.</summary>
+    /// <summary>True if an incomplete line follows the last one.</summary>
     public bool HasRest => _long.IsOpen || !_buffer.IsEmpty;
 
-    /// <summary>What stands before <see cref="LineStart"/>, as far as it is still in the buffer.</summary>
+    /// <summary>The bytes before <see cref="LineStart"/> that are still in the buffer.</summary>
     public ReadOnlySpan<byte> Taken => _long.IsOpen ? [] : _buffer.Taken;
 
     /// <summary>Bytes read for the first time, since this was last set to 0.</summary>
@@ -69,18 +69,18 @@ internal sealed class LineCursor : IDisposable
         set => _buffer.BytesRead = value;
     }
 
-    /// <summary>What was passed over since this was last cleared.</summary>
+    /// <summary>What was skipped since this was last cleared.</summary>
     public List<Drop> Drops => _parser.Drops;
 
     /// <summary>
-    /// True if the other streams have their turn now. Bytes that were read again count half: however far back reading begins, the total is at most
-    /// three times the content. No turn ends inside a line that is longer than the buffer.
+    /// True if it is the other streams' turn. Bytes that were read again count half, so that the total is at most three times the content, however far back
+    /// reading begins. No turn ends inside a line that is longer than the buffer.
     /// </summary>
     private bool IsTurnOver => _buffer.MayHaveMore && !_long.IsOpen && (_assembler.HasMadeRecord || !_assembler.IsHolding)
         && _buffer.NewBytes >= Math.Max(
-            _buffer.Capacity * (_assembler.IsHolding || _generation!.IsGzip ? DearTurnBuffers : 1L), _buffer.RepeatedBytes / 2);
+            _buffer.Capacity * (_assembler.IsHolding || _generation!.IsGzip ? MaxBuffersWhenReReading : 1L), _buffer.RepeatedBytes / 2);
 
-    /// <summary>A stream's turn begins.</summary>
+    /// <summary>Begins the turn of a stream.</summary>
     public void Begin(TailedStream stream)
     {
         _stream = stream;
@@ -88,8 +88,8 @@ internal sealed class LineCursor : IDisposable
         _buffer.BeginTurn(stream);
     }
 
-    /// <summary>Turns to a generation.</summary>
-    /// <param name="position">Where to begin.</param>
+    /// <summary>Switches to a generation.</summary>
+    /// <param name="position">The position at which to begin.</param>
     public void Enter(Generation generation, Offsets position)
     {
         _generation = generation;
@@ -99,22 +99,22 @@ internal sealed class LineCursor : IDisposable
         _parser.Enter(generation, position);
     }
 
-    /// <summary>The turn is over.</summary>
+    /// <summary>Ends the turn.</summary>
     public void EndTurn()
     {
         _stream = null;
         _long.End();
     }
 
-    /// <summary>Gives the next line.</summary>
+    /// <summary>Returns the next line.</summary>
     /// <param name="line">The line, or a piece of one that is longer than the buffer.</param>
-    /// <param name="place">Where it stands.</param>
-    /// <returns>False if there is none: the turn is over, or no more of the generation is complete.</returns>
+    /// <param name="place">Its place in the file.</param>
+    /// <returns>False if there is none: the turn is over, or the rest of the generation is not a complete line.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryNext(out LogLine line, out LinePlace place)
     {
-        // Nearly every line: a whole one, in the buffer.
+        // Fast path for nearly every line: it is completely in the buffer.
         if (!_long.IsOpen && !_plain.IsWide && _buffer.Offset < _stream!.Turn.Limit)
         {
             ReadOnlySpan<byte> unread = _buffer.Unread;
@@ -195,33 +195,33 @@ internal sealed class LineCursor : IDisposable
         return false;
     }
 
-    /// <summary>Gives what stands behind the last newline as a line; nothing more of it is to come.</summary>
-    /// <returns>False if it is not given as it is: call <see cref="TryNext"/> again.</returns>
+    /// <summary>Returns the bytes after the last newline as a line. Call only if nothing more of it will be written.</summary>
+    /// <returns>False if the bytes are not a line as they are: call <see cref="TryNext"/> again.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     public bool TryTakeRest(out LogLine line, out LinePlace place) =>
         _long.IsOpen ? _long.TryNext(isLast: true, out line, out place) : TryTake(_buffer.Unread, isText: false, _buffer.Unread.Length, out line, out place);
 
-    /// <summary>The last line is given again by the next call. It must not have been a continuation.</summary>
+    /// <summary>Makes the next call return the last line again. That line must not be a continuation.</summary>
     public void PutBack()
     {
         _buffer.Take(-_taken);
         _long.End();
     }
 
-    /// <summary>Reads on where the end was found before, since the file may have grown.</summary>
+    /// <summary>Tries again to read at the end found before, since the file may have grown.</summary>
     /// <returns>False if that is still the end.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     public bool RefillAgain() => _buffer.RefillAgain();
 
     public void Dispose() => _buffer.Dispose();
 
-    /// <summary>Takes a line.</summary>
+    /// <summary>Takes a line out of the buffer.</summary>
     /// <param name="text">The line without its newline, at the beginning of the buffer.</param>
     /// <param name="isText">True if all of it is known to be ASCII without NULs.</param>
-    /// <param name="length">Bytes that it takes in the buffer, newline included.</param>
+    /// <param name="length">Its bytes in the buffer, including the newline.</param>
     /// <param name="line">The line.</param>
-    /// <param name="place">Where it stands.</param>
-    /// <returns>False if something else was taken instead: NULs, or a line that is done with.</returns>
+    /// <param name="place">Its place in the file.</param>
+    /// <returns>False if there is no line to process: NULs were taken instead, or the line is already done.</returns>
     private bool TryTake(ReadOnlySpan<byte> text, bool isText, int length, out LogLine line, out LinePlace place)
     {
         if (!_parser.TryRead(text, isText, ref length, out line))
@@ -236,7 +236,7 @@ internal sealed class LineCursor : IDisposable
         return place.Start >= _floor[line.Output];
     }
 
-    /// <summary>The buffer is full of one line: its first piece is taken.</summary>
+    /// <summary>Takes the first piece of a line that fills the buffer.</summary>
     private bool TryBeginLong(out LogLine line, out LinePlace place)
     {
         line = default;

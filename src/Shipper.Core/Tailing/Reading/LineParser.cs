@@ -5,11 +5,11 @@ using Shipper.Tailing.Streams;
 
 namespace Shipper.Tailing.Reading;
 
-/// <summary>Takes apart what stands between two newlines: a line of a container runtime, one that it did not write as it should have, or a plain one.</summary>
-/// <remarks>Not thread-safe. Each lane has one. A line is a view of the buffers, until the next call.</remarks>
-/// <param name="buffer">Has the bytes.</param>
-/// <param name="plain">Reads plain lines.</param>
-/// <param name="parser">Reads lines of container runtimes.</param>
+/// <summary>Parses the text between two newlines: a line of a container runtime, a malformed one, or a plain line.</summary>
+/// <remarks>Not thread-safe. Each lane has one. A line is a view of the buffers, and valid until the next call.</remarks>
+/// <param name="buffer">Contains the bytes.</param>
+/// <param name="plain">Parses plain lines.</param>
+/// <param name="parser">Parses lines of container runtimes.</param>
 internal sealed class LineParser(ReadBuffer buffer, PlainText plain, ContainerLineParser parser, TailingServices services)
 {
     private readonly MissingTimes _times = new(parser, services.Time);
@@ -18,16 +18,16 @@ internal sealed class LineParser(ReadBuffer buffer, PlainText plain, ContainerLi
     private Generation? _generation;
     private Offsets _floor;
 
-    /// <summary>Finds records within a line.</summary>
+    /// <summary>Finds records inside a damaged line.</summary>
     public DamagedLines Damaged { get; } = new(parser);
 
-    /// <summary>What was passed over since this was last cleared.</summary>
+    /// <summary>What was skipped since this was last cleared.</summary>
     public List<Drop> Drops { get; } = [];
 
     /// <summary>True if a container runtime writes the lines.</summary>
     public bool HasHeaders { get; private set; }
 
-    /// <summary>A stream's turn begins.</summary>
+    /// <summary>Begins the turn of a stream.</summary>
     public void Begin(TailedStream stream)
     {
         _stream = stream;
@@ -35,8 +35,8 @@ internal sealed class LineParser(ReadBuffer buffer, PlainText plain, ContainerLi
         Drops.Clear();
     }
 
-    /// <summary>Turns to a generation.</summary>
-    /// <param name="floor">Lines that begin below their output's are done with.</param>
+    /// <summary>Switches to a generation.</summary>
+    /// <param name="floor">Lines that begin before the position of their output are done.</param>
     public void Enter(Generation generation, Offsets floor)
     {
         _generation = generation;
@@ -48,12 +48,12 @@ internal sealed class LineParser(ReadBuffer buffer, PlainText plain, ContainerLi
         }
     }
 
-    /// <summary>Takes a line apart that stands at the beginning of the buffer. Leaves it there.</summary>
+    /// <summary>Parses a line at the beginning of the buffer, and leaves it there.</summary>
     /// <param name="text">The line without its newline.</param>
     /// <param name="isText">True if all of it is known to be ASCII without NULs.</param>
-    /// <param name="length">Bytes that it takes in the buffer, newline included. Fewer, if another record begins within it.</param>
+    /// <param name="length">Its bytes in the buffer, including the newline; reduced if another record begins inside it.</param>
     /// <param name="line">The line.</param>
-    /// <returns>False if something else was taken from the buffer instead: NULs, or a byte order mark.</returns>
+    /// <returns>False if NULs or a byte order mark were taken from the buffer instead.</returns>
     public bool TryRead(ReadOnlySpan<byte> text, bool isText, scoped ref int length, out LogLine line)
     {
         if (!HasHeaders)
@@ -76,15 +76,14 @@ internal sealed class LineParser(ReadBuffer buffer, PlainText plain, ContainerLi
             length = end;
         }
 
-        // The content of docker's JSON is in another buffer, and its escapes may stand for anything.
+        // The content of docker's JSON is decoded into another buffer, and its escapes may stand for any character.
         line.IsAscii = isText && text.Overlaps(line.Content);
         return true;
     }
 
-    /// <summary>Takes the first piece of a line apart that is longer than the buffer.</summary>
-    /// <param name="text">The piece.</param>
+    /// <summary>Parses the first piece of a line that is longer than the buffer.</summary>
     /// <param name="line">The piece as a line.</param>
-    /// <returns>False if there is nothing in it: a byte order mark, and NULs behind it.</returns>
+    /// <returns>False if it has no content, only a byte order mark followed by NULs.</returns>
     public bool TryReadPiece(ReadOnlySpan<byte> text, out LogLine line)
     {
         if (!HasHeaders)
@@ -101,24 +100,24 @@ internal sealed class LineParser(ReadBuffer buffer, PlainText plain, ContainerLi
         return true;
     }
 
-    /// <summary>Tells where the next record begins in a buffer that is full of one line.</summary>
+    /// <summary>Finds the next record in a buffer that one line fills.</summary>
     /// <returns>Bytes before the next record; 0 if none begins in the buffer.</returns>
     public int FindEnd(ReadOnlySpan<byte> text) =>
         !HasHeaders ? 0
         : parser.TryParse(text, out LogLine line) ? Damaged.FindEndBeforeNuls(text, line.TimestampNs)
         : Damaged.FindEnd(text);
 
-    /// <summary>Passes over NULs that a line begins with.</summary>
-    /// <returns>False if it does not.</returns>
+    /// <summary>Skips NULs at the beginning of a line.</summary>
+    /// <returns>False if the line does not begin with NULs.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     public bool TryTakeNuls(ReadOnlySpan<byte> text) => _nuls.TryTake(text, _stream!, _generation!, _floor.Max, Drops);
 
-    /// <summary>A plain line: nothing in it can end, join or date another.</summary>
+    /// <summary>Parses a plain line. Nothing in it can end, join or date another line.</summary>
     private bool TryReadPlain(ReadOnlySpan<byte> text, bool isText, int length, out LogLine line)
     {
         if (isText)
         {
-            // It has no NULs and no byte order mark, and it is ended.
+            // The line has no NULs and no byte order mark, and is complete.
             line = new LogLine(_stream!.Turn.BaseNs, LogOutput.Stdout, isPartial: false, PlainText.WithoutCarriageReturn(text));
             return true;
         }
@@ -133,14 +132,14 @@ internal sealed class LineParser(ReadBuffer buffer, PlainText plain, ContainerLi
         ReadOnlySpan<byte> content = plain.Read(text, buffer.Offset, isStart: true, isEnded);
         if (content.IsEmpty && !isEnded)
         {
-            // Nothing but the byte order mark was written yet.
+            // Only the byte order mark has been written so far.
             buffer.Take(length);
             return false;
         }
 
         if (content is [0, ..])
         {
-            // Like NULs at the beginning of a line, those behind a byte order mark are not part of it.
+            // NULs after a byte order mark are not part of the line, like those at the beginning of any line.
             buffer.Take(plain.MarkBytes);
             return false;
         }
@@ -151,8 +150,8 @@ internal sealed class LineParser(ReadBuffer buffer, PlainText plain, ContainerLi
     }
 
     /// <summary>
-    /// A line that the runtime did not write as it should have: it goes on as it is, to stdout. If it was cut off, and the next record stands behind
-    /// it, it ends there.
+    /// Parses a malformed line of a runtime: it is sent as it is, as stdout. If it was cut off and the next record follows on the same line, it ends
+    /// there.
     /// </summary>
     private bool TryReadTorn(scoped ref ReadOnlySpan<byte> text, scoped ref bool isText, scoped ref int length, out LogLine line)
     {
@@ -177,7 +176,7 @@ internal sealed class LineParser(ReadBuffer buffer, PlainText plain, ContainerLi
         return true;
     }
 
-    // It needs no time if it is done with.
+    // A line that is already done needs no time.
     private LogLine NewTorn(ReadOnlySpan<byte> text, ReadOnlySpan<byte> following) =>
         new(buffer.Offset < _floor.Stdout ? 0 : _times.For(_stream!, following), LogOutput.Stdout, isPartial: false, text) { IsTorn = true };
 }

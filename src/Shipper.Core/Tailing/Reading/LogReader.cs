@@ -9,16 +9,16 @@ using Shipper.Tailing.Streams;
 namespace Shipper.Tailing.Reading;
 
 /// <summary>
-/// Reads the records of one stream at a time, oldest generation first: takes lines from its cursor, has them joined, and goes on to the next generation.
+/// Reads the records of one stream at a time, oldest generation first: it takes lines from a cursor, joins them, and moves on to the next generation.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Not thread-safe. A lane has one, with all the buffers that reading needs, so that a thousand idle files
-/// cost none. Whatever is incomplete when the lane turns to another stream is forgotten, and read again from where it begins.
+/// Not thread-safe. Each lane has one, with all the buffers that reading needs, so that a thousand idle files
+/// need none. A line that is incomplete when the lane switches to another stream is forgotten, and read again from its start.
 /// </para>
 /// <para>
-/// A record is a view of the buffers and must be used up before the next call. <see cref="Save"/> writes the position
-/// behind the last one into the generations.
+/// A record is a view of the buffers and must be processed before the next call. <see cref="Save"/> stores the position
+/// after the last one in the generations.
 /// </para>
 /// </remarks>
 internal sealed class LogReader : IDisposable
@@ -31,13 +31,13 @@ internal sealed class LogReader : IDisposable
     private int _revision;
     private bool _flushesOpenLines;
 
-    // The directory was listed since the generation's end was reached.
+    // True if the directory was listed after the end of the generation had been reached.
     private bool _isListed;
     private bool _isDrained;
 
-    /// <param name="maxLineBytes">The largest line size of any source.</param>
+    /// <param name="maxLineBytes">The largest line limit of all sources.</param>
     /// <param name="losses">Records lost bytes.</param>
-    /// <param name="bufferBytes">Bytes of one read(2). A line may be longer.</param>
+    /// <param name="bufferBytes">Buffer size, which is that of one read(2). A line may be longer.</param>
     public LogReader(int maxLineBytes, TailingServices services, LossBook losses, int bufferBytes = LaneOptions.DefaultReadBufferBytes)
     {
         _assembler = new Assembler(maxLineBytes);
@@ -45,7 +45,7 @@ internal sealed class LogReader : IDisposable
         _positions = new ReadPositions(_assembler);
     }
 
-    /// <summary>What comes next at the end of a generation.</summary>
+    /// <summary>What to do at the end of a generation.</summary>
     private enum Next
     {
         Wait,
@@ -56,13 +56,13 @@ internal sealed class LogReader : IDisposable
         Pause,
     }
 
-    /// <summary>The stream that is being read; null between two.</summary>
+    /// <summary>The stream that is being read; null between two turns.</summary>
     public TailedStream? Stream => _stream;
 
-    /// <summary>The generation that is being read; null between two streams.</summary>
+    /// <summary>The generation that is being read; null between two turns.</summary>
     public Generation? Generation => _positions.Generation;
 
-    /// <summary>False if the file that is being read was exchanged: reading has to begin again.</summary>
+    /// <summary>False if the file that is being read was replaced: reading must begin again.</summary>
     public bool IsCurrent => _positions.Generation is { } generation && generation.File.Revision == _revision;
 
     /// <summary>Bytes read for the first time, since this was last set to 0.</summary>
@@ -72,11 +72,11 @@ internal sealed class LogReader : IDisposable
         set => _cursor.BytesRead = value;
     }
 
-    /// <summary>Tells whether the next line is behind a position.</summary>
+    /// <summary>Checks whether the next line is after a position.</summary>
     public bool HasPassed(Generation generation, Offsets position) => Generation != generation || _cursor.LineStart >= position.Max;
 
-    /// <summary>Begins to read a stream at its oldest unread byte.</summary>
-    /// <param name="flushesOpenLines">True if nothing came for so long that incomplete lines are sent as they are.</param>
+    /// <summary>Begins a turn at the oldest unread byte of a stream.</summary>
+    /// <param name="flushesOpenLines">True if incomplete lines are to be sent as they are because nothing came for a long time.</param>
     /// <returns>False if there is nothing to read.</returns>
     public bool Begin(TailedStream stream, bool flushesOpenLines)
     {
@@ -95,7 +95,7 @@ internal sealed class LogReader : IDisposable
         return true;
     }
 
-    /// <summary>Ends reading. What was not saved is forgotten.</summary>
+    /// <summary>Ends the turn. Everything that was not saved is forgotten.</summary>
     public void End()
     {
         _stream = null;
@@ -104,8 +104,8 @@ internal sealed class LogReader : IDisposable
     }
 
     /// <summary>Reads the next record.</summary>
-    /// <param name="draft">The record, if there is one.</param>
-    /// <returns>Whether there is one; if the turn is over, <see cref="Save"/> and <see cref="End"/> are due.</returns>
+    /// <param name="draft">Receives the record, if there is one.</param>
+    /// <returns>Whether there is a record. If the turn is over, call <see cref="Save"/> and <see cref="End"/>.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     public ReadResult Read(ref Draft draft)
     {
@@ -158,13 +158,13 @@ internal sealed class LogReader : IDisposable
         }
     }
 
-    /// <summary>The last record is not sent: its bytes count as dropped once the position behind it is acknowledged.</summary>
-    /// <param name="output">The output it was written to.</param>
-    /// <param name="reason">Why, one of <see cref="Telemetry.DropReasons"/>.</param>
-    /// <param name="records">How many records to count.</param>
+    /// <summary>Drops the last record: its bytes count as dropped once the position after it is acknowledged.</summary>
+    /// <param name="output">The output that it was written to.</param>
+    /// <param name="reason">One of <see cref="Telemetry.DropReasons"/>.</param>
+    /// <param name="records">Number of records to count.</param>
     public void Drop(LogOutput output, string reason, int records) => _positions.AddDrops(output, reason, records, _cursor.Drops);
 
-    /// <summary>Writes the position behind the last record into the generations it moved in, and into the mark with what was dropped.</summary>
+    /// <summary>Stores the position after the last record in the generations, and adds it and the drops to the mark.</summary>
     public void Save(FileMark mark)
     {
         mark.Drops.AddRange(_cursor.Drops);
@@ -189,14 +189,14 @@ internal sealed class LogReader : IDisposable
         _cursor.Enter(generation, _positions.Floor);
     }
 
-    /// <summary>All of the generation is taken that is there. Decides what becomes of the rest, and where to go on.</summary>
+    /// <summary>Decides what to do after all complete lines of a generation were read: how to handle the rest, and where to continue.</summary>
     private Next FindNext()
     {
         Generation generation = _positions.Generation!;
         bool isFinal = _stream!.Queue.IsFinal(generation);
         if (isFinal && !generation.IsGzip && _cursor.RefillAgain())
         {
-            // The end that was found was older than the knowledge that nothing comes behind it.
+            // The file may have grown between hitting its end and learning that it is final: read once more.
             _isListed = false;
             return Next.Line;
         }
@@ -222,11 +222,11 @@ internal sealed class LogReader : IDisposable
         _isListed = false;
         if (next is not null && !_assembler.IsHolding && !_stream.Turn.CanGoOn(next))
         {
-            // In a turn of its own.
+            // The next generation gets a turn of its own.
             return Next.Pause;
         }
 
-        // An open line may also go on in a parked file that is still empty.
+        // A partial line may also continue in a parked file that is still empty.
         bool linesGoOn = _assembler.IsHolding && (next ?? _stream.Queue.FindParkedAfter(generation)) is { } following
             && following.Place.GoesOnFrom(generation.Place);
         if (_assembler.IsHolding && ((_flushesOpenLines && next is not { IsParked: true }) || (isEnd && !linesGoOn)))
@@ -239,7 +239,7 @@ internal sealed class LogReader : IDisposable
             return Next.Wait;
         }
 
-        // Also where an open line leads on into it: what is read of it now is sent with the same.
+        // Also if a partial line continues in it: everything that is read of it in this turn has the same attributes.
         next.Resend.Attributes = _stream.Attributes;
         _positions.GoOn(next, _cursor.LineStart);
         Enter();

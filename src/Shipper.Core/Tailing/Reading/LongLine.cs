@@ -4,14 +4,14 @@ using Shipper.Records;
 
 namespace Shipper.Tailing.Reading;
 
-/// <summary>A line that is longer than the read buffer, and comes in pieces.</summary>
+/// <summary>A line that is longer than the read buffer, and is read in pieces.</summary>
 /// <remarks>Not thread-safe. Each lane has one.</remarks>
-/// <param name="buffer">Has the pieces.</param>
-/// <param name="plain">Reads those of plain lines.</param>
-/// <param name="damaged">Tells whether another record begins within the line.</param>
+/// <param name="buffer">Contains the pieces.</param>
+/// <param name="plain">Decodes pieces of plain lines.</param>
+/// <param name="damaged">Detects another record inside the line.</param>
 internal sealed class LongLine(ReadBuffer buffer, PlainText plain, DamagedLines damaged)
 {
-    /// <summary>Bytes of a record that tell if it is one.</summary>
+    /// <summary>Enough bytes of a record to recognize it as one.</summary>
     private const int HeaderBytes = 64;
 
     private bool _hasHeaders;
@@ -23,23 +23,23 @@ internal sealed class LongLine(ReadBuffer buffer, PlainText plain, DamagedLines 
     private long _oldestNextNs;
     private long _length;
 
-    /// <summary>True while reading stands within the line.</summary>
+    /// <summary>True while the line is being read.</summary>
     public bool IsOpen { get; private set; }
 
-    /// <summary>Where it begins, or its rest if it was so long that its beginning is a record already.</summary>
+    /// <summary>Offset of the line or, if the line was so long that its beginning became a record of its own, of the rest.</summary>
     public long Start { get; private set; }
 
     /// <summary>
-    /// This many NULs end the line, whatever follows them: a power loss leaves NULs in whole blocks of the disk. An application that prints them in
-    /// one line gets two records.
+    /// This many NULs end the line, whatever follows them: a power loss leaves NULs in whole blocks of the disk. If an application prints that many in
+    /// one line, the line becomes two records.
     /// </summary>
     private int MaxNuls => buffer.Capacity / 2;
 
-    /// <summary>The first piece was taken.</summary>
-    /// <param name="line">The piece.</param>
-    /// <param name="start">Where the line begins.</param>
-    /// <param name="hasHeaders">True if a container runtime wrote it.</param>
-    /// <param name="isSkipped">True if it is done with, so that no piece of it is given.</param>
+    /// <summary>Begins a line whose first piece was read.</summary>
+    /// <param name="line">The first piece.</param>
+    /// <param name="start">Offset of the line.</param>
+    /// <param name="hasHeaders">True if a container runtime wrote the line.</param>
+    /// <param name="isSkipped">True if the line is already done, so that none of its pieces is returned.</param>
     public void Begin(scoped in LogLine line, long start, bool hasHeaders, bool isSkipped)
     {
         IsOpen = true;
@@ -57,11 +57,11 @@ internal sealed class LongLine(ReadBuffer buffer, PlainText plain, DamagedLines 
     /// <summary>Forgets the line.</summary>
     public void End() => IsOpen = false;
 
-    /// <summary>Gives the next piece.</summary>
-    /// <param name="isLast">True if no more of it is to come.</param>
-    /// <param name="line">The piece; partial unless it is the last one, or so much came that a record is made of it.</param>
-    /// <param name="place">Where it stands.</param>
-    /// <returns>False if the buffer has no more of it, or if it ended and is not given.</returns>
+    /// <summary>Returns the next piece.</summary>
+    /// <param name="isLast">True if nothing more of the line will be written.</param>
+    /// <param name="line">The piece; partial, unless it is the last one or so much was read that it ends a record.</param>
+    /// <param name="place">Its place in the file.</param>
+    /// <returns>False if the buffer has no more of the line, or if a skipped line ended.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     public bool TryNext(bool isLast, out LogLine line, out LinePlace place)
     {
@@ -95,7 +95,9 @@ internal sealed class LongLine(ReadBuffer buffer, PlainText plain, DamagedLines 
         return false;
     }
 
-    /// <summary>The part of an unfinished line that can be taken. The bytes after NULs tell if the NULs belong to the line.</summary>
+    /// <summary>
+    /// Returns the part of an unfinished line that can be taken. Bytes after NULs must be read first: they show whether the NULs belong to the line.
+    /// </summary>
     public ReadOnlySpan<byte> PieceOf(ReadOnlySpan<byte> text, bool hasHeaders) =>
         plain.IndexOfNul(text, buffer.Offset) is >= 0 and int nul ? text[..nul]
         : hasHeaders ? text
@@ -133,8 +135,8 @@ internal sealed class LongLine(ReadBuffer buffer, PlainText plain, DamagedLines 
         }
     }
 
-    /// <summary>Tells if NULs end the line, because a record follows them or there are too many, or are part of it.</summary>
-    /// <returns>Null if more must be read to tell.</returns>
+    /// <summary>Decides whether NULs end the line, because a record follows or there are too many, or are part of it.</summary>
+    /// <returns>Null if more must be read to decide.</returns>
     private bool? EndsBeforeNuls(ReadOnlySpan<byte> unread, int nuls, bool isLast)
     {
         if (nuls >= MaxNuls)

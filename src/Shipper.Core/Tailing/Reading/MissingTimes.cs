@@ -5,15 +5,15 @@ using Shipper.Tailing.Streams;
 
 namespace Shipper.Tailing.Reading;
 
-/// <summary>Gives a time to lines that a container runtime should have written one to.</summary>
+/// <summary>Chooses the time of lines that lack the time which the container runtime should have written.</summary>
 internal sealed class MissingTimes(ContainerLineParser parser, TimeProvider time)
 {
     /// <summary>
-    /// Gives the stream's last time, so that the line stays behind its neighbour. Without one, a time just before the first line behind it that has one, since a later
-    /// time would make that one and all others look too old. Else the present. Both depend on when the line is read, so the choice is kept: read again after a crash, the
-    /// line goes out as it was.
+    /// Returns the stream's last time, so that the line stays next to the previous one. If there is none, returns a time just before the next line that has
+    /// one, since a later time would make that line and all others look too old; otherwise the current time. Both depend on when the line is read, so the
+    /// choice is saved: if the line is read again after a crash, it is resent unchanged.
     /// </summary>
-    /// <param name="following">What stands behind the line, as far as it was read.</param>
+    /// <param name="following">The bytes after the line that have been read so far.</param>
     /// <returns>The time, in nanoseconds since 1970.</returns>
     public long For(TailedStream stream, ReadOnlySpan<byte> following)
     {

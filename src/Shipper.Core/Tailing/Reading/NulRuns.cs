@@ -4,19 +4,19 @@ using Shipper.Telemetry;
 
 namespace Shipper.Tailing.Reading;
 
-/// <summary>Passes over NULs where a line should begin.</summary>
+/// <summary>Skips NULs at the beginning of a line.</summary>
 /// <remarks>Not thread-safe. Each lane has one.</remarks>
-/// <param name="buffer">Has the bytes.</param>
-/// <param name="plain">Tells how many bytes a character has.</param>
+/// <param name="buffer">Contains the bytes.</param>
+/// <param name="plain">Knows how many bytes a character has.</param>
 internal sealed class NulRuns(ReadBuffer buffer, PlainText plain)
 {
     /// <summary>
-    /// Passes over NULs at the beginning of a line, and over the newline if there is nothing else in it: nobody wrote them. They count once, though
-    /// a line may be open before them so that they are met again.
+    /// Skips NULs at the beginning of a line, and the newline if the line has nothing else: nobody wrote them. They are counted once, even if
+    /// they are read again because a partial line precedes them.
     /// </summary>
     /// <param name="text">The line, at the beginning of the buffer.</param>
-    /// <param name="floor">NULs before it were counted.</param>
-    /// <param name="drops">Gets the NULs.</param>
+    /// <param name="floor">NULs before this offset were counted already.</param>
+    /// <param name="drops">Receives the NULs.</param>
     /// <returns>False if the line does not begin with NULs.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     public bool TryTake(ReadOnlySpan<byte> text, TailedStream stream, Generation generation, long floor, List<Drop> drops)

@@ -3,10 +3,10 @@ using Shipper.Tailing.Streams;
 
 namespace Shipper.Tailing.Reading;
 
-/// <summary>Finds out how plain lines are encoded.</summary>
+/// <summary>Detects the encoding of plain lines.</summary>
 internal static class PlainEncoding
 {
-    /// <summary>A file of plain lines is begun: the first bytes say how they are encoded.</summary>
+    /// <summary>Detects the encoding from the first bytes of a file of plain lines.</summary>
     public static void Find(Generation generation, ReadBuffer buffer, PlainText plain)
     {
         Span<byte> head = stackalloc byte[sizeof(char)];
@@ -16,14 +16,14 @@ internal static class PlainEncoding
         }
         catch (IOException)
         {
-            // Reading says so in a moment.
+            // The error will be reported when the file is read.
         }
 
         plain.Encoding = generation.Encoding ?? default;
         buffer.UnitBytes = plain.NewlineBytes;
     }
 
-    /// <summary>Says once of a file that its lines look like UTF-16, but nothing says that they are.</summary>
+    /// <summary>Reports once for a file that its lines look like UTF-16 although it has no byte order mark.</summary>
     public static void Report(Generation generation, ReadOnlySpan<byte> line, PlainText plain, TailingServices services)
     {
         if (!generation.HasToldOfEncoding && !plain.IsWide && PlainText.LooksWide(line))

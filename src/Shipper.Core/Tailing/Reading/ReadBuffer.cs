@@ -7,7 +7,7 @@ using Shipper.Tailing.Streams;
 namespace Shipper.Tailing.Reading;
 
 /// <summary>
-/// What was read of a generation and is not taken yet. Offsets are those of the uncompressed content.
+/// Bytes that were read of a generation. The consumer takes them from the front. Offsets are those of the uncompressed content.
 /// </summary>
 /// <remarks>Not thread-safe. Each lane has one. Views are valid until the next <see cref="Refill"/>.</remarks>
 internal sealed class ReadBuffer : IDisposable
@@ -18,17 +18,17 @@ internal sealed class ReadBuffer : IDisposable
     private TailedStream? _stream;
     private Generation? _generation;
 
-    // Bytes [_position, _filled) are not taken yet; _offset is where the first byte of the buffer stands in the content.
+    // Bytes [_position, _filled) are not taken yet; _offset is the offset of the buffer's first byte in the content.
     private long _offset;
     private int _position;
     private int _filled;
     private bool _isAtEnd;
 
-    // Up to here the generation was read in an earlier turn.
+    // End of what was read of the generation in earlier turns.
     private long _known;
     private int _revision;
 
-    /// <param name="capacity">Bytes of one read(2).</param>
+    /// <param name="capacity">Buffer size in bytes, which is that of one read(2).</param>
     /// <param name="losses">Records lost bytes.</param>
     public ReadBuffer(int capacity, TailingServices services, LossBook losses)
     {
@@ -36,42 +36,42 @@ internal sealed class ReadBuffer : IDisposable
         _gzip = new GzipReader(services, losses);
     }
 
-    /// <summary>What is not taken yet.</summary>
+    /// <summary>The bytes that are not taken yet.</summary>
     public ReadOnlySpan<byte> Unread => _bytes.AsSpan(_position, _filled - _position);
 
-    /// <summary>What was taken before <see cref="Unread"/> and is still there.</summary>
+    /// <summary>The taken bytes before <see cref="Unread"/> that are still in the buffer.</summary>
     public ReadOnlySpan<byte> Taken => _bytes.AsSpan(0, _position);
 
     public bool IsEmpty => _position == _filled;
 
-    /// <summary>Where <see cref="Unread"/> begins.</summary>
+    /// <summary>Offset at which <see cref="Unread"/> begins.</summary>
     public long Offset => _offset + _position;
 
-    /// <summary>Where <see cref="Unread"/> ends.</summary>
+    /// <summary>Offset at which <see cref="Unread"/> ends.</summary>
     public long End => _offset + _filled;
 
     /// <summary>True if <see cref="Refill"/> failed because nothing was taken.</summary>
     public bool IsFull => _filled == _bytes.Length && !_isAtEnd;
 
-    /// <summary>Bytes of the smallest character. Only whole NUL characters are counted.</summary>
+    /// <summary>Size of the smallest character in bytes. Only complete NUL characters are counted.</summary>
     public int UnitBytes { get; set; } = 1;
 
-    /// <summary>Bytes of one read(2).</summary>
+    /// <summary>Buffer size in bytes, which is that of one read(2).</summary>
     public int Capacity => _bytes.Length;
 
-    /// <summary>True if the next <see cref="Refill"/> goes on behind what was taken.</summary>
+    /// <summary>True if the next <see cref="Refill"/> can read more, because bytes were taken and the end was not reached.</summary>
     public bool MayHaveMore => _position > 0 && !_isAtEnd;
 
-    /// <summary>Bytes read since the last time this was set to 0. What was read before, in an earlier turn, does not count.</summary>
+    /// <summary>Bytes read for the first time, since this was last set to 0. Bytes that an earlier turn had read don't count.</summary>
     public long BytesRead { get; set; }
 
-    /// <summary>Bytes of this turn that no turn before it had read.</summary>
+    /// <summary>Bytes that this turn read for the first time.</summary>
     public long NewBytes { get; private set; }
 
-    /// <summary>Bytes of this turn that were read, or inflated, only to come to where the last one ended.</summary>
+    /// <summary>Bytes that this turn read or inflated only to reach the end of the previous turn.</summary>
     public long RepeatedBytes { get; private set; }
 
-    /// <summary>A stream's turn begins.</summary>
+    /// <summary>Begins the turn of a stream.</summary>
     public void BeginTurn(TailedStream stream)
     {
         _stream = stream;
@@ -79,14 +79,14 @@ internal sealed class ReadBuffer : IDisposable
         RepeatedBytes = 0;
     }
 
-    /// <summary>Turns to a generation.</summary>
-    /// <param name="position">Its position: reading begins at the smaller of the two, and has been at the larger one before.</param>
+    /// <summary>Switches to a generation.</summary>
+    /// <param name="position">Its position: reading begins at the smaller of the two offsets, and had reached the larger one before.</param>
     public void Enter(Generation generation, Offsets position)
     {
         _known = position.Max;
         UnitBytes = 1;
 
-        // Where no other had its turn in between, going on must not mean to inflate all of it again.
+        // If no other stream had a turn in between, continue without inflating everything again.
         if (generation.IsGzip && generation == _generation && generation.File.Revision == _revision && position.Min >= _offset && position.Min <= End)
         {
             _position = (int)(position.Min - _offset);
@@ -105,8 +105,8 @@ internal sealed class ReadBuffer : IDisposable
     /// <summary>Takes bytes from the beginning of <see cref="Unread"/>.</summary>
     public void Take(int length) => _position += length;
 
-    /// <summary>Reads more behind what is not taken yet.</summary>
-    /// <returns>False at the end, or where the buffer is full of one line.</returns>
+    /// <summary>Reads more bytes after those that are not taken yet.</summary>
+    /// <returns>False at the end, or if one line fills the buffer.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     public bool Refill()
     {
@@ -144,7 +144,7 @@ internal sealed class ReadBuffer : IDisposable
 
         if (!generation.IsGzip && length > 0 && !generation.TryTake(End + length))
         {
-            // The next look at the file finds out.
+            // The file was truncated, and the next look will notice it.
             length = 0;
         }
 
@@ -163,7 +163,7 @@ internal sealed class ReadBuffer : IDisposable
         return _filled > before;
     }
 
-    /// <summary>Reads on where the end was found before, since the file may have grown.</summary>
+    /// <summary>Tries again to read at the end found before, since the file may have grown.</summary>
     /// <returns>False if that is still the end.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     public bool RefillAgain()
@@ -179,8 +179,8 @@ internal sealed class ReadBuffer : IDisposable
         return Refill() || !_isAtEnd;
     }
 
-    /// <summary>Takes the NULs that <see cref="Unread"/> begins with, and those behind it, however many there are.</summary>
-    /// <returns>How many; 0 if nothing follows them, in which case they are not part of the content.</returns>
+    /// <summary>Takes all NULs at the beginning of <see cref="Unread"/> and in the file after it, however many there are.</summary>
+    /// <returns>Number of NULs; 0 if nothing follows them, in which case they are not part of the content.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     public long TakeNuls()
     {
@@ -190,9 +190,9 @@ internal sealed class ReadBuffer : IDisposable
             int nuls = Unread.IndexOfAnyExcept((byte)0);
             if (nuls >= 0)
             {
-                // A race with a writer that fills reserved space: it wrote over the NULs before it wrote the bytes behind them.
+                // A writer may be filling reserved space at this moment: it overwrites the NULs before it writes the bytes after them.
                 Take(nuls - (int)((Offset + nuls) % UnitBytes));
-                return _generation!.IsGzip || NulBytes.IsAt(_generation.Handle!, start) ? Offset - start : GoBackTo(start);
+                return _generation!.IsGzip || NulBytes.IsAt(_generation.Handle!, start) ? Offset - start : RewindTo(start);
             }
 
             Take(Unread.Length);
@@ -200,13 +200,13 @@ internal sealed class ReadBuffer : IDisposable
         while (_generation!.IsGzip ? Refill() : TrySkipNuls());
 
         long end = Math.Max(End, _generation.Size + _generation.NulsBehind);
-        GoBackTo(start);
+        RewindTo(start);
         _isAtEnd = true;
         _generation.Progress.EndWithNuls(start, end);
         return 0;
     }
 
-    /// <summary>Asked if <see cref="Unread"/> ends with NULs, tells if only NULs follow. They are not content then, and its end is reached.</summary>
+    /// <summary>Ends the content before the NULs at the end of <see cref="Unread"/> if only NULs follow in the file.</summary>
     /// <exception cref="IOException">The file can't be read.</exception>
     public bool TryEndBeforeNuls()
     {
@@ -220,7 +220,7 @@ internal sealed class ReadBuffer : IDisposable
         return true;
     }
 
-    /// <summary>Reads the beginning of the content that is being read, whatever it is.</summary>
+    /// <summary>Reads the beginning of the generation's content, compressed or not.</summary>
     /// <exception cref="IOException">The file can't be read.</exception>
     public int ReadHead(Span<byte> head)
     {
@@ -235,7 +235,7 @@ internal sealed class ReadBuffer : IDisposable
 
     public void Dispose() => _gzip.Dispose();
 
-    /// <summary>NULs that <see cref="Unread"/> ends with.</summary>
+    /// <summary>Number of NULs at the end of <see cref="Unread"/>.</summary>
     private int NulsAtEnd
     {
         get
@@ -259,7 +259,7 @@ internal sealed class ReadBuffer : IDisposable
         return Refill();
     }
 
-    private long GoBackTo(long offset)
+    private long RewindTo(long offset)
     {
         _offset = offset;
         _position = 0;

@@ -6,11 +6,11 @@ using Shipper.Tailing.Streams;
 namespace Shipper.Tailing.Reading;
 
 /// <summary>
-/// Where a turn of reading stands: the generation that is being read, and those passed in the same turn whose positions can't
-/// be settled while a line that began in them is open.
+/// Progress of a turn of reading: the generation that is being read, and those completed in the same turn whose positions are not final
+/// while a line that began in them is partial.
 /// </summary>
 /// <remarks>Not thread-safe. Each lane has one.</remarks>
-/// <param name="assembler">Has the open lines.</param>
+/// <param name="assembler">Holds the partial lines.</param>
 internal sealed class ReadPositions(Assembler assembler)
 {
     private readonly List<(Generation Generation, int Ordinal, long End, Offsets OpenBytes)> _passed = [];
@@ -18,19 +18,18 @@ internal sealed class ReadPositions(Assembler assembler)
     /// <summary>The generation that is being read; null between two turns.</summary>
     public Generation? Generation { get; private set; }
 
-    /// <summary>Its position at the start. Lines that begin below their output's are done with.</summary>
+    /// <summary>Its position at the start of the turn. Lines that begin before the position of their output are done.</summary>
     public Offsets Floor { get; private set; }
 
-    /// <summary>A turn begins.</summary>
+    /// <summary>Begins a turn.</summary>
     public void Begin(Generation first)
     {
         _passed.Clear();
         Enter(first);
     }
 
-    /// <summary>Reading goes on in the next generation.</summary>
-    /// <param name="next">The next generation.</param>
-    /// <param name="end">Where reading ended in this one.</param>
+    /// <summary>Continues with the next generation.</summary>
+    /// <param name="end">Offset at which reading ended in the current generation.</param>
     public void GoOn(Generation next, long end)
     {
         Generation!.Progress.ScanTo(end);
@@ -40,11 +39,11 @@ internal sealed class ReadPositions(Assembler assembler)
         Enter(next);
     }
 
-    /// <summary>The last record is dropped: tells how much of it stands where.</summary>
-    /// <param name="output">The output it was written to.</param>
-    /// <param name="reason">Why, one of <see cref="Telemetry.DropReasons"/>.</param>
-    /// <param name="records">How many records to count.</param>
-    /// <param name="drops">Gets the drops.</param>
+    /// <summary>Adds the bytes of the last record, which is dropped, to the drops of each generation that contains a part of it.</summary>
+    /// <param name="output">The output that it was written to.</param>
+    /// <param name="reason">One of <see cref="Telemetry.DropReasons"/>.</param>
+    /// <param name="records">Number of records to count.</param>
+    /// <param name="drops">Receives the drops.</param>
     public void AddDrops(LogOutput output, string reason, int records, List<Drop> drops)
     {
         foreach ((Generation generation, int ordinal, _, Offsets openBytes) in _passed)
@@ -58,13 +57,13 @@ internal sealed class ReadPositions(Assembler assembler)
         Drop.Add(drops, new Drop(Generation!, reason, records, assembler.Last.Bytes));
     }
 
-    /// <summary>The turn is over.</summary>
+    /// <summary>Ends the turn.</summary>
     public void End() => Generation = null;
 
-    /// <summary>Writes the positions into the generations, and into the mark.</summary>
-    /// <param name="lineStart">Where the first line begins that was not taken.</param>
+    /// <summary>Stores the positions in the generations, and adds them to the mark.</summary>
+    /// <param name="lineStart">Offset of the first line that was not taken.</param>
     /// <param name="taken">The bytes before it that are still in the read buffer.</param>
-    /// <param name="mark">Gets the positions of the generations that moved.</param>
+    /// <param name="mark">Receives the positions of the generations that moved.</param>
     public void Save(long lineStart, ReadOnlySpan<byte> taken, FileMark mark)
     {
         for (int i = _passed.Count - 1; i >= 0; i--)

@@ -1,20 +1,20 @@
 namespace Shipper.Tailing.Reading;
 
-/// <summary>What <see cref="LogReader.Read"/> came to.</summary>
+/// <summary>Result of <see cref="LogReader.Read"/>.</summary>
 internal enum ReadResult : byte
 {
-    /// <summary>There is a record.</summary>
+    /// <summary>A record was read.</summary>
     Record,
 
     /// <summary>
-    /// All of a rotated file is read. List the directory before reading goes on: what was rotated since the last listing stands between this file and
-    /// the newest. Then read on.
+    /// A rotated file was read completely. List the directory, because files that were rotated since the last listing come between this file and the newest;
+    /// then read on.
     /// </summary>
     NeedsListing,
 
-    /// <summary>The other streams have their turn. There may be more.</summary>
+    /// <summary>The turn is over, because it is the other streams' turn. There may be more to read.</summary>
     Paused,
 
-    /// <summary>There is nothing more for now.</summary>
+    /// <summary>There is nothing more to read for now.</summary>
     Drained,
 }

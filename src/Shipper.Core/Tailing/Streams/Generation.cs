@@ -9,7 +9,7 @@ using Shipper.Tailing.Copies;
 namespace Shipper.Tailing.Streams;
 
 /// <summary>
-/// One content of a log: that of the live file, or of a rotated or compressed one. It is identified by its content; its names and inodes change.
+/// One content of a log: the live file's, or a rotated or compressed one's. It is identified by the content itself, because names and inodes change.
 /// </summary>
 /// <remarks>Owned by the lane of its stream; not thread-safe.</remarks>
 internal sealed class Generation(LogSeries series, GenerationName name, GenerationCheckpoint checkpoint)
@@ -57,7 +57,7 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>Checks whether other files may begin like a file of a log with this head.</summary>
     public static bool IsCommonHead(LogSeries series, ReadOnlySpan<byte> head) => !series.HasHeaders || head.StartsWith("{"u8);
 
-    /// <summary>The attributes of its records, and which of them may be in Loki already.</summary>
+    /// <summary>The attributes of its records, and which of the records may be in Loki already.</summary>
     public ResendState Resend { get; } = new(checkpoint);
 
     /// <summary>True while the next records may be in Loki although no checkpoint says so.</summary>
@@ -154,7 +154,7 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     public void Identify(ReadOnlySpan<byte> head) => _evidence.Identify(head);
 
     /// <summary>Rewinds to the acknowledged position: everything after it is read again.</summary>
-    /// <param name="isUnconfirmed">True if Loki may have some of it.</param>
+    /// <param name="isUnconfirmed">True if Loki may have some of the records after it.</param>
     public void GoBack(bool isUnconfirmed)
     {
         Progress.GoBack();

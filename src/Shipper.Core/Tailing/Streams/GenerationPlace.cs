@@ -16,7 +16,7 @@ internal sealed class GenerationPlace(LogSeries series, GenerationName name)
     /// <summary>The directory that the file was moved to; null if it is in the log's directory.</summary>
     public string? Directory { get; set; }
 
-    /// <summary>True if the last listing of the directory showed it.</summary>
+    /// <summary>True if the last listing of the directory showed the file.</summary>
     public bool IsListed { get; set; }
 
     /// <summary>True once the generation's place in the queue of its stream is settled.</summary>

@@ -71,7 +71,7 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
         Size = end;
     }
 
-    /// <summary>The file was written to while it was parked. Also if it is shorter now, there is something to look at.</summary>
+    /// <summary>Records that a parked file was written to. Even if it became shorter, there is something to scan afterwards.</summary>
     /// <param name="size">Length of the file in bytes.</param>
     public void NoteChange(long size)
     {

@@ -38,7 +38,7 @@ internal sealed class ResendState(GenerationCheckpoint checkpoint)
         IsUnaskable = checkpoints.IsUnaskable;
     }
 
-    /// <summary>What is not acknowledged is read again. If Loki may have some of it, it goes out as it was noted.</summary>
+    /// <summary>Rewinds to the acknowledged position. If Loki may have some of the records after it, they are resent as they were noted.</summary>
     public void GoBack()
     {
         if (checkpoint.Sent is { } sent && sent.IsBeyond(checkpoint.Acknowledged))

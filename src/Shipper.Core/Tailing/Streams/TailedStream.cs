@@ -46,7 +46,7 @@ internal sealed class TailedStream : LogStream
     public bool IsReadable =>
         (!AwaitsAnswer || UnansweredRuns == 0) && (FindNext() is not { } next || next.Series.Attributes.IsReadable(next.Restart));
 
-    /// <summary>The labels as a selector, for messages.</summary>
+    /// <summary>The labels as a LogQL selector, for messages.</summary>
     public string Selector => Attributes.Labels.Selector;
 
     /// <summary>The maximum length of a line, and what to do with longer ones.</summary>
@@ -142,7 +142,7 @@ internal sealed class TailedStream : LogStream
         : null;
 
     /// <summary>
-    /// Checks the files, newest first: a writer finishes one file before it begins the next, so an older file that is checked after the newer one shows its end.
+    /// Checks the files, newest first: a writer finishes one file before it begins the next, so an older file that is checked after a newer one shows its end.
     /// </summary>
     /// <param name="replaced">Receives the generations whose files were truncated and no longer have their content.</param>
     /// <param name="deletedFrom">Receives the series of files that were deleted since the last look, or that moved while they were parked.</param>

@@ -306,7 +306,7 @@ public class NulTests : LogFileFixture
 
         string notice = Assert.Single(sut.Notices).Line;
         Assert.StartsWith("shipper: 5000 bytes of this log between 2026-11-23T01:21:26Z and 20", notice, StringComparison.Ordinal);
-        Assert.EndsWith("were lost: the file has NUL bytes in their place, as a power loss leaves them", notice, StringComparison.Ordinal);
+        Assert.EndsWith("were lost: the file has NUL bytes in their place, as after a power loss", notice, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -157,7 +157,7 @@ public class RotationTests : LogFileFixture
 
         Assert.Equal(["line 5000", "line 5001", "line 5002"], sut.Lines.TakeLast(3));
         Assert.InRange(sut.Metrics.LostBytes.Get("damaged_gzip"), 1, long.MaxValue);
-        Assert.Contains(sut.Messages.Messages, message => message.Contains("no valid gzip file", StringComparison.Ordinal));
+        Assert.Contains(sut.Messages.Messages, message => message.Contains("not a valid gzip file", StringComparison.Ordinal));
     }
 
     /// <summary>kubelet's suffix is the local time: at the end of summer time the later rotation has the older name.</summary>
