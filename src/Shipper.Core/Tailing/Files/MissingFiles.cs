@@ -41,7 +41,7 @@ internal sealed class MissingFiles(TailingServices services, GenerationOpener op
             {
                 generation.Place.Directory = directory;
                 services.Checkpoints.SetDirectory(series.Path, directory);
-                AddBehind(stream, series, generation, changes);
+                AddRotatedAfter(stream, series, generation, changes);
             }
         }
     }
@@ -83,7 +83,7 @@ internal sealed class MissingFiles(TailingServices services, GenerationOpener op
                 {
                     generation.Place.Directory = directory;
                     services.Checkpoints.SetDirectory(series.Path, directory);
-                    AddBehind(stream, series, generation, changes);
+                    AddRotatedAfter(stream, series, generation, changes);
                 }
 
                 return true;
@@ -96,7 +96,7 @@ internal sealed class MissingFiles(TailingServices services, GenerationOpener op
     }
 
     /// <summary>Adds the files of the log that were moved to the same directory after a moved file.</summary>
-    private void AddBehind(TailedStream stream, LogSeries series, Generation generation, CheckpointChanges changes)
+    private void AddRotatedAfter(TailedStream stream, LogSeries series, Generation generation, CheckpointChanges changes)
     {
         string directory = generation.Directory!;
         foreach ((GenerationName name, ulong inode) in _movedFiles.FindBehind(series, directory, generation.Status))

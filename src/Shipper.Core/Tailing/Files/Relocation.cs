@@ -68,7 +68,7 @@ internal sealed class Relocation(TailingServices services, ForgottenFiles? forgo
             if (start > 0 && start == size)
             {
                 // The new file contains all of the old one. The writer may not notice that a link was changed, and go on writing to the old file.
-                Leave(stream, series, generation, start);
+                SplitOff(stream, series, generation, start);
                 Move(stream, generation, series, file.Name, changes);
                 return generation;
             }
@@ -158,7 +158,7 @@ internal sealed class Relocation(TailingServices services, ForgottenFiles? forgo
     }
 
     /// <summary>Makes a new generation for everything that is written to the open file after an offset.</summary>
-    private void Leave(TailedStream stream, LogSeries series, Generation generation, long start)
+    private void SplitOff(TailedStream stream, LogSeries series, Generation generation, long start)
     {
         FileStatus status = generation.Status;
         if (generation.IsGzip)

@@ -46,9 +46,9 @@ internal static class Leftovers
                     continue;
                 }
 
-                bool isLeft = stream.Losses.Any(loss => series.Contains(loss.LogPath))
+                bool hasRemains = stream.Losses.Any(loss => series.Contains(loss.LogPath))
                     || generations.Exists(generation => LostBytes(generation) > 0 || services.Copies.Has(generation.Id));
-                if (!isLeft || !tryResume(stream.Key, path))
+                if (!hasRemains || !tryResume(stream.Key, path))
                 {
                     Forget(stream, generations, services, changes);
                     if (generations.Count == stream.Generations.Count && stream.Losses.Length > 0)

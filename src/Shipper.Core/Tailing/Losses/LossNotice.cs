@@ -16,7 +16,7 @@ internal static class LossNotice
         string when = loss.FromNs > 0 ? $"between {Format(loss.FromNs)} and {Format(Math.Max(loss.FromNs, loss.ToNs))}" : $"before {Format(loss.ToNs)}";
         if (loss.Bytes == 0)
         {
-            return Encoding.UTF8.GetBytes($"shipper: bytes of this log {when} may be lost, their number is unknown: the file had been deleted or emptied when the agent started");
+            return Encoding.UTF8.GetBytes($"shipper: bytes of this log {when} may be lost (their number is unknown): the file had been deleted or emptied when the agent started");
         }
 
         string why = string.Join("; ", loss.EachReason.Select(Describe));

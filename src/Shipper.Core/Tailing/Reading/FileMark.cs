@@ -59,7 +59,7 @@ internal sealed class FileMark(FileMarks owner) : SourceMark
         foreach (MovedPosition moved in Positions)
         {
             moved.Generation.Advance(stream.Checkpoint, moved.End, moved.Proof, changes);
-            BookRefused(run, moved, changes);
+            AddRefusedToLedger(run, moved, changes);
         }
 
         foreach (Drop drop in Drops)
@@ -89,7 +89,7 @@ internal sealed class FileMark(FileMarks owner) : SourceMark
     }
 
     /// <summary>Adds refused records to the ledger of their file as dropped: their share of the bytes is their share of the run's records.</summary>
-    private void BookRefused(Run run, MovedPosition moved, CheckpointChanges changes)
+    private void AddRefusedToLedger(Run run, MovedPosition moved, CheckpointChanges changes)
     {
         if (run.Refused.Count == 0)
         {

@@ -111,7 +111,7 @@ internal static class FileLook
         return true;
     }
 
-    /// <summary>True while a compressed file that ends in the middle may still be in the course of being written: it stopped growing only recently.</summary>
+    /// <summary>True while a compressed file that ends in the middle may still be unfinished: it stopped growing only recently.</summary>
     public static bool IsUnfinished(this Generation generation, TimeProvider time) =>
         generation.Unfinished is { } since && time.GetElapsedTime(since) < GzipContent.MaxPause && GzipContent.MayBeUnfinished(generation.Status, time);
 

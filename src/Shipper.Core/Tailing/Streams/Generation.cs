@@ -54,7 +54,7 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>True if other files may begin with the same bytes.</summary>
     public bool HasCommonHead => _evidence.HasCommonHead(Series.HasHeaders);
 
-    /// <summary>Checks whether other files may begin like a file of a log with this head.</summary>
+    /// <summary>Checks whether other files of a log may begin with the same bytes.</summary>
     public static bool IsCommonHead(LogSeries series, ReadOnlySpan<byte> head) => !series.HasHeaders || head.StartsWith("{"u8);
 
     /// <summary>The attributes of its records, and which of the records may be in Loki already.</summary>

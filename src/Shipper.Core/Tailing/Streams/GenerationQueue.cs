@@ -19,8 +19,7 @@ internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<LogSerie
     public void Add(Generation generation)
     {
         // Files of a log that was gone at startup are added when the log that took its name is there already. Insert after the last older one, not before the
-        // first newer
-        // one: if the log moved, files of the other directory may come first because they are of an earlier run of the container.
+        // first newer one: if the log moved, files of the other directory may come first because they are of an earlier run of the container.
         _generations.Insert(_generations.FindLastIndex(other => !IsBefore(generation, other)) + 1, generation);
         Sort();
     }
@@ -40,13 +39,12 @@ internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<LogSerie
     {
         List<Generation> order = [.. _generations.Where(generation => generation.Place.IsQueued || !generation.IsListed)];
         List<Generation> listed = [.. order.Where(generation => generation.IsListed)];
-        bool haveGoneBack = listed.Zip(listed.Skip(1), Compare).Any(sign => sign > 0);
+        bool haveNamesGoneBack = listed.Zip(listed.Skip(1), Compare).Any(sign => sign > 0);
         foreach (Generation added in _generations.Except(order).OrderBy(generation => generation, Comparer<Generation>.Create(Compare)).ToList())
         {
             // A new file was usually written last: it goes after the newest file that it is not older than or, if names are seen to have gone back in time,
-            // after all
-            // but the live one. Deleted files were there before, except those left in another directory.
-            int index = order.FindLastIndex(other => other.IsListed && (Compare(other, added) <= 0 || (haveGoneBack && IsOfBefore(other, added)))) + 1;
+            // after all but the live one. Deleted files were there before, except those left in another directory.
+            int index = order.FindLastIndex(other => other.IsListed && (Compare(other, added) <= 0 || (haveNamesGoneBack && WasWrittenBefore(other, added)))) + 1;
             index = order.FindIndex(index, other => other.IsListed || (other.Series != added.Series && IsBefore(added, other)));
             order.Insert(index < 0 ? order.Count : index, added);
         }
@@ -151,14 +149,13 @@ internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<LogSerie
 
     /// <summary>
     /// Checks whether a deleted file may have been moved to another directory, where its last line may continue: it was the newest of its log, and discovery,
-    /// which searches for
-    /// logs that moved, has not reported the log as gone.
+    /// which searches for logs that moved, has not reported the log as gone.
     /// </summary>
     public bool MayGoOnElsewhere(Generation generation) =>
         generation is { IsDeleted: true, IsGzip: false, Series.IsUnlinked: false } && generation == _generations[^1];
 
     /// <summary>Checks whether a known generation was written before a new one, regardless of the times in their names.</summary>
-    private static bool IsOfBefore(Generation known, Generation added) =>
+    private static bool WasWrittenBefore(Generation known, Generation added) =>
         known.Series == added.Series && known.Name.Restart == added.Name.Restart && !known.Name.IsLive;
 
     /// <summary>Returns the smallest order of a log's directories: a log that moved has files in two directories, and all of them form one order.</summary>

@@ -36,7 +36,7 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
 
     /// <summary>
     /// When a compressed file that ends in the middle was found to have stopped growing, as a timestamp of the <see cref="TimeProvider"/>; null unless
-    /// it may still be in the course of being written.
+    /// it may still be unfinished.
     /// </summary>
     public long? Unfinished { get; private set; }
 
@@ -105,7 +105,7 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
         Pass(Size);
     }
 
-    /// <summary>Waits for the rest of a compressed file that ends in the middle and may still be in the course of being written.</summary>
+    /// <summary>Begins to wait for the rest of a compressed file that ends in the middle and may still be unfinished.</summary>
     /// <param name="now">The current timestamp.</param>
     public void AwaitRest(long now) => Unfinished ??= now;
 

@@ -5,8 +5,7 @@ namespace Shipper.Tailing.Streams;
 
 /// <summary>
 /// The attributes of the records of a turn of reading. Records that are in flight, or were when the agent was killed, keep the attributes that they were sent
-/// with; new attributes
-/// apply from the next position at which nothing is in flight.
+/// with; new attributes apply from the next position at which nothing is in flight.
 /// </summary>
 /// <remarks>Owned by the lane of its stream; not thread-safe.</remarks>
 /// <param name="attributes">The current attributes of the stream's records.</param>
@@ -17,8 +16,7 @@ internal sealed class TurnPlan(TailedStream stream, StreamAttributes attributes)
 
     /// <summary>
     /// The time for lines of this turn that have none of their own, in nanoseconds since 1970. In container logs only lines before the first one with a time
-    /// need
-    /// it, and it is 0 until there is such a line.
+    /// need it, and it is 0 until there is such a line.
     /// </summary>
     public long BaseNs { get; set; }
 
@@ -74,7 +72,7 @@ internal sealed class TurnPlan(TailedStream stream, StreamAttributes attributes)
         }
 
         // A partial line continues in the next generations, and their unconfirmed records are resent in the same turn.
-        SentRange? behind = FindLeftOpenBehind(unread);
+        SentRange? behind = FindUnconfirmedAfter(unread);
         BaseNs = behind?.BaseNs ?? 0;
         IsLeftOpen = behind is not null || (stream.Source.HasHeaders && unread.IsToBeAskedFor);
         LeftOpenUntil = behind is null && IsLeftOpen ? (unread, Offsets.Both(unread.Resend.SuspectUntil)) : null;
@@ -94,7 +92,7 @@ internal sealed class TurnPlan(TailedStream stream, StreamAttributes attributes)
         return true;
     }
 
-    private SentRange? FindLeftOpenBehind(Generation unread)
+    private SentRange? FindUnconfirmedAfter(Generation unread)
     {
         for (int i = stream.Source.HasHeaders ? stream.Generations.IndexOf(unread) + 1 : stream.Generations.Count; i < stream.Generations.Count; i++)
         {
