@@ -153,7 +153,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
         }
 
         // Lines without a time of their own can only be found in Loki if the time that they were sent with is known.
-        bool isQueryImpossible = Reader.Generation is { IsSuspect: true } suspect && !stream.Turn.IsLeftOpen && (!stream.Source.HasHeaders || suspect.Resend.IsUnaskable);
+        bool cannotAsk = Reader.Generation is { IsSuspect: true } suspect && !stream.Turn.IsLeftOpen && (!stream.Source.HasHeaders || suspect.Resend.IsUnaskable);
         batch.BeginRun(stream, stream.Attributes, in window, now, stream.Turn.BaseNs, stream.Turn.IsLeftOpen);
         long bytesBefore = batch.Bytes.Length;
         ReadResult end;
@@ -185,7 +185,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
 
         Reader.Generation!.Failing = null;
         _count.End(stream, Reader, batch.Records - recordsBefore);
-        services.Metrics.PossibleDuplicates.Add(isQueryImpossible ? batch.Records - recordsBefore : 0);
+        services.Metrics.PossibleDuplicates.Add(cannotAsk ? batch.Records - recordsBefore : 0);
         stream.Policy.CountBytes(batch.Bytes.Length - bytesBefore, now);
         bool hasMore = end == ReadResult.Record;
         if (hasMore && (stream.IsBounded || stream.AwaitsAnswer))

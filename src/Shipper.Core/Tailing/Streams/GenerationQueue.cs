@@ -39,12 +39,12 @@ internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<LogSerie
     {
         List<Generation> order = [.. _generations.Where(generation => generation.Place.IsQueued || !generation.IsListed)];
         List<Generation> listed = [.. order.Where(generation => generation.IsListed)];
-        bool haveNamesGoneBack = listed.Zip(listed.Skip(1), Compare).Any(sign => sign > 0);
+        bool wentBack = listed.Zip(listed.Skip(1), Compare).Any(sign => sign > 0);
         foreach (Generation added in _generations.Except(order).OrderBy(generation => generation, Comparer<Generation>.Create(Compare)).ToList())
         {
             // A new file was usually written last: it goes after the newest file that it is not older than or, if names are seen to have gone back in time,
             // after all but the live one. Deleted files were there before, except those left in another directory.
-            int index = order.FindLastIndex(other => other.IsListed && (Compare(other, added) <= 0 || (haveNamesGoneBack && WasWrittenBefore(other, added)))) + 1;
+            int index = order.FindLastIndex(other => other.IsListed && (Compare(other, added) <= 0 || (wentBack && WasWrittenBefore(other, added)))) + 1;
             index = order.FindIndex(index, other => other.IsListed || (other.Series != added.Series && IsBefore(added, other)));
             order.Insert(index < 0 ? order.Count : index, added);
         }
