@@ -85,7 +85,10 @@ internal static class Leftovers
             ? new LogSeries(Path.GetDirectoryName(logPath) ?? "/", Path.GetFileName(logPath), 0)
             : LogSeries.Of(logPath, 0);
 
-    /// <summary>True if the directory can be listed and contains nothing of the log, or if it is gone and its parent directory exists.</summary>
+    /// <summary>
+    /// True if the directory can be listed and contains nothing of the log, or if it is gone and one of the two directories above it exists. A missing
+    /// directory of a container is also gone if no log is expected in it.
+    /// </summary>
     private static bool IsGone(StreamCheckpoint stream, LogSeries series, Predicate<string> mayComeBack)
     {
         var listing = new List<DirectoryEntry>();
