@@ -2,7 +2,7 @@ using Shipper.Checkpoints.Operations;
 
 namespace Shipper.Checkpoints;
 
-/// <summary>Changes of one kind, all of which are made.</summary>
+/// <summary>Changes of one kind; all of them are committed.</summary>
 internal sealed class ChangeList<TChange> : List<TChange>, IChangeList
     where TChange : struct, ICheckpointChange<TChange>
 {

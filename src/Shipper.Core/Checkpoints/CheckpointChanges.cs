@@ -2,13 +2,13 @@ using Shipper.Checkpoints.Operations;
 
 namespace Shipper.Checkpoints;
 
-/// <summary>What one answer of Loki changes, collected so that it costs one write.</summary>
-/// <remarks>Not safe for concurrent use: each lane has its own and reuses it.</remarks>
+/// <summary>Collects all changes that follow from one response of Loki, so that they cost one write.</summary>
+/// <remarks>Not thread-safe: each lane has its own instance and reuses it.</remarks>
 internal sealed class CheckpointChanges
 {
     private readonly NewestSentChange _newestSent = new();
 
-    // In the order in which they are made and written.
+    // In the order in which they are committed and written.
     private readonly List<IChangeList> _lists;
 
     public CheckpointChanges()
@@ -16,41 +16,41 @@ internal sealed class CheckpointChanges
         _lists = [Moves, Updates, Sent, _newestSent, Windows, Bookings, Cursors, SentCursors, Losses, Clocks, Removals];
     }
 
-    /// <summary>The streams' new clocks. They are written of streams that are stored, or are by an earlier change.</summary>
+    /// <summary>The streams' new clocks. A clock is written only if its stream is stored or an earlier change stores it.</summary>
     public ChangeList<Clock> Clocks { get; } = [];
 
-    /// <summary>Generations that belong to another log now, or to the same one in another directory.</summary>
+    /// <summary>Generations that now belong to another log, or to the same log in another directory.</summary>
     public ChangeList<Move> Moves { get; } = [];
 
     /// <summary>The generations' new positions.</summary>
     public PositionChanges Updates { get; } = [];
 
-    /// <summary>What is about to be sent. The generations must be stored, or among <see cref="Updates"/>.</summary>
+    /// <summary>What is about to be sent. Each generation must be stored already or be among <see cref="Updates"/>.</summary>
     public ChangeList<Sent> Sent { get; } = [];
 
-    /// <summary>The newest time of a record that is about to be sent, in nanoseconds since 1970.</summary>
+    /// <summary>Newest time of a record that is about to be sent, in nanoseconds since 1970.</summary>
     public long NewestSentNs
     {
         get => _newestSent.NewestNs;
         set => _newestSent.NewestNs = value;
     }
 
-    /// <summary>The time windows that records are about to be sent with, of the streams that need one; null to forget it.</summary>
+    /// <summary>Time windows of the records that are about to be sent, for the streams that need one; null forgets the window.</summary>
     public StreamChanges<Window, TimeWindow?> Windows { get; } = [];
 
-    /// <summary>Bytes that went another way than to Loki, to be added to what is known of their generation.</summary>
+    /// <summary>Dropped and lost bytes, to be added to the ledgers of their generations.</summary>
     public ChangeList<Booked> Bookings { get; } = [];
 
-    /// <summary>New cursors of streams that are read from the journal.</summary>
+    /// <summary>New cursors of journal streams.</summary>
     public ChangeList<Cursor> Cursors { get; } = [];
 
-    /// <summary>Where pushes that are about to go end in the journal.</summary>
+    /// <summary>Journal cursors at which the pushes that are about to be sent end.</summary>
     public ChangeList<SentCursor> SentCursors { get; } = [];
 
-    /// <summary>The losses that are not reported yet, of the streams whose losses changed.</summary>
+    /// <summary>The unreported losses, for each stream whose losses changed.</summary>
     public StreamChanges<Losses, Loss[]> Losses { get; } = [];
 
-    /// <summary>Generations that are gone.</summary>
+    /// <summary>Generations that no longer exist.</summary>
     public ChangeList<Gone> Removals { get; } = [];
 
     public bool IsEmpty => _lists.TrueForAll(static list => list.IsEmpty);
@@ -68,17 +68,17 @@ internal sealed class CheckpointChanges
         list.Add(change);
     }
 
-    /// <summary>The unreported losses of a stream once the changes are made.</summary>
+    /// <summary>The unreported losses of a stream after these changes.</summary>
     public Loss[] LossesOf(StreamCheckpoint stream) => Losses.GetValueOrDefault(stream) ?? stream.Losses;
 
-    /// <summary>Adds a loss: to the last one, as long as that is in no batch.</summary>
+    /// <summary>Adds a loss. It is merged into the last one unless that is in a batch already.</summary>
     public void AddLoss(StreamCheckpoint stream, Loss loss)
     {
         Loss[] known = LossesOf(stream);
         Losses[stream] = known is [.. var older, { Attributes: null } last] ? [.. older, last.With(loss)] : [.. known, loss];
     }
 
-    /// <summary>Makes the changes in memory and writes them to the current frame.</summary>
+    /// <summary>Applies the changes in memory and writes them to the current frame.</summary>
     public void Commit(CheckpointWriter writer)
     {
         foreach (IChangeList list in _lists)

@@ -5,7 +5,7 @@ using Shipper.Native;
 
 namespace Shipper.Checkpoints;
 
-/// <summary>Names and handling of the checkpoint files: <c>checkpoint-000001.snapshot</c> and <c>checkpoint-000001.log</c>.</summary>
+/// <summary>Names, reads and writes the checkpoint files: <c>checkpoint-000001.snapshot</c> and <c>checkpoint-000001.log</c>.</summary>
 internal static class CheckpointFiles
 {
     private const string Prefix = "checkpoint-";
@@ -23,10 +23,9 @@ internal static class CheckpointFiles
     public static IReadOnlyList<int> FindLogs(string directory) => Find(directory, LogSuffix);
 
     /// <summary>
-    /// Writes a snapshot so that it is there in full or not at all: another name first, forced to the disk, renamed, and the
-    /// directory forced to the disk.
+    /// Writes a snapshot atomically: writes it under a temporary name, flushes it to disk, renames it, and flushes the directory.
     /// </summary>
-    /// <exception cref="IOException">It could not be written.</exception>
+    /// <exception cref="IOException">The snapshot could not be written.</exception>
     public static void WriteSnapshot(string directory, int number, byte[] content)
     {
         string path = SnapshotPath(directory, number);
@@ -42,7 +41,7 @@ internal static class CheckpointFiles
     }
 
     /// <summary>Writes at an offset.</summary>
-    /// <exception cref="IOException">It could not be written in full.</exception>
+    /// <exception cref="IOException">The content could not be written in full.</exception>
     public static void Write(SafeFileHandle file, ReadOnlySpan<byte> content, long offset)
     {
         try
@@ -51,18 +50,18 @@ internal static class CheckpointFiles
         }
         catch (ArgumentOutOfRangeException e)
         {
-            // What .NET makes of EFBIG: a limit on the size of files (ulimit -f).
+            // .NET throws this for EFBIG: the process has a file size limit (ulimit -f).
             throw new IOException("File too large", e);
         }
     }
 
-    /// <summary>Forces a file to the disk. <see cref="RandomAccess.FlushToDisk"/> was seen to pass over errors of the disk.</summary>
-    /// <exception cref="IOException">It could not be.</exception>
+    /// <summary>Flushes a file to disk with fsync(2). <see cref="RandomAccess.FlushToDisk"/> was seen to ignore disk errors.</summary>
+    /// <exception cref="IOException">The flush failed.</exception>
     public static void FlushToDisk(SafeFileHandle file)
     {
         while (Libc.Synchronise((int)file.DangerousGetHandle()) != 0)
         {
-            // Where a file system knows no such thing, what was written is as safe as it gets.
+            // The file system does not support fsync, so nothing more can be done.
             int error = Marshal.GetLastPInvokeError();
             if (error == Libc.ErrorInvalid)
             {
@@ -76,8 +75,8 @@ internal static class CheckpointFiles
         }
     }
 
-    /// <summary>Deletes the files with smaller numbers, and what a crash left of a snapshot, as far as they can be.</summary>
-    /// <returns>Why one could not be; null where all could.</returns>
+    /// <summary>Deletes the files with smaller numbers and any temporary snapshots that a crash left. Continues after a failure.</summary>
+    /// <returns>The last failure; null if all of them were deleted.</returns>
     public static Exception? DeleteBefore(string directory, int number)
     {
         Exception? failure = null;
@@ -127,8 +126,8 @@ internal static class CheckpointFiles
             && int.TryParse(name[Prefix.Length..^suffix.Length], NumberStyles.None, CultureInfo.InvariantCulture, out number);
     }
 
-    /// <summary>Forces the names in a directory to the disk.</summary>
-    /// <exception cref="IOException">They could not be.</exception>
+    /// <summary>Flushes the names in a directory to disk.</summary>
+    /// <exception cref="IOException">The flush failed.</exception>
     public static void FlushDirectory(string directory)
     {
         int descriptor = Libc.Open(directory, Libc.OpenReadOnly | Libc.OpenCloseOnExec);

@@ -4,26 +4,26 @@ using System.IO.Hashing;
 namespace Shipper.Checkpoints;
 
 /// <summary>
-/// The bytes around the operations. A snapshot and a log are made of the same frames:
+/// The framing of checkpoint files. Snapshots and logs consist of the same frames:
 /// <code>
 /// file      = "SHIPCKP1" *frame
 /// frame     = length:uint32 crc32:uint32 payload      ; little endian; length and CRC-32 are the payload's
-/// payload   = *operation                              ; all of it holds, or none
+/// payload   = *operation                              ; applied as a whole, or not at all
 /// operation = code:byte *byte                         ; see Operations/
 /// </code>
-/// A log may be applied on top of a later snapshot, since operations are absolute.
+/// A log may be applied on top of a later snapshot, because operations are absolute.
 /// </summary>
 internal static class CheckpointFormat
 {
     public const int FrameHeaderBytes = 8;
 
-    /// <summary>The agent gives ids from 1 up to this. It counts on behind the largest that it reads, so a larger one is damage.</summary>
+    /// <summary>The agent assigns ids from 1 up to this. It continues after the largest id that it reads, so a larger id means damage.</summary>
     private const int MaxId = int.MaxValue / 2;
 
-    /// <summary>What a file begins with. The digit is the version of the format.</summary>
+    /// <summary>The first bytes of a file. The digit is the format version.</summary>
     public static ReadOnlySpan<byte> Magic => "SHIPCKP1"u8;
 
-    /// <summary>Completes a frame whose payload begins at <see cref="FrameHeaderBytes"/>.</summary>
+    /// <summary>Fills in the header of a frame whose payload begins at <see cref="FrameHeaderBytes"/>.</summary>
     public static void SealFrame(Span<byte> frame)
     {
         ReadOnlySpan<byte> payload = frame[FrameHeaderBytes..];
@@ -31,8 +31,8 @@ internal static class CheckpointFormat
         BinaryPrimitives.WriteUInt32LittleEndian(frame[4..], Crc32.HashToUInt32(payload));
     }
 
-    /// <summary>Reads the id that a definition gives.</summary>
-    /// <exception cref="FormatException">The agent gives no such id.</exception>
+    /// <summary>Reads the id that a definition assigns.</summary>
+    /// <exception cref="FormatException">The agent never assigns such an id.</exception>
     public static int ReadId(BinaryReader reader) =>
         reader.Read7BitEncodedInt() is > 0 and <= MaxId and int id ? id : throw new FormatException("not an id");
 }

@@ -5,23 +5,23 @@ using Shipper.Telemetry;
 namespace Shipper.Checkpoints;
 
 /// <summary>
-/// Reads the files of a state directory: the newest snapshot that is whole, and all logs from that number on. What can't be
-/// read is logged and counted, never an error.
+/// Reads the files of a state directory: the newest intact snapshot, and all logs from its number on. Whatever can't be read is
+/// logged and counted; it is never an error.
 /// </summary>
 internal sealed class CheckpointLoader(string directory, ILogger logger, AgentMetrics metrics)
 {
     private long _writtenNs;
 
-    /// <summary>The highest number of any file; 0 where there is none.</summary>
+    /// <summary>The highest number of any file; 0 if there are no files.</summary>
     public int Number { get; private set; }
 
-    /// <summary>The number of the snapshot that was read; 0 where none could be.</summary>
+    /// <summary>The number of the snapshot that was read; 0 if none could be read.</summary>
     public int SnapshotNumber { get; private set; }
 
-    /// <summary>True if something could not be read.</summary>
+    /// <summary>True if some file, or part of one, could not be read.</summary>
     public bool IsDamaged { get; private set; }
 
-    /// <summary>Reads into an empty state.</summary>
+    /// <summary>Reads the files into an empty state.</summary>
     public void Load(CheckpointState state)
     {
         IReadOnlyList<int> snapshots = CheckpointFiles.FindSnapshots(directory);
@@ -32,7 +32,7 @@ internal sealed class CheckpointLoader(string directory, ILogger logger, AgentMe
             number => TryLoad(CheckpointFiles.SnapshotPath(directory, number), state, isSnapshot: true));
         if (SnapshotNumber > 0 && !logs.Contains(SnapshotNumber))
         {
-            // It is begun before its snapshot.
+            // A log is created before its snapshot, so this one existed.
             CheckpointEvents.LogMissing(logger, CheckpointFiles.LogPath(directory, SnapshotNumber));
             CountDamage();
         }

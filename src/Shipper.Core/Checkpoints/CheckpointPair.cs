@@ -7,58 +7,58 @@ using Shipper.Telemetry;
 namespace Shipper.Checkpoints;
 
 /// <summary>
-/// The snapshot and the log that are written now. When the log is long, or broken, both are followed by the next number; the previous pair stays.
+/// The snapshot and the log in use. When the log is too long or broken, a new pair with the next number replaces both; the previous pair stays.
 /// </summary>
 /// <remarks>
-/// Not thread-safe: the owner guards it with the lock that guards the memory, so that a snapshot and the log behind it fit together. Only <see cref="DiskWork"/>
-/// is executed without the lock. If writing fails, no exception is thrown: the failure is logged and counted, and the next flush tries again.
+/// Not thread-safe: the owner guards it with the lock that guards the memory, so that a snapshot and the log after it fit together. Only <see cref="DiskWork"/>
+/// is executed without the lock. A failed write throws no exception: the failure is logged and counted, and the next flush tries again.
 /// </remarks>
-/// <param name="directory">Where the files are.</param>
-/// <param name="encode">Gives a snapshot of what is in memory.</param>
-/// <param name="logger">The stage's log.</param>
-/// <param name="metrics">The agent's.</param>
+/// <param name="directory">The state directory.</param>
+/// <param name="encode">Encodes a snapshot of what is in memory.</param>
+/// <param name="logger">The stage's logger.</param>
+/// <param name="metrics">The agent's metrics.</param>
 internal sealed class CheckpointPair(string directory, Func<byte[]> encode, ILogger logger, AgentMetrics metrics) : IDisposable
 {
-    /// <summary>The log is compacted when it is longer, in bytes.</summary>
+    /// <summary>Length in bytes above which the log is compacted.</summary>
     private const long MaxLogBytes = 4 * 1024 * 1024;
 
     private SafeFileHandle? _log;
     private long _logLength;
     private int _number;
 
-    // The newest snapshot that is known to be whole; 0 where there is none.
+    // The newest snapshot that is known to be intact; 0 if there is none.
     private int _previous;
     private bool _isDirty;
 
-    // The log lacks something that is in memory, so that what followed might not be understood: nothing more is appended to it.
+    // The log lacks a change that is in memory, and later changes may depend on that one: nothing more is appended.
     private bool _isLogBroken;
 
-    // The files lack something that is in memory: the next snapshot brings it back.
+    // The files lack a change that is in memory: the next snapshot will contain it.
     private bool _needsSnapshot;
 
-    // The snapshot of the present number is there; while it could not be written, its log is gone on with.
+    // The snapshot with the current number is on disk. Until it is, a retry keeps appending to the log with that number.
     private bool _hasSnapshot = true;
 
-    // Since the last success something failed, so that it is said when it works again.
+    // Something failed since the last success, so the recovery has to be logged.
     private bool _isFailing;
 
     /// <summary>True if everything in memory is in the files.</summary>
     public bool IsComplete => _log is not null && !_needsSnapshot;
 
-    /// <summary>Begins the first pair behind those that were found.</summary>
-    /// <param name="number">The highest number of any file; 0 where there is none.</param>
-    /// <param name="snapshotNumber">The number of the newest snapshot that is whole; 0 where none is.</param>
+    /// <summary>Begins the first pair after the files that were found.</summary>
+    /// <param name="number">The highest number of any file; 0 if there are no files.</param>
+    /// <param name="snapshotNumber">The number of the newest intact snapshot; 0 if there is none.</param>
     public void Begin(int number, int snapshotNumber)
     {
         _number = number;
         _previous = snapshotNumber;
         if (!(TryBeginCompaction(out DiskWork? work) && Run(work)) && _log is null)
         {
-            LeaveDoubt();
+            MarkLogDamaged();
         }
     }
 
-    /// <summary>Appends a frame to the log: with one write, which survives the process.</summary>
+    /// <summary>Appends a frame to the log with one write, which survives a crash of the process.</summary>
     public void Append(ReadOnlySpan<byte> frame)
     {
         if (_log is null || _isLogBroken)
@@ -69,21 +69,21 @@ internal sealed class CheckpointPair(string directory, Func<byte[]> encode, ILog
 
         try
         {
-            // At an explicit offset: what a full disk left of an earlier try is overwritten.
+            // At an explicit offset: this overwrites what an earlier attempt left on a full disk.
             CheckpointFiles.Write(_log, frame, _logLength);
             _logLength += frame.Length;
             _isDirty = true;
         }
         catch (Exception e) when (IoFailure.Is(e))
         {
-            Break();
-            Failed("append", e);
+            BreakLog();
+            ReportFailure("append", e);
         }
     }
 
-    /// <summary>Begins to make what was appended survive the machine, and compacts the log when it is long. One at a time.</summary>
-    /// <param name="work">What to execute, and then to end; null if there is nothing to wait for.</param>
-    /// <returns>False if something in memory is not in the files, and nothing can be done about that now.</returns>
+    /// <summary>Begins a flush of the log, so that it survives a crash of the machine, or a compaction if the log is too long. One caller at a time.</summary>
+    /// <param name="work">The work to execute and then to pass to <see cref="EndFlush"/>; null if there is nothing to wait for.</param>
+    /// <returns>False if something in memory is not in the files and can't be written now.</returns>
     public bool TryBeginFlush(out DiskWork? work)
     {
         if (_needsSnapshot || _log is null || _logLength > MaxLogBytes)
@@ -96,7 +96,7 @@ internal sealed class CheckpointPair(string directory, Func<byte[]> encode, ILog
         return true;
     }
 
-    /// <summary>Takes note of work that was executed.</summary>
+    /// <summary>Records the result of work that was executed.</summary>
     /// <returns>False if something in memory is not in the files.</returns>
     public bool EndFlush(DiskWork work)
     {
@@ -107,9 +107,9 @@ internal sealed class CheckpointPair(string directory, Func<byte[]> encode, ILog
 
         if (work.Failure is { } failure)
         {
-            // It is not known any more what of the log is on the disk.
-            Break();
-            Failed("flush", failure);
+            // After a failed fsync it is unknown how much of the log is on disk.
+            BreakLog();
+            ReportFailure("flush", failure);
             return false;
         }
 
@@ -124,7 +124,7 @@ internal sealed class CheckpointPair(string directory, Func<byte[]> encode, ILog
         return EndFlush(work);
     }
 
-    /// <summary>Begins the next pair of files, and prepares its snapshot.</summary>
+    /// <summary>Begins the next pair of files and prepares its snapshot.</summary>
     private bool TryBeginCompaction([NotNullWhen(true)] out DiskWork? work)
     {
         try
@@ -132,20 +132,20 @@ internal sealed class CheckpointPair(string directory, Func<byte[]> encode, ILog
             byte[] snapshot = encode();
             if (_log is null || _isLogBroken || _hasSnapshot)
             {
-                // Takes over before the snapshot is there: until it is, the old pair and this log add up to the same.
+                // The new log is used before its snapshot exists: until then the old pair and this log add up to the same state.
                 BeginLog();
             }
 
             _needsSnapshot = false;
 
-            // The snapshot before this one stays, with all logs since.
+            // Keeps the previous snapshot and all logs since then.
             work = new SnapshotWrite(directory, _number, snapshot, oldest: _previous == 0 ? _number : _previous);
             return true;
         }
         catch (Exception e) when (IoFailure.Is(e))
         {
             _needsSnapshot = true;
-            Failed("snapshot", e);
+            ReportFailure("snapshot", e);
             work = null;
             return false;
         }
@@ -156,7 +156,7 @@ internal sealed class CheckpointPair(string directory, Func<byte[]> encode, ILog
         if (snapshot.Failure is { } failure)
         {
             _needsSnapshot = true;
-            Failed("snapshot", failure);
+            ReportFailure("snapshot", failure);
             return false;
         }
 
@@ -164,7 +164,7 @@ internal sealed class CheckpointPair(string directory, Func<byte[]> encode, ILog
         _previous = snapshot.Number;
         if (snapshot.DeletionFailure is { } deletionFailure)
         {
-            Failed("delete", deletionFailure);
+            ReportFailure("delete", deletionFailure);
         }
         else if (_isFailing)
         {
@@ -197,21 +197,21 @@ internal sealed class CheckpointPair(string directory, Func<byte[]> encode, ILog
         _isLogBroken = false;
     }
 
-    private void Break()
+    private void BreakLog()
     {
         _needsSnapshot = true;
         if (!_isLogBroken)
         {
             _isLogBroken = true;
-            LeaveDoubt();
+            MarkLogDamaged();
         }
     }
 
     /// <summary>
-    /// What follows is not written down, and the agent may be killed before it is. So the log loses its last byte, which needs no space on the disk: the
-    /// next start finds it damaged, and asks Loki.
+    /// Cuts the last byte off the log. The next changes can't be written, and the agent may be killed before they are. Cutting needs no
+    /// disk space, and it makes the next start find the log damaged and ask Loki.
     /// </summary>
-    private void LeaveDoubt()
+    private void MarkLogDamaged()
     {
         try
         {
@@ -221,11 +221,11 @@ internal sealed class CheckpointPair(string directory, Func<byte[]> encode, ILog
         }
         catch (Exception e) when (IoFailure.Is(e))
         {
-            // Best effort: without this sign, a kill before the next pair may send records twice.
+            // Best effort: without this sign, records may be sent twice if the agent is killed before the next pair is written.
         }
     }
 
-    private void Failed(string operation, Exception exception)
+    private void ReportFailure(string operation, Exception exception)
     {
         _isFailing = true;
         metrics.CheckpointErrors.Add(operation, 1);

@@ -5,17 +5,17 @@ using Shipper.Checkpoints.Operations;
 
 namespace Shipper.Checkpoints;
 
-/// <summary>Reads checkpoint files: all that a damaged file still tells, and no more. <see cref="CheckpointFormat"/> has the grammar.</summary>
+/// <summary>Reads checkpoint files, including the intact part of a damaged file. <see cref="CheckpointFormat"/> has the grammar.</summary>
 internal static class CheckpointReader
 {
-    /// <summary>A longer frame is taken for damage.</summary>
+    /// <summary>Largest frame in bytes; a longer one is taken for damage.</summary>
     private const int MaxFrameBytes = 256 * 1024 * 1024;
 
-    /// <summary>Reads a file and applies its frames up to the first that is damaged.</summary>
+    /// <summary>Reads a file and applies its frames up to the first damaged one.</summary>
     /// <param name="file">The whole content.</param>
-    /// <param name="state">What the frames are applied to.</param>
-    /// <param name="isEnded">True where the file ends as a snapshot must.</param>
-    /// <returns>Bytes that were good; less than the file's length where it is damaged.</returns>
+    /// <param name="state">The state that the frames are applied to.</param>
+    /// <param name="isEnded">True if the file contains the end marker of a snapshot.</param>
+    /// <returns>Bytes that are intact; less than the file's length if it is damaged.</returns>
     public static int Read(ReadOnlySpan<byte> file, CheckpointState state, out bool isEnded)
     {
         isEnded = false;
@@ -36,7 +36,7 @@ internal static class CheckpointReader
 
             ReadOnlySpan<byte> payload = rest.Slice(CheckpointFormat.FrameHeaderBytes, length);
 
-            // Into a state of its own first: all of a frame holds, or none.
+            // Try the frame on an empty state first: a frame is applied as a whole, or not at all.
             if (Crc32.HashToUInt32(payload) != BinaryPrimitives.ReadUInt32LittleEndian(rest[4..])
                 || !TryApply(payload, new CheckpointState(state.Operations), out _)
                 || !TryApply(payload, state, out bool hasEnd))
@@ -63,7 +63,7 @@ internal static class CheckpointReader
                 byte code = reader.ReadByte();
                 if (state.Operations.Find(code) is not { } operation)
                 {
-                    // A newer version wrote it, and only that one knows where it ends.
+                    // A newer version wrote it, and only that version knows where it ends.
                     return false;
                 }
 
@@ -75,7 +75,7 @@ internal static class CheckpointReader
         }
         catch (Exception e) when (e is IOException or FormatException or ArgumentException)
         {
-            // The CRC is right, but the payload makes no sense: another version wrote it.
+            // The CRC is right but the payload makes no sense: another version wrote it.
             return false;
         }
     }

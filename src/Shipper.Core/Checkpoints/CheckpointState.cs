@@ -3,9 +3,9 @@ using Shipper.Loki;
 
 namespace Shipper.Checkpoints;
 
-/// <summary>All checkpoints in memory: what the files of the store, read in order, add up to.</summary>
-/// <remarks>Not safe for concurrent use; <see cref="CheckpointStore"/> guards it.</remarks>
-/// <param name="operations">What the files may hold.</param>
+/// <summary>All checkpoints in memory: the sum of the store's files, read in order.</summary>
+/// <remarks>Not thread-safe; <see cref="CheckpointStore"/> guards it.</remarks>
+/// <param name="operations">The operations that may occur in the files.</param>
 internal sealed class CheckpointState(OperationTable operations)
 {
     private readonly Dictionary<string, StreamCheckpoint> _streamsByKey = new(StringComparer.Ordinal);
@@ -15,46 +15,46 @@ internal sealed class CheckpointState(OperationTable operations)
     private readonly Dictionary<StreamAttributes, int> _attributeIds = [];
     private int _lastId;
 
-    /// <summary>An empty state that knows all operations.</summary>
+    /// <summary>Creates an empty state that knows all operations.</summary>
     public CheckpointState()
         : this(OperationTable.Default)
     {
     }
 
-    /// <summary>What the files may hold.</summary>
+    /// <summary>The operations that may occur in the files.</summary>
     public OperationTable Operations { get; } = operations;
 
     /// <summary>True once the agent's first start is over.</summary>
     public bool IsStarted { get; set; }
 
     /// <summary>
-    /// The machine's boot in which positions were written; <see cref="Doubt.Ended"/> where all of them were on its disk when the agent ended,
-    /// null where it is not known.
+    /// The machine's boot during which positions were written. <see cref="Doubt.Ended"/> if the agent shut down cleanly, with all positions on
+    /// disk; null if the boot is not known.
     /// </summary>
     public string? Boot { get; set; }
 
-    /// <summary>The newest time of a record that may have been sent, in nanoseconds since 1970; <see cref="StreamClock.None"/> if none is known.</summary>
+    /// <summary>Newest time of a record that may have been sent, in nanoseconds since 1970; <see cref="StreamClock.None"/> if none is known.</summary>
     public long NewestSentNs { get; set; } = StreamClock.None;
 
-    /// <summary>Which outputs of logs were excluded when that was last known, by the path of their series.</summary>
+    /// <summary>The last known excluded outputs of each log, by the log's path.</summary>
     public Dictionary<string, ExcludedOutputs> Decisions { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The directories to which rotation moves files, by the path of their series.</summary>
+    /// <summary>The directory to which rotation moves the files of a log, by the log's path.</summary>
     public Dictionary<string, string> Directories { get; } = new(StringComparer.Ordinal);
 
     public IReadOnlyCollection<StreamCheckpoint> Streams => _streams.Values;
 
-    /// <summary>The stream with that key, made where there is none.</summary>
+    /// <summary>Returns the stream with a key; creates it if there is none.</summary>
     public StreamCheckpoint GetStream(string key) =>
         _streamsByKey.TryGetValue(key, out StreamCheckpoint? stream) ? stream : AddStream(++_lastId, key);
 
-    /// <summary>The stream with that key; null if there is none.</summary>
+    /// <summary>Returns the stream with a key; null if there is none.</summary>
     public StreamCheckpoint? FindStream(string key) => _streamsByKey.GetValueOrDefault(key);
 
-    /// <summary>The stream with that id; null if there is none.</summary>
+    /// <summary>Returns the stream with an id; null if there is none.</summary>
     public StreamCheckpoint? FindStream(int id) => _streams.GetValueOrDefault(id);
 
-    /// <summary>The generation with that id; null if there is none.</summary>
+    /// <summary>Returns the generation with an id; null if there is none.</summary>
     public GenerationCheckpoint? FindGeneration(int id) => _generations.GetValueOrDefault(id).Generation;
 
     public StreamCheckpoint AddStream(int id, string key)
@@ -70,11 +70,11 @@ internal sealed class CheckpointState(OperationTable operations)
         return stream;
     }
 
-    /// <summary>The attributes with that id; null if there are none.</summary>
+    /// <summary>Returns the attributes with an id; null if there are none.</summary>
     public StreamAttributes? FindAttributes(int id) => _attributes.GetValueOrDefault(id);
 
-    /// <summary>The decision about a log; null if there is none.</summary>
-    /// <param name="path">Path of the series.</param>
+    /// <summary>Returns the last known excluded outputs of a log; null if they were never known.</summary>
+    /// <param name="path">Path of the log, under its unrotated name.</param>
     public ExcludedOutputs? FindDecision(string path) => Decisions.TryGetValue(path, out ExcludedOutputs excluded) ? excluded : null;
 
     public void AddAttributes(int id, StreamAttributes attributes)
@@ -85,9 +85,9 @@ internal sealed class CheckpointState(OperationTable operations)
         _lastId = Math.Max(_lastId, id);
     }
 
-    /// <summary>The number of attributes, added where they were not.</summary>
+    /// <summary>Returns the id of attributes; adds them if they are new.</summary>
     /// <param name="attributes">The attributes.</param>
-    /// <param name="isNew">True where they were not.</param>
+    /// <param name="isNew">True if they were added.</param>
     public int IdOf(StreamAttributes attributes, out bool isNew)
     {
         isNew = !_attributeIds.TryGetValue(attributes, out int id);
@@ -100,7 +100,7 @@ internal sealed class CheckpointState(OperationTable operations)
         return id;
     }
 
-    /// <summary>Forgets all attributes but these: a snapshot has no others.</summary>
+    /// <summary>Forgets all attributes except these, which are the ones in the snapshot.</summary>
     public void KeepAttributes(IReadOnlySet<int> ids)
     {
         foreach (int id in _attributes.Keys.Where(known => !ids.Contains(known)).ToList())
@@ -118,7 +118,7 @@ internal sealed class CheckpointState(OperationTable operations)
         return generation;
     }
 
-    /// <summary>Adds a generation that was read, unless its id is known already.</summary>
+    /// <summary>Adds a generation that was read from a file, unless its id is known already.</summary>
     public void AddGeneration(int id, StreamCheckpoint stream, string logPath)
     {
         if (!_generations.ContainsKey(id))
@@ -130,7 +130,7 @@ internal sealed class CheckpointState(OperationTable operations)
         }
     }
 
-    /// <summary>Gives a generation to another stream, or to another log of the same.</summary>
+    /// <summary>Moves a generation to another stream, or to another log of the same stream.</summary>
     public void MoveGeneration(int generationId, StreamCheckpoint stream, string logPath)
     {
         if (_generations.TryGetValue(generationId, out var entry))
@@ -146,7 +146,7 @@ internal sealed class CheckpointState(OperationTable operations)
     }
 
     /// <summary>Forgets a generation.</summary>
-    /// <returns>The stream that it belonged to; null where it is not known.</returns>
+    /// <returns>The stream that it belonged to; null if the generation is not known.</returns>
     public StreamCheckpoint? RemoveGeneration(int generationId)
     {
         if (!_generations.Remove(generationId, out var entry))
@@ -158,14 +158,14 @@ internal sealed class CheckpointState(OperationTable operations)
         return entry.Stream;
     }
 
-    /// <summary>Forgets a stream of which nothing has to be kept.</summary>
+    /// <summary>Forgets a stream if nothing has to be kept of it.</summary>
     public void RemoveIfEmpty(StreamCheckpoint stream)
     {
         if (stream.IsEmpty)
         {
             _streams.Remove(stream.Id);
 
-            // A later stream may have the same name: that of a pod that was created anew.
+            // A later stream may have the same key, for example that of a recreated pod.
             if (_streamsByKey.TryGetValue(stream.Key, out StreamCheckpoint? named) && named == stream)
             {
                 _streamsByKey.Remove(stream.Key);
@@ -176,7 +176,7 @@ internal sealed class CheckpointState(OperationTable operations)
     }
 
     /// <summary>
-    /// The same attributes may have had two numbers: one in a log that a crash left, another in the log that was begun behind it.
+    /// Removes attributes by id. The same attributes may have had two ids: one in a log that a crash left, and another in the log that was begun after it.
     /// </summary>
     private void RemoveAttributes(int id)
     {
@@ -186,7 +186,7 @@ internal sealed class CheckpointState(OperationTable operations)
         }
     }
 
-    /// <summary>Takes back a stream that was forgotten with its last generation while its lane still had it.</summary>
+    /// <summary>Adds back a stream that was forgotten with its last generation while its lane was still using it.</summary>
     public void AddStream(StreamCheckpoint stream)
     {
         _streams[stream.Id] = stream;

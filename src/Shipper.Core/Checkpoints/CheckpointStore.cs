@@ -6,12 +6,12 @@ using Shipper.Telemetry;
 namespace Shipper.Checkpoints;
 
 /// <summary>
-/// Keeps the positions that Loki acknowledged, so that a crash at any byte leaves valid ones. A snapshot holds all of
-/// them, the log behind it what was acknowledged since: one small write an answer, which survives the process; each second it is made
-/// to survive the machine. When the log is long, both are followed by the next number; the previous pair stays.
+/// Stores the acknowledged positions so that they are valid after a crash at any byte. A snapshot holds all positions; the log after it holds what
+/// was acknowledged since. Each response of Loki costs one small write, which survives a crash of the process; once a second the log is flushed, so that it
+/// survives a crash of the machine. When the log is too long, a pair with the next number replaces both files; the previous pair stays.
 /// </summary>
-/// <remarks>Thread-safe, except <see cref="Flush"/>: one caller at a time. One lock guards the memory and the files. If writing fails, no exception is thrown: the
-/// failure is logged and counted, the positions stay in memory, and writing is tried again a second later.</remarks>
+/// <remarks>Thread-safe, except <see cref="Flush"/>: one caller at a time. One lock guards the memory and the files. A failed write throws no exception: the
+/// failure is logged and counted, the positions stay in memory, and the agent retries a second later.</remarks>
 internal sealed class CheckpointStore : IDisposable
 {
     private readonly Lock _lock = new();
@@ -30,30 +30,30 @@ internal sealed class CheckpointStore : IDisposable
     /// <summary>True until the agent's first start on this directory is over; false if that is unknown.</summary>
     public bool IsFirstStart { get; private set; }
 
-    /// <summary>True while anything behind the positions may have been sent, of what was there at the start.</summary>
+    /// <summary>True while records of before this start may be unconfirmed: sent, but beyond the positions on disk.</summary>
     public bool IsInDoubt => Read(static store => store._doubt.IsOpen);
 
-    /// <summary>False until it is known whether there is doubt: nothing may be read before.</summary>
+    /// <summary>True once it is known whether there are unconfirmed records. Nothing may be read before.</summary>
     public bool IsSettled => Read(static store => store._doubt.IsSettled);
 
-    /// <summary>True if there is doubt, and Loki can't be asked.</summary>
+    /// <summary>True if there may be unconfirmed records and Loki can't be asked for them.</summary>
     public bool IsUnaskable => Read(static store => store._doubt.IsUnaskable);
 
-    /// <summary>True if the machine went down while the agent ran: files may be shorter than they were.</summary>
+    /// <summary>True if the machine went down while the agent was running: files may be shorter than they were.</summary>
     public bool HasCrashed => _doubt.HasCrashed;
 
-    /// <summary>The newest time of a record that may have been sent, in nanoseconds since 1970; <see cref="StreamClock.None"/> if none is known.</summary>
+    /// <summary>Newest time of a record that may have been sent, in nanoseconds since 1970; <see cref="StreamClock.None"/> if none is known.</summary>
     public long NewestSentNs => Read(static store => store._state.Streams.Select(stream => stream.Clock.NewestNs).Append(store._state.NewestSentNs).Max());
 
     /// <summary>True if everything in memory has been written to the files.</summary>
     public bool IsSaved => Read(static store => store._pair.IsComplete);
 
-    /// <summary>Reads the checkpoints of a directory. What can't be read is logged and counted, never an error.</summary>
-    /// <param name="directory">The directory.</param>
-    /// <param name="logger">The stage's log.</param>
-    /// <param name="metrics">The agent's.</param>
-    /// <param name="boot">Tells this boot of the machine from all others; null to ask the kernel.</param>
-    /// <param name="isUnsettled">True if it has to be settled with Loki whether the directory is older than what Loki has.</param>
+    /// <summary>Reads the checkpoints of a directory. Whatever can't be read is logged and counted; it is never an error.</summary>
+    /// <param name="directory">The state directory.</param>
+    /// <param name="logger">The stage's logger.</param>
+    /// <param name="metrics">The agent's metrics.</param>
+    /// <param name="boot">Identifies this boot of the machine; null to read it from the kernel.</param>
+    /// <param name="isUnsettled">True if Loki has to be asked whether it has newer records than the directory knows of.</param>
     public static CheckpointStore Open(
         string directory, ILogger logger, AgentMetrics metrics, string? boot = null, bool isUnsettled = false)
     {
@@ -72,13 +72,13 @@ internal sealed class CheckpointStore : IDisposable
         return store;
     }
 
-    /// <summary>Everything that was there at the first start has its position. New files are read whole from now on.</summary>
+    /// <summary>Ends the first start: everything that existed has its position. From now on new files are read from their beginning.</summary>
     public void EndFirstStart() => Commit(default(Started));
 
-    /// <summary>Settles whether there is doubt. Does nothing if that is settled already.</summary>
-    /// <param name="isOlder">True if Loki has, or may have, what the checkpoints don't know of.</param>
-    /// <param name="isUnaskable">True if Loki can't be asked what that is.</param>
-    /// <returns>True if there is doubt because of that.</returns>
+    /// <summary>Records whether Loki has more than the checkpoints know of. Does nothing if that was known already.</summary>
+    /// <param name="isOlder">True if Loki has, or may have, records that the checkpoints don't know of.</param>
+    /// <param name="isUnaskable">True if Loki can't be asked which records these are.</param>
+    /// <returns>True if there are unconfirmed records for this reason.</returns>
     public bool Settle(bool isOlder, bool isUnaskable)
     {
         lock (_lock)
@@ -94,7 +94,7 @@ internal sealed class CheckpointStore : IDisposable
         }
     }
 
-    /// <summary>All that may have been sent unknown to the checkpoints is acknowledged.</summary>
+    /// <summary>Records that everything that may have been sent without the checkpoints' knowledge is acknowledged.</summary>
     public void EndDoubt()
     {
         lock (_lock)
@@ -105,13 +105,13 @@ internal sealed class CheckpointStore : IDisposable
     }
 
     /// <summary>Flushes, then records a clean shutdown. Call once nothing more will be acknowledged.</summary>
-    /// <param name="isCertain">True if all that may have been sent unknown to the checkpoints is acknowledged.</param>
+    /// <param name="isCertain">True if everything that may have been sent without the checkpoints' knowledge is acknowledged.</param>
     /// <returns>False if something in memory is not in the files.</returns>
     public bool End(bool isCertain = false)
     {
         lock (_lock)
         {
-            // While nothing is settled, nothing is read either.
+            // Until that is settled nothing is read, so nothing was sent either.
             if (isCertain || !_doubt.IsOpen || !_doubt.IsSettled)
             {
                 _writer.Write(new Boot(Doubt.Ended));
@@ -121,18 +121,18 @@ internal sealed class CheckpointStore : IDisposable
         return Flush();
     }
 
-    /// <summary>The checkpoint of a stream, made if there is none.</summary>
+    /// <summary>Returns the checkpoint of a stream; creates it if there is none.</summary>
     public StreamCheckpoint GetStream(string key) => Read(key, static (state, key) => state.GetStream(key));
 
-    /// <summary>The checkpoint of a stream; null if there is none.</summary>
+    /// <summary>Returns the checkpoint of a stream; null if there is none.</summary>
     public StreamCheckpoint? FindStream(string key) => Read(key, static (state, key) => state.FindStream(key));
 
-    /// <summary>All streams.</summary>
+    /// <summary>Returns all streams.</summary>
     public IReadOnlyList<StreamCheckpoint> GetStreams() => Read(static store => store._state.Streams.ToList());
 
-    /// <summary>Reads something else of what is in memory.</summary>
-    /// <param name="key">What to read.</param>
-    /// <param name="read">Reads it. What it returns must not change later.</param>
+    /// <summary>Reads something else from memory, under the lock.</summary>
+    /// <param name="key">Passed to <paramref name="read"/>.</param>
+    /// <param name="read">Reads the value. It must not return anything that changes later.</param>
     public TResult Read<TKey, TResult>(TKey key, Func<CheckpointState, TKey, TResult> read)
     {
         lock (_lock)
@@ -141,10 +141,10 @@ internal sealed class CheckpointStore : IDisposable
         }
     }
 
-    /// <summary>Adds a generation to a stream, in memory; its first position writes it down.</summary>
+    /// <summary>Adds a generation to a stream, in memory only; it is written together with its first position.</summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="logPath">Path of the log that it is a generation of, under its unrotated name.</param>
-    /// <param name="acknowledged">Everything below was acknowledged as part of another generation.</param>
+    /// <param name="logPath">Path of the generation's log, under its unrotated name.</param>
+    /// <param name="acknowledged">Everything before this was acknowledged as part of another generation.</param>
     public GenerationCheckpoint AddGeneration(StreamCheckpoint stream, string logPath, Offsets acknowledged = default)
     {
         lock (_lock)
@@ -164,7 +164,7 @@ internal sealed class CheckpointStore : IDisposable
         }
     }
 
-    /// <summary>Makes the changes and writes them with one write.</summary>
+    /// <summary>Applies the changes and writes them with one write.</summary>
     public void Commit(CheckpointChanges changes)
     {
         if (changes.IsEmpty)
@@ -178,7 +178,7 @@ internal sealed class CheckpointStore : IDisposable
         }
     }
 
-    /// <summary>Makes one change and writes it.</summary>
+    /// <summary>Applies one change and writes it.</summary>
     public void Commit<TChange>(TChange change)
         where TChange : struct, ICheckpointChange<TChange>
     {
@@ -188,7 +188,7 @@ internal sealed class CheckpointStore : IDisposable
         }
     }
 
-    /// <summary>Makes what was written survive the machine. One at a time.</summary>
+    /// <summary>Flushes all changes to disk, so that they survive a crash of the machine. One caller at a time.</summary>
     /// <returns>False if something in memory is not in the files.</returns>
     public bool Flush()
     {

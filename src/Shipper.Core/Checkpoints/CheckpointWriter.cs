@@ -4,7 +4,7 @@ using Shipper.Loki;
 
 namespace Shipper.Checkpoints;
 
-/// <summary>Makes changes in memory and writes them to the log. Each call writes one frame: after a crash all of it holds, or none.</summary>
+/// <summary>Applies changes in memory and writes them to the log. Each call writes one frame: after a crash it counts as a whole, or not at all.</summary>
 /// <remarks>Not thread-safe; <see cref="CheckpointStore"/> guards it.</remarks>
 internal sealed class CheckpointWriter : IDisposable
 {
@@ -24,7 +24,7 @@ internal sealed class CheckpointWriter : IDisposable
     /// <summary>The checkpoints in memory.</summary>
     public CheckpointState State { get; }
 
-    /// <summary>Makes changes and writes them.</summary>
+    /// <summary>Applies changes and writes them.</summary>
     public void Write(CheckpointChanges changes)
     {
         BeginFrame();
@@ -32,7 +32,7 @@ internal sealed class CheckpointWriter : IDisposable
         AppendFrame();
     }
 
-    /// <summary>Makes one change and writes it.</summary>
+    /// <summary>Applies one change and writes it.</summary>
     public void Write<TChange>(TChange change)
         where TChange : struct, ICheckpointChange<TChange>
     {
@@ -49,7 +49,7 @@ internal sealed class CheckpointWriter : IDisposable
         operation.Write(_frameWriter, State);
     }
 
-    /// <summary>Appends the definition of a stream, unless the files have it.</summary>
+    /// <summary>Appends the definition of a stream, unless it is in the files already.</summary>
     public void Define(StreamCheckpoint stream)
     {
         if (!stream.IsStored)
@@ -59,7 +59,7 @@ internal sealed class CheckpointWriter : IDisposable
         }
     }
 
-    /// <summary>Appends the definition of a generation with its bookings, and that of its stream, unless the files have them.</summary>
+    /// <summary>Appends the definition of a generation with its ledger, and that of its stream, unless they are in the files already.</summary>
     public void Define(StreamCheckpoint stream, GenerationCheckpoint generation)
     {
         Define(stream);
@@ -74,7 +74,7 @@ internal sealed class CheckpointWriter : IDisposable
         }
     }
 
-    /// <summary>Appends the definition of attributes, unless the files have it.</summary>
+    /// <summary>Appends the definition of attributes, unless it is in the files already.</summary>
     public void Define(StreamAttributes attributes)
     {
         int id = State.IdOf(attributes, out bool isNew);

@@ -3,13 +3,16 @@ using Shipper.Native;
 
 namespace Shipper.Checkpoints;
 
-/// <summary>What has to be waited for before everything in memory survives the machine. <see cref="CheckpointPair"/> begins and ends it under its owner's lock; the wait needs none.</summary>
+/// <summary>
+/// Disk access that has to finish before everything in memory survives a crash of the machine. <see cref="CheckpointPair"/> begins and ends it under
+/// its owner's lock; the access itself needs no lock.
+/// </summary>
 internal abstract class DiskWork
 {
-    /// <summary>Why it failed; null if it did not.</summary>
+    /// <summary>The exception that made it fail; null if it did not fail.</summary>
     public Exception? Failure { get; private set; }
 
-    /// <summary>Waits for the disk. No exception is thrown: see <see cref="Failure"/>.</summary>
+    /// <summary>Accesses the disk and waits for it. Throws no exception: see <see cref="Failure"/>.</summary>
     public void Execute()
     {
         try
@@ -25,22 +28,22 @@ internal abstract class DiskWork
     protected abstract void Wait();
 }
 
-/// <summary>What was appended to the log is flushed.</summary>
+/// <summary>Flushes what was appended to the log.</summary>
 internal sealed class LogFlush(SafeFileHandle log) : DiskWork
 {
     protected override void Wait() => CheckpointFiles.FlushToDisk(log);
 }
 
-/// <summary>A snapshot is written, and the files that it replaces are deleted.</summary>
-/// <param name="directory">Where the files are.</param>
+/// <summary>Writes a snapshot and deletes the files that it replaces.</summary>
+/// <param name="directory">The state directory.</param>
 /// <param name="number">The number of the snapshot.</param>
-/// <param name="content">The whole file.</param>
+/// <param name="content">The content of the whole file.</param>
 /// <param name="oldest">Files with smaller numbers are deleted.</param>
 internal sealed class SnapshotWrite(string directory, int number, byte[] content, int oldest) : DiskWork
 {
     public int Number => number;
 
-    /// <summary>Why a file could not be deleted; null if all were.</summary>
+    /// <summary>The exception with which a deletion failed; null if all files were deleted.</summary>
     public Exception? DeletionFailure { get; private set; }
 
     protected override void Wait()

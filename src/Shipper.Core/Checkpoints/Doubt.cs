@@ -1,47 +1,48 @@
 namespace Shipper.Checkpoints;
 
 /// <summary>
-/// Whether more may have been sent than the checkpoints know of: because they were damaged, removed or restored from an older copy, or because the machine went
-/// down while the agent ran and may have taken the last second of them along. It lasts, over restarts, until all of that is acknowledged.
+/// Tells whether more may have been sent than the checkpoints know of. That is so if they were damaged, removed or restored from an older copy, or if
+/// the machine went down while the agent was running, which may have lost the last second of them. It stays so, over restarts, until all of these
+/// unconfirmed records are acknowledged.
 /// </summary>
-/// <remarks>Not safe for concurrent use; <see cref="CheckpointStore"/> guards it.</remarks>
-/// <param name="written">The boot that the checkpoints name; null where they name none.</param>
-/// <param name="boot">The machine's present boot.</param>
-/// <param name="isDamaged">True where something of the checkpoints could not be read.</param>
-/// <param name="isUnsettled">True if only Loki can tell whether the checkpoints are as new as what it has.</param>
-internal sealed class Doubt(string? written, string boot, bool isDamaged, bool isUnsettled)
+/// <remarks>Not thread-safe; <see cref="CheckpointStore"/> guards it.</remarks>
+/// <param name="writtenBoot">The boot that the checkpoints name; null if they name none.</param>
+/// <param name="boot">The machine's current boot.</param>
+/// <param name="isDamaged">True if part of the checkpoints could not be read.</param>
+/// <param name="isUnsettled">True if only Loki can tell whether it has newer records than the checkpoints know of.</param>
+internal sealed class Doubt(string? writtenBoot, string boot, bool isDamaged, bool isUnsettled)
 {
-    /// <summary>Stands for the boot where none matters: positions were on the disk when the agent ended.</summary>
+    /// <summary>Replaces the name of the boot after a clean shutdown: all positions are on disk, so a crash of the machine does not matter.</summary>
     public const string Ended = "-";
 
-    /// <summary>Stands for the boot where something was damaged, so that the next start is in doubt as well.</summary>
+    /// <summary>Replaces the name of the boot if something was damaged, so that the next start treats its records as unconfirmed, too.</summary>
     private const string Damaged = "damaged";
 
-    // What is left open by these needs no answer of Loki.
-    private readonly bool _isCertain = isDamaged || written == Damaged || (written is not (null or Ended) && written != boot);
+    // For these reasons records are unconfirmed whatever Loki answers.
+    private readonly bool _isCertain = isDamaged || writtenBoot == Damaged || (writtenBoot is not (null or Ended) && writtenBoot != boot);
 
     private bool _isUnsettled = isUnsettled;
     private bool _isOver;
     private bool _isOlder;
 
-    /// <summary>True where the machine was booted since positions were written, without an end of the agent before it.</summary>
-    public bool HasCrashed { get; } = written is not (null or Ended or Damaged) && written != boot;
+    /// <summary>True if the machine was booted after positions were written, without a clean shutdown of the agent before.</summary>
+    public bool HasCrashed { get; } = writtenBoot is not (null or Ended or Damaged) && writtenBoot != boot;
 
-    /// <summary>False until it is known whether there is doubt. Nothing may be read before.</summary>
+    /// <summary>True once it is known whether there are unconfirmed records. Nothing may be read before.</summary>
     public bool IsSettled => _isCertain || !_isUnsettled;
 
-    /// <summary>True until it is over, or known that there is none.</summary>
+    /// <summary>True while there are unconfirmed records, or while it is not known whether there are.</summary>
     public bool IsOpen => !_isOver && (_isCertain || _isOlder || _isUnsettled);
 
-    /// <summary>True if Loki can't be asked, so that what it may have is sent again and counted.</summary>
+    /// <summary>True if Loki can't be asked, so that everything it may have is sent again and counted.</summary>
     public bool IsUnaskable { get; private set; }
 
-    /// <summary>What the checkpoints are to name.</summary>
-    public string Boot => !IsOpen || !IsSettled ? boot : HasCrashed ? written! : Damaged;
+    /// <summary>The boot that the checkpoints have to name from now on.</summary>
+    public string Boot => !IsOpen || !IsSettled ? boot : HasCrashed ? writtenBoot! : Damaged;
 
-    /// <summary>It is known whether there is doubt.</summary>
-    /// <param name="isOlder">True if Loki has, or may have, what the checkpoints don't know of.</param>
-    /// <param name="isUnaskable">True if Loki can't be asked what that is.</param>
+    /// <summary>Records whether Loki has more than the checkpoints know of.</summary>
+    /// <param name="isOlder">True if Loki has, or may have, records that the checkpoints don't know of.</param>
+    /// <param name="isUnaskable">True if Loki can't be asked which records these are.</param>
     public void Settle(bool isOlder, bool isUnaskable)
     {
         _isUnsettled = false;
@@ -49,7 +50,7 @@ internal sealed class Doubt(string? written, string boot, bool isDamaged, bool i
         IsUnaskable = isOlder && isUnaskable;
     }
 
-    /// <summary>All that may have been sent unknown to the checkpoints is acknowledged.</summary>
+    /// <summary>Records that everything that may have been sent without the checkpoints' knowledge is acknowledged.</summary>
     public void End()
     {
         _isUnsettled = false;

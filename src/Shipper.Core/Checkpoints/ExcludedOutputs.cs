@@ -1,6 +1,6 @@
 namespace Shipper.Checkpoints;
 
-/// <summary>Which outputs of a container its pod does not want to be sent.</summary>
+/// <summary>The outputs of a container that its pod excludes from being sent.</summary>
 [Flags]
 internal enum ExcludedOutputs
 {

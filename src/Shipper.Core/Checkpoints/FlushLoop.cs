@@ -1,15 +1,15 @@
 namespace Shipper.Checkpoints;
 
-/// <summary>Makes what was written survive the machine, once a second.</summary>
+/// <summary>Flushes the checkpoints once a second, so that they survive a crash of the machine.</summary>
 internal static class FlushLoop
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Flushes each second until cancelled, and ends the doubt as soon as that is possible.</summary>
-    /// <param name="checkpoints">What to flush.</param>
-    /// <param name="isCertain">Tells whether all that may have been sent unknown to the checkpoints is acknowledged.</param>
+    /// <summary>Flushes every second until cancelled. Also records when no unconfirmed records are left.</summary>
+    /// <param name="checkpoints">The checkpoints.</param>
+    /// <param name="isCertain">Returns true if everything that may have been sent without the checkpoints' knowledge is acknowledged.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="stopping">Tells to stop.</param>
+    /// <param name="stopping">Ends the loop.</param>
     public static async Task RunAsync(CheckpointStore checkpoints, Func<bool> isCertain, TimeProvider time, CancellationToken stopping)
     {
         using var timer = new PeriodicTimer(Interval, time);
@@ -27,7 +27,7 @@ internal static class FlushLoop
         }
         catch (OperationCanceledException)
         {
-            // The caller saves what the lanes still acknowledge, and disposes.
+            // The caller saves what the lanes still acknowledge, and then disposes the checkpoints.
         }
     }
 }

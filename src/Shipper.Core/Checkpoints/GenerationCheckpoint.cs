@@ -2,10 +2,10 @@ using Shipper.Content;
 
 namespace Shipper.Checkpoints;
 
-/// <summary>How far one generation of a log file is acknowledged.</summary>
+/// <summary>How far one generation of a log is acknowledged.</summary>
 /// <remarks>Changed only by <see cref="CheckpointStore"/>, under its lock; the lane that owns the stream may read it.</remarks>
 /// <param name="id">Number within the state directory.</param>
-/// <param name="logPath">Path of the log that this is a generation of, under its unrotated name.</param>
+/// <param name="logPath">Path of the generation's log, under its unrotated name.</param>
 internal sealed class GenerationCheckpoint(int id, string logPath)
 {
     private List<Booking>? _bookings;
@@ -14,34 +14,37 @@ internal sealed class GenerationCheckpoint(int id, string logPath)
 
     public string LogPath { get; internal set; } = logPath;
 
-    /// <summary>Who the file is.</summary>
+    /// <summary>Identity of the file.</summary>
     public FileIdentity Identity { get; internal set; }
 
-    /// <summary>What stands before a position that was acknowledged; no proof if the beginning tells enough.</summary>
+    /// <summary>Proof of the content before an acknowledged position; no proof if the first bytes identify the file well enough.</summary>
     public FileProof Proof { get; internal set; }
 
-    /// <summary>The file's inode when it was last written down: a tie-break between files that begin alike.</summary>
+    /// <summary>The file's inode when it was last stored: a tie-break between files that begin alike.</summary>
     public ulong Inode { get; internal set; }
 
-    /// <summary>Everything below is acknowledged or was dropped for a counted reason.</summary>
+    /// <summary>Everything before this position is acknowledged or was dropped for a counted reason.</summary>
     public Offsets Acknowledged { get; internal set; }
 
     /// <summary>Bytes of uncompressed content that the file was known to have.</summary>
     public long Size { get; internal set; }
 
-    /// <summary>The last push that had records of it; null if none is known.</summary>
+    /// <summary>The last push that contained records of this generation; null if none is known.</summary>
     public SentRange? Sent { get; private set; }
 
-    /// <summary>Bytes that went another way than to Loki, in all lives of the agent; one for each reason.</summary>
+    /// <summary>Bytes that were dropped or lost, over all runs of the agent; one entry for each reason.</summary>
     public IReadOnlyList<Booking> Bookings => _bookings ?? (IReadOnlyList<Booking>)[];
 
-    /// <summary>When the agent before last wrote to the files that it was read from, in nanoseconds since 1970; 0 if it is new. No younger file is this generation.</summary>
+    /// <summary>
+    /// When the previous run of the agent last wrote the checkpoint files, in nanoseconds since 1970; 0 if the generation was not in them. A file created later
+    /// can't be this generation.
+    /// </summary>
     public long WrittenNs { get; internal set; }
 
-    /// <summary>True once the generation is written in the files of the store.</summary>
+    /// <summary>True if the store's files contain this generation.</summary>
     internal bool IsStored { get; set; }
 
-    /// <summary>A push is about to go: the file has all that it has records of.</summary>
+    /// <summary>Notes a push that is about to be sent. The file is at least as long as the push reaches.</summary>
     internal void SetSent(SentRange sent)
     {
         Sent = sent;
@@ -57,7 +60,7 @@ internal sealed class GenerationCheckpoint(int id, string logPath)
     }
 
     /// <summary>Adds to the bytes of a reason.</summary>
-    /// <returns>What there is of it now.</returns>
+    /// <returns>The reason's new total.</returns>
     internal Booking Book(Booking added)
     {
         Booking total = added with { Bytes = added.Bytes + Bookings.Where(known => known.IsLost == added.IsLost && known.Reason == added.Reason).Sum(known => known.Bytes) };

@@ -3,30 +3,30 @@ using Shipper.Telemetry;
 namespace Shipper.Checkpoints;
 
 /// <summary>
-/// What became of the bytes of one generation or of several, in bytes of their uncompressed content. It adds up: what was written was acknowledged, or
-/// dropped, or is gone, or is still to be sent.
+/// Account of the bytes of one or more generations, in bytes of uncompressed content. Every byte that was written is acknowledged, dropped, lost or
+/// pending, so the columns add up.
 /// </summary>
-/// <remarks>Not safe for concurrent use.</remarks>
+/// <remarks>Not thread-safe.</remarks>
 internal sealed class Ledger
 {
     public long Written => Acknowledged + Dropped.Values.Sum() + Pending + Lost.Values.Sum();
 
-    /// <summary>Loki has them.</summary>
+    /// <summary>Bytes that Loki has.</summary>
     public long Acknowledged { get; private set; }
 
-    /// <summary>They were read and will not be sent, by reason.</summary>
+    /// <summary>Bytes that were read and will not be sent, by reason.</summary>
     public SortedDictionary<string, long> Dropped { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Not read yet, or no answer came yet.</summary>
+    /// <summary>Bytes that are not read yet, or not acknowledged yet.</summary>
     public long Pending { get; private set; }
 
-    /// <summary>They were gone before they could be read, by reason.</summary>
+    /// <summary>Bytes that were gone before they could be read, by reason.</summary>
     public SortedDictionary<string, long> Lost { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Adds one generation.</summary>
     /// <param name="generation">The generation.</param>
     /// <param name="size">Bytes of it that are known to exist.</param>
-    /// <param name="read">The smaller of its two reading positions.</param>
+    /// <param name="read">The smaller of its two read positions.</param>
     public void Add(GenerationCheckpoint generation, long size, long read)
     {
         long dropped = 0;
@@ -34,12 +34,12 @@ internal sealed class Ledger
         {
             Add(booking.IsLost ? Lost : Dropped, booking.Reason, booking.Bytes);
 
-            // Lost NULs stand among the other bytes; other lost bytes stand behind the size.
+            // Lost NULs lie among the other bytes; all other lost bytes lie beyond the size.
             dropped += booking.IsLost && booking.Reason != LossReasons.NulBytes ? 0 : booking.Bytes;
         }
 
-        // Behind an open line the other output may have dropped more than there is before it. They count as dropped, and what is pending
-        // or acknowledged is told exactly when the line has ended.
+        // After a partial line, more of the other output may have been dropped than there are bytes before that line. These bytes count as dropped; pending
+        // and acknowledged bytes are exact again once the line has ended.
         long acknowledged = Math.Max(0, generation.Acknowledged.Min - dropped);
         Acknowledged += acknowledged;
         Pending += Math.Max(0, Math.Max(size, read) - acknowledged - dropped);

@@ -3,24 +3,24 @@ using Shipper.Records;
 namespace Shipper.Checkpoints;
 
 /// <summary>
-/// A position in a container's log file, one offset for each output: all lines of that output that begin below it are
-/// done with. Two are needed because a part of a stdout line can wait for its end while later lines of stderr
-/// are long delivered. Reading starts at the smaller and passes over what lies below its own.
+/// A position in a log file, with one offset for each output: all lines of that output that begin before its offset are done. Two offsets are needed
+/// because part of a stdout line can wait for the rest of the line while later stderr lines are long delivered. Reading starts at the smaller offset and
+/// skips the lines of the other output before its own offset.
 /// </summary>
 /// <param name="Stdout">Bytes of uncompressed content from the start of the file.</param>
-/// <param name="Stderr">The same for the other output.</param>
+/// <param name="Stderr">The same for stderr.</param>
 internal readonly record struct Offsets(long Stdout, long Stderr)
 {
-    /// <summary>Where reading starts.</summary>
+    /// <summary>The offset at which reading starts.</summary>
     public long Min => Math.Min(Stdout, Stderr);
 
-    /// <summary>From here on no line is done with.</summary>
+    /// <summary>The offset from which on no line is done.</summary>
     public long Max => Math.Max(Stdout, Stderr);
 
-    /// <summary>Both outputs at the same place.</summary>
+    /// <summary>Creates a position with the same offset for both outputs.</summary>
     public static Offsets Both(long offset) => new(offset, offset);
 
-    /// <summary>The same, but nothing behind the end of a file.</summary>
+    /// <summary>Limits both offsets to the end of a file.</summary>
     public Offsets UpTo(long end) => new(Math.Min(Stdout, end), Math.Min(Stderr, end));
 
     /// <summary>The offset of one output.</summary>

@@ -3,14 +3,14 @@ using Shipper.Loki;
 namespace Shipper.Checkpoints;
 
 /// <summary>
-/// What was noted of a push before it went: how far it reached in a generation, and what made its records what they were. After a crash
-/// the same records go out in the same form, or Loki would take them for others.
+/// Note of a push, written before it is sent: how far the push reaches in a generation, and what else determines its records. After a crash the same
+/// records have to be sent in the same form; otherwise Loki would store them again.
 /// </summary>
-/// <param name="Attributes">Labels and metadata that they were sent with.</param>
-/// <param name="End">The position behind the last of them.</param>
-/// <param name="BaseNs">The time of lines that have none of their own, in nanoseconds since 1970.</param>
+/// <param name="Attributes">Labels and metadata of the records.</param>
+/// <param name="End">The position after the last record.</param>
+/// <param name="BaseNs">The time given to lines without a timestamp, in nanoseconds since 1970.</param>
 internal readonly record struct SentRange(StreamAttributes Attributes, Offsets End, long BaseNs)
 {
-    /// <summary>Tells whether some of it is beyond a position.</summary>
+    /// <summary>Returns true if part of the push lies beyond a position.</summary>
     public bool IsBeyond(Offsets position) => position.Stdout < End.Stdout || position.Stderr < End.Stderr;
 }

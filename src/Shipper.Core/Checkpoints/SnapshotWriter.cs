@@ -4,7 +4,7 @@ using Shipper.Loki;
 
 namespace Shipper.Checkpoints;
 
-/// <summary>Encodes a whole snapshot file: for each stream, and then for the whole, what each operation saves.</summary>
+/// <summary>Encodes a whole snapshot file: what each operation saves for each stream, and then what it saves once.</summary>
 internal sealed class SnapshotWriter
 {
     private readonly BinaryWriter _writer;
@@ -19,7 +19,7 @@ internal sealed class SnapshotWriter
     /// <summary>The checkpoints in memory.</summary>
     public CheckpointState State { get; }
 
-    /// <summary>Encodes a snapshot of what is stored of a state. Attributes that it does not need are forgotten.</summary>
+    /// <summary>Encodes a snapshot of the stored part of a state. Attributes that the snapshot does not need are forgotten.</summary>
     public static byte[] Encode(CheckpointState state)
     {
         using var stream = new MemoryStream();
@@ -53,7 +53,7 @@ internal sealed class SnapshotWriter
         }
     }
 
-    /// <summary>Writes what is kept of a generation.</summary>
+    /// <summary>Writes what a snapshot keeps of a generation.</summary>
     public void Save(GenerationCheckpoint generation)
     {
         foreach (OperationKind kind in State.Operations.Kinds)

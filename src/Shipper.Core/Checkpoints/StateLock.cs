@@ -6,8 +6,8 @@ using Shipper.Native;
 namespace Shipper.Checkpoints;
 
 /// <summary>
-/// Keeps a second agent away from the state directory. In a rolling update two pods can meet on a node: the second waits
-/// for the first to go. The lock goes with the process that holds it, however that ends.
+/// Keeps a second agent away from the state directory. In a rolling update two pods can meet on a node: the second one waits until the first has
+/// ended. The kernel releases the lock when the process that holds it ends, however it ends.
 /// </summary>
 internal sealed class StateLock : IDisposable
 {
@@ -21,14 +21,14 @@ internal sealed class StateLock : IDisposable
 
     private StateLock(SafeFileHandle? file) => _file = file;
 
-    /// <summary>Makes the directory where it is missing and takes its lock, waiting up to a minute.</summary>
+    /// <summary>Creates the directory if it is missing and takes its lock, waiting up to a minute.</summary>
     /// <exception cref="StateUnavailableException">The directory can't be used, or its lock is still held.</exception>
     public static async Task<StateLock> AcquireAsync(string directory, TimeProvider time, ILogger logger, CancellationToken stopping)
     {
         string path = Path.Combine(directory, "lock");
         try
         {
-            // Names of pods and paths stand in it.
+            // Readable by its owner only: the files contain names of pods, and paths.
             Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
         catch (Exception e) when (IoFailure.Is(e))
@@ -68,7 +68,7 @@ internal sealed class StateLock : IDisposable
                 if (time.GetElapsedTime(start) >= MaxWait)
                 {
                     throw new StateUnavailableException(
-                        $"Another agent has held {path} for {MaxWait.TotalSeconds:0} s. Two agents can't share a state directory: stop the other one, or give this one its own state.path.");
+                        $"Another agent has held {path} for {MaxWait.TotalSeconds:0} s. Two agents can't share a state directory: stop the other agent, or give this one its own state.path.");
                 }
 
                 if (!isWaiting)
@@ -77,7 +77,7 @@ internal sealed class StateLock : IDisposable
                     CheckpointEvents.WaitingForLock(logger, path, MaxWait.TotalSeconds);
                 }
 
-                // flock that waits can't be cancelled.
+                // A blocking flock can't be cancelled, so poll.
                 await Task.Delay(RetryInterval, time, stopping);
             }
         }
@@ -93,5 +93,5 @@ internal sealed class StateLock : IDisposable
     public void Dispose() => _file?.Dispose();
 
     private static StateUnavailableException Unavailable(string directory, string error) =>
-        new($"state.path {directory} can't be used: {error.TrimEnd('.')}. Give the agent a directory that it may write and that outlives it.");
+        new($"state.path {directory} can't be used: {error.TrimEnd('.')}. Use a directory that the agent can write to and that outlives it.");
 }

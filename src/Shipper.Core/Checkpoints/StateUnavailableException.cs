@@ -1,4 +1,4 @@
 namespace Shipper.Checkpoints;
 
-/// <summary>The state directory can't be used, so that the agent can't run. The message says why and what helps.</summary>
+/// <summary>Thrown if the state directory can't be used, so that the agent can't run. The message gives the reason and the remedy.</summary>
 internal sealed class StateUnavailableException(string message) : Exception(message);

@@ -2,7 +2,7 @@ using Shipper.Checkpoints.Operations;
 
 namespace Shipper.Checkpoints;
 
-/// <summary>Changes of one kind, at most one of each stream.</summary>
+/// <summary>Changes of one kind, at most one for each stream.</summary>
 internal sealed class StreamChanges<TChange, TValue> : Dictionary<StreamCheckpoint, TValue>, IChangeList
     where TChange : struct, ICheckpointChange<TChange>, IStreamFact<TChange, TValue>
 {

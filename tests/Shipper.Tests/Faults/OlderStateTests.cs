@@ -88,7 +88,7 @@ public class OlderStateTests
         {
             await run.WaitUntilDeliveredAsync(first);
             Assert.Equal(100 * Pods, (await first.GetMetricsAsync())["shipper_possible_duplicate_records_total"]);
-            Assert.Single(first.Log, line => line.Contains("knows of nothing that was sent, and Loki can't be asked", StringComparison.Ordinal));
+            Assert.Single(first.Log, line => line.Contains("has no checkpoints of an earlier run, and Loki can't be asked", StringComparison.Ordinal));
             await first.StopAsync();
         }
 

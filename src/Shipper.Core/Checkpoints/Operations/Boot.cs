@@ -1,8 +1,8 @@
 namespace Shipper.Checkpoints.Operations;
 
-/// <summary>The machine's boot in which positions are written; <see cref="Doubt.Ended"/> once all of them are on its disk and the agent ends.</summary>
+/// <summary>The machine's boot during which positions are written; <see cref="Doubt.Ended"/> after a clean shutdown with all positions on disk.</summary>
 /// <remarks><code>15 boot:string</code></remarks>
-/// <param name="Name">The boot.</param>
+/// <param name="Name">Name of the boot.</param>
 internal readonly record struct Boot(string Name) : ICheckpointChange<Boot>
 {
     public static byte Code => 15;

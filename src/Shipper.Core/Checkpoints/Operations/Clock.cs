@@ -1,11 +1,13 @@
 namespace Shipper.Checkpoints.Operations;
 
-/// <summary>The clock of a stream behind its last acknowledged record; or, for all streams together, the newest time of a record that may have been sent.</summary>
+/// <summary>
+/// The clock of a stream after its last acknowledged record. For all streams together: the newest time of a record that may have been sent.
+/// </summary>
 /// <remarks>
 /// <code>2 stream:varint raw:varint sent:varint newest:varint</code>
-/// All in nanoseconds since 1970. Stream 0 stands for all streams, with raw and sent 0; agents that don't know it skip it.
+/// All times in nanoseconds since 1970. Stream 0 stands for all streams, with raw and sent 0; agents that don't know it skip it.
 /// </remarks>
-/// <param name="Stream">The stream; null for all.</param>
+/// <param name="Stream">The stream; null for all streams.</param>
 /// <param name="Value">Its clock.</param>
 internal readonly record struct Clock(StreamCheckpoint? Stream, StreamClock Value) : ICheckpointChange<Clock>
 {
@@ -13,8 +15,8 @@ internal readonly record struct Clock(StreamCheckpoint? Stream, StreamClock Valu
 
     public static byte Code => 2;
 
-    /// <summary>The newest time of a record of any stream that may have been sent.</summary>
-    /// <param name="newestNs">The time, in nanoseconds since 1970.</param>
+    /// <summary>Creates the operation for all streams together.</summary>
+    /// <param name="newestNs">Newest time of a record that may have been sent, in nanoseconds since 1970.</param>
     public static Clock OfAll(long newestNs) => new(null, new StreamClock(0, 0, newestNs));
 
     public static Clock? Read(BinaryReader reader, CheckpointState state)

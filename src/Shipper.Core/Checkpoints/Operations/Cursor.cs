@@ -1,9 +1,8 @@
 namespace Shipper.Checkpoints.Operations;
 
-/// <summary>The position of a stream of the journal.</summary>
+/// <summary>The acknowledged position of a journal stream.</summary>
 /// <remarks><code>11 stream:varint cursor:string</code></remarks>
-/// <param name="Stream">The stream.</param>
-/// <param name="Value">Its cursor; empty for a unit that shares that of its directory.</param>
+/// <param name="Value">Its cursor; empty for a unit that shares the cursor of its directory.</param>
 internal readonly record struct Cursor(StreamCheckpoint Stream, string Value) : ICheckpointChange<Cursor>
 {
     public static byte Code => 11;

@@ -1,12 +1,12 @@
 namespace Shipper.Checkpoints.Operations;
 
-/// <summary>Which outputs of a log are excluded.</summary>
+/// <summary>The excluded outputs of a log.</summary>
 /// <remarks>
 /// <code>10 path:string outputs:byte</code>
-/// In outputs, 1: stdout; 2: stderr; 3: both; 4: the log is gone.
+/// Values of outputs: 0: none; 1: stdout; 2: stderr; 3: both; 4: the log is gone.
 /// </remarks>
-/// <param name="Path">Path of the series.</param>
-/// <param name="Excluded">The decision; null if the log is gone.</param>
+/// <param name="Path">Path of the log, under its unrotated name.</param>
+/// <param name="Excluded">The excluded outputs; null if the log is gone.</param>
 internal readonly record struct Decision(string Path, ExcludedOutputs? Excluded) : ICheckpointChange<Decision>
 {
     private const byte Gone = 4;

@@ -1,8 +1,7 @@
 namespace Shipper.Checkpoints.Operations;
 
-/// <summary>A generation is gone.</summary>
+/// <summary>Removes a generation that no longer exists.</summary>
 /// <remarks><code>5 generation:varint</code></remarks>
-/// <param name="Generation">The generation.</param>
 internal readonly record struct Gone(GenerationCheckpoint Generation) : ICheckpointChange<Gone>
 {
     public static byte Code => 5;

@@ -2,13 +2,13 @@ using Shipper.Loki;
 
 namespace Shipper.Checkpoints.Operations;
 
-/// <summary>All losses of a stream that are not reported yet.</summary>
+/// <summary>All unreported losses of a stream.</summary>
 /// <remarks>
 /// <code>
 /// 12 stream:varint count:varint *loss
 /// loss = bytes:varint from:varint to:varint reasons:string logPath:string sent:varint [attributes:varint]
 /// </code>
-/// Attributes follow unless sent is 0: then the loss is in no batch yet.
+/// If sent is 0, the loss is in no batch yet and no attributes follow.
 /// </remarks>
 /// <param name="Stream">The stream.</param>
 /// <param name="Pending">The losses, oldest first.</param>
@@ -72,7 +72,7 @@ internal readonly record struct Losses(StreamCheckpoint Stream, Loss[] Pending) 
 
     public void Commit(CheckpointWriter writer)
     {
-        // The stream's last generation may be gone, and the stream with it.
+        // The stream may have been forgotten with its last generation.
         writer.State.AddStream(Stream);
         Apply(writer.State);
         writer.Define(Stream);

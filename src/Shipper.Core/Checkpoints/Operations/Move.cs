@@ -1,10 +1,10 @@
 namespace Shipper.Checkpoints.Operations;
 
-/// <summary>A generation belongs to another stream now, or to another log of the same.</summary>
+/// <summary>Moves a generation to another stream, or to another log of the same stream.</summary>
 /// <remarks><code>21 generation:varint stream:varint logPath:string</code></remarks>
 /// <param name="Generation">The generation.</param>
-/// <param name="Stream">The stream that it belongs to now.</param>
-/// <param name="LogPath">Path of the log that it is a generation of now, under its unrotated name.</param>
+/// <param name="Stream">The new stream.</param>
+/// <param name="LogPath">Path of the new log, under its unrotated name.</param>
 internal readonly record struct Move(GenerationCheckpoint Generation, StreamCheckpoint Stream, string LogPath) : ICheckpointChange<Move>
 {
     public static byte Code => 21;

@@ -4,10 +4,10 @@ using Shipper.Records;
 
 namespace Shipper.Checkpoints.Operations;
 
-/// <summary>Gives labels and metadata of records their id. A snapshot has only those to which something in it refers.</summary>
+/// <summary>Assigns an id to labels and metadata of records. A snapshot has only the attributes that something else in it refers to.</summary>
 /// <remarks>
 /// <code>8 attributes:varint outputs:byte selector:string length:varint *byte</code>
-/// In outputs, 1: entries name their output; 2: stdout is excluded; 4: stderr is excluded. The last length bytes are the metadata.
+/// Bits of outputs: 1: entries name their output; 2: stdout is excluded; 4: stderr is excluded. The final length bytes are the metadata.
 /// </remarks>
 /// <param name="Id">Number within the state directory.</param>
 /// <param name="Attributes">The labels and metadata.</param>

@@ -1,10 +1,10 @@
 namespace Shipper.Checkpoints.Operations;
 
-/// <summary>Gives a generation its id.</summary>
+/// <summary>Assigns an id to a generation.</summary>
 /// <remarks><code>3 generation:varint stream:varint logPath:string</code></remarks>
 /// <param name="Id">Number within the state directory.</param>
 /// <param name="Stream">The stream that it belongs to.</param>
-/// <param name="LogPath">Path of the log that it is a generation of, under its unrotated name.</param>
+/// <param name="LogPath">Path of the generation's log, under its unrotated name.</param>
 internal readonly record struct NewGeneration(int Id, StreamCheckpoint Stream, string LogPath) : ICheckpointOperation<NewGeneration>
 {
     public static byte Code => 3;

@@ -1,9 +1,9 @@
 namespace Shipper.Checkpoints.Operations;
 
-/// <summary>Gives a stream its id.</summary>
+/// <summary>Assigns an id to a stream.</summary>
 /// <remarks><code>1 stream:varint key:string</code></remarks>
 /// <param name="Id">Number within the state directory.</param>
-/// <param name="Key">What the stream is.</param>
+/// <param name="Key">Identifies the stream, see <see cref="StreamCheckpoint.Key"/>.</param>
 internal readonly record struct NewStream(int Id, string Key) : ICheckpointOperation<NewStream>
 {
     public static byte Code => 1;

@@ -1,12 +1,12 @@
 namespace Shipper.Checkpoints.Operations;
 
-/// <summary>One line of <see cref="OperationTable"/>: an operation, called without knowing its type.</summary>
+/// <summary>An entry of <see cref="OperationTable"/>: an operation that can be called without knowing its type.</summary>
 internal abstract class OperationKind
 {
     /// <inheritdoc cref="ICheckpointOperation{TSelf}.Code"/>
     public abstract byte Code { get; }
 
-    /// <summary>Reads the bytes behind the code and makes the change in memory.</summary>
+    /// <summary>Reads the bytes after the code and applies the change in memory.</summary>
     /// <exception cref="FormatException">No agent writes these values.</exception>
     /// <exception cref="IOException">The bytes end too early.</exception>
     public abstract void Replay(BinaryReader reader, CheckpointState state);

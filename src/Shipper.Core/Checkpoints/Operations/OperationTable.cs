@@ -1,6 +1,6 @@
 namespace Shipper.Checkpoints.Operations;
 
-/// <summary>All operations. A new fact adds its line here.</summary>
+/// <summary>Lists all operations. A new fact adds its line here.</summary>
 internal sealed class OperationTable
 {
     private readonly OperationKind?[] _byCode = new OperationKind?[byte.MaxValue + 1];
@@ -17,7 +17,7 @@ internal sealed class OperationTable
     /// <summary>The operations of this version.</summary>
     public static OperationTable Default { get; } = new(
     [
-        // In the order of a snapshot: of the streams, then of each generation of a stream, then of the whole.
+        // In the order in which a snapshot has them: those of each stream, those of each generation of the stream, and those that occur once.
         new OperationKind<Decision>(),
         new OperationKind<RotationDirectory>(),
         new OperationKind<NewStream>(),
@@ -25,7 +25,7 @@ internal sealed class OperationTable
         new OperationKind<NewGeneration>(),
         new OperationKind<NewAttributes>(),
 
-        // The position is behind what was sent, which says of bytes that they are there; some may be given up since.
+        // Position comes after Sent. Applying Sent raises the size to the end of the push, but the size may have shrunk since, when bytes were given up.
         new OperationKind<Sent>(),
         new OperationKind<Position>(),
         new OperationKind<Proof>(),
@@ -37,7 +37,7 @@ internal sealed class OperationTable
         new OperationKind<Started>(),
         new OperationKind<Boot>(),
 
-        // In no snapshot.
+        // Never in a snapshot.
         new OperationKind<Move>(),
         new OperationKind<Gone>(),
 
@@ -48,6 +48,6 @@ internal sealed class OperationTable
     /// <summary>The operations, in the order of a snapshot.</summary>
     public IReadOnlyList<OperationKind> Kinds { get; }
 
-    /// <summary>The operation with that code; null if this version knows none.</summary>
+    /// <summary>Returns the operation with a code; null if this version does not know it.</summary>
     public OperationKind? Find(byte code) => _byCode[code];
 }

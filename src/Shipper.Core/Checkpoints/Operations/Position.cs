@@ -2,12 +2,12 @@ using Shipper.Content;
 
 namespace Shipper.Checkpoints.Operations;
 
-/// <summary>Who a generation's file is, and how far it is acknowledged.</summary>
+/// <summary>The identity of a generation's file, and how far it is acknowledged.</summary>
 /// <remarks><code>4 generation:varint hash:uint64 length:varint inode:varint stdout:varint stderr:varint size:varint</code></remarks>
 /// <param name="Generation">The generation.</param>
-/// <param name="Identity">Who the file is.</param>
+/// <param name="Identity">Identity of the file.</param>
 /// <param name="Inode">The file's inode.</param>
-/// <param name="Acknowledged">Everything below is acknowledged or was dropped for a counted reason.</param>
+/// <param name="Acknowledged">Everything before this position is acknowledged or was dropped for a counted reason.</param>
 /// <param name="Size">Bytes of uncompressed content that the file is known to have.</param>
 internal readonly record struct Position(GenerationCheckpoint Generation, FileIdentity Identity, ulong Inode, Offsets Acknowledged, long Size) : ICheckpointOperation<Position>
 {

@@ -2,10 +2,8 @@ using Shipper.Content;
 
 namespace Shipper.Checkpoints.Operations;
 
-/// <summary>What stands before a position in a generation, for files that may begin as others do.</summary>
+/// <summary>Proof of the content before a position in a generation, for files that may begin like others.</summary>
 /// <remarks><code>20 generation:varint hash:uint64 offset:varint</code></remarks>
-/// <param name="Generation">The generation.</param>
-/// <param name="Value">The proof.</param>
 internal readonly record struct Proof(GenerationCheckpoint Generation, FileProof Value) : ICheckpointOperation<Proof>
 {
     public static byte Code => 20;

@@ -1,11 +1,11 @@
 namespace Shipper.Checkpoints.Operations;
 
-/// <summary>The directory to which rotation moves files of a log.</summary>
+/// <summary>The directory to which rotation moves the files of a log.</summary>
 /// <remarks>
 /// <code>22 path:string directory:string</code>
-/// A snapshot has it only of logs that have a generation: nobody asks for the others.
+/// A snapshot has it only for logs that have a generation: for other logs it is never needed.
 /// </remarks>
-/// <param name="Path">Path of the series.</param>
+/// <param name="Path">Path of the log, under its unrotated name.</param>
 /// <param name="Value">The directory.</param>
 internal readonly record struct RotationDirectory(string Path, string Value) : ICheckpointChange<RotationDirectory>
 {

@@ -2,13 +2,13 @@ using Shipper.Loki;
 
 namespace Shipper.Checkpoints.Operations;
 
-/// <summary>A push is about to go that reaches up to a position in a generation. The file is at least that long.</summary>
+/// <summary>Notes a push that is about to be sent, and how far it reaches in a generation. The file is at least that long.</summary>
 /// <remarks>
 /// <code>9 generation:varint attributes:varint stdout:varint stderr:varint base:varint</code>
-/// A snapshot has it only if it reaches beyond what is acknowledged.
+/// A snapshot has it only if the push reaches beyond the acknowledged position.
 /// </remarks>
-/// <param name="Generation">The generation. It must be stored, or be defined earlier in the frame.</param>
-/// <param name="Range">How far the push reaches, and what makes its records what they are.</param>
+/// <param name="Generation">The generation. It must be stored already, or defined earlier in the frame.</param>
+/// <param name="Range">How far the push reaches, and what else determines its records.</param>
 internal readonly record struct Sent(GenerationCheckpoint Generation, SentRange Range) : ICheckpointChange<Sent>
 {
     public static byte Code => 9;

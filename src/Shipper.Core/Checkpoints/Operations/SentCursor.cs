@@ -1,12 +1,10 @@
 namespace Shipper.Checkpoints.Operations;
 
-/// <summary>A push is about to go that ends at a cursor of the journal.</summary>
+/// <summary>Notes a push that is about to be sent, and the journal cursor at which it ends.</summary>
 /// <remarks>
 /// <code>14 stream:varint cursor:string</code>
-/// A snapshot has it only if it is not the acknowledged cursor.
+/// A snapshot has it only if it differs from the acknowledged cursor.
 /// </remarks>
-/// <param name="Stream">The stream.</param>
-/// <param name="Value">The cursor.</param>
 internal readonly record struct SentCursor(StreamCheckpoint Stream, string Value) : ICheckpointChange<SentCursor>
 {
     public static byte Code => 14;

@@ -1,6 +1,6 @@
 namespace Shipper.Checkpoints.Operations;
 
-/// <summary>The last operation of a snapshot: one without it is not whole.</summary>
+/// <summary>Ends a snapshot. A snapshot without it is incomplete.</summary>
 /// <remarks><code>6</code></remarks>
 internal readonly record struct SnapshotEnd : ICheckpointOperation<SnapshotEnd>
 {

@@ -1,12 +1,12 @@
 namespace Shipper.Checkpoints.Operations;
 
-/// <summary>The time window that decides the times of a stream's records in a push that is about to go.</summary>
+/// <summary>The time window that determines the times of a stream's records in a push that is about to be sent.</summary>
 /// <remarks>
 /// <code>
 /// 16 stream:varint ( 0 / 1 window )
 /// window = from:varint to:varint newestTo:varint oldTo:varint present:varint maxBehind:varint
 /// </code>
-/// All in nanoseconds; 0 if no time depends on a window.
+/// All times in nanoseconds since 1970. Just 0 if no time depends on a window.
 /// </remarks>
 /// <param name="Stream">The stream.</param>
 /// <param name="Value">The window; null if no time depends on one.</param>
