@@ -3,25 +3,25 @@ using Microsoft.Win32.SafeHandles;
 namespace Shipper.Content;
 
 /// <summary>
-/// Finds out how much content a log and its copy have in common after one or both were written to. A binary search compares single blocks: behind the first
-/// difference the files don't agree again.
+/// Finds how much content a log and its copy have in common after one or both were written to. It is a binary search that compares single blocks: after the
+/// first difference the files never agree again.
 /// </summary>
 internal static class CommonContent
 {
-    /// <summary>Bytes that <see cref="AreEqualBefore"/> compares.</summary>
+    /// <summary>Maximum number of bytes that <see cref="AreEqualBefore"/> compares.</summary>
     public const int BlockBytes = 4096;
 
-    /// <summary>Logs that have nothing to do with each other may begin with the same heading, but no heading is this long.</summary>
+    /// <summary>Bytes that only a copy has in common: unrelated logs may begin with the same heading, but no heading is this long.</summary>
     public const int SurelyCopied = 1024;
 
-    /// <summary>Finds where the common content of two files ends.</summary>
+    /// <summary>Finds the end of the common content of two files.</summary>
     /// <param name="file">A log's file.</param>
-    /// <param name="size">Its length.</param>
-    /// <param name="other">Another that begins alike.</param>
-    /// <param name="otherSize">Its length.</param>
-    /// <param name="mayBeHeading">True if logs begin alike that have nothing to do with each other.</param>
-    /// <returns>A place where a line begins, or where one of the files ends; 0 if one is no copy of the other.</returns>
-    /// <exception cref="IOException">One can't be read.</exception>
+    /// <param name="size">Its length in bytes.</param>
+    /// <param name="other">Another file that begins alike.</param>
+    /// <param name="otherSize">Its length in bytes.</param>
+    /// <param name="mayBeHeading">True if unrelated logs may begin alike.</param>
+    /// <returns>An offset at which a line begins or one of the files ends; 0 if neither file is a copy of the other.</returns>
+    /// <exception cref="IOException">A file can't be read.</exception>
     public static long Find(SafeFileHandle file, long size, SafeFileHandle other, long otherSize, bool mayBeHeading)
     {
         long end = Math.Min(size, otherSize);
@@ -40,9 +40,8 @@ internal static class CommonContent
         return mayBeHeading && end < SurelyCopied && end < size ? 0 : end;
     }
 
-    /// <summary>Tells whether two files have the same bytes in the block before a place.</summary>
-    /// <returns>False if one of them ends before it.</returns>
-    /// <exception cref="IOException">One can't be read.</exception>
+    /// <summary>Returns true if two files have the same bytes in the block before an offset, false also if one of them ends before it.</summary>
+    /// <exception cref="IOException">A file can't be read.</exception>
     public static bool AreEqualBefore(SafeFileHandle file, SafeFileHandle other, long end)
     {
         Span<byte> ours = stackalloc byte[BlockBytes];
@@ -53,7 +52,7 @@ internal static class CommonContent
             && ours[..length].SequenceEqual(theirs[..length]);
     }
 
-    /// <summary>Finds the first line that differs, in the block behind a place or before it.</summary>
+    /// <summary>Finds the first line that differs, in the blocks around an offset.</summary>
     private static long FindLineStart(SafeFileHandle file, SafeFileHandle other, long same)
     {
         Span<byte> ours = stackalloc byte[2 * BlockBytes];

@@ -1,17 +1,17 @@
 namespace Shipper.Content;
 
-/// <summary>What the end of a name says about how the file is compressed.</summary>
+/// <summary>Tells from the end of a file's name how the file is compressed.</summary>
 internal static class CompressedName
 {
     private const string Gzip = ".gz";
 
     private static readonly string[] Unreadable = [".bz2", ".xz", ".zst", ".lz4", ".lzma", ".zip", ".Z"];
 
-    /// <summary>How the file is compressed.</summary>
+    /// <summary>Returns how the file is compressed.</summary>
     public static FileCompression Of(ReadOnlySpan<char> fileName) =>
         SuffixLength(fileName) == 0 ? FileCompression.None : fileName.EndsWith(Gzip, StringComparison.Ordinal) ? FileCompression.Gzip : FileCompression.Unknown;
 
-    /// <summary>Length of the suffix that says so; 0 if there is none.</summary>
+    /// <summary>Returns the length of the suffix that names the compression; 0 if there is none.</summary>
     public static int SuffixLength(ReadOnlySpan<char> fileName)
     {
         if (fileName.EndsWith(Gzip, StringComparison.Ordinal) && fileName.Length > Gzip.Length)

@@ -3,12 +3,12 @@ namespace Shipper.Content;
 /// <summary>How a file is compressed.</summary>
 internal enum FileCompression
 {
-    /// <summary>Not at all.</summary>
+    /// <summary>Not compressed.</summary>
     None,
 
     /// <summary>gzip, which can be read.</summary>
     Gzip,
 
-    /// <summary>In a way that can't be read.</summary>
+    /// <summary>A format that can't be read.</summary>
     Unknown,
 }

@@ -3,21 +3,21 @@ using Shipper.Native;
 
 namespace Shipper.Content;
 
-/// <summary>What a look at a file tells of its content. Its first bytes decide if it is compressed, not its name.</summary>
+/// <summary>What the beginning and the end of a file tell about its content. The first bytes, not the name, tell whether it is compressed.</summary>
 /// <param name="Compression">How the file is compressed.</param>
-/// <param name="HeadBytes">Bytes that <see cref="HeadOf"/> has.</param>
-/// <param name="Start">Where the content begins, behind any NULs.</param>
-/// <param name="Size">Bytes of uncompressed content, as far as can be told.</param>
+/// <param name="HeadBytes">Number of bytes that <see cref="HeadOf"/> returns.</param>
+/// <param name="Start">Offset at which the content begins, after any NULs.</param>
+/// <param name="Size">Bytes of uncompressed content; for a gzip file, the size that its trailer claims.</param>
 internal readonly record struct FileContent(FileCompression Compression, int HeadBytes, long Start, long Size)
 {
     /// <summary>True if the file is compressed and can be read.</summary>
     public bool IsGzip => Compression == FileCompression.Gzip;
 
-    /// <summary>Looks at a file.</summary>
-    /// <param name="handle">The file.</param>
-    /// <param name="status">What it is like.</param>
-    /// <param name="head">Gets its first bytes: <see cref="FileIdentity.MaxLength"/> of them.</param>
-    /// <exception cref="IOException">It can't be read.</exception>
+    /// <summary>Inspects a file.</summary>
+    /// <param name="handle">The open file.</param>
+    /// <param name="status">The file's status.</param>
+    /// <param name="head">Receives the first bytes of the content, or of the file if nothing can be decompressed: <see cref="FileIdentity.MaxLength"/> of them.</param>
+    /// <exception cref="IOException">The file can't be read.</exception>
     public static FileContent Look(SafeFileHandle handle, FileStatus status, Span<byte> head)
     {
         int raw = RandomAccess.Read(handle, head, 0);
@@ -35,15 +35,15 @@ internal readonly record struct FileContent(FileCompression Compression, int Hea
             : new FileContent(compression, RandomAccess.Read(handle, head, 0), Start: 0, size) { HasNoContent = true };
     }
 
-    /// <summary>True if nothing can be decompressed. Then the head has the compressed bytes, so that the file is still recognised.</summary>
+    /// <summary>True if nothing can be decompressed. The head then has the compressed bytes, so that the file is still recognized.</summary>
     public bool HasNoContent { get; private init; }
 
-    /// <summary>True if there is not enough of a compressed file yet to tell what it holds.</summary>
-    /// <param name="hasGzipName">True if the file's name says that it is compressed.</param>
+    /// <summary>Returns true if there is not enough of a compressed file yet to tell what it contains.</summary>
+    /// <param name="hasGzipName">True if the file's name ends like that of a gzip file.</param>
     public bool IsVague(bool hasGzipName) => IsGzip ? HasNoContent : hasGzipName && Size < GzipMembers.MagicBytes;
 
-    /// <summary>The first bytes of the content.</summary>
-    /// <param name="head">What <see cref="Look"/> was given.</param>
+    /// <summary>Returns the first bytes of the content.</summary>
+    /// <param name="head">The buffer that <see cref="Look"/> filled.</param>
     public ReadOnlySpan<byte> HeadOf(ReadOnlySpan<byte> head) => head[..HeadBytes];
 
     private static FileCompression CompressionOf(ReadOnlySpan<byte> head) => head switch

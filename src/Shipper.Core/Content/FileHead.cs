@@ -4,16 +4,16 @@ using Shipper.Native;
 namespace Shipper.Content;
 
 /// <summary>
-/// The first bytes of a plain file's content, by which it is recognised. NULs before and behind them do not count: a hole that a truncation
-/// left says nothing of the content, and in place of NULs at its end something may still be written.
+/// Reads the first bytes of a plain file's content, by which the file is recognized. NULs before and after them do not count: a hole left by a
+/// truncation says nothing about the content, and NULs at the end may still be overwritten.
 /// </summary>
 internal static class FileHead
 {
-    /// <summary>Reads it.</summary>
-    /// <param name="handle">The file.</param>
-    /// <param name="head">Gets the bytes.</param>
-    /// <param name="start">Where the content begins; 0 if that is not known yet. It is set once it is known.</param>
-    /// <returns>Bytes read.</returns>
+    /// <summary>Reads the first bytes.</summary>
+    /// <param name="handle">The open file.</param>
+    /// <param name="head">Receives the bytes.</param>
+    /// <param name="start">Offset at which the content begins; 0 if it is not known yet. It is set once it is known.</param>
+    /// <returns>The number of bytes, without the NULs at their end.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     public static int Read(SafeFileHandle handle, Span<byte> head, ref long start)
     {
@@ -32,6 +32,6 @@ internal static class FileHead
         return WithoutNulsBehind(head[..length]);
     }
 
-    /// <summary>Tells how long a head is without the NULs at its end.</summary>
+    /// <summary>Returns the length of a head without the NULs at its end.</summary>
     public static int WithoutNulsBehind(ReadOnlySpan<byte> head) => head.LastIndexOfAnyExcept((byte)0) + 1;
 }

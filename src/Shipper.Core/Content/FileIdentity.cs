@@ -3,16 +3,16 @@ using System.IO.Hashing;
 namespace Shipper.Content;
 
 /// <summary>
-/// Who a file is, whatever it is called: the hash of the first bytes of its uncompressed content. Names move at each
-/// rotation, inodes are reused within milliseconds, and a compressed generation has both new; its content stays. Lines of a
-/// container begin with a time in nanoseconds, so that no two of its files begin alike.
+/// Identifies a file independently of its name: a hash of the first bytes of its uncompressed content. Names change with each
+/// rotation, inodes are reused within milliseconds, and a compressed generation has a new name and a new inode; only the content stays. A container's lines
+/// begin with a time in nanoseconds, so no two of its files begin alike.
 /// </summary>
 /// <param name="Hash">XXH3 of the first <paramref name="Length"/> bytes.</param>
-/// <param name="Length">Bytes hashed: <see cref="MaxLength"/>, or fewer where the file had no more when it was looked at;
-/// 0 for a file that was empty, which no other matches.</param>
+/// <param name="Length">Number of hashed bytes: <see cref="MaxLength"/>, or fewer if the file was shorter when it was read;
+/// 0 for an empty file, which matches no other.</param>
 internal readonly record struct FileIdentity(ulong Hash, int Length)
 {
-    /// <summary>The most bytes that are hashed.</summary>
+    /// <summary>Maximum number of hashed bytes.</summary>
     public const int MaxLength = 256;
 
     /// <summary>Computes the identity of a file that begins with <paramref name="head"/>.</summary>
@@ -22,7 +22,7 @@ internal readonly record struct FileIdentity(ulong Hash, int Length)
         return hashed.IsEmpty ? default : new FileIdentity(XxHash3.HashToUInt64(hashed), hashed.Length);
     }
 
-    /// <summary>Tells whether a file that begins with <paramref name="head"/> can be this one, perhaps grown since.</summary>
+    /// <summary>Returns true if a file that begins with <paramref name="head"/> can be this one, which may have grown since.</summary>
     public bool Matches(ReadOnlySpan<byte> head) =>
         Length > 0 && head.Length >= Length && XxHash3.HashToUInt64(head[..Length]) == Hash;
 }

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Shipper.Content;
 
 /// <summary>
-/// What stands before a position: it tells a file from another one with the same beginning, as logs with a heading have it. Most files of
-/// containers don't need it, because their first line begins with a time in nanoseconds.
+/// Proof of the content before a position. It distinguishes a file from others with the same beginning, such as logs that start with a heading. Most
+/// container logs don't need it, because their first line begins with a time in nanoseconds.
 /// </summary>
 /// <param name="Offset">The position, in bytes of uncompressed content; 0 if there is no proof.</param>
 /// <param name="Hash">XXH3 of the first <see cref="WindowBytes"/> bytes and of those right before the position.</param>
@@ -16,10 +16,10 @@ internal readonly record struct FileProof(long Offset, ulong Hash)
 
     public bool IsKnown => Offset > 0;
 
-    /// <summary>Reads what stands before a position.</summary>
-    /// <param name="handle">The file, not compressed.</param>
+    /// <summary>Computes the proof of the content before a position.</summary>
+    /// <param name="handle">The open file, which must not be compressed.</param>
     /// <param name="offset">The position.</param>
-    /// <param name="window">Room for <see cref="WindowBytes"/>. Gets the bytes before the position.</param>
+    /// <param name="window">Buffer of <see cref="WindowBytes"/>. Receives the bytes before the position, and is cut to them.</param>
     /// <returns>No proof if the file is shorter.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     public static FileProof Of(SafeFileHandle handle, long offset, ref Span<byte> window)
@@ -35,9 +35,9 @@ internal readonly record struct FileProof(long Offset, ulong Hash)
             : new FileProof(offset, offset > WindowBytes ? XxHash3.HashToUInt64(window, (long)hash) : hash);
     }
 
-    /// <summary>Tells whether the same stands before that position in a file.</summary>
-    /// <param name="handle">The file.</param>
-    /// <param name="isGzip">True if the file is compressed: then all that stands before the position is decompressed.</param>
+    /// <summary>Returns true if a file has the same content before that position.</summary>
+    /// <param name="handle">The open file.</param>
+    /// <param name="isGzip">True if the file is compressed: then everything before the position is decompressed.</param>
     /// <exception cref="IOException">The file can't be read.</exception>
     public bool Matches(SafeFileHandle handle, bool isGzip)
     {

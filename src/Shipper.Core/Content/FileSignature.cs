@@ -3,8 +3,8 @@ using Shipper.Native;
 namespace Shipper.Content;
 
 /// <summary>
-/// A file as a listing shows it. The same name with the same inode, length and modification time is taken for the same
-/// content without opening it.
+/// What a directory listing shows of a file. If name, inode, length and modification time are the same, the content is taken to be the same without
+/// opening the file.
 /// </summary>
 internal readonly record struct FileSignature(string Name, ulong Inode, long Size, long ModifiedNs)
 {

@@ -6,38 +6,39 @@ using Shipper.Records;
 namespace Shipper.Content;
 
 /// <summary>
-/// Reads the uncompressed content of a gzip file at growing offsets. Going back means decompressing from the start
-/// again, and so does coming back from another file: a lane has one.
+/// Reads the uncompressed content of a gzip file at increasing offsets. Reading at a smaller offset, or returning from another file, means to
+/// decompress from the start again. A lane has one instance.
 /// </summary>
-/// <remarks>Not safe for concurrent use.</remarks>
+/// <remarks>Not thread-safe.</remarks>
 internal sealed class GzipContent : IDisposable
 {
-    // RFC 1952: ten bytes of header and eight of trailer at the least.
+    // RFC 1952: at least ten bytes of header and eight of trailer.
     private const int MinFileBytes = 18;
 
-    // Deflate makes no less of its content than a 1032nd: https://zlib.net/zlib_tech.html.
+    // Deflate compresses by a factor of at most 1032: https://zlib.net/zlib_tech.html.
     private const long MaxRatio = 1032;
 
-    /// <summary>A compressed file that has not grown for this long is not written any more.</summary>
+    /// <summary>A compressed file that has not grown for this long is taken to be complete.</summary>
     public static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(30);
 
     private readonly byte[] _skipped = GC.AllocateUninitializedArray<byte>(16 * 1024);
     private SafeFileHandle? _handle;
     private GzipMembers? _members;
 
-    /// <summary>What stopped reading.</summary>
+    /// <summary>What ended the reading.</summary>
     public GzipEnd End => _members?.End ?? GzipEnd.None;
 
-    /// <summary>What <see cref="End"/> means, for messages.</summary>
+    /// <summary>Describes <see cref="End"/> for messages.</summary>
     public string Problem => _members?.Problem ?? "";
 
-    /// <summary>Where the content ended, or how much of it was read so far.</summary>
+    /// <summary>Offset at which the content ended, or number of bytes read so far.</summary>
     public long Position => _members?.Position ?? 0;
 
     /// <summary>
-    /// Reads the size that the file's trailer claims, RFC 1952 ISIZE: the length of the content modulo 2^32, or of its last member's.
+    /// Reads the size that the file's trailer claims, RFC 1952 ISIZE: the length of the content modulo 2^32. If the file has several members, it is that of
+    /// the last one.
     /// </summary>
-    /// <returns>0 if the file is too short for one, or for what it claims: something else stands at its end.</returns>
+    /// <returns>0 if the file is too short to have a trailer, or too short for the claimed size, so that its last bytes are something else.</returns>
     public static long ReadSize(SafeFileHandle handle, long fileBytes)
     {
         Span<byte> trailer = stackalloc byte[sizeof(uint)];
@@ -47,23 +48,23 @@ internal sealed class GzipContent : IDisposable
         return size <= fileBytes * MaxRatio ? size : 0;
     }
 
-    /// <summary>True if a file was written to within <see cref="MaxPause"/>: what it lacks may still come.</summary>
+    /// <summary>Returns true if a file was written to within <see cref="MaxPause"/>: its missing part may still be written.</summary>
     public static bool MayBeUnfinished(FileStatus status, TimeProvider time) =>
         Math.Abs(time.GetUnixNanoseconds() - status.ModifiedNs) < MaxPause.TotalNanoseconds;
 
-    /// <summary>Reads the checksum of the content that the file's trailer has, RFC 1952 CRC32: of its last member's.</summary>
-    /// <returns>Null if the file is too short for one.</returns>
+    /// <summary>Reads the checksum in the file's trailer, RFC 1952 CRC32. If the file has several members, it is that of the last one.</summary>
+    /// <returns>Null if the file is too short to have a trailer.</returns>
     public static uint? ReadChecksum(SafeFileHandle handle, long fileBytes)
     {
         Span<byte> trailer = stackalloc byte[2 * sizeof(uint)];
         return fileBytes >= MinFileBytes && RandomAccess.Read(handle, trailer, fileBytes - trailer.Length) == trailer.Length ? BinaryPrimitives.ReadUInt32LittleEndian(trailer) : null;
     }
 
-    /// <summary>Reads the beginning of a file's content, as <see cref="FileHead"/> does for a plain file.</summary>
-    /// <param name="handle">The file.</param>
-    /// <param name="head">Gets the bytes.</param>
-    /// <param name="end">What stopped reading, if there was less.</param>
-    /// <returns>Bytes read.</returns>
+    /// <summary>Reads the first bytes of a file's content, as <see cref="FileHead"/> does for a plain file.</summary>
+    /// <param name="handle">The open file.</param>
+    /// <param name="head">Receives the bytes.</param>
+    /// <param name="end">What ended the reading, if the content was shorter.</param>
+    /// <returns>The number of bytes, without the NULs at their end.</returns>
     public static int ReadHead(SafeFileHandle handle, Span<byte> head, out GzipEnd end)
     {
         using var members = new GzipMembers(handle);
@@ -81,12 +82,12 @@ internal sealed class GzipContent : IDisposable
         return FileHead.WithoutNulsBehind(head[..length]);
     }
 
-    /// <summary>Reads content from an offset on.</summary>
+    /// <summary>Reads content at an offset.</summary>
     /// <param name="handle">The open file.</param>
-    /// <param name="target">Gets the bytes.</param>
-    /// <param name="offset">Where they begin.</param>
-    /// <param name="passed">Bytes that were decompressed to come there.</param>
-    /// <returns>Bytes read; 0 at the end, which <see cref="End"/> describes.</returns>
+    /// <param name="target">Receives the bytes.</param>
+    /// <param name="offset">Offset in the content.</param>
+    /// <param name="passed">Bytes that were decompressed and skipped to get there.</param>
+    /// <returns>The number of bytes; 0 at the end, which <see cref="End"/> describes.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     public int Read(SafeFileHandle handle, Span<byte> target, long offset, out long passed)
     {
@@ -112,8 +113,8 @@ internal sealed class GzipContent : IDisposable
         return _members.Read(target);
     }
 
-    /// <summary>Estimates how much content is missing, as if the rest of the file had the same ratio of compression.</summary>
-    /// <returns>At least 1: what was cut off can't be measured.</returns>
+    /// <summary>Estimates how many bytes of content are missing, assuming the same compression ratio for the rest of the file.</summary>
+    /// <returns>At least 1, because it is not known how much was cut off.</returns>
     public long EstimateMissing(long fileBytes) =>
         _members is { FileBytes: > 0 } members ? Math.Max(1, (long)((fileBytes - members.FileBytes) * ((double)members.Position / members.FileBytes))) : 1;
 

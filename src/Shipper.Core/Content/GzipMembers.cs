@@ -8,13 +8,13 @@ namespace Shipper.Content;
 
 /// <summary>
 /// Decompresses a gzip file from its start, RFC 1952: <c>file = 1*member *NUL; member = header deflated trailer</c>. Unlike
-/// <see cref="GZipStream"/> it returns every byte before a damaged place, and tells a file that was cut off from a whole one.
+/// <see cref="GZipStream"/> it returns every byte before a damaged place, and distinguishes a file that was cut off from a complete one.
 /// </summary>
-/// <remarks>Not safe for concurrent use.</remarks>
-/// <param name="handle">The open file. It stays open.</param>
+/// <remarks>Not thread-safe.</remarks>
+/// <param name="handle">The open file. It is not closed.</param>
 internal sealed class GzipMembers(SafeFileHandle handle) : IDisposable
 {
-    /// <summary>How many bytes tell if a file is compressed.</summary>
+    /// <summary>Number of leading bytes that tell whether a file is compressed.</summary>
     public const int MagicBytes = 3;
 
     private const int HeaderBytes = 10;
@@ -26,7 +26,7 @@ internal sealed class GzipMembers(SafeFileHandle handle) : IDisposable
     private const int FlagComment = 16;
     private const int FlagsReserved = 0xE0;
 
-    /// <summary>More than <see cref="DeflateStream"/> reads behind the end of its data: its buffer has 8 KiB.</summary>
+    /// <summary>More than <see cref="DeflateStream"/> reads beyond the end of its data: its buffer has 8 KiB.</summary>
     private const int ReadAheadBytes = 16 * 1024;
 
     private readonly Crc32 _checksum = new();
@@ -34,40 +34,40 @@ internal sealed class GzipMembers(SafeFileHandle handle) : IDisposable
     private DeflateStream? _deflate;
     private byte[]? _read;
 
-    // Where the member that is being read begins in the file, its data in it, and how much content it had so far.
+    // Offset of the current member in the file, offset of its data, and how many bytes of its content were read so far.
     private long _start;
     private long _dataStart;
     private long _memberBytes;
     private bool _isFirst = true;
 
-    // Set once a damage was met: what comes before it is taken byte by byte.
+    // Set once damage was found. The content before the damage is then read byte by byte.
     private string? _damage;
 
     /// <summary>Bytes of content read so far.</summary>
     public long Position { get; private set; }
 
-    /// <summary>About how many bytes of the file were read for that.</summary>
+    /// <summary>Approximate number of bytes of the file that were read so far.</summary>
     public long FileBytes => _input?.Position ?? _start;
 
-    /// <summary>What stopped reading.</summary>
+    /// <summary>What ended the reading.</summary>
     public GzipEnd End { get; private set; }
 
-    /// <summary>What <see cref="End"/> means, for messages.</summary>
+    /// <summary>Describes <see cref="End"/> for messages.</summary>
     public string Problem => End switch
     {
         GzipEnd.Cut => _damage ?? "it ends in the middle",
-        GzipEnd.Garbage => "something that is not compressed follows",
+        GzipEnd.Garbage => "data that is not compressed follows",
         _ => _damage ?? "",
     };
 
-    // Two bytes that name the format, and its only method.
+    // Two bytes that name the format, and the only compression method that the format has.
     private static ReadOnlySpan<byte> Magic => [0x1F, 0x8B, 8];
 
-    /// <summary>Tells a gzip file by its first bytes.</summary>
+    /// <summary>Returns true if a file that begins with these bytes is a gzip file.</summary>
     public static bool IsGzip(ReadOnlySpan<byte> head) => head.StartsWith(Magic);
 
-    /// <summary>Reads on.</summary>
-    /// <returns>Bytes read; 0 at the end, which <see cref="End"/> describes.</returns>
+    /// <summary>Reads the next bytes of the content.</summary>
+    /// <returns>The number of bytes; 0 at the end, which <see cref="End"/> describes.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     public int Read(Span<byte> target)
     {
@@ -112,7 +112,7 @@ internal sealed class GzipMembers(SafeFileHandle handle) : IDisposable
             }
         }
 
-        // A read that meets the damage returns nothing, so the rest is read byte by byte.
+        // A read that encounters the damage returns nothing, so the rest is read byte by byte.
         int length = 0;
         try
         {
@@ -129,7 +129,7 @@ internal sealed class GzipMembers(SafeFileHandle handle) : IDisposable
         return length;
     }
 
-    /// <summary>Decompresses the member again, up to where its content was given out.</summary>
+    /// <summary>Decompresses the member again, up to the content that was already returned.</summary>
     private void Rewind()
     {
         OpenData();
@@ -148,8 +148,8 @@ internal sealed class GzipMembers(SafeFileHandle handle) : IDisposable
         _deflate = new DeflateStream(_input, CompressionMode.Decompress);
     }
 
-    /// <summary>Finds the next member, behind any padding.</summary>
-    /// <returns>False if there is none; <see cref="End"/> says why.</returns>
+    /// <summary>Finds the next member, after any padding.</summary>
+    /// <returns>False if there is none; <see cref="End"/> gives the reason.</returns>
     private bool TryBeginMember()
     {
         if (!_isFirst && !NulBytes.TryFindOther(handle, _start, out _start))
@@ -183,7 +183,7 @@ internal sealed class GzipMembers(SafeFileHandle handle) : IDisposable
     }
 
     /// <summary>Skips the header: <c>header = 10OCTET [length extra] [name NUL] [comment NUL] [checksum]</c>.</summary>
-    /// <returns>False if the file ends in it.</returns>
+    /// <returns>False if the file ends within it.</returns>
     private bool TryFindData(int flags)
     {
         _dataStart = _start + HeaderBytes;
@@ -224,8 +224,8 @@ internal sealed class GzipMembers(SafeFileHandle handle) : IDisposable
     }
 
     /// <summary>
-    /// Finds the trailer: <c>CRC32 ISIZE</c>, eight bytes that are known by now. <see cref="DeflateStream"/> does not tell where its data ended, but it
-    /// can't have read far behind that.
+    /// Finds the trailer: <c>CRC32 ISIZE</c>, eight bytes whose values are known by now. <see cref="DeflateStream"/> does not tell where its data ended, but
+    /// it can't have read far beyond that.
     /// </summary>
     private void EndMember()
     {

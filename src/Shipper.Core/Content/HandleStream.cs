@@ -2,12 +2,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Shipper.Content;
 
-/// <summary>An open file as a stream from an offset on. It does not own the file: closing it leaves the file open.</summary>
+/// <summary>Reads an open file from an offset as a stream. Disposing the stream does not close the file.</summary>
 internal sealed class HandleStream(SafeFileHandle handle, long offset) : Stream
 {
     private long _position = offset;
 
-    /// <summary>True once the end of the file was read.</summary>
+    /// <summary>True once a read has returned the end of the file.</summary>
     public bool HasEnded { get; private set; }
 
     public override bool CanRead => true;
@@ -16,12 +16,12 @@ internal sealed class HandleStream(SafeFileHandle handle, long offset) : Stream
 
     public override bool CanWrite => false;
 
-    public override long Length => throw new NotSupportedException("BUG: the length of a log file stream was asked for.");
+    public override long Length => throw new NotSupportedException("BUG: something read the length of a log file stream.");
 
     public override long Position
     {
         get => _position;
-        set => throw new NotSupportedException("BUG: a log file stream was positioned.");
+        set => throw new NotSupportedException("BUG: something set the position of a log file stream.");
     }
 
     public override int Read(Span<byte> buffer)
@@ -39,11 +39,11 @@ internal sealed class HandleStream(SafeFileHandle handle, long offset) : Stream
     }
 
     public override long Seek(long offset, SeekOrigin origin) =>
-        throw new NotSupportedException("BUG: a log file stream was positioned.");
+        throw new NotSupportedException("BUG: something set the position of a log file stream.");
 
     public override void SetLength(long value) =>
-        throw new NotSupportedException("BUG: a log file stream was written to.");
+        throw new NotSupportedException("BUG: something wrote to a log file stream.");
 
     public override void Write(byte[] buffer, int offset, int count) =>
-        throw new NotSupportedException("BUG: a log file stream was written to.");
+        throw new NotSupportedException("BUG: something wrote to a log file stream.");
 }

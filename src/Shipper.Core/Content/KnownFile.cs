@@ -1,10 +1,12 @@
 namespace Shipper.Content;
 
-/// <summary>A generation as the checkpoints have it at the moment.</summary>
-/// <param name="Key">What its stream is.</param>
+/// <summary>A copy of what the checkpoints currently have of a generation.</summary>
+/// <param name="Key">Key of its stream.</param>
 /// <param name="LogPath">Path of its log, under its unrotated name.</param>
-/// <param name="Inode">The file's inode when it was last written down.</param>
-/// <param name="Identity">Who the file is.</param>
-/// <param name="Proof">What stands before a position in it.</param>
-/// <param name="WrittenNs">When the agent before last wrote anything down, in nanoseconds since 1970; 0 if it did not know the file.</param>
+/// <param name="Inode">The file's inode when it was last stored.</param>
+/// <param name="Identity">Identity of the file.</param>
+/// <param name="Proof">Proof of the content before a position in the file.</param>
+/// <param name="WrittenNs">
+/// When the previous run of the agent last wrote the checkpoint files, in nanoseconds since 1970; 0 if that run did not know the file.
+/// </param>
 internal sealed record KnownFile(string Key, string LogPath, ulong Inode, FileIdentity Identity, FileProof Proof, long WrittenNs);

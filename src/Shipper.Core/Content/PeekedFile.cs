@@ -3,7 +3,7 @@ using Shipper.Native;
 
 namespace Shipper.Content;
 
-/// <summary>A file that is opened for a moment, to find out which log its content belongs to.</summary>
+/// <summary>A file that is opened briefly to find the log to which its content belongs.</summary>
 internal sealed class PeekedFile : IDisposable
 {
     private readonly SafeFileHandle _handle;
@@ -20,7 +20,7 @@ internal sealed class PeekedFile : IDisposable
 
     public FileStatus Status { get; }
 
-    /// <summary>Opens a file.</summary>
+    /// <summary>Opens a file and reads its first bytes.</summary>
     /// <returns>Null if it can't be read.</returns>
     public static PeekedFile? Open(string path)
     {
@@ -42,10 +42,10 @@ internal sealed class PeekedFile : IDisposable
         }
     }
 
-    /// <summary>Tells whether the file begins as a known one did.</summary>
+    /// <summary>Returns true if the file begins like a known file.</summary>
     public bool BeginsAs(KnownFile known) => known.Identity.Matches(_head);
 
-    /// <summary>Tells whether the file has what was read of a known one.</summary>
+    /// <summary>Returns true if the file contains everything that was read of a known file.</summary>
     public bool Has(KnownFile known)
     {
         try
@@ -59,7 +59,7 @@ internal sealed class PeekedFile : IDisposable
         }
     }
 
-    /// <summary>Tells whether another file begins with this file's content, judged by its first and last bytes.</summary>
+    /// <summary>Returns true if another file begins with this file's content, judged by the first and last bytes of that content.</summary>
     public bool IsBeginningOf(PeekedFile other)
     {
         if (_head.Length == 0 || _isGzip || other.Status.Size < Status.Size || !other._head.AsSpan().StartsWith(_head))

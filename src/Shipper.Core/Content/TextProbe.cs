@@ -3,17 +3,17 @@ using System.Text.Unicode;
 
 namespace Shipper.Content;
 
-/// <summary>Tells text from the bytes with which a program overwrites a file before it deletes it (logrotate: shred).</summary>
+/// <summary>Distinguishes text from the bytes with which a program overwrites a file before it deletes it (logrotate: shred).</summary>
 internal static class TextProbe
 {
     private const int MinBytes = 16;
 
-    // A log may have some of them: colours, form feeds, NULs that a power loss left.
+    // A log may have a few of them: colors, form feeds, NULs left by a power loss.
     private const int MinShareOfControls = 50;
 
     private static readonly SearchValues<byte> Controls = SearchValues.Create([1, 2, 3, 4, 5, 6, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 28, 29, 30, 31, 127]);
 
-    /// <summary>True if the beginning of a file is no text in any encoding that logs have.</summary>
+    /// <summary>Returns true if the beginning of a file is not text in any encoding that logs have.</summary>
     public static bool IsOverwritten(ReadOnlySpan<byte> head)
     {
         if (head.Length < MinBytes || head is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] || Utf8.IsValid(head[..^3]))

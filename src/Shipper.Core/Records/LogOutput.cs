@@ -1,6 +1,6 @@
 namespace Shipper.Records;
 
-/// <summary>Which output of its container a line was written to.</summary>
+/// <summary>The output of a container to which a line was written.</summary>
 internal enum LogOutput
 {
     Stdout = 0,

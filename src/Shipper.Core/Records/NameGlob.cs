@@ -2,15 +2,15 @@ using System.IO.Enumeration;
 
 namespace Shipper.Records;
 
-/// <summary>A pattern of names: <c>*</c> stands for any number of characters and <c>?</c> for one. Upper and lower case differ.</summary>
+/// <summary>A pattern of names: <c>*</c> stands for any number of characters and <c>?</c> for one. Matching is case-sensitive.</summary>
 internal sealed class NameGlob
 {
     private readonly string _expression;
     private readonly bool _skipsHidden;
 
     /// <param name="pattern">The pattern.</param>
-    /// <param name="skipsHidden">True for names of files: as in a shell, a name that begins with a dot is only matched by a pattern that does.</param>
-    /// <param name="hasEscapes">True if <c>\</c> takes its meaning from the next character; otherwise it stands for itself.</param>
+    /// <param name="skipsHidden">True for file names: as in a shell, only a pattern that begins with a dot matches a name that does.</param>
+    /// <param name="hasEscapes">True if <c>\</c> escapes the next character; false if it stands for itself.</param>
     public NameGlob(string pattern, bool skipsHidden = false, bool hasEscapes = false)
     {
         _expression = hasEscapes ? pattern : pattern.Replace("\\", "\\\\", StringComparison.Ordinal);

@@ -3,17 +3,17 @@ using System.Text;
 
 namespace Shipper.Records;
 
-/// <summary>Cuts text between two characters, so that no part of one is left.</summary>
+/// <summary>Cuts text between characters, so that no partial character is left.</summary>
 internal static class Utf8Text
 {
     private const byte FirstNonAscii = 0x80;
 
-    /// <summary>Copies whole characters while there is room, with U+FFFD for each maximal invalid sequence.</summary>
+    /// <summary>Copies whole characters while there is room, and replaces each maximal invalid sequence with U+FFFD.</summary>
     /// <param name="text">The text in UTF-8; it may be invalid.</param>
-    /// <param name="hasMore">True if bytes are missing behind it, so that an unfinished character at the end is not invalid.</param>
-    /// <param name="target">Gets the characters.</param>
+    /// <param name="hasMore">True if the text continues beyond these bytes, so that an incomplete character at the end is not invalid.</param>
+    /// <param name="target">Receives the characters.</param>
     /// <param name="taken">Bytes of the text that were used.</param>
-    /// <returns>Bytes written.</returns>
+    /// <returns>The number of bytes written.</returns>
     public static int Cut(ReadOnlySpan<byte> text, bool hasMore, Span<byte> target, out int taken)
     {
         int written = 0;
@@ -39,9 +39,9 @@ internal static class Utf8Text
         return written;
     }
 
-    /// <summary>Cuts a text.</summary>
+    /// <summary>Cuts a text to a number of bytes.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="maxBytes">Upper bound of its bytes in UTF-8.</param>
+    /// <param name="maxBytes">Upper bound, in bytes of UTF-8.</param>
     public static string Cut(string text, int maxBytes)
     {
         if (Encoding.UTF8.GetByteCount(text) <= maxBytes)
@@ -65,9 +65,9 @@ internal static class Utf8Text
         return text[..chars];
     }
 
-    /// <summary>Cuts a text.</summary>
+    /// <summary>Cuts a text to a number of chars.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="maxChars">Upper bound of its chars.</param>
+    /// <param name="maxChars">Upper bound, in UTF-16 units.</param>
     public static string CutChars(string text, int maxChars) =>
         text.Length <= maxChars ? text : text[..(char.IsHighSurrogate(text[maxChars - 1]) ? maxChars - 1 : maxChars)];
 }
