@@ -16,7 +16,9 @@ internal readonly record struct FileContent(FileCompression Compression, int Hea
     /// <summary>Inspects a file.</summary>
     /// <param name="handle">The open file.</param>
     /// <param name="status">The file's status.</param>
-    /// <param name="head">Receives the first bytes of the content, or of the file if nothing can be decompressed: <see cref="FileIdentity.MaxLength"/> of them.</param>
+    /// <param name="head">
+    /// Receives the first <see cref="FileIdentity.MaxLength"/> bytes of the content, or of the file if nothing can be decompressed.
+    /// </param>
     /// <exception cref="IOException">The file can't be read.</exception>
     public static FileContent Look(SafeFileHandle handle, FileStatus status, Span<byte> head)
     {

@@ -7,8 +7,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Shipper.Native;
 
 /// <summary>
-/// Lists directories with getdents64(2): name and inode of every entry without a look at each, which for 1,500 links
-/// takes 0.5 ms instead of 17 ms.
+/// Lists directories with getdents64(2): it returns the name and inode of every entry without a stat of each, which takes
+/// 0.5 ms instead of 17 ms for 1,500 links.
 /// </summary>
 internal static unsafe class DirectoryLister
 {
@@ -20,16 +20,16 @@ internal static unsafe class DirectoryLister
     // DT_LNK, readdir(3).
     private const byte LinkKind = 10;
 
-    /// <summary>How often a listing is repeated because the directory changed meanwhile.</summary>
+    /// <summary>How often a directory is listed at most, if it changes during each listing.</summary>
     private const int MaxAttempts = 5;
 
     /// <summary>
-    /// Lists a directory so that a file renamed meanwhile is not missed: getdents64 is not atomic, so the listing is
-    /// repeated while the directory's modification time moves.
+    /// Lists a directory without missing a file that is renamed in the meantime: getdents64 is not atomic, so the listing is
+    /// repeated while the directory's modification time changes.
     /// </summary>
     /// <param name="path">The directory.</param>
     /// <param name="entries">Cleared, then filled; <c>.</c> and <c>..</c> are left out.</param>
-    /// <param name="directory">What the directory was like before the listing.</param>
+    /// <param name="directory">Receives the directory's status before the listing.</param>
     /// <returns>0 or an error number.</returns>
     public static int List(string path, List<DirectoryEntry> entries, out FileStatus directory)
     {

@@ -5,12 +5,12 @@ using Microsoft.Win32.SafeHandles;
 namespace Shipper.Native;
 
 /// <summary>
-/// One inotify instance over many directories, as a hint that a name appeared, moved or went. It replaces no scan: events
-/// can be lost, and where there is no instance to be had (<c>fs.inotify.max_user_instances</c> is 128 for all of a user's
-/// processes) everything works without. A <see cref="FileSystemWatcher"/> would take an instance for each directory and
-/// sees nothing through the links of /var/log/containers.
+/// Watches many directories with one inotify instance and reports where a name appeared, moved or went. This is a hint and does not replace scans: events
+/// can be lost, and everything works without it if no instance is available (<c>fs.inotify.max_user_instances</c> is 128 for all processes of a
+/// user). A <see cref="FileSystemWatcher"/> would take one instance for each directory, and would
+/// see nothing through the links of /var/log/containers.
 /// </summary>
-/// <remarks>Not safe for concurrent use, but for <see cref="Interrupt"/>.</remarks>
+/// <remarks>Not thread-safe, except <see cref="Interrupt"/>.</remarks>
 internal sealed unsafe class DirectoryWatch : IDisposable
 {
     // IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_MOVE_SELF | IN_ONLYDIR: names only, never the writes.
@@ -19,7 +19,7 @@ internal sealed unsafe class DirectoryWatch : IDisposable
     private const uint QueueOverflow = 0x4000;
     private const uint WatchRemoved = 0x8000;
 
-    // linux/magic.h: ext4, XFS, Btrfs, F2FS, ZFS, tmpfs. What happens there happens through this kernel.
+    // linux/magic.h: ext4, XFS, Btrfs, F2FS, ZFS, tmpfs. All changes of these file systems go through this kernel.
     private static readonly long[] LocalFileSystems = [0xEF53, 0x58465342, 0x9123683E, 0xF2F52010, 0x2FC12FC1, 0x01021994];
 
     private const int HeaderBytes = 16;
@@ -30,8 +30,8 @@ internal sealed unsafe class DirectoryWatch : IDisposable
     private readonly Dictionary<int, string> _directories = [];
     private readonly Dictionary<string, int> _watches = [];
 
-    // Of those that were added, the ones of which not all is told.
-    private readonly HashSet<string> _untold = new(StringComparer.Ordinal);
+    // The added directories that may change without an event.
+    private readonly HashSet<string> _unreliable = new(StringComparer.Ordinal);
 
     public DirectoryWatch()
     {
@@ -49,13 +49,13 @@ internal sealed unsafe class DirectoryWatch : IDisposable
         _interruption = new SafeFileHandle(descriptor, ownsHandle: true);
     }
 
-    /// <summary>The error number that says why there are no events; 0 if there are.</summary>
+    /// <summary>The error number that tells why there are no events; 0 if there are events.</summary>
     public int Error { get; }
 
-    /// <summary>True once a directory could not be watched because the user has no more watches: <c>fs.inotify.max_user_watches</c>.</summary>
+    /// <summary>True once a directory could not be watched because the user has no watches left: <c>fs.inotify.max_user_watches</c>.</summary>
     public bool HasNoMoreWatches { get; private set; }
 
-    /// <summary>Starts watching a directory. A directory that can't be watched is left to the scans.</summary>
+    /// <summary>Starts watching a directory. If it can't be watched, only scans find its changes.</summary>
     public void Add(string directory)
     {
         if (_watches.ContainsKey(directory))
@@ -63,7 +63,7 @@ internal sealed unsafe class DirectoryWatch : IDisposable
             return;
         }
 
-        _untold.Add(directory);
+        _unreliable.Add(directory);
         if (_instance is null)
         {
             return;
@@ -76,7 +76,7 @@ internal sealed unsafe class DirectoryWatch : IDisposable
             _directories[watch] = directory;
             if (IsLocal(directory))
             {
-                _untold.Remove(directory);
+                _unreliable.Remove(directory);
             }
         }
         else
@@ -85,19 +85,19 @@ internal sealed unsafe class DirectoryWatch : IDisposable
         }
     }
 
-    /// <summary>True where all directories that were added are ones of which <see cref="Tells"/> is true.</summary>
-    public bool TellsAll => _untold.Count == 0;
+    /// <summary>True if <see cref="Tells"/> returns true for all added directories.</summary>
+    public bool TellsAll => _unreliable.Count == 0;
 
     /// <summary>
-    /// Tells whether whatever happens to the names in a directory is told of, or that events were lost. That is not so where there was no watch to be had,
-    /// and where others may change the directory without this kernel, as over a network.
+    /// Returns true if every change of the names in a directory is reported, or at least that events were lost. False if the directory could not be watched, or
+    /// if other machines can change it without this kernel, for example over a network.
     /// </summary>
-    /// <param name="directory">One that was added.</param>
-    public bool Tells(string directory) => TellsAll || !_untold.Contains(directory);
+    /// <param name="directory">A directory that was added.</param>
+    public bool Tells(string directory) => TellsAll || !_unreliable.Contains(directory);
 
     /// <summary>Waits until there are changes to take, or <see cref="Interrupt"/> was called.</summary>
-    /// <param name="atMost">How long; by the kernel's clock.</param>
-    /// <returns>True where there are changes.</returns>
+    /// <param name="atMost">Maximum wait, by the kernel's clock.</param>
+    /// <returns>True if there are changes.</returns>
     public bool Wait(TimeSpan atMost)
     {
         Libc.PollDescriptor* descriptors = stackalloc Libc.PollDescriptor[2];
@@ -106,14 +106,14 @@ internal sealed unsafe class DirectoryWatch : IDisposable
         return Libc.Poll(descriptors, 2, Math.Max(0, (int)Math.Ceiling(atMost.TotalMilliseconds))) > 0 && descriptors[0].Occurred != 0;
     }
 
-    /// <summary>Ends all waiting, also that which begins later. Safe for concurrent use.</summary>
+    /// <summary>Ends all waits, including those that begin later. Thread-safe.</summary>
     public void Interrupt()
     {
         long one = 1;
         _ = Libc.Write((int)_interruption.DangerousGetHandle(), (byte*)&one, sizeof(long));
     }
 
-    /// <summary>Watches what the paths of all directories lead to now.</summary>
+    /// <summary>Watches the directories to which all paths lead now.</summary>
     public void Renew()
     {
         foreach (string directory in _watches.Keys.ToList())
@@ -126,7 +126,7 @@ internal sealed unsafe class DirectoryWatch : IDisposable
     /// <summary>Stops watching a directory.</summary>
     public void Remove(string directory)
     {
-        _untold.Remove(directory);
+        _unreliable.Remove(directory);
         if (_instance is not null && _watches.Remove(directory, out int watch))
         {
             _directories.Remove(watch);
@@ -134,8 +134,8 @@ internal sealed unsafe class DirectoryWatch : IDisposable
         }
     }
 
-    /// <summary>Adds to <paramref name="changed"/> the directories in which names changed since the last call.</summary>
-    /// <returns>False where events were lost, so that every directory must be looked at.</returns>
+    /// <summary>Adds to <paramref name="changed"/> the directories whose names have changed since the last call.</summary>
+    /// <returns>False if events were lost, so that every directory has to be listed.</returns>
     public bool TakeChanges(HashSet<string> changed)
     {
         if (_instance is null)
@@ -162,15 +162,15 @@ internal sealed unsafe class DirectoryWatch : IDisposable
                     changed.Add(directory);
                     if ((mask & DirectoryMoved) != 0)
                     {
-                        // What its path leads to now is not watched.
+                        // The path may lead to another directory now, which is not watched.
                         Remove(directory);
-                        _untold.Add(directory);
+                        _unreliable.Add(directory);
                     }
                     else if ((mask & WatchRemoved) != 0)
                     {
                         _directories.Remove(watch);
                         _watches.Remove(directory);
-                        _untold.Add(directory);
+                        _unreliable.Add(directory);
                     }
                 }
             }

@@ -1,6 +1,6 @@
 namespace Shipper.Native;
 
-/// <summary>Words for types of files.</summary>
+/// <summary>Describes types of files.</summary>
 internal static class FileKinds
 {
     public static string Describe(this FileKind kind) => kind switch
@@ -10,6 +10,6 @@ internal static class FileKinds
         FileKind.Pipe => "a pipe",
         FileKind.Socket => "a socket",
         FileKind.CharacterDevice or FileKind.BlockDevice => "a device",
-        _ => "no regular file",
+        _ => "a special file",
     };
 }

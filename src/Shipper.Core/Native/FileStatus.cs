@@ -3,17 +3,17 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Shipper.Native;
 
-/// <summary>What statx(2) says of a file: who it is, how long it is, and whether a name still leads to it.</summary>
+/// <summary>The status of a file from statx(2): its identity, its length, and whether a name still leads to it.</summary>
 /// <param name="Device">Number of the device that holds the file.</param>
 /// <param name="Inode">Inode number; only meaningful together with <paramref name="Device"/>, and reused by the kernel
 /// as soon as the file is deleted and closed.</param>
 /// <param name="Size">Length in bytes.</param>
-/// <param name="Links">Number of names; 0 once the file is deleted but still open.</param>
+/// <param name="Links">Number of names; 0 if the file is deleted but still open.</param>
 /// <param name="Kind">The type of the file.</param>
 /// <param name="ModifiedNs">Last modification, in nanoseconds since 1970.</param>
-/// <param name="AllocatedBytes">Bytes taken on the device.</param>
+/// <param name="AllocatedBytes">Bytes allocated on the device.</param>
 /// <param name="ChangedNs">Last modification, or change of the name or the owner, in nanoseconds since 1970.</param>
-/// <param name="BornNs">When the file was made, in nanoseconds since 1970; 0 if the file system does not keep that.</param>
+/// <param name="BornNs">When the file was created, in nanoseconds since 1970; 0 if the file system does not store it.</param>
 internal readonly record struct FileStatus(
     ulong Device, ulong Inode, long Size, uint Links, FileKind Kind, long ModifiedNs, long AllocatedBytes, long ChangedNs, long BornNs)
 {
@@ -21,39 +21,42 @@ internal readonly record struct FileStatus(
     private const int BytesPerBlock = 512;
     private const long NanosecondsPerSecond = 1_000_000_000;
 
-    /// <summary>True if both describe the same file. A file that has the inode of a deleted one is another file, as far as the file system keeps when it was made.</summary>
+    /// <summary>
+    /// Returns true if both describe the same file. A new file with the inode of a deleted one is recognized as another file if the file system stores
+    /// creation times.
+    /// </summary>
     public bool IsSameFile(FileStatus other) => Inode == other.Inode && Device == other.Device && BornNs == other.BornNs;
 
-    /// <summary>True if the file is known to be younger than what was written down at some time, so that nothing in there tells of it.</summary>
-    /// <param name="writtenNs">When that was, in nanoseconds since 1970; 0 if it is not known.</param>
+    /// <summary>Returns true if the file is known to have been created after some facts were stored, so that these facts can't be about it.</summary>
+    /// <param name="writtenNs">When the facts were stored, in nanoseconds since 1970; 0 if that is not known.</param>
     public bool IsYoungerThan(long writtenNs) => writtenNs > 0 && BornNs > writtenNs;
 
-    /// <summary>Asks about an open file.</summary>
+    /// <summary>Reads the status of an open file.</summary>
     /// <returns>0, or the error number of statx(2).</returns>
     public static unsafe int OfHandle(SafeFileHandle handle, out FileStatus status)
     {
         byte emptyPath = 0;
         int result = Libc.Statx((int)handle.DangerousGetHandle(), &emptyPath, Libc.AtEmptyPath, Libc.StatxWithBirth, out Libc.StatxBuffer buffer);
-        return Result(result, in buffer, out status);
+        return ToStatus(result, in buffer, out status);
     }
 
-    /// <summary>Asks about a path, following symbolic links.</summary>
+    /// <summary>Reads the status of the file at a path, following symbolic links.</summary>
     /// <returns>0, or the error number of statx(2).</returns>
     public static int OfPath(string path, out FileStatus status)
     {
         int result = Libc.Statx(Libc.AtCurrentDirectory, path, 0, Libc.StatxWithBirth, out Libc.StatxBuffer buffer);
-        return Result(result, in buffer, out status);
+        return ToStatus(result, in buffer, out status);
     }
 
-    /// <summary>Asks about a path; where it is a symbolic link, about the link itself.</summary>
+    /// <summary>Reads the status of the file at a path. If it is a symbolic link, this is the status of the link itself.</summary>
     /// <returns>0, or the error number of statx(2).</returns>
     public static int OfName(string path, out FileStatus status)
     {
         int result = Libc.Statx(Libc.AtCurrentDirectory, path, Libc.AtSymlinkNoFollow, Libc.StatxWithBirth, out Libc.StatxBuffer buffer);
-        return Result(result, in buffer, out status);
+        return ToStatus(result, in buffer, out status);
     }
 
-    private static int Result(int result, in Libc.StatxBuffer buffer, out FileStatus status)
+    private static int ToStatus(int result, in Libc.StatxBuffer buffer, out FileStatus status)
     {
         if (result != 0)
         {

@@ -5,15 +5,15 @@ using System.Runtime.InteropServices;
 namespace Shipper.Native;
 
 /// <summary>
-/// The system calls that .NET has no fitting counterpart for. Layouts and constants are those of Linux on x86-64 and
-/// arm64 (they agree for everything here); every call needs glibc 2.30 or newer.
+/// System calls for which .NET has no suitable equivalent. Layouts and constants are those of Linux on x86-64 and
+/// arm64, which agree in everything used here. Every call needs glibc 2.30 or newer.
 /// </summary>
 internal static unsafe partial class Libc
 {
     public const int OpenReadOnly = 0;
     public const int OpenReadWrite = 2;
 
-    /// <summary>O_NOATIME, open(2): only for the owner of the file, and root.</summary>
+    /// <summary>O_NOATIME, open(2): allowed only to the owner of the file and to root.</summary>
     public const int OpenNoAccessTime = 0x4_0000;
     public const int OpenCreate = 0x40;
     public const int OpenNonBlocking = 0x800;
@@ -24,10 +24,10 @@ internal static unsafe partial class Libc
     public const int AtEmptyPath = 0x1000;
     public const int AtSymlinkNoFollow = 0x100;
 
-    /// <summary>STATX_BTIME: when the file was made.</summary>
+    /// <summary>STATX_BTIME: the creation time.</summary>
     public const uint StatxBirth = 0x800;
 
-    /// <summary>STATX_BASIC_STATS, everything stat(2) knows, and <see cref="StatxBirth"/>.</summary>
+    /// <summary>STATX_BASIC_STATS, which is everything that stat(2) returns, and <see cref="StatxBirth"/>.</summary>
     public const uint StatxWithBirth = 0x7ff | StatxBirth;
 
     public const int InotifyNonBlocking = 0x800;
@@ -126,7 +126,7 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "setrlimit", SetLastError = true)]
     public static partial int SetResourceLimit(int resource, in ResourceLimit limit);
 
-    /// <summary>struct statx, statx(2). One layout on every architecture, unlike struct stat.</summary>
+    /// <summary>struct statx, statx(2). Unlike struct stat, it has one layout on all architectures.</summary>
     [StructLayout(LayoutKind.Sequential, Size = 256)]
     public struct StatxBuffer
     {
@@ -161,7 +161,7 @@ internal static unsafe partial class Libc
         public int Spare;
     }
 
-    /// <summary>The beginning of struct statfs, statfs(2), which takes 120 bytes.</summary>
+    /// <summary>The beginning of struct statfs, statfs(2), which has 120 bytes.</summary>
     [StructLayout(LayoutKind.Sequential, Size = 120)]
     public struct FileSystemStatus
     {

@@ -3,22 +3,22 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Shipper.Native;
 
-/// <summary>Opens log files, and nothing that only looks like one.</summary>
+/// <summary>Opens log files, but no other kinds of files in their place.</summary>
 internal static class LogFileOpener
 {
     /// <summary>
-    /// Opens a regular file for reading. Never blocks: a FIFO without a writer would hold up open(2) for ever, so the file
-    /// is opened non-blocking and what is not a regular file is closed again.
+    /// Opens a regular file for reading. Never blocks: open(2) would wait for ever for a FIFO without a writer, so the file
+    /// is opened non-blocking and closed again if it is not a regular file.
     /// </summary>
-    /// <returns>0 and the open file; or an error number; or 0 and no handle where it is no regular file, with
-    /// <paramref name="status"/> saying what it is.</returns>
+    /// <returns>0 and the open file; or an error number; or 0 and no handle if it is not a regular file, with its kind in
+    /// <paramref name="status"/>.</returns>
     public static int Open(string path, out SafeFileHandle? handle, out FileStatus status)
     {
         handle = null;
         status = default;
         const int Flags = Libc.OpenReadOnly | Libc.OpenNonBlocking | Libc.OpenNoControllingTerminal | Libc.OpenCloseOnExec;
 
-        // Else each read of a file that was written to changes its inode, which was a tenth of what many slow files cost.
+        // Without this flag each read of a file that was written to changes its inode, which was a tenth of the cost of many slow files.
         int descriptor = Libc.Open(path, Flags | Libc.OpenNoAccessTime);
         if (descriptor < 0 && Marshal.GetLastPInvokeError() == Libc.ErrorNotPermitted)
         {

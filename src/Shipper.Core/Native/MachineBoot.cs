@@ -1,11 +1,11 @@
 namespace Shipper.Native;
 
-/// <summary>Tells the machine's boots apart.</summary>
+/// <summary>Distinguishes the machine's boots.</summary>
 internal static class MachineBoot
 {
     private const string Path = "/proc/sys/kernel/random/boot_id";
 
-    /// <summary>The identity of this boot, random (proc_sys_kernel(5)); "unknown" where the kernel does not tell.</summary>
+    /// <summary>The random id of this boot (proc_sys_kernel(5)); "unknown" if the kernel does not provide it.</summary>
     public static string Id { get; } = Read();
 
     private static string Read()
@@ -16,7 +16,7 @@ internal static class MachineBoot
         }
         catch (Exception e) when (IoFailure.Is(e))
         {
-            // Then every start is taken for one of the same boot.
+            // Every start is then taken to be in the same boot.
             return "unknown";
         }
     }

@@ -5,16 +5,16 @@ using Microsoft.Win32.SafeHandles;
 namespace Shipper.Native;
 
 /// <summary>
-/// Finds where a run of NUL bytes in a file ends. The run may be a hole: what a truncation leaves under a writer that does not append, space
-/// reserved with fallocate(2), or what a power loss made of a block. Holes of any size are skipped without reading them.
+/// Finds the end of a run of NUL bytes in a file. The run may be a hole: left by a truncation under a writer that does not append, reserved
+/// with fallocate(2), or left of a block by a power loss. Holes of any size are skipped without reading them.
 /// </summary>
 internal static class NulBytes
 {
     private const int BlockBytes = 64 * 1024;
 
     /// <summary>Finds the first byte that is not NUL.</summary>
-    /// <param name="handle">The file.</param>
-    /// <param name="offset">Where to begin.</param>
+    /// <param name="handle">The open file.</param>
+    /// <param name="offset">Offset at which the search begins.</param>
     /// <param name="end">The end of the run: the offset of that byte, or the end of the file.</param>
     /// <returns>False if only NULs follow, or nothing.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
@@ -48,7 +48,7 @@ internal static class NulBytes
         }
     }
 
-    /// <summary>True if the file has a NUL byte at an offset.</summary>
+    /// <summary>Returns true if the file has a NUL byte at an offset.</summary>
     /// <exception cref="IOException">The file can't be read.</exception>
     public static bool IsAt(SafeFileHandle handle, long offset)
     {
@@ -56,10 +56,10 @@ internal static class NulBytes
         return RandomAccess.Read(handle, found, offset) == 1 && found[0] == 0;
     }
 
-    /// <returns>False if the file has nothing but a hole from here on; <paramref name="offset"/> is its end then.</returns>
+    /// <returns>False if only a hole follows; <paramref name="offset"/> is then the end of the file.</returns>
     private static bool TrySkipHole(SafeFileHandle handle, ref long offset)
     {
-        // The size comes first: bytes that are written after the search for data are not part of the hole.
+        // The size has to be read first: bytes written after the search for data are not part of the hole.
         if (FileStatus.OfHandle(handle, out FileStatus status) != 0)
         {
             return true;
@@ -72,7 +72,7 @@ internal static class NulBytes
             return true;
         }
 
-        // After any other error the NULs are read: not every file system knows of holes.
+        // After any other error the NULs are read, because not every file system knows about holes.
         if (Marshal.GetLastPInvokeError() != Libc.ErrorNoDevice)
         {
             return true;

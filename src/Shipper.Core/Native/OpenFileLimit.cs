@@ -3,25 +3,25 @@ using Microsoft.Win32.SafeHandles;
 namespace Shipper.Native;
 
 /// <summary>
-/// The number of files this process may have open. A node has up to a few thousand log files and NativeAOT leaves the
+/// The number of files that this process may have open. A node has up to a few thousand log files, and NativeAOT leaves the
 /// limit at its soft value, usually 1,024.
 /// </summary>
 internal static class OpenFileLimit
 {
-    /// <summary>The least with which the agent can work: 16 descriptors are open when it is idle, 16 are reserved, and some logs need one.</summary>
+    /// <summary>The smallest limit with which the agent can work: an idle agent has 16 descriptors open, 16 are reserved, and some logs need one.</summary>
     public const ulong Min = 40;
 
-    // For connections, checkpoints, listings, and a look into each file for which there is no room.
+    // For connections, checkpoints, listings, and to open briefly each file that can't stay open.
     private const ulong MinReserved = 16;
     private const ulong MaxReserved = 128;
 
     /// <summary>The limit in effect; <see cref="ulong.MaxValue"/> if there is none, or before <see cref="Raise"/>.</summary>
     public static ulong Current { get; private set; } = ulong.MaxValue;
 
-    /// <summary>Descriptors that log files leave to everything else.</summary>
+    /// <summary>Number of descriptors that log files leave to everything else.</summary>
     public static ulong Reserved => Math.Clamp(Current / 4, MinReserved, MaxReserved);
 
-    // Log files may keep descriptors below this. The kernel hands out the lowest free number.
+    // Log files may keep descriptors below this one. The kernel assigns the lowest free number.
     private static int _firstReserved = int.MaxValue;
 
     /// <summary>Raises the soft limit to the hard one.</summary>
@@ -39,6 +39,6 @@ internal static class OpenFileLimit
         return Current;
     }
 
-    /// <summary>True if a log file must not keep this descriptor.</summary>
+    /// <summary>Returns true if a log file must not keep this descriptor.</summary>
     public static bool IsReserved(SafeFileHandle handle) => (int)handle.DangerousGetHandle() >= _firstReserved;
 }

@@ -3,10 +3,10 @@ using System.Text;
 
 namespace Shipper.Native;
 
-/// <summary>Resolves all symbolic links of a path.</summary>
+/// <summary>Resolves the symbolic links of paths.</summary>
 internal static unsafe class RealPath
 {
-    /// <summary>Resolves a path.</summary>
+    /// <summary>Resolves all symbolic links of a path.</summary>
     /// <returns>0, or the error number of realpath(3).</returns>
     public static int Resolve(string path, out string resolved)
     {

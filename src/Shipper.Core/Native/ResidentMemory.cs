@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Shipper.Native;
 
-/// <summary>Gives pages back to the kernel that hold nothing which is needed.</summary>
+/// <summary>Gives pages back to the kernel that hold nothing useful.</summary>
 internal static unsafe class ResidentMemory
 {
     private const string Mappings = "/proc/self/smaps";
 
-    /// <summary>Forgets what a buffer holds: zeros, which take memory when they are written to.</summary>
+    /// <summary>Discards the content of a buffer. Its pages then hold zeros, and take memory again only when they are written to.</summary>
     public static void Forget(Span<byte> buffer)
     {
         fixed (byte* start = buffer)
@@ -23,8 +23,8 @@ internal static unsafe class ResidentMemory
     }
 
     /// <summary>
-    /// Unmaps the pages of the program's own file. What is used comes back from the page cache, 64 KB at a time; what only the start needed does
-    /// not: tables that were unpacked, the reading of the configuration.
+    /// Unmaps the pages of the program's own file. Pages that are used come back from the page cache, 64 KB at a time; those that only the start needed
+    /// do not: unpacked tables, and the code that reads the configuration.
     /// </summary>
     public static void ForgetProgram()
     {
@@ -33,25 +33,25 @@ internal static unsafe class ResidentMemory
             (nint Start, nint End)? mapping = null;
             foreach (string line in File.ReadLines(Mappings))
             {
-                // 55d0c3a00000-55d0c41eb000 r-xp 00019000 fd:00 12345    /usr/bin/shipper, and behind it lines as Anonymous:    0 kB; proc_pid_smaps(5)
+                // 55d0c3a00000-55d0c41eb000 r-xp 00019000 fd:00 12345    /usr/bin/shipper, followed by lines such as Anonymous:    0 kB; proc_pid_smaps(5)
                 if (!char.IsAsciiLetterUpper(line[0]))
                 {
                     mapping = Parse(line);
                 }
                 else if (mapping is { } program && line.StartsWith("Anonymous:", StringComparison.Ordinal) && line.EndsWith(" 0 kB", StringComparison.Ordinal))
                 {
-                    // Nothing of it differs from the file, as addresses do that were filled in when it was loaded.
+                    // Nothing in the mapping differs from the file. Addresses that the loader filled in would differ, and would be lost.
                     _ = Libc.Advise(program.Start, (nuint)(program.End - program.Start), Libc.AdviceNotNeeded);
                 }
             }
         }
         catch (Exception e) when (IoFailure.Is(e))
         {
-            // It takes more memory then.
+            // The process then takes more memory.
         }
     }
 
-    /// <summary>The range of a mapping of the program's file that can't be written to; null for any other.</summary>
+    /// <summary>Returns the range of a mapping of the program's file that can't be written to; null for any other mapping.</summary>
     private static (nint, nint)? Parse(string line)
     {
         int dash = line.IndexOf('-', StringComparison.Ordinal);

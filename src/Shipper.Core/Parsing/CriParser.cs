@@ -4,27 +4,27 @@ using Shipper.Records;
 namespace Shipper.Parsing;
 
 /// <summary>
-/// Reads the log format of the Container Runtime Interface, written by containerd and CRI-O.
+/// Parses the log format of the Container Runtime Interface, written by containerd and CRI-O.
 /// <code>
 /// line   = timestamp SP output SP tags [ SP content ]
 /// output = "stdout" / "stderr"
-/// tags   = ( "F" / "P" ) *( ":" tag )          ; P: the content goes on in the output's next line
+/// tags   = ( "F" / "P" ) *( ":" tag )          ; P: the content continues in the output's next line
 /// </code>
 /// Source: kubernetes/kubernetes, pkg/kubelet/kuberuntime/logs/logs.go, parseCRILog.
 /// </summary>
 internal static class CriParser
 {
-    /// <summary>Length of <c> stdout F</c>, the shortest that can follow the timestamp.</summary>
+    /// <summary>Length of <c> stdout F</c>, the shortest text that can follow the timestamp.</summary>
     private const int MinHeadLength = 9;
 
     private static readonly ulong Stdout = BinaryPrimitives.ReadUInt64LittleEndian(" stdout "u8);
     private static readonly ulong Stderr = BinaryPrimitives.ReadUInt64LittleEndian(" stderr "u8);
 
-    /// <summary>Takes one line apart. Never throws, whatever the bytes.</summary>
+    /// <summary>Parses one line. Never throws, whatever the bytes.</summary>
     /// <param name="text">The line without its newline.</param>
     /// <param name="timestamps">The lane's timestamp parser.</param>
-    /// <param name="line">The parts.</param>
-    /// <returns>False where the line has no valid header.</returns>
+    /// <param name="line">Receives the parsed line.</param>
+    /// <returns>False if the line has no valid header.</returns>
     public static bool TryParse(ReadOnlySpan<byte> text, TimestampParser timestamps, out LogLine line)
     {
         line = default;

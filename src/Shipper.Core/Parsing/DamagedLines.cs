@@ -3,16 +3,16 @@ using Shipper.Records;
 namespace Shipper.Parsing;
 
 /// <summary>
-/// Finds out where a record ends that the runtime could not finish: a full disk or a power loss cut it, perhaps with NULs in place of the
-/// rest, and the next record stands on the same line.
+/// Finds the end of a record that the runtime could not finish: a full disk or a power loss cut it, perhaps with NULs in place of the
+/// rest, and the next record is on the same line.
 /// </summary>
 /// <remarks>
 /// <para>
-/// A container must not be able to make two records of one. So a line that is valid as a whole is never split, with one exception: NULs, and right
-/// behind them the header of a record that is no older. An invalid line is split only where a record begins that is valid to its end.
+/// A container must not be able to make two records out of one. So a line that is valid as a whole is never split, with one exception: at NULs that are
+/// directly followed by the header of a record that is no older. An invalid line is split only at the beginning of a record that is valid to its end.
 /// </para>
 /// <para>
-/// Linear in the length of the line. Not safe for concurrent use: each lane has its own.
+/// Takes time linear in the length of the line. Not thread-safe: each lane has its own instance.
 /// </para>
 /// </remarks>
 /// <param name="parser">The lane's parser.</param>
@@ -33,10 +33,10 @@ internal sealed class DamagedLines(ContainerLineParser parser)
         return text[..next].TrimEnd((byte)0).Length;
     }
 
-    /// <summary>Finds the end of a record of the Container Runtime Interface that is valid, but may be two with NULs between them.</summary>
+    /// <summary>Finds the end of the first record in a valid CRI line that may be two records with NULs between them.</summary>
     /// <param name="text">The line, or the beginning of a very long one.</param>
-    /// <param name="timestampNs">Its time, in nanoseconds since 1970.</param>
-    /// <returns>Bytes before the NULs; 0 if it is one record, with any NULs its container printed.</returns>
+    /// <param name="timestampNs">The line's time, in nanoseconds since 1970.</param>
+    /// <returns>Bytes before the NULs; 0 if the line is one record, including any NULs that its container printed.</returns>
     public int FindEndBeforeNuls(ReadOnlySpan<byte> text, long timestampNs)
     {
         for (int start = 0, found; (found = text[start..].IndexOf((byte)0)) >= 0;)
@@ -58,11 +58,11 @@ internal sealed class DamagedLines(ContainerLineParser parser)
         return 0;
     }
 
-    /// <summary>True if a record of the Container Runtime Interface begins here that is no older than the one before it.</summary>
+    /// <summary>Returns true if the text begins with a CRI record that is no older than the record before it.</summary>
     public bool IsNext(ReadOnlySpan<byte> text, long timestampNs) =>
         !text.IsEmpty && text[0] != DockerParser.Start[0] && parser.TryParse(text, out LogLine next) && next.TimestampNs >= timestampNs;
 
-    /// <summary>Takes the line apart at each place where a record may begin, until one of the parts is valid.</summary>
+    /// <summary>Splits the line at each place where a record may begin, until one of the parts is valid.</summary>
     private int FindDocker(ReadOnlySpan<byte> text)
     {
         int start = 0;

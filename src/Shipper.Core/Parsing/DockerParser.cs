@@ -4,24 +4,24 @@ using Shipper.Records;
 namespace Shipper.Parsing;
 
 /// <summary>
-/// Reads the lines of docker's json-file driver: <c>{"log":"text\n","stream":"stdout","time":"2026-…Z"}</c>. A text without
-/// the final newline goes on in the output's next line. Other members (<c>attrs</c>) are passed over.
+/// Parses the lines of docker's json-file driver: <c>{"log":"text\n","stream":"stdout","time":"2026-…Z"}</c>. A text without
+/// the final newline continues in the output's next line. Other members (<c>attrs</c>) are skipped.
 /// </summary>
-/// <remarks>Not safe for concurrent use: each lane has its own. The scratch buffer appears with the first such line.</remarks>
+/// <remarks>Not thread-safe: each lane has its own instance. The scratch buffer is allocated with the first such line.</remarks>
 /// <param name="timestamps">The lane's timestamp parser.</param>
-/// <param name="maxLineBytes">The longest line that will be given.</param>
+/// <param name="maxLineBytes">Length of the longest line that will be parsed.</param>
 internal sealed class DockerParser(TimestampParser timestamps, int maxLineBytes)
 {
     private byte[] _text = [];
 
-    /// <summary>What a record begins with: docker writes the text first. In a string of a valid record the quotes are escaped.</summary>
+    /// <summary>The first bytes of a record: docker writes the text first. Inside a string of a valid record the quotes are escaped.</summary>
     public static ReadOnlySpan<byte> Start => "{\"log\":\""u8;
 
-    /// <summary>What a record ends with: docker writes the time last.</summary>
+    /// <summary>The last bytes of a record: docker writes the time last.</summary>
     public static ReadOnlySpan<byte> End => "\"}"u8;
 
-    /// <summary>Takes one line apart.</summary>
-    /// <returns>False where it is not an object with the three members as docker writes them.</returns>
+    /// <summary>Parses one line.</summary>
+    /// <returns>False if the line is not an object with the three members as docker writes them.</returns>
     public bool TryParse(ReadOnlySpan<byte> text, out LogLine line)
     {
         line = default;
@@ -41,7 +41,7 @@ internal sealed class DockerParser(TimestampParser timestamps, int maxLineBytes)
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // Not JSON, or an escaped lone surrogate: the line goes on as plain text.
+            // Not JSON, or an escaped lone surrogate: the line is treated as plain text.
             return false;
         }
     }
@@ -82,7 +82,7 @@ internal sealed class DockerParser(TimestampParser timestamps, int maxLineBytes)
             }
         }
 
-        // The reader throws where something other than white space follows.
+        // The reader throws if something other than white space follows.
         if (length < 0 || output is null || timestampNs < 0 || reader.TokenType != JsonTokenType.EndObject || reader.Read())
         {
             return false;

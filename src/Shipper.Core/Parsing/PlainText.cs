@@ -3,17 +3,17 @@ using System.Text;
 namespace Shipper.Parsing;
 
 /// <summary>
-/// Makes text of the lines of other log files: without a byte order mark at their start, without the carriage return that belongs to a
-/// newline, and in UTF-8. Positions stay those of the file, so everything here works on the bytes as they stand in it.
+/// Decodes the lines of plain log files: removes a byte order mark at their start and the carriage return that belongs to a
+/// newline, and converts to UTF-8. Positions are those in the file, so all methods work on the bytes as they are in the file.
 /// </summary>
-/// <remarks>Not safe for concurrent use: each lane has its own. The scratch buffer appears with the first UTF-16 line.</remarks>
-/// <param name="capacity">The most bytes that are given at once.</param>
+/// <remarks>Not thread-safe: each lane has its own instance. The scratch buffer is allocated with the first UTF-16 line.</remarks>
+/// <param name="capacity">Maximum number of bytes in one call.</param>
 internal sealed class PlainText(int capacity)
 {
     private const byte CarriageReturn = (byte)'\r';
     private const int UnitBytes = 2;
 
-    // A unit of UTF-16 takes three bytes of UTF-8 at most, and so does an odd byte at the end.
+    // A UTF-16 unit takes at most three bytes of UTF-8, and so does an odd byte at the end.
     private const int MaxUtf8BytesPerUnit = 3;
 
     private byte[] _utf8 = [];
@@ -21,18 +21,18 @@ internal sealed class PlainText(int capacity)
     /// <summary>The encoding of the file that is being read.</summary>
     public TextEncoding Encoding { get; set; }
 
-    /// <summary>True if a character takes two bytes, or four.</summary>
+    /// <summary>True if the encoding is UTF-16, so that a character takes two or four bytes.</summary>
     public bool IsWide => Encoding != TextEncoding.Utf8;
 
-    /// <summary>Bytes of a newline.</summary>
+    /// <summary>Length of a newline in bytes.</summary>
     public int NewlineBytes => IsWide ? UnitBytes : 1;
 
-    /// <summary>Bytes of a byte order mark.</summary>
+    /// <summary>Length of a byte order mark in bytes.</summary>
     public int MarkBytes => IsWide ? UnitBytes : ByteOrderMark.Length;
 
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
-    /// <summary>Reads the encoding off the beginning of a file.</summary>
+    /// <summary>Detects the encoding from the beginning of a file.</summary>
     /// <returns>Null if the file is too short to tell.</returns>
     public static TextEncoding? Detect(ReadOnlySpan<byte> head) => head switch
     {
@@ -42,12 +42,12 @@ internal sealed class PlainText(int capacity)
         _ => TextEncoding.Utf8,
     };
 
-    /// <summary>Tells text that is probably UTF-16, though the file has no byte order mark: every other byte of its beginning is NUL.</summary>
+    /// <summary>Returns true for text that is probably UTF-16 although the file has no byte order mark: every other byte of its beginning is NUL.</summary>
     public static bool LooksWide(ReadOnlySpan<byte> line) => line is [not 0, 0, not 0, 0, not 0, 0, ..];
 
     /// <summary>Finds the first newline.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="offset">Where it stands in the file: characters of two bytes begin at even offsets.</param>
+    /// <param name="offset">Its offset in the file: characters of two bytes begin at even offsets.</param>
     /// <returns>-1 if there is none.</returns>
     public int IndexOfNewline(ReadOnlySpan<byte> text, long offset) => IsWide ? IndexOf(Newline, text, offset) : text.IndexOf((byte)'\n');
 
@@ -55,8 +55,8 @@ internal sealed class PlainText(int capacity)
     /// <returns>-1 if there is none.</returns>
     public int IndexOfNul(ReadOnlySpan<byte> text, long offset) => IsWide ? IndexOf("\0\0"u8, text, offset) : text.IndexOf((byte)0);
 
-    /// <summary>Counts the NULs that a text begins with.</summary>
-    /// <returns>Bytes of whole ones.</returns>
+    /// <summary>Counts the NULs at the beginning of a text.</summary>
+    /// <returns>Bytes of whole NUL characters.</returns>
     public int CountNuls(ReadOnlySpan<byte> text, long offset)
     {
         int count = text.IndexOfAnyExcept((byte)0) is >= 0 and int other ? other : text.Length;
@@ -65,8 +65,8 @@ internal sealed class PlainText(int capacity)
 
     /// <summary>Finds the end of the last whole line.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="offset">Where it stands in the file.</param>
-    /// <returns>The index behind its newline; -1 if there is none.</returns>
+    /// <param name="offset">Its offset in the file.</param>
+    /// <returns>The index after its newline; -1 if there is none.</returns>
     public int FindLastLineEnd(ReadOnlySpan<byte> text, long offset)
     {
         int end = text.Length;
@@ -79,11 +79,11 @@ internal sealed class PlainText(int capacity)
     }
 
     /// <summary>
-    /// Tells how many bytes of an unfinished line can be taken by themselves: whole characters, and no carriage return, which may belong to the
+    /// Returns how many bytes of an unfinished line can be decoded by themselves: whole characters, and no final carriage return, which may belong to the
     /// newline that follows.
     /// </summary>
     /// <param name="text">The line, or a part of it.</param>
-    /// <param name="offset">Where it stands in the file.</param>
+    /// <param name="offset">Its offset in the file.</param>
     public int WholeLength(ReadOnlySpan<byte> text, long offset)
     {
         if (!IsWide)
@@ -100,15 +100,15 @@ internal sealed class PlainText(int capacity)
         return Math.Max(0, length);
     }
 
-    /// <summary>Makes text of a line, or of a part of one.</summary>
-    /// <param name="line">The bytes as they stand in the file.</param>
-    /// <param name="offset">Where that is.</param>
+    /// <summary>Decodes a line, or a part of one.</summary>
+    /// <param name="line">The bytes as they are in the file.</param>
+    /// <param name="offset">Their offset in the file.</param>
     /// <param name="isStart">True if a line begins here.</param>
     /// <param name="isEnd">True if its newline follows.</param>
     /// <returns>A view of the line, or of the scratch buffer until the next call.</returns>
     public ReadOnlySpan<byte> Read(ReadOnlySpan<byte> line, long offset, bool isStart, bool isEnd)
     {
-        ReadOnlySpan<byte> text = IsWide ? Decode(line, isCut: offset % UnitBytes != 0) : line;
+        ReadOnlySpan<byte> text = IsWide ? DecodeUtf16(line, isCut: offset % UnitBytes != 0) : line;
         if (isStart && text.StartsWith(ByteOrderMark))
         {
             text = text[ByteOrderMark.Length..];
@@ -117,7 +117,7 @@ internal sealed class PlainText(int capacity)
         return isEnd ? WithoutCarriageReturn(text) : text;
     }
 
-    /// <summary>A line without the carriage return that belongs to its newline.</summary>
+    /// <summary>Returns a line without the carriage return that belongs to its newline.</summary>
     public static ReadOnlySpan<byte> WithoutCarriageReturn(ReadOnlySpan<byte> line) => line.EndsWith(CarriageReturn) ? line[..^1] : line;
 
     private ReadOnlySpan<byte> Newline => Encoding switch
@@ -144,8 +144,8 @@ internal sealed class PlainText(int capacity)
     private char UnitAt(ReadOnlySpan<byte> text, int position) =>
         (char)(Encoding == TextEncoding.Utf16BigEndian ? (text[position] << 8) | text[position + 1] : text[position] | (text[position + 1] << 8));
 
-    /// <summary>What is not valid, and half a character at the start or the end, becomes U+FFFD.</summary>
-    private ReadOnlySpan<byte> Decode(ReadOnlySpan<byte> text, bool isCut)
+    /// <summary>Decodes UTF-16. Invalid units, and half a character at the start or the end, become U+FFFD.</summary>
+    private ReadOnlySpan<byte> DecodeUtf16(ReadOnlySpan<byte> text, bool isCut)
     {
         if (_utf8.Length == 0)
         {

@@ -1,9 +1,9 @@
 namespace Shipper.Parsing;
 
-/// <summary>How the text of a plain log file is encoded, as its byte order mark says.</summary>
+/// <summary>Encoding of a plain log file, according to its byte order mark.</summary>
 internal enum TextEncoding
 {
-    /// <summary>Also if there is no mark, and for anything that is not valid.</summary>
+    /// <summary>Also used without a mark, and for text that is not valid.</summary>
     Utf8,
 
     Utf16LittleEndian,

@@ -4,10 +4,10 @@ using System.Runtime.CompilerServices;
 namespace Shipper.Parsing;
 
 /// <summary>
-/// Reads the RFC 3339 timestamps of container logs. Neighbouring lines mostly share their second, so the last one is
-/// kept and only the fraction is read.
+/// Parses the RFC 3339 timestamps of container logs. Consecutive lines usually share their second, so the last second is
+/// kept and only the fraction is parsed.
 /// </summary>
-/// <remarks>Not safe for concurrent use: each lane has its own.</remarks>
+/// <remarks>Not thread-safe: each lane has its own instance.</remarks>
 internal sealed class TimestampParser
 {
     /// <summary>Length of <c>2006-01-02T15:04:05</c>.</summary>
@@ -17,25 +17,25 @@ internal sealed class TimestampParser
     private const long NanosecondsPerSecond = 1_000_000_000;
     private const int FirstYear = 1970;
 
-    /// <summary>The last whole year that nanoseconds since 1970 can say in 64 bits.</summary>
+    /// <summary>The last whole year that fits into 64 bits of nanoseconds since 1970.</summary>
     private const int LastYear = 2261;
 
-    /// <summary>Length of <c>2006-01-02T15:04:05.123456789Z</c>: nine of ten have no zero at the end of the fraction.</summary>
+    /// <summary>Length of <c>2006-01-02T15:04:05.123456789Z</c>: nine of ten timestamps have no zero at the end of the fraction, so it is complete.</summary>
     private const int UsualLength = 30;
 
-    // The last second that was read, as numbers of 8, 8 and 4 bytes, of which the last two overlap.
+    // The last second that was parsed, as numbers of 8, 8 and 4 bytes, of which the last two overlap.
     private (ulong Date, ulong Time, uint End) _lastSecond = NumbersOf("1970-01-01T00:00:00"u8);
     private long _lastSecondNs;
 
-    /// <summary>Reads the timestamp that <paramref name="text"/> begins with.</summary>
+    /// <summary>Parses the timestamp at the beginning of a text.</summary>
     /// <remarks>
-    /// <c>YYYY-MM-DDTHH:MM:SS [ "." 1*DIGIT ] ( "Z" / ( "+" / "-" ) HH:MM )</c>. The runtime writes RFC3339Nano with the
-    /// trailing zeros of the fraction removed, in the zone of the node. Digits after the ninth are passed over.
+    /// <c>YYYY-MM-DDTHH:MM:SS [ "." 1*DIGIT ] ( "Z" / ( "+" / "-" ) HH:MM )</c>. The runtime writes RFC3339Nano, without the
+    /// trailing zeros of the fraction, in the time zone of the node. Digits after the ninth are ignored.
     /// </remarks>
     /// <param name="text">The text.</param>
     /// <param name="timestampNs">Nanoseconds since 1970.</param>
-    /// <param name="length">Bytes that the timestamp takes.</param>
-    /// <returns>False where the text begins with no timestamp of the years 1970 to 2261.</returns>
+    /// <param name="length">Length of the timestamp in bytes.</param>
+    /// <returns>False if the text does not begin with a timestamp of the years 1970 to 2261.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryParse(ReadOnlySpan<byte> text, out long timestampNs, out int length)
     {
@@ -118,7 +118,7 @@ internal sealed class TimestampParser
         BinaryPrimitives.ReadUInt32LittleEndian(text[(SecondLength - sizeof(uint))..]));
 
     /// <summary>
-    /// Reads nine digits, eight of them at once: neighbours are added to numbers of two, four and eight digits. Source:
+    /// Parses nine digits, eight of them at once: neighbors are combined into numbers of two, four and eight digits. Source:
     /// https://kholdstare.github.io/technical/2020/05/26/faster-integer-parsing.html.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

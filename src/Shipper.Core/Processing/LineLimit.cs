@@ -1,6 +1,6 @@
 namespace Shipper.Processing;
 
-/// <summary>How long a line may be.</summary>
-/// <param name="MaxBytes">Bytes of the longest line that is sent.</param>
-/// <param name="LongLines">What happens to longer ones.</param>
+/// <summary>The maximum length of lines.</summary>
+/// <param name="MaxBytes">Length of the longest line that is sent, in bytes.</param>
+/// <param name="LongLines">What to do with longer lines.</param>
 internal readonly record struct LineLimit(int MaxBytes, LongLines LongLines);

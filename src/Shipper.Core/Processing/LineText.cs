@@ -6,14 +6,14 @@ using Shipper.Records;
 namespace Shipper.Processing;
 
 /// <summary>
-/// Makes of a line's bytes what Loki stores unchanged: valid UTF-8 within the largest line size. Loki accepts invalid UTF-8
-/// but answers queries with U+FFFD in its place, so that what is read back would differ from what was sent.
+/// Converts a line to bytes that Loki stores unchanged: valid UTF-8 within the largest line size. Loki accepts invalid UTF-8
+/// but answers queries with U+FFFD in its place, so the queried text would differ from the sent one.
 /// </summary>
-/// <remarks>Not safe for concurrent use: each lane has its own scratch buffer.</remarks>
+/// <remarks>Not thread-safe: each lane has its own scratch buffer.</remarks>
 /// <param name="capacity">The largest line size of any source, in bytes.</param>
 internal sealed class LineText(int capacity)
 {
-    /// <summary>The smallest line size that the marker leaves room in.</summary>
+    /// <summary>Smallest line size that has room for the marker, in bytes.</summary>
     public const int MinLineBytes = 256;
 
     private readonly byte[] _scratch = GC.AllocateUninitializedArray<byte>(capacity);
@@ -23,15 +23,15 @@ internal sealed class LineText(int capacity)
     private static ReadOnlySpan<byte> MarkerEnd => " bytes]"u8;
 
     /// <summary>
-    /// Replaces invalid UTF-8 by U+FFFD, one for each maximal invalid sequence, and cuts what is longer than
-    /// <paramref name="maxBytes"/> between two characters, with the marker <c>…[truncated N bytes]</c> behind it.
+    /// Replaces each maximal invalid UTF-8 sequence with U+FFFD. Cuts a line that is longer than
+    /// <paramref name="maxBytes"/> between two characters, and appends the marker <c>…[truncated N bytes]</c>.
     /// </summary>
     /// <param name="text">The line, or its beginning.</param>
-    /// <param name="isAscii">True where all of it is known to be ASCII.</param>
-    /// <param name="length">Bytes of the whole line; those that <paramref name="text"/> lacks are cut off.</param>
-    /// <param name="maxBytes">The largest result, marker included; at least <see cref="MinLineBytes"/>.</param>
+    /// <param name="isAscii">True if the text is known to be all ASCII.</param>
+    /// <param name="length">Bytes of the whole line. Bytes that <paramref name="text"/> lacks are cut off.</param>
+    /// <param name="maxBytes">Upper bound of the result, including the marker; at least <see cref="MinLineBytes"/>.</param>
     /// <param name="truncatedBytes">Bytes of the original that are not in the result.</param>
-    /// <returns>The given bytes where nothing had to change, else a view of the scratch buffer.</returns>
+    /// <returns>The text itself if nothing had to change, otherwise a view of the scratch buffer.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<byte> Prepare(ReadOnlySpan<byte> text, bool isAscii, long length, int maxBytes, out long truncatedBytes)
     {

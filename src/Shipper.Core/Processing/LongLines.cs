@@ -1,11 +1,11 @@
 namespace Shipper.Processing;
 
-/// <summary>What becomes of a line that is longer than the largest to send.</summary>
+/// <summary>What to do with a line that is longer than the largest line size.</summary>
 internal enum LongLines
 {
-    /// <summary>It is cut and marked.</summary>
+    /// <summary>Cut it, and mark it as truncated.</summary>
     Truncate,
 
-    /// <summary>It is left out and counted.</summary>
+    /// <summary>Skip it, and count it as dropped.</summary>
     Skip,
 }

@@ -4,20 +4,22 @@ using Shipper.Telemetry;
 
 namespace Shipper.Processing;
 
-/// <summary>Makes records of drafts: applies the rules of their stream, and then makes them fit to send.</summary>
-/// <remarks>A lane has one; not thread-safe. A record is a view of the scratch buffer here, or of the draft's line, until the next draft.</remarks>
+/// <summary>Makes records from drafts: applies the rules of their stream, and then makes them fit to send.</summary>
+/// <remarks>
+/// Not thread-safe: each lane has its own instance. A record is a view of this pipeline's scratch buffer, or of the draft's line, until the next draft.
+/// </remarks>
 /// <param name="maxLineBytes">The largest line size of any source.</param>
 internal sealed class RecordPipeline(int maxLineBytes)
 {
     private readonly LineText _text = new(maxLineBytes);
 
-    /// <summary>Makes a record. Allocates nothing, if no stage does.</summary>
-    /// <param name="rules">What is done with the records of the stream.</param>
-    /// <param name="limit">How long a line may be, and what happens to longer ones.</param>
+    /// <summary>Makes a record from a draft. Allocates nothing, unless a stage does.</summary>
+    /// <param name="rules">How the records of the stream are processed.</param>
+    /// <param name="limit">Maximum length of a line, and what to do with longer lines.</param>
     /// <param name="draft">The draft; stages may change it.</param>
-    /// <param name="record">The record.</param>
-    /// <param name="dropped">Why there is none, one of <see cref="DropReasons"/>.</param>
-    /// <returns>False if the draft is dropped.</returns>
+    /// <param name="record">Receives the record.</param>
+    /// <param name="dropped">Why the draft was dropped, one of <see cref="DropReasons"/>; null if it was not.</param>
+    /// <returns>False if the draft was dropped.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryRun(StreamRules rules, LineLimit limit, ref Draft draft, out LogRecord record, out string? dropped)
     {

@@ -1,11 +1,11 @@
 namespace Shipper.Processing;
 
-/// <summary>What a <see cref="Stage"/> decides of a record.</summary>
+/// <summary>The decision of a <see cref="Stage"/> about a record.</summary>
 internal enum Verdict : byte
 {
-    /// <summary>It goes on to the next stage.</summary>
+    /// <summary>Pass the record to the next stage.</summary>
     Keep,
 
-    /// <summary>It is not sent, and counted.</summary>
+    /// <summary>Don't send the record, and count it as dropped.</summary>
     Drop,
 }

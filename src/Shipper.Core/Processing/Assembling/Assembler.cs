@@ -4,34 +4,34 @@ using Shipper.Records;
 namespace Shipper.Processing.Assembling;
 
 /// <summary>
-/// Makes records of lines: joins the parts of each output. Nothing else between the read buffer and a batch keeps bytes of more than one line, so
-/// <see cref="PositionOf"/> is the only rule for how far reading has come.
+/// Makes records from lines by joining the parts of each output's line. No other code between the read buffer and a batch keeps bytes of more than one line,
+/// so <see cref="PositionOf"/> alone determines how far reading has progressed.
 /// </summary>
-/// <remarks>Not safe for concurrent use. Each lane has one. A draft is a view of the line, or of the parts that are held, until the next call.</remarks>
-/// <param name="capacity">Bytes kept of each output's open line: the largest line size of any source.</param>
+/// <remarks>Not thread-safe: each lane has its own instance. A draft is a view of the line, or of the held parts, until the next call.</remarks>
+/// <param name="capacity">Bytes kept of each output's partial line: the largest line size of any source.</param>
 internal sealed class Assembler(int capacity)
 {
     private readonly OpenLine _stdout = new(capacity);
     private readonly OpenLine _stderr = new(capacity);
 
-    // Bytes of the files that this turn has passed, so that distances can be told across files.
+    // Bytes of the earlier files of this turn, so that distances can be computed across files.
     private long _passedBytes;
 
-    /// <summary>True while an output has a line that is not complete.</summary>
+    /// <summary>True while an output has a partial line.</summary>
     public bool IsHolding => _stdout.IsOpen || _stderr.IsOpen;
 
-    /// <summary>The number of the file that is being read, counted here.</summary>
+    /// <summary>Ordinal of the file that is being read, counted by the assembler.</summary>
     public int Ordinal { get; private set; }
 
-    /// <summary>True once there was a record in this turn.</summary>
+    /// <summary>True once this turn has produced a record.</summary>
     public bool HasMadeRecord { get; private set; }
 
-    /// <summary>Of the last record: the number of the file in which its first part stands, and the bytes that its parts take in the file that is being read.</summary>
+    /// <summary>About the last record: the ordinal of the file with its first part, and the bytes that its parts take in the file that is being read.</summary>
     public (int FirstOrdinal, long Bytes) Last { get; private set; }
 
     private OpenLine this[LogOutput output] => output == LogOutput.Stdout ? _stdout : _stderr;
 
-    /// <summary>A turn begins. What was held is forgotten: it is read again.</summary>
+    /// <summary>Begins a turn. Held parts are forgotten, because they are read again.</summary>
     public void Begin()
     {
         _stdout.Close();
@@ -41,23 +41,23 @@ internal sealed class Assembler(int capacity)
         Ordinal++;
     }
 
-    /// <summary>Reading goes on in the next file.</summary>
-    /// <param name="end">Where reading ended in this one.</param>
-    /// <returns>Bytes that the open line of each output takes in this one.</returns>
+    /// <summary>Continues in the next file.</summary>
+    /// <param name="end">Offset at which reading ended in the current file.</param>
+    /// <returns>Bytes that the partial line of each output takes in the current file.</returns>
     public (long Stdout, long Stderr) GoOn(long end)
     {
-        (long, long) open = (_stdout.FileBytes, _stderr.FileBytes);
+        (long, long) partialBytes = (_stdout.FileBytes, _stderr.FileBytes);
         _stdout.FileBytes = 0;
         _stderr.FileBytes = 0;
         _passedBytes += end;
         Ordinal++;
-        return open;
+        return partialBytes;
     }
 
-    /// <summary>Takes a line.</summary>
+    /// <summary>Adds a line.</summary>
     /// <param name="line">The line.</param>
-    /// <param name="place">Where it stands in the file.</param>
-    /// <param name="draft">The record, if there is one. Its metadata is not set.</param>
+    /// <param name="place">Its place in the file.</param>
+    /// <param name="draft">Receives the record, if there is one. Its metadata is not set.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Step Take(scoped in LogLine line, LinePlace place, ref Draft draft)
     {
@@ -70,28 +70,28 @@ internal sealed class Assembler(int capacity)
         return Step.Record;
     }
 
-    /// <summary>Sends an open line as it is; only where there is one.</summary>
+    /// <summary>Makes a record from a partial line as it is. There must be a partial line.</summary>
     public void Flush(ref Draft draft) => Finish(_stdout.IsOpen ? LogOutput.Stdout : LogOutput.Stderr, ref draft);
 
     /// <summary>
-    /// The position of an output in a file: where the first byte stands that is held of it, or where the next line begins if nothing is. In files behind
-    /// the one in which an open line begins, all of its output belongs to that line.
+    /// Returns the position of an output in a file: the offset of its first held byte, or that of the next line if nothing is held. In the files after
+    /// the one in which a partial line begins, everything of the output belongs to that line.
     /// </summary>
     /// <param name="output">The output.</param>
-    /// <param name="ordinal">The number of the file.</param>
-    /// <param name="begin">Where reading of the output began in it.</param>
-    /// <param name="done">Where the next line begins.</param>
+    /// <param name="ordinal">Ordinal of the file.</param>
+    /// <param name="begin">Offset at which reading of the output began in the file.</param>
+    /// <param name="done">Offset of the next line.</param>
     public long PositionOf(LogOutput output, int ordinal, long begin, long done)
     {
-        OpenLine open = this[output];
-        return !open.IsOpen || open.Ordinal > ordinal ? done
-            : open.Ordinal == ordinal ? open.Start
+        OpenLine partialLine = this[output];
+        return !partialLine.IsOpen || partialLine.Ordinal > ordinal ? done
+            : partialLine.Ordinal == ordinal ? partialLine.Start
             : begin;
     }
 
     private Step Join(scoped in LogLine line, LinePlace place, ref Draft draft)
     {
-        OpenLine open = this[line.Output];
+        OpenLine partialLine = this[line.Output];
         if (!line.IsContinuation)
         {
             if (line.IsTorn && _stdout.IsOpen)
@@ -108,18 +108,18 @@ internal sealed class Assembler(int capacity)
             }
         }
 
-        if (!line.IsPartial && !open.IsOpen)
+        if (!line.IsPartial && !partialLine.IsOpen)
         {
             Complete(in line, place, ref draft);
             return Step.Record;
         }
 
-        if (!open.IsOpen)
+        if (!partialLine.IsOpen)
         {
-            open.Open(line.TimestampNs, Ordinal, place.Start);
+            partialLine.Open(line.TimestampNs, Ordinal, place.Start);
         }
 
-        open.Append(line.Content, _passedBytes + place.End, place.Bytes);
+        partialLine.Append(line.Content, _passedBytes + place.End, place.Bytes);
         if (line.IsPartial)
         {
             return Step.Held;
@@ -130,13 +130,13 @@ internal sealed class Assembler(int capacity)
         return Step.Record;
     }
 
-    /// <summary>Finds a line that waited long enough for its end, as <see cref="OpenLine.IsExpired"/> tells.</summary>
+    /// <summary>Finds a line that has waited long enough for its end, see <see cref="OpenLine.IsExpired"/>.</summary>
     private LogOutput? FindExpired(long timestampNs, long offset) =>
         _stdout.IsExpired(timestampNs, offset) ? LogOutput.Stdout
         : _stderr.IsExpired(timestampNs, offset) ? LogOutput.Stderr
         : null;
 
-    /// <summary>A line is a record by itself.</summary>
+    /// <summary>Makes a record from a complete line.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Complete(scoped in LogLine line, LinePlace place, ref Draft draft)
     {
@@ -145,25 +145,25 @@ internal sealed class Assembler(int capacity)
         draft.TimestampNs = line.TimestampNs;
         draft.Output = line.Output;
 
-        // A slice, because that is copied in two halves, as the parser wrote it a moment ago. A copy at once would have to wait for both.
+        // A slice is copied in two halves, just as the parser wrote it a moment ago. Copying it as a whole would have to wait for both writes.
         draft.Line = line.Content[..line.Content.Length];
         draft.IsAscii = line.IsAscii;
         draft.Length = line.Content.Length;
         draft.IsRest = line.IsRest;
     }
 
-    /// <summary>A line that was joined is a record now.</summary>
+    /// <summary>Makes a record from a joined line.</summary>
     private void Finish(LogOutput output, ref Draft draft)
     {
-        OpenLine open = this[output];
-        open.Close();
+        OpenLine partialLine = this[output];
+        partialLine.Close();
         HasMadeRecord = true;
-        Last = (open.Ordinal, open.FileBytes);
-        draft.TimestampNs = open.TimestampNs;
+        Last = (partialLine.Ordinal, partialLine.FileBytes);
+        draft.TimestampNs = partialLine.TimestampNs;
         draft.Output = output;
-        draft.Line = open.Kept;
+        draft.Line = partialLine.Kept;
         draft.IsAscii = false;
-        draft.Length = open.Length;
+        draft.Length = partialLine.Length;
         draft.IsRest = false;
     }
 }

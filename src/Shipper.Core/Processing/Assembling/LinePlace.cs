@@ -1,10 +1,10 @@
 namespace Shipper.Processing.Assembling;
 
-/// <summary>Where a line stands in its file.</summary>
-/// <param name="Start">Where it begins.</param>
-/// <param name="End">Where the next one begins.</param>
+/// <summary>The place of a line in its file.</summary>
+/// <param name="Start">Offset of the line.</param>
+/// <param name="End">Offset of the next line.</param>
 internal readonly record struct LinePlace(long Start, long End)
 {
-    /// <summary>Bytes that it takes, header and newline included.</summary>
+    /// <summary>Bytes of the line in the file, including header and newline.</summary>
     public long Bytes => End - Start;
 }

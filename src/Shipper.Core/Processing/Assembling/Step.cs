@@ -1,14 +1,14 @@
 namespace Shipper.Processing.Assembling;
 
-/// <summary>What became of a line that was given to the <see cref="Assembler"/>.</summary>
+/// <summary>Result of giving a line to the <see cref="Assembler"/>.</summary>
 internal enum Step : byte
 {
-    /// <summary>It is held: the rest of its record is still to come.</summary>
+    /// <summary>The line is held, because its record is not complete yet.</summary>
     Held,
 
-    /// <summary>It completes a record.</summary>
+    /// <summary>The line completes a record.</summary>
     Record,
 
-    /// <summary>An older record is due before it. The line is not taken: give it again.</summary>
+    /// <summary>An older record comes first. The line was not taken: give it again.</summary>
     RecordFirst,
 }
