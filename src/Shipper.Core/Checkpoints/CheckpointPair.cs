@@ -36,7 +36,7 @@ internal sealed class CheckpointPair(string directory, Func<byte[]> encode, ILog
     // The files lack a change that is in memory: the next snapshot will contain it.
     private bool _needsSnapshot;
 
-    // The snapshot with the current number is on disk. Until it is, a retry keeps appending to the log with that number.
+    // The snapshot with the current number is on disk. Until it is, retries keep the log with that number.
     private bool _hasSnapshot = true;
 
     // Something failed since the last success, so the recovery has to be logged.

@@ -8,7 +8,7 @@ namespace Shipper.Checkpoints;
 /// <summary>Reads checkpoint files, including the intact part of a damaged file. <see cref="CheckpointFormat"/> has the grammar.</summary>
 internal static class CheckpointReader
 {
-    /// <summary>Largest frame in bytes; a longer one is taken for damage.</summary>
+    /// <summary>Largest frame in bytes; a longer frame counts as damage.</summary>
     private const int MaxFrameBytes = 256 * 1024 * 1024;
 
     /// <summary>Reads a file and applies its frames up to the first damaged one.</summary>

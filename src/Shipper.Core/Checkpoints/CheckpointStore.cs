@@ -30,7 +30,7 @@ internal sealed class CheckpointStore : IDisposable
     /// <summary>True until the agent's first start on this directory is over; false if that is unknown.</summary>
     public bool IsFirstStart { get; private set; }
 
-    /// <summary>True while records of before this start may be unconfirmed: sent, but beyond the positions on disk.</summary>
+    /// <summary>True while there may be unconfirmed records of earlier runs: sent, but beyond the positions on disk.</summary>
     public bool IsInDoubt => Read(static store => store._doubt.IsOpen);
 
     /// <summary>True once it is known whether there are unconfirmed records. Nothing may be read before.</summary>
@@ -104,7 +104,9 @@ internal sealed class CheckpointStore : IDisposable
         }
     }
 
-    /// <summary>Flushes, then records a clean shutdown. Call once nothing more will be acknowledged.</summary>
+    /// <summary>
+    /// Records a clean shutdown, unless there are unconfirmed records of earlier runs, and flushes. Call once nothing more will be acknowledged.
+    /// </summary>
     /// <param name="isCertain">True if everything that may have been sent without the checkpoints' knowledge is acknowledged.</param>
     /// <returns>False if something in memory is not in the files.</returns>
     public bool End(bool isCertain = false)

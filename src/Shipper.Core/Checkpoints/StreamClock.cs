@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Shipper.Checkpoints;
 
 /// <summary>
-/// Determines the times of one stream's records. Loki stores an entry only once if its time, line and metadata equal those of another, and
+/// Determines the times of one stream's records. Loki stores two entries with the same time, line and metadata only once, and
 /// refuses an entry that is an hour older than the newest of its stream. So the clock makes times distinct and keeps them close together. The result
 /// depends only on the records and on the clock's initial state, which the checkpoint keeps: records that are read again after a
 /// restart get the same times.
@@ -28,8 +28,8 @@ internal readonly record struct StreamClock(long LastRawNs, long LastSentNs, lon
     public const long MaxFutureNs = 10L * 60 * 1_000_000_000;
 
     /// <summary>
-    /// How far the times of records that share a nanosecond may run ahead of the next record's own time. Beyond that, the next record
-    /// is taken for one of a clock that was set back.
+    /// How far the times of records that share a nanosecond may run ahead of the next record's own time. Beyond that, the record's clock is
+    /// assumed to have been set back.
     /// </summary>
     private const long MaxAheadNs = 1_000_000_000;
 

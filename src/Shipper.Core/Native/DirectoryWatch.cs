@@ -5,10 +5,10 @@ using Microsoft.Win32.SafeHandles;
 namespace Shipper.Native;
 
 /// <summary>
-/// Watches many directories with one inotify instance and reports where a name appeared, moved or went. This is a hint and does not replace scans: events
-/// can be lost, and everything works without it if no instance is available (<c>fs.inotify.max_user_instances</c> is 128 for all processes of a
-/// user). A <see cref="FileSystemWatcher"/> would take one instance for each directory, and would
-/// see nothing through the links of /var/log/containers.
+/// Watches many directories with one inotify instance and reports those in which a name appeared, moved or disappeared. This is a hint and does not
+/// replace scans: events can be lost, and everything works without it if no instance is available (<c>fs.inotify.max_user_instances</c> is 128 for all
+/// processes of a user). A <see cref="FileSystemWatcher"/> would take one instance for each directory, and would see nothing through the links of
+/// /var/log/containers.
 /// </summary>
 /// <remarks>Not thread-safe, except <see cref="Interrupt"/>.</remarks>
 internal sealed unsafe class DirectoryWatch : IDisposable
