@@ -1,40 +1,40 @@
 namespace Shipper.Net;
 
 /// <summary>
-/// Says how long to wait before an attempt is repeated: the bound doubles with each failure in a row, and the wait is drawn evenly up to the bound, so that agents
-/// that failed together do not return together. Source: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ (full jitter).
+/// Determines how long to wait before a retry. The upper bound of the wait doubles with each consecutive failure, and the wait is drawn uniformly up to the
+/// bound, so that agents that failed together do not retry together. Source:
+/// https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ (full jitter).
 /// </summary>
 /// <remarks>Thread-safe: all lanes share one.</remarks>
-/// <param name="initial">The bound after the first failure.</param>
-/// <param name="max">The largest bound.</param>
-/// <param name="time">The clock.</param>
+/// <param name="initial">Upper bound of the wait after the first failure.</param>
+/// <param name="max">The highest value of the upper bound.</param>
 internal sealed class BackOff(TimeSpan initial, TimeSpan max, TimeProvider time) : IDisposable
 {
     private readonly WaitClock _clock = new(time);
 
-    /// <summary>True once the agent stops.</summary>
+    /// <summary>True once the agent is shutting down.</summary>
     public bool IsStopping => _clock.IsStopping;
 
-    /// <summary>The largest bound.</summary>
+    /// <summary>The highest value of the upper bound.</summary>
     public TimeSpan Max => max;
 
-    /// <summary>The clock to wait with: <see cref="StopWaiting"/> ends its waits.</summary>
+    /// <summary>The clock to wait with: <see cref="StopWaiting"/> ends waits on it.</summary>
     public TimeProvider Clock => _clock;
 
-    /// <summary>The upper bound of the wait after this many failures in a row.</summary>
+    /// <summary>Returns the upper bound of the wait after the given number of consecutive failures.</summary>
     public TimeSpan Bound(int failures) => TimeSpan.FromTicks((long)Math.Min(max.Ticks, initial.Ticks * Math.Pow(2, Math.Max(0, failures - 1))));
 
-    /// <summary>Draws a wait, in whole milliseconds: timers count these, and would take a part of one for none.</summary>
-    /// <param name="bound">Its upper bound. The lower one is 1 ms.</param>
-    /// <param name="retryAfter">What the server asks to wait (Retry-After): the wait comes on top of it. At most <see cref="Max"/> counts.</param>
+    /// <summary>Draws a random wait in whole milliseconds, because a timer would round a fraction of a millisecond down to zero.</summary>
+    /// <param name="bound">Upper bound of the wait. The lower bound is 1 ms.</param>
+    /// <param name="retryAfter">The wait that the server asked for (Retry-After), up to <see cref="Max"/>. The random wait is added to it.</param>
     public TimeSpan Draw(TimeSpan bound, TimeSpan retryAfter = default) =>
         (retryAfter < max ? retryAfter : max) + TimeSpan.FromMilliseconds(Math.Ceiling(bound.TotalMilliseconds * (1 - Random.Shared.NextDouble())));
 
-    /// <summary>Waits for a time drawn up to the bound.</summary>
-    /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> came first.</exception>
+    /// <summary>Waits for a random time up to the bound.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> was canceled during the wait.</exception>
     public Task WaitAsync(TimeSpan bound, CancellationToken givingUp) => Task.Delay(Draw(bound), _clock, givingUp);
 
-    /// <summary>Ends all waits now and keeps later ones short: the agent stops.</summary>
+    /// <summary>Ends all current waits and keeps later ones short, because the agent is shutting down.</summary>
     public void StopWaiting() => _clock.StopWaiting();
 
     public void Dispose() => _clock.Dispose();

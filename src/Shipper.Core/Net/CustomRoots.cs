@@ -2,13 +2,13 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Shipper.Net;
 
-/// <summary>Checks a server's certificate against configured authorities instead of those of the system.</summary>
+/// <summary>Checks a server's certificate against the configured certificate authorities instead of the system's.</summary>
 internal static class CustomRoots
 {
-    /// <summary>Says why a certificate does not come from one of the authorities; null if it does.</summary>
-    /// <param name="server">The server's certificate. Its name is not checked here.</param>
-    /// <param name="received">The chain that the connection built; its certificates may be missing links.</param>
-    /// <param name="authorities">The authorities. All of them are trusted, so that two can be valid while one replaces the other.</param>
+    /// <summary>Returns the reason why no configured authority issued a certificate; null if one did.</summary>
+    /// <param name="server">The server's certificate. Its host name is not checked here.</param>
+    /// <param name="received">The chain that the connection built; it may contain intermediate certificates.</param>
+    /// <param name="authorities">The certificate authorities. All are trusted, so that two can be valid while one replaces the other.</param>
     public static string? FindRefusal(X509Certificate2 server, X509Chain? received, X509Certificate2Collection authorities)
     {
         using var chain = new X509Chain();
@@ -23,6 +23,6 @@ internal static class CustomRoots
         return chain.Build(server) ? null : DescribeStatus(chain);
     }
 
-    /// <summary>What a chain's check found, for messages; empty if it found nothing.</summary>
+    /// <summary>Describes the errors that a chain's check found, for messages; empty if it found none.</summary>
     public static string DescribeStatus(X509Chain? chain) => string.Join(", ", chain?.ChainStatus.Select(status => status.StatusInformation.Trim()) ?? []);
 }

@@ -1,12 +1,12 @@
 namespace Shipper.Net;
 
-/// <summary>The text of a failure, as messages show it.</summary>
+/// <summary>Formats failures for messages.</summary>
 internal static class Failure
 {
-    /// <summary>Characters of somebody else's text that are shown.</summary>
+    /// <summary>How many characters of text from outside the agent a message shows by default.</summary>
     private const int MaxChars = 512;
 
-    /// <summary>Describes what went wrong. The innermost message says what happened: "Connection refused", not "an error occurred".</summary>
+    /// <summary>Describes a failure by its innermost exception, which is the specific one: "Connection refused", not "an error occurred".</summary>
     public static string Describe(Exception exception)
     {
         while (exception.InnerException is not null)
@@ -14,12 +14,10 @@ internal static class Failure
             exception = exception.InnerException;
         }
 
-        // The framework's message about a proxy's tunnel ends in a quotation mark that nothing opens.
+        // The framework's message about a failed proxy tunnel ends with an unmatched quotation mark.
         return exception.Message.TrimEnd('.', '"');
     }
 
-    /// <summary>Cuts a long text.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="maxChars">How many characters of it are shown.</param>
+    /// <summary>Truncates a text to a number of characters, and marks the cut with an ellipsis.</summary>
     public static string Shorten(string text, int maxChars = MaxChars) => text.Length > maxChars ? text[..maxChars] + "…" : text;
 }

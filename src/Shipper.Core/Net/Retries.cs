@@ -4,15 +4,15 @@ using Polly.Retry;
 
 namespace Shipper.Net;
 
-/// <summary>Builds pipelines that repeat an action, as often as it takes, until its result needs no repetition.</summary>
+/// <summary>Builds pipelines that repeat an action, without a limit, until its result needs no retry.</summary>
 internal static class Retries
 {
-    /// <summary>Builds a pipeline for an action whose failures are results. An exception ends the repetition.</summary>
-    /// <typeparam name="T">The result. A class: each struct would bring another copy of the pipeline's code into the program.</typeparam>
+    /// <summary>Builds a pipeline for an action that reports failures as results. An exception ends the retries.</summary>
+    /// <typeparam name="T">The result type. A class, because each struct would add another copy of the pipeline's code to the program.</typeparam>
     /// <param name="clock">The clock to wait with.</param>
-    /// <param name="mustRepeat">Tells whether to repeat the action after this result.</param>
-    /// <param name="delay">How long to wait before that.</param>
-    /// <param name="onRetry">Called before the wait, to log and to count.</param>
+    /// <param name="mustRepeat">Returns true if the action must be repeated after this result.</param>
+    /// <param name="delay">Returns how long to wait before the retry.</param>
+    /// <param name="onRetry">Called before the wait, for logging and counting.</param>
     public static ResiliencePipeline<T> Create<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)] T>(
         TimeProvider clock, Func<T, CancellationToken, ValueTask<bool>> mustRepeat, Func<T, TimeSpan> delay, Action<T> onRetry)
         where T : class =>

@@ -1,4 +1,4 @@
 namespace Shipper.Net;
 
-/// <summary>A file with a secret can't be used. The message names its key and path, and never what is in it.</summary>
+/// <summary>Thrown if a file with a secret can't be used. The message names the configuration key and the path, and never shows the content.</summary>
 internal sealed class SecretFileException(string message) : Exception(message);

@@ -1,16 +1,16 @@
 namespace Shipper.Net;
 
-/// <summary>A clock whose waits end when the agent stops. Neither our code nor a library that waits on its behalf needs a token for that.</summary>
+/// <summary>A clock whose waits end when the agent shuts down. Neither the agent's code nor a library that waits for it needs a token for that.</summary>
 /// <remarks>Thread-safe.</remarks>
-/// <param name="time">Tells the time.</param>
+/// <param name="time">The underlying clock.</param>
 internal sealed class WaitClock(TimeProvider time) : TimeProvider, IDisposable
 {
-    /// <summary>The longest wait while the agent stops. It is still a wait: a server that is down must not be asked in a tight loop.</summary>
+    /// <summary>The longest wait during shutdown. It is not zero, because a server that is down must not be retried in a tight loop.</summary>
     private static readonly TimeSpan MaxWaitWhileStopping = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _stopping = new();
 
-    /// <summary>True once the agent stops.</summary>
+    /// <summary>True once the agent is shutting down.</summary>
     public bool IsStopping => _stopping.IsCancellationRequested;
 
     public override long TimestampFrequency => time.TimestampFrequency;
@@ -21,7 +21,7 @@ internal sealed class WaitClock(TimeProvider time) : TimeProvider, IDisposable
 
     public override long GetTimestamp() => time.GetTimestamp();
 
-    /// <summary>Ends all waits now and shortens later ones.</summary>
+    /// <summary>Ends all current waits and shortens later ones.</summary>
     public void StopWaiting() => _stopping.Cancel();
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
@@ -43,7 +43,7 @@ internal sealed class WaitClock(TimeProvider time) : TimeProvider, IDisposable
 
         public void Dispose()
         {
-            // Without waiting for a callback that runs now: it may be what disposes.
+            // Unregister does not wait for a running callback, which matters because the callback itself may be disposing this timer.
             stopping.Unregister();
             timer.Dispose();
         }

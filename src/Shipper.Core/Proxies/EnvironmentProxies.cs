@@ -1,9 +1,9 @@
 namespace Shipper.Proxies;
 
 /// <summary>
-/// The proxies that the environment names, as Go's programs read it: <c>HTTP_PROXY</c>, <c>HTTPS_PROXY</c> and <c>NO_PROXY</c>, in upper or lower case.
+/// The proxies of the environment variables <c>HTTP_PROXY</c>, <c>HTTPS_PROXY</c> and <c>NO_PROXY</c>, in upper or lower case, as Go programs read them.
 /// </summary>
-/// <remarks>Thread-safe; does not change.</remarks>
+/// <remarks>Thread-safe; immutable.</remarks>
 internal sealed class EnvironmentProxies
 {
     private readonly NoProxyList _direct;
@@ -12,7 +12,7 @@ internal sealed class EnvironmentProxies
     private readonly ProxyAddress? _https;
     private readonly string? _httpsProblem;
 
-    /// <param name="getVariable">Gives an environment variable.</param>
+    /// <param name="getVariable">Returns the value of an environment variable.</param>
     public EnvironmentProxies(Func<string, string?> getVariable)
     {
         _direct = new NoProxyList(Find(getVariable, "NO_PROXY").Value);
@@ -20,19 +20,19 @@ internal sealed class EnvironmentProxies
         _https = Read(Find(getVariable, "HTTPS_PROXY"), out _httpsProblem);
         if (_http is not null && !string.IsNullOrEmpty(getVariable("REQUEST_METHOD")))
         {
-            // A web server passes the header Proxy of anybody's request to its CGI programs as HTTP_PROXY: https://httpoxy.org.
+            // A web server passes the Proxy header of any client's request to CGI programs as HTTP_PROXY: https://httpoxy.org.
             _http = null;
-            _httpProblem = "HTTP_PROXY is not used, because REQUEST_METHOD is set, as a web server does for programs that it starts; unset one of them";
+            _httpProblem = "HTTP_PROXY is ignored because REQUEST_METHOD is set, as it is in programs that a web server starts; unset one of the two";
         }
     }
 
-    /// <summary>The proxies of this process.</summary>
+    /// <summary>The proxies in the environment of this process.</summary>
     public static EnvironmentProxies Current { get; } = new(Environment.GetEnvironmentVariable);
 
     /// <summary>Finds the proxy for a URL; null if the connection is direct.</summary>
     public ProxyAddress? Find(Uri target) => IsDirect(target) ? null : target.Scheme == Uri.UriSchemeHttps ? _https : _http;
 
-    /// <summary>Says what is wrong with the variable that names the proxy for a URL; null if nothing is, or if the connection is direct.</summary>
+    /// <summary>Describes what is wrong with the variable that sets the proxy for a URL; null if it is valid or if the connection is direct.</summary>
     public string? FindProblem(Uri target) => IsDirect(target) ? null : target.Scheme == Uri.UriSchemeHttps ? _httpsProblem : _httpProblem;
 
     private bool IsDirect(Uri target) => _direct.Contains(target);

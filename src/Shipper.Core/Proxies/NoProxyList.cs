@@ -7,15 +7,16 @@ using System.Text;
 namespace Shipper.Proxies;
 
 /// <summary>
-/// The hosts that are reached without a proxy: <c>NO_PROXY</c>, as Go programs read it, and a cluster's other components are Go programs. Source:
+/// The hosts to reach without a proxy: <c>NO_PROXY</c>, read as Go programs read it, because the other components of a cluster are written in Go. Source:
 /// golang.org/x/net, http/httpproxy.
 /// <code>
 /// list  = entry *(("," / blank) entry)
 /// entry = "*" / address ["/" bits] / address ":" port / "[" IPv6 address "]" [":" port] / domain [":" port]
 /// </code>
-/// <c>example.com</c> is that domain and its subdomains, <c>.example.com</c> and <c>*.example.com</c> only its subdomains. An entry that makes no sense is ignored.
+/// <c>example.com</c> stands for the domain and its subdomains, <c>.example.com</c> and <c>*.example.com</c> for its subdomains only. Invalid entries are
+/// ignored.
 /// </summary>
-/// <remarks>Thread-safe. Unlike Go, accepts blanks between entries, and a dot at the end of a name.</remarks>
+/// <remarks>Thread-safe. Unlike Go, it accepts blanks between entries and a dot at the end of a name.</remarks>
 internal sealed class NoProxyList
 {
     private static readonly IdnMapping Names = new();
@@ -34,7 +35,7 @@ internal sealed class NoProxyList
         }
     }
 
-    /// <summary>True if a host is reached directly. The hosts of this machine always are.</summary>
+    /// <summary>True if a host is reached directly. Loopback addresses and <c>localhost</c> always are.</summary>
     public bool Contains(Uri target)
     {
         string host = target.IdnHost.ToLowerInvariant().TrimEnd('.');
@@ -86,7 +87,7 @@ internal sealed class NoProxyList
         _domains.Add((ToAscii(isSelf ? "." + host : host), isSelf, port));
     }
 
-    /// <summary>The network of an address: the host bits are cleared. Null if the address does not have that many bits.</summary>
+    /// <summary>Returns the network of an address with the host bits cleared; null if the address has fewer bits than that.</summary>
     private static IPNetwork? ToNetwork(IPAddress address, int bits, bool isMapped)
     {
         byte[] bytes = address.GetAddressBytes();
@@ -121,15 +122,15 @@ internal sealed class NoProxyList
             : (entry[..colon], ParsePort(entry[(colon + 1)..]), colon > 0 && IsPort(entry[(colon + 1)..]));
     }
 
-    /// <summary>Without a number, any port is meant.</summary>
+    /// <summary>True for a port number, and for an empty text, which stands for any port.</summary>
     private static bool IsPort(string text) => text.Length == 0 || ParsePort(text) is not null;
 
     private static int? ParsePort(string text) => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) ? port : null;
 
-    /// <summary>Reads an address in the usual form only: .NET also takes <c>10.1</c> and <c>0x0a.0.0.1</c>.</summary>
+    /// <summary>Parses an address in the usual notation only: .NET also accepts <c>10.1</c> and <c>0x0a.0.0.1</c>.</summary>
     private static bool TryParseAddress(string text, [NotNullWhen(true)] out IPAddress? address)
     {
-        // A zone names an interface of this machine, and is no part of the address.
+        // A zone names an interface of this machine and is not part of the address.
         int zone = text.IndexOf('%', StringComparison.Ordinal);
         text = zone >= 0 ? text[..zone] : text;
         if (!IPAddress.TryParse(text.Trim('[', ']'), out address) || (address.AddressFamily == AddressFamily.InterNetwork && address.ToString() != text))
@@ -150,7 +151,7 @@ internal sealed class NoProxyList
         }
         catch (ArgumentException)
         {
-            // Not a name that can be encoded: it matches no host.
+            // The name can't be encoded, so it matches no host.
             return domain;
         }
     }

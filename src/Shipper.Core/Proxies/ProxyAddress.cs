@@ -4,12 +4,12 @@ using System.Text;
 
 namespace Shipper.Proxies;
 
-/// <summary>A proxy: its address and the credentials for it.</summary>
+/// <summary>The address of a proxy, and its credentials.</summary>
 internal sealed class ProxyAddress
 {
     private const int SocksPort = 1080;
 
-    // With socks5h the proxy resolves names, and .NET's socks5 does so as well.
+    // With socks5h the proxy resolves host names. .NET's socks5 also leaves this to the proxy.
     private static readonly Dictionary<string, string> Schemes = new(StringComparer.OrdinalIgnoreCase)
     {
         ["http"] = "http",
@@ -31,23 +31,23 @@ internal sealed class ProxyAddress
         }
     }
 
-    /// <summary>The address, without user and password.</summary>
+    /// <summary>The address, without user name and password.</summary>
     public Uri Address { get; }
 
-    /// <summary>The address and where it was set, for messages.</summary>
+    /// <summary>The address and the variable or key that sets it, for messages.</summary>
     public string Name { get; }
 
-    /// <summary>User and password; null if there are none.</summary>
+    /// <summary>User name and password; null if there are none.</summary>
     public NetworkCredential? Credential { get; }
 
-    /// <summary>The same as a header for an HTTP proxy.</summary>
+    /// <summary>The credentials as a header for an HTTP proxy; null if there are none.</summary>
     public AuthenticationHeaderValue? Authorization { get; }
 
-    /// <summary>Reads an address: a URL, or <c>HOST</c> or <c>HOST:PORT</c> of an HTTP proxy.</summary>
-    /// <param name="key">Where it was set: a variable or a key, for messages.</param>
-    /// <param name="text">The address. User and password in it are percent-encoded.</param>
-    /// <param name="problem">What is wrong with it, without anything that may be secret.</param>
-    /// <returns>Null if the text is not a proxy's address.</returns>
+    /// <summary>Parses an address: a URL, or <c>HOST</c> or <c>HOST:PORT</c> of an HTTP proxy.</summary>
+    /// <param name="key">The variable or configuration key that sets it, for messages.</param>
+    /// <param name="text">The address. Its user name and password are percent-encoded.</param>
+    /// <param name="problem">What is wrong with the address, without anything that may be secret; null if it is valid.</param>
+    /// <returns>Null if the text is not the address of a proxy.</returns>
     public static ProxyAddress? Read(string key, string text, out string? problem)
     {
         text = text.Trim();
@@ -56,11 +56,11 @@ internal sealed class ProxyAddress
         string rest = schemeEnd < 0 ? text : text[(schemeEnd + 3)..];
         if (!Schemes.TryGetValue(scheme, out string? known))
         {
-            problem = $"{key} has the scheme '{scheme}', which no proxy has; use http://, https:// or socks5://";
+            problem = $"{key} has the unsupported proxy scheme '{scheme}'; use http://, https:// or socks5://";
             return null;
         }
 
-        // The last @: a password may contain one.
+        // Split at the last @, because a password may contain one.
         string authority = rest.IndexOfAny(['/', '?', '#']) is >= 0 and int end ? rest[..end] : rest;
         int at = authority.LastIndexOf('@');
         string user = at < 0 ? "" : authority[..at];
@@ -68,7 +68,7 @@ internal sealed class ProxyAddress
         if (host.Length == 0 || host[^1] == ':' || rest.LastIndexOf('@') > authority.Length
             || !Uri.TryCreate($"{known}://{host}", UriKind.Absolute, out Uri? address) || address.Host.Length == 0 || address.UserInfo.Length > 0)
         {
-            problem = $"{key} is no address of a proxy; write it as in http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with %2F for / and the like in the password";
+            problem = $"{key} is not a proxy address; use http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, and percent-encode special characters in the password (%2F for /)";
             return null;
         }
 

@@ -3,18 +3,18 @@ using System.Net;
 
 namespace Shipper.Proxies;
 
-/// <summary>Gives an HTTP client its proxies, with their credentials.</summary>
+/// <summary>Provides an HTTP client with its proxies and their credentials.</summary>
 /// <remarks>Thread-safe.</remarks>
-/// <param name="find">Finds the proxy for a URL; null if the connection is direct.</param>
+/// <param name="find">Returns the proxy for a URL; null if the connection is direct.</param>
 internal sealed class RequestProxy(Func<Uri, ProxyAddress?> find) : IWebProxy, ICredentials
 {
     private readonly ConcurrentDictionary<Uri, NetworkCredential?> _credentials = [];
 
-    /// <summary>This object: the HTTP client reads the property only once, when it is created.</summary>
+    /// <summary>This object itself, because the HTTP client reads the property only once, when it is created.</summary>
     public ICredentials? Credentials
     {
         get => this;
-        set => throw new NotSupportedException("They are those of the proxy's address");
+        set => throw new NotSupportedException("The credentials come from the proxy's address");
     }
 
     public Uri? GetProxy(Uri destination)
@@ -30,12 +30,12 @@ internal sealed class RequestProxy(Func<Uri, ProxyAddress?> find) : IWebProxy, I
 
     public bool IsBypassed(Uri host) => find(host) is null;
 
-    /// <summary>The credentials with which the client answers a proxy's 407.</summary>
+    /// <summary>Returns the credentials with which the client answers a 407 response of a proxy.</summary>
     public NetworkCredential? GetCredential(Uri uri, string authType) => _credentials.GetValueOrDefault(uri);
 
     /// <summary>
-    /// Adds the proxy's credentials to an HTTP request. Without them the proxy refuses it while the body is already under way, and the body has to be sent again.
-    /// For HTTPS the client itself sends them when it asks the proxy for the tunnel.
+    /// Adds the proxy's credentials to an HTTP request. Without them the proxy refuses the request while its body is already being sent, and the body must be
+    /// sent again. For HTTPS the client sends the credentials itself when it asks the proxy for the tunnel.
     /// </summary>
     public void Authorize(HttpRequestMessage request)
     {
@@ -45,6 +45,6 @@ internal sealed class RequestProxy(Func<Uri, ProxyAddress?> find) : IWebProxy, I
         }
     }
 
-    /// <summary>Names the proxy for a URL, for the end of a message; empty if the connection is direct.</summary>
+    /// <summary>Returns a clause that names the proxy for a URL, to be appended to a message; empty if the connection is direct.</summary>
     public string Describe(Uri target) => find(target) is { } proxy ? $", through the proxy {proxy.Name}" : "";
 }

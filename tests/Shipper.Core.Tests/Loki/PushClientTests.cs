@@ -74,7 +74,7 @@ public class PushClientTests : PushClientFixture
 
     [Theory]
     [InlineData("a\nb\n", "has more than one line")]
-    [InlineData("clé", "has characters that no token has")]
+    [InlineData("clé", "has characters that a token can't have")]
     public async Task PushAsync_TokenThatIsNone_HoldsAndNamesTheFile(string content, string expected)
     {
         using var directory = new TemporaryDirectory();

@@ -158,13 +158,13 @@ public sealed class EnvironmentProxiesTests
     [Theory]
     [InlineData("ftp://proxy", "the scheme 'ftp'")]
     [InlineData("foo://me:secret@host", "the scheme 'foo'")]
-    [InlineData("http://", "no address of a proxy")]
-    [InlineData("http://me:secret@", "no address of a proxy")]
-    [InlineData("http://me:sec/ret@proxy:3128", "no address of a proxy")]
-    [InlineData("http://me:sec#ret@proxy:3128", "no address of a proxy")]
-    [InlineData("http://me:secret@proxy:port", "no address of a proxy")]
-    [InlineData("http://proxy:99999", "no address of a proxy")]
-    [InlineData("http:/proxy:3128", "no address of a proxy")]
+    [InlineData("http://", "not a proxy address")]
+    [InlineData("http://me:secret@", "not a proxy address")]
+    [InlineData("http://me:sec/ret@proxy:3128", "not a proxy address")]
+    [InlineData("http://me:sec#ret@proxy:3128", "not a proxy address")]
+    [InlineData("http://me:secret@proxy:port", "not a proxy address")]
+    [InlineData("http://proxy:99999", "not a proxy address")]
+    [InlineData("http:/proxy:3128", "not a proxy address")]
     public void FindProblem_UnusableAddress_NamesTheVariableAndNoPassword(string value, string expected)
     {
         EnvironmentProxies sut = Create(("https_proxy", value), ("NO_PROXY", ".svc"));

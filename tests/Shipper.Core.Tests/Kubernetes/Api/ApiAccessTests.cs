@@ -109,12 +109,12 @@ public sealed class ApiAccessTests : IDisposable
     [InlineData("server: \"https://a\", insecure-skip-tls-verify: SECRET", "token: t", "has a value of the wrong kind in line 3. Compare it with")]
     [InlineData("server: \"https://a\"", "token: *SECRET", "is not valid YAML in line 4: There is an alias, which begins with *; write the value itself")]
     [InlineData("server: \"https://a\", a: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", "token: t", "nested too deeply")]
-    [InlineData("server: \"https://a\", proxy-url: \"ftp://SECRET\"", "token: t", "has the scheme 'ftp', which no proxy has")]
+    [InlineData("server: \"https://a\", proxy-url: \"ftp://SECRET\"", "token: t", "has the unsupported proxy scheme 'ftp'")]
     [InlineData("server: \"https://a\", server: \"https://b\"", "token: t", "is not valid YAML in line 3: Duplicate key")]
     [InlineData("server: \"https://a\"", "tokenFile: missing", "missing can't be read")]
     [InlineData("server: \"https://a\"", "client-certificate-data: aGVsbG8=", "only one of client-certificate and client-key")]
     [InlineData("server: \"https://a\", certificate-authority-data: '%'", "token: t", "is not base64")]
-    [InlineData("server: \"https://a\"", "token: \"a b\"", "has characters that no token has")]
+    [InlineData("server: \"https://a\"", "token: \"a b\"", "has characters that a token can't have")]
     [InlineData("server: [", "token: t", "is not valid YAML")]
     public void Read_KubeconfigThatMakesNoSense_SaysWhat(string cluster, string user, string expected)
     {
