@@ -29,7 +29,7 @@ public class BadInputTests
         Assert.SkipWhen(isPrivileged && await TryRunAsync("/bin/sh", "-c", LikeOthers, "sh", "cat", secret) != 1, "This user may read every file, and setpriv can't change that.");
         await using RunningShipper sut = RunningShipper.Start(node, loki.Address, wrapper: isPrivileged ? LikeOthers : null);
         await sut.WaitUntilAsync(() => loki.Count() >= 1000);
-        await sut.WaitForLogAsync("dangling_ns_c.log leads to /not/there/0.log, but /not does not exist here");
+        await sut.WaitForLogAsync("dangling_ns_c.log points to /not/there/0.log, but /not does not exist here");
         await sut.WaitForLogAsync("directory_ns_c.log: it is a Directory");
         await sut.WaitForLogAsync("fifo_ns_c.log: it is a Pipe");
         await sut.WaitForLogAsync("permission denied");

@@ -5,13 +5,13 @@ using Shipper.Telemetry;
 
 namespace Shipper.Discovery;
 
-/// <summary>Finds out why a link leads nowhere: a directory that is not mounted into the agent's pod, or a log that is gone.</summary>
+/// <summary>Finds out why a symbolic link is broken: its target is in a directory that is not mounted into the agent's pod, or the log is gone.</summary>
 internal static class BrokenLink
 {
-    // What Linux allows as well.
+    // The number of symbolic links that Linux follows in one path.
     public const int MaxLinks = 40;
 
-    /// <summary>Follows links one by one to the first path that is no link. On a node with docker that is two links away.</summary>
+    /// <summary>Follows symbolic links one by one, and returns the first path that is not a link. On a node with docker that takes two steps.</summary>
     public static string FindTarget(string path)
     {
         for (int i = 0; i < MaxLinks && new FileInfo(path).LinkTarget is { } target; i++)
@@ -22,12 +22,12 @@ internal static class BrokenLink
         return path;
     }
 
-    /// <summary>Reports a link that leads nowhere.</summary>
+    /// <summary>Reports a broken link.</summary>
     /// <param name="path">The link.</param>
-    /// <param name="error">The error number.</param>
+    /// <param name="error">The error number (errno).</param>
     /// <param name="known">Directories in which logs were found.</param>
-    /// <param name="logger">Gets the message.</param>
-    /// <param name="metrics">Gets the count.</param>
+    /// <param name="logger">Receives the message.</param>
+    /// <param name="metrics">Receives the count.</param>
     public static void Report(string path, int error, IEnumerable<string> known, ILogger logger, AgentMetrics metrics)
     {
         string target = FindTarget(path);
@@ -47,7 +47,7 @@ internal static class BrokenLink
     /// <summary>Finds the topmost directory of a path that does not exist.</summary>
     /// <param name="path">The path.</param>
     /// <param name="known">Directories in which logs were found.</param>
-    /// <returns>Null where logs were found beside it, so that it is mounted and only this log is gone.</returns>
+    /// <returns>Null if logs were found next to the missing directory: then the parent is mounted, and only this log is gone.</returns>
     public static string? FindMissing(string path, IEnumerable<string> known)
     {
         string? missing = null;

@@ -3,9 +3,9 @@ using Shipper.Loki;
 
 namespace Shipper.Discovery;
 
-/// <summary>The logs of containers: who wrote them stands in their names.</summary>
+/// <summary>Identifies the logs of containers. The names and paths of the files tell which container wrote them.</summary>
 /// <param name="options">Section <c>sources.containers</c>.</param>
-/// <param name="createAttributes">Tells what the logs of a container are sent with, by its name and the path of its series.</param>
+/// <param name="createAttributes">Creates the attributes with which the records of a container are sent, from its name and the path of its log.</param>
 /// <param name="owners">Decides which log a file belongs to.</param>
 internal sealed class ContainerLocation(ContainerSourceOptions options, Func<ContainerName, string, IAttributeSource> createAttributes, FileOwners owners)
     : LogLocation(options.Include, options.Exclude, isOptional: false)
@@ -14,7 +14,7 @@ internal sealed class ContainerLocation(ContainerSourceOptions options, Func<Con
 
     public override LogFound? Describe(string path, string firstTarget, string resolved, Predicate<string> isKnown)
     {
-        // Docker's files are called by the container's id; the link before them tells the restart.
+        // Docker names its files after the container's ID; the link that points to the file has the restart count in its name.
         _ = LogSeries.TryParseRestart(Path.GetFileName(firstTarget.AsSpan()), out int restart);
         string directory = Path.GetDirectoryName(path) ?? "/";
         Predicate<string> isIncluded = IsIncluded(directory);
@@ -28,7 +28,7 @@ internal sealed class ContainerLocation(ContainerSourceOptions options, Func<Con
 
             if (owner.LogPath != series.Path)
             {
-                // A rotated file: the name of the live file tells which container wrote it.
+                // A rotated file: only the name of the live file tells which container wrote it.
                 path = Path.GetFileName(path) == Path.GetFileName(resolved) ? Path.Join(directory, Path.GetFileName(owner.LogPath)) : path;
                 resolved = owner.LogPath;
                 series = LogSeries.Of(resolved, restart, owners, isIncluded);
@@ -43,7 +43,7 @@ internal sealed class ContainerLocation(ContainerSourceOptions options, Func<Con
         var container = ContainerName.Parse(logPath);
         if (container.Key != key)
         {
-            // Docker's files say nothing of who wrote them.
+            // The names of docker's files do not tell which container wrote them.
             if (key.Contains(':', StringComparison.Ordinal) || key.Split('/') is not [var ns, var pod, var name])
             {
                 return null;

@@ -2,24 +2,24 @@ using System.Text.RegularExpressions;
 
 namespace Shipper.Discovery;
 
-/// <summary>The container that a log file belongs to, as its name and path tell.</summary>
+/// <summary>The container that a log file belongs to, as derived from the file's name and path.</summary>
 /// <param name="Namespace">Namespace of the pod.</param>
 /// <param name="Pod">Name of the pod.</param>
-/// <param name="Container">Name of the container in it.</param>
-/// <param name="PodUid">Uid of the pod, for a static pod the hash of its manifest; empty where the path does not tell.</param>
+/// <param name="Container">Name of the container within the pod.</param>
+/// <param name="PodUid">UID of the pod, or the hash of the manifest of a static pod; empty if the path does not contain it.</param>
 internal sealed partial record ContainerName(string Namespace, string Pod, string Container, string PodUid)
 {
     private const string Unknown = "unknown";
 
-    /// <summary>Identifies the container's stream in the checkpoints.</summary>
+    /// <summary>The key of the container's stream in the checkpoints.</summary>
     public string Key => $"{Namespace}/{Pod}/{Container}";
 
     /// <summary>
-    /// Reads <c>POD_NAMESPACE_CONTAINER-ID.log</c>, the links that kubelet makes in /var/log/containers, and
-    /// <c>NAMESPACE_POD_UID/CONTAINER/N.log</c> below /var/log/pods. What neither tells is "unknown": the logs are sent all the same.
+    /// Parses <c>POD_NAMESPACE_CONTAINER-ID.log</c>, the links that kubelet creates in /var/log/containers, and
+    /// <c>NAMESPACE_POD_UID/CONTAINER/N.log</c> below /var/log/pods. If neither matches, the unknown parts are "unknown", and the log is sent anyway.
     /// </summary>
-    /// <param name="path">The path that was found.</param>
-    /// <param name="targets">Where it leads: the file, and what stands between.</param>
+    /// <param name="path">The path that matched a glob.</param>
+    /// <param name="targets">The paths that <paramref name="path"/> links to: those in between, and the file.</param>
     public static ContainerName Parse(string path, params ReadOnlySpan<string> targets)
     {
         Match link = LinkName().Match(Path.GetFileName(path));
@@ -31,7 +31,7 @@ internal sealed partial record ContainerName(string Namespace, string Pod, strin
 
         if (pod.Success)
         {
-            // Rather than the link's name, which kubelet cuts at 255 bytes: in the middle of the id, or of the container's name.
+            // The link's name is less reliable: kubelet truncates it to 255 bytes, which may cut the ID or the container's name.
             return new ContainerName(
                 pod.Groups["namespace"].Value, pod.Groups["pod"].Value, pod.Groups["container"].Value, pod.Groups["uid"].Value);
         }

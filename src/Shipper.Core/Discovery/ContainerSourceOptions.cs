@@ -8,10 +8,10 @@ internal sealed class ContainerSourceOptions
     /// <summary>Globs of the files to read, or of links to them.</summary>
     public List<string> Include { get; set; } = ["/var/log/containers/*.log"];
 
-    /// <summary>Globs of what is left out of them.</summary>
+    /// <summary>Globs of the files to exclude.</summary>
     public List<string> Exclude { get; set; } = [];
 
-    /// <summary>How soon a new file is found at the latest.</summary>
+    /// <summary>Maximum delay until a new file is found.</summary>
     public TimeSpan ScanInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How the files are read.</summary>

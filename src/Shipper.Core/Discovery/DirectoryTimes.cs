@@ -4,15 +4,15 @@ using Shipper.Records;
 namespace Shipper.Discovery;
 
 /// <summary>
-/// Modification times of directories, as of when they were listed: a scan of 1,500 unchanged links costs one statx(2). The names are not kept, which
-/// would take more memory than the files that they lead to.
+/// Remembers the modification times that directories had when they were listed, so that a scan of 1,500 unchanged links costs one statx(2). The names are not
+/// kept, because they would take more memory than the logs that they point to.
 /// </summary>
-/// <remarks>Not safe for concurrent use.</remarks>
+/// <remarks>Not thread-safe.</remarks>
 internal sealed class DirectoryTimes(TimeProvider time)
 {
     /// <summary>
-    /// The kernel's file times move in steps of up to 10 ms: a directory changed more recently than this can change again
-    /// without showing it.
+    /// The kernel's file times advance in steps of up to 10 ms, so a directory that was changed more recently than this can change again without a new
+    /// modification time.
     /// </summary>
     private const long UncertainNs = 50_000_000;
 
@@ -20,10 +20,10 @@ internal sealed class DirectoryTimes(TimeProvider time)
 
     private readonly Dictionary<string, long> _modifiedNs = new(StringComparer.Ordinal);
 
-    /// <summary>Lists a directory.</summary>
+    /// <summary>Lists a directory, and remembers its modification time.</summary>
     /// <param name="directory">The directory.</param>
-    /// <param name="entries">Gets its names.</param>
-    /// <returns>0 or an error number.</returns>
+    /// <param name="entries">Receives the entries.</param>
+    /// <returns>0 or an error number (errno).</returns>
     public int List(string directory, List<DirectoryEntry> entries)
     {
         int error = DirectoryLister.List(directory, entries, out FileStatus status);
@@ -39,13 +39,16 @@ internal sealed class DirectoryTimes(TimeProvider time)
         return error;
     }
 
-    /// <summary>Tells whether the last listing still holds, as far as the directory's time shows.</summary>
+    /// <summary>True if the last listing of a directory is still up to date, judging by the directory's modification time.</summary>
     public bool IsUnchanged(string directory) =>
         _modifiedNs.TryGetValue(directory, out long known) && FileStatus.OfPath(directory, out FileStatus status) == 0 && status.ModifiedNs == known;
 
-    /// <summary>The directory is of no interest any more.</summary>
+    /// <summary>Discards the modification time of a directory that is no longer needed.</summary>
     public void Forget(string directory) => _modifiedNs.Remove(directory);
 
-    /// <summary>The modification time to remember, or a time that no directory has if the time may not show the next change. After the clock was set back a time may lie in the future.</summary>
+    /// <summary>
+    /// Returns the modification time to remember, or a time that no directory has if the next change might not alter the modification time. After the clock was
+    /// set back, a modification time may lie in the future.
+    /// </summary>
     public long WhenCertain(long modifiedNs) => Math.Abs(time.GetUnixNanoseconds() - modifiedNs) < UncertainNs ? Uncertain : modifiedNs;
 }

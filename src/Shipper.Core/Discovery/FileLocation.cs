@@ -3,17 +3,19 @@ using Shipper.Loki;
 
 namespace Shipper.Discovery;
 
-/// <summary>Other log files: plain lines, labelled with the path under which they are found.</summary>
+/// <summary>
+/// Identifies log files of other programs. Their lines are plain text, and the label <c>filename</c> has the path under which a file was found.
+/// </summary>
 /// <param name="options">An element of <c>sources.files</c>.</param>
-/// <param name="baseLabels">The labels that all of them have.</param>
+/// <param name="baseLabels">The labels that all streams have.</param>
 /// <param name="owners">Decides which log a file belongs to.</param>
 internal sealed class FileLocation(FileSourceOptions options, IReadOnlyDictionary<string, string> baseLabels, FileOwners owners)
     : LogLocation(options.Include, options.Exclude, isOptional: true)
 {
-    /// <summary>The label with the path.</summary>
+    /// <summary>The label that has the path.</summary>
     public const string Label = "filename";
 
-    /// <summary>What the keys of these streams begin with; those of containers have no colon.</summary>
+    /// <summary>The prefix of the keys of these streams. The keys of containers have no colon.</summary>
     public const string KeyPrefix = "file:";
 
     private readonly LogSource _source = new(LogSource.File, HasHeaders: false, options.Tailer);
@@ -27,7 +29,8 @@ internal sealed class FileLocation(FileSourceOptions options, IReadOnlyDictionar
             return null;
         }
 
-        // What was read before keeps its name; else it is that before rotation, in the directory that matched. A link of another name keeps its own.
+        // A log that was read before keeps its name. A new one gets its name before rotation, in the directory that matched; a link with another name keeps its
+        // own.
         string? before = owner.Key?.StartsWith(KeyPrefix, StringComparison.Ordinal) == true ? owner.Key[KeyPrefix.Length..] : null;
         string filename = before is not null && IsMatch(before) ? before
             : Path.GetFileName(path) == name ? Path.Join(directory, Path.GetFileName(owner.LogPath))

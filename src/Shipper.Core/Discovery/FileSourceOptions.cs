@@ -6,7 +6,7 @@ internal sealed class FileSourceOptions
     /// <summary>Globs of the files to read.</summary>
     public List<string> Include { get; set; } = [];
 
-    /// <summary>Globs of what is left out of them.</summary>
+    /// <summary>Globs of the files to exclude.</summary>
     public List<string> Exclude { get; set; } = [];
 
     /// <summary>Stream labels of these files.</summary>

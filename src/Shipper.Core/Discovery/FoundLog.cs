@@ -2,18 +2,20 @@ using Shipper.Discovery.Rotation;
 
 namespace Shipper.Discovery;
 
-/// <summary>A path that matched, and what it leads to.</summary>
-/// <param name="location">The location that it matched.</param>
-/// <param name="inode">Inode of the link, or of the file where it is none: another one under the same name leads elsewhere.</param>
+/// <summary>A path that matched a glob, and the log that it points to.</summary>
+/// <param name="location">The location whose globs the path matches.</param>
+/// <param name="inode">Inode of the link, or of the file if the path is not a link. A new inode under the same name means a new target.</param>
 internal sealed class FoundLog(ulong inode, LogLocation location)
 {
-    /// <summary>While a file is rotated its link leads nowhere for some milliseconds, and while a pod is deleted for seconds.</summary>
+    /// <summary>
+    /// How long a link must be broken before it is reported: a link is broken for some milliseconds during rotation, and for seconds while a pod is deleted.
+    /// </summary>
     private static readonly TimeSpan BrokenDelay = TimeSpan.FromSeconds(5);
 
-    // Of what the link says: inodes are used again, so that the same one may lead elsewhere.
+    // Hash of the link's target. Inodes are reused, so a link with the same inode may point elsewhere.
     private int _targetHash;
 
-    // Since when it leads nowhere, as a timestamp; 0 if it leads to a file.
+    // Timestamp since when the path has been broken; 0 if it leads to a file.
     private long _brokenSince;
     private bool _isReported;
 
@@ -21,19 +23,19 @@ internal sealed class FoundLog(ulong inode, LogLocation location)
 
     public ulong Inode { get; } = inode;
 
-    /// <summary>Path of the series it leads to; null where it leads nowhere.</summary>
+    /// <summary>Path of the log that the path leads to; null if the path is broken or not resolved yet.</summary>
     public string? SeriesPath { get; set; }
 
-    /// <summary>Directory of the series.</summary>
+    /// <summary>Directory of the log.</summary>
     public string? Directory { get; set; }
 
-    /// <summary>The directories through which it was found, with the links in their paths.</summary>
+    /// <summary>The directories that must be traversed to reach the log, with symbolic links unresolved.</summary>
     public List<string> Way { get; } = new(2);
 
-    /// <summary>Number of the last scan that saw it.</summary>
+    /// <summary>Number of the last scan that found the path.</summary>
     public long LastScan { get; set; }
 
-    /// <summary>Notes that it leads to a series.</summary>
+    /// <summary>Records the log that the path leads to.</summary>
     public void SetSeries(LogSeries series)
     {
         SeriesPath = series.Path;
@@ -42,7 +44,7 @@ internal sealed class FoundLog(ulong inode, LogLocation location)
         _brokenSince = 0;
     }
 
-    /// <summary>True the first time: what is wrong with a path is reported once.</summary>
+    /// <summary>True the first time only: a problem with a path is reported once.</summary>
     public bool TryReport()
     {
         bool isFirst = !_isReported;
@@ -50,8 +52,8 @@ internal sealed class FoundLog(ulong inode, LogLocation location)
         return isFirst;
     }
 
-    /// <summary>Notes that it leads nowhere now.</summary>
-    /// <returns>True if that is to be reported, once it has lasted.</returns>
+    /// <summary>Records that the path is broken.</summary>
+    /// <returns>True if that must be reported now, because it has lasted long enough.</returns>
     public bool MustReportBroken(TimeProvider time)
     {
         long now = time.GetTimestamp();
@@ -63,12 +65,12 @@ internal sealed class FoundLog(ulong inode, LogLocation location)
         return !_isReported && time.GetElapsedTime(_brokenSince, now) >= BrokenDelay && TryReport();
     }
 
-    /// <summary>Takes note of where it leads.</summary>
-    /// <param name="target">What the link says; null where it is none.</param>
+    /// <summary>Records the target of the link.</summary>
+    /// <param name="target">The target; null if the path is not a link.</param>
     public void SetTarget(string? target) => _targetHash = HashOf(target);
 
-    /// <summary>Tells whether it leads elsewhere now.</summary>
-    /// <param name="target">What the link says; null where it is none.</param>
+    /// <summary>True if the link has another target than the recorded one.</summary>
+    /// <param name="target">The target; null if the path is not a link.</param>
     public bool LeadsElsewhere(string? target) => _targetHash != HashOf(target);
 
     private static int HashOf(string? target) => target?.GetHashCode(StringComparison.Ordinal) ?? 0;

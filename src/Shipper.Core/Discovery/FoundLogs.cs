@@ -2,31 +2,31 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Shipper.Discovery;
 
-/// <summary>The paths that matched, the series that they lead to, and the directories on the way.</summary>
+/// <summary>The paths that matched, the logs that they lead to, and the directories in between.</summary>
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class FoundLogs
 {
     private readonly Dictionary<string, FoundLog> _found = new(StringComparer.Ordinal);
     private readonly WayPoints _wayPoints = new();
 
-    // Keys of the streams by the paths of their series.
+    // Stream keys by the path of the log.
     private readonly Dictionary<string, string> _keys = new(StringComparer.Ordinal);
 
-    // Found under a name that now leads elsewhere, or that is gone.
+    // Paths that have a new target, or that are gone.
     private readonly List<FoundLog> _replaced = [];
 
-    /// <summary>Paths of all series that were found.</summary>
+    /// <summary>Paths of all logs that were found.</summary>
     public IEnumerable<string> SeriesPaths => _found.Values.Select(log => log.SeriesPath).OfType<string>();
 
-    /// <summary>The paths that lead to no series, with what is known of them.</summary>
+    /// <summary>The matched paths that lead to no log yet.</summary>
     public IEnumerable<KeyValuePair<string, FoundLog>> Unresolved => _found.Where(log => log.Value.SeriesPath is null);
 
     public bool TryGet(string path, [NotNullWhen(true)] out FoundLog? found) => _found.TryGetValue(path, out found);
 
-    /// <summary>Adds a path that matched. If it is known, it led elsewhere before.</summary>
+    /// <summary>Adds a matched path. A path that is already known has a new target.</summary>
     /// <param name="path">The path.</param>
     /// <param name="directory">Its directory.</param>
-    /// <param name="log">What is known of it.</param>
+    /// <param name="log">The new entry.</param>
     public void Add(string path, string directory, FoundLog log)
     {
         if (_found.TryGetValue(path, out FoundLog? before))
@@ -34,24 +34,24 @@ internal sealed class FoundLogs
             Replace(before);
         }
 
-        AddWay(path, directory, log);
+        AddPathDirectories(path, directory, log);
         _found[path] = log;
     }
 
-    /// <summary>True if a path that was found may lead to another file now, because a directory on the way is another one.</summary>
+    /// <summary>True if matched paths may lead to other files now, because one of the directories in between was replaced.</summary>
     public bool HaveWaysChanged() => _wayPoints.HaveChanged();
 
-    /// <summary>True if a series has a stream.</summary>
+    /// <summary>True if a log has a stream.</summary>
     public bool IsRead(string seriesPath) => _keys.ContainsKey(seriesPath);
 
-    /// <summary>Notes that a series belongs to a stream.</summary>
-    /// <returns>False if that was known.</returns>
+    /// <summary>Assigns a log to a stream.</summary>
+    /// <returns>False if the log already has one.</returns>
     public bool TryAddKey(string seriesPath, string key) => _keys.TryAdd(seriesPath, key);
 
     /// <summary>Finds another log that reads the same files.</summary>
     /// <param name="log">The log.</param>
     /// <param name="directories">The directories of the logs that were found.</param>
-    /// <returns>Its path and the key of its stream; null if there is none.</returns>
+    /// <returns>The other log's path and stream key; null if there is no other log.</returns>
     public (string Path, string Key)? FindOther(LogFound log, WatchedDirectories directories)
     {
         foreach (string path in (string[])[log.Series.Path, log.Series.Directory])
@@ -62,7 +62,7 @@ internal sealed class FoundLogs
             }
         }
 
-        // A file of a directory that belongs to a container.
+        // The directory belongs to a container, and one of its files was found as a log of its own.
         string prefix = log.Series.Directory + "/";
         return log.Series.OwnsDirectory && directories.Contains(log.Series.Directory)
             && _keys.FirstOrDefault(known => known.Key.StartsWith(prefix, StringComparison.Ordinal)) is { Key: not null } other
@@ -70,10 +70,10 @@ internal sealed class FoundLogs
             : null;
     }
 
-    /// <summary>Removes the paths that are no longer there.</summary>
-    /// <param name="scanNumber">The number of the scan that saw all others.</param>
-    /// <param name="unlinked">Gets the series that no path leads to any more.</param>
-    /// <param name="abandoned">Gets the directories that no longer have a log.</param>
+    /// <summary>Removes the paths that no longer exist.</summary>
+    /// <param name="scanNumber">The number of the scan that found all existing paths.</param>
+    /// <param name="unlinked">Receives the logs that no path leads to any longer.</param>
+    /// <param name="abandoned">Receives the directories that no longer contain a log.</param>
     public void RemoveUnseen(long scanNumber, List<string> unlinked, List<string> abandoned)
     {
         List<KeyValuePair<string, FoundLog>> unseen = [.. _found.Where(log => log.Value.LastScan != scanNumber)];
@@ -102,8 +102,8 @@ internal sealed class FoundLogs
         log.Way.ForEach(_wayPoints.Remove);
     }
 
-    /// <summary>Notes the directories that lead to a file, without the log's own: each pod has one, and the lanes check it.</summary>
-    private void AddWay(string path, string directory, FoundLog log)
+    /// <summary>Records the directories that lead to a file, except for the log's own: each pod has one of its own, and the lanes check that.</summary>
+    private void AddPathDirectories(string path, string directory, FoundLog log)
     {
         log.Way.Add(directory);
         for (int i = 0; i < BrokenLink.MaxLinks && new FileInfo(path).LinkTarget is { } target; i++)

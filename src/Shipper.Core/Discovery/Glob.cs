@@ -3,8 +3,8 @@ using Shipper.Records;
 namespace Shipper.Discovery;
 
 /// <summary>
-/// A pattern of absolute paths: <c>*</c> and <c>?</c> within a name, <c>**</c> for any number of directories. As in a
-/// shell, a name that begins with a dot is only matched by a pattern that does.
+/// A pattern of absolute paths: <c>*</c> and <c>?</c> match within a name, <c>**</c> matches any number of directories. As in a shell, a name that begins with
+/// a dot is matched only by a pattern that begins with a dot.
 /// </summary>
 internal sealed class Glob
 {
@@ -14,7 +14,7 @@ internal sealed class Glob
     private readonly NameGlob[] _names;
 
     /// <param name="pattern">The pattern.</param>
-    /// <param name="isOptional">True where <see cref="Root"/> need not be there.</param>
+    /// <param name="isOptional">True if <see cref="Root"/> may be missing.</param>
     public Glob(string pattern, bool isOptional = false)
     {
         Pattern = pattern;
@@ -25,13 +25,13 @@ internal sealed class Glob
 
     public string Pattern { get; }
 
-    /// <summary>True where <see cref="Root"/> need not be there.</summary>
+    /// <summary>True if <see cref="Root"/> may be missing.</summary>
     public bool IsOptional { get; }
 
-    /// <summary>Number of names in the pattern.</summary>
+    /// <summary>Number of path segments in the pattern.</summary>
     public int Length => _segments.Length;
 
-    /// <summary>The directory that all matches lie in.</summary>
+    /// <summary>The directory that contains all matches: the part of the pattern before the first wildcard.</summary>
     public string Root
     {
         get
@@ -41,19 +41,19 @@ internal sealed class Glob
         }
     }
 
-    /// <summary>Number of names in <see cref="Root"/>.</summary>
+    /// <summary>Number of path segments in <see cref="Root"/>.</summary>
     public int RootLength => Root == "/" ? 0 : Root.Count(c => c == '/');
 
-    /// <summary>True where a pattern says nothing about one of its directories.</summary>
+    /// <summary>True if a segment is <c>**</c>, which stands for any number of directories.</summary>
     public bool IsAnyDirectories(int segment) => _segments[segment] == AnyDirectories;
 
-    /// <summary>Tells whether a name matches one segment of the pattern.</summary>
+    /// <summary>True if a name matches one segment of the pattern.</summary>
     public bool IsMatch(int segment, string name) => _names[segment].IsMatch(name);
 
-    /// <summary>Tells whether a whole path matches.</summary>
+    /// <summary>True if a path matches the whole pattern.</summary>
     public bool IsMatch(string path)
     {
-        // Of how many names a match of the pattern so far can be: to try out each number for each ** would take exponential time.
+        // isReached[i]: the segments so far match the first i names. Trying every number of directories for each ** would take exponential time.
         string[] names = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         var isReached = new bool[names.Length + 1];
         isReached[0] = true;

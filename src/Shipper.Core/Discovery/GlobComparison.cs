@@ -1,23 +1,23 @@
 namespace Shipper.Discovery;
 
 /// <summary>
-/// Tells whether one glob can match what another one matches, without looking at any file. Paths are as
-/// <see cref="Glob"/> reads them; names, of units and namespaces, know <c>*</c> and <c>?</c> only.
+/// Compares what two globs can match, without looking at any file. Path globs have the syntax of <see cref="Glob"/>; globs of names (of units and namespaces)
+/// know only <c>*</c> and <c>?</c>.
 /// </summary>
 internal static class GlobComparison
 {
     private const string AnyDirectories = "**";
 
     /// <summary>
-    /// True if each path that <paramref name="narrow"/> matches is one that <paramref name="wide"/> matches. False also for some unusual
-    /// pairs of which it is true, as <c>?*</c> and <c>*?</c>.
+    /// True if <paramref name="wide"/> matches every path that <paramref name="narrow"/> matches. Also false for some unusual pairs for which it should be
+    /// true, such as <c>?*</c> and <c>*?</c>.
     /// </summary>
     public static bool Covers(string wide, string narrow) => ComparePaths(wide, narrow, covers: true);
 
-    /// <summary>True if there can be a path that both match.</summary>
+    /// <summary>True if a path can exist that both globs match.</summary>
     public static bool Overlap(string one, string other) => ComparePaths(one, other, covers: false);
 
-    /// <summary>As <see cref="Covers"/>, for names.</summary>
+    /// <summary>Like <see cref="Covers"/>, for names.</summary>
     public static bool CoversName(string wide, string narrow) => CompareNames(wide, narrow, covers: true);
 
     private static bool ComparePaths(string one, string other, bool covers)
@@ -31,10 +31,12 @@ internal static class GlobComparison
     private static bool CompareNames(string one, string other, bool covers) => Compare(
         one.Length, other.Length, i => one[i] == '*', j => other[j] == '*', (i, j) => one[i] == other[j] || one[i] == '?' || (!covers && other[j] == '?'), covers);
 
-    /// <summary>Compares two patterns from their ends: a step of one stands for one step of the other, or for any number of them.</summary>
+    /// <summary>
+    /// Compares two patterns from their ends: each step of a pattern matches one step of the other, or any number of steps if it is a wildcard.
+    /// </summary>
     private static bool Compare(int lengthA, int lengthB, Predicate<int> isAnyA, Predicate<int> isAnyB, Func<int, int, bool> isMatch, bool covers)
     {
-        // Whether the rest of the first, from this step on, compares with the rest of the second, from each of its steps on.
+        // next[j]: true if the first pattern from step i + 1 on compares with the second pattern from step j on.
         bool[] next = [];
         for (int i = lengthA; i >= 0; i--)
         {

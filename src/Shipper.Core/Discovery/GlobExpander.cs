@@ -5,26 +5,26 @@ using Shipper.Telemetry;
 
 namespace Shipper.Discovery;
 
-/// <summary>Finds the paths that match globs, and watches the directories in which others may appear.</summary>
-/// <remarks>Not safe for concurrent use.</remarks>
+/// <summary>Finds the paths that match globs, and watches the directories in which new matches may appear.</summary>
+/// <remarks>Not thread-safe.</remarks>
 internal sealed class GlobExpander(DirectoryTimes times, DirectoryWatch watch, ILogger logger, AgentMetrics metrics)
 {
     private readonly HashSet<string> _directories = new(StringComparer.Ordinal);
     private readonly HashSet<string> _visited = new(StringComparer.Ordinal);
     private readonly HashSet<string> _unreadable = new(StringComparer.Ordinal);
 
-    // Of the present glob: several ** lead to a directory in more ways than anyone waits for.
+    // Combinations that the current glob has visited: several ** reach a directory in a number of ways that grows exponentially.
     private readonly HashSet<(string Directory, int Segment)> _expanded = [];
 
-    // True where all directories could be listed that the last expansion came to.
+    // True if the last expansion was able to list all directories.
     private bool _isComplete;
 
     /// <summary>The directories that were listed.</summary>
     public IReadOnlySet<string> Directories => _directories;
 
     /// <summary>
-    /// Tells whether to expand the globs once more would find what it found the last time. To make the paths of 1,500 logs each second, only to find
-    /// them known, took 3 % of an idle agent's CPU time.
+    /// True if expanding the globs again would find the same paths as the last time. Building the paths of 1,500 known logs each second took 3 % of an idle
+    /// agent's CPU time.
     /// </summary>
     /// <param name="changed">Directories that are known to have changed.</param>
     public bool IsUnchanged(IReadOnlySet<string> changed) =>
@@ -32,8 +32,8 @@ internal sealed class GlobExpander(DirectoryTimes times, DirectoryWatch watch, I
 
     /// <summary>Expands globs.</summary>
     /// <param name="globs">The globs.</param>
-    /// <param name="take">Gets each path that matches, its directory, and its entry there.</param>
-    /// <returns>False where a directory that must be there can't be listed.</returns>
+    /// <param name="take">Receives each path that matches, its directory, and its directory entry.</param>
+    /// <returns>False if a required directory can't be listed.</returns>
     public bool Expand(IEnumerable<Glob> globs, Action<string, string, DirectoryEntry> take)
     {
         _visited.Clear();
@@ -66,7 +66,7 @@ internal sealed class GlobExpander(DirectoryTimes times, DirectoryWatch watch, I
             return true;
         }
 
-        // Before it is listed, so that nothing appears in between.
+        // Watch the directory before listing it, so that no file that appears in between is missed.
         watch.Add(directory);
         bool isRoot = segment == glob.RootLength;
         var entries = new List<DirectoryEntry>();
@@ -94,7 +94,7 @@ internal sealed class GlobExpander(DirectoryTimes times, DirectoryWatch watch, I
         _unreadable.Remove(directory);
         bool isAnyDirectories = glob.IsAnyDirectories(segment);
 
-        // A link has the log's name, what it leads to often a time.
+        // Links first: a link has the log's name, while the name of its target often contains a time.
         if (entries.Exists(entry => entry.IsLink) && entries.Exists(entry => !entry.IsLink))
         {
             entries = [.. entries.OrderBy(entry => !entry.IsLink)];
@@ -105,7 +105,7 @@ internal sealed class GlobExpander(DirectoryTimes times, DirectoryWatch watch, I
             string path = directory == "/" ? "/" + entry.Name : directory + "/" + entry.Name;
             if (isAnyDirectories)
             {
-                // Not through links, which may lead back up.
+                // Don't follow links, which may lead back to a parent directory.
                 if (entry.Name[0] != '.' && FileStatus.OfName(path, out FileStatus status) == 0 && status.Kind == FileKind.Directory)
                 {
                     Expand(glob, path, segment, take);
@@ -147,7 +147,7 @@ internal sealed class GlobExpander(DirectoryTimes times, DirectoryWatch watch, I
             metrics.FileErrors.Add(error == Libc.ErrorAccess ? "permission" : "unreadable", 1);
             DiscoveryEvents.DirectoryUnreadable(
                 logger, directory, Marshal.GetPInvokeErrorMessage(error),
-                error == Libc.ErrorNotFound ? "Mount it into the agent's pod, or change the globs" : "It is tried again at each scan");
+                error == Libc.ErrorNotFound ? "Mount it into the agent's pod, or change the globs" : "The agent retries at each scan");
         }
     }
 }

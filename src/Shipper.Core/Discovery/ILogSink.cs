@@ -1,6 +1,6 @@
 namespace Shipper.Discovery;
 
-/// <summary>Takes what discovery finds. Thread-safe.</summary>
+/// <summary>Receives what discovery finds. Thread-safe.</summary>
 internal interface ILogSink
 {
     void Publish(LogNews news);

@@ -8,8 +8,8 @@ using Shipper.Telemetry;
 namespace Shipper.Discovery;
 
 /// <summary>
-/// Finds logs: expands the globs, follows links to the files, and watches their directories. Files
-/// come and go within fractions of a second, so a change wakes the lanes at once; a scan at each interval makes sure.
+/// Finds logs: expands the globs, follows links to the files, and watches the directories. Files come and go within fractions of a second, so a change wakes
+/// the lanes immediately; a scan at each interval finds what the watch missed.
 /// </summary>
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class LogDiscovery : IDisposable
@@ -30,19 +30,19 @@ internal sealed class LogDiscovery : IDisposable
 
     private long _scanNumber;
     private bool _isFullScan;
-    private bool _isShortOfWatchesTold;
+    private bool _isWatchShortageReported;
 
-    // Paths that were found may lead to other files now.
+    // True if matched paths may lead to other files now.
     private bool _haveWaysChanged;
     private volatile bool _isReady;
 
-    /// <param name="locations">Where logs are; a path that several of them match belongs to the first.</param>
-    /// <param name="scanInterval">Upper bound of the time until a new file is found.</param>
-    /// <param name="sink">Gets what is found.</param>
+    /// <param name="locations">The configured locations; a path that matches several of them belongs to the first.</param>
+    /// <param name="scanInterval">Maximum delay until a new file is found.</param>
+    /// <param name="sink">Receives what is found.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="logger">The stage's log.</param>
-    /// <param name="metrics">The agent's.</param>
-    /// <param name="heartbeat">The agent's.</param>
+    /// <param name="logger">Logger of this stage.</param>
+    /// <param name="metrics">The agent's metrics.</param>
+    /// <param name="heartbeat">Receives a beat in each iteration of the loop.</param>
     public LogDiscovery(
         IReadOnlyList<LogLocation> locations, TimeSpan scanInterval, ILogSink sink, TimeProvider time, ILogger logger, AgentMetrics metrics, Heartbeat heartbeat)
     {
@@ -63,32 +63,34 @@ internal sealed class LogDiscovery : IDisposable
         }
     }
 
-    /// <summary>True once everything was listed, and while the directories of the globs can be.</summary>
+    /// <summary>True if all directories that the globs require could be listed in the last scan.</summary>
     public bool IsReady => _isReady;
 
-    /// <summary>Paths of all series that were found.</summary>
+    /// <summary>Paths of all logs that were found.</summary>
     public IEnumerable<string> SeriesPaths => _found.SeriesPaths;
 
-    /// <summary>True if a directory changed in which the globs look for logs.</summary>
+    /// <summary>True if a directory has changed in which the globs search for logs.</summary>
     public bool HaveGlobsChanged => _directories.Changed.Overlaps(_expander.Directories);
 
-    /// <summary>True if a log is expected in a directory that does not exist, as of the last scan: the directory may not be mounted yet.</summary>
+    /// <summary>
+    /// True if, as of the last scan, a log is expected in a directory that does not exist, for example because the directory is not mounted yet.
+    /// </summary>
     public bool MayComeBack(string directory) =>
         !IsReady || _found.Unresolved.Any(log => BrokenLink.FindTarget(log.Key).StartsWith(directory + "/", StringComparison.Ordinal));
 
-    /// <summary>Scans until it is told to stop.</summary>
+    /// <summary>Scans until cancellation.</summary>
     public Task RunAsync(CancellationToken stopping) => _loop.RunAsync(stopping);
 
-    /// <summary>Collects what the watch reported.</summary>
-    /// <returns>True if changes were lost: the next scan must be a full one.</returns>
+    /// <summary>Collects the changes that the watch has reported.</summary>
+    /// <returns>True if changes were lost, so that the next scan must be a full one.</returns>
     public bool TakeChanges() => !_directories.TryTakeChanges();
 
-    /// <summary>Tells the lanes which directories changed.</summary>
+    /// <summary>Informs the lanes of the directories that have changed.</summary>
     public void AnnounceChanges() => _directories.AnnounceChanges();
 
-    /// <summary>Looks for logs that appeared or went, and for directories that changed.</summary>
-    /// <param name="isFull">True to list everything, whatever the directories' times say.</param>
-    /// <param name="isInitial">True if the agent starts for the first time: <c>startAt</c> holds for what is found.</param>
+    /// <summary>Searches for logs that appeared or disappeared, and for directories that have changed.</summary>
+    /// <param name="isFull">True to list all directories, regardless of their modification times.</param>
+    /// <param name="isInitial">True if the agent starts for the first time, so that <c>startAt</c> applies to the logs that are found.</param>
     public void Scan(bool isFull, bool isInitial = false)
     {
         _scanNumber++;
@@ -106,7 +108,7 @@ internal sealed class LogDiscovery : IDisposable
         bool isReady = true;
         if (!isFull && _expander.IsUnchanged(_directories.Changed))
         {
-            // No name has changed, but a link that led nowhere may lead to a file by now.
+            // No name has changed, but a broken link may lead to a file by now.
             foreach ((string path, FoundLog found) in _found.Unresolved)
             {
                 Resolve(path, found);
@@ -118,7 +120,7 @@ internal sealed class LogDiscovery : IDisposable
             RemoveUnseen();
         }
 
-        // A pod that was created anew has the newer files, and a stream's files go out oldest first.
+        // A recreated pod has newer files than its predecessor, and the files of a stream are sent oldest first.
         foreach ((LogFound log, _) in _new.OrderBy(log => log.ModifiedNs))
         {
             log.Series.IsInitial = isInitial;
@@ -133,16 +135,16 @@ internal sealed class LogDiscovery : IDisposable
         }
 
         _isReady = isReady;
-        if (_watch.HasNoMoreWatches && !_isShortOfWatchesTold)
+        if (_watch.HasNoMoreWatches && !_isWatchShortageReported)
         {
-            _isShortOfWatchesTold = true;
+            _isWatchShortageReported = true;
             DiscoveryEvents.NoMoreWatches(_logger, _scanInterval.TotalSeconds);
         }
     }
 
     public void Dispose() => _watch.Dispose();
 
-    /// <summary>Takes a path that matched.</summary>
+    /// <summary>Handles a path that matched a glob.</summary>
     private void Take(string path, string directory, DirectoryEntry entry)
     {
         if (_found.TryGet(path, out FoundLog? found) && found.Inode == entry.Inode && !_haveWaysChanged
@@ -174,7 +176,7 @@ internal sealed class LogDiscovery : IDisposable
         Resolve(path, found);
     }
 
-    /// <summary>Follows a path to its file.</summary>
+    /// <summary>Follows a path to its log file.</summary>
     private void Resolve(string path, FoundLog found)
     {
         string? target = new FileInfo(path).LinkTarget;
@@ -207,7 +209,7 @@ internal sealed class LogDiscovery : IDisposable
             return;
         }
 
-        // If there is no description yet, it is asked for again at the next scan.
+        // If the location can't identify the log yet, the next scan asks again.
         if (found.Location.Describe(path, target ?? path, resolved, _found.IsRead) is { } log && MayBeRead(path, found, log))
         {
             Add(found, log, status.ModifiedNs);
@@ -234,7 +236,7 @@ internal sealed class LogDiscovery : IDisposable
                 DiscoveryEvents.ReadTwice(_logger, path, key);
             }
 
-            // The files stay the other log's while this path leads to them, even if no path leads to the other log any more.
+            // The files remain the other log's for as long as this path leads to them, even if no path leads to the other log any longer.
             found.SeriesPath = other;
             found.Directory = log.Series.Directory;
             return false;
@@ -248,7 +250,7 @@ internal sealed class LogDiscovery : IDisposable
         LogSeries series = log.Series;
         if (!_found.TryAddKey(series.Path, log.Key))
         {
-            // A file of a log that is read: the lane may have skipped it until that was certain.
+            // Another file of a log that is already read: the lane may have skipped the file until its owner was certain.
             _directories.Changed.Add(series.Directory);
         }
 

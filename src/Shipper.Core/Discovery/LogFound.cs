@@ -4,9 +4,9 @@ using Shipper.Loki;
 namespace Shipper.Discovery;
 
 /// <summary>A log that discovery found.</summary>
-/// <param name="Key">What its stream is, independent of configured labels: the checkpoint's key.</param>
-/// <param name="Source">What kind of log it is.</param>
-/// <param name="Attributes">Tells what its records are sent with.</param>
-/// <param name="Series">Where its files are.</param>
-/// <param name="Container">Whose log it is; null where it is not that of a container.</param>
+/// <param name="Key">The checkpoint's key of the stream. It does not depend on configured labels.</param>
+/// <param name="Source">The kind of the log.</param>
+/// <param name="Attributes">Provides the labels and metadata with which its records are sent.</param>
+/// <param name="Series">The files of the log.</param>
+/// <param name="Container">The container that wrote the log; null if no container did.</param>
 internal sealed record LogFound(string Key, LogSource Source, IAttributeSource Attributes, LogSeries Series, ContainerName? Container = null) : LogNews;

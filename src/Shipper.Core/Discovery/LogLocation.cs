@@ -1,9 +1,9 @@
 namespace Shipper.Discovery;
 
-/// <summary>Where logs of one kind are, and what they are sent as.</summary>
+/// <summary>A configured set of globs for logs of one kind. It identifies the log that a matching path leads to.</summary>
 /// <param name="include">Globs of the files to read, or of links to them.</param>
-/// <param name="exclude">Globs of what is left out of them.</param>
-/// <param name="isOptional">True where the directories need not be there.</param>
+/// <param name="exclude">Globs of the files to exclude.</param>
+/// <param name="isOptional">True if the directories may be missing.</param>
 internal abstract class LogLocation(IEnumerable<string> include, IEnumerable<string> exclude, bool isOptional)
 {
     private readonly List<Glob> _exclude = [.. exclude.Select(pattern => new Glob(pattern))];
@@ -11,23 +11,23 @@ internal abstract class LogLocation(IEnumerable<string> include, IEnumerable<str
     /// <summary>Globs of the files to read.</summary>
     public IReadOnlyList<Glob> Include { get; } = [.. include.Select(pattern => new Glob(pattern, isOptional))];
 
-    /// <summary>Tells whether a path is one of these.</summary>
+    /// <summary>True if a path matches one of the globs and is not excluded.</summary>
     public bool IsMatch(string path) => Include.Any(glob => glob.IsMatch(path)) && !_exclude.Exists(glob => glob.IsMatch(path));
 
-    /// <summary>Tells whether a file with the name of a resolved path, in a directory as it was found, is one of these.</summary>
+    /// <summary>Returns a predicate that is true if a file with the name of a resolved path would match in the given, unresolved directory.</summary>
     protected Predicate<string> IsIncluded(string directory) => path => IsMatch(Path.Join(directory, Path.GetFileName(path)));
 
-    /// <summary>Says what a log is that is gone, and that the checkpoint knows.</summary>
-    /// <param name="key">Its stream's key.</param>
+    /// <summary>Identifies a log that is gone, but that has a checkpoint.</summary>
+    /// <param name="key">The key of its stream.</param>
     /// <param name="logPath">Path of the log, under its unrotated name.</param>
-    /// <returns>Null where it is none of these.</returns>
+    /// <returns>Null if the log does not belong to this location.</returns>
     public abstract LogFound? DescribeGone(string key, string logPath);
 
-    /// <summary>Says what a path is.</summary>
+    /// <summary>Identifies the log that a path leads to.</summary>
     /// <param name="path">The path that matched.</param>
-    /// <param name="firstTarget">Where it leads, where it is a link; else the path.</param>
+    /// <param name="firstTarget">The direct target of the path if it is a link; else the path.</param>
     /// <param name="resolved">The file, with all links resolved.</param>
-    /// <param name="isKnown">Tells whether a series with that path was found before.</param>
-    /// <returns>Null if it can't be told yet.</returns>
+    /// <param name="isKnown">True if a log with that path was found before.</param>
+    /// <returns>Null if the log can't be identified yet.</returns>
     public abstract LogFound? Describe(string path, string firstTarget, string resolved, Predicate<string> isKnown);
 }

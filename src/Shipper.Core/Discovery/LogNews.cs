@@ -1,14 +1,14 @@
 namespace Shipper.Discovery;
 
-/// <summary>What discovery tells the lanes.</summary>
+/// <summary>A message from discovery to the lanes.</summary>
 internal abstract record LogNews;
 
-/// <summary>No path leads to a log any more. When its files are gone, so is the log.</summary>
-/// <param name="SeriesPath">Its <see cref="Rotation.LogSeries.Path"/>.</param>
+/// <summary>No path leads to a log any longer. The log is gone once its files are gone.</summary>
+/// <param name="SeriesPath">The log's <see cref="Rotation.LogSeries.Path"/>.</param>
 internal sealed record LogUnlinked(string SeriesPath) : LogNews;
 
-/// <summary>A log is not to be read any more, though it is there. What was not read of it does not count as lost.</summary>
-/// <param name="SeriesPath">Its <see cref="Rotation.LogSeries.Path"/>.</param>
+/// <summary>A log must no longer be read, although it exists. Its unread bytes do not count as lost.</summary>
+/// <param name="SeriesPath">The log's <see cref="Rotation.LogSeries.Path"/>.</param>
 internal sealed record LogExcluded(string SeriesPath) : LogNews;
 
 /// <summary>Names in the directory of a log have changed.</summary>

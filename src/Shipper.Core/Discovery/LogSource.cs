@@ -1,11 +1,10 @@
 namespace Shipper.Discovery;
 
-/// <summary>What kind of logs these are, and how their files are read.</summary>
-/// <param name="Name">Label <c>source</c> of the metrics.</param>
+/// <summary>The kind of a log, and how its files are read.</summary>
+/// <param name="Name">The value of the metrics' label <c>source</c>.</param>
 /// <param name="HasHeaders">
-/// True where a container runtime wrote the lines, each with a time; false for plain lines, whose time is that of reading them.
+/// True if a container runtime wrote the lines, each with a timestamp; false for plain lines, which get the time at which they are read.
 /// </param>
-/// <param name="Options">How the files are read.</param>
 internal sealed record LogSource(string Name, bool HasHeaders, TailerOptions Options)
 {
     public const string Container = "container";

@@ -1,6 +1,6 @@
 namespace Shipper.Discovery;
 
-/// <summary>Where to begin in the files that are there when the agent starts for the first time.</summary>
-/// <param name="Mode">The choice.</param>
-/// <param name="Age">For <see cref="StartMode.Age"/>: records older than this are passed over.</param>
+/// <summary>Where to start in files that already exist when the agent starts for the first time.</summary>
+/// <param name="Mode">The mode.</param>
+/// <param name="Age">For <see cref="StartMode.Age"/>: older records are skipped.</param>
 internal readonly record struct StartAt(StartMode Mode, TimeSpan Age = default);

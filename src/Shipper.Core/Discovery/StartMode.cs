@@ -1,14 +1,14 @@
 namespace Shipper.Discovery;
 
-/// <summary>Where to begin in a file without a checkpoint.</summary>
+/// <summary>Where to start in a file without a checkpoint.</summary>
 internal enum StartMode
 {
     /// <summary>At the first byte of the oldest generation.</summary>
     Beginning,
 
-    /// <summary>Behind the last line.</summary>
+    /// <summary>After the last line.</summary>
     End,
 
-    /// <summary>At the first record that is younger than a duration.</summary>
+    /// <summary>At the first record that is younger than the configured age.</summary>
     Age,
 }

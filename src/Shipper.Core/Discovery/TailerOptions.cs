@@ -2,18 +2,18 @@ using Shipper.Processing;
 
 namespace Shipper.Discovery;
 
-/// <summary>How log files are read.</summary>
+/// <summary>Options for reading log files.</summary>
 internal sealed class TailerOptions
 {
-    /// <summary>Where to begin in what is there when the agent starts for the first time.</summary>
+    /// <summary>Where to start in files that already exist when the agent starts for the first time.</summary>
     public StartAt StartAt { get; set; } = new(StartMode.Beginning);
 
-    /// <summary>The largest line to send, in bytes.</summary>
+    /// <summary>Maximum length of a line, in bytes.</summary>
     public int MaxLineBytes { get; set; } = 256 * 1024;
 
-    /// <summary>What becomes of longer lines.</summary>
+    /// <summary>What to do with longer lines.</summary>
     public LongLines LongLines { get; set; }
 
-    /// <summary>Unread files that were deleted are held open up to this many bytes on the disk.</summary>
+    /// <summary>Maximum disk space, in bytes, of deleted files that are held open because they are not fully read and acknowledged.</summary>
     public long HeldBytes { get; set; } = 2L * 1024 * 1024 * 1024;
 }

@@ -3,13 +3,13 @@ using Shipper.Native;
 
 namespace Shipper.Discovery;
 
-/// <summary>The directories of the logs that were found, and which of all watched directories changed.</summary>
+/// <summary>The directories of the logs that were found, and those of all watched directories that have changed.</summary>
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class WatchedDirectories(DirectoryWatch watch, DirectoryTimes times, ILogSink sink)
 {
     /// <summary>
-    /// A directory is looked at in one of this many scans if the watch reports all its changes. Looking at 1,500 of them every five seconds took a
-    /// quarter of an idle agent's CPU time.
+    /// If the watch reports all changes of a directory, its modification time is checked only in one of this many scans. Checking 1,500 directories every five
+    /// seconds took a quarter of an idle agent's CPU time.
     /// </summary>
     private const int WatchedScans = 60;
 
@@ -18,7 +18,7 @@ internal sealed class WatchedDirectories(DirectoryWatch watch, DirectoryTimes ti
     /// <summary>The directories of the logs.</summary>
     public IReadOnlyCollection<string> Paths => _directories.Keys;
 
-    /// <summary>Directories that changed since the last announcement; those of the globs are among them.</summary>
+    /// <summary>Directories that have changed since the last announcement, including those that the globs search.</summary>
     public HashSet<string> Changed { get; } = new(StringComparer.Ordinal);
 
     public bool Contains(string directory) => _directories.ContainsKey(directory);
@@ -32,7 +32,7 @@ internal sealed class WatchedDirectories(DirectoryWatch watch, DirectoryTimes ti
 
     /// <summary>Removes the directory of a log that is gone.</summary>
     /// <param name="directory">The directory.</param>
-    /// <param name="others">Directories that somebody else watches.</param>
+    /// <param name="others">Directories that still need their watch for another reason.</param>
     public void Remove(string directory, IReadOnlySet<string> others)
     {
         if (_directories.Remove(directory) && !others.Contains(directory))
@@ -41,13 +41,13 @@ internal sealed class WatchedDirectories(DirectoryWatch watch, DirectoryTimes ti
         }
     }
 
-    /// <summary>Collects what the watch reported.</summary>
+    /// <summary>Collects the changes that the watch has reported.</summary>
     /// <returns>False if changes were lost, so that any directory may have changed.</returns>
     public bool TryTakeChanges() => watch.TakeChanges(Changed);
 
-    /// <summary>Finds changed directories by their times.</summary>
-    /// <param name="isFull">True if all count as changed.</param>
-    /// <param name="scanNumber">Counts the scans.</param>
+    /// <summary>Finds changed directories by their modification times.</summary>
+    /// <param name="isFull">True if all directories count as changed.</param>
+    /// <param name="scanNumber">Number of the scan.</param>
     public void FindChanged(bool isFull, long scanNumber)
     {
         foreach (string directory in _directories.Keys)

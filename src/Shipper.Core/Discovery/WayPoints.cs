@@ -4,19 +4,19 @@ using Shipper.Native;
 namespace Shipper.Discovery;
 
 /// <summary>
-/// The directories on the way to the logs, and what their paths lead to: /var/log/pods may be a link that is turned, or something may be mounted over it.
-/// Most logs share these directories: checking them costs a few statx(2) per scan for 1,500 logs.
+/// The directories that paths to logs pass through, and their identities: /var/log/pods may be a link that is redirected, or a file system may be mounted over
+/// it. Most logs share these directories, so that checking them costs only a few statx(2) per scan for 1,500 logs.
 /// </summary>
-/// <remarks>Not safe for concurrent use.</remarks>
+/// <remarks>Not thread-safe.</remarks>
 internal sealed class WayPoints
 {
-    /// <summary>If there are more, only those that lead to several logs are looked at: not the directory of each pod.</summary>
+    /// <summary>If there are more directories than this, only those shared by several logs are checked, and not the directory of each pod.</summary>
     private const int MaxUnshared = 64;
 
     private readonly Dictionary<string, WayPoint> _points = new(StringComparer.Ordinal);
 
-    /// <summary>Adds a directory through which a log was found, and those above it.</summary>
-    /// <param name="directory">Its path, with the links in it.</param>
+    /// <summary>Adds a directory that leads to a log, and all its parents.</summary>
+    /// <param name="directory">The path, with symbolic links unresolved.</param>
     public void Add(string directory)
     {
         for (string? point = directory; point is not null; point = Path.GetDirectoryName(point))
@@ -27,7 +27,7 @@ internal sealed class WayPoints
         }
     }
 
-    /// <summary>Removes a directory through which a log was found that is gone.</summary>
+    /// <summary>Removes a directory that led to a log that is gone, and all its parents.</summary>
     public void Remove(string directory)
     {
         for (string? point = directory; point is not null; point = Path.GetDirectoryName(point))
@@ -39,7 +39,7 @@ internal sealed class WayPoints
         }
     }
 
-    /// <summary>Tells whether a path leads to another directory than at the last call. A path that leads nowhere at the moment is ignored.</summary>
+    /// <summary>True if one of the paths leads to another directory than at the last call. A path that is broken at the moment is ignored.</summary>
     public bool HaveChanged()
     {
         bool haveChanged = false;

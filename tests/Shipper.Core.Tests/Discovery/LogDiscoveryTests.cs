@@ -113,7 +113,7 @@ public sealed class LogDiscoveryTests : IDisposable
         }
 
         Assert.Equal(1, _metrics.FileErrors.Get("not_mounted"));
-        Assert.Contains(_log.Messages, message => message.Contains("leads to /not/mounted/here/0.log, but /not does not exist here", StringComparison.Ordinal));
+        Assert.Contains(_log.Messages, message => message.Contains("points to /not/mounted/here/0.log, but /not does not exist here", StringComparison.Ordinal));
         Assert.Empty(_sink.Found);
     }
 

@@ -6,10 +6,10 @@ using Shipper.Native;
 namespace Shipper.Discovery.Rotation;
 
 /// <summary>
-/// Decides which log a file belongs to that rotation may have moved or created. Discovery asks, since it would otherwise take the file for a log of its own,
-/// and so do the lanes. A decision holds as long as the file keeps its name, so that both get the same answer.
+/// Decides which log a file belongs to, given that rotation may have moved or created the file. Discovery asks because it would otherwise take the file for a
+/// log of its own, and the lanes ask as well. A decision holds for as long as the file keeps its name, so that both get the same answer.
 /// </summary>
-/// <remarks>Safe for concurrent use.</remarks>
+/// <remarks>Thread-safe.</remarks>
 internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
 {
     private const int MaxDecisions = 10_000;
@@ -17,15 +17,15 @@ internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Decision> _decisions = new(StringComparer.Ordinal);
 
-    // Paths of the files of each log, but for the live one.
+    // Paths of the files of each log, except for the live file.
     private readonly Dictionary<string, HashSet<string>> _files = new(StringComparer.Ordinal);
 
-    /// <summary>Finds the log of a file that discovery came to.</summary>
+    /// <summary>Finds the log of a file that discovery has reached.</summary>
     /// <param name="directory">The file's directory, with all links resolved.</param>
-    /// <param name="name">Its name there.</param>
-    /// <param name="isKnown">Tells whether a log with that path is read.</param>
-    /// <param name="isIncluded">Tells whether a log with that path is to be read, if there is one.</param>
-    /// <returns>The log; null if it can't be decided yet: the file is empty, has only the content of the live file, or was renamed just now.</returns>
+    /// <param name="name">The file's name in the directory.</param>
+    /// <param name="isKnown">True if a log with the given path is already read.</param>
+    /// <param name="isIncluded">True if a log with the given path is to be read if it exists.</param>
+    /// <returns>The log; null if it can't be decided yet: the file is empty, has the same content as the live file, or has just been renamed.</returns>
     public FileOwner? Find(string directory, string name, Predicate<string> isKnown, Predicate<string> isIncluded)
     {
         string path = PathOf(directory, name);
@@ -53,10 +53,10 @@ internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
         }
     }
 
-    /// <summary>Tells whether a file of a log's directory is one of the log.</summary>
+    /// <summary>True if a file in a log's directory is one of the log's generations.</summary>
     /// <param name="series">The log.</param>
-    /// <param name="entry">The file as the listing has it.</param>
-    /// <returns>Null if it can't be told yet.</returns>
+    /// <param name="entry">The file's entry in the directory listing.</param>
+    /// <returns>Null if it can't be decided yet.</returns>
     public bool? Owns(LogSeries series, DirectoryEntry entry)
     {
         string path = PathOf(series.Directory, entry.Name);
@@ -79,7 +79,7 @@ internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
 
                     if (owner.LogPath != series.Path)
                     {
-                        // Discovery may know more.
+                        // Don't record the decision: discovery may have more information.
                         return false;
                     }
 
@@ -87,7 +87,7 @@ internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
                     Remember(path, decision);
                 }
 
-                // On some file systems listings have other inodes.
+                // On some file systems, directory listings report other inodes than stat.
                 decision.ListedInode = entry.Inode;
             }
 
@@ -111,7 +111,7 @@ internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
         }
     }
 
-    /// <summary>Finds the files that were found to belong to a log under another name.</summary>
+    /// <summary>Returns the files that were assigned to a log and that have another name than the log.</summary>
     public IReadOnlyCollection<string> FilesOf(string logPath)
     {
         lock (_lock)
@@ -124,7 +124,7 @@ internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
     {
         if (_decisions.Count >= MaxDecisions)
         {
-            // They are decided again.
+            // Decisions that are still needed are made again.
             _decisions.Clear();
             _files.Clear();
         }
@@ -146,14 +146,14 @@ internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
         string path = PathOf(directory, name);
         if (FindKnown(path, status, isKnown) is { } known)
         {
-            // If the whole directory was moved, the log is beside the file.
+            // If the whole directory was moved, the live file is in the same directory as this file.
             string logHere = PathOf(directory, Path.GetFileName(known.LogPath));
             bool isMovedAlong = logHere != known.LogPath && GenerationName.TryParse(name, Path.GetFileName(logHere), 0, out _)
                 && (isKnown(logHere) || (isIncluded(logHere) && File.Exists(logHere)));
             return new FileOwner(isMovedAlong ? logHere : known.LogPath, known.Key);
         }
 
-        // The longest name first: app-1.log.2 is one of app-1.log before it is one of app.
+        // Longest name first: app-1.log.2 is a generation of app-1.log rather than of app.
         foreach (string logName in RotatedName.FindLogNames(name, isCertain: true))
         {
             string log = PathOf(directory, logName);
@@ -188,7 +188,8 @@ internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
     }
 
     /// <summary>
-    /// Finds the log, in the same directory or with such a name, whose content a compressed file has. Nobody writes to a compressed file, so it is not a log of its own.
+    /// Finds the log that has the same content as a compressed file. The log must be in the same directory or have a matching name. Nobody writes to a
+    /// compressed file, so it is not a log of its own.
     /// </summary>
     private KnownFile? FindContent(string directory, string path)
     {
@@ -198,17 +199,18 @@ internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
     }
 
     /// <summary>
-    /// Tells whether a name is that of another log's rotated file. A name with a number or a time in it says so only if the file is compressed, since nobody writes to it.
+    /// True if a name is that of another log's rotated file. A number or a time in the name is only proof if the file is compressed, because nobody writes to a
+    /// compressed file.
     /// </summary>
-    /// <param name="directory">The directory of both logs.</param>
+    /// <param name="directory">The directory of the file and of the other log.</param>
     /// <param name="name">The file's name.</param>
-    /// <param name="logPath">Path of the log, in any directory.</param>
+    /// <param name="logPath">Path of the log that the file is known to belong to, in any directory.</param>
     public static bool IsNamedAfterAnother(string directory, string name, string logPath) =>
         RotatedName.FindLogNames(name, isCertain: true)
             .Concat(CompressedName.SuffixLength(name) > 0 ? RotatedName.FindLogNames(name, isCertain: false) : [])
             .FirstOrDefault(log => File.Exists(PathOf(directory, log))) is { } log && log != Path.GetFileName(logPath);
 
-    /// <summary>Finds the log as which the file was read before, under any name.</summary>
+    /// <summary>Finds the log as part of which the file was read before, under any name.</summary>
     private KnownFile? FindKnown(string path, FileStatus status, Predicate<string> isKnown)
     {
         List<KnownFile> files = checkpoints.FindFiles(status.Inode);
@@ -218,7 +220,7 @@ internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
             return same;
         }
 
-        // Inodes are used again, and other disks have the same ones: few bytes, which may be half a line, say less than a name then.
+        // Inodes are reused, and files on other disks have the same ones. With only a few known bytes, perhaps half a line, the name is better evidence.
         using PeekedFile? file = PeekedFile.Open(path);
         return files.Find(known => file?.Has(known) == true
             && (known.Identity.Length == FileIdentity.MaxLength
@@ -226,7 +228,7 @@ internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
                     && !status.IsYoungerThan(known.WrittenNs) && !isKnown(path) && !IsNamedAfterAnother(Path.GetDirectoryName(path) ?? "/", Path.GetFileName(path), known.LogPath))));
     }
 
-    /// <summary>False if rotation moved or compressed the file while it was looked at, so that its content was not seen.</summary>
+    /// <summary>False if rotation moved or compressed the file while it was examined, so that the wrong content may have been read.</summary>
     private static bool IsStillThere(string path, FileStatus status) => FileStatus.OfPath(path, out FileStatus present) == 0 && present.Inode == status.Inode;
 
     private static string PathOf(string directory, string name) => directory == "/" ? "/" + name : directory + "/" + name;
@@ -235,7 +237,7 @@ internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
     {
         public FileOwner Owner { get; } = owner;
 
-        /// <summary>The file's inode in listings of its directory; 0 until one was seen.</summary>
+        /// <summary>The file's inode in directory listings; 0 until it has been seen in one.</summary>
         public ulong ListedInode { get; set; }
 
         public bool IsOf(ulong other) => other == inode || other == ListedInode;

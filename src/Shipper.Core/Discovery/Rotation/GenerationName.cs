@@ -3,13 +3,12 @@ using Shipper.Content;
 namespace Shipper.Discovery.Rotation;
 
 /// <summary>
-/// What the name of a log file says about its place among the generations of its log: the restart of the container it
-/// belongs to, and when it was rotated. Ordered oldest first.
+/// The name of a log file, parsed for the generation's place in its log: the container restart that it belongs to, and when it was rotated. Sorts oldest first.
 /// </summary>
 /// <remarks>
-/// For a log <c>app.log</c>: itself, the live file; <c>app.log.1</c>, <c>app.log-20261123</c> and the like, which are certainly rotated ones of it;
-/// <c>app.1.log</c>, <c>app-2026-11-23.log</c> and the like, which may also be logs of their own (<see cref="FileOwners"/> decides); each
-/// compressed or not. kubelet's <c>.tmp</c> is an unfinished copy and no generation.
+/// A log <c>app.log</c> has these names: <c>app.log</c>, the live file; <c>app.log.1</c>, <c>app.log-20261123</c> and the like, which are certainly rotated
+/// files of it; <c>app.1.log</c>, <c>app-2026-11-23.log</c> and the like, which may also be logs of their own (<see cref="FileOwners"/> decides). Each of them
+/// may be compressed. kubelet's <c>.tmp</c> is an unfinished copy and not a generation.
 /// </remarks>
 internal readonly record struct GenerationName : IComparable<GenerationName>
 {
@@ -30,7 +29,7 @@ internal readonly record struct GenerationName : IComparable<GenerationName>
         _mark = mark;
     }
 
-    /// <summary>Where the kinds of names stand among each other, oldest first.</summary>
+    /// <summary>The kinds of names in the order of their generations, oldest first.</summary>
     private enum Rank
     {
         Moved,
@@ -43,56 +42,56 @@ internal readonly record struct GenerationName : IComparable<GenerationName>
     /// <summary>Name of the file, without its directory.</summary>
     public string FileName { get; }
 
-    /// <summary>How often the container had been restarted when the log was begun.</summary>
+    /// <summary>The container's restart count when it started this log.</summary>
     public int Restart { get; }
 
-    /// <summary>How the file is compressed, as its name says.</summary>
+    /// <summary>The file's compression, according to its name.</summary>
     public FileCompression Compression { get; }
 
-    /// <summary>True if the file is compressed and can be read.</summary>
+    /// <summary>True if the file is compressed with gzip, so that it can be read.</summary>
     public bool IsGzip => Compression == FileCompression.Gzip;
 
-    /// <summary>True if the file is the one that is written to.</summary>
+    /// <summary>True if the file is the live one, which is being written to.</summary>
     public bool IsLive => _rank == Rank.Live;
 
-    /// <summary>True if no other log can have such a name.</summary>
+    /// <summary>True if no other log can have a file with this name.</summary>
     public bool IsCertain { get; }
 
-    /// <summary>True if the name says nothing: only the content tells that the file belongs to the log.</summary>
+    /// <summary>True if the file was renamed to a name that is not one of the log's: only the content tells that the file belongs to the log.</summary>
     public bool IsMoved => _rank == Rank.Moved;
 
     /// <summary>The number or time in the name; null if there is none.</summary>
     public RotationMark? Mark => _mark == NoMark || IsMoved || IsLive ? null : _mark;
 
-    /// <summary>True if two such names don't tell which of them is older.</summary>
+    /// <summary>True if the names of two such files may not tell which file is older.</summary>
     public bool NeedsOrder => _rank == Rank.NumberedByTime || (_rank == Rank.Timed && !_mark.IsExact);
 
-    /// <summary>True if the name has a number, and nothing tells whether the largest is the oldest or the newest.</summary>
+    /// <summary>True if the name has a number, and it is unknown whether the largest number is the oldest or the newest file.</summary>
     public bool IsNumbered => _rank == Rank.NumberedByTime;
 
-    /// <summary>The place among the names that don't tell theirs, as <see cref="RotationOrder"/> found it.</summary>
+    /// <summary>The file's place among the names that don't tell their order, as determined by <see cref="RotationOrder"/>.</summary>
     public int Order { get; init; }
 
-    /// <summary>The name without <c>.gz</c>: the same for a generation before and after it is compressed.</summary>
+    /// <summary>The name without <c>.gz</c>, which stays the same when a generation is compressed.</summary>
     public ReadOnlySpan<char> Stem => FileName.AsSpan(0, FileName.Length - CompressedName.SuffixLength(FileName));
 
-    /// <summary>Makes the name of a known file that was renamed to something that is not one of the log's names.</summary>
+    /// <summary>Creates the name of a known file that was renamed to a name that is not one of the log's.</summary>
     public static GenerationName OfMoved(string fileName, int restart) =>
         new(fileName, restart, CompressedName.Of(fileName), Rank.Moved, NoMark, isCertain: false);
 
-    /// <summary>Reads the name of a file as one of a log.</summary>
-    /// <param name="fileName">The name.</param>
-    /// <param name="logName">The log's name, as it is while the log is live.</param>
-    /// <param name="restart">The restart that <paramref name="logName"/> belongs to.</param>
-    /// <param name="name">What it says.</param>
-    /// <returns>False if no file of that log has such a name.</returns>
+    /// <summary>Parses the name of a file as one of a log's names.</summary>
+    /// <param name="fileName">The file's name.</param>
+    /// <param name="logName">The name of the log's live file.</param>
+    /// <param name="restart">The restart count that <paramref name="logName"/> belongs to.</param>
+    /// <param name="name">The parsed name.</param>
+    /// <returns>False if no file of the log can have such a name.</returns>
     public static bool TryParse(string fileName, string logName, int restart, out GenerationName name)
     {
         name = default;
         FileCompression compression = CompressedName.Of(fileName);
         if (fileName == logName)
         {
-            // A log may be compressed under its own name, and then nobody writes to it.
+            // A log may be compressed under its own name. Then nobody writes to it.
             name = new GenerationName(fileName, restart, compression, compression == FileCompression.None ? Rank.Live : Rank.Numbered, NoMark, isCertain: true);
             return true;
         }
@@ -111,7 +110,7 @@ internal readonly record struct GenerationName : IComparable<GenerationName>
             bool isCertain = true;
             if (!RotationMark.TryParse(suffix, out RotationMark behind))
             {
-                // logrotate's addextension: app.log.1.old, and app.1.log of a log called app.
+                // logrotate's addextension creates app.log.1.old, and app.1.log for a log named app.
                 int end = suffix.Length - ExtensionOf(suffix);
                 isCertain = false;
                 if (end == suffix.Length || suffix[end..] is ".tmp" || !RotationMark.TryParse(suffix[..end], out behind))
@@ -120,7 +119,7 @@ internal readonly record struct GenerationName : IComparable<GenerationName>
                 }
             }
 
-            // Of logs without an extension app-1 may be another one.
+            // If the log's name has no extension, app-1 may be a log of its own.
             isCertain &= extension > 0 || suffix[0] == '.' || behind.Kind == RotationMarkKind.Time;
             name = Create(fileName, restart, compression, behind, isCertain);
             return behind.HasSeparator || behind.Kind == RotationMarkKind.Time;
@@ -139,7 +138,7 @@ internal readonly record struct GenerationName : IComparable<GenerationName>
         return true;
     }
 
-    /// <summary>Length of the extension of a name, with its dot; 0 if it has none.</summary>
+    /// <summary>Returns the length of a name's extension, including the dot; 0 if it has none.</summary>
     public static int ExtensionOf(ReadOnlySpan<char> name)
     {
         int dot = name.LastIndexOf('.');

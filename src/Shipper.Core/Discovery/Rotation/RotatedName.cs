@@ -2,12 +2,12 @@ using Shipper.Content;
 
 namespace Shipper.Discovery.Rotation;
 
-/// <summary>Finds the names that a rotated file may have had when it was live.</summary>
+/// <summary>Finds the names that a rotated file may have had while it was live.</summary>
 internal static class RotatedName
 {
-    /// <summary>Finds them, the longest first.</summary>
+    /// <summary>Enumerates the possible names of the log, longest first.</summary>
     /// <param name="name">The file's name.</param>
-    /// <param name="isCertain">True for the logs that the file must be a rotated one of, false for those that it may be one of.</param>
+    /// <param name="isCertain">True for the logs of which the file must be a rotated file; false for those of which it may be one.</param>
     public static IEnumerable<string> FindLogNames(string name, bool isCertain)
     {
         string stem = name[..^CompressedName.SuffixLength(name)];
@@ -31,7 +31,7 @@ internal static class RotatedName
         }
     }
 
-    /// <summary>True if a number or a time may begin at a place of a name.</summary>
+    /// <summary>True if a number or a time may start at an index of a name.</summary>
     private static bool MayBegin(string name, int at) =>
         (char.IsAsciiDigit(name[at]) && !char.IsAsciiDigit(name[at - 1])) || (name[at] is '.' or '-' or '_' && at + 1 < name.Length && char.IsAsciiDigit(name[at + 1]));
 

@@ -6,30 +6,30 @@ using Shipper.Records;
 namespace Shipper.Discovery.Rotation;
 
 /// <summary>
-/// Decides whether a file with a name like <c>app-1.log</c> or <c>app-2026-11-29.log</c> is what rotation made of <c>app.log</c>, or a log of its own. The
-/// rules stand in DESIGN.md.
+/// Decides whether a file with a name like <c>app-1.log</c> or <c>app-2026-11-29.log</c> is a rotated file of <c>app.log</c> or a log of its own. Tailing's
+/// DESIGN.md lists the rules.
 /// </summary>
-/// <remarks>Not safe for concurrent use.</remarks>
-/// <param name="checkpoints">What was read before.</param>
+/// <remarks>Not thread-safe.</remarks>
+/// <param name="checkpoints">The files that were read before.</param>
 /// <param name="time">The clock.</param>
 internal sealed class RotationEvidence(CheckpointStore checkpoints, TimeProvider time)
 {
-    /// <summary>A writer goes on in the rotated file until it has heard of the rotation.</summary>
+    /// <summary>How long a writer may continue to write to the rotated file before it learns of the rotation.</summary>
     private const long WriterDelayNs = 10_000_000_000;
 
-    /// <summary>A file that was made or changed within this time may be an unfinished copy.</summary>
+    /// <summary>A file that was created or changed more recently than this may be an unfinished copy.</summary>
     private const long CopyDelayNs = 10_000_000_000;
 
-    /// <summary>The kernel's file times move in steps of up to 10 ms.</summary>
+    /// <summary>A bound for the granularity of the kernel's file times, which advance in steps of up to 10 ms.</summary>
     private const long ClockTickNs = 20_000_000;
 
-    /// <summary>Decides it.</summary>
+    /// <summary>Decides whether a file is a rotated file of a log.</summary>
     /// <param name="directory">The directory of both.</param>
     /// <param name="logName">Name of the live file.</param>
     /// <param name="name">Name of the file in question.</param>
-    /// <param name="status">What that is like.</param>
+    /// <param name="status">Status of the file in question.</param>
     /// <param name="isIncluded">True if the file is read in any case.</param>
-    /// <returns>Null if it can't be told yet.</returns>
+    /// <returns>Null if it can't be decided yet.</returns>
     public bool? IsRotated(string directory, string logName, string name, FileStatus status, bool isIncluded)
     {
         string log = directory + "/" + logName;
@@ -41,13 +41,13 @@ internal sealed class RotationEvidence(CheckpointStore checkpoints, TimeProvider
         bool isTime = mark.Kind == RotationMarkKind.Time;
         if (parsed.Compression != FileCompression.None || IsLinkToRotated(log, directory, logName))
         {
-            // Nobody writes to a compressed file. A link to the live file has the log's name.
+            // Nobody writes to a compressed file. If the log's name is a link to a file with such a name, all files with such names are the log's.
             return true;
         }
 
         if (FileStatus.OfPath(log, out FileStatus live) != 0)
         {
-            // Between two files; or the next one is only made for the next line.
+            // The log is being rotated, or its writer creates the next file only when it has a line to write.
             return isTime || HasRelatives(directory, logName, name, mark);
         }
 
@@ -71,12 +71,13 @@ internal sealed class RotationEvidence(CheckpointStore checkpoints, TimeProvider
     }
 
     /// <summary>
-    /// True if nothing was written to the file since the live one was made, but for what its writer had not heard of; a log of its own goes on. Of a file
-    /// that is read anyway more is asked, for its label alone depends on it: that it got its name behind its last line, or was followed by the live one at once.
+    /// True if nothing was written to the file after the live file was created, except by a writer that did not know of the rotation yet; a log of its own
+    /// would continue to grow. If the file is read in any case, only its label depends on the decision, and more evidence is required: the file was renamed
+    /// after its last line was written, or the live file was created immediately after it.
     /// </summary>
     private static bool WasLastWrittenBefore(FileStatus live, FileStatus status, long nowNs, bool isIncluded)
     {
-        // The file system may not know when the live file was made, but that it was written to since.
+        // If the file system does not record when the live file was created, its last write still bounds that time from above.
         long madeNs = live.BornNs > 0 ? live.BornNs : live.ModifiedNs;
         return status.ModifiedNs <= madeNs
             ? !isIncluded || status.ChangedNs > status.ModifiedNs || madeNs - status.ModifiedNs <= ClockTickNs
@@ -84,8 +85,8 @@ internal sealed class RotationEvidence(CheckpointStore checkpoints, TimeProvider
     }
 
     /// <summary>
-    /// True if the file got its name behind its last line and before the live file was made. One that was restored from a backup has a last line that is
-    /// older than itself.
+    /// True if the file was renamed after its last line was written and before the live file was created. A file that was restored from a backup does not
+    /// count: its last line is older than the file itself.
     /// </summary>
     private static bool WasMovedBefore(FileStatus live, FileStatus status) =>
         status.BornNs > 0 && live.BornNs > 0 && status.BornNs <= status.ModifiedNs && status.ModifiedNs < status.ChangedNs
@@ -95,8 +96,8 @@ internal sealed class RotationEvidence(CheckpointStore checkpoints, TimeProvider
         FileStatus.OfName(log, out FileStatus link) == 0 && link.Kind == FileKind.SymbolicLink && RealPath.Resolve(log, out string target) == 0
         && Path.GetDirectoryName(target) == directory && GenerationName.TryParse(Path.GetFileName(target), logName, 0, out GenerationName name) && !name.IsLive;
 
-    /// <summary>Tells whether a file is a copy of the log, made before the log was emptied or instead of that.</summary>
-    /// <returns>Null if it may be an unfinished copy.</returns>
+    /// <summary>True if a file is a copy of the log, made before the log was truncated or instead of truncating it.</summary>
+    /// <returns>Null if the file may be an unfinished copy.</returns>
     private bool? IsCopy(string log, string path, bool isTime)
     {
         using PeekedFile? file = PeekedFile.Open(path);
@@ -108,7 +109,7 @@ internal sealed class RotationEvidence(CheckpointStore checkpoints, TimeProvider
 
         foreach (KnownFile known in checkpoints.FindFilesNamed(Path.GetFileName(log)))
         {
-            // What the live file has as well may be a heading.
+            // Content that the live file has as well may be a header that is the same in every file.
             if (file.Has(known) && !live.Has(known))
             {
                 return true;
@@ -125,7 +126,7 @@ internal sealed class RotationEvidence(CheckpointStore checkpoints, TimeProvider
             : false;
     }
 
-    /// <summary>True if another file with such a name was read as the live one before.</summary>
+    /// <summary>True if another file with such a name was read earlier as the live file.</summary>
     private bool HasRelatives(string directory, string logName, string name, RotationMark mark)
     {
         List<KnownFile> known = checkpoints.FindFilesNamed(logName);

@@ -5,15 +5,15 @@ using System.Text;
 namespace Shipper.Discovery.Rotation;
 
 /// <summary>
-/// The number or the time by which the name of a rotated file differs from that of its log: <c>.1</c>, <c>-20261129</c>,
-/// <c>-2026-11-29T08-21-21.345</c>, <c>.2026-11-29.2</c>.
+/// The number or time by which the name of a rotated file differs from the name of its log: <c>.1</c>, <c>-20261129</c>, <c>-2026-11-29T08-21-21.345</c>,
+/// <c>.2026-11-29.2</c>.
 /// </summary>
-/// <param name="Kind">What it is.</param>
+/// <param name="Kind">The kind of text.</param>
 /// <param name="Number">The number, if it is one.</param>
-/// <param name="Date">The date as <c>yyyyMMdd</c>, or seconds since 1970; empty if the text says nothing of the order of two files.</param>
-/// <param name="Rest">What follows the date, so that texts have the order of the numbers: the time of the day, the number of the file on that day.</param>
-/// <param name="IsExact">True if the time has minutes at least, so that it tells two files of one day apart.</param>
-/// <param name="HasSeparator">False if a digit comes first.</param>
+/// <param name="Date">The date as <c>yyyyMMdd</c>, or seconds since 1970; empty if the text does not tell which of two files is older.</param>
+/// <param name="Rest">The text after the date, padded so that it sorts like its numbers: the time of day, or the number of the file on that day.</param>
+/// <param name="IsExact">True if the time is precise to the minute or better, so that it tells two files of one day apart.</param>
+/// <param name="HasSeparator">False if the text starts with a digit.</param>
 internal readonly record struct RotationMark(RotationMarkKind Kind, long Number, string Date, string Rest, bool IsExact, bool HasSeparator)
 {
     private const int MaxNumberDigits = 6;
@@ -21,13 +21,13 @@ internal readonly record struct RotationMark(RotationMarkKind Kind, long Number,
     private const int YearDigits = 4;
     private const int MinuteDigits = 4;
 
-    // The digits of long.MaxValue.
+    // Number of digits of long.MaxValue.
     private const int PaddedDigits = 19;
 
     private static readonly SearchValues<char> Chars = SearchValues.Create("0123456789-_.T:,+Z");
 
-    /// <summary>Reads the text between the parts of a log's name, or after them.</summary>
-    /// <returns>False if that is no number and no time.</returns>
+    /// <summary>Parses the text between the parts of a log's name, or after them.</summary>
+    /// <returns>False if the text is neither a number nor a time.</returns>
     public static bool TryParse(ReadOnlySpan<char> text, out RotationMark mark)
     {
         mark = default;
@@ -53,7 +53,7 @@ internal readonly record struct RotationMark(RotationMarkKind Kind, long Number,
         return true;
     }
 
-    /// <returns>What the text is, its date, and how many characters that takes.</returns>
+    /// <returns>The kind of the text, its date, and the number of characters that the date takes.</returns>
     private static (RotationMarkKind Kind, string Date, int Taken) ReadDate(ReadOnlySpan<char> text)
     {
         int first = LengthOfGroup(text);
@@ -63,7 +63,7 @@ internal readonly record struct RotationMark(RotationMarkKind Kind, long Number,
         third = third[..LengthOfGroup(third)];
         if (first >= DateDigits)
         {
-            // Seconds, milliseconds and so on since 1970, or the day first: then two of them have the order of their times only.
+            // Seconds, milliseconds or smaller units since 1970; or a date with the day first, so that only the files' modification times tell the order.
             return IsYear(text[..YearDigits]) && first is not (13 or 16 or 19) ? (RotationMarkKind.Time, text[..DateDigits].ToString(), DateDigits)
                 : first >= 10 ? (RotationMarkKind.Time, Pad(text[..first], out _), first)
                 : (RotationMarkKind.Time, "", 0);
@@ -71,7 +71,7 @@ internal readonly record struct RotationMark(RotationMarkKind Kind, long Number,
 
         if (first == YearDigits && IsYear(text[..first]) && second.Length is 2 or 4)
         {
-            // 2026-11-29, 2026-1129, and 2026-11 for a month or a week.
+            // 2026-11-29, 2026-1129, or 2026-11 for a month or a week.
             bool hasDay = second.Length == 2 && third.Length == 2;
             return (RotationMarkKind.Time, string.Concat(text[..first], second, hasDay ? third : ""), first + 1 + second.Length + (hasDay ? 1 + third.Length : 0));
         }

@@ -1,14 +1,14 @@
 namespace Shipper.Discovery.Rotation;
 
-/// <summary>What a <see cref="RotationMark"/> is.</summary>
+/// <summary>The kind of a <see cref="RotationMark"/>.</summary>
 internal enum RotationMarkKind
 {
     /// <summary>A number of at most six digits.</summary>
     Number,
 
-    /// <summary>A date, with a time or without.</summary>
+    /// <summary>A date, with or without a time of day.</summary>
     Time,
 
-    /// <summary>Some other row of numbers.</summary>
+    /// <summary>Any other sequence of numbers.</summary>
     Other,
 }

@@ -4,14 +4,14 @@ using Shipper.Native;
 namespace Shipper.Discovery.Rotation;
 
 /// <summary>
-/// Puts names into order that don't tell it. Some writers give the newest file the smallest number, others the largest; the modification times
-/// of the files tell which.
+/// Orders files whose names don't tell which one is older. Some writers give the newest file the smallest number, others the largest; the files'
+/// modification times tell which.
 /// </summary>
 internal static class RotationOrder
 {
-    /// <summary>Sets <see cref="GenerationName.Order"/> of the names that need it, and sorts all, oldest first.</summary>
+    /// <summary>Sets <see cref="GenerationName.Order"/> of the names that need it, and sorts all names, oldest first.</summary>
     /// <param name="found">The names.</param>
-    /// <param name="directory">Where the files are.</param>
+    /// <param name="directory">The directory of the files.</param>
     public static void Sort(List<(GenerationName Name, ulong Inode)> found, string directory)
     {
         if (found.Exists(file => file.Name.NeedsOrder))
@@ -35,18 +35,18 @@ internal static class RotationOrder
         files.Sort(static (a, b) => a.Name.CompareTo(b.Name));
         if (!files[0].Name.IsNumbered && files[0].Name.Mark!.Value.Date.Length == 0)
         {
-            // A compressed file has the time of its compression, and some are compressed only after the next rotation.
+            // A compressed file has the time of its compression, and some files are compressed only after the next rotation.
             return files.OrderBy(file => file.Name.Compression == FileCompression.None).ThenBy(file => file.ModifiedNs).Select(file => file.Index);
         }
 
-        // Compressed files vote separately: they may have the time of their compression.
-        int vote = VoteOfTimes(files, isCompressed: false) + VoteOfTimes(files, isCompressed: true);
-        bool isUp = vote == 0 ? VoteOfCompression(files) >= 0 : vote > 0;
+        // Compressed files vote separately, because they may have the time of their compression.
+        int vote = CountVotesByTime(files, isCompressed: false) + CountVotesByTime(files, isCompressed: true);
+        bool isUp = vote == 0 ? CountVotesByCompression(files) >= 0 : vote > 0;
         return (isUp ? files : files.AsEnumerable().Reverse()).Select(file => file.Index);
     }
 
-    /// <summary>How many pairs say that numbers go up with time, less those that say that they go down.</summary>
-    private static int VoteOfTimes(List<(int Index, GenerationName Name, long ModifiedNs)> files, bool isCompressed)
+    /// <summary>Returns the number of pairs whose times say that numbers increase over time, minus the number of pairs that say the opposite.</summary>
+    private static int CountVotesByTime(List<(int Index, GenerationName Name, long ModifiedNs)> files, bool isCompressed)
     {
         int vote = 0;
         long? before = null;
@@ -62,8 +62,8 @@ internal static class RotationOrder
         return vote;
     }
 
-    /// <summary>The same vote by compression: the compressed files are the older ones.</summary>
-    private static int VoteOfCompression(List<(int Index, GenerationName Name, long ModifiedNs)> files)
+    /// <summary>Like <see cref="CountVotesByTime"/>, by compression: the compressed files are older.</summary>
+    private static int CountVotesByCompression(List<(int Index, GenerationName Name, long ModifiedNs)> files)
     {
         int vote = 0;
         for (int i = 1; i < files.Count; i++)
