@@ -70,7 +70,7 @@ public sealed class ReadmeMessagesTests : IDisposable
         [
             "Connection refused.",
             "does not exist here. Mount it into the agent's pod at the same path, or exclude these logs",
-            "It is read as soon as there is one",
+            "Reading starts as soon as a journal appears",
             ": No such file or directory. Mount it into the agent's pod, or change the globs",
             "is no pod of a cluster and kubernetes.kubeconfig is not set: ",
             "was refused: 1 errors, the first is ",

@@ -80,7 +80,7 @@ public class DescriptorTests
             node, loki.Address, wrapper: "ulimit -n 256; exec \"$@\"",
             more: $"sources: {{containers: {{include: [\"{node.Containers}/*.log\"]}}, journal: {{directories: [\"{journal}\"]}}}}");
 
-        await sut.WaitForLogAsync("it has 120 files, and the agent may have only 256 files open");
+        await sut.WaitForLogAsync("it has 120 files, but the agent can have only 256 files open");
         await sut.WaitUntilAsync(() => loki.Count() >= 5);
         Assert.Equal(0, await sut.StopAsync());
     }

@@ -4,19 +4,20 @@ using Shipper.Records;
 namespace Shipper.Journal;
 
 /// <summary>
-/// Reads for the streams of a directory that are behind, one at a time because each reader holds all files of the directory, until the shared reading has come to the same place.
+/// Reads for the streams of a directory that are behind, until the shared reader has reached the same entry. It reads for one stream at a time, because each
+/// reader opens all files of the directory.
 /// </summary>
 /// <remarks>Owned by the journal's lane; not thread-safe.</remarks>
 /// <param name="directory">The directory.</param>
-/// <param name="since">Where to begin without a position.</param>
-/// <param name="shared">Reads for all streams that are not behind.</param>
-/// <param name="open">Makes a reader of a directory.</param>
-/// <param name="copies">Knows entries again that were read from another directory.</param>
+/// <param name="since">Where to start without a position.</param>
+/// <param name="shared">The reader for all streams that are not behind.</param>
+/// <param name="open">Creates a reader of a directory.</param>
+/// <param name="copies">Detects copies of entries that were read from another directory.</param>
 /// <param name="time">The clock.</param>
 internal sealed class CatchUp(
     string directory, DateTimeOffset since, JournalReader shared, Func<string, JournalStart, JournalReader> open, JournalCopies copies, TimeProvider time) : IDisposable
 {
-    /// <summary>Entries that are read for a stream that is behind before the others have their turn.</summary>
+    /// <summary>Maximum number of entries to read for streams that are behind before the other streams get their turn.</summary>
     private const int TurnEntries = 20_000;
 
     private static readonly TimeSpan MissedJoinDelay = TimeSpan.FromSeconds(5);
@@ -24,7 +25,7 @@ internal sealed class CatchUp(
     private readonly List<JournalPosition> _behind = [];
     private readonly List<JournalPosition> _joined = [];
 
-    // The stream that is read alone, its reader, what it reads if that is in another directory now, and what is left of its turn.
+    // The stream that is read alone, its reader, the moved stretch if the entries are in another directory now, and the rest of the turn in entries.
     private JournalPosition? _alone;
     private JournalReader? _reader;
     private JournalStretch? _stretch;
@@ -37,7 +38,7 @@ internal sealed class CatchUp(
     /// <summary>Adds a stream that is behind.</summary>
     public void Add(JournalPosition position) => _behind.Add(position);
 
-    /// <summary>Takes note of what has changed in the directory.</summary>
+    /// <summary>Begins a turn, and applies changes in the directory.</summary>
     public void BeginTurn()
     {
         _reader?.Refresh();
@@ -45,7 +46,7 @@ internal sealed class CatchUp(
     }
 
     /// <summary>Reads the next entry for one of the streams.</summary>
-    /// <returns>False if there is none for now.</returns>
+    /// <returns>False if there is none at the moment.</returns>
     public bool TryRead(out JournalEntry entry)
     {
         entry = default;
@@ -62,12 +63,12 @@ internal sealed class CatchUp(
 
         if (_stretch is { } taken)
         {
-            // The moved stretch is read to its end. The entries behind it are in the stream's own directory.
+            // The moved stretch has been read to its end. The entries after it are in the stream's own directory.
             _alone!.OwnCursor = JournalCursor.OfPlace(taken.Last, JournalCursor.ReadTime(taken.Cursor) ?? 0);
         }
         else
         {
-            // All of it is taken, up to the end of the journal. The others may be there already, and are if the journal is gone.
+            // Everything up to the end of the journal has been read. The shared reader may be at its end as well, and is if the journal is gone.
             _alone!.OwnCursor = _reader.GetCursor();
             _alone.JoinCursor = (shared.IsReading ? _alone.OwnCursor : shared.GetCursor()) ?? "";
         }
@@ -76,10 +77,13 @@ internal sealed class CatchUp(
         return false;
     }
 
-    /// <summary>True if a stream lacks the entry that was read: it is the one that is read for, and the entry is of the moved stretch, or was not taken from another directory.</summary>
+    /// <summary>
+    /// True if a stream still needs the entry that was read: the entry is read for this stream, and is either in the moved stretch or was not taken from
+    /// another directory.
+    /// </summary>
     public bool Lacks(JournalPosition position) => position == _alone && (_stretch?.Covers(_reader!.Track.Place) ?? !copies.WasTaken(_reader!));
 
-    /// <summary>Lets the streams that the shared reading has caught up with continue with it from the next entry.</summary>
+    /// <summary>Returns streams to the shared reader, from the next entry on, if it has caught up with them.</summary>
     public void RejoinCaughtUp()
     {
         if (_behind.Count == 0 || !_behind.Exists(position => position.JoinCursor is not null))
@@ -98,7 +102,9 @@ internal sealed class CatchUp(
         }
     }
 
-    /// <summary>Lets streams read up to the end once more. The shared reading is at its end and did not come to their place, which went with its file.</summary>
+    /// <summary>
+    /// Makes streams read to the end once more if the shared reader is at its end but did not reach their join cursor, because the cursor's file is gone.
+    /// </summary>
     public void RestartStragglers()
     {
         foreach (JournalPosition position in _behind)
@@ -111,7 +117,7 @@ internal sealed class CatchUp(
         }
     }
 
-    /// <summary>Adds the positions of the streams; those that rejoined have none of their own.</summary>
+    /// <summary>Adds the positions of the streams that are behind, and clears those of the streams that have rejoined.</summary>
     public void AddPositions(Dictionary<StreamCheckpoint, string> positions)
     {
         if (_alone is not null)
@@ -135,7 +141,7 @@ internal sealed class CatchUp(
         _joined.Clear();
     }
 
-    /// <summary>Puts a stream back to where it was acknowledged.</summary>
+    /// <summary>Rewinds a stream to its acknowledged position.</summary>
     public void GoBack(JournalPosition position)
     {
         position.JoinCursor = null;
@@ -156,12 +162,12 @@ internal sealed class CatchUp(
     public void Dispose() => End();
 
     /// <summary>Opens a reader for the first stream whose pause is over.</summary>
-    /// <returns>False if there is none.</returns>
+    /// <returns>False if there is no such stream.</returns>
     private bool TryBegin()
     {
         if (_behind.Exists(position => position.Stream.UnansweredRuns > 0) || _last?.Stream.UnansweredRuns > 0)
         {
-            // If two were in one request, Loki would name only one.
+            // If a request contained two refused streams, Loki would name only one of them.
             return false;
         }
 

@@ -1,10 +1,10 @@
 namespace Shipper.Journal;
 
 /// <summary>
-/// Recognizes entries that were already taken from another directory. journald moves the volatile journal to the disk by copying it: each entry is then in
-/// both directories, or only in the second one. The copy has another number, but the same place in the same boot.
+/// Detects entries that were already taken from another directory. journald moves the volatile journal to the disk by copying it, so that each entry is in both
+/// directories for a while, and then only in the second one. A copy has another sequence number, but the same place in the same boot.
 /// </summary>
-/// <remarks>Owned by the journal's lane; not safe for concurrent use.</remarks>
+/// <remarks>Owned by the journal's lane; not thread-safe.</remarks>
 internal sealed class JournalCopies : IDisposable
 {
     private const int MaxCopied = 64;
@@ -12,17 +12,17 @@ internal sealed class JournalCopies : IDisposable
     private readonly List<JournalReader> _readers = [];
     private readonly Dictionary<string, JournalProbe> _probes = [];
 
-    // The last entry of a stretch that another directory is known to have as well.
+    // For each stretch and other directory, the last entry of the stretch that the directory is known to have as well.
     private readonly Dictionary<(JournalStretch, string), JournalPlace> _copied = [];
 
-    // Stretches whose last entry was not found in another directory in this turn.
+    // Stretches whose last entry was not found in another directory during this turn.
     private readonly HashSet<(JournalStretch, string)> _notFound = [];
 
     /// <summary>Adds a directory.</summary>
-    /// <param name="reader">Its reader, which reads all entries.</param>
+    /// <param name="reader">The directory's shared reader, which reads all entries.</param>
     public void Add(JournalReader reader) => _readers.Add(reader);
 
-    /// <summary>Begins a turn: closes the probes, because files may have come and gone since the last one.</summary>
+    /// <summary>Begins a turn: closes the probes, because files may have appeared or disappeared since the last one.</summary>
     public void BeginTurn()
     {
         if (_probes.Count == 0)
@@ -39,13 +39,12 @@ internal sealed class JournalCopies : IDisposable
         _notFound.Clear();
         if (_copied.Count > MaxCopied)
         {
-            // The lane asks again for those that it still needs.
+            // Entries that are still needed are determined again.
             _copied.Clear();
         }
     }
 
-    /// <summary>True if the entry that a reader gave last was taken from another directory already.</summary>
-    /// <param name="reader">The reader.</param>
+    /// <summary>True if the last entry of a reader was already taken from another directory.</summary>
     public bool WasTaken(JournalReader reader)
     {
         foreach (JournalReader other in _readers)
@@ -59,10 +58,13 @@ internal sealed class JournalCopies : IDisposable
         return false;
     }
 
-    /// <summary>True if another directory has entries of the same boot with numbers in a gap of this one: then no entry needs to be missing here.</summary>
+    /// <summary>
+    /// True if another directory has entries of the same boot whose sequence numbers lie in a gap of this directory, so that the gap
+    /// does not mean that entries are missing.
+    /// </summary>
     /// <param name="reader">The reader of this directory.</param>
     /// <param name="after">The number before the gap.</param>
-    /// <param name="before">The number behind it.</param>
+    /// <param name="before">The number after the gap.</param>
     public bool AreNumbered(JournalReader reader, ulong after, ulong before)
     {
         foreach (JournalReader other in _readers)
@@ -79,11 +81,11 @@ internal sealed class JournalCopies : IDisposable
         return false;
     }
 
-    /// <summary>Finds the directory to which journald moved entries that were taken from another one.</summary>
+    /// <summary>Finds the directory to which journald has moved entries that were taken from a reader's directory.</summary>
     /// <param name="reader">The reader that took them.</param>
     /// <param name="cursor">The cursor of the entry before them.</param>
-    /// <param name="passed">The stretch that they are in.</param>
-    /// <returns>The directory that has them now; null if they are still in the reader's own, or nowhere.</returns>
+    /// <param name="passed">The stretch that contains them.</param>
+    /// <returns>The directory that has them now; null if they are still in the reader's own directory, or nowhere.</returns>
     public string? FindMoved(JournalReader reader, string cursor, out JournalStretch? passed)
     {
         passed = FindNext(reader.Track.Stretches, JournalCursor.ReadPlace(cursor));
@@ -105,7 +107,7 @@ internal sealed class JournalCopies : IDisposable
 
     public void Dispose() => BeginTurn();
 
-    /// <summary>The first stretch of which something was taken behind an entry; null if there is none.</summary>
+    /// <summary>Returns the first stretch with entries after the given one; null if there is none.</summary>
     private static JournalStretch? FindNext(IReadOnlyList<JournalStretch> stretches, JournalPlace? entry) =>
         stretches.FirstOrDefault(stretch => entry is not { } place || (stretch.Last.Boot == place.Boot && !place.IsNotBefore(stretch.Last)));
 
@@ -114,7 +116,7 @@ internal sealed class JournalCopies : IDisposable
         JournalPlace place = reader.Track.Place;
         string? content = null;
 
-        // So that its last stretch is complete.
+        // Completes the last stretch of the other reader.
         _ = other.GetCursor();
         foreach (JournalStretch stretch in other.Track.Stretches)
         {
@@ -134,7 +136,7 @@ internal sealed class JournalCopies : IDisposable
                 return true;
             }
 
-            // If the other directory reaches back that far, this is certainly another entry. If not, that part of it was removed.
+            // If the other directory reaches back that far, this is certainly another entry. If not, that part of the other directory was removed.
             if (!ProbeOf(other.Directory).ReachesBackTo(place) && IsMoved(stretch, reader.Directory) && _copied[(stretch, reader.Directory)].IsNotBefore(place))
             {
                 return true;
@@ -144,7 +146,9 @@ internal sealed class JournalCopies : IDisposable
         return false;
     }
 
-    /// <summary>True if a directory has the last entry of a stretch. journald copies in order, so the directory has the entries before it as well.</summary>
+    /// <summary>
+    /// True if a directory has the last entry of a stretch. journald copies entries in order, so the directory then has the stretch's earlier entries as well.
+    /// </summary>
     private bool IsMoved(JournalStretch stretch, string directory)
     {
         if (_copied.TryGetValue((stretch, directory), out JournalPlace copied) && copied.IsNotBefore(stretch.Last))
@@ -157,7 +161,7 @@ internal sealed class JournalCopies : IDisposable
             return false;
         }
 
-        // Equal entries of one microsecond differ only in the ordinal. If the cursor is an older entry's, finding that one is enough.
+        // Equal entries of one microsecond differ only in their ordinal. If the cursor belongs to an older entry, finding that entry is enough.
         bool isLast = JournalCursor.ReadPlace(stretch.Cursor) is { } place && place.Monotonic == stretch.Last.Monotonic;
         JournalPlace asked = isLast ? stretch.Last : JournalCursor.ReadPlace(stretch.Cursor) ?? stretch.Last;
         int ordinal = ProbeOf(directory).FindOrdinal(JournalCursor.ContentOf(stretch.Cursor), asked);

@@ -3,54 +3,51 @@ using System.Globalization;
 namespace Shipper.Journal;
 
 /// <summary>
-/// What a cursor of the journal tells about its entry:
-/// <c>s=SEQNUM_ID;i=SEQNUM;b=BOOT_ID;m=MONOTONIC;t=REALTIME;x=XOR_HASH</c>, all but the ids in hexadecimal. The library takes any part that names
-/// a place. Behind that, the agent writes <c>;k=ORDINAL;f=STRETCH,STRETCH</c>: which entry of its microsecond it is, and what was taken from the
-/// directory during its boot.
+/// The content of a journal cursor: <c>s=SEQNUM_ID;i=SEQNUM;b=BOOT_ID;m=MONOTONIC;t=REALTIME;x=XOR_HASH</c>, all but the IDs in hexadecimal. The library
+/// accepts any subset of these parts that identifies a place. The agent appends <c>;k=ORDINAL;f=STRETCH,STRETCH</c>: the entry's ordinal within its
+/// microsecond, and the stretches that were taken from the directory during its boot.
 /// </summary>
-/// <param name="SequenceId">Whose numbers they are: one journald's, over the files of a directory.</param>
-/// <param name="Sequence">The number. A copy of the entry in another file has another.</param>
+/// <param name="SequenceId">Identifies the journald that assigned the sequence number; its numbers span all files of a directory.</param>
+/// <param name="Sequence">The sequence number. A copy of the entry in another file has another one.</param>
 internal readonly record struct JournalCursor(string SequenceId, ulong Sequence)
 {
     private const string Own = ";k=";
 
-    /// <summary>A cursor for an entry of which only the time is known.</summary>
+    /// <summary>Creates a cursor for an entry of which only the time is known.</summary>
     public static string OfTime(ulong microseconds) => string.Create(CultureInfo.InvariantCulture, $"t={microseconds:x}");
 
-    /// <summary>Replaces the time of a cursor. The result can't be used to seek.</summary>
+    /// <summary>Replaces the time in a cursor. The result can't be used to seek.</summary>
     public static string WithTime(string cursor, ulong microseconds) => string.Join(
         ';', cursor.Split(';').Select(part => part.StartsWith("t=", StringComparison.Ordinal) ? OfTime(microseconds) : part));
 
-    /// <summary>A cursor for an entry of which only the place and the time are known.</summary>
+    /// <summary>Creates a cursor for an entry of which only the place and the time are known.</summary>
     public static string OfPlace(in JournalPlace place, ulong microseconds) =>
         string.Create(CultureInfo.InvariantCulture, $"b={place.Boot};m={place.Monotonic:x};t={microseconds:x}{Own}{place.Ordinal:x}");
 
-    /// <summary>Adds the agent's own parts to a cursor: the ordinal and the stretches.</summary>
+    /// <summary>Appends the agent's own parts to a cursor: the ordinal and the stretches.</summary>
     public static string With(string cursor, JournalTrack track) => string.Create(
         CultureInfo.InvariantCulture, $"{ForLibrary(cursor)}{Own}{track.Place.Ordinal:x};f={string.Join(',', track.Stretches.Where(stretch => stretch.Last.Boot == track.Place.Boot))}");
 
-    /// <summary>The cursor as the library wrote it.</summary>
+    /// <summary>Returns the cursor without the agent's own parts.</summary>
     public static string ForLibrary(string cursor) => cursor.IndexOf(Own, StringComparison.Ordinal) is >= 0 and int end ? cursor[..end] : cursor;
 
-    /// <summary>The part of a cursor that an entry and its copies have in common; empty if the cursor has only a time or a number.</summary>
+    /// <summary>Returns the part of a cursor that an entry shares with its copies; empty if the cursor has only a time or a sequence number.</summary>
     public static string ContentOf(string cursor)
     {
         string written = ForLibrary(cursor);
         return ReadPlace(written) is null ? "" : written[(written.StartsWith("b=", StringComparison.Ordinal) ? 0 : written.IndexOf(";b=", StringComparison.Ordinal) + 1)..];
     }
 
-    /// <summary>
-    /// A cursor from which files of a later boot are read from their beginning, whatever their clock said.
-    /// </summary>
-    /// <param name="cursor">The cursor, of an entry of an earlier boot.</param>
-    /// <param name="boot">The boot of these files.</param>
+    /// <summary>Creates a cursor from which files of a later boot are read from their beginning, regardless of their timestamps.</summary>
+    /// <param name="cursor">The cursor of an entry of an earlier boot.</param>
+    /// <param name="boot">The boot of the files.</param>
     public static string BeforeBoot(string cursor, JournalId boot)
     {
         string number = TryParse(cursor, out JournalCursor parsed) ? string.Create(CultureInfo.InvariantCulture, $"s={parsed.SequenceId};i={parsed.Sequence:x};") : "";
         return string.Create(CultureInfo.InvariantCulture, $"{number}b={boot};m=0;t={ReadTime(cursor) ?? 0:x}");
     }
 
-    /// <summary>True if both are cursors of the same entry of the same file.</summary>
+    /// <summary>True if both cursors belong to the same entry of the same file.</summary>
     public static bool AreSame(string a, string b)
     {
         int own = a.IndexOf(Own, StringComparison.Ordinal);
@@ -82,14 +79,17 @@ internal readonly record struct JournalCursor(string SequenceId, ulong Sequence)
         return stretches;
     }
 
-    /// <summary>Reads the place of a cursor's entry; null if the cursor does not have it. An earlier version did not count entries of one microsecond.</summary>
+    /// <summary>
+    /// Reads the place of a cursor's entry; null if the cursor does not contain it. A cursor without an ordinal, from an earlier version, counts as the first
+    /// entry of its microsecond.
+    /// </summary>
     public static JournalPlace? ReadPlace(string cursor) =>
         JournalId.TryParse(Find(cursor, 'b'), out JournalId boot) && ReadNumber(cursor, 'm') is { } monotonic
             ? new JournalPlace(boot, monotonic, (int)Math.Min(ReadNumber(cursor, 'k') ?? 1, int.MaxValue))
             : null;
 
-    /// <summary>Reads a cursor.</summary>
-    /// <returns>False if it has no number.</returns>
+    /// <summary>Parses a cursor.</summary>
+    /// <returns>False if it has no sequence number.</returns>
     public static bool TryParse(string cursor, out JournalCursor parsed)
     {
         ReadOnlySpan<char> id = Find(cursor, 's');
@@ -101,7 +101,7 @@ internal readonly record struct JournalCursor(string SequenceId, ulong Sequence)
     private static ulong? ReadNumber(string cursor, char name) =>
         ulong.TryParse(Find(cursor, name), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong number) ? number : null;
 
-    /// <summary>The value of a part, the first of that name; empty if the cursor does not have it.</summary>
+    /// <summary>Returns the value of the first part with a name; empty if the cursor has no such part.</summary>
     private static ReadOnlySpan<char> Find(string cursor, char name)
     {
         foreach (Range part in cursor.AsSpan().Split(';'))

@@ -1,10 +1,11 @@
 namespace Shipper.Journal;
 
 /// <summary>
-/// Resumes reading behind a cursor, and tells which of the first entries were read before. Usually that is only the cursor's own entry, if it still exists. In a
-/// copy of the journal, which has other numbers, the cursor leads to the first entry of its microsecond: then all entries up to the cursor's were read.
+/// Resumes reading after a cursor: tells which of the first entries were read before. Usually that is only the cursor's own entry, if it still
+/// exists. In a copy of the journal, which has other sequence numbers, the cursor leads to the first entry of its microsecond, so that all entries up to the
+/// cursor's were read before.
 /// </summary>
-/// <remarks>Not safe for concurrent use.</remarks>
+/// <remarks>Not thread-safe.</remarks>
 /// <param name="directory">The directory.</param>
 /// <param name="cursor">The cursor.</param>
 internal sealed class JournalEntrance(string directory, string cursor)
@@ -14,7 +15,7 @@ internal sealed class JournalEntrance(string directory, string cursor)
     private bool _isPassed;
     private int? _left;
 
-    /// <summary>True if the entry that the library found was read before.</summary>
+    /// <summary>True if the library's current entry was read before.</summary>
     public bool WasRead(JournalHandle handle)
     {
         if (_isPassed)
@@ -30,7 +31,7 @@ internal sealed class JournalEntrance(string directory, string cursor)
 
         if (boot != place.Boot || monotonic < place.Monotonic)
         {
-            // An entry of another file; the cursor's own may follow.
+            // An entry of another file. The cursor's own entry may follow.
             return false;
         }
 

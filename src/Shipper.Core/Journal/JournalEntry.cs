@@ -1,34 +1,32 @@
 namespace Shipper.Journal;
 
 /// <summary>
-/// One entry of the journal: a view of its reader's memory, which the next call to the reader overwrites. What an entry
-/// does not have is empty.
+/// One entry of the journal: a view of its reader's memory, which the next call to the reader overwrites. Fields that the entry does not have are empty.
 /// </summary>
 /// <param name="unit">The unit.</param>
 /// <param name="priority">PRIORITY, or <see cref="JournalLevels.None"/>.</param>
 internal readonly ref struct JournalEntry(JournalUnit unit, int priority)
 {
-    /// <summary>When journald took it, in nanoseconds since 1970 (whole microseconds).</summary>
+    /// <summary>The time at which journald received the entry, in nanoseconds since 1970 (whole microseconds).</summary>
     public required long RealtimeNs { get; init; }
 
     public JournalUnit Unit { get; } = unit;
 
     /// <summary>
-    /// MESSAGE as it was written: perhaps of several lines, perhaps not text, perhaps only the beginning
-    /// (<see cref="MessageLength"/>).
+    /// The raw MESSAGE. It may have several lines, may not be text, and may be truncated (compare <see cref="MessageLength"/>).
     /// </summary>
     public ReadOnlySpan<byte> Message { get; init; }
 
     /// <summary>
-    /// Bytes of the whole message. Of a compressed one that is longer than the reader's limit nobody knows the length
-    /// without unpacking it: then this is the limit and one byte.
+    /// Length of the whole message in bytes. The length of a compressed message that exceeds the reader's limit is not known without decompressing it entirely:
+    /// then this is the limit plus one byte.
     /// </summary>
     public long MessageLength { get; init; }
 
-    /// <summary>False for an entry without MESSAGE, which is legal, and for one whose message is damaged.</summary>
+    /// <summary>False if the entry has no MESSAGE, which is legal, or if its message is damaged.</summary>
     public bool HasMessage { get; init; }
 
-    /// <summary>True where a field could not be read; what could be is here.</summary>
+    /// <summary>True if a field could not be read. The entry has the fields that could be.</summary>
     public bool IsDamaged { get; init; }
 
     /// <summary>0 (emerg) to 7 (debug), or <see cref="JournalLevels.None"/>.</summary>

@@ -4,13 +4,13 @@ using Shipper.Records;
 namespace Shipper.Journal;
 
 /// <summary>
-/// One directory of journal files: a position that its streams share, and another for each stream that Loki refused, which is read
-/// again alone, so that it neither stops the others nor makes them repeat.
+/// One directory of journal files: it has a position that its streams share, and a separate position for each stream that Loki refused. A refused stream is
+/// read again by itself, so that it neither stops the others nor makes them repeat entries.
 /// </summary>
-/// <remarks>Owned by the journal's lane; not safe for concurrent use.</remarks>
+/// <remarks>Owned by the journal's lane; not thread-safe.</remarks>
 internal sealed class JournalFeed : IDisposable
 {
-    /// <summary>What the keys of these streams begin with; those of containers have no colon.</summary>
+    /// <summary>The prefix of the keys of these streams. The keys of containers have no colon.</summary>
     public const string KeyPrefix = "journal:";
 
     private static readonly TimeSpan FreshTime = TimeSpan.FromHours(1);
@@ -25,19 +25,19 @@ internal sealed class JournalFeed : IDisposable
     private readonly JournalReader _reader;
     private readonly CatchUp _catchUp;
 
-    // What the keys of this directory's streams begin with.
+    // The prefix of the keys of this directory's streams.
     private readonly string _prefix;
 
-    // When the end of the journal was reached last.
+    // When the end of the journal was last reached.
     private long? _drainedAt;
 
     /// <param name="directory">The directory.</param>
-    /// <param name="since">Where to begin without a checkpoint.</param>
-    /// <param name="units">Where units are found.</param>
-    /// <param name="checkpoints">Where positions are kept.</param>
-    /// <param name="streamOf">Gives the stream of a unit.</param>
-    /// <param name="open">Makes a reader of a directory.</param>
-    /// <param name="copies">Knows entries again that were read from another directory.</param>
+    /// <param name="since">Where to start without a checkpoint.</param>
+    /// <param name="units">Resolves units.</param>
+    /// <param name="checkpoints">Stores the positions.</param>
+    /// <param name="streamOf">Returns the stream of a unit.</param>
+    /// <param name="open">Creates a reader of a directory.</param>
+    /// <param name="copies">Detects copies of entries that were read from another directory.</param>
     /// <param name="time">The clock.</param>
     public JournalFeed(
         string directory, DateTimeOffset since, JournalUnits units, CheckpointStore checkpoints, Func<JournalUnit, JournalStream> streamOf,
@@ -63,46 +63,50 @@ internal sealed class JournalFeed : IDisposable
         }
     }
 
-    /// <summary>The directory.</summary>
+    /// <summary>The path of the directory.</summary>
     public string Directory { get; }
 
     /// <summary>The shared position.</summary>
     public StreamCheckpoint Checkpoint { get; }
 
-    /// <summary>Reads for all streams that are not behind.</summary>
+    /// <summary>The reader for all streams that are not behind.</summary>
     public JournalReader Reader => _reader;
 
-    /// <summary>The time up to which a push of this directory may have been under way when the agent was ended, in nanoseconds since 1970.</summary>
+    /// <summary>The time up to which a push from this directory may have been in progress when the agent ended, in nanoseconds since 1970.</summary>
     public long SentUntilNs { get; private set; }
 
-    /// <summary>What was read up to this time may be in Loki already, in nanoseconds since 1970; the largest number where it is not known.</summary>
+    /// <summary>
+    /// Entries up to this time are unconfirmed: Loki may already have them. In nanoseconds since 1970; <see cref="long.MaxValue"/> if the time is not known.
+    /// </summary>
     public long LeftOpenUntilNs { get; private set; }
 
-    /// <summary>True while something may be in Loki of which the checkpoints know nothing.</summary>
+    /// <summary>True while Loki may have entries that the checkpoints do not account for.</summary>
     public bool IsInDoubt =>
         !_catchUp.IsEmpty
         || (_reader.IsReading && (LeftOpenUntilNs == long.MaxValue || (Checkpoint.Cursor is { } cursor ? JournalCursor.ReadTime(cursor) * 1000 : 0) < (ulong)LeftOpenUntilNs));
 
-    /// <summary>The newest time of an entry that was put into a batch, in nanoseconds since 1970; 0 where there was none.</summary>
+    /// <summary>The latest timestamp of an entry that was put into a batch, in nanoseconds since 1970; 0 if there was none.</summary>
     public long LastNs { get; set; }
 
-    /// <summary>Call once it is known whether Loki has more than the checkpoints.</summary>
+    /// <summary>Call once it is known whether Loki has more entries than the checkpoints account for.</summary>
     public void Settle() => LeftOpenUntilNs = _checkpoints.IsInDoubt ? LeftOpenUntilNs : SentUntilNs;
 
-    /// <summary>True if the entries that are read now were written within the last hour, whatever their time says: all older ones had been read by then.</summary>
+    /// <summary>
+    /// True if the entries that are read now were written within the last hour, regardless of their timestamps: all older entries had been read by then.
+    /// </summary>
     public bool IsWrittenLately => _drainedAt is { } drained && _time.GetElapsedTime(drained) < FreshTime;
 
-    /// <summary>Takes note of what has changed in the directory.</summary>
+    /// <summary>Begins a turn, and applies changes in the directory.</summary>
     public void BeginTurn()
     {
         _reader.Refresh();
         _catchUp.BeginTurn();
     }
 
-    /// <summary>Reads the next entry that is to be sent.</summary>
+    /// <summary>Reads the next entry to send.</summary>
     /// <param name="entry">The entry.</param>
-    /// <param name="position">Its stream's position.</param>
-    /// <returns>False where there is none for now.</returns>
+    /// <param name="position">The position of the entry's stream.</param>
+    /// <returns>False if there is none at the moment.</returns>
     public bool TryRead(out JournalEntry entry, out JournalPosition position)
     {
         while (_catchUp.TryRead(out entry))
@@ -135,7 +139,7 @@ internal sealed class JournalFeed : IDisposable
 
         if (_reader.IsReading)
         {
-            // What comes now was not there when the agent started.
+            // Entries that are read from now on did not exist when the agent started.
             LeftOpenUntilNs = Math.Min(LeftOpenUntilNs, _reader.NewestNs);
         }
 
@@ -145,7 +149,7 @@ internal sealed class JournalFeed : IDisposable
         return false;
     }
 
-    /// <summary>Adds the positions that reading has come to.</summary>
+    /// <summary>Adds the positions that reading has reached.</summary>
     public void AddPositions(Dictionary<StreamCheckpoint, string> positions)
     {
         if (_reader.GetCursor() is { } cursor)
@@ -156,27 +160,30 @@ internal sealed class JournalFeed : IDisposable
         _catchUp.AddPositions(positions);
     }
 
-    /// <summary>A push of any directory may have been under way up to this time, and its entries may have been moved to this one.</summary>
+    /// <summary>
+    /// Marks entries up to a time as unconfirmed: a push from any directory may have been in progress up to that time, and journald may have moved the push's
+    /// entries to this directory.
+    /// </summary>
     public void LeaveOpen(long untilNs)
     {
         SentUntilNs = Math.Max(SentUntilNs, untilNs);
         LeftOpenUntilNs = Math.Max(LeftOpenUntilNs, untilNs);
     }
 
-    /// <summary>True if a position is one of this directory: the shared one, or that of a stream.</summary>
+    /// <summary>True if a position belongs to this directory: the shared one, or that of a stream.</summary>
     public bool Has(StreamCheckpoint position) => position == Checkpoint || position.Key.StartsWith(_prefix, StringComparison.Ordinal);
 
-    /// <summary>Where a stream stands in this directory; null if nothing of it was read here.</summary>
+    /// <summary>Returns the position of a stream in this directory; null if no entry of the stream was read here.</summary>
     public JournalPosition? Find(JournalStream stream) => _positions[stream.LabelIndex];
 
-    /// <summary>Loki refused a stream: it goes back to where it was acknowledged, and is read again when its pause is over.</summary>
-    /// <param name="position">Its position here.</param>
-    /// <param name="changes">Gets the position.</param>
+    /// <summary>Rewinds a stream that Loki refused to its acknowledged position. The stream is read again when its pause is over.</summary>
+    /// <param name="position">The stream's position in this directory.</param>
+    /// <param name="changes">Receives the position.</param>
     public void GoBack(JournalPosition position, CheckpointChanges changes)
     {
         if (position.Checkpoint.Cursor is not { Length: > 0 })
         {
-            // Until now it shared the position that was acknowledged last.
+            // Until now the stream shared the directory's acknowledged position.
             string shared = Checkpoint.Cursor is { Length: > 0 } cursor ? cursor : JournalCursor.OfTime((ulong)Math.Max(0, UnixTime.ToNanoseconds(_start.Since!.Value) / 1000));
             changes.Cursors.Add(new(position.Checkpoint, shared));
         }
@@ -190,7 +197,7 @@ internal sealed class JournalFeed : IDisposable
         _catchUp.Dispose();
     }
 
-    /// <summary>The time up to which a push may have been under way when the agent was ended.</summary>
+    /// <summary>Returns the time up to which a push may have been in progress when the agent ended, in nanoseconds since 1970; 0 if there was none.</summary>
     private static long SentUntil(StreamCheckpoint checkpoint) =>
         checkpoint.SentCursor is { } sent && sent != checkpoint.Cursor && JournalCursor.ReadTime(sent) is { } microseconds ? (long)microseconds * 1000 : 0;
 

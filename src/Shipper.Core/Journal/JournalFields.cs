@@ -1,11 +1,11 @@
 namespace Shipper.Journal;
 
 /// <summary>
-/// Takes the fields that are sent out of an entry. They are copied: the library's memory is valid until the next field only,
-/// because it unpacks compressed ones into one buffer and may unmap the window that another lies in.
+/// Extracts from an entry the fields that are sent. They are copied, because the library's memory is valid only until the next field: the library decompresses
+/// all compressed fields into one buffer, and may unmap the window that contains another field.
 /// </summary>
-/// <remarks>Not safe for concurrent use. What it gives is overwritten by the next entry.</remarks>
-/// <param name="maxMessageBytes">The longest message that is kept whole.</param>
+/// <remarks>Not thread-safe. The next entry overwrites the result.</remarks>
+/// <param name="maxMessageBytes">Maximum length of a message that is kept whole.</param>
 internal sealed unsafe class JournalFields(int maxMessageBytes)
 {
     private const int Identifier = 0;
@@ -16,10 +16,10 @@ internal sealed unsafe class JournalFields(int maxMessageBytes)
     private const int BootId = 5;
     private const int Slots = 6;
 
-    // What is unpacked at most of a message that lz4 has packed.
+    // Maximum number of bytes to decompress of a message that is compressed with lz4.
     private const int MaxUnpackedBytes = 16 * 1024 * 1024;
 
-    // A value that is cut later is cut between two characters, so the last one must be here whole.
+    // A longer value is later truncated at a character boundary, so the last character must be complete here.
     private const int SlotBytes = JournalMetadata.MaxValueBytes + 4;
 
     private readonly byte[] _message = GC.AllocateUninitializedArray<byte>(maxMessageBytes);
@@ -31,18 +31,18 @@ internal sealed unsafe class JournalFields(int maxMessageBytes)
     private int _priority;
 
     /// <summary>
-    /// The least that the library must unpack of a field: the longest message, its name, and a byte that tells that there
-    /// is more. Fields that are not compressed are given whole.
+    /// Minimum number of bytes of a field that the library must decompress: the longest message, its name, and one byte that shows that there is more. The
+    /// library returns uncompressed fields whole.
     /// </summary>
     public nuint DataThreshold => (nuint)(maxMessageBytes + MessageName.Length + 1);
 
     private static ReadOnlySpan<byte> MessageName => "MESSAGE="u8;
 
-    /// <summary>Reads the present entry of a journal.</summary>
-    /// <param name="journal">The journal.</param>
-    /// <param name="units">Where to find the unit.</param>
-    /// <param name="timestampNs">Its time.</param>
-    /// <param name="error">The error where a field could not be read, else 0.</param>
+    /// <summary>Reads the current entry of a journal.</summary>
+    /// <param name="journal">The library's handle of the journal.</param>
+    /// <param name="units">Resolves the unit.</param>
+    /// <param name="timestampNs">The entry's timestamp, in nanoseconds since 1970.</param>
+    /// <param name="error">The library's negative error number if a field could not be read; else 0.</param>
     public JournalEntry Read(nint journal, JournalUnits units, long timestampNs, out int error)
     {
         _unit = null;
@@ -55,7 +55,7 @@ internal sealed unsafe class JournalFields(int maxMessageBytes)
         LibSystemd.RestartData(journal);
         while ((error = LibSystemd.EnumerateData(journal, &data, &length)) > 0)
         {
-            Take(new ReadOnlySpan<byte>(data, (int)nuint.Min(length, int.MaxValue)), units);
+            KeepField(new ReadOnlySpan<byte>(data, (int)nuint.Min(length, int.MaxValue)), units);
         }
 
         if (error < 0)
@@ -78,12 +78,12 @@ internal sealed unsafe class JournalFields(int maxMessageBytes)
         };
     }
 
-    /// <summary>The enumeration does not get past a field that can't be read; asking by name may.</summary>
+    /// <summary>Reads the fields by name. The enumeration can't get past a field that can't be read; asking by name may still succeed.</summary>
     private void ReadOneByOne(nint journal, JournalUnits units)
     {
         if (ReadOne(journal, units, "MESSAGE\0"u8) == LibSystemd.ErrorNoBuffer)
         {
-            // Newer libraries unpack lz4 wholly or not at all: not what is longer than the threshold.
+            // Newer libraries decompress lz4 either completely or not at all: they refuse a field that is longer than the threshold.
             _ = LibSystemd.SetDataThreshold(journal, MaxUnpackedBytes);
             _ = ReadOne(journal, units, "MESSAGE\0"u8);
             _ = LibSystemd.SetDataThreshold(journal, DataThreshold);
@@ -99,7 +99,7 @@ internal sealed unsafe class JournalFields(int maxMessageBytes)
         _ = ReadOne(journal, units, "_BOOT_ID\0"u8);
     }
 
-    /// <returns>0, or the error.</returns>
+    /// <returns>0, or the library's negative error number.</returns>
     private int ReadOne(nint journal, JournalUnits units, ReadOnlySpan<byte> field)
     {
         byte* data;
@@ -109,15 +109,15 @@ internal sealed unsafe class JournalFields(int maxMessageBytes)
             int error = LibSystemd.GetData(journal, name, &data, &length);
             if (error >= 0)
             {
-                Take(new ReadOnlySpan<byte>(data, (int)nuint.Min(length, int.MaxValue)), units);
+                KeepField(new ReadOnlySpan<byte>(data, (int)nuint.Min(length, int.MaxValue)), units);
             }
 
             return error;
         }
     }
 
-    /// <summary>Keeps a field that is sent. A field may stand several times in an entry: the first one counts.</summary>
-    private void Take(ReadOnlySpan<byte> data, JournalUnits units)
+    /// <summary>Keeps a field if it is sent. If an entry has the same field several times, the first one counts.</summary>
+    private void KeepField(ReadOnlySpan<byte> data, JournalUnits units)
     {
         if (data.Length < 5)
         {
@@ -143,13 +143,13 @@ internal sealed unsafe class JournalFields(int maxMessageBytes)
 
                 break;
             case (byte)'S' when data.StartsWith("SYSLOG_IDENTIFIER="u8):
-                Keep(Identifier, data["SYSLOG_IDENTIFIER=".Length..]);
+                KeepValue(Identifier, data["SYSLOG_IDENTIFIER=".Length..]);
                 break;
             case (byte)'S' when data.StartsWith("SYSLOG_PID="u8):
-                Keep(SyslogPid, data["SYSLOG_PID=".Length..]);
+                KeepValue(SyslogPid, data["SYSLOG_PID=".Length..]);
                 break;
             case (byte)'_':
-                TakeTrusted(data, units);
+                KeepTrustedField(data, units);
                 break;
             default:
                 break;
@@ -157,7 +157,7 @@ internal sealed unsafe class JournalFields(int maxMessageBytes)
     }
 
     /// <summary>Keeps a field that journald itself adds.</summary>
-    private void TakeTrusted(ReadOnlySpan<byte> data, JournalUnits units)
+    private void KeepTrustedField(ReadOnlySpan<byte> data, JournalUnits units)
     {
         switch (data[1])
         {
@@ -165,23 +165,23 @@ internal sealed unsafe class JournalFields(int maxMessageBytes)
                 _unit ??= units.Find(data["_SYSTEMD_UNIT=".Length..]);
                 break;
             case (byte)'C' when data.StartsWith("_COMM="u8):
-                Keep(Command, data["_COMM=".Length..]);
+                KeepValue(Command, data["_COMM=".Length..]);
                 break;
             case (byte)'P' when data.StartsWith("_PID="u8):
-                Keep(Pid, data["_PID=".Length..]);
+                KeepValue(Pid, data["_PID=".Length..]);
                 break;
             case (byte)'T' when data.StartsWith("_TRANSPORT="u8):
-                Keep(Transport, data["_TRANSPORT=".Length..]);
+                KeepValue(Transport, data["_TRANSPORT=".Length..]);
                 break;
             case (byte)'B' when data.StartsWith("_BOOT_ID="u8):
-                Keep(BootId, data["_BOOT_ID=".Length..]);
+                KeepValue(BootId, data["_BOOT_ID=".Length..]);
                 break;
             default:
                 break;
         }
     }
 
-    private void Keep(int slot, ReadOnlySpan<byte> value)
+    private void KeepValue(int slot, ReadOnlySpan<byte> value)
     {
         if (_lengths[slot] == 0)
         {

@@ -4,19 +4,18 @@ using Shipper.Native;
 namespace Shipper.Journal;
 
 /// <summary>
-/// The header of a journal file: why a library can't read it, and which entries it has.
+/// The header of a journal file: it tells why a library can't read the file, and which entries the file has.
 /// <code>
 /// u8 signature[8] = "LPKSHHRH"; le32 compatible_flags; le32 incompatible_flags; ... 56: id128 tail_entry_boot_id; 72: id128 seqnum_id; ...
 /// 160: le64 tail_entry_seqnum; ... 184: le64 head_entry_realtime; le64 tail_entry_realtime; ...
 /// </code>
-/// Source: https://systemd.io/JOURNAL_FILE_FORMAT/. A reader must refuse a file with an incompatible flag that it does not
-/// know.
+/// Source: https://systemd.io/JOURNAL_FILE_FORMAT/. A reader must refuse a file with an incompatible flag that it does not know.
 /// </summary>
-/// <param name="SequenceId">Whose numbers its entries have.</param>
-/// <param name="LastSequence">The number of the newest entry.</param>
-/// <param name="LastBoot">The boot of the newest entry.</param>
-/// <param name="FirstTime">The time of the oldest entry, in microseconds since 1970; 0 if there is none.</param>
-/// <param name="LastTime">The time of the newest entry, in microseconds since 1970; 0 if there is none.</param>
+/// <param name="SequenceId">Identifies the journald that numbered the entries.</param>
+/// <param name="LastSequence">Sequence number of the newest entry.</param>
+/// <param name="LastBoot">Boot of the newest entry.</param>
+/// <param name="FirstTime">Time of the oldest entry, in microseconds since 1970; 0 if the file has no entry.</param>
+/// <param name="LastTime">Time of the newest entry, in microseconds since 1970; 0 if the file has no entry.</param>
 internal readonly record struct JournalFileHeader(JournalId SequenceId, ulong LastSequence, JournalId LastBoot, ulong FirstTime, ulong LastTime)
 {
     private const int FlagsOffset = 12;
@@ -26,15 +25,15 @@ internal readonly record struct JournalFileHeader(JournalId SequenceId, ulong La
     private const int FirstTimeOffset = 184;
     private const int LastTimeOffset = 192;
 
-    // HEADER_SIZE_MIN: as the first journal files had it.
+    // HEADER_SIZE_MIN: the header size of the first version of the format.
     private const int Bytes = 208;
 
-    // HEADER_INCOMPATIBLE_*, by bit, with the version of systemd that began to write it.
+    // HEADER_INCOMPATIBLE_*, by bit, with the version of systemd that introduced it.
     private static readonly string[] FlagNames =
         ["xz compression", "lz4 compression", "keyed hash (systemd 246)", "zstd compression (systemd 246)", "compact mode (systemd 252)"];
 
-    /// <summary>Says in words what a file needs its reader to know.</summary>
-    /// <returns>Null where the file is no journal, or can't be read.</returns>
+    /// <summary>Describes the format features that a reader of the file must support.</summary>
+    /// <returns>Null if the file is not a journal file, or can't be read.</returns>
     public static string? DescribeFlags(string path)
     {
         Span<byte> header = stackalloc byte[Bytes];
@@ -42,7 +41,7 @@ internal readonly record struct JournalFileHeader(JournalId SequenceId, ulong La
     }
 
     /// <summary>Reads the header of a file.</summary>
-    /// <returns>Null if the file is no journal, or can't be read.</returns>
+    /// <returns>Null if the file is not a journal file, or can't be read.</returns>
     public static JournalFileHeader? Read(string path)
     {
         Span<byte> header = stackalloc byte[Bytes];
@@ -56,11 +55,13 @@ internal readonly record struct JournalFileHeader(JournalId SequenceId, ulong La
             : null;
     }
 
-    /// <summary>True if the newest entry is the cursor's or older. Only the numbers tell: the clock may have been set back.</summary>
+    /// <summary>
+    /// True if the newest entry is the cursor's or older. Only sequence numbers are compared, because the clock may have been set back.
+    /// </summary>
     public bool EndsBefore(string cursor) =>
         JournalCursor.TryParse(cursor, out JournalCursor numbered) && IsOf(numbered) && LastSequence <= numbered.Sequence;
 
-    /// <summary>True if its entries have the numbers of the cursor's journald.</summary>
+    /// <summary>True if the journald that wrote the cursor numbered this file's entries.</summary>
     public bool IsOf(JournalCursor cursor) => JournalId.TryParse(cursor.SequenceId, out JournalId id) && id == SequenceId;
 
     private static bool TryRead(string path, Span<byte> header)
@@ -87,6 +88,6 @@ internal readonly record struct JournalFileHeader(JournalId SequenceId, ulong La
             }
         }
 
-        return names.Count == 0 ? "nothing special" : string.Join(", ", names);
+        return names.Count == 0 ? "no incompatible flags" : string.Join(", ", names);
     }
 }

@@ -4,45 +4,47 @@ using Shipper.Native;
 namespace Shipper.Journal;
 
 /// <summary>
-/// Compares the files of a journal directory with those that the library reads. It opens a directory successfully whatever
-/// becomes of the files in it: one that it may not read, does not understand or finds damaged it leaves out without a word.
+/// Compares the files of a journal directory with the files that the library reads. The library opens a directory successfully whatever the state of its files,
+/// and silently omits files that it may not read, does not understand or finds damaged.
 /// </summary>
 /// <remarks>
-/// Which files it has open is seen in /proc/self/fd, and why one is not is asked by opening that one alone, which gives the
-/// error. Not safe for concurrent use.
+/// /proc/self/fd tells which files the library has open. To find out why it omitted a file, the agent opens the file alone, which returns the error. Not
+/// thread-safe.
 /// </remarks>
 /// <param name="directory">The directory.</param>
 internal sealed unsafe class JournalFiles(string directory)
 {
-    /// <summary>With a limit of this many descriptors the files are not counted.</summary>
+    /// <summary>If the limit of open files is at least this high, the journal's files are not counted.</summary>
     private const ulong EnoughDescriptors = 4096;
 
     private const string OwnDescriptors = "/proc/self/fd";
     private const int IdCharacters = 32;
 
     private readonly List<JournalProblem> _problems = [];
-    private readonly Dictionary<string, FileStatus> _lacking = [];
-    private readonly Dictionary<string, FileStatus> _triedAgain = [];
+    private readonly Dictionary<string, FileStatus> _missing = [];
+    private readonly Dictionary<string, FileStatus> _retried = [];
     private readonly HashSet<(ulong Device, ulong Inode)> _open = [];
     private string? _cursor;
 
-    /// <summary>What was wrong at the last check: first with the directory as a whole, then with parts of it.</summary>
+    /// <summary>The problems found in the last check: first those of the directory as a whole, then those of parts of it.</summary>
     public IReadOnlyList<JournalProblem> Problems => _problems;
 
-    /// <summary>Files at the last check.</summary>
+    /// <summary>Number of journal files in the last check.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Those of them that the library reads.</summary>
+    /// <summary>Number of those files that the library reads.</summary>
     public int ReadCount { get; private set; }
 
-    /// <summary>The time of the newest entry in those that may not have been read to their end, in microseconds since 1970, by their headers.</summary>
+    /// <summary>
+    /// The time of the newest entry in the files that may not have been read to their end, according to their headers, in microseconds since 1970.
+    /// </summary>
     public ulong NewestTime { get; private set; }
 
     /// <summary>
-    /// Checks that the journal's files leave enough descriptors for logs and connections. The library opens every file and keeps it open. It opens all of
-    /// them a second time for a stream that is read alone.
+    /// Checks that the journal's files leave enough descriptors for logs and connections. The library opens every file and keeps it open, and opens all files a
+    /// second time for a stream that is read alone.
     /// </summary>
-    /// <returns>Why the journal can't be opened; null if it can.</returns>
+    /// <returns>The problem that prevents opening the journal; null if there is none.</returns>
     public JournalProblem? FindTooMany()
     {
         ulong limit = OpenFileLimit.Current;
@@ -57,48 +59,48 @@ internal sealed unsafe class JournalFiles(string directory)
             return (2 * (ulong)files) + OpenFileLimit.Min <= limit
                 ? null
                 : new JournalProblem(
-                    JournalProblemReasons.Failed, directory, $"it has {files} files, and the agent may have only {limit} files open", "Raise the limit of open files (ulimit -n). It is tried again.");
+                    JournalProblemReasons.Failed, directory, $"it has {files} files, but the agent can have only {limit} files open", "Raise the limit of open files (ulimit -n). The agent retries.");
         }
         catch (Exception e) when (IoFailure.Is(e))
         {
-            // Opening it says so.
+            // Opening the directory reports the error.
             return null;
         }
     }
 
-    /// <summary>Looks at the directory.</summary>
-    /// <param name="cursor">The cursor that reading has come to; null if there is none.</param>
-    /// <returns>True where the library lacks a file that it could read, so that the journal should be opened again.</returns>
+    /// <summary>Compares the directory with the files that the library has open.</summary>
+    /// <param name="cursor">The cursor that reading has reached; null if there is none.</param>
+    /// <returns>True if the library is missing a file that it could read, so that the journal should be reopened.</returns>
     public bool Check(string? cursor)
     {
         _cursor = cursor;
         _problems.Clear();
-        _lacking.Clear();
+        _missing.Clear();
         Count = 0;
         ReadCount = 0;
         NewestTime = 0;
         ListOpenFiles();
-        List(directory, isRoot: true);
+        CheckDirectory(directory, isRoot: true);
         if (Count == 0 && _problems.Count == 0)
         {
             _problems.Add(new JournalProblem(
                 JournalProblemReasons.NoFiles,
                 directory,
-                "it holds no journal files",
-                "Where journald writes elsewhere (/run/log/journal without Storage=persistent), that is as it should be; else mount the node's directory here."));
+                "it contains no journal files",
+                "This is normal if journald writes elsewhere (to /run/log/journal without Storage=persistent); otherwise mount the node's directory here."));
         }
-        else if (ReadCount == 0 && Count > 0 && _lacking.Count == 0)
+        else if (ReadCount == 0 && Count > 0 && _missing.Count == 0)
         {
             _problems.Insert(0, new JournalProblem(
-                JournalProblemReasons.NoReadableFile, directory, $"not one of its {Count} journal files can be read", "Nothing of the journal is sent. See the reasons of the files."));
+                JournalProblemReasons.NoReadableFile, directory, $"none of its {Count} journal files can be read", "Nothing from this journal is sent. See the problems of its files."));
         }
 
-        return _lacking.Count > 0;
+        return _missing.Count > 0;
     }
 
     /// <summary>
-    /// True if a file of a boot has entries that the clock dates before a cursor of an earlier boot, and is not numbered by the cursor's journald. Then only the
-    /// boot tells that they are newer.
+    /// True if a file of a boot has entries whose timestamps are before a cursor of an earlier boot, and the file was not numbered by the cursor's journald.
+    /// Then only the boot ID tells that these entries are newer.
     /// </summary>
     /// <param name="boot">The boot.</param>
     /// <param name="cursor">The cursor.</param>
@@ -111,53 +113,53 @@ internal sealed unsafe class JournalFiles(string directory)
         }
         catch (Exception e) when (IoFailure.Is(e))
         {
-            // The library can't read it either.
+            // The library can't read the directory either.
             return false;
         }
     }
 
     /// <summary>
-    /// Notes that the journal was opened again for what was lacking: what then still is will not be read until it changes.
+    /// Records that the journal was reopened for the missing files. A file that is still missing is not retried until it changes.
     /// </summary>
     public void NoteOpenedAgain()
     {
-        foreach ((string path, FileStatus status) in _lacking)
+        foreach ((string path, FileStatus status) in _missing)
         {
-            _triedAgain[path] = status;
+            _retried[path] = status;
         }
     }
 
-    /// <summary>Describes an error of the library.</summary>
+    /// <summary>Converts an error of the library into a problem.</summary>
     public static JournalProblem Describe(string path, int error) => error switch
     {
         LibSystemd.ErrorNotFound => new(
             JournalProblemReasons.NoDirectory,
             path,
             "the directory does not exist",
-            "Where journald writes elsewhere, that is as it should be; else mount the node's directory here."),
+            "This is normal if journald writes elsewhere; otherwise mount the node's directory here."),
         LibSystemd.ErrorAccess or LibSystemd.ErrorNotPermitted => new(
             JournalProblemReasons.NoPermission,
             path,
-            "it may not be read",
-            "Run as root, or with the group that owns it (systemd-journal; its number is the node's, see supplementalGroups)."),
+            "the agent has no permission to read it",
+            "Run the agent as root, or with the group that owns it (systemd-journal; set supplementalGroups to its ID on the node)."),
         LibSystemd.ErrorProtocolUnsupported or LibSystemd.ErrorNotSupported => new(
             JournalProblemReasons.UnsupportedFormat,
             path,
-            $"it is written in a way that this libsystemd does not know ({JournalFileHeader.DescribeFlags(path) ?? "no header"})",
-            "Use an image with the libsystemd of the node's systemd or a newer one, and with liblz4, libzstd and liblzma."),
+            $"its format is not supported by this libsystemd ({JournalFileHeader.DescribeFlags(path) ?? "no header"})",
+            "Use an image whose libsystemd is at least as new as the node's systemd, and which contains liblz4, libzstd and liblzma."),
         LibSystemd.ErrorNoData or LibSystemd.ErrorBadMessage => new(
             JournalProblemReasons.Damaged,
             path,
-            "it is cut off or corrupt",
-            "journalctl --verify tells more. journald begins a new file by itself; remove this one when it is no longer of use."),
-        _ => new(JournalProblemReasons.Failed, path, Marshal.GetPInvokeErrorMessage(-error), "It is tried again."),
+            "it is truncated or corrupt",
+            "journalctl --verify shows details. journald starts a new file by itself; delete this one when it is no longer needed."),
+        _ => new(JournalProblemReasons.Failed, path, Marshal.GetPInvokeErrorMessage(-error), "The agent retries."),
     };
 
     private IEnumerable<string> EnumerateFiles() =>
         Directory.EnumerateFiles(directory, "*.journal*", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 });
 
-    /// <summary>Lists one directory; those of machine ids in it as well.</summary>
-    private void List(string path, bool isRoot)
+    /// <summary>Checks the files of a directory and of the machine IDs' directories in it.</summary>
+    private void CheckDirectory(string path, bool isRoot)
     {
         try
         {
@@ -166,16 +168,16 @@ internal sealed unsafe class JournalFiles(string directory)
                 string name = Path.GetFileName(entry);
                 if (name.EndsWith(".journal", StringComparison.Ordinal) || name.EndsWith(".journal~", StringComparison.Ordinal))
                 {
-                    Look(entry);
+                    CheckFile(entry);
                 }
                 else if (isRoot && IsMachineDirectory(name) && Directory.Exists(entry))
                 {
-                    List(entry, isRoot: false);
+                    CheckDirectory(entry, isRoot: false);
                 }
                 else if (isRoot && name.Length > IdCharacters && name[IdCharacters] == '.' && IsMachineDirectory(name[..IdCharacters]))
                 {
                     _problems.Add(new JournalProblem(
-                        JournalProblemReasons.Namespace, entry, "it is the journal of a namespace, which is read only where it is asked for", "Add it to sources.journal.directories to have it read."));
+                        JournalProblemReasons.Namespace, entry, "it is the journal of a namespace, which is read only if it is configured", "To read it, add it to sources.journal.directories."));
                 }
             }
         }
@@ -192,14 +194,14 @@ internal sealed unsafe class JournalFiles(string directory)
         }
         catch (IOException e)
         {
-            _problems.Add(new JournalProblem(JournalProblemReasons.Failed, path, e.Message, "It is tried again."));
+            _problems.Add(new JournalProblem(JournalProblemReasons.Failed, path, e.Message, "The agent retries."));
         }
     }
 
     /// <summary>Finds out whether the library reads a file, and if not, why.</summary>
-    private void Look(string path)
+    private void CheckFile(string path)
     {
-        // Deleted since it was listed, or only just made: an empty file has no entries that could be missed.
+        // The file was deleted after it was listed, or has just been created: an empty file has no entries to miss.
         if (FileStatus.OfPath(path, out FileStatus status) != 0 || status.Size == 0)
         {
             return;
@@ -214,7 +216,7 @@ internal sealed unsafe class JournalFiles(string directory)
                 NewestTime = Math.Max(NewestTime, header.LastTime);
             }
 
-            _triedAgain.Remove(path);
+            _retried.Remove(path);
             return;
         }
 
@@ -225,18 +227,18 @@ internal sealed unsafe class JournalFiles(string directory)
             return;
         }
 
-        if (error == 0 && (!_triedAgain.TryGetValue(path, out FileStatus tried) || tried != status))
+        if (error == 0 && (!_retried.TryGetValue(path, out FileStatus tried) || tried != status))
         {
-            _lacking.Add(path, status);
+            _missing.Add(path, status);
             return;
         }
 
-        // It opens, but the library has left it a second time: what its header says is not what is in it.
+        // The file can be opened, but the library omitted it a second time: its content does not match its header.
         _problems.Add(Describe(path, error == 0 ? LibSystemd.ErrorBadMessage : error));
     }
 
     /// <summary>Opens one file alone.</summary>
-    /// <returns>0, or the negative error number.</returns>
+    /// <returns>0, or the library's negative error number.</returns>
     private static int TryOpen(string path)
     {
         byte* text = (byte*)Marshal.StringToCoTaskMemUTF8(path);

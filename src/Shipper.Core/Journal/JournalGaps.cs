@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Shipper.Journal;
 
-/// <summary>The cursor that a reader has come to, and the entries that are missing before it.</summary>
+/// <summary>Tracks the cursor that a reader has reached, and counts the entries that are missing before it.</summary>
 /// <remarks>Owned by a reader; not thread-safe.</remarks>
 internal sealed class JournalGaps
 {
@@ -15,10 +15,10 @@ internal sealed class JournalGaps
     private long? _missingLoggedAt;
 
     /// <param name="directory">The directory.</param>
-    /// <param name="cursor">The cursor that reading begins with; null if there is none.</param>
-    /// <param name="areElsewhere">True if entries between two numbers are in another directory.</param>
+    /// <param name="cursor">The cursor that reading starts after; null if there is none.</param>
+    /// <param name="areElsewhere">True if another directory has entries between two sequence numbers.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="logger">The log.</param>
+    /// <param name="logger">The logger.</param>
     public JournalGaps(string directory, string? cursor, Func<ulong, ulong, bool> areElsewhere, TimeProvider time, ILogger logger)
     {
         _directory = directory;
@@ -29,19 +29,19 @@ internal sealed class JournalGaps
         Track = new JournalTrack(cursor);
     }
 
-    /// <summary>The cursor that was saved last, or that reading began with; null if there is none.</summary>
+    /// <summary>The last saved cursor, or the one that reading started after; null if there is none.</summary>
     public string? Cursor { get; private set; }
 
-    /// <summary>What was passed so far.</summary>
+    /// <summary>The entries that were passed so far.</summary>
     public JournalTrack Track { get; private set; }
 
     /// <summary>See <see cref="JournalReader.MissingCount"/>.</summary>
     public ulong MissingCount { get; private set; }
 
-    /// <summary>Saves the cursor of the last entry, and counts what is missing before it.</summary>
-    /// <param name="handle">Stands at the entry.</param>
+    /// <summary>Saves the cursor of the last entry, and counts the entries that are missing before it.</summary>
+    /// <param name="handle">The handle, positioned at the entry.</param>
     /// <param name="lastTime">The time of the entry, in microseconds since 1970.</param>
-    /// <returns>False if nothing was passed.</returns>
+    /// <returns>False if no entry was passed since the last cursor.</returns>
     public bool TrySave(JournalHandle handle, ulong lastTime)
     {
         if (Track.Passed == 0)
@@ -49,7 +49,7 @@ internal sealed class JournalGaps
             return false;
         }
 
-        // The file may have gone while it was looked at for the next entry.
+        // The entry's file may have disappeared while the library searched it for the next entry.
         string cursor = handle.GetCursor() ?? JournalCursor.ForLibrary(JournalCursor.OfPlace(Track.Place, lastTime));
         ulong first = JournalCursor.TryParse(Cursor ?? "", out JournalCursor before) ? before.Sequence : 0;
         long passed = Track.Passed;
@@ -68,7 +68,7 @@ internal sealed class JournalGaps
         return true;
     }
 
-    /// <summary>Forgets a cursor that the library does not accept.</summary>
+    /// <summary>Discards a cursor that the library does not accept.</summary>
     public void Forget()
     {
         Cursor = null;

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Shipper.Journal;
 
-/// <summary>A directory of journal files, opened with libsystemd, and the current entry.</summary>
-/// <remarks>Any thread, but one at a time.</remarks>
+/// <summary>A directory of journal files, opened with libsystemd, and its current entry.</summary>
+/// <remarks>Usable from any thread, but only from one at a time.</remarks>
 internal sealed unsafe class JournalHandle : IDisposable
 {
     private JournalHandle(nint journal) => Pointer = journal;
@@ -11,7 +11,7 @@ internal sealed unsafe class JournalHandle : IDisposable
     /// <summary>The library's handle.</summary>
     public nint Pointer { get; private set; }
 
-    /// <summary>True if the library is notified of new files.</summary>
+    /// <summary>True if the library is notified of new files by inotify.</summary>
     public bool IsWatched { get; private set; }
 
     /// <summary>Opens a directory.</summary>
@@ -24,19 +24,19 @@ internal sealed unsafe class JournalHandle : IDisposable
         return error < 0 ? null : new JournalHandle(journal);
     }
 
-    /// <summary>Prepares for reading entries as they come.</summary>
-    /// <param name="dataThreshold">Lower bound of the bytes of a field that are unpacked.</param>
+    /// <summary>Prepares for reading entries as they are written.</summary>
+    /// <param name="dataThreshold">Minimum number of bytes of a field to decompress.</param>
     /// <returns>The library's negative error number, or 0.</returns>
     public int Follow(nuint dataThreshold)
     {
         int error = LibSystemd.SetDataThreshold(Pointer, dataThreshold);
 
-        // Makes the inotify instance and lists the directory once more.
+        // Creates the inotify instance, and lists the directory once more.
         IsWatched = LibSystemd.GetDescriptor(Pointer) >= 0;
         return error;
     }
 
-    /// <summary>Takes note of files that came and went.</summary>
+    /// <summary>Processes notifications of files that appeared or disappeared.</summary>
     /// <returns>True if anything changed.</returns>
     public bool Process() => LibSystemd.Process(Pointer) != LibSystemd.Unchanged;
 
@@ -46,14 +46,14 @@ internal sealed unsafe class JournalHandle : IDisposable
 
     public int SeekCursor(string cursor) => LibSystemd.SeekCursor(Pointer, cursor);
 
-    /// <summary>Goes to the next entry.</summary>
-    /// <returns>Positive if there is one, 0 at the end, else the library's error number.</returns>
+    /// <summary>Moves to the next entry.</summary>
+    /// <returns>A positive number if there is one, 0 at the end, else the library's negative error number.</returns>
     public int Next() => LibSystemd.Next(Pointer);
 
-    /// <summary>True if the current entry is that of a cursor, or matches all of its parts.</summary>
+    /// <summary>True if the current entry is the cursor's, or matches all parts of the cursor.</summary>
     public bool IsAt(string cursor) => LibSystemd.TestCursor(Pointer, cursor) > 0;
 
-    /// <summary>The cursor of the current entry; null if its file is gone.</summary>
+    /// <summary>Returns the cursor of the current entry; null if the entry's file is gone.</summary>
     public string? GetCursor()
     {
         if (LibSystemd.GetCursor(Pointer, out byte* text) < 0)
@@ -66,7 +66,7 @@ internal sealed unsafe class JournalHandle : IDisposable
         return cursor;
     }
 
-    /// <summary>Tells when the current entry was logged.</summary>
+    /// <summary>Reads the times of the current entry: microseconds since 1970, and microseconds since the boot.</summary>
     /// <returns>The library's negative error number, or 0.</returns>
     public int GetTimes(out ulong realtime, out ulong monotonic, out JournalId boot)
     {
@@ -78,8 +78,8 @@ internal sealed unsafe class JournalHandle : IDisposable
         }
     }
 
-    /// <summary>Tells from when to when the directory has entries of a boot.</summary>
-    /// <returns>False if it has none.</returns>
+    /// <summary>Reads the times of the directory's first and last entry of a boot, in microseconds since the boot.</summary>
+    /// <returns>False if the directory has no entry of that boot.</returns>
     public bool TryGetSpan(JournalId boot, out ulong first, out ulong last)
     {
         fixed (ulong* from = &first, to = &last)

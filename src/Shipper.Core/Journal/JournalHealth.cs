@@ -2,14 +2,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Shipper.Journal;
 
-/// <summary>Checks whether the library reads all files of a directory to their end, and reports what keeps it from that.</summary>
+/// <summary>Checks that the library reads all files of a directory to their end, and reports the problems that prevent it.</summary>
 /// <remarks>Owned by a reader; not thread-safe.</remarks>
 internal sealed class JournalHealth(string directory, TimeProvider time, ILogger logger)
 {
-    // For what no event reports: permissions, another directory under the same name, files that the library gave up.
+    // For changes that cause no event: permissions, another directory at the same path, and files that the library has dropped.
     private static readonly TimeSpan CheckInterval = TimeSpan.FromMinutes(1);
 
-    // While files come and go, and if there are no events.
+    // After files have appeared or disappeared, and if there are no events.
     private static readonly TimeSpan ShortCheckInterval = TimeSpan.FromSeconds(2);
 
     private readonly JournalProblems _problems = new(logger);
@@ -21,16 +21,16 @@ internal sealed class JournalHealth(string directory, TimeProvider time, ILogger
     /// <summary>The files of the directory.</summary>
     public JournalFiles Files { get; } = new(directory);
 
-    /// <summary>What keeps the directory, or parts of it, from being read.</summary>
+    /// <summary>The problems that prevent reading the directory or parts of it.</summary>
     public IReadOnlyList<JournalProblem> Problems => _problems.Present;
 
-    /// <summary>True if all entries were given; to be set by the reader.</summary>
+    /// <summary>True if the library has returned all entries. The reader sets it.</summary>
     public bool IsAtEnd { get; set; }
 
     /// <summary>True if it is time to open the directory, for the first time or again.</summary>
     public bool IsOpeningDue => _checkedAt is not { } at || time.GetElapsedTime(at) > ShortCheckInterval;
 
-    /// <summary>Takes note of the library's events.</summary>
+    /// <summary>Processes the library's events.</summary>
     /// <returns>True if it is time for a check.</returns>
     public bool IsCheckDue(JournalHandle handle)
     {
@@ -38,17 +38,17 @@ internal sealed class JournalHealth(string directory, TimeProvider time, ILogger
         return time.GetElapsedTime(_checkedAt ?? 0) > (_isChanged || !handle.IsWatched ? ShortCheckInterval : CheckInterval);
     }
 
-    /// <summary>Begins to wait until the directory is opened or checked again.</summary>
+    /// <summary>Restarts the interval until the directory is opened or checked again.</summary>
     public void Wait() => _checkedAt = time.GetTimestamp();
 
-    /// <summary>Reports what keeps the agent from opening the directory at all.</summary>
-    /// <returns>False if something does.</returns>
+    /// <summary>Reports a problem that prevents opening the directory at all.</summary>
+    /// <returns>False if there is such a problem.</returns>
     public bool MayOpen()
     {
         if (!LibSystemd.IsAvailable && Directory.Exists(directory))
         {
             _problems.Report([new JournalProblem(
-                JournalProblemReasons.NoLibrary, directory, "libsystemd.so.0 is not to be found", "Install it beside the agent (package libsystemd0 or systemd-libs), or set sources.journal.enabled to false.")]);
+                JournalProblemReasons.NoLibrary, directory, "libsystemd.so.0 was not found", "Install it alongside the agent (package libsystemd0 or systemd-libs), or set sources.journal.enabled to false.")]);
             return false;
         }
 
@@ -65,23 +65,23 @@ internal sealed class JournalHealth(string directory, TimeProvider time, ILogger
     /// <param name="error">The library's negative error number.</param>
     public void ReportUnopened(int error) => _problems.Report([JournalFiles.Describe(directory, error)]);
 
-    /// <summary>Compares what is there with what the library reads.</summary>
+    /// <summary>Compares the files in the directory with those that the library reads.</summary>
     /// <param name="handle">The open directory.</param>
     /// <param name="cursor">The cursor of the last entry; null if none was read.</param>
     /// <param name="newestTime">The newest time that was read, in microseconds since 1970.</param>
-    /// <returns>True if the library lacks something, so that the directory must be opened again.</returns>
+    /// <returns>True if the library is missing files or entries, so that the directory must be reopened.</returns>
     public bool MustReopen(JournalHandle handle, string? cursor, ulong newestTime)
     {
-        bool isLacking = Files.Check(cursor);
-        if (isLacking)
+        bool isIncomplete = Files.Check(cursor);
+        if (isIncomplete)
         {
-            // Perhaps the library has not noticed the file yet.
+            // The library may not have noticed the file yet.
             _ = handle.Process();
-            isLacking = Files.Check(cursor);
+            isIncomplete = Files.Check(cursor);
         }
 
         CountStalls(newestTime);
-        if (!isLacking && _stalls != 1)
+        if (!isIncomplete && _stalls != 1)
         {
             return false;
         }
@@ -99,28 +99,28 @@ internal sealed class JournalHealth(string directory, TimeProvider time, ILogger
         if (_stalls > 1)
         {
             problems.Add(new JournalProblem(
-                JournalProblemReasons.Stalled, directory, "its files have newer entries than libsystemd gives", "A file is damaged, or the node's clock was once ahead. journalctl --verify tells more."));
+                JournalProblemReasons.Stalled, directory, "its files have newer entries than libsystemd returns", "A file is damaged, or the node's clock was once ahead. journalctl --verify shows details."));
         }
 
         if (!handle.IsWatched && Files.Count > 0)
         {
             problems.Add(new JournalProblem(
-                JournalProblemReasons.NoWatch, directory, "no inotify instance is to be had", "New files are found by listing every 2 s. Raise fs.inotify.max_user_instances."));
+                JournalProblemReasons.NoWatch, directory, "no inotify instance is available", "New files are found by listing the directory every 2 s. Raise fs.inotify.max_user_instances."));
         }
 
         _problems.Report(problems);
     }
 
     /// <summary>
-    /// Counts the checks at which nothing more is given, though at the check before the headers of the files named a newer entry.
-    /// At the first one the journal is opened again, from the second on it is a problem.
+    /// Counts the consecutive checks in which the library returned no newer entry although the files' headers had named one in the check before. After the
+    /// first such check the journal is reopened; from the second on it is a problem.
     /// </summary>
     private void CountStalls(ulong newestTime)
     {
         _stalls = IsAtEnd && _unreadTime > newestTime ? _stalls + 1 : 0;
         _unreadTime = IsAtEnd ? Files.NewestTime : 0;
 
-        // Must be shown again until the next check: while nobody reads, nothing stalls.
+        // The reader must set it again before the next check: a reader that does not read can't stall.
         IsAtEnd = false;
     }
 }

@@ -2,13 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace Shipper.Journal;
 
-/// <summary>An id of 128 bits, such as that of a boot, laid out as the library has it (<c>sd_id128_t</c>).</summary>
-/// <param name="First">The first 64 bits, as a number of the machine's byte order.</param>
+/// <summary>A 128-bit ID, such as that of a boot, with the library's memory layout (<c>sd_id128_t</c>).</summary>
+/// <param name="First">The first 64 bits, as a number in the machine's byte order.</param>
 /// <param name="Second">The last 64 bits.</param>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct JournalId(ulong First, ulong Second)
 {
-    /// <summary>Reads an id from 32 hexadecimal digits, with or without the dashes of a UUID.</summary>
+    /// <summary>Parses an ID of 32 hexadecimal digits, with or without the dashes of a UUID.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out JournalId id)
     {
         id = default;
@@ -22,10 +22,10 @@ internal readonly record struct JournalId(ulong First, ulong Second)
         return true;
     }
 
-    /// <summary>Reads an id from 16 bytes.</summary>
+    /// <summary>Reads an ID from 16 bytes.</summary>
     public static JournalId Read(ReadOnlySpan<byte> bytes) => new(BitConverter.ToUInt64(bytes), BitConverter.ToUInt64(bytes[8..]));
 
-    /// <summary>The id as 32 hexadecimal digits.</summary>
+    /// <summary>Formats the ID as 32 hexadecimal digits.</summary>
     public override string ToString()
     {
         Span<byte> bytes = stackalloc byte[16];

@@ -1,16 +1,16 @@
 namespace Shipper.Journal;
 
-/// <summary>Names of the priorities of syslog(3), as journalctl writes them.</summary>
+/// <summary>The names of syslog(3) priorities, as journalctl writes them.</summary>
 internal static class JournalLevels
 {
-    /// <summary>The priority of an entry that has none, or one that makes no sense.</summary>
+    /// <summary>The priority of an entry that has no valid one.</summary>
     public const int None = -1;
 
-    /// <summary>Reads the value of PRIORITY.</summary>
+    /// <summary>Parses the value of PRIORITY.</summary>
     public static int Parse(ReadOnlySpan<byte> value) =>
         value.Length == 1 && value[0] is >= (byte)'0' and <= (byte)'7' ? value[0] - '0' : None;
 
-    /// <summary>The name of a priority; empty where there is none.</summary>
+    /// <summary>Returns the name of a priority; empty for <see cref="None"/>.</summary>
     public static ReadOnlySpan<byte> GetName(int priority) => priority switch
     {
         0 => "emerg"u8,

@@ -3,22 +3,22 @@ using Shipper.Checkpoints;
 
 namespace Shipper.Journal;
 
-/// <summary>The cursors that a batch has come to, of all directories and of each stream that is read alone.</summary>
+/// <summary>The cursors that a batch has reached: one for each directory, and one for each stream that is read alone.</summary>
 /// <remarks>Owned by the journal's lane; not thread-safe.</remarks>
 /// <param name="feeds">The directories.</param>
 internal sealed class JournalMark(List<JournalFeed> feeds) : SourceMark
 {
-    /// <summary>The cursors, by what keeps them.</summary>
+    /// <summary>The cursors by the checkpoint that stores them.</summary>
     public Dictionary<StreamCheckpoint, string> Cursors { get; } = [];
 
-    /// <summary>True while no batch has it.</summary>
+    /// <summary>True while no batch uses the mark.</summary>
     public bool IsFree { get; set; } = true;
 
     public override void WriteIntent(Batch batch, CheckpointChanges changes)
     {
         foreach ((StreamCheckpoint checkpoint, string cursor) in Cursors)
         {
-            // The time of this cursor decides what is left open. The clock may have been set back behind an entry that was sent.
+            // This cursor's time determines which entries are unconfirmed. The clock may have been set back after an entry that was sent.
             ulong latest = (ulong)(feeds.Find(feed => feed.Has(checkpoint))?.LastNs ?? 0) / 1000;
             changes.SentCursors.Add(new(checkpoint, JournalCursor.ReadTime(cursor) < latest ? JournalCursor.WithTime(cursor, latest) : cursor));
         }
@@ -27,7 +27,7 @@ internal sealed class JournalMark(List<JournalFeed> feeds) : SourceMark
         {
             if (run is { DependsOnWindow: true, Stream.Checkpoint.Cursor: null })
             {
-                // So that its window is kept.
+                // Creates the checkpoint, so that the time window is stored.
                 changes.Cursors.Add(new(run.Stream.Checkpoint, ""));
             }
         }
@@ -44,7 +44,7 @@ internal sealed class JournalMark(List<JournalFeed> feeds) : SourceMark
         {
             if (run is { IsRemoved: false, IsContinuation: false, Stream.Checkpoint.Cursor: null })
             {
-                // Kept for its clock.
+                // Creates the checkpoint, so that the stream's clock is stored.
                 changes.Cursors.Add(new(run.Stream.Checkpoint, ""));
             }
         }

@@ -5,7 +5,7 @@ using Shipper.Records;
 namespace Shipper.Journal;
 
 /// <summary>
-/// Writes the structured metadata of an entry, as fields of Loki's EntryAdapter:
+/// Encodes the structured metadata of an entry as fields of Loki's EntryAdapter:
 /// <code>
 /// message EntryAdapter     { ...; repeated LabelPairAdapter structuredMetadata = 3; }
 /// message LabelPairAdapter { string name = 1; string value = 2; }
@@ -14,10 +14,12 @@ namespace Shipper.Journal;
 /// </summary>
 internal static class JournalMetadata
 {
-    /// <summary>The longest value. Loki takes 64 kB of structured metadata an entry, but no one reads such an identifier.</summary>
+    /// <summary>
+    /// Maximum length of a value in bytes. Loki accepts 64 kB of structured metadata per entry, but nobody would read such an identifier.
+    /// </summary>
     public const int MaxValueBytes = 1_024;
 
-    /// <summary>The most bytes that the metadata of an entry takes.</summary>
+    /// <summary>Maximum size of an entry's encoded metadata in bytes.</summary>
     public const int MaxBytes = Pairs * MaxPairBytes;
 
     private const int Pairs = 6;
@@ -26,10 +28,10 @@ internal static class JournalMetadata
     // Tag and length (2 bytes) of the pair, of its name (1 byte) and of its value (2 bytes).
     private const int MaxPairBytes = 1 + 2 + 1 + 1 + MaxNameBytes + 1 + 2 + MaxValueBytes;
 
-    /// <summary>Writes <c>level identifier pid transport boot_id</c> as far as the entry has them, and <c>unit_full</c>.</summary>
-    /// <param name="target">Where to; with room for <see cref="MaxBytes"/>.</param>
+    /// <summary>Encodes <c>level identifier pid transport boot_id</c>, except those that the entry does not have, and <c>unit_full</c>.</summary>
+    /// <param name="target">The destination, of at least <see cref="MaxBytes"/> bytes.</param>
     /// <param name="entry">The entry.</param>
-    /// <returns>Bytes written.</returns>
+    /// <returns>The number of bytes written.</returns>
     public static int Write(Span<byte> target, in JournalEntry entry)
     {
         int position = WritePair(target, "level"u8, entry.Level);

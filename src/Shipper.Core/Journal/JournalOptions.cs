@@ -8,12 +8,12 @@ internal sealed class JournalOptions
     /// <summary>Directories of journal files.</summary>
     public List<string> Directories { get; set; } = ["/var/log/journal", "/run/log/journal"];
 
-    /// <summary>Globs of the units to read; empty: all.</summary>
+    /// <summary>Globs of the units to read; if empty, all units are read.</summary>
     public List<string> Units { get; set; } = [];
 
-    /// <summary>Globs of the units to leave out.</summary>
+    /// <summary>Globs of the units to exclude.</summary>
     public List<string> Exclude { get; set; } = [];
 
-    /// <summary>How far back to begin on the first start.</summary>
+    /// <summary>How far back to read when the agent starts for the first time.</summary>
     public TimeSpan Since { get; set; } = TimeSpan.FromHours(1);
 }

@@ -2,13 +2,13 @@ using Shipper.Checkpoints;
 
 namespace Shipper.Journal;
 
-/// <summary>Where a stream stands in one directory.</summary>
-/// <remarks>Owned by the journal's lane; not safe for concurrent use.</remarks>
+/// <summary>The position of a stream in one directory.</summary>
+/// <remarks>Owned by the journal's lane; not thread-safe.</remarks>
 internal sealed class JournalPosition
 {
     private bool _isBehind;
 
-    /// <param name="checkpoint">Keeps the position while the stream is behind.</param>
+    /// <param name="checkpoint">Stores the position while the stream is behind.</param>
     /// <param name="stream">The stream.</param>
     public JournalPosition(StreamCheckpoint checkpoint, JournalStream stream)
     {
@@ -21,7 +21,7 @@ internal sealed class JournalPosition
 
     public JournalStream Stream { get; }
 
-    /// <summary>True from a refusal until the stream has caught up with the others, which go on without it.</summary>
+    /// <summary>True from a refusal by Loki until the stream has caught up with the other streams, which continue without it.</summary>
     public bool IsBehind
     {
         get => _isBehind;
@@ -32,17 +32,17 @@ internal sealed class JournalPosition
         }
     }
 
-    /// <summary>Entries up to this time may be in Loki already, in nanoseconds since 1970.</summary>
+    /// <summary>Entries up to this time are unconfirmed: Loki may already have them. In nanoseconds since 1970.</summary>
     public long LeftOpenUntilNs { get; set; }
 
-    /// <summary>The cursor that its own reading has come to, while it is behind.</summary>
+    /// <summary>The cursor that the stream's own reader has reached, while the stream is behind.</summary>
     public string? OwnCursor { get; set; }
 
     /// <summary>
-    /// The cursor that its own reading came to at the end of the journal. When the others have come to it too, they go on together.
+    /// The cursor that the stream's own reader had at the end of the journal. When the shared reader reaches the same cursor, the stream rejoins it.
     /// </summary>
     public string? JoinCursor { get; set; }
 
-    /// <summary>It is not read before, as a timestamp of the <see cref="TimeProvider"/>.</summary>
+    /// <summary>The stream is not read before this time, a timestamp of the <see cref="TimeProvider"/>.</summary>
     public long PausedUntil { get; set; }
 }

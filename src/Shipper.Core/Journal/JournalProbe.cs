@@ -1,7 +1,7 @@
 namespace Shipper.Journal;
 
-/// <summary>Looks for single entries in a directory of journal files.</summary>
-/// <remarks>Opened when it is first asked. Not safe for concurrent use.</remarks>
+/// <summary>Searches a directory of journal files for single entries.</summary>
+/// <remarks>Opens the directory on first use. Not thread-safe.</remarks>
 /// <param name="directory">The directory.</param>
 internal sealed class JournalProbe(string directory) : IDisposable
 {
@@ -22,17 +22,17 @@ internal sealed class JournalProbe(string directory) : IDisposable
         }
     }
 
-    /// <summary>True if the directory has an entry, or a copy of it.</summary>
-    /// <param name="content">What both have in common (<see cref="JournalCursor.ContentOf"/>).</param>
-    /// <param name="place">Its place.</param>
+    /// <summary>True if the directory has an entry or a copy of it.</summary>
+    /// <param name="content">The part of the cursor that an entry shares with its copies (<see cref="JournalCursor.ContentOf"/>).</param>
+    /// <param name="place">The entry's place.</param>
     public bool Has(string content, in JournalPlace place) =>
-        // Copies are looked for in their order: nearly always the next one is it.
+        // Copies are looked up in order, so the next entry is nearly always the right one.
         content.Length > 0 && Handle is { } handle && ((handle.Next() > 0 && handle.IsAt(content)) || FindOrdinal(content, place) > 0);
 
-    /// <summary>Finds an entry, or a copy of it.</summary>
-    /// <param name="content">What both have in common.</param>
-    /// <param name="place">Its place. Of several equal entries, the last up to its ordinal is meant, or the first.</param>
-    /// <returns>Which entry of its microsecond it is in this directory, from 1 on; 0 if there is none.</returns>
+    /// <summary>Finds an entry or a copy of it.</summary>
+    /// <param name="content">The part of the cursor that an entry shares with its copies.</param>
+    /// <param name="place">The entry's place. Of several equal entries, the last one up to its ordinal is returned, else the first.</param>
+    /// <returns>The ordinal of the entry within its microsecond in this directory, starting at 1; 0 if there is no such entry.</returns>
     public int FindOrdinal(string content, in JournalPlace place)
     {
         int found = 0;
@@ -54,7 +54,7 @@ internal sealed class JournalProbe(string directory) : IDisposable
         return found;
     }
 
-    /// <summary>True if the directory has entries of the boot from that place or before on: what it lacks behind them was not logged there.</summary>
+    /// <summary>True if the directory has entries of the boot at or before a place, so that a later entry it does not have was not logged there.</summary>
     public bool ReachesBackTo(in JournalPlace place) =>
         Handle is { } handle && handle.TryGetSpan(place.Boot, out ulong first, out _) && first <= place.Monotonic;
 

@@ -2,16 +2,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Shipper.Journal;
 
-/// <summary>Something that keeps the journal, or a part of it, from being read.</summary>
+/// <summary>A problem that prevents reading the journal or a part of it.</summary>
 /// <param name="Reason">One of <see cref="JournalProblemReasons"/>.</param>
 /// <param name="Path">The directory or file.</param>
-/// <param name="Text">What is wrong, in a sentence without the path.</param>
+/// <param name="Text">What is wrong, as a clause without the path.</param>
 /// <param name="Remedy">What to do about it, as a sentence.</param>
 internal sealed record JournalProblem(string Reason, string Path, string Text, string Remedy)
 {
     /// <summary>
-    /// An Error is where something is not sent that should be. Of several directories one is missing on every node: that is only
-    /// worth a word where all are, which the source says.
+    /// The severity. It is Error if data is not sent that should be. One of several directories is missing on every node, so that is only reported if all are
+    /// missing, by the source.
     /// </summary>
     public LogLevel Level => Reason switch
     {

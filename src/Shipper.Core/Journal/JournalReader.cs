@@ -4,15 +4,14 @@ using Microsoft.Extensions.Logging;
 namespace Shipper.Journal;
 
 /// <summary>
-/// Reads one directory of journal files with libsystemd, and follows it. Whatever keeps it from reading is a value
-/// (<see cref="Problems"/>), logged when it comes and when it goes; reading begins by itself when the cause is gone.
-/// See DESIGN.md.
+/// Reads one directory of journal files with libsystemd, and follows it. Problems that prevent reading are values (<see cref="Problems"/>), which are logged
+/// when they appear and when they are resolved; reading starts by itself once the cause is gone. See DESIGN.md.
 /// </summary>
 /// <remarks>
-/// <para>Use: <see cref="Refresh"/>, then <see cref="TryRead"/> until it gives no more, a second later again. Nothing blocks
-/// but the disk. Any thread, but one at a time. An entry is valid until the next call.</para>
-/// <para>The library takes one inotify instance (<c>fs.inotify.max_user_instances</c>, 128 for all of a user's processes) and
-/// one descriptor for each journal file.</para>
+/// <para>Usage: call <see cref="Refresh"/>, then <see cref="TryRead"/> until it returns false, and repeat after a second. Only disk reads block. Usable from
+/// any thread, but only from one at a time. An entry is valid until the next call.</para>
+/// <para>The library uses one inotify instance (<c>fs.inotify.max_user_instances</c>, 128 for all processes of a user) and one descriptor for each journal
+/// file.</para>
 /// </remarks>
 internal sealed class JournalReader : IDisposable
 {
@@ -29,12 +28,12 @@ internal sealed class JournalReader : IDisposable
     private ulong _lastTime;
     private ulong _newestTime;
 
-    /// <param name="directory">The directory: of files, or of directories named after machine ids.</param>
-    /// <param name="start">Where to begin.</param>
-    /// <param name="maxMessageBytes">The longest message that is given whole.</param>
-    /// <param name="units">Where units are found.</param>
+    /// <param name="directory">The directory that contains the files, or directories named after machine IDs.</param>
+    /// <param name="start">Where to start.</param>
+    /// <param name="maxMessageBytes">Maximum length of a message that is returned whole.</param>
+    /// <param name="units">Resolves units.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="logger">The log.</param>
+    /// <param name="logger">The logger.</param>
     public JournalReader(string directory, JournalStart start, int maxMessageBytes, JournalUnits units, TimeProvider time, ILogger logger)
     {
         _directory = directory;
@@ -49,49 +48,52 @@ internal sealed class JournalReader : IDisposable
             : JournalSeeker.ToMicroseconds(start.Since ?? DateTimeOffset.UnixEpoch);
     }
 
-    /// <summary>The machine's present boot, if it is known.</summary>
+    /// <summary>The machine's current boot; null if it is not known.</summary>
     public JournalId? Boot
     {
         get => _seeker.Boot;
         init => _seeker.Boot = value;
     }
 
-    /// <summary>Tells whether entries of another directory have numbers in a gap of this one, which is given by the numbers around it.</summary>
+    /// <summary>
+    /// Returns true if entries of another directory have sequence numbers in a gap of this one. The arguments are the reader and the numbers before and after
+    /// the gap.
+    /// </summary>
     public Func<JournalReader, ulong, ulong, bool>? AreElsewhere { get; init; }
 
-    /// <summary>What was passed so far.</summary>
+    /// <summary>The entries that were passed so far.</summary>
     public JournalTrack Track => _gaps.Track;
 
-    /// <summary>The directory.</summary>
+    /// <summary>The path of the directory.</summary>
     public string Directory => _directory;
 
-    /// <summary>What keeps the directory, or parts of it, from being read. Empty before the first <see cref="Refresh"/>.</summary>
+    /// <summary>The problems that prevent reading the directory or parts of it. Empty before the first <see cref="Refresh"/>.</summary>
     public IReadOnlyList<JournalProblem> Problems => _health.Problems;
 
     /// <summary>True while at least one file is read.</summary>
     public bool IsReading => _handle is not null && _health.Files.ReadCount > 0;
 
-    /// <summary>The newest time of an entry that was read, wanted or not, or that the position tells, in nanoseconds since 1970.</summary>
+    /// <summary>
+    /// The newest time of an entry that was read, wanted or not, or the time of the position that reading started at, in nanoseconds since 1970.
+    /// </summary>
     public long NewestNs => (long)Math.Min(_newestTime, long.MaxValue / NanosecondsPerMicrosecond) * (long)NanosecondsPerMicrosecond;
 
-    /// <summary>Entries that were given so far.</summary>
+    /// <summary>Number of entries that were returned so far.</summary>
     public long EntryCount { get; private set; }
 
-    /// <summary>Entries of which a field could not be read.</summary>
+    /// <summary>Number of entries of which a field could not be read.</summary>
     public long DamagedCount { get; private set; }
 
     /// <summary>
-    /// Entries that journald has numbered and that were not given: gone before they were read, or unreadable. Counted with
-    /// each cursor; a lower bound where several journalds write to one directory.
+    /// Number of entries that journald has numbered but the library did not return: they were deleted before they were read, or are unreadable. Updated with
+    /// each cursor; a lower bound if several journalds write to one directory.
     /// </summary>
     public ulong MissingCount => _gaps.MissingCount;
 
-    /// <summary>How often the library could not go on, and the journal was opened again.</summary>
+    /// <summary>How often the library could not continue, so that the journal was reopened.</summary>
     public long FailureCount { get; private set; }
 
-    /// <summary>
-    /// Takes note of what has changed in the directory, and opens it where it is not open. Ends the validity of an entry.
-    /// </summary>
+    /// <summary>Applies changes in the directory, and opens it if it is not open. Invalidates the last entry.</summary>
     public void Refresh()
     {
         if (_handle is null)
@@ -104,7 +106,7 @@ internal sealed class JournalReader : IDisposable
             return;
         }
 
-        // Before files go, for the library forgets where it is together with the file it is in.
+        // Save the cursor before files disappear: the library forgets its place together with the file.
         SaveCursor();
         if (_health.IsCheckDue(_handle))
         {
@@ -113,7 +115,7 @@ internal sealed class JournalReader : IDisposable
     }
 
     /// <summary>Reads the next entry.</summary>
-    /// <returns>False where there is none at the moment.</returns>
+    /// <returns>False if there is none at the moment.</returns>
     public bool TryRead(out JournalEntry entry)
     {
         while (Advance())
@@ -139,7 +141,7 @@ internal sealed class JournalReader : IDisposable
             EntryCount++;
             if (!Track.IsNumbered)
             {
-                // What the numbers of all that follow are compared with.
+                // Its sequence number is what later ones are compared with.
                 SaveCursor();
             }
 
@@ -151,14 +153,14 @@ internal sealed class JournalReader : IDisposable
         return false;
     }
 
-    /// <summary>What the last entry and its copies in other directories have in common; empty if its file is gone.</summary>
+    /// <summary>Returns the part of the cursor that the last entry shares with its copies in other directories; empty if the entry's file is gone.</summary>
     public string GetContent() => _handle?.GetCursor() is { } cursor ? JournalCursor.ContentOf(cursor) : "";
 
     /// <summary>
-    /// The cursor of the last entry that was given: reading that begins with it goes on behind that entry. Asks the library
-    /// (a microsecond or two, and a string), so it is for batches, not for entries.
+    /// Returns the cursor of the last entry that was returned: a reader that starts with it continues after that entry. Asks the library, which takes one or
+    /// two microseconds and allocates a string, so call it once per batch and not for each entry.
     /// </summary>
-    /// <returns>Where nothing was read yet, the cursor that reading began with, or null.</returns>
+    /// <returns>If nothing was read yet, the cursor that reading started with, or null.</returns>
     public string? GetCursor()
     {
         SaveCursor();
@@ -230,7 +232,7 @@ internal sealed class JournalReader : IDisposable
         return result > 0;
     }
 
-    /// <summary>The library can't continue: the journal is opened again.</summary>
+    /// <summary>Closes the journal after an error of the library, so that it is reopened.</summary>
     private void OnFailure(int error)
     {
         FailureCount++;
@@ -256,7 +258,7 @@ internal sealed class JournalReader : IDisposable
         }
     }
 
-    /// <summary>Compares what is there with what the library reads; opens the journal again if the library lacks something.</summary>
+    /// <summary>Compares the files in the directory with those that the library reads, and reopens the journal if the library is missing something.</summary>
     private void Check()
     {
         if (_health.MustReopen(_handle!, _gaps.Cursor, _newestTime))

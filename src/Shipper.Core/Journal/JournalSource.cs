@@ -10,17 +10,16 @@ using Shipper.Telemetry;
 namespace Shipper.Journal;
 
 /// <summary>
-/// Reads the journal into a batch. An entry is encoded from the library's memory; the position of a batch is a cursor, which becomes the
-/// checkpoint when Loki has taken the batch.
+/// Reads the journal into batches. Entries are encoded directly from the reader's memory. The position of a batch is a cursor, which becomes the checkpoint
+/// when Loki has acknowledged the batch.
 /// </summary>
-/// <remarks>Owned by the journal's lane; only <see cref="Status"/>, <see cref="Problems"/> and <see cref="Directories"/> are safe for
-/// concurrent use.</remarks>
+/// <remarks>Owned by the journal's lane; only <see cref="Status"/>, <see cref="Problems"/> and <see cref="Directories"/> are thread-safe.</remarks>
 internal sealed class JournalSource : ILaneSource
 {
-    /// <summary>The largest line, in bytes: Loki's own limit.</summary>
+    /// <summary>Maximum length of a line in bytes: Loki's own limit.</summary>
     public const int MaxLineBytes = 256 * 1024;
 
-    /// <summary>A batch is complete with as many bytes: a node's journal is quiet beside its containers.</summary>
+    /// <summary>A batch is complete at this size, in bytes. The limit is low because a node's journal is quiet compared with its containers.</summary>
     public const long MaxBatchBytes = 512 * 1024;
 
     public const string SourceName = "journal";
@@ -29,7 +28,7 @@ internal sealed class JournalSource : ILaneSource
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
 
-    // Nothing came for as long: it is looked at less often.
+    // After this time without an entry, the journal is polled less often.
     private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan QuietPollInterval = TimeSpan.FromMilliseconds(750);
 
@@ -47,7 +46,7 @@ internal sealed class JournalSource : ILaneSource
     private readonly string[] _keys;
     private readonly JournalStreams _streams;
 
-    // One for each batch that has entries.
+    // One mark for each batch that has entries.
     private readonly List<JournalMark> _marks = [];
     private SourceStatus _status = SourceStatus.None;
     private IReadOnlyList<JournalProblem> _problems = [];
@@ -56,20 +55,20 @@ internal sealed class JournalSource : ILaneSource
     private long _missing;
     private long _damaged;
     private bool _isFullLogged;
-    private bool _hasNone;
+    private bool _areAllMissing;
     private long _lastRealtimeNs;
     private long _lastRead;
     private bool _mayHaveMore;
 
-    // True once it is known whether Loki may have something that the checkpoints don't know of. Stays true.
+    // True once it is known whether Loki may have entries that the checkpoints do not account for. Never reset.
     private bool _isSettled;
 
     /// <param name="options">Section <c>sources.journal</c>.</param>
     /// <param name="labels">The labels that all streams have.</param>
-    /// <param name="checkpoints">Where positions are kept.</param>
+    /// <param name="checkpoints">Stores the positions.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="logger">The stage's log.</param>
-    /// <param name="metrics">The agent's.</param>
+    /// <param name="logger">Logger of this stage.</param>
+    /// <param name="metrics">The agent's metrics.</param>
     public JournalSource(
         JournalOptions options, IReadOnlyDictionary<string, string> labels, CheckpointStore checkpoints,
         TimeProvider time, ILogger logger, AgentMetrics metrics)
@@ -95,13 +94,13 @@ internal sealed class JournalSource : ILaneSource
 
     public SourceStatus Status => Volatile.Read(ref _status);
 
-    /// <summary>What keeps journals from being read, as of the last maintenance.</summary>
+    /// <summary>The problems that prevent reading journals, as of the last maintenance.</summary>
     public IReadOnlyList<JournalProblem> Problems => Volatile.Read(ref _problems);
 
-    /// <summary>The directories and whether they are read, as of the last maintenance.</summary>
+    /// <summary>The directories and whether they are being read, as of the last maintenance.</summary>
     public IReadOnlyList<(string Directory, bool IsReading)> Directories => Volatile.Read(ref _directories);
 
-    /// <summary>Opens the directories. Call before log files take the descriptors.</summary>
+    /// <summary>Opens the directories. Call before log files use up the descriptors.</summary>
     public void Open() => _feeds.ForEach(feed => feed.BeginTurn());
 
     public bool DrainInbox() => false;
@@ -119,7 +118,7 @@ internal sealed class JournalSource : ILaneSource
         long truncated = 0;
         long uncertain = 0;
         int dropped = 0;
-        bool isUnaskable = _checkpoints.IsUnaskable;
+        bool canNotAsk = _checkpoints.IsUnaskable;
         long now = _time.GetSteadyMicroseconds();
         _copies.BeginTurn();
         foreach (JournalFeed feed in _feeds)
@@ -132,10 +131,10 @@ internal sealed class JournalSource : ILaneSource
                 _lastRealtimeNs = entry.RealtimeNs;
                 feed.LastNs = Math.Max(feed.LastNs, entry.RealtimeNs);
                 bool mayBeStored = entry.RealtimeNs <= Math.Max(feed.LeftOpenUntilNs, position.LeftOpenUntilNs);
-                bool isLeftOpen = mayBeStored && !isUnaskable;
-                uncertain += mayBeStored && isUnaskable ? 1 : 0;
+                bool isUnconfirmed = mayBeStored && !canNotAsk;
+                uncertain += mayBeStored && canNotAsk ? 1 : 0;
                 position.Stream.IsFresh = isFresh;
-                batch.BeginRun(position.Stream, position.Stream.Attributes, batch.WindowFor(position.Stream, isLeftOpen), now, isLeftOpen: isLeftOpen);
+                batch.BeginRun(position.Stream, position.Stream.Attributes, batch.WindowFor(position.Stream, isUnconfirmed), now, isLeftOpen: isUnconfirmed);
                 var draft = new Draft
                 {
                     TimestampNs = entry.RealtimeNs,
@@ -176,12 +175,12 @@ internal sealed class JournalSource : ILaneSource
 
     public void Describe(LaneStatus status)
     {
-        // A cursor is no number of bytes.
+        // A cursor is not a number of bytes.
     }
 
     public void Rewind(LogStream stream, bool mayBeStored, CheckpointChanges changes)
     {
-        // What the batches have of it may come from any directory.
+        // The stream's entries in the batches may come from any directory.
         foreach (JournalFeed feed in _feeds)
         {
             if (feed.Find((JournalStream)stream) is { } position)
@@ -207,7 +206,7 @@ internal sealed class JournalSource : ILaneSource
 
         _counted = problems;
         CountEntries();
-        SayIfThereIsNone(problems);
+        ReportIfAllMissing(problems);
         if (_units.IsFull && !_isFullLogged)
         {
             _isFullLogged = true;
@@ -225,8 +224,9 @@ internal sealed class JournalSource : ILaneSource
     }
 
     /// <summary>
-    /// Where to begin in a directory without a checkpoint. On the first start, that is as far back as configured. Later, it is where reading stopped in the
-    /// other directories, if that is longer ago: journald may have moved what followed to this directory while the agent was away.
+    /// Returns where to start in a directory without a checkpoint. When the agent starts for the first time, that is as far back as configured. Later, it is
+    /// where reading stopped in the other directories if that is longer ago: journald may have moved the entries that followed to this directory while the
+    /// agent was away.
     /// </summary>
     private DateTimeOffset FindSince(JournalOptions options, CheckpointStore checkpoints)
     {
@@ -235,7 +235,7 @@ internal sealed class JournalSource : ILaneSource
         return read == 0 || read >= (ulong)(UnixTime.ToNanoseconds(since) / 1000) ? since : DateTimeOffset.UnixEpoch.AddMicroseconds(read);
     }
 
-    /// <summary>Until it is known whether Loki has more than the checkpoints, looks for files, but reads nothing.</summary>
+    /// <summary>True once it is known whether Loki has more entries than the checkpoints account for. Until then it only looks for files.</summary>
     private bool TrySettle()
     {
         if (_isSettled)
@@ -248,7 +248,7 @@ internal sealed class JournalSource : ILaneSource
         return _isSettled;
     }
 
-    /// <summary>Shows what the readers have counted. Those of single streams read what the shared ones have counted already.</summary>
+    /// <summary>Updates the metrics from the shared readers. The readers of single streams are not counted: they read the same entries.</summary>
     private void CountEntries()
     {
         long missing = _feeds.Sum(feed => (long)feed.Reader.MissingCount);
@@ -258,25 +258,25 @@ internal sealed class JournalSource : ILaneSource
         (_missing, _damaged) = (missing, damaged);
     }
 
-    /// <summary>Of several directories that are all missing, one line.</summary>
-    private void SayIfThereIsNone(JournalProblem[] problems)
+    /// <summary>Logs one line if all directories are missing.</summary>
+    private void ReportIfAllMissing(JournalProblem[] problems)
     {
-        bool hasNone = problems.Count(problem => problem.Reason == JournalProblemReasons.NoDirectory) == _feeds.Count;
-        if (hasNone && !_hasNone)
+        bool areAllMissing = problems.Count(problem => problem.Reason == JournalProblemReasons.NoDirectory) == _feeds.Count;
+        if (areAllMissing && !_areAllMissing)
         {
             JournalEvents.NoJournal(_logger, string.Join(", ", _feeds.Select(feed => feed.Reader.Directory)));
         }
 
-        _hasNone = hasNone;
+        _areAllMissing = areAllMissing;
     }
 
     /// <summary>
-    /// journald empties this directory when it moves the journal to the disk, and writes to it again when it leaves the disk. Whatever is in it alone is newer than what is
-    /// on the disk, and read behind that.
+    /// True for the volatile directory. journald empties it when it moves the journal to the disk, and writes to it again when it leaves the disk. Entries that
+    /// are only in this directory are newer than those on the disk, so it is read last.
     /// </summary>
     private static bool IsVolatile(string key) => key.TrimEnd('/').EndsWith(VolatileDirectory, StringComparison.Ordinal);
 
-    /// <summary>The mark of a batch, which it gets with the first entries.</summary>
+    /// <summary>Returns the mark of a batch, which is added with the batch's first entries.</summary>
     private JournalMark MarkOf(Batch batch)
     {
         foreach (SourceMark mark in batch.Marks)

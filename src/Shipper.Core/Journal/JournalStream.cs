@@ -4,11 +4,11 @@ using Shipper.Loki;
 
 namespace Shipper.Journal;
 
-/// <summary>The entries that have the same label <c>unit</c>, of all directories: one stream in Loki.</summary>
-/// <remarks>Owned by the journal's lane; not safe for concurrent use.</remarks>
-/// <param name="checkpoint">Where its clock is kept.</param>
-/// <param name="labelIndex">Number of its label.</param>
-/// <param name="attributes">Its labels.</param>
+/// <summary>The entries of all directories that have the same label <c>unit</c>: one stream in Loki.</summary>
+/// <remarks>Owned by the journal's lane; not thread-safe.</remarks>
+/// <param name="checkpoint">Stores the stream's clock.</param>
+/// <param name="labelIndex">Index of the label.</param>
+/// <param name="attributes">The stream's labels.</param>
 internal sealed class JournalStream(StreamCheckpoint checkpoint, int labelIndex, StreamAttributes attributes) : LogStream(checkpoint)
 {
     public int LabelIndex { get; } = labelIndex;
@@ -17,7 +17,7 @@ internal sealed class JournalStream(StreamCheckpoint checkpoint, int labelIndex,
 
     public StreamAttributes Attributes { get; } = attributes;
 
-    /// <summary>In how many directories it is behind.</summary>
+    /// <summary>The number of directories in which the stream is behind.</summary>
     public int Behind { get; set; }
 
     public override int RiskOf(long now) => Behind > 0 ? 2 : base.RiskOf(now);

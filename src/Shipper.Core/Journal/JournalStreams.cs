@@ -3,21 +3,21 @@ using Shipper.Loki;
 
 namespace Shipper.Journal;
 
-/// <summary>The streams of the journal: one for each unit, up to a number of them.</summary>
+/// <summary>The streams of the journal: one for each value of the label <c>unit</c>, up to a limit.</summary>
 /// <remarks>Owned by the journal's lane; not thread-safe.</remarks>
-/// <param name="checkpoints">What is kept of them.</param>
-/// <param name="labels">What all of them have in common.</param>
-/// <param name="keys">The directories, as the checkpoints know them; the first in the configuration first.</param>
+/// <param name="checkpoints">Stores the positions and clocks.</param>
+/// <param name="labels">The labels that all streams have.</param>
+/// <param name="keys">The checkpoint keys of the directories, in the order of the configuration.</param>
 internal sealed class JournalStreams(CheckpointStore checkpoints, IReadOnlyDictionary<string, string> labels, string[] keys)
 {
     private readonly JournalStream?[] _streams = new JournalStream?[JournalUnits.MaxLabels + 1];
 
-    /// <summary>How many there are.</summary>
+    /// <summary>Number of streams.</summary>
     public int Count { get; private set; }
 
     /// <summary>
-    /// The stream of a unit. Its clock resumes from the newest one in the checkpoints: an earlier version kept one for each directory, and another directory
-    /// may have been the first in the configuration.
+    /// Returns the stream of a unit. Its clock resumes from the newest one in the checkpoints: an earlier version kept one for each directory, and another
+    /// directory may have been the first in the configuration.
     /// </summary>
     public JournalStream Get(JournalUnit unit)
     {

@@ -3,32 +3,32 @@ using System.Globalization;
 namespace Shipper.Journal;
 
 /// <summary>
-/// A run of entries of one boot that a reader took without a gap in their numbers: journald wrote nothing else to the directory between them.
+/// A series of entries of one boot that a reader took without a gap in their sequence numbers: journald wrote nothing else to the directory between them.
 /// </summary>
 /// <remarks>Owned by its <see cref="JournalTrack"/>.</remarks>
 internal sealed class JournalStretch
 {
-    /// <summary>Microseconds since the boot of the first entry.</summary>
+    /// <summary>The first entry, in microseconds since the boot.</summary>
     public required ulong First { get; set; }
 
     /// <summary>The last entry.</summary>
     public required JournalPlace Last { get; set; }
 
-    /// <summary>A cursor of the last entry, or of one near it that journald would copy with it; empty if none is known.</summary>
+    /// <summary>The cursor of the last entry, or of an entry near it that journald would copy together with it; empty if none is known.</summary>
     public string Cursor { get; set; } = "";
 
-    /// <summary>The number of that entry; 0 if it is not known.</summary>
+    /// <summary>Sequence number of the cursor's entry; 0 if it is not known.</summary>
     public ulong Number { get; set; }
 
-    /// <summary>True if an entry at that place is one of the run or a copy of one, provided that the same journald wrote it.</summary>
+    /// <summary>True if an entry at a place is part of the stretch or a copy of a part, provided that the same journald wrote it.</summary>
     public bool Covers(in JournalPlace place) => place.Monotonic >= First && Last.IsNotBefore(place);
 
-    /// <summary>Writes the stretch, without its boot: <c>FIRST-LAST-ORDINAL</c>, in hexadecimal.</summary>
+    /// <summary>Formats the stretch without its boot, as <c>FIRST-LAST-ORDINAL</c> in hexadecimal.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{First:x}-{Last.Monotonic:x}-{Last.Ordinal:x}");
 
-    /// <summary>Reads a stretch.</summary>
-    /// <param name="text">What <see cref="ToString"/> wrote.</param>
-    /// <param name="boot">Its boot.</param>
+    /// <summary>Parses a stretch.</summary>
+    /// <param name="text">The result of <see cref="ToString"/>.</param>
+    /// <param name="boot">The stretch's boot.</param>
     /// <returns>Null if the text is not a stretch.</returns>
     public static JournalStretch? Read(ReadOnlySpan<char> text, JournalId boot)
     {

@@ -1,30 +1,30 @@
 namespace Shipper.Journal;
 
 /// <summary>
-/// What a reader of a directory has passed: the place and number of the last entry, and the stretches of entries that it took. The reader passes copies of
-/// entries that were taken from another directory, but does not take them.
+/// Records what a reader of a directory has passed: the place and sequence number of the last entry, and the stretches of entries that it took. If an entry is
+/// a copy of one that was taken from another directory, the reader passes it without taking it.
 /// </summary>
-/// <remarks>Owned by its reader; not safe for concurrent use. Nothing is allocated per entry.</remarks>
+/// <remarks>Owned by its reader; not thread-safe. Nothing is allocated per entry.</remarks>
 internal sealed class JournalTrack
 {
-    /// <summary>A stretch ends with a boot and when journald moves its journal; older ones are no longer needed.</summary>
+    /// <summary>Maximum number of stretches. A stretch ends with a boot, and when journald moves its journal; older stretches are no longer needed.</summary>
     private const int MaxStretches = 8;
 
     private readonly List<JournalStretch> _stretches = [];
     private JournalPlace _place;
     private JournalCursor? _numbered;
 
-    // Entries passed since the last cursor. If any of them were taken: from where to where.
+    // Number of entries passed since the last cursor. If any of them were taken: the range of their places.
     private long _passed;
     private bool _hasTaken;
     private ulong _oldest;
     private JournalPlace _newest;
 
     // True until it is known whether the last entry is taken.
-    private bool _isOpen;
+    private bool _isUndecided;
 
-    // True if what is taken next does not follow the last stretch.
-    private bool _isBroken = true;
+    // True if the next entry that is taken does not continue the last stretch.
+    private bool _hasEnded = true;
 
     /// <param name="cursor">The cursor of the last entry that an earlier process passed; null if there is none.</param>
     public JournalTrack(string? cursor)
@@ -44,80 +44,80 @@ internal sealed class JournalTrack
         _place = place;
         if (JournalCursor.ReadStretches(cursor) is not { } stretches)
         {
-            // An earlier version did not keep them.
+            // An earlier version did not store them.
             IsComplete = false;
             stretches = [new JournalStretch { First = place.Monotonic, Last = place }];
         }
 
         _stretches.AddRange(stretches);
-        _isBroken = _stretches.Count == 0 || _stretches[^1].Last != place;
-        Mark(JournalCursor.ForLibrary(cursor));
+        _hasEnded = _stretches.Count == 0 || _stretches[^1].Last != place;
+        AttachCursor(JournalCursor.ForLibrary(cursor));
     }
 
-    /// <summary>False if it is not known where the last stretch began.</summary>
+    /// <summary>False if it is not known where the last stretch begins.</summary>
     public bool IsComplete { get; private set; } = true;
 
-    /// <summary>The last entry's place.</summary>
+    /// <summary>The place of the last entry.</summary>
     public JournalPlace Place => _place;
 
-    /// <summary>True once the number of an entry is known, with which those that follow are compared.</summary>
+    /// <summary>True once the sequence number of an entry is known, with which later ones are compared.</summary>
     public bool IsNumbered => _numbered is not null;
 
-    /// <summary>Entries passed since the last cursor.</summary>
+    /// <summary>Number of entries passed since the last cursor.</summary>
     public long Passed => _passed;
 
-    /// <summary>The stretches, the newest last, up to the last cursor.</summary>
+    /// <summary>The stretches up to the last cursor, oldest first.</summary>
     public IReadOnlyList<JournalStretch> Stretches => _stretches;
 
-    /// <summary>Passes an entry, and takes it unless <see cref="Decline"/> follows.</summary>
-    /// <param name="boot">Its boot.</param>
+    /// <summary>Passes an entry. The entry is taken unless <see cref="Decline"/> is called next.</summary>
+    /// <param name="boot">The entry's boot.</param>
     /// <param name="monotonic">Microseconds since that boot.</param>
     public void Pass(JournalId boot, ulong monotonic)
     {
-        Take();
+        TakeLast();
         if (boot != _place.Boot)
         {
-            Break();
+            EndStretch();
         }
 
         _place = boot == _place.Boot && monotonic == _place.Monotonic ? _place with { Ordinal = _place.Ordinal + 1 } : new JournalPlace(boot, monotonic, 1);
         _passed++;
-        _isOpen = true;
+        _isUndecided = true;
     }
 
-    /// <summary>Does not take the last entry: it is a copy of one that was taken from another directory.</summary>
+    /// <summary>Records that the last entry is not taken, because it is a copy of one that was taken from another directory.</summary>
     public void Decline()
     {
-        _isOpen = false;
-        Break();
+        _isUndecided = false;
+        EndStretch();
     }
 
-    /// <summary>Takes note of the last entry's cursor.</summary>
-    /// <param name="cursor">The cursor, as the library has it.</param>
-    /// <returns>How many numbers between the previous cursor and this one no entry had; 0 if that is not known.</returns>
+    /// <summary>Records the cursor of the last entry.</summary>
+    /// <param name="cursor">The cursor as the library wrote it.</param>
+    /// <returns>How many sequence numbers between the previous cursor and this one belong to no entry that was passed; 0 if that is not known.</returns>
     public ulong Save(string cursor)
     {
-        Take();
+        TakeLast();
         JournalCursor? now = JournalCursor.TryParse(cursor, out JournalCursor parsed) ? parsed : null;
         ulong missing = 0;
         if (now is { } last && _numbered is { } first && last.SequenceId == first.SequenceId)
         {
             missing = last.Sequence > first.Sequence + (ulong)_passed ? last.Sequence - first.Sequence - (ulong)_passed : 0;
-            _isBroken |= missing > 0;
+            _hasEnded |= missing > 0;
         }
         else
         {
-            _isBroken = true;
+            _hasEnded = true;
         }
 
-        Extend();
+        ExtendStretch();
         _numbered = now;
-        Mark(cursor);
+        AttachCursor(cursor);
         _passed = 0;
         return missing;
     }
 
-    /// <summary>Sets the beginning of the last stretch: the first entry that the directory has of its boot.</summary>
+    /// <summary>Sets the beginning of the last stretch to the directory's first entry of its boot.</summary>
     /// <param name="first">Microseconds since that boot.</param>
     public void Complete(ulong first)
     {
@@ -125,10 +125,10 @@ internal sealed class JournalTrack
         _stretches[^1].First = Math.Min(_stretches[^1].First, first);
     }
 
-    /// <summary>True if an entry at that place may have been taken.</summary>
+    /// <summary>True if an entry at a place may have been taken.</summary>
     public bool MayHaveTaken(in JournalPlace place)
     {
-        if (place == _place ? _isOpen : _hasTaken && place.Monotonic >= _oldest && _newest.IsNotBefore(place))
+        if (place == _place ? _isUndecided : _hasTaken && place.Monotonic >= _oldest && _newest.IsNotBefore(place))
         {
             return true;
         }
@@ -144,20 +144,20 @@ internal sealed class JournalTrack
         return false;
     }
 
-    /// <summary>Counts the last entry among those that were taken.</summary>
-    private void Take()
+    /// <summary>Counts the last entry as taken, unless it was declined.</summary>
+    private void TakeLast()
     {
-        if (_isOpen)
+        if (_isUndecided)
         {
-            _isOpen = false;
+            _isUndecided = false;
             _oldest = _hasTaken ? Math.Min(_oldest, _place.Monotonic) : _place.Monotonic;
             _newest = _hasTaken && !_place.IsNotBefore(_newest) ? _newest : _place;
             _hasTaken = true;
         }
     }
 
-    /// <summary>Keeps a cursor with the last stretch, and with those that have none.</summary>
-    private void Mark(string cursor)
+    /// <summary>Stores a cursor in the last stretch, and in stretches that have none.</summary>
+    private void AttachCursor(string cursor)
     {
         for (int i = 0; i < _stretches.Count; i++)
         {
@@ -170,15 +170,15 @@ internal sealed class JournalTrack
         }
     }
 
-    /// <summary>What is taken next does not follow what was taken last.</summary>
-    private void Break()
+    /// <summary>Ends the last stretch: the next entry that is taken does not continue it.</summary>
+    private void EndStretch()
     {
-        Extend();
-        _isBroken = true;
+        ExtendStretch();
+        _hasEnded = true;
     }
 
-    /// <summary>Adds what was taken since the last cursor to the last stretch, or begins another.</summary>
-    private void Extend()
+    /// <summary>Adds the entries taken since the last cursor to the last stretch, or starts a new one.</summary>
+    private void ExtendStretch()
     {
         if (!_hasTaken)
         {
@@ -186,7 +186,7 @@ internal sealed class JournalTrack
         }
 
         _hasTaken = false;
-        if (!_isBroken)
+        if (!_hasEnded)
         {
             JournalStretch last = _stretches[^1];
             last.First = Math.Min(last.First, _oldest);
@@ -199,7 +199,7 @@ internal sealed class JournalTrack
             _stretches.RemoveAt(0);
         }
 
-        _isBroken = false;
+        _hasEnded = false;
         _stretches.Add(new JournalStretch { First = _oldest, Last = _newest });
     }
 }

@@ -1,30 +1,30 @@
 namespace Shipper.Journal;
 
-/// <summary>A unit of systemd, and what becomes of its name. Made by <see cref="JournalUnits"/>; does not change.</summary>
-/// <param name="fullName">The name as systemd has it.</param>
+/// <summary>A systemd unit and the label that it gets. Created by <see cref="JournalUnits"/>; immutable.</summary>
+/// <param name="fullName">The name in systemd.</param>
 /// <param name="label">The value of the label <c>unit</c>.</param>
-/// <param name="labelIndex">Number of the label.</param>
-/// <param name="isWanted">What the configuration says.</param>
-/// <param name="metadata">The pair <c>unit_full</c>, encoded.</param>
+/// <param name="labelIndex">Index of the label.</param>
+/// <param name="isWanted">True if the configuration includes the unit.</param>
+/// <param name="metadata">The encoded pair <c>unit_full</c>.</param>
 internal sealed class JournalUnit(string fullName, string label, int labelIndex, bool isWanted, byte[] metadata)
 {
     private readonly byte[] _metadata = metadata;
 
-    /// <summary>The name as systemd has it, or the label's value for what is no unit.</summary>
+    /// <summary>The name in systemd, or the label's value if the entry has no unit.</summary>
     public string FullName { get; } = fullName;
 
-    /// <summary>The value of the label <c>unit</c>. All units of one label have the same instance.</summary>
+    /// <summary>The value of the label <c>unit</c>. All units with the same label share one string instance.</summary>
     public string Label { get; } = label;
 
     /// <summary>
-    /// The label's number, counted from 0 and below <see cref="JournalUnits.MaxLabels"/>: what an array of streams is
-    /// indexed with. It is another one in the next process.
+    /// The index of the label, from 0 to below <see cref="JournalUnits.MaxLabels"/>: an array of streams is indexed with it. Another process assigns other
+    /// indexes.
     /// </summary>
     public int LabelIndex { get; } = labelIndex;
 
-    /// <summary>False where <c>units</c> or <c>exclude</c> of the configuration say so.</summary>
+    /// <summary>False if <c>units</c> or <c>exclude</c> of the configuration rule the unit out.</summary>
     public bool IsWanted { get; } = isWanted;
 
-    /// <summary>The pair <c>unit_full</c>, encoded; empty if the label is the full name.</summary>
+    /// <summary>The encoded pair <c>unit_full</c>; empty if the label is the full name.</summary>
     public ReadOnlySpan<byte> Metadata => _metadata;
 }

@@ -4,19 +4,19 @@ using System.Text.Unicode;
 namespace Shipper.Journal;
 
 /// <summary>
-/// Finds the unit of an entry by the bytes of <c>_SYSTEMD_UNIT</c>. Nothing is allocated for a name that is known; names
-/// and labels that are remembered are bounded, whatever the node runs.
+/// Resolves the unit of an entry from the bytes of <c>_SYSTEMD_UNIT</c>. A known name is resolved without an allocation, and the number of remembered names and
+/// labels is bounded, whatever the node runs.
 /// </summary>
-/// <remarks>Not safe for concurrent use. Several readers of one lane may share it.</remarks>
+/// <remarks>Not thread-safe. Several readers of one lane may share it.</remarks>
 internal sealed class JournalUnits
 {
-    /// <summary>The most values of the label <c>unit</c>. Units beyond them are <see cref="OtherLabel"/>.</summary>
+    /// <summary>Maximum number of values of the label <c>unit</c>. Further units get <see cref="OtherLabel"/>.</summary>
     public const int MaxLabels = 1_000;
 
-    /// <summary>The most names that are remembered.</summary>
+    /// <summary>Maximum number of names that are remembered.</summary>
     public const int MaxNames = 2_000;
 
-    /// <summary>The label of units that come when <see cref="MaxLabels"/> is reached.</summary>
+    /// <summary>The label of units that appear after <see cref="MaxLabels"/> has been reached.</summary>
     public const string OtherLabel = "other";
 
     private readonly UnitFilter _filter;
@@ -29,24 +29,24 @@ internal sealed class JournalUnits
     {
         _filter = new UnitFilter(include, exclude);
         _unitsBySpan = _units.GetAlternateLookup<ReadOnlySpan<byte>>();
-        Kernel = Make(UnitLabel.Kernel, UnitLabel.Kernel, []);
-        Unknown = Make(UnitLabel.Unknown, UnitLabel.Unknown, []);
+        Kernel = Create(UnitLabel.Kernel, UnitLabel.Kernel, []);
+        Unknown = Create(UnitLabel.Unknown, UnitLabel.Unknown, []);
 
-        // Has its place from the start, so that there is one when no other is left.
+        // Reserve its index from the start, while there is one left.
         AddLabel(OtherLabel);
     }
 
-    /// <summary>What the kernel says.</summary>
+    /// <summary>Stands for entries of the kernel.</summary>
     public JournalUnit Kernel { get; }
 
-    /// <summary>What comes from no unit, or from a name that can't be one.</summary>
+    /// <summary>Stands for entries without a unit, or with a name that can't be a unit's.</summary>
     public JournalUnit Unknown { get; }
 
-    /// <summary>True once units had to be called <see cref="OtherLabel"/>.</summary>
+    /// <summary>True once a unit had to be labeled <see cref="OtherLabel"/>.</summary>
     public bool IsFull { get; private set; }
 
     /// <summary>Finds a unit.</summary>
-    /// <param name="name">The value of <c>_SYSTEMD_UNIT</c>; empty for none.</param>
+    /// <param name="name">The value of <c>_SYSTEMD_UNIT</c>; empty if there is none.</param>
     public JournalUnit Find(ReadOnlySpan<byte> name)
     {
         if (name.IsEmpty)
@@ -57,17 +57,17 @@ internal sealed class JournalUnits
         return _unitsBySpan.TryGetValue(name, out JournalUnit? unit) ? unit : Add(name);
     }
 
-    /// <summary>The unit that stands for all of one label.</summary>
-    /// <param name="label">The label, as an earlier process had it.</param>
+    /// <summary>Returns a unit that stands for all units with a label.</summary>
+    /// <param name="label">A label that an earlier process used.</param>
     public JournalUnit OfLabel(string label) =>
-        _labels.ContainsKey(label) || _labels.Count < MaxLabels ? Make(label, label, []) : Make(OtherLabel, OtherLabel, []);
+        _labels.ContainsKey(label) || _labels.Count < MaxLabels ? Create(label, label, []) : Create(OtherLabel, OtherLabel, []);
 
     private JournalUnit Add(ReadOnlySpan<byte> name)
     {
         if (name.Length > UnitLabel.MaxNameLength || !Utf8.IsValid(name))
         {
-            // No unit's name. It is not remembered: whatever makes such names may make many.
-            return Make(Encoding.UTF8.GetString(name), UnitLabel.Unknown, JournalMetadata.EncodeUnit(name));
+            // This can't be the name of a unit. It is not remembered, because its source may produce many of them.
+            return Create(Encoding.UTF8.GetString(name), UnitLabel.Unknown, JournalMetadata.EncodeUnit(name));
         }
 
         string fullName = Encoding.UTF8.GetString(name);
@@ -78,10 +78,10 @@ internal sealed class JournalUnits
             label = OtherLabel;
         }
 
-        JournalUnit unit = Make(fullName, label, label == fullName ? [] : JournalMetadata.EncodeUnit(name));
+        JournalUnit unit = Create(fullName, label, label == fullName ? [] : JournalMetadata.EncodeUnit(name));
         if (_units.Count >= MaxNames)
         {
-            // Once in a long while, and those that are in use are back at once.
+            // This is rare, and names that are in use are added again immediately.
             _units.Clear();
         }
 
@@ -89,7 +89,7 @@ internal sealed class JournalUnits
         return unit;
     }
 
-    private JournalUnit Make(string fullName, string label, byte[] metadata)
+    private JournalUnit Create(string fullName, string label, byte[] metadata)
     {
         int index = AddLabel(label);
         label = _labelNames[index];

@@ -3,17 +3,16 @@ using System.Runtime.InteropServices;
 namespace Shipper.Journal;
 
 /// <summary>
-/// What this agent calls of libsystemd, sd-journal(3). Everything here is in systemd 205 (2013) and newer. The library is
-/// loaded at the first call and nothing links with it, so that the program starts where there is none: ask
-/// <see cref="IsAvailable"/> before anything else.
+/// The functions of libsystemd that the agent calls, sd-journal(3). All of them are in systemd 205 (2013) and newer. The library is loaded at the first call,
+/// and the program is not linked with it, so that the program starts without the library: check <see cref="IsAvailable"/> before any other call.
 /// </summary>
-/// <remarks>A journal handle may move between threads, but is not safe for concurrent use.</remarks>
+/// <remarks>A journal handle may move between threads, but is not thread-safe.</remarks>
 internal static unsafe partial class LibSystemd
 {
-    /// <summary>Results of <see cref="Process"/>; sd_journal_process(3).</summary>
+    /// <summary>The result of <see cref="Process"/> if nothing has changed; sd_journal_process(3).</summary>
     public const int Unchanged = 0;
 
-    /// <summary>Errors that sd-journal gives, negative as it does; errno(3).</summary>
+    /// <summary>Errors that sd-journal returns, as negative numbers of errno(3).</summary>
     public const int ErrorNotFound = -2;
     public const int ErrorAccess = -13;
     public const int ErrorNotPermitted = -1;
@@ -27,13 +26,13 @@ internal static unsafe partial class LibSystemd
 
     private static readonly Lazy<bool> Loaded = new(() => NativeLibrary.TryLoad(Library, out _));
 
-    /// <summary>True where the library can be loaded. It stays loaded.</summary>
+    /// <summary>True if the library can be loaded. It stays loaded.</summary>
     public static bool IsAvailable => Loaded.Value;
 
     [LibraryImport(Library, EntryPoint = "sd_journal_open_directory", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int OpenDirectory(out nint journal, string path, int flags);
 
-    /// <summary><paramref name="paths"/> ends with a null pointer.</summary>
+    /// <summary><paramref name="paths"/> must end with a null pointer.</summary>
     [LibraryImport(Library, EntryPoint = "sd_journal_open_files")]
     public static partial int OpenFiles(out nint journal, byte** paths, int flags);
 
@@ -58,11 +57,11 @@ internal static unsafe partial class LibSystemd
     [LibraryImport(Library, EntryPoint = "sd_journal_seek_cursor", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int SeekCursor(nint journal, string cursor);
 
-    /// <summary>Positive where the present entry is the cursor's.</summary>
+    /// <summary>Returns a positive number if the current entry is the cursor's.</summary>
     [LibraryImport(Library, EntryPoint = "sd_journal_test_cursor", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int TestCursor(nint journal, string cursor);
 
-    /// <summary>The text is the caller's, to be freed with free(3).</summary>
+    /// <summary>The caller must release the text with free(3).</summary>
     [LibraryImport(Library, EntryPoint = "sd_journal_get_cursor")]
     public static partial int GetCursor(nint journal, out byte* cursor);
 
@@ -75,18 +74,18 @@ internal static unsafe partial class LibSystemd
     [LibraryImport(Library, EntryPoint = "sd_journal_get_monotonic_usec")]
     public static partial int GetMonotonic(nint journal, ulong* microseconds, JournalId* boot);
 
-    /// <summary>Positive if the journal has entries of the boot.</summary>
+    /// <summary>Returns a positive number if the journal has entries of the boot.</summary>
     [LibraryImport(Library, EntryPoint = "sd_journal_get_cutoff_monotonic_usec")]
     public static partial int GetCutoffMonotonic(nint journal, JournalId boot, ulong* from, ulong* to);
 
     [LibraryImport(Library, EntryPoint = "sd_journal_restart_data")]
     public static partial void RestartData(nint journal);
 
-    /// <summary>The data is the library's, and valid until the next call.</summary>
+    /// <summary>The library owns the data, which is valid until the next call.</summary>
     [LibraryImport(Library, EntryPoint = "sd_journal_enumerate_data")]
     public static partial int EnumerateData(nint journal, byte** data, nuint* length);
 
-    /// <summary>The data is the library's, and valid until the next call.</summary>
+    /// <summary>The library owns the data, which is valid until the next call.</summary>
     [LibraryImport(Library, EntryPoint = "sd_journal_get_data")]
     public static partial int GetData(nint journal, byte* field, byte** data, nuint* length);
 }

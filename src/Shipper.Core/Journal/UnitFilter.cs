@@ -3,13 +3,13 @@ using Shipper.Records;
 namespace Shipper.Journal;
 
 /// <summary>
-/// <c>units</c> and <c>exclude</c> of the configuration: globs with <c>*</c> and <c>?</c>, for the full name of a unit or the
-/// label value that becomes of it, so that <c>getty@tty1.service</c>, <c>getty@*</c> and <c>scope</c> all say what they seem to.
-/// As for <c>journalctl -u</c>, <c>kubelet</c> is <c>kubelet.service</c>. Names of units may contain backslashes (<c>systemd-fsck@dev-disk-by\x2duuid</c>).
+/// Decides which units are read, from <c>units</c> and <c>exclude</c> of the configuration: globs with <c>*</c> and <c>?</c> that match the full name of a unit
+/// or its label, so that <c>getty@tty1.service</c>, <c>getty@*</c> and <c>scope</c> all work as expected. As in <c>journalctl -u</c>, <c>kubelet</c> stands for
+/// <c>kubelet.service</c>. Names of units may contain backslashes (<c>systemd-fsck@dev-disk-by\x2duuid</c>), so a backslash is not an escape character.
 /// </summary>
 internal sealed class UnitFilter(IEnumerable<string> include, IEnumerable<string> exclude)
 {
-    /// <summary>Source: systemd.unit(5).</summary>
+    /// <summary>The types of units. Source: systemd.unit(5).</summary>
     private static readonly string[] Types =
         [".service", ".socket", ".device", ".mount", ".automount", ".swap", ".target", ".path", ".timer", ".slice", ".scope"];
 
@@ -19,7 +19,7 @@ internal sealed class UnitFilter(IEnumerable<string> include, IEnumerable<string
     public bool IsWanted(string fullName, string label) =>
         (_include.Length == 0 || IsMatch(_include, fullName, label)) && !IsMatch(_exclude, fullName, label);
 
-    /// <summary>A pattern, and for a name without a type the service of that name.</summary>
+    /// <summary>Returns a pattern and, if it is a name without a type, also the name of the service.</summary>
     public static IEnumerable<string> Spell(string pattern) =>
         pattern.AsSpan().ContainsAny('*', '?') || Array.Exists(Types, type => pattern.EndsWith(type, StringComparison.Ordinal))
             ? [pattern]

@@ -3,27 +3,27 @@ using System.Buffers;
 namespace Shipper.Journal;
 
 /// <summary>
-/// Makes of a unit's name a label value of which a node has few: systemd names scopes, transient services and mounts by
-/// numbers that no one has asked for, and each value is a stream in Loki.
+/// Shortens the name of a unit to a label value, so that a node has few of them. systemd numbers scopes, transient services and mounts, and each value would be
+/// a separate stream in Loki.
 /// </summary>
 internal static class UnitLabel
 {
     public const string Kernel = "kernel";
     public const string Unknown = "unknown";
 
-    /// <summary>UNIT_NAME_MAX of systemd, without the terminating zero. A longer name is no unit's.</summary>
+    /// <summary>UNIT_NAME_MAX of systemd, without the terminating zero. A longer name can't be a unit's.</summary>
     public const int MaxNameLength = 255;
 
     private const string Scope = "scope";
     private const string TransientPrefix = "run-";
     private const string BusPrefix = "dbus-:";
 
-    // One for each directory, disk or user of the node, and pods make more of them.
+    // Types of units of which a node has one for each directory, disk or user; pods add more.
     private static readonly string[] TypesOfMany = [Scope, "mount", "automount", "swap", "device", "slice"];
 
     private static readonly SearchValues<char> Hexadecimal = SearchValues.Create("0123456789abcdef");
 
-    /// <summary>The label value of a unit.</summary>
+    /// <summary>Returns the label value of a unit.</summary>
     /// <param name="name">The unit's name; not empty.</param>
     public static string Of(string name)
     {
@@ -42,7 +42,7 @@ internal static class UnitLabel
             }
         }
 
-        // dbus-:1.2-org.freedesktop.problems@0.service: the number of the connection.
+        // dbus-:1.2-org.freedesktop.problems@0.service contains the number of the D-Bus connection.
         if (name.StartsWith(BusPrefix, StringComparison.Ordinal))
         {
             return "dbus-" + suffix;
@@ -58,8 +58,8 @@ internal static class UnitLabel
     }
 
     /// <summary>
-    /// What systemd-run names: <c>run-rHEX</c>, <c>run-uNUMBER</c>, <c>run-pNUMBER-iNUMBER</c> (systemd 257), and
-    /// <c>run-NUMBER</c> (before 230).
+    /// True for the names that systemd-run generates: <c>run-rHEX</c>, <c>run-uNUMBER</c>, <c>run-pNUMBER-iNUMBER</c> (systemd 257), and <c>run-NUMBER</c>
+    /// (before 230).
     /// </summary>
     private static bool IsTransient(ReadOnlySpan<char> stem)
     {
