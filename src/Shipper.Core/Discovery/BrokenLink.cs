@@ -45,7 +45,6 @@ internal static class BrokenLink
     }
 
     /// <summary>Finds the topmost directory of a path that does not exist.</summary>
-    /// <param name="path">The path.</param>
     /// <param name="known">Directories in which logs were found.</param>
     /// <returns>Null if logs were found next to the missing directory: then the parent is mounted, and only this log is gone.</returns>
     public static string? FindMissing(string path, IEnumerable<string> known)

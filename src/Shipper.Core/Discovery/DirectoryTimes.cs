@@ -21,7 +21,6 @@ internal sealed class DirectoryTimes(TimeProvider time)
     private readonly Dictionary<string, long> _modifiedNs = new(StringComparer.Ordinal);
 
     /// <summary>Lists a directory, and remembers its modification time.</summary>
-    /// <param name="directory">The directory.</param>
     /// <param name="entries">Receives the entries.</param>
     /// <returns>0 or an error number (errno).</returns>
     public int List(string directory, List<DirectoryEntry> entries)

@@ -24,7 +24,6 @@ internal sealed class FoundLogs
     public bool TryGet(string path, [NotNullWhen(true)] out FoundLog? found) => _found.TryGetValue(path, out found);
 
     /// <summary>Adds a matched path. A path that is already known has a new target.</summary>
-    /// <param name="path">The path.</param>
     /// <param name="directory">Its directory.</param>
     /// <param name="log">The new entry.</param>
     public void Add(string path, string directory, FoundLog log)
@@ -49,7 +48,6 @@ internal sealed class FoundLogs
     public bool TryAddKey(string seriesPath, string key) => _keys.TryAdd(seriesPath, key);
 
     /// <summary>Finds another log that reads the same files.</summary>
-    /// <param name="log">The log.</param>
     /// <param name="directories">The directories of the logs that were found.</param>
     /// <returns>The other log's path and stream key; null if there is no other log.</returns>
     public (string Path, string Key)? FindOther(LogFound log, WatchedDirectories directories)

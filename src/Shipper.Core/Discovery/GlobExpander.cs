@@ -31,10 +31,9 @@ internal sealed class GlobExpander(DirectoryTimes times, DirectoryWatch watch, I
         _isComplete && _directories.All(directory => !changed.Contains(directory) && times.IsUnchanged(directory));
 
     /// <summary>Expands globs.</summary>
-    /// <param name="globs">The globs.</param>
-    /// <param name="take">Receives each path that matches, its directory, and its directory entry.</param>
+    /// <param name="onMatch">Receives each path that matches, its directory, and its directory entry.</param>
     /// <returns>False if a required directory can't be listed.</returns>
-    public bool Expand(IEnumerable<Glob> globs, Action<string, string, DirectoryEntry> take)
+    public bool Expand(IEnumerable<Glob> globs, Action<string, string, DirectoryEntry> onMatch)
     {
         _visited.Clear();
         _isComplete = true;
@@ -42,7 +41,7 @@ internal sealed class GlobExpander(DirectoryTimes times, DirectoryWatch watch, I
         foreach (Glob glob in globs)
         {
             _expanded.Clear();
-            isComplete &= Expand(glob, glob.Root, glob.RootLength, take);
+            isComplete &= Expand(glob, glob.Root, glob.RootLength, onMatch);
         }
 
         foreach (string directory in _directories)
@@ -59,7 +58,7 @@ internal sealed class GlobExpander(DirectoryTimes times, DirectoryWatch watch, I
         return isComplete;
     }
 
-    private bool Expand(Glob glob, string directory, int segment, Action<string, string, DirectoryEntry> take)
+    private bool Expand(Glob glob, string directory, int segment, Action<string, string, DirectoryEntry> onMatch)
     {
         if (!_expanded.Add((directory, segment)))
         {
@@ -108,25 +107,25 @@ internal sealed class GlobExpander(DirectoryTimes times, DirectoryWatch watch, I
                 // Don't follow links, which may lead back to a parent directory.
                 if (entry.Name[0] != '.' && FileStatus.OfName(path, out FileStatus status) == 0 && status.Kind == FileKind.Directory)
                 {
-                    Expand(glob, path, segment, take);
+                    Expand(glob, path, segment, onMatch);
                 }
             }
             else if (glob.IsMatch(segment, entry.Name))
             {
                 if (segment == glob.Length - 1)
                 {
-                    take(path, directory, entry);
+                    onMatch(path, directory, entry);
                 }
                 else
                 {
-                    Expand(glob, path, segment + 1, take);
+                    Expand(glob, path, segment + 1, onMatch);
                 }
             }
         }
 
         if (isAnyDirectories && segment < glob.Length - 1)
         {
-            Expand(glob, directory, segment + 1, take);
+            Expand(glob, directory, segment + 1, onMatch);
         }
 
         return true;

@@ -39,9 +39,7 @@ internal sealed class LogDiscovery : IDisposable
     /// <param name="locations">The configured locations; a path that matches several of them belongs to the first.</param>
     /// <param name="scanInterval">Maximum delay until a new file is found.</param>
     /// <param name="sink">Receives what is found.</param>
-    /// <param name="time">The clock.</param>
     /// <param name="logger">Logger of this stage.</param>
-    /// <param name="metrics">The agent's metrics.</param>
     /// <param name="heartbeat">Receives a beat in each iteration of the loop.</param>
     public LogDiscovery(
         IReadOnlyList<LogLocation> locations, TimeSpan scanInterval, ILogSink sink, TimeProvider time, ILogger logger, AgentMetrics metrics, Heartbeat heartbeat)
@@ -116,7 +114,7 @@ internal sealed class LogDiscovery : IDisposable
         }
         else
         {
-            isReady = _expander.Expand(_include, Take);
+            isReady = _expander.Expand(_include, HandleMatch);
             RemoveUnseen();
         }
 
@@ -145,7 +143,7 @@ internal sealed class LogDiscovery : IDisposable
     public void Dispose() => _watch.Dispose();
 
     /// <summary>Handles a path that matched a glob.</summary>
-    private void Take(string path, string directory, DirectoryEntry entry)
+    private void HandleMatch(string path, string directory, DirectoryEntry entry)
     {
         if (_found.TryGet(path, out FoundLog? found) && found.Inode == entry.Inode && !_haveWaysChanged
             && !((_isFullScan || _directories.Changed.Contains(directory)) && found.LeadsElsewhere(new FileInfo(path).LinkTarget)))

@@ -31,7 +31,6 @@ internal sealed class WatchedDirectories(DirectoryWatch watch, DirectoryTimes ti
     }
 
     /// <summary>Removes the directory of a log that is gone.</summary>
-    /// <param name="directory">The directory.</param>
     /// <param name="others">Directories that still need their watch for another reason.</param>
     public void Remove(string directory, IReadOnlySet<string> others)
     {

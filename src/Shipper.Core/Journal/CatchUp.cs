@@ -8,12 +8,10 @@ namespace Shipper.Journal;
 /// reader opens all files of the directory.
 /// </summary>
 /// <remarks>Owned by the journal's lane; not thread-safe.</remarks>
-/// <param name="directory">The directory.</param>
 /// <param name="since">Where to start without a position.</param>
 /// <param name="shared">The reader for all streams that are not behind.</param>
 /// <param name="open">Creates a reader of a directory.</param>
 /// <param name="copies">Detects copies of entries that were read from another directory.</param>
-/// <param name="time">The clock.</param>
 internal sealed class CatchUp(
     string directory, DateTimeOffset since, JournalReader shared, Func<string, JournalStart, JournalReader> open, JournalCopies copies, TimeProvider time) : IDisposable
 {

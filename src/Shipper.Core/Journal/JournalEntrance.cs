@@ -6,8 +6,6 @@ namespace Shipper.Journal;
 /// cursor's were read before.
 /// </summary>
 /// <remarks>Not thread-safe.</remarks>
-/// <param name="directory">The directory.</param>
-/// <param name="cursor">The cursor.</param>
 internal sealed class JournalEntrance(string directory, string cursor)
 {
     private readonly string _cursor = JournalCursor.ForLibrary(cursor);

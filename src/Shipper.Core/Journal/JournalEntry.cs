@@ -3,7 +3,6 @@ namespace Shipper.Journal;
 /// <summary>
 /// One entry of the journal: a view of its reader's memory, which the next call to the reader overwrites. Fields that the entry does not have are empty.
 /// </summary>
-/// <param name="unit">The unit.</param>
 /// <param name="priority">PRIORITY, or <see cref="JournalLevels.None"/>.</param>
 internal readonly ref struct JournalEntry(JournalUnit unit, int priority)
 {

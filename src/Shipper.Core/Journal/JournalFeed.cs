@@ -31,14 +31,12 @@ internal sealed class JournalFeed : IDisposable
     // When the end of the journal was last reached.
     private long? _drainedAt;
 
-    /// <param name="directory">The directory.</param>
     /// <param name="since">Where to start without a checkpoint.</param>
     /// <param name="units">Resolves units.</param>
     /// <param name="checkpoints">Stores the positions.</param>
     /// <param name="streamOf">Returns the stream of a unit.</param>
     /// <param name="open">Creates a reader of a directory.</param>
     /// <param name="copies">Detects copies of entries that were read from another directory.</param>
-    /// <param name="time">The clock.</param>
     public JournalFeed(
         string directory, DateTimeOffset since, JournalUnits units, CheckpointStore checkpoints, Func<JournalUnit, JournalStream> streamOf,
         Func<string, JournalStart, JournalReader> open, JournalCopies copies, TimeProvider time)
@@ -104,7 +102,6 @@ internal sealed class JournalFeed : IDisposable
     }
 
     /// <summary>Reads the next entry to send.</summary>
-    /// <param name="entry">The entry.</param>
     /// <param name="position">The position of the entry's stream.</param>
     /// <returns>False if there is none at the moment.</returns>
     public bool TryRead(out JournalEntry entry, out JournalPosition position)

@@ -11,7 +11,6 @@ namespace Shipper.Journal;
 /// /proc/self/fd tells which files the library has open. To find out why it omitted a file, the agent opens the file alone, which returns the error. Not
 /// thread-safe.
 /// </remarks>
-/// <param name="directory">The directory.</param>
 internal sealed unsafe class JournalFiles(string directory)
 {
     /// <summary>If the limit of open files is at least this high, the journal's files are not counted.</summary>
@@ -102,8 +101,6 @@ internal sealed unsafe class JournalFiles(string directory)
     /// True if a file of a boot has entries whose timestamps are before a cursor of an earlier boot, and the file was not numbered by the cursor's journald.
     /// Then only the boot ID tells that these entries are newer.
     /// </summary>
-    /// <param name="boot">The boot.</param>
-    /// <param name="cursor">The cursor.</param>
     public bool HasEarlierOf(JournalId boot, string cursor)
     {
         _ = JournalCursor.TryParse(cursor, out JournalCursor numbered);

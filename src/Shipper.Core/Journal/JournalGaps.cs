@@ -14,11 +14,8 @@ internal sealed class JournalGaps
     private readonly ILogger _logger;
     private long? _missingLoggedAt;
 
-    /// <param name="directory">The directory.</param>
     /// <param name="cursor">The cursor that reading starts after; null if there is none.</param>
     /// <param name="areElsewhere">True if another directory has entries between two sequence numbers.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="logger">The logger.</param>
     public JournalGaps(string directory, string? cursor, Func<ulong, ulong, bool> areElsewhere, TimeProvider time, ILogger logger)
     {
         _directory = directory;

@@ -15,7 +15,6 @@ internal sealed unsafe class JournalHandle : IDisposable
     public bool IsWatched { get; private set; }
 
     /// <summary>Opens a directory.</summary>
-    /// <param name="directory">The directory.</param>
     /// <param name="error">The library's negative error number, or 0.</param>
     /// <returns>Null if it can't be opened.</returns>
     public static JournalHandle? TryOpen(string directory, out int error)

@@ -30,7 +30,6 @@ internal static class JournalMetadata
 
     /// <summary>Encodes <c>level identifier pid transport boot_id</c>, except those that the entry does not have, and <c>unit_full</c>.</summary>
     /// <param name="target">The destination, of at least <see cref="MaxBytes"/> bytes.</param>
-    /// <param name="entry">The entry.</param>
     /// <returns>The number of bytes written.</returns>
     public static int Write(Span<byte> target, in JournalEntry entry)
     {

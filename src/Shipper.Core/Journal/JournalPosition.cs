@@ -9,7 +9,6 @@ internal sealed class JournalPosition
     private bool _isBehind;
 
     /// <param name="checkpoint">Stores the position while the stream is behind.</param>
-    /// <param name="stream">The stream.</param>
     public JournalPosition(StreamCheckpoint checkpoint, JournalStream stream)
     {
         Checkpoint = checkpoint;

@@ -2,7 +2,6 @@ namespace Shipper.Journal;
 
 /// <summary>Searches a directory of journal files for single entries.</summary>
 /// <remarks>Opens the directory on first use. Not thread-safe.</remarks>
-/// <param name="directory">The directory.</param>
 internal sealed class JournalProbe(string directory) : IDisposable
 {
     private JournalHandle? _handle;

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 namespace Shipper.Journal;
 
 /// <summary>The current problems of a directory and of parts of it. Each is logged when it appears and when it is resolved.</summary>
-/// <param name="logger">The logger.</param>
 internal sealed class JournalProblems(ILogger logger)
 {
     public IReadOnlyList<JournalProblem> Present { get; private set; } = [];

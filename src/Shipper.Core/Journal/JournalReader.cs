@@ -32,8 +32,6 @@ internal sealed class JournalReader : IDisposable
     /// <param name="start">Where to start.</param>
     /// <param name="maxMessageBytes">Maximum length of a message that is returned whole.</param>
     /// <param name="units">Resolves units.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="logger">The logger.</param>
     public JournalReader(string directory, JournalStart start, int maxMessageBytes, JournalUnits units, TimeProvider time, ILogger logger)
     {
         _directory = directory;

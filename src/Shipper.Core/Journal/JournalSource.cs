@@ -66,9 +66,7 @@ internal sealed class JournalSource : ILaneSource
     /// <param name="options">Section <c>sources.journal</c>.</param>
     /// <param name="labels">The labels that all streams have.</param>
     /// <param name="checkpoints">Stores the positions.</param>
-    /// <param name="time">The clock.</param>
     /// <param name="logger">Logger of this stage.</param>
-    /// <param name="metrics">The agent's metrics.</param>
     public JournalSource(
         JournalOptions options, IReadOnlyDictionary<string, string> labels, CheckpointStore checkpoints,
         TimeProvider time, ILogger logger, AgentMetrics metrics)

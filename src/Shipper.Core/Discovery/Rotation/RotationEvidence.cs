@@ -11,7 +11,6 @@ namespace Shipper.Discovery.Rotation;
 /// </summary>
 /// <remarks>Not thread-safe.</remarks>
 /// <param name="checkpoints">The files that were read before.</param>
-/// <param name="time">The clock.</param>
 internal sealed class RotationEvidence(CheckpointStore checkpoints, TimeProvider time)
 {
     /// <summary>How long a writer may continue to write to the rotated file before it learns of the rotation.</summary>
