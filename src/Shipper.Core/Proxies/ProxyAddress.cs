@@ -56,7 +56,7 @@ internal sealed class ProxyAddress
         string rest = schemeEnd < 0 ? text : text[(schemeEnd + 3)..];
         if (!Schemes.TryGetValue(scheme, out string? known))
         {
-            problem = $"{key} has the unsupported proxy scheme '{scheme}'; use http://, https:// or socks5://";
+            problem = $"{key} has the scheme '{scheme}', which is not supported for proxies; use http://, https:// or socks5://";
             return null;
         }
 

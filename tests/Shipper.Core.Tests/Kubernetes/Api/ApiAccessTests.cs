@@ -109,7 +109,7 @@ public sealed class ApiAccessTests : IDisposable
     [InlineData("server: \"https://a\", insecure-skip-tls-verify: SECRET", "token: t", "has a value of the wrong kind in line 3. Compare it with")]
     [InlineData("server: \"https://a\"", "token: *SECRET", "is not valid YAML in line 4: There is an alias, which begins with *; write the value itself")]
     [InlineData("server: \"https://a\", a: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", "token: t", "nested too deeply")]
-    [InlineData("server: \"https://a\", proxy-url: \"ftp://SECRET\"", "token: t", "has the unsupported proxy scheme 'ftp'")]
+    [InlineData("server: \"https://a\", proxy-url: \"ftp://SECRET\"", "token: t", "has the scheme 'ftp', which is not supported for proxies")]
     [InlineData("server: \"https://a\", server: \"https://b\"", "token: t", "is not valid YAML in line 3: Duplicate key")]
     [InlineData("server: \"https://a\"", "tokenFile: missing", "missing can't be read")]
     [InlineData("server: \"https://a\"", "client-certificate-data: aGVsbG8=", "only one of client-certificate and client-key")]
