@@ -1,56 +1,56 @@
 namespace Shipper.Telemetry;
 
 /// <summary>
-/// Everything that <c>/metrics</c> shows. Counted locally and added here once per batch or event, never per line.
+/// Holds all metrics of <c>/metrics</c>. The stages count locally and add their counts here once per batch or event, never per line.
 /// </summary>
-/// <remarks>Safe for concurrent use.</remarks>
+/// <remarks>Thread-safe.</remarks>
 internal sealed class AgentMetrics
 {
     private readonly List<Metric> _all = [];
 
-    // Records that were counted as read and will be read again, by source: that many of the next ones are not counted as read.
-    private readonly Dictionary<string, long> _goneBack = new(StringComparer.Ordinal);
+    // By source, the number of records that were counted as read and will be read again. The same number of coming records is not counted as read.
+    private readonly Dictionary<string, long> _rewound = new(StringComparer.Ordinal);
 
     private double _lastPushSuccess;
     private volatile bool _isReloadRefused;
 
     public AgentMetrics()
     {
-        ReadBytes = Counter("shipper_read_bytes_total", "Bytes read from the sources, uncompressed. Bytes that are read again do not count.", "source");
-        ReadRecords = Counter("shipper_read_records_total", "Records read from the sources. Each is sent, dropped or under way; those that are read again do not count.", "source");
-        RereadRecords = Counter("shipper_reread_records_total", "Records read again, because Loki refused them for now or a new configuration came before its answer.", "source");
+        ReadBytes = Counter("shipper_read_bytes_total", "Bytes read from the sources, uncompressed. Bytes read again are not counted.", "source");
+        ReadRecords = Counter("shipper_read_records_total", "Records read from the sources: sent, dropped, or not yet acknowledged. Records read again are not counted.", "source");
+        RereadRecords = Counter("shipper_reread_records_total", "Records read again, because Loki refused them temporarily or the configuration was reloaded before Loki answered.", "source");
         SentRecords = Counter("shipper_sent_records_total", "Records that Loki acknowledged.");
-        SentBytes = Counter("shipper_sent_bytes_total", "Compressed bytes of the requests that Loki acknowledged.");
-        DroppedRecords = Counter("shipper_dropped_records_total", "Records that were read and will not be sent, by reason.", "reason");
-        LostBytes = Counter("shipper_lost_bytes_total", "Bytes that were gone before they could be read, by reason.", "reason");
-        NulBytes = Counter("shipper_nul_bytes_total", "NUL bytes skipped in log files: holes that a truncation left, or bytes that a power loss put in place of lines.", "source");
-        TruncatedRecords = Counter("shipper_truncated_records_total", "Records that were cut to the largest line size.");
-        TruncatedFiles = Counter("shipper_truncated_files_total", "Log files that were truncated while they were read.");
-        FileErrors = Counter("shipper_file_errors_total", "Log files and directories that could not be read, by reason; each try counts.", "reason");
-        LabelsAdjusted = Counter("shipper_labels_adjusted_total", "Labels and metadata of pods that were changed to fit Loki's limits: cut, moved to structured metadata, or left_out.", "how");
-        MetadataMissing = Counter("shipper_metadata_missing_total", "Logs that were begun before the API server told of their pod.");
-        JournalErrors = Counter("shipper_journal_errors_total", "Journals and files of them that could not be read, by reason.", "reason");
-        JournalMissingEntries = Counter("shipper_journal_missing_entries_total", "Entries that journald has numbered and that were gone, or unreadable, before they were read.");
-        JournalDamagedEntries = Counter("shipper_journal_damaged_entries_total", "Entries of the journal of which a field could not be read; the rest of them is sent.");
-        PushRequests = Counter("shipper_push_requests_total", "Requests to Loki by their HTTP status, or error or timeout.", "status");
-        PushRetries = Counter("shipper_push_retries_total", "Requests to Loki that were repeated.");
-        RetimedRecords = Counter("shipper_retimed_records_total", "Records that were sent with another time because Loki would not take their own, by reason.", "reason");
-        MetadataOmitted = Counter("shipper_metadata_omitted_records_total", "Records that were sent without their structured metadata, because Loki does not take it or it is switched off.");
-        PossibleDuplicates = Counter("shipper_possible_duplicate_records_total", "Records sent again though Loki may have stored them.");
-        CheckpointErrors = Counter("shipper_checkpoint_errors_total", "Failures to read or write checkpoints, by operation.", "operation");
+        SentBytes = Counter("shipper_sent_bytes_total", "Compressed bytes of push requests that Loki acknowledged.");
+        DroppedRecords = Counter("shipper_dropped_records_total", "Records read and deliberately not sent, by reason.", "reason");
+        LostBytes = Counter("shipper_lost_bytes_total", "Bytes lost before the agent could read them, by reason.", "reason");
+        NulBytes = Counter("shipper_nul_bytes_total", "NUL bytes skipped in log files: holes left by a truncation, or lines replaced with NUL bytes by a power loss.", "source");
+        TruncatedRecords = Counter("shipper_truncated_records_total", "Records cut to the maximum line size.");
+        TruncatedFiles = Counter("shipper_truncated_files_total", "Log files truncated while the agent was reading them.");
+        FileErrors = Counter("shipper_file_errors_total", "Failed attempts to open or read a log file or directory, by reason.", "reason");
+        LabelsAdjusted = Counter("shipper_labels_adjusted_total", "Pod labels and metadata adjusted to fit Loki's limits, by how: cut, moved (to structured metadata) or left_out.", "how");
+        MetadataMissing = Counter("shipper_metadata_missing_total", "Logs that the agent started to read before the API server had returned their pod.");
+        JournalErrors = Counter("shipper_journal_errors_total", "Journals and journal files that could not be read, by reason.", "reason");
+        JournalMissingEntries = Counter("shipper_journal_missing_entries_total", "Journal entries that were deleted or unreadable before the agent read them, found as gaps in journald's sequence numbers.");
+        JournalDamagedEntries = Counter("shipper_journal_damaged_entries_total", "Journal entries sent without a field that could not be read.");
+        PushRequests = Counter("shipper_push_requests_total", "Push requests to Loki by HTTP status, error or timeout.", "status");
+        PushRetries = Counter("shipper_push_retries_total", "Push requests to Loki that were retried.");
+        RetimedRecords = Counter("shipper_retimed_records_total", "Records sent with a different timestamp because Loki does not accept their own, by reason.", "reason");
+        MetadataOmitted = Counter("shipper_metadata_omitted_records_total", "Records sent without their structured metadata, because Loki does not accept it or it is turned off.");
+        PossibleDuplicates = Counter("shipper_possible_duplicate_records_total", "Records sent again although Loki may have stored them already.");
+        CheckpointErrors = Counter("shipper_checkpoint_errors_total", "Failed reads and writes of checkpoints, by operation.", "operation");
         ConfigReloads = Counter("shipper_config_reloads_total", "Configuration reloads by result: success or failure.", "result");
-        InternalErrors = Counter("shipper_internal_errors_total", "Errors that should not happen, each of which set back one stream.");
+        InternalErrors = Counter("shipper_internal_errors_total", "Internal errors (bugs). Each one set back at most one stream.");
         KubernetesRequests = Add(new LabelledCounter(
-            "shipper_kubernetes_requests_total", "Requests to the API server by their HTTP status, or error or timeout.", "resource", "verb", "status"));
-        KubernetesSkippedObjects = Counter("shipper_kubernetes_skipped_objects_total", "Objects of the API server that were left out, by reason.", "reason");
+            "shipper_kubernetes_requests_total", "Requests to the Kubernetes API server by resource, verb and HTTP status, error or timeout.", "resource", "verb", "status"));
+        KubernetesSkippedObjects = Counter("shipper_kubernetes_skipped_objects_total", "Kubernetes objects that were skipped, by reason.", "reason");
         PushDuration = Add(new Histogram(
-            "shipper_push_duration_seconds", "Time from the start of a request to its answer.",
+            "shipper_push_duration_seconds", "Time from the start of a push request to Loki's response, in seconds.",
             0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10));
-        Add(new Gauge("shipper_last_push_success_timestamp_seconds", "When Loki last took a request, in seconds since 1970; 0 before the first.", () => Volatile.Read(ref _lastPushSuccess)));
-        Add(new Gauge("shipper_config_last_reload_successful", "0 if the last reload was refused, else 1.", () => _isReloadRefused ? 0 : 1));
+        Add(new Gauge("shipper_last_push_success_timestamp_seconds", "Unix time at which Loki last accepted a push request, in seconds; 0 before the first.", () => Volatile.Read(ref _lastPushSuccess)));
+        Add(new Gauge("shipper_config_last_reload_successful", "1 if the last configuration reload succeeded or there was none, 0 if it was refused.", () => _isReloadRefused ? 0 : 1));
         Add(new BuildInfo());
 
-        // Visible from the start, so that the first one is an increase. Files have too many reasons for that.
+        // A series that starts at 0 shows its first event as an increase. File errors have too many reasons for that.
         foreach (string reason in DropReasons.All)
         {
             DroppedRecords.Add(reason, 0);
@@ -133,15 +133,15 @@ internal sealed class AgentMetrics
 
     public Histogram PushDuration { get; }
 
-    /// <summary>Counts records that were read, or read again.</summary>
-    /// <returns>The number of records that were read for the first time.</returns>
+    /// <summary>Counts records as read or, after <see cref="CountGoneBack"/>, as read again.</summary>
+    /// <returns>The number of records read for the first time.</returns>
     public long CountRead(string source, long records)
     {
         long again;
-        lock (_goneBack)
+        lock (_rewound)
         {
-            again = Math.Min(records, _goneBack.GetValueOrDefault(source));
-            _goneBack[source] = _goneBack.GetValueOrDefault(source) - again;
+            again = Math.Min(records, _rewound.GetValueOrDefault(source));
+            _rewound[source] = _rewound.GetValueOrDefault(source) - again;
         }
 
         ReadRecords.Add(source, records - again);
@@ -149,26 +149,27 @@ internal sealed class AgentMetrics
         return records - again;
     }
 
-    /// <summary>Loki took a request.</summary>
+    /// <summary>Records the time at which Loki accepted a push request.</summary>
     public void PushSucceeded(DateTimeOffset at) => Volatile.Write(ref _lastPushSuccess, at.ToUnixTimeMilliseconds() / 1000.0);
 
-    /// <summary>A changed configuration took effect, or was refused.</summary>
+    /// <summary>Counts a configuration reload.</summary>
+    /// <param name="isRefused">True if the new configuration was refused, false if it took effect.</param>
     public void CountReload(bool isRefused)
     {
         _isReloadRefused = isRefused;
         ConfigReloads.Add(isRefused ? ReloadResults.Failure : ReloadResults.Success, 1);
     }
 
-    /// <summary>Notes that records are no longer under way, and will be read again.</summary>
+    /// <summary>Counts records that were read but will not be sent now: the agent will read them again.</summary>
     public void CountGoneBack(string source, long records)
     {
-        lock (_goneBack)
+        lock (_rewound)
         {
-            _goneBack[source] = _goneBack.GetValueOrDefault(source) + records;
+            _rewound[source] = _rewound.GetValueOrDefault(source) + records;
         }
     }
 
-    /// <summary>Adds a gauge whose value only its owner knows. One of the same name goes: its owner was an agent whose place another one took.</summary>
+    /// <summary>Adds a gauge that reads its value from the running agent. It replaces the gauge of the same name that the previous agent added.</summary>
     public void AddGauge(string name, string help, Func<double> read)
     {
         lock (_all)
@@ -178,7 +179,7 @@ internal sealed class AgentMetrics
         }
     }
 
-    /// <summary>Writes everything in the text format.</summary>
+    /// <summary>Writes all metrics in the Prometheus text format.</summary>
     public string Write()
     {
         var text = new PrometheusText();

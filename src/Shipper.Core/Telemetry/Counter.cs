@@ -3,22 +3,22 @@ using System.Runtime.CompilerServices;
 
 namespace Shipper.Telemetry;
 
-/// <summary>A number that only grows, in all or for each value of one label. Safe for concurrent use.</summary>
+/// <summary>A number that only grows, with one value for each value of its label, if it has one. Thread-safe.</summary>
 /// <param name="name">Name of the metric, ending in <c>_total</c>.</param>
-/// <param name="help">What it counts.</param>
-/// <param name="label">Name of its label; null where it has none.</param>
+/// <param name="help">The help text.</param>
+/// <param name="label">Name of the label; null if the counter has none.</param>
 internal sealed class Counter(string name, string help, string? label = null) : Metric(name, help, "counter")
 {
     private readonly ConcurrentDictionary<string, StrongBox<long>> _values = new(StringComparer.Ordinal);
 
-    /// <summary>Adds to a counter without a label.</summary>
+    /// <summary>Adds to a counter that has no label.</summary>
     public void Add(long amount) => Add("", amount);
 
-    /// <summary>Adds to the count of one label value. An amount of 0 makes the value visible.</summary>
+    /// <summary>Adds to the count of one label value. Adding 0 makes the label value appear in <c>/metrics</c>.</summary>
     public void Add(string labelValue, long amount) =>
         Interlocked.Add(ref _values.GetOrAdd(labelValue, static _ => new StrongBox<long>()).Value, amount);
 
-    /// <summary>The count of one label value.</summary>
+    /// <summary>Returns the count of one label value.</summary>
     public long Get(string labelValue = "") => _values.TryGetValue(labelValue, out StrongBox<long>? value) ? Interlocked.Read(ref value.Value) : 0;
 
     public override void Write(PrometheusText text)

@@ -1,25 +1,27 @@
 namespace Shipper.Telemetry;
 
-/// <summary>Why records that were read are not sent: label <c>reason</c> of <c>shipper_dropped_records_total</c>.</summary>
+/// <summary>Reasons for not sending records that were read: label <c>reason</c> of <c>shipper_dropped_records_total</c>.</summary>
 internal static class DropReasons
 {
-    /// <summary>Longer than <c>maxLineSize</c>, with <c>longLines: skip</c>.</summary>
+    /// <summary>The record is longer than <c>maxLineSize</c>, and <c>longLines</c> is <c>skip</c>.</summary>
     public const string LineTooLong = "line_too_long";
 
-    /// <summary>Their pod does not want one of its outputs to be sent.</summary>
+    /// <summary>The pod excludes the output (stdout or stderr) that the record was written to.</summary>
     public const string Excluded = "excluded";
 
-    /// <summary>Loki refused them for what they are.</summary>
+    /// <summary>Loki refused the record permanently.</summary>
     public const string Refused = "refused";
 
-    /// <summary>Repeated as often as <c>loki.retry.limit</c> allows.</summary>
+    /// <summary>The push was retried <c>loki.retry.limit</c> times.</summary>
     public const string RetryLimit = "retry_limit";
 
-    /// <summary>They were there before the agent first started, and <c>startAt</c> left them out. Only in the ledger: nobody counted their records.</summary>
+    /// <summary>
+    /// The bytes were in the file before the agent first started, and <c>startAt</c> skipped them. Used only in the ledger: their records were not counted.
+    /// </summary>
     public const string BeforeStart = "before_start";
 
     /// <summary>
-    /// NUL bytes that no program wrote: holes left by a truncation, or disk blocks lost in a crash. Only in the ledger: they are not records.
+    /// NUL bytes that no program wrote: holes left by a truncation, or disk blocks lost in a crash. Used only in the ledger: they are not records.
     /// </summary>
     public const string NulBytes = LossReasons.NulBytes;
 

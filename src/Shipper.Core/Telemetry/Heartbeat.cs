@@ -1,19 +1,19 @@
 namespace Shipper.Telemetry;
 
 /// <summary>
-/// Shows that the agent's loops turn. Each loop beats at least once a second, whatever it waits for; neither Loki nor the
-/// API server being away stops one.
+/// Detects loops of the agent that are stuck. Each loop beats at least once a second, whatever it waits for: a loop keeps beating
+/// while Loki or the API server is unavailable.
 /// </summary>
-/// <remarks>Safe for concurrent use.</remarks>
+/// <remarks>Thread-safe.</remarks>
 internal sealed class Heartbeat(TimeProvider time)
 {
-    /// <summary>A loop that did not turn for this long is stuck.</summary>
+    /// <summary>A loop without a beat for this long is stuck.</summary>
     public static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(60);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, long> _beats = [];
 
-    /// <summary>The loop turns.</summary>
+    /// <summary>Records that a loop is running.</summary>
     public void Beat(string loop)
     {
         long now = time.GetTimestamp();
@@ -23,7 +23,7 @@ internal sealed class Heartbeat(TimeProvider time)
         }
     }
 
-    /// <summary>The loop has ended as it should.</summary>
+    /// <summary>Stops watching a loop that has ended normally.</summary>
     public void End(string loop)
     {
         lock (_lock)
@@ -32,7 +32,7 @@ internal sealed class Heartbeat(TimeProvider time)
         }
     }
 
-    /// <summary>The loops that are stuck.</summary>
+    /// <summary>Returns the names of the loops that are stuck.</summary>
     public IReadOnlyList<string> FindStuck()
     {
         lock (_lock)

@@ -4,15 +4,15 @@ using Shipper.Native;
 namespace Shipper.Telemetry;
 
 /// <summary>
-/// The <c>process_*</c> metrics that every Prometheus client library has, read from /proc/self. Their names and meanings:
+/// The <c>process_*</c> metrics that every Prometheus client library exposes, read from /proc/self. Source of their names and meanings:
 /// https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics.
 /// </summary>
 internal static class ProcessMetrics
 {
-    // USER_HZ, which Linux fixes at 100 towards user space.
+    // USER_HZ. Linux fixes it at 100 for user space.
     private const double TicksPerSecond = 100;
 
-    // Fields of proc_pid_stat(5), counted from 0 behind the name in parentheses.
+    // Fields of proc_pid_stat(5), counted from 0 after the name in parentheses.
     private const int UserTimeField = 11;
     private const int SystemTimeField = 12;
     private const int StartTimeField = 19;
@@ -21,12 +21,12 @@ internal static class ProcessMetrics
 
     public static IEnumerable<Metric> All =>
     [
-        new Gauge("process_cpu_seconds_total", "User and system CPU time, in seconds.", () => (ReadStat(UserTimeField) + ReadStat(SystemTimeField)) / TicksPerSecond, "counter"),
-        new Gauge("process_resident_memory_bytes", "Resident memory, in bytes.", () => ReadStat(ResidentPagesField) * Environment.SystemPageSize),
-        new Gauge("process_virtual_memory_bytes", "Virtual memory, in bytes.", () => ReadStat(VirtualBytesField)),
-        new Gauge("process_start_time_seconds", "Start of the process, in seconds since 1970.", () => ReadBootTime() + (ReadStat(StartTimeField) / TicksPerSecond)),
-        new Gauge("process_open_fds", "Open file descriptors.", () => Directory.EnumerateFileSystemEntries("/proc/self/fd").Count()),
-        new Gauge("process_max_fds", "Most file descriptors that may be open.", ReadOpenFileLimit),
+        new Gauge("process_cpu_seconds_total", "Total user and system CPU time spent, in seconds.", () => (ReadStat(UserTimeField) + ReadStat(SystemTimeField)) / TicksPerSecond, "counter"),
+        new Gauge("process_resident_memory_bytes", "Resident memory size, in bytes.", () => ReadStat(ResidentPagesField) * Environment.SystemPageSize),
+        new Gauge("process_virtual_memory_bytes", "Virtual memory size, in bytes.", () => ReadStat(VirtualBytesField)),
+        new Gauge("process_start_time_seconds", "Start time of the process, in seconds since the Unix epoch.", () => ReadBootTime() + (ReadStat(StartTimeField) / TicksPerSecond)),
+        new Gauge("process_open_fds", "Number of open file descriptors.", () => Directory.EnumerateFileSystemEntries("/proc/self/fd").Count()),
+        new Gauge("process_max_fds", "Maximum number of open file descriptors.", ReadOpenFileLimit),
     ];
 
     private static double ReadStat(int field)

@@ -4,7 +4,7 @@ using System.Text;
 namespace Shipper.Telemetry;
 
 /// <summary>
-/// Writes the text exposition format, version 0.0.4:
+/// Writes the Prometheus text exposition format, version 0.0.4:
 /// https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format.
 /// </summary>
 internal sealed class PrometheusText
@@ -14,7 +14,7 @@ internal sealed class PrometheusText
 
     private readonly StringBuilder _text = new();
 
-    /// <summary>Writes a family with its samples.</summary>
+    /// <summary>Writes a metric family with its samples.</summary>
     public void Family(Metric metric)
     {
         _text.Append("# HELP ").Append(metric.Name).Append(' ').Append(metric.Help).Append('\n');
@@ -22,7 +22,7 @@ internal sealed class PrometheusText
         metric.Write(this);
     }
 
-    /// <summary>Writes one sample with one label or none.</summary>
+    /// <summary>Writes one sample with at most one label.</summary>
     public void Sample(string name, string? label, string labelValue, double value)
     {
         _text.Append(name);

@@ -1,15 +1,15 @@
 namespace Shipper.Telemetry;
 
-/// <summary>Why records were sent with another time than their own: label <c>reason</c> of <c>shipper_retimed_records_total</c>.</summary>
+/// <summary>Reasons for sending records with a different timestamp: label <c>reason</c> of <c>shipper_retimed_records_total</c>.</summary>
 internal static class RetimeReasons
 {
-    /// <summary>Older than Loki takes.</summary>
+    /// <summary>The record is older than Loki accepts.</summary>
     public const string TooOld = "too_old";
 
-    /// <summary>Further ahead of Loki's clock than it takes.</summary>
+    /// <summary>The record is further ahead of Loki's clock than Loki accepts.</summary>
     public const string TooNew = "too_new";
 
-    /// <summary>Further behind the newest record of their stream than Loki takes.</summary>
+    /// <summary>The record is further behind the newest record of its stream than Loki accepts.</summary>
     public const string TooFarBehind = "too_far_behind";
 
     public static IReadOnlyList<string> All { get; } = [TooOld, TooNew, TooFarBehind];

@@ -1,12 +1,12 @@
 namespace Shipper.Telemetry;
 
-/// <summary>Why an object was left out: label <c>reason</c> of <c>shipper_kubernetes_skipped_objects_total</c>.</summary>
+/// <summary>Reasons for skipping a Kubernetes object: label <c>reason</c> of <c>shipper_kubernetes_skipped_objects_total</c>.</summary>
 internal static class SkipReasons
 {
-    /// <summary>It makes no sense.</summary>
+    /// <summary>The object is malformed.</summary>
     public const string Invalid = "invalid";
 
-    /// <summary>It is longer than any that the API server stores.</summary>
+    /// <summary>The object is longer than any object that the API server stores.</summary>
     public const string TooLong = "too_long";
 
     public static IReadOnlyList<string> All { get; } = [Invalid, TooLong];
