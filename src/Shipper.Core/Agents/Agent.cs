@@ -12,13 +12,13 @@ using Shipper.Telemetry;
 namespace Shipper.Agents;
 
 /// <summary>
-/// The life of an agent: takes the state directory, starts the <see cref="Stages"/>, waits until it is told to end (<see cref="StopSignals"/>), and brings
-/// what is under way to an end. <c>shipper run</c> and <c>shipper demo</c> run the same.
+/// Runs the pipeline from start to stop: locks the state directory, starts the <see cref="Stages"/>, waits for a stop signal (<see cref="StopSignals"/>), and
+/// finishes the work in progress. <c>shipper run</c> and <c>shipper demo</c> both run this class.
 /// </summary>
-/// <remarks>Runs once. With another configuration, another agent takes over.</remarks>
+/// <remarks>An agent runs once. When the configuration changes, a new agent takes over.</remarks>
 internal sealed class Agent : IDisposable
 {
-    /// <summary>Upper bound of the time for saving files that kubelet deletes once the agent has stopped. It comes on top of the grace time.</summary>
+    /// <summary>Maximum time for saving files that kubelet deletes once the agent has stopped. It is added to the grace period.</summary>
     private static readonly TimeSpan MaxSaveTime = TimeSpan.FromSeconds(2);
 
     private readonly AgentOptions _options;
@@ -51,21 +51,23 @@ internal sealed class Agent : IDisposable
         Page = new StatusPage(options, services, _metadata, _sender);
     }
 
-    /// <summary>Shows from outside what the agent is doing.</summary>
+    /// <summary>Reports the state of the agent over HTTP.</summary>
     public StatusPage Page { get; }
 
-    /// <summary>True if all positions have been written to disk, where another agent finds them.</summary>
+    /// <summary>True if all positions have been written to disk.</summary>
     public bool IsSaved => Volatile.Read(ref _stages)?.Checkpoints.IsSaved ?? true;
 
-    /// <summary>Learns of the pods while another agent still runs, so that this one can begin at once. Nothing is read.</summary>
+    /// <summary>Starts the pod watch while the previous agent still runs, so that this agent can start reading immediately. Reads no logs.</summary>
     public Task PrepareAsync(CancellationToken stopping) => _pods.BeginAsync(stopping);
 
-    /// <summary>Runs until told to end, then sends what is batched: for at most the grace period, or for as long as a request may take if
-    /// another agent takes over.</summary>
-    /// <param name="predecessor">What the previous agent in this process left; null if there was none.</param>
-    /// <param name="started">Called when the sources were listed for the first time.</param>
-    /// <param name="handingOver">Tells to end and to leave everything to another agent.</param>
-    /// <param name="stopping">Tells to stop.</param>
+    /// <summary>
+    /// Runs until cancelled, then sends the batched records: for at most the grace period, or before a handover for at most <c>loki.timeout</c> if that is
+    /// shorter.
+    /// </summary>
+    /// <param name="predecessor">State that the previous agent in this process handed over; null if there was none.</param>
+    /// <param name="started">Called after the sources have been listed for the first time.</param>
+    /// <param name="handingOver">Canceled when this agent must end and hand everything over to a successor.</param>
+    /// <param name="stopping">Canceled when the process stops.</param>
     /// <exception cref="StateUnavailableException">The state directory can't be used.</exception>
     public async Task<AgentEnd> RunAsync(Handover? predecessor, Action started, CancellationToken handingOver, CancellationToken stopping)
     {
@@ -127,7 +129,7 @@ internal sealed class Agent : IDisposable
         }
         finally
         {
-            // Files are found, and opened, for as long as the lanes run: also those that are gone before another agent could look.
+            // Discovery runs as long as the lanes: a file may be gone before the successor could find and open it.
             await signals.LanesEndedAsync();
             await _pods.EndAsync();
             await Task.WhenAll(loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -137,13 +139,13 @@ internal sealed class Agent : IDisposable
             }
             else
             {
-                lastWords = SaveGoing(stages);
+                lastWords = SaveVanishingFiles(stages);
             }
 
             ReportUnsaved(stages);
         }
 
-        // Why it ended, if it was not told to.
+        // Throws the exception of a loop that has failed.
         await Task.WhenAll(loops);
         bool isSettled = stages.Checkpoints.IsSettled;
         bool isSaved = stages.Checkpoints.End(stages.IsCertain);
@@ -164,8 +166,8 @@ internal sealed class Agent : IDisposable
     }
 
     /// <summary>Saves the files that kubelet deletes once the agent has stopped.</summary>
-    /// <returns>What saves the last that the agent logs; null if its own log is not one of them.</returns>
-    private LastWords? SaveGoing(Stages stages)
+    /// <returns>Saves the last lines of the agent's own log; null if the agent does not read its own log.</returns>
+    private LastWords? SaveVanishingFiles(Stages stages)
     {
         LastWords? lastWords = null;
         long start = _services.Time.GetTimestamp();

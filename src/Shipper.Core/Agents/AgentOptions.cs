@@ -6,7 +6,7 @@ using Shipper.Loki;
 
 namespace Shipper.Agents;
 
-/// <summary>The agent's whole configuration. Each section stands beside the code that uses it.</summary>
+/// <summary>The whole configuration of the agent. The class of each section is in the folder of the code that uses it.</summary>
 internal sealed class AgentOptions
 {
     /// <summary>Label <c>cluster</c>.</summary>
@@ -15,10 +15,10 @@ internal sealed class AgentOptions
     /// <summary>Label <c>environment</c>.</summary>
     public string Environment { get; set; } = "production";
 
-    /// <summary>Label <c>node</c>; empty: $NODE_NAME, else the host name.</summary>
+    /// <summary>Label <c>node</c>. If it is empty, the agent uses $NODE_NAME, or else the host name.</summary>
     public string Node { get; set; } = "";
 
-    /// <summary>More labels of all streams.</summary>
+    /// <summary>Additional labels of all streams.</summary>
     public Dictionary<string, string> Labels { get; set; } = new(StringComparer.Ordinal);
 
     public ContainerSourceOptions Containers { get; set; } = new();
@@ -32,25 +32,25 @@ internal sealed class AgentOptions
     public LokiOptions Loki { get; set; } = new();
 
     /// <summary>
-    /// How long batched records are still sent after the signal to stop: Kubernetes kills after 30 s unless told otherwise.
+    /// How long the agent keeps sending batched records after the stop signal. By default Kubernetes kills a pod after 30 s.
     /// </summary>
     public TimeSpan GracePeriod { get; set; } = TimeSpan.FromSeconds(25);
 
-    /// <summary>Bytes read and not acknowledged, at the most.</summary>
+    /// <summary>Upper bound of unacknowledged data in memory, in bytes.</summary>
     public long BufferMemory { get; set; } = 32 * 1024 * 1024;
 
     public StateOptions State { get; set; } = new();
 
-    /// <summary>Address and port of the HTTP endpoints; without an address, all of IPv4 and IPv6.</summary>
+    /// <summary>Address and port of the HTTP endpoints. Without an address, they listen on all IPv4 and IPv6 addresses.</summary>
     public string Listen { get; set; } = ":2020";
 
-    /// <summary>Least severe level of the agent's own log.</summary>
+    /// <summary>Lowest level of events in the agent's own log.</summary>
     public LogSeverity LogLevel { get; set; } = LogSeverity.Info;
 
     /// <summary>Format of the agent's own log.</summary>
     public LogFormat LogFormat { get; set; } = LogFormat.Json;
 
-    /// <summary>The labels that all streams have.</summary>
+    /// <summary>Labels of all streams: <see cref="Labels"/>, <c>cluster</c>, <c>environment</c> and <c>node</c>.</summary>
     public IReadOnlyDictionary<string, string> BaseLabels => new Dictionary<string, string>(Labels, StringComparer.Ordinal)
     {
         ["cluster"] = Cluster,
@@ -58,11 +58,11 @@ internal sealed class AgentOptions
         ["node"] = NodeName,
     };
 
-    /// <summary>Selects the streams of this agent, and of no other.</summary>
+    /// <summary>LogQL selector of this agent's streams. No other agent's streams match it.</summary>
     public string Selector =>
         StreamLabels.Create(new Dictionary<string, string>(StringComparer.Ordinal) { ["cluster"] = Cluster, ["node"] = NodeName }).Selector;
 
-    /// <summary>The node's name, as it is used.</summary>
+    /// <summary>Name of the node: <see cref="Node"/> with its defaults applied.</summary>
     public string NodeName =>
         Node.Length > 0 ? Node
         : System.Environment.GetEnvironmentVariable("NODE_NAME") is { Length: > 0 } name ? name

@@ -3,16 +3,15 @@ using Shipper.Lanes;
 
 namespace Shipper.Agents;
 
-/// <summary>What a running agent is doing: <c>/api/status</c>.</summary>
-/// <param name="Version">The version, as in 0.1.0.</param>
-/// <param name="Commit">The commit it was built from.</param>
+/// <summary>State of a running agent: the response of <c>/api/status</c>.</summary>
+/// <param name="Version">The version, for example 0.1.0.</param>
+/// <param name="Commit">The commit that was built.</param>
 /// <param name="Cluster">Label <c>cluster</c>.</param>
 /// <param name="Node">Label <c>node</c>.</param>
-/// <param name="UptimeSeconds">Since it was started.</param>
-/// <param name="Stalled">True where a lane is.</param>
-/// <param name="Lanes">Its lanes.</param>
-/// <param name="Streams">The streams of all lanes that are read from files.</param>
-/// <param name="Totals">What became of all bytes of these files, and of those that went since the agent started.</param>
+/// <param name="UptimeSeconds">Seconds since the agent started.</param>
+/// <param name="Stalled">True if at least one lane is stalled.</param>
+/// <param name="Streams">Streams that are read from files, of all lanes.</param>
+/// <param name="Totals">The ledger of all these files, and of files that were deleted since the agent started.</param>
 internal sealed record AgentStatus(
     string Version, string Commit, string Cluster, string Node, double UptimeSeconds, bool Stalled,
     IReadOnlyList<LaneStatus> Lanes, IReadOnlyList<StreamStatus> Streams, Ledger Totals);

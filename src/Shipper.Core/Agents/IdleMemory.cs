@@ -4,34 +4,34 @@ using Shipper.Telemetry;
 namespace Shipper.Agents;
 
 /// <summary>
-/// Gives back what the start leaves behind, and a burst: garbage, and pages of the program that are not used any more. With 30 files that is 8 of
-/// 23 MiB, with 1,500 files 27 of 50.
+/// Returns memory to the kernel after the start and after a burst: garbage, and pages of the program that are no longer used. With 30 files that is
+/// 8 of 23 MiB, with 1,500 files 27 of 50 MiB.
 /// </summary>
 internal sealed class IdleMemory(AgentMetrics metrics, TimeProvider time)
 {
-    /// <summary>What was there at the start is in hand by then.</summary>
+    /// <summary>By then the agent has found and opened the logs that existed at the start.</summary>
     private static readonly TimeSpan StartDelay = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(10);
 
-    /// <summary>As many intervals it has been quiet.</summary>
+    /// <summary>A burst is over after this many quiet intervals in a row.</summary>
     private const int QuietIntervals = 3;
 
-    /// <summary>A burst has as many records in one interval, and at least ten times as many as what follows.</summary>
+    /// <summary>A burst has at least this many records in one interval, and more than ten times as many as each of the intervals after it.</summary>
     private const long BurstRecords = 100_000;
 
-    /// <summary>Until told to stop.</summary>
+    /// <summary>Runs until canceled.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
         try
         {
-            // Nothing tells when a start is over, and nobody waits for this.
+            // No event marks the end of the start, and nothing depends on when exactly this runs.
             await Task.Delay(StartDelay, time, stopping);
             Release();
             using var timer = new PeriodicTimer(CheckInterval, time);
             long sent = metrics.SentRecords.Get();
 
-            // What there is at the start counts as one, however little it is: pods and files are known after it.
+            // The start counts as a burst, however little there was to read: it also loaded the pods and the files.
             long burst = BurstRecords;
             int quiet = 0;
             while (await timer.WaitForNextTickAsync(stopping))
@@ -49,7 +49,7 @@ internal sealed class IdleMemory(AgentMetrics metrics, TimeProvider time)
         }
         catch (OperationCanceledException)
         {
-            // Told to stop.
+            // The agent stops.
         }
     }
 

@@ -4,28 +4,28 @@ using Shipper.Loki;
 
 namespace Shipper.Agents;
 
-/// <summary>How many lanes there are, and what each of them takes.</summary>
+/// <summary>Decides how many lanes there are and how large their buffers are.</summary>
 internal static class LanePlan
 {
     private const int MaxLanes = 4;
 
-    /// <summary>How many lanes fit the memory for what is read and not acknowledged.</summary>
-    /// <returns>0 if not even one does.</returns>
+    /// <summary>Returns how many lanes fit into <c>buffer.memory</c>, at most 4.</summary>
+    /// <returns>0 if not even one lane fits.</returns>
     public static int CountLanes(AgentOptions options) =>
         (int)Math.Clamp((options.BufferMemory - JournalMemoryBytes(options)) / LaneOptions.MemoryBytes(options.Loki.Batch, MaxLineBytes(options)), 0, MaxLanes);
 
-    /// <summary>Bytes that must be allowed for what is read and not acknowledged: one lane's, and the journal's.</summary>
+    /// <summary>Returns the smallest valid <c>buffer.memory</c> in bytes: room for one lane of files and the journal's lane.</summary>
     public static long MinMemoryBytes(AgentOptions options) =>
         LaneOptions.MemoryBytes(options.Loki.Batch, MaxLineBytes(options)) + JournalMemoryBytes(options);
 
-    /// <summary>The largest line of any source, in bytes.</summary>
+    /// <summary>Returns the largest <c>maxLineSize</c> of all file sources, in bytes.</summary>
     public static int MaxLineBytes(AgentOptions options) =>
         options.Files.Select(file => file.Tailer).Append(options.Containers.Tailer).Max(tailer => tailer.MaxLineBytes);
 
-    /// <summary>What the lanes of files are made of.</summary>
+    /// <summary>Returns the options of the lanes that read files.</summary>
     public static LaneOptions Files(AgentOptions options) => new(options.Loki.Batch, MaxLineBytes(options));
 
-    /// <summary>What the journal's lane is made of.</summary>
+    /// <summary>Returns the options of the journal's lane.</summary>
     public static LaneOptions Journal(AgentOptions options) => new(JournalBatch(options), JournalSource.MaxLineBytes);
 
     private static long JournalMemoryBytes(AgentOptions options) =>

@@ -6,6 +6,6 @@ internal enum LogFormat
     /// <summary>One JSON object per line.</summary>
     Json,
 
-    /// <summary>Lines for people.</summary>
+    /// <summary>One line of text per event.</summary>
     Text,
 }

@@ -4,9 +4,9 @@ using Shipper.Telemetry;
 
 namespace Shipper.Agents;
 
-/// <summary>Watches the pods of the node, from before the agent runs until it has ended.</summary>
-/// <param name="metadata">What the API server knows; null if it is not asked.</param>
-/// <param name="services">What every stage needs.</param>
+/// <summary>Watches the pods of the node from before the agent runs until the agent has ended.</summary>
+/// <param name="metadata">The pods of the node; null if the agent does not use the API server.</param>
+/// <param name="services">The services that every stage uses.</param>
 internal sealed class PodWatch(KubernetesMetadata? metadata, StageServices services) : IDisposable
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
@@ -14,12 +14,12 @@ internal sealed class PodWatch(KubernetesMetadata? metadata, StageServices servi
     private readonly CancellationTokenSource _end = new();
     private Task? _watch;
 
-    /// <summary>The watch; it ends when it is told to, or fails.</summary>
+    /// <summary>Completes when the watch has ended, and fails if the watch fails.</summary>
     public Task Task => _watch ?? Task.CompletedTask;
 
     /// <summary>
-    /// Begins to watch, and waits for the list of pods, but not for long: so that logs which are excluded are not opened, and the others have their labels from the
-    /// first record. Done once: while another agent still runs, or at the start.
+    /// Starts the watch and waits for the list of pods, for at most <see cref="PodAttributes.MaxWait"/>, so that excluded logs are not opened and all others
+    /// have their labels from the first record. Further calls do nothing: a reload starts the watch while the previous agent still runs.
     /// </summary>
     public async Task BeginAsync(CancellationToken stopping)
     {
@@ -38,7 +38,7 @@ internal sealed class PodWatch(KubernetesMetadata? metadata, StageServices servi
                 return;
             }
 
-            // The list comes within a few tenths of a second, once: not worth a signal from the watcher to here.
+            // The list arrives once, within a few tenths of a second: polling needs no signal from the watcher.
             await Task.Delay(PollInterval, services.Time, stopping);
         }
     }

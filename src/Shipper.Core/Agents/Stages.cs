@@ -19,20 +19,20 @@ using Shipper.Telemetry;
 namespace Shipper.Agents;
 
 /// <summary>
-/// The table of contents: all stages, in the order in which a line passes them.
+/// Constructs all stages. This is the table of contents: the stages in the order in which a line passes them.
 /// <list type="number">
-/// <item><see cref="Discovery"/> finds logs: <see cref="LogLocation"/> resolves what globs match, <see cref="LogDiscovery"/> watches.</item>
-/// <item><see cref="Enrichment"/> decides what is read and with which labels: <see cref="PodLogs"/>, <see cref="AttributeRules"/>.</item>
+/// <item><see cref="Discovery"/> finds logs: <see cref="LogLocation"/> resolves the globs, <see cref="LogDiscovery"/> watches the directories.</item>
+/// <item><see cref="Enrichment"/> decides which logs are read, and with which labels: <see cref="PodLogs"/>, <see cref="AttributeRules"/>.</item>
 /// <item><see cref="Tailing"/> reads files (<see cref="FileSource"/>), and <see cref="Journal"/> the systemd journal (<see cref="JournalSource"/>).</item>
-/// <item><see cref="Parsing"/> makes lines of bytes.</item>
-/// <item><see cref="Processing"/> makes records of lines.</item>
+/// <item><see cref="Parsing"/> turns bytes into lines.</item>
+/// <item><see cref="Processing"/> turns lines into records.</item>
 /// <item><see cref="Batching"/> encodes records into push requests.</item>
-/// <item><see cref="Delivery"/> pushes to <see cref="Shipper.Loki"/> and judges the answers.</item>
-/// <item><see cref="Checkpoints"/> remember what was acknowledged.</item>
+/// <item><see cref="Delivery"/> pushes to <see cref="Shipper.Loki"/> and decides what each response means.</item>
+/// <item><see cref="Checkpoints"/> record how far each log was acknowledged.</item>
 /// </list>
-/// A <see cref="Lane"/> runs 3 to 7 for its share of the streams. <see cref="Agent"/> starts and ends them all.
+/// A <see cref="Lane"/> runs stages 3 to 7 for its share of the streams. <see cref="Agent"/> starts and stops all of them.
 /// </summary>
-/// <remarks>Built from the last to the first, because each stage is given the next one.</remarks>
+/// <remarks>The stages are constructed from the last to the first, because each stage takes the next one as an argument.</remarks>
 internal sealed class Stages : IDisposable
 {
     private readonly AgentOptions _options;
@@ -43,12 +43,12 @@ internal sealed class Stages : IDisposable
     private volatile bool _isListed;
 
     /// <param name="options">The configuration.</param>
-    /// <param name="services">What every stage needs.</param>
-    /// <param name="delivery">What everything that delivers works with.</param>
+    /// <param name="services">The services that every stage uses.</param>
+    /// <param name="delivery">The services of delivery.</param>
     /// <param name="sender">Pushes to Loki.</param>
-    /// <param name="metadata">What the API server knows; null if it is not asked.</param>
-    /// <param name="startedAt">When the agent was made, as a timestamp of the clock.</param>
-    /// <param name="predecessor">What the previous agent in this process left; null if there was none.</param>
+    /// <param name="metadata">The pods of the node; null if the agent does not use the API server.</param>
+    /// <param name="startedAt">When the agent was created, as a timestamp of the clock.</param>
+    /// <param name="predecessor">State that the previous agent in this process handed over; null if there was none.</param>
     public Stages(AgentOptions options, StageServices services, DeliveryServices delivery, Sender sender, KubernetesMetadata? metadata, long startedAt, Handover? predecessor)
     {
         _options = options;
@@ -56,16 +56,16 @@ internal sealed class Stages : IDisposable
         _startedAt = startedAt;
         (TimeProvider time, ILoggerFactory loggers, AgentMetrics metrics, Heartbeat heartbeat) = services;
 
-        // 8. What is known after a crash.
+        // 8. The checkpoints: what the agent knows after a crash.
         ILogger checkpointLogger = loggers.CreateLogger("Checkpoints");
         Checkpoints = CheckpointStore.Open(options.State.Path, checkpointLogger, metrics, isUnsettled: predecessor is not { IsSettled: true });
         Copies = HeldCopies.Open(options.State.Path, Checkpoints, predecessor?.Files, checkpointLogger, metrics);
         StartQuestion = new StartQuestion(sender, delivery, Checkpoints, options.Selector, options.State.Path, checkpointLogger);
 
-        // 3 to 7. What is read, and the lanes that send it.
+        // 3 to 7. The sources, and the lanes that read and send them.
         if (options.Journal.Enabled)
         {
-            // Before log files take the descriptors.
+            // Before the log files can use up the file descriptors.
             Journal = new JournalSource(options.Journal, options.BaseLabels, Checkpoints, time, loggers.CreateLogger("Journal"), metrics);
             Journal.Open();
         }
@@ -85,14 +85,14 @@ internal sealed class Stages : IDisposable
             Lanes = [.. Lanes, new Lane("journal", LanePlan.Journal(options), Journal, sender, Checkpoints, services)];
         }
 
-        // 2. What is read at all, and with which labels.
+        // 2. Which logs are read, and with which labels.
         Pods = new PodLogs(new LaneRouter(_files), options.Kubernetes.Namespaces, Checkpoints, loggers.CreateLogger("Kubernetes"));
         if (metadata is not null)
         {
             metadata.Pods.Changed += Pods.Update;
         }
 
-        // 1. Which logs there are.
+        // 1. Which logs exist.
         Locations = CreateLocations(metadata is { IsConfigured: true } ? metadata : null);
         if (Locations.Length > 0)
         {
@@ -100,38 +100,38 @@ internal sealed class Stages : IDisposable
         }
     }
 
-    /// <summary>Where logs are looked for.</summary>
+    /// <summary>The places where the agent looks for logs.</summary>
     public LogLocation[] Locations { get; }
 
     /// <summary>Finds logs; null if none are configured.</summary>
     public LogDiscovery? Discovery { get; }
 
-    /// <summary>Keeps back the logs that are excluded.</summary>
+    /// <summary>Filters out the logs that are excluded.</summary>
     public PodLogs Pods { get; }
 
     /// <summary>The journal; null if it is not read.</summary>
     public JournalSource? Journal { get; }
 
-    /// <summary>All lanes, that of the journal last.</summary>
+    /// <summary>All lanes. The journal's lane is the last.</summary>
     public Lane[] Lanes { get; }
 
-    /// <summary>What the lanes read files with.</summary>
+    /// <summary>The logs that the lanes read, one element per lane of files.</summary>
     public IEnumerable<TailedLogs> Logs => _files.Select(file => file.Source.Logs);
 
-    /// <summary>Asks Loki at the start whether it has more than the checkpoints.</summary>
+    /// <summary>Asks Loki at the start whether it has newer records than the checkpoints know of.</summary>
     public StartQuestion StartQuestion { get; }
 
-    /// <summary>What was acknowledged.</summary>
+    /// <summary>The positions up to which each log was acknowledged.</summary>
     public CheckpointStore Checkpoints { get; }
 
     /// <summary>Saved copies of deleted files.</summary>
     public HeldCopies Copies { get; }
 
-    /// <summary>True if everything that may have been sent without the checkpoints knowing is acknowledged.</summary>
+    /// <summary>True if everything is acknowledged that an earlier agent may have sent without recording it in the checkpoints.</summary>
     public bool IsCertain => _isListed && Array.TrueForAll(Lanes, lane => !lane.Status.IsInDoubt);
 
-    /// <summary>Lists the sources for the first time, and hands all logs to their lanes.</summary>
-    /// <exception cref="OperationCanceledException"><paramref name="stopping"/> came first.</exception>
+    /// <summary>Lists the sources for the first time and passes all logs to their lanes.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="stopping"/> was canceled.</exception>
     public void List(CancellationToken stopping)
     {
         RotatedTwice.Merge(Checkpoints);
@@ -149,7 +149,7 @@ internal sealed class Stages : IDisposable
         Pods.ForgetGone();
         Drain(stopping);
 
-        // Shows the lag from the first moment, though Loki may be away and nothing is read yet.
+        // Reports the lag immediately, although nothing has been read yet and Loki may be unavailable.
         foreach (TailedLogs logs in Logs)
         {
             logs.Maintain();
@@ -171,8 +171,8 @@ internal sealed class Stages : IDisposable
         }
     }
 
-    /// <summary>Takes up a log that is gone, and of which something is left.</summary>
-    /// <returns>False if nobody wants it.</returns>
+    /// <summary>Resumes a log whose path is gone, but of which unacknowledged data is left.</summary>
+    /// <returns>False if no source includes the log, or it is excluded.</returns>
     private bool TryResume(string key, string path) =>
         Locations.Select(location => location.DescribeGone(key, path)).FirstOrDefault(found => found is not null) is { } found && Pods.TryAddGone(found);
 
@@ -193,7 +193,7 @@ internal sealed class Stages : IDisposable
                 container, rules, metadata, Checkpoints.GetDecision(seriesPath), _options.Kubernetes.WhenUnknown == UnknownPod.Hold, Deadline(), _services.Time, _services.Metrics, own.Has(container)), owners), .. files];
     }
 
-    /// <summary>What was there when the agent started was waited for already.</summary>
+    /// <summary>Returns until when a new log waits for its pod. For logs that existed when the agent started, the wait began at the start.</summary>
     private long Deadline() =>
         (_isListed ? _services.Time.GetTimestamp() : _startedAt) + _services.Time.TimestampUnits(PodAttributes.MaxWait);
 }

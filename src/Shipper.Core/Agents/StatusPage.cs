@@ -11,18 +11,18 @@ using Shipper.Telemetry;
 
 namespace Shipper.Agents;
 
-/// <summary>Shows from outside what an agent is doing: for people, for programs, and for a readiness probe.</summary>
-/// <remarks>Thread-safe. Before the agent has its stages, there is nothing to show.</remarks>
+/// <summary>Reports what an agent is doing: as text for people, as JSON for programs, and for a readiness probe.</summary>
+/// <remarks>Thread-safe. Until <see cref="Show"/> is called, there are no lanes to report on.</remarks>
 internal sealed class StatusPage(AgentOptions options, StageServices services, KubernetesMetadata? metadata, Sender sender)
 {
-    /// <summary>With too few descriptors logs take turns. If none gets a turn for this long, the agent is not ready.</summary>
+    /// <summary>If there are too few file descriptors, logs take turns. If no waiting log gets a descriptor for this long, the agent is not ready.</summary>
     private static readonly TimeSpan MaxStandstill = TimeSpan.FromMinutes(1);
 
     private readonly long _startedAt = services.Time.GetTimestamp();
     private Stages? _stages;
     private volatile bool _isListed;
 
-    /// <summary>What the API server knows; null if it is not asked.</summary>
+    /// <summary>The pods of the node; null if the agent does not use the API server.</summary>
     public KubernetesMetadata? Metadata => metadata;
 
     public IReadOnlyList<Lane> Lanes => Volatile.Read(ref _stages)?.Lanes ?? [];
@@ -30,10 +30,10 @@ internal sealed class StatusPage(AgentOptions options, StageServices services, K
     /// <summary>The journal; null if it is not read.</summary>
     public JournalSource? Journal => Volatile.Read(ref _stages)?.Journal;
 
-    /// <summary>Logs that are there and not read.</summary>
+    /// <summary>Number of logs that exist and are not read, because they are excluded.</summary>
     public int ExcludedLogs => Volatile.Read(ref _stages)?.Pods.ExcludedCount ?? 0;
 
-    /// <summary>Age of the oldest record that is not acknowledged; 0 if there is none.</summary>
+    /// <summary>Age of the oldest unacknowledged record, in seconds; 0 if there is none.</summary>
     public double LagSeconds
     {
         get
@@ -43,22 +43,22 @@ internal sealed class StatusPage(AgentOptions options, StageServices services, K
         }
     }
 
-    /// <summary>Why the agent is not ready: the sources were not listed yet, or can't be read. Null if it is ready.</summary>
+    /// <summary>Reason why the agent is not ready: the sources have not been listed yet, or can't be read. Null if the agent is ready.</summary>
     public string? Unready => !_isListed || Volatile.Read(ref _stages)?.Discovery is { IsReady: false }
-        ? "the sources are not read yet; the log says why"
+        ? "the sources have not been listed yet or cannot be read; the agent's own log says why"
         : Lanes.Any(lane => lane.Status.Standstill > MaxStandstill)
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Lanes.Sum(lane => lane.Status.Waiting)} logs wait for a file descriptor, and none gets one: only {OpenFileLimit.Current} files may be open. Raise the limit of open files (ulimit -n)")
+                $"{Lanes.Sum(lane => lane.Status.Waiting)} logs are waiting for a file descriptor, and none has got one for over a minute: the limit is {OpenFileLimit.Current} open files. Raise the limit (ulimit -n)")
             : null;
 
-    /// <summary>The agent has its stages.</summary>
+    /// <summary>Sets the stages to report on.</summary>
     public void Show(Stages stages) => Volatile.Write(ref _stages, stages);
 
-    /// <summary>The sources were listed for the first time.</summary>
+    /// <summary>Records that the sources have been listed for the first time.</summary>
     public void ShowListed() => _isListed = true;
 
-    /// <summary>What the agent is doing, with all streams and files: for programs.</summary>
+    /// <summary>Returns the state of the agent with all its streams and files, for programs.</summary>
     public async Task<AgentStatus> GetStatusAsync(CancellationToken stopping)
     {
         LaneStatus[] lanes = await Task.WhenAll(Lanes.Select(lane => lane.DescribeAsync(stopping)));
@@ -69,7 +69,7 @@ internal sealed class StatusPage(AgentOptions options, StageServices services, K
             lanes, [.. lanes.SelectMany(lane => lane.Streams).OrderBy(stream => stream.Key, StringComparer.Ordinal)], totals);
     }
 
-    /// <summary>What the agent is doing and what keeps it from doing more, for people.</summary>
+    /// <summary>Describes what the agent is doing and what is wrong, as text for people.</summary>
     public string Describe()
     {
         var text = new StringBuilder();
@@ -79,14 +79,14 @@ internal sealed class StatusPage(AgentOptions options, StageServices services, K
         Line($"Kubernetes  {DescribeKubernetes()}");
         if (lanes.Sum(lane => lane.Status.Waiting) is > 0 and int waiting)
         {
-            Line($"files       {waiting} logs wait for their turn: only {OpenFileLimit.Current} files may be open");
+            Line($"files       {waiting} logs are waiting for a file descriptor: the limit is {OpenFileLimit.Current} open files");
         }
 
         if (Journal is { } journal)
         {
             foreach ((string directory, bool isReading) in journal.Directories)
             {
-                Line($"journal     {directory}: {(isReading ? "read" : "not read")}");
+                Line($"journal     {directory}: {(isReading ? "reading" : "not reading")}");
             }
 
             foreach (JournalProblem problem in journal.Problems)
@@ -99,10 +99,10 @@ internal sealed class StatusPage(AgentOptions options, StageServices services, K
             Line($"journal     off: sources.journal.enabled is false");
         }
 
-        Line($"Loki        {options.Loki.PushUrl}, {services.Metrics.SentRecords.Get()} records acknowledged, last answer: {sender.LastAnswer ?? "none yet"}");
+        Line($"Loki        {options.Loki.PushUrl}, {services.Metrics.SentRecords.Get()} records acknowledged, last response: {sender.LastAnswer ?? "none yet"}");
         if (lanes.FirstOrDefault(lane => lane.IsStalled) is { } stalled)
         {
-            Line($"stalled     nothing was acknowledged for five minutes or more though there is something to send. Last answer: {stalled.LastAnswer ?? "none"}");
+            Line($"stalled     Loki has acknowledged nothing for at least five minutes although there is data to send. Last response: {stalled.LastAnswer ?? "none"}");
         }
 
         return text.ToString();
@@ -112,7 +112,7 @@ internal sealed class StatusPage(AgentOptions options, StageServices services, K
 
     private string DescribeKubernetes() =>
         metadata is null ? "off: kubernetes.enabled is false"
-        : !metadata.IsConfigured ? "off: no kubeconfig, and this is no pod of a cluster"
+        : !metadata.IsConfigured ? "off: no kubeconfig is set, and the agent does not run in a pod"
         : metadata.IsConnected ? string.Create(CultureInfo.InvariantCulture, $"connected, {metadata.Pods.Count} pods")
-        : "not connected: labels come from file names; the log says why";
+        : "not connected: labels come from file names only; the agent's own log says why";
 }

@@ -2,15 +2,15 @@ using Shipper.Net;
 
 namespace Shipper.Agents;
 
-/// <summary>Tells the parts of an agent, each in its time, to end.</summary>
+/// <summary>Stops the parts of an agent in the right order.</summary>
 /// <remarks>
 /// <code>
-/// stopping ───────────┬───────────► StopFinding    discovery; files are found as long as lanes run, unless the process ends
+/// stopping ───────────┬───────────► StopFinding    discovery; it runs as long as the lanes, unless the process stops
 ///                     │                  ▲
 /// a loop has failed ──┴─► Stop ──┐       │
-///                                ├─► StopReading ─► lanes send what is batched ─► lanes have ended ─► StopFlushing   checkpoints
+///                                ├─► StopReading ─► lanes send their batches ─► lanes have ended ─► StopFlushing   checkpoints
 /// handing over ──────────────────┘       │                      ▲
-///                                        └── grace period ──► GiveUp   or the timeout of a request, if another agent takes over
+///                                        └── grace period ──► GiveUp   before a handover after loki.timeout, if that is shorter
 /// </code>
 /// </remarks>
 internal sealed class StopSignals : IDisposable
@@ -24,11 +24,11 @@ internal sealed class StopSignals : IDisposable
     private readonly CancellationTokenRegistration _onStopReading;
     private readonly CancellationTokenRegistration _onStop;
 
-    /// <param name="options">The grace period, and the timeout of a request.</param>
-    /// <param name="backOff">Its waits end when reading stops.</param>
+    /// <param name="options">The grace period and the timeout of a request.</param>
+    /// <param name="backOff">Stops waiting when reading stops.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="handingOver">Tells to end and to leave everything to another agent.</param>
-    /// <param name="stopping">Tells to end because the process does.</param>
+    /// <param name="handingOver">Canceled when the agent must end and hand everything over to a successor.</param>
+    /// <param name="stopping">Canceled when the process stops.</param>
     public StopSignals(AgentOptions options, BackOff backOff, TimeProvider time, CancellationToken handingOver, CancellationToken stopping)
     {
         _handingOver = handingOver;
@@ -38,7 +38,7 @@ internal sealed class StopSignals : IDisposable
         _giveUp = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         _onStopReading = _stopReading.Token.Register(() =>
         {
-            // The successor asks Loki about unconfirmed records if it can, but an answer is better.
+            // The successor asks Loki about unconfirmed records if it can, but Loki's response to the push is better.
             TimeSpan grace = options.GracePeriod;
             _giveUp.CancelAfter(_stop.IsCancellationRequested || grace < options.Loki.Timeout ? grace : options.Loki.Timeout);
             backOff.StopWaiting();
@@ -46,25 +46,25 @@ internal sealed class StopSignals : IDisposable
         _onStop = _stop.Token.Register(() => _giveUp.CancelAfter(options.GracePeriod));
     }
 
-    /// <summary>The agent ends for good: what only its open files hold is to be saved.</summary>
+    /// <summary>Canceled when the agent ends without a successor: data that exists only in its open files must be saved.</summary>
     public CancellationToken Stop => _stop.Token;
 
-    /// <summary>Lanes read nothing more, and send what is batched.</summary>
+    /// <summary>Canceled when the lanes must stop reading and send their batches.</summary>
     public CancellationToken StopReading => _stopReading.Token;
 
-    /// <summary>Lanes send nothing more.</summary>
+    /// <summary>Canceled when the lanes must stop sending.</summary>
     public CancellationToken GiveUp => _giveUp.Token;
 
-    /// <summary>Discovery and everything else beside the lanes ends.</summary>
+    /// <summary>Canceled when discovery and all other loops except the lanes and the checkpoints must end.</summary>
     public CancellationToken StopFinding => _stopFinding.Token;
 
-    /// <summary>The checkpoints are written for the last time.</summary>
+    /// <summary>Canceled when the checkpoints must be written for the last time.</summary>
     public CancellationToken StopFlushing => _stopFlushing.Token;
 
     /// <summary>True if another agent takes over in this process.</summary>
     public bool IsHandingOver => _handingOver.IsCancellationRequested;
 
-    /// <summary>Waits for a loop. If it fails, the others stop as they do when the agent is told to.</summary>
+    /// <summary>Waits for a loop. If it fails, stops all other loops, as on a stop signal.</summary>
     public async Task StopIfFailedAsync(Task loop)
     {
         try
@@ -78,7 +78,7 @@ internal sealed class StopSignals : IDisposable
         }
     }
 
-    /// <summary>The lanes have ended: everything else ends, too.</summary>
+    /// <summary>Stops everything else. Call once the lanes have ended.</summary>
     public async Task LanesEndedAsync()
     {
         await _stopFinding.CancelAsync();
