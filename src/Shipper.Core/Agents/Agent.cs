@@ -61,7 +61,7 @@ internal sealed class Agent : IDisposable
     public Task PrepareAsync(CancellationToken stopping) => _pods.BeginAsync(stopping);
 
     /// <summary>
-    /// Runs until cancelled, then sends the batched records: for at most the grace period, or before a handover for at most <c>loki.timeout</c> if that is
+    /// Runs until canceled, then sends the batched records: for at most the grace period, or before a handover for at most <c>loki.timeout</c> if that is
     /// shorter.
     /// </summary>
     /// <param name="predecessor">State that the previous agent in this process handed over; null if there was none.</param>

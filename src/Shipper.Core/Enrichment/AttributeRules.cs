@@ -11,13 +11,13 @@ using Shipper.Telemetry;
 namespace Shipper.Enrichment;
 
 /// <summary>
-/// Makes the labels and the structured metadata of a container's logs: what the configuration says, what the pod's facts are, and last
-/// what no pod can choose. What exceeds Loki's limits is cut or moved, so that it never costs the stream.
+/// Builds the labels and the structured metadata of a container's logs from the configuration, the container's name and the facts of its
+/// pod. Values that exceed Loki's limits are cut or moved, so that Loki never refuses the stream because of them.
 /// </summary>
-/// <remarks>Safe for concurrent use.</remarks>
+/// <remarks>Thread-safe.</remarks>
 internal sealed class AttributeRules
 {
-    /// <summary>The longest value of structured metadata, in bytes: as long as a label's may be.</summary>
+    /// <summary>Maximum length of a value of structured metadata in bytes: the same as of a label's value.</summary>
     public const int MaxValueBytes = StreamLabels.MaxValueBytes;
 
     private const string NamespaceLabel = "namespace";
@@ -31,11 +31,9 @@ internal sealed class AttributeRules
     private readonly ILogger _logger;
     private readonly AgentMetrics _metrics;
 
-    /// <param name="baseLabels">Labels of all streams: those of the configuration, and cluster, environment and node.</param>
+    /// <param name="baseLabels">Labels of all streams: the configured ones, and cluster, environment and node.</param>
     /// <param name="options">Section <c>kubernetes</c>.</param>
-    /// <param name="metadata">What the API server tells; null where it is not asked.</param>
-    /// <param name="logger">The stage's log.</param>
-    /// <param name="metrics">The agent's.</param>
+    /// <param name="metadata">The pods of the node; null if the agent does not use the API server.</param>
     public AttributeRules(
         IReadOnlyDictionary<string, string> baseLabels, KubernetesOptions options, KubernetesMetadata? metadata, ILogger logger, AgentMetrics metrics)
     {
@@ -47,14 +45,14 @@ internal sealed class AttributeRules
         _metrics = metrics;
     }
 
-    /// <summary>The labels that tell where a log comes from; no pod can choose them.</summary>
+    /// <summary>Labels that identify the container of a log. A pod can't change them: configured labels must not have these names.</summary>
     public static IReadOnlyList<string> OwnLabels { get; } = [NamespaceLabel, PodLabel, ContainerLabel];
 
-    /// <summary>Makes the attributes of a log.</summary>
-    /// <param name="container">What the file's name and path tell.</param>
-    /// <param name="pod">What the API server tells; null where it does not.</param>
-    /// <param name="remembered">What was excluded when the API server could last be asked; holds where the pod is not known.</param>
-    /// <param name="restart">How often the container had been restarted when the file was begun.</param>
+    /// <summary>Builds the attributes of a log.</summary>
+    /// <param name="container">The container, as the file's name and path identify it.</param>
+    /// <param name="pod">The pod; null if the API server has not returned it.</param>
+    /// <param name="remembered">The outputs that were excluded by the last known version of the pod. Used if <paramref name="pod"/> is null.</param>
+    /// <param name="restart">Number of restarts of the container before the file was created.</param>
     public StreamAttributes Create(ContainerName container, PodInfo? pod, int restart, ExcludedOutputs remembered = ExcludedOutputs.None)
     {
         var labels = new Dictionary<string, string>(_baseLabels, StringComparer.Ordinal)
@@ -65,7 +63,7 @@ internal sealed class AttributeRules
         };
         if (pod is null)
         {
-            return new StreamAttributes(StreamLabels.Create(labels), [], hasOutput: true, StreamRules.Excluding(OneOf(remembered)));
+            return new StreamAttributes(StreamLabels.Create(labels), [], hasOutput: true, StreamRules.Excluding(SingleExcluded(remembered)));
         }
 
         var metadata = new List<(string Name, string Value)>();
@@ -84,7 +82,7 @@ internal sealed class AttributeRules
             }
             else
             {
-                Adjusted("moved", container, name, "a stream can't have more labels; it is sent as structured metadata");
+                ReportAdjusted("moved", container, name, "the stream has the maximum number of labels, so the value is sent as structured metadata");
                 metadata.Add((name, value));
             }
         }
@@ -98,11 +96,11 @@ internal sealed class AttributeRules
         }
 
         ExcludedOutputs excluded = KubernetesMetadata.FindExclusion(pod, container.Container)?.Outputs ?? ExcludedOutputs.None;
-        return new StreamAttributes(StreamLabels.Create(labels), Encode(metadata, container), hasOutput: true, StreamRules.Excluding(OneOf(excluded)));
+        return new StreamAttributes(StreamLabels.Create(labels), Encode(metadata, container), hasOutput: true, StreamRules.Excluding(SingleExcluded(excluded)));
     }
 
-    /// <summary>The one output that is left out; a log of which both are is not read at all.</summary>
-    private static LogOutput? OneOf(ExcludedOutputs excluded) => excluded switch
+    /// <summary>Returns the excluded output; null if none or both are excluded. A log with both outputs excluded is not read at all.</summary>
+    private static LogOutput? SingleExcluded(ExcludedOutputs excluded) => excluded switch
     {
         ExcludedOutputs.Stdout => LogOutput.Stdout,
         ExcludedOutputs.Stderr => LogOutput.Stderr,
@@ -117,10 +115,10 @@ internal sealed class AttributeRules
             byte[] pair = PushRequestWriter.EncodeMetadata(
                 Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(Cut(value, MaxValueBytes, container, name)));
 
-            // Which output it was, how much was cut and when it was come on top of it.
+            // The readers add stream, truncated_bytes and original_timestamp to it later.
             if (encoded.Length + pair.Length > PushRequestWriter.MaxMetadataBytes - PushRequestWriter.StderrMetadata.Length)
             {
-                Adjusted("left_out", container, name, "an entry can't have more structured metadata");
+                ReportAdjusted("left_out", container, name, "the entry has the maximum size of structured metadata");
                 continue;
             }
 
@@ -135,13 +133,13 @@ internal sealed class AttributeRules
         string cut = Utf8Text.Cut(value, maxBytes);
         if (cut.Length < value.Length)
         {
-            Adjusted("cut", container, name, "its value is longer than Loki takes");
+            ReportAdjusted("cut", container, name, "the value is longer than Loki accepts");
         }
 
         return cut;
     }
 
-    private void Adjusted(string how, ContainerName container, string name, string reason)
+    private void ReportAdjusted(string how, ContainerName container, string name, string reason)
     {
         _metrics.LabelsAdjusted.Add(how, 1);
         KubernetesEvents.LabelAdjusted(_logger, name, container.Key, how, reason);

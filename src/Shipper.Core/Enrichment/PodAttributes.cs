@@ -8,30 +8,30 @@ using Shipper.Telemetry;
 namespace Shipper.Enrichment;
 
 /// <summary>
-/// The attributes of one log of a pod, as the API server knows them at the moment. Its file's name is enough to send it; what
-/// else is wanted is waited for at the file's start, for a bounded time.
+/// Provides the attributes of one log of a pod, as the API server currently knows the pod. The file's name is enough to send the log; at the
+/// start of a file, the agent waits for the rest of the attributes for a limited time.
 /// </summary>
-/// <remarks>Safe for concurrent use.</remarks>
-/// <param name="container">What the file's name and path tell.</param>
-/// <param name="rules">Make the attributes.</param>
-/// <param name="metadata">What the API server tells.</param>
-/// <param name="remembered">What was excluded when the API server could last be asked; null where it never could.</param>
-/// <param name="isHeld">True where nothing may be read before it is known whether the pod wants that.</param>
-/// <param name="deadline">Until when it is waited, as a timestamp of the <see cref="TimeProvider"/>.</param>
+/// <remarks>Thread-safe.</remarks>
+/// <param name="container">The container, as the file's name and path identify it.</param>
+/// <param name="rules">Build the attributes.</param>
+/// <param name="metadata">The pods of the node.</param>
+/// <param name="remembered">The outputs that were excluded by the last known version of the pod; null if the pod was never known.</param>
+/// <param name="isHeld">True if the log must not be read before it is known whether the pod excludes it (<c>whenUnknown: hold</c>).</param>
+/// <param name="deadline">End of the wait, as a timestamp of the <see cref="TimeProvider"/>.</param>
 /// <param name="time">The clock.</param>
-/// <param name="metrics">The agent's.</param>
-/// <param name="isOwn">True for the pod that the agent runs in.</param>
+/// <param name="metrics">The agent's metrics.</param>
+/// <param name="isOwn">True if the agent runs in this pod.</param>
 internal sealed class PodAttributes(
     ContainerName container, AttributeRules rules, KubernetesMetadata metadata, ExcludedOutputs? remembered, bool isHeld, long deadline, TimeProvider time, AgentMetrics metrics,
     bool isOwn = false)
     : IAttributeSource
 {
-    /// <summary>How long it is waited for what the API server knows: at the start, and at the start of a file.</summary>
+    /// <summary>Maximum wait for data from the API server, when the agent starts and at the start of each file.</summary>
     internal static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(2);
 
     private readonly Lock _lock = new();
 
-    // By restart, few of them: a dictionary takes four times the memory.
+    // One element for each restart. There are few, and a dictionary takes four times the memory.
     private readonly List<(int Restart, PodInfo? Pod, long LabelVersion, StreamAttributes Attributes)> _known = new(1);
     private PodInfo? _pod;
     private long _version = -1;
@@ -39,10 +39,10 @@ internal sealed class PodAttributes(
 
     private int _readableRestart;
 
-    /// <summary>The run of the container that is waited for, and until when, as a timestamp.</summary>
+    /// <summary>The run of the container that the log waits for, and the end of the wait as a timestamp.</summary>
     private (int Restart, long Deadline) _awaited;
 
-    /// <summary>The pod; once it was known, also after the API server forgot it.</summary>
+    /// <summary>The pod; null if it is unknown. Once known, it stays known after the API server has forgotten it.</summary>
     public PodInfo? Pod
     {
         get
@@ -112,14 +112,14 @@ internal sealed class PodAttributes(
                 return attributes;
             }
 
-            // Where nothing that counts has changed, what is under way is sent with the same.
+            // Keep the object if the attributes are equal, so that records in flight and new records have the same attributes.
             StreamAttributes before = _known[index].Attributes;
             _known[index] = (restart, pod, labels, before.Equals(attributes) ? before : attributes);
             return _known[index].Attributes;
         }
     }
 
-    /// <summary>A container that was restarted: what the API server knows of its new run comes after its first lines.</summary>
+    /// <summary>True while a restarted container must be waited for: its first lines arrive before the API server knows of its new run.</summary>
     private bool IsAwaited(int restart)
     {
         if (FindPod() is not { } pod || !metadata.IsConnected || metadata.IsSettled(pod, container.Container, restart))

@@ -8,15 +8,14 @@ using Shipper.Records;
 namespace Shipper.Enrichment;
 
 /// <summary>
-/// Stands between discovery and the lanes and keeps back the logs that are excluded, by the configuration or by their pod: these are
-/// not even opened. A pod may change its mind at any time. The last decision is kept over restarts, for when the API
-/// server can't be asked.
+/// Filters the logs between discovery and the lanes. Logs that the configuration or their pod excludes are not passed on, so they are
+/// not even opened. A pod may change its exclusions at any time. The last decision is kept across restarts of the agent, for when the API
+/// server is unavailable.
 /// </summary>
-/// <remarks>Safe for concurrent use.</remarks>
-/// <param name="lanes">Get the logs that are read.</param>
+/// <remarks>Thread-safe.</remarks>
+/// <param name="lanes">Receive the logs that are not excluded.</param>
 /// <param name="namespaces">Section <c>kubernetes.namespaces</c>.</param>
-/// <param name="checkpoints">Keep the decisions.</param>
-/// <param name="logger">The stage's log.</param>
+/// <param name="checkpoints">Store the decisions.</param>
 internal sealed class PodLogs(ILogSink lanes, NamespaceOptions namespaces, CheckpointStore checkpoints, ILogger logger) : ILogSink
 {
     private readonly Lock _lock = new();
@@ -24,10 +23,10 @@ internal sealed class PodLogs(ILogSink lanes, NamespaceOptions namespaces, Check
     private readonly NameGlob[] _exclude = [.. namespaces.Exclude.Select(pattern => new NameGlob(pattern))];
     private readonly Dictionary<string, PodLog> _logs = new(StringComparer.Ordinal);
 
-    // Logs that no link leads to, and of which the files may still be there.
+    // Logs that no link points to any more, although their files may still exist.
     private readonly HashSet<string> _unlinked = new(StringComparer.Ordinal);
 
-    /// <summary>Logs that are there and not read.</summary>
+    /// <summary>Number of logs that exist and are not read, because they are excluded.</summary>
     public int ExcludedCount
     {
         get
@@ -55,8 +54,8 @@ internal sealed class PodLogs(ILogSink lanes, NamespaceOptions namespaces, Check
         }
     }
 
-    /// <summary>Takes up a log of which nothing is there any more but what the agent itself has.</summary>
-    /// <returns>False where it is excluded.</returns>
+    /// <summary>Passes on a log whose files are gone, and of which only data that the agent holds or has saved is left.</summary>
+    /// <returns>False if the log is excluded.</returns>
     public bool TryAddGone(LogFound found)
     {
         lock (_lock)
@@ -72,7 +71,7 @@ internal sealed class PodLogs(ILogSink lanes, NamespaceOptions namespaces, Check
         }
     }
 
-    /// <summary>The API server told something new of a pod.</summary>
+    /// <summary>Decides again which logs of a pod are excluded. Call when the pod has changed.</summary>
     public void Update(PodInfo pod)
     {
         lock (_lock)
@@ -87,7 +86,7 @@ internal sealed class PodLogs(ILogSink lanes, NamespaceOptions namespaces, Check
         }
     }
 
-    /// <summary>Forgets what was decided of logs that are gone.</summary>
+    /// <summary>Removes the stored decisions about logs that are gone.</summary>
     public void ForgetGone()
     {
         lock (_lock)
@@ -103,7 +102,7 @@ internal sealed class PodLogs(ILogSink lanes, NamespaceOptions namespaces, Check
         {
             if (_logs.TryGetValue(found.Series.Path, out PodLog? known))
             {
-                // Under another name.
+                // The same log under another name.
                 if (!known.IsExcluded)
                 {
                     lanes.Publish(found);
@@ -144,7 +143,7 @@ internal sealed class PodLogs(ILogSink lanes, NamespaceOptions namespaces, Check
         }
     }
 
-    /// <summary>A link may be missing for a moment; while the files are there, so is the decision.</summary>
+    /// <summary>Removes the decisions about logs whose files are gone. A link may be missing for a moment, so a missing link is not enough.</summary>
     private void ForgetGone(HashSet<string> unlinked) => unlinked.RemoveWhere(path =>
     {
         bool isGone = !_logs.ContainsKey(path) && !Directory.Exists(path) && !File.Exists(path);
@@ -176,14 +175,14 @@ internal sealed class PodLogs(ILogSink lanes, NamespaceOptions namespaces, Check
             KubernetesEvents.Included(logger, log.Found.Container!.Key);
             LogSeries series = log.Found.Series.Renew();
 
-            // What was written since it was excluded has appeared later, so that startAt does not hold for it.
+            // Lines written since the exclusion appeared after the agent started, so startAt does not apply to them.
             series.IsInitial &= !log.WasRead;
             log.Found = log.Found with { Series = series };
             lanes.Publish(log.Found);
         }
     }
 
-    /// <summary>The rule that excludes a log; null where none does.</summary>
+    /// <summary>Returns the rule that excludes a log; null if none does.</summary>
     private string? FindRule(PodLog log)
     {
         ContainerName container = log.Found.Container!;
@@ -200,7 +199,7 @@ internal sealed class PodLogs(ILogSink lanes, NamespaceOptions namespaces, Check
         string path = log.Found.Series.Path;
         if ((log.Found.Attributes as PodAttributes)?.Pod is not { } pod)
         {
-            return checkpoints.GetDecision(path) == ExcludedOutputs.Both ? "what was decided before; the API server could not be asked yet" : null;
+            return checkpoints.GetDecision(path) == ExcludedOutputs.Both ? "the last known labels and annotations of its pod; the API server has not returned the pod yet" : null;
         }
 
         LogExclusion? exclusion = KubernetesMetadata.FindExclusion(pod, container.Container);
@@ -214,7 +213,7 @@ internal sealed class PodLogs(ILogSink lanes, NamespaceOptions namespaces, Check
 
         public bool IsExcluded { get; set; }
 
-        /// <summary>True once the lanes had it and it was excluded.</summary>
+        /// <summary>True if the log was read before it was excluded.</summary>
         public bool WasRead { get; set; }
     }
 }
