@@ -45,7 +45,7 @@ public sealed class ReadmeMessagesTests : IDisposable
     [Fact]
     public async Task Run_CredentialCommandThatIsMissing_IsOnThePage()
     {
-        const string Message = "can't be started: No such file or directory. Install it where the agent finds it, ";
+        const string Message = "can't be started: No such file or directory. Install it where the agent can find it, ";
         string kubeconfig = Path.Combine(_node.Root, "kubeconfig");
         await File.WriteAllTextAsync(
             kubeconfig,
@@ -72,7 +72,7 @@ public sealed class ReadmeMessagesTests : IDisposable
             "does not exist here. Mount it into the agent's pod at the same path, or exclude these logs",
             "Reading starts as soon as a journal appears",
             ": No such file or directory. Mount it into the agent's pod, or change the globs",
-            "is no pod of a cluster and kubernetes.kubeconfig is not set: ",
+            "does not run in a pod and kubernetes.kubeconfig is not set: ",
             "was refused: 1 errors, the first is ",
             "The configuration in use goes on; mend the file, and it is read again",
             "Of the new configuration this needs a restart of the agent: server.listen (",

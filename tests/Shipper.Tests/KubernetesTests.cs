@@ -227,7 +227,7 @@ public sealed class KubernetesTests : IDisposable
         Assert.Equal(["Bearer first", "Bearer second", "Bearer second"], api.Requests.Select(request => request.Authorization));
         Assert.Equal(["a b red", "a b red"], await File.ReadAllLinesAsync(runs, TestContext.Current.CancellationToken));
         Assert.Equal(0, await sut.StopAsync());
-        Assert.Contains(sut.Log, line => line.Contains($"does not know the credentials that {command} printed for user agent", StringComparison.Ordinal));
+        Assert.Contains(sut.Log, line => line.Contains($"does not accept the credentials that {command} printed for user agent", StringComparison.Ordinal));
         Assert.DoesNotContain(sut.Log, line => line.Contains("standard error", StringComparison.Ordinal));
     }
 

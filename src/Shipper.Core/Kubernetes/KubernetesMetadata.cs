@@ -5,8 +5,8 @@ using Shipper.Telemetry;
 
 namespace Shipper.Kubernetes;
 
-/// <summary>What the API server tells of this node's pods, kept up to date.</summary>
-/// <remarks>Safe for concurrent use. <see cref="RunAsync"/> is called once.</remarks>
+/// <summary>Keeps the metadata of this node's pods up to date with the API server.</summary>
+/// <remarks>Thread-safe. <see cref="RunAsync"/> is called once.</remarks>
 internal sealed class KubernetesMetadata : IDisposable
 {
     private readonly string _node;
@@ -21,12 +21,12 @@ internal sealed class KubernetesMetadata : IDisposable
     private readonly string _resources;
     private long _labelVersion;
 
-    /// <param name="options">The section of the configuration.</param>
+    /// <param name="options">Section <c>kubernetes</c> of the configuration.</param>
     /// <param name="node">Name of the node whose pods are watched.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="logger">The log.</param>
-    /// <param name="metrics">Gets the counts.</param>
-    /// <exception cref="FormatException">A rule is nothing that a pod has.</exception>
+    /// <param name="logger">The agent's own log.</param>
+    /// <param name="metrics">The agent's metrics.</param>
+    /// <exception cref="FormatException">A rule names no pod fact.</exception>
     public KubernetesMetadata(KubernetesOptions options, string node, TimeProvider time, ILogger logger, AgentMetrics metrics)
         : this(
             options, node, time, logger, metrics,
@@ -71,25 +71,25 @@ internal sealed class KubernetesMetadata : IDisposable
         }
     }
 
-    /// <summary>What the rules ask for.</summary>
+    /// <summary>Facts and keys that the configured rules need.</summary>
     public MetadataNeeds Needs { get; }
 
-    /// <summary>The pods.</summary>
+    /// <summary>The pods of the node.</summary>
     public PodStore Pods { get; }
 
-    /// <summary>True while all pods are known and a watch tells what changes.</summary>
+    /// <summary>True while all pods are known and a watch reports their changes.</summary>
     public bool IsConnected => Pods.IsComplete && _pods.IsWatching;
 
-    /// <summary>False where there is no API server to ask, and never will be: neither a kubeconfig nor a pod around the agent.</summary>
+    /// <summary>False if there is no API server to ask and never will be: no kubeconfig is set and the agent does not run in a pod.</summary>
     public bool IsConfigured => _access.IsConfigured;
 
-    /// <summary>Grows with each change of the labels of the node and of namespaces.</summary>
+    /// <summary>Increases with each change of the labels of the node or of a namespace.</summary>
     public long LabelVersion => Interlocked.Read(ref _labelVersion);
 
-    /// <summary>Grows with each change of anything that a fact or an exclusion may come from.</summary>
+    /// <summary>Increases with each change of data that facts and exclusions are derived from.</summary>
     public long Version => Pods.Version + Interlocked.Read(ref _labelVersion);
 
-    /// <summary>Watches until it is stopped, where there is an API server. Nothing that it does ends it before.</summary>
+    /// <summary>Watches until canceled. Returns immediately if there is no API server; a failure never ends the watch.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
         if (!_access.IsConfigured)
@@ -102,12 +102,12 @@ internal sealed class KubernetesMetadata : IDisposable
         await Task.WhenAll(_watchers.Select(watcher => watcher.RunAsync(stopping)));
     }
 
-    /// <summary>The value of a fact.</summary>
-    /// <param name="fact">What is asked for.</param>
+    /// <summary>Returns the value of a fact.</summary>
+    /// <param name="fact">The fact.</param>
     /// <param name="pod">The pod.</param>
     /// <param name="container">Name of the container that wrote the log.</param>
-    /// <param name="restart">Which run of it: the number in the log file's name.</param>
-    /// <returns>Null where the pod has no such thing, or it is not known.</returns>
+    /// <param name="restart">Number of the container's run, from the log file's name.</param>
+    /// <returns>Null if the pod does not have the fact, or it is not known yet.</returns>
     public string? Get(PodFact fact, PodInfo pod, string container, int restart) => fact.Kind switch
     {
         PodFactKind.Label => pod.Labels.GetValueOrDefault(fact.Key),
@@ -124,8 +124,8 @@ internal sealed class KubernetesMetadata : IDisposable
     };
 
     /// <summary>
-    /// False while something that a rule asks for is still to come: an address, the id of a container that was just started, or the
-    /// labels of the node or namespace. What a pod that ended does not have is not waited for.
+    /// False while a fact that a rule needs is still missing: the pod's address, the id of a container that has just started, or the labels of
+    /// the node or namespace. Facts that an ended pod does not have are not missing: they will never come.
     /// </summary>
     public bool IsSettled(PodInfo pod, string container, int restart) => Needs.Facts.All(fact => fact.Kind switch
     {
@@ -136,8 +136,8 @@ internal sealed class KubernetesMetadata : IDisposable
         _ => true,
     });
 
-    /// <summary>Which logs of a container its pod does not want to be sent.</summary>
-    /// <returns>Null where all are wanted.</returns>
+    /// <summary>Finds the outputs of a container that its pod excludes.</summary>
+    /// <returns>Null if the pod excludes none.</returns>
     public static LogExclusion? FindExclusion(PodInfo pod, string container) =>
         pod.FindContainer(container) is { } found ? found.Exclusion : pod.Exclusion;
 

@@ -3,15 +3,15 @@ using Shipper.Kubernetes.Api;
 
 namespace Shipper.Kubernetes;
 
-/// <summary>The labels that rules name of objects that are known by name: of the node, or of namespaces.</summary>
-/// <remarks>Safe for concurrent use.</remarks>
-/// <param name="keys">Labels that are kept.</param>
+/// <summary>Stores the labels of objects by the objects' names: of the node, or of the namespaces.</summary>
+/// <remarks>Thread-safe.</remarks>
+/// <param name="keys">Keys of the labels to keep: those that rules name.</param>
 /// <param name="changed">Called after each change.</param>
 internal sealed class LabelStore(IReadOnlySet<string> keys, Action changed) : IResourceStore
 {
     private readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, string>> _labels = new(StringComparer.Ordinal);
 
-    /// <summary>The labels of an object; null where it is not known.</summary>
+    /// <summary>Returns the labels of an object; null if the object is not known.</summary>
     public IReadOnlyDictionary<string, string>? Find(string name) => _labels.GetValueOrDefault(name);
 
     public bool Put(ApiObject item)
@@ -61,7 +61,7 @@ internal sealed class LabelStore(IReadOnlySet<string> keys, Action changed) : IR
         return invalid;
     }
 
-    /// <summary>True where two sets have the same pairs.</summary>
+    /// <summary>True if two sets contain the same pairs.</summary>
     internal static bool AreSame(IReadOnlyDictionary<string, string> one, IReadOnlyDictionary<string, string> other) =>
         one.Count == other.Count && one.All(pair => other.TryGetValue(pair.Key, out string? value) && value == pair.Value);
 }

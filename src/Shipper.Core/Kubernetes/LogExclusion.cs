@@ -2,15 +2,15 @@ using Shipper.Checkpoints;
 
 namespace Shipper.Kubernetes;
 
-/// <summary>A rule by which a pod says that logs of it are not wanted.</summary>
-/// <param name="Rule">The rule, for messages: <c>annotation fluentbit.io/exclude</c>.</param>
-/// <param name="Stdout">True where it holds for standard output.</param>
-/// <param name="Stderr">True where it holds for standard error.</param>
+/// <summary>A label or annotation by which a pod excludes logs.</summary>
+/// <param name="Rule">Name of the rule for messages, for example <c>annotation fluentbit.io/exclude</c>.</param>
+/// <param name="Stdout">True if standard output is excluded.</param>
+/// <param name="Stderr">True if standard error is excluded.</param>
 internal sealed record LogExclusion(string Rule, bool Stdout = true, bool Stderr = true)
 {
-    /// <summary>The outputs that it holds for.</summary>
+    /// <summary>The excluded outputs.</summary>
     public ExcludedOutputs Outputs => (Stdout ? ExcludedOutputs.Stdout : 0) | (Stderr ? ExcludedOutputs.Stderr : 0);
 
-    /// <summary>True where it holds for everything that the container writes.</summary>
+    /// <summary>True if both outputs of the container are excluded.</summary>
     public bool IsWhole => Stdout && Stderr;
 }

@@ -1,23 +1,23 @@
 namespace Shipper.Kubernetes;
 
 /// <summary>
-/// Finds out which logs a pod does not want to be sent, by our own annotations and those of agents that may have been there before.
+/// Finds the logs that a pod excludes, by Shipper's own annotations and by those of agents that Shipper may have replaced.
 /// </summary>
 /// <remarks>
 /// <para>
 /// <c>shipper.io/exclude</c> and <c>fluentbit.io/exclude</c> (annotations; true, on, yes):
-/// <c>exclude[_stdout|_stderr][-CONTAINER]</c>. What names a container wins over what does not, in both directions.
-/// Source: flb_kube_prop_set in plugins/filter_kubernetes/kube_property.c of Fluent Bit, which compares only the beginning of a
-/// container's name; here the whole name must be the same. Of two that name no container Fluent Bit takes the first it meets, in no
-/// certain order; here the one that names the output.
+/// <c>exclude[_stdout|_stderr][-CONTAINER]</c>. An annotation that names a container overrides one that does not, whether it excludes or
+/// includes. Source: flb_kube_prop_set in plugins/filter_kubernetes/kube_property.c of Fluent Bit. Two differences: Fluent Bit compares only
+/// the beginning of a container's name, Shipper the whole name; of two annotations without a container, Fluent Bit uses the first that it
+/// finds, in no fixed order, and Shipper uses the one that names the output.
 /// </para>
 /// <para>
-/// <c>vector.dev/exclude: "true"</c> (a label, exactly so) and <c>vector.dev/exclude-containers: "a, b"</c> (an annotation).
+/// <c>vector.dev/exclude: "true"</c> (a label with exactly this value) and <c>vector.dev/exclude-containers: "a, b"</c> (an annotation).
 /// Source: src/sources/kubernetes_logs of Vector.
 /// </para>
 /// <para>
-/// <c>co.elastic.logs/enabled</c> and <c>co.elastic.logs.CONTAINER/enabled</c> (annotations; what Go's strconv.ParseBool takes for
-/// false). Source: IsDisabled and GenerateHints in libbeat/autodiscover of Beats.
+/// <c>co.elastic.logs/enabled</c> and <c>co.elastic.logs.CONTAINER/enabled</c> (annotations; any value that Go's
+/// strconv.ParseBool parses as false). Source: IsDisabled and GenerateHints in libbeat/autodiscover of Beats.
 /// </para>
 /// </remarks>
 internal static class LogExclusions
@@ -29,14 +29,14 @@ internal static class LogExclusions
     private const string Elastic = "co.elastic.logs";
     private const string ElasticEnabled = "/enabled";
 
-    /// <summary>True for the key of a label or annotation that may be a rule.</summary>
+    /// <summary>True if a label or annotation with this key may exclude logs.</summary>
     public static bool IsRule(string key) =>
         key.StartsWith(Shipper, StringComparison.Ordinal)
         || key.StartsWith(FluentBit, StringComparison.Ordinal)
         || key is Vector or VectorContainers
         || (key.StartsWith(Elastic, StringComparison.Ordinal) && key.EndsWith(ElasticEnabled, StringComparison.Ordinal));
 
-    /// <summary>The first rule that excludes everything of a container, else one that excludes one output of it, else null.</summary>
+    /// <summary>Returns the first rule that excludes both outputs of a container, else a rule that excludes one output, else null.</summary>
     public static LogExclusion? Find(IReadOnlyDictionary<string, string> labels, IReadOnlyDictionary<string, string> annotations, string container)
     {
         if (labels.Count == 0 && annotations.Count == 0)
@@ -71,7 +71,7 @@ internal static class LogExclusions
         };
     }
 
-    /// <summary>The key that excludes one output: the most special one that is there decides.</summary>
+    /// <summary>Returns the key that excludes one output; null if none does. The most specific key that is present decides.</summary>
     private static string? FindOfOutput(IReadOnlyDictionary<string, string> annotations, string prefix, string output, string container)
     {
         ReadOnlySpan<string> keys = [$"{prefix}{output}-{container}", $"{prefix}-{container}", prefix + output, prefix];
@@ -112,7 +112,7 @@ internal static class LogExclusions
         return null;
     }
 
-    /// <summary>As flb_utils_bool.</summary>
+    /// <summary>True for the values that Fluent Bit's flb_utils_bool parses as true.</summary>
     private static bool IsFluentBitTrue(string value) =>
         value.Equals("true", StringComparison.OrdinalIgnoreCase)
         || value.Equals("on", StringComparison.OrdinalIgnoreCase)

@@ -1,10 +1,10 @@
 namespace Shipper.Kubernetes;
 
-/// <summary>What the configured rules need: which resources are watched, and which keys are kept of them.</summary>
+/// <summary>Lists what the configured rules need: the resources to watch, and the keys of labels and annotations to keep.</summary>
 internal sealed class MetadataNeeds
 {
-    /// <param name="options">The section of the configuration.</param>
-    /// <exception cref="FormatException">A value is nothing that a pod has.</exception>
+    /// <param name="options">Section <c>kubernetes</c> of the configuration.</param>
+    /// <exception cref="FormatException">A value is not a pod fact.</exception>
     public MetadataNeeds(KubernetesOptions options)
     {
         Facts = [.. options.Labels.Values.Concat(options.StructuredMetadata.Values).Select(PodFact.Parse).Distinct()];
@@ -14,10 +14,10 @@ internal sealed class MetadataNeeds
         NodeLabels = KeysOf(PodFactKind.NodeLabel);
     }
 
-    /// <summary>No labels at all.</summary>
+    /// <summary>The empty set of labels or annotations.</summary>
     public static IReadOnlyDictionary<string, string> NoPairs { get; } = new Dictionary<string, string>().AsReadOnly();
 
-    /// <summary>All that the rules ask for.</summary>
+    /// <summary>All facts that the rules name, each once.</summary>
     public IReadOnlyList<PodFact> Facts { get; }
 
     public IReadOnlySet<string> PodLabels { get; }
@@ -28,7 +28,10 @@ internal sealed class MetadataNeeds
 
     public IReadOnlySet<string> NodeLabels { get; }
 
-    /// <summary>True for the key of a pod's label or annotation that is read at all; some only to find out something from them.</summary>
+    /// <summary>
+    /// True if a label or annotation of a pod with this key is read. Some are not kept: they are read only to derive the owner, the exclusions or the hash of a
+    /// static pod.
+    /// </summary>
     public bool ReadsOfPod(string key) =>
         PodLabels.Contains(key) || PodAnnotations.Contains(key) || key is PodOwner.TemplateHash or PodReader.ConfigHash || LogExclusions.IsRule(key);
 

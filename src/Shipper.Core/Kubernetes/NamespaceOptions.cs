@@ -1,11 +1,11 @@
 namespace Shipper.Kubernetes;
 
-/// <summary>Which namespaces' logs are sent: section <c>kubernetes.namespaces</c> of the configuration.</summary>
+/// <summary>Namespaces whose logs are sent: section <c>kubernetes.namespaces</c> of the configuration.</summary>
 internal sealed class NamespaceOptions
 {
-    /// <summary>Globs of namespaces to send.</summary>
+    /// <summary>Globs of namespaces to include.</summary>
     public List<string> Include { get; set; } = ["*"];
 
-    /// <summary>Globs of namespaces to leave out of them.</summary>
+    /// <summary>Globs of namespaces to exclude from the included ones.</summary>
     public List<string> Exclude { get; set; } = [];
 }

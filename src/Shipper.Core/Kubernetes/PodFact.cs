@@ -2,21 +2,21 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Shipper.Kubernetes;
 
-/// <summary>Where a label's value comes from: the right side of <c>kubernetes.labels</c> and <c>kubernetes.structuredMetadata</c>.</summary>
-/// <param name="Kind">What is asked for.</param>
+/// <summary>The source of a label's value: the right side of <c>kubernetes.labels</c> and <c>kubernetes.structuredMetadata</c>.</summary>
+/// <param name="Kind">Kind of the fact.</param>
 /// <param name="Key">Key of the label or annotation; empty for the other kinds.</param>
 internal sealed record PodFact(PodFactKind Kind, string Key = "")
 {
-    /// <summary>What can be written, for messages.</summary>
+    /// <summary>All valid forms, for messages.</summary>
     public const string Forms =
         "label:KEY, annotation:KEY, namespaceLabel:KEY, nodeLabel:KEY, owner.kind, owner.name, podUid, containerId, image, podIP";
 
-    /// <summary>Reads a rule.</summary>
-    /// <exception cref="FormatException">It is none.</exception>
+    /// <summary>Parses a fact.</summary>
+    /// <exception cref="FormatException">The text has none of the valid forms.</exception>
     public static PodFact Parse(string text) =>
-        TryParse(text, out PodFact? fact) ? fact : throw new FormatException($"'{text}' is nothing that a pod has. Write {Forms}");
+        TryParse(text, out PodFact? fact) ? fact : throw new FormatException($"'{text}' is not a fact of a pod. Use one of: {Forms}");
 
-    /// <summary>Reads a rule.</summary>
+    /// <summary>Parses a fact.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out PodFact? fact)
     {
         int colon = text.IndexOf(':', StringComparison.Ordinal);

@@ -1,6 +1,6 @@
 namespace Shipper.Kubernetes;
 
-/// <summary>What a rule can ask of a pod.</summary>
+/// <summary>Kinds of facts that a rule can use.</summary>
 internal enum PodFactKind
 {
     /// <summary><c>label:KEY</c>.</summary>
@@ -24,10 +24,10 @@ internal enum PodFactKind
     /// <summary><c>podUid</c>.</summary>
     PodUid,
 
-    /// <summary><c>containerId</c>: that of the run which wrote the log.</summary>
+    /// <summary><c>containerId</c>: the id of the run that wrote the log.</summary>
     ContainerId,
 
-    /// <summary><c>image</c>: as the pod asks for it.</summary>
+    /// <summary><c>image</c>: the image in the pod's spec.</summary>
     Image,
 
     /// <summary><c>podIP</c>.</summary>

@@ -1,19 +1,19 @@
 namespace Shipper.Kubernetes;
 
-/// <summary>What is kept of a pod: what a rule may ask for, and nothing else. Never changes; another one takes its place.</summary>
+/// <summary>The metadata that is kept of a pod: only what a rule may use. Immutable; a change creates a new object.</summary>
 internal sealed class PodInfo
 {
     public required string Namespace { get; init; }
 
     public required string Name { get; init; }
 
-    /// <summary><c>metadata.uid</c>; for a static pod that of its mirror, which is not the one in the path of its logs.</summary>
+    /// <summary><c>metadata.uid</c>. For a static pod it is the uid of its mirror pod, which differs from the one in the path of its logs.</summary>
     public required string Uid { get; init; }
 
-    /// <summary>For a static pod what stands in the place of the uid in the path of its logs; empty for all others.</summary>
+    /// <summary>For a static pod, the hash that replaces the uid in the path of its logs; empty for all other pods.</summary>
     public string ConfigHash { get; init; } = "";
 
-    /// <summary>When it was made: of two pods with one name the later one is the newer.</summary>
+    /// <summary>Creation time. It decides which of two pods with the same name is newer.</summary>
     public DateTimeOffset Created { get; init; }
 
     /// <summary>The labels that a rule names.</summary>
@@ -22,33 +22,33 @@ internal sealed class PodInfo
     /// <summary>The annotations that a rule names.</summary>
     public IReadOnlyDictionary<string, string> Annotations { get; init; } = MetadataNeeds.NoPairs;
 
-    /// <summary>Kind of what manages it, as in Deployment; null: nothing does.</summary>
+    /// <summary>Kind of the pod's owner, for example Deployment; null if the pod has no owner.</summary>
     public string? OwnerKind { get; init; }
 
     public string? OwnerName { get; init; }
 
-    /// <summary>Its address; null: it has none yet.</summary>
+    /// <summary>The pod's IP address; null if it has none yet.</summary>
     public string? PodIp { get; init; }
 
-    /// <summary>True when all its containers ended for good, or it was deleted: nothing more will be known of it.</summary>
+    /// <summary>True if all containers have ended for good or the pod was deleted: its metadata will not be completed any more.</summary>
     public bool IsEnded { get; init; }
 
-    /// <summary>True once it is being deleted: kubelet deletes its logs when its containers have ended.</summary>
+    /// <summary>True if the pod is being deleted: kubelet deletes its logs when its containers have ended.</summary>
     public bool IsTerminating { get; init; }
 
-    /// <summary>True when it was deleted; its logs may still be read.</summary>
+    /// <summary>True if the pod was deleted. Its logs may still be read.</summary>
     public bool IsDeleted { get; init; }
 
     /// <summary>All containers, init containers first.</summary>
     public IReadOnlyList<PodContainer> Containers { get; init; } = [];
 
-    /// <summary>Which logs of a container are not wanted that <see cref="Containers"/> does not have.</summary>
+    /// <summary>The rule that excludes logs of containers that are not in <see cref="Containers"/>; null if there is none.</summary>
     public LogExclusion? Exclusion { get; init; }
 
-    /// <summary>The container of that name; null: there is none.</summary>
+    /// <summary>Returns the container with a name; null if there is none.</summary>
     public PodContainer? FindContainer(string name)
     {
-        // A pod has few.
+        // A pod has few containers: a loop is enough.
         foreach (PodContainer container in Containers)
         {
             if (container.Name == name)
@@ -60,7 +60,7 @@ internal sealed class PodInfo
         return null;
     }
 
-    /// <summary>The same pod, deleted.</summary>
+    /// <summary>Returns a copy of the pod that is marked as deleted.</summary>
     public PodInfo AsDeleted() => new()
     {
         Namespace = Namespace,
@@ -80,7 +80,7 @@ internal sealed class PodInfo
         Exclusion = Exclusion,
     };
 
-    /// <summary>True where nothing differs: most changes of a pod are of its conditions, which are not kept.</summary>
+    /// <summary>True if nothing differs. Most changes of a pod concern its conditions, which are not kept.</summary>
     public bool IsSameAs(PodInfo other) =>
         Uid == other.Uid && Namespace == other.Namespace && Name == other.Name && ConfigHash == other.ConfigHash && Created == other.Created
         && OwnerKind == other.OwnerKind && OwnerName == other.OwnerName && PodIp == other.PodIp

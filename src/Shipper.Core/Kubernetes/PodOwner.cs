@@ -3,23 +3,23 @@ using Shipper.Kubernetes.Api;
 
 namespace Shipper.Kubernetes;
 
-/// <summary>Tells what a pod belongs to, as people see it: the Deployment and not its ReplicaSet, the CronJob and not its Job.</summary>
-/// <remarks>From names alone: reading ReplicaSets and Jobs would take a watch of each on every node.</remarks>
+/// <summary>Finds the owner of a pod that people know: the Deployment instead of its ReplicaSet, the CronJob instead of its Job.</summary>
+/// <remarks>It uses names only: to read ReplicaSets and Jobs, every node would need a watch of each.</remarks>
 internal static class PodOwner
 {
     /// <summary>The label with the hash that a Deployment puts at the end of its ReplicaSets' names.</summary>
     public const string TemplateHash = "pod-template-hash";
 
     /// <summary>
-    /// A CronJob names its Jobs by the minutes since 1970: getJobName in pkg/controller/cronjob of Kubernetes. Of 2020; a smaller
-    /// number is somebody's own, as a date is (20261231).
+    /// The first minute of 2020. A CronJob appends the minutes since 1970 to the names of its Jobs (getJobName in pkg/controller/cronjob of
+    /// Kubernetes). A smaller number was not added by a CronJob: it may be a date such as 20261231.
     /// </summary>
     private const long FirstMinute = 26_297_280;
 
     private const int MinMinuteDigits = 8;
 
     /// <summary>Finds the owner that manages the pod.</summary>
-    /// <returns>Its kind and name; nulls where there is none.</returns>
+    /// <returns>The owner's kind and name; nulls if there is no owner.</returns>
     public static (string? Kind, string? Name) Find(IEnumerable<OwnerReference>? owners, string? templateHash)
     {
         OwnerReference? owner = owners?.FirstOrDefault(owner => owner is { Controller: true, Kind.Length: > 0, Name.Length: > 0 });

@@ -2,17 +2,17 @@ using Shipper.Kubernetes.Api;
 
 namespace Shipper.Kubernetes;
 
-/// <summary>Makes of a pod as the API server sends it what is kept of it.</summary>
+/// <summary>Extracts the metadata to keep from a pod that the API server sent.</summary>
 internal static class PodReader
 {
-    /// <summary>Which annotation holds what stands in a static pod's path of logs: ConfigHashAnnotationKey of kubelet.</summary>
+    /// <summary>Annotation with the hash that is in the path of a static pod's logs: ConfigHashAnnotationKey of kubelet.</summary>
     public const string ConfigHash = "kubernetes.io/config.hash";
 
     /// <summary>Reads a pod.</summary>
     /// <param name="item">The pod.</param>
-    /// <param name="needs">What is kept of it.</param>
-    /// <param name="strings">What other pods have in common with it; null where there are none.</param>
-    /// <returns>Null where it has no name, namespace or uid.</returns>
+    /// <param name="needs">The labels and annotations to keep.</param>
+    /// <param name="strings">Strings to share with other pods; null to share none.</param>
+    /// <returns>Null if the pod has no name, namespace or uid.</returns>
     public static PodInfo? Read(ApiObject item, MetadataNeeds needs, SharedStrings? strings = null)
     {
         if (item.Metadata is not { Name.Length: > 0, Namespace.Length: > 0, Uid.Length: > 0 } metadata)
@@ -43,7 +43,7 @@ internal static class PodReader
         };
     }
 
-    /// <summary>The pairs whose keys are wanted.</summary>
+    /// <summary>Returns the pairs with these keys.</summary>
     public static IReadOnlyDictionary<string, string> Keep(IReadOnlyDictionary<string, string> pairs, IReadOnlySet<string> keys, SharedStrings? strings = null)
     {
         Dictionary<string, string>? kept = null;
@@ -77,12 +77,12 @@ internal static class PodReader
                     continue;
                 }
 
-                // Status comes later than the pod, and containers in it later than the status.
+                // The status appears after the pod, and its containers appear after the status.
                 ContainerStatus? status = statuses?.Find(status => status.Name == name);
                 string? id = ReadId(status?.ContainerId);
                 string? lastId = ReadId(status?.LastContainerId);
 
-                // In a crash loop's wait the run that ended is still the present one, and stands in both places.
+                // While a container waits in a crash loop, the ended run is still the current one and is in both places.
                 containers.Add(new PodContainer(
                     strings.Share(name), strings.Share(spec.Image), id, status?.RestartCount ?? 0, lastId == id ? null : lastId, LogExclusions.Find(labels, annotations, name)));
             }

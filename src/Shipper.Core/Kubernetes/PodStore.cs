@@ -2,14 +2,14 @@ using Shipper.Kubernetes.Api;
 
 namespace Shipper.Kubernetes;
 
-/// <summary>The pods of this node, and for a while those that were.</summary>
-/// <remarks>Safe for concurrent use. One watcher writes.</remarks>
+/// <summary>Stores the pods of this node, and deleted pods for a while.</summary>
+/// <remarks>Thread-safe, with one watcher as the only writer.</remarks>
 internal sealed class PodStore : IResourceStore
 {
-    /// <summary>How long a deleted pod is found: its last lines are often read after it is gone.</summary>
+    /// <summary>How long a deleted pod is kept: its last lines are often read after it is gone.</summary>
     internal static readonly TimeSpan KeepsDeleted = TimeSpan.FromMinutes(10);
 
-    /// <summary>So many deleted pods are kept at most; a node runs 110 at a time.</summary>
+    /// <summary>Maximum number of deleted pods to keep; a node runs 110 pods at a time.</summary>
     internal const int MaxDeleted = 1024;
 
     private readonly Lock _lock = new();
@@ -19,11 +19,11 @@ internal sealed class PodStore : IResourceStore
     private readonly Dictionary<(string Namespace, string Name), PodInfo> _byName = [];
 
     /// <summary>
-    /// With namespace and name, because anybody may write the annotation: it must not lead to another pod's logs.
+    /// Static pods by hash. Namespace and name are part of the key because anyone may set the annotation: it must not lead to another pod's logs.
     /// </summary>
     private readonly Dictionary<(string Namespace, string Name, string Hash), PodInfo> _byHash = [];
 
-    /// <summary>Deleted pods, the first one deleted first.</summary>
+    /// <summary>Deleted pods, in the order of their deletion.</summary>
     private readonly Queue<(PodInfo Pod, long Deleted)> _deleted = new();
 
     private readonly MetadataNeeds _needs;
@@ -38,16 +38,16 @@ internal sealed class PodStore : IResourceStore
         _time = time;
     }
 
-    /// <summary>Called after a pod was added, changed or deleted, by the watcher's loop: it must not block or throw.</summary>
+    /// <summary>Raised by the watcher's loop after a pod was added, changed or deleted. Handlers must not block or throw.</summary>
     public event Action<PodInfo>? Changed;
 
-    /// <summary>True once all pods were listed: one that is not there the API server does not know, for now.</summary>
+    /// <summary>True once all pods have been listed. A pod that is not in the store is then unknown to the API server, for now.</summary>
     public bool IsComplete => Volatile.Read(ref _isComplete);
 
-    /// <summary>Grows with each change of something that is kept.</summary>
+    /// <summary>Increases with each change of the stored metadata.</summary>
     public long Version => Interlocked.Read(ref _version);
 
-    /// <summary>Pods that there are, without deleted ones.</summary>
+    /// <summary>Number of pods, without deleted ones.</summary>
     public int Count
     {
         get
@@ -59,10 +59,10 @@ internal sealed class PodStore : IResourceStore
         }
     }
 
-    /// <summary>Finds a pod, deleted ones for ten minutes.</summary>
-    /// <param name="namespace">Its namespace.</param>
-    /// <param name="pod">Its name.</param>
-    /// <param name="uid">What stands in the path of its logs: its uid, or the hash of a static pod; empty: the newest of that name.</param>
+    /// <summary>Finds a pod. Deleted pods are found for ten minutes.</summary>
+    /// <param name="namespace">The pod's namespace.</param>
+    /// <param name="pod">The pod's name.</param>
+    /// <param name="uid">The uid in the path of the pod's logs, or the hash of a static pod. If it is empty, the newest pod with the name is returned.</param>
     public PodInfo? Find(string @namespace, string pod, string uid)
     {
         lock (_lock)
@@ -157,7 +157,7 @@ internal sealed class PodStore : IResourceStore
 
     private void Put(PodInfo pod)
     {
-        // The annotation may change with each event, and must not leave something behind each time.
+        // The annotation may change with each event. Remove the old key, or the dictionary would grow each time.
         if (_byUid.TryGetValue(pod.Uid, out PodInfo? known) && known.ConfigHash != pod.ConfigHash)
         {
             RemoveIf(_byHash, (known.Namespace, known.Name, known.ConfigHash), known);
@@ -171,7 +171,7 @@ internal sealed class PodStore : IResourceStore
         }
     }
 
-    /// <summary>Forgets what was deleted long ago. One that came back, or was deleted once more, is another object by now and stays.</summary>
+    /// <summary>Removes pods that were deleted long ago. A pod that came back or was deleted again is a different object by now and stays.</summary>
     private void Forget()
     {
         while (_deleted.TryPeek(out (PodInfo Pod, long Deleted) first)

@@ -2,16 +2,16 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Shipper.Kubernetes;
 
-/// <summary>Strings that many pods have in common: names of labels and containers, images. A thousand pods keep one of each.</summary>
-/// <remarks>Not safe for concurrent use.</remarks>
+/// <summary>Deduplicates strings that many pods have in common, such as images and the names of labels and containers.</summary>
+/// <remarks>Not thread-safe.</remarks>
 internal sealed class SharedStrings
 {
-    /// <summary>Pods come and go, and what they had must not stay: with as many it begins anew.</summary>
+    /// <summary>Maximum number of strings. When it is reached, all are dropped, because strings of deleted pods must not stay forever.</summary>
     private const int MaxCount = 1024;
 
     private readonly HashSet<string> _strings = new(StringComparer.Ordinal);
 
-    /// <summary>The string that is the same and was there first.</summary>
+    /// <summary>Returns the first equal string, so that later copies can be collected.</summary>
     [return: NotNullIfNotNull(nameof(text))]
     public string? Share(string? text)
     {

@@ -1,11 +1,11 @@
 namespace Shipper.Kubernetes;
 
-/// <summary>What happens to the logs of a pod of which nothing is known yet.</summary>
+/// <summary>What happens to the logs of a pod that the agent does not know yet.</summary>
 internal enum UnknownPod
 {
-    /// <summary>They are sent.</summary>
+    /// <summary>The logs are sent.</summary>
     Ship,
 
-    /// <summary>They wait.</summary>
+    /// <summary>The logs are not read until the pod is known.</summary>
     Hold,
 }

@@ -114,7 +114,7 @@ public class KubernetesMetadataTests
         fixture.Server.Script("watch", "pods", "watch-pods-no-bookmarks-idle.jsonl");
         fixture.Start();
 
-        await fixture.UntilAsync(() => fixture.Log.Messages.Any(message => message.Contains("the watch ended at once", StringComparison.Ordinal)));
+        await fixture.UntilAsync(() => fixture.Log.Messages.Any(message => message.Contains("the watch ended immediately", StringComparison.Ordinal)));
 
         Assert.Equal(1, fixture.Server.Count("watch", "pods"));
         await fixture.AdvanceUntilAsync(() => fixture.Sut.IsConnected);
@@ -131,7 +131,7 @@ public class KubernetesMetadataTests
         await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
         fixture.Server.Script("watch", "pods", recording);
         fixture.Start();
-        await fixture.UntilAsync(() => fixture.Log.Messages.Any(message => message.Contains("Reading them anew", StringComparison.Ordinal)));
+        await fixture.UntilAsync(() => fixture.Log.Messages.Any(message => message.Contains("Reading them again", StringComparison.Ordinal)));
         Assert.False(fixture.Sut.IsConnected);
 
         await fixture.AdvanceUntilAsync(() => fixture.Sut.IsConnected);
@@ -181,7 +181,7 @@ public class KubernetesMetadataTests
         fixture.Options.Kubeconfig = fixture.WriteKubeconfig(user: $"{{tokenFile: {directory["token"]}}}");
         fixture.Server.Token = "new";
         fixture.Start();
-        await fixture.UntilAsync(() => fixture.Log.Messages.Any(message => message.Contains($"does not know the token in {directory["token"]}", StringComparison.Ordinal)));
+        await fixture.UntilAsync(() => fixture.Log.Messages.Any(message => message.Contains($"does not accept the token in {directory["token"]}", StringComparison.Ordinal)));
 
         await File.WriteAllTextAsync(directory["token"], "new\n", TestContext.Current.CancellationToken);
         await fixture.AdvanceUntilAsync(() => fixture.Sut.IsConnected);
@@ -292,7 +292,7 @@ public class KubernetesMetadataTests
         Assert.NotNull(fixture.Sut.Pods.Find("n", "good", "u1"));
         Assert.Equal(2, fixture.Sut.Pods.Count);
         Assert.Equal(9, fixture.Metrics.KubernetesSkippedObjects.Get("invalid"));
-        Assert.Single(fixture.Log.Messages, message => message.Contains("is left out", StringComparison.Ordinal));
+        Assert.Single(fixture.Log.Messages, message => message.Contains("Skipped one of the", StringComparison.Ordinal));
         Assert.Equal(1, fixture.Server.Count("watch", "pods"));
     }
 
@@ -338,7 +338,7 @@ public class KubernetesMetadataTests
         await fixture.UntilAsync(() => fixture.Log.Messages.Any(message => message.Contains("can't be started", StringComparison.Ordinal)));
 
         string failure = fixture.Log.Messages.First(message => message.Contains("can't be started", StringComparison.Ordinal));
-        Assert.Contains("Install it where the agent finds it", failure, StringComparison.Ordinal);
+        Assert.Contains("Install it where the agent can find it", failure, StringComparison.Ordinal);
         Assert.DoesNotContain("network policies", failure, StringComparison.Ordinal);
     }
 

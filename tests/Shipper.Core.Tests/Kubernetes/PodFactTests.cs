@@ -19,7 +19,7 @@ public sealed class PodFactTests : IDisposable
     [InlineData("podip")]
     [InlineData("")]
     public void Parse_NoFact_SaysWhatCanBeWritten(string text) =>
-        Assert.Contains("Write label:KEY", Assert.Throws<FormatException>(() => PodFact.Parse(text)).Message, StringComparison.Ordinal);
+        Assert.Contains("Use one of: label:KEY", Assert.Throws<FormatException>(() => PodFact.Parse(text)).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("label:app.kubernetes.io/name", "web")]

@@ -4,15 +4,15 @@ using Shipper.Net;
 namespace Shipper.Kubernetes.Api;
 
 /// <summary>
-/// Finds the way to the API server: from a kubeconfig, or as every pod does from its environment and its service account.
+/// Finds the address of the API server and the credentials for it: from a kubeconfig, or from the pod's environment and service account.
 /// </summary>
 /// <remarks>
-/// Everything is read again for each request. There is one every few minutes, and so a renewed token, certificate or authority
-/// needs nobody to notice it. KubernetesClient reads a service account once, and only from where kubelet mounts it.
+/// All files are read again for each request. There is a request only every few minutes, so a renewed token, certificate or authority is used
+/// without watching the files. KubernetesClient reads a service account once, and only from the path where kubelet mounts it.
 /// </remarks>
-/// <param name="kubeconfig">Path of a kubeconfig; empty: the service account.</param>
-/// <param name="serviceAccount">Where the service account is mounted.</param>
-/// <param name="getVariable">Gives an environment variable.</param>
+/// <param name="kubeconfig">Path of a kubeconfig; empty to use the service account.</param>
+/// <param name="serviceAccount">Directory where the service account is mounted.</param>
+/// <param name="getVariable">Returns the value of an environment variable.</param>
 internal sealed class ApiAccess(string kubeconfig, string serviceAccount, Func<string, string?> getVariable)
 {
     /// <summary>Where kubelet mounts the service account of a pod.</summary>
@@ -21,18 +21,18 @@ internal sealed class ApiAccess(string kubeconfig, string serviceAccount, Func<s
     private const string HostVariable = "KUBERNETES_SERVICE_HOST";
     private const string PortVariable = "KUBERNETES_SERVICE_PORT";
 
-    /// <summary>False where there is neither a kubeconfig nor a pod around: nothing will ever be there to ask.</summary>
+    /// <summary>False if no kubeconfig is set and the agent does not run in a pod: there will never be an API server to ask.</summary>
     public bool IsConfigured => kubeconfig.Length > 0 || !string.IsNullOrEmpty(getVariable(HostVariable));
 
-    /// <summary>True if the API server is that of the pod's own cluster. It is reached directly, because a proxy leads out of the cluster.</summary>
+    /// <summary>True if the agent uses the API server of its own cluster. It connects directly then, because a proxy leads out of the cluster.</summary>
     public bool IsDirect => kubeconfig.Length == 0;
 
-    /// <summary>Reads the way to the API server.</summary>
-    /// <exception cref="ApiAccessException">Something is missing or makes no sense.</exception>
+    /// <summary>Reads the address and the credentials.</summary>
+    /// <exception cref="ApiAccessException">A value is missing or invalid.</exception>
     public ApiEndpoint Read() => kubeconfig.Length > 0 ? Kubeconfig.Read(kubeconfig) : ReadServiceAccount();
 
-    /// <summary>Reads a file that access needs.</summary>
-    /// <exception cref="ApiAccessException">It can't be read.</exception>
+    /// <summary>Reads a file with a certificate, a key or a token.</summary>
+    /// <exception cref="ApiAccessException">The file can't be read.</exception>
     public static string ReadFile(string key, string path, string remedy)
     {
         try
@@ -46,11 +46,11 @@ internal sealed class ApiAccess(string kubeconfig, string serviceAccount, Func<s
     }
 
     /// <summary>Reads a file that holds a token.</summary>
-    /// <exception cref="ApiAccessException">It can't be read, or holds something else.</exception>
+    /// <exception cref="ApiAccessException">The file can't be read, or does not contain a token.</exception>
     public static string ReadToken(string key, string path, string remedy) => CheckToken(key, path, ReadFile(key, path, remedy));
 
-    /// <summary>Checks a token: it becomes a header.</summary>
-    /// <exception cref="ApiAccessException">It is none.</exception>
+    /// <summary>Checks that a text is a token that can be sent in a header.</summary>
+    /// <exception cref="ApiAccessException">The text is not a token.</exception>
     public static string CheckToken(string key, string path, string text)
     {
         try
@@ -69,16 +69,16 @@ internal sealed class ApiAccess(string kubeconfig, string serviceAccount, Func<s
         if (string.IsNullOrEmpty(host))
         {
             throw new ApiAccessException(
-                $"{HostVariable} is not set: this is no pod of a cluster. Set kubernetes.kubeconfig, or kubernetes.enabled to false");
+                $"{HostVariable} is not set: the agent does not run in a pod. Set kubernetes.kubeconfig, or set kubernetes.enabled to false");
         }
 
         string port = getVariable(PortVariable) is { Length: > 0 } set ? set : "443";
         if (!ushort.TryParse(port, out ushort number))
         {
-            throw new ApiAccessException($"{PortVariable} is {port}, which is no port. It is set by kubelet: look for what overrides it in the pod");
+            throw new ApiAccessException($"{PortVariable} is {port}, which is not a port number. kubelet sets this variable: check what overrides it in the pod");
         }
 
-        const string Remedy = "Let the pod mount its service account (automountServiceAccountToken)";
+        const string Remedy = "Mount the service account into the pod (automountServiceAccountToken)";
         string token = Path.Combine(serviceAccount, "token");
         return new ApiEndpoint(new UriBuilder(Uri.UriSchemeHttps, host, number).Uri)
         {

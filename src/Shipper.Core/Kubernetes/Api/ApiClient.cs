@@ -6,10 +6,10 @@ using Shipper.Telemetry;
 namespace Shipper.Kubernetes.Api;
 
 /// <summary>Sends requests to the API server.</summary>
-/// <remarks>Safe for concurrent use: all watchers share it.</remarks>
+/// <remarks>Thread-safe: all watchers share one client.</remarks>
 internal sealed class ApiClient : IDisposable
 {
-    /// <summary>After this, requests get new connections: for new certificates, and so that agents spread over the API servers again.</summary>
+    /// <summary>Maximum age of a connection. New connections use renewed certificates, and spread the agents over the API servers again.</summary>
     private static readonly TimeSpan MaxConnectionAge = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
@@ -24,8 +24,8 @@ internal sealed class ApiClient : IDisposable
     private volatile ApiEndpoint? _endpoint;
 
     /// <param name="access">Finds the API server and the credentials for it.</param>
-    /// <param name="proxies">The proxies of the environment; null for those of this process.</param>
-    /// <param name="time">The clock by which credentials expire; null for that of the system.</param>
+    /// <param name="proxies">The proxies that the environment names; null to use this process's environment.</param>
+    /// <param name="time">The clock for the expiry of credentials; null to use the system's clock.</param>
     public ApiClient(ApiAccess access, EnvironmentProxies? proxies = null, TimeProvider? time = null)
     {
         _access = access;
@@ -46,24 +46,24 @@ internal sealed class ApiClient : IDisposable
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
-    /// <summary>Where the last request went, for messages.</summary>
+    /// <summary>Address of the last request, for messages.</summary>
     public string Server { get; private set; } = "";
 
-    /// <summary>The proxy of the last request, for the end of a message; empty if there was none.</summary>
+    /// <summary>The proxy of the last request, to append to a message; empty if there was none.</summary>
     public string Via => _endpoint is { } endpoint ? _proxy.Describe(endpoint.Server) : "";
 
-    /// <summary>With what the last request wanted to be let in, for messages.</summary>
+    /// <summary>Origin of the credentials of the last request, for messages.</summary>
     public string Credentials { get; private set; } = "";
 
-    /// <summary>Why the server's certificate was refused.</summary>
+    /// <summary>Reason why the server's certificate was last refused; null if it was not.</summary>
     public string? Refusal => _tls.Refusal;
 
-    /// <summary>Asks, and gives the answer as soon as its headers are there.</summary>
-    /// <param name="pathAndQuery">What is asked for.</param>
+    /// <summary>Sends a GET request and returns the response as soon as its headers have arrived.</summary>
+    /// <param name="pathAndQuery">Path and query of the request.</param>
     /// <param name="accept">The media type.</param>
-    /// <param name="stopping">Stops it.</param>
-    /// <exception cref="ApiAccessException">The way to the API server can't be read.</exception>
-    /// <exception cref="HttpRequestException">There was no answer.</exception>
+    /// <param name="stopping">Cancels the request.</param>
+    /// <exception cref="ApiAccessException">The address or the credentials can't be read.</exception>
+    /// <exception cref="HttpRequestException">There was no response.</exception>
     public async Task<HttpResponseMessage> GetAsync(string pathAndQuery, string accept, CancellationToken stopping)
     {
         ApiEndpoint endpoint = ReadEndpoint();
@@ -71,14 +71,14 @@ internal sealed class ApiClient : IDisposable
         endpoint = credential is null ? endpoint : endpoint.With(credential);
         _tls.Use(endpoint);
 
-        // A kubeconfig's server may have a path of its own, as a proxy's has.
+        // The server in a kubeconfig may have a path, for example if it is a proxy.
         var url = new Uri(endpoint.Server.AbsoluteUri.TrimEnd('/') + pathAndQuery);
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
         request.Headers.TryAddWithoutValidation("Accept", accept);
         request.Headers.TryAddWithoutValidation("User-Agent", $"shipper/{BuildInfo.Version}");
         request.Headers.Authorization = endpoint.Authorization;
 
-        // The handler takes the name to ask for, and to check the certificate against, from the Host header.
+        // The handler takes the server name for TLS (SNI, and the check of the certificate) from the Host header.
         if (endpoint.ServerName.Length > 0)
         {
             request.Headers.Host = endpoint.ServerName;
@@ -121,8 +121,8 @@ internal sealed class ApiClient : IDisposable
     private ProxyAddress? FindProxy(Uri server) => _access.IsDirect ? null : _endpoint?.Proxy ?? _proxies.Find(server);
 
     /// <summary>
-    /// With keep-alive: a watch is silent for a minute at a time, and where the other side vanished without a word, or a firewall
-    /// forgot the connection, nothing else would tell for minutes.
+    /// Connects with TCP keep-alive. A watch is silent for up to a minute at a time: if the server has vanished or a firewall has dropped the
+    /// connection, the agent would otherwise not notice for minutes.
     /// </summary>
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken stopping)
     {

@@ -1,8 +1,8 @@
 namespace Shipper.Kubernetes.Api;
 
 /// <summary>
-/// What is read of a pod, a node or a namespace. One type for all: what a resource does not have is null, and
-/// everything else in the answer is skipped unread.
+/// The parts of a pod, a node or a namespace that are read; all other properties of the response are skipped. One type serves all
+/// resources: a part that a resource does not have is null.
 /// </summary>
 internal sealed class ApiObject
 {

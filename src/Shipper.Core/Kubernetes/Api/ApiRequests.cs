@@ -7,33 +7,33 @@ using Shipper.Telemetry;
 
 namespace Shipper.Kubernetes.Api;
 
-/// <summary>Sends the requests of one resource, and makes a result of everything that can go wrong on the way.</summary>
-/// <remarks>For one watcher; not thread-safe.</remarks>
+/// <summary>Sends the requests for one resource, and turns every failure into a result.</summary>
+/// <remarks>Belongs to one watcher; not thread-safe.</remarks>
 internal sealed class ApiRequests(WatchedResource resource, ApiClient client, TimeProvider time, AgentMetrics metrics)
 {
-    /// <summary>How long the headers of an answer may take, and the whole of a list.</summary>
+    /// <summary>Maximum time until the headers of a response have arrived, or a whole list.</summary>
     public static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(30);
 
-    /// <summary>Upper bound in bytes of what is read of an error's body. The API server's are below 1 KiB.</summary>
+    /// <summary>Maximum number of bytes to read of an error's body. Those of the API server are smaller than 1 KiB.</summary>
     private const int MaxErrorBytes = 16 * 1024;
 
-    /// <summary>Sends a request and reads its answer.</summary>
-    /// <param name="verb">The verb of RBAC: list or watch.</param>
-    /// <param name="path">Path and query.</param>
-    /// <param name="bodyTimeout">How long the body may take.</param>
-    /// <param name="read">Reads the body of a 200.</param>
-    /// <param name="stopping">Cancels.</param>
-    /// <exception cref="OperationCanceledException"><paramref name="stopping"/> came first.</exception>
+    /// <summary>Sends a request and reads the response.</summary>
+    /// <param name="verb">The RBAC verb: list or watch.</param>
+    /// <param name="path">Path and query of the request.</param>
+    /// <param name="bodyTimeout">Maximum time until the body has been read.</param>
+    /// <param name="read">Reads the body of a response with status 200.</param>
+    /// <param name="stopping">Cancels the request.</param>
+    /// <exception cref="OperationCanceledException"><paramref name="stopping"/> was canceled.</exception>
     public async Task<RequestResult> AskAsync(
         string verb, string path, TimeSpan bodyTimeout, Func<Stream, CancellationToken, Task<RequestResult>> read, CancellationToken stopping)
     {
         using var timeout = new CancellationTokenSource(AnswerTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
-        bool hasAnswered = false;
+        bool hasResponse = false;
         try
         {
             using HttpResponseMessage response = await client.GetAsync(path, resource.Accept, either.Token);
-            hasAnswered = true;
+            hasResponse = true;
             Count(((int)response.StatusCode).ToString(CultureInfo.InvariantCulture));
             if (response.StatusCode != HttpStatusCode.OK)
             {
@@ -46,7 +46,7 @@ internal sealed class ApiRequests(WatchedResource resource, ApiClient client, Ti
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
-            return Fail("timeout", hasAnswered ? "the answer did not end in time: the connection was dropped" : "no answer in time");
+            return Fail("timeout", hasResponse ? "the response did not end in time, so the connection was dropped" : "no response in time");
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
@@ -54,7 +54,7 @@ internal sealed class ApiRequests(WatchedResource resource, ApiClient client, Ti
                 ? refusal
                 : Failure.Describe(e);
 
-            // A proxy refused the tunnel.
+            // 407 means that a proxy refused the tunnel.
             return Fail(e is HttpRequestException { StatusCode: HttpStatusCode.ProxyAuthenticationRequired } ? "407" : "error", message);
         }
         catch (ApiAccessException e)
@@ -64,7 +64,7 @@ internal sealed class ApiRequests(WatchedResource resource, ApiClient client, Ti
 
         RequestResult Fail(string status, string message)
         {
-            if (!hasAnswered)
+            if (!hasResponse)
             {
                 Count(status);
             }
@@ -75,16 +75,16 @@ internal sealed class ApiRequests(WatchedResource resource, ApiClient client, Ti
         void Count(string status) => metrics.KubernetesRequests.Add(1, resource.Name, verb, status);
     }
 
-    /// <summary>Makes a result of an error, sent instead of an answer or as an event of a watch.</summary>
+    /// <summary>Turns an error that was sent as a response or as an event of a watch into a result.</summary>
     /// <param name="code">The HTTP status.</param>
-    /// <param name="message">What was said.</param>
-    /// <param name="status">The API server's own words; null if somebody else said it.</param>
+    /// <param name="message">The error's text.</param>
+    /// <param name="status">The API server's status object; null if something else, such as a proxy, sent the error.</param>
     public static RequestResult ToResult(int code, string message, ApiStatus? status)
     {
-        // The API server answers 504 to a version newer than all that it has. A proxy's 504 means something else, and passes by itself.
+        // The API server responds with 504 to a version newer than any it has. A 504 from a proxy means something else and is temporary.
         bool isExpired = code == (int)HttpStatusCode.Gone
             || (code == (int)HttpStatusCode.GatewayTimeout && status?.Reason == "Timeout");
-        message = message.Length == 0 ? "without a word" : Failure.Shorten(message);
+        message = message.Length == 0 ? "without a message" : Failure.Shorten(message);
         return new RequestResult(isExpired ? RequestVerdict.Expired : RequestVerdict.Failed, code.ToString(CultureInfo.InvariantCulture), message);
     }
 
@@ -94,7 +94,7 @@ internal sealed class ApiRequests(WatchedResource resource, ApiClient client, Ti
         await using Stream stream = await response.Content.ReadAsStreamAsync(stopping);
         int length = await stream.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, stopping);
 
-        // Null if something between the agent and the API server answers in its own words.
+        // Null if something between the agent and the API server sent the response.
         ApiStatus? status = ObjectReader.ReadError(new ReadOnlySequence<byte>(body, 0, length));
         RequestResult result = ToResult((int)response.StatusCode, status?.Message ?? Encoding.UTF8.GetString(body, 0, length).Trim(), status);
         return response.Headers.RetryAfter?.Delta is { } delay ? result with { RetryAfter = delay } : result;

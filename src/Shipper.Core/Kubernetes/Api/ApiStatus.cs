@@ -1,6 +1,6 @@
 namespace Shipper.Kubernetes.Api;
 
-/// <summary>How the API server says that something failed: the body of an error, and the object of an <c>ERROR</c> event.</summary>
+/// <summary>The API server's description of a failure: the body of an error response, and the object of an <c>ERROR</c> event.</summary>
 internal sealed class ApiStatus
 {
     public int Code { get; set; }

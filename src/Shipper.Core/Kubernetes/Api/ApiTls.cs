@@ -6,18 +6,18 @@ using Shipper.Net;
 
 namespace Shipper.Kubernetes.Api;
 
-/// <summary>The certificates of connections to the API server, as the last endpoint that was read has them.</summary>
-/// <remarks>Safe for concurrent use.</remarks>
+/// <summary>Provides the certificates for connections to the API server: those of the last <see cref="ApiEndpoint"/> that was read.</summary>
+/// <remarks>Thread-safe.</remarks>
 internal sealed class ApiTls
 {
     private Certificates? _current;
     private string? _refusal;
 
-    /// <summary>Why the server's certificate was last refused; null: it was not.</summary>
+    /// <summary>Reason why the server's certificate was last refused; null if it was not.</summary>
     public string? Refusal => Volatile.Read(ref _refusal);
 
-    /// <summary>Takes over an endpoint; new connections use it.</summary>
-    /// <exception cref="ApiAccessException">Its certificates are none.</exception>
+    /// <summary>Uses the certificates of an endpoint for new connections.</summary>
+    /// <exception cref="ApiAccessException">The certificates or the key are invalid.</exception>
     public void Use(ApiEndpoint endpoint)
     {
         if (endpoint.HasCertificatesOf(Volatile.Read(ref _current)?.Endpoint))
@@ -34,13 +34,13 @@ internal sealed class ApiTls
                 authorities.ImportFromPem(endpoint.AuthoritiesPem);
                 if (authorities.Count == 0)
                 {
-                    throw new CryptographicException("there is no PEM certificate in it");
+                    throw new CryptographicException("it contains no PEM certificate");
                 }
             }
         }
         catch (CryptographicException e)
         {
-            throw new ApiAccessException($"The authority of the API server {endpoint.Server} can't be used: {e.Text()}. Give PEM certificates", e);
+            throw new ApiAccessException($"The certificate authority of the API server {endpoint.Server} can't be used: {e.Text()}. It must consist of PEM certificates", e);
         }
 
         try
@@ -53,14 +53,14 @@ internal sealed class ApiTls
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            throw new ApiAccessException($"{endpoint.Credentials} can't be used: {e.Text()}. Give certificate and key in PEM", e);
+            throw new ApiAccessException($"{endpoint.Credentials} can't be used: {e.Text()}. The certificate and its key must be in PEM format", e);
         }
 
-        // The certificates before are left to the collector: connections may still use them.
+        // The previous certificates are not disposed: connections may still use them. The garbage collector frees them.
         Volatile.Write(ref _current, new Certificates(endpoint, authorities, certificate));
     }
 
-    /// <summary>The options of a handler; they ask for the endpoint with each connection.</summary>
+    /// <summary>Creates the TLS options of a handler. Each new connection uses the current certificates.</summary>
     public SslClientAuthenticationOptions CreateOptions() => new()
     {
         LocalCertificateSelectionCallback = (_, _, _, _, _) => Volatile.Read(ref _current)?.Client!,
@@ -84,7 +84,7 @@ internal sealed class ApiTls
 
         if (server is null)
         {
-            return "the server has no certificate";
+            return "the server sent no certificate";
         }
 
         if ((errors & SslPolicyErrors.RemoteCertificateNameMismatch) != 0)
@@ -94,7 +94,7 @@ internal sealed class ApiTls
 
         if (current.Authorities.Count == 0)
         {
-            return errors == SslPolicyErrors.None ? null : $"its certificate ({server.Subject}) is not trusted by this system, and no authority is configured";
+            return errors == SslPolicyErrors.None ? null : $"its certificate ({server.Subject}) is not trusted by this system, and no certificate authority is configured";
         }
 
         return CustomRoots.FindRefusal(server, received, current.Authorities) is { } reason

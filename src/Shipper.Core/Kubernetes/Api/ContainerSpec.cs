@@ -1,6 +1,6 @@
 namespace Shipper.Kubernetes.Api;
 
-/// <summary>One container of a pod's <c>spec</c>.</summary>
+/// <summary>A container in a pod's <c>spec</c>.</summary>
 internal sealed class ContainerSpec
 {
     public string? Name { get; set; }

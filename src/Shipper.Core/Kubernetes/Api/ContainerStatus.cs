@@ -1,15 +1,15 @@
 namespace Shipper.Kubernetes.Api;
 
-/// <summary>One container of a pod's <c>status</c>.</summary>
+/// <summary>A container in a pod's <c>status</c>.</summary>
 internal sealed class ContainerStatus
 {
     public string? Name { get; set; }
 
     public int RestartCount { get; set; }
 
-    /// <summary>As in <c>containerd://</c> and the id.</summary>
+    /// <summary>Id of the current run with the runtime's name, for example <c>containerd://0a1b</c>.</summary>
     public string? ContainerId { get; set; }
 
-    /// <summary>That of <c>lastState.terminated</c>.</summary>
+    /// <summary>Id of the previous run: <c>lastState.terminated.containerID</c>.</summary>
     public string? LastContainerId { get; set; }
 }

@@ -1,13 +1,13 @@
 namespace Shipper.Kubernetes.Api;
 
 /// <summary>
-/// Keeps the credentials that a command printed until they expire or the API server refuses them. Requests that need them at the
-/// same time share one run.
+/// Caches the credentials that a command printed until they expire or the API server refuses them. Concurrent requests share one run of
+/// the command.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class ExecCache(TimeProvider time) : IDisposable
 {
-    /// <summary>Credentials are renewed this long before they expire: clocks differ, and a request takes its time.</summary>
+    /// <summary>Credentials are renewed this long before they expire, because clocks differ and a request takes time.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(30);
 
     private readonly Lock _lock = new();
@@ -15,15 +15,15 @@ internal sealed class ExecCache(TimeProvider time) : IDisposable
     private ExecCommand? _command;
     private Task<ExecCredential>? _run;
 
-    /// <summary>Gives the credentials, and runs the command if there are none that are valid.</summary>
-    /// <exception cref="ApiAccessException">The command gives none.</exception>
+    /// <summary>Returns valid credentials. Runs the command if there are none in the cache.</summary>
+    /// <exception cref="ApiAccessException">The command printed no credentials.</exception>
     public Task<ExecCredential> GetAsync(ExecCommand command, CancellationToken stopping)
     {
         lock (_lock)
         {
-            if (_run is null || _command is null || !_command.IsSame(command) || IsOver(_run))
+            if (_run is null || _command is null || !_command.IsSame(command) || IsStale(_run))
             {
-                // The run belongs to no request: one that is given up must not cost the others theirs.
+                // The run does not belong to a request: canceling one request must not fail the others.
                 _command = command;
                 CancellationToken disposing = _disposing.Token;
                 _run = Task.Run(() => ExecProcess.RunAsync(command, time, disposing), disposing);
@@ -38,7 +38,7 @@ internal sealed class ExecCache(TimeProvider time) : IDisposable
     {
         lock (_lock)
         {
-            // Not those that another request has got in their place.
+            // Keep credentials that another request has obtained in the meantime.
             if (_run is { IsCompletedSuccessfully: true } run && ReferenceEquals(run.Result, credential))
             {
                 _run = null;
@@ -46,13 +46,13 @@ internal sealed class ExecCache(TimeProvider time) : IDisposable
         }
     }
 
-    /// <summary>Kills a command that runs.</summary>
+    /// <summary>Kills the command if it is running.</summary>
     public void Dispose()
     {
         _disposing.Cancel();
         _disposing.Dispose();
     }
 
-    private bool IsOver(Task<ExecCredential> run) =>
+    private bool IsStale(Task<ExecCredential> run) =>
         run.IsCompleted && (!run.IsCompletedSuccessfully || (run.Result.Expires is { } expires && time.GetUtcNow() + Margin >= expires));
 }

@@ -5,16 +5,16 @@ using System.Text.Json;
 namespace Shipper.Kubernetes.Api;
 
 /// <summary>
-/// A command that prints credentials, as <c>exec</c> of a kubeconfig's user names it:
+/// A command that prints credentials: <c>exec</c> of a user in a kubeconfig. Source:
 /// https://kubernetes.io/docs/reference/config-api/client-authentication.v1/.
 /// </summary>
 /// <remarks>
-/// KubernetesClient can run it too, but it joins the arguments with blanks, waits for the command's end before it reads the output,
-/// leaves a command that hangs running, and shows values of <c>env</c> in messages.
+/// KubernetesClient can run such a command too, but it joins the arguments with blanks, waits for the command to exit before it reads the
+/// output, does not kill a command that hangs, and shows values of <c>env</c> in messages.
 /// </remarks>
 /// <param name="Source">The key and the path of the kubeconfig, for messages.</param>
-/// <param name="User">The user's name in it.</param>
-/// <param name="Program">The program: a path, or a name that is looked for in <c>PATH</c>.</param>
+/// <param name="User">The user's name in the kubeconfig.</param>
+/// <param name="Program">The program: a path, or a name to look up in <c>PATH</c>.</param>
 internal sealed record ExecCommand(string Source, string User, string Program)
 {
     public const string ApiV1 = "client.authentication.k8s.io/v1";
@@ -23,18 +23,18 @@ internal sealed record ExecCommand(string Source, string User, string Program)
     private const string InfoVariable = "KUBERNETES_EXEC_INFO";
     private const int MaxHintChars = 256;
 
-    /// <summary>The version in which the command must answer.</summary>
+    /// <summary>The apiVersion that the command must print.</summary>
     public string ApiVersion { get; init; } = ApiV1;
 
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
-    /// <summary>Variables that the command gets besides those of the agent.</summary>
+    /// <summary>Environment variables of the command, in addition to those of the agent.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Environment { get; init; } = [];
 
     /// <summary>How to install the command, for messages.</summary>
     public string InstallHint { get; init; } = "";
 
-    /// <summary>The cluster that the command is told about; null if the kubeconfig does not ask for that (<c>provideClusterInfo</c>).</summary>
+    /// <summary>The cluster to describe to the command; null if the kubeconfig does not set <c>provideClusterInfo</c>.</summary>
     public ApiEndpoint? Cluster { get; init; }
 
     /// <summary>True if the other command runs the same program in the same way.</summary>
@@ -42,7 +42,7 @@ internal sealed record ExecCommand(string Source, string User, string Program)
         (Source, User, Program, ApiVersion) == (other.Source, other.User, other.Program, other.ApiVersion)
         && Arguments.SequenceEqual(other.Arguments) && Environment.SequenceEqual(other.Environment) && GetInfo() == other.GetInfo();
 
-    /// <summary>Describes how to start the command. All three standard streams are redirected: what the command prints must not get into the agent's log.</summary>
+    /// <summary>Creates the start info. All three standard streams are redirected: the command's output must not get into the agent's own log.</summary>
     public ProcessStartInfo ToStartInfo()
     {
         var start = new ProcessStartInfo(Program, Arguments)
@@ -60,19 +60,19 @@ internal sealed record ExecCommand(string Source, string User, string Program)
         return start;
     }
 
-    /// <summary>A failure, without arguments and without output: both may hold credentials.</summary>
+    /// <summary>Creates the exception for a failure. It never contains arguments or output: both may hold credentials.</summary>
     public ApiAccessException Fail(string problem, string remedy, Exception? inner = null) =>
         new($"{Source}: the command {Program} of user {User} {problem}. {remedy}", inner);
 
-    /// <summary>A failure of a command that is not there.</summary>
+    /// <summary>Creates the exception for a command that can't be started.</summary>
     public ApiAccessException FailToStart(string reason, Exception inner)
     {
         string hint = InstallHint.ReplaceLineEndings(" ").Trim();
         hint = hint.Length > MaxHintChars ? hint[..MaxHintChars] + "…" : hint;
-        return Fail($"can't be started: {reason}", $"Install it where the agent finds it, or write its whole path into the kubeconfig{(hint.Length > 0 ? $". The kubeconfig says: {hint}" : "")}", inner);
+        return Fail($"can't be started: {reason}", $"Install it where the agent can find it, or write its full path into the kubeconfig{(hint.Length > 0 ? $". The kubeconfig says: {hint}" : "")}", inner);
     }
 
-    /// <summary>The value of <c>KUBERNETES_EXEC_INFO</c>. It is not interactive: nobody is there to answer questions.</summary>
+    /// <summary>Builds the value of <c>KUBERNETES_EXEC_INFO</c>. It is not interactive: nobody can answer questions.</summary>
     private string GetInfo()
     {
         using var buffer = new MemoryStream();

@@ -8,14 +8,14 @@ namespace Shipper.Kubernetes.Api;
 /// <summary>Runs a credential command once.</summary>
 internal static class ExecProcess
 {
-    /// <summary>Longest run. It counts towards the 30 s within which the API server must answer.</summary>
+    /// <summary>Maximum run time. It is part of the 30 s within which the API server must respond.</summary>
     public static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(20);
 
     private const int MaxOutputBytes = 1024 * 1024;
 
     /// <summary>Runs a command and reads what it prints.</summary>
     /// <exception cref="ApiAccessException">The command can't be started, fails, takes too long or prints no credentials.</exception>
-    /// <exception cref="OperationCanceledException">The agent stops. The command was killed.</exception>
+    /// <exception cref="OperationCanceledException">The agent stops. The command has been killed.</exception>
     public static async Task<ExecCredential> RunAsync(ExecCommand command, TimeProvider time, CancellationToken stopping)
     {
         using var timeout = new CancellationTokenSource(MaxTime, time);
@@ -28,13 +28,13 @@ internal static class ExecProcess
             ReadOnlyMemory<byte> output = await ReadAsync(process.StandardOutput.BaseStream, either.Token);
             if (output.Length > MaxOutputBytes)
             {
-                throw command.Fail($"printed more than {MaxOutputBytes} bytes", "Run it as the agent's user and look at its output");
+                throw command.Fail($"printed more than {MaxOutputBytes} bytes", "Run it as the agent's user and check its output");
             }
 
             await process.WaitForExitAsync(either.Token);
             if (process.ExitCode != 0)
             {
-                throw command.Fail(string.Create(CultureInfo.InvariantCulture, $"ended with exit code {process.ExitCode}"), "Run it as the agent's user to see why; what it says may hold secrets and is not shown here");
+                throw command.Fail(string.Create(CultureInfo.InvariantCulture, $"exited with code {process.ExitCode}"), "Run it as the agent's user to see why: its output may contain secrets and is not logged");
             }
 
             return ExecCredential.Read(command, output);
@@ -42,8 +42,8 @@ internal static class ExecProcess
         catch (OperationCanceledException e) when (!stopping.IsCancellationRequested)
         {
             throw command.Fail(
-                string.Create(CultureInfo.InvariantCulture, $"did not end within {MaxTime.TotalSeconds} s and was killed"),
-                "Run it as the agent's user: it must neither ask for anything nor wait for a browser", e);
+                string.Create(CultureInfo.InvariantCulture, $"did not exit within {MaxTime.TotalSeconds} s and was killed"),
+                "Run it as the agent's user: it must not ask for input or wait for a browser", e);
         }
         finally
         {
@@ -64,7 +64,7 @@ internal static class ExecProcess
         }
     }
 
-    /// <returns>The output, or more than is allowed of it.</returns>
+    /// <returns>The output, cut shortly after <see cref="MaxOutputBytes"/>: a longer result means that there was too much.</returns>
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(Stream output, CancellationToken stopping)
     {
         using var read = new MemoryStream();
@@ -78,7 +78,7 @@ internal static class ExecProcess
         return read.ToArray();
     }
 
-    /// <summary>Reads and discards, so that a command with much to say does not wait for a reader.</summary>
+    /// <summary>Reads and discards standard error, so that the command never blocks on a full pipe.</summary>
     private static async Task DiscardAsync(Stream errors, CancellationToken stopping)
     {
         try
@@ -87,11 +87,11 @@ internal static class ExecProcess
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
         {
-            // The command has ended, or is killed.
+            // The command has exited or was killed.
         }
     }
 
-    /// <summary>Kills a command that still runs, with all that it has started.</summary>
+    /// <summary>Kills the command and all processes that it has started, if it is still running.</summary>
     private static void Kill(Process process)
     {
         try
@@ -103,7 +103,7 @@ internal static class ExecProcess
         }
         catch (Exception e) when (e is InvalidOperationException or Win32Exception or AggregateException or NotSupportedException)
         {
-            // It has ended, or runs as another user.
+            // It has exited, or runs as another user.
         }
     }
 }

@@ -2,9 +2,9 @@ using System.Text;
 
 namespace Shipper.Kubernetes.Api;
 
-/// <summary>A property that is read of an object; other properties are skipped.</summary>
-/// <param name="name">Its name.</param>
-/// <param name="read">Reads its value.</param>
+/// <summary>A property of a JSON object that is read; all other properties are skipped.</summary>
+/// <param name="name">The property's name.</param>
+/// <param name="read">Reads the property's value.</param>
 internal readonly struct Field<T>(string name, ReadField<T> read)
 {
     /// <summary>The name in UTF-8.</summary>

@@ -3,15 +3,18 @@ using Shipper.Records;
 
 namespace Shipper.Kubernetes.Api;
 
-/// <summary>Reads JSON by tables of fields. Each method begins at the first token of a value and ends at the last one.</summary>
-/// <remarks>All methods throw a <see cref="JsonException"/> if the value has another type, and what <see cref="ObjectReader.IsNoJson"/> tells if the text is no JSON.</remarks>
+/// <summary>Reads JSON by tables of fields. Each method starts at the first token of a value and ends at its last token.</summary>
+/// <remarks>
+/// All methods throw a <see cref="JsonException"/> if the value has another type, and an exception for which <see cref="ObjectReader.IsNoJson"/> is true if the
+/// text is not valid JSON.
+/// </remarks>
 internal static class FieldReader
 {
     /// <summary>Reads an object.</summary>
     /// <param name="json">The JSON.</param>
-    /// <param name="fields">What is read of it; other properties are skipped.</param>
-    /// <param name="target">Gets the values.</param>
-    /// <returns>The target; null for <c>null</c>.</returns>
+    /// <param name="fields">The properties to read; all others are skipped.</param>
+    /// <param name="target">Receives the values.</param>
+    /// <returns>The target; null if the JSON value is <c>null</c>.</returns>
     public static T? ReadObject<T>(ref Utf8JsonReader json, ReadOnlySpan<Field<T>> fields, T target)
         where T : class
     {
@@ -38,7 +41,7 @@ internal static class FieldReader
     }
 
     /// <summary>Reads an array, without its <c>null</c> elements.</summary>
-    /// <returns>Null for <c>null</c>.</returns>
+    /// <returns>Null if the JSON value is <c>null</c>.</returns>
     public static List<T>? ReadList<T>(ref Utf8JsonReader json, ReadValue<T> read)
         where T : class
     {
@@ -59,11 +62,11 @@ internal static class FieldReader
         return list;
     }
 
-    /// <summary>Reads an object with strings.</summary>
+    /// <summary>Reads an object whose values are strings.</summary>
     /// <param name="json">The JSON.</param>
-    /// <param name="keeps">True for a key that is wanted; the values of other keys are skipped, whatever their type.</param>
-    /// <param name="maxChars">Longer values are cut.</param>
-    /// <returns>Null for <c>null</c>, and if no key is wanted.</returns>
+    /// <param name="keeps">Returns true for a key to keep. The values of other keys are skipped, whatever their type.</param>
+    /// <param name="maxChars">Maximum length of a value; longer values are cut.</param>
+    /// <returns>Null if the JSON value is <c>null</c> or no key is kept.</returns>
     public static Dictionary<string, string>? ReadPairs(ref Utf8JsonReader json, Func<string, bool> keeps, int maxChars)
     {
         if (!IsStart(ref json, JsonTokenType.StartObject))
@@ -91,7 +94,7 @@ internal static class FieldReader
     }
 
     /// <summary>Reads a string.</summary>
-    /// <returns>Null for <c>null</c>.</returns>
+    /// <returns>Null if the JSON value is <c>null</c>.</returns>
     public static string? Text(ref Utf8JsonReader json) =>
         json.TokenType is JsonTokenType.String or JsonTokenType.Null ? json.GetString() : throw Unexpected(json);
 
@@ -99,7 +102,7 @@ internal static class FieldReader
         json.TokenType == JsonTokenType.Number && json.TryGetInt32(out int number) ? number : throw Unexpected(json);
 
     /// <summary>Reads a time (RFC 3339).</summary>
-    /// <returns>Null for <c>null</c>.</returns>
+    /// <returns>Null if the JSON value is <c>null</c>.</returns>
     public static DateTimeOffset? Time(ref Utf8JsonReader json) =>
         json.TokenType == JsonTokenType.Null ? null
         : json.TokenType == JsonTokenType.String && json.TryGetDateTimeOffset(out DateTimeOffset time) ? time
@@ -126,11 +129,11 @@ internal static class FieldReader
         return null;
     }
 
-    /// <summary>True if an object or array begins here, false for <c>null</c>.</summary>
+    /// <summary>True if an object or array begins here, false if the value is <c>null</c>.</summary>
     private static bool IsStart(ref Utf8JsonReader json, JsonTokenType start) =>
         json.TokenType == start || (json.TokenType == JsonTokenType.Null ? false : throw Unexpected(json));
 
-    /// <summary>Goes to the next property's name.</summary>
+    /// <summary>Moves to the next property's name.</summary>
     /// <returns>False at the end of the object.</returns>
     private static bool TryGoToName(ref Utf8JsonReader json)
     {
@@ -138,5 +141,5 @@ internal static class FieldReader
         return json.TokenType == JsonTokenType.PropertyName;
     }
 
-    private static JsonException Unexpected(Utf8JsonReader json) => new($"{json.TokenType} at byte {json.TokenStartIndex} of the object");
+    private static JsonException Unexpected(Utf8JsonReader json) => new($"unexpected {json.TokenType} at byte {json.TokenStartIndex} of the object");
 }

@@ -1,17 +1,18 @@
 namespace Shipper.Kubernetes.Api;
 
-/// <summary>Where a watcher puts what it sees. Called by one watcher at a time.</summary>
+/// <summary>Stores the objects that a watcher receives. Called by one watcher at a time.</summary>
 internal interface IResourceStore
 {
-    /// <summary>An object was added or changed.</summary>
-    /// <returns>False where the object makes no sense.</returns>
+    /// <summary>Adds or replaces an object.</summary>
+    /// <returns>False if the object is malformed.</returns>
     bool Put(ApiObject item);
 
-    /// <summary>An object was deleted; this is how it was last.</summary>
-    /// <returns>False where the object makes no sense.</returns>
+    /// <summary>Deletes an object.</summary>
+    /// <param name="item">The object's last state.</param>
+    /// <returns>False if the object is malformed.</returns>
     bool Delete(ApiObject item);
 
-    /// <summary>These are all objects that there are.</summary>
-    /// <returns>How many of them make no sense.</returns>
+    /// <summary>Replaces all objects.</summary>
+    /// <returns>The number of malformed objects.</returns>
     int Replace(IReadOnlyList<ApiObject> items);
 }

@@ -10,9 +10,9 @@ using YamlDotNet.Core;
 namespace Shipper.Kubernetes.Api;
 
 /// <summary>
-/// Reads a kubeconfig: https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/. Paths in it are relative to its own place.
+/// Reads a kubeconfig: https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/. Paths in it are relative to its directory.
 /// </summary>
-/// <remarks>Not supported, and refused: <c>auth-provider</c>.</remarks>
+/// <remarks><c>auth-provider</c> is not supported: a kubeconfig that uses it is refused.</remarks>
 internal sealed class Kubeconfig
 {
     private const string Key = "kubernetes.kubeconfig";
@@ -24,10 +24,10 @@ internal sealed class Kubeconfig
     private Kubeconfig(string path)
     {
         _path = path;
-        string text = ApiAccess.ReadFile(Key, path, "Give the path of a kubeconfig that the agent may read, or nothing to use its service account");
+        string text = ApiAccess.ReadFile(Key, path, "Set it to the path of a kubeconfig that the agent can read, or leave it empty to use the service account");
         try
         {
-            _keys = KubeconfigKeys.Read(text) ?? throw Problem("is not a mapping", "Give the path of a kubeconfig");
+            _keys = KubeconfigKeys.Read(text) ?? throw Problem("is not a mapping", "Set it to the path of a kubeconfig");
         }
         catch (Exception e) when (e is YamlException or InvalidOperationException or ArgumentException)
         {
@@ -39,17 +39,17 @@ internal sealed class Kubeconfig
             using var stream = new MemoryStream(Encoding.UTF8.GetBytes(text));
             _content = KubernetesClientConfiguration.LoadKubeConfig(stream);
         }
-#pragma warning disable CA1031 // What the package throws at values of the wrong kind is not documented.
+#pragma warning disable CA1031 // The exceptions that the package throws for values of the wrong type are not documented.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            // Without the exception and its message: they may quote the value, which may be a credential.
-            throw Problem($"has a value of the wrong kind{Place(e)}", "Compare it with https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/");
+            // The exception and its message are left out: they may quote the value, which may be a credential.
+            throw Problem($"has a value of the wrong type{Place(e)}", "Compare it with https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/");
         }
     }
 
-    /// <summary>Reads what the current context says.</summary>
-    /// <exception cref="ApiAccessException">Something is missing or makes no sense.</exception>
+    /// <summary>Reads the cluster and the user of the current context.</summary>
+    /// <exception cref="ApiAccessException">A value is missing or invalid.</exception>
     public static ApiEndpoint Read(string path) => new Kubeconfig(path).ReadCurrent();
 
     private ApiEndpoint ReadCurrent()
@@ -57,7 +57,7 @@ internal sealed class Kubeconfig
         string contextName = _content.CurrentContext ?? "";
         if (contextName.Length == 0)
         {
-            throw Problem("has no current-context", "Choose one: kubectl config use-context NAME");
+            throw Problem("has no current-context", "Set one: kubectl config use-context NAME");
         }
 
         ContextDetails context = Find("context", contextName, _content.Contexts, entry => entry.Name).ContextDetails ?? new();
@@ -67,7 +67,7 @@ internal sealed class Kubeconfig
         UserCredentials user = userName.Length == 0 ? new() : Find("user", userName, _content.Users, entry => entry.Name).UserCredentials ?? new();
         if (!Uri.TryCreate(cluster.Server, UriKind.Absolute, out Uri? url) || (url.Scheme != Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttp))
         {
-            throw Problem($"cluster {clusterName} has the server '{cluster.Server}', which is not an address", "Set it as in https://10.0.0.1:6443");
+            throw Problem($"cluster {clusterName} has the server '{cluster.Server}', which is not an http or https URL", "Set it to a URL such as https://10.0.0.1:6443");
         }
 
         var endpoint = new ApiEndpoint(url)
@@ -96,7 +96,7 @@ internal sealed class Kubeconfig
 
         (AuthenticationHeaderValue? authorization, string from) = ReadAuthorization(userName, user);
 
-        // A command only if there is no other credential, as kubectl does.
+        // Like kubectl, use the command only if there are no other credentials.
         bool needsCommand = authorization is null && certificate.Length == 0;
         ExecCommand? exec = needsCommand && user.ExternalExecution is { } execution ? ReadExec(endpoint, userName, execution) : null;
         return endpoint with
@@ -114,7 +114,7 @@ internal sealed class Kubeconfig
 
     private (AuthenticationHeaderValue? Authorization, string From) ReadAuthorization(string userName, UserCredentials user)
     {
-        // A file before the token itself, as kubectl does.
+        // Like kubectl, prefer tokenFile to token.
         string file = _keys.FindTokenFile(userName);
         if (file.Length > 0)
         {
@@ -155,7 +155,7 @@ internal sealed class Kubeconfig
             string? name = variable?.GetValueOrDefault("name");
             if (string.IsNullOrEmpty(name) || name.Contains('=', StringComparison.Ordinal) || variable!.GetValueOrDefault("value") is not { } value)
             {
-                throw Problem($"user {userName} has exec with an entry of env that has no name, or no value", "Give each entry both, as in {name: AWS_PROFILE, value: main}");
+                throw Problem($"user {userName} has exec with an env entry without a name or a value", "Set both, for example {name: AWS_PROFILE, value: main}");
             }
 
             environment.Add(new(name, value));
@@ -167,7 +167,7 @@ internal sealed class Kubeconfig
             throw Problem($"user {userName} has exec with a NUL character", "Remove it");
         }
 
-        // As kubectl does: only a name without a slash is looked for in PATH.
+        // Like kubectl, look up only a name without a slash in PATH.
         string program = exec.Command.Contains('/', StringComparison.Ordinal) ? Path.GetFullPath(Resolve(exec.Command)) : exec.Command;
         return new ExecCommand($"{Key} {_path}", userName, program)
         {
@@ -186,7 +186,7 @@ internal sealed class Kubeconfig
         return problem is null ? proxy : throw new ApiAccessException($"{Key} {_path}: {problem}");
     }
 
-    /// <summary>Reads a PEM text from the data of a key, or else from the file that the key names.</summary>
+    /// <summary>Returns the PEM text in the key's data, or else in the file that the key names; empty if there is neither.</summary>
     private string ReadPem(string key, string? data, string? file)
     {
         if (!string.IsNullOrEmpty(data))
@@ -197,7 +197,7 @@ internal sealed class Kubeconfig
             }
             catch (FormatException e)
             {
-                throw new ApiAccessException($"{Key} {_path}: {key}-data is not base64. Give the PEM text in base64, or its path in {key}", e);
+                throw new ApiAccessException($"{Key} {_path}: {key}-data is not base64. Set it to the PEM text in base64, or set {key} to the path of a PEM file", e);
             }
         }
 
@@ -206,7 +206,7 @@ internal sealed class Kubeconfig
 
     private T Find<T>(string singular, string name, List<T>? entries, Func<T, string?> nameOf)
         where T : class =>
-        entries?.Find(entry => entry is not null && nameOf(entry) == name) ?? throw Problem($"has no {singular} '{name}' in {singular}s", "Fix the context, or add what it names");
+        entries?.Find(entry => entry is not null && nameOf(entry) == name) ?? throw Problem($"has no {singular} '{name}' in {singular}s", $"Fix the name, or add the {singular}");
 
     private string Resolve(string path) => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(_path)) ?? "/", path);
 
@@ -214,15 +214,15 @@ internal sealed class Kubeconfig
 
     private static AuthenticationHeaderValue Bearer(string token) => new("Bearer", token);
 
-    /// <summary>The command that gives the same credentials as a provider, for messages.</summary>
+    /// <summary>Returns the command that replaces an auth-provider, for messages.</summary>
     private static string Replacement(string? provider) => provider switch
     {
         "oidc" => "exec with the command kubectl and its plugin oidc-login",
         "azure" => "exec with the command kubelogin",
         "gcp" => "exec with the command gke-gcloud-auth-plugin",
-        _ => "exec with a command that gives credentials",
+        _ => "exec with a command that prints credentials",
     };
 
     private static string Place(Exception exception) =>
-        exception is YamlException { Start.Line: > 0 } e ? string.Create(CultureInfo.InvariantCulture, $" in line {e.Start.Line}") : "";
+        exception is YamlException { Start.Line: > 0 } e ? string.Create(CultureInfo.InvariantCulture, $" on line {e.Start.Line}") : "";
 }

@@ -3,7 +3,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace Shipper.Kubernetes.Api;
 
-/// <summary>The keys of a kubeconfig that KubernetesClient does not read: <c>tokenFile</c> of a user and <c>proxy-url</c> of a cluster.</summary>
+/// <summary>Reads the keys of a kubeconfig that KubernetesClient does not read: <c>tokenFile</c> of a user and <c>proxy-url</c> of a cluster.</summary>
 internal sealed class KubeconfigKeys
 {
     private readonly YamlMappingNode _root;
@@ -12,7 +12,7 @@ internal sealed class KubeconfigKeys
 
     /// <summary>Reads the first document of a YAML text.</summary>
     /// <returns>Null if the document is not a mapping, or if there is none.</returns>
-    /// <exception cref="YamlException">The text is not YAML, or not as simple as a kubeconfig.</exception>
+    /// <exception cref="YamlException">The text is not YAML, is nested too deeply or has an alias.</exception>
     public static KubeconfigKeys? Read(string text)
     {
         var yaml = new YamlStream();
@@ -20,10 +20,10 @@ internal sealed class KubeconfigKeys
         return yaml.Documents is [{ RootNode: YamlMappingNode root }, ..] ? new KubeconfigKeys(root) : null;
     }
 
-    /// <summary>The file with a user's token; empty if there is none.</summary>
+    /// <summary>Returns the path of the file with a user's token; empty if there is none.</summary>
     public string FindTokenFile(string user) => Find("users", user, "user", "tokenFile");
 
-    /// <summary>The proxy of a cluster; empty if there is none.</summary>
+    /// <summary>Returns the address of a cluster's proxy; empty if there is none.</summary>
     public string FindProxyUrl(string cluster) => Find("clusters", cluster, "cluster", "proxy-url");
 
     private string Find(string list, string name, string singular, string key)

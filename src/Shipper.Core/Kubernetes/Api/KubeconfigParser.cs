@@ -4,12 +4,12 @@ using YamlDotNet.Core.Events;
 namespace Shipper.Kubernetes.Api;
 
 /// <summary>
-/// Parses YAML that is as simple as a kubeconfig. Its depth is limited, because the readers of its events recurse into each level.
-/// Aliases are refused, because a few of them can make a document of gigabytes.
+/// Parses YAML with the limits of a kubeconfig. The depth is limited, because the readers of the events recurse into each level. Aliases are
+/// refused, because a few of them can expand to a document of gigabytes.
 /// </summary>
 internal sealed class KubeconfigParser(TextReader text) : IParser
 {
-    // 32 mappings and lists, and the stream and the document around them.
+    // 32 mappings and lists, plus the stream and the document around them.
     private const int MaxDepth = 32 + 2;
 
     private readonly Parser _inner = new(text);
@@ -27,7 +27,7 @@ internal sealed class KubeconfigParser(TextReader text) : IParser
 
         _depth += current.NestingIncrease;
         return _depth > MaxDepth ? throw new SemanticErrorException(current.Start, current.End, "It is nested too deeply.")
-            : current is AnchorAlias ? throw new SemanticErrorException(current.Start, current.End, "There is an alias, which begins with *; write the value itself, or put quotes around it.")
+            : current is AnchorAlias ? throw new SemanticErrorException(current.Start, current.End, "It has an alias (a value that begins with *), which is not supported. Write out the value, or put it in quotes.")
             : true;
     }
 }

@@ -3,23 +3,23 @@ using System.IO.Pipelines;
 
 namespace Shipper.Kubernetes.Api;
 
-/// <summary>The lines of a watch. A line that is too long is skipped and counted, whatever its length.</summary>
-/// <remarks>Not safe for concurrent use. Who made the reader completes it.</remarks>
-/// <param name="reader">The body of the answer.</param>
-/// <param name="maxLineBytes">Longest line that is kept together.</param>
+/// <summary>Reads the lines of a watch. A line that is too long is skipped and counted, whatever its length.</summary>
+/// <remarks>Not thread-safe. The creator of the pipe reader completes it.</remarks>
+/// <param name="reader">The body of the response.</param>
+/// <param name="maxLineBytes">Maximum length of a line in bytes.</param>
 internal sealed class LineReader(PipeReader reader, int maxLineBytes)
 {
     private SequencePosition? _consumed;
     private long _scanned;
     private bool _isSkipping;
 
-    /// <summary>The line, without its end; valid until the next move.</summary>
+    /// <summary>The current line without its newline; valid until the next call of <see cref="MoveNextAsync"/>.</summary>
     public ReadOnlySequence<byte> Line { get; private set; }
 
-    /// <summary>Lines that were too long.</summary>
+    /// <summary>Number of lines that were too long.</summary>
     public int TooLong { get; private set; }
 
-    /// <summary>Goes to the next line. A last one without an end was cut off, and is none.</summary>
+    /// <summary>Moves to the next line. A last line without a newline was cut off and is ignored.</summary>
     /// <returns>False at the end of the body.</returns>
     public async ValueTask<bool> MoveNextAsync(CancellationToken stopping)
     {

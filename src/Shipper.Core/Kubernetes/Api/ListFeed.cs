@@ -3,13 +3,13 @@ using Shipper.Net;
 
 namespace Shipper.Kubernetes.Api;
 
-/// <summary>Takes a list over into the store.</summary>
-/// <remarks>For one watcher; not thread-safe.</remarks>
+/// <summary>Reads a list into the store.</summary>
+/// <remarks>Belongs to one watcher; not thread-safe.</remarks>
 internal sealed class ListFeed(ResourceObjects objects)
 {
-    /// <summary>Reads the whole list, then makes it the content of the store.</summary>
-    /// <param name="body">The body of the answer.</param>
-    /// <param name="stopping">Cancels.</param>
+    /// <summary>Reads the whole list, then replaces the content of the store with it.</summary>
+    /// <param name="body">The body of the response.</param>
+    /// <param name="stopping">Cancels reading.</param>
     public async Task<RequestResult> TakeAsync(Stream body, CancellationToken stopping)
     {
         var items = new List<ApiObject>();
@@ -37,7 +37,7 @@ internal sealed class ListFeed(ResourceObjects objects)
         }
         catch (Exception e) when (ObjectReader.IsNoJson(e))
         {
-            return new RequestResult(RequestVerdict.Failed, "200", $"the list makes no sense: {Failure.Shorten(e.Message)}");
+            return new RequestResult(RequestVerdict.Failed, "200", $"the list is malformed: {Failure.Shorten(e.Message)}");
         }
         finally
         {

@@ -5,10 +5,10 @@ using System.Text.Json;
 namespace Shipper.Kubernetes.Api;
 
 /// <summary>
-/// Reads <c>{"metadata":{"resourceVersion":"1"},"items":[{...},...]}</c> item by item: memory holds one item as it came, and an item
-/// that makes no sense or is too long costs only itself.
+/// Reads <c>{"metadata":{"resourceVersion":"1"},"items":[{...},...]}</c> item by item: memory holds the JSON of one item at a time, and
+/// an item that is malformed or too long does not affect the others.
 /// </summary>
-/// <remarks>Not safe for concurrent use. Who made the reader completes it.</remarks>
+/// <remarks>Not thread-safe. The creator of the pipe reader completes it.</remarks>
 internal sealed class ListReader(PipeReader reader, int maxItemBytes)
 {
     private JsonReaderState _state;
@@ -17,16 +17,16 @@ internal sealed class ListReader(PipeReader reader, int maxItemBytes)
     private bool _hasEnded;
     private LongValue? _skipped;
 
-    /// <summary>Items that were too long.</summary>
+    /// <summary>Number of items that were too long.</summary>
     public int TooLong { get; private set; }
 
-    /// <summary>The version that the list shows; null where it tells none.</summary>
+    /// <summary>The list's resource version; null if the list has none.</summary>
     public string? ResourceVersion { get; private set; }
 
     /// <summary>Reads the whole list.</summary>
-    /// <param name="add">Gets each item as it came; the view ends with the call.</param>
-    /// <param name="stopping">Stops it.</param>
-    /// <exception cref="JsonException">The text is no list, ends early, or something other than an item is too long.</exception>
+    /// <param name="add">Receives the JSON of each item; valid only during the call.</param>
+    /// <param name="stopping">Cancels reading.</param>
+    /// <exception cref="JsonException">The text is not a list or is cut off, or something other than an item is too long.</exception>
     public async Task ReadAsync(Action<ReadOnlySequence<byte>> add, CancellationToken stopping)
     {
         while (true)
@@ -51,7 +51,7 @@ internal sealed class ListReader(PipeReader reader, int maxItemBytes)
             {
                 if (!_hasEnded)
                 {
-                    throw new JsonException("the list ends early");
+                    throw new JsonException("the list is cut off");
                 }
 
                 return;
@@ -59,7 +59,7 @@ internal sealed class ListReader(PipeReader reader, int maxItemBytes)
         }
     }
 
-    /// <summary>Skips the rest of an item that is too long, as far as it has come.</summary>
+    /// <summary>Skips the rest of an item that is too long, up to the end of the buffer.</summary>
     private SequencePosition Skip(ReadOnlySequence<byte> buffer)
     {
         SequencePosition end = _skipped?.Skip(buffer) ?? buffer.Start;
@@ -67,13 +67,13 @@ internal sealed class ListReader(PipeReader reader, int maxItemBytes)
         return end;
     }
 
-    /// <summary>Shows the JSON reader <c>null</c> instead of the item, so that it can resume behind the item.</summary>
+    /// <summary>Gives the JSON reader a <c>null</c> instead of the item, so that it can resume after the item.</summary>
     private SequencePosition BeginSkipped(ReadOnlySequence<byte> buffer)
     {
         var bytes = new SequenceReader<byte>(buffer);
         bytes.AdvancePastAny(" \t\r\n,"u8);
-        byte[] inItsPlace = [.. buffer.Slice(0, bytes.Position).ToArray(), .. "null"u8];
-        var json = new Utf8JsonReader(inItsPlace, isFinalBlock: false, _state);
+        byte[] replacement = [.. buffer.Slice(0, bytes.Position).ToArray(), .. "null"u8];
+        var json = new Utf8JsonReader(replacement, isFinalBlock: false, _state);
         json.Read();
         _state = json.CurrentState;
         return bytes.Position;
@@ -84,7 +84,7 @@ internal sealed class ListReader(PipeReader reader, int maxItemBytes)
         var json = new Utf8JsonReader(buffer, isLast && !_hasEnded, _state);
         while (!_hasEnded)
         {
-            // To come back to here when the value is not whole yet.
+            // Return to this state if the buffer ends within the value.
             Utf8JsonReader before = json;
             if (!TryReadOne(ref json, buffer, add))
             {
@@ -113,7 +113,7 @@ internal sealed class ListReader(PipeReader reader, int maxItemBytes)
                 return true;
             }
 
-            if (TryTake(ref json, buffer) is not { } item)
+            if (TryRead(ref json, buffer) is not { } item)
             {
                 return false;
             }
@@ -139,10 +139,10 @@ internal sealed class ListReader(PipeReader reader, int maxItemBytes)
 
         if (_property.Length == 0)
         {
-            throw new JsonException("the answer is no object");
+            throw new JsonException("the response is not a JSON object");
         }
 
-        if (TryTake(ref json, buffer) is not { } value)
+        if (TryRead(ref json, buffer) is not { } value)
         {
             return false;
         }
@@ -155,7 +155,7 @@ internal sealed class ListReader(PipeReader reader, int maxItemBytes)
         return true;
     }
 
-    private static ReadOnlySequence<byte>? TryTake(ref Utf8JsonReader json, ReadOnlySequence<byte> buffer)
+    private static ReadOnlySequence<byte>? TryRead(ref Utf8JsonReader json, ReadOnlySequence<byte> buffer)
     {
         long start = json.TokenStartIndex;
         return json.TrySkip() ? buffer.Slice(start, json.BytesConsumed - start) : null;

@@ -2,8 +2,8 @@ using System.Buffers;
 
 namespace Shipper.Kubernetes.Api;
 
-/// <summary>Finds the end of a JSON value (RFC 8259) that is too long to be kept, without keeping any of it.</summary>
-/// <remarks>Not safe for concurrent use. Looks at strings and brackets only, and does not check what is between them.</remarks>
+/// <summary>Finds the end of a JSON value (RFC 8259) that is too long to keep, without buffering it.</summary>
+/// <remarks>Not thread-safe. It looks only at strings and brackets, and does not validate the rest.</remarks>
 internal sealed class LongValue
 {
     private int _depth;
@@ -11,11 +11,11 @@ internal sealed class LongValue
     private bool _isInString;
     private bool _isEscaped;
 
-    /// <summary>True once the end was found.</summary>
+    /// <summary>True once the end has been found.</summary>
     public bool HasEnded { get; private set; }
 
     /// <summary>Skips to the value's end, or to the end of the buffer.</summary>
-    /// <param name="buffer">The bytes behind the part that was skipped before.</param>
+    /// <param name="buffer">The bytes that follow the part already skipped.</param>
     /// <returns>The first byte that was not skipped.</returns>
     public SequencePosition Skip(ReadOnlySequence<byte> buffer)
     {
@@ -25,7 +25,7 @@ internal sealed class LongValue
             foreach (byte value in segment.Span)
             {
                 skipped++;
-                Take(value);
+                Process(value);
                 if (HasEnded)
                 {
                     return buffer.GetPosition(skipped);
@@ -36,7 +36,7 @@ internal sealed class LongValue
         return buffer.End;
     }
 
-    private void Take(byte value)
+    private void Process(byte value)
     {
         if (_isEscaped)
         {

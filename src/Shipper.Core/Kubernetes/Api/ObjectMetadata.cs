@@ -1,6 +1,6 @@
 namespace Shipper.Kubernetes.Api;
 
-/// <summary><c>metadata</c> of an object.</summary>
+/// <summary>The <c>metadata</c> of an object.</summary>
 internal sealed class ObjectMetadata
 {
     public string? Name { get; set; }
@@ -13,13 +13,13 @@ internal sealed class ObjectMetadata
 
     public DateTimeOffset? CreationTimestamp { get; set; }
 
-    /// <summary>True if it has a <c>deletionTimestamp</c>: it is being deleted.</summary>
+    /// <summary>True if the object has a <c>deletionTimestamp</c>, which means that it is being deleted.</summary>
     public bool IsTerminating { get; set; }
 
-    /// <summary>Those that an <see cref="ObjectReader"/> kept; null: none.</summary>
+    /// <summary>The pairs that an <see cref="ObjectReader"/> kept; null if it kept none.</summary>
     public Dictionary<string, string>? Labels { get; set; }
 
-    /// <summary>Those that an <see cref="ObjectReader"/> kept; null: none.</summary>
+    /// <summary>The pairs that an <see cref="ObjectReader"/> kept; null if it kept none.</summary>
     public Dictionary<string, string>? Annotations { get; set; }
 
     public List<OwnerReference>? OwnerReferences { get; set; }

@@ -5,13 +5,13 @@ using static Shipper.Kubernetes.Api.FieldReader;
 namespace Shipper.Kubernetes.Api;
 
 /// <summary>
-/// Reads what is kept of an object in the API server's JSON, token by token. A generated serializer would make the program 0.5 MB larger. Annotations may have
-/// 256 KiB in one pod (TotalAnnotationSizeLimitB of the API server); here they become strings only if their key is wanted.
+/// Reads the needed parts of an object from the API server's JSON, token by token. A generated serializer would make the program 0.5 MB larger. The
+/// annotations of one pod may take 256 KiB (TotalAnnotationSizeLimitB of the API server); only those with a needed key become strings.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class ObjectReader
 {
-    /// <summary>Upper bound of a value in chars. A label's value has at most 63; an annotation's is cut, so that 110 pods stay small.</summary>
+    /// <summary>Maximum length of a value in chars. A label's value has at most 63. An annotation's value is cut, so that 110 pods stay small.</summary>
     public const int MaxValueChars = 4 * 1024;
 
     private static readonly Field<ApiStatus>[] ErrorFields =
@@ -69,7 +69,7 @@ internal sealed class ObjectReader
     private readonly Field<ApiObject>[] _objectFields;
     private readonly Field<ObjectMetadata>[] _metadataFields;
 
-    /// <param name="keeps">True for the key of a label or annotation that is wanted.</param>
+    /// <param name="keeps">Returns true for the key of a label or annotation to keep.</param>
     public ObjectReader(Func<string, bool> keeps)
     {
         _objectFields =
@@ -92,9 +92,9 @@ internal sealed class ObjectReader
         ];
     }
 
-    /// <summary>Reads an object; what it does not have is null.</summary>
-    /// <returns>Null for <c>null</c>.</returns>
-    /// <exception cref="Exception">The text is no object, as <see cref="IsNoJson"/> tells.</exception>
+    /// <summary>Reads an object. Parts that it does not have are null.</summary>
+    /// <returns>Null if the JSON value is <c>null</c>.</returns>
+    /// <exception cref="Exception">The text is not an object; <see cref="IsNoJson"/> is true for the exception.</exception>
     public ApiObject? Read(ReadOnlySequence<byte> text)
     {
         var json = new Utf8JsonReader(text);
@@ -103,12 +103,12 @@ internal sealed class ObjectReader
     }
 
     /// <summary>
-    /// True if an exception says that what was read is no JSON: <see cref="InvalidOperationException"/> for invalid UTF-8,
-    /// <see cref="IndexOutOfRangeException"/> for a literal that ends with the text if the text is in pieces (dotnet/runtime#134448).
+    /// True if an exception means that the text is not valid JSON: <see cref="JsonException"/>, <see cref="InvalidOperationException"/> for invalid
+    /// UTF-8, and <see cref="IndexOutOfRangeException"/> for a literal that is cut off at the end of a segmented text (dotnet/runtime#134448).
     /// </summary>
     public static bool IsNoJson(Exception exception) => exception is JsonException or InvalidOperationException or IndexOutOfRangeException;
 
-    /// <summary>Reads the API server's words about a failure.</summary>
+    /// <summary>Reads the API server's description of a failure.</summary>
     /// <returns>Null if the text has another form.</returns>
     public static ApiStatus? ReadError(ReadOnlySequence<byte> text)
     {

@@ -1,6 +1,6 @@
 namespace Shipper.Kubernetes.Api;
 
-/// <summary><c>spec</c> of a pod.</summary>
+/// <summary>The <c>spec</c> of a pod.</summary>
 internal sealed class PodSpec
 {
     public List<ContainerSpec>? InitContainers { get; set; }

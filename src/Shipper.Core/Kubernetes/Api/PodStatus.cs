@@ -1,6 +1,6 @@
 namespace Shipper.Kubernetes.Api;
 
-/// <summary><c>status</c> of a pod.</summary>
+/// <summary>The <c>status</c> of a pod.</summary>
 internal sealed class PodStatus
 {
     public string? Phase { get; set; }

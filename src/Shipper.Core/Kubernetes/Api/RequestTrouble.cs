@@ -5,32 +5,32 @@ using Shipper.Telemetry;
 
 namespace Shipper.Kubernetes.Api;
 
-/// <summary>Decides what follows a request that failed: a message, but not too often, and a wait.</summary>
-/// <remarks>For one watcher; not thread-safe.</remarks>
+/// <summary>Handles failed requests: logs them with a rate limit, and decides how long to wait before the retry.</summary>
+/// <remarks>Belongs to one watcher; not thread-safe.</remarks>
 internal sealed class RequestTrouble(WatchedResource resource, ApiClient client, BackOff backOff, TimeProvider time, ILogger logger, AgentMetrics metrics)
 {
-    private static readonly TimeSpan FirstBound = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan LastBound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan InitialBound = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan MaxBound = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// When an API server forgets old versions, all agents must list at once; they do within this time.
+    /// Upper bound of the wait before a list. If an API server forgets old versions, all agents must list again: they spread over this time.
     /// </summary>
     private static readonly TimeSpan ListBound = TimeSpan.FromSeconds(10);
 
-    private static readonly TimeSpan SameEvery = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan SkippedEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RepeatLogInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan SkippedLogInterval = TimeSpan.FromSeconds(10);
 
-    // In a row.
+    // Consecutive failures.
     private int _failures;
     private string _lastStatus = "";
     private long _lastLogged;
     private bool _hasSkipped;
     private long _lastSkipped;
 
-    /// <summary>How long watchers wait after a failure.</summary>
-    public static BackOff CreateBackOff(TimeProvider time) => new(FirstBound, LastBound, time);
+    /// <summary>Creates the back-off that all watchers share.</summary>
+    public static BackOff CreateBackOff(TimeProvider time) => new(InitialBound, MaxBound, time);
 
-    /// <summary>The API server answers as it should.</summary>
+    /// <summary>Resets the back-off after a success, and logs the recovery if a failure was logged.</summary>
     public void Recovered()
     {
         _failures = 0;
@@ -41,7 +41,7 @@ internal sealed class RequestTrouble(WatchedResource resource, ApiClient client,
         }
     }
 
-    /// <summary>Counts objects that were left out.</summary>
+    /// <summary>Counts skipped objects, and logs them with a rate limit.</summary>
     public void Skipped(string reason, int count, string message)
     {
         if (count == 0)
@@ -50,7 +50,7 @@ internal sealed class RequestTrouble(WatchedResource resource, ApiClient client,
         }
 
         metrics.KubernetesSkippedObjects.Add(reason, count);
-        if (!_hasSkipped || time.GetElapsedTime(_lastSkipped) >= SkippedEvery)
+        if (!_hasSkipped || time.GetElapsedTime(_lastSkipped) >= SkippedLogInterval)
         {
             _hasSkipped = true;
             _lastSkipped = time.GetTimestamp();
@@ -58,26 +58,26 @@ internal sealed class RequestTrouble(WatchedResource resource, ApiClient client,
         }
     }
 
-    /// <summary>Builds what repeats the requests.</summary>
+    /// <summary>Creates the pipeline that retries the requests.</summary>
     public ResiliencePipeline<RequestResult> CreateRetries() => Retries.Create<RequestResult>(
         backOff.Clock, mustRepeat: static (result, _) => ValueTask.FromResult(result.Verdict != RequestVerdict.Done), NextDelay, Report);
 
-    /// <summary>Says what must not happen.</summary>
+    /// <summary>Counts and logs an exception that is a bug.</summary>
     public void ReportBug(Exception exception)
     {
         metrics.InternalErrors.Add(1);
         ApiEvents.Bug(logger, exception, resource.Name);
     }
 
-    /// <summary>Counts a failure and draws the wait after it.</summary>
+    /// <summary>Counts a failure and draws the wait before the retry.</summary>
     private TimeSpan NextDelay(RequestResult result)
     {
-        // Not the pipeline's attempts: after a watch that brought events, the first failure is the first again.
+        // The pipeline's number of attempts does not fit: a watch that delivered events resets the count.
         _failures++;
         return backOff.Draw(BoundAfter(result), result.RetryAfter);
     }
 
-    /// <summary>Says what failed, but not the same too often.</summary>
+    /// <summary>Logs a failure. A failure with the same status is logged at most once a minute.</summary>
     private void Report(RequestResult result)
     {
         TimeSpan bound = BoundAfter(result);
@@ -85,11 +85,11 @@ internal sealed class RequestTrouble(WatchedResource resource, ApiClient client,
         {
             ApiEvents.Expired(logger, resource.Name, result.Status, result.Message, bound.TotalSeconds);
         }
-        else if (result.Verdict == RequestVerdict.Failed && (_lastStatus != result.Status || time.GetElapsedTime(_lastLogged) >= SameEvery))
+        else if (result.Verdict == RequestVerdict.Failed && (_lastStatus != result.Status || time.GetElapsedTime(_lastLogged) >= RepeatLogInterval))
         {
             _lastStatus = result.Status;
             _lastLogged = time.GetTimestamp();
-            ApiEvents.Failing(logger, result.Verb, resource.Name, client.Server.Length > 0 ? client.Server + client.Via : "an address that is not known", result.Status, result.Message, Remedy(result), bound.TotalSeconds);
+            ApiEvents.Failing(logger, result.Verb, resource.Name, client.Server.Length > 0 ? client.Server + client.Via : "an unknown address", result.Status, result.Message, Remedy(result), bound.TotalSeconds);
         }
     }
 
@@ -101,12 +101,12 @@ internal sealed class RequestTrouble(WatchedResource resource, ApiClient client,
 
     private string Remedy(RequestResult result) => result.Status switch
     {
-        _ when result.HasRemedy => "The agent tries again until it works",
-        "401" => $"The API server does not know {client.Credentials}: check that its account exists; a new token is used as soon as it is there",
+        _ when result.HasRemedy => "The agent retries until the request succeeds",
+        "401" => $"The API server does not accept {client.Credentials}: check that the account exists. The agent uses new credentials as soon as they are available",
         "403" => $"Grant the verb {result.Verb} on {resource.Name} in a ClusterRole (apiGroups: [\"\"], resources: [{resource.Name}], verbs: [{(resource.IsListed ? "list, " : "")}watch]) and bind it to the agent's account",
-        "407" => "Put the user and the password into the address of the proxy, as in http://USER:PASSWORD@HOST:PORT, or the API server's host into NO_PROXY",
+        "407" => "Add the user and the password to the proxy's address, as in http://USER:PASSWORD@HOST:PORT, or add the API server's host to NO_PROXY",
         "404" => "Check the address of the API server in the kubeconfig",
-        "error" or "timeout" => "Check that the node reaches the API server: network policies, proxies, and the address in the kubeconfig if there is one",
-        _ => "The agent tries again until it works",
+        "error" or "timeout" => "Check that the node can reach the API server: network policies, proxies, and the address in the kubeconfig if there is one",
+        _ => "The agent retries until the request succeeds",
     };
 }

@@ -1,17 +1,17 @@
 namespace Shipper.Kubernetes.Api;
 
-/// <summary>What the end of a list or watch means.</summary>
+/// <summary>What to do after a list or watch request.</summary>
 internal enum RequestVerdict
 {
-    /// <summary>It did what it should: go on with the next watch.</summary>
+    /// <summary>The request succeeded: start the next watch.</summary>
     Done,
 
-    /// <summary>The version that is known is too old or too new for the API server: begin anew.</summary>
+    /// <summary>The known version is too old or too new for the API server: start over.</summary>
     Expired,
 
-    /// <summary>It failed: try the same again later.</summary>
+    /// <summary>The request failed: retry it later.</summary>
     Failed,
 
-    /// <summary>It failed because of a bug of the agent: begin anew later.</summary>
+    /// <summary>The request failed because of a bug in the agent: start over later.</summary>
     Bug,
 }

@@ -4,21 +4,21 @@ using Shipper.Telemetry;
 
 namespace Shipper.Kubernetes.Api;
 
-/// <summary>Takes over the objects of a resource as they arrive, and knows up to which version the store has them.</summary>
-/// <remarks>For one watcher; not thread-safe.</remarks>
+/// <summary>Puts the objects of a resource into the store as they arrive, and tracks the resource version of the store.</summary>
+/// <remarks>Belongs to one watcher; not thread-safe.</remarks>
 internal sealed class ResourceObjects(IResourceStore store, ObjectReader reader, RequestTrouble trouble)
 {
-    /// <summary>Upper bound of an object in bytes. In etcd an object has at most 1.5 MiB, so the API server sends no longer one.</summary>
+    /// <summary>Maximum length of an object in bytes. etcd stores at most 1.5 MiB per object, so the API server sends no longer objects.</summary>
     public const int MaxBytes = 8 * 1024 * 1024;
 
-    /// <summary>The size of the buffer for a body, in bytes.</summary>
+    /// <summary>Size of the buffer for a response body, in bytes.</summary>
     public const int BufferBytes = 16 * 1024;
 
-    /// <summary>The resource version that the store shows; empty if the store must begin anew.</summary>
+    /// <summary>The resource version of the store; empty if the watcher must start over.</summary>
     public string Version { get; set; } = "";
 
-    /// <summary>Reads an object. If it makes no sense, it is counted as skipped.</summary>
-    /// <returns>Null if it was skipped.</returns>
+    /// <summary>Reads an object. A malformed object is counted as skipped.</summary>
+    /// <returns>Null if the object was skipped.</returns>
     public ApiObject? Read(ReadOnlySequence<byte> text)
     {
         try
@@ -38,7 +38,7 @@ internal sealed class ResourceObjects(IResourceStore store, ObjectReader reader,
         }
     }
 
-    /// <summary>Makes these the objects of the store.</summary>
+    /// <summary>Replaces all objects of the store.</summary>
     public void Replace(IReadOnlyList<ApiObject> items, string version)
     {
         trouble.Skipped(SkipReasons.Invalid, store.Replace(items), "it has no name, namespace or uid");
@@ -47,7 +47,7 @@ internal sealed class ResourceObjects(IResourceStore store, ObjectReader reader,
 
     /// <summary>Applies one event to the store.</summary>
     /// <param name="type">The event's type.</param>
-    /// <param name="item">The object as the event has it.</param>
+    /// <param name="item">The event's object.</param>
     public void Apply(string type, ApiObject item)
     {
         bool isValid = type switch
@@ -67,7 +67,7 @@ internal sealed class ResourceObjects(IResourceStore store, ObjectReader reader,
         }
     }
 
-    /// <summary>Counts an object or event that makes no sense.</summary>
+    /// <summary>Counts a malformed object or event.</summary>
     public void SkipInvalid(string reason) => trouble.Skipped(SkipReasons.Invalid, 1, reason);
 
     /// <summary>Counts objects or events that are too long.</summary>

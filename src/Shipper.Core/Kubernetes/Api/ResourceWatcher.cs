@@ -6,16 +6,16 @@ using Shipper.Telemetry;
 namespace Shipper.Kubernetes.Api;
 
 /// <summary>
-/// Keeps a store as the API server has it: one list, then watches, each from where the one before ended. It never gives up.
+/// Keeps a store in sync with the API server: one list, then successive watches, each from the end of the previous one. It never gives up.
 /// Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes.
 /// </summary>
-/// <remarks>One loop; <see cref="IsWatching"/> may be asked from anywhere.</remarks>
+/// <remarks>Runs as one loop; only <see cref="IsWatching"/> is thread-safe.</remarks>
 internal sealed class ResourceWatcher
 {
     private const int MinTimeoutSeconds = 240;
     private const int MaxTimeoutSeconds = 480;
 
-    /// <summary>If nobody has ended a watch this long after its time, nobody is at the other end of the connection.</summary>
+    /// <summary>If the server has not ended a watch this long after its timeout, the connection is dead.</summary>
     private static readonly TimeSpan SilenceAfterTimeout = TimeSpan.FromSeconds(30);
 
     private readonly WatchedResource _resource;
@@ -41,7 +41,7 @@ internal sealed class ResourceWatcher
     /// <summary>True while a watch is open. The moment between two successive watches counts as open.</summary>
     public bool IsWatching => Volatile.Read(ref _isWatching);
 
-    /// <summary>Watches until it is stopped.</summary>
+    /// <summary>Watches until canceled.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
         try
@@ -59,7 +59,7 @@ internal sealed class ResourceWatcher
         Volatile.Write(ref _isWatching, false);
     }
 
-    /// <summary>Lists or watches once.</summary>
+    /// <summary>Sends one list or watch request.</summary>
     private async ValueTask<RequestResult> StepAsync(CancellationToken stopping)
     {
         RequestResult result;
@@ -71,7 +71,7 @@ internal sealed class ResourceWatcher
         {
             throw;
         }
-#pragma warning disable CA1031 // A bug costs one request, not all metadata from now on.
+#pragma warning disable CA1031 // A bug must cost one request, not all metadata from now on.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -83,7 +83,7 @@ internal sealed class ResourceWatcher
         {
             Volatile.Write(ref _isWatching, false);
 
-            // The API server answers 400 to an invalid version. Whatever else a 400 means, a list may follow it.
+            // The API server responds with 400 to an invalid version. Whatever else a 400 means, a list is a valid next step.
             _objects.Version = result.Verdict is RequestVerdict.Expired or RequestVerdict.Bug || result.Status == "400" ? "" : _objects.Version;
         }
 
@@ -103,7 +103,7 @@ internal sealed class ResourceWatcher
 
     private Task<RequestResult> WatchAsync(CancellationToken stopping)
     {
-        // Drawn at random: otherwise the agents of a cluster that started together would ask together forever.
+        // Random, because agents of a cluster that started together would otherwise send their requests together forever.
         int seconds = Random.Shared.Next(MinTimeoutSeconds, MaxTimeoutSeconds + 1);
         string path = _resource.WatchPath(_objects.Version.Length > 0 ? _objects.Version : "0", seconds);
         return _requests.AskAsync("watch", path, TimeSpan.FromSeconds(seconds) + SilenceAfterTimeout, TakeWatchAsync, stopping);

@@ -4,16 +4,16 @@ using Shipper.Net;
 
 namespace Shipper.Kubernetes.Api;
 
-/// <summary>Takes the events of a watch over into the store.</summary>
-/// <remarks>For one watcher; not thread-safe.</remarks>
+/// <summary>Applies the events of a watch to the store.</summary>
+/// <remarks>Belongs to one watcher; not thread-safe.</remarks>
 internal sealed class WatchFeed(ResourceObjects objects, RequestTrouble trouble, TimeProvider time)
 {
-    /// <summary>A watch that ends sooner than this counts as failed: it would be repeated without a pause.</summary>
+    /// <summary>A watch that ends sooner than this counts as failed: otherwise it would be repeated without a pause.</summary>
     private static readonly TimeSpan ShortestWatch = TimeSpan.FromSeconds(1);
 
     /// <summary>Applies events until the watch ends.</summary>
-    /// <param name="body">The body of the answer.</param>
-    /// <param name="stopping">Cancels.</param>
+    /// <param name="body">The body of the response.</param>
+    /// <param name="stopping">Cancels reading.</param>
     public async Task<RequestResult> TakeAsync(Stream body, CancellationToken stopping)
     {
         long start = time.GetTimestamp();
@@ -37,7 +37,7 @@ internal sealed class WatchFeed(ResourceObjects objects, RequestTrouble trouble,
         }
         catch (OperationCanceledException) when (lines == 0)
         {
-            // A watch from a future version, such as after a restore of etcd, stays silent too. Only a list can tell.
+            // A watch from a future version, for example after a restore of etcd, is silent too. Only a list can detect that.
             objects.Version = "";
             throw;
         }
@@ -49,12 +49,12 @@ internal sealed class WatchFeed(ResourceObjects objects, RequestTrouble trouble,
 
         if (time.GetElapsedTime(start) < ShortestWatch)
         {
-            return new RequestResult(RequestVerdict.Failed, "200", "the watch ended at once");
+            return new RequestResult(RequestVerdict.Failed, "200", "the watch ended immediately");
         }
 
         if (lines == 0)
         {
-            // Not even a bookmark in all that time: see above.
+            // There was not even a bookmark: see above.
             objects.Version = "";
         }
 
@@ -63,7 +63,7 @@ internal sealed class WatchFeed(ResourceObjects objects, RequestTrouble trouble,
     }
 
     /// <summary>Applies one event.</summary>
-    /// <returns>How the watch ended; null if it goes on.</returns>
+    /// <returns>The result if the event ended the watch; otherwise null.</returns>
     private RequestResult? Apply(ReadOnlySequence<byte> line)
     {
         try

@@ -4,14 +4,15 @@ using System.Text.Json;
 namespace Shipper.Kubernetes.Api;
 
 /// <summary>
-/// One line of a watch: <c>{"type":"ADDED","object":{...}}</c>. The object is left as it is, because its type depends on the event's.
+/// One line of a watch: <c>{"type":"ADDED","object":{...}}</c>. The object is not parsed, because its type depends on the event's type.
 /// </summary>
 /// <param name="Type">ADDED, MODIFIED, DELETED, BOOKMARK or ERROR.</param>
 /// <param name="Object">The object, a view of the line.</param>
 internal readonly record struct WatchLine(string Type, ReadOnlySequence<byte> Object)
 {
-    /// <summary>Takes a line apart.</summary>
-    /// <exception cref="JsonException">It is no JSON object.</exception>
+    /// <summary>Splits a line into type and object.</summary>
+    /// <returns>False if the line has no type or no object.</returns>
+    /// <exception cref="JsonException">The line is not valid JSON.</exception>
     public static bool TryRead(ReadOnlySequence<byte> line, out WatchLine read)
     {
         read = default;

@@ -1,28 +1,28 @@
 namespace Shipper.Kubernetes.Api;
 
-/// <summary>What a watcher watches.</summary>
-/// <param name="Name">The resource, as in a rule of RBAC: pods, nodes, namespaces.</param>
-/// <param name="FieldSelector">Which of them; empty: all.</param>
-/// <param name="IsMetadataOnly">True to be sent <c>metadata</c> alone.</param>
+/// <summary>A resource that a watcher watches.</summary>
+/// <param name="Name">Name of the resource as in an RBAC rule: pods, nodes or namespaces.</param>
+/// <param name="FieldSelector">Field selector of the objects; empty for all objects.</param>
+/// <param name="IsMetadataOnly">True to request only <c>metadata</c>.</param>
 /// <param name="IsListed">
-/// True to begin with a list, so that it is known when everything was seen. False to begin with a watch that sends what there is as
-/// additions: one request less.
+/// True to start with a list, so that the watcher knows when it has seen all objects. False to start with a watch that sends the existing
+/// objects as additions, which saves one request.
 /// </param>
 internal sealed record WatchedResource(string Name, string FieldSelector, bool IsMetadataOnly, bool IsListed)
 {
     /// <summary>The pods of a node.</summary>
     public static WatchedResource Pods(string node) => new("pods", $"spec.nodeName={node}", IsMetadataOnly: false, IsListed: true);
 
-    /// <summary>A node's own object.</summary>
+    /// <summary>The object of a node.</summary>
     public static WatchedResource Node(string node) => new("nodes", $"metadata.name={node}", IsMetadataOnly: true, IsListed: false);
 
     /// <summary>All namespaces.</summary>
     public static WatchedResource Namespaces() => new("namespaces", "", IsMetadataOnly: true, IsListed: false);
 
-    /// <summary>The media type of a watch.</summary>
+    /// <summary>The media type of the responses.</summary>
     public string Accept => IsMetadataOnly ? "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1" : "application/json";
 
-    /// <summary>Path and query of a list from the API server's cache, as it is: exactly as new as the cache, and without a load on etcd.</summary>
+    /// <summary>Path and query of a list. The API server answers it from its cache, without load on etcd; the list is as recent as the cache.</summary>
     public string ListPath => $"/api/v1/{Name}?{Selector}resourceVersion=0";
 
     /// <summary>Path and query of a watch.</summary>

@@ -97,20 +97,20 @@ public sealed class ApiAccessTests : IDisposable
     }
 
     [Theory]
-    [InlineData("server: x", "token: t", "which is not an address")]
+    [InlineData("server: x", "token: t", "which is not an http or https URL")]
     [InlineData("server: \"https://a\"", "exec: {command: aws}", "has exec with the apiVersion '', which is not supported. Set it to client.authentication.k8s.io/v1")]
     [InlineData("server: \"https://a\"", "exec: {apiVersion: client.authentication.k8s.io/v1}", "user u has exec without a command. Set it to")]
-    [InlineData("server: \"https://a\"", "exec: {apiVersion: client.authentication.k8s.io/v1, command: x, env: [{name: SECRET}]}", "user u has exec with an entry of env that has no name, or no value. Give each entry both")]
+    [InlineData("server: \"https://a\"", "exec: {apiVersion: client.authentication.k8s.io/v1, command: x, env: [{name: SECRET}]}", "user u has exec with an env entry without a name or a value. Set both")]
     [InlineData("server: \"https://a\"", "auth-provider: {name: oidc, config: {id-token: SECRET}}", "user u has auth-provider oidc, which is not supported. Use exec with the command kubectl and its plugin oidc-login, a token")]
     [InlineData("server: \"https://a\"", "auth-provider: {name: gcp}, token: t", "user u has auth-provider gcp, which is not supported. Use exec with the command gke-gcloud-auth-plugin")]
     [InlineData("server: \"https://a\"", "auth-provider: {name: azure}", "Use exec with the command kubelogin")]
     [InlineData("server: \"https://a\"", "username: SECRET", "user u has only one of username and password. Set both")]
-    [InlineData("server: \"https://a\"", "token: {SECRET: a}", "has a value of the wrong kind in line 4")]
-    [InlineData("server: \"https://a\", insecure-skip-tls-verify: SECRET", "token: t", "has a value of the wrong kind in line 3. Compare it with")]
-    [InlineData("server: \"https://a\"", "token: *SECRET", "is not valid YAML in line 4: There is an alias, which begins with *; write the value itself")]
+    [InlineData("server: \"https://a\"", "token: {SECRET: a}", "has a value of the wrong type on line 4")]
+    [InlineData("server: \"https://a\", insecure-skip-tls-verify: SECRET", "token: t", "has a value of the wrong type on line 3. Compare it with")]
+    [InlineData("server: \"https://a\"", "token: *SECRET", "is not valid YAML on line 4: It has an alias (a value that begins with *), which is not supported. Write out the value")]
     [InlineData("server: \"https://a\", a: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", "token: t", "nested too deeply")]
     [InlineData("server: \"https://a\", proxy-url: \"ftp://SECRET\"", "token: t", "has the scheme 'ftp', which is not supported for proxies")]
-    [InlineData("server: \"https://a\", server: \"https://b\"", "token: t", "is not valid YAML in line 3: Duplicate key")]
+    [InlineData("server: \"https://a\", server: \"https://b\"", "token: t", "is not valid YAML on line 3: Duplicate key")]
     [InlineData("server: \"https://a\"", "tokenFile: missing", "missing can't be read")]
     [InlineData("server: \"https://a\"", "client-certificate-data: aGVsbG8=", "only one of client-certificate and client-key")]
     [InlineData("server: \"https://a\", certificate-authority-data: '%'", "token: t", "is not base64")]
@@ -129,8 +129,8 @@ public sealed class ApiAccessTests : IDisposable
     [InlineData("", "is not a mapping")]
     [InlineData("current-context: x\n", "has no context 'x' in contexts")]
     [InlineData("a: b\n", "has no current-context")]
-    [InlineData("- a\n", "is not a mapping. Give the path of a kubeconfig")]
-    [InlineData("users: ~\ncontexts: [~, {name: x}]\ncurrent-context: x\n", "has no cluster '' in clusters. Fix the context, or add what it names")]
+    [InlineData("- a\n", "is not a mapping. Set it to the path of a kubeconfig")]
+    [InlineData("users: ~\ncontexts: [~, {name: x}]\ncurrent-context: x\n", "has no cluster '' in clusters. Fix the name, or add the cluster")]
     [InlineData("current-context: {a: b\n", "is not valid YAML")]
     public void Read_NoKubeconfig_SaysWhat(string text, string expected)
     {
@@ -213,7 +213,7 @@ public sealed class ApiAccessTests : IDisposable
         File.WriteAllText(_directory["token"], "t");
 
         Assert.Equal(expected, new ApiAccess("", _directory, name => name == "KUBERNETES_SERVICE_HOST" ? host : null).Read().Server.AbsoluteUri);
-        Assert.Contains("no port", Assert.Throws<ApiAccessException>(() => new ApiAccess("", _directory, _ => "x y").Read()).Message, StringComparison.Ordinal);
+        Assert.Contains("not a port number", Assert.Throws<ApiAccessException>(() => new ApiAccess("", _directory, _ => "x y").Read()).Message, StringComparison.Ordinal);
     }
 
     private Task<ApiServerDouble> StartAsync(bool needsClientCertificate = false) => ApiServerDouble.StartAsync(listen => listen.UseHttps(https =>

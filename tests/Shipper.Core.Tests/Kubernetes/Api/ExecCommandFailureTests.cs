@@ -11,18 +11,18 @@ public sealed class ExecCommandFailureTests : IDisposable
     public void Dispose() => _fixture.Dispose();
 
     [Theory]
-    [InlineData("echo SECRET >&2; echo SECRET; exit 7", "ended with exit code 7. Run it as the agent's user to see why")]
-    [InlineData("kill -9 $$", "ended with exit code 137")]
+    [InlineData("echo SECRET >&2; echo SECRET; exit 7", "exited with code 7. Run it as the agent's user to see why")]
+    [InlineData("kill -9 $$", "exited with code 137")]
     [InlineData("echo SECRET", "did not print an ExecCredential as JSON. Run it")]
     [InlineData("exit 0", "did not print an ExecCredential as JSON")]
     [InlineData("echo '[\"SECRET\"]'", "did not print an ExecCredential as JSON")]
     [InlineData("echo '{\"apiVersion\": {\"SECRET\": 1}}'", "did not print an ExecCredential as JSON")]
-    [InlineData("echo '{\"apiVersion\": \"SECRET\", \"status\": {\"token\": \"SECRET\"}}'", "answered in another apiVersion than the client.authentication.k8s.io/v1 of the kubeconfig. Set the version")]
+    [InlineData("echo '{\"apiVersion\": \"SECRET\", \"status\": {\"token\": \"SECRET\"}}'", "printed a different apiVersion than the kubeconfig's client.authentication.k8s.io/v1. Set apiVersion")]
     [InlineData("echo '{\"apiVersion\": \"client.authentication.k8s.io/v1\", \"status\": null}'", "printed no status")]
     [InlineData("STATUS \"token\": \"\"", "printed neither status.token nor status.clientCertificateData. Run it")]
-    [InlineData("STATUS \"token\": \"SECRET \\n\"", "printed a status.token with characters that no token has")]
+    [InlineData("STATUS \"token\": \"SECRET \\n\"", "printed a status.token with characters that are not valid in a token")]
     [InlineData("STATUS \"token\": \"SECRET\", \"clientKeyData\": \"SECRET\"", "printed only one of status.clientCertificateData and status.clientKeyData")]
-    [InlineData("STATUS \"token\": \"SECRET\", \"expirationTimestamp\": \"SECRET\"", "printed a status.expirationTimestamp that is not a time")]
+    [InlineData("STATUS \"token\": \"SECRET\", \"expirationTimestamp\": \"SECRET\"", "printed a status.expirationTimestamp that is not a valid time")]
     [InlineData("STATUS \"clientCertificateData\": \"SECRET\", \"clientKeyData\": \"SECRET\"", "can't be used")]
     [InlineData("head -c 2000000 /dev/zero", "printed more than 1048576 bytes")]
     public async Task GetAsync_CommandThatFails_IsNamedWithTheUserAndTheRemedy(string script, string expected)
@@ -39,7 +39,7 @@ public sealed class ExecCommandFailureTests : IDisposable
     }
 
     [Theory]
-    [InlineData("./missing", "missing of user u can't be started: No such file or directory. Install it where the agent finds it, or write its whole path into the kubeconfig. The kubeconfig says: Install it. Then try again.")]
+    [InlineData("./missing", "missing of user u can't be started: No such file or directory. Install it where the agent can find it, or write its full path into the kubeconfig. The kubeconfig says: Install it. Then try again.")]
     [InlineData("no-such-command", "the command no-such-command of user u can't be started: No such file or directory")]
     [InlineData("./config", "config of user u can't be started: Permission denied")]
     public async Task GetAsync_NoCommand_SaysHowToInstallIt(string command, string expected)
@@ -65,7 +65,7 @@ public sealed class ExecCommandFailureTests : IDisposable
         _fixture.Time.Advance(TimeSpan.FromSeconds(20));
 
         var exception = await Assert.ThrowsAsync<ApiAccessException>(() => request);
-        Assert.Contains($"the command {_fixture.Command} of user u did not end within 20 s and was killed. Run it as the agent's user: it must neither ask", exception.Message, StringComparison.Ordinal);
+        Assert.Contains($"the command {_fixture.Command} of user u did not exit within 20 s and was killed. Run it as the agent's user: it must not ask", exception.Message, StringComparison.Ordinal);
         await ExecFixture.WaitUntilGoneAsync(child);
         Assert.Equal(200, await ExecFixture.GetAsync(client));
     }
