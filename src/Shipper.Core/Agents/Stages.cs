@@ -41,10 +41,7 @@ internal sealed class Stages : IDisposable
     private readonly (Lane Lane, FileSource Source)[] _files;
     private readonly long _startedAt;
     private volatile bool _isListed;
-
-    /// <param name="options">The configuration.</param>
     /// <param name="services">The services that every stage uses.</param>
-    /// <param name="delivery">The services of delivery.</param>
     /// <param name="sender">Pushes to Loki.</param>
     /// <param name="metadata">The pods of the node; null if the agent does not use the API server.</param>
     /// <param name="startedAt">When the agent was created, as a timestamp of the clock.</param>

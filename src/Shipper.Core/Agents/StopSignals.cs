@@ -26,7 +26,6 @@ internal sealed class StopSignals : IDisposable
 
     /// <param name="options">The grace period and the timeout of a request.</param>
     /// <param name="backOff">Stops waiting when reading stops.</param>
-    /// <param name="time">The clock.</param>
     /// <param name="handingOver">Canceled when the agent must end and hand everything over to a successor.</param>
     /// <param name="stopping">Canceled when the process stops.</param>
     public StopSignals(AgentOptions options, BackOff backOff, TimeProvider time, CancellationToken handingOver, CancellationToken stopping)

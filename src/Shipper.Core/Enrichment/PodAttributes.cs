@@ -13,13 +13,10 @@ namespace Shipper.Enrichment;
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
 /// <param name="container">The container, as the file's name and path identify it.</param>
-/// <param name="rules">Build the attributes.</param>
 /// <param name="metadata">The pods of the node.</param>
 /// <param name="remembered">The outputs that were excluded by the last known version of the pod; null if the pod was never known.</param>
 /// <param name="isHeld">True if the log must not be read before it is known whether the pod excludes it (<c>whenUnknown: hold</c>).</param>
 /// <param name="deadline">End of the wait, as a timestamp of the <see cref="TimeProvider"/>.</param>
-/// <param name="time">The clock.</param>
-/// <param name="metrics">The agent's metrics.</param>
 /// <param name="isOwn">True if the agent runs in this pod.</param>
 internal sealed class PodAttributes(
     ContainerName container, AttributeRules rules, KubernetesMetadata metadata, ExcludedOutputs? remembered, bool isHeld, long deadline, TimeProvider time, AgentMetrics metrics,

@@ -23,9 +23,7 @@ internal sealed class KubernetesMetadata : IDisposable
 
     /// <param name="options">Section <c>kubernetes</c> of the configuration.</param>
     /// <param name="node">Name of the node whose pods are watched.</param>
-    /// <param name="time">The clock.</param>
     /// <param name="logger">The agent's own log.</param>
-    /// <param name="metrics">The agent's metrics.</param>
     /// <exception cref="FormatException">A rule names no pod fact.</exception>
     public KubernetesMetadata(KubernetesOptions options, string node, TimeProvider time, ILogger logger, AgentMetrics metrics)
         : this(
@@ -103,8 +101,6 @@ internal sealed class KubernetesMetadata : IDisposable
     }
 
     /// <summary>Returns the value of a fact.</summary>
-    /// <param name="fact">The fact.</param>
-    /// <param name="pod">The pod.</param>
     /// <param name="container">Name of the container that wrote the log.</param>
     /// <param name="restart">Number of the container's run, from the log file's name.</param>
     /// <returns>Null if the pod does not have the fact, or it is not known yet.</returns>

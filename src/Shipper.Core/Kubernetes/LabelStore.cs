@@ -6,7 +6,6 @@ namespace Shipper.Kubernetes;
 /// <summary>Stores the labels of objects by the objects' names: of the node, or of the namespaces.</summary>
 /// <remarks>Thread-safe.</remarks>
 /// <param name="keys">Keys of the labels to keep: those that rules name.</param>
-/// <param name="changed">Called after each change.</param>
 internal sealed class LabelStore(IReadOnlySet<string> keys, Action changed) : IResourceStore
 {
     private readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, string>> _labels = new(StringComparer.Ordinal);

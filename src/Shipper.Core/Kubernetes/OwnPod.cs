@@ -5,7 +5,7 @@ using Shipper.Native;
 
 namespace Shipper.Kubernetes;
 
-/// <summary>Recognises the logs of the pod that the agent runs in. kubelet deletes them right after the agent has stopped, if the pod is deleted.</summary>
+/// <summary>Recognizes the logs of the pod that the agent runs in. kubelet deletes them right after the agent has stopped, if the pod is deleted.</summary>
 /// <param name="uid">The uid in the path of the pod's logs; for a static pod, a hash. Null if unknown.</param>
 /// <param name="ns">The pod's namespace. If it is null, it is unknown, and only the name is compared.</param>
 /// <param name="names">Possible names of the pod.</param>

@@ -9,7 +9,6 @@ internal static class PodReader
     public const string ConfigHash = "kubernetes.io/config.hash";
 
     /// <summary>Reads a pod.</summary>
-    /// <param name="item">The pod.</param>
     /// <param name="needs">The labels and annotations to keep.</param>
     /// <param name="strings">Strings to share with other pods; null to share none.</param>
     /// <returns>Null if the pod has no name, namespace or uid.</returns>

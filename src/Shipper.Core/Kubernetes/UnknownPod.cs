@@ -6,6 +6,6 @@ internal enum UnknownPod
     /// <summary>The logs are sent.</summary>
     Ship,
 
-    /// <summary>The logs are not read until the pod is known.</summary>
+    /// <summary>The logs are not read until the pod is known, or the API server is connected and does not know it.</summary>
     Hold,
 }

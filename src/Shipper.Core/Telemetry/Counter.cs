@@ -5,7 +5,6 @@ namespace Shipper.Telemetry;
 
 /// <summary>A number that only grows, with one value for each value of its label, if it has one. Thread-safe.</summary>
 /// <param name="name">Name of the metric, ending in <c>_total</c>.</param>
-/// <param name="help">The help text.</param>
 /// <param name="label">Name of the label; null if the counter has none.</param>
 internal sealed class Counter(string name, string help, string? label = null) : Metric(name, help, "counter")
 {

@@ -3,8 +3,6 @@ using System.Globalization;
 namespace Shipper.Telemetry;
 
 /// <summary>Counts durations in buckets, in seconds. Thread-safe.</summary>
-/// <param name="name">Name of the metric.</param>
-/// <param name="help">The help text.</param>
 /// <param name="bounds">Upper bounds of the buckets in seconds, ascending.</param>
 internal sealed class Histogram(string name, string help, params double[] bounds) : Metric(name, help, "histogram")
 {

@@ -5,7 +5,6 @@ namespace Shipper.Telemetry;
 
 /// <summary>A number that only grows, with one value for each combination of label values. Thread-safe.</summary>
 /// <param name="name">Name of the metric, ending in <c>_total</c>.</param>
-/// <param name="help">The help text.</param>
 /// <param name="labels">Names of the labels.</param>
 internal sealed class LabelledCounter(string name, string help, params string[] labels) : Metric(name, help, "counter")
 {

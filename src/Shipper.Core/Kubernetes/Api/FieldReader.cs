@@ -11,7 +11,6 @@ namespace Shipper.Kubernetes.Api;
 internal static class FieldReader
 {
     /// <summary>Reads an object.</summary>
-    /// <param name="json">The JSON.</param>
     /// <param name="fields">The properties to read; all others are skipped.</param>
     /// <param name="target">Receives the values.</param>
     /// <returns>The target; null if the JSON value is <c>null</c>.</returns>
@@ -63,7 +62,6 @@ internal static class FieldReader
     }
 
     /// <summary>Reads an object whose values are strings.</summary>
-    /// <param name="json">The JSON.</param>
     /// <param name="keeps">Returns true for a key to keep. The values of other keys are skipped, whatever their type.</param>
     /// <param name="maxChars">Maximum length of a value; longer values are cut.</param>
     /// <returns>Null if the JSON value is <c>null</c> or no key is kept.</returns>
