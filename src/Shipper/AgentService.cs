@@ -14,12 +14,12 @@ using Shipper.Telemetry;
 
 namespace Shipper;
 
-/// <summary>The agent as the host runs it. When it ends by itself the program ends, with <see cref="ExitCode"/>.</summary>
+/// <summary>The agent as a hosted service. If the agent ends by itself, the program ends with <see cref="ExitCode"/>.</summary>
 internal sealed class AgentService(
     string path, ConfigFile config, AgentSupervisor agents, HttpServer server, IHostApplicationLifetime lifetime, ISystemdNotifier systemd, ILogger logger)
     : BackgroundService
 {
-    /// <summary>0 after a clean stop, 1 where it failed.</summary>
+    /// <summary>0 after a clean stop, 1 if the agent failed.</summary>
     public int ExitCode { get; private set; }
 
     public override void Dispose()
@@ -43,7 +43,7 @@ internal sealed class AgentService(
             using CancellationTokenRegistration stopping = stoppingToken.Register(() => systemd.Notify(ServiceState.Stopping));
             bool isSaved = await agents.RunAsync(() => systemd.Notify(ServiceState.Ready), NotifyReloading, stoppingToken);
 
-            // At once: whoever keeps a connection open must not keep the agent.
+            // Don't drain: an idle keep-alive connection must not delay the shutdown.
             await server.StopAsync(new CancellationToken(canceled: true));
             if (isSaved)
             {
@@ -66,9 +66,9 @@ internal sealed class AgentService(
         catch (OutOfMemoryException)
         {
             ExitCode = 1;
-            ServiceEvents.CannotRun(logger, "out of memory. Give it more (the chart's size, or resources.limits.memory), or lower buffer.memory");
+            ServiceEvents.CannotRun(logger, "out of memory. Raise the memory limit (size or resources.limits.memory of the chart), or lower buffer.memory");
         }
-#pragma warning disable CA1031 // The top of the program.
+#pragma warning disable CA1031 // The top level of the program.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -90,11 +90,11 @@ internal sealed class AgentService(
         }
         catch (Exception e) when (e is SocketException or IOException)
         {
-            throw new IOException($"server.listen {config.Options.Listen} can't be used: {e.GetBaseException().Message}. Free it, or set another address", e);
+            throw new IOException($"server.listen {config.Options.Listen} can't be used: {e.GetBaseException().Message}. Free the address, or set another one", e);
         }
     }
 
-    /// <summary>As sd_notify(3) wants it of a service of the type notify-reload.</summary>
+    /// <summary>Notifies systemd of a reload, as sd_notify(3) requires for a service of type notify-reload.</summary>
     private void NotifyReloading() => systemd.Notify(new ServiceState(string.Create(
         CultureInfo.InvariantCulture, $"RELOADING=1\nMONOTONIC_USEC={Stopwatch.GetElapsedTime(0).TotalMicroseconds:0}")));
 }

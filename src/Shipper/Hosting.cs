@@ -13,15 +13,15 @@ using Shipper.Telemetry;
 namespace Shipper;
 
 /// <summary>
-/// The host of <c>shipper run</c>: the agent with its reloads, the HTTP endpoints, systemd's notifications, and the agent's own log. The stages that a line passes stand in
-/// <see cref="Stages"/>.
+/// Creates the host of <c>shipper run</c>: the agent with its reloads, the HTTP endpoints, the notifications of systemd, and the agent's own log.
+/// <see cref="Stages"/> has the stages that a line passes through.
 /// </summary>
 internal static class Hosting
 {
-    /// <summary>Makes the host that runs the agent until SIGTERM or SIGINT.</summary>
+    /// <summary>Creates the host that runs the agent until SIGTERM or SIGINT.</summary>
     /// <param name="path">The configuration file.</param>
-    /// <param name="config">What is in it.</param>
-    /// <param name="watch">Tells when it changed.</param>
+    /// <param name="config">The configuration that was read from the file.</param>
+    /// <param name="watch">Detects changes of the file.</param>
     public static IHost CreateHost(string path, ConfigFile config, ConfigWatch watch)
     {
         AgentOptions options = config.Options;
@@ -29,7 +29,7 @@ internal static class Hosting
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.GracePeriod + TimeSpan.FromSeconds(4));
         builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
 
-        // Speaks to whoever set NOTIFY_SOCKET. The package's own lifetime does so only as a direct child of systemd.
+        // Notifies any supervisor that sets NOTIFY_SOCKET. The package's own lifetime does this only in a direct child of systemd.
         builder.Services.AddSingleton<ISystemdNotifier>(new SystemdNotifier());
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);

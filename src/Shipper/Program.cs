@@ -14,7 +14,7 @@ var root = new RootCommand("shipper sends the logs of a Kubernetes node to Grafa
 ParseResult result = root.Parse(args);
 if (result.Errors.Count > 0)
 {
-    // Where a word is not known, that a command is missing is no news.
+    // After an unknown word, the error that a command is missing adds nothing.
     foreach (var error in result.UnmatchedTokens.Count == 0 ? result.Errors : result.Errors.Skip(result.CommandResult.Command is RootCommand ? 1 : 0))
     {
         await Console.Error.WriteLineAsync($"shipper: {error.Message}");
@@ -26,16 +26,16 @@ if (result.Errors.Count > 0)
 
 try
 {
-    // The commands that need time to end listen for signals themselves: another handler would end the process meanwhile.
+    // Commands that need time to shut down handle signals themselves: another handler would end the process in the meantime.
     return await result.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
 }
 catch (IOException e)
 {
-    // Standard output is on a full disk, or nobody reads it.
+    // Standard output is a file on a full disk, or a pipe that nobody reads.
     await Console.Error.WriteLineAsync($"shipper: can't write the output: {e.Message}");
     return 1;
 }
-#pragma warning disable CA1031 // A bug ends a command with its exit code for a failure, and says what it is.
+#pragma warning disable CA1031 // After a bug, a command ends with the exit code of a failure, and prints the exception.
 catch (Exception e)
 #pragma warning restore CA1031
 {

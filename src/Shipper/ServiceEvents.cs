@@ -10,13 +10,13 @@ internal static partial class ServiceEvents
     [LoggerMessage(LogLevel.Warning, "Configuration {warning}")]
     public static partial void ConfigWarning(ILogger logger, string warning);
 
-    [LoggerMessage(LogLevel.Debug, "Up to {limit} files may be open")]
+    [LoggerMessage(LogLevel.Debug, "The agent may have up to {limit} files open")]
     public static partial void OpenFileLimit(ILogger logger, ulong limit);
 
     [LoggerMessage(LogLevel.Information, "Stopped; all positions are saved")]
     public static partial void Stopped(ILogger logger);
 
-    [LoggerMessage(LogLevel.Error, "Stopped, but not all positions could be saved in {directory}, as said before: what they acknowledged is sent again at the next start")]
+    [LoggerMessage(LogLevel.Error, "Stopped, but not all positions could be saved in {directory}; another message in this log names the cause. The next start sends some acknowledged records again")]
     public static partial void StoppedUnsaved(ILogger logger, string directory);
 
     [LoggerMessage(LogLevel.Error, "The agent can't run: {error}")]

@@ -73,9 +73,9 @@ public sealed class ReadmeMessagesTests : IDisposable
             "Reading starts as soon as a journal appears",
             ": No such file or directory. Mount it into the agent's pod, or change the globs",
             "does not run in a pod and kubernetes.kubeconfig is not set: ",
-            "was refused: 1 errors, the first is ",
-            "The configuration in use goes on; mend the file, and it is read again",
-            "Of the new configuration this needs a restart of the agent: server.listen (",
+            "was refused: 1 error, the first is ",
+            "The agent keeps its current configuration; fix the file, and the agent reads it again",
+            "Ignored until the agent is restarted: server.listen (",
         ];
         new CriWriter(_node.AddContainer("web-1")).Write(3);
         File.CreateSymbolicLink(Path.Combine(_node.Containers, $"web-2_default_main-{new string('a', 64)}.log"), "/not-mounted/pods/0.log");

@@ -13,7 +13,7 @@ public class DemoTests
 
         Assert.Equal(0, result.ExitCode);
         AssertAudit(result.Output);
-        Assert.Contains("The agent starts again and goes on where it stopped", result.Output, StringComparison.Ordinal);
+        Assert.Contains("The agent starts again and resumes where it stopped", result.Output, StringComparison.Ordinal);
         Assert.DoesNotContain('\x1b', result.Output);
     }
 
@@ -47,7 +47,7 @@ public class DemoTests
         CommandResult result = await ShipperProgram.RunAsync("demo", "--loki", "http://127.0.0.1:1");
 
         Assert.Equal(1, result.ExitCode);
-        Assert.StartsWith("shipper demo: http://127.0.0.1:1/ can't be asked", result.Error, StringComparison.Ordinal);
+        Assert.StartsWith("shipper demo: http://127.0.0.1:1/ can't be queried", result.Error, StringComparison.Ordinal);
         Assert.Empty(result.Output);
     }
 

@@ -96,6 +96,6 @@ public class DescriptorTests
 
         Assert.Equal(1, await sut.WaitForExitAsync());
 
-        Assert.Contains(sut.Log, line => line.Contains($"only {limit} files may be open, and it needs at least 40", StringComparison.Ordinal));
+        Assert.Contains(sut.Log, line => line.Contains($"only {limit} files may be open, but the agent needs at least 40", StringComparison.Ordinal));
     }
 }

@@ -116,7 +116,7 @@ public sealed class ListenTests : IDisposable
         CommandResult result = await ShipperProgram.RunAsync("run", "--config", file);
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains($"server.listen {address}:{port} can't be used: Address already in use. Free it, or set another address", result.Error, StringComparison.Ordinal);
+        Assert.Contains($"server.listen {address}:{port} can't be used: Address already in use. Free the address, or set another one", result.Error, StringComparison.Ordinal);
     }
 
     private static IEnumerable<string> AddressesOfInterfaces() =>

@@ -183,7 +183,7 @@ public sealed class ReloadTests : IDisposable
         await sut.SignalAsync("HUP");
         await sut.WaitForLogAsync(InUse);
 
-        Assert.Contains(sut.Log, line => line.Contains("needs a restart", StringComparison.Ordinal) && line.Contains($"state.path ({other}", StringComparison.Ordinal));
+        Assert.Contains(sut.Log, line => line.Contains("Ignored until the agent is restarted", StringComparison.Ordinal) && line.Contains($"state.path ({other}", StringComparison.Ordinal));
         Assert.Contains("state.path", await sut.GetTextAsync("/"), StringComparison.Ordinal);
         writer.Write(10);
         await sut.WaitUntilAsync(() => loki.Count() == 10);

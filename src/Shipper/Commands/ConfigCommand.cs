@@ -3,13 +3,13 @@ using Shipper.Configuration;
 
 namespace Shipper.Commands;
 
-/// <summary><c>shipper config</c>: the effective configuration.</summary>
+/// <summary><c>shipper config</c>: prints the effective configuration.</summary>
 internal static class ConfigCommand
 {
     public static Command Create()
     {
         Option<string> config = ConfigOption.Create();
-        var command = new Command("config", "Print the effective configuration: defaults filled in, variables expanded, secrets as ***.") { config };
+        var command = new Command("config", "Print the effective configuration: defaults filled in, variables expanded, secrets shown as ***.") { config };
         command.SetAction(result => Run(result.GetRequiredValue(config)));
         return command;
     }

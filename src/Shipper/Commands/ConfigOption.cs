@@ -5,10 +5,10 @@ using Shipper.Native;
 
 namespace Shipper.Commands;
 
-/// <summary>The option <c>--config FILE</c> and what all commands with it have in common.</summary>
+/// <summary>The option <c>--config FILE</c>, and what the commands with this option have in common.</summary>
 internal static class ConfigOption
 {
-    /// <summary>A wrong command line or configuration.</summary>
+    /// <summary>The exit code for a wrong command line or configuration.</summary>
     public const int UsageError = 2;
 
     public static Option<string> Create(bool isRequired = true)
@@ -23,7 +23,7 @@ internal static class ConfigOption
         return option;
     }
 
-    /// <summary>Refuses an empty name, as a script passes if a variable is not set, and an option that does not exist.</summary>
+    /// <summary>Refuses an empty name, which a script passes if a variable is not set, and an unknown option.</summary>
     public static void CheckName(SymbolResult result)
     {
         foreach (string name in result.Tokens.Select(token => token.Value))
@@ -34,13 +34,13 @@ internal static class ConfigOption
             }
             else if (name[0] == '-')
             {
-                result.AddError($"There is no option {name}. Write ./{name} if it is the name of a file.");
+                result.AddError($"There is no option {name}. If it is the name of a file, write ./{name}.");
             }
         }
     }
 
-    /// <summary>Reads the file. If it can't be used, prints all of its problems.</summary>
-    /// <returns>False if it can't be used.</returns>
+    /// <summary>Reads the file. If the configuration can't be used, prints all problems.</summary>
+    /// <returns>False if the configuration can't be used.</returns>
     public static bool TryLoad(string path, FileCheck files, TextWriter problems, out ConfigFile config)
     {
         try
@@ -62,7 +62,7 @@ internal static class ConfigOption
         return !config.HasErrors;
     }
 
-    /// <summary>Prints the problems of a configuration, a line for each.</summary>
+    /// <summary>Prints the problems of a configuration, one per line.</summary>
     public static void Print(ConfigFile config, string path, TextWriter problems)
     {
         foreach (ConfigProblem problem in config.Problems)

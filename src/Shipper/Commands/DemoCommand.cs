@@ -7,7 +7,7 @@ using Shipper.Native;
 
 namespace Shipper.Commands;
 
-/// <summary><c>shipper demo</c>: the main job on a machine without Kubernetes and without Loki.</summary>
+/// <summary><c>shipper demo</c>: ships logs on a machine without Kubernetes and without Loki.</summary>
 internal static class DemoCommand
 {
     private const int DefaultLines = 200_000;
@@ -18,25 +18,25 @@ internal static class DemoCommand
     {
         var lines = new Option<int>("--lines")
         {
-            Description = $"How many lines the pods write ({MinLines} to {MaxLines}).",
+            Description = $"Number of lines that the pods write ({MinLines} to {MaxLines}).",
             HelpName = "N",
             DefaultValueFactory = _ => DefaultLines,
             CustomParser = ParseLines,
         };
         var loki = new Option<Uri?>("--loki")
         {
-            Description = "Ship to this Loki, and audit by asking it, as in http://127.0.0.1:3100.",
+            Description = "Ship to this Loki and audit by querying it, for example http://127.0.0.1:3100.",
             HelpName = "URL",
             CustomParser = ParseUrl,
         };
-        var command = new Command("demo", "Write container logs of several pods, ship them, restart the agent in between, and account for every line.") { lines, loki };
+        var command = new Command("demo", "Write container logs of several pods, ship them, restart the agent halfway, and account for every line.") { lines, loki };
         command.SetAction((result, _) => RunAsync(result.GetValue(lines), result.GetValue(loki)));
         return command;
     }
 
     private static async Task<int> RunAsync(int lines, Uri? loki)
     {
-        // What was written to the temporary directory goes in any case.
+        // Handle the signals, so that the temporary directory is deleted in any case.
         using var interrupted = new CancellationTokenSource();
         using PosixSignalRegistration interrupt = CancelOn(PosixSignal.SIGINT, interrupted);
         using PosixSignalRegistration terminate = CancelOn(PosixSignal.SIGTERM, interrupted);
@@ -56,8 +56,8 @@ internal static class DemoCommand
         }
         catch (Exception e) when (IoFailure.Is(e) && e.Message.Contains(Path.GetTempPath(), StringComparison.Ordinal))
         {
-            // What names no file is the output, of which every command says the same.
-            await Console.Error.WriteLineAsync($"shipper demo: {e.Message} (the logs are written to {Path.GetTempPath()}, as TMPDIR says)");
+            // A failure that names no file is that of the output. Program handles it for all commands.
+            await Console.Error.WriteLineAsync($"shipper demo: {e.Message} (the demo writes its logs to {Path.GetTempPath()}; set TMPDIR to change this)");
         }
 
         return 1;
@@ -70,7 +70,7 @@ internal static class DemoCommand
             source.Cancel();
         });
 
-    /// <summary>Columns of the terminal; 0 where there is none that can rewrite a line.</summary>
+    /// <summary>Returns the number of columns of the terminal; 0 if there is no terminal, or none that can rewrite a line.</summary>
     private static int TerminalWidth() =>
         Console.IsOutputRedirected || Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb" ? 0 : Console.WindowWidth;
 
@@ -92,7 +92,7 @@ internal static class DemoCommand
             return url;
         }
 
-        result.AddError($"\"{result.Tokens[0].Value}\" is no address; give one such as http://127.0.0.1:3100.");
+        result.AddError($"\"{result.Tokens[0].Value}\" is not a URL; write one such as http://127.0.0.1:3100.");
         return null;
     }
 }

@@ -9,7 +9,7 @@ using Shipper.Reloading;
 
 namespace Shipper.Commands;
 
-/// <summary><c>shipper run</c>: the agent, until SIGTERM or SIGINT.</summary>
+/// <summary><c>shipper run</c>: runs the agent until SIGTERM or SIGINT.</summary>
 internal static class RunCommand
 {
     public static Command Create()
@@ -25,14 +25,14 @@ internal static class RunCommand
         if (OpenFileLimit.Raise() < OpenFileLimit.Min)
         {
             await Console.Error.WriteLineAsync(
-                $"shipper: can't start: only {OpenFileLimit.Current} files may be open, and it needs at least {OpenFileLimit.Min}. Raise the limit: ulimit -n, LimitNOFILE= of a systemd unit, or that of the container runtime");
+                $"shipper: can't start: only {OpenFileLimit.Current} files may be open, but the agent needs at least {OpenFileLimit.Min}. Raise the limit with ulimit -n, LimitNOFILE= in the systemd unit, or in the container runtime");
             return 1;
         }
 
-        // Before the file is read, so that no change comes between.
+        // Create the watch before reading the file, so that no change is missed.
         var watch = new ConfigWatch(path, TimeProvider.System);
 
-        // Before all else, and until the end: SIGHUP that nobody takes ends the program.
+        // Register before anything else and until the end: an unhandled SIGHUP ends the program.
         using var reload = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             context.Cancel = true;
@@ -45,7 +45,7 @@ internal static class RunCommand
 
         try
         {
-            // Disposed by RunAsync.
+            // RunAsync disposes the host.
             IHost host = Hosting.CreateHost(path, config, watch);
             AgentService service = host.Services.GetRequiredService<AgentService>();
             await host.RunAsync(stopping);

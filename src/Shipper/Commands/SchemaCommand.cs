@@ -3,7 +3,7 @@ using Shipper.Configuration;
 
 namespace Shipper.Commands;
 
-/// <summary><c>shipper schema</c>: the JSON Schema of the configuration.</summary>
+/// <summary><c>shipper schema</c>: prints the JSON Schema of the configuration.</summary>
 internal static class SchemaCommand
 {
     public static Command Create()

@@ -13,7 +13,7 @@ internal static class ValidateCommand
         Option<string> config = ConfigOption.Create(isRequired: false);
         var skipFiles = new Option<bool>("--skip-files")
         {
-            Description = "Do not look at the files that the configuration names (passwords, tokens, certificates, a kubeconfig): for a check away from the node.",
+            Description = "Skip the files that the configuration names (passwords, tokens, certificates, kubeconfig), for a check away from the node.",
         };
         var command = new Command("validate", "Check a configuration and the files that it names, and print every problem as FILE:LINE:COL: message.") { file, config, skipFiles };
         command.Validators.Add(result =>

@@ -5,7 +5,7 @@ using Shipper.Telemetry;
 
 namespace Shipper.Commands;
 
-/// <summary><c>shipper version</c>: version, commit and runtime.</summary>
+/// <summary><c>shipper version</c>: prints version, commit and runtime.</summary>
 internal static class VersionCommand
 {
     public static Command Create()

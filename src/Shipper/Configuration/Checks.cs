@@ -12,14 +12,14 @@ using Shipper.Loki;
 namespace Shipper.Configuration;
 
 /// <summary>
-/// Checks of single values. Each says what must stand there instead, or for lists and mappings what is wrong; null if
-/// nothing is.
+/// Checks single values. A check returns what is expected instead of the value; for items of lists and mappings it returns
+/// what is wrong. It returns null if the value is valid.
 /// </summary>
 internal static class Checks
 {
     private const int MaxTenantBytes = 150;
 
-    /// <summary>PATH_MAX of Linux.</summary>
+    /// <summary>Linux's PATH_MAX.</summary>
     private const int MaxPathBytes = 4096;
 
     private static readonly string[] OwnLabels = [.. new AgentOptions().BaseLabels.Keys, .. AttributeRules.OwnLabels, "unit", FileLocation.Label];
@@ -33,7 +33,7 @@ internal static class Checks
             ? string.Create(CultureInfo.InvariantCulture, $"a label value of at most {StreamLabels.MaxValueBytes} bytes")
             : null;
 
-    public static string? RequiredLabelValue(string value) => value.Length == 0 ? "a label value that is not empty" : LabelValue(value);
+    public static string? RequiredLabelValue(string value) => value.Length == 0 ? "a non-empty label value" : LabelValue(value);
 
     public static string? StaticLabel(string name, string value) =>
         LabelName(name) ?? (LabelValue(value) is { } problem ? $"must be {problem}" : null);
@@ -41,43 +41,43 @@ internal static class Checks
     public static string? PodLabel(string name, string source) => LabelName(name) ?? Fact(source);
 
     public static string? PodMetadata(string name, string source) =>
-        OwnLabels.Contains(name) || OwnMetadata.Contains(name) ? "is a name that the agent uses itself; choose another one"
-        : StreamLabels.IsValidName(name) ? Fact(source) : "no name for structured metadata: letters, digits and _ only, not beginning with a digit or __";
+        OwnLabels.Contains(name) || OwnMetadata.Contains(name) ? "the agent uses this name itself; choose another name"
+        : StreamLabels.IsValidName(name) ? Fact(source) : "not a valid name for structured metadata; use letters, digits and _ only, and don't begin with a digit or __";
 
-    /// <summary>Refuses line breaks and control characters, which are an accident in any value.</summary>
+    /// <summary>Refuses line breaks and control characters: in any value they are an accident.</summary>
     public static string? OneLine(string text) => text.Any(c => (char.IsControl(c) && c != '\t') || c is '\u2028' or '\u2029') ? "one line without control characters" : null;
 
     public static string? Glob(string pattern) =>
-        pattern.StartsWith('~') ? "begins with ~, which nothing expands here; write the whole path"
-        : !pattern.StartsWith('/') || pattern.EndsWith('/') ? "must be an absolute path of files, as in /var/log/containers/*.log"
-        : pattern.AsSpan().ContainsAny("[]{}") ? "has one of [ ] { }, which mean nothing here: a glob knows *, ? and **; write a pattern for each alternative"
-        : pattern.Length > MaxPathBytes ? "is longer than any path"
+        pattern.StartsWith('~') ? "begins with ~, which the agent does not expand; write the full path"
+        : !pattern.StartsWith('/') || pattern.EndsWith('/') ? "must be an absolute path of files, such as /var/log/containers/*.log"
+        : pattern.AsSpan().ContainsAny("[]{}") ? "has one of [ ] { }, which have no meaning in these globs; use *, ? and **, and write one glob for each alternative"
+        : pattern.Length > MaxPathBytes ? "is longer than any path can be"
         : null;
 
-    /// <summary>Globs of units. Source: systemd.unit(5).</summary>
+    /// <summary>Checks a glob of unit names. Source: systemd.unit(5).</summary>
     public static string? UnitGlob(string pattern) =>
         pattern.Length > 0 && pattern.All(c => char.IsAsciiLetterOrDigit(c) || c is ':' or '-' or '_' or '.' or '\\' or '@' or '*' or '?')
             ? null
-            : "can't match a unit, whose name has letters, digits and : - _ . \\ @ only; a glob knows * and ?, as in kubelet*";
+            : "can't match a unit: a unit name has only letters, digits and : - _ . \\ @; the wildcards are * and ?, as in kubelet*";
 
     public static string? NamespaceGlob(string pattern) =>
         pattern.Length > 0 && pattern.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '*' or '?')
             ? null
-            : "can't match a namespace, whose name has lower-case letters, digits and - only; a glob knows * and ?, as in team-*";
+            : "can't match a namespace: a namespace name has only lower-case letters, digits and -; the wildcards are * and ?, as in team-*";
 
     public static string? StateDirectory(string path) => path.StartsWith('/') ? null : "an absolute path";
 
-    public static string? JournalDirectory(string path) => path.StartsWith('/') ? null : "must be an absolute path, as in /var/log/journal";
+    public static string? JournalDirectory(string path) => path.StartsWith('/') ? null : "must be an absolute path, such as /var/log/journal";
 
-    /// <summary>A file that a key names; empty: none.</summary>
-    public static string? FilePath(string path) => path.StartsWith('~') ? "a path without ~, which nothing expands here" : null;
+    /// <summary>Checks the path of a file that a key names. An empty path means no file.</summary>
+    public static string? FilePath(string path) => path.StartsWith('~') ? "a path without ~, which the agent does not expand" : null;
 
     /// <summary>Source: RFC 7617, section 2.</summary>
     public static string? Username(string name) => name.Contains(':', StringComparison.Ordinal) ? "a user name without a colon" : null;
 
     public static string? Tenant(string tenant)
     {
-        // Source: grafana/dskit, tenant/tenant.go; Loki refuses others with 400.
+        // Source: grafana/dskit, tenant/tenant.go. Loki answers 400 to any other tenant.
         const string Special = "!-_.*'()";
         return tenant.Length <= MaxTenantBytes && tenant is not ("." or "..") && tenant.All(c => char.IsAsciiLetterOrDigit(c) || Special.Contains(c, StringComparison.Ordinal))
             ? null
@@ -89,21 +89,21 @@ internal static class Checks
         const string Special = "!#$%&'*+-.^_`|~";
         if (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || Special.Contains(c, StringComparison.Ordinal)))
         {
-            return "no name of an HTTP header";
+            return "not a valid name of an HTTP header";
         }
 
         return OwnHeaders.Contains(name, StringComparer.OrdinalIgnoreCase) || name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)
-            ? "is set by the agent, or makes no sense in a push; remove it"
-            : value.Any(c => c is not ('\t' or (>= ' ' and <= '~'))) ? "a header is one line of ASCII characters"
+            ? "the agent sets this header itself, or it makes no sense in a push; remove it"
+            : value.Any(c => c is not ('\t' or (>= ' ' and <= '~'))) ? "must be one line of ASCII characters"
             : LokiOptions.IsTenantHeader(name) && Tenant(value) is { } tenant ? $"must be {tenant}"
             : null;
     }
 
     public static string? Listen(string address) => TryParseListen(address, out _)
         ? null
-        : "an address and a port, as in \":2020\" (all addresses), \"127.0.0.1:2020\" or \"[::1]:2020\"";
+        : "an address and a port, such as \":2020\" (all addresses), \"127.0.0.1:2020\" or \"[::1]:2020\"";
 
-    /// <summary>Reads <c>ADDRESS:PORT</c>; <c>:PORT</c> is all addresses, and the only name is <c>localhost</c>.</summary>
+    /// <summary>Parses <c>ADDRESS:PORT</c>. <c>:PORT</c> means all addresses; the only host name allowed is <c>localhost</c>.</summary>
     public static bool TryParseListen(string text, [NotNullWhen(true)] out EndPoint? endpoint)
     {
         const string Localhost = "localhost";
@@ -123,10 +123,10 @@ internal static class Checks
     }
 
     private static string? LabelName(string name) =>
-        OwnLabels.Contains(name) ? "is a label that the agent sets itself; choose another name"
+        OwnLabels.Contains(name) ? "the agent sets this label itself; choose another name"
         : StreamLabels.IsValidName(name) ? null
-        : "no name for a label: letters, digits and _ only, not beginning with a digit or __";
+        : "not a valid label name; use letters, digits and _ only, and don't begin with a digit or __";
 
     private static string? Fact(string source) =>
-        PodFact.TryParse(source, out _) ? null : $"\"{source}\" is no source; known are {PodFact.Forms}";
+        PodFact.TryParse(source, out _) ? null : $"\"{source}\" is not a known source; use one of {PodFact.Forms}";
 }

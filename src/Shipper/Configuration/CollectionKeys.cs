@@ -4,7 +4,7 @@ using YamlDotNet.Core.Events;
 
 namespace Shipper.Configuration;
 
-/// <summary>A key with a list of texts.</summary>
+/// <summary>A key with a list of strings.</summary>
 internal sealed class TextListKey<T>(string name, string description, Func<T, List<string>> get, Action<T, List<string>> set, Func<string, string?>? check = null)
     : ConfigKey<T>(name, description)
 {
@@ -12,7 +12,7 @@ internal sealed class TextListKey<T>(string name, string description, Func<T, Li
     {
         if (node is not ListNode list)
         {
-            string remedy = node is ScalarNode { Text: ['-', ..] } ? "each item as \"- ITEM\", on a line of its own" : node is ScalarNode { IsNull: false } text ? $"[\"{ConfigBinder.Show(text.Text)}\"]" : "[] for none, or leave the key out";
+            string remedy = node is ScalarNode { Text: ['-', ..] } ? "each item as \"- ITEM\", on a line of its own" : node is ScalarNode { IsNull: false } text ? $"[\"{ConfigBinder.Show(text.Text)}\"]" : "[] for an empty list, or remove the key";
             binder.AddWrong(path, node.At, $"{path} must be a list, not {ConfigBinder.Describe(node)}; write {remedy}");
             return;
         }
@@ -24,7 +24,7 @@ internal sealed class TextListKey<T>(string name, string description, Func<T, Li
             if (item is not ScalarNode { IsNull: false } scalar)
             {
                 isValid = false;
-                binder.AddWrong(path, item.At, $"{path} must be a list of texts, and this is {ConfigBinder.Describe(item)}");
+                binder.AddWrong(path, item.At, $"{path} must be a list of strings, but this item is {ConfigBinder.Describe(item)}");
             }
             else if (Checks.OneLine(scalar.Text) is { } lines)
             {
@@ -64,12 +64,12 @@ internal sealed class TextListKey<T>(string name, string description, Func<T, Li
     };
 }
 
-/// <summary>A key with names and texts.</summary>
+/// <summary>A key with a mapping from names to strings.</summary>
 /// <param name="name">The key.</param>
-/// <param name="description">What it does.</param>
-/// <param name="get">Reads it from the options.</param>
-/// <param name="check">Says what is wrong with a name and its text; null if nothing is.</param>
-/// <param name="isSecret">True if the texts are not to be shown.</param>
+/// <param name="description">One sentence that says what the key does.</param>
+/// <param name="get">Returns the mapping from the options.</param>
+/// <param name="check">Returns what is wrong with a name and its string; null if both are valid.</param>
+/// <param name="isSecret">True if the strings must not be shown.</param>
 internal sealed class TextMapKey<T>(string name, string description, Func<T, Dictionary<string, string>> get, Func<string, string, string?> check, bool isSecret = false)
     : ConfigKey<T>(name, description)
 {
@@ -84,7 +84,7 @@ internal sealed class TextMapKey<T>(string name, string description, Func<T, Dic
 
         if (node is not MapNode map)
         {
-            binder.Add(node.At, $"{path} must be a mapping, not {ConfigBinder.Describe(node)}; write {{NAME: TEXT}}");
+            binder.Add(node.At, $"{path} must be a mapping, not {ConfigBinder.Describe(node)}; write {{NAME: VALUE}}");
             return;
         }
 
@@ -93,7 +93,7 @@ internal sealed class TextMapKey<T>(string name, string description, Func<T, Dic
             binder.SetPosition($"{path}.{key.Text}", key.At);
             if (value is not ScalarNode { IsNull: false } scalar)
             {
-                binder.Add(value.At, $"{path}.{ConfigBinder.Show(key.Text)} must be a text, not {ConfigBinder.Describe(value)}");
+                binder.Add(value.At, $"{path}.{ConfigBinder.Show(key.Text)} must be a string, not {ConfigBinder.Describe(value)}");
             }
             else if (Checks.OneLine(scalar.Text) is { } lines)
             {
@@ -105,7 +105,7 @@ internal sealed class TextMapKey<T>(string name, string description, Func<T, Dic
             }
             else if (!get(target).TryAdd(key.Text, scalar.Text))
             {
-                binder.Add(key.At, $"{path}.{ConfigBinder.Show(key.Text)} stands here for the second time, in other letters; remove one");
+                binder.Add(key.At, $"{path}.{ConfigBinder.Show(key.Text)} is set twice, with different capitalization; remove one of them");
             }
         }
     }

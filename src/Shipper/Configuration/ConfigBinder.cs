@@ -1,25 +1,25 @@
 namespace Shipper.Configuration;
 
-/// <summary>Collects what is wrong with a configuration, and remembers where each key stands.</summary>
-/// <param name="problems">Gets what is wrong.</param>
-/// <param name="findPaths">Gives the whole names of all keys of a name, as <c>loki.url</c> for <c>url</c>.</param>
+/// <summary>Collects the problems of a configuration and remembers the location of each key.</summary>
+/// <param name="problems">Receives the problems.</param>
+/// <param name="findPaths">Returns the full names of all keys with a given name, such as <c>loki.url</c> for <c>url</c>.</param>
 internal sealed class ConfigBinder(List<ConfigProblem> problems, Func<string, IEnumerable<string>> findPaths)
 {
-    /// <summary>A key that differs from a known one in more letters is not taken for a typo.</summary>
+    /// <summary>A key that differs from a known key in more letters than this is not treated as a typo.</summary>
     private const int MaxDistance = 3;
 
-    /// <summary>A typo may have one wrong letter for each of this many.</summary>
-    private const int LettersPerSlip = 3;
+    /// <summary>A typo may have one wrong letter for every this many letters.</summary>
+    private const int LettersPerTypo = 3;
 
-    /// <summary>A message quotes at most this many characters of a key or a value.</summary>
+    /// <summary>Upper bound of the characters of a key or a value that a message quotes.</summary>
     private const int MaxShownChars = 60;
 
     private static readonly Position Start = new(1, 1);
 
-    private readonly HashSet<string> _wrong = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _invalid = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Position> _positions = new(StringComparer.Ordinal);
 
-    /// <summary>Says what a node is, for a message.</summary>
+    /// <summary>Describes a node for a message.</summary>
     public static string Describe(ConfigNode node) => node switch
     {
         MapNode => "a mapping",
@@ -29,34 +29,34 @@ internal sealed class ConfigBinder(List<ConfigProblem> problems, Func<string, IE
         _ => "something else",
     };
 
-    /// <summary>A text as it can stand in a message of one line.</summary>
+    /// <summary>Shortens a text and replaces its control characters, so that it fits into a one-line message.</summary>
     public static string Show(string text) => string.Concat(
         (text.Length > MaxShownChars ? text[..MaxShownChars] + "…" : text).Select(c => c == '\n' ? "\\n" : char.IsControl(c) || c is '\u2028' or '\u2029' ? "\uFFFD" : c.ToString()));
 
     public void Add(Position at, string message) => problems.Add(new ConfigProblem(at, message));
 
-    /// <summary>Adds a warning: the configuration works, but may not be what was meant.</summary>
+    /// <summary>Adds a warning: the configuration works, but may be unintended.</summary>
     public void AddWarning(string path, string message) => problems.Add(new ConfigProblem(Find(path), message, IsWarning: true));
 
-    /// <summary>Adds a problem of a key, at the key's place, or at its section's if the file does not have the key.</summary>
+    /// <summary>Adds a problem with a key, at the key's location, or at its section's location if the file does not have the key.</summary>
     public void Add(string path, string message) => Add(Find(path), message);
 
-    /// <summary>Adds a problem of a key's own value. The options then have the default.</summary>
+    /// <summary>Adds a problem with a key's own value. The option then keeps its default.</summary>
     public void AddWrong(string path, Position at, string message)
     {
-        _wrong.Add(path);
+        _invalid.Add(path);
         Add(at, message);
     }
 
-    /// <summary>True if a problem of the key's own value was added.</summary>
-    public bool IsWrong(string path) => _wrong.Contains(path);
+    /// <summary>True if a problem with the key's own value was added.</summary>
+    public bool IsWrong(string path) => _invalid.Contains(path);
 
     /// <summary>True if the file has the key.</summary>
     public bool IsSet(string path) => _positions.ContainsKey(path);
 
     public void SetPosition(string path, Position at) => _positions[path] = at;
 
-    /// <summary>Adds a problem of an unknown key, and suggests the nearest known one or the sections that have it.</summary>
+    /// <summary>Adds a problem with an unknown key, and suggests the nearest known key or the sections that have a key of this name.</summary>
     public void AddUnknownKey(ScalarNode key, string section, IEnumerable<string> known)
     {
         string place = section.Length == 0 ? "" : $" in {section}";
@@ -66,10 +66,10 @@ internal sealed class ConfigBinder(List<ConfigProblem> problems, Func<string, IE
 
     private string Hint(string key, string[] names)
     {
-        // "url:http://loki" in braces is a key without a value.
+        // In braces, YAML reads "url:http://loki" as a key without a value.
         if (Array.Find(names, name => key.StartsWith(name + ":", StringComparison.Ordinal)) is { } stuck)
         {
-            return $"write {stuck}: with a blank behind the colon";
+            return $"write a space after the colon, as in {stuck}: VALUE";
         }
 
         if (Array.Find(names, name => Distance(key, name) == 0) is { } same)
@@ -80,9 +80,9 @@ internal sealed class ConfigBinder(List<ConfigProblem> problems, Func<string, IE
         string nearest = names.MinBy(name => Distance(key, name))!;
         int distance = Distance(key, nearest);
         string[] paths = [.. findPaths(key)];
-        return distance > 1 && paths.Length > 0 ? $"is {string.Join(" or ", paths)} meant? Known here are {string.Join(", ", names)}"
-            : distance <= Math.Min(MaxDistance, Math.Max(key.Length, nearest.Length) / LettersPerSlip) ? $"did you mean \"{nearest}\"?"
-            : $"known are {string.Join(", ", names)}";
+        return distance > 1 && paths.Length > 0 ? $"did you mean {string.Join(" or ", paths)}? Known keys here are {string.Join(", ", names)}"
+            : distance <= Math.Min(MaxDistance, Math.Max(key.Length, nearest.Length) / LettersPerTypo) ? $"did you mean \"{nearest}\"?"
+            : $"known keys are {string.Join(", ", names)}";
     }
 
     private Position Find(string path)
@@ -104,7 +104,7 @@ internal sealed class ConfigBinder(List<ConfigProblem> problems, Func<string, IE
         }
     }
 
-    /// <summary>The Levenshtein distance, upper and lower case taken for the same.</summary>
+    /// <summary>Returns the Levenshtein distance, ignoring case; the largest number if the lengths alone differ by more than a typo may.</summary>
     private static int Distance(string a, string b)
     {
         if (Math.Abs(a.Length - b.Length) > MaxDistance)

@@ -2,28 +2,28 @@ using Shipper.Agents;
 
 namespace Shipper.Configuration;
 
-/// <summary>A configuration file, read and checked.</summary>
+/// <summary>A configuration file that was read and checked.</summary>
 /// <param name="Options">The options; incomplete if there are errors.</param>
-/// <param name="Problems">All that is wrong, in the order of the file.</param>
+/// <param name="Problems">All problems, in the order of the file.</param>
 internal sealed record ConfigFile(AgentOptions Options, IReadOnlyList<ConfigProblem> Problems)
 {
-    /// <summary>True if it can't be used.</summary>
+    /// <summary>True if the configuration can't be used.</summary>
     public bool HasErrors => Problems.Any(problem => !problem.IsWarning);
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="files">How the files that it names are checked.</param>
-    /// <exception cref="IOException">It can't be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    /// <param name="files">How to check the files that the configuration names.</param>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The user has no permission to read the file.</exception>
     public static ConfigFile Load(string path, FileCheck files) =>
         ConfigText.Read(path, out ConfigProblem? problem) is { } text
             ? Parse(text, Environment.GetEnvironmentVariable, files)
             : new ConfigFile(new AgentOptions(), [problem!]);
 
-    /// <summary>Reads a configuration.</summary>
+    /// <summary>Parses and checks a configuration.</summary>
     /// <param name="text">The YAML.</param>
-    /// <param name="getVariable">Gives the value of an environment variable; null if it is not set.</param>
-    /// <param name="files">How the files that it names are checked.</param>
+    /// <param name="getVariable">Returns the value of an environment variable; null if it is not set.</param>
+    /// <param name="files">How to check the files that the configuration names.</param>
     public static ConfigFile Parse(string text, Func<string, string?> getVariable, FileCheck files = FileCheck.None)
     {
         var problems = new List<ConfigProblem>();
@@ -51,14 +51,14 @@ internal sealed record ConfigFile(AgentOptions Options, IReadOnlyList<ConfigProb
         }
         else if (problems.Count == 0)
         {
-            // A file that is being written, or that the full disk cut off, must not become a configuration of defaults.
-            problems.Add(new ConfigProblem(new Position(1, 1), "the configuration is empty; the smallest useful one is loki: {url: \"http://loki:3100\"}, and {} takes every default"));
+            // A file that is still being written, or that a full disk cut off, must not run the agent with all defaults.
+            problems.Add(new ConfigProblem(new Position(1, 1), "the configuration is empty; the smallest useful one is loki: {url: \"http://loki:3100\"}; write {} to use every default"));
         }
 
         return new ConfigFile(options, InOrder(problems, text));
     }
 
-    /// <summary>Sorts problems by place. The YAML parser puts what is missing at the end behind the last line; here it is moved to the last line's end.</summary>
+    /// <summary>Sorts problems by location. The YAML parser reports what is missing at the end of a file on the line after the last; such a problem is moved to the end of the last line.</summary>
     private static List<ConfigProblem> InOrder(List<ConfigProblem> problems, string text)
     {
         var end = new Position(text.Count(c => c == '\n') + 1, text.Length - text.LastIndexOf('\n'));

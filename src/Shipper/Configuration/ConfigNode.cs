@@ -1,12 +1,11 @@
 namespace Shipper.Configuration;
 
-/// <summary>A node of a configuration file, with where it stands.</summary>
+/// <summary>A node of a configuration file, with its location.</summary>
 internal abstract record ConfigNode(Position At);
 
-/// <summary>A text, number or flag; also an empty value.</summary>
-/// <param name="At">Where it stands.</param>
+/// <summary>A text, number or flag, or an empty value.</summary>
 /// <param name="Text">The text, with variables expanded.</param>
-/// <param name="IsNull">True for nothing at all and for YAML's null.</param>
+/// <param name="IsNull">True for an empty value and for YAML's null.</param>
 internal sealed record ScalarNode(Position At, string Text, bool IsNull = false) : ConfigNode(At);
 
 /// <summary>A mapping, in the order of the file.</summary>

@@ -1,11 +1,10 @@
 namespace Shipper.Configuration;
 
-/// <summary>Something wrong with a configuration file.</summary>
-/// <param name="At">Where.</param>
-/// <param name="Message">What, and what helps.</param>
-/// <param name="IsWarning">True where the configuration can be used all the same.</param>
+/// <summary>A problem with a configuration file.</summary>
+/// <param name="Message">What is wrong, and how to fix it.</param>
+/// <param name="IsWarning">True if the configuration can still be used.</param>
 internal sealed record ConfigProblem(Position At, string Message, bool IsWarning = false)
 {
-    /// <summary>Writes <c>FILE:LINE:COL: message</c>.</summary>
+    /// <summary>Formats the problem as <c>FILE:LINE:COL: message</c>.</summary>
     public string Format(string file) => $"{file}:{At.Line}:{At.Column}: {(IsWarning ? "warning: " : "")}{Message}";
 }

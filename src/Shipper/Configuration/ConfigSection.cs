@@ -4,11 +4,11 @@ using YamlDotNet.Core.Events;
 
 namespace Shipper.Configuration;
 
-/// <summary>The keys of a section, in the order in which they are shown.</summary>
-/// <typeparam name="T">The options that it fills.</typeparam>
+/// <summary>The keys of a section, in display order.</summary>
+/// <typeparam name="T">The options that the section fills.</typeparam>
 internal sealed class ConfigSection<T>(params ConfigKey<T>[] keys)
 {
-    /// <summary>Reads a section. What is wrong is told to the binder; the rest is read all the same.</summary>
+    /// <summary>Reads a section. The binder receives the problems; all other keys are still read.</summary>
     public void Bind(ConfigNode node, T target, ConfigBinder binder, string path)
     {
         if (node is ScalarNode { IsNull: true })
@@ -19,8 +19,8 @@ internal sealed class ConfigSection<T>(params ConfigKey<T>[] keys)
         if (node is not MapNode map)
         {
             string remedy = node is not ScalarNode scalar ? "write its keys without \"- \" before them"
-                : keys.Any(key => scalar.Text.StartsWith(key.Name + ":", StringComparison.Ordinal)) ? "write a blank behind the colon"
-                : $"write KEY: VALUE; keys are {string.Join(", ", keys.Select(key => key.Name))}";
+                : keys.Any(key => scalar.Text.StartsWith(key.Name + ":", StringComparison.Ordinal)) ? "write a space after the colon"
+                : $"write KEY: VALUE; known keys are {string.Join(", ", keys.Select(key => key.Name))}";
             binder.Add(node.At, $"{(path.Length == 0 ? "the configuration" : path)} must be a mapping, not {ConfigBinder.Describe(node)}; {remedy}");
             return;
         }
@@ -39,7 +39,7 @@ internal sealed class ConfigSection<T>(params ConfigKey<T>[] keys)
         }
     }
 
-    /// <summary>Whole names, from this section on, of all keys of a name.</summary>
+    /// <summary>Returns the full names, relative to this section, of all keys with a name.</summary>
     public IEnumerable<string> FindPaths(string name) => keys.SelectMany(key => key.FindPaths(name));
 
     /// <summary>Writes the section with all its keys.</summary>

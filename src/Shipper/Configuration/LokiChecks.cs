@@ -3,7 +3,7 @@ using Shipper.Loki;
 
 namespace Shipper.Configuration;
 
-/// <summary>Checks the way to Loki: its address, who we are there, and TLS.</summary>
+/// <summary>Checks the connection to Loki: URL, credentials, tenant and TLS.</summary>
 internal static partial class LokiChecks
 {
     private const int HttpPort = 80;
@@ -22,7 +22,7 @@ internal static partial class LokiChecks
 
         foreach ((string key, string path) in NamedFiles.Of(loki).Where(file => file.Path[0] is not '/' and not '~'))
         {
-            binder.AddWarning(key, $"{key} \"{ConfigBinder.Show(path)}\" is looked for in the directory that the agent is started in; write an absolute path");
+            binder.AddWarning(key, $"{key} \"{ConfigBinder.Show(path)}\" is relative to the working directory of the agent; write an absolute path");
         }
     }
 
@@ -32,7 +32,7 @@ internal static partial class LokiChecks
         Uri url = loki.Url;
         if (url.Scheme == Uri.UriSchemeHttps ? url.Port == HttpPort : url.Port == HttpsPort)
         {
-            binder.AddWarning(Key, $"{Key} has the port of {(url.Port == HttpPort ? "http" : "https")} behind {url.Scheme}://; change one of them");
+            binder.AddWarning(Key, $"{Key} has {url.Scheme}:// with port {url.Port}, which is the port of {(url.Port == HttpPort ? "http" : "https")}; change one of them");
         }
 
         string path = url.AbsolutePath;
@@ -44,18 +44,18 @@ internal static partial class LokiChecks
         string right = $"{url.GetLeftPart(UriPartial.Authority)}{path[..Math.Max(0, KnownPath().Match(path).Index)]}{LokiOptions.PushPath}";
         if (OldPath().IsMatch(path))
         {
-            binder.AddWarning(Key, $"{Key} has an old path of Loki. It takes pushes, but after a lost answer the agent can't ask whether one arrived; write {right}");
+            binder.AddWarning(Key, $"{Key} has a deprecated path of Loki. Pushes work, but after a lost response the agent can't ask Loki whether a push arrived; write {right}");
         }
         else if (KnownPath().IsMatch(path))
         {
-            binder.Add(Key, $"{Key} has the path {ConfigBinder.Show(path)}, where Loki takes no pushes; write {right}");
+            binder.Add(Key, $"{Key} has the path {ConfigBinder.Show(path)}, where Loki accepts no pushes; write {right}");
         }
         else
         {
             binder.AddWarning(
                 Key,
-                $"{Key} has the path {ConfigBinder.Show(path)}, which Loki does not have; leave it out, and {LokiOptions.PushPath} is added. "
-                + "If a proxy in front of Loki has this path, pushes work, but after a lost answer the agent can't ask whether one arrived");
+                $"{Key} has the path {ConfigBinder.Show(path)}, which Loki does not have; remove it, and the agent adds {LokiOptions.PushPath}. "
+                + "If a proxy in front of Loki serves this path, pushes work, but after a lost response the agent can't ask Loki whether a push arrived");
         }
     }
 
@@ -64,7 +64,7 @@ internal static partial class LokiChecks
         (string username, string passwordFile) = (loki.BasicAuth.Username, loki.BasicAuth.PasswordFile);
         if (username.Length > 0 && loki.BearerTokenFile.Length > 0)
         {
-            binder.Add("loki.bearerTokenFile", "loki.bearerTokenFile and loki.basicAuth exclude each other; remove one");
+            binder.Add("loki.bearerTokenFile", "loki.bearerTokenFile and loki.basicAuth can't be used together; remove one of them");
         }
 
         if (username.Length == 0 && passwordFile.Length > 0 && !binder.IsWrong("loki.basicAuth.username"))
@@ -79,14 +79,14 @@ internal static partial class LokiChecks
 
         if (username.Length + loki.BearerTokenFile.Length > 0 && loki.Headers.ContainsKey(Authorization))
         {
-            string header = NameIn(loki, Authorization);
-            binder.Add($"loki.headers.{header}", $"loki.headers.{header} is the header that loki.{(username.Length > 0 ? "basicAuth" : "bearerTokenFile")} sets; remove one");
+            string header = SpellingOf(loki, Authorization);
+            binder.Add($"loki.headers.{header}", $"loki.headers.{header} is the header that loki.{(username.Length > 0 ? "basicAuth" : "bearerTokenFile")} sets; remove one of them");
         }
 
         if (loki.Tenant.Length > 0 && loki.Headers.ContainsKey(LokiOptions.TenantHeader))
         {
-            string header = NameIn(loki, LokiOptions.TenantHeader);
-            binder.Add($"loki.headers.{header}", $"loki.headers.{header} and loki.tenant are the same header; remove one");
+            string header = SpellingOf(loki, LokiOptions.TenantHeader);
+            binder.Add($"loki.headers.{header}", $"loki.headers.{header} and loki.tenant are the same header; remove one of them");
         }
     }
 
@@ -100,12 +100,12 @@ internal static partial class LokiChecks
 
         if (tls.CertFile.Length > 0 && tls.KeyFile.Length == 0 && !binder.IsWrong("loki.tls.keyFile"))
         {
-            binder.Add("loki.tls.certFile", "loki.tls.certFile needs loki.tls.keyFile; if the file has the key as well, name it in both");
+            binder.Add("loki.tls.certFile", "loki.tls.certFile needs loki.tls.keyFile; if the same file contains the key, name it in both");
         }
 
         if (tls.InsecureSkipVerify && tls.CaFile.Length > 0)
         {
-            binder.AddWarning("loki.tls.caFile", "loki.tls.caFile has no effect with loki.tls.insecureSkipVerify: true, which accepts any certificate; remove one");
+            binder.AddWarning("loki.tls.caFile", "loki.tls.caFile has no effect with loki.tls.insecureSkipVerify: true, which accepts any certificate; remove one of them");
         }
 
         (string Key, bool IsSet)[] keys =
@@ -117,20 +117,21 @@ internal static partial class LokiChecks
         {
             foreach ((string key, _) in keys.Where(key => key.IsSet))
             {
-                binder.Add($"loki.tls.{key}", $"loki.tls.{key} is of no use with http://, which encrypts nothing; write https:// in loki.url, or remove loki.tls.{key}");
+                binder.Add($"loki.tls.{key}", $"loki.tls.{key} has no effect with http://, which is not encrypted; write https:// in loki.url, or remove loki.tls.{key}");
             }
         }
     }
 
-    private static string NameIn(LokiOptions loki, string header) => loki.Headers.Keys.First(name => name.Equals(header, StringComparison.OrdinalIgnoreCase));
+    /// <summary>Returns the name of a header as the configuration spells it.</summary>
+    private static string SpellingOf(LokiOptions loki, string header) => loki.Headers.Keys.First(name => name.Equals(header, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>
-    /// Matches Loki's other paths and parts of its push path, perhaps behind a prefix. Source: https://grafana.com/docs/loki/latest/reference/loki-http-api/.
+    /// Matches Loki's other paths and parts of its push path, with or without a prefix. Source: https://grafana.com/docs/loki/latest/reference/loki-http-api/.
     /// </summary>
     [GeneratedRegex(@"^/(loki|otlp|ready|metrics|config|services|distributor(/.*)?)/*$|/loki/api(/v1(/.*)?)?/*$|/api/prom(/.*)?$|/otlp/v1(/logs)?/*$|^//+$", RegexOptions.IgnoreCase)]
     private static partial Regex KnownPath();
 
-    /// <summary>Where Promtail pushed before Loki 1.0.</summary>
+    /// <summary>Matches the path to which Promtail pushed before Loki 1.0.</summary>
     [GeneratedRegex("/api/prom/push$")]
     private static partial Regex OldPath();
 }

@@ -9,7 +9,7 @@ using Shipper.Net;
 
 namespace Shipper.Configuration;
 
-/// <summary>Looks at the files that a configuration names.</summary>
+/// <summary>Checks the files that a configuration names.</summary>
 internal static class NamedFiles
 {
     private const string PasswordKey = "loki.basicAuth.passwordFile";
@@ -18,14 +18,14 @@ internal static class NamedFiles
     private const string CertificateKey = "loki.tls.certFile";
     private const string PrivateKeyKey = "loki.tls.keyFile";
 
-    /// <summary>The files that the way to Loki needs, by their keys.</summary>
+    /// <summary>Returns the files that the connection to Loki needs, with their keys.</summary>
     public static IEnumerable<(string Key, string Path)> Of(LokiOptions loki) => new[]
     {
         (PasswordKey, loki.BasicAuth.PasswordFile), (TokenKey, loki.BearerTokenFile), (AuthoritiesKey, loki.Tls.CaFile), (CertificateKey, loki.Tls.CertFile),
         (PrivateKeyKey, loki.Tls.KeyFile),
     }.Where(file => file.Item2.Length > 0);
 
-    /// <summary>Adds what is wrong with them.</summary>
+    /// <summary>Adds the problems of all files that the options name.</summary>
     public static void Check(AgentOptions options, FileCheck check, ConfigBinder binder)
     {
         CheckSecret(PasswordKey, options.Loki.BasicAuth.PasswordFile, SecretFile.Read, check, binder);
@@ -38,7 +38,7 @@ internal static class NamedFiles
 
         if (tls.CertFile.Length > 0 && tls.KeyFile.Length > 0)
         {
-            bool hasKey = Try(PrivateKeyKey, tls.KeyFile, () => TlsFiles.ReadKey(tls.KeyFile), binder);
+            bool hasKey = TryLoad(PrivateKeyKey, tls.KeyFile, () => TlsFiles.ReadKey(tls.KeyFile), binder);
             CheckCertificates(CertificateKey, tls.CertFile, () => hasKey ? [TlsFiles.LoadClient(tls.CertFile, tls.KeyFile)] : TlsFiles.LoadCertificates(tls.CertFile), binder);
         }
 
@@ -72,7 +72,7 @@ internal static class NamedFiles
         }
         catch (SecretFileException e) when (check == FileCheck.Running)
         {
-            binder.AddWarning(key, $"{e.Message}. It is read again before each push, and nothing is sent until it can be");
+            binder.AddWarning(key, $"{e.Message}. The agent reads it again before each push, and sends nothing until it can be read");
         }
         catch (SecretFileException e)
         {
@@ -83,12 +83,12 @@ internal static class NamedFiles
     private static void CheckCertificates(string key, string path, Func<X509Certificate2Collection> load, ConfigBinder binder)
     {
         X509Certificate2Collection certificates = [];
-        if (!Try(key, path, () => certificates = load(), binder))
+        if (!TryLoad(key, path, () => certificates = load(), binder))
         {
             return;
         }
 
-        // Expired ones may stand beside a valid one while authorities are replaced.
+        // While a CA is being replaced, the file may hold expired certificates next to a valid one.
         DateTime last = certificates.Max(certificate => certificate.NotAfter.ToUniversalTime());
         if (last < TimeProvider.System.GetUtcNow().UtcDateTime)
         {
@@ -101,7 +101,7 @@ internal static class NamedFiles
         }
     }
 
-    private static bool Try(string key, string path, Action load, ConfigBinder binder)
+    private static bool TryLoad(string key, string path, Action load, ConfigBinder binder)
     {
         try
         {
@@ -124,7 +124,7 @@ internal static class NamedFiles
         }
         catch (ApiAccessException e) when (check == FileCheck.Running)
         {
-            binder.AddWarning(Key, $"{e.Message}. It is read again, and until then labels come from file names alone");
+            binder.AddWarning(Key, $"{e.Message}. The agent keeps trying to read it; until it can, labels come from file names only");
         }
         catch (ApiAccessException e)
         {
@@ -140,12 +140,12 @@ internal static class NamedFiles
             // A starting agent reports it when it takes the directory's lock.
             if (check == FileCheck.Strict)
             {
-                binder.Add(Key, $"{Key} {path} can't be used: it is {status.Kind.Describe()}, and the checkpoints need a directory");
+                binder.Add(Key, $"{Key} {path} can't be used: it is {status.Kind.Describe()}, but the checkpoints need a directory");
             }
         }
         else if (IsInMemory(path))
         {
-            binder.AddWarning(Key, $"{Key} {path} is a directory in memory (tmpfs), so that the checkpoints are gone after a reboot; name one on a disk");
+            binder.AddWarning(Key, $"{Key} {path} is in memory (tmpfs), so a reboot deletes the checkpoints; use a directory on a disk");
         }
     }
 
@@ -163,7 +163,7 @@ internal static class NamedFiles
         }
         catch (Exception e) when (IoFailure.Is(e) || e is ArgumentException)
         {
-            // Only a warning is missed.
+            // At worst, a warning is missing.
             return false;
         }
     }
@@ -172,7 +172,7 @@ internal static class NamedFiles
     {
         foreach (string path in include.Where(path => !path.AsSpan().ContainsAny('*', '?') && Directory.Exists(path)))
         {
-            binder.AddWarning(key, $"\"{ConfigBinder.Show(path)}\" is a directory, of which nothing is read; write {path}/*.log, or {path}/**/*.log for those below it as well");
+            binder.AddWarning(key, $"\"{ConfigBinder.Show(path)}\" is a directory, but the agent needs globs of files; write {path}/*.log, or {path}/**/*.log to include all subdirectories");
         }
     }
 }

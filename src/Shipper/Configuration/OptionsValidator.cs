@@ -5,7 +5,7 @@ using Shipper.Proxies;
 
 namespace Shipper.Configuration;
 
-/// <summary>Checks several keys together. An error is something that can't work, a warning something that may not be meant.</summary>
+/// <summary>Checks combinations of keys. An error is something that can't work; a warning is something that may be unintended.</summary>
 internal static class OptionsValidator
 {
     public static void Validate(AgentOptions options, ConfigBinder binder)
@@ -16,13 +16,13 @@ internal static class OptionsValidator
         ValidateMemory(options, binder);
     }
 
-    /// <summary>Warns if <c>cluster</c> is not set. Only for a valid configuration: in a first try the errors matter more.</summary>
+    /// <summary>Warns if <c>cluster</c> is not set. Call only for a valid configuration: on a first try the errors matter more.</summary>
     public static void WarnOfDefaultCluster(AgentOptions options, ConfigBinder binder)
     {
         if (!binder.IsSet("cluster"))
         {
             binder.AddWarning(
-                "cluster", $"cluster is not set, so the label cluster is \"{options.Cluster}\"; set it to the name of this cluster, because the logs of two clusters with one name can't be told apart");
+                "cluster", $"cluster is not set, so the label cluster is \"{options.Cluster}\"; set it to the name of this cluster, because the logs of two clusters with the same name can't be told apart");
         }
     }
 
@@ -31,13 +31,13 @@ internal static class OptionsValidator
         int names = options.BaseLabels.Count + AttributeRules.OwnLabels.Count;
         if (names > StreamLabels.MaxNames)
         {
-            binder.Add("labels", $"with these a stream has {names} labels, and Loki takes {StreamLabels.MaxNames}; remove some");
+            binder.Add("labels", $"with these, a stream has {names} labels, but Loki accepts at most {StreamLabels.MaxNames}; remove some");
             return;
         }
 
         foreach (string label in options.Kubernetes.Labels.Keys.Where(options.Labels.ContainsKey))
         {
-            binder.AddWarning($"kubernetes.labels.{label}", $"kubernetes.labels.{label} has no effect, because labels.{label} has the same name; remove one, or rename it");
+            binder.AddWarning($"kubernetes.labels.{label}", $"kubernetes.labels.{label} has no effect, because labels.{label} has the same name; remove or rename one of them");
         }
 
         int withPods = names + options.Kubernetes.Labels.Count(label => !options.Labels.ContainsKey(label.Key));
@@ -45,17 +45,17 @@ internal static class OptionsValidator
         {
             binder.AddWarning(
                 "kubernetes.labels",
-                $"a pod that has all of these would get {withPods} labels, and Loki takes {StreamLabels.MaxNames}; the last ones become structured metadata then");
+                $"a pod that has all of these would get {withPods} labels, but Loki accepts at most {StreamLabels.MaxNames}; the last ones would become structured metadata");
         }
 
         if (!options.Kubernetes.Enabled && options.Kubernetes.Labels.Count + options.Kubernetes.StructuredMetadata.Count > 0)
         {
-            binder.AddWarning("kubernetes.enabled", "kubernetes.labels and kubernetes.structuredMetadata need the API server, which kubernetes.enabled: false keeps from being asked; enable it, or remove them");
+            binder.AddWarning("kubernetes.enabled", "kubernetes.labels and kubernetes.structuredMetadata need the API server, but kubernetes.enabled is false; set it to true, or remove them");
         }
 
         if (!binder.IsWrong("loki.url") && EnvironmentProxies.Current.FindProblem(options.Loki.PushUrl) is { } problem)
         {
-            binder.Add("loki.url", $"the way to {options.Loki.PushUrl.Host} is through a proxy, and {problem}");
+            binder.Add("loki.url", $"requests to {options.Loki.PushUrl.Host} go through a proxy, but {problem}");
         }
     }
 

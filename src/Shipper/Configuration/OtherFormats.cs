@@ -3,18 +3,18 @@ using System.Text.RegularExpressions;
 namespace Shipper.Configuration;
 
 /// <summary>
-/// Recognizes files that are not a configuration of this agent: another agent's configuration, a Kubernetes manifest, or values of the Helm chart. One
-/// sentence about the file helps more than one for each of its keys.
+/// Recognizes files that are not a configuration of this agent: the configuration of another program, a Kubernetes manifest, or values of the Helm chart. One
+/// sentence about the whole file helps more than one for each of its keys.
 /// </summary>
 internal static partial class OtherFormats
 {
     private const string FluentBit = "Fluent Bit";
     private const string Promtail = "Promtail";
 
-    /// <summary>Keys that only this agent has on the first level.</summary>
+    /// <summary>First-level keys that only this agent has.</summary>
     private static readonly string[] OwnKeys = ["cluster", "environment", "kubernetes", "loki", "buffer", "state"];
 
-    /// <summary>First-level keys that only other programs have. One of them is enough.</summary>
+    /// <summary>First-level keys that only other programs have. One of them is enough to recognize the program.</summary>
     private static readonly (string Key, string Program)[] Keys =
     [
         ("pipeline", FluentBit), ("scrape_configs", Promtail), ("clients", Promtail), ("positions", Promtail), ("sinks", "Vector"), ("transforms", "Vector"),
@@ -22,7 +22,7 @@ internal static partial class OtherFormats
         ("schema_config", "Loki"), ("limits_config", "Loki"), ("auth_enabled", "Loki"), ("ingester", "Loki"),
     ];
 
-    /// <summary>Recognizes a text by its first line that is no comment.</summary>
+    /// <summary>Recognizes a file by its first line that is not a comment.</summary>
     public static ConfigProblem? Recognize(string text)
     {
         int number = 0;
@@ -35,13 +35,13 @@ internal static partial class OtherFormats
                 continue;
             }
 
-            string? what = Classic().IsMatch(line) ? Of(FluentBit)
-                : VectorTable().IsMatch(line) ? Of("Vector")
-                : Fluentd().IsMatch(line) ? Of("Fluentd")
-                : AlloyBlock().IsMatch(line) ? Of("Grafana Alloy")
-                : Table().IsMatch(line) ? "this is an INI or TOML file; the configuration is YAML, as in loki: {url: \"http://loki:3100\"}"
+            string? message = FluentBitSection().IsMatch(line) ? DescribeConfigurationOf(FluentBit)
+                : VectorTable().IsMatch(line) ? DescribeConfigurationOf("Vector")
+                : Fluentd().IsMatch(line) ? DescribeConfigurationOf("Fluentd")
+                : AlloyBlock().IsMatch(line) ? DescribeConfigurationOf("Grafana Alloy")
+                : Table().IsMatch(line) ? "this is an INI or TOML file; the configuration must be YAML, such as loki: {url: \"http://loki:3100\"}"
                 : null;
-            return what is null ? null : new ConfigProblem(new Position(number, full.Length - full.TrimStart().Length + 1), what);
+            return message is null ? null : new ConfigProblem(new Position(number, full.Length - full.TrimStart().Length + 1), message);
         }
 
         return null;
@@ -59,27 +59,27 @@ internal static partial class OtherFormats
         {
             return new ConfigProblem(
                 manifest.Key.At,
-                $"this is a Kubernetes manifest ({ConfigBinder.Describe(kind)}); give the agent's own file: in a ConfigMap, the text below data");
+                $"this is a Kubernetes manifest ({ConfigBinder.Describe(kind)}); name the agent's own configuration file; in a ConfigMap, that is the text under data");
         }
 
         if (Find(root, "config") is { Value: MapNode } values)
         {
-            return new ConfigProblem(values.Key.At, "these are values of the Helm chart; give the part below config, or let the chart make the file");
+            return new ConfigProblem(values.Key.At, "these are values of the Helm chart; pass only the part under config, or let the chart create the file");
         }
 
         foreach ((string key, string program) in Keys)
         {
             if (Find(root, key) is { } entry)
             {
-                return new ConfigProblem(entry.Key.At, Of(program));
+                return new ConfigProblem(entry.Key.At, DescribeConfigurationOf(program));
             }
         }
 
         return null;
     }
 
-    private static string Of(string program) => $"this is a configuration of {program}, and the agent has one of its own, as in loki: {{url: \"http://loki:3100\"}}"
-        + (program is FluentBit or Promtail ? $"; \"Migrate\" in README.md says what takes the place of each setting of {program}" : "");
+    private static string DescribeConfigurationOf(string program) => $"this is a configuration of {program}; the agent needs its own format, such as loki: {{url: \"http://loki:3100\"}}"
+        + (program is FluentBit or Promtail ? $"; docs/migrate.md lists what replaces each setting of {program}" : "");
 
     private static (ScalarNode Key, ConfigNode Value)? Find(MapNode map, string name)
     {
@@ -95,7 +95,7 @@ internal static partial class OtherFormats
     }
 
     [GeneratedRegex(@"^(\[(SERVICE|INPUT|OUTPUT|FILTER|PARSER|MULTILINE_PARSER|CUSTOM|PLUGINS)\]|@(INCLUDE|SET)\s.*)$", RegexOptions.IgnoreCase)]
-    private static partial Regex Classic();
+    private static partial Regex FluentBitSection();
 
     [GeneratedRegex(@"^\[(sources|sinks|transforms|api)[.\]]|^data_dir *=")]
     private static partial Regex VectorTable();

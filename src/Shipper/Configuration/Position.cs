@@ -1,4 +1,4 @@
 namespace Shipper.Configuration;
 
-/// <summary>A place in a configuration file, counted from 1.</summary>
+/// <summary>A location in a configuration file. Lines and columns count from 1.</summary>
 internal readonly record struct Position(int Line, int Column);

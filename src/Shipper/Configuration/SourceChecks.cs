@@ -5,23 +5,23 @@ using Shipper.Loki;
 
 namespace Shipper.Configuration;
 
-/// <summary>Checks what is read: that there is something, that it is read once, and that its lines fit a request.</summary>
+/// <summary>Checks the sources: that something is read, that each file is read once, and that lines fit into a request.</summary>
 internal static class SourceChecks
 {
-    /// <summary>With more globs than this, overlaps are not looked for: comparing all pairs would take too long.</summary>
+    /// <summary>Upper bound of the globs that are checked for overlaps: comparing all pairs of more globs would take too long.</summary>
     private const int MaxComparedGlobs = 1_000;
 
     private const string AllNames = "*";
     private const string Links = "/var/log/containers/*.log";
 
-    /// <summary>Where the links of /var/log/containers lead.</summary>
+    /// <summary>The targets of the links in /var/log/containers.</summary>
     private static readonly string[] LinkTargets = ["/var/log/pods/*/*/*.log", "/var/lib/docker/containers/*/*.log"];
 
     public static void Validate(AgentOptions options, ConfigBinder binder)
     {
         if (!options.Containers.Enabled && !options.Journal.Enabled && options.Files.Count == 0)
         {
-            binder.Add("sources", "sources.containers and sources.journal are disabled and sources.files is empty, so that nothing would be read; enable one");
+            binder.Add("sources", "sources.containers and sources.journal are disabled and sources.files is empty, so nothing would be read; enable one of them");
         }
 
         if (options.Containers.Enabled)
@@ -48,18 +48,18 @@ internal static class SourceChecks
         const string Section = "sources.containers";
         if (options.Containers.Include.Count == 0 && !binder.IsWrong($"{Section}.include"))
         {
-            binder.Add($"{Section}.include", $"{Section}.include is empty; name what to read, or set {Section}.enabled: false");
+            binder.Add($"{Section}.include", $"{Section}.include is empty; list the files to read, or set {Section}.enabled: false");
         }
 
         ValidateGlobs(Section, options.Containers.Include, options.Containers.Exclude, $"change one of them, or set {Section}.enabled: false", binder);
         (List<string> include, List<string> exclude) = (options.Kubernetes.Namespaces.Include, options.Kubernetes.Namespaces.Exclude);
         if (include.Count == 0)
         {
-            binder.Add("kubernetes.namespaces.include", "kubernetes.namespaces.include is empty, so that nothing of any container would be sent; write [\"*\"] for all");
+            binder.Add("kubernetes.namespaces.include", "kubernetes.namespaces.include is empty, so no container logs would be sent; write [\"*\"] for all namespaces");
         }
         else if (AreCovered(include, exclude, GlobComparison.CoversName))
         {
-            binder.Add("kubernetes.namespaces.exclude", "kubernetes.namespaces.exclude excludes every namespace that include names, so that nothing of any container would be sent; change one of them");
+            binder.Add("kubernetes.namespaces.exclude", "kubernetes.namespaces.exclude excludes every namespace that include matches, so no container logs would be sent; change one of them");
         }
     }
 
@@ -67,13 +67,13 @@ internal static class SourceChecks
     {
         if (journal.Directories.Count == 0)
         {
-            binder.Add("sources.journal.directories", "sources.journal.directories is empty; name what to read, or set sources.journal.enabled: false");
+            binder.Add("sources.journal.directories", "sources.journal.directories is empty; list the directories to read, or set sources.journal.enabled: false");
         }
 
         List<string> units = journal.Units.Count > 0 ? journal.Units : [AllNames];
         if (AreCovered([.. units.Select(unit => UnitFilter.Spell(unit).Last())], [.. journal.Exclude.SelectMany(UnitFilter.Spell)], GlobComparison.CoversName))
         {
-            binder.Add("sources.journal.exclude", "sources.journal.exclude excludes every unit that units names, so that nothing would be read; change one of them, or set sources.journal.enabled: false");
+            binder.Add("sources.journal.exclude", "sources.journal.exclude excludes every unit that units matches, so nothing would be read; change one of them, or set sources.journal.enabled: false");
         }
     }
 
@@ -81,14 +81,14 @@ internal static class SourceChecks
     {
         if (file.Include.Count == 0 && !binder.IsWrong($"{section}.include"))
         {
-            binder.Add(section, $"{section}.include is empty; name what to read, or remove the entry");
+            binder.Add(section, $"{section}.include is empty; list the files to read, or remove the entry");
         }
 
         ValidateGlobs(section, file.Include, file.Exclude, "change one of them, or remove the entry", binder);
         int names = options.BaseLabels.Keys.Concat(file.Labels.Keys).Append(FileLocation.Label).Distinct().Count();
         if (names > StreamLabels.MaxNames)
         {
-            binder.Add($"{section}.labels", $"with these a stream has {names} labels, and Loki takes {StreamLabels.MaxNames}; remove some");
+            binder.Add($"{section}.labels", $"with these, a stream has {names} labels, but Loki accepts at most {StreamLabels.MaxNames}; remove some");
         }
 
         ValidateLineSize($"{section}.maxLineSize", file.Tailer.MaxLineBytes, options, binder);
@@ -98,14 +98,14 @@ internal static class SourceChecks
     {
         if (AreCovered(include, exclude, GlobComparison.Covers))
         {
-            binder.Add($"{section}.exclude", $"{section}.exclude excludes every file that include matches, so that nothing would be read; {remedy}");
+            binder.Add($"{section}.exclude", $"{section}.exclude excludes every file that include matches, so nothing would be read; {remedy}");
         }
 
         foreach (string pattern in include.Concat(exclude).Where(pattern => pattern.Split('/').Any(name => name.Length > 2 && name.Contains("**", StringComparison.Ordinal))))
         {
             binder.AddWarning(
                 $"{section}.{(include.Contains(pattern) ? "include" : "exclude")}",
-                $"\"{ConfigBinder.Show(pattern)}\" has ** beside other characters, where it matches within one name only; write /**/ for any number of directories");
+                $"\"{ConfigBinder.Show(pattern)}\" has ** next to other characters, so it does not match across directories; write /**/ for any number of directories");
         }
     }
 
@@ -122,7 +122,7 @@ internal static class SourceChecks
         }
     }
 
-    /// <summary>A file that two sources match belongs to the first of them: it is read once, without the labels of the second.</summary>
+    /// <summary>Warns if two sources match the same file. Such a file belongs to the first source: it is read once, without the labels of the second.</summary>
     private static void WarnOfOverlaps(AgentOptions options, ConfigBinder binder)
     {
         var sources = new List<(string Section, List<string> Include, List<string> Exclude)>();
@@ -147,7 +147,7 @@ internal static class SourceChecks
                 {
                     binder.AddWarning(
                         $"{sources[second].Section}.include",
-                        $"\"{ConfigBinder.Show(pattern)}\" matches files of {sources[first].Section} too; each is read once, as one of {sources[first].Section}: exclude them from one of the two");
+                        $"\"{ConfigBinder.Show(pattern)}\" also matches files of {sources[first].Section}; each of them is read once, as a file of {sources[first].Section}; exclude these files from one of the two sources");
                     break;
                 }
             }

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Shipper.Configuration;
 
-/// <summary>The address of an HTTP server.</summary>
+/// <summary>The URL of an HTTP server.</summary>
 internal sealed partial class UrlKind : ValueKind<Uri>
 {
     public override string Expected => "an address such as http://loki:3100 or https://loki.example.com";
@@ -33,7 +33,7 @@ internal sealed partial class UrlKind : ValueKind<Uri>
     public override JsonObject Describe() =>
         Schemas.OrVariable(new JsonObject { ["title"] = "address", ["type"] = "string", ["pattern"] = "^[Hh][Tt][Tt][Pp][Ss]?://[^/?#@][^?#@]*$" });
 
-    // Credentials, and what stands behind ? and #.
+    // Credentials, and everything after ? or #.
     [GeneratedRegex(@"(?<=//)[^?#]*(?=@)|^(?!\w+://)[^?#]*(?=@)|(?<=[?#]).+")]
     private static partial Regex Secrets();
 }

@@ -6,10 +6,10 @@ namespace Shipper.Configuration;
 
 /// <summary>A key with a single value.</summary>
 /// <param name="name">The key.</param>
-/// <param name="description">What it does.</param>
-/// <param name="kind">How values are read and written.</param>
-/// <param name="get">Reads it from the options.</param>
-/// <param name="set">Sets it in the options.</param>
+/// <param name="description">One sentence that says what the key does.</param>
+/// <param name="kind">The kind of value.</param>
+/// <param name="get">Returns the value from the options.</param>
+/// <param name="set">Sets the value in the options.</param>
 internal sealed class ValueKey<T, TValue>(string name, string description, ValueKind<TValue> kind, Func<T, TValue> get, Action<T, TValue> set)
     : ConfigKey<T>(name, description)
 {
@@ -21,7 +21,7 @@ internal sealed class ValueKey<T, TValue>(string name, string description, Value
         }
         else if (scalar.IsNull)
         {
-            binder.AddWrong(path, node.At, $"{path} has no value; give it {kind.Expected}, or leave the key out");
+            binder.AddWrong(path, node.At, $"{path} has no value; set it to {kind.Expected}, or remove the key");
         }
         else if (kind.TryParse(scalar.Text, out TValue value, out string? problem))
         {
@@ -36,7 +36,7 @@ internal sealed class ValueKey<T, TValue>(string name, string description, Value
     public override void Write(T source, IEmitter emitter)
     {
         string text = YamlReader.Escape(kind.Format(get(source)));
-        // Left to itself the emitter writes some that are read as something else.
+        // Left to itself, the emitter writes some strings in a form that YAML reads as something else.
         bool isQuoted = kind.IsText && (YamlReader.IsNull(text) || text.Any(char.IsControl) || text != text.Trim());
         ScalarStyle style = isQuoted ? ScalarStyle.DoubleQuoted : ScalarStyle.Any;
         emitter.Emit(new Scalar(AnchorName.Empty, TagName.Empty, text, style, isPlainImplicit: true, isQuotedImplicit: true));

@@ -5,9 +5,9 @@ using Shipper.Discovery;
 namespace Shipper.Configuration;
 
 /// <summary>Free text.</summary>
-/// <param name="expected">What must stand there.</param>
-/// <param name="check">Says what must stand there instead of a text; null if nothing is wrong.</param>
-internal sealed class TextKind(string expected = "a text", Func<string, string?>? check = null) : ValueKind<string>
+/// <param name="expected">The expected value, for messages.</param>
+/// <param name="check">Returns what is expected instead of a text; null if the text is valid.</param>
+internal sealed class TextKind(string expected = "a string", Func<string, string?>? check = null) : ValueKind<string>
 {
     public override string Expected => expected;
 
@@ -25,7 +25,7 @@ internal sealed class TextKind(string expected = "a text", Func<string, string?>
     public override JsonObject Describe() => new() { ["type"] = new JsonArray("string", "number", "boolean") };
 }
 
-/// <summary>true or false.</summary>
+/// <summary>A flag: true or false.</summary>
 internal sealed class FlagKind : ValueKind<bool>
 {
     public override string Expected => "true or false";
@@ -53,7 +53,7 @@ internal sealed class NumberKind(int min, int max) : ValueKind<int>
     {
         problem = null;
 
-        // Some YAML parsers read 010 as 8, others as 10.
+        // Some YAML parsers read 010 as 8, others as 10: accept only the canonical form.
         return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value) && value >= min && value <= max
             && Format(value) == text;
     }
@@ -80,7 +80,7 @@ internal sealed class SizeKind(long min, long max) : ValueKind<long>
 
     public override string Format(long value) => Units.FormatSize(value);
 
-    // JSON Schema has no range for texts: the title says it to editors and people.
+    // JSON Schema has no range for strings: the title shows the range to editors and people.
     public override JsonObject Describe() => Schemas.OrVariable(
         new JsonObject { ["title"] = $"size, {Units.FormatSize(min)} to {Units.FormatSize(max)}", ["type"] = "string", ["pattern"] = Units.SizePattern },
         new JsonObject { ["type"] = "integer", ["minimum"] = 0 });
@@ -108,7 +108,7 @@ internal sealed class DurationKind(TimeSpan min, TimeSpan max) : ValueKind<TimeS
     });
 }
 
-/// <summary>One of a few words, the names of an enumeration in lower case.</summary>
+/// <summary>One of a few words: the names of an enumeration in lower case.</summary>
 internal sealed class ChoiceKind<TEnum> : ValueKind<TEnum>
     where TEnum : struct, Enum
 {
@@ -116,14 +116,14 @@ internal sealed class ChoiceKind<TEnum> : ValueKind<TEnum>
 
     private static readonly string[] Words = [.. Enum.GetNames<TEnum>().Select(ToWord)];
 
-    public override string Expected => string.Join(" or ", Words);
+    public override string Expected => $"{string.Join(", ", Words[..^1])} or {Words[^1]}";
 
     public override bool TryParse(string text, out TEnum value, out string? problem)
     {
         problem = null;
         value = default;
 
-        // Helm's YAML takes "off" for a boolean, and writes it as false.
+        // Helm reads "off" as a boolean, and writes it as false.
         string word = text == "false" ? Off : text;
         return Words.Contains(word) && Enum.TryParse(word, ignoreCase: true, out value);
     }
@@ -138,7 +138,7 @@ internal sealed class ChoiceKind<TEnum> : ValueKind<TEnum>
 #pragma warning restore CA1308
 }
 
-/// <summary>Where to begin in a file: <c>beginning</c>, <c>end</c> or a duration.</summary>
+/// <summary>Where to start reading a file: <c>beginning</c>, <c>end</c> or a duration.</summary>
 internal sealed class StartAtKind : ValueKind<StartAt>
 {
     private const string Beginning = "beginning";

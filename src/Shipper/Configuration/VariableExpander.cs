@@ -3,18 +3,18 @@ using System.Text.RegularExpressions;
 namespace Shipper.Configuration;
 
 /// <summary>
-/// Replaces <c>${NAME}</c> and <c>${NAME:-default}</c> in values; the default also stands for an empty variable, as in a shell.
-/// <c>$${NAME}</c> is the text <c>${NAME}</c>.
+/// Expands <c>${NAME}</c> and <c>${NAME:-default}</c> in values. As in a shell, the default also replaces an empty variable.
+/// <c>$${NAME}</c> becomes the text <c>${NAME}</c>.
 /// </summary>
-/// <param name="getVariable">Gives the value of an environment variable; null if it is not set.</param>
-/// <param name="problems">Gets what is wrong.</param>
+/// <param name="getVariable">Returns the value of an environment variable; null if it is not set.</param>
+/// <param name="problems">Receives the problems.</param>
 internal sealed partial class VariableExpander(Func<string, string?> getVariable, List<ConfigProblem> problems)
 {
     /// <summary>Expands a value.</summary>
-    /// <param name="text">The value as it stands in the file.</param>
-    /// <param name="at">Where it stands.</param>
-    /// <param name="isMeant">True if <c>$NAME</c> is meant literally, because it is in single quotes, as in a shell.</param>
-    public string Expand(string text, Position at, bool isMeant) => Variable().Replace(text, match =>
+    /// <param name="text">The value as written in the file.</param>
+    /// <param name="at">The location of the value, for problems.</param>
+    /// <param name="isLiteral">True if the value is in single quotes: then <c>$NAME</c> is literal text, as in a shell.</param>
+    public string Expand(string text, Position at, bool isLiteral) => Variable().Replace(text, match =>
     {
         string name = match.Groups["name"].Value;
         if (match.Value.StartsWith("$$", StringComparison.Ordinal))
@@ -24,12 +24,12 @@ internal sealed partial class VariableExpander(Func<string, string?> getVariable
 
         if (match.Groups["bare"].Success)
         {
-            if (!isMeant)
+            if (!isLiteral)
             {
                 string known = match.Value.Trim('$', '(', ')');
                 problems.Add(new ConfigProblem(
                     at,
-                    $"{ConfigBinder.Show(match.Value)} is taken as it stands; write ${{{known}}} for the environment variable, or put the value into single quotes if you mean the text itself",
+                    $"{ConfigBinder.Show(match.Value)} is not expanded; write ${{{known}}} for the environment variable, or put the value in single quotes if you mean the literal text",
                     IsWarning: true));
             }
 
@@ -39,11 +39,11 @@ internal sealed partial class VariableExpander(Func<string, string?> getVariable
         Group fallback = match.Groups["default"];
         if (name.Length == 0 || InDefault().IsMatch(fallback.Value))
         {
-            problems.Add(new ConfigProblem(at, $"{ConfigBinder.Show(match.Value)} is no variable; write ${{NAME}} or ${{NAME:-default}}{(name.Length == 0 ? "" : ", with a default that is a text")}"));
+            problems.Add(new ConfigProblem(at, $"{ConfigBinder.Show(match.Value)} is not a valid variable; write ${{NAME}} or ${{NAME:-default}}{(name.Length == 0 ? "" : ", with plain text as the default")}"));
             return match.Value;
         }
 
-        // A variable that comes from a Secret often ends with the line break of the file it was made from. Files with secrets are trimmed as well.
+        // A variable from a Secret often ends with the line break of the file that the Secret was made from. Files with secrets are trimmed as well.
         string? value = getVariable(name)?.Trim();
         if (string.IsNullOrEmpty(value) && fallback.Success)
         {
@@ -59,8 +59,8 @@ internal sealed partial class VariableExpander(Func<string, string?> getVariable
 
         if (Checks.OneLine(value) is not null)
         {
-            // Without the value, which may be a secret.
-            problems.Add(new ConfigProblem(at, $"the environment variable {name} has a line break or another control character in it; a value is one line"));
+            // Don't show the value: it may be a secret.
+            problems.Add(new ConfigProblem(at, $"the environment variable {name} contains a line break or another control character; a value must be one line"));
             return "";
         }
 

@@ -5,8 +5,8 @@ using YamlDotNet.Core;
 namespace Shipper.Configuration;
 
 /// <summary>
-/// Explains why a text is not valid YAML, and how to fix it. The parser only tells where it stopped, which is often behind the mistake, in
-/// words for those who know YAML's grammar.
+/// Explains why a text is not valid YAML, and how to fix it. The parser only reports where it stopped, which is often after the mistake, in
+/// the terms of YAML's grammar.
 /// </summary>
 internal static partial class YamlErrors
 {
@@ -23,11 +23,11 @@ internal static partial class YamlErrors
             ?? FindTab(message, lines, Within(error.End, lines))
             ?? (message.Contains("',' or", StringComparison.Ordinal) ? NotClosed(error.Start, text) : null)
             ?? (message.Contains("invalid mapping", StringComparison.Ordinal) ? ExplainColon(lines, at) : null)
-            ?? (IsAboutPlace(message) ? ExplainPlace(lines, at) : null)
-            ?? new ConfigProblem(at, Prefix + ExplainWords(message, line[(at.Column - 1)..]));
+            ?? (IsAboutStructure(message) ? ExplainStructure(lines, at) : null)
+            ?? new ConfigProblem(at, Prefix + Rephrase(message, line[(at.Column - 1)..]));
     }
 
-    /// <summary>A <c>{</c> or <c>[</c> is not closed, or something else stands where a comma should.</summary>
+    /// <summary>Explains that a <c>{</c> or <c>[</c> is not closed, or that a comma is missing.</summary>
     public static ConfigProblem NotClosed(Mark mark, string text)
     {
         string[] lines = Lines(text);
@@ -36,7 +36,7 @@ internal static partial class YamlErrors
         return new ConfigProblem(at, $"{Prefix}is a comma, }} or ] missing before this?{remedy}");
     }
 
-    /// <summary>Moves a place behind the end of a line, or of the text, to that end.</summary>
+    /// <summary>Moves a location past the end of its line, or of the text, back to that end.</summary>
     private static Position Within(Mark mark, string[] lines)
     {
         int number = Math.Clamp((int)mark.Line, 1, lines.Length);
@@ -59,7 +59,7 @@ internal static partial class YamlErrors
     private static ConfigProblem? FindTemplate(string line, Position at) => line.Contains("{{", StringComparison.Ordinal) || line.Contains("{%", StringComparison.Ordinal)
         ? new ConfigProblem(
             at with { Column = line.IndexOf('{', StringComparison.Ordinal) + 1 },
-            "this is a template, which the agent does not render; render it first, as helm template does, or write ${NAME} for an environment variable")
+            "this is a template, but the agent does not render templates; render it first, for example with helm template, or write ${NAME} for an environment variable")
         : null;
 
     private static ConfigProblem? FindTab(string message, string[] lines, Position end)
@@ -71,45 +71,45 @@ internal static partial class YamlErrors
             if (indentation.Contains('\t', StringComparison.Ordinal) && !IsEmpty(lines[i]))
             {
                 return new ConfigProblem(
-                    new Position(i + 1, indentation.IndexOf('\t', StringComparison.Ordinal) + 1), Prefix + "this is a tab, and YAML is indented with blanks only; replace it with blanks");
+                    new Position(i + 1, indentation.IndexOf('\t', StringComparison.Ordinal) + 1), Prefix + "this is a tab, but YAML must be indented with spaces; replace it with spaces");
             }
         }
 
         return null;
     }
 
-    /// <summary>A colon stands where no key can be: in a value, or in a line that continues the one before.</summary>
+    /// <summary>Explains a colon where no key can be: inside a value, or in a line that continues the previous one.</summary>
     private static ConfigProblem? ExplainColon(string[] lines, Position at)
     {
         string line = lines[at.Line - 1];
         if (Entry().Match(line) is { Success: true } entry && entry.Groups["value"].Index < at.Column)
         {
             return new ConfigProblem(
-                at, $"{Prefix}a second colon on a line, with a blank or nothing behind it; put the value into quotes, as in {entry.Groups["key"].Value}: \"…\", or begin a new line for what stands below {entry.Groups["key"].Value}");
+                at, $"{Prefix}this line has a second colon with a space or nothing after it; put the value in quotes, as in {entry.Groups["key"].Value}: \"…\", or start a new line for what belongs under {entry.Groups["key"].Value}");
         }
 
-        return ExplainPlace(lines, at with { Column = Indentation(line) + 1 });
+        return ExplainStructure(lines, at with { Column = Indentation(line) + 1 });
     }
 
-    /// <summary>A line that does not fit those above it, or what stands behind a value.</summary>
-    private static ConfigProblem? ExplainPlace(string[] lines, Position at)
+    /// <summary>Explains a line that does not fit the lines above it, or text after the end of a value.</summary>
+    private static ConfigProblem? ExplainStructure(string[] lines, Position at)
     {
         string line = lines[at.Line - 1];
         int indentation = Indentation(line);
         if (at.Column <= line.Length && line[at.Column - 1] is '}' or ']')
         {
-            return new ConfigProblem(at, $"{Prefix}this {line[at.Column - 1]} closes nothing; remove it, or add the one that opens");
+            return new ConfigProblem(at, $"{Prefix}this {line[at.Column - 1]} closes nothing; remove it, or add the opening one");
         }
 
         if (at.Column > indentation + 1 && at.Column <= line.Length && line[at.Column - 1] == ':')
         {
-            return new ConfigProblem(at, Prefix + "write a blank behind this colon");
+            return new ConfigProblem(at, Prefix + "write a space after this colon");
         }
 
         if (at.Column > indentation + 1)
         {
             return at.Column > line.Length ? null : new ConfigProblem(
-                at, Prefix + "this stands behind the end of a value; put the whole value into quotes, and write a quote in it as \\\" in \"…\", or as '' in '…'");
+                at, Prefix + "this comes after the end of a value; put the whole value in quotes, and write a quote inside it as \\\" in \"…\", or as '' in '…'");
         }
 
         int before = at.Line - 2;
@@ -128,46 +128,46 @@ internal static partial class YamlErrors
         {
             if (indentation == Indentation(above))
             {
-                return new ConfigProblem(at, Prefix + "an item of a list begins with \"- \", as the one above it; what belongs to that one is indented further");
+                return new ConfigProblem(at, Prefix + "a list item must begin with \"- \", like the one above; if this line belongs to that item, indent it further");
             }
         }
         else if (line.TrimStart().StartsWith('-'))
         {
-            return new ConfigProblem(at, Prefix + "this is an item of a list, among keys; indent it below the key that it belongs to");
+            return new ConfigProblem(at, Prefix + "this is a list item among keys; indent it under the key that it belongs to");
         }
         else if (!HasKey().IsMatch(above) || !HasKey().IsMatch(line))
         {
             int wrong = HasKey().IsMatch(above) ? at.Line - 1 : before;
             return new ConfigProblem(
-                new Position(wrong + 1, Indentation(lines[wrong]) + 1), Prefix + "there is no colon with a blank behind it in this line; write KEY: VALUE, or - VALUE in a list");
+                new Position(wrong + 1, Indentation(lines[wrong]) + 1), Prefix + "this line has no colon with a space after it; write KEY: VALUE, or - VALUE in a list");
         }
 
-        // What belongs to an item stands below the first text behind its "- ".
+        // The keys of a list item start in the column of the first text after its "- ".
         int column = line.TrimStart().StartsWith('-') ? Indentation(above) : above.Length - above.TrimStart(' ', '\t', '-').Length;
         return new ConfigProblem(at, string.Create(
             CultureInfo.InvariantCulture,
-            $"{Prefix}this line is indented by {indentation} and the one above it by {column}, which don't fit together; keys of one section stand in one column, and what is below them further right"));
+            $"{Prefix}this line is indented by {indentation} and the one above it by {column}, which does not match; indent all keys of a section equally, and what belongs under a key further"));
     }
 
-    private static bool IsAboutPlace(string message) => message.Contains("expected key", StringComparison.Ordinal)
+    private static bool IsAboutStructure(string message) => message.Contains("expected key", StringComparison.Ordinal)
         || message.Contains("expected '-' indicator", StringComparison.Ordinal)
         || message.Contains("expected <document end>", StringComparison.Ordinal)
         || message.Contains("expected <document start>", StringComparison.Ordinal)
         || message.Contains("expected ':'", StringComparison.Ordinal);
 
-    /// <summary>Replaces the parser's message by a plainer one, if there is one.</summary>
-    private static string ExplainWords(string message, string rest) => message switch
+    /// <summary>Replaces the parser's message with a plainer one, if there is one.</summary>
+    private static string Rephrase(string message, string rest) => message switch
     {
-        _ when message.Contains("cannot start any token", StringComparison.Ordinal) && rest.Length > 0 => $"a text can't begin with {rest[0]}; put it into quotes",
-        _ when message.StartsWith("While scanning a", StringComparison.Ordinal) && rest.Length > 0 && rest[0] is '*' or '&' or '!' => $"a text can't begin with {rest[0]}; put it into quotes",
-        _ when message.Contains("scanning a block scalar", StringComparison.Ordinal) => $"a text can't begin with {(rest.Length > 0 ? rest[0] : '|')}; put it into quotes, or begin the text on the next line",
+        _ when message.Contains("cannot start any token", StringComparison.Ordinal) && rest.Length > 0 => $"an unquoted value can't begin with {rest[0]}; put it in quotes",
+        _ when message.StartsWith("While scanning a", StringComparison.Ordinal) && rest.Length > 0 && rest[0] is '*' or '&' or '!' => $"an unquoted value can't begin with {rest[0]}; put it in quotes",
+        _ when message.Contains("scanning a block scalar", StringComparison.Ordinal) => $"an unquoted value can't begin with {(rest.Length > 0 ? rest[0] : '|')}; put it in quotes, or start the text on the next line",
         _ when message.Contains("quoted scalar", StringComparison.Ordinal) && (message.Contains("end of stream", StringComparison.Ordinal) || message.Contains("indentation", StringComparison.Ordinal)) =>
-            "this quote is not closed; add the other one at the end of the value",
+            "this quote is not closed; add the closing quote at the end of the value",
         _ when message.Contains("escape", StringComparison.Ordinal) || message.Contains("hexadecimal", StringComparison.Ordinal) =>
-            "in \"…\" a backslash begins an escape, and this is none; write \\\\ for a backslash, or use single quotes",
-        _ when message.Contains("Block sequence entries", StringComparison.Ordinal) => "a list can't begin behind a colon; begin a new line for each \"- \", or write [a, b]",
-        _ when message.Contains("Mapping keys are not allowed", StringComparison.Ordinal) => "a text can't begin with ? and a blank; put it into quotes",
-        _ when message.Contains("Mapping values are not allowed", StringComparison.Ordinal) => "this colon is not allowed here; put the text into quotes if it is a part of it",
+            "in \"…\" a backslash starts an escape sequence, and this one does not exist; write \\\\ for a backslash, or use single quotes",
+        _ when message.Contains("Block sequence entries", StringComparison.Ordinal) => "a list can't start on the line of its key; start a new line for each \"- \", or write [a, b]",
+        _ when message.Contains("Mapping keys are not allowed", StringComparison.Ordinal) => "an unquoted value can't begin with ? and a space; put it in quotes",
+        _ when message.Contains("Mapping values are not allowed", StringComparison.Ordinal) => "a colon is not allowed here; if it is part of the text, put the text in quotes",
         _ => message.TrimEnd('.'),
     };
 

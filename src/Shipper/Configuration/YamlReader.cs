@@ -4,8 +4,8 @@ using Parser = YamlDotNet.Core.Parser;
 
 namespace Shipper.Configuration;
 
-/// <summary>Reads YAML into nodes that know where they stand, and expands variables in its values.</summary>
-/// <remarks>From the parser's events: the serializer would need reflection and forgets the places.</remarks>
+/// <summary>Reads YAML into nodes that know their location, and expands variables in values.</summary>
+/// <remarks>Works on the events of the parser: the serializer would need reflection, and loses the locations.</remarks>
 internal sealed class YamlReader
 {
     private const int MaxDepth = 32;
@@ -32,10 +32,10 @@ internal sealed class YamlReader
     }
 
     /// <summary>Reads a document.</summary>
-    /// <param name="text">The file.</param>
-    /// <param name="getVariable">Gives the value of an environment variable; null if it is not set.</param>
-    /// <param name="problems">Gets what is wrong.</param>
-    /// <returns>The root; null if the file is empty or no YAML.</returns>
+    /// <param name="text">The YAML.</param>
+    /// <param name="getVariable">Returns the value of an environment variable; null if it is not set.</param>
+    /// <param name="problems">Receives the problems.</param>
+    /// <returns>The root; null if the document is empty or not valid YAML.</returns>
     public static ConfigNode? Read(string text, Func<string, string?> getVariable, List<ConfigProblem> problems)
     {
         var reader = new YamlReader(text, getVariable, problems);
@@ -49,17 +49,17 @@ internal sealed class YamlReader
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
-            // Bugs of the scanner, all met in flow mappings or sequences that are not closed.
+            // Bugs of the scanner. All known ones occur in flow mappings or sequences that are not closed.
             problems.Add(YamlErrors.NotClosed(reader._scanner.CurrentPosition, text));
         }
 
         return null;
     }
 
-    /// <summary>Writes a text so that reading it expands nothing in it.</summary>
+    /// <summary>Escapes a text so that no variable in it is expanded when it is read.</summary>
     public static string Escape(string text) => text.Replace("${", "$${", StringComparison.Ordinal);
 
-    /// <summary>Tells whether a text that stands without quotes is nothing.</summary>
+    /// <summary>Returns true if an unquoted text is YAML's null.</summary>
     public static bool IsNull(string text) => text is "" or "~" or "null" or "Null" or "NULL";
 
     private static Position ToPosition(Mark mark) => new((int)mark.Line, (int)mark.Column);
@@ -77,7 +77,7 @@ internal sealed class YamlReader
         _parser.Consume<DocumentEnd>();
         if (_parser.TryConsume<DocumentStart>(out var second))
         {
-            _problems.Add(new ConfigProblem(ToPosition(second.Start), "a second document begins here; the configuration is one document"));
+            _problems.Add(new ConfigProblem(ToPosition(second.Start), "a second document begins here, but the configuration must be a single document"));
         }
 
         return root is ScalarNode { IsNull: true } ? null : root;
@@ -95,7 +95,7 @@ internal sealed class YamlReader
             string name = alias.Value.Value;
             return _anchors.TryGetValue(name, out ConfigNode? anchored)
                 ? anchored
-                : throw new YamlException(alias.Start, alias.End, $"there is no anchor &{name} before this; if you mean the text \"*{name}\", put it into quotes");
+                : throw new YamlException(alias.Start, alias.End, $"there is no anchor &{name} before this; if you mean the text \"*{name}\", put it in quotes");
         }
 
         NodeEvent start = _parser.Accept<NodeEvent>(out var node) ? node : throw new YamlException("a value is missing");
@@ -121,9 +121,9 @@ internal sealed class YamlReader
             Scalar scalar = _parser.Consume<Scalar>();
             LookalikeCharacters.Check(scalar, _problems);
             bool isNull = scalar.Style == ScalarStyle.Plain && IsNull(scalar.Value);
-            string text = _variables.Expand(scalar.Value, at, isMeant: scalar.Style == ScalarStyle.SingleQuoted);
+            string text = _variables.Expand(scalar.Value, at, isLiteral: scalar.Style == ScalarStyle.SingleQuoted);
 
-            // The line breaks that "|" leaves at the end belong to no value.
+            // The line breaks that "|" keeps at the end belong to no value.
             read = new ScalarNode(at, text.TrimEnd('\r', '\n'), isNull);
         }
 
@@ -135,13 +135,13 @@ internal sealed class YamlReader
         return read;
     }
 
-    /// <summary>Refuses a tag such as <c>!env</c>, which would otherwise be ignored silently, with the value taken as it stands.</summary>
+    /// <summary>Refuses a tag such as <c>!env</c>: ignoring the tag would silently use the value as written.</summary>
     private void CheckTag(NodeEvent start, Position at)
     {
         string tag = start.Tag.IsEmpty ? "" : start.Tag.Value;
         if (tag.Length > 1 && !tag.StartsWith(CoreTags, StringComparison.Ordinal))
         {
-            _problems.Add(new ConfigProblem(at, $"the tag {tag} means nothing here; remove it. An environment variable is written ${{NAME}}"));
+            _problems.Add(new ConfigProblem(at, $"the tag {tag} has no meaning here; remove it. For an environment variable, write ${{NAME}}"));
         }
     }
 
@@ -154,13 +154,13 @@ internal sealed class YamlReader
         {
             Scalar scalar = _parser.Accept<Scalar>(out _)
                 ? _parser.Consume<Scalar>()
-                : throw new YamlException(_parser.Current!.Start, _parser.Current.End, "a key must be a plain text");
+                : throw new YamlException(_parser.Current!.Start, _parser.Current.End, "a key must be plain text");
             LookalikeCharacters.Check(scalar, _problems);
             var keyNode = new ScalarNode(ToPosition(scalar.Start), scalar.Value);
             ConfigNode value = ReadNode(depth + 1);
             if (!keys.Add(scalar.Value))
             {
-                _problems.Add(new ConfigProblem(keyNode.At, $"\"{ConfigBinder.Show(scalar.Value)}\" stands here for the second time; remove one"));
+                _problems.Add(new ConfigProblem(keyNode.At, $"\"{ConfigBinder.Show(scalar.Value)}\" is set twice in this section; remove one of them"));
             }
             else if (scalar is { Style: ScalarStyle.Plain, Value: MergeKey })
             {
@@ -181,7 +181,7 @@ internal sealed class YamlReader
     }
 
     /// <summary>
-    /// Adds the keys of one mapping, or of several in a list, that are not there yet: a key of the mapping itself wins, then the first of the list.
+    /// Adds the keys of one mapping, or of a list of mappings, that are not set yet. A key of the mapping itself wins, then the first mapping of the list.
     /// Source: https://yaml.org/type/merge.html.
     /// </summary>
     private void Merge(ConfigNode merged, List<(ScalarNode Key, ConfigNode Value)> entries, HashSet<string> keys)
@@ -190,7 +190,7 @@ internal sealed class YamlReader
         {
             if (source is not MapNode map)
             {
-                _problems.Add(new ConfigProblem(source.At, $"{MergeKey} takes over the keys of a mapping, or of a list of mappings, as in {MergeKey}: *NAME; this is {ConfigBinder.Describe(source)}"));
+                _problems.Add(new ConfigProblem(source.At, $"{MergeKey} merges the keys of a mapping or of a list of mappings, as in {MergeKey}: *NAME, but this is {ConfigBinder.Describe(source)}"));
                 continue;
             }
 
@@ -198,7 +198,7 @@ internal sealed class YamlReader
             {
                 if (++_mergedKeys > MaxMergedKeys)
                 {
-                    throw new YamlException(_parser.Current!.Start, _parser.Current.End, $"{MergeKey} takes over more than {MaxMergedKeys} keys in all");
+                    throw new YamlException(_parser.Current!.Start, _parser.Current.End, $"{MergeKey} merges more than {MaxMergedKeys} keys in total");
                 }
 
                 if (keys.Add(key.Text))

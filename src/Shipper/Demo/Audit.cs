@@ -4,20 +4,20 @@ using System.Text;
 
 namespace Shipper.Demo;
 
-/// <summary>Counts each line of each stream: how often it was written and how often it was delivered.</summary>
-/// <remarks>Safe for concurrent use.</remarks>
+/// <summary>Counts how often each line of each stream was written and delivered.</summary>
+/// <remarks>Thread-safe.</remarks>
 internal sealed class Audit
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<ulong, (int Written, int Delivered)> _lines = [];
 
-    /// <summary>Lines written.</summary>
+    /// <summary>Number of lines written.</summary>
     public long WrittenLines { get; private set; }
 
-    /// <summary>Lines delivered, those more than once counted each time.</summary>
+    /// <summary>Number of lines delivered. A line that was delivered twice counts twice.</summary>
     public long DeliveredLines { get; private set; }
 
-    /// <summary>A line was written to the log of a stream.</summary>
+    /// <summary>Records that a line was written to the log of a stream.</summary>
     public void Written(string labels, string line)
     {
         lock (_lock)
@@ -27,7 +27,7 @@ internal sealed class Audit
         }
     }
 
-    /// <summary>A line of a stream was delivered.</summary>
+    /// <summary>Records that a line of a stream was delivered.</summary>
     public void Delivered(string labels, string line)
     {
         lock (_lock)
@@ -37,7 +37,7 @@ internal sealed class Audit
         }
     }
 
-    /// <summary>What came out.</summary>
+    /// <summary>Returns how many lines were lost and how many were delivered too often.</summary>
     public (long Lost, long Duplicated) Compare()
     {
         lock (_lock)

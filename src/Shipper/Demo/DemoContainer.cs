@@ -6,8 +6,8 @@ using Shipper.Loki;
 namespace Shipper.Demo;
 
 /// <summary>
-/// A container's log as containerd and kubelet leave it: CRI lines in 0.log, longer ones in parts of 16 KiB, a link in
-/// /var/log/containers, rotation by renaming and compression of the one before.
+/// Writes a container's log as containerd and kubelet do: CRI lines in 0.log, longer lines split into parts of 16 KiB, a link in
+/// /var/log/containers, and rotation by renaming, with compression of the previous rotated file.
 /// </summary>
 internal sealed class DemoContainer
 {
@@ -44,15 +44,15 @@ internal sealed class DemoContainer
         File.CreateSymbolicLink(Path.Combine(links, $"{pod}_{ns}_{container}-{id}.log"), LivePath);
     }
 
-    /// <summary>The labels under which the lines arrive.</summary>
+    /// <summary>The labels of the container's stream.</summary>
     public string Labels => _labels;
 
-    /// <summary>Bytes written, headers included.</summary>
+    /// <summary>Number of bytes written, including the CRI headers.</summary>
     public long Bytes { get; private set; }
 
     private string LivePath => Path.Combine(_directory, "0.log");
 
-    /// <summary>The container prints a line.</summary>
+    /// <summary>Adds a line to the log, as if the container had printed it. <see cref="Flush"/> writes it.</summary>
     public void Print(string output, string line)
     {
         _audit.Written(_labels, line);
@@ -65,7 +65,7 @@ internal sealed class DemoContainer
         Append(output, 'F', line.AsSpan(start));
     }
 
-    /// <summary>Brings what was printed into the file.</summary>
+    /// <summary>Writes the printed lines to the file.</summary>
     public void Flush()
     {
         byte[] bytes = Encoding.UTF8.GetBytes(_pending.ToString());
@@ -75,7 +75,7 @@ internal sealed class DemoContainer
         Bytes += bytes.Length;
     }
 
-    /// <summary>kubelet rotates the log.</summary>
+    /// <summary>Rotates the log, as kubelet does.</summary>
     public void Rotate()
     {
         if (_rotated is not null)
@@ -99,7 +99,7 @@ internal sealed class DemoContainer
 
     private void Append(string output, char tag, ReadOnlySpan<char> content)
     {
-        // Two lines never have the same time here, as on a real node.
+        // Two lines never have the same timestamp, as on a real node.
         _lastTicks = Math.Max(_lastTicks + 1, _time.GetUtcNow().Ticks);
         string timestamp = new DateTime(_lastTicks, DateTimeKind.Utc).ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFZ", CultureInfo.InvariantCulture);
         _pending.Append(timestamp).Append(' ').Append(output).Append(' ').Append(tag).Append(' ').Append(content).Append('\n');

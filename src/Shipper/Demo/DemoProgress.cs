@@ -2,9 +2,9 @@ using System.Globalization;
 
 namespace Shipper.Demo;
 
-/// <summary>Shows how far the demo is: one line that is rewritten on a terminal, plain lines elsewhere.</summary>
-/// <param name="output">Where to show it.</param>
-/// <param name="terminalWidth">Columns of the terminal behind <paramref name="output"/>; 0 where it is none.</param>
+/// <summary>Shows the progress of the demo: one line that is rewritten on a terminal, plain lines elsewhere.</summary>
+/// <param name="output">Receives the progress.</param>
+/// <param name="terminalWidth">Number of columns of the terminal behind <paramref name="output"/>; 0 if it is not a terminal.</param>
 /// <param name="time">The clock.</param>
 internal sealed class DemoProgress(TextWriter output, int terminalWidth, TimeProvider time)
 {
@@ -17,7 +17,7 @@ internal sealed class DemoProgress(TextWriter output, int terminalWidth, TimePro
     private readonly bool _isTerminal = terminalWidth > 0;
     private long _lastShown;
 
-    /// <summary>Something happened that is worth a line of its own.</summary>
+    /// <summary>Writes a message on its own line.</summary>
     public void Say(string message)
     {
         if (_isTerminal)
@@ -28,7 +28,7 @@ internal sealed class DemoProgress(TextWriter output, int terminalWidth, TimePro
         output.WriteLine(message);
     }
 
-    /// <summary>Shows the present numbers, if it is time to.</summary>
+    /// <summary>Shows the current numbers, unless the last update was only a moment ago.</summary>
     public void Show(long written, long delivered, long total)
     {
         long now = time.GetTimestamp();
@@ -48,11 +48,11 @@ internal sealed class DemoProgress(TextWriter output, int terminalWidth, TimePro
         int filled = (int)Math.Min(BarWidth, delivered * BarWidth / Math.Max(1, total));
         string line = $"[{new string('#', filled)}{new string('.', BarWidth - filled)}] {numbers}";
 
-        // One that was wrapped could not be rewritten.
+        // A line that wraps can't be rewritten.
         output.Write(ClearLine + (line.Length < terminalWidth ? line : line[..(terminalWidth - 1)]));
     }
 
-    /// <summary>The live line has done its work.</summary>
+    /// <summary>Removes the progress line.</summary>
     public void End()
     {
         if (_isTerminal)

@@ -8,13 +8,13 @@ using Shipper.Telemetry;
 namespace Shipper.Demo;
 
 /// <summary>
-/// The main job on one machine: pods write, the agent ships through the same pipeline as <c>run</c>, is restarted in the
-/// middle while the logs rotate, and at the end every line is accounted for.
+/// Runs the demo on one machine: pods write, and the agent ships their logs through the same pipeline as <c>run</c>. The agent is
+/// restarted halfway while the logs rotate. At the end, every line is accounted for.
 /// </summary>
-/// <param name="lines">How many lines the pods write.</param>
-/// <param name="loki">The Loki to ship to; null: an endpoint inside the process.</param>
-/// <param name="output">Where to show it.</param>
-/// <param name="terminalWidth">Columns of the terminal behind <paramref name="output"/>; 0 where it is none.</param>
+/// <param name="lines">Number of lines that the pods write.</param>
+/// <param name="loki">The Loki to ship to; null for an endpoint inside the process.</param>
+/// <param name="output">Receives the progress and the report.</param>
+/// <param name="terminalWidth">Number of columns of the terminal behind <paramref name="output"/>; 0 if it is not a terminal.</param>
 /// <param name="time">The clock.</param>
 internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int terminalWidth, TimeProvider time)
 {
@@ -25,13 +25,13 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
 
     private static readonly TimeSpan BurstInterval = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>The demo gives up where nothing was delivered for this long.</summary>
+    /// <summary>The demo gives up if nothing was delivered for this long.</summary>
     private static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long an agent that is stopped goes on sending.</summary>
+    /// <summary>How long a stopped agent may continue to send.</summary>
     private static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(5);
 
-    /// <summary>Something sent twice would come in this time.</summary>
+    /// <summary>How long to wait for duplicates after the last line.</summary>
     private static readonly TimeSpan LastWait = TimeSpan.FromMilliseconds(700);
 
     private readonly Audit _audit = new();
@@ -39,10 +39,10 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
     private long _sentBefore;
 
     /// <summary>Runs the demo.</summary>
-    /// <returns>True where nothing was lost or duplicated.</returns>
-    /// <exception cref="HttpRequestException">Loki can't be asked.</exception>
-    /// <exception cref="IOException">The temporary directory can't be written to, or the output.</exception>
-    /// <exception cref="UnauthorizedAccessException">The same.</exception>
+    /// <returns>True if no line was lost or duplicated.</returns>
+    /// <exception cref="HttpRequestException">Loki can't be queried.</exception>
+    /// <exception cref="IOException">The temporary directory or the output can't be written to.</exception>
+    /// <exception cref="UnauthorizedAccessException">The user has no permission to write to the temporary directory.</exception>
     public async Task<bool> RunAsync(CancellationToken stopping)
     {
         if (loki is not null)
@@ -70,8 +70,8 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
         }
         catch (Exception e) when (IoFailure.Is(e))
         {
-            // The runtime's message does not always name it.
-            throw new IOException($"no directory can be created in {Path.GetTempPath()}: {e.Text()}", e);
+            // The runtime's message does not always name the directory.
+            throw new IOException($"can't create a directory in {Path.GetTempPath()}: {e.Text()}", e);
         }
     }
 
@@ -91,17 +91,17 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
         DateTimeOffset started = time.GetUtcNow();
         long start = time.GetTimestamp();
         var workload = new DemoWorkload(root, options, _audit, time);
-        _progress.Say($"Pods write {lines.ToString("N0", CultureInfo.InvariantCulture)} lines to {root}, the agent ships them to {options.Loki.PushUrl}");
+        _progress.Say($"The pods write {lines.ToString("N0", CultureInfo.InvariantCulture)} lines to {root}, and the agent ships them to {options.Loki.PushUrl}");
         RunningAgent agent = new(options, time);
         try
         {
             for (int burst = 0; burst < Bursts; burst++)
             {
                 workload.Print((lines * (burst + 1) / Bursts) - (lines * burst / Bursts));
-                agent = await DirectAsync(burst, agent, workload, options);
+                agent = await RotateOrRestartAsync(burst, agent, workload, options);
                 _progress.Show(_audit.WrittenLines, Sent(agent), lines);
 
-                // So that the pods write over some seconds, as real ones do, and not all at once.
+                // Spread the writing over some seconds, as real pods do.
                 await Task.Delay(BurstInterval, time, stopping);
             }
 
@@ -115,7 +115,7 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
         TimeSpan took = time.GetElapsedTime(start);
         if (loki is null)
         {
-            // A record that is sent twice would come now. Nothing tells that none will.
+            // A record that is sent twice would arrive now. No event tells that none will.
             await Task.Delay(LastWait, time, stopping);
         }
 
@@ -124,8 +124,8 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
         return Report(workload, took, storedTwice);
     }
 
-    /// <summary>What happens beside the writing.</summary>
-    private async Task<RunningAgent> DirectAsync(int burst, RunningAgent agent, DemoWorkload workload, AgentOptions options)
+    /// <summary>Rotates the logs and restarts the agent between the bursts.</summary>
+    private async Task<RunningAgent> RotateOrRestartAsync(int burst, RunningAgent agent, DemoWorkload workload, AgentOptions options)
     {
         switch (burst)
         {
@@ -134,15 +134,15 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
                 workload.Containers.ToList().ForEach(container => container.Rotate());
                 break;
             case Bursts / 2:
-                _progress.Say("The agent is stopped; the pods go on");
+                _progress.Say("The agent stops; the pods keep writing");
                 await agent.DisposeAsync();
                 break;
             case (Bursts / 2) + 5:
-                _progress.Say("The logs are rotated, and the ones before compressed, while nobody reads them");
+                _progress.Say("The logs are rotated again and the rotated files compressed, while the agent is down");
                 workload.Containers.ToList().ForEach(container => container.Rotate());
                 break;
             case (Bursts / 2) + 10:
-                _progress.Say("The agent starts again and goes on where it stopped");
+                _progress.Say("The agent starts again and resumes where it stopped");
                 _sentBefore += agent.SentRecords;
                 return new RunningAgent(options, time);
         }
@@ -164,7 +164,7 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
 
             _progress.Show(_audit.WrittenLines, last, lines);
 
-            // Progress is shown at this interval in any case.
+            // The progress is updated at this interval anyway.
             await Task.Delay(BurstInterval, time, stopping);
         }
     }
@@ -173,7 +173,7 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
 
     private async Task<long> CollectAsync(DemoWorkload workload, DateTimeOffset from, CancellationToken stopping)
     {
-        _progress.Say($"Asking {loki} what it has");
+        _progress.Say($"Querying {loki} for all lines");
         using var query = new LokiAudit(loki!, time);
         long storedTwice = 0;
         foreach (DemoContainer container in workload.Containers)
@@ -195,8 +195,8 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
             delivered    {_audit.DeliveredLines + storedTwice,12:N0}
             lost         {lost,12:N0}
             duplicated   {duplicated,12:N0}
-            throughput   {bytes / BytesPerMb / took.TotalSeconds,12:N1}  MB/s, as fast as the pods wrote
-            peak memory  {ReadPeakMemory() / BytesPerMiB,12:N1}  MiB, pods and receiver included
+            throughput   {bytes / BytesPerMb / took.TotalSeconds,12:N1}  MB/s, limited by how fast the pods write
+            peak memory  {ReadPeakMemory() / BytesPerMiB,12:N1}  MiB, including the pods and the receiver
             """));
         return lost == 0 && duplicated == 0;
     }
@@ -208,7 +208,7 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
         return double.Parse(line.AsSpan(Prefix.Length, line.Length - Prefix.Length - 3), CultureInfo.InvariantCulture) * 1024;
     }
 
-    /// <summary>One life of the agent.</summary>
+    /// <summary>An agent from its start to its stop.</summary>
     private sealed class RunningAgent : IAsyncDisposable
     {
         private readonly AgentMetrics _metrics = new();

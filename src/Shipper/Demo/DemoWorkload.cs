@@ -3,7 +3,7 @@ using Shipper.Agents;
 
 namespace Shipper.Demo;
 
-/// <summary>What a few ordinary pods print: JSON, access logs, logfmt, stack traces and very long lines.</summary>
+/// <summary>Prints what a few ordinary pods print: JSON, access logs, logfmt, stack traces and very long lines.</summary>
 internal sealed class DemoWorkload
 {
     private const int Seed = 2026;
@@ -14,7 +14,7 @@ internal sealed class DemoWorkload
     private static readonly string[] Paths = ["/", "/cart", "/checkout", "/api/v1/items/4711", "/static/app.js", "/healthz"];
     private static readonly string[] Users = ["ana", "bilal", "chiyo", "dmitri", "esra", "지우"];
 
-    // The same texts in each run.
+    // A fixed seed gives the same lines in each run.
     private readonly Random _random = new(Seed);
 
     private readonly DemoContainer _app;
@@ -26,7 +26,7 @@ internal sealed class DemoWorkload
 
     public DemoWorkload(string root, AgentOptions options, Audit audit, TimeProvider time)
     {
-        // Unique pods, so that an audit in a real Loki finds this run alone.
+        // The names of the pods are unique, so that the audit of a real Loki finds only this run.
         string run = Guid.NewGuid().ToString("N")[..5];
         DemoContainer Create(string ns, string pod, string container) => new(root, ns, $"{pod}-{run}", container, options, audit, time);
         _app = Create("shop", "web-7549799c69", "app");
@@ -39,7 +39,7 @@ internal sealed class DemoWorkload
 
     public IReadOnlyList<DemoContainer> Containers { get; }
 
-    /// <summary>Prints lines, spread over all containers.</summary>
+    /// <summary>Prints and flushes lines, spread over all containers.</summary>
     public void Print(int lines)
     {
         for (int printed = 0; printed < lines;)
@@ -53,7 +53,8 @@ internal sealed class DemoWorkload
         }
     }
 
-    /// <returns>How many lines it took: a stack trace has several.</returns>
+    /// <summary>Prints one line, or a stack trace of several.</summary>
+    /// <returns>The number of lines.</returns>
     private int PrintNext(int limit)
     {
         int n = ++_sequence;

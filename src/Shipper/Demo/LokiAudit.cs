@@ -8,32 +8,31 @@ using Shipper.Telemetry;
 
 namespace Shipper.Demo;
 
-/// <summary>Audits a real Loki by asking it: the lines themselves, and how many entries it counts.</summary>
-/// <remarks>A log query hides an entry that is stored twice; count_over_time shows it.</remarks>
+/// <summary>Audits a real Loki by querying it for the lines and for the number of entries.</summary>
+/// <remarks>A log query hides that an entry is stored twice; count_over_time shows it.</remarks>
 internal sealed class LokiAudit(Uri loki, TimeProvider time) : IDisposable
 {
     private const int MaxLineBytes = 256 * 1024;
 
-    // Queries go to the root of the server, whatever path the pushes have.
+    // Queries go to the root of the server, regardless of the path of the pushes.
     private readonly PushClient _client = new(new LokiOptions { Url = new Uri(loki, "/") }, MaxLineBytes, time, NullLogger.Instance, new AgentMetrics());
     private readonly HttpClient _http = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5), Proxy = new RequestProxy(EnvironmentProxies.Current.Find) }) { Timeout = TimeSpan.FromSeconds(30) };
 
-    /// <summary>Makes sure that it can be asked.</summary>
-    /// <exception cref="HttpRequestException">It does not answer, or with an error.</exception>
+    /// <summary>Checks that Loki can be queried.</summary>
+    /// <exception cref="HttpRequestException">Loki does not respond, or responds with an error.</exception>
     public async Task CheckAsync(string selector, CancellationToken stopping)
     {
         string query = Uri.EscapeDataString($"sum(count_over_time({selector}[1m]))");
         using JsonDocument answer = await GetAsync($"/loki/api/v1/query?query={query}", stopping);
     }
 
-    /// <summary>Asks for all entries of a stream and tells the audit.</summary>
+    /// <summary>Queries all entries of a stream and reports them to the audit.</summary>
     /// <param name="selector">Selects the stream.</param>
-    /// <param name="audit">The audit.</param>
-    /// <param name="started">The time of the oldest entry, or before.</param>
-    /// <param name="to">The time of the newest entry, or later.</param>
-    /// <param name="stopping">Stops.</param>
-    /// <returns>Entries that are stored more than once.</returns>
-    /// <exception cref="HttpRequestException">Loki does not answer.</exception>
+    /// <param name="audit">Receives the entries.</param>
+    /// <param name="started">The time of the oldest entry, or an earlier time.</param>
+    /// <param name="to">The time of the newest entry, or a later time.</param>
+    /// <returns>The number of surplus entries, which Loki has stored more than once.</returns>
+    /// <exception cref="HttpRequestException">Loki does not respond, or responds with an error.</exception>
     public async Task<long> CollectAsync(string selector, Audit audit, DateTimeOffset started, DateTimeOffset to, CancellationToken stopping)
     {
         long end = UnixTime.ToNanoseconds(to);
@@ -43,7 +42,7 @@ internal sealed class LokiAudit(Uri loki, TimeProvider time) : IDisposable
             QueryAnswer page = await _client.AskAsync(selector, from.Value, end, delivered, stopping);
             if (page.Outcome != QueryOutcome.Answered)
             {
-                throw new HttpRequestException($"{loki} can't be asked, or is no Loki: {page.Message}");
+                throw new HttpRequestException($"{loki} can't be queried, or is not a Loki: {page.Message}");
             }
 
             delivered.CountedNs = page.NewestNs;
@@ -72,11 +71,11 @@ internal sealed class LokiAudit(Uri loki, TimeProvider time) : IDisposable
             string body = await response.Content.ReadAsStringAsync(stopping);
             return response.IsSuccessStatusCode
                 ? JsonDocument.Parse(body)
-                : throw new HttpRequestException($"{loki} answered {(int)response.StatusCode}: {body.Trim()}");
+                : throw new HttpRequestException($"{loki} responded with {(int)response.StatusCode}: {body.Trim()}");
         }
         catch (Exception e) when (e is HttpRequestException { InnerException: not null } or TaskCanceledException { InnerException: TimeoutException } or JsonException)
         {
-            throw new HttpRequestException($"{loki} can't be asked, or is no Loki: {e.Message}", e);
+            throw new HttpRequestException($"{loki} can't be queried, or is not a Loki: {e.Message}", e);
         }
     }
 }

@@ -8,8 +8,8 @@ using Shipper.Telemetry;
 namespace Shipper.Http;
 
 /// <summary>
-/// What a running agent answers: <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c> to everyone who reaches the port, the status page
-/// <c>/</c> and <c>/api/</c> only to those on the same machine, because names of files stand in it.
+/// The HTTP endpoints of a running agent. <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c> answer every client that reaches the port. The status page
+/// <c>/</c> and <c>/api/</c> answer only clients on the same machine, because they show file names.
 /// </summary>
 internal sealed class Endpoints(
     Func<string?> unready, Func<string> describe, Func<CancellationToken, Task<AgentStatus>> getStatus, AgentMetrics metrics, Heartbeat heartbeat)
@@ -23,13 +23,13 @@ internal sealed class Endpoints(
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {
             context.Response.Headers.Allow = "GET, HEAD";
-            return AnswerAsync(context, StatusCodes.Status405MethodNotAllowed, "Only GET is answered here.\n");
+            return AnswerAsync(context, StatusCodes.Status405MethodNotAllowed, "Only GET and HEAD are supported.\n");
         }
 
         string? path = context.Request.Path.Value;
         if ((path == "/" || path?.StartsWith("/api/", StringComparison.Ordinal) == true) && !IsLocal(context))
         {
-            return AnswerAsync(context, StatusCodes.Status403Forbidden, "The status page and /api/ answer the same machine only: use kubectl port-forward.\n");
+            return AnswerAsync(context, StatusCodes.Status403Forbidden, "The status page and /api/ answer only clients on the same machine. Use kubectl port-forward.\n");
         }
 
         return path switch
@@ -41,11 +41,11 @@ internal sealed class Endpoints(
                 : AnswerAsync(context, StatusCodes.Status200OK, "ready\n"),
             "/" => AnswerAsync(context, StatusCodes.Status200OK, describe()),
             "/api/status" => AnswerStatusAsync(context),
-            _ => AnswerAsync(context, StatusCodes.Status404NotFound, "Known are /, /api/status, /metrics, /healthz and /readyz.\n"),
+            _ => AnswerAsync(context, StatusCodes.Status404NotFound, "Not found. The paths are /, /api/status, /metrics, /healthz and /readyz.\n"),
         };
     }
 
-    /// <summary>A dual-stack socket shows IPv4 clients as mapped addresses. Of these .NET takes only ::ffff:127.0.0.1 for loopback.</summary>
+    /// <summary>Returns true for a client on the same machine. A dual-stack socket shows IPv4 clients as mapped addresses, and of these .NET treats only ::ffff:127.0.0.1 as loopback.</summary>
     private static bool IsLocal(HttpContext context) => context.Connection.RemoteIpAddress is { } address
         && IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
 

@@ -11,8 +11,8 @@ using Shipper.Native;
 namespace Shipper.Http;
 
 /// <summary>
-/// A server for a handful of paths: Kestrel without the web framework around it, which would take another 6 MB of memory
-/// and 2 MB of the executable.
+/// An HTTP server for a handful of paths. It uses Kestrel without the ASP.NET Core framework, which would take another 6 MB of
+/// memory and add 2 MB to the executable.
 /// </summary>
 internal sealed class HttpServer : IHttpApplication<HttpContext>, IDisposable
 {
@@ -26,7 +26,7 @@ internal sealed class HttpServer : IHttpApplication<HttpContext>, IDisposable
     private readonly Func<HttpContext, Task> _handle;
 
     /// <param name="endpoint">Where to listen: an address, or the name localhost.</param>
-    /// <param name="maxBodyBytes">The largest request body.</param>
+    /// <param name="maxBodyBytes">Upper bound of a request body, in bytes.</param>
     /// <param name="handle">Answers a request.</param>
     public HttpServer(EndPoint endpoint, long maxBodyBytes, Func<HttpContext, Task> handle)
     {
@@ -34,7 +34,7 @@ internal sealed class HttpServer : IHttpApplication<HttpContext>, IDisposable
         var options = new KestrelServerOptions { AddServerHeader = false };
         options.Limits.MaxRequestBodySize = maxBodyBytes;
 
-        // A port that everyone reaches must not take the agent's memory or its file descriptors.
+        // Clients of an open port must not exhaust the agent's memory or its file descriptors.
         int connections = Math.Clamp((int)OpenFileLimit.Reserved / 2, MinConnections, MaxConnections);
         options.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
         options.Limits.MaxRequestLineSize = MaxHeaderBytes;
@@ -45,14 +45,14 @@ internal sealed class HttpServer : IHttpApplication<HttpContext>, IDisposable
         _server = new KestrelServer(Options.Create(options), new PatientListenerFactory(connections), NullLoggerFactory.Instance);
     }
 
-    /// <summary>The address that is listened on, with the port that was given where none was asked for.</summary>
+    /// <summary>The address that the server listens on. If port 0 was requested, it has the port that the kernel assigned.</summary>
     public Uri Address => new(_server.Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
-    /// <summary>Begins to listen.</summary>
-    /// <exception cref="IOException">The address is taken.</exception>
+    /// <summary>Starts to listen.</summary>
+    /// <exception cref="IOException">The address is in use.</exception>
     public Task StartAsync(CancellationToken stopping) => _server.StartAsync(this, stopping);
 
-    /// <summary>Stops listening and waits for the requests that are being answered.</summary>
+    /// <summary>Stops listening and waits for the requests in progress.</summary>
     public Task StopAsync(CancellationToken stopping) => _server.StopAsync(stopping);
 
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
@@ -66,8 +66,8 @@ internal sealed class HttpServer : IHttpApplication<HttpContext>, IDisposable
     public void Dispose() => _server.Dispose();
 
     /// <summary>
-    /// For all addresses, listens on one IPv6 socket that takes IPv4 as well, or on an IPv4 socket if the kernel has no IPv6. For localhost, listens on
-    /// 127.0.0.1 and [::1], or on the one that exists.
+    /// Adds the sockets to listen on. For all addresses, this is one IPv6 socket that accepts IPv4 as well, or an IPv4 socket if the kernel has no IPv6. For
+    /// localhost, these are 127.0.0.1 and [::1], or the one that exists.
     /// </summary>
     private static void Listen(KestrelServerOptions options, EndPoint endpoint)
     {

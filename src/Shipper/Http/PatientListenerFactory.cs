@@ -9,18 +9,18 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Shipper.Http;
 
 /// <summary>
-/// Limits how many connections are open at once. The next one is accepted when one of them has closed its descriptor; until then it waits in the kernel, and
-/// takes none. Kestrel's own limit accepts all connections and closes those that are too many. If there is no descriptor for a connection, the listener waits a
-/// moment before it retries. Kestrel's own one retries without a pause, which keeps a whole core busy.
+/// Limits how many connections are open at once. At the limit, a new connection waits in the kernel, where it takes no descriptor, until an open connection has
+/// closed its own. Kestrel's own limit instead accepts every connection and closes those above the limit. If no descriptor is free, the listener waits a
+/// moment before it retries. Kestrel's own listener retries without a pause, which keeps a whole core busy.
 /// </summary>
-/// <param name="maxConnections">How many connections may be open at once, on all addresses together.</param>
-#pragma warning disable CA1001 // Connections end after their listener, and give their room back then.
+/// <param name="maxConnections">Upper bound of the open connections, on all addresses together.</param>
+#pragma warning disable CA1001 // Connections outlive their listener, and release the semaphore when they end.
 internal sealed class PatientListenerFactory(int maxConnections) : IConnectionListenerFactory
 #pragma warning restore CA1001
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
-    private readonly SemaphoreSlim _room = new(maxConnections);
+    private readonly SemaphoreSlim _slots = new(maxConnections);
 
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
@@ -37,10 +37,10 @@ internal sealed class PatientListenerFactory(int maxConnections) : IConnectionLi
         }
 
         socket.Listen(options.Backlog);
-        return ValueTask.FromResult<IConnectionListener>(new Listener(socket, _room));
+        return ValueTask.FromResult<IConnectionListener>(new Listener(socket, _slots));
     }
 
-    private sealed class Listener(Socket socket, SemaphoreSlim room) : IConnectionListener
+    private sealed class Listener(Socket socket, SemaphoreSlim slots) : IConnectionListener
     {
         private readonly CancellationTokenSource _unbound = new();
         private readonly SocketConnectionContextFactory _factory = new(new SocketConnectionFactoryOptions(), NullLogger.Instance);
@@ -51,7 +51,7 @@ internal sealed class PatientListenerFactory(int maxConnections) : IConnectionLi
         {
             try
             {
-                await room.WaitAsync(_unbound.Token);
+                await slots.WaitAsync(_unbound.Token);
             }
             catch (OperationCanceledException)
             {
@@ -61,12 +61,12 @@ internal sealed class PatientListenerFactory(int maxConnections) : IConnectionLi
             Socket? accepted = await AcceptSocketAsync(cancellationToken);
             if (accepted is null)
             {
-                // For the listener of another address.
-                room.Release();
+                // Leave the slot to the listener of another address.
+                slots.Release();
                 return null;
             }
 
-            return new Connection(_factory.Create(accepted), room);
+            return new Connection(_factory.Create(accepted), slots);
         }
 
         public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
@@ -83,7 +83,7 @@ internal sealed class PatientListenerFactory(int maxConnections) : IConnectionLi
             return ValueTask.CompletedTask;
         }
 
-        /// <returns>Null once it is unbound: no more connections come.</returns>
+        /// <returns>Null once the listener is unbound: no more connections arrive.</returns>
         private async Task<Socket?> AcceptSocketAsync(CancellationToken cancellationToken)
         {
             while (true)
@@ -100,15 +100,15 @@ internal sealed class PatientListenerFactory(int maxConnections) : IConnectionLi
                 }
                 catch (SocketException)
                 {
-                    // No event tells that a descriptor is free again.
+                    // No event signals a free descriptor: poll.
                     await Task.Delay(RetryDelay, TimeProvider.System, cancellationToken);
                 }
             }
         }
     }
 
-    /// <summary>A connection that gives its room back when its descriptor is closed.</summary>
-    private sealed class Connection(ConnectionContext inner, SemaphoreSlim room) : ConnectionContext
+    /// <summary>A connection that gives its slot back when its descriptor is closed.</summary>
+    private sealed class Connection(ConnectionContext inner, SemaphoreSlim slots) : ConnectionContext
     {
         public override string ConnectionId { get => inner.ConnectionId; set => inner.ConnectionId = value; }
 
@@ -130,7 +130,7 @@ internal sealed class PatientListenerFactory(int maxConnections) : IConnectionLi
         {
             await inner.DisposeAsync();
             await base.DisposeAsync();
-            room.Release();
+            slots.Release();
         }
     }
 }

@@ -9,12 +9,12 @@ using Shipper.Agents;
 namespace Shipper.Logging;
 
 /// <summary>
-/// Writes the agent's own log to stderr, one line a message: flat JSON, or text for people. The category is the stage.
+/// Writes the agent's own log to stderr, one line per event: flat JSON, or text for people. The category is the stage.
 /// </summary>
-/// <remarks>Safe for concurrent use.</remarks>
+/// <remarks>Thread-safe.</remarks>
 internal sealed class AgentLoggerProvider(Stream output, LogSeverity leastSevere, LogFormat format, TimeProvider time) : ILoggerProvider
 {
-    // Set while others log.
+    // Changed by a reload while other threads log.
     private volatile LogSeverity _leastSevere = leastSevere;
     private volatile LogFormat _format = format;
     private static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -25,7 +25,7 @@ internal sealed class AgentLoggerProvider(Stream output, LogSeverity leastSevere
 
     public ILogger CreateLogger(string categoryName) => new AgentLogger(this, categoryName);
 
-    /// <summary>Goes on with another level and format.</summary>
+    /// <summary>Changes the level and the format.</summary>
     public void Use(LogSeverity leastSevere, LogFormat format)
     {
         _leastSevere = leastSevere;
@@ -74,7 +74,7 @@ internal sealed class AgentLoggerProvider(Stream output, LogSeverity leastSevere
             }
             catch (IOException)
             {
-                // Nobody reads stderr, or its disk is full: nothing is left to say it to.
+                // Nobody reads stderr, or its disk is full: there is no place left to report it.
             }
         }
     }
@@ -134,7 +134,7 @@ internal sealed class AgentLoggerProvider(Stream output, LogSeverity leastSevere
 
     private void WriteText(string category, LogLevel level, Exception? exception, string message, int suppressed)
     {
-        string repeated = suppressed > 0 ? string.Create(CultureInfo.InvariantCulture, $" ({suppressed} more left out)") : "";
+        string repeated = suppressed > 0 ? string.Create(CultureInfo.InvariantCulture, $" ({suppressed} similar messages suppressed)") : "";
         string cause = exception is null ? "" : Environment.NewLine + exception;
         string line = string.Create(
             CultureInfo.InvariantCulture,
@@ -142,7 +142,7 @@ internal sealed class AgentLoggerProvider(Stream output, LogSeverity leastSevere
         _line.Write(Encoding.UTF8.GetBytes(line));
     }
 
-    /// <summary>What others wrote, such as Loki or the name of a file, must not look like a line of this log, or move a cursor.</summary>
+    /// <summary>Escapes control characters: text from outside, such as a response of Loki or a file name, must not look like a line of this log or move a cursor.</summary>
     private static string OneLine(string text) =>
         text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? string.Create(CultureInfo.InvariantCulture, $"\\x{(int)c:x2}") : c.ToString())) : text;
 

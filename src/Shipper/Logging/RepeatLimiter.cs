@@ -1,24 +1,24 @@
 namespace Shipper.Logging;
 
 /// <summary>
-/// Keeps the agent's own log short when the same goes wrong again and again: a message is written once in ten seconds, and
-/// of one kind at most ten different ones. What was left out is counted and said with the next one.
+/// Keeps the agent's own log short when an error repeats. In ten seconds, the same message passes once, and at most ten
+/// different messages of one kind pass. The suppressed messages are counted, and the next message of the kind gets the number.
 /// </summary>
-/// <remarks>Not safe for concurrent use.</remarks>
+/// <remarks>Not thread-safe.</remarks>
 internal sealed class RepeatLimiter(TimeProvider time)
 {
-    /// <summary>How long a message stands for its repetitions.</summary>
+    /// <summary>How long a message suppresses its repetitions.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
     private const int MaxMessagesPerKind = 10;
 
     private readonly Dictionary<int, Kind> _kinds = [];
 
-    /// <summary>Decides about a message.</summary>
-    /// <param name="kind">Its event id.</param>
-    /// <param name="message">Its text.</param>
-    /// <param name="suppressed">Messages of the kind left out since the last one that was written.</param>
-    /// <returns>True where it is to be written.</returns>
+    /// <summary>Decides whether a message is written.</summary>
+    /// <param name="kind">Identifies the kind of message.</param>
+    /// <param name="message">The text of the message.</param>
+    /// <param name="suppressed">Number of messages of the kind that were suppressed since the last one that was written.</param>
+    /// <returns>True if the message is to be written.</returns>
     public bool TryPass(int kind, string message, out int suppressed)
     {
         long now = time.GetTimestamp();

@@ -11,15 +11,15 @@ using Shipper.Telemetry;
 namespace Shipper.Reloading;
 
 /// <summary>
-/// Runs the agent, and puts another one in its place when the configuration file changed or somebody asks for it. What is in the file is
-/// checked first: an invalid one is refused, and the agent goes on as it was. Of a valid one the new agent learns of its pods first; then
-/// the old one ends as it does at a stop, with its answers heard and its positions saved, and leaves its open files to the new
-/// one (<see cref="Handover"/>). Counters go on.
+/// Runs the agent, and replaces it with a new one when the configuration file has changed or a reload is requested. The file is
+/// checked first: if it is invalid, it is refused and the agent keeps running. If it is valid, the new agent first loads the metadata of its pods. Then
+/// the old agent ends as at a shutdown: it waits for its responses, saves its positions, and hands its open files over to the new
+/// agent (<see cref="Handover"/>). Counters continue.
 /// </summary>
-/// <remarks>Runs once. <see cref="Unready"/>, <see cref="Describe"/> and <see cref="GetStatusAsync"/> are thread-safe.</remarks>
+/// <remarks>Can be run only once. <see cref="Unready"/>, <see cref="Describe"/> and <see cref="GetStatusAsync"/> are thread-safe.</remarks>
 internal sealed class AgentSupervisor : IDisposable
 {
-    /// <summary>Upper bound of the problems of one file that are logged. <c>shipper validate</c> prints all.</summary>
+    /// <summary>Upper bound of the problems of one file that are logged. <c>shipper validate</c> prints all of them.</summary>
     private const int MaxLoggedProblems = 20;
 
     private readonly string _path;
@@ -31,18 +31,17 @@ internal sealed class AgentSupervisor : IDisposable
     private readonly TimeProvider _time;
     private AgentOptions _options;
     private Agent _agent;
-    private volatile bool _isExchanging;
+    private volatile bool _isReplacing;
     private volatile bool _wasReady;
     private string _state;
     private LastWords? _lastWords;
 
     /// <param name="path">The configuration file.</param>
-    /// <param name="options">What it said at the start.</param>
-    /// <param name="watch">Tells when it changed.</param>
-    /// <param name="create">Makes an agent.</param>
-    /// <param name="log">The agent's own log.</param>
-    /// <param name="logger">Where to log.</param>
-    /// <param name="metrics">Those of all agents.</param>
+    /// <param name="options">The options that the file had at the start.</param>
+    /// <param name="watch">Detects changes of the file.</param>
+    /// <param name="create">Creates an agent.</param>
+    /// <param name="log">The agent's own log, for a new level and format.</param>
+    /// <param name="metrics">The metrics, shared by all agents.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="CryptographicException">A certificate file holds no certificate.</exception>
     /// <exception cref="IOException">A certificate file can't be read.</exception>
@@ -58,23 +57,23 @@ internal sealed class AgentSupervisor : IDisposable
         _metrics = metrics;
         _time = time;
         _agent = create(options);
-        _state = $"{path}, as it was at {Now()}";
+        _state = $"{path}, read at {Now()}";
     }
 
-    /// <summary>Why the agent is not ready; null once it is. An agent that was ready stays so while another one takes its place.</summary>
-    public string? Unready => _isExchanging && _wasReady ? null : Volatile.Read(ref _agent).Page.Unready;
+    /// <summary>Why the agent is not ready; null once it is. An agent that was ready stays ready while its successor takes over.</summary>
+    public string? Unready => _isReplacing && _wasReady ? null : Volatile.Read(ref _agent).Page.Unready;
 
-    /// <summary>What the agent is doing, with all streams and files: for programs.</summary>
+    /// <summary>Returns what the agent is doing, with all streams and files, for programs.</summary>
     public Task<AgentStatus> GetStatusAsync(CancellationToken stopping) => Volatile.Read(ref _agent).Page.GetStatusAsync(stopping);
 
-    /// <summary>What the agent is doing and what keeps it from doing more, for people: the status page.</summary>
+    /// <summary>Returns the status page: what the agent is doing and what holds it up, for people.</summary>
     public string Describe() => $"{Volatile.Read(ref _agent).Page.Describe()}configured  {Volatile.Read(ref _state)}\n";
 
-    /// <summary>Runs until told to stop.</summary>
-    /// <param name="started">Called each time when the sources were listed for the first time.</param>
-    /// <param name="reloading">Called before another agent takes the place of one.</param>
-    /// <param name="stopping">Tells to stop.</param>
-    /// <returns>False where positions could not be saved.</returns>
+    /// <summary>Runs agents, one after the other, until the program is told to stop or an agent fails.</summary>
+    /// <param name="started">Called for each agent when it has listed its sources for the first time.</param>
+    /// <param name="reloading">Called before an agent is replaced.</param>
+    /// <param name="stopping">Requests the stop.</param>
+    /// <returns>False if not all positions could be saved.</returns>
     /// <exception cref="StateUnavailableException">The state directory can't be used.</exception>
     public async Task<bool> RunAsync(Action started, Action reloading, CancellationToken stopping)
     {
@@ -86,7 +85,7 @@ internal sealed class AgentSupervisor : IDisposable
             var listed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             Task<AgentEnd> running = _agent.RunAsync(predecessor, Started, handingOver.Token, stop.Token);
 
-            // What it took over is only in its hands once it has found its place: a stop that comes before has to save it.
+            // Until the new agent has listed its sources, it can't save what it inherited: a stop has to wait for that.
             if (predecessor is not null)
             {
                 await Task.WhenAny(listed.Task, running);
@@ -101,7 +100,7 @@ internal sealed class AgentSupervisor : IDisposable
             }
 
             _wasReady = Unready is null;
-            _isExchanging = true;
+            _isReplacing = true;
             reloading();
             await handingOver.CancelAsync();
             AgentEnd end = await running;
@@ -120,9 +119,9 @@ internal sealed class AgentSupervisor : IDisposable
 
             void Started()
             {
-                if (_isExchanging)
+                if (_isReplacing)
                 {
-                    _isExchanging = false;
+                    _isReplacing = false;
                     _metrics.CountReload(isRefused: false);
                     ReloadEvents.Done(_logger, _options.Cluster, _options.NodeName, _options.Loki.PushUrl);
                 }
@@ -130,7 +129,7 @@ internal sealed class AgentSupervisor : IDisposable
                 started();
                 if (stopping.IsCancellationRequested)
                 {
-                    // Before anything is read: the agent before had all the time that there is to send it.
+                    // Stop before anything is read: the previous agent already used the time that there is for sending.
                     stop.Cancel();
                 }
 
@@ -139,13 +138,13 @@ internal sealed class AgentSupervisor : IDisposable
         }
     }
 
-    /// <summary>Saves what was logged after the agent had ended, so that it is not lost with the agent's pod. The last act of the process.</summary>
+    /// <summary>Saves what was logged after the agent had ended, so that it is not lost with the agent's pod. Call last in the process.</summary>
     public Task SaveLastWordsAsync() => _lastWords?.SaveAsync(_time) ?? Task.CompletedTask;
 
     public void Dispose() => _agent.Dispose();
 
-    /// <summary>Waits for the next agent.</summary>
-    /// <returns>Null where this one ended, or is to.</returns>
+    /// <summary>Waits until a reload is due, and prepares the next agent.</summary>
+    /// <returns>The next agent; null if the current one has ended or must stop.</returns>
     private async Task<(Agent Agent, AgentOptions Options)?> NextAsync(Task running, CancellationToken stopping)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
@@ -157,7 +156,7 @@ internal sealed class AgentSupervisor : IDisposable
                 await _watch.WaitAsync(ending.Token);
                 while (!_agent.IsSaved)
                 {
-                    // The next agent finds the positions only on the disk. Nothing tells when the disk takes them: ask again.
+                    // The next agent finds the positions only on the disk, and no event tells that the disk accepts them again: poll.
                     ReloadEvents.Unsaved(_logger, _path, _options.State.Path);
                     await Task.Delay(ConfigWatch.Interval, _time, ending.Token);
                 }
@@ -171,19 +170,19 @@ internal sealed class AgentSupervisor : IDisposable
         }
         catch (OperationCanceledException)
         {
-            // The agent has ended, or is told to stop.
+            // The agent has ended, or must stop.
             return null;
         }
     }
 
-    /// <summary>Reads the file, and makes an agent of what is in it.</summary>
+    /// <summary>Reads the file and creates an agent from it.</summary>
     private bool TryCreate([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Agent? agent, out AgentOptions options)
     {
         agent = null;
         options = _options;
         try
         {
-            if (FindNoFile() is { } reason)
+            if (FindWrongKind() is { } reason)
             {
                 Refuse(reason);
                 return false;
@@ -204,7 +203,8 @@ internal sealed class AgentSupervisor : IDisposable
 
             if (file.HasErrors)
             {
-                Refuse(string.Create(CultureInfo.InvariantCulture, $"{file.Problems.Count(problem => !problem.IsWarning)} errors, the first is {file.Problems.First(problem => !problem.IsWarning).Format(_path)}"));
+                ConfigProblem[] errors = [.. file.Problems.Where(problem => !problem.IsWarning)];
+                Refuse(string.Create(CultureInfo.InvariantCulture, $"{errors.Length} {(errors.Length == 1 ? "error" : "errors")}, the first is {errors[0].Format(_path)}"));
                 return false;
             }
 
@@ -216,7 +216,7 @@ internal sealed class AgentSupervisor : IDisposable
                 ReloadEvents.NeedsRestart(_logger, string.Join(", ", kept));
             }
 
-            Volatile.Write(ref _state, $"{_path}, as it was at {Now()}{(kept.Count > 0 ? $"; this needs a restart: {string.Join(", ", kept)}" : "")}");
+            Volatile.Write(ref _state, $"{_path}, read at {Now()}{(kept.Count > 0 ? $"; ignored until a restart: {string.Join(", ", kept)}" : "")}");
             return true;
         }
         catch (Exception e) when (IoFailure.Is(e) || e is CryptographicException)
@@ -227,8 +227,8 @@ internal sealed class AgentSupervisor : IDisposable
     }
 
     /// <summary>A start may read a pipe, but a reload may not: a pipe can't be read twice, and opening it blocks until somebody writes to it.</summary>
-    /// <returns>Why the file is not read; null if it can be.</returns>
-    private string? FindNoFile() =>
+    /// <returns>Why the file can't be read; null if it can.</returns>
+    private string? FindWrongKind() =>
         FileStatus.OfPath(_path, out FileStatus status) != 0 || status.Kind is FileKind.Directory or FileKind.Regular ? null : $"it is {status.Kind.Describe()}, not a file";
 
     private void Refuse(string reason)

@@ -2,13 +2,13 @@ using Shipper.Agents;
 
 namespace Shipper.Reloading;
 
-/// <summary>What a running agent can't change: where its positions are, and the port that probes and Prometheus know.</summary>
+/// <summary>The options that a running agent can't change: the directory of its positions, and the port that probes and Prometheus know.</summary>
 internal static class RestartKeys
 {
-    /// <summary>Sets back what needs a restart.</summary>
-    /// <param name="wanted">The new options; get the old values.</param>
+    /// <summary>Sets the options that need a restart back to their current values.</summary>
+    /// <param name="wanted">The new options; receive the current values.</param>
     /// <param name="current">The options in use.</param>
-    /// <returns>What was set back, for people.</returns>
+    /// <returns>The keys that were set back, with both values, for a message.</returns>
     public static IReadOnlyList<string> Keep(AgentOptions wanted, AgentOptions current)
     {
         var kept = new List<string>();

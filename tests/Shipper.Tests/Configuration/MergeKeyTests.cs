@@ -58,11 +58,11 @@ public sealed class MergeKeyTests : IDisposable
 
     [Theory]
     [InlineData("loki: {<<: *none}", 1, 12, "there is no anchor &none before this")]
-    [InlineData("loki: {<<: 5}", 1, 12, "<< takes over the keys of a mapping, or of a list of mappings, as in <<: *NAME; this is \"5\"")]
+    [InlineData("loki: {<<: 5}", 1, 12, "<< merges the keys of a mapping or of a list of mappings, as in <<: *NAME, but this is \"5\"")]
     [InlineData("loki: {<<: [{tenant: a}, b]}", 1, 26, "this is \"b\"")]
     [InlineData("loki: {\"<<\": {tenant: a}}", 1, 8, "unknown key \"<<\" in loki")]
     [InlineData("loki: {<<: {tenat: a}}", 1, 13, "unknown key \"tenat\" in loki; did you mean \"tenant\"?")]
-    [InlineData("loki: {<<: {tenant: a}, <<: {tenant: b}}", 1, 25, "\"<<\" stands here for the second time")]
+    [InlineData("loki: {<<: {tenant: a}, <<: {tenant: b}}", 1, 25, "\"<<\" is set twice in this section")]
     public async Task Validate_MergeKeyThatCannotWork_NamesThePlace(string yaml, int line, int column, string message) =>
         await _sut.AssertRefusedAsync(yaml, line, column, message);
 

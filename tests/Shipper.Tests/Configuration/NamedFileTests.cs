@@ -106,10 +106,10 @@ public sealed class NamedFileTests : IDisposable
     [Fact]
     public async Task Validate_PathsOfTheWrongKind_AreSaid()
     {
-        await _sut.AssertRefusedAsync($"cluster: c\nstate: {{path: {_sut.Write("file", "")}}}", 2, 15, "can't be used: it is a file, and the checkpoints need a directory");
-        await _sut.AssertWarnedAsync($"cluster: c\nsources: {{files: [{{include: [{_sut.Directory}]}}]}}", 2, 29, $"is a directory, of which nothing is read; write {_sut.Directory}/*.log");
+        await _sut.AssertRefusedAsync($"cluster: c\nstate: {{path: {_sut.Write("file", "")}}}", 2, 15, "can't be used: it is a file, but the checkpoints need a directory");
+        await _sut.AssertWarnedAsync($"cluster: c\nsources: {{files: [{{include: [{_sut.Directory}]}}]}}", 2, 29, $"is a directory, but the agent needs globs of files; write {_sut.Directory}/*.log");
         Assert.SkipUnless(Directory.Exists("/dev/shm") && new DriveInfo("/dev/shm").DriveFormat == "tmpfs", "There is no tmpfs at /dev/shm.");
-        await _sut.AssertWarnedAsync("cluster: c\nstate: {path: /dev/shm/none/state}", 2, 15, "is a directory in memory (tmpfs)");
+        await _sut.AssertWarnedAsync("cluster: c\nstate: {path: /dev/shm/none/state}", 2, 15, "is in memory (tmpfs)");
     }
 
     [Theory]
@@ -147,7 +147,7 @@ public sealed class NamedFileTests : IDisposable
         string password = Path.Combine(node.Root, "password");
         await using RunningShipper sut = RunningShipper.Start(node, loki.Address, lokiMore: $"  basicAuth: {{username: me, passwordFile: {password}}}");
 
-        await sut.WaitForLogAsync($"loki.basicAuth.passwordFile {password} can't be read: No such file or directory. It is read again before each push, and nothing is sent until it can be");
+        await sut.WaitForLogAsync($"loki.basicAuth.passwordFile {password} can't be read: No such file or directory. The agent reads it again before each push, and sends nothing until it can be read");
         await sut.WaitUntilReadyAsync();
         await File.WriteAllTextAsync(password, "secret\n", TestContext.Current.CancellationToken);
         await sut.WaitUntilAsync(() => loki.Count() == 3);

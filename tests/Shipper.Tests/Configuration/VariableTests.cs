@@ -37,7 +37,7 @@ public sealed class VariableTests : IDisposable
         CommandResult result = await _sut.ValidateAsync($"cluster: c\n{yaml}", new Dictionary<string, string?> { ["VALUE"] = value });
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains("the environment variable VALUE has a line break or another control character in it; a value is one line", result.Output, StringComparison.Ordinal);
+        Assert.Contains("the environment variable VALUE contains a line break or another control character; a value must be one line", result.Output, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -51,6 +51,6 @@ public sealed class VariableTests : IDisposable
 
         Assert.Equal(2, result.ExitCode);
         Assert.Contains(":1:10: ${", result.Output, StringComparison.Ordinal);
-        Assert.Contains("is no variable; write ${NAME} or ${NAME:-default}", result.Output, StringComparison.Ordinal);
+        Assert.Contains("is not a valid variable; write ${NAME} or ${NAME:-default}", result.Output, StringComparison.Ordinal);
     }
 }

@@ -17,7 +17,7 @@ public sealed class VerdictTests : IDisposable
         { "loki: {basicAuth: {username: me}}", "loki.basicAuth.username needs loki.basicAuth.passwordFile" },
         { "loki: {url: \"https://a\", tls: {caFile: /nowhere/ca.crt}}", "loki.tls.caFile /nowhere/ca.crt can't be used" },
         { "sources: {containers: {enabled: false}, journal: {enabled: false}}", "nothing would be read" },
-        { "loki: {url: \"http://a/loki\"}", "where Loki takes no pushes" },
+        { "loki: {url: \"http://a/loki\"}", "where Loki accepts no pushes" },
         { "[SERVICE]\n    Flush 1\n", "this is a configuration of Fluent Bit" },
     };
 
