@@ -21,43 +21,43 @@ Scenario[] scenarios =
     new Journal(),
 ];
 
-var binary = new Option<string>("--binary") { Description = "The published agent.", Required = true };
+var binary = new Option<string>("--binary") { Description = "Path of the published agent.", Required = true };
 binary.Validators.Add(result =>
 {
     if (!File.Exists(result.GetRequiredValue(binary)))
     {
-        result.AddError($"--binary {result.GetRequiredValue(binary)}: there is no such file. Publish it first: dotnet publish src/Shipper -c Release -o out.");
+        result.AddError($"--binary {result.GetRequiredValue(binary)}: there is no such file. Publish the agent first: dotnet publish src/Shipper -c Release -o out.");
     }
 });
-var peers = new Option<string[]>("--peer") { Description = $"Measure another agent too, given as NAME=COMMAND; {{root}} {{url}} {{state}} {{api}} are replaced in the command. There are targets for {string.Join(" and ", Peer.Targets.Keys)}." };
+var peers = new Option<string[]>("--peer") { Description = $"Also measure another agent, given as NAME=COMMAND. {{root}} {{url}} {{state}} {{api}} are replaced in the command. There are targets for {string.Join(" and ", Peer.Targets.Keys)}." };
 peers.Validators.Add(result =>
 {
     foreach (string peer in (result.GetValue(peers) ?? []).Where(peer => Peer.Read(peer) is null))
     {
-        result.AddError($"--peer {peer}: give it as NAME=COMMAND.");
+        result.AddError($"--peer {peer}: write NAME=COMMAND.");
     }
 });
-var only = new Option<string[]>("--only") { Description = $"Scenarios, instead of all of them: {string.Join(' ', scenarios.Select(scenario => scenario.Name))}.", AllowMultipleArgumentsPerToken = true };
+var only = new Option<string[]>("--only") { Description = $"Run only these scenarios: {string.Join(' ', scenarios.Select(scenario => scenario.Name))}.", AllowMultipleArgumentsPerToken = true };
 only.AcceptOnlyFromAmong([.. scenarios.Select(scenario => scenario.Name)]);
-var runs = new Option<int>("--runs") { Description = "Repetitions where runs differ much; the one in the middle is reported.", DefaultValueFactory = _ => 5 };
+var runs = new Option<int>("--runs") { Description = "Number of runs of the scenarios whose results vary. The median is reported.", DefaultValueFactory = _ => 5 };
 runs.Validators.Add(result =>
 {
     if (result.GetValue(runs) < 1)
     {
-        result.AddError($"--runs {result.GetValue(runs)}: give 1 or more.");
+        result.AddError($"--runs {result.GetValue(runs)}: write 1 or more.");
     }
 });
-var backlog = new Option<double>("--backlog-gb") { Description = "Size of the backlog.", DefaultValueFactory = _ => 10 };
+var backlog = new Option<double>("--backlog-gb") { Description = "Size of the backlog in GB.", DefaultValueFactory = _ => 10 };
 backlog.Validators.Add(result =>
 {
     if (!(result.GetValue(backlog) > 0))
     {
-        result.AddError($"--backlog-gb {result.GetValue(backlog)}: give more than 0.");
+        result.AddError($"--backlog-gb {result.GetValue(backlog)}: write a number above 0.");
     }
 });
 var results = new Option<string?>("--results") { Description = "Write README.md, results.json and chart.svg to this directory." };
 
-var all = new Command("all", "Measure the published agent, from file to acknowledged push.") { binary, peers, only, runs, backlog, results };
+var all = new Command("all", "Measure the published agent, from the file to the acknowledged push.") { binary, peers, only, runs, backlog, results };
 all.SetAction(async (parsed, stopping) =>
 {
     string[] names = parsed.GetValue(only) ?? [];
@@ -70,7 +70,7 @@ all.SetAction(async (parsed, stopping) =>
         Runs = parsed.GetValue(runs),
         BacklogGb = parsed.GetValue(backlog),
     };
-    // Before the start: it takes the load of the machine.
+    // Create the report before the runs: it records the load of the machine.
     var report = new Report(bench, chosen, "dotnet run -c Release -- " + string.Join(' ', args.Select(argument => argument.Contains(' ', StringComparison.Ordinal) ? $"'{argument}'" : argument)), await bench.Ours.ReadVersionAsync());
     foreach (Scenario scenario in chosen)
     {
@@ -80,7 +80,7 @@ all.SetAction(async (parsed, stopping) =>
         }
         catch (InvalidOperationException e)
         {
-            // What the machine lacks for one is no reason to throw away the others.
+            // If the machine can't run one scenario, keep the results of the others.
             bench.AddFault($"{scenario.Name}: {e.Message}");
         }
     }
@@ -94,8 +94,8 @@ all.SetAction(async (parsed, stopping) =>
     return bench.Faults.Count == 0 ? 0 : 1;
 });
 
-var port = new Option<int>("--port") { Description = "Port to listen on; 0: any." };
-var receive = new Command("receive", "Be the receiver of the measurements.") { port };
+var port = new Option<int>("--port") { Description = "Port to listen on; 0 for any free port." };
+var receive = new Command("receive", "Run the receiver of the measurements.") { port };
 receive.SetAction(async (parsed, stopping) =>
 {
     using var receiver = new Receiver(parsed.GetValue(port));
@@ -104,7 +104,7 @@ receive.SetAction(async (parsed, stopping) =>
     await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 });
 
-var hotPath = new Command("hot-path", "Measure the steps of the hot path with BenchmarkDotNet; its own options follow.") { TreatUnmatchedTokensAsErrors = false };
+var hotPath = new Command("hot-path", "Measure the steps of the hot path with BenchmarkDotNet. Further options are those of BenchmarkDotNet.") { TreatUnmatchedTokensAsErrors = false };
 hotPath.SetAction(parsed => BenchmarkSwitcher.FromAssembly(typeof(HotPathBenchmarks).Assembly).Run([.. parsed.UnmatchedTokens]));
 
 return await new RootCommand("Measurements of shipper.") { all, receive, hotPath }.Parse(args).InvokeAsync();

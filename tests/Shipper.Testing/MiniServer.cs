@@ -13,12 +13,12 @@ public sealed class MiniServer : IDisposable
 
     private readonly WebApplication _application;
 
-    /// <param name="handle">Answers a request.</param>
-    /// <param name="port">The port; 0: any.</param>
+    /// <param name="handle">Handles a request.</param>
+    /// <param name="port">The port; 0 for any free port.</param>
     /// <param name="configure">More settings of the listener, such as TLS.</param>
     public MiniServer(RequestDelegate handle, int port = 0, Action<ListenOptions>? configure = null)
     {
-        // Empty: the usual one watches a configuration file, and inotify instances are few.
+        // Use the empty builder: the default one watches a configuration file, and inotify instances are scarce.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(options =>
         {
@@ -35,12 +35,12 @@ public sealed class MiniServer : IDisposable
         _application.Run(handle);
     }
 
-    /// <summary>The address that is listened on.</summary>
+    /// <summary>The address that the server listens on.</summary>
     public Uri Address => new(_application.Urls.First());
 
     public Task StartAsync() => _application.StartAsync();
 
-    /// <summary>Closes all connections at once.</summary>
+    /// <summary>Stops the server and cuts all connections immediately.</summary>
     public async Task StopAsync()
     {
         using var now = new CancellationTokenSource();

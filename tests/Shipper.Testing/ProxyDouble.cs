@@ -7,7 +7,7 @@ using System.Text;
 namespace Shipper.Testing;
 
 /// <summary>
-/// An HTTP proxy on loopback. It forwards plain requests and makes tunnels (CONNECT), all of them to one server, whatever host they are for.
+/// An HTTP proxy on loopback. It forwards plain requests and opens tunnels (CONNECT), always to the same server, regardless of the requested host.
 /// </summary>
 public sealed class ProxyDouble : IAsyncDisposable
 {
@@ -17,7 +17,7 @@ public sealed class ProxyDouble : IAsyncDisposable
     private readonly ConcurrentBag<Task> _connections = [];
     private readonly Task _accepting;
 
-    /// <param name="upstream">The server.</param>
+    /// <param name="upstream">The server that receives all requests.</param>
     public ProxyDouble(Uri upstream)
     {
         _upstream = upstream;
@@ -25,16 +25,16 @@ public sealed class ProxyDouble : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
-    /// <summary><c>127.0.0.1:PORT</c>.</summary>
+    /// <summary>The address of the proxy, <c>127.0.0.1:PORT</c>.</summary>
     public string Authority => _listener.LocalEndpoint.ToString()!;
 
-    /// <summary>User and password, joined with a colon, that it lets through; null: everybody.</summary>
+    /// <summary>The only accepted user and password, joined with a colon; null to accept every request.</summary>
     public string? Credentials { get; init; }
 
-    /// <summary>True to refuse a request without reading its body, and to cut the connection then.</summary>
+    /// <summary>True to refuse a request before reading its body, and then to cut the connection.</summary>
     public bool RefusesEarly { get; init; }
 
-    /// <summary>The first line of each request, the credentials that came with it, and whether its body waits until it is wanted.</summary>
+    /// <summary>The first line of each request, its credentials, and whether it waits for 100 Continue before it sends its body.</summary>
     public ConcurrentQueue<(string Line, string? Credentials, bool Waits)> Requests { get; } = [];
 
     public async ValueTask DisposeAsync()
@@ -57,7 +57,7 @@ public sealed class ProxyDouble : IAsyncDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
         {
-            // It ends.
+            // The proxy is being stopped.
         }
     }
 
@@ -68,20 +68,20 @@ public sealed class ProxyDouble : IAsyncDisposable
             try
             {
                 await using var client = new NetworkStream(socket);
-                for (bool goesOn = true; goesOn;)
+                for (bool isOpen = true; isOpen;)
                 {
-                    goesOn = await AnswerAsync(client);
+                    isOpen = await AnswerAsync(client);
                 }
             }
             catch (Exception e) when (e is IOException or OperationCanceledException or SocketException or ObjectDisposedException)
             {
-                // One side has closed.
+                // One side has closed the connection.
             }
         }
     }
 
     /// <summary>Answers one request.</summary>
-    /// <returns>False if the connection ends with it.</returns>
+    /// <returns>False if the connection ends after this request.</returns>
     private async Task<bool> AnswerAsync(NetworkStream client)
     {
         List<string> head = await ReadHeadAsync(client);

@@ -3,9 +3,9 @@ using Snappier;
 
 namespace Shipper.Testing;
 
-/// <summary>Reads a push as Loki does, with the generated classes.</summary>
+/// <summary>Decodes a push as Loki does, with the generated classes.</summary>
 public static class PushBody
 {
-    /// <summary>Uncompresses and reads a request.</summary>
+    /// <summary>Decompresses and parses a request.</summary>
     public static PushRequest Read(ReadOnlySpan<byte> compressed) => PushRequest.Parser.ParseFrom(Snappy.DecompressToArray(compressed));
 }

@@ -1,9 +1,9 @@
 namespace Shipper.Testing;
 
-/// <summary>A clock that is wrong: timers and timestamps are those of another one, the time of day is not.</summary>
+/// <summary>A clock whose time of day is wrong. Timers and timestamps are those of another clock.</summary>
 public sealed class ShiftedTime(TimeProvider time) : TimeProvider
 {
-    /// <summary>How far it is ahead.</summary>
+    /// <summary>How far the time of day is ahead.</summary>
     public TimeSpan Ahead { get; set; }
 
     public override long TimestampFrequency => time.TimestampFrequency;

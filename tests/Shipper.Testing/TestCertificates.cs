@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Shipper.Testing;
 
-/// <summary>An authority, a server certificate and a client certificate, made for a test.</summary>
+/// <summary>Creates a CA, a server certificate and a client certificate for a test.</summary>
 public sealed class TestCertificates : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("shipper-certificates-").FullName;

@@ -8,7 +8,7 @@ internal sealed class ConfigBinder(List<ConfigProblem> problems, Func<string, IE
     /// <summary>A key that differs from a known key in more letters than this is not treated as a typo.</summary>
     private const int MaxDistance = 3;
 
-    /// <summary>A typo may have one wrong letter for every this many letters.</summary>
+    /// <summary>A typo may have one wrong letter per this many letters.</summary>
     private const int LettersPerTypo = 3;
 
     /// <summary>Upper bound of the characters of a key or a value that a message quotes.</summary>

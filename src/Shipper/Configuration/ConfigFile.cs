@@ -58,7 +58,10 @@ internal sealed record ConfigFile(AgentOptions Options, IReadOnlyList<ConfigProb
         return new ConfigFile(options, InOrder(problems, text));
     }
 
-    /// <summary>Sorts problems by location. The YAML parser reports what is missing at the end of a file on the line after the last; such a problem is moved to the end of the last line.</summary>
+    /// <summary>
+    /// Sorts problems by location. The YAML parser reports what is missing at the end of a file on the line after the last; such a problem is moved to the end
+    /// of the last line.
+    /// </summary>
     private static List<ConfigProblem> InOrder(List<ConfigProblem> problems, string text)
     {
         var end = new Position(text.Count(c => c == '\n') + 1, text.Length - text.LastIndexOf('\n'));

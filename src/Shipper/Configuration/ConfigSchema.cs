@@ -32,7 +32,7 @@ internal static class ConfigSchema
     private static readonly ConfigSection<JournalOptions> Journal = new(
         new ValueKey<JournalOptions, bool>("enabled", "Read the systemd journal.", new FlagKind(), o => o.Enabled, (o, v) => o.Enabled = v),
         new TextListKey<JournalOptions>("directories", "Directories that contain journal files.", o => o.Directories, (o, v) => o.Directories = v, Checks.JournalDirectory),
-        new TextListKey<JournalOptions>("units", "Globs of the units to read, where kubelet also means kubelet.service; if empty, all units are read.", o => o.Units, (o, v) => o.Units = v, Checks.UnitGlob),
+        new TextListKey<JournalOptions>("units", "Globs of the units to read (kubelet also means kubelet.service); if empty, all units are read.", o => o.Units, (o, v) => o.Units = v, Checks.UnitGlob),
         new TextListKey<JournalOptions>("exclude", "Globs of units to exclude.", o => o.Exclude, (o, v) => o.Exclude = v, Checks.UnitGlob),
         new ValueKey<JournalOptions, TimeSpan>(
             "since", "How far back to start reading when the agent first starts.", new DurationKind(TimeSpan.Zero, TimeSpan.FromHours(168)), o => o.Since, (o, v) => o.Since = v));

@@ -12,7 +12,8 @@ internal sealed class DeliveredEntries(string selector, Audit audit) : IEntryVis
     public long Count { get; private set; }
 
     /// <summary>
-    /// The newest timestamp of the previous page, in nanoseconds since 1970. The next page may begin with the same entry. The agent gives each entry of a stream a unique timestamp.
+    /// The newest timestamp of the previous page, in nanoseconds since 1970. The next page may begin with the same entry. The agent gives each entry of a
+    /// stream a unique timestamp.
     /// </summary>
     public long? CountedNs { get; set; }
 

@@ -8,7 +8,9 @@ using Snappier;
 
 namespace Shipper.Demo;
 
-/// <summary>A push endpoint inside the process. It accepts everything and reports it to the audit. To the query of a starting agent it responds that it has no entries.</summary>
+/// <summary>
+/// A push endpoint inside the process. It accepts everything and reports it to the audit. To the query of a starting agent it responds that it has no entries.
+/// </summary>
 internal sealed class PushReceiver : IDisposable
 {
     private const long MaxBodyBytes = 16 * 1024 * 1024;

@@ -45,7 +45,10 @@ internal sealed class Endpoints(
         };
     }
 
-    /// <summary>Returns true for a client on the same machine. A dual-stack socket shows IPv4 clients as mapped addresses, and of these .NET treats only ::ffff:127.0.0.1 as loopback.</summary>
+    /// <summary>
+    /// Returns true for a client on the same machine. A dual-stack socket shows IPv4 clients as mapped addresses, and of these .NET treats only
+    /// ::ffff:127.0.0.1 as loopback.
+    /// </summary>
     private static bool IsLocal(HttpContext context) => context.Connection.RemoteIpAddress is { } address
         && IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
 

@@ -142,7 +142,9 @@ internal sealed class AgentLoggerProvider(Stream output, LogSeverity leastSevere
         _line.Write(Encoding.UTF8.GetBytes(line));
     }
 
-    /// <summary>Escapes control characters: text from outside, such as a response of Loki or a file name, must not look like a line of this log or move a cursor.</summary>
+    /// <summary>
+    /// Escapes control characters: text from outside, such as a response of Loki or a file name, must not look like a line of this log or move a cursor.
+    /// </summary>
     private static string OneLine(string text) =>
         text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? string.Create(CultureInfo.InvariantCulture, $"\\x{(int)c:x2}") : c.ToString())) : text;
 

@@ -20,8 +20,8 @@ using Shipper.Telemetry;
 namespace Shipper.Benchmarks.HotPath;
 
 /// <summary>
-/// The steps of the hot path, each for itself, and all together from the file to the compressed batch: time and allocated
-/// bytes per line. The lines are those of the end-to-end measurement, half JSON and half access lines.
+/// Measures time and allocated bytes per line of the steps of the hot path: each step alone, and all together from the file to the
+/// compressed batch. The lines are those of the end-to-end measurement, half JSON and half access lines.
 /// </summary>
 [MemoryDiagnoser]
 public class HotPathBenchmarks
@@ -107,7 +107,7 @@ public class HotPathBenchmarks
         return written;
     }
 
-    /// <summary>Lines of one batch are fewer than the lines that the time is divided by: scaled to it.</summary>
+    /// <summary>Compresses batches until they add up to the number of lines that the time is divided by: one batch has fewer lines.</summary>
     [Benchmark(OperationsPerInvoke = Lines, Description = "compress")]
     public int Compress()
     {
@@ -145,7 +145,7 @@ public class HotPathBenchmarks
         Directory.Delete(_directory, recursive: true);
     }
 
-    /// <summary>Nothing was acknowledged: all is read again.</summary>
+    /// <summary>Reads everything again: nothing was acknowledged.</summary>
     private void Rewind()
     {
         _stream ??= _batch.Runs[0].Stream;

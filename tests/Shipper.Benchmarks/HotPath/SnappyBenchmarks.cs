@@ -8,7 +8,8 @@ using Snappier;
 namespace Shipper.Benchmarks.HotPath;
 
 /// <summary>
-/// Our encoder beside Snappier, a port of Google's, on one batch of the lines of the end-to-end measurement, half JSON and half access lines: time and bytes of the same push request.
+/// Compares our encoder with Snappier, a port of Google's: time and bytes for the same push request. The request is one batch of the lines of the end-to-end
+/// measurement, half JSON and half access lines.
 /// </summary>
 [MemoryDiagnoser]
 [MinColumn]

@@ -1,16 +1,16 @@
 namespace Shipper.Benchmarks.Input;
 
-/// <summary>Writes logs that are there before an agent starts.</summary>
+/// <summary>Writes logs before an agent starts.</summary>
 internal static class InputWriter
 {
     private const int BufferBytes = 1 << 20;
 
-    /// <summary>Writes lines of the time before now.</summary>
+    /// <summary>Writes lines with timestamps up to the current time.</summary>
     /// <param name="root">An empty directory.</param>
-    /// <param name="files">Containers; each gets as many lines.</param>
-    /// <param name="lines">Lines of all together.</param>
-    /// <param name="span">The time that they are spread over: Loki refuses what is older than a week, and an agent may ask it for what it has of the last hours.</param>
-    /// <param name="generations">Files of each container; all but the last were rotated.</param>
+    /// <param name="files">Number of containers, each with the same number of lines.</param>
+    /// <param name="lines">Number of lines in all files together.</param>
+    /// <param name="span">The time that the lines are spread over. Loki refuses lines older than a week, and an agent may query Loki for the last hours.</param>
+    /// <param name="generations">Number of files of each container. All but the last are rotated.</param>
     public static WrittenInput Write(string root, int files, long lines, TimeSpan span, int generations = 1)
     {
         var logs = new LogDirectory(root, files);
@@ -42,7 +42,7 @@ internal static class InputWriter
 
                 stream.Write(buffer, 0, length);
 
-                // Else the kernel writes it to the disk while an agent is measured.
+                // Flush now, or the kernel writes the file to the disk during the measurement.
                 stream.Flush(flushToDisk: true);
                 bytes += stream.Length;
             }

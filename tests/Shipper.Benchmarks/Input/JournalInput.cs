@@ -5,8 +5,8 @@ using System.Text;
 namespace Shipper.Benchmarks.Input;
 
 /// <summary>
-/// A journal of several units that alternate, with the fields that journald adds: 11 to 23 of them, 20 on average. Written by
-/// systemd-journal-remote (package of that name); an hour old, because the agent goes back a week at most.
+/// Creates a journal with entries of several alternating units and the fields that journald adds: 11 to 23 per entry, 20 on average. systemd-journal-remote
+/// (from the package of that name) writes the files. The entries are an hour old, because the agent reads at most a week back.
 /// </summary>
 internal static class JournalInput
 {
@@ -18,7 +18,7 @@ internal static class JournalInput
 
     public static bool CanWrite => File.Exists(Program);
 
-    /// <summary>Writes the files.</summary>
+    /// <summary>Writes the journal files.</summary>
     public static WrittenInput Write(string root, int entries)
     {
         string directory = Directory.CreateDirectory(Path.Combine(root, "journal")).FullName;

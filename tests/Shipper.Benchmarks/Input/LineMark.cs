@@ -4,23 +4,23 @@ using System.Diagnostics;
 namespace Shipper.Benchmarks.Input;
 
 /// <summary>
-/// What every line carries, as <c>seq=FILE.NUMBER.WRITTEN</c>: nothing that JSON escapes, so that it is found in whatever an
-/// agent makes of the line.
+/// The mark of a line, <c>seq=FILE.NUMBER.WRITTEN</c>. It has no characters that JSON escapes, so it can be found in any output of an
+/// agent.
 /// </summary>
-/// <param name="File">Number of the line's file.</param>
+/// <param name="File">Number of the file.</param>
 /// <param name="Number">Number of the line in its file, from 0.</param>
-/// <param name="WrittenUs">When it was written, in microseconds of <see cref="NowUs"/>; 0: before the agent started.</param>
+/// <param name="WrittenUs">When the line was written, on the clock of <see cref="NowUs"/>; 0 if that was before the agent started.</param>
 internal readonly record struct LineMark(int File, long Number, long WrittenUs)
 {
     public const string Name = "seq=";
 
-    /// <summary>Microseconds of the monotonic clock, which all processes of a machine share.</summary>
+    /// <summary>The time of the monotonic clock, which all processes of a machine share, in microseconds.</summary>
     public static long NowUs => Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000);
 
-    /// <summary>Finds the first mark of a text.</summary>
-    /// <param name="text">A line, or more than one.</param>
+    /// <summary>Finds the first mark in a text.</summary>
+    /// <param name="text">One or more lines.</param>
     /// <param name="mark">The mark.</param>
-    /// <param name="end">Bytes up to the end of the mark; without one, all.</param>
+    /// <param name="end">Number of bytes up to the end of the mark; the whole length if there is none.</param>
     public static bool TryFind(ReadOnlySpan<byte> text, out LineMark mark, out int end)
     {
         mark = default;

@@ -5,18 +5,17 @@ using System.Text.Unicode;
 namespace Shipper.Benchmarks.Input;
 
 /// <summary>
-/// Makes the lines of one file: JSON in files of even numbers, nginx access lines in the others, as CRI wraps them, 203 bytes
-/// on average with their newline; the same texts in each run. So random that Promtail 3.6 sends 88 MB for 2,000,000 of
-/// them. Every line carries a <see cref="LineMark"/>. Not safe for
-/// concurrent use.
+/// Generates the lines of one file in CRI format: JSON in files with even numbers, nginx access lines in the others. A line has 203 bytes
+/// on average, including its newline. The lines are the same in each run, and random enough that Promtail 3.6 sends 88 MB for 2,000,000 of
+/// them. Every line carries a <see cref="LineMark"/>. Not thread-safe.
 /// </summary>
 /// <param name="file">Number of the file.</param>
 internal sealed class LineWriter(int file)
 {
-    /// <summary>Room that any line fits in.</summary>
+    /// <summary>Upper bound of the bytes of a line.</summary>
     public const int MaxLineBytes = 512;
 
-    /// <summary>Bytes of a line with its newline, on average.</summary>
+    /// <summary>Average bytes of a line, including its newline.</summary>
     public const double MeanLineBytes = 203;
 
     private const int Seed = 20261123;
@@ -28,17 +27,17 @@ internal sealed class LineWriter(int file)
 
     private readonly Random _random = new(Seed + file);
 
-    /// <summary>Lines made.</summary>
+    /// <summary>Number of lines generated.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Makes the next line.</summary>
-    /// <param name="to">Has room for <see cref="MaxLineBytes"/>.</param>
-    /// <param name="time">When the container runtime is to have read it.</param>
-    /// <param name="writtenUs">What <see cref="LineMark.WrittenUs"/> says.</param>
-    /// <returns>Its bytes.</returns>
+    /// <summary>Generates the next line.</summary>
+    /// <param name="to">Receives the line; has at least <see cref="MaxLineBytes"/>.</param>
+    /// <param name="time">The timestamp of the container runtime.</param>
+    /// <param name="writtenUs">The value of <see cref="LineMark.WrittenUs"/>.</param>
+    /// <returns>Number of bytes of the line.</returns>
     public int Write(Span<byte> to, DateTime time, long writtenUs)
     {
-        // Seven digits of a second and a Z; a container runtime writes nine digits.
+        // .NET gives seven digits of a second and a Z, but a container runtime writes nine digits.
         _ = Utf8Formatter.TryFormat(time, to, out int length, 'O');
         length--;
         CultureInfo culture = CultureInfo.InvariantCulture;

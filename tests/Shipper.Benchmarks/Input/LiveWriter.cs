@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Shipper.Benchmarks.Input;
 
 /// <summary>
-/// Appends lines while an agent runs, one write(2) each as a container runtime does, which say when they were written. Not safe for
-/// concurrent use.
+/// Appends lines while an agent runs. Each line is one write(2), as from a container runtime, and carries the time of its writing. Not
+/// thread-safe.
 /// </summary>
 internal sealed class LiveWriter : IDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class LiveWriter : IDisposable
     private int _next;
 
     /// <param name="root">An empty directory.</param>
-    /// <param name="files">Files, which are made empty.</param>
+    /// <param name="files">Number of files, which are created empty.</param>
     public LiveWriter(string root, int files)
     {
         _logs = new LogDirectory(root, files);
@@ -28,12 +28,12 @@ internal sealed class LiveWriter : IDisposable
         _writers = [.. Enumerable.Range(0, files).Select(file => new LineWriter(file))];
     }
 
-    /// <summary>What is there by now.</summary>
+    /// <summary>What has been written so far.</summary>
     public WrittenInput Written => new(_logs, [.. _writers.Select(writer => writer.Count)], _lengths.Sum());
 
     /// <summary>Appends a line.</summary>
     /// <param name="file">Number of the file.</param>
-    /// <param name="isTimed">Whether it says when it was written.</param>
+    /// <param name="isTimed">Whether the line carries the time of its writing.</param>
     public void WriteLine(int file, bool isTimed = true)
     {
         int length = _writers[file].Write(_line, TimeProvider.System.GetUtcNow().UtcDateTime, isTimed ? LineMark.NowUs : 0);
@@ -41,10 +41,9 @@ internal sealed class LiveWriter : IDisposable
         _lengths[file] += length;
     }
 
-    /// <summary>Appends lines to one file after the other, at a steady rate.</summary>
-    /// <param name="linesPerSecond">Lines a second, of all files together.</param>
-    /// <param name="duration">How long; ended early when stopped.</param>
-    /// <param name="stopping">Ends it.</param>
+    /// <summary>Appends lines to the files in turn, at a steady rate.</summary>
+    /// <param name="linesPerSecond">Lines per second in all files together.</param>
+    /// <param name="duration">How long to write, unless <paramref name="stopping"/> is canceled.</param>
     public async Task WriteAsync(int linesPerSecond, TimeSpan duration, CancellationToken stopping)
     {
         using var timer = new PeriodicTimer(Tick, TimeProvider.System);

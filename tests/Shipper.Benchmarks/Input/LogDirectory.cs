@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Shipper.Benchmarks.Input;
 
-/// <summary>The logs of a node, as kubelet lays them out: one container in one pod for each file.</summary>
+/// <summary>The logs of a node in the layout of kubelet. Each log is that of a pod with one container.</summary>
 internal sealed class LogDirectory
 {
     private readonly string[] _directories;
@@ -29,10 +29,10 @@ internal sealed class LogDirectory
 
     public static string ContainerId(int file) => string.Create(CultureInfo.InvariantCulture, $"{file:x64}");
 
-    /// <summary>The file that is written to.</summary>
+    /// <summary>Returns the path of the live file.</summary>
     public string PathOf(int file) => Path.Combine(_directories[file], "0.log");
 
-    /// <summary>A file that kubelet rotated at that time.</summary>
+    /// <summary>Returns the path of the file that was rotated at a time.</summary>
     public string RotatedPathOf(int file, DateTimeOffset at) =>
         PathOf(file) + at.ToString(".yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
 }

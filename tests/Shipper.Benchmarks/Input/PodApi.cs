@@ -5,7 +5,7 @@ using Shipper.Testing;
 namespace Shipper.Benchmarks.Input;
 
 /// <summary>
-/// An API server that knows the pods of the input: lists and one by one, as agents ask for them; a watch stays silent.
+/// An API server that has the pods of the input. It serves lists and single pods, as agents request them; a watch sends nothing.
 /// </summary>
 internal sealed class PodApi : IDisposable
 {

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Shipper.Benchmarks.Processes;
 
-/// <summary>While it lasts the receiver leaves the first CPU to the agent.</summary>
+/// <summary>Reserves the first CPU for the agent until it is disposed: the receiver runs on the others.</summary>
 internal sealed class CpuSplit : IDisposable
 {
     private readonly ReceiverProcess _receiver;
@@ -11,14 +11,14 @@ internal sealed class CpuSplit : IDisposable
     {
         if (Environment.ProcessorCount < 2)
         {
-            throw new InvalidOperationException("One CPU for the agent and one for the receiver take two, and this machine has one. Leave one-cpu and backlog out (--only).");
+            throw new InvalidOperationException("The agent and the receiver need one CPU each, but this machine has only one. Leave out one-cpu and backlog (--only).");
         }
 
         _receiver = receiver;
         receiver.Pin(From(1));
     }
 
-    /// <summary>What the shell does before it starts the agent.</summary>
+    /// <summary>The shell command that pins the agent, run before the agent starts.</summary>
     public static string Prefix => "taskset -p -c 0 $$; ";
 
     public void Dispose() => _receiver.Pin(From(0));

@@ -6,14 +6,14 @@ using System.Runtime.InteropServices;
 namespace Shipper.Benchmarks.Processes;
 
 /// <summary>
-/// The CPU time of another process to the nanosecond, threads that ended included: <c>/proc/PID/stat</c> counts hundredths of a
-/// second, and <c>/proc/PID/task/*/schedstat</c> forgets threads that ended.
+/// Reads the CPU time of another process to the nanosecond, including threads that have ended. <c>/proc/PID/stat</c> counts only hundredths
+/// of a second, and <c>/proc/PID/task/*/schedstat</c> omits threads that have ended.
 /// </summary>
 internal static partial class ProcessClock
 {
     private const string Library = "libc";
 
-    /// <summary>Seconds of CPU time, user and system; 0 for a process that is gone.</summary>
+    /// <summary>Returns the CPU time in seconds, user and system; 0 if the process has ended.</summary>
     public static double ReadSeconds(int process)
     {
         if (GetClock(process, out int clock) != 0)

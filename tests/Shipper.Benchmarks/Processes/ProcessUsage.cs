@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace Shipper.Benchmarks.Processes;
 
-/// <summary>What the kernel accounts to a process and those that it started and that still run.</summary>
-/// <param name="CpuSeconds">CPU time, exact.</param>
-/// <param name="SystemSeconds">That in the kernel; its share is known to a hundredth of a second.</param>
+/// <summary>The resource usage of a process and of those of its descendants that still run.</summary>
+/// <param name="CpuSeconds">Exact CPU time.</param>
+/// <param name="SystemSeconds">CPU time in the kernel. Its share of the total comes from counters in hundredths of a second.</param>
 /// <param name="ResidentBytes">Resident memory.</param>
-/// <param name="PeakResidentBytes">The most resident memory there was.</param>
+/// <param name="PeakResidentBytes">Highest resident memory so far.</param>
 internal sealed record ProcessUsage(double CpuSeconds, double SystemSeconds, long ResidentBytes, long PeakResidentBytes)
 {
     private static readonly ProcessUsage None = new(0, 0, 0, 0);
@@ -42,7 +42,7 @@ internal sealed record ProcessUsage(double CpuSeconds, double SystemSeconds, lon
         double system = double.Parse(fields[12], CultureInfo.InvariantCulture);
         double seconds = ProcessClock.ReadSeconds(process);
 
-        // The sum of all mappings is exact, VmRSS lags behind; VmHWM in turn sees only what VmRSS showed.
+        // The sum of all mappings is exact, while VmRSS lags. VmHWM is the maximum of VmRSS, and so can be too low.
         long resident = ReadKilobytes($"/proc/{process}/smaps_rollup", "Rss:");
         long peak = ReadKilobytes($"/proc/{process}/status", "VmHWM:");
         return new ProcessUsage(seconds, user + system > 0 ? seconds * system / (user + system) : 0, resident, Math.Max(resident, peak));

@@ -5,7 +5,7 @@ using Shipper.Benchmarks.Receiving;
 
 namespace Shipper.Benchmarks.Processes;
 
-/// <summary>The receiver as a process of its own, so that its CPU time is not the agent's.</summary>
+/// <summary>Runs the receiver as a separate process, so that its CPU time is not counted as the agent's.</summary>
 internal sealed class ReceiverProcess : IDisposable
 {
     private readonly HttpClient _http = new();
@@ -24,7 +24,7 @@ internal sealed class ReceiverProcess : IDisposable
     public static async Task<ReceiverProcess> StartAsync()
     {
         Process process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["receive"]) { RedirectStandardOutput = true })!;
-        string address = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The receiver did not start: see what it printed above.");
+        string address = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The receiver did not start. Its output is above.");
         return new ReceiverProcess(process, new Uri(address));
     }
 
@@ -32,7 +32,7 @@ internal sealed class ReceiverProcess : IDisposable
 
     public async Task ResetAsync() => (await _http.PostAsync(new Uri(Address, "reset"), null)).EnsureSuccessStatusCode();
 
-    /// <param name="written">Lines of each file.</param>
+    /// <param name="written">Number of lines of each file.</param>
     public async Task<AuditReport> AuditAsync(IEnumerable<long> written)
     {
         using var counts = new StringContent(string.Join(',', written.Select(count => count.ToString(CultureInfo.InvariantCulture))));
@@ -40,8 +40,8 @@ internal sealed class ReceiverProcess : IDisposable
         return (await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<AuditReport>())!;
     }
 
-    /// <summary>Lets it run on these CPUs only.</summary>
-    /// <param name="cpus">As taskset(1) takes them, such as <c>1-3</c>.</param>
+    /// <summary>Pins the receiver to some CPUs.</summary>
+    /// <param name="cpus">A list in the form of taskset(1), such as <c>1-3</c>.</param>
     public void Pin(string cpus)
     {
         using Process taskset = Process.Start(new ProcessStartInfo("taskset", ["-a", "-p", "-c", cpus, _process.Id.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardOutput = true })!;

@@ -4,7 +4,7 @@ using ZstdSharp;
 
 namespace Shipper.Benchmarks.Receiving;
 
-/// <summary>Uncompresses what agents send. Told apart by content where it can be: not every agent says what it did.</summary>
+/// <summary>Decompresses what agents send. It detects the format from the content if it can, because not every agent declares it.</summary>
 internal static class Compression
 {
     private const int PieceBytes = 1 << 18;

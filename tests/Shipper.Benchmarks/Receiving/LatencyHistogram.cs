@@ -1,6 +1,6 @@
 namespace Shipper.Benchmarks.Receiving;
 
-/// <summary>Counts times by the millisecond, up to a minute. Not safe for concurrent use.</summary>
+/// <summary>Counts durations in milliseconds, up to a minute. Not thread-safe.</summary>
 internal sealed class LatencyHistogram
 {
     private const int MaxMs = 60_000;

@@ -1,4 +1,4 @@
 namespace Shipper.Benchmarks.Receiving;
 
-/// <summary>Times of many lines, in milliseconds; all 0 where no line said when it was written.</summary>
+/// <summary>Latencies of lines, in milliseconds; all 0 if no line carried the time of its writing.</summary>
 internal sealed record LatencySummary(int P50Ms, int P99Ms, int MaxMs);

@@ -1,6 +1,6 @@
 namespace Shipper.Benchmarks.Receiving;
 
-/// <summary>A set of small numbers, one bit each. Not safe for concurrent use.</summary>
+/// <summary>A set of small numbers, stored as one bit each. Not thread-safe.</summary>
 internal sealed class NumberSet
 {
     private ulong[] _bits = new ulong[16];

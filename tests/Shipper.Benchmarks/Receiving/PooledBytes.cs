@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Shipper.Benchmarks.Receiving;
 
-/// <summary>Bytes in a pooled array that grows. Not safe for concurrent use.</summary>
+/// <summary>A growing buffer in a pooled array. Not thread-safe.</summary>
 internal sealed class PooledBytes : IDisposable
 {
     private byte[] _array = ArrayPool<byte>.Shared.Rent(1 << 20);
@@ -11,7 +11,7 @@ internal sealed class PooledBytes : IDisposable
 
     public ReadOnlySpan<byte> Span => _array.AsSpan(0, Length);
 
-    /// <summary>Room behind what is there, at least as much as asked for.</summary>
+    /// <summary>Returns free space after the content, with at least the requested size.</summary>
     public Memory<byte> GetRoom(int bytes)
     {
         if (_array.Length - Length < bytes)
@@ -25,10 +25,10 @@ internal sealed class PooledBytes : IDisposable
         return _array.AsMemory(Length);
     }
 
-    /// <summary>Takes what was written into the room.</summary>
+    /// <summary>Adds the bytes that were written to the free space.</summary>
     public void Advance(int bytes) => Length += bytes;
 
-    /// <summary>The same bytes to read from.</summary>
+    /// <summary>Returns a stream that reads the content.</summary>
     public MemoryStream AsStream() => new(_array, 0, Length, writable: false);
 
     public void Dispose()

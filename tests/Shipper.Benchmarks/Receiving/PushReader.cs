@@ -4,8 +4,8 @@ using Shipper.Benchmarks.Input;
 namespace Shipper.Benchmarks.Receiving;
 
 /// <summary>
-/// Counts the lines of an uncompressed push. Allocates for each stream, nothing for each line: the receiver must not be what
-/// limits the measurement.
+/// Counts the lines of an uncompressed push. It allocates per stream, but not per line: the receiver must not limit the
+/// measurement.
 /// </summary>
 internal static class PushReader
 {
@@ -16,7 +16,7 @@ internal static class PushReader
     private const int SecondField = (2 << 3) | LengthDelimited;
     private const int LengthDelimited = 2;
 
-    /// <summary>Reads Loki's protobuf.</summary>
+    /// <summary>Reads a push in Loki's protobuf format.</summary>
     public static void ReadProtobuf(ReadOnlySpan<byte> request, ReceivedLines lines, long nowUs)
     {
         while (TryReadField(ref request, out int tag, out ReadOnlySpan<byte> stream))
@@ -28,7 +28,7 @@ internal static class PushReader
         }
     }
 
-    /// <summary>Reads any text that has the lines in it: of each it is enough that its mark is there.</summary>
+    /// <summary>Reads any text that contains the lines. It finds each line by its mark.</summary>
     public static void ReadText(ReadOnlySpan<byte> request, ReceivedLines lines, long nowUs)
     {
         while (LineMark.TryFind(request, out LineMark mark, out int end))
@@ -74,7 +74,7 @@ internal static class PushReader
         return [];
     }
 
-    /// <summary>Takes a field off the beginning; a number has no bytes of its own here.</summary>
+    /// <summary>Removes the first field from the input. A numeric field yields no bytes.</summary>
     private static bool TryReadField(scoped ref ReadOnlySpan<byte> rest, out int tag, out ReadOnlySpan<byte> field)
     {
         tag = 0;

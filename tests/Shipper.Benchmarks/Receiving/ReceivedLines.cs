@@ -2,7 +2,7 @@ using Shipper.Benchmarks.Input;
 
 namespace Shipper.Benchmarks.Receiving;
 
-/// <summary>Counts lines by the marks that they carry. Not safe for concurrent use.</summary>
+/// <summary>Counts lines by their marks. Not thread-safe.</summary>
 internal sealed class ReceivedLines
 {
     private const int MaxFiles = 100_000;
@@ -58,8 +58,8 @@ internal sealed class ReceivedLines
         stream.Highest = Math.Max(stream.Highest, mark.Number);
     }
 
-    /// <summary>Counts a line of which the stream is not known.</summary>
-    /// <returns>Whether it came for the first time.</returns>
+    /// <summary>Counts a line of an unknown stream.</summary>
+    /// <returns>True if the line arrived for the first time.</returns>
     public bool Count(in LineMark mark, long nowUs)
     {
         if (mark.File >= MaxFiles || mark.Number >= MaxNumber)
@@ -92,7 +92,7 @@ internal sealed class ReceivedLines
     public ReceiverReport Report() =>
         new(_lines, _twice, _outOfOrder, _misplaced, _unreadable, _streams.Count, _requests, _wireBytes, _bodyBytes, _lastUs, _latency.Summarise());
 
-    /// <param name="written">Lines of each file.</param>
+    /// <param name="written">Number of lines of each file.</param>
     public AuditReport Audit(IReadOnlyList<long> written)
     {
         long lost = 0;

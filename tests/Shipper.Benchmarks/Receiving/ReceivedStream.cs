@@ -1,11 +1,11 @@
 namespace Shipper.Benchmarks.Receiving;
 
-/// <summary>What is known of one stream.</summary>
+/// <summary>The state of one stream.</summary>
 internal sealed class ReceivedStream
 {
-    /// <summary>The file that its first line came from; -1 before.</summary>
+    /// <summary>The file of the first line of the stream; -1 before it.</summary>
     public int File { get; set; } = -1;
 
-    /// <summary>The highest number of its lines; -1 before.</summary>
+    /// <summary>The highest line number so far; -1 before the first line.</summary>
     public long Highest { get; set; } = -1;
 }

@@ -6,14 +6,15 @@ using Shipper.Testing;
 namespace Shipper.Benchmarks.Receiving;
 
 /// <summary>
-/// The receiver of the measurements, a process of its own: takes every POST for a push, counts each file's lines by their
-/// numbers, has nothing when it is asked for entries, and tells what it saw on <c>GET /</c>. <c>POST /reset</c> forgets, <c>POST /audit</c> compares with what was written.
+/// The receiver of the measurements, a separate process. It treats every other POST as a push and counts the lines of each file by their
+/// numbers. It responds to queries that it has no entries. <c>GET /</c> returns the counts, <c>POST /reset</c> clears them, and <c>POST /audit</c>
+/// compares them with what was written.
 /// </summary>
 internal sealed class Receiver : IDisposable
 {
     private const int PieceBytes = 1 << 16;
 
-    // Awaited: threads that spin for a lock would take CPU time from the agent.
+    // A semaphore, which is awaited: threads that spin for a lock would take CPU time from the agent.
     private readonly SemaphoreSlim _gate = new(1);
     private readonly MiniServer _server;
     private ReceivedLines _lines = new();
@@ -106,7 +107,7 @@ internal sealed class Receiver : IDisposable
         context.Response.StatusCode = fault is null ? StatusCodes.Status204NoContent : StatusCodes.Status400BadRequest;
     }
 
-#pragma warning disable CA1031 // Whatever is wrong with a push: it is counted, and the run says so.
+#pragma warning disable CA1031 // Any invalid push is counted, and the run reports it.
     private static string? TryUncompress(PooledBytes body, bool isProtobuf, PooledBytes to)
     {
         try

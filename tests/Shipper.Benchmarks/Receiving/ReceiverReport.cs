@@ -1,17 +1,17 @@
 namespace Shipper.Benchmarks.Receiving;
 
-/// <summary>What the receiver saw since it was reset.</summary>
-/// <param name="Lines">Lines, those more than once counted each time.</param>
-/// <param name="Twice">Lines received before.</param>
-/// <param name="OutOfOrder">Lines received behind a later one of their stream.</param>
-/// <param name="Misplaced">Lines in a stream that began with those of another file.</param>
-/// <param name="Unreadable">Lines without a mark, and requests that could not be read.</param>
-/// <param name="Streams">Streams.</param>
-/// <param name="Requests">Pushes.</param>
-/// <param name="WireBytes">Bytes of their bodies.</param>
-/// <param name="BodyBytes">Bytes of their bodies, uncompressed.</param>
-/// <param name="LastUs">When the last line came, in microseconds of the monotonic clock.</param>
-/// <param name="Latency">From writing a line to accepting it.</param>
+/// <summary>What the receiver counted since it was reset.</summary>
+/// <param name="Lines">Number of lines, including duplicates.</param>
+/// <param name="Twice">Number of lines that had been received before.</param>
+/// <param name="OutOfOrder">Number of lines received after a later line of their stream.</param>
+/// <param name="Misplaced">Number of lines in a stream that began with lines of another file.</param>
+/// <param name="Unreadable">Number of lines without a mark and of requests that could not be read.</param>
+/// <param name="Streams">Number of streams.</param>
+/// <param name="Requests">Number of pushes.</param>
+/// <param name="WireBytes">Bytes of all bodies, as sent.</param>
+/// <param name="BodyBytes">Bytes of all bodies, uncompressed.</param>
+/// <param name="LastUs">When the last line arrived, in microseconds of the monotonic clock.</param>
+/// <param name="Latency">Time from writing a line to accepting it.</param>
 internal sealed record ReceiverReport(
     long Lines,
     long Twice,
@@ -25,6 +25,6 @@ internal sealed record ReceiverReport(
     long LastUs,
     LatencySummary Latency)
 {
-    /// <summary>Lines, each counted once.</summary>
+    /// <summary>Number of lines, without duplicates.</summary>
     public long Distinct => Lines - Twice;
 }

@@ -5,7 +5,7 @@ using Shipper.Benchmarks.Suite;
 
 namespace Shipper.Benchmarks.Reporting;
 
-/// <summary>Bars of each agent's lines per CPU second and peak memory, as SVG, legible on light and on dark ground.</summary>
+/// <summary>Draws the lines per CPU second and the peak memory of each agent as a bar chart in SVG, readable on light and dark pages.</summary>
 internal static class Chart
 {
     private const int Width = 760;

@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace Shipper.Benchmarks.Reporting;
 
-/// <summary>What the measurements ran on.</summary>
+/// <summary>Describes the machine of the measurements.</summary>
 internal static class Machine
 {
-    /// <summary>Processes that wanted a CPU in the last minute, on average: what else the machine was doing, if asked before.</summary>
+    /// <summary>Returns the load average of the last minute. Read before the runs, it shows what else the machine was doing.</summary>
     public static string ReadLoad() => File.ReadAllText("/proc/loadavg").Split(' ')[0];
 
     public static string Describe()

@@ -4,12 +4,12 @@ using Shipper.Benchmarks.Suite;
 
 namespace Shipper.Benchmarks.Reporting;
 
-/// <summary>The agents beside each other, where there was more than one.</summary>
+/// <summary>Compares the agents, if there was more than one.</summary>
 internal static class PeerTable
 {
     private static readonly string[] Scenarios = ["throughput", "steady", "idle-30"];
 
-    /// <summary>Each agent's run of the throughput in the middle.</summary>
+    /// <summary>Returns the median run of each agent in the scenario throughput.</summary>
     public static IReadOnlyList<TrialResult> Medians(IEnumerable<TrialResult> trials) => Medians(trials, Scenarios[0]);
 
     public static string ToMarkdown(IReadOnlyList<TrialResult> trials)
@@ -24,15 +24,15 @@ internal static class PeerTable
             }
 
             bool isWhole = scenario == Scenarios[0];
-            text.Append(CultureInfo.InvariantCulture, $"## Beside others: {scenario}\n\n");
+            text.Append(CultureInfo.InvariantCulture, $"## Comparison: {scenario}\n\n");
             if (isWhole)
             {
                 text.Append("![Lines per CPU second and peak memory](chart.svg)\n\n");
             }
 
             text.Append(isWhole
-                ? "| agent | lines per CPU second | ours is | peak MiB | wire MB | lost | twice |\n|---|---|---|---|---|---|---|\n"
-                : "| agent | CPU, of a core | ours takes | resident MiB | accepted, p99 ms | lost | twice |\n|---|---|---|---|---|---|---|\n");
+                ? "| agent | lines per CPU second | shipper/agent | peak MiB | wire MB | lost | twice |\n|---|---|---|---|---|---|---|\n"
+                : "| agent | CPU, of a core | shipper/agent | resident MiB | accepted, p99 ms | lost | twice |\n|---|---|---|---|---|---|---|\n");
             foreach (TrialResult one in agents)
             {
                 string figures = isWhole

@@ -5,11 +5,11 @@ using Shipper.Benchmarks.Suite;
 
 namespace Shipper.Benchmarks.Reporting;
 
-/// <summary>Writes what was found: as text for people, as JSON, and as a chart.</summary>
-/// <param name="bench">What was found.</param>
-/// <param name="scenarios">What ran.</param>
-/// <param name="command">How to do it again.</param>
-/// <param name="version">What the agent says of itself.</param>
+/// <summary>Writes the results as Markdown, as JSON and as a chart.</summary>
+/// <param name="bench">The results.</param>
+/// <param name="scenarios">The scenarios that ran.</param>
+/// <param name="command">The command that repeats the measurements.</param>
+/// <param name="version">The version of the agent.</param>
 internal sealed class Report(Bench bench, IReadOnlyList<Scenario> scenarios, string command, string version)
 {
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
@@ -32,8 +32,8 @@ internal sealed class Report(Bench bench, IReadOnlyList<Scenario> scenarios, str
         text.Append(CultureInfo.InvariantCulture, $"""
             # Measurements
 
-            The published program as its own process, the receiver as another, which counts every line by its number. Written by the
-            command below on {_at:yyyy-MM-dd}; the steps of the hot path are in [hot-path.md](hot-path.md).
+            The published agent and the receiver ran as separate processes; the receiver counted every line by its number. The
+            command below wrote this page on {_at:yyyy-MM-dd}; the steps of the hot path are in [hot-path.md](hot-path.md).
 
             ```sh
             dotnet publish src/Shipper -c Release -o out
@@ -41,7 +41,7 @@ internal sealed class Report(Bench bench, IReadOnlyList<Scenario> scenarios, str
             {command}
             ```
 
-            Of: {version}. On: {_machine}. Compare only what was measured in one run: other work on the machine moves all of it.
+            Agent: {version}. Machine: {_machine}. Compare only results of one run: other work on the machine affects all of them.
 
             | what | target | measured | |
             |---|---|---|---|
@@ -54,11 +54,11 @@ internal sealed class Report(Bench bench, IReadOnlyList<Scenario> scenarios, str
         }
 
         string faults = bench.Faults.Count == 0
-            ? "In no run of ours was a line lost, received twice, out of order or in the wrong stream."
+            ? "No run of shipper lost a line, sent one twice, or sent one out of order or in the wrong stream."
             : $"**FAILED**\n\n- {string.Join("\n- ", bench.Faults)}";
         text.Append(CultureInfo.InvariantCulture, $"\n{faults}\n\n");
         text.Append(PeerTable.ToMarkdown(bench.Trials));
-        text.Append("## What was done\n\n| | |\n|---|---|\n");
+        text.Append("## Scenarios\n\n| | |\n|---|---|\n");
         foreach (Scenario scenario in scenarios)
         {
             text.Append(CultureInfo.InvariantCulture, $"| {scenario.Name} | {scenario.Description} |\n");
@@ -67,8 +67,8 @@ internal sealed class Report(Bench bench, IReadOnlyList<Scenario> scenarios, str
         text.Append("""
 
             The lines are CRI lines of 203 bytes on average, half of them JSON and half nginx access lines, from a generator with a fixed
-            seed. The agent asks an API server for the pods, two labels and two structured metadata. CPU time is user and system time
-            of the agent's processes from the kernel's clock of each, which is exact; the receiver's is not in it.
+            seed. The agent gets two labels and two structured metadata fields of each pod from an API server. CPU time is the user and system
+            time of the agent's processes. It comes from the kernel's clock of each process, which is exact, and excludes the receiver.
 
             """);
         return text.ToString();

@@ -5,18 +5,18 @@ using Shipper.Benchmarks.Suite;
 
 namespace Shipper.Benchmarks.Scenarios;
 
-/// <summary>What an outage leaves behind.</summary>
+/// <summary>Measures how an agent works off the backlog of an outage.</summary>
 internal sealed class Backlog() : Scenario(
     "backlog",
-    "The lines of 24 h in 20 pods, in rotated files, all there when the agent starts, with the agent pinned to the first CPU and the receiver to the others, batch wait 100 ms. Resident memory each second.")
+    "The lines of 24 h from 20 pods, in rotated files, all written before the agent starts. The agent is pinned to the first CPU and the receiver to the others; batch wait 100 ms. Resident memory is sampled every second.")
 {
     private const int Pods = 20;
     private const double BytesPerMiB = 1024 * 1024;
 
-    /// <summary>Bytes of a rotated file.</summary>
+    /// <summary>Size of a rotated file.</summary>
     private const double GenerationBytes = 50e6;
 
-    /// <summary>Room that is left on the disk.</summary>
+    /// <summary>Space to leave free on the disk.</summary>
     private const double SpareBytes = 2e9;
 
     public override async Task RunAsync(Bench bench, CancellationToken stopping)
@@ -26,7 +26,7 @@ internal sealed class Backlog() : Scenario(
         {
             throw new InvalidOperationException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"A backlog of {bench.BacklogGb} GB does not fit in the {bench.FreeBytes / 1e9:N1} GB that are free in {Path.GetTempPath()}. Give a smaller one (--backlog-gb), or another directory (TMPDIR)."));
+                $"A backlog of {bench.BacklogGb} GB does not fit into the {bench.FreeBytes / 1e9:N1} GB that are free in {Path.GetTempPath()}. Choose a smaller backlog (--backlog-gb) or another directory (TMPDIR)."));
         }
 
         string root = bench.MakeDirectory("backlog");

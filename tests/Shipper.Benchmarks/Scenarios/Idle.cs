@@ -6,19 +6,19 @@ using Shipper.Benchmarks.Suite;
 
 namespace Shipper.Benchmarks.Scenarios;
 
-/// <summary>What an agent costs while nothing is written, and how soon it then notices a line.</summary>
-/// <param name="files">Files, each with a few lines that were sent.</param>
-/// <param name="maxMiB">Resident memory that is wanted at most.</param>
-/// <param name="maxCores">CPU time that is wanted at most, as a part of a core.</param>
+/// <summary>Measures what an agent costs while nothing is written, and how soon it then notices a line.</summary>
+/// <param name="files">Number of files, each with a few lines that were sent before.</param>
+/// <param name="maxMiB">Target: highest resident memory.</param>
+/// <param name="maxCores">Target: highest CPU time, as a fraction of a core.</param>
 internal sealed class Idle(int files, double maxMiB, double maxCores) : Scenario(
     string.Create(CultureInfo.InvariantCulture, $"idle-{files}"),
-    string.Create(CultureInfo.InvariantCulture, $"{files:N0} files of {LinesPerFile} lines, in as many pods, soft limit of open files {SoftFileLimit:N0} at the start; 30 s, after 60 s that are not counted. Then {Probes} lines half a second apart in different files, batch wait 100 ms, which is taken off the slowest."))
+    string.Create(CultureInfo.InvariantCulture, $"{files:N0} files of {LinesPerFile} lines, each in its own pod; soft limit of open files {SoftFileLimit:N0} at the start; 30 s, after a warm-up of 60 s. Then {Probes} lines half a second apart in different files, batch wait 100 ms. The result is the slowest line, minus the batch wait."))
 {
     private const int LinesPerFile = 10;
     private const int Probes = 20;
     private const int SoftFileLimit = 1024;
 
-    /// <summary>What the start took is given back after half a quiet minute.</summary>
+    /// <summary>An agent returns the memory of its start after half a minute without work.</summary>
     private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan MeasuredTime = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(530);

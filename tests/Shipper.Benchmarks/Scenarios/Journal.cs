@@ -4,10 +4,10 @@ using Shipper.Benchmarks.Suite;
 
 namespace Shipper.Benchmarks.Scenarios;
 
-/// <summary>What entries of the systemd journal cost.</summary>
+/// <summary>Measures the cost of entries of the systemd journal.</summary>
 internal sealed class Journal() : Scenario(
     "journal",
-    "500,000 entries of eight units that alternate, 11 to 23 fields each, in the files that systemd-journal-remote makes of them. More than half of the time is libsystemd's; most of the resident memory are windows of the mapped files, which the kernel takes back.")
+    "500,000 entries of eight alternating units, 11 to 23 fields each, in files that systemd-journal-remote creates. More than half of the time is spent in libsystemd. Most of the resident memory is windows of mapped files, which the kernel can reclaim.")
 {
     private const int Entries = 500_000;
 

@@ -4,10 +4,10 @@ using Shipper.Benchmarks.Suite;
 
 namespace Shipper.Benchmarks.Scenarios;
 
-/// <summary>How long a line takes.</summary>
+/// <summary>Measures how long a line takes from the file to the receiver.</summary>
 internal sealed class Latency() : Scenario(
     "latency",
-    "1,000 lines a second from 10 pods for 20 s, with a batch wait of 1 s and of 100 ms; from before write(2) until the receiver has counted the line and answers.")
+    "1,000 lines per second from 10 pods for 20 s, with a batch wait of 1 s and of 100 ms. The time runs from before write(2) until the receiver has counted the line and responds.")
 {
     private static readonly LiveLoad Load = new(Files: 10, LinesPerSecond: 1_000, TimeSpan.Zero, TimeSpan.FromSeconds(20));
 

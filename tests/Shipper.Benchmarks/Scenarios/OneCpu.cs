@@ -4,10 +4,10 @@ using Shipper.Benchmarks.Suite;
 
 namespace Shipper.Benchmarks.Scenarios;
 
-/// <summary>How fast one CPU is.</summary>
+/// <summary>Measures the throughput with one CPU.</summary>
 internal sealed class OneCpu() : Scenario(
     "one-cpu",
-    "The same input with the agent pinned to the first CPU and the receiver to the others; from the agent's start to the last line, batch wait 100 ms. The run in the middle; where the agent had less than all of its CPU, the receiver or other work on the machine held it up.")
+    "The same input, with the agent pinned to the first CPU and the receiver to the others, measured from the agent's start to the last line; batch wait 100 ms. The median run. If the agent used less than its whole CPU, the receiver or other work on the machine delayed it.")
 {
     public override async Task RunAsync(Bench bench, CancellationToken stopping)
     {

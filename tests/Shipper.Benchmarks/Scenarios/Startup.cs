@@ -6,10 +6,10 @@ using Shipper.Benchmarks.Suite;
 
 namespace Shipper.Benchmarks.Scenarios;
 
-/// <summary>The program's size, and how soon it is there.</summary>
+/// <summary>Measures the size of the program and the time until it is ready.</summary>
 internal sealed class Startup() : Scenario(
     "startup",
-    "From starting the published program until GET /readyz answers 200, asked every millisecond; 20 empty files, the program in the page cache. The start in the middle of 11.")
+    "The time from starting the published program until GET /readyz, sent every millisecond, returns 200; 20 empty files, the program in the page cache. The median of 11 starts.")
 {
     private const int Starts = 11;
     private const int Files = 20;
@@ -47,7 +47,7 @@ internal sealed class Startup() : Scenario(
             }
             catch (HttpRequestException)
             {
-                // It does not listen yet.
+                // The agent does not listen yet.
             }
 
             await Task.Delay(AskInterval, TimeProvider.System, stopping);

@@ -2,10 +2,10 @@ using Shipper.Benchmarks.Suite;
 
 namespace Shipper.Benchmarks.Scenarios;
 
-/// <summary>What a usual node costs.</summary>
+/// <summary>Measures what the load of a typical node costs.</summary>
 internal sealed class SteadyRate() : Scenario(
     "steady",
-    "10,000 lines a second from 10 pods, a write each, batch wait 1 s (peers as configured); 30 s, after 10 s that are not counted. Resident memory at the end of them.")
+    "10,000 lines per second from 10 pods, one write(2) per line, batch wait 1 s (peers as configured); 30 s, after a warm-up of 10 s. Resident memory at the end.")
 {
     private static readonly LiveLoad Load = new(Files: 10, LinesPerSecond: 10_000, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30));
 

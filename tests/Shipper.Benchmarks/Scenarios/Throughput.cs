@@ -3,17 +3,17 @@ using Shipper.Benchmarks.Suite;
 
 namespace Shipper.Benchmarks.Scenarios;
 
-/// <summary>CPU time per line, with everything there when the agent starts.</summary>
+/// <summary>Measures CPU time per line, with all lines written before the agent starts.</summary>
 internal sealed class Throughput() : Scenario(
     "throughput",
-    "2,000,000 lines in 20 files, written before the agent starts and in the page cache; from the agent's start until 1.5 s after the last line, so that acknowledging and the checkpoint are in the CPU time. Agents take turns; the run in the middle by lines per CPU second.")
+    "2,000,000 lines in 20 files, written before the agent starts and in the page cache, measured from the agent's start until 1.5 s after the last line, so that the CPU time includes acknowledgements and the checkpoint. The agents run in turn; the median run by lines per CPU second.")
 {
     public override async Task RunAsync(Bench bench, CancellationToken stopping)
     {
         var results = bench.Agents.ToDictionary(agent => agent, _ => new List<TrialResult>());
         for (int run = 0; run <= bench.Runs; run++)
         {
-            // The first is not counted: the receiver is compiled in it.
+            // The first run is not counted: the runtime still compiles the receiver.
             foreach (MeasuredAgent agent in run == 0 ? [bench.Ours] : bench.Agents)
             {
                 using Trial trial = await Trial.StartAsync(bench, agent, bench.MainInput.Logs);
@@ -46,7 +46,7 @@ internal sealed class Throughput() : Scenario(
 
         bench.Add(Finding.AtMost("peak resident memory at that, of all runs", peak, 48, "0.0 MiB"));
 
-        // With what others send too: the labels, and which output it was.
+        // With the same data as the peers: the labels and the output.
         using Trial plain = await Trial.StartAsync(bench, new PublishedAgent(bench.Ours.Binary) { HasMetadata = false }, bench.MainInput.Logs);
         await plain.WaitForAsync(bench.MainInput.Lines, stopping);
         TrialResult sent = await plain.EndAsync("without structured metadata", bench.MainInput, stopping);

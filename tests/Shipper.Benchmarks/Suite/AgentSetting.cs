@@ -1,11 +1,11 @@
 namespace Shipper.Benchmarks.Suite;
 
-/// <summary>What an agent is started with.</summary>
+/// <summary>The settings of an agent.</summary>
 /// <param name="Root">The directory of the logs.</param>
-/// <param name="Receiver">Where it pushes to.</param>
-/// <param name="State">An empty directory of its own.</param>
-/// <param name="Api">The API server.</param>
-/// <param name="BatchWait">How long it waits for a batch to fill; peers have what their configuration says.</param>
-/// <param name="Port">The port that it serves metrics and readiness on.</param>
-/// <param name="IsJournal">Whether it reads a journal instead of the logs of containers.</param>
+/// <param name="Receiver">The address to push to.</param>
+/// <param name="State">An empty directory for the agent's state.</param>
+/// <param name="Api">The address of the API server.</param>
+/// <param name="BatchWait">How long the agent waits for a batch to fill. Peers use their own configuration.</param>
+/// <param name="Port">The port on which the agent serves metrics and readiness.</param>
+/// <param name="IsJournal">True to read a journal instead of container logs.</param>
 internal sealed record AgentSetting(string Root, Uri Receiver, string State, Uri Api, TimeSpan BatchWait, int Port, bool IsJournal);

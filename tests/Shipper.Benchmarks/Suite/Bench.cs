@@ -4,7 +4,7 @@ using Shipper.Benchmarks.Processes;
 
 namespace Shipper.Benchmarks.Suite;
 
-/// <summary>What the scenarios share: the agents, the receiver, the main input, and what was found.</summary>
+/// <summary>The state that scenarios share: the agents, the receiver, the main input and the results.</summary>
 internal sealed class Bench : IDisposable
 {
     private const int MainLines = 2_000_000;
@@ -25,7 +25,7 @@ internal sealed class Bench : IDisposable
 
     public required ReceiverProcess Receiver { get; init; }
 
-    /// <summary>Repetitions where runs differ much.</summary>
+    /// <summary>Number of runs of the scenarios whose results vary.</summary>
     public required int Runs { get; init; }
 
     /// <summary>Size of the backlog, in GB.</summary>
@@ -37,20 +37,20 @@ internal sealed class Bench : IDisposable
 
     public IReadOnlyList<Finding> Findings => _findings;
 
-    /// <summary>Runs of ours in which a line was lost, came twice, or came wrong, and scenarios that could not run.</summary>
+    /// <summary>Runs of our agent in which a line was lost, duplicated or wrong, and scenarios that could not run.</summary>
     public IReadOnlyList<string> Faults => _faults;
 
-    /// <summary>Bytes that can be written to the directory of the inputs.</summary>
+    /// <summary>Free bytes in the directory of the inputs.</summary>
     public long FreeBytes => new DriveInfo(_root.FullName).AvailableFreeSpace;
 
-    /// <summary>The input of the throughput, written when it is asked for first.</summary>
+    /// <summary>The input of the scenario throughput, written at the first use.</summary>
     public WrittenInput MainInput => _mainInput ??= InputWriter.Write(MakeDirectory("main"), MainFiles, MainLines, MainSpan);
 
-    /// <summary>Makes an empty directory.</summary>
+    /// <summary>Creates an empty directory.</summary>
     public string MakeDirectory(string name) =>
         _root.CreateSubdirectory(string.Create(CultureInfo.InvariantCulture, $"{name}-{_directories++}")).FullName;
 
-    /// <summary>Keeps a run, and says what came of it.</summary>
+    /// <summary>Records a run and prints its result.</summary>
     public void Add(TrialResult trial, bool isOurs)
     {
         _trials.Add(trial);
@@ -64,14 +64,14 @@ internal sealed class Bench : IDisposable
         }
     }
 
-    /// <summary>Keeps why a scenario could not run.</summary>
+    /// <summary>Records and prints why a scenario failed.</summary>
     public void AddFault(string fault)
     {
         _faults.Add(fault);
         Console.Error.WriteLine($"FAILED: {fault}");
     }
 
-    /// <summary>Keeps what a scenario found.</summary>
+    /// <summary>Records and prints a finding of a scenario.</summary>
     public void Add(Finding finding)
     {
         _findings.Add(finding);

@@ -4,14 +4,14 @@ using Shipper.Benchmarks.Processes;
 
 namespace Shipper.Benchmarks.Suite;
 
-/// <summary>Lines that are written at a steady rate while an agent runs.</summary>
-/// <param name="Files">Files, one after the other.</param>
-/// <param name="LinesPerSecond">Lines a second, of all files together.</param>
-/// <param name="Settling">Time that is not counted, before the measured one.</param>
-/// <param name="Measured">Time that is measured.</param>
+/// <summary>A load that writes lines at a steady rate while an agent runs.</summary>
+/// <param name="Files">Number of files, which are written in turn.</param>
+/// <param name="LinesPerSecond">Lines per second in all files together.</param>
+/// <param name="Settling">Time before the measurement.</param>
+/// <param name="Measured">Time of the measurement.</param>
 internal sealed record LiveLoad(int Files, int LinesPerSecond, TimeSpan Settling, TimeSpan Measured)
 {
-    /// <summary>An agent finds the files before the first line.</summary>
+    /// <summary>How long the agent has to find the files before the first line.</summary>
     private static readonly TimeSpan StartWait = TimeSpan.FromSeconds(3);
 
     public async Task<TrialResult> RunAsync(Bench bench, MeasuredAgent agent, string scenario, CancellationToken stopping, TimeSpan? batchWait = null)

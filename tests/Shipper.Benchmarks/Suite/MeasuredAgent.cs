@@ -7,7 +7,7 @@ internal abstract class MeasuredAgent(string name)
 
     public abstract bool IsOurs { get; }
 
-    /// <summary>Prepares what it needs in its state directory.</summary>
-    /// <returns>The shell command that starts it.</returns>
+    /// <summary>Writes what the agent needs to its state directory.</summary>
+    /// <returns>The shell command that starts the agent.</returns>
     public abstract string Prepare(AgentSetting setting);
 }

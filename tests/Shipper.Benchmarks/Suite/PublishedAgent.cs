@@ -3,17 +3,17 @@ using System.Globalization;
 
 namespace Shipper.Benchmarks.Suite;
 
-/// <summary>The published program, with labels and metadata from the API server.</summary>
+/// <summary>The published agent, configured with labels and metadata from the API server.</summary>
 internal sealed class PublishedAgent(string binary) : MeasuredAgent("shipper")
 {
     public string Binary { get; } = Path.GetFullPath(binary);
 
     public override bool IsOurs => true;
 
-    /// <summary>Whether each line also carries its pod's identifier and image.</summary>
+    /// <summary>Whether each line also carries the UID and the image of its pod.</summary>
     public bool HasMetadata { get; init; } = true;
 
-    /// <summary>What it says of itself, in one line.</summary>
+    /// <summary>Returns the output of its command <c>version</c>, in one line.</summary>
     public async Task<string> ReadVersionAsync()
     {
         using Process process = Process.Start(new ProcessStartInfo(Binary, ["version"]) { RedirectStandardOutput = true })!;

@@ -1,8 +1,8 @@
 namespace Shipper.Benchmarks.Suite;
 
-/// <summary>One thing that is measured.</summary>
-/// <param name="name">What it is called on the command line.</param>
-/// <param name="description">What it does, in a sentence.</param>
+/// <summary>A measurement.</summary>
+/// <param name="name">The name on the command line.</param>
+/// <param name="description">A description for the results.</param>
 internal abstract class Scenario(string name, string description)
 {
     public string Name { get; } = name;
@@ -11,7 +11,7 @@ internal abstract class Scenario(string name, string description)
 
     public abstract Task RunAsync(Bench bench, CancellationToken stopping);
 
-    /// <summary>The result in the middle.</summary>
+    /// <summary>Returns the result with the median value.</summary>
     protected static TrialResult Median(IEnumerable<TrialResult> results, Func<TrialResult, double> by)
     {
         TrialResult[] sorted = [.. results.OrderBy(by)];

@@ -7,18 +7,18 @@ using Shipper.Benchmarks.Receiving;
 
 namespace Shipper.Benchmarks.Suite;
 
-/// <summary>One agent that runs on one input, with a state directory and an API server of its own.</summary>
+/// <summary>A run of an agent on an input, with its own state directory and API server.</summary>
 internal sealed class Trial : IDisposable
 {
-    /// <summary>For runs whose time counts: the last batch is not full, and the wait for more would be most of that time.</summary>
+    /// <summary>The batch wait of runs whose time counts: the last batch is not full, and a longer wait for more lines would be most of that time.</summary>
     public static readonly TimeSpan ShortBatchWait = TimeSpan.FromMilliseconds(100);
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>An agent that makes no progress for so long is given up.</summary>
+    /// <summary>A run ends if the agent makes no progress for this long.</summary>
     private static readonly TimeSpan MaxStandstill = TimeSpan.FromSeconds(30);
 
-    /// <summary>Between the last line and the end: for what comes twice, and for the acknowledgement and the checkpoint, which belong to the CPU time.</summary>
+    /// <summary>Time between the last line and the end, for duplicates, and for the acknowledgement and the checkpoint, which count towards the CPU time.</summary>
     private static readonly TimeSpan EndWait = TimeSpan.FromSeconds(1.5);
 
     private readonly Bench _bench;
@@ -44,16 +44,16 @@ internal sealed class Trial : IDisposable
 
     public ShellProcess Process { get; }
 
-    /// <summary>The port that the agent serves metrics and readiness on.</summary>
+    /// <summary>The port on which the agent serves metrics and readiness.</summary>
     public int Port { get; }
 
     /// <summary>Starts an agent.</summary>
-    /// <param name="bench">What the scenarios share.</param>
+    /// <param name="bench">The state that scenarios share.</param>
     /// <param name="agent">The agent.</param>
-    /// <param name="logs">The logs.</param>
+    /// <param name="logs">The logs to read.</param>
     /// <param name="batchWait">How long the agent waits for a batch to fill.</param>
-    /// <param name="prefix">What the shell does before, such as <c>ulimit</c>.</param>
-    /// <param name="isJournal">Whether it reads a journal.</param>
+    /// <param name="prefix">Shell commands to run first, such as <c>ulimit</c>.</param>
+    /// <param name="isJournal">True to read a journal.</param>
     public static async Task<Trial> StartAsync(Bench bench, MeasuredAgent agent, LogDirectory logs, TimeSpan? batchWait = null, string prefix = "", bool isJournal = false)
     {
         var api = new PodApi(logs.Files);
@@ -63,17 +63,16 @@ internal sealed class Trial : IDisposable
         return new Trial(bench, agent, api, setting, prefix);
     }
 
-    /// <summary>From now on CPU time and time count.</summary>
+    /// <summary>Starts the measurement of time and CPU time.</summary>
     public void BeginMeasuring()
     {
         _before = Process.ReadUsage();
         _measuredSince = Stopwatch.GetTimestamp();
     }
 
-    /// <summary>Waits until so many lines have come, each counted once.</summary>
-    /// <param name="lines">The lines.</param>
-    /// <param name="stopping">Ends it.</param>
-    /// <param name="sample">Called each second, where something is to be sampled.</param>
+    /// <summary>Waits until a number of lines have arrived, each counted once.</summary>
+    /// <param name="lines">Number of lines.</param>
+    /// <param name="sample">Called every second; null if there is nothing to sample.</param>
     public async Task WaitForAsync(long lines, CancellationToken stopping, Action? sample = null)
     {
         long progressAt = Stopwatch.GetTimestamp();
@@ -102,7 +101,7 @@ internal sealed class Trial : IDisposable
         }
     }
 
-    /// <summary>What was measured of a run from the start to the last line.</summary>
+    /// <summary>Ends a run that was measured from the start to the last line.</summary>
     public async Task<TrialResult> EndAsync(string scenario, WrittenInput input, CancellationToken stopping)
     {
         ReceiverReport report = await _bench.Receiver.ReadAsync();
@@ -111,13 +110,12 @@ internal sealed class Trial : IDisposable
         return await FinishAsync(scenario, input, report.Distinct, seconds, Process.ReadUsage());
     }
 
-    /// <summary>What was measured of a part of a run.</summary>
+    /// <summary>Ends a run of which a part was measured.</summary>
     /// <param name="scenario">The scenario's name.</param>
-    /// <param name="written">Everything that was written, all of which is waited for.</param>
-    /// <param name="lines">Lines of the part.</param>
-    /// <param name="seconds">Its time.</param>
-    /// <param name="after">What was accounted at its end.</param>
-    /// <param name="stopping">Ends it.</param>
+    /// <param name="written">The whole input, to wait for.</param>
+    /// <param name="lines">Number of lines of the measured part.</param>
+    /// <param name="seconds">Duration of the measured part.</param>
+    /// <param name="after">The resource usage at the end of the measured part.</param>
     public async Task<TrialResult> EndAsync(string scenario, WrittenInput written, long lines, double seconds, ProcessUsage after, CancellationToken stopping)
     {
         await WaitForAsync(written.Lines, stopping);

@@ -3,10 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace Shipper.Testing.Kubernetes;
 
-/// <summary>An answer of a real API server.</summary>
+/// <summary>A recorded response of a real API server.</summary>
 public sealed record ApiRecording(int Status, IReadOnlyDictionary<string, string> Headers, ReadOnlyMemory<byte> Body)
 {
-    /// <summary>Reads the recording of that name: of a watch with, of everything else without <c>.jsonl</c>.</summary>
+    /// <summary>Reads a recording. The name of a watch ends with <c>.jsonl</c>; all other names have no extension.</summary>
     public static ApiRecording Read(string name)
     {
         string path = Path.Combine(Directory, name);

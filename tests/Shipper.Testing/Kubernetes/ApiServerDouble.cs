@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Shipper.Testing.Kubernetes;
 
 /// <summary>
-/// An API server on loopback. Lists of pods are answered with the recorded one, watches stay open and send what a test pushes;
-/// a script answers otherwise, with recordings or without.
+/// An API server on loopback. By default, a list of pods gets the recorded response, and a watch stays open and sends what a test pushes.
+/// A script can respond differently, with or without a recording.
 /// </summary>
 public sealed class ApiServerDouble : IDisposable
 {
@@ -21,13 +21,13 @@ public sealed class ApiServerDouble : IDisposable
 
     public Uri Address => _server.Address;
 
-    /// <summary>The only token that is let in; null: everyone is.</summary>
+    /// <summary>The only accepted bearer token; null to accept every request.</summary>
     public string? Token { get; set; }
 
-    /// <summary>All requests, in the order in which they came.</summary>
+    /// <summary>All requests, in order of arrival.</summary>
     public ConcurrentQueue<ApiRequest> Requests { get; } = new();
 
-    /// <summary>Watches that are open now.</summary>
+    /// <summary>Number of open watches.</summary>
     public int OpenWatches => Volatile.Read(ref _openWatches);
 
     private int _openWatches;
@@ -39,26 +39,26 @@ public sealed class ApiServerDouble : IDisposable
         return server;
     }
 
-    /// <summary>How many requests there were.</summary>
+    /// <summary>Returns the number of requests of a kind.</summary>
     public int Count(string verb, string resource) => Requests.Count(request => request.Verb == verb && request.Resource == resource);
 
-    /// <summary>Answers the next request of that kind in another way.</summary>
+    /// <summary>Scripts the response to the next request of a kind. Scripts are used in order, each once.</summary>
     public void Script(string verb, string resource, Func<HttpContext, Task> answer) =>
         _scripts.GetOrAdd((verb, resource), _ => new()).Enqueue(answer);
 
-    /// <summary>Answers the next request of that kind with a recording.</summary>
+    /// <summary>Responds to the next request of a kind with a recording.</summary>
     public void Script(string verb, string resource, string recording) => Script(verb, resource, Answer(recording));
 
-    /// <summary>Sends something to the open watch of a resource, or to the next one.</summary>
+    /// <summary>Sends text to the open watch of a resource, or to the next one if none is open.</summary>
     public void Push(string resource, ReadOnlySpan<byte> text) => Events(resource).Writer.TryWrite(text.ToArray());
 
-    /// <summary>Ends the open watch of a resource as an API server does when its time is over.</summary>
+    /// <summary>Ends the open watch of a resource, as an API server does after its timeout.</summary>
     public void EndWatch(string resource) => Events(resource).Writer.TryWrite([]);
 
-    /// <summary>Answers with a recording, byte for byte, and ends.</summary>
+    /// <summary>Responds with a recording, byte for byte, and ends the response.</summary>
     public static Func<HttpContext, Task> Answer(string recording) => context => WriteAsync(context, ApiRecording.Read(recording));
 
-    /// <summary>Answers with a recording's headers and body, and stays open for what is pushed.</summary>
+    /// <summary>Responds with the headers and the body of a recording, and stays open for pushed text.</summary>
     public Func<HttpContext, Task> Open(string recording) => async context =>
     {
         ApiRecording read = ApiRecording.Read(recording);
@@ -66,7 +66,7 @@ public sealed class ApiServerDouble : IDisposable
         await WatchAsync(context);
     };
 
-    /// <summary>Answers with so many bytes of a recording, and cuts the connection when the watch shall end.</summary>
+    /// <summary>Responds with the first bytes of a recording, and cuts the connection when the watch is ended.</summary>
     public Func<HttpContext, Task> Cut(string recording, int bytes) => async context =>
     {
         ApiRecording read = ApiRecording.Read(recording);
@@ -75,17 +75,17 @@ public sealed class ApiServerDouble : IDisposable
         context.Abort();
     };
 
-    /// <summary>Cuts the connection without an answer.</summary>
+    /// <summary>Cuts the connection without a response.</summary>
     public static Func<HttpContext, Task> Drop() => context =>
     {
         context.Abort();
         return Task.CompletedTask;
     };
 
-    /// <summary>Sends headers, and then nothing until the other side goes, whatever it asked for.</summary>
+    /// <summary>Sends only headers, for a list too, and then nothing until the client disconnects.</summary>
     public Func<HttpContext, Task> Silence() => WatchAsync;
 
-    /// <summary>Answers a status with a body of something that is no API server.</summary>
+    /// <summary>Responds with a status and a body, such as those of a proxy that is not an API server.</summary>
     public static Func<HttpContext, Task> Answer(int status, string body, string? retryAfter = null) => async context =>
     {
         context.Response.StatusCode = status;
@@ -179,7 +179,7 @@ public sealed class ApiServerDouble : IDisposable
         }
         catch (OperationCanceledException)
         {
-            // The other side went, or the double stops.
+            // The client has disconnected, or the double is being stopped.
         }
         finally
         {

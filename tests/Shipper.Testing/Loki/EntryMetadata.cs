@@ -3,15 +3,15 @@ using Shipper.Protocol;
 
 namespace Shipper.Testing.Loki;
 
-/// <summary>Structured metadata of an entry, as the distributor takes it and as a query shows it.</summary>
+/// <summary>Structured metadata of an entry, as the distributor accepts it and as a query shows it.</summary>
 internal static class EntryMetadata
 {
-    /// <summary>Of what counts in limits: without the level that Loki adds itself.</summary>
+    /// <summary>Returns the bytes of an entry that count towards limits: the line and the metadata, without the level that Loki adds.</summary>
     public static long CountBytes(EntryAdapter entry) =>
         Encoding.UTF8.GetByteCount(entry.Line) + entry.StructuredMetadata.Sum(pair => (long)Encoding.UTF8.GetByteCount(pair.Name) + Encoding.UTF8.GetByteCount(pair.Value));
 
-    /// <summary>Checks the names.</summary>
-    /// <exception cref="FormatException">A name that nothing is left of: Loki refuses the whole request.</exception>
+    /// <summary>Checks the names of the metadata.</summary>
+    /// <exception cref="FormatException">A name is empty after normalization. Loki then refuses the whole request.</exception>
     public static void Check(IEnumerable<LabelPairAdapter> pairs)
     {
         foreach (LabelPairAdapter pair in pairs)
@@ -21,8 +21,8 @@ internal static class EntryMetadata
     }
 
     /// <summary>
-    /// The labels of a stream in a query's answer: its own, the entry's metadata beside them, and the level that Loki found when the
-    /// entry came (it is found here, where few entries are looked at).
+    /// Returns the labels of a stream in the response to a query: its own labels, the entry's metadata, and the level. Loki detects the level when an entry
+    /// arrives; the double does it here, because few entries are queried.
     /// </summary>
     public static SortedDictionary<string, string> Show(IReadOnlyList<KeyValuePair<string, string>> labels, StoredEntry entry, bool discoversLevels)
     {
@@ -41,7 +41,7 @@ internal static class EntryMetadata
         return shown;
     }
 
-    /// <summary>Makes the names such as Prometheus knows; of two that become equal the changed one stays.</summary>
+    /// <summary>Normalizes the names to those that Prometheus allows. If two names become equal, the one that was changed wins.</summary>
     private static SortedDictionary<string, string> Normalise(IReadOnlyList<KeyValuePair<string, string>> pairs)
     {
         var normalised = new SortedDictionary<string, string>(StringComparer.Ordinal);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Shipper.Testing.Loki;
 
-/// <summary>Times and sizes as Loki's messages show them.</summary>
+/// <summary>Formats times and sizes as Loki's messages do.</summary>
 internal static class GoText
 {
     private const long NanosecondsPerTick = 100;
@@ -11,7 +11,7 @@ internal static class GoText
     public static string Rfc3339(long timestampNs) =>
         new DateTime(DateTime.UnixEpoch.Ticks + (timestampNs / NanosecondsPerTick), DateTimeKind.Utc).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 
-    /// <summary>As Go's time.Time.String does.</summary>
+    /// <summary>Formats a time like Go's time.Time.String.</summary>
     public static string Time(long timestampNs)
     {
         string second = new DateTime(DateTime.UnixEpoch.Ticks + (timestampNs / NanosecondsPerTick), DateTimeKind.Utc).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
@@ -19,7 +19,7 @@ internal static class GoText
         return fraction.Length == 0 ? $"{second} +0000 UTC" : $"{second}.{fraction} +0000 UTC";
     }
 
-    /// <summary>In the largest unit that leaves no rest.</summary>
+    /// <summary>Formats a size in the largest unit that divides it evenly.</summary>
     public static string Size(long bytes) =>
         bytes > 0 && bytes % (1024 * 1024) == 0 ? string.Create(CultureInfo.InvariantCulture, $"{bytes / (1024 * 1024)}MB")
         : bytes > 0 && bytes % 1024 == 0 ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024}KB")

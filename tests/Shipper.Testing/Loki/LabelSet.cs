@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Shipper.Testing.Loki;
 
-/// <summary>Labels of a stream, as Loki reads and writes them.</summary>
+/// <summary>Parses and formats the labels of a stream as Loki does.</summary>
 public static class LabelSet
 {
     private static readonly string[] ServiceNameSources =
@@ -12,8 +12,8 @@ public static class LabelSet
         "k8s_container_name", "component", "workload", "job", "k8s_job_name",
     ];
 
-    /// <summary>Reads <c>{a="1", b="2"}</c>.</summary>
-    /// <exception cref="FormatException">It does not parse.</exception>
+    /// <summary>Parses <c>{a="1", b="2"}</c>.</summary>
+    /// <exception cref="FormatException">The labels are not valid.</exception>
     public static List<KeyValuePair<string, string>> Parse(string labels)
     {
         var found = new List<KeyValuePair<string, string>>();
@@ -66,11 +66,11 @@ public static class LabelSet
         return [.. normalised.OrderBy(label => label.Key, StringComparer.Ordinal)];
     }
 
-    /// <summary>Writes labels as Loki shows them in messages.</summary>
+    /// <summary>Formats labels as Loki does in messages.</summary>
     public static string Format(IEnumerable<KeyValuePair<string, string>> labels) =>
         "{" + string.Join(", ", labels.Select(label => $"{label.Key}=\"{label.Value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"")) + "}";
 
-    /// <summary>Reads a quoted value from behind its first quotation mark.</summary>
+    /// <summary>Reads a quoted value, starting after its opening quotation mark.</summary>
     internal static string Unquote(string text, ref int position)
     {
         var value = new StringBuilder();

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Shipper.Testing.Loki;
 
-/// <summary>The <c>detected_level</c> that Loki adds to an entry which does not bring one (discover_log_levels).</summary>
+/// <summary>Detects the <c>detected_level</c> that Loki adds to an entry without one (discover_log_levels).</summary>
 internal static class LevelDetection
 {
     private static readonly string[] LevelNames =
@@ -32,7 +32,7 @@ internal static class LevelDetection
         ["fatal"] = "fatal",
     };
 
-    /// <summary>From the stream's labels, else the metadata, else the line.</summary>
+    /// <summary>Returns the level from the labels of the stream, or else from the metadata, or else from the line.</summary>
     public static string Detect(IReadOnlyList<KeyValuePair<string, string>> labels, SortedDictionary<string, string> metadata, string line)
     {
         string? named = LevelNames.Select(name => labels.FirstOrDefault(label => label.Key == name).Value).FirstOrDefault(value => value is not null)
@@ -63,7 +63,7 @@ internal static class LevelDetection
         return line.Split(' ').Select(pair => pair.Split('=', 2)).FirstOrDefault(pair => pair.Length == 2 && LevelNames.Contains(pair[0], StringComparer.OrdinalIgnoreCase))?[1].Trim('"');
     }
 
-    /// <summary>The first word that names a level and stands by itself.</summary>
+    /// <summary>Returns the level that the first separate word of a line names.</summary>
     private static string FindWord(string line)
     {
         int first = int.MaxValue;

@@ -10,7 +10,7 @@ using Shipper.Protocol;
 
 namespace Shipper.Testing.Loki;
 
-/// <summary>A Loki on loopback that answers pushes and queries as Loki 3.7.6 does, or as a test tells it to.</summary>
+/// <summary>A Loki on loopback that responds to pushes and queries as Loki 3.7.6 does, or as a test scripts it.</summary>
 public sealed class LokiDouble : IDisposable
 {
     private const int MaxTenantLength = 150;
@@ -37,46 +37,46 @@ public sealed class LokiDouble : IDisposable
 
     public LokiLimits Limits { get; }
 
-    /// <summary>Its clock.</summary>
+    /// <summary>The clock of Loki.</summary>
     public TimeProvider Time { get; }
 
-    /// <summary>The clock of what answers in its place, such as a gateway; null: its own.</summary>
+    /// <summary>The clock of the server that responds in Loki's place, such as a gateway; null if Loki responds itself.</summary>
     public TimeProvider? GatewayTime { get; set; }
 
-    /// <summary>Where it listens, or listened.</summary>
+    /// <summary>The address that Loki listens on, or listened on before it was stopped.</summary>
     public Uri Address => _address ??= _server.Address;
 
-    /// <summary>While true every push and every query is answered with 503.</summary>
+    /// <summary>True to respond to every push and every query with 503.</summary>
     public bool IsAway { get; set; }
 
-    /// <summary>How long an answer takes after the push was stored.</summary>
+    /// <summary>The delay between storing a push and responding.</summary>
     public TimeSpan AnswerDelay { get; set; }
 
-    /// <summary>Answers to give to the next pushes instead of Loki's own. One that returns false lets Loki answer.</summary>
+    /// <summary>Responses to the next pushes, each used once, instead of Loki's own. A response that returns false lets Loki respond.</summary>
     public ConcurrentQueue<Func<HttpContext, Task<bool>>> Script { get; } = new();
 
     /// <summary>
-    /// Asked for each push that no script is left for; null, or a fault that returns false, lets Loki answer. Pushes of several lanes
-    /// ask at the same time.
+    /// Returns the fault of a push that has no script. Null, or a fault that returns false, lets Loki respond. Called concurrently for
+    /// the pushes of several lanes.
     /// </summary>
     public Func<Func<HttpContext, Task<bool>>?>? NextFault { get; set; }
 
-    /// <summary>Answers to give to the next queries.</summary>
+    /// <summary>Responses to the next queries, each used once.</summary>
     public ConcurrentQueue<Func<HttpContext, Task<bool>>> QueryScript { get; } = new();
 
-    /// <summary>As <see cref="NextFault"/>, for queries.</summary>
+    /// <summary>Like <see cref="NextFault"/>, for queries.</summary>
     public Func<Func<HttpContext, Task<bool>>?>? NextQueryFault { get; set; }
 
-    /// <summary>The queries, in the order in which they came.</summary>
+    /// <summary>The queries, in order of arrival.</summary>
     public ConcurrentQueue<LokiQuery> Queries { get; } = new();
 
-    /// <summary>Statuses of the answers to queries, in their order.</summary>
+    /// <summary>The statuses of the responses to queries, in order.</summary>
     public ConcurrentQueue<int> QueryStatuses { get; } = new();
 
-    /// <summary>Headers of the pushes, in the order in which they came.</summary>
+    /// <summary>The headers of the pushes, in order of arrival.</summary>
     public ConcurrentQueue<IReadOnlyDictionary<string, string>> Headers { get; } = new();
 
-    /// <summary>Statuses of the answers to pushes, in their order.</summary>
+    /// <summary>The statuses of the responses to pushes, in order.</summary>
     public ConcurrentQueue<int> Statuses { get; } = new();
 
     /// <summary>Starts a double.</summary>
@@ -87,20 +87,20 @@ public sealed class LokiDouble : IDisposable
         return loki;
     }
 
-    /// <summary>An answer of a script.</summary>
+    /// <summary>Returns a scripted response with a status and a body.</summary>
     public static Func<HttpContext, Task<bool>> Answer(int status, string body) => async context =>
     {
         await WriteAsync(context, status, body);
         return true;
     };
 
-    /// <summary>Stores the push and cuts the connection instead of answering.</summary>
+    /// <summary>Stores the push and cuts the connection instead of responding.</summary>
     public Func<HttpContext, Task<bool>> StoreAndReset() => LokiFaults.StoreAndReset(this);
 
     /// <summary>Cuts the connection without storing anything.</summary>
     public static Func<HttpContext, Task<bool>> Reset() => LokiFaults.Reset();
 
-    /// <summary>What is stored, by the labels of the streams; service_name, which Loki adds, is left out.</summary>
+    /// <summary>Returns the stored entries by the labels of their streams, without the label service_name, which Loki adds.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<StoredEntry>> Stored()
     {
         lock (_lock)
@@ -111,7 +111,7 @@ public sealed class LokiDouble : IDisposable
         }
     }
 
-    /// <summary>The entries of one stream, by its labels without service_name.</summary>
+    /// <summary>Returns the entries of the stream with these labels, without service_name.</summary>
     public IReadOnlyList<StoredEntry> StoredOf(string labels)
     {
         string key = LabelSet.Format(LabelSet.Normalise(LabelSet.Parse(labels)));
@@ -122,8 +122,8 @@ public sealed class LokiDouble : IDisposable
     }
 
     /// <summary>
-    /// The lines of the last push of each stream, by the tenant and the labels that were sent: without multi-tenancy the tenant
-    /// only tells whose push it was.
+    /// Returns the lines of the last push of each stream, by the tenant and the labels that were sent. Without multi-tenancy the tenant
+    /// only identifies the sender.
     /// </summary>
     public IReadOnlyDictionary<(string Tenant, string Labels), IReadOnlyList<string>> LastPushed()
     {
@@ -133,7 +133,7 @@ public sealed class LokiDouble : IDisposable
         }
     }
 
-    /// <summary>Entries stored in all streams together.</summary>
+    /// <summary>Returns the number of stored entries of all streams.</summary>
     public int Count()
     {
         lock (_lock)
@@ -142,14 +142,14 @@ public sealed class LokiDouble : IDisposable
         }
     }
 
-    /// <summary>Goes away altogether: connections are cut, new ones are refused. What is stored stays.</summary>
+    /// <summary>Stops the server: connections are cut, and new ones are refused. The stored entries remain.</summary>
     public async Task StopAsync()
     {
         _address = _server.Address;
         await _server.StopAsync();
     }
 
-    /// <summary>Comes back where it was.</summary>
+    /// <summary>Starts the server again, on the same port.</summary>
     public async Task ComeBackAsync()
     {
         _server.Dispose();
@@ -157,14 +157,14 @@ public sealed class LokiDouble : IDisposable
         await _server.StartAsync();
     }
 
-    /// <summary>Stands still: connections are accepted, and nothing is answered.</summary>
+    /// <summary>Freezes Loki: connections are accepted, but requests get no response.</summary>
     public void Freeze() => _freeze.Begin();
 
-    /// <summary>Goes on, with all that lies in its sockets.</summary>
+    /// <summary>Ends the freeze. Loki then handles all requests that wait in its sockets.</summary>
     public void Thaw() => _freeze.End();
 
-    /// <summary>The ingester that has a stream, where there are several.</summary>
-    /// <param name="labels">Its labels, as they are sent.</param>
+    /// <summary>Returns the number of the ingester that has a stream.</summary>
+    /// <param name="labels">The labels, as sent.</param>
     public int IngesterOf(string labels) => _store.IngesterOf(labels);
 
     public void Dispose() => _server.Dispose();
@@ -198,7 +198,7 @@ public sealed class LokiDouble : IDisposable
 
     internal static string TenantOf(HttpContext context) => context.Request.Headers["X-Scope-OrgID"].ToString();
 
-    /// <summary>Reads the push of a request and does with it what Loki does.</summary>
+    /// <summary>Reads the push of a request and handles it as Loki does.</summary>
     public async Task<(int Status, string Body)> StoreAsync(HttpContext context) => Store(await ReadBodyAsync(context), TenantOf(context));
 
     private async Task HandleAsync(HttpContext context)
@@ -270,7 +270,7 @@ public sealed class LokiDouble : IDisposable
         await WriteAsync(context, status, text);
     }
 
-    /// <summary>Does with the body of a push what Loki does.</summary>
+    /// <summary>Handles the body of a push as Loki does.</summary>
     internal (int Status, string Body) Store(byte[] body, string tenant)
     {
         PushRequest request;

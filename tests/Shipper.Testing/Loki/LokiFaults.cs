@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Shipper.Testing.Loki;
 
-/// <summary>What can go wrong between an agent and Loki: for <see cref="LokiDouble.Script"/>, <see cref="LokiDouble.NextFault"/> and the like.</summary>
+/// <summary>
+/// Faults between an agent and Loki, for <see cref="LokiDouble.Script"/>, <see cref="LokiDouble.NextFault"/> and their counterparts for queries.
+/// </summary>
 public static class LokiFaults
 {
     /// <summary>Cuts the connection with a reset before the body is read.</summary>
@@ -17,7 +19,7 @@ public static class LokiFaults
     };
 
     /// <summary>Cuts the connection in the middle of the body.</summary>
-    /// <param name="bytes">How much of it is read.</param>
+    /// <param name="bytes">Number of bytes of the body that are read.</param>
     public static Func<HttpContext, Task<bool>> ResetWithin(int bytes) => async context =>
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(bytes);
@@ -27,7 +29,7 @@ public static class LokiFaults
         return true;
     };
 
-    /// <summary>Cuts the connection when the whole body was read, and stores nothing.</summary>
+    /// <summary>Reads the whole body and cuts the connection. Stores nothing.</summary>
     public static Func<HttpContext, Task<bool>> ResetAfterBody() => async context =>
     {
         await context.Request.Body.CopyToAsync(Stream.Null);
@@ -35,7 +37,7 @@ public static class LokiFaults
         return true;
     };
 
-    /// <summary>Does what Loki does with the push, and cuts the connection instead of answering.</summary>
+    /// <summary>Handles the push as Loki does, and cuts the connection instead of responding.</summary>
     public static Func<HttpContext, Task<bool>> StoreAndReset(LokiDouble loki) => async context =>
     {
         await loki.StoreAsync(context);
@@ -43,7 +45,7 @@ public static class LokiFaults
         return true;
     };
 
-    /// <summary>Stores, and answers later: too late for who does not wait so long.</summary>
+    /// <summary>Stores the push and responds after a delay, too late for a client with a shorter timeout.</summary>
     public static Func<HttpContext, Task<bool>> StoreThenWait(LokiDouble loki, TimeSpan delay) => async context =>
     {
         (int status, string body) = await loki.StoreAsync(context);
@@ -52,7 +54,7 @@ public static class LokiFaults
         return true;
     };
 
-    /// <summary>Takes the body, and stores it later, also when nobody waits for the answer any more.</summary>
+    /// <summary>Reads the body and stores the push after a delay, even if the client no longer waits for the response.</summary>
     public static Func<HttpContext, Task<bool>> WaitThenStore(LokiDouble loki, TimeSpan delay) => async context =>
     {
         byte[] body = await LokiDouble.ReadBodyAsync(context);
@@ -62,7 +64,7 @@ public static class LokiFaults
         return true;
     };
 
-    /// <summary>Takes the body and never answers; nothing is stored.</summary>
+    /// <summary>Reads the body and never responds. Stores nothing.</summary>
     public static Func<HttpContext, Task<bool>> Never() => async context =>
     {
         await context.Request.Body.CopyToAsync(Stream.Null);
@@ -70,7 +72,7 @@ public static class LokiFaults
         return true;
     };
 
-    /// <summary>Loses the connection in the middle of the answer; for queries, too.</summary>
+    /// <summary>Cuts the connection in the middle of the response. Also for queries.</summary>
     public static Func<HttpContext, Task<bool>> ResetWithinAnswer(string start) => async context =>
     {
         await context.Request.Body.CopyToAsync(Stream.Null);
@@ -80,9 +82,9 @@ public static class LokiFaults
         return true;
     };
 
-    /// <summary>A gateway before Loki answers with its own page: 502, 503 or 504.</summary>
-    /// <param name="status">The status.</param>
-    /// <param name="stores">Where Loki got the push all the same.</param>
+    /// <summary>Responds as a gateway in front of Loki does, with its own page.</summary>
+    /// <param name="status">502, 503 or 504.</param>
+    /// <param name="stores">Set if Loki received and stored the push despite the error.</param>
     public static Func<HttpContext, Task<bool>> Gateway(int status, LokiDouble? stores = null) => async context =>
     {
         if (stores is null)
@@ -103,7 +105,7 @@ public static class LokiFaults
         return true;
     };
 
-    /// <summary>An answer in Loki's form that is not Loki's; the body is read, nothing is stored.</summary>
+    /// <summary>Reads the body and responds in the form of Loki, without storing the push.</summary>
     public static Func<HttpContext, Task<bool>> Answer(int status, string body) => async context =>
     {
         await context.Request.Body.CopyToAsync(Stream.Null);
@@ -111,12 +113,11 @@ public static class LokiFaults
         return true;
     };
 
-    /// <summary>Does what Loki does with the push, and answers something else if it is large enough.</summary>
-    /// <param name="loki">The double.</param>
-    /// <param name="status">The other status.</param>
-    /// <param name="body">The other answer.</param>
-    /// <param name="minEntries">A smaller push gets its true answer: it could take the other one for true.</param>
-    /// <param name="finished">Is told whether the other answer was given.</param>
+    /// <summary>Handles the push as Loki does, and responds differently if the push is large enough.</summary>
+    /// <param name="status">The false status.</param>
+    /// <param name="body">The false body.</param>
+    /// <param name="minEntries">A push with fewer entries gets its true response, because the false one could be plausible for it.</param>
+    /// <param name="finished">Receives whether the false response was sent.</param>
     public static Func<HttpContext, Task<bool>> StoreAndAnswer(LokiDouble loki, int status, string body, int minEntries, Action<bool> finished) => async context =>
     {
         byte[] push = await LokiDouble.ReadBodyAsync(context);
@@ -129,7 +130,7 @@ public static class LokiFaults
 
     private static void Abort(HttpContext context)
     {
-        // Without waiting for what is still under way: who sends sees a reset, as when a process is killed.
+        // Close without lingering: the sender sees a reset, as after a killed process.
         context.Features.Get<IConnectionSocketFeature>()?.Socket.LingerState = new LingerOption(true, 0);
         context.Abort();
     }
@@ -142,7 +143,7 @@ public static class LokiFaults
         }
         catch (OperationCanceledException)
         {
-            // Nobody is there to answer to.
+            // The client has disconnected.
         }
     }
 }

@@ -3,13 +3,13 @@ using Microsoft.AspNetCore.Http;
 namespace Shipper.Testing.Loki;
 
 /// <summary>
-/// A Loki that stands still: its process is stopped, or its machine is frozen. The kernel goes on accepting connections, requests lie in their sockets, and
-/// nothing is answered. When it goes on, questions are answered at once, and pushes that lie there are worked on in any order, in parallel with
-/// new ones, though those who sent them are gone.
+/// Simulates a frozen Loki: its process is stopped, or its machine is suspended. The kernel still accepts connections, requests wait in their sockets, and
+/// none gets a response. After the freeze, Loki responds to waiting queries at once, and handles waiting pushes in any order, in parallel with
+/// new ones, although their senders have disconnected.
 /// </summary>
 internal sealed class LokiFreeze(TimeProvider time)
 {
-    /// <summary>How long it takes at most until a push that lay there is worked on.</summary>
+    /// <summary>Maximum delay until a waiting push is handled after the freeze.</summary>
     private static readonly TimeSpan MaxWork = TimeSpan.FromSeconds(3);
 
     private readonly Lock _lock = new();
@@ -32,8 +32,8 @@ internal sealed class LokiFreeze(TimeProvider time)
         }
     }
 
-    /// <summary>Lets a request lie while it lasts.</summary>
-    /// <returns>False if the request never came as a whole, so that nothing is to be done with it.</returns>
+    /// <summary>Holds a request until the freeze ends.</summary>
+    /// <returns>False if the request never arrived completely and must be ignored.</returns>
     public async Task<bool> PassAsync(HttpContext context)
     {
         Task? thaw;

@@ -5,10 +5,10 @@ using Shipper.Protocol;
 namespace Shipper.Testing.Loki;
 
 /// <summary>
-/// The ingesters behind a distributor, without replication. The answer of one is that of its last stream; the first refusal ends
-/// the push, and whatever the others do with their part is not heard of.
+/// The ingesters behind a distributor, without replication. The response of an ingester is that of its last stream. The first refusal ends
+/// the push; the sender does not learn what the other ingesters did with their parts.
 /// </summary>
-/// <remarks>Not safe for concurrent use.</remarks>
+/// <remarks>Not thread-safe.</remarks>
 internal sealed class LokiIngesters(LokiLimits limits, TimeProvider time)
 {
     private const int MaxReasons = 10;
@@ -21,15 +21,15 @@ internal sealed class LokiIngesters(LokiLimits limits, TimeProvider time)
 
     private LokiWords Words => new(limits.Release);
 
-    /// <summary>The ingester that has a stream.</summary>
+    /// <summary>Returns the number of the ingester that has a stream.</summary>
     public int Find(List<KeyValuePair<string, string>> labels)
     {
-        // Not GetHashCode: a test that looks for streams of two ingesters finds the same ones in each run.
+        // Not GetHashCode: a test that looks for streams on two ingesters must find the same streams in each run.
         uint hash = Encoding.UTF8.GetBytes(LabelSet.Format(labels)).Aggregate(2_166_136_261, (hash, next) => (hash ^ next) * 16_777_619);
         return (int)(hash % (uint)limits.Ingesters);
     }
 
-    /// <summary>What is stored after the answer was given.</summary>
+    /// <summary>Returns and clears the parts to be stored after the response.</summary>
     public IReadOnlyList<Action> TakeLate()
     {
         List<Action> late = [.. _late];
@@ -37,14 +37,14 @@ internal sealed class LokiIngesters(LokiLimits limits, TimeProvider time)
         return late;
     }
 
-    /// <summary>Takes what the distributor accepted.</summary>
-    /// <returns>The first refusal; null where every ingester took its part, or says so.</returns>
+    /// <summary>Ingests the streams that the distributor accepted.</summary>
+    /// <returns>The first refusal; null if every ingester reports success.</returns>
     public (int Status, string Body)? Push(List<PushedStream> accepted, string user)
     {
         (int Status, string Body)? first = null;
         List<IGrouping<int, PushedStream>> parts = [.. accepted.GroupBy(stream => Find(stream.Labels)).OrderBy(part => part.Key)];
 
-        // One that is down is noticed first. Which of the others answers first nobody knows: here the one that refuses.
+        // An ingester that is down is noticed first. The order of the others is arbitrary; here, the one that refuses responds first.
         foreach (IGrouping<int, PushedStream> part in parts.Where(part => limits.IsIngesterDown?.Invoke(part.Key) == true))
         {
             first ??= (500, string.Create(CultureInfo.InvariantCulture, $"rpc error: code = Unavailable desc = connection error: desc = \"transport: Error while dialing: dial tcp 10.0.0.{part.Key + 1}:9095: connect: connection refused\"\n"));
@@ -68,7 +68,7 @@ internal sealed class LokiIngesters(LokiLimits limits, TimeProvider time)
         return first;
     }
 
-    /// <summary>A guess without storing anything, only so that what refuses comes first.</summary>
+    /// <summary>Guesses, without storing anything, whether an ingester will refuse its part, so that refusals come first.</summary>
     private bool WouldRefuse(IGrouping<int, PushedStream> part)
     {
         PushedStream last = part.Last();
@@ -82,7 +82,7 @@ internal sealed class LokiIngesters(LokiLimits limits, TimeProvider time)
             || (limits.HasRates && stream.Rate?.HasRoom(last.Bytes) == false)
             || last.Entries.Exists(entry => entry.Stored.TimestampNs < stream.NewestNs - ((long)limits.MaxBehind.TotalSeconds * NanosecondsPerSecond));
 
-    /// <summary>One ingester's part. What it says of a stream stands only until the next one.</summary>
+    /// <summary>Ingests the part of one ingester. The result of a stream is overwritten by that of the next stream.</summary>
     private (int Status, string Body)? IngestPart(IGrouping<int, PushedStream> part, string user)
     {
         (int, string)? last = null;
@@ -113,7 +113,7 @@ internal sealed class LokiIngesters(LokiLimits limits, TimeProvider time)
         bool isOver = isOverRate || limits.IsOverRate?.Invoke(key) == true;
         if (isOver || (limits.HasRates && limits.ShardsStreams && !stream.Rate.TryTake(pushed.Bytes)))
         {
-            // All or nothing of a stream.
+            // A stream is accepted or refused as a whole.
             IEnumerable<string> ignored = pushed.Entries.Take(MaxReasons).Select(entry => LokiWords.Ignored(
                 entry.Stored.TimestampNs, LokiWords.StreamRate(key, limits.StreamRateBytes, EntryMetadata.CountBytes(entry.Sent))));
             return (429, $"{string.Concat(ignored)}{LokiWords.TotalIgnored(user, pushed.Entries.Count, pushed.Entries.Count, key)}\n");
@@ -125,7 +125,7 @@ internal sealed class LokiIngesters(LokiLimits limits, TimeProvider time)
         long behindNs = limits.UnorderedWrites ? (long)limits.MaxBehind.TotalSeconds * NanosecondsPerSecond : 0;
         foreach ((EntryAdapter sent, StoredEntry entry) in pushed.Entries)
         {
-            // Without sharding it counts entry by entry.
+            // Without sharding, the rate counts entry by entry.
             bool isOverNow = limits.HasRates && !limits.ShardsStreams && !stream.Rate.TryTake(EntryMetadata.CountBytes(sent));
             if (!isOverNow && (stream.NewestNs == long.MinValue || entry.TimestampNs >= stream.NewestNs - behindNs))
             {

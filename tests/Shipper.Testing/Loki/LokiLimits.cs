@@ -3,22 +3,24 @@ namespace Shipper.Testing.Loki;
 /// <summary>The limits of a Loki with default settings (limits_config of Loki 3.7).</summary>
 public sealed class LokiLimits
 {
-    /// <summary>The release whose words it uses; 4.0 stands for main.</summary>
+    /// <summary>The release whose messages are used; 4.0 means the branch main.</summary>
     public Version Release { get; set; } = new(3, 7, 6);
 
-    /// <summary>shard_streams.enabled: an ingester takes all of a stream's entries or none, else it counts entry by entry.</summary>
+    /// <summary>shard_streams.enabled. If true, an ingester accepts all entries of a stream or none; otherwise it counts the rate entry by entry.</summary>
     public bool ShardsStreams { get; set; } = true;
 
-    /// <summary>unordered_writes; without it no entry of a stream may be older than the one before it.</summary>
+    /// <summary>unordered_writes. If false, no entry of a stream may be older than the previous one.</summary>
     public bool UnorderedWrites { get; set; } = true;
 
     /// <summary>reject_old_samples.</summary>
     public bool RejectsOld { get; set; } = true;
 
-    /// <summary>enforced_labels: what every stream must have.</summary>
+    /// <summary>enforced_labels: the labels that every stream must have.</summary>
     public IReadOnlyList<string> EnforcedLabels { get; set; } = [];
 
-    /// <summary>Tells of a stream, by its labels, which blocked policy it falls under; null: none, and empty: the whole tenant.</summary>
+    /// <summary>
+    /// Returns the blocked policy that applies to a stream, given its labels. Null means none; an empty name means that the whole tenant is blocked.
+    /// </summary>
     public Func<string, string?>? BlockedPolicy { get; set; }
 
     /// <summary>block_ingestion_status_code.</summary>
@@ -36,7 +38,7 @@ public sealed class LokiLimits
 
     public TimeSpan GracePeriod { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How far behind its stream's newest an entry may lie: half of max_chunk_age.</summary>
+    /// <summary>How much older than the newest entry of its stream an entry may be: half of max_chunk_age.</summary>
     public TimeSpan MaxBehind { get; set; } = TimeSpan.FromHours(1);
 
     public int MaxMetadataBytes { get; set; } = 65_536;
@@ -48,25 +50,25 @@ public sealed class LokiLimits
     public int MaxStreams { get; set; } = 5000;
 
     /// <summary>
-    /// Uncompressed size of the block in which an equal entry is noticed and left out; 0: every copy is kept, so that a test sees it.
+    /// Uncompressed size of the block within which Loki drops an entry equal to an earlier one. With 0, every copy is kept, so that tests can see it.
     /// </summary>
     public int BlockBytes { get; set; } = 262_144;
 
-    /// <summary>The most that gRPC lets through between distributor and ingester.</summary>
+    /// <summary>Largest gRPC message between distributor and ingester, in bytes.</summary>
     public int MaxRequestBytes { get; set; } = 4_194_304;
 
-    /// <summary>Tells of a stream, by its labels, whether it is over its rate (per_stream_rate_limit); null: none is.</summary>
+    /// <summary>Returns true if a stream, given its labels, exceeds its rate (per_stream_rate_limit). Null means that no stream does.</summary>
     public Func<string, bool>? IsOverRate { get; set; }
 
     /// <summary>
-    /// Whether the rates hold; off, so that tests need not wait for them. A request above the burst is refused in any case.
+    /// Whether rates are enforced. They are off by default, so that tests need not wait. A request above the burst is always refused.
     /// </summary>
     public bool HasRates { get; set; }
 
-    /// <summary>Of a tenant: ingestion_burst_size_mb.</summary>
+    /// <summary>Burst of a tenant: ingestion_burst_size_mb.</summary>
     public long BurstBytes { get; set; } = 6 * 1024 * 1024;
 
-    /// <summary>Of a tenant, for each second: ingestion_rate_mb.</summary>
+    /// <summary>Rate of a tenant per second: ingestion_rate_mb.</summary>
     public long RateBytes { get; set; } = 4 * 1024 * 1024;
 
     /// <summary>per_stream_rate_limit_burst.</summary>
@@ -75,34 +77,37 @@ public sealed class LokiLimits
     /// <summary>per_stream_rate_limit.</summary>
     public long StreamRateBytes { get; set; } = 3 * 1024 * 1024;
 
-    /// <summary>How many ingesters the streams are spread over, without replication.</summary>
+    /// <summary>Number of ingesters that the streams are spread over, without replication.</summary>
     public int Ingesters { get; set; } = 1;
 
-    /// <summary>Tells of an ingester whether it is down; null: none is.</summary>
+    /// <summary>Returns true if an ingester, given its number, is down. Null means that none is.</summary>
     public Func<int, bool>? IsIngesterDown { get; set; }
 
     /// <summary>
-    /// Tells of an ingester whether it finds the last stream of its part over its rate, which is the one that it tells of; null: none does.
+    /// Returns true if an ingester, given its number, refuses the last stream of its part for its rate. This is the stream that it reports. Null means that
+    /// none does.
     /// </summary>
     public Func<int, bool>? RefusesLast { get; set; }
 
     /// <summary>
-    /// How long after the first refusal the other ingesters store their part; zero: before the answer. It is never heard of.
+    /// How long after the first refusal the other ingesters store their parts; zero means before the response. The sender does not learn of it.
     /// </summary>
     public TimeSpan OtherIngestersDelay { get; set; }
 
-    /// <summary>Into how many shards each stream is split (shard_streams), entry by entry, with a label that tells them apart; 1: none.</summary>
+    /// <summary>
+    /// Number of shards that each stream is split into (shard_streams), entry by entry, with a label that identifies the shard; 1 means no sharding.
+    /// </summary>
     public int Shards { get; set; } = 1;
 
-    /// <summary>The most that one query returns: max_entries_limit_per_query.</summary>
+    /// <summary>Most entries that one query returns: max_entries_limit_per_query.</summary>
     public int MaxQueryEntries { get; set; } = 5000;
 
-    /// <summary>The longest time that one query is about: max_query_length.</summary>
+    /// <summary>Longest time range of one query: max_query_length.</summary>
     public TimeSpan MaxQueryLength { get; set; } = TimeSpan.FromHours(721);
 
-    /// <summary>Up to which age a query finds what was not flushed yet: query_ingesters_within.</summary>
+    /// <summary>Maximum age at which a query finds entries that are not flushed yet: query_ingesters_within.</summary>
     public TimeSpan QueryIngestersWithin { get; set; } = TimeSpan.FromHours(3);
 
-    /// <summary>Multi-tenancy: without the header nothing is accepted.</summary>
+    /// <summary>Whether multi-tenancy is on: requests without a tenant header are refused.</summary>
     public bool AuthEnabled { get; set; }
 }

@@ -2,19 +2,19 @@ using System.Globalization;
 
 namespace Shipper.Testing.Loki;
 
-/// <summary>Answers <c>query_range</c> for logs as Loki does.</summary>
+/// <summary>Handles <c>query_range</c> for logs as Loki does.</summary>
 internal static class LokiPage
 {
     private const int DefaultLimit = 100;
     private const long NanosecondsPerHour = 3_600_000_000_000;
 
-    /// <summary>Answers a query.</summary>
-    /// <param name="streams">All that is stored.</param>
-    /// <param name="parameters">What was asked.</param>
+    /// <summary>Handles a query.</summary>
+    /// <param name="streams">All stored streams.</param>
+    /// <param name="parameters">The parameters of the URL.</param>
     /// <param name="limits">The limits.</param>
-    /// <param name="nowNs">The time.</param>
-    /// <param name="page">The answer, where it is 200.</param>
-    /// <returns>Status, and the text of a refusal.</returns>
+    /// <param name="nowNs">The current time, in nanoseconds since 1970.</param>
+    /// <param name="page">The result, if the status is 200.</param>
+    /// <returns>The status, and the text of a refusal.</returns>
     public static (int Status, string Body) Query(
         IEnumerable<StoredStream> streams, IReadOnlyDictionary<string, string> parameters, LokiLimits limits, long nowNs, out IReadOnlyList<QueriedStream> page)
     {
@@ -53,10 +53,10 @@ internal static class LokiPage
             return (400, e.Message + "\n");
         }
 
-        // Ingesters are asked for the last hours only, and nothing here is ever flushed to where older entries are looked for.
+        // Loki queries ingesters only for the last hours. The double never flushes entries to storage, so older entries are not found.
         start = Math.Max(start, nowNs - (limits.QueryIngestersWithin.Ticks * 100));
 
-        // An entry that is stored twice is shown once.
+        // A query shows an entry that is stored twice only once.
         var found = streams.Where(stream => selector.IsMatch(stream.Labels))
             .SelectMany(stream => stream.Entries.Where(entry => entry.TimestampNs >= start && entry.TimestampNs < end).Distinct().Select(entry => (stream.Labels, Entry: entry)))
             .OrderBy(one => one.Entry.TimestampNs).ToList();

@@ -5,11 +5,11 @@ using Shipper.Protocol;
 namespace Shipper.Testing.Loki;
 
 /// <summary>
-/// What happens to a push behind the HTTP endpoint: the distributor's checks, then the ingesters', with the messages and the
-/// order of Loki, as recorded of 3.7.6; <see cref="LokiLimits.Release"/> has the words of others. Also that an ingester's refusal is only told when the last stream that it got is refused,
-/// and that the first ingester that refuses ends the push, whatever becomes of the others' part.
+/// Handles a push behind the HTTP endpoint: the checks of the distributor, then those of the ingesters, with the messages and in the
+/// order of Loki 3.7.6, as recorded. <see cref="LokiLimits.Release"/> selects the messages of other releases. As in Loki, an ingester reports a refusal only
+/// if it refuses the last stream that it received, and the first ingester that refuses ends the push, regardless of the others.
 /// </summary>
-/// <remarks>Not safe for concurrent use.</remarks>
+/// <remarks>Not thread-safe.</remarks>
 public sealed class LokiStore(LokiLimits limits, TimeProvider time)
 {
     private const long NanosecondsPerTick = 100;
@@ -21,10 +21,10 @@ public sealed class LokiStore(LokiLimits limits, TimeProvider time)
 
     public IReadOnlyCollection<StoredStream> Streams => _ingesters.Streams;
 
-    /// <summary>Takes a push.</summary>
+    /// <summary>Handles a push.</summary>
     /// <param name="request">The request.</param>
     /// <param name="user">The tenant; <c>fake</c> without multi-tenancy.</param>
-    /// <returns>Status and body of the answer.</returns>
+    /// <returns>The status and the body of the response.</returns>
     public (int Status, string Body) Push(PushRequest request, string user)
     {
         if (request.Streams.Count == 0)
@@ -93,19 +93,21 @@ public sealed class LokiStore(LokiLimits limits, TimeProvider time)
             return (500, string.Create(CultureInfo.InvariantCulture, $"rpc error: code = ResourceExhausted desc = grpc: received message larger than max ({size} vs. {limits.MaxRequestBytes})\n"));
         }
 
-        // What an ingester says ends the push at once; what was found invalid is told only when all of them are done.
+        // A refusal of an ingester ends the push at once. Invalid entries are reported only after all ingesters are done.
         return _ingesters.Push(accepted, user)
             ?? (_errors.Count > 0 ? (400, LokiWords.Group(_errors) + "\n") : blocked is not null && limits.BlockedStatus != 200 ? (limits.BlockedStatus, blocked + "\n") : (204, ""));
     }
 
-    /// <summary>The ingester that has a stream, without replication.</summary>
-    /// <param name="labels">Its labels, as they are sent.</param>
+    /// <summary>Returns the number of the ingester that has a stream.</summary>
+    /// <param name="labels">The labels, as sent.</param>
     public int IngesterOf(string labels) => _ingesters.Find(LabelSet.Normalise(LabelSet.Parse(labels)));
 
-    /// <summary>What ingesters store after the answer was given; to be called after <see cref="LokiLimits.OtherIngestersDelay"/>.</summary>
+    /// <summary>
+    /// Returns and clears the parts that ingesters store after the response. Call each of them after <see cref="LokiLimits.OtherIngestersDelay"/>.
+    /// </summary>
     public IReadOnlyList<Action> TakeLate() => _ingesters.TakeLate();
 
-    /// <summary>Answers <c>query_range</c>.</summary>
+    /// <summary>Handles <c>query_range</c>.</summary>
     public (int Status, string Body) Query(IReadOnlyDictionary<string, string> parameters, out IReadOnlyList<QueriedStream> page) =>
         LokiPage.Query(_ingesters.Streams, parameters, limits, ToNanoseconds(time.GetUtcNow()), out page);
 

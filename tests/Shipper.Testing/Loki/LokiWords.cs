@@ -3,12 +3,13 @@ using System.Globalization;
 namespace Shipper.Testing.Loki;
 
 /// <summary>
-/// What a release of Loki says when it refuses something: grafana/loki, pkg/validation/validate.go, pkg/chunkenc/interface.go and pkg/util/http.go at the tags of the releases.
+/// The messages of a release of Loki when it refuses something. Source: grafana/loki, pkg/validation/validate.go, pkg/chunkenc/interface.go and
+/// pkg/util/http.go at the tags of the releases.
 /// </summary>
-/// <param name="release">The release; 4.0 stands for main.</param>
+/// <param name="release">The release; 4.0 means the branch main.</param>
 public sealed class LokiWords(Version release)
 {
-    /// <summary>Up to here texts begin with a capital letter.</summary>
+    /// <summary>The first release whose messages begin with a lower-case letter.</summary>
     private static readonly Version SmallLetters = new(3, 5, 6);
 
     private static CultureInfo Culture => CultureInfo.InvariantCulture;
@@ -18,11 +19,11 @@ public sealed class LokiWords(Version release)
     public string TenantRate(string user, long limit, int lines, long bytes) => string.Create(
         Culture, $"{(IsSmall ? "ingestion" : "Ingestion")} rate limit exceeded for user {user} (limit: {limit} bytes/sec) while attempting to ingest '{lines}' lines totaling '{bytes}' bytes, reduce log volume or contact your Loki administrator to see if the limit can be increased");
 
-    /// <summary>Of a policy, since 4.0.</summary>
+    /// <summary>The message for the rate limit of a policy, since 4.0.</summary>
     public static string PolicyRate(string user, string policy, long limit, int lines, long bytes) => string.Create(
         Culture, $"ingestion rate limit exceeded for user {user}, policy {policy} (limit: {limit} bytes/sec) while attempting to ingest '{lines}' lines totaling '{bytes}' bytes, reduce log volume or contact your Loki administrator to see if the limit can be increased");
 
-    /// <summary>Of several limits at once, since 4.0.</summary>
+    /// <summary>The message for several limits at once, since 4.0.</summary>
     public static string SeveralRates(string user, string policy, long limit, int lines, long bytes) => string.Create(
         Culture, $"ingestion rate limit exceeded for user {user} across multiple buckets: the tenant default (limit: {limit} bytes/sec) ingesting {lines} lines totaling {bytes} bytes; policy \"{policy}\" (limit: {limit} bytes/sec) ingesting {lines} lines totaling {bytes} bytes; reduce log volume or contact your Loki administrator to see if the limits can be increased");
 
@@ -57,13 +58,13 @@ public sealed class LokiWords(Version release)
     public string MetadataTooMany(string labels, int count, int limit) => string.Create(
         Culture, $"stream '{labels}' has too many structured metadata labels: '{count}', limit: '{limit}'. Please see `limits_config.max_structured_metadata_entries_count` or contact your Loki administrator to increase it{(IsSmall ? "" : ".")}");
 
-    /// <summary>Since 3.4.</summary>
+    /// <summary>A message of 3.4 and later.</summary>
     public string LabelsMissing(string labels, string names, string user, string policy) =>
         release >= new Version(3, 7) ? $"missing required labels '{names}' for user '{user}' for stream '{labels}' (policy: '{policy}')"
         : release >= new Version(3, 5) ? $"missing required labels {names} for user {user} for stream {labels}"
         : $"missing required labels {names} for user {user}";
 
-    /// <summary>Since 3.2; of a policy since 3.5.</summary>
+    /// <summary>A message of 3.2 and later. It names a policy since 3.5.</summary>
     public string Blocked(string user, string? policy, string until, int status) => release >= new Version(3, 7)
         ? string.Create(Culture, $"ingestion blocked for user '{user}'{(policy is null ? "" : $" (policy: '{policy}')")} until '{until}' with status code '{status}'")
         : string.Create(Culture, $"ingestion blocked for user {user} until '{until}' with status code '{status}'");
@@ -72,13 +73,13 @@ public sealed class LokiWords(Version release)
         ? $"entry too far behind, entry timestamp is: {GoText.Rfc3339(timestampNs)}, oldest acceptable timestamp is: {GoText.Rfc3339(oldestNs)}"
         : $"entry too far behind, oldest acceptable timestamp is: {GoText.Rfc3339(oldestNs)}";
 
-    /// <summary>How one of several entries that an ingester refused is listed.</summary>
+    /// <summary>Returns the line for one of several entries that an ingester refused.</summary>
     public static string Ignored(long timestampNs, string reason) => $"entry with timestamp {GoText.Time(timestampNs)} ignored, reason: '{reason}',\n";
 
-    /// <summary>What stands behind the list.</summary>
+    /// <summary>Returns the text after the list of refused entries.</summary>
     public static string TotalIgnored(string user, int ignored, int total, string labels) => string.Create(Culture, $"user '{user}', total ignored: {ignored} out of {total} for stream: {labels}");
 
-    /// <summary>What is found wrong with entries, equal texts counted (util.GroupedErrors).</summary>
+    /// <summary>Joins the errors of entries and counts equal ones (util.GroupedErrors).</summary>
     public static string Group(IReadOnlyCollection<string> errors)
     {
         List<IGrouping<string, string>> groups = [.. errors.GroupBy(error => error, StringComparer.Ordinal)];

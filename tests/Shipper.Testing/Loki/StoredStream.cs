@@ -1,8 +1,8 @@
 namespace Shipper.Testing.Loki;
 
-/// <summary>A stream in the double's store, with the block in which Loki still notices an equal entry.</summary>
-/// <param name="labels">Its labels, normalised.</param>
-/// <param name="blockBytes">Size of the block.</param>
+/// <summary>A stream in the store of the double, with the block within which Loki drops equal entries.</summary>
+/// <param name="labels">The normalized labels.</param>
+/// <param name="blockBytes">Size of the block, in bytes.</param>
 public sealed class StoredStream(IReadOnlyList<KeyValuePair<string, string>> labels, int blockBytes)
 {
     private readonly HashSet<StoredEntry> _block = [];
@@ -10,15 +10,15 @@ public sealed class StoredStream(IReadOnlyList<KeyValuePair<string, string>> lab
 
     public IReadOnlyList<KeyValuePair<string, string>> Labels { get; } = labels;
 
-    /// <summary>All entries, in the order in which they came.</summary>
+    /// <summary>All entries, in order of arrival.</summary>
     public List<StoredEntry> Entries { get; } = [];
 
     public long NewestNs { get; private set; } = long.MinValue;
 
-    /// <summary>What its rate leaves; made when it is first needed.</summary>
+    /// <summary>The rate limit; created when it is first needed.</summary>
     internal TokenBucket? Rate { get; set; }
 
-    /// <summary>Stores an entry, unless its equal is still in the open block.</summary>
+    /// <summary>Stores an entry, unless an equal one is in the open block.</summary>
     public void Add(StoredEntry entry)
     {
         NewestNs = Math.Max(NewestNs, entry.TimestampNs);

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Shipper.Testing.Loki;
 
 /// <summary>
-/// A bare selector, <c>{a="1", b!="2", c=~"x|y", d!~"z.+"}</c>: which streams a query is about. Whatever follows it is not known here.
+/// A selector of streams, <c>{a="1", b!="2", c=~"x|y", d!~"z.+"}</c>. A pipeline after the selector is not supported.
 /// </summary>
 public sealed class StreamSelector
 {
@@ -13,8 +13,8 @@ public sealed class StreamSelector
     {
     }
 
-    /// <summary>Reads one.</summary>
-    /// <exception cref="FormatException">It is none.</exception>
+    /// <summary>Parses a selector.</summary>
+    /// <exception cref="FormatException">The query is not a valid selector.</exception>
     public static StreamSelector Parse(string query)
     {
         var selector = new StreamSelector();
@@ -59,7 +59,7 @@ public sealed class StreamSelector
 
             position++;
             string value = LabelSet.Unquote(text, ref position);
-#pragma warning disable CA3012 // Loki takes expressions, and this one never backtracks.
+#pragma warning disable CA3012 // Loki accepts regular expressions, and this engine never backtracks.
             Func<string, bool> matches = operation.Trim() switch
             {
                 "=" => found => found == value,
@@ -78,7 +78,7 @@ public sealed class StreamSelector
             : throw new FormatException("parse error : queries require at least one regexp or equality matcher that does not have an empty-compatible value. For instance, app=~\".*\" does not meet this requirement, but app=~\".+\" will");
     }
 
-    /// <summary>Tells whether a stream with these labels is selected.</summary>
+    /// <summary>Returns true if a stream with these labels is selected.</summary>
     public bool IsMatch(IReadOnlyList<KeyValuePair<string, string>> labels) =>
         _matchers.TrueForAll(matcher => matcher.Matches(labels.FirstOrDefault(label => label.Key == matcher.Name).Value ?? ""));
 }

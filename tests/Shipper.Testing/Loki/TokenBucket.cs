@@ -1,20 +1,20 @@
 namespace Shipper.Testing.Loki;
 
-/// <summary>A limit of bytes per second with a burst: full at first, and not used up by what it refuses, as Go's rate.Limiter.</summary>
-/// <remarks>Not safe for concurrent use.</remarks>
+/// <summary>A rate limit in bytes per second with a burst, like Go's rate.Limiter. The bucket is full at first, and refused bytes take no tokens.</summary>
+/// <remarks>Not thread-safe.</remarks>
 internal sealed class TokenBucket(long bytesPerSecond, long burstBytes, TimeProvider time)
 {
     private double _tokens = burstBytes;
     private long _asOf = time.GetTimestamp();
 
-    /// <summary>Tells whether so many bytes could be taken.</summary>
+    /// <summary>Returns true if this number of bytes can be taken.</summary>
     public bool HasRoom(long bytes)
     {
         Fill();
         return bytes <= _tokens;
     }
 
-    /// <summary>Takes so many bytes, all or none.</summary>
+    /// <summary>Takes this number of bytes, or none.</summary>
     public bool TryTake(long bytes)
     {
         if (!HasRoom(bytes))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the recordings beside it: journal files as systemd-journal-remote writes them from the journal export format
+"""Creates the recordings in this directory: journal files as systemd-journal-remote writes them from the journal export format
 (https://systemd.io/JOURNAL_EXPORT_FORMATS/)."""
 import gzip
 import os
@@ -85,7 +85,7 @@ with tempfile.TemporaryDirectory() as scratch:
     entries = write(scratch, plain(), "1", "1")
     keep("entries", entries)
     keep("units", write(scratch, units(), "1", "1"))
-    # An incompatible flag that no systemd has yet.
+    # An incompatible flag that no release of systemd uses yet.
     keep("unknown-flag", entries[:12] + bytes([entries[12] | 0x80]) + entries[13:])
-    # Half of what there is up to the last object.
+    # Half of the bytes up to the last object.
     keep("truncated", entries[:struct.unpack("<Q", entries[136:144])[0] // 2])
