@@ -9,7 +9,7 @@ internal static class InputWriter
     /// <param name="root">An empty directory.</param>
     /// <param name="files">Number of containers, each with the same number of lines.</param>
     /// <param name="lines">Number of lines in all files together.</param>
-    /// <param name="span">The time that the lines are spread over. Loki refuses lines older than a week, and an agent may query Loki for the last hours.</param>
+    /// <param name="span">The time that the lines span. Loki refuses lines older than a week, and an agent may query Loki for the last hours.</param>
     /// <param name="generations">Number of files of each container. All but the last are rotated.</param>
     public static WrittenInput Write(string root, int files, long lines, TimeSpan span, int generations = 1)
     {

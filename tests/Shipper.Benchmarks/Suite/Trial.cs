@@ -18,7 +18,7 @@ internal sealed class Trial : IDisposable
     /// <summary>A run ends if the agent makes no progress for this long.</summary>
     private static readonly TimeSpan MaxStandstill = TimeSpan.FromSeconds(30);
 
-    /// <summary>Time between the last line and the end, for duplicates, and for the acknowledgement and the checkpoint, which count towards the CPU time.</summary>
+    /// <summary>Wait after the last line, for duplicates, and for the acknowledgement and the checkpoint, which count towards the CPU time.</summary>
     private static readonly TimeSpan EndWait = TimeSpan.FromSeconds(1.5);
 
     private readonly Bench _bench;
