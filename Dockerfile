@@ -74,6 +74,7 @@ FROM --platform=$TARGETPLATFORM ${RUNTIME_IMAGE}
 COPY --from=libraries /rootfs /
 COPY --from=build /out/shipper /usr/bin/shipper
 # Logs belong to root and to users that no image knows. Of root's capabilities the agent needs DAC_READ_SEARCH at most.
+COPY LICENSE THIRD-PARTY-NOTICES.txt /usr/share/doc/shipper/
 USER 0:0
 EXPOSE 2020
 STOPSIGNAL SIGTERM

@@ -37,6 +37,10 @@ public class DockerfileTests
         Assert.Contains(("COPY", "--from=build /out/shipper /usr/bin/shipper"), _sut.LastStage);
     }
 
+    [Fact]
+    public void LastStage_HasTheLicenses() =>
+        Assert.Contains(("COPY", "LICENSE THIRD-PARTY-NOTICES.txt /usr/share/doc/shipper/"), _sut.LastStage);
+
     [Theory]
     [InlineData("title")]
     [InlineData("description")]
