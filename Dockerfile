@@ -13,6 +13,7 @@
 # Both are of one release of one distribution: what is linked against the glibc of the first runs with that of the second.
 ARG SDK_IMAGE=mcr.microsoft.com/dotnet/sdk:10.0-noble-aot
 ARG RUNTIME_IMAGE=mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled
+ARG VERSION=0.1.0
 
 
 # libsystemd and what it loads, of the target's architecture: downloaded and unpacked, so that nothing of it has to run.
@@ -64,7 +65,7 @@ COPY src/Shipper/Shipper.csproj src/Shipper/
 RUN dotnet restore src/Shipper -a "$TARGETARCH"
 COPY .editorconfig BannedSymbols.txt ./
 COPY src src
-ARG VERSION=0.1.0
+ARG VERSION
 ARG REVISION
 RUN dotnet publish src/Shipper -c Release -a "$TARGETARCH" --no-restore -o /out -p:Version="$VERSION" -p:SourceRevisionId="$REVISION"
 
@@ -73,15 +74,15 @@ RUN dotnet publish src/Shipper -c Release -a "$TARGETARCH" --no-restore -o /out 
 FROM --platform=$TARGETPLATFORM ${RUNTIME_IMAGE}
 COPY --from=libraries /rootfs /
 COPY --from=build /out/shipper /usr/bin/shipper
-# Logs belong to root and to users that no image knows. Of root's capabilities the agent needs DAC_READ_SEARCH at most.
 COPY LICENSE THIRD-PARTY-NOTICES.txt /usr/share/doc/shipper/
+# Logs belong to root and to users that no image knows. Of root's capabilities the agent needs DAC_READ_SEARCH at most.
 USER 0:0
 EXPOSE 2020
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["/usr/bin/shipper"]
 CMD ["run", "--config", "/etc/shipper/shipper.yaml"]
 ARG RUNTIME_IMAGE
-ARG VERSION=0.1.0
+ARG VERSION
 ARG REVISION
 ARG SOURCE
 LABEL org.opencontainers.image.title="Shipper" \
