@@ -7,7 +7,7 @@ public class ContainerNameTests
     private const string Id = "806e352a13d953282081432ea2744015fabf6698b6a2b7ec24035d62301a8e6b";
 
     [Fact]
-    public void Parse_LinkOfKubelet_TellsEverything()
+    public void Parse_KubeletLink_ReturnsAllParts()
     {
         var name = ContainerName.Parse(
             $"/var/log/containers/web-7549799c69-hdrdf_shop_my-app-{Id}.log",
@@ -17,18 +17,18 @@ public class ContainerNameTests
     }
 
     [Fact]
-    public void Parse_LinkToDocker_TellsAllButTheUid()
+    public void Parse_LinkToDockerFile_ReturnsAllButUid()
     {
         var name = ContainerName.Parse($"/var/log/containers/web_shop_app-{Id}.log", $"/var/lib/docker/containers/{Id}/{Id}-json.log");
 
         Assert.Equal(new ContainerName("shop", "web", "app", ""), name);
     }
 
-    /// <summary>kubelet cuts the link's name at 255 bytes: here in the middle of the id, or of the container's name.</summary>
+    /// <summary>kubelet cuts a link's name at 255 bytes: here in the middle of the ID or of the container's name.</summary>
     [Theory]
     [InlineData("web_shop_my-app-806e352")]
     [InlineData("web_shop_my-a")]
-    public void Parse_LinkThatWasCut_TellsWhatThePathSays(string link)
+    public void Parse_LinkNameCutOff_UsesPodPath(string link)
     {
         const string Pod = "/var/log/pods/shop_web_c618a892/my-app/0.log";
         var expected = new ContainerName("shop", "web", "my-app", "c618a892");
@@ -38,7 +38,7 @@ public class ContainerNameTests
     }
 
     [Fact]
-    public void Parse_PathBelowPods_TellsTheContainer()
+    public void Parse_PathBelowPods_ReturnsContainer()
     {
         const string Path = "/var/log/pods/kube-system_static-web-real-1_81160f409cd11d8316931804dd2da2ff/static-web/12.log";
 
@@ -46,11 +46,11 @@ public class ContainerNameTests
     }
 
     [Fact]
-    public void Parse_NameWithoutId_IsTheContainerAlone() =>
+    public void Parse_NameWithoutId_TakesWholeRestAsContainer() =>
         Assert.Equal(new ContainerName("shop", "web", "my-app", ""), ContainerName.Parse("/logs/web_shop_my-app.log", "/logs/web_shop_my-app.log"));
 
     [Fact]
-    public void Parse_AnyOtherName_IsNeverEmpty()
+    public void Parse_OtherName_FillsMissingPartsWithUnknown()
     {
         var name = ContainerName.Parse("/logs/app.log", "/logs/app.log");
 

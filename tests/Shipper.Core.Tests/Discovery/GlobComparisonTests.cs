@@ -22,7 +22,7 @@ public class GlobComparisonTests
     [InlineData("/a/*_x_*.log", "/a/p_x_c-*.log", true)]
     [InlineData("/a/*_x_*.log", "/a/*.log", false)]
     [InlineData("/b/**", "/a/*", false)]
-    public void Covers_TwoGlobs_TellsWhetherOneMatchesAllOfTheOther(string wide, string narrow, bool expected) =>
+    public void Covers_TwoGlobs_ReturnsWhetherFirstMatchesAllOfSecond(string wide, string narrow, bool expected) =>
         Assert.Equal(expected, GlobComparison.Covers(wide, narrow));
 
     [Theory]
@@ -36,15 +36,15 @@ public class GlobComparisonTests
     [InlineData("/a/**", "/**/b", true)]
     [InlineData("/a/*/c", "/a/c", false)]
     [InlineData("/a/b*c*d", "/a/*x*", true)]
-    public void Overlap_TwoGlobs_TellsWhetherAPathCanMatchBoth(string one, string other, bool expected)
+    public void Overlap_TwoGlobs_ReturnsWhetherAPathCanMatchBoth(string one, string other, bool expected)
     {
         Assert.Equal(expected, GlobComparison.Overlap(one, other));
         Assert.Equal(expected, GlobComparison.Overlap(other, one));
     }
 
-    /// <summary>Against the globs themselves, over all short paths of a few letters.</summary>
+    /// <summary>Compares the results with the paths that the globs match, for short paths of a few letters.</summary>
     [Fact]
-    public void Comparison_RandomGlobs_AgreesWithWhatTheyMatch()
+    public void CoversAndOverlap_RandomGlobs_AgreeWithMatchedPaths()
     {
         string[] names = ["a", "b", "aa", "ab", "ba", ".a"];
         string[] paths = [.. names.Select(name => $"/{name}"), .. names.SelectMany(first => names.Select(second => $"/{first}/{second}")), "/a/b/a", "/a/a/a", "/b/a/.a/ab"];
@@ -56,7 +56,7 @@ public class GlobComparisonTests
             var (a, b) = (new Glob(one), new Glob(other));
             if (GlobComparison.Covers(one, other))
             {
-                Assert.All(paths.Where(b.IsMatch), path => Assert.True(a.IsMatch(path), $"{one} covers {other}, but not {path}"));
+                Assert.All(paths.Where(b.IsMatch), path => Assert.True(a.IsMatch(path), $"{one} covers {other}, but does not match {path}"));
             }
 
             if (paths.FirstOrDefault(path => a.IsMatch(path) && b.IsMatch(path)) is { } both)

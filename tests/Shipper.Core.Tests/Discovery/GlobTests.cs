@@ -18,14 +18,14 @@ public class GlobTests
     [InlineData("/var/**/x/*.log", "/var/log/x/a.log", true)]
     [InlineData("/var/**/x/*.log", "/var/log/y/a.log", false)]
     [InlineData("/var/log/a.log", "/var/log/a.log", true)]
-    public void IsMatch_Path_AsAShellWould(string pattern, string path, bool expected) =>
+    public void IsMatch_Path_MatchesLikeAShell(string pattern, string path, bool expected) =>
         Assert.Equal(expected, new Glob(pattern).IsMatch(path));
 
-    /// <summary>Tried out one by one, these are more ways than there is time for.</summary>
+    /// <summary>Trying every way to match would take exponential time.</summary>
     [Theory]
     [InlineData("a", true)]
     [InlineData("b", false)]
-    public void IsMatch_ManyAnyDirectories_TakesNoTime(string name, bool expected)
+    public void IsMatch_ManyDoubleStars_ReturnsQuickly(string name, bool expected)
     {
         string pattern = "/" + string.Concat(Enumerable.Repeat("**/*/", 40)) + "a";
         string path = string.Concat(Enumerable.Repeat("/a", 120)) + "/" + name;
@@ -38,6 +38,6 @@ public class GlobTests
     [InlineData("/var/log/pods/*/*/*.log", "/var/log/pods")]
     [InlineData("/var/log/a.log", "/var/log")]
     [InlineData("/*.log", "/")]
-    public void Root_Pattern_IsItsFixedDirectory(string pattern, string expected) =>
+    public void Root_Pattern_ReturnsFixedDirectory(string pattern, string expected) =>
         Assert.Equal(expected, new Glob(pattern).Root);
 }

@@ -36,7 +36,7 @@ public sealed class LogDiscoveryTests : IDisposable
     }
 
     [Fact]
-    public void Scan_LinkOfKubelet_IsFoundAtItsTarget()
+    public void Scan_KubeletLink_FindsLogAtTarget()
     {
         Link("web_shop_app", CreateLog("shop_web_uid-1", "app", "0.log"));
 
@@ -50,9 +50,9 @@ public sealed class LogDiscoveryTests : IDisposable
         Assert.True(sut.IsReady);
     }
 
-    /// <summary>The name of each link ends in a few digits of another id, and looks like that of another container.</summary>
+    /// <summary>Each link's name ends in the first digits of another ID, so it looks like the name of another container.</summary>
     [Fact]
-    public void Scan_LinksWhoseNamesAreCut_LeadToOneStreamOfTheContainer()
+    public void Scan_LinkNamesCutOff_FindsOneStreamOfContainer()
     {
         string pod = new('p', 200);
         for (int restart = 0; restart < 2; restart++)
@@ -72,7 +72,7 @@ public sealed class LogDiscoveryTests : IDisposable
     }
 
     [Fact]
-    public void Scan_ChainOfLinks_IsFollowedToDockersFile()
+    public void Scan_ChainOfLinks_FindsDockerFile()
     {
         string target = CreateLog("docker", Id, $"{Id}-json.log", below: "lib");
         Directory.CreateDirectory(_directory["pods/shop_web_uid-1/app"]);
@@ -90,12 +90,12 @@ public sealed class LogDiscoveryTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Scan_TargetNotMounted_IsSaidAndCountedOnceItLasts(bool isDocker)
+    public void Scan_TargetNotMountedForAWhile_LogsAndCountsOnce(bool isDocker)
     {
         string target = "/not/mounted/here/0.log";
         if (isDocker)
         {
-            // The log in /var/log/pods is a link too, to where docker keeps it.
+            // The log in /var/log/pods is itself a link to the file that docker writes.
             Directory.CreateDirectory(_directory["pods/shop_web_uid-1/app"]);
             File.CreateSymbolicLink(_directory["pods/shop_web_uid-1/app/0.log"], target);
             target = _directory["pods/shop_web_uid-1/app/0.log"];
@@ -118,7 +118,7 @@ public sealed class LogDiscoveryTests : IDisposable
     }
 
     [Fact]
-    public void Scan_LinkWhoseFileIsGone_IsBrokenNotUnmounted()
+    public void Scan_LinkTargetDeleted_CountsBrokenLink()
     {
         Link("web_shop_app", CreateLog("shop_web_uid-1", "app", "0.log"));
         File.CreateSymbolicLink(_directory[$"containers/old_shop_app-{Id}.log"], _directory["pods/shop_old_uid-2/app/0.log"]);
@@ -132,7 +132,7 @@ public sealed class LogDiscoveryTests : IDisposable
     }
 
     [Fact]
-    public void Scan_WhatOnlyLooksLikeALog_IsCountedAndTheOthersGoOn()
+    public void Scan_NotRegularFiles_CountsThemAndFindsOtherLogs()
     {
         Directory.CreateDirectory(_directory["containers/directory_ns_c.log"]);
         Assert.Equal(0, MakeFifo(_directory["containers/fifo_ns_c.log"], 0x1A4));
@@ -150,7 +150,7 @@ public sealed class LogDiscoveryTests : IDisposable
     }
 
     [Fact]
-    public void Scan_NewFile_IsFoundAndAGoneOneUnlinked()
+    public void Scan_LinkCreatedAndDeleted_PublishesFoundAndUnlinked()
     {
         using LogDiscovery sut = Create();
         Scan(sut);
@@ -166,7 +166,7 @@ public sealed class LogDiscoveryTests : IDisposable
     }
 
     [Fact]
-    public void Scan_DirectoryOfALogChanged_IsToldToTheLane()
+    public void Scan_LogDirectoryChanged_PublishesChange()
     {
         string log = CreateLog("shop_web_uid-1", "app", "0.log");
         Link("web_shop_app", log);
@@ -185,7 +185,7 @@ public sealed class LogDiscoveryTests : IDisposable
     [Theory]
     [InlineData("pods/**/*.log")]
     [InlineData("pods/*/*/*.log")]
-    public void Scan_TreeWithOtherThings_FindsTheLogs(string pattern)
+    public void Scan_TreeWithOtherFilesAndLinkCycles_FindsLogs(string pattern)
     {
         CreateLog("shop_web_uid-1", "app", "0.log");
         File.WriteAllText(_directory["pods/README"], "no directory");
@@ -200,9 +200,9 @@ public sealed class LogDiscoveryTests : IDisposable
         Assert.Equal(0, _metrics.FileErrors.Get("unreadable"));
     }
 
-    /// <summary>They lead to the log in millions of ways.</summary>
+    /// <summary>The pattern matches the path of the log in millions of ways.</summary>
     [Fact]
-    public void Scan_ManyAnyDirectories_FindsALogOnce()
+    public void Scan_ManyDoubleStars_FindsLogOnce()
     {
         CreateLog("shop_web_uid-1", string.Join('/', Enumerable.Repeat("a", 30)), "0.log");
 
@@ -213,7 +213,7 @@ public sealed class LogDiscoveryTests : IDisposable
     }
 
     [Fact]
-    public void Scan_Excluded_IsNotFound()
+    public void Scan_ExcludedLog_IgnoresIt()
     {
         Link("web_shop_app", CreateLog("shop_web_uid-1", "app", "0.log"));
         Link("dns_kube-system_dns", CreateLog("kube-system_dns_uid-2", "dns", "0.log"));
@@ -225,7 +225,7 @@ public sealed class LogDiscoveryTests : IDisposable
     }
 
     [Fact]
-    public void Scan_BothLinksAndFilesIncluded_IsOneLog()
+    public void Scan_LinksAndTheirTargetsIncluded_FindsOneLog()
     {
         Link("web_shop_app", CreateLog("shop_web_uid-1", "app", "0.log"));
 
@@ -237,7 +237,7 @@ public sealed class LogDiscoveryTests : IDisposable
     }
 
     [Fact]
-    public void Scan_DirectoryMissing_IsNotReadyUntilItIsThere()
+    public void Scan_DirectoryMissing_IsNotReadyUntilItExists()
     {
         using LogDiscovery sut = Create(include: [_directory["later/*.log"]]);
         Scan(sut);
@@ -249,9 +249,9 @@ public sealed class LogDiscoveryTests : IDisposable
         Assert.True(sut.IsReady);
     }
 
-    /// <summary>Made anew with the inode of the one before, as happens within milliseconds.</summary>
+    /// <summary>A new link can get the inode of the deleted one within milliseconds.</summary>
     [Fact]
-    public void Scan_LinkThatLeadsElsewhereWithTheSameInode_IsFollowedAtTheNextFullScan()
+    public void Scan_LinkReplacedWithSameInode_FollowsItAtNextFullScan()
     {
         string first = CreateLog("shop_web_uid-1", "app", "0.log");
         string second = CreateLog("shop_web_uid-2", "app", "0.log");
@@ -267,12 +267,12 @@ public sealed class LogDiscoveryTests : IDisposable
         Assert.Equal([Path.GetDirectoryName(first)!], _sink.Unlinked);
     }
 
-    /// <summary>/var/log/pods is a link that is turned to another disk, with the old directory there, deleted, or replaced at its path.</summary>
+    /// <summary>/var/log/pods is a link that changes to another disk; the old directory stays, is deleted, or is replaced at its path.</summary>
     [Theory]
-    [InlineData("turned")]
-    [InlineData("turned and deleted")]
+    [InlineData("changed")]
+    [InlineData("changed and deleted")]
     [InlineData("replaced")]
-    public void Scan_LinkOnTheWayIsTurned_FollowsItAtTheNextScan(string how)
+    public void Scan_LinkInPathChanged_FollowsItAtNextScan(string how)
     {
         string first = CreateLog("shop_web_uid-1", "app", "0.log", below: "disk1");
         string second = CreateLog("shop_web_uid-1", "app", "0.log", below: "disk2");
@@ -297,7 +297,7 @@ public sealed class LogDiscoveryTests : IDisposable
             File.Delete(_directory["pods"]);
             sut.Scan(isFull: false);
             File.CreateSymbolicLink(_directory["pods"], _directory["disk2"]);
-            if (how == "turned and deleted")
+            if (how == "changed and deleted")
             {
                 Directory.Delete(_directory["disk1"], recursive: true);
             }
@@ -309,7 +309,7 @@ public sealed class LogDiscoveryTests : IDisposable
         Assert.Equal(how == "replaced" ? [] : [Path.GetDirectoryName(first)!], _sink.Unlinked);
         Assert.Contains(Path.GetDirectoryName(second), _sink.Changed);
 
-        // From now on it is watched there.
+        // From now on the new directory is watched.
         _sink.Changed.Clear();
         sut.Scan(isFull: false);
         Assert.Empty(_sink.Changed);
@@ -318,9 +318,9 @@ public sealed class LogDiscoveryTests : IDisposable
         Assert.Contains(Path.GetDirectoryName(second), _sink.Changed);
     }
 
-    /// <summary>A directory that the glob names, in which the files of the next disk may have the same inodes.</summary>
+    /// <summary>The glob names a directory below the link, and the files of the other disk may have the same inodes.</summary>
     [Fact]
-    public void Scan_DirectoryOfTheGlobIsTurned_FindsWhatIsThereNow()
+    public void Scan_LinkInGlobDirectoryChanged_FindsNewFiles()
     {
         string first = CreateLog("a", "b", "web_shop_app.log", below: "disk1");
         string second = CreateLog("a", "b", "web_shop_app.log", below: "disk2");
@@ -339,7 +339,7 @@ public sealed class LogDiscoveryTests : IDisposable
     }
 
     [Fact]
-    public void Scan_TwoPodsOfOneName_AreFoundOlderFirst()
+    public void Scan_TwoPodsOfSameName_PublishesOlderFirst()
     {
         string old = CreateLog("shop_db-0_uid-1", "db", "0.log");
         string young = CreateLog("shop_db-0_uid-2", "db", "0.log");

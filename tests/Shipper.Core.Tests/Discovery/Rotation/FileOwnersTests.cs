@@ -12,10 +12,10 @@ using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Discovery.Rotation;
 
-/// <summary>The table in DESIGN.md, each row both ways.</summary>
+/// <summary>Covers each row of the table in DESIGN.md both ways.</summary>
 public sealed class FileOwnersTests : IDisposable
 {
-    /// <summary>Longer than a step of the kernel's file times.</summary>
+    /// <summary>Longer than the granularity of the kernel's file times.</summary>
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
 
     private readonly TemporaryDirectory _directory = new();
@@ -36,7 +36,7 @@ public sealed class FileOwnersTests : IDisposable
     [InlineData("app.log.1")]
     [InlineData("app.log-20261129.gz")]
     [InlineData("app.log.2026-11-29_10")]
-    public void Find_NameThatOnlyARotatedFileHas_IsTheLogs(string name)
+    public void Find_UnambiguousRotatedName_ReturnsLog(string name)
     {
         Write("app.log", "new");
         Write(name, "old");
@@ -47,7 +47,7 @@ public sealed class FileOwnersTests : IDisposable
     [Theory]
     [InlineData("app.log.1", "app.log")]
     [InlineData("messages.1", "messages.1")]
-    public void Find_LogIsNotThere_OnlyTheNameOfALogTells(string name, string expected)
+    public void Find_LiveFileMissing_DecidesByName(string name, string expected)
     {
         Write(name, "old");
 
@@ -55,7 +55,7 @@ public sealed class FileOwnersTests : IDisposable
     }
 
     [Fact]
-    public void Find_SeveralLogs_ItIsThatWithTheLongestName()
+    public void Find_SeveralLogsMatch_ReturnsLongestName()
     {
         Write("app.log", "a");
         Write("app-1.log", "b");
@@ -69,7 +69,7 @@ public sealed class FileOwnersTests : IDisposable
     [Theory]
     [InlineData("app-2026-11-29.log")]
     [InlineData("app-1.log")]
-    public async Task Find_MovedBehindItsLastLine_IsTheLogs(string name)
+    public async Task Find_RenamedAfterLastLine_ReturnsLog(string name)
     {
         Write("app.log", "old");
         await PauseAsync();
@@ -84,7 +84,7 @@ public sealed class FileOwnersTests : IDisposable
     [InlineData("app-2026-11-29.log", false)]
     [InlineData("app-1.log", true)]
     [InlineData("app-1.log", false)]
-    public async Task Find_BothAreWritten_EachIsALogOfItsOwn(string name, bool isLiveFirst)
+    public async Task Find_BothFilesWritten_ReturnsFileItself(string name, bool isLiveFirst)
     {
         Write(isLiveFirst ? "app.log" : name, "a");
         await PauseAsync();
@@ -96,13 +96,13 @@ public sealed class FileOwnersTests : IDisposable
         Assert.Equal(name, Find(name));
     }
 
-    /// <summary>Two logs that were begun one after the other, and of one nothing more has come.</summary>
+    /// <summary>These may be two logs, begun one after the other, of which one got no more lines.</summary>
     [Theory]
     [InlineData("app-2026-11-29.log", true, "app-2026-11-29.log")]
     [InlineData("app-2026-11-29.log", false, "app.log")]
     [InlineData("app-1.log", true, "app-1.log")]
     [InlineData("app-1.log", false, "app-1.log")]
-    public async Task Find_WrittenBeforeTheLiveOneWasMade_IsTheLogsIfNobodyElseReadsATime(string name, bool isIncluded, string expected)
+    public async Task Find_WrittenBeforeLiveFileWasCreated_ReturnsLogOnlyIfDatedAndNotIncluded(string name, bool isIncluded, string expected)
     {
         Write(name, "old");
         await PauseAsync();
@@ -112,7 +112,7 @@ public sealed class FileOwnersTests : IDisposable
     }
 
     [Fact]
-    public void Find_CompressedFile_IsTheLogs()
+    public void Find_CompressedFile_ReturnsLog()
     {
         Write("app.log", "new");
         Compress("app-1.log.gz", "old");
@@ -121,7 +121,7 @@ public sealed class FileOwnersTests : IDisposable
     }
 
     [Fact]
-    public void Find_LogIsALinkToAFileOfThatName_IsTheLogs()
+    public void Find_LogIsLinkToFile_ReturnsLog()
     {
         Write("app-20261128.log", "old");
         Write("app-20261129.log", "new");
@@ -131,7 +131,7 @@ public sealed class FileOwnersTests : IDisposable
     }
 
     [Fact]
-    public void Find_LogIsASecondNameOfTheFile_IsTheLogs()
+    public void Find_LogIsHardLinkToFile_ReturnsLog()
     {
         Write("app-20261129.log", "new");
         Assert.Equal(0, MakeLink(_directory["app-20261129.log"], _directory["app.log"]));
@@ -143,21 +143,21 @@ public sealed class FileOwnersTests : IDisposable
     [InlineData("anything")]
     [InlineData("app-1.log")]
     [InlineData("other.log")]
-    public void Find_FileThatWasReadAsTheLiveOne_IsTheLogsWhateverItsName(string name)
+    public void Find_FileWasReadAsLiveFile_ReturnsLogWhateverItsName(string name)
     {
         Write("app.log", "old line");
-        Know("app.log");
+        AcknowledgeAll("app.log");
         File.Move(_directory["app.log"], _directory[name]);
 
         Assert.Equal("app.log", Find(name));
     }
 
-    /// <summary>Inodes are used again within milliseconds.</summary>
+    /// <summary>Inodes are reused within milliseconds.</summary>
     [Fact]
-    public void Find_OtherContentWithAnInodeThatWasRead_IsALogOfItsOwn()
+    public void Find_KnownInodeWithOtherContent_ReturnsFileItself()
     {
         Write("app.log", "old line");
-        Know("app.log");
+        AcknowledgeAll("app.log");
         File.Move(_directory["app.log"], _directory["other"]);
         File.WriteAllText(_directory["other"], "something else");
 
@@ -165,10 +165,10 @@ public sealed class FileOwnersTests : IDisposable
     }
 
     [Fact]
-    public async Task Find_FileThatWasReadAsALogOfItsOwn_StaysOne()
+    public async Task Find_RenamedFileWasReadAsOwnLog_ReturnsThatLog()
     {
         Write("app-2026-11-29.log", "old line");
-        Know("app-2026-11-29.log");
+        AcknowledgeAll("app-2026-11-29.log");
         await PauseAsync();
         File.Move(_directory["app-2026-11-29.log"], _directory["app-1.log"]);
         Write("app.log", "new");
@@ -177,10 +177,10 @@ public sealed class FileOwnersTests : IDisposable
     }
 
     [Fact]
-    public void Find_CopyOfWhatWasRead_IsTheLogsOnceTheLiveOneWasEmptied()
+    public void Find_CopyOfLiveFile_ReturnsLogOnceLiveFileIsTruncated()
     {
         Write("app.log", new string('x', 300) + "\nold line");
-        Know("app.log");
+        AcknowledgeAll("app.log");
         File.Copy(_directory["app.log"], _directory["app-1.log"]);
         Assert.Null(Find("app-1.log"));
 
@@ -191,7 +191,7 @@ public sealed class FileOwnersTests : IDisposable
     [Theory]
     [InlineData(100, "app-1.log")]
     [InlineData(2000, "app.log")]
-    public void Find_BeginningOfTheLiveFile_IsACopyIfItIsLongAndAHeadingElse(int length, string expected)
+    public void Find_SameBeginningAsLiveFile_ReturnsLogOnlyIfLong(int length, string expected)
     {
         Write("app.log", new string('x', length) + "\nline");
         Write("app-1.log", new string('x', length));
@@ -200,12 +200,12 @@ public sealed class FileOwnersTests : IDisposable
         Assert.Equal(expected, Find("app-1.log"));
     }
 
-    /// <summary>Rotated twice while nobody looked: what is known of the first tells what the second is.</summary>
+    /// <summary>Two rotations between two looks: what is known of the first file identifies the second.</summary>
     [Fact]
-    public void Find_AnotherFileWithSuchANameWasTheLiveOne_IsTheLogs()
+    public void Find_FileOfSimilarNameWasLiveFile_ReturnsLog()
     {
         Write("app.log", "first");
-        Know("app.log");
+        AcknowledgeAll("app.log");
         File.Move(_directory["app.log"], _directory["app-2.log"]);
         Write("app-1.log", "second");
         Write("app.log", "third");
@@ -217,10 +217,10 @@ public sealed class FileOwnersTests : IDisposable
     [Theory]
     [InlineData("app-2026-11-29.log", "app.log")]
     [InlineData("app-1.log", "app-1.log")]
-    public void Find_NextLiveFileIsNotThereYet_IsTheLogsIfItHasATime(string name, string expected)
+    public void Find_NextLiveFileMissing_ReturnsLogOnlyIfNameIsDated(string name, string expected)
     {
         Write("app.log", "old");
-        Know("app.log");
+        AcknowledgeAll("app.log");
         File.Delete(_directory["app.log"]);
         Write(name, "rotated since");
 
@@ -228,7 +228,7 @@ public sealed class FileOwnersTests : IDisposable
     }
 
     [Fact]
-    public void Find_EmptyFileWithANumber_IsNotDecidedYet()
+    public void Find_EmptyNumberedFile_ReturnsNullUntilWritten()
     {
         Write("app.log", "a");
         File.WriteAllText(_directory["app-1.log"], "");
@@ -238,9 +238,9 @@ public sealed class FileOwnersTests : IDisposable
         Assert.Equal("app-1.log", Find("app-1.log"));
     }
 
-    /// <summary>Rotation goes on: it was compressed, or has its next number.</summary>
+    /// <summary>Rotation has meanwhile compressed or renumbered the file.</summary>
     [Fact]
-    public void Find_FileIsGoneSinceItWasListed_IsNotDecided()
+    public void Find_FileGoneSinceListing_ReturnsNull()
     {
         Write("app.log", "a");
 
@@ -248,9 +248,9 @@ public sealed class FileOwnersTests : IDisposable
         Assert.Null(Find("app.log.1"));
     }
 
-    /// <summary>It holds as long as the file has its name, so that discovery and the lanes see the same.</summary>
+    /// <summary>A decision holds as long as the file keeps its name, so that discovery and the lanes agree.</summary>
     [Fact]
-    public void Owns_FileThatDiscoveryTookForALogOfItsOwn_IsNotTheLogs()
+    public void Owns_FileThatDiscoveryTookForOwnLog_ReturnsFalse()
     {
         var owners = new FileOwners(_checkpoints, _time);
         Write("app-2026-11-29.log", "old");
@@ -265,7 +265,7 @@ public sealed class FileOwnersTests : IDisposable
     [DllImport("libc", EntryPoint = "link", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     private static extern int MakeLink(string path, string name);
 
-    /// <summary>The kernel takes the times of files from a clock that moves in steps, and nothing can set a time of creation.</summary>
+    /// <summary>Waits, because the kernel takes file times from a clock that moves in steps, and a creation time can't be set.</summary>
     private static Task PauseAsync() => Task.Delay(Step, TimeProvider.System, TestContext.Current.CancellationToken);
 
     private string? Find(string name, bool isIncluded = true)
@@ -283,15 +283,14 @@ public sealed class FileOwnersTests : IDisposable
         gzip.Write(System.Text.Encoding.UTF8.GetBytes(text));
     }
 
-    /// <summary>All of a file was read and acknowledged.</summary>
-    /// <summary>The inode of a deleted file is used again, and its half line is the beginning of many files: a name says more.</summary>
+    /// <summary>Inodes are reused, and many files begin with the same half line: the name is better evidence.</summary>
     [Theory]
     [InlineData("web.log.1")]
     [InlineData("web.log-20261129")]
-    public void Find_InodeAndFewBytesOfAnotherLogsFile_TheNameTells(string name)
+    public void Find_InodeAndBeginningOfOtherLogsFile_DecidesByName(string name)
     {
         Write("app.log", "2026-11-29T0");
-        Know("app.log");
+        AcknowledgeAll("app.log");
         File.Move(_directory["app.log"], _directory[name]);
         File.AppendAllText(_directory[name], "1:00:00Z a\n");
         Write("app.log", "new");
@@ -300,12 +299,12 @@ public sealed class FileOwnersTests : IDisposable
         Assert.Equal("web.log", Find(name));
     }
 
-    /// <summary>A log's new live file may have the inode of another log's deleted file as well.</summary>
+    /// <summary>A log's new live file may also get the inode of another log's deleted file.</summary>
     [Fact]
-    public void Owns_LiveFileWithTheInodeAndFewBytesOfAnotherLogsFile_IsTheLogs()
+    public void Owns_LiveFileHasInodeAndBeginningOfOtherLogsFile_ReturnsTrue()
     {
         Write("app.log", "2026-11-29T0");
-        Know("app.log");
+        AcknowledgeAll("app.log");
         File.Move(_directory["app.log"], _directory["web.log"]);
         File.AppendAllText(_directory["web.log"], "1:00:00Z a\n");
         Write("app.log", "new");
@@ -315,7 +314,8 @@ public sealed class FileOwnersTests : IDisposable
         Assert.True(owners.Owns(new LogSeries(_directory, "web.log", 0, owners), new DirectoryEntry("web.log", status.Inode, IsValidName: true)));
     }
 
-    private void Know(string name)
+    /// <summary>Stores a checkpoint by which all of a file was read and acknowledged.</summary>
+    private void AcknowledgeAll(string name)
     {
         string path = _directory[name];
         byte[] content = File.ReadAllBytes(path);

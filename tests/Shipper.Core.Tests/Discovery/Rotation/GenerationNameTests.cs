@@ -17,7 +17,7 @@ public class GenerationNameTests
     [InlineData("0.log_20261123", false, false)]
     [InlineData("0.log20261123", false, false)]
     [InlineData("0.log.2026-11-23_10", false, false)]
-    public void TryParse_CertainGeneration_IsRecognised(string fileName, bool isLive, bool isGzip)
+    public void TryParse_UnambiguousName_RecognizesItAsCertain(string fileName, bool isLive, bool isGzip)
     {
         Assert.True(GenerationName.TryParse(fileName, "0.log", 3, out GenerationName name));
         Assert.True(name.IsCertain);
@@ -26,7 +26,7 @@ public class GenerationNameTests
         Assert.Equal(3, name.Restart);
     }
 
-    /// <summary>What the rotating writers make, each beside the name of the live file.</summary>
+    /// <summary>Names that rotating writers use, each with the name of the live file.</summary>
     [Theory]
     [InlineData("audit-2026-11-29T08-21-21.345.log", "audit.log", false)]
     [InlineData("audit-2026-11-29T08-21-21.345.log.gz", "audit.log", true)]
@@ -45,7 +45,7 @@ public class GenerationNameTests
     [InlineData("worker-1", "worker", false)]
     [InlineData("app.log.1.old", "app.log", false)]
     [InlineData("app.1.log", "app", false)]
-    public void TryParse_NameThatALogOfItsOwnMayHave_IsRecognisedAndNotCertain(string fileName, string logName, bool isGzip)
+    public void TryParse_NameMayBelongToOtherLog_RecognizesItAsUncertain(string fileName, string logName, bool isGzip)
     {
         Assert.True(GenerationName.TryParse(fileName, logName, 0, out GenerationName name));
         Assert.False(name.IsCertain);
@@ -58,7 +58,7 @@ public class GenerationNameTests
     [InlineData("app.log.1.bz2", "app.log")]
     [InlineData("app-20261129.log.xz", "app.log")]
     [InlineData("app.log-20261129.zst", "app.log")]
-    public void TryParse_OtherCompression_IsKnownAsRotatedAndCannotBeRead(string fileName, string logName)
+    public void TryParse_OtherCompression_ReportsUnknownCompression(string fileName, string logName)
     {
         Assert.True(GenerationName.TryParse(fileName, logName, 0, out GenerationName name));
         Assert.Equal(FileCompression.Unknown, name.Compression);
@@ -73,7 +73,7 @@ public class GenerationNameTests
     [InlineData("app-20261129.txt", "app.log")]
     [InlineData("application-1.log", "app.log")]
     [InlineData("-1.log", ".log")]
-    public void TryParse_NameOfAnotherLog_IsRefused(string fileName, string logName) =>
+    public void TryParse_NameOfOtherLog_ReturnsFalse(string fileName, string logName) =>
         Assert.False(GenerationName.TryParse(fileName, logName, 0, out _));
 
     [Theory]
@@ -85,12 +85,12 @@ public class GenerationNameTests
     [InlineData("0.log.")]
     [InlineData("1.log")]
     [InlineData("10.log")]
-    public void TryParse_AnotherFile_IsRefused(string fileName) =>
+    public void TryParse_OtherFile_ReturnsFalse(string fileName) =>
         Assert.False(GenerationName.TryParse(fileName, "0.log", 0, out _));
 
-    /// <summary>A file that was compressed before it was found, and nothing tells of what log.</summary>
+    /// <summary>The file was compressed before it was found, and nothing tells which log it belongs to.</summary>
     [Fact]
-    public void TryParse_LogThatIsCompressed_IsItsOwnGeneration()
+    public void TryParse_CompressedLog_RecognizesItAsItsOwnGeneration()
     {
         Assert.True(GenerationName.TryParse("app.gz", "app.gz", 0, out GenerationName name));
         Assert.True(name.IsGzip);
@@ -100,7 +100,7 @@ public class GenerationNameTests
     }
 
     [Fact]
-    public void CompareTo_Names_AreOldestFirst()
+    public void CompareTo_Names_SortsOldestFirst()
     {
         string[] expected = ["0.log.10.gz", "0.log.2.gz", "0.log.1", "0.log.0", "0.log.20261123-012803.gz", "0.log.20261123-012809", "0.log"];
         var names = new List<GenerationName>();
@@ -113,13 +113,13 @@ public class GenerationNameTests
         Assert.Equal(expected, names.Order().Select(name => name.FileName));
     }
 
-    /// <summary>Times as texts and as numbers, and several files of one day, of which the tenth comes behind the second.</summary>
+    /// <summary>Covers times as text and as numbers, and several files of one day, of which the tenth comes after the second.</summary>
     [Theory]
     [InlineData("app.log", "app-2026-11-28.log", "app-2026-11-29.1.log", "app-2026-11-29.2.log", "app-2026-11-29.10.log.gz", "app-2026-11-30.log")]
     [InlineData("app.log", "app-20261129.log", "app-2026-11-30.log")]
     [InlineData("audit.log", "audit-2026-11-29T08-21-21.345.log.gz", "audit-2026-11-29T08-21-21.346.log", "audit-2026-11-29T09-00-00.000.log")]
     [InlineData("app.log", "app.log-1795397154", "app.log-1795397155.gz")]
-    public void CompareTo_Times_AreInTheirOrder(string logName, params string[] expected)
+    public void CompareTo_Times_SortsByTime(string logName, params string[] expected)
     {
         var names = new List<GenerationName>();
         foreach (string fileName in expected.Reverse().Prepend(logName))
@@ -131,7 +131,7 @@ public class GenerationNameTests
         Assert.Equal([.. expected, logName], names.Order().Select(name => name.FileName));
     }
 
-    /// <summary>Whether the first or the last is the newest depends on the writer.</summary>
+    /// <summary>Whether the lowest or the highest number is the newest depends on the writer.</summary>
     [Theory]
     [InlineData("app-5.log.gz", "app-4.log.gz", "app-3.log", "app-2.log", "app-1.log")]
     [InlineData("app-1.log.gz", "app-2.log.gz", "app-9.log", "app-10.log")]
@@ -140,7 +140,7 @@ public class GenerationNameTests
     [InlineData("app-2026-11-28.1.log", "app-2026-11-29.2.log", "app-2026-11-29.1.log", "app-2026-11-30.log")]
     [InlineData("app-2026-11-29.1.log", "app-2026-11-29.2.log.gz", "app-2026-11-29.3.log", "app-2026-11-29.4.log.gz")]
     [InlineData("app-31-12-2025.log", "app-01-01-2026.log")]
-    public void Sort_NumbersThatMayGoUpOrDown_AreInTheOrderOfTheirModification(params string[] expected)
+    public void Sort_AscendingOrDescendingNumbers_SortsByModificationTime(params string[] expected)
     {
         using var directory = new TemporaryDirectory();
         var names = new List<(GenerationName, ulong)>();
@@ -168,7 +168,7 @@ public class GenerationNameTests
     [InlineData("/docker/abc/abc-json.log.2.gz", "/docker/abc/abc-json.log", false)]
     [InlineData("/logs/app.txt", "/logs/app.txt", false)]
     [InlineData("/logs/app.gz", "/logs/app.gz", false)]
-    public void SeriesOf_Path_IsTheLogItBelongsTo(string path, string expected, bool ownsDirectory)
+    public void SeriesOf_Path_ReturnsItsLog(string path, string expected, bool ownsDirectory)
     {
         LogSeries series = LogSeries.Of(path, 0);
 
