@@ -11,7 +11,7 @@ public class CheckpointStoreTests
     private readonly AgentMetrics _metrics = new();
 
     [Fact]
-    public void IsFirstStart_UntilItIsOver_AndNeverAgain()
+    public void IsFirstStart_AfterEndFirstStart_IsFalseForAllLaterStarts()
     {
         using var directory = new TemporaryDirectory();
         using (CheckpointStore killed = Open(directory))
@@ -39,7 +39,7 @@ public class CheckpointStoreTests
     [InlineData("1", false, false)]
     [InlineData("2", false, true)]
     [InlineData("2", true, false)]
-    public void IsInDoubt_MachineWentDownWithTheAgent_AndOnlyThen(string nextBoot, bool isEnded, bool expected)
+    public void HasUnconfirmed_AfterRestart_IsTrueOnlyIfMachineCrashed(string nextBoot, bool isEnded, bool expected)
     {
         using var directory = new TemporaryDirectory();
         using (CheckpointStore sut = Open(directory, "1"))
@@ -57,7 +57,7 @@ public class CheckpointStoreTests
     }
 
     [Fact]
-    public void IsInDoubt_LogIsDamaged_UntilItIsEnded()
+    public void HasUnconfirmed_LogDamaged_IsTrueUntilAllIsConfirmed()
     {
         using var directory = new TemporaryDirectory();
         using (Open(directory, "1"))
@@ -72,20 +72,20 @@ public class CheckpointStoreTests
             damaged.End();
         }
 
-        using (CheckpointStore stillInDoubt = Open(directory, "1"))
+        using (CheckpointStore unconfirmed = Open(directory, "1"))
         {
-            Assert.True(stillInDoubt.IsInDoubt);
-            Assert.False(stillInDoubt.HasCrashed);
-            stillInDoubt.EndDoubt();
-            Assert.False(stillInDoubt.IsInDoubt);
+            Assert.True(unconfirmed.IsInDoubt);
+            Assert.False(unconfirmed.HasCrashed);
+            unconfirmed.EndDoubt();
+            Assert.False(unconfirmed.IsInDoubt);
         }
 
-        using CheckpointStore certain = Open(directory, "1");
-        Assert.False(certain.IsInDoubt);
+        using CheckpointStore confirmed = Open(directory, "1");
+        Assert.False(confirmed.IsInDoubt);
     }
 
     [Fact]
-    public void Commit_PositionsAndClocks_AreThereAfterARestart()
+    public void Commit_PositionsAndClocks_RestoresThemAfterRestart()
     {
         using var directory = new TemporaryDirectory();
         using (CheckpointStore sut = Open(directory))
@@ -108,7 +108,7 @@ public class CheckpointStoreTests
     }
 
     [Fact]
-    public void Commit_GenerationGone_IsForgottenWithItsStream()
+    public void Commit_LastGenerationRemoved_ForgetsStream()
     {
         using var directory = new TemporaryDirectory();
         using (CheckpointStore sut = Open(directory))
@@ -124,7 +124,7 @@ public class CheckpointStoreTests
     }
 
     [Fact]
-    public void Commit_StreamComesBackWhileAnotherFileIsUnwritten_IsReadBack()
+    public void Commit_StreamReturnsWithUnwrittenGeneration_RestoresIt()
     {
         using var directory = new TemporaryDirectory();
         using (CheckpointStore sut = Open(directory))
@@ -143,7 +143,7 @@ public class CheckpointStoreTests
     }
 
     [Fact]
-    public void Forget_StreamOfTheSameNameFollows_IsReadBack()
+    public void Forget_StreamOfSameNameFollows_RestoresNewStream()
     {
         using var directory = new TemporaryDirectory();
         using (CheckpointStore sut = Open(directory))
@@ -162,7 +162,7 @@ public class CheckpointStoreTests
     }
 
     [Fact]
-    public void Flush_SnapshotCannotBeWritten_GoesOnWithOneLog()
+    public void Flush_SnapshotFailsRepeatedly_BeginsOnlyOneNewLog()
     {
         using var directory = new TemporaryDirectory();
         using CheckpointStore sut = Open(directory);
@@ -202,7 +202,7 @@ public class CheckpointStoreTests
     }
 
     [Fact]
-    public void Open_DefinitionIsMissing_CostsOnlyWhatNeedsIt()
+    public void Open_StreamDefinitionMissing_LosesOnlyThatStream()
     {
         using var directory = new TemporaryDirectory();
         string log = directory["checkpoint-000001.log"];
@@ -226,10 +226,10 @@ public class CheckpointStoreTests
         Assert.Equal(Offsets.Both(5), Assert.Single(read.GetStream("ns/b/c").Generations).Acknowledged);
     }
 
-    /// <summary>A crash leaves any beginning of what was being written: each must be read as what was complete in it.</summary>
+    /// <summary>A crash may cut off the log at any byte: every complete commit before the cut must be read.</summary>
     [Trait("Speed", "Slow")]
     [Fact]
-    public void Open_LogCutAtAnyByte_GivesAllThatWasComplete()
+    public void Open_LogCutAtAnyByte_ReadsAllCompleteCommits()
     {
         using var directory = new TemporaryDirectory();
         const int Commits = 20;
@@ -260,7 +260,7 @@ public class CheckpointStoreTests
     }
 
     [Fact]
-    public void Open_LogWithAnyByteBroken_NeverThrowsAndSaysSo()
+    public void Open_AnyByteOfLogCorrupt_CountsErrorWithoutThrowing()
     {
         using var directory = new TemporaryDirectory();
         using (CheckpointStore sut = Open(directory))
@@ -286,7 +286,7 @@ public class CheckpointStoreTests
     }
 
     [Fact]
-    public void Open_NewestSnapshotUnreadable_GoesOnFromThePrevious()
+    public void Open_NewestSnapshotUnreadable_ReadsPreviousAndItsLogs()
     {
         using var directory = new TemporaryDirectory();
         using (CheckpointStore first = Open(directory))
@@ -311,7 +311,7 @@ public class CheckpointStoreTests
     }
 
     [Fact]
-    public void Open_DamagedSnapshot_IsNotWhatIsKeptAsThePrevious()
+    public void Open_SnapshotsDamagedInTwoRuns_ReadsLastGoodOne()
     {
         using var directory = new TemporaryDirectory();
         using (CheckpointStore first = Open(directory))
@@ -319,7 +319,7 @@ public class CheckpointStoreTests
             Acknowledge(first, "ns/a/c", "/pods/a/0.log", 1, 1);
         }
 
-        // The first damage is met by the third start, the second by the fourth.
+        // The third start meets the first damage, the fourth start the second.
         Open(directory).Dispose();
         Damage(directory["checkpoint-000002.snapshot"]);
         Open(directory).Dispose();
@@ -331,12 +331,12 @@ public class CheckpointStoreTests
     }
 
     [Fact]
-    public void Flush_FilesThatCannotBeDeleted_CostNoNewPair()
+    public void Flush_OldFilesCannotBeDeleted_BeginsNoNewPair()
     {
         using var directory = new TemporaryDirectory();
         Open(directory).Dispose();
 
-        // As good as one without permission, for root too.
+        // Not even root can delete a directory as a file, so this stands for a missing permission.
         File.Delete(directory["checkpoint-000001.log"]);
         Directory.CreateDirectory(directory["checkpoint-000000.snapshot.tmp"]);
         using CheckpointStore sut = Open(directory);
@@ -348,7 +348,7 @@ public class CheckpointStoreTests
     }
 
     [Fact]
-    public void Flush_AfterAFailure_SaysThatItWorksAgain()
+    public void Flush_AfterFailure_LogsRecovery()
     {
         using var directory = new TemporaryDirectory();
         Directory.CreateDirectory(directory["checkpoint-000001.snapshot.tmp"]);
@@ -361,9 +361,9 @@ public class CheckpointStoreTests
         Assert.Contains(_log.Messages, message => message.Contains("can be written to", StringComparison.Ordinal));
     }
 
-    /// <summary>Nothing could be written in a whole life: the next one can't know what was sent in it.</summary>
+    /// <summary>One run could write nothing, so the next run can't know what it sent.</summary>
     [Fact]
-    public void Open_NoLogCanBeBegun_LeavesDoubt()
+    public void Open_PreviousRunCouldNotWrite_HasUnconfirmed()
     {
         using var directory = new TemporaryDirectory();
         using (CheckpointStore first = Open(directory))
@@ -386,7 +386,7 @@ public class CheckpointStoreTests
     }
 
     [Fact]
-    public void Flush_LongLog_IsCompactedAndThePreviousPairKept()
+    public void Flush_LongLog_CompactsItAndKeepsPreviousPair()
     {
         using var directory = new TemporaryDirectory();
         using (CheckpointStore sut = Open(directory))
@@ -408,9 +408,9 @@ public class CheckpointStoreTests
         Assert.False(File.Exists(directory["checkpoint-000001.log"]));
     }
 
-    /// <summary>From the log at the first opening, from the snapshot at the second.</summary>
+    /// <summary>The first opening reads the log, the second one the snapshot.</summary>
     [Fact]
-    public void Open_ProofMoveAndDirectory_AreKept()
+    public void Open_ProofMoveAndDirectory_RestoresThem()
     {
         using var directory = new TemporaryDirectory();
         using (CheckpointStore sut = Open(directory))
@@ -439,7 +439,7 @@ public class CheckpointStoreTests
     }
 
     [Fact]
-    public void Open_FilesOfAnotherFormat_StartsAfreshAndSaysSo()
+    public void Open_FilesOfOtherFormat_StartsEmptyAndCountsError()
     {
         using var directory = new TemporaryDirectory();
         File.WriteAllText(directory["checkpoint-000009.snapshot"], "SHIPCKP9 something newer");
@@ -453,7 +453,7 @@ public class CheckpointStoreTests
 
     private static void Damage(string path) => File.WriteAllBytes(path, File.ReadAllBytes(path)[..^1]);
 
-    /// <summary>Acknowledges a position; the clock is made from it.</summary>
+    /// <summary>Acknowledges a position; the clock is derived from it.</summary>
     private static GenerationCheckpoint Acknowledge(CheckpointStore store, string key, string logPath, long stdout, long stderr)
     {
         StreamCheckpoint stream = store.GetStream(key);

@@ -10,7 +10,7 @@ public class StateLockTests
     private readonly FakeTimeProvider _time = new();
 
     [Fact]
-    public async Task AcquireAsync_HeldByAnother_WaitsUntilItGoes()
+    public async Task AcquireAsync_HeldByAnotherAgent_WaitsForRelease()
     {
         using var directory = new TemporaryDirectory();
         StateLock first = await AcquireAsync(directory);
@@ -26,7 +26,7 @@ public class StateLockTests
     }
 
     [Fact]
-    public async Task AcquireAsync_HeldForAMinute_GivesUpAndSaysWhy()
+    public async Task AcquireAsync_HeldForAMinute_ThrowsWithReason()
     {
         using var directory = new TemporaryDirectory();
         using StateLock first = await AcquireAsync(directory);
@@ -40,7 +40,7 @@ public class StateLockTests
     }
 
     [Fact]
-    public async Task AcquireAsync_PathIsAFile_SaysWhatHelps()
+    public async Task AcquireAsync_PathIsFile_ThrowsWithPath()
     {
         using var directory = new TemporaryDirectory();
         await File.WriteAllTextAsync(directory["state"], "", TestContext.Current.CancellationToken);

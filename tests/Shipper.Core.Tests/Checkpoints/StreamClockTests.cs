@@ -8,19 +8,19 @@ public class StreamClockTests
     private const long Minute = 60L * 1_000_000_000;
 
     [Fact]
-    public void Next_SameNanosecond_KeepsTheirOrder() =>
+    public void Next_SameNanosecond_KeepsOrder() =>
         Assert.Equal([T, T + 1, T + 2, T + 5], Send(T, T, T, T + 5));
 
     [Fact]
-    public void Next_RunAheadOfTheNextTime_StaysDistinct() =>
+    public void Next_EqualTimesRunIntoNextTime_KeepsAllDistinct() =>
         Assert.Equal([T, T + 1, T + 2, T + 3], Send(T, T, T, T + 1));
 
     [Fact]
-    public void Next_FirstPartIsOlder_KeepsItsTime() =>
+    public void Next_TimeSlightlyOlderThanPrevious_KeepsIt() =>
         Assert.Equal([T, T + 10, T + 5, T + 11], Send(T, T + 10, T + 5, T + 11));
 
     [Fact]
-    public void Next_ClockMovedBackFar_IsMovedBehindTheNewest()
+    public void Next_ClockMovedFarBack_MovesTimeAfterNewest()
     {
         StreamClock clock = StreamClock.Start.Next(T, TimeWindow.At(T), out _);
 
@@ -34,7 +34,7 @@ public class StreamClockTests
     }
 
     [Fact]
-    public void Next_ClockAheadForAMoment_DoesNotCountForWhatFollows()
+    public void Next_ClockBrieflyAhead_DoesNotMoveLaterTimes()
     {
         StreamClock clock = StreamClock.Start.Next(T + (480 * Minute), TimeWindow.At(T), out _).Next(T, TimeWindow.At(T), out bool moved);
 
@@ -43,7 +43,7 @@ public class StreamClockTests
     }
 
     [Fact]
-    public void Next_ClockMovedBackALittle_IsLeftAlone()
+    public void Next_ClockMovedSlightlyBack_KeepsTime()
     {
         StreamClock clock = StreamClock.Start.Next(T, TimeWindow.At(T), out _).Next(T - (49 * Minute), TimeWindow.At(T), out bool moved);
 
@@ -53,7 +53,7 @@ public class StreamClockTests
     }
 
     [Fact]
-    public void Next_RandomTimes_NeverFarBehindAndNeighboursDiffer()
+    public void Next_RandomTimes_StaysNearNewestAndDiffersFromPrevious()
     {
         var random = new Random(4);
         long raw = T;

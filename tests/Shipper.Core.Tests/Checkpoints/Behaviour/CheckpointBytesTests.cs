@@ -9,7 +9,7 @@ using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Checkpoints.Behaviour;
 
-/// <summary>What the files hold of each operation does not change: an older agent must read it after a rollback, and a newer one after an update.</summary>
+/// <summary>The bytes of each operation never change: an older agent must read them after a rollback, and a newer one after an upgrade.</summary>
 public sealed class CheckpointBytesTests
 {
     private static readonly StreamAttributes First = new(
@@ -19,9 +19,9 @@ public sealed class CheckpointBytesTests
 
     private static readonly StreamAttributes Third = new(StreamLabels.Create([KeyValuePair.Create("app", "3")]), [], hasOutput: false);
 
-    /// <summary>Recorded before operations had files of their own.</summary>
+    /// <summary>The recording was made before each operation had a file of its own.</summary>
     [Fact]
-    public void Files_OfEveryOperation_HaveTheRecordedBytes()
+    public void Commit_EveryOperation_WritesRecordedBytes()
     {
         using var directory = new TemporaryDirectory();
         Write(directory);
@@ -65,7 +65,7 @@ public sealed class CheckpointBytesTests
         GenerationCheckpoint live = stream.Generations.Count > 0 ? stream.Generations[0] : store.AddGeneration(stream, $"/pods/{i}/0.log");
         GenerationCheckpoint late = store.AddGeneration(stream, $"/pods/{i}/1.log", Offsets.Both(5));
 
-        // Nothing of the first is written yet: its bookings follow with its position.
+        // No position of this generation is written yet: its ledger entries follow with the position.
         var changes = new CheckpointChanges();
         changes.Bookings.Add(new(late, new Booking(IsLost: true, "deleted", 7)));
         changes.Clocks.Add(new(stream, new StreamClock(1, 2, 3)));

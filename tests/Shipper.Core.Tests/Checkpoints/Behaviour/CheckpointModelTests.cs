@@ -8,8 +8,8 @@ using Shipper.Telemetry;
 namespace Shipper.Core.Tests.Checkpoints.Behaviour;
 
 /// <summary>
-/// Random acknowledgements and removals, streams whose name comes back, snapshots that can't be written for a while, crashes
-/// and restarts: what is read is what was acknowledged.
+/// Random acknowledgements and removals, streams whose names return, snapshots that can't be written for a while, crashes
+/// and restarts: the store must read back exactly what was acknowledged.
 /// </summary>
 [Trait("Speed", "Slow")]
 public class CheckpointModelTests
@@ -18,7 +18,7 @@ public class CheckpointModelTests
     private const int Streams = 5;
 
     [Fact]
-    public void Store_RandomActions_KeepsWhatWasAcknowledged()
+    public void Open_AfterRandomActions_ReadsWhatWasAcknowledged()
     {
         for (int seed = 1; seed <= 150; seed++)
         {
@@ -50,7 +50,7 @@ public class CheckpointModelTests
                     sut.Flush();
                     break;
                 case 10:
-                    Block(directory, !Directory.EnumerateDirectories(directory).Any());
+                    BlockSnapshots(directory, !Directory.EnumerateDirectories(directory).Any());
                     break;
                 default:
                     if (random.Next(3) == 0)
@@ -93,8 +93,8 @@ public class CheckpointModelTests
         }
     }
 
-    /// <summary>Where a directory has its name, a snapshot can't be written.</summary>
-    private static void Block(TemporaryDirectory directory, bool isBlocked)
+    /// <summary>Puts directories in the place of temporary snapshots, so that none can be written, or removes them.</summary>
+    private static void BlockSnapshots(TemporaryDirectory directory, bool isBlocked)
     {
         if (!isBlocked)
         {

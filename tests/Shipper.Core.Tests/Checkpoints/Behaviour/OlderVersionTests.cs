@@ -6,7 +6,7 @@ using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Checkpoints.Behaviour;
 
-/// <summary>The state that an agent of commit 7b75d06 left when it was killed with pushes under way.</summary>
+/// <summary>The state of an agent of commit 7b75d06 that was killed while pushes were pending.</summary>
 public sealed class OlderVersionTests : IDisposable
 {
     // The times of the last acknowledged lines, and of the first entry of the journal.
@@ -37,9 +37,9 @@ public sealed class OlderVersionTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    /// <summary>The second start reads what this version made of it.</summary>
+    /// <summary>The second start reads what this version wrote at the first.</summary>
     [Fact]
-    public void Open_HasEverythingThatItHeld_AlsoAfterARestart()
+    public void Open_StateOfOlderVersion_ReadsEverythingAlsoAfterRestart()
     {
         for (int i = 0; i < 2; i++)
         {
@@ -55,7 +55,7 @@ public sealed class OlderVersionTests : IDisposable
     }
 
     [Fact]
-    public void Open_MachineWasBootedSince_IsInDoubt()
+    public void Open_MachineRebootedSince_HasUnconfirmed()
     {
         using CheckpointStore sut = Open("another");
 

@@ -9,7 +9,7 @@ namespace Shipper.Core.Tests.Checkpoints.Operations;
 public class OperationTableTests
 {
     [Fact]
-    public void Default_HasEveryOperationOnce_WithACodeOfItsOwn()
+    public void Default_AllOperations_HasEachOnceWithUniqueCode()
     {
         IEnumerable<Type> operations = typeof(OperationTable).Assembly.GetTypes().Where(type => type.IsValueType && type.GetInterfaces().Any(
             known => known.IsGenericType && known.GetGenericTypeDefinition() == typeof(ICheckpointOperation<>)));
@@ -22,9 +22,9 @@ public class OperationTableTests
         Assert.All(kinds, kind => Assert.Same(kind, OperationTable.Default.Find(kind.Code)));
     }
 
-    /// <summary>One more fact costs the file of its operation, here <see cref="Colour"/>, and its line in the table.</summary>
+    /// <summary>A new operation needs only a file of its own, here <see cref="Colour"/>, and a line in the table.</summary>
     [Fact]
-    public void OneMoreOperation_IsWrittenAndReadAndInSnapshots()
+    public void Read_AdditionalOperation_RestoresItFromLogAndSnapshot()
     {
         using var directory = new TemporaryDirectory();
         var table = new OperationTable([.. OperationTable.Default.Kinds, new OperationKind<Colour>()]);
@@ -43,9 +43,9 @@ public class OperationTableTests
         Assert.Equal("red", Colour.Of(again.FindStream("ns/a/c")!));
     }
 
-    /// <summary>Only a newer version knows where its operation ends: the frame is skipped, and what follows. A snapshot with it is not used.</summary>
+    /// <summary>Only a newer version knows where its operation ends: its frame and all later ones are skipped. A snapshot with it is not used.</summary>
     [Fact]
-    public void UnknownOperation_EndsWhatIsReadOfALog()
+    public void Read_UnknownOperation_StopsAtItsFrame()
     {
         using var directory = new TemporaryDirectory();
         var state = new CheckpointState(new OperationTable([.. OperationTable.Default.Kinds, new OperationKind<Colour>()]));
@@ -62,7 +62,7 @@ public class OperationTableTests
         Assert.False(isEnded);
     }
 
-    /// <summary>Commits one frame for each colour, also of a cursor that counts the frames.</summary>
+    /// <summary>Commits one frame for each colour; each frame also sets a cursor that counts the frames.</summary>
     private static void Commit(TemporaryDirectory directory, CheckpointState state, params string?[] colours)
     {
         using var pair = new CheckpointPair(directory, () => SnapshotWriter.Encode(state), NullLogger.Instance, new AgentMetrics());

@@ -8,8 +8,8 @@ using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Checkpoints.Behaviour;
 
-/// <summary>What is kept beside positions: pushes that were about to go, cursors and decisions.</summary>
-public sealed class CheckpointNotesTests : IDisposable
+/// <summary>What a checkpoint stores besides positions: pushes about to be sent, cursors, decisions and losses.</summary>
+public sealed class CheckpointContentTests : IDisposable
 {
     private static readonly StreamAttributes Attributes = new(
         StreamLabels.Create([KeyValuePair.Create("app", "wäb\"1")]), PushRequestWriter.EncodeMetadata("uid"u8, "1"u8), hasOutput: true, StreamRules.Excluding(LogOutput.Stderr));
@@ -21,11 +21,11 @@ public sealed class CheckpointNotesTests : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public void Sent_BeyondWhatIsAcknowledged_IsThereAfterRestarts(int restarts)
+    public void Open_SentRangeNotAcknowledged_RestoresIt(int restarts)
     {
         using (CheckpointStore sut = Open())
         {
-            Note(sut, acknowledged: 10, sent: 50, baseNs: 7);
+            Save(sut, acknowledged: 10, sent: 50, baseNs: 7);
         }
 
         for (int i = 0; i < restarts; i++)
@@ -38,12 +38,12 @@ public sealed class CheckpointNotesTests : IDisposable
     }
 
     [Fact]
-    public void Sent_WasAcknowledgedSince_IsForgotten()
+    public void Open_SentRangeAcknowledged_ForgetsIt()
     {
         using (CheckpointStore sut = Open())
         {
-            Note(sut, acknowledged: 10, sent: 50, baseNs: 7);
-            Note(sut, acknowledged: 50, sent: 50, baseNs: 7);
+            Save(sut, acknowledged: 10, sent: 50, baseNs: 7);
+            Save(sut, acknowledged: 50, sent: 50, baseNs: 7);
         }
 
         using (CheckpointStore second = Open())
@@ -56,13 +56,13 @@ public sealed class CheckpointNotesTests : IDisposable
     }
 
     [Fact]
-    public void Sent_MoreThanTheLogHolds_SurvivesCompaction()
+    public void Open_SentRangeAfterCompaction_RestoresIt()
     {
         using (CheckpointStore sut = Open())
         {
             for (int i = 0; i < 100_000; i++)
             {
-                Note(sut, acknowledged: i, sent: i + 1, baseNs: i);
+                Save(sut, acknowledged: i, sent: i + 1, baseNs: i);
                 if (i % 10_000 == 0)
                 {
                     sut.Flush();
@@ -76,7 +76,7 @@ public sealed class CheckpointNotesTests : IDisposable
     }
 
     [Fact]
-    public void Decisions_AreThereAfterARestart_UntilTheyAreForgotten()
+    public void Open_Decisions_RestoresAllThatWereNotRemoved()
     {
         using (CheckpointStore sut = Open())
         {
@@ -95,7 +95,7 @@ public sealed class CheckpointNotesTests : IDisposable
     }
 
     [Fact]
-    public void Cursors_KeepTheirStreamAndItsClock()
+    public void Open_Cursors_RestoresThemWithTheirClocks()
     {
         using (CheckpointStore sut = Open())
         {
@@ -116,14 +116,14 @@ public sealed class CheckpointNotesTests : IDisposable
     }
 
     [Fact]
-    public void Losses_AreThereUntilTheyWereToldOf()
+    public void Open_Losses_RestoresThemUntilTheyAreReported()
     {
-        var told = new Loss(10, 1, 2, "deleted", "/pods/a/0.log") { Attributes = Attributes, SentNs = 3 };
+        var inFlight = new Loss(10, 1, 2, "deleted", "/pods/a/0.log") { Attributes = Attributes, SentNs = 3 };
         var pending = new Loss(20, 0, 5, "truncated", "/pods/a/1.log");
         using (CheckpointStore sut = Open())
         {
             var changes = new CheckpointChanges();
-            changes.AddLoss(sut.GetStream("ns/a/c"), told);
+            changes.AddLoss(sut.GetStream("ns/a/c"), inFlight);
             changes.AddLoss(sut.GetStream("ns/a/c"), pending);
             changes.AddLoss(sut.GetStream("ns/a/c"), new Loss(5, 4, 6, "deleted", "/pods/a/2.log"));
             sut.Commit(changes);
@@ -132,7 +132,7 @@ public sealed class CheckpointNotesTests : IDisposable
         for (int i = 0; i < 3; i++)
         {
             using CheckpointStore read = Open();
-            Assert.Equal([told, new Loss(25, 0, 6, "truncated,deleted", "/pods/a/2.log")], read.GetStream("ns/a/c").Losses);
+            Assert.Equal([inFlight, new Loss(25, 0, 6, "truncated,deleted", "/pods/a/2.log")], read.GetStream("ns/a/c").Losses);
         }
 
         using (CheckpointStore sut = Open())
@@ -146,7 +146,7 @@ public sealed class CheckpointNotesTests : IDisposable
         Assert.Empty(last.GetStreams());
     }
 
-    private static void Note(CheckpointStore store, long acknowledged, long sent, long baseNs)
+    private static void Save(CheckpointStore store, long acknowledged, long sent, long baseNs)
     {
         StreamCheckpoint stream = store.GetStream("ns/a/c");
         GenerationCheckpoint generation = stream.Generations.Count > 0 ? stream.Generations[0] : store.AddGeneration(stream, "/pods/a/0.log");
