@@ -4,7 +4,7 @@ using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Tailing;
 
-/// <summary>More logs than may be open.</summary>
+/// <summary>There are more logs than files may be open.</summary>
 public sealed class FileTurnsTests : IDisposable
 {
     private const int MaxFiles = 3;
@@ -21,7 +21,7 @@ public sealed class FileTurnsTests : IDisposable
     }
 
     [Fact]
-    public void Turn_MoreLogsThanMayBeOpen_EachIsRead()
+    public void Turn_MoreLogsThanMayBeOpen_ReadsEach()
     {
         Start(lines: 5);
 
@@ -33,22 +33,21 @@ public sealed class FileTurnsTests : IDisposable
     }
 
     [Fact]
-    public void Turn_AllGoOnWriting_EachIsReadAgainAndAgain()
+    public void Turn_AllLogsKeepGrowing_KeepsReadingEach()
     {
         Start(lines: 5);
         for (int i = 0; i < 20; i++)
         {
             WriteAll(3);
-            _sut.TurnUnseen();
+            _sut.TurnWithoutEvent();
             AssertAll();
         }
 
         Assert.InRange(_sut.Status.OpenFiles, 1, MaxFiles);
     }
 
-    /// <summary>What is written between two looks of a log that is never quiet.</summary>
     [Fact]
-    public void Turn_WritersNeverRest_NobodyWaitsForLong()
+    public void Turn_LogsNeverQuiet_NoneWaitsLong()
     {
         Start(lines: 1);
         for (int i = 0; i < 300; i++)
@@ -63,13 +62,13 @@ public sealed class FileTurnsTests : IDisposable
             Assert.InRange(_sut.LinesOf(Name(pod)).Count(), 200, 301);
         }
 
-        _sut.TurnUnseen();
+        _sut.TurnWithoutEvent();
         AssertAll();
     }
 
-    /// <summary>Loki takes nothing of those that are open, so that they are never read to their end.</summary>
+    /// <summary>Loki refuses the records of the open logs, so that they are never read to their end.</summary>
     [Fact]
-    public void Turn_OpenOnesStandStill_TheOthersHaveTheirTurn()
+    public void Turn_OpenLogsRateLimited_ReadsOthers()
     {
         string[] refused = [Name(0), Name(1), Name(2), Name(3)];
         _sut.AnswerTo = request => request.Streams.Select(stream => stream.Labels).FirstOrDefault(labels => refused.Any(pod => labels.Contains($"\"{pod}\"", StringComparison.Ordinal))) is { } labels
@@ -78,7 +77,7 @@ public sealed class FileTurnsTests : IDisposable
         Start(lines: 5);
         for (int i = 0; i < 30; i++)
         {
-            _sut.TurnUnseen();
+            _sut.TurnWithoutEvent();
         }
 
         for (int pod = 4; pod < Pods; pod++)
@@ -89,19 +88,19 @@ public sealed class FileTurnsTests : IDisposable
         _sut.AnswerTo = static _ => null;
         for (int i = 0; i < 60; i++)
         {
-            _sut.TurnUnseen();
+            _sut.TurnWithoutEvent();
         }
 
         AssertAll();
         Assert.Equal(0, LostBytes());
 
-        // However often they were read.
+        // Records that are read again count once as read.
         Assert.Equal(_sut.Metrics.SentRecords.Get(), _sut.Metrics.ReadRecords.Get("container"));
         Assert.InRange(_sut.Metrics.RereadRecords.Get("container"), 1, long.MaxValue);
     }
 
     [Fact]
-    public void Turn_RotatedWhileParked_IsReadInOrder()
+    public void Turn_RotatedWhileParked_ReadsInOrder()
     {
         Start(lines: 5);
         for (int round = 1; round < 4; round++)
@@ -109,17 +108,17 @@ public sealed class FileTurnsTests : IDisposable
             WriteAll(2);
             Rotate(round);
             WriteAll(2);
-            Announce();
-            _sut.TurnUnseen();
+            NotifyChanges();
+            _sut.TurnWithoutEvent();
         }
 
         AssertAll();
         Assert.Equal(0, LostBytes());
     }
 
-    /// <summary>Renamed and gone on with under its old name: what was written there comes first.</summary>
+    /// <summary>The file is renamed, and its writer keeps it open: lines written there come before those of the new file.</summary>
     [Fact]
-    public void Turn_WriterGoesOnInTheRotatedFile_IsReadInOrder()
+    public void Turn_WriterContinuesInRotatedFile_ReadsInOrder()
     {
         Start(lines: 5);
         for (int pod = 0; pod < Pods; pod++)
@@ -128,20 +127,20 @@ public sealed class FileTurnsTests : IDisposable
         }
 
         Rotate(1, create: false);
-        Announce();
+        NotifyChanges();
         WriteAll(2);
-        _sut.TurnUnseen();
+        _sut.TurnWithoutEvent();
         Array.ForEach(_writers, writer => writer!.Dispose());
         Array.Clear(_writers);
         WriteAll(2);
-        Announce();
-        _sut.TurnUnseen();
+        NotifyChanges();
+        _sut.TurnWithoutEvent();
 
         AssertAll();
     }
 
     [Fact]
-    public void Turn_TruncatedWhileParked_ReadsWhatIsNew()
+    public void Turn_TruncatedWhileParked_ReadsNewLines()
     {
         Start(lines: 5);
         for (int pod = 0; pod < Pods; pod++)
@@ -150,15 +149,15 @@ public sealed class FileTurnsTests : IDisposable
         }
 
         WriteAll(1);
-        _sut.TurnUnseen();
+        _sut.TurnWithoutEvent();
 
         AssertAll();
         Assert.Equal(0, LostBytes());
     }
 
-    /// <summary>Nobody held it: the bytes that were seen are counted.</summary>
+    /// <summary>A parked file is not held, so the bytes that the agent has seen of it count as lost.</summary>
     [Fact]
-    public void Turn_DeletedWhileParkedAndUnread_IsCounted()
+    public void Turn_DeletedWhileParkedAndUnread_CountsLoss()
     {
         const int Lines = 2000;
         _sut.RefuseAll(new PushAnswer(PushVerdict.NotStored, "error", "Connection refused"));
@@ -169,11 +168,11 @@ public sealed class FileTurnsTests : IDisposable
             File.Delete(_sut.LogOf(Name(pod)));
         }
 
-        Announce();
-        _sut.TurnUnseen();
-        _sut.TakeAll();
+        NotifyChanges();
+        _sut.TurnWithoutEvent();
+        _sut.AcceptAll();
         _sut.Time.Advance(TimeSpan.FromMinutes(1));
-        _sut.TurnUnseen();
+        _sut.TurnWithoutEvent();
 
         int[] arrived = [.. Enumerable.Range(0, Pods).Select(pod => _sut.LinesOf(Name(pod)).Count())];
         Assert.InRange(arrived.Count(lines => lines == Lines), MaxFiles, Pods - 1);
@@ -185,7 +184,7 @@ public sealed class FileTurnsTests : IDisposable
 
     /// <summary>The agent is killed right after it counted the bytes of a parked file that had grown.</summary>
     [Fact]
-    public void Restart_DeletedWhileParkedAndUnread_IsNotCountedAgain()
+    public void Restart_DeletedWhileParkedAndUnread_CountsLossOnce()
     {
         const string Line = "2026-11-23T01:21:26Z stdout F line\n";
         using var sut = new TailingFixture(maxFiles: 1);
@@ -198,7 +197,7 @@ public sealed class FileTurnsTests : IDisposable
         sut.Find();
         File.AppendAllText(sut.Log, Line);
 
-        // It is looked at, and its size is not written down yet.
+        // The agent looks at the file and has not saved its size yet.
         sut.Time.Advance(TimeSpan.FromSeconds(1));
         sut.Describe();
         File.Delete(sut.Log);
@@ -211,9 +210,9 @@ public sealed class FileTurnsTests : IDisposable
         Assert.Equal(2 * Line.Length, sut.Metrics.LostBytes.Get("deleted"));
     }
 
-    /// <summary>What only the handle keeps is never given back for another one.</summary>
+    /// <summary>A handle that is the last reference to a file is never closed to open another file.</summary>
     [Fact]
-    public void Turn_OpenOnesAreDeleted_NothingOfThemIsLost()
+    public void Turn_OpenFilesDeleted_LosesNothing()
     {
         _sut.RefuseAll(new PushAnswer(PushVerdict.NotStored, "error", "Connection refused"));
         for (int pod = 0; pod < MaxFiles; pod++)
@@ -227,21 +226,21 @@ public sealed class FileTurnsTests : IDisposable
             File.Delete(_sut.LogOf(Name(pod)));
         }
 
-        Announce();
+        NotifyChanges();
         Start(lines: 0, from: MaxFiles);
         WriteAll(5, from: MaxFiles);
         for (int i = 0; i < 100; i++)
         {
-            _sut.TurnUnseen();
+            _sut.TurnWithoutEvent();
         }
 
         Assert.InRange(_sut.Status.Standstill, TimeSpan.FromMinutes(1), TimeSpan.MaxValue);
         Assert.InRange(_sut.Status.Waiting, 1, Pods);
 
-        _sut.TakeAll();
+        _sut.AcceptAll();
         for (int i = 0; i < 60; i++)
         {
-            _sut.TurnUnseen();
+            _sut.TurnWithoutEvent();
         }
 
         AssertAll();
@@ -249,9 +248,9 @@ public sealed class FileTurnsTests : IDisposable
         Assert.Equal(TimeSpan.Zero, _sut.Status.Standstill);
     }
 
-    /// <summary>Its parts stand in two files, which have to be open at once.</summary>
+    /// <summary>The parts of the line are in two files, which must be open at the same time.</summary>
     [Fact]
-    public void Turn_LineGoesOnInTheNextFile_IsJoined()
+    public void Turn_LineContinuesInNextFile_JoinsParts()
     {
         Start(lines: 5);
         AppendAll("2026-11-23T01:21:26Z stdout P first half, \n");
@@ -259,31 +258,31 @@ public sealed class FileTurnsTests : IDisposable
         Rotate(1);
         AppendAll("2026-11-23T01:21:26Z stdout F second half\n");
 
-        Announce();
-        _sut.TurnUnseen();
+        NotifyChanges();
+        _sut.TurnWithoutEvent();
 
         Assert.All(Enumerable.Range(0, Pods), pod => Assert.Equal([.. Lines(pod), "first half, second half"], _sut.LinesOf(Name(pod))));
     }
 
-    /// <summary>The file that it goes on in is parked and empty when the one that it begins in is read to its end.</summary>
+    /// <summary>The file in which the line continues is parked and empty when the first file is read to its end.</summary>
     [Fact]
-    public void Turn_LineGoesOnLater_IsJoined()
+    public void Turn_LineContinuesLaterInParkedFile_JoinsParts()
     {
         Start(lines: 5);
         AppendAll("2026-11-23T01:21:26Z stdout P first half, \n");
         Rotate(1);
-        Announce();
-        _sut.TurnUnseen();
+        NotifyChanges();
+        _sut.TurnWithoutEvent();
         AssertAll();
 
         AppendAll("2026-11-23T01:21:26Z stdout F second half\n");
-        _sut.TurnUnseen();
+        _sut.TurnWithoutEvent();
 
         Assert.All(Enumerable.Range(0, Pods), pod => Assert.Equal([.. Lines(pod), "first half, second half"], _sut.LinesOf(Name(pod))));
     }
 
     [Fact]
-    public void Turn_LineGoesOnInMoreFilesThanMayBeOpen_IsJoined()
+    public void Turn_LineSpansMoreFilesThanMayBeOpen_JoinsParts()
     {
         Start(lines: 5);
         for (int part = 0; part <= MaxFiles; part++)
@@ -293,10 +292,10 @@ public sealed class FileTurnsTests : IDisposable
         }
 
         AppendAll("2026-11-23T01:21:27Z stdout F end\n");
-        Announce();
+        NotifyChanges();
         for (int i = 0; i < 3; i++)
         {
-            _sut.TurnUnseen();
+            _sut.TurnWithoutEvent();
         }
 
         string line = string.Concat(Enumerable.Repeat("part, ", MaxFiles + 1)) + "end";
@@ -304,21 +303,21 @@ public sealed class FileTurnsTests : IDisposable
     }
 
     [Fact]
-    public void Turn_LineIsNeverEnded_IsSentAsItIs()
+    public void Turn_LineNeverEnds_SendsItUnfinished()
     {
         Start(lines: 5);
         AppendAll("2026-11-23T01:21:26Z stdout P never ended\n");
 
         for (int i = 0; i < 40; i++)
         {
-            _sut.TurnUnseen();
+            _sut.TurnWithoutEvent();
         }
 
         Assert.All(Enumerable.Range(0, Pods), pod => Assert.Equal([.. Lines(pod), "never ended"], _sut.LinesOf(Name(pod))));
     }
 
     [Fact]
-    public void Restart_MoreSavedCopiesThanMayBeOpen_EachIsReadAndRemoved()
+    public void Restart_MoreSavedCopiesThanMayBeOpen_ReadsAndRemovesEach()
     {
         using var many = new TailingFixture(batchBytes: 100_000);
         many.RefuseAll(new PushAnswer(PushVerdict.NotStored, "error", "Connection refused"));
@@ -333,15 +332,15 @@ public sealed class FileTurnsTests : IDisposable
         many.MaxFiles = MaxFiles;
         many.Stop();
         Assert.Equal(Pods, many.Copies.Count());
-        many.TakeAll();
+        many.AcceptAll();
         for (int pod = 0; pod < Pods; pod++)
         {
             many.Find(Name(pod));
         }
 
-        many.TurnUnseen();
+        many.TurnWithoutEvent();
         many.Time.Advance(TimeSpan.FromSeconds(10));
-        many.TurnUnseen();
+        many.TurnWithoutEvent();
 
         Assert.All(Enumerable.Range(0, Pods), pod => Assert.Equal(Lines(pod), many.LinesOf(Name(pod))));
         Assert.Empty(many.Copies);
@@ -364,7 +363,7 @@ public sealed class FileTurnsTests : IDisposable
             _sut.Find(Name(pod));
         }
 
-        _sut.TurnUnseen();
+        _sut.TurnWithoutEvent();
     }
 
     private void AppendAll(string line)
@@ -410,11 +409,11 @@ public sealed class FileTurnsTests : IDisposable
         }
     }
 
-    private void Announce()
+    private void NotifyChanges()
     {
         for (int pod = 0; pod < Pods; pod++)
         {
-            _sut.Changed(Name(pod));
+            _sut.NotifyChanged(Name(pod));
         }
     }
 }

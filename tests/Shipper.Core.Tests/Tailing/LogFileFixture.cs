@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Shipper.Core.Tests.Tailing;
 
-/// <summary>What is done to the files of a log, whose lines are numbered.</summary>
+/// <summary>Writes the numbered lines of a log, and truncates, compresses and extends its files.</summary>
 public abstract class LogFileFixture
 {
     private int _number;
@@ -27,15 +27,15 @@ public abstract class LogFileFixture
         File.Delete(path);
     }
 
-    /// <summary>A writer that does not append goes on where it was, whatever became of the file.</summary>
-    private protected static void WriteBehindHole(string path, long bytes, string text)
+    /// <summary>Writes after a hole, as a writer does that keeps its offset although the file was truncated.</summary>
+    private protected static void WriteAfterHole(string path, long bytes, string text)
     {
         using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
         file.Position = file.Length + bytes;
         file.Write(Encoding.UTF8.GetBytes(text));
     }
 
-    /// <summary>The file as its writer has it open: it goes on writing there whatever becomes of the name.</summary>
+    /// <summary>Opens the file as its writer does: the handle stays on the file when its name is moved or deleted.</summary>
     private protected static FileStream OpenAsWriter(string path) =>
         new(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
 
@@ -56,13 +56,13 @@ public abstract class LogFileFixture
         file.Write(Encoding.UTF8.GetBytes(text.ToString()));
     }
 
-    /// <summary>A line that its runtime has not ended.</summary>
-    private protected void AppendOpen(string path) => File.AppendAllText(path, $"2026-11-23T01:21:27Z stdout P line {_number++}\n");
+    /// <summary>Appends the beginning of a line that the runtime has not ended.</summary>
+    private protected void AppendPartialLine(string path) => File.AppendAllText(path, $"2026-11-23T01:21:27Z stdout P line {_number++}\n");
 
     private protected void AssertComplete(TailingFixture sut) => AssertComplete(sut, []);
 
-    /// <param name="sut">What read the lines.</param>
-    /// <param name="lost">Numbers of those that can't have arrived.</param>
+    /// <summary>Asserts that Loki has all lines in order.</summary>
+    /// <param name="lost">Numbers of the lines that can't have arrived.</param>
     private protected void AssertComplete(TailingFixture sut, IEnumerable<int> lost) =>
         Assert.Equal(Enumerable.Range(0, _number).Except(lost).Select(number => $"line {number}"), sut.Lines);
 }

@@ -37,9 +37,9 @@ public sealed class TailedLogsTests : IDisposable
         _directory.Dispose();
     }
 
-    /// <summary>Bad blocks in a rotated file: what was written after it is sent.</summary>
+    /// <summary>Bad blocks in a rotated file must not hold back the files after it.</summary>
     [Fact]
-    public void Suspend_ErrorsOfTheDiskInAFinishedFile_AreWaitedForAMinute()
+    public void Suspend_DiskErrorsInRotatedFile_SkipsFileAfterAMinute()
     {
         TailedStream stream = Find(("0.log.20261123-012803", "2026-11-23T01:28:03Z stdout F unreadable\n"), ("0.log", "2026-11-23T01:28:04Z stdout F fine\n"));
         Generation bad = stream.Generations[0];
@@ -55,7 +55,7 @@ public sealed class TailedLogsTests : IDisposable
         Assert.Equal(bad.Status.Size, _metrics.LostBytes.Get(LossReasons.Unreadable));
         Assert.Equal(0, _sut.Status.HeldBytes);
 
-        // Under another name it is not begun again.
+        // The agent must not start the file again under another name.
         File.Move(bad.Path, Path.Combine(bad.Series.Directory, "0.log.20261123-012804"));
         _sut.Publish(new DirectoryChanged(bad.Series.Directory));
         _sut.DrainInbox(TestContext.Current.CancellationToken);
@@ -64,7 +64,7 @@ public sealed class TailedLogsTests : IDisposable
     }
 
     [Fact]
-    public void Suspend_ErrorsOfTheDiskInTheLiveFile_AreWaitedForWithoutEnd()
+    public void Suspend_DiskErrorsInLiveFile_RetriesForever()
     {
         TailedStream stream = Find(("0.log", "2026-11-23T01:28:04Z stdout F fine\n"));
 

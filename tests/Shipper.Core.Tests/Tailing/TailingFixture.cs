@@ -20,7 +20,7 @@ using Shipper.Testing.Loki;
 
 namespace Shipper.Core.Tests.Tailing;
 
-/// <summary>A lane over the log of one pod or several, turned by hand, with a Loki that takes everything at once unless told to wait.</summary>
+/// <summary>Runs a lane over the logs of one or more pods. Tests turn it by hand. Its Loki accepts everything at once unless told otherwise.</summary>
 internal sealed class TailingFixture : IDisposable
 {
     public const string Pod = "pod";
@@ -31,13 +31,13 @@ internal sealed class TailingFixture : IDisposable
     private LaneOptions _options;
     private readonly HeldBudget _budget;
     private FileBudget _files;
-    private readonly TakingLoki _loki;
+    private readonly FakeLoki _loki;
     private CheckpointStore _checkpoints;
     private FileOwners _owners;
-    private string? _directory2;
-    private CancellationTokenSource _living = new();
+    private string? _movedDirectory;
+    private CancellationTokenSource _lifetime = new();
     private bool _isRestarted;
-    private Dictionary<int, OpenFile>? _open;
+    private Dictionary<int, OpenFile>? _inheritedFiles;
     private int _boot;
     private bool _isUnsettled;
 #pragma warning disable CA2213 // The lane disposes of it.
@@ -59,17 +59,17 @@ internal sealed class TailingFixture : IDisposable
         _budget = budget ?? new HeldBudget(_tailerOptions.HeldBytes);
         _files = new FileBudget(maxFiles);
         Clock = new ShiftedTime(Time);
-        _loki = new TakingLoki(Time);
+        _loki = new FakeLoki(Time);
         IsInitial = isInitial;
         Start();
     }
 
     public FakeTimeProvider Time { get; } = new(TimeProvider.System.GetUtcNow());
 
-    /// <summary>The node's clock; that of timers and of Loki is <see cref="Time"/>.</summary>
+    /// <summary>The node's clock. Timers and Loki use <see cref="Time"/>.</summary>
     public ShiftedTime Clock { get; }
 
-    /// <summary>What was counted in all lives.</summary>
+    /// <summary>Metrics of all runs of the agent.</summary>
     public AgentMetrics Metrics { get; } = new();
 
     public RecordedLog Messages { get; } = new();
@@ -79,19 +79,19 @@ internal sealed class TailingFixture : IDisposable
 
     public bool IsInitial { get; }
 
-    /// <summary>Tells what records are sent with; null: the pod's name and nothing else.</summary>
+    /// <summary>Attributes that records are sent with; null for the pod's name only.</summary>
     public IAttributeSource? AttributesOf { get; set; }
 
-    /// <summary>All requests, also those that were not stored.</summary>
+    /// <summary>All push requests, including those that were not stored.</summary>
     public IReadOnlyList<PushRequest> Requests => _loki.Requests;
 
-    /// <summary>The size of batches, from the next restart on.</summary>
+    /// <summary>Maximum size of a batch, from the next restart on.</summary>
     public long BatchBytes
     {
         set => _options = new LaneOptions(new BatchOptions { Wait = _options.Batch.Wait, Size = value }, _tailerOptions.MaxLineBytes);
     }
 
-    /// <summary>How many files may be open, from the next restart on.</summary>
+    /// <summary>Maximum number of open files, from the next restart on.</summary>
     public int MaxFiles
     {
         set => _files = new FileBudget(value);
@@ -99,23 +99,23 @@ internal sealed class TailingFixture : IDisposable
 
     public SourceStatus Status => _lane.Status;
 
-    /// <summary>What became of all bytes.</summary>
+    /// <summary>The ledger of all logs together.</summary>
     public Ledger Ledger => Describe().Totals;
 
     public bool IsStalled => _lane.IsStalled;
 
-    /// <summary>How many pushes there were.</summary>
+    /// <summary>Number of pushes.</summary>
     public int Pushes => _loki.Pushes;
 
-    /// <summary>All entries of the pod that Loki has, but for those that tell of a loss.</summary>
+    /// <summary>All entries of the pod that Loki has, except loss notices.</summary>
     public IReadOnlyList<EntryAdapter> Entries => [.. AllEntries.Where(entry => !IsNotice(entry))];
 
-    /// <summary>The entries that tell of a loss.</summary>
+    /// <summary>The loss notices that Loki has.</summary>
     public IReadOnlyList<EntryAdapter> Notices => [.. AllEntries.Where(IsNotice)];
 
     public IReadOnlyList<EntryAdapter> AllEntries => _loki.EntriesOf(LabelsOf(Pod).Selector);
 
-    /// <summary>Names of the saved copies.</summary>
+    /// <summary>File names of the saved copies.</summary>
     public IEnumerable<string> Copies => Directory.Exists(this["state/held"]) ? Directory.GetFiles(this["state/held"]).Select(path => Path.GetFileName(path)) : [];
 
     public IEnumerable<string> Lines => Entries.Select(entry => entry.Line);
@@ -130,10 +130,10 @@ internal sealed class TailingFixture : IDisposable
         return Path.Combine(directory, "0.log");
     }
 
-    /// <summary>The lane is asked what it is doing, and does not turn.</summary>
+    /// <summary>Asks the lane for its status without turning it.</summary>
     public Task<LaneStatus> AskAsync() => _lane.DescribeAsync(TestContext.Current.CancellationToken);
 
-    /// <summary>What the lane answers when it is asked what it is doing.</summary>
+    /// <summary>Asks the lane for its status and turns it once, so that it responds.</summary>
     public LaneStatus Describe()
     {
         Task<LaneStatus> answer = AskAsync();
@@ -145,17 +145,17 @@ internal sealed class TailingFixture : IDisposable
     /// <summary>Discovery finds the log.</summary>
     public void Find(string pod = Pod) => Find(pod, isGone: false);
 
-    /// <summary>Discovery finds a plain file: a log of that name, and what rotation makes of it.</summary>
+    /// <summary>Discovery finds a log that is a plain file, with its rotated files.</summary>
     public void FindFile(string path) => FindSeries(new LogSeries(Path.GetDirectoryName(path)!, Path.GetFileName(path), 0, _owners));
 
     /// <summary>Discovery finds the log in another directory.</summary>
     /// <param name="log">Path of the live file.</param>
-    /// <param name="turns">False if the lane hears of it when it turns.</param>
+    /// <param name="turns">False to leave it to the next turn to tell the lane.</param>
     public void FindMoved(string log, bool turns = true) => FindSeries(LogSeries.Of(log, 0), turns);
 
     private void FindSeries(LogSeries series, bool turns = true)
     {
-        _directory2 = series.Directory;
+        _movedDirectory = series.Directory;
         _source.Publish(new LogFound($"ns/{Pod}/main", _logSource, AttributesOf ?? Attributes.Fixed(LabelsOf(Pod)), series));
         if (turns)
         {
@@ -163,17 +163,17 @@ internal sealed class TailingFixture : IDisposable
         }
     }
 
-    /// <summary>The log is gone with its pod, and was taken up because something is left of it.</summary>
-    public void FindGone()
+    /// <summary>The log was deleted with its pod, and is resumed because unacknowledged data of it is left.</summary>
+    public void FindDeleted()
     {
         string directory = Path.GetDirectoryName(LogOf(Pod))!;
         Find(Pod, isGone: true);
         Assert.Empty(Directory.GetFiles(directory));
     }
 
-    /// <summary>Discovery finds another pod's log in the directory of the first, where both are looked at before it is listed.</summary>
-    /// <returns>Its path.</returns>
-    public string FindBeside(string pod)
+    /// <summary>Discovery finds another pod's log in the directory of the first. A scan looks at both before it lists the directory.</summary>
+    /// <returns>The path of the found log.</returns>
+    public string FindInSameDirectory(string pod)
     {
         string path = Path.Combine(Path.GetDirectoryName(Log)!, pod + ".log");
         Find(pod, path, isGone: false);
@@ -192,63 +192,63 @@ internal sealed class TailingFixture : IDisposable
         Turn();
     }
 
-    /// <summary>The log is not to be read any more.</summary>
+    /// <summary>Discovery excludes the log.</summary>
     public void Exclude()
     {
         _source.Publish(new LogExcluded(Path.GetDirectoryName(Log)!));
-        TurnUnseen();
+        TurnWithoutEvent();
     }
 
-    /// <summary>No link leads to the log any more.</summary>
-    /// <param name="turns">False if the lane hears of it when it turns.</param>
+    /// <summary>Discovery reports that no link leads to the log any more.</summary>
+    /// <param name="turns">False to leave it to the next turn to tell the lane.</param>
     public void Unlink(bool turns = true)
     {
         _source.Publish(new LogUnlinked(Path.GetDirectoryName(Log)!));
         if (turns)
         {
-            TurnUnseen();
+            TurnWithoutEvent();
         }
     }
 
-    /// <summary>The directory changed, and the lane turns until there is nothing left to do.</summary>
+    /// <summary>Reports a change of the directory, and turns the lane until nothing is left to do.</summary>
     public void Turn()
     {
         _source.Publish(new DirectoryChanged(Path.GetDirectoryName(Log)!));
-        if (_directory2 is not null)
+        if (_movedDirectory is not null)
         {
-            _source.Publish(new DirectoryChanged(_directory2));
+            _source.Publish(new DirectoryChanged(_movedDirectory));
         }
 
-        TurnUnseen();
+        TurnWithoutEvent();
     }
 
-    /// <summary>The directory of a pod's log changed.</summary>
-    public void Changed(string pod) => _source.Publish(new DirectoryChanged(Path.GetDirectoryName(LogOf(pod))!));
+    /// <summary>Reports a change of the directory of a pod's log.</summary>
+    public void NotifyChanged(string pod) => _source.Publish(new DirectoryChanged(Path.GetDirectoryName(LogOf(pod))!));
 
-    /// <summary>The directory of a pod's log changed, and the lane turns until there is nothing left to do.</summary>
+    /// <summary>Reports a change of the directory of a pod's log, and turns the lane until nothing is left to do.</summary>
     public void Turn(string pod)
     {
-        Changed(pod);
-        TurnUnseen();
+        NotifyChanged(pod);
+        TurnWithoutEvent();
     }
 
-    /// <summary>The directory changed, and the lane turns once, a poll interval later.</summary>
+    /// <summary>Reports a change of the directory, and turns the lane once, a poll interval later.</summary>
     public void TurnOnce()
     {
         _source.Publish(new DirectoryChanged(Path.GetDirectoryName(Log)!));
         Time.Advance(TimeSpan.FromMilliseconds(100));
-        _lane.Turn(isStopping: false, out _, _living.Token);
+        _lane.Turn(isStopping: false, out _, _lifetime.Token);
     }
 
-    /// <summary>The lane turns until there is nothing left to do, and nobody tells it what changed.</summary>
-    public void TurnUnseen()
+    /// <summary>Turns the lane until nothing is left to do, without reporting a change to it.</summary>
+    public void TurnWithoutEvent()
     {
-        // What was on its way when the agent was killed may arrive for some seconds.
+        // A push that was in flight when the agent was killed may arrive for some seconds.
         int limit = _isRestarted ? 60 : 15;
         _isRestarted = false;
         for (int quiet = 0; quiet < limit; quiet++)
         {
-            while (_lane.Turn(isStopping: false, out _, _living.Token))
+            while (_lane.Turn(isStopping: false, out _, _lifetime.Token))
             {
                 quiet = 0;
             }
@@ -257,68 +257,68 @@ internal sealed class TailingFixture : IDisposable
         }
     }
 
-    /// <summary>Loki takes the next push and does not answer it.</summary>
+    /// <summary>Makes Loki receive the next push and not respond to it.</summary>
     public void Withhold() => _loki.Withholds = true;
 
-    /// <summary>True while a push has no answer.</summary>
+    /// <summary>True while a push has no response.</summary>
     public bool IsPending => _loki.IsPending;
 
-    /// <summary>Loki answers, and all that comes.</summary>
+    /// <summary>Makes Loki respond to the pending push and to all that follow.</summary>
     public void Answer() => _loki.Answer();
 
-    /// <summary>Loki refuses the next push.</summary>
+    /// <summary>Makes Loki refuse the next push.</summary>
     public void RefuseNext(PushAnswer answer) => _loki.Refusal = answer;
 
-    /// <summary>Loki refuses all pushes from now on.</summary>
+    /// <summary>Makes Loki refuse all pushes from now on.</summary>
     public void RefuseAll(PushAnswer answer) => (_loki.Refusal, _loki.RefusesAll) = (answer, true);
 
-    /// <summary>What Loki answers to a request instead of taking it; null lets it take it.</summary>
+    /// <summary>Loki's response to a request instead of accepting it; null to accept it.</summary>
     public Func<PushRequest, PushAnswer?> AnswerTo
     {
         set => _loki.AnswerTo = value;
     }
 
-    /// <summary>Loki's distributor refuses entries, with these words, and stores the others; null takes one.</summary>
+    /// <summary>The words with which Loki's distributor refuses an entry; null to store it. The other entries of the request are stored.</summary>
     public Func<string, EntryAdapter, string?> RefusalOf
     {
         set => _loki.RefusalOf = value;
     }
 
-    /// <summary>Loki stores the push that has no answer, and does not answer.</summary>
+    /// <summary>Makes Loki store the pending push without responding to it.</summary>
     public void StorePending() => _loki.StorePending();
 
-    /// <summary>The lines of a pod that Loki has.</summary>
+    /// <summary>The lines that Loki has of a pod.</summary>
     public IEnumerable<string> LinesOf(string pod) => _loki.EntriesOf(LabelsOf(pod).Selector).Where(entry => !IsNotice(entry)).Select(entry => entry.Line);
 
-    /// <summary>Loki takes everything again.</summary>
-    public void TakeAll() => (_loki.Refusal, _loki.RefusesAll) = (null, false);
+    /// <summary>Makes Loki accept everything again.</summary>
+    public void AcceptAll() => (_loki.Refusal, _loki.RefusesAll) = (null, false);
 
-    /// <summary>The agent is killed with its push not stored, and started again. Discovery has found nothing yet; Loki answers.</summary>
+    /// <summary>Kills the agent before Loki stores its pending push, and starts it again. Discovery has found nothing yet, and Loki responds again.</summary>
     public void Restart()
     {
-        _living.Cancel();
-        _living.Dispose();
-        _living = new CancellationTokenSource();
+        _lifetime.Cancel();
+        _lifetime.Dispose();
+        _lifetime = new CancellationTokenSource();
         _lane.Dispose();
         _checkpoints.Dispose();
-        _loki.Drop();
+        _loki.DropPending();
         _isRestarted = true;
         Start();
     }
 
-    /// <summary>Another agent takes the place of this one in the same process, with its open files.</summary>
-    public void TakeOver()
+    /// <summary>Replaces the agent with a successor in the same process, which inherits the open files.</summary>
+    public void Reload()
     {
         var files = new Dictionary<int, OpenFile>();
         _source.Logs.HandOver(files);
         _tailing.Copies.HandOver(files);
-        _open = files;
+        _inheritedFiles = files;
         Restart();
-        _open = null;
+        _inheritedFiles = null;
     }
 
-    /// <summary>The machine goes down with the agent, and is booted.</summary>
-    /// <param name="onDisk">What the state directory's files are then, by their paths.</param>
+    /// <summary>Crashes the machine together with the agent, and boots it.</summary>
+    /// <param name="onDisk">Contents of the state directory's files after the crash, by path.</param>
     public void Crash(IReadOnlyDictionary<string, byte[]> onDisk)
     {
         _checkpoints.Dispose();
@@ -333,8 +333,8 @@ internal sealed class TailingFixture : IDisposable
         Restart();
     }
 
-    /// <summary>The state directory is put back to an older copy, or removed, while no agent runs, and only Loki can tell.</summary>
-    /// <param name="copy">The copy; empty: removed.</param>
+    /// <summary>Replaces the state directory with an older copy, or removes it, while no agent runs. Only Loki can tell.</summary>
+    /// <param name="copy">Files of the older copy; empty to remove the directory.</param>
     public void Restore(IReadOnlyDictionary<string, byte[]> copy)
     {
         _isUnsettled = true;
@@ -343,31 +343,31 @@ internal sealed class TailingFixture : IDisposable
         _isUnsettled = false;
     }
 
-    /// <summary>Loki was asked.</summary>
-    /// <returns>True if it has more than the state knows of.</returns>
+    /// <summary>Queries Loki for its newest entry, as the agent does at its start.</summary>
+    /// <returns>True if Loki has more than the state knows of.</returns>
     public bool Settle()
     {
         _isRestarted = true;
         return _checkpoints.Settle(_loki.NewestNs > _checkpoints.NewestSentNs, isUnaskable: false);
     }
 
-    /// <summary>The agent's first start is over.</summary>
+    /// <summary>Ends the agent's first start.</summary>
     public void EndFirstStart() => _checkpoints.EndFirstStart();
 
-    /// <summary>Loki can't be asked.</summary>
-    public bool SettleUnasked() => _checkpoints.Settle(_checkpoints.IsFirstStart, isUnaskable: true);
+    /// <summary>Lets the agent start although it can't query Loki.</summary>
+    public bool SettleWithoutLoki() => _checkpoints.Settle(_checkpoints.IsFirstStart, isUnaskable: true);
 
-    /// <summary>How often Loki was asked for what it has.</summary>
-    public int Questions => _loki.Questions;
+    /// <summary>Number of queries for the records that Loki has.</summary>
+    public int Queries => _loki.Queries;
 
-    /// <summary>What the state directory holds.</summary>
+    /// <summary>Reads the files of the state directory.</summary>
     public IReadOnlyDictionary<string, byte[]> ReadState() => Directory.GetFiles(this["state"]).ToDictionary(path => path, File.ReadAllBytes);
 
-    /// <summary>The lane has ended: saves what kubelet deletes once the agent has stopped.</summary>
-    public LastWords? SaveGoing() => _source.Logs.AtStop.SaveGoing(TimeSpan.FromMinutes(1));
+    /// <summary>Saves what kubelet deletes once the agent has stopped. The lane has ended.</summary>
+    public LastWords? SavePendingDeletion() => _source.Logs.AtStop.SaveGoing(TimeSpan.FromMinutes(1));
 
-    /// <summary>The agent is told to stop while Loki is away, and started again.</summary>
-    /// <param name="meanwhile">Happens within the grace time.</param>
+    /// <summary>Stops the agent while Loki is unavailable, and starts it again.</summary>
+    /// <param name="meanwhile">Action during the grace period.</param>
     public void Stop(Action? meanwhile = null)
     {
         Save();
@@ -380,8 +380,8 @@ internal sealed class TailingFixture : IDisposable
 
     public void Dispose()
     {
-        _living.Cancel();
-        _living.Dispose();
+        _lifetime.Cancel();
+        _lifetime.Dispose();
         _lane.Dispose();
         _checkpoints.Dispose();
         _directory.Dispose();
@@ -403,12 +403,12 @@ internal sealed class TailingFixture : IDisposable
     {
         _checkpoints = CheckpointStore.Open(this["state"], NullLogger.Instance, Metrics, _boot.ToString(CultureInfo.InvariantCulture), _isUnsettled);
         _owners = new FileOwners(_checkpoints, Time);
-        _tailing = Services.ForTailing(this["state"], _checkpoints, Clock, Metrics, Messages, _open);
+        _tailing = Services.ForTailing(this["state"], _checkpoints, Clock, Metrics, Messages, _inheritedFiles);
         _source = new FileSource(_options, _budget, _files, _tailing, Messages.CreateLogger("Lanes"));
         _lane = new Lane("lane", _options, _source, Senders.Create(_loki, Clock, Messages, Metrics), _checkpoints, new StageServices(Clock, Messages, Metrics, new Heartbeat(Time)));
     }
 
-    private sealed class TakingLoki(TimeProvider time) : IPushClient
+    private sealed class FakeLoki(TimeProvider time) : IPushClient
     {
         private readonly Dictionary<string, List<EntryAdapter>> _entries = [];
         private TaskCompletionSource<PushAnswer>? _pending;
@@ -437,13 +437,13 @@ internal sealed class TailingFixture : IDisposable
         public Task<QueryAnswer> AskNewestAsync(string selector, long fromNs, long toNs, CancellationToken stopping) =>
             Task.FromResult(new QueryAnswer(QueryOutcome.Answered));
 
-        public int Questions { get; private set; }
+        public int Queries { get; private set; }
 
         public long NewestNs => _entries.Values.SelectMany(entries => entries).Max(entry => (entry.Timestamp.Seconds * 1_000_000_000) + entry.Timestamp.Nanos);
 
         public Task<QueryAnswer> AskAsync(string selector, long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping)
         {
-            Questions++;
+            Queries++;
             return Task.FromResult(StoredEntries.Tell(_entries, fromNs, toNs, found));
         }
 
@@ -498,7 +498,7 @@ internal sealed class TailingFixture : IDisposable
 
         public void StorePending() => Store();
 
-        public void Drop()
+        public void DropPending()
         {
             Withholds = false;
             _pending = null;

@@ -274,7 +274,7 @@ public class ClockTests
         File.WriteAllText(sut.Log, "");
         sut.TurnOnce();
         sut.Restart();
-        sut.TakeAll();
+        sut.AcceptAll();
         Print(sut, "after", 2);
         if (isKilled)
         {

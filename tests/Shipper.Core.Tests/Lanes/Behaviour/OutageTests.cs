@@ -49,10 +49,10 @@ public class OutageTests : LogFileFixture
 
         Assert.Equal(20, sut.Lines.Count());
         Assert.True(sut.Status.HeldBytes > 0 == deletedBytes > 0);
-        sut.TakeAll();
+        sut.AcceptAll();
         sut.Time.Advance(TimeSpan.FromMinutes(1));
-        sut.TurnUnseen();
-        sut.TurnUnseen();
+        sut.TurnWithoutEvent();
+        sut.TurnWithoutEvent();
 
         Assert.Equal(sut.Lines, sut.Lines.Distinct());
         Assert.Equal(sut.Lines, sut.Lines.OrderBy(line => int.Parse(line.AsSpan("line ".Length), System.Globalization.CultureInfo.InvariantCulture)));

@@ -5,13 +5,13 @@ using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Tailing.Behaviour;
 
-/// <summary>Labels and metadata that change while records are under way.</summary>
+/// <summary>Labels and metadata that change while a push is pending.</summary>
 public sealed class AttributeTests : LogFileFixture
 {
     private readonly SettableAttributes _attributes = new();
 
     [Fact]
-    public void Change_NothingUnderWay_HoldsFromTheNextRecord()
+    public void ChangeAttributes_NothingPending_AppliesToNextRecord()
     {
         using TailingFixture sut = Create();
         Append(sut.Log, 2);
@@ -24,7 +24,7 @@ public sealed class AttributeTests : LogFileFixture
     }
 
     [Fact]
-    public void Change_RecordsUnderWay_WaitsForTheAnswer()
+    public void ChangeAttributes_PushPending_AppliesAfterResponse()
     {
         using TailingFixture sut = Create();
         Append(sut.Log, 2);
@@ -42,7 +42,7 @@ public sealed class AttributeTests : LogFileFixture
     }
 
     [Fact]
-    public void Restart_AnswerWasNeverHeard_SameRecordsGoOutAsTheyWere()
+    public void Restart_PushUnanswered_ResendsWithOldAttributes()
     {
         using TailingFixture sut = Create();
         _attributes.Value = new StreamAttributes(StreamLabels.Create([KeyValuePair.Create("app", "old")]), PushRequestWriter.EncodeMetadata("uid"u8, "1"u8), hasOutput: true);
@@ -55,7 +55,7 @@ public sealed class AttributeTests : LogFileFixture
         _attributes.Value = Attributes.Of(("app", "new"));
         sut.Find();
 
-        // For what was written since, the new ones hold.
+        // Lines written since then get the new attributes.
         Append(sut.Log, 4);
         sut.Turn();
         Assert.Equal(["{app=\"old\"} 2", "{app=\"old\"} 2", "{app=\"new\"} 3", "{app=\"new\"} 4"], Summary(sut));
@@ -63,7 +63,7 @@ public sealed class AttributeTests : LogFileFixture
     }
 
     [Fact]
-    public void Restart_SecondLifePushedLessOfItThanTheFirst_TheRestGoesOutAsItWasToo()
+    public void Restart_SecondRunResentOnlyPart_ResendsRestWithOldAttributes()
     {
         using TailingFixture sut = Create();
         _attributes.Value = Attributes.Of(("app", "old"));
@@ -75,18 +75,18 @@ public sealed class AttributeTests : LogFileFixture
         sut.Restart();
         sut.Withhold();
         sut.Find();
-        Assert.InRange(Records(sut.Requests[1]), 1, 3);
+        Assert.InRange(CountRecords(sut.Requests[1]), 1, 3);
 
         sut.Restart();
         _attributes.Value = Attributes.Of(("app", "new"));
         sut.Find();
 
-        Assert.Equal(4, sut.Requests.Skip(2).Sum(Records));
+        Assert.Equal(4, sut.Requests.Skip(2).Sum(CountRecords));
         Assert.All(sut.Requests.SelectMany(request => request.Streams), stream => Assert.Equal("{app=\"old\"}", stream.Labels));
     }
 
     [Fact]
-    public void Exclude_RecordsUnderWayAndWantedAgain_ReadsNoneTwice()
+    public void Find_ExcludedWhilePushPending_ReadsNoRecordTwice()
     {
         using TailingFixture sut = Create();
         Append(sut.Log, 2);
@@ -95,17 +95,17 @@ public sealed class AttributeTests : LogFileFixture
         sut.Exclude();
         Append(sut.Log, 3);
         sut.Find();
-        Assert.Equal(2, sut.Requests.Sum(Records));
+        Assert.Equal(2, sut.Requests.Sum(CountRecords));
 
         sut.Answer();
         sut.Turn();
 
-        Assert.Equal(5, sut.Requests.Sum(Records));
+        Assert.Equal(5, sut.Requests.Sum(CountRecords));
         Assert.Equal(5, sut.Requests.SelectMany(request => request.Streams).SelectMany(stream => stream.Entries).Select(entry => entry.Line).Distinct().Count());
     }
 
     [Fact]
-    public void Exclude_WhileItWaitsToBeReadAgain_IsNotRead()
+    public void Exclude_WhileWaitingToResume_ReadsNothing()
     {
         using TailingFixture sut = Create();
         Append(sut.Log, 2);
@@ -119,12 +119,12 @@ public sealed class AttributeTests : LogFileFixture
         sut.Answer();
         sut.Turn();
 
-        Assert.Equal(2, sut.Requests.Sum(Records));
+        Assert.Equal(2, sut.Requests.Sum(CountRecords));
         Assert.Equal(0, sut.Status.OpenFiles);
     }
 
     [Fact]
-    public void Change_OpenLineLedIntoTheNextFile_WaitsForTheAnswer()
+    public void ChangeAttributes_LineContinuesInNextFile_AppliesAfterResponse()
     {
         using TailingFixture sut = Create();
         File.WriteAllText(sut.Log, "2026-11-25T00:00:00.000000001Z stdout P be\n");
@@ -137,7 +137,7 @@ public sealed class AttributeTests : LogFileFixture
         File.AppendAllText(sut.Log, "2026-11-25T00:00:00.000000003Z stdout F next\n");
         sut.Turn();
 
-        // Whatever is noted of the new file is of the push under way.
+        // What the checkpoint says about the new file belongs to the pending push.
         sut.Restart();
         sut.Find();
 
@@ -145,7 +145,7 @@ public sealed class AttributeTests : LogFileFixture
     }
 
     [Fact]
-    public void Restart_EverythingAcknowledged_NewOnesHold()
+    public void Restart_EverythingAcknowledged_UsesNewAttributes()
     {
         using TailingFixture sut = Create();
         Append(sut.Log, 2);
@@ -160,7 +160,7 @@ public sealed class AttributeTests : LogFileFixture
     }
 
     [Fact]
-    public void IsReadable_False_NothingIsReadAndNothingIsLost()
+    public void Read_LogNotReadableYet_WaitsAndLosesNothing()
     {
         using TailingFixture sut = Create();
         _attributes.CanRead = false;
@@ -177,7 +177,7 @@ public sealed class AttributeTests : LogFileFixture
     }
 
     [Fact]
-    public void Exclude_WhileReading_ClosesTheFilesAndGoesOnThereLater()
+    public void Exclude_WhileReading_ClosesFilesAndResumesAfterRestart()
     {
         using TailingFixture sut = Create();
         Append(sut.Log, 2);
@@ -186,16 +186,16 @@ public sealed class AttributeTests : LogFileFixture
         Append(sut.Log, 3);
         sut.Turn();
         Assert.Equal(0, sut.Status.OpenFiles);
-        Assert.Equal(2, sut.Requests.Sum(Records));
+        Assert.Equal(2, sut.Requests.Sum(CountRecords));
 
         sut.Restart();
         sut.Find();
 
-        Assert.Equal(5, sut.Requests.Sum(Records));
+        Assert.Equal(5, sut.Requests.Sum(CountRecords));
         Assert.Equal(0, sut.Metrics.LostBytes.Get(LossReasons.Deleted));
     }
 
-    private static int Records(PushRequest request) => request.Streams.Sum(stream => stream.Entries.Count);
+    private static int CountRecords(PushRequest request) => request.Streams.Sum(stream => stream.Entries.Count);
 
     private static IEnumerable<string> Summary(TailingFixture sut) =>
         sut.Requests.SelectMany(request => request.Streams).Select(stream => $"{stream.Labels} {stream.Entries.Count}");

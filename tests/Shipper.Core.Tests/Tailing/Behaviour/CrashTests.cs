@@ -1,13 +1,13 @@
 namespace Shipper.Core.Tests.Tailing.Behaviour;
 
-/// <summary>The machine goes down: of checkpoints and of logs the last second did not reach the disk.</summary>
+/// <summary>The machine crashes: the last second of checkpoints and logs did not reach the disk.</summary>
 public class CrashTests : LogFileFixture
 {
     [Fact]
-    public void Crash_AcknowledgementsWereNotOnTheDisk_NothingComesTwice()
+    public void Crash_AcknowledgementsNotOnDisk_SendsNothingTwice()
     {
         using var sut = new TailingFixture();
-        IReadOnlyDictionary<string, byte[]> onDisk = SendMoreThanIsOnTheDisk(sut);
+        IReadOnlyDictionary<string, byte[]> onDisk = SendMoreThanOnDisk(sut);
 
         sut.Crash(onDisk);
         sut.Find();
@@ -19,10 +19,10 @@ public class CrashTests : LogFileFixture
     }
 
     [Fact]
-    public void Crash_AgentIsKilledBeforeItHasAsked_NothingComesTwice()
+    public void Crash_KilledBeforeQueryingLoki_SendsNothingTwice()
     {
         using var sut = new TailingFixture();
-        IReadOnlyDictionary<string, byte[]> onDisk = SendMoreThanIsOnTheDisk(sut);
+        IReadOnlyDictionary<string, byte[]> onDisk = SendMoreThanOnDisk(sut);
 
         sut.Crash(onDisk);
         sut.Restart();
@@ -32,7 +32,7 @@ public class CrashTests : LogFileFixture
     }
 
     [Fact]
-    public void Crash_LogIsShorterThanWhatWasSent_GoesOnAtItsEnd()
+    public void Crash_LogShorterThanSentBytes_ResumesAtItsEnd()
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 300);
@@ -55,7 +55,7 @@ public class CrashTests : LogFileFixture
     }
 
     [Fact]
-    public void Crash_LogIsShorterThanWhatWasSeen_CountsWhatIsGone()
+    public void Crash_LogShorterThanSeenBytes_CountsMissingBytes()
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 300);
@@ -77,8 +77,8 @@ public class CrashTests : LogFileFixture
         Assert.Equal(seen - onDisk, sut.Metrics.LostBytes.Get("truncated"));
     }
 
-    /// <returns>The checkpoints as they were before the last lines.</returns>
-    private IReadOnlyDictionary<string, byte[]> SendMoreThanIsOnTheDisk(TailingFixture sut)
+    /// <returns>The checkpoints from before the last lines were sent.</returns>
+    private IReadOnlyDictionary<string, byte[]> SendMoreThanOnDisk(TailingFixture sut)
     {
         Append(sut.Log, 3);
         sut.Find();

@@ -5,15 +5,15 @@ using Shipper.Tailing.Held;
 
 namespace Shipper.Core.Tests.Tailing.Behaviour;
 
-/// <summary>Files that are deleted: what the agent holds of them is read, what it can't hold is counted.</summary>
+/// <summary>Deleted files: the agent reads those that it holds, and counts the bytes of those that it can't hold.</summary>
 public class DeletionTests : LogFileFixture
 {
     [Fact]
-    public void Delete_BegunFileThatIsCompressed_IsReadFromThereWhenItCanBeHeldNoLonger()
+    public void Compress_PartlyReadFileExceedsHeldBytes_ReadsRestFromCompressedFile()
     {
         using var sut = new TailingFixture(new TailerOptions { HeldBytes = 1 });
         Append(sut.Log, 1);
-        AppendOpen(sut.Log);
+        AppendPartialLine(sut.Log);
         sut.Find();
         string rotated = sut.Log + ".20261123-012803";
         File.Move(sut.Log, rotated);
@@ -31,7 +31,7 @@ public class DeletionTests : LogFileFixture
     }
 
     [Fact]
-    public void Delete_AfterItsLinkIsGone_LetsTheFileGo()
+    public void Delete_AfterUnlink_ClosesFile()
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 3);
@@ -42,7 +42,7 @@ public class DeletionTests : LogFileFixture
         for (int i = 0; i < 3; i++)
         {
             sut.Time.Advance(TimeSpan.FromSeconds(10));
-            sut.TurnUnseen();
+            sut.TurnWithoutEvent();
         }
 
         Assert.Equal(0, sut.Status.OpenFiles);
@@ -50,7 +50,7 @@ public class DeletionTests : LogFileFixture
     }
 
     [Fact]
-    public void Delete_UnreadFile_IsReadToItsEndAndLetGo()
+    public void Delete_UnreadFile_ReadsToEndAndClosesIt()
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 10);
@@ -68,10 +68,10 @@ public class DeletionTests : LogFileFixture
     }
 
     [Fact]
-    public void Delete_MoreThanMayBeHeld_LetsTheOldestGoAndCountsIt()
+    public void Delete_HeldBytesExceeded_ReleasesOldestAndCountsLoss()
     {
         using var sut = new TailingFixture(new TailerOptions { HeldBytes = 1 });
-        // A line that never ends keeps the file from being done with.
+        // A line that never ends keeps the file from being finished.
         Append(sut.Log, 1);
         File.AppendAllText(sut.Log, "2026-11-23T01:21:26Z stdout P never finished\n");
         sut.Find();
@@ -90,16 +90,16 @@ public class DeletionTests : LogFileFixture
     }
 
     [Fact]
-    public void Delete_MoreThanMayBeHeldOverTwoLanes_LetsTheOldestGo()
+    public void Delete_HeldBytesExceededAcrossTwoLanes_ReleasesOldest()
     {
-        // Two blocks of the disk are too much.
+        // Two disk blocks exceed the budget.
         var budget = new HeldBudget(6000);
         using var old = new TailingFixture(batchBytes: 1024, budget: budget);
         using var young = new TailingFixture(batchBytes: 1024, budget: budget);
         Hold(old, TimeSpan.FromHours(2));
         Hold(young, TimeSpan.Zero);
 
-        // The one with the younger file looks first, and often.
+        // The lane with the younger file looks first, and more often.
         young.Turn();
         old.Turn();
 
@@ -119,7 +119,7 @@ public class DeletionTests : LogFileFixture
     }
 
     [Fact]
-    public void Move_OutOfItsDirectory_LetsTheFileGoWithItsLog()
+    public void Move_OutOfDirectoryAndUnlink_ClosesFile()
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 3);
@@ -137,7 +137,7 @@ public class DeletionTests : LogFileFixture
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Delete_ThenKilled_CountsWhatWasHeldAtTheNextStart(bool isBegun)
+    public void Restart_KilledWithHeldFile_CountsItsUnacknowledgedBytes(bool isBegun)
     {
         using var sut = new TailingFixture(batchBytes: 1000);
         string rotated = sut.Log + ".20261123-012803";
@@ -162,9 +162,9 @@ public class DeletionTests : LogFileFixture
         AssertComplete(sut, lost: Enumerable.Range(isBegun ? 1 : 0, 1000));
     }
 
-    /// <summary>Somebody frees the disk while the container runs.</summary>
+    /// <summary>Somebody deletes the file to free disk space while the container runs.</summary>
     [Fact]
-    public void Delete_WhileItsWriterStillWrites_ReadsWhatComesInTheNextSeconds()
+    public void Delete_WriterKeepsWriting_ReadsLinesOfNextSeconds()
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 5);
@@ -175,16 +175,16 @@ public class DeletionTests : LogFileFixture
 
         // A second and a half later.
         Append(writer, 2);
-        sut.TurnUnseen();
+        sut.TurnWithoutEvent();
 
         AssertComplete(sut);
     }
 
-    /// <summary>If nothing tells that the log is gone, it may have been copied to another disk: its last line waits as long as any other.</summary>
+    /// <summary>Unless discovery reports that the log is gone, it may have been copied to another disk: its last line waits as long as any other.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Delete_InTheMiddleOfALine_TheHalfWaitsForDiscoveryOrHalfAMinute(bool isUnlinked)
+    public void Delete_LastLineUnfinished_SendsItAfterUnlinkOrHalfAMinute(bool isUnlinked)
     {
         using var sut = new TailingFixture();
         File.WriteAllText(sut.Log, "2026-11-23T01:21:26.1Z stdout F half");
@@ -206,9 +206,9 @@ public class DeletionTests : LogFileFixture
         Assert.Equal(["half"], sut.Lines);
     }
 
-    /// <summary>A file with the inode of the deleted one, made while the agent was away, that begins alike: as much as half a time.</summary>
+    /// <summary>While the agent is down, a new file gets the inode of the deleted one. Both begin with the same half of a timestamp.</summary>
     [Fact]
-    public void Delete_InodeIsUsedAgainWhileTheAgentIsAway_TheOtherFileIsNotTakenForIt()
+    public void Restart_OtherFileHasInodeOfDeletedFile_IgnoresIt()
     {
         const int MaxTries = 20_000;
         using var sut = new TailingFixture();
@@ -223,7 +223,7 @@ public class DeletionTests : LogFileFixture
         int tries = 0;
         do
         {
-            // A file system that never uses inodes again shows nothing here.
+            // On a file system that never reuses inodes this test proves nothing.
             File.Delete(other);
             File.WriteAllText(other, "2026-11-23T01:21:26.1Z stdout F another's\n");
             Assert.Equal(0, FileStatus.OfPath(other, out made));

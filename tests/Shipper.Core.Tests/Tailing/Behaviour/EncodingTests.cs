@@ -4,7 +4,7 @@ using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Tailing.Behaviour;
 
-/// <summary>Other log files that are not plain UTF-8 with newlines.</summary>
+/// <summary>Log files that are not plain UTF-8 with newlines.</summary>
 public class EncodingTests : LogFileFixture
 {
     private const string Text = "first\r\nzwei äöü\n\r\n漢字 😀\r\nlast\r\n";
@@ -14,7 +14,7 @@ public class EncodingTests : LogFileFixture
 
     [Theory]
     [MemberData(nameof(Encodings))]
-    public void Read_CutAnywhere_ComesToTheSame(string name)
+    public void Read_WrittenInTwoPieces_SendsSameLines(string name)
     {
         byte[] content = Encode(name, Text);
         for (int cut = 1; cut < content.Length; cut++)
@@ -34,7 +34,7 @@ public class EncodingTests : LogFileFixture
 
     [Theory]
     [MemberData(nameof(Encodings))]
-    public void Read_LinesLongerThanTheBuffer_AreCutBetweenCharacters(string name)
+    public void Read_LinesLongerThanBuffer_KeepsCharactersWhole(string name)
     {
         using var sut = new TailingFixture(new TailerOptions { MaxLineBytes = 1024 * 1024 }, hasHeaders: false);
         string[] lines = [new('ä', 200_001), "x" + string.Concat(Enumerable.Repeat("😀", 100_000)), new string('\r', 300_000) + "x", "short"];
@@ -47,7 +47,7 @@ public class EncodingTests : LogFileFixture
 
     [Theory]
     [MemberData(nameof(Encodings))]
-    public void Read_RotatedAndCompressed_GoesOnInEachFile(string name)
+    public void Read_RotatedAndCompressed_DecodesEachFile(string name)
     {
         using var sut = new TailingFixture(hasHeaders: false);
         string rotated = sut.Log + ".20261123-012803";
@@ -66,7 +66,7 @@ public class EncodingTests : LogFileFixture
 
     [Theory]
     [MemberData(nameof(Encodings))]
-    public void Truncate_NewContent_IsDecodedToo(string name)
+    public void Truncate_NewContentInUtf16_DecodesIt(string name)
     {
         using var sut = new TailingFixture(hasHeaders: false);
         File.WriteAllBytes(sut.Log, Encode(name, "one\r\ntwo\r\n"));
@@ -81,7 +81,7 @@ public class EncodingTests : LogFileFixture
 
     [Theory]
     [MemberData(nameof(Encodings))]
-    public void StartAtEnd_BeginsBehindTheLastWholeLine(string name)
+    public void FirstStart_StartAtEnd_BeginsAfterLastWholeLine(string name)
     {
         using var sut = new TailingFixture(new TailerOptions { StartAt = new StartAt(StartMode.End) }, isInitial: true, hasHeaders: false);
         byte[] content = Encode(name, "one ਊ\r\ntw");
@@ -94,7 +94,7 @@ public class EncodingTests : LogFileFixture
     }
 
     [Fact]
-    public void Read_HalfACharacterAtTheEnd_IsReplacedWhenNothingMoreComes()
+    public void Read_HalfCharacterAtEnd_ReplacesItAfterHalfAMinute()
     {
         using var sut = new TailingFixture(hasHeaders: false);
         byte[] content = Encode("utf-16", "one\r\ntwo😀");
@@ -111,7 +111,7 @@ public class EncodingTests : LogFileFixture
     }
 
     [Fact]
-    public void Read_LoneSurrogates_AreReplaced()
+    public void Read_LoneSurrogates_ReplacesThem()
     {
         using var sut = new TailingFixture(hasHeaders: false);
         File.WriteAllBytes(sut.Log, [0xFF, 0xFE, 0x3D, 0xD8, (byte)'a', 0, 0x00, 0xDE, (byte)'\n', 0, 0x3D, 0xD8, (byte)'\n', 0]);
@@ -121,11 +121,10 @@ public class EncodingTests : LogFileFixture
         Assert.Equal(["\uFFFDa\uFFFD", "\uFFFD"], sut.Lines);
     }
 
-    /// <summary>A unit with one byte that looks like a newline is not a newline.</summary>
     [Theory]
     [InlineData("utf-16")]
     [InlineData("utf-16BE")]
-    public void Read_CharactersWithTheByteOfANewline_AreNotNewlines(string name)
+    public void Read_CharactersContainNewlineByte_DoesNotSplitLine(string name)
     {
         using var sut = new TailingFixture(hasHeaders: false);
         string line = "\u0A00\u000B\u0A0A\u0A41\u0100\u0001";
@@ -138,7 +137,7 @@ public class EncodingTests : LogFileFixture
 
     [Theory]
     [MemberData(nameof(Encodings))]
-    public void Read_ByteOrderMarkBeforeLaterLines_IsSkipped(string name)
+    public void Read_ByteOrderMarkBeforeLaterLine_SkipsIt(string name)
     {
         using var sut = new TailingFixture(hasHeaders: false);
         File.WriteAllBytes(sut.Log, [.. Encode(name, "one\n"), .. Encode(name, "two\nwith \uFEFF inside\n")]);
@@ -150,7 +149,7 @@ public class EncodingTests : LogFileFixture
 
     [Theory]
     [MemberData(nameof(Encodings))]
-    public void Read_NothingButTheByteOrderMark_IsNoRecord(string name)
+    public void Read_ByteOrderMarkOnly_SendsNoRecord(string name)
     {
         using var sut = new TailingFixture(hasHeaders: false);
         File.WriteAllBytes(sut.Log, Encode(name, ""));
@@ -167,7 +166,7 @@ public class EncodingTests : LogFileFixture
 
     [Theory]
     [MemberData(nameof(Encodings))]
-    public void Read_NulsBehindTheByteOrderMark_AreSkipped(string name)
+    public void Read_NulsAfterByteOrderMark_SkipsThem(string name)
     {
         using var sut = new TailingFixture(hasHeaders: false);
         byte[] content = Encode(name, "one\n");
@@ -184,7 +183,7 @@ public class EncodingTests : LogFileFixture
     }
 
     [Fact]
-    public void Read_Utf16WithoutTheMark_IsSaidOnce()
+    public void Read_Utf16WithoutByteOrderMark_LogsOnce()
     {
         using var sut = new TailingFixture(hasHeaders: false);
         File.WriteAllBytes(sut.Log, Encoding.Unicode.GetBytes("first line\nsecond line\n"));
@@ -198,9 +197,9 @@ public class EncodingTests : LogFileFixture
         Assert.All(LossReasons.All, reason => Assert.Equal(0, sut.Metrics.LostBytes.Get(reason)));
     }
 
-    /// <summary>What a container printed is sent as it is.</summary>
+    /// <summary>Text that a container printed is sent unchanged.</summary>
     [Fact]
-    public void Read_LinesOfAContainer_StayAsTheyAre()
+    public void Read_ContainerLine_KeepsByteOrderMarkAndCarriageReturn()
     {
         using var sut = new TailingFixture();
         File.WriteAllText(sut.Log, "2026-11-23T01:21:26.1Z stdout F \uFEFFtext\r\n", new UTF8Encoding(false));

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Shipper.Core.Tests.Tailing.Behaviour;
 
-/// <summary>Compressed files that are not one whole member.</summary>
+/// <summary>Gzip files that are not exactly one complete member.</summary>
 public class GzipTests : LogFileFixture
 {
     private const int LineCount = 20_000;
@@ -12,7 +12,7 @@ public class GzipTests : LogFileFixture
     [InlineData(0.5)]
     [InlineData(0.999)]
     [InlineData(0.01)]
-    public void Cut_InTheMiddle_GivesWhatCanBeReadAndCountsTheRest(double part)
+    public void Read_GzipCutOff_SendsReadableLinesAndCountsRest(double part)
     {
         using var sut = new TailingFixture();
         byte[] compressed = Compress(Content(LineCount));
@@ -45,9 +45,9 @@ public class GzipTests : LogFileFixture
         Assert.Single(sut.Notices);
     }
 
-    /// <summary>What was seen of it before it was compressed is known.</summary>
+    /// <summary>The agent has seen the file before it was compressed, so it knows its size.</summary>
     [Fact]
-    public void Cut_OfAFileThatWasSeenWhole_CountsWhatIsMissing()
+    public void Read_GzipOfKnownFileCutOff_CountsMissingBytes()
     {
         using var sut = new TailingFixture(batchBytes: 1000);
         string content = Content(LineCount);
@@ -71,7 +71,7 @@ public class GzipTests : LogFileFixture
     }
 
     [Fact]
-    public void Damaged_InTheMiddle_GivesEveryByteBefore()
+    public void Read_GzipDamagedInMiddle_SendsLinesBeforeDamage()
     {
         using var sut = new TailingFixture();
         byte[] compressed = Compress(Content(LineCount));
@@ -83,7 +83,7 @@ public class GzipTests : LogFileFixture
 
         sut.Find();
 
-        // A damage is noticed some bytes behind it, by what can't be, or at the end, by the checksum. What comes of these bytes is sent, too.
+        // The damage is noticed some bytes later, when decoding fails, or only at the end, by the checksum. Lines decoded until then are sent, too.
         AssertBeginning([.. sut.Lines.Take((int)(LineCount * 0.49))], (int)(LineCount * 0.49));
         Assert.InRange(sut.Metrics.LostBytes.Get("damaged_gzip"), 1, Content(LineCount).Length);
         Assert.Single(sut.Notices);
@@ -97,7 +97,7 @@ public class GzipTests : LogFileFixture
     [InlineData("many")]
     [InlineData("header")]
     [InlineData("stored")]
-    public void Members_WhateverTheyAreLike_AreReadWithoutComplaint(string kind)
+    public void Read_ValidGzipOfAnyShape_SendsAllLinesWithoutError(string kind)
     {
         using var sut = new TailingFixture();
         byte[] a = Compress(Content(LineCount / 2));
@@ -128,7 +128,7 @@ public class GzipTests : LogFileFixture
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Members_KilledInBetween_AreReadOn(bool isSecondCut)
+    public void Restart_KilledBetweenBatchesOfGzip_ResumesInPlace(bool isSecondCut)
     {
         using var sut = new TailingFixture(batchBytes: 5000);
         byte[] a = Compress(Content(LineCount / 2));
@@ -152,7 +152,7 @@ public class GzipTests : LogFileFixture
     }
 
     [Fact]
-    public void PlainFile_NamedGzip_IsReadAsWhatItIs()
+    public void Read_PlainFileNamedGz_ReadsItAsPlain()
     {
         using var sut = new TailingFixture();
         File.WriteAllText(sut.Log + ".20261123-012803.gz", Content(100));
@@ -167,7 +167,7 @@ public class GzipTests : LogFileFixture
     }
 
     [Fact]
-    public void CompressedFile_NotNamedGzip_IsReadAsWhatItIs()
+    public void Read_GzipNotNamedGz_ReadsItAsGzip()
     {
         using var sut = new TailingFixture();
         File.WriteAllBytes(sut.Log + ".1", Compress(Content(100)));
@@ -180,11 +180,11 @@ public class GzipTests : LogFileFixture
         Assert.Equal([.. Enumerable.Range(0, 100).Select(i => $"text {i}"), "line 0"], sut.Lines);
     }
 
-    /// <summary>Someone compresses with gzip -c, byte by byte, under the final name.</summary>
+    /// <summary>Somebody runs gzip -c with the final name as its output, so the agent sees the file grow.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void StillWritten_WhenItIsFirstSeen_IsReadToItsEnd(bool isKilled)
+    public void Read_GzipStillBeingWritten_ReadsToEnd(bool isKilled)
     {
         using var sut = new TailingFixture();
         byte[] compressed = Compress(Content(LineCount));
@@ -202,7 +202,7 @@ public class GzipTests : LogFileFixture
 
             File.SetLastWriteTimeUtc(rotated, sut.Time.GetUtcNow().UtcDateTime);
             sut.Time.Advance(TimeSpan.FromSeconds(3));
-            sut.TurnUnseen();
+            sut.TurnWithoutEvent();
             if (isKilled)
             {
                 sut.Restart();
@@ -218,11 +218,11 @@ public class GzipTests : LogFileFixture
         Assert.Equal(0, sut.Metrics.FileErrors.Get("damaged_gzip"));
     }
 
-    /// <summary>Nobody waits for ever: half a minute after its last byte it counts as cut off, also if the clock that set its time is ahead.</summary>
+    /// <summary>Half a minute after its last byte the file counts as cut off, even if the clock that set its modification time is ahead.</summary>
     [Theory]
     [InlineData(0)]
     [InlineData(10)]
-    public void StillWritten_NothingComes_IsCutAndTheOthersGoOn(int secondsAhead)
+    public void Read_GzipStopsGrowing_TreatsItAsCutOffAndReadsNextFile(int secondsAhead)
     {
         using var sut = new TailingFixture();
         byte[] compressed = Compress(Content(LineCount));
@@ -249,7 +249,7 @@ public class GzipTests : LogFileFixture
     [InlineData(new byte[] { 0xFD, 0x37, 0x7A, 0x58, 0x5A, 0 })] // xz
     [InlineData(new byte[] { 0x42, 0x5A, 0x68, 0x39, 0x31, 0x41, 0x59, 0x26, 0x53, 0x59 })] // bzip2
     [InlineData(new byte[] { 0x04, 0x22, 0x4D, 0x18 })] // lz4
-    public void CompressedWithSomethingElse_IsSaidOnceAndNotRead(byte[] magic)
+    public void Read_OtherCompression_SkipsFileAndLogsOnce(byte[] magic)
     {
         using var sut = new TailingFixture();
         File.WriteAllBytes(sut.Log + ".1", [.. magic, .. Encoding.ASCII.GetBytes(new string('x', 1000))]);
@@ -295,9 +295,9 @@ public class GzipTests : LogFileFixture
         return content.ToArray();
     }
 
-    private static void AssertBeginning(string[] lines, int least)
+    private static void AssertBeginning(string[] lines, int minimum)
     {
-        Assert.InRange(lines.Length, least, LineCount);
+        Assert.InRange(lines.Length, minimum, LineCount);
         Assert.Equal(Enumerable.Range(0, lines.Length - 1).Select(i => $"text {i}"), lines.SkipLast(1));
     }
 }

@@ -2,16 +2,16 @@ using Shipper.Native;
 
 namespace Shipper.Core.Tests.Tailing.Behaviour;
 
-/// <summary>Files that were deleted while Loki was away, over a stop of the agent.</summary>
+/// <summary>Files that are deleted while Loki is unavailable, across a restart of the agent.</summary>
 public class HeldCopyTests : LogFileFixture
 {
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public void Stop_DeletedFiles_AreReadFirstWhenItStartsAgain(int stops)
+    public void Stop_DeletedFilesHeld_SavesCopiesAndReadsThemFirstAtNextStart(int stops)
     {
         using var sut = new TailingFixture(batchBytes: 1000);
-        Hold(sut);
+        HoldTwoFiles(sut);
         for (int i = 0; i < stops; i++)
         {
             sut.Withhold();
@@ -32,10 +32,10 @@ public class HeldCopyTests : LogFileFixture
     }
 
     [Fact]
-    public void Stop_FileIsDeletedInTheGraceTime_IsSavedToo()
+    public void Stop_FileDeletedInGracePeriod_SavesItToo()
     {
         using var sut = new TailingFixture(batchBytes: 1000);
-        Hold(sut);
+        HoldTwoFiles(sut);
 
         sut.Stop(() =>
         {
@@ -51,10 +51,10 @@ public class HeldCopyTests : LogFileFixture
     }
 
     [Fact]
-    public void Stop_ThenKilledAtEachPush_RepeatsNothingAndLosesNothing()
+    public void Restart_KilledAtEachPushAfterStop_SendsEachLineOnce()
     {
         using var sut = new TailingFixture(batchBytes: 5000);
-        Hold(sut);
+        HoldTwoFiles(sut);
         sut.Stop();
         for (int i = 0; i < 3; i++)
         {
@@ -73,7 +73,7 @@ public class HeldCopyTests : LogFileFixture
     }
 
     [Fact]
-    public void Stop_MostIsAcknowledged_CopiesTheRest()
+    public void Stop_MostlyAcknowledged_CopiesOnlyRest()
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 20_000);
@@ -96,7 +96,7 @@ public class HeldCopyTests : LogFileFixture
     }
 
     [Fact]
-    public void Stop_DeletedCompressedFile_IsCopiedAsItIs()
+    public void Stop_DeletedCompressedFile_CopiesItCompressed()
     {
         using var sut = new TailingFixture(batchBytes: 1000);
         sut.Withhold();
@@ -123,7 +123,7 @@ public class HeldCopyTests : LogFileFixture
     }
 
     [Fact]
-    public void Stop_FileThatIsThereCompressed_IsNotCopied()
+    public void Stop_FileStillExistsCompressed_CopiesNothing()
     {
         using var sut = new TailingFixture(batchBytes: 1000);
         Append(sut.Log, 1);
@@ -145,14 +145,14 @@ public class HeldCopyTests : LogFileFixture
     }
 
     [Fact]
-    public void Start_LogIsGoneWithItsPod_IsReadFromItsCopies()
+    public void Start_LogDeletedWithPod_ReadsItFromCopies()
     {
         using var sut = new TailingFixture(batchBytes: 1000);
-        Hold(sut);
+        HoldTwoFiles(sut);
         File.Delete(sut.Log);
 
         sut.Stop();
-        sut.FindGone();
+        sut.FindDeleted();
         Finish(sut);
 
         AssertComplete(sut);
@@ -161,10 +161,10 @@ public class HeldCopyTests : LogFileFixture
     }
 
     [Fact]
-    public void Start_WhatAKillLeft_IsRemoved()
+    public void Start_FilesLeftByKilledAgent_RemovesThem()
     {
         using var sut = new TailingFixture(batchBytes: 1000);
-        Hold(sut);
+        HoldTwoFiles(sut);
         sut.Stop();
         string[] copies = [.. sut.Copies.Order()];
         File.WriteAllText(sut[$"state/held/{copies[0]}.tmp"], "half");
@@ -177,10 +177,10 @@ public class HeldCopyTests : LogFileFixture
     }
 
     [Fact]
-    public void Start_CopyOfSomethingElse_IsPassedOverAndCounted()
+    public void Start_CopyHasOtherContent_SkipsItAndReportsLoss()
     {
         using var sut = new TailingFixture(batchBytes: 1000);
-        Hold(sut);
+        HoldTwoFiles(sut);
         sut.Stop();
         string copy = sut[$"state/held/{sut.Copies.Order().First()}"];
         File.WriteAllText(copy, new string('x', (int)new FileInfo(copy).Length));
@@ -208,8 +208,8 @@ public class HeldCopyTests : LogFileFixture
         sut.Turn();
     }
 
-    /// <summary>Two files are deleted while Loki is away, one of them begun.</summary>
-    private void Hold(TailingFixture sut)
+    /// <summary>Deletes two files while Loki is unavailable, one of them partly read.</summary>
+    private void HoldTwoFiles(TailingFixture sut)
     {
         Append(sut.Log, 5);
         sut.Find();

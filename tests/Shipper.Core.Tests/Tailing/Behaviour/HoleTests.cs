@@ -4,10 +4,10 @@ using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Tailing.Behaviour;
 
-/// <summary>Files that are emptied under a writer that does not append: it goes on at its old offset, behind a hole.</summary>
+/// <summary>Files truncated under a writer that does not append: it continues at its old offset, after a hole.</summary>
 public class HoleTests : LogFileFixture
 {
-    /// <summary>Truncated again and again, with a copy of each content or without one, seen empty in between or not.</summary>
+    /// <summary>The file is truncated five times, with or without a copy of its content; the agent sees the empty file or does not.</summary>
     [Theory]
     [InlineData(false, false, false)]
     [InlineData(false, true, false)]
@@ -15,7 +15,7 @@ public class HoleTests : LogFileFixture
     [InlineData(true, true, false)]
     [InlineData(true, false, true)]
     [InlineData(true, true, true)]
-    public void Truncate_AgainAndAgain_EachLineArrivesOnce(bool hasCopies, bool isSeenEmpty, bool isGzip)
+    public void Truncate_Repeatedly_SendsEachLineOnce(bool hasCopies, bool isSeenEmpty, bool isGzip)
     {
         using var sut = new TailingFixture(hasHeaders: false);
         using FileStream writer = OpenInPlace(sut.Log);
@@ -27,7 +27,7 @@ public class HoleTests : LogFileFixture
             Rotate(sut.Log, hasCopies, isGzip);
             if (isSeenEmpty)
             {
-                sut.TurnUnseen();
+                sut.TurnWithoutEvent();
             }
 
             for (int j = 0; j < 3; j++)
@@ -45,7 +45,7 @@ public class HoleTests : LogFileFixture
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Truncate_RestIsUnread_IsReadFromTheCopy(bool isKilled)
+    public void Truncate_UnreadRest_ReadsItFromCopy(bool isKilled)
     {
         using var sut = new TailingFixture(hasHeaders: false, batchBytes: 1000);
         using FileStream writer = OpenInPlace(sut.Log);
@@ -80,18 +80,18 @@ public class HoleTests : LogFileFixture
     [Theory]
     [InlineData(600_000)]
     [InlineData(50L * 1024 * 1024 * 1024)]
-    public void Truncate_WhileLokiIsAway_TheHoleIsNoBacklog(long hole)
+    public void Truncate_LokiUnavailable_DoesNotCountHoleAsBacklog(long hole)
     {
         using var sut = new TailingFixture(hasHeaders: false);
         File.WriteAllText(sut.Log, "before\n");
         sut.Find();
         sut.Withhold();
         Truncate(sut.Log);
-        WriteBehindHole(sut.Log, hole, "behind\n");
+        WriteAfterHole(sut.Log, hole, "behind\n");
 
         sut.Turn();
         sut.Time.Advance(TimeSpan.FromSeconds(2));
-        sut.TurnUnseen();
+        sut.TurnWithoutEvent();
 
         Assert.Equal("behind\n".Length, sut.Status.LagBytes);
         Assert.Equal("behind\n".Length, sut.Ledger.Pending);
@@ -109,7 +109,7 @@ public class HoleTests : LogFileFixture
     }
 
     [Fact]
-    public void Truncate_WhileTheAgentIsAway_TheLineBehindTheHoleArrivesWhole()
+    public void Restart_TruncatedWhileDown_SendsLineAfterHole()
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 300);
@@ -117,7 +117,7 @@ public class HoleTests : LogFileFixture
         sut.Restart();
         long hole = new FileInfo(sut.Log).Length;
         Truncate(sut.Log);
-        WriteBehindHole(sut.Log, hole, "2026-11-23T01:31:26Z stdout F behind\n");
+        WriteAfterHole(sut.Log, hole, "2026-11-23T01:31:26Z stdout F behind\n");
 
         sut.Find();
 
@@ -129,16 +129,16 @@ public class HoleTests : LogFileFixture
         Assert.All(LossReasons.All, reason => Assert.Equal(0, sut.Metrics.LostBytes.Get(reason)));
     }
 
-    /// <summary>The copy of a file that only open handles hold has the hole, too, and is recognised by what stands behind it.</summary>
+    /// <summary>The saved copy of a deleted file has the hole, too, and is recognized by the bytes after it.</summary>
     [Fact]
-    public void Delete_FileThatBeginsWithAHole_IsSavedAtTheStopAndReadOn()
+    public void Stop_DeletedFileBeginsWithHole_SavesCopyAndResumesInIt()
     {
         using var sut = new TailingFixture(hasHeaders: false);
         File.WriteAllText(sut.Log, "before\n");
         sut.Find();
         Truncate(sut.Log);
         var expected = new List<string> { "before" };
-        WriteBehindHole(sut.Log, 3L * 1024 * 1024 * 1024, "");
+        WriteAfterHole(sut.Log, 3L * 1024 * 1024 * 1024, "");
         using (FileStream writer = OpenInPlace(sut.Log))
         {
             writer.Position = 3L * 1024 * 1024 * 1024;
@@ -160,16 +160,16 @@ public class HoleTests : LogFileFixture
         AssertNothingLost(sut);
     }
 
-    /// <summary>The agent after a reload knows no less of the open file than the one before.</summary>
+    /// <summary>After a reload the successor knows as much about the open file as its predecessor.</summary>
     [Fact]
-    public void Delete_FileThatBeginsWithAHoleIsHandedOver_IsSavedAtTheStopAndReadOn()
+    public void Reload_DeletedFileBeginsWithHole_SavesCopyAtStopAndResumesInIt()
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 300);
         sut.Find();
         long hole = new FileInfo(sut.Log).Length;
         Truncate(sut.Log);
-        WriteBehindHole(sut.Log, hole, "2026-11-23T01:31:26Z stdout F behind\n");
+        WriteAfterHole(sut.Log, hole, "2026-11-23T01:31:26Z stdout F behind\n");
         File.AppendAllText(sut.Log, $"2026-11-23T01:31:26Z stdout F more {new string('x', 100_000)}\n");
         sut.Turn();
         sut.Withhold();
@@ -178,7 +178,7 @@ public class HoleTests : LogFileFixture
         File.Delete(sut.Log);
         sut.Turn();
 
-        sut.TakeOver();
+        sut.Reload();
         sut.Withhold();
         sut.Find();
         sut.Stop();
@@ -191,10 +191,10 @@ public class HoleTests : LogFileFixture
     }
 
     [Fact]
-    public void StartAtEnd_FileThatBeginsWithAHole_BeginsBehindItsLastLine()
+    public void FirstStart_StartAtEndOfFileWithHole_ReadsOnlyNewLines()
     {
         using var sut = new TailingFixture(new TailerOptions { StartAt = new StartAt(StartMode.End) }, isInitial: true, hasHeaders: false);
-        WriteBehindHole(sut.Log, 3L * 1024 * 1024 * 1024, "before\n");
+        WriteAfterHole(sut.Log, 3L * 1024 * 1024 * 1024, "before\n");
         sut.Find();
         File.AppendAllText(sut.Log, "behind\n");
         sut.Turn();

@@ -11,7 +11,7 @@ using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Tailing.Behaviour;
 
-/// <summary>What becomes of the bytes of files, whatever is done to them.</summary>
+/// <summary>Every byte of a file is accounted for, whatever happens to the file.</summary>
 public class LedgerTests : LogFileFixture
 {
     private const string T = "2026-11-23T01:21:26.";
@@ -20,7 +20,7 @@ public class LedgerTests : LogFileFixture
     private static readonly string TooLong = new('x', MaxLineBytes + 1);
 
     [Fact]
-    public void Ledger_DroppedLines_CountWhenWhatIsBehindThemIsAcknowledged()
+    public void Ledger_DroppedLines_CountsThemOnceLaterLineIsAcknowledged()
     {
         using TailingFixture sut = Create();
         string tooLong = $"{T}2Z stdout F {TooLong}\n";
@@ -44,9 +44,9 @@ public class LedgerTests : LogFileFixture
         Assert.Equal(["a", "b"], sut.Lines);
     }
 
-    /// <summary>The push was not stored: what was passed over in it is read again, and counts once.</summary>
+    /// <summary>The push was not stored, so the line that was dropped from it is read again. It must count once.</summary>
     [Fact]
-    public void Ledger_KilledBeforeTheAnswer_CountsOnce()
+    public void Restart_KilledBeforeResponse_CountsDroppedLineOnce()
     {
         using TailingFixture sut = Create();
         string content = $"{T}1Z stdout F a\n{T}2Z stdout F {TooLong}\n{T}3Z stdout F b\n";
@@ -66,7 +66,7 @@ public class LedgerTests : LogFileFixture
     }
 
     [Fact]
-    public void Ledger_DroppedLineInSeveralFiles_CountsInEach()
+    public void Ledger_DroppedLineSpansTwoFiles_CountsBytesOfBoth()
     {
         using TailingFixture sut = Create();
         string part = new('x', 250);
@@ -86,11 +86,11 @@ public class LedgerTests : LogFileFixture
         Assert.Equal(0, sut.Ledger.Pending);
     }
 
-    /// <summary>Dropped bytes are counted by records: each record of a run counts the same.</summary>
+    /// <summary>The bytes of refused records are estimated: each record of a run counts the same.</summary>
     [Theory]
     [InlineData(3, 0)]
     [InlineData(1, 1)]
-    public void Ledger_RefusedByLoki_IsDroppedAndNotAcknowledged(int refused, int limit)
+    public void Ledger_RefusedByLoki_CountsAsDropped(int refused, int limit)
     {
         using TailingFixture sut = Create();
         string line = $"{T}1Z stdout F a\n";
@@ -112,7 +112,7 @@ public class LedgerTests : LogFileFixture
     }
 
     [Fact]
-    public void Ledger_OneLineOfManyMegabytes_IsDroppedToItsEnd()
+    public void Ledger_LineOfManyMegabytes_CountsAllOfItAsDropped()
     {
         using TailingFixture sut = Create();
         string line = $"{T}2Z stdout F {new string('x', (int)OpenLine.MaxLength + 500_000)}\n";
@@ -126,7 +126,7 @@ public class LedgerTests : LogFileFixture
     }
 
     [Fact]
-    public void Ledger_LetGo_IsLost()
+    public void Ledger_HeldFileReleased_CountsUnreadBytesAsLost()
     {
         using var sut = new TailingFixture(new TailerOptions { HeldBytes = 1 });
         Append(sut.Log, 5);
@@ -151,7 +151,7 @@ public class LedgerTests : LogFileFixture
     }
 
     [Fact]
-    public void Ledger_BeforeTheStart_IsNotSaidToBeAcknowledged()
+    public void Ledger_BytesBeforeStart_CountsThemAsDropped()
     {
         using var sut = new TailingFixture(new TailerOptions { StartAt = new StartAt(StartMode.End) }, isInitial: true);
         Append(sut.Log, 5);
@@ -169,7 +169,7 @@ public class LedgerTests : LogFileFixture
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
-    public void Ledger_RandomActions_AddsUpToWhatWasWritten(int seed)
+    public void Ledger_RandomActions_AddsUpToWrittenBytes(int seed)
     {
         using TailingFixture sut = Create();
         var random = new Random(seed);
@@ -248,7 +248,7 @@ public class LedgerTests : LogFileFixture
         return text.ToString();
     }
 
-    /// <summary>Of a pod that does not want stderr, with long lines left out.</summary>
+    /// <summary>The log of a pod that excludes stderr; lines that are too long are skipped.</summary>
     private static TailingFixture Create() => new(new TailerOptions { MaxLineBytes = MaxLineBytes, LongLines = LongLines.Skip })
     {
         AttributesOf = new FixedAttributes(new StreamAttributes(StreamLabels.Create(new Dictionary<string, string> { ["pod"] = "pod" }), [], hasOutput: true, StreamRules.Excluding(LogOutput.Stderr))),

@@ -3,13 +3,13 @@ using Shipper.Protocol;
 
 namespace Shipper.Core.Tests.Tailing.Behaviour;
 
-/// <summary>What is lost is told of in the stream.</summary>
+/// <summary>A loss is reported by an entry in the stream, the notice.</summary>
 public class LossTests : LogFileFixture
 {
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
-    public void Delete_WhileTheAgentIsAway_IsToldOfOnceBehindTheLastRecord(int restarts)
+    public void Restart_DeletedWhileDown_SendsOneNoticeAfterLastRecord(int restarts)
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 3);
@@ -41,10 +41,10 @@ public class LossTests : LogFileFixture
     }
 
     [Fact]
-    public void Tell_PushIsNotAnswered_GoesOutAgainAsItWas()
+    public void Restart_NoticeUnanswered_ResendsItUnchanged()
     {
         using var sut = new TailingFixture();
-        Lose(sut);
+        LoseLines(sut);
         sut.Withhold();
         sut.Find();
         PushRequest first = sut.Requests[^1];
@@ -67,13 +67,13 @@ public class LossTests : LogFileFixture
     }
 
     [Fact]
-    public void Tell_MoreIsLostMeanwhile_IsToldOfTogether()
+    public void Restart_TruncatedThenDeleted_ReportsAllLostBytes()
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 3);
         sut.Find();
         sut.Withhold();
-        AppendOpen(sut.Log);
+        AppendPartialLine(sut.Log);
         sut.Turn();
         Truncate(sut.Log);
         Append(sut.Log, 2);
@@ -85,19 +85,19 @@ public class LossTests : LogFileFixture
         sut.Find();
 
         long lost = sut.Metrics.LostBytes.Get("truncated") + sut.Metrics.LostBytes.Get("deleted");
-        Assert.Equal(lost, sut.Notices.Sum(Bytes));
+        Assert.Equal(lost, sut.Notices.Sum(LostBytesOf));
         Assert.InRange(sut.Notices.Count, 1, 2);
     }
 
     [Fact]
-    public void Tell_LogIsGoneWithItsPod_IsToldOfAndForgotten()
+    public void Restart_LogDeletedWithPod_SendsNoticeAndForgetsLog()
     {
         using var sut = new TailingFixture();
-        Lose(sut);
+        LoseLines(sut);
         File.Delete(sut.Log);
 
         sut.Restart();
-        sut.FindGone();
+        sut.FindDeleted();
         sut.Time.Advance(TimeSpan.FromSeconds(10));
         sut.Turn();
 
@@ -106,7 +106,7 @@ public class LossTests : LogFileFixture
     }
 
     [Fact]
-    public void Tell_NothingWasEverSent_StandsBeforeWhatComes()
+    public void Restart_NothingWasEverSent_SendsNoticeBeforeFirstRecord()
     {
         using var sut = new TailingFixture();
         sut.Withhold();
@@ -126,7 +126,7 @@ public class LossTests : LogFileFixture
     }
 
     [Fact]
-    public void Tell_DamagedGzip_IsNotToldOfAgainAtTheNextStart()
+    public void Restart_DamagedGzipReported_SendsNoSecondNotice()
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 1000);
@@ -144,7 +144,7 @@ public class LossTests : LogFileFixture
         sut.Time.Advance(TimeSpan.FromSeconds(5));
         sut.Turn();
         long lost = sut.Metrics.LostBytes.Get("damaged_gzip");
-        Assert.Equal(lost, Bytes(Assert.Single(sut.Notices)));
+        Assert.Equal(lost, LostBytesOf(Assert.Single(sut.Notices)));
 
         sut.Restart();
         sut.Find();
@@ -153,9 +153,9 @@ public class LossTests : LogFileFixture
         Assert.Equal(lost, sut.Metrics.LostBytes.Get("damaged_gzip"));
     }
 
-    private static long Bytes(EntryAdapter notice) => long.Parse(notice.StructuredMetadata.First(pair => pair.Name == "lost_bytes").Value, CultureInfo.InvariantCulture);
+    private static long LostBytesOf(EntryAdapter notice) => long.Parse(notice.StructuredMetadata.First(pair => pair.Name == "lost_bytes").Value, CultureInfo.InvariantCulture);
 
-    private void Lose(TailingFixture sut)
+    private void LoseLines(TailingFixture sut)
     {
         Append(sut.Log, 3);
         sut.Find();

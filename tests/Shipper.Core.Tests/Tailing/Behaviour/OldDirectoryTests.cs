@@ -1,6 +1,6 @@
 namespace Shipper.Core.Tests.Tailing.Behaviour;
 
-/// <summary>Rotation moves files out of the directory of their log: logrotate's olddir.</summary>
+/// <summary>Rotation moves files out of the directory of their log, as logrotate does with <c>olddir</c>.</summary>
 public class OldDirectoryTests : LogFileFixture
 {
     [Theory]
@@ -8,7 +8,7 @@ public class OldDirectoryTests : LogFileFixture
     [InlineData("old", false)]
     [InlineData("logs/old", true)]
     [InlineData("old", true)]
-    public void Move_WhileAway_IsFoundByItsContent(string directory, bool isCompressed)
+    public void Restart_MovedToOldDirectoryWhileDown_FindsFileByContent(string directory, bool isCompressed)
     {
         using var sut = new TailingFixture();
         string log = Create(sut);
@@ -25,9 +25,9 @@ public class OldDirectoryTests : LogFileFixture
         Assert.Equal(0, sut.Metrics.LostBytes.Get("deleted"));
     }
 
-    /// <summary>Nobody could guess the place, but the agent has seen it.</summary>
+    /// <summary>The agent could not guess the directory, but has seen a file move there.</summary>
     [Fact]
-    public void Move_ToAPlaceThatWasSeen_IsFoundThereAfterARestart()
+    public void Restart_MovedToDirectorySeenBefore_FindsFilesThere()
     {
         using var sut = new TailingFixture();
         string log = Create(sut);
@@ -47,11 +47,11 @@ public class OldDirectoryTests : LogFileFixture
         AssertComplete(sut);
     }
 
-    /// <summary>Twice between two looks, and nothing is known of the second file.</summary>
+    /// <summary>Two rotations between two scans: the agent has never seen the second file.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Move_TwiceUnseen_ReadsBothInOrder(bool isAway)
+    public void Scan_RotatedTwiceIntoOldDirectory_ReadsBothInOrder(bool isAgentDown)
     {
         using var sut = new TailingFixture();
         string log = Create(sut);
@@ -61,7 +61,7 @@ public class OldDirectoryTests : LogFileFixture
         int before = 7;
         Append(log, 50);
         sut.FindFile(log);
-        if (isAway)
+        if (isAgentDown)
         {
             sut.Restart();
         }
@@ -75,7 +75,7 @@ public class OldDirectoryTests : LogFileFixture
         File.Move(old + "/app.log.1", old + "/app.log.2");
         File.Move(log, old + "/app.log.1");
         Append(log, 5);
-        if (isAway)
+        if (isAgentDown)
         {
             sut.FindFile(log);
         }
@@ -88,9 +88,9 @@ public class OldDirectoryTests : LogFileFixture
         AssertComplete(sut, Enumerable.Range(0, before));
     }
 
-    /// <summary>All that was known of it had arrived. That there may have been more is told.</summary>
+    /// <summary>Everything that the agent knew of the file had arrived. The notice says that there may have been more.</summary>
     [Fact]
-    public void Move_ToNowhere_IsToldThoughNothingCanBeCounted()
+    public void Restart_FullySentFileVanished_ReportsUncountedLossOnce()
     {
         using var sut = new TailingFixture();
         string log = Create(sut);
@@ -106,17 +106,17 @@ public class OldDirectoryTests : LogFileFixture
         Assert.Contains("how many is not known", Assert.Single(sut.Notices).Line, StringComparison.Ordinal);
         Assert.Contains(sut.Messages.Messages, message => message.Contains("can't be counted", StringComparison.Ordinal));
 
-        // Once.
+        // The loss is reported once.
         sut.Restart();
         sut.FindFile(log);
         Assert.Equal(1, sut.Metrics.FileErrors.Get("gone"));
     }
 
-    /// <param name="isBesideAnEmptyFile">True if there is an empty file of which nobody can tell yet whose it is. The missing file has content.</param>
+    /// <param name="hasEmptyCandidate">True if there is also an empty file whose log is not known yet. It is not the missing file, which has content.</param>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Move_ToNowhereWithUnreadLines_CountsThem(bool isBesideAnEmptyFile)
+    public void Restart_UnreadFileVanished_CountsLostBytes(bool hasEmptyCandidate)
     {
         using var sut = new TailingFixture();
         string log = Create(sut);
@@ -129,7 +129,7 @@ public class OldDirectoryTests : LogFileFixture
         sut.Turn();
         sut.Restart();
         File.Delete(log);
-        if (isBesideAnEmptyFile)
+        if (hasEmptyCandidate)
         {
             File.WriteAllText(sut["logs/app-1.log"], "");
         }
@@ -142,9 +142,9 @@ public class OldDirectoryTests : LogFileFixture
         Assert.Equal(0, sut.Metrics.FileErrors.Get("gone"));
     }
 
-    /// <summary>Compressed at once, under a name that tells nothing.</summary>
+    /// <summary>The rotated file is compressed at once, under a name that does not tell its log.</summary>
     [Fact]
-    public void Compress_UnderAnyNameWhileAway_IsFoundByItsContent()
+    public void Restart_CompressedUnderUnrelatedName_FindsFileByContent()
     {
         using var sut = new TailingFixture();
         string log = Create(sut);
@@ -159,9 +159,9 @@ public class OldDirectoryTests : LogFileFixture
         AssertComplete(sut);
     }
 
-    /// <summary>Its last lines were written while it was parked, and nobody has seen them.</summary>
+    /// <summary>The last lines of the file were written while it was parked, so the agent has not seen them.</summary>
     [Fact]
-    public void Move_WhileParked_IsFoundByItsContent()
+    public void Move_WhileParked_FindsFileByContent()
     {
         using var sut = new TailingFixture(maxFiles: 1);
         string log = Create(sut);
@@ -176,20 +176,20 @@ public class OldDirectoryTests : LogFileFixture
         Append(log, 10);
         sut.Turn();
 
-        // The moved file gives its descriptor back.
+        // The moved file returns its descriptor.
         sut.Time.Advance(TimeSpan.FromSeconds(10));
-        sut.TurnUnseen();
+        sut.TurnWithoutEvent();
 
         AssertComplete(sut);
     }
 
-    /// <summary>Half a line is the beginning of many files, and the inode of a deleted file is used again: another log's rotated file is still the other log's.</summary>
+    /// <summary>Many files begin with the same half line, and inodes are reused: a rotated file of another log must not be taken for the deleted one.</summary>
     [Theory]
     [InlineData("logs/web.log.1.gz")]
     [InlineData("logs/web-2026-11-29T10-00-00.000.log.gz")]
     [InlineData("logs/old/web.log.1")]
     [InlineData("old/web.log.1.gz")]
-    public void Find_OtherLogsFileWithTheInodeOfADeletedOneWithHalfALine_IsNotTakenForIt(string other)
+    public void Restart_OtherLogsFileHasInodeAndBeginningOfDeletedFile_ReadsOnlyOwnFiles(string other)
     {
         using var sut = new TailingFixture();
         string log = Create(sut);
@@ -202,15 +202,15 @@ public class OldDirectoryTests : LogFileFixture
         sut.Restart();
 
         File.WriteAllText(sut["logs/web.log"], "new\n");
-        Reuse(log, target, line);
+        ReuseInode(log, target, line);
         File.WriteAllBytes(log, line);
         sut.FindFile(log);
 
         AssertComplete(sut);
     }
 
-    /// <summary>Deletes a file, and writes another one with its inode.</summary>
-    private static void Reuse(string deleted, string created, byte[] content)
+    /// <summary>Deletes a file and writes another one with its inode.</summary>
+    private static void ReuseInode(string deleted, string created, byte[] content)
     {
         File.Move(deleted, created);
         byte[] text = [.. content, .. "2026-11-23T01:21:26.0000001Z stdout F of another log\n"u8];

@@ -1,6 +1,6 @@
 namespace Shipper.Core.Tests.Tailing.Behaviour;
 
-/// <summary>The state directory is older than what Loki has: it was removed, or restored from a copy.</summary>
+/// <summary>The state directory is older than the data in Loki: it was removed, or restored from a copy.</summary>
 public class OlderStateTests : LogFileFixture
 {
     private static readonly Dictionary<string, byte[]> Removed = [];
@@ -8,10 +8,10 @@ public class OlderStateTests : LogFileFixture
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Restore_LokiHasMore_IsAskedAndNothingComesTwice(bool isRemoved)
+    public void Restore_LokiHasMore_QueriesLokiAndSendsNothingTwice(bool isRemoved)
     {
         using var sut = new TailingFixture();
-        IReadOnlyDictionary<string, byte[]> copy = SendMoreThanTheCopyKnows(sut);
+        IReadOnlyDictionary<string, byte[]> copy = SendMoreThanCopyKnows(sut);
 
         sut.Restore(isRemoved ? Removed : copy);
         Assert.True(sut.Settle());
@@ -20,17 +20,17 @@ public class OlderStateTests : LogFileFixture
         sut.Turn();
 
         AssertComplete(sut);
-        Assert.True(sut.Questions > 0);
+        Assert.True(sut.Queries > 0);
         Assert.False(sut.Status.IsInDoubt);
         Assert.Equal(0, sut.Metrics.PossibleDuplicates.Get());
     }
 
-    /// <summary>Files are found and held while nothing is known, but nothing is read.</summary>
+    /// <summary>Until it is known what Loki has, files are found and held, but not read.</summary>
     [Fact]
-    public void Restore_NotSettledYet_NothingIsSentAndNothingIsLost()
+    public void Restore_LokiNotQueriedYet_SendsNothingAndLosesNothing()
     {
         using var sut = new TailingFixture();
-        IReadOnlyDictionary<string, byte[]> copy = SendMoreThanTheCopyKnows(sut);
+        IReadOnlyDictionary<string, byte[]> copy = SendMoreThanCopyKnows(sut);
         int pushes = sut.Pushes;
 
         sut.Restore(copy);
@@ -50,10 +50,10 @@ public class OlderStateTests : LogFileFixture
     }
 
     [Fact]
-    public void Restore_LokiHasNoMore_IsNotAskedForAnything()
+    public void Restore_LokiHasNoMore_SendsNoQueries()
     {
         using var sut = new TailingFixture();
-        SendMoreThanTheCopyKnows(sut);
+        SendMoreThanCopyKnows(sut);
 
         sut.Restore(sut.ReadState());
         Append(sut.Log, 3);
@@ -62,12 +62,12 @@ public class OlderStateTests : LogFileFixture
         sut.Turn();
 
         AssertComplete(sut);
-        Assert.Equal(0, sut.Questions);
+        Assert.Equal(0, sut.Queries);
     }
 
-    /// <summary>What was under way when the agent was killed is known, too.</summary>
+    /// <summary>The state also contains the push that was pending when the agent was killed.</summary>
     [Fact]
-    public void Restart_PushWasUnderWay_StateIsNotTakenForOlder()
+    public void Restore_PushWasPending_DoesNotTakeStateForOlder()
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 3);
@@ -86,12 +86,12 @@ public class OlderStateTests : LogFileFixture
         AssertComplete(sut);
     }
 
-    /// <summary>The agent is killed before all that was in doubt is settled.</summary>
+    /// <summary>The agent is killed before it has asked Loki for all unconfirmed records.</summary>
     [Fact]
-    public void Restore_AgentIsKilledInDoubt_NextOneIsInDoubtToo()
+    public void Restore_KilledBeforeUnconfirmedAreResolved_SendsNothingTwice()
     {
         using var sut = new TailingFixture();
-        SendMoreThanTheCopyKnows(sut);
+        SendMoreThanCopyKnows(sut);
 
         sut.Restore(Removed);
         Assert.True(sut.Settle());
@@ -104,26 +104,26 @@ public class OlderStateTests : LogFileFixture
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Restore_LokiCannotBeAsked_IsSentAgainAndCountedWithoutAState(bool isRemoved)
+    public void Restore_LokiCannotBeQueried_CountsPossibleDuplicatesOnlyWithoutState(bool isRemoved)
     {
         using var sut = new TailingFixture();
-        IReadOnlyDictionary<string, byte[]> copy = SendMoreThanTheCopyKnows(sut);
+        IReadOnlyDictionary<string, byte[]> copy = SendMoreThanCopyKnows(sut);
 
         sut.Restore(isRemoved ? Removed : copy);
-        Assert.Equal(isRemoved, sut.SettleUnasked());
+        Assert.Equal(isRemoved, sut.SettleWithoutLoki());
         sut.Find();
         Append(sut.Log, 2);
         sut.Turn();
 
         Assert.Equal(isRemoved ? 6 : 0, sut.Metrics.PossibleDuplicates.Get());
-        Assert.Equal(0, sut.Questions);
+        Assert.Equal(0, sut.Queries);
         Assert.Equal(8, sut.Lines.Distinct().Count());
         Assert.False(sut.Status.IsInDoubt);
     }
 
-    /// <summary>Lines without a time of their own can't be asked for.</summary>
+    /// <summary>The agent can't query Loki for lines without a timestamp.</summary>
     [Fact]
-    public void Restore_PlainLines_AreSentAgainAndCounted()
+    public void Restore_PlainLines_ResendsThemAndCountsPossibleDuplicates()
     {
         using var sut = new TailingFixture(hasHeaders: false);
         Append(sut.Log, 4);
@@ -139,8 +139,8 @@ public class OlderStateTests : LogFileFixture
         Assert.Equal(10, sut.Lines.Count());
     }
 
-    /// <returns>The state as it was before the last lines.</returns>
-    private IReadOnlyDictionary<string, byte[]> SendMoreThanTheCopyKnows(TailingFixture sut)
+    /// <returns>The state from before the last lines were sent.</returns>
+    private IReadOnlyDictionary<string, byte[]> SendMoreThanCopyKnows(TailingFixture sut)
     {
         Append(sut.Log, 3);
         sut.Find();

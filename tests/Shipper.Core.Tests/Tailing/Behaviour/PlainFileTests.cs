@@ -5,11 +5,11 @@ using Shipper.Records;
 
 namespace Shipper.Core.Tests.Tailing.Behaviour;
 
-/// <summary>Files whose lines have no time of their own.</summary>
+/// <summary>Files whose lines have no timestamps.</summary>
 public class PlainFileTests
 {
     [Fact]
-    public void Read_PlainLines_AreSentAsTheyAreAndInOrder()
+    public void Read_PlainLines_SendsThemUnchangedInOrder()
     {
         using TailingFixture sut = Create();
         File.WriteAllText(sut.Log, "2026-11-23T01:00:00Z stdout P not a part\n\n{\"log\":\"not docker\"}\nlast\n");
@@ -23,7 +23,7 @@ public class PlainFileTests
     }
 
     [Fact]
-    public void Read_LinesOfASecondBatch_HaveItsTime()
+    public void Read_SecondBatch_GivesLinesTheTimeOfThatBatch()
     {
         using TailingFixture sut = Create();
         File.WriteAllText(sut.Log, "a\n");
@@ -36,7 +36,7 @@ public class PlainFileTests
     }
 
     [Fact]
-    public void Restart_AnswerWasNeverHeard_SameLinesGetTheSameTimesAndLaterOnesTheirOwn()
+    public void Restart_PushUnanswered_ResendsSameTimesAndGivesNewLinesNewTimes()
     {
         using TailingFixture sut = Create();
         File.WriteAllText(sut.Log, "a\nb\n");
@@ -52,9 +52,9 @@ public class PlainFileTests
         Assert.True(Nanoseconds(sut.Entries[2]) - Nanoseconds(sut.Entries[1]) >= TimeSpan.FromHours(1).TotalNanoseconds);
     }
 
-    /// <summary>The times that they were sent with went with the machine: they may come twice, and are counted.</summary>
+    /// <summary>The crash loses the times with which the lines were sent, so they are sent again and counted as possible duplicates.</summary>
     [Fact]
-    public void Crash_NotOnTheDisk_CountsWhatMayComeTwice()
+    public void Crash_CheckpointNotOnDisk_CountsPossibleDuplicates()
     {
         using TailingFixture sut = Create();
         File.WriteAllText(sut.Log, "a\n");
@@ -73,9 +73,9 @@ public class PlainFileTests
         Assert.Equal(2, sut.Metrics.PossibleDuplicates.Get());
     }
 
-    /// <summary>A push was under way when the machine went down, and not all of the file reached the disk.</summary>
+    /// <summary>The machine crashed while a push was pending, and the end of the file did not reach the disk.</summary>
     [Fact]
-    public void Crash_FileIsShorterThanAPushUnderWay_LinesThatFollowGetTheirOwnTimes()
+    public void Crash_FileShorterThanPendingPush_GivesLaterLinesNewTimes()
     {
         using TailingFixture sut = Create();
         string first = new('a', 300);
@@ -99,9 +99,9 @@ public class PlainFileTests
         Assert.True(Nanoseconds(sut.Entries[1]) - Nanoseconds(sut.Entries[0]) >= TimeSpan.FromHours(1).TotalNanoseconds);
     }
 
-    /// <summary>Killed again and again, with pushes of other sizes each time: each line keeps the time that it was first sent with.</summary>
+    /// <summary>The agent is killed 60 times, with pushes of other sizes each time. Each line must keep the time with which it was first sent.</summary>
     [Fact]
-    public void Restart_AgainAndAgain_NoLineGetsASecondTime()
+    public void Restart_KilledRepeatedly_KeepsFirstTimeOfEachLine()
     {
         using TailingFixture sut = Create(batchBytes: 1024);
         var random = new Random(11);
@@ -128,7 +128,7 @@ public class PlainFileTests
         var times = new Dictionary<string, long>();
         foreach (EntryAdapter entry in sut.Requests.SelectMany(request => request.Streams).SelectMany(stream => stream.Entries))
         {
-            Assert.True(times.TryAdd(entry.Line, Nanoseconds(entry)) || times[entry.Line] == Nanoseconds(entry), $"{entry.Line} was sent with two times.");
+            Assert.True(times.TryAdd(entry.Line, Nanoseconds(entry)) || times[entry.Line] == Nanoseconds(entry), $"{entry.Line} was sent with two different times.");
         }
 
         Assert.Equal(lines, times.Count);

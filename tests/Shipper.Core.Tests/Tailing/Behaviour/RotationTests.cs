@@ -1,10 +1,10 @@
 namespace Shipper.Core.Tests.Tailing.Behaviour;
 
-/// <summary>A fixed table of what happens to log files; what comes of their combinations, the model tests.</summary>
+/// <summary>A fixed set of things that happen to log files. The model tests cover their combinations.</summary>
 public class RotationTests : LogFileFixture
 {
     [Fact]
-    public void Rename_UnreadRest_IsReadBeforeTheNewFile()
+    public void Rename_UnreadRest_ReadsItBeforeNewFile()
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 3);
@@ -19,7 +19,7 @@ public class RotationTests : LogFileFixture
     }
 
     [Fact]
-    public void SeveralGenerationsAtTheStart_AreReadOldestFirst()
+    public void Start_SeveralGenerations_ReadsOldestFirst()
     {
         using var sut = new TailingFixture();
         foreach (string stamp in (string[])["012803", "012809", "012815", "012821"])
@@ -41,7 +41,7 @@ public class RotationTests : LogFileFixture
     }
 
     [Fact]
-    public void Compress_UnbegunGeneration_IsHeldAsTheSmallerFile()
+    public void Compress_UnreadGeneration_ReadsCompressedFileInstead()
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 1);
@@ -65,7 +65,7 @@ public class RotationTests : LogFileFixture
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Rotated_BehindAFileOfAFewBytes_IsNoCopyOfIt(bool isCompressed)
+    public void Find_LiveFileHasFewBytes_DoesNotTakeRotatedFileForItsCopy(bool isCompressed)
     {
         using var sut = new TailingFixture();
         string rotated = sut.Log + ".20261123-012803";
@@ -75,7 +75,7 @@ public class RotationTests : LogFileFixture
             Compress(rotated);
         }
 
-        // All lines begin so: that is not enough to tell one file from the other.
+        // All lines begin like this: it does not tell one file from another.
         File.WriteAllText(sut.Log, "2026-1");
 
         sut.Find();
@@ -84,9 +84,9 @@ public class RotationTests : LogFileFixture
     }
 
     [Fact]
-    public void Open_FailsForAWhile_KeepsThePosition()
+    public void Open_FailsForAWhile_KeepsPosition()
     {
-        // Without a permission root may open it all the same; through a path that ends in a file nobody may.
+        // Root can open a file without permission, but nobody can open a link that leads to itself.
         using var sut = new TailingFixture();
         Append(sut.Log, 20);
         sut.Find();
@@ -110,7 +110,7 @@ public class RotationTests : LogFileFixture
     }
 
     [Fact]
-    public void Gzip_WithOtherThingsAtItsEnd_IsCompleteAndCountsNothing()
+    public void Read_GzipWithTrailingGarbage_ReadsAllAndCountsNoLoss()
     {
         using var sut = new TailingFixture();
         string rotated = sut.Log + ".20261123-012803";
@@ -126,7 +126,7 @@ public class RotationTests : LogFileFixture
     }
 
     [Fact]
-    public void Line_LongerThanCanBeKept_ItsPiecesHaveItsTime()
+    public void Read_LineLongerThanCanBeKept_GivesAllPiecesItsTime()
     {
         using var sut = new TailingFixture();
         File.WriteAllText(sut.Log, "2026-11-23T01:21:20Z stdout F first\n2026-11-23T01:21:26Z stdout F " + new string('x', 17 * 1024 * 1024) + "\n");
@@ -138,7 +138,7 @@ public class RotationTests : LogFileFixture
     }
 
     [Fact]
-    public void Gzip_Damaged_CountsTheRestAndGoesOn()
+    public void Read_GzipDamaged_CountsRestAndReadsNextFile()
     {
         using var sut = new TailingFixture();
         string rotated = sut.Log + ".20261123-012803";
@@ -160,9 +160,9 @@ public class RotationTests : LogFileFixture
         Assert.Contains(sut.Messages.Messages, message => message.Contains("not a valid gzip file", StringComparison.Ordinal));
     }
 
-    /// <summary>kubelet's suffix is the local time: at the end of summer time the later rotation has the older name.</summary>
+    /// <summary>kubelet's suffix is the local time: at the end of daylight saving time the later rotation has the older name.</summary>
     [Fact]
-    public void Rename_NamesGoBack_KeepsTheOrderInWhichTheyWereSeen()
+    public void Scan_LaterRotationHasOlderName_KeepsOrder()
     {
         using var sut = new TailingFixture(batchBytes: 1000);
         sut.Withhold();
@@ -182,7 +182,7 @@ public class RotationTests : LogFileFixture
     }
 
     [Fact]
-    public void Rename_TwiceUnseenAfterNamesWentBack_PutsWhatIsNewBehindWhatWasSeen()
+    public void Scan_FileRenamedTwiceBetweenScans_KeepsOrder()
     {
         using var sut = new TailingFixture(batchBytes: 1000);
         sut.Withhold();
@@ -206,7 +206,7 @@ public class RotationTests : LogFileFixture
     }
 
     [Fact]
-    public void Compress_WhileItsWriterStillWrites_TakesTheRestFromTheOpenFile()
+    public void Compress_WriterKeepsWriting_ReadsRestFromOpenFile()
     {
         using var sut = new TailingFixture(batchBytes: 1000);
         sut.Withhold();
@@ -232,20 +232,20 @@ public class RotationTests : LogFileFixture
     }
 
     [Fact]
-    public void Open_FailsAtFirst_IsTriedAgainEachSecondThoughNoNameChanges()
+    public void Open_FailsAtFirst_RetriesEachSecondWithoutEvent()
     {
-        // As with a file without permission, which root may open all the same.
+        // This stands for a file without permission, which root could open.
         using var sut = new TailingFixture();
         File.CreateSymbolicLink(sut.Log, sut.Log);
         sut.Find();
         Assert.Equal(2, sut.Metrics.FileErrors.Get("unreadable"));
-        sut.TurnUnseen();
+        sut.TurnWithoutEvent();
         Assert.Equal(3, sut.Metrics.FileErrors.Get("unreadable"));
 
         File.Delete(sut.Log);
         Append(sut.Log, 5);
-        sut.TurnUnseen();
-        sut.TurnUnseen();
+        sut.TurnWithoutEvent();
+        sut.TurnWithoutEvent();
 
         AssertComplete(sut);
         Assert.Equal(3, sut.Metrics.FileErrors.Get("unreadable"));

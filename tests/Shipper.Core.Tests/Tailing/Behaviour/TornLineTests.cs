@@ -2,13 +2,13 @@ using System.Text;
 
 namespace Shipper.Core.Tests.Tailing.Behaviour;
 
-/// <summary>Records that were cut off, and the next one on the same line.</summary>
+/// <summary>Records that were cut off, followed by the next record on the same line.</summary>
 public class TornLineTests : LogFileFixture
 {
     private const string T = "2026-11-23T01:21:26.";
 
     [Fact]
-    public void Docker_TornRecord_TheNextOneIsParsedAndItsTextIsKept()
+    public void Read_TornDockerRecord_KeepsItsTextAndParsesNextRecord()
     {
         using var sut = new TailingFixture();
         File.WriteAllText(sut.Log, "{\"log\":\"torn rec" + RecordOf("behind", 2) + RecordOf("next", 3));
@@ -23,7 +23,7 @@ public class TornLineTests : LogFileFixture
     [Theory]
     [InlineData("docker")]
     [InlineData("cri")]
-    public void Torn_AtEachByte_WholeRecordsAreParsedAndTheRestArrivesOnce(string format)
+    public void Read_RecordTornAtAnyByte_ParsesWholeRecordsAndSendsRestOnce(string format)
     {
         string first = format == "docker" ? RecordOf("first \"{log\": text", 1) : $"{T}123456789Z stdout F first text\n";
         string behind = format == "docker" ? RecordOf("behind", 2) + RecordOf("next", 3) : $"{T}2Z stdout F behind\n{T}3Z stdout F next\n";
@@ -44,11 +44,11 @@ public class TornLineTests : LogFileFixture
         }
     }
 
-    /// <summary>Before the first time of a log, only the moment of reading gives a line one. What may be in Loki goes out again with that, whatever can be read behind it by then.</summary>
+    /// <summary>Before the first timestamp of a log, a line gets the time at which it is read. It must be resent with that time, whatever follows it.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Torn_FirstLineIsSentAgain_HasTheSameTime(bool isStored)
+    public void Restart_FirstLineIsTorn_ResendsItWithSameTime(bool isStored)
     {
         using var sut = new TailingFixture();
         sut.Withhold();
@@ -71,7 +71,7 @@ public class TornLineTests : LogFileFixture
     }
 
     [Fact]
-    public void Docker_SeveralTornRecordsInARow_AreOneText()
+    public void Read_SeveralTornDockerRecordsInARow_SendsThemAsOneText()
     {
         using var sut = new TailingFixture();
         File.WriteAllText(sut.Log, "{\"log\":\"a{\"log\":\"b{\"log\":\"" + RecordOf("behind", 2)[..^1] + RecordOf("next", 3)[..^1] + "{\"log\":\"c\n");
@@ -81,11 +81,11 @@ public class TornLineTests : LogFileFixture
         Assert.Equal(["{\"log\":\"a{\"log\":\"b{\"log\":\"", "behind", "next", "{\"log\":\"c"], sut.Lines);
     }
 
-    /// <summary>A batch may end between the two, and the agent with it.</summary>
+    /// <summary>A batch may end between the torn record and the next one, and the agent may be killed there.</summary>
     [Theory]
     [InlineData(0)]
     [InlineData(5000)]
-    public void Docker_TornRecord_AgentIsKilledBehindIt_GoesOnAtTheNext(int nuls)
+    public void Restart_KilledAfterTornDockerRecord_ResumesAtNextRecord(int nuls)
     {
         using var sut = new TailingFixture(batchBytes: 1);
         string text = RecordOf("before", 1) + "{\"log\":\"torn rec";
@@ -94,10 +94,10 @@ public class TornLineTests : LogFileFixture
         sut.Find();
         sut.Answer();
         sut.Withhold();
-        sut.TurnUnseen();
+        sut.TurnWithoutEvent();
         sut.Answer();
         sut.Withhold();
-        sut.TurnUnseen();
+        sut.TurnWithoutEvent();
         Assert.Equal(["before", "{\"log\":\"torn rec"], sut.Lines);
 
         sut.Restart();
@@ -111,7 +111,7 @@ public class TornLineTests : LogFileFixture
     [Theory]
     [InlineData("half2026-11-23T01:21:27Z stdout F whole")]
     [InlineData("{\"log\":\"x\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-23T01:21:27Z\"}")]
-    public void Cri_TextThatLooksLikeARecord_StaysOne(string text)
+    public void Read_CriTextLooksLikeRecord_SendsOneRecord(string text)
     {
         using var sut = new TailingFixture();
         File.WriteAllText(sut.Log, $"{T}1Z stdout F {text}\n");
@@ -122,7 +122,7 @@ public class TornLineTests : LogFileFixture
     }
 
     [Fact]
-    public void Docker_TextThatLooksLikeARecord_StaysOne()
+    public void Read_DockerTextLooksLikeRecord_SendsOneRecord()
     {
         using var sut = new TailingFixture();
         File.WriteAllText(
@@ -134,14 +134,14 @@ public class TornLineTests : LogFileFixture
         Assert.Equal(["a{\"log\":\"b\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-23T01:21:27Z\"}", "2026-11-23T01:21:27Z stdout F b", "{\"log\":\"2026-11-23T01:21:28Z stdout F b"], sut.Lines);
     }
 
-    /// <summary>Hostile lines, each of a read buffer: time must not grow with the square of their length.</summary>
+    /// <summary>Hostile lines as long as the read buffer: the time to read them must not grow with the square of their length.</summary>
     [Theory]
     [InlineData("{\"log\":\"")]
     [InlineData("{\"log\":\"\"}")]
     [InlineData(" stdout F")]
     [InlineData("2026-11-23T01:21:26Z std")]
     [InlineData("\0 ")]
-    public void Torn_LinesOfNothingElse_AreReadToTheEnd(string piece)
+    public void Read_LinesOfRepeatedHeaderFragments_ReadsToEnd(string piece)
     {
         using var sut = new TailingFixture();
         string line = new StringBuilder().Insert(0, piece, 250_000 / piece.Length).ToString();

@@ -2,11 +2,11 @@ using Shipper.Native;
 
 namespace Shipper.Core.Tests.Tailing.Behaviour;
 
-/// <summary>Files that are emptied, with a copy made before or without one.</summary>
+/// <summary>Truncated files, with a copy made before (copytruncate) or without one.</summary>
 public class TruncationTests : LogFileFixture
 {
     [Fact]
-    public void CopyTruncate_UnreadRest_IsReadFromTheCopy()
+    public void CopyTruncate_UnreadRest_ReadsItFromCopy()
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 300);
@@ -24,7 +24,7 @@ public class TruncationTests : LogFileFixture
     }
 
     [Fact]
-    public void CopyTruncate_AfterAFileOfAFewBytesWasTruncated_IsNotTakenForIt()
+    public void CopyTruncate_ShortFileTruncatedBefore_DoesNotTakeCopyForShortFile()
     {
         using var sut = new TailingFixture();
         File.WriteAllText(sut.Log, "2026-11-23T01:21:");
@@ -44,7 +44,7 @@ public class TruncationTests : LogFileFixture
     }
 
     [Fact]
-    public void Truncate_WithoutCopy_CountsWhatIsLost()
+    public void Truncate_WithoutCopy_CountsLostBytes()
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 3);
@@ -61,7 +61,7 @@ public class TruncationTests : LogFileFixture
     }
 
     [Fact]
-    public void Truncate_TwoFilesAtOnce_AreBothReadAnew()
+    public void Truncate_TwoFilesAtOnce_NoticesBoth()
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 3);
@@ -81,7 +81,7 @@ public class TruncationTests : LogFileFixture
     }
 
     [Fact]
-    public void Recreate_SameInode_IsAnotherFile()
+    public void Truncate_RewrittenLongerInPlace_ReadsNewContent()
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 300);
@@ -89,7 +89,7 @@ public class TruncationTests : LogFileFixture
         ulong inode = InodeOf(sut.Log);
         sut.Turn();
 
-        // Emptied and written anew: the surest way to the same inode.
+        // Truncating and rewriting the file is the surest way to the same inode.
         Truncate(sut.Log);
         Append(sut.Log, 400);
         sut.Turn();
@@ -99,9 +99,9 @@ public class TruncationTests : LogFileFixture
     }
 
     [Fact]
-    public void CopyTruncate_BetweenTheLastLookAndTheRead_TakesNothingOfTheNewContentForTheOld()
+    public void CopyTruncate_BetweenLookAndRead_DoesNotMixOldAndNewContent()
     {
-        // More than the read buffer holds, so that the rest is read when Loki has answered, without another look.
+        // More than the read buffer holds, so that the rest is read when Loki has responded, without another look.
         using var sut = new TailingFixture(batchBytes: 2000);
         sut.Withhold();
         Append(sut.Log, 12_000);
@@ -111,7 +111,7 @@ public class TruncationTests : LogFileFixture
         Append(sut.Log, 7_000);
 
         sut.Answer();
-        sut.TurnUnseen();
+        sut.TurnWithoutEvent();
         sut.Turn();
 
         AssertComplete(sut);
@@ -119,24 +119,24 @@ public class TruncationTests : LogFileFixture
     }
 
     [Fact]
-    public void CopyTruncate_BetweenTheLastLookAndTheReadOfAFileThatFitsTheBuffer_TakesNothingOfTheNewContentForTheOld()
+    public void CopyTruncate_BetweenLookAndReadOfSmallFile_DoesNotMixOldAndNewContent()
     {
         using var sut = new TailingFixture(batchBytes: 2000);
         sut.Withhold();
         Append(sut.Log, 10);
         sut.Find();
 
-        // Fills the second batch: what comes now is seen, and read when Loki has answered.
+        // Fills the second batch: a line appended now is seen, and read when Loki has responded.
         File.WriteAllText(sut.LogOf("other"), $"2026-11-23T01:21:26Z stdout F {new string('x', 3000)}\n");
         sut.Find("other");
         Append(sut.Log, 1);
-        sut.TurnUnseen();
+        sut.TurnWithoutEvent();
         File.Copy(sut.Log, sut.Log + ".1");
         Truncate(sut.Log);
         Append(sut.Log, 30);
 
         sut.Answer();
-        sut.TurnUnseen();
+        sut.TurnWithoutEvent();
         sut.Turn();
 
         AssertComplete(sut);

@@ -4,15 +4,15 @@ using System.Text;
 
 namespace Shipper.Core.Tests.Tailing.Behaviour;
 
-/// <summary>No file keeps the others of its lane waiting, and none is read again without end because of that.</summary>
+/// <summary>No file keeps the others of its lane waiting, and no file is re-read endlessly because of that.</summary>
 public class TurnTests
 {
     private const int MiB = 1024 * 1024;
     private const string T = "2026-11-23T01:21:26.";
 
-    /// <summary>A line of stdout is open at the end of each buffer, whatever is read.</summary>
+    /// <summary>At the end of each buffer a line of stdout is unfinished.</summary>
     [Fact]
-    public void Turn_LinesInPartsAllTheWay_AnotherStreamIsReadBetween()
+    public void Turn_PartialLinesThroughout_ReadsOtherStreamInBetween()
     {
         using var sut = new TailingFixture();
         var expected = new List<string>();
@@ -27,7 +27,7 @@ public class TurnTests
     }
 
     [Fact]
-    public void Turn_LineOpenOnBothOutputs_MovesOn()
+    public void Turn_PartialLinesOnBothOutputs_MakesProgress()
     {
         using var sut = new TailingFixture(batchBytes: 16 * 1024);
         string part = new('x', 8 * 1024);
@@ -46,7 +46,7 @@ public class TurnTests
     }
 
     [Fact]
-    public void Turn_CompressedFiles_AreReadInTurnsToo()
+    public void Turn_CompressedFiles_ReadsOtherStreamInBetween()
     {
         using var sut = new TailingFixture();
         var expected = new List<string>();
@@ -58,12 +58,12 @@ public class TurnTests
         AssertInOrder(expected, sut);
         AssertIsBetween(sut, megabytes: 7);
 
-        // Alone it is inflated once.
+        // Nothing else is left to read meanwhile, so the file is decompressed once.
         Assert.InRange(sut.Metrics.ReadBytes.Get("container"), 12 * MiB, 13 * MiB);
     }
 
     [Fact]
-    public void Turn_ManyCompressedFiles_NothingIsLostOrTwice()
+    public void Turn_ManyCompressedFiles_SendsEachLineOnce()
     {
         using var sut = new TailingFixture();
         var expected = new List<string>();
@@ -79,7 +79,7 @@ public class TurnTests
         Assert.InRange(sut.Requests.ToList().FindLastIndex(request => request.Streams.Any(stream => stream.Labels.Contains("\"pod\"", StringComparison.Ordinal))), 18, 27);
     }
 
-    /// <summary>While Loki takes its time, all logs are found.</summary>
+    /// <summary>Finds all logs before Loki responds.</summary>
     private static void Find(TailingFixture sut, params string[] others)
     {
         sut.Withhold();
@@ -95,7 +95,7 @@ public class TurnTests
         Assert.True(expected.SequenceEqual(sut.Lines));
     }
 
-    /// <summary>Batches have 1 MiB: the other stream is in one of the first, not behind the whole of this file.</summary>
+    /// <summary>Batches have 1 MiB: the other stream must be in one of the first, not after the whole of this file.</summary>
     private static void AssertIsBetween(TailingFixture sut, int megabytes) => Assert.InRange(
         sut.Requests.ToList().FindIndex(request => request.Streams.Any(stream => stream.Labels.Contains("other", StringComparison.Ordinal))), 0, megabytes);
 
@@ -112,7 +112,7 @@ public class TurnTests
         return text.ToString();
     }
 
-    /// <summary>Each line of stdout has 200 parts among 1.8 MB of stderr, so that one is open nearly always.</summary>
+    /// <summary>Each line of stdout has 200 parts among 1.8 MB of stderr, so that a line is nearly always unfinished.</summary>
     private static string WriteParts(int bytes, List<string> expected)
     {
         var text = new StringBuilder();

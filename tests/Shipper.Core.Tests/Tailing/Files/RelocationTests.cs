@@ -4,16 +4,16 @@ using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Tailing.Files;
 
-/// <summary>The directory of a log is another one: a link on the way was turned, the files were copied, something was mounted over it.</summary>
+/// <summary>The directory of a log changes: a link in its path was changed, the files were copied, or something was mounted over it.</summary>
 public class RelocationTests : LogFileFixture
 {
-    /// <summary>What is written behind the copy's end arrives, and the copy itself does not.</summary>
+    /// <summary>Lines appended to the copy are sent; the copied lines are not sent again.</summary>
     [Theory]
     [InlineData(false, false)]
     [InlineData(false, true)]
     [InlineData(true, false)]
     [InlineData(true, true)]
-    public void Copy_ToAnotherDirectory_GoesOnInTheCopy(bool isAway, bool isOldDeleted)
+    public void Copy_ToOtherDirectory_ResumesInCopy(bool isAgentDown, bool isOldDeleted)
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 50);
@@ -21,7 +21,7 @@ public class RelocationTests : LogFileFixture
         Append(sut.Log, 50);
         Compress(sut.Log + ".20261123-012803");
         sut.Find();
-        if (isAway)
+        if (isAgentDown)
         {
             sut.Restart();
         }
@@ -33,7 +33,7 @@ public class RelocationTests : LogFileFixture
         }
 
         Append(copy, 50);
-        TurnTo(sut, copy, isAway);
+        FindAt(sut, copy, isAgentDown);
         Append(copy, 10);
         sut.Turn();
 
@@ -41,9 +41,9 @@ public class RelocationTests : LogFileFixture
         Assert.Equal(0, Lost(sut));
     }
 
-    /// <summary>A directory that is deleted before the link is turned is remembered.</summary>
+    /// <summary>The agent remembers the files of a directory that is deleted before the link changes.</summary>
     [Fact]
-    public void Copy_OldDirectoryIsGoneForAWhile_IsRemembered()
+    public void Copy_OldDirectoryDeletedBeforeLinkChanges_ResumesInCopy()
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 50);
@@ -54,7 +54,7 @@ public class RelocationTests : LogFileFixture
         Directory.Delete(Path.GetDirectoryName(sut.Log)!, recursive: true);
         sut.Unlink();
         sut.Time.Advance(TimeSpan.FromMinutes(1));
-        sut.TurnUnseen();
+        sut.TurnWithoutEvent();
 
         Append(copy, 20);
         sut.FindMoved(copy);
@@ -65,12 +65,12 @@ public class RelocationTests : LogFileFixture
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Move_OfTheDirectory_GoesOnInTheSameFiles(bool isAway)
+    public void Move_Directory_ResumesInSameFiles(bool isAgentDown)
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 50);
         sut.Find();
-        if (isAway)
+        if (isAgentDown)
         {
             sut.Restart();
         }
@@ -79,7 +79,7 @@ public class RelocationTests : LogFileFixture
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetDirectoryName(moved))!);
         Directory.Move(Path.GetDirectoryName(sut.Log)!, Path.GetDirectoryName(moved)!);
         Append(moved, 20);
-        TurnTo(sut, moved, isAway);
+        FindAt(sut, moved, isAgentDown);
         Append(moved, 20);
         sut.Turn();
 
@@ -87,31 +87,31 @@ public class RelocationTests : LogFileFixture
         Assert.Equal(1, sut.Status.OpenFiles);
     }
 
-    /// <summary>The runtime has the old file open, and does not hear of the link.</summary>
+    /// <summary>The runtime has the old file open and does not notice that the link changed.</summary>
     [Fact]
-    public void Copy_OldFileIsWrittenOn_BothAreRead()
+    public void Copy_OldFileStillWritten_ReadsBoth()
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 50);
         sut.Find();
         string copy = CopyTo(sut, "elsewhere");
         Append(sut.Log, 10);
-        TurnTo(sut, copy, isAway: false);
+        FindAt(sut, copy, isAgentDown: false);
         Append(sut.Log, 10);
         sut.Turn();
         sut.Time.Advance(TimeSpan.FromMinutes(2));
-        sut.TurnUnseen();
+        sut.TurnWithoutEvent();
         Append(sut.Log, 10);
-        sut.TurnUnseen();
+        sut.TurnWithoutEvent();
         Append(copy, 10);
         sut.Turn();
 
         AssertComplete(sut);
     }
 
-    /// <summary>Both were written to since the copy was made, and not all was read of the old one.</summary>
+    /// <summary>Both files are written to after the copy was made, and the old one is not read to its end.</summary>
     [Fact]
-    public void Copy_UnreadRestOfTheOldOne_IsReadBeforeTheNew()
+    public void Copy_OldFileHasUnreadRest_ReadsItBeforeCopy()
     {
         using var sut = new TailingFixture(batchBytes: 1000);
         sut.Withhold();
@@ -120,7 +120,7 @@ public class RelocationTests : LogFileFixture
         string copy = CopyTo(sut, "elsewhere");
         Append(sut.Log, 50);
         Append(copy, 50);
-        TurnTo(sut, copy, isAway: false);
+        FindAt(sut, copy, isAgentDown: false);
 
         sut.Answer();
         sut.Turn();
@@ -128,11 +128,11 @@ public class RelocationTests : LogFileFixture
         AssertComplete(sut);
     }
 
-    /// <summary>Discovery finds the copy a moment after the old file is gone: the end of the line is in the copy.</summary>
+    /// <summary>Discovery finds the copy shortly after the old file is gone. The end of the line is in the copy.</summary>
     [Theory]
     [InlineData("F")]
     [InlineData("P")]
-    public void Copy_InTheMiddleOfALine_TheLineIsOne(string tag)
+    public void Copy_InMiddleOfLine_SendsOneRecord(string tag)
     {
         using var sut = new TailingFixture();
         string line = $"2026-11-23T01:21:26.1Z stdout {tag} half";
@@ -140,10 +140,10 @@ public class RelocationTests : LogFileFixture
         sut.Find();
         string copy = CopyTo(sut, "elsewhere");
         Directory.Delete(Path.GetDirectoryName(sut.Log)!, recursive: true);
-        sut.TurnUnseen();
+        sut.TurnWithoutEvent();
         Assert.Empty(sut.Lines);
 
-        TurnTo(sut, copy, isAway: false);
+        FindAt(sut, copy, isAgentDown: false);
         sut.FindMoved(copy);
         File.AppendAllText(copy, (tag == "P" ? "2026-11-23T01:21:26.2Z stdout F " : "") + " a line\n");
         sut.Turn();
@@ -152,9 +152,9 @@ public class RelocationTests : LogFileFixture
         Assert.Equal(0, Lost(sut));
     }
 
-    /// <summary>Half a line is the beginning of many files. None of them may be taken for what is left of the old one.</summary>
+    /// <summary>Many files begin with the same half line. None of them may be taken for the rest of the old file.</summary>
     [Fact]
-    public void Copy_OfHalfALine_OtherFilesThatBeginAlikeAreReadFromTheirBeginning()
+    public void Copy_HalfLine_ReadsOtherFilesFromBeginning()
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 1);
@@ -163,8 +163,8 @@ public class RelocationTests : LogFileFixture
         sut.Find();
         string copy = CopyTo(sut, "elsewhere");
         Directory.Delete(Path.GetDirectoryName(sut.Log)!, recursive: true);
-        TurnTo(sut, copy, isAway: false);
-        sut.TakeOver();
+        FindAt(sut, copy, isAgentDown: false);
+        sut.Reload();
         sut.FindMoved(copy);
         sut.Restart();
 
@@ -180,9 +180,9 @@ public class RelocationTests : LogFileFixture
         Assert.Equal(0, Lost(sut));
     }
 
-    /// <summary>The rotated file was read and closed. Its beginning is also all that the live one has.</summary>
+    /// <summary>The rotated file was read and closed. The live file has only the bytes with which the rotated one begins.</summary>
     [Fact]
-    public void Copy_OfRotatedFilesAndHalfALine_EachIsRecognised()
+    public void Copy_RotatedFileAndHalfLine_RecognizesBoth()
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 2);
@@ -195,7 +195,7 @@ public class RelocationTests : LogFileFixture
         sut.Turn();
         string copy = CopyTo(sut, "elsewhere");
         Directory.Delete(Path.GetDirectoryName(sut.Log)!, recursive: true);
-        TurnTo(sut, copy, isAway: false);
+        FindAt(sut, copy, isAgentDown: false);
         File.AppendAllBytes(copy, line[13..]);
         Append(copy, 5);
         sut.Turn();
@@ -205,13 +205,13 @@ public class RelocationTests : LogFileFixture
         AssertComplete(sut);
     }
 
-    /// <summary>A line begins in a file that is deleted, and ends behind the move.</summary>
+    /// <summary>A line begins in a deleted file and ends in the new directory.</summary>
     [Fact]
-    public void Copy_LineBeganInADeletedFile_IsOneRecord()
+    public void Copy_LineBeganInDeletedFile_SendsOneRecord()
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 2);
-        AppendOpen(sut.Log);
+        AppendPartialLine(sut.Log);
         sut.Find();
         File.Delete(sut.Log);
         File.WriteAllText(sut.Log, "");
@@ -219,16 +219,16 @@ public class RelocationTests : LogFileFixture
         string copy = CopyTo(sut, "elsewhere");
         Directory.Delete(Path.GetDirectoryName(sut.Log)!, recursive: true);
         Append(copy, 2);
-        TurnTo(sut, copy, isAway: false);
+        FindAt(sut, copy, isAgentDown: false);
 
         Assert.Equal(["line 0", "line 1", "line 2line 3", "line 4"], sut.Lines);
     }
 
-    /// <summary>The old live file was emptied in the new directory. It is read behind the rotated ones, by the next agent, too.</summary>
+    /// <summary>The live file starts empty in the new directory. The old one is read after the rotated files, by the next agent, too.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Copy_LiveFileIsLeftInTheOldDirectory_IsReadInItsPlace(bool isRestarted)
+    public void Copy_LiveFileLeftInOldDirectory_ReadsItInOrder(bool isRestarted)
     {
         using var sut = new TailingFixture();
         sut.RefuseAll(new PushAnswer(PushVerdict.NotStored, "error", "Connection refused"));
@@ -240,26 +240,26 @@ public class RelocationTests : LogFileFixture
         Directory.Delete(Path.GetDirectoryName(sut.Log)!, recursive: true);
         File.WriteAllText(copy, "");
         Append(copy, 5);
-        TurnTo(sut, copy, isAway: false);
+        FindAt(sut, copy, isAgentDown: false);
         if (isRestarted)
         {
             sut.Stop();
             sut.FindMoved(copy, turns: false);
-            sut.FindGone();
+            sut.FindDeleted();
         }
 
-        sut.TakeAll();
+        sut.AcceptAll();
         sut.Time.Advance(TimeSpan.FromMinutes(1));
         sut.Turn();
 
         AssertComplete(sut);
     }
 
-    /// <summary>The files are not open for want of descriptors when they move. They are found again, and not counted as lost.</summary>
+    /// <summary>The files are not open when they move, for lack of descriptors. They must be found again, not counted as lost.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Copy_WhileParkedAndUnread_IsNotCountedAsLost(bool isOldPlaceSeenFirst)
+    public void Copy_WhileParkedAndUnread_CountsNoLoss(bool isOldPlaceSeenFirst)
     {
         using TailingFixture sut = CreateParked();
         string copy = CopyTo(sut, "elsewhere");
@@ -269,8 +269,8 @@ public class RelocationTests : LogFileFixture
             sut.Turn();
         }
 
-        TurnTo(sut, copy, isAway: false);
-        sut.TakeAll();
+        FindAt(sut, copy, isAgentDown: false);
+        sut.AcceptAll();
         sut.Time.Advance(TimeSpan.FromMinutes(1));
         sut.Turn();
         sut.Turn();
@@ -279,9 +279,9 @@ public class RelocationTests : LogFileFixture
         Assert.Equal(0, Lost(sut));
     }
 
-    /// <summary>Nobody says that the log is gone, and it is found nowhere.</summary>
+    /// <summary>Discovery does not report that the log is gone, and the agent finds it nowhere.</summary>
     [Fact]
-    public void Delete_OfTheDirectoryWhileParkedAndUnread_IsCountedAfterHalfAMinute()
+    public void Delete_DirectoryWhileParkedAndUnread_CountsLossAfterHalfAMinute()
     {
         using TailingFixture sut = CreateParked();
         long unread = new FileInfo(sut.Log).Length;
@@ -295,9 +295,9 @@ public class RelocationTests : LogFileFixture
         Assert.Equal(unread, Lost(sut));
     }
 
-    /// <summary>Files of two runs in two directories, none of them acknowledged: the next agent in this process reads them in the same order.</summary>
+    /// <summary>Unacknowledged files of two container runs in two directories: the successor in this process reads them in the same order.</summary>
     [Fact]
-    public void Copy_AnotherAgentTakesOver_KeepsTheOrderOfBothDirectories()
+    public void Reload_FilesInTwoDirectories_KeepsOrder()
     {
         using var sut = new TailingFixture();
         sut.RefuseAll(new PushAnswer(PushVerdict.NotStored, "error", "Connection refused"));
@@ -312,13 +312,13 @@ public class RelocationTests : LogFileFixture
         sut.Find();
         string copy = CopyTo(sut, "elsewhere");
         Directory.Delete(directory, recursive: true);
-        TurnTo(sut, copy, isAway: false);
+        FindAt(sut, copy, isAgentDown: false);
         Append(Path.Combine(Path.GetDirectoryName(copy)!, "1.log"), 5);
         sut.Turn();
-        sut.TakeOver();
-        sut.FindGone();
+        sut.Reload();
+        sut.FindDeleted();
         sut.FindMoved(copy);
-        sut.TakeAll();
+        sut.AcceptAll();
         sut.Time.Advance(TimeSpan.FromMinutes(1));
         sut.Turn();
         sut.Turn();
@@ -327,7 +327,7 @@ public class RelocationTests : LogFileFixture
     }
 
     [Fact]
-    public void Exchange_OfTheDirectoryAtItsPath_IsNoticedThoughInodesMayBeTheSame()
+    public void Replace_DirectoryAtSamePath_ReadsItsFilesEvenWithSameInodes()
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 50);
@@ -345,9 +345,9 @@ public class RelocationTests : LogFileFixture
         AssertComplete(sut);
     }
 
-    /// <summary>No name leads to a parked file any more. Its lines are lost, and those of the new directory are read.</summary>
+    /// <summary>No name leads to the parked file any more. Its lines are lost, and those of the new directory are read.</summary>
     [Fact]
-    public void Exchange_OfTheDirectoryWhileParkedAndUnread_IsCounted()
+    public void Replace_DirectoryWhileParkedAndUnread_CountsLoss()
     {
         using TailingFixture sut = CreateParked();
         long unread = new FileInfo(sut.Log).Length;
@@ -356,7 +356,7 @@ public class RelocationTests : LogFileFixture
         Directory.Move(directory, directory + "-old");
         Directory.CreateDirectory(directory);
         Append(sut.Log, 20);
-        sut.TakeAll();
+        sut.AcceptAll();
         sut.Time.Advance(TimeSpan.FromMinutes(1));
         sut.Turn();
         sut.Turn();
@@ -365,16 +365,16 @@ public class RelocationTests : LogFileFixture
         Assert.Equal(unread, Lost(sut));
     }
 
-    /// <summary>A pod that is created anew has a new directory, and its lines are not those of the one before.</summary>
+    /// <summary>A recreated pod has a new directory with other lines.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Find_OtherContentInANewDirectory_IsReadFromItsBeginning(bool isAway)
+    public void Find_OtherContentInNewDirectory_ReadsFromBeginning(bool isAgentDown)
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 50);
         sut.Find();
-        if (isAway)
+        if (isAgentDown)
         {
             sut.Restart();
         }
@@ -382,22 +382,22 @@ public class RelocationTests : LogFileFixture
         string log = sut["pods/ns_pod_uid-2/main/0.log"];
         Directory.CreateDirectory(Path.GetDirectoryName(log)!);
         Append(log, 70);
-        TurnTo(sut, log, isAway);
+        FindAt(sut, log, isAgentDown);
 
         AssertComplete(sut);
     }
 
-    /// <summary>Plain lines, and in the new directory a log that only begins with the same heading.</summary>
+    /// <summary>Plain lines: the log in the new directory only begins with the same heading.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Find_SameHeadingInANewDirectory_IsNoCopy(bool isAway)
+    public void Find_SameHeadingInNewDirectory_ReadsFromBeginning(bool isAgentDown)
     {
         using TailingFixture sut = CreatePlain();
         string heading = new string('#', 400) + "\n";
         File.WriteAllText(sut.Log, heading + "a\nb\n");
         sut.Find();
-        if (isAway)
+        if (isAgentDown)
         {
             sut.Restart();
         }
@@ -405,7 +405,7 @@ public class RelocationTests : LogFileFixture
         string log = sut["pods/ns_pod_uid-2/main/0.log"];
         Directory.CreateDirectory(Path.GetDirectoryName(log)!);
         File.WriteAllText(log, heading + "c\nd\ne\n");
-        TurnTo(sut, log, isAway);
+        FindAt(sut, log, isAgentDown);
 
         Assert.Equal([heading.Trim(), "a", "b", heading.Trim(), "c", "d", "e"], sut.Lines);
     }
@@ -413,26 +413,26 @@ public class RelocationTests : LogFileFixture
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Copy_OfPlainLines_GoesOnInTheCopy(bool isAway)
+    public void Copy_PlainLines_ResumesInCopy(bool isAgentDown)
     {
         using TailingFixture sut = CreatePlain();
         File.WriteAllLines(sut.Log, Enumerable.Range(0, 200).Select(i => $"event {i}"));
         sut.Find();
-        if (isAway)
+        if (isAgentDown)
         {
             sut.Restart();
         }
 
         string copy = CopyTo(sut, "elsewhere");
         File.AppendAllLines(copy, Enumerable.Range(200, 20).Select(i => $"event {i}"));
-        TurnTo(sut, copy, isAway);
+        FindAt(sut, copy, isAgentDown);
 
         Assert.Equal(Enumerable.Range(0, 220).Select(i => $"event {i}"), sut.Lines);
     }
 
-    /// <summary>Killed with lines read and not acknowledged, which stand in both places.</summary>
+    /// <summary>The agent is killed with unacknowledged lines, which are in both directories.</summary>
     [Fact]
-    public void Copy_KilledBeforeTheAnswer_ReadsTheRestOnce()
+    public void Restart_KilledBeforeResponseAndCopied_ReadsRestOnce()
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 50);
@@ -441,7 +441,7 @@ public class RelocationTests : LogFileFixture
         Append(sut.Log, 20);
         sut.Turn();
         string copy = CopyTo(sut, "elsewhere");
-        TurnTo(sut, copy, isAway: false);
+        FindAt(sut, copy, isAgentDown: false);
         sut.Restart();
         Append(copy, 10);
         sut.FindMoved(copy);
@@ -449,7 +449,7 @@ public class RelocationTests : LogFileFixture
         AssertComplete(sut);
     }
 
-    /// <summary>A log of 50 unread lines that is not open: the only descriptor belongs to a deleted file that Loki does not take.</summary>
+    /// <summary>A log of 50 unread lines that is not open: the only descriptor is taken by a deleted file whose lines Loki does not accept.</summary>
     private TailingFixture CreateParked()
     {
         var sut = new TailingFixture(maxFiles: 1);
@@ -476,9 +476,9 @@ public class RelocationTests : LogFileFixture
         return Path.Combine(directory, Path.GetFileName(sut.Log));
     }
 
-    private static void TurnTo(TailingFixture sut, string log, bool isAway)
+    private static void FindAt(TailingFixture sut, string log, bool isAgentDown)
     {
-        if (!isAway)
+        if (!isAgentDown)
         {
             sut.Unlink(turns: false);
         }

@@ -23,7 +23,7 @@ public class LogReaderTests
     public static TheoryData<string> RecordedFiles() =>
         [.. Directory.EnumerateFiles(Recordings.Node, "*.log").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 
-    /// <summary>Real files of containerd, against a reading of them that is as simple as can be.</summary>
+    /// <summary>Compares files recorded from containerd with what the simplest possible reader makes of them.</summary>
     [Theory]
     [MemberData(nameof(RecordedFiles))]
     public void Read_RecordedFile_DeliversEveryLineInOrder(string name)
@@ -40,7 +40,7 @@ public class LogReaderTests
     }
 
     [Fact]
-    public void Read_PartsOfBothOutputsInterleaved_AreJoinedEach()
+    public void Read_InterleavedPartsOfBothOutputs_JoinsEachOutput()
     {
         using var sut = new TailingFixture();
         File.WriteAllText(sut.Log, $"{T}1Z stdout P out-\n{T}2Z stderr P err-\n{T}3Z stdout P put\n{T}4Z stderr F or\n{T}5Z stdout F !\n");
@@ -53,7 +53,7 @@ public class LogReaderTests
     }
 
     [Fact]
-    public void Read_PartWithoutEnd_WaitsAndIsSentAfterHalfAMinute()
+    public void Read_LineWithoutEnd_SendsItAfterHalfAMinute()
     {
         using var sut = new TailingFixture();
         File.WriteAllText(sut.Log, $"{T}1Z stdout F before\n{T}2Z stdout P prompt: \n");
@@ -70,7 +70,7 @@ public class LogReaderTests
     }
 
     [Fact]
-    public void Read_PartFollowedByMuchOfTheOtherOutput_IsSentUnfinished()
+    public void Read_PartFollowedByMuchOtherOutput_SendsItUnfinished()
     {
         using var sut = new TailingFixture();
         var text = new StringBuilder($"{T}1Z stdout P open\n");
@@ -88,7 +88,7 @@ public class LogReaderTests
     }
 
     [Fact]
-    public void Read_LineOfManyParts_IsCutOnce()
+    public void Read_LineOfManyParts_TruncatesItOnce()
     {
         using var sut = new TailingFixture();
         var text = new StringBuilder();
@@ -112,7 +112,7 @@ public class LogReaderTests
     }
 
     [Fact]
-    public void Read_LongLinesSkipped_AreCounted()
+    public void Read_LongLinesSkipped_CountsThem()
     {
         using var sut = new TailingFixture(new TailerOptions { MaxLineBytes = 300, LongLines = LongLines.Skip });
         File.WriteAllText(sut.Log, $"{T}1Z stdout F a\n{T}2Z stdout F {new string('x', 301)}\n{T}3Z stdout F {new string('y', 300)}\n");
@@ -124,7 +124,7 @@ public class LogReaderTests
     }
 
     [Fact]
-    public void Read_OneLineOfManyMegabytes_IsCutAndReadingGoesOn()
+    public void Read_LineOfManyMegabytes_TruncatesItAndReadsNextLine()
     {
         using var sut = new TailingFixture();
         using (StreamWriter writer = File.CreateText(sut.Log))
@@ -148,7 +148,7 @@ public class LogReaderTests
     }
 
     [Fact]
-    public void Read_LinesWithoutHeader_SurviveWithTheTimeBeforeThem()
+    public void Read_LinesWithoutHeader_SendsThemWithPrecedingTime()
     {
         using var sut = new TailingFixture();
         File.WriteAllText(sut.Log, $"{T}5Z stdout F one\nno header\n\nno header\n{T}6Z stderr F two\r\n");
@@ -160,7 +160,7 @@ public class LogReaderTests
     }
 
     [Fact]
-    public void Read_RandomBytes_AllArriveAsTextButForNulsBeforeLines()
+    public void Read_RandomBytes_SendsAllAsTextExceptLeadingNuls()
     {
         using var sut = new TailingFixture();
         var random = new Random(6);
@@ -180,7 +180,7 @@ public class LogReaderTests
 
     [Trait("Speed", "Slow")]
     [Fact]
-    public void Read_InputCutAnywhere_ComesToTheSame()
+    public void Read_WrittenInTwoPieces_SendsSameLines()
     {
         byte[] content = Encoding.UTF8.GetBytes($"{T}1Z stdout P a\n{T}2Z stderr F b\n{T}3Z stdout F c\nno header\n{{\"log\":\"d\\n\",\"stream\":\"stdout\",\"time\":\"{T}4Z\"}}\n");
         for (int cut = 1; cut < content.Length; cut++)
@@ -199,11 +199,11 @@ public class LogReaderTests
         }
     }
 
-    /// <summary>Without its whole identity a restart would not find the file again, and read it a second time.</summary>
+    /// <summary>With an incomplete identity a restart would not recognize the file and would read it a second time.</summary>
     [Theory]
     [InlineData(0)]
     [InlineData(40)]
-    public void Read_BehindTheKnownSize_CompletesTheIdentity(int knownBytes)
+    public void Read_BeyondKnownSize_CompletesIdentity(int knownBytes)
     {
         using var directory = new TemporaryDirectory();
         string content = string.Concat(Enumerable.Range(0, 9).Select(number => $"{T}{number}Z stdout F line {number} of nine\n"));
@@ -212,7 +212,7 @@ public class LogReaderTests
         using CheckpointStore checkpoints = OpenState(directory);
         using LogReader sut = Create(directory, checkpoints);
 
-        // Of an empty file nothing is read; it is entered behind an older one.
+        // Nothing is read from an empty file, except after an older one, when more bytes are expected.
         generation.Progress.Expect(1);
 
         int records = ReadAll(sut, stream);
@@ -224,7 +224,7 @@ public class LogReaderTests
     }
 
     [Fact]
-    public void Read_BehindTheKnownSizeOfAFileThatBeginsDifferentlyNow_TakesNothing()
+    public void Read_BeyondKnownSizeOfRewrittenFile_ReadsNothing()
     {
         using var directory = new TemporaryDirectory();
         TailedStream stream = Open(directory["0.log"], $"{T}1Z stdout F before\n", out Generation generation);
@@ -241,7 +241,7 @@ public class LogReaderTests
     }
 
     [Fact]
-    public void IsCurrent_FileWasClosed_IsFalse()
+    public void IsCurrent_FileClosed_ReturnsFalse()
     {
         using var directory = new TemporaryDirectory();
         TailedStream stream = Open(directory["0.log"], $"{T}1Z stdout F line\n", out Generation generation);
@@ -297,7 +297,7 @@ public class LogReaderTests
         return records;
     }
 
-    /// <summary>Joins the parts of each output, and sends what never ended.</summary>
+    /// <summary>Joins the parts of each output, and adds lines that never ended.</summary>
     private static List<string> ReadSimply(byte[] content)
     {
         var records = new List<string>();

@@ -13,7 +13,7 @@ using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Tailing.Streams;
 
-/// <summary>Logs that nobody reads, so that none of their bytes is acknowledged.</summary>
+/// <summary>Nothing reads these logs: their bytes are acknowledged only if a test does it.</summary>
 public sealed class LossDeadlineTests : IDisposable
 {
     private const long MiB = 1024 * 1024;
@@ -31,11 +31,11 @@ public sealed class LossDeadlineTests : IDisposable
         _sut = new TailedLogs(new HeldBudget(20 * MiB), new FileBudget(), Services.ForTailing(_directory["state"], _checkpoints, _time, _metrics), TimeSpan.FromSeconds(1));
     }
 
-    /// <summary>Until bytes are lost.</summary>
-    private double Deadline => _sut.Status.LossDeadlineSeconds;
+    /// <summary>Seconds until bytes are lost.</summary>
+    private double SecondsUntilLoss => _sut.Status.LossDeadlineSeconds;
 
-    /// <summary>Until rotation deletes a file of the only stream.</summary>
-    private double Rotation => _sut.FindReady(out _)!.LossDeadline.Seconds;
+    /// <summary>Seconds until rotation deletes a file of the only stream.</summary>
+    private double SecondsUntilDeletion => _sut.FindReady(out _)!.LossDeadline.Seconds;
 
     public void Dispose()
     {
@@ -45,69 +45,69 @@ public sealed class LossDeadlineTests : IDisposable
     }
 
     [Fact]
-    public void Maintain_UnreadBytesAndNothingGrows_NeverComesToIt()
+    public void Maintain_NothingGrows_ReportsNoDeadline()
     {
         Find("pod", ("0.log", 9 * MiB));
 
         PassSeconds(10);
 
-        Assert.Equal(LossDeadline.Never, Rotation);
+        Assert.Equal(LossDeadline.Never, SecondsUntilDeletion);
     }
 
     [Fact]
-    public void Maintain_KubeletsRotation_CountsTheRotationsThatAreLeft()
+    public void Maintain_KubeletRotation_CountsRemainingRotations()
     {
         string log = Find("pod", ("0.log", 0));
 
         PassSeconds(2, log, MiB);
 
         // 8 s until the first rotation, and four more of 10 s.
-        Assert.Equal(48, Rotation, 1.0);
+        Assert.Equal(48, SecondsUntilDeletion, 1.0);
     }
 
     [Fact]
-    public void Maintain_OldestOfFiveFiles_GoesWithTheNextRotation()
+    public void Maintain_FiveFilesExist_ExpectsDeletionAtNextRotation()
     {
         string log = Find(
             "pod", ("0.log.20261123-012801", 10 * MiB), ("0.log.20261123-012802", 10 * MiB), ("0.log.20261123-012803", 10 * MiB), ("0.log.20261123-012804", 10 * MiB), ("0.log", 0));
 
         PassSeconds(2, log, 2 * MiB);
 
-        Assert.Equal(3, Rotation, 0.1);
+        Assert.Equal(3, SecondsUntilDeletion, 0.1);
     }
 
     [Fact]
-    public void Maintain_RotatedAtAnotherSizeAndMoreFilesKept_TakesWhatIsSeen()
+    public void Maintain_OtherRotationSizeAndMoreFiles_UsesObservedValues()
     {
         (string, long)[] rotated = [.. Enumerable.Range(1, 6).Select(number => ($"0.log.20261123-01280{number}", 40 * MiB))];
         string log = Find("pod", [.. rotated, ("0.log", 0)]);
 
-        // Seven files are there, so the oldest goes with the next rotation.
+        // There are seven files, so the next rotation deletes the oldest.
         PassSeconds(5, log, MiB);
-        Assert.Equal(35, Rotation, 1.0);
+        Assert.Equal(35, SecondsUntilDeletion, 1.0);
 
-        // When it is gone, the next one goes with the rotation after that.
+        // Once it is deleted, the next file is deleted one rotation later.
         string oldest = Path.Combine(Path.GetDirectoryName(log)!, rotated[0].Item1);
         TailedStream stream = _sut.FindReady(out _)!;
         stream.Generations[0].Close();
         stream.Queue.Remove(stream.Generations[0]);
         File.Delete(oldest);
         PassSeconds(1, log, MiB);
-        Assert.Equal(34 + 40, Rotation, 1.0);
+        Assert.Equal(34 + 40, SecondsUntilDeletion, 1.0);
     }
 
     [Fact]
-    public void Maintain_LargeFileThatWasNeverRotated_IsNoAlarm()
+    public void Maintain_LargeFileNeverRotated_ReportsDistantDeadline()
     {
         string log = Find("pod", ("0.log", 500 * MiB));
 
         PassSeconds(2, log, MiB);
 
-        Assert.Equal(4 * 502, Rotation, 20.0);
+        Assert.Equal(4 * 502, SecondsUntilDeletion, 20.0);
     }
 
     [Fact]
-    public void Maintain_DeletedAndHeld_RotationHasDoneIt()
+    public void Maintain_FileDeletedAndHeld_ReportsDeletionNow()
     {
         string log = Find("pod", ("0.log", MiB));
         PassSeconds(1);
@@ -115,27 +115,27 @@ public sealed class LossDeadlineTests : IDisposable
         File.Delete(log);
         PassSeconds(2);
 
-        Assert.Equal(0, Rotation);
+        Assert.Equal(0, SecondsUntilDeletion);
         Assert.InRange(_sut.Status.HeldBytes, 1, MiB);
     }
 
     [Fact]
-    public void Maintain_Growth_IsSmoothed()
+    public void Maintain_BurstOfGrowth_SmoothsDeadline()
     {
         string log = Find("pod", ("0.log", 0));
         PassSeconds(60, log, MiB / 64);
-        double before = Rotation;
+        double before = SecondsUntilDeletion;
 
         PassSeconds(1, log, MiB);
-        Assert.InRange(Rotation, before / 5, before);
+        Assert.InRange(SecondsUntilDeletion, before / 5, before);
 
         PassSeconds(600);
-        Assert.Equal(LossDeadline.Never, Rotation);
+        Assert.Equal(LossDeadline.Never, SecondsUntilDeletion);
     }
 
-    /// <summary>The one whose files go next comes before the others, and these have every second turn.</summary>
+    /// <summary>The stream whose files are deleted next gets every second turn. The others share the rest.</summary>
     [Fact]
-    public void FindReady_FilesOfOneGoSoon_HasEverySecondTurn()
+    public void FindReady_FilesOfOneStreamDeletedSoon_GivesItEverySecondTurn()
     {
         string[] pods = ["a", "b", "c", "d"];
         string log = "";
@@ -148,11 +148,11 @@ public sealed class LossDeadlineTests : IDisposable
         Assert.Equal(["ns/a/main", "ns/b/main", "ns/c/main", "ns/d/main"], turns.Where((_, turn) => turn % 2 == 1).Distinct().Order());
     }
 
-    /// <summary>What is held open is safe until the budget is used up.</summary>
+    /// <summary>A held file is safe until the budget is used up.</summary>
     [Theory]
     [InlineData(8, false)]
     [InlineData(12, true)]
-    public void FindReady_HeldFile_ComesFirstWhereMuchIsHeld(int heldMegabytes, bool isFirst)
+    public void FindReady_HeldFile_ComesFirstIfMuchIsHeld(int heldMegabytes, bool isFirst)
     {
         string[] pods = ["a", "b", "c"];
         Array.ForEach(pods, pod => Find(pod, ("0.log", 64)));
@@ -167,9 +167,9 @@ public sealed class LossDeadlineTests : IDisposable
         Assert.Equal(isFirst ? 5 : 2, turns.Count(key => key == "ns/d/main"));
     }
 
-    /// <summary>The last second is always under way: the files would go within minutes, but nothing of them is going to be lost.</summary>
+    /// <summary>The last second is always in flight: rotation would delete the files within minutes, but none of their bytes will be lost.</summary>
     [Fact]
-    public void Maintain_WritesFastAndIsAcknowledgedInTime_NothingIsAhead()
+    public void Maintain_FastWriterAcknowledgedInTime_ReportsNoLossAhead()
     {
         string log = Find("pod", ("0.log", 0));
         TailedStream stream = _sut.FindReady(out _)!;
@@ -177,20 +177,20 @@ public sealed class LossDeadlineTests : IDisposable
         for (int i = 0; i < 120; i++)
         {
             PassSeconds(1, log, 9 * MiB / 10);
-            Assert.Equal(LossDeadline.Never, Deadline);
+            Assert.Equal(LossDeadline.Never, SecondsUntilLoss);
             Assert.InRange(stream.LossDeadline.Seconds, 1, 600);
             Acknowledge(stream, stream.Generations[0].Size - (4 * MiB / 10));
         }
     }
 
-    /// <summary>A stream that is far behind and comes nearer loses nothing, though its oldest file is about to go.</summary>
+    /// <summary>A stream that is far behind and catches up loses nothing, even if its oldest file is about to be deleted.</summary>
     [Fact]
-    public void Maintain_CatchesUp_NothingIsAhead()
+    public void Maintain_StreamCatchesUp_ReportsNoLossAhead()
     {
         string log = Find("pod", ("0.log", 400 * MiB));
         TailedStream stream = _sut.FindReady(out _)!;
         PassSeconds(60, log, MiB);
-        Assert.InRange(Deadline, 1, 10_000);
+        Assert.InRange(SecondsUntilLoss, 1, 10_000);
 
         for (int i = 1; i < 60; i++)
         {
@@ -198,17 +198,17 @@ public sealed class LossDeadlineTests : IDisposable
             Acknowledge(stream, i * 6 * MiB);
         }
 
-        Assert.Equal(LossDeadline.Never, Deadline);
+        Assert.Equal(LossDeadline.Never, SecondsUntilLoss);
     }
 
     /// <summary>The stream falls behind slowly: held bytes grow with the unacknowledged bytes, not with the written ones.</summary>
     [Fact]
-    public void Maintain_NearlyKeepsUp_HeldBytesLastLongerThanWithoutAnyAnswer()
+    public void Maintain_NearlyKeepsUp_ReportsLaterLossThanWithoutAcknowledgements()
     {
         string log = Find("pod", ("0.log", 0));
         TailedStream stream = _sut.FindReady(out _)!;
         PassSeconds(60, log, MiB);
-        double untilFull = Deadline - stream.LossDeadline.Seconds;
+        double untilFull = SecondsUntilLoss - stream.LossDeadline.Seconds;
         Assert.InRange(untilFull, 15, 30);
 
         for (int i = 1; i < 90; i++)
@@ -217,52 +217,52 @@ public sealed class LossDeadlineTests : IDisposable
             Acknowledge(stream, i * 9 * MiB / 10);
         }
 
-        Assert.InRange(Deadline - stream.LossDeadline.Seconds, 5 * untilFull, 20 * untilFull);
+        Assert.InRange(SecondsUntilLoss - stream.LossDeadline.Seconds, 5 * untilFull, 20 * untilFull);
     }
 
-    /// <summary>From the moment at which the outage is noticed to the first lost byte.</summary>
+    /// <summary>Covers the time from the moment the outage is noticed to the first lost byte.</summary>
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public void Maintain_LokiStaysAway_TellsWhenTheFirstBytesAreLost(int quietPods)
+    public void Maintain_LokiUnavailable_PredictsFirstLoss(int quietPods)
     {
         const int BytesPerSecond = 64 * 1024;
         string log = Find("pod", ("0.log", 0));
         for (int i = 0; i < quietPods; i++)
         {
-            // It holds nothing up, and is never lost.
+            // A quiet pod delays nothing, and its bytes are never lost.
             Find($"quiet-{i}", ("0.log", 64));
         }
 
-        var told = new List<double>();
+        var predicted = new List<double>();
         while (_metrics.LostBytes.Get("held_bytes") == 0)
         {
             File.AppendAllText(log, new string('x', BytesPerSecond - 1) + "\n");
             RotateAt(log, 1024 * 1024, files: 5);
             PassSeconds(1);
-            told.Add(Deadline);
-            Assert.InRange(told.Count, 0, 1000);
+            predicted.Add(SecondsUntilLoss);
+            Assert.InRange(predicted.Count, 0, 1000);
         }
 
-        // 5 files of 1 MiB, and 20 MiB are held.
-        Assert.InRange(told.Count, 350, 450);
-        Assert.All(told.Take(15), seconds => Assert.Equal(LossDeadline.Never, seconds));
-        Assert.All(told.Select((seconds, second) => (Seconds: seconds, Left: told.Count - second)).Skip(100), at => Assert.InRange(at.Seconds, (at.Left * 0.7) - 30, (at.Left * 1.3) + 30));
-        Assert.InRange(told[^1], 0, 30);
+        // 5 files of 1 MiB, and up to 20 MiB held.
+        Assert.InRange(predicted.Count, 350, 450);
+        Assert.All(predicted.Take(15), seconds => Assert.Equal(LossDeadline.Never, seconds));
+        Assert.All(predicted.Select((seconds, second) => (Seconds: seconds, Left: predicted.Count - second)).Skip(100), at => Assert.InRange(at.Seconds, (at.Left * 0.7) - 30, (at.Left * 1.3) + 30));
+        Assert.InRange(predicted[^1], 0, 30);
 
-        // It goes on to be lost: that fewer bytes are left is no progress.
+        // Bytes keep getting lost: a smaller backlog is no progress.
         for (int i = 0; i < 60; i++)
         {
             File.AppendAllText(log, new string('x', BytesPerSecond - 1) + "\n");
             RotateAt(log, 1024 * 1024, files: 5);
             PassSeconds(1);
-            Assert.InRange(Deadline, 0, 60);
+            Assert.InRange(SecondsUntilLoss, 0, 60);
         }
     }
 
-    /// <summary>A few MB are held, of many that may be.</summary>
+    /// <summary>A few MB of a much larger budget are held.</summary>
     [Fact]
-    public void Maintain_FilesAreHeldAndMuchMoreMayBe_IsNoAlarm()
+    public void Maintain_LittleOfHeldBudgetUsed_ReportsDistantLoss()
     {
         string log = Find("pod", ("0.log", 0));
         for (int i = 0; i < 120; i++)
@@ -273,11 +273,11 @@ public sealed class LossDeadlineTests : IDisposable
         }
 
         Assert.InRange(_sut.Status.HeldBytes, MiB, 4 * MiB);
-        Assert.InRange(Deadline, 900, 1500);
+        Assert.InRange(SecondsUntilLoss, 900, 1500);
 
         // Nothing is written any more, and nothing more is deleted.
         PassSeconds(300);
-        Assert.Equal(LossDeadline.Never, Deadline);
+        Assert.Equal(LossDeadline.Never, SecondsUntilLoss);
     }
 
     private void Acknowledge(TailedStream stream, long offset)
@@ -315,7 +315,7 @@ public sealed class LossDeadlineTests : IDisposable
         Grow(path, bytes);
     }
 
-    /// <summary>Without writing all that.</summary>
+    /// <summary>Extends the file by a hole, without writing its bytes.</summary>
     private static void Grow(string path, long bytes)
     {
         using FileStream file = File.OpenWrite(path);

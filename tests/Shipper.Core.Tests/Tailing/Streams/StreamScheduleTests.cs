@@ -15,9 +15,9 @@ public class StreamScheduleTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void SetNextPoll_APushIsAwaited_LooksThen(bool hasRead)
+    public void SetNextPoll_PushScheduled_PollsAtThatTime(bool hasRead)
     {
-        StreamSchedule sut = MakeSut(TimeSpan.FromSeconds(1));
+        StreamSchedule sut = Create(TimeSpan.FromSeconds(1));
         Grow(TimeSpan.FromMilliseconds(100));
         sut.NextPush = Now + Ticks(600);
 
@@ -27,9 +27,9 @@ public class StreamScheduleTests
     }
 
     [Fact]
-    public void SetNextPoll_WhatWasReadGoesAtOnce_LooksWhenTheNextMayGo()
+    public void SetNextPoll_PushDueNow_PollsWhenNextPushMayStart()
     {
-        StreamSchedule sut = MakeSut(TimeSpan.FromMilliseconds(700));
+        StreamSchedule sut = Create(TimeSpan.FromMilliseconds(700));
         Grow(TimeSpan.Zero);
         sut.NextPush = Now;
 
@@ -39,9 +39,9 @@ public class StreamScheduleTests
     }
 
     [Fact]
-    public void SetNextPoll_BatchesWaitLong_LooksEachSecond()
+    public void SetNextPoll_LongBatchWait_PollsEachSecond()
     {
-        StreamSchedule sut = MakeSut(TimeSpan.FromSeconds(20));
+        StreamSchedule sut = Create(TimeSpan.FromSeconds(20));
         Grow(TimeSpan.Zero);
         sut.NextPush = Now + Ticks(15_000);
 
@@ -50,14 +50,14 @@ public class StreamScheduleTests
         Assert.Equal(Now + Ticks(1_000), _stream.NextPoll);
     }
 
-    /// <summary>Nothing is awaited: the longer it is quiet, the later, but within a second.</summary>
+    /// <summary>No push is scheduled. Even a quiet stream is polled within a second.</summary>
     [Theory]
     [InlineData(0, 1, 200)]
     [InlineData(2_000, 300, 500)]
     [InlineData(3_600_000, 1, 900)]
-    public void SetNextPoll_QuietLane_LooksTheLaterTheLongerTheStreamIsQuiet(int quietMs, int leastMs, int mostMs)
+    public void SetNextPoll_QuietLane_PollsLessOftenTheLongerTheStreamIsQuiet(int quietMs, int minimumMs, int maximumMs)
     {
-        StreamSchedule sut = MakeSut(TimeSpan.FromSeconds(1));
+        StreamSchedule sut = Create(TimeSpan.FromSeconds(1));
         Grow(TimeSpan.FromMilliseconds(quietMs));
 
         for (int start = 0; start < 2_000; start += 37)
@@ -68,11 +68,11 @@ public class StreamScheduleTests
 
             sut.SetNextPoll(_stream, Now, hasRead: false);
 
-            Assert.InRange(_stream.NextPoll - Now, Ticks(leastMs), Ticks(mostMs));
+            Assert.InRange(_stream.NextPoll - Now, Ticks(minimumMs), Ticks(maximumMs));
         }
     }
 
-    private StreamSchedule MakeSut(TimeSpan batchWait) => new([_stream], _time, (_, _) => { }) { BatchWait = batchWait };
+    private StreamSchedule Create(TimeSpan batchWait) => new([_stream], _time, (_, _) => { }) { BatchWait = batchWait };
 
     private void Grow(TimeSpan ago)
     {

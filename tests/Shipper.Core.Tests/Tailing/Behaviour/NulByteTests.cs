@@ -4,8 +4,8 @@ using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Tailing.Behaviour;
 
-/// <summary>NUL bytes where a line should be: a power loss leaves them, and a truncation under a writer that does not append.</summary>
-public class NulTests : LogFileFixture
+/// <summary>NUL bytes in the place of lines, left by a power loss, or by a truncation under a writer that does not append.</summary>
+public class NulByteTests : LogFileFixture
 {
     private const string T = "2026-11-23T01:21:26.";
 
@@ -13,7 +13,7 @@ public class NulTests : LogFileFixture
     [InlineData(1)]
     [InlineData(4096)]
     [InlineData(300_000)]
-    public void Nuls_BeforeACriRecord_AreCountedAndTheRecordIsParsed(int nuls)
+    public void Read_NulsBeforeCriRecord_CountsNulsAndParsesRecord(int nuls)
     {
         using var sut = new TailingFixture();
         WriteWithNuls(sut.Log, $"{T}1Z stdout F before\n", nuls, $"{T}2Z stderr F behind\n");
@@ -29,7 +29,7 @@ public class NulTests : LogFileFixture
     [InlineData(1)]
     [InlineData(4096)]
     [InlineData(300_000)]
-    public void Nuls_BeforeADockerRecord_AreCountedAndTheRecordIsParsed(int nuls)
+    public void Read_NulsBeforeDockerRecord_CountsNulsAndParsesRecord(int nuls)
     {
         using var sut = new TailingFixture();
         WriteWithNuls(sut.Log, RecordOf("before", 1), nuls, RecordOf("behind", 2));
@@ -44,11 +44,11 @@ public class NulTests : LogFileFixture
     [Theory]
     [InlineData(3L * 1024 * 1024 * 1024)]
     [InlineData(50L * 1024 * 1024 * 1024)]
-    public void Nuls_AsAHoleOfGigabytes_AreSkippedWithoutReadingThem(long nuls)
+    public void Read_HoleOfGigabytes_SkipsItWithoutReading(long nuls)
     {
         using var sut = new TailingFixture();
         File.WriteAllText(sut.Log, $"{T}1Z stdout F before\n");
-        WriteBehindHole(sut.Log, nuls, $"{T}2Z stdout F behind\n");
+        WriteAfterHole(sut.Log, nuls, $"{T}2Z stdout F behind\n");
 
         sut.Find();
 
@@ -61,7 +61,7 @@ public class NulTests : LogFileFixture
     [InlineData(5)]
     [InlineData(4096)]
     [InlineData(600_000)]
-    public void Nuls_BehindATornRecord_EndIt(int nuls)
+    public void Read_NulsAfterTornCriRecord_EndsRecordAtNuls(int nuls)
     {
         using var sut = new TailingFixture();
         WriteWithNuls(sut.Log, $"{T}1Z stdout F to", nuls, $"{T}2Z stdout F behind\n");
@@ -74,7 +74,7 @@ public class NulTests : LogFileFixture
     }
 
     [Fact]
-    public void Nuls_BehindATornDockerRecord_AreCountedAndItsTextIsKept()
+    public void Read_NulsAfterTornDockerRecord_CountsNulsAndKeepsText()
     {
         using var sut = new TailingFixture();
         WriteWithNuls(sut.Log, RecordOf("before", 1) + "{\"log\":\"torn", 600_000, RecordOf("behind", 2));
@@ -86,7 +86,7 @@ public class NulTests : LogFileFixture
     }
 
     [Fact]
-    public void Nuls_BeforeParts_LeaveThemJoined()
+    public void Read_NulsBeforePartialLine_JoinsItsParts()
     {
         using var sut = new TailingFixture();
         WriteWithNuls(sut.Log, $"{T}1Z stdout F before\n", 5000, $"{T}2Z stdout P one,\n{T}3Z stdout F two\n");
@@ -98,7 +98,7 @@ public class NulTests : LogFileFixture
     }
 
     [Fact]
-    public void Nuls_WhileALineIsOpen_CountOnce()
+    public void Read_NulsWithinPartialLine_CountsThemOnce()
     {
         using var sut = new TailingFixture();
         WriteWithNuls(sut.Log, $"{T}1Z stdout P one,\n", 5000, $"{T}2Z stderr F other\n");
@@ -117,7 +117,7 @@ public class NulTests : LogFileFixture
     }
 
     [Fact]
-    public void Nuls_OnALineOfTheirOwn_AreNoRecord()
+    public void Read_LineOfNulsOnly_SendsNoRecord()
     {
         using var sut = new TailingFixture();
         WriteWithNuls(sut.Log, $"{T}1Z stdout F before\n", 5000, $"\n{T}2Z stdout F behind\n");
@@ -128,14 +128,14 @@ public class NulTests : LogFileFixture
         AssertLost(sut, 5001);
     }
 
-    /// <summary>What the container printed is its own affair: only where a record follows that is no older, two were made one.</summary>
+    /// <summary>NUL bytes that the container printed stay. Two records were merged into one line only if a record that is no older follows them.</summary>
     [Theory]
     [InlineData("a\0\0b")]
     [InlineData("a\0\0")]
     [InlineData("\0\0a")]
     [InlineData("a\0 2026-11-23T01:21:27Z stdout F b")]
     [InlineData("a\0\02026-11-23T01:21:25Z stdout F older")]
-    public void Nuls_InTheTextOfARecord_Stay(string text)
+    public void Read_NulsInRecordText_KeepsThem(string text)
     {
         using var sut = new TailingFixture();
         File.WriteAllText(sut.Log, $"{T}1Z stdout F {text}\n{T}2Z stdout F behind\n");
@@ -149,7 +149,7 @@ public class NulTests : LogFileFixture
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void NulsBehind_FileOfAContainerThatGoesOn_WaitForWhatFollows(bool isKilled)
+    public void Read_NulsAtEndOfLiveFile_WaitsForMoreBytes(bool isKilled)
     {
         using var sut = new TailingFixture();
         WriteWithNuls(sut.Log, $"{T}1Z stdout F before\n", 100_000, "");
@@ -174,12 +174,12 @@ public class NulTests : LogFileFixture
         AssertLost(sut, 100_000);
     }
 
-    /// <summary>Space that was reserved, and is written to from its beginning: nothing of it may be skipped.</summary>
+    /// <summary>The writer reserved space and fills it from the beginning: nothing of it may be skipped.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
     [InlineData(40)]
-    public void NulsBehind_FilledPieceByPiece_LoseNothing(int linesAtOnce)
+    public void Read_ReservedSpaceFilledGradually_LosesNothing(int linesAtOnce)
     {
         using var sut = new TailingFixture(hasHeaders: false);
         using var writer = new FileStream(sut.Log, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
@@ -196,21 +196,21 @@ public class NulTests : LogFileFixture
             writer.Write(Encoding.UTF8.GetBytes(line[..2]));
             if (i % linesAtOnce == 0)
             {
-                // As a mapped file has it.
+                // Writing to a mapped file does not change its modification time.
                 File.SetLastWriteTimeUtc(sut.Log, written);
-                sut.TurnUnseen();
+                sut.TurnWithoutEvent();
             }
 
             writer.Write(Encoding.UTF8.GetBytes(line[2..] + "\n"));
             if (i == 60)
             {
-                sut.TurnUnseen();
+                sut.TurnWithoutEvent();
                 sut.Restart();
                 sut.Find();
             }
         }
 
-        sut.TurnUnseen();
+        sut.TurnWithoutEvent();
         Assert.Equal(expected, sut.Lines);
         Assert.Equal(0, sut.Metrics.NulBytes.Get("file"));
         Assert.Equal(0, sut.Status.LagBytes);
@@ -226,7 +226,7 @@ public class NulTests : LogFileFixture
     }
 
     [Fact]
-    public void NulsBehind_UnfinishedLine_IsSentWithoutThemAfterHalfAMinute()
+    public void Read_NulsAfterUnfinishedLine_SendsLineWithoutThemAfterHalfAMinute()
     {
         using var sut = new TailingFixture(hasHeaders: false);
         WriteWithNuls(sut.Log, "one\ntw", 700_000, "");
@@ -243,7 +243,7 @@ public class NulTests : LogFileFixture
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void NulsBehind_RotatedFile_AreCountedOnce(bool isGzip)
+    public void Read_NulsAtEndOfRotatedFile_CountsThemOnce(bool isGzip)
     {
         using var sut = new TailingFixture();
         string rotated = sut.Log + ".20261123-012803";
@@ -270,7 +270,7 @@ public class NulTests : LogFileFixture
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Nuls_PushIsNotAnswered_CountOnceAndAreToldOfOnce(bool isKilled)
+    public void Read_NulsInUnansweredPush_CountsAndReportsThemOnce(bool isKilled)
     {
         using var sut = new TailingFixture(batchBytes: 100);
         WriteWithNuls(sut.Log, $"{T}1Z stdout F before\n", 5000, $"{T}2Z stdout F behind\n");
@@ -297,7 +297,7 @@ public class NulTests : LogFileFixture
     }
 
     [Fact]
-    public void Nuls_AreToldOfWithTheTimesAroundThem()
+    public void Read_NulsBetweenRecords_SendsNoticeWithTimesAroundThem()
     {
         using var sut = new TailingFixture();
         WriteWithNuls(sut.Log, $"{T}1Z stdout F before\n", 5000, "2026-11-23T01:41:26Z stdout F behind\n");
@@ -310,7 +310,7 @@ public class NulTests : LogFileFixture
     }
 
     [Fact]
-    public void Nuls_InAPlainFile_AreSkippedBeforeLinesAndStayInside()
+    public void Read_NulsInPlainFile_SkipsThemBeforeLinesAndKeepsThemInside()
     {
         using var sut = new TailingFixture(hasHeaders: false);
         WriteWithNuls(sut.Log, "one\n", 300_000, "two\nth\0\0ree\n\0four\n\0\0\n");
@@ -329,9 +329,9 @@ public class NulTests : LogFileFixture
     private static void WriteWithNuls(string path, string before, int nuls, string behind) =>
         File.WriteAllBytes(path, [.. Encoding.UTF8.GetBytes(before), .. new byte[nuls], .. Encoding.UTF8.GetBytes(behind)]);
 
-    /// <summary>The container was started again: nothing is written behind them any more, though the file stays where it is.</summary>
+    /// <summary>The container was restarted: nothing more is written after the NUL bytes, although the file keeps its name.</summary>
     [Fact]
-    public void Nuls_AtTheEndOfAFileOfAnEarlierRun_AreCounted()
+    public void Read_NulsAtEndOfFileOfEarlierRun_CountsThem()
     {
         using var sut = new TailingFixture();
         WriteWithNuls(sut.Log, $"{T}1Z stdout F before\n", 163, "");

@@ -8,13 +8,13 @@ using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Tailing.Files;
 
-/// <summary>What agents before this one left: a file that was rotated is a log of its own, and one of its log as well.</summary>
-public sealed class RotatedTwiceTests : IDisposable
+/// <summary>Checkpoints of older versions, in which a rotated file is both a log of its own and a generation of its log.</summary>
+public sealed class DuplicateRotatedFilesTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
     private readonly CheckpointStore _checkpoints;
 
-    public RotatedTwiceTests() => _checkpoints = CheckpointStore.Open(_directory, NullLogger.Instance, new AgentMetrics());
+    public DuplicateRotatedFilesTests() => _checkpoints = CheckpointStore.Open(_directory, NullLogger.Instance, new AgentMetrics());
 
     public void Dispose()
     {
@@ -25,7 +25,7 @@ public sealed class RotatedTwiceTests : IDisposable
     [Theory]
     [InlineData(100, 300)]
     [InlineData(300, 100)]
-    public void Merge_BothKnowTheFile_TheOneThatReadFurthestCounts(long ofLive, long ofRotated)
+    public void Merge_BothLogsKnowFile_KeepsFurthestPosition(long ofLive, long ofRotated)
     {
         Add("/logs/app.log", 7, ofLive);
         Add("/logs/app.log", 8, 50);
@@ -39,7 +39,7 @@ public sealed class RotatedTwiceTests : IDisposable
     }
 
     [Fact]
-    public void Merge_LogsOfTheirOwn_StayWhatTheyAre()
+    public void Merge_SeparateLogs_LeavesThemUnchanged()
     {
         Add("/logs/app.log", 7, 100);
         Add("/logs/app-1.log", 8, 200);
@@ -51,11 +51,11 @@ public sealed class RotatedTwiceTests : IDisposable
         Assert.Equal([100L, 200, 300, 400], _checkpoints.GetStreams().Select(stream => Assert.Single(stream.Generations).Acknowledged.Min));
     }
 
-    /// <summary>They read the live file alone if its exact path is named, and kept nothing of the rotated ones.</summary>
+    /// <summary>Older versions read only the live file if its exact path was configured, and stored nothing about rotated files.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Scan_OlderVersionKnewTheLiveFileAlone_ReadsNothingThatWasRotatedBefore(bool isRotatedSince)
+    public void Start_OlderVersionKnewOnlyLiveFile_SkipsFilesRotatedBefore(bool isRotatedSince)
     {
         using var sut = new TailingFixture(hasHeaders: false);
         string log = Path.Combine(Directory.CreateDirectory(sut["logs"]).FullName, "audit.log");

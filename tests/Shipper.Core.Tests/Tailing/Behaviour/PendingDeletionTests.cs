@@ -6,15 +6,15 @@ using Shipper.Tailing.Held;
 
 namespace Shipper.Core.Tests.Tailing.Behaviour;
 
-/// <summary>Logs that kubelet deletes once the agent has stopped: its own, and those of pods that are being deleted.</summary>
-public class OwnLogTests : LogFileFixture
+/// <summary>Logs that kubelet deletes once the agent has stopped: the agent's own log, and those of pods that are being deleted.</summary>
+public class PendingDeletionTests : LogFileFixture
 {
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Stop_LokiIsAwayAndThePodIsDeleted_NextAgentSendsAllOfIt(bool isOwn)
+    public async Task Stop_LokiUnavailableAndPodDeleted_NextAgentSendsEverything(bool isOwn)
     {
-        using TailingFixture sut = Make(isOwn);
+        using TailingFixture sut = Create(isOwn);
         Append(sut.Log, 1000);
         sut.Find();
         sut.RefuseAll(new PushAnswer(PushVerdict.NotStored, "error", "Connection refused"));
@@ -26,19 +26,19 @@ public class OwnLogTests : LogFileFixture
         sut.Turn();
         Append(sut.Log, 10);
 
-        LastWords? lastWords = sut.SaveGoing();
-        Assert.Equal(isOwn, lastWords is not null);
+        LastWords? tail = sut.SavePendingDeletion();
+        Assert.Equal(isOwn, tail is not null);
         if (isOwn)
         {
             Append(sut.Log, 3);
-            await SaveAsync(lastWords!);
+            await SaveAsync(tail!);
         }
 
         File.Delete(rotated);
         File.Delete(sut.Log);
         sut.Restart();
-        sut.TakeAll();
-        sut.FindGone();
+        sut.AcceptAll();
+        sut.FindDeleted();
         Finish(sut);
 
         AssertComplete(sut);
@@ -46,22 +46,22 @@ public class OwnLogTests : LogFileFixture
         Assert.Empty(sut.Copies);
     }
 
-    /// <summary>The pod stays, and its container is started again: the files are there, and the copies are not read as well.</summary>
+    /// <summary>The pod stays and its container restarts: the files still exist, so the copies must not be read as well.</summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Stop_ContainerIsStartedAgain_NothingIsSentTwice(bool isRotated)
+    public async Task Stop_ContainerRestarts_SendsNothingTwice(bool isRotated)
     {
-        using TailingFixture sut = Make(isOwn: true);
+        using TailingFixture sut = Create(isOwn: true);
         Append(sut.Log, 100);
         sut.Find();
         sut.RefuseAll(new PushAnswer(PushVerdict.NotStored, "error", "Connection refused"));
         Append(sut.Log, 1000);
         sut.Turn();
 
-        LastWords lastWords = sut.SaveGoing()!;
+        LastWords tail = sut.SavePendingDeletion()!;
         Append(sut.Log, 3);
-        await SaveAsync(lastWords);
+        await SaveAsync(tail);
         Append(sut.Log, 1);
         if (isRotated)
         {
@@ -70,7 +70,7 @@ public class OwnLogTests : LogFileFixture
         }
 
         sut.Restart();
-        sut.TakeAll();
+        sut.AcceptAll();
         sut.Find();
         Append(Path.Combine(Path.GetDirectoryName(sut.Log)!, "1.log"), 10);
         sut.Turn();
@@ -80,20 +80,20 @@ public class OwnLogTests : LogFileFixture
         Assert.Empty(sut.Copies);
     }
 
-    /// <summary>All was sent; what the agent says while it stops is still to come.</summary>
+    /// <summary>Everything was sent, but the agent still writes messages while it stops.</summary>
     [Fact]
-    public async Task Stop_AllOfTheOwnLogIsAcknowledged_SavesTheLastWords()
+    public async Task Stop_OwnLogAcknowledged_SavesLastLines()
     {
-        using TailingFixture sut = Make(isOwn: true);
+        using TailingFixture sut = Create(isOwn: true);
         Append(sut.Log, 100);
         sut.Find();
 
-        LastWords lastWords = sut.SaveGoing()!;
+        LastWords tail = sut.SavePendingDeletion()!;
         Append(sut.Log, 2);
-        await SaveAsync(lastWords);
+        await SaveAsync(tail);
         File.Delete(sut.Log);
         sut.Restart();
-        sut.FindGone();
+        sut.FindDeleted();
         Finish(sut);
 
         AssertComplete(sut);
@@ -110,40 +110,40 @@ public class OwnLogTests : LogFileFixture
         Append(sut.Log, 100);
         sut.Turn();
 
-        Assert.Null(sut.SaveGoing());
+        Assert.Null(sut.SavePendingDeletion());
 
         Assert.Empty(sut.Copies);
     }
 
     [Fact]
-    public void Stop_NoMoreMayBeHeld_SaysSo()
+    public void Stop_HeldBytesUsedUp_SavesNothingAndLogsIt()
     {
-        using var sut = new TailingFixture(budget: new HeldBudget(1000)) { AttributesOf = new GoingAttributes(isOwn: true) };
+        using var sut = new TailingFixture(budget: new HeldBudget(1000)) { AttributesOf = new PendingDeletionAttributes(isOwn: true) };
         Append(sut.Log, 1);
         sut.Find();
         sut.RefuseAll(new PushAnswer(PushVerdict.NotStored, "error", "Connection refused"));
         Append(sut.Log, 100);
         sut.Turn();
 
-        sut.SaveGoing();
+        sut.SavePendingDeletion();
 
         Assert.Empty(sut.Copies);
         Assert.Contains(sut.Messages.Messages, message => message.Contains("heldBytes is used up", StringComparison.Ordinal));
     }
 
-    private static TailingFixture Make(bool isOwn) => new(batchBytes: 1000) { AttributesOf = new GoingAttributes(isOwn) };
+    private static TailingFixture Create(bool isOwn) => new(batchBytes: 1000) { AttributesOf = new PendingDeletionAttributes(isOwn) };
 
     private static void Finish(TailingFixture sut)
     {
-        sut.TurnUnseen();
+        sut.TurnWithoutEvent();
         sut.Time.Advance(TimeSpan.FromSeconds(10));
-        sut.TurnUnseen();
+        sut.TurnWithoutEvent();
     }
 
-    private static async Task SaveAsync(LastWords lastWords)
+    private static async Task SaveAsync(LastWords tail)
     {
         var time = new FakeTimeProvider();
-        Task saving = lastWords.SaveAsync(time);
+        Task saving = tail.SaveAsync(time);
         while (!saving.IsCompleted)
         {
             time.Advance(TimeSpan.FromMilliseconds(50));
@@ -153,7 +153,7 @@ public class OwnLogTests : LogFileFixture
         await saving;
     }
 
-    private sealed class GoingAttributes(bool isOwn) : IAttributeSource
+    private sealed class PendingDeletionAttributes(bool isOwn) : IAttributeSource
     {
         private readonly StreamAttributes _attributes = Attributes.Of(("pod", "pod"));
 

@@ -1,14 +1,14 @@
 namespace Shipper.Core.Tests.Tailing.Behaviour;
 
-/// <summary>Rotations between the listing of a directory and the opening of the files that it shows.</summary>
-public class MovingNamesTests : LogFileFixture
+/// <summary>Rotations between listing a directory and opening the files listed.</summary>
+public class RotationRaceTests : LogFileFixture
 {
     private const string First = ".20261123-012803";
     private const string Second = ".20261123-012809";
     private const string Third = ".20261123-012815";
 
     [Fact]
-    public void Rename_OfTheLiveFile_DoesNotPutTheNextBeforeIt()
+    public void Scan_LiveFileRenamedDuringScan_KeepsOrder()
     {
         using TailingFixture sut = ReadFirst();
         Append(sut.Log, 5);
@@ -24,7 +24,7 @@ public class MovingNamesTests : LogFileFixture
     }
 
     [Fact]
-    public void Compress_OfTheFileBeforeTheLiveOne_DoesNotPutThatBeforeIt()
+    public void Scan_RotatedFileCompressedDuringScan_KeepsOrder()
     {
         using TailingFixture sut = ReadFirst();
         Append(sut.Log, 5);
@@ -38,7 +38,7 @@ public class MovingNamesTests : LogFileFixture
     }
 
     [Fact]
-    public void Compress_AndRename_DoesNotPutNewerOnesBefore()
+    public void Scan_FilesCompressedAndRenamedDuringScan_KeepsOrder()
     {
         using TailingFixture sut = ReadFirst();
         Append(sut.Log, 5);
@@ -57,18 +57,18 @@ public class MovingNamesTests : LogFileFixture
     }
 
     /// <summary>
-    /// The open file is neither in the listing nor was it seen to be deleted: only its compressed copy tells its place, and who was empty when it was
-    /// looked at does not know that copy by its content.
+    /// The open file is neither in the listing nor seen to be deleted: only its compressed copy tells its place. If the file was empty at the last look,
+    /// its content does not identify the copy.
     /// </summary>
     [Theory]
     [InlineData(5)]
     [InlineData(0)]
-    public void Compress_BetweenTheLookAndTheListing_IsReadInOrderAndOnce(int linesBefore)
+    public void Scan_CompressedBetweenLookAndListing_ReadsOnceInOrder(int linesBefore)
     {
         using var sut = new TailingFixture();
         Append(sut.Log, linesBefore);
         sut.Find();
-        BetweenTheNextLookAndTheListing(sut, () =>
+        BetweenLookAndListing(sut, () =>
         {
             Append(sut.Log, 5);
             File.Move(sut.Log, sut.Log + First);
@@ -83,9 +83,9 @@ public class MovingNamesTests : LogFileFixture
         AssertComplete(sut);
     }
 
-    /// <summary>kubelet renames the file, and the runtime writes to it until it is told to open the new one.</summary>
+    /// <summary>kubelet renames the file, and the runtime keeps writing to it until it is told to open the new one.</summary>
     [Fact]
-    public void Write_ToTheOldFileAndThenTheNewOneBehindTheListing_ReadsTheOldFileFirst()
+    public void Scan_OldAndNewFileWrittenAfterListing_ReadsOldFileFirst()
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 5);
@@ -103,20 +103,20 @@ public class MovingNamesTests : LogFileFixture
             Append(live, 5);
         });
 
-        // Noticed by a look at the open files, behind which nothing is looked at again before it is read.
+        // The deletion is noticed by a look at the open files. Nothing is looked at again between that look and the read.
         File.Delete(sut.Log + First);
-        sut.TurnUnseen();
+        sut.TurnWithoutEvent();
 
         AssertComplete(sut);
     }
 
-    /// <summary>A log is rotated between any two steps of the agent, up to three times in each of its turns.</summary>
+    /// <summary>The log is rotated between any two steps of the agent, up to three times in each turn.</summary>
     [Trait("Speed", "Slow")]
     [Theory]
     [InlineData(300, true, true)]
     [InlineData(60, false, true)]
     [InlineData(60, false, false)]
-    public async Task Rotations_WhileTheAgentReads_AreReadInOrder(int rotations, bool isDated, bool compresses)
+    public async Task Turn_RotatedConcurrently_ReadsInOrder(int rotations, bool isDated, bool compresses)
     {
         const int PerTurn = 3;
         using var sut = new TailingFixture();
@@ -168,7 +168,7 @@ public class MovingNamesTests : LogFileFixture
     }
 
     [Fact]
-    public void Numbers_MoveOn_DoesNotPutNewerOnesBefore()
+    public void Scan_NumberedFilesRenamedDuringScan_KeepsOrder()
     {
         using TailingFixture sut = ReadFirst(".1");
         Append(sut.Log, 5);
@@ -189,7 +189,7 @@ public class MovingNamesTests : LogFileFixture
     }
 
     [Fact]
-    public void Numbers_MoveOn_WhatWasReadBeforeARestartIsNotLost()
+    public void Restart_NumberedFilesRenamedDuringFirstScan_LosesNothing()
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 5);
@@ -214,7 +214,7 @@ public class MovingNamesTests : LogFileFixture
     }
 
     [Fact]
-    public void Numbers_MoveOnAtTheStart_AreReadOldestFirst()
+    public void Start_NumberedFilesRenamedDuringFirstScan_ReadsOldestFirst()
     {
         using var sut = new TailingFixture();
         Append(sut.Log + ".2", 5);
@@ -233,7 +233,7 @@ public class MovingNamesTests : LogFileFixture
         AssertComplete(sut);
     }
 
-    /// <summary>All was read of a first file, which was rotated, and the next one was not seen yet.</summary>
+    /// <summary>A first file was read to its end and rotated. The agent has not seen the next one yet.</summary>
     private TailingFixture ReadFirst(string suffix = First)
     {
         var sut = new TailingFixture();
@@ -241,16 +241,16 @@ public class MovingNamesTests : LogFileFixture
         sut.Find();
         File.Move(sut.Log, sut.Log + suffix);
 
-        // What can't be opened comes first by its name, and the log says so.
+        // This link can't be opened. Its name comes first, and the failure is logged, which starts the action of AtNextScan.
         File.CreateSymbolicLink(sut.Log + ".9", sut.Log + ".9");
         return sut;
     }
 
-    /// <summary>Does something once, when the next scan has looked at the files that are open, and not yet listed the directory.</summary>
-    private static void BetweenTheNextLookAndTheListing(TailingFixture sut, Action action)
+    /// <summary>Does something once, when the next scan has looked at the open files and has not listed the directory yet.</summary>
+    private static void BetweenLookAndListing(TailingFixture sut, Action action)
     {
-        // Looked at behind the log, and found to be truncated, which is logged.
-        string other = sut.FindBeside("other");
+        // The scan looks at this file after the log and logs that it is truncated, which starts the action.
+        string other = sut.FindInSameDirectory("other");
         File.WriteAllText(other, "2026-11-23T01:21:26Z stdout F line\n");
         sut.Turn();
         Truncate(other);
@@ -259,7 +259,7 @@ public class MovingNamesTests : LogFileFixture
 
     private static void AtNextScan(TailingFixture sut, Action action) => AtNextScan(sut, ".9", action);
 
-    /// <summary>Does something once, when the next scan has come to a file: names are listed, and those behind it not opened yet.</summary>
+    /// <summary>Does something once, when the next scan reaches a file: the names are listed, and the files after it are not open yet.</summary>
     private static void AtNextScan(TailingFixture sut, string suffix, Action action) => AtMessage(sut, sut.Log + suffix, action);
 
     private static void AtMessage(TailingFixture sut, string text, Action action) => sut.Messages.Logged = message =>

@@ -5,26 +5,26 @@ using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Tailing.Behaviour;
 
-/// <summary>Logs that begin with the same heading each time they are written anew: more than their beginning tells one content from the other.</summary>
-public class CommonHeadTests
+/// <summary>Logs that begin with the same heading each time they are rewritten: their beginning does not tell two contents apart.</summary>
+public class SharedHeadingTests
 {
     private static readonly string Heading = string.Concat(Enumerable.Range(0, 10).Select(i => $"# heading {i}, the same in every file of this log\n"));
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Truncate_WrittenAnewAndLonger_IsReadFromItsBeginning(bool isAway)
+    public void Truncate_RewrittenLonger_ReadsFromBeginning(bool isAgentDown)
     {
         using TailingFixture sut = Create();
         Write(sut.Log, "old", 200);
         sut.Find();
-        if (isAway)
+        if (isAgentDown)
         {
             sut.Restart();
         }
 
         Write(sut.Log, "new", 400);
-        Again(sut, isAway);
+        FindOrTurn(sut, isAgentDown);
 
         Assert.Equal([.. Lines("old", 200), .. Lines("new", 400)], sut.Lines);
         Assert.Equal(0, Lost(sut));
@@ -33,7 +33,7 @@ public class CommonHeadTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Truncate_UnreadRest_IsCountedAsLost(bool isAway)
+    public void Truncate_UnreadRest_CountsItAsLost(bool isAgentDown)
     {
         using TailingFixture sut = Create(batchBytes: 2000);
         sut.Withhold();
@@ -43,7 +43,7 @@ public class CommonHeadTests
         sut.Answer();
         sut.Withhold();
         sut.TurnOnce();
-        if (isAway)
+        if (isAgentDown)
         {
             sut.Restart();
         }
@@ -53,7 +53,7 @@ public class CommonHeadTests
         }
 
         Write(sut.Log, "new", 800);
-        Again(sut, isAway);
+        FindOrTurn(sut, isAgentDown);
 
         string[] old = [.. sut.Lines.Take(sut.Lines.Count() - 810)];
         Assert.Equal(Lines("old", 400)[..old.Length], old);
@@ -63,45 +63,45 @@ public class CommonHeadTests
         Assert.Single(sut.Notices);
     }
 
-    /// <summary>The same up to the position: nobody can tell it from the file that it was, and nothing of it is missing.</summary>
+    /// <summary>The new content equals the old one up to the position: they can't be told apart, and no line is missing.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Truncate_WrittenAnewWithTheSameLines_GoesOnBehindThem(bool isAway)
+    public void Truncate_RewrittenWithSameLines_ResumesAfterThem(bool isAgentDown)
     {
         using TailingFixture sut = Create();
         Write(sut.Log, "line", 200);
         sut.Find();
-        if (isAway)
+        if (isAgentDown)
         {
             sut.Restart();
         }
 
         Write(sut.Log, "line", 300);
-        Again(sut, isAway);
+        FindOrTurn(sut, isAgentDown);
 
         Assert.Equal(Lines("line", 300), sut.Lines);
         Assert.Equal(0, Lost(sut));
     }
 
-    /// <summary>A few lines differ, then the same block over and over.</summary>
+    /// <summary>One line differs, then the same block repeats.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Truncate_BlocksThatRepeat_AreToldApartByWhatStandsBeforeThem(bool isAway)
+    public void Truncate_RepeatedBlocksAfterDifferentLine_ReadsNewContent(bool isAgentDown)
     {
         using TailingFixture sut = Create();
         string blocks = string.Concat(Enumerable.Repeat("-- statistics --\nqueue 0\nworkers 8\n", 2000));
         File.WriteAllText(sut.Log, Heading + "started as process 4711\n" + blocks);
         sut.Find();
         int before = sut.Lines.Count();
-        if (isAway)
+        if (isAgentDown)
         {
             sut.Restart();
         }
 
         File.WriteAllText(sut.Log, Heading + "started as process 4712\n" + blocks + blocks);
-        Again(sut, isAway);
+        FindOrTurn(sut, isAgentDown);
 
         Assert.Equal(before + 11 + 12_000, sut.Lines.Count());
     }
@@ -110,13 +110,13 @@ public class CommonHeadTests
     [InlineData("plain")]
     [InlineData("compressed")]
     [InlineData("copytruncate")]
-    public void Rotate_EveryFileBeginsAlike_EachIsReadOnce(string style)
+    public void Rotate_AllFilesBeginAlike_ReadsEachOnce(string style)
     {
         using TailingFixture sut = Create();
         var expected = new List<string>();
         for (int round = 0; round < 6; round++)
         {
-            Write(sut.Log, $"round {round}", 100 + (round * 10), isAnew: false);
+            Write(sut.Log, $"round {round}", 100 + (round * 10), isRewritten: false);
             expected.AddRange(Lines($"round {round}", 100 + (round * 10)));
             if (round == 0)
             {
@@ -131,7 +131,7 @@ public class CommonHeadTests
             Rotate(sut.Log, style);
             if (round % 2 == 1)
             {
-                Write(sut.Log, $"while away {round}", 30, isAnew: false);
+                Write(sut.Log, $"while away {round}", 30, isRewritten: false);
                 expected.AddRange(Lines($"while away {round}", 30));
                 Rotate(sut.Log, style);
                 sut.Find();
@@ -148,15 +148,15 @@ public class CommonHeadTests
         Assert.Equal(0, Lost(sut));
     }
 
-    /// <summary>At the first start many compressed files are there, and all begin alike.</summary>
+    /// <summary>At the first start there are several compressed files, which all begin alike.</summary>
     [Fact]
-    public void Find_CompressedFilesThatBeginAlike_AreAllRead()
+    public void Start_CompressedFilesBeginAlike_ReadsAll()
     {
         using TailingFixture sut = Create();
         var expected = new List<string>();
         for (int round = 0; round < 5; round++)
         {
-            Write(sut.Log, $"round {round}", 100 - (round * 10), isAnew: false);
+            Write(sut.Log, $"round {round}", 100 - (round * 10), isRewritten: false);
             expected.AddRange(Lines($"round {round}", 100 - (round * 10)));
             Rotate(sut.Log, "compressed");
         }
@@ -166,22 +166,22 @@ public class CommonHeadTests
         Assert.Equal(expected, sut.Lines);
     }
 
-    /// <summary>docker's lines end with their time, and a long first line of two files may be the same.</summary>
+    /// <summary>Docker's lines end with their time, so two files may share the long beginning of their first line.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Truncate_DockersLines_AreToldApartByTheirTimes(bool isAway)
+    public void Truncate_DockerLinesDifferOnlyInTime_ReadsNewContent(bool isAgentDown)
     {
         using var sut = new TailingFixture();
         WriteDocker(sut.Log, 0, 100);
         sut.Find();
-        if (isAway)
+        if (isAgentDown)
         {
             sut.Restart();
         }
 
         WriteDocker(sut.Log, 100, 250);
-        Again(sut, isAway);
+        FindOrTurn(sut, isAgentDown);
 
         Assert.Equal(350, sut.Lines.Count());
     }
@@ -189,9 +189,9 @@ public class CommonHeadTests
     private static void WriteDocker(string path, int from, int count) => File.WriteAllLines(path, Enumerable.Range(from, count).Select(
         i => $"{{\"log\":\"{new string('x', 300)}\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-23T01:21:{i / 10 % 60:D2}.{i:D9}Z\"}}"));
 
-    private static void Again(TailingFixture sut, bool isAway)
+    private static void FindOrTurn(TailingFixture sut, bool isAgentDown)
     {
-        if (isAway)
+        if (isAgentDown)
         {
             sut.Find();
         }
@@ -205,10 +205,10 @@ public class CommonHeadTests
 
     private static string[] Lines(string name, int count) => [.. Heading.Split('\n', StringSplitOptions.RemoveEmptyEntries), .. Enumerable.Range(0, count).Select(i => $"{name}: line {i}")];
 
-    private static void Write(string path, string name, int count, bool isAnew = true)
+    private static void Write(string path, string name, int count, bool isRewritten = true)
     {
-        // In place, as who truncates does.
-        using var file = new FileStream(path, isAnew ? FileMode.Create : FileMode.Append);
+        // In place, as a truncating writer does.
+        using var file = new FileStream(path, isRewritten ? FileMode.Create : FileMode.Append);
         using var writer = new StreamWriter(file);
         writer.Write(string.Join('\n', Lines(name, count)) + "\n");
     }

@@ -3,13 +3,13 @@ using Shipper.Discovery;
 
 namespace Shipper.Core.Tests.Tailing.Behaviour;
 
-/// <summary>Where reading begins in files that are there already.</summary>
-public class StartTests : LogFileFixture
+/// <summary>Where reading begins in files that already exist.</summary>
+public class StartPositionTests : LogFileFixture
 {
     [Theory]
     [InlineData(false, 20)]
     [InlineData(true, 0)]
-    public void FirstStart_StartAt_DecidesWhatIsRead(bool atTheEnd, int expected)
+    public void FirstStart_StartAtBeginningOrEnd_DecidesWhetherExistingLinesAreRead(bool atTheEnd, int expected)
     {
         var startAt = new StartAt(atTheEnd ? StartMode.End : StartMode.Beginning);
         using var sut = new TailingFixture(new TailerOptions { StartAt = startAt }, isInitial: true);
@@ -27,7 +27,7 @@ public class StartTests : LogFileFixture
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void FirstStart_StartAtAnAge_ReadsTheYoungerRecords(bool isCompressed)
+    public void FirstStart_StartAtAge_ReadsYoungerRecords(bool isCompressed)
     {
         using var sut = new TailingFixture(new TailerOptions { StartAt = new StartAt(StartMode.Age, TimeSpan.FromHours(1)) }, isInitial: true);
         var text = new StringBuilder();
@@ -53,7 +53,7 @@ public class StartTests : LogFileFixture
     }
 
     [Fact]
-    public void Start_InTheMiddleOfALine_TakesNoLaterLineForOld()
+    public void Start_FileBeginsInMiddleOfLine_KeepsTimesOfLaterLines()
     {
         using var sut = new TailingFixture();
         File.WriteAllText(sut.Log, "lf of a line\n2020-01-01T00:00:01Z stdout F one\n2020-01-01T00:00:02Z stdout F two\n");
@@ -64,7 +64,7 @@ public class StartTests : LogFileFixture
         Assert.All(sut.Entries, entry => Assert.Equal(2020, entry.Timestamp.ToDateTime().Year));
     }
 
-    /// <summary>Compressed files are looked through in blocks, whose edge may cut the header of the line that is looked for.</summary>
+    /// <summary>Compressed files are searched in blocks. The edge of a block may cut the header of the line that is searched for.</summary>
     [Theory]
     [InlineData(-1)]
     [InlineData(0)]
@@ -72,7 +72,7 @@ public class StartTests : LogFileFixture
     [InlineData(20)]
     [InlineData(30)]
     [InlineData(100)]
-    public void FirstStart_StartAtAnAgeInAGzip_FindsTheFirstYoungRecordAtTheEdgeOfABlock(int bytesBeforeTheEdge)
+    public void FirstStart_StartAtAgeInGzip_FindsFirstYoungRecordAtBlockEdge(int bytesBeforeTheEdge)
     {
         const int BlockBytes = 128 * 1024;
         using var sut = new TailingFixture(new TailerOptions { StartAt = new StartAt(StartMode.Age, TimeSpan.FromHours(1)) }, isInitial: true);
@@ -90,16 +90,16 @@ public class StartTests : LogFileFixture
         Assert.Equal(["first", "second", "third"], sut.Lines.Select(line => line.TrimEnd('.')));
     }
 
-    /// <summary>Docker's lines begin with their text, and all files of a program with its banner.</summary>
+    /// <summary>Docker's lines begin with their text, so all files of a program may begin with its banner.</summary>
     [Fact]
-    public void Start_DockerFilesWithOneBeginning_AreToldApartByWhereLinesBegin()
+    public void Restart_DockerFilesBeginAlike_ReadsEachOnce()
     {
         using var sut = new TailingFixture();
         string banner = new('b', 300);
         File.WriteAllText(sut.Log, Docker(banner + 0) + Docker("one") + Docker("two"));
         sut.Find();
 
-        // While nobody reads, the file that was read goes, and two more come.
+        // While no agent runs, the file that was read is deleted and two more are written.
         sut.Restart();
         File.Delete(sut.Log);
         File.WriteAllText(sut.Log + ".1", Docker(banner + 1) + Docker("three") + Docker("four") + Docker("five"));
