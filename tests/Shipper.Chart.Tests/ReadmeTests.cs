@@ -14,7 +14,7 @@ public class ReadmeTests
     public async Task Readme_HasEveryValue()
     {
         JsonNode schema = JsonNode.Parse(await File.ReadAllTextAsync(ChartFiles.ValuesSchema, TestContext.Current.CancellationToken))!;
-        var table = new StringBuilder("| value | default | |\n|---|---|---|\n");
+        var table = new StringBuilder("| value | default | description |\n|---|---|---|\n");
         Write(table, "", ChartFiles.ReadValues(), schema);
 
         await GeneratedPart.CheckAsync("charts/shipper/README.md", Begin, End, table.ToString());

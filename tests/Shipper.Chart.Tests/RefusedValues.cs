@@ -39,20 +39,20 @@ internal static class RefusedValues
     /// <summary>Refused while rendering, with these words.</summary>
     public static IReadOnlyList<(string Set, string Message)> ByTemplates { get; } =
     [
-        ("config.buffer.memory=65MiB", "config.buffer.memory is 65MiB, more than half of the memory limit 128Mi; choose a larger size"),
+        ("config.buffer.memory=65MiB", "config.buffer.memory is 65MiB, more than half of the memory limit 128Mi; raise size or resources.limits.memory"),
         ("config.buffer.memory=68157441", "config.buffer.memory is 68157441, more than half"),
-        ("config.buffer.memory=${BUFFER}", "config.buffer.memory is \"${BUFFER}\", and the chart can't tell"),
+        ("config.buffer.memory=${BUFFER}", "config.buffer.memory is \"${BUFFER}\", so the chart can't tell"),
         ("resources.limits.memory=40M", "config.buffer.memory is 32MiB, more than half of the memory limit 40M"),
-        ("config.loki.basicAuth.passwordFile=/etc/shipper/secrets/password", "name the Secret in credentials.existingSecret"),
+        ("config.loki.basicAuth.passwordFile=/etc/shipper/secrets/password", "no Secret is mounted there; set credentials.existingSecret"),
         ("credentials.existingSecret=loki", "config uses none of its files; set config.loki.basicAuth.passwordFile"),
-        ("config.loki.tls.caFile=/etc/shipper/ca/ca.crt", "name the Secret or ConfigMap in ca.existingSecret or ca.existingConfigMap"),
+        ("config.loki.tls.caFile=/etc/shipper/ca/ca.crt", "nothing is mounted there; set ca.existingSecret or ca.existingConfigMap"),
         ("ca.existingConfigMap=loki", "config does not use it; set config.loki.tls.caFile"),
-        ("config.server.listen=localhost:2020", "neither kubelet's probes nor Prometheus reach the pod; write :2020"),
-        ("config.server.listen=[::1]:2020", "neither kubelet's probes nor Prometheus reach the pod; write :2020"),
+        ("config.server.listen=localhost:2020", "neither the kubelet's probes nor Prometheus can reach; set :2020"),
+        ("config.server.listen=[::1]:2020", "neither the kubelet's probes nor Prometheus can reach; set :2020"),
         ("config.buffer.memory=65Mi", "config.buffer.memory is 65Mi, more than half of the memory limit 128Mi"),
-        ("config.server.listen=0.0.0.0", "the chart can't tell its port"),
+        ("config.server.listen=0.0.0.0", "the chart can't tell the port"),
         ("config.state.path=${STATE}", "the chart can't tell where to mount hostPaths.state"),
-        ("networkPolicy.enabled=true,config.loki.url=${LOKI_URL}", "name it in networkPolicy.loki.ports"),
+        ("networkPolicy.enabled=true,config.loki.url=${LOKI_URL}", "set networkPolicy.loki.ports"),
         ("serviceMonitor.enabled=true,podMonitor.enabled=true", "every agent would be scraped twice; choose one"),
     ];
 }

@@ -1,10 +1,11 @@
-# Pushes a line to Loki and finds it there, then writes a line to its own output and finds that in Loki too. The agent of this release on this
-# node must be ready, and Loki must have acknowledged records of that agent in the meantime: an agent of another release may send the line as well.
+# Pushes a line to Loki and queries it. Then writes a line to its own output, and waits until that line is in Loki, too. The agent of this
+# release on this node must be ready, and Loki must have acknowledged records of that agent in the meantime, because an agent of another release
+# could have sent the line.
 #
-# Reads, as the agent's configuration has them: URL TENANT USERNAME PASSWORD_FILE TOKEN_FILE CA_FILE CERT_FILE KEY_FILE SERVER_NAME
-# IS_INSECURE CLUSTER; from the pod: NAMESPACE POD CONTAINER NODE_NAME, AGENT (address of the agent), READS_CONTAINERS, TIMEOUT in seconds.
-# Headers are its arguments.
-# For the sh of busybox with curl, on a file system that is read-only.
+# Variables from the agent's configuration: URL TENANT USERNAME PASSWORD_FILE TOKEN_FILE CA_FILE CERT_FILE KEY_FILE SERVER_NAME IS_INSECURE
+# CLUSTER. Variables from the pod: NAMESPACE POD CONTAINER NODE_NAME, AGENT (address of the agent), READS_CONTAINERS, TIMEOUT in seconds.
+# The arguments are the headers.
+# Runs in the sh of busybox, with curl, on a read-only file system.
 set -eu
 
 fail() {
@@ -12,16 +13,16 @@ fail() {
   exit 1
 }
 
-# "a b" for JSON and LogQL.
+# Quotes a text for JSON and LogQL.
 quote() { printf '"%s"' "$(printf %s "$1" | sed 's/[\\"]/\\&/g')"; }
 
 one_line() { printf %s "$1" | tr -s '\n' ' '; }
 
 for file in "$PASSWORD_FILE" "$TOKEN_FILE" "$CA_FILE" "$CERT_FILE" "$KEY_FILE"; do
-  [ -z "$file" ] || [ -r "$file" ] || fail "can't read $file; the test has the files of credentials and ca, and no others"
+  [ -z "$file" ] || [ -r "$file" ] || fail "can't read $file; the test pod mounts only the files of credentials and ca"
 done
 
-# A variable of a Secret may end with a line break, which the agent takes away.
+# A variable from a Secret may end with a line break, which the agent removes, too.
 URL=$(printf %s "$URL")
 TENANT=$(printf %s "$TENANT")
 CLUSTER=$(printf %s "$CLUSTER")
@@ -46,7 +47,7 @@ done
 [ -z "$CERT_FILE" ] || set -- "$@" --cert "$CERT_FILE"
 [ -z "$KEY_FILE" ] || set -- "$@" --key "$KEY_FILE"
 [ "$IS_INSECURE" != true ] || set -- "$@" --insecure
-# curl leaves this one to lower case.
+# curl reads this variable in lower case only.
 [ -z "${HTTP_PROXY:-}" ] || export http_proxy="$HTTP_PROXY"
 if [ -n "$SERVER_NAME" ]; then
   case $authority in
@@ -58,10 +59,10 @@ if [ -n "$SERVER_NAME" ]; then
 fi
 push_url=$scheme://$authority$path
 
-# Prints the answer, and its status in a line of its own.
+# Prints the response, and its status on a separate line.
 request() { curl --silent --show-error --max-time 10 --write-out '\n%{http_code}' "$@" || true; }
 
-# find_line SELECTOR TEXT ARGUMENTS...: asks until the text is there.
+# find_line SELECTOR TEXT ARGUMENTS...: queries Loki until the text is there, for at most TIMEOUT seconds.
 find_line() {
   selector=$1
   text=$2
@@ -88,32 +89,32 @@ answer=$(request "$@" --header 'Content-Type: application/json' --data "{\"strea
   \"values\": [[\"$(date +%s)000000000\", \"pushed by helm test $id\"]]}]}" "$push_url")
 case "$answer" in
   *20[0-9]) ;;
-  *000) fail "no answer, as curl says above. Is config.loki.url right, and can Loki be reached from here?" ;;
-  *40[13]) fail "Loki answered: $(one_line "$answer"). Are the credentials and the tenant in config.loki right?" ;;
+  *000) fail "no response; see curl's message above. Check config.loki.url, and whether this pod can reach Loki" ;;
+  *40[13]) fail "Loki answered: $(one_line "$answer"). Check the credentials and the tenant in config.loki" ;;
   *) fail "Loki answered: $(one_line "$answer")" ;;
 esac
 
 case "$push_url" in
   */loki/api/v1/push) ;;
-  *) fail "config.loki.url has a path that is not /loki/api/v1/push, so that there is no telling where to ask Loki what it has" ;;
+  *) fail "config.loki.url has a path other than /loki/api/v1/push, so the test can't tell where to query Loki" ;;
 esac
 
-echo "2. Find it"
+echo "2. Query Loki for that line"
 find_line "{$labels, job=\"shipper-test\"}" "pushed by helm test $id" "$@" ||
-  fail "Loki took the line, and it can't be found. May these credentials query, and for the same tenant?"
+  fail "Loki accepted the line, but a query does not find it. Check that these credentials may query, and for the same tenant"
 
 if [ "$READS_CONTAINERS" != true ]; then
-  echo "3. This pod's own output is not looked for, since config.sources.containers.enabled is false"
+  echo "3. Skipped: the agent does not ship this pod's output, because config.sources.containers.enabled is false"
   exit 0
 fi
 
-# Records that Loki has acknowledged to the agent; nothing if the agent doesn't answer, or isn't ready.
+# Prints the number of the agent's records that Loki has acknowledged; nothing if the agent doesn't answer, or isn't ready.
 count_sent() {
   case "$(request --noproxy '*' "$AGENT/readyz")" in *200) ;; *) return ;; esac
   request --noproxy '*' "$AGENT/metrics" | sed -n 's/^shipper_sent_records_total //p'
 }
 
-# wait_for_agent COUNT: until the agent is ready and has sent more records than that.
+# wait_for_agent COUNT: waits until the agent is ready and has sent more than COUNT records, for at most TIMEOUT seconds.
 wait_for_agent() {
   deadline=$(($(date +%s) + TIMEOUT))
   until
@@ -125,14 +126,14 @@ wait_for_agent() {
   done
 }
 
-echo "3. Ask the agent of this release on node $NODE_NAME whether it is ready: $AGENT"
+echo "3. Wait until the agent of this release on node $NODE_NAME is ready: $AGENT"
 wait_for_agent -1 ||
-  fail "no agent of this release is ready on node $NODE_NAME, or a network policy keeps this pod from it. See: kubectl --namespace $NAMESPACE get pods -o wide, and the agent's log"
+  fail "no agent of this release is ready on node $NODE_NAME, or a network policy blocks the test pod. See the agent's log, and: kubectl --namespace $NAMESPACE get pods -o wide"
 before=$sent
 
-echo "4. Find this line, sent by that agent: written by helm test $id"
+echo "4. Wait until that agent has sent this line: written by helm test $id"
 find_line "{$labels, container=$(quote "$CONTAINER")}" "written by helm test $id" "$@" ||
-  fail "the agent on node $NODE_NAME did not send this pod's output within $TIMEOUT s. What does its log say, and does config leave out the namespace $NAMESPACE?"
+  fail "the agent on node $NODE_NAME did not send this pod's output within $TIMEOUT s. See the agent's log, and check that config does not exclude the namespace $NAMESPACE"
 wait_for_agent "$before" ||
   fail "the line is in Loki, but the agent of this release on node $NODE_NAME has sent nothing within $TIMEOUT s: an agent of another release sent the line"
-echo "All of it is there."
+echo "Passed: both lines are in Loki."

@@ -2,7 +2,7 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 50 | trimSuffix "-" -}}
 {{- end }}
 
-{{/* At most 50 characters, so that what is added to it stays below the 63 of a label. */}}
+{{/* At most 50 characters, so that names with a suffix stay within the 63 characters of a label. */}}
 {{- define "shipper.fullname" -}}
 {{- $name := include "shipper.name" . -}}
 {{- if .Values.fullnameOverride -}}
@@ -38,7 +38,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- end }}
 {{- end }}
 
-{{/* Metadata of an object: (dict "root" $), and what differs of name, namespace, isClusterScoped, labels, annotations. */}}
+{{/* Metadata of an object. Takes (dict "root" $), and name, namespace, isClusterScoped, labels and annotations if they differ from the defaults. */}}
 {{- define "shipper.metadata" -}}
 name: {{ .name | default (include "shipper.fullname" .root) }}
 {{- if not .isClusterScoped }}
@@ -67,7 +67,7 @@ annotations:
 {{- end -}}
 {{- end }}
 
-{{/* Whether the agent asks the API server as the pod's service account: "true" or nothing. */}}
+{{/* "true" if the agent queries the API server with the pod's service account, otherwise empty. */}}
 {{- define "shipper.asksKubernetes" -}}
 {{- $config := .Values.config | default dict -}}
 {{- if and (ne (dig "kubernetes" "enabled" true $config | toString) "false") (not (dig "kubernetes" "kubeconfig" "" $config)) -}}
@@ -88,10 +88,10 @@ true
 {{- define "shipper.port" -}}
 {{- $listen := include "shipper.listen" . -}}
 {{- if not (regexMatch "^(.*):[1-9][0-9]*$" $listen) -}}
-{{- fail (printf "config.server.listen is %q, and the chart can't tell its port for the probes; write a port, as in :2020, or an address and a port" $listen) -}}
+{{- fail (printf "config.server.listen is %q, so the chart can't tell the port for the probes; set a port, such as :2020, or an address and a port" $listen) -}}
 {{- end -}}
 {{- if regexMatch "^(127\\.|(?i:localhost):|\\[::1[%\\]])" $listen -}}
-{{- fail (printf "config.server.listen is %q, where neither kubelet's probes nor Prometheus reach the pod; write :2020, which is all addresses of IPv4 and IPv6" $listen) -}}
+{{- fail (printf "config.server.listen is %q, which neither the kubelet's probes nor Prometheus can reach; set :2020, which listens on all IPv4 and IPv6 addresses" $listen) -}}
 {{- end -}}
 {{- regexFind "[0-9]+$" $listen -}}
 {{- end }}
@@ -99,7 +99,7 @@ true
 {{- define "shipper.statePath" -}}
 {{- $path := dig "state" "path" "/var/lib/shipper" (.Values.config | default dict) -}}
 {{- if contains "${" $path -}}
-{{- fail (printf "config.state.path is %q, and the chart can't tell where to mount hostPaths.state; write the path itself" $path) -}}
+{{- fail (printf "config.state.path is %q, so the chart can't tell where to mount hostPaths.state; set a path without variables" $path) -}}
 {{- end -}}
 {{- $path -}}
 {{- end }}
@@ -108,19 +108,19 @@ true
 {{- $url := dig "loki" "url" "http://loki:3100" (.Values.config | default dict) -}}
 {{- $authority := regexFind "^https?://(\\[[^]]+\\]|[^/:]+)(:[0-9]+)?(/|$)" $url | trimSuffix "/" -}}
 {{- if not $authority -}}
-{{- fail (printf "networkPolicy.enabled is true, and config.loki.url (%q) does not tell the port of Loki; name it in networkPolicy.loki.ports" $url) -}}
+{{- fail (printf "networkPolicy.enabled is true, but the chart can't tell Loki's port from config.loki.url (%q); set networkPolicy.loki.ports" $url) -}}
 {{- end -}}
 {{- regexFind ":[0-9]+$" $authority | trimPrefix ":" | default (ternary 443 80 (hasPrefix "https:" $url)) -}}
 {{- end }}
 
-{{/* Bytes of a size as the agent takes it: 32MiB, 32Mi, 1.5 GB, 1048576. */}}
+{{/* Bytes of a size in the agent's notation: 32MiB, 32Mi, 1.5 GB, 1048576. */}}
 {{- define "shipper.bytes" -}}
 {{- $number := regexFind "^[0-9]+(\\.[0-9]+)?" . -}}
 {{- $units := dict "" 1 "B" 1 "KiB" 1024 "MiB" 1048576 "GiB" 1073741824 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "KB" 1000 "MB" 1000000 "GB" 1000000000 -}}
 {{- mulf (float64 $number) (get $units (trimPrefix $number . | trim)) | int64 -}}
 {{- end }}
 
-{{/* Bytes of a quantity of Kubernetes: 128Mi, 1G, 134217728. */}}
+{{/* Bytes of a Kubernetes quantity: 128Mi, 1G, 134217728. */}}
 {{- define "shipper.quantity" -}}
 {{- $text := kindIs "string" . | ternary . (int64 . | toString) -}}
 {{- $number := regexFind "^[0-9]+(\\.[0-9]+)?" $text -}}
@@ -128,7 +128,7 @@ true
 {{- mulf (float64 $number) (get $units (trimPrefix $number $text)) | int64 -}}
 {{- end }}
 
-{{/* The plan for a cluster's size; no CPU limit. */}}
+{{/* The values' resources, or else those for the size of the cluster, which have no CPU limit. */}}
 {{- define "shipper.resources" -}}
 {{- if .Values.resources -}}
 {{- toYaml .Values.resources -}}
@@ -146,45 +146,45 @@ limits:
 {{- end }}
 
 {{/*
-What the collector may have, in the hexadecimal digits without 0x that NativeAOT reads: three quarters of the memory limit. The rest is for
-what is not on its heap: the program, stacks, and the windows of libsystemd on the journal's files.
+Limit of the garbage collector's heap: three quarters of the memory limit, in hexadecimal digits without 0x, as NativeAOT expects it. The rest is
+for memory outside of the heap: the program, stacks, and the journal files that libsystemd maps.
 */}}
 {{- define "shipper.heapLimit" -}}
 {{- with dig "limits" "memory" "" (include "shipper.resources" . | fromYaml) -}}
 {{- $limit := include "shipper.quantity" . | int64 -}}
 {{- $memory := dig "buffer" "memory" "32MiB" ($.Values.config | default dict) | toYaml | trim -}}
 {{- if contains "${" $memory -}}
-{{- fail (printf "config.buffer.memory is %q, and the chart can't tell whether it fits into the memory limit; write the size itself" $memory) -}}
+{{- fail (printf "config.buffer.memory is %q, so the chart can't tell whether it fits into the memory limit; set a size without variables" $memory) -}}
 {{- end -}}
 {{- if gt (include "shipper.bytes" $memory | int64) (div $limit 2) -}}
-{{- fail (printf "config.buffer.memory is %s, more than half of the memory limit %v; choose a larger size or resources.limits.memory, or a smaller buffer" $memory .) -}}
+{{- fail (printf "config.buffer.memory is %s, more than half of the memory limit %v; raise size or resources.limits.memory, or lower config.buffer.memory" $memory .) -}}
 {{- end -}}
 {{- printf "%x" (div (mul $limit 3) 4) -}}
 {{- end -}}
 {{- end }}
 
-{{/* Files that the configuration names are there, and what is there is named. */}}
+{{/* Fails if the configuration uses a file that is not mounted, or uses none of the mounted files. */}}
 {{- define "shipper.checkFiles" -}}
 {{- $config := toJson .Values.config -}}
 {{- if and (contains "/etc/shipper/secrets/" $config) (not .Values.credentials.existingSecret) -}}
-{{- fail "config names a file in /etc/shipper/secrets, and there is none; name the Secret in credentials.existingSecret" -}}
+{{- fail "config uses a file in /etc/shipper/secrets, but no Secret is mounted there; set credentials.existingSecret" -}}
 {{- end -}}
 {{- if and .Values.credentials.existingSecret (not (contains "/etc/shipper/secrets/" $config)) -}}
-{{- fail "credentials.existingSecret is set, and config uses none of its files; set config.loki.basicAuth.passwordFile to /etc/shipper/secrets/KEY (or bearerTokenFile, tls.certFile and tls.keyFile)" -}}
+{{- fail "credentials.existingSecret is set, but config uses none of its files; set config.loki.basicAuth.passwordFile to /etc/shipper/secrets/KEY (or bearerTokenFile, tls.certFile and tls.keyFile)" -}}
 {{- end -}}
 {{- $ca := or .Values.ca.existingSecret .Values.ca.existingConfigMap -}}
 {{- if and .Values.ca.existingSecret .Values.ca.existingConfigMap -}}
-{{- fail "ca.existingSecret and ca.existingConfigMap are both set; keep the one that has the authority" -}}
+{{- fail "ca.existingSecret and ca.existingConfigMap are both set; keep the one that has the CA certificate" -}}
 {{- end -}}
 {{- if and (contains "/etc/shipper/ca/" $config) (not $ca) -}}
-{{- fail "config names a file in /etc/shipper/ca, and there is none; name the Secret or ConfigMap in ca.existingSecret or ca.existingConfigMap" -}}
+{{- fail "config uses a file in /etc/shipper/ca, but nothing is mounted there; set ca.existingSecret or ca.existingConfigMap" -}}
 {{- end -}}
 {{- if and $ca (not (contains "/etc/shipper/ca/" $config)) -}}
-{{- fail "ca is set, and config does not use it; set config.loki.tls.caFile to /etc/shipper/ca/KEY, as in /etc/shipper/ca/ca.crt" -}}
+{{- fail "ca is set, but config does not use it; set config.loki.tls.caFile to /etc/shipper/ca/KEY, for example /etc/shipper/ca/ca.crt" -}}
 {{- end -}}
 {{- end }}
 
-{{/* Volumes of the credentials and the authority, for the agent and the test. */}}
+{{/* Volumes of the credentials and the CA certificate, for the agent and the test. */}}
 {{- define "shipper.fileVolumes" -}}
 {{- with .Values.credentials.existingSecret }}
 - name: credentials
@@ -226,7 +226,7 @@ what is not on its heap: the program, stacks, and the windows of libsystemd on t
 {{- end }}
 {{- end }}
 
-{{/* A value of the configuration as a word of a shell, which expands ${NAME} and ${NAME:-default} as the agent does. */}}
+{{/* A value of the configuration as a quoted shell word. The shell expands ${NAME} and ${NAME:-default} in it, as the agent does. */}}
 {{- define "shipper.shell" -}}
 {{- $text := kindIs "string" . | ternary . (toYaml . | trim) | replace "\\" "\\\\" | replace "\"" "\\\"" | replace "`" "\\`" -}}
 {{- $text = $text | replace "$${" "\x01" | replace "${" "\x02" | replace "$" "\\$" | replace "\x01" "\\${" | replace "\x02" "${" -}}
