@@ -1,11 +1,11 @@
 #!/bin/sh
-# Makes a certificate authority, the certificate of Loki and one for each of its clients. Needs openssl 3.
+# Creates a certificate authority (CA), a certificate for Loki, and one for each client. Needs openssl 3.
 #
 #   make-certificates.sh DIRECTORY ADDRESS[,ADDRESS...] CLIENT...
 #   make-certificates.sh certificates 192.168.64.104,loki.logging.svc.cluster.local app-cluster control-cluster grafana prometheus
 #
-# DIRECTORY/ca.key signs: keep it away from the clusters. What is there already is kept: to renew a certificate, delete its directory
-# and run it again. The authority holds for ten years, the others for one.
+# DIRECTORY/ca.key is the private key of the CA: keep it away from the clusters. The script keeps existing certificates. To renew one, delete
+# its directory and run the script again. The certificate of the CA is valid for ten years, the others for one.
 set -eu
 umask 077
 
@@ -29,7 +29,7 @@ fi
 # sign NAME USAGE [SUBJECT-ALTERNATIVE-NAMES]
 sign() {
   if [ -e "$1/tls.crt" ]; then
-    echo "$directory/$1 is there already, and kept"
+    echo "kept $directory/$1, which exists already"
     return
   fi
   mkdir -p "$1"
