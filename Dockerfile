@@ -1,25 +1,26 @@
-# The agent's image, for linux/amd64 and linux/arm64. Nothing runs emulated:
+# The agent's image, for linux/amd64 and linux/arm64. The build does not use emulation:
 #
 #   docker buildx build --platform linux/amd64,linux/arm64 \
 #     --build-arg VERSION=0.1.0 --build-arg REVISION="$(git rev-parse HEAD)" --build-arg SOURCE=https://git.example.com/shipper \
 #     --tag registry.example.com/shipper:0.1.0 --push .
 #
-# With Buildah: buildah build --manifest registry.example.com/shipper:0.1.0, and the same --platform and --build-arg.
-# Buildah 1.28 (Debian 12) also wants to be told its own platform: --build-arg BUILDPLATFORM=linux/amd64.
+# With Buildah: buildah build --manifest registry.example.com/shipper:0.1.0, and the same --platform and --build-arg options.
+# Buildah 1.28 (Debian 12) also needs --build-arg BUILDPLATFORM=linux/amd64, its own platform.
 #
-# To pin the bases, give their digests, which "docker buildx imagetools inspect NAME" prints (that of the index, for both platforms):
+# To pin the base images, pass their digests. "docker buildx imagetools inspect NAME" prints them; use the digest of the index, for both platforms:
 #   --build-arg SDK_IMAGE=mcr.microsoft.com/dotnet/sdk:10.0-noble-aot@sha256:...
 #   --build-arg RUNTIME_IMAGE=mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled@sha256:...
-# Both are of one release of one distribution: what is linked against the glibc of the first runs with that of the second.
+# Both images must have the same release of the same distribution, because the program is linked against the glibc of the first one, and runs with
+# that of the second.
 ARG SDK_IMAGE=mcr.microsoft.com/dotnet/sdk:10.0-noble-aot
 ARG RUNTIME_IMAGE=mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled
 ARG VERSION=0.1.0
 
 
-# libsystemd and what it loads, of the target's architecture: downloaded and unpacked, so that nothing of it has to run.
+# libsystemd and the libraries that it loads, for the target architecture. They are only downloaded and unpacked, so no code of them has to run.
 FROM --platform=$BUILDPLATFORM ${SDK_IMAGE} AS libraries
 ARG TARGETARCH
-# Ubuntu has a server for each of the two architectures; Debian has one. Set mirrors with --build-arg.
+# Ubuntu has a separate server for each of the two architectures, Debian has one for both. To use mirrors, set these with --build-arg.
 ARG AMD64_ARCHIVE=http://archive.ubuntu.com/ubuntu/
 ARG ARM64_ARCHIVE=http://ports.ubuntu.com/ubuntu-ports/
 WORKDIR /packages
@@ -32,17 +33,17 @@ RUN sources=/etc/apt/sources.list.d/ubuntu.sources \
     && if [ "$TARGETARCH" != "$(dpkg --print-architecture)" ] && [ -f "$sources" ]; then sed -i "s|^URIs:.*|URIs: $archive|" "$sources"; fi \
     && echo "APT::Architecture \"$TARGETARCH\";" > /etc/apt/apt.conf.d/99target \
     && apt-get update \
-    # Named one by one, as newer versions of libsystemd load all but libc at run time, so that no dependency tells.
+    # The list names each library: newer versions of libsystemd load all of them except libc at run time, so no package dependency names them.
     && apt-get download libsystemd0 libcap2 libgcrypt20 libgpg-error0 liblz4-1 liblzma5 libzstd1
 WORKDIR /rootfs
 RUN mkdir -p var/lib/dpkg/status.d \
     && for package in /packages/*.deb; do \
         dpkg-deb --extract "$package" . \
-        # Where scanners look for what an image without dpkg is made of.
+        # Scanners look here for the packages of an image without dpkg.
         && dpkg-deb --field "$package" > "var/lib/dpkg/status.d/$(dpkg-deb --field "$package" Package)" \
         || exit 1; \
     done \
-    # Debian 12 packages still have files in /lib, which is a link in the image.
+    # Some packages of Debian 12 still have files in /lib, which is a symbolic link in the image.
     && if [ -d lib ]; then cp -a lib/. usr/lib/ && rm -r lib; fi \
     && find . ! -type d ! -name '*.so.*' ! -name copyright ! -path './var/*' -delete \
     && find . -type d -empty -delete
@@ -50,7 +51,7 @@ RUN mkdir -p var/lib/dpkg/status.d \
 
 FROM --platform=$BUILDPLATFORM ${SDK_IMAGE} AS build
 ARG TARGETARCH
-# What clang, which the base has, links for the other architecture with.
+# clang, which is in the base image, needs these to link for the other architecture.
 RUN if [ "$TARGETARCH" != "$(dpkg --print-architecture)" ]; then \
         case $TARGETARCH in amd64) gcc=gcc-x86-64-linux-gnu ;; arm64) gcc=gcc-aarch64-linux-gnu ;; esac \
         && apt-get update \
@@ -58,7 +59,7 @@ RUN if [ "$TARGETARCH" != "$(dpkg --print-architecture)" ]; then \
         && rm -rf /var/lib/apt/lists/*; \
     fi
 WORKDIR /source
-# A change of the code alone restores nothing.
+# The restore is a layer of its own, so that a change of the code alone does not repeat it.
 COPY global.json Directory.Build.props Directory.Packages.props ./
 COPY src/Shipper.Core/Shipper.Core.csproj src/Shipper.Core/
 COPY src/Shipper/Shipper.csproj src/Shipper/
@@ -70,7 +71,7 @@ ARG REVISION
 RUN dotnet publish src/Shipper -c Release -a "$TARGETARCH" --no-restore -o /out -p:Version="$VERSION" -p:SourceRevisionId="$REVISION"
 
 
-# The platform is what it is without saying, but Buildah 1.28 (Debian 12) goes on with that of the stages above.
+# $TARGETPLATFORM is the default, but Buildah 1.28 (Debian 12) would keep the platform of the stages above.
 FROM --platform=$TARGETPLATFORM ${RUNTIME_IMAGE}
 COPY --from=libraries /rootfs /
 COPY --from=build /out/shipper /usr/bin/shipper
