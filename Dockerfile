@@ -76,7 +76,7 @@ FROM --platform=$TARGETPLATFORM ${RUNTIME_IMAGE}
 COPY --from=libraries /rootfs /
 COPY --from=build /out/shipper /usr/bin/shipper
 COPY LICENSE THIRD-PARTY-NOTICES.txt /usr/share/doc/shipper/
-# Logs belong to root and to users that no image knows. Of root's capabilities the agent needs DAC_READ_SEARCH at most.
+# Logs belong to root, and to users that no image knows. The only capability of root that the agent needs is DAC_READ_SEARCH.
 USER 0:0
 EXPOSE 2020
 STOPSIGNAL SIGTERM
