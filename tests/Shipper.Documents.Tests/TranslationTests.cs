@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Shipper.Documents.Tests;
 
 /// <summary>README.ko.md is README.md in Korean, with the same parts.</summary>
-public class TranslationTests
+public partial class TranslationTests
 {
     private const double MaxLength = 1.1;
     private const string English = DocumentFiles.English;
@@ -36,7 +38,71 @@ public class TranslationTests
         Assert.Equal(Targets(_english), Targets(_korean));
     }
 
+    [Theory]
+    [InlineData(English)]
+    [InlineData(Korean)]
+    public void Bold_IsRendered(string name) => Assert.Empty(NotRendered(MarkdownDocument.Load(name).Text));
+
+    /// <summary>Korean particles follow without a space: after punctuation, ** closes nothing.</summary>
+    [Theory]
+    [InlineData("**굵게**는", true)]
+    [InlineData("**굵게(설명)** 뒤", true)]
+    [InlineData("**굵게(설명)**, 뒤", true)]
+    [InlineData("`**/*.log`", true)]
+    [InlineData("```sh\nls **\n```", true)]
+    [InlineData("**굵게(설명)**은", false)]
+    [InlineData("**`buffer.memory`**를", false)]
+    [InlineData("앞**(설명)**", false)]
+    [InlineData("** 굵게**", false)]
+    [InlineData("**굵게", false)]
+    [InlineData("- **굵게\n- 굵게**", false)]
+    [InlineData("| **굵게 | 굵게** |", false)]
+    public void Bold_BesidePunctuation_NeedsASpace(string markdown, bool isRendered) => Assert.Equal(isRendered, !NotRendered(markdown).Any());
+
+    /// <summary>Blocks of a document in whose text CommonMark leaves **.</summary>
+    private static IEnumerable<string> NotRendered(string markdown) => BetweenBlocks().Split(Code().Replace(markdown, "``")).Where(block =>
+    {
+        int open = 0;
+        foreach (Match asterisks in Asterisks().Matches(block))
+        {
+            char before = block.ElementAtOrDefault(asterisks.Index - 1);
+            char after = block.ElementAtOrDefault(asterisks.Index + asterisks.Length);
+            if (open > 0 && Flanks(before, after))
+            {
+                open--;
+            }
+            else if (Flanks(after, before))
+            {
+                open++;
+            }
+            else
+            {
+                return true;
+            }
+        }
+
+        return open > 0;
+    });
+
+    /// <summary>CommonMark's rule: whether ** between these two can enclose the text on the inner side.</summary>
+    private static bool Flanks(char inner, char outer) => !IsSpace(inner) && (!IsPunctuation(inner) || IsSpace(outer) || IsPunctuation(outer));
+
+    /// <summary>The ends of a block count as spaces.</summary>
+    private static bool IsSpace(char character) => character == default || char.IsWhiteSpace(character);
+
+    private static bool IsPunctuation(char character) => char.IsPunctuation(character) || char.IsSymbol(character);
+
     private static IEnumerable<string> Targets(MarkdownDocument document) => document.Links
         .Select(link => link is English or Korean ? "the other" : link.StartsWith('#') ? $"heading {document.HeadingOf(link[1..])}" : link)
         .Order(StringComparer.Ordinal);
+
+    [GeneratedRegex(@"\*\*+")]
+    private static partial Regex Asterisks();
+
+    /// <summary>An empty line, a new item of a list, or the next cell of a table.</summary>
+    [GeneratedRegex(@"\n\s*\n|\n(?=\s*(?:[-*+]|\d+\.) )|\|")]
+    private static partial Regex BetweenBlocks();
+
+    [GeneratedRegex("^```[^`]*^```|`[^`\\n]*`", RegexOptions.Multiline)]
+    private static partial Regex Code();
 }
