@@ -207,6 +207,7 @@ public class DeletionTests : LogFileFixture
     }
 
     /// <summary>While the agent is down, a new file gets the inode of the deleted one. Both begin with the same half of a timestamp.</summary>
+    [Trait("Speed", "Slow")]
     [Fact]
     public void Restart_OtherFileHasInodeOfDeletedFile_IgnoresIt()
     {

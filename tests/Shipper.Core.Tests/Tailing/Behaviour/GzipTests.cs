@@ -29,7 +29,7 @@ public class GzipTests : LogFileFixture
         Assert.InRange(sut.Metrics.LostBytes.Get("damaged_gzip"), 1, 1000);
         Assert.Equal(1, sut.Metrics.FileErrors.Get("damaged_gzip"));
         Assert.Contains(sut.Messages.Messages, message => message.Contains("it ends in the middle", StringComparison.Ordinal));
-        Assert.Contains("cut off", Assert.Single(sut.Notices).Line, StringComparison.Ordinal);
+        Assert.Contains("damaged or truncated", Assert.Single(sut.Notices).Line, StringComparison.Ordinal);
 
         long lost = sut.Metrics.LostBytes.Get("damaged_gzip");
         for (int i = 0; i < 2; i++)

@@ -103,7 +103,7 @@ public class OldDirectoryTests : LogFileFixture
 
         AssertComplete(sut);
         Assert.Equal(1, sut.Metrics.FileErrors.Get("gone"));
-        Assert.Contains("how many is not known", Assert.Single(sut.Notices).Line, StringComparison.Ordinal);
+        Assert.Contains("their number is unknown", Assert.Single(sut.Notices).Line, StringComparison.Ordinal);
         Assert.Contains(sut.Messages.Messages, message => message.Contains("can't be counted", StringComparison.Ordinal));
 
         // The loss is reported once.
