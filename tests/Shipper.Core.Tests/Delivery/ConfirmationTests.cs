@@ -5,7 +5,7 @@ using Shipper.Testing;
 
 namespace Shipper.Core.Tests.Delivery;
 
-/// <summary>What is sent again, and when, while Loki stands still, is away, or answers strangely.</summary>
+/// <summary>What the agent resends, and when, while Loki hangs, is unavailable or gives odd answers.</summary>
 public sealed class ConfirmationTests : IDisposable
 {
     private static readonly PushAnswer TimedOut = new(PushVerdict.LeftOpen, "timeout", "no answer within 10 s");
@@ -14,98 +14,98 @@ public sealed class ConfirmationTests : IDisposable
     private readonly DateTimeOffset _start;
     private readonly List<(DateTimeOffset From, DateTimeOffset To)> _freezes = [];
 
-    // Requests that lie in the sockets of a Loki that stands still.
-    private readonly List<PushRequest> _lying = [];
+    // Requests in the socket buffers of a frozen Loki.
+    private readonly List<PushRequest> _queued = [];
 
     public ConfirmationTests()
     {
         _start = _sut.Time.GetUtcNow();
         _sut.Append("a", 3);
-        _sut.Loki.Answer = request =>
+        _sut.Loki.OnPush = request =>
         {
             if (!IsFrozen())
             {
                 return null;
             }
 
-            _lying.Add(request);
+            _queued.Add(request);
             return TimedOut;
         };
-        _sut.Loki.Probed = () => IsFrozen() ? TimedOut : Support.StoredEntries.Probed;
-        _sut.Loki.Asked = () => IsFrozen() ? new QueryAnswer(QueryOutcome.Failed, "no answer within 10 s") : null;
+        _sut.Loki.OnProbe = () => IsFrozen() ? TimedOut : Support.StoredEntries.ProbeAnswer;
+        _sut.Loki.OnQuery = () => IsFrozen() ? new QueryAnswer(QueryOutcome.Failed, "no answer within 10 s") : null;
     }
 
     public void Dispose() => _sut.Dispose();
 
-    /// <summary>It answers the question at once when it goes on, and works on what lies in its sockets after that.</summary>
+    /// <summary>When Loki continues, it answers the query at once and only then processes the requests in its socket buffers.</summary>
     [Theory]
     [InlineData(12)]
     [InlineData(30)]
     [InlineData(60)]
     [InlineData(150)]
     [InlineData(1200)]
-    public async Task Deliver_LokiStoodStill_WaitsForWhatLiesInItsSockets(int seconds)
+    public async Task Deliver_LokiWasFrozen_WaitsForRequestsInItsSocketBuffers(int seconds)
     {
         Freeze(0, seconds);
 
-        await DeliverAsync(workedOffAfter: TimeSpan.FromSeconds(seconds + 3.5));
+        await DeliverAsync(processedAfter: TimeSpan.FromSeconds(seconds + 3.5));
 
         AssertOnce();
         Assert.Single(_sut.Loki.Requests);
     }
 
-    /// <summary>It goes on for a moment only, and a question is answered in it.</summary>
+    /// <summary>Loki continues only for a moment, but answers a query in it.</summary>
     [Fact]
-    public async Task Deliver_LokiStandsStillAgainAndAgain_CountsOnlyTheTimeThatItWorks()
+    public async Task Deliver_LokiFreezesRepeatedly_CountsOnlyItsWorkingTime()
     {
         Freeze(0, 20);
         Freeze(21, 40);
         Freeze(41, 60);
         Freeze(62, 80);
 
-        await DeliverAsync(workedOffAfter: TimeSpan.FromSeconds(80.5));
+        await DeliverAsync(processedAfter: TimeSpan.FromSeconds(80.5));
 
         AssertOnce();
         Assert.Single(_sut.Loki.Requests);
     }
 
     [Fact]
-    public async Task Deliver_LokiStandsStillWhileItIsAsked_StartsToWaitAnew()
+    public async Task Deliver_LokiFreezesDuringQuery_StartsTheWaitAgain()
     {
         _sut.Loki.Script.Enqueue(request =>
         {
-            _lying.Add(request);
+            _queued.Add(request);
             return TimedOut;
         });
         Freeze(2, 30);
 
-        await DeliverAsync(workedOffAfter: TimeSpan.FromSeconds(32));
+        await DeliverAsync(processedAfter: TimeSpan.FromSeconds(32));
 
         AssertOnce();
         Assert.Single(_sut.Loki.Requests);
     }
 
-    /// <summary>The agent was killed while Loki stood still: what the life before sent lies in its sockets.</summary>
+    /// <summary>The agent was killed while Loki was frozen: the previous agent's requests are in its socket buffers.</summary>
     [Fact]
-    public async Task Deliver_LeftOpenByALifeBefore_WaitsUntilLokiHasWorked()
+    public async Task Deliver_UnconfirmedFromThePreviousRun_WaitsUntilLokiHasWorked()
     {
         _sut.Batch.Clear();
-        _sut.Append("b", 3, isLeftOpen: true);
-        _lying.Add(PushBody.Read(Snappier.Snappy.CompressToArray(_sut.Batch.Bytes)));
+        _sut.Append("b", 3, isUnconfirmed: true);
+        _queued.Add(PushBody.Read(Snappier.Snappy.CompressToArray(_sut.Batch.Bytes)));
         Freeze(0, 40);
 
-        await DeliverAsync(workedOffAfter: TimeSpan.FromSeconds(43));
+        await DeliverAsync(processedAfter: TimeSpan.FromSeconds(43));
 
         Assert.Equal(_sut.Appended("b"), _sut.Stored("b"));
         Assert.Empty(_sut.Loki.Requests);
     }
 
-    /// <summary>Its read path is down, its write path works.</summary>
+    /// <summary>Loki's read path is down, its write path works.</summary>
     [Fact]
-    public async Task Deliver_OnlyPushesAreAnswered_SendsAgainAfterTwoMinutesAndCounts()
+    public async Task Deliver_OnlyPushesAreAnswered_ResendsAfterTwoMinutesAndCountsDuplicates()
     {
         _sut.Loki.Script.Enqueue(_ => TimedOut);
-        _sut.Loki.Asked = static () => new QueryAnswer(QueryOutcome.Failed, "500 no querier");
+        _sut.Loki.OnQuery = static () => new QueryAnswer(QueryOutcome.Failed, "500 no querier");
 
         await DeliverAsync();
 
@@ -114,14 +114,14 @@ public sealed class ConfirmationTests : IDisposable
         Assert.Contains(_sut.Log.Messages, message => message.Contains("Can't ask Loki which records it already has: 500 no querier", StringComparison.Ordinal));
     }
 
-    /// <summary>A gateway answers 503 to everything, for however long.</summary>
+    /// <summary>A gateway answers everything with 503, for an unlimited time.</summary>
     [Fact]
-    public async Task Deliver_NothingIsAnswered_SendsNothingUnasked()
+    public async Task Deliver_NothingIsAnswered_ResendsNothingUnconfirmed()
     {
         _sut.Loki.Script.Enqueue(request => Store(request));
         DateTimeOffset end = _start + TimeSpan.FromMinutes(20);
-        _sut.Loki.Asked = () => _sut.Time.GetUtcNow() < end ? new QueryAnswer(QueryOutcome.Failed, "503 away") : null;
-        _sut.Loki.Probed = () => _sut.Time.GetUtcNow() < end ? LokiAnswers.Read(503, "away") : Support.StoredEntries.Probed;
+        _sut.Loki.OnQuery = () => _sut.Time.GetUtcNow() < end ? new QueryAnswer(QueryOutcome.Failed, "503 away") : null;
+        _sut.Loki.OnProbe = () => _sut.Time.GetUtcNow() < end ? LokiAnswers.Read(503, "away") : Support.StoredEntries.ProbeAnswer;
 
         await DeliverAsync();
 
@@ -129,14 +129,14 @@ public sealed class ConfirmationTests : IDisposable
         Assert.Single(_sut.Loki.Requests);
     }
 
-    /// <summary>Into a Loki that stands still one copy after the other would go.</summary>
+    /// <summary>Otherwise the agent would send one copy after another to a frozen Loki.</summary>
     [Fact]
-    public async Task Deliver_CannotBeAskedAndStandsStill_SendsOneCopyAndCountsIt()
+    public async Task Deliver_QueriesImpossibleAndLokiFrozen_SendsOneCopyAndCountsIt()
     {
         Freeze(0, 60);
-        _sut.Loki.Asked = static () => new QueryAnswer(QueryOutcome.Impossible, "403 no");
+        _sut.Loki.OnQuery = static () => new QueryAnswer(QueryOutcome.Impossible, "403 no");
 
-        await DeliverAsync(workedOffAfter: TimeSpan.FromSeconds(61));
+        await DeliverAsync(processedAfter: TimeSpan.FromSeconds(61));
 
         Assert.Equal(2, _sut.Loki.Requests.Count);
         Assert.Equal(3, _sut.Metrics.PossibleDuplicates.Get());
@@ -146,11 +146,11 @@ public sealed class ConfirmationTests : IDisposable
     [InlineData(1, 0)]
     [InlineData(2, 0)]
     [InlineData(int.MaxValue, 3)]
-    public async Task Deliver_AnswersThatAreNotLokis_AreAskedAgainAndBelievedInTheEnd(int times, int possibleDuplicates)
+    public async Task Deliver_QueryAnswersNotFromLoki_RetriesAndResendsInTheEnd(int times, int possibleDuplicates)
     {
         _sut.Loki.Script.Enqueue(request => Store(request));
         int asked = 0;
-        _sut.Loki.Asked = () => asked++ < times ? new QueryAnswer(QueryOutcome.Unreadable, "'<' is an invalid start of a value") : null;
+        _sut.Loki.OnQuery = () => asked++ < times ? new QueryAnswer(QueryOutcome.Unreadable, "'<' is an invalid start of a value") : null;
 
         await DeliverAsync();
 
@@ -159,12 +159,12 @@ public sealed class ConfirmationTests : IDisposable
         Assert.InRange(_sut.Time.GetUtcNow() - _start, TimeSpan.Zero, TimeSpan.FromSeconds(30));
     }
 
-    /// <summary>What answers each question slowly is not taken for one that stands still for ever.</summary>
+    /// <summary>A Loki that answers each query slowly is not mistaken for one that is frozen forever.</summary>
     [Fact]
-    public async Task Deliver_QuestionsTakeLong_EndsAllTheSame()
+    public async Task Deliver_QueriesTakeLong_Ends()
     {
         _sut.Loki.Script.Enqueue(_ => TimedOut);
-        _sut.Loki.QuestionTime = TimeSpan.FromSeconds(8);
+        _sut.Loki.QueryDuration = TimeSpan.FromSeconds(8);
 
         await DeliverAsync(within: TimeSpan.FromMinutes(10));
 
@@ -172,9 +172,9 @@ public sealed class ConfirmationTests : IDisposable
         Assert.Equal(2, _sut.Loki.Requests.Count);
     }
 
-    /// <summary>Loki shards a fast stream: its entries come back with one label more.</summary>
+    /// <summary>Loki shards a fast stream: its entries come back with an additional label.</summary>
     [Fact]
-    public async Task Deliver_StreamIsSharded_IsFound()
+    public async Task Deliver_StreamIsSharded_FindsTheRecords()
     {
         _sut.Limits.Shards = 3;
         _sut.Loki.Script.Enqueue(request => Store(request));
@@ -185,9 +185,9 @@ public sealed class ConfirmationTests : IDisposable
         Assert.Equal(0, _sut.Metrics.PossibleDuplicates.Get());
     }
 
-    /// <summary>One of its shards is over its rate, and the others were stored.</summary>
+    /// <summary>One shard exceeds its rate limit, and the others were stored.</summary>
     [Fact]
-    public async Task Deliver_OneShardIsRefused_StreamGoesBackAsOneThatMayBeThere()
+    public async Task Deliver_OneShardIsRefused_RefusesTheStreamAsUnconfirmed()
     {
         _sut.Limits.Shards = 3;
         _sut.Limits.IsOverRate = labels => labels.Contains("__stream_shard__=\"2\"", StringComparison.Ordinal);
@@ -198,7 +198,7 @@ public sealed class ConfirmationTests : IDisposable
     }
 
     [Fact]
-    public async Task Deliver_AnswerLostOnce_IsSentAgainSoon()
+    public async Task Deliver_ResponseLostOnce_ResendsSoon()
     {
         _sut.Loki.Script.Enqueue(_ => TimedOut);
 
@@ -218,10 +218,10 @@ public sealed class ConfirmationTests : IDisposable
         return TimedOut;
     }
 
-    private async Task DeliverAsync(TimeSpan? workedOffAfter = null, TimeSpan? within = null)
+    private async Task DeliverAsync(TimeSpan? processedAfter = null, TimeSpan? within = null)
     {
-        await using ITimer? timer = workedOffAfter is { } after
-            ? _sut.Time.CreateTimer(_ => _lying.ForEach(request => _sut.Loki.Store(request)), null, after, Timeout.InfiniteTimeSpan)
+        await using ITimer? timer = processedAfter is { } after
+            ? _sut.Time.CreateTimer(_ => _queued.ForEach(request => _sut.Loki.Store(request)), null, after, Timeout.InfiniteTimeSpan)
             : null;
         await _sut.DeliverAsync(within);
     }

@@ -5,21 +5,22 @@ using Shipper.Core.Tests.Support;
 namespace Shipper.Core.Tests.Delivery;
 
 /// <summary>
-/// A clock that moves on only while something waits for it. If it went on meanwhile, more time would pass between two waits on a busy machine than in any agent.
+/// A clock that advances only while something waits for it. If it advanced all the time, more time would pass between two waits on a busy machine than in any
+/// real agent.
 /// </summary>
 internal sealed class DelayClock() : FakeTimeProvider(TimeProvider.System.GetUtcNow())
 {
-    /// <summary>Real time, far longer than anything takes: only what neither ends nor waits comes to it.</summary>
+    /// <summary>Real time, far longer than any test takes: reached only by a task that neither ends nor waits.</summary>
     private static readonly TimeSpan MaxRunning = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(250);
 
     private int _waits;
 
-    /// <summary>Lets time pass as fast as it is waited for, until the task has ended.</summary>
-    /// <param name="task">What waits.</param>
-    /// <param name="within">How much may pass.</param>
-    /// <returns>Whether the task has ended.</returns>
+    /// <summary>Advances the time as fast as the task waits for it, until the task has ended.</summary>
+    /// <param name="task">The waiting task.</param>
+    /// <param name="within">How much time may pass.</param>
+    /// <returns>True if the task has ended.</returns>
     public async Task<bool> PassAsync(Task task, TimeSpan within)
     {
         DateTimeOffset end = GetUtcNow() + within;
@@ -42,7 +43,7 @@ internal sealed class DelayClock() : FakeTimeProvider(TimeProvider.System.GetUtc
         ITimer timer = base.CreateTimer(callback, state, dueTime, period);
         if (state is not Task)
         {
-            // A timer of the test. One of Task.Delay has the task as its state.
+            // A timer of the test. Task.Delay passes its task as the state.
             return timer;
         }
 

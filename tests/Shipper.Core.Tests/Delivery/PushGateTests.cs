@@ -13,7 +13,7 @@ public class PushGateTests
     private static CancellationToken Never => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Leave_AnswersAsQuickAsEver_LetsMoreGo()
+    public async Task Leave_AnswersAsFastAsBefore_RaisesTheLimit()
     {
         var sut = new PushGate(_time);
         int before = sut.Limit;
@@ -29,7 +29,7 @@ public class PushGateTests
     [InlineData(nameof(PushVerdict.LeftOpen), 50)]
     [InlineData(nameof(PushVerdict.StreamRefused), 50)]
     [InlineData(nameof(PushVerdict.Stored), 2000)]
-    public async Task Leave_LokiRefusesFailsOrSlowsDown_LetsHalfAsManyGoAndNeverNone(string verdict, int milliseconds)
+    public async Task Leave_LokiRefusesFailsOrSlowsDown_HalvesTheLimitDownToOne(string verdict, int milliseconds)
     {
         var sut = new PushGate(_time);
         await PassAsync(sut, 100, PushVerdict.Stored, Usual);
@@ -41,9 +41,9 @@ public class PushGateTests
         Assert.Equal(1, sut.Limit);
     }
 
-    /// <summary>What was under way together fails together, which is one sign.</summary>
+    /// <summary>Concurrent requests fail together: they are one signal.</summary>
     [Fact]
-    public async Task Leave_SeveralFailAtOnce_IsOneDecrease()
+    public async Task Leave_ConcurrentRequestsFail_DecreasesTheLimitOnce()
     {
         var sut = new PushGate(_time);
         await PassAsync(sut, 100, PushVerdict.Stored, Usual);
@@ -62,26 +62,26 @@ public class PushGateTests
     }
 
     [Fact]
-    public async Task Enter_AtTheLimit_WaitsAndThoseWhoGaveUpTakeNoPlace()
+    public async Task Enter_AtTheLimit_WaitsAndSkipsCanceledWaiters()
     {
         var sut = new PushGate(_time);
-        using var givingUp = new CancellationTokenSource();
+        using var canceling = new CancellationTokenSource();
         while (sut.Limit > 1)
         {
             await PassAsync(sut, 1, PushVerdict.NotStored, Usual);
         }
 
         await sut.EnterAsync(Never);
-        Task givenUp = sut.EnterAsync(givingUp.Token);
+        Task canceled = sut.EnterAsync(canceling.Token);
         Task next = sut.EnterAsync(Never);
-        await givingUp.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => givenUp);
+        await canceling.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => canceled);
         Assert.False(next.IsCompleted);
 
         sut.Leave(PushVerdict.NotStored, Usual);
         await next;
 
-        // It has the only place.
+        // It has the only slot.
         Assert.False(sut.EnterAsync(Never).IsCompleted);
     }
 

@@ -7,36 +7,35 @@ using Shipper.Testing.Loki;
 
 namespace Shipper.Core.Tests.Delivery;
 
-/// <summary>The double's store behind the client's interface, so that time is the test's.</summary>
+/// <summary>The store of the Loki double behind the client's interface, so that the test controls the time.</summary>
 internal sealed class ScriptedLoki(LokiLimits limits, TimeProvider time) : IPushClient
 {
     private readonly LokiStore _store = new(limits, time);
 
-    /// <summary>Answers to give instead of Loki's own; null lets Loki answer.</summary>
+    /// <summary>Scripted answers to the next pushes; null: Loki answers.</summary>
     public Queue<Func<PushRequest, PushAnswer?>> Script { get; } = [];
 
-    /// <summary>Answers behind the end of the script; null lets Loki answer.</summary>
-    public Func<PushRequest, PushAnswer?> Answer { get; set; } = static _ => null;
+    /// <summary>Answers pushes once the script has ended; null: Loki answers.</summary>
+    public Func<PushRequest, PushAnswer?> OnPush { get; set; } = static _ => null;
 
-    /// <summary>What queries are answered; null: with what is stored.</summary>
-    public Func<QueryAnswer?> Asked { get; set; } = static () => null;
+    /// <summary>Answers queries; null: with the stored entries.</summary>
+    public Func<QueryAnswer?> OnQuery { get; set; } = static () => null;
 
     public List<PushRequest> Requests { get; } = [];
 
-    /// <summary>What Loki answered by itself.</summary>
+    /// <summary>The answers of the store itself.</summary>
     public List<string> Answers { get; } = [];
 
-    public int Questions => Selectors.Count;
+    public int QueryCount => QueriedSelectors.Count;
 
-    /// <summary>What was asked for, one for each query.</summary>
-    public List<string> Selectors { get; } = [];
+    /// <summary>The selectors queried, one for each query.</summary>
+    public List<string> QueriedSelectors { get; } = [];
 
-    /// <summary>Lines that are stored, duplicates too.</summary>
+    /// <summary>The stored lines of a stream, including duplicates.</summary>
     public IEnumerable<string> Stored(string labels) => _store.Streams
         .Where(stream => LabelSet.Format(stream.Labels.Where(label => label.Key != "service_name")) == labels)
         .SelectMany(stream => stream.Entries).Select(entry => entry.Line);
 
-    /// <summary>Stores a request as Loki does.</summary>
     public PushAnswer Store(PushRequest request)
     {
         (int status, string body) = _store.Push(request, "fake");
@@ -44,56 +43,54 @@ internal sealed class ScriptedLoki(LokiLimits limits, TimeProvider time) : IPush
         return LokiAnswers.Read(status, body.Trim()) with { Date = (GatewayTime ?? time).GetUtcNow() };
     }
 
-    /// <summary>The clock of who answers, where that is not Loki's.</summary>
+    /// <summary>The clock of a gateway that sets the Date header; null: Loki's clock.</summary>
     public TimeProvider? GatewayTime { get; set; }
 
     public Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, CancellationToken stopping)
     {
         PushRequest request = PushBody.Read(body.Span);
         Requests.Add(request);
-        return Task.FromResult((Script.TryDequeue(out Func<PushRequest, PushAnswer?>? answer) ? answer(request) : Answer(request)) ?? Store(request));
+        return Task.FromResult((Script.TryDequeue(out Func<PushRequest, PushAnswer?>? answer) ? answer(request) : OnPush(request)) ?? Store(request));
     }
 
-    /// <summary>All entries of a stream, in the order in which they came.</summary>
+    /// <summary>All entries of a stream, in the order of arrival.</summary>
     public IReadOnlyList<StoredEntry> EntriesOf(string labels) => [.. _store.Streams
         .Where(stream => LabelSet.Format(stream.Labels.Where(label => label.Key != "service_name")) == labels).SelectMany(stream => stream.Entries)];
 
-    /// <summary>What a push that has nothing to store is answered.</summary>
-    public Func<PushAnswer> Probed { get; set; } = static () => StoredEntries.Probed;
+    /// <summary>Answers a push that contains nothing to store.</summary>
+    public Func<PushAnswer> OnProbe { get; set; } = static () => StoredEntries.ProbeAnswer;
 
-    /// <summary>How often one was sent.</summary>
-    public int Probes { get; private set; }
+    public int ProbeCount { get; private set; }
 
     public Task<PushAnswer> ProbeAsync(CancellationToken stopping)
     {
-        Probes++;
-        return Task.FromResult(Probed());
+        ProbeCount++;
+        return Task.FromResult(OnProbe());
     }
 
-    /// <summary>The times of the questions for the newest entry.</summary>
-    public List<(long FromNs, long ToNs)> Ranges { get; } = [];
+    /// <summary>The time ranges of the queries for the newest entry.</summary>
+    public List<(long FromNs, long ToNs)> QueriedRanges { get; } = [];
 
     public Task<QueryAnswer> AskNewestAsync(string selector, long fromNs, long toNs, CancellationToken stopping)
     {
-        Selectors.Add(selector);
-        Ranges.Add((fromNs, toNs));
+        QueriedSelectors.Add(selector);
+        QueriedRanges.Add((fromNs, toNs));
         long? newestNs = _store.Streams.SelectMany(stream => stream.Entries)
             .Where(entry => entry.TimestampNs >= fromNs && entry.TimestampNs <= toNs).Max(entry => (long?)entry.TimestampNs);
-        return Task.FromResult(Asked() ?? new QueryAnswer(QueryOutcome.Answered, NewestNs: newestNs));
+        return Task.FromResult(OnQuery() ?? new QueryAnswer(QueryOutcome.Answered, NewestNs: newestNs));
     }
 
-    /// <summary>How long a question takes.</summary>
-    public TimeSpan QuestionTime { get; set; }
+    public TimeSpan QueryDuration { get; set; }
 
     public async Task<QueryAnswer> AskAsync(string selector, long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping)
     {
-        Selectors.Add(selector);
-        if (QuestionTime > TimeSpan.Zero)
+        QueriedSelectors.Add(selector);
+        if (QueryDuration > TimeSpan.Zero)
         {
-            await Task.Delay(QuestionTime, time, stopping);
+            await Task.Delay(QueryDuration, time, stopping);
         }
 
-        if (Asked() is { } answer)
+        if (OnQuery() is { } answer)
         {
             return answer;
         }

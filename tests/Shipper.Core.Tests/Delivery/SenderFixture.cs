@@ -11,7 +11,7 @@ using Shipper.Testing;
 
 namespace Shipper.Core.Tests.Delivery;
 
-/// <summary>A sender with a Loki that follows a script where there is one, and behaves as the recorded one does otherwise.</summary>
+/// <summary>A sender with a Loki that follows a script as long as there is one, and then behaves as recorded.</summary>
 internal sealed class SenderFixture : IDisposable
 {
     private const int MaxLineBytes = 4096;
@@ -35,7 +35,7 @@ internal sealed class SenderFixture : IDisposable
         Batch = new Batch(new BatchOptions(), MaxLineBytes, Sut.Times);
     }
 
-    /// <summary>The label cluster.</summary>
+    /// <summary>The value of the label <c>cluster</c>.</summary>
     public const string Cluster = "c";
 
     public DelayClock Time { get; } = new();
@@ -57,15 +57,15 @@ internal sealed class SenderFixture : IDisposable
 
     public Batch Batch { get; }
 
-    /// <summary>Puts records of a stream into the batch.</summary>
-    /// <param name="pod">The stream.</param>
-    /// <param name="count">How many.</param>
-    /// <param name="isLeftOpen">True where they may be in Loki already.</param>
-    /// <param name="at">Their first time; null: now.</param>
-    /// <param name="cluster">The label cluster.</param>
-    /// <param name="output">Structured metadata of each; null: none.</param>
-    /// <param name="padding">Bytes behind the text of each.</param>
-    public LogStream Append(string pod, int count = 1, bool isLeftOpen = false, DateTimeOffset? at = null, string cluster = Cluster, string? output = null, int padding = 0)
+    /// <summary>Appends records of a stream to the batch.</summary>
+    /// <param name="pod">The stream's pod.</param>
+    /// <param name="count">The number of records.</param>
+    /// <param name="isUnconfirmed">True if Loki may already have them.</param>
+    /// <param name="at">The time of the first record; null: now.</param>
+    /// <param name="cluster">The value of the label <c>cluster</c>.</param>
+    /// <param name="output">Structured metadata of each record; null: none.</param>
+    /// <param name="padding">Bytes to append to each line.</param>
+    public LogStream Append(string pod, int count = 1, bool isUnconfirmed = false, DateTimeOffset? at = null, string cluster = Cluster, string? output = null, int padding = 0)
     {
         if (!_streams.TryGetValue(pod, out TestStream? stream))
         {
@@ -78,7 +78,7 @@ internal sealed class SenderFixture : IDisposable
             _attributes[(pod, cluster)] = attributes = new StreamAttributes(StreamLabels.Create(Labels(pod, cluster)), [], hasOutput: false);
         }
 
-        Batch.BeginRun(stream, attributes, Batch.WindowFor(stream, isLeftOpen), Time.GetSteadyMicroseconds(), isLeftOpen: isLeftOpen);
+        Batch.BeginRun(stream, attributes, Batch.WindowFor(stream, isUnconfirmed), Time.GetSteadyMicroseconds(), isLeftOpen: isUnconfirmed);
         for (int i = 0; i < count; i++)
         {
             string line = $"{pod} {_appended.Count}{new string('.', padding)}";
@@ -91,7 +91,7 @@ internal sealed class SenderFixture : IDisposable
         return stream;
     }
 
-    /// <summary>Delivers the batch, while time passes as fast as is waited for.</summary>
+    /// <summary>Delivers the batch and advances the time as fast as the sender waits for it.</summary>
     public async Task<DeliveryOutcome> DeliverAsync(TimeSpan? within = null)
     {
         Task<DeliveryOutcome> delivery = DeliverToEndAsync();
@@ -102,22 +102,22 @@ internal sealed class SenderFixture : IDisposable
         return outcome;
     }
 
-    /// <summary>Called where the lane would note what is sent again with new times.</summary>
-    public Action Noting { get; set; } = static () => { };
+    /// <summary>Called when the lane would save the new times of records to be resent.</summary>
+    public Action SavingTimes { get; set; } = static () => { };
 
     private async Task<DeliveryOutcome> DeliverToEndAsync()
     {
         DeliveryOutcome outcome = await Sut.DeliverAsync(Batch, _requests, TestContext.Current.CancellationToken);
         while (outcome.Rest is { } rest)
         {
-            Noting();
+            SavingTimes();
             outcome = await rest.GoOnAsync(TestContext.Current.CancellationToken);
         }
 
         return outcome;
     }
 
-    /// <summary>As the lane does it when it acknowledges a batch.</summary>
+    /// <summary>Does what the lane does when it acknowledges a batch.</summary>
     private void Count(DeliveryOutcome outcome)
     {
         foreach (Run run in Batch.Runs)
@@ -131,15 +131,15 @@ internal sealed class SenderFixture : IDisposable
         }
     }
 
-    /// <summary>The lines of a stream as they are stored, duplicates too.</summary>
+    /// <summary>The stored lines of a stream, including duplicates.</summary>
     public IEnumerable<string> Stored(string pod) => Loki.Stored(StreamLabels.Create(Labels(pod, Cluster)).Selector);
 
-    /// <summary>The entries of a stream as they are stored, duplicates too.</summary>
+    /// <summary>The stored entries of a stream, including duplicates.</summary>
     public IReadOnlyList<Shipper.Testing.Loki.StoredEntry> Entries(string pod) => Loki.EntriesOf(StreamLabels.Create(Labels(pod, Cluster)).Selector);
 
     private static KeyValuePair<string, string>[] Labels(string pod, string cluster) => [new("cluster", cluster), new("node", "n"), new("pod", pod)];
 
-    /// <summary>The lines of a stream as they were appended.</summary>
+    /// <summary>The lines that were appended to a stream.</summary>
     public IEnumerable<string> Appended(string pod) => _appended.Where(line => line.StartsWith(pod + " ", StringComparison.Ordinal));
 
     public void Dispose() => _backOff.Dispose();

@@ -13,7 +13,7 @@ public class SenderTests
     private static readonly PushAnswer Broken = LokiAnswers.Read(500, "label name is empty");
 
     [Fact]
-    public async Task Deliver_Stored_IsOneRequestAndNoQuestion()
+    public async Task Deliver_BatchIsStored_SendsOneRequestAndNoQuery()
     {
         using var sut = new SenderFixture();
         sut.Append("a", 3);
@@ -21,14 +21,14 @@ public class SenderTests
         DeliveryOutcome outcome = await sut.DeliverAsync();
 
         Assert.Empty(outcome.Refusals);
-        Assert.Equal((1, 0), (sut.Loki.Requests.Count, sut.Loki.Questions));
+        Assert.Equal((1, 0), (sut.Loki.Requests.Count, sut.Loki.QueryCount));
         Assert.Equal(3, sut.Metrics.SentRecords.Get());
     }
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Deliver_AnswerLost_IsAskedForAndSentOnlyWhereItIsMissing(bool isStored)
+    public async Task Deliver_ResponseLost_AsksLokiAndResendsOnlyIfMissing(bool isStored)
     {
         using var sut = new SenderFixture();
         sut.Append("a", 3);
@@ -42,22 +42,22 @@ public class SenderTests
         Assert.Equal(3, sut.Metrics.SentRecords.Get());
     }
 
-    /// <summary>The agent's cluster was given another name while something was left open: it is asked for under the name that it was sent with.</summary>
+    /// <summary>The agent's cluster was renamed while records were unconfirmed: Loki is asked with the name that they were sent with.</summary>
     [Fact]
-    public async Task Deliver_LeftOpenUnderAnotherClusterName_IsAskedForUnderThat()
+    public async Task Deliver_UnconfirmedUnderAnotherClusterName_QueriesThatName()
     {
         using var sut = new SenderFixture();
-        sut.Append("a", 2, isLeftOpen: true, cluster: "before");
-        sut.Append("b", 2, isLeftOpen: true);
+        sut.Append("a", 2, isUnconfirmed: true, cluster: "before");
+        sut.Append("b", 2, isUnconfirmed: true);
 
         await sut.DeliverAsync();
 
-        Assert.Equal(["{cluster=\"before\", node=\"n\"}", "{cluster=\"c\", node=\"n\"}"], sut.Loki.Selectors.Distinct());
+        Assert.Equal(["{cluster=\"before\", node=\"n\"}", "{cluster=\"c\", node=\"n\"}"], sut.Loki.QueriedSelectors.Distinct());
         Assert.Equal(4, sut.Metrics.SentRecords.Get());
     }
 
     [Fact]
-    public async Task Deliver_ArrivesLate_IsNotSentAgain()
+    public async Task Deliver_RequestArrivesLate_DoesNotResend()
     {
         using var sut = new SenderFixture();
         sut.Append("a", 3);
@@ -67,9 +67,9 @@ public class SenderTests
             late = request;
             return new PushAnswer(PushVerdict.LeftOpen, "timeout");
         });
-        sut.Loki.Asked = () =>
+        sut.Loki.OnQuery = () =>
         {
-            if (late is not null && sut.Loki.Questions == 2)
+            if (late is not null && sut.Loki.QueryCount == 2)
             {
                 sut.Loki.Store(late);
             }
@@ -84,14 +84,14 @@ public class SenderTests
     }
 
     [Fact]
-    public async Task Deliver_PartOfItArrived_OnlyTheRestIsSent()
+    public async Task Deliver_PartOfTheRequestIsStored_ResendsOnlyTheRest()
     {
         using var sut = new SenderFixture();
         sut.Append("a", 4);
         sut.Append("b", 2);
         sut.Loki.Script.Enqueue(request =>
         {
-            // As where one of several ingesters is down.
+            // As if one of several ingesters were down.
             request.Streams.RemoveAt(1);
             sut.Loki.Store(request);
             return LokiAnswers.Read(500, "rpc error: code = Unavailable");
@@ -105,7 +105,7 @@ public class SenderTests
     }
 
     [Fact]
-    public async Task Deliver_TooLargeForOneIngester_WhatIsMissingIsNotDroppedThoughItIsOne()
+    public async Task Deliver_TooLargeForOneIngester_DropsNothing()
     {
         using var sut = new SenderFixture();
         sut.Append("a", 4);
@@ -127,12 +127,12 @@ public class SenderTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Deliver_LokiCannotBeAsked_SendsAgainAndCountsWhatMayBeThereTwice(bool isForEver)
+    public async Task Deliver_LokiCannotBeAsked_ResendsAndCountsPossibleDuplicates(bool isPermanent)
     {
-        QueryOutcome outcome = isForEver ? QueryOutcome.Impossible : QueryOutcome.Failed;
+        QueryOutcome outcome = isPermanent ? QueryOutcome.Impossible : QueryOutcome.Failed;
         using var sut = new SenderFixture();
         sut.Append("a", 3);
-        sut.Loki.Asked = () => new QueryAnswer(outcome, "403 no");
+        sut.Loki.OnQuery = () => new QueryAnswer(outcome, "403 no");
         sut.Loki.Script.Enqueue(_ => LokiAnswers.Read(503, ""));
         sut.Loki.Script.Enqueue(_ => LokiAnswers.Read(503, ""));
 
@@ -143,7 +143,7 @@ public class SenderTests
     }
 
     [Fact]
-    public async Task Deliver_ConfirmationTurnedOff_AsksNothing()
+    public async Task Deliver_ConfirmResendsOff_SendsNoQuery()
     {
         using var sut = new SenderFixture(configure: options => options.ConfirmResends = false);
         sut.Append("a");
@@ -151,11 +151,11 @@ public class SenderTests
 
         await sut.DeliverAsync();
 
-        Assert.Equal((0, 1), (sut.Loki.Questions, (int)sut.Metrics.PossibleDuplicates.Get()));
+        Assert.Equal((0, 1), (sut.Loki.QueryCount, (int)sut.Metrics.PossibleDuplicates.Get()));
     }
 
     [Fact]
-    public async Task Deliver_TooOldToBeConfirmed_IsCounted()
+    public async Task Deliver_TooOldToBeConfirmed_ResendsAndCountsPossibleDuplicates()
     {
         using var sut = new SenderFixture();
         sut.Append("a", 3, at: sut.Time.GetUtcNow() - TimeSpan.FromHours(5));
@@ -168,10 +168,10 @@ public class SenderTests
     }
 
     [Fact]
-    public async Task Deliver_LeftOpenFromBefore_IsAskedForFirst()
+    public async Task Deliver_UnconfirmedFromBefore_AsksLokiFirst()
     {
         using var sut = new SenderFixture();
-        sut.Append("a", 3, isLeftOpen: true);
+        sut.Append("a", 3, isUnconfirmed: true);
         sut.Append("b");
         sut.Loki.Store(OnlyFirst(sut));
 
@@ -182,7 +182,7 @@ public class SenderTests
     }
 
     [Fact]
-    public async Task Deliver_RateLimited_StreamGoesBackAloneAndTheOthersAreThereOnce()
+    public async Task Deliver_OneStreamIsRateLimited_RefusesItAndSendsTheOthersOnce()
     {
         using var sut = new SenderFixture();
         sut.Append("small", 2);
@@ -202,10 +202,10 @@ public class SenderTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Deliver_NewStreamsBeyondTheLimit_GoBack(bool canAsk)
+    public async Task Deliver_NewStreamsBeyondTheLimit_RefusesThem(bool canAsk)
     {
         using var sut = new SenderFixture(new LokiLimits { MaxStreams = 3 });
-        sut.Loki.Asked = () => canAsk ? null : new QueryAnswer(QueryOutcome.Impossible);
+        sut.Loki.OnQuery = () => canAsk ? null : new QueryAnswer(QueryOutcome.Impossible);
         for (int i = 0; i < 5; i++)
         {
             sut.Append($"pod-{i}");
@@ -218,9 +218,9 @@ public class SenderTests
         Assert.Equal(canAsk ? 2 : 5, outcome.Refusals.Count);
     }
 
-    /// <summary>What Loki says of somebody else's stream tells nothing of ours.</summary>
+    /// <summary>An error about another client's stream says nothing about the agent's own streams.</summary>
     [Fact]
-    public async Task Deliver_AnswerNamesNoStreamOfTheRequest_IsAskedFor()
+    public async Task Deliver_ErrorNamesAnUnknownStream_Resends()
     {
         using var sut = new SenderFixture();
         sut.Append("a", 5);
@@ -232,31 +232,31 @@ public class SenderTests
         Assert.Equal(0, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
     }
 
-    /// <summary>Such answers to requests of several streams, each of which then passes, are not three in a row of one.</summary>
+    /// <summary>Such errors for requests with several streams, each of which is accepted afterwards, are not three consecutive errors of one stream.</summary>
     [Fact]
-    public async Task Deliver_AnswersNameNoStreamOfTheRequestNowAndThen_DropsNothing()
+    public async Task Deliver_ErrorsNameAnUnknownStreamNowAndThen_DropsNothing()
     {
         using var sut = new SenderFixture();
         string[] pods = ["a", "b", "c", "d", "e", "f", "g", "h"];
         Dictionary<string, LogStream> streams = pods.ToDictionary(pod => pod, pod => sut.Append(pod, 5));
         int push = 0;
-        sut.Loki.Answer = _ => ++push % 2 == 0 ? null : LokiAnswers.Read(400, "reason: 'entry too far behind',\nuser 'fake', total ignored: 5 out of 5 for stream: {case=\"other\"}");
+        sut.Loki.OnPush = _ => ++push % 2 == 0 ? null : LokiAnswers.Read(400, "reason: 'entry too far behind',\nuser 'fake', total ignored: 5 out of 5 for stream: {case=\"other\"}");
 
         DeliveryOutcome outcome = await sut.DeliverAsync();
 
-        // Some of them go back, to be sent with the next batch.
+        // Some streams are refused, to be sent with the next batch.
         Assert.All(pods, pod => Assert.Equal(outcome.Refusals.Any(refusal => refusal.Stream == streams[pod]) ? [] : sut.Appended(pod), sut.Stored(pod)));
         Assert.Equal(0, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
     }
 
-    /// <summary>It says so again and again, where only one of ours can be meant.</summary>
+    /// <summary>Loki repeats the error, and only one of the agent's streams can be meant.</summary>
     [Fact]
-    public async Task Deliver_AnswerNamesTheStreamInOtherWords_HoldsUpNobodyForLong()
+    public async Task Deliver_ErrorMisspellsTheStream_SendsTheOthersSoon()
     {
         using var sut = new SenderFixture();
         LogStream hot = sut.Append("hot", 5);
         sut.Append("other", 2);
-        sut.Loki.Answer = request => request.Streams.Any(stream => stream.Labels.Contains("hot", StringComparison.Ordinal))
+        sut.Loki.OnPush = request => request.Streams.Any(stream => stream.Labels.Contains("hot", StringComparison.Ordinal))
             ? LokiAnswers.Read(429, "Per stream rate limit exceeded (limit: 3MB/sec) while attempting to ingest for stream '{cluster=\"c\", node=\"n\", pod=\"H0T\"}' totaling 1B, consider")
             : null;
 
@@ -266,15 +266,15 @@ public class SenderTests
         Assert.Equal(sut.Appended("other"), sut.Stored("other"));
     }
 
-    /// <summary>What an earlier life left open has arrived, or never will, five seconds after the start.</summary>
+    /// <summary>Five seconds after the start, unconfirmed records of a previous run have either arrived or never will.</summary>
     [Fact]
-    public async Task Deliver_LeftOpenFromBefore_IsWaitedForOnce()
+    public async Task Deliver_UnconfirmedFromBefore_WaitsOnce()
     {
         using var sut = new SenderFixture();
         long startedAt = sut.Time.GetTimestamp();
         for (int i = 0; i < 20; i++)
         {
-            sut.Append("a", 5, isLeftOpen: true);
+            sut.Append("a", 5, isUnconfirmed: true);
             await sut.DeliverAsync();
             sut.Batch.Clear();
         }
@@ -284,7 +284,7 @@ public class SenderTests
     }
 
     [Fact]
-    public async Task Deliver_LabelsThatCannotBeRead_CostOnlyTheirStream()
+    public async Task Deliver_LokiCannotParseLabels_DropsOnlyTheirStream()
     {
         using var sut = new SenderFixture();
         sut.Append("a", 2);
@@ -301,9 +301,9 @@ public class SenderTests
         Assert.Equal(2, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
     }
 
-    /// <summary>It is known to be too large before anything of it was sent.</summary>
+    /// <summary>The request is known to be too large before any of it is sent.</summary>
     [Fact]
-    public async Task Deliver_LargerThanWhatLokiTakes_IsSplitAtOnce()
+    public async Task Deliver_LargerThanLokiAccepts_SplitsAtOnce()
     {
         using var sut = new SenderFixture();
         sut.Append("a", 200);
@@ -312,14 +312,14 @@ public class SenderTests
         await sut.DeliverAsync();
 
         Assert.Equal(sut.Appended("a"), sut.Stored("a"));
-        Assert.Equal(0, sut.Loki.Questions);
+        Assert.Equal(0, sut.Loki.QueryCount);
         Assert.All(sut.Loki.Requests, request => Assert.InRange(request.CalculateSize(), 0, 1200));
     }
 
     [Theory]
     [InlineData(413, "request body too large: message size too large than max (10002714 vs 8000000)")]
     [InlineData(500, "rpc error: code = ResourceExhausted desc = grpc: received message larger than max (5002633 vs. 4194304)")]
-    public async Task Deliver_TooLarge_IsSplit(int status, string body)
+    public async Task Deliver_TooLarge_Splits(int status, string body)
     {
         using var sut = new SenderFixture();
         sut.Append("a", 20);
@@ -334,15 +334,15 @@ public class SenderTests
     }
 
     [Fact]
-    public async Task Deliver_OneRecordThatLokiCannotDigest_HoldsUpNoOtherStream()
+    public async Task Deliver_LokiFailsOnOneRecord_SendsTheOtherStreams()
     {
         using var sut = new SenderFixture();
         sut.Append("a", 7);
         LogStream b = sut.Append("b", 9);
         string poison = sut.Appended("b").ElementAt(4);
-        sut.Loki.Answer = request => request.Streams.SelectMany(stream => stream.Entries).Any(entry => entry.Line == poison) ? Broken : null;
+        sut.Loki.OnPush = request => request.Streams.SelectMany(stream => stream.Entries).Any(entry => entry.Line == poison) ? Broken : null;
 
-        // Another lane's pushes pass.
+        // Another lane's pushes are accepted.
         using var timer = sut.Time.CreateTimer(_ => sut.Sut.CountStored(0), null, TimeSpan.Zero, TimeSpan.FromSeconds(1));
         DeliveryOutcome outcome = await sut.DeliverAsync(TimeSpan.FromSeconds(8));
 
@@ -351,7 +351,7 @@ public class SenderTests
     }
 
     [Fact]
-    public async Task Deliver_LokiBrokenForLong_DropsNothing()
+    public async Task Deliver_LokiFailsForLong_DropsNothing()
     {
         using var sut = new SenderFixture();
         sut.Append("a", 7);
@@ -365,7 +365,7 @@ public class SenderTests
     }
 
     [Fact]
-    public async Task Deliver_RateOfTheTenant_WaitsAndShrinks()
+    public async Task Deliver_TenantIsRateLimited_WaitsAndSendsSmallerRequests()
     {
         using var sut = new SenderFixture();
         sut.Append("a", 2000);
@@ -374,17 +374,17 @@ public class SenderTests
         await sut.DeliverAsync();
 
         Assert.Equal(sut.Appended("a"), sut.Stored("a"));
-        Assert.Equal(0, sut.Loki.Questions);
+        Assert.Equal(0, sut.Loki.QueryCount);
         Assert.True(sut.Loki.Requests[^1].CalculateSize() < sut.Loki.Requests[0].CalculateSize());
     }
 
-    /// <summary>It may be possible to ask for it when it is read again.</summary>
+    /// <summary>Loki may answer a query when the record is read again.</summary>
     [Fact]
-    public async Task Deliver_SentAgainUnaskedAndThenRefused_GoesBackAsOneThatMayBeThere()
+    public async Task Deliver_ResentWithoutQueryAndThenRefused_RefusesTheStreamAsUnconfirmed()
     {
         using var sut = new SenderFixture();
         sut.Append("a", 3);
-        sut.Loki.Asked = () => new QueryAnswer(QueryOutcome.Impossible, "403 no");
+        sut.Loki.OnQuery = () => new QueryAnswer(QueryOutcome.Impossible, "403 no");
         sut.Loki.Script.Enqueue(_ => LokiAnswers.Read(503, ""));
         sut.Limits.IsOverRate = _ => true;
 
@@ -394,7 +394,7 @@ public class SenderTests
     }
 
     [Fact]
-    public async Task Deliver_RefusedInPart_ItsBytesCountAsSent()
+    public async Task Deliver_SomeEntriesRefused_CountsTheRequestsBytesAsSent()
     {
         using var sut = new SenderFixture(new LokiLimits { MaxLineBytes = 3 });
         sut.Append("a", 2);
@@ -407,7 +407,7 @@ public class SenderTests
     }
 
     [Fact]
-    public async Task Deliver_RetryLimit_IsUsedUpByFailuresOnly()
+    public async Task Deliver_RetryLimit_CountsOnlyFailures()
     {
         using var sut = new SenderFixture(configure: options => options.Retry.Limit = 2);
         sut.Append("a", 3);

@@ -3,7 +3,7 @@ using Shipper.Loki;
 
 namespace Shipper.Core.Tests.Support;
 
-/// <summary>Attributes as a container has them of which only the labels are known.</summary>
+/// <summary>Attributes of a container of which only the labels are known.</summary>
 internal static class Attributes
 {
     public static LogSource Source { get; } = SourceOf(new TailerOptions());

@@ -1,9 +1,8 @@
 namespace Shipper.Core.Tests.Support;
 
-/// <summary>What strings have and byte arrays lack.</summary>
+/// <summary>String operations that byte arrays lack.</summary>
 internal static class ByteArrays
 {
-    /// <summary>Splits at each separator, as string.Split does.</summary>
     public static IEnumerable<byte[]> Split(this byte[] bytes, byte separator)
     {
         int start = 0;

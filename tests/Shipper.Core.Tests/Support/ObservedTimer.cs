@@ -1,9 +1,9 @@
 namespace Shipper.Core.Tests.Support;
 
-/// <summary>A timer that says once when it is over.</summary>
-/// <param name="timer">Does the work.</param>
-/// <param name="over">Called when it is disposed of, or before that when it is set to more than <paramref name="longest"/>.</param>
-/// <param name="longest">Longest due time; null: any.</param>
+/// <summary>A timer that reports once when it is over.</summary>
+/// <param name="timer">The actual timer.</param>
+/// <param name="over">Called when the timer is disposed, or earlier if its due time is set to more than <paramref name="longest"/>.</param>
+/// <param name="longest">Longest due time; null: no limit.</param>
 internal sealed class ObservedTimer(ITimer timer, Action over, TimeSpan? longest = null) : ITimer
 {
     private int _isOver;

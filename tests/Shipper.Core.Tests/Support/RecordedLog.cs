@@ -2,16 +2,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Shipper.Core.Tests.Support;
 
-/// <summary>Keeps what the agent logs.</summary>
+/// <summary>Records what the agent logs.</summary>
 internal sealed class RecordedLog : ILogger, ILoggerFactory
 {
     private readonly Lock _lock = new();
     private readonly List<string> _messages = [];
 
-    /// <summary>Is told of each message, by whoever logs it.</summary>
+    /// <summary>Called for each message, on the thread that logs it.</summary>
     public Action<string>? Logged { get; set; }
 
-    /// <summary>All messages, with their level in front.</summary>
+    /// <summary>All messages, each with its level in front.</summary>
     public IReadOnlyList<string> Messages
     {
         get

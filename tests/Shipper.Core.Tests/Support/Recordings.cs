@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Shipper.Core.Tests.Support;
 
-/// <summary>Where the recordings of real servers are.</summary>
+/// <summary>Paths of what was recorded from real servers.</summary>
 internal static class Recordings
 {
     public static string Loki => Path.Combine(Root(), "loki");
@@ -11,10 +11,10 @@ internal static class Recordings
 
     public static string Journal => Path.Combine(Root(), "journal");
 
-    /// <summary>State directories that older versions wrote.</summary>
+    /// <summary>State directories written by older versions.</summary>
     public static string State => Path.Combine(Root(), "state");
 
-    /// <summary>Where all of it is.</summary>
+    /// <summary>The repository's root.</summary>
     public static string Repository => Path.GetFullPath(Path.Combine(Root(), "../../.."));
 
     private static string Root([CallerFilePath] string file = "") =>

@@ -6,7 +6,7 @@ using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Support;
 
-/// <summary>Senders with the options that nothing else is said of.</summary>
+/// <summary>Creates senders with default options.</summary>
 internal static class Senders
 {
     public static Sender Create(IPushClient client, TimeProvider time, ILoggerFactory loggers, AgentMetrics metrics, LokiOptions? options = null)

@@ -7,16 +7,16 @@ using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Support;
 
-/// <summary>Makes what stages need.</summary>
+/// <summary>Creates the services that stages need.</summary>
 internal static class Services
 {
-    /// <summary>What every part of tailing needs.</summary>
+    /// <summary>Creates the services of tailing.</summary>
     /// <param name="state">The state directory.</param>
     /// <param name="checkpoints">The checkpoints in it.</param>
     /// <param name="time">The clock.</param>
     /// <param name="metrics">The metrics.</param>
-    /// <param name="loggers">The logs; null for none.</param>
-    /// <param name="open">What the previous agent had open.</param>
+    /// <param name="loggers">Null: nothing is logged.</param>
+    /// <param name="open">The files that the previous agent had open.</param>
     public static TailingServices ForTailing(
         string state, CheckpointStore checkpoints, TimeProvider time, AgentMetrics metrics, ILoggerFactory? loggers = null, Dictionary<int, OpenFile>? open = null)
     {

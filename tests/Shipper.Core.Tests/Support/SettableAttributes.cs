@@ -2,7 +2,7 @@ using Shipper.Loki;
 
 namespace Shipper.Core.Tests.Support;
 
-/// <summary>Attributes that a test changes.</summary>
+/// <summary>Attributes that a test can change.</summary>
 internal sealed class SettableAttributes : IAttributeSource
 {
     public bool CanRead { get; set; } = true;

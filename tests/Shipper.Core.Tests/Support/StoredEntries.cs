@@ -5,18 +5,18 @@ using Shipper.Testing.Loki;
 
 namespace Shipper.Core.Tests.Support;
 
-/// <summary>Entries as a test's Loki has them, and what it says of them when it is asked.</summary>
+/// <summary>Entries stored by a test's Loki, and its answers to queries for them.</summary>
 internal static class StoredEntries
 {
-    /// <summary>What Loki says of a request that has nothing to store.</summary>
-    public static PushAnswer Probed => LokiAnswers.Read(422, "error at least one valid stream is required for ingestion");
+    /// <summary>Loki's answer to a push request that contains nothing to store.</summary>
+    public static PushAnswer ProbeAnswer => LokiAnswers.Read(422, "error at least one valid stream is required for ingestion");
 
     /// <summary>Answers a query.</summary>
     /// <param name="stored">The entries, by the labels of their stream.</param>
     /// <param name="fromNs">The earliest time.</param>
     /// <param name="toNs">The latest time.</param>
-    /// <param name="found">Is told.</param>
-    public static QueryAnswer Tell(IReadOnlyDictionary<string, List<EntryAdapter>> stored, long fromNs, long toNs, IEntryVisitor found)
+    /// <param name="found">Visits the entries found.</param>
+    public static QueryAnswer Answer(IReadOnlyDictionary<string, List<EntryAdapter>> stored, long fromNs, long toNs, IEntryVisitor found)
     {
         foreach ((string labels, List<EntryAdapter> entries) in stored)
         {

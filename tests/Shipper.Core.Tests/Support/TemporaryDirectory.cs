@@ -1,11 +1,11 @@
 namespace Shipper.Core.Tests.Support;
 
-/// <summary>A directory that goes with the test.</summary>
+/// <summary>A directory that is deleted with the test.</summary>
 internal sealed class TemporaryDirectory : IDisposable
 {
     private const string Memory = "/dev/shm";
 
-    /// <param name="isInMemory">True to have it in memory where there is such a place: for tests that would wait for the disk.</param>
+    /// <param name="isInMemory">True to create the directory in memory if the machine has /dev/shm: for tests that would otherwise wait for the disk.</param>
     public TemporaryDirectory(bool isInMemory = false)
     {
         Path = isInMemory && Directory.Exists(Memory)
@@ -17,7 +17,7 @@ internal sealed class TemporaryDirectory : IDisposable
 
     public static implicit operator string(TemporaryDirectory directory) => directory.Path;
 
-    /// <summary>The path of something in it.</summary>
+    /// <summary>The path of an item in the directory.</summary>
     public string this[string name] => System.IO.Path.Combine(Path, name);
 
     public void Dispose() => Directory.Delete(Path, recursive: true);

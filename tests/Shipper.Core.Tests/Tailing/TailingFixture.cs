@@ -432,7 +432,7 @@ internal sealed class TailingFixture : IDisposable
 
         public IReadOnlyList<EntryAdapter> EntriesOf(string selector) => _entries.GetValueOrDefault(selector) ?? [];
 
-        public Task<PushAnswer> ProbeAsync(CancellationToken stopping) => Task.FromResult(StoredEntries.Probed);
+        public Task<PushAnswer> ProbeAsync(CancellationToken stopping) => Task.FromResult(StoredEntries.ProbeAnswer);
 
         public Task<QueryAnswer> AskNewestAsync(string selector, long fromNs, long toNs, CancellationToken stopping) =>
             Task.FromResult(new QueryAnswer(QueryOutcome.Answered));
@@ -444,7 +444,7 @@ internal sealed class TailingFixture : IDisposable
         public Task<QueryAnswer> AskAsync(string selector, long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping)
         {
             Queries++;
-            return Task.FromResult(StoredEntries.Tell(_entries, fromNs, toNs, found));
+            return Task.FromResult(StoredEntries.Answer(_entries, fromNs, toNs, found));
         }
 
         public Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, CancellationToken stopping)

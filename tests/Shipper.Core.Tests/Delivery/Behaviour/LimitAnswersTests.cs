@@ -7,15 +7,14 @@ using Shipper.Testing.Loki;
 
 namespace Shipper.Core.Tests.Delivery.Behaviour;
 
-/// <summary>Limits in the words of every release, and in words that no release has: nothing is stuck, nothing is dropped on a guess, nothing is there twice.</summary>
+/// <summary>Limits in the wording of every release, and in unknown wording: nothing gets stuck, nothing is dropped on a guess, nothing is duplicated.</summary>
 public class LimitAnswersTests
 {
-    /// <summary>A burst smaller than a request: with the words of each release requests become smaller.</summary>
     [Theory]
     [InlineData("2.9.17")]
     [InlineData("3.5.5")]
     [InlineData("3.7.6")]
-    public async Task Deliver_BurstBelowARequest_RequestsBecomeSmaller(string release)
+    public async Task Deliver_BurstLimitBelowRequestSize_SendsSmallerRequests(string release)
     {
         using var sut = new SenderFixture(new LokiLimits { Release = new Version(release), BurstBytes = 2000 });
         sut.Append("a", 2000);
@@ -23,33 +22,32 @@ public class LimitAnswersTests
         await sut.DeliverAsync();
 
         Assert.Equal(sut.Appended("a"), sut.Stored("a"));
-        Assert.Equal(0, sut.Loki.Questions);
+        Assert.Equal(0, sut.Loki.QueryCount);
     }
 
-    /// <summary>A 429 that nobody knows, perhaps of a gateway: asked for first, then smaller.</summary>
+    /// <summary>A 429 of unknown wording, perhaps from a gateway: the agent first asks Loki what it has, then sends smaller requests.</summary>
     [Theory]
     [InlineData("<html><title>429 Too Many Requests</title></html>")]
     [InlineData("local_rate_limited")]
     [InlineData("")]
     [InlineData("the tenant has had enough for today")]
-    public async Task Deliver_Unknown429_RequestsBecomeSmaller(string text)
+    public async Task Deliver_Unknown429_SendsSmallerRequests(string text)
     {
         using var sut = new SenderFixture();
         sut.Append("a", 200);
         sut.Append("b", 200);
-        sut.Loki.Answer = request => request.Streams.Sum(stream => stream.Entries.Count) > 7 ? LokiAnswers.Read(429, text) : null;
+        sut.Loki.OnPush = request => request.Streams.Sum(stream => stream.Entries.Count) > 7 ? LokiAnswers.Read(429, text) : null;
 
         await sut.DeliverAsync();
 
         Assert.Equal(sut.Appended("a"), sut.Stored("a"));
         Assert.Equal(sut.Appended("b"), sut.Stored("b"));
         Assert.Equal(0, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
-        Assert.True(sut.Loki.Questions > 0);
+        Assert.True(sut.Loki.QueryCount > 0);
     }
 
-    /// <summary>Something was stored all the same: it is asked for, and not sent again.</summary>
     [Fact]
-    public async Task Deliver_Unknown429AndStored_IsNotSentAgain()
+    public async Task Deliver_Unknown429ButRecordsStored_DoesNotResend()
     {
         using var sut = new SenderFixture();
         sut.Append("a", 20);
@@ -65,14 +63,14 @@ public class LimitAnswersTests
         Assert.Single(sut.Loki.Requests);
     }
 
-    /// <summary>One stream is over a limit that nobody knows: it waits, the others go on.</summary>
+    /// <summary>One stream exceeds a limit of unknown wording: it waits, the others continue.</summary>
     [Fact]
-    public async Task Deliver_Unknown429OfOneStream_TheOthersGoOn()
+    public async Task Deliver_Unknown429ForOneStream_SendsTheOthers()
     {
         using var sut = new SenderFixture();
         LogStream bad = sut.Append("bad", 5);
         sut.Append("good", 5);
-        sut.Loki.Answer = request => request.Streams.Any(stream => stream.Labels.Contains("bad", StringComparison.Ordinal)) ? LokiAnswers.Read(429, "quota of the pod") : null;
+        sut.Loki.OnPush = request => request.Streams.Any(stream => stream.Labels.Contains("bad", StringComparison.Ordinal)) ? LokiAnswers.Read(429, "quota of the pod") : null;
         using var timer = sut.Time.CreateTimer(_ => sut.Sut.CountStored(0), null, TimeSpan.Zero, TimeSpan.FromSeconds(1));
 
         DeliveryOutcome outcome = await sut.DeliverAsync(TimeSpan.FromMinutes(2));
@@ -82,14 +80,14 @@ public class LimitAnswersTests
         Assert.Equal(0, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
     }
 
-    /// <summary>A line larger than the burst never passes: its stream waits, and does not hold up the others.</summary>
+    /// <summary>A line larger than the burst limit is never accepted: its stream waits and does not hold up the others.</summary>
     [Fact]
-    public async Task Deliver_OneRecordAboveTheBurst_HoldsUpNobodyAndIsNotDropped()
+    public async Task Deliver_RecordAboveTheBurstLimit_SendsTheOthersAndDropsNothing()
     {
         using var sut = new SenderFixture();
         LogStream large = sut.Append("large", 1, padding: 3000);
         sut.Append("good", 5);
-        sut.Loki.Answer = request => request.Streams.Any(stream => stream.Labels.Contains("large", StringComparison.Ordinal))
+        sut.Loki.OnPush = request => request.Streams.Any(stream => stream.Labels.Contains("large", StringComparison.Ordinal))
             ? LokiAnswers.Read(429, "Ingestion rate limit exceeded for user fake (limit: 10 bytes/sec) while attempting to ingest '1' lines totaling '999' bytes") : null;
 
         DeliveryOutcome outcome = await sut.DeliverAsync(TimeSpan.FromMinutes(30));
@@ -99,18 +97,18 @@ public class LimitAnswersTests
         Assert.Equal(0, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
     }
 
-    /// <summary>Before 3.1 Loki does not say which new stream it refused.</summary>
+    /// <summary>Before 3.1, Loki does not say which new stream it refused.</summary>
     [Theory]
     [InlineData("2.9.17", true)]
     [InlineData("2.9.17", false)]
     [InlineData("3.7.6", true)]
-    public async Task Deliver_StreamLimit_NewStreamsGoBackAndKnownOnesGoOn(string release, bool canAsk)
+    public async Task Deliver_StreamLimitReached_RefusesNewStreamsAndSendsKnownOnes(string release, bool canAsk)
     {
         using var sut = new SenderFixture(new LokiLimits { Release = new Version(release), MaxStreams = 2 });
         sut.Append("known", 2);
         await sut.DeliverAsync();
         sut.Batch.Clear();
-        sut.Loki.Asked = () => canAsk ? null : new QueryAnswer(QueryOutcome.Impossible);
+        sut.Loki.OnQuery = () => canAsk ? null : new QueryAnswer(QueryOutcome.Impossible);
         sut.Append("known", 2).Policy.Acknowledge(sut.Time.GetSteadyMicroseconds());
         for (int i = 0; i < 3; i++)
         {
@@ -124,9 +122,9 @@ public class LimitAnswersTests
         Assert.Equal(0, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
     }
 
-    /// <summary>Without stream sharding, the default of 2.9, an ingester refuses entry by entry: what it took is not sent again.</summary>
+    /// <summary>Without stream sharding, the default of 2.9, an ingester refuses single entries: those that it stored are not resent.</summary>
     [Fact]
-    public async Task Deliver_StreamRateEntryByEntry_GoesBackAsOneThatIsThereInPart()
+    public async Task Deliver_StreamRateLimitsSingleEntries_RefusesTheStreamAsUnconfirmed()
     {
         using var sut = new SenderFixture(new LokiLimits { Release = new Version(2, 9, 17), HasRates = true, ShardsStreams = false, StreamRateBytes = 10, StreamBurstBytes = 100 });
         LogStream hot = sut.Append("hot", 200);
@@ -137,14 +135,14 @@ public class LimitAnswersTests
         Assert.Equal((hot, true), (Assert.Single(outcome.Refusals).Stream, outcome.Refusals[0].IsInPart));
     }
 
-    /// <summary>Of a policy that is blocked nothing passes; what else is in the request is stored, and not sent again.</summary>
+    /// <summary>Loki stores nothing that belongs to a blocked policy; the rest of the request is stored and not resent.</summary>
     [Theory]
     [InlineData("3.5.5", 260)]
     [InlineData("3.7.6", 260)]
     [InlineData("3.7.6", 403)]
     [InlineData("3.7.6", 429)]
     [InlineData("3.7.6", 500)]
-    public async Task Deliver_PolicyIsBlocked_ItsStreamsWaitAndOthersAreThereOnce(string release, int status)
+    public async Task Deliver_PolicyIsBlocked_HoldsItsStreamsAndSendsTheOthersOnce(string release, int status)
     {
         using var sut = new SenderFixture(new LokiLimits
         {
@@ -165,7 +163,7 @@ public class LimitAnswersTests
     }
 
     [Fact]
-    public async Task Deliver_TenantIsBlockedForADay_NothingIsDroppedAndItIsSaidWhatToDo()
+    public async Task Deliver_TenantIsBlockedForAnHour_DropsNothingAndLogsTheRemedy()
     {
         DateTimeOffset end = DateTimeOffset.MaxValue;
         var limits = new LokiLimits();
@@ -182,12 +180,12 @@ public class LimitAnswersTests
         Assert.Contains(sut.Log.Messages, message => message.Contains("has blocked ingestion", StringComparison.Ordinal));
     }
 
-    /// <summary>Labels that the tenant demands can be added: the streams without them wait, the others go on.</summary>
+    /// <summary>An operator can add the labels that the tenant requires: streams without them wait.</summary>
     [Theory]
     [InlineData("3.4.0")]
     [InlineData("3.6.0")]
     [InlineData("3.7.6")]
-    public async Task Deliver_LabelsAreMissing_StreamsWait(string release)
+    public async Task Deliver_RequiredLabelsAreMissing_HoldsTheStreams(string release)
     {
         using var sut = new SenderFixture(new LokiLimits { Release = new Version(release), EnforcedLabels = ["team"] });
         LogStream a = sut.Append("a", 3);
@@ -200,9 +198,8 @@ public class LimitAnswersTests
         Assert.Contains("missing required labels", outcome.Refusals[0].Message, StringComparison.Ordinal);
     }
 
-    /// <summary>A stream whose labels break a limit is counted with all of its records.</summary>
     [Fact]
-    public async Task Deliver_LabelsBreakALimit_AllRecordsOfTheStreamAreCounted()
+    public async Task Deliver_LabelsExceedALimit_CountsAllRecordsOfTheStreamAsDropped()
     {
         using var sut = new SenderFixture(new LokiLimits { MaxLabelValueBytes = 16 });
         sut.Append("a-name-that-is-too-long", 7);
@@ -214,14 +211,16 @@ public class LimitAnswersTests
         Assert.Equal(sut.Appended("short"), sut.Stored("short"));
     }
 
-    /// <summary>A text that a later release may have, in the form that validation errors have: what is there is not sent again, the rest is not dropped at once.</summary>
+    /// <summary>
+    /// A message that a later release may have, in the form of validation errors: stored records are not resent, the others are not dropped at once.
+    /// </summary>
     [Fact]
-    public async Task Deliver_UnknownValidationError_IsAskedForAndTheOthersGoOn()
+    public async Task Deliver_UnknownValidationError_HoldsTheStreamAndSendsTheOthers()
     {
         using var sut = new SenderFixture();
         sut.Append("a", 5);
         LogStream odd = sut.Append("odd", 5);
-        sut.Loki.Answer = request =>
+        sut.Loki.OnPush = request =>
         {
             List<Protocol.StreamAdapter> refused = [.. request.Streams.Where(stream => stream.Labels.Contains("odd", StringComparison.Ordinal))];
             refused.ForEach(stream => request.Streams.Remove(stream));

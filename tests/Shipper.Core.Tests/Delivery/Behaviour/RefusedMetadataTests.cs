@@ -5,7 +5,7 @@ using Shipper.Testing.Loki;
 
 namespace Shipper.Core.Tests.Delivery.Behaviour;
 
-/// <summary>A Loki that takes no structured metadata still gets every line.</summary>
+/// <summary>A Loki that accepts no structured metadata still gets every line.</summary>
 public class RefusedMetadataTests
 {
     [Theory]
@@ -13,7 +13,7 @@ public class RefusedMetadataTests
     [InlineData("3.0.0")]
     [InlineData("3.5.5")]
     [InlineData("3.7.6")]
-    public async Task Deliver_NotAllowed_IsSentWithoutItAndSaidOnce(string release)
+    public async Task Deliver_MetadataNotAllowed_SendsWithoutItAndWarnsOnce(string release)
     {
         using var sut = new SenderFixture(new LokiLimits { Release = new Version(release), AllowsMetadata = false });
         for (int i = 0; i < 3; i++)
@@ -36,9 +36,9 @@ public class RefusedMetadataTests
         Assert.Single(sut.Log.Messages, message => message.Contains("does not allow structured metadata", StringComparison.Ordinal) && message.Contains("allow_structured_metadata", StringComparison.Ordinal));
     }
 
-    /// <summary>What was encoded before the refusal of another lane goes without, too.</summary>
+    /// <summary>The batch was encoded before another lane learned of the refusal.</summary>
     [Fact]
-    public async Task Deliver_BatchThatWasEncodedWithIt_GoesWithout()
+    public async Task Deliver_BatchEncodedWithRefusedMetadata_SendsWithoutIt()
     {
         using var sut = new SenderFixture(new LokiLimits { AllowsMetadata = false });
         sut.Append("a", 5, output: "stdout");
@@ -53,11 +53,10 @@ public class RefusedMetadataTests
         Assert.Empty(sut.Loki.Requests[2].Streams.SelectMany(stream => stream.Entries).SelectMany(entry => entry.StructuredMetadata));
     }
 
-    /// <summary>It is tried again with one record, ten minutes later.</summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Deliver_TenMinutesLater_OneRecordTriesIt(bool isAllowed)
+    public async Task Deliver_TenMinutesAfterRefusal_TriesMetadataWithOneRecord(bool isAllowed)
     {
         var limits = new LokiLimits { AllowsMetadata = false };
         using var sut = new SenderFixture(limits);
@@ -80,9 +79,9 @@ public class RefusedMetadataTests
         Assert.Equal(isAllowed, sut.Log.Messages.Any(message => message.Contains("allows structured metadata again", StringComparison.Ordinal)));
     }
 
-    /// <summary>An answer that says nothing of it proves nothing.</summary>
+    /// <summary>A response that does not mention metadata proves nothing.</summary>
     [Fact]
-    public async Task Deliver_TrialFailsForAnotherReason_StaysOff()
+    public async Task Deliver_TrialFailsForAnotherReason_KeepsOmittingMetadata()
     {
         using var sut = new SenderFixture(new LokiLimits { AllowsMetadata = false });
         sut.Append("a", 5, output: "stdout");
@@ -99,7 +98,7 @@ public class RefusedMetadataTests
     }
 
     [Fact]
-    public void IsOmitted_SwitchedOff_IsNeverTried()
+    public void IsOmitted_MetadataSwitchedOff_StaysTrue()
     {
         using var sut = new SenderFixture(configure: options => options.StructuredMetadata = StructuredMetadata.Off);
 
@@ -108,12 +107,12 @@ public class RefusedMetadataTests
         Assert.True(sut.Sut.Metadata.IsOmitted);
     }
 
-    /// <summary>A line is worth more than its metadata: only the records that have too much lose it.</summary>
+    /// <summary>A line is worth more than its metadata: only records with too much metadata lose it.</summary>
     [Theory]
     [InlineData(10, 128, "2.9.17")]
     [InlineData(10, 128, "3.7.6")]
     [InlineData(65_536, 0, "3.7.6")]
-    public async Task Deliver_TooMuchOfIt_OnlyThoseRecordsGoWithout(int maxBytes, int maxCount, string release)
+    public async Task Deliver_TooMuchMetadata_SendsOnlyThoseRecordsWithoutIt(int maxBytes, int maxCount, string release)
     {
         using var sut = new SenderFixture(new LokiLimits { Release = new Version(release), MaxMetadataBytes = maxBytes, MaxMetadataCount = maxCount });
         sut.Append("a", 2, output: "x");
@@ -129,9 +128,9 @@ public class RefusedMetadataTests
         Assert.False(sut.Sut.Metadata.IsRefused);
     }
 
-    /// <summary>Both at once: the clock, and the metadata that would keep the own time.</summary>
+    /// <summary>Loki refuses both the times and the metadata that would preserve the original times.</summary>
     [Fact]
-    public async Task Deliver_TimesAndMetadataRefused_LinesArriveAll()
+    public async Task Deliver_TimesAndMetadataRefused_SendsAllLines()
     {
         using var sut = new SenderFixture(new LokiLimits { AllowsMetadata = false });
         sut.LokiTime.Ahead = -TimeSpan.FromMinutes(20);
@@ -143,9 +142,9 @@ public class RefusedMetadataTests
         Assert.InRange(sut.Loki.Requests.Count, 2, 3);
     }
 
-    /// <summary>The answer was lost: what is there is found, whatever it was sent with.</summary>
+    /// <summary>The response was lost: the stored records are found, whatever metadata they were sent with.</summary>
     [Fact]
-    public async Task Deliver_AnswerToThoseWithoutIsLost_TheyAreFound()
+    public async Task Deliver_ResponseLostAfterOmittingMetadata_FindsTheRecords()
     {
         using var sut = new SenderFixture(new LokiLimits { AllowsMetadata = false });
         sut.Append("a", 5, output: "stdout");

@@ -8,18 +8,20 @@ using Shipper.Testing.Loki;
 
 namespace Shipper.Core.Tests.Delivery.Behaviour;
 
-/// <summary>No record is dropped because of a clock: what Loki refuses is sent with a time that it takes, and keeps its own beside it.</summary>
+/// <summary>
+/// No record is dropped because of a clock: if Loki refuses its time, the record is sent with a time that Loki accepts, and its own in the metadata.
+/// </summary>
 public class RefusedTimesTests
 {
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(10);
 
-    /// <summary>The node's clock is ahead of Loki's, or its containers' is.</summary>
+    /// <summary>The clock of the node, or of its containers, is ahead of Loki's.</summary>
     [Theory]
     [InlineData(20)]
     [InlineData(11)]
     [InlineData(60 * 24 * 8)]
     [InlineData(60 * 24 * 365 * 10)]
-    public async Task Deliver_TooNew_IsMovedToThePresent(int minutesAhead)
+    public async Task Deliver_TooNew_MovesTimesToThePresent(int minutesAhead)
     {
         using var sut = new SenderFixture();
         sut.LokiTime.Ahead = -TimeSpan.FromMinutes(minutesAhead);
@@ -33,9 +35,9 @@ public class RefusedTimesTests
         Assert.Contains(sut.Log.Messages, message => message.Contains("too far ahead", StringComparison.Ordinal) && message.Contains("NTP", StringComparison.Ordinal));
     }
 
-    /// <summary>What is known is used: the next batch passes at once.</summary>
+    /// <summary>The agent remembers the bound: the next batch is accepted at once.</summary>
     [Fact]
-    public async Task Deliver_AfterTooNew_MovesBeforeItSends()
+    public async Task Deliver_AfterTooNew_MovesTimesBeforeSending()
     {
         using var sut = new SenderFixture();
         sut.LokiTime.Ahead = -TimeSpan.FromMinutes(20);
@@ -53,9 +55,9 @@ public class RefusedTimesTests
         AssertOrdered(sut, "a");
     }
 
-    /// <summary>Of one batch some are refused and some are not: these are not sent again, and stay behind the others.</summary>
+    /// <summary>Loki refuses some records of a batch and stores the others: the stored ones are not resent, and the refused ones stay behind them.</summary>
     [Fact]
-    public async Task Deliver_SomeTooNew_OthersAreStoredOnceAndInOrder()
+    public async Task Deliver_SomeTooNew_StoresTheOthersOnceAndInOrder()
     {
         using var sut = new SenderFixture();
         DateTimeOffset now = sut.Time.GetUtcNow();
@@ -70,12 +72,12 @@ public class RefusedTimesTests
         Assert.Equal(sut.Appended("b"), sut.Stored("b"));
         Assert.Equal(5, sut.Entries("a").Count(IsMoved));
         Assert.Equal(5, sut.Loki.Requests[1].Streams.Sum(stream => stream.Entries.Count));
-        Assert.Equal(0, sut.Loki.Questions);
+        Assert.Equal(0, sut.Loki.QueryCount);
     }
 
-    /// <summary>Times before Kubernetes was there are those of a clock that was never set.</summary>
+    /// <summary>A time before Kubernetes existed comes from a clock that was never set.</summary>
     [Fact]
-    public async Task Deliver_TimesOf1970_AreMovedToThePresent()
+    public async Task Deliver_TimesOf1970_MovesThemToThePresent()
     {
         using var sut = new SenderFixture();
         sut.Append("a", 20, at: DateTimeOffset.UnixEpoch.AddSeconds(7));
@@ -89,7 +91,7 @@ public class RefusedTimesTests
 
     /// <summary>Old logs keep their distance to the younger ones behind them.</summary>
     [Fact]
-    public async Task Deliver_OldLog_IsMovedToTheOldestTimeThatIsTaken()
+    public async Task Deliver_OldLog_MovesTimesToTheOldestAcceptedTime()
     {
         using var sut = new SenderFixture();
         DateTimeOffset now = sut.Time.GetUtcNow();
@@ -105,9 +107,9 @@ public class RefusedTimesTests
         Assert.All(sut.Entries("a").Where(IsMoved), entry => Assert.InRange(AgeOf(sut, entry), TimeSpan.FromDays(6), TimeSpan.FromDays(7)));
     }
 
-    /// <summary>Written just now, whatever the clock said: to the present.</summary>
+    /// <summary>The records were written just now, whatever the clock said.</summary>
     [Fact]
-    public async Task Deliver_FreshAndTooOld_IsMovedToThePresent()
+    public async Task Deliver_RecentlyWrittenButTooOld_MovesTimesToThePresent()
     {
         using var sut = new SenderFixture();
         sut.LokiTime.Ahead = TimeSpan.FromDays(8);
@@ -119,9 +121,8 @@ public class RefusedTimesTests
         Assert.All(sut.Entries("a"), entry => Assert.InRange(AgeOf(sut, entry), TimeSpan.Zero, TimeSpan.FromSeconds(5)));
     }
 
-    /// <summary>Where Loki takes them they keep their times.</summary>
     [Fact]
-    public async Task Deliver_OldAndLokiTakesIt_KeepsItsTime()
+    public async Task Deliver_OldAndLokiAcceptsIt_KeepsTimes()
     {
         using var sut = new SenderFixture(new LokiLimits { RejectsOld = false });
         DateTimeOffset at = sut.Time.GetUtcNow() - TimeSpan.FromDays(30);
@@ -133,12 +134,12 @@ public class RefusedTimesTests
         Assert.DoesNotContain(sut.Entries("a"), IsMoved);
     }
 
-    /// <summary>A gateway's clock is not Loki's, or there is no time in answers at all.</summary>
+    /// <summary>The gateway's clock differs from Loki's.</summary>
     [Theory]
     [InlineData(-20)]
     [InlineData(-60 * 24 * 8)]
     [InlineData(60 * 24 * 8)]
-    public async Task Deliver_GatewayHasAnotherClock_FindsLokis(int lokiAheadMinutes)
+    public async Task Deliver_GatewayHasAnotherClock_FindsLokisClock(int lokiAheadMinutes)
     {
         using var sut = new SenderFixture();
         sut.LokiTime.Ahead = TimeSpan.FromMinutes(lokiAheadMinutes);
@@ -156,7 +157,7 @@ public class RefusedTimesTests
     [InlineData(0)]
     [InlineData(60)]
     [InlineData(600)]
-    public async Task Deliver_OtherGracePeriod_IsFound(int seconds)
+    public async Task Deliver_UnusualGracePeriod_FindsIt(int seconds)
     {
         using var sut = new SenderFixture(new LokiLimits { GracePeriod = TimeSpan.FromSeconds(seconds) });
         sut.LokiTime.Ahead = -TimeSpan.FromSeconds(seconds + 30);
@@ -172,9 +173,9 @@ public class RefusedTimesTests
         Assert.InRange(sut.Loki.Requests.Count, 20, 26);
     }
 
-    /// <summary>Many seconds make many texts.</summary>
+    /// <summary>The error messages differ for each second.</summary>
     [Fact]
-    public async Task Deliver_ThousandsOfSeconds_AreAllMoved()
+    public async Task Deliver_ThousandsOfRefusedSeconds_MovesAllTimes()
     {
         using var sut = new SenderFixture();
         DateTimeOffset now = sut.Time.GetUtcNow();
@@ -190,9 +191,9 @@ public class RefusedTimesTests
         Assert.Equal(0, sut.Metrics.PossibleDuplicates.Get());
     }
 
-    /// <summary>A line that is too long, and a clock that is ahead, in one request: each has its own lot.</summary>
+    /// <summary>One request contains lines that are too long and lines of a clock that is ahead.</summary>
     [Fact]
-    public async Task Deliver_SeveralReasonsAtOnce_EachIsTakenForItself()
+    public async Task Deliver_SeveralReasonsInOneResponse_HandlesEachSeparately()
     {
         using var sut = new SenderFixture(new LokiLimits { MaxLineBytes = 5 });
         DateTimeOffset now = sut.Time.GetUtcNow();
@@ -209,9 +210,9 @@ public class RefusedTimesTests
         Assert.Equal(2, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
     }
 
-    /// <summary>Two records in the second that is the bound: which one is too old is told by how many are.</summary>
+    /// <summary>Two records lie within the second of the bound: only the number of refused records tells that one of them is too old.</summary>
     [Fact]
-    public async Task Deliver_BoundWithinASecond_IsNotGuessedAt()
+    public async Task Deliver_BoundWithinASecond_MovesOnlyTheOlderRecord()
     {
         using var sut = new SenderFixture();
         DateTimeOffset bound = sut.LokiTime.GetUtcNow() - TimeSpan.FromHours(168);
@@ -224,13 +225,13 @@ public class RefusedTimesTests
         Assert.Equal(1, sut.Entries("a").Count(IsMoved));
     }
 
-    /// <summary>What is noted says of each record what time it has, so that it has the same one when it is read again.</summary>
+    /// <summary>The saved window determines each record's time, so that a record gets the same time when it is read again.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
-    public async Task Deliver_ReadAgainWithTheNotedWindow_HasTheSameTimes(int seed)
+    public async Task Deliver_RecordsReadAgainWithTheSavedWindow_HaveTheSameTimes(int seed)
     {
         var random = new Random(seed);
         using var sut = new SenderFixture();
@@ -238,8 +239,8 @@ public class RefusedTimesTests
         List<DateTimeOffset> times = [.. Enumerable.Range(0, 60).Select(i => now + TimeSpan.FromMinutes(random.Next(5) switch { 0 => random.Next(30, 300), 1 => -random.Next(30), _ => 0 }) + TimeSpan.FromTicks(i))];
         LogStream stream = null!;
         times.ForEach(time => stream = sut.Append("a", at: time));
-        TimeWindow? noted = null;
-        sut.Noting = () => noted = stream.LastRun!.Window;
+        TimeWindow? saved = null;
+        sut.SavingTimes = () => saved = stream.LastRun!.Window;
         await sut.DeliverAsync();
         Dictionary<string, long> sent = sut.Entries("a").ToDictionary(entry => entry.Line, entry => entry.TimestampNs);
         Assert.Equal(60, sent.Count);
@@ -248,23 +249,23 @@ public class RefusedTimesTests
         long lastMovedNs = StreamClock.None;
         for (int i = 0; i < times.Count; i++)
         {
-            clock = clock.Next(UnixTime.ToNanoseconds(times[i]), noted!.Value, out _);
+            clock = clock.Next(UnixTime.ToNanoseconds(times[i]), saved!.Value, out _);
             long timeNs = clock.LastSentNs;
-            if (timeNs < noted.Value.FromNs || timeNs > noted.Value.ToNs)
+            if (timeNs < saved.Value.FromNs || timeNs > saved.Value.ToNs)
             {
-                timeNs = lastMovedNs = noted.Value.Move(timeNs, lastMovedNs);
+                timeNs = lastMovedNs = saved.Value.Move(timeNs, lastMovedNs);
             }
 
             Assert.Equal(sent[sut.Appended("a").ElementAt(i)], timeNs);
         }
     }
 
-    /// <summary>An ingester has newer records of the stream: moved behind those, as late ones are.</summary>
+    /// <summary>An ingester has newer records of the stream: late records are moved behind those.</summary>
     [Theory]
     [InlineData("2.9.17", 60)]
     [InlineData("3.7.6", 60)]
     [InlineData("3.7.6", 20)]
-    public async Task Deliver_TooFarBehind_IsMovedAndNothingIsDropped(string release, int maxBehindMinutes)
+    public async Task Deliver_TooFarBehind_MovesTimesAndDropsNothing(string release, int maxBehindMinutes)
     {
         using var sut = new SenderFixture(new LokiLimits { Release = new Version(release), MaxBehind = TimeSpan.FromMinutes(maxBehindMinutes) });
         DateTimeOffset now = sut.Time.GetUtcNow();
@@ -282,9 +283,9 @@ public class RefusedTimesTests
         Assert.Equal(0, sut.Metrics.PossibleDuplicates.Get());
     }
 
-    /// <summary>unordered_writes: false, up to Loki 3: times must not go back, and then do not.</summary>
+    /// <summary>With <c>unordered_writes: false</c>, possible up to Loki 3, the times of a stream must not decrease.</summary>
     [Fact]
-    public async Task Deliver_OutOfOrder_TimesNoLongerGoBack()
+    public async Task Deliver_OutOfOrderRefused_SendsAscendingTimes()
     {
         using var sut = new SenderFixture(new LokiLimits { Release = new Version(2, 9, 17), UnorderedWrites = false });
         DateTimeOffset now = sut.Time.GetUtcNow();
@@ -301,9 +302,9 @@ public class RefusedTimesTests
         Assert.InRange(sut.Loki.Requests.Count, 6, 7);
     }
 
-    /// <summary>Loki's clock was ahead and was set back: of this stream it takes nothing for a while. It waits, the others go on.</summary>
+    /// <summary>Loki's clock was ahead and was set back: Loki accepts nothing of this stream for a while.</summary>
     [Fact]
-    public async Task Deliver_NoTimeFits_StreamGoesBackAndOthersGoOn()
+    public async Task Deliver_NoTimeIsAccepted_HoldsTheStreamAndSendsTheOthers()
     {
         using var sut = new SenderFixture();
         sut.LokiTime.Ahead = TimeSpan.FromHours(5);
@@ -319,12 +320,12 @@ public class RefusedTimesTests
         Assert.Equal(0, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
     }
 
-    /// <summary>The answer does not fit the request: whoever it is about, nothing is moved, dropped or sent twice.</summary>
+    /// <summary>The refusal does not fit the request: whatever it refers to, nothing is moved, dropped or sent twice.</summary>
     [Theory]
     [InlineData("entry for stream '{pod=\"x\"}' has timestamp too new: 2020-01-01T00:00:00Z")]
     [InlineData("99 errors like: entry for stream '{pod=\"x\"}' has timestamp too new: 2020-01-01T00:00:00Z; 1 errors like: max entry size '5' bytes")]
     [InlineData("stream '{pod=\"x\"}' has label value too long: 'x'")]
-    public async Task Deliver_RefusalThatDoesNotFit_IsAskedFor(string text)
+    public async Task Deliver_RefusalDoesNotFitTheRequest_AsksLokiBeforeResending(string text)
     {
         using var sut = new SenderFixture();
         sut.Append("a", 5);
@@ -341,9 +342,8 @@ public class RefusedTimesTests
         Assert.Equal(0, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
     }
 
-    /// <summary>An answer was lost on the way to a record that was moved: it is found with its new time.</summary>
     [Fact]
-    public async Task Deliver_AnswerToMovedOnesIsLost_TheyAreFound()
+    public async Task Deliver_ResponseToMovedRecordsIsLost_FindsThemByTheirNewTimes()
     {
         using var sut = new SenderFixture();
         sut.LokiTime.Ahead = -TimeSpan.FromMinutes(20);

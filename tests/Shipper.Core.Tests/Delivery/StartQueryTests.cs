@@ -6,14 +6,14 @@ using Shipper.Records;
 
 namespace Shipper.Core.Tests.Delivery;
 
-/// <summary>What the agent asks Loki when it starts, and what it makes of the answer.</summary>
-public sealed class StartQuestionTests : IDisposable
+/// <summary>What the agent asks Loki at its start, and what it concludes from the answer.</summary>
+public sealed class StartQueryTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
     private readonly SenderFixture _fixture = new();
     private CheckpointStore _checkpoints;
 
-    public StartQuestionTests() => _checkpoints = Open();
+    public StartQueryTests() => _checkpoints = Open();
 
     public void Dispose()
     {
@@ -23,17 +23,17 @@ public sealed class StartQuestionTests : IDisposable
     }
 
     [Fact]
-    public async Task Settle_FreshNode_IsOneQuestionAndNoDoubt()
+    public async Task Settle_FreshNode_QueriesOnceAndLeavesNothingUnconfirmed()
     {
         await SettleAsync();
 
         Assert.False(_checkpoints.IsInDoubt);
-        Assert.Equal(["{cluster=\"c\", node=\"n\"}"], _fixture.Loki.Selectors);
-        Assert.Equal(0, _fixture.Loki.Probes);
+        Assert.Equal(["{cluster=\"c\", node=\"n\"}"], _fixture.Loki.QueriedSelectors);
+        Assert.Equal(0, _fixture.Loki.ProbeCount);
     }
 
     [Fact]
-    public async Task Settle_NoStateAndLokiHasEntries_IsInDoubt()
+    public async Task Settle_NoStateAndLokiHasEntries_IsUnconfirmed()
     {
         await StoreAsync();
 
@@ -48,24 +48,24 @@ public sealed class StartQuestionTests : IDisposable
     [InlineData(0, false)]
     [InlineData(1, false)]
     [InlineData(-1, true)]
-    public async Task Settle_StateKnowsATime_IsInDoubtIfLokiHasANewerOne(int aheadNs, bool expected)
+    public async Task Settle_StateHasATime_IsUnconfirmedIfLokiHasANewerOne(int aheadNs, bool expected)
     {
         await StoreAsync();
-        Note(_fixture.Time.GetUnixNanoseconds() + aheadNs);
+        SaveNewestTime(_fixture.Time.GetUnixNanoseconds() + aheadNs);
 
         await SettleAsync();
 
         Assert.Equal(expected, _checkpoints.IsInDoubt);
     }
 
-    /// <summary>Loki is away: nothing is decided, and nothing read, before it is back.</summary>
+    /// <summary>While Loki is unavailable, nothing is decided and nothing is read.</summary>
     [Fact]
-    public async Task Settle_LokiIsAway_WaitsForIt()
+    public async Task Settle_LokiIsUnavailable_Waits()
     {
         await StoreAsync();
         DateTimeOffset end = _fixture.Time.GetUtcNow() + TimeSpan.FromHours(1);
-        _fixture.Loki.Asked = () => _fixture.Time.GetUtcNow() < end ? new QueryAnswer(QueryOutcome.Failed, "Connection refused") : null;
-        _fixture.Loki.Probed = () => _fixture.Time.GetUtcNow() < end ? new PushAnswer(PushVerdict.NotStored, "error", "Connection refused") : StoredEntries.Probed;
+        _fixture.Loki.OnQuery = () => _fixture.Time.GetUtcNow() < end ? new QueryAnswer(QueryOutcome.Failed, "Connection refused") : null;
+        _fixture.Loki.OnProbe = () => _fixture.Time.GetUtcNow() < end ? new PushAnswer(PushVerdict.NotStored, "error", "Connection refused") : StoredEntries.ProbeAnswer;
 
         await SettleAsync();
 
@@ -77,29 +77,29 @@ public sealed class StartQuestionTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Settle_OnlyPushesAreAnswered_GoesOnSoon(bool isForEver)
+    public async Task Settle_OnlyPushesAreAnswered_ContinuesSoon(bool isPermanent)
     {
         DateTimeOffset start = _fixture.Time.GetUtcNow();
-        _fixture.Loki.Asked = () => new QueryAnswer(isForEver ? QueryOutcome.Impossible : QueryOutcome.Failed, "403 no");
+        _fixture.Loki.OnQuery = () => new QueryAnswer(isPermanent ? QueryOutcome.Impossible : QueryOutcome.Failed, "403 no");
 
         await SettleAsync();
 
         Assert.True(_checkpoints.IsInDoubt);
         Assert.True(_checkpoints.IsUnaskable);
 
-        // The last question is the first one behind that time, so one delay more.
-        TimeSpan longest = isForEver ? TimeSpan.FromSeconds(1) : Confirmation.ArrivalTime + _fixture.Services.BackOff.Max + TimeSpan.FromSeconds(1);
+        // The last query is the first one after that time, so one more delay.
+        TimeSpan longest = isPermanent ? TimeSpan.FromSeconds(1) : Confirmation.ArrivalTime + _fixture.Services.BackOff.Max + TimeSpan.FromSeconds(1);
         Assert.InRange(_fixture.Time.GetUtcNow() - start, TimeSpan.Zero, longest);
     }
 
-    /// <summary>A state that is there is believed where Loki can't be asked.</summary>
+    /// <summary>If Loki can't be asked, an existing state is trusted.</summary>
     [Fact]
-    public async Task Settle_CannotBeAskedAndThereIsAState_IsNoDoubt()
+    public async Task Settle_LokiCannotBeAskedButStateExists_TrustsTheState()
     {
         _checkpoints.EndFirstStart();
         _checkpoints.Dispose();
         _checkpoints = Open();
-        _fixture.Loki.Asked = static () => new QueryAnswer(QueryOutcome.Impossible, "403 no");
+        _fixture.Loki.OnQuery = static () => new QueryAnswer(QueryOutcome.Impossible, "403 no");
 
         await SettleAsync();
 
@@ -107,26 +107,26 @@ public sealed class StartQuestionTests : IDisposable
         Assert.False(_checkpoints.IsUnaskable);
     }
 
-    /// <summary>The node's clock was ahead, and is set back: Loki refuses a question that ends before it begins.</summary>
+    /// <summary>The node's clock was ahead and was set back: Loki refuses a query that ends before it begins.</summary>
     [Fact]
-    public async Task Settle_StateKnowsATimeOfTheFuture_AsksAboutATimeBehindIt()
+    public async Task Settle_StateHasAFutureTime_QueriesUpToALaterTime()
     {
-        Note(UnixTime.ToNanoseconds(_fixture.Time.GetUtcNow() + TimeSpan.FromDays(2)));
+        SaveNewestTime(UnixTime.ToNanoseconds(_fixture.Time.GetUtcNow() + TimeSpan.FromDays(2)));
 
         await SettleAsync();
 
-        (long fromNs, long toNs) = Assert.Single(_fixture.Loki.Ranges);
+        (long fromNs, long toNs) = Assert.Single(_fixture.Loki.QueriedRanges);
         Assert.True(fromNs < toNs);
         Assert.False(_checkpoints.IsInDoubt);
     }
 
-    /// <summary>max_query_length is shorter than a week.</summary>
+    /// <summary><c>max_query_length</c> is shorter than a week.</summary>
     [Fact]
-    public async Task Settle_QuestionIsAboutTooLongATime_IsAskedAboutAShorterOne()
+    public async Task Settle_QueryRangeTooLong_QueriesAShorterRange()
     {
         await StoreAsync();
         int asked = 0;
-        _fixture.Loki.Asked = () => asked++ < 2 ? new QueryAnswer(QueryOutcome.Impossible, "400 the query time range exceeds the limit (query length: 168h10m0s, limit: 12h)") : null;
+        _fixture.Loki.OnQuery = () => asked++ < 2 ? new QueryAnswer(QueryOutcome.Impossible, "400 the query time range exceeds the limit (query length: 168h10m0s, limit: 12h)") : null;
 
         await SettleAsync();
 
@@ -135,10 +135,10 @@ public sealed class StartQuestionTests : IDisposable
     }
 
     [Fact]
-    public async Task Settle_AgentStops_NextStartAsksAgain()
+    public async Task Settle_AgentStopsMeanwhile_NextStartQueriesAgain()
     {
-        _fixture.Loki.Asked = static () => new QueryAnswer(QueryOutcome.Failed, "Connection refused");
-        _fixture.Loki.Probed = static () => new PushAnswer(PushVerdict.NotStored, "error", "Connection refused");
+        _fixture.Loki.OnQuery = static () => new QueryAnswer(QueryOutcome.Failed, "Connection refused");
+        _fixture.Loki.OnProbe = static () => new PushAnswer(PushVerdict.NotStored, "error", "Connection refused");
         using var stopping = new CancellationTokenSource();
         Task settling = new StartQuestion(_fixture.Sut, _fixture.Services, _checkpoints, "{}", "state", _fixture.Log).SettleAsync(() => { }, stopping.Token);
         await stopping.CancelAsync();
@@ -153,9 +153,9 @@ public sealed class StartQuestionTests : IDisposable
         Assert.False(_checkpoints.HasCrashed);
     }
 
-    /// <summary>What the state was damaged for is asked for in any case.</summary>
+    /// <summary>A damaged state is unconfirmed, whatever Loki has.</summary>
     [Fact]
-    public async Task Settle_IsInDoubtAlready_AsksNothing()
+    public async Task Settle_StateIsDamaged_SendsNoQuery()
     {
         _checkpoints.Dispose();
         await File.AppendAllTextAsync(_directory["checkpoint-000001.log"], "?", TestContext.Current.CancellationToken);
@@ -164,7 +164,7 @@ public sealed class StartQuestionTests : IDisposable
         await SettleAsync();
 
         Assert.True(_checkpoints.IsInDoubt);
-        Assert.Empty(_fixture.Loki.Selectors);
+        Assert.Empty(_fixture.Loki.QueriedSelectors);
     }
 
     private CheckpointStore Open(string boot = "boot") => CheckpointStore.Open(_directory, _fixture.Log, _fixture.Metrics, boot, isUnsettled: true);
@@ -173,11 +173,11 @@ public sealed class StartQuestionTests : IDisposable
     {
         _fixture.Append("a");
         await _fixture.DeliverAsync();
-        _fixture.Loki.Selectors.Clear();
+        _fixture.Loki.QueriedSelectors.Clear();
     }
 
-    /// <summary>A push with this time was noted, and the agent started again.</summary>
-    private void Note(long newestNs)
+    /// <summary>Saves a push with this time, and restarts the agent.</summary>
+    private void SaveNewestTime(long newestNs)
     {
         _checkpoints.EndFirstStart();
         _checkpoints.Commit(new CheckpointChanges { NewestSentNs = newestNs });
@@ -190,9 +190,9 @@ public sealed class StartQuestionTests : IDisposable
         bool isSettled = false;
         Task settling = new StartQuestion(_fixture.Sut, _fixture.Services, _checkpoints, "{cluster=\"c\", node=\"n\"}", "state", _fixture.Log)
             .SettleAsync(() => isSettled = true, TestContext.Current.CancellationToken);
-        Assert.True(await _fixture.Time.PassAsync(settling, within: TimeSpan.FromHours(7)), "It does not end.");
+        Assert.True(await _fixture.Time.PassAsync(settling, within: TimeSpan.FromHours(7)), "SettleAsync does not end.");
         await settling;
         Assert.True(_checkpoints.IsSettled);
-        Assert.True(isSettled || _fixture.Loki.Selectors.Count == 0);
+        Assert.True(isSettled || _fixture.Loki.QueriedSelectors.Count == 0);
     }
 }

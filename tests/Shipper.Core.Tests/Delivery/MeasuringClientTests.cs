@@ -4,61 +4,61 @@ using Shipper.Loki;
 
 namespace Shipper.Core.Tests.Delivery;
 
-public class LokiPulseTests
+public class MeasuringClientTests
 {
     private readonly FakeTimeProvider _time = new();
     private readonly SlowClient _client;
     private readonly LokiPulse _sut;
 
-    public LokiPulseTests()
+    public MeasuringClientTests()
     {
         _client = new SlowClient(_time);
         _sut = new LokiPulse(_client, _time);
     }
 
     [Fact]
-    public async Task WorkingTime_AnswersFollowEachOther_IsTheTimeBetweenThem()
+    public async Task WorkingTime_SuccessiveAnswers_IsTheTimeBetweenThem()
     {
-        await AskAsync(after: 0, takes: 0.1);
-        await AskAsync(after: 0.5, takes: 0.1);
-        await AskAsync(after: 0.3, takes: 0);
+        await QueryAsync(after: 0, takes: 0.1);
+        await QueryAsync(after: 0.5, takes: 0.1);
+        await QueryAsync(after: 0.3, takes: 0);
 
         Assert.Equal(0.9, _sut.WorkingTime.TotalSeconds, 3);
     }
 
     [Fact]
-    public async Task WorkingTime_NothingWasAskedForLong_CountsOneGap()
+    public async Task WorkingTime_LongTimeWithoutRequests_CountsOneGap()
     {
-        await AskAsync(after: 0, takes: 0.1);
-        await AskAsync(after: 600, takes: 0.1);
+        await QueryAsync(after: 0, takes: 0.1);
+        await QueryAsync(after: 600, takes: 0.1);
 
         Assert.Equal(LokiPulse.MaxGap, _sut.WorkingTime);
     }
 
-    /// <summary>What was lost right behind the last answer has not been waited for yet.</summary>
+    /// <summary>A request lost right after the last answer has not been waited for yet.</summary>
     [Fact]
-    public async Task Mark_TheTimeBeforeIt_DoesNotCountBehindIt()
+    public async Task GetMaxWorkingTime_TimeHasPassedSinceTheLastAnswer_ExcludesIt()
     {
-        await AskAsync(after: 0, takes: 0.1);
+        await QueryAsync(after: 0, takes: 0.1);
         _time.Advance(TimeSpan.FromSeconds(10));
         TimeSpan mark = _sut.Mark();
 
-        await AskAsync(after: 30, takes: 30);
+        await QueryAsync(after: 30, takes: 30);
         TimeSpan first = _sut.WorkingTime - mark;
-        await AskAsync(after: 0.5, takes: 0.1);
+        await QueryAsync(after: 0.5, takes: 0.1);
 
         Assert.True(first <= TimeSpan.Zero);
         Assert.True(_sut.WorkingTime - mark <= TimeSpan.FromSeconds(0.6));
     }
 
-    /// <summary>It may have stood still, or be slow: in the end that counts, too.</summary>
+    /// <summary>Loki may be frozen, or slow: long requests count less, but they do count.</summary>
     [Fact]
     public async Task WorkingTime_AnswersTakeLong_GrowsSlowly()
     {
-        await AskAsync(after: 0, takes: 5);
+        await QueryAsync(after: 0, takes: 5);
         for (int i = 0; i < 16; i++)
         {
-            await AskAsync(after: 1, takes: 5);
+            await QueryAsync(after: 1, takes: 5);
         }
 
         Assert.InRange(_sut.WorkingTime, TimeSpan.FromSeconds(7), TimeSpan.FromSeconds(9));
@@ -69,7 +69,7 @@ public class LokiPulseTests
     [InlineData(503, false)]
     [InlineData(401, false)]
     [InlineData(204, true)]
-    public async Task WorkingTime_AnswersToPushes_CountIfTheyAreLokis(int status, bool counts)
+    public async Task WorkingTime_AnswersToPushes_CountsThemIfTheyAreLokis(int status, bool counts)
     {
         for (int i = 0; i < 3; i++)
         {
@@ -81,10 +81,10 @@ public class LokiPulseTests
         Assert.Equal(counts ? TimeSpan.FromSeconds(1) : TimeSpan.Zero, _sut.WorkingTime);
     }
 
-    private async Task AskAsync(double after, double takes)
+    private async Task QueryAsync(double after, double takes)
     {
         _time.Advance(TimeSpan.FromSeconds(after));
-        _client.Takes = TimeSpan.FromSeconds(takes);
+        _client.Duration = TimeSpan.FromSeconds(takes);
         Task<QueryAnswer> asked = _sut.AskNewestAsync("{}", 0, 0, TestContext.Current.CancellationToken);
         _time.Advance(TimeSpan.FromSeconds(takes));
         await asked;
@@ -92,7 +92,7 @@ public class LokiPulseTests
 
     private sealed class SlowClient(TimeProvider time) : IPushClient
     {
-        public TimeSpan Takes { get; set; }
+        public TimeSpan Duration { get; set; }
 
         public PushAnswer Answer { get; set; }
 
@@ -104,9 +104,9 @@ public class LokiPulseTests
 
         public async Task<QueryAnswer> AskNewestAsync(string selector, long fromNs, long toNs, CancellationToken stopping)
         {
-            if (Takes > TimeSpan.Zero)
+            if (Duration > TimeSpan.Zero)
             {
-                await Task.Delay(Takes, time, stopping);
+                await Task.Delay(Duration, time, stopping);
             }
 
             return new QueryAnswer(QueryOutcome.Answered);
