@@ -4,12 +4,12 @@ using Shipper.Agents;
 
 namespace Shipper.Core.Tests;
 
-/// <summary>Each namespace is a layer, and uses none above it: what a stage needs stands below it, and nothing depends on itself in a circle.</summary>
+/// <summary>Each namespace is a layer and uses no layer above its own. So there are no circular dependencies.</summary>
 public class LayerTests
 {
     private const BindingFlags All = BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
 
-    /// <summary>From the bottom to the top.</summary>
+    /// <summary>From bottom to top.</summary>
     private static readonly string[] Layers =
     [
         "Records", "Native", "Proxies", "Telemetry", "Net", "Parsing", "Content", "Processing", "Processing.Assembling", "Loki", "Checkpoints", "Batching", "Discovery.Rotation", "Discovery", "Delivery", "Lanes",
@@ -21,11 +21,11 @@ public class LayerTests
         typeof(OpCodes).GetFields().Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value);
 
     [Fact]
-    public void Assembly_EachType_HasALayer() =>
+    public void Assembly_EveryType_HasALayer() =>
         Assert.All(OwnTypes(), type => Assert.True(LevelOf(type.Namespace!) >= 0, $"{type.Namespace} has no layer"));
 
     [Fact]
-    public void Assembly_EachType_UsesOnlyLayersBelow()
+    public void Assembly_EveryType_UsesOnlyLayersBelow()
     {
         IEnumerable<string> upwards =
             from type in OwnTypes()
@@ -40,10 +40,10 @@ public class LayerTests
 
     private static bool IsOwn(Type type) => type.Assembly == typeof(Agent).Assembly && type.Namespace?.StartsWith("Shipper.", StringComparison.Ordinal) == true;
 
-    /// <summary>Operations and the checkpoints are one layer: operations change the state, and the state is written as operations.</summary>
+    /// <summary>Operations and checkpoints are one layer: operations change the state, and the state is written as operations.</summary>
     private static int LevelOf(string name) => Array.IndexOf(Layers, name == "Shipper.Checkpoints.Operations" ? "Checkpoints" : name["Shipper.".Length..]);
 
-    /// <summary>All types in the declaration of a type, and in the code of its members.</summary>
+    /// <summary>All types in the declaration of a type and in the code of its members.</summary>
     private static IEnumerable<Type> Used(Type type) =>
         ((IEnumerable<Type?>)[type.BaseType, .. type.GetInterfaces(), .. type.GetFields(All).Select(field => field.FieldType)])
         .Concat(type.GetMembers(All).OfType<MethodBase>().SelectMany(Used))
@@ -62,7 +62,7 @@ public class LayerTests
     private static IEnumerable<Type> Parts(Type type) =>
         type.HasElementType ? Parts(type.GetElementType()!) : [type, .. type.GetGenericArguments().SelectMany(Parts)];
 
-    /// <summary>What the code of a method refers to (ECMA-335, III.1.9).</summary>
+    /// <summary>The members that a method's code refers to (ECMA-335, III.1.9).</summary>
     private static IEnumerable<MemberInfo> Tokens(MethodBase method)
     {
         byte[] code = method.GetMethodBody()?.GetILAsByteArray() ?? [];

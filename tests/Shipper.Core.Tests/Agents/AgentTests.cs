@@ -10,10 +10,10 @@ public class AgentTests
 {
     private const int Stops = 300;
 
-    /// <summary>Far longer than a stop with nothing to send takes: only one that never ends is stopped by it.</summary>
+    /// <summary>Far longer than a stop with nothing to send takes: only a stop that never ends reaches it.</summary>
     private static readonly TimeSpan MaxDuration = TimeSpan.FromMinutes(1);
 
-    /// <summary>The loops end at nearly the same moment, in whatever order.</summary>
+    /// <summary>The agent's loops end at nearly the same moment, in any order.</summary>
     [Trait("Speed", "Slow")]
     [Fact]
     public async Task Run_StoppedAtAnyMoment_Ends()
@@ -42,14 +42,14 @@ public class AgentTests
             }
             catch (OperationCanceledException)
             {
-                // It waited for the lock: a process that another test starts has all descriptors of this one for a moment.
+                // The agent was waiting for the lock: a process started by another test briefly inherits all file descriptors of this process.
             }
         }
     }
 
-    /// <summary>Where a loop fails the agent goes as it does when it is told to, with what only its open files hold.</summary>
+    /// <summary>If a loop fails, the agent shuts down in order and saves what only its open files still hold.</summary>
     [Fact]
-    public async Task Run_LoopThatFails_SavesWhatIsHeld()
+    public async Task Run_LoopFails_SavesHeldFiles()
     {
         using var directory = new TemporaryDirectory();
         string log = directory["web-1_ns_main-1.log"];
@@ -68,7 +68,7 @@ public class AgentTests
         Assert.Single(Directory.GetFiles(directory["state/held"]));
     }
 
-    /// <summary>Has no timer for what waits five seconds, as the loop that gives memory back does first.</summary>
+    /// <summary>Throws for a timer of five seconds, which the loop that releases idle memory creates first.</summary>
     private sealed class FailingTime : TimeProvider
     {
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>

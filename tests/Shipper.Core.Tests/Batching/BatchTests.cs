@@ -17,10 +17,10 @@ public class BatchTests
     private const long Time = 1_795_396_886_000_000_000;
     private const int MaxLineBytes = 1024;
 
-    /// <summary>In any order and of any sizes: those of a few long runs are compressed where they lie, others are put together first.</summary>
+    /// <summary>Runs come in any order and size: a batch of a few long runs is compressed in place, any other is gathered by stream first.</summary>
     [Trait("Speed", "Slow")]
     [Fact]
-    public void Compress_RunsOfManySizes_HaveEachStreamOnceAndTheLargestLast()
+    public void Compress_RunsOfManySizes_WritesEachStreamOnceAndTheLargestLast()
     {
         for (int seed = 0; seed < 200; seed++)
         {
@@ -47,7 +47,7 @@ public class BatchTests
     }
 
     [Fact]
-    public void AbandonRun_RunThatWentOn_CountsOnlyWhatItHadBefore()
+    public void AbandonRun_RunContinuesAnEarlierOne_CountsOnlyTheEarlierRecords()
     {
         var batch = new Batch(new BatchOptions(), MaxLineBytes) { OmitsMetadata = true };
         TailedStream stream = MakeStream(0);
@@ -65,7 +65,7 @@ public class BatchTests
     }
 
     [Fact]
-    public void BeginRun_BehindALossInALaterBatch_HasTheWindowOfThatBatch()
+    public void BeginRun_AfterALossReportInALaterBatch_HasTheWindowOfThatBatch()
     {
         var batch = new Batch(new BatchOptions(), MaxLineBytes);
         TailedStream stream = MakeStream(0);
