@@ -9,7 +9,7 @@ using Snappier;
 
 namespace Shipper.Core.Tests.Doubles;
 
-/// <summary>The double from outside: queries page by page, and what goes wrong on the way.</summary>
+/// <summary>The double as seen by a client: queries page by page, and faults.</summary>
 public sealed class LokiDoubleHttpTests : IAsyncLifetime
 {
     private static readonly long Now = (TimeProvider.System.GetUtcNow().UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerSecond * 1_000_000_000;
@@ -29,7 +29,7 @@ public sealed class LokiDoubleHttpTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task QueryRange_Pages_AreTheFirstEntriesOverall()
+    public async Task QueryRange_Limit_ReturnsTheFirstEntriesOfAllStreams()
     {
         await PushAsync([.. Enumerable.Range(0, 10).Select(i => ($"{{pod=\"p{i % 2}\"}}", Now - 100 + i, $"line {i}"))]);
 
@@ -37,12 +37,12 @@ public sealed class LokiDoubleHttpTests : IAsyncLifetime
 
         Assert.Equal(["p0: line 0, line 2", "p1: line 1"], Show(page));
 
-        // Start is included, end is not.
+        // The start is inclusive, the end exclusive.
         Assert.Equal(["p0: line 4", "p1: line 3"], Show(await QueryAsync("{pod=~\"p.\"}", Now - 97, Now - 95, "limit=3&direction=forward")));
     }
 
     [Fact]
-    public async Task QueryRange_Backward_IsTheDefaultAndBeginsWithTheNewest()
+    public async Task QueryRange_NoDirection_ReturnsTheNewestFirst()
     {
         await PushAsync([.. Enumerable.Range(0, 10).Select(i => ($"{{pod=\"p{i % 2}\"}}", Now - 100 + i, $"line {i}"))]);
 
@@ -56,7 +56,7 @@ public sealed class LokiDoubleHttpTests : IAsyncLifetime
     [InlineData("{job=~\".+\"}", "a,b")]
     [InlineData("{service_name=\"x\"}", "a,b")]
     [InlineData("{stream=\"stdout\"}", "")]
-    public async Task QueryRange_Matchers_AreOfTheStreamsLabels(string selector, string pods)
+    public async Task QueryRange_Matchers_SelectByStreamLabels(string selector, string pods)
     {
         await PushAsync([("{pod=\"a\", job=\"x\"}", Now, "1"), ("{pod=\"b\", job=\"x\"}", Now, "2")], ("stream", "stdout"));
 
@@ -70,7 +70,7 @@ public sealed class LokiDoubleHttpTests : IAsyncLifetime
     [InlineData("{pod=\"a\"}", "limit=5001", "max entries limit per query exceeded, limit > max_entries_limit_per_query (5001 > 5000)\n")]
     [InlineData("{pod!=\"a\"}", "", "parse error : queries require at least one regexp or equality matcher that does not have an empty-compatible value. For instance, app=~\".*\" does not meet this requirement, but app=~\".+\" will\n")]
     [InlineData("{pod=\"a\"}", "limit=0", "limit must be a positive value\n")]
-    public async Task QueryRange_Refused_SaysWhy(string selector, string more, string message)
+    public async Task QueryRange_InvalidParameters_ReturnsLokisError(string selector, string more, string message)
     {
         using HttpResponseMessage response = await _http.GetAsync(QueryUri(selector, Now, Now + 1, more), Stopping);
 
@@ -78,7 +78,7 @@ public sealed class LokiDoubleHttpTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task QueryRange_AreCountedScriptedAndSeen()
+    public async Task QueryRange_ScriptedFaults_AreReturnedAndQueriesRecorded()
     {
         _sut.QueryScript.Enqueue(LokiDouble.Answer(403, "no\n"));
         _sut.QueryScript.Enqueue(LokiFaults.Reset());
@@ -95,7 +95,7 @@ public sealed class LokiDoubleHttpTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Away_FailsQueriesToo()
+    public async Task QueryRange_LokiIsAway_Fails()
     {
         _sut.IsAway = true;
         using HttpResponseMessage response = await _http.GetAsync(QueryUri("{pod=\"a\"}", Now, Now + 1, ""), Stopping);
@@ -104,7 +104,7 @@ public sealed class LokiDoubleHttpTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Stop_RefusesConnectionsUntilItIsBack()
+    public async Task Stop_UntilComeBack_RefusesConnections()
     {
         await PushAsync([("{pod=\"a\"}", Now, "1")]);
         Uri address = _sut.Address;
@@ -122,7 +122,7 @@ public sealed class LokiDoubleHttpTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Resets))]
-    public async Task Reset_NoAnswerComes(string moment, int stored)
+    public async Task Push_ConnectionIsReset_GetsNoResponse(string moment, int stored)
     {
         Func<HttpContext, Task<bool>> fault = moment switch
         {
@@ -141,7 +141,7 @@ public sealed class LokiDoubleHttpTests : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task LateAnswer_IsStoredWhoeverStillWaits(bool first)
+    public async Task Push_ClientGivesUpBeforeTheResponse_IsStored(bool first)
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         using LokiDouble sut = await LokiDouble.StartAsync(time: time);
@@ -168,7 +168,7 @@ public sealed class LokiDoubleHttpTests : IAsyncLifetime
         Assert.Equal(first ? 1 : 0, sut.Count());
         while (sut.Count() == 0)
         {
-            // It may not wait yet.
+            // The delay may not have begun yet.
             time.Advance(delay);
             await Task.Yield();
         }
@@ -177,7 +177,7 @@ public sealed class LokiDoubleHttpTests : IAsyncLifetime
     [Theory]
     [InlineData(502, 0)]
     [InlineData(504, 1)]
-    public async Task Gateway_AnswersForLoki(int status, int stored)
+    public async Task Push_GatewayFault_GetsTheGatewaysStatus(int status, int stored)
     {
         _sut.Script.Enqueue(LokiFaults.Gateway(status, stored == 1 ? _sut : null));
 

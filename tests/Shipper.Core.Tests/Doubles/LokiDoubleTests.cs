@@ -8,21 +8,21 @@ using Shipper.Testing.Loki;
 
 namespace Shipper.Core.Tests.Doubles;
 
-/// <summary>The double answers what the real Loki answered, and stores what it stored.</summary>
+/// <summary>The double answers what the real Loki answered, and stores what Loki stored.</summary>
 public partial class LokiDoubleTests
 {
-    // What the double leaves out: messages of the label parser, settings it does not have.
-    private static readonly string[] LeftOut =
+    // What the double does not support: messages of the label parser, and settings that it lacks.
+    private static readonly string[] Unsupported =
     [
         "label_invalid_name", "label_invalid_name_digit", "label_invalid_unquoted", "label_value_invalid_utf8", "line_truncated",
         "no_service_name", "no_service_name_empty_labels", "label_names_15_no_service_name", "blocked", "blocked200", "blocked429", "line_invalid_utf8",
         "structured_metadata_128", "structured_metadata_too_many", "structured_metadata_too_large", "max_line_size_and_rate_message_headers", "wrong_method",
     ];
 
-    // Each of them goes on where the one before it ended.
+    // Each of these continues where its predecessor ended.
     private static readonly string[] MaxStreams = ["max_streams_five_at_once", "max_streams_known_stream_still_ok", "max_streams_new_first_known_last"];
 
-    // What was sent one by one to a Loki with all of these cases in it: others are seen, too.
+    // Recorded one after another with the same Loki: their results include streams of the others.
     private static readonly string[] SharedStreams = ["label_only_invalid", "label_empty_set", "label_empty_string"];
 
     public static TheoryData<string> Cases()
@@ -32,7 +32,7 @@ public partial class LokiDoubleTests
         {
             using JsonDocument recording = JsonDocument.Parse(File.ReadAllText(path));
             string name = Path.GetFileNameWithoutExtension(path);
-            if (!LeftOut.Contains(name) && recording.RootElement.TryGetProperty("request", out JsonElement request)
+            if (!Unsupported.Contains(name) && recording.RootElement.TryGetProperty("request", out JsonElement request)
                 && request.TryGetProperty("streams", out JsonElement streams) && streams.EnumerateArray().All(CanBeRebuilt)
                 && !IsAboutRates(name))
             {
@@ -45,7 +45,7 @@ public partial class LokiDoubleTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Push_RecordedRequest_IsAnsweredAndStoredAsRecorded(string name)
+    public void Push_RecordedRequest_AnswersAndStoresAsRecorded(string name)
     {
         using JsonDocument recording = JsonDocument.Parse(File.ReadAllText(Path.Combine(Recordings.Loki, name + ".json")));
         JsonElement root = recording.RootElement;
@@ -71,10 +71,10 @@ public partial class LokiDoubleTests
                 Assert.Equal(stored.EnumerateArray().Sum(stream => stream.GetProperty("count").GetInt32()), sut.Streams.Sum(stream => stream.Entries.Count));
             }
 
-            // Bytes that are no UTF-8 can't be rebuilt.
+            // Bytes that are not valid UTF-8 can't be rebuilt.
             if (name != "structured_metadata_invalid_utf8_value")
             {
-                AssertIsShown(stored, sut);
+                AssertQueryReturns(stored, sut);
             }
         }
     }
@@ -85,10 +85,10 @@ public partial class LokiDoubleTests
             .Where(name => IsAboutRates(name) && Read(name).TryGetProperty("request", out _)),
     ];
 
-    /// <summary>With the rates of the recording, all at its moment: a bucket is full when the double starts.</summary>
+    /// <summary>With the rate limits of the recording, all at one moment: a bucket is full when the double starts.</summary>
     [Theory]
     [MemberData(nameof(RateCases))]
-    public void Push_RecordedRates_AreKeptAsRecorded(string name)
+    public void Push_RecordedRates_AnswersAndStoresAsRecorded(string name)
     {
         JsonElement root = Read(name);
         var time = new FakeTimeProvider(FindNow(root));
@@ -99,7 +99,7 @@ public partial class LokiDoubleTests
             Assert.Equal(204, sut.Push(Rebuild(setup), user).Status);
         }
 
-        // They differ in their times only, as what was stored afterwards shows: each is a request of its own.
+        // The attempts differ only in their times, as the stored entries show: each is a request of its own.
         List<JsonElement> attempts = root.TryGetProperty("attempts", out JsonElement recorded) ? [.. recorded.EnumerateArray()] : [];
         int attempt = 0;
         if (name == "tenant_rate_retry")
@@ -128,7 +128,7 @@ public partial class LokiDoubleTests
     }
 
     [Fact]
-    public void Push_TenantRateBackToBack_RefusedRequestsCostNothing()
+    public void Push_TenantRateExceededRepeatedly_RefusedRequestsConsumeNothing()
     {
         JsonElement root = Read("tenant_rate_back_to_back");
         var time = new FakeTimeProvider();
@@ -153,7 +153,7 @@ public partial class LokiDoubleTests
     }
 
     [Fact]
-    public void Push_StreamRateRecovers_AsRecorded()
+    public void Push_AfterStreamRateExceeded_RecoversAsRecorded()
     {
         JsonElement root = Read("per_stream_rate_recovers");
         var time = new FakeTimeProvider();
@@ -170,7 +170,9 @@ public partial class LokiDoubleTests
         Assert.Equal(root.GetProperty("stored_lines_afterwards").GetInt32(), Assert.Single(sut.Streams).Entries.Count);
     }
 
-    /// <summary>The oldest time that is accepted depends on when the request came; what gRPC carries is not all the request's.</summary>
+    /// <summary>
+    /// Masks what varies: the oldest accepted time depends on the time of the request, and the size of the gRPC message on more than the request.
+    /// </summary>
     private static string WithoutClock(string body) =>
         GrpcSize().Replace(OldestAcceptable().Replace(body, "oldest acceptable timestamp is: …"), "(… vs.");
 
@@ -183,7 +185,7 @@ public partial class LokiDoubleTests
     private static bool IsAboutRates(string name) =>
         name.StartsWith("per_stream_rate_", StringComparison.Ordinal) || name.StartsWith("tenant_rate_", StringComparison.Ordinal);
 
-    /// <summary>What the recording's configuration says, in its own words.</summary>
+    /// <summary>The limits that the recording's configuration states in prose.</summary>
     private static LokiLimits LimitsOf(JsonElement root)
     {
         string configuration = root.GetProperty("configuration").GetString()!;
@@ -211,7 +213,7 @@ public partial class LokiDoubleTests
             }
         }
 
-        // The first run had this raised, and a request of 5 MB got through.
+        // In the first recording this limit was raised, and a request of 5 MB was accepted.
         if (root.GetProperty("case").GetString()!.StartsWith("tenant_rate", StringComparison.Ordinal))
         {
             limits.MaxRequestBytes = 64 * 1024 * 1024;
@@ -244,8 +246,8 @@ public partial class LokiDoubleTests
         Assert.Equal(WithoutClock(response.GetProperty("body").GetString()!), WithoutClock(answer.Body));
     }
 
-    /// <summary>What a query shows: the same streams with the same labels, in the same order, with the same entries.</summary>
-    private static void AssertIsShown(JsonElement stored, LokiStore sut)
+    /// <summary>A query returns the same streams with the same labels, in the same order, with the same entries.</summary>
+    private static void AssertQueryReturns(JsonElement stored, LokiStore sut)
     {
         var parameters = new Dictionary<string, string>
         {
@@ -279,7 +281,7 @@ public partial class LokiDoubleTests
         && stream.GetProperty("entries").EnumerateArray().All(
             entry => entry.GetProperty("line").ValueKind == JsonValueKind.String || entry.GetProperty("line").TryGetProperty("rest", out _));
 
-    /// <summary>The moment of the request: "now-62.308s" beside its nanoseconds.</summary>
+    /// <summary>The time of the request, computed from an entry's relative time ("now-62.308s") and its nanoseconds.</summary>
     private static DateTimeOffset FindNow(JsonElement root)
     {
         foreach (JsonElement entry in root.GetProperty("request").GetProperty("streams").EnumerateArray().SelectMany(stream => stream.GetProperty("entries").EnumerateArray()))
@@ -319,7 +321,7 @@ public partial class LokiDoubleTests
                 stream.Entries.Add(entry);
             }
 
-            // "The others alike", 1 ns apart.
+            // The recording abbreviates: the other entries are alike, 1 ns apart.
             while (recordedStream.TryGetProperty("entries_total", out JsonElement total) && stream.Entries.Count < total.GetInt32())
             {
                 EntryAdapter next = stream.Entries[^1].Clone();

@@ -4,7 +4,7 @@ using Shipper.Testing.Loki;
 
 namespace Shipper.Core.Tests.Doubles;
 
-/// <summary>Several ingesters: the first refusal is the answer, and the others' part is not heard of.</summary>
+/// <summary>Several ingesters: the response is the first refusal, and says nothing of what the other ingesters did.</summary>
 public class LokiIngestersTests
 {
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddYears(56));
@@ -21,7 +21,7 @@ public class LokiIngestersTests
     }
 
     [Fact]
-    public void Push_EachHasItsPart_IsStored()
+    public void Push_AllIngestersAccept_StoresAll()
     {
         Assert.Equal((204, ""), _sut.Push(Make(_streams), "fake"));
         Assert.Equal(3, _sut.Streams.Sum(stream => stream.Entries.Count));
@@ -31,7 +31,7 @@ public class LokiIngestersTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
-    public void Push_OneIngesterRefuses_IsTheAnswerWhereverItsStreamStands(int refusing)
+    public void Push_OneIngesterRefuses_ReturnsItsRefusalWhateverTheOrder(int refusing)
     {
         _limits.IsOverRate = labels => Matches(labels, refusing);
 
@@ -43,7 +43,7 @@ public class LokiIngestersTests
     }
 
     [Fact]
-    public void Push_OneIngesterRefuses_TheOthersStoreTheirPartLater()
+    public void Push_OneIngesterRefusesAndOthersAreSlow_OthersStoreTheirPartLater()
     {
         _limits.IsOverRate = labels => Matches(labels, 1);
         _limits.OtherIngestersDelay = TimeSpan.FromSeconds(1);
@@ -57,7 +57,7 @@ public class LokiIngestersTests
     }
 
     [Fact]
-    public void Push_AnIngesterIsDown_ItsPartIsMissing()
+    public void Push_OneIngesterIsDown_StoresAllButItsPart()
     {
         _limits.IsIngesterDown = ingester => ingester == 2;
 
@@ -65,13 +65,13 @@ public class LokiIngestersTests
         Assert.Equal(2, _sut.Streams.Sum(stream => stream.Entries.Count));
         Assert.DoesNotContain(_sut.Streams, stream => Matches(LabelSet.Format(stream.Labels), 2));
 
-        // What it has nothing to do with passes.
+        // A request without streams of that ingester is accepted.
         Assert.Equal(204, _sut.Push(Make(_streams[0], _streams[1]), "fake").Status);
     }
 
-    /// <summary>Within one ingester still only the last stream's refusal is told.</summary>
+    /// <summary>Within one ingester, only the last stream's refusal is returned.</summary>
     [Fact]
-    public void Push_RefusedStreamIsNotItsIngestersLast_IsLostSilently()
+    public void Push_RefusedStreamIsNotItsIngestersLast_LosesItSilently()
     {
         string[] ofOne = [.. Enumerable.Range(0, 100).Select(i => $"{{pod=\"p{i}\"}}").Where(labels => _sut.IngesterOf(labels) == 0).Take(2)];
         _limits.IsOverRate = labels => labels.Contains(ofOne[0][1..^1], StringComparison.Ordinal);
