@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace Shipper.Core.Tests.Fuzzing;
 
-/// <summary>The inputs of a target that are kept: each that found something, and a few dozen that lead to different things.</summary>
+/// <summary>The saved inputs of a target: every input that found a bug, and a few dozen with different outcomes.</summary>
 internal static class Corpus
 {
     /// <summary>The files of a target, in ordinal order.</summary>
@@ -16,7 +16,7 @@ internal static class Corpus
         File.WriteAllBytes(Path.Combine(Folder(target), NameOf(input)), input);
     }
 
-    /// <summary>The name of a file, from its content.</summary>
+    /// <summary>The file name for an input: a hash of its content.</summary>
     public static string NameOf(byte[] input) => Convert.ToHexStringLower(SHA256.HashData(input))[..12];
 
     private static string Folder(string target, [CallerFilePath] string file = "") => Path.Combine(Path.GetDirectoryName(file)!, "Corpus", target);

@@ -1,4 +1,4 @@
 namespace Shipper.Core.Tests.Fuzzing;
 
-/// <summary>Inputs for which something does not hold. The message has all that is needed to try them again.</summary>
+/// <summary>Thrown if a check fails for an input. The message contains all that is needed to repeat the failure.</summary>
 internal sealed class FuzzException(string message) : Exception(message);

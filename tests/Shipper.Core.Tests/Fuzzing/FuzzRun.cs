@@ -4,22 +4,22 @@ using System.IO.Compression;
 namespace Shipper.Core.Tests.Fuzzing;
 
 /// <summary>
-/// Feeds a target with its corpus, its seeds and what mutation makes of them. There is no coverage: an input is worth
-/// mutating on where its target says that something new came of it.
+/// Feeds a target with its corpus, its seeds and mutations of both. There is no coverage measurement: an input is mutated further if its target reports a new
+/// outcome for it.
 /// </summary>
-/// <remarks>One thread runs it; what it is doing may be asked from another.</remarks>
+/// <remarks>One thread runs it; other threads may read its state.</remarks>
 internal sealed class FuzzRun(FuzzTarget target, int seed)
 {
-    /// <summary>So many inputs are mutated on.</summary>
+    /// <summary>Number of inputs that are kept for further mutation.</summary>
     private const int MaxPool = 4096;
 
-    /// <summary>Longer inputs are no files of the corpus.</summary>
+    /// <summary>Longer inputs are not saved in the corpus.</summary>
     private const int MaxKeptBytes = 2 * 1024;
 
-    /// <summary>Longer ones are shown compressed.</summary>
+    /// <summary>Longer inputs are printed compressed.</summary>
     private const int MaxPlainBytes = 1024;
 
-    /// <summary>A run goes on behind what it found, up to so many different things.</summary>
+    /// <summary>A run continues after a failure, until it has found this many different ones.</summary>
     private const int MaxFindings = 8;
 
     private static readonly TimeSpan MaxShrinking = TimeSpan.FromSeconds(10);
@@ -32,17 +32,17 @@ internal sealed class FuzzRun(FuzzTarget target, int seed)
     private byte[] _input = [];
     private long _started = long.MaxValue;
 
-    /// <summary>Inputs so far.</summary>
+    /// <summary>Number of inputs so far.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Different things that came of them.</summary>
+    /// <summary>Number of different outcomes so far.</summary>
     public int Outcomes => _outcomes.Count;
 
-    /// <summary>True where the present input takes longer than any may.</summary>
+    /// <summary>True if the current input takes longer than the target allows.</summary>
     public bool IsStuck => Volatile.Read(ref _started) is var started && started != long.MaxValue && Stopwatch.GetElapsedTime(started) > target.MaxDuration;
 
-    /// <summary>Runs until the time is over.</summary>
-    /// <exception cref="FuzzException">There are inputs for which something does not hold.</exception>
+    /// <summary>Runs for the given time.</summary>
+    /// <exception cref="FuzzException">A check failed.</exception>
     public void Execute(TimeSpan duration, CancellationToken stopping)
     {
         foreach (string file in Corpus.Files(target.Name))
@@ -62,10 +62,10 @@ internal sealed class FuzzRun(FuzzTarget target, int seed)
         long start = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(start) < duration && _findings.Count < MaxFindings && !stopping.IsCancellationRequested)
         {
-            Feed(mutator.Mutate(Choose(), Choose()), $"input {Count}");
+            Feed(mutator.Mutate(PickInput(), PickInput()), $"input {Count}");
         }
 
-        foreach (byte[] input in _interesting.Where(input => input.Length <= MaxKeptBytes).OrderBy(_ => _random.Next()).Take(FuzzOptions.Keeps))
+        foreach (byte[] input in _interesting.Where(input => input.Length <= MaxKeptBytes).OrderBy(_ => _random.Next()).Take(FuzzOptions.KeepCount))
         {
             Corpus.Add(target.Name, input);
         }
@@ -76,7 +76,7 @@ internal sealed class FuzzRun(FuzzTarget target, int seed)
         }
     }
 
-    /// <summary>Says what is wrong with the present input, and how to try it again.</summary>
+    /// <summary>Describes the failure of the current input, and how to repeat it.</summary>
     public string Explain(string problem, string origin = "the present input") => Explain(problem, origin, _input);
 
     private string Explain(string problem, string origin, byte[] input)
@@ -84,12 +84,12 @@ internal sealed class FuzzRun(FuzzTarget target, int seed)
         bool isPlain = input.Length <= MaxPlainBytes;
         return $"""
             {target.Name}, seed {seed}, {origin} of {_input.Length} bytes: {problem}
-            To keep it, made smaller to {input.Length} bytes, as a file of the corpus, which is run each time:
+            To add it to the corpus, which every run tests, shrunk to {input.Length} bytes:
             echo {Convert.ToBase64String(isPlain ? input : Compress(input))} | base64 -d {(isPlain ? "" : "| gunzip ")}> tests/Shipper.Core.Tests/Fuzzing/Corpus/{target.Name}/{Corpus.NameOf(input)}
             """;
     }
 
-    private byte[] Choose() => _pool.Count == 0 ? [] : _pool[_random.Next(_pool.Count)];
+    private byte[] PickInput() => _pool.Count == 0 ? [] : _pool[_random.Next(_pool.Count)];
 
     private void Feed(byte[] input, string origin)
     {
@@ -102,7 +102,7 @@ internal sealed class FuzzRun(FuzzTarget target, int seed)
         {
             outcome = target.Check(input);
         }
-#pragma warning disable CA1031 // Whatever it is, it is the finding.
+#pragma warning disable CA1031 // Any exception is a finding.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -121,7 +121,7 @@ internal sealed class FuzzRun(FuzzTarget target, int seed)
 
         if (Stopwatch.GetElapsedTime(started) > target.MaxDuration)
         {
-            _findings.TryAdd("time", Explain($"it took {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s", origin));
+            _findings.TryAdd("time", Explain($"the check took {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s", origin));
         }
 
         if (_outcomes.Add(outcome))
@@ -138,7 +138,7 @@ internal sealed class FuzzRun(FuzzTarget target, int seed)
         }
     }
 
-    /// <summary>Leaves out of a failing input what it fails without.</summary>
+    /// <summary>Removes everything from a failing input that the failure does not need.</summary>
     private byte[] Shrink(byte[] input, string place)
     {
         long start = Stopwatch.GetTimestamp();
@@ -185,7 +185,7 @@ internal sealed class FuzzRun(FuzzTarget target, int seed)
         }
     }
 
-    /// <summary>What tells findings apart: the kind of exception, and the first lines of ours that it went through.</summary>
+    /// <summary>Identifies a failure: the type of the exception, and the topmost stack frames of this project.</summary>
     private static string PlaceOf(Exception exception) =>
         exception.GetType() + string.Join('\n', (exception.StackTrace ?? "").Split('\n').Where(line => line.Contains(" Shipper.", StringComparison.Ordinal)).Take(2));
 

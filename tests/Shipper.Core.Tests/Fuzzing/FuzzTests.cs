@@ -3,53 +3,52 @@ using Shipper.Core.Tests.Fuzzing.Targets;
 namespace Shipper.Core.Tests.Fuzzing;
 
 /// <summary>
-/// Every parser that reads what others wrote, against inputs that nobody would write: the corpus, and for two seconds what mutation
-/// makes of real ones. README.md tells how to look longer.
+/// Every parser of untrusted input is fed with its corpus, and then for two seconds with mutations of real input. README.md explains how to run longer.
 /// </summary>
 [Trait("Speed", "Slow")]
 public class FuzzTests
 {
     [Fact]
-    public Task Cri_AnyLine_IsTakenApartAsTheGrammarSays() => FuzzAsync(new CriTarget());
+    public Task ParseCri_AnyLine_FollowsTheGrammar() => FuzzAsync(new CriTarget());
 
     [Fact]
-    public Task Docker_AnyLine_IsTakenApartAsItsJsonSays() => FuzzAsync(new DockerTarget());
+    public Task ParseDocker_AnyLine_FollowsItsJson() => FuzzAsync(new DockerTarget());
 
     [Fact]
-    public Task LogFile_AnyContent_GivesTheSameHoweverItIsRead() => FuzzAsync(new LogFileTarget());
+    public Task ReadLogFile_AnyContent_GivesTheSameRecordsHoweverItIsRead() => FuzzAsync(new LogFileTarget());
 
     [Fact]
-    public Task PlainFile_AnyContent_GivesTheSameHoweverItIsRead() => FuzzAsync(new PlainFileTarget());
+    public Task ReadPlainFile_AnyContent_GivesTheSameRecordsHoweverItIsRead() => FuzzAsync(new PlainFileTarget());
 
     [Fact]
-    public Task Gzip_AnyContent_IsReadOrGivenUp() => FuzzAsync(new GzipTarget());
+    public Task ReadGzip_AnyContent_ReadsItOrGivesUp() => FuzzAsync(new GzipTarget());
 
     [Fact]
-    public Task LokiAnswer_AnyWords_LeadToAVerdict() => FuzzAsync(new LokiAnswerTarget());
+    public Task ReadLokiAnswer_AnyText_ReturnsAVerdict() => FuzzAsync(new LokiAnswerTarget());
 
     [Fact]
-    public Task QueryAnswer_AnyJson_IsReadAsItsDocumentSays() => FuzzAsync(new QueryAnswerTarget());
+    public Task ReadQueryAnswer_AnyJson_FollowsItsDocument() => FuzzAsync(new QueryAnswerTarget());
 
     [Fact]
-    public Task Checkpoint_AnyBytes_GiveAValidState() => FuzzAsync(new CheckpointTarget());
+    public Task ReadCheckpoint_AnyBytes_GivesAValidState() => FuzzAsync(new CheckpointTarget());
 
     [Fact]
-    public Task List_AnyAnswer_CostsNoMoreThanItself() => FuzzAsync(new ListTarget());
+    public Task ReadList_AnyResponse_LosesOnlyInvalidItems() => FuzzAsync(new ListTarget());
 
     [Fact]
-    public Task Watch_AnyEvent_CostsNoMoreThanItself() => FuzzAsync(new WatchTarget());
+    public Task ReadWatch_AnyEvent_LosesOnlyInvalidEvents() => FuzzAsync(new WatchTarget());
 
     [Fact]
-    public Task Configuration_AnyText_IsUsedOrRefusedWithAPlace() => FuzzAsync(new ConfigurationTarget());
+    public Task LoadConfiguration_AnyText_AcceptsItOrReportsAPlace() => FuzzAsync(new ConfigurationTarget());
 
     [Fact]
-    public Task Kubeconfig_AnyText_IsUsedOrRefused() => FuzzAsync(new KubeconfigTarget());
+    public Task ReadKubeconfig_AnyText_AcceptsOrRefusesIt() => FuzzAsync(new KubeconfigTarget());
 
     [Fact]
-    public Task Snappy_AnyBytes_AreReadBackByAnother() => FuzzAsync(new SnappyTarget());
+    public Task CompressSnappy_AnyBytes_CanBeReadByAnotherImplementation() => FuzzAsync(new SnappyTarget());
 
     [Fact]
-    public Task Names_AnyText_AreReadAsTheirPatternsSay() => FuzzAsync(new NameTarget());
+    public Task ParseName_AnyText_FollowsItsPattern() => FuzzAsync(new NameTarget());
 
     private static async Task FuzzAsync(FuzzTarget target)
     {
@@ -61,7 +60,7 @@ public class FuzzTests
         {
             if (run.IsStuck)
             {
-                Assert.Fail(run.Explain($"it takes longer than {target.MaxDuration.TotalSeconds} s"));
+                Assert.Fail(run.Explain($"the check takes longer than {target.MaxDuration.TotalSeconds} s"));
             }
         }
 

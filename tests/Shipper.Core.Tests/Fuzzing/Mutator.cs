@@ -3,17 +3,17 @@ using System.Text;
 
 namespace Shipper.Core.Tests.Fuzzing;
 
-/// <summary>Makes of an input another one that still resembles it.</summary>
-/// <remarks>The same seed gives the same inputs. Not safe for concurrent use.</remarks>
+/// <summary>Turns an input into another one that still resembles it.</summary>
+/// <remarks>The same seed gives the same inputs. Not thread-safe.</remarks>
 internal sealed class Mutator(Random random, IReadOnlyList<byte[]> words, int maxBytes)
 {
-    // Where comparisons and sizes change their mind.
+    // Bytes at the limits of common comparisons and encodings.
     private static readonly byte[] Bytes = [0, 1, 9, 10, 13, 31, 32, 34, 39, 47, 48, 57, 58, 92, 123, 125, 127, 128, 191, 192, 224, 240, 244, 255];
     private static readonly string[] Numbers = ["0", "-1", "00", "1", "9", "60", "99", "127", "128", "255", "256", "65536", "2147483647", "2147483648", "999999999", "9223372036854775807", "18446744073709551616", "1e9", "0.1"];
 
     /// <summary>Changes an input at a few places.</summary>
-    /// <param name="input">The input; left as it is.</param>
-    /// <param name="other">One to take pieces of.</param>
+    /// <param name="input">The input; not modified.</param>
+    /// <param name="other">Another input, to take pieces from.</param>
     public byte[] Mutate(byte[] input, byte[] other)
     {
         byte[] mutated = input;
@@ -69,7 +69,7 @@ internal sealed class Mutator(Random random, IReadOnlyList<byte[]> words, int ma
 
     private byte[] Word() => words[random.Next(words.Count)];
 
-    /// <summary>So often that something overflows, or takes very long, where it can.</summary>
+    /// <summary>Repeats a piece, sometimes often enough to cause an overflow or a very long run, if the target is prone to them.</summary>
     private byte[] Repeat(byte[] piece)
     {
         int most = Math.Max(1, maxBytes / Math.Max(1, piece.Length));
@@ -107,7 +107,7 @@ internal sealed class Mutator(Random random, IReadOnlyList<byte[]> words, int ma
         static bool IsDigit(byte b) => b is >= (byte)'0' and <= (byte)'9';
     }
 
-    /// <summary>Doubles, removes or moves a line.</summary>
+    /// <summary>Duplicates, removes or moves a line.</summary>
     private byte[] ChangeLines(byte[] input)
     {
         List<byte[]> lines = [.. Support.ByteArrays.Split(input, (byte)'\n')];

@@ -11,8 +11,8 @@ using Shipper.Telemetry;
 namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>
-/// A checkpoint file that a crash or somebody else made. The first byte tells whether the rest is the file itself, in which a change
-/// is mostly found out by its CRC, or what the frames of a file hold: then the CRC is right and the content is anything.
+/// A checkpoint file made by a crash or by somebody else. The first byte of an input selects whether the rest is the file itself, whose CRC detects most
+/// changes, or the content of the file's frames: then the CRC is right and the content is arbitrary.
 /// </summary>
 internal sealed class CheckpointTarget : FuzzTarget, IDisposable
 {
@@ -63,17 +63,17 @@ internal sealed class CheckpointTarget : FuzzTarget, IDisposable
         Assert.InRange(good, 0, file.Length);
         string read = Describe(state);
 
-        // What was good is all that there is of it.
+        // The valid part determines everything that was read.
         var again = new CheckpointState();
         Assert.Equal(good, CheckpointReader.Read(file.AsSpan(0, good), again, out bool isEndedAgain));
         Assert.Equal((read, isEnded), (Describe(again), isEndedAgain));
 
-        // Files follow one another, and the same may stand in two of them.
+        // Files follow one another, and two of them may contain the same operations.
         _ = CheckpointReader.Read(file, again, out _);
         Assert.Equal(StreamsOf(state), StreamsOf(again));
 
         AssertEncodes(state);
-        AssertGoesOn(state, random);
+        AssertCanBeExtended(state, random);
         if (random.Next(16) == 0)
         {
             AssertStoreOpens(file, random);
@@ -85,7 +85,7 @@ internal sealed class CheckpointTarget : FuzzTarget, IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    /// <summary>A snapshot of what was read holds the same, also when it is made once more.</summary>
+    /// <summary>A snapshot of the state that was read contains the same state, and encoding it again gives the same bytes.</summary>
     private static void AssertEncodes(CheckpointState state)
     {
         Store(state);
@@ -98,22 +98,22 @@ internal sealed class CheckpointTarget : FuzzTarget, IDisposable
         Assert.True(isEnded);
         Store(read);
 
-        // Of facts that are described nowhere here, too.
+        // This also compares facts that Describe leaves out.
         Assert.Equal(snapshot, SnapshotWriter.Encode(read));
         Assert.Equal(stored, DescribeStored(read));
         Assert.Equal(stored, DescribeStored(state));
         Assert.Equal(state.IsStarted, read.IsStarted);
     }
 
-    /// <summary>What an operation may look like: nothing behind its code, numbers, an id and a text, an id and bytes.</summary>
+    /// <summary>Possible forms of an operation: its code alone, or followed by numbers, by an id and a text, or by an id and bytes.</summary>
     private static IEnumerable<byte[]> WordsOf(OperationKind kind) =>
     [
         [kind.Code], [kind.Code, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14], [kind.Code, 1, 1, (byte)'a'], [kind.Code, 3, 1, (byte)'a'], [kind.Code, 3, 0, 1, (byte)'a', 5],
         [kind.Code, 1, (byte)'a', 1, (byte)'b'],
     ];
 
-    /// <summary>The agent starts with what was read, and adds to it.</summary>
-    private static void AssertGoesOn(CheckpointState state, Random random)
+    /// <summary>The agent starts with the state that was read, and adds to it.</summary>
+    private static void AssertCanBeExtended(CheckpointState state, Random random)
     {
         for (int i = 0; i < 4; i++)
         {
@@ -129,7 +129,7 @@ internal sealed class CheckpointTarget : FuzzTarget, IDisposable
         AssertEncodes(state);
     }
 
-    /// <summary>The file as a newest snapshot, as a log, or both: the store opens, and a second time with the same.</summary>
+    /// <summary>With the file as the newest snapshot, as a log, or as both, the store opens, and opens a second time with the same content.</summary>
     private void AssertStoreOpens(byte[] file, Random random)
     {
         string directory = Path.Combine(_directory, "state");
@@ -178,7 +178,7 @@ internal sealed class CheckpointTarget : FuzzTarget, IDisposable
             text.Append(CultureInfo.InvariantCulture, $"{stream.Id} {stream.Key} {stream.Clock} {stream.Cursor}\n");
             foreach (GenerationCheckpoint generation in stream.Generations)
             {
-                // What was acknowledged since is not kept of a push.
+                // A push that was acknowledged since is not kept.
                 SentRange? sent = generation.Sent is { } range && range.IsBeyond(generation.Acknowledged) ? range : null;
                 text.Append(CultureInfo.InvariantCulture, $"  {generation.Id} {generation.LogPath} {generation.Identity} {generation.Inode} {generation.Acknowledged} {generation.Size} {generation.Proof}");
                 text.Append(CultureInfo.InvariantCulture, $" {sent?.End} {sent?.BaseNs} {sent?.Attributes.Labels} {sent?.Attributes.HasOutput} {sent?.Attributes.Rules.Excluded} {Convert.ToHexString(sent?.Attributes.Metadata ?? [])}\n");
@@ -218,7 +218,7 @@ internal sealed class CheckpointTarget : FuzzTarget, IDisposable
         }
     }
 
-    /// <summary>The snapshot and the log of a small agent with all that can be kept.</summary>
+    /// <summary>The snapshot and the log of a small agent with every kind of operation.</summary>
     private static List<byte[]> MakeFiles()
     {
         using var directory = new TemporaryDirectory(isInMemory: true);

@@ -7,10 +7,7 @@ using Shipper.Core.Tests.Support;
 
 namespace Shipper.Core.Tests.Fuzzing.Targets;
 
-/// <summary>
-/// A configuration file. Every problem stands at a place of the file; where there is no error, what <c>shipper config</c> prints is a
-/// configuration of the same effect.
-/// </summary>
+/// <summary>A configuration file. Every problem has a place in it; if there is no error, <c>shipper config</c> prints an equivalent configuration.</summary>
 internal sealed partial class ConfigurationTarget : FuzzTarget, IDisposable
 {
     private static readonly string[] Small =
@@ -79,7 +76,7 @@ internal sealed partial class ConfigurationTarget : FuzzTarget, IDisposable
         File.WriteAllBytes(path, input);
         text = File.ReadAllText(path);
 
-        // From the file only where bytes matter: it takes 4 MiB each time.
+        // From the file only if its bytes matter: loading a file allocates 4 MiB each time.
         return Encoding.UTF8.GetBytes(text).AsSpan().SequenceEqual(input) ? ConfigFile.Parse(text, GetVariable) : ConfigFile.Load(path, FileCheck.None);
     }
 
@@ -88,7 +85,7 @@ internal sealed partial class ConfigurationTarget : FuzzTarget, IDisposable
 
     private static string? GetVariable(string name) => name.Length == 1 ? null : name.Length == 2 ? "" : $"value of {name}";
 
-    /// <summary>Printing may round or lose: so what was read is compared as well, secrets aside.</summary>
+    /// <summary>Printing may round or lose values, so the options themselves are compared as well, except secrets.</summary>
     private static void AssertSame(ConfigFile config, ConfigFile again)
     {
         Assert.Equal(config.Options.Cluster, again.Options.Cluster);
@@ -104,7 +101,7 @@ internal sealed partial class ConfigurationTarget : FuzzTarget, IDisposable
         Assert.Equal(config.Options.Files.Select(file => string.Join('\n', file.Include)), again.Options.Files.Select(file => string.Join('\n', file.Include)));
     }
 
-    // YAML 1.1 knows more ends of lines than editors do.
+    // YAML 1.1 has more line breaks than editors do.
     [GeneratedRegex("\r\n|[\n\r\u0085\u2028\u2029]")]
     private static partial Regex LineEnd();
 

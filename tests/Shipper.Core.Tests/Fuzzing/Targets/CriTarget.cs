@@ -7,8 +7,8 @@ using Shipper.Records;
 namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>
-/// One line of a container's log, against the grammar of CRI as a regular expression and .NET's own calendar. What a parser read before
-/// makes no difference, though it keeps the last second.
+/// One line of a container's log, compared with the grammar of CRI as a regular expression and with .NET's calendar. The lines parsed before make no
+/// difference, although the parser caches the last second.
 /// </summary>
 internal sealed partial class CriTarget : FuzzTarget
 {
@@ -27,7 +27,7 @@ internal sealed partial class CriTarget : FuzzTarget
 
     public override string Check(byte[] input)
     {
-        // A brace makes it docker's.
+        // A brace at the start would make it a line of Docker.
         byte[] line = input.Length > 0 && input[0] == '{' ? input[1..] : input;
         ParsedLine? expected = Expect(line);
         Assert.Equal(expected, ParsedLine.Of(new ContainerLineParser(MaxLineBytes), line));
@@ -51,12 +51,12 @@ internal sealed partial class CriTarget : FuzzTarget
             : $"{expected.Output} {expected.IsPartial} {Magnitude(expected.Content.Length)} {expected.TimestampNs % 1_000_000_000 == 0} {Magnitude(line.AsSpan().IndexOf((byte)' '))}";
     }
 
-    /// <summary>The time that a text begins with, as .NET reads it.</summary>
+    /// <summary>The time at the start of a text, as .NET reads it.</summary>
     public static long? ExpectTime(Match match)
     {
         if (match.Groups["second"].Value == "60")
         {
-            // A leap second is the first of the next minute.
+            // A leap second equals the first second of the next minute.
             return ExpectTime(match, "59") + 1_000_000_000;
         }
 
@@ -90,7 +90,7 @@ internal sealed partial class CriTarget : FuzzTarget
 
     private static ParsedLine? Expect(byte[] line)
     {
-        // A byte is a character here, so that lengths agree.
+        // In Latin-1 each byte is one character, so that lengths agree.
         Match match = Line().Match(Encoding.Latin1.GetString(line));
         Match timeMatch = Time().Match(match.Groups["time"].Value);
         if (!match.Success || timeMatch.Length != match.Groups["time"].Length || ExpectTime(timeMatch) is not { } time)

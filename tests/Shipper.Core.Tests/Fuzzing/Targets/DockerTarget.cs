@@ -6,7 +6,7 @@ using Shipper.Records;
 
 namespace Shipper.Core.Tests.Fuzzing.Targets;
 
-/// <summary>One line of docker's json-file, against a reading of it as a document.</summary>
+/// <summary>One line of Docker's json-file format, compared with the line parsed as a JSON document.</summary>
 internal sealed class DockerTarget : FuzzTarget
 {
     private const int MaxLineBytes = 64 * 1024;
@@ -31,7 +31,7 @@ internal sealed class DockerTarget : FuzzTarget
         ParsedLine? expected = Expect(line, out string how);
         Assert.Equal(expected, ParsedLine.Of(new ContainerLineParser(MaxLineBytes), line));
 
-        // What was read before makes no difference.
+        // The lines parsed before make no difference.
         _ = ParsedLine.Of(_sut, line.AsSpan(0, RandomOf(input).Next(line.Length)));
         Assert.Equal(expected, ParsedLine.Of(_sut, line));
         Assert.True(expected is null || expected.Content.Length <= line.Length);
@@ -52,7 +52,7 @@ internal sealed class DockerTarget : FuzzTarget
                 how = $"wrong {Magnitude(document.RootElement.GetPropertyCount())} {(member.NameEquals("time"u8) ? "time" : "")} {member.Value.ValueKind}";
                 if (member.NameEquals("log"u8))
                 {
-                    // Not GetString of null, which is one.
+                    // GetString would also accept null.
                     text = member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString()! : throw new InvalidOperationException();
                 }
                 else if (member.NameEquals("stream"u8))

@@ -4,8 +4,8 @@ using Shipper.Processing;
 namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>
-/// A compressed log file that is damaged, or none: reading comes to an end, whatever it says of itself. Where .NET decompresses it
-/// without a complaint, its records are those of its content, unless its end is said to be wrong.
+/// A compressed log file that is damaged, or is not compressed at all: reading it ends, whatever its header says. If .NET decompresses it without an error, the
+/// records are those of the content, unless the end of the file is reported as damaged.
 /// </summary>
 internal sealed class GzipTarget : FuzzTarget, IDisposable
 {
@@ -36,7 +36,7 @@ internal sealed class GzipTarget : FuzzTarget, IDisposable
             return $"damaged {_file.IsDamaged} {Magnitude(records.Count)}";
         }
 
-        // .NET reads no member behind padding.
+        // .NET reads no member after padding.
         List<ReadRecord> expected = new SimpleReader(LogFile.MaxLineBytes, LogFile.BufferBytes, LogFile.FirstNs, skipsLongLines: false).Read(content);
         bool isPadded = input.AsSpan().IndexOf(PaddedMember) >= 0;
         Assert.Equal(isPadded ? expected.SkipLast(1) : expected, isPadded ? records.Take(Math.Max(0, expected.Count - 1)) : records);
@@ -58,7 +58,7 @@ internal sealed class GzipTarget : FuzzTarget, IDisposable
         return compressed.ToArray();
     }
 
-    /// <summary>The trailer is looked for, and found behind a few bytes that do not belong there.</summary>
+    /// <summary>The reader searches for the trailer, and finds it even behind a few extra bytes.</summary>
     private static bool HasBytesBeforeTrailer(byte[] input)
     {
         for (int end = 0; end < input.Length; end++)

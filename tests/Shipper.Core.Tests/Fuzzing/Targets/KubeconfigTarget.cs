@@ -4,7 +4,7 @@ using Shipper.Kubernetes.Api;
 
 namespace Shipper.Core.Tests.Fuzzing.Targets;
 
-/// <summary>A kubeconfig: it says where to ask, or what is wrong with it, in a message that names the file.</summary>
+/// <summary>A kubeconfig: it gives the API server's address, or an error that names the file.</summary>
 internal sealed class KubeconfigTarget : FuzzTarget, IDisposable
 {
     private const string Whole = """

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Shipper.Core.Tests.Fuzzing.Targets;
 
-/// <summary>What the API server's JSON is made of.</summary>
+/// <summary>Fragments of the API server's JSON.</summary>
 internal static class KubernetesWords
 {
-    /// <summary>A pod of the fewest words: what is short is cut to pieces more often.</summary>
+    /// <summary>A pod with few fields: short inputs are cut at more places.</summary>
     public static byte[] SmallPod { get; } =
         """{"metadata":{"name":"a","namespace":"n","uid":"u","resourceVersion":"1","labels":{"app":"x"}},"spec":{"containers":[{"name":"c","image":"i"}]},"status":{"phase":"Running","podIP":"10.0.0.1"}}"""u8.ToArray();
 

@@ -9,8 +9,8 @@ using Shipper.Testing.Kubernetes;
 namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>
-/// The body of a list. However it is cut into pieces, it comes to the same; where it is a JSON document with a version, each of its items
-/// is in the store or was counted.
+/// The body of a list. The result does not depend on how the body is cut into pieces; if it is a JSON document with a version, each of its items is in the
+/// store or was counted.
 /// </summary>
 internal sealed class ListTarget : FuzzTarget
 {
@@ -48,12 +48,12 @@ internal sealed class ListTarget : FuzzTarget
         int? items = CountItems(input);
         if (result.Verdict == RequestVerdict.Done)
         {
-            // What follows the end of the list is not looked at, so that the whole may be no JSON.
+            // The reader ignores what follows the end of the list, so the whole body may be invalid JSON.
             Assert.Equal(items ?? fixture.Calls.Count + (int)skipped - CountInvalid(fixture), fixture.Calls.Count + (int)skipped - CountInvalid(fixture));
         }
         else
         {
-            // Nothing is taken over of a list that is not whole.
+            // Nothing of an incomplete list is applied.
             Assert.Empty(fixture.Calls);
             Assert.Equal(RequestVerdict.Failed, result.Verdict);
         }
@@ -61,7 +61,7 @@ internal sealed class ListTarget : FuzzTarget
         return $"{result.Verdict} {(result.Verdict == RequestVerdict.Done ? "" : result.Message[..Math.Min(24, result.Message.Length)])} {Magnitude(items ?? -1)} {Magnitude(skipped)} {string.Join(' ', fixture.Calls.Take(4).Select(WatchTarget.Shape))}";
     }
 
-    /// <summary>Those without a name were counted too, and given to the store.</summary>
+    /// <summary>Items without a name were counted, too, and passed to the store.</summary>
     private static int CountInvalid(WatcherFixture fixture) => fixture.Calls.Count(call => call.Contains("\"Metadata\":null", StringComparison.Ordinal)
         || ((string[])["Name", "Namespace", "Uid"]).Any(key => ReadKey(call, key).Length == 0));
 
@@ -82,12 +82,12 @@ internal sealed class ListTarget : FuzzTarget
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // The second where a name is half a character.
+            // InvalidOperationException: a name contains half of a surrogate pair.
             return null;
         }
     }
 
-    /// <summary>Not too many of a long input: with each the item that is not whole yet is looked at from its start.</summary>
+    /// <summary>A limited number of pieces for a long input: with each piece, an incomplete item is parsed again from its start.</summary>
     public static List<byte[]> Pieces(byte[] input) => [.. input.Chunk(Math.Max(RandomOf(input).Next(1, 600), input.Length / 64))];
 
     private static (WatcherFixture Fixture, long Skipped, RequestResult Result) Read(List<byte[]> pieces)
@@ -95,7 +95,7 @@ internal sealed class ListTarget : FuzzTarget
         var fixture = new WatcherFixture();
         using var body = new PieceStream(pieces);
 
-        // All of it is there: nothing is waited for.
+        // The whole body is available: nothing blocks.
 #pragma warning disable xUnit1031
         RequestResult result = fixture.List.TakeAsync(body, CancellationToken.None).GetAwaiter().GetResult();
 #pragma warning restore xUnit1031

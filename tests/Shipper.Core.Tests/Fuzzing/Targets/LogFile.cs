@@ -15,7 +15,10 @@ using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Fuzzing.Targets;
 
-/// <summary>A log file of arbitrary content, and what the agent reads of it. In memory, and with small buffers, so that every edge is met often.</summary>
+/// <summary>
+/// A log file of arbitrary content, and the records that the agent reads from it. The file is in memory, and buffers are small so that lines often cross their
+/// edges.
+/// </summary>
 internal sealed class LogFile : IDisposable
 {
     public const int MaxLineBytes = LineText.MinLineBytes + 44;
@@ -41,22 +44,22 @@ internal sealed class LogFile : IDisposable
         _reader = new LogReader(MaxLineBytes, services, new LossBook(services), BufferBytes);
     }
 
-    /// <summary>True where a compressed file was found to be damaged.</summary>
+    /// <summary>True if a compressed file was found to be damaged.</summary>
     public bool IsDamaged => _metrics.FileErrors.Get("damaged_gzip") > _damagedBefore;
 
-    /// <summary>Reads a content that comes in pieces, until nothing more can come.</summary>
+    /// <summary>Reads content that is written in pieces, to its end.</summary>
     /// <param name="pieces">The pieces.</param>
-    /// <param name="isGzip">True where it is compressed.</param>
-    /// <param name="longLines">What becomes of long lines.</param>
-    /// <param name="interrupts">Tells after a record whether another stream has its turn now.</param>
-    /// <param name="hasHeaders">False if the lines are plain ones.</param>
+    /// <param name="isGzip">True if the content is compressed.</param>
+    /// <param name="longLines">What to do with lines that are too long.</param>
+    /// <param name="interrupts">Decides after each record whether the turn ends.</param>
+    /// <param name="hasHeaders">False if the lines are plain text.</param>
     public List<ReadRecord> Read(IReadOnlyList<byte[]> pieces, bool isGzip, LongLines longLines, Func<bool> interrupts, bool hasHeaders = true)
     {
         string path = _directory[isGzip ? "0.log.20261123-012803.gz" : "0.log"];
         File.WriteAllBytes(path, pieces[0]);
         if (isGzip)
         {
-            // Else one that ends in the middle is waited for.
+            // An old file: the reader waits for the rest of a recent file that ends in the middle.
             File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch);
         }
 
@@ -111,13 +114,13 @@ internal sealed class LogFile : IDisposable
         {
             Turn = { BaseNs = FirstNs },
 
-            // Else the time of a first line without header is that of what stands behind it in the buffer.
+            // Otherwise a first line without a header gets the time of the next line in the buffer.
             Clock = new StreamClock(FirstNs, FirstNs, FirstNs),
         };
         _stream.Queue.Add(_generation);
     }
 
-    /// <summary>As the lane does: a turn, and another one until there is nothing for now.</summary>
+    /// <summary>Does what the lane does: turn after turn, until there is nothing left to read.</summary>
     private void ReadTurns(Func<bool> interrupts)
     {
         while (_reader.Begin(_stream, flushesOpenLines: false))

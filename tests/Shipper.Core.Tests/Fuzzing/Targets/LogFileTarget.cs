@@ -3,8 +3,8 @@ using Shipper.Processing;
 namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>
-/// A whole log file. Written at once or piece by piece, read in one go or with interruptions after any record, compressed or not: its
-/// records are those of <see cref="SimpleReader"/>.
+/// A whole log file. It may be written at once or in pieces, read in one turn or interrupted after any record, and compressed or not: its records are always
+/// those of <see cref="SimpleReader"/>.
 /// </summary>
 internal sealed class LogFileTarget : FuzzTarget, IDisposable
 {

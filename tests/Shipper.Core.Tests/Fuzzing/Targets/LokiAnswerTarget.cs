@@ -7,8 +7,8 @@ using Shipper.Loki;
 namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>
-/// What answers a push, Loki or somebody else: a status and words. There is a verdict, it is there soon, and a stream that Loki names
-/// is found again, whatever its labels are.
+/// A response to a push, from Loki or somebody else: a status and a text. The client soon arrives at a verdict, and recognizes a stream that Loki names,
+/// whatever its labels are.
 /// </summary>
 internal sealed class LokiAnswerTarget : FuzzTarget
 {
@@ -16,7 +16,7 @@ internal sealed class LokiAnswerTarget : FuzzTarget
 
     public override string Name => "loki-answer";
 
-    /// <summary>As much of an answer is read: PushClient.MaxBodyChars.</summary>
+    /// <summary>PushClient.MaxBodyChars: the client reads no more of a response.</summary>
     public override int MaxBytes => 256 * 1024;
 
     public override IEnumerable<byte[]> Seeds
@@ -40,7 +40,7 @@ internal sealed class LokiAnswerTarget : FuzzTarget
         }
     }
 
-    /// <summary>Repeated as often as fits: what makes an expression begin again and again, or never end.</summary>
+    /// <summary>Repeated up to the maximum size, these could make a regular expression start over again and again, or run forever.</summary>
     private static readonly string[] Endless = ["to create stream {", "to create stream {\\\"", "for stream '{\"", "for stream '{a=\"\\", "; 999999999 errors like: "];
 
     public override IReadOnlyList<byte[]> Words { get; } =
@@ -69,12 +69,12 @@ internal sealed class LokiAnswerTarget : FuzzTarget
         }
 
         Assert.True(answer.Stream?.Length == 0 || !answer.Names(""));
-        AssertFound(input);
+        AssertRecognizesStream(input);
         return $"{status} {answer.Verdict} {Magnitude(answer.StreamError?.Ignored ?? 0)} {answer.Errors?.All.Count} {answer.Errors?.IsComplete} {answer.RefusesNewStreams} {Magnitude(answer.Stream?.Length ?? -1)} {Magnitude(body.Length)}";
     }
 
-    /// <summary>The input as values of labels, in the words of Loki for a stream that it refuses.</summary>
-    private static void AssertFound(byte[] input)
+    /// <summary>Uses the input as label values in Loki's message about a stream that it refuses.</summary>
+    private static void AssertRecognizesStream(byte[] input)
     {
         int middle = input.Length / 2;
         string a = Encoding.UTF8.GetString(input.AsSpan(0, middle));

@@ -7,8 +7,8 @@ using Shipper.Journal;
 namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>
-/// Names and patterns: the first line is a pattern, the second a path. Globs match what a simpler reading of them matches; paths
-/// of pods and names of rotated files are read without a doubt; cursors and units of the journal too.
+/// Names and patterns: the first line is a pattern, the second a path. Globs match what a simpler implementation matches; pod paths, names of rotated files,
+/// and cursors and units of the journal are parsed unambiguously.
 /// </summary>
 internal sealed class NameTarget : FuzzTarget
 {
@@ -45,7 +45,7 @@ internal sealed class NameTarget : FuzzTarget
 
     private static bool? CheckGlob(string pattern, string path)
     {
-        // What the configuration refuses is no glob; a backslash is the sign before a star that is one.
+        // The configuration refuses other globs; a backslash would escape a star.
         if (!pattern.StartsWith('/') || pattern.EndsWith('/') || pattern.AsSpan().ContainsAny("[]{}\\"))
         {
             return null;
@@ -61,7 +61,10 @@ internal sealed class NameTarget : FuzzTarget
         return isMatch;
     }
 
-    /// <summary>Tells whether a sequence matches patterns of which <c>**</c> stands for any number of elements: which ends can be reached, step by step.</summary>
+    /// <summary>
+    /// Returns true if a sequence of elements matches the patterns, of which <c>**</c> matches any number of elements. Keeps track of the positions that can be
+    /// reached after each pattern.
+    /// </summary>
     private static bool Matches(string[] patterns, string[] elements, Func<string, string, bool> isMatch)
     {
         bool[] reached = [true, .. new bool[elements.Length]];
@@ -120,7 +123,7 @@ internal sealed class NameTarget : FuzzTarget
             Assert.Equal(parsed, again);
         }
 
-        // What the agent adds to a cursor is read back, whatever it is added to.
+        // What the agent adds to a cursor can be read back, whatever the cursor is.
         var track = new JournalTrack(cursor);
         string added = JournalCursor.With(cursor, track);
         Assert.Equal(JournalCursor.ForLibrary(cursor), JournalCursor.ForLibrary(added));
@@ -140,7 +143,7 @@ internal sealed class NameTarget : FuzzTarget
         Assert.NotEqual("", label);
         Assert.True(label.Length <= Math.Max(unit.Length, 10));
 
-        // What it is shortened to stays so.
+        // Shortening is idempotent.
         Assert.Equal(label, UnitLabel.Of(label));
         var filter = new UnitFilter([cursor], [unit]);
         Assert.Equal(new UnitFilter([cursor], []).IsWanted(unit, label) && !new UnitFilter([unit], []).IsWanted(unit, label), filter.IsWanted(unit, label));

@@ -4,7 +4,7 @@ using Shipper.Records;
 
 namespace Shipper.Core.Tests.Fuzzing.Targets;
 
-/// <summary>A line taken apart, to compare. A character of the content is a byte.</summary>
+/// <summary>A parsed line, for comparison. Each character of the content is one byte.</summary>
 internal sealed record ParsedLine(long TimestampNs, LogOutput Output, bool IsPartial, string Content)
 {
     public static ParsedLine? Of(ContainerLineParser parser, ReadOnlySpan<byte> text) =>

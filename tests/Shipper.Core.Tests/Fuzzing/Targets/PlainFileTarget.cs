@@ -4,7 +4,7 @@ using Shipper.Processing;
 
 namespace Shipper.Core.Tests.Fuzzing.Targets;
 
-/// <summary>A log file of plain lines. However it is written and read, its records are its lines as .NET decodes all of it at once.</summary>
+/// <summary>A log file of plain lines. However it is written and read, its records are the lines that .NET decodes from the whole content.</summary>
 internal sealed class PlainFileTarget : FuzzTarget, IDisposable
 {
     private readonly LogFile _file = new();
@@ -60,7 +60,7 @@ internal sealed class PlainFileTarget : FuzzTarget, IDisposable
         byte[] newline = encoding.GetBytes("\n");
         var records = new List<ReadRecord>();
 
-        // NULs at the end are no content, and those before a line are passed over, with the newline if there is nothing else in it.
+        // NULs at the end are not content. NULs before a line are skipped, together with the newline if the line contains nothing else.
         int end = input.AsSpan().TrimEnd((byte)0).Length;
         end += end % unit;
         end = Math.Min(end, input.Length);
@@ -103,7 +103,7 @@ internal sealed class PlainFileTarget : FuzzTarget, IDisposable
         return records;
     }
 
-    /// <summary>A line longer than the buffer ends before NULs that fill half of it.</summary>
+    /// <summary>A line longer than the buffer ends before a run of NULs that fills half of the buffer.</summary>
     private static int FindNuls(ReadOnlySpan<byte> line, int unit)
     {
         for (int start = 0, found; (found = line[start..].IndexOf(new byte[LogFile.BufferBytes / 2])) >= 0; start++)

@@ -9,15 +9,15 @@ using Shipper.Loki;
 namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>
-/// What answers a query. However it is cut into pieces, it comes to the same; it fails only as somebody else's answer may; and its
-/// entries, with the labels of their stream, are those of the same JSON read as a document.
+/// A response to a query. The result does not depend on how the response is cut into pieces; reading fails only with the expected exceptions; the entries and
+/// their stream labels are those of the same JSON parsed as a document.
 /// </summary>
 internal sealed class QueryAnswerTarget : FuzzTarget
 {
-    /// <summary>Up to here each byte is a piece.</summary>
+    /// <summary>An input up to this size is also read byte by byte.</summary>
     private const int MaxSingleBytes = 2 * 1024;
 
-    /// <summary>More than a buffer of the reader.</summary>
+    /// <summary>Larger than the reader's buffer.</summary>
     private const int LongLine = 70 * 1024;
 
     public override string Name => "query-answer";
@@ -75,8 +75,8 @@ internal sealed class QueryAnswerTarget : FuzzTarget
     private static byte[] Answer(string streams) => Encoding.UTF8.GetBytes(
         """{"status":"success","data":{"resultType":"streams","encodingFlags":["categorize-labels"],"result":[""" + streams + """],"stats":{"summary":{"execTime":0.003868,"shards":1}}}}""");
 
-    /// <summary>Compares with the document.</summary>
-    /// <returns>What kind of document it is.</returns>
+    /// <summary>Compares the result with the parsed document.</summary>
+    /// <returns>The kind of document.</returns>
     private static string AssertExpected(byte[] input, Result result)
     {
         JsonDocument document;
@@ -95,16 +95,16 @@ internal sealed class QueryAnswerTarget : FuzzTarget
             var expected = new List<Call>();
             Shape shape = ReadDocument(document.RootElement, expected);
 
-            // Up to what Loki does not write, its entries are there, and nothing else.
+            // Up to the first deviation from what Loki writes, the entries are those of the document, and nothing else.
             Assert.Equal(expected, result.Calls.Take(expected.Count));
             switch (shape)
             {
-                case Shape.Whole:
+                case Shape.Valid:
                     Assert.Null(result.Failure);
                     Assert.True(result.IsComplete);
                     Assert.Equal(expected.Count, result.Calls.Count);
                     break;
-                case Shape.Without:
+                case Shape.NoResult:
                     Assert.False(result.IsComplete);
                     Assert.Empty(result.Calls);
                     break;
@@ -124,12 +124,12 @@ internal sealed class QueryAnswerTarget : FuzzTarget
         {
             if (root.ValueKind != JsonValueKind.Object || root.EnumerateObject().Count(property => property.NameEquals("data"u8)) > 1)
             {
-                return root.ValueKind == JsonValueKind.Object ? Shape.Odd : Shape.Without;
+                return root.ValueKind == JsonValueKind.Object ? Shape.Odd : Shape.NoResult;
             }
 
             if (!root.TryGetProperty("data"u8, out JsonElement data) || data.ValueKind != JsonValueKind.Object)
             {
-                return data.ValueKind == JsonValueKind.Array ? Shape.Odd : Shape.Without;
+                return data.ValueKind == JsonValueKind.Array ? Shape.Odd : Shape.NoResult;
             }
 
             if (data.EnumerateObject().Count(property => property.Name == "result") > 1)
@@ -139,14 +139,14 @@ internal sealed class QueryAnswerTarget : FuzzTarget
 
             if (!data.TryGetProperty("result"u8, out JsonElement streams) || streams.ValueKind != JsonValueKind.Array)
             {
-                return Shape.Without;
+                return Shape.NoResult;
             }
 
-            return streams.EnumerateArray().Select(stream => ReadStream(stream, calls)).FirstOrDefault(shape => shape != Shape.Whole, Shape.Whole);
+            return streams.EnumerateArray().Select(stream => ReadStream(stream, calls)).FirstOrDefault(shape => shape != Shape.Valid, Shape.Valid);
         }
         catch (InvalidOperationException)
         {
-            // Half a character, or bytes that are none.
+            // Half of a surrogate pair, or bytes that are not UTF-8.
             return Shape.Odd;
         }
     }
@@ -198,7 +198,7 @@ internal sealed class QueryAnswerTarget : FuzzTarget
                             return Shape.Odd;
                         }
 
-                        // Bytes that are no UTF-8 are taken as they are, as long as nothing is escaped.
+                        // Bytes that are not UTF-8 are passed on unchanged if the string contains no escapes.
                         ReadOnlySpan<byte> raw = JsonMarshal.GetRawUtf8Value(value[1])[1..^1];
                         calls.Add(new Call(false, timestampNs, Convert.ToHexString(raw.Contains((byte)'\\') ? Encoding.UTF8.GetBytes(value[1].GetString()!) : raw)));
                     }
@@ -207,10 +207,10 @@ internal sealed class QueryAnswerTarget : FuzzTarget
             }
         }
 
-        return Shape.Whole;
+        return Shape.Valid;
     }
 
-    /// <summary>Entries without their stream before them are nobody's.</summary>
+    /// <summary>Entries before their stream's labels belong to no stream.</summary>
     private static Shape ReadOddStream(JsonElement stream)
     {
         JsonProperty first = stream.EnumerateObject().FirstOrDefault(property => property.Name == "stream" ? property.Value.ValueKind == JsonValueKind.Object : property.Name == "values");
@@ -234,7 +234,7 @@ internal sealed class QueryAnswerTarget : FuzzTarget
         Type? failure = null;
         try
         {
-            // All of it is there: nothing is waited for.
+            // The whole body is available: nothing blocks.
 #pragma warning disable xUnit1031
             sut.ReadAsync(body, CancellationToken.None).GetAwaiter().GetResult();
 #pragma warning restore xUnit1031
@@ -247,25 +247,25 @@ internal sealed class QueryAnswerTarget : FuzzTarget
         return new Result(visitor.Calls, failure, sut.Entries, sut.NewestNs, sut.IsComplete);
     }
 
-    /// <summary>What the JSON is, as an answer to a query.</summary>
+    /// <summary>Kinds of JSON, as a response to a query.</summary>
     private enum Shape
     {
-        /// <summary>As Loki writes them.</summary>
-        Whole,
+        /// <summary>As Loki writes it.</summary>
+        Valid,
 
-        /// <summary>Without a list of streams.</summary>
-        Without,
+        /// <summary>There is no list of streams.</summary>
+        NoResult,
 
-        /// <summary>With entries that no stream stands before.</summary>
+        /// <summary>Entries come before their stream's labels.</summary>
         NoStream,
 
-        /// <summary>Otherwise as Loki would not write it: what is read behind that does not matter.</summary>
+        /// <summary>Deviates otherwise from what Loki writes: the result after the deviation does not matter.</summary>
         Odd,
     }
 
     private sealed record Result(List<Call> Calls, Type? Failure, int Entries, long NewestNs, bool IsComplete);
 
-    /// <summary>A stream's labels, or an entry's time and line.</summary>
+    /// <summary>The labels of a stream, or the time and line of an entry.</summary>
     private sealed record Call(bool IsStream, long TimestampNs, string Text)
     {
         public static Call OfStream(IEnumerable<KeyValuePair<string, string>> labels)

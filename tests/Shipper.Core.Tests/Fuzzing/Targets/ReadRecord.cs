@@ -3,7 +3,7 @@ using Shipper.Records;
 
 namespace Shipper.Core.Tests.Fuzzing.Targets;
 
-/// <summary>A record as it was read, to compare.</summary>
+/// <summary>A record that was read, for comparison.</summary>
 internal sealed record ReadRecord(long TimestampNs, string Output, string Line, long TruncatedBytes)
 {
     public static ReadRecord Of(in LogRecord record) => new(

@@ -5,13 +5,13 @@ using Shipper.Core.Tests.Support;
 
 namespace Shipper.Core.Tests.Fuzzing.Targets;
 
-/// <summary>Lines of real containers, and what docker would have made of them.</summary>
+/// <summary>Lines of real containers, also converted to Docker's format.</summary>
 internal static class RecordedLines
 {
     private const int LinesPerFile = 12;
     private const int MaxBytes = 1024;
 
-    /// <summary>A few lines of each recorded file, without their ends.</summary>
+    /// <summary>A few lines of each recorded file, without their newlines.</summary>
     public static IEnumerable<byte[]> Cri =>
         Directory.EnumerateFiles(Recordings.Node, "*.log").Order(StringComparer.Ordinal)
             .SelectMany(path => File.ReadAllBytes(path).Split((byte)'\n').Where(line => line.Length > 0).Take(LinesPerFile))
@@ -26,7 +26,7 @@ internal static class RecordedLines
             CultureInfo.InvariantCulture, $"{{\"log\":{JsonSerializer.Serialize(text)},{attributes}\"stream\":\"{parts[1]}\",\"time\":\"{parts[0]}\"}}"));
     });
 
-    /// <summary>Small files of them.</summary>
+    /// <summary>Small files made of these lines.</summary>
     public static IEnumerable<byte[]> Files =>
         Cri.Chunk(LinesPerFile).Concat(Docker.Chunk(LinesPerFile)).Concat(Cri.Zip(Docker, (cri, docker) => (byte[][])[cri, docker, "no header"u8.ToArray()]))
             .Select(lines => lines.SelectMany(line => (byte[])[.. line, (byte)'\n']).Take(4 * MaxBytes).ToArray());

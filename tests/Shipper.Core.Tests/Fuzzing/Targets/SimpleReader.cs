@@ -8,8 +8,8 @@ using Shipper.Tailing.Reading;
 namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>
-/// Reads a whole log file as simply as can be: all of it in memory, line by line, the parts of each output joined. What
-/// <see cref="LogReader"/> gives for the same content must be this.
+/// Reads a whole log file in the simplest way: all in memory, line by line, joining the parts of each output. <see cref="LogReader"/> must give the same
+/// records for the same content.
 /// </summary>
 internal sealed class SimpleReader(int maxLineBytes, int bufferBytes, long firstNs, bool skipsLongLines)
 {
@@ -24,7 +24,7 @@ internal sealed class SimpleReader(int maxLineBytes, int bufferBytes, long first
 
     public List<ReadRecord> Read(byte[] content)
     {
-        // NULs at the end are no content, and those before a line are passed over, with the newline if there is nothing else in it.
+        // NULs at the end are not content. NULs before a line are skipped, together with the newline if the line contains nothing else.
         ReadOnlySpan<byte> rest = content.AsSpan().TrimEnd((byte)0);
         int behind = content.Length - rest.Length;
         while (!rest.IsEmpty)
@@ -42,7 +42,7 @@ internal sealed class SimpleReader(int maxLineBytes, int bufferBytes, long first
             ReadOnlySpan<byte> known = rest[..Math.Min(length, bufferBytes)];
             int end = _parser.TryParse(known, out LogLine parsed) ? _damaged.FindEndBeforeNuls(known, parsed.TimestampNs) : _damaged.FindEnd(known);
             end = end > 0 ? end : isLong ? FindLongEnd(rest[..length]) : length;
-            Take(rest[..end].ToArray());
+            ParseLine(rest[..end].ToArray());
             rest = rest[(end == newline ? end + 1 : end)..];
         }
 
@@ -51,7 +51,7 @@ internal sealed class SimpleReader(int maxLineBytes, int bufferBytes, long first
         return _records;
     }
 
-    /// <summary>A line longer than the buffer ends before NULs that a record follows, or that fill half of it.</summary>
+    /// <summary>A line longer than the buffer ends before NULs that are followed by a record, or that fill half of the buffer.</summary>
     private int FindLongEnd(ReadOnlySpan<byte> line)
     {
         ReadOnlySpan<byte> beginning = line[..Math.Min(line.Length, bufferBytes)];
@@ -71,9 +71,9 @@ internal sealed class SimpleReader(int maxLineBytes, int bufferBytes, long first
         return line.Length;
     }
 
-    private void Take(byte[] line)
+    private void ParseLine(byte[] line)
     {
-        // Of a line that is longer than the buffer its beginning tells what it is, and the rest belongs to it as it is.
+        // The header of a line longer than the buffer is parsed from its beginning; the rest is content as it is.
         int length = Math.Min(line.Length, bufferBytes);
         int nul = line.AsSpan(0, length).IndexOf((byte)0);
         length = line.Length >= bufferBytes && nul >= 0 ? nul : length;
@@ -121,7 +121,7 @@ internal sealed class SimpleReader(int maxLineBytes, int bufferBytes, long first
         }
         else
         {
-            // All is accounted for: what is there, and what the marker says is not.
+            // All bytes are accounted for: those kept, and those that the marker counts.
             string marker = $"…[truncated {truncatedBytes} bytes]";
             string kept = Encoding.UTF8.GetString(line);
             Assert.EndsWith(marker, kept, StringComparison.Ordinal);

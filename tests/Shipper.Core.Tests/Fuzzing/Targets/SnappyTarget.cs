@@ -4,8 +4,8 @@ using Snappier;
 namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>
-/// Any bytes, compressed whole and in parts, into a buffer of exactly the promised size between guards: another's decoder reads the same bytes back, and no guard is
-/// touched. Repetitions further apart than the window are made of the input by itself.
+/// Any bytes, compressed as a whole and in parts, into a buffer of exactly the promised size between guard bytes: another decoder returns the same bytes, and
+/// no guard byte is overwritten. The target itself builds repetitions further apart than the window.
 /// </summary>
 internal sealed class SnappyTarget : FuzzTarget
 {
@@ -72,10 +72,10 @@ internal sealed class SnappyTarget : FuzzTarget
         }
 
         Assert.InRange(length, 1, room);
-        Assert.False(target.AsSpan(0, GuardBytes).ContainsAnyExcept(GuardByte), "written before the target");
-        Assert.False(target.AsSpan(GuardBytes + room).ContainsAnyExcept(GuardByte), "written behind the target");
+        Assert.False(target.AsSpan(0, GuardBytes).ContainsAnyExcept(GuardByte), "the encoder wrote before the buffer");
+        Assert.False(target.AsSpan(GuardBytes + room).ContainsAnyExcept(GuardByte), "the encoder wrote past the buffer");
         byte[] block = output[..length].ToArray();
-        Assert.True(Snappy.DecompressToArray(block).AsSpan().SequenceEqual(source), "read back as something else");
+        Assert.True(Snappy.DecompressToArray(block).AsSpan().SequenceEqual(source), "decompressing gives different bytes");
         return block;
     }
 
@@ -93,7 +93,7 @@ internal sealed class SnappyTarget : FuzzTarget
         return parts;
     }
 
-    /// <summary>Says which kinds of elements a block has: literals with their length in the tag or behind it, near and far copies.</summary>
+    /// <summary>Describes the kinds of elements in a block: literals with the length in the tag or after it, near and far copies.</summary>
     private static string Describe(ReadOnlySpan<byte> block)
     {
         const int MaxTagLength = 60;

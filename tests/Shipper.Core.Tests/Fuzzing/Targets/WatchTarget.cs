@@ -6,8 +6,8 @@ using Shipper.Testing.Kubernetes;
 namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>
-/// The body of a watch. However it is cut into pieces, it does what its lines do, each for itself, up to the one that ends it: an event
-/// that makes no sense costs itself.
+/// The body of a watch. It has the same effect as its lines one by one, up to the line that ends the watch, however the body is cut into pieces. An invalid
+/// event is skipped, and no other.
 /// </summary>
 internal sealed class WatchTarget : FuzzTarget
 {
@@ -19,7 +19,7 @@ internal sealed class WatchTarget : FuzzTarget
 
     public override string Name => "watch";
 
-    /// <summary>More than the buffer of the answer, whose edges are worth meeting.</summary>
+    /// <summary>Larger than the response buffer, so that lines cross its edges.</summary>
     public override int MaxBytes => 20 * 1024;
 
     public override IEnumerable<byte[]> Seeds
@@ -71,7 +71,7 @@ internal sealed class WatchTarget : FuzzTarget
         return $"{Magnitude(calls.Count)} {Magnitude(skipped)} {result[..3]} {string.Join(' ', calls.Take(4).Select(Shape))}";
     }
 
-    /// <summary>What of an object was there.</summary>
+    /// <summary>Summarizes which fields an object has.</summary>
     public static string Shape(string call) =>
         $"{call[..4]}{call.Contains("False", StringComparison.Ordinal)}{call.Split("null").Length}{call.Contains("Labels\":{", StringComparison.Ordinal)}{call.Contains("Annotations\":{", StringComparison.Ordinal)}";
 
@@ -80,7 +80,7 @@ internal sealed class WatchTarget : FuzzTarget
         var fixture = new WatcherFixture();
         using var body = new PieceStream(pieces);
 
-        // All of it is there: nothing is waited for.
+        // The whole body is available: nothing blocks.
 #pragma warning disable xUnit1031
         RequestResult result = fixture.Watch.TakeAsync(body, CancellationToken.None).GetAwaiter().GetResult();
 #pragma warning restore xUnit1031

@@ -8,7 +8,7 @@ using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Fuzzing.Targets;
 
-/// <summary>A watcher that is given the bodies of answers, and what it did with them.</summary>
+/// <summary>A watcher that reads given response bodies, and records what it did.</summary>
 internal sealed class WatcherFixture : IResourceStore
 {
     private static readonly MetadataNeeds Needs = new(new KubernetesOptions
@@ -16,12 +16,12 @@ internal sealed class WatcherFixture : IResourceStore
         Labels = new Dictionary<string, string>(StringComparer.Ordinal) { ["app"] = "label:app", ["owner"] = "owner.name", ["note"] = "annotation:a" },
     });
 
-    // Nothing is asked.
+    // Never used for a request.
     private static readonly ApiClient Client = new(new ApiAccess("", "/nowhere", _ => null));
 
     private static readonly BackOff BackOff = RequestTrouble.CreateBackOff(TimeProvider.System);
 
-    // Most of the time of a run would go into making them.
+    // Shared: creating metrics would take most of a run's time.
     private static readonly AgentMetrics Metrics = new();
 
     private readonly PodStore _pods;
@@ -41,13 +41,13 @@ internal sealed class WatcherFixture : IResourceStore
 
     public WatchFeed Watch { get; }
 
-    /// <summary>What was put, deleted or listed.</summary>
+    /// <summary>The objects that were put, deleted or listed.</summary>
     public List<string> Calls { get; } = [];
 
-    /// <summary>Pods that the store has.</summary>
+    /// <summary>Number of pods in the store.</summary>
     public int Pods => _pods.Count;
 
-    /// <summary>Objects that were left out. Only one fixture is used at a time.</summary>
+    /// <summary>Number of skipped objects. Only one fixture is used at a time.</summary>
     public long Skipped => CountSkipped() - _skippedBefore;
 
     public bool Put(ApiObject item) => Add("put", item, _pods.Put(item));
