@@ -4,7 +4,7 @@ using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Journal;
 
-/// <summary>journald copies its volatile journal to the disk, and empties the volatile directory.</summary>
+/// <summary>journald copies its volatile journal to the disk and empties the volatile directory.</summary>
 public sealed class JournalCopiesTests : IDisposable
 {
     private const string Machine = "00112233445566778899aabbccddeeff";
@@ -36,14 +36,14 @@ public sealed class JournalCopiesTests : IDisposable
     [InlineData(false, true)]
     [InlineData(true, false)]
     [InlineData(true, true)]
-    public async Task Flush_WhileItIsRead_NothingComesTwice(bool isVolatileFirst, bool isEmptied)
+    public async Task Flush_WhileTheJournalIsRead_SendsNothingTwice(bool isVolatileFirst, bool isEmptied)
     {
-        using JournalLife sut = Start(isVolatileFirst);
+        using JournalRun sut = Start(isVolatileFirst);
         await JournalWriter.AppendAsync(Volatile, WrittenEntry.Numbered(0, 50), Cancellation);
         sut.TurnUntilQuiet();
         Assert.Equal(50, _loki.Stored.Count);
 
-        // The copies are seen before the directory is emptied, and behind them what came since.
+        // The reader sees the copies before the directory is emptied, and new entries behind them.
         await JournalWriter.AppendAsync(Persistent, WrittenEntry.Numbered(0, 40), Cancellation);
         TurnLater(sut);
         await JournalWriter.AppendAsync(Persistent, WrittenEntry.Numbered(40, 10), Cancellation);
@@ -62,10 +62,10 @@ public sealed class JournalCopiesTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Flush_WhileTheAgentIsAway_OnlyWhatIsNewIsSent(bool isEmptied)
+    public async Task Flush_WhileTheAgentIsStopped_SendsOnlyNewEntries(bool isEmptied)
     {
         await JournalWriter.AppendAsync(Volatile, WrittenEntry.Numbered(0, 50), Cancellation);
-        using (JournalLife first = Start())
+        using (JournalRun first = Start())
         {
             first.TurnUntilQuiet();
         }
@@ -77,21 +77,21 @@ public sealed class JournalCopiesTests : IDisposable
             Directory.Delete(Run, recursive: true);
         }
 
-        using JournalLife second = Start();
+        using JournalRun second = Start();
         second.TurnUntilQuiet();
         TurnLater(second);
 
         AssertEachOnce(80);
     }
 
-    /// <summary>The persistent journal was read before: what was copied to it stands behind its position.</summary>
+    /// <summary>The persistent journal was read before: the copied entries come after its position.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Flush_AgainAndAgain_NothingComesTwice(bool isAway)
+    public async Task Flush_Repeatedly_SendsNothingTwice(bool isAway)
     {
         await JournalWriter.AppendAsync(Persistent, WrittenEntry.Numbered(0, 20), Cancellation);
-        JournalLife sut = Start();
+        JournalRun sut = Start();
         try
         {
             sut.TurnUntilQuiet();
@@ -118,11 +118,11 @@ public sealed class JournalCopiesTests : IDisposable
         AssertEachOnce(80);
     }
 
-    /// <summary>journald can't empty the directory, writes on there, and copies all of it again at the next restart.</summary>
+    /// <summary>journald can't empty the directory, continues to write there, and copies everything again at its next restart.</summary>
     [Fact]
-    public async Task Flush_DirectoryIsNotEmptied_WhatIsCopiedAgainIsKnown()
+    public async Task Flush_DirectoryIsNotEmptied_RecognizesRepeatedCopies()
     {
-        JournalLife sut = Start();
+        JournalRun sut = Start();
         try
         {
             for (int i = 0; i < 3; i++)
@@ -143,17 +143,17 @@ public sealed class JournalCopiesTests : IDisposable
         AssertEachOnce(30);
     }
 
-    /// <summary>All that journald takes in one go has the same time, and lines of it may be equal.</summary>
+    /// <summary>All entries that journald receives at once have the same time, and some of them may be equal.</summary>
     [Theory]
     [InlineData(false, 7)]
     [InlineData(true, 7)]
     [InlineData(true, 1)]
     [InlineData(true, 20)]
-    public async Task Flush_InTheMiddleOfABurst_TheRestOfItIsSent(bool isAway, int read)
+    public async Task Flush_InTheMiddleOfABurst_SendsTheRestOfIt(bool isAway, int read)
     {
         WrittenEntry[] burst = [.. Enumerable.Range(0, 20).Select(number => new WrittenEntry(5000, number % 3 == 0 ? "again" : $"line {number}"))];
         await JournalWriter.AppendAsync(Volatile, burst[..read], Cancellation);
-        JournalLife sut = Start();
+        JournalRun sut = Start();
         try
         {
             sut.TurnUntilQuiet();
@@ -179,18 +179,18 @@ public sealed class JournalCopiesTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Flush_CopiesHaveTheNextNumbers_NoneIsTakenForMissing(bool isAllRead)
+    public async Task Flush_CopiesHaveNewSequenceNumbers_CountsNoneAsMissing(bool isAllRead)
     {
-        // As from systemd 254 on: 30 numbers of the volatile journal lie between those of the persistent one, and the copies have others.
+        // As in systemd 254 and later: 30 sequence numbers of the volatile journal lie between those of the persistent one, and the copies have others.
         await JournalWriter.AppendAsync(Persistent, WrittenEntry.Numbered(0, 10), Cancellation);
-        using JournalLife sut = Start();
+        using JournalRun sut = Start();
         sut.TurnUntilQuiet();
         await JournalWriter.AppendAsync(Volatile, WrittenEntry.Numbered(10, isAllRead ? 30 : 15), Cancellation);
-        JournalNumbers.Continue(Volatile, Persistent, 10);
+        JournalSequenceNumbers.Continue(Volatile, Persistent, 10);
         TurnLater(sut);
         string copies = Path.Combine(Var, Machine, "copies.journal");
         await JournalWriter.AppendAsync(copies, WrittenEntry.Numbered(10, 40), Cancellation);
-        JournalNumbers.Continue(copies, Persistent, 40);
+        JournalSequenceNumbers.Continue(copies, Persistent, 40);
         Directory.Delete(Run, recursive: true);
         TurnLater(sut);
         sut.Source.Maintain();
@@ -200,11 +200,11 @@ public sealed class JournalCopiesTests : IDisposable
     }
 
     [Fact]
-    public async Task Flush_AgentAwayForLongerThanSince_NothingIsLost()
+    public async Task Flush_AgentStoppedForLongerThanSince_LosesNothing()
     {
         await JournalWriter.AppendAsync(Volatile, WrittenEntry.Numbered(0, 10), Cancellation);
         _journal.Time.SetUtcNow(DateTimeOffset.FromUnixTimeSeconds(1_795_000_000).AddMinutes(1));
-        using (JournalLife first = Start(since: TimeSpan.FromHours(1)))
+        using (JournalRun first = Start(since: TimeSpan.FromHours(1)))
         {
             first.TurnUntilQuiet();
         }
@@ -212,30 +212,30 @@ public sealed class JournalCopiesTests : IDisposable
         await JournalWriter.AppendAsync(Persistent, WrittenEntry.Numbered(0, 30), Cancellation);
         Directory.Delete(Run, recursive: true);
         _journal.Time.Advance(TimeSpan.FromHours(10));
-        using JournalLife second = Start(since: TimeSpan.FromHours(1));
+        using JournalRun second = Start(since: TimeSpan.FromHours(1));
         second.TurnUntilQuiet();
 
         AssertEachOnce(30);
     }
 
-    /// <summary>What was under way when the agent was killed is asked for, though it stands elsewhere now.</summary>
+    /// <summary>The agent was killed during a push: it asks Loki for these entries, although they are in another file now.</summary>
     [Fact]
-    public async Task Flush_AnswerWasNeverHeard_IsAskedFor()
+    public async Task Flush_ResponseWasLost_AsksLokiBeforeResending()
     {
         await JournalWriter.AppendAsync(Volatile, WrittenEntry.Numbered(0, 40), Cancellation);
-        using (JournalLife first = Start(batchBytes: 400))
+        using (JournalRun first = Start(batchBytes: 400))
         {
             first.TurnOnce();
-            _loki.Withholds = true;
+            _loki.WithholdsAnswers = true;
             _loki.StoresWithheld = true;
             first.TurnUntilQuiet();
             Assert.InRange(_loki.Stored.Count, 2, 38);
         }
 
-        _loki.Withholds = false;
+        _loki.WithholdsAnswers = false;
         await JournalWriter.AppendAsync(Persistent, WrittenEntry.Numbered(0, 60), Cancellation);
         Directory.Delete(Run, recursive: true);
-        using JournalLife second = Start();
+        using JournalRun second = Start();
         second.TurnUntilQuiet();
 
         AssertEachOnce(60);
@@ -244,15 +244,15 @@ public sealed class JournalCopiesTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Flush_AUnitIsRefusedMeanwhile_NothingOfItIsLostOrTwice(bool isKilled)
+    public async Task Flush_UnitIsRefusedMeanwhile_SendsItsEntriesOnce(bool isKilled)
     {
         static IEnumerable<WrittenEntry> Two(int first, int count) => WrittenEntry.Numbered(first, count).Select((entry, i) => i % 2 == 0 ? entry : entry with { Unit = "hot.service" });
         await JournalWriter.AppendAsync(Volatile, Two(0, 20), Cancellation);
-        JournalLife sut = Start();
+        JournalRun sut = Start();
         try
         {
             sut.TurnUntilQuiet();
-            _loki.Refuses = Hot;
+            _loki.RefusedStream = Hot;
             await JournalWriter.AppendAsync(Volatile, Two(20, 20), Cancellation);
             TurnLater(sut);
             if (isKilled)
@@ -265,7 +265,7 @@ public sealed class JournalCopiesTests : IDisposable
             sut = isKilled ? Start() : sut;
             TurnLater(sut);
             Assert.Equal(30, _loki.Stored.Count(entry => entry.Labels != Hot));
-            _loki.Refuses = null;
+            _loki.RefusedStream = null;
             for (int i = 0; i < 10; i++)
             {
                 TurnLater(sut);
@@ -282,14 +282,14 @@ public sealed class JournalCopiesTests : IDisposable
         AssertEachOnce(80, isOrdered: false);
     }
 
-    /// <summary>Two journals of one boot may both be somebody's own, as those of namespaces are.</summary>
+    /// <summary>Two journals of one boot may be independent, as those of namespaces are.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Turn_OtherEntriesOfTheSameTimes_AreAllSent(bool isGone)
+    public async Task Turn_DifferentEntriesOfTheSameTimes_SendsAll(bool isGone)
     {
         await JournalWriter.AppendAsync(Volatile, WrittenEntry.Numbered(0, 30).Select(entry => entry with { Unit = "a.service" }), Cancellation);
-        using JournalLife sut = Start(isVolatileFirst: true);
+        using JournalRun sut = Start(isVolatileFirst: true);
         sut.TurnUntilQuiet();
         if (isGone)
         {
@@ -303,18 +303,18 @@ public sealed class JournalCopiesTests : IDisposable
         Assert.Equal(60, _loki.Stored.Count);
     }
 
-    /// <summary>The checkpoint is an earlier version's, which kept no more than the library's cursor.</summary>
+    /// <summary>An earlier version wrote the checkpoint, which contains only the library's cursor.</summary>
     [Fact]
-    public async Task Flush_BehindAnEarlierVersion_NothingComesTwice()
+    public async Task Flush_CheckpointOfAnEarlierVersion_SendsNothingTwice()
     {
         await JournalWriter.AppendAsync(Volatile, WrittenEntry.Numbered(0, 50), Cancellation);
-        using (JournalLife first = Start())
+        using (JournalRun first = Start())
         {
             first.TurnUntilQuiet();
             first.Rewrite(JournalCursor.ForLibrary);
         }
 
-        using JournalLife sut = Start();
+        using JournalRun sut = Start();
         TurnLater(sut);
         await JournalWriter.AppendAsync(Persistent, WrittenEntry.Numbered(0, 80), Cancellation);
         Directory.Delete(Run, recursive: true);
@@ -323,10 +323,10 @@ public sealed class JournalCopiesTests : IDisposable
         AssertEachOnce(80);
     }
 
-    private void TurnLater(JournalLife life)
+    private void TurnLater(JournalRun run)
     {
         _journal.Time.Advance(TimeSpan.FromMinutes(2));
-        life.TurnUntilQuiet();
+        run.TurnUntilQuiet();
     }
 
     private void AssertEachOnce(int count, bool isOrdered = true)
@@ -336,9 +336,9 @@ public sealed class JournalCopiesTests : IDisposable
         Assert.Equal(isOrdered ? expected : expected.Order(StringComparer.Ordinal), isOrdered ? stored : stored.Order(StringComparer.Ordinal));
     }
 
-    private JournalLife Start(bool isVolatileFirst = false, TimeSpan? since = null, long batchBytes = 512 * 1024)
+    private JournalRun Start(bool isVolatileFirst = false, TimeSpan? since = null, long batchBytes = 512 * 1024)
     {
         var options = new JournalOptions { Directories = isVolatileFirst ? [Run, Var] : [Var, Run], Since = since ?? TimeSpan.FromDays(365 * 100) };
-        return new JournalLife(options, batchBytes, _state, "boot", _loki, _journal.Time, _metrics);
+        return new JournalRun(options, batchBytes, _state, "boot", _loki, _journal.Time, _metrics);
     }
 }

@@ -7,7 +7,7 @@ using Shipper.Journal;
 
 namespace Shipper.Core.Tests.Journal;
 
-/// <summary>A journal directory with recorded files, and readers for it. Skips the test where there is no libsystemd.</summary>
+/// <summary>A journal directory with recorded files, and readers for it. Skips the test if libsystemd is missing.</summary>
 internal sealed class JournalFixture : IDisposable
 {
     public const int MaxMessageBytes = 64 * 1024;
@@ -25,7 +25,7 @@ internal sealed class JournalFixture : IDisposable
 
     /// <summary>Unpacks a recording.</summary>
     /// <param name="recording">Its name.</param>
-    /// <param name="name">The name of the file to make; directories are made.</param>
+    /// <param name="name">The path of the file to write; its directories are created.</param>
     public string Add(string recording, string? name = null)
     {
         string path = _directory[name ?? recording];
@@ -46,14 +46,14 @@ internal sealed class JournalFixture : IDisposable
         return reader;
     }
 
-    /// <summary>Lets enough time pass for a check of the files.</summary>
+    /// <summary>Refreshes after enough time for a check of the files.</summary>
     public void RefreshLater(JournalReader reader)
     {
         Time.Advance(TimeSpan.FromMinutes(2));
         reader.Refresh();
     }
 
-    /// <summary>Reads what there is, or some of it.</summary>
+    /// <summary>Reads all entries, or up to a limit.</summary>
     public static List<string> ReadMessages(JournalReader reader, int limit = int.MaxValue)
     {
         var messages = new List<string>();
@@ -65,7 +65,7 @@ internal sealed class JournalFixture : IDisposable
         return messages;
     }
 
-    /// <summary>Reads up to an entry of a unit, which stays the present one.</summary>
+    /// <summary>Reads up to an entry of a unit, which becomes the current one.</summary>
     public static JournalEntry ReadUnit(JournalReader reader, string fullName)
     {
         while (reader.TryRead(out JournalEntry entry))

@@ -9,7 +9,7 @@ public class JournalMetadataTests
     private readonly JournalUnits _units = new([], []);
 
     [Fact]
-    public void Write_EverythingThere_IsReadBackByGoogleProtobuf()
+    public void Write_AllFields_CanBeReadByGoogleProtobuf()
     {
         Assert.Equal(
             ["level=warning", "identifier=agetty", "pid=42", "transport=syslog", "boot_id=0123456789abcdef0123456789abcdef", "unit_full=getty@tty1.service"],
@@ -17,7 +17,7 @@ public class JournalMetadataTests
     }
 
     [Fact]
-    public void Write_NothingThere_WritesNothing() => Assert.Empty(Write("x.service"u8, JournalLevels.None, [], [], [], []));
+    public void Write_NoFields_WritesNothing() => Assert.Empty(Write("x.service"u8, JournalLevels.None, [], [], [], []));
 
     [Theory]
     [InlineData(60)]
@@ -31,7 +31,7 @@ public class JournalMetadataTests
     [InlineData(1024)]
     [InlineData(1025)]
     [InlineData(100_000)]
-    public void Write_Length_IsReadBackCut(int length)
+    public void Write_TextOfAnyLength_CutsItAt1024Bytes(int length)
     {
         var text = new string('x', length);
 
@@ -39,7 +39,7 @@ public class JournalMetadataTests
     }
 
     [Fact]
-    public void Write_ArbitraryBytes_AreReplacedAsTheFrameworkDoesAndCutBetweenCharacters()
+    public void Write_ArbitraryBytes_ReplacesInvalidOnesLikeTheFrameworkAndCutsBetweenCharacters()
     {
         var random = new Random(7);
         for (int run = 0; run < 3_000; run++)
@@ -65,7 +65,7 @@ public class JournalMetadataTests
     }
 
     [Fact]
-    public void Write_TheMostThereCanBe_FitsMaxBytes()
+    public void Write_LargestFields_FitsMaxBytes()
     {
         byte[] longest = Encoding.UTF8.GetBytes(new string('x', 5_000));
 
@@ -86,7 +86,7 @@ public class JournalMetadataTests
     [InlineData("66", "")]
     [InlineData("-1", "")]
     [InlineData("info", "")]
-    public void Level_Priority_HasItsName(string priority, string level) =>
+    public void GetName_Priority_IsTheNameOfTheLevel(string priority, string level) =>
         Assert.Equal(level, Encoding.UTF8.GetString(JournalLevels.GetName(JournalLevels.Parse(Encoding.UTF8.GetBytes(priority)))));
 
     private List<string> Write(

@@ -11,7 +11,7 @@ public sealed class JournalProblemTests : IDisposable
     public void Dispose() => _journal.Dispose();
 
     [Fact]
-    public void Refresh_NoDirectory_SaysSoUntilItIsThere()
+    public void Refresh_DirectoryIsMissing_ReportsItUntilItExists()
     {
         string directory = Path.Combine(_journal.Path, "later");
         using JournalReader sut = _journal.Open(directory: directory);
@@ -29,7 +29,7 @@ public sealed class JournalProblemTests : IDisposable
     }
 
     [Fact]
-    public void Refresh_EmptyDirectory_SaysSoUntilThereAreFiles()
+    public void Refresh_DirectoryIsEmpty_ReportsItUntilThereAreFiles()
     {
         using JournalReader sut = _journal.Open();
         Assert.Equal([JournalProblemReasons.NoFiles], sut.Problems.Select(problem => problem.Reason));
@@ -44,7 +44,7 @@ public sealed class JournalProblemTests : IDisposable
     [Theory]
     [InlineData("unknown-flag.journal", JournalProblemReasons.UnsupportedFormat)]
     [InlineData("truncated.journal", JournalProblemReasons.Damaged)]
-    public void Refresh_FileThatTheLibraryLeavesOut_SaysSoAndReadsTheOthers(string recording, string reason)
+    public void Refresh_FileThatTheLibrarySkips_ReportsItAndReadsTheOthers(string recording, string reason)
     {
         string bad = _journal.Add(recording, $"{Machine}/bad.journal");
         using (JournalReader alone = _journal.Open())
@@ -66,7 +66,7 @@ public sealed class JournalProblemTests : IDisposable
     }
 
     [Fact]
-    public void Refresh_UnknownFlag_IsNamed()
+    public void Refresh_UnknownFlag_NamesTheFlag()
     {
         _journal.Add("unknown-flag.journal");
         using JournalReader sut = _journal.Open();
@@ -76,7 +76,7 @@ public sealed class JournalProblemTests : IDisposable
     }
 
     [Fact]
-    public void Refresh_NoJournalButCalledSo_IsDamaged()
+    public void Refresh_FileIsNotAJournal_ReportsItAsDamaged()
     {
         File.WriteAllText(Path.Combine(_journal.Path, "system.journal"), new string('x', 10_000));
         using JournalReader sut = _journal.Open();
@@ -85,7 +85,7 @@ public sealed class JournalProblemTests : IDisposable
     }
 
     [Fact]
-    public void Refresh_Namespace_IsReadWhereItIsAskedFor()
+    public void Refresh_NamespaceJournal_ReadsItOnlyIfConfigured()
     {
         _journal.Add("entries.journal", $"{Machine}/system.journal");
         _journal.Add("compact-zstd.journal", $"{Machine}.audit/system.journal");
@@ -99,9 +99,9 @@ public sealed class JournalProblemTests : IDisposable
     }
 
     [Fact]
-    public void Refresh_FileThatMayNotBeRead_SaysSo()
+    public void Refresh_FileIsNotReadable_ReportsIt()
     {
-        Assert.SkipWhen(Environment.IsPrivilegedProcess, "Root may read everything");
+        Assert.SkipWhen(Environment.IsPrivilegedProcess, "root can read every file");
         string path = _journal.Add("entries.journal", $"{Machine}/system.journal");
         File.SetUnixFileMode(path, UnixFileMode.None);
         using JournalReader sut = _journal.Open();
@@ -117,9 +117,9 @@ public sealed class JournalProblemTests : IDisposable
     }
 
     [Fact]
-    public void Refresh_DirectoryThatMayNotBeRead_SaysSo()
+    public void Refresh_DirectoryIsNotReadable_ReportsIt()
     {
-        Assert.SkipWhen(Environment.IsPrivilegedProcess, "Root may read everything");
+        Assert.SkipWhen(Environment.IsPrivilegedProcess, "root can read every file");
         _journal.Add("entries.journal", $"{Machine}/system.journal");
         File.SetUnixFileMode(Path.Combine(_journal.Path, Machine), UnixFileMode.None);
         try

@@ -16,7 +16,7 @@ public sealed class JournalReaderTests : IDisposable
     [InlineData("compact-zstd.journal")]
     [InlineData("regular-zstd.journal")]
     [InlineData("old-plain.journal")]
-    public void TryRead_EachWayToWriteFiles_GivesTheEntries(string recording)
+    public void TryRead_FileFormat_ReadsAllEntries(string recording)
     {
         _journal.Add(recording);
         using JournalReader sut = _journal.Open();
@@ -54,7 +54,7 @@ public sealed class JournalReaderTests : IDisposable
     [Theory]
     [InlineData("compact-zstd.journal")]
     [InlineData("old-plain.journal")]
-    public void TryRead_LongAndOddMessages_AreGivenByteForByte(string recording)
+    public void TryRead_LongAndBinaryMessages_ReadsThemByteForByte(string recording)
     {
         _journal.Add(recording);
         using JournalReader sut = _journal.Open(maxMessageBytes: 1024 * 1024);
@@ -68,7 +68,7 @@ public sealed class JournalReaderTests : IDisposable
     }
 
     [Fact]
-    public void TryRead_MessageBeyondTheLimit_IsGivenUpToIt()
+    public void TryRead_MessageExceedsTheLimit_ReadsUpToTheLimit()
     {
         _journal.Add("compact-zstd.journal");
         using JournalReader sut = _journal.Open(maxMessageBytes: 300);
@@ -80,7 +80,7 @@ public sealed class JournalReaderTests : IDisposable
     }
 
     [Fact]
-    public void TryRead_AtTheEnd_GivesNoMoreAndKeepsTheCursor()
+    public void TryRead_AtTheEnd_ReturnsFalseAndKeepsTheCursor()
     {
         _journal.Add("entries.journal");
         using JournalReader sut = _journal.Open();
@@ -101,7 +101,7 @@ public sealed class JournalReaderTests : IDisposable
     }
 
     [Fact]
-    public void Open_AtEachCursor_GoesOnBehindItsEntry()
+    public void Open_AtAnyCursor_ContinuesAfterItsEntry()
     {
         _journal.Add("entries.journal");
         using JournalReader first = _journal.Open();
@@ -121,7 +121,7 @@ public sealed class JournalReaderTests : IDisposable
     }
 
     [Fact]
-    public void Open_CursorOfTimeAlone_GoesOnBehindItsEntry()
+    public void Open_CursorWithOnlyATime_ContinuesAfterItsEntry()
     {
         _journal.Add("entries.journal");
         using JournalReader sut = _journal.Open(JournalCursor.OfTime(1_795_000_000_000_000 + 10_000));
@@ -130,14 +130,14 @@ public sealed class JournalReaderTests : IDisposable
     }
 
     [Fact]
-    public void Open_CursorOfAnEntryThatIsGone_GoesOnAtTheNextAndCounts()
+    public void Open_EntryOfTheCursorIsGone_ContinuesAtTheNextEntry()
     {
         _journal.Add("entries.journal");
         using JournalReader first = _journal.Open();
         JournalFixture.ReadMessages(first, limit: 10);
         string cursor = first.GetCursor()!;
 
-        // As if the first entries had never been: the journal knows numbers from 1 on, the cursor says it was at 0.
+        // The cursor names an earlier sequence number than its entry has, as if the entry did not exist.
         Assert.True(JournalCursor.TryParse(cursor, out JournalCursor parsed));
         Assert.Equal(10UL, parsed.Sequence);
         string gone = cursor.Replace("i=a;", "i=5;", StringComparison.Ordinal);
@@ -153,7 +153,7 @@ public sealed class JournalReaderTests : IDisposable
     [InlineData("nonsense")]
     [InlineData("")]
     [InlineData("s=zz;i=1")]
-    public void Open_CursorThatMakesNoSense_BeginsAtTheTime(string cursor)
+    public void Open_InvalidCursor_StartsAtTheGivenTime(string cursor)
     {
         _journal.Add("entries.journal");
         using JournalReader sut = _journal.Open(cursor, FirstEntry.AddMilliseconds(100));
@@ -162,7 +162,7 @@ public sealed class JournalReaderTests : IDisposable
     }
 
     [Fact]
-    public void Open_CursorOfAnotherJournal_GoesOnByTime()
+    public void Open_CursorOfAnotherJournal_ContinuesByTime()
     {
         _journal.Add("entries.journal");
         using JournalReader sut = _journal.Open(
@@ -177,7 +177,7 @@ public sealed class JournalReaderTests : IDisposable
     [InlineData(0, "entry 0")]
     [InlineData(100, "entry 100")]
     [InlineData(-5000, "entry 0")]
-    public void Open_Since_BeginsThere(int milliseconds, string expected)
+    public void Open_Since_StartsThere(int milliseconds, string expected)
     {
         _journal.Add("entries.journal");
         using JournalReader sut = _journal.Open(since: FirstEntry.AddMilliseconds(milliseconds));
@@ -186,7 +186,7 @@ public sealed class JournalReaderTests : IDisposable
     }
 
     [Fact]
-    public void Open_SinceAfterTheEnd_GivesNothing()
+    public void Open_SinceIsAfterTheEnd_ReadsNothing()
     {
         _journal.Add("entries.journal");
         using JournalReader sut = _journal.Open(since: FirstEntry.AddDays(1));
@@ -201,7 +201,7 @@ public sealed class JournalReaderTests : IDisposable
     }
 
     [Fact]
-    public void TryRead_DirectoryOfAnotherMachine_IsRead()
+    public void TryRead_DirectoryOfAnotherMachine_ReadsIt()
     {
         _journal.Add("entries.journal", "00112233445566778899aabbccddeeff/system.journal");
         using JournalReader sut = _journal.Open();
@@ -211,14 +211,14 @@ public sealed class JournalReaderTests : IDisposable
     }
 
     [Fact]
-    public void TryRead_OnceWarm_AllocatesNothing()
+    public void TryRead_AfterWarmUp_AllocatesNothing()
     {
         _journal.Add("entries.journal");
         using JournalReader warm = _journal.Open();
         using JournalReader sut = _journal.Open();
         JournalFixture.ReadMessages(sut, limit: 10);
 
-        // What the first entry of a kind makes once in a process is made here.
+        // Allocates what the first entry of each kind allocates once in a process.
         Count(warm);
 
         long before = GC.GetAllocatedBytesForCurrentThread();

@@ -6,7 +6,7 @@ using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Journal;
 
-/// <summary>The journal's lane over recorded files, turned by hand.</summary>
+/// <summary>The journal's lane with recorded files, turned by the test.</summary>
 public sealed class JournalSourceTests : IDisposable
 {
     private readonly JournalFixture _journal = new();
@@ -22,12 +22,12 @@ public sealed class JournalSourceTests : IDisposable
     }
 
     [Fact]
-    public void Turn_Entries_HaveTheirLabelsAndMetadata()
+    public void Turn_Entries_SendsThemWithLabelsAndMetadata()
     {
         _journal.Add("compact-zstd.journal");
-        using (JournalLife life = Start())
+        using (JournalRun run = Start())
         {
-            life.TurnUntilQuiet();
+            run.TurnUntilQuiet();
         }
 
         Assert.Equal(12, _loki.Entries().Count());
@@ -42,11 +42,11 @@ public sealed class JournalSourceTests : IDisposable
     }
 
     [Fact]
-    public void Turn_SameUnitAgainAndAgain_IsOneStreamOfTheRequest()
+    public void Turn_UnitsAlternate_SendsOneStreamForEachUnit()
     {
         _journal.Add("units.journal");
-        using JournalLife life = Start();
-        life.TurnUntilQuiet();
+        using JournalRun run = Start();
+        run.TurnUntilQuiet();
 
         Assert.All(_loki.Requests, request => Assert.Equal(request.Streams.Count, request.Streams.Select(stream => stream.Labels).Distinct().Count()));
         Assert.Equal(400, _loki.Stored.Distinct().Count());
@@ -54,30 +54,30 @@ public sealed class JournalSourceTests : IDisposable
     }
 
     [Fact]
-    public void Turn_UnitsLeftOut_AreNotSent()
+    public void Turn_ExcludedUnits_SendsOnlyTheOthers()
     {
         _journal.Add("compact-zstd.journal");
-        using JournalLife life = Start(new JournalOptions { Units = ["*.service"], Exclude = ["big*", "getty@*"] });
-        life.TurnUntilQuiet();
+        using JournalRun run = Start(new JournalOptions { Units = ["*.service"], Exclude = ["big*", "getty@*"] });
+        run.TurnUntilQuiet();
 
         Assert.DoesNotContain(_loki.Entries(), entry => entry.Stream is "scope" or "kernel" or "unknown" or "big.service" or "getty@.service");
         Assert.Contains(_loki.Entries(), entry => entry.Stream == "kubelet.service");
     }
 
     [Fact]
-    public void Restart_AnswerWasNeverHeard_SameEntriesGoOutAsTheyWere()
+    public void Restart_ResponseWasLost_RepeatsTheSameRequest()
     {
         _journal.Add("entries.journal");
-        using (JournalLife first = Start(batchBytes: 4096))
+        using (JournalRun first = Start(batchBytes: 4096))
         {
             first.TurnOnce();
-            _loki.Withholds = true;
+            _loki.WithholdsAnswers = true;
             first.TurnUntilQuiet();
         }
 
         int before = _loki.Requests.Count;
-        _loki.Withholds = false;
-        using (JournalLife second = Start(batchBytes: 4096))
+        _loki.WithholdsAnswers = false;
+        using (JournalRun second = Start(batchBytes: 4096))
         {
             second.TurnUntilQuiet();
         }
@@ -87,13 +87,13 @@ public sealed class JournalSourceTests : IDisposable
         Assert.Equal(300, _loki.Stored.Count);
     }
 
-    /// <summary>The machine goes down, and the checkpoints are as they were a while ago.</summary>
+    /// <summary>The machine crashes, and the checkpoints on disk are older than the last acknowledgements.</summary>
     [Fact]
-    public void Restart_AcknowledgementsWereNotOnTheDisk_NothingComesTwice()
+    public void Restart_AcknowledgementsWereNotOnDisk_SendsNothingTwice()
     {
         _journal.Add("units.journal");
         Dictionary<string, byte[]> onDisk;
-        using (JournalLife first = Start(batchBytes: 4096))
+        using (JournalRun first = Start(batchBytes: 4096))
         {
             first.TurnOnce();
             onDisk = Directory.GetFiles(_state).ToDictionary(path => path, File.ReadAllBytes);
@@ -108,7 +108,7 @@ public sealed class JournalSourceTests : IDisposable
         }
 
         _boot++;
-        using JournalLife second = Start(batchBytes: 4096);
+        using JournalRun second = Start(batchBytes: 4096);
         Assert.True(second.Source.Status.IsInDoubt);
         second.TurnUntilQuiet();
         second.Source.Maintain();
@@ -117,95 +117,95 @@ public sealed class JournalSourceTests : IDisposable
         Assert.False(second.Source.Status.IsInDoubt);
     }
 
-    /// <summary>The state directory was removed. Nothing is read before Loki was asked, and then what it has is not sent again.</summary>
+    /// <summary>The state directory was removed. The agent reads nothing before it has asked Loki, and then resends nothing that Loki has.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Restart_StateWasRemoved_NothingComesTwiceOrIsCounted(bool isUnaskable)
+    public void Restart_StateWasRemoved_ResendsOnlyIfLokiCannotBeAsked(bool cannotAsk)
     {
         _journal.Add("units.journal");
-        using (JournalLife first = Start(batchBytes: 4096))
+        using (JournalRun first = Start(batchBytes: 4096))
         {
             first.TurnUntilQuiet();
             Assert.Equal(400, _loki.Stored.Count);
         }
 
         Array.ForEach(Directory.GetFiles(_state), File.Delete);
-        using JournalLife second = Start(batchBytes: 4096, isUnsettled: true);
+        using JournalRun second = Start(batchBytes: 4096, isUnsettled: true);
         second.TurnUntilQuiet();
         Assert.Equal(400, _loki.Stored.Count);
         Assert.Contains(second.Source.Directories, directory => directory.IsReading);
 
-        second.Checkpoints.Settle(isOlder: true, isUnaskable);
+        second.Checkpoints.Settle(isOlder: true, cannotAsk);
         second.TurnUntilQuiet();
         second.Source.Maintain();
 
-        Assert.Equal(isUnaskable ? 800 : 400, _loki.Stored.Count);
-        Assert.Equal(isUnaskable ? 400 : 0, _metrics.PossibleDuplicates.Get());
-        Assert.Equal(!isUnaskable, _loki.Questions > 0);
+        Assert.Equal(cannotAsk ? 800 : 400, _loki.Stored.Count);
+        Assert.Equal(cannotAsk ? 400 : 0, _metrics.PossibleDuplicates.Get());
+        Assert.Equal(!cannotAsk, _loki.QueryCount > 0);
         Assert.False(second.Source.Status.IsInDoubt);
     }
 
     [Fact]
-    public void Restart_LokiHasNoMore_IsAskedOnlyForThePushThatWasUnderWay()
+    public void Restart_LokiHasNothingNewer_QueriesOnlyThePushInFlight()
     {
         _journal.Add("units.journal");
-        using (JournalLife first = Start(batchBytes: 4096))
+        using (JournalRun first = Start(batchBytes: 4096))
         {
             first.TurnOnce();
         }
 
-        using JournalLife second = Start(batchBytes: 4096, isUnsettled: true);
+        using JournalRun second = Start(batchBytes: 4096, isUnsettled: true);
         second.Checkpoints.Settle(isOlder: false, isUnaskable: false);
         second.TurnUntilQuiet();
 
         Assert.Equal(400, _loki.Stored.Count);
-        Assert.Equal(1, _loki.Questions);
+        Assert.Equal(1, _loki.QueryCount);
     }
 
-    /// <summary>Loki refuses one unit for a while, as it does when a stream's rate is exceeded: with its real words.</summary>
+    /// <summary>Loki refuses one unit for a while because the stream exceeds its rate limit, in Loki's own words.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Refused_OneUnit_NeitherStopsTheOthersNorMakesThemRepeat(bool isKilled)
+    public void Turn_OneUnitIsRefused_SendsTheOthersOnce(bool isKilled)
     {
         _journal.Add("units.journal");
         const string Refused = "{cluster=\"c\", job=\"systemd-journal\", unit=\"containerd.service\"}";
-        JournalLife life = Start(batchBytes: 4096);
+        JournalRun run = Start(batchBytes: 4096);
         try
         {
-            life.TurnOnce();
-            _loki.Refuses = Refused;
-            life.TurnUntilQuiet();
+            run.TurnOnce();
+            _loki.RefusedStream = Refused;
+            run.TurnUntilQuiet();
             int others = _loki.Stored.Count(entry => entry.Labels != Refused);
             Assert.InRange(_loki.Stored.Count(entry => entry.Labels == Refused), 0, 80);
             if (isKilled)
             {
-                life.Dispose();
-                life = Start(batchBytes: 4096);
-                life.TurnUntilQuiet();
+                run.Dispose();
+                run = Start(batchBytes: 4096);
+                run.TurnUntilQuiet();
             }
 
-            // None was waiting, and none came twice.
+            // No other unit had to wait, and nothing of it came twice.
             Assert.Equal(others, _loki.Stored.Count(entry => entry.Labels != Refused));
-            _loki.Refuses = null;
+            _loki.RefusedStream = null;
             for (int i = 0; i < 40; i++)
             {
                 _journal.Time.Advance(TimeSpan.FromSeconds(5));
-                life.TurnUntilQuiet();
+                run.TurnUntilQuiet();
             }
 
             Assert.Equal(400, _loki.Stored.Count);
 
-            // They go on together.
+            // All units continue together.
             _journal.Add("compact-zstd.journal", "later.journal");
             _journal.Time.Advance(TimeSpan.FromMinutes(2));
-            life.TurnUntilQuiet();
-            life.TurnUntilQuiet();
+            run.TurnUntilQuiet();
+            run.TurnUntilQuiet();
         }
         finally
         {
-            life.Dispose();
+            run.Dispose();
         }
 
         Assert.Equal(_loki.Stored.Count, _loki.Stored.Distinct().Count());
@@ -215,54 +215,54 @@ public sealed class JournalSourceTests : IDisposable
         }
     }
 
-    /// <summary>Loki takes two streams and no more, and names only the last that it refused.</summary>
+    /// <summary>Loki accepts two streams at most, and names only the last stream that it refused.</summary>
     [Fact]
-    public void Refused_NewStreamsBeyondTheLimit_NoneIsLost()
+    public void Turn_NewStreamsBeyondTheLimit_LosesNothing()
     {
         _journal.Add("units.journal");
-        using JournalLife life = Start();
+        using JournalRun run = Start();
         _loki.MaxStreams = 2;
-        life.TurnUntilQuiet();
+        run.TurnUntilQuiet();
         Assert.Equal(2, _loki.Stored.Select(entry => entry.Labels).Distinct().Count());
 
         _loki.MaxStreams = int.MaxValue;
         for (int i = 0; i < 40; i++)
         {
             _journal.Time.Advance(TimeSpan.FromSeconds(5));
-            life.TurnUntilQuiet();
+            run.TurnUntilQuiet();
         }
 
         Assert.Equal(400, _loki.Stored.Distinct().Count());
     }
 
     [Fact]
-    public void Maintain_JournalThatCantBeRead_IsCountedAndSaid()
+    public void Maintain_JournalIsUnreadable_ReportsAndCountsIt()
     {
         _journal.Add("unknown-flag.journal");
-        using JournalLife life = Start();
-        life.TurnUntilQuiet();
+        using JournalRun run = Start();
+        run.TurnUntilQuiet();
 
-        Assert.NotEmpty(life.Source.Problems);
+        Assert.NotEmpty(run.Source.Problems);
         Assert.True(_metrics.JournalErrors.Get(JournalProblemReasons.UnsupportedFormat) + _metrics.JournalErrors.Get(JournalProblemReasons.NoReadableFile) > 0);
     }
 
     [Fact]
-    public void Acknowledge_UnitsThatAlternate_WritesEachClockOnce()
+    public void Acknowledge_UnitsAlternate_WritesEachClockOnce()
     {
         _journal.Time.SetUtcNow(TimeProvider.System.GetUtcNow());
         _journal.Add("units.journal");
-        using JournalLife life = Start();
-        life.TurnUntilQuiet();
+        using JournalRun run = Start();
+        run.TurnUntilQuiet();
 
-        // 400 entries of five units in some 300 runs.
+        // 400 entries of five units in about 300 runs.
         Assert.InRange(new FileInfo(Assert.Single(Directory.GetFiles(_state, "*.log"))).Length, 1, 1500);
     }
 
-    private JournalLife Start(JournalOptions? options = null, long batchBytes = 512 * 1024, bool isUnsettled = false)
+    private JournalRun Start(JournalOptions? options = null, long batchBytes = 512 * 1024, bool isUnsettled = false)
     {
         options ??= new JournalOptions();
         options.Directories = [_journal.Path];
         options.Since = TimeSpan.FromDays(365 * 100);
-        return new JournalLife(options, batchBytes, _state, _boot.ToString(CultureInfo.InvariantCulture), _loki, _journal.Time, _metrics, isUnsettled);
+        return new JournalRun(options, batchBytes, _state, _boot.ToString(CultureInfo.InvariantCulture), _loki, _journal.Time, _metrics, isUnsettled);
     }
 }

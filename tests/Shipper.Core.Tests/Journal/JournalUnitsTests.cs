@@ -36,7 +36,7 @@ public class JournalUnitsTests
     [InlineData("@", "@")]
     [InlineData(".", ".")]
     [InlineData(".scope", "scope")]
-    public void Find_Name_BecomesTheLabel(string name, string label)
+    public void Find_Name_GivesTheLabel(string name, string label)
     {
         var sut = new JournalUnits([], []);
 
@@ -47,7 +47,7 @@ public class JournalUnitsTests
     }
 
     [Fact]
-    public void Find_UnitsOfOneLabel_ShareIt()
+    public void Find_UnitsWithTheSameLabel_ShareIt()
     {
         var sut = new JournalUnits([], []);
         JournalUnit one = sut.Find("getty@tty1.service"u8);
@@ -59,13 +59,13 @@ public class JournalUnitsTests
     }
 
     [Fact]
-    public void Find_NoName_IsUnknown() => Assert.Equal("unknown", new JournalUnits([], []).Find([]).Label);
+    public void Find_NoName_GivesUnknown() => Assert.Equal("unknown", new JournalUnits([], []).Find([]).Label);
 
     [Theory]
     [InlineData(256)]
     [InlineData(2_049)]
     [InlineData(1_000_000)]
-    public void Find_NameThatIsTooLong_IsUnknownWithItsName(int length)
+    public void Find_NameTooLong_GivesUnknownAndKeepsTheNameInMetadata(int length)
     {
         var sut = new JournalUnits([], []);
 
@@ -76,7 +76,7 @@ public class JournalUnitsTests
     }
 
     [Fact]
-    public void Find_NameThatIsNotText_IsUnknownWithItsName()
+    public void Find_NameIsNotUtf8_GivesUnknownAndKeepsTheNameInMetadata()
     {
         JournalUnit unit = new JournalUnits([], []).Find([(byte)'a', 0xff, (byte)'b']);
 
@@ -85,7 +85,7 @@ public class JournalUnitsTests
     }
 
     [Fact]
-    public void Find_MoreLabelsThanThereMayBe_AreOther()
+    public void Find_TooManyLabels_GivesOther()
     {
         var sut = new JournalUnits([], []);
         for (int i = 0; i < 3 * JournalUnits.MaxNames; i++)

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Shipper.Core.Tests.Journal;
 
-/// <summary>Writes a journal file while it is read, with systemd-journal-remote. Skips the test where that is missing.</summary>
+/// <summary>Writes a journal file while a test reads it, with systemd-journal-remote. Skips the test if that is not installed.</summary>
 internal sealed class JournalWriter : IDisposable
 {
     private const string Program = "/lib/systemd/systemd-journal-remote";
@@ -18,7 +18,7 @@ internal sealed class JournalWriter : IDisposable
         _process = Process.Start(new ProcessStartInfo(Program, ["-o", path, "-"]) { RedirectStandardInput = true, RedirectStandardError = true })!;
     }
 
-    /// <summary>Writes entries with the messages <c>entry FIRST</c> and following; numbers are their times in milliseconds too.</summary>
+    /// <summary>Writes entries with the messages <c>entry FIRST</c> and so on; the numbers are also their times in milliseconds.</summary>
     public async Task WriteAsync(int first, int count, CancellationToken cancellation)
     {
         var text = new StringBuilder();
@@ -35,7 +35,6 @@ internal sealed class JournalWriter : IDisposable
         await _process.StandardInput.FlushAsync(cancellation);
     }
 
-    /// <summary>Writes entries.</summary>
     public async Task WriteAsync(IEnumerable<WrittenEntry> entries, CancellationToken cancellation)
     {
         var text = new StringBuilder();
@@ -50,7 +49,7 @@ internal sealed class JournalWriter : IDisposable
         await _process.StandardInput.FlushAsync(cancellation);
     }
 
-    /// <summary>Adds entries to a file, or makes it of them.</summary>
+    /// <summary>Appends entries to a file, or creates it.</summary>
     public static async Task AppendAsync(string path, IEnumerable<WrittenEntry> entries, CancellationToken cancellation)
     {
         using var writer = new JournalWriter(path);

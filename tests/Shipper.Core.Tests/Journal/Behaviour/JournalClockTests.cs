@@ -17,12 +17,12 @@ public sealed class JournalClockTests : IDisposable
 
     public void Dispose() => _journal.Dispose();
 
-    /// <summary>journald begins a new file when the clock was set back.</summary>
+    /// <summary>journald begins a new file when the clock is set back.</summary>
     [Theory]
     [InlineData(-1)]
     [InlineData(-3000)]
     [InlineData(3000)]
-    public async Task Follow_ClockIsSet_NothingIsLostOrRepeated(int hours)
+    public async Task Follow_ClockIsSet_LosesAndRepeatsNothing(int hours)
     {
         using JournalReader sut = _journal.Open();
         await WriteAsync("system.journal", WrittenEntry.Numbered(0, 20));
@@ -44,7 +44,7 @@ public sealed class JournalClockTests : IDisposable
     [Theory]
     [InlineData(-3000)]
     [InlineData(3000)]
-    public async Task Restart_ClockWasSet_NothingIsLostOrRepeated(int hours)
+    public async Task Restart_ClockWasSet_LosesAndRepeatsNothing(int hours)
     {
         await WriteAsync("system.journal", WrittenEntry.Numbered(0, 20));
         Archive(1);
@@ -65,36 +65,39 @@ public sealed class JournalClockTests : IDisposable
         }
     }
 
-    /// <summary>What was sent is asked for up to its newest time, though the last entry has an older one. Another directory's path begins with the same text.</summary>
+    /// <summary>
+    /// The agent asks for unconfirmed entries up to the newest time among them, though the last entry has an older one. The path of another directory begins
+    /// with the same text.
+    /// </summary>
     [Fact]
-    public async Task Restart_ClockWasSetBackDuringALostPush_NothingComesTwice()
+    public async Task Restart_ClockWasSetBackDuringALostPush_SendsNothingTwice()
     {
         using var state = new TemporaryDirectory(isInMemory: true);
-        var loki = new JournalLoki { Withholds = true, StoresWithheld = true };
+        var loki = new JournalLoki { WithholdsAnswers = true, StoresWithheld = true };
         await WriteAsync("node.space/system@1.journal", WrittenEntry.Numbered(0, 20));
         await WriteAsync("node.space/system.journal", WrittenEntry.Numbered(20, 20).Select(entry => Set(entry, hours: -1)), "node.space/system@1.journal", 20);
-        using (JournalLife first = Start())
+        using (JournalRun first = Start())
         {
             first.TurnUntilQuiet();
             Assert.Equal(40, loki.Stored.Count);
         }
 
-        loki.Withholds = false;
-        using JournalLife second = Start();
+        loki.WithholdsAnswers = false;
+        using JournalRun second = Start();
         second.TurnUntilQuiet();
 
         Assert.Equal(Numbers(0, 40), loki.Stored.Select(entry => entry.Line));
 
-        JournalLife Start() => new(
+        JournalRun Start() => new(
             new JournalOptions { Directories = [Path.Combine(_journal.Path, "node"), Path.Combine(_journal.Path, "node.space")], Since = TimeSpan.FromDays(365 * 100) },
             512 * 1024, state, "boot", loki, _journal.Time, new AgentMetrics());
     }
 
-    /// <summary>A machine without a clock of its own begins each boot where it was last told the time.</summary>
+    /// <summary>A machine without a battery-backed clock starts each boot with the last time it knew.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Restart_ClockIsBehindAfterAReboot_WhatWasLoggedThenIsRead(bool isKept)
+    public async Task Restart_ClockIsBehindAfterAReboot_ReadsTheEarlyEntries(bool isKept)
     {
         await WriteAsync("system.journal", WrittenEntry.Numbered(0, 40).Select(entry => entry with { Boot = FirstBoot }));
         string? cursor;
@@ -131,7 +134,7 @@ public sealed class JournalClockTests : IDisposable
         await JournalWriter.AppendAsync(path, entries, Cancellation);
         if (before is not null)
         {
-            JournalNumbers.Continue(path, Path.Combine(_journal.Path, before), shift);
+            JournalSequenceNumbers.Continue(path, Path.Combine(_journal.Path, before), shift);
         }
     }
 

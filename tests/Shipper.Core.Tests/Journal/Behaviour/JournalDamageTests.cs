@@ -11,11 +11,11 @@ public sealed class JournalDamageTests : IDisposable
     public void Dispose() => _journal.Dispose();
 
     [Fact]
-    public void Refresh_EntriesThatTheLibraryDoesNotGive_IsSaid()
+    public void Refresh_LibraryDoesNotReturnTheNewestEntries_ReportsStalled()
     {
         byte[] file = File.ReadAllBytes(_journal.Add("entries.journal"));
 
-        // n_entries at offset 152: the library goes by it, while the time of the newest entry stays.
+        // n_entries at offset 152: the library relies on it. The time of the newest entry remains.
         System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(file.AsSpan(152), 100);
         File.WriteAllBytes(Path.Combine(_journal.Path, "entries.journal"), file);
         using JournalReader sut = _journal.Open();
@@ -33,7 +33,7 @@ public sealed class JournalDamageTests : IDisposable
 
     [Trait("Speed", "Slow")]
     [Fact]
-    public void TryRead_DamagedBytesAnywhere_EndsAndSaysWhatIsMissing()
+    public void TryRead_DamagedBytes_EndsAndReportsMissingEntries()
     {
         byte[] good = File.ReadAllBytes(_journal.Add("entries.journal", "good/system.journal"));
         int used = Array.FindLastIndex(good, value => value != 0) + 1;
@@ -45,7 +45,7 @@ public sealed class JournalDamageTests : IDisposable
             byte[] bad = [.. good];
             for (int i = random.Next(1, 20); i > 0; i--)
             {
-                // Behind the header, of which only the checks at opening are to be tested here.
+                // After the header, which is checked only when the file is opened.
                 bad[random.Next(272, used)] = (byte)random.Next(256);
             }
 
@@ -59,7 +59,7 @@ public sealed class JournalDamageTests : IDisposable
             {
                 while (sut.TryRead(out JournalEntry entry))
                 {
-                    Assert.True(given.Count < 2 * 300, $"run {run}: entries without end");
+                    Assert.True(given.Count < 2 * 300, $"run {run}: too many entries");
                     given.Add((int)((entry.RealtimeNs / 1_000_000) - 1_795_000_000_000));
                 }
 
@@ -67,10 +67,10 @@ public sealed class JournalDamageTests : IDisposable
                 _journal.RefreshLater(sut);
             }
 
-            // What is missing before the first entry or behind the last one shows in no number.
+            // Entries missing before the first or after the last one read leave no gap in the numbers.
             if (given.Zip(given.Skip(1), (one, next) => next - one).Any(step => step > 1) && sut.Problems.Count == 0 && sut.DamagedCount == 0 && sut.FailureCount == 0 && sut.MissingCount == 0)
             {
-                Assert.Fail($"run {run}: {given.Count} of 300 entries, and not a word");
+                Assert.Fail($"run {run}: {given.Count} of 300 entries, and no problem reported");
             }
 
             missing += sut.MissingCount;

@@ -7,7 +7,7 @@ public sealed class JournalFollowTests : IDisposable
 {
     private const string Machine = "00112233445566778899aabbccddeeff";
 
-    // Far longer than it takes on a busy machine.
+    // Far longer than the other process needs on a busy machine.
     private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(2);
 
     private readonly JournalFixture _journal = new();
@@ -18,12 +18,12 @@ public sealed class JournalFollowTests : IDisposable
 
     public void Dispose() => _journal.Dispose();
 
-    /// <summary>Files of the journal that this process has open. Other tests open and close theirs meanwhile.</summary>
+    /// <summary>Number of journal files of this test that the process has open. Other tests open and close their own meanwhile.</summary>
     private int CountOpenFiles() =>
         Directory.EnumerateFileSystemEntries("/proc/self/fd").Count(link => new FileInfo(link).LinkTarget is { } path && path.StartsWith(_journal.Path, StringComparison.Ordinal) && path.EndsWith(".journal", StringComparison.Ordinal));
 
     [Fact]
-    public async Task Follow_EntriesBeingWritten_AreGivenOnceAndInOrder()
+    public async Task Follow_EntriesBeingWritten_ReadsThemOnceAndInOrder()
     {
         using var writer = new JournalWriter(Live);
         using JournalReader sut = _journal.Open();
@@ -56,7 +56,7 @@ public sealed class JournalFollowTests : IDisposable
             }
             else
             {
-                // Read only when the file has its last name.
+                // Read only after the file was renamed.
                 await writer.WriteAsync((rotation * 100) + 60, 40, Cancellation);
                 await writer.EndAsync(Cancellation);
                 File.Move(Live, Live.Replace("system", $"system@{rotation}", StringComparison.Ordinal));
@@ -71,7 +71,7 @@ public sealed class JournalFollowTests : IDisposable
     }
 
     [Fact]
-    public async Task Follow_FilesThatAreDeletedOnceTheyAreRead_CostNothing()
+    public async Task Follow_FilesDeletedAfterReading_LosesAndCountsNothing()
     {
         using JournalReader sut = _journal.Open();
         for (int rotation = 0; rotation < 4; rotation++)
@@ -91,7 +91,7 @@ public sealed class JournalFollowTests : IDisposable
     }
 
     [Fact]
-    public async Task Open_CursorInAFileThatWasDeleted_GoesOnAtTheNextEntryThereIs()
+    public async Task Open_FileOfTheCursorWasDeleted_ContinuesAtTheNextEntry()
     {
         string archived = Path.Combine(_journal.Path, Machine, "system@1.journal");
         using (var writer = new JournalWriter(archived))
@@ -120,7 +120,7 @@ public sealed class JournalFollowTests : IDisposable
     }
 
     [Fact]
-    public async Task Follow_RestartsAtEachCursor_GiveEveryEntryOnce()
+    public async Task Follow_RestartsAtEachCursor_ReadsEachEntryOnce()
     {
         using var writer = new JournalWriter(Live);
         string? cursor = null;
@@ -134,7 +134,7 @@ public sealed class JournalFollowTests : IDisposable
     }
 
     [Fact]
-    public async Task Follow_DirectoryMadeAnew_IsReadFromItsBeginning()
+    public async Task Follow_DirectoryIsRecreated_ReadsItFromTheStart()
     {
         string directory = Path.Combine(_journal.Path, Machine);
         using JournalReader sut = _journal.Open(directory: directory);
@@ -160,7 +160,7 @@ public sealed class JournalFollowTests : IDisposable
     }
 
     [Fact]
-    public async Task Follow_WriterKilled_TheRestOfItsFileAndTheNextAreRead()
+    public async Task Follow_WriterIsKilled_ReadsTheRestOfItsFileAndTheNext()
     {
         using JournalReader sut = _journal.Open();
         using (var writer = new JournalWriter(Live))
@@ -181,14 +181,14 @@ public sealed class JournalFollowTests : IDisposable
 
     private static IEnumerable<string> Numbers(int first, int count) => Enumerable.Range(first, count).Select(i => $"entry {i}");
 
-    /// <summary>Follows until so many entries were given, and checks that they are the expected ones.</summary>
+    /// <summary>Follows the journal until this many entries were read, and checks that they are the expected ones.</summary>
     private async Task ExpectAsync(JournalReader reader, int first, int count)
     {
         var messages = new List<string>();
         long start = Stopwatch.GetTimestamp();
         while (messages.Count < count && Stopwatch.GetElapsedTime(start) < MaxWait)
         {
-            // The clock of the reader, for its checks; the time that the other process needs is real.
+            // The reader's checks use the fake clock; the other process needs real time.
             _journal.Time.Advance(TimeSpan.FromSeconds(1));
             reader.Refresh();
             messages.AddRange(JournalFixture.ReadMessages(reader));

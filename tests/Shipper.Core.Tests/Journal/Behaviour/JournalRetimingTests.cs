@@ -10,7 +10,7 @@ using Shipper.Testing.Loki;
 
 namespace Shipper.Core.Tests.Journal.Behaviour;
 
-/// <summary>The journal of a node whose clock is wrong, or whose Loki's is: each entry arrives once, also if the agent is killed in between.</summary>
+/// <summary>The journal of a node whose clock, or whose Loki's clock, is wrong: each entry arrives once, even if the agent is killed in between.</summary>
 public sealed class JournalRetimingTests : IDisposable
 {
     private const int Entries = 400;
@@ -45,28 +45,28 @@ public sealed class JournalRetimingTests : IDisposable
     [InlineData(-60 * 24 * 8, RetimeReasons.TooNew)]
     [InlineData(60 * 24 * 8, RetimeReasons.TooOld)]
     [InlineData(60 * 24 * 365, RetimeReasons.TooOld)]
-    public void Turn_LokiHasAnotherTime_EntriesArriveOnceWithTimesThatItTakes(int lokiAheadMinutes, string reason)
+    public void Turn_LokisClockDiffers_SendsEachEntryOnceWithAnAcceptedTime(int lokiAheadMinutes, string reason)
     {
         _lokiTime.Ahead = TimeSpan.FromMinutes(lokiAheadMinutes);
-        using (JournalLife life = Start())
+        using (JournalRun run = Start())
         {
-            life.TurnUntilQuiet();
+            run.TurnUntilQuiet();
         }
 
-        AssertAllAreThereOnce();
+        AssertEachStoredOnce();
         Assert.Equal(Entries, _metrics.RetimedRecords.Get(reason));
     }
 
-    /// <summary>Killed behind a push with new times: what is read again gets the same ones, and is found.</summary>
+    /// <summary>The agent is killed after a push with new times: when it reads the entries again, they get the same times and are found.</summary>
     [Theory]
     [InlineData(-20, true)]
     [InlineData(-20, false)]
     [InlineData(60 * 24 * 8, true)]
     [InlineData(60 * 24 * 8, false)]
-    public void Restart_KilledBehindMovedEntries_EachIsThereOnce(int lokiAheadMinutes, bool isStored)
+    public void Restart_KilledAfterPushingMovedEntries_StoresEachOnce(int lokiAheadMinutes, bool isStored)
     {
         _lokiTime.Ahead = TimeSpan.FromMinutes(lokiAheadMinutes);
-        using (JournalLife killed = Start())
+        using (JournalRun killed = Start())
         {
             _loki.Script.Enqueue(static _ => null);
             _loki.Script.Enqueue(request =>
@@ -86,43 +86,43 @@ public sealed class JournalRetimingTests : IDisposable
         }
 
         Assert.Equal(2, _loki.Requests.Count);
-        using (JournalLife second = Start())
+        using (JournalRun second = Start())
         {
             second.TurnUntilQuiet();
         }
 
-        AssertAllAreThereOnce();
+        AssertEachStoredOnce();
 
-        // What is older than two hours is not found for certain, and counts.
+        // Entries older than two hours are not reliably found; they are counted as possible duplicates.
         Assert.True(lokiAheadMinutes > 0 || _metrics.PossibleDuplicates.Get() == 0);
     }
 
-    /// <summary>The clock is set while the agent runs: what is known of Loki's is not held against it.</summary>
+    /// <summary>Loki's clock is corrected while the agent runs: what the agent knew of it no longer counts.</summary>
     [Fact]
-    public void Turn_LokisClockIsSetRight_LaterEntriesKeepTheirTimes()
+    public void Turn_LokisClockIsCorrected_LaterEntriesKeepTheirTimes()
     {
         _lokiTime.Ahead = -TimeSpan.FromMinutes(20);
-        using JournalLife life = Start();
-        life.TurnUntilQuiet();
+        using JournalRun run = Start();
+        run.TurnUntilQuiet();
         _lokiTime.Ahead = TimeSpan.Zero;
         _journal.Time.Advance(TimeSpan.FromMinutes(11));
         _journal.Add("entries.journal", "later.journal");
         _journal.Time.Advance(TimeSpan.FromMinutes(2));
-        life.TurnUntilQuiet();
-        life.TurnUntilQuiet();
+        run.TurnUntilQuiet();
+        run.TurnUntilQuiet();
 
         Assert.Equal(0, _metrics.DroppedRecords.Get(DropReasons.Refused));
         Assert.Equal(Entries, _metrics.RetimedRecords.Get(RetimeReasons.TooNew));
         Assert.Equal(StoredLines().Count, StoredLines().Distinct().Count());
     }
 
-    private JournalLife Start() =>
+    private JournalRun Start() =>
         new(new JournalOptions { Directories = [_journal.Path], Since = TimeSpan.FromDays(365 * 100) }, 16 * 1024, _state, "0", _loki, _journal.Time, _metrics);
 
     private List<string> StoredLines() =>
         [.. _loki.Requests.SelectMany(request => request.Streams).Select(stream => stream.Labels).Distinct().SelectMany(labels => _loki.EntriesOf(labels).Select(entry => $"{labels} {entry.TimestampNs.ToString(CultureInfo.InvariantCulture)} {entry.Line}"))];
 
-    private void AssertAllAreThereOnce()
+    private void AssertEachStoredOnce()
     {
         List<StoredEntry> entries = [.. _loki.Requests.SelectMany(request => request.Streams).Select(stream => stream.Labels).Distinct().SelectMany(_loki.EntriesOf)];
         Assert.Equal(Entries, entries.Count);

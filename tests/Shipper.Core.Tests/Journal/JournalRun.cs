@@ -9,14 +9,14 @@ using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Journal;
 
-/// <summary>One life of the agent with the journal's lane alone, turned by hand.</summary>
-internal sealed class JournalLife : IDisposable
+/// <summary>One run of the agent with only the journal's lane, turned by the test.</summary>
+internal sealed class JournalRun : IDisposable
 {
     private readonly Lane _lane;
-    private readonly CancellationTokenSource _living = new();
+    private readonly CancellationTokenSource _running = new();
     private readonly FakeTimeProvider _time;
 
-    public JournalLife(
+    public JournalRun(
         JournalOptions options, long batchBytes, string state, string boot, IPushClient loki, FakeTimeProvider time, AgentMetrics metrics, bool isUnsettled = false)
     {
         _time = time;
@@ -44,14 +44,14 @@ internal sealed class JournalLife : IDisposable
         Checkpoints.Commit(changes);
     }
 
-    public void TurnOnce() => _lane.Turn(isStopping: false, out _, _living.Token);
+    public void TurnOnce() => _lane.Turn(isStopping: false, out _, _running.Token);
 
     public void TurnUntilQuiet()
     {
-        // What was on its way when the agent was ended may arrive for some seconds.
+        // Unconfirmed requests may still arrive for some seconds.
         for (int quiet = 0; quiet < 35; quiet++)
         {
-            while (_lane.Turn(isStopping: false, out _, _living.Token))
+            while (_lane.Turn(isStopping: false, out _, _running.Token))
             {
                 quiet = 0;
             }
@@ -62,8 +62,8 @@ internal sealed class JournalLife : IDisposable
 
     public void Dispose()
     {
-        _living.Cancel();
-        _living.Dispose();
+        _running.Cancel();
+        _running.Dispose();
         _lane.Dispose();
         Checkpoints.Dispose();
     }

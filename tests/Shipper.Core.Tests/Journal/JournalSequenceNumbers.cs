@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 
 namespace Shipper.Core.Tests.Journal;
 
-/// <summary>Changes the numbers of the entries in a journal file: https://systemd.io/JOURNAL_FILE_FORMAT/.</summary>
-internal static class JournalNumbers
+/// <summary>Changes the sequence numbers of the entries in a journal file: https://systemd.io/JOURNAL_FILE_FORMAT/.</summary>
+internal static class JournalSequenceNumbers
 {
     private const int SequenceId = 72;
     private const int SequenceIdBytes = 16;
@@ -15,10 +15,10 @@ internal static class JournalNumbers
     private const int EntrySequence = 16;
     private const byte EntryObject = 3;
 
-    /// <summary>Numbers a file as journald does from systemd 254 on: it goes on behind the numbers of the file that it copied the entries from.</summary>
+    /// <summary>Numbers a file as journald does since systemd 254: it continues the numbers of the file from which it copied the entries.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="source">The file that has its first entries as well.</param>
-    /// <param name="shift">What is added to each number.</param>
+    /// <param name="source">The file that also has its first entries.</param>
+    /// <param name="shift">Added to each number.</param>
     public static void Continue(string path, string source, ulong shift)
     {
         byte[] file = File.ReadAllBytes(path);
