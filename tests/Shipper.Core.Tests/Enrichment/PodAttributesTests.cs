@@ -7,7 +7,7 @@ namespace Shipper.Core.Tests.Enrichment;
 public class PodAttributesTests
 {
     [Fact]
-    public async Task IsReadable_ContainerWasRestarted_WaitsForItsIdForABoundedTime()
+    public async Task IsReadable_ContainerWasRestarted_WaitsForItsIdForALimitedTime()
     {
         await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
         fixture.Options.StructuredMetadata["id"] = "containerId";
@@ -28,13 +28,13 @@ public class PodAttributesTests
         Assert.True(sut.IsReadable(2));
     }
 
-    /// <summary>A pod that is being deleted, and the agent's own, may lose their logs as soon as the agent has stopped.</summary>
+    /// <summary>The logs of a pod that is being deleted, and of the agent's own pod, may disappear as soon as the agent has stopped.</summary>
     [Theory]
     [InlineData(false, "", false)]
     [InlineData(false, "null", false)]
     [InlineData(false, "\"2026-11-23T01:21:26Z\"", true)]
     [InlineData(true, "", true)]
-    public async Task IsGoing_PodIsDeletedOrOwn_IsTrue(bool isOwn, string deletionTimestamp, bool isGoing)
+    public async Task MayDisappear_PodIsBeingDeletedOrOwn_IsTrue(bool isOwn, string deletionTimestamp, bool isGoing)
     {
         await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
         fixture.Start();
@@ -50,9 +50,8 @@ public class PodAttributesTests
         Assert.Equal(isGoing, sut.IsGoing);
     }
 
-    /// <summary>A pod that is known already, and is deleted then.</summary>
     [Fact]
-    public async Task IsGoing_PodIsDeletedLater_TurnsTrue()
+    public async Task MayDisappear_KnownPodIsDeletedLater_BecomesTrue()
     {
         await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
         fixture.Start();

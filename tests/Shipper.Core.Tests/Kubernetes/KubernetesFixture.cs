@@ -8,10 +8,10 @@ using Shipper.Testing.Kubernetes;
 
 namespace Shipper.Core.Tests.Kubernetes;
 
-/// <summary>An API server double, and the agent's side of it.</summary>
+/// <summary>An API server double and the agent's client for it.</summary>
 internal sealed class KubernetesFixture : IAsyncDisposable
 {
-    // Far longer than it takes on a busy machine.
+    // Far longer than any condition needs on a busy machine.
     private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(2);
 
     private readonly CancellationTokenSource _stopping = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
@@ -31,11 +31,11 @@ internal sealed class KubernetesFixture : IAsyncDisposable
 
     public KubernetesOptions Options { get; } = new();
 
-    public KubernetesMetadata Sut => _sut ?? throw new InvalidOperationException("not started");
+    public KubernetesMetadata Sut => _sut ?? throw new InvalidOperationException("Start was not called");
 
     public static async Task<KubernetesFixture> CreateAsync() => new(await ApiServerDouble.StartAsync());
 
-    /// <summary>Writes a kubeconfig whose server is the double, and more lines of its user.</summary>
+    /// <summary>Writes a kubeconfig whose server is the double.</summary>
     public string WriteKubeconfig(string user = "{}", string cluster = "", Uri? server = null)
     {
         string path = _directory["kubeconfig"];
@@ -64,18 +64,18 @@ internal sealed class KubernetesFixture : IAsyncDisposable
         _running = _sut.RunAsync(_stopping.Token);
     }
 
-    /// <summary>Waits until something is so, without moving the clock.</summary>
+    /// <summary>Waits for a condition, without advancing the clock.</summary>
     public async Task UntilAsync(Func<bool> condition)
     {
         long start = Stopwatch.GetTimestamp();
         while (!condition())
         {
-            Assert.True(Stopwatch.GetElapsedTime(start) < MaxWait, $"It never came to that. Log: {string.Join('\n', Log.Messages)}");
+            Assert.True(Stopwatch.GetElapsedTime(start) < MaxWait, $"The condition did not become true in time. Log: {string.Join('\n', Log.Messages)}");
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }
 
-    /// <summary>Moves the clock on until something is so: for what waits between two requests.</summary>
+    /// <summary>Advances the clock until a condition is true: for pauses between requests.</summary>
     public Task AdvanceUntilAsync(Func<bool> condition, TimeSpan? step = null) => UntilAsync(() =>
     {
         if (condition())
@@ -83,7 +83,7 @@ internal sealed class KubernetesFixture : IAsyncDisposable
             return true;
         }
 
-        if (!Time.IsRequestUnderWay)
+        if (!Time.IsRequestInFlight)
         {
             Time.Advance(step ?? TimeSpan.FromMilliseconds(200));
         }

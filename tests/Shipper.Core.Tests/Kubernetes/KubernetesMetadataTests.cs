@@ -11,7 +11,7 @@ public class KubernetesMetadataTests
     private const string WebUid = "c618a892-a180-4c3a-acb4-8ef0a14644d5";
 
     [Fact]
-    public async Task RunAsync_DefaultRules_AskOnceForPodsAndWatchThem()
+    public async Task RunAsync_DefaultRules_ListsPodsOnceAndWatchesThem()
     {
         await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
         fixture.Start();
@@ -33,7 +33,7 @@ public class KubernetesMetadataTests
     [InlineData("watch-pods-deletion.jsonl")]
     [InlineData("watch-pods-resourceVersion0.jsonl")]
     [InlineData("watch-pods-sendInitialEvents.jsonl")]
-    public async Task RunAsync_RecordedWatch_LeavesEachPodAsItWasLast(string recording)
+    public async Task RunAsync_RecordedWatch_KeepsTheLastStateOfEachPod(string recording)
     {
         await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
         fixture.Server.Script("list", "pods", "pods-list-empty");
@@ -61,7 +61,7 @@ public class KubernetesMetadataTests
     }
 
     [Fact]
-    public async Task RunAsync_RulesThatNeedThem_WatchNodeAndNamespacesWithoutAList()
+    public async Task RunAsync_RulesNeedNodeAndNamespaces_WatchesThemWithoutAList()
     {
         await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
         fixture.Options.Labels["team"] = "namespaceLabel:kubernetes.io/metadata.name";
@@ -82,7 +82,7 @@ public class KubernetesMetadataTests
         Assert.StartsWith("/api/v1/nodes?watch=1&allowWatchBookmarks=true&resourceVersion=0&fieldSelector=metadata.name%3Dreal-1&", node.PathAndQuery, StringComparison.Ordinal);
         Assert.Equal("application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1", node.Accept);
 
-        // What comes later counts as a change.
+        // A later event counts as a change.
         long version = fixture.Sut.Version;
         fixture.Server.Push("nodes", "{\"type\":\"MODIFIED\",\"object\":{\"metadata\":{\"name\":\"real-1\",\"resourceVersion\":\"6\",\"labels\":{\"topology.kubernetes.io/zone\":\"z2\"}}}}\n"u8);
         await fixture.UntilAsync(() => fixture.Sut.Version > version);
@@ -90,7 +90,7 @@ public class KubernetesMetadataTests
     }
 
     [Fact]
-    public async Task RunAsync_WatchEnds_TheNextBeginsWhereItEnded()
+    public async Task RunAsync_WatchEnds_StartsTheNextOneWhereItEnded()
     {
         await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
         fixture.Start();
@@ -108,7 +108,7 @@ public class KubernetesMetadataTests
     }
 
     [Fact]
-    public async Task RunAsync_WatchThatEndsAtOnce_IsNotAskedForWithoutAPause()
+    public async Task RunAsync_WatchEndsAtOnce_PausesBeforeTheNextOne()
     {
         await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
         fixture.Server.Script("watch", "pods", "watch-pods-no-bookmarks-idle.jsonl");
@@ -126,7 +126,7 @@ public class KubernetesMetadataTests
     [InlineData("watch-410-compacted-no-cache.jsonl")]
     [InlineData("error-410-list-exact")]
     [InlineData("error-504-resource-version-too-large")]
-    public async Task RunAsync_VersionExpired_ListsAnewWithAPause(string recording)
+    public async Task RunAsync_WatchVersionExpired_ListsAgainAfterAPause(string recording)
     {
         await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
         fixture.Server.Script("watch", "pods", recording);
@@ -141,7 +141,7 @@ public class KubernetesMetadataTests
     }
 
     [Fact]
-    public async Task RunAsync_ListExpired_ListsAnew()
+    public async Task RunAsync_ListVersionExpired_ListsAgain()
     {
         await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
         fixture.Server.Script("list", "pods", "error-410-list-exact");
@@ -154,7 +154,7 @@ public class KubernetesMetadataTests
     }
 
     [Fact]
-    public async Task RunAsync_ServerShutsDown_IsWatchedAgainFromTheLastBookmark()
+    public async Task RunAsync_ServerShutsDown_WatchesAgainFromTheLastBookmark()
     {
         await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
         fixture.Server.Script("watch", "pods", "watch-server-shutdown.jsonl");
@@ -173,7 +173,7 @@ public class KubernetesMetadataTests
     }
 
     [Fact]
-    public async Task RunAsync_TokenOfAnotherTime_IsReadAgain()
+    public async Task RunAsync_TokenIsOutdated_ReadsItAgain()
     {
         await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
         using var directory = new TemporaryDirectory();
@@ -191,7 +191,7 @@ public class KubernetesMetadataTests
     }
 
     [Fact]
-    public async Task RunAsync_NotAllowed_NamesTheVerbThatIsMissing()
+    public async Task RunAsync_NotAllowed_NamesTheMissingVerb()
     {
         await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
         fixture.Server.Script("list", "pods", "error-403-serviceaccount");
@@ -205,7 +205,7 @@ public class KubernetesMetadataTests
     }
 
     [Fact]
-    public async Task RunAsync_TheSameFailureAgain_IsLoggedOnceAMinute()
+    public async Task RunAsync_SameFailureAgain_IsLoggedOnceAMinute()
     {
         await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
         for (int i = 0; i < 20; i++)
@@ -222,9 +222,9 @@ public class KubernetesMetadataTests
         Assert.Equal(20, fixture.Metrics.KubernetesRequests.Get("pods", "list", "500"));
     }
 
-    /// <summary>A version of the future, or a connection with nobody at the other side.</summary>
+    /// <summary>As with a future resource version, or a connection whose other side is dead.</summary>
     [Fact]
-    public async Task RunAsync_SilentWatch_IsDroppedAfterItsTimeAndListedAnew()
+    public async Task RunAsync_SilentWatch_ListsAgainAfterTheTimeout()
     {
         await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
         fixture.Server.Script("watch", "pods", fixture.Server.Open("watch-resource-version-too-large.jsonl"));
@@ -242,9 +242,9 @@ public class KubernetesMetadataTests
         Assert.Contains(fixture.Log.Messages, message => message.Contains("did not end in time", StringComparison.Ordinal));
     }
 
-    /// <summary>The API server ends such a watch in time, without a word: asking from the same version would never end.</summary>
+    /// <summary>The API server ends such a watch silently after its timeout: watching from the same version could go on forever.</summary>
     [Fact]
-    public async Task RunAsync_WatchWithoutABookmark_ListsAnew()
+    public async Task RunAsync_WatchWithoutABookmark_ListsAgain()
     {
         await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
         fixture.Start();
@@ -257,7 +257,7 @@ public class KubernetesMetadataTests
     }
 
     [Fact]
-    public async Task RunAsync_ConnectionCutInALine_GoesOnFromTheLineBefore()
+    public async Task RunAsync_ConnectionBreaksWithinALine_ContinuesAfterTheLastWholeLine()
     {
         await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
         byte[] whole = ApiRecording.Read("watch-pods-deletion.jsonl").Body.ToArray();
@@ -274,7 +274,7 @@ public class KubernetesMetadataTests
     }
 
     [Fact]
-    public async Task RunAsync_BadPods_CostOnlyThemselves()
+    public async Task RunAsync_InvalidPods_SkipsOnlyThem()
     {
         await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
         fixture.Server.Script("list", "pods", ApiServerDouble.Answer(200, """
@@ -297,7 +297,7 @@ public class KubernetesMetadataTests
     }
 
     [Fact]
-    public async Task RunAsync_LineTooLong_IsSkippedAndCounted()
+    public async Task RunAsync_LineTooLong_SkipsAndCountsIt()
     {
         await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
         fixture.Start();
@@ -316,7 +316,7 @@ public class KubernetesMetadataTests
     }
 
     [Fact]
-    public async Task RunAsync_NoServer_IsTriedUntilItIsThere()
+    public async Task RunAsync_ServerIsUnreachable_RetriesUntilItAnswers()
     {
         await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
         fixture.Options.Kubeconfig = fixture.WriteKubeconfig(server: new Uri("http://127.0.0.1:1"));
@@ -329,7 +329,7 @@ public class KubernetesMetadataTests
     }
 
     [Fact]
-    public async Task RunAsync_CommandThatIsMissing_SaysWhatToDoAboutIt()
+    public async Task RunAsync_CommandIsMissing_LogsTheRemedy()
     {
         await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
         fixture.Options.Kubeconfig = fixture.WriteKubeconfig("{exec: {apiVersion: client.authentication.k8s.io/v1, command: ./missing}}");
@@ -343,7 +343,7 @@ public class KubernetesMetadataTests
     }
 
     [Fact]
-    public async Task RunAsync_NoClusterAround_SaysSoOnceAndWaits()
+    public async Task RunAsync_NotInACluster_LogsItOnceAndWaits()
     {
         await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
         fixture.Start(new ApiAccess("", "/nowhere", _ => null));
@@ -356,7 +356,7 @@ public class KubernetesMetadataTests
     }
 
     [Fact]
-    public async Task RunAsync_PodThatLivedAMoment_IsFoundForTenMinutes()
+    public async Task RunAsync_PodLivesForAMoment_FindsItForTenMinutes()
     {
         await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
         fixture.Start();
@@ -376,5 +376,5 @@ public class KubernetesMetadataTests
     }
 
     private static PodInfo Find(KubernetesFixture fixture, string @namespace, string name, string uid) =>
-        fixture.Sut.Pods.Find(@namespace, name, uid) ?? throw new InvalidOperationException($"{name} is not there");
+        fixture.Sut.Pods.Find(@namespace, name, uid) ?? throw new InvalidOperationException($"{name} is not in the store");
 }

@@ -14,7 +14,7 @@ public class OwnPodTests
     [InlineData($"1023 984 0:55 / /var/lib/kubelet/pods/{Uid}/volumes/kubernetes.io~projected/token rw - tmpfs tmpfs rw", null)]
     [InlineData("25 30 0:23 / /etc/hosts rw - overlay overlay rw", null)]
     [InlineData("", null)]
-    public void ReadUid_MountsOfAContainer_IsThatOfItsPod(string mounts, string? uid) =>
+    public void ReadUid_MountsOfAContainer_ReturnsTheUidOfItsPod(string mounts, string? uid) =>
         Assert.Equal(uid, OwnPod.ReadUid($"24 30 0:22 / /proc rw - proc proc rw\n{mounts}\n31 30 0:24 / /sys ro - sysfs sysfs ro\n"));
 
     [Theory]
@@ -24,6 +24,6 @@ public class OwnPodTests
     [InlineData(null, "shipper-x", "default", false)]
     [InlineData("another", "shipper-y", "logging", false)]
     [InlineData(null, null, null, false)]
-    public void Has_ContainerOfTheLogging_ByUidOrByName(string? uid, string? name, string? ns, bool isOwn) =>
+    public void Contains_ContainerOfThePod_IsRecognizedByUidOrName(string? uid, string? name, string? ns, bool isOwn) =>
         Assert.Equal(isOwn, new OwnPod(uid, ns, name).Has(new ContainerName("logging", "shipper-x", "shipper", Uid)));
 }

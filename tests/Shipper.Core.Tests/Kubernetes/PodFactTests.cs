@@ -18,7 +18,7 @@ public sealed class PodFactTests : IDisposable
     [InlineData("podIP:")]
     [InlineData("podip")]
     [InlineData("")]
-    public void Parse_NoFact_SaysWhatCanBeWritten(string text) =>
+    public void Parse_InvalidFact_ListsTheValidForms(string text) =>
         Assert.Contains("Use one of: label:KEY", Assert.Throws<FormatException>(() => PodFact.Parse(text)).Message, StringComparison.Ordinal);
 
     [Theory]
@@ -31,7 +31,7 @@ public sealed class PodFactTests : IDisposable
     [InlineData("containerId", "806e352a13d953282081432ea2744015fabf6698b6a2b7ec24035d62301a8e6b")]
     [InlineData("image", "registry.example.com/tools/busybox:1.36")]
     [InlineData("podIP", "10.244.0.2")]
-    public void Get_RecordedPod_HasIt(string fact, string? expected)
+    public void GetFact_RecordedPod_ReturnsIt(string fact, string? expected)
     {
         KubernetesMetadata sut = Create(fact);
         PodInfo pod = PodReader.Read(
@@ -42,7 +42,7 @@ public sealed class PodFactTests : IDisposable
     }
 
     [Fact]
-    public void Get_ContainerId_IsThatOfTheRunThatWroteTheLog()
+    public void GetFact_ContainerId_IsThatOfTheRunThatWroteTheLog()
     {
         KubernetesMetadata sut = Create("containerId");
         PodFact fact = PodFact.Parse("containerId");
@@ -63,7 +63,7 @@ public sealed class PodFactTests : IDisposable
     }
 
     [Fact]
-    public void IsSettled_WithoutAnAddress_WaitsOnlyWhereARuleAsksForIt()
+    public void HasAllFacts_PodWithoutAnAddress_IsFalseOnlyIfARuleNeedsIt()
     {
         PodInfo pod = PodReader.Read(Recorded.Pod("p", "u"), Recorded.Needs())!;
 

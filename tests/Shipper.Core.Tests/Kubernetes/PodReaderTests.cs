@@ -23,7 +23,7 @@ public class PodReaderTests
         Assert.Equal((kind, owner), (pod.OwnerKind, pod.OwnerName));
     }
 
-    /// <summary>Every recorded pod, listed or watched, belongs to one of these.</summary>
+    /// <summary>Every recorded pod, listed or watched, belongs to one of these owners.</summary>
     [Fact]
     public void Read_AllRecordedPods_HaveTheOwnerThatTheirNamesShow()
     {
@@ -53,7 +53,7 @@ public class PodReaderTests
     [InlineData("Job", "import-7", null, "Job", "import-7")]
     [InlineData("Job", "import", null, "Job", "import")]
     [InlineData("Job", "import-99999999999999999999999", null, "Job", "import-99999999999999999999999")]
-    public void Find_Owner_IsTheOneThatPeopleKnow(string kind, string name, string? hash, string expectedKind, string expectedName)
+    public void Find_GeneratedOwner_ReturnsTheOwnerThatUsersCreate(string kind, string name, string? hash, string expectedKind, string expectedName)
     {
         OwnerReference[] owners = [new() { Kind = "Other", Name = "other" }, new() { Kind = kind, Name = name, Controller = true }];
 
@@ -61,12 +61,14 @@ public class PodReaderTests
     }
 
     [Fact]
-    public void Find_OwnerThatDoesNotManage_IsNone() =>
+    public void Find_OwnerIsNotTheController_ReturnsNone() =>
         Assert.Equal((null, null), PodOwner.Find([new OwnerReference { Kind = "ReplicaSet", Name = "a", Controller = false }], null));
 
-    /// <summary>Waiting for its next try, a container has its last run in both places; that must not become the run before.</summary>
+    /// <summary>
+    /// While a container waits for its next start, the API server reports its last run in both fields; it must not count as the run before that.
+    /// </summary>
     [Fact]
-    public void Read_AllRecordedEvents_ANumberedRunHasOneId()
+    public void Read_AllRecordedEvents_GiveOneIdForEachRun()
     {
         MetadataNeeds needs = Recorded.Needs();
         var ids = new Dictionary<(string Uid, string Container, int Restart), string>();
@@ -98,7 +100,7 @@ public class PodReaderTests
     }
 
     [Fact]
-    public void Read_Keys_AreThoseThatRulesName()
+    public void Read_LabelsAndAnnotations_KeepsOnlyThoseThatRulesName()
     {
         PodStore store = Recorded.ListedPods(Recorded.Needs("label:app.kubernetes.io/name", "annotation:prometheus.io/port", "label:missing"));
 

@@ -8,7 +8,7 @@ public class PodStoreTests
     private readonly FakeTimeProvider _time = new();
 
     [Fact]
-    public void Find_StaticPod_IsThereByTheHashInItsPath()
+    public void Find_StaticPodByTheHashInItsPath_ReturnsIt()
     {
         PodStore sut = Recorded.ListedPods(Recorded.Needs());
 
@@ -21,7 +21,7 @@ public class PodStoreTests
 
     /// <summary>Anybody may write the annotation.</summary>
     [Fact]
-    public void Find_HashOfAnother_LeadsNowhere()
+    public void Find_HashOfAnotherPod_ReturnsNothing()
     {
         PodStore sut = Recorded.ListedPods(Recorded.Needs());
         PodInfo victim = sut.Find("shop", "db-0", "")!;
@@ -34,7 +34,7 @@ public class PodStoreTests
     }
 
     [Fact]
-    public void Find_WithoutUid_GivesTheNewestOfThatName()
+    public void Find_WithoutUid_ReturnsTheNewestOfThatName()
     {
         PodStore sut = Create();
         DateTimeOffset time = _time.GetUtcNow();
@@ -49,7 +49,7 @@ public class PodStoreTests
     }
 
     [Fact]
-    public void Replace_AbsentPods_AreDeleted()
+    public void Replace_MissingPods_MarksThemAsDeleted()
     {
         PodStore sut = Create();
         Assert.False(sut.IsComplete);
@@ -68,7 +68,7 @@ public class PodStoreTests
     }
 
     [Fact]
-    public void Put_NothingThatIsKeptChanged_ChangesNothing()
+    public void Put_OnlyIgnoredFieldsChanged_ChangesNothing()
     {
         PodStore sut = Create();
         sut.Put(Recorded.Pod("a", "u1"));
@@ -81,7 +81,7 @@ public class PodStoreTests
     }
 
     [Fact]
-    public void Put_DeletedPodThatIsListedAgain_IsKept()
+    public void Put_DeletedPodIsListedAgain_KeepsIt()
     {
         PodStore sut = Create();
         sut.Put(Recorded.Pod("a", "u1"));
@@ -95,7 +95,7 @@ public class PodStoreTests
     }
 
     [Fact]
-    public void Delete_MoreThanAreKept_ForgetsTheFirst()
+    public void Delete_MoreThanTheMaximum_ForgetsTheOldest()
     {
         PodStore sut = Create();
         for (int i = 0; i <= PodStore.MaxDeleted; i++)

@@ -22,11 +22,11 @@ internal static class Recorded
         return [.. list.RootElement.GetProperty("items").EnumerateArray().Select(item => item.GetRawText())];
     }
 
-    /// <summary>Reads an object with the rules given.</summary>
+    /// <summary>Reads an object with the given rules.</summary>
     public static ApiObject Read(string json, MetadataNeeds needs) =>
         new ObjectReader(needs.ReadsOfPod).Read(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(json)))!;
 
-    /// <summary>Rules as they stand in the configuration.</summary>
+    /// <summary>Rules as written in the configuration.</summary>
     public static MetadataNeeds Needs(params string[] facts) =>
         new(new KubernetesOptions { Labels = facts.ToDictionary(fact => fact, fact => fact, StringComparer.Ordinal) });
 
@@ -38,7 +38,7 @@ internal static class Recorded
         return store;
     }
 
-    /// <summary>A pod of the fewest words.</summary>
+    /// <summary>A pod with few fields.</summary>
     public static ApiObject Pod(
         string name, string uid, Dictionary<string, string>? labels = null, Dictionary<string, string>? annotations = null, DateTimeOffset? created = null) => new()
         {

@@ -23,7 +23,7 @@ public sealed class ApiAccessTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task GetAsync_ClientCertificate_IsLetIn(bool isData)
+    public async Task GetAsync_ClientCertificate_IsAccepted(bool isData)
     {
         using ApiServerDouble server = await StartAsync(needsClientCertificate: true);
         string Value(string key, string path) => isData ? $"{key}-data: {Convert.ToBase64String(File.ReadAllBytes(path))}" : $"{key}: {path}";
@@ -43,7 +43,7 @@ public sealed class ApiAccessTests : IDisposable
     [InlineData(", tls-server-name: other", "is for another name")]
     [InlineData(", insecure-skip-tls-verify: true", null)]
     [InlineData(", tls-server-name: localhost, certificate-authority: CA", null)]
-    public async Task GetAsync_ServerCertificate_IsChecked(string cluster, string? refusal)
+    public async Task GetAsync_ServerCertificate_IsVerified(string cluster, string? refusal)
     {
         using ApiServerDouble server = await StartAsync();
         string path = Write($"server: \"https://127.0.0.1:{server.Address.Port}\"{cluster.Replace("CA", _certificates.CaFile, StringComparison.Ordinal)}".Replace("127.0.0.1", refusal == "is not trusted by this system" ? "localhost" : "127.0.0.1", StringComparison.Ordinal), "token: t");
@@ -62,7 +62,7 @@ public sealed class ApiAccessTests : IDisposable
     }
 
     [Fact]
-    public async Task GetAsync_ServiceAccount_IsReadForEachRequest()
+    public async Task GetAsync_ServiceAccountTokenChanges_SendsTheNewToken()
     {
         using ApiServerDouble server = await StartAsync();
         File.Copy(_certificates.CaFile, _directory["ca.crt"]);
@@ -78,9 +78,9 @@ public sealed class ApiAccessTests : IDisposable
         Assert.Equal(["Bearer one", "Bearer two"], server.Requests.Select(request => request.Authorization));
     }
 
-    /// <summary>A new authority is used by the next connection, and one that does not fit is refused.</summary>
+    /// <summary>The next connection uses the new authority; a server certificate of another authority is refused.</summary>
     [Fact]
-    public async Task GetAsync_RenewedAuthority_IsUsed()
+    public async Task GetAsync_AuthorityIsReplaced_UsesTheNewOne()
     {
         using ApiServerDouble server = await StartAsync();
         using var others = new TestCertificates("localhost");
@@ -116,7 +116,7 @@ public sealed class ApiAccessTests : IDisposable
     [InlineData("server: \"https://a\", certificate-authority-data: '%'", "token: t", "is not base64")]
     [InlineData("server: \"https://a\"", "token: \"a b\"", "has characters that a token can't have")]
     [InlineData("server: [", "token: t", "is not valid YAML")]
-    public void Read_KubeconfigThatMakesNoSense_SaysWhat(string cluster, string user, string expected)
+    public void ReadEndpoint_InvalidKubeconfig_NamesTheProblem(string cluster, string user, string expected)
     {
         var exception = Assert.Throws<ApiAccessException>(() => new ApiAccess(Write(cluster, user), "/nowhere", _ => null).Read());
 
@@ -132,7 +132,7 @@ public sealed class ApiAccessTests : IDisposable
     [InlineData("- a\n", "is not a mapping. Set it to the path of a kubeconfig")]
     [InlineData("users: ~\ncontexts: [~, {name: x}]\ncurrent-context: x\n", "has no cluster '' in clusters. Fix the name, or add the cluster")]
     [InlineData("current-context: {a: b\n", "is not valid YAML")]
-    public void Read_NoKubeconfig_SaysWhat(string text, string expected)
+    public void Read_FileIsNotAKubeconfig_NamesTheProblem(string text, string expected)
     {
         File.WriteAllText(_directory["config"], text);
 
@@ -141,9 +141,9 @@ public sealed class ApiAccessTests : IDisposable
         Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Paths are relative to the kubeconfig, wherever the agent runs.</summary>
+    /// <summary>Paths are relative to the kubeconfig, whatever the agent's working directory is.</summary>
     [Fact]
-    public void Read_RelativePaths_AreThoseBesideTheKubeconfig()
+    public void Read_RelativePaths_ResolvesThemAgainstTheKubeconfig()
     {
         File.WriteAllText(_directory["a"], "authority");
         File.WriteAllText(_directory["t"], "token\n");
@@ -157,7 +157,7 @@ public sealed class ApiAccessTests : IDisposable
     [Theory]
     [InlineData("tokenFile: {0}", "tokenFile of user u")]
     [InlineData("client-certificate: {0}, client-key-data: eA==", "client-certificate")]
-    public void Read_Pipe_IsRefusedAndDoesNotBlock(string user, string expected)
+    public void Read_PathIsAPipe_RefusesItWithoutBlocking(string user, string expected)
     {
         using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", [_directory["pipe"]]))
         {
@@ -170,7 +170,7 @@ public sealed class ApiAccessTests : IDisposable
     }
 
     [Fact]
-    public void Read_UsernameAndPassword_BecomeAHeader()
+    public void Read_UsernameAndPassword_GivesAnAuthorizationHeader()
     {
         ApiEndpoint endpoint = Kubeconfig.Read(Write("server: \"https://a\"", "username: me, password: \"s:é\""));
 
@@ -182,7 +182,7 @@ public sealed class ApiAccessTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task GetAsync_TwoAuthorities_AreBothTrusted(bool isData)
+    public async Task GetAsync_TwoAuthorities_TrustsBoth(bool isData)
     {
         using ApiServerDouble server = await StartAsync();
         using var others = new TestCertificates("localhost", "the authority before");
@@ -196,7 +196,7 @@ public sealed class ApiAccessTests : IDisposable
     }
 
     [Fact]
-    public void Use_CertificatesThatAreNone_SaysWhat()
+    public void UseCertificatesOf_InvalidPem_NamesTheProblem()
     {
         var endpoint = new ApiEndpoint(new Uri("https://a"));
 
@@ -207,7 +207,7 @@ public sealed class ApiAccessTests : IDisposable
     [Theory]
     [InlineData("::1", "https://[::1]/")]
     [InlineData("10.0.0.1", "https://10.0.0.1/")]
-    public void Read_ServiceAccount_TakesAddressesOfBothKinds(string host, string expected)
+    public void ReadEndpoint_ServiceAccount_AcceptsIPv4AndIPv6Addresses(string host, string expected)
     {
         File.WriteAllText(_directory["ca.crt"], "x");
         File.WriteAllText(_directory["token"], "t");

@@ -3,7 +3,7 @@ using Shipper.Testing.Kubernetes;
 
 namespace Shipper.Core.Tests.Kubernetes.Api;
 
-/// <summary>Commands of a kubeconfig's <c>exec</c> that give no credentials.</summary>
+/// <summary>Commands of a kubeconfig's <c>exec</c> that fail to give credentials.</summary>
 public sealed class ExecCommandFailureTests : IDisposable
 {
     private readonly ExecFixture _fixture = new();
@@ -25,7 +25,7 @@ public sealed class ExecCommandFailureTests : IDisposable
     [InlineData("STATUS \"token\": \"SECRET\", \"expirationTimestamp\": \"SECRET\"", "printed a status.expirationTimestamp that is not a valid time")]
     [InlineData("STATUS \"clientCertificateData\": \"SECRET\", \"clientKeyData\": \"SECRET\"", "can't be used")]
     [InlineData("head -c 2000000 /dev/zero", "printed more than 1048576 bytes")]
-    public async Task GetAsync_CommandThatFails_IsNamedWithTheUserAndTheRemedy(string script, string expected)
+    public async Task GetAsync_CommandFails_NamesCommandUserAndRemedy(string script, string expected)
     {
         _fixture.WriteCommand(script.StartsWith("STATUS ", StringComparison.Ordinal) ? ExecFixture.Status(script[7..]) : script);
         using ApiClient client = _fixture.CreateClient(new Uri("http://127.0.0.1:1"), "args: [SECRET], env: [{name: A, value: SECRET}], installHint: none");
@@ -42,7 +42,7 @@ public sealed class ExecCommandFailureTests : IDisposable
     [InlineData("./missing", "missing of user u can't be started: No such file or directory. Install it where the agent can find it, or write its full path into the kubeconfig. The kubeconfig says: Install it. Then try again.")]
     [InlineData("no-such-command", "the command no-such-command of user u can't be started: No such file or directory")]
     [InlineData("./config", "config of user u can't be started: Permission denied")]
-    public async Task GetAsync_NoCommand_SaysHowToInstallIt(string command, string expected)
+    public async Task GetAsync_CommandIsMissing_ExplainsHowToInstallIt(string command, string expected)
     {
         using ApiClient client = _fixture.CreateClient(new Uri("http://127.0.0.1:1"), "installHint: \"Install it.\\nThen try again.\"", command: command);
 
@@ -52,9 +52,9 @@ public sealed class ExecCommandFailureTests : IDisposable
         Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>A command that hangs is killed with what it has started, and the next request runs it again.</summary>
+    /// <summary>The agent kills a command that hangs, and its child processes; the next request runs it again.</summary>
     [Fact]
-    public async Task GetAsync_CommandThatHangs_IsKilled()
+    public async Task GetAsync_CommandHangs_KillsIt()
     {
         using ApiServerDouble server = await ApiServerDouble.StartAsync();
         _fixture.WriteCommand($"[ $n -gt 1 ] || {{ sleep 1000 & echo $! >{_fixture.Directory["pid"]}; wait; }}; {ExecFixture.Status("\"token\": \"t\"")}");
@@ -71,7 +71,7 @@ public sealed class ExecCommandFailureTests : IDisposable
     }
 
     [Fact]
-    public async Task Dispose_CommandThatRuns_IsKilled()
+    public async Task Dispose_CommandIsRunning_KillsIt()
     {
         _fixture.WriteCommand($"echo $$ >{_fixture.Directory["pid"]}; exec sleep 1000");
         ApiClient client = _fixture.CreateClient(new Uri("http://127.0.0.1:1"));

@@ -6,7 +6,7 @@ using Shipper.Testing.Kubernetes;
 
 namespace Shipper.Core.Tests.Kubernetes.Api;
 
-/// <summary>Credentials from a command, as a kubeconfig's <c>exec</c> names it. The commands are shell scripts.</summary>
+/// <summary>Credentials from the command in a kubeconfig's <c>exec</c>. The commands are shell scripts.</summary>
 public sealed class ExecCommandTests : IDisposable
 {
     private readonly ExecFixture _fixture = new();
@@ -16,7 +16,7 @@ public sealed class ExecCommandTests : IDisposable
     public void Dispose() => _fixture.Dispose();
 
     [Fact]
-    public async Task GetAsync_Token_IsUsedUntilItExpires()
+    public async Task GetAsync_TokenExpires_RunsTheCommandAgain()
     {
         using ApiServerDouble server = await ApiServerDouble.StartAsync();
         _fixture.WriteCommand(ExecFixture.Status("\"token\": \"token-'$n'\", \"expirationTimestamp\": \"2026-12-01T11:00:00Z\""));
@@ -34,7 +34,7 @@ public sealed class ExecCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task GetAsync_TokenWithoutEnd_IsUsedUntilItIsRefused()
+    public async Task GetAsync_TokenWithoutExpiration_UsesItUntilItIsRefused()
     {
         using ApiServerDouble server = await ApiServerDouble.StartAsync();
         _fixture.WriteCommand(ExecFixture.Status("\"token\": \"token-'$n'\", \"expirationTimestamp\": null"));
@@ -52,7 +52,7 @@ public sealed class ExecCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task GetAsync_ManyAtOnce_ShareOneRun()
+    public async Task GetAsync_ConcurrentRequests_ShareOneRun()
     {
         using ApiServerDouble server = await ApiServerDouble.StartAsync();
         _fixture.WriteCommand($"while [ ! -e {_fixture.Directory["go"]} ]; do sleep 0.01; done; {ExecFixture.Status("\"token\": \"token-'$n'\"")}");
@@ -65,18 +65,18 @@ public sealed class ExecCommandTests : IDisposable
         Assert.All(server.Requests, request => Assert.Equal("Bearer token-1", request.Authorization));
     }
 
-    /// <summary>One request that is given up does not cost the others their credentials.</summary>
+    /// <summary>Canceling one request does not take the credentials from the others.</summary>
     [Fact]
-    public async Task GetAsync_GivenUp_LeavesTheRunToTheOthers()
+    public async Task GetAsync_OneRequestIsCanceled_OthersGetTheResultOfTheRun()
     {
         using ApiServerDouble server = await ApiServerDouble.StartAsync();
         _fixture.WriteCommand($"while [ ! -e {_fixture.Directory["go"]} ]; do sleep 0.01; done; {ExecFixture.Status("\"token\": \"token-'$n'\"")}");
         using ApiClient client = _fixture.CreateClient(server.Address);
-        using var givingUp = new CancellationTokenSource();
-        Task<HttpResponseMessage> first = client.GetAsync("/api/v1/pods", "application/json", givingUp.Token);
+        using var canceling = new CancellationTokenSource();
+        Task<HttpResponseMessage> first = client.GetAsync("/api/v1/pods", "application/json", canceling.Token);
         Task<int> second = ExecFixture.GetAsync(client);
 
-        await givingUp.CancelAsync();
+        await canceling.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         await File.WriteAllTextAsync(_fixture.Directory["go"], "", Stopping);
 
@@ -85,7 +85,7 @@ public sealed class ExecCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task GetAsync_ChangedCommand_IsRun()
+    public async Task GetAsync_CommandChanges_RunsTheNewOne()
     {
         using ApiServerDouble server = await ApiServerDouble.StartAsync();
         _fixture.WriteCommand(ExecFixture.Status("\"token\": \"token-'$1'\""));
@@ -99,7 +99,7 @@ public sealed class ExecCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task GetAsync_ClientCertificate_IsLetIn()
+    public async Task GetAsync_ClientCertificateFromCommand_IsAccepted()
     {
         using var certificates = new TestCertificates("localhost");
         using ApiServerDouble server = await ApiServerDouble.StartAsync(listen => listen.UseHttps(https =>
@@ -115,7 +115,7 @@ public sealed class ExecCommandTests : IDisposable
         Assert.Equal(200, await ExecFixture.GetAsync(client));
     }
 
-    /// <summary>Arguments keep their blanks, variables are set, and the command learns what kubectl would tell it.</summary>
+    /// <summary>Arguments keep their spaces, variables are set, and the command gets the same information as from kubectl.</summary>
     [Fact]
     public async Task GetAsync_Command_GetsArgumentsVariablesAndCluster()
     {
@@ -131,9 +131,9 @@ public sealed class ExecCommandTests : IDisposable
             await File.ReadAllLinesAsync(_fixture.Directory["seen"], Stopping));
     }
 
-    /// <summary>A command by its name is looked for in PATH, and one that says much is read to its end.</summary>
+    /// <summary>A command without a path is searched in PATH, and long output is read to its end.</summary>
     [Fact]
-    public async Task GetAsync_CommandInPath_IsFoundAndMayBeTalkative()
+    public async Task GetAsync_CommandInPathWithLongOutput_Works()
     {
         using ApiServerDouble server = await ApiServerDouble.StartAsync();
         string script = $"head -c 300000 /dev/zero | tr '\\0' ' ' >&2; head -c 300000 /dev/zero | tr '\\0' ' '; {ExecFixture.Status("\"token\": \"t\"")}";
@@ -146,7 +146,7 @@ public sealed class ExecCommandTests : IDisposable
     [Theory]
     [InlineData("token: static")]
     [InlineData("username: a, password: b")]
-    public async Task GetAsync_OtherCredentials_NeedNoCommand(string user)
+    public async Task GetAsync_OtherCredentials_DoesNotRunTheCommand(string user)
     {
         using ApiServerDouble server = await ApiServerDouble.StartAsync();
         _fixture.WriteCommand("exit 1");
@@ -156,9 +156,9 @@ public sealed class ExecCommandTests : IDisposable
         Assert.Equal(0, _fixture.CountRuns());
     }
 
-    /// <summary>What validates a configuration must not run what it names.</summary>
+    /// <summary>Validating a configuration must not run commands that it names.</summary>
     [Fact]
-    public void Read_Command_IsNotRun()
+    public void Read_Command_DoesNotRunIt()
     {
         _fixture.WriteCommand("exit 1");
 

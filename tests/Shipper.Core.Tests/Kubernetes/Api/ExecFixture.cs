@@ -5,10 +5,10 @@ using Shipper.Kubernetes.Api;
 
 namespace Shipper.Core.Tests.Kubernetes.Api;
 
-/// <summary>A kubeconfig whose user has a command, and the command: a shell script.</summary>
+/// <summary>A kubeconfig whose user has a command, and the command itself, which is a shell script.</summary>
 internal sealed class ExecFixture : IDisposable
 {
-    // Only what never comes is waited for that long.
+    // Reached only if the condition never becomes true.
     private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(2);
 
     public TemporaryDirectory Directory { get; } = new();
@@ -31,7 +31,7 @@ internal sealed class ExecFixture : IDisposable
         return (int)answer.StatusCode;
     }
 
-    /// <summary>Writes the command: a script that counts its runs, in <c>$n</c> as well.</summary>
+    /// <summary>Writes the command: a script that counts its runs. <c>$n</c> is the number of the run.</summary>
     public void WriteCommand(string script)
     {
         File.WriteAllText(Command, $"#!/bin/sh\necho >>{Directory["runs"]}; n=$(wc -l <{Directory["runs"]})\n{script}\n");
@@ -61,7 +61,7 @@ internal sealed class ExecFixture : IDisposable
         return int.Parse(text, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Waits until a process has ended. One that nobody has asked for its end yet has no memory any more.</summary>
+    /// <summary>Waits until a process has ended. A zombie, which its parent has not reaped, has an empty command line.</summary>
     public static Task WaitUntilGoneAsync(int pid) => UntilAsync(() =>
     {
         try
@@ -79,9 +79,9 @@ internal sealed class ExecFixture : IDisposable
         long start = TimeProvider.System.GetTimestamp();
         while (!condition())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(start) < MaxWait, "It never came to that.");
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < MaxWait, "The condition did not become true in time.");
 
-            // A command is a process: it runs by the real clock, and nothing else tells how far it is.
+            // The command is a process: it runs in real time, and nothing else shows its progress.
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Stopping);
         }
     }

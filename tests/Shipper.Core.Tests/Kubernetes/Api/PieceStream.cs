@@ -1,10 +1,13 @@
 namespace Shipper.Core.Tests.Kubernetes.Api;
 
-/// <summary>A stream that gives its bytes in the pieces of a test.</summary>
+/// <summary>A stream that returns its bytes in given pieces.</summary>
 internal sealed class PieceStream(IReadOnlyList<byte[]> pieces) : Stream
 {
     private int _piece;
     private int _offset;
+
+    /// <summary>Cuts a body into pieces of at most a size.</summary>
+    public static List<byte[]> Cut(byte[] body, int size) => [.. body.Chunk(Math.Max(1, Math.Min(size, Math.Max(1, body.Length))))];
 
     public override bool CanRead => true;
 

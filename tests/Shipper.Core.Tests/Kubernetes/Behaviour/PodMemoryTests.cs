@@ -4,14 +4,14 @@ using Shipper.Kubernetes.Api;
 
 namespace Shipper.Core.Tests.Kubernetes.Behaviour;
 
-/// <summary>Alone, because others would be measured with it.</summary>
+/// <summary>Runs alone, because it measures the memory of the whole process.</summary>
 [CollectionDefinition(nameof(PodMemoryTests), DisableParallelization = true)]
 [Collection(nameof(PodMemoryTests))]
 public class PodMemoryTests
 {
     /// <summary>An API server may send 256 KiB of annotations with each pod.</summary>
     [Fact]
-    public void Put_LargePods_KeepsLittle()
+    public void Put_LargePods_KeepsAtMost12KiBEach()
     {
         const int Pods = 500;
         MetadataNeeds needs = Recorded.Needs("label:app", "annotation:team", "image", "containerId");
@@ -30,14 +30,14 @@ public class PodMemoryTests
         long perPod = (BytesInUse() - before) / Pods;
         GC.KeepAlive(sut);
 
-        // 8 KiB of it are the 4,096 characters that are kept of the annotation that a rule names.
+        // 8 KiB of it are the 4,096 characters kept of the annotation that a rule names.
         Assert.True(perPod <= 12 * 1024, $"{perPod} bytes per pod");
         Assert.Equal(ObjectReader.MaxValueChars, sut.Find("shop", "web-7549799c69-hdrdf", "uid-7")!.Annotations["team"].Length);
     }
 
-    /// <summary>What the recorded pods take with rules as they are common.</summary>
+    /// <summary>The recorded pods, with common rules.</summary>
     [Fact]
-    public void Replace_RecordedPods_TakeLessThanTwoKilobytesEach()
+    public void Replace_RecordedPods_KeepsAtMost2KiBEach()
     {
         MetadataNeeds needs = Recorded.Needs("label:app", "owner.name", "image", "containerId", "podUid");
         var stores = new List<PodStore> { Recorded.ListedPods(needs) };
@@ -53,7 +53,7 @@ public class PodMemoryTests
         Assert.True(perPod <= 2 * 1024, $"{perPod} bytes per pod");
     }
 
-    /// <summary>What earlier tests left to finalizers must not be freed between two looks.</summary>
+    /// <summary>What earlier tests left to finalizers must not be freed between two measurements.</summary>
     private static long BytesInUse()
     {
         GC.Collect();

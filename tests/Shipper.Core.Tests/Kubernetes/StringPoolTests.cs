@@ -3,12 +3,12 @@ using Shipper.Kubernetes;
 
 namespace Shipper.Core.Tests.Kubernetes;
 
-public class SharedStringsTests
+public class StringPoolTests
 {
     private readonly SharedStrings _sut = new();
 
     [Fact]
-    public void Share_SameText_IsTheFirstOne()
+    public void Intern_EqualText_ReturnsTheFirstInstance()
     {
         string first = MakeText(1);
 
@@ -18,7 +18,7 @@ public class SharedStringsTests
     }
 
     [Fact]
-    public void Share_TextsOfManyPods_AreForgottenInTheEnd()
+    public void Intern_ManyTexts_ForgetsTheOldest()
     {
         string first = _sut.Share(MakeText(0));
         for (int i = 1; i <= 10_000; i++)

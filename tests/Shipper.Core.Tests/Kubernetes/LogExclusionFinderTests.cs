@@ -2,7 +2,7 @@ using Shipper.Kubernetes;
 
 namespace Shipper.Core.Tests.Kubernetes;
 
-public class LogExclusionsTests
+public class LogExclusionFinderTests
 {
     [Theory]
     [InlineData("shipper.io/exclude", "true", "annotation shipper.io/exclude", true, true)]
@@ -31,7 +31,7 @@ public class LogExclusionsTests
     public void Find_Annotation_DoesNotExclude(string key, string value) => Assert.Null(Find(annotations: new() { [key] = value }));
 
     [Fact]
-    public void Find_Label_ExcludesAsVectorDoes()
+    public void Find_Label_ExcludesLikeVector()
     {
         Assert.Equal("label vector.dev/exclude", Find(labels: new() { ["vector.dev/exclude"] = "true" })!.Rule);
         Assert.Null(Find(labels: new() { ["vector.dev/exclude"] = "True" }));
@@ -39,7 +39,7 @@ public class LogExclusionsTests
     }
 
     [Fact]
-    public void Find_WhatNamesTheContainer_Wins()
+    public void Find_AnnotationNamesTheContainer_TakesPrecedence()
     {
         Assert.Null(Find(annotations: new() { ["fluentbit.io/exclude"] = "true", ["fluentbit.io/exclude-app"] = "false" }));
         Assert.Null(Find(annotations: new() { ["co.elastic.logs/enabled"] = "false", ["co.elastic.logs.app/enabled"] = "true" }));
@@ -54,7 +54,7 @@ public class LogExclusionsTests
     }
 
     [Fact]
-    public void FindExclusion_OfAPodThatWasRead_IsThere()
+    public void FindExclusion_PodThatWasRead_IsFound()
     {
         MetadataNeeds needs = Recorded.Needs();
         PodInfo pod = PodReader.Read(Recorded.Pod("p", "u", annotations: new() { ["shipper.io/exclude-app2"] = "true" }), needs)!;
