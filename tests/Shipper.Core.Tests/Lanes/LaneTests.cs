@@ -14,7 +14,7 @@ public class LaneTests
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(10);
 
     [Fact]
-    public void Turn_FirstRecords_GoAtOnce()
+    public void Turn_FirstRecords_SendsThemAtOnce()
     {
         using var sut = new TailingFixture(batchWait: Wait);
         Print(sut, "a");
@@ -25,7 +25,7 @@ public class LaneTests
     }
 
     [Fact]
-    public void Turn_RecordsBehindAPush_WaitForTheBatchToFill()
+    public void Turn_RecordsSoonAfterAPush_WaitsForTheBatchToFill()
     {
         using var sut = new TailingFixture(batchWait: Wait);
         Print(sut, "a");
@@ -44,7 +44,7 @@ public class LaneTests
     }
 
     [Fact]
-    public void Turn_RecordsAfterAQuietTime_GoAtOnce()
+    public void Turn_RecordsAfterAQuietTime_SendsThemAtOnce()
     {
         using var sut = new TailingFixture(batchWait: Wait);
         Print(sut, "a");
@@ -58,7 +58,7 @@ public class LaneTests
     }
 
     [Fact]
-    public void Settle_Refused_NamesTheStream()
+    public void Settle_RecordRefused_NamesTheStream()
     {
         using var sut = new TailingFixture();
         Print(sut, "a");
@@ -72,7 +72,7 @@ public class LaneTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Turn_LineOfManyPieces_IsLeftOutAsOneWhereLongLinesAre(bool isCut)
+    public void Turn_LineOfManyParts_IsSkippedAsAWhole(bool isCut)
     {
         using var sut = new TailingFixture(new TailerOptions { LongLines = LongLines.Skip });
         Print(sut, "first");
@@ -92,7 +92,7 @@ public class LaneTests
     }
 
     [Fact]
-    public async Task Describe_LaneThatDoesNotTurn_IsBlocked()
+    public async Task Describe_LaneDoesNotTurn_ReturnsBlocked()
     {
         using var sut = new TailingFixture();
         Task<LaneStatus> first = sut.AskAsync();
@@ -106,7 +106,7 @@ public class LaneTests
     }
 
     [Fact]
-    public void Describe_PushUnderWay_IsTold()
+    public void Describe_PushInFlight_ReturnsIt()
     {
         using var sut = new TailingFixture();
         Print(sut, "a");
@@ -125,9 +125,9 @@ public class LaneTests
         Assert.Equal(0, sut.Describe().Streams[0].LagBytes);
     }
 
-    /// <summary>Loki shards a fast stream and may refuse it: it has its requests to itself, and they are whole ones.</summary>
+    /// <summary>Loki shards a fast stream and may refuse it: the stream gets its own requests, and they are full.</summary>
     [Fact]
-    public void Fill_FastStreams_TravelAloneInFullRequests()
+    public void Fill_FastStreams_GetTheirOwnFullRequests()
     {
         const int BatchBytes = 1024 * 1024;
         const int Lines = 40_000;

@@ -10,41 +10,41 @@ public class UsedMemoryTests
     private readonly FakeTimeProvider _time = new();
 
     [Fact]
-    public void IsToBeReleased_SmallBatchesForTenSeconds_Once()
+    public void ShouldRelease_SmallBatchesForTenSeconds_IsTrueOnce()
     {
         var sut = new UsedMemory(_time);
         sut.Count(Large);
-        Assert.False(AfterTenSeconds(sut));
+        Assert.False(ShouldReleaseAfterTenSeconds(sut));
 
         sut.Count(Large / 10);
-        Assert.True(AfterTenSeconds(sut));
+        Assert.True(ShouldReleaseAfterTenSeconds(sut));
 
         sut.Count(Large / 10);
-        Assert.False(AfterTenSeconds(sut));
+        Assert.False(ShouldReleaseAfterTenSeconds(sut));
     }
 
     [Fact]
-    public void IsToBeReleased_BatchesStayLarge_Never()
+    public void ShouldRelease_BatchesStayLarge_IsFalse()
     {
         var sut = new UsedMemory(_time);
         for (int period = 0; period < 3; period++)
         {
             sut.Count(Large);
-            Assert.False(AfterTenSeconds(sut));
+            Assert.False(ShouldReleaseAfterTenSeconds(sut));
         }
     }
 
     [Fact]
-    public void IsToBeReleased_NeverMuch_Never()
+    public void ShouldRelease_BatchesWereNeverLarge_IsFalse()
     {
         var sut = new UsedMemory(_time);
         sut.Count(1_000);
 
-        Assert.False(AfterTenSeconds(sut));
-        Assert.False(AfterTenSeconds(sut));
+        Assert.False(ShouldReleaseAfterTenSeconds(sut));
+        Assert.False(ShouldReleaseAfterTenSeconds(sut));
     }
 
-    private bool AfterTenSeconds(UsedMemory sut)
+    private bool ShouldReleaseAfterTenSeconds(UsedMemory sut)
     {
         Assert.False(sut.IsToBeReleased());
         _time.Advance(TimeSpan.FromSeconds(10));

@@ -16,7 +16,9 @@ using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Lanes.Behaviour;
 
-/// <summary>Alone: a collection that another test brings about ends this thread's allocation context, and its rest counts as allocated.</summary>
+/// <summary>
+/// Runs alone: a garbage collection caused by another test ends this thread's allocation context, and the rest of the context counts as allocated.
+/// </summary>
 [Collection(Alone)]
 [CollectionDefinition(Alone, DisableParallelization = true)]
 public class AllocationTests
@@ -26,7 +28,7 @@ public class AllocationTests
 
     private readonly CheckpointChanges _changes = new();
 
-    /// <summary>Read, parse, process, encode and compress, line by line, in the loop of a lane: must leave nothing for the garbage collector.</summary>
+    /// <summary>Reads, parses, processes, encodes and compresses in the loop of a lane: nothing may be left for the garbage collector.</summary>
     [Theory]
     [InlineData("cri")]
     [InlineData("docker")]
@@ -39,7 +41,7 @@ public class AllocationTests
     [InlineData("plain")]
     [InlineData("plain with carriage returns")]
     [InlineData("plain UTF-16")]
-    public void HotPath_EachKindOfLine_AllocatesNothingPerLine(string kind)
+    public void Fill_EachKindOfLine_AllocatesNothingPerLine(string kind)
     {
         using var directory = new TemporaryDirectory();
         Directory.CreateDirectory(directory["state"]);
@@ -58,7 +60,7 @@ public class AllocationTests
         var compressed = new byte[SnappyEncoder.MaxCompressedLength(Batch.Capacity(options.Batch, options.MaxLineBytes))];
         var encoder = new SnappyEncoder();
 
-        // The first round brings what is allocated once: code, scratch buffers, marks, the pools of the compressor.
+        // The first round makes one-time allocations: code, scratch buffers, marks, the pools of the compressor.
         int records = ReadAll();
         long least = long.MaxValue;
         for (int round = 0; round < 3; round++)
@@ -83,7 +85,7 @@ public class AllocationTests
                 batch.Clear();
             }
 
-            // Nothing was acknowledged: all is read again.
+            // Nothing was acknowledged, so everything is read again.
             source.Rewind(stream!, mayBeStored: false, _changes);
             return count;
         }
@@ -116,7 +118,7 @@ public class AllocationTests
         }
     }
 
-    /// <summary>Looks at each line, and changes it: stages are part of the way of a line.</summary>
+    /// <summary>Looks at each line and changes it, because stages are part of the hot path.</summary>
     private sealed class LastByteStage : Stage
     {
         public override string Reason => DropReasons.Excluded;

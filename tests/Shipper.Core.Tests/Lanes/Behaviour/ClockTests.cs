@@ -9,7 +9,9 @@ using Shipper.Testing.Loki;
 
 namespace Shipper.Core.Tests.Lanes.Behaviour;
 
-/// <summary>Clocks that are wrong and are set, the node's and its containers': nothing is lost, nothing is there twice, also when the agent is killed in between.</summary>
+/// <summary>
+/// The clocks of the node and of its containers are wrong, and are set: nothing is lost or duplicated, even if the agent is killed in between.
+/// </summary>
 public class ClockTests
 {
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(10);
@@ -19,7 +21,7 @@ public class ClockTests
     [InlineData(20)]
     [InlineData(-60 * 24 * 8)]
     [InlineData(60 * 24 * 365)]
-    public void Clock_IsWrongAndIsSetRight_LinesArriveInOrder(int minutesAhead)
+    public void Turn_ClockIsWrongAndIsCorrected_SendsLinesInOrder(int minutesAhead)
     {
         using TailingFixture sut = Create();
         sut.Clock.Ahead = TimeSpan.FromMinutes(minutesAhead);
@@ -35,16 +37,16 @@ public class ClockTests
         Assert.Equal(40, sut.Entries.Count(IsMoved));
         Assert.Equal(40, sut.Metrics.RetimedRecords.Get(minutesAhead > 0 ? RetimeReasons.TooNew : RetimeReasons.TooOld));
 
-        // The disk's clock is right, so that nothing tells yet that the first ones were written just now.
+        // The disk's clock is right, so the agent doesn't know yet that the first lines were written just now.
         Assert.All(sut.Entries.Skip(minutesAhead > 0 ? 0 : 20), entry => Assert.InRange(sut.Time.GetUtcNow() - TimeOf(entry), -TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1)));
         AssertNothingDropped(sut);
     }
 
-    /// <summary>Killed behind the push with the new times: it is known with which.</summary>
+    /// <summary>The agent is killed after the push with the new times: the checkpoint has them.</summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Restart_KilledBehindMovedRecords_EachIsThereOnce(bool isStored)
+    public void Restart_KilledAfterPushingMovedRecords_StoresEachOnce(bool isStored)
     {
         using TailingFixture sut = Create();
         Print(sut, "before", 3);
@@ -70,11 +72,11 @@ public class ClockTests
         AssertNothingDropped(sut);
     }
 
-    /// <summary>When it is known what Loki takes, records are moved before they are sent; killed then, too.</summary>
+    /// <summary>The agent knows which times Loki accepts and moves records before it sends them; then it is killed.</summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Restart_KilledBehindRecordsThatWereMovedAtOnce_EachIsThereOnce(bool isStored)
+    public void Restart_KilledAfterMovingRecordsInAdvance_StoresEachOnce(bool isStored)
     {
         using TailingFixture sut = Create();
         sut.Clock.Ahead = TimeSpan.FromMinutes(20);
@@ -98,9 +100,9 @@ public class ClockTests
         Assert.True(sut.Pushes == (isStored ? pushes : pushes + 1), string.Join("\n", sut.Requests.Select(request => request.ToString())));
     }
 
-    /// <summary>Loki has records with the times that they were moved to. They are known, so that the state directory is not taken for an older copy.</summary>
+    /// <summary>Loki has records with the times that they were moved to. The state knows these times, so it is not mistaken for an older copy.</summary>
     [Fact]
-    public void Settle_RecordsWereMoved_TheirTimesAreKnown()
+    public void Settle_RecordsWereMoved_KnowsTheirTimes()
     {
         using TailingFixture sut = Create();
         sut.Clock.Ahead = TimeSpan.FromMinutes(20);
@@ -118,9 +120,9 @@ public class ClockTests
         Assert.False(sut.Settle());
     }
 
-    /// <summary>A machine without a clock that keeps running begins in 1970, or lines of its boot do.</summary>
+    /// <summary>A machine without a battery-backed clock starts in 1970, or the lines of its boot do.</summary>
     [Fact]
-    public void Clock_Begins1970_LinesArriveAndLagStaysSane()
+    public void Turn_ClockStartsIn1970_SendsLinesAndReportsASaneLag()
     {
         using TailingFixture sut = Create();
         sut.Clock.Ahead = DateTimeOffset.UnixEpoch.AddHours(1) - sut.Time.GetUtcNow();
@@ -138,9 +140,9 @@ public class ClockTests
         AssertNothingDropped(sut);
     }
 
-    /// <summary>A node whose logs reach back for months: the old lines keep their place before the younger ones.</summary>
+    /// <summary>A node whose logs go back months: the old lines stay before the younger ones.</summary>
     [Fact]
-    public void Find_LogOfMonths_OldLinesStayBeforeTheYoungerOnes()
+    public void Scan_LogOfThreeMonths_KeepsOldLinesBeforeYoungerOnes()
     {
         using TailingFixture sut = Create();
         DateTimeOffset now = sut.Time.GetUtcNow();
@@ -152,11 +154,13 @@ public class ClockTests
         Assert.Equal(83, sut.Entries.Count(IsMoved));
     }
 
-    /// <summary>Lines without a time of their own, written while the clock was 40 minutes ahead; then it is right, also after a restart.</summary>
+    /// <summary>
+    /// Lines without a time of their own, written while the clock was 40 minutes ahead; then the clock is corrected, with or without a restart.
+    /// </summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void PlainLines_ClockWasAheadAndIsSetRight_LaterOnesHaveThePresent(bool restarts)
+    public void Turn_PlainLinesAfterTheClockIsCorrected_HaveThePresentTime(bool restarts)
     {
         using TailingFixture sut = Create(hasHeaders: false);
         sut.Clock.Ahead = TimeSpan.FromMinutes(40);
@@ -181,9 +185,9 @@ public class ClockTests
         AssertNothingDropped(sut);
     }
 
-    /// <summary>A Loki that takes times far ahead has them; when the clock is right again, lines don't go on from there.</summary>
+    /// <summary>A Loki that accepts future times has them; when the clock is right again, later lines must not continue from there.</summary>
     [Fact]
-    public void PlainLines_LokiTookTimesAhead_LaterOnesHaveThePresent()
+    public void Turn_PlainLinesAfterLokiAcceptedFutureTimes_HaveThePresentTime()
     {
         using var sut = new TailingFixture(hasHeaders: false);
         sut.Clock.Ahead = TimeSpan.FromMinutes(40);
@@ -196,9 +200,8 @@ public class ClockTests
         Assert.All(sut.Entries.Skip(5), entry => Assert.InRange(sut.Time.GetUtcNow() - TimeOf(entry), TimeSpan.Zero, TimeSpan.FromMinutes(1)));
     }
 
-    /// <summary>Steps back and forth, of lines that Loki takes as they are: they keep their times.</summary>
     [Fact]
-    public void Clock_StepsWithinWhatLokiTakes_TimesAreKept()
+    public void Turn_ClockStepsWithinLokisLimits_KeepsTimes()
     {
         using TailingFixture sut = Create();
         int[] minutes = [0, 5, -5, 9, -30, 0];
@@ -218,9 +221,9 @@ public class ClockTests
         Assert.DoesNotContain(sut.Entries, IsMoved);
     }
 
-    /// <summary>A clock that runs a little too fast until it is ahead by more than Loki takes, and then a little too slow.</summary>
+    /// <summary>A clock that runs slightly too fast until it is further ahead than Loki accepts, and then slightly too slow.</summary>
     [Fact]
-    public void Clock_Slews_NothingIsLost()
+    public void Turn_ClockRunsTooFastThenTooSlow_LosesNothing()
     {
         using TailingFixture sut = Create();
         Print(sut, "0", 1);
@@ -237,9 +240,8 @@ public class ClockTests
         AssertNothingDropped(sut);
     }
 
-    /// <summary>An open line waits for its end however the clock is set meanwhile.</summary>
     [Fact]
-    public void OpenLine_ClockIsSetForward_IsNotCutOff()
+    public void Turn_ClockIsSetForwardDuringAPartialLine_WaitsForItsEnd()
     {
         using TailingFixture sut = Create();
         Print(sut, "before", 1);
@@ -256,11 +258,11 @@ public class ClockTests
         Assert.Equal("first half, second half", sut.Lines.Last());
     }
 
-    /// <summary>What tells of a loss is an entry as any other.</summary>
+    /// <summary>A loss report is an entry like any other.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void LossNotice_ClockIsAhead_IsToldOnce(bool isKilled)
+    public void Turn_LossWhileTheClockIsAhead_IsReportedOnce(bool isKilled)
     {
         using TailingFixture sut = Create();
         Print(sut, "before", 3);
@@ -296,9 +298,9 @@ public class ClockTests
         Assert.Equal(["after 0", "after 1"], sut.Lines.TakeLast(2));
     }
 
-    /// <summary>After the clock was set back a stream that was fast for a moment does not travel alone for hours.</summary>
+    /// <summary>When the clock is set back, a stream that was fast for a moment must not need its own requests for hours.</summary>
     [Fact]
-    public void TravelsAlone_ClockIsSetBack_EndsWithTheBurst()
+    public void NeedsOwnRequest_ClockIsSetBack_EndsWithTheBurst()
     {
         using var sut = new TailingFixture();
         var stream = new TailedStream(new StreamCheckpoint(1, "ns/pod/main"), Support.Attributes.Source, Support.Attributes.Of(("pod", "a")));
@@ -311,7 +313,7 @@ public class ClockTests
         Assert.False(stream.Policy.TravelsAlone(sut.Clock.GetSteadyMicroseconds()));
     }
 
-    /// <summary>A Loki with its limits; its clock is that of the timers.</summary>
+    /// <summary>A Loki with its time limits; its clock is the fake one.</summary>
     private static TailingFixture Create(bool hasHeaders = true)
     {
         var sut = new TailingFixture(hasHeaders: hasHeaders);

@@ -15,11 +15,11 @@ using Shipper.Testing.Loki;
 
 namespace Shipper.Core.Tests.Lanes.Behaviour;
 
-/// <summary>What <c>/healthz</c> goes by: the heartbeat of a lane's loop.</summary>
+/// <summary>The heartbeat of a lane's loop, on which <c>/healthz</c> is based.</summary>
 [Trait("Speed", "Slow")]
 public sealed class HealthTests : IDisposable
 {
-    private const int Away = 0;
+    private const int Unreachable = 0;
 
     private static readonly TimeSpan Outage = TimeSpan.FromHours(2);
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(10);
@@ -46,21 +46,21 @@ public sealed class HealthTests : IDisposable
         _directory.Dispose();
     }
 
-    /// <summary>Restarting the agent would mend none of these, and take with it what only its open files hold.</summary>
+    /// <summary>Restarting the agent would fix none of these, and would lose what only its open files hold.</summary>
     [Theory]
-    [InlineData(Away)]
+    [InlineData(Unreachable)]
     [InlineData(401)]
     [InlineData(429)]
-    public async Task Run_LokiTakesNothingForHours_TheLoopIsNeverStuck(int status)
+    public async Task Run_LokiAcceptsNothingForHours_IsNeverStuck(int status)
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
-        for (int i = 0; status != Away && i < 10_000; i++)
+        for (int i = 0; status != Unreachable && i < 10_000; i++)
         {
             loki.Script.Enqueue(LokiDouble.Answer(status, "no\n"));
         }
 
         using var client = new PushClient(
-            new LokiOptions { Url = status == Away ? new Uri("http://127.0.0.1:1") : loki.Address }, 4096, _time, NullLogger.Instance, _metrics);
+            new LokiOptions { Url = status == Unreachable ? new Uri("http://127.0.0.1:1") : loki.Address }, 4096, _time, NullLogger.Instance, _metrics);
         var source = new FileSource(_options, new HeldBudget(long.MaxValue), new FileBudget(), Services.ForTailing(_directory["state"], _checkpoints, _time, _metrics), NullLogger.Instance);
         using var observed = new ObservedSource(source);
         string log = _directory["0.log"];
@@ -68,7 +68,7 @@ public sealed class HealthTests : IDisposable
         source.Publish(new LogFound("ns/pod/main", Attributes.Source, Attributes.Fixed(StreamLabels.Create([])), LogSeries.Of(log, 0)));
         using Lane sut = Create(observed, client);
         Task run = Task.Run(() => sut.RunAsync(_stopping.Token, _stopping.Token, _stopping.Token), TestContext.Current.CancellationToken);
-        await UntilAsync(() => sut.LastAnswer?.StartsWith(status == Away ? "error" : $"{status}", StringComparison.Ordinal) == true);
+        await UntilAsync(() => sut.LastAnswer?.StartsWith(status == Unreachable ? "error" : $"{status}", StringComparison.Ordinal) == true);
 
         for (TimeSpan passed = TimeSpan.Zero; passed < Outage; passed += Step)
         {
@@ -84,7 +84,7 @@ public sealed class HealthTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_LoopThatHangs_IsStuckWithinItsLimit()
+    public async Task Run_LoopHangs_IsReportedAsStuckInTime()
     {
         using var observed = new ObservedSource(null);
         using Lane sut = Create(observed, new NoLoki());
@@ -92,21 +92,21 @@ public sealed class HealthTests : IDisposable
         await UntilAsync(() => observed.Turns > 0);
         Assert.Empty(_heartbeat.FindStuck());
 
-        observed.Hangs.Reset();
+        observed.Gate.Reset();
         int turns = observed.Turns;
         await UntilAsync(() => observed.Turns > turns);
         _time.Advance(Heartbeat.MaxSilence + TimeSpan.FromSeconds(1));
         Assert.Equal(["lane"], _heartbeat.FindStuck());
 
-        observed.Hangs.Set();
+        observed.Gate.Set();
         await UntilAsync(() => _heartbeat.FindStuck().Count == 0);
         await _stopping.CancelAsync();
         await run;
     }
 
-    /// <summary>The agent's status is asked for while another one takes its place, and a timer or a delivery may come late.</summary>
+    /// <summary>The status may be requested during a reload, and a timer or a delivery may come late.</summary>
     [Fact]
-    public async Task Describe_AfterItsEnd_IsToldHowItEnded()
+    public async Task Describe_AfterTheEnd_ReturnsTheFinalStatus()
     {
         using var observed = new ObservedSource(null);
         Lane sut = Create(observed, new NoLoki());
@@ -123,7 +123,7 @@ public sealed class HealthTests : IDisposable
     private Lane Create(ILaneSource source, IPushClient client) =>
         new("lane", _options, source, Senders.Create(client, _time, NullLoggerFactory.Instance, _metrics), _checkpoints, new StageServices(_time, NullLoggerFactory.Instance, _metrics, _heartbeat));
 
-    /// <summary>The loop waits by this clock, so that it is moved on a little until the loop has come to it.</summary>
+    /// <summary>The loop waits by the fake clock, which is advanced a little until the condition is true.</summary>
     private async Task UntilAsync(Func<bool> condition)
     {
         while (!condition())
@@ -138,7 +138,7 @@ public sealed class HealthTests : IDisposable
         public Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, CancellationToken stopping) =>
             Task.FromResult(new PushAnswer(PushVerdict.Stored, "204"));
 
-        public Task<PushAnswer> ProbeAsync(CancellationToken stopping) => Task.FromResult(StoredEntries.Probed);
+        public Task<PushAnswer> ProbeAsync(CancellationToken stopping) => Task.FromResult(StoredEntries.ProbeAnswer);
 
         public Task<QueryAnswer> AskNewestAsync(string selector, long fromNs, long toNs, CancellationToken stopping) =>
             Task.FromResult(new QueryAnswer(QueryOutcome.Answered));
@@ -147,12 +147,12 @@ public sealed class HealthTests : IDisposable
             Task.FromResult(new QueryAnswer(QueryOutcome.Answered));
     }
 
-    /// <summary>Counts the lane's turns, and hangs in one when told to.</summary>
+    /// <summary>Counts the lane's turns, and blocks one on request.</summary>
     private sealed class ObservedSource(ILaneSource? inner) : ILaneSource
     {
         private int _turns;
 
-        public ManualResetEventSlim Hangs { get; } = new(initialState: true);
+        public ManualResetEventSlim Gate { get; } = new(initialState: true);
 
         public int Turns => Volatile.Read(ref _turns);
 
@@ -161,7 +161,7 @@ public sealed class HealthTests : IDisposable
         public bool DrainInbox()
         {
             Interlocked.Increment(ref _turns);
-            Hangs.Wait();
+            Gate.Wait();
             return inner?.DrainInbox() ?? false;
         }
 
@@ -182,7 +182,7 @@ public sealed class HealthTests : IDisposable
         public void Dispose()
         {
             inner?.Dispose();
-            Hangs.Dispose();
+            Gate.Dispose();
         }
     }
 }

@@ -8,19 +8,19 @@ public class ModelTests
     private const int Runs = 2_000;
     private const int ActionsPerRun = 80;
 
-    // Always the same ones, so that a change is what makes them fail; others are looked for with SHIPPER_MODEL_FIRST.
+    // Constant, so that only a change of the code can make a test fail; set SHIPPER_MODEL_FIRST to try others.
     private const int DefaultFirst = 1;
 
-    // A life takes a twentieth of a second; only one that never ends takes this long, however busy the machine is.
+    // A run takes 50 ms; only one that never ends takes this long, even on a busy machine.
     private static readonly TimeSpan MaxDuration = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// Thousands of random lives. The seed of a failing one is in the message: SHIPPER_MODEL_SEED=N runs it alone;
-    /// SHIPPER_MODEL_FIRST and SHIPPER_MODEL_RUNS say where to begin and how many there are.
+    /// Thousands of random runs. If one fails, the message contains its seed: SHIPPER_MODEL_SEED=N repeats it alone; SHIPPER_MODEL_FIRST and SHIPPER_MODEL_RUNS
+    /// set the first seed and the number of runs.
     /// </summary>
     [Trait("Speed", "Slow")]
     [Fact]
-    public async Task Node_RandomActionsOnLogs_EveryRecordArrivesInOrderOrIsCounted()
+    public async Task Turn_RandomActionsOnLogs_EveryRecordArrivesInOrderOrIsCountedAsLost()
     {
         int first = Read("SHIPPER_MODEL_SEED") ?? Read("SHIPPER_MODEL_FIRST") ?? DefaultFirst;
         int runs = Read("SHIPPER_MODEL_SEED") is null ? Read("SHIPPER_MODEL_RUNS") ?? Runs : 1;
@@ -32,7 +32,10 @@ public class ModelTests
         TestContext.Current.TestOutputHelper?.WriteLine($"seeds {first} to {first + runs - 1}");
     }
 
-    /// <summary>Lives that went wrong once: a torn first line, files that moved to another disk, NULs behind an earlier run, an inode that was used again, files in another order after a start.</summary>
+    /// <summary>
+    /// Runs that failed once: a torn first line, files that moved to another disk, NULs behind an earlier run, a reused inode, files in another order after a
+    /// start.
+    /// </summary>
     [Theory]
     [InlineData(910_012)]
     [InlineData(1_700_838)]
@@ -41,18 +44,18 @@ public class ModelTests
     [InlineData(5_003_164)]
     [InlineData(5_004_855)]
     [InlineData(9_004_080)]
-    public Task Node_LifeThatWentWrongOnce_EveryRecordArrivesInOrderOrIsCounted(int seed) => RunAsync(seed);
+    public Task Turn_SeedThatFailedOnce_EveryRecordArrivesInOrderOrIsCountedAsLost(int seed) => RunAsync(seed);
 
     private static async Task RunAsync(int seed)
     {
         var run = new ModelRun(seed, ActionsPerRun);
-        Task life = Task.Run(run.Execute, TestContext.Current.CancellationToken);
-        if (await Task.WhenAny(life, Task.Delay(MaxDuration, TimeProvider.System, TestContext.Current.CancellationToken)) != life)
+        Task running = Task.Run(run.Execute, TestContext.Current.CancellationToken);
+        if (await Task.WhenAny(running, Task.Delay(MaxDuration, TimeProvider.System, TestContext.Current.CancellationToken)) != running)
         {
-            Assert.Fail(run.Explain("it does not end"));
+            Assert.Fail(run.Explain("the run does not end"));
         }
 
-        await life;
+        await running;
         run.Dispose();
     }
 

@@ -4,22 +4,22 @@ using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Lanes.Behaviour;
 
-/// <summary>Outages of Loki that take hours, in a time that passes as fast as it is told to.</summary>
+/// <summary>Outages of Loki that last hours, in fake time.</summary>
 [Trait("Speed", "Slow")]
 public class OutageTests : LogFileFixture
 {
     private const int MaxFiles = 5;
 
     /// <summary>
-    /// A pod goes on writing, its files are rotated every ten minutes, compressed and deleted as kubelet does it, and halfway the agent is killed or
-    /// told to stop: what only open handles hold is gone with a kill, and counted.
+    /// A pod keeps writing; its files are rotated every ten minutes, compressed and deleted as kubelet does it. Halfway the agent is killed or shut down: a
+    /// kill loses what only open handles hold, and it is counted as lost.
     /// </summary>
     [Theory]
     [InlineData(1, null)]
     [InlineData(24, null)]
     [InlineData(24, "stop")]
     [InlineData(24, "kill")]
-    public void Outage_Hours_NothingIsLostThatExistsAndNothingComesTwice(int hours, string? halfway)
+    public void Turn_OutageForHours_LosesAndRepeatsNothingButWhatAKillTakes(int hours, string? halfway)
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 20);
@@ -57,7 +57,7 @@ public class OutageTests : LogFileFixture
         Assert.Equal(sut.Lines, sut.Lines.Distinct());
         Assert.Equal(sut.Lines, sut.Lines.OrderBy(line => int.Parse(line.AsSpan("line ".Length), System.Globalization.CultureInfo.InvariantCulture)));
 
-        // The push that was noted when the agent ended is too old for Loki to tell.
+        // The push that was saved when the agent ended is too old for Loki to confirm.
         Assert.InRange(sut.Metrics.PossibleDuplicates.Get(), 0, halfway is null ? 0 : 20);
         Assert.Equal(0, sut.Status.LagBytes);
         if (halfway != "kill")
@@ -72,7 +72,7 @@ public class OutageTests : LogFileFixture
         }
     }
 
-    /// <returns>Bytes of the file that was deleted.</returns>
+    /// <returns>The number of bytes of the deleted file.</returns>
     private static long Rotate(string log, Queue<string> files, int minute)
     {
         long deleted = 0;

@@ -4,7 +4,7 @@ using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Lanes.Behaviour;
 
-/// <summary>One record makes each request fail that it is in, and Loki does not say that it is the one.</summary>
+/// <summary>One record makes each request that contains it fail, and Loki does not say which record it is.</summary>
 public class PoisonTests
 {
     private const string Poison = "poison";
@@ -16,7 +16,7 @@ public class PoisonTests
     [InlineData(400, "something that a later version says")]
     [InlineData(422, "something that a gateway says")]
     [InlineData(413, "<html>413 Request Entity Too Large</html>")]
-    public void Turn_OneRecordFails_HoldsUpNoOtherStreamAndIsDroppedInTheEnd(int status, string body)
+    public void Turn_OneRecordAlwaysFails_SendsTheOthersAndDropsItInTheEnd(int status, string body)
     {
         using var sut = new TailingFixture();
         sut.AnswerTo = request => request.Streams.Any(stream => stream.Entries.Any(entry => entry.Line == Poison)) ? LokiAnswers.Read(status, body) : null;
@@ -49,7 +49,7 @@ public class PoisonTests
         Assert.InRange(sut.Metrics.SentRecords.Get(), Lines + written - 1, Lines + written);
         Assert.Contains(sut.Messages.Messages, message => message.Contains("Loki refuses a single record", StringComparison.Ordinal));
 
-        // Only at the start, when nothing else was taken yet.
+        // Only at the start, before anything else was accepted.
         Assert.InRange(sut.Messages.Messages.Count(message => message.Contains("as it is configured", StringComparison.Ordinal)), 0, 3);
     }
 

@@ -6,7 +6,7 @@ namespace Shipper.Core.Tests.Lanes.Behaviour;
 public class StallTests
 {
     [Fact]
-    public void Check_NoAnswerForFiveMinutes_IsStalledAndSaysSoEachHour()
+    public void Check_NoAcknowledgementForFiveMinutes_IsStalledAndWarnsEveryHour()
     {
         using var sut = new TailingFixture();
         Print(sut);
@@ -19,11 +19,11 @@ public class StallTests
 
         Assert.True(sut.IsStalled);
         Assert.True(sut.Describe().Stalled);
-        Assert.Equal(1, Said(sut));
+        Assert.Equal(1, CountWarnings(sut));
         Pass(sut, TimeSpan.FromMinutes(50));
-        Assert.Equal(1, Said(sut));
+        Assert.Equal(1, CountWarnings(sut));
         Pass(sut, TimeSpan.FromMinutes(20));
-        Assert.Equal(2, Said(sut));
+        Assert.Equal(2, CountWarnings(sut));
 
         sut.Answer();
         sut.Turn();
@@ -41,17 +41,17 @@ public class StallTests
         Pass(sut, TimeSpan.FromHours(2));
         Assert.False(sut.IsStalled);
 
-        // The five minutes begin when there is something.
+        // The five minutes start when there is something to send.
         sut.Withhold();
         Print(sut);
         Pass(sut, TimeSpan.FromMinutes(4));
         Assert.False(sut.IsStalled);
-        Assert.Equal(0, Said(sut));
+        Assert.Equal(0, CountWarnings(sut));
     }
 
-    /// <summary>A batch of which all goes back acknowledges nothing.</summary>
+    /// <summary>A batch of which every stream is refused acknowledges nothing.</summary>
     [Fact]
-    public void Check_TheOnlyStreamIsRefusedForEver_IsStalled()
+    public void Check_OnlyStreamIsAlwaysRefused_IsStalled()
     {
         using var sut = new TailingFixture();
         Print(sut);
@@ -67,7 +67,7 @@ public class StallTests
         Assert.True(sut.IsStalled);
     }
 
-    private static int Said(TailingFixture sut) => sut.Messages.Messages.Count(message => message.Contains("is stalled", StringComparison.Ordinal));
+    private static int CountWarnings(TailingFixture sut) => sut.Messages.Messages.Count(message => message.Contains("is stalled", StringComparison.Ordinal));
 
     private static void Print(TailingFixture sut) => File.AppendAllText(sut.Log, "2026-11-23T01:21:26.1Z stdout F line\n");
 

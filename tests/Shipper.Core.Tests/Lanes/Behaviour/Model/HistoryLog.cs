@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Shipper.Core.Tests.Lanes.Behaviour.Model;
 
-/// <summary>The agent's log as part of the history of a run.</summary>
+/// <summary>Adds the agent's own log to the history of a run.</summary>
 internal sealed class HistoryLog(List<string> history) : ILogger, ILoggerFactory
 {
     public IDisposable? BeginScope<TState>(TState state)

@@ -8,23 +8,23 @@ namespace Shipper.Core.Tests.Lanes.Behaviour.Model;
 /// <summary>How a log is rotated.</summary>
 internal enum RotationStyle
 {
-    /// <summary>kubelet: renamed to a time, the one before compressed.</summary>
+    /// <summary>kubelet: renamed with a time, and the previous rotated file is compressed.</summary>
     Dated,
 
-    /// <summary>docker and logrotate: everything moves one number up.</summary>
+    /// <summary>Docker and logrotate: the numbers of all rotated files increase by one.</summary>
     Numbered,
 
-    /// <summary>logrotate's copytruncate: copied, then emptied.</summary>
+    /// <summary>logrotate's copytruncate: copied, then truncated.</summary>
     CopyTruncate,
 
-    /// <summary>lumberjack: renamed to <c>NAME-TIME.log</c>, which the glob matches as well.</summary>
+    /// <summary>lumberjack: renamed to <c>NAME-TIME.log</c>, which also matches the glob.</summary>
     Lumberjack,
 
     /// <summary>log4j and logback: renamed to <c>NAME.DATE.N.log</c>.</summary>
     Log4j,
 }
 
-/// <summary>A container that prints, and the kubelet that looks after its files; and what must come of it.</summary>
+/// <summary>A container that prints, the kubelet that manages its files, and the records expected from them.</summary>
 internal sealed class ModelContainer
 {
     private readonly Random _random;
@@ -42,14 +42,14 @@ internal sealed class ModelContainer
     private readonly HashSet<List<string>> _lostFiles = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<List<string>>[] _openFiles = [new(ReferenceEqualityComparer.Instance), new(ReferenceEqualityComparer.Instance)];
     private string? _half;
-    // A writer that does not append goes on where it was when its file is emptied.
+    // A writer without O_APPEND continues at its offset after its file is truncated.
     private readonly bool _appends;
     private long _offset;
 
-    // What was written last was no whole line.
+    // The last write was not a whole line.
     private bool _isDamaged;
 
-    // It was a beginning of a line, with or without NULs behind it.
+    // It was the beginning of a line, with or without NULs behind it.
     private bool _isTorn;
     private int _uid;
     private DateTimeOffset _halfSince;
@@ -75,7 +75,7 @@ internal sealed class ModelContainer
 
     public string Name { get; }
 
-    /// <summary>What was done, for the message of a failure.</summary>
+    /// <summary>The history of actions, for the message of a failure.</summary>
     public List<string> History { get; }
 
     public RotationStyle Style { get; }
@@ -83,43 +83,45 @@ internal sealed class ModelContainer
     /// <summary>The records that must arrive, in this order.</summary>
     public List<string> Expected { get; } = [];
 
-    /// <summary>Records of files that went while nobody could hold them.</summary>
+    /// <summary>Records of files that were deleted while the agent could not hold them open.</summary>
     public HashSet<string> MayBeLost { get; } = [];
 
     /// <summary>Beginnings of records that were written in parts, and each part.</summary>
     public List<string> Beginnings { get; } = [];
 
-    /// <summary>Lines as far as they were written at first, with their header or a part of it, and what their record is.</summary>
+    /// <summary>The first halves of lines, with their header or a part of it, and the records of these lines.</summary>
     public List<(string Written, string Record)> Halves { get; } = [];
 
-    /// <summary>NUL bytes in place of lines, as power losses leave them.</summary>
+    /// <summary>NUL bytes in place of lines, as a power loss leaves them.</summary>
     public long NulBytes { get; private set; }
 
     public bool IsGone { get; private set; }
 
-    /// <summary>True while a rotated file has an older name than one rotated before it: who did not watch can't tell their order.</summary>
-    public bool HasNamesGoneBack => Style == RotationStyle.Dated
+    /// <summary>
+    /// True while a rotated file has an older name than one rotated before it: an agent that did not see the rotations can't know their order.
+    /// </summary>
+    public bool HasNamesOutOfOrder => Style == RotationStyle.Dated
         && _rotated.Zip(_rotated.Skip(1)).Any(pair => string.CompareOrdinal(pair.First, pair.Second) > 0);
 
-    /// <summary>The agent has just looked at all files: it knows that these records exist.</summary>
+    /// <summary>The agent has just scanned all files: it knows that these records exist.</summary>
     public void MarkSeen()
     {
         foreach (List<string> lines in _content.Values)
         {
-            // Of a half line the rest is not there yet.
+            // The rest of a half-written line is not there yet.
             _seen.UnionWith(_half is null ? lines : lines.Where(line => line != Expected[^1]));
         }
     }
 
     /// <summary>
-    /// The least that the files must have lost where records are missing that the agent knew. Those that were written in parts
-    /// are left out: their parts may stand in several files.
+    /// The minimum number of bytes to be counted as lost if these records are missing, of those that the agent knew. Records written in parts are left out,
+    /// because their parts may be in several files.
     /// </summary>
     public long SeenBytesOf(IEnumerable<string> missing) => missing
         .Where(record => _seen.Contains(record) && !record.StartsWith("torn ", StringComparison.Ordinal) && !Beginnings.Exists(beginning => record.StartsWith(beginning, StringComparison.Ordinal)))
         .Sum(record => "2026-11-23T01:21:26Z stdout F \n".Length + (long)record.Length);
 
-    /// <summary>What only the agent's open files still hold goes with the agent.</summary>
+    /// <summary>Data that only the agent's open files still hold is lost with the agent.</summary>
     public void AgentDied()
     {
         MayBeLost.UnionWith(_held);
@@ -128,17 +130,17 @@ internal sealed class ModelContainer
         _heldFiles.Clear();
     }
 
-    /// <summary>What only the agent's open files still hold was saved when it stopped.</summary>
+    /// <summary>The agent saved at its shutdown what only its open files still held.</summary>
     public void AgentStopped()
     {
         _held.Clear();
         _heldFiles.Clear();
     }
 
-    /// <summary>True while a line is begun and not ended.</summary>
-    public bool HasOpenLine => _open[0] is not null || _open[1] is not null || _half is not null;
+    /// <summary>True while a line has begun and not ended.</summary>
+    public bool HasPartialLine => _open[0] is not null || _open[1] is not null || _half is not null;
 
-    /// <summary>True where an open line has waited so long that the agent would soon send it as it is.</summary>
+    /// <summary>True if a partial line has waited so long that the agent would soon send it as it is.</summary>
     public bool IsDue => (_open[0] is not null && _time.GetUtcNow() - _openSince[0] > TimeSpan.FromSeconds(15))
         || (_open[1] is not null && _time.GetUtcNow() - _openSince[1] > TimeSpan.FromSeconds(15))
         || (_half is not null && _time.GetUtcNow() - _halfSince > TimeSpan.FromSeconds(15));
@@ -177,7 +179,7 @@ internal sealed class ModelContainer
         }
     }
 
-    /// <summary>Writes the first half of a line only; the rest comes with whatever is printed next.</summary>
+    /// <summary>Writes only the first half of a line; the rest follows with whatever is printed next.</summary>
     public void PrintHalf()
     {
         if (_half is null && _open[0] is null)
@@ -193,7 +195,7 @@ internal sealed class ModelContainer
         }
     }
 
-    /// <summary>A power loss leaves NULs behind the last line, or behind what a full disk left of one.</summary>
+    /// <summary>A power loss leaves NULs behind the last line, or behind the beginning of a line that a full disk left.</summary>
     public void Damage()
     {
         if (_half is not null)
@@ -201,11 +203,11 @@ internal sealed class ModelContainer
             return;
         }
 
-        // A second one on the same line, with no header before it, is text like the first: nothing says that it is another record.
+        // A second torn text on the same line, without a header before it, is text like the first: nothing shows that it is another record.
         bool isTorn = _random.Next(3) == 0 && !_isTorn;
         if (isTorn)
         {
-            // Without a header it is stdout's, and ends what is open there.
+            // Without a header it belongs to stdout, and ends stdout's partial line.
             EndLine(0);
             string text = "torn " + Text();
             Write(text);
@@ -225,7 +227,7 @@ internal sealed class ModelContainer
         _isTorn = isTorn;
     }
 
-    /// <summary>Ends all lines that are begun.</summary>
+    /// <summary>Ends all lines that have begun.</summary>
     public void FinishLines()
     {
         FinishHalf();
@@ -244,8 +246,8 @@ internal sealed class ModelContainer
     }
 
     /// <summary>Rotates the log.</summary>
-    /// <param name="compresses">True where the one before is compressed.</param>
-    /// <param name="setsClockBack">True where summer time ended: kubelet's suffix is the local time.</param>
+    /// <param name="compresses">True to compress the previous rotated file.</param>
+    /// <param name="setsClockBack">True if daylight saving time ends: kubelet's suffix is the local time.</param>
     public void Rotate(bool compresses, bool setsClockBack)
     {
         FinishHalf();
@@ -316,7 +318,7 @@ internal sealed class ModelContainer
         }
     }
 
-    /// <summary>Somebody empties the file.</summary>
+    /// <summary>Another program truncates the file.</summary>
     public void Truncate()
     {
         FinishLines();
@@ -366,9 +368,9 @@ internal sealed class ModelContainer
         DeleteLinks();
     }
 
-    /// <summary>The pod is deleted and created anew under the same name, as a StatefulSet does.</summary>
-    /// <param name="isHeld">True where the agent holds its files open.</param>
-    /// <param name="leavesLinks">True where the links to the old files stay for a while.</param>
+    /// <summary>The pod is deleted and recreated with the same name, as a StatefulSet does.</summary>
+    /// <param name="isHeld">True if the agent holds its files open.</param>
+    /// <param name="leavesLinks">True if the links to the old files remain for a while.</param>
     public void Recreate(bool isHeld, bool leavesLinks)
     {
         if (!_isNumbered)
@@ -496,7 +498,7 @@ internal sealed class ModelContainer
         _openFiles[output].Clear();
     }
 
-    /// <summary>Lines that will never end are sent as they are, stdout's first.</summary>
+    /// <summary>Lines that will never end are sent as they are, those of stdout first.</summary>
     private void EndLines()
     {
         FinishHalf();
@@ -523,7 +525,7 @@ internal sealed class ModelContainer
         }
     }
 
-    /// <summary>A record is complete; each file that holds a part of it can take it away.</summary>
+    /// <summary>A record is complete; it may be lost with any of the files that hold a part of it.</summary>
     private void Expect(string record, HashSet<List<string>>? files = null)
     {
         Expected.Add(record);
@@ -545,7 +547,7 @@ internal sealed class ModelContainer
 
     private string Header(int output, char tag)
     {
-        // A clock that was set back goes on from there.
+        // After the clock was set back, times continue from the new time.
         long now = _clock.GetUtcNow().UtcTicks;
         long next = _lastTicks + (_random.Next(10) == 0 ? 0 : 1);
         _lastTicks = next - now < TimeSpan.TicksPerMinute ? Math.Max(next, now) : now;

@@ -8,21 +8,21 @@ using Shipper.Testing.Loki;
 namespace Shipper.Core.Tests.Lanes.Behaviour.Model;
 
 /// <summary>
-/// A Loki that answers when it is told to, and remembers what it stored. It is as bad as the real one: answers are lost behind what was stored,
-/// in part or not at all, one stream is refused while another is taken or not, and all of it is down for a while. It stands still, too: requests lie in
-/// its sockets, and when it goes on it answers questions before it has worked on all of them. It refuses times as the real one does.
+/// A Loki that answers when the model tells it to, and remembers what it stored. It behaves as badly as the real one: responses get lost although it stored
+/// all, a part or nothing of a request; it refuses one stream and may or may not store the others; it is down for a while. It also freezes: requests wait in
+/// its socket buffers, and when it continues it answers queries before it has processed all of these requests. It refuses times as the real one does.
 /// </summary>
 internal sealed class ModelLoki(Random random, TimeProvider time) : IPushClient
 {
-    /// <summary>How long it takes at most to work on what lies in its sockets.</summary>
+    /// <summary>Maximum time that it needs to process a request in its socket buffers.</summary>
     private static readonly TimeSpan MaxWork = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan MaxAge = TimeSpan.FromDays(7);
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan MaxBehind = TimeSpan.FromHours(1);
 
-    // What lies in its sockets, and for how long it works until each is done.
-    private readonly List<(PushRequest Request, TimeSpan Left)> _lying = [];
+    // The requests in its socket buffers, and the remaining working time until each is processed.
+    private readonly List<(PushRequest Request, TimeSpan Left)> _queued = [];
     private readonly HashSet<PushRequest> _orphans = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, long> _newestNs = [];
     private readonly HashSet<StreamAdapter> _cut = new(ReferenceEqualityComparer.Instance);
@@ -31,54 +31,52 @@ internal sealed class ModelLoki(Random random, TimeProvider time) : IPushClient
     private TaskCompletionSource<PushAnswer>? _pending;
     private PushRequest? _request;
 
-    /// <summary>All entries that were stored, by the labels of their stream.</summary>
+    /// <summary>All stored entries, by the labels of their stream.</summary>
     public Dictionary<string, List<EntryAdapter>> Stored { get; } = [];
 
     public bool HasPending => _pending is not null;
 
-    /// <summary>Lines that were stored after the agent that sent them had died: the next one does not wait for them if their file is gone.</summary>
+    /// <summary>Lines stored after the death of the agent that sent them: the next agent does not wait for them if their file is gone.</summary>
     public HashSet<string> StoredLate { get; } = [];
 
-    /// <summary>True while it stands still.</summary>
+    /// <summary>True while Loki is frozen.</summary>
     public bool IsFrozen { get; private set; }
 
     public Task<QueryAnswer> AskAsync(string selector, long fromNs, long toNs, IEntryVisitor found, CancellationToken stopping) =>
-        Task.FromResult(IsFrozen ? new QueryAnswer(QueryOutcome.Failed, "no answer") : StoredEntries.Tell(Stored, fromNs, toNs, found));
+        Task.FromResult(IsFrozen ? new QueryAnswer(QueryOutcome.Failed, "no answer") : StoredEntries.Answer(Stored, fromNs, toNs, found));
 
     public Task<QueryAnswer> AskNewestAsync(string selector, long fromNs, long toNs, CancellationToken stopping) =>
         Task.FromResult(new QueryAnswer(QueryOutcome.Answered));
 
     public Task<PushAnswer> ProbeAsync(CancellationToken stopping) =>
-        Task.FromResult(IsFrozen ? new PushAnswer(PushVerdict.LeftOpen, "timeout") : StoredEntries.Probed);
+        Task.FromResult(IsFrozen ? new PushAnswer(PushVerdict.LeftOpen, "timeout") : StoredEntries.ProbeAnswer);
 
-    /// <summary>Stands still from now on.</summary>
     public void Freeze() => IsFrozen = true;
 
-    /// <summary>Goes on.</summary>
     public void Thaw() => IsFrozen = false;
 
-    /// <summary>The agent has waited long enough for the answer to a push.</summary>
+    /// <summary>The agent's push times out.</summary>
     public void TimeOut()
     {
-        Lie();
+        Queue();
         Answer(new PushAnswer(PushVerdict.LeftOpen, "timeout"));
     }
 
-    /// <summary>Time passes, in which it works unless it stands still.</summary>
+    /// <summary>Time passes, during which Loki works unless it is frozen.</summary>
     public void Work(TimeSpan time)
     {
-        for (int i = _lying.Count - 1; i >= 0 && !IsFrozen; i--)
+        for (int i = _queued.Count - 1; i >= 0 && !IsFrozen; i--)
         {
-            _lying[i] = (_lying[i].Request, _lying[i].Left - time);
-            if (_lying[i].Left <= TimeSpan.Zero)
+            _queued[i] = (_queued[i].Request, _queued[i].Left - time);
+            if (_queued[i].Left <= TimeSpan.Zero)
             {
-                Store(_lying[i].Request);
-                if (_orphans.Remove(_lying[i].Request))
+                Store(_queued[i].Request);
+                if (_orphans.Remove(_queued[i].Request))
                 {
-                    StoredLate.UnionWith(_lying[i].Request.Streams.SelectMany(stream => stream.Entries).Select(entry => entry.Line));
+                    StoredLate.UnionWith(_queued[i].Request.Streams.SelectMany(stream => stream.Entries).Select(entry => entry.Line));
                 }
 
-                _lying.RemoveAt(i);
+                _queued.RemoveAt(i);
             }
         }
     }
@@ -90,7 +88,7 @@ internal sealed class ModelLoki(Random random, TimeProvider time) : IPushClient
         return _pending.Task;
     }
 
-    /// <summary>Stores the push, except what its times forbid, and says so.</summary>
+    /// <summary>Stores the push, except entries with refused times, and answers accordingly.</summary>
     public void Answer()
     {
         List<string> refusals = RefuseTimes(_request!);
@@ -98,9 +96,9 @@ internal sealed class ModelLoki(Random random, TimeProvider time) : IPushClient
         Answer(late is not null ? LokiAnswers.Read(400, late) : refusals.Count > 0 ? LokiAnswers.Read(400, LokiWords.Group(refusals)) : LokiAnswers.Read(204, ""));
     }
 
-    /// <summary>Answers the push, mostly well.</summary>
-    /// <returns>What it did.</returns>
-    public string AnswerSomehow()
+    /// <summary>Answers the push, usually with success.</summary>
+    /// <returns>What Loki did.</returns>
+    public string AnswerRandomly()
     {
         switch (_answersDown > 0 ? 0 : random.Next(10))
         {
@@ -122,7 +120,7 @@ internal sealed class ModelLoki(Random random, TimeProvider time) : IPushClient
                 Answer(LokiAnswers.Read(random.Next(2) == 0 ? 500 : 503, "some ingesters are away"));
                 return "5xx, stored in part";
             case 3 or 4:
-                // An ingester has the stream's whole part refused; what others have of the other streams is not told.
+                // An ingester refuses its whole part of the stream; the response does not tell what was stored of the other streams.
                 string refused = _request!.Streams[random.Next(4) == 0 ? random.Next(_request.Streams.Count) : ^1].Labels;
                 StoreInPart(refused);
                 Answer(LokiAnswers.Read(429, $"Per stream rate limit exceeded (limit: 3MB/sec) while attempting to ingest for stream '{refused}' totaling 1MB"));
@@ -133,16 +131,16 @@ internal sealed class ModelLoki(Random random, TimeProvider time) : IPushClient
         }
     }
 
-    /// <summary>The agent dies with a push under way, which is stored or not.</summary>
+    /// <summary>The agent dies during a push, which is stored or not.</summary>
     public void Die(bool isStored)
     {
         _answersDown = 0;
         if (IsFrozen && _pending is not null)
         {
-            Lie();
+            Queue();
         }
 
-        _orphans.UnionWith(_lying.Select(lying => lying.Request));
+        _orphans.UnionWith(_queued.Select(queued => queued.Request));
         if (!IsFrozen && isStored && _pending is not null)
         {
             Store(_request!);
@@ -158,7 +156,7 @@ internal sealed class ModelLoki(Random random, TimeProvider time) : IPushClient
         pending.SetResult(answer with { Date = time.GetUtcNow() });
     }
 
-    private void Lie() => _lying.Add((_request!, random.NextDouble() * MaxWork));
+    private void Queue() => _queued.Add((_request!, random.NextDouble() * MaxWork));
 
     private void Store(PushRequest request)
     {
@@ -166,7 +164,7 @@ internal sealed class ModelLoki(Random random, TimeProvider time) : IPushClient
         StoreInTime(request);
     }
 
-    /// <summary>The distributor's checks: what they refuse is taken out of the request.</summary>
+    /// <summary>The distributor's checks remove refused entries from the request.</summary>
     private List<string> RefuseTimes(PushRequest request)
     {
         var refusals = new List<string>();
@@ -190,7 +188,7 @@ internal sealed class ModelLoki(Random random, TimeProvider time) : IPushClient
         return refusals;
     }
 
-    /// <summary>An ingester's check: what is too far behind the newest of its stream is not stored. It tells of one stream.</summary>
+    /// <summary>An ingester's check: an entry too far behind the newest of its stream is not stored. The error names one stream.</summary>
     private string? StoreInTime(PushRequest request)
     {
         string? late = null;
@@ -222,10 +220,10 @@ internal sealed class ModelLoki(Random random, TimeProvider time) : IPushClient
 
     private static long TimeOf(EntryAdapter entry) => (entry.Timestamp.Seconds * 1_000_000_000) + entry.Timestamp.Nanos;
 
-    /// <summary>Of each stream all, nothing, or the first entries: those behind one that an ingester has not are not there either.</summary>
+    /// <summary>Stores all, nothing, or the first entries of each stream: if an entry is missing, those behind it are missing, too.</summary>
     private void StoreInPart(string? without = null)
     {
-        // The same labels are one stream, whatever its metadata: nothing of it is stored behind what is not.
+        // Equal labels are one stream, whatever the metadata: nothing of it is stored behind a missing entry.
         RefuseTimes(_request!);
         foreach (StreamAdapter stream in _request!.Streams.Where(stream => stream.Entries.Count > 0))
         {

@@ -19,19 +19,18 @@ using Shipper.Testing;
 namespace Shipper.Core.Tests.Lanes.Behaviour.Model;
 
 /// <summary>
-/// One life of a node: containers print, their files are rotated, compressed, truncated and deleted, the agent turns, is
-/// killed and started again, in an order that the seed decides. The law: every record arrives, in order, unless its file went
-/// while the agent did not hold it open: because it was down or died, might hold no more, or because the file was emptied. Of
-/// what is missing, the bytes that stood in a file when the agent last looked are counted as lost. Twice arrives only what stood
-/// in a push without an answer. A stop saves what the agent held, another agent that takes its place has it open, and what is counted as lost is told of in its
-/// stream, once.
+/// A random run of a node: containers print; their files are rotated, compressed, truncated and deleted; the agent reads, is killed and started again. The seed
+/// determines the order. The invariants: every record arrives, in order, unless its file was deleted while the agent did not hold it open (because it was down
+/// or died, or could hold no more files) or was truncated. If records are missing, the bytes that were in a file at the agent's last scan are counted as lost.
+/// Only records of an unanswered push may arrive twice. A shutdown saves the held files, a successor agent inherits them open, and each counted loss is
+/// reported in its stream once.
 /// </summary>
 internal sealed class ModelRun : IDisposable
 {
     private const int MaxLineBytes = 8 * 1024;
     private const long Unlimited = long.MaxValue;
 
-    // Of a push, and of a Loki that stands still: shorter ones are not noticed.
+    // Of a push, and of a frozen Loki: shorter freezes go unnoticed.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan MinFreeze = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LongFreeze = TimeSpan.FromSeconds(150);
@@ -42,7 +41,7 @@ internal sealed class ModelRun : IDisposable
     private readonly Random _random;
     private readonly string _root = Directory.CreateTempSubdirectory("shipper-model-").FullName;
 
-    // In memory where there is such a place: thousands of lives would spend their time waiting for the disk.
+    // In memory if the machine has /dev/shm: otherwise thousands of runs would spend their time waiting for the disk.
     private readonly string _state = Directory.Exists("/dev/shm")
         ? Directory.CreateDirectory($"/dev/shm/shipper-model-{Guid.NewGuid():N}").FullName
         : Directory.CreateTempSubdirectory("shipper-model-").FullName;
@@ -52,34 +51,34 @@ internal sealed class ModelRun : IDisposable
     private readonly ShiftedTime _lokiClock;
     private readonly ModelLoki _loki;
 
-    // Draws of its own, so that a life without clocks that are set is what it was.
+    // A separate generator, so that the runs without clock changes stay the same.
     private readonly Random _clocks;
     private readonly bool _areClocksSet;
     private readonly List<ModelContainer> _containers = [];
     private readonly List<string> _history = [];
     private readonly int _actions;
 
-    // Some lives are as they were with a Loki that only ever takes.
-    private readonly bool _isLokiBad;
+    // Some runs have a Loki that accepts everything.
+    private readonly bool _isLokiUnreliable;
 
-    // Small, so that lines and their parts often stand across the edge of a buffer.
+    // Small, so that lines and their parts often cross the edge of a buffer.
     private readonly int _readBufferBytes;
 
-    // In some lives so few that deleted files have to be let go.
+    // So small in some runs that the agent has to release deleted files.
     private readonly long _heldBytes;
 
-    // In some lives power losses and full disks leave NULs in the files, and torn lines.
+    // In some runs, power losses and full disks leave NULs and torn lines in the files.
     private readonly bool _hasDamage;
     private long _nulBytes;
-    // In some lives so few files may be open that streams take turns. Then a file may be deleted while nobody holds it open.
+    // So few in some runs that streams take turns. Then a file may be deleted while the agent does not hold it open.
     private readonly int _maxFiles;
     private AgentMetrics _metrics = new();
-    // Which attributes records are sent with.
+    // The version of the attributes that records are sent with.
     private int _version;
     private int _disks;
     private long _lostBytes;
     private DateTimeOffset _thawsAt;
-    private Life? _life;
+    private AgentRun? _agent;
 
     public ModelRun(int seed, int actions)
     {
@@ -89,13 +88,13 @@ internal sealed class ModelRun : IDisposable
         _readBufferBytes = _random.Next(128, 16 * 1024);
         _heldBytes = _random.Next(4) == 0 ? _random.Next(1, 32 * 1024) : Unlimited;
         _maxFiles = seed % 4 == 3 ? 4 + (seed / 4 % 4) : int.MaxValue;
-        _isLokiBad = seed % 3 > 0;
+        _isLokiUnreliable = seed % 3 > 0;
         _hasDamage = seed % 4 == 0;
         _areClocksSet = seed % 4 == 1;
         _clocks = new Random(seed);
 
-        // Before the files are made: rotation is told by when they were, and that was not before what was written to the ones before them. The time of day is
-        // the seed's: it decides how long lines are, and so where they are cut.
+        // Earlier than the creation of the files: rotation order is derived from creation times, which must not precede what was written to earlier files. The
+        // time of day depends on the seed: it determines the length of lines, and thus where buffers cut them.
         _time = new FakeTimeProvider(new DateTimeOffset(TimeProvider.System.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero).AddDays(-1).AddTicks(new Random(seed).NextInt64(TimeSpan.TicksPerDay)));
         _clock = new ShiftedTime(_time);
         _lokiClock = new ShiftedTime(_time);
@@ -112,10 +111,10 @@ internal sealed class ModelRun : IDisposable
         }
     }
 
-    /// <summary>True if whatever is deleted stays open until it is acknowledged.</summary>
+    /// <summary>True if every deleted file stays open until all of it is acknowledged.</summary>
     private bool HoldsAll => _heldBytes == Unlimited && _maxFiles == int.MaxValue;
 
-    /// <summary>Lives it, and checks the law.</summary>
+    /// <summary>Runs the model and checks the invariants.</summary>
     public void Execute()
     {
         AddContainer();
@@ -131,7 +130,7 @@ internal sealed class ModelRun : IDisposable
             container.FinishLines();
         }
 
-        if (_life is null)
+        if (_agent is null)
         {
             Start();
         }
@@ -142,17 +141,17 @@ internal sealed class ModelRun : IDisposable
 
     public void Dispose()
     {
-        _life?.Dispose();
+        _agent?.Dispose();
         Directory.Delete(_root, recursive: true);
         Directory.Delete(_state, recursive: true);
     }
 
-    /// <summary>A message with the seed and what was done.</summary>
+    /// <summary>A message with the seed and the history.</summary>
     public string Explain(string message) => $"seed {_seed}: {message}\n{string.Join('\n', _history.TakeLast(400))}\n{string.Join('\n', _loki.Stored.Select(stream => $"{stream.Key}: {string.Join(" ", stream.Value.Select(entry => entry.Line.Split(' ').ElementAtOrDefault(1)))}"))}";
 
     private void AddContainer()
     {
-        // Rotation to names of lumberjack and log4j is told by when files were made, and that time can't be set as those of a model's clock.
+        // The order of lumberjack's and log4j's rotated names is derived from the files' creation times, which can't be set to the model's clock.
         RotationStyle style = (RotationStyle)_random.Next(_areClocksSet ? 3 : 5);
         bool isNumbered = style == RotationStyle.Dated || _random.Next(2) == 0;
         _containers.Add(new ModelContainer(_root, _containers.Count, style, isNumbered, _random, _time, _clock, _history));
@@ -162,7 +161,7 @@ internal sealed class ModelRun : IDisposable
     {
         if (_loki.IsFrozen && _time.GetUtcNow() >= _thawsAt)
         {
-            Note("Loki goes on");
+            Note("Loki continues");
             _loki.Thaw();
         }
 
@@ -171,7 +170,7 @@ internal sealed class ModelRun : IDisposable
         if (_random.Next(10) == 0)
         {
             _version++;
-            Note($"what is known of the pods changes: v={_version}");
+            Note($"the pods' attributes change: v={_version}");
         }
 
         if (_areClocksSet && _clocks.Next(12) == 0)
@@ -179,7 +178,7 @@ internal sealed class ModelRun : IDisposable
             SetClock();
         }
 
-        bool isHeld = _life is not null && HoldsAll;
+        bool isHeld = _agent is not null && HoldsAll;
         if (_containers.Find(candidate => !candidate.IsGone && candidate.IsDue) is { } due)
         {
             Note($"{due.Name} finishes");
@@ -206,37 +205,37 @@ internal sealed class ModelRun : IDisposable
         }
         else if (action < 50 && !container.IsGone)
         {
-            See();
+            Scan();
             Note($"{container.Name} loses its oldest file");
             container.DeleteOldest(isHeld);
         }
-        else if (action < 52 && !container.IsGone && !container.HasOpenLine)
+        else if (action < 52 && !container.IsGone && !container.HasPartialLine)
         {
             Note($"{container.Name} is truncated");
             container.Truncate();
-            See();
+            Scan();
         }
         else if (action < 55 && !container.IsGone)
         {
-            See();
+            Scan();
             Note($"{container.Name} restarts");
             container.Restart(isHeld);
-            See();
+            Scan();
         }
         else if (action < 56 && !container.IsGone && _containers.Count > 1)
         {
-            See();
+            Scan();
             Note($"{container.Name} is deleted");
             container.Delete(isHeld);
         }
         else if (action < 59 && !container.IsGone)
         {
-            See();
-            Note($"{container.Name} is created anew");
+            Scan();
+            Note($"{container.Name} is recreated");
             container.Recreate(isHeld, leavesLinks: _random.Next(2) == 0);
             if (_random.Next(2) == 0)
             {
-                See();
+                Scan();
             }
         }
         else if (action < 61 && _containers.Count < 4)
@@ -266,7 +265,7 @@ internal sealed class ModelRun : IDisposable
         }
     }
 
-    /// <summary>Somebody sets a clock, the node's more often than Loki's, or it was never right.</summary>
+    /// <summary>Sets a clock, the node's more often than Loki's. It may have been right or wrong before.</summary>
     private void SetClock()
     {
         TimeSpan[] steps =
@@ -281,13 +280,13 @@ internal sealed class ModelRun : IDisposable
             return;
         }
 
-        // A line that is begun is as old as its time says.
+        // The age of a partial line depends on its time.
         _containers.FindAll(container => !container.IsGone).ForEach(container => container.FinishLines());
         _clock.Ahead = steps[_clocks.Next(steps.Length)];
         Note($"the node's clock is {_clock.Ahead} ahead");
     }
 
-    /// <summary>Now and then a log is rotated faster than the agent looks.</summary>
+    /// <summary>Sometimes a log is rotated faster than the agent scans.</summary>
     private void RotateOnceOrOften(ModelContainer container)
     {
         Rotate(container);
@@ -298,14 +297,14 @@ internal sealed class ModelRun : IDisposable
         }
     }
 
-    /// <summary>Half of the looks around it are left out, so that there are several rotations between two.</summary>
+    /// <summary>Half of the scans before and after are left out, so that several rotations may happen between two scans.</summary>
     private void Rotate(ModelContainer container)
     {
-        // Names that go back tell their order only to an agent that saw each of them come.
-        bool setsClockBack = _life is not null && container.Style == RotationStyle.Dated && _random.Next(6) == 0;
+        // If names go back in time, only an agent that saw each of them appear knows their order.
+        bool setsClockBack = _agent is not null && container.Style == RotationStyle.Dated && _random.Next(6) == 0;
         if (setsClockBack || _random.Next(2) == 0)
         {
-            See();
+            Scan();
         }
 
         bool compresses = _random.Next(3) > 0;
@@ -313,11 +312,11 @@ internal sealed class ModelRun : IDisposable
         container.Rotate(compresses, setsClockBack);
         if (setsClockBack || _random.Next(2) == 0)
         {
-            See();
+            Scan();
         }
     }
 
-    /// <summary>All files are copied, the links on the way are turned, and the old files are deleted.</summary>
+    /// <summary>All files are copied, the links in their paths are changed, and the old files are deleted.</summary>
     private void MoveToAnotherDisk()
     {
         Note("the files move to another disk");
@@ -348,13 +347,13 @@ internal sealed class ModelRun : IDisposable
 
     private void StopOrStart()
     {
-        if (_life is null)
+        if (_agent is null)
         {
             Start();
             return;
         }
 
-        if (_containers.Exists(container => container.HasNamesGoneBack))
+        if (_containers.Exists(container => container.HasNamesOutOfOrder))
         {
             return;
         }
@@ -362,31 +361,31 @@ internal sealed class ModelRun : IDisposable
         bool isStored = _random.Next(2) == 0;
         if (_random.Next(3) == 0)
         {
-            Exchange(isStored);
+            HandOver(isStored);
             return;
         }
 
         bool isStopped = _random.Next(2) == 0;
         Note($"the agent is {(isStopped ? "stopped" : "killed")}, its push {(isStored ? "stored" : "not stored")}");
         _loki.Die(isStored);
-        while (isStopped && _life.Source.SaveStep())
+        while (isStopped && _agent.Source.SaveStep())
         {
         }
 
-        Kill(isStopped);
+        EndAgent(isStopped);
     }
 
-    /// <summary>Another agent takes the place of the one that runs, with its open files: nobody notices.</summary>
-    private void Exchange(bool isStored)
+    /// <summary>A successor agent takes over, with the open files: nothing is lost.</summary>
+    private void HandOver(bool isStored)
     {
         Note($"another agent takes over, a push {(isStored ? "stored" : "not stored")}");
         _loki.Die(isStored);
-        _life!.Discovery.Scan(isFull: false);
+        _agent!.Discovery.Scan(isFull: false);
         var files = new Dictionary<int, OpenFile>();
-        _life.Source.Logs.HandOver(files);
+        _agent.Source.Logs.HandOver(files);
         MarkSeen();
-        _life.Dispose();
-        _life = null;
+        _agent.Dispose();
+        _agent = null;
         ModelContainer container = _containers[_random.Next(_containers.Count)];
         int between = _random.Next(8);
         if (between == 0 && !container.IsGone)
@@ -405,28 +404,28 @@ internal sealed class ModelRun : IDisposable
             container.Delete(HoldsAll);
         }
 
-        _life = CreateLife(files);
+        _agent = CreateAgent(files);
         Assert.DoesNotContain(files.Values, file => file.Handle is not null);
-        See();
+        Scan();
     }
 
     private void Start()
     {
         Note("the agent starts");
         _metrics = new AgentMetrics();
-        _life = CreateLife([]);
-        See();
+        _agent = CreateAgent([]);
+        Scan();
     }
 
-    private Life CreateLife(Dictionary<int, OpenFile> open) =>
+    private AgentRun CreateAgent(Dictionary<int, OpenFile> open) =>
         new(_root, _state, open, _loki, _clock, _metrics, new HistoryLog(_history), _readBufferBytes, _heldBytes, _maxFiles, () => _version);
 
-    private void Kill(bool isStopped)
+    private void EndAgent(bool isStopped)
     {
         _lostBytes += LostBytes();
         _nulBytes += _metrics.LostBytes.Get(Shipper.Telemetry.LossReasons.NulBytes);
-        _life!.Dispose();
-        _life = null;
+        _agent!.Dispose();
+        _agent = null;
         _containers.ForEach(container =>
         {
             if (isStopped)
@@ -440,13 +439,13 @@ internal sealed class ModelRun : IDisposable
         });
     }
 
-    /// <summary>The agent looks at the directories and the files, without reading.</summary>
-    private void See()
+    /// <summary>The agent scans the directories and files, without reading.</summary>
+    private void Scan()
     {
-        if (_life is not null)
+        if (_agent is not null)
         {
-            _life.Discovery.Scan(isFull: true);
-            _life.Source.DrainInbox();
+            _agent.Discovery.Scan(isFull: true);
+            _agent.Source.DrainInbox();
             MarkSeen();
         }
     }
@@ -456,13 +455,13 @@ internal sealed class ModelRun : IDisposable
     private void Turn()
     {
         Note("the agent turns");
-        if (_life is not null)
+        if (_agent is not null)
         {
-            _life.Discovery.Scan(isFull: true);
+            _agent.Discovery.Scan(isFull: true);
             int turns = _random.Next(1, 4);
             for (int i = 0; i < turns; i++)
             {
-                _life.Lane.Turn(isStopping: false, out _, _life.Living);
+                _agent.Lane.Turn(isStopping: false, out _, _agent.Running);
             }
 
             MarkSeen();
@@ -475,17 +474,17 @@ internal sealed class ModelRun : IDisposable
         {
             TimeOut();
         }
-        else if (_life is not null && _loki.HasPending)
+        else if (_agent is not null && _loki.HasPending)
         {
-            if (_isLokiBad && _random.Next(8) == 0)
+            if (_isLokiUnreliable && _random.Next(8) == 0)
             {
                 Freeze();
                 return;
             }
 
-            if (_isLokiBad)
+            if (_isLokiUnreliable)
             {
-                Note($"Loki answers {_loki.AnswerSomehow()}");
+                Note($"Loki answers {_loki.AnswerRandomly()}");
             }
             else
             {
@@ -493,14 +492,14 @@ internal sealed class ModelRun : IDisposable
                 _loki.Answer();
             }
 
-            _life.Lane.Turn(isStopping: false, out _, _life.Living);
+            _agent.Lane.Turn(isStopping: false, out _, _agent.Running);
         }
     }
 
-    /// <summary>Loki stands still: for some seconds, and now and then for longer than the agent asks in vain.</summary>
+    /// <summary>Loki freezes for some seconds, and sometimes for longer than the agent waits before it resends without an answer.</summary>
     private void Freeze()
     {
-        Note("Loki stands still");
+        Note("Loki freezes");
         _loki.Freeze();
         _thawsAt = _time.GetUtcNow() + (MinFreeze * (1 + (3 * _random.NextDouble())));
         if (_random.Next(4) == 0)
@@ -513,11 +512,11 @@ internal sealed class ModelRun : IDisposable
         }
     }
 
-    /// <summary>A Loki that stands still does not answer in time.</summary>
+    /// <summary>A frozen Loki does not answer in time.</summary>
     private void TimeOut()
     {
         Advance(Timeout);
-        if (_life is not null && _loki.HasPending)
+        if (_agent is not null && _loki.HasPending)
         {
             Note("Loki does not answer in time");
             _loki.TimeOut();
@@ -528,15 +527,15 @@ internal sealed class ModelRun : IDisposable
     {
         _time.Advance(time);
         _loki.Work(time);
-        if (_life is not null)
+        if (_agent is not null)
         {
-            _life.Discovery.Scan(isFull: true);
-            _life.Lane.Turn(isStopping: false, out _, _life.Living);
+            _agent.Discovery.Scan(isFull: true);
+            _agent.Lane.Turn(isStopping: false, out _, _agent.Running);
             MarkSeen();
         }
     }
 
-    /// <summary>Everything that can still arrive does.</summary>
+    /// <summary>Runs until everything that can still arrive has arrived.</summary>
     private void Settle()
     {
         _loki.Thaw();
@@ -544,7 +543,7 @@ internal sealed class ModelRun : IDisposable
         {
             _time.Advance(TimeSpan.FromSeconds(1));
             _loki.Work(TimeSpan.FromSeconds(1));
-            _life!.Discovery.Scan(isFull: true);
+            _agent!.Discovery.Scan(isFull: true);
             for (int i = 0; i < 200; i++)
             {
                 if (_loki.HasPending)
@@ -553,7 +552,7 @@ internal sealed class ModelRun : IDisposable
                     _loki.Answer();
                 }
 
-                if (!_life.Lane.Turn(isStopping: false, out _, _life.Living) && !_loki.HasPending)
+                if (!_agent.Lane.Turn(isStopping: false, out _, _agent.Running) && !_loki.HasPending)
                 {
                     break;
                 }
@@ -565,11 +564,11 @@ internal sealed class ModelRun : IDisposable
     {
         long lost = _lostBytes + LostBytes();
         long missingBytes = 0;
-        long toldBytes = 0;
+        long reportedBytes = 0;
         Assert.True(_metrics.InternalErrors.Get() == 0, Explain("an internal error"));
         foreach (ModelContainer container in _containers)
         {
-            string selector = Life.Labels(new ContainerName("ns", container.Name, "main", "")).Selector;
+            string selector = AgentRun.Labels(new ContainerName("ns", container.Name, "main", "")).Selector;
             List<EntryAdapter> stored = _loki.Stored.GetValueOrDefault(selector) ?? [];
             var seen = new Dictionary<string, EntryAdapter>();
             var sent = new Dictionary<string, EntryAdapter>();
@@ -580,7 +579,7 @@ internal sealed class ModelRun : IDisposable
             {
                 if (entry.StructuredMetadata.FirstOrDefault(pair => pair.Name == "lost_bytes") is { } bytes)
                 {
-                    toldBytes += notices.Add(entry) ? long.Parse(bytes.Value, CultureInfo.InvariantCulture) : 0;
+                    reportedBytes += notices.Add(entry) ? long.Parse(bytes.Value, CultureInfo.InvariantCulture) : 0;
                     continue;
                 }
 
@@ -589,8 +588,8 @@ internal sealed class ModelRun : IDisposable
                     continue;
                 }
 
-                // Where a line before it was lost, its time may be another: lines of one nanosecond are told apart by their neighbours, and so are those that were moved
-                // behind each other. Such a time may be its own, so that it has no original_timestamp.
+                // If a line before it was lost, its time may differ: lines of the same nanosecond get times that depend on their neighbors, and so do moved
+                // lines. Such a time may be the line's own, so that it has no original_timestamp.
                 if (!sent.TryAdd(entry.Line, entry)
                     && ((!sent[entry.Line].StructuredMetadata.Equals(entry.StructuredMetadata) && (lost == 0 || !_areClocksSet)) || (lost == 0 && !sent[entry.Line].Equals(entry))))
                 {
@@ -604,17 +603,17 @@ internal sealed class ModelRun : IDisposable
                 }
                 else if (lost == 0 || seen[line].Timestamp.Equals(entry.Timestamp))
                 {
-                    // It may have come alone first. Then the end of an open line before it was lost, and behind that line's beginning, with its time, it comes again.
-                    // Nor is it found when it is asked for, once the line before it was lost, whose nanosecond it shares.
+                    // The line may have arrived alone first. Then the end of a partial line before it was lost, and it arrives again, joined to that line's
+                    // beginning and with its time. A resend query does not find it either if the line before it, which has the same nanosecond, was lost.
                     Assert.Fail(Explain($"{container.Name}: stored twice: {Short(line)}"));
                 }
             }
 
             if (_areClocksSet)
             {
-                // Of one request Loki stores what it takes, before it is sent again what it did not.
+                // Loki stores what it accepts of a request before the agent resends what it refused.
                 var order = new Dictionary<string, int>();
-                container.Expected.ForEach(expected => order.TryAdd(Sent(expected), order.Count));
+                container.Expected.ForEach(expected => order.TryAdd(SentText(expected), order.Count));
                 first.Sort((a, b) => order.GetValueOrDefault(a, int.MaxValue).CompareTo(order.GetValueOrDefault(b, int.MaxValue)));
             }
 
@@ -622,11 +621,11 @@ internal sealed class ModelRun : IDisposable
             int next = 0;
             foreach (string expected in container.Expected)
             {
-                if (next < first.Count && first[next] == Sent(expected))
+                if (next < first.Count && first[next] == SentText(expected))
                 {
                     next++;
                 }
-                else if (!late.Contains(Sent(expected)))
+                else if (!late.Contains(SentText(expected)))
                 {
                     missing.Add(expected);
                 }
@@ -646,9 +645,9 @@ internal sealed class ModelRun : IDisposable
         }
 
         long nuls = _nulBytes + _metrics.LostBytes.Get(Shipper.Telemetry.LossReasons.NulBytes);
-        if (toldBytes != lost + nuls)
+        if (reportedBytes != lost + nuls)
         {
-            Assert.Fail(Explain($"{lost} bytes counted as lost and {nuls} NULs, {toldBytes} told of"));
+            Assert.Fail(Explain($"{lost} bytes counted as lost and {nuls} NULs, {reportedBytes} reported"));
         }
 
         long written = _containers.Sum(container => container.NulBytes);
@@ -659,13 +658,13 @@ internal sealed class ModelRun : IDisposable
 
         if (missingBytes > lost)
         {
-            Assert.Fail(Explain($"{missingBytes} bytes that were seen are missing, {lost} counted as lost"));
+            Assert.Fail(Explain($"{missingBytes} known bytes are missing, {lost} counted as lost"));
         }
     }
 
     /// <summary>
-    /// Of a line in several parts some may be lost with their file; the others arrive, those of two such lines as one. So does the half of a line that was written, and if
-    /// it has no whole header, as it stands in the file.
+    /// Parts of a line may be lost with their file; the other parts arrive, and those of two such lines arrive as one record. The same holds for a half-written
+    /// line; without a whole header it arrives as it is in the file.
     /// </summary>
     private static bool IsRestOfLost(string line, ModelContainer container) =>
         container.Halves.Exists(half => half.Written == line && container.MayBeLost.Contains(half.Record))
@@ -675,7 +674,7 @@ internal sealed class ModelRun : IDisposable
             && container.MayBeLost.Any(record => record.Contains(beginning, StringComparison.Ordinal))
             && IsRestOfLost(line[beginning.Length..], container));
 
-    /// <summary>Where the end of a line was lost with its file, nothing tells its beginning from that of the next line.</summary>
+    /// <summary>If the end of a line was lost with its file, nothing separates its beginning from the next line.</summary>
     private static string WithoutRestOfLost(string line, ModelContainer container)
     {
         foreach (string beginning in container.Beginnings.Where(beginning => line.Length > beginning.Length
@@ -683,9 +682,9 @@ internal sealed class ModelRun : IDisposable
             && container.MayBeLost.Any(record => record.Contains(beginning, StringComparison.Ordinal))))
         {
             string rest = WithoutRestOfLost(line[beginning.Length..], container);
-            if ((container.Expected.Find(record => Sent(beginning + record) == line) ?? container.Expected.Find(record => record == rest)) is { } record)
+            if ((container.Expected.Find(record => SentText(beginning + record) == line) ?? container.Expected.Find(record => record == rest)) is { } record)
             {
-                return Sent(record);
+                return SentText(record);
             }
         }
 
@@ -694,8 +693,8 @@ internal sealed class ModelRun : IDisposable
 
     private long LostBytes() => LossReasons.Sum(_metrics.LostBytes.Get);
 
-    /// <summary>What of a record is sent.</summary>
-    private static string Sent(string text)
+    /// <summary>The text that is sent for a record.</summary>
+    private static string SentText(string text)
     {
         if (text.Length <= MaxLineBytes)
         {
@@ -711,16 +710,16 @@ internal sealed class ModelRun : IDisposable
 
     private void Note(string what) => _history.Add(what);
 
-    /// <summary>One life of the agent, turned by hand.</summary>
-    private sealed class Life : IDisposable
+    /// <summary>One run of the agent, turned by the model.</summary>
+    private sealed class AgentRun : IDisposable
     {
-        // Short, for what is drawn by chance must not decide what happens.
+        // Short, because random delays must not change what happens.
         private static readonly RetryOptions Retry = new() { Initial = TimeSpan.FromMilliseconds(100), Max = TimeSpan.FromMilliseconds(100) };
 
         private readonly CheckpointStore _checkpoints;
-        private readonly CancellationTokenSource _living = new();
+        private readonly CancellationTokenSource _running = new();
 
-        public Life(
+        public AgentRun(
             string root, string state, Dictionary<int, OpenFile> open, ModelLoki loki, TimeProvider time, AgentMetrics metrics, HistoryLog history, int readBufferBytes, long heldBytes,
             int maxFiles, Func<int> version)
         {
@@ -758,21 +757,21 @@ internal sealed class ModelRun : IDisposable
 
         public LogDiscovery Discovery { get; }
 
-        /// <summary>Ends with it, as all that it waits for.</summary>
-        public CancellationToken Living => _living.Token;
+        /// <summary>Canceled when this run of the agent ends.</summary>
+        public CancellationToken Running => _running.Token;
 
         public static StreamLabels Labels(ContainerName container) => StreamLabels.Create(LabelsOf(container));
 
         public void Dispose()
         {
-            _living.Cancel();
-            _living.Dispose();
+            _running.Cancel();
+            _running.Dispose();
             Lane.Dispose();
             Discovery.Dispose();
             _checkpoints.Dispose();
         }
 
-        /// <summary>Attributes that change whenever the model says so; each entry tells which it was sent with.</summary>
+        /// <summary>Attributes that change when the model says so; each entry contains the version that it was sent with.</summary>
         private sealed class VersionedAttributes(StreamLabels labels, Func<int> version) : IAttributeSource
         {
             public bool IsReadable(int restart) => true;
