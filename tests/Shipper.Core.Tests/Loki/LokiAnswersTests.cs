@@ -6,7 +6,7 @@ namespace Shipper.Core.Tests.Loki;
 
 public class LokiAnswersTests
 {
-    /// <summary>What each answer of a real Loki leads to; where none is named here, the push was stored.</summary>
+    /// <summary>The verdict on each recorded response of a real Loki. A response that is missing here means that the push was stored.</summary>
     private static readonly Dictionary<string, PushVerdict> Expected = new()
     {
         ["auth_no_tenant"] = PushVerdict.Misconfigured,
@@ -102,7 +102,7 @@ public class LokiAnswersTests
 
     [Theory]
     [MemberData(nameof(Answers))]
-    public void Read_RecordedAnswer_LeadsToWhatItMeans(string name)
+    public void Read_RecordedResponse_ReturnsTheVerdict(string name)
     {
         using JsonDocument recording = JsonDocument.Parse(File.ReadAllText(Path.Combine(Recordings.Loki, name + ".json")));
         JsonElement response = recording.RootElement.GetProperty("response");
@@ -117,7 +117,7 @@ public class LokiAnswersTests
     [InlineData("too_far_behind_same_stream_good_late_good", 1)]
     [InlineData("two_line_errors", 2)]
     [InlineData("line_max_plus_1", 1)]
-    public void Read_Refusal_TellsHowManyRecords(string name, int expected)
+    public void Read_Refusal_ReturnsTheNumberOfRecords(string name, int expected)
     {
         using JsonDocument recording = JsonDocument.Parse(File.ReadAllText(Path.Combine(Recordings.Loki, name + ".json")));
         string body = recording.RootElement.GetProperty("response").GetProperty("body").GetString()!;
@@ -126,16 +126,16 @@ public class LokiAnswersTests
         Assert.Equal(expected, answer.StreamError?.Ignored ?? answer.Errors!.All.Sum(error => error.Count));
     }
 
-    /// <summary>What the labels of a stream say may look like a count.</summary>
+    /// <summary>The labels of a stream may contain text that looks like a count.</summary>
     [Fact]
-    public void Read_CountsBeyondAnyBatch_AreARefusalAllTheSame() => Assert.Equal(
+    public void Read_CountsAddUpBeyondInt32_ReturnsTheMaximum() => Assert.Equal(
         int.MaxValue, LokiAnswers.Read(400, string.Join("; ", Enumerable.Repeat("999999999 errors like: max entry size '1' bytes exceeded for stream '{}' while", 3))).Errors!.CountOf(RefusalKind.LineTooLong));
 
     [Theory]
     [InlineData("per_stream_rate_only", "{case=\"per_stream_rate_only\", stream=\"hot\"}", false)]
     [InlineData("max_streams_five_at_once", "{case=\"max_streams_five_at_once\", stream=\"4\"}", true)]
     [InlineData("too_far_behind_GGL", "{case=\"too_far_behind_GGL\", stream=\"2\"}", false)]
-    public void Read_OfAnIngester_NamesTheStream(string name, string expected, bool refusesNewStreams)
+    public void Read_ErrorOfAnIngester_NamesTheStream(string name, string expected, bool refusesNewStreams)
     {
         using JsonDocument recording = JsonDocument.Parse(File.ReadAllText(Path.Combine(Recordings.Loki, name + ".json")));
         JsonElement response = recording.RootElement.GetProperty("response");
@@ -147,9 +147,9 @@ public class LokiAnswersTests
         Assert.Equal(refusesNewStreams, answer.RefusesNewStreams);
     }
 
-    /// <summary>The parts that Loki makes of a fast stream have a number.</summary>
+    /// <summary>Loki adds a label with a number to the shards of a fast stream.</summary>
     [Fact]
-    public void Names_PartOfAFastStream_IsThatStream()
+    public void Names_ShardOfAStream_MatchesTheStream()
     {
         PushAnswer answer = LokiAnswers.Read(429, "Per stream rate limit exceeded (limit: 3MB/sec) while attempting to ingest for stream '{__stream_shard__=\"3\", pod=\"a\", service_name=\"x\"}' totaling 1B");
 
@@ -163,7 +163,7 @@ public class LokiAnswersTests
     [InlineData("\\\\u00a0 \\\"", "\\u00a0 \"")]
     [InlineData("\\t\\a\\x00\\n\\x7f", "\t\a\0\n\x7f")]
     [InlineData("\\ud800", "\\ud800")]
-    public void Names_WhatGoEscapes_IsThatStream(string written, string value)
+    public void Names_LabelEscapedByGo_MatchesTheStream(string written, string value)
     {
         var answer = new PushAnswer(PushVerdict.StreamRefused, "429", Stream: $"{{filename=\"{written}\"}}");
 
@@ -177,7 +177,7 @@ public class LokiAnswersTests
     [InlineData(503, "", true)]
     [InlineData(429, "ingestion rate limit exceeded for user fake (limit: 4194304 bytes/sec)", false)]
     [InlineData(429, "Per stream rate limit exceeded", true)]
-    public void Read_Failure_TellsWhetherRecordsMayBeStored(int status, string body, bool expected)
+    public void Read_Failure_SaysWhetherRecordsMayBeStored(int status, string body, bool expected)
     {
         PushAnswer answer = LokiAnswers.Read(status, body);
 
@@ -190,6 +190,6 @@ public class LokiAnswersTests
     [InlineData(301)]
     [InlineData(403)]
     [InlineData(418)]
-    public void Read_AnythingElse_HoldsAndAsksForTheConfiguration(int status) =>
+    public void Read_UnexpectedStatus_ReturnsMisconfigured(int status) =>
         Assert.Equal(PushVerdict.Misconfigured, LokiAnswers.Read(status, "<html>who knows</html>").Verdict);
 }

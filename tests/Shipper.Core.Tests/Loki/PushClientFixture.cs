@@ -7,7 +7,7 @@ using Snappier;
 
 namespace Shipper.Core.Tests.Loki;
 
-/// <summary>Makes clients, and small pushes for them.</summary>
+/// <summary>Creates clients, and small pushes for them.</summary>
 public abstract class PushClientFixture
 {
     private protected RecordedLog Log { get; } = new();

@@ -4,10 +4,10 @@ using Shipper.Testing.Loki;
 
 namespace Shipper.Core.Tests.Loki;
 
-/// <summary>What the client is answered when it asks, and when it tries whether pushes are taken.</summary>
+/// <summary>Queries, and probes whether pushes are accepted.</summary>
 public class PushClientQueryTests : PushClientFixture
 {
-    /// <summary>One answer that is not Loki's may be of a gateway that is not well; some are for good.</summary>
+    /// <summary>A single foreign response may come from a gateway with a temporary problem; other failures are permanent.</summary>
     [Theory]
     [InlineData(200, "<html><body>Welcome</body></html>", "Unreadable")]
     [InlineData(200, "", "Unreadable")]
@@ -26,7 +26,7 @@ public class PushClientQueryTests : PushClientFixture
     [InlineData(502, "<html></html>", "Failed")]
     [InlineData(503, "", "Failed")]
     [InlineData(504, "", "Failed")]
-    public async Task AskAsync_NoAnswer_IsToldApart(int status, string body, string expected)
+    public async Task AskNewestAsync_FailedQuery_ReturnsTheOutcome(int status, string body, string expected)
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         loki.NextQueryFault = () => LokiFaults.Answer(status, body);
@@ -38,7 +38,7 @@ public class PushClientQueryTests : PushClientFixture
     }
 
     [Fact]
-    public async Task AskAsync_AnswerBreaksOff_CanBeAskedAgain()
+    public async Task AskNewestAsync_ResponseBreaksOff_ReturnsFailed()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         loki.NextQueryFault = () => LokiFaults.ResetWithinAnswer("{\"status\":\"success\",\"data\":{");
@@ -50,7 +50,7 @@ public class PushClientQueryTests : PushClientFixture
     }
 
     [Fact]
-    public async Task AskNewestAsync_SomeEntries_TellsTheNewestTimeWithinTheRange()
+    public async Task AskNewestAsync_SomeEntries_ReturnsTheNewestTimeInTheRange()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using PushClient sut = Create(loki);
@@ -66,9 +66,9 @@ public class PushClientQueryTests : PushClientFixture
         Assert.All(loki.Queries, query => Assert.Equal(("1", "backward"), (query.Parameters["limit"], query.Parameters["direction"])));
     }
 
-    /// <summary>Nothing is stored by it, and no metric takes that for a refusal.</summary>
+    /// <summary>A probe must not appear as a refusal in the metrics.</summary>
     [Fact]
-    public async Task ProbeAsync_LokiTakesPushes_StoresAndCountsNothing()
+    public async Task ProbeAsync_LokiAcceptsPushes_StoresAndCountsNothing()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using PushClient sut = Create(loki);
@@ -88,7 +88,7 @@ public class PushClientQueryTests : PushClientFixture
     [InlineData(204, true)]
     [InlineData(400, true)]
     [InlineData(429, true)]
-    public async Task ProbeAsync_Answers_TellWhetherPushesAreTaken(int status, bool expected)
+    public async Task ProbeAsync_Response_SaysWhetherPushesAreAccepted(int status, bool expected)
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         loki.NextFault = () => LokiFaults.Answer(status, "");

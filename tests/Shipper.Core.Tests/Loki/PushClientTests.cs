@@ -12,7 +12,7 @@ namespace Shipper.Core.Tests.Loki;
 public class PushClientTests : PushClientFixture
 {
     [Fact]
-    public async Task PushAsync_Accepted_IsStored()
+    public async Task PushAsync_Accepted_ReturnsStored()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using PushClient sut = Create(loki);
@@ -26,7 +26,7 @@ public class PushClientTests : PushClientFixture
     }
 
     [Fact]
-    public async Task PushAsync_NoAnswerInTime_IsLeftOpen()
+    public async Task PushAsync_NoResponseInTime_ReturnsUnconfirmed()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         var never = new TaskCompletionSource<bool>();
@@ -45,9 +45,9 @@ public class PushClientTests : PushClientFixture
         Assert.Equal(1, Metrics.PushRequests.Get("timeout"));
     }
 
-    /// <summary>What decides stands behind the reasons, and there may be many.</summary>
+    /// <summary>The decisive text follows the reasons, of which there may be many.</summary>
     [Fact]
-    public async Task PushAsync_LongAnswer_IsReadToItsEndAndShownInShort()
+    public async Task PushAsync_LongResponse_ReadsItToTheEndAndShortensTheMessage()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using PushClient sut = Create(loki);
@@ -62,7 +62,7 @@ public class PushClientTests : PushClientFixture
     }
 
     [Fact]
-    public async Task PushAsync_NothingLeftTheMachine_IsNotLeftOpen()
+    public async Task PushAsync_RequestCannotBeSent_ReturnsNotStored()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using PushClient sut = Create(loki, options => options.Headers["X-User"] = "ü");
@@ -75,7 +75,7 @@ public class PushClientTests : PushClientFixture
     [Theory]
     [InlineData("a\nb\n", "has more than one line")]
     [InlineData("clé", "has characters that a token can't have")]
-    public async Task PushAsync_TokenThatIsNone_HoldsAndNamesTheFile(string content, string expected)
+    public async Task PushAsync_InvalidToken_ReturnsMisconfiguredAndNamesTheFile(string content, string expected)
     {
         using var directory = new TemporaryDirectory();
         using LokiDouble loki = await LokiDouble.StartAsync();
@@ -84,14 +84,14 @@ public class PushClientTests : PushClientFixture
 
         PushAnswer refused = await sut.PushAsync(Body("hello"), Stopping);
         await File.WriteAllTextAsync(directory["token"], "here", Stopping);
-        PushAnswer taken = await sut.PushAsync(Body("hello"), Stopping);
+        PushAnswer accepted = await sut.PushAsync(Body("hello"), Stopping);
 
-        Assert.Equal((PushVerdict.Misconfigured, PushVerdict.Stored), (refused.Verdict, taken.Verdict));
+        Assert.Equal((PushVerdict.Misconfigured, PushVerdict.Stored), (refused.Verdict, accepted.Verdict));
         Assert.Contains($"loki.bearerTokenFile {directory["token"]} {expected}", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task PushAsync_Refused_IsNotRepeated()
+    public async Task PushAsync_EntryRefused_DoesNotRepeatThePush()
     {
         using LokiDouble loki = await LokiDouble.StartAsync(new LokiLimits { MaxLineBytes = 3 });
         using PushClient sut = Create(loki);
@@ -105,7 +105,7 @@ public class PushClientTests : PushClientFixture
     }
 
     [Fact]
-    public async Task PushAsync_Cancelled_GivesUp()
+    public async Task PushAsync_Canceled_Throws()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using var stopping = new CancellationTokenSource();
@@ -121,7 +121,7 @@ public class PushClientTests : PushClientFixture
     }
 
     [Fact]
-    public async Task PushAsync_TenantAndHeaders_AreSent()
+    public async Task PushAsync_TenantAndHeaders_SendsThem()
     {
         using LokiDouble loki = await LokiDouble.StartAsync(new LokiLimits { AuthEnabled = true });
         using PushClient sut = Create(loki, options =>
@@ -138,7 +138,7 @@ public class PushClientTests : PushClientFixture
     }
 
     [Fact]
-    public async Task PushAsync_Credentials_AreReadForEachPush()
+    public async Task PushAsync_CredentialsChange_SendsTheNewOnes()
     {
         using var directory = new TemporaryDirectory();
         using LokiDouble loki = await LokiDouble.StartAsync();
@@ -157,21 +157,21 @@ public class PushClientTests : PushClientFixture
     }
 
     [Fact]
-    public async Task PushAsync_CredentialsMissing_HoldsAndNamesTheFile()
+    public async Task PushAsync_CredentialsFileIsMissing_ReturnsMisconfiguredAndNamesTheFile()
     {
         using var directory = new TemporaryDirectory();
         using LokiDouble loki = await LokiDouble.StartAsync();
         using PushClient sut = Create(loki, options => options.BearerTokenFile = directory["token"]);
         PushAnswer refused = await sut.PushAsync(Body("hello"), Stopping);
         await File.WriteAllTextAsync(directory["token"], "here", Stopping);
-        PushAnswer taken = await sut.PushAsync(Body("hello"), Stopping);
+        PushAnswer accepted = await sut.PushAsync(Body("hello"), Stopping);
 
-        Assert.Equal((PushVerdict.Misconfigured, PushVerdict.Stored), (refused.Verdict, taken.Verdict));
+        Assert.Equal((PushVerdict.Misconfigured, PushVerdict.Stored), (refused.Verdict, accepted.Verdict));
         Assert.Contains($"loki.bearerTokenFile {directory["token"]} can't be read", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task PushAsync_OwnAuthorityAndClientCertificate_AreUsed()
+    public async Task PushAsync_OwnAuthorityAndClientCertificate_UsesThem()
     {
         using var certificates = new TestCertificates("loki.internal");
         using LokiDouble loki = await LokiDouble.StartAsync(configure: listen => UseTls(listen, certificates));
@@ -193,7 +193,7 @@ public class PushClientTests : PushClientFixture
     [InlineData(false, "loki.internal", false)]
     [InlineData(true, "other.internal", false)]
     [InlineData(false, "", true)]
-    public async Task PushAsync_Certificate_IsCheckedUnlessToldOtherwise(bool trustsAuthority, string serverName, bool skipsVerification)
+    public async Task PushAsync_ServerCertificate_IsVerifiedUnlessDisabled(bool trustsAuthority, string serverName, bool skipsVerification)
     {
         using var certificates = new TestCertificates("loki.internal");
         using LokiDouble loki = await LokiDouble.StartAsync(configure: listen => listen.UseHttps(

@@ -14,7 +14,7 @@ public class PushRequestWriterTests
     private readonly byte[] _buffer = new byte[4 * 1024 * 1024];
 
     [Fact]
-    public void WriteEntry_PlainRecord_IsWhatGoogleProtobufWrites()
+    public void WriteEntry_PlainRecord_WritesTheSameBytesAsGoogleProtobuf()
     {
         var expected = new EntryAdapter
         {
@@ -25,12 +25,12 @@ public class PushRequestWriterTests
 
         int length = PushRequestWriter.WriteEntry(_buffer, new LogRecord(Time, PushRequestWriter.StdoutMetadata, "hello"u8, 0), Time, moved: false);
 
-        // The field of the stream in front of it: tag and length.
+        // Skips the stream's field in front of the entry: tag and length.
         Assert.Equal(expected.ToByteArray(), _buffer.AsSpan(2, length - 2).ToArray());
     }
 
     [Fact]
-    public void WriteEntry_CutAndMovedRecord_SaysSoInMetadata()
+    public void WriteEntry_TruncatedAndMovedRecord_AddsMetadata()
     {
         EntryAdapter entry = Assert.Single(Write([(Time, Time + 1, true, LogOutput.Stderr, "x"u8.ToArray(), 12345)]).Entries);
 
@@ -50,7 +50,7 @@ public class PushRequestWriterTests
     [InlineData(262_144)]
     [InlineData(2_097_151)]
     [InlineData(2_097_152)]
-    public void WriteEntry_LengthsAtTheEdgesOfTheFormat_AreReadBack(int length)
+    public void WriteEntry_LengthsAtTheLimitsOfVarints_CanBeReadBack(int length)
     {
         byte[] line = [.. Enumerable.Repeat((byte)'x', length)];
 
@@ -60,7 +60,7 @@ public class PushRequestWriterTests
     }
 
     [Fact]
-    public void WriteEntry_ArbitraryRecords_AreReadBackByGoogleProtobuf()
+    public void WriteEntry_RandomRecords_CanBeReadByGoogleProtobuf()
     {
         var random = new Random(5);
         for (int run = 0; run < 300; run++)

@@ -4,7 +4,7 @@ using Snappier;
 
 namespace Shipper.Core.Tests.Loki;
 
-/// <summary>What the encoder writes is read back by another's decoder.</summary>
+/// <summary>Another decoder must be able to read what the encoder writes.</summary>
 public class SnappyEncoderTests
 {
     private const int WindowBytes = 64 * 1024;
@@ -25,12 +25,12 @@ public class SnappyEncoderTests
     [InlineData(WindowBytes)]
     [InlineData(WindowBytes + 1)]
     [InlineData(20_000_000)]
-    public void Compress_OneByteAgainAndAgain_IsReadBack(int length)
+    public void Compress_OneByteRepeated_CanBeReadBack(int length)
     {
         var source = new byte[length];
         Array.Fill(source, (byte)'a');
 
-        int compressed = AssertReadBack(source);
+        int compressed = AssertRoundTrip(source);
 
         Assert.InRange(compressed, 0, 64 + (length / 20));
     }
@@ -46,12 +46,12 @@ public class SnappyEncoderTests
     [InlineData(WindowBytes)]
     [InlineData(WindowBytes + 1)]
     [InlineData(20_000_000)]
-    public void Compress_Noise_FitsAndIsReadBack(int length)
+    public void Compress_Noise_FitsAndCanBeReadBack(int length)
     {
         var source = new byte[length];
         new Random(length).NextBytes(source);
 
-        AssertReadBack(source);
+        AssertRoundTrip(source);
     }
 
     [Theory]
@@ -62,7 +62,7 @@ public class SnappyEncoderTests
     [InlineData(WindowBytes)]
     [InlineData(WindowBytes + 1)]
     [InlineData(2 * WindowBytes)]
-    public void Compress_SameNoiseAtADistance_IsReadBackAndUsesTheWindow(int distance)
+    public void Compress_NoiseRepeatedAtADistance_UsesTheWindowAndCanBeReadBack(int distance)
     {
         var source = new byte[Math.Max(1_000, 4 * distance)];
         new Random(distance).NextBytes(source.AsSpan(0, distance));
@@ -71,13 +71,13 @@ public class SnappyEncoderTests
             source[i] = source[i - distance];
         }
 
-        int compressed = AssertReadBack(source);
+        int compressed = AssertRoundTrip(source);
 
         Assert.Equal(distance < WindowBytes, compressed < source.Length / 2);
     }
 
     [Fact]
-    public void Compress_LogLines_TakesAboutAsManyBytesAsTheReference()
+    public void Compress_LogLines_NeedsAtMost5PercentMoreThanTheReference()
     {
         var random = new Random(1);
         var text = new StringBuilder();
@@ -88,12 +88,12 @@ public class SnappyEncoderTests
 
         byte[] source = Encoding.UTF8.GetBytes(text.ToString());
 
-        Assert.InRange(AssertReadBack(source), 1, (int)(1.05 * Snappy.CompressToArray(source).Length));
+        Assert.InRange(AssertRoundTrip(source), 1, (int)(1.05 * Snappy.CompressToArray(source).Length));
     }
 
-    /// <summary>Noise and what was there before, in pieces of all lengths and from all distances, so that tags of each kind meet.</summary>
+    /// <summary>Noise and repetitions of earlier bytes, in pieces of all lengths and from all distances, so that tags of all kinds meet.</summary>
     [Fact]
-    public void Compress_AnyMixture_IsReadBack()
+    public void Compress_RandomMixture_CanBeReadBack()
     {
         for (int seed = 0; seed < 2_000; seed++)
         {
@@ -118,7 +118,7 @@ public class SnappyEncoderTests
                 position += length;
             }
 
-            AssertReadBack(source, seed);
+            AssertRoundTrip(source, seed);
         }
     }
 
@@ -128,7 +128,7 @@ public class SnappyEncoderTests
     [InlineData(3, 47)]
     [InlineData(8, 100_000)]
     [InlineData(40, WindowBytes)]
-    public void Append_Parts_FitAndAreReadBackAsOneBlock(int count, int length)
+    public void Append_Parts_FitAndCanBeReadBackAsOneBlock(int count, int length)
     {
         var random = new Random(length);
         var source = new byte[count * length];
@@ -152,10 +152,10 @@ public class SnappyEncoderTests
         Assert.Throws<ArgumentOutOfRangeException>(() => _sut.Compress(source, new byte[SnappyEncoder.MaxCompressedLength(source.Length) - 1]));
     }
 
-    /// <returns>Bytes that it takes.</returns>
-    private int AssertReadBack(byte[] source, int seed = 0)
+    /// <returns>The compressed length.</returns>
+    private int AssertRoundTrip(byte[] source, int seed = 0)
     {
-        // In an array of exactly the promised length between guards: nothing beside it may be touched.
+        // In an array of exactly the promised length between guard bytes, which must not be overwritten.
         const int Guard = 64;
         int room = SnappyEncoder.MaxCompressedLength(source.Length);
         var target = new byte[Guard + room + Guard];
@@ -163,9 +163,9 @@ public class SnappyEncoderTests
 
         int length = _sut.Compress(source, target.AsSpan(Guard, room));
 
-        Assert.True(target.AsSpan(0, Guard).IndexOfAnyExcept((byte)0xA5) < 0, $"seed {seed}: written before the target");
-        Assert.True(target.AsSpan(Guard + room).IndexOfAnyExcept((byte)0xA5) < 0, $"seed {seed}: written behind the target");
-        Assert.True(Snappy.DecompressToArray(target.AsSpan(Guard, length)).AsSpan().SequenceEqual(source), $"seed {seed}: read back as something else");
+        Assert.True(target.AsSpan(0, Guard).IndexOfAnyExcept((byte)0xA5) < 0, $"seed {seed}: the encoder wrote before the buffer");
+        Assert.True(target.AsSpan(Guard + room).IndexOfAnyExcept((byte)0xA5) < 0, $"seed {seed}: the encoder wrote past the buffer");
+        Assert.True(Snappy.DecompressToArray(target.AsSpan(Guard, length)).AsSpan().SequenceEqual(source), $"seed {seed}: decompressing gives different bytes");
         return length;
     }
 }

@@ -6,7 +6,7 @@ namespace Shipper.Core.Tests.Loki;
 public class StreamLabelsTests
 {
     [Fact]
-    public void Create_Labels_AreSortedAndEmptyOnesLeftOut()
+    public void Create_Labels_SortsThemAndOmitsEmptyOnes()
     {
         StreamLabels labels = StreamLabels.Create(new Dictionary<string, string> { ["pod"] = "p", ["cluster"] = "c", ["environment"] = "" });
 
@@ -16,7 +16,7 @@ public class StreamLabelsTests
     [Theory]
     [InlineData("quote \" backslash \\ newline \n tab \t")]
     [InlineData("bell \a delete \x7f ä € 😀")]
-    public void Create_SpecialCharacters_AreReadBackByLoki(string value)
+    public void Create_SpecialCharacters_CanBeReadByLoki(string value)
     {
         StreamLabels labels = StreamLabels.Create(new Dictionary<string, string> { ["pod"] = value });
 
@@ -31,6 +31,6 @@ public class StreamLabelsTests
     [InlineData("__name__", false)]
     [InlineData("app.kubernetes.io/name", false)]
     [InlineData("größe", false)]
-    public void IsValidName_Name_AsLokiDecides(string name, bool expected) =>
+    public void IsValidName_Name_FollowsLokisRules(string name, bool expected) =>
         Assert.Equal(expected, StreamLabels.IsValidName(name));
 }

@@ -6,14 +6,15 @@ using Shipper.Testing.Loki;
 namespace Shipper.Core.Tests.Loki.Behaviour;
 
 /// <summary>
-/// What each release of Loki says, written down from its source (grafana/loki at the tags v2.9.17, v3.0.0, v3.1.0, v3.3.0, v3.4.0, v3.5.5, v3.5.6, v3.6.0, v3.7.6 and main), and what it means.
+/// What each release of Loki answers, copied from its source (grafana/loki at the tags v2.9.17, v3.0.0, v3.1.0, v3.3.0, v3.4.0, v3.5.5, v3.5.6, v3.6.0, v3.7.6
+/// and main), and what the client makes of it.
 /// </summary>
 public class LokiMessagesTests
 {
     private const string S = "{pod=\"a\"}";
     private const string Contact = "or contact your Loki administrator to see if the limit can be increased";
 
-    /// <summary>Release, status, text, verdict; and for those that say of entries why they are refused, the kind.</summary>
+    /// <summary>Release, status, message, verdict; and the kind of refusal for messages that say why entries are refused.</summary>
     public static TheoryData<string, int, string, string, string?> Messages => new()
     {
         { "2.9.17", 429, $"Ingestion rate limit exceeded for user fake (limit: 150000 bytes/sec) while attempting to ingest '7' lines totaling '900' bytes, reduce log volume {Contact}", nameof(PushVerdict.NotStored), null },
@@ -77,7 +78,7 @@ public class LokiMessagesTests
 
     [Theory]
     [MemberData(nameof(Messages))]
-    public void Read_WordsOfARelease_LeadToWhatTheyMean(string release, int status, string text, string verdict, string? kind)
+    public void Read_MessageOfARelease_ReturnsTheVerdict(string release, int status, string text, string verdict, string? kind)
     {
         PushAnswer answer = LokiAnswers.Read(status, text);
 
@@ -85,10 +86,10 @@ public class LokiMessagesTests
         Assert.Equal(kind, answer.Errors?.All.Select(error => error.Kind.ToString()).Distinct().Single());
     }
 
-    /// <summary>Capital letters came and went, so they mean nothing.</summary>
+    /// <summary>The case of the first letter differs between releases and must not matter.</summary>
     [Theory]
     [MemberData(nameof(Messages))]
-    public void Read_OtherCase_MeansTheSame(string release, int status, string text, string verdict, string? kind)
+    public void Read_FirstLetterInOtherCase_ReturnsTheSameVerdict(string release, int status, string text, string verdict, string? kind)
     {
         bool isHtml = text.StartsWith('<');
         string changed = isHtml ? text : char.IsUpper(text[0]) ? char.ToLowerInvariant(text[0]) + text[1..] : char.ToUpperInvariant(text[0]) + text[1..];
@@ -97,9 +98,9 @@ public class LokiMessagesTests
         Assert.Equal(kind, LokiAnswers.Read(status, changed).Errors?.All.Select(error => error.Kind.ToString()).Distinct().Single());
     }
 
-    /// <summary>The double says of each release what the table has.</summary>
+    /// <summary>The double's messages of each release are in the table.</summary>
     [Fact]
-    public void Words_OfTheDouble_AreThoseOfTheRelease()
+    public void LokiWords_EachRelease_EqualTheMessagesOfTheRelease()
     {
         string[] texts = [.. Messages.Select(row => row.Data.Item3)];
         long old = Time("2020-01-01T00:00:00Z");
@@ -126,12 +127,12 @@ public class LokiMessagesTests
         Assert.Equal($"entry for stream '{S}' has timestamp too old: 2020-01-01T00:00:00Z, oldest acceptable timestamp is: 2020-01-01T00:00:00Z", LokiWords.TooOld(S, old, old));
     }
 
-    /// <summary>A pod, a file or a tenant may be called whatever somebody likes.</summary>
+    /// <summary>The name of a pod, a file or a tenant may contain any text.</summary>
     [Theory]
     [InlineData(400, "entry for stream '{filename=\"/var/log/max entry size/includes structured metadata, but.log\"}' has timestamp too new: 2026-11-29T08:30:00Z", RefusalKind.TooNew)]
     [InlineData(400, "max entry size '5' bytes exceeded for stream '{a=\"' has timestamp too old: ; 9 errors like: \"}' while adding an entry with length '6' bytes", RefusalKind.LineTooLong)]
     [InlineData(400, "stream '{a=\"couldn't parse labels} total ignored: 5 out of 5 for stream: {\"}' has duplicate label name: 'a'", RefusalKind.Labels)]
-    public void Read_WordsOfALabel_AreNotLokis(int status, string text, object kind)
+    public void Read_LabelContainsAMessage_IgnoresIt(int status, string text, object kind)
     {
         ValidationError error = Assert.Single(LokiAnswers.Read(status, text).Errors!.All);
 
@@ -141,10 +142,10 @@ public class LokiMessagesTests
     [Theory]
     [InlineData("maximum active stream limit exceeded when trying to create stream {a=\"ingestion rate limit exceeded\"}, reduce", PushVerdict.StreamRefused)]
     [InlineData("ingestion rate limit exceeded for user total ignored: 1 out of 1 for stream: {} (limit: 1 bytes/sec)", PushVerdict.NotStored)]
-    public void Read_WordsOfALabelIn429_AreNotLokis(string text, object verdict) => Assert.Equal(verdict, LokiAnswers.Read(429, text).Verdict);
+    public void Read_LabelIn429ContainsAMessage_IgnoresIt(string text, object verdict) => Assert.Equal(verdict, LokiAnswers.Read(429, text).Verdict);
 
     [Fact]
-    public void Read_SeveralErrors_TellsEachWithItsCountAndBound()
+    public void Read_SeveralErrors_ReturnsCountAndLimitOfEach()
     {
         const string Text = "2 errors like: entry for stream '{a=\"1\"}' has timestamp too new: 2026-11-29T08:30:07Z; 1 errors like: entry for stream '{a=\"2\"}' has timestamp too new: 2026-11-29T08:30:05Z; "
             + "3 errors like: entry for stream '{a=\"1\"}' has timestamp too old: 2020-01-01T00:00:00Z, oldest acceptable timestamp is: 2026-11-22T10:00:00+02:00; 1 errors like: max entry size '9' bytes exceeded for stream '{a=\"1\"}' while adding an entry with length '10' bytes; "
@@ -164,10 +165,10 @@ public class LokiMessagesTests
     [InlineData("5 errors like: entry for stream '{a=\"1\"}' has a quality that no release knows; 1 errors like: max entry size '9' bytes exceeded for stream '{a=\"1\"}' while adding an entry with length '10' bytes", false)]
     [InlineData("5 errors like: something else", false)]
     [InlineData("5 errors like: max entry size '9' bytes exceeded for stream '{a=\"1\"}' while adding an entry with length '10' bytes", true)]
-    public void Read_UnknownTextAmongSeveral_IsNotTakenForAll(string text, bool expected) => Assert.Equal(expected, LokiAnswers.Read(400, text).Errors!.IsComplete);
+    public void Read_UnknownErrorAmongSeveral_IsNotComplete(string text, bool expected) => Assert.Equal(expected, LokiAnswers.Read(400, text).Errors!.IsComplete);
 
     [Fact]
-    public void Read_AnswerThatIsCutOff_IsNotComplete() => Assert.False(
+    public void Read_ResponseIsCutOff_IsNotComplete() => Assert.False(
         LokiAnswers.Read(400, "2 errors like: max entry size '9' bytes exceeded for stream '{a=\"1\"}' while adding an entry with length '10' bytes; 3 errors li", isCut: true).Errors!.IsComplete);
 
     [Theory]
@@ -175,10 +176,10 @@ public class LokiMessagesTests
     [InlineData("<!DOCTYPE html><html><body><style>p {}</style><p>Sign   in</p></body></html>", "Sign in (an HTML page, not from Loki)")]
     [InlineData("<html></html>", "with an HTML page")]
     [InlineData("", "with an empty body")]
-    public void Of_Page_IsShownByItsTitle(string body, string expected) => Assert.Equal(expected, AnswerMessage.Of("502", body));
+    public void Create_HtmlPage_ShowsItsTitle(string body, string expected) => Assert.Equal(expected, AnswerMessage.Of("502", body));
 
     [Fact]
-    public void Of_LongPage_LeavesRoomForTheRemedy() => Assert.InRange(AnswerMessage.Of("403", $"<html><title>{new string('x', 3000)}</title></html>").Length, 1, 150);
+    public void Create_LongPage_LeavesRoomForTheRemedy() => Assert.InRange(AnswerMessage.Of("403", $"<html><title>{new string('x', 3000)}</title></html>").Length, 1, 150);
 
     private static long Time(string text) => UnixTime.ToNanoseconds(DateTimeOffset.Parse(text, CultureInfo.InvariantCulture));
 }

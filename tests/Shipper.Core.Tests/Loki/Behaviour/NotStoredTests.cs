@@ -3,20 +3,19 @@ using Shipper.Testing.Loki;
 
 namespace Shipper.Core.Tests.Loki.Behaviour;
 
-/// <summary>Pushes of which nothing can have been stored: they are sent again without asking.</summary>
+/// <summary>Pushes that can't have stored anything: they are resent without a query.</summary>
 public class NotStoredTests : PushClientFixture
 {
-    /// <summary>Four labels as long as they may be are too long a name: no name server is asked for it, which may take its time.</summary>
+    /// <summary>Four labels of the maximum length make a name that is too long: it fails without a name server, which may be slow.</summary>
     private const string Label = "n" + Rest;
 
     private const string Rest = "o-such-host-no-such-host-no-such-host-no-such-host-no-such-hos";
 
-    /// <summary>What never left the machine has stored nothing.</summary>
     [Theory]
     [InlineData("http://127.0.0.1:1", "Connection refused")]
     [InlineData($"http://{Label}.{Label}.{Label}.{Rest}:3100", "Name or service not known")]
     [InlineData("http://255.255.255.255:3100", "")]
-    public async Task PushAsync_NothingListens_IsNotStored(string address, string message)
+    public async Task PushAsync_NothingListens_ReturnsNotStored(string address, string message)
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using PushClient sut = Create(loki, options => options.Url = new Uri(address));
@@ -27,9 +26,9 @@ public class NotStoredTests : PushClientFixture
         Assert.Contains(message, answer.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Loki went away behind a connection that had been used: what goes out on a new one is refused.</summary>
+    /// <summary>Loki goes away while a used connection is open: the next push gets a new connection, which is refused.</summary>
     [Fact]
-    public async Task PushAsync_LokiWentAway_IsNotStored()
+    public async Task PushAsync_LokiWentAway_ReturnsNotStored()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using PushClient sut = Create(loki);
@@ -44,7 +43,7 @@ public class NotStoredTests : PushClientFixture
     }
 
     [Fact]
-    public async Task PushAsync_ServerSpeaksNoTls_IsNotStored()
+    public async Task PushAsync_ServerSpeaksNoTls_ReturnsNotStored()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using PushClient sut = Create(loki, options => options.Url = new UriBuilder(loki.Address) { Scheme = "https" }.Uri);
