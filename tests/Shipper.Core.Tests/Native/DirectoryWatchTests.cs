@@ -19,7 +19,7 @@ public sealed class DirectoryWatchTests : IDisposable
     }
 
     [Fact]
-    public void Wait_NameAppears_EndsAndTellsWhere()
+    public void Wait_FileIsCreated_EndsAndReportsTheDirectory()
     {
         string watched = Create("a");
         File.WriteAllText(Path.Combine(watched, "0.log"), "");
@@ -45,7 +45,7 @@ public sealed class DirectoryWatchTests : IDisposable
     }
 
     [Fact]
-    public void Tells_DirectoryThatMovedAway_ToldNoMore()
+    public void Tells_DirectoryWasMoved_IsFalse()
     {
         string moved = Create("a");
         string other = Create("b");
@@ -60,7 +60,7 @@ public sealed class DirectoryWatchTests : IDisposable
     }
 
     [Fact]
-    public void Tells_DirectoryThatIsMissing_IsNotTold()
+    public void Tells_DirectoryIsMissing_IsFalse()
     {
         string missing = _directory["missing"];
 

@@ -21,7 +21,7 @@ public sealed class BackOffTests : IDisposable
     [InlineData(6, 16_000)]
     [InlineData(7, 30_000)]
     [InlineData(int.MaxValue, 30_000)]
-    public void Bound_MoreFailures_DoublesUpToTheLargest(int failures, int milliseconds) =>
+    public void Bound_MoreFailures_DoublesUpToTheMaximum(int failures, int milliseconds) =>
         Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), _sut.Bound(failures));
 
     [Theory]
@@ -35,7 +35,7 @@ public sealed class BackOffTests : IDisposable
     [Theory]
     [InlineData(5, 5)]
     [InlineData(3_600, 30)]
-    public void Draw_ServerAsksToWait_AddsThatButAtMostTheLargestBound(int retryAfter, int expected)
+    public void Draw_ServerSetsRetryAfter_AddsItUpToTheMaximum(int retryAfter, int expected)
     {
         TimeSpan wait = _sut.Draw(TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(retryAfter));
 
@@ -43,7 +43,7 @@ public sealed class BackOffTests : IDisposable
     }
 
     [Fact]
-    public async Task WaitAsync_ShortBound_IsNotNoWaitAtAll()
+    public async Task WaitAsync_ShortBound_StillWaits()
     {
         Task waiting = _sut.WaitAsync(TimeSpan.FromMilliseconds(1), TestContext.Current.CancellationToken);
 
@@ -53,7 +53,7 @@ public sealed class BackOffTests : IDisposable
     }
 
     [Fact]
-    public async Task StopWaiting_SomethingWaits_EndsTheWait()
+    public async Task StopWaiting_DuringAWait_EndsIt()
     {
         Task waiting = Task.Delay(Max, _sut.Clock, TestContext.Current.CancellationToken);
 
@@ -64,7 +64,7 @@ public sealed class BackOffTests : IDisposable
     }
 
     [Fact]
-    public async Task StopWaiting_WaitsFollow_AreShort()
+    public async Task StopWaiting_LaterWaits_AreShort()
     {
         _sut.StopWaiting();
         Task waiting = Task.Delay(Max, _sut.Clock, TestContext.Current.CancellationToken);
@@ -75,12 +75,12 @@ public sealed class BackOffTests : IDisposable
     }
 
     [Fact]
-    public async Task WaitAsync_GivenUp_IsCanceled()
+    public async Task WaitAsync_Canceled_Throws()
     {
-        using var givingUp = new CancellationTokenSource();
-        Task waiting = _sut.WaitAsync(Max, givingUp.Token);
+        using var canceling = new CancellationTokenSource();
+        Task waiting = _sut.WaitAsync(Max, canceling.Token);
 
-        await givingUp.CancelAsync();
+        await canceling.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
     }

@@ -21,7 +21,7 @@ public sealed class RetriesTests : IDisposable
     public void Dispose() => _backOff.Dispose();
 
     [Fact]
-    public async Task Execute_ResultMustBeRepeated_WaitsAndRepeats()
+    public async Task Execute_ResultNeedsRetry_WaitsAndRetries()
     {
         Task<string> executing = ExecuteAsync(TestContext.Current.CancellationToken);
 
@@ -36,7 +36,7 @@ public sealed class RetriesTests : IDisposable
     }
 
     [Fact]
-    public async Task Execute_AgentStops_RepeatsAtOnceAndThenSoon()
+    public async Task Execute_AgentStops_RetriesAtOnceAndThenSoon()
     {
         Task<string> executing = ExecuteAsync(TestContext.Current.CancellationToken);
 
@@ -48,38 +48,38 @@ public sealed class RetriesTests : IDisposable
     }
 
     [Fact]
-    public async Task Execute_GivenUpWhileItWaits_IsCanceled()
+    public async Task Execute_CanceledDuringAWait_Throws()
     {
-        using var givingUp = new CancellationTokenSource();
-        Task<string> executing = ExecuteAsync(givingUp.Token);
+        using var canceling = new CancellationTokenSource();
+        Task<string> executing = ExecuteAsync(canceling.Token);
 
-        await givingUp.CancelAsync();
+        await canceling.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => executing);
         Assert.Equal(1, _attempts);
     }
 
     [Fact]
-    public async Task Execute_GivenUpDuringAnAttempt_GivesNoResultThatMustBeRepeated()
+    public async Task Execute_CanceledDuringAnAttempt_DoesNotReturnAResultThatNeedsRetry()
     {
-        using var givingUp = new CancellationTokenSource();
+        using var canceling = new CancellationTokenSource();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await _sut.ExecuteAsync(
             async _ =>
             {
-                await givingUp.CancelAsync();
+                await canceling.CancelAsync();
                 return Attempt();
             },
-            givingUp.Token));
+            canceling.Token));
 
         Assert.Equal(1, _attempts);
     }
 
     [Fact]
-    public async Task Execute_ActionThrows_IsNotRepeated() =>
+    public async Task Execute_ActionThrows_DoesNotRetry() =>
         await Assert.ThrowsAsync<FormatException>(async () => await _sut.ExecuteAsync<string>(static _ => throw new FormatException(), TestContext.Current.CancellationToken));
 
-    private Task<string> ExecuteAsync(CancellationToken givingUp) => _sut.ExecuteAsync(_ => ValueTask.FromResult(Attempt()), givingUp).AsTask();
+    private Task<string> ExecuteAsync(CancellationToken canceling) => _sut.ExecuteAsync(_ => ValueTask.FromResult(Attempt()), canceling).AsTask();
 
     private string Attempt() => ++_attempts switch
     {

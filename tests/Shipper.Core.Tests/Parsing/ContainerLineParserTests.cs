@@ -22,7 +22,7 @@ public class ContainerLineParserTests
     [InlineData("stdout F:tag", "stdout", false, "")]
     [InlineData("stdout F 2026-01-01T00:00:00Z stdout F looks like CRI", "stdout", false, "2026-01-01T00:00:00Z stdout F looks like CRI")]
     [InlineData("stdout F {\"log\":\"looks like docker\\n\"}", "stdout", false, "{\"log\":\"looks like docker\\n\"}")]
-    public void TryParse_Cri_TakesApart(string rest, string output, bool isPartial, string content) =>
+    public void TryParse_CriLine_ParsesIt(string rest, string output, bool isPartial, string content) =>
         AssertParsed($"{TimeText} {rest}", output, isPartial, content);
 
     [Theory]
@@ -32,7 +32,7 @@ public class ContainerLineParserTests
     [InlineData("{\"log\":\"a\\r\\n\",\"stream\":\"stdout\",\"time\":\"" + TimeText + "\"}", "stdout", false, "a\r")]
     [InlineData("{\"log\":\"\\u003ctag\\u003e \\\"q\\\" \\\\ \\u00e4 \\ud83d\\ude00\\n\",\"stream\":\"stdout\",\"time\":\"" + TimeText + "\"}", "stdout", false, "<tag> \"q\" \\ ä 😀")]
     [InlineData("{\"attrs\":{\"tag\":[1,{\"log\":2}]},\"time\":\"" + TimeText + "\",\"stream\":\"stderr\",\"log\":\"order\\n\"}", "stderr", false, "order")]
-    public void TryParse_Docker_TakesApart(string text, string output, bool isPartial, string content) =>
+    public void TryParse_DockerLine_ParsesIt(string text, string output, bool isPartial, string content) =>
         AssertParsed(text, output, isPartial, content);
 
     [Theory]
@@ -59,11 +59,11 @@ public class ContainerLineParserTests
     [InlineData("{\"log\":\"\\ud800\\n\",\"stream\":\"stdout\",\"time\":\"" + TimeText + "\"}")]
     [InlineData("{\"log\":\"x")]
     [InlineData("{\"log\":\"x\\n\",\"stream\":\"stdout\",\"time\":\"" + TimeText + "\"}{\"log\":\"y\\n\",\"stream\":\"stdout\",\"time\":\"" + TimeText + "\"}")]
-    public void TryParse_NeitherFormat_IsRefused(string text) =>
+    public void TryParse_NeitherFormat_ReturnsFalse(string text) =>
         Assert.False(_sut.TryParse(Encoding.UTF8.GetBytes(text), out _));
 
     [Fact]
-    public void TryParse_AnyBytes_NeverThrows()
+    public void TryParse_AnyBytes_DoesNotThrow()
     {
         var random = new Random(2);
         byte[][] seeds =

@@ -5,7 +5,7 @@ namespace Shipper.Core.Tests.Parsing;
 public class LineScannerTests
 {
     [Fact]
-    public void IndexOfNewline_EveryLengthAndPlace_IsAsTheSpanSays()
+    public void IndexOfNewline_EveryLengthAndPosition_AgreesWithTheFramework()
     {
         var random = new Random(1);
         for (int length = 0; length < 200; length++)

@@ -18,7 +18,7 @@ public class TimestampParserTests
     [InlineData("2026-11-23T01:21:26.1062678359999Z", 1795396886106267835)]
     [InlineData("1970-01-01T00:00:00Z", 0)]
     [InlineData("2000-02-29T23:59:60Z", 951868800000000000)]
-    public void TryParse_Valid_GivesNanosecondsAndLength(string text, long expected)
+    public void TryParse_ValidTime_ReturnsNanosecondsAndLength(string text, long expected)
     {
         Assert.True(_sut.TryParse(Encoding.UTF8.GetBytes(text + " rest"), out long timestampNs, out int length));
         Assert.Equal(expected, timestampNs);
@@ -42,7 +42,7 @@ public class TimestampParserTests
     [InlineData("2026-11-23T01:21:26+24:00")]
     [InlineData("2026-11-23T01:21:26+0900")]
     [InlineData("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0Z")]
-    public void TryParse_Invalid_IsRefused(string text) =>
+    public void TryParse_InvalidTime_ReturnsFalse(string text) =>
         Assert.False(_sut.TryParse(Encoding.UTF8.GetBytes(text), out _, out _));
 
     [Fact]
@@ -51,7 +51,7 @@ public class TimestampParserTests
         var random = new Random(1);
         for (int i = 0; i < 20_000; i++)
         {
-            // Neighbours often share their second, so that both ways through the parser are taken.
+            // Consecutive times often share their second, so that both paths through the parser are taken.
             var time = new DateTime(DateTime.UnixEpoch.Ticks + random.NextInt64(0, 80_000_000) * 1_000_000_000, DateTimeKind.Utc);
             for (int j = 0; j < 2; j++)
             {

@@ -11,7 +11,7 @@ public class LineTextTests
     private readonly LineText _sut = new(MaxBytes);
 
     [Fact]
-    public void Prepare_ShortAndValid_GivesTheSameBytes()
+    public void Prepare_ShortAndValid_ReturnsTheSameBytes()
     {
         byte[] text = Encoding.UTF8.GetBytes("nul:\0 esc:\x1b[31m cr:\r line-separator:\u2028 bom:\uFEFF");
 
@@ -25,7 +25,7 @@ public class LineTextTests
     [InlineData("62616420FFFE20C32820EDA080C0AF", "bad \uFFFD\uFFFD \uFFFD( \uFFFD\uFFFD\uFFFD\uFFFD\uFFFD")]
     [InlineData("E282", "\uFFFD")]
     [InlineData("F09F9880F09F98", "😀\uFFFD")]
-    public void Prepare_InvalidUtf8_IsReplaced(string hex, string expected)
+    public void Prepare_InvalidUtf8_ReplacesIt(string hex, string expected)
     {
         byte[] text = Convert.FromHexString(hex);
 
@@ -35,7 +35,7 @@ public class LineTextTests
     }
 
     [Fact]
-    public void Prepare_TooLong_IsCutAndMarked()
+    public void Prepare_TooLong_CutsAndMarksIt()
     {
         byte[] text = Encoding.UTF8.GetBytes(new string('x', 1000));
 
@@ -48,7 +48,7 @@ public class LineTextTests
     [Fact]
     public void Prepare_InvalidBytesGrow_ReplacesBeforeCutting()
     {
-        // 200 bytes are short enough; as 200 x U+FFFD they are not.
+        // 200 bytes fit; 200 times U+FFFD do not.
         byte[] text = [.. Enumerable.Repeat((byte)0xFF, 200)];
 
         ReadOnlySpan<byte> line = _sut.Prepare(text, isAscii: false, text.Length, MaxBytes, out long truncatedBytes);
@@ -60,7 +60,7 @@ public class LineTextTests
     }
 
     [Fact]
-    public void Prepare_AnyBytes_IsValidFitsAndAccountsForAllBytes()
+    public void Prepare_AnyBytes_ReturnsValidTextThatFitsAndAccountsForAllBytes()
     {
         var random = new Random(3);
         for (int i = 0; i < 20_000; i++)
@@ -90,7 +90,7 @@ public class LineTextTests
         }
     }
 
-    /// <summary>Text of one to four bytes a character, with some bytes broken.</summary>
+    /// <summary>Text of one to four bytes per character, with some invalid bytes.</summary>
     private static void FillWithText(Span<byte> target, Random random)
     {
         string[] characters = ["a", "ä", "€", "😀"];

@@ -2,7 +2,7 @@ using Shipper.Proxies;
 
 namespace Shipper.Core.Tests.Proxies;
 
-/// <summary>The cases of Go's own tests (golang.org/x/net, http/httpproxy), and what clusters have in their variables.</summary>
+/// <summary>The cases of Go's own tests (golang.org/x/net, http/httpproxy), and values that are common in clusters.</summary>
 public sealed class EnvironmentProxiesTests
 {
     private const string GoList =
@@ -24,17 +24,17 @@ public sealed class EnvironmentProxiesTests
     [InlineData("http://[fd00::1]:3128", "http://[fd00::1]:3128/")]
     [InlineData(" http://proxy:3128\n", "http://proxy:3128/")]
     [InlineData("http://me:secret@proxy:3128", "http://proxy:3128/")]
-    public void Find_HttpProxy_IsTakenAsGoTakesIt(string value, string expected) =>
+    public void Find_ProxyVariable_ReadsItLikeGo(string value, string expected) =>
         Assert.Equal(expected, Create(("HTTP_PROXY", value)).Find(new Uri("http://example.com"))!.Address.AbsoluteUri);
 
     [Theory]
     [InlineData("http://insecure.tld/", "http://http.proxy.tld/")]
     [InlineData("https://secure.tld/", "http://secure.proxy.tld/")]
-    public void Find_SchemeOfTheUrl_DecidesWhichVariable(string asked, string expected) =>
-        Assert.Equal(expected, Create(("HTTP_PROXY", "http.proxy.tld"), ("HTTPS_PROXY", "secure.proxy.tld")).Find(new Uri(asked))!.Address.AbsoluteUri);
+    public void Find_SchemeOfTheUrl_SelectsTheVariable(string target, string expected) =>
+        Assert.Equal(expected, Create(("HTTP_PROXY", "http.proxy.tld"), ("HTTPS_PROXY", "secure.proxy.tld")).Find(new Uri(target))!.Address.AbsoluteUri);
 
     [Fact]
-    public void Find_OnlyTheOtherVariable_IsDirect()
+    public void Find_OnlyAnotherVariableIsSet_ReturnsNone()
     {
         Assert.Null(Create(("HTTP_PROXY", "http.proxy.tld")).Find(new Uri("https://secure.tld/")));
         Assert.Null(Create(("HTTPS_PROXY", "http.proxy.tld")).Find(new Uri("http://insecure.tld/")));
@@ -43,7 +43,7 @@ public sealed class EnvironmentProxiesTests
     }
 
     [Fact]
-    public void Find_SmallLetters_AreTakenBehindLargeOnes()
+    public void Find_LowercaseVariables_AreUsedIfUppercaseOnesAreNotSet()
     {
         Assert.Equal("http://small/", Create(("http_proxy", "small"), ("no_proxy", "b.com")).Find(new Uri("http://a.com"))!.Address.AbsoluteUri);
         Assert.Null(Create(("http_proxy", "small"), ("no_proxy", "b.com")).Find(new Uri("http://b.com")));
@@ -51,9 +51,9 @@ public sealed class EnvironmentProxiesTests
         Assert.Equal("http://small/", Create(("http_proxy", "small"), ("HTTP_PROXY", " ")).Find(new Uri("http://a.com"))!.Address.AbsoluteUri);
     }
 
-    /// <summary>https://httpoxy.org</summary>
+    /// <summary>See https://httpoxy.org.</summary>
     [Fact]
-    public void Find_AsACgiProgram_TakesNoHttpProxy()
+    public void Find_RunningAsACgiProgram_IgnoresHttpProxy()
     {
         EnvironmentProxies sut = Create(("HTTP_PROXY", "http://10.1.2.3:8080"), ("HTTPS_PROXY", "https://secure.proxy.tld"), ("REQUEST_METHOD", "PUT"));
 
@@ -136,8 +136,8 @@ public sealed class EnvironmentProxiesTests
     [InlineData("<local>", "http://loki", false)]
     [InlineData(".", "http://example.com", false)]
     [InlineData("*.", "http://example.com", false)]
-    public void Find_NoProxy_IsReadAsGoReadsIt(string list, string asked, bool isDirect) =>
-        Assert.Equal(isDirect, Create(("HTTP_PROXY", "proxy"), ("HTTPS_PROXY", "proxy"), ("NO_PROXY", list)).Find(new Uri(asked)) is null);
+    public void Find_NoProxyList_ReadsItLikeGo(string list, string target, bool isDirect) =>
+        Assert.Equal(isDirect, Create(("HTTP_PROXY", "proxy"), ("HTTPS_PROXY", "proxy"), ("NO_PROXY", list)).Find(new Uri(target)) is null);
 
     [Theory]
     [InlineData("http://me:secret@proxy:3128", "me", "secret")]
@@ -146,7 +146,7 @@ public sealed class EnvironmentProxiesTests
     [InlineData("http://m%40e:p%3Aa%2Fs%25s%20%C3%A9@proxy:3128", "m@e", "p:a/s%s é")]
     [InlineData("http://me:a@b:c@proxy:3128", "me", "a@b:c")]
     [InlineData("http://DOMAIN%5Cme:secret@proxy", "DOMAIN\\me", "secret")]
-    public void Read_Credentials_AreDecodedAndNotShown(string value, string user, string password)
+    public void Read_Credentials_DecodesAndHidesThem(string value, string user, string password)
     {
         ProxyAddress proxy = ProxyAddress.Read("HTTP_PROXY", value, out _)!;
 
@@ -165,7 +165,7 @@ public sealed class EnvironmentProxiesTests
     [InlineData("http://me:secret@proxy:port", "not a proxy address")]
     [InlineData("http://proxy:99999", "not a proxy address")]
     [InlineData("http:/proxy:3128", "not a proxy address")]
-    public void FindProblem_UnusableAddress_NamesTheVariableAndNoPassword(string value, string expected)
+    public void FindProblem_InvalidAddress_NamesTheVariableAndNoPassword(string value, string expected)
     {
         EnvironmentProxies sut = Create(("https_proxy", value), ("NO_PROXY", ".svc"));
 
@@ -173,7 +173,7 @@ public sealed class EnvironmentProxiesTests
         Assert.Contains(expected, sut.FindProblem(new Uri("https://loki.example.com")), StringComparison.Ordinal);
         Assert.DoesNotContain("sec", sut.FindProblem(new Uri("https://loki.example.com")), StringComparison.Ordinal);
 
-        // Where it is not used it does no harm.
+        // An address that is not used does no harm.
         Assert.Null(sut.FindProblem(new Uri("http://loki.example.com")));
         Assert.Null(sut.FindProblem(new Uri("https://loki.svc")));
     }

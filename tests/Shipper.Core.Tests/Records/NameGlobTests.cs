@@ -11,18 +11,18 @@ public class NameGlobTests
     [InlineData("App*", "app.log", false)]
     [InlineData("*", ".hidden", true)]
     [InlineData(@"dev-by\x2duuid*", @"dev-by\x2duuid.service", true)]
-    public void IsMatch_PlainRules_KnowTwoWildcards(string pattern, string name, bool matches) => Assert.Equal(matches, new NameGlob(pattern).IsMatch(name));
+    public void IsMatch_NoOptions_SupportsTwoWildcards(string pattern, string name, bool matches) => Assert.Equal(matches, new NameGlob(pattern).IsMatch(name));
 
     [Theory]
     [InlineData("*", ".hidden", false)]
     [InlineData("?hidden", ".hidden", false)]
     [InlineData(".*", ".hidden", true)]
-    public void IsMatch_NamesOfFiles_SkipHiddenOnes(string pattern, string name, bool matches) =>
+    public void IsMatch_SkipsHidden_DoesNotMatchALeadingDot(string pattern, string name, bool matches) =>
         Assert.Equal(matches, new NameGlob(pattern, skipsHidden: true).IsMatch(name));
 
     [Theory]
     [InlineData(@"a\*", "a*", true)]
     [InlineData(@"a\*", "ab", false)]
-    public void IsMatch_Escapes_TakeTheMeaningOfTheNextCharacter(string pattern, string name, bool matches) =>
+    public void IsMatch_HasEscapes_TakesTheNextCharacterLiterally(string pattern, string name, bool matches) =>
         Assert.Equal(matches, new NameGlob(pattern, hasEscapes: true).IsMatch(name));
 }

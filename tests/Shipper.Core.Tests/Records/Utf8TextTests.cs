@@ -12,7 +12,7 @@ public class Utf8TextTests
     [InlineData("a😀b", 4, "a")]
     [InlineData("a😀b", 5, "a😀")]
     [InlineData("é", 0, "")]
-    public void Cut_Text_EndsBehindAWholeCharacter(string text, int maxBytes, string expected)
+    public void Cut_Text_EndsAfterAWholeCharacter(string text, int maxBytes, string expected)
     {
         var target = new byte[maxBytes];
 
@@ -26,7 +26,7 @@ public class Utf8TextTests
     [Theory]
     [InlineData(false, "a\uFFFD", 3)]
     [InlineData(true, "a", 1)]
-    public void Cut_UnfinishedCharacterAtTheEnd_IsInvalidIfNothingFollows(bool hasMore, string expected, int expectedTaken)
+    public void Cut_IncompleteCharacterAtTheEnd_IsReplacedIfNothingFollows(bool hasMore, string expected, int expectedTaken)
     {
         var target = new byte[16];
 
@@ -41,5 +41,5 @@ public class Utf8TextTests
     [InlineData("a😀b", 2, "a")]
     [InlineData("a😀b", 3, "a😀")]
     [InlineData("a😀b", 4, "a😀b")]
-    public void CutChars_Text_EndsBehindAWholeCharacter(string text, int maxChars, string expected) => Assert.Equal(expected, Utf8Text.CutChars(text, maxChars));
+    public void CutChars_Text_EndsAfterAWholeCharacter(string text, int maxChars, string expected) => Assert.Equal(expected, Utf8Text.CutChars(text, maxChars));
 }

@@ -4,9 +4,9 @@ namespace Shipper.Core.Tests.Telemetry;
 
 public class AgentMetricsTests
 {
-    /// <summary>Others build on these names: a change here breaks their dashboards and alerts.</summary>
+    /// <summary>Users build dashboards and alerts on these names: a change breaks them.</summary>
     [Fact]
-    public void Write_AllFamilies_AreThoseThatOthersKnow()
+    public void ToPrometheusText_AllFamilies_HaveTheirDocumentedNames()
     {
         var sut = new AgentMetrics();
 
@@ -55,7 +55,7 @@ public class AgentMetricsTests
     }
 
     [Fact]
-    public void Write_Samples_FollowTheTextFormat()
+    public void ToPrometheusText_Samples_FollowTheTextFormat()
     {
         var sut = new AgentMetrics();
         sut.SentRecords.Add(41);
@@ -76,7 +76,7 @@ public class AgentMetricsTests
     }
 
     [Fact]
-    public void Reload_RefusedThenTaken_TheLastOneShows()
+    public void CountReload_RefusedThenAccepted_ShowsTheLastResult()
     {
         var sut = new AgentMetrics();
         Assert.Contains("shipper_config_last_reload_successful 1\n", sut.Write(), StringComparison.Ordinal);
@@ -87,7 +87,7 @@ public class AgentMetricsTests
     }
 
     [Fact]
-    public void PushSucceeded_IsShownInSeconds()
+    public void RecordPushSuccess_Time_IsShownInSeconds()
     {
         var sut = new AgentMetrics();
         Assert.Contains("shipper_last_push_success_timestamp_seconds 0\n", sut.Write(), StringComparison.Ordinal);

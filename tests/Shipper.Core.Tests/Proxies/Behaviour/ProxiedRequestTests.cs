@@ -16,7 +16,7 @@ namespace Shipper.Core.Tests.Proxies.Behaviour;
 /// <summary>Loki and the API server behind a proxy.</summary>
 public sealed class ProxiedRequestTests : IDisposable
 {
-    // A name that only the proxy knows.
+    // A name that only the proxy can resolve.
     private const string Host = "shipper-test.invalid";
 
     private readonly RecordedLog _log = new();
@@ -38,21 +38,21 @@ public sealed class ProxiedRequestTests : IDisposable
     [InlineData(false, true)]
     [InlineData(true, false)]
     [InlineData(true, true)]
-    public async Task PushAsync_ThroughAProxy_IsStored(bool isHttps, bool wantsPassword)
+    public async Task PushAsync_ThroughAProxy_ReturnsStored(bool isHttps, bool wantsPassword)
     {
         using LokiDouble loki = await StartLokiAsync(isHttps);
         await using var proxy = new ProxyDouble(loki.Address) { Credentials = wantsPassword ? "me:p@ss" : null };
         using PushClient sut = CreateClient(isHttps, $"http://me:p%40ss@{proxy.Authority}");
 
         PushAnswer first = await sut.PushAsync(Body("one"), Stopping);
-        QueryAnswer asked = await sut.AskAsync("{pod=\"p\"}", 0, 1, new NoEntries(), Stopping);
+        QueryAnswer query = await sut.AskAsync("{pod=\"p\"}", 0, 1, new NoEntries(), Stopping);
 
         Assert.Equal(PushVerdict.Stored, first.Verdict);
-        Assert.NotEqual(QueryOutcome.Failed, asked.Outcome);
+        Assert.NotEqual(QueryOutcome.Failed, query.Outcome);
         Assert.Equal("one", Assert.Single(loki.Stored()["{pod=\"p\"}"]).Line);
         if (!isHttps)
         {
-            // Without being asked for them: a body is sent once.
+            // Sent without waiting for a challenge: otherwise the body would be sent twice.
             Assert.All(proxy.Requests, request => Assert.Equal("me:p@ss", request.Credentials));
             Assert.Equal([$"POST http://{Host}/loki/api/v1/push HTTP/1.1"], proxy.Requests.Select(request => request.Line).Take(1));
         }
@@ -65,28 +65,28 @@ public sealed class ProxiedRequestTests : IDisposable
     [InlineData(false, "me:wrong@")]
     [InlineData(true, "")]
     [InlineData(true, "me:wrong@")]
-    public async Task PushAsync_ProxyWantsOtherCredentials_SaysSoAndHolds(bool isHttps, string credentials)
+    public async Task PushAsync_ProxyRefusesCredentials_ReturnsMisconfiguredAndTheRemedy(bool isHttps, string credentials)
     {
         using LokiDouble loki = await StartLokiAsync(isHttps);
         await using var proxy = new ProxyDouble(loki.Address) { Credentials = "me:secret" };
         using PushClient sut = CreateClient(isHttps, $"http://{credentials}{proxy.Authority}");
 
         PushAnswer answer = await sut.PushAsync(Body("one"), Stopping);
-        QueryAnswer asked = await sut.AskAsync("{pod=\"p\"}", 0, 1, new NoEntries(), Stopping);
+        QueryAnswer query = await sut.AskAsync("{pod=\"p\"}", 0, 1, new NoEntries(), Stopping);
 
         Assert.Equal((PushVerdict.Misconfigured, "407"), (answer.Verdict, answer.Status));
         Assert.Contains($"http://{proxy.Authority} ({(isHttps ? "HTTPS_PROXY" : "HTTP_PROXY")})", answer.Message, StringComparison.Ordinal);
         Assert.Contains("http://USER:PASSWORD@HOST:PORT", answer.Describe(), StringComparison.Ordinal);
-        Assert.DoesNotContain("wrong", answer.Describe() + asked.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("wrong", answer.Describe() + query.Message, StringComparison.Ordinal);
 
-        // It may be asked when the proxy was mended.
-        Assert.Equal(QueryOutcome.Failed, asked.Outcome);
+        // A later query may succeed, once the proxy's settings are fixed.
+        Assert.Equal(QueryOutcome.Failed, query.Outcome);
         Assert.Empty(loki.Statuses);
     }
 
-    /// <summary>A proxy that does not read what it refuses cuts the connection while the body is on its way, and its answer may be lost with it.</summary>
+    /// <summary>A proxy that refuses a request without reading it closes the connection while the body is being sent, and its response may be lost.</summary>
     [Fact]
-    public async Task PushAsync_ProxyRefusesBeforeTheBodyIsThere_SaysSoAtTheNextPush()
+    public async Task PushAsync_ProxyRefusesBeforeTheBodyIsSent_IsReportedByTheNextPush()
     {
         using LokiDouble loki = await StartLokiAsync(isHttps: false);
         await using var proxy = new ProxyDouble(loki.Address) { Credentials = "me:secret", RefusesEarly = true };
@@ -100,7 +100,7 @@ public sealed class ProxiedRequestTests : IDisposable
     }
 
     [Fact]
-    public async Task PushAsync_ConnectionWasCut_NextBodyWaitsUntilItIsWanted()
+    public async Task PushAsync_ConnectionWasReset_NextPushWaitsForContinue()
     {
         using LokiDouble loki = await StartLokiAsync(isHttps: false);
         await using var proxy = new ProxyDouble(loki.Address);
@@ -114,7 +114,7 @@ public sealed class ProxiedRequestTests : IDisposable
     }
 
     [Fact]
-    public async Task PushAsync_NoProxyThere_NamesIt()
+    public async Task PushAsync_ProxyIsUnreachable_NamesIt()
     {
         using PushClient sut = CreateClient(isHttps: false, "http://me:secret@127.0.0.1:1");
 
@@ -125,9 +125,9 @@ public sealed class ProxiedRequestTests : IDisposable
         Assert.DoesNotContain("secret", answer.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>What the client is asked for a second time it may send again, as long as nobody gave the push up.</summary>
+    /// <summary>The HTTP client may send the body a second time until the push is closed.</summary>
     [Fact]
-    public async Task CopyToAsync_ASecondTime_GivesTheBody()
+    public async Task CopyToAsync_SecondTime_WritesTheSameBody()
     {
         using var sut = new PushContent(new byte[] { 1, 2, 3 });
         using var first = new MemoryStream();
@@ -145,7 +145,7 @@ public sealed class ProxiedRequestTests : IDisposable
     [InlineData(false, false)]
     [InlineData(true, false)]
     [InlineData(true, true)]
-    public async Task GetAsync_KubeconfigBehindAProxy_IsAnswered(bool isHttps, bool isNamedThere)
+    public async Task GetAsync_KubeconfigBehindAProxy_GetsTheResponse(bool isHttps, bool isNamedThere)
     {
         using ApiServerDouble server = await ApiServerDouble.StartAsync(listen =>
         {
@@ -172,7 +172,7 @@ public sealed class ProxiedRequestTests : IDisposable
     }
 
     [Fact]
-    public async Task GetAsync_ServiceAccount_IsAskedDirectly()
+    public async Task GetAsync_ServiceAccount_ConnectsDirectly()
     {
         await using var proxy = new ProxyDouble(new Uri("http://127.0.0.1:1"));
         await File.WriteAllTextAsync(_directory["token"], "t", Stopping);
@@ -216,12 +216,12 @@ public sealed class ProxiedRequestTests : IDisposable
     {
         public void BeginStream(IReadOnlyDictionary<string, string> labels)
         {
-            // Not asked for.
+            // The test needs only the outcome of the query.
         }
 
         public void Visit(long timestampNs, ReadOnlySpan<byte> line)
         {
-            // Not asked for.
+            // The test needs only the outcome of the query.
         }
     }
 }
