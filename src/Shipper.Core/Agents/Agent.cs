@@ -129,7 +129,7 @@ internal sealed class Agent : IDisposable
         }
         finally
         {
-            // Discovery runs as long as the lanes: a file may be gone before the successor could find and open it.
+            // Discovery runs as long as the lanes do: a file that appears now may be deleted before the successor can open it.
             await signals.LanesEndedAsync();
             await _pods.EndAsync();
             await Task.WhenAll(loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -166,7 +166,7 @@ internal sealed class Agent : IDisposable
     }
 
     /// <summary>Saves the files that kubelet deletes once the agent has stopped.</summary>
-    /// <returns>Saves the last lines of the agent's own log; null if the agent does not read its own log.</returns>
+    /// <returns>An object that saves the last lines of the agent's own log; null if the agent does not read its own log.</returns>
     private LastWords? SaveVanishingFiles(Stages stages)
     {
         LastWords? lastWords = null;

@@ -4,12 +4,12 @@ using Shipper.Telemetry;
 namespace Shipper.Agents;
 
 /// <summary>
-/// Returns memory to the kernel after the start and after a burst: garbage, and pages of the program that are no longer used. With 30 files that is
-/// 8 of 23 MiB, with 1,500 files 27 of 50 MiB.
+/// Returns memory to the kernel after the start and after a burst: garbage, and pages of the program that are no longer used. This frees 8 of 23 MiB with 30
+/// files, and 27 of 50 MiB with 1,500 files.
 /// </summary>
 internal sealed class IdleMemory(AgentMetrics metrics, TimeProvider time)
 {
-    /// <summary>By then the agent has found and opened the logs that existed at the start.</summary>
+    /// <summary>Delay after the start. By then the agent has found and opened the logs that existed at the start.</summary>
     private static readonly TimeSpan StartDelay = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(10);
@@ -31,7 +31,7 @@ internal sealed class IdleMemory(AgentMetrics metrics, TimeProvider time)
             using var timer = new PeriodicTimer(CheckInterval, time);
             long sent = metrics.SentRecords.Get();
 
-            // The start counts as a burst, however little there was to read: it also loaded the pods and the files.
+            // The start counts as a burst, even if there was little to read: it also loaded the pods and the files.
             long burst = BurstRecords;
             int quiet = 0;
             while (await timer.WaitForNextTickAsync(stopping))

@@ -62,7 +62,7 @@ internal sealed class Stages : IDisposable
         // 3 to 7. The sources, and the lanes that read and send them.
         if (options.Journal.Enabled)
         {
-            // Before the log files can use up the file descriptors.
+            // Open the journal first, because the log files may use up the file descriptors.
             Journal = new JournalSource(options.Journal, options.BaseLabels, Checkpoints, time, loggers.CreateLogger("Journal"), metrics);
             Journal.Open();
         }
@@ -115,7 +115,7 @@ internal sealed class Stages : IDisposable
     /// <summary>The logs that the lanes read, one element per lane of files.</summary>
     public IEnumerable<TailedLogs> Logs => _files.Select(file => file.Source.Logs);
 
-    /// <summary>Asks Loki at the start whether it has newer records than the checkpoints know of.</summary>
+    /// <summary>Asks Loki at the start whether it has newer records than the checkpoints do.</summary>
     public StartQuestion StartQuestion { get; }
 
     /// <summary>The positions up to which each log was acknowledged.</summary>
@@ -124,7 +124,7 @@ internal sealed class Stages : IDisposable
     /// <summary>Saved copies of deleted files.</summary>
     public HeldCopies Copies { get; }
 
-    /// <summary>True if everything is acknowledged that an earlier agent may have sent without recording it in the checkpoints.</summary>
+    /// <summary>True if Loki has acknowledged everything that an earlier agent may have sent without recording it in the checkpoints.</summary>
     public bool IsCertain => _isListed && Array.TrueForAll(Lanes, lane => !lane.Status.IsInDoubt);
 
     /// <summary>Lists the sources for the first time and passes all logs to their lanes.</summary>
@@ -168,7 +168,7 @@ internal sealed class Stages : IDisposable
         }
     }
 
-    /// <summary>Resumes a log whose path is gone, but of which unacknowledged data is left.</summary>
+    /// <summary>Resumes a log that no path leads to any longer, but that still has unacknowledged data.</summary>
     /// <returns>False if no source includes the log, or it is excluded.</returns>
     private bool TryResume(string key, string path) =>
         Locations.Select(location => location.DescribeGone(key, path)).FirstOrDefault(found => found is not null) is { } found && Pods.TryAddGone(found);
@@ -190,7 +190,9 @@ internal sealed class Stages : IDisposable
                 container, rules, metadata, Checkpoints.GetDecision(seriesPath), _options.Kubernetes.WhenUnknown == UnknownPod.Hold, Deadline(), _services.Time, _services.Metrics, own.Has(container)), owners), .. files];
     }
 
-    /// <summary>Returns until when a new log waits for its pod. For logs that existed when the agent started, the wait began at the start.</summary>
+    /// <summary>
+    /// Returns the timestamp until which a new log waits for its pod. For logs that existed when the agent started, the wait began at the start.
+    /// </summary>
     private long Deadline() =>
         (_isListed ? _services.Time.GetTimestamp() : _startedAt) + _services.Time.TimestampUnits(PodAttributes.MaxWait);
 }

@@ -37,7 +37,7 @@ internal sealed class StopSignals : IDisposable
         _giveUp = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         _onStopReading = _stopReading.Token.Register(() =>
         {
-            // The successor asks Loki about unconfirmed records if it can, but Loki's response to the push is better.
+            // The successor asks Loki about unconfirmed records if it can, but the response to the push itself is better evidence.
             TimeSpan grace = options.GracePeriod;
             _giveUp.CancelAfter(_stop.IsCancellationRequested || grace < options.Loki.Timeout ? grace : options.Loki.Timeout);
             backOff.StopWaiting();

@@ -13,7 +13,7 @@ internal sealed class AcceptedTimes(TimeProvider time)
     private const long Second = 1_000_000_000;
     private const long NanosecondsPerMicrosecond = 1000;
 
-    /// <summary>A record that is too old gets a time that Loki still accepts after this long.</summary>
+    /// <summary>A record that is too old gets a time that Loki will go on accepting for this long.</summary>
     private const long MarginNs = 5 * 60 * Second;
 
     /// <summary>If the clock in the responses jumps by more than this, somebody has set it.</summary>
@@ -28,7 +28,7 @@ internal sealed class AcceptedTimes(TimeProvider time)
     private long _correctionNs;
     private long _stepNs;
 
-    // The latest and the oldest time that Loki accepts, each with the moment when it was found out.
+    // The latest and the oldest time that Loki accepts, each with the moment when the agent learned it.
     private (long Ns, long At)? _latest;
     private (long Ns, long At)? _oldest;
 
@@ -101,9 +101,10 @@ internal sealed class AcceptedTimes(TimeProvider time)
         }
     }
 
-    /// <summary>Notes that Loki has records of that time, so that its clock can't be much earlier.</summary>
+    /// <summary>Notes that Loki has records with the given time, so that its clock can't be much earlier.</summary>
     /// <returns>
-    /// True if the estimate of Loki's clock was too early. False if it allows for that time: if Loki still refuses records, its clock was set back.
+    /// True if the estimate of Loki's clock was too early. False if the estimate already allows for that time: if Loki still refuses records, its clock was set
+    /// back.
     /// </returns>
     public bool TryLearnFrom(long timeNs)
     {
@@ -146,9 +147,9 @@ internal sealed class AcceptedTimes(TimeProvider time)
     }
 
     /// <summary>
-    /// Returns the time for records of a stream that are too old. If they were written just now, their clock was wrong, and they get the present. Otherwise
-    /// they are old, and younger ones may follow: they get the oldest time that Loki accepts. If Loki has newer records of the stream, they get the time right
-    /// behind those.
+    /// Returns the time for records of a stream that are too old. If they were written lately, their clock was wrong, and they get the current time. Otherwise
+    /// they really are old, and younger ones may follow, so they get the oldest time that Loki accepts plus five minutes. If Loki has newer records of the
+    /// stream, they get the time right after those.
     /// </summary>
     /// <param name="fromNs">The oldest time that Loki accepts for the stream.</param>
     /// <param name="presentNs">The current time by Loki's clock.</param>
@@ -167,7 +168,7 @@ internal sealed class AcceptedTimes(TimeProvider time)
 
     private long GetPresent() => (_date is { } date ? date.Ns + ((time.GetSteadyMicroseconds() - date.At) * NanosecondsPerMicrosecond) : time.GetUnixNanoseconds()) + _correctionNs;
 
-    /// <summary>Returns the current value of a bound, which moves on with time; null if it is unknown or has expired.</summary>
+    /// <summary>Returns the current value of a bound, which advances with time; null if it is unknown or has expired.</summary>
     private long? Since((long Ns, long At)? bound) =>
         bound is { } known && time.GetSteadyMicroseconds() - known.At is var age && age < MaxAge.TotalMicroseconds ? known.Ns + (age * NanosecondsPerMicrosecond) : null;
 }

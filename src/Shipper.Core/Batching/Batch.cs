@@ -7,10 +7,10 @@ using Shipper.Telemetry;
 namespace Shipper.Batching;
 
 /// <summary>
-/// A push request that is being filled, in one linear buffer that is allocated once: runs of entries, each after the labels of its stream. After
-/// <see cref="Seal"/> nothing is appended until the batch is cleared.
+/// A push request that is being filled: runs of entries, each preceded by the labels of its stream, in one buffer that is allocated once. After <see
+/// cref="Seal"/>, nothing is appended until the batch is cleared.
 /// </summary>
-/// <remarks>Owned by a lane, which has two: it fills one while the other is under way. Not thread-safe.</remarks>
+/// <remarks>Owned by a lane, which has two batches: it fills one while the other is in flight. Not thread-safe.</remarks>
 internal sealed class Batch
 {
     /// <summary>Space for the labels of a stream: 15 names and values of the largest lengths that Loki accepts.</summary>
@@ -53,7 +53,7 @@ internal sealed class Batch
     /// <summary>True if Loki may already have some of the records.</summary>
     public bool HasLeftOpen => _runs.HasLeftOpen;
 
-    /// <summary>The time when the last run was begun, as <see cref="UnixTime.GetSteadyMicroseconds"/> gives it.</summary>
+    /// <summary>The time when a run was last begun or continued, as <see cref="UnixTime.GetSteadyMicroseconds"/> gives it.</summary>
     public long BegunAt { get; private set; }
 
     /// <summary>The encoded runs, in the order in which they were filled.</summary>
@@ -66,7 +66,7 @@ internal sealed class Batch
     public ReadOnlySpan<SourceMark> Marks => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_marks);
 
     /// <summary>
-    /// Own time of the oldest run's first record, in nanoseconds since 1970; <see cref="long.MaxValue"/> without records. Times of a clock that was never set
+    /// Earliest own time of a run's first record, in nanoseconds since 1970; <see cref="long.MaxValue"/> without records. Times of a clock that was never set
     /// don't count.
     /// </summary>
     public long OldestNs => _runs.OldestNs;
@@ -87,12 +87,12 @@ internal sealed class Batch
     /// <summary>True if the records are written without structured metadata. Set it only while the batch is empty.</summary>
     public bool OmitsMetadata { get; set; }
 
-    /// <summary>Returns the time of the lines of a stream that have none of their own; null if the batch has no records of the stream.</summary>
+    /// <summary>Returns the base time of a stream: the time of lines that have none of their own. Null if the batch has no run of the stream.</summary>
     public long? BaseOf(LogStream stream) => stream.LastRun is { } run && run.Batch == this ? run.BaseNs : null;
 
     /// <summary>
-    /// Returns the window for the records that are read next. If the batch has records of their stream, it is the window of these. Records that Loki may
-    /// already have get the window that they were sent with.
+    /// Returns the window for the records that are read next: the window of the stream's records in the batch, if there are any. Otherwise, records that Loki
+    /// may already have get the window that they were sent with.
     /// </summary>
     /// <param name="isLeftOpen">True if Loki may already have some of the records.</param>
     public TimeWindow WindowFor(LogStream stream, bool isLeftOpen) =>
@@ -115,7 +115,7 @@ internal sealed class Batch
         }
         else
         {
-            // Do this before a run is added: the added run may be a reused one of an earlier batch.
+            // Find it before a run is added: the added run may be one that an earlier batch used.
             Run? previous = isLoss ? null : _runs.FindLast(stream);
             _open = _runs.Add();
             _open.Begin(this, stream, attributes, in window, _length, previous);
@@ -166,7 +166,7 @@ internal sealed class Batch
         return !IsFull;
     }
 
-    /// <summary>Ends the open run. A run without records leaves no bytes, and a run without records and mark is removed.</summary>
+    /// <summary>Ends the open run. A run without records leaves no bytes. A run with neither records nor a mark is removed.</summary>
     /// <param name="mark">How far the source has been read after the last record; null if no position moved.</param>
     public void EndRun(SourceMark? mark = null)
     {
@@ -212,7 +212,7 @@ internal sealed class Batch
     /// <summary>Finds a stream with records in the batch, other than the given one; null if there is none.</summary>
     public LogStream? FindOther(LogStream stream) => _runs.FindOther(stream);
 
-    /// <summary>Allows no further records, though there is room.</summary>
+    /// <summary>Allows no further records, even if there is room.</summary>
     public void Seal() => _isSealed = true;
 
     /// <summary>Removes a stream, so that its records are neither sent nor acknowledged.</summary>

@@ -72,7 +72,7 @@ internal sealed class BatchRuns(Batch batch)
         }
     }
 
-    /// <summary>Finds the last run of a stream that reports no loss; null if the batch has none.</summary>
+    /// <summary>Finds a stream's last run that is not a report of a loss; null if the batch has none.</summary>
     public Run? FindLast(LogStream stream)
     {
         if (stream.LastRun is not { } last || last.Batch != batch)

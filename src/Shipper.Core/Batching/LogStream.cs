@@ -28,8 +28,8 @@ internal abstract class LogStream(StreamCheckpoint checkpoint)
     public long MaxBehindNs { get; set; } = StreamClock.MaxBehindNs;
 
     /// <summary>
-    /// Loki refused records before this time, because it has newer ones of the stream than this agent sent. In nanoseconds since 1970;
-    /// <see cref="StreamClock.None"/> if it refused none.
+    /// The time before which Loki refused records of the stream, because it has newer ones than this agent has sent. In nanoseconds since 1970; <see
+    /// cref="StreamClock.None"/> if Loki refused none.
     /// </summary>
     public long FloorNs { get; set; } = StreamClock.None;
 
@@ -44,12 +44,12 @@ internal abstract class LogStream(StreamCheckpoint checkpoint)
 
     /// <summary>
     /// How likely Loki is to refuse the stream: 2 if it did lately, 1 if it has not accepted the stream since the agent started or not for long, otherwise 0.
-    /// Riskier streams go further back in a request, because an ingester's response names only the last stream that it refused.
+    /// Riskier streams come later in a request, because an ingester's response names only the last stream that it refused.
     /// </summary>
     /// <param name="now">The current time, as <see cref="UnixTime.GetSteadyMicroseconds"/> gives it.</param>
     public virtual int RiskOf(long now) => Policy.RiskOf(now);
 
-    /// <summary>Notes that Loki refused the stream: what is not acknowledged will be read again.</summary>
+    /// <summary>Notes that Loki refused the stream: its unacknowledged records will be read again.</summary>
     /// <param name="bytes">Refused bytes of the stream.</param>
     /// <param name="now">The current timestamp.</param>
     /// <param name="pausedUntil">The end of the pause, as a timestamp of the <see cref="TimeProvider"/>.</param>

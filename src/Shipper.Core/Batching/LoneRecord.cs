@@ -11,13 +11,13 @@ internal sealed class LoneRecord
     /// <summary>Number of consecutive refusals.</summary>
     public int Errors { get; private set; }
 
-    /// <summary>Number of refusals before which Loki had accepted other records.</summary>
+    /// <summary>Number of refusals that came after Loki had accepted other records.</summary>
     public int OthersPassed { get; private set; }
 
     /// <summary>The time of the first refusal, as a timestamp of the <see cref="TimeProvider"/>.</summary>
     public long FirstAt { get; private set; }
 
-    /// <summary>Counts a refusal. If it is that of a different record, the count starts again.</summary>
+    /// <summary>Counts a refusal. A refusal of a different record restarts the count.</summary>
     /// <param name="record">The encoded record.</param>
     /// <param name="now">The current timestamp.</param>
     /// <param name="haveOthersPassed">True if Loki has accepted other records since the previous refusal.</param>

@@ -27,7 +27,7 @@ internal sealed class Run
     /// <summary>Where its records begin, after the labels.</summary>
     public int EntriesStart => Start + PushRequestWriter.StreamHeaderBytes + Attributes.Labels.Encoded.Length;
 
-    /// <summary>True if Loki refused its stream: the records go back to the source.</summary>
+    /// <summary>True if Loki refused its stream: the source will read the records again.</summary>
     public bool IsRemoved { get; set; }
 
     /// <summary>Where the run ends in the batch's bytes.</summary>
@@ -37,7 +37,7 @@ internal sealed class Run
     public int Records { get; set; }
 
     /// <summary>
-    /// True if Loki may already have some of the records: they were under way when the agent was killed, or their stream was refused after a part of it was
+    /// True if Loki may already have some of the records: they were in flight when the agent was killed, or their stream was refused after a part of it was
     /// stored.
     /// </summary>
     public bool IsLeftOpen { get; set; }
@@ -68,7 +68,7 @@ internal sealed class Run
     /// <summary>True if the records would get other times with another window, so that the checkpoint must have this one.</summary>
     public bool DependsOnWindow { get; set; }
 
-    /// <summary>Number of records with another time than their own.</summary>
+    /// <summary>Number of records with a time other than their own.</summary>
     public RetimedRecords Retimed { get; set; }
 
     /// <summary>Number of records that are sent without their structured metadata.</summary>

@@ -5,7 +5,7 @@ namespace Shipper.Batching;
 /// <summary>
 /// How far a batch reaches in its source. A mark writes itself into the checkpoints: before the batch is sent, and once the batch is settled.
 /// </summary>
-/// <remarks>Each turn of reading makes one mark, not each line. The source makes the marks, and gets them back when their batch is cleared.</remarks>
+/// <remarks>A source makes one mark per turn of reading, not one per line, and gets it back when the batch is cleared.</remarks>
 internal abstract class SourceMark
 {
     /// <summary>The run that ends at the mark; null if the mark concerns the whole batch.</summary>
@@ -14,7 +14,7 @@ internal abstract class SourceMark
     /// <summary>Number of records that were read and dropped on the way to the mark.</summary>
     public virtual long DroppedRecords => 0;
 
-    /// <summary>Writes what the next start must know if the agent crashes while the batch is under way.</summary>
+    /// <summary>Writes what the next start must know if the agent crashes while the batch is in flight.</summary>
     /// <param name="changes">Receives the changes of the checkpoints.</param>
     public abstract void WriteIntent(Batch batch, CheckpointChanges changes);
 

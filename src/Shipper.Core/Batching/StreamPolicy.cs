@@ -53,7 +53,7 @@ internal sealed class StreamPolicy
     public LoneRecord? Lone { get; set; }
 
     /// <summary>
-    /// Upper bound of its bytes in one request. A refusal halves it, because more than Loki's burst can never pass, and an acknowledgement doubles it.
+    /// Upper bound of its bytes in one request. A refusal halves it, because a request above Loki's burst limit can never pass. An acknowledgement doubles it.
     /// </summary>
     public long MaxRequestBytes { get; private set; } = long.MaxValue;
 

@@ -7,12 +7,12 @@ namespace Shipper.Delivery;
 internal sealed class Confirmation(Sender sender, DeliveryServices services, BatchSlices slices, OpenRecords pending)
 {
     /// <summary>
-    /// Working time of Loki after which an unconfirmed record that it does not have is missing. Loki continues with a request after its response was lost
+    /// Working time after which an unconfirmed record that Loki does not have counts as missing. Loki keeps processing a request after its response was lost
     /// (ingester_client.remote_timeout, 5 s).
     /// </summary>
     public static readonly TimeSpan ArrivalTime = TimeSpan.FromSeconds(5);
 
-    /// <summary>The same working time if Loki itself answered: only what it has sent to other ingesters is still under way then.</summary>
+    /// <summary>The same working time if Loki itself responded: then only its own requests to ingesters are still in flight.</summary>
     private static readonly TimeSpan AnsweredArrivalTime = TimeSpan.FromSeconds(1);
 
     /// <summary>Delay before the second query. By then most records have arrived.</summary>
@@ -26,7 +26,7 @@ internal sealed class Confirmation(Sender sender, DeliveryServices services, Bat
     /// </summary>
     private static readonly TimeSpan MaxConfirmableAge = TimeSpan.FromHours(2);
 
-    /// <summary>Removes those of the unconfirmed records that Loki has. The missing ones stay, and are sent again.</summary>
+    /// <summary>Removes the unconfirmed records that Loki has. The missing ones stay, and are sent again.</summary>
     /// <param name="unconfirmed">The unconfirmed records; those that Loki has are removed.</param>
     /// <param name="answer">The response to the push that left them unconfirmed; null if unknown.</param>
     /// <param name="lostAt">The <see cref="LokiPulse.Mark"/> of the moment when they became unconfirmed; null for now.</param>
@@ -97,13 +97,13 @@ internal sealed class Confirmation(Sender sender, DeliveryServices services, Bat
             missing.RemoveAll(question.IsFound);
             if (missing.Count == 0)
             {
-                // Even if the last page failed: no record is left to ask for.
+                // The last page may have failed, but no record is left to ask for.
                 return new QueryAnswer(QueryOutcome.Answered);
             }
 
             if (result.Outcome != QueryOutcome.Answered)
             {
-                // An ingester may stand still behind a distributor that answers.
+                // An ingester may be frozen behind a distributor that answers.
                 arrivalTime = ArrivalTime;
                 look = LokiPulse.MaxGap;
             }

@@ -6,8 +6,8 @@ using Shipper.Telemetry;
 namespace Shipper.Delivery;
 
 /// <summary>
-/// Finds what makes requests fail if Loki refuses them as a whole without a clear reason. Loki may be down, or there may be one record that it can't process.
-/// Whether Loki accepts other requests meanwhile, of any lane, tells which.
+/// Finds the cause when Loki refuses whole requests without a clear reason: Loki may be down, or it may be unable to process one record. If it accepts other
+/// requests in the meantime, from any lane, it is not down.
 /// </summary>
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class Culprit(Sender sender, DeliveryServices services, BatchSlices slices, OpenRecords pending)
@@ -21,11 +21,11 @@ internal sealed class Culprit(Sender sender, DeliveryServices services, BatchSli
     /// <summary>If Loki accepted something this recently, it is not down.</summary>
     private static readonly TimeSpan RecentTime = TimeSpan.FromSeconds(5);
 
-    // Consecutive failures with no accepted request between them, and when the last one was.
+    // Consecutive failures with no accepted request between them, and the time of the last one.
     private int _errors;
     private long? _failedAt;
 
-    // Streams that failed by themselves since requests were last made smaller.
+    // Streams that were put last after a failure, since requests were last made smaller.
     private readonly HashSet<LogStream> _failedStreams = [];
 
     // The stream that failed last while Loki accepted others.
@@ -68,7 +68,7 @@ internal sealed class Culprit(Sender sender, DeliveryServices services, BatchSli
     }
 
     /// <summary>
-    /// Blames one stream of a failed request if Loki accepts other requests, and therefore is not down. The stream is rewound and waits by itself.
+    /// Blames one stream of a failed request if Loki accepts other requests, and therefore is not down. Only that stream is rewound and waits.
     /// </summary>
     /// <returns>False if the stream is not to blame, or not yet known to be.</returns>
     public bool TryBlameStream(List<BatchEntry> request, PushAnswer answer)
@@ -138,7 +138,7 @@ internal sealed class Culprit(Sender sender, DeliveryServices services, BatchSli
         }
         else if (!pending.TryPutLast(stream) && lone.Errors >= MaxErrorsAlone)
         {
-            // The records behind this batch may show whether Loki is down.
+            // The records after this batch may show whether Loki is down.
             RewindFailed(stream, [record], answer);
         }
     }

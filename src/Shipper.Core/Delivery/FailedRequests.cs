@@ -52,7 +52,7 @@ internal sealed class FailedRequests(Sender sender, DeliveryServices services, O
         return true;
     }
 
-    /// <summary>Holds everything until somebody changes the configuration: waits for the longest back-off, and then the same is sent again.</summary>
+    /// <summary>Holds everything until somebody changes the configuration: waits for the longest back-off. Then the same records are sent again.</summary>
     public async Task HoldAsync(PushAnswer answer, CancellationToken givingUp)
     {
         sender.CountFailure();
@@ -60,7 +60,9 @@ internal sealed class FailedRequests(Sender sender, DeliveryServices services, O
         await services.BackOff.WaitAsync(services.BackOff.Max, givingUp);
     }
 
-    /// <summary>Handles a request of which Loki stored nothing: waits, and then the same is sent again. Under a rate limit the requests get smaller.</summary>
+    /// <summary>
+    /// Handles a request that Loki did not store at all: waits. Then the same records are sent again, under a rate limit in smaller requests.
+    /// </summary>
     public async Task RepeatAsync(AnsweredPush push, CancellationToken givingUp)
     {
         if (push.Answer.IsTooLarge && push.Entries.Count == 1)
@@ -161,7 +163,7 @@ internal sealed class FailedRequests(Sender sender, DeliveryServices services, O
         await services.BackOff.WaitAsync(services.BackOff.Bound(1), givingUp);
     }
 
-    /// <summary>Handles a single record that was too large, or larger than a rate limit's burst. The records behind it must not wait forever.</summary>
+    /// <summary>Handles a single record that was too large, or larger than a rate limit's burst. The records after it must not wait forever.</summary>
     private async Task BlameAsync(AnsweredPush push, CancellationToken givingUp)
     {
         if (!culprit.TryBlameStream(push.Entries, push.Answer) && await WaitAsync(push.Entries.Count, push.Answer, givingUp))

@@ -5,8 +5,8 @@ using Shipper.Net;
 namespace Shipper.Delivery;
 
 /// <summary>
-/// Repeats a query until Loki answers it, and decides when to continue without an answer: only while Loki accepts pushes. A Loki that stands still would
-/// receive one unconfirmed copy after another, and store all of them.
+/// Repeats a query until Loki answers it, and decides when to continue without an answer: only while Loki accepts pushes. A frozen Loki would receive one
+/// unconfirmed copy after another, and store all of them.
 /// </summary>
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class FailingQuestions
@@ -82,7 +82,7 @@ internal sealed class FailingQuestions
 
         _takesPushesSince ??= _services.Time.GetTimestamp();
 
-        // A Loki that stood still may accept a push before it answers a query.
+        // A Loki that was frozen may accept a push before it answers a query.
         return !isImpossible && _services.Time.GetElapsedTime(_takesPushesSince.Value) < Confirmation.ArrivalTime;
     }
 

@@ -20,7 +20,7 @@ internal sealed class LaneRequests(int capacity)
     /// <param name="capacity">Upper bound in bytes of the uncompressed request.</param>
     public static int CompressedCapacity(int capacity) => SnappyEncoder.MaxCompressedLength(capacity, RequestLayout.MaxParts(capacity));
 
-    /// <summary>The last response, with the remedy if it was a failure that has one; null before the first. Thread-safe.</summary>
+    /// <summary>The last response, followed by the remedy if there is one; null before the first. Thread-safe.</summary>
     public string? LastAnswer
     {
         get => Volatile.Read(ref _lastAnswer);

@@ -3,17 +3,17 @@ using Shipper.Loki;
 namespace Shipper.Delivery;
 
 /// <summary>
-/// Measures how long Loki has been working, by the times of its responses. A Loki that stood still (a stopped process, a long garbage collection, a frozen
+/// Measures how long Loki has been working, by the times of its responses. A Loki that was frozen (a stopped process, a long garbage collection, a suspended
 /// machine) answers a new query before it works on the requests that wait in its sockets. So whether a record may still arrive depends on how long Loki has
 /// worked since, and not on wall-clock time.
 /// </summary>
 /// <remarks>Thread-safe. All lanes share it, and a response to any of them counts for all.</remarks>
 internal sealed class LokiPulse(IPushClient client, TimeProvider time) : IPushClient
 {
-    /// <summary>The longest time between two responses that counts as working time. A shorter standstill goes unnoticed.</summary>
+    /// <summary>The longest time between two responses that counts as working time. A shorter freeze goes unnoticed.</summary>
     public static readonly TimeSpan MaxGap = TimeSpan.FromSeconds(1);
 
-    /// <summary>If a response took longer than <see cref="MaxGap"/>, Loki stood still or is slow: only half of the time before the request counts.</summary>
+    /// <summary>If a response took longer than <see cref="MaxGap"/>, Loki was frozen or is slow: only half of the time before the request counts.</summary>
     private const int SlowDivisor = 2;
 
     private readonly Lock _lock = new();

@@ -11,7 +11,7 @@ internal sealed class OpenRecords(ILogger logger, BatchSlices slices, RequestLay
     private readonly List<BatchEntry> _pending = slices.GetEntries();
     private readonly List<Refusal> _refusals = [];
 
-    // The streams of which Loki has records, or may have.
+    // The streams with records that Loki has, or may have.
     private readonly HashSet<LogStream> _unconfirmed = [];
 
     public int Count => _pending.Count;
@@ -47,7 +47,7 @@ internal sealed class OpenRecords(ILogger logger, BatchSlices slices, RequestLay
     /// <summary>Returns the records of a stream, in their order.</summary>
     public List<BatchEntry> InOrder(LogStream stream) => _pending.FindAll(entry => entry.Run.Stream == stream);
 
-    /// <summary>Replaces records by the form in which they will be sent.</summary>
+    /// <summary>Replaces records with the form in which they will be sent.</summary>
     /// <param name="forms">The new form of each record by its present one.</param>
     public void Replace(Dictionary<BatchEntry, BatchEntry> forms)
     {
@@ -119,7 +119,7 @@ internal sealed class OpenRecords(ILogger logger, BatchSlices slices, RequestLay
         _refusals.Add(new Refusal(stream, isUnconfirmed, layout.BytesOf(stream), answer.Message));
     }
 
-    /// <summary>Moves a stream behind the others.</summary>
+    /// <summary>Moves a stream after all others.</summary>
     /// <returns>False if there is no other stream.</returns>
     public bool TryPutLast(LogStream stream)
     {

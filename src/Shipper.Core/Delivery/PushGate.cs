@@ -3,8 +3,8 @@ using Shipper.Loki;
 namespace Shipper.Delivery;
 
 /// <summary>
-/// Limits how many requests may be under way at once. The limit rises by one while responses come as quickly as usual, and is halved when Loki refuses, fails
-/// or slows down (additive increase, multiplicative decrease). Source: Vector's adaptive request concurrency,
+/// Limits how many requests may be in flight at the same time. The limit rises by one while responses come as quickly as usual, and is halved when Loki
+/// refuses, fails or slows down (additive increase, multiplicative decrease). Source: Vector's adaptive request concurrency,
 /// https://vector.dev/blog/adaptive-request-concurrency/.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
@@ -84,7 +84,7 @@ internal sealed class PushGate(TimeProvider time)
         bool isSlow = _usualSeconds > 0 && duration > MinSlow && duration.TotalSeconds > _usualSeconds * SlowFactor;
         if (verdict is PushVerdict.NotStored or PushVerdict.LeftOpen or PushVerdict.StreamRefused || isSlow)
         {
-            // Failures of requests that were under way together count once.
+            // Failures of requests that were in flight together count once.
             long now = time.GetTimestamp();
             if (_lastDecrease == long.MinValue || time.GetElapsedTime(_lastDecrease, now) >= duration)
             {

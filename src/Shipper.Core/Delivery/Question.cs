@@ -85,7 +85,7 @@ internal sealed class Question : IEntryVisitor
 
     public void BeginStream(IReadOnlyDictionary<string, string> labels)
     {
-        // Loki adds labels of its own, and structured metadata comes among them: our stream is the one with the most labels in common.
+        // Loki adds labels of its own, and returns structured metadata as labels: our stream is the one with the most labels in common.
         _current = -1;
         for (int i = 0; i < _streams.Count; i++)
         {
@@ -105,7 +105,7 @@ internal sealed class Question : IEntryVisitor
         }
     }
 
-    /// <summary>Makes a selector of the labels that all streams of an agent have in common.</summary>
+    /// <summary>Builds a selector from the labels that all streams of an agent have in common.</summary>
     private static string SelectorOf(Dictionary<string, string> labels) =>
         StreamLabels.Create(labels.Where(label => label.Key is "cluster" or "node" || !labels.ContainsKey("cluster"))).Selector;
 

@@ -56,7 +56,7 @@ internal sealed class RefusedEntries
         {
             string[] selectors = [.. request.Select(entry => entry.Run.Attributes.Labels.Selector).Distinct()];
 
-            // Some releases don't name the stream. It is known then only if all streams are refused.
+            // Some releases don't name the stream. Then it is known only if all streams are refused.
             HashSet<string> named = error.Stream is null
                 ? error.Count >= selectors.Length ? [.. selectors] : []
                 : [.. selectors.Where(selector => PushAnswer.AreOf(error.Stream, selector))];
@@ -74,7 +74,7 @@ internal sealed class RefusedEntries
         return true;
     }
 
-    /// <summary>Finds entries that are refused by themselves. Loki checks an entry's time first, then its length, then its metadata.</summary>
+    /// <summary>Finds entries that are refused individually. Loki checks an entry's time first, then its length, then its metadata.</summary>
     private bool TryFindEntries(List<BatchEntry> request)
     {
         List<(long TimestampNs, BatchEntry Entry)> times = [.. request.Where(entry => !_kinds.ContainsKey(entry)).Select(entry => (_slices.Read(entry, out _, out _), entry)).OrderBy(one => one.Item1)];

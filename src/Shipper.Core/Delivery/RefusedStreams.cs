@@ -3,18 +3,23 @@ using Shipper.Loki;
 
 namespace Shipper.Delivery;
 
-/// <summary>Handles responses that refuse some streams of a request: these wait or get other times, and Loki is asked for the records of the others.</summary>
+/// <summary>
+/// Handles responses that refuse some streams of a request: those streams wait or get other times, and Loki is asked for the records of all others.
+/// </summary>
 /// <remarks>One instance per batch; not thread-safe.</remarks>
 internal sealed class RefusedStreams(Sender sender, RequestLayout layout, OpenRecords pending, Confirmation confirmation, Corrections corrections, FailedRequests failures)
 {
-    /// <summary>If Loki refuses a request with one stream this many times in a row and names another stream each time, it means that one stream.</summary>
+    /// <summary>
+    /// If Loki refuses a request with one stream this many times in a row, naming another stream each time, the stream that was sent counts as refused.
+    /// </summary>
     private const int MaxUnnamed = 3;
 
     // Consecutive responses to requests with the same single stream that name a different one.
     private (LogStream? Stream, int Answers) _unnamed;
 
     /// <summary>
-    /// Finds the stream of a request that its response names. If responses to requests with one stream keep naming another, they mean that one stream.
+    /// Finds the stream of a request that its response names. If responses to requests with one stream keep naming another, the stream that was sent counts as
+    /// named.
     /// </summary>
     /// <returns>Null if the response names no stream of the request.</returns>
     public LogStream? FindNamed(AnsweredPush push)
@@ -27,7 +32,7 @@ internal sealed class RefusedStreams(Sender sender, RequestLayout layout, OpenRe
     }
 
     /// <summary>
-    /// Handles a response that refuses records after Loki blocked streams, and does not say which: asks Loki for the records, and sends the streams one by one.
+    /// Handles a response that refuses records and may hide that Loki also blocked streams: asks Loki for the records, and sends the streams one by one.
     /// </summary>
     public async Task SeparateAsync(AnsweredPush push, CancellationToken givingUp)
     {
@@ -43,7 +48,7 @@ internal sealed class RefusedStreams(Sender sender, RequestLayout layout, OpenRe
     }
 
     /// <summary>
-    /// Handles the refusal of a stream, of which Loki stored nothing or only a part: the stream is rewound, and Loki is asked for the others.
+    /// Handles the refusal of a stream that Loki stored only in part or not at all: rewinds the stream, and asks Loki for the records of the others.
     /// </summary>
     public async Task RefuseAsync(LogStream? named, AnsweredPush push, CancellationToken givingUp)
     {
@@ -79,7 +84,10 @@ internal sealed class RefusedStreams(Sender sender, RequestLayout layout, OpenRe
         }
     }
 
-    /// <summary>Handles a stream of which an ingester has newer records: the late records get a later time, and Loki is asked for the other streams.</summary>
+    /// <summary>
+    /// Handles late records, which an ingester refused because it has newer ones of their stream: gives them a later time, and asks Loki for the records of the
+    /// other streams.
+    /// </summary>
     public async Task TakeLateAsync(LogStream named, AnsweredPush push, CancellationToken givingUp)
     {
         if (corrections.TryTakeLate(push.Of(named), push.Answer))

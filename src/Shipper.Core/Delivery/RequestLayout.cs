@@ -5,7 +5,7 @@ using Shipper.Loki;
 namespace Shipper.Delivery;
 
 /// <summary>
-/// Orders the streams of a batch in a request: each stream once, however often it had its turn, and those that Loki may refuse behind the others. If an
+/// Orders the streams of a batch in a request. Each stream appears once, even if it has several runs, and the streams that Loki may refuse come last. If an
 /// ingester refuses several streams, it names only the last one, and none if it accepts the last one. So among streams of equal risk the largest goes last.
 /// </summary>
 /// <remarks>Reused for one batch after another; not thread-safe.</remarks>
@@ -92,7 +92,7 @@ internal sealed class RequestLayout
         return true;
     }
 
-    /// <summary>Copies the request together, with the runs of each stream in one piece.</summary>
+    /// <summary>Copies the runs into one request, with the runs of each stream next to each other.</summary>
     /// <param name="batch">The batch that was arranged.</param>
     /// <param name="target">The buffer, of at least <see cref="Batch.Capacity"/> bytes.</param>
     /// <returns>The uncompressed request.</returns>
@@ -148,6 +148,6 @@ internal sealed class RequestLayout
         return order == 0 ? a.First.Start.CompareTo(b.First.Start) : order;
     }
 
-    /// <summary>A run that others of its stream continue, with the risk and the bytes of the whole stream.</summary>
+    /// <summary>A run that does not continue another one, with the risk and the bytes of its whole stream.</summary>
     private readonly record struct StreamPlace(Run First, int Risk, int Bytes);
 }

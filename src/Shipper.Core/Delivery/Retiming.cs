@@ -16,7 +16,7 @@ internal sealed class Retiming(Sender sender, BatchSlices slices, OpenRecords pe
     /// <summary>After this many refusals the stream waits. No time fits for now, perhaps because one of Loki's clocks was set back.</summary>
     private const int MaxTries = 16;
 
-    /// <summary>The same limit for a stream of which Loki has newer records.</summary>
+    /// <summary>The same limit for records that are refused because Loki has newer ones of their stream.</summary>
     private const int MaxLateTries = 3;
 
     private const long Second = 1_000_000_000;
@@ -96,7 +96,7 @@ internal sealed class Retiming(Sender sender, BatchSlices slices, OpenRecords pe
 
         sender.SayRetimed(late.Count, "too far behind newer records of their stream", answer);
 
-        // Try the time right behind the newest known record. If somebody else has sent newer ones, try the present next.
+        // Try the time right after the newest known record. If somebody else has sent newer ones, try the present next.
         foreach (IGrouping<object, BatchEntry> own in late.GroupBy(KeyOf).ToList())
         {
             long targetNs = _tries.GetValueOrDefault(own.Key) > 0 ? presentNs
@@ -113,7 +113,7 @@ internal sealed class Retiming(Sender sender, BatchSlices slices, OpenRecords pe
         }
     }
 
-    /// <summary>Returns what identifies the window of a record: the records of a stream share one, and a report of a loss has its own.</summary>
+    /// <summary>Returns the key of a record's window: the records of a stream share one window, and a report of a loss has its own.</summary>
     private static object KeyOf(BatchEntry entry) => entry.Run.IsLoss ? entry.Run : entry.Run.Stream;
 
     private void Move(object key, List<BatchEntry> refused, int maxTries, PushAnswer answer, TimeWindow window, bool isLate = false)

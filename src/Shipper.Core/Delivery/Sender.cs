@@ -5,8 +5,8 @@ using Shipper.Loki;
 namespace Shipper.Delivery;
 
 /// <summary>
-/// Sends batches until each of their records is stored, dropped for a counted reason, or to be read again. Nearly all batches are stored at once; the others
-/// become an <see cref="UnsettledBatch"/>.
+/// Sends batches until each of their records is stored, dropped for a counted reason, or to be read again. Loki stores nearly all batches with the first
+/// request; the others become an <see cref="UnsettledBatch"/>.
 /// </summary>
 /// <remarks>Thread-safe: all lanes share it.</remarks>
 internal sealed class Sender(IPushClient client, DeliveryServices services)
@@ -14,7 +14,7 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
     /// <summary>How long <see cref="MaxRequestBytes"/> applies. Later the limit may have been raised.</summary>
     private static readonly TimeSpan MaxRequestBytesAge = TimeSpan.FromMinutes(10);
 
-    /// <summary>How long other responses are in doubt after Loki blocked ingestion.</summary>
+    /// <summary>How long other refusals are ambiguous after Loki blocked ingestion.</summary>
     private static readonly TimeSpan BlockedAge = TimeSpan.FromMinutes(10);
 
     /// <summary>How often the warning that Loki refuses times is repeated.</summary>
@@ -47,7 +47,7 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
     /// <summary>Loki's last response to a push of any lane; null before the first.</summary>
     public string? LastAnswer => Volatile.Read(ref _lastAnswer);
 
-    /// <summary>Upper bound in bytes of an uncompressed request, as Loki or something in front of it has lately shown.</summary>
+    /// <summary>Upper bound in bytes of an uncompressed request, learned from recent refusals by Loki or by a proxy in front of it.</summary>
     public long MaxRequestBytes
     {
         get => services.Time.GetElapsedTime(Volatile.Read(ref _maxRequestBytesAt)) < MaxRequestBytesAge ? Volatile.Read(ref _maxRequestBytes) : long.MaxValue;
@@ -59,7 +59,7 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
     }
 
     /// <summary>Sends a batch until it is settled.</summary>
-    /// <param name="batch">The batch; it must not change meanwhile.</param>
+    /// <param name="batch">The batch; it must not change until the delivery has ended.</param>
     /// <param name="givingUp">Cancels the delivery; the batch stays unconfirmed.</param>
     /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> was canceled.</exception>
     public async Task<DeliveryOutcome> DeliverAsync(Batch batch, LaneRequests requests, CancellationToken givingUp)
@@ -81,8 +81,8 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
         return DeliveryOutcome.Stored;
     }
 
-    /// <summary>Sends a request once, as soon as the number of requests under way allows.</summary>
-    /// <param name="requests">Keeps the response as the lane's last one.</param>
+    /// <summary>Sends a request once, as soon as the limit of concurrent requests allows.</summary>
+    /// <param name="requests">The lane's buffers, which keep the response as the last one.</param>
     /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> was canceled.</exception>
     public async Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> request, LaneRequests requests, CancellationToken givingUp)
     {
@@ -181,7 +181,7 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
         }
     }
 
-    /// <summary>Tells whether Loki has accepted a request since the given time.</summary>
+    /// <summary>Returns true if Loki has accepted a request since the given time.</summary>
     /// <param name="timestamp">A timestamp of the <see cref="TimeProvider"/>.</param>
     public bool HasStoredSince(long timestamp) => Volatile.Read(ref _lastStored) > timestamp;
 

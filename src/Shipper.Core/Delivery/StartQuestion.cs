@@ -7,7 +7,7 @@ using Shipper.Records;
 namespace Shipper.Delivery;
 
 /// <summary>
-/// Asks Loki for the newest entry of this node when the agent starts. If that entry is newer than anything that the checkpoints know of, they were removed, or
+/// Asks Loki for the newest entry of this node when the agent starts. If that entry is newer than anything in the checkpoints, the checkpoints were removed or
 /// restored from an older copy. Nothing is read until this is settled.
 /// </summary>
 /// <param name="checkpoints">The checkpoints to settle.</param>
@@ -25,7 +25,7 @@ internal sealed class StartQuestion(Sender sender, DeliveryServices services, Ch
 
     private const int AgeDivisor = 8;
 
-    /// <summary>Finds out whether Loki has more of this node than the checkpoints know of, and settles the checkpoints.</summary>
+    /// <summary>Finds out whether Loki has newer entries of this node than the checkpoints do, and settles the checkpoints.</summary>
     /// <param name="settled">Called once this is known; not called if the agent is shutting down.</param>
     /// <param name="stopping">Cancels; the next start asks again.</param>
     public async Task SettleAsync(Action settled, CancellationToken stopping)

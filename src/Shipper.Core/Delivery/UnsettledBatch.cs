@@ -5,7 +5,7 @@ namespace Shipper.Delivery;
 
 /// <summary>
 /// Settles a batch that Loki did not store as a whole: each record ends up stored, dropped, or to be read again. Loki is asked for unconfirmed records before
-/// they are sent again. A request that can't succeed as it is, is split.
+/// they are sent again. Requests that can't succeed as a whole are split.
 /// </summary>
 /// <remarks>One at a time per lane; not thread-safe.</remarks>
 internal sealed class UnsettledBatch
@@ -48,7 +48,7 @@ internal sealed class UnsettledBatch
         {
             List<BatchEntry> unconfirmed = _pending.All().FindAll(entry => entry.Run.IsLeftOpen);
 
-            // Pushes from before this start were under way before Loki's first response to this agent.
+            // Pushes from before this start were in flight before Loki's first response to this agent.
             await _confirmation.TakeOutStoredAsync(
                 unconfirmed, null, givingUp, unconfirmed.Select(entry => entry.Run.Stream.Policy.LeftOpenMark).DefaultIfEmpty().Max());
             await TryMetadataAsync(givingUp);

@@ -5,7 +5,7 @@ namespace Shipper.Discovery;
 
 /// <summary>Identifies the logs of containers. The names and paths of the files tell which container wrote them.</summary>
 /// <param name="options">Section <c>sources.containers</c>.</param>
-/// <param name="createAttributes">Creates the attributes with which the records of a container are sent, from its name and the path of its log.</param>
+/// <param name="createAttributes">Creates the attributes of a container's records from its name and the path of its log.</param>
 /// <param name="owners">Decides which log a file belongs to.</param>
 internal sealed class ContainerLocation(ContainerSourceOptions options, Func<ContainerName, string, IAttributeSource> createAttributes, FileOwners owners)
     : LogLocation(options.Include, options.Exclude, isOptional: false)

@@ -69,7 +69,7 @@ internal sealed class FoundLog(ulong inode, LogLocation location)
     /// <param name="target">The target; null if the path is not a link.</param>
     public void SetTarget(string? target) => _targetHash = HashOf(target);
 
-    /// <summary>True if the link has another target than the recorded one.</summary>
+    /// <summary>True if the link has a target other than the recorded one.</summary>
     /// <param name="target">The target; null if the path is not a link.</param>
     public bool LeadsElsewhere(string? target) => _targetHash != HashOf(target);
 

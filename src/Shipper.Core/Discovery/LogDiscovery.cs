@@ -67,7 +67,7 @@ internal sealed class LogDiscovery : IDisposable
     /// <summary>Paths of all logs that were found.</summary>
     public IEnumerable<string> SeriesPaths => _found.SeriesPaths;
 
-    /// <summary>True if a directory has changed in which the globs search for logs.</summary>
+    /// <summary>True if a directory that the globs search has changed.</summary>
     public bool HaveGlobsChanged => _directories.Changed.Overlaps(_expander.Directories);
 
     /// <summary>

@@ -3,7 +3,7 @@ namespace Shipper.Discovery;
 /// <summary>The kind of a log, and how its files are read.</summary>
 /// <param name="Name">The value of the metrics' label <c>source</c>.</param>
 /// <param name="HasHeaders">
-/// True if a container runtime wrote the lines, each with a timestamp; false for plain lines, which get the time at which they are read.
+/// True if a container runtime wrote the lines, each with a timestamp; false for plain lines, which get the time when they are read.
 /// </param>
 internal sealed record LogSource(string Name, bool HasHeaders, TailerOptions Options)
 {

@@ -11,7 +11,7 @@ internal static class LokiSocket
 
     /// <summary>
     /// Connects to an address. The connection discards bytes that its peer has not acknowledged within <paramref name="timeout"/>, even after it was closed.
-    /// Otherwise the kernel would send a push long after it timed out, and a Loki that stood still would store it after the agent has found it missing.
+    /// Otherwise the kernel would send a push long after it timed out, and a Loki that was frozen would store it after the agent has found it missing.
     /// </summary>
     /// <exception cref="SocketException">The connection failed.</exception>
     public static async ValueTask<Stream> ConnectAsync(DnsEndPoint address, TimeSpan timeout, CancellationToken stopping)

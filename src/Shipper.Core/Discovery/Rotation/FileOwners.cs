@@ -210,7 +210,7 @@ internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
             .Concat(CompressedName.SuffixLength(name) > 0 ? RotatedName.FindLogNames(name, isCertain: false) : [])
             .FirstOrDefault(log => File.Exists(PathOf(directory, log))) is { } log && log != Path.GetFileName(logPath);
 
-    /// <summary>Finds the log as part of which the file was read before, under any name.</summary>
+    /// <summary>Finds the log that the file belonged to when it was read before, under any name.</summary>
     private KnownFile? FindKnown(string path, FileStatus status, Predicate<string> isKnown)
     {
         List<KnownFile> files = checkpoints.FindFiles(status.Inode);

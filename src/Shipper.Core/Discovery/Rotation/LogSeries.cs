@@ -24,7 +24,7 @@ internal sealed class LogSeries(string directory, string? logName, int restart, 
     /// <summary>True if a container runtime wrote the lines, each with a timestamp.</summary>
     public bool HasHeaders { get; set; } = true;
 
-    /// <summary>Provides the labels and metadata with which its records are sent.</summary>
+    /// <summary>Provides the labels and metadata of its records.</summary>
     public IAttributeSource Attributes { get; set; } = new FixedAttributes(new Loki.StreamAttributes(Loki.StreamLabels.Create([]), [], hasOutput: true));
 
     /// <summary>The log's index among the logs of its stream: a pod that is recreated under the same name gets the next one.</summary>

@@ -7,7 +7,7 @@ internal static class RotatedName
 {
     /// <summary>Enumerates the possible names of the log, longest first.</summary>
     /// <param name="name">The file's name.</param>
-    /// <param name="isCertain">True for the logs of which the file must be a rotated file; false for those of which it may be one.</param>
+    /// <param name="isCertain">True to find the logs that the file certainly belongs to; false to find those that it may belong to.</param>
     public static IEnumerable<string> FindLogNames(string name, bool isCertain)
     {
         string stem = name[..^CompressedName.SuffixLength(name)];

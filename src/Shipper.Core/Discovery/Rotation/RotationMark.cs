@@ -9,7 +9,7 @@ namespace Shipper.Discovery.Rotation;
 /// <c>.2026-11-29.2</c>.
 /// </summary>
 /// <param name="Kind">The kind of text.</param>
-/// <param name="Number">The number, if it is one.</param>
+/// <param name="Number">The number; 0 if the text is not just a number.</param>
 /// <param name="Date">The date as <c>yyyyMMdd</c>, or seconds since 1970; empty if the text does not tell which of two files is older.</param>
 /// <param name="Rest">The text after the date, padded so that it sorts like its numbers: the time of day, or the number of the file on that day.</param>
 /// <param name="IsExact">True if the time is precise to the minute or better, so that it tells two files of one day apart.</param>
