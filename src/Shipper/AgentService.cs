@@ -14,7 +14,7 @@ using Shipper.Telemetry;
 
 namespace Shipper;
 
-/// <summary>The agent as a hosted service. If the agent ends by itself, the program ends with <see cref="ExitCode"/>.</summary>
+/// <summary>The agent as a hosted service. If the agent ends on its own, the program ends with <see cref="ExitCode"/>.</summary>
 internal sealed class AgentService(
     string path, ConfigFile config, AgentSupervisor agents, HttpServer server, IHostApplicationLifetime lifetime, ISystemdNotifier systemd, ILogger logger)
     : BackgroundService

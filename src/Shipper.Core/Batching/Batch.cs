@@ -7,8 +7,8 @@ using Shipper.Telemetry;
 namespace Shipper.Batching;
 
 /// <summary>
-/// A push request that is being filled: runs of entries, each preceded by the labels of its stream, in one buffer that is allocated once. After <see
-/// cref="Seal"/>, nothing is appended until the batch is cleared.
+/// A push request that is being filled: runs of entries, each preceded by the labels of its stream, in one buffer that is allocated once. After
+/// <see cref="Seal"/>, nothing is appended until the batch is cleared.
 /// </summary>
 /// <remarks>Owned by a lane, which has two batches: it fills one while the other is in flight. Not thread-safe.</remarks>
 internal sealed class Batch

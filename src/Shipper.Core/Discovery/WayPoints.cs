@@ -5,7 +5,7 @@ namespace Shipper.Discovery;
 
 /// <summary>
 /// The directories that paths to logs pass through, and their identities: /var/log/pods may be a link that is redirected, or a file system may be mounted over
-/// it. Most logs share these directories, so that checking them costs only a few statx(2) per scan for 1,500 logs.
+/// it. Most logs share these directories, so checking them costs only a few statx(2) per scan for 1,500 logs.
 /// </summary>
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class WayPoints
@@ -39,7 +39,7 @@ internal sealed class WayPoints
         }
     }
 
-    /// <summary>True if one of the paths leads to another directory than at the last call. A path that is broken at the moment is ignored.</summary>
+    /// <summary>True if one of the paths leads to a different directory than at the last call. A path that is broken at the moment is ignored.</summary>
     public bool HaveChanged()
     {
         bool haveChanged = false;

@@ -17,7 +17,7 @@ namespace Shipper.Enrichment;
 /// <remarks>Thread-safe.</remarks>
 internal sealed class AttributeRules
 {
-    /// <summary>Maximum length of a value of structured metadata in bytes: the same as of a label's value.</summary>
+    /// <summary>Maximum length of a value of structured metadata in bytes: the same as for a label's value.</summary>
     public const int MaxValueBytes = StreamLabels.MaxValueBytes;
 
     private const string NamespaceLabel = "namespace";
@@ -115,7 +115,7 @@ internal sealed class AttributeRules
             byte[] pair = PushRequestWriter.EncodeMetadata(
                 Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(Cut(value, MaxValueBytes, container, name)));
 
-            // The readers add stream, truncated_bytes and original_timestamp to it later.
+            // The readers add stream, truncated_bytes and original_timestamp to the entry later.
             if (encoded.Length + pair.Length > PushRequestWriter.MaxMetadataBytes - PushRequestWriter.StderrMetadata.Length)
             {
                 ReportAdjusted("left_out", container, name, "the entry has the maximum size of structured metadata");

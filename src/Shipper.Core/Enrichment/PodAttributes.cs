@@ -116,7 +116,9 @@ internal sealed class PodAttributes(
         }
     }
 
-    /// <summary>True while a restarted container must be waited for: its first lines arrive before the API server knows of its new run.</summary>
+    /// <summary>
+    /// True while the log waits for the API server to report a restarted container: its first lines arrive before the API server knows of its new run.
+    /// </summary>
     private bool IsAwaited(int restart)
     {
         if (FindPod() is not { } pod || !metadata.IsConnected || metadata.IsSettled(pod, container.Container, restart))

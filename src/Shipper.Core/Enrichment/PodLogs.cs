@@ -54,7 +54,7 @@ internal sealed class PodLogs(ILogSink lanes, NamespaceOptions namespaces, Check
         }
     }
 
-    /// <summary>Passes on a log whose files are gone, and of which only data that the agent holds or has saved is left.</summary>
+    /// <summary>Passes on a log whose files are deleted. Its remaining data is in files that the agent holds open or has saved.</summary>
     /// <returns>False if the log is excluded.</returns>
     public bool TryAddGone(LogFound found)
     {

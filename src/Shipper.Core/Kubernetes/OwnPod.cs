@@ -7,7 +7,7 @@ namespace Shipper.Kubernetes;
 
 /// <summary>Recognizes the logs of the pod that the agent runs in. kubelet deletes them right after the agent has stopped, if the pod is deleted.</summary>
 /// <param name="uid">The uid in the path of the pod's logs; for a static pod, a hash. Null if unknown.</param>
-/// <param name="ns">The pod's namespace. If it is null, it is unknown, and only the name is compared.</param>
+/// <param name="ns">The pod's namespace; null if unknown. Then only the name is compared.</param>
 /// <param name="names">Possible names of the pod.</param>
 internal sealed partial class OwnPod(string? uid, string? ns, params string?[] names)
 {

@@ -2,7 +2,7 @@ using Shipper.Batching;
 
 namespace Shipper.Lanes;
 
-/// <summary>The records that a lane has read, and Loki has not acknowledged.</summary>
+/// <summary>The records that a lane has read and Loki has not acknowledged yet.</summary>
 /// <remarks>Updated by its lane; reading is thread-safe.</remarks>
 internal sealed class BufferedRecords
 {
@@ -17,7 +17,7 @@ internal sealed class BufferedRecords
 
     /// <summary>Updates the values.</summary>
     /// <param name="filling">The batch that is being filled.</param>
-    /// <param name="underWay">The batch that is under way; null if there is none.</param>
+    /// <param name="underWay">The batch that is in flight; null if there is none.</param>
     public void Update(Batch filling, Batch? underWay)
     {
         Volatile.Write(ref _oldestNs, Math.Min(filling.OldestNs, underWay?.OldestNs ?? long.MaxValue));

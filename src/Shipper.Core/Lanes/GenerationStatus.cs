@@ -8,5 +8,5 @@ namespace Shipper.Lanes;
 /// <param name="Open">True if it is open.</param>
 /// <param name="Held">True if it is deleted, and only the agent keeps it open.</param>
 /// <param name="Gzip">True if it is compressed.</param>
-/// <param name="Ledger">Counts what became of its bytes.</param>
+/// <param name="Ledger">The account of its bytes: acknowledged, dropped and lost.</param>
 internal sealed record GenerationStatus(string Path, long Size, bool Open, bool Held, bool Gzip, Ledger Ledger);

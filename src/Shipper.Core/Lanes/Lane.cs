@@ -7,9 +7,9 @@ using Shipper.Telemetry;
 namespace Shipper.Lanes;
 
 /// <summary>
-/// Reads, encodes and sends records. A stream belongs to one lane with all its files, and a lane has one push under way, so order, acknowledgements and
-/// back-pressure hold by construction. While one batch is under way, the lane fills the other. When that one is full too, it reads nothing until a response
-/// comes.
+/// Reads, encodes and sends records. A stream with all its files belongs to one lane, and a lane has at most one push in flight, so order, acknowledgements and
+/// back-pressure hold by construction. While one batch is in flight, the lane fills the other. When the other is full too, the lane reads nothing until Loki
+/// responds.
 /// </summary>
 /// <remarks>
 /// One loop owns everything here; only <see cref="Wake"/>, <see cref="DescribeAsync"/> and the gauges are thread-safe. All buffers are allocated at the start.
@@ -68,7 +68,7 @@ internal sealed class Lane : IDisposable
     /// <summary>What the source has to read, as of the last maintenance.</summary>
     public SourceStatus Status => _source.Status;
 
-    /// <summary>True if nothing was acknowledged for five minutes though there is something to send.</summary>
+    /// <summary>True if Loki has acknowledged nothing for five minutes although there is data to send.</summary>
     public bool IsStalled => _stall.IsStalled;
 
     /// <summary>Loki's last response to this lane, or to another lane if this one has had none yet; null before the first.</summary>
@@ -83,13 +83,13 @@ internal sealed class Lane : IDisposable
     /// <summary>Wakes the lane.</summary>
     public void Wake() => _wake.Wake();
 
-    /// <summary>Returns what the lane is doing. The lane answers at its next turn; if it does not turn for two seconds, it is blocked.</summary>
+    /// <summary>Returns what the lane is doing. The lane answers at its next turn. If that takes more than two seconds, the lane counts as blocked.</summary>
     public Task<LaneStatus> DescribeAsync(CancellationToken stopping) => _inquiry.AskAsync(stopping);
 
-    /// <summary>Runs the lane until it is told to end. It then sends what is in its batches, until it is told to give up.</summary>
-    /// <param name="ending">Stop reading.</param>
-    /// <param name="stopping">The agent shuts down: save what only its open files hold.</param>
-    /// <param name="givingUp">Stop sending.</param>
+    /// <summary>Runs the lane until it is told to end. Then it sends its remaining batches, until it is told to give up.</summary>
+    /// <param name="ending">Canceled when the lane must stop reading.</param>
+    /// <param name="stopping">Canceled when the agent shuts down: data that exists only in its open files must be saved.</param>
+    /// <param name="givingUp">Canceled when the lane must stop sending.</param>
     public async Task RunAsync(CancellationToken ending, CancellationToken stopping, CancellationToken givingUp)
     {
         await using CancellationTokenRegistration registration = ending.Register(Wake);
@@ -119,23 +119,23 @@ internal sealed class Lane : IDisposable
 
         if (_delivery is { } givenUp)
         {
-            // A successor may run in this process: nothing of this agent may be under way then. How the delivery ends does not matter, because its batch stays
-            // unconfirmed.
+            // A successor may run in this process, so no push of this agent may still be in flight. How the delivery ends does not matter, because its batch
+            // stays unconfirmed.
             await ((Task)givenUp).WaitAsync(MaxAnswerTime, _time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        // Update the status: what was acknowledged last is no longer held, and no longer lags.
+        // Update the status: the bytes that were acknowledged last are no longer held, and no longer lag.
         _source.Maintain();
         _heartbeat.End(_name);
 
-        // Anyone who asks from now on, while the successor takes over, is told how this lane ended.
+        // Callers that ask from now on, while the successor takes over, get the last status of this lane.
         _inquiry.AnswerLast();
     }
 
     /// <summary>Does one turn of work, without waiting.</summary>
     /// <param name="isStopping">True if nothing more may be read.</param>
-    /// <param name="idle">If there was nothing to do: how long there will be nothing to do.</param>
-    /// <param name="givingUp">Cancels a push under way.</param>
+    /// <param name="idle">How long to sleep if there was nothing to do.</param>
+    /// <param name="givingUp">Cancels the push in flight.</param>
     /// <returns>True if something was done.</returns>
     public bool Turn(bool isStopping, out TimeSpan idle, CancellationToken givingUp)
     {
@@ -195,8 +195,8 @@ internal sealed class Lane : IDisposable
         _wake.Dispose();
     }
 
-    /// <summary>Sends the batch that is being filled if it is complete or due, and if no other batch is under way.</summary>
-    /// <param name="start">When the turn began, which was before the batch was filled.</param>
+    /// <summary>Sends the batch that is being filled if it is complete or due, and if no other batch is in flight.</summary>
+    /// <param name="start">Timestamp of the start of the turn, which was before the batch was filled.</param>
     /// <param name="isStopping">True if nothing more may be read.</param>
     /// <param name="idle">Is shortened if the batch is due sooner.</param>
     /// <param name="givingUp">Cancels the push.</param>
@@ -229,7 +229,7 @@ internal sealed class Lane : IDisposable
         return true;
     }
 
-    /// <summary>Handles the outcome of the batch under way.</summary>
+    /// <summary>Handles the outcome of the delivery in progress, if it has ended.</summary>
     private bool Settle(CancellationToken givingUp)
     {
         if (_delivery is not { IsCompleted: true })
@@ -268,7 +268,7 @@ internal sealed class Lane : IDisposable
 
     private async Task<DeliveryOutcome> DeliverLaterAsync(CancellationToken givingUp)
     {
-        // A bug that strikes each time must not cause a busy loop.
+        // A bug that occurs every time must not cause a busy loop.
         await Task.Delay(FailedDeliveryDelay, _time, givingUp);
         return await _sender.DeliverAsync(_underWay, _requests, givingUp);
     }

@@ -14,7 +14,7 @@ internal sealed record LaneOptions(BatchOptions Batch, int MaxLineBytes, int Rea
 
     /// <summary>
     /// Computes the memory in bytes that a lane needs for unacknowledged data. All of it is allocated at the start: two batches, one of them grouped and
-    /// compressed, the compressor's table, the read buffer with docker's beside it, and three lines of the largest size.
+    /// compressed, the compressor's table, the read buffer and one of the same size for docker, and three lines of the largest size.
     /// </summary>
     public static long MemoryBytes(BatchOptions batch, int maxLineBytes)
     {

@@ -8,26 +8,26 @@ internal sealed class LaneStatus(string name)
 {
     public string Name { get; } = name;
 
-    /// <summary>True if the lane did not answer. Then nothing else is known of it and its streams.</summary>
+    /// <summary>True if the lane did not answer in time. Then only <see cref="Stalled"/> and <see cref="LastAnswer"/> are known.</summary>
     public bool Blocked { get; init; }
 
-    /// <summary>True if nothing was acknowledged for five minutes though there is something to send.</summary>
+    /// <summary>True if Loki has acknowledged nothing for five minutes although there is data to send.</summary>
     public bool Stalled { get; init; }
 
     /// <summary>Unacknowledged bytes in memory.</summary>
     public long BufferBytes { get; init; }
 
-    /// <summary>The push under way; null if there is none.</summary>
+    /// <summary>The push in flight; null if there is none.</summary>
     public PushStatus? Push { get; init; }
 
-    /// <summary>Loki's last response, with the remedy if it was a failure that has one; null if there was none yet.</summary>
+    /// <summary>Loki's last response, followed by the remedy if there is one; null before the first.</summary>
     public string? LastAnswer { get; init; }
 
     /// <summary>The streams that it reads from files.</summary>
     [JsonIgnore]
     public List<StreamStatus> Streams { get; } = [];
 
-    /// <summary>Counts what became of the bytes of its files, deleted files included.</summary>
+    /// <summary>The ledger of its files, deleted files included.</summary>
     [JsonIgnore]
     public Ledger Totals { get; } = new();
 }

@@ -1,6 +1,6 @@
 namespace Shipper.Lanes;
 
-/// <summary>Lets a lane sleep until it is woken, or until a time.</summary>
+/// <summary>Lets a lane sleep until it is woken, or for a limited time.</summary>
 /// <remarks><see cref="Wake"/> is thread-safe; the rest belongs to the lane.</remarks>
 internal sealed class LaneWake : IDisposable
 {
@@ -29,8 +29,8 @@ internal sealed class LaneWake : IDisposable
     }
 
     /// <summary>
-    /// Sleeps until the lane is woken. Separate tasks for events, responses and the time, of which the first to end cancels the others, took a tenth of the
-    /// agent's CPU time at 10,000 lines a second, half of that for the exceptions of the canceled ones.
+    /// Sleeps until the lane is woken. The alternative, separate tasks for events, responses and the time that cancel each other, took a tenth of the agent's
+    /// CPU time at 10,000 lines a second, half of that for the exceptions of the canceled tasks.
     /// </summary>
     /// <param name="atMost">Longest time to sleep.</param>
     public Task WaitAsync(TimeSpan atMost)

@@ -3,8 +3,8 @@ using Shipper.Records;
 namespace Shipper.Lanes;
 
 /// <summary>
-/// Decides when partial batches are sent. A partial batch waits as long as that makes it fuller: shortly after another batch was sent, but not after a quiet
-/// time.
+/// Decides when partial batches are sent. Shortly after another batch was sent, a partial batch waits for more records. After a quiet time, it is sent
+/// immediately.
 /// </summary>
 /// <param name="wait">Longest time that a batch waits for more records.</param>
 internal sealed class PushSchedule(TimeSpan wait, TimeProvider time)
@@ -24,7 +24,7 @@ internal sealed class PushSchedule(TimeSpan wait, TimeProvider time)
 
     /// <summary>Returns when the next partial batch is sent, as a timestamp. That time is known while batches follow each other; otherwise it is now.</summary>
     /// <param name="now">The current timestamp.</param>
-    /// <param name="isUnderWay">True while a batch is under way.</param>
+    /// <param name="isUnderWay">True while a batch is in flight.</param>
     public long NextPush(long now, bool isUnderWay) =>
         LastPush is not { } last ? now
         : now < last + _wait ? last + _wait

@@ -44,7 +44,7 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
     /// <param name="outcome">The outcome of the delivery.</param>
     /// <param name="sent">The batch that was sent.</param>
     /// <param name="filling">The batch that is being filled.</param>
-    /// <returns>False if all of the batch was refused.</returns>
+    /// <returns>False if the whole batch was refused.</returns>
     public bool Settle(DeliveryOutcome outcome, Batch sent, Batch filling)
     {
         if (outcome.Refusals.Count > 0)
@@ -69,7 +69,7 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
     }
 
     /// <summary>Acknowledges a batch: its positions go into the checkpoint.</summary>
-    /// <returns>False if all of it was refused.</returns>
+    /// <returns>False if the whole batch was refused.</returns>
     public bool Acknowledge(Batch batch)
     {
         _changes.Clear();
@@ -97,7 +97,7 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
 
             if (run is { IsLeftOpen: true, DependsOnWindow: true, IsLoss: false } && run.LastMovedNs != StreamClock.None)
             {
-                // The rest of the unconfirmed records follows behind this time, even if the agent is killed before they are sent.
+                // The remaining unconfirmed records get times after this one, even if the agent is killed before they are sent.
                 _changes.Windows[run.Stream.Checkpoint] = run.Window.Behind(run.LastMovedNs);
             }
         }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Shipper.Lanes;
 
-/// <summary>Detects and logs that nothing was acknowledged for long, though there is something to send.</summary>
+/// <summary>Detects and logs that Loki has acknowledged nothing for a long time although there is data to send.</summary>
 /// <remarks>Owned by its lane; only <see cref="IsStalled"/> is thread-safe.</remarks>
 internal sealed class StallWatch(string lane, Func<string?> lastAnswer, TimeProvider time, ILogger logger)
 {

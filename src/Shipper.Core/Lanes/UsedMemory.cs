@@ -1,8 +1,8 @@
 namespace Shipper.Lanes;
 
 /// <summary>
-/// Decides when to free the memory of a lane's buffers: when they hold much more than its batches need now. The buffers are allocated once, and a page that a
-/// burst wrote to stays resident.
+/// Decides when to free the memory of a lane's buffers: when much more of it is resident than the lane's batches need now. The buffers are allocated once, and
+/// a page that a burst wrote to stays resident.
 /// </summary>
 /// <remarks>Owned by its lane; not thread-safe.</remarks>
 internal sealed class UsedMemory(TimeProvider time)

@@ -9,13 +9,13 @@ internal static partial class AnswerMessage
     /// <summary>Upper bound of the characters that are shown of Loki's own message.</summary>
     private const int MaxChars = 1024;
 
-    /// <summary>Upper bound of the characters that are shown of a gateway's page: few, so that the remedy behind them is seen.</summary>
+    /// <summary>Upper bound of the characters that are shown of a gateway's page: few, so that the remedy after them stays visible.</summary>
     private const int MaxPageChars = 100;
 
     /// <summary>Characters of a page that are read: the title is at its beginning.</summary>
     private const int MaxReadChars = 4096;
 
-    /// <summary>Creates the message of a response: of a gateway's HTML page only the title, or its text if it has no title.</summary>
+    /// <summary>Creates the message of a response. For a gateway's HTML page, this is only the title, or the text if the page has no title.</summary>
     public static string Of(string status, ReadOnlySpan<char> body)
     {
         if (body.Length == 0)

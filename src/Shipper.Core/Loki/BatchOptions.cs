@@ -4,7 +4,7 @@ namespace Shipper.Loki;
 internal sealed class BatchOptions
 {
     /// <summary>
-    /// Upper bound in bytes of a request together with one line of the largest size: Loki's distributor passes them on by gRPC, which never accepts 4 MiB.
+    /// Upper bound in bytes of a request together with one line of the largest size: Loki's distributor forwards them over gRPC, which never accepts 4 MiB.
     /// </summary>
     public const long MaxRequestBytes = 3584 * 1024;
 

@@ -164,7 +164,7 @@ internal static class ErrorText
             return isThere;
         }
 
-        /// <summary>Moves behind a text, if it occurs in the next 2,048 characters.</summary>
+        /// <summary>Moves past a text, if it occurs in the next 2,048 characters.</summary>
         public bool TrySkipTo(string expected)
         {
             const int MaxNames = 2048;

@@ -15,7 +15,7 @@ internal sealed class LokiOptions
     /// <summary>Address of Loki. If it has a path, it is used unchanged.</summary>
     public Uri Url { get; set; } = new("http://loki:3100");
 
-    /// <summary>Sent as <see cref="TenantHeader"/>; empty: the header is left out.</summary>
+    /// <summary>The tenant, sent as <see cref="TenantHeader"/>; if it is empty, the header is left out.</summary>
     public string Tenant { get; set; } = "";
 
     /// <summary>Additional request headers.</summary>
@@ -23,7 +23,7 @@ internal sealed class LokiOptions
 
     public BasicAuthOptions BasicAuth { get; set; } = new();
 
-    /// <summary>File with a bearer token, read again for each push; empty: none.</summary>
+    /// <summary>File with a bearer token, read again for each push; empty for none.</summary>
     public string BearerTokenFile { get; set; } = "";
 
     public TlsOptions Tls { get; set; } = new();

@@ -49,7 +49,8 @@ internal readonly partial record struct PushAnswer(
     public bool MayBeAboutARecord => Status is "400" or "422" or "500" || Verdict == PushVerdict.TooLarge;
 
     /// <summary>
-    /// True if the responding server accepts pushes, though perhaps not this one. False if nothing answered, or something that accepts no push at all.
+    /// True if the responding server accepts pushes in general, even if it refused this one. False if nothing answered, or if the server accepts no pushes at
+    /// all.
     /// </summary>
     public bool TakesPushes => Verdict is not (PushVerdict.LeftOpen or PushVerdict.NotStored or PushVerdict.Misconfigured) || Status is "400" or "422" or TooMany;
 
@@ -64,7 +65,7 @@ internal readonly partial record struct PushAnswer(
 
     /// <summary>
     /// True if the response names the given stream. Loki adds a label service_name to streams that have none, and a number to the parts of a fast stream, and
-    /// escapes what can't be printed as Go does (strconv.Quote).
+    /// escapes unprintable characters as Go does (strconv.Quote).
     /// </summary>
     /// <param name="selector">The labels of the agent's stream, as a selector.</param>
     public bool Names(string selector) => AreOf(Stream, selector);

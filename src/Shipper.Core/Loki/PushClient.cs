@@ -125,7 +125,7 @@ internal sealed class PushClient : IPushClient, IDisposable
                 return failure;
             }
 
-            // The next page begins with the last time of this one, because more entries may have it. If this page had no other time, the next one begins behind
+            // The next page begins with the last time of this one, because more entries may have it. If this page had no other time, the next one begins after
             // it.
             long? newestNs = reader.Entries > 0 ? reader.NewestNs : null;
             return new QueryAnswer(QueryOutcome.Answered, NextNs: reader.Entries < limit ? null : newestNs > fromNs ? newestNs : fromNs + 1, NewestNs: newestNs);
@@ -214,7 +214,7 @@ internal sealed class PushClient : IPushClient, IDisposable
         {
             await content.CloseAsync();
 
-            // The response may have been lost because the server did not read the body to its end, as a proxy does that refuses the request.
+            // The response may have been lost because the server did not read the whole body: a proxy that refuses the request does this.
             _asksFirst = content.HasBegun;
             return new PushAnswer(OpenOr(content.HasBegun), "error", $"{_url}: {Failure.Describe(e)}{_proxy.Describe(_url)}");
         }
@@ -232,7 +232,7 @@ internal sealed class PushClient : IPushClient, IDisposable
         }
     }
 
-    /// <summary>Makes the answer for a request that the proxy refused, or for which it makes no tunnel. Some proxies respond with 401 instead of 407.</summary>
+    /// <summary>Creates the answer for a request that the proxy refused or did not open a tunnel for. Some proxies respond with 401 instead of 407.</summary>
     private PushAnswer RefusedByProxy(HttpStatusCode status)
     {
         PushVerdict verdict = (int)status is >= 400 and < 500 and not (408 or 429) ? PushVerdict.Misconfigured : PushVerdict.NotStored;

@@ -20,7 +20,7 @@ namespace Shipper.Loki;
 /// Source: grafana/loki, pkg/push/push.proto; wire format: https://protobuf.dev/programming-guides/encoding/.
 /// </summary>
 /// <remarks>
-/// The generated classes cost 570 bytes and five times the time per line. The length of an entry is known before it is written. The length of a stream is not,
+/// Generated classes would allocate 570 bytes per line and take five times as long. The length of an entry is known before it is written. The length of a stream is not,
 /// so it always takes four bytes, as the format allows.
 /// </remarks>
 internal static class PushRequestWriter
@@ -97,11 +97,9 @@ internal static class PushRequestWriter
         stream[4] = (byte)(length >> 21);
     }
 
-    /// <summary>
-    /// Writes one entry. There must be room for the line and <see cref="MaxEntryOverheadBytes"/>.
-    /// </summary>
+    /// <summary>Writes one entry. There must be room for the line and <see cref="MaxEntryOverheadBytes"/>.</summary>
     /// <param name="sentNs">The time to send it with, in nanoseconds since 1970.</param>
-    /// <param name="moved">True if that is not the record's own time, which then becomes structured metadata.</param>
+    /// <param name="moved">True if this is not the record's own time, which then becomes structured metadata.</param>
     /// <returns>Bytes written.</returns>
     public static int WriteEntry(Span<byte> target, in LogRecord record, long sentNs, bool moved)
     {
@@ -251,7 +249,7 @@ internal static class PushRequestWriter
     private static int VarintLength(ulong value) => ((BitOperations.Log2(value | 1) * 9) + 73) >> 6;
 
     /// <summary>
-    /// Writes a varint below 2^35 at once, without a loop or a branch: with a loop, a record of 200 bytes takes a third longer. Eight bytes are written, so
+    /// Writes a varint below 2^35 in one step, without a loop or a branch: with a loop, a record of 200 bytes takes a third longer. Eight bytes are written, so
     /// there must be room for them.
     /// </summary>
     /// <returns>Length of the varint in bytes.</returns>

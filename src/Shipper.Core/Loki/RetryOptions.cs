@@ -9,6 +9,6 @@ internal sealed class RetryOptions
     /// <summary>Maximum of this upper bound.</summary>
     public TimeSpan Max { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Number of retries before the batch is dropped; 0: retry as long as the source exists.</summary>
+    /// <summary>Number of retries before the batch is dropped; 0 to retry as long as the source exists.</summary>
     public int Limit { get; set; }
 }

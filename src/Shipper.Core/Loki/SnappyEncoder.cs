@@ -14,7 +14,7 @@ namespace Shipper.Loki;
 /// </summary>
 /// <remarks>
 /// <para>
-/// The encoder is made for log lines, each of which resembles one shortly before it. Compared with Snappier 1.3.1, a port of Google's encoder, it writes
+/// The encoder is optimized for log lines, which usually resemble a line shortly before them. Compared with Snappier 1.3.1, a port of Google's encoder, it writes
 /// 0.95 of the bytes in 1.05 of the time (20 files, half JSON, half access lines; tests/Shipper.Benchmarks/results/hot-path.md), allocates nothing, and
 /// compresses a block whose parts lie in different places. A match has at least six bytes, because a match of four costs three and two more tags. The
 /// window slides over the whole block, while Google's starts again every 64 KiB.
@@ -36,7 +36,7 @@ internal sealed unsafe class SnappyEncoder
     /// <summary>Size of the table in bytes.</summary>
     public const int TableBytes = sizeof(ushort) << TableBits;
 
-    /// <summary>Minimum length of a match. Of 4 to 8, this one gives the fewest bytes, except 5, which takes 7 % longer.</summary>
+    /// <summary>Minimum length of a match. Of the lengths 4 to 8, only 5 gives fewer bytes, but it takes 7 % longer.</summary>
     private const int MinMatchBytes = 6;
 
     /// <summary>

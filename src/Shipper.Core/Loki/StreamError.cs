@@ -17,7 +17,7 @@ namespace Shipper.Loki;
 /// <param name="IsOutOfOrder">True if an entry may not be older than the one before it (unordered_writes: false).</param>
 internal sealed partial record StreamError(string? Labels, int Ignored, int Total, long? OldestAcceptableNs, bool IsOutOfOrder)
 {
-    /// <summary>Only this much of the end is read: it has everything that matters.</summary>
+    /// <summary>Maximum number of characters to read from the end of the body, which contains everything that matters.</summary>
     private const int MaxTailChars = 64 * 1024;
 
     /// <summary>Reads the body of a 400 or 429.</summary>

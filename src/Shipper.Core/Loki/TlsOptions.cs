@@ -3,10 +3,10 @@ namespace Shipper.Loki;
 /// <summary>TLS for connections to Loki: section <c>loki.tls</c> of the configuration. All files are PEM.</summary>
 internal sealed class TlsOptions
 {
-    /// <summary>File with the certificates of the authorities to trust instead of the system's; empty: the system's.</summary>
+    /// <summary>File with the certificates of the authorities to trust instead of the system's; if it is empty, those of the system are trusted.</summary>
     public string CaFile { get; set; } = "";
 
-    /// <summary>File with the client certificate; empty: none.</summary>
+    /// <summary>File with the client certificate; empty for none.</summary>
     public string CertFile { get; set; } = "";
 
     /// <summary>File with the private key of the client certificate.</summary>

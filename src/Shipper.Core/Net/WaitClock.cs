@@ -1,6 +1,8 @@
 namespace Shipper.Net;
 
-/// <summary>A clock whose waits end when the agent shuts down. Neither the agent's code nor a library that waits for it needs a token for that.</summary>
+/// <summary>
+/// A clock whose waits end when the agent shuts down. So neither the agent's code nor a library that waits with this clock needs a cancellation token for that.
+/// </summary>
 /// <remarks>Thread-safe.</remarks>
 /// <param name="time">The underlying clock.</param>
 internal sealed class WaitClock(TimeProvider time) : TimeProvider, IDisposable

@@ -30,7 +30,7 @@ internal sealed class RequestProxy(Func<Uri, ProxyAddress?> find) : IWebProxy, I
 
     public bool IsBypassed(Uri host) => find(host) is null;
 
-    /// <summary>Returns the credentials with which the client answers a 407 response of a proxy.</summary>
+    /// <summary>Returns the credentials that the client sends after a proxy's 407 response.</summary>
     public NetworkCredential? GetCredential(Uri uri, string authType) => _credentials.GetValueOrDefault(uri);
 
     /// <summary>

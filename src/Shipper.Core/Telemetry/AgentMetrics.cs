@@ -8,7 +8,7 @@ internal sealed class AgentMetrics
 {
     private readonly List<Metric> _all = [];
 
-    // By source, the number of records that were counted as read and will be read again. The same number of coming records is not counted as read.
+    // By source, the number of records that were counted as read and will be read again. That many of the next records are not counted as read again.
     private readonly Dictionary<string, long> _rewound = new(StringComparer.Ordinal);
 
     private double _lastPushSuccess;

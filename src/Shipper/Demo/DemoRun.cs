@@ -115,7 +115,7 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
         TimeSpan took = time.GetElapsedTime(start);
         if (loki is null)
         {
-            // A record that is sent twice would arrive now. No event tells that none will.
+            // A record that is sent twice would arrive now. No event signals that none will.
             await Task.Delay(LastWait, time, stopping);
         }
 

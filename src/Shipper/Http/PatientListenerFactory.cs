@@ -107,7 +107,7 @@ internal sealed class PatientListenerFactory(int maxConnections) : IConnectionLi
         }
     }
 
-    /// <summary>A connection that gives its slot back when its descriptor is closed.</summary>
+    /// <summary>A connection that releases its slot when its descriptor is closed.</summary>
     private sealed class Connection(ConnectionContext inner, SemaphoreSlim slots) : ConnectionContext
     {
         public override string ConnectionId { get => inner.ConnectionId; set => inner.ConnectionId = value; }

@@ -1,8 +1,8 @@
 namespace Shipper.Logging;
 
 /// <summary>
-/// Keeps the agent's own log short when an error repeats. In ten seconds, the same message passes once, and at most ten
-/// different messages of one kind pass. The suppressed messages are counted, and the next message of the kind gets the number.
+/// Keeps the agent's own log short when an error repeats. In ten seconds, the same message passes once, and at most ten different messages of one kind pass.
+/// The suppressed messages are counted, and the next message of the kind reports their number.
 /// </summary>
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class RepeatLimiter(TimeProvider time)

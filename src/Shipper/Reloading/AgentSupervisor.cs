@@ -129,7 +129,7 @@ internal sealed class AgentSupervisor : IDisposable
                 started();
                 if (stopping.IsCancellationRequested)
                 {
-                    // Stop before anything is read: the previous agent already used the time that there is for sending.
+                    // Stop before anything is read: the previous agent has already used up the time for sending.
                     stop.Cancel();
                 }
 
@@ -156,7 +156,7 @@ internal sealed class AgentSupervisor : IDisposable
                 await _watch.WaitAsync(ending.Token);
                 while (!_agent.IsSaved)
                 {
-                    // The next agent finds the positions only on the disk, and no event tells that the disk accepts them again: poll.
+                    // The next agent finds the positions only on the disk, and no event signals that the disk accepts them again: poll.
                     ReloadEvents.Unsaved(_logger, _path, _options.State.Path);
                     await Task.Delay(ConfigWatch.Interval, _time, ending.Token);
                 }

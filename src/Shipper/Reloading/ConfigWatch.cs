@@ -27,7 +27,7 @@ internal sealed class ConfigWatch
         _known = Stat();
     }
 
-    /// <summary>Ends the wait at once, whether or not the file has changed.</summary>
+    /// <summary>Ends the wait immediately, whether or not the file has changed.</summary>
     public void Hurry() => Volatile.Read(ref _reloadNow).TrySetResult();
 
     /// <summary>

@@ -24,7 +24,9 @@ internal sealed class ApiAccess(string kubeconfig, string serviceAccount, Func<s
     /// <summary>False if no kubeconfig is set and the agent does not run in a pod: there will never be an API server to ask.</summary>
     public bool IsConfigured => kubeconfig.Length > 0 || !string.IsNullOrEmpty(getVariable(HostVariable));
 
-    /// <summary>True if the agent uses the API server of its own cluster. It connects directly then, because a proxy leads out of the cluster.</summary>
+    /// <summary>
+    /// True if the agent uses the API server of its own cluster. Then it connects directly, because a proxy is for addresses outside the cluster.
+    /// </summary>
     public bool IsDirect => kubeconfig.Length == 0;
 
     /// <summary>Reads the address and the credentials.</summary>

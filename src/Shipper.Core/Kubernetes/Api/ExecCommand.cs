@@ -5,12 +5,11 @@ using System.Text.Json;
 namespace Shipper.Kubernetes.Api;
 
 /// <summary>
-/// A command that prints credentials: <c>exec</c> of a user in a kubeconfig. Source:
-/// https://kubernetes.io/docs/reference/config-api/client-authentication.v1/.
+/// A command that prints credentials: <c>exec</c> of a user in a kubeconfig. Source: https://kubernetes.io/docs/reference/config-api/client-authentication.v1/.
 /// </summary>
 /// <remarks>
-/// KubernetesClient can run such a command too, but it joins the arguments with blanks, waits for the command to exit before it reads the
-/// output, does not kill a command that hangs, and shows values of <c>env</c> in messages.
+/// KubernetesClient can run such a command too, but it joins the arguments with spaces, waits for the command to exit before it reads the output, does not kill
+/// a command that hangs, and shows values of <c>env</c> in messages.
 /// </remarks>
 /// <param name="Source">The key and the path of the kubeconfig, for messages.</param>
 /// <param name="User">The user's name in the kubeconfig.</param>

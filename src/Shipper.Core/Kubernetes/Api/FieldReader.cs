@@ -3,7 +3,7 @@ using Shipper.Records;
 
 namespace Shipper.Kubernetes.Api;
 
-/// <summary>Reads JSON by tables of fields. Each method starts at the first token of a value and ends at its last token.</summary>
+/// <summary>Reads JSON according to tables of fields. Each method starts at the first token of a value and ends at its last token.</summary>
 /// <remarks>
 /// All methods throw a <see cref="JsonException"/> if the value has another type, and an exception for which <see cref="ObjectReader.IsNoJson"/> is true if the
 /// text is not valid JSON.

@@ -72,7 +72,7 @@ internal sealed class RequestTrouble(WatchedResource resource, ApiClient client,
     /// <summary>Counts a failure and draws the wait before the retry.</summary>
     private TimeSpan NextDelay(RequestResult result)
     {
-        // The pipeline's number of attempts does not fit: a watch that delivered events resets the count.
+        // The pipeline's number of attempts can't be used: a watch that delivered events resets the count.
         _failures++;
         return backOff.Draw(BoundAfter(result), result.RetryAfter);
     }

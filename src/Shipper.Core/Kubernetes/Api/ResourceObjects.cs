@@ -8,7 +8,7 @@ namespace Shipper.Kubernetes.Api;
 /// <remarks>Belongs to one watcher; not thread-safe.</remarks>
 internal sealed class ResourceObjects(IResourceStore store, ObjectReader reader, RequestTrouble trouble)
 {
-    /// <summary>Maximum length of an object in bytes. etcd stores at most 1.5 MiB per object, so the API server sends no longer objects.</summary>
+    /// <summary>Maximum length of an object in bytes. etcd stores at most 1.5 MiB per object, so the API server never sends longer ones.</summary>
     public const int MaxBytes = 8 * 1024 * 1024;
 
     /// <summary>Size of the buffer for a response body, in bytes.</summary>
