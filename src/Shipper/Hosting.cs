@@ -13,7 +13,7 @@ using Shipper.Telemetry;
 namespace Shipper;
 
 /// <summary>
-/// Creates the host of <c>shipper run</c>: the agent with its reloads, the HTTP endpoints, the notifications of systemd, and the agent's own log.
+/// Creates the host of <c>shipper run</c>: the agent and its reloads, the HTTP endpoints, the notifications to systemd, and the agent's own log.
 /// <see cref="Stages"/> has the stages that a line passes through.
 /// </summary>
 internal static class Hosting

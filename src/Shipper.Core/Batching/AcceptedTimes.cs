@@ -13,7 +13,7 @@ internal sealed class AcceptedTimes(TimeProvider time)
     private const long Second = 1_000_000_000;
     private const long NanosecondsPerMicrosecond = 1000;
 
-    /// <summary>A record that is too old gets a time that Loki will go on accepting for this long.</summary>
+    /// <summary>A record that is too old gets a time that Loki keeps accepting for this long.</summary>
     private const long MarginNs = 5 * 60 * Second;
 
     /// <summary>If the clock in the responses jumps by more than this, somebody has set it.</summary>
@@ -147,9 +147,9 @@ internal sealed class AcceptedTimes(TimeProvider time)
     }
 
     /// <summary>
-    /// Returns the time for records of a stream that are too old. If they were written lately, their clock was wrong, and they get the current time. Otherwise
-    /// they really are old, and younger ones may follow, so they get the oldest time that Loki accepts plus five minutes. If Loki has newer records of the
-    /// stream, they get the time right after those.
+    /// Returns the time for records of a stream that are too old. If they were written recently, their clock was wrong, and they get the current time.
+    /// Otherwise they really are old, and younger ones may follow, so they get the oldest time that Loki accepts plus five minutes. If Loki has newer records
+    /// of the stream, they get the time right after those.
     /// </summary>
     /// <param name="fromNs">The oldest time that Loki accepts for the stream.</param>
     /// <param name="presentNs">The current time by Loki's clock.</param>

@@ -3,7 +3,7 @@ using Shipper.Records;
 
 namespace Shipper.Batching;
 
-/// <summary>The state of a stream that a batch needs, whatever source the stream is read from.</summary>
+/// <summary>The state of a stream that a batch needs, for any kind of source.</summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
 /// <param name="checkpoint">The persistent state of the stream.</param>
 internal abstract class LogStream(StreamCheckpoint checkpoint)
@@ -28,8 +28,8 @@ internal abstract class LogStream(StreamCheckpoint checkpoint)
     public long MaxBehindNs { get; set; } = StreamClock.MaxBehindNs;
 
     /// <summary>
-    /// The time before which Loki refused records of the stream, because it has newer ones than this agent has sent. In nanoseconds since 1970; <see
-    /// cref="StreamClock.None"/> if Loki refused none.
+    /// The time before which Loki refused records of the stream, because it has newer ones than this agent has sent. In nanoseconds since 1970;
+    /// <see cref="StreamClock.None"/> if Loki refused none.
     /// </summary>
     public long FloorNs { get; set; } = StreamClock.None;
 
@@ -39,12 +39,12 @@ internal abstract class LogStream(StreamCheckpoint checkpoint)
     /// </summary>
     public long EarliestNs => Math.Max(FloorNs, LastMovedNs == StreamClock.None ? long.MinValue : LastMovedNs - MaxBehindNs);
 
-    /// <summary>True if the records that are being read were written lately. If Loki finds such a record too old, the clock was wrong.</summary>
+    /// <summary>True if the records that are being read were written recently. If Loki finds such a record too old, the clock was wrong.</summary>
     public bool IsFresh { get; set; }
 
     /// <summary>
-    /// How likely Loki is to refuse the stream: 2 if it did lately, 1 if it has not accepted the stream since the agent started or not for long, otherwise 0.
-    /// Riskier streams come later in a request, because an ingester's response names only the last stream that it refused.
+    /// How likely Loki is to refuse the stream: 2 if it did so recently, 1 if it has not accepted the stream since the agent started or for a long time,
+    /// otherwise 0. Riskier streams come later in a request, because an ingester's response names only the last stream that it refused.
     /// </summary>
     /// <param name="now">The current time, as <see cref="UnixTime.GetSteadyMicroseconds"/> gives it.</param>
     public virtual int RiskOf(long now) => Policy.RiskOf(now);

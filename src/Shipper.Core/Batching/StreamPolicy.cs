@@ -57,7 +57,7 @@ internal sealed class StreamPolicy
     /// </summary>
     public long MaxRequestBytes { get; private set; } = long.MaxValue;
 
-    /// <summary>True if the stream needs a request of its own: its rate may be too high for Loki, or was lately.</summary>
+    /// <summary>True if the stream needs a request of its own: its rate is or recently was too high for Loki, or may be.</summary>
     /// <param name="now">The current time, as <see cref="UnixTime.GetSteadyMicroseconds"/> gives it.</param>
     public bool TravelsAlone(long now) => Refusals > 0 || MaxRequestBytes < long.MaxValue || LevelAt(now) > FastBurstBytes;
 

@@ -73,7 +73,7 @@ internal sealed class Confirmation(Sender sender, DeliveryServices services, Bat
                 return new ConfirmedRecords(found, IsAnswered: false, CertainFromNs: long.MaxValue);
             }
 
-            // The working time as of the query: its result does not show what arrived later.
+            // The working time as of the query: its result does not show records that arrived later.
             worked = TimeSpan.FromTicks(Math.Max(worked.Ticks, (sender.Pulse.WorkingTime - services.Time.GetElapsedTime(askedAt)).Ticks));
             TimeSpan remaining = lostAt + arrivalTime - worked;
             if (remaining <= TimeSpan.Zero)

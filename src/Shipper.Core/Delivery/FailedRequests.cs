@@ -106,7 +106,7 @@ internal sealed class FailedRequests(Sender sender, DeliveryServices services, O
 
         if (push.Answer.Verdict == PushVerdict.Misconfigured && _failures >= MaxUnexplained)
         {
-            // Loki accepts nothing, so a single record is hardly the reason.
+            // Loki accepts nothing, so a single record is unlikely to be the reason.
             LogMisconfigured(push.Answer);
         }
 

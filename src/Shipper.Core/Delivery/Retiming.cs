@@ -13,7 +13,10 @@ namespace Shipper.Delivery;
 /// <remarks>One instance per batch; not thread-safe.</remarks>
 internal sealed class Retiming(Sender sender, BatchSlices slices, OpenRecords pending)
 {
-    /// <summary>After this many refusals the stream waits. No time fits for now, perhaps because one of Loki's clocks was set back.</summary>
+    /// <summary>
+    /// Number of times that the records of a stream may be moved. At the next refusal the stream waits: no time fits for now, perhaps because one of Loki's
+    /// clocks was set back.
+    /// </summary>
     private const int MaxTries = 16;
 
     /// <summary>The same limit for records that are refused because Loki has newer ones of their stream.</summary>

@@ -40,7 +40,7 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
     public MetadataSwitch Metadata { get; } = new(services.Options, services.Time, services.Logger);
 
     /// <summary>
-    /// True if Loki blocked ingestion lately. If it also refuses other records of a request, its response does not say which streams it blocked.
+    /// True if Loki blocked ingestion recently. If it also refuses other records of a request, its response does not say which streams it blocked.
     /// </summary>
     public bool IsPartlyBlocked => Volatile.Read(ref _lastBlocked) is not long.MinValue and var at && services.Time.GetElapsedTime(at) < BlockedAge;
 

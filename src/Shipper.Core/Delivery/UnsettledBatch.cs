@@ -35,7 +35,7 @@ internal sealed class UnsettledBatch
     }
 
     /// <summary>Settles the batch.</summary>
-    /// <param name="first">The response to the whole batch; null if the batch has not been sent since the agent started.</param>
+    /// <param name="first">The response to a request with the whole batch; null if there was no such request.</param>
     /// <param name="requestBytes">Compressed size of that request in bytes.</param>
     /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> was canceled.</exception>
     public async Task<DeliveryOutcome> SettleAsync(PushAnswer? first, int requestBytes, CancellationToken givingUp)

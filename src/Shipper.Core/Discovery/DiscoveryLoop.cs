@@ -40,7 +40,6 @@ internal sealed class DiscoveryLoop(LogDiscovery discovery, DirectoryWatch watch
             heartbeat.Beat(Name);
             if (watch.Wait(idle))
             {
-                // Wait, so that changes that belong together are handled together.
                 stopping.WaitHandle.WaitOne(WatchInterval);
             }
 

@@ -23,7 +23,7 @@ internal sealed class PodLogs(ILogSink lanes, NamespaceOptions namespaces, Check
     private readonly NameGlob[] _exclude = [.. namespaces.Exclude.Select(pattern => new NameGlob(pattern))];
     private readonly Dictionary<string, PodLog> _logs = new(StringComparer.Ordinal);
 
-    // Logs that no link points to any more, although their files may still exist.
+    // Logs that no link points to any longer, although their files may still exist.
     private readonly HashSet<string> _unlinked = new(StringComparer.Ordinal);
 
     /// <summary>Number of logs that exist and are not read, because they are excluded.</summary>

@@ -5,11 +5,10 @@ namespace Shipper.Kubernetes;
 /// </summary>
 /// <remarks>
 /// <para>
-/// <c>shipper.io/exclude</c> and <c>fluentbit.io/exclude</c> (annotations; true, on, yes):
-/// <c>exclude[_stdout|_stderr][-CONTAINER]</c>. An annotation that names a container overrides one that does not, whether it excludes or
-/// includes. Source: flb_kube_prop_set in plugins/filter_kubernetes/kube_property.c of Fluent Bit. Two differences: Fluent Bit compares only
-/// the beginning of a container's name, Shipper the whole name; of two annotations without a container, Fluent Bit uses the first that it
-/// finds, in no fixed order, and Shipper uses the one that names the output.
+/// <c>shipper.io/exclude</c> and <c>fluentbit.io/exclude</c> (annotations; true, on, yes): <c>exclude[_stdout|_stderr][-CONTAINER]</c>. An annotation that
+/// names a container overrides one that does not, whether it excludes or includes. Source: flb_kube_prop_set in plugins/filter_kubernetes/kube_property.c of
+/// Fluent Bit. There are two differences. Fluent Bit compares only the beginning of a container's name, but Shipper compares the whole name. If two annotations
+/// name no container, Fluent Bit uses the first that it finds, in no fixed order, but Shipper uses the one that names the output.
 /// </para>
 /// <para>
 /// <c>vector.dev/exclude: "true"</c> (a label with exactly this value) and <c>vector.dev/exclude-containers: "a, b"</c> (an annotation).

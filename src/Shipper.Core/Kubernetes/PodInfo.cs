@@ -30,7 +30,7 @@ internal sealed class PodInfo
     /// <summary>The pod's IP address; null if it has none yet.</summary>
     public string? PodIp { get; init; }
 
-    /// <summary>True if all containers have ended for good or the pod was deleted: its metadata will not be completed any more.</summary>
+    /// <summary>True if all containers have ended for good or the pod was deleted: its metadata will not change any further.</summary>
     public bool IsEnded { get; init; }
 
     /// <summary>True if the pod is being deleted: kubelet deletes its logs when its containers have ended.</summary>

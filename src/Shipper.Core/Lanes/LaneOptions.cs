@@ -13,8 +13,8 @@ internal sealed record LaneOptions(BatchOptions Batch, int MaxLineBytes, int Rea
     public const int DefaultReadBufferBytes = 256 * 1024;
 
     /// <summary>
-    /// Computes the memory in bytes that a lane needs for unacknowledged data. All of it is allocated at the start: two batches, one of them grouped and
-    /// compressed, the compressor's table, the read buffer and one of the same size for docker, and three lines of the largest size.
+    /// Computes the memory in bytes that a lane needs for unacknowledged data. All of it is allocated at the start: two batches, a grouped copy and a
+    /// compressed copy of one batch, the compressor's table, the read buffer and one of the same size for docker, and three lines of the largest size.
     /// </summary>
     public static long MemoryBytes(BatchOptions batch, int maxLineBytes)
     {

@@ -3,7 +3,7 @@ using Shipper.Net;
 
 namespace Shipper.Loki;
 
-/// <summary>Shortens the body of a response to what a person needs.</summary>
+/// <summary>Shortens the body of a response for display.</summary>
 internal static partial class AnswerMessage
 {
     /// <summary>Upper bound of the characters that are shown of Loki's own message.</summary>

@@ -4,7 +4,7 @@ namespace Shipper.Loki;
 internal interface IPushClient
 {
     /// <summary>Sends a request once.</summary>
-    /// <param name="body">The compressed request. It is not read anymore once the returned task has ended.</param>
+    /// <param name="body">The compressed request. It is no longer read once the returned task has completed.</param>
     /// <param name="stopping">Cancels the push; its records stay unconfirmed.</param>
     /// <exception cref="OperationCanceledException"><paramref name="stopping"/> was canceled.</exception>
     Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, CancellationToken stopping);

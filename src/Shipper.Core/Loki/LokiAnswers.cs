@@ -4,8 +4,9 @@ using System.Text.RegularExpressions;
 namespace Shipper.Loki;
 
 /// <summary>
-/// Determines the meaning of Loki's responses by status and text, for all releases from 2.9 on: capital letters, numbers and advice change, the beginnings of
-/// the texts don't. An unknown text is not guessed at. Source: grafana/loki, pkg/distributor, pkg/ingester, pkg/validation and pkg/loghttp/push.
+/// Determines the meaning of Loki's responses by status and text, for all releases from 2.9 on. Capital letters, numbers and advice differ between releases,
+/// but the beginnings of the texts don't. An unknown text is not guessed at. Source: grafana/loki, pkg/distributor, pkg/ingester, pkg/validation and
+/// pkg/loghttp/push.
 /// </summary>
 internal static partial class LokiAnswers
 {

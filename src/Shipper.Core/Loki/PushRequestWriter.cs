@@ -20,8 +20,8 @@ namespace Shipper.Loki;
 /// Source: grafana/loki, pkg/push/push.proto; wire format: https://protobuf.dev/programming-guides/encoding/.
 /// </summary>
 /// <remarks>
-/// Generated classes would allocate 570 bytes per line and take five times as long. The length of an entry is known before it is written. The length of a stream is not,
-/// so it always takes four bytes, as the format allows.
+/// Generated classes would allocate 570 bytes per line and take five times as long. The length of an entry is known before it is written. The length of a
+/// stream is not, so its length field always takes four bytes, as the format allows.
 /// </remarks>
 internal static class PushRequestWriter
 {

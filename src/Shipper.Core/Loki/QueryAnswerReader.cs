@@ -154,7 +154,7 @@ internal sealed class QueryAnswerReader(IEntryVisitor? visitor, int maxLineBytes
     {
         if (!_hasStream)
         {
-            // Otherwise the entry would be taken for one of the previous stream.
+            // Otherwise the entry would count as one of the previous stream.
             throw new JsonException("an entry of the response has no stream");
         }
 

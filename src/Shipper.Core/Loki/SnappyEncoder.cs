@@ -8,16 +8,16 @@ namespace Shipper.Loki;
 /// Compresses push requests in snappy's block format, which Loki accepts. Source: google/snappy, format_description.txt.
 /// <code>
 /// block   = varint( length ) *( literal / copy )
-/// literal = tag ( length - 1, of up to 4 bytes behind the tag ), bytes
+/// literal = tag ( length - 1, of up to 4 bytes after the tag ), bytes
 /// copy    = 2 bytes: length 4 to 11, distance below 2,048; or 3 bytes: length 1 to 64, distance below 65,536
 /// </code>
 /// </summary>
 /// <remarks>
 /// <para>
-/// The encoder is optimized for log lines, which usually resemble a line shortly before them. Compared with Snappier 1.3.1, a port of Google's encoder, it writes
-/// 0.95 of the bytes in 1.05 of the time (20 files, half JSON, half access lines; tests/Shipper.Benchmarks/results/hot-path.md), allocates nothing, and
-/// compresses a block whose parts lie in different places. A match has at least six bytes, because a match of four costs three and two more tags. The
-/// window slides over the whole block, while Google's starts again every 64 KiB.
+/// The encoder is optimized for log lines, which usually resemble a line shortly before them. Compared with Snappier 1.3.1, a port of Google's encoder, it
+/// writes 0.95 of the bytes in 1.05 of the time (20 files, half JSON, half access lines; tests/Shipper.Benchmarks/results/hot-path.md), allocates nothing, and
+/// compresses a block whose parts lie in different places. A match has at least six bytes, because a match of four costs three and two more tags. The window
+/// slides over the whole block, while Google's starts again every 64 KiB.
 /// </para>
 /// <para>
 /// It uses pointers, because with spans it takes 1.24 times as long: each step depends on the one before, so no check is free. Reads stay inside
@@ -41,7 +41,7 @@ internal sealed unsafe class SnappyEncoder
 
     /// <summary>
     /// Logarithm of the tries before the search skips bytes: after four tries without a match every second byte is tried, then every third and so on, which
-    /// skips numbers and identifiers quickly. With Google's 32 tries it takes 10 % longer for 1 % fewer bytes.
+    /// skips numbers and identifiers quickly. With Google's 32 tries, compression takes 10 % longer for 1 % fewer bytes.
     /// </summary>
     private const int TriesLog = 2;
 
@@ -51,7 +51,7 @@ internal sealed unsafe class SnappyEncoder
 
     private const int MaxPartBytes = 11;
 
-    /// <summary>No match begins in the last bytes, so that copying and comparing may go beyond what is needed.</summary>
+    /// <summary>No match begins in this many last bytes of the source, so that copying and comparing may read past the end of a match.</summary>
     private const int TailBytes = 48;
 
     /// <summary>Shifts the bytes that are not part of a match out of an 8-byte word, so that they don't affect the comparison.</summary>
@@ -61,8 +61,9 @@ internal sealed unsafe class SnappyEncoder
     private readonly ushort[] _table = new ushort[1 << TableBits];
 
     /// <summary>
-    /// Computes the upper bound in bytes of a compressed block: five for its length, five for the tag of the last literal of each part, and one for each 64
-    /// KiB. A copy takes at least three bytes fewer than it stands for, which pays for the tag of the literal before it up to that length.
+    /// Computes the upper bound in bytes of a compressed block: five for its length, eleven for each part (up to five of them for the tag of its last literal),
+    /// and one for each 64 KiB. A copy is at least three bytes shorter than its match. This makes up for the tag of the literal before it, for literals up to
+    /// that length.
     /// </summary>
     /// <param name="length">Length of the uncompressed block in bytes.</param>
     /// <param name="parts">Number of parts that are compressed separately.</param>

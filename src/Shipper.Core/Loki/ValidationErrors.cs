@@ -81,7 +81,7 @@ internal sealed class ValidationErrors
                 break;
             }
 
-            // Skip what a later release of Loki adds to a text, up to the next group.
+            // Skip text that a later release of Loki has added, up to the next group.
             position = FindGroup(text, position, out count);
         }
 

@@ -1,9 +1,6 @@
 namespace Shipper.Telemetry;
 
-/// <summary>
-/// Detects loops of the agent that are stuck. Each loop beats at least once a second, whatever it waits for: a loop keeps beating
-/// while Loki or the API server is unavailable.
-/// </summary>
+/// <summary>Detects loops of the agent that are stuck. Each loop beats at least once a second, even while Loki or the API server is unavailable.</summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class Heartbeat(TimeProvider time)
 {

@@ -36,7 +36,7 @@ internal static class DemoCommand
 
     private static async Task<int> RunAsync(int lines, Uri? loki)
     {
-        // Handle the signals, so that the temporary directory is deleted in any case.
+        // Handle the signals, so that the temporary directory is always deleted.
         using var interrupted = new CancellationTokenSource();
         using PosixSignalRegistration interrupt = CancelOn(PosixSignal.SIGINT, interrupted);
         using PosixSignalRegistration terminate = CancelOn(PosixSignal.SIGTERM, interrupted);
@@ -56,7 +56,7 @@ internal static class DemoCommand
         }
         catch (Exception e) when (IoFailure.Is(e) && e.Message.Contains(Path.GetTempPath(), StringComparison.Ordinal))
         {
-            // A failure that names no file is that of the output. Program handles it for all commands.
+            // A failure that names no file concerns the output. Program handles it for all commands.
             await Console.Error.WriteLineAsync($"shipper demo: {e.Message} (the demo writes its logs to {Path.GetTempPath()}; set TMPDIR to change this)");
         }
 

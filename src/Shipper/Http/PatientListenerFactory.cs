@@ -9,9 +9,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Shipper.Http;
 
 /// <summary>
-/// Limits how many connections are open at once. At the limit, a new connection waits in the kernel, where it takes no descriptor, until an open connection has
-/// closed its own. Kestrel's own limit instead accepts every connection and closes those above the limit. If no descriptor is free, the listener waits a
-/// moment before it retries. Kestrel's own listener retries without a pause, which keeps a whole core busy.
+/// Limits how many connections are open at the same time. At the limit, a new connection waits in the kernel until an open connection has closed its
+/// descriptor. A waiting connection takes no descriptor. Kestrel's own limit instead accepts every connection and closes those above the limit. If no
+/// descriptor is free, the listener waits a moment before it retries. Kestrel's own listener retries without a pause, which keeps a whole core busy.
 /// </summary>
 /// <param name="maxConnections">Upper bound of the open connections, on all addresses together.</param>
 #pragma warning disable CA1001 // Connections outlive their listener, and release the semaphore when they end.

@@ -40,7 +40,7 @@ internal sealed class LogSeries(string directory, string? logName, int restart, 
     /// <returns>False if the file belongs to another log.</returns>
     public bool TryClaim(string path, ulong inode) => owners?.TryClaim(Path, path, inode) ?? true;
 
-    /// <summary>True if the file with the given path is read in any case, because a glob matches it.</summary>
+    /// <summary>True if the file with the given path is read anyway, because a glob matches it.</summary>
     public Predicate<string> IsIncluded { get; init; } = static _ => false;
 
     /// <summary>True once no path of the included directories leads to the log any longer.</summary>
@@ -78,7 +78,7 @@ internal sealed class LogSeries(string directory, string? logName, int restart, 
     /// <param name="path">The log file, with all symbolic links resolved.</param>
     /// <param name="restart">The restart count that the file belongs to, if its name does not contain it.</param>
     /// <param name="owners">Decides which files belong to the log; null if only files with unambiguous names do.</param>
-    /// <param name="isIncluded">True if the file with the given path is read in any case.</param>
+    /// <param name="isIncluded">True if the file with the given path is read anyway, because a glob matches it.</param>
     public static LogSeries Of(string path, int restart, FileOwners? owners = null, Predicate<string>? isIncluded = null)
     {
         string directory = System.IO.Path.GetDirectoryName(path) ?? "/";

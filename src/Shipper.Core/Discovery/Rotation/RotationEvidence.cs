@@ -27,7 +27,7 @@ internal sealed class RotationEvidence(CheckpointStore checkpoints, TimeProvider
     /// <param name="logName">Name of the live file.</param>
     /// <param name="name">Name of the file in question.</param>
     /// <param name="status">Status of the file in question.</param>
-    /// <param name="isIncluded">True if the file is read in any case.</param>
+    /// <param name="isIncluded">True if the file is read anyway, because a glob matches it.</param>
     /// <returns>Null if it can't be decided yet.</returns>
     public bool? IsRotated(string directory, string logName, string name, FileStatus status, bool isIncluded)
     {
@@ -71,7 +71,7 @@ internal sealed class RotationEvidence(CheckpointStore checkpoints, TimeProvider
 
     /// <summary>
     /// True if nothing was written to the file after the live file was created, except by a writer that did not know of the rotation yet; a log of its own
-    /// would continue to grow. If the file is read in any case, only its label depends on the decision, and more evidence is required: the file was renamed
+    /// would continue to grow. If a glob matches the file anyway, only its label depends on the decision, and more evidence is required: the file was renamed
     /// after its last line was written, or the live file was created immediately after it.
     /// </summary>
     private static bool WasLastWrittenBefore(FileStatus live, FileStatus status, long nowNs, bool isIncluded)

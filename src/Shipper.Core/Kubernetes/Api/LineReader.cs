@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 
 namespace Shipper.Kubernetes.Api;
 
-/// <summary>Reads the lines of a watch. A line that is too long is skipped and counted, whatever its length.</summary>
+/// <summary>Reads the lines of a watch. A line that is too long is skipped and counted, without being buffered as a whole.</summary>
 /// <remarks>Not thread-safe. The creator of the pipe reader completes it.</remarks>
 /// <param name="reader">The body of the response.</param>
 /// <param name="maxLineBytes">Maximum length of a line in bytes.</param>
