@@ -21,7 +21,7 @@ internal static class AgentGauges
         metrics.AddGauge("shipper_held_bytes", "Bytes on disk of deleted files that the agent holds open or has saved a copy of.", () => page.Lanes.Sum(lane => lane.Status.HeldBytes));
         metrics.AddGauge("shipper_open_files", "Number of open log files.", () => page.Lanes.Sum(lane => lane.Status.OpenFiles));
         metrics.AddGauge("shipper_journal_reading", "1 while at least one journal is being read, otherwise 0.", () => page.Journal?.Directories.Any(directory => directory.IsReading) == true ? 1 : 0);
-        metrics.AddGauge("shipper_excluded_logs", "Container logs that exist and are not read, because they are excluded.", () => page.ExcludedLogs);
+        metrics.AddGauge("shipper_excluded_logs", "Existing container logs that are not read because they are excluded.", () => page.ExcludedLogs);
         metrics.AddGauge("shipper_stalled", "1 if Loki has acknowledged nothing for five minutes although there is data to send, otherwise 0.", () => page.Lanes.Any(lane => lane.IsStalled) ? 1 : 0);
         metrics.AddGauge("shipper_streams", "Streams whose logs the agent follows.", () => page.Lanes.Sum(lane => lane.Status.Streams));
     }

@@ -30,7 +30,7 @@ internal sealed class StatusPage(AgentOptions options, StageServices services, K
     /// <summary>The journal; null if it is not read.</summary>
     public JournalSource? Journal => Volatile.Read(ref _stages)?.Journal;
 
-    /// <summary>Number of logs that exist and are not read, because they are excluded.</summary>
+    /// <summary>Number of existing logs that are not read because they are excluded.</summary>
     public int ExcludedLogs => Volatile.Read(ref _stages)?.Pods.ExcludedCount ?? 0;
 
     /// <summary>Age of the oldest unacknowledged record, in seconds; 0 if there is none.</summary>
@@ -49,7 +49,7 @@ internal sealed class StatusPage(AgentOptions options, StageServices services, K
         : Lanes.Any(lane => lane.Status.Standstill > MaxStandstill)
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Lanes.Sum(lane => lane.Status.Waiting)} logs are waiting for a file descriptor, and none has got one for over a minute: the limit is {OpenFileLimit.Current} open files. Raise the limit (ulimit -n)")
+                $"{Lanes.Sum(lane => lane.Status.Waiting)} logs are waiting for a file descriptor, and none has received one for over a minute: the limit is {OpenFileLimit.Current} open files. Raise the limit (ulimit -n)")
             : null;
 
     /// <summary>Sets the stages to report on.</summary>

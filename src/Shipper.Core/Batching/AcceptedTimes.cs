@@ -4,8 +4,8 @@ using Shipper.Records;
 namespace Shipper.Batching;
 
 /// <summary>
-/// Knows which times Loki accepts. The date of its responses gives its clock, and its refusals give the bounds. Until Loki refuses something, every record is
-/// sent with its own time. A bound expires after ten minutes, because clocks and limits change.
+/// Estimates which times Loki accepts. The date in Loki's responses shows its clock, and its refusals show the bounds. Until Loki refuses something, every
+/// record is sent with its own time. A bound expires after ten minutes, because clocks and limits change.
 /// </summary>
 /// <remarks>Thread-safe: all lanes share it.</remarks>
 internal sealed class AcceptedTimes(TimeProvider time)

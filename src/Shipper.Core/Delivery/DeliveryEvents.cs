@@ -13,7 +13,7 @@ internal static partial class DeliveryEvents
     [LoggerMessage(LogLevel.Warning, "A push of {records} records is too large for Loki or for a proxy in front of it: {status} {message}. Sending smaller requests; lower loki.batch.size or raise that limit")]
     public static partial void TooLarge(ILogger logger, int records, string status, string message);
 
-    [LoggerMessage(LogLevel.Warning, "Loki refuses a single record of {bytes} bytes of {stream}: {status} {message}. Its stream is paused. The record is dropped after {times} refusals while Loki accepts other records; if the status is 500, not within the first hour")]
+    [LoggerMessage(LogLevel.Warning, "Loki refuses a single record of {bytes} bytes of {stream}: {status} {message}. Its stream is paused. The record is dropped after {times} refusals while Loki accepts other records, but for status 500 not within the first hour")]
     public static partial void RefusedAlone(ILogger logger, int bytes, string stream, string status, string message, int times);
 
     [LoggerMessage(LogLevel.Information, "Loki accepts pushes again")]

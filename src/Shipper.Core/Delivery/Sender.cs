@@ -128,7 +128,9 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
     public Task<QueryAnswer> AskNewestAsync(string selector, long fromNs, long toNs, CancellationToken givingUp) =>
         AskAsync(() => Pulse.AskNewestAsync(selector, fromNs, toNs, givingUp));
 
-    /// <summary>Warns that unconfirmed records are resent because Loki can't be asked for them. Not repeated until a query is answered.</summary>
+    /// <summary>
+    /// Warns that unconfirmed records are resent because Loki can't be asked for them. The warning is not repeated until a query is answered.
+    /// </summary>
     public void GiveUpAsking(QueryAnswer result)
     {
         if (services.Options.ConfirmResends && Interlocked.Exchange(ref _cannotAsk, 1) == 0)

@@ -11,7 +11,7 @@ internal static class BrokenLink
     // The number of symbolic links that Linux follows in one path.
     public const int MaxLinks = 40;
 
-    /// <summary>Follows symbolic links one by one, and returns the first path that is not a link. On a node with docker that takes two steps.</summary>
+    /// <summary>Follows symbolic links one by one, and returns the first path that is not a link. On a node with docker, this takes two steps.</summary>
     public static string FindTarget(string path)
     {
         for (int i = 0; i < MaxLinks && new FileInfo(path).LinkTarget is { } target; i++)

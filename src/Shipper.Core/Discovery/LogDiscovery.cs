@@ -234,7 +234,7 @@ internal sealed class LogDiscovery : IDisposable
                 DiscoveryEvents.ReadTwice(_logger, path, key);
             }
 
-            // The files remain the other log's for as long as this path leads to them, even if no path leads to the other log any longer.
+            // The files belong to the other log as long as this path leads to them, even if no other path leads to that log any longer.
             found.SeriesPath = other;
             found.Directory = log.Series.Directory;
             return false;

@@ -26,7 +26,7 @@ internal sealed class PodLogs(ILogSink lanes, NamespaceOptions namespaces, Check
     // Logs that no link points to any longer, although their files may still exist.
     private readonly HashSet<string> _unlinked = new(StringComparer.Ordinal);
 
-    /// <summary>Number of logs that exist and are not read, because they are excluded.</summary>
+    /// <summary>Number of existing logs that are not read because they are excluded.</summary>
     public int ExcludedCount
     {
         get

@@ -48,7 +48,7 @@ internal static partial class LokiAnswers
             408 => new PushAnswer(PushVerdict.LeftOpen, text, message),
             413 => new PushAnswer(PushVerdict.TooLarge, text, message, IsTooLarge: true, LimitBytes: ReadLimit(body)),
 
-            // A 429 of the distributor refuses the whole request, one of an ingester only the stream that it names.
+            // A 429 from the distributor refuses the whole request. A 429 from an ingester refuses only the stream that it names.
             429 => ReadTooMany(text, message, words),
 
             // Loki has no ingester yet, or no longer has one: nothing was stored.

@@ -62,8 +62,8 @@ internal sealed unsafe class SnappyEncoder
 
     /// <summary>
     /// Computes the upper bound in bytes of a compressed block: five for its length, eleven for each part (up to five of them for the tag of its last literal),
-    /// and one for each 64 KiB. A copy is at least three bytes shorter than its match. This makes up for the tag of the literal before it, for literals up to
-    /// that length.
+    /// and one for each 64 KiB. A copy is at least three bytes shorter than its match. This makes up for the tag of the literal before it, if the literal has
+    /// at most 64 KiB.
     /// </summary>
     /// <param name="length">Length of the uncompressed block in bytes.</param>
     /// <param name="parts">Number of parts that are compressed separately.</param>

@@ -39,7 +39,7 @@ internal sealed class AgentMetrics
         PossibleDuplicates = Counter("shipper_possible_duplicate_records_total", "Records sent again although Loki may have stored them already.");
         CheckpointErrors = Counter("shipper_checkpoint_errors_total", "Failed reads and writes of checkpoints, by operation.", "operation");
         ConfigReloads = Counter("shipper_config_reloads_total", "Configuration reloads by result: success or failure.", "result");
-        InternalErrors = Counter("shipper_internal_errors_total", "Internal errors (bugs). Each one set back at most one stream.");
+        InternalErrors = Counter("shipper_internal_errors_total", "Internal errors (bugs). Each one affected at most one stream.");
         KubernetesRequests = Add(new LabelledCounter(
             "shipper_kubernetes_requests_total", "Requests to the Kubernetes API server by resource, verb and HTTP status, error or timeout.", "resource", "verb", "status"));
         KubernetesSkippedObjects = Counter("shipper_kubernetes_skipped_objects_total", "Kubernetes objects that were skipped, by reason.", "reason");
