@@ -9,8 +9,8 @@ internal static class GlobComparison
     private const string AnyDirectories = "**";
 
     /// <summary>
-    /// True if <paramref name="wide"/> matches every path that <paramref name="narrow"/> matches. Also false for some unusual pairs for which it should be
-    /// true, such as <c>?*</c> and <c>*?</c>.
+    /// True if <paramref name="wide"/> matches every path that <paramref name="narrow"/> matches. It is also false for some unusual pairs for which it should
+    /// be true, such as <c>?*</c> and <c>*?</c>.
     /// </summary>
     public static bool Covers(string wide, string narrow) => ComparePaths(wide, narrow, covers: true);
 

@@ -4,7 +4,7 @@ using Shipper.Kubernetes.Api;
 namespace Shipper.Kubernetes;
 
 /// <summary>Finds the owner of a pod that people know: the Deployment instead of its ReplicaSet, the CronJob instead of its Job.</summary>
-/// <remarks>It uses names only: to read ReplicaSets and Jobs, every node would need a watch of each.</remarks>
+/// <remarks>Only names are used: to read ReplicaSets and Jobs, every node would need a watch of both.</remarks>
 internal static class PodOwner
 {
     /// <summary>The label with the hash that a Deployment puts at the end of its ReplicaSets' names.</summary>

@@ -22,7 +22,9 @@ internal sealed class PushSchedule(TimeSpan wait, TimeProvider time)
     /// <param name="timestamp">When the turn that filled it began.</param>
     public TimeSpan UntilDue(long timestamp) => LastPush is { } last ? wait - time.GetElapsedTime(last, timestamp) : TimeSpan.Zero;
 
-    /// <summary>Returns when the next partial batch is sent, as a timestamp. That time is known while batches follow each other; otherwise it is now.</summary>
+    /// <summary>
+    /// Returns when the next partial batch is sent, as a timestamp. While batches follow each other, this time is known in advance; otherwise it is now.
+    /// </summary>
     /// <param name="now">The current timestamp.</param>
     /// <param name="isUnderWay">True while a batch is in flight.</param>
     public long NextPush(long now, bool isUnderWay) =>

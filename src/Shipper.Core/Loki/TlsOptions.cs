@@ -12,7 +12,7 @@ internal sealed class TlsOptions
     /// <summary>File with the private key of the client certificate.</summary>
     public string KeyFile { get; set; } = "";
 
-    /// <summary>Name that the server's certificate must have, if it differs from the URL's. Also sent as Host.</summary>
+    /// <summary>Name that the server's certificate must have, if it differs from the URL's. It is also sent as the Host header.</summary>
     public string ServerName { get; set; } = "";
 
     /// <summary>Accept any certificate. Anyone on the network path can then read and forge the traffic.</summary>

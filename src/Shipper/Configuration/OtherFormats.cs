@@ -4,7 +4,7 @@ namespace Shipper.Configuration;
 
 /// <summary>
 /// Recognizes files that are not a configuration of this agent: the configuration of another program, a Kubernetes manifest, or values of the Helm chart. One
-/// sentence about the whole file helps more than one for each of its keys.
+/// message about the whole file helps more than one message for each of its keys.
 /// </summary>
 internal static partial class OtherFormats
 {

@@ -71,7 +71,7 @@ internal sealed record ExecCommand(string Source, string User, string Program)
         return Fail($"can't be started: {reason}", $"Install it where the agent can find it, or write its full path into the kubeconfig{(hint.Length > 0 ? $". The kubeconfig says: {hint}" : "")}", inner);
     }
 
-    /// <summary>Builds the value of <c>KUBERNETES_EXEC_INFO</c>. It is not interactive: nobody can answer questions.</summary>
+    /// <summary>Builds the value of <c>KUBERNETES_EXEC_INFO</c>. It tells the command that nobody can answer questions.</summary>
     private string GetInfo()
     {
         using var buffer = new MemoryStream();

@@ -6,8 +6,8 @@ using Shipper.Telemetry;
 namespace Shipper.Kubernetes.Api;
 
 /// <summary>
-/// Keeps a store in sync with the API server: one list, then successive watches, each from the end of the previous one. It never gives up.
-/// Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes.
+/// Keeps a store in sync with the API server: one list, then successive watches, each from the end of the previous one. The watcher never gives up. Source:
+/// https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes.
 /// </summary>
 /// <remarks>Runs as one loop; only <see cref="IsWatching"/> is thread-safe.</remarks>
 internal sealed class ResourceWatcher
