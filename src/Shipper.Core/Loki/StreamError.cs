@@ -6,7 +6,8 @@ namespace Shipper.Loki;
 /// <summary>
 /// The error that an ingester reports for entries of one stream that it refused:
 /// <code>
-/// body = *("entry with timestamp " time " ignored, reason: '" reason "',\n") "user '" user "', total ignored: " number " out of " number " for stream: " labels
+/// body = *("entry with timestamp " time " ignored, reason: '" reason "',\n")
+///        "user '" user "', total ignored: " number " out of " number " for stream: " labels
 /// </code>
 /// The text lists the first ten entries, with all digits of their times. Source: grafana/loki, pkg/ingester/stream.go (errorForFailedEntries).
 /// </summary>
