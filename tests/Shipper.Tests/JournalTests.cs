@@ -133,12 +133,12 @@ public sealed class JournalTests : IDisposable
         journal.Write(100, number => Encoding.UTF8.GetBytes(number < 30 ? "a.service" : number < 40 ? "b.service" : "hot.service"));
         await journal.EndAsync();
         journal.Begin("a.journal");
-        for (int life = 0; life < 3; life++)
+        for (int run = 0; run < 3; run++)
         {
             await using RunningShipper sut = Start(loki, "journal");
             await sut.WaitForLogAsync("Loki refuses");
             journal.Write(60, "a.service", "b.service", "hot.service");
-            int others = 40 + (40 * (life + 1));
+            int others = 40 + (40 * (run + 1));
             await sut.WaitUntilAsync(() => loki.Count() >= others);
             Assert.Equal(others, loki.Count());
             await sut.KillAsync();
