@@ -73,7 +73,7 @@ public class BadInputTests
         var good = new CriWriter(node.AddContainer("good"));
         good.Write(1000);
 
-        await using RunningShipper sut = RunningShipper.Start(node, loki.Address, wrapper: RunningShipper.WithFilesUpTo(0));
+        await using RunningShipper sut = RunningShipper.Start(node, loki.Address, wrapper: RunningShipper.LimitFileSize(0));
         await sut.WaitUntilAsync(() => loki.Count() >= 1000);
         await sut.WaitForLogAsync("Checkpoint");
         good.Write(500);

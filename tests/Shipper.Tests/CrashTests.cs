@@ -28,7 +28,7 @@ public class CrashTests
         for (int kill = 0; kill <= Kills; kill++)
         {
             Array.ForEach(writers, writer => writer.Write(400));
-            await using RunningShipper sut = RunningShipper.Start(node, loki.Address, lokiMore: $"  tenant: life-{kill}");
+            await using RunningShipper sut = RunningShipper.Start(node, loki.Address, lokiYaml: $"  tenant: life-{kill}");
             if (kill == Kills)
             {
                 await sut.WaitUntilAsync(() => HasDistinctLines(loki, writers.Sum(writer => writer.Count)));
@@ -67,7 +67,7 @@ public class CrashTests
         using LokiDouble loki = await LokiDouble.StartAsync();
         using var node = new NodeDirectory();
         CriWriter[] writers = [.. Enumerable.Range(0, Containers).Select(i => new CriWriter(node.AddContainer($"pod-{i}")))];
-        await using RunningShipper sut = RunningShipper.Start(node, loki.Address, lokiMore: "  tenant: a");
+        await using RunningShipper sut = RunningShipper.Start(node, loki.Address, lokiYaml: "  tenant: a");
         Array.ForEach(writers, writer => writer.Write(1));
 
         // The agent reads nothing before Loki has responded for the first time.

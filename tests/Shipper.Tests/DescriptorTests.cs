@@ -78,7 +78,7 @@ public class DescriptorTests
 
         await using RunningShipper sut = RunningShipper.Start(
             node, loki.Address, wrapper: "ulimit -n 256; exec \"$@\"",
-            more: $"sources: {{containers: {{include: [\"{node.Containers}/*.log\"]}}, journal: {{directories: [\"{journal}\"]}}}}");
+            extraYaml: $"sources: {{containers: {{include: [\"{node.Containers}/*.log\"]}}, journal: {{directories: [\"{journal}\"]}}}}");
 
         await sut.WaitForLogAsync("it has 120 files, and the agent may have only 256 files open");
         await sut.WaitUntilAsync(() => loki.Count() >= 5);

@@ -252,5 +252,5 @@ public sealed class HeldFileTests : IDisposable
         sources:
           containers: {include: ["{{{_node.Containers}}}/*.log"], scanInterval: 100ms, heldBytes: {{{heldBytes}}}}
           journal: {enabled: false}
-        """, lokiMore: tenant.Length > 0 ? $"  tenant: {tenant}" : "");
+        """, lokiYaml: tenant.Length > 0 ? $"  tenant: {tenant}" : "");
 }

@@ -255,9 +255,9 @@ public sealed class JournalTests : IDisposable
 
     private RunningShipper Start(LokiDouble loki, params string[] directories) => StartAs("", loki, directories);
 
-    private RunningShipper StartAs(string lokiMore, LokiDouble loki, params string[] directories) => RunningShipper.Start(_node, loki.Address, $$"""
+    private RunningShipper StartAs(string lokiYaml, LokiDouble loki, params string[] directories) => RunningShipper.Start(_node, loki.Address, $$"""
         sources:
           containers: {enabled: false}
           journal: {directories: [{{string.Join(", ", directories.Select(name => $"\"{_node.Root}/{name}\""))}}], since: 168h}
-        """, lokiMore);
+        """, lokiYaml);
 }

@@ -199,7 +199,7 @@ public sealed class ReloadTests : IDisposable
         string log = _node.AddContainer("web-1");
         var writer = new CriWriter(log);
         writer.Write(100);
-        await using RunningShipper sut = Start(away, lokiMore: "  timeout: 1s");
+        await using RunningShipper sut = Start(away, lokiYaml: "  timeout: 1s");
         await sut.WaitUntilAsync(() => away.Count() == 100);
         away.IsAway = true;
         for (int file = 0; file < 3; file++)
@@ -237,7 +237,7 @@ public sealed class ReloadTests : IDisposable
         string log = _node.AddContainer("web-1");
         var writer = new CriWriter(log);
         writer.Write(100);
-        await using RunningShipper sut = Start(loki, lokiMore: "  timeout: 200ms");
+        await using RunningShipper sut = Start(loki, lokiYaml: "  timeout: 200ms");
         await sut.WaitUntilAsync(() => loki.Count() == 100);
         loki.IsAway = true;
         writer.Write(20_000);
@@ -269,7 +269,7 @@ public sealed class ReloadTests : IDisposable
         TimeSpan delay = timeout + TimeSpan.FromSeconds(3);
         using LokiDouble loki = await LokiDouble.StartAsync(new LokiLimits { BlockBytes = 0 });
         var writer = new CriWriter(_node.AddContainer("web-1"));
-        await using RunningShipper sut = Start(loki, lokiMore: $"  timeout: {timeout.TotalSeconds}s");
+        await using RunningShipper sut = Start(loki, lokiYaml: $"  timeout: {timeout.TotalSeconds}s");
         await sut.WaitUntilReadyAsync();
         loki.Script.Enqueue(LokiFaults.WaitThenStore(loki, delay));
         writer.Write(100);
@@ -296,7 +296,7 @@ public sealed class ReloadTests : IDisposable
         string log = _node.AddContainer("web-1");
         var writer = new CriWriter(log);
         writer.Write(100);
-        await using (RunningShipper sut = Start(loki, lokiMore: "  timeout: 200ms"))
+        await using (RunningShipper sut = Start(loki, lokiYaml: "  timeout: 200ms"))
         {
             await sut.WaitUntilAsync(() => loki.Count() == 100);
             loki.IsAway = true;
@@ -312,7 +312,7 @@ public sealed class ReloadTests : IDisposable
 
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(_node.State, "held")));
         loki.IsAway = false;
-        await using RunningShipper last = Start(loki, lokiMore: "  tenant: last");
+        await using RunningShipper last = Start(loki, lokiYaml: "  tenant: last");
         await last.WaitUntilAsync(() => loki.Count() >= writer.Count);
         Assert.Equal(Enumerable.Range(0, writer.Count).Select(CriWriter.Line), Assert.Single(loki.Stored()).Value.Select(entry => entry.Line));
     }
@@ -327,7 +327,7 @@ public sealed class ReloadTests : IDisposable
         loki.AnswerDelay = TimeSpan.FromMilliseconds(20);
         string[] logs = [.. Enumerable.Range(0, Pods).Select(pod => _node.AddContainer($"pod-{pod}"))];
         CriWriter[] writers = [.. logs.Select(log => new CriWriter(log))];
-        await using RunningShipper sut = Start(loki, lokiMore: "  timeout: 5s");
+        await using RunningShipper sut = Start(loki, lokiYaml: "  timeout: 5s");
         await sut.WaitUntilReadyAsync();
         await RunningShipper.WaitUntilAsync(() => Task.FromResult(FindOpen(sut).Count(path => path.EndsWith("/0.log", StringComparison.Ordinal)) == Pods), () => "The agent does not open its logs.");
         int sockets = FindOpen(sut).Count(IsSocket);
@@ -380,8 +380,8 @@ public sealed class ReloadTests : IDisposable
     }
 
     /// <summary>Under nohup, the tests inherit that SIGHUP is ignored, and would pass it on to the agent.</summary>
-    private RunningShipper Start(LokiDouble loki, string lokiMore = "", bool configMap = false) =>
-        RunningShipper.Start(_node, loki.Address, lokiMore: lokiMore, wrapper: "exec env --default-signal=HUP \"$@\"", configMap: configMap);
+    private RunningShipper Start(LokiDouble loki, string lokiYaml = "", bool configMap = false) =>
+        RunningShipper.Start(_node, loki.Address, lokiYaml: lokiYaml, wrapper: "exec env --default-signal=HUP \"$@\"", configMap: configMap);
 
     private static bool IsSocket(string target) => target.StartsWith("socket:", StringComparison.Ordinal);
 

@@ -138,7 +138,7 @@ public class RunTests
         using var node = new NodeDirectory();
         var writer = new CriWriter(node.AddContainer("web-1"));
         writer.Write(5000);
-        await using (RunningShipper first = RunningShipper.Start(node, loki.Address, lokiMore: "  timeout: 5s"))
+        await using (RunningShipper first = RunningShipper.Start(node, loki.Address, lokiYaml: "  timeout: 5s"))
         {
             await first.WaitUntilAsync(() => loki.Count() > 0);
             Assert.Equal(0, await first.StopAsync());

@@ -145,7 +145,7 @@ public sealed class NamedFileTests : IDisposable
         using var node = new NodeDirectory();
         new CriWriter(node.AddContainer("web-1")).Write(3);
         string password = Path.Combine(node.Root, "password");
-        await using RunningShipper sut = RunningShipper.Start(node, loki.Address, lokiMore: $"  basicAuth: {{username: me, passwordFile: {password}}}");
+        await using RunningShipper sut = RunningShipper.Start(node, loki.Address, lokiYaml: $"  basicAuth: {{username: me, passwordFile: {password}}}");
 
         await sut.WaitForLogAsync($"loki.basicAuth.passwordFile {password} can't be read: No such file or directory. It is read again before each push, and nothing is sent until it can be");
         await sut.WaitUntilReadyAsync();

@@ -18,7 +18,7 @@ public sealed class VariableTests : IDisposable
         using var node = new NodeDirectory();
         new CriWriter(node.AddContainer("web-1")).Write(3);
         await using RunningShipper sut = RunningShipper.Start(
-            node, loki.Address, lokiMore: "  tenant: ${TENANT}\n  headers: {X-Token: \"Token ${TOKEN}\"}", cluster: "${CLUSTER}",
+            node, loki.Address, lokiYaml: "  tenant: ${TENANT}\n  headers: {X-Token: \"Token ${TOKEN}\"}", cluster: "${CLUSTER}",
             environment: new Dictionary<string, string?> { ["TENANT"] = "team-a\n", ["TOKEN"] = "abc\r\n", ["CLUSTER"] = "test\n" });
 
         await sut.WaitUntilAsync(() => loki.Count() == 3);

@@ -50,9 +50,9 @@ internal sealed class FaultRun : IDisposable
     public static void Log(string text) => TestContext.Current.TestOutputHelper?.WriteLine(text);
 
     /// <summary>Starts the agent.</summary>
-    public RunningShipper Start(string lokiMore = "", string? wrapper = null, string more = "")
+    public RunningShipper Start(string lokiYaml = "", string? wrapper = null, string extraYaml = "")
     {
-        var agent = RunningShipper.Start(Node, Proxy ?? Loki.Address, more, lokiMore, wrapper: wrapper, cluster: Loki.Cluster);
+        var agent = RunningShipper.Start(Node, Proxy ?? Loki.Address, extraYaml, lokiYaml, wrapper: wrapper, cluster: Loki.Cluster);
         _agents.Add(agent);
         return agent;
     }

@@ -57,7 +57,7 @@ public class FullDiskTests
         using var run = new FaultRun(loki, Pods);
         for (int round = 0; round < 3; round++)
         {
-            await using RunningShipper sut = run.Start(wrapper: RunningShipper.WithFilesUpTo(16));
+            await using RunningShipper sut = run.Start(wrapper: RunningShipper.LimitFileSize(16));
             await run.WriteForAsync(TimeSpan.FromSeconds(1), rotates: true);
             await run.WaitUntilDeliveredAsync(sut);
 
