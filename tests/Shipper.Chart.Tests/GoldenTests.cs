@@ -3,11 +3,11 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Chart.Tests;
 
-/// <summary>What helm makes of the chart; the other tests look at the renderings, so that they need no helm.</summary>
+/// <summary>Compares what helm renders with the golden files. The other tests read the golden files, so that they need no helm.</summary>
 public class GoldenTests
 {
     [Fact]
-    public async Task Version_IsThatOfTheProgram()
+    public async Task Version_OfTheChart_EqualsTheProgramsVersion()
     {
         CommandResult program = await ShipperProgram.RunAsync("version");
         JsonNode chart = YamlJson.ReadFile(Path.Combine(ChartFiles.Directory, "Chart.yaml")).Single()!;
@@ -18,7 +18,7 @@ public class GoldenTests
     }
 
     [Fact]
-    public async Task Golden_AreOfTheChartAsItIs()
+    public async Task GoldenHash_OfTheChart_IsUpToDate()
     {
         string hash = ChartFiles.Hash() + "\n";
         if (ChartFiles.IsUpdating && Helm.Programs.Count > 0)
@@ -37,9 +37,9 @@ public class GoldenTests
     }
 
     [Fact]
-    public async Task Rendering_WithEachHelm_IsTheGolden()
+    public async Task Template_EachHelm_RendersTheGoldenFile()
     {
-        Assert.SkipWhen(ChartFiles.IsUpdating, "The renderings are being written.");
+        Assert.SkipWhen(ChartFiles.IsUpdating, "The golden files are being written.");
         foreach ((string helm, string name) in EachHelmWith(ChartFiles.Names))
         {
             string golden = await File.ReadAllTextAsync(ChartFiles.GoldenFile(name), TestContext.Current.CancellationToken);
@@ -49,7 +49,7 @@ public class GoldenTests
     }
 
     [Fact]
-    public async Task Lint_WithEachHelm_FindsNothing()
+    public async Task Lint_EachHelm_FindsNothing()
     {
         foreach ((string helm, string name) in EachHelmWith(ChartFiles.Names))
         {
@@ -60,31 +60,31 @@ public class GoldenTests
     }
 
     [Fact]
-    public async Task Template_ValueThatTheSchemaRefuses_Fails()
+    public async Task Template_ValueAgainstTheSchema_Fails()
     {
         foreach ((string helm, (string set, string key)) in EachHelmWith(RefusedValues.BySchema))
         {
             CommandResult result = await Helm.TemplateAsync(helm, "--set", set);
 
-            Assert.True(result.ExitCode == 1, $"{helm} takes {set}");
+            Assert.True(result.ExitCode == 1, $"{helm} accepts {set}");
             Assert.Contains("values don't meet the specifications of the schema", result.Error, StringComparison.Ordinal);
             Assert.Contains(key, result.Error.Replace('.', '/'), StringComparison.Ordinal);
         }
     }
 
     [Fact]
-    public async Task Template_ValuesThatDoNotFit_FailAndSayWhatToDo()
+    public async Task Template_ConflictingValues_FailsWithRemedy()
     {
         foreach ((string helm, (string set, string message)) in EachHelmWith(RefusedValues.ByTemplates))
         {
             CommandResult result = await Helm.TemplateAsync(helm, "--set", set);
 
-            Assert.True(result.ExitCode == 1, $"{helm} takes {set}");
+            Assert.True(result.ExitCode == 1, $"{helm} accepts {set}");
             Assert.Contains(message, result.Error, StringComparison.Ordinal);
         }
     }
 
-    /// <summary>Helm 4 leaves other empty lines between the documents.</summary>
+    /// <summary>Renders the chart, with the same empty lines between documents for each helm: Helm 4 writes others than Helm 3.</summary>
     private static async Task<string> RenderAsync(string helm, string name)
     {
         CommandResult result = await Helm.TemplateAsync(helm, "--values", ChartFiles.ValuesFile(name));
@@ -94,7 +94,7 @@ public class GoldenTests
 
     private static IEnumerable<(string Helm, T Row)> EachHelmWith<T>(IEnumerable<T> rows)
     {
-        Assert.SkipWhen(Helm.Programs.Count == 0, "There is no helm.");
+        Assert.SkipWhen(Helm.Programs.Count == 0, "helm is not installed.");
         return Helm.Programs.SelectMany(helm => rows.Select(row => (helm, row)));
     }
 }

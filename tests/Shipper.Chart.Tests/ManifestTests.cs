@@ -6,14 +6,14 @@ using static Shipper.Chart.Tests.Rendering;
 
 namespace Shipper.Chart.Tests;
 
-/// <summary>What must hold for the agent in a cluster, whatever the values.</summary>
+/// <summary>Properties of the agent in a cluster that hold with any values.</summary>
 public class ManifestTests
 {
     public static TheoryData<string> All => [.. ChartFiles.Names];
 
     [Theory]
     [MemberData(nameof(All))]
-    public void DaemonSet_NeverHasTwoAgentsOnANode(string name)
+    public void DaemonSet_Update_NeverRunsTwoAgentsOnANode(string name)
     {
         JsonNode spec = new Rendering(name).DaemonSet["spec"]!;
 
@@ -24,7 +24,7 @@ public class ManifestTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public void Selectors_MeanTheAgentAndNotTheTest(string name)
+    public void Selectors_Labels_MatchTheAgentAndNotTheTestPod(string name)
     {
         var sut = new Rendering(name);
         JsonObject selector = sut.DaemonSet["spec"]!["selector"]!["matchLabels"]!.AsObject();
@@ -47,7 +47,7 @@ public class ManifestTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public void Agent_HasNoMorePrivilegesThanReadingTakes(string name)
+    public void Agent_SecurityContext_AllowsOnlyWhatReadingRequires(string name)
     {
         var sut = new Rendering(name);
         JsonNode security = sut.Container["securityContext"]!;
@@ -65,7 +65,7 @@ public class ManifestTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public void Test_RunsAsNobodyWithNothing(string name)
+    public void TestPod_SecurityContext_HasNoPrivileges(string name)
     {
         JsonNode pod = new Rendering(name).TestPod["spec"]!;
         JsonNode security = Assert.Single(pod["containers"]!.AsArray())!["securityContext"]!;
@@ -79,10 +79,10 @@ public class ManifestTests
         Assert.DoesNotContain("hostPath", pod.ToJsonString(), StringComparison.Ordinal);
     }
 
-    /// <summary>Else the test would pass with the agent of another release.</summary>
+    /// <summary>Otherwise the test would pass with the agent of another release.</summary>
     [Theory]
     [MemberData(nameof(All))]
-    public void Test_AsksTheAgentOfItsOwnReleaseAndNode(string name)
+    public void TestPod_Script_AsksTheAgentOfItsOwnReleaseAndNode(string name)
     {
         var sut = new Rendering(name);
         JsonNode service = Assert.Single(sut.GetAll("Service"), service => Text(service["metadata"]!["annotations"]?["helm.sh/hook"]) == "test");
@@ -98,10 +98,10 @@ public class ManifestTests
         }
     }
 
-    /// <summary>The agent needs a moment until it listens and knows the pods; a probe in that moment is a Warning event.</summary>
+    /// <summary>The agent needs a moment until it listens and knows the pods. A probe before that causes a Warning event.</summary>
     [Theory]
     [MemberData(nameof(All))]
-    public void Probes_WaitUntilTheAgentCanAnswer(string name)
+    public void Probes_InitialDelay_LetsTheAgentStart(string name)
     {
         var sut = new Rendering(name);
 
@@ -110,7 +110,7 @@ public class ManifestTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public void Mounts_AreReadOnlyButTheState(string name)
+    public void Mounts_ExceptState_AreReadOnly(string name)
     {
         var sut = new Rendering(name);
 
@@ -119,14 +119,14 @@ public class ManifestTests
         Assert.Equal(sut.Mounts.Keys.Order(), sut.Volumes.Keys.Order());
         Assert.Equal("/var/log", Text(sut.Volumes["logs"]["hostPath"]!["path"]));
         Assert.Equal("/var/log", Text(sut.Mounts["logs"]["mountPath"]));
-        // A file mounted by itself would not follow a change of the ConfigMap.
+        // A file mounted with subPath would not follow changes of the ConfigMap.
         Assert.All(sut.Mounts.Values, mount => Assert.Null(mount["subPath"]));
         Assert.Equal(["run", "--config", $"{Text(sut.Mounts["config"]["mountPath"])}/shipper.yaml"], Texts(sut.Container["args"]));
     }
 
     [Theory]
     [MemberData(nameof(All))]
-    public void Token_IsThereOnlyWhereTheApiServerIsAskedWithIt(string name)
+    public void Token_OfServiceAccount_IsMountedOnlyIfNeeded(string name)
     {
         var sut = new Rendering(name);
         JsonNode? kubernetes = YamlJson.Read(sut.Config).Single()!["kubernetes"];
@@ -149,7 +149,7 @@ public class ManifestTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public void Probes_AskTheAgentWhereItListens(string name)
+    public void Probes_Port_IsTheOneTheAgentListensOn(string name)
     {
         var sut = new Rendering(name);
         string listen = Text(YamlJson.Read(sut.Config).Single()!["server"]?["listen"]) ?? ":2020";
@@ -171,7 +171,7 @@ public class ManifestTests
     [InlineData("minimal", "128Mi", "256Mi", 192)]
     [InlineData("full", "192Mi", "0.25Gi", 192)]
     [InlineData("pod-monitor", null, null, null)]
-    public void Memory_OfTheCollector_IsThreeQuartersOfTheLimit(string name, string? request, string? limit, int? heapMiB)
+    public void Memory_HeapLimit_IsThreeQuartersOfTheLimit(string name, string? request, string? limit, int? heapMiB)
     {
         var sut = new Rendering(name);
         JsonNode resources = sut.Container["resources"]!;
@@ -179,14 +179,14 @@ public class ManifestTests
         Assert.Equal(request, Text(resources["requests"]!["memory"]));
         Assert.Equal(limit, Text(resources["limits"]?["memory"]));
         Assert.Null(resources["limits"]?["cpu"]);
-        // Hexadecimal and without 0x, behind which NativeAOT reads nothing.
+        // Hexadecimal without 0x: NativeAOT does not parse a number with this prefix.
         string? heap = sut.Environment.TryGetValue("DOTNET_GCHeapHardLimit", out JsonNode? variable) ? Text(variable["value"]) : null;
         Assert.Equal(heapMiB, heap is null ? null : int.Parse(heap, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) >> 20);
     }
 
-    /// <summary>Told by the address space that the collector reserves.</summary>
+    /// <summary>Measured by the address space that the garbage collector reserves.</summary>
     [Fact]
-    public async Task Memory_LimitOfTheCollector_IsUnderstoodByTheProgram()
+    public async Task Memory_HeapLimit_TakesEffectInTheProgram()
     {
         const string Name = "DOTNET_GCHeapHardLimit";
         string? limit = Text(new Rendering("default").Environment[Name]["value"]);
@@ -202,10 +202,10 @@ public class ManifestTests
         }
     }
 
-    /// <summary>Changes of the file reach the running agent; a new pod for each would read nothing meanwhile.</summary>
+    /// <summary>The running agent reloads changes of the file. With a new pod for each change, nothing would be read in the meantime.</summary>
     [Theory]
     [MemberData(nameof(All))]
-    public void Pod_HasNothingOfTheConfiguration_ButWhatNeedsARestart(string name)
+    public void Pod_Annotations_HaveNoChecksumOfTheConfiguration(string name)
     {
         JsonNode annotations = new Rendering(name).DaemonSet["spec"]!["template"]!["metadata"]!["annotations"]!;
 
@@ -214,7 +214,7 @@ public class ManifestTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public void Names_AreAllowedAndTheirOwn(string name)
+    public void Names_OfObjects_AreValidAndUnique(string name)
     {
         var sut = new Rendering(name);
 
@@ -229,7 +229,7 @@ public class ManifestTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public async Task Config_IsTakenByTheProgramWithoutAWarning(string name)
+    public async Task Config_Rendered_IsValidWithoutWarning(string name)
     {
         string file = Path.GetTempFileName();
         await File.WriteAllTextAsync(file, new Rendering(name).Config, TestContext.Current.CancellationToken);
@@ -242,7 +242,7 @@ public class ManifestTests
     }
 
     [Fact]
-    public void Variables_ReachTheProgramAndTheTest()
+    public void Variables_InConfig_ReachTheProgramAndTheTestPod()
     {
         var sut = new Rendering("docker-tls");
         string script = Text(sut.TestPod["spec"]!["containers"]![0]!["args"]![0])!;
@@ -250,12 +250,12 @@ public class ManifestTests
         Assert.Contains("cluster: ${CLUSTER:-edge}", sut.Config, StringComparison.Ordinal);
         Assert.Contains("CLUSTER=\"${CLUSTER:-edge}\"", script, StringComparison.Ordinal);
         Assert.Contains("\"X-Origin: of \\\"\\${HOME}\\\" and ${NODE_NAME}\"", script, StringComparison.Ordinal);
-        // Kubernetes would take $$ for an escaped $.
+        // Kubernetes would read $$ as an escaped $.
         Assert.DoesNotMatch(new Regex(@"\$\$"), script);
     }
 
     [Fact]
-    public void Docker_DirectoryOfTheNode_IsMountedWhereItsLinksEnd()
+    public void Docker_DirectoryOfTheNode_IsMountedAtTheSamePath()
     {
         var sut = new Rendering("docker-tls");
 
@@ -264,7 +264,7 @@ public class ManifestTests
     }
 
     [Fact]
-    public void NetworkPolicy_AllowsLokiTheApiServerAndNamesOnly()
+    public void NetworkPolicy_Rules_AllowOnlyMetricsLokiApiServerAndDns()
     {
         JsonNode spec = new Rendering("docker-tls").Get("NetworkPolicy")["spec"]!;
 

@@ -1,9 +1,9 @@
 namespace Shipper.Chart.Tests;
 
-/// <summary>What people get wrong, as in <c>--set KEY=VALUE</c>.</summary>
+/// <summary>Mistakes in values, in the form <c>--set KEY=VALUE</c>.</summary>
 internal static class RefusedValues
 {
-    /// <summary>Refused by values.schema.json, at this key or below it.</summary>
+    /// <summary>Refused by values.schema.json at this key or below it.</summary>
     public static IReadOnlyList<(string Set, string Key)> BySchema { get; } =
     [
         ("updateStrategy.rollingUpdate.maxSurge=1", "updateStrategy/rollingUpdate"),
@@ -36,7 +36,7 @@ internal static class RefusedValues
         ("networkPolicy.loki=null", "networkPolicy"),
     ];
 
-    /// <summary>Refused while rendering, with these words.</summary>
+    /// <summary>Refused while rendering, with this message.</summary>
     public static IReadOnlyList<(string Set, string Message)> ByTemplates { get; } =
     [
         ("config.buffer.memory=65MiB", "config.buffer.memory is 65MiB, more than half of the memory limit 128Mi; raise size or resources.limits.memory"),

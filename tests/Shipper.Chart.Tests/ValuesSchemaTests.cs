@@ -6,7 +6,7 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Chart.Tests;
 
-/// <summary>values.schema.json, with which helm refuses wrong values.</summary>
+/// <summary>values.schema.json, with which helm validates values.</summary>
 public class ValuesSchemaTests
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -15,9 +15,9 @@ public class ValuesSchemaTests
 
     private static readonly JsonSchema Schema = JsonSchema.FromText(File.ReadAllText(ChartFiles.ValuesSchema));
 
-    /// <summary>Below <c>config</c> it is what the program says; the rest is written by hand.</summary>
+    /// <summary>The part below <c>config</c> comes from the program; the rest is written by hand.</summary>
     [Fact]
-    public async Task Schema_OfConfig_IsThatOfTheProgram()
+    public async Task Schema_OfConfig_EqualsThatOfTheProgram()
     {
         CommandResult program = await ShipperProgram.RunAsync("schema");
         JsonObject config = JsonNode.Parse(program.Output)!.AsObject();
@@ -34,12 +34,12 @@ public class ValuesSchemaTests
             return;
         }
 
-        Assert.True(text == expected, $"values.schema.json is not what shipper schema says of the configuration. {ChartFiles.HowToUpdate}");
+        Assert.True(text == expected, $"values.schema.json differs from the output of shipper schema below config. {ChartFiles.HowToUpdate}");
     }
 
-    /// <summary>A typo is refused wherever it is.</summary>
+    /// <summary>Refuses a typo at every level.</summary>
     [Fact]
-    public void Schema_WhereKeysAreNamed_AllowsNoOthers()
+    public void Schema_ObjectsWithKnownKeys_AllowNoOthers()
     {
         JsonNode schema = JsonNode.Parse(File.ReadAllText(ChartFiles.ValuesSchema))!;
 
@@ -59,7 +59,7 @@ public class ValuesSchemaTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Schema_RightValues_AreTaken(string name)
+    public void Schema_ValidValues_AcceptsThem(string name)
     {
         EvaluationResults result = Evaluate(ChartFiles.ReadValues(name));
 
@@ -68,7 +68,7 @@ public class ValuesSchemaTests
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public void Schema_WrongValue_IsRefusedWhereItIs(string set, string key)
+    public void Schema_InvalidValue_RefusesItAtItsKey(string set, string key)
     {
         JsonObject values = ChartFiles.ReadValues();
         string[] parts = set.Split('=');
@@ -82,7 +82,7 @@ public class ValuesSchemaTests
         section[path[^1]] = parts[1].Length == 0 ? "" : YamlJson.Read(parts[1]).Single();
         if (section[path[^1]] is null)
         {
-            // As helm does with a default that is set to null.
+            // Helm does the same with a default that is set to null.
             section.Remove(path[^1]);
         }
 

@@ -4,7 +4,7 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Documents.Tests;
 
-/// <summary>config/shipper.yaml, which says that it has every key with its default.</summary>
+/// <summary>config/shipper.yaml, which claims to have every key with its default.</summary>
 public sealed partial class ConfigFileTests : IDisposable
 {
     private static readonly string Name = Path.Combine(Repository.Config, "shipper.yaml");
@@ -14,7 +14,7 @@ public sealed partial class ConfigFileTests : IDisposable
     public void Dispose() => _sut.Dispose();
 
     [Fact]
-    public async Task ConfigFile_CommentsIncluded_HasEveryKeyOfTheSchemaAndNoOther()
+    public async Task ConfigFile_Uncommented_HasExactlyTheKeysOfTheSchema()
     {
         JsonNode schema = JsonNode.Parse((await ShipperProgram.RunAsync("schema")).Output)!;
 
@@ -22,7 +22,7 @@ public sealed partial class ConfigFileTests : IDisposable
     }
 
     [Fact]
-    public async Task ConfigFile_AsItIs_IsTheDefaults()
+    public async Task ConfigFile_Unchanged_HasTheDefaults()
     {
         var environment = new Dictionary<string, string?> { ["NODE_NAME"] = "worker-1", ["CLUSTER"] = null, ["ENVIRONMENT"] = null, ["LOKI_URL"] = null };
         CommandResult defaults = await ShipperProgram.RunAsync(environment, "config", "--config", _sut.Write("shipper.yaml", "{}"));
@@ -33,22 +33,22 @@ public sealed partial class ConfigFileTests : IDisposable
     }
 
     [Fact]
-    public async Task ConfigFile_AsItIsAndUncommented_IsValidWithoutAWarning()
+    public async Task ConfigFile_UnchangedAndUncommented_IsValidWithoutWarning()
     {
         await _sut.AssertValidAsync(await File.ReadAllTextAsync(Name, TestContext.Current.CancellationToken));
         await _sut.AssertValidAsync(Uncommented());
     }
 
-    /// <summary>The file with the keys that stand in its comments.</summary>
+    /// <summary>Returns the file with the keys in its comments enabled.</summary>
     private static string Uncommented() => CommentedItem().Replace(CommentedKey().Replace(File.ReadAllText(Name), "$1"), " $1").Replace("files: []", "files:", StringComparison.Ordinal);
 
-    /// <summary>The keys that the schema has.</summary>
+    /// <summary>Returns the keys of the schema.</summary>
     private static IEnumerable<string> Keys(JsonNode section, string path) => section["properties"]!.AsObject().SelectMany(key =>
         key.Value!["properties"] is not null ? Keys(key.Value, $"{path}{key.Key}.")
         : key.Value["items"]?["properties"] is not null ? Keys(key.Value["items"]!, $"{path}{key.Key}[].")
         : [$"{path}{key.Key}"]);
 
-    /// <summary>The keys that stand in a file. What has a name of the user's own is no key of ours.</summary>
+    /// <summary>Returns the keys in a file. Keys that users choose are not part of the schema.</summary>
     private static IEnumerable<string> Keys(JsonNode node, JsonNode? schema, string path) => node.AsObject().SelectMany(key => (schema?["properties"]?[key.Key], key.Value) switch
     {
         ({ } known, JsonObject below) when known["properties"] is not null => Keys(below, known, $"{path}{key.Key}."),

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Shipper.Documents.Tests;
 
-/// <summary>The table of all keys of the configuration, made of its JSON Schema.</summary>
+/// <summary>Generates the table of all configuration keys from the JSON Schema.</summary>
 internal static class ConfigurationReference
 {
     private static readonly string[] AnyText = ["string", "number", "boolean"];
@@ -36,9 +36,9 @@ internal static class ConfigurationReference
 
     private static string Describe(JsonNode key) => key["anyOf"] is JsonArray choices
         ? string.Join(", or ", choices.Select(choice => Value(choice!)).OfType<string>())
-        : Value(key) ?? throw new NotSupportedException($"BUG: no words for {key.ToJsonString()}");
+        : Value(key) ?? throw new NotSupportedException($"BUG: no description for {key.ToJsonString()}");
 
-    /// <summary>What a value is; null for another way to write it: bytes as a number, a variable.</summary>
+    /// <summary>Describes a value; null for an alternative notation: bytes as a number, a variable.</summary>
     private static string? Value(JsonNode schema) => schema switch
     {
         _ when schema["title"] is { } title => title.ToString(),

@@ -2,7 +2,7 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Documents.Tests;
 
-/// <summary>Links of the documents resolve.</summary>
+/// <summary>Links and images of the documents.</summary>
 public class LinkTests
 {
     public static TheoryData<string> Names => [.. DocumentFiles.All];
@@ -19,10 +19,10 @@ public class LinkTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Images_HaveAlternativeTexts(string name) => Assert.DoesNotContain("", MarkdownDocument.Load(name).Images);
+    public void Images_InDocument_HaveAlternativeTexts(string name) => Assert.DoesNotContain("", MarkdownDocument.Load(name).Images);
 
     [Fact]
-    public void Index_LinksToEveryPage()
+    public void Index_OfDocs_LinksToEveryPage()
     {
         IEnumerable<string> pages = DocumentFiles.All.Where(name => Path.GetDirectoryName(name) == "docs").Select(name => Path.GetFileName(name)).Where(name => name != "README.md");
 

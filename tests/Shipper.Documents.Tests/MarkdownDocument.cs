@@ -3,7 +3,7 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Documents.Tests;
 
-/// <summary>What tests look at in a document: headings, code, links, tables.</summary>
+/// <summary>The parts of a document that tests check: headings, code, links, images and tables.</summary>
 internal sealed partial class MarkdownDocument
 {
     private readonly List<(int Level, string Text)> _headings = [];
@@ -19,17 +19,17 @@ internal sealed partial class MarkdownDocument
         Read();
     }
 
-    /// <summary>Its path in the repository.</summary>
+    /// <summary>Path in the repository.</summary>
     public string Path { get; }
 
-    /// <summary>All of it.</summary>
+    /// <summary>The whole text.</summary>
     public string Text { get; }
 
     public IReadOnlyList<(int Level, string Text)> Headings => _headings;
 
     public IReadOnlyList<CodeBlock> Code => _code;
 
-    /// <summary>Targets of links and images, in their order.</summary>
+    /// <summary>Targets of links and images, in order.</summary>
     public IReadOnlyList<string> Links => _links;
 
     /// <summary>Alternative texts of images, in order.</summary>
@@ -42,10 +42,10 @@ internal sealed partial class MarkdownDocument
     public IReadOnlyList<string> Rows => _rows;
 
     /// <summary>Reads a document.</summary>
-    /// <param name="path">Its path in the repository.</param>
+    /// <param name="path">Path in the repository.</param>
     public static MarkdownDocument Load(string path) => new(path, File.ReadAllText(System.IO.Path.Combine(Repository.Root, path)));
 
-    /// <summary>What a link to a heading says behind the #, as GitHub makes it.</summary>
+    /// <summary>Returns the anchors of the headings, as GitHub generates them.</summary>
     public IReadOnlyList<string> Anchors()
     {
         var anchors = new List<string>();
@@ -59,7 +59,7 @@ internal sealed partial class MarkdownDocument
         return anchors;
     }
 
-    /// <summary>The number of the heading that a link within the document leads to; -1 where there is none.</summary>
+    /// <summary>Returns the index of the heading that a link within the document leads to; -1 if there is none.</summary>
     public int HeadingOf(string anchor) => Anchors().ToList().IndexOf(Uri.UnescapeDataString(anchor).ToUpperInvariant());
 
     private void Read()
@@ -105,7 +105,7 @@ internal sealed partial class MarkdownDocument
             _links.AddRange(Link().Matches(InlineCode().Replace(line, "")).Select(link => link.Groups[1].Value));
         }
 
-        Assert.True(fence is null, $"{Path} has code that does not end.");
+        Assert.True(fence is null, $"{Path} has a code block that does not end.");
     }
 
     [GeneratedRegex("^ *(```+)([^`]*)$")]

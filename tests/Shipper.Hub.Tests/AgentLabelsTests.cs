@@ -3,7 +3,7 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Hub.Tests;
 
-/// <summary>What the agent sends carries the names that the hub's queries are allowed.</summary>
+/// <summary>The names that the hub's queries may use are those that the agent sends.</summary>
 public class AgentLabelsTests
 {
     [Fact]
@@ -28,7 +28,7 @@ public class AgentLabelsTests
 
         Assert.Equal(AgentLabels.OfStreams.Order(StringComparer.Ordinal), streams.Order(StringComparer.Ordinal));
         Assert.Empty(records.Except(AgentLabels.OfRecords));
-        // The others tell of what did not go as it should.
+        // These names appear only in records that were changed or that report a loss.
         Assert.Equal(["lost_bytes", "lost_reason", "original_timestamp"], AgentLabels.OfRecords.Except(records).Order(StringComparer.Ordinal));
     }
 }

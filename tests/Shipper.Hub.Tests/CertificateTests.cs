@@ -3,7 +3,7 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Hub.Tests;
 
-/// <summary>The script that makes certificates, where there is openssl.</summary>
+/// <summary>The script that creates certificates. It requires openssl.</summary>
 public class CertificateTests
 {
     private const string ServerUsage = "1.3.6.1.5.5.7.3.1";
@@ -12,9 +12,9 @@ public class CertificateTests
     private static readonly string Script = Path.Combine(Repository.Config, "tls/make-certificates.sh");
 
     [Fact]
-    public async Task Script_MakesAServerAndItsClients_AndKeepsWhatIsThere()
+    public async Task Script_RunTwice_CreatesCertificatesAndKeepsThem()
     {
-        Assert.SkipUnless(Helm.FindOnPath("openssl").Any(), "There is no openssl.");
+        Assert.SkipUnless(Helm.FindOnPath("openssl").Any(), "openssl is not installed.");
         string directory = Directory.CreateTempSubdirectory("shipper-certificates-").FullName;
         string[] arguments = [Script, directory, "192.168.64.104,loki.logging.svc.cluster.local", "app-cluster", "grafana"];
 
@@ -24,9 +24,9 @@ public class CertificateTests
 
         Assert.True(first.ExitCode == 0 && second.ExitCode == 0, first.Error + second.Error);
         Assert.Equal(key, await File.ReadAllTextAsync(Path.Combine(directory, "loki/tls.key"), TestContext.Current.CancellationToken));
-        Check(directory, "loki", ServerUsage);
-        Check(directory, "app-cluster", ClientUsage);
-        Check(directory, "grafana", ClientUsage);
+        AssertCertificate(directory, "loki", ServerUsage);
+        AssertCertificate(directory, "app-cluster", ClientUsage);
+        AssertCertificate(directory, "grafana", ClientUsage);
         using X509Certificate2 server = X509Certificate2.CreateFromPemFile(Path.Combine(directory, "loki/tls.crt"), Path.Combine(directory, "loki/tls.key"));
         Assert.True(server.MatchesHostname("192.168.64.104", allowWildcards: false, allowCommonName: false));
         Assert.True(server.MatchesHostname("loki.logging.svc.cluster.local", allowWildcards: false, allowCommonName: false));
@@ -35,7 +35,7 @@ public class CertificateTests
     }
 
     [Fact]
-    public async Task Script_WithoutArguments_SaysHow()
+    public async Task Script_WithoutArguments_PrintsUsage()
     {
         CommandResult result = await Helm.RunAsync("/bin/sh", Script);
 
@@ -43,7 +43,7 @@ public class CertificateTests
         Assert.Contains("make-certificates.sh DIRECTORY", result.Error, StringComparison.Ordinal);
     }
 
-    private static void Check(string directory, string name, string usage)
+    private static void AssertCertificate(string directory, string name, string usage)
     {
         using X509Certificate2 authority = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(directory, name, "ca.crt"));
         using X509Certificate2 certificate = X509Certificate2.CreateFromPemFile(Path.Combine(directory, name, "tls.crt"), Path.Combine(directory, name, "tls.key"));

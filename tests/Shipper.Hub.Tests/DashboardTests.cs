@@ -3,13 +3,13 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Hub.Tests;
 
-/// <summary>The dashboards, as Grafana reads them.</summary>
+/// <summary>The Grafana dashboards.</summary>
 public class DashboardTests
 {
     public static TheoryData<string> Names => [.. Dashboard.All().Select(dashboard => dashboard.Name)];
 
     [Fact]
-    public void Dashboards_AllThatTheHubNeeds_AreThereOnce()
+    public void Dashboards_OfTheHub_ExistOnceEach()
     {
         string[] uids = [.. Dashboard.All().Select(dashboard => dashboard.Root["uid"]!.ToString())];
 
@@ -19,7 +19,7 @@ public class DashboardTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Dashboard_HasWhatGrafanaNeeds(string name)
+    public void Dashboard_Json_HasWhatGrafanaRequires(string name)
     {
         Dashboard sut = Dashboard.All().Single(dashboard => dashboard.Name == name);
 
@@ -37,10 +37,10 @@ public class DashboardTests
             && Side(a, "y") < Side(b, "y") + Side(b, "h") && Side(b, "y") < Side(a, "y") + Side(a, "h");
     }
 
-    /// <summary>Each datasource and each filter is a variable that the dashboard has.</summary>
+    /// <summary>Each datasource and each filter is a variable of the dashboard.</summary>
     [Theory]
     [MemberData(nameof(Names))]
-    public void Variables_AllThatAreNamed_AreThere(string name)
+    public void Variables_InUse_AreDefined(string name)
     {
         Dashboard sut = Dashboard.All().Single(dashboard => dashboard.Name == name);
         Dictionary<string, JsonObject> variables = sut.Variables.ToDictionary(variable => variable["name"]!.ToString());
@@ -51,7 +51,7 @@ public class DashboardTests
             string variable = Assert.Single(Dashboard.NamesIn(asked!["datasource"]!["uid"]!.ToString()));
             Assert.Equal(asked["datasource"]!["type"]!.ToString(), variables[variable]["query"]!.ToString());
         });
-        // ".*" would make selectors of Loki match streams without the label, which Loki refuses.
+        // With ".*", selectors would also match streams without the label, and Loki would refuse them.
         Assert.All(variables.Values.Where(variable => variable["includeAll"]?.GetValue<bool>() == true), variable => Assert.Equal(".+", variable["allValue"]!.ToString()));
         Assert.Empty(sut.ListedLabels("loki").Except(AgentLabels.OfStreams));
     }

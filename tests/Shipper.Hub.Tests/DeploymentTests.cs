@@ -4,7 +4,7 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Hub.Tests;
 
-/// <summary>How the hub's files get into the clusters.</summary>
+/// <summary>How the hub's files are deployed to the clusters.</summary>
 public partial class DeploymentTests
 {
     private const string LokiChart = "https://grafana-community.github.io/helm-charts";
@@ -20,12 +20,12 @@ public partial class DeploymentTests
 
     [Theory]
     [MemberData(nameof(YamlFiles))]
-    public void Yaml_Parses(string name) => Assert.NotEmpty(YamlJson.ReadFile(Path.Combine(Repository.Config, name)));
+    public void Yaml_EachFile_Parses(string name) => Assert.NotEmpty(YamlJson.ReadFile(Path.Combine(Repository.Config, name)));
 
-    /// <summary>A file that no kustomization names reaches no cluster.</summary>
+    /// <summary>A file that no kustomization lists reaches no cluster.</summary>
     [Theory]
     [MemberData(nameof(Directories))]
-    public void Kustomization_NamesAllFiles(string name)
+    public void Kustomization_OfEachDirectory_ListsAllFiles(string name)
     {
         string directory = Path.Combine(Repository.Config, name);
         JsonNode kustomization = YamlJson.ReadFile(Path.Combine(directory, "kustomization.yaml")).Single()!;
@@ -37,23 +37,23 @@ public partial class DeploymentTests
         Assert.Equal(there.Order(StringComparer.Ordinal), named.Order(StringComparer.Ordinal));
     }
 
-    /// <summary>What kubectl makes of them, where there is one.</summary>
+    /// <summary>Runs kubectl, if it is installed.</summary>
     [Theory]
     [MemberData(nameof(Directories))]
-    public async Task Kustomization_IsTakenByKubectl(string name)
+    public async Task Kustomization_InKubectl_Builds(string name)
     {
         string? kubectl = Helm.FindOnPath("kubectl").FirstOrDefault();
-        Assert.SkipWhen(kubectl is null, "There is no kubectl.");
+        Assert.SkipWhen(kubectl is null, "kubectl is not installed.");
 
         CommandResult result = await Helm.RunAsync(kubectl, "kustomize", Path.Combine(Repository.Config, name));
 
         Assert.True(result.ExitCode == 0, result.Error);
-        Assert.All(YamlJson.Read(result.Output), made => Assert.Equal(name == "grafana" ? "monitoring" : "logging", made!["metadata"]!["namespace"]!.ToString()));
+        Assert.All(YamlJson.Read(result.Output), resource => Assert.Equal(name == "grafana" ? "monitoring" : "logging", resource!["metadata"]!["namespace"]!.ToString()));
     }
 
-    /// <summary>Sidecars find ConfigMaps by these labels.</summary>
+    /// <summary>The sidecars find ConfigMaps by these labels.</summary>
     [Fact]
-    public void ConfigMaps_HaveTheLabelsOfTheirSidecars()
+    public void ConfigMaps_Labels_AreThoseOfTheirSidecars()
     {
         JsonNode rules = YamlJson.ReadFile(Path.Combine(Repository.Config, "rules/kustomization.yaml")).Single()!;
         JsonArray grafana = YamlJson.ReadFile(Path.Combine(Repository.Config, "grafana/kustomization.yaml")).Single()!["configMapGenerator"]!.AsArray();
@@ -62,9 +62,8 @@ public partial class DeploymentTests
         Assert.Equal(["grafana_datasource", "grafana_dashboard"], grafana.Select(map => Assert.Single(map!["options"]!["labels"]!.AsObject()).Key));
     }
 
-    /// <summary>Where an Application takes something from is there, and its project allows it.</summary>
     [Fact]
-    public void Applications_NameWhatIsThere()
+    public void Applications_Sources_ExistAndAreAllowed()
     {
         JsonNode[] all = [.. Directory.GetFiles(Path.Combine(Repository.Config, "argocd"), "*.yaml").Select(file => YamlJson.ReadFile(file).Single()!)];
         JsonNode project = Assert.Single(all, one => one["kind"]!.ToString() == "AppProject");
@@ -92,7 +91,7 @@ public partial class DeploymentTests
         Assert.Empty(Kustomizations.Select(name => $"config/{name}").Except(paths));
     }
 
-    /// <summary>One of a cluster's Applications gives the namespace the label without which no agent starts.</summary>
+    /// <summary>The agent's Application in each cluster gives the namespace the label without which no agent starts.</summary>
     [Fact]
     public void Applications_OfAgents_LabelTheNamespace()
     {
@@ -106,9 +105,8 @@ public partial class DeploymentTests
         }
     }
 
-    /// <summary>The version of Loki's chart is the same wherever it stands.</summary>
     [Fact]
-    public void LokiChart_HasOneVersion()
+    public void LokiChart_Version_IsTheSameEverywhere()
     {
         string[] texts = [.. ((string[])["README.md", "control-loki-values.yaml", "tls/README.md"]).Select(name => File.ReadAllText(Path.Combine(Repository.Config, name)))];
         JsonNode source = YamlJson.ReadFile(Path.Combine(Repository.Config, "argocd/loki.yaml")).Single()!["spec"]!["sources"]![0]!;
@@ -118,9 +116,9 @@ public partial class DeploymentTests
         Assert.All(texts, text => Assert.Contains(LokiChart, text, StringComparison.Ordinal));
     }
 
-    /// <summary>The README names what is there, and all of it.</summary>
+    /// <summary>Every file that the README links to exists, too.</summary>
     [Fact]
-    public void Readme_NamesAllFiles()
+    public void Readme_Links_CoverAllFiles()
     {
         string readme = File.ReadAllText(Path.Combine(Repository.Config, "README.md"));
         string[] named = [.. Link().Matches(readme).Select(match => match.Groups[1].Value.TrimEnd('/')).Distinct()];

@@ -4,10 +4,10 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Hub.Tests;
 
-/// <summary>What the hub's files ask Prometheus is there: a rule or a panel on a metric that nobody has never shows anything.</summary>
+/// <summary>The metrics in the hub's queries to Prometheus exist: a rule or a panel with a metric that does not exist never shows anything.</summary>
 public partial class MetricTests
 {
-    /// <summary>Metrics that are neither the agent's nor Loki's, with who has them.</summary>
+    /// <summary>Metrics of neither the agent nor Loki, with their exporters.</summary>
     private static readonly HashSet<string> OfOthers =
     [
         "up", // Prometheus
@@ -16,11 +16,11 @@ public partial class MetricTests
         "kube_pod_container_status_restarts_total", // kube-state-metrics
     ];
 
-    /// <summary>Labels that Prometheus and the chart's monitors add to what is scraped.</summary>
+    /// <summary>Labels that Prometheus and the monitors of the chart add to scraped metrics.</summary>
     private static readonly HashSet<string> OfScrapes = ["cluster", "namespace", "pod", "container", "node", "instance", "job", "le"];
 
     [Fact]
-    public async Task Metrics_AllThatRulesAndDashboardsName_AreThere()
+    public async Task Metrics_InRulesAndDashboards_Exist()
     {
         string text = await GetMetricsAsync();
         using JsonDocument loki = JsonDocument.Parse(await File.ReadAllTextAsync(
@@ -46,7 +46,7 @@ public partial class MetricTests
     }
 
     [Fact]
-    public async Task Labels_OfTheAgentsMetrics_AreThere()
+    public async Task Labels_InQueriesOfTheAgentsMetrics_Exist()
     {
         string text = await GetMetricsAsync();
         HashSet<string> there = [.. OfScrapes, .. LabelName().Matches(text).Select(match => match.Groups[1].Value)];
@@ -68,7 +68,7 @@ public partial class MetricTests
     [InlineData("""absent(up{job="loki"} == 1) or predict_linear(y{z=~"q"}[12h], 3 * 86400) < 0""", "up y", "job z")]
     [InlineData("topk(10, rate(p[5m]) and on (cluster, instance) q)", "p q", "cluster instance")]
     [InlineData("log:errors:rate5m > 1", "log:errors:rate5m", "")]
-    public void Names_OfPromQl(string query, string metrics, string labels)
+    public void PromQlNames_OfAQuery_AreItsMetricsAndLabels(string query, string metrics, string labels)
     {
         Assert.Equal(metrics, string.Join(' ', PromQlNames.MetricsOf(query)));
         Assert.Equal(labels, string.Join(' ', PromQlNames.LabelsOf(query)));
@@ -80,9 +80,9 @@ public partial class MetricTests
         await using RunningShipper agent = RunningShipper.Start(node, new Uri("http://127.0.0.1:1"));
         await agent.WaitUntilReadyAsync();
         new CriWriter(node.AddContainer("web-1")).Write(1);
-        // Its status is there after the first push only.
+        // The metric appears only after the first push.
         await RunningShipper.WaitUntilAsync(
-            async () => (await agent.GetTextAsync("/metrics")).Contains("shipper_push_requests_total{", StringComparison.Ordinal), () => "It does not push.");
+            async () => (await agent.GetTextAsync("/metrics")).Contains("shipper_push_requests_total{", StringComparison.Ordinal), () => "The agent does not push.");
         return await agent.GetTextAsync("/metrics");
     }
 

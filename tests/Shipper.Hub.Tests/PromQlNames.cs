@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Shipper.Hub.Tests;
 
-/// <summary>The names of metrics and labels in PromQL. Whether it is PromQL, promtool tells.</summary>
+/// <summary>Extracts the names of metrics and labels from PromQL. It does not check the syntax: promtool does that.</summary>
 internal static partial class PromQlNames
 {
     private static readonly HashSet<string> Words = ["and", "or", "unless", "bool", "offset", "by", "without", "on", "ignoring", "group_left", "group_right", "inf", "nan"];

@@ -3,14 +3,14 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Hub.Tests;
 
-/// <summary>What the hub's files ask Loki is LogQL, and about what the agent sends.</summary>
+/// <summary>The hub's queries to Loki are valid LogQL, and use only names that the agent sends.</summary>
 public class QueryTests
 {
     public static TheoryData<string, string> Queries => [.. HubQuery.OfLoki().Select(query => (query.Where, query.Text))];
 
     [Theory]
     [MemberData(nameof(Queries))]
-    public void Query_IsTakenByLoki_AndNamesWhatTheAgentSends(string where, string text)
+    public void Query_OfTheHub_IsValidAndUsesOnlyNamesThatAreSent(string where, string text)
     {
         LogQlLabels labels = LogQlQuery.Parse(text).Labels;
 
@@ -28,11 +28,11 @@ public class QueryTests
     [InlineData("""sum by (cluster, host) (rate({cluster="a"}[5m]))""")]
     [InlineData("""{cluster="a"} | regexp "(?P<user>.+)" | usr="x" """)]
     [InlineData("""{cluster=~".*"}""")]
-    public void Query_Wrong_FailsTheTest(string text) =>
-        Assert.ThrowsAny<Exception>(() => Query_IsTakenByLoki_AndNamesWhatTheAgentSends("here", text));
+    public void Query_WithAMistake_FailsTheTest(string text) =>
+        Assert.ThrowsAny<Exception>(() => Query_OfTheHub_IsValidAndUsesOnlyNamesThatAreSent("here", text));
 
     [Fact]
-    public void Files_HaveQueries()
+    public void Queries_OfTheHub_ComeFromAllFiles()
     {
         string[] places = [.. HubQuery.OfLoki().Select(query => query.Where.Split(':')[0])];
 

@@ -12,11 +12,11 @@ public partial class RuleTests
     private static readonly string[] OfRecords = ["record", "expr", "labels"];
 
     [Fact]
-    public void Rules_OfLoki_GiveNumbers() =>
+    public void Rules_OfLoki_AreMetricQueries() =>
         Assert.All(HubQuery.OfLokiRules(), rule => Assert.True(LogQlQuery.Parse(rule.Query.Text).IsMetric, rule.Query.Where));
 
     [Fact]
-    public void Rules_Each_SaysWhatHoldsAndHowBadItIs() => Assert.All(All(), rule =>
+    public void Rules_Each_HasSeveritySummaryAndDescription() => Assert.All(All(), rule =>
     {
         Assert.Empty(rule.Select(entry => entry.Key).Except(rule.ContainsKey("alert") ? OfAlerts : OfRecords));
         if (rule["record"] is { } record)
@@ -32,9 +32,9 @@ public partial class RuleTests
         Assert.NotEmpty(rule["annotations"]!["description"]!.ToString());
     });
 
-    /// <summary>A label in a text that the result does not have stands there as nothing.</summary>
+    /// <summary>A label that the result does not have is replaced with nothing in the text.</summary>
     [Fact]
-    public void Annotations_NameLabels_ThatTheQueryNames() => Assert.All(All().Where(rule => rule.ContainsKey("annotations")), rule =>
+    public void Annotations_Labels_AppearInTheQuery() => Assert.All(All().Where(rule => rule.ContainsKey("annotations")), rule =>
     {
         string expr = rule["expr"]!.ToString();
         IEnumerable<string> named = rule["annotations"]!.AsObject().SelectMany(annotation => LabelInText().Matches(annotation.Value!.ToString())).Select(match => match.Groups[1].Value);
@@ -42,7 +42,7 @@ public partial class RuleTests
     });
 
     [Fact]
-    public void Groups_AreNamedOnce()
+    public void Groups_Names_AreUnique()
     {
         string[] names =
         [
@@ -53,12 +53,12 @@ public partial class RuleTests
         Assert.Equal(names.Distinct(), names);
     }
 
-    /// <summary>What Prometheus' own tool says, where there is one.</summary>
+    /// <summary>Runs promtool, if it is installed.</summary>
     [Fact]
-    public async Task Rules_InPrometheus_FireWhenTheyShould()
+    public async Task Rules_InPromtool_FireWhenTheyShould()
     {
         string? promtool = Helm.FindOnPath("promtool").FirstOrDefault();
-        Assert.SkipWhen(promtool is null, "There is no promtool.");
+        Assert.SkipWhen(promtool is null, "promtool is not installed.");
         string directory = Directory.CreateTempSubdirectory("shipper-rules-").FullName;
         string rules = Path.Combine(directory, "rules.json");
         string tests = Path.Combine(directory, "test.yaml");

@@ -5,7 +5,7 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Hub.Tests;
 
-/// <summary>The values files of the hub: of the agent's chart, and of Loki's.</summary>
+/// <summary>The hub's values files, for the agent's chart and for Loki's.</summary>
 public class ValuesTests
 {
     private static readonly EvaluationOptions Listed = new() { OutputFormat = OutputFormat.List };
@@ -16,12 +16,12 @@ public class ValuesTests
 
     [Theory]
     [MemberData(nameof(OfAgents))]
-    public void Values_OfTheAgent_FitTheChart(string name)
+    public void Values_OfTheAgent_MatchTheSchemaOfTheChart(string name)
     {
         var schema = JsonSchema.FromText(File.ReadAllText(ChartFiles.ValuesSchema));
 
         var values = (JsonObject)YamlJson.ReadFile(Path.Combine(ChartFiles.Directory, "values.yaml")).Single()!;
-        Lay(Read(name), values);
+        ChartFiles.Merge(values, Read(name));
 
         EvaluationResults result = schema.Evaluate(JsonSerializer.SerializeToElement(values), Listed);
 
@@ -33,7 +33,7 @@ public class ValuesTests
     [MemberData(nameof(OfAgents))]
     public async Task Values_OfTheAgent_RenderWithEachHelm(string name)
     {
-        Assert.SkipWhen(Helm.Programs.Count == 0, "There is no helm.");
+        Assert.SkipWhen(Helm.Programs.Count == 0, "helm is not installed.");
         foreach (string helm in Helm.Programs)
         {
             CommandResult result = await Helm.TemplateAsync(helm, "--values", Path.Combine(Repository.Config, name));
@@ -44,7 +44,7 @@ public class ValuesTests
 
     [Theory]
     [MemberData(nameof(OfAgents))]
-    public async Task Config_OfTheAgent_IsValidWithoutAWarning(string name)
+    public async Task Config_OfTheAgent_IsValidWithoutWarning(string name)
     {
         string file = Path.Combine(Directory.CreateTempSubdirectory("shipper-values-").FullName, "shipper.yaml");
         await File.WriteAllTextAsync(file, Read(name)["config"]!.ToJsonString(), TestContext.Current.CancellationToken);
@@ -55,10 +55,10 @@ public class ValuesTests
         Assert.Equal($"{file}: the configuration is valid\n", result.Output);
     }
 
-    /// <summary>Metrics and logs of a cluster have the same name for it, and someone notices when its logs stop.</summary>
+    /// <summary>Metrics and logs use the same name for a cluster, and an alert fires when its logs stop.</summary>
     [Theory]
     [MemberData(nameof(OfAgents))]
-    public void Cluster_HasOneName_AndAnAlertForItsSilence(string name)
+    public void Cluster_Name_IsTheSameInMetricsLogsAndAlert(string name)
     {
         JsonObject values = Read(name);
         string cluster = values["config"]!["cluster"]!.ToString();
@@ -69,7 +69,7 @@ public class ValuesTests
     }
 
     [Fact]
-    public void Agents_PushToWhereLokiListens()
+    public void Agents_LokiUrl_IsWhereLokiListens()
     {
         JsonObject loki = Read("control-loki-values.yaml");
         JsonNode push = Assert.Single(loki["extraObjects"]!.AsArray())!;
@@ -83,9 +83,9 @@ public class ValuesTests
         static string Url(string name) => Read(name)["config"]!["loki"]!["url"]!.ToString();
     }
 
-    /// <summary>What the plan asks of Loki, with the keys of today.</summary>
+    /// <summary>The planned retention and limits, with the keys of the current version of Loki.</summary>
     [Fact]
-    public void Values_OfLoki_KeepThirtyDaysWithinThePlansLimits()
+    public void Values_OfLoki_HaveThePlannedRetentionAndLimits()
     {
         JsonNode loki = Read("control-loki-values.yaml")["loki"]!;
         JsonNode limits = loki["limits_config"]!;
@@ -98,19 +98,19 @@ public class ValuesTests
         Assert.Equal("5000", limits["max_entries_limit_per_query"]!.ToString());
         Assert.Equal("30", limits["max_label_names_per_series"]!.ToString());
         Assert.Equal("32", limits["max_query_parallelism"]!.ToString());
-        // The agent asks for old records that it sent just now; else they would be sent again.
+        // The agent queries for old records that it has just sent. If Loki did not find them, the agent would send them again.
         Assert.Equal("0", loki["querier"]!["query_ingesters_within"]!.ToString());
-        // One container's backlog may take the whole rate, and an entry that comes twice meets the first one.
+        // The backlog of one container may use the whole rate, and a duplicate meets the first copy in the same stream.
         Assert.Equal($"{limits["ingestion_rate_mb"]}MB", limits["per_stream_rate_limit"]!.ToString());
         Assert.Equal($"{limits["ingestion_burst_size_mb"]}MB", limits["per_stream_rate_limit_burst"]!.ToString());
         Assert.False(limits["shard_streams"]!["enabled"]!.GetValue<bool>());
-        // No record that may still be kept is refused for its age.
+        // No record within the retention period is refused because of its age.
         Assert.Equal(limits["retention_period"]!.ToString(), limits["reject_old_samples_max_age"]!.ToString());
     }
 
     [Theory]
     [MemberData(nameof(OfLoki))]
-    public void Values_OfLoki_NameOneStore(string name)
+    public void Values_OfLoki_UseOneObjectStore(string name)
     {
         JsonNode? loki = Read(name)["loki"];
         if (loki?["storage"]?["type"]?.ToString() is { } store)
@@ -126,10 +126,10 @@ public class ValuesTests
         }
     }
 
-    /// <summary>A key that Loki doesn't know keeps it from starting.</summary>
+    /// <summary>Loki does not start with an unknown key.</summary>
     [Theory]
     [MemberData(nameof(OfLoki))]
-    public void Values_OfLoki_AreKeysOfItsConfiguration(string name)
+    public void Values_OfLoki_AreKnownKeys(string name)
     {
         JsonNode recording = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "tests/Shipper.Testing/Recordings/hub/configuration.json")))!;
         HashSet<string> known = [.. recording["keys"]!.AsArray().Select(key => key!.ToString())];
@@ -156,7 +156,7 @@ public class ValuesTests
     }
 
     [Fact]
-    public void Alert_OfStreams_HasTheLimitOfTheValues()
+    public void Alert_StreamsNearLimit_HasTheConfiguredLimit()
     {
         string limit = Read("control-loki-values.yaml")["loki"]!["limits_config"]!["max_global_streams_per_user"]!.ToString();
         (JsonObject rule, _) = HubQuery.OfPrometheusRules().Single(rule => rule.Rule["alert"]!.ToString() == "LokiStreamsNearLimit");
@@ -164,9 +164,9 @@ public class ValuesTests
         Assert.All((string[])[rule["expr"]!.ToString(), rule["annotations"]!["summary"]!.ToString()], text => Assert.Matches($@"\b{limit}\b", text));
     }
 
-    /// <summary>The sidecar puts rules where the ruler of that tenant looks for them.</summary>
+    /// <summary>The sidecar puts the rules where the ruler looks for those of the tenant.</summary>
     [Fact]
-    public void Rules_AreWhereTheRulerLooks()
+    public void Rules_Directory_IsWhereTheRulerLooks()
     {
         JsonObject values = Read("control-loki-values.yaml");
         string directory = values["loki"]!["rulerConfig"]!["storage"]!["local"]!["directory"]!.ToString();
@@ -176,22 +176,6 @@ public class ValuesTests
     }
 
     private static IEnumerable<string> FilesOf(string pattern) => Directory.GetFiles(Repository.Config, pattern).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal);
-
-    /// <summary>Lays values over others, as helm does it.</summary>
-    private static void Lay(JsonObject values, JsonObject over)
-    {
-        foreach ((string key, JsonNode? value) in values)
-        {
-            if (value is JsonObject section && over[key] is JsonObject same)
-            {
-                Lay(section, same);
-            }
-            else
-            {
-                over[key] = value?.DeepClone();
-            }
-        }
-    }
 
     private static JsonObject Read(string name) => (JsonObject)YamlJson.ReadFile(Path.Combine(Repository.Config, name)).Single()!;
 }

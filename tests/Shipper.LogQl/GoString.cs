@@ -3,16 +3,16 @@ using System.Text;
 
 namespace Shipper.LogQl;
 
-/// <summary>String literals of Go, which LogQL's are.</summary>
+/// <summary>Parses string literals of Go, which LogQL uses.</summary>
 internal static class GoString
 {
     private const string Escapes = "abfnrtv\\\"";
     private const string Escaped = "\a\b\f\n\r\t\v\\\"";
 
     /// <summary>Reads a literal in double quotes or backquotes.</summary>
-    /// <param name="text">What it stands in.</param>
-    /// <param name="position">Its first quote; afterwards what follows it.</param>
-    /// <exception cref="FormatException">It has no end, or an escape that Go does not know.</exception>
+    /// <param name="text">The text that contains the literal.</param>
+    /// <param name="position">Position of the opening quote; afterwards, the position after the closing quote.</param>
+    /// <exception cref="FormatException">The literal does not end, or has an escape sequence that Go does not know.</exception>
     public static string Unquote(string text, ref int position)
     {
         int start = position++;
@@ -58,7 +58,7 @@ internal static class GoString
         }
         else
         {
-            throw new FormatException($"\"\\{kind}\" at {position - 2} is no escape; write \\\\{kind}, or use `backquotes`");
+            throw new FormatException($"\"\\{kind}\" at {position - 2} is not an escape sequence; write \\\\{kind}, or use `backquotes`");
         }
     }
 }

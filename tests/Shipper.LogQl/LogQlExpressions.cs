@@ -24,8 +24,8 @@ internal sealed class LogQlExpressions(LogQlTokens tokens, LogQlLabels labels)
         Vector,
     }
 
-    /// <summary>Reads all of it.</summary>
-    /// <returns>Whether it gives numbers.</returns>
+    /// <summary>Parses the whole query.</summary>
+    /// <returns>True if the result is numbers, false if it is log lines.</returns>
     public bool ParseWhole()
     {
         Result result = ParseBinary(1);
@@ -42,7 +42,7 @@ internal sealed class LogQlExpressions(LogQlTokens tokens, LogQlLabels labels)
             Result right = ParseBinary(operation == "^" ? precedence : precedence + 1);
             if (left == Result.Lines || right == Result.Lines)
             {
-                throw new FormatException($"\"{operation}\" takes numbers, and one side are log lines");
+                throw new FormatException($"\"{operation}\" takes numbers, and one side has log lines");
             }
 
             if (precedence <= 2 && (left == Result.Number || right == Result.Number))
@@ -75,7 +75,7 @@ internal sealed class LogQlExpressions(LogQlTokens tokens, LogQlLabels labels)
             labels.Used.UnionWith(tokens.TakeNames());
             if ((tokens.TryTake("group_left") || tokens.TryTake("group_right")) && tokens.Current.Is("("))
             {
-                // "group_left (names)" and what follows a bare "group_left" begin alike.
+                // "group_left (names)" and a bare "group_left" followed by "(" begin alike.
                 if (tokens.Following.Kind == LogQlTokenKind.Identifier || tokens.Following.Is(")"))
                 {
                     labels.Used.UnionWith(tokens.TakeNames());
@@ -133,7 +133,7 @@ internal sealed class LogQlExpressions(LogQlTokens tokens, LogQlLabels labels)
         }
         else
         {
-            throw new FormatException($"\"{function}\" at {token.Position} begins no expression");
+            throw new FormatException($"\"{function}\" at {token.Position} does not begin an expression");
         }
 
         return Result.Vector;
@@ -193,7 +193,7 @@ internal sealed class LogQlExpressions(LogQlTokens tokens, LogQlLabels labels)
 
         if (isUnwrapped ? LogQlFunctions.NeverUnwrapped.Contains(function) : !LogQlFunctions.OfLines.Contains(function))
         {
-            throw new FormatException($"{function} {(isUnwrapped ? "takes lines, without" : "needs a number out of each line, by")} unwrap");
+            throw new FormatException($"{function} {(isUnwrapped ? "takes lines, without" : "needs a number from each line, with")} unwrap");
         }
     }
 
@@ -289,6 +289,6 @@ internal sealed class LogQlExpressions(LogQlTokens tokens, LogQlLabels labels)
         tokens.Expect(")");
         labels.Made.Add(texts[0]);
         labels.Used.Add(texts[2]);
-        LogQlText.Expression(texts[3]);
+        LogQlText.ParseRegex(texts[3]);
     }
 }

@@ -1,6 +1,6 @@
 namespace Shipper.LogQl;
 
-/// <summary>The functions of LogQL, and what each of them asks for.</summary>
+/// <summary>The functions of LogQL, and their requirements.</summary>
 internal static class LogQlFunctions
 {
     public static IReadOnlySet<string> OfRanges { get; } = new HashSet<string>
@@ -16,23 +16,23 @@ internal static class LogQlFunctions
 
     public static IReadOnlySet<string> Conversions { get; } = new HashSet<string> { "bytes", "duration", "duration_seconds" };
 
-    /// <summary>Range functions that may have "by" or "without" of their own.</summary>
+    /// <summary>Range functions that may have "by" or "without".</summary>
     public static IReadOnlySet<string> Grouped { get; } = new HashSet<string>
     {
         "avg_over_time", "stddev_over_time", "stdvar_over_time", "quantile_over_time", "max_over_time", "min_over_time", "first_over_time",
         "last_over_time",
     };
 
-    /// <summary>Range functions that count lines or bytes, and need no "unwrap".</summary>
+    /// <summary>Range functions that count lines or bytes, and work without "unwrap".</summary>
     public static IReadOnlySet<string> OfLines { get; } = new HashSet<string>
     {
         "bytes_over_time", "bytes_rate", "count_over_time", "rate", "absent_over_time",
     };
 
-    /// <summary>Range functions that an "unwrap" makes no sense for.</summary>
+    /// <summary>Range functions that do not allow "unwrap".</summary>
     public static IReadOnlySet<string> NeverUnwrapped { get; } = new HashSet<string> { "bytes_over_time", "bytes_rate", "count_over_time" };
 
-    /// <summary>Functions that templates of "line_format" and "label_format" know.</summary>
+    /// <summary>Functions that are available in templates of "line_format" and "label_format".</summary>
     public static IReadOnlySet<string> OfTemplates { get; } = new HashSet<string>
     {
         "ToLower", "ToUpper", "Replace", "Trim", "TrimLeft", "TrimRight", "TrimPrefix", "TrimSuffix", "TrimSpace", "regexReplaceAll",

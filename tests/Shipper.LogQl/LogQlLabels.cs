@@ -1,17 +1,17 @@
 namespace Shipper.LogQl;
 
-/// <summary>The names that a query uses, and those that it makes itself.</summary>
+/// <summary>The names that a query uses and creates.</summary>
 internal sealed class LogQlLabels
 {
-    /// <summary>In selectors: labels of streams.</summary>
+    /// <summary>Names in selectors: labels of streams.</summary>
     public HashSet<string> Selected { get; } = [];
 
-    /// <summary>Anywhere else: in filters, groups, formats.</summary>
+    /// <summary>Names anywhere else: in filters, groups and formats.</summary>
     public HashSet<string> Used { get; } = [];
 
-    /// <summary>What the query's parsers and formats make.</summary>
+    /// <summary>Names that the query's parsers and formats create.</summary>
     public HashSet<string> Made { get; } = [];
 
-    /// <summary>Whether a parser makes labels of whatever names the lines have.</summary>
+    /// <summary>True if a parser creates labels with whatever names the lines have.</summary>
     public bool AreOpen { get; set; }
 }

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Shipper.LogQl;
 
 /// <summary>
-/// Splits LogQL into tokens as Loki's lexer does. Keywords know no case; the name of a function is one only before "(", "by (" or
-/// "without (", and a name like any other elsewhere.
+/// Splits LogQL into tokens as Loki's lexer does. Keywords are case-insensitive. The name of a function is a keyword only before "(", "by (" or
+/// "without (", and an identifier elsewhere.
 /// </summary>
 internal sealed class LogQlLexer
 {
@@ -38,8 +38,8 @@ internal sealed class LogQlLexer
 
     private LogQlLexer(string query) => _query = query;
 
-    /// <summary>All tokens; the last one is the end.</summary>
-    /// <exception cref="FormatException">Something is no token.</exception>
+    /// <summary>Splits a query into tokens. The last one marks the end.</summary>
+    /// <exception cref="FormatException">The query has characters that form no token.</exception>
     public static IReadOnlyList<LogQlToken> Split(string query)
     {
         var lexer = new LogQlLexer(query);
@@ -101,12 +101,12 @@ internal sealed class LogQlLexer
         _position += symbol?.Length ?? 0;
         return symbol is not null
             ? new LogQlToken(LogQlTokenKind.Symbol, symbol, start)
-            : throw new FormatException($"\"{first}\" at {start} begins nothing");
+            : throw new FormatException($"\"{first}\" at {start} does not begin a token");
     }
 
     private LogQlToken ReadWord(string word, int start)
     {
-#pragma warning disable CA1308 // The grammar's words are in lower case.
+#pragma warning disable CA1308 // The keywords of the grammar are in lower case.
         string lower = word.ToLowerInvariant();
 #pragma warning restore CA1308
         bool isKeyword = Functions.Contains(lower) ? OpensFunction.IsMatch(_query, _position) : Keywords.Contains(lower);
@@ -116,11 +116,11 @@ internal sealed class LogQlLexer
     private LogQlToken ReadRange(int start)
     {
         int end = _query.IndexOf(']', start);
-        string text = end < 0 ? throw new FormatException($"missing ] behind the range at {start}") : _query[(start + 1)..end];
+        string text = end < 0 ? throw new FormatException($"missing ] after the range at {start}") : _query[(start + 1)..end];
         _position = end + 1;
         return RangeDuration.IsMatch(text)
             ? new LogQlToken(LogQlTokenKind.Range, text, start)
-            : throw new FormatException($"\"{text}\" at {start} is no duration such as 5m or 1h30m");
+            : throw new FormatException($"\"{text}\" at {start} is not a duration such as 5m or 1h30m");
     }
 
     private void SkipBlanks()

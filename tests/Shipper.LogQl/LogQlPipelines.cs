@@ -37,8 +37,8 @@ internal sealed class LogQlPipelines(LogQlTokens tokens, LogQlLabels labels)
         }
     }
 
-    /// <summary>Reads the stages that are there.</summary>
-    /// <returns>Whether there was one.</returns>
+    /// <summary>Parses the stages, if there are any.</summary>
+    /// <returns>True if there was at least one.</returns>
     public bool ParsePipeline()
     {
         bool any = false;
@@ -62,7 +62,7 @@ internal sealed class LogQlPipelines(LogQlTokens tokens, LogQlLabels labels)
         }
     }
 
-    /// <summary>Reads an unwrap, if there is one.</summary>
+    /// <summary>Parses an unwrap, if there is one.</summary>
     public bool TryParseUnwrap()
     {
         if (!tokens.Current.Is("|") || !tokens.Following.Is("unwrap"))
@@ -117,7 +117,7 @@ internal sealed class LogQlPipelines(LogQlTokens tokens, LogQlLabels labels)
             {
                 if (filter is not ("|=" or "!="))
                 {
-                    throw new FormatException($"\"{filter}\" knows no ip()");
+                    throw new FormatException($"\"{filter}\" does not support ip()");
                 }
 
                 tokens.Expect("(");
@@ -129,7 +129,7 @@ internal sealed class LogQlPipelines(LogQlTokens tokens, LogQlLabels labels)
             string text = tokens.Expect(LogQlTokenKind.Text);
             if (filter is "|~" or "!~")
             {
-                LogQlText.Expression(text);
+                LogQlText.ParseRegex(text);
             }
             else if (filter is "|>" or "!>")
             {

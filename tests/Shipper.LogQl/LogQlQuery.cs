@@ -1,6 +1,6 @@
 namespace Shipper.LogQl;
 
-/// <summary>A query in LogQL, as far as one can tell without running it. The recordings in Shipper.Testing say what Loki takes.</summary>
+/// <summary>A query in LogQL, checked as far as is possible without running it. The recordings in Shipper.Testing show what Loki accepts.</summary>
 internal sealed class LogQlQuery
 {
     private LogQlQuery(bool isMetric, LogQlLabels labels)
@@ -9,12 +9,12 @@ internal sealed class LogQlQuery
         Labels = labels;
     }
 
-    /// <summary>Whether it gives numbers, as rules need, and not lines.</summary>
+    /// <summary>True if the result is numbers, as rules require, and not log lines.</summary>
     public bool IsMetric { get; }
 
     public LogQlLabels Labels { get; }
 
-    /// <summary>Reads one.</summary>
+    /// <summary>Parses a query.</summary>
     /// <exception cref="FormatException">Loki would refuse it.</exception>
     public static LogQlQuery Parse(string query)
     {

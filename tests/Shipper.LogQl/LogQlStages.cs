@@ -1,7 +1,7 @@
 namespace Shipper.LogQl;
 
 /// <summary>
-/// What stands behind "|" in a pipeline:
+/// Stages of a pipeline, after "|":
 /// <code>
 /// stage     = "json" [ paths ] | "logfmt" { FLAG } [ paths ] | "regexp" STRING | "pattern" STRING | "unpack" | "decolorize"
 ///           | "line_format" STRING | "label_format" NAME "=" (NAME | STRING) { "," ... } | ("drop" | "keep") name { "," name } | filter
@@ -92,7 +92,7 @@ internal sealed class LogQlStages(LogQlTokens tokens, LogQlLabels labels)
             string text = tokens.Take().Value;
             if (ofRegex)
             {
-                LogQlText.Expression(text);
+                LogQlText.ParseRegex(text);
             }
         }
         else if (ofText && !ofRegex && tokens.TryTake("ip"))
@@ -123,7 +123,7 @@ internal sealed class LogQlStages(LogQlTokens tokens, LogQlLabels labels)
         tokens.Expect(LogQlTokenKind.Number);
     }
 
-    /// <summary>The paths of a parser. Without one, it makes labels of all that a line has.</summary>
+    /// <summary>Parses the paths of a parser. Without paths, the parser creates labels for all fields of a line.</summary>
     private void ParsePaths(bool isJson)
     {
         if (tokens.Current.Kind != LogQlTokenKind.Identifier)
@@ -179,7 +179,7 @@ internal sealed class LogQlStages(LogQlTokens tokens, LogQlLabels labels)
                 string text = tokens.Expect(LogQlTokenKind.Text);
                 if (ofRegex)
                 {
-                    LogQlText.Expression(text);
+                    LogQlText.ParseRegex(text);
                 }
             }
         }

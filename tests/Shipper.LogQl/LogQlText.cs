@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Shipper.LogQl;
 
-/// <summary>The small languages in LogQL's strings.</summary>
+/// <summary>Checks the small languages in the strings of LogQL.</summary>
 internal static class LogQlText
 {
     private static readonly Regex PatternCapture = new("<([A-Za-z_][A-Za-z0-9_]*)>", RegexOptions.CultureInvariant);
@@ -12,9 +12,9 @@ internal static class LogQlText
     private static readonly Regex TemplateText = new("\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`", RegexOptions.CultureInvariant);
     private static readonly Regex TemplateName = new(@"(?<![.$A-Za-z0-9_])[A-Za-z_][A-Za-z0-9_]*", RegexOptions.CultureInvariant);
 
-    /// <summary>A regular expression of RE2, which has no look-around and no back-references, as NonBacktracking has none.</summary>
-    /// <exception cref="FormatException">It is none.</exception>
-    public static Regex Expression(string text)
+    /// <summary>Parses a regular expression. RE2 has no look-around and no back-references, and NonBacktracking does not allow them either.</summary>
+    /// <exception cref="FormatException">It is not a valid regular expression.</exception>
+    public static Regex ParseRegex(string text)
     {
         try
         {
@@ -22,17 +22,17 @@ internal static class LogQlText
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
-            throw new FormatException($"\"{text}\" is no regular expression: {e.Message}", e);
+            throw new FormatException($"\"{text}\" is not a regular expression: {e.Message}", e);
         }
     }
 
-    /// <summary>Whether a matcher's expression, which holds for the whole value, takes an empty one.</summary>
-    public static bool MatchesEmpty(string text) => Expression($"^(?:{text})$").IsMatch("");
+    /// <summary>Returns true if the expression of a matcher matches an empty value. It must match the whole value.</summary>
+    public static bool MatchesEmpty(string text) => ParseRegex($"^(?:{text})$").IsMatch("");
 
-    /// <summary>The names of the captures of "regexp".</summary>
+    /// <summary>Returns the names of the captures of "regexp".</summary>
     public static IReadOnlyList<string> CapturesOfRegexp(string text)
     {
-        Regex expression = Expression(text);
+        Regex expression = ParseRegex(text);
         string[] names = [.. expression.GetGroupNames().Where(name => !char.IsAsciiDigit(name[0]))];
         int written = Regex.Count(text, @"\(\?P?<[A-Za-z_]", RegexOptions.CultureInvariant);
         return names.Length == 0 ? throw new FormatException($"\"{text}\" has no named capture (?P<name>...)")
@@ -40,7 +40,7 @@ internal static class LogQlText
             : names;
     }
 
-    /// <summary>The names of the captures of "pattern".</summary>
+    /// <summary>Returns the names of the captures of "pattern".</summary>
     public static IReadOnlyList<string> CapturesOfPattern(string text)
     {
         CheckConsecutive(text);
@@ -50,26 +50,26 @@ internal static class LogQlText
             : names;
     }
 
-    /// <summary>A pattern of the filters |> and !>, where a capture only stands for anything.</summary>
+    /// <summary>Checks a pattern of the filters |> and !>, in which captures must not have names.</summary>
     public static void CheckPatternFilter(string text)
     {
         CheckConsecutive(text);
         if (PatternCapture.Matches(text).FirstOrDefault(match => match.Groups[1].Value != "_") is { } named)
         {
-            throw new FormatException($"\"{text}\" has the named capture {named.Value}, where only <_> may stand");
+            throw new FormatException($"\"{text}\" has the named capture {named.Value}, and only <_> is allowed");
         }
     }
 
-    /// <summary>A path such as a.b[0] or ["a b"] in JSON.</summary>
+    /// <summary>Checks a path in JSON, such as a.b[0] or ["a b"].</summary>
     public static void CheckJsonPath(string text)
     {
         if (!JsonPath.IsMatch(text))
         {
-            throw new FormatException($"\"{text}\" is no path in JSON such as a.b[0]");
+            throw new FormatException($"\"{text}\" is not a path in JSON such as a.b[0]");
         }
     }
 
-    /// <summary>A template of "line_format" or "label_format".</summary>
+    /// <summary>Checks a template of "line_format" or "label_format".</summary>
     public static void CheckTemplate(string text)
     {
         int end = 0;
@@ -84,18 +84,18 @@ internal static class LogQlText
             string action = TemplateText.Replace(text[(start + 2)..end], " ");
             if (TemplateName.Matches(action).FirstOrDefault(name => !LogQlFunctions.OfTemplates.Contains(name.Value)) is { } unknown)
             {
-                throw new FormatException($"\"{text}\" calls {unknown.Value}, which is no function");
+                throw new FormatException($"\"{text}\" calls {unknown.Value}, which is not a function");
             }
         }
     }
 
-    /// <summary>An address, a network or a span of addresses, as in ip("10.0.0.0/8").</summary>
+    /// <summary>Checks an address, a network or a range of addresses, as in ip("10.0.0.0/8").</summary>
     public static void CheckAddress(string text)
     {
         string[] parts = text.Split('-');
         if (!(parts.Length == 2 ? parts.All(part => IPAddress.TryParse(part, out _)) : IsAddress(text)))
         {
-            throw new FormatException($"\"{text}\" is no address, network or span of addresses");
+            throw new FormatException($"\"{text}\" is not an address, network or range of addresses");
         }
     }
 
@@ -111,7 +111,7 @@ internal static class LogQlText
     {
         if (PatternCapture.Replace(text, "<>").Contains("<><>", StringComparison.Ordinal))
         {
-            throw new FormatException($"\"{text}\" has two captures with nothing between");
+            throw new FormatException($"\"{text}\" has two captures with nothing between them");
         }
     }
 }

@@ -1,6 +1,6 @@
 namespace Shipper.LogQl;
 
-/// <summary>What a token of LogQL is.</summary>
+/// <summary>The kinds of tokens in LogQL.</summary>
 internal enum LogQlTokenKind
 {
     End,
@@ -12,7 +12,7 @@ internal enum LogQlTokenKind
     Range,
     Flag,
 
-    /// <summary>A word that means something at its place, in lower case.</summary>
+    /// <summary>A word that has a meaning at its position, in lower case.</summary>
     Keyword,
 
     /// <summary>An operator or a bracket.</summary>

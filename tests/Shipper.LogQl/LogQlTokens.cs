@@ -30,9 +30,9 @@ internal sealed class LogQlTokens(string query)
     public string Expect(LogQlTokenKind kind) => Current.Kind == kind ? Take().Value : throw Unexpected(kind.ToString());
 
     public FormatException Unexpected(string wanted) => new(
-        Current.Kind == LogQlTokenKind.End ? $"the query ends, and {wanted} must follow" : $"\"{Current.Value}\" at {Current.Position}, where {wanted} must stand");
+        Current.Kind == LogQlTokenKind.End ? $"the query ends, but {wanted} is expected" : $"\"{Current.Value}\" at {Current.Position}, where {wanted} is expected");
 
-    /// <summary>Names in parentheses, maybe none.</summary>
+    /// <summary>Parses names in parentheses, possibly none.</summary>
     public List<string> TakeNames()
     {
         Expect("(");

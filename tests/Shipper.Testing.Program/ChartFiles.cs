@@ -4,18 +4,17 @@ using System.Text.Json.Nodes;
 
 namespace Shipper.Testing.Program;
 
-/// <summary>The chart, the values that its tests render it with, and what came out.</summary>
+/// <summary>The chart, the values that its tests render it with, and the golden renderings.</summary>
 internal static class ChartFiles
 {
     public const string UpdateVariable = "SHIPPER_UPDATE_GOLDEN";
 
-    /// <summary>Said where a file is not what it is made of.</summary>
-    public const string HowToUpdate = $"Run the tests of Shipper.Chart.Tests again with {UpdateVariable}=1, with helm on the PATH, and look at what changed.";
-
+    /// <summary>Remedy in the message of a test that finds a generated file out of date.</summary>
+    public const string HowToUpdate = $"Run the tests of Shipper.Chart.Tests again with {UpdateVariable}=1 and helm on the PATH, and review the changes.";
 
     private static readonly string Here = Path.Combine(Repository.Root, "tests/Shipper.Chart.Tests");
 
-    /// <summary>The chart's directory.</summary>
+    /// <summary>Path of the chart.</summary>
     public static string Directory { get; } = Path.Combine(Repository.Root, "charts/shipper");
 
     public static string ValuesSchema { get; } = Path.Combine(Directory, "values.schema.json");
@@ -26,13 +25,13 @@ internal static class ChartFiles
 
     public static string Dashboard { get; } = Path.Combine(Directory, "dashboards/shipper.json");
 
-    /// <summary>The hash of what the golden renderings were made of.</summary>
+    /// <summary>Path of the file with the hash of the files that the golden renderings were made from.</summary>
     public static string GoldenHash { get; } = Path.Combine(Here, "Golden/chart.sha256");
 
-    /// <summary>True where files are to be written anew rather than compared.</summary>
+    /// <summary>True if generated files are to be written instead of compared.</summary>
     public static bool IsUpdating { get; } = Environment.GetEnvironmentVariable(UpdateVariable) == "1";
 
-    /// <summary>Names of the files with values; each has a golden rendering.</summary>
+    /// <summary>Names of the values files; each has a golden rendering.</summary>
     public static IReadOnlyList<string> Names { get; } =
         [.. System.IO.Directory.GetFiles(Path.Combine(Here, "Values")).Select(file => Path.GetFileNameWithoutExtension(file)!).Order(StringComparer.Ordinal)];
 
@@ -40,7 +39,7 @@ internal static class ChartFiles
 
     public static string GoldenFile(string name) => Path.Combine(Here, $"Golden/{name}.yaml");
 
-    /// <summary>The chart's values with those of a file laid over them, as helm does it.</summary>
+    /// <summary>Returns the chart's values, overridden by those of a file as helm does it.</summary>
     public static JsonObject ReadValues(string? name = null)
     {
         var values = (JsonObject)YamlJson.ReadFile(Path.Combine(Directory, "values.yaml")).Single()!;
@@ -52,7 +51,7 @@ internal static class ChartFiles
         return values;
     }
 
-    /// <summary>The hash of everything that shapes a rendering.</summary>
+    /// <summary>Returns the hash of all files that affect a rendering.</summary>
     public static string Hash()
     {
         string[] files =
@@ -71,7 +70,7 @@ internal static class ChartFiles
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>Lays values over others, as helm does it.</summary>
+    /// <summary>Overrides values with others, as helm does it.</summary>
     public static void Merge(JsonObject below, JsonObject above)
     {
         foreach ((string key, JsonNode? value) in above)

@@ -1,4 +1,4 @@
 namespace Shipper.Testing.Program;
 
-/// <summary>What a command printed and how it ended.</summary>
+/// <summary>The output and the exit code of a command.</summary>
 internal sealed record CommandResult(int ExitCode, string Output, string Error);

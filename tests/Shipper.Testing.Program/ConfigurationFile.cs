@@ -1,19 +1,19 @@
 namespace Shipper.Testing.Program;
 
-/// <summary>A configuration in a directory of its own, which goes with the test.</summary>
+/// <summary>A configuration in a temporary directory of its own.</summary>
 internal sealed class ConfigurationFile : IDisposable
 {
     public string Directory { get; } = System.IO.Directory.CreateTempSubdirectory("shipper-test-").FullName;
 
     public string Path => this["shipper.yaml"];
 
-    /// <summary>The path of a file in the directory.</summary>
+    /// <summary>Path of a file in the directory.</summary>
     public string this[string name] => System.IO.Path.Combine(Directory, name);
 
     public void Dispose() => System.IO.Directory.Delete(Directory, recursive: true);
 
     /// <summary>Writes a file into the directory.</summary>
-    /// <returns>Its path.</returns>
+    /// <returns>Path of the file.</returns>
     public string Write(string name, string text)
     {
         File.WriteAllText(this[name], text);
@@ -21,19 +21,19 @@ internal sealed class ConfigurationFile : IDisposable
     }
 
     /// <summary>Runs <c>shipper validate</c>.</summary>
-    public Task<CommandResult> ValidateAsync(string yaml, params string[] more) => ValidateAsync(yaml, new Dictionary<string, string?>(), more);
+    public Task<CommandResult> ValidateAsync(string yaml, params string[] options) => ValidateAsync(yaml, new Dictionary<string, string?>(), options);
 
     /// <summary>Runs <c>shipper validate</c> with environment variables.</summary>
-    public Task<CommandResult> ValidateAsync(string yaml, IReadOnlyDictionary<string, string?> environment, params string[] more)
+    public Task<CommandResult> ValidateAsync(string yaml, IReadOnlyDictionary<string, string?> environment, params string[] options)
     {
         Write("shipper.yaml", yaml);
-        return ShipperProgram.RunAsync(environment, ["validate", Path, .. more]);
+        return ShipperProgram.RunAsync(environment, ["validate", Path, .. options]);
     }
 
-    /// <summary>Asserts that a configuration is refused for one reason, at a place and in words.</summary>
-    public async Task AssertRefusedAsync(string yaml, int line, int column, string message, params string[] more)
+    /// <summary>Asserts that a configuration is refused for a single reason, with this place and message.</summary>
+    public async Task AssertRefusedAsync(string yaml, int line, int column, string message, params string[] options)
     {
-        CommandResult result = await ValidateAsync(yaml, more);
+        CommandResult result = await ValidateAsync(yaml, options);
 
         Assert.Equal(2, result.ExitCode);
         string problem = Assert.Single(Lines(result));
@@ -42,7 +42,7 @@ internal sealed class ConfigurationFile : IDisposable
         Assert.Contains(message, problem, StringComparison.Ordinal);
     }
 
-    /// <summary>Asserts that a configuration is taken with one warning, at a place and in words.</summary>
+    /// <summary>Asserts that a configuration is accepted with a single warning, with this place and message.</summary>
     public async Task AssertWarnedAsync(string yaml, int line, int column, string message)
     {
         CommandResult result = await ValidateAsync(yaml);
@@ -53,10 +53,10 @@ internal sealed class ConfigurationFile : IDisposable
         Assert.Contains(message, problem, StringComparison.Ordinal);
     }
 
-    /// <summary>Asserts that there is nothing to say about a configuration.</summary>
-    public async Task AssertValidAsync(string yaml, params string[] more)
+    /// <summary>Asserts that a configuration is accepted without a warning.</summary>
+    public async Task AssertValidAsync(string yaml, params string[] options)
     {
-        CommandResult result = await ValidateAsync(yaml, more);
+        CommandResult result = await ValidateAsync(yaml, options);
 
         Assert.Equal($"{Path}: the configuration is valid\n", result.Output);
         Assert.Equal(0, result.ExitCode);

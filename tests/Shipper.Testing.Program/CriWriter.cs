@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Shipper.Testing.Program;
 
-/// <summary>Writes numbered CRI lines, and rotates the file as kubelet does.</summary>
+/// <summary>Writes numbered lines in CRI format, and rotates the file as kubelet does.</summary>
 internal sealed class CriWriter(string path)
 {
     private static readonly DateTimeOffset Start = TimeProvider.System.GetUtcNow().AddMinutes(-10);
@@ -12,10 +12,10 @@ internal sealed class CriWriter(string path)
     private string? _rotated;
     private int _rotations;
 
-    /// <summary>Lines written.</summary>
+    /// <summary>Number of lines written.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The text of a line.</summary>
+    /// <summary>Returns the text of a line.</summary>
     public static string Line(int number) => string.Create(CultureInfo.InvariantCulture, $"line {number} {new string('.', number % 150)}");
 
     public void Write(int lines)
@@ -31,7 +31,7 @@ internal sealed class CriWriter(string path)
         file.Write(Encoding.UTF8.GetBytes(text.ToString()));
     }
 
-    /// <summary>Compresses the file that was rotated last, and renames the live one.</summary>
+    /// <summary>Compresses the file that was rotated last, and renames the live file.</summary>
     public void Rotate()
     {
         if (_rotated is not null)

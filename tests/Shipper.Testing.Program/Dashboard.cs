@@ -3,10 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace Shipper.Testing.Program;
 
-/// <summary>A dashboard of Grafana.</summary>
+/// <summary>A Grafana dashboard.</summary>
 internal sealed partial class Dashboard
 {
-    /// <summary>Variables that Grafana itself has, with a value that may stand where they do.</summary>
+    /// <summary>Variables that are built into Grafana, with a value to replace them.</summary>
     private static readonly Dictionary<string, string> BuiltIn = new()
     {
         ["__auto"] = "5m",
@@ -35,7 +35,7 @@ internal sealed partial class Dashboard
     public static IEnumerable<Dashboard> All() =>
         System.IO.Directory.GetFiles(Directory, "*.json").Order(StringComparer.Ordinal).Select(file => new Dashboard(file));
 
-    /// <summary>The queries for a kind of datasource: those of panels, and the selectors in those of variables.</summary>
+    /// <summary>Returns the queries for a type of datasource: those of panels, and the selectors in those of variables.</summary>
     public IEnumerable<HubQuery> Queries(string datasource)
     {
         foreach (JsonObject panel in Panels)
@@ -58,12 +58,12 @@ internal sealed partial class Dashboard
         }
     }
 
-    /// <summary>The labels whose values variables list, of a kind of datasource.</summary>
+    /// <summary>Returns the labels whose values the variables list, for a type of datasource.</summary>
     public IEnumerable<string> ListedLabels(string datasource) => Variables
         .Where(variable => variable["type"]!.ToString() == "query" && variable["datasource"]!["type"]!.ToString() == datasource)
         .Select(variable => LabelValues().Match(variable["query"]!.ToString()).Groups[2].Value);
 
-    /// <summary>Names of variables in a text.</summary>
+    /// <summary>Returns the names of the variables in a text.</summary>
     public static IEnumerable<string> NamesIn(string text) => VariableName().Matches(text).Select(match => match.Groups[1].Value).Where(name => !BuiltIn.ContainsKey(name));
 
     private static string Fill(string query) =>

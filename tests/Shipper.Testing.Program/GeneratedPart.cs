@@ -1,13 +1,12 @@
 namespace Shipper.Testing.Program;
 
-/// <summary>A part of a document, between two comments, that a test makes.</summary>
+/// <summary>A part of a document, between two comments, that a test generates.</summary>
 internal static class GeneratedPart
 {
-    /// <summary>Compares it with what it should be, or writes it where files are to be written anew.</summary>
-    /// <param name="path">The document, in the repository.</param>
-    /// <param name="begin">The comment before it, a line.</param>
-    /// <param name="end">The comment behind it.</param>
-    /// <param name="expected">What is to stand between them.</param>
+    /// <summary>Compares the part with the expected text, or writes it if generated files are to be written.</summary>
+    /// <param name="path">Path of the document in the repository.</param>
+    /// <param name="begin">The comment line before the part.</param>
+    /// <param name="end">The comment after the part.</param>
     public static async Task CheckAsync(string path, string begin, string end, string expected)
     {
         string file = Path.Combine(Repository.Root, path);
@@ -19,7 +18,7 @@ internal static class GeneratedPart
         }
         else
         {
-            Assert.True(text == whole, $"What stands in {path} behind {begin.Trim()} is not what it is made of. Run this test again with {ChartFiles.UpdateVariable}=1, and look at what changed.");
+            Assert.True(text == whole, $"The part of {path} after {begin.Trim()} is out of date. Run this test again with {ChartFiles.UpdateVariable}=1, and review the changes.");
         }
     }
 }

@@ -8,12 +8,12 @@ using System.Text;
 
 namespace Shipper.Testing.Program;
 
-/// <summary>A directory of journal files: recorded ones, and one that systemd-journal-remote writes while it is read.</summary>
+/// <summary>A directory of journal files: recorded ones, and one that systemd-journal-remote writes while the agent reads it.</summary>
 internal sealed class JournalDirectory : IDisposable
 {
     private const string Program = "/lib/systemd/systemd-journal-remote";
 
-    // Offsets in the header of a file and in its objects: https://systemd.io/JOURNAL_FILE_FORMAT/.
+    // Offsets in the header of a journal file and in its objects: https://systemd.io/JOURNAL_FILE_FORMAT/.
     private const int HeaderSize = 88;
     private const int TailObject = 136;
     private const int FirstTime = 184;
@@ -33,10 +33,10 @@ internal sealed class JournalDirectory : IDisposable
 
     public string Path { get; }
 
-    /// <summary>Numbers written so far: the messages are <c>entry NUMBER</c>.</summary>
+    /// <summary>Number of entries written so far. Their messages are <c>entry NUMBER</c>.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Unpacks a recording. Its newest entry is a minute old: the agent goes back a week at most.</summary>
+    /// <summary>Unpacks a recording and moves its times, so that its newest entry is a minute old: the agent goes back at most a week.</summary>
     public void Add(string recording)
     {
         using var packed = new GZipStream(File.OpenRead(System.IO.Path.Combine(Recordings(), recording + ".gz")), CompressionMode.Decompress);
@@ -62,7 +62,7 @@ internal sealed class JournalDirectory : IDisposable
         File.WriteAllBytes(System.IO.Path.Combine(Path, recording), file);
     }
 
-    /// <summary>Begins a file. Skips the test where the program that writes it is missing.</summary>
+    /// <summary>Begins a file, or skips the test if the program that writes it is not installed.</summary>
     public void Begin(string name)
     {
         Assert.SkipUnless(File.Exists(Program), $"{Program} is not installed (package systemd-journal-remote)");
@@ -70,8 +70,7 @@ internal sealed class JournalDirectory : IDisposable
     }
 
     /// <summary>Writes the next entries, a millisecond apart.</summary>
-    /// <param name="count">How many.</param>
-    /// <param name="unit">The unit of an entry by its number.</param>
+    /// <param name="unit">Returns the unit for the number of an entry.</param>
     public void Write(int count, Func<int, byte[]> unit)
     {
         Stream target = _writer!.StandardInput.BaseStream;
@@ -93,7 +92,7 @@ internal sealed class JournalDirectory : IDisposable
 
     public void Write(int count, params string[] units) => Write(count, number => Encoding.UTF8.GetBytes(units[number % units.Length]));
 
-    /// <summary>Waits until everything is in the file, and closes it.</summary>
+    /// <summary>Waits until all entries are in the file, and closes it.</summary>
     public async Task EndAsync()
     {
         _writer!.StandardInput.Close();

@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace Shipper.Testing.Program;
 
-/// <summary>The directories of a node as kubelet leaves them, below a temporary one that goes with the test.</summary>
+/// <summary>The directories of a node as kubelet leaves them, in a temporary directory.</summary>
 internal sealed class NodeDirectory : IDisposable
 {
-    // What CreateTempSubdirectory appends.
+    // Number of random characters that CreateTempSubdirectory appends.
     private const int RandomLength = 6;
 
     private int _containers;
 
-    /// <param name="rootLength">Length of the path of its root; 0 if it does not matter.</param>
+    /// <param name="rootLength">Required length of the path of the root; 0: any length.</param>
     public NodeDirectory(int rootLength = 0)
     {
         Root = Directory.CreateTempSubdirectory("shipper-node-".PadRight(Math.Max(0, rootLength - Path.GetTempPath().Length - RandomLength), '-')).FullName;
@@ -20,12 +20,12 @@ internal sealed class NodeDirectory : IDisposable
 
     public string Root { get; }
 
-    /// <summary>The links.</summary>
+    /// <summary>Directory of the links to the logs.</summary>
     public string Containers => Path.Combine(Root, "log/containers");
 
     public string State => Path.Combine(Root, "state");
 
-    /// <summary>Makes the log of a container, with its link.</summary>
+    /// <summary>Creates the log of a container, and the link to it.</summary>
     /// <returns>Path of the log file.</returns>
     public string AddContainer(string pod, string ns = "default", string container = "main", int restart = 0, string? uid = null)
     {

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Shipper.Testing.Program;
 
-/// <summary>Where the files of the hub are.</summary>
+/// <summary>Paths of the repository and of its directory config.</summary>
 internal static class Repository
 {
     public static string Root { get; } = Find();

@@ -6,10 +6,10 @@ using System.Security.Cryptography;
 
 namespace Shipper.Testing.Program;
 
-/// <summary>The program as an agent, running on a node's directories.</summary>
+/// <summary>The program running as an agent on the directories of a node.</summary>
 internal sealed class RunningShipper : IAsyncDisposable
 {
-    // Far longer than it takes on a busy machine: only what never comes is waited for that long.
+    // Far longer than a busy machine needs: only a failing test waits this long.
     private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
@@ -29,13 +29,13 @@ internal sealed class RunningShipper : IAsyncDisposable
 
     public Process Process { get; }
 
-    /// <summary>The port of its HTTP endpoints.</summary>
+    /// <summary>Port of the HTTP endpoints.</summary>
     public int Port { get; }
 
-    /// <summary>Its configuration file.</summary>
+    /// <summary>Path of the configuration file.</summary>
     public string ConfigPath { get; }
 
-    /// <summary>What it logged so far.</summary>
+    /// <summary>The lines logged so far.</summary>
     public IReadOnlyList<string> Log
     {
         get
@@ -47,18 +47,15 @@ internal sealed class RunningShipper : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it.</summary>
-    /// <param name="node">The node.</param>
-    /// <param name="loki">Where to push.</param>
-    /// <param name="more">More YAML, behind what every test needs.</param>
-    /// <param name="lokiMore">More keys of the section loki.</param>
-    /// <param name="environment">Environment variables.</param>
-    /// <param name="address">Where its HTTP endpoints listen.</param>
-    /// <param name="wrapper">A shell command that ends in <c>exec "$@"</c>, to run it in.</param>
-    /// <param name="cluster">The label cluster.</param>
-    /// <param name="configMap">True where the configuration lies in a directory as kubelet makes it of a ConfigMap.</param>
+    /// <summary>Starts the agent.</summary>
+    /// <param name="loki">Address that it pushes to.</param>
+    /// <param name="extraYaml">YAML that is added to what every test needs.</param>
+    /// <param name="lokiYaml">Additional lines for the section loki.</param>
+    /// <param name="address">Address that the HTTP endpoints listen on.</param>
+    /// <param name="wrapper">A shell command that runs the program and ends with <c>exec "$@"</c>.</param>
+    /// <param name="configMap">True if the configuration lies in a directory that looks as kubelet makes it for a ConfigMap.</param>
     public static RunningShipper Start(
-        NodeDirectory node, Uri loki, string more = "", string lokiMore = "", IReadOnlyDictionary<string, string?>? environment = null,
+        NodeDirectory node, Uri loki, string extraYaml = "", string lokiYaml = "", IReadOnlyDictionary<string, string?>? environment = null,
         string address = "127.0.0.1", string? wrapper = null, string cluster = "test",
         bool configMap = false)
     {
@@ -72,11 +69,11 @@ internal sealed class RunningShipper : IAsyncDisposable
               url: "{{loki}}"
               batch: {wait: 100ms}
               retry: {initial: 20ms, max: 200ms}
-            {{lokiMore}}
+            {{lokiYaml}}
             state: {path: "{{node.State}}"}
             server: {listen: "{{address}}:{{port}}"}
-            {{more}}
-            """ + (more.Contains("sources:", StringComparison.Ordinal) ? "" : $"\nsources: {{containers: {{include: [\"{node.Containers}/*.log\"], scanInterval: 100ms}}, journal: {{enabled: false}}}}\n");
+            {{extraYaml}}
+            """ + (extraYaml.Contains("sources:", StringComparison.Ordinal) ? "" : $"\nsources: {{containers: {{include: [\"{node.Containers}/*.log\"], scanInterval: 100ms}}, journal: {{enabled: false}}}}\n");
         if (configMap)
         {
             // FILE -> ..data/FILE, and ..data -> a directory that is never written again.
@@ -98,16 +95,14 @@ internal sealed class RunningShipper : IAsyncDisposable
         return new RunningShipper(process, port, config);
     }
 
-    /// <summary>
-    /// A wrapper that limits the size of files, which fails writes as a disk without space does and needs no privileges.
-    /// </summary>
-    /// <param name="blocks">How many blocks of 512 bytes a file may have.</param>
-    public static string WithFilesUpTo(int blocks) =>
+    /// <summary>Returns a wrapper that limits the size of files. Writes fail as on a full disk, and it needs no privileges.</summary>
+    /// <param name="blocks">Maximum size of a file in blocks of 512 bytes.</param>
+    public static string LimitFileSize(int blocks) =>
 
-        // The runtime of a build that is not native maps memory through a file of its own, unless it is told not to.
+        // The runtime of a build that is not native maps memory through a file, unless this is turned off.
         $"trap '' XFSZ; export DOTNET_EnableWriteXorExecute=0 DOTNET_EnableDiagnostics=0; ulimit -f {blocks}; exec \"$@\"";
 
-    /// <summary>Waits for something to become true.</summary>
+    /// <summary>Waits until the condition is true.</summary>
     public static async Task WaitUntilAsync(Func<Task<bool>> condition, Func<string> explain)
     {
         long start = Stopwatch.GetTimestamp();
@@ -124,17 +119,17 @@ internal sealed class RunningShipper : IAsyncDisposable
 
     public Task WaitUntilAsync(Func<bool> condition) => WaitUntilAsync(
         () => Process.HasExited && !condition()
-            ? throw new InvalidOperationException($"It has ended.\n{string.Join('\n', Log)}")
+            ? throw new InvalidOperationException($"The agent has stopped.\n{string.Join('\n', Log)}")
             : Task.FromResult(condition()),
-        () => $"It did not come to it within {MaxWait}.\n{string.Join('\n', Log)}");
+        () => $"The condition was not met within {MaxWait}.\n{string.Join('\n', Log)}");
 
     public Task WaitUntilReadyAsync() => WaitUntilAsync(
-        async () => Process.HasExited || await GetStatusAsync("/readyz") == HttpStatusCode.OK, () => $"It is not ready.\n{string.Join('\n', Log)}");
+        async () => Process.HasExited || await GetStatusAsync("/readyz") == HttpStatusCode.OK, () => $"The agent is not ready.\n{string.Join('\n', Log)}");
 
-    /// <summary>Waits for a message in its log.</summary>
+    /// <summary>Waits until a line of the log contains the text.</summary>
     public Task WaitForLogAsync(string text) => WaitUntilAsync(() => Log.Any(line => line.Contains(text, StringComparison.Ordinal)));
 
-    /// <summary>The status of a path; null where nothing answers.</summary>
+    /// <summary>Returns the HTTP status of a path; null if nothing answers.</summary>
     public async Task<HttpStatusCode?> GetStatusAsync(string path)
     {
         try
@@ -148,10 +143,10 @@ internal sealed class RunningShipper : IAsyncDisposable
         }
     }
 
-    /// <summary>The body of a path.</summary>
+    /// <summary>Returns the response body of a path.</summary>
     public Task<string> GetTextAsync(string path) => _http.GetStringAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
 
-    /// <summary>The samples of <c>/metrics</c>, by name and labels.</summary>
+    /// <summary>Returns the samples of <c>/metrics</c>, by name and labels.</summary>
     public async Task<IReadOnlyDictionary<string, double>> GetMetricsAsync()
     {
         string text = await GetTextAsync("/metrics");
@@ -161,10 +156,10 @@ internal sealed class RunningShipper : IAsyncDisposable
         static double Parse(string value) => value == "+Inf" ? double.PositiveInfinity : double.Parse(value, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Sends a signal by its name.</summary>
+    /// <summary>Sends a signal, given by name.</summary>
     public Task SignalAsync(string signal) => ShipperProgram.SignalAsync(Process, signal);
 
-    /// <summary>Waits for its end.</summary>
+    /// <summary>Waits until the agent has exited.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> WaitForExitAsync()
     {
@@ -174,17 +169,17 @@ internal sealed class RunningShipper : IAsyncDisposable
         return Process.ExitCode;
     }
 
-    /// <summary>Asks it to stop.</summary>
+    /// <summary>Stops the agent with SIGTERM.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> StopAsync()
     {
-        // Before its first message the program may not listen to signals yet: one would end it as it ends any process.
+        // The program may not handle signals before its first message, and a signal would kill it.
         await WaitUntilAsync(() => Process.HasExited || Log.Count > 0);
         await SignalAsync("TERM");
         return await WaitForExitAsync();
     }
 
-    /// <summary>kill -9.</summary>
+    /// <summary>Kills the agent with SIGKILL.</summary>
     public async Task KillAsync()
     {
         Process.Kill();
@@ -202,7 +197,7 @@ internal sealed class RunningShipper : IAsyncDisposable
         _http.Dispose();
     }
 
-    /// <summary>Exchanges the ConfigMap.</summary>
+    /// <summary>Swaps the ConfigMap.</summary>
     public async Task SwapConfigAsync(Func<string, string> change) => SwapData(
         Path.GetDirectoryName(ConfigPath)!, change(await File.ReadAllTextAsync(ConfigPath, TestContext.Current.CancellationToken)));
 
@@ -214,13 +209,13 @@ internal sealed class RunningShipper : IAsyncDisposable
         string temporary = Path.Combine(directory, "..data_tmp");
         File.CreateSymbolicLink(temporary, name);
 
-        // rename(2) of the link itself; File.Move would follow it.
+        // Renames the link itself with rename(2); File.Move would follow it.
         using Process move = Process.Start("mv", ["-T", temporary, Path.Combine(directory, "..data")]);
         move.WaitForExit();
         Assert.Equal(0, move.ExitCode);
     }
 
-    /// <summary>A port below those that the kernel gives to connections: one of these would be taken again before the agent listens.</summary>
+    /// <summary>Finds a port below the ephemeral range: a connection might take an ephemeral port before the agent listens.</summary>
     private static int FindPort()
     {
         while (true)
@@ -234,7 +229,7 @@ internal sealed class RunningShipper : IAsyncDisposable
             }
             catch (SocketException)
             {
-                // Somebody listens there.
+                // The port is in use.
             }
         }
     }

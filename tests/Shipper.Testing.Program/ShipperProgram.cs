@@ -3,7 +3,7 @@ using System.Reflection;
 
 namespace Shipper.Testing.Program;
 
-/// <summary>The program under test: the one that SHIPPER_BIN names, else the one that was built with the tests.</summary>
+/// <summary>The program under test: the one that SHIPPER_BIN names, else the one built with the tests.</summary>
 internal static class ShipperProgram
 {
     private static readonly TimeSpan MaxDuration = TimeSpan.FromMinutes(5);
@@ -30,16 +30,16 @@ internal static class ShipperProgram
         catch (OperationCanceledException)
         {
             process.Kill();
-            Assert.Fail($"shipper {string.Join(' ', arguments)} did not end: {await output}{await error}");
+            Assert.Fail($"shipper {string.Join(' ', arguments)} did not exit: {await output}{await error}");
         }
 
         return new CommandResult(process.ExitCode, await output, await error);
     }
 
-    /// <summary>Sends a signal by its name.</summary>
+    /// <summary>Sends a signal, given by name.</summary>
     public static async Task SignalAsync(Process process, string signal)
     {
-        // The shell's own: a small machine has no such program.
+        // Uses the kill command of the shell: a small machine may have no such program.
         using Process kill = Start("/bin/sh", ["-c", $"kill -s {signal} {process.Id}"], new Dictionary<string, string?>());
         await kill.WaitForExitAsync();
     }

@@ -8,10 +8,10 @@ namespace Shipper.Testing.Program;
 /// <summary>Reads YAML as JSON.</summary>
 internal static class YamlJson
 {
-    /// <summary>The documents of a file.</summary>
+    /// <summary>Reads the documents of a file.</summary>
     public static IEnumerable<JsonNode?> ReadFile(string path) => Read(File.ReadAllText(path));
 
-    /// <summary>The documents of a text.</summary>
+    /// <summary>Reads the documents of a text.</summary>
     public static IEnumerable<JsonNode?> Read(string text)
     {
         var stream = new YamlStream();

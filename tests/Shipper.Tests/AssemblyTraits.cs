@@ -1,2 +1,2 @@
-// Each test of this project starts the program, most of them more than once.
+// Every test in this project starts the program, most of them more than once.
 [assembly: Trait("Speed", "Slow")]

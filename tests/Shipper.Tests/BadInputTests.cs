@@ -8,9 +8,8 @@ public class BadInputTests
 {
     private const int RandomBytes = 64 * 1024 * 1024;
 
-    /// <summary>Whatever lies in the directory, the good file goes on, and each bad one is named and counted.</summary>
     [Fact]
-    public async Task Run_AllThatCanBeWrongWithAFile_CostsAtMostItself()
+    public async Task Run_UnreadableFilesInDirectory_ShipsTheOthersAndCountsEachError()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using var node = new NodeDirectory();
@@ -23,11 +22,11 @@ public class BadInputTests
         await File.WriteAllTextAsync(secret, "2026-11-23T01:21:26Z stdout F x\n", TestContext.Current.CancellationToken);
         File.SetUnixFileMode(secret, UnixFileMode.None);
 
-        // root may read everything, by capabilities that a bounding set takes away.
-        const string LikeOthers = "exec setpriv --bounding-set=-dac_override,-dac_read_search \"$@\"";
+        // root may read every file, unless these capabilities are removed from its bounding set.
+        const string DropCapabilities = "exec setpriv --bounding-set=-dac_override,-dac_read_search \"$@\"";
         bool isPrivileged = CanRead(secret);
-        Assert.SkipWhen(isPrivileged && await TryRunAsync("/bin/sh", "-c", LikeOthers, "sh", "cat", secret) != 1, "This user may read every file, and setpriv can't change that.");
-        await using RunningShipper sut = RunningShipper.Start(node, loki.Address, wrapper: isPrivileged ? LikeOthers : null);
+        Assert.SkipWhen(isPrivileged && await TryRunAsync("/bin/sh", "-c", DropCapabilities, "sh", "cat", secret) != 1, "This user may read every file, and setpriv can't change that.");
+        await using RunningShipper sut = RunningShipper.Start(node, loki.Address, wrapper: isPrivileged ? DropCapabilities : null);
         await sut.WaitUntilAsync(() => loki.Count() >= 1000);
         await sut.WaitForLogAsync("dangling_ns_c.log points to /not/there/0.log, but /not does not exist here");
         await sut.WaitForLogAsync("directory_ns_c.log: it is a Directory");
@@ -46,7 +45,7 @@ public class BadInputTests
     }
 
     [Fact]
-    public async Task Run_RandomBytesAsALog_ArriveAsTextBesideTheOthers()
+    public async Task Run_LogWithRandomBytes_ShipsEveryLineOfAllLogs()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using var node = new NodeDirectory();
@@ -65,16 +64,16 @@ public class BadInputTests
         Assert.Equal(0, await sut.StopAsync());
     }
 
-    /// <summary>A disk without space: no file may have any content.</summary>
+    /// <summary>Simulates a full disk: no file may have any content.</summary>
     [Fact]
-    public async Task Run_NoSpaceForTheState_ShipsAllTheSameAndSaysSo()
+    public async Task Run_NoSpaceForState_ShipsAndReportsCheckpointErrors()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using var node = new NodeDirectory();
         var good = new CriWriter(node.AddContainer("good"));
         good.Write(1000);
 
-        await using RunningShipper sut = RunningShipper.Start(node, loki.Address, wrapper: RunningShipper.WithFilesUpTo(0));
+        await using RunningShipper sut = RunningShipper.Start(node, loki.Address, wrapper: RunningShipper.LimitFileSize(0));
         await sut.WaitUntilAsync(() => loki.Count() >= 1000);
         await sut.WaitForLogAsync("Checkpoint");
         good.Write(500);
@@ -86,7 +85,7 @@ public class BadInputTests
     }
 
     [Fact]
-    public async Task Run_StateThatCannotBeUsed_ExitsAndSaysWhatHelps()
+    public async Task Run_StatePathIsAFile_ExitsWithError()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using var node = new NodeDirectory();
@@ -100,7 +99,7 @@ public class BadInputTests
     }
 
     [Fact]
-    public async Task Run_DamagedCheckpoint_SaysSoAndGoesOn()
+    public async Task Run_DamagedCheckpoint_ReportsItAndResumes()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using var node = new NodeDirectory();

@@ -13,7 +13,7 @@ public class CommandTests
     [InlineData("demo --help", "--loki")]
     [InlineData("schema --help", "JSON Schema")]
     [InlineData("version --help", "version")]
-    public async Task Help_AnyCommand_Explains(string arguments, string expected)
+    public async Task Help_AnyCommand_PrintsUsage(string arguments, string expected)
     {
         CommandResult result = await ShipperProgram.RunAsync(arguments.Split(' '));
 
@@ -39,7 +39,7 @@ public class CommandTests
     [InlineData("demo --lines many")]
     [InlineData("demo --lines 1")]
     [InlineData("demo --loki somewhere")]
-    public async Task Usage_Wrong_IsExit2WithAHint(string arguments)
+    public async Task Command_WrongUsage_ExitsWith2AndHint(string arguments)
     {
         CommandResult result = await ShipperProgram.RunAsync(arguments.Split(' '));
 
@@ -53,7 +53,7 @@ public class CommandTests
     [InlineData("validate --bogus a.yaml", "There is no option --bogus.")]
     [InlineData("validate --bogus", "There is no option --bogus.")]
     [InlineData("run --config --bogus", "There is no option --bogus.")]
-    public async Task Usage_UnknownOption_IsNamed(string arguments, string expected)
+    public async Task Command_UnknownOption_NamesIt(string arguments, string expected)
     {
         CommandResult result = await ShipperProgram.RunAsync(arguments.Split(' '));
 
@@ -65,7 +65,7 @@ public class CommandTests
     [InlineData("version")]
     [InlineData("--help")]
     [InlineData("demo --lines 1000")]
-    public async Task Output_DiskIsFull_IsOneLineAndExit1(string arguments)
+    public async Task Output_DiskFull_PrintsOneLineAndExitsWith1(string arguments)
     {
         using Process process = ShipperProgram.Start("/bin/sh", ["-c", $"exec \"$0\" {arguments} > /dev/full", ShipperProgram.Path], new Dictionary<string, string?>());
         string error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -77,7 +77,7 @@ public class CommandTests
     }
 
     [Fact]
-    public async Task Version_Command_TellsVersionCommitAndRuntime()
+    public async Task Version_Command_PrintsVersionCommitAndRuntime()
     {
         CommandResult result = await ShipperProgram.RunAsync("version");
 
@@ -89,7 +89,7 @@ public class CommandTests
     [InlineData("run")]
     [InlineData("validate")]
     [InlineData("config")]
-    public async Task Config_FileMissing_IsExit2AndNamesIt(string command)
+    public async Task Command_ConfigurationFileMissing_ExitsWith2AndNamesIt(string command)
     {
         CommandResult result = await ShipperProgram.RunAsync(command, "--config", "/nowhere/shipper.yaml");
 

@@ -9,9 +9,9 @@ public sealed class ConfigTests : IDisposable
 
     public void Dispose() => Directory.Delete(Path.GetDirectoryName(_file)!, recursive: true);
 
-    /// <summary>What users rely on when they leave a key out.</summary>
+    /// <summary>The defaults that users rely on when they leave out a key.</summary>
     [Fact]
-    public async Task Config_Empty_ShowsTheDefaults()
+    public async Task Config_EmptyMapping_PrintsDefaults()
     {
         string effective = await ConfigAsync("{}", new() { ["NODE_NAME"] = "worker-1" });
 
@@ -90,7 +90,7 @@ public sealed class ConfigTests : IDisposable
     }
 
     [Fact]
-    public async Task Config_Output_IsAConfigurationOfTheSameEffect()
+    public async Task Config_OwnOutputAsInput_PrintsTheSame()
     {
         string effective = await ConfigAsync("""
             cluster: "a: b # c"
@@ -104,7 +104,7 @@ public sealed class ConfigTests : IDisposable
     }
 
     [Fact]
-    public async Task Config_Variables_AreExpanded()
+    public async Task Config_EnvironmentVariables_ExpandsThem()
     {
         string effective = await ConfigAsync(
             """
@@ -121,7 +121,7 @@ public sealed class ConfigTests : IDisposable
     }
 
     [Fact]
-    public async Task Config_Secrets_AreNotShown()
+    public async Task Config_SecretInHeader_MasksIt()
     {
         string effective = await ConfigAsync("loki: {headers: {Authorization: \"Bearer ${TOKEN}\"}}", new() { ["TOKEN"] = "s3cret" });
 

@@ -10,15 +10,15 @@ public class CrashTests
     private const int Containers = 20;
 
     /// <summary>
-    /// kill -9 at any moment under load, while files are rotated: nothing is lost, nothing is out of order, and twice comes only what stood in the last
-    /// push of a life.
+    /// kill -9 at random moments under load, while files are rotated: nothing is lost or out of order, and only lines of the last push before a kill
+    /// may be stored twice.
     /// </summary>
     [Fact]
-    public async Task Kill_AtAnyMoment_LosesNothingAndRepeatsOnlyWhatHadNoAnswer()
+    public async Task Kill_AtRandomMoments_LosesNothingAndRepeatsOnlyUnconfirmedLines()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
 
-        // So that many a kill comes between storing and answering.
+        // Makes it likely that a kill falls between storing and answering.
         loki.AnswerDelay = TimeSpan.FromMilliseconds(50);
         using var node = new NodeDirectory();
         CriWriter[] writers = [.. Enumerable.Range(0, Containers).Select(i => new CriWriter(node.AddContainer($"pod-{i}")))];
@@ -28,7 +28,7 @@ public class CrashTests
         for (int kill = 0; kill <= Kills; kill++)
         {
             Array.ForEach(writers, writer => writer.Write(400));
-            await using RunningShipper sut = RunningShipper.Start(node, loki.Address, lokiMore: $"  tenant: life-{kill}");
+            await using RunningShipper sut = RunningShipper.Start(node, loki.Address, lokiYaml: $"  tenant: life-{kill}");
             if (kill == Kills)
             {
                 await sut.WaitUntilAsync(() => HasDistinctLines(loki, writers.Sum(writer => writer.Count)));
@@ -62,21 +62,21 @@ public class CrashTests
     }
 
     [Fact]
-    public async Task Outage_LokiAwayUnderLoad_HoldsEverythingInBoundedMemory()
+    public async Task Outage_UnderLoad_DeliversEveryLineWithBoundedMemory()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using var node = new NodeDirectory();
         CriWriter[] writers = [.. Enumerable.Range(0, Containers).Select(i => new CriWriter(node.AddContainer($"pod-{i}")))];
-        await using RunningShipper sut = RunningShipper.Start(node, loki.Address, lokiMore: "  tenant: a");
+        await using RunningShipper sut = RunningShipper.Start(node, loki.Address, lokiYaml: "  tenant: a");
         Array.ForEach(writers, writer => writer.Write(1));
 
-        // Before Loki has answered for the first time nothing is read.
+        // The agent reads nothing before Loki has responded for the first time.
         await sut.WaitUntilAsync(() => HasDistinctLines(loki, writers.Length));
         loki.IsAway = true;
         Array.ForEach(writers, writer => writer.Write(59_999));
         await RunningShipper.WaitUntilAsync(
             async () => await sut.GetMetricsAsync() is { } sample && sample["shipper_buffer_bytes"] > 2_000_000 && sample["shipper_lag_bytes"] > 40_000_000,
-            () => "It reads nothing, or does not see how much there is.");
+            () => "The agent does not read, or does not see how much there is to read.");
         IReadOnlyDictionary<string, double> metrics = await sut.GetMetricsAsync();
         Assert.True(metrics["shipper_buffer_bytes"] <= metrics["shipper_buffer_limit_bytes"]);
 
@@ -88,7 +88,7 @@ public class CrashTests
     }
 
     [Fact]
-    public async Task Start_SecondAgentOnTheSameState_WaitsForTheFirst()
+    public async Task Start_StateHeldByAnotherAgent_WaitsUntilItStops()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using var node = new NodeDirectory();
@@ -109,7 +109,7 @@ public class CrashTests
     }
 
     [Fact]
-    public async Task Start_StateHeldForAMinute_ExitsAndSaysWhy()
+    public async Task Start_StateHeldForAMinute_ExitsWithError()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using var node = new NodeDirectory();
@@ -122,8 +122,9 @@ public class CrashTests
     }
 
     /// <summary>
-    /// Memory that no file is behind: what the program holds. The rest of the resident memory is code, 14 MiB of the published program; what the runtime loads and
-    /// compiles for the other one is 60 MiB and more, depending on how long it ran.
+    /// Reads the anonymous memory: what the program itself holds, in bytes. The rest of the resident memory is code: 14 MiB for the published
+    /// program. In a build that is not native, the code that the runtime loads and compiles takes 60 MiB or more, depending on how long the program
+    /// has run.
     /// </summary>
     private static long ReadAnonymousBytes(RunningShipper sut)
     {
@@ -134,7 +135,7 @@ public class CrashTests
 
     private static string Labels(int pod) => $"{{cluster=\"test\", container=\"main\", environment=\"ci\", namespace=\"default\", node=\"node-1\", pod=\"pod-{pod}\"}}";
 
-    /// <summary>Copies and compares the lines only where there can be enough of them: pushes wait until that is done.</summary>
+    /// <summary>Copies and compares the lines only if there can be enough of them, because pushes wait until that is done.</summary>
     private static bool HasDistinctLines(LokiDouble loki, int count) =>
         loki.Count() >= count && loki.Stored().Values.Sum(entries => entries.Select(entry => entry.Line).Distinct().Count()) >= count;
 }

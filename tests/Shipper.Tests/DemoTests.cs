@@ -7,7 +7,7 @@ namespace Shipper.Tests;
 public class DemoTests
 {
     [Fact]
-    public async Task Demo_NothingElseOnTheMachine_AccountsForEveryLine()
+    public async Task Demo_WithoutLoki_AccountsForEveryLine()
     {
         CommandResult result = await ShipperProgram.RunAsync("demo", "--lines", "20000");
 
@@ -18,7 +18,7 @@ public class DemoTests
     }
 
     [Fact]
-    public async Task Demo_WithLoki_AuditsByAskingIt()
+    public async Task Demo_WithLoki_AuditsByQueryingIt()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
 
@@ -30,9 +30,9 @@ public class DemoTests
     }
 
     [Fact]
-    public async Task Demo_LokiThatLosesALine_Fails()
+    public async Task Demo_LokiRefusesLines_ExitsWith1()
     {
-        // The longest lines are refused.
+        // Refuses the longest lines.
         using LokiDouble loki = await LokiDouble.StartAsync(new LokiLimits { MaxLineBytes = 20_000 });
 
         CommandResult result = await ShipperProgram.RunAsync("demo", "--lines", "20000", "--loki", loki.Address.ToString());
@@ -42,7 +42,7 @@ public class DemoTests
     }
 
     [Fact]
-    public async Task Demo_LokiThatIsNotThere_SaysSoBeforeItBegins()
+    public async Task Demo_LokiUnreachable_ExitsBeforeItBegins()
     {
         CommandResult result = await ShipperProgram.RunAsync("demo", "--loki", "http://127.0.0.1:1");
 
@@ -52,7 +52,7 @@ public class DemoTests
     }
 
     [Fact]
-    public async Task Demo_NowhereToWrite_SaysSo()
+    public async Task Demo_TemporaryDirectoryMissing_ExitsWithError()
     {
         CommandResult result = await ShipperProgram.RunAsync(new Dictionary<string, string?> { ["TMPDIR"] = "/nowhere" }, "demo");
 
@@ -65,12 +65,12 @@ public class DemoTests
     [InlineData("INT")]
     [InlineData("TERM")]
     [InlineData("HUP")]
-    public async Task Demo_Interrupted_LeavesNothingBehind(string signal)
+    public async Task Demo_Interrupted_DeletesItsFiles(string signal)
     {
         DirectoryInfo temporary = Directory.CreateTempSubdirectory("shipper-test-");
         var environment = new Dictionary<string, string?> { ["TMPDIR"] = temporary.FullName };
 
-        // Whoever runs the tests in the background or under nohup passes on that signals are ignored.
+        // In the background or under nohup, the tests inherit ignored signals and would pass them on.
         string[] command = ["-c", "exec env --default-signal \"$@\"", "sh", ShipperProgram.Path, "demo"];
         using Process process = ShipperProgram.Start("/bin/sh", command, environment);
         await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);

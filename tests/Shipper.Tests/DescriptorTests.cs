@@ -4,14 +4,14 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Tests;
 
-/// <summary>Too few file descriptors.</summary>
+/// <summary>The program with a low limit of file descriptors.</summary>
 public class DescriptorTests
 {
     private const int Files = 300;
 
-    /// <summary>More logs than may be open: they take turns, and the connections have descriptors of their own.</summary>
+    /// <summary>The logs take turns. Connections have descriptors of their own.</summary>
     [Fact]
-    public async Task Run_MoreLogsThanMayBeOpen_SendsAllOfEach()
+    public async Task Run_MoreLogsThanDescriptors_ShipsEveryLine()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using var node = new NodeDirectory();
@@ -28,7 +28,7 @@ public class DescriptorTests
 
         await sut.WaitUntilAsync(() => loki.Count() >= writers.Sum(writer => writer.Count));
         Assert.Equal(HttpStatusCode.OK, await sut.GetStatusAsync("/readyz"));
-        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_open_files"] is >= 1 and < Files, () => "The files are not counted.");
+        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_open_files"] is >= 1 and < Files, () => "shipper_open_files does not count the files.");
         IReadOnlyDictionary<string, double> metrics = await sut.GetMetricsAsync();
         Assert.InRange(metrics["shipper_file_errors_total{reason=\"too_many_open_files\"}"], 1, double.MaxValue);
         Assert.Equal(0, metrics["shipper_lost_bytes_total{reason=\"deleted\"}"]);
@@ -37,9 +37,9 @@ public class DescriptorTests
         Assert.Single(sut.Log, line => line.Contains("Too many open files", StringComparison.Ordinal));
     }
 
-    /// <summary>The connections of the port that everyone reaches take no more than a part of what is reserved.</summary>
+    /// <summary>Everyone can connect to the HTTP port, so its connections may take only a part of the reserved descriptors.</summary>
     [Fact]
-    public async Task Run_ManyConnectionsAndFewDescriptors_GoesOnSending()
+    public async Task Run_ManyConnectionsAndFewDescriptors_KeepsShipping()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using var node = new NodeDirectory();
@@ -63,9 +63,9 @@ public class DescriptorTests
         Assert.Equal(0, await sut.StopAsync());
     }
 
-    /// <summary>The journal's library opens as many files as it can, and would leave no descriptor to the logs.</summary>
+    /// <summary>libsystemd opens as many files as it can, and would leave no descriptors for the logs.</summary>
     [Fact]
-    public async Task Run_JournalOfMoreFilesThanMayBeOpen_SaysSoAndSendsTheLogs()
+    public async Task Run_JournalHasMoreFilesThanDescriptors_ReportsItAndShipsLogs()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using var node = new NodeDirectory();
@@ -78,7 +78,7 @@ public class DescriptorTests
 
         await using RunningShipper sut = RunningShipper.Start(
             node, loki.Address, wrapper: "ulimit -n 256; exec \"$@\"",
-            more: $"sources: {{containers: {{include: [\"{node.Containers}/*.log\"]}}, journal: {{directories: [\"{journal}\"]}}}}");
+            extraYaml: $"sources: {{containers: {{include: [\"{node.Containers}/*.log\"]}}, journal: {{directories: [\"{journal}\"]}}}}");
 
         await sut.WaitForLogAsync("it has 120 files, but the agent can have only 256 files open");
         await sut.WaitUntilAsync(() => loki.Count() >= 5);
@@ -88,9 +88,9 @@ public class DescriptorTests
     [Theory]
     [InlineData(10)]
     [InlineData(32)]
-    public async Task Run_FewerDescriptorsThanItNeeds_SaysSoAndEnds(int limit)
+    public async Task Run_TooFewDescriptors_ExitsWithError(int limit)
     {
-        Assert.SkipWhen(string.IsNullOrEmpty(Environment.GetEnvironmentVariable("SHIPPER_BIN")), "The runtime of a build that is not native does not start with so few.");
+        Assert.SkipWhen(string.IsNullOrEmpty(Environment.GetEnvironmentVariable("SHIPPER_BIN")), "The .NET runtime of a build that is not native does not start with so few descriptors.");
         using var node = new NodeDirectory();
         await using RunningShipper sut = RunningShipper.Start(node, new Uri("http://127.0.0.1:1"), wrapper: $"ulimit -n {limit}; exec \"$@\"");
 

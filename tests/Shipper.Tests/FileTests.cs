@@ -3,7 +3,7 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Tests;
 
-/// <summary>The program with other log files, rotated as logrotate does.</summary>
+/// <summary>The program with plain log files (<c>sources.files</c>), rotated as logrotate and logging libraries do.</summary>
 public sealed class FileTests : IDisposable
 {
     private readonly NodeDirectory _node = new();
@@ -11,7 +11,7 @@ public sealed class FileTests : IDisposable
 
     public void Dispose() => _node.Dispose();
 
-    /// <summary>The rotated names match the glob as well as the live one, or the live one alone is named.</summary>
+    /// <summary>The glob matches the rotated files as well, or only the live file.</summary>
     [Theory]
     [InlineData("app.log", "*.log*", "number")]
     [InlineData("app.log", "*.log*", "date")]
@@ -31,7 +31,7 @@ public sealed class FileTests : IDisposable
     [InlineData("app.log", "*", "any name")]
     [InlineData("app.log", "app.log", "any name")]
     [InlineData("app.log", "*", "any name compressed")]
-    public async Task Run_RotatedFiles_EachLineIsSentOnceUnderTheNameOfTheLiveFile(string name, string glob, string rotation)
+    public async Task Run_RotatedFiles_SendsEachLineOnceUnderTheLiveFilesName(string name, string glob, string rotation)
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         string log = Path.Combine(_node.Root, "other/deep/down", name);
@@ -59,12 +59,12 @@ public sealed class FileTests : IDisposable
 
         if (rotation.StartsWith("any name", StringComparison.Ordinal))
         {
-            // What nobody saw under another name is a log of its own.
-            AssertAll(loki, log);
+            // A file that the agent has not seen under another name is a log of its own.
+            AssertAllDelivered(loki, log);
             return;
         }
 
-        // Twice while nobody looks, and nothing is known of the second file.
+        // Rotates twice while no agent runs, so that the second file is unknown to the next one.
         Write(log, 20);
         LogRotation.Rotate(log, rotation, 3);
         Write(log, 10);
@@ -74,10 +74,10 @@ public sealed class FileTests : IDisposable
         await third.WaitUntilAsync(() => loki.Count() >= _written.Count);
         await third.WaitUntilReadyAsync();
         Assert.Equal(0, await third.StopAsync());
-        AssertAll(loki, log);
+        AssertAllDelivered(loki, log);
     }
 
-    private void AssertAll(LokiDouble loki, string log)
+    private void AssertAllDelivered(LokiDouble loki, string log)
     {
         Assert.True(loki.Stored().Count == 1, Describe(loki));
         (string labels, IReadOnlyList<StoredEntry> entries) = loki.Stored().Single();
@@ -86,14 +86,13 @@ public sealed class FileTests : IDisposable
         Assert.Equal(entries.Select(entry => entry.TimestampNs).Order(), entries.Select(entry => entry.TimestampNs));
     }
 
-    /// <summary>Whose names look like those of rotated files, but both are written.</summary>
     [Theory]
     [InlineData("worker.log", "worker-1.log", "worker-2.log")]
     [InlineData("app.log", "app-2026-11-29.log", "app.1.log")]
     [InlineData("worker-1.log", "worker-2.log", "worker-3.log")]
     [InlineData("log20261128.txt", "log20261129.txt", "log20261129_001.txt")]
     [InlineData("worker", "worker-1", "worker-2")]
-    public async Task Run_LogsOfTheirOwn_EachIsSentUnderItsName(params string[] names)
+    public async Task Run_LogsNamedLikeRotatedFiles_SendsEachUnderItsOwnName(params string[] names)
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         string directory = Directory.CreateDirectory(Path.Combine(_node.Root, "other")).FullName;
@@ -135,7 +134,7 @@ public sealed class FileTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_DirectoryThatComesLater_IsReadThen()
+    public async Task Run_DirectoryCreatedLater_ReadsItsFiles()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         await using RunningShipper sut = Start(loki, $"{_node.Root}/late/*.log");
@@ -148,7 +147,7 @@ public sealed class FileTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_FileThatIsAContainersLog_IsSentOnce()
+    public async Task Run_FileIsAlsoAContainersLog_SendsItOnce()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         var writer = new CriWriter(_node.AddContainer("web-1"));

@@ -5,7 +5,7 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Tests;
 
-/// <summary>The program with journals.</summary>
+/// <summary>The program with systemd journals.</summary>
 public sealed class JournalTests : IDisposable
 {
     private const int Kills = 10;
@@ -20,7 +20,7 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_Entries_HaveTheirLabelsAndMetadata()
+    public async Task Run_JournalEntries_SendsTheirLabelsAndMetadata()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         Journal("journal").Add("compact-zstd.journal");
@@ -38,7 +38,7 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
-    public async Task Restart_AllAcknowledged_SendsOnlyWhatCameSince()
+    public async Task Restart_AllAcknowledged_SendsOnlyNewEntries()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         JournalDirectory journal = Journal("journal");
@@ -57,9 +57,9 @@ public sealed class JournalTests : IDisposable
         AssertEachOnce(loki, 250);
     }
 
-    /// <summary>kill -9 while entries are written: none is lost, and twice comes only what stood in the last push of a life.</summary>
+    /// <summary>Only entries of the last push before a kill may be stored twice.</summary>
     [Fact]
-    public async Task Kill_WhileEntriesAreWritten_LosesNothingAndRepeatsOnlyWhatHadNoAnswer()
+    public async Task Kill_WhileEntriesAreWritten_LosesNothingAndRepeatsOnlyUnconfirmedEntries()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         loki.AnswerDelay = TimeSpan.FromMilliseconds(50);
@@ -93,7 +93,7 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_NoDirectory_SaysSoInOneLineAndNothingElse()
+    public async Task Run_NoJournalDirectory_LogsOnlyOneInfoMessage()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         await using RunningShipper sut = Start(loki, "missing", "missing-too");
@@ -107,23 +107,23 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_UnknownFormat_SaysSoInOneLineAndCountsIt()
+    public async Task Run_UnsupportedFormat_LogsOneErrorAndCountsIt()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         Journal("journal").Add("unknown-flag.journal");
         await using RunningShipper sut = Start(loki, "journal", "missing");
         await sut.WaitForLogAsync("0x80");
         await RunningShipper.WaitUntilAsync(
-            async () => (await sut.GetMetricsAsync()).GetValueOrDefault("shipper_journal_errors_total{reason=\"unsupported_format\"}") == 1, () => "It isn't counted.");
+            async () => (await sut.GetMetricsAsync()).GetValueOrDefault("shipper_journal_errors_total{reason=\"unsupported_format\"}") == 1, () => "The error is not counted.");
 
         string error = Assert.Single(sut.Log, line => line.Contains("\"error\"", StringComparison.OrdinalIgnoreCase));
         Assert.Contains("unsupported_format", error, StringComparison.Ordinal);
         Assert.Equal(0, await sut.StopAsync());
     }
 
-    /// <summary>Loki refuses a unit, telling so only where it is the last stream of a request, as the real one does.</summary>
+    /// <summary>Loki reports that it refuses the unit only if it is the last stream of a request, as the real Loki does.</summary>
     [Fact]
-    public async Task Refused_OneUnitAlsoAcrossKills_OthersGoOnAndNothingIsLostOrTwice()
+    public async Task Push_OneUnitRefusedAcrossKills_SendsTheOthersAndEachEntryOnce()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         bool refuses = true;
@@ -133,12 +133,12 @@ public sealed class JournalTests : IDisposable
         journal.Write(100, number => Encoding.UTF8.GetBytes(number < 30 ? "a.service" : number < 40 ? "b.service" : "hot.service"));
         await journal.EndAsync();
         journal.Begin("a.journal");
-        for (int life = 0; life < 3; life++)
+        for (int run = 0; run < 3; run++)
         {
             await using RunningShipper sut = Start(loki, "journal");
             await sut.WaitForLogAsync("Loki refuses");
             journal.Write(60, "a.service", "b.service", "hot.service");
-            int others = 40 + (40 * (life + 1));
+            int others = 40 + (40 * (run + 1));
             await sut.WaitUntilAsync(() => loki.Count() >= others);
             Assert.Equal(others, loki.Count());
             await sut.KillAsync();
@@ -154,7 +154,7 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
-    public async Task Outage_FilesAreRotatedAndVacuumed_WhatWasReadArrivesOnce()
+    public async Task Outage_FilesRotatedAndVacuumed_SendsEachReadEntryOnce()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         JournalDirectory journal = Journal("journal");
@@ -165,11 +165,11 @@ public sealed class JournalTests : IDisposable
         loki.IsAway = true;
         journal.Write(100, "a.service");
         await journal.EndAsync();
-        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_read_records_total{source=\"journal\"}"] == 200, () => "It isn't read.");
+        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_read_records_total{source=\"journal\"}"] == 200, () => "The entries are not read.");
         File.Move(Path.Combine(journal.Path, "system.journal"), Path.Combine(journal.Path, "system@1.journal"));
         journal.Begin("system.journal");
         journal.Write(100, "a.service");
-        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_read_records_total{source=\"journal\"}"] == 300, () => "It isn't read.");
+        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_read_records_total{source=\"journal\"}"] == 300, () => "The entries are not read.");
         File.Delete(Path.Combine(journal.Path, "system@1.journal"));
         loki.IsAway = false;
         await sut.WaitUntilAsync(() => loki.Count() >= 300);
@@ -180,7 +180,7 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_TwoDirectories_AreBothRead()
+    public async Task Run_TwoDirectories_ReadsBoth()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         Journal("persistent").Add("entries.journal");
@@ -196,7 +196,7 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_TwoThousandUnits_StayBounded()
+    public async Task Run_TwoThousandUnits_SendsAtMostAThousandStreams()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         JournalDirectory journal = Journal("journal");
@@ -213,7 +213,7 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_UnitNamesOfOddBytes_CostNothing()
+    public async Task Run_UnitNamesWithOddBytes_SendsEachEntryOnce()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         JournalDirectory journal = Journal("journal");
@@ -255,9 +255,9 @@ public sealed class JournalTests : IDisposable
 
     private RunningShipper Start(LokiDouble loki, params string[] directories) => StartAs("", loki, directories);
 
-    private RunningShipper StartAs(string lokiMore, LokiDouble loki, params string[] directories) => RunningShipper.Start(_node, loki.Address, $$"""
+    private RunningShipper StartAs(string lokiYaml, LokiDouble loki, params string[] directories) => RunningShipper.Start(_node, loki.Address, $$"""
         sources:
           containers: {enabled: false}
           journal: {directories: [{{string.Join(", ", directories.Select(name => $"\"{_node.Root}/{name}\""))}}], since: 168h}
-        """, lokiMore);
+        """, lokiYaml);
 }

@@ -5,13 +5,14 @@ using Shipper.Testing.Program;
 namespace Shipper.Tests;
 
 /// <summary>
-/// A journald of the test's own, in a mount namespace in which /run and /var/log are empty. It takes root, and the right to make such a namespace.
+/// A journald that belongs to the test, in a mount namespace in which /run and /var/log are empty. Requires root, and permission to create such a
+/// namespace.
 /// </summary>
 internal sealed class Journald : IDisposable
 {
     private const string Program = "/lib/systemd/systemd-journald";
 
-    // What mounts them is in the namespace alone, and goes with it.
+    // These mounts exist only in the namespace, and disappear with it.
     private const string Setup = $"""
         mount -t tmpfs tmpfs /var/log && mount -t tmpfs tmpfs /run && mkdir -p /run/systemd/journal /var/log/journal && exec {Program}
         """;
@@ -20,27 +21,27 @@ internal sealed class Journald : IDisposable
 
     private Journald(Process process) => _process = process;
 
-    /// <summary>Where the volatile journal is, seen from outside.</summary>
+    /// <summary>Path of the volatile journal, from outside the namespace.</summary>
     public string Volatile => $"/proc/{_process.Id}/root/run/log/journal";
 
-    /// <summary>Where the persistent journal is, seen from outside.</summary>
+    /// <summary>Path of the persistent journal, from outside the namespace.</summary>
     public string Persistent => $"/proc/{_process.Id}/root/var/log/journal";
 
-    /// <summary>Lines written so far: <c>entry NUMBER</c>.</summary>
+    /// <summary>Number of lines written so far. Each is <c>entry NUMBER</c>.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Starts it, or skips the test if that can't be done here. It logs to the volatile journal.</summary>
+    /// <summary>Starts journald, or skips the test if that is impossible here. It logs to the volatile journal.</summary>
     public static async Task<Journald> StartAsync()
     {
         Assert.SkipUnless(File.Exists(Program), $"{Program} is not installed (package systemd)");
-        Assert.SkipUnless(Environment.IsPrivilegedProcess, "It takes root to mount what journald writes to");
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root may mount the directories that journald writes to");
         var sut = new Journald(Launch("unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", Setup));
         try
         {
             await RunningShipper.WaitUntilAsync(
                 () => Task.FromResult(sut._process.HasExited || (Directory.Exists(sut.Volatile) && File.Exists($"/proc/{sut._process.Id}/root/run/systemd/journal/stdout"))),
                 () => "journald does not start.");
-            Assert.SkipWhen(sut._process.HasExited, "It takes the right to make a mount namespace");
+            Assert.SkipWhen(sut._process.HasExited, "This user may not create a mount namespace");
             return sut;
         }
         catch
@@ -63,7 +64,7 @@ internal sealed class Journald : IDisposable
         await writer.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Runs journalctl, which waits until what it asks for is done.</summary>
+    /// <summary>Runs journalctl, which returns once the requested action is done.</summary>
     /// <param name="argument"><c>--flush</c>, <c>--relinquish-var</c>, <c>--rotate</c>, <c>--sync</c>.</param>
     public async Task ControlAsync(string argument)
     {

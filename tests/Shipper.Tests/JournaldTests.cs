@@ -3,7 +3,7 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Tests;
 
-/// <summary>The program beside a journald that moves its journal.</summary>
+/// <summary>The program next to a journald that moves its journal between directories.</summary>
 public sealed class JournaldTests : IDisposable
 {
     private readonly NodeDirectory _node = new();
@@ -13,7 +13,7 @@ public sealed class JournaldTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Flush_WhileTheAgentRuns_EachEntryIsSentOnce(bool isVolatileFirst)
+    public async Task Flush_WhileAgentRuns_SendsEachEntryOnce(bool isVolatileFirst)
     {
         using Journald journald = await Journald.StartAsync();
         using LokiDouble loki = await LokiDouble.StartAsync(new LokiLimits { BlockBytes = 0 });
@@ -32,11 +32,11 @@ public sealed class JournaldTests : IDisposable
         await AssertEachOnceAsync(loki, journald, sut);
     }
 
-    /// <summary>journald changes over to the other directory between two looks of the agent: what is left in the first one is older.</summary>
+    /// <summary>journald switches directories between two reads of the agent: the unread entries in the first directory are older.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Flush_BetweenTwoLooks_KeepsTheOrder(bool isVolatileFirst)
+    public async Task Flush_BetweenTwoReads_KeepsTheOrder(bool isVolatileFirst)
     {
         using Journald journald = await Journald.StartAsync();
         using LokiDouble loki = await LokiDouble.StartAsync(new LokiLimits { BlockBytes = 0 });
@@ -60,7 +60,7 @@ public sealed class JournaldTests : IDisposable
     [InlineData(false, false)]
     [InlineData(true, false)]
     [InlineData(true, true)]
-    public async Task Flush_WhileTheAgentIsAway_EachEntryIsSentOnce(bool isKilled, bool isVolatileFirst)
+    public async Task Flush_WhileAgentIsDown_SendsEachEntryOnce(bool isKilled, bool isVolatileFirst)
     {
         using Journald journald = await Journald.StartAsync();
         using LokiDouble loki = await LokiDouble.StartAsync(new LokiLimits { BlockBytes = 0 });
@@ -83,7 +83,7 @@ public sealed class JournaldTests : IDisposable
     }
 
     [Fact]
-    public async Task Flush_WhileLokiIsAway_EachEntryIsSentOnce()
+    public async Task Flush_WhileLokiIsUnavailable_SendsEachEntryOnce()
     {
         using Journald journald = await Journald.StartAsync();
         using LokiDouble loki = await LokiDouble.StartAsync(new LokiLimits { BlockBytes = 0 });

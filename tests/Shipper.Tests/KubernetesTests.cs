@@ -7,13 +7,13 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Tests;
 
-/// <summary>The program with an API server that has the recorded pods.</summary>
+/// <summary>The program with an API server that serves the recorded pods.</summary>
 public sealed class KubernetesTests : IDisposable
 {
     private const string WebUid = "c618a892-a180-4c3a-acb4-8ef0a14644d5";
     private const string Web = "web-7549799c69-hdrdf";
 
-    // What the API server knows is waited for, however slow the machine is.
+    // Makes the agent wait for what the API server knows, however slow the machine is.
     private const string Hold = "whenUnknown: hold";
 
     private readonly NodeDirectory _node = new();
@@ -21,7 +21,7 @@ public sealed class KubernetesTests : IDisposable
     public void Dispose() => _node.Dispose();
 
     [Fact]
-    public async Task Run_FactsOfThePod_BecomeLabelsAndMetadata()
+    public async Task Run_PodKnown_SendsItsLabelsAndMetadata()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using ApiServerDouble api = await ApiServerDouble.StartAsync();
@@ -42,13 +42,13 @@ public sealed class KubernetesTests : IDisposable
         Assert.Contains("id=806e352a13d95328", entries[1].Metadata, StringComparison.Ordinal);
 
         // The list is enough for the labels; the watch begins after it.
-        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_kubernetes_connected"] == 1, () => "It does not connect.");
+        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_kubernetes_connected"] == 1, () => "The agent does not connect to the API server.");
         Assert.Equal((1, 1, 0, 0), (api.Count("list", "pods"), api.Count("watch", "pods"), api.Count("watch", "nodes"), api.Count("watch", "namespaces")));
         Assert.Equal(0, await sut.StopAsync());
     }
 
     [Fact]
-    public async Task Run_ApiServerAway_ShipsWithWhatTheNameTellsAndLabelsLater()
+    public async Task Run_ApiServerUnavailableAtFirst_AddsPodLabelsOnceItAnswers()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using ApiServerDouble api = await ApiServerDouble.StartAsync();
@@ -61,7 +61,7 @@ public sealed class KubernetesTests : IDisposable
         Assert.Equal(0, (await sut.GetMetricsAsync())["shipper_kubernetes_connected"]);
 
         api.Token = null;
-        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_kubernetes_connected"] == 1, () => "It does not connect.");
+        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_kubernetes_connected"] == 1, () => "The agent does not connect to the API server.");
         writer.Write(5);
         await sut.WaitUntilAsync(() => loki.Count() == 15);
 
@@ -69,7 +69,7 @@ public sealed class KubernetesTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_ExcludedByThePod_IsNotOpenedAndRememberedWhileTheApiServerIsAway()
+    public async Task Run_PodExcludesItself_NeverOpensItsLogAndRemembersItAfterRestart()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using ApiServerDouble api = await ApiServerDouble.StartAsync();
@@ -92,13 +92,13 @@ public sealed class KubernetesTests : IDisposable
         await second.WaitUntilAsync(() => loki.Count() >= 6);
         Assert.DoesNotContain(loki.Stored().Keys, labels => labels.Contains("shop", StringComparison.Ordinal));
 
-        // The pod changes its mind.
+        // The pod no longer excludes itself.
         api.Token = null;
         await second.WaitUntilAsync(() => loki.Count() == 16);
     }
 
     [Fact]
-    public async Task Run_OneOutputExcluded_IsLeftOutAndCountedAlsoWhileTheApiServerIsAway()
+    public async Task Run_PodExcludesStderr_DropsAndCountsItAndRemembersItAfterRestart()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using ApiServerDouble api = await ApiServerDouble.StartAsync();
@@ -124,7 +124,7 @@ public sealed class KubernetesTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_ExcludedWhileItIsRead_StopsAndClosesItsFiles()
+    public async Task Run_PodExcludedWhileItsLogIsRead_StopsAndClosesItsFiles()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using ApiServerDouble api = await ApiServerDouble.StartAsync();
@@ -135,7 +135,7 @@ public sealed class KubernetesTests : IDisposable
 
         api.Push("pods", Encoding.UTF8.GetBytes($"{{\"type\":\"MODIFIED\",\"object\":{PodWith("fluentbit.io/exclude-app", "true").ToJsonString()}}}\n"));
         await sut.WaitForLogAsync("annotation fluentbit.io/exclude-app");
-        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_open_files"] == 0, () => "It keeps the file open.");
+        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_open_files"] == 0, () => "The agent keeps the file open.");
         writer.Write(5);
         Assert.Equal(0, await sut.StopAsync());
 
@@ -145,7 +145,7 @@ public sealed class KubernetesTests : IDisposable
     [Theory]
     [InlineData("hold", 0)]
     [InlineData("ship", 10)]
-    public async Task Run_NothingKnown_WhenUnknownDecides(string whenUnknown, int expected)
+    public async Task Run_PodUnknown_FollowsWhenUnknown(string whenUnknown, int expected)
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using ApiServerDouble api = await ApiServerDouble.StartAsync();
@@ -154,7 +154,7 @@ public sealed class KubernetesTests : IDisposable
         await using RunningShipper sut = Start(api, loki, $"whenUnknown: {whenUnknown}");
         await sut.WaitUntilReadyAsync();
         await sut.WaitUntilAsync(() => loki.Count() == expected);
-        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_lag_bytes"] > 0 == (expected == 0), () => "It has no lag.");
+        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_lag_bytes"] > 0 == (expected == 0), () => "The lag does not match whenUnknown.");
         Assert.Equal(expected, loki.Count());
 
         api.Token = null;
@@ -162,7 +162,7 @@ public sealed class KubernetesTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_Namespaces_AreChosenByGlobs()
+    public async Task Run_NamespaceGlobs_ShipsOnlyMatchingNamespaces()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using ApiServerDouble api = await ApiServerDouble.StartAsync();
@@ -176,9 +176,9 @@ public sealed class KubernetesTests : IDisposable
         Assert.Contains("namespace=\"team-a\"", Assert.Single(loki.Stored()).Key, StringComparison.Ordinal);
     }
 
-    /// <summary>What a pod writes about itself is data: it can't become another cluster's, namespace's or tenant's.</summary>
+    /// <summary>A pod's own labels and annotations are data: they can't pass for another cluster, namespace or tenant.</summary>
     [Fact]
-    public async Task Run_ValuesBeyondLokisLimits_AreCutOrMovedAndNeverCostTheStream()
+    public async Task Run_LabelsBeyondLokisLimits_CutsOrMovesThem()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using ApiServerDouble api = await ApiServerDouble.StartAsync();
@@ -196,9 +196,8 @@ public sealed class KubernetesTests : IDisposable
         Assert.True(metrics["shipper_labels_adjusted_total{how=\"moved\"}"] >= 4);
     }
 
-    /// <summary>A command of the kubeconfig gives the token, and is run again when the API server refuses it.</summary>
     [Fact]
-    public async Task Run_CredentialCommand_GivesTheTokenAndAnotherAfterItsRefusal()
+    public async Task Run_CredentialCommand_RunsItAgainWhenItsTokenIsRefused()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using ApiServerDouble api = await ApiServerDouble.StartAsync();
@@ -221,7 +220,7 @@ public sealed class KubernetesTests : IDisposable
             api, loki, $"labels: {{app: \"label:app.kubernetes.io/name\"}}\n  {Hold}",
             "exec: {apiVersion: client.authentication.k8s.io/v1, command: ./credentials, args: [a b], env: [{name: COLOR, value: red}]}");
         await sut.WaitUntilAsync(() => loki.Count() == 10);
-        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_kubernetes_connected"] == 1, () => "It does not connect.");
+        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_kubernetes_connected"] == 1, () => "The agent does not connect to the API server.");
 
         Assert.Contains("app=\"web\"", Assert.Single(loki.Stored()).Key, StringComparison.Ordinal);
         Assert.Equal(["Bearer first", "Bearer second", "Bearer second"], api.Requests.Select(request => request.Authorization));

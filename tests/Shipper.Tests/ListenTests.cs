@@ -7,7 +7,7 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Tests;
 
-/// <summary>Each form of <c>server.listen</c>, and who reaches what.</summary>
+/// <summary>Each form of <c>server.listen</c>, and which clients may read which paths.</summary>
 public sealed class ListenTests : IDisposable
 {
     private const string V4 = "127.0.0.1";
@@ -24,9 +24,9 @@ public sealed class ListenTests : IDisposable
     [InlineData("127.0.0.1", true, false)]
     [InlineData("[::1]", false, true)]
     [InlineData("localhost", true, true)]
-    public async Task Listen_Form_AnswersWhatItSays(string address, bool answersV4, bool answersV6)
+    public async Task Listen_Address_AnswersOnItsIpVersions(string address, bool answersV4, bool answersV6)
     {
-        Assert.SkipUnless(Socket.OSSupportsIPv6, "There is no IPv6 here.");
+        Assert.SkipUnless(Socket.OSSupportsIPv6, "This machine has no IPv6.");
         using LokiDouble loki = await LokiDouble.StartAsync();
         await using RunningShipper sut = RunningShipper.Start(_node, loki.Address, address: address);
         await WaitForAnswerAsync(sut, answersV4 ? V4 : V6);
@@ -38,20 +38,20 @@ public sealed class ListenTests : IDisposable
         }
     }
 
-    /// <summary>Names of files and lines are for those on the machine, whichever way they come.</summary>
+    /// <summary>The status page shows file names and lines, so only clients on the same machine may read it, over any socket.</summary>
     [Theory]
     [InlineData("")]
     [InlineData("0.0.0.0")]
-    public async Task Listen_StatusPage_IsForTheSameMachineOnly(string address)
+    public async Task Listen_StatusPage_AnswersOnlyLoopbackClients(string address)
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         await using RunningShipper sut = RunningShipper.Start(_node, loki.Address, address: address);
         await WaitForAnswerAsync(sut, V4);
 
-        // 127.0.0.2 is loopback as well; over a socket of both families it is ::ffff:127.0.0.2.
+        // 127.0.0.2 is a loopback address as well; on a dual-stack socket it appears as ::ffff:127.0.0.2.
         Assert.Equal(HttpStatusCode.OK, await GetAsync(sut.Port, V4, "/api/status", from: "127.0.0.2"));
         string[] others = [.. AddressesOfInterfaces().Where(other => address.Length == 0 || !other.Contains(':', StringComparison.Ordinal))];
-        Assert.SkipWhen(others.Length == 0, "This machine has no address but loopback.");
+        Assert.SkipWhen(others.Length == 0, "This machine has only loopback addresses.");
         foreach (string other in others)
         {
             Assert.Equal(HttpStatusCode.OK, await GetAsync(sut.Port, other, "/metrics"));
@@ -60,7 +60,7 @@ public sealed class ListenTests : IDisposable
         }
     }
 
-    /// <summary>As on a node that was booted with ipv6.disable=1: a library before libc's says so.</summary>
+    /// <summary>Simulates a node that was booted with ipv6.disable=1: a library that is loaded before libc refuses IPv6 sockets.</summary>
     [Theory]
     [InlineData("")]
     [InlineData("[::]")]
@@ -83,7 +83,7 @@ public sealed class ListenTests : IDisposable
             """,
             TestContext.Current.CancellationToken);
         string? compiler = ((string[])["/usr/bin/gcc", "/usr/bin/clang", "/usr/bin/cc"]).FirstOrDefault(File.Exists);
-        Assert.SkipWhen(compiler is null, "There is no C compiler.");
+        Assert.SkipWhen(compiler is null, "No C compiler is installed.");
         using (var compile = Process.Start(compiler, ["-shared", "-fPIC", "-o", library, source, "-ldl"]))
         {
             await compile.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -102,7 +102,7 @@ public sealed class ListenTests : IDisposable
     [Theory]
     [InlineData("", "::")]
     [InlineData("127.0.0.1", "127.0.0.1")]
-    public async Task Listen_PortThatIsTaken_SaysWhichKeyAndEnds(string address, string taken)
+    public async Task Listen_PortInUse_ExitsAndNamesTheKey(string address, string taken)
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using var socket = new Socket(IPAddress.Parse(taken).AddressFamily, SocketType.Stream, ProtocolType.Tcp);

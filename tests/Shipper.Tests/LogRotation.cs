@@ -3,13 +3,13 @@ using System.IO.Compression;
 
 namespace Shipper.Tests;
 
-/// <summary>What the programs do that rotate logs, step by step. The writer makes the next live file.</summary>
+/// <summary>Rotates logs step by step, as logrotate and logging libraries do. The writer creates the next live file.</summary>
 internal static class LogRotation
 {
     /// <summary>Rotates a log.</summary>
     /// <param name="log">Path of the live file.</param>
-    /// <param name="style">Who does it; with "compressed" at its end, what was rotated before is compressed.</param>
-    /// <param name="number">How often it was rotated with this time.</param>
+    /// <param name="style">Name of the method; a trailing "compressed" also compresses the rotated file.</param>
+    /// <param name="number">Number of this rotation, from 1.</param>
     public static void Rotate(string log, string style, int number)
     {
         string directory = Path.GetDirectoryName(log)!;
@@ -36,7 +36,7 @@ internal static class LogRotation
                 break;
             case "lumberjack":
                 File.Move(log, $"{name}-{time}{extension}");
-                CompressAll(compresses, $"{name}-{time}{extension}");
+                CompressIf(compresses, $"{name}-{time}{extension}");
                 break;
             case "logback":
                 File.Move(log, $"{name}.2026-11-2{number}{extension}");
@@ -50,14 +50,14 @@ internal static class LogRotation
                 break;
             case "log4j max":
                 File.Move(log, $"{name}-{number}{extension}");
-                CompressAll(compresses, $"{name}-{number}{extension}");
+                CompressIf(compresses, $"{name}-{number}{extension}");
                 break;
             case "any name":
                 File.Move(log, $"{log}.before-{"abcdefgh"[number]}");
-                CompressAll(compresses, $"{log}.before-{"abcdefgh"[number]}");
+                CompressIf(compresses, $"{log}.before-{"abcdefgh"[number]}");
                 break;
             default:
-                throw new ArgumentOutOfRangeException(nameof(style), style, "Nobody rotates like that.");
+                throw new ArgumentOutOfRangeException(nameof(style), style, "Unknown method of rotation.");
         }
     }
 
@@ -78,7 +78,7 @@ internal static class LogRotation
         File.WriteAllText(log, "");
     }
 
-    private static void CompressAll(bool compresses, string path)
+    private static void CompressIf(bool compresses, string path)
     {
         if (!compresses)
         {

@@ -4,10 +4,10 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Tests;
 
-/// <summary>The program with the proxy variables of its environment.</summary>
+/// <summary>The program with proxy variables in its environment.</summary>
 public sealed class ProxyTests : IDisposable
 {
-    // A name that only the proxy knows.
+    // A name that only the proxy can resolve.
     private static readonly Uri Loki = new("http://shipper-test.invalid:3100");
 
     private readonly NodeDirectory _node = new();
@@ -15,7 +15,7 @@ public sealed class ProxyTests : IDisposable
     public void Dispose() => _node.Dispose();
 
     [Fact]
-    public async Task Run_ProxyWantsAPassword_EverythingArrives()
+    public async Task Run_ProxyRequiresPassword_DeliversEveryLine()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         await using var proxy = new ProxyDouble(loki.Address) { Credentials = "me:p@ss w" };
@@ -31,7 +31,7 @@ public sealed class ProxyTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_ProxyRefusesThePassword_SaysSoWithoutItAndGoesOnWhenItIsTaken()
+    public async Task Run_ProxyRefusesPassword_ReportsItWithoutShowingThePassword()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         await using var proxy = new ProxyDouble(loki.Address) { Credentials = "me:secret" };
@@ -57,18 +57,18 @@ public sealed class ProxyTests : IDisposable
     [InlineData("*")]
     [InlineData("10.0.0.0/8, .invalid")]
     [InlineData("shipper-test.invalid:3100")]
-    public async Task Run_NoProxy_IsAskedDirectly(string list)
+    public async Task Run_LokiInNoProxy_ConnectsDirectly(string list)
     {
         await using var proxy = new ProxyDouble(Loki);
         await WriteAsync(_node.AddContainer("web"), "one");
         await using RunningShipper sut = Start($"http://{proxy.Authority}", list);
         await sut.WaitUntilReadyAsync();
 
-        // A name server may take its time to say that it does not know the name.
+        // A name server may take some time to answer that the name does not exist.
         await RunningShipper.WaitUntilAsync(
             async () => await sut.GetMetricsAsync() is { } metrics
                 && ((string[])["error", "timeout"]).Any(status => metrics.GetValueOrDefault($"shipper_push_requests_total{{status=\"{status}\"}}") > 0),
-            () => "It isn't asked.");
+            () => "The agent does not try to push to Loki.");
         Assert.Empty(proxy.Requests);
         await sut.KillAsync();
     }
@@ -77,7 +77,7 @@ public sealed class ProxyTests : IDisposable
     [InlineData("run")]
     [InlineData("validate")]
     [InlineData("config")]
-    public async Task Command_ProxyThatIsNone_NamesTheVariableAndNotThePassword(string command)
+    public async Task Command_InvalidProxy_NamesTheVariableWithoutShowingThePassword(string command)
     {
         string path = Path.Combine(_node.Root, "shipper.yaml");
         await File.WriteAllTextAsync(path, $"loki: {{url: \"{Loki}\"}}\n", TestContext.Current.CancellationToken);

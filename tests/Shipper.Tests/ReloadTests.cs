@@ -7,7 +7,7 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Tests;
 
-/// <summary>Another configuration for a running agent: by SIGHUP, by a file that changed, and by the links of a ConfigMap.</summary>
+/// <summary>Reloads of the configuration of a running agent: by SIGHUP, by a changed file, and by the links of a ConfigMap.</summary>
 public sealed class ReloadTests : IDisposable
 {
     private const string Reloads = "shipper_config_reloads_total";
@@ -18,7 +18,7 @@ public sealed class ReloadTests : IDisposable
     public void Dispose() => _node.Dispose();
 
     [Fact]
-    public async Task Reload_Sighup_NewRecordsHaveTheNewLabels()
+    public async Task Reload_Sighup_AppliesNewLabelsToNewRecords()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         var writer = new CriWriter(_node.AddContainer("web-1"));
@@ -44,9 +44,9 @@ public sealed class ReloadTests : IDisposable
         Assert.Equal(0, await sut.StopAsync());
     }
 
-    /// <summary>As kubelet does it: a directory with the new files beside the old one, and one link that is renamed over another.</summary>
+    /// <summary>Swaps the files as kubelet does: a directory with the new files next to the old one, and one link renamed over another.</summary>
     [Fact]
-    public async Task Reload_ConfigMapThatChanges_TakesEffectWithoutASignal()
+    public async Task Reload_ConfigMapChanges_AppliesItWithoutSignal()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         var writer = new CriWriter(_node.AddContainer("web-1"));
@@ -64,7 +64,7 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
-    public async Task Reload_Invalid_IsRefusedWithItsErrorsAndTheOldOneGoesOn()
+    public async Task Reload_InvalidConfiguration_RefusesItAndKeepsTheOldOne()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         var writer = new CriWriter(_node.AddContainer("web-1"));
@@ -83,15 +83,14 @@ public sealed class ReloadTests : IDisposable
         await sut.WaitUntilAsync(() => loki.Count() == 100);
         Assert.All(loki.Stored().Keys, labels => Assert.Contains("environment=\"ci\"", labels, StringComparison.Ordinal));
 
-        // Mended, it is taken without another signal.
+        // Once it is fixed, the agent applies it without another signal.
         await ReplaceAsync(sut, "enviroment: production", "environment: production");
         await sut.WaitForLogAsync(InUse);
         Assert.DoesNotContain("refused at", await sut.GetTextAsync("/"), StringComparison.Ordinal);
     }
 
-    /// <summary>A certificate that can't be read is an error of the new configuration as well.</summary>
     [Fact]
-    public async Task Reload_CertificateThatIsMissing_IsRefused()
+    public async Task Reload_CertificateMissing_RefusesTheConfiguration()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         var writer = new CriWriter(_node.AddContainer("web-1"));
@@ -107,9 +106,9 @@ public sealed class ReloadTests : IDisposable
         await sut.WaitUntilAsync(() => loki.Count() == 10);
     }
 
-    /// <summary>A file that is being written, or for which the disk had no room, is not one in which everything has its default.</summary>
+    /// <summary>The file may be half written, or the disk full. An empty file must not reset every key to its default.</summary>
     [Fact]
-    public async Task Reload_EmptyFile_IsRefused()
+    public async Task Reload_EmptyFile_RefusesTheConfiguration()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         var writer = new CriWriter(_node.AddContainer("web-1"));
@@ -124,9 +123,9 @@ public sealed class ReloadTests : IDisposable
         await sut.WaitUntilAsync(() => loki.Count() == 10);
     }
 
-    /// <summary>To open a pipe waits for who writes to it, and so would the stop.</summary>
+    /// <summary>Opening a pipe blocks until somebody writes to it, and would block the shutdown as well.</summary>
     [Fact]
-    public async Task Reload_Pipe_IsRefused()
+    public async Task Reload_ConfigurationIsAPipe_RefusesIt()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         await using RunningShipper sut = Start(loki);
@@ -140,9 +139,9 @@ public sealed class ReloadTests : IDisposable
         Assert.Equal(0, await sut.StopAsync());
     }
 
-    /// <summary>Whoever writes the file can't know how far the agent is.</summary>
+    /// <summary>Whoever changes the file can't know how far the agent has started.</summary>
     [Fact]
-    public async Task Reload_SighupWhileItStarts_DoesNotEndIt()
+    public async Task Reload_SighupDuringStart_KeepsTheAgentRunning()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         await using RunningShipper other = Start(loki);
@@ -153,7 +152,7 @@ public sealed class ReloadTests : IDisposable
         MakePipe(other.ConfigPath);
         using Process sut = ShipperProgram.Start("env", ["--default-signal=HUP", ShipperProgram.Path, "run", "--config", other.ConfigPath], new Dictionary<string, string?>());
 
-        // Opened once the other end is: while the program reads its configuration.
+        // Opening the pipe blocks until the program opens it to read its configuration.
         await using (FileStream pipe = await Task.Run(() => new FileStream(other.ConfigPath, FileMode.Open, FileAccess.Write, FileShare.ReadWrite), TestContext.Current.CancellationToken))
         {
             await ShipperProgram.SignalAsync(sut, "HUP");
@@ -171,7 +170,7 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
-    public async Task Reload_WhatNeedsARestart_IsSaidAndTheRestIsTaken()
+    public async Task Reload_KeyNeedsRestart_ReportsItAndAppliesTheRest()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         var writer = new CriWriter(_node.AddContainer("web-1"));
@@ -191,33 +190,33 @@ public sealed class ReloadTests : IDisposable
         Assert.False(Directory.Exists(other));
     }
 
-    /// <summary>Another address is how one gets out of an outage: what was held open meanwhile, and deleted, arrives there.</summary>
+    /// <summary>Changing the address is a way out of an outage: files that were held and deleted in the meantime arrive there.</summary>
     [Fact]
-    public async Task Reload_DuringAnOutage_DeletedFilesAreStillHeldAndArriveOnceAndInOrder()
+    public async Task Reload_FilesDeletedDuringOutage_DeliversThemOnceAndInOrder()
     {
         using LokiDouble away = await LokiDouble.StartAsync();
         using LokiDouble loki = await LokiDouble.StartAsync();
         string log = _node.AddContainer("web-1");
         var writer = new CriWriter(log);
         writer.Write(100);
-        await using RunningShipper sut = Start(away, lokiMore: "  timeout: 1s");
+        await using RunningShipper sut = Start(away, lokiYaml: "  timeout: 1s");
         await sut.WaitUntilAsync(() => away.Count() == 100);
         away.IsAway = true;
         for (int file = 0; file < 3; file++)
         {
             writer.Write(20_000);
-            await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_open_files"] >= file + 1, () => "It opens nothing.");
+            await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_open_files"] >= file + 1, () => "The agent does not open the file.");
             writer.Rotate();
         }
 
         Array.ForEach(Directory.GetFiles(Path.GetDirectoryName(log)!, "0.log.*"), File.Delete);
-        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_held_bytes"] > 3_000_000, () => "It holds nothing.");
+        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_held_bytes"] > 3_000_000, () => "The agent holds no files.");
 
-        // Twice, so that what was handed over is handed over again.
+        // Reloads twice, so that inherited files are handed over once more.
         await ReplaceAsync(sut, "environment: ci", "environment: ci\nlabels: {}");
         await sut.SignalAsync("HUP");
         await sut.WaitForLogAsync(InUse);
-        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_held_bytes"] > 3_000_000, () => "It holds nothing any more.");
+        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_held_bytes"] > 3_000_000, () => "The agent no longer holds files.");
         Assert.False(Directory.Exists(Path.Combine(_node.State, "held")));
         await ReplaceAsync(sut, away.Address.ToString(), loki.Address.ToString());
         await sut.SignalAsync("HUP");
@@ -225,34 +224,34 @@ public sealed class ReloadTests : IDisposable
         await sut.WaitUntilAsync(() => loki.Count() >= writer.Count - 100);
 
         Assert.Equal(Enumerable.Range(100, writer.Count - 100).Select(CriWriter.Line), Assert.Single(loki.Stored()).Value.Select(entry => entry.Line));
-        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_held_bytes"] == 0, () => "It goes on holding what is acknowledged.");
+        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_held_bytes"] == 0, () => "The agent still holds acknowledged files.");
         Assert.Equal(0, (await sut.GetMetricsAsync()).Where(sample => sample.Key.StartsWith("shipper_lost_bytes_total", StringComparison.Ordinal)).Sum(sample => sample.Value));
         Assert.Equal(0, await sut.StopAsync());
     }
 
-    /// <summary>While a log is rotated its link leads nowhere, and the agent that takes over does not find it. What was held open of it is not let go.</summary>
+    /// <summary>During a rotation the link of a log dangles, so the successor does not find the log. It must not release the held files of this log.</summary>
     [Fact]
-    public async Task Reload_WhileALogIsRotated_DeletedFilesAreStillHeld()
+    public async Task Reload_DuringRotation_KeepsHoldingDeletedFiles()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         string log = _node.AddContainer("web-1");
         var writer = new CriWriter(log);
         writer.Write(100);
-        await using RunningShipper sut = Start(loki, lokiMore: "  timeout: 200ms");
+        await using RunningShipper sut = Start(loki, lokiYaml: "  timeout: 200ms");
         await sut.WaitUntilAsync(() => loki.Count() == 100);
         loki.IsAway = true;
         writer.Write(20_000);
         writer.Rotate();
-        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_open_files"] >= 2, () => "It does not see the rotation.");
+        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_open_files"] >= 2, () => "The agent does not see the rotation.");
         Array.ForEach(Directory.GetFiles(Path.GetDirectoryName(log)!, "0.log.*"), File.Delete);
         writer.Write(100);
-        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_held_bytes"] > 0, () => "It holds nothing.");
+        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_held_bytes"] > 0, () => "The agent holds no files.");
 
         File.Move(log, log + ".20260101-000000");
         for (int reload = 1; reload <= 2; reload++)
         {
             await sut.SignalAsync("HUP");
-            await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())[$"{Reloads}{{result=\"success\"}}"] == reload, () => "It does not reload.");
+            await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())[$"{Reloads}{{result=\"success\"}}"] == reload, () => "The agent does not reload.");
         }
 
         writer.Write(100);
@@ -262,15 +261,15 @@ public sealed class ReloadTests : IDisposable
         Assert.Equal(Enumerable.Range(0, writer.Count).Select(CriWriter.Line), Assert.Single(loki.Stored()).Value.Select(entry => entry.Line));
     }
 
-    /// <summary>What the agent before sent last may arrive some seconds after it was given up, however long the new agent was there by then.</summary>
+    /// <summary>The predecessor's last push may arrive some seconds after it was given up, no matter how long the successor has been running by then.</summary>
     [Fact]
-    public async Task Reload_PushThatArrivesLate_IsNotSentAgain()
+    public async Task Reload_PushStoredAfterTimeout_DoesNotResendIt()
     {
         TimeSpan timeout = TimeSpan.FromSeconds(6);
         TimeSpan delay = timeout + TimeSpan.FromSeconds(3);
         using LokiDouble loki = await LokiDouble.StartAsync(new LokiLimits { BlockBytes = 0 });
         var writer = new CriWriter(_node.AddContainer("web-1"));
-        await using RunningShipper sut = Start(loki, lokiMore: $"  timeout: {timeout.TotalSeconds}s");
+        await using RunningShipper sut = Start(loki, lokiYaml: $"  timeout: {timeout.TotalSeconds}s");
         await sut.WaitUntilReadyAsync();
         loki.Script.Enqueue(LokiFaults.WaitThenStore(loki, delay));
         writer.Write(100);
@@ -286,26 +285,26 @@ public sealed class ReloadTests : IDisposable
         Assert.Equal(Enumerable.Range(0, writer.Count).Select(CriWriter.Line), Assert.Single(loki.Stored()).Value.Select(entry => entry.Line));
     }
 
-    /// <summary>A stop that comes while one agent takes the place of another saves what was on its way between them.</summary>
+    /// <summary>A shutdown while one agent takes over from another saves the files that are being handed over.</summary>
     [Theory]
     [InlineData(0)]
     [InlineData(20)]
     [InlineData(300)]
-    public async Task Stop_DuringAReload_SavesWhatIsHeld(int delayMilliseconds)
+    public async Task Stop_DuringReload_SavesHeldFiles(int delayMilliseconds)
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         string log = _node.AddContainer("web-1");
         var writer = new CriWriter(log);
         writer.Write(100);
-        await using (RunningShipper sut = Start(loki, lokiMore: "  timeout: 200ms"))
+        await using (RunningShipper sut = Start(loki, lokiYaml: "  timeout: 200ms"))
         {
             await sut.WaitUntilAsync(() => loki.Count() == 100);
             loki.IsAway = true;
             writer.Write(5_000);
             writer.Rotate();
-            await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_open_files"] >= 2, () => "It does not see the rotation.");
+            await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_open_files"] >= 2, () => "The agent does not see the rotation.");
             Array.ForEach(Directory.GetFiles(Path.GetDirectoryName(log)!, "0.log.*"), File.Delete);
-            await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_held_bytes"] > 0, () => "It holds nothing.");
+            await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_held_bytes"] > 0, () => "The agent holds no files.");
             await sut.SignalAsync("HUP");
             await Task.Delay(TimeSpan.FromMilliseconds(delayMilliseconds), TimeProvider.System, TestContext.Current.CancellationToken);
             Assert.Equal(0, await sut.StopAsync());
@@ -313,14 +312,14 @@ public sealed class ReloadTests : IDisposable
 
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(_node.State, "held")));
         loki.IsAway = false;
-        await using RunningShipper last = Start(loki, lokiMore: "  tenant: last");
+        await using RunningShipper last = Start(loki, lokiYaml: "  tenant: last");
         await last.WaitUntilAsync(() => loki.Count() >= writer.Count);
         Assert.Equal(Enumerable.Range(0, writer.Count).Select(CriWriter.Line), Assert.Single(loki.Stored()).Value.Select(entry => entry.Line));
     }
 
-    /// <summary>Under load, with rotation and with pods that come and go: nothing is lost, nothing comes twice, nothing is left open.</summary>
+    /// <summary>Files are rotated in the meantime. Afterwards no file or connection stays open without need.</summary>
     [Fact]
-    public async Task Reload_AgainAndAgainUnderLoad_LosesNothingAndRepeatsNothing()
+    public async Task Reload_RepeatedlyUnderLoad_DeliversEachLineOnce()
     {
         const int Pods = 10;
         const int ReloadsInARow = 5;
@@ -328,19 +327,19 @@ public sealed class ReloadTests : IDisposable
         loki.AnswerDelay = TimeSpan.FromMilliseconds(20);
         string[] logs = [.. Enumerable.Range(0, Pods).Select(pod => _node.AddContainer($"pod-{pod}"))];
         CriWriter[] writers = [.. logs.Select(log => new CriWriter(log))];
-        await using RunningShipper sut = Start(loki, lokiMore: "  timeout: 5s");
+        await using RunningShipper sut = Start(loki, lokiYaml: "  timeout: 5s");
         await sut.WaitUntilReadyAsync();
-        await RunningShipper.WaitUntilAsync(() => Task.FromResult(FindOpen(sut).Count(path => path.EndsWith("/0.log", StringComparison.Ordinal)) == Pods), () => "It does not open its logs.");
+        await RunningShipper.WaitUntilAsync(() => Task.FromResult(FindOpen(sut).Count(path => path.EndsWith("/0.log", StringComparison.Ordinal)) == Pods), () => "The agent does not open its logs.");
         int sockets = FindOpen(sut).Count(IsSocket);
         var random = new Random(1);
         for (int reload = 0; reload < 3 * ReloadsInARow; reload++)
         {
-            // Those that follow each other quickly may become one, but not all.
+            // Reloads in quick succession may be merged into one, but not all of them.
             double reloaded = reload / ReloadsInARow;
             if (reload % ReloadsInARow == 0)
             {
                 await RunningShipper.WaitUntilAsync(
-                    async () => (await sut.GetMetricsAsync())[$"{Reloads}{{result=\"success\"}}"] >= reloaded, () => $"It does not reload.\n{string.Join('\n', sut.Log.TakeLast(30))}");
+                    async () => (await sut.GetMetricsAsync())[$"{Reloads}{{result=\"success\"}}"] >= reloaded, () => $"The agent does not reload.\n{string.Join('\n', sut.Log.TakeLast(30))}");
             }
 
             for (int burst = 0; burst < 10; burst++)
@@ -369,10 +368,10 @@ public sealed class ReloadTests : IDisposable
             Assert.Equal(Enumerable.Range(0, writer.Count).Select(CriWriter.Line), loki.Stored()[labels].Select(entry => entry.Line));
         }
 
-        // What an agent left open the next one has open once more.
+        // A file that one agent left open would be open twice, because the next one opens it as well.
         await RunningShipper.WaitUntilAsync(
             () => Task.FromResult(FindOpen(sut) is { } open && open.Count(IsSocket) <= sockets + Pods && open.Where(path => !IsSocket(path)).GroupBy(path => path).All(path => path.Count() == 1)),
-            () => $"Files or connections stay open that nobody needs: {string.Join(", ", FindOpen(sut))}");
+            () => $"Files or connections stay open without need: {string.Join(", ", FindOpen(sut))}");
         IReadOnlyDictionary<string, double> metrics = await sut.GetMetricsAsync();
         Assert.InRange(metrics[$"{Reloads}{{result=\"success\"}}"], 2, 3 * ReloadsInARow);
         Assert.Equal(0, metrics["shipper_possible_duplicate_records_total"]);
@@ -380,13 +379,15 @@ public sealed class ReloadTests : IDisposable
         Assert.Equal(0, await sut.StopAsync());
     }
 
-    /// <summary>Whoever runs the tests under nohup passes on that the signal is ignored.</summary>
-    private RunningShipper Start(LokiDouble loki, string lokiMore = "", bool configMap = false) =>
-        RunningShipper.Start(_node, loki.Address, lokiMore: lokiMore, wrapper: "exec env --default-signal=HUP \"$@\"", configMap: configMap);
+    /// <summary>Under nohup, the tests inherit that SIGHUP is ignored, and would pass it on to the agent.</summary>
+    private RunningShipper Start(LokiDouble loki, string lokiYaml = "", bool configMap = false) =>
+        RunningShipper.Start(_node, loki.Address, lokiYaml: lokiYaml, wrapper: "exec env --default-signal=HUP \"$@\"", configMap: configMap);
 
     private static bool IsSocket(string target) => target.StartsWith("socket:", StringComparison.Ordinal);
 
-    /// <summary>Files of the node that the program has open, its watches and its sockets; what else there is depends on how it was built.</summary>
+    /// <summary>
+    /// Returns the open files of the node, the inotify watches and the sockets of the program. Its other descriptors depend on how it was built.
+    /// </summary>
     private List<string> FindOpen(RunningShipper sut) =>
     [
         .. Directory.EnumerateFiles($"/proc/{sut.Process.Id}/fd").Select(path => new FileInfo(path).LinkTarget ?? "")

@@ -11,14 +11,14 @@ public class RunTests
 {
     private static readonly string Recordings = Path.Combine(AppContext.BaseDirectory, "../../../../Shipper.Testing/Recordings/node");
 
-    /// <summary>Real files of kubelet and containerd, laid out as they were.</summary>
-    /// <param name="isTooOld">Whether the lines are older than Loki takes them.</param>
+    /// <summary>Real files of kubelet and containerd, in their original layout.</summary>
+    /// <param name="isTooOld">True if the lines are older than Loki accepts.</param>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Run_RecordedNode_DeliversEveryLineInOrder(bool isTooOld)
     {
-        // Not in part: what Loki takes of a push comes before what it refuses first.
+        // All lines are too old, or none. Otherwise Loki would store the lines that it accepts before those that it refuses first, and change the order.
         var firstTaken = new DateTimeOffset(2026, 11, 23, isTooOld ? 2 : 1, 0, 0, TimeSpan.Zero);
         using LokiDouble loki = await LokiDouble.StartAsync(new LokiLimits { MaxAge = TimeProvider.System.GetUtcNow() - firstTaken });
         using var node = new NodeDirectory();
@@ -35,7 +35,7 @@ public class RunTests
                 expected[$"{{cluster=\"test\", container=\"{parts[1]}\", environment=\"ci\", namespace=\"logs\", node=\"node-1\", pod=\"{parts[0]}\"}}"] = records;
             }
 
-            // A line without an end is sent when its file was quiet for half a minute.
+            // An unfinished line is sent once its file has been quiet for half a minute.
             File.SetLastWriteTimeUtc(log, TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(-1));
         }
 
@@ -53,7 +53,7 @@ public class RunTests
     }
 
     [Fact]
-    public async Task Run_Endpoints_TellHowItIs()
+    public async Task Run_HttpEndpoints_ReportTheState()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using var node = new NodeDirectory();
@@ -69,7 +69,7 @@ public class RunTests
         await RunningShipper.WaitUntilAsync(
             async () => (await sut.GetTextAsync("/")).Contains("1 streams followed", StringComparison.Ordinal), () => "The status page shows no stream.");
         await RunningShipper.WaitUntilAsync(
-            async () => await sut.GetMetricsAsync() is { } sample && sample["shipper_lag_bytes"] == 0 && sample["shipper_open_files"] == 1, () => "It lags.");
+            async () => await sut.GetMetricsAsync() is { } sample && sample["shipper_lag_bytes"] == 0 && sample["shipper_open_files"] == 1, () => "The agent lags behind.");
         IReadOnlyDictionary<string, double> metrics = await sut.GetMetricsAsync();
         Assert.Equal(1000, metrics["shipper_sent_records_total"]);
         Assert.Equal(1000, metrics["shipper_read_records_total{source=\"container\"}"]);
@@ -82,7 +82,7 @@ public class RunTests
     }
 
     [Fact]
-    public async Task Run_LokiAway_ChangesNeitherHealthNorReadiness()
+    public async Task Run_LokiUnreachable_StaysHealthyAndReady()
     {
         using var node = new NodeDirectory();
         var writer = new CriWriter(node.AddContainer("web-1"));
@@ -97,14 +97,14 @@ public class RunTests
     }
 
     [Fact]
-    public async Task Run_OwnLog_IsJsonWithRepetitionsLimited()
+    public async Task Run_OwnLog_WritesJsonAndLimitsRepetitions()
     {
         using var node = new NodeDirectory();
         new CriWriter(node.AddContainer("web-1")).Write(10);
         await using RunningShipper sut = RunningShipper.Start(node, new Uri("http://127.0.0.1:1"));
         await sut.WaitUntilReadyAsync();
         double retries = 0;
-        await RunningShipper.WaitUntilAsync(async () => (retries = (await sut.GetMetricsAsync())["shipper_push_retries_total"]) > 20, () => "It does not retry.");
+        await RunningShipper.WaitUntilAsync(async () => (retries = (await sut.GetMetricsAsync())["shipper_push_retries_total"]) > 20, () => "The agent does not retry.");
 
         IReadOnlyList<string> log = sut.Log;
         foreach (string line in log)
@@ -117,7 +117,7 @@ public class RunTests
     }
 
     [Fact]
-    public async Task Run_NewFilesAndLines_AreFoundWhileItRuns()
+    public async Task Run_NewFilesAndLines_ShipsThem()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using var node = new NodeDirectory();
@@ -132,13 +132,13 @@ public class RunTests
     }
 
     [Fact]
-    public async Task Stop_Sigterm_SendsWhatIsBatchedAndSavesIt()
+    public async Task Stop_Sigterm_FlushesAndSavesPositions()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using var node = new NodeDirectory();
         var writer = new CriWriter(node.AddContainer("web-1"));
         writer.Write(5000);
-        await using (RunningShipper first = RunningShipper.Start(node, loki.Address, lokiMore: "  timeout: 5s"))
+        await using (RunningShipper first = RunningShipper.Start(node, loki.Address, lokiYaml: "  timeout: 5s"))
         {
             await first.WaitUntilAsync(() => loki.Count() > 0);
             Assert.Equal(0, await first.StopAsync());
@@ -154,7 +154,7 @@ public class RunTests
     }
 
     [Fact]
-    public async Task Stop_ClientThatNeverEndsItsRequest_IsNotWaitedFor()
+    public async Task Stop_ClientWithUnfinishedRequest_DoesNotWaitForIt()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using var node = new NodeDirectory();
@@ -168,7 +168,7 @@ public class RunTests
     }
 
     [Fact]
-    public async Task Run_AddressThatIsNotItsOwn_ExitsAndNamesTheKey()
+    public async Task Run_ListenAddressOfAnotherMachine_ExitsAndNamesTheKey()
     {
         using var node = new NodeDirectory();
         await using RunningShipper sut = RunningShipper.Start(node, new Uri("http://127.0.0.1:1"), address: "192.0.2.1");
@@ -178,7 +178,7 @@ public class RunTests
     }
 
     [Fact]
-    public async Task Stop_BeforeItIsUp_IsCleanToo()
+    public async Task Stop_DuringStart_ExitsCleanly()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using var node = new NodeDirectory();
@@ -189,7 +189,7 @@ public class RunTests
     }
 
     [Fact]
-    public async Task Run_ChangedLabelsAfterARestart_ReadsNothingAgain()
+    public async Task Restart_LabelsChanged_SendsOnlyNewLines()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using var node = new NodeDirectory();
@@ -210,9 +210,9 @@ public class RunTests
     }
 
     [Fact]
-    public async Task Run_ProxyFromTheEnvironment_IsUsed()
+    public async Task Run_ProxyInEnvironment_UsesIt()
     {
-        // A proxy sees the whole address in the request line; the double answers it like any other.
+        // A proxy receives the whole URL in the request line; the double answers it like any other request.
         using LokiDouble proxy = await LokiDouble.StartAsync();
         using var node = new NodeDirectory();
         new CriWriter(node.AddContainer("web-1")).Write(3);

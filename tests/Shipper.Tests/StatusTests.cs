@@ -6,11 +6,11 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Tests;
 
-/// <summary>/api/status, from outside.</summary>
+/// <summary>The endpoint <c>/api/status</c>, as a client sees it.</summary>
 public class StatusTests
 {
     [Fact]
-    public async Task Status_EachColumnOfTheLedger_AddsUp()
+    public async Task Status_AllAcknowledged_LedgerAddsUp()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using var node = new NodeDirectory();
@@ -32,7 +32,7 @@ public class StatusTests
                 status = answer.RootElement.Clone();
                 return status.GetProperty("totals").GetProperty("pending").GetInt64() == 0;
             },
-            () => $"Something stays pending: {status}");
+            () => $"Some bytes stay pending: {status}");
 
         JsonElement stream = Assert.Single(status.GetProperty("streams").EnumerateArray());
         JsonElement file = Assert.Single(stream.GetProperty("generations").EnumerateArray());
@@ -52,13 +52,13 @@ public class StatusTests
     }
 
     [Fact]
-    public async Task Status_FromAnotherMachine_IsForbidden()
+    public async Task Status_FromAnotherAddress_IsForbidden()
     {
         using var node = new NodeDirectory();
         await using RunningShipper sut = RunningShipper.Start(node, new Uri("http://127.0.0.1:1"), address: "0.0.0.0");
         await sut.WaitUntilReadyAsync();
         IPAddress? own = (await Dns.GetHostAddressesAsync(Dns.GetHostName(), AddressFamily.InterNetwork, TestContext.Current.CancellationToken)).FirstOrDefault(address => !IPAddress.IsLoopback(address));
-        Assert.SkipWhen(own is null, "This machine has no address but its own.");
+        Assert.SkipWhen(own is null, "This machine has only loopback addresses.");
         using var client = new HttpClient();
 
         foreach (string path in (string[])["/", "/api/status", "/api/whatever"])

@@ -4,7 +4,7 @@ namespace Shipper.Tests;
 
 public sealed class ValidateTests : IDisposable
 {
-    /// <summary>Every key, as the contract shows it.</summary>
+    /// <summary>A configuration with every key.</summary>
     private const string Whole = """
         cluster: app-cluster
         environment: production
@@ -66,7 +66,7 @@ public sealed class ValidateTests : IDisposable
     [InlineData("loki:\n")]
     [InlineData(Whole)]
     [InlineData("a: &x {}\nb: 1", "unknown key \"a\"")]
-    public async Task Validate_Configuration_AsExpected(string yaml, string? problem = null)
+    public async Task Validate_Configuration_AcceptsOrRefusesIt(string yaml, string? problem = null)
     {
         CommandResult result = await ValidateAsync(yaml);
 
@@ -128,7 +128,7 @@ public sealed class ValidateTests : IDisposable
     [InlineData("loki:\n  retry: {initial: 0ms, max: 1ms}", 2, 20, "loki.retry.initial must be at least")]
     [InlineData("d: x", 1, 1, "unknown key \"d\"; known keys are cluster, environment")]
     [InlineData("cluster: *missing", 1, 10, "not valid YAML: there is no anchor &missing")]
-    public async Task Validate_Wrong_NamesPlaceAndRemedy(string yaml, int line, int column, string message)
+    public async Task Validate_InvalidConfiguration_NamesPlaceAndRemedy(string yaml, int line, int column, string message)
     {
         CommandResult result = await ValidateAsync(yaml);
 
@@ -139,7 +139,7 @@ public sealed class ValidateTests : IDisposable
     }
 
     [Fact]
-    public async Task Validate_MoreLabelsOfPodsThanLokiTakes_IsAWarning()
+    public async Task Validate_MorePodLabelsThanLokiAccepts_Warns()
     {
         CommandResult result = await ValidateAsync("kubernetes:\n  labels: {" + string.Join(", ", Enumerable.Range(0, 10).Select(i => $"l{i}: podUid")) + "}");
 
@@ -148,7 +148,7 @@ public sealed class ValidateTests : IDisposable
     }
 
     [Fact]
-    public async Task Validate_SeveralErrors_AllAtOnceInTheirOrder()
+    public async Task Validate_SeveralErrors_ReportsAllInOrder()
     {
         CommandResult result = await ValidateAsync("""
             clutser: x
@@ -164,7 +164,7 @@ public sealed class ValidateTests : IDisposable
     }
 
     [Fact]
-    public async Task Validate_UnsetVariable_IsAWarning()
+    public async Task Validate_UnsetVariable_Warns()
     {
         CommandResult result = await ValidateAsync("loki: {tenant: \"${SHIPPER_TEST_UNSET}\"}");
 
@@ -173,7 +173,7 @@ public sealed class ValidateTests : IDisposable
     }
 
     [Fact]
-    public async Task Validate_NoUtf8_NamesThePlace()
+    public async Task Validate_NotUtf8_NamesThePlace()
     {
         await File.WriteAllBytesAsync(_file, [.. "cluster: a\nenvironment: é"u8, 0xFC], TestContext.Current.CancellationToken);
 
@@ -183,9 +183,8 @@ public sealed class ValidateTests : IDisposable
         Assert.Equal($"{_file}:2:15: the byte 0xFC is not valid UTF-8; save the file as UTF-8\n", result.Output);
     }
 
-    /// <summary>What an editor saved half, and what somebody mistyped: an error with a place, never more.</summary>
     [Fact]
-    public async Task Validate_CutOrChangedAnywhere_AnswersWithoutFailing()
+    public async Task Validate_TruncatedOrMistypedAnywhere_NeverCrashes()
     {
         const int Cases = 120;
         string directory = Path.GetDirectoryName(_file)!;
@@ -208,7 +207,7 @@ public sealed class ValidateTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_InvalidConfiguration_DoesNotStart()
+    public async Task Run_InvalidConfiguration_ExitsWith2()
     {
         await File.WriteAllTextAsync(_file, "clutser: x", TestContext.Current.CancellationToken);
 

@@ -2,7 +2,7 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Tests.Configuration;
 
-/// <summary>What is right key by key, and can't work, or may not be meant, together.</summary>
+/// <summary>Settings that are valid one by one, but can't work together or are probably not intended.</summary>
 public sealed class CombinationTests : IDisposable
 {
     private const string Cluster = "cluster: c\n";
@@ -56,7 +56,7 @@ public sealed class CombinationTests : IDisposable
     [InlineData("server: {listen: \":70000\"}", 2, 18, "an address and a port")]
     [InlineData("loki:\n  retry: {limit: 010}", 3, 18, "a whole number from 0 to 1000000, not \"010\"")]
     [InlineData("loki:\n  retry: {limit: 1_000}", 3, 18, "a whole number from 0 to 1000000, not \"1_000\"")]
-    public async Task Validate_WhatCannotWork_IsAnError(string yaml, int line, int column, string message) =>
+    public async Task Validate_CombinationCannotWork_ReportsError(string yaml, int line, int column, string message) =>
         await _sut.AssertRefusedAsync(Cluster + yaml, line, column, message, "--skip-files");
 
     [Theory]
@@ -75,7 +75,7 @@ public sealed class CombinationTests : IDisposable
     [InlineData(Cluster + "sources:\n  files: [{include: [/a/**.log]}]", 3, 21, "has ** next to other characters")]
     [InlineData(Cluster + "labels: {team: a}\nkubernetes: {labels: {team: \"label:team\"}}", 3, 23, "kubernetes.labels.team has no effect, because labels.team has the same name")]
     [InlineData(Cluster + "kubernetes: {enabled: false, structuredMetadata: {uid: podUid}}", 2, 23, "need the API server")]
-    public async Task Validate_WhatMayNotBeMeant_IsAWarning(string yaml, int line, int column, string message) =>
+    public async Task Validate_ProbablyNotIntended_Warns(string yaml, int line, int column, string message) =>
         await _sut.AssertWarnedAsync(yaml, line, column, message);
 
     [Theory]
@@ -92,14 +92,14 @@ public sealed class CombinationTests : IDisposable
     [InlineData(Cluster + "loki: {timeout: 1 s, batch: {size: 1 MiB, wait: 1 m 30 s}}\nbuffer: {memory: 64Mi}\nsources: {containers: {startAt: 1.5d, heldBytes: 1 Gi}}")]
     [InlineData(Cluster + "server: {listen: \"localhost:2020\"}")]
     [InlineData(Cluster + "server: {listen: \"[fe80::1%eth0]:2020\"}")]
-    public async Task Validate_WhatIsMeant_IsTakenWithoutAWord(string yaml) => await _sut.AssertValidAsync(yaml);
+    public async Task Validate_SensibleConfiguration_AcceptsItWithoutWarning(string yaml) => await _sut.AssertValidAsync(yaml);
 
     [Theory]
     [InlineData("timeout: 1 m", "timeout: 1m\n")]
     [InlineData("timeout: 1m 30 s", "timeout: 90s\n")]
     [InlineData("batch: {size: 1 Mi}", "size: 1MiB\n")]
     [InlineData("batch: {size: 1.5 MB}", "size: 1500KB\n")]
-    public async Task Config_UnitsAsPeopleWriteThem_AreTheSameValues(string loki, string expected)
+    public async Task Config_UnitInAnotherSpelling_PrintsTheSameValue(string loki, string expected)
     {
         _sut.Write("shipper.yaml", $"loki: {{{loki}}}");
 
@@ -109,7 +109,7 @@ public sealed class CombinationTests : IDisposable
     }
 
     [Fact]
-    public async Task Config_Days_AreDays()
+    public async Task Config_DurationInDays_PrintsDays()
     {
         _sut.Write("shipper.yaml", "sources: {journal: {since: 2d}}");
 

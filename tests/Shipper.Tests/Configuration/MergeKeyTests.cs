@@ -2,7 +2,7 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Tests.Configuration;
 
-/// <summary>YAML's merge keys, with which one part of a file takes over another.</summary>
+/// <summary>YAML's merge keys, with which one part of a file inherits the keys of another.</summary>
 public sealed class MergeKeyTests : IDisposable
 {
     private readonly ConfigurationFile _sut = new();
@@ -10,7 +10,7 @@ public sealed class MergeKeyTests : IDisposable
     public void Dispose() => _sut.Dispose();
 
     [Fact]
-    public async Task Config_MergeKey_TakesOverWhatIsNotSet()
+    public async Task Config_MergeKey_InheritsKeysThatAreNotSet()
     {
         string merged = await ConfigAsync("""
             sources:
@@ -35,7 +35,7 @@ public sealed class MergeKeyTests : IDisposable
     }
 
     [Fact]
-    public async Task Config_ListOfMergeKeys_TheFirstWins()
+    public async Task Config_ListOfMergeKeys_PrefersTheFirst()
     {
         string merged = await ConfigAsync("""
             sources:
@@ -63,7 +63,7 @@ public sealed class MergeKeyTests : IDisposable
     [InlineData("loki: {\"<<\": {tenant: a}}", 1, 8, "unknown key \"<<\" in loki")]
     [InlineData("loki: {<<: {tenat: a}}", 1, 13, "unknown key \"tenat\" in loki; did you mean \"tenant\"?")]
     [InlineData("loki: {<<: {tenant: a}, <<: {tenant: b}}", 1, 25, "\"<<\" is set twice in this section")]
-    public async Task Validate_MergeKeyThatCannotWork_NamesThePlace(string yaml, int line, int column, string message) =>
+    public async Task Validate_InvalidMergeKey_NamesThePlace(string yaml, int line, int column, string message) =>
         await _sut.AssertRefusedAsync(yaml, line, column, message);
 
     private async Task<string> ConfigAsync(string yaml)

@@ -6,7 +6,7 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Tests.Configuration;
 
-/// <summary>The files that a configuration names.</summary>
+/// <summary>The files that a configuration refers to.</summary>
 public sealed class NamedFileTests : IDisposable
 {
     private const string Start = "cluster: c\nloki:\n  url: https://a\n";
@@ -24,7 +24,7 @@ public sealed class NamedFileTests : IDisposable
     [InlineData("basicAuth: {{username: a, passwordFile: {0}}}", 42, "loki.basicAuth.passwordFile {0} can't be read: No such file or directory")]
     [InlineData("bearerTokenFile: {0}", 20, "loki.bearerTokenFile {0} can't be read: No such file or directory")]
     [InlineData("tls: {{caFile: {0}}}", 17, "loki.tls.caFile {0} can't be used: No such file or directory")]
-    public async Task Validate_FileThatIsMissing_IsAnError(string key, int column, string message)
+    public async Task Validate_FileMissing_ReportsError(string key, int column, string message)
     {
         string path = _sut["missing"];
         await _sut.AssertRefusedAsync(Start + "  " + Format(key, path), 4, column, Format(message, path));
@@ -32,7 +32,7 @@ public sealed class NamedFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Validate_CertificateAndKeyThatAreMissing_AreTwoErrors()
+    public async Task Validate_CertificateAndKeyMissing_ReportsBoth()
     {
         CommandResult result = await _sut.ValidateAsync($"{Start}  tls: {{certFile: /nowhere/a, keyFile: /nowhere/b}}");
 
@@ -46,7 +46,7 @@ public sealed class NamedFileTests : IDisposable
     [InlineData("", "is empty")]
     [InlineData("\n", "is empty")]
     [InlineData("a\nb\n", "has more than one line")]
-    public async Task Validate_FileThatHoldsNoSecret_IsAnError(string content, string message)
+    public async Task Validate_FileWithoutSecret_ReportsError(string content, string message)
     {
         string path = _sut.Write("secret", content);
         await _sut.AssertRefusedAsync($"{Start}  basicAuth: {{username: a, passwordFile: {path}}}", 4, 42, message);
@@ -56,12 +56,12 @@ public sealed class NamedFileTests : IDisposable
     [Theory]
     [InlineData("caFile: {0}", "not PEM at all", "it holds no certificate in PEM")]
     [InlineData("caFile: {0}", "-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n", "it is damaged")]
-    public async Task Validate_FileThatHoldsNoCertificate_IsAnError(string key, string content, string message) =>
+    public async Task Validate_FileWithoutCertificate_ReportsError(string key, string content, string message) =>
         await _sut.AssertRefusedAsync($"{Start}  tls: {{{Format(key, _sut.Write("pem", content))}}}", 4, 17, message);
 
-    /// <summary>Opening a pipe would wait for ever.</summary>
+    /// <summary>Opening a pipe would block forever.</summary>
     [Fact]
-    public async Task Validate_DirectoryOrPipeAsAFile_IsAnError()
+    public async Task Validate_DirectoryOrPipeInsteadOfFile_ReportsError()
     {
         string pipe = _sut["pipe"];
         using (var make = System.Diagnostics.Process.Start("mkfifo", pipe))
@@ -76,7 +76,7 @@ public sealed class NamedFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Validate_KeyOfAnotherCertificate_IsAnError()
+    public async Task Validate_KeyOfAnotherCertificate_ReportsError()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         string other = _sut.Write("other.key", key.ExportPkcs8PrivateKeyPem());
@@ -90,7 +90,7 @@ public sealed class NamedFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Validate_ExpiredCertificate_IsAWarning()
+    public async Task Validate_ExpiredCertificate_Warns()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=old", key, HashAlgorithmName.SHA256);
@@ -100,11 +100,11 @@ public sealed class NamedFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Validate_KubeconfigThatIsMissing_IsAnError() =>
+    public async Task Validate_KubeconfigMissing_ReportsError() =>
         await _sut.AssertRefusedAsync("cluster: c\nkubernetes: {kubeconfig: /nowhere/config}", 2, 26, "kubernetes.kubeconfig /nowhere/config can't be read");
 
     [Fact]
-    public async Task Validate_PathsOfTheWrongKind_AreSaid()
+    public async Task Validate_PathOfTheWrongKind_ReportsIt()
     {
         await _sut.AssertRefusedAsync($"cluster: c\nstate: {{path: {_sut.Write("file", "")}}}", 2, 15, "can't be used: it is a file, but the checkpoints need a directory");
         await _sut.AssertWarnedAsync($"cluster: c\nsources: {{files: [{{include: [{_sut.Directory}]}}]}}", 2, 29, $"is a directory, but the agent needs globs of files; write {_sut.Directory}/*.log");
@@ -117,7 +117,7 @@ public sealed class NamedFileTests : IDisposable
     [InlineData("validate")]
     [InlineData("validate a b")]
     [InlineData("validate a --config b")]
-    public async Task Validate_NotOneFile_IsWrongUsage(string arguments)
+    public async Task Validate_NotExactlyOneFile_ExitsWith2AndHint(string arguments)
     {
         CommandResult result = await ShipperProgram.RunAsync(arguments.Split(' '));
 
@@ -125,9 +125,9 @@ public sealed class NamedFileTests : IDisposable
         Assert.Contains("shipper validate --help", result.Error, StringComparison.Ordinal);
     }
 
-    /// <summary>A certificate that is missing would fail each connection; there is nothing to wait for.</summary>
+    /// <summary>Without the certificate every connection would fail, so there is nothing to wait for.</summary>
     [Fact]
-    public async Task Run_AuthorityThatIsMissing_DoesNotStart()
+    public async Task Run_CaFileMissing_ExitsWith2()
     {
         _sut.Write("shipper.yaml", $"{Start}  tls: {{caFile: /nowhere/ca.crt}}");
 
@@ -137,15 +137,15 @@ public sealed class NamedFileTests : IDisposable
         Assert.Equal($"{_sut.Path}:4:17: loki.tls.caFile /nowhere/ca.crt can't be used: No such file or directory\n", result.Error);
     }
 
-    /// <summary>A Secret may be mounted, or written by something else, after the agent has started.</summary>
+    /// <summary>A Secret may be mounted, or written by another program, after the agent has started.</summary>
     [Fact]
-    public async Task Run_PasswordThatIsMissing_SaysSoAndSendsWhenItIsThere()
+    public async Task Run_PasswordFileMissing_ReportsItAndSendsOnceItExists()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using var node = new NodeDirectory();
         new CriWriter(node.AddContainer("web-1")).Write(3);
         string password = Path.Combine(node.Root, "password");
-        await using RunningShipper sut = RunningShipper.Start(node, loki.Address, lokiMore: $"  basicAuth: {{username: me, passwordFile: {password}}}");
+        await using RunningShipper sut = RunningShipper.Start(node, loki.Address, lokiYaml: $"  basicAuth: {{username: me, passwordFile: {password}}}");
 
         await sut.WaitForLogAsync($"loki.basicAuth.passwordFile {password} can't be read: No such file or directory. The agent reads it again before each push, and sends nothing until it can be read");
         await sut.WaitUntilReadyAsync();

@@ -3,22 +3,22 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Tests.Configuration;
 
-/// <summary>Environment variables, as a Secret or ConfigMap fills them.</summary>
+/// <summary>Environment variables whose values come from a Secret or a ConfigMap.</summary>
 public sealed class VariableTests : IDisposable
 {
     private readonly ConfigurationFile _sut = new();
 
     public void Dispose() => _sut.Dispose();
 
-    /// <summary>A Secret made of a file ends as the file does.</summary>
+    /// <summary>A Secret that is created from a file ends with the file's line break.</summary>
     [Fact]
-    public async Task Run_VariablesThatEndWithALineBreak_AreTrimmed()
+    public async Task Run_VariablesWithTrailingLineBreak_TrimsThem()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using var node = new NodeDirectory();
         new CriWriter(node.AddContainer("web-1")).Write(3);
         await using RunningShipper sut = RunningShipper.Start(
-            node, loki.Address, lokiMore: "  tenant: ${TENANT}\n  headers: {X-Token: \"Token ${TOKEN}\"}", cluster: "${CLUSTER}",
+            node, loki.Address, lokiYaml: "  tenant: ${TENANT}\n  headers: {X-Token: \"Token ${TOKEN}\"}", cluster: "${CLUSTER}",
             environment: new Dictionary<string, string?> { ["TENANT"] = "team-a\n", ["TOKEN"] = "abc\r\n", ["CLUSTER"] = "test\n" });
 
         await sut.WaitUntilAsync(() => loki.Count() == 3);
@@ -32,7 +32,7 @@ public sealed class VariableTests : IDisposable
     [InlineData("node: ${VALUE}", "a\rb")]
     [InlineData("labels: {a: \"${VALUE}\"}", "a\u0001b")]
     [InlineData("sources: {journal: {units: [\"${VALUE}\"]}}", "a\nb")]
-    public async Task Validate_VariableOfSeveralLines_IsAnErrorThatDoesNotShowIt(string yaml, string value)
+    public async Task Validate_VariableWithControlCharacter_ReportsError(string yaml, string value)
     {
         CommandResult result = await _sut.ValidateAsync($"cluster: c\n{yaml}", new Dictionary<string, string?> { ["VALUE"] = value });
 
@@ -45,7 +45,7 @@ public sealed class VariableTests : IDisposable
     [InlineData("cluster: ${A:b}")]
     [InlineData("cluster: ${A:?b}")]
     [InlineData("cluster: ${ A }")]
-    public async Task Validate_OtherFormsOfAVariable_AreErrors(string yaml)
+    public async Task Validate_UnsupportedVariableSyntax_ReportsError(string yaml)
     {
         CommandResult result = await _sut.ValidateAsync(yaml);
 

@@ -3,7 +3,7 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Tests.Configuration;
 
-/// <summary>What people get wrong when they write YAML: each is told where it stands, and what helps.</summary>
+/// <summary>Common mistakes in YAML. Each message names the place and the remedy.</summary>
 public sealed class YamlMistakeTests : IDisposable
 {
     private const string Cluster = "cluster: c\n";
@@ -62,10 +62,10 @@ public sealed class YamlMistakeTests : IDisposable
     [InlineData("cluster: “a”", 1, 10, "YAML treats “ as part of the text, not as a quote; type \" or '")]
     [InlineData("cluster: a\u00A0b", 1, 11, "the character U+00A0 looks like a space but is not one")]
     [InlineData("cluster: |\n  a\n  b", 1, 10, "cluster must be one line without control characters, not \"a\\nb\"")]
-    public async Task Validate_Mistake_NamesPlaceAndRemedy(string yaml, int line, int column, string message) =>
+    public async Task Validate_YamlMistake_NamesPlaceAndRemedy(string yaml, int line, int column, string message) =>
         await _sut.AssertRefusedAsync(yaml, line, column, message);
 
-    /// <summary>Another agent's configuration is one mistake, and not one for each of its keys.</summary>
+    /// <summary>The configuration of another agent is one error, not one for each of its keys.</summary>
     [Theory]
     [InlineData("# a comment\n\n[SERVICE]\n    Flush 1\n\n[INPUT]\n    Name tail", 3, "of Fluent Bit")]
     [InlineData("@INCLUDE inputs.conf\n[OUTPUT]\n    Name loki", 1, "of Fluent Bit")]
@@ -82,7 +82,7 @@ public sealed class YamlMistakeTests : IDisposable
     [InlineData("cluster = \"a\"", 1, "this is an INI or TOML file")]
     [InlineData("apiVersion: v1\nkind: ConfigMap\ndata:\n  shipper.yaml: |\n    cluster: a", 1, "this is a Kubernetes manifest (\"ConfigMap\")")]
     [InlineData("size: small\nconfig:\n  cluster: a", 2, "these are values of the Helm chart; pass only the part under config")]
-    public async Task Validate_FileOfAnother_IsRecognized(string text, int line, string message) => await _sut.AssertRefusedAsync(text, line, 1, message);
+    public async Task Validate_FileOfAnotherProgram_RecognizesIt(string text, int line, string message) => await _sut.AssertRefusedAsync(text, line, 1, message);
 
     [Theory]
     [InlineData("{\n\t\"cluster\": \"c\",\n\t\"loki\": {\"url\": \"http://a\"}\n}\n")]
@@ -94,13 +94,13 @@ public sealed class YamlMistakeTests : IDisposable
     [InlineData("cluster: !!str 5\n")]
     [InlineData("cluster: |\n  c\n")]
     [InlineData(Cluster + "loki:\n  headers:\n    X-Token: |\n      abc\n")]
-    public async Task Validate_YamlThatLooksWrong_IsTaken(string yaml) => await _sut.AssertValidAsync(yaml);
+    public async Task Validate_UnusualButValidYaml_AcceptsIt(string yaml) => await _sut.AssertValidAsync(yaml);
 
     [Theory]
     [InlineData("utf-16")]
     [InlineData("utf-16BE")]
     [InlineData("utf-8")]
-    public async Task Validate_ByteOrderMark_TellsTheEncoding(string encoding)
+    public async Task Validate_ByteOrderMark_DetectsTheEncoding(string encoding)
     {
         await File.WriteAllTextAsync(_sut.Path, "cluster: cé\n", Encoding.GetEncoding(encoding), TestContext.Current.CancellationToken);
 
@@ -110,7 +110,7 @@ public sealed class YamlMistakeTests : IDisposable
     }
 
     [Fact]
-    public async Task Validate_Utf16WithoutMark_SaysSo()
+    public async Task Validate_Utf16WithoutByteOrderMark_ReportsError()
     {
         await File.WriteAllBytesAsync(_sut.Path, Encoding.Unicode.GetBytes("cluster: c\n"), TestContext.Current.CancellationToken);
 
@@ -119,9 +119,9 @@ public sealed class YamlMistakeTests : IDisposable
         Assert.Equal($"{_sut.Path}:1:2: this is a NUL character, so the file is binary or UTF-16; save it as UTF-8\n", result.Output);
     }
 
-    /// <summary>A few lines can stand for millions of values.</summary>
+    /// <summary>A few lines can expand to millions of values.</summary>
     [Fact]
-    public async Task Validate_AliasesOfAliases_AreBounded()
+    public async Task Validate_NestedAliases_LimitsTheirExpansion()
     {
         var merged = new StringBuilder("labels: {a0: &a0 {").AppendJoin(", ", Enumerable.Range(0, 100).Select(i => $"k{i}: v")).Append('}');
         for (int i = 1; i < 200; i++)
@@ -136,7 +136,7 @@ public sealed class YamlMistakeTests : IDisposable
     }
 
     [Fact]
-    public async Task Validate_NestedWithoutEnd_IsRefused()
+    public async Task Validate_NestedTooDeeply_ReportsError()
     {
         CommandResult result = await _sut.ValidateAsync($"cluster: {new string('[', 100_000)}");
 

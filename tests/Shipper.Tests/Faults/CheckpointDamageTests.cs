@@ -7,8 +7,8 @@ public class CheckpointDamageTests
     private const int Pods = 5;
 
     /// <summary>
-    /// Between two lives the newest file is cut or garbled, as a power cut or a bad disk leaves it. What was acknowledged and is not known
-    /// any more could be sent again; the agent asks, and does not.
+    /// Between two runs the newest file is truncated or garbled, as by a power cut or a bad disk. The agent no longer knows that some lines were
+    /// acknowledged and could send them again; it asks Loki instead.
     /// </summary>
     [Theory]
     [InlineData("log", "cut")]
@@ -17,7 +17,7 @@ public class CheckpointDamageTests
     [InlineData("snapshot", "cut")]
     [InlineData("snapshot", "garbled")]
     [InlineData("snapshot", "emptied")]
-    public async Task Start_NewestFileIsDamaged_NothingLostNothingTwice(string kind, string damage)
+    public async Task Start_NewestCheckpointFileDamaged_DeliversEachLineOnce(string kind, string damage)
     {
         using ILokiUnderTest loki = await LokiUnderTest.StartAsync();
         using var run = new FaultRun(loki, Pods);
@@ -27,9 +27,9 @@ public class CheckpointDamageTests
             await using RunningShipper sut = run.Start();
             await run.WriteForAsync(TimeSpan.FromMilliseconds(400 + run.Random.Next(400)), rotates: true);
 
-            // Each life begins with files of its own, and the first one is to have something in them.
+            // Each run starts new files, and the first run must have written something to them.
             await sut.WaitUntilAsync(() => FindNewest(run, kind) is { } newest && newest != before);
-            await RunningShipper.WaitUntilAsync(async () => await loki.CountAsync() > 0, () => $"Nothing is sent.\n{string.Join('\n', sut.Log)}");
+            await RunningShipper.WaitUntilAsync(async () => await loki.CountAsync() > 0, () => $"The agent sends nothing.\n{string.Join('\n', sut.Log)}");
             if (round % 2 == 0)
             {
                 await sut.KillAsync();
@@ -57,7 +57,8 @@ public class CheckpointDamageTests
         switch (damage)
         {
             case "cut":
-                // Within a write: between two it is what a crash of the machine leaves, and that is noticed by its boot.
+                // Truncates within a write. A file that ends between two writes is what a crash of the machine leaves, which the agent notices by the
+                // boot.
                 content = [.. content[..run.Random.Next(content.Length)], 0];
                 break;
             case "garbled":

@@ -11,12 +11,12 @@ public class ConnectionTests
     private static readonly TimeSpan MaxDuration = TimeSpan.FromMinutes(FaultRun.Choose(10, 60));
     private static readonly string ShortTimeout = $"  timeout: {Timeout.TotalSeconds}s";
 
-    /// <summary>Everything that can happen to a connection and at a gateway, at random, to pushes and to questions.</summary>
+    /// <summary>Every fault that a connection or a gateway can have, at random, for pushes and for queries.</summary>
     [Fact]
-    public async Task Faults_AtRandom_NothingLostNothingTwice()
+    public async Task Push_RandomFaults_DeliversEachLineOnce()
     {
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
-        using var run = new FaultRun(new DoubledLoki(loki), Pods);
+        using var run = new FaultRun(new LokiDoubleAdapter(loki), Pods);
         int[] used = new int[9];
         var left = new Queue<int>();
         var random = new Lock();
@@ -30,7 +30,7 @@ public class ConnectionTests
                     return null;
                 }
 
-                // Each kind as often as any other, in an order of chance.
+                // Each kind equally often, in random order.
                 if (left.Count == 0)
                 {
                     int[] kinds = [.. Enumerable.Range(0, used.Length)];
@@ -84,12 +84,12 @@ public class ConnectionTests
         FaultRun.Log($"faults: {string.Join(' ', used)}; {loki.Statuses.Count} pushes, {loki.Queries.Count} queries");
     }
 
-    /// <summary>Loki has stored it, and says so when nobody listens any more.</summary>
+    /// <summary>Loki has stored the push, but answers after the agent has given up.</summary>
     [Fact]
-    public async Task Timeout_StoredBeforeTheAnswer_IsFoundAndNotSentAgain()
+    public async Task Timeout_StoredBeforeTheResponse_DoesNotResend()
     {
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
-        using var run = new FaultRun(new DoubledLoki(loki), Pods);
+        using var run = new FaultRun(new LokiDoubleAdapter(loki), Pods);
         int push = 0;
         loki.NextFault = () => Interlocked.Increment(ref push) % 3 == 0 ? LokiFaults.StoreThenWait(loki, Timeout * 3) : null;
         await using RunningShipper sut = run.Start(ShortTimeout);
@@ -101,12 +101,12 @@ public class ConnectionTests
         Assert.All(loki.Queries, query => Assert.Contains("no-cache", query.Headers.GetValueOrDefault("Cache-Control", ""), StringComparison.Ordinal));
     }
 
-    /// <summary>Loki stores it a little after the agent gave up: who asks at once finds nothing, and must not send it again yet.</summary>
+    /// <summary>Loki stores the push shortly after the agent has given up. A query sent at once finds nothing, and the agent must not resend yet.</summary>
     [Fact]
-    public async Task Timeout_StoredAfterwards_IsFoundAndNotSentAgain()
+    public async Task Timeout_StoredAfterTheTimeout_DoesNotResend()
     {
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
-        using var run = new FaultRun(new DoubledLoki(loki), Pods);
+        using var run = new FaultRun(new LokiDoubleAdapter(loki), Pods);
         int push = 0;
         loki.NextFault = () => Interlocked.Increment(ref push) % 4 == 0 ? LokiFaults.WaitThenStore(loki, Timeout * 1.4) : null;
         await using RunningShipper sut = run.Start(ShortTimeout);
@@ -116,19 +116,19 @@ public class ConnectionTests
         await run.AssertDeliveredOnceAsync(sut);
     }
 
-    /// <summary>Cut connections between the agent and a Loki that can't be told to misbehave.</summary>
+    /// <summary>Cuts connections between the agent and a Loki that can't be told to misbehave.</summary>
     [Fact]
-    public async Task Proxy_CutsConnectionsAtRandom_NothingLostNothingTwice()
+    public async Task Push_ProxyCutsConnections_DeliversEachLineOnce()
     {
         using ILokiUnderTest loki = await LokiUnderTest.StartAsync();
         await using FaultyProxy proxy = FaultyProxy.Start(loki.Address);
         using var run = new FaultRun(loki, Pods) { Proxy = proxy.Address };
         var random = new Random(run.Random.Next());
-        proxy.NextFault = isAnswer =>
+        proxy.NextFault = isResponse =>
         {
             lock (random)
             {
-                return random.Next(isAnswer ? 5 : 60) switch { 0 => ProxyFault.Reset, 1 when !isAnswer => ProxyFault.ResetWithin, _ => ProxyFault.None };
+                return random.Next(isResponse ? 5 : 60) switch { 0 => ProxyFault.Reset, 1 when !isResponse => ProxyFault.ResetWithin, _ => ProxyFault.None };
             }
         };
         await using RunningShipper sut = run.Start();
@@ -138,19 +138,18 @@ public class ConnectionTests
         await run.AssertDeliveredOnceAsync(sut);
     }
 
-    /// <summary>The same, and kill -9 again and again.</summary>
     [Fact]
-    public async Task Proxy_CutsConnectionsAndTheAgentIsKilled_NothingLostNothingTwice()
+    public async Task Push_ProxyCutsConnectionsAndAgentIsKilled_DeliversEachLineOnce()
     {
         using ILokiUnderTest loki = await LokiUnderTest.StartAsync();
         await using FaultyProxy proxy = FaultyProxy.Start(loki.Address);
         using var run = new FaultRun(loki, Pods) { Proxy = proxy.Address };
         var random = new Random(run.Random.Next());
-        proxy.NextFault = isAnswer =>
+        proxy.NextFault = isResponse =>
         {
             lock (random)
             {
-                return isAnswer && random.Next(4) == 0 ? ProxyFault.Reset : ProxyFault.None;
+                return isResponse && random.Next(4) == 0 ? ProxyFault.Reset : ProxyFault.None;
             }
         };
         for (int kill = 0; kill < FaultRun.Choose(10, 100); kill++)
@@ -163,7 +162,7 @@ public class ConnectionTests
         proxy.NextFault = null;
         await using RunningShipper sut = run.Start();
 
-        // A file may be deleted while no agent runs, of which Loki took all and the answer was cut.
+        // A file may be deleted while no agent runs, after Loki has stored all of it and the response was cut off.
         await run.AssertDeliveredOnceAsync(sut, mayMiscount: true);
     }
 }

@@ -6,21 +6,21 @@ using Shipper.Testing.Program;
 namespace Shipper.Tests.Faults;
 
 /// <summary>
-/// One scenario: pods that write, an agent that is started as often as it takes, and the count at the end. What happens at random
-/// follows from a seed that is in the test's output.
+/// Runs one scenario: pods that write, an agent that is started as often as needed, and a final count. Random events depend on a seed, which is in
+/// the test's output.
 /// </summary>
 internal sealed class FaultRun : IDisposable
 {
-    // Far longer than it takes on a busy machine: only what never comes is waited for that long.
+    // Far longer than a busy machine needs: only a failing test waits this long.
     private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan BurstInterval = TimeSpan.FromMilliseconds(25);
 
-    private readonly List<RunningShipper> _lives = [];
+    private readonly List<RunningShipper> _agents = [];
     private readonly int _seed = Environment.GetEnvironmentVariable("SHIPPER_FAULTS_SEED") is { Length: > 0 } seed ? int.Parse(seed, CultureInfo.InvariantCulture) : Environment.TickCount;
 
-    /// <param name="loki">Where everything goes; it is the caller's.</param>
-    /// <param name="pods">How many pods write.</param>
-    /// <param name="lineBytes">Length of their lines; 0: all kinds.</param>
+    /// <param name="loki">The Loki that everything is sent to. The caller disposes it.</param>
+    /// <param name="pods">Number of pods that write.</param>
+    /// <param name="lineBytes">Length of their lines in bytes; 0: various lengths.</param>
     public FaultRun(ILokiUnderTest loki, int pods, int lineBytes = 0)
     {
         Loki = loki;
@@ -29,7 +29,7 @@ internal sealed class FaultRun : IDisposable
         Log($"seed {_seed}: {pods} pods");
     }
 
-    /// <summary>More of everything: <c>SHIPPER_FAULTS=long</c>.</summary>
+    /// <summary>True if <c>SHIPPER_FAULTS=long</c> asks for longer runs.</summary>
     public static bool IsLong => Environment.GetEnvironmentVariable("SHIPPER_FAULTS") == "long";
 
     public ILokiUnderTest Loki { get; }
@@ -40,27 +40,25 @@ internal sealed class FaultRun : IDisposable
 
     public List<PodLog> Pods { get; }
 
-    /// <summary>Where the agent pushes; null: to Loki itself.</summary>
+    /// <summary>Address that the agent pushes to instead of Loki; null: Loki itself.</summary>
     public Uri? Proxy { get; set; }
 
-    /// <summary>Takes the longer one in a long run.</summary>
+    /// <summary>Returns the second value in a long run, else the first.</summary>
     public static int Choose(int usual, int whenLong) => IsLong ? whenLong : usual;
 
-    /// <summary>Says something in the test's output.</summary>
+    /// <summary>Writes to the test's output.</summary>
     public static void Log(string text) => TestContext.Current.TestOutputHelper?.WriteLine(text);
 
     /// <summary>Starts the agent.</summary>
-    public RunningShipper Start(string lokiMore = "", string? wrapper = null, string more = "")
+    public RunningShipper Start(string lokiYaml = "", string? wrapper = null, string extraYaml = "")
     {
-        var life = RunningShipper.Start(Node, Proxy ?? Loki.Address, more, lokiMore, wrapper: wrapper, cluster: Loki.Cluster);
-        _lives.Add(life);
-        return life;
+        var agent = RunningShipper.Start(Node, Proxy ?? Loki.Address, extraYaml, lokiYaml, wrapper: wrapper, cluster: Loki.Cluster);
+        _agents.Add(agent);
+        return agent;
     }
 
-    /// <summary>Lets all pods write for a time, and rotates one now and then.</summary>
-    /// <param name="duration">How long.</param>
-    /// <param name="linesPerBurst">Lines of each pod, 40 times a second.</param>
-    /// <param name="rotates">Whether files are rotated.</param>
+    /// <summary>Lets all pods write for some time, and optionally rotates one of them now and then.</summary>
+    /// <param name="linesPerBurst">Lines for each pod, 40 times a second.</param>
     public async Task WriteForAsync(TimeSpan duration, int linesPerBurst = 20, bool rotates = false)
     {
         long start = Stopwatch.GetTimestamp();
@@ -77,7 +75,7 @@ internal sealed class FaultRun : IDisposable
         }
     }
 
-    /// <summary>Rotates a pod's file, unless that would delete what is still needed: what exists no longer can't be delivered.</summary>
+    /// <summary>Rotates a pod's file, unless that would delete a file that is still needed: a deleted file can't be delivered.</summary>
     public async Task RotateAsync(PodLog pod)
     {
         if (pod.NeededBeforeRotation == 0 || (pod.Settled ?? await Loki.ReachedAsync(pod.Pod)) >= pod.NeededBeforeRotation)
@@ -86,14 +84,15 @@ internal sealed class FaultRun : IDisposable
         }
     }
 
-    /// <summary>Lets time go by.</summary>
+    /// <summary>Waits for some time.</summary>
     public static Task PauseAsync(TimeSpan duration) => Task.Delay(duration, TimeProvider.System, TestContext.Current.CancellationToken);
 
-    /// <summary>Lets time go by, at random.</summary>
+    /// <summary>Waits for a random time.</summary>
     public Task PauseUpToAsync(int milliseconds) => PauseAsync(TimeSpan.FromMilliseconds(Random.Next(milliseconds)));
 
     /// <summary>
-    /// Waits until the agent, in its first life, has every file open and has noted how long it is: what is deleted from now on is held, or counted as lost.
+    /// Waits until the agent, in its first run, has every file open and has recorded its size. A file that is deleted from then on is held, or
+    /// counted as lost.
     /// </summary>
     public async Task WaitUntilSeenAsync(RunningShipper sut)
     {
@@ -106,14 +105,14 @@ internal sealed class FaultRun : IDisposable
                 using JsonDocument status = JsonDocument.Parse(await sut.GetTextAsync("/api/status"));
                 totals = status.RootElement.GetProperty("totals").Clone();
 
-                // The lag is as of the last maintenance, which notes the sizes.
+                // The lag dates from the last maintenance, which records the sizes.
                 return totals.GetProperty("written").GetInt64() >= written
                     && (await sut.GetMetricsAsync())["shipper_lag_bytes"] >= written - totals.GetProperty("acknowledged").GetInt64();
             },
             () => $"The agent does not see all of the {written} bytes that were written: {totals}\n{string.Join('\n', sut.Log.TakeLast(60))}");
     }
 
-    /// <summary>Waits until nothing is missing and stops the agent in peace, so that it has noted all of it as delivered.</summary>
+    /// <summary>Waits until no line is missing and stops the agent cleanly, so that it has recorded all lines as acknowledged.</summary>
     public async Task SettleAsync(RunningShipper sut)
     {
         await WaitUntilDeliveredAsync(sut);
@@ -121,9 +120,9 @@ internal sealed class FaultRun : IDisposable
         Pods.ForEach(pod => pod.Settled = pod.Count);
     }
 
-    /// <summary>Waits until nothing is missing, and counts.</summary>
-    /// <param name="sut">The agent, which must not end meanwhile.</param>
-    /// <param name="expectedLost">How many are known to be gone.</param>
+    /// <summary>Waits until no line is missing, and counts.</summary>
+    /// <param name="sut">The agent, which must not stop in the meantime.</param>
+    /// <param name="expectedLost">Number of lines that are known to be lost.</param>
     public async Task<Tally> WaitUntilDeliveredAsync(RunningShipper sut, long expectedLost = 0)
     {
         long start = Stopwatch.GetTimestamp();
@@ -145,11 +144,11 @@ internal sealed class FaultRun : IDisposable
         }
 
         string status = sut.Process.HasExited ? "the agent ended" : await sut.GetTextAsync("/api/status");
-        Assert.Fail($"seed {_seed}: not all of {written} came within {MaxWait}: {await CountAsync()}\n{await DescribeAsync()}\n{status}\n{string.Join('\n', sut.Log.TakeLast(60))}");
+        Assert.Fail($"seed {_seed}: not all of {written} lines arrived within {MaxWait}: {await CountAsync()}\n{await DescribeAsync()}\n{status}\n{string.Join('\n', sut.Log.TakeLast(60))}");
         return default;
     }
 
-    /// <summary>What became of all lines up to now.</summary>
+    /// <summary>Counts what has become of all lines so far.</summary>
     public async Task<Tally> CountAsync()
     {
         Tally sum = default;
@@ -161,10 +160,9 @@ internal sealed class FaultRun : IDisposable
         return sum;
     }
 
-    /// <summary>Waits until everything is there, stops the agent in peace, and counts once more: a copy may come late.</summary>
-    /// <param name="sut">The agent.</param>
-    /// <param name="mayMiscount">Whether the agent may take for dropped or lost what is there: it was told so, what it knew is damaged, or its file is gone with the answer.</param>
-    /// <param name="maxLostBytes">Upper bound of the bytes that count as lost because rotation deleted them when Loki had them.</param>
+    /// <summary>Waits until every line is stored, stops the agent cleanly, and counts again, because a copy may arrive late.</summary>
+    /// <param name="mayMiscount">True if the agent may count stored lines as dropped or lost: Loki told it so, its state is damaged, or the file is gone and the response was lost.</param>
+    /// <param name="maxLostBytes">Upper bound of the bytes that count as lost because rotation deleted them after Loki had stored them.</param>
     public async Task AssertDeliveredOnceAsync(RunningShipper sut, bool mayMiscount = false, long maxLostBytes = 0)
     {
         await sut.WaitUntilReadyAsync();
@@ -172,15 +170,15 @@ internal sealed class FaultRun : IDisposable
         IReadOnlyDictionary<string, double> metrics = await sut.GetMetricsAsync();
         int exitCode = await sut.StopAsync();
         Tally tally = await CountAsync();
-        Log($"seed {_seed}: {Pods.Sum(pod => (long)pod.Count)} lines: {tally} ({atFirst} before the stop)");
-        Assert.True(tally == Tally.None, $"seed {_seed}: {tally} of {Pods.Sum(pod => (long)pod.Count)}\n{await DescribeAsync()}\n{string.Join("\n\n", _lives.TakeLast(5).Select(life => string.Join('\n', life.Log.TakeLast(40))))}");
+        Log($"seed {_seed}: {Pods.Sum(pod => (long)pod.Count)} lines: {tally} ({atFirst} before the shutdown)");
+        Assert.True(tally == Tally.None, $"seed {_seed}: {tally} of {Pods.Sum(pod => (long)pod.Count)}\n{await DescribeAsync()}\n{string.Join("\n\n", _agents.TakeLast(5).Select(agent => string.Join('\n', agent.Log.TakeLast(40))))}");
         Assert.Equal(0, exitCode);
         Assert.True(mayMiscount || Sum(metrics, "shipper_dropped_records_total") == 0, $"seed {_seed}: {Sum(metrics, "shipper_dropped_records_total")} counted as dropped");
         Assert.True(mayMiscount || Sum(metrics, "shipper_lost_bytes_total") <= maxLostBytes, $"seed {_seed}: {Sum(metrics, "shipper_lost_bytes_total")} bytes counted as lost");
         Assert.Equal(0, metrics["shipper_internal_errors_total"]);
     }
 
-    /// <summary>A metric, over all its labels.</summary>
+    /// <summary>Adds up a metric over all its labels.</summary>
     public static double Sum(IReadOnlyDictionary<string, double> metrics, string name) =>
         metrics.Where(metric => metric.Key == name || metric.Key.StartsWith(name + "{", StringComparison.Ordinal)).Sum(metric => metric.Value);
 

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Shipper.Tests.Faults;
 
 /// <summary>
-/// A TCP proxy between the agent and a Loki that it knows nothing of: it passes bytes on, and cuts connections when told to. It is
-/// what a real Loki is tested with.
+/// A TCP proxy between the agent and a Loki that does not know of it. It forwards bytes, and cuts connections on demand. It makes faults possible
+/// with a real Loki.
 /// </summary>
 internal sealed class FaultyProxy : IAsyncDisposable
 {
@@ -26,7 +26,9 @@ internal sealed class FaultyProxy : IAsyncDisposable
 
     public Uri Address { get; }
 
-    /// <summary>Asked for each chunk: what happens instead of passing it on. True for a chunk of an answer, false for one of a request.</summary>
+    /// <summary>
+    /// Called for each chunk, and returns what to do with it. The argument is true for a chunk of a response, and false for one of a request.
+    /// </summary>
     public Func<bool, ProxyFault>? NextFault { get; set; }
 
     public static FaultyProxy Start(Uri target) => new(target);
@@ -48,7 +50,7 @@ internal sealed class FaultyProxy : IAsyncDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // It is closed already.
+            // The socket is already closed.
         }
 
         socket.Close();
@@ -81,12 +83,12 @@ internal sealed class FaultyProxy : IAsyncDisposable
         try
         {
             await upstream.ConnectAsync(IPAddress.Parse(_target.Host == "localhost" ? "127.0.0.1" : _target.Host), _target.Port, _stop.Token);
-            Task requests = PumpAsync(client, upstream, isAnswer: false);
-            Task answers = PumpAsync(upstream, client, isAnswer: true);
-            await Task.WhenAny(requests, answers);
+            Task requests = PumpAsync(client, upstream, isResponse: false);
+            Task responses = PumpAsync(upstream, client, isResponse: true);
+            await Task.WhenAny(requests, responses);
             Reset(client);
             upstream.Close();
-            await Task.WhenAll(requests, answers);
+            await Task.WhenAll(requests, responses);
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException)
         {
@@ -94,15 +96,15 @@ internal sealed class FaultyProxy : IAsyncDisposable
         }
     }
 
-    /// <summary>Passes bytes on until one side closes, or a fault says so; then both sides are cut.</summary>
-    private async Task PumpAsync(Socket from, Socket to, bool isAnswer)
+    /// <summary>Forwards bytes until one side closes or a fault occurs; then the caller cuts both sides.</summary>
+    private async Task PumpAsync(Socket from, Socket to, bool isResponse)
     {
         byte[] buffer = new byte[64 * 1024];
         try
         {
             while (await from.ReceiveAsync(buffer, _stop.Token) is > 0 and int count)
             {
-                switch (NextFault?.Invoke(isAnswer) ?? ProxyFault.None)
+                switch (NextFault?.Invoke(isResponse) ?? ProxyFault.None)
                 {
                     case ProxyFault.Reset:
                         return;

@@ -5,8 +5,9 @@ using Shipper.Testing.Program;
 namespace Shipper.Tests.Faults;
 
 /// <summary>
-/// A Loki that stands still and goes on: a stopped process, a long garbage collection, a frozen machine. Of a real one (<c>LOKI_URL</c>) the process is stopped. A long run repeats
-/// the measurement that found lines twice: 20,000 lines a second of 4 pods, rotation at 10 MB, 30 and 60 s, three times each.
+/// A Loki that freezes and continues: a stopped process, a long garbage collection, a frozen machine. For a real Loki (<c>LOKI_URL</c>) the process
+/// is stopped. A long run repeats the measurement that found duplicates: 20,000 lines a second from 4 pods, rotation at 10 MB, 30 and 60 s, three
+/// times each.
 /// </summary>
 public class FreezeTests
 {
@@ -15,21 +16,21 @@ public class FreezeTests
     private const int BurstsPerSecond = 40;
     private const long MaxFileBytes = 10_000_000;
 
-    // Of the agent: it gives up within a short run, and not because a busy machine takes so long for an answer.
+    // The agent's timeout: short enough to give up within a short run, and long enough not to give up only because a busy machine answers late.
     private const string ShortTimeout = "  timeout: 3s";
-    private static readonly string Patience = FaultRun.IsLong ? "" : ShortTimeout;
+    private static readonly string UsualTimeout = FaultRun.IsLong ? "" : ShortTimeout;
     private static readonly int LinesPerBurst = FaultRun.Choose(2000, 20_000) / Pods / BurstsPerSecond;
 
     [Theory]
     [InlineData(8, 30)]
     [InlineData(14, 60)]
-    public async Task Freeze_UnderLoad_NothingLostNothingTwice(int seconds, int secondsWhenLong)
+    public async Task Freeze_UnderLoad_DeliversEachLineOnce(int seconds, int secondsWhenLong)
     {
         for (int i = 0; i < FaultRun.Choose(1, 3); i++)
         {
             using ILokiUnderTest loki = await StartAsync();
             using var run = new FaultRun(loki, Pods, LineBytes);
-            await using RunningShipper sut = run.Start(Patience);
+            await using RunningShipper sut = run.Start(UsualTimeout);
             await WriteForAsync(run, FaultRun.Choose(2, 10));
             await FreezeAsync(run, FaultRun.Choose(seconds, secondsWhenLong));
             await WriteForAsync(run, FaultRun.Choose(2, 15));
@@ -38,9 +39,9 @@ public class FreezeTests
         }
     }
 
-    /// <summary>It goes on for a moment only, in which it answers questions and works on a part of what lies in its sockets.</summary>
+    /// <summary>Loki continues only for moments, in which it answers queries and handles a part of the requests in its sockets.</summary>
     [Fact]
-    public async Task Freeze_AgainAndAgain_NothingLostNothingTwice()
+    public async Task Freeze_Repeatedly_DeliversEachLineOnce()
     {
         using ILokiUnderTest loki = await StartAsync();
         using var run = new FaultRun(loki, Pods, LineBytes);
@@ -55,9 +56,12 @@ public class FreezeTests
         await run.AssertDeliveredOnceAsync(sut);
     }
 
-    /// <summary>kill -9 while it stands still, and the next agent starts while it stands still: what the first one sent lies in its sockets.</summary>
+    /// <summary>
+    /// kill -9 while Loki is frozen. Every other time the next agent starts while Loki is still frozen, with the first agent's requests in its
+    /// sockets.
+    /// </summary>
     [Fact]
-    public async Task Freeze_AgentIsKilledMeanwhile_NothingLostNothingTwice()
+    public async Task Freeze_AgentKilledMeanwhile_DeliversEachLineOnce()
     {
         using ILokiUnderTest loki = await StartAsync();
         using var run = new FaultRun(loki, Pods, LineBytes);
@@ -85,12 +89,12 @@ public class FreezeTests
         await run.AssertDeliveredOnceAsync(sut);
     }
 
-    /// <summary>Credentials that only push, and a Loki that stands still: it gets one copy at the most, not one after the other, and that is counted.</summary>
+    /// <summary>The agent can't query a frozen Loki: it sends at most one copy, not one after another, and counts it.</summary>
     [Fact]
-    public async Task Freeze_CannotBeAsked_SendsOneCopyAndCountsIt()
+    public async Task Freeze_QueriesDisabled_SendsAtMostOneCopyAndCountsIt()
     {
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
-        using var run = new FaultRun(new DoubledLoki(loki), pods: 1, LineBytes);
+        using var run = new FaultRun(new LokiDoubleAdapter(loki), pods: 1, LineBytes);
         await using RunningShipper sut = run.Start("  timeout: 2s\n  confirmResends: false");
         await WriteForAsync(run, 1);
         await run.WaitUntilDeliveredAsync(sut);
@@ -109,13 +113,13 @@ public class FreezeTests
         Assert.All(
             loki.StoredOf(LokiUnderTest.Labels("test", run.Pods[0].Pod)).GroupBy(entry => PodLog.NumberOf(entry.Line)).Where(copies => copies.Key >= first),
             copies => Assert.InRange(copies.Count(), 1, 2));
-        Assert.True(metrics["shipper_possible_duplicate_records_total"] >= tally.Twice, $"{tally}, {metrics["shipper_possible_duplicate_records_total"]} counted");
+        Assert.True(metrics["shipper_possible_duplicate_records_total"] >= tally.Duplicates, $"{tally}, {metrics["shipper_possible_duplicate_records_total"]} counted");
     }
 
     private static async Task<ILokiUnderTest> StartAsync()
     {
         ILokiUnderTest loki = await LokiUnderTest.StartAsync();
-        Assert.SkipWhen(loki.WhyNotFreeze is not null, $"The Loki at {loki.Address} can't be made to stand still: {loki.WhyNotFreeze}.");
+        Assert.SkipWhen(loki.CannotFreezeReason is not null, $"The Loki at {loki.Address} can't be frozen: {loki.CannotFreezeReason}.");
         return loki;
     }
 
@@ -132,13 +136,13 @@ public class FreezeTests
         }
     }
 
-    /// <summary>Writes, and rotates by size whatever Loki has: the agent holds the files open.</summary>
+    /// <summary>Writes, and rotates by size regardless of what Loki has: the agent holds the files open.</summary>
     private static async Task WriteForAsync(FaultRun run, double seconds)
     {
         long start = Stopwatch.GetTimestamp();
         for (int bursts = 0; Stopwatch.GetElapsedTime(start).TotalSeconds < seconds;)
         {
-            // As many as are due: a busy machine is late, and catches up.
+            // Writes all bursts that are due: a busy machine is late, and catches up.
             int due = (int)(Stopwatch.GetElapsedTime(start).TotalSeconds * BurstsPerSecond) + 1;
             run.Pods.ForEach(pod => pod.Write((due - bursts) * LinesPerBurst));
             bursts = due;

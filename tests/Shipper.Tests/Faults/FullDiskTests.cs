@@ -4,19 +4,18 @@ using Shipper.Testing.Program;
 namespace Shipper.Tests.Faults;
 
 /// <summary>
-/// A state directory without room: a file system of 512 KiB that is mounted over it, which takes root and the right to mount, or a limit on the size of
-/// files, which anybody may set.
+/// A state directory without free space: a file system of 512 KiB mounted over it, which requires root and permission to mount, or a limit on the
+/// size of files, which any user may set.
 /// </summary>
 public class FullDiskTests
 {
     private const int Pods = 5;
 
     /// <summary>
-    /// The disk of the checkpoint is full for a while. Everything goes on being sent, and when there is room again a kill finds a
-    /// checkpoint that is as good as ever.
+    /// The disk of the checkpoint is full for a while. The agent keeps sending, and once there is space again, a kill finds a complete checkpoint.
     /// </summary>
     [Fact]
-    public async Task DiskFull_AndRoomAgain_NothingLostNothingTwice()
+    public async Task DiskFull_SpaceFreedLater_DeliversEachLineOnce()
     {
         using ILokiUnderTest loki = await LokiUnderTest.StartAsync();
         using var run = new FaultRun(loki, Pods);
@@ -32,11 +31,11 @@ public class FullDiskTests
                 File.Delete(filler);
                 DateTime room = TimeProvider.System.GetUtcNow().UtcDateTime;
 
-                // A new pair is tried each second.
+                // The agent tries to write new checkpoint files each second.
                 await run.WriteForAsync(TimeSpan.FromMilliseconds(500));
                 await RunningShipper.WaitUntilAsync(
                     () => Task.FromResult(Directory.EnumerateFiles(run.Node.State, "*.snapshot").Any(path => File.GetLastWriteTimeUtc(path) > room)),
-                    () => "It does not write its checkpoint again.");
+                    () => "The agent does not write its checkpoint again.");
                 await run.WriteForAsync(TimeSpan.FromMilliseconds(500));
                 await sut.KillAsync();
             }
@@ -50,19 +49,19 @@ public class FullDiskTests
         }
     }
 
-    /// <summary>No file may grow beyond some KiB, in any life: stopped in peace it knows where it was.</summary>
+    /// <summary>No file may grow beyond a few KiB in any run. After a clean stop, the agent still knows its positions.</summary>
     [Fact]
-    public async Task FilesCannotGrow_StoppedInPeace_NothingLostNothingTwice()
+    public async Task FileSizeLimited_CleanStops_DeliversEachLineOnce()
     {
         using ILokiUnderTest loki = await LokiUnderTest.StartAsync();
         using var run = new FaultRun(loki, Pods);
         for (int round = 0; round < 3; round++)
         {
-            await using RunningShipper sut = run.Start(wrapper: RunningShipper.WithFilesUpTo(16));
+            await using RunningShipper sut = run.Start(wrapper: RunningShipper.LimitFileSize(16));
             await run.WriteForAsync(TimeSpan.FromSeconds(1), rotates: true);
             await run.WaitUntilDeliveredAsync(sut);
 
-            // The new pair comes within a second.
+            // The new checkpoint files come within a second.
             await FaultRun.PauseAsync(TimeSpan.FromSeconds(1.5));
             Assert.Equal(0, await sut.StopAsync());
         }
@@ -71,9 +70,9 @@ public class FullDiskTests
         await run.AssertDeliveredOnceAsync(last);
     }
 
-    /// <summary>Killed while nothing can be noted: the checkpoint shows that something is missing, and Loki is asked.</summary>
+    /// <summary>Killed while nothing can be written: the checkpoint shows that something is missing, and the agent asks Loki.</summary>
     [Fact]
-    public async Task DiskFull_Killed_NothingLostNothingTwice()
+    public async Task DiskFull_AgentKilled_DeliversEachLineOnce()
     {
         using ILokiUnderTest loki = await LokiUnderTest.StartAsync();
         using var run = new FaultRun(loki, Pods);
@@ -98,9 +97,9 @@ public class FullDiskTests
         }
     }
 
-    /// <summary>Another agent would not find the positions, and would not know the deleted files that are held: the configuration waits for room.</summary>
+    /// <summary>A successor would find neither the positions nor the deleted files that are held, so the reload waits until there is space.</summary>
     [Fact]
-    public async Task DiskFull_Reload_WaitsForRoomAndNothingIsLost()
+    public async Task DiskFull_Reload_WaitsForSpaceAndLosesNothing()
     {
         using ILokiUnderTest loki = await LokiUnderTest.StartAsync();
         using var run = new FaultRun(loki, Pods);

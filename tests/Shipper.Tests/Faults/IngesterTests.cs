@@ -8,14 +8,14 @@ public class IngesterTests
     private const int Pods = 10;
     private const int Ingesters = 3;
 
-    /// <summary>One of three ingesters is down now and then: 500, and only its part is missing.</summary>
+    /// <summary>One of three ingesters is down now and then. Loki answers 500, and only the part of this ingester is missing.</summary>
     [Theory]
     [InlineData(0)]
     [InlineData(300)]
-    public async Task Down_NowAndThen_OnlyItsPartIsSentAgain(int delayMilliseconds)
+    public async Task Push_OneOfThreeIngestersDown_ResendsOnlyItsPart(int delayMilliseconds)
     {
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync(new LokiLimits { Ingesters = Ingesters, OtherIngestersDelay = TimeSpan.FromMilliseconds(delayMilliseconds) });
-        using var run = new FaultRun(new DoubledLoki(loki), Pods);
+        using var run = new FaultRun(new LokiDoubleAdapter(loki), Pods);
         await using RunningShipper sut = run.Start();
         for (int round = 0; round < FaultRun.Choose(4, 40); round++)
         {
@@ -30,14 +30,14 @@ public class IngesterTests
     }
 
     /// <summary>
-    /// Streams are refused by their ingesters, each the last of its ingester's part, so that it is told; the others' part comes late and is
-    /// never answered for.
+    /// An ingester refuses the last stream of its part, so that Loki reports it. The other ingesters store their parts late, and no response covers
+    /// them.
     /// </summary>
     [Fact]
-    public async Task Refusals_ByOneOfThree_TheOthersAreAskedFor()
+    public async Task Push_OneOfThreeIngestersRefuses_ConfirmsTheOthersParts()
     {
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync(new LokiLimits { Ingesters = Ingesters, OtherIngestersDelay = TimeSpan.FromMilliseconds(200) });
-        using var run = new FaultRun(new DoubledLoki(loki), Pods);
+        using var run = new FaultRun(new LokiDoubleAdapter(loki), Pods);
         await using RunningShipper sut = run.Start();
         for (int round = 0; round < FaultRun.Choose(6, 60); round++)
         {

@@ -8,11 +8,11 @@ public class KillTests
     private const int Pods = 10;
 
     /// <summary>
-    /// kill -9 a hundred times under load, while files are rotated: while it starts, reads, sends, between storing and answering, and
-    /// while it asks what arrived.
+    /// kill -9 a hundred times under load, while files are rotated: while the agent starts, reads, sends, between storing and answering, and while it
+    /// asks Loki what has arrived.
     /// </summary>
     [Fact]
-    public async Task Kill_AtAnyMomentUnderLoad_NothingLostNothingTwice()
+    public async Task Kill_AtRandomMomentsUnderLoad_DeliversEachLineOnce()
     {
         int kills = FaultRun.Choose(100, 500);
         using ILokiUnderTest loki = await LokiUnderTest.StartAsync();
@@ -22,9 +22,9 @@ public class KillTests
         {
             await using RunningShipper sut = run.Start();
 
-            // Now and then long enough to settle what the life before left open: for some seconds what is missing may still arrive.
-            TimeSpan life = TimeSpan.FromMilliseconds(kill % 12 == 11 ? run.Random.Next(5500, 7500) : run.Random.Next(20, 500));
-            await run.WriteForAsync(life, linesPerBurst: run.Random.Next(2, 20), rotates: true);
+            // Some runs are long enough to resolve what the run before left unconfirmed: for some seconds the missing lines may still arrive.
+            TimeSpan duration = TimeSpan.FromMilliseconds(kill % 12 == 11 ? run.Random.Next(5500, 7500) : run.Random.Next(20, 500));
+            await run.WriteForAsync(duration, linesPerBurst: run.Random.Next(2, 20), rotates: true);
             await sut.KillAsync();
             if (kill % 24 == 23)
             {
@@ -37,13 +37,13 @@ public class KillTests
         await run.AssertDeliveredOnceAsync(last);
     }
 
-    /// <summary>Each kill between storing and answering: the answer that is never heard is the rule.</summary>
+    /// <summary>Every kill falls between storing and answering, so that the agent never gets the response.</summary>
     [Fact]
-    public async Task Kill_BetweenStoringAndAnswering_NothingLostNothingTwice()
+    public async Task Kill_BetweenStoringAndAnswering_DeliversEachLineOnce()
     {
         int kills = FaultRun.Choose(12, 60);
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
-        using var run = new FaultRun(new DoubledLoki(loki), Pods);
+        using var run = new FaultRun(new LokiDoubleAdapter(loki), Pods);
         for (int kill = 0; kill < kills; kill++)
         {
             await run.WriteForAsync(TimeSpan.FromMilliseconds(100), linesPerBurst: 100, rotates: true);
@@ -65,12 +65,12 @@ public class KillTests
         await run.AssertDeliveredOnceAsync(last);
     }
 
-    /// <summary>Loki is away when the agent comes back: it can't ask, and must not guess.</summary>
+    /// <summary>Loki is unavailable when the agent restarts: the agent can't ask, and must not guess.</summary>
     [Fact]
-    public async Task Kill_AndLokiIsAwayAfterwards_WaitsAndAsks()
+    public async Task Kill_LokiUnavailableAfterwards_WaitsAndAsks()
     {
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
-        using var run = new FaultRun(new DoubledLoki(loki), Pods);
+        using var run = new FaultRun(new LokiDoubleAdapter(loki), Pods);
         await run.WriteForAsync(TimeSpan.FromMilliseconds(300), linesPerBurst: 100);
         loki.AnswerDelay = TimeSpan.FromSeconds(5);
         await using (RunningShipper first = run.Start())

@@ -6,11 +6,11 @@ namespace Shipper.Tests.Faults;
 
 public class LimitTests
 {
-    /// <summary>A stream over its rate, beside others: it pauses alone, in pieces below its burst, and they do not wait for it.</summary>
+    /// <summary>A stream that exceeds its rate pauses alone and is sent in pieces below its burst size. Other streams do not wait for it.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public async Task StreamRate_OneStreamIsOver_TheOthersGoOn(int ingesters)
+    public async Task StreamRate_OneStreamExceedsIt_DoesNotDelayTheOthers(int ingesters)
     {
         const int LineBytes = 500;
         const int RateBytes = 256 * 1024;
@@ -22,12 +22,12 @@ public class LimitTests
             Ingesters = ingesters,
             OtherIngestersDelay = TimeSpan.FromMilliseconds(ingesters == 1 ? 0 : 200),
         });
-        var sutLoki = new DoubledLoki(loki);
+        var sutLoki = new LokiDoubleAdapter(loki);
         using var run = new FaultRun(sutLoki, pods: 6, lineBytes: LineBytes);
         PodLog hot = run.Pods[0];
         await using RunningShipper sut = run.Start();
 
-        // Twice as much as Loki takes of it, for as long as this may last.
+        // Writes twice as much as Loki accepts of this stream, for as long as the test may take.
         long start = Stopwatch.GetTimestamp();
         void WriteHot() => hot.Write((int)(5000 + (Stopwatch.GetElapsedTime(start).TotalSeconds * 2 * RateBytes / LineBytes)) - hot.Count);
         for (int i = 0; i < 40; i++)
@@ -51,21 +51,21 @@ public class LimitTests
 
                 return true;
             },
-            () => $"The good streams wait for the one that is over its rate.\n{string.Join('\n', sut.Log.TakeLast(30))}");
+            () => $"The other streams wait for the one that exceeds its rate.\n{string.Join('\n', sut.Log.TakeLast(30))}");
         int reached = await sutLoki.ReachedAsync(hot.Pod);
-        FaultRun.Log($"the good streams were all there with {reached} of {hot.Count} of the hot one");
-        Assert.True(reached < hot.Count, "Nothing was held back.");
+        FaultRun.Log($"the other streams were complete with {reached} of {hot.Count} lines of the hot one");
+        Assert.True(reached < hot.Count, "The hot stream was not held back.");
         await run.AssertDeliveredOnceAsync(sut);
     }
 
-    /// <summary>The whole tenant over its rate, also where its burst is smaller than a batch.</summary>
+    /// <summary>The whole tenant exceeds its rate, also with a burst that is smaller than a batch.</summary>
     [Theory]
     [InlineData(1536)]
     [InlineData(300)]
-    public async Task TenantRate_IsWaitedForAndRequestsFitTheBurst(int burstKiB)
+    public async Task TenantRate_Exceeded_WaitsAndSendsRequestsThatFitTheBurst(int burstKiB)
     {
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync(new LokiLimits { HasRates = true, RateBytes = 1024 * 1024, BurstBytes = burstKiB * 1024 });
-        using var run = new FaultRun(new DoubledLoki(loki), pods: 5);
+        using var run = new FaultRun(new LokiDoubleAdapter(loki), pods: 5);
         run.Pods.ForEach(pod => pod.Write(8000));
         await using RunningShipper sut = run.Start();
         await run.WriteForAsync(TimeSpan.FromSeconds(1), linesPerBurst: 5);
@@ -73,12 +73,12 @@ public class LimitTests
         await run.AssertDeliveredOnceAsync(sut);
     }
 
-    /// <summary>Ingesters take less at once than a batch has: 500 each time, until it is split.</summary>
+    /// <summary>The ingesters accept less at once than a batch holds: Loki answers 500 until the batch is split.</summary>
     [Fact]
-    public async Task RequestSize_IngestersTakeLess_IsSplit()
+    public async Task RequestSize_AboveTheIngestersLimit_SplitsRequests()
     {
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync(new LokiLimits { MaxRequestBytes = 200 * 1024 });
-        using var run = new FaultRun(new DoubledLoki(loki), pods: 5);
+        using var run = new FaultRun(new LokiDoubleAdapter(loki), pods: 5);
         run.Pods.ForEach(pod => pod.Write(10_000));
         await using RunningShipper sut = run.Start();
         await run.WriteForAsync(TimeSpan.FromSeconds(1));
@@ -86,12 +86,12 @@ public class LimitTests
         await run.AssertDeliveredOnceAsync(sut);
     }
 
-    /// <summary>More pods than Loki takes streams: those that it knows go on, and the others come when there is room.</summary>
+    /// <summary>There are more pods than Loki accepts streams. Known streams continue, and new ones follow once there is room.</summary>
     [Fact]
-    public async Task MaxStreams_NewOnesAreRefused_KnownOnesGoOnAndNewOnesComeLater()
+    public async Task MaxStreams_NewStreamsRefused_SendsKnownStreamsAtOnceAndNewOnesLater()
     {
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync(new LokiLimits { MaxStreams = 5 });
-        var sutLoki = new DoubledLoki(loki);
+        var sutLoki = new LokiDoubleAdapter(loki);
         using var run = new FaultRun(sutLoki, pods: 5);
         await using RunningShipper sut = run.Start();
         await run.WriteForAsync(TimeSpan.FromMilliseconds(500));
@@ -112,7 +112,7 @@ public class LimitTests
                 return true;
             },
             () => $"The known streams wait for the new ones.\n{string.Join('\n', sut.Log.TakeLast(30))}");
-        Assert.True((await run.CountAsync()).Lost > 0, "The double took what it should not.");
+        Assert.True((await run.CountAsync()).Lost > 0, "The double accepted streams beyond its limit.");
 
         loki.Limits.MaxStreams = 100;
         await run.AssertDeliveredOnceAsync(sut);

@@ -2,19 +2,18 @@ using System.Globalization;
 
 namespace Shipper.Tests.Faults;
 
-/// <summary>Numbers of lines, shown as ranges: what a failure names.</summary>
+/// <summary>Collects line numbers and shows them as ranges in the message of a failure.</summary>
 internal sealed class LineRanges
 {
     private const int MaxShown = 10;
 
     private readonly List<(int First, int Last, int? Behind)> _ranges = [];
 
-    /// <summary>How many lines were added.</summary>
+    /// <summary>Number of lines added.</summary>
     public int Count { get; private set; }
 
     /// <summary>Adds a line.</summary>
-    /// <param name="number">Its number.</param>
-    /// <param name="behind">The later line that stands before it.</param>
+    /// <param name="behind">A later line that stands before this one; null if there is none.</param>
     public void Add(int number, int? behind = null)
     {
         Count++;
@@ -28,7 +27,7 @@ internal sealed class LineRanges
         }
     }
 
-    /// <summary>Names the lines, if there are any.</summary>
+    /// <summary>Adds a description of the lines to the findings, if there are any lines.</summary>
     public void Describe(string what, ICollection<string>? findings)
     {
         if (Count > 0)

@@ -3,17 +3,17 @@ using System.Globalization;
 
 namespace Shipper.Tests.Faults;
 
-/// <summary>The process that listens on a port of this machine, found in <c>/proc</c>.</summary>
+/// <summary>Finds the process that listens on a port of this machine, in <c>/proc</c>.</summary>
 internal static class ListeningProcess
 {
-    // Of /proc/net/tcp: the local address, the state and the inode; the state of a socket that listens.
+    // Fields of /proc/net/tcp: the local address, the state and the inode; and the state of a listening socket.
     private const int LocalAddress = 1;
     private const int State = 3;
     private const int Inode = 9;
     private const string Listening = "0A";
     private static readonly string[] Tables = ["/proc/net/tcp", "/proc/net/tcp6"];
 
-    /// <summary>Its number; null if there is none, or none that can be looked into.</summary>
+    /// <summary>Returns the process ID; null if no process listens there, or if this user may not inspect it.</summary>
     public static int? Find(int port)
     {
         string suffix = port.ToString("X4", CultureInfo.InvariantCulture);
@@ -35,7 +35,7 @@ internal static class ListeningProcess
         return null;
     }
 
-    /// <summary>Sends a signal by its name.</summary>
+    /// <summary>Sends a signal, given by name.</summary>
     public static void Signal(int process, string signal)
     {
         using Process kill = Process.Start("/bin/sh", ["-c", $"kill -s {signal} {process}"]);
@@ -51,7 +51,7 @@ internal static class ListeningProcess
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It has ended, or belongs to somebody else.
+            // The process has ended, or belongs to another user.
             return false;
         }
     }

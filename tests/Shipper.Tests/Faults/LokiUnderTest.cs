@@ -9,7 +9,7 @@ internal static class LokiUnderTest
     public static string Labels(string cluster, string pod) =>
         $"{{cluster=\"{cluster}\", container=\"main\", environment=\"ci\", namespace=\"default\", node=\"node-1\", pod=\"{pod}\"}}";
 
-    /// <summary>A double that keeps every copy: Loki leaves out some of them, and none must be sent.</summary>
+    /// <summary>Starts a double that keeps every copy. The real Loki discards some copies, but the agent must not send any.</summary>
     public static Task<LokiDouble> StartDoubleAsync(LokiLimits? limits = null)
     {
         limits ??= new LokiLimits();
@@ -17,7 +17,7 @@ internal static class LokiUnderTest
         return LokiDouble.StartAsync(limits);
     }
 
-    /// <summary>The real one, where <c>LOKI_URL</c> names one, else a double.</summary>
+    /// <summary>Returns the real Loki if <c>LOKI_URL</c> names one, else a double.</summary>
     public static async Task<ILokiUnderTest> StartAsync() =>
-        Environment.GetEnvironmentVariable("LOKI_URL") is { Length: > 0 } url ? new RealLoki(new Uri(url)) : new DoubledLoki(await StartDoubleAsync());
+        Environment.GetEnvironmentVariable("LOKI_URL") is { Length: > 0 } url ? new RealLoki(new Uri(url)) : new LokiDoubleAdapter(await StartDoubleAsync());
 }

@@ -3,7 +3,7 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Tests.Faults;
 
-/// <summary>The state directory is older than what Loki has: somebody removed it, or put back an older copy.</summary>
+/// <summary>The state directory is older than Loki's data: it was removed, or an older copy was restored.</summary>
 public class OlderStateTests
 {
     private const int Pods = 5;
@@ -12,7 +12,7 @@ public class OlderStateTests
     [InlineData("removed")]
     [InlineData("an older copy")]
     [InlineData("an older copy, and the agent was killed")]
-    public async Task Start_StateIsOlderThanWhatLokiHas_NothingLostNothingTwice(string state)
+    public async Task Start_StateOlderThanLokisData_DeliversEachLineOnce(string state)
     {
         using ILokiUnderTest loki = await LokiUnderTest.StartAsync();
         using var run = new FaultRun(loki, Pods);
@@ -49,16 +49,16 @@ public class OlderStateTests
         await run.WaitUntilDeliveredAsync(sut);
         Assert.Equal(0, (await sut.GetMetricsAsync())["shipper_possible_duplicate_records_total"]);
 
-        // What an older copy knows may have been rotated away since, when Loki had it.
+        // Files that the older copy knows may have been rotated away since, after Loki had stored them.
         await run.AssertDeliveredOnceAsync(sut, maxLostBytes: state == "removed" ? 0 : run.Pods.Sum(pod => pod.Deleted.Sum(generation => generation.Bytes)));
     }
 
-    /// <summary>What is there is asked for when Loki is back, and nothing is sent before.</summary>
+    /// <summary>The agent asks once Loki is available again, and sends nothing before that.</summary>
     [Fact]
-    public async Task Start_StateIsRemovedAndLokiIsAway_WaitsAndAsks()
+    public async Task Start_StateRemovedAndLokiUnavailable_WaitsAndAsks()
     {
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
-        using var run = new FaultRun(new DoubledLoki(loki), Pods);
+        using var run = new FaultRun(new LokiDoubleAdapter(loki), Pods);
         await using (RunningShipper first = run.Start())
         {
             await WriteAsync(run, first);
@@ -76,13 +76,15 @@ public class OlderStateTests
         await run.AssertDeliveredOnceAsync(sut);
     }
 
-    /// <summary>Credentials that only push: without a state, what the files hold is sent and counted; with one it is believed.</summary>
+    /// <summary>
+    /// The credentials only allow pushes. Without a state the agent sends what the files hold and counts it; with a state it trusts its positions.
+    /// </summary>
     [Fact]
-    public async Task Start_LokiCannotBeAsked_CountsWithoutAStateOnly()
+    public async Task Start_QueriesForbidden_CountsPossibleDuplicatesOnlyWithoutState()
     {
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
         loki.NextQueryFault = () => LokiFaults.Answer(403, "no\n");
-        using var run = new FaultRun(new DoubledLoki(loki), Pods);
+        using var run = new FaultRun(new LokiDoubleAdapter(loki), Pods);
         run.Pods.ForEach(pod => pod.Write(100));
         await using (RunningShipper first = run.Start())
         {
@@ -100,12 +102,12 @@ public class OlderStateTests
         await run.AssertDeliveredOnceAsync(second);
     }
 
-    /// <summary>A start costs one small question, and a fresh node nothing beside it.</summary>
+    /// <summary>A start costs one small query, and nothing more on a fresh node.</summary>
     [Fact]
-    public async Task Start_InPeace_AsksOnce()
+    public async Task Start_AfterCleanStop_QueriesOnce()
     {
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
-        using var run = new FaultRun(new DoubledLoki(loki), Pods);
+        using var run = new FaultRun(new LokiDoubleAdapter(loki), Pods);
         for (int start = 1; start <= 3; start++)
         {
             run.Pods.ForEach(pod => pod.Write(100));

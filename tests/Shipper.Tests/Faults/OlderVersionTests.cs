@@ -7,7 +7,7 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Tests.Faults;
 
-/// <summary>The state directory was written by an older version, which was killed with a push under way.</summary>
+/// <summary>The state directory was written by an older version that was killed during a push.</summary>
 public class OlderVersionTests
 {
     private const int Later = 10;
@@ -15,29 +15,26 @@ public class OlderVersionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Start_StateOfAnOlderVersion_GoesOnWhereThatEnded(bool isSameBoot)
+    public async Task Start_StateOfOlderVersion_ResumesWhereItEnded(bool isSameBoot)
     {
         using LokiDouble loki = await StartLokiAsync();
         using ApiServerDouble api = await ApiServerDouble.StartAsync();
 
-        // Which outputs its pod excludes is known from the state alone.
+        // The API server refuses the agent, which knows only from its state which outputs the pod excludes.
         api.Token = "another";
         using (NodeDirectory node = RecordedNode.Restore(isSameBoot))
         {
             await TakeOverAsync(node, api, loki, inFlight: true);
         }
 
-        // Once more, but now Loki had stored the push that was under way. It is asked, and nothing comes twice.
+        // Again, but now Loki had stored the push that was in flight. The agent asks, and sends nothing twice.
         using NodeDirectory again = RecordedNode.Restore(isSameBoot);
         await TakeOverAsync(again, api, loki, inFlight: false);
         Assert.NotEmpty(loki.Queries);
     }
 
-    /// <summary>Takes the node over, lets its pods write some more, and starts once more.</summary>
-    /// <param name="node">The node.</param>
-    /// <param name="api">Its API server.</param>
-    /// <param name="loki">The Loki.</param>
-    /// <param name="inFlight">True if Loki does not have the push that was under way.</param>
+    /// <summary>Starts an agent on the node, lets its pods write some more, and starts another agent.</summary>
+    /// <param name="inFlight">True if Loki does not have the push that was in flight.</param>
     private static async Task TakeOverAsync(NodeDirectory node, ApiServerDouble api, LokiDouble loki, bool inFlight)
     {
         int before = loki.Count();
@@ -54,7 +51,7 @@ public class OlderVersionTests
             written += Append(node, "shop", RecordedNode.WebLines) + Append(node, "logs", RecordedNode.FastLines);
             await WaitUntilAllIsAcknowledgedAsync(first, written);
 
-            // The recording is older than two hours, so that a query need not see what Loki has: whatever is sent again may be there twice.
+            // The recording is older than two hours, so a query may miss what Loki has: every line that is sent again counts as a possible duplicate.
             Assert.Equal(webAgain.Length + fastAgain.Length, await PossibleDuplicatesAsync(first));
             Assert.Equal(0, await first.StopAsync());
         }
@@ -70,7 +67,7 @@ public class OlderVersionTests
         Assert.Equal(before + web.Length + fast.Length, loki.Count());
     }
 
-    /// <summary>Waits until the ledger has all bytes. It adds up only with the bookings of the older version.</summary>
+    /// <summary>Waits until the ledger accounts for all bytes. It adds up only with the entries of the older version.</summary>
     private static async Task WaitUntilAllIsAcknowledgedAsync(RunningShipper sut, long written)
     {
         JsonElement totals = default;
@@ -87,8 +84,8 @@ public class OlderVersionTests
 
     private static async Task<double> PossibleDuplicatesAsync(RunningShipper sut) => (await sut.GetMetricsAsync())["shipper_possible_duplicate_records_total"];
 
-    /// <summary>Writes the next lines to a pod's log.</summary>
-    /// <returns>Their bytes.</returns>
+    /// <summary>Appends the next lines to a pod's log.</summary>
+    /// <returns>Number of bytes written.</returns>
     private static long Append(NodeDirectory node, string ns, int from)
     {
         string log = Directory.EnumerateFiles(Path.Combine(node.Root, "log/pods"), "0.log", SearchOption.AllDirectories).Single(path => path.Contains($"/{ns}_", StringComparison.Ordinal));
@@ -103,7 +100,7 @@ public class OlderVersionTests
         return text.Length;
     }
 
-    /// <summary>Those that the pod does not exclude.</summary>
+    /// <summary>Returns the lines that the pod does not exclude.</summary>
     private static string[] WebLinesOf(int from, int to) => [.. Enumerable.Range(from, to - from).Where(number => number % 7 != 0).Select(CriWriter.Line)];
 
     private static string[] FastLinesOf(int from, int to) => [.. Enumerable.Range(from, to - from).Select(CriWriter.Line)];
@@ -117,7 +114,7 @@ public class OlderVersionTests
         return status.RootElement.GetProperty("totals").Clone();
     }
 
-    /// <summary>A Loki that takes and shows lines that are as old as the recording, and keeps every copy.</summary>
+    /// <summary>Starts a Loki that accepts and returns lines as old as the recording, and keeps every copy.</summary>
     private static Task<LokiDouble> StartLokiAsync() =>
         LokiDouble.StartAsync(new LokiLimits { MaxAge = TimeSpan.FromDays(36_500), QueryIngestersWithin = TimeSpan.FromDays(36_500), BlockBytes = 0 });
 

@@ -7,13 +7,13 @@ public class OutageTests
 {
     private const int Pods = 10;
 
-    /// <summary>503 to everything, questions too, again and again.</summary>
+    /// <summary>Loki repeatedly answers 503 to everything, queries included.</summary>
     [Fact]
-    public async Task Away_AgainAndAgainUnderLoad_NothingLostNothingTwice()
+    public async Task Outage_UnavailableUnderLoad_DeliversEachLineOnce()
     {
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
         loki.AnswerDelay = TimeSpan.FromMilliseconds(20);
-        using var run = new FaultRun(new DoubledLoki(loki), Pods);
+        using var run = new FaultRun(new LokiDoubleAdapter(loki), Pods);
         await using RunningShipper sut = run.Start();
         for (int outage = 0; outage < FaultRun.Choose(5, 50); outage++)
         {
@@ -26,13 +26,13 @@ public class OutageTests
         await run.AssertDeliveredOnceAsync(sut);
     }
 
-    /// <summary>The process is gone: pushes under way are cut, connections are refused, and it comes back with what it had.</summary>
+    /// <summary>The process stops repeatedly: pushes in flight are cut, connections are refused, and Loki comes back with its data.</summary>
     [Fact]
-    public async Task Gone_AgainAndAgainUnderLoad_NothingLostNothingTwice()
+    public async Task Outage_LokiRestartsUnderLoad_DeliversEachLineOnce()
     {
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
         loki.AnswerDelay = TimeSpan.FromMilliseconds(50);
-        using var run = new FaultRun(new DoubledLoki(loki), Pods);
+        using var run = new FaultRun(new LokiDoubleAdapter(loki), Pods);
         await using RunningShipper sut = run.Start();
         for (int outage = 0; outage < FaultRun.Choose(5, 50); outage++)
         {
@@ -45,18 +45,18 @@ public class OutageTests
         await run.AssertDeliveredOnceAsync(sut);
     }
 
-    /// <summary>Stopped in peace while nothing can be sent, and started again, also with what the files alone hold.</summary>
+    /// <summary>A clean stop while nothing can be sent, and a restart; some lines are written while no agent runs.</summary>
     [Fact]
-    public async Task Stop_DuringAnOutage_GoesOnWhereItWas()
+    public async Task Stop_DuringOutage_ResumesAtNextStart()
     {
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
-        using var run = new FaultRun(new DoubledLoki(loki), Pods);
+        using var run = new FaultRun(new LokiDoubleAdapter(loki), Pods);
         for (int round = 0; round < FaultRun.Choose(4, 20); round++)
         {
             await using RunningShipper sut = run.Start("  timeout: 1s");
             await run.WriteForAsync(TimeSpan.FromMilliseconds(500), rotates: true);
 
-            // With and without a push that was stored and not answered.
+            // Every other round leaves a push that was stored but not answered.
             if (round % 2 == 0)
             {
                 loki.Script.Enqueue(LokiFaults.StoreThenWait(loki, TimeSpan.FromSeconds(3)));
@@ -74,9 +74,9 @@ public class OutageTests
         await run.AssertDeliveredOnceAsync(last);
     }
 
-    /// <summary>SIGTERM in the middle of everything, again and again: for a real Loki, too.</summary>
+    /// <summary>Repeated SIGTERM at random moments, also with a real Loki.</summary>
     [Fact]
-    public async Task Stop_UnderLoad_NothingLostNothingTwice()
+    public async Task Stop_RepeatedlyUnderLoad_DeliversEachLineOnce()
     {
         using ILokiUnderTest loki = await LokiUnderTest.StartAsync();
         using var run = new FaultRun(loki, Pods);
@@ -92,14 +92,11 @@ public class OutageTests
         await run.AssertDeliveredOnceAsync(last);
     }
 
-    /// <summary>
-    /// Rotation deletes what only the agent's open files still hold: it is delivered when Loki is back.
-    /// </summary>
     [Fact]
-    public async Task Away_GenerationsAreDeletedMeanwhile_OpenFilesHaveThem()
+    public async Task Outage_FilesDeletedByRotation_DeliversThemFromOpenFiles()
     {
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
-        using var run = new FaultRun(new DoubledLoki(loki), pods: 2);
+        using var run = new FaultRun(new LokiDoubleAdapter(loki), pods: 2);
         await using RunningShipper sut = run.Start();
         await run.WriteForAsync(TimeSpan.FromMilliseconds(300));
         loki.IsAway = true;
@@ -115,12 +112,12 @@ public class OutageTests
         await run.AssertDeliveredOnceAsync(sut);
     }
 
-    /// <summary>The same, and the agent is stopped in peace before Loki is back: it saves what only its open files hold.</summary>
+    /// <summary>A clean stop while Loki is unavailable saves what only the open files of the agent hold.</summary>
     [Fact]
-    public async Task Stop_GenerationsWereDeletedDuringAnOutage_AreSaved()
+    public async Task Stop_FilesDeletedDuringOutage_SavesThem()
     {
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
-        using var run = new FaultRun(new DoubledLoki(loki), pods: 2);
+        using var run = new FaultRun(new LokiDoubleAdapter(loki), pods: 2);
         await using (RunningShipper first = run.Start())
         {
             await run.WriteForAsync(TimeSpan.FromMilliseconds(300));
@@ -141,12 +138,12 @@ public class OutageTests
         await run.AssertDeliveredOnceAsync(second);
     }
 
-    /// <summary>The same with kill -9: exactly what nobody holds any more is lost, and counted at the next start.</summary>
+    /// <summary>Exactly the lines that nothing holds any more are lost, and the next start counts them.</summary>
     [Fact]
-    public async Task Kill_GenerationsWereDeletedDuringAnOutage_CountsWhatIsGone()
+    public async Task Kill_FilesDeletedDuringOutage_CountsThemAsLost()
     {
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
-        using var run = new FaultRun(new DoubledLoki(loki), pods: 1);
+        using var run = new FaultRun(new LokiDoubleAdapter(loki), pods: 1);
         PodLog pod = run.Pods[0];
         await using (RunningShipper first = run.Start())
         {
@@ -161,7 +158,7 @@ public class OutageTests
                 pod.Rotate();
             }
 
-            // A line that it sees after the last rotation: by then it has seen that, too.
+            // Once the agent has seen one more line, it has seen the last rotation as well.
             pod.Write(1);
             await run.WaitUntilSeenAsync(first);
             await first.KillAsync();

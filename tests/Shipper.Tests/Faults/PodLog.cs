@@ -6,10 +6,10 @@ using Shipper.Testing.Program;
 namespace Shipper.Tests.Faults;
 
 /// <summary>
-/// The log of a pod: lines with numbers, written with the time of the moment as the runtime does, and rotated as kubelet does it,
-/// with five generations of which three are compressed. Knows what was deleted.
+/// The log of a pod: numbered lines with the current time, as the runtime writes them, rotated as kubelet does it, with five generations of which
+/// three are compressed. Knows which generations were deleted.
 /// </summary>
-/// <remarks>Not safe for concurrent use.</remarks>
+/// <remarks>Not thread-safe.</remarks>
 internal sealed class PodLog
 {
     private const int NumberDigits = 8;
@@ -23,9 +23,7 @@ internal sealed class PodLog
     private int _first;
     private long _newestTicks;
 
-    /// <param name="node">The node.</param>
-    /// <param name="pod">The pod's name.</param>
-    /// <param name="lineBytes">Length of each line; 0: from 8 to 158.</param>
+    /// <param name="lineBytes">Length of each line in bytes; 0: from 8 to 158.</param>
     public PodLog(NodeDirectory node, string pod, int lineBytes = 0)
     {
         Pod = pod;
@@ -35,40 +33,40 @@ internal sealed class PodLog
 
     public string Pod { get; }
 
-    /// <summary>Lines written.</summary>
+    /// <summary>Number of lines written.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Bytes written, to all files together.</summary>
+    /// <summary>Number of bytes written, to all files together.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>What is added to the clock: somebody sets it.</summary>
+    /// <summary>Offset of the clock, as if somebody had changed it.</summary>
     public TimeSpan ClockOffset { get; set; }
 
-    /// <summary>Generations that exist no longer, with their lines and uncompressed bytes.</summary>
+    /// <summary>Deleted generations, with their lines and uncompressed bytes.</summary>
     public List<Generation> Deleted { get; } = [];
 
     /// <summary>
-    /// Lines that the agent has noted as delivered, where it is killed: if it dies between Loki's answer and the note, and the file is deleted before it starts again,
-    /// it can't know better than that they are lost. Null: what Loki has may be deleted.
+    /// Number of lines that the agent has recorded as acknowledged, in tests that kill it. If it dies before it records Loki's response, and the file
+    /// is deleted before the next start, it must assume that the lines are lost. Null: a generation may be deleted once Loki has it.
     /// </summary>
     public int? Settled { get; set; }
 
-    /// <summary>As many lines have to be delivered before the next rotation, so that it deletes nothing that is still needed.</summary>
+    /// <summary>Number of lines that must be delivered before the next rotation, so that it deletes nothing that is still needed.</summary>
     public int NeededBeforeRotation => _rotated.Count <= MaxFiles - 2 ? 0 : _rotated.ElementAt(1).FirstLine + _rotated.ElementAt(1).Lines;
 
-    /// <summary>Bytes in the live file.</summary>
+    /// <summary>Size of the live file in bytes.</summary>
     public long LiveBytes => new FileInfo(_path).Length;
 
-    /// <summary>The number that every line begins with.</summary>
+    /// <summary>Returns the number that a line begins with.</summary>
     public static int NumberOf(string line) => int.Parse(line.AsSpan(0, NumberDigits), CultureInfo.InvariantCulture);
 
-    /// <summary>Writes the next lines with one call.</summary>
+    /// <summary>Writes the next lines with one system call.</summary>
     public void Write(int lines)
     {
         var text = new StringBuilder();
         for (int i = 0; i < lines; i++)
         {
-            // A clock that was set back goes on from there; otherwise no two lines have one time.
+            // After the clock was set back, times continue from there; otherwise no two lines have the same time.
             long ticks = (TimeProvider.System.GetUtcNow() + ClockOffset).UtcTicks;
             _newestTicks = ticks < _newestTicks - TimeSpan.TicksPerMinute ? ticks : Math.Max(ticks, _newestTicks + 1);
             int length = _lineBytes == 0 ? Count % 150 : _lineBytes - NumberDigits - 1;
@@ -82,7 +80,7 @@ internal sealed class PodLog
         Bytes += text.Length;
     }
 
-    /// <summary>Deletes the excess generation, compresses the one that was rotated last, renames the live file and opens a new one.</summary>
+    /// <summary>Deletes the excess generation, compresses the one that was rotated last, renames the live file and creates a new one.</summary>
     public void Rotate()
     {
         while (_rotated.Count > MaxFiles - 2)
@@ -123,7 +121,7 @@ internal sealed class PodLog
 
         public required int Lines { get; init; }
 
-        /// <summary>Uncompressed.</summary>
+        /// <summary>Uncompressed size in bytes.</summary>
         public required long Bytes { get; init; }
     }
 }

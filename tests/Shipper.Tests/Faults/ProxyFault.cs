@@ -3,12 +3,12 @@ namespace Shipper.Tests.Faults;
 /// <summary>What the proxy does to a connection.</summary>
 internal enum ProxyFault
 {
-    /// <summary>Nothing: the bytes go on.</summary>
+    /// <summary>Forwards the bytes.</summary>
     None,
 
-    /// <summary>Cuts both sides: of an answer nothing comes, though Loki has done what was asked.</summary>
+    /// <summary>Cuts both sides. If the chunk is part of a response, Loki has handled the request, but nothing of the response arrives.</summary>
     Reset,
 
-    /// <summary>Passes half of the chunk on, and cuts both sides.</summary>
+    /// <summary>Forwards half of the chunk, and cuts both sides.</summary>
     ResetWithin,
 }

@@ -4,9 +4,8 @@ using System.Text.Json;
 namespace Shipper.Tests.Faults;
 
 /// <summary>
-/// A real Loki, asked from outside. A log query may hide a copy, so the entries are counted, too; whatever is counted beyond the
-/// lines that were found is a copy. To make it stand still, the process that listens on its port is stopped: it has to run on this machine, as a user that may be
-/// signalled.
+/// A real Loki, observed from outside. A log query may hide copies, so the entries are counted as well: those beyond the lines that were found are
+/// copies. To freeze Loki, the process that listens on its port is stopped. It must run on this machine, as a user that this one may signal.
 /// </summary>
 internal sealed class RealLoki(Uri address) : ILokiUnderTest
 {
@@ -34,11 +33,11 @@ internal sealed class RealLoki(Uri address) : ILokiUnderTest
         List<StoredLine> lines = await ReadAsync(selector);
         Tally shown = Tally.Of(written, lines, findings);
         long hidden = Math.Max(0, await CountAsync(selector) - lines.Count);
-        return shown with { Twice = shown.Twice + hidden };
+        return shown with { Duplicates = shown.Duplicates + hidden };
     }
 
-    public string? WhyNotFreeze =>
-        Process is null ? $"no process of this machine that can be looked into listens on port {address.Port}" : null;
+    public string? CannotFreezeReason =>
+        Process is null ? $"no process that this user may inspect listens on port {address.Port} of this machine" : null;
 
     private int? Process => _process ??= ListeningProcess.Find(address.Port);
 
@@ -54,7 +53,7 @@ internal sealed class RealLoki(Uri address) : ILokiUnderTest
         return result.EnumerateArray().Sum(sample => long.Parse(sample.GetProperty("value")[1].GetString()!, CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Page by page: the next one begins at the last time of the one before, and what was seen of it is left out.</summary>
+    /// <summary>Reads page by page. Each page begins at the last time of the page before, and leaves out the lines already seen.</summary>
     private async Task<List<StoredLine>> ReadAsync(string selector)
     {
         DateTimeOffset now = TimeProvider.System.GetUtcNow();

@@ -6,16 +6,18 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Tests.Faults;
 
-/// <summary>A node as an agent of commit 7b75d06 left it when it was killed: its state and its logs. README.md in the recording tells how it was made.</summary>
+/// <summary>
+/// A node as an agent of commit 7b75d06 left it when it was killed: its state and its logs. README.md next to the recording says how it was made.
+/// </summary>
 internal static class RecordedNode
 {
     public const string WebPod = "web-7549799c69-hdrdf";
     public const string FastPod = "fast";
 
-    /// <summary>Lines of the pod web; those whose number 7 divides are of stderr, which its pod excludes.</summary>
+    /// <summary>Number of lines of the pod web. Those with a number divisible by 7 are on stderr, which its pod excludes.</summary>
     public const int WebLines = 37;
 
-    /// <summary>Lines of the pod web that Loki acknowledged; a push of the others was under way.</summary>
+    /// <summary>Number of lines of the pod web that Loki acknowledged; a push of the others was in flight.</summary>
     public const int WebAcknowledged = 30;
 
     public const int FastLines = 70;
@@ -25,8 +27,8 @@ internal static class RecordedNode
 
     private static readonly string Recording = Path.Combine(Path.GetDirectoryName(Here())!, "../../Shipper.Testing/Recordings/state/7b75d06");
 
-    /// <summary>Makes the node anew. The paths in its state are those of its new directory.</summary>
-    /// <param name="isSameBoot">True if the machine is still up since the agent was killed.</param>
+    /// <summary>Recreates the node. The paths in its state are changed to its new directory.</summary>
+    /// <param name="isSameBoot">True if the machine has not been rebooted since the agent was killed.</param>
     public static NodeDirectory Restore(bool isSameBoot)
     {
         string[] facts = File.ReadAllLines(Path.Combine(Recording, "node.txt"));
@@ -49,7 +51,7 @@ internal static class RecordedNode
         return node;
     }
 
-    /// <summary>Bytes of all logs, uncompressed.</summary>
+    /// <summary>Size of all logs in bytes, uncompressed.</summary>
     public static long LogBytes => long.Parse(File.ReadAllLines(Path.Combine(Recording, "node.txt"))[2], CultureInfo.InvariantCulture);
 
     private static void CopyLogs(string log)
@@ -62,7 +64,7 @@ internal static class RecordedNode
         }
     }
 
-    /// <summary>Replaces a text by another one of the same length.</summary>
+    /// <summary>Replaces a text with another one of the same length.</summary>
     private static void Replace(Span<byte> file, string text, string replacement)
     {
         Assert.Equal(text.Length, replacement.Length);
@@ -72,7 +74,7 @@ internal static class RecordedNode
         }
     }
 
-    /// <summary>Gives each frame the CRC-32 of its payload. A frame is its payload's length, that CRC and the payload.</summary>
+    /// <summary>Writes the CRC-32 of each frame's payload. A frame is the length of its payload, this CRC and the payload.</summary>
     private static void Seal(Span<byte> file)
     {
         for (Span<byte> rest = file["SHIPCKP1".Length..]; rest.Length > 0;)

@@ -7,9 +7,9 @@ public class RotationTests
 {
     private const long RotatedAbove = 10 * 1024 * 1024;
 
-    /// <summary>20 MB a second from one pod, rotated above 10 MiB, with five generations of which three are compressed.</summary>
+    /// <summary>One pod writes 20 MB a second and is rotated above 10 MiB, with five generations of which three are compressed.</summary>
     [Fact]
-    public async Task Storm_TwentyMegabytesASecond_NothingLostNothingTwice()
+    public async Task Rotate_TwentyMegabytesPerSecond_DeliversEachLineOnce()
     {
         using ILokiUnderTest loki = await LokiUnderTest.StartAsync();
         using var run = new FaultRun(loki, pods: 1, lineBytes: 1000);
@@ -20,11 +20,11 @@ public class RotationTests
         long start = Stopwatch.GetTimestamp();
         for (long elapsed = 0; elapsed < seconds * 1000L; elapsed = (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds)
         {
-            // Catches up where the machine was slow, so that it is 20 MB in each second.
+            // Catches up after the machine was slow, so that it writes 20 MB in each second.
             pod.Write((int)Math.Clamp((elapsed * 20) - pod.Count, 1, 2000));
             if (pod.LiveBytes > RotatedAbove)
             {
-                // What is deleted must be open by then, however busy the machine is.
+                // The agent must have a file open before it is deleted, however busy the machine is.
                 await run.WaitUntilSeenAsync(sut);
                 pod.Rotate();
             }
@@ -34,12 +34,12 @@ public class RotationTests
 
         double writing = Stopwatch.GetElapsedTime(start).TotalSeconds;
         await run.AssertDeliveredOnceAsync(sut);
-        FaultRun.Log($"{pod.Count / 1000.0 / writing:0.0} MB/s written, {pod.Deleted.Count} generations deleted, all there {Stopwatch.GetElapsedTime(start).TotalSeconds - writing:0.0} s after the end");
+        FaultRun.Log($"{pod.Count / 1000.0 / writing:0.0} MB/s written, {pod.Deleted.Count} generations deleted, all delivered {Stopwatch.GetElapsedTime(start).TotalSeconds - writing:0.0} s after the end");
     }
 
-    /// <summary>Many rotations of small files, faster than anything is looked at.</summary>
+    /// <summary>Many rotations of small files, faster than the agent scans.</summary>
     [Fact]
-    public async Task Rotations_FasterThanTheScan_NothingLostNothingTwice()
+    public async Task Rotate_FasterThanTheScan_DeliversEachLineOnce()
     {
         using ILokiUnderTest loki = await LokiUnderTest.StartAsync();
         using var run = new FaultRun(loki, pods: 5);
@@ -58,11 +58,11 @@ public class RotationTests
         await run.AssertDeliveredOnceAsync(sut);
     }
 
-    /// <summary>Nobody is there while files are rotated three times: what was half read is a .gz now.</summary>
+    /// <summary>No agent runs while files are rotated three times. The partly read file is a .gz by then.</summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Down_AcrossThreeRotations_GoesOnInTheCompressedFile(bool killed)
+    public async Task Restart_AfterThreeRotations_ResumesInTheCompressedFile(bool killed)
     {
         using ILokiUnderTest loki = await LokiUnderTest.StartAsync();
         using var run = new FaultRun(loki, pods: 5);
@@ -87,17 +87,17 @@ public class RotationTests
 
             run.Pods.ForEach(pod => pod.Write(run.Random.Next(1, 100)));
 
-            // In peace, so that the next round's rotations delete nothing that is still needed.
+            // Waits for delivery and stops cleanly, so that the rotations of the next round delete nothing that is still needed.
             await using RunningShipper after = run.Start();
             await run.AssertDeliveredOnceAsync(after);
         }
     }
 
-    /// <summary>The clock is set back by two hours: times in the log go back, and what was written comes in its order.</summary>
+    /// <summary>Times in the log go back, and the lines keep the order in which they were written.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Clock_SetBackByTwoHours_NothingLostNothingTwice(bool killed)
+    public async Task Clock_SetBackByTwoHours_DeliversEachLineOnceAndInOrder(bool killed)
     {
         using ILokiUnderTest loki = await LokiUnderTest.StartAsync();
         using var run = new FaultRun(loki, pods: 5);
@@ -118,7 +118,7 @@ public class RotationTests
                         sut = run.Start();
                     }
 
-                    // Between two changes of the clock, so that rotation may delete again; none of them finds everything settled.
+                    // Settles between two changes of the clock, so that rotation may delete again; no change of the clock finds everything settled.
                     if (killed && i == 1)
                     {
                         await run.SettleAsync(sut);

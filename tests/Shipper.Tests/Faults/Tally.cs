@@ -2,30 +2,30 @@ using System.Globalization;
 
 namespace Shipper.Tests.Faults;
 
-/// <summary>What became of numbered lines.</summary>
-/// <param name="Lost">Lines that were written and are not stored.</param>
-/// <param name="Twice">Copies beyond the first, also those that a log query would hide.</param>
+/// <summary>Counts what has become of numbered lines.</summary>
+/// <param name="Lost">Lines that were written but are not stored.</param>
+/// <param name="Duplicates">Copies beyond the first, including those that a log query would hide.</param>
 /// <param name="LateByArrival">Lines that arrived after a later line of the same stream.</param>
-/// <param name="LateByTime">Lines with a later time than a later line of the same stream: a reader sees them in the wrong place.</param>
-internal readonly record struct Tally(long Lost, long Twice, long LateByArrival, long LateByTime)
+/// <param name="LateByTime">Lines with a later time than a later line of the same stream, which readers see in the wrong place.</param>
+internal readonly record struct Tally(long Lost, long Duplicates, long LateByArrival, long LateByTime)
 {
-    /// <summary>As it has to be.</summary>
+    /// <summary>The result of a correct delivery.</summary>
     public static Tally None => default;
 
     public static Tally operator +(Tally left, Tally right) => new(
-        left.Lost + right.Lost, left.Twice + right.Twice, left.LateByArrival + right.LateByArrival, left.LateByTime + right.LateByTime);
+        left.Lost + right.Lost, left.Duplicates + right.Duplicates, left.LateByArrival + right.LateByArrival, left.LateByTime + right.LateByTime);
 
     /// <summary>Counts one stream.</summary>
-    /// <param name="written">How many lines were written, from 0 on.</param>
-    /// <param name="stored">What is stored, in the order of its arrival.</param>
-    /// <param name="findings">Gets the lines that are lost, doubled or late, in words.</param>
+    /// <param name="written">Number of lines written, from 0 on.</param>
+    /// <param name="stored">The stored lines, in the order of arrival.</param>
+    /// <param name="findings">Receives descriptions of the lost, duplicated and late lines.</param>
     public static Tally Of(int written, IReadOnlyList<StoredLine> stored, ICollection<string>? findings = null)
     {
         var seen = new bool[written];
         var copies = new LineRanges();
         var firsts = new List<(long TimestampNs, int Number)>(stored.Count);
 
-        // Beside the lines there is what tells of a loss.
+        // Entries that report a loss are not lines of the pod.
         foreach (StoredLine line in stored.Where(line => !line.IsMarker))
         {
             int number = PodLog.NumberOf(line.Text);
@@ -50,17 +50,17 @@ internal readonly record struct Tally(long Lost, long Twice, long LateByArrival,
 
         LineRanges byArrival = FindLate(firsts);
 
-        // Equal times keep the order of arrival.
+        // Lines with equal times keep the order of arrival.
         LineRanges byTime = FindLate(firsts.OrderBy(line => line.TimestampNs));
         lost.Describe("lost", findings);
-        copies.Describe("twice", findings);
+        copies.Describe("duplicated", findings);
         byArrival.Describe("out of order by arrival", findings);
         byTime.Describe("out of order by time", findings);
         return new Tally(lost.Count, copies.Count, byArrival.Count, byTime.Count);
     }
 
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{Lost} lost, {Twice} twice, {LateByArrival} out of order by arrival, {LateByTime} by time");
+        CultureInfo.InvariantCulture, $"{Lost} lost, {Duplicates} duplicated, {LateByArrival} out of order by arrival, {LateByTime} by time");
 
     private static LineRanges FindLate(IEnumerable<(long TimestampNs, int Number)> lines)
     {

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Shipper.Tests.Image;
 
-/// <summary>The repository's Dockerfile as its instructions, without comments and in one line each.</summary>
+/// <summary>The instructions of the repository's Dockerfile, without comments, each on one line.</summary>
 internal sealed class Dockerfile
 {
     private Dockerfile(string root)
@@ -19,23 +19,23 @@ internal sealed class Dockerfile
         LastStage = [.. Instructions.Skip(Instructions.FindLastIndex(instruction => instruction.Name == "FROM"))];
     }
 
-    /// <summary>The repository.</summary>
+    /// <summary>Path of the repository.</summary>
     public string Root { get; }
 
     public List<(string Name, string Value)> Instructions { get; }
 
-    /// <summary>What the image is made of, beginning with FROM.</summary>
+    /// <summary>The instructions of the final image, beginning with FROM.</summary>
     public List<(string Name, string Value)> LastStage { get; }
 
     public static Dockerfile Read([CallerFilePath] string file = "") => new(Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "../../..")));
 
     public IEnumerable<string> Values(string name) => Instructions.Where(instruction => instruction.Name == name).Select(instruction => instruction.Value);
 
-    /// <summary>The default of an argument, everywhere it has one.</summary>
+    /// <summary>All defaults of a build argument.</summary>
     public IEnumerable<string> Defaults(string argument) =>
         Values("ARG").Where(value => value.StartsWith(argument + "=", StringComparison.Ordinal)).Select(value => value[(argument.Length + 1)..]);
 
-    /// <summary>Files and directories of the repository that are copied, and where to.</summary>
+    /// <summary>The files and directories that are copied from the repository, and their destinations.</summary>
     public IEnumerable<(string From, string To)> Copied() =>
         from value in Values("COPY")
         where !value.StartsWith("--from=", StringComparison.Ordinal)
@@ -43,7 +43,7 @@ internal sealed class Dockerfile
         from source in words[..^1]
         select (source, words[^1]);
 
-    /// <summary>The words of an instruction in exec form, which needs no shell. Anything else is no JSON.</summary>
+    /// <summary>The arguments of an instruction in exec form, which needs no shell. Any other form is not JSON, and throws.</summary>
     public string[] ExecForm(string name) =>
         JsonSerializer.Deserialize<string[]>(Assert.Single(LastStage, instruction => instruction.Name == name).Value)!;
 }

@@ -2,14 +2,14 @@ using System.Xml.Linq;
 
 namespace Shipper.Tests.Image;
 
-/// <summary>What can go wrong with the image and is seen without building it.</summary>
+/// <summary>Mistakes in the Dockerfile that can be found without building the image.</summary>
 public class DockerfileTests
 {
     private readonly Dockerfile _sut = Dockerfile.Read();
 
-    /// <summary>A program linked against a newer glibc than the image has does not start.</summary>
+    /// <summary>A program that is linked against a newer glibc than the image has does not start.</summary>
     [Fact]
-    public void Bases_AreArguments_OfTheFrameworkAndOfOneDistribution()
+    public void BaseImages_Defaults_MatchTheFrameworkAndShareOneDistribution()
     {
         string framework = Property("TargetFramework")["net".Length..];
         string[] sdk = Assert.Single(_sut.Defaults("SDK_IMAGE")).Split(':')[^1].Split('-');
@@ -21,7 +21,7 @@ public class DockerfileTests
     }
 
     [Fact]
-    public void LastStage_NeedsNoShell()
+    public void LastStage_Instructions_NeedNoShell()
     {
         Assert.DoesNotContain(_sut.LastStage, instruction => instruction.Name is "RUN" or "SHELL");
         Assert.Equal(["/usr/bin/shipper"], _sut.ExecForm("ENTRYPOINT"));
@@ -30,7 +30,7 @@ public class DockerfileTests
     }
 
     [Fact]
-    public void LastStage_HasLibsystemdAndTheProgram()
+    public void LastStage_Files_IncludeLibsystemdAndTheProgram()
     {
         Assert.Contains(_sut.Values("RUN"), run => run.Contains(" libsystemd0 ", StringComparison.Ordinal));
         Assert.Contains(("COPY", "--from=libraries /rootfs /"), _sut.LastStage);
@@ -49,16 +49,16 @@ public class DockerfileTests
     [InlineData("version")]
     [InlineData("revision")]
     [InlineData("base.name")]
-    public void Label_OfTheOciSpecification_IsThere(string name) =>
+    public void Label_OfTheOciSpecification_IsSet(string name) =>
         Assert.Contains($"org.opencontainers.image.{name}=\"", Assert.Single(_sut.Values("LABEL")), StringComparison.Ordinal);
 
     [Fact]
-    public void Version_Default_IsThatOfTheProgram() =>
+    public void Version_Default_EqualsTheProgramsVersion() =>
         Assert.Equal(Property("VersionPrefix"), Assert.Single(_sut.Defaults("VERSION")));
 
-    /// <summary>A project that is missing here is not restored, and publishing fails.</summary>
+    /// <summary>A project that is not copied is not restored, and publishing fails.</summary>
     [Fact]
-    public void Restore_HasEveryProjectThatTheProgramIsMadeOf()
+    public void Restore_ProjectFilesOfTheProgram_AreAllCopied()
     {
         (string From, string To)[] projects = [.. _sut.Copied().Where(copy => copy.From.EndsWith(".csproj", StringComparison.Ordinal))];
 
@@ -67,7 +67,7 @@ public class DockerfileTests
     }
 
     [Fact]
-    public void Context_HasWhatIsCopiedAndNothingElse()
+    public void Context_Dockerignore_AllowsExactlyWhatIsCopied()
     {
         string[] ignored = File.ReadAllLines(Path.Combine(_sut.Root, ".dockerignore"));
         string[] copied = [.. _sut.Copied().Select(copy => copy.From)];

@@ -4,31 +4,31 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Chart.Tests;
 
-/// <summary>An alert or a panel on a metric that is not there shows nothing, for ever.</summary>
-public partial class MetricNamesTests
+/// <summary>The chart's alerts and dashboard. An alert or a panel with a metric that does not exist never shows anything.</summary>
+public partial class AlertsAndDashboardTests
 {
     private static readonly string[] SeriesOfHistograms = ["_bucket", "_sum", "_count"];
 
     [Fact]
-    public async Task Metrics_AllThatAlertsAndTheDashboardName_AreThere()
+    public async Task Metrics_InAlertsAndDashboard_Exist()
     {
         using var node = new NodeDirectory();
         await using RunningShipper sut = RunningShipper.Start(node, new Uri("http://127.0.0.1:1"));
         await sut.WaitUntilReadyAsync();
         string metrics = await sut.GetTextAsync("/metrics");
-        string[] there = [.. TypeLine().Matches(metrics).Select(match => match.Groups[1].Value)];
+        string[] exported = [.. TypeLine().Matches(metrics).Select(match => match.Groups[1].Value)];
 
         string[] named = [.. Expressions().SelectMany(expression => MetricName().Matches(expression).Select(match => match.Value)).Distinct().Select(WithoutSeries)];
 
         Assert.Contains("shipper_stalled", named);
-        Assert.Empty(named.Except(there));
+        Assert.Empty(named.Except(exported));
 
         string WithoutSeries(string name) =>
-            SeriesOfHistograms.Where(name.EndsWith).Select(series => name[..^series.Length]).FirstOrDefault(histogram => there.Contains(histogram)) ?? name;
+            SeriesOfHistograms.Where(name.EndsWith).Select(series => name[..^series.Length]).FirstOrDefault(histogram => exported.Contains(histogram)) ?? name;
     }
 
     [Fact]
-    public void Alerts_Each_SaysWhatHoldsAndHowBadItIs()
+    public void Alerts_Each_HasSeveritySummaryAndDescription()
     {
         JsonObject[] alerts = [.. Alerts()];
 
@@ -42,12 +42,12 @@ public partial class MetricNamesTests
         });
     }
 
-    /// <summary>What Prometheus' own tool says, where there is one.</summary>
+    /// <summary>Runs promtool, if it is installed.</summary>
     [Fact]
-    public async Task Alerts_InPrometheus_FireWhenTheyShould()
+    public async Task Alerts_InPromtool_FireWhenTheyShould()
     {
         string? promtool = Helm.FindOnPath("promtool").FirstOrDefault();
-        Assert.SkipWhen(promtool is null, "There is no promtool.");
+        Assert.SkipWhen(promtool is null, "promtool is not installed.");
 
         CommandResult check = await Helm.RunAsync(promtool, "check", "rules", ChartFiles.Alerts);
         CommandResult test = await Helm.RunAsync(promtool, "test", "rules", ChartFiles.AlertTests);

@@ -2,8 +2,8 @@ using System.Text.Json;
 
 namespace Shipper.LogQl.Tests;
 
-/// <summary>What Loki takes and refuses, recorded, against the checker that the other tests rely on.</summary>
-public class LogQlTests
+/// <summary>Compares the checker that other tests rely on with what Loki was recorded to accept and refuse.</summary>
+public class LogQlQueryTests
 {
     public static TheoryData<string, bool, string> Recorded
     {
@@ -26,7 +26,7 @@ public class LogQlTests
 
     [Theory]
     [MemberData(nameof(Recorded))]
-    public void Parse_RecordedQuery_AgreesWithLoki(string query, bool isTaken, string error)
+    public void Parse_RecordedQuery_AgreesWithLoki(string query, bool isAccepted, string error)
     {
         string? problem = null;
         try
@@ -38,23 +38,23 @@ public class LogQlTests
             problem = e.Message;
         }
 
-        Assert.True(isTaken == (problem is null), $"{query}\nLoki: {(isTaken ? "takes it" : error)}\nhere: {problem ?? "takes it"}");
+        Assert.True(isAccepted == (problem is null), $"{query}\nLoki: {(isAccepted ? "accepts it" : error)}\nhere: {problem ?? "accepts it"}");
     }
 
-    /// <summary>The mistakes of older guides are among what Loki was asked.</summary>
+    /// <summary>The recordings include the mistakes of older guides.</summary>
     [Theory]
     [InlineData("{}")]
     [InlineData("{} [24h]")]
     [InlineData("{cluster=~\".*\"}")]
     [InlineData("up{job=\"loki\"} == 0")]
     [InlineData("sum(count_over_time({cluster=\"control-cluster\"}[1h])) by (namespace) vs sum(count_over_time({cluster=\"app-cluster\"}[1h])) by (namespace)")]
-    public void Recorded_MistakeOfOlderGuides_IsRefused(string query)
+    public void Recorded_MistakeInOlderGuides_IsRefusedByLoki(string query)
     {
         Assert.False(Assert.Single(Recorded, row => row.Data.Item1 == query).Data.Item2);
     }
 
     [Fact]
-    public void Parse_Query_TellsTheNamesItUses()
+    public void Parse_Query_ListsTheNamesItUses()
     {
         LogQlLabels labels = LogQlQuery.Parse("""
             sum by (cluster, crashing) (count_over_time({job="systemd-journal"} | level="err" | regexp `pod="(?P<crashing>[^"]+)"` [10m]))

@@ -4,8 +4,8 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Tests;
 
-/// <summary>A rollout while Loki is away: files that were deleted meanwhile, over stops of the program; and what is lost is told.</summary>
-public sealed class HeldTests : IDisposable
+/// <summary>Files deleted by a rollout while Loki is unavailable, across restarts of the agent; and reports of what is lost.</summary>
+public sealed class HeldFileTests : IDisposable
 {
     private const int Lines = 20_000;
 
@@ -19,7 +19,7 @@ public sealed class HeldTests : IDisposable
     [InlineData(1, false)]
     [InlineData(2, false)]
     [InlineData(1, true)]
-    public async Task Stop_DuringAnOutage_WhatWasDeletedArrivesOnceAndInOrder(int stops, bool isPodDeleted)
+    public async Task Stop_FilesDeletedDuringOutage_DeliversThemOnceAndInOrder(int stops, bool isPodDeleted)
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         string log = _node.AddContainer("web-1");
@@ -48,7 +48,7 @@ public sealed class HeldTests : IDisposable
             await again.WaitUntilReadyAsync();
             writer.Write(50);
             await RunningShipper.WaitUntilAsync(
-                async () => (await again.GetMetricsAsync())["shipper_held_bytes"] > 0, () => $"It holds nothing.\n{string.Join('\n', again.Log)}");
+                async () => (await again.GetMetricsAsync())["shipper_held_bytes"] > 0, () => $"The agent holds no files.\n{string.Join('\n', again.Log)}");
             Assert.Equal(0, await again.StopAsync());
             Assert.Equal(copies.Order(), Directory.GetFiles(Held).Order());
         }
@@ -57,7 +57,7 @@ public sealed class HeldTests : IDisposable
         await using RunningShipper last = Start(loki);
         await last.WaitUntilAsync(() => loki.Count() >= writer.Count);
         await last.WaitUntilAsync(() => Directory.GetFiles(Held).Length == 0);
-        await RunningShipper.WaitUntilAsync(async () => (await last.GetMetricsAsync())["shipper_held_bytes"] == 0, () => "It still holds something.");
+        await RunningShipper.WaitUntilAsync(async () => (await last.GetMetricsAsync())["shipper_held_bytes"] == 0, () => "The agent still holds files.");
         Assert.Equal(0, (await last.GetMetricsAsync()).Where(sample => sample.Key.StartsWith("shipper_lost_bytes_total", StringComparison.Ordinal)).Sum(sample => sample.Value));
         Assert.Equal(0, await last.StopAsync());
 
@@ -65,10 +65,11 @@ public sealed class HeldTests : IDisposable
     }
 
     /// <summary>
-    /// The agent's own pod is deleted with it: what it said of the outage, up to its last word, is sent by the next one. A loop does what the container runtime does.
+    /// The agent's own pod is deleted as well: the next agent ships everything that it logged about the outage, up to its last message. A shell loop
+    /// stands in for the container runtime.
     /// </summary>
     [Fact]
-    public async Task Stop_OwnPodIsDeletedDuringAnOutage_AllThatItSaidArrives()
+    public async Task Stop_OwnPodDeletedDuringOutage_NextAgentShipsItsWholeLog()
     {
         const string Runtime = "mkfifo \"$OWN_LOG.pipe\"; while IFS= read -r line; do printf '%s stderr F %s\\n' \"$(date -u +%Y-%m-%dT%H:%M:%S.%N)Z\" \"$line\"; done < \"$OWN_LOG.pipe\" >> \"$OWN_LOG\" & exec \"$@\" 2> \"$OWN_LOG.pipe\"";
         using LokiDouble loki = await LokiDouble.StartAsync();
@@ -76,36 +77,35 @@ public sealed class HeldTests : IDisposable
         writer.Write(100);
         string own = _node.AddContainer("shipper-x7f2p", "logging");
         var environment = new Dictionary<string, string?> { ["OWN_LOG"] = own, ["POD_NAME"] = "shipper-x7f2p", ["POD_NAMESPACE"] = "logging" };
-        string[] said;
+        string[] ownLines;
         await using (RunningShipper first = RunningShipper.Start(_node, loki.Address, environment: environment, wrapper: Runtime))
         {
             await RunningShipper.WaitUntilAsync(() => Task.FromResult(loki.Count() > 100), () => "Nothing arrives.");
             loki.IsAway = true;
             writer.Write(100);
             await RunningShipper.WaitUntilAsync(
-                async () => (await File.ReadAllTextAsync(own, TestContext.Current.CancellationToken)).Contains("records failed", StringComparison.Ordinal), () => "It says nothing of the outage.");
+                async () => (await File.ReadAllTextAsync(own, TestContext.Current.CancellationToken)).Contains("records failed", StringComparison.Ordinal), () => "The agent does not log the outage.");
             await first.SignalAsync("TERM");
             Assert.Equal(0, await first.WaitForExitAsync());
-            said = await File.ReadAllLinesAsync(own, TestContext.Current.CancellationToken);
+            ownLines = await File.ReadAllLinesAsync(own, TestContext.Current.CancellationToken);
             Directory.Delete(Path.GetDirectoryName(Path.GetDirectoryName(own))!, recursive: true);
             Directory.GetFiles(_node.Containers, "shipper-*").ToList().ForEach(File.Delete);
         }
 
         loki.IsAway = false;
         await using RunningShipper last = Start(loki);
-        await last.WaitUntilAsync(() => loki.Count() >= 200 + said.Length && Directory.GetFiles(Held).Length == 0);
+        await last.WaitUntilAsync(() => loki.Count() >= 200 + ownLines.Length && Directory.GetFiles(Held).Length == 0);
 
         Assert.Equal(0, (await last.GetMetricsAsync()).Where(sample => sample.Key.StartsWith("shipper_lost_bytes_total", StringComparison.Ordinal)).Sum(sample => sample.Value));
         Assert.Equal(0, await last.StopAsync());
-        Assert.Contains(said, line => line.Contains("Stopped", StringComparison.Ordinal));
+        Assert.Contains(ownLines, line => line.Contains("Stopped", StringComparison.Ordinal));
         Assert.Equal(
-            said.Select(line => line[(line.IndexOf(" F ", StringComparison.Ordinal) + 3)..]),
+            ownLines.Select(line => line[(line.IndexOf(" F ", StringComparison.Ordinal) + 3)..]),
             loki.Stored().Single(stream => stream.Key.Contains("shipper-x7f2p", StringComparison.Ordinal)).Value.Select(entry => entry.Line));
     }
 
-    /// <summary>kill -9 while the copies are made, and while they are read.</summary>
     [Fact]
-    public async Task Kill_WhileCopiesAreReadAndMade_RepeatsNothingThatWasAnswered()
+    public async Task Kill_WhileCopiesAreReadOrWritten_RepeatsOnlyUnconfirmedLines()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         string log = _node.AddContainer("web-1");
@@ -146,7 +146,7 @@ public sealed class HeldTests : IDisposable
     }
 
     [Fact]
-    public async Task Hold_MoreThanAllowed_CountsWhatIsLostAndTellsOfIt()
+    public async Task Hold_MoreThanHeldBytes_CountsAndReportsTheLoss()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         string log = _node.AddContainer("web-1");
@@ -158,7 +158,7 @@ public sealed class HeldTests : IDisposable
         await WriteAndDeleteAsync(sut, writer, log);
         await RunningShipper.WaitUntilAsync(
             async () => (await sut.GetMetricsAsync()) is { } sample && sample["shipper_held_bytes"] == 0 && sample["shipper_open_files"] == 1,
-            () => $"It lets go of nothing.\n{string.Join('\n', sut.Log)}");
+            () => $"The agent releases no files.\n{string.Join('\n', sut.Log)}");
         double lost = LostBytes(await sut.GetMetricsAsync(), "held_bytes");
 
         loki.IsAway = false;
@@ -174,7 +174,7 @@ public sealed class HeldTests : IDisposable
     }
 
     [Fact]
-    public async Task Kill_ThenRotatedAway_CountsWhatWasUnreadAndTellsOfItOnce()
+    public async Task Kill_UnreadFilesDeletedBeforeRestart_CountsAndReportsTheLossOnce()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         string log = _node.AddContainer("web-1");
@@ -213,7 +213,7 @@ public sealed class HeldTests : IDisposable
     private static List<StoredEntry> Notices(LokiDouble loki) =>
         [.. loki.Stored().Values.SelectMany(entries => entries).Where(entry => entry.Line.StartsWith("shipper: ", StringComparison.Ordinal))];
 
-    /// <summary>The bytes in the files of the lines that did not arrive.</summary>
+    /// <summary>Returns the size in the log files of the lines that did not arrive, in bytes.</summary>
     private static double MissingBytes(CriWriter writer, IReadOnlyList<StoredEntry> stored)
     {
         HashSet<string> arrived = stored.Select(entry => entry.Line).ToHashSet();
@@ -221,7 +221,7 @@ public sealed class HeldTests : IDisposable
             .Sum(line => "2026-11-23T01:21:26.0000000Z stdout F \n".Length + line.Length);
     }
 
-    /// <summary>Three files, of which the two older ones are deleted when the program has seen them.</summary>
+    /// <summary>Writes three files, and deletes the two older ones once the agent has seen them.</summary>
     private static async Task WriteAndDeleteAsync(RunningShipper sut, CriWriter writer, string log)
     {
         var rotated = new List<string>();
@@ -232,7 +232,7 @@ public sealed class HeldTests : IDisposable
             int files = i + 1;
             await RunningShipper.WaitUntilAsync(
                 async () => (await sut.GetMetricsAsync()) is { } sample && sample["shipper_open_files"] == files && sample["shipper_lag_bytes"] > files * (written - 20_000),
-                () => $"It does not see what is written.\n{string.Join('\n', sut.Log)}");
+                () => $"The agent does not see the written lines.\n{string.Join('\n', sut.Log)}");
             if (i < 2)
             {
                 string name = string.Create(CultureInfo.InvariantCulture, $"{log}.20261123-01280{i}");
@@ -245,12 +245,12 @@ public sealed class HeldTests : IDisposable
         rotated.ForEach(File.Delete);
         await RunningShipper.WaitUntilAsync(
             async () => (await sut.GetMetricsAsync()) is { } sample && (sample["shipper_held_bytes"] > 0 || LostBytes(sample, "held_bytes") > 0),
-            () => $"It does not see that files are deleted.\n{string.Join('\n', sut.Log)}");
+            () => $"The agent does not see that files are deleted.\n{string.Join('\n', sut.Log)}");
     }
 
     private RunningShipper Start(LokiDouble loki, string heldBytes = "2GiB", string tenant = "") => RunningShipper.Start(_node, loki.Address, $$$"""
         sources:
           containers: {include: ["{{{_node.Containers}}}/*.log"], scanInterval: 100ms, heldBytes: {{{heldBytes}}}}
           journal: {enabled: false}
-        """, lokiMore: tenant.Length > 0 ? $"  tenant: {tenant}" : "");
+        """, lokiYaml: tenant.Length > 0 ? $"  tenant: {tenant}" : "");
 }

@@ -3,9 +3,9 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Documents.Tests;
 
-/// <summary>Messages quoted in docs/troubleshooting.md are messages of the agent.</summary>
+/// <summary>The messages that docs/troubleshooting.md quotes are messages of the agent.</summary>
 [Trait("Speed", "Slow")]
-public sealed class ReadmeMessagesTests : IDisposable
+public sealed class TroubleshootingTests : IDisposable
 {
     private readonly NodeDirectory _node = new();
     private readonly string _page = File.ReadAllText(Path.Combine(Repository.Root, DocumentFiles.Troubleshooting));
@@ -15,7 +15,7 @@ public sealed class ReadmeMessagesTests : IDisposable
     [Theory]
     [InlineData("loki: {timout: 10s}", "unknown key \"timout\" in loki; did you mean \"timeout\"?")]
     [InlineData("buffer: {memory: 2MiB}", "buffer.memory (2MiB) is too small for loki.batch.size and maxLineSize, which need 12MiB; raise it or lower them")]
-    public async Task Validate_Message_IsOnThePage(string yaml, string message)
+    public async Task Validate_Message_IsQuotedOnThePage(string yaml, string message)
     {
         string file = Path.Combine(_node.Root, "shipper.yaml");
         await File.WriteAllTextAsync(file, yaml, TestContext.Current.CancellationToken);
@@ -30,7 +30,7 @@ public sealed class ReadmeMessagesTests : IDisposable
     [InlineData(401, "no org id", "Pushes can't succeed with this configuration: 401 no org id. Check loki.tenant and the credentials.")]
     [InlineData(404, "404 page not found", "404 404 page not found. Check the path of loki.url.")]
     [InlineData(413, "too large", "records is too large for Loki or for a proxy in front of it: 413")]
-    public async Task Run_AnswerOfLoki_IsOnThePage(int status, string body, string message)
+    public async Task Run_ErrorOfLoki_IsQuotedOnThePage(int status, string body, string message)
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         loki.NextFault = () => LokiDouble.Answer(status, body);
@@ -43,7 +43,7 @@ public sealed class ReadmeMessagesTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_CredentialCommandThatIsMissing_IsOnThePage()
+    public async Task Run_CredentialCommandMissing_IsQuotedOnThePage()
     {
         const string Message = "can't be started: No such file or directory. Install it where the agent can find it, ";
         string kubeconfig = Path.Combine(_node.Root, "kubeconfig");
@@ -64,7 +64,7 @@ public sealed class ReadmeMessagesTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_OnANodeWithNothingRight_IsOnThePage()
+    public async Task Run_EverythingMisconfigured_MessagesAreQuotedOnThePage()
     {
         string[] messages =
         [
@@ -95,7 +95,7 @@ public sealed class ReadmeMessagesTests : IDisposable
         await sut.SignalAsync("HUP");
         await sut.WaitForLogAsync(messages[^1]);
 
-        // Discovery, journal and sender start side by side: their messages have no order.
+        // Discovery, the journal and the lanes start concurrently, so the order of their messages varies.
         foreach (string message in messages)
         {
             await sut.WaitForLogAsync(message);

@@ -3,8 +3,8 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Tests.Configuration;
 
-/// <summary>A configuration is as good for a running agent as for one that starts.</summary>
-public sealed class VerdictTests : IDisposable
+/// <summary>A start and a reload judge a configuration alike.</summary>
+public sealed class StartAndReloadTests : IDisposable
 {
     private readonly NodeDirectory _node = new();
 
@@ -23,7 +23,7 @@ public sealed class VerdictTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public async Task StartAndReload_WhatCannotWork_AreRefusedForTheSameReason(string yaml, string reason)
+    public async Task StartAndReload_InvalidConfiguration_RefuseItForTheSameReason(string yaml, string reason)
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         await using RunningShipper sut = RunningShipper.Start(_node, loki.Address, "log: {format: text}");
@@ -41,9 +41,9 @@ public sealed class VerdictTests : IDisposable
         Assert.Contains(sut.Log, line => line.Contains("was refused: ", StringComparison.Ordinal) && line.Contains(reason, StringComparison.Ordinal));
     }
 
-    /// <summary>Said once, in the log and not beside it.</summary>
+    /// <summary>The warning is in the log, once, and not printed outside it as well.</summary>
     [Fact]
-    public async Task StartAndReload_WhatMayNotBeMeant_IsTakenAndSaidOnce()
+    public async Task StartAndReload_ConfigurationWithWarning_LogItOnceEach()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         const string More = "labels: {team: a}\nkubernetes: {enabled: false, labels: {team: \"label:team\"}}";

@@ -5,16 +5,18 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Tests.Faults;
 
-public class AnswerTests
+public class ErrorResponseTests
 {
     private const int Pods = 10;
 
-    /// <summary>More entries than a recorded answer refuses: of a small request it might mean all of them, and they would be sent again.</summary>
+    /// <summary>
+    /// More entries than a recorded error refuses. In a smaller request the error might mean every entry, and all of them would be sent again.
+    /// </summary>
     private const int MinEntries = 10;
 
     private static readonly TimeSpan MaxDuration = TimeSpan.FromMinutes(10);
 
-    // After these the distributor has stored all that it does not name.
+    // With these errors, the distributor has stored every entry that the error does not name.
     private static readonly string[] AfterStoring =
     [
         "max entry size", "has timestamp too old", "has timestamp too new", "label names; limit", "has duplicate label name", "label name too long", "label value too long",
@@ -22,16 +24,16 @@ public class AnswerTests
     ];
 
     /// <summary>
-    /// Every error that a real Loki was recorded to answer with, instead of the true answer, in an order that the seed decides, each after
-    /// a push that passed. Nothing is stored, except where Loki stores before it says this.
+    /// The double answers with every error that was recorded from a real Loki, in an order that depends on the seed, each after a successful push. It
+    /// stores nothing, except for errors that Loki returns after storing.
     /// </summary>
     [Fact]
-    public async Task Answers_EveryRecordedError_NothingLostNothingTwice()
+    public async Task Push_EveryRecordedError_DeliversEachLineOnce()
     {
         (string Name, int Status, string Body)[] answers = [.. Recorded()];
         Assert.InRange(answers.Length, 60, 200);
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
-        using var run = new FaultRun(new DoubledLoki(loki), Pods);
+        using var run = new FaultRun(new LokiDoubleAdapter(loki), Pods);
         run.Random.Shuffle(answers);
         var left = new Queue<(string Name, int Status, string Body)>(answers);
         int given = 0;
@@ -71,12 +73,12 @@ public class AnswerTests
             }
         }
 
-        // Room for one lane: with several of them the pushes that pass could all be those of another one.
-        await using RunningShipper sut = run.Start(more: "buffer: {memory: 8MiB}");
+        // Memory for one lane only. With several lanes, all successful pushes could belong to another lane.
+        await using RunningShipper sut = run.Start(extraYaml: "buffer: {memory: 8MiB}");
         long start = TimeProvider.System.GetTimestamp();
         while (Volatile.Read(ref given) < answers.Length && TimeProvider.System.GetElapsedTime(start) < MaxDuration)
         {
-            // So many that hardly a request has one entry only: what is refused alone again and again may be dropped.
+            // Enough lines that hardly any request has a single entry: an entry that is refused alone repeatedly may be dropped.
             await run.WriteForAsync(TimeSpan.FromMilliseconds(200), linesPerBurst: 10);
         }
 
@@ -84,15 +86,14 @@ public class AnswerTests
         await run.AssertDeliveredOnceAsync(sut, mayMiscount: true);
     }
 
-    /// <summary>Where Loki can't be asked, nothing is lost, and what may be twice is counted.</summary>
     [Theory]
     [InlineData(401)]
     [InlineData(403)]
     [InlineData(404)]
-    public async Task Queries_AreForbidden_NothingLostAndCopiesAreCounted(int status)
+    public async Task Query_Forbidden_LosesNothingAndCountsPossibleDuplicates(int status)
     {
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
-        using var run = new FaultRun(new DoubledLoki(loki), Pods);
+        using var run = new FaultRun(new LokiDoubleAdapter(loki), Pods);
         loki.NextQueryFault = () => LokiFaults.Answer(status, "no\n");
         int push = 0;
         loki.NextFault = () => Interlocked.Increment(ref push) % 4 == 0 ? LokiFaults.StoreAndReset(loki) : null;
@@ -101,9 +102,9 @@ public class AnswerTests
         loki.NextFault = null;
         Tally tally = await run.WaitUntilDeliveredAsync(sut);
         double counted = (await sut.GetMetricsAsync())["shipper_possible_duplicate_records_total"];
-        FaultRun.Log($"{tally}, {counted} possible");
+        FaultRun.Log($"{tally}, {counted} counted as possible duplicates");
         Assert.Equal(0, tally.Lost);
-        Assert.InRange(tally.Twice, 0, counted);
+        Assert.InRange(tally.Duplicates, 0, counted);
         Assert.Equal(0, await sut.StopAsync());
     }
 

@@ -2,8 +2,8 @@ using Shipper.Testing.Loki;
 
 namespace Shipper.Tests.Faults;
 
-/// <summary>The double, which keeps every copy that it stores.</summary>
-internal sealed class DoubledLoki(LokiDouble loki) : ILokiUnderTest
+/// <summary>The Loki double, which keeps every copy that it stores.</summary>
+internal sealed class LokiDoubleAdapter(LokiDouble loki) : ILokiUnderTest
 {
     public Uri Address => loki.Address;
 
@@ -15,7 +15,7 @@ internal sealed class DoubledLoki(LokiDouble loki) : ILokiUnderTest
 
     public Task<Tally> TallyAsync(string pod, int written, ICollection<string>? findings = null) => Task.FromResult(Tally.Of(written, LinesOf(pod), findings));
 
-    public string? WhyNotFreeze => null;
+    public string? CannotFreezeReason => null;
 
     public void Freeze() => loki.Freeze();
 

@@ -4,24 +4,24 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Tests.Faults;
 
-public class NeighbourTests
+public class NoisyPodTests
 {
     private const int QuietPods = 5;
     private const int Backlog = 400_000;
 
-    /// <summary>One pod writes a hundred times as much as each of the others, with a backlog at the start: theirs do not wait for it.</summary>
+    /// <summary>One pod writes a hundred times as much as each of the others, and starts with a backlog. The lines of the others do not wait for it.</summary>
     [Fact]
-    public async Task Noisy_AHundredToOne_TheQuietOnesDoNotWaitForItsBacklog()
+    public async Task Push_NoisyPodWithBacklog_DoesNotDelayQuietPods()
     {
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync();
-        var sutLoki = new DoubledLoki(loki);
+        var sutLoki = new LokiDoubleAdapter(loki);
         using var run = new FaultRun(sutLoki, pods: 1 + QuietPods);
         PodLog noisy = run.Pods[0];
         PodLog[] quiet = [.. run.Pods.Skip(1)];
         noisy.Write(Backlog);
         Array.ForEach(quiet, pod => pod.Write(5));
 
-        // Seen with each push before it is stored: by whom they are sent in between depends on the machine, in which order does not.
+        // Checked at each push before it is stored: how fast lines are sent depends on the machine, but in which order does not.
         int? reached = null;
         loki.NextFault = () =>
         {
@@ -32,7 +32,7 @@ public class NeighbourTests
         await sut.WaitUntilReadyAsync();
         var waiting = quiet.ToDictionary(pod => pod, _ => new Queue<(int Number, long At)>());
         var delays = new List<TimeSpan>();
-        async Task LookAsync()
+        async Task MeasureDelaysAsync()
         {
             foreach ((PodLog pod, Queue<(int Number, long At)> written) in waiting)
             {
@@ -60,18 +60,18 @@ public class NeighbourTests
             }
 
             await FaultRun.PauseAsync(TimeSpan.FromMilliseconds(25));
-            await LookAsync();
+            await MeasureDelaysAsync();
         }
 
         await RunningShipper.WaitUntilAsync(
             async () =>
             {
-                await LookAsync();
+                await MeasureDelaysAsync();
                 return waiting.Values.All(left => left.Count == 0);
             },
-            () => "The quiet ones' lines do not come.");
+            () => "The lines of the quiet pods do not arrive.");
         delays.Sort();
-        FaultRun.Log($"{delays.Count} lines of quiet pods beside {noisy.Count} of a noisy one: half within {delays[delays.Count / 2].TotalMilliseconds:0} ms, 99 % within {delays[delays.Count * 99 / 100].TotalMilliseconds:0} ms, all within {delays[^1].TotalMilliseconds:0} ms; the first were there with {reached} of its backlog");
+        FaultRun.Log($"{delays.Count} lines of quiet pods beside {noisy.Count} of a noisy one: half within {delays[delays.Count / 2].TotalMilliseconds:0} ms, 99 % within {delays[delays.Count * 99 / 100].TotalMilliseconds:0} ms, all within {delays[^1].TotalMilliseconds:0} ms; the first were stored with {reached} lines of its backlog");
         await run.AssertDeliveredOnceAsync(sut);
         Assert.InRange(reached ?? int.MaxValue, 0, Backlog - 1);
     }

@@ -3,14 +3,14 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Documents.Tests;
 
-/// <summary>The table of metrics is that of a running agent.</summary>
-public partial class ReadmeMetricsTests
+/// <summary>The table of metrics in docs/operate.md matches a running agent.</summary>
+public partial class MetricsTableTests
 {
-    /// <summary>Labels whose values say nothing beforehand.</summary>
+    /// <summary>Labels whose values are not known in advance.</summary>
     private static readonly string[] OfBuilds = ["version", "commit"];
 
     [Fact]
-    public async Task Table_HasEveryMetric_WithTypeAndLabels()
+    public async Task Table_OfMetrics_MatchesARunningAgent()
     {
         (string Metric, string Type, string Labels)[] table =
         [
@@ -29,12 +29,12 @@ public partial class ReadmeMetricsTests
             {
                 Assert.Contains($"`{label.Groups[1].Value}`", row.Labels, StringComparison.Ordinal);
                 bool isListed = row.Labels.Contains(':', StringComparison.Ordinal) && label.Groups[1].Value != "status" && !OfBuilds.Contains(label.Groups[1].Value);
-                Assert.True(!isListed || row.Labels.Contains($"`{label.Groups[2].Value}`", StringComparison.Ordinal), $"{row.Metric} has {label.Value}, which {DocumentFiles.Operate} does not have.");
+                Assert.True(!isListed || row.Labels.Contains($"`{label.Groups[2].Value}`", StringComparison.Ordinal), $"{row.Metric} has {label.Value}, which {DocumentFiles.Operate} does not list.");
             }
         });
     }
 
-    /// <summary>Of an agent with something of everything: sent, not readable, not to be asked.</summary>
+    /// <summary>Returns the metrics of an agent with a bit of everything: a push, an unreadable file, and an unreadable journal.</summary>
     private static async Task<string> GetMetricsAsync()
     {
         using var node = new NodeDirectory();
