@@ -9,8 +9,7 @@ namespace Shipper.Tailing;
 /// <summary>Summarizes a lane's files for gauges and for the status page.</summary>
 internal static class FileReports
 {
-    /// <summary>Returns the sums of a lane.</summary>
-    /// <param name="streams">The streams of the lane.</param>
+    /// <summary>Adds up the state of a lane's files.</summary>
     /// <param name="heldBytes">Bytes on disk that only open handles keep alive.</param>
     /// <param name="untilFull">Seconds until no more deleted files can be held.</param>
     public static SourceStatus Sum(List<TailedStream> streams, long heldBytes, double untilFull, TimeProvider time)
@@ -40,8 +39,7 @@ internal static class FileReports
     }
 
     /// <summary>Describes each stream with its files.</summary>
-    /// <param name="status">Receives the descriptions, and the ledger of all files.</param>
-    /// <param name="streams">The streams of the lane.</param>
+    /// <param name="status">Receives the descriptions and the ledger of all files.</param>
     /// <param name="untilFull">Seconds until no more deleted files can be held.</param>
     public static void Describe(LaneStatus status, List<TailedStream> streams, double untilFull)
     {

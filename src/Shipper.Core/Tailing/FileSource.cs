@@ -14,13 +14,12 @@ namespace Shipper.Tailing;
 
 /// <summary>Reads files into a batch, one turn for each stream that has something to read.</summary>
 /// <remarks>Owned by a lane. Only <see cref="Publish"/> and <see cref="Status"/> are thread-safe.</remarks>
-/// <param name="options">The options of the lane.</param>
-/// <param name="budget">The budget of all lanes for held files.</param>
-/// <param name="files">The descriptors that all lanes may use.</param>
+/// <param name="budget">The budget for held files, which all lanes share.</param>
+/// <param name="files">The descriptors for log files, which all lanes share.</param>
 /// <param name="logger">Logger of the category <c>Lanes</c>.</param>
 internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBudget files, TailingServices services, ILogger logger) : ILaneSource
 {
-    // The lane is woken when there is something to read.
+    // Upper bound: the lane is woken earlier if there is something to read.
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
 
     private LogReader? _reader;
@@ -28,7 +27,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
     // True once it is known whether Loki may have records that are missing in the checkpoints.
     private bool _isSettled;
 
-    // The stream that gets the next turn. It could not share the previous batch, or must have a batch of its own and did not fill it.
+    // The stream that gets the next turn: it could not share the previous batch, or it needs its own batch and did not fill that one.
     private TailedStream? _postponed;
 
     private FileMarks? _marks;
@@ -152,7 +151,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
             stream.Turn.BaseNs = batch.BaseOf(stream) ?? (stream.Source.HasHeaders ? 0 : stream.Clock.After(services.Time.GetUnixNanoseconds(), in window));
         }
 
-        // Lines without a time of their own can only be found in Loki if the time that they were sent with is known.
+        // To ask Loki for lines without a timestamp, the agent must know the time with which they were sent.
         bool cannotAsk = Reader.Generation is { IsSuspect: true } suspect && !stream.Turn.IsLeftOpen && (!stream.Source.HasHeaders || suspect.Resend.IsUnaskable);
         batch.BeginRun(stream, stream.Attributes, in window, now, stream.Turn.BaseNs, stream.Turn.IsLeftOpen);
         long bytesBefore = batch.Bytes.Length;
@@ -164,7 +163,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
         }
         catch (IOException e)
         {
-            // Everything that was read before the bad place is kept.
+            // Keep everything that was read before the unreadable place.
             Generation unreadable = Reader.Generation!;
             EndRun(batch, stream);
             _count.End(stream, Reader, batch.Records - recordsBefore);
@@ -190,13 +189,13 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
         bool hasMore = end == ReadResult.Record;
         if (hasMore && (stream.IsBounded || stream.AwaitsAnswer))
         {
-            // The rest of the stream must not be in this batch, or has other attributes.
+            // The rest of the stream must go into another batch, or has other attributes.
             stream.AwaitsAnswer |= stream.Policy.MaxRequestBytes < long.MaxValue;
             Reader.End();
         }
         else if (hasMore && stream.Policy.TravelsAlone(now))
         {
-            // Its turn ends with the batch, so that the next turn has its full length again.
+            // End the turn together with the batch, so that the next turn has its full length.
             Reader.End();
         }
         else if (!hasMore)
@@ -207,7 +206,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
             }
             else if (!batch.IsFull && stream.Policy.TravelsAlone(now))
             {
-                // No other stream may share its batch, so it continues until the batch is full.
+                // No other stream may share the batch, so this stream continues until the batch is full.
                 _postponed = stream;
             }
 
@@ -216,9 +215,10 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
     }
 
     /// <summary>
-    /// Reads lines, makes records of them, and adds these to the batch. Reads at least one record, because the labels of the run may have filled the batch.
+    /// Reads lines, makes records of them and adds the records to the batch. Reads at least one record, because the labels of the run may have filled the
+    /// batch.
     /// </summary>
-    /// <returns>Why it stopped; <see cref="ReadResult.Record"/> if there may be more records that must not be in this batch, or in this run.</returns>
+    /// <returns>Why reading stopped; <see cref="ReadResult.Record"/> if there may be more records that must not go into this batch or this run.</returns>
     private ReadResult ReadRecords(Batch batch, TailedStream stream, in TimeWindow window, long bytesBefore)
     {
         LogReader reader = Reader;
@@ -254,7 +254,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
 
                 if (record.TimestampNs >= youngNs)
                 {
-                    // Stop here: if Loki refuses the times of the older records, they can still be sent with other times before the younger ones.
+                    // Stop here: if Loki refuses the older records because of their times, they can be resent with other times before the younger records.
                     stream.AwaitsAnswer = true;
                     return result;
                 }
@@ -269,7 +269,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
         return result;
     }
 
-    /// <summary>Checks whether the run must end here: Loki is asked about unconfirmed records, and not about those after them.</summary>
+    /// <summary>Checks whether the run must end here: it has reached the maximum size, or it has reached the last unconfirmed record.</summary>
     private bool IsAtBound(Batch batch, TailedStream stream, long bytesBefore) =>
         batch.Bytes.Length - bytesBefore >= stream.Policy.MaxRequestBytes || (stream.Turn.IsLeftOpen && stream.Turn.LeftOpenUntil is { } until && Reader.HasPassed(until.Generation, until.End));
 
@@ -286,7 +286,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
             return;
         }
 
-        // The position did not move: drops before it will be read and counted again.
+        // The position did not move, so the dropped lines before it will be read and counted again.
         mark.Release();
         batch.EndRun();
     }

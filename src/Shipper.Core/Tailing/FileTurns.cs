@@ -6,11 +6,10 @@ using Shipper.Tailing.Streams;
 namespace Shipper.Tailing;
 
 /// <summary>
-/// Lets the streams of a lane take turns with the descriptors if there are too few for all files. It parks files that are read to their end, those that have
-/// been quiet for longest first, and opens the files of the streams that wait, those that have waited longest first.
+/// Lets the streams of a lane take turns with the descriptors if there are too few for all files. Parks files that have been read to their end, those that
+/// have been quiet for longest first, and opens the files of waiting streams, those that have waited longest first.
 /// </summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
-/// <param name="streams">The streams of the lane.</param>
 /// <param name="files">The lane's share of the descriptors.</param>
 /// <param name="directories">Finds parked files that have moved.</param>
 internal sealed class FileTurns(
@@ -19,13 +18,13 @@ internal sealed class FileTurns(
     /// <summary>How often descriptors are reassigned.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>A stream that is never read to its end gives its descriptors back after this long.</summary>
+    /// <summary>A stream that is never read to its end returns its descriptors after this long.</summary>
     private static readonly TimeSpan MaxTurn = TimeSpan.FromSeconds(10);
 
     /// <summary>A stream that will lose bytes soon is served before those that have waited up to this much longer.</summary>
     private static readonly TimeSpan UrgentLead = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long to wait with a stream whose file can't be opened for another reason.</summary>
+    /// <summary>How long a stream waits if its file can't be opened for another reason.</summary>
     private static readonly TimeSpan FailureDelay = TimeSpan.FromSeconds(5);
 
     private readonly List<TailedStream> _waiting = [];
@@ -36,7 +35,7 @@ internal sealed class FileTurns(
     /// <summary>Number of streams that wait for a descriptor.</summary>
     public int Waiting => _waiting.Count;
 
-    /// <summary>How long no stream has received a descriptor although some wait for one.</summary>
+    /// <summary>How long streams have been waiting without any of them receiving a descriptor; zero if no stream waits.</summary>
     public TimeSpan Standstill => _waiting.Count == 0 ? TimeSpan.Zero : services.Time.GetElapsedTime(_lastGrant);
 
     /// <summary>True if it is time to reassign descriptors.</summary>
@@ -116,11 +115,12 @@ internal sealed class FileTurns(
         (!HoldsUnread(stream), stream.WaitingSince!.Value - (IsUrgent(stream) ? services.Time.TimestampUnits(UrgentLead) : 0));
 
     /// <summary>
-    /// True if a line of the stream continues in the file that it waits for. The stream needs both files at once, whatever the lane's share, and comes first.
+    /// True if a stream has another open file with unread bytes: a line may begin there and continue in the file that the stream waits for. Such a stream
+    /// needs both files at the same time, whatever the lane's share, and comes first.
     /// </summary>
     private static bool HoldsUnread(TailedStream stream) => stream.Generations.Exists(static generation => generation.Handle is not null && generation.IsUnread);
 
-    /// <summary>Parks files until enough descriptors are free, or no stream has one to spare.</summary>
+    /// <summary>Parks files until enough descriptors are free or no stream has a descriptor to spare.</summary>
     private void Park(int wanted, long now)
     {
         bool hasUrgent = _waiting.Exists(IsUrgent);
@@ -139,7 +139,7 @@ internal sealed class FileTurns(
             else if ((services.Time.GetElapsedTime(stream.TurnSince, now) >= MaxTurn || (hasUrgent && !IsUrgent(stream)))
                 && stream.Queue.FindUnread() is not { IsGzip: true, Read.Max: > 0 })
             {
-                // To return to a position in a .gz, the file must be inflated again up to there.
+                // Resuming at a position in a .gz means decompressing the file again up to there.
                 _candidates.Add((stream, 2, -stream.LossDeadline.Seconds));
             }
         }
@@ -151,7 +151,7 @@ internal sealed class FileTurns(
         }
     }
 
-    /// <summary>Parks all files of a stream. The stream that is next keeps the file that it needs together with the one that it waits for.</summary>
+    /// <summary>Parks all files of a stream. The stream that is next in line keeps the files that it needs together with the file that it waits for.</summary>
     /// <returns>Number of parked files.</returns>
     private static int Park(TailedStream stream, bool isFirst)
     {

@@ -13,7 +13,7 @@ internal sealed class Inbox(StreamRegistry streams, GenerationScanner scanner, L
 {
     private readonly ConcurrentQueue<LogNews> _news = new();
 
-    // Logs that are to be read again after an exclusion, while records from before are still in flight.
+    // Logs that are no longer excluded, but still have records in flight from before the exclusion.
     private readonly List<LogFound> _waiting = [];
     private readonly HashSet<string> _changedDirectories = new(StringComparer.Ordinal);
     private readonly CheckpointChanges _changes = new();
@@ -21,10 +21,10 @@ internal sealed class Inbox(StreamRegistry streams, GenerationScanner scanner, L
     /// <summary>Adds a message.</summary>
     public void Add(LogNews news) => _news.Enqueue(news);
 
-    /// <summary>Processes all messages, and scans the directories concerned.</summary>
+    /// <summary>Processes all messages, and scans the affected directories.</summary>
     /// <param name="stopping">Stops the scans early.</param>
     /// <returns>True if there was a message.</returns>
-    /// <exception cref="OperationCanceledException"><paramref name="stopping"/> was canceled before the end.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="stopping"/> was canceled before all messages were processed.</exception>
     public bool Drain(CancellationToken stopping)
     {
         if (_news.IsEmpty && !_waiting.Exists(found => !IsUnderWay(found)))
@@ -43,7 +43,7 @@ internal sealed class Inbox(StreamRegistry streams, GenerationScanner scanner, L
         services.Checkpoints.Commit(_changes);
         _changes.Clear();
 
-        // Missing directories come last: their files may be in one that was found just now.
+        // Scan missing directories last: their files may be in a directory that was found just now.
         foreach (string directory in _changedDirectories.OrderBy(directory => !Directory.Exists(directory)))
         {
             stopping.ThrowIfCancellationRequested();
@@ -85,7 +85,7 @@ internal sealed class Inbox(StreamRegistry streams, GenerationScanner scanner, L
 
         if (stream.UnansweredRuns > 0 && stream.Checkpoint.Generations.Exists(known => series.Owns(known.LogPath)))
         {
-            // The positions in the checkpoint are those of the last response: records in flight would be read again.
+            // The checkpoint has the positions of the last acknowledgement, so reading now would repeat the records in flight.
             _waiting.RemoveAll(waiting => waiting.Series.Path == series.Path);
             _waiting.Add(found);
             return;
@@ -122,7 +122,7 @@ internal sealed class Inbox(StreamRegistry streams, GenerationScanner scanner, L
             {
                 foreach (Generation generation in stream.Generations.Where(generation => generation.Series == series).ToList())
                 {
-                    // Positions stay in the checkpoint, and nothing after them counts as lost later.
+                    // Positions stay in the checkpoint, and later bytes will not count as lost.
                     generation.File.Detach()?.Dispose();
                     generation.Progress.GiveUpRest();
                     generation.Touch(stream.Checkpoint, _changes);

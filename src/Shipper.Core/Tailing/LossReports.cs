@@ -6,7 +6,7 @@ using Shipper.Tailing.Streams;
 
 namespace Shipper.Tailing;
 
-/// <summary>Reports losses in their streams.</summary>
+/// <summary>Adds entries that report losses to the streams that lost bytes.</summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
 internal sealed class LossReports(TailingServices services)
 {
@@ -17,7 +17,7 @@ internal sealed class LossReports(TailingServices services)
         bool isUnconfirmed = loss.Attributes is not null;
         if (loss.Attributes is null)
         {
-            // Noted in the checkpoint first, like a push, so that it can be resent unchanged.
+            // Save the entry's attributes and time in the checkpoint first, as for a push, so that the entry can be resent unchanged.
             loss = loss with { Attributes = stream.Attributes, SentNs = TimeOfLoss(stream, presentNs) };
             var changes = new CheckpointChanges();
             Loss[] losses = [.. stream.Checkpoint.Losses];
@@ -31,7 +31,7 @@ internal sealed class LossReports(TailingServices services)
         batch.BeginRun(
             stream, loss.Attributes, in window, services.Time.GetSteadyMicroseconds(), stream.Source.HasHeaders ? 0 : batch.BaseOf(stream) ?? clock.After(presentNs, in window), isUnconfirmed, isLoss: true);
 
-        // The entry must not move the stream's clock: otherwise the times of other records would depend on when it is sent.
+        // The entry must not move the stream's clock. Otherwise the times of other records would depend on when the entry is sent.
         stream.Clock = StreamClock.Start;
         batch.Append(new LogRecord(loss.SentNs, LossNotice.Metadata(loss), LossNotice.Line(loss), truncatedBytes: 0));
         stream.Clock = clock;
@@ -39,7 +39,7 @@ internal sealed class LossReports(TailingServices services)
         batch.EndRun(new LossMark(services.Time));
     }
 
-    /// <summary>Returns the time of the entry: right after the last record or, if there was none, before the first one to come.</summary>
+    /// <summary>Returns the time of the entry: right after the last record or, if there was none, right before the first unread record.</summary>
     private static long TimeOfLoss(TailedStream stream, long presentNs) =>
         stream.Clock.LastRawNs is not StreamClock.None and var last
             ? stream.Clock.Next(last, TimeWindow.At(presentNs), out _).LastSentNs

@@ -14,10 +14,10 @@ internal sealed class StreamFailures(TailingServices services, LossBook losses)
     /// <summary>How long a stream is suspended after an error.</summary>
     private static readonly TimeSpan Suspension = TimeSpan.FromSeconds(5);
 
-    /// <summary>A file that can't be read at one offset for this long, and that nobody writes to any more, is given up.</summary>
+    /// <summary>A file is given up if reading fails at the same offset for this long and nobody writes to the file any more.</summary>
     private static readonly TimeSpan MaxFailure = TimeSpan.FromMinutes(1);
 
-    /// <summary>Suspends a stream. It then resumes after its last batch.</summary>
+    /// <summary>Suspends a stream. Reading then resumes after its last batch.</summary>
     public void Suspend(TailedStream stream, Exception exception)
     {
         if (IoFailure.Is(exception))
@@ -34,8 +34,8 @@ internal sealed class StreamFailures(TailingServices services, LossBook losses)
     }
 
     /// <summary>
-    /// Suspends a stream because a generation can't be read at its position. A bad part of a disk must not
-    /// block the lines that were written later, so a file that nobody writes to is given up in the end.
+    /// Suspends a stream because a generation can't be read at its position. A bad disk block must not hold back the lines after it, so a file that nobody
+    /// writes to any more is given up eventually.
     /// </summary>
     public void Suspend(TailedStream stream, Generation generation, IOException exception)
     {

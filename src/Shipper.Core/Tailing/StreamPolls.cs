@@ -40,7 +40,7 @@ internal sealed class StreamPolls(
         stream.IsReady = stream.Poll(now, _replaced, _deletedFrom) || stream.FindUntold() is not null;
         foreach (Generation generation in _replaced)
         {
-            // A scan checks all files of the log, and may have handled this one already.
+            // An earlier scan in this loop checks all files of the log, so this file may be closed by now.
             if (generation.Handle is not null)
             {
                 Truncations.Replace(services, stream, generation);
@@ -75,8 +75,8 @@ internal sealed class StreamPolls(
     }
 
     /// <summary>
-    /// True if nothing came for 30 s: then incomplete lines are sent. The age of a file that has not grown since it was opened is known from its time of
-    /// modification. For any other file that time would be wrong after the clock is changed.
+    /// True if nothing was written for 30 s, so that incomplete lines are sent as they are. If a file has not grown since it was opened, its age comes from
+    /// its modification time. For any other file, a change of the clock would make that time wrong.
     /// </summary>
     private bool HasWaitedLongEnough(TailedStream stream, Generation unread, long now) =>
         services.Time.GetElapsedTime(stream.LastGrowth, now) >= OpenLine.MaxWait

@@ -37,8 +37,8 @@ internal sealed class TailedLogs : IDisposable
     private long _lastMaintain;
     private SourceStatus _status = SourceStatus.None;
 
-    /// <param name="budget">The budget of all lanes for held files.</param>
-    /// <param name="files">The descriptors that all lanes may use.</param>
+    /// <param name="budget">The budget for held files, which all lanes share.</param>
+    /// <param name="files">The descriptors for log files, which all lanes share.</param>
     /// <param name="batchWait">How long a batch waits for more records.</param>
     public TailedLogs(HeldBudget budget, FileBudget files, TailingServices services, TimeSpan batchWait)
     {
@@ -64,7 +64,7 @@ internal sealed class TailedLogs : IDisposable
         _lastMaintain = _lastSaveSizes;
     }
 
-    /// <summary>Records lost bytes.</summary>
+    /// <summary>Counts and reports lost bytes.</summary>
     public LossBook Losses { get; }
 
     /// <summary>Counts skipped NULs.</summary>
@@ -76,7 +76,7 @@ internal sealed class TailedLogs : IDisposable
     /// <summary>Status of the files, as of the last maintenance.</summary>
     public SourceStatus Status => Volatile.Read(ref _status);
 
-    /// <summary>When the lane sends its next partial batch, as a timestamp of the <see cref="TimeProvider"/>; a time in the past means at once.</summary>
+    /// <summary>When the lane sends its next partial batch, as a timestamp of the <see cref="TimeProvider"/>; a time in the past means immediately.</summary>
     public long NextPush
     {
         set => _schedule.NextPush = value;
@@ -85,13 +85,16 @@ internal sealed class TailedLogs : IDisposable
     /// <summary>Adds a message from discovery, for <see cref="DrainInbox"/>.</summary>
     public void Publish(LogNews news) => _inbox.Add(news);
 
-    /// <summary>Processes all messages from discovery, and scans the directories concerned.</summary>
+    /// <summary>Processes all messages from discovery, and scans the affected directories.</summary>
     /// <param name="stopping">Stops the scans early.</param>
     /// <returns>True if there was a message.</returns>
-    /// <exception cref="OperationCanceledException"><paramref name="stopping"/> was canceled before the end.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="stopping"/> was canceled before all messages were processed.</exception>
     public bool DrainInbox(CancellationToken stopping = default) => _inbox.Drain(stopping);
 
-    /// <summary>Call once it is known whether the previous shutdown was unclean. Only then do files that were opened before stay unconfirmed.</summary>
+    /// <summary>
+    /// Applies what is known about the previous shutdown. Call once it is known whether that shutdown was unclean: only then do files that are already open
+    /// stay unconfirmed.
+    /// </summary>
     public void Settle()
     {
         foreach (Generation generation in _streams.Generations)
@@ -100,7 +103,7 @@ internal sealed class TailedLogs : IDisposable
         }
     }
 
-    /// <summary>Finds the next stream with something to read, round-robin.</summary>
+    /// <summary>Returns the next stream with something to read, in rotation; null if there is none.</summary>
     /// <param name="wait">If no stream is ready, how long to wait until one may be.</param>
     public TailedStream? FindReady(out TimeSpan wait)
     {
@@ -121,7 +124,7 @@ internal sealed class TailedLogs : IDisposable
     /// <summary>Checks whether a stream may be read now.</summary>
     public bool IsReadable(TailedStream stream) => _schedule.IsReadable(stream);
 
-    /// <summary>Rewinds a stream that Loki refused to the acknowledged position.</summary>
+    /// <summary>Rewinds a stream that Loki refused to its acknowledged position.</summary>
     /// <param name="isUnconfirmed">True if Loki may have some of the unacknowledged records.</param>
     public void Rewind(TailedStream stream, bool isUnconfirmed)
     {
@@ -155,15 +158,15 @@ internal sealed class TailedLogs : IDisposable
         _schedule.SetNextPoll(stream, now, hasRead: true);
         if (stream.Queue.FindBlocking() is not null)
         {
-            // Poll at once, so that the stream begins to wait for a descriptor.
+            // Poll immediately, so that the stream begins to wait for a descriptor.
             stream.NextPoll = now;
         }
     }
 
-    /// <summary>Suspends a stream that can't be read for a while. It then resumes after its last batch.</summary>
+    /// <summary>Suspends a stream that can't be read. Reading resumes after its last batch.</summary>
     public void Suspend(TailedStream stream, Exception exception) => _failures.Suspend(stream, exception);
 
-    /// <summary>Suspends the stream of a generation that can't be read at its position. The generation is given up in the end.</summary>
+    /// <summary>Suspends the stream of a generation that can't be read at its position. If the error persists, the generation is given up.</summary>
     public void Suspend(TailedStream stream, Generation generation, IOException exception) => _failures.Suspend(stream, generation, exception);
 
     /// <summary>Closes finished files, enforces the limit on held files, and updates the status. Call every second.</summary>
@@ -180,7 +183,7 @@ internal sealed class TailedLogs : IDisposable
         double growth = 0;
         foreach (TailedStream stream in _streams.All)
         {
-            // While batches are full, no ready streams are asked for, but the files keep growing.
+            // While all batches are full, the lane does not ask for ready streams, so their files must be polled here: they keep growing.
             if (stream.NextPoll <= now)
             {
                 Poll(stream, now);
@@ -198,7 +201,7 @@ internal sealed class TailedLogs : IDisposable
             }
         }
 
-        // Commit before files are released: releasing determines their final sizes.
+        // Commit before releasing files, because a release determines their final sizes.
         _services.Checkpoints.Commit(_changes);
         _changes.Clear();
         _streams.RemoveGone(stream => _turns.Set(stream, isWaiting: false, now: 0));
@@ -213,14 +216,14 @@ internal sealed class TailedLogs : IDisposable
         Volatile.Write(ref _status, status with { Waiting = _turns.Waiting, Standstill = _turns.Standstill });
     }
 
-    /// <summary>Describes each stream, and the ledger of all files that exist or disappeared since the agent started.</summary>
+    /// <summary>Describes each stream, and adds up the ledger of all files that exist or have disappeared since the agent started.</summary>
     public void Describe(LaneStatus status)
     {
         status.Totals.Add(_finished.Gone);
         FileReports.Describe(status, _streams.All, _budget.SecondsUntilFull);
     }
 
-    /// <summary>Hands the open files over to the successor agent in this process.</summary>
+    /// <summary>Hands the open files over to the agent's successor in this process.</summary>
     /// <param name="files">Receives the files, by the number of their generation.</param>
     public void HandOver(Dictionary<int, OpenFile> files)
     {

@@ -18,7 +18,9 @@ internal sealed class TurnCount(TailingServices services, ILogger logger)
     /// <summary>Number of truncated records.</summary>
     public long Truncated { get; set; }
 
-    /// <summary>Counts a dropped record. The rest of a line that is skipped for its length is not counted again: its beginning was.</summary>
+    /// <summary>
+    /// Counts a dropped record. Does not count the rest of a line that is skipped for its length, because the beginning of the line was counted.
+    /// </summary>
     public void Drop(LogReader reader, in Draft draft, string reason, LineLimit limit)
     {
         int records = draft.IsRest && limit.LongLines == LongLines.Skip ? 0 : 1;
@@ -28,8 +30,6 @@ internal sealed class TurnCount(TailingServices services, ILogger logger)
     }
 
     /// <summary>Ends the turn, and adds its counts to the metrics.</summary>
-    /// <param name="stream">The stream that was read.</param>
-    /// <param name="reader">The reader that read it.</param>
     /// <param name="records">Number of records that the turn added to the batch.</param>
     public void End(TailedStream stream, LogReader reader, int records)
     {
@@ -45,6 +45,6 @@ internal sealed class TurnCount(TailingServices services, ILogger logger)
         Clear();
     }
 
-    /// <summary>Discards the counts, because the records will be read again.</summary>
+    /// <summary>Discards the counts. The records will be read and counted again.</summary>
     public void Clear() => _dropped = _tooLong = Truncated = 0;
 }

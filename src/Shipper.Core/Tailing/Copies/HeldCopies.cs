@@ -10,9 +10,9 @@ using Shipper.Telemetry;
 namespace Shipper.Tailing.Copies;
 
 /// <summary>
-/// Copies of deleted files that only the agent's open handles kept alive when it was told to stop:
-/// <c>held/GENERATION-OFFSET.log</c> or <c>.gz</c> in the state directory. A copy is either complete or absent, and is deleted when all of it
-/// is acknowledged. If the previous agent ran in the same process, its open handles are here as well.
+/// Saved copies of deleted files that only the agent's open handles kept alive at shutdown: <c>held/GENERATION-OFFSET.log</c> or <c>.gz</c> in the state
+/// directory. A copy is either complete or absent, and is deleted when all of it is acknowledged. If the previous agent ran in this process, its open files
+/// are here as well.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class HeldCopies
@@ -36,10 +36,8 @@ internal sealed class HeldCopies
         _metrics = metrics;
     }
 
-    /// <summary>Finds the copies in the state directory, and deletes the remains of an interrupted shutdown and copies that belong to no generation.</summary>
-    /// <param name="stateDirectory">The state directory.</param>
-    /// <param name="checkpoints">The checkpoints in that directory.</param>
-    /// <param name="open">The files that the previous agent had open, by generation; null if there was no such agent in this process.</param>
+    /// <summary>Finds the copies in the state directory. Deletes what an interrupted shutdown left, and copies of unknown generations.</summary>
+    /// <param name="open">The open files of the previous agent, by generation; null if no agent ran in this process before.</param>
     /// <param name="logger">Logger of this stage.</param>
     public static HeldCopies Open(string stateDirectory, CheckpointStore checkpoints, Dictionary<int, OpenFile>? open, ILogger logger, AgentMetrics metrics)
     {
@@ -86,8 +84,8 @@ internal sealed class HeldCopies
     }
 
     /// <summary>
-    /// Puts the generations of a log in the order of their lines. The checkpoint has them in the order in which they were first recorded. If the previous agent
-    /// ran in this process, its order is better; otherwise the times of the copies determine it.
+    /// Sorts the generations of a log in the order of their lines. The checkpoint has them in the order in which they were first stored. If the previous
+    /// agent ran in this process, its order is more accurate; otherwise the times of the copies determine the order.
     /// </summary>
     public void Sort(List<GenerationCheckpoint> generations)
     {
@@ -103,7 +101,7 @@ internal sealed class HeldCopies
         Sort(generations, _copies.ContainsKey, id => FileStatus.OfPath(_copies[id].Path, out FileStatus status) == 0 ? status.ModifiedNs : 0);
     }
 
-    /// <summary>Sorts the generations whose order is known. The others stay where they are, and are placed by their names later.</summary>
+    /// <summary>Sorts the generations for which the order is known. The others keep their index and are placed by name later.</summary>
     private static void Sort(List<GenerationCheckpoint> generations, Predicate<int> isKnown, Func<int, long> order)
     {
         int[] slots = [.. Enumerable.Range(0, generations.Count).Where(i => isKnown(generations[i].Id))];
@@ -114,7 +112,7 @@ internal sealed class HeldCopies
         }
     }
 
-    /// <summary>Removes and returns the previous agent's state of a generation; null if it had none, or did not run in this process.</summary>
+    /// <summary>Removes and returns the previous agent's state of a generation; null if there is none.</summary>
     public OpenFile? TakeOpen(int generation)
     {
         lock (_open)
@@ -124,8 +122,8 @@ internal sealed class HeldCopies
     }
 
     /// <summary>
-    /// Closes the previous agent's files that nobody has claimed, because they are no longer read. Waits first: a log that was being rotated when this
-    /// agent started is only found when its link leads to a file again.
+    /// Closes files of the previous agent that nobody has claimed, because they are no longer read. Waits first: if a log was being rotated when this agent
+    /// started, it is found only when its link leads to a file again.
     /// </summary>
     public async Task CloseUntakenAsync(TimeProvider time, CancellationToken stopping)
     {
@@ -133,7 +131,7 @@ internal sealed class HeldCopies
         await Task.Delay(MaxRotation, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (stopping.IsCancellationRequested)
         {
-            // The successor may need the files: they are handed over, or closed when the process ends.
+            // A successor may need the files, so leave them open: they are handed over, or closed when the process ends.
             return;
         }
 
@@ -148,7 +146,7 @@ internal sealed class HeldCopies
         }
     }
 
-    /// <summary>Hands the files that nobody has claimed yet over to the successor agent.</summary>
+    /// <summary>Hands the files that nobody has claimed yet over to the agent's successor.</summary>
     public void HandOver(Dictionary<int, OpenFile> files)
     {
         lock (_open)
@@ -157,7 +155,7 @@ internal sealed class HeldCopies
             {
                 if (!files.TryAdd(generation, file))
                 {
-                    // This agent used a checkpoint without that generation, and gave the number to another one.
+                    // This agent loaded a checkpoint without that generation, and assigned the number to another one.
                     file.Handle?.Dispose();
                 }
             }
@@ -166,15 +164,14 @@ internal sealed class HeldCopies
 
     /// <summary>Begins to copy a file.</summary>
     /// <param name="generation">Number of its generation, which must be in the checkpoint.</param>
-    /// <param name="source">The open file.</param>
     /// <param name="isGzip">True if the file is compressed; then all of it is copied.</param>
-    /// <param name="start">Offset at which its content begins.</param>
-    /// <param name="acknowledged">Acknowledged position: the bytes before it are not needed.</param>
-    /// <param name="modifiedNs">Time of its last modification, in nanoseconds since 1970.</param>
+    /// <param name="start">Offset at which the file's content begins.</param>
+    /// <param name="acknowledged">The acknowledged position. Only the first bytes of the file are copied from before it.</param>
+    /// <param name="modifiedNs">Time to set as the copy's modification time, in nanoseconds since 1970.</param>
     /// <exception cref="IOException">The copy can't be written.</exception>
     public HeldCopyWriter Begin(int generation, SafeFileHandle source, bool isGzip, long start, long acknowledged, long modifiedNs)
     {
-        // Only the agent may read the logs in it.
+        // The copies contain logs, so only the agent's user may read the directory.
         Directory.CreateDirectory(_directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         long from = isGzip ? 0 : HeldCopyWriter.StartOf(acknowledged);
         string name = string.Create(CultureInfo.InvariantCulture, $"{generation}-{from}");
@@ -182,7 +179,7 @@ internal sealed class HeldCopies
         return new HeldCopyWriter(this, new HeldCopy(this, generation, isGzip, from, path), source, start, modifiedNs);
     }
 
-    /// <summary>Adds a copy that is complete and has its final name.</summary>
+    /// <summary>Adds a copy once it is complete and has its final name.</summary>
     internal void Add(HeldCopy copy)
     {
         CheckpointFiles.FlushDirectory(_directory);

@@ -1,7 +1,6 @@
 namespace Shipper.Tailing.Copies;
 
 /// <summary>The saved copy of a generation: a file in the state directory.</summary>
-/// <param name="owner">The collection that it belongs to.</param>
 /// <param name="id">Number of the generation.</param>
 /// <param name="isGzip">True if the copy is compressed.</param>
 /// <param name="wholeFrom">Offset from which the copy is complete; before it, only the beginning is present.</param>
@@ -15,9 +14,9 @@ internal sealed class HeldCopy(HeldCopies owner, int id, bool isGzip, long whole
 
     public string Path { get; } = path;
 
-    /// <summary>Sets the copy's time of modification, which determines its place among the copies of its stream.</summary>
+    /// <summary>Sets the copy's modification time, which determines its place among the copies of its stream.</summary>
     public void SetTime(long modifiedNs) => owner.SetTime(this, modifiedNs);
 
-    /// <summary>Deletes the copy, which is not needed any more.</summary>
+    /// <summary>Deletes the copy once it is no longer needed.</summary>
     public void Delete() => owner.Delete(this);
 }

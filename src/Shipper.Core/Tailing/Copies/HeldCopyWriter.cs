@@ -32,9 +32,8 @@ internal sealed class HeldCopyWriter : IDisposable
     private long _position;
     private bool _isComplete;
 
-    /// <param name="copies">The collection that the copy will belong to.</param>
-    /// <param name="start">Offset at which its content begins.</param>
-    /// <param name="modifiedNs">Time to set on the copy, in nanoseconds since 1970.</param>
+    /// <param name="start">Offset at which the file's content begins.</param>
+    /// <param name="modifiedNs">Time to set as the copy's modification time, in nanoseconds since 1970.</param>
     public HeldCopyWriter(HeldCopies copies, HeldCopy copy, SafeFileHandle source, long start, long modifiedNs)
     {
         _copies = copies;
@@ -47,14 +46,14 @@ internal sealed class HeldCopyWriter : IDisposable
         _position = copy.WholeFrom;
     }
 
-    /// <summary>Offset up to which everything is copied.</summary>
+    /// <summary>Offset up to which the file has been copied.</summary>
     public long Position => _position;
 
-    /// <summary>Returns the offset at which to start a copy that must contain everything after a position.</summary>
+    /// <summary>Returns the offset at which to start a copy that has to contain everything after a position.</summary>
     public static long StartOf(long acknowledged) => Math.Max(0, (acknowledged / BlockBytes * BlockBytes) - BlockBytes);
 
     /// <summary>Copies the next piece.</summary>
-    /// <returns>The copy, once it is complete.</returns>
+    /// <returns>The copy once it is complete; null before.</returns>
     /// <exception cref="IOException">The file can't be read, or the copy can't be written.</exception>
     public HeldCopy? Step()
     {
@@ -92,7 +91,7 @@ internal sealed class HeldCopyWriter : IDisposable
         int length = RandomAccess.Read(_source, _buffer.AsSpan(0, maxBytes), offset);
         if (_buffer.AsSpan(0, length).IndexOfAnyExcept((byte)0) >= 0)
         {
-            // Leave NULs as a hole: a hole in the file may be larger than the disk has room for.
+            // Leave NULs as a hole: the file's own hole may be larger than the free space on the disk.
             CheckpointFiles.Write(_target, _buffer.AsSpan(0, length), offset);
         }
 

@@ -7,17 +7,15 @@ using Shipper.Tailing.Streams;
 
 namespace Shipper.Tailing.Files;
 
-/// <summary>
-/// Distinguishes a generation under another name, or a copy of it, from a file that only begins like it.
-/// </summary>
+/// <summary>Distinguishes a generation under another name, or a copy of it, from a different file that starts with the same bytes.</summary>
 /// <remarks>Not thread-safe: each lane has its own.</remarks>
 internal sealed class ContentComparer
 {
     private readonly byte[] _block = new byte[8 * 1024];
 
-    /// <summary>Compares a file with a known generation that begins like it.</summary>
-    /// <param name="mayBeCut">True if the file may be that of the generation, with its end lost in a crash of the machine.</param>
-    /// <exception cref="IOException">One of the two files can't be read.</exception>
+    /// <summary>Compares a file with a known generation that starts with the same bytes.</summary>
+    /// <param name="mayBeCut">True if the file may be the generation's, with its end lost when the machine crashed.</param>
+    /// <exception cref="IOException">One of the files can't be read.</exception>
     public ContentMatch Compare(Generation generation, FileCandidate file, bool mayBeCut)
     {
         if (generation.Fate == Fate.GivenUp)
@@ -30,7 +28,7 @@ internal sealed class ContentComparer
             return CompareWithClosed(generation, file, mayBeCut);
         }
 
-        // A copy is never longer than its original: a longer file only begins like this one, perhaps with just a few equal bytes.
+        // A copy is never longer than its original, so a longer file is a different one, perhaps with only a few equal bytes.
         long presentSize = generation.IsGzip || FileStatus.OfHandle(generation.Handle, out FileStatus present) != 0 ? generation.Size : present.Size;
         if (file.Size > presentSize && (file.IsGzip || !generation.IsDeleted))
         {
@@ -43,15 +41,15 @@ internal sealed class ContentComparer
                 ? ContentMatch.Later : ContentMatch.None;
         }
 
-        // The file was deleted after it was compressed. If nothing of it was read, the smaller file is held.
+        // A deleted generation continues in its compressed file only if nothing of it was read: the smaller file is cheaper to hold.
         return generation.IsDeleted && (file.IsGzip ? generation.Read.Max == 0 && file.Size >= presentSize : file.Size >= generation.Read.Max)
             ? ContentMatch.Same : ContentMatch.Copy;
     }
 
-    /// <summary>Compares a file with a known generation that begins like it and is not open.</summary>
+    /// <summary>Compares a file with a known generation that starts with the same bytes and is not open.</summary>
     public static ContentMatch CompareWithClosed(Generation generation, FileCandidate file, bool mayBeCut)
     {
-        // The last acknowledged bytes had not reached the disk when the machine crashed.
+        // The file lost bytes that were acknowledged: they had not reached the disk when the machine crashed.
         if (mayBeCut && file.Size < generation.Read.Max)
         {
             return ContentMatch.Same;
@@ -66,20 +64,21 @@ internal sealed class ContentComparer
             return isCertain || generation.Proof.Matches(file.Handle, file.IsGzip) ? ContentMatch.Same : ContentMatch.None;
         }
 
-        // Many files begin alike, and nothing else is known. But if this is the file, a line begins at the position.
+        // Many files start with the same bytes, and nothing else is known. But if this is the right file, a line begins at the position.
         if (isCommon && !file.IsGzip && file.Size > generation.Read.Max && (generation.Series.HasHeaders || !isSameFile)
             && !MayBePosition(file.Handle, file.Content.Start, generation.Read.Min))
         {
             return ContentMatch.None;
         }
 
-        // The file is shorter than the position: it is a new one if it has the live name or many files begin alike, otherwise an older copy.
+        // The file is shorter than the position. It is a different file if it has the live name or if many files start with the same bytes; otherwise it is
+        // an older copy.
         return file.Size >= generation.Read.Max || file.IsGzip ? ContentMatch.Same
             : file.Name.IsLive || isCommon ? ContentMatch.None
             : ContentMatch.Copy;
     }
 
-    /// <summary>True if a line begins at an offset, or a record of docker's that follows a truncated one.</summary>
+    /// <summary>True if a line begins at an offset, or if a record of docker's begins there, after a truncated one.</summary>
     private static bool MayBePosition(SafeFileHandle handle, long start, long offset)
     {
         Span<byte> found = stackalloc byte[1];
@@ -95,8 +94,8 @@ internal sealed class ContentComparer
     }
 
     /// <summary>
-    /// Distinguishes a copy from a file that only begins alike, as logs with a constant heading do, by comparing the bytes before the end of the shorter
-    /// one. If a saved copy does not contain these bytes, the equal beginning is accepted as proof.
+    /// Distinguishes a copy from a different file that starts with the same bytes, such as a constant heading. Compares the bytes before the end of the
+    /// shorter file. If a saved copy does not contain these bytes, the equal beginning is accepted as proof.
     /// </summary>
     public bool HaveSameContent(Generation generation, FileCandidate file)
     {

@@ -1,6 +1,6 @@
 namespace Shipper.Tailing.Files;
 
-/// <summary>How a file relates to a generation that begins like it.</summary>
+/// <summary>How a file relates to a generation that starts with the same bytes.</summary>
 internal enum ContentMatch
 {
     /// <summary>A different file.</summary>
@@ -12,6 +12,6 @@ internal enum ContentMatch
     /// <summary>A copy of the content; nothing of it is needed.</summary>
     Copy,
 
-    /// <summary>Undecided: the similar file was truncated just now and must be looked at first.</summary>
+    /// <summary>Undecided: the open file of the generation was truncated just now and must be checked first.</summary>
     Later,
 }

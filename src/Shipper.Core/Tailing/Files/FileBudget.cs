@@ -4,7 +4,7 @@ using Shipper.Tailing.Streams;
 
 namespace Shipper.Tailing.Files;
 
-/// <summary>The descriptors that the log files of all lanes may use. If they are short, each lane is entitled to an equal share.</summary>
+/// <summary>The descriptors that log files may use, shared by all lanes. In a shortage each lane is entitled to an equal share.</summary>
 /// <remarks>Thread-safe, and so is each <see cref="Share"/>.</remarks>
 /// <param name="limit">Maximum number of open log files, in addition to what <see cref="OpenFileLimit"/> reserves for everything else.</param>
 internal sealed class FileBudget(int limit = int.MaxValue)
@@ -13,7 +13,7 @@ internal sealed class FileBudget(int limit = int.MaxValue)
     private readonly Lock _lock = new();
     private readonly List<Share> _shares = [];
 
-    // Number of open files when the last one was refused.
+    // Number of files that were open when the last file was refused.
     private int _capacity = limit;
     private volatile bool _isShort;
     private bool _wasShort;
@@ -54,7 +54,7 @@ internal sealed class FileBudget(int limit = int.MaxValue)
             }
         }
 
-        /// <summary>Checks whether a file that was just opened may stay open.</summary>
+        /// <summary>Checks whether a file that has just been opened may stay open.</summary>
         public bool TryKeep(SafeFileHandle handle)
         {
             lock (budget._lock)
@@ -72,7 +72,9 @@ internal sealed class FileBudget(int limit = int.MaxValue)
             }
         }
 
-        /// <summary>Keeps a file open that was just opened if there is room for it; otherwise parks it, and its stream waits for its turn.</summary>
+        /// <summary>
+        /// Keeps a file open that has just been opened, if there is a descriptor for it. Otherwise parks it, and its stream waits for its turn.
+        /// </summary>
         public void KeepOrPark(TailedStream stream, Generation generation)
         {
             stream.HasNews = true;
@@ -82,10 +84,10 @@ internal sealed class FileBudget(int limit = int.MaxValue)
             }
         }
 
-        /// <summary>Reports what the lane uses.</summary>
+        /// <summary>Records how many files the lane has open and how many of its streams wait.</summary>
         /// <param name="open">Number of open files.</param>
         /// <param name="waiting">Number of streams that wait for a descriptor.</param>
-        /// <returns>True if this is the first shortage.</returns>
+        /// <returns>True if this is the first shortage since the agent started.</returns>
         public bool Report(int open, int waiting)
         {
             lock (budget._lock)

@@ -5,7 +5,7 @@ using Shipper.Tailing.Streams;
 namespace Shipper.Tailing.Files;
 
 /// <summary>
-/// Remembers for a while how far files that are gone were read. They may reappear in another place if their directory was copied to another disk, and
+/// Remembers for a while how far files were read that are gone now. They may reappear elsewhere: their directory may have been copied to another disk, and
 /// deleted before the link to it was changed.
 /// </summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
@@ -25,14 +25,14 @@ internal sealed class ForgottenFiles(TimeProvider time)
             _files.Dequeue();
         }
 
-        // A few bytes don't identify a file: many begin with the same.
+        // A few bytes don't identify a file: many files start with the same bytes.
         if (generation.Identity.Length == FileIdentity.MaxLength)
         {
             _files.Enqueue(new Forgotten(time.GetTimestamp(), stream.Checkpoint.Key, generation.Identity, generation.Proof, generation.Read.Max));
         }
     }
 
-    /// <summary>Finds how far a file was read before.</summary>
+    /// <summary>Finds how far a file was read before it disappeared.</summary>
     /// <returns>The position; 0 if the file is unknown.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     public long FindPosition(StreamCheckpoint stream, FileCandidate file, bool mayBeHeading)

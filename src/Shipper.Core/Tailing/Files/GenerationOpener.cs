@@ -22,17 +22,17 @@ internal sealed class GenerationOpener(
     /// <summary>True if a file could not be examined. The caller resets it.</summary>
     public bool IsIncomplete { get; set; }
 
-    /// <summary>True if names moved since the directory was listed, so that a listed file was not found.</summary>
+    /// <summary>True if a listed file was not found because names have moved since the listing.</summary>
     public bool HasMoved => _names.HaveMoved;
 
-    /// <summary>True if a file was opened since the directory was listed.</summary>
+    /// <summary>True if a file has been opened since the directory was listed.</summary>
     public bool HasOpened { get; set; }
 
-    /// <summary>True if a file was found that was known in another directory. The caller resets it.</summary>
+    /// <summary>True if a known file was found in another directory. The caller resets it.</summary>
     public bool HasRelocated { get; set; }
 
     /// <summary>Prepares for a listing of a directory.</summary>
-    /// <param name="isAgain">True if the directory was listed a moment ago, and its files changed in the meantime.</param>
+    /// <param name="isAgain">True if this repeats a recent listing because files changed in the meantime.</param>
     public void Begin(bool isAgain)
     {
         _names.Begin(isAgain);
@@ -40,8 +40,8 @@ internal sealed class GenerationOpener(
     }
 
     /// <summary>
-    /// Marks a generation as listed under the name of a file with its content. The generation takes that name unless the listing shows its open file under
-    /// another one: a name that the open file no longer has would put newer files before it.
+    /// Marks a generation as listed because a file with its content was. The generation takes that file's name, unless its own open file was listed under
+    /// another name: a name that the open file no longer has would put newer files before it.
     /// </summary>
     private static void SetListed(Generation generation, GenerationName name)
     {
@@ -53,7 +53,7 @@ internal sealed class GenerationOpener(
         generation.Place.IsListed = true;
     }
 
-    /// <summary>Returns the generation whose open file has an inode; null if there is none.</summary>
+    /// <summary>Returns the generation that has a file with a given inode open; null if there is none.</summary>
     public static Generation? FindOpen(TailedStream stream, LogSeries series, ulong inode, string? directory = null) => stream.Generations.FirstOrDefault(
         generation => generation.Series == series && generation.Handle is not null && !generation.IsLeftBehind && generation.Status.Inode == inode && generation.Directory == directory);
 
@@ -64,8 +64,8 @@ internal sealed class GenerationOpener(
     /// <param name="series">The log in the listed directory.</param>
     /// <param name="inode">Inode according to the listing.</param>
     /// <param name="changes">Receives the changes to the checkpoint.</param>
-    /// <param name="directory">The directory that the file was moved to; null if it is in the log's directory.</param>
-    /// <param name="readBefore">True if an older version of the agent has read the file, although the checkpoint does not contain it.</param>
+    /// <param name="directory">The directory to which the file was moved; null if it is in the log's directory.</param>
+    /// <param name="readBefore">True if an older version of the agent has read the file and the checkpoint does not contain it.</param>
     public void Identify(TailedStream stream, LogSeries series, GenerationName name, ulong inode, CheckpointChanges changes, string? directory = null, bool readBefore = false)
     {
         string path = (directory ?? series.Directory) + "/" + name.FileName;
@@ -96,7 +96,7 @@ internal sealed class GenerationOpener(
             }
             else if (status.Inode != inode && FindOpen(stream, series, status.Inode) is { } open)
             {
-                // Some file systems have other inodes in their listings.
+                // Some file systems list other inodes than they return for the files.
                 open.Place.IsListed = true;
                 open.Place.Name = name;
                 handle.Dispose();
@@ -134,7 +134,7 @@ internal sealed class GenerationOpener(
         var file = new FileCandidate(name, handle, status, content, _head);
         ReadOnlySpan<byte> head = file.Head;
 
-        // The most certain identity first: on one day all lines begin alike, and so do files that were still short when they disappeared.
+        // Most certain identity first: all lines of a day start with the same bytes, and so do files that were still short when they disappeared.
         foreach (Generation generation in stream.Generations.OrderByDescending(generation => (generation.File.IsParkedAs(status), generation.Identity.Length)))
         {
             bool isParked = generation.File.IsParkedAs(status) && (generation.Identity.Length == 0 || generation.Identity.Matches(head));
@@ -145,7 +145,7 @@ internal sealed class GenerationOpener(
 
             if (isParked)
             {
-                // The file has grown or moved. If it was truncated, the next look notices that again, as if it had stayed open.
+                // The file has grown or moved. If it was truncated, the next check notices that, as if the file had stayed open.
                 generation.File.Resume(handle);
                 SetListed(generation, name);
                 generation.Place.Name = name;
@@ -186,13 +186,13 @@ internal sealed class GenerationOpener(
         if (!name.IsLive && (TextProbe.IsOverwritten(head) || content.HasNoContent) && status.BornNs > 0
             && stream.Generations.Exists(known => known.Series == series && known.Handle is null && known.Status.IsSameFile(status)))
         {
-            // A file that was read is overwritten before it is deleted (shred).
+            // A program overwrites a file that has been read, to delete it afterwards (shred).
             return false;
         }
 
         if (name.IsMoved || (head.IsEmpty && !name.IsLive))
         {
-            // A different file that now has the inode, or an empty file.
+            // A different file now has the inode, or the file is empty.
             return false;
         }
 
@@ -217,8 +217,8 @@ internal sealed class GenerationOpener(
     }
 
     /// <summary>
-    /// Checks whether the name of a file allows it to be a short generation: a file never changes to another restart of a container, and a name that is not one
-    /// of the log's was given to the same file. These are stronger evidence than a few bytes: every file begins with the same first half of a time.
+    /// Checks whether a file may be a short generation, judged by its name. A file never moves to another restart of a container, and a name that is not one
+    /// of the log's must have been given to the same file. A few bytes are weaker evidence than that: all files start with the same half of a timestamp.
     /// </summary>
     private static bool MayBecome(Generation generation, GenerationName name, FileStatus status) =>
         generation.Identity.Length == FileIdentity.MaxLength
@@ -232,7 +232,7 @@ internal sealed class GenerationOpener(
         bool isCut = mayBeCut && !file.IsGzip && file.Size < generation.Size;
         if (generation.Fate == Fate.Truncated || isCut)
         {
-            // The missing bytes were written after the copy was made and before the file was truncated, or had not reached the disk when the machine crashed.
+            // The missing bytes were written between the copy and the truncation, or had not reached the disk when the machine crashed.
             losses.Count(stream, generation, LossReasons.Truncated, generation.Size - Math.Max(file.Size, generation.Read.Min));
         }
 
@@ -254,7 +254,7 @@ internal sealed class GenerationOpener(
         files.KeepOrPark(stream, generation);
     }
 
-    /// <summary>Checks whether the file with a name is still the one that the listing showed. If not, the scan is incomplete.</summary>
+    /// <summary>Checks whether a name still leads to the file that the listing showed. If not, the scan is incomplete.</summary>
     private bool IsListed(string path, ulong listed, ulong found)
     {
         bool isListed = _names.IsAsListed(path, listed, found);
@@ -267,7 +267,7 @@ internal sealed class GenerationOpener(
         IsIncomplete |= error != 0;
         if (error == Libc.ErrorNotFound)
         {
-            // The file was renamed or deleted since the listing: the next listing shows which.
+            // The file was renamed or deleted after the listing; the next listing shows which.
             IsListed(path, inode, found: 0);
         }
         else

@@ -9,8 +9,8 @@ using Shipper.Tailing.Streams;
 namespace Shipper.Tailing.Files;
 
 /// <summary>
-/// Matches the files of a directory with the known generations. Names determine the order, content the identity:
-/// the file that was being read may reappear under another name, with another inode, compressed, or as a copy.
+/// Matches the files of a directory with the known generations. Names determine the order, content determines the identity: a file may reappear under another
+/// name, with another inode, compressed, or as a copy.
 /// </summary>
 /// <remarks>Not thread-safe: each lane has its own.</remarks>
 internal sealed class GenerationScanner
@@ -25,10 +25,7 @@ internal sealed class GenerationScanner
     private readonly List<(GenerationName Name, ulong Inode)> _found = [];
     private readonly List<(GenerationName Name, ulong Inode)> _unknown = [];
 
-    /// <param name="files">The lane's share of the descriptors.</param>
-    /// <param name="losses">Records lost bytes.</param>
-    /// <param name="nuls">Counts skipped NULs.</param>
-    /// <param name="forgotten">Remembers files that were closed and removed.</param>
+    /// <param name="forgotten">Remembers how far removed files were read.</param>
     public GenerationScanner(TailingServices services, FileBudget.Share files, LossBook losses, NulBook nuls, ForgottenFiles? forgotten = null)
     {
         _services = services;
@@ -41,19 +38,19 @@ internal sealed class GenerationScanner
     }
 
     /// <summary>
-    /// True if the directory must be listed once more before anything is read: a file that is older than those that were opened may have been missed, or
-    /// may have grown since the last look at it.
+    /// True if the directory must be listed once more before anything is read: the agent may have missed a file that is older than the opened ones, or an
+    /// older file may have grown since the last check.
     /// </summary>
     public bool MustListAgain => _opener.HasMoved || _opener.HasOpened;
 
     /// <summary>Prepares for a listing of a directory.</summary>
-    /// <param name="isAgain">True if the directory was listed a moment ago, and its files changed in the meantime.</param>
+    /// <param name="isAgain">True if this repeats a recent listing because files changed in the meantime.</param>
     public void Begin(bool isAgain) => _opener.Begin(isAgain);
 
-    /// <summary>Adds a log to a stream, with the generations of it that are in the checkpoint.</summary>
+    /// <summary>Adds a log to a stream, together with the log's generations in the checkpoint.</summary>
     public void AddSeries(TailedStream stream, LogSeries series)
     {
-        // A log that is gone already existed before all others.
+        // A log that is gone is older than all others.
         series.Order = stream.Series.Count == 0 ? 0
             : series.IsUnlinked ? stream.Series.Min(other => other.Order) - 1
             : stream.Series.Max(other => other.Order) + 1;
@@ -77,8 +74,8 @@ internal sealed class GenerationScanner
     }
 
     /// <summary>
-    /// Starts a new series because another directory is at the path of a log. Open files are read to their end; the files in the new directory are identified
-    /// from scratch.
+    /// Starts a new series because the path of a log leads to another directory. Open files are read to their end; the files in the new directory are
+    /// identified from scratch.
     /// </summary>
     /// <returns>The log in the new directory.</returns>
     public LogSeries Exchange(TailedStream stream, LogSeries series)
@@ -100,8 +97,8 @@ internal sealed class GenerationScanner
     }
 
     /// <summary>
-    /// Looks at the open files of a log, newest first. Must be called before the listing: a copy that was made before a file was
-    /// emptied is only recognized while the old content of the file is known.
+    /// Checks the open files of a log, newest first. Call before listing the directory: a copy that was made before a file was emptied is recognized only
+    /// while the file's old content is known.
     /// </summary>
     public void Look(TailedStream stream, LogSeries series)
     {
@@ -125,7 +122,7 @@ internal sealed class GenerationScanner
         }
     }
 
-    /// <summary>Opens a parked file for a moment if it has changed: it may have been truncated, or have received its first bytes.</summary>
+    /// <summary>Opens a parked file briefly if it has changed: it may have been truncated or have received its first bytes.</summary>
     private void LookParked(TailedStream stream, Generation generation, long now)
     {
         if (!generation.TryLookParked(now, out bool hasChanged) || !hasChanged || generation.Reopen() != 0)
@@ -148,7 +145,7 @@ internal sealed class GenerationScanner
 
     /// <summary>Updates the generations of a log from a listing of its directory.</summary>
     /// <param name="listing">The names in the directory, in ordinal order.</param>
-    /// <param name="changes">Receives the first positions of files that are not read from the start, and the sizes of files with unacknowledged bytes.</param>
+    /// <param name="changes">Receives the initial positions of files that are not read from their start, and the sizes of files with unacknowledged bytes.</param>
     /// <returns>False if a file could not be examined, so that the directory must be listed again soon.</returns>
     public bool Scan(TailedStream stream, LogSeries series, List<DirectoryEntry> listing, CheckpointChanges changes)
     {
@@ -176,7 +173,7 @@ internal sealed class GenerationScanner
                 continue;
             }
 
-            // No other file can have the inode while the file is open.
+            // The kernel does not reuse an inode while its file is open.
             Generation? open = GenerationOpener.FindOpen(stream, series, inode);
             if (open is null)
             {
@@ -193,7 +190,7 @@ internal sealed class GenerationScanner
             }
         }
 
-        // Look again: a new file is distinguished from a copy by the content of the open file, which may have been written to before the listing.
+        // Check again: a new file is distinguished from a copy by comparing it with the open file, which may have been written to before the listing.
         if (_unknown.Count > 0)
         {
             stream.Series.FindAll(series.IsSameLog).ForEach(other => Look(stream, other));
@@ -201,7 +198,7 @@ internal sealed class GenerationScanner
 
         GenerationName? oldest = OlderVersions.FindOldest(stream, series, _unknown);
 
-        // Files whose inode is in the checkpoint go first, so that the right one is chosen if two begin alike.
+        // Files with an inode from the checkpoint go first, so that the right file is chosen if two start with the same bytes.
         foreach ((GenerationName name, ulong inode) in _unknown.OrderBy(
             file => stream.Generations.Any(generation => generation.Handle is null && (generation.IsParked ? generation.Status.Inode : generation.Checkpoint.Inode) == file.Inode) ? 0 : 1))
         {
@@ -213,7 +210,7 @@ internal sealed class GenerationScanner
             stream.Queue.KeepOrder(before);
         }
 
-        // If names moved, they don't tell the order.
+        // If names have moved, they don't tell the order.
         if (!_opener.HasMoved)
         {
             stream.Queue.Place();
@@ -241,13 +238,13 @@ internal sealed class GenerationScanner
 
             if (_opener.IsIncomplete)
             {
-                // This may be the file that could not be opened this time.
+                // The file that could not be opened this time may be this generation's.
                 generation.Place.IsListed = true;
                 generation.KeepSize(stream.Checkpoint, changes);
             }
             else
             {
-                // Giving the generation up determines its final size, and is written before these changes.
+                // Giving up the generation determines its final size and is written before these changes.
                 missing.Add(generation);
             }
         }
@@ -261,24 +258,24 @@ internal sealed class GenerationScanner
     }
 
     /// <summary>
-    /// True if the scan of a log decides whether a generation is missing: it belongs to the log, or it was parked in the directory that was at the log's path
-    /// before, so that no name leads to it any more.
+    /// True if the scan of a log decides whether a generation is missing. The generation belongs to the log, or it was parked in the directory that was
+    /// previously at the log's path, so that no name leads to it any more.
     /// </summary>
     private static bool IsDecidedBy(LogSeries series, Generation generation) =>
         generation.Series == series || (generation is { IsParked: true, File.Copy: null, Series.IsExchanged: true } && generation.Series.Path == series.Path);
 
     /// <summary>
-    /// True if the directory disappeared a moment ago. The log may be on another disk now, where discovery would find it, and discovery has not reported it as
-    /// gone: its files are not lost yet.
+    /// True if the directory disappeared recently and discovery has not reported the log as gone. The log may be on another disk now and be found there, so
+    /// its files are not lost yet.
     /// </summary>
     private bool MayHaveMoved(LogSeries series) =>
         series is { IsUnlinked: false, GoneSince: { } since } && _services.Time.GetElapsedTime(since) < OpenLine.MaxWait;
 
-    /// <summary>True if a generation is parked in the directory that it was moved to, and its file is still there.</summary>
+    /// <summary>True if a generation was parked in the directory to which it was moved, and its file is still there.</summary>
     private bool IsParkedElsewhere(Generation generation) =>
         generation is { IsParked: true, Directory: not null } && generation.TryLookParked(_services.Time.GetTimestamp(), out _);
 
-    /// <summary>True if X exists beside X.gz, so that X.gz may be unfinished.</summary>
+    /// <summary>True if X still exists next to X.gz, so that X.gz may be incomplete.</summary>
     private bool IsStillBeingCompressed(int index)
     {
         ReadOnlySpan<char> stem = _found[index].Name.Stem;

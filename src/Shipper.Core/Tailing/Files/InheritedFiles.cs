@@ -14,7 +14,7 @@ internal sealed class InheritedFiles(TailingServices services, FileBudget.Share 
 {
     private readonly byte[] _head = new byte[FileIdentity.MaxLength];
 
-    /// <summary>Restores the previous agent's state of a generation, and its open file, if that agent ran in this process.</summary>
+    /// <summary>Restores the state of a generation and its open file from the previous agent, if that agent ran in this process.</summary>
     public void AttachOpen(TailedStream stream, Generation generation)
     {
         if (services.Copies.TakeOpen(generation.Checkpoint.Id) is not { } open)
@@ -32,7 +32,7 @@ internal sealed class InheritedFiles(TailingServices services, FileBudget.Share 
 
         try
         {
-            // As always, the next look checks whether the file still has the same content before it is read.
+            // As for any open file, the next check verifies the content before the file is read.
             if (FileStatus.OfHandle(open.Handle, out FileStatus status) == 0)
             {
                 var content = FileContent.Look(open.Handle, status, _head);
@@ -52,7 +52,7 @@ internal sealed class InheritedFiles(TailingServices services, FileBudget.Share 
     }
 
     /// <summary>Opens the saved copy of a generation, if there is one.</summary>
-    /// <returns>False if there is one that can't be opened at the moment.</returns>
+    /// <returns>False if there is a copy that can't be opened at the moment.</returns>
     public bool TryAttachCopy(TailedStream stream, Generation generation)
     {
         if (generation.HasFile || services.Copies.Find(generation.Checkpoint.Id) is not { } copy)

@@ -1,17 +1,17 @@
 namespace Shipper.Tailing.Files;
 
-/// <summary>Detects names that moved between the listing of a directory and the opening of its files.</summary>
+/// <summary>Detects names that moved between listing a directory and opening its files.</summary>
 /// <remarks>Not thread-safe: each lane has its own.</remarks>
 internal sealed class ListedNames
 {
-    // Names that led to another file than the listing showed, or nowhere.
+    // Names that led nowhere, or to another file than the listing showed.
     private readonly HashSet<(string Path, ulong Inode)> _moved = [];
 
-    /// <summary>True if names moved since the directory was listed, so that a listed file was not found.</summary>
+    /// <summary>True if a listed file was not found because names have moved since the listing.</summary>
     public bool HaveMoved { get; private set; }
 
     /// <summary>Prepares for a listing of a directory.</summary>
-    /// <param name="isAgain">True if the directory was listed a moment ago, and its files changed in the meantime.</param>
+    /// <param name="isAgain">True if this repeats a recent listing because files changed in the meantime.</param>
     public void Begin(bool isAgain)
     {
         HaveMoved = false;
@@ -22,8 +22,8 @@ internal sealed class ListedNames
     }
 
     /// <summary>
-    /// Checks whether the file with a name is the one that the listing showed, and remembers the name if it is not. If they differ after the next listing as
-    /// well, nothing moved: the listings of some file systems have other inodes, and a link may lead nowhere.
+    /// Checks whether a name leads to the file that the listing showed, and remembers the name if it does not. If listing and file still differ after the
+    /// next listing, nothing has moved: some file systems list other inodes, and a link may be broken.
     /// </summary>
     public bool IsAsListed(string path, ulong listed, ulong found)
     {

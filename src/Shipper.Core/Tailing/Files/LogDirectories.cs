@@ -6,16 +6,14 @@ using Shipper.Tailing.Streams;
 
 namespace Shipper.Tailing.Files;
 
-/// <summary>
-/// The directories of a lane's logs. They are listed when names changed, and again soon after if some files could not be examined.
-/// </summary>
+/// <summary>The directories of a lane's logs. A directory is listed when its names change, and again soon if some of its files could not be examined.</summary>
 /// <remarks>Not thread-safe: each lane has its own.</remarks>
 /// <param name="scanner">Matches the files with the known generations.</param>
-/// <param name="failed">Called for a stream whose files can't be examined; the other streams are not affected.</param>
+/// <param name="failed">Called for a stream with files that can't be examined. Other streams are not affected.</param>
 internal sealed class LogDirectories(
     GenerationScanner scanner, TailingServices services, Action<TailedStream, Exception> failed)
 {
-    /// <summary>How often a directory is listed in a row at most because its files changed in the meantime.</summary>
+    /// <summary>Maximum number of consecutive listings of a directory that changes in the meantime.</summary>
     private const int MaxAttempts = 10;
 
     private readonly Dictionary<string, List<(TailedStream Stream, LogSeries Series)>> _directories = new(StringComparer.Ordinal);
@@ -30,7 +28,7 @@ internal sealed class LogDirectories(
         (logs ??= new(1)).Add((stream, series));
     }
 
-    /// <summary>Removes a log that has no files any more.</summary>
+    /// <summary>Removes a log that has no files left.</summary>
     public void Remove(LogSeries series)
     {
         if (_directories.TryGetValue(series.Directory, out List<(TailedStream, LogSeries Series)>? logs) && logs.RemoveAll(log => log.Series == series) > 0 && logs.Count == 0)
@@ -42,7 +40,7 @@ internal sealed class LogDirectories(
 
     /// <summary>Lists a directory and updates its logs.</summary>
     /// <param name="directory">The directory; ignored if it has no logs of this lane.</param>
-    /// <param name="only">The only log to update; null for all.</param>
+    /// <param name="only">The log to update; null for all logs of the directory.</param>
     public void Scan(string directory, LogSeries? only = null)
     {
         if (!_directories.TryGetValue(directory, out List<(TailedStream Stream, LogSeries Series)>? logs))
@@ -55,8 +53,8 @@ internal sealed class LogDirectories(
             _incomplete.Remove(directory);
         }
 
-        // A file that was opened just now may be newer than one that is unknown yet, or than one that has grown since the last look, and must not be read
-        // before it.
+        // A file that was opened just now may be newer than an unknown file, or than a file that has grown since the last check. The older file must be read
+        // first.
         int attempt = 0;
         bool isComplete;
         do
@@ -71,7 +69,7 @@ internal sealed class LogDirectories(
         }
     }
 
-    /// <summary>Lists the directories again in which a file could not be examined.</summary>
+    /// <summary>Lists all directories again that had a file which could not be examined.</summary>
     public void ScanIncomplete()
     {
         foreach (string directory in _incomplete.ToList())
@@ -108,7 +106,7 @@ internal sealed class LogDirectories(
             (TailedStream stream, LogSeries series) = logs[i];
             if (series.Place is { } place && place != (status.Device, status.Inode))
             {
-                // Something was mounted over the directory, or it was recreated. The inodes of another disk could be mistaken for those of open files.
+                // Something was mounted over the directory, or it was recreated. Inodes of another disk could be mistaken for those of open files.
                 logs[i] = (stream, scanner.Exchange(stream, series));
                 only = only == series ? logs[i].Series : only;
             }

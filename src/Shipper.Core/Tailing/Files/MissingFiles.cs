@@ -12,13 +12,13 @@ namespace Shipper.Tailing.Files;
 /// <remarks>Not thread-safe: each lane has its own.</remarks>
 internal sealed class MissingFiles(TailingServices services, GenerationOpener opener, LossBook losses)
 {
-    /// <summary>How many files are opened at most in the search for a moved one.</summary>
+    /// <summary>Maximum number of files to open while searching for a moved file.</summary>
     private const int MaxOpened = 100;
 
     private readonly MovedFiles _movedFiles = new(services.Checkpoints);
     private readonly byte[] _head = new byte[FileIdentity.MaxLength];
 
-    /// <summary>True if an open file still has a name, but none in the directory of its log.</summary>
+    /// <summary>True if an open file still has a name, but not in the directory of its log.</summary>
     public static bool IsMovedAway(Generation generation) =>
         generation is { Handle: not null, IsListed: false, IsDeleted: false, IsLeftBehind: false, File.Copy: null, Directory: null, Series.OwnsDirectory: false };
 
@@ -27,7 +27,7 @@ internal sealed class MissingFiles(TailingServices services, GenerationOpener op
     {
         foreach (Generation generation in missing)
         {
-            // What was written to a parked file before it was moved is unknown.
+            // It is unknown what was written to a parked file before it was moved.
             bool isDone = generation is { IsAcknowledged: true, Place.WasLive: false, IsParked: false };
             if (series.OwnsDirectory || isDone || !TryFindMoved(stream, series, generation, changes))
             {
@@ -58,8 +58,8 @@ internal sealed class MissingFiles(TailingServices services, GenerationOpener op
         losses.GiveUp(stream, generation, generation.Fate.LossReason());
     }
 
-    /// <summary>Searches other directories for a generation that is missing in the log's directory.</summary>
-    /// <returns>True if the generation continues in a file that was found.</returns>
+    /// <summary>Searches other directories for a generation that is missing from the log's directory.</summary>
+    /// <returns>True if a file was found in which the generation continues.</returns>
     private bool TryFindMoved(TailedStream stream, LogSeries series, Generation generation, CheckpointChanges changes)
     {
         int opened = 0;
@@ -70,13 +70,13 @@ internal sealed class MissingFiles(TailingServices services, GenerationOpener op
                 continue;
             }
 
-            // A file in a copy of the directory belongs to another log by now.
+            // If the directory was copied, the file may be another log's by now.
             bool isTaken = stream.Generations.Exists(other => other != generation && other.HasFile && other.Status.IsSameFile(status));
             if (!isTaken && IsMoved(series, generation, entry.Name, handle, status, out FileContent content) && series.TryClaim(directory + "/" + entry.Name, status.Inode))
             {
                 var file = new FileCandidate(GenerationName.OfMoved(entry.Name, generation.Name.Restart), handle, status, content, _head);
 
-                // An older copy is shorter.
+                // An older copy of the content is shorter.
                 opener.Resume(stream, generation, file, mayBeCut: true, changes);
                 generation.Place.IsListed = false;
                 if (directory != series.Directory)
@@ -95,7 +95,7 @@ internal sealed class MissingFiles(TailingServices services, GenerationOpener op
         return false;
     }
 
-    /// <summary>Adds the files of the log that were moved to the same directory after a moved file.</summary>
+    /// <summary>Adds the log's files that were moved to the same directory later than a moved file.</summary>
     private void AddRotatedAfter(TailedStream stream, LogSeries series, Generation generation, CheckpointChanges changes)
     {
         string directory = generation.Directory!;
@@ -117,7 +117,7 @@ internal sealed class MissingFiles(TailingServices services, GenerationOpener op
             content = FileContent.Look(handle, status, _head);
             var file = new FileCandidate(GenerationName.OfMoved(name, 0), handle, status, content, _head);
 
-            // A few bytes prove little: the inode may have been reused or be of another disk, and the name may be that of another log.
+            // A few bytes prove little: the inode may have been reused or belong to another disk, and the name may be another log's.
             bool isSameFile = generation.Checkpoint.Inode == status.Inode && FileStatus.OfPath(series.Directory, out FileStatus own) == 0 && own.Device == status.Device
                 && !status.IsYoungerThan(generation.Checkpoint.WrittenNs) && !FileOwners.IsNamedAfterAnother(series.Directory, name, series.LogPath(generation.Name));
             return generation.Identity.Matches(file.Head)
@@ -126,7 +126,7 @@ internal sealed class MissingFiles(TailingServices services, GenerationOpener op
         }
         catch (Exception e) when (IoFailure.Is(e))
         {
-            // If no other candidate is the file, it is reported as lost.
+            // If no other candidate matches, the generation is reported as lost.
             return false;
         }
     }

@@ -7,8 +7,8 @@ using Shipper.Tailing.Streams;
 namespace Shipper.Tailing.Files;
 
 /// <summary>
-/// Searches for files that rotation moved out of the directory of their log (logrotate: olddir), or compressed under a name that is not one of the log's. It
-/// searches the directory that such a file was moved to before, those below the log's directory, and those beside it.
+/// Searches for files that rotation moved out of the directory of their log (logrotate's olddir), or compressed under a name that is not one of the log's.
+/// Searches the directory to which such a file was moved before, the subdirectories of the log's directory, and the directories beside it.
 /// </summary>
 /// <remarks>Not thread-safe: each lane has its own.</remarks>
 internal sealed class MovedFiles(CheckpointStore checkpoints)
@@ -18,7 +18,7 @@ internal sealed class MovedFiles(CheckpointStore checkpoints)
 
     private readonly List<DirectoryEntry> _listing = [];
 
-    /// <summary>Finds files that may be a generation: first those with its inode, then those whose names begin like the log's.</summary>
+    /// <summary>Finds files that may be a generation's: first those with its inode, then those with a name that starts like the log's.</summary>
     public List<(string Directory, DirectoryEntry Entry)> FindCandidates(LogSeries series, Generation generation)
     {
         var same = new List<(string, DirectoryEntry)>();
@@ -36,13 +36,13 @@ internal sealed class MovedFiles(CheckpointStore checkpoints)
             names += _listing.Count;
             if (directory != series.Directory && _listing.Exists(entry => entry.Name == logName && entry.Inode != generation.Checkpoint.Inode))
             {
-                // The directory belongs to another log, or to this one by now.
+                // The directory belongs to another log, or belongs to this one by now.
                 continue;
             }
 
             foreach (DirectoryEntry entry in _listing)
             {
-                // Files with one of the log's names were examined already.
+                // Files with one of the log's own names have been examined already.
                 if (!entry.IsValidName || (directory == series.Directory && series.TryParse(entry.Name, out _)))
                 {
                     continue;
@@ -62,7 +62,7 @@ internal sealed class MovedFiles(CheckpointStore checkpoints)
         return [.. same, .. alike];
     }
 
-    /// <summary>Finds the files of a log in another directory that were modified after a file that was moved there.</summary>
+    /// <summary>Finds the log's files in another directory that were modified later than a file that was moved there.</summary>
     public List<(GenerationName Name, ulong Inode)> FindBehind(LogSeries series, string directory, FileStatus moved)
     {
         var found = new List<(GenerationName Name, ulong Inode)>();
@@ -85,7 +85,7 @@ internal sealed class MovedFiles(CheckpointStore checkpoints)
         return found;
     }
 
-    /// <summary>Returns the directory that an open file was moved to; null if it is unknown.</summary>
+    /// <summary>Returns the directory to which an open file was moved; null if it is unknown.</summary>
     public static string? FindDirectoryOf(Generation generation)
     {
         string? path = new FileInfo($"/proc/self/fd/{generation.Handle!.DangerousGetHandle()}").LinkTarget;
@@ -98,7 +98,7 @@ internal sealed class MovedFiles(CheckpointStore checkpoints)
         return (checkpoints.GetDirectory(series.Path) is { } known ? found.Prepend(known) : found).Select(Resolve).Distinct().Take(MaxDirectories);
     }
 
-    /// <summary>Resolves links: a linked directory of logs has files of other logs, and these are known by their resolved paths.</summary>
+    /// <summary>Resolves links: a linked directory contains files of other logs, and those logs are known by their resolved paths.</summary>
     private static string Resolve(string directory) => RealPath.Resolve(directory, out string resolved) == 0 ? resolved : directory;
 
     private static IEnumerable<string> Below(string? directory)

@@ -6,15 +6,15 @@ using Shipper.Telemetry;
 
 namespace Shipper.Tailing.Files;
 
-/// <summary>Adds files whose content is unknown as new generations.</summary>
+/// <summary>Adds files with unknown content as new generations.</summary>
 /// <remarks>Not thread-safe: each lane has its own.</remarks>
 internal sealed class NewFiles(TailingServices services, FileBudget.Share files)
 {
     private readonly StartFinder _startFinder = new(services.Time);
 
     /// <summary>Adds a file as a new generation.</summary>
-    /// <param name="series">The log in its directory.</param>
-    /// <param name="read">How many of its bytes were read in another place.</param>
+    /// <param name="series">The log in the file's directory.</param>
+    /// <param name="read">Number of the file's bytes that were already read from another place.</param>
     /// <param name="changes">Receives the changes to the checkpoint.</param>
     public void Add(TailedStream stream, LogSeries series, FileCandidate file, long read, CheckpointChanges changes)
     {

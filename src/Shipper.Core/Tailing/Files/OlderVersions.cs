@@ -7,11 +7,11 @@ namespace Shipper.Tailing.Files;
 internal static class OlderVersions
 {
     /// <summary>
-    /// Finds the oldest file in the checkpoint of an older version. If files were rotated to names like <c>audit-TIME.log</c>, older versions read only the
-    /// live file and kept nothing about the rotated ones. Files that were rotated before the one that they read last had been read. Their checkpoints have no
-    /// proofs.
+    /// Finds the oldest file in the checkpoint of an older version. For files rotated to names like <c>audit-TIME.log</c>, older versions read only the live
+    /// file and stored nothing about the rotated files. All files rotated before the one that they read last had been read. Checkpoints of these versions
+    /// have no proofs.
     /// </summary>
-    /// <returns>The name of the oldest file in the checkpoint; null if the checkpoint is not from such a version, or if the file is gone.</returns>
+    /// <returns>The name of the oldest file in the checkpoint; null if a newer version wrote the checkpoint, or if the file is gone.</returns>
     public static GenerationName? FindOldest(TailedStream stream, LogSeries series, List<(GenerationName Name, ulong Inode)> unknown)
     {
         List<Generation> known = [.. stream.Generations.Where(generation => generation.Series == series)];

@@ -10,13 +10,13 @@ namespace Shipper.Tailing.Files;
 /// <remarks>Not thread-safe: each lane has its own.</remarks>
 internal sealed class OpenFailures(TailingServices services)
 {
-    /// <summary>After this many reports of compressed files the list is cleared; files that still exist may then be reported again.</summary>
+    /// <summary>Maximum number of reported compressed files to remember. Then the list is cleared, and files that still exist may be reported again.</summary>
     private const int MaxReported = 10_000;
 
-    // Compressed files that were reported. They are identified by more than the name, because names move with each rotation and inodes are reused.
+    // Compressed files that were reported. A name alone does not identify them: names move with each rotation, and inodes are reused.
     private readonly HashSet<(string Directory, ulong Inode, long SinceNs)> _compressed = [];
 
-    /// <summary>Reports once that a file can't be read because of its compression format.</summary>
+    /// <summary>Reports a file in an unsupported compression format, once per file.</summary>
     public void ReportCompressed(LogSeries series, GenerationName name)
     {
         if (_compressed.Count >= MaxReported)
@@ -32,9 +32,8 @@ internal sealed class OpenFailures(TailingServices services)
         }
     }
 
-    /// <summary>Reports that a file can't be opened, and the remedy.</summary>
-    /// <param name="error">The error number; 0 if it is not a regular file.</param>
-    /// <param name="kind">The file's type.</param>
+    /// <summary>Reports a file that can't be opened, and the remedy.</summary>
+    /// <param name="error">The error number; 0 if the file is not a regular file.</param>
     public void Report(string path, int error, FileKind kind)
     {
         (string reason, string message, string remedy) = error switch

@@ -7,19 +7,19 @@ using Shipper.Tailing.Streams;
 namespace Shipper.Tailing.Files;
 
 /// <summary>
-/// Finds out how much of a file was read in another place, because the directory of its log was moved to another disk, or a link in its path was changed, while
-/// the agent was running or not.
+/// Finds out how much of a file was already read from another place. While the agent was running or stopped, the log's directory may have been moved to
+/// another disk, or a link in its path may have been changed.
 /// </summary>
 /// <remarks>Not thread-safe: each lane has its own.</remarks>
 internal sealed class Relocation(TailingServices services, ForgottenFiles? forgotten)
 {
-    /// <summary>Compares files with generations that begin like them.</summary>
+    /// <summary>Compares files with generations that start with the same bytes.</summary>
     public ContentComparer Comparer { get; } = new();
 
     /// <summary>Finds the generation in another directory that continues in an unknown file.</summary>
-    /// <param name="series">The log in the directory of the file.</param>
+    /// <param name="series">The log in the file's directory.</param>
     /// <param name="changes">Receives the changes to the checkpoint.</param>
-    /// <param name="start">How much of the file was read, if no generation continues in it.</param>
+    /// <param name="start">If no generation continues in the file: how much of it was read.</param>
     /// <exception cref="IOException">A file can't be read.</exception>
     public Generation? Find(TailedStream stream, LogSeries series, FileCandidate file, CheckpointChanges changes, out long start)
     {
@@ -67,7 +67,7 @@ internal sealed class Relocation(TailingServices services, ForgottenFiles? forgo
 
             if (start > 0 && start == size)
             {
-                // The new file contains all of the old one. The writer may not notice that a link was changed, and go on writing to the old file.
+                // The new file contains all of the old one. The writer may not notice that a link was changed, and may continue to write to the old file.
                 SplitOff(stream, series, generation, start);
                 Move(stream, generation, series, file.Name, changes);
                 return generation;
@@ -75,7 +75,7 @@ internal sealed class Relocation(TailingServices services, ForgottenFiles? forgo
 
             if (start > 0)
             {
-                // The old file has more: read it to its end first, and then the new one from the end of the common part.
+                // The old file has more: read it to its end, then read the new file from the end of the common part.
                 generation.Place.LeaveBehind(series);
                 return null;
             }
@@ -89,21 +89,22 @@ internal sealed class Relocation(TailingServices services, ForgottenFiles? forgo
         generation.HasFile && generation.File.Copy is null && generation.Status.IsSameFile(status);
 
     /// <summary>
-    /// True if a generation may move to a log. A log moves to where the links lead, and to the directory found last: the old directory is still listed, and
-    /// its files must not take back generations that continue in the new ones.
+    /// True if a generation may move to a log. A log moves to where the links lead now and to the directory that was found last. The old directory is still
+    /// listed, and its files must not take back generations that continue in the new directory.
     /// </summary>
     private static bool MayMove(Generation generation, LogSeries series) =>
         generation.Series == series || generation.IsLeftBehind
         || (series.IsUnlinked == generation.Series.IsUnlinked ? series.Order > generation.Series.Order : generation.Series.IsUnlinked);
 
-    /// <summary>Returns how much of a file was read as part of another generation, which stays where it is.</summary>
+    /// <summary>Returns how much of a file was read as part of another generation. That generation stays where it is.</summary>
     private long FindRead(Generation generation, FileCandidate file, bool mayBeHeading) =>
         generation.Handle is not null && generation.File.Copy is null ? FindCommon(generation, file, mayBeHeading, out _)
         : ContentComparer.CompareWithClosed(generation, file, mayBeCut: !mayBeHeading) == ContentMatch.Same ? Math.Min(file.Size, generation.Read.Max)
         : 0;
 
     /// <summary>
-    /// Returns the stream's generations outside this directory that begin like the file, the most certain first and, among equals, the open ones first.
+    /// Returns the stream's generations outside this directory that start with the same bytes as the file: the most certain first and, among equals, open
+    /// ones first.
     /// </summary>
     private static List<Generation> FindElsewhere(TailedStream stream, LogSeries series, FileCandidate file)
     {
@@ -116,7 +117,7 @@ internal sealed class Relocation(TailingServices services, ForgottenFiles? forgo
             }
         }
 
-        // Generations of logs that nothing leads to any more.
+        // Generations of logs to which nothing leads any more.
         foreach (GenerationCheckpoint checkpoint in stream.Checkpoint.Generations)
         {
             if (checkpoint.Identity.Matches(file.Head) && !stream.Generations.Exists(generation => generation.Checkpoint == checkpoint))
@@ -157,7 +158,7 @@ internal sealed class Relocation(TailingServices services, ForgottenFiles? forgo
         changes.Moves.Add(new(generation.Checkpoint, stream.Checkpoint, series.LogPath(name)));
     }
 
-    /// <summary>Makes a new generation for everything that is written to the open file after an offset.</summary>
+    /// <summary>Makes a new generation for everything that will be written to the open file after an offset.</summary>
     private void SplitOff(TailedStream stream, LogSeries series, Generation generation, long start)
     {
         FileStatus status = generation.Status;
@@ -167,8 +168,8 @@ internal sealed class Relocation(TailingServices services, ForgottenFiles? forgo
             return;
         }
 
-        // The new generation gets an identity once something is written after the offset. With an identity before that, a restart would match it with any file
-        // that begins alike.
+        // The new generation gets an identity only when something has been written after the offset. With an earlier identity, a restart would match the
+        // generation with any file that starts with the same bytes.
         var rest = new Generation(generation.Series, generation.Name, services.Checkpoints.AddGeneration(stream.Checkpoint, generation.Checkpoint.LogPath, Offsets.Both(start)))
         {
             LastGrowth = generation.LastGrowth,

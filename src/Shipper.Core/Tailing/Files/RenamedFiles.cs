@@ -5,10 +5,10 @@ using Shipper.Tailing.Streams;
 
 namespace Shipper.Tailing.Files;
 
-/// <summary>Finds files of a log whose names are another log's, or no log's.</summary>
+/// <summary>Finds files of a log under names that belong to another log, or to none.</summary>
 internal static class RenamedFiles
 {
-    /// <summary>Adds the known files of a log whose names are not the log's.</summary>
+    /// <summary>Adds the log's known files that have names of another log, or of none.</summary>
     public static void AddTo(List<(GenerationName Name, ulong Inode)> found, TailedStream stream, LogSeries series, List<DirectoryEntry> listing)
     {
         foreach (Generation generation in stream.Generations)

@@ -5,8 +5,8 @@ using Shipper.Discovery.Rotation;
 namespace Shipper.Tailing.Files;
 
 /// <summary>
-/// Merges duplicates in the checkpoints of older versions, which read a file that was rotated to a name like <c>app-1.log</c> both as a log of its own and as
-/// <c>app.log</c>. If the checkpoints contain both, the greater position is kept, under the name of the live file.
+/// Merges duplicates in the checkpoints of older versions, which read a file rotated to a name like <c>app-1.log</c> both as a separate log and as part of
+/// <c>app.log</c>. Keeps the greater position, under the name of the live file.
 /// </summary>
 internal static class RotatedTwice
 {

@@ -38,14 +38,14 @@ internal sealed class StartFinder(TimeProvider time)
 
         if (!source.HasHeaders)
         {
-            // The file has newer lines, but they don't say which.
+            // The file has newer lines, but no timestamps to find them by.
             return 0;
         }
 
         return generation.IsGzip ? FindByReading(generation, sinceNs) : FindByHalving(generation, source, sinceNs);
     }
 
-    /// <summary>Finds the end of the last complete line: a line that is being written right now is read from its beginning.</summary>
+    /// <summary>Finds the end of the last complete line. A line that is being written right now is read from its beginning.</summary>
     private long FindLastLineEnd(Generation generation, LogSource source)
     {
         _plain.Encoding = source.HasHeaders ? default : PlainText.Detect(_block.AsSpan(0, RandomAccess.Read(generation.Handle!, _block.AsSpan(0, sizeof(char)), 0))) ?? default;
@@ -66,7 +66,7 @@ internal sealed class StartFinder(TimeProvider time)
         return 0;
     }
 
-    /// <summary>Finds the position by binary search: lines are in the order of their times, so a few reads are enough.</summary>
+    /// <summary>Finds the position by binary search. Lines are sorted by time, so a few reads are enough.</summary>
     private long FindByHalving(Generation generation, LogSource source, long sinceNs)
     {
         long low = generation.Start;
@@ -150,7 +150,7 @@ internal sealed class StartFinder(TimeProvider time)
         return false;
     }
 
-    /// <summary>Finds the first line that has a time, and whether that is at or after <paramref name="sinceNs"/>.</summary>
+    /// <summary>Finds the first line that has a time, and tells whether that time is at or after <paramref name="sinceNs"/>.</summary>
     private bool TryFindTime(ReadOnlySpan<byte> block, bool skipsFirst, long sinceNs, out int offset, out bool isYounger)
     {
         offset = 0;

@@ -8,10 +8,11 @@ namespace Shipper.Tailing.Files;
 internal static class Truncations
 {
     /// <summary>
-    /// Makes a new generation of the present content of a truncated file. The old content may still exist in a copy, which the next scan finds.
+    /// Replaces the generation of a truncated file by a new one for the file's present content. The old content may still exist in a copy, which the next
+    /// scan finds.
     /// </summary>
-    /// <param name="generation">The old content.</param>
-    /// <returns>The generation that now has the open file; null if the file is only being overwritten before it is deleted.</returns>
+    /// <param name="generation">The generation with the old content.</param>
+    /// <returns>The generation that now owns the open file; null if the file is only being overwritten before its deletion.</returns>
     public static Generation? Replace(TailingServices services, TailedStream stream, Generation generation)
     {
         FileEvents.FileTruncated(services.Logger, generation.Path);
