@@ -145,7 +145,7 @@ internal sealed class GenerationScanner
 
     /// <summary>Updates the generations of a log from a listing of its directory.</summary>
     /// <param name="listing">The names in the directory, in ordinal order.</param>
-    /// <param name="changes">Receives the initial positions of files that are not read from their start, and the sizes of files with unacknowledged bytes.</param>
+    /// <param name="changes">Receives the first positions of files not read from their start, and the sizes of files with unacknowledged bytes.</param>
     /// <returns>False if a file could not be examined, so that the directory must be listed again soon.</returns>
     public bool Scan(TailedStream stream, LogSeries series, List<DirectoryEntry> listing, CheckpointChanges changes)
     {

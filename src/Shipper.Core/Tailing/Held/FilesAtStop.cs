@@ -5,7 +5,7 @@ using Shipper.Tailing.Streams;
 
 namespace Shipper.Tailing.Held;
 
-/// <summary>Saves the deleted files of a lane at shutdown, or hands all its files over to a successor in this process.</summary>
+/// <summary>Saves the deleted files of a lane at shutdown, or hands all its files over to the agent's successor in this process.</summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
 internal sealed class FilesAtStop(StreamRegistry streams, LogDirectories directories, HeldBudget budget, TailingServices services) : IDisposable
 {
@@ -15,13 +15,13 @@ internal sealed class FilesAtStop(StreamRegistry streams, LogDirectories directo
     /// <summary>Bytes on disk of files that disappear when the agent exits, including their acknowledged bytes.</summary>
     public long UnsavedBytes => HeldFiles.FindUnsaved(streams.All).Sum(held => held.Generation.Status.AllocatedBytes);
 
-    /// <summary>Saves a piece of the files that only open handles keep alive.</summary>
+    /// <summary>Saves the next piece of the files that only open handles keep alive.</summary>
     /// <returns>False if nothing is left to save.</returns>
     public bool SaveStep()
     {
         if (!_isSaving)
         {
-            // Find files that were deleted since the last look, and those that also exist compressed under another name.
+            // Find files that were deleted since the last check, and files that also exist compressed under another name.
             _isSaving = true;
             Scan(streams.Directories);
         }
@@ -29,8 +29,8 @@ internal sealed class FilesAtStop(StreamRegistry streams, LogDirectories directo
         return _saver.Step() || _saver.Begin(streams.All);
     }
 
-    /// <summary>Saves the files that kubelet deletes after the agent has stopped, within a time limit. Nothing is read or sent any more.</summary>
-    /// <returns>The object that saves the agent's last messages; null if the agent's own log is not one of the files.</returns>
+    /// <summary>Saves the files that kubelet deletes after the agent has stopped, within a time limit. Call after reading and sending have ended.</summary>
+    /// <returns>The object that saves the agent's last messages; null if the agent's own log is not among the files.</returns>
     public LastWords? SaveGoing(TimeSpan atMost)
     {
         long start = services.Time.GetTimestamp();
@@ -43,7 +43,7 @@ internal sealed class FilesAtStop(StreamRegistry streams, LogDirectories directo
         return _saver.LastWords;
     }
 
-    /// <summary>Hands the open files over to the successor agent. Nothing is read any more; the successor reads unacknowledged bytes again.</summary>
+    /// <summary>Hands the open files over to the agent's successor. Call after reading has ended; the successor reads unacknowledged bytes again.</summary>
     /// <param name="files">Receives the files, by the number of their generation.</param>
     public void HandOver(Dictionary<int, OpenFile> files)
     {
@@ -53,7 +53,7 @@ internal sealed class FilesAtStop(StreamRegistry streams, LogDirectories directo
         {
             for (int place = 0; place < stream.Generations.Count; place++)
             {
-                // A file that is still empty is found again by its name.
+                // A file that is still empty can be found by its name.
                 Generation generation = stream.Generations[place];
                 if (generation.Size == 0)
                 {
@@ -63,7 +63,7 @@ internal sealed class FilesAtStop(StreamRegistry streams, LogDirectories directo
                 files.Add(generation.Checkpoint.Id, new OpenFile(generation.File.HandOver(), generation.IsGzip, generation.Name, place, generation.Progress.End));
                 if (files[generation.Checkpoint.Id].Handle is not null)
                 {
-                    // The successor finds the file only if it knows the generation.
+                    // The successor finds the file only if the checkpoint has its generation.
                     generation.Touch(stream.Checkpoint, changes);
                 }
             }

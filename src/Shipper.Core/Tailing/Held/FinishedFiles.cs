@@ -11,10 +11,10 @@ namespace Shipper.Tailing.Held;
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
 internal sealed class FinishedFiles(LogDirectories directories, ForgottenFiles forgotten, NulBook nuls, TimeProvider time)
 {
-    /// <summary>A finished file is kept open for this long in case its writer is not done.</summary>
+    /// <summary>How long a finished file stays open, in case its writer continues.</summary>
     private static readonly TimeSpan CloseDelay = TimeSpan.FromSeconds(5);
 
-    /// <summary>Ledger of the files that are done and gone.</summary>
+    /// <summary>Ledger of the files that are finished and gone.</summary>
     public Ledger Gone { get; } = new();
 
     /// <summary>Closes the finished files of a stream, and removes those that are gone.</summary>
@@ -63,16 +63,14 @@ internal sealed class FinishedFiles(LogDirectories directories, ForgottenFiles f
 
     private static bool HasGenerations(TailedStream stream, LogSeries series) => stream.Generations.Exists(generation => generation.Series == series);
 
-    /// <summary>
-    /// Moves the position past bytes that were given up in a file that still exists: the next start must not try to read and count them again.
-    /// </summary>
+    /// <summary>Moves the position past given-up bytes of a file that still exists, so that the next start does not read and count them again.</summary>
     private static void PassGivenUp(TailedStream stream, Generation generation, CheckpointChanges changes)
     {
         generation.Progress.PassGivenUp();
         generation.Advance(stream.Checkpoint, generation.Read, default, changes);
     }
 
-    /// <summary>Checks once more for growth: bytes written since the last poll must not be lost when the handle is closed.</summary>
+    /// <summary>Checks for growth a last time: bytes written since the last poll must not be lost when the handle is closed.</summary>
     private static bool HasGrown(Generation generation) =>
         (generation.Handle is { } handle ? FileStatus.OfHandle(handle, out FileStatus status) : FileStatus.OfPath(generation.Path, out status)) == 0
         && (status.Size != generation.Size + generation.NulsBehind || generation.HasChangedBehind);

@@ -2,7 +2,7 @@ using Shipper.Tailing.Streams;
 
 namespace Shipper.Tailing.Held;
 
-/// <summary>Counts the bytes of deleted files that all lanes together hold open, and limits them.</summary>
+/// <summary>Counts the bytes of deleted files that all lanes hold open, and limits the total.</summary>
 /// <remarks>Thread-safe.</remarks>
 /// <param name="limit">Upper bound in bytes on disk.</param>
 internal sealed class HeldBudget(long limit)
@@ -10,7 +10,7 @@ internal sealed class HeldBudget(long limit)
     private readonly Lock _lock = new();
     private readonly Dictionary<object, (long Bytes, long OldestNs, double Growth)> _held = [];
 
-    // The sum of all lanes; call only under the lock.
+    // The sum over all lanes. Call only under the lock.
     private long Bytes => _held.Values.Sum(held => held.Bytes);
 
     /// <summary>Reports the held files of a lane.</summary>
@@ -51,7 +51,7 @@ internal sealed class HeldBudget(long limit)
     }
 
     /// <summary>
-    /// Estimated time until the budget is used up if rotation deletes all unacknowledged bytes, at the current growth of all lanes together.
+    /// Estimated time until the budget is used up, if rotation deletes all unacknowledged bytes and they grow as fast as now in all lanes together.
     /// </summary>
     public double SecondsUntilFull
     {
@@ -65,7 +65,7 @@ internal sealed class HeldBudget(long limit)
         }
     }
 
-    /// <summary>Checks whether too many bytes are held and the oldest of all held files is the lane's.</summary>
+    /// <summary>True if too many bytes are held and the oldest of all held files is the lane's.</summary>
     public bool MustLetGo(object lane)
     {
         lock (_lock)

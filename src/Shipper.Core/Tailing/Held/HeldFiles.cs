@@ -25,21 +25,23 @@ internal static class HeldFiles
     public static (TailedStream Stream, Generation Generation)? FindOldest(IEnumerable<TailedStream> streams) =>
         Find(streams).Select(held => ((TailedStream, Generation Generation)?)held).MinBy(held => held!.Value.Generation.Status.ModifiedNs);
 
-    /// <summary>Returns the held files that disappear when the agent exits: no copy was saved, and no file has the same content under another name.</summary>
+    /// <summary>
+    /// Returns the held files that would be lost when the agent exits: no copy was saved, and no file has the same content under another name.
+    /// </summary>
     public static IEnumerable<(TailedStream Stream, Generation Generation)> FindUnsaved(IEnumerable<TailedStream> streams) =>
         Find(streams).Where(held => held.Generation.File.Copy is null && !held.Generation.IsListed);
 
-    /// <summary>Returns all held files, in the order of each stream.</summary>
+    /// <summary>Returns all held files, oldest first within each stream.</summary>
     public static IEnumerable<(TailedStream Stream, Generation Generation)> Find(IEnumerable<TailedStream> streams) =>
         streams.SelectMany(stream => stream.Generations, (stream, generation) => (stream, generation)).Where(held => IsHeld(held.generation));
 
-    /// <summary>Returns all held files and those that will be deleted after the agent has stopped, in the order of each stream.</summary>
+    /// <summary>Returns all held files and those that will be deleted after the agent has stopped, oldest first within each stream.</summary>
     public static IEnumerable<(TailedStream Stream, Generation Generation)> FindGoing(IEnumerable<TailedStream> streams) =>
         streams.SelectMany(stream => stream.Generations, (stream, generation) => (stream, generation)).Where(file => IsHeld(file.generation) || IsGoing(file.generation));
 
     /// <summary>
-    /// True if a file will be deleted after the agent has stopped and must be saved. The agent's own log always must be: it is complete only when the agent has
-    /// ended.
+    /// True if a file will be deleted after the agent has stopped and must be saved. The agent's own log must always be saved, because it is complete only
+    /// when the agent has ended.
     /// </summary>
     public static bool IsGoing(Generation generation) =>
         generation.HasFile && generation.File.Copy is null && generation.IsListed && !generation.IsDeleted

@@ -5,14 +5,14 @@ using Shipper.Telemetry;
 
 namespace Shipper.Tailing.Held;
 
-/// <summary>Releases the oldest deleted files of a lane while all lanes together hold more than the budget.</summary>
+/// <summary>Releases the oldest deleted files of a lane while all lanes together hold more bytes than the budget allows.</summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
 internal sealed class HeldLimit(HeldBudget budget, StreamRegistry streams, LogDirectories directories, LossBook losses)
 {
     /// <summary>Bytes on disk that only the lane's open handles keep alive.</summary>
     public long HeldBytes { get; private set; }
 
-    /// <summary>Releases files until the budget is kept.</summary>
+    /// <summary>Releases files until the held bytes are within the budget.</summary>
     /// <param name="growth">Growth of the lane's unacknowledged bytes, held or not, in bytes per second.</param>
     public void Enforce(double growth)
     {
@@ -22,7 +22,7 @@ internal sealed class HeldLimit(HeldBudget budget, StreamRegistry streams, LogDi
             held.Generation.File.Detach()?.Dispose();
             held.Generation.Fate = Fate.LetGo;
 
-            // If the content exists compressed under another name, reading continues there.
+            // If the content also exists compressed under another name, reading continues there.
             directories.Scan(held.Generation.Series.Directory, held.Generation.Series);
             if (!held.Generation.HasFile)
             {

@@ -7,15 +7,15 @@ using Shipper.Tailing.Streams;
 namespace Shipper.Tailing.Held;
 
 /// <summary>
-/// Saves the files that only open handles keep alive when the agent is told to stop: a piece at a time, so that Loki's responses are processed in the meantime.
-/// At the very end it saves the files that kubelet deletes after the agent has stopped.
+/// Saves the files that only open handles keep alive when the agent shuts down, a piece at a time, so that Loki's responses are processed in between. At the
+/// very end saves the files that kubelet deletes after the agent has stopped.
 /// </summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
 internal sealed class HeldSaver(TailingServices services) : IDisposable
 {
     private readonly Queue<(Generation Generation, long ModifiedNs)> _unsaved = [];
 
-    // Files are not retried: if the disk was full, it still is.
+    // A file is not retried: if the disk was full, it still is.
     private readonly HashSet<Generation> _seen = [];
     private Generation? _generation;
     private HeldCopyWriter? _writer;
@@ -25,12 +25,12 @@ internal sealed class HeldSaver(TailingServices services) : IDisposable
     /// <summary>Saves the messages that the agent logs from now on; null if its own log was not saved.</summary>
     public LastWords? LastWords { get; private set; }
 
-    /// <summary>Queues the deleted files that were not queued before, the oldest first.</summary>
+    /// <summary>Queues the deleted files that were not queued before, oldest first.</summary>
     /// <returns>True if there were any.</returns>
     public bool Begin(IEnumerable<TailedStream> streams) => Begin(HeldFiles.Find(streams), freeBytes: 0);
 
     /// <summary>Queues the deleted files and those that will be deleted after the agent has stopped.</summary>
-    /// <param name="freeBytes">Upper bound of the bytes to save of files that are not deleted yet.</param>
+    /// <param name="freeBytes">Maximum number of bytes to save of files that are not deleted yet.</param>
     /// <returns>True if there were any.</returns>
     public bool BeginGoing(IEnumerable<TailedStream> streams, long freeBytes) => Begin(HeldFiles.FindGoing(streams), freeBytes);
 
@@ -84,7 +84,7 @@ internal sealed class HeldSaver(TailingServices services) : IDisposable
 
         if (_generation!.File.Revision != _revision)
         {
-            // The file was acknowledged in the meantime, or released.
+            // The file was acknowledged or released in the meantime.
             EndFile();
             return true;
         }
@@ -118,8 +118,8 @@ internal sealed class HeldSaver(TailingServices services) : IDisposable
     public void Dispose() => EndFile();
 
     /// <summary>
-    /// Returns the times for the copies. They must show the order within a stream, in steps of 100 ns, the resolution with which a time can be set. The times
-    /// of the files don't: two files may have been written to within one tick of the file system's clock, and a compressed file has the time of its
+    /// Returns the modification times for the copies. The times must show the order within a stream, in steps of 100 ns, the resolution of a file's time. The
+    /// files' own times don't: two files may have been written to within one clock tick of the file system, and a compressed file has the time of its
     /// compression.
     /// </summary>
     private static IEnumerable<(TailedStream Stream, Generation Generation, long ModifiedNs)> TimesInOrder(IEnumerable<(TailedStream, Generation)> files)
@@ -149,7 +149,7 @@ internal sealed class HeldSaver(TailingServices services) : IDisposable
 
             if (_generation.Handle is null || (_generation.IsAcknowledged && !HeldFiles.IsGoing(_generation)))
             {
-                // The push in flight has been acknowledged in the meantime.
+                // The push in flight was acknowledged in the meantime.
                 continue;
             }
 

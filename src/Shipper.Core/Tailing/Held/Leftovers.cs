@@ -8,16 +8,16 @@ using Shipper.Telemetry;
 namespace Shipper.Tailing.Held;
 
 /// <summary>
-/// Handles logs in the checkpoint that discovery did not find at startup. A log that was deleted while the agent was not running is resumed
-/// if something is left of it: a saved copy, an open file, or a loss to report. Other logs that are gone are forgotten. Logs that still
-/// exist are kept: they may be excluded for now, or their directory may not be mounted.
+/// Handles logs in the checkpoint that discovery did not find at startup. If a log was deleted while the agent was not running, it is resumed if something is
+/// left: a saved copy, an open file, or a loss to report. Otherwise it is forgotten. Logs that still exist are kept: they may be excluded at the moment, or
+/// their directory may not be mounted.
 /// </summary>
 internal static class Leftovers
 {
     /// <summary>Resumes or forgets these logs. Must be called before the lanes run.</summary>
     /// <param name="foundSeries">Paths of the logs that discovery found.</param>
-    /// <param name="mayComeBack">Checks whether a log is expected in a directory that does not exist.</param>
-    /// <param name="tryResume">Resumes a log that is gone, by its stream's key and its path; returns false if it is not wanted.</param>
+    /// <param name="mayComeBack">Returns true if a log is expected in a directory that does not exist.</param>
+    /// <param name="tryResume">Resumes a log that is gone, by its stream's key and its path. Returns false if the log is not wanted.</param>
     public static void TakeUp(
         TailingServices services, IReadOnlySet<string> foundSeries, Predicate<string> mayComeBack, Func<string, string, bool> tryResume)
     {
@@ -27,7 +27,7 @@ internal static class Leftovers
             IEnumerable<string> logs = stream.Generations.Select(generation => generation.LogPath).Concat(stream.Losses.Select(loss => loss.LogPath));
             foreach (IGrouping<string, string> series in logs.Distinct().GroupBy(log => SeriesOf(stream, log).Path).Reverse().ToList())
             {
-                // The oldest last: each log is inserted before those that were added already.
+                // Oldest last, because each log is inserted before those that were added already.
                 string path = series.First();
                 List<GenerationCheckpoint> generations = stream.Generations.FindAll(generation => series.Contains(generation.LogPath));
                 if (foundSeries.Contains(series.Key))
@@ -37,7 +37,7 @@ internal static class Leftovers
 
                 if (!IsGone(stream, SeriesOf(stream, path), mayComeBack))
                 {
-                    // The log is now read in another directory: its remaining bytes in this one come first.
+                    // The log is now read in another directory, but its remaining bytes in this directory come first.
                     if (generations.Exists(generation => LostBytes(generation) > 0 || services.Copies.Has(generation.Id)) && stream.Generations.Exists(generation => foundSeries.Contains(SeriesOf(stream, generation.LogPath).Path)))
                     {
                         tryResume(stream.Key, path);
@@ -86,8 +86,8 @@ internal static class Leftovers
             : LogSeries.Of(logPath, 0);
 
     /// <summary>
-    /// True if the directory can be listed and contains nothing of the log, or if it is gone and one of the two directories above it exists. A missing
-    /// directory of a container is also gone if no log is expected in it.
+    /// True if the directory exists and contains nothing of the log, or if it is gone and one of the two directories above it exists. A container's missing
+    /// directory is also gone if no log is expected in it.
     /// </summary>
     private static bool IsGone(StreamCheckpoint stream, LogSeries series, Predicate<string> mayComeBack)
     {
@@ -98,7 +98,7 @@ internal static class Leftovers
             return !listing.Exists(entry => series.TryParse(entry.Name, out _));
         }
 
-        // A container's directory is deleted together with its pod's, or with all others when they are moved to another disk.
+        // A container's directory is deleted together with its pod's directory, or with all others when they are moved to another disk.
         string? pod = Path.GetDirectoryName(series.Directory);
         return error == Libc.ErrorNotFound
             && (Directory.Exists(pod) || Directory.Exists(Path.GetDirectoryName(pod))

@@ -19,7 +19,7 @@ internal sealed class LossBook(TailingServices services)
     }
 
     /// <summary>
-    /// Reports that a live file is gone. All its known bytes are acknowledged, and whether there were more is unknown, so the report has no number.
+    /// Reports that a live file is gone. All its known bytes are acknowledged; whether there were more is unknown, so the report has no number.
     /// </summary>
     public void TellUnknown(TailedStream stream, Generation generation)
     {
@@ -32,8 +32,8 @@ internal sealed class LossBook(TailingServices services)
     }
 
     /// <summary>
-    /// Counts the last known bytes of a generation as lost, and adds the loss to the stream's checkpoint. The reduced size of the generation goes into the
-    /// checkpoint in the same write, so that the bytes are counted only once. The caller shortens the generation by that number of bytes.
+    /// Counts the last known bytes of a generation as lost, and adds the loss to the stream's checkpoint. The checkpoint gets the generation's reduced size
+    /// in the same write, so that the bytes are counted only once. The caller shortens the generation by that number of bytes.
     /// </summary>
     public void Count(TailedStream stream, Generation generation, string reason, long bytes)
     {
@@ -51,10 +51,9 @@ internal sealed class LossBook(TailingServices services)
     }
 
     /// <summary>Counts bytes as lost, logs them, and adds the loss to the stream's checkpoint.</summary>
-    /// <param name="generation">The generation that contained them.</param>
+    /// <param name="generation">The generation that contained the bytes.</param>
     /// <param name="reason">One of <see cref="LossReasons"/>.</param>
-    /// <param name="bytes">Number of bytes.</param>
-    /// <param name="sinceNs">Time of the last record before them, in nanoseconds since 1970.</param>
+    /// <param name="sinceNs">Time of the last record before the lost bytes, in nanoseconds since 1970.</param>
     /// <param name="changes">Receives the changes to the checkpoint.</param>
     public void Add(TailedStream stream, Generation generation, string reason, long bytes, long sinceNs, CheckpointChanges changes)
     {

@@ -4,7 +4,7 @@ using Shipper.Tailing.Streams;
 
 namespace Shipper.Tailing.Losses;
 
-/// <summary>The mark of an entry that reports a loss. It has no place in a file: the time of the entry identifies it.</summary>
+/// <summary>The mark of an entry that reports a loss. The entry has no place in a file and is identified by its time.</summary>
 internal sealed class LossMark(TimeProvider time) : SourceMark
 {
     public override void WriteIntent(Batch batch, CheckpointChanges changes)

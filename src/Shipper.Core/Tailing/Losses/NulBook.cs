@@ -5,15 +5,15 @@ using Shipper.Telemetry;
 namespace Shipper.Tailing.Losses;
 
 /// <summary>
-/// Counts the NULs in files that are not part of a line, each of them once. In a container's log they replace lost bytes: a runtime
-/// appends, so only the disk can have put them there. At the beginning of a file, or in other log files, they may be a hole.
+/// Counts NULs in files that are not part of a line, each of them once. In a container's log they stand for lost bytes: a runtime appends, so only the disk
+/// can have put them there. At the beginning of a file, or in other log files, they may be a hole.
 /// </summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
 internal sealed class NulBook(TailingServices services, LossBook losses)
 {
     private readonly CheckpointChanges _changes = new();
 
-    /// <summary>Counts NULs that an acknowledged batch skipped.</summary>
+    /// <summary>Counts the NULs that an acknowledged batch skipped.</summary>
     /// <param name="changes">Receives the changes to the checkpoint.</param>
     public void Count(TailedStream stream, Drop drop, CheckpointChanges changes)
     {

@@ -5,7 +5,7 @@ using Shipper.Tailing.Streams;
 
 namespace Shipper.Tailing.Losses;
 
-/// <summary>Finds the time of the oldest record that was written and is in no batch.</summary>
+/// <summary>Finds the time of the oldest record that was written and is in no batch yet.</summary>
 internal static class OldestUnread
 {
     private const int HeaderBytes = 64;
@@ -23,7 +23,7 @@ internal static class OldestUnread
                 continue;
             }
 
-            // Use the file's time if the position is in a compressed file, and for docker's lines, whose time is at their end.
+            // Use the file's modification time if the position is in a compressed file, or if docker wrote the lines, which have their time at the end.
             oldest = Math.Min(
                 oldest, stream.Source.HasHeaders && !unread.IsGzip && TryReadTime(unread, timestamps, out long timestampNs) && timestampNs >= TimeWindow.FirstPlausibleNs
                     ? timestampNs : unread.Status.ModifiedNs);
@@ -42,7 +42,7 @@ internal static class OldestUnread
         }
         catch (Exception e) when (IoFailure.Is(e))
         {
-            // The error will be reported when the file is read.
+            // The error is reported when the file is read.
             timestampNs = 0;
             return false;
         }

@@ -21,7 +21,7 @@ internal sealed class FileMark(FileMarks owner) : SourceMark
     {
         get
         {
-            // No LINQ: this is called at the end of each turn, and would allocate an enumerator.
+            // No LINQ: this runs at the end of each turn, and LINQ would allocate an enumerator.
             long records = 0;
             foreach (Drop drop in Drops)
             {
@@ -88,7 +88,7 @@ internal sealed class FileMark(FileMarks owner) : SourceMark
         owner.Return(this);
     }
 
-    /// <summary>Adds refused records to the ledger of their file as dropped: their share of the bytes is their share of the run's records.</summary>
+    /// <summary>Adds refused records to the ledger of their file as dropped. They count as the same share of the run's bytes as of its records.</summary>
     private void AddRefusedToLedger(Run run, MovedPosition moved, CheckpointChanges changes)
     {
         if (run.Refused.Count == 0)
@@ -104,8 +104,7 @@ internal sealed class FileMark(FileMarks owner) : SourceMark
     }
 
     /// <summary>
-    /// Returns how far these records may have been sent in this form: a push of an earlier run of the agent may have reached further than this one, which has
-    /// the same records in another batch.
+    /// Returns how far these records may have been sent in this form. An earlier push of the same records, in another batch, may have reached further.
     /// </summary>
     private static Offsets SentEnd(Run run, MovedPosition moved) =>
         moved.Generation.Resend.LeftOpen is { } left && left.BaseNs == run.BaseNs && left.Attributes.Equals(run.Attributes)
@@ -114,7 +113,7 @@ internal sealed class FileMark(FileMarks owner) : SourceMark
 
     /// <summary>The progress of a turn in one generation.</summary>
     /// <param name="Start">The smaller of the two positions before the turn.</param>
-    /// <param name="End">The positions after the last record.</param>
+    /// <param name="Proof">Hash of the bytes before the position, if that is how the file is recognized.</param>
     /// <param name="Proof">Hash of the bytes before the position, if the file is recognized by it.</param>
     public readonly record struct MovedPosition(Generation Generation, long Start, Offsets End, FileProof Proof);
 }

@@ -15,8 +15,8 @@ internal sealed class GzipReader(TailingServices services, LossBook losses) : ID
     /// <summary>Reads the next bytes.</summary>
     /// <param name="generation">The compressed generation.</param>
     /// <param name="target">Receives the bytes.</param>
-    /// <param name="offset">Offset of the bytes in the uncompressed content.</param>
-    /// <param name="passed">Bytes that were inflated only to reach the offset.</param>
+    /// <param name="offset">Offset in the uncompressed content.</param>
+    /// <param name="passed">Number of bytes that were decompressed only to reach the offset.</param>
     /// <returns>Number of bytes; 0 at the end, and while the file is unfinished.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     public int Read(TailedStream stream, Generation generation, Span<byte> target, long offset, out long passed)
@@ -68,16 +68,16 @@ internal sealed class GzipReader(TailingServices services, LossBook losses) : ID
         ReadingEvents.GzipDamaged(services.Logger, generation.Path, offset, _gzip.Problem);
     }
 
-    /// <summary>Returns how many bytes of content a damaged file lacks; an estimate if the length is unknown.</summary>
+    /// <summary>Returns how many bytes of content a damaged file is missing; an estimate if the length is unknown.</summary>
     private long FindMissing(Generation generation, long offset)
     {
         if (_gzip.Position < offset)
         {
-            // The bytes were given up in an earlier run of the agent, with the position after them, or were read before the file was compressed.
+            // The bytes were given up in an earlier run of the agent, which saved the position after them, or were read before the file was compressed.
             return generation.Progress.SeenBytes - offset;
         }
 
-        // The trailer has the length of the content, unless the trailer is missing. Bytes that were seen before the file was compressed are known in any case.
+        // The trailer has the length of the content, but may be missing. Bytes that were seen before the file was compressed count in any case.
         long claimed = GzipContent.ReadSize(generation.Handle!, generation.Status.Size);
         long known = generation.Progress.SeenBytes;
         return _gzip.End == GzipEnd.Damaged && claimed > offset ? claimed - offset

@@ -9,14 +9,15 @@ using Shipper.Tailing.Streams;
 namespace Shipper.Tailing.Reading;
 
 /// <summary>
-/// Returns the lines of one generation after the other, each with its place: the text between two newlines, without the remains of a power loss or a full disk.
+/// Returns the lines of one generation after another, each with its place in the file. A line is the text between two newlines, without the remains of a
+/// power loss or a full disk.
 /// </summary>
 /// <remarks>Not thread-safe. Each lane has one. A line is a view of the buffers, and valid until the next call.</remarks>
 internal sealed class LineCursor : IDisposable
 {
     /// <summary>
-    /// Length of a turn in buffers if resuming later means reading something again: a partial line, or a .gz from its start. Any other turn is one
-    /// buffer long, so that the other streams soon get theirs.
+    /// Length of a turn in buffers if resuming later means reading something again, such as a partial line, or a .gz from its start. Any other turn is one
+    /// buffer long, so that the other streams are soon read, too.
     /// </summary>
     private const int MaxBuffersWhenReReading = 8;
 
@@ -29,15 +30,15 @@ internal sealed class LineCursor : IDisposable
     private TailedStream? _stream;
     private Generation? _generation;
 
-    // Lines that begin before the position of their output are done.
+    // Lines that begin before the position of their output have been processed.
     private Offsets _floor;
 
-    // Bytes of the last line, for PutBack.
+    // Length of the last line in the buffer, for PutBack.
     private int _taken;
 
-    /// <param name="bufferBytes">Buffer size, which is that of one read(2). A line may be longer.</param>
+    /// <param name="bufferBytes">Buffer size in bytes: that of one read(2). A line may be longer.</param>
     /// <param name="losses">Records lost bytes.</param>
-    /// <param name="assembler">Knows how much must be read again when a turn ends.</param>
+    /// <param name="assembler">Tells how much must be read again after a turn.</param>
     public LineCursor(int bufferBytes, TailingServices services, LossBook losses, Assembler assembler)
     {
         _assembler = assembler;
@@ -50,10 +51,10 @@ internal sealed class LineCursor : IDisposable
     /// <summary>True if <see cref="TryNext"/> returned false because the turn is over, not because the end was reached.</summary>
     public bool IsPaused { get; private set; }
 
-    /// <summary>Offset of the line that is being read in pieces; otherwise offset of the next line.</summary>
+    /// <summary>Offset of the line that is being read in pieces or, if there is none, of the next line.</summary>
     public long LineStart => _long.IsOpen ? _long.Start : _buffer.Offset;
 
-    /// <summary>End of the bytes that were read of the generation.</summary>
+    /// <summary>Offset up to which the generation has been read.</summary>
     public long End => _buffer.End;
 
     /// <summary>True if an incomplete line follows the last one.</summary>
@@ -62,18 +63,18 @@ internal sealed class LineCursor : IDisposable
     /// <summary>The bytes before <see cref="LineStart"/> that are still in the buffer.</summary>
     public ReadOnlySpan<byte> Taken => _long.IsOpen ? [] : _buffer.Taken;
 
-    /// <summary>Bytes read for the first time, since this was last set to 0.</summary>
+    /// <summary>Number of bytes read for the first time since this was last set to 0.</summary>
     public long BytesRead
     {
         get => _buffer.BytesRead;
         set => _buffer.BytesRead = value;
     }
 
-    /// <summary>What was skipped since this was last cleared.</summary>
+    /// <summary>Everything that was skipped since the list was last cleared.</summary>
     public List<Drop> Drops => _parser.Drops;
 
     /// <summary>
-    /// True if it is the other streams' turn. Bytes that were read again count half, so that the total is at most three times the content, however far back
+    /// True if the other streams should be read now. Bytes that were read again count half, so the total is at most three times the content, however far back
     /// reading begins. No turn ends inside a line that is longer than the buffer.
     /// </summary>
     private bool IsTurnOver => _buffer.MayHaveMore && !_long.IsOpen && (_assembler.HasMadeRecord || !_assembler.IsHolding)
@@ -107,9 +108,9 @@ internal sealed class LineCursor : IDisposable
     }
 
     /// <summary>Returns the next line.</summary>
-    /// <param name="line">The line, or a piece of one that is longer than the buffer.</param>
+    /// <param name="line">The line, or a piece of a line that is longer than the buffer.</param>
     /// <param name="place">Its place in the file.</param>
-    /// <returns>False if there is none: the turn is over, or the rest of the generation is not a complete line.</returns>
+    /// <returns>False if the turn is over, or if the generation has no further complete line.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryNext(out LogLine line, out LinePlace place)
@@ -195,33 +196,32 @@ internal sealed class LineCursor : IDisposable
         return false;
     }
 
-    /// <summary>Returns the bytes after the last newline as a line. Call only if nothing more of it will be written.</summary>
-    /// <returns>False if the bytes are not a line as they are: call <see cref="TryNext"/> again.</returns>
+    /// <summary>Returns the bytes after the last newline as a line. Call only if nothing will be added to that line.</summary>
+    /// <returns>False if the bytes are not a line by themselves: call <see cref="TryNext"/> again.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     public bool TryTakeRest(out LogLine line, out LinePlace place) =>
         _long.IsOpen ? _long.TryNext(isLast: true, out line, out place) : TryTake(_buffer.Unread, isText: false, _buffer.Unread.Length, out line, out place);
 
-    /// <summary>Makes the next call return the last line again. That line must not be a continuation.</summary>
+    /// <summary>Makes the next call return the last line again. Must not be called for a continuation.</summary>
     public void PutBack()
     {
         _buffer.Take(-_taken);
         _long.End();
     }
 
-    /// <summary>Tries again to read at the end found before, since the file may have grown.</summary>
-    /// <returns>False if that is still the end.</returns>
+    /// <summary>Tries again to read at the previous end of the file, because the file may have grown.</summary>
+    /// <returns>False if the file has not grown.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     public bool RefillAgain() => _buffer.RefillAgain();
 
     public void Dispose() => _buffer.Dispose();
 
-    /// <summary>Takes a line out of the buffer.</summary>
+    /// <summary>Consumes a line from the buffer.</summary>
     /// <param name="text">The line without its newline, at the beginning of the buffer.</param>
-    /// <param name="isText">True if all of it is known to be ASCII without NULs.</param>
-    /// <param name="length">Its bytes in the buffer, including the newline.</param>
-    /// <param name="line">The line.</param>
+    /// <param name="isText">True if the whole line is known to be ASCII without NULs.</param>
+    /// <param name="length">Length of the line in the buffer in bytes, including the newline.</param>
     /// <param name="place">Its place in the file.</param>
-    /// <returns>False if there is no line to process: NULs were taken instead, or the line is already done.</returns>
+    /// <returns>False if there is no line to process: NULs were consumed instead, or the line has been processed before.</returns>
     private bool TryTake(ReadOnlySpan<byte> text, bool isText, int length, out LogLine line, out LinePlace place)
     {
         if (!_parser.TryRead(text, isText, ref length, out line))
@@ -236,7 +236,7 @@ internal sealed class LineCursor : IDisposable
         return place.Start >= _floor[line.Output];
     }
 
-    /// <summary>Takes the first piece of a line that fills the buffer.</summary>
+    /// <summary>Consumes the first piece of a line that fills the buffer.</summary>
     private bool TryBeginLong(out LogLine line, out LinePlace place)
     {
         line = default;

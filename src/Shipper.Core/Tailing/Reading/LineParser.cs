@@ -5,7 +5,7 @@ using Shipper.Tailing.Streams;
 
 namespace Shipper.Tailing.Reading;
 
-/// <summary>Parses the text between two newlines: a line of a container runtime, a malformed one, or a plain line.</summary>
+/// <summary>Parses the text between two newlines as a line of a container runtime, a malformed line of a runtime, or a plain line.</summary>
 /// <remarks>Not thread-safe. Each lane has one. A line is a view of the buffers, and valid until the next call.</remarks>
 /// <param name="buffer">Contains the bytes.</param>
 /// <param name="plain">Parses plain lines.</param>
@@ -21,7 +21,7 @@ internal sealed class LineParser(ReadBuffer buffer, PlainText plain, ContainerLi
     /// <summary>Finds records inside a damaged line.</summary>
     public DamagedLines Damaged { get; } = new(parser);
 
-    /// <summary>What was skipped since this was last cleared.</summary>
+    /// <summary>Everything that was skipped since the list was last cleared.</summary>
     public List<Drop> Drops { get; } = [];
 
     /// <summary>True if a container runtime writes the lines.</summary>
@@ -36,7 +36,7 @@ internal sealed class LineParser(ReadBuffer buffer, PlainText plain, ContainerLi
     }
 
     /// <summary>Switches to a generation.</summary>
-    /// <param name="floor">Lines that begin before the position of their output are done.</param>
+    /// <param name="floor">Lines that begin before the position of their output have been processed.</param>
     public void Enter(Generation generation, Offsets floor)
     {
         _generation = generation;
@@ -50,10 +50,9 @@ internal sealed class LineParser(ReadBuffer buffer, PlainText plain, ContainerLi
 
     /// <summary>Parses a line at the beginning of the buffer, and leaves it there.</summary>
     /// <param name="text">The line without its newline.</param>
-    /// <param name="isText">True if all of it is known to be ASCII without NULs.</param>
-    /// <param name="length">Its bytes in the buffer, including the newline; reduced if another record begins inside it.</param>
-    /// <param name="line">The line.</param>
-    /// <returns>False if NULs or a byte order mark were taken from the buffer instead.</returns>
+    /// <param name="isText">True if the whole line is known to be ASCII without NULs.</param>
+    /// <param name="length">Length of the line in the buffer in bytes, including the newline. Reduced if another record begins inside the line.</param>
+    /// <returns>False if NULs or a byte order mark were consumed instead.</returns>
     public bool TryRead(ReadOnlySpan<byte> text, bool isText, scoped ref int length, out LogLine line)
     {
         if (!HasHeaders)
@@ -83,7 +82,7 @@ internal sealed class LineParser(ReadBuffer buffer, PlainText plain, ContainerLi
 
     /// <summary>Parses the first piece of a line that is longer than the buffer.</summary>
     /// <param name="line">The piece as a line.</param>
-    /// <returns>False if it has no content, only a byte order mark followed by NULs.</returns>
+    /// <returns>False if the piece has no content, only a byte order mark followed by NULs.</returns>
     public bool TryReadPiece(ReadOnlySpan<byte> text, out LogLine line)
     {
         if (!HasHeaders)
@@ -100,7 +99,7 @@ internal sealed class LineParser(ReadBuffer buffer, PlainText plain, ContainerLi
         return true;
     }
 
-    /// <summary>Finds the next record in a buffer that one line fills.</summary>
+    /// <summary>Finds the next record in a buffer that a single line fills.</summary>
     /// <returns>Bytes before the next record; 0 if none begins in the buffer.</returns>
     public int FindEnd(ReadOnlySpan<byte> text) =>
         !HasHeaders ? 0
@@ -112,7 +111,7 @@ internal sealed class LineParser(ReadBuffer buffer, PlainText plain, ContainerLi
     /// <exception cref="IOException">The file can't be read.</exception>
     public bool TryTakeNuls(ReadOnlySpan<byte> text) => _nuls.TryTake(text, _stream!, _generation!, _floor.Max, Drops);
 
-    /// <summary>Parses a plain line. Nothing in it can end, join or date another line.</summary>
+    /// <summary>Parses a plain line. Nothing in a plain line can end, join or date another line.</summary>
     private bool TryReadPlain(ReadOnlySpan<byte> text, bool isText, int length, out LogLine line)
     {
         if (isText)
@@ -139,7 +138,7 @@ internal sealed class LineParser(ReadBuffer buffer, PlainText plain, ContainerLi
 
         if (content is [0, ..])
         {
-            // NULs after a byte order mark are not part of the line, like those at the beginning of any line.
+            // As at the beginning of any line, NULs after a byte order mark are not part of the line.
             buffer.Take(plain.MarkBytes);
             return false;
         }
@@ -150,8 +149,8 @@ internal sealed class LineParser(ReadBuffer buffer, PlainText plain, ContainerLi
     }
 
     /// <summary>
-    /// Parses a malformed line of a runtime: it is sent as it is, as stdout. If it was cut off and the next record follows on the same line, it ends
-    /// there.
+    /// Parses a malformed line of a runtime. The line is sent as it is, as stdout. If it was cut off and the next record follows on the same line, it ends
+    /// before that record.
     /// </summary>
     private bool TryReadTorn(scoped ref ReadOnlySpan<byte> text, scoped ref bool isText, scoped ref int length, out LogLine line)
     {
@@ -176,7 +175,7 @@ internal sealed class LineParser(ReadBuffer buffer, PlainText plain, ContainerLi
         return true;
     }
 
-    // A line that is already done needs no time.
+    // A line that has been processed before needs no time.
     private LogLine NewTorn(ReadOnlySpan<byte> text, ReadOnlySpan<byte> following) =>
         new(buffer.Offset < _floor.Stdout ? 0 : _times.For(_stream!, following), LogOutput.Stdout, isPartial: false, text) { IsTorn = true };
 }

@@ -9,12 +9,12 @@ using Shipper.Tailing.Streams;
 namespace Shipper.Tailing.Reading;
 
 /// <summary>
-/// Reads the records of one stream at a time, oldest generation first: it takes lines from a cursor, joins them, and moves on to the next generation.
+/// Reads the records of one stream at a time, oldest generation first: takes lines from a cursor, joins them, and moves on to the next generation.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Not thread-safe. Each lane has one, with all the buffers that reading needs, so that a thousand idle files
-/// need none. A line that is incomplete when the lane switches to another stream is forgotten, and read again from its start.
+/// Not thread-safe. Each lane has one, with all buffers that reading needs, so that a thousand idle files need no buffers.
+/// An incomplete line is forgotten when the lane switches to another stream, and is read again from its start.
 /// </para>
 /// <para>
 /// A record is a view of the buffers and must be processed before the next call. <see cref="Save"/> stores the position
@@ -36,8 +36,7 @@ internal sealed class LogReader : IDisposable
     private bool _isDrained;
 
     /// <param name="maxLineBytes">The largest line limit of all sources.</param>
-    /// <param name="losses">Records lost bytes.</param>
-    /// <param name="bufferBytes">Buffer size, which is that of one read(2). A line may be longer.</param>
+    /// <param name="bufferBytes">Buffer size in bytes: that of one read(2). A line may be longer.</param>
     public LogReader(int maxLineBytes, TailingServices services, LossBook losses, int bufferBytes = LaneOptions.DefaultReadBufferBytes)
     {
         _assembler = new Assembler(maxLineBytes);
@@ -62,10 +61,10 @@ internal sealed class LogReader : IDisposable
     /// <summary>The generation that is being read; null between two turns.</summary>
     public Generation? Generation => _positions.Generation;
 
-    /// <summary>False if the file that is being read was replaced: reading must begin again.</summary>
+    /// <summary>False if the file that is being read was replaced, so that reading must start over.</summary>
     public bool IsCurrent => _positions.Generation is { } generation && generation.File.Revision == _revision;
 
-    /// <summary>Bytes read for the first time, since this was last set to 0.</summary>
+    /// <summary>Number of bytes read for the first time since this was last set to 0.</summary>
     public long BytesRead
     {
         get => _cursor.BytesRead;
@@ -76,7 +75,7 @@ internal sealed class LogReader : IDisposable
     public bool HasPassed(Generation generation, Offsets position) => Generation != generation || _cursor.LineStart >= position.Max;
 
     /// <summary>Begins a turn at the oldest unread byte of a stream.</summary>
-    /// <param name="flushesOpenLines">True if incomplete lines are to be sent as they are because nothing came for a long time.</param>
+    /// <param name="flushesOpenLines">True to send incomplete lines as they are, because nothing was written for a long time.</param>
     /// <returns>False if there is nothing to read.</returns>
     public bool Begin(TailedStream stream, bool flushesOpenLines)
     {
@@ -95,7 +94,7 @@ internal sealed class LogReader : IDisposable
         return true;
     }
 
-    /// <summary>Ends the turn. Everything that was not saved is forgotten.</summary>
+    /// <summary>Ends the turn. Everything that has not been saved is forgotten.</summary>
     public void End()
     {
         _stream = null;
@@ -104,8 +103,8 @@ internal sealed class LogReader : IDisposable
     }
 
     /// <summary>Reads the next record.</summary>
-    /// <param name="draft">Receives the record, if there is one.</param>
-    /// <returns>Whether there is a record. If the turn is over, call <see cref="Save"/> and <see cref="End"/>.</returns>
+    /// <param name="draft">Receives the record, if any.</param>
+    /// <returns>Whether a record was read, and if not, why. At the end of the turn call <see cref="Save"/> and <see cref="End"/>.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     public ReadResult Read(ref Draft draft)
     {
@@ -158,8 +157,7 @@ internal sealed class LogReader : IDisposable
         }
     }
 
-    /// <summary>Drops the last record: its bytes count as dropped once the position after it is acknowledged.</summary>
-    /// <param name="output">The output that it was written to.</param>
+    /// <summary>Drops the last record. Its bytes count as dropped once the position after the record is acknowledged.</summary>
     /// <param name="reason">One of <see cref="Telemetry.DropReasons"/>.</param>
     /// <param name="records">Number of records to count.</param>
     public void Drop(LogOutput output, string reason, int records) => _positions.AddDrops(output, reason, records, _cursor.Drops);
@@ -189,7 +187,7 @@ internal sealed class LogReader : IDisposable
         _cursor.Enter(generation, _positions.Floor);
     }
 
-    /// <summary>Decides what to do after all complete lines of a generation were read: how to handle the rest, and where to continue.</summary>
+    /// <summary>Decides what to do after the last complete line of a generation: how to handle the rest, and where to continue.</summary>
     private Next FindNext()
     {
         Generation generation = _positions.Generation!;
@@ -239,7 +237,7 @@ internal sealed class LogReader : IDisposable
             return Next.Wait;
         }
 
-        // Also if a partial line continues in it: everything that is read of it in this turn has the same attributes.
+        // Even if a partial line continues in the next generation: everything that this turn reads of it has the same attributes.
         next.Resend.Attributes = _stream.Attributes;
         _positions.GoOn(next, _cursor.LineStart);
         Enter();

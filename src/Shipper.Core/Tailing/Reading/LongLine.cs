@@ -4,14 +4,14 @@ using Shipper.Records;
 
 namespace Shipper.Tailing.Reading;
 
-/// <summary>A line that is longer than the read buffer, and is read in pieces.</summary>
+/// <summary>A line that is longer than the read buffer and is read in pieces.</summary>
 /// <remarks>Not thread-safe. Each lane has one.</remarks>
 /// <param name="buffer">Contains the pieces.</param>
 /// <param name="plain">Decodes pieces of plain lines.</param>
 /// <param name="damaged">Detects another record inside the line.</param>
 internal sealed class LongLine(ReadBuffer buffer, PlainText plain, DamagedLines damaged)
 {
-    /// <summary>Enough bytes of a record to recognize it as one.</summary>
+    /// <summary>Number of bytes that are enough to recognize a record.</summary>
     private const int HeaderBytes = 64;
 
     private bool _hasHeaders;
@@ -26,12 +26,12 @@ internal sealed class LongLine(ReadBuffer buffer, PlainText plain, DamagedLines 
     /// <summary>True while the line is being read.</summary>
     public bool IsOpen { get; private set; }
 
-    /// <summary>Offset of the line or, if the line was so long that its beginning became a record of its own, of the rest.</summary>
+    /// <summary>Offset of the line. If the line was so long that its beginning became a record of its own, the offset of the rest.</summary>
     public long Start { get; private set; }
 
     /// <summary>
-    /// This many NULs end the line, whatever follows them: a power loss leaves NULs in whole blocks of the disk. If an application prints that many in
-    /// one line, the line becomes two records.
+    /// This many NULs end the line, whatever follows: a power loss leaves whole disk blocks of NULs. If an application prints that many in one line, the line
+    /// becomes two records.
     /// </summary>
     private int MaxNuls => buffer.Capacity / 2;
 
@@ -39,7 +39,7 @@ internal sealed class LongLine(ReadBuffer buffer, PlainText plain, DamagedLines 
     /// <param name="line">The first piece.</param>
     /// <param name="start">Offset of the line.</param>
     /// <param name="hasHeaders">True if a container runtime wrote the line.</param>
-    /// <param name="isSkipped">True if the line is already done, so that none of its pieces is returned.</param>
+    /// <param name="isSkipped">True if the line has been processed before, so that none of its pieces is returned.</param>
     public void Begin(scoped in LogLine line, long start, bool hasHeaders, bool isSkipped)
     {
         IsOpen = true;
@@ -58,8 +58,8 @@ internal sealed class LongLine(ReadBuffer buffer, PlainText plain, DamagedLines 
     public void End() => IsOpen = false;
 
     /// <summary>Returns the next piece.</summary>
-    /// <param name="isLast">True if nothing more of the line will be written.</param>
-    /// <param name="line">The piece; partial, unless it is the last one or so much was read that it ends a record.</param>
+    /// <param name="isLast">True if nothing will be added to the line.</param>
+    /// <param name="line">The piece. It is marked as partial unless it is the last one or completes a record of the maximum length.</param>
     /// <param name="place">Its place in the file.</param>
     /// <returns>False if the buffer has no more of the line, or if a skipped line ended.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
@@ -96,7 +96,8 @@ internal sealed class LongLine(ReadBuffer buffer, PlainText plain, DamagedLines 
     }
 
     /// <summary>
-    /// Returns the part of an unfinished line that can be taken. Bytes after NULs must be read first: they show whether the NULs belong to the line.
+    /// Returns the part of an unfinished line that can be consumed. Bytes after NULs must be read first, because they show whether the NULs belong to the
+    /// line.
     /// </summary>
     public ReadOnlySpan<byte> PieceOf(ReadOnlySpan<byte> text, bool hasHeaders) =>
         plain.IndexOfNul(text, buffer.Offset) is >= 0 and int nul ? text[..nul]
@@ -135,8 +136,8 @@ internal sealed class LongLine(ReadBuffer buffer, PlainText plain, DamagedLines 
         }
     }
 
-    /// <summary>Decides whether NULs end the line, because a record follows or there are too many, or are part of it.</summary>
-    /// <returns>Null if more must be read to decide.</returns>
+    /// <summary>Decides whether NULs belong to the line, or end it because a record follows or because there are too many.</summary>
+    /// <returns>Null if more bytes are needed to decide.</returns>
     private bool? EndsBeforeNuls(ReadOnlySpan<byte> unread, int nuls, bool isLast)
     {
         if (nuls >= MaxNuls)

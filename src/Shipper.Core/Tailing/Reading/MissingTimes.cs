@@ -5,15 +5,15 @@ using Shipper.Tailing.Streams;
 
 namespace Shipper.Tailing.Reading;
 
-/// <summary>Chooses the time of lines that lack the time which the container runtime should have written.</summary>
+/// <summary>Chooses the time of container lines that have no timestamp.</summary>
 internal sealed class MissingTimes(ContainerLineParser parser, TimeProvider time)
 {
     /// <summary>
-    /// Returns the stream's last time, so that the line stays next to the previous one. If there is none, returns a time just before the next line that has
-    /// one, since a later time would make that line and all others look too old; otherwise the current time. Both depend on when the line is read, so the
-    /// choice is saved: if the line is read again after a crash, it is resent unchanged.
+    /// Returns the stream's last time, so that the line stays next to the previous one. Before the first time of a stream, returns a time just before the
+    /// next line that has one: a later time would make that line and all others look too old. If no line with a time follows, returns the current time. The
+    /// choice depends on when the line is read, so it is saved, and the line is resent unchanged after a crash.
     /// </summary>
-    /// <param name="following">The bytes after the line that have been read so far.</param>
+    /// <param name="following">The bytes after the line, as far as they have been read.</param>
     /// <returns>The time, in nanoseconds since 1970.</returns>
     public long For(TailedStream stream, ReadOnlySpan<byte> following)
     {

@@ -7,15 +7,15 @@ namespace Shipper.Tailing.Reading;
 /// <summary>Skips NULs at the beginning of a line.</summary>
 /// <remarks>Not thread-safe. Each lane has one.</remarks>
 /// <param name="buffer">Contains the bytes.</param>
-/// <param name="plain">Knows how many bytes a character has.</param>
+/// <param name="plain">Tells how many bytes a character has.</param>
 internal sealed class NulRuns(ReadBuffer buffer, PlainText plain)
 {
     /// <summary>
-    /// Skips NULs at the beginning of a line, and the newline if the line has nothing else: nobody wrote them. They are counted once, even if
-    /// they are read again because a partial line precedes them.
+    /// Skips NULs at the beginning of a line, and also the newline if nothing else is on the line, because no program wrote these bytes. The NULs are counted
+    /// once, even if they are read again because of a partial line before them.
     /// </summary>
     /// <param name="text">The line, at the beginning of the buffer.</param>
-    /// <param name="floor">NULs before this offset were counted already.</param>
+    /// <param name="floor">NULs before this offset have been counted.</param>
     /// <param name="drops">Receives the NULs.</param>
     /// <returns>False if the line does not begin with NULs.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>

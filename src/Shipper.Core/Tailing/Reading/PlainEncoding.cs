@@ -16,14 +16,14 @@ internal static class PlainEncoding
         }
         catch (IOException)
         {
-            // The error will be reported when the file is read.
+            // The error is reported when the file is read.
         }
 
         plain.Encoding = generation.Encoding ?? default;
         buffer.UnitBytes = plain.NewlineBytes;
     }
 
-    /// <summary>Reports once for a file that its lines look like UTF-16 although it has no byte order mark.</summary>
+    /// <summary>Reports lines that look like UTF-16 in a file without a byte order mark, once per file.</summary>
     public static void Report(Generation generation, ReadOnlySpan<byte> line, PlainText plain, TailingServices services)
     {
         if (!generation.HasToldOfEncoding && !plain.IsWide && PlainText.LooksWide(line))

@@ -6,9 +6,7 @@ using Shipper.Tailing.Streams;
 
 namespace Shipper.Tailing.Reading;
 
-/// <summary>
-/// Bytes that were read of a generation. The consumer takes them from the front. Offsets are those of the uncompressed content.
-/// </summary>
+/// <summary>Bytes that were read from a generation. The caller consumes them from the front. Offsets refer to the uncompressed content.</summary>
 /// <remarks>Not thread-safe. Each lane has one. Views are valid until the next <see cref="Refill"/>.</remarks>
 internal sealed class ReadBuffer : IDisposable
 {
@@ -18,28 +16,27 @@ internal sealed class ReadBuffer : IDisposable
     private TailedStream? _stream;
     private Generation? _generation;
 
-    // Bytes [_position, _filled) are not taken yet; _offset is the offset of the buffer's first byte in the content.
+    // The bytes [_position, _filled) have not been consumed; _offset is the content offset of the buffer's first byte.
     private long _offset;
     private int _position;
     private int _filled;
     private bool _isAtEnd;
 
-    // End of what was read of the generation in earlier turns.
+    // End of the bytes that earlier turns read from the generation.
     private long _known;
     private int _revision;
 
-    /// <param name="capacity">Buffer size in bytes, which is that of one read(2).</param>
-    /// <param name="losses">Records lost bytes.</param>
+    /// <param name="capacity">Buffer size in bytes: that of one read(2).</param>
     public ReadBuffer(int capacity, TailingServices services, LossBook losses)
     {
         _bytes = GC.AllocateUninitializedArray<byte>(capacity);
         _gzip = new GzipReader(services, losses);
     }
 
-    /// <summary>The bytes that are not taken yet.</summary>
+    /// <summary>The bytes that have not been consumed.</summary>
     public ReadOnlySpan<byte> Unread => _bytes.AsSpan(_position, _filled - _position);
 
-    /// <summary>The taken bytes before <see cref="Unread"/> that are still in the buffer.</summary>
+    /// <summary>The consumed bytes before <see cref="Unread"/> that are still in the buffer.</summary>
     public ReadOnlySpan<byte> Taken => _bytes.AsSpan(0, _position);
 
     public bool IsEmpty => _position == _filled;
@@ -50,25 +47,25 @@ internal sealed class ReadBuffer : IDisposable
     /// <summary>Offset at which <see cref="Unread"/> ends.</summary>
     public long End => _offset + _filled;
 
-    /// <summary>True if <see cref="Refill"/> failed because nothing was taken.</summary>
+    /// <summary>True if the buffer has no room for <see cref="Refill"/> because nothing was consumed.</summary>
     public bool IsFull => _filled == _bytes.Length && !_isAtEnd;
 
-    /// <summary>Size of the smallest character in bytes. Only complete NUL characters are counted.</summary>
+    /// <summary>Size of the smallest character in bytes. Only whole NUL characters are counted.</summary>
     public int UnitBytes { get; set; } = 1;
 
-    /// <summary>Buffer size in bytes, which is that of one read(2).</summary>
+    /// <summary>Buffer size in bytes: that of one read(2).</summary>
     public int Capacity => _bytes.Length;
 
-    /// <summary>True if the next <see cref="Refill"/> can read more, because bytes were taken and the end was not reached.</summary>
+    /// <summary>True if the next <see cref="Refill"/> may read more: bytes were consumed, and the end was not reached.</summary>
     public bool MayHaveMore => _position > 0 && !_isAtEnd;
 
-    /// <summary>Bytes read for the first time, since this was last set to 0. Bytes that an earlier turn had read don't count.</summary>
+    /// <summary>Number of bytes read for the first time since this was last set to 0. Bytes that an earlier turn read don't count.</summary>
     public long BytesRead { get; set; }
 
-    /// <summary>Bytes that this turn read for the first time.</summary>
+    /// <summary>Number of bytes that this turn read for the first time.</summary>
     public long NewBytes { get; private set; }
 
-    /// <summary>Bytes that this turn read or inflated only to reach the end of the previous turn.</summary>
+    /// <summary>Number of bytes that this turn read or decompressed only to reach the end of the previous turn.</summary>
     public long RepeatedBytes { get; private set; }
 
     /// <summary>Begins the turn of a stream.</summary>
@@ -80,13 +77,13 @@ internal sealed class ReadBuffer : IDisposable
     }
 
     /// <summary>Switches to a generation.</summary>
-    /// <param name="position">Its position: reading begins at the smaller of the two offsets, and had reached the larger one before.</param>
+    /// <param name="position">The generation's position. Reading begins at the smaller offset, and had reached the larger one before.</param>
     public void Enter(Generation generation, Offsets position)
     {
         _known = position.Max;
         UnitBytes = 1;
 
-        // If no other stream had a turn in between, continue without inflating everything again.
+        // If no other stream was read in between, continue without decompressing everything again.
         if (generation.IsGzip && generation == _generation && generation.File.Revision == _revision && position.Min >= _offset && position.Min <= End)
         {
             _position = (int)(position.Min - _offset);
@@ -102,10 +99,10 @@ internal sealed class ReadBuffer : IDisposable
         _isAtEnd = false;
     }
 
-    /// <summary>Takes bytes from the beginning of <see cref="Unread"/>.</summary>
+    /// <summary>Consumes bytes at the beginning of <see cref="Unread"/>.</summary>
     public void Take(int length) => _position += length;
 
-    /// <summary>Reads more bytes after those that are not taken yet.</summary>
+    /// <summary>Reads more bytes, after those that have not been consumed.</summary>
     /// <returns>False at the end, or if one line fills the buffer.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     public bool Refill()
@@ -144,7 +141,7 @@ internal sealed class ReadBuffer : IDisposable
 
         if (!generation.IsGzip && length > 0 && !generation.TryTake(End + length))
         {
-            // The file was truncated, and the next look will notice it.
+            // The file was truncated, and the next check will notice that.
             length = 0;
         }
 
@@ -163,8 +160,8 @@ internal sealed class ReadBuffer : IDisposable
         return _filled > before;
     }
 
-    /// <summary>Tries again to read at the end found before, since the file may have grown.</summary>
-    /// <returns>False if that is still the end.</returns>
+    /// <summary>Tries again to read at the previous end of the file, because the file may have grown.</summary>
+    /// <returns>False if the file has not grown.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     public bool RefillAgain()
     {
@@ -179,8 +176,8 @@ internal sealed class ReadBuffer : IDisposable
         return Refill() || !_isAtEnd;
     }
 
-    /// <summary>Takes all NULs at the beginning of <see cref="Unread"/> and in the file after it, however many there are.</summary>
-    /// <returns>Number of NULs; 0 if nothing follows them, in which case they are not part of the content.</returns>
+    /// <summary>Consumes all NULs at the beginning of <see cref="Unread"/> and in the file after it, however many there are.</summary>
+    /// <returns>Number of NULs; 0 if nothing follows them, because such NULs are not part of the content.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     public long TakeNuls()
     {
@@ -190,7 +187,7 @@ internal sealed class ReadBuffer : IDisposable
             int nuls = Unread.IndexOfAnyExcept((byte)0);
             if (nuls >= 0)
             {
-                // A writer may be filling reserved space at this moment: it overwrites the NULs before it writes the bytes after them.
+                // A writer may be filling reserved space right now: it overwrites the NULs before it writes the bytes after them.
                 Take(nuls - (int)((Offset + nuls) % UnitBytes));
                 return _generation!.IsGzip || NulBytes.IsAt(_generation.Handle!, start) ? Offset - start : RewindTo(start);
             }

@@ -6,7 +6,7 @@ using Shipper.Tailing.Streams;
 namespace Shipper.Tailing.Reading;
 
 /// <summary>
-/// Progress of a turn of reading: the generation that is being read, and those completed in the same turn whose positions are not final
+/// Progress of a turn of reading: the generation that is being read, and generations that the turn has read to their end. The latter have no final position
 /// while a line that began in them is partial.
 /// </summary>
 /// <remarks>Not thread-safe. Each lane has one.</remarks>
@@ -18,7 +18,7 @@ internal sealed class ReadPositions(Assembler assembler)
     /// <summary>The generation that is being read; null between two turns.</summary>
     public Generation? Generation { get; private set; }
 
-    /// <summary>Its position at the start of the turn. Lines that begin before the position of their output are done.</summary>
+    /// <summary>The generation's position at the start of the turn. Lines that begin before the position of their output have been processed.</summary>
     public Offsets Floor { get; private set; }
 
     /// <summary>Begins a turn.</summary>
@@ -29,7 +29,7 @@ internal sealed class ReadPositions(Assembler assembler)
     }
 
     /// <summary>Continues with the next generation.</summary>
-    /// <param name="end">Offset at which reading ended in the current generation.</param>
+    /// <param name="end">Offset at which reading of the current generation ended.</param>
     public void GoOn(Generation next, long end)
     {
         Generation!.Progress.ScanTo(end);
@@ -39,8 +39,7 @@ internal sealed class ReadPositions(Assembler assembler)
         Enter(next);
     }
 
-    /// <summary>Adds the bytes of the last record, which is dropped, to the drops of each generation that contains a part of it.</summary>
-    /// <param name="output">The output that it was written to.</param>
+    /// <summary>Adds the bytes of the last record, which was dropped, to the drops of each generation that contains a part of it.</summary>
     /// <param name="reason">One of <see cref="Telemetry.DropReasons"/>.</param>
     /// <param name="records">Number of records to count.</param>
     /// <param name="drops">Receives the drops.</param>
@@ -61,8 +60,8 @@ internal sealed class ReadPositions(Assembler assembler)
     public void End() => Generation = null;
 
     /// <summary>Stores the positions in the generations, and adds them to the mark.</summary>
-    /// <param name="lineStart">Offset of the first line that was not taken.</param>
-    /// <param name="taken">The bytes before it that are still in the read buffer.</param>
+    /// <param name="lineStart">Offset of the first line that was not consumed.</param>
+    /// <param name="taken">The bytes before that offset that are still in the read buffer.</param>
     /// <param name="mark">Receives the positions of the generations that moved.</param>
     public void Save(long lineStart, ReadOnlySpan<byte> taken, FileMark mark)
     {

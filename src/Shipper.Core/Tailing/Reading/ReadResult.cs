@@ -7,12 +7,12 @@ internal enum ReadResult : byte
     Record,
 
     /// <summary>
-    /// A rotated file was read completely. List the directory, because files that were rotated since the last listing come between this file and the newest;
-    /// then read on.
+    /// A rotated file has been read to its end. List the directory and then continue reading: files that were rotated since the last listing come between
+    /// this file and the newest one.
     /// </summary>
     NeedsListing,
 
-    /// <summary>The turn is over, because it is the other streams' turn. There may be more to read.</summary>
+    /// <summary>The turn is over, so that other streams can be read. There may be more to read.</summary>
     Paused,
 
     /// <summary>There is nothing more to read for now.</summary>

@@ -3,27 +3,29 @@ using Shipper.Content;
 
 namespace Shipper.Tailing.Streams;
 
-/// <summary>Identifies a generation by the beginning of its content and, if other files may begin alike, by the bytes before its position.</summary>
+/// <summary>
+/// Identifies a generation by the first bytes of its content. If other files may start with the same bytes, also by the bytes before its position.
+/// </summary>
 /// <remarks>Owned by the lane of its stream; not thread-safe.</remarks>
 /// <param name="identity">The identity in the checkpoint.</param>
 /// <param name="proof">The proof of the position in the checkpoint.</param>
 internal sealed class FileEvidence(FileIdentity identity, FileProof proof)
 {
-    // Lines of docker's JSON format end with their time, so many files may begin alike.
+    // Lines of docker's JSON format end with their time, so many files may start with the same bytes.
     private bool _beginsWithText;
 
     /// <summary>Hash of the first bytes. A short file's identity becomes more certain as the file grows.</summary>
     public FileIdentity Identity { get; private set; } = identity;
 
-    /// <summary>Hash of the bytes before the position; unknown if the first bytes are enough to identify the file, or if nothing was read.</summary>
+    /// <summary>Hash of the bytes before the position; unknown if the first bytes suffice to identify the file, or if nothing was read.</summary>
     public FileProof Proof { get; private set; } = proof;
 
-    /// <summary>True if other files may begin like this one.</summary>
+    /// <summary>True if other files may start with the same bytes.</summary>
     /// <param name="hasHeaders">True if a container runtime wrote its lines.</param>
     public bool HasCommonHead(bool hasHeaders) => !hasHeaders || _beginsWithText;
 
-    /// <summary>Extends the identity of a file that has grown, or sets it if it was unknown.</summary>
-    /// <param name="head">The beginning of its content.</param>
+    /// <summary>Extends the identity of a file that has grown, or sets an unknown identity.</summary>
+    /// <param name="head">The beginning of the file's content.</param>
     public void Identify(ReadOnlySpan<byte> head)
     {
         _beginsWithText = head.StartsWith("{"u8);
@@ -33,7 +35,7 @@ internal sealed class FileEvidence(FileIdentity identity, FileProof proof)
         }
     }
 
-    /// <summary>Checks whether a file with this beginning may have this content, and extends the identity if so.</summary>
+    /// <summary>Checks whether a file with this beginning may be the generation's, and extends the identity if so.</summary>
     public bool TryIdentify(ReadOnlySpan<byte> head)
     {
         if (Identity.Length > 0 && !Identity.Matches(head))
@@ -55,7 +57,7 @@ internal sealed class FileEvidence(FileIdentity identity, FileProof proof)
         {
             var proof = FileProof.Of(handle, position, ref window);
 
-            // If they differ, the file was emptied in the meantime; the next look notices that.
+            // If they differ, the file was emptied in the meantime, and the next check notices that.
             int length = Math.Min(taken.Length, window.Length);
             Proof = proof.IsKnown && window[^length..].SequenceEqual(taken[^length..]) ? proof : Proof;
         }
@@ -65,6 +67,6 @@ internal sealed class FileEvidence(FileIdentity identity, FileProof proof)
         }
     }
 
-    /// <summary>Adapts to a file that became shorter: a proof of a position after the new end is discarded.</summary>
+    /// <summary>Discards a proof that lies after the new end of a file that became shorter.</summary>
     public void CutTo(long size) => Proof = Proof.Offset > size ? default : Proof;
 }

@@ -24,20 +24,20 @@ internal static class FileLook
             return TryLookAtGzip(generation, before, now);
         }
 
-        // A write through a memory mapping doesn't change the file's times at once.
+        // A write through a memory mapping does not change the file's times immediately.
         bool isFilled = generation.HasChangedBehind;
         if (!isFilled && status.Size == generation.Size + generation.NulsBehind && status.Size == before.Size && status.ModifiedNs == before.ModifiedNs)
         {
             return true;
         }
 
-        // Check before reading on: a file that was truncated and has grown past the position again begins differently.
+        // Check before reading further: a file that was truncated and has grown past the position again has a different beginning.
         if (status.Size < generation.Size + generation.NulsBehind || !TryMatchHead(generation, minLength: 0))
         {
             return false;
         }
 
-        // Also if the size is known already: the bytes were read before this look.
+        // Even if the size is known: those bytes were read before this check.
         if (isFilled || status.Size > generation.Size + generation.NulsBehind)
         {
             generation.Progress.Grow(status.Size);
@@ -48,8 +48,8 @@ internal static class FileLook
     }
 
     /// <summary>
-    /// Checks after a read whether the bytes belong to the generation. If they extend beyond the known size, the size and the identity are extended: a position
-    /// in them must not be saved with a shorter identity, because a restart would not find the file again.
+    /// Checks after a read whether the bytes belong to the generation. If they extend beyond the known size, extends the size and the identity. A position in
+    /// these bytes must not be saved with a shorter identity, because a restart would not find the file again.
     /// </summary>
     /// <param name="end">Offset of the end of the bytes.</param>
     /// <returns>False if the file was truncated in the meantime, even if it has grown again since.</returns>
@@ -111,11 +111,11 @@ internal static class FileLook
         return true;
     }
 
-    /// <summary>True while a compressed file that ends in the middle may still be unfinished: it stopped growing only recently.</summary>
+    /// <summary>True while a compressed file that ends in the middle may still be incomplete, because it has grown recently.</summary>
     public static bool IsUnfinished(this Generation generation, TimeProvider time) =>
         generation.Unfinished is { } since && time.GetElapsedTime(since) < GzipContent.MaxPause && GzipContent.MayBeUnfinished(generation.Status, time);
 
-    /// <summary>Checks a compressed file. If an unfinished one has grown, it is read on, and its identity is extended.</summary>
+    /// <summary>Checks a compressed file. If an incomplete file has grown, reading continues and the identity is extended.</summary>
     private static bool TryLookAtGzip(Generation generation, FileStatus before, long now)
     {
         if (generation.Status.Size == before.Size && generation.Status.ModifiedNs == before.ModifiedNs)

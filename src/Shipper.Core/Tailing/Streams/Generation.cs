@@ -8,9 +8,7 @@ using Shipper.Tailing.Copies;
 
 namespace Shipper.Tailing.Streams;
 
-/// <summary>
-/// One content of a log: the live file's, or a rotated or compressed one's. It is identified by the content itself, because names and inodes change.
-/// </summary>
+/// <summary>One file of a log: the live file, or a rotated or compressed one. Identified by its content, because names and inodes change.</summary>
 /// <remarks>Owned by the lane of its stream; not thread-safe.</remarks>
 internal sealed class Generation(LogSeries series, GenerationName name, GenerationCheckpoint checkpoint)
 {
@@ -57,10 +55,10 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>Checks whether other files of a log may begin with the same bytes.</summary>
     public static bool IsCommonHead(LogSeries series, ReadOnlySpan<byte> head) => !series.HasHeaders || head.StartsWith("{"u8);
 
-    /// <summary>The attributes of its records, and which of the records may be in Loki already.</summary>
+    /// <summary>The attributes of the generation's records, and which of the records Loki may already have.</summary>
     public ResendState Resend { get; } = new(checkpoint);
 
-    /// <summary>True while the next records may be in Loki although no checkpoint says so.</summary>
+    /// <summary>True while Loki may have the next records although no checkpoint says so.</summary>
     public bool IsSuspect => Resend.SuspectUntil > Read.Max;
 
     /// <summary>True while Loki must be asked whether it has the next records.</summary>
@@ -84,7 +82,7 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <inheritdoc cref="GenerationFile.Status"/>
     public FileStatus Status => File.Status;
 
-    /// <summary>True if the file can be closed and reopened: it, or its saved copy, can be found by a name.</summary>
+    /// <summary>True if the file can be closed and reopened, because the file or its saved copy can be found by name.</summary>
     public bool CanPark => Handle is not null && Unfinished is null && (File.Copy is not null || (IsListed && !IsDeleted));
 
     /// <summary>Size of the content and progress of reading.</summary>
@@ -102,7 +100,7 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <inheritdoc cref="ReadState.Unfinished"/>
     public long? Unfinished => Progress.Unfinished;
 
-    /// <summary>Offset at which the content begins; above 0 if NULs precede it, which a truncation leaves under a writer that doesn't append.</summary>
+    /// <summary>Offset at which the content begins. Above 0 if NULs precede it, which a truncation leaves if the writer does not append.</summary>
     public long Start { get; set; }
 
     /// <summary>Encoding of plain lines; null until the file is long enough to detect it.</summary>
@@ -119,10 +117,10 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>When the file was last seen to have changed, as a timestamp of the <see cref="TimeProvider"/>.</summary>
     public long LastGrowth { get; set; }
 
-    /// <summary>The offset at which reading fails, and the timestamp of the <see cref="TimeProvider"/> since which it does; null if reading works.</summary>
+    /// <summary>The offset at which reading fails, and the <see cref="TimeProvider"/> timestamp of the first failure; null if reading works.</summary>
     public (long Offset, long Since)? Failing { get; set; }
 
-    /// <summary>True while the file has bytes that were not scanned.</summary>
+    /// <summary>True while the file has bytes that have not been scanned.</summary>
     public bool HasUnscanned => HasFile && (IsGzip ? !Progress.IsExhausted && Unfinished is null : Size > Progress.Scanned);
 
     /// <summary>True while the file has bytes that are in no batch.</summary>
@@ -134,23 +132,23 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>Number of unacknowledged bytes.</summary>
     public long LagBytes => Math.Max(0, Size - Checkpoint.Acknowledged.Min);
 
-    /// <summary>True if the NULs after the content were overwritten, or the file now ends before them.</summary>
+    /// <summary>True if the NULs after the content have been overwritten, or if the file now ends before them.</summary>
     /// <exception cref="IOException">The file can't be read.</exception>
     public bool HasChangedBehind => NulsBehind > 0 && Handle is { } handle && !NulBytes.IsAt(handle, Size);
 
-    /// <summary>Records the proof of the position: a hash of the bytes before it, by which the file is recognized.</summary>
+    /// <summary>Records the proof of the position: a hash of the bytes before it. Does nothing if the file is recognized without a proof.</summary>
     /// <param name="taken">The bytes before the position that are still in the read buffer.</param>
     public void Prove(ReadOnlySpan<byte> taken)
     {
-        // A saved copy has a hole, and a .gz doesn't change.
+        // A saved copy has a hole, and a .gz does not change.
         if (HasCommonHead && Handle is not null && !IsGzip && File.Copy is null && Read.Max > 0)
         {
             _evidence.Prove(Handle, Read.Max, taken);
         }
     }
 
-    /// <summary>Extends the identity of a file that has grown, or sets it if it was unknown.</summary>
-    /// <param name="head">The beginning of its content.</param>
+    /// <summary>Extends the identity of a file that has grown, or sets an unknown identity.</summary>
+    /// <param name="head">The beginning of the file's content.</param>
     public void Identify(ReadOnlySpan<byte> head) => _evidence.Identify(head);
 
     /// <summary>Rewinds to the acknowledged position: everything after it is read again.</summary>
@@ -188,7 +186,7 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
         return Resend.CutTo(size, Read);
     }
 
-    /// <summary>Attaches the saved copy of a deleted file, which takes the file's place: nobody writes to it, and no name leads to it.</summary>
+    /// <summary>Attaches the saved copy of a deleted file in place of the file. Nobody writes to the copy, and no listed name leads to it.</summary>
     /// <param name="handle">The opened copy.</param>
     /// <param name="status">Status of the copy.</param>
     /// <param name="size">Bytes of uncompressed content.</param>
@@ -203,10 +201,10 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <summary>Closes the file for good. The file stays known, so that a later listing doesn't open it again.</summary>
     public void Close() => File.Close(Name.FileName);
 
-    /// <summary>Closes the file until its next turn. Positions stay, so pushes in flight can be acknowledged or resent.</summary>
+    /// <summary>Closes the file until its next turn. Positions stay, so that pushes in flight can be acknowledged or resent.</summary>
     public void Park() => File.Park(Name.FileName);
 
-    /// <summary>Reopens a parked file. The next look notices if it was truncated in the meantime, as if it had stayed open.</summary>
+    /// <summary>Reopens a parked file. If the file was truncated in the meantime, the next check notices that, as if the file had stayed open.</summary>
     /// <returns>0 on success, otherwise the error number; <see cref="Libc.ErrorNotFound"/> if the name leads to another file now.</returns>
     public int Reopen() => File.Reopen(Path);
 

@@ -6,8 +6,8 @@ using Shipper.Tailing.Copies;
 namespace Shipper.Tailing.Streams;
 
 /// <summary>
-/// The file that has the content of a generation. It is opened when it is first seen and stays open until all of it is acknowledged, so that a deletion
-/// loses nothing. If descriptors are short, it is parked between two turns.
+/// The file with the content of a generation. Opened when it is first seen, and kept open until all of it is acknowledged, so that a deletion loses nothing.
+/// If descriptors are short, the file is parked between two turns.
 /// </summary>
 /// <remarks>Owned by the lane of its stream; not thread-safe.</remarks>
 internal sealed class GenerationFile
@@ -15,11 +15,11 @@ internal sealed class GenerationFile
     /// <summary>Handle of the file; null if it is not open.</summary>
     public SafeFileHandle? Handle { get; private set; }
 
-    /// <summary>True while the file is closed to free its descriptor for another file; it is reopened by its name for its next turn.</summary>
+    /// <summary>True while the file is closed to free its descriptor for another file. It is reopened by name for its next turn.</summary>
     public bool IsParked { get; private set; }
 
     /// <summary>
-    /// The saved copy: a copy of a file that is still held open or, after a restart, the file that is read instead. It is deleted when the file is closed.
+    /// The saved copy: a copy of a file that is still held open or, after a restart, the file that is read instead. Deleted when the file is closed.
     /// </summary>
     public HeldCopy? Copy { get; set; }
 
@@ -29,16 +29,16 @@ internal sealed class GenerationFile
     /// <summary>True if the open file is compressed.</summary>
     public bool IsGzip { get; private set; }
 
-    /// <summary>Status of the file at the last look.</summary>
+    /// <summary>Status of the file at the last check.</summary>
     public FileStatus Status { get; set; }
 
-    /// <summary>Signatures of files with the same content that need not be opened again: copies, and the file itself once it is closed.</summary>
+    /// <summary>Signatures of files with the same content that need not be opened again: copies, and the file itself after it was closed.</summary>
     public List<FileSignature> Known { get; } = [];
 
     /// <summary>True if the generation has a file to read, open or parked.</summary>
     public bool IsThere => Handle is not null || IsParked;
 
-    /// <summary>True once the file has no name any more.</summary>
+    /// <summary>True if the file no longer has a name.</summary>
     public bool IsDeleted => IsThere && Status.Links == 0;
 
     /// <summary>Takes ownership of an open file, and closes the current one.</summary>
@@ -50,7 +50,7 @@ internal sealed class GenerationFile
         IsGzip = isGzip;
     }
 
-    /// <summary>Returns the open file to its new owner, the generation that replaces this one after a truncation.</summary>
+    /// <summary>Releases the open file to the caller, which must close it or attach it to another generation. Deletes the saved copy.</summary>
     public SafeFileHandle? Detach()
     {
         SafeFileHandle? handle = Handle;
@@ -62,7 +62,7 @@ internal sealed class GenerationFile
         return handle;
     }
 
-    /// <summary>Returns the open file for the successor agent. A saved copy is not handed over: the successor finds it on disk.</summary>
+    /// <summary>Releases the open file for the agent's successor. A saved copy is not handed over: the successor finds it on disk.</summary>
     public SafeFileHandle? HandOver()
     {
         SafeFileHandle? handle = Copy is null ? Handle : null;
@@ -86,7 +86,7 @@ internal sealed class GenerationFile
         }
     }
 
-    /// <summary>True if the file is parked and the status is most likely that of the same file.</summary>
+    /// <summary>True if the file is parked, and a status is most likely that of the same file.</summary>
     public bool IsParkedAs(FileStatus status) => IsParked && Copy is null && status.IsSameFile(Status);
 
     /// <summary>Closes the file until its next turn.</summary>
@@ -100,8 +100,8 @@ internal sealed class GenerationFile
         Revision++;
     }
 
-    /// <summary>Reopens a parked file. The next look notices if it was truncated in the meantime, as if it had stayed open.</summary>
-    /// <param name="path">Path of the file. If there is a saved copy, that is opened instead.</param>
+    /// <summary>Reopens a parked file. If the file was truncated in the meantime, the next check notices that, as if the file had stayed open.</summary>
+    /// <param name="path">Path of the file. If there is a saved copy, the copy is opened instead.</param>
     /// <returns>0 on success, otherwise the error number; <see cref="Libc.ErrorNotFound"/> if the name leads to another file now.</returns>
     public int Reopen(string path)
     {

@@ -6,7 +6,7 @@ namespace Shipper.Tailing.Streams;
 /// <summary>Writes the state of generations to the checkpoint.</summary>
 internal static class GenerationNotes
 {
-    /// <summary>True if the checkpoint is enough to identify the file after a restart, and doesn't claim more bytes than the file has.</summary>
+    /// <summary>True if the checkpoint is sufficient to identify the file after a restart, and does not claim more bytes than the file has.</summary>
     public static bool IsWritten(this Generation generation) =>
         generation.Checkpoint.IsStored && generation.Checkpoint.Identity == generation.Identity
         && generation.Checkpoint.Inode == generation.Status.Inode && generation.Checkpoint.Size <= generation.Size;
@@ -15,16 +15,14 @@ internal static class GenerationNotes
     public static void Touch(this Generation generation, StreamCheckpoint stream, CheckpointChanges changes) => changes.Updates.Add(
         (stream, new CheckpointUpdate(generation.Checkpoint, generation.Identity, generation.Status.Inode, Acknowledged: null, generation.Size)));
 
-    /// <summary>Records that everything before a position is done.</summary>
+    /// <summary>Records that everything before a position has been processed.</summary>
     public static void Advance(this Generation generation, StreamCheckpoint stream, Offsets position, FileProof proof, CheckpointChanges changes) => changes.Updates.Add(
         (stream, new CheckpointUpdate(generation.Checkpoint, generation.Identity, generation.Status.Inode, position, generation.Size, proof)));
 
     /// <summary>Adds the bytes of the generation to the ledger.</summary>
     public static void AddTo(this Generation generation, Ledger ledger) => ledger.Add(generation.Checkpoint, generation.Size, generation.Read.Min);
 
-    /// <summary>
-    /// Records the size of a file with unacknowledged bytes, so that the next start can count them if they are gone by then.
-    /// </summary>
+    /// <summary>Records the size of a file with unacknowledged bytes. If these are gone at the next start, the agent can then count them.</summary>
     public static void KeepSize(this Generation generation, StreamCheckpoint stream, CheckpointChanges changes)
     {
         GenerationCheckpoint checkpoint = generation.Checkpoint;

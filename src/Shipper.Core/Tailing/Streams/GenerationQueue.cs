@@ -5,21 +5,22 @@ namespace Shipper.Tailing.Streams;
 
 /// <summary>The files of a stream in the order in which their lines were written, oldest first.</summary>
 /// <remarks>Owned by the lane of its stream; not thread-safe.</remarks>
-/// <param name="checkpoint">Has the order in which the files of a log that moved were found.</param>
+/// <param name="checkpoint">Has the order in which the files of a moved log were found.</param>
 /// <param name="series">The logs of the stream.</param>
 internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<LogSeries> series)
 {
-    // Capacity 1: most of a thousand streams have one generation.
+    // Capacity 1, because most of a thousand streams have one generation.
     private readonly List<Generation> _generations = new(1);
 
-    /// <summary>All generations, oldest first; changed only by this class. A list, because its enumerator is not allocated.</summary>
+    /// <summary>All generations, oldest first. Only this class changes the list. A concrete List, because enumerating it does not allocate.</summary>
     public List<Generation> All => _generations;
 
     /// <summary>Adds a generation at its place in the queue.</summary>
     public void Add(Generation generation)
     {
-        // Files of a log that was gone at startup are added when the log that took its name is there already. Insert after the last older one, not before the
-        // first newer one: if the log moved, files of the other directory may come first because they are of an earlier run of the container.
+        // If a log was gone at startup, the log that took its name may be in the queue before the files of the old one are. Insert after the last older
+        // generation and not before the first newer one: if the log moved, files of the other directory may come first because they belong to an earlier run
+        // of the container.
         _generations.Insert(_generations.FindLastIndex(other => !IsBefore(generation, other)) + 1, generation);
         Sort();
     }
@@ -32,8 +33,8 @@ internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<LogSerie
     public void Remove(Generation generation) => _generations.Remove(generation);
 
     /// <summary>
-    /// Sorts the queue after names changed. Only files that the last listing showed for the first time are ordered by name. All others keep their place,
-    /// because the numbers in names change with each rotation, and a deleted file can't be compared with the names in the listing.
+    /// Sorts the queue after names have changed. Only files that the last listing showed for the first time are ordered by name. All others keep their place:
+    /// numbers in names change with each rotation, and a deleted file can't be compared with the listed names.
     /// </summary>
     public void Sort()
     {
@@ -42,20 +43,20 @@ internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<LogSerie
         bool wentBack = listed.Zip(listed.Skip(1), Compare).Any(sign => sign > 0);
         foreach (Generation added in _generations.Except(order).OrderBy(generation => generation, Comparer<Generation>.Create(Compare)).ToList())
         {
-            // A new file was usually written last: it goes after the newest file that it is not older than or, if names are seen to have gone back in time,
-            // after all but the live one. Deleted files were there before, except those left in another directory.
+            // A new file is usually the newest, so it goes after the newest file that is not younger. If names have evidently gone back in time, it goes
+            // after all files but the live one. Deleted files are older, except those left in another directory.
             int index = order.FindLastIndex(other => other.IsListed && (Compare(other, added) <= 0 || (wentBack && WasWrittenBefore(other, added)))) + 1;
             index = order.FindIndex(index, other => other.IsListed || (other.Series != added.Series && IsBefore(added, other)));
             order.Insert(index < 0 ? order.Count : index, added);
         }
 
-        // Known of deleted files, too: the run of the container that they belong to, and that they were written before the live file.
+        // Two facts are certain even for deleted files: which run of the container they belong to, and that they were written before the live file.
         Generation[] certain = [.. order.OrderBy(generation => (FirstOrderOf(generation.Series), generation.Name.Restart, generation.IsListed && generation.Name.IsLive))];
         _generations.Clear();
         _generations.AddRange(certain);
     }
 
-    /// <summary>Restores the previous order of known generations, whatever directories they are in now.</summary>
+    /// <summary>Restores the previous order of known generations, even if they are in other directories now.</summary>
     public void KeepOrder(List<Generation> before)
     {
         Generation[] added = [.. _generations.Except(before)];
@@ -65,14 +66,14 @@ internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<LogSerie
         _generations.AddRange(added);
     }
 
-    /// <summary>Settles the places of all files that a complete scan found. They keep their places even if their names change.</summary>
+    /// <summary>Settles the places of all files that a complete scan found. The files keep their places even if their names change.</summary>
     public void Place()
     {
         Sort();
         _generations.ForEach(generation => generation.Place.IsQueued |= generation.IsListed);
     }
 
-    /// <summary>Returns the generation to read next: the oldest with bytes that are in no batch. Null if there is none, or if it is parked.</summary>
+    /// <summary>Returns the generation to read next: the oldest one with bytes that are in no batch. Null if there is none, or if it is parked.</summary>
     public Generation? FindUnread()
     {
         foreach (Generation generation in _generations)
@@ -91,7 +92,7 @@ internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<LogSerie
     {
         foreach (Generation generation in _generations)
         {
-            // An open one that was read to its end may have a line that continues in the next one.
+            // A line may begin in an open file that was read to its end, and continue in the next file.
             if (generation.IsUnread && (generation.IsParked || generation.HasUnscanned || generation.Unfinished is not null))
             {
                 return generation.IsParked ? generation : null;
@@ -120,8 +121,8 @@ internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<LogSerie
         _generations[^1] is { IsParked: true } newest && newest != generation ? newest : null;
 
     /// <summary>
-    /// Checks whether nothing more will be written to a generation: it is compressed completely, deleted or moved away, the container was restarted, or a
-    /// newer file of its log has content, which the runtime writes only after it has closed the older one.
+    /// Checks whether nothing more will be written to a generation: it is completely compressed, deleted or moved away, its container was restarted, or a
+    /// newer file of the log has content, which the runtime writes only after closing the older file.
     /// </summary>
     public bool IsFinal(Generation generation)
     {
@@ -148,8 +149,8 @@ internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<LogSerie
     }
 
     /// <summary>
-    /// Checks whether a deleted file may have been moved to another directory, where its last line may continue: it was the newest of its log, and discovery,
-    /// which searches for logs that moved, has not reported the log as gone.
+    /// Checks whether a deleted file may have been moved to another directory, where its last line may continue. This is so if it was the newest file of its
+    /// log, and discovery, which searches for moved logs, has not reported the log as gone.
     /// </summary>
     public bool MayGoOnElsewhere(Generation generation) =>
         generation is { IsDeleted: true, IsGzip: false, Series.IsUnlinked: false } && generation == _generations[^1];
@@ -158,7 +159,7 @@ internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<LogSerie
     private static bool WasWrittenBefore(Generation known, Generation added) =>
         known.Series == added.Series && known.Name.Restart == added.Name.Restart && !known.Name.IsLive;
 
-    /// <summary>Returns the smallest order of a log's directories: a log that moved has files in two directories, and all of them form one order.</summary>
+    /// <summary>Returns the smallest order of a log's directories. A log that moved has files in two directories, and all of them form one order.</summary>
     private int FirstOrderOf(LogSeries log) =>
         series.Where(log.IsSameLog).Select(other => other.Order).DefaultIfEmpty(log.Order).Min();
 

@@ -2,50 +2,50 @@
 namespace Shipper.Tailing.Streams;
 
 /// <summary>
-/// Estimates how long it takes until rotation deletes the first file of a stream that has unacknowledged bytes. The estimate is based on
-/// observations: how fast the log grows, at which size it was rotated, how many files are kept. Until there are observations, kubelet's defaults are used:
-/// every 10 s it checks for logs above 10 MiB (containerLogMaxSize), and it keeps 5 files (containerLogMaxFiles). A deleted file is held open
-/// and lost only when the budget for held bytes is full. How fast the stream fills that budget is estimated, too.
+/// Estimates when rotation will delete the first file of a stream that has unacknowledged bytes. The estimate is based on observations: how fast the log
+/// grows, at which size it was rotated, and how many files are kept. Until there are observations, kubelet's defaults apply: every 10 s it rotates logs above
+/// 10 MiB (containerLogMaxSize), and it keeps 5 files (containerLogMaxFiles). A deleted file is held open, so it is lost only when the budget for held bytes
+/// is used up. How fast the stream uses up that budget is estimated, too.
 /// </summary>
 /// <remarks>Owned by its stream; not thread-safe.</remarks>
 internal sealed class LossDeadline
 {
-    /// <summary>The estimate if nothing grows, or everything is acknowledged.</summary>
+    /// <summary>The estimate if nothing grows or everything is acknowledged.</summary>
     public const double Never = double.PositiveInfinity;
 
     private const long DefaultRotationBytes = 10 * 1024 * 1024;
     private const int DefaultFiles = 5;
     private const double RotationCheckSeconds = 10;
 
-    /// <summary>Time constant for smoothing rates, in seconds: a burst must not raise an alarm, a sustained flood must raise one soon.</summary>
+    /// <summary>Time constant for smoothing rates, in seconds. A burst must not raise an alarm; a sustained flood must raise one soon.</summary>
     private const double SmoothingSeconds = 30;
 
     /// <summary>
-    /// A stream whose bytes are acknowledged within this time plus twice <c>batch.wait</c> is not behind: its last bytes are in flight.
+    /// A stream is not behind if its bytes are acknowledged within this time plus twice <c>batch.wait</c>: its last bytes are merely in flight.
     /// </summary>
     private static readonly TimeSpan MaxUnderWay = TimeSpan.FromSeconds(15);
 
-    /// <summary>Slower growth counts as none, in bytes per second.</summary>
+    /// <summary>Growth below this rate counts as none, in bytes per second.</summary>
     private const double MinRate = 1;
 
     private Generation? _live;
     private long _liveBytes;
     private double _smoothed;
 
-    // Weight of the measurements in the smoothed rate; below 1 while the log has been watched for a short time only.
+    // Weight of the measurements in the smoothed rate; below 1 until the log has been watched long enough.
     private double _measured;
     private int _maxFiles = DefaultFiles;
 
-    // True if the file that is deleted first is not open: its bytes are lost when it is deleted.
+    // True if the file that will be deleted first is not open, so that its bytes are lost with it.
     private bool _isParked;
 
-    // An earlier end of the log, and how long ago that was. Once everything before it is acknowledged, the current end replaces it.
+    // A former end of the log and its age. Once everything before it is acknowledged, the current end replaces it.
     private Generation? _mark;
     private long _markOffset;
     private double _markAge;
     private bool _hasLost;
 
-    // Unacknowledged bytes at the last update, null before the first; their smoothed growth; and the weight of the measurements in it.
+    // Unacknowledged bytes at the last update, null before the first; the smoothed growth of these bytes; and the weight of the measurements in that growth.
     private long? _lag;
     private double _lagGrowth;
     private double _lagMeasured;
@@ -53,12 +53,15 @@ internal sealed class LossDeadline
     /// <summary>Seconds from the last update until the file is deleted; 0 if it is already deleted and held open.</summary>
     public double Seconds { get; private set; } = Never;
 
-    /// <summary>True if a file with unacknowledged bytes is only held open: the budget decides when its bytes are lost, not rotation.</summary>
+    /// <summary>
+    /// True if a file with unacknowledged bytes has been deleted and is only held open. Then the budget for held bytes, not rotation, decides when its bytes
+    /// are lost.
+    /// </summary>
     public bool IsHeld { get; private set; }
 
     /// <summary>
-    /// How fast the unacknowledged bytes of a stream that is behind grow, in bytes per second. 0 if only its last bytes are in flight, or if it is catching up:
-    /// then it is not going to lose anything.
+    /// Growth of the unacknowledged bytes of a stream that is behind, in bytes per second. 0 if only its last bytes are in flight, or if it is catching up,
+    /// because it will not lose anything then.
     /// </summary>
     public double Growth { get; private set; }
 
@@ -70,7 +73,7 @@ internal sealed class LossDeadline
     /// <summary>Updates the estimates from the current state of the files.</summary>
     /// <param name="elapsed">Time since the last update.</param>
     /// <param name="weight"><see cref="WeightOf"/> of that time.</param>
-    /// <param name="batchWait">How long a batch waits for more records.</param>
+    /// <param name="batchWait">How long a batch waits for more records (<c>batch.wait</c>).</param>
     public void Update(TailedStream stream, TimeSpan elapsed, double weight, TimeSpan batchWait)
     {
         List<Generation> generations = stream.Generations;
@@ -108,18 +111,18 @@ internal sealed class LossDeadline
         }
     }
 
-    /// <summary>Estimates when the stream loses bytes: rotation must have deleted them, and there must be no room to hold the file.</summary>
+    /// <summary>Returns when the stream will lose bytes, in seconds: rotation must have deleted the file, and there must be no room to hold it.</summary>
     /// <param name="untilFull">Seconds until no more deleted files can be held.</param>
     public double SecondsUntilLoss(double untilFull) => Growth > 0 ? Seconds + (_isParked ? 0 : untilFull) : Never;
 
-    /// <summary>Records that bytes were lost. The backlog shrinks, but that is not progress.</summary>
+    /// <summary>Records that bytes were lost. The backlog shrinks, but this is not progress.</summary>
     public void Lose(long bytes)
     {
         _lag -= bytes;
         _hasLost = true;
     }
 
-    /// <summary>True if bytes have been unacknowledged for too long.</summary>
+    /// <summary>True if the oldest unacknowledged bytes are too old.</summary>
     private bool IsBehind(List<Generation> generations, double seconds, TimeSpan batchWait)
     {
         double maxAge = (MaxUnderWay + (2 * batchWait)).TotalSeconds;
@@ -135,7 +138,7 @@ internal sealed class LossDeadline
             }
         }
 
-        // Bytes before the mark may have been lost and not acknowledged: then the stream is as far behind as before.
+        // Bytes before the mark may have been lost instead of acknowledged. Then the stream is as far behind as before.
         _markAge = _hasLost ? _markAge : 0;
         _hasLost = false;
         _mark = generations is [.., { } last] ? last : null;
@@ -187,7 +190,7 @@ internal sealed class LossDeadline
                 return;
             }
 
-            // The file may have been rotated several times since.
+            // The file may have been rotated several times since the last update.
             long bytes = -_liveBytes;
             int i = live;
             for (; i >= 0 && generations[i] != _live; i--)
@@ -206,7 +209,7 @@ internal sealed class LossDeadline
 
     private double Estimate(List<Generation> generations, int live, int oldest)
     {
-        // A file that is larger than the default shows that it is rotated at a larger size.
+        // A file above the default size shows that the log is rotated at a larger size.
         long rotationBytes = 0;
         int files = 0;
         int newer = 0;

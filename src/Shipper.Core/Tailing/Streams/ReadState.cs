@@ -2,7 +2,7 @@ using Shipper.Checkpoints;
 
 namespace Shipper.Tailing.Streams;
 
-/// <summary>Size of a generation's content, and how much of it was read.</summary>
+/// <summary>Size of a generation's content, and how far it has been read.</summary>
 /// <remarks>Owned by the lane of its stream; not thread-safe.</remarks>
 /// <param name="checkpoint">The state that the previous agent saved.</param>
 internal sealed class ReadState(GenerationCheckpoint checkpoint)
@@ -10,40 +10,40 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
     /// <summary>Bytes of uncompressed content known to exist.</summary>
     public long Size { get; private set; } = checkpoint.Size;
 
-    /// <summary>Bytes after <see cref="Size"/> that the file has but that can't be read.</summary>
+    /// <summary>Number of bytes after <see cref="Size"/> that the file has but that can't be read.</summary>
     public long GivenUpBytes { get; private set; }
 
-    /// <summary>Bytes of content that were seen before the file was compressed.</summary>
+    /// <summary>Number of content bytes that were seen before the file was compressed.</summary>
     public long SeenBytes { get; private set; }
 
     /// <summary>
-    /// NUL bytes from <see cref="Size"/> to the end of the file. They are not content until something follows them: the space may only be reserved,
+    /// Number of NUL bytes from <see cref="Size"/> to the end of the file. They are not content until something follows them: the space may only be reserved,
     /// and be written to later.
     /// </summary>
     public long NulsBehind { get; private set; }
 
-    /// <summary>The read position: everything before it is in a batch, or done.</summary>
+    /// <summary>The read position. Everything before it is in a batch or has been processed.</summary>
     public Offsets Position { get; private set; } = checkpoint.Acknowledged;
 
     /// <summary>End of the scanned bytes; greater than <see cref="Position"/> if a line is incomplete.</summary>
     public long Scanned { get; private set; } = checkpoint.Acknowledged.Min;
 
-    /// <summary>End of the bytes that were ever read. Bytes before it are not counted again when they are re-read.</summary>
+    /// <summary>End of the bytes that have ever been read. Bytes before it are not counted again when they are re-read.</summary>
     public long End { get; private set; }
 
     /// <summary>True once the end of a compressed file has been reached.</summary>
     public bool IsExhausted { get; private set; }
 
     /// <summary>
-    /// When a compressed file that ends in the middle was found to have stopped growing, as a timestamp of the <see cref="TimeProvider"/>; null unless
-    /// it may still be unfinished.
+    /// When a compressed file that ends in the middle was found to have stopped growing, as a timestamp of the <see cref="TimeProvider"/>; null if the file
+    /// can't be incomplete.
     /// </summary>
     public long? Unfinished { get; private set; }
 
-    /// <summary>Adapts to a new file with the content.</summary>
-    /// <param name="size">Bytes of its uncompressed content.</param>
+    /// <summary>Adapts to a new file with the same content.</summary>
+    /// <param name="size">Length of its uncompressed content in bytes.</param>
     /// <param name="isGzip">True if the file is compressed.</param>
-    /// <param name="wasGzip">True if the previous file was.</param>
+    /// <param name="wasGzip">True if the previous file was compressed.</param>
     public void Open(long size, bool isGzip, bool wasGzip)
     {
         SeenBytes = isGzip && !wasGzip ? Size : SeenBytes;
@@ -51,12 +51,12 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
         NulsBehind = 0;
         Unfinished = null;
 
-        // The trailer of a gzip file has the size modulo 2^32: if the position is at such an end, nothing is left.
+        // The trailer of a gzip file has the size modulo 2^32. If the position matches that, nothing is left to read.
         IsExhausted = isGzip && Position.Min > 0 && (uint)Position.Min == (uint)size;
     }
 
-    /// <summary>Sets the size of a file that has grown, or whose NULs were overwritten.</summary>
-    /// <param name="size">Bytes of its content.</param>
+    /// <summary>Sets the size of a file that has grown, or in which NULs were overwritten.</summary>
+    /// <param name="size">Length of its content in bytes.</param>
     public void Grow(long size)
     {
         Scanned = Math.Min(Scanned, Size);
@@ -64,14 +64,14 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
         NulsBehind = 0;
     }
 
-    /// <summary>Raises the size to the end of bytes that were read.</summary>
+    /// <summary>Raises the size to the end of the bytes that were read.</summary>
     public void GrowTo(long end)
     {
         NulsBehind = Math.Max(0, NulsBehind - (end - Size));
         Size = end;
     }
 
-    /// <summary>Records that a parked file was written to. Even if it became shorter, there is something to scan afterwards.</summary>
+    /// <summary>Records that a parked file was written to. Afterwards there is something to scan, even if the file became shorter.</summary>
     /// <param name="size">Length of the file in bytes.</param>
     public void NoteChange(long size)
     {
@@ -89,7 +89,7 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
     /// <summary>Reduces the size by bytes that are no longer expected.</summary>
     public void Forget(long bytes) => Size -= bytes;
 
-    /// <summary>Ends the content at an offset, for now, because only NULs follow up to the end of the file.</summary>
+    /// <summary>Ends the content at an offset for now, because only NULs follow.</summary>
     /// <param name="end">Offset of the end of the file.</param>
     public void EndWithNuls(long offset, long end)
     {
@@ -105,11 +105,11 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
         Pass(Size);
     }
 
-    /// <summary>Begins to wait for the rest of a compressed file that ends in the middle and may still be unfinished.</summary>
+    /// <summary>Starts waiting for the rest of a compressed file that ends in the middle and may still be incomplete.</summary>
     /// <param name="now">The current timestamp.</param>
     public void AwaitRest(long now) => Unfinished ??= now;
 
-    /// <summary>Stops waiting: the compressed file has grown.</summary>
+    /// <summary>Stops waiting, because the compressed file has grown.</summary>
     public void EndAwait() => Unfinished = null;
 
     /// <summary>Sets the end of a compressed file's content.</summary>
@@ -129,7 +129,7 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
     /// <summary>Records that bytes up to an offset were scanned.</summary>
     public void ScanTo(long end) => Scanned = end;
 
-    /// <summary>Moves the position past bytes that are done, whether they were read or not.</summary>
+    /// <summary>Moves the position past bytes that have been processed, whether they were read or not.</summary>
     /// <param name="isEnd">True if the position is the end of a compressed file.</param>
     public void Pass(long position, bool isEnd = false)
     {
@@ -154,7 +154,7 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
         Scanned = Position.Min;
     }
 
-    /// <summary>Gives up the unread rest as lost.</summary>
+    /// <summary>Gives up the unread rest. The caller counts it as lost.</summary>
     public void GiveUpRest()
     {
         Size = Position.Min;
@@ -162,7 +162,7 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
         IsExhausted = true;
     }
 
-    /// <summary>Adds to the bytes that can't be read.</summary>
+    /// <summary>Adds to the number of bytes that can't be read.</summary>
     public void GiveUp(long bytes) => GivenUpBytes += bytes;
 
     /// <summary>Moves the position past the bytes that can't be read.</summary>

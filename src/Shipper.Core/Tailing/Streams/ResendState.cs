@@ -3,25 +3,25 @@ using Shipper.Loki;
 
 namespace Shipper.Tailing.Streams;
 
-/// <summary>The attributes of a generation's records, and which of the records may be in Loki already.</summary>
+/// <summary>The attributes of a generation's records, and which of the records Loki may already have.</summary>
 /// <remarks>Owned by the lane of its stream; not thread-safe.</remarks>
-/// <param name="checkpoint">Has the previous agent's notes about its pushes.</param>
+/// <param name="checkpoint">Has the previous agent's notes on its pushes.</param>
 internal sealed class ResendState(GenerationCheckpoint checkpoint)
 {
-    /// <summary>Attributes of the records; null until the first is read.</summary>
+    /// <summary>Attributes of the records; null until the first one is read.</summary>
     public StreamAttributes? Attributes { get; set; }
 
-    /// <summary>The unconfirmed push: sent before the agent was started or before a rewind, with the response lost. Null if there is none.</summary>
+    /// <summary>The unconfirmed push: sent before the agent was started or before a rewind, and never answered. Null if there is none.</summary>
     public SentRange? LeftOpen { get; set; } = checkpoint.Sent is { } sent && sent.IsBeyond(checkpoint.Acknowledged) ? sent : null;
 
-    /// <summary>Records up to this offset may be in Loki although no checkpoint says so, because the file was opened after an unclean shutdown.</summary>
+    /// <summary>Loki may have records up to this offset although no checkpoint says so, because the file was opened after an unclean shutdown.</summary>
     public long SuspectUntil { get; private set; }
 
     /// <summary>True if Loki can't be asked which records it has.</summary>
     public bool IsUnaskable { get; private set; }
 
     /// <summary>Treats the content of a file that is opened for the first time as unconfirmed if the previous shutdown was unclean.</summary>
-    /// <param name="size">Bytes of its content.</param>
+    /// <param name="size">Length of the file's content in bytes.</param>
     public void Suspect(long size, CheckpointStore checkpoints)
     {
         if (SuspectUntil == 0 && checkpoints.IsInDoubt)
@@ -38,7 +38,7 @@ internal sealed class ResendState(GenerationCheckpoint checkpoint)
         IsUnaskable = checkpoints.IsUnaskable;
     }
 
-    /// <summary>Rewinds to the acknowledged position. If Loki may have some of the records after it, they are resent as they were noted.</summary>
+    /// <summary>Rewinds to the acknowledged position. If Loki may have some of the later records, they are resent as the checkpoint describes them.</summary>
     public void GoBack()
     {
         if (checkpoint.Sent is { } sent && sent.IsBeyond(checkpoint.Acknowledged))

@@ -17,13 +17,13 @@ internal sealed class StreamRegistry(TailingServices services)
     /// <summary>The directories that hold logs of the lane.</summary>
     public HashSet<string> Directories => DirectoriesOf(_ => true);
 
-    /// <summary>The directories of the logs that will be deleted after the agent has stopped.</summary>
+    /// <summary>The directories of logs that will be deleted after the agent has stopped.</summary>
     public HashSet<string> GoingDirectories => DirectoriesOf(series => series.Attributes.IsGoing);
 
     /// <summary>Returns the stream with a key; null if the lane has none.</summary>
     public TailedStream? Find(string key) => _byKey.GetValueOrDefault(key);
 
-    /// <summary>Returns the stream of a log, and creates it if no log of the stream was found before.</summary>
+    /// <summary>Returns the stream of a log. Creates the stream if this is its first log.</summary>
     public TailedStream GetOrAdd(LogFound found)
     {
         if (!_byKey.TryGetValue(found.Key, out TailedStream? stream))

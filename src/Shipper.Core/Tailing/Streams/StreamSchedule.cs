@@ -2,39 +2,39 @@ using Shipper.Records;
 
 namespace Shipper.Tailing.Streams;
 
-/// <summary>Decides which of a lane's streams is read next, and when a quiet stream is polled.</summary>
+/// <summary>Decides which of a lane's streams is read next, and when quiet streams are polled.</summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
-/// <param name="streams">The streams of the lane.</param>
+/// <param name="poll">Polls the files of a stream at a given timestamp.</param>
 /// <param name="poll">Polls the files of a stream at a timestamp.</param>
 internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider time, Action<TailedStream, long> poll)
 {
     /// <summary>Streams that will lose bytes within this time are read before the others.</summary>
     public const double UrgentSeconds = 120;
 
-    /// <summary>How often a quiet stream is polled: a new line is noticed within a second.</summary>
+    /// <summary>Maximum time between two polls of a quiet stream, so that a new line is noticed within a second.</summary>
     private static readonly TimeSpan MaxPollInterval = TimeSpan.FromMilliseconds(900);
 
-    /// <summary>A poll waits for the next push, because what it finds is only sent after that; but it waits at most this long.</summary>
+    /// <summary>A poll waits for the next push, because new lines are sent only after that push. This is the longest wait.</summary>
     private static readonly TimeSpan MaxPushWait = TimeSpan.FromSeconds(1);
 
-    /// <summary>If no batch is pending, an active stream is polled at a fifth of the batch wait, within these limits.</summary>
+    /// <summary>Limits for the poll interval of an active stream. Without a pending batch, the interval is a fifth of <c>batch.wait</c>.</summary>
     private static readonly (TimeSpan Least, TimeSpan Most) MinPollIntervals = (TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(200));
 
     private const int PollsPerBatchWait = 5;
 
     /// <summary>
-    /// Polling one of 1,500 active streams, and the run that results from it, costs 16 µs however little is read, as much as 25 lines. If many streams are
-    /// active at once, they are polled less often, at most this many times per second in all.
+    /// Maximum number of polls per second for all streams together. Polling one of 1,500 active streams, with the run that results, costs 16 µs however
+    /// little is read, as much as 25 lines. So if many streams are active, each is polled less often.
     /// </summary>
     private const int MaxPollsPerSecond = 500;
 
     /// <summary>A stream that grew within this time is active.</summary>
     private static readonly TimeSpan GoingOn = TimeSpan.FromSeconds(2);
 
-    /// <summary>How often a stream that waits for something is checked.</summary>
+    /// <summary>Interval between the checks of a stream that is waiting for something.</summary>
     private static readonly TimeSpan BlockedPollInterval = TimeSpan.FromMilliseconds(50);
 
-    // The streams that will lose bytes soon, the most urgent first, as of the last maintenance.
+    // The streams that will lose bytes soon, most urgent first, as of the last maintenance.
     private readonly List<TailedStream> _urgent = [];
     private bool _wasUrgent;
     private int _next;
@@ -42,7 +42,7 @@ internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider ti
     private TimeSpan _minPollInterval = MinPollIntervals.Most;
     private TimeSpan _pollInterval = MinPollIntervals.Most;
 
-    /// <summary>How long a batch waits for more records.</summary>
+    /// <summary>How long a batch waits for more records (<c>batch.wait</c>).</summary>
     public TimeSpan BatchWait
     {
         init
@@ -52,12 +52,10 @@ internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider ti
         }
     }
 
-    /// <summary>When the next batch is sent, as a timestamp of the <see cref="TimeProvider"/>; a time in the past means at once.</summary>
+    /// <summary>When the next batch is sent, as a timestamp of the <see cref="TimeProvider"/>; a time in the past means immediately.</summary>
     public long NextPush { get; set; }
 
-    /// <summary>
-    /// Finds the next stream with something to read, round-robin. The most urgent stream gets every second turn.
-    /// </summary>
+    /// <summary>Returns the next stream with something to read, in rotation; null if there is none. The most urgent stream gets every second turn.</summary>
     /// <param name="wait">If no stream is ready, how long to wait until one may be.</param>
     public TailedStream? FindReady(out TimeSpan wait)
     {
@@ -101,7 +99,7 @@ internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider ti
     public bool IsReadable(TailedStream stream) => stream.IsReady && stream.IsReadable && stream.Policy.PausedUntil <= time.GetTimestamp();
 
     /// <summary>
-    /// Finds the streams that will lose bytes soon: held files are released when the budget is used up, the others are lost when their log is rotated. Also
+    /// Finds the streams that will lose bytes soon. Held files are released when the budget is used up; other files are lost when rotation deletes them. Also
     /// counts the active streams.
     /// </summary>
     /// <param name="isHeldUrgent">True if much of the budget for held files is used.</param>
@@ -123,14 +121,14 @@ internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider ti
         _urgent.Sort(static (a, b) => (a.LossDeadline.Seconds, a.LastGrowth).CompareTo((b.LossDeadline.Seconds, b.LastGrowth)));
     }
 
-    /// <summary>Sets when a stream that has nothing to read is polled again.</summary>
+    /// <summary>Sets when to poll a stream again that has nothing to read.</summary>
     /// <param name="now">The current timestamp.</param>
-    /// <param name="hasRead">True if something of the stream was read just now.</param>
+    /// <param name="hasRead">True if the stream has just been read.</param>
     public void SetNextPoll(TailedStream stream, long now, bool hasRead)
     {
         TimeSpan interval = Clamp(time.GetElapsedTime(stream.LastGrowth, now) / 4, _pollInterval, MaxPollInterval);
 
-        // If no batch is pending, what was read is sent at once, and what follows it after the batch wait.
+        // If no batch is pending, what was read is sent immediately, and the next lines after batch.wait.
         long push = hasRead && NextPush <= now ? now + time.TimestampUnits(_batchWait) : NextPush;
         push = Math.Min(push, now + time.TimestampUnits(MaxPushWait));
         long next = now + time.TimestampUnits(interval);
@@ -140,7 +138,7 @@ internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider ti
             return;
         }
 
-        // Round to steps, so that streams are polled together: polled one by one, they would wake the lane a thousand times a second.
+        // Round to steps, so that streams are polled together. Polled one by one, they would wake the lane a thousand times per second.
         long step = time.TimestampUnits(interval < MaxPollInterval ? _minPollInterval : MaxPollInterval);
         stream.NextPoll = Math.Max(next / step * step, push);
     }

@@ -9,9 +9,7 @@ using Shipper.Records;
 
 namespace Shipper.Tailing.Streams;
 
-/// <summary>
-/// A stream and the files that it is read from, as one queue: ordered by series (a recreated pod has a new one), restart and rotation, oldest first.
-/// </summary>
+/// <summary>A stream and its files as one queue, oldest first. The files are ordered by series (a recreated pod has a new one), restart and rotation.</summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
 internal sealed class TailedStream : LogStream
 {
@@ -31,7 +29,7 @@ internal sealed class TailedStream : LogStream
 
     public LogSource Source { get; }
 
-    /// <summary>The attributes of this turn's records, and which of the records may be in Loki.</summary>
+    /// <summary>The attributes of the current turn's records, and which of the records Loki may already have.</summary>
     public TurnPlan Turn { get; }
 
     /// <summary>The files of the stream, oldest first.</summary>
@@ -39,10 +37,10 @@ internal sealed class TailedStream : LogStream
 
     public override string SourceName => Source.Name;
 
-    /// <summary>The attributes of the records that are read in this turn.</summary>
+    /// <summary>The attributes of the records of the current turn.</summary>
     public StreamAttributes Attributes => Turn.Attributes;
 
-    /// <summary>False while the stream must not be read: it waits for a response of Loki, or for data of the API server.</summary>
+    /// <summary>False while the stream must not be read because it waits for a response of Loki, or for data from the API server.</summary>
     public bool IsReadable =>
         (!AwaitsAnswer || UnansweredRuns == 0) && (FindNext() is not { } next || next.Series.Attributes.IsReadable(next.Restart));
 
@@ -55,7 +53,7 @@ internal sealed class TailedStream : LogStream
     /// <summary>True if a turn may have to end before the batch is full.</summary>
     public bool IsBounded => Turn.IsLeftOpen || Policy.MaxRequestBytes < long.MaxValue;
 
-    /// <summary>True if reading continues only after all pushes in flight are answered.</summary>
+    /// <summary>True if reading must wait until all pushes in flight are answered.</summary>
     public bool AwaitsAnswer { get; set; }
 
     /// <summary>When Loki last acknowledged records of the stream; null if it has not since the agent started.</summary>
@@ -75,7 +73,7 @@ internal sealed class TailedStream : LogStream
     /// <summary>When to poll the files again, as a timestamp of the <see cref="TimeProvider"/>.</summary>
     public long NextPoll { get; set; }
 
-    /// <summary>Since when the stream has been waiting for a descriptor, as a timestamp of the <see cref="TimeProvider"/>; null if it isn't.</summary>
+    /// <summary>Since when the stream has been waiting for a descriptor, as a timestamp of the <see cref="TimeProvider"/>; null if it is not waiting.</summary>
     public long? WaitingSince { get; set; }
 
     /// <summary>When its last turn with open files began, as a timestamp of the <see cref="TimeProvider"/>.</summary>
@@ -93,15 +91,15 @@ internal sealed class TailedStream : LogStream
     /// <summary>True if incomplete lines have waited long enough and are sent as they are.</summary>
     public bool FlushesOpenLines { get; set; }
 
-    /// <summary>How many of the checkpoint's losses, from the oldest, are in a batch. When it is set to 0, all of them are reported again.</summary>
+    /// <summary>Number of the checkpoint's losses, from the oldest, that are in a batch. Setting it to 0 reports all of them again.</summary>
     public int LossesUnderWay { get; set; }
 
     /// <summary>Returns the next loss to report; null if there is none.</summary>
     public Loss? FindUntold() => Checkpoint.Losses.Length > LossesUnderWay ? Checkpoint.Losses[LossesUnderWay] : null;
 
     /// <summary>
-    /// Checks whether the next lines were written within the last hour, regardless of their times: since then the stream was read to its end, or the file
-    /// was created.
+    /// True if the next lines were written within the last hour, regardless of their timestamps: the stream was read to its end, or the file was created,
+    /// within that hour.
     /// </summary>
     private bool IsWrittenLately(TimeProvider time)
     {
@@ -115,14 +113,14 @@ internal sealed class TailedStream : LogStream
     }
 
     /// <summary>
-    /// Checks whether the stream's records can't share a batch with what it contains: a stream that Loki may shard or refuse needs its own request, because
-    /// others would hide the result.
+    /// True if the stream needs another request than the records in a batch. If Loki may shard or refuse a stream, that stream needs its own request, because
+    /// other streams would hide the result.
     /// </summary>
     /// <param name="now">The current time, in steady microseconds.</param>
     public bool MustTravelWithout(Batch batch, long now) =>
         batch.Records > 0 && batch.FindOther(this) is { } other && (Policy.TravelsAlone(now) || other.Policy.TravelsAlone(now));
 
-    /// <summary>Returns the times that the next records may have.</summary>
+    /// <summary>Returns the range of times that the next records may have.</summary>
     /// <param name="batch">The batch that the records are added to.</param>
     /// <param name="isUnconfirmed">True if the records may be in Loki already.</param>
     public TimeWindow WindowFor(Batch batch, bool isUnconfirmed, TimeProvider time)
@@ -132,7 +130,8 @@ internal sealed class TailedStream : LogStream
     }
 
     /// <summary>
-    /// Returns the log whose attributes apply to what is sent next: the log of the oldest unread bytes or, if only a loss is to be reported, the newest log.
+    /// Returns the log that determines the attributes of what is sent next: the log of the oldest unread bytes or, if only a loss is to be reported, the
+    /// newest log. Null if there is nothing to send.
     /// </summary>
     public (LogSeries Series, int Restart)? FindNext() =>
         Queue.FindUnread() is { } unread ? (unread.Series, unread.Name.Restart)
@@ -142,10 +141,11 @@ internal sealed class TailedStream : LogStream
         : null;
 
     /// <summary>
-    /// Checks the files, newest first: a writer finishes one file before it begins the next, so an older file that is checked after a newer one shows its end.
+    /// Checks the files, newest first. A writer finishes one file before it begins the next, so checking an older file after a newer one shows the older
+    /// file's end.
     /// </summary>
-    /// <param name="replaced">Receives the generations whose files were truncated and no longer have their content.</param>
-    /// <param name="deletedFrom">Receives the series of files that were deleted since the last look, or that moved while they were parked.</param>
+    /// <param name="replaced">Receives the generations that lost their content because their file was truncated.</param>
+    /// <param name="deletedFrom">Receives the series of files that were deleted since the last check, or that moved while they were parked.</param>
     /// <returns>True if there is something to read.</returns>
     public bool Poll(long now, List<Generation> replaced, HashSet<LogSeries> deletedFrom)
     {
@@ -185,7 +185,7 @@ internal sealed class TailedStream : LogStream
         return (hasUnscanned || HasNews) && Queue.FindBlocking() is null;
     }
 
-    /// <summary>A file that can't be checked must not block the older ones; the error is reported when it is read.</summary>
+    /// <summary>Checks a file. A failure must not block older files, so it is ignored here and reported when the file is read.</summary>
     private static bool TryLook(Generation generation, long now)
     {
         try

@@ -4,8 +4,8 @@ using Shipper.Loki;
 namespace Shipper.Tailing.Streams;
 
 /// <summary>
-/// The attributes of the records of a turn of reading. Records that are in flight, or were when the agent was killed, keep the attributes that they were sent
-/// with; new attributes apply from the next position at which nothing is in flight.
+/// The attributes of the records of a turn of reading. Records keep the attributes with which they were first sent, even after a crash. New attributes apply
+/// from the next position at which nothing is in flight.
 /// </summary>
 /// <remarks>Owned by the lane of its stream; not thread-safe.</remarks>
 /// <param name="attributes">The current attributes of the stream's records.</param>
@@ -15,20 +15,18 @@ internal sealed class TurnPlan(TailedStream stream, StreamAttributes attributes)
     public StreamAttributes Attributes { get; private set; } = attributes;
 
     /// <summary>
-    /// The time for lines of this turn that have none of their own, in nanoseconds since 1970. In container logs only lines before the first one with a time
+    /// The time for lines of this turn that have no timestamp, in nanoseconds since 1970. In container logs only lines before the first one with a timestamp
     /// need it, and it is 0 until there is such a line.
     /// </summary>
     public long BaseNs { get; set; }
 
-    /// <summary>
-    /// The offset at which this turn must end, because the lines after it get another time: an unconfirmed push is resent unchanged.
-    /// </summary>
+    /// <summary>The offset at which this turn must end because later lines get another time: an unconfirmed push is resent unchanged.</summary>
     public long Limit { get; private set; } = long.MaxValue;
 
-    /// <summary>True if the records of this turn may be in Loki already.</summary>
+    /// <summary>True if Loki may already have records of this turn.</summary>
     public bool IsLeftOpen { get; private set; }
 
-    /// <summary>The position after the last unconfirmed record; null if it is not known.</summary>
+    /// <summary>The position after the last unconfirmed record; null if it is unknown.</summary>
     public (Generation Generation, Offsets End)? LeftOpenUntil { get; private set; }
 
     /// <summary>Plans the next turn.</summary>
@@ -71,7 +69,7 @@ internal sealed class TurnPlan(TailedStream stream, StreamAttributes attributes)
             unread.Resend.LeftOpen = null;
         }
 
-        // A partial line continues in the next generations, and their unconfirmed records are resent in the same turn.
+        // A partial line may continue in the next generations, so their unconfirmed records are resent in the same turn.
         SentRange? behind = FindUnconfirmedAfter(unread);
         BaseNs = behind?.BaseNs ?? 0;
         IsLeftOpen = behind is not null || (stream.Source.HasHeaders && unread.IsToBeAskedFor);
