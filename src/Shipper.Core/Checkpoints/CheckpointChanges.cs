@@ -2,13 +2,13 @@ using Shipper.Checkpoints.Operations;
 
 namespace Shipper.Checkpoints;
 
-/// <summary>Collects all changes that follow from one response of Loki, so that they cost one write.</summary>
-/// <remarks>Not thread-safe: each lane has its own instance and reuses it.</remarks>
+/// <summary>Collects all changes that follow from one response of Loki, so that they are written at once.</summary>
+/// <remarks>Not thread-safe. Each lane has its own instance and reuses it.</remarks>
 internal sealed class CheckpointChanges
 {
     private readonly NewestSentChange _newestSent = new();
 
-    // In the order in which they are committed and written.
+    // In the order in which the changes are committed and written.
     private readonly List<IChangeList> _lists;
 
     public CheckpointChanges()
@@ -25,7 +25,7 @@ internal sealed class CheckpointChanges
     /// <summary>The generations' new positions.</summary>
     public PositionChanges Updates { get; } = [];
 
-    /// <summary>What is about to be sent. Each generation must be stored already or be among <see cref="Updates"/>.</summary>
+    /// <summary>The pushes that are about to be sent. Each generation must be stored already or be among <see cref="Updates"/>.</summary>
     public ChangeList<Sent> Sent { get; } = [];
 
     /// <summary>Newest time of a record that is about to be sent, in nanoseconds since 1970.</summary>
@@ -35,7 +35,7 @@ internal sealed class CheckpointChanges
         set => _newestSent.NewestNs = value;
     }
 
-    /// <summary>Time windows of the records that are about to be sent, for the streams that need one; null forgets the window.</summary>
+    /// <summary>Time windows of the records that are about to be sent, for the streams that need a window; null removes a stream's window.</summary>
     public StreamChanges<Window, TimeWindow?> Windows { get; } = [];
 
     /// <summary>Dropped and lost bytes, to be added to the ledgers of their generations.</summary>
@@ -44,7 +44,7 @@ internal sealed class CheckpointChanges
     /// <summary>New cursors of journal streams.</summary>
     public ChangeList<Cursor> Cursors { get; } = [];
 
-    /// <summary>Journal cursors at which the pushes that are about to be sent end.</summary>
+    /// <summary>The journal cursors at which the pushes end that are about to be sent.</summary>
     public ChangeList<SentCursor> SentCursors { get; } = [];
 
     /// <summary>The unreported losses, for each stream whose losses changed.</summary>
@@ -68,10 +68,10 @@ internal sealed class CheckpointChanges
         list.Add(change);
     }
 
-    /// <summary>The unreported losses of a stream after these changes.</summary>
+    /// <summary>Returns the unreported losses of a stream after these changes.</summary>
     public Loss[] LossesOf(StreamCheckpoint stream) => Losses.GetValueOrDefault(stream) ?? stream.Losses;
 
-    /// <summary>Adds a loss. It is merged into the last one unless that is in a batch already.</summary>
+    /// <summary>Adds a loss. Merges it into the last loss unless that one is in a batch already.</summary>
     public void AddLoss(StreamCheckpoint stream, Loss loss)
     {
         Loss[] known = LossesOf(stream);

@@ -23,7 +23,8 @@ internal static class CheckpointFiles
     public static IReadOnlyList<int> FindLogs(string directory) => Find(directory, LogSuffix);
 
     /// <summary>
-    /// Writes a snapshot atomically: writes it under a temporary name, flushes it to disk, renames it, and flushes the directory.
+    /// Writes a snapshot atomically: under a temporary name that is replaced by the final one after the content was flushed to disk. Then flushes the
+    /// directory.
     /// </summary>
     /// <exception cref="IOException">The snapshot could not be written.</exception>
     public static void WriteSnapshot(string directory, int number, byte[] content)
@@ -50,7 +51,7 @@ internal static class CheckpointFiles
         }
         catch (ArgumentOutOfRangeException e)
         {
-            // .NET throws this for EFBIG: the process has a file size limit (ulimit -f).
+            // .NET throws this exception for EFBIG: the process has a file size limit (ulimit -f).
             throw new IOException("File too large", e);
         }
     }
@@ -75,8 +76,8 @@ internal static class CheckpointFiles
         }
     }
 
-    /// <summary>Deletes the files with smaller numbers and any temporary snapshots that a crash left. Continues after a failure.</summary>
-    /// <returns>The last failure; null if all of them were deleted.</returns>
+    /// <summary>Deletes all files with smaller numbers, and temporary snapshots that a crash left behind. Continues after a failure.</summary>
+    /// <returns>The last failure; null if all files were deleted.</returns>
     public static Exception? DeleteBefore(string directory, int number)
     {
         Exception? failure = null;

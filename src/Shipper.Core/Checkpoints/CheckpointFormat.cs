@@ -17,7 +17,7 @@ internal static class CheckpointFormat
 {
     public const int FrameHeaderBytes = 8;
 
-    /// <summary>The agent assigns ids from 1 up to this. It continues after the largest id that it reads, so a larger id means damage.</summary>
+    /// <summary>Largest id that the agent assigns. It continues after the largest id that it has read, so a larger id means damage.</summary>
     private const int MaxId = int.MaxValue / 2;
 
     /// <summary>The first bytes of a file. The digit is the format version.</summary>
@@ -31,7 +31,7 @@ internal static class CheckpointFormat
         BinaryPrimitives.WriteUInt32LittleEndian(frame[4..], Crc32.HashToUInt32(payload));
     }
 
-    /// <summary>Reads the id that a definition assigns.</summary>
+    /// <summary>Reads the id in a definition.</summary>
     /// <exception cref="FormatException">The agent never assigns such an id.</exception>
     public static int ReadId(BinaryReader reader) =>
         reader.Read7BitEncodedInt() is > 0 and <= MaxId and int id ? id : throw new FormatException("not an id");

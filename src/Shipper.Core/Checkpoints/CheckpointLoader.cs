@@ -5,8 +5,8 @@ using Shipper.Telemetry;
 namespace Shipper.Checkpoints;
 
 /// <summary>
-/// Reads the files of a state directory: the newest intact snapshot, and all logs from its number on. Whatever can't be read is
-/// logged and counted; it is never an error.
+/// Reads the files of a state directory: the newest intact snapshot, and all logs from its number on. Anything unreadable is logged and counted, and is never
+/// an error.
 /// </summary>
 internal sealed class CheckpointLoader(string directory, ILogger logger, AgentMetrics metrics)
 {
@@ -18,10 +18,10 @@ internal sealed class CheckpointLoader(string directory, ILogger logger, AgentMe
     /// <summary>The number of the snapshot that was read; 0 if none could be read.</summary>
     public int SnapshotNumber { get; private set; }
 
-    /// <summary>True if some file, or part of one, could not be read.</summary>
+    /// <summary>True if a file or a part of a file could not be read.</summary>
     public bool IsDamaged { get; private set; }
 
-    /// <summary>Reads the files into an empty state.</summary>
+    /// <summary>Reads the files into a state, which must be empty.</summary>
     public void Load(CheckpointState state)
     {
         IReadOnlyList<int> snapshots = CheckpointFiles.FindSnapshots(directory);
@@ -32,7 +32,7 @@ internal sealed class CheckpointLoader(string directory, ILogger logger, AgentMe
             number => TryLoad(CheckpointFiles.SnapshotPath(directory, number), state, isSnapshot: true));
         if (SnapshotNumber > 0 && !logs.Contains(SnapshotNumber))
         {
-            // A log is created before its snapshot, so this one existed.
+            // A log is created before its snapshot, so this log must have existed.
             CheckpointEvents.LogMissing(logger, CheckpointFiles.LogPath(directory, SnapshotNumber));
             CountDamage();
         }

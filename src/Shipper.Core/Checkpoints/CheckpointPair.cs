@@ -7,19 +7,16 @@ using Shipper.Telemetry;
 namespace Shipper.Checkpoints;
 
 /// <summary>
-/// The snapshot and the log in use. When the log is too long or broken, a new pair with the next number replaces both; the previous pair stays.
+/// The snapshot and the log in use. If the log is too long or broken, a new pair with the next number replaces both. The previous pair is kept.
 /// </summary>
 /// <remarks>
-/// Not thread-safe: the owner guards it with the lock that guards the memory, so that a snapshot and the log after it fit together. Only <see cref="DiskWork"/>
-/// is executed without the lock. A failed write throws no exception: the failure is logged and counted, and the next flush tries again.
+/// Not thread-safe. The lock that guards the memory guards this, too, so that a snapshot and the log after it match. Only <see cref="DiskWork"/> runs
+/// without the lock. A failed write throws no exception: the failure is logged and counted, and the next flush tries again.
 /// </remarks>
-/// <param name="directory">The state directory.</param>
-/// <param name="encode">Encodes a snapshot of what is in memory.</param>
-/// <param name="logger">The stage's logger.</param>
-/// <param name="metrics">The agent's metrics.</param>
+/// <param name="encode">Encodes a snapshot of the checkpoints in memory.</param>
 internal sealed class CheckpointPair(string directory, Func<byte[]> encode, ILogger logger, AgentMetrics metrics) : IDisposable
 {
-    /// <summary>Length in bytes above which the log is compacted.</summary>
+    /// <summary>The log is compacted when it is longer than this, in bytes.</summary>
     private const long MaxLogBytes = 4 * 1024 * 1024;
 
     private SafeFileHandle? _log;
@@ -30,22 +27,22 @@ internal sealed class CheckpointPair(string directory, Func<byte[]> encode, ILog
     private int _previous;
     private bool _isDirty;
 
-    // The log lacks a change that is in memory, and later changes may depend on that one: nothing more is appended.
+    // The log is missing a change that is in memory. Later changes may depend on that change, so nothing more is appended.
     private bool _isLogBroken;
 
-    // The files lack a change that is in memory: the next snapshot will contain it.
+    // The files are missing a change that is in memory; the next snapshot will contain it.
     private bool _needsSnapshot;
 
-    // The snapshot with the current number is on disk. Until it is, retries keep the log with that number.
+    // True if the snapshot with the current number is on disk. Until then, retries keep using the log with that number.
     private bool _hasSnapshot = true;
 
-    // Something failed since the last success, so the recovery has to be logged.
+    // True if an operation has failed since the last success, so that the recovery must be logged.
     private bool _isFailing;
 
     /// <summary>True if everything in memory is in the files.</summary>
     public bool IsComplete => _log is not null && !_needsSnapshot;
 
-    /// <summary>Begins the first pair after the files that were found.</summary>
+    /// <summary>Begins the first pair, with numbers after those of the existing files.</summary>
     /// <param name="number">The highest number of any file; 0 if there are no files.</param>
     /// <param name="snapshotNumber">The number of the newest intact snapshot; 0 if there is none.</param>
     public void Begin(int number, int snapshotNumber)
@@ -69,7 +66,7 @@ internal sealed class CheckpointPair(string directory, Func<byte[]> encode, ILog
 
         try
         {
-            // At an explicit offset: this overwrites what an earlier attempt left on a full disk.
+            // At an explicit offset, so that this overwrites what a failed write left on a full disk.
             CheckpointFiles.Write(_log, frame, _logLength);
             _logLength += frame.Length;
             _isDirty = true;
@@ -81,8 +78,8 @@ internal sealed class CheckpointPair(string directory, Func<byte[]> encode, ILog
         }
     }
 
-    /// <summary>Begins a flush of the log, so that it survives a crash of the machine, or a compaction if the log is too long. One caller at a time.</summary>
-    /// <param name="work">The work to execute and then to pass to <see cref="EndFlush"/>; null if there is nothing to wait for.</param>
+    /// <summary>Begins to flush the log, so that it survives a crash of the machine, or to compact it if it is too long. One caller at a time.</summary>
+    /// <param name="work">The work to execute and then to pass to <see cref="EndFlush"/>; null if nothing has to be written to disk.</param>
     /// <returns>False if something in memory is not in the files and can't be written now.</returns>
     public bool TryBeginFlush(out DiskWork? work)
     {
@@ -96,7 +93,7 @@ internal sealed class CheckpointPair(string directory, Func<byte[]> encode, ILog
         return true;
     }
 
-    /// <summary>Records the result of work that was executed.</summary>
+    /// <summary>Records the result of executed work.</summary>
     /// <returns>False if something in memory is not in the files.</returns>
     public bool EndFlush(DiskWork work)
     {
@@ -132,13 +129,13 @@ internal sealed class CheckpointPair(string directory, Func<byte[]> encode, ILog
             byte[] snapshot = encode();
             if (_log is null || _isLogBroken || _hasSnapshot)
             {
-                // The new log is used before its snapshot exists: until then the old pair and this log add up to the same state.
+                // The new log is used before its snapshot exists. Until then, the old pair and the new log together have the same content.
                 BeginLog();
             }
 
             _needsSnapshot = false;
 
-            // Keeps the previous snapshot and all logs since then.
+            // Keep the previous snapshot and all logs since.
             work = new SnapshotWrite(directory, _number, snapshot, oldest: _previous == 0 ? _number : _previous);
             return true;
         }
@@ -208,8 +205,8 @@ internal sealed class CheckpointPair(string directory, Func<byte[]> encode, ILog
     }
 
     /// <summary>
-    /// Cuts the last byte off the log. The next changes can't be written, and the agent may be killed before they are. Cutting needs no
-    /// disk space, and it makes the next start find the log damaged and ask Loki.
+    /// Cuts off the last byte of the log. The agent may be killed before the next changes can be written; the next start then finds the log damaged and asks
+    /// Loki. Cutting needs no disk space.
     /// </summary>
     private void MarkLogDamaged()
     {

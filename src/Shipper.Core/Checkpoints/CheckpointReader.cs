@@ -11,11 +11,10 @@ internal static class CheckpointReader
     /// <summary>Largest frame in bytes; a longer frame counts as damage.</summary>
     private const int MaxFrameBytes = 256 * 1024 * 1024;
 
-    /// <summary>Reads a file and applies its frames up to the first damaged one.</summary>
-    /// <param name="file">The whole content.</param>
-    /// <param name="state">The state that the frames are applied to.</param>
+    /// <summary>Reads a file, and applies its frames up to the first damaged one.</summary>
+    /// <param name="file">The content of the whole file.</param>
     /// <param name="isEnded">True if the file contains the end marker of a snapshot.</param>
-    /// <returns>Bytes that are intact; less than the file's length if it is damaged.</returns>
+    /// <returns>Number of intact bytes; less than the file's length if the file is damaged.</returns>
     public static int Read(ReadOnlySpan<byte> file, CheckpointState state, out bool isEnded)
     {
         isEnded = false;
@@ -36,7 +35,7 @@ internal static class CheckpointReader
 
             ReadOnlySpan<byte> payload = rest.Slice(CheckpointFormat.FrameHeaderBytes, length);
 
-            // Try the frame on an empty state first: a frame is applied as a whole, or not at all.
+            // Try the frame on an empty state first, because a frame must be applied as a whole or not at all.
             if (Crc32.HashToUInt32(payload) != BinaryPrimitives.ReadUInt32LittleEndian(rest[4..])
                 || !TryApply(payload, new CheckpointState(state.Operations), out _)
                 || !TryApply(payload, state, out bool hasEnd))
@@ -63,7 +62,7 @@ internal static class CheckpointReader
                 byte code = reader.ReadByte();
                 if (state.Operations.Find(code) is not { } operation)
                 {
-                    // A newer version wrote it, and only that version knows where it ends.
+                    // A newer version wrote this operation, and only that version knows where it ends.
                     return false;
                 }
 
@@ -75,7 +74,7 @@ internal static class CheckpointReader
         }
         catch (Exception e) when (e is IOException or FormatException or ArgumentException)
         {
-            // The CRC is right but the payload makes no sense: another version wrote it.
+            // The CRC is right, but the payload makes no sense: another version of the agent wrote it.
             return false;
         }
     }

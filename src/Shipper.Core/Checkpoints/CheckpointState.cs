@@ -3,7 +3,7 @@ using Shipper.Loki;
 
 namespace Shipper.Checkpoints;
 
-/// <summary>All checkpoints in memory: the sum of the store's files, read in order.</summary>
+/// <summary>All checkpoints in memory: the content of the store's files, read in order.</summary>
 /// <remarks>Not thread-safe; <see cref="CheckpointStore"/> guards it.</remarks>
 /// <param name="operations">The operations that may occur in the files.</param>
 internal sealed class CheckpointState(OperationTable operations)
@@ -28,23 +28,23 @@ internal sealed class CheckpointState(OperationTable operations)
     public bool IsStarted { get; set; }
 
     /// <summary>
-    /// The machine's boot during which positions were written. <see cref="Doubt.Ended"/> if the agent shut down cleanly, with all positions on
-    /// disk; null if the boot is not known.
+    /// The machine's boot during which positions were written; null if unknown. <see cref="Doubt.Ended"/> if the agent shut down cleanly, with all positions
+    /// on disk.
     /// </summary>
     public string? Boot { get; set; }
 
-    /// <summary>Newest time of a record that may have been sent, in nanoseconds since 1970; <see cref="StreamClock.None"/> if none is known.</summary>
+    /// <summary>Newest time of a record that may have been sent, in nanoseconds since 1970; <see cref="StreamClock.None"/> if unknown.</summary>
     public long NewestSentNs { get; set; } = StreamClock.None;
 
     /// <summary>The last known excluded outputs of each log, by the log's path.</summary>
     public Dictionary<string, ExcludedOutputs> Decisions { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The directory to which rotation moves the files of a log, by the log's path.</summary>
+    /// <summary>The directory to which rotation moves a log's files, by the log's path.</summary>
     public Dictionary<string, string> Directories { get; } = new(StringComparer.Ordinal);
 
     public IReadOnlyCollection<StreamCheckpoint> Streams => _streams.Values;
 
-    /// <summary>Returns the stream with a key; creates it if there is none.</summary>
+    /// <summary>Returns the stream with a key, and creates it if necessary.</summary>
     public StreamCheckpoint GetStream(string key) =>
         _streamsByKey.TryGetValue(key, out StreamCheckpoint? stream) ? stream : AddStream(++_lastId, key);
 
@@ -73,7 +73,7 @@ internal sealed class CheckpointState(OperationTable operations)
     /// <summary>Returns the attributes with an id; null if there are none.</summary>
     public StreamAttributes? FindAttributes(int id) => _attributes.GetValueOrDefault(id);
 
-    /// <summary>Returns the last known excluded outputs of a log; null if they were never known.</summary>
+    /// <summary>Returns the last known excluded outputs of a log; null if they have never been known.</summary>
     /// <param name="path">Path of the log, under its unrotated name.</param>
     public ExcludedOutputs? FindDecision(string path) => Decisions.TryGetValue(path, out ExcludedOutputs excluded) ? excluded : null;
 
@@ -85,9 +85,8 @@ internal sealed class CheckpointState(OperationTable operations)
         _lastId = Math.Max(_lastId, id);
     }
 
-    /// <summary>Returns the id of attributes; adds them if they are new.</summary>
-    /// <param name="attributes">The attributes.</param>
-    /// <param name="isNew">True if they were added.</param>
+    /// <summary>Returns the id of attributes, and assigns one if they are new.</summary>
+    /// <param name="isNew">True if an id was assigned.</param>
     public int IdOf(StreamAttributes attributes, out bool isNew)
     {
         isNew = !_attributeIds.TryGetValue(attributes, out int id);
@@ -100,7 +99,7 @@ internal sealed class CheckpointState(OperationTable operations)
         return id;
     }
 
-    /// <summary>Forgets all attributes except these, which are the ones in the snapshot.</summary>
+    /// <summary>Forgets all attributes except those with the given ids, which are the ones in the snapshot.</summary>
     public void KeepAttributes(IReadOnlySet<int> ids)
     {
         foreach (int id in _attributes.Keys.Where(known => !ids.Contains(known)).ToList())
@@ -118,7 +117,7 @@ internal sealed class CheckpointState(OperationTable operations)
         return generation;
     }
 
-    /// <summary>Adds a generation that was read from a file, unless its id is known already.</summary>
+    /// <summary>Adds a generation that was read from a file, unless its id is already known.</summary>
     public void AddGeneration(int id, StreamCheckpoint stream, string logPath)
     {
         if (!_generations.ContainsKey(id))
@@ -158,14 +157,14 @@ internal sealed class CheckpointState(OperationTable operations)
         return entry.Stream;
     }
 
-    /// <summary>Forgets a stream if nothing has to be kept of it.</summary>
+    /// <summary>Forgets a stream if nothing about it must be kept.</summary>
     public void RemoveIfEmpty(StreamCheckpoint stream)
     {
         if (stream.IsEmpty)
         {
             _streams.Remove(stream.Id);
 
-            // A later stream may have the same key, for example that of a recreated pod.
+            // A newer stream may have the same key, for example that of a recreated pod.
             if (_streamsByKey.TryGetValue(stream.Key, out StreamCheckpoint? named) && named == stream)
             {
                 _streamsByKey.Remove(stream.Key);
@@ -176,7 +175,7 @@ internal sealed class CheckpointState(OperationTable operations)
     }
 
     /// <summary>
-    /// Removes attributes by id. The same attributes may have had two ids: one in a log that a crash left, and another in the log that was begun after it.
+    /// Removes attributes by id. The same attributes may have had two ids: one in a log that a crash left behind, and another in the next log.
     /// </summary>
     private void RemoveAttributes(int id)
     {
@@ -186,7 +185,7 @@ internal sealed class CheckpointState(OperationTable operations)
         }
     }
 
-    /// <summary>Adds back a stream that was forgotten with its last generation while its lane was still using it.</summary>
+    /// <summary>Restores a stream that was forgotten with its last generation while its lane was still using it.</summary>
     public void AddStream(StreamCheckpoint stream)
     {
         _streams[stream.Id] = stream;

@@ -6,9 +6,9 @@ using Shipper.Telemetry;
 namespace Shipper.Checkpoints;
 
 /// <summary>
-/// Stores the acknowledged positions so that they are valid after a crash at any byte. A snapshot holds all positions; the log after it holds what
-/// was acknowledged since. Each response of Loki costs one small write, which survives a crash of the process; once a second the log is flushed, so that it
-/// survives a crash of the machine. When the log is too long, a pair with the next number replaces both files; the previous pair stays.
+/// Stores the acknowledged positions so that a crash at any byte leaves them valid. A snapshot has all positions; the log after it has everything
+/// acknowledged since. Each response of Loki costs one small write, which survives a crash of the process. The log is flushed once a second, so that it
+/// survives a crash of the machine. When the log is too long, a pair of files with the next number replaces both, and the previous pair is kept.
 /// </summary>
 /// <remarks>Thread-safe, except <see cref="Flush"/>: one caller at a time. One lock guards the memory and the files. A failed write throws no exception: the
 /// failure is logged and counted, the positions stay in memory, and the agent retries a second later.</remarks>
@@ -27,33 +27,30 @@ internal sealed class CheckpointStore : IDisposable
         _writer = new CheckpointWriter(_state, _pair);
     }
 
-    /// <summary>True until the agent's first start on this directory is over; false if that is unknown.</summary>
+    /// <summary>True until the agent's first start with this directory is complete; false if this is unknown.</summary>
     public bool IsFirstStart { get; private set; }
 
     /// <summary>True while there may be unconfirmed records of earlier runs: sent, but beyond the positions on disk.</summary>
     public bool IsInDoubt => Read(static store => store._doubt.IsOpen);
 
-    /// <summary>True once it is known whether there are unconfirmed records. Nothing may be read before.</summary>
+    /// <summary>True once it is known whether there are unconfirmed records. Nothing may be read before that.</summary>
     public bool IsSettled => Read(static store => store._doubt.IsSettled);
 
-    /// <summary>True if there may be unconfirmed records and Loki can't be asked for them.</summary>
+    /// <summary>True if there may be unconfirmed records and Loki can't be asked about them.</summary>
     public bool IsUnaskable => Read(static store => store._doubt.IsUnaskable);
 
     /// <summary>True if the machine went down while the agent was running: files may be shorter than they were.</summary>
     public bool HasCrashed => _doubt.HasCrashed;
 
-    /// <summary>Newest time of a record that may have been sent, in nanoseconds since 1970; <see cref="StreamClock.None"/> if none is known.</summary>
+    /// <summary>Newest time of a record that may have been sent, in nanoseconds since 1970; <see cref="StreamClock.None"/> if unknown.</summary>
     public long NewestSentNs => Read(static store => store._state.Streams.Select(stream => stream.Clock.NewestNs).Append(store._state.NewestSentNs).Max());
 
     /// <summary>True if everything in memory has been written to the files.</summary>
     public bool IsSaved => Read(static store => store._pair.IsComplete);
 
-    /// <summary>Reads the checkpoints of a directory. Whatever can't be read is logged and counted; it is never an error.</summary>
-    /// <param name="directory">The state directory.</param>
-    /// <param name="logger">The stage's logger.</param>
-    /// <param name="metrics">The agent's metrics.</param>
-    /// <param name="boot">Identifies this boot of the machine; null to read it from the kernel.</param>
-    /// <param name="isUnsettled">True if Loki has to be asked whether it has newer records than the directory knows of.</param>
+    /// <summary>Reads the checkpoints of a directory. Anything unreadable is logged and counted, and is never an error.</summary>
+    /// <param name="boot">Identifies the current boot of the machine; null to read it from the kernel.</param>
+    /// <param name="isUnsettled">True if Loki must be asked whether it has newer records than the directory.</param>
     public static CheckpointStore Open(
         string directory, ILogger logger, AgentMetrics metrics, string? boot = null, bool isUnsettled = false)
     {
@@ -72,10 +69,10 @@ internal sealed class CheckpointStore : IDisposable
         return store;
     }
 
-    /// <summary>Ends the first start: everything that existed has its position. From now on new files are read from their beginning.</summary>
+    /// <summary>Ends the first start: everything that existed has a position. From now on new files are read from their beginning.</summary>
     public void EndFirstStart() => Commit(default(Started));
 
-    /// <summary>Records whether Loki has more than the checkpoints know of. Does nothing if that was known already.</summary>
+    /// <summary>Records whether Loki has records that the checkpoints don't know of. Does nothing if this was already known.</summary>
     /// <param name="isOlder">True if Loki has, or may have, records that the checkpoints don't know of.</param>
     /// <param name="isUnaskable">True if Loki can't be asked which records these are.</param>
     /// <returns>True if there are unconfirmed records for this reason.</returns>
@@ -94,7 +91,7 @@ internal sealed class CheckpointStore : IDisposable
         }
     }
 
-    /// <summary>Records that everything that may have been sent without the checkpoints' knowledge is acknowledged.</summary>
+    /// <summary>Records that all records have been acknowledged that may have been sent without the checkpoints' knowledge.</summary>
     public void EndDoubt()
     {
         lock (_lock)
@@ -107,13 +104,13 @@ internal sealed class CheckpointStore : IDisposable
     /// <summary>
     /// Records a clean shutdown, unless there are unconfirmed records of earlier runs, and flushes. Call once nothing more will be acknowledged.
     /// </summary>
-    /// <param name="isCertain">True if everything that may have been sent without the checkpoints' knowledge is acknowledged.</param>
+    /// <param name="isCertain">True if all records are acknowledged that may have been sent without the checkpoints' knowledge.</param>
     /// <returns>False if something in memory is not in the files.</returns>
     public bool End(bool isCertain = false)
     {
         lock (_lock)
         {
-            // Until that is settled nothing is read, so nothing was sent either.
+            // Nothing is read before this is settled, so nothing was sent, either.
             if (isCertain || !_doubt.IsOpen || !_doubt.IsSettled)
             {
                 _writer.Write(new Boot(Doubt.Ended));
@@ -123,7 +120,7 @@ internal sealed class CheckpointStore : IDisposable
         return Flush();
     }
 
-    /// <summary>Returns the checkpoint of a stream; creates it if there is none.</summary>
+    /// <summary>Returns the checkpoint of a stream, and creates it if necessary.</summary>
     public StreamCheckpoint GetStream(string key) => Read(key, static (state, key) => state.GetStream(key));
 
     /// <summary>Returns the checkpoint of a stream; null if there is none.</summary>
@@ -132,9 +129,9 @@ internal sealed class CheckpointStore : IDisposable
     /// <summary>Returns all streams.</summary>
     public IReadOnlyList<StreamCheckpoint> GetStreams() => Read(static store => store._state.Streams.ToList());
 
-    /// <summary>Reads something else from memory, under the lock.</summary>
+    /// <summary>Reads from the memory under the lock.</summary>
     /// <param name="key">Passed to <paramref name="read"/>.</param>
-    /// <param name="read">Reads the value. It must not return anything that changes later.</param>
+    /// <param name="read">Returns the value. It must not return an object that changes later.</param>
     public TResult Read<TKey, TResult>(TKey key, Func<CheckpointState, TKey, TResult> read)
     {
         lock (_lock)
@@ -144,9 +141,8 @@ internal sealed class CheckpointStore : IDisposable
     }
 
     /// <summary>Adds a generation to a stream, in memory only; it is written together with its first position.</summary>
-    /// <param name="stream">The stream.</param>
     /// <param name="logPath">Path of the generation's log, under its unrotated name.</param>
-    /// <param name="acknowledged">Everything before this was acknowledged as part of another generation.</param>
+    /// <param name="acknowledged">Everything before this position was acknowledged as part of another generation.</param>
     public GenerationCheckpoint AddGeneration(StreamCheckpoint stream, string logPath, Offsets acknowledged = default)
     {
         lock (_lock)
@@ -166,7 +162,7 @@ internal sealed class CheckpointStore : IDisposable
         }
     }
 
-    /// <summary>Applies the changes and writes them with one write.</summary>
+    /// <summary>Applies changes, and writes all of them in a single write.</summary>
     public void Commit(CheckpointChanges changes)
     {
         if (changes.IsEmpty)

@@ -3,11 +3,10 @@ using Shipper.Content;
 namespace Shipper.Checkpoints;
 
 /// <summary>New facts about one generation.</summary>
-/// <param name="Generation">The generation.</param>
-/// <param name="Identity">Identity of the file; it becomes more certain while the file is short and grows.</param>
+/// <param name="Identity">Identity of the file. It is extended while a short file grows.</param>
 /// <param name="Inode">The file's inode.</param>
 /// <param name="Acknowledged">The new position; null if it has not changed.</param>
 /// <param name="Size">Bytes of uncompressed content that the file is known to have.</param>
-/// <param name="Proof">Proof of the content before the new position; no proof if it is not known or the old one still holds.</param>
+/// <param name="Proof">Proof of the content before the new position; no proof if it is unknown or if the old proof still holds.</param>
 internal readonly record struct CheckpointUpdate(
     GenerationCheckpoint Generation, FileIdentity Identity, ulong Inode, Offsets? Acknowledged, long Size, FileProof Proof = default);

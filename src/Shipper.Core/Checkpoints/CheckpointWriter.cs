@@ -4,7 +4,7 @@ using Shipper.Loki;
 
 namespace Shipper.Checkpoints;
 
-/// <summary>Applies changes in memory and writes them to the log. Each call writes one frame: after a crash it counts as a whole, or not at all.</summary>
+/// <summary>Applies changes in memory and writes them to the log, one frame per call. After a crash, a frame is applied as a whole or not at all.</summary>
 /// <remarks>Not thread-safe; <see cref="CheckpointStore"/> guards it.</remarks>
 internal sealed class CheckpointWriter : IDisposable
 {
@@ -12,8 +12,6 @@ internal sealed class CheckpointWriter : IDisposable
     private readonly MemoryStream _frame = new();
     private readonly BinaryWriter _frameWriter;
 
-    /// <param name="state">The checkpoints in memory.</param>
-    /// <param name="pair">The files.</param>
     public CheckpointWriter(CheckpointState state, CheckpointPair pair)
     {
         State = state;
@@ -49,7 +47,7 @@ internal sealed class CheckpointWriter : IDisposable
         operation.Write(_frameWriter, State);
     }
 
-    /// <summary>Appends the definition of a stream, unless it is in the files already.</summary>
+    /// <summary>Appends the definition of a stream, unless the files have it already.</summary>
     public void Define(StreamCheckpoint stream)
     {
         if (!stream.IsStored)
@@ -59,7 +57,7 @@ internal sealed class CheckpointWriter : IDisposable
         }
     }
 
-    /// <summary>Appends the definition of a generation with its ledger, and that of its stream, unless they are in the files already.</summary>
+    /// <summary>Appends the definition of a generation with its ledger, and that of its stream, unless the files have them already.</summary>
     public void Define(StreamCheckpoint stream, GenerationCheckpoint generation)
     {
         Define(stream);
@@ -74,7 +72,7 @@ internal sealed class CheckpointWriter : IDisposable
         }
     }
 
-    /// <summary>Appends the definition of attributes, unless it is in the files already.</summary>
+    /// <summary>Appends the definition of attributes, unless the files have it already.</summary>
     public void Define(StreamAttributes attributes)
     {
         int id = State.IdOf(attributes, out bool isNew);

@@ -4,15 +4,15 @@ using Shipper.Native;
 namespace Shipper.Checkpoints;
 
 /// <summary>
-/// Disk access that has to finish before everything in memory survives a crash of the machine. <see cref="CheckpointPair"/> begins and ends it under
-/// its owner's lock; the access itself needs no lock.
+/// Disk access that must be completed before everything in memory survives a crash of the machine. <see cref="CheckpointPair"/> begins and ends it under its
+/// owner's lock; the access itself needs no lock.
 /// </summary>
 internal abstract class DiskWork
 {
-    /// <summary>The exception that made it fail; null if it did not fail.</summary>
+    /// <summary>The exception with which the work failed; null if it succeeded.</summary>
     public Exception? Failure { get; private set; }
 
-    /// <summary>Accesses the disk and waits for it. Throws no exception: see <see cref="Failure"/>.</summary>
+    /// <summary>Accesses the disk, and returns when the access is complete. Throws no exception: see <see cref="Failure"/>.</summary>
     public void Execute()
     {
         try
@@ -28,15 +28,13 @@ internal abstract class DiskWork
     protected abstract void Wait();
 }
 
-/// <summary>Flushes what was appended to the log.</summary>
+/// <summary>Flushes the appended frames of the log.</summary>
 internal sealed class LogFlush(SafeFileHandle log) : DiskWork
 {
     protected override void Wait() => CheckpointFiles.FlushToDisk(log);
 }
 
 /// <summary>Writes a snapshot and deletes the files that it replaces.</summary>
-/// <param name="directory">The state directory.</param>
-/// <param name="number">The number of the snapshot.</param>
 /// <param name="content">The content of the whole file.</param>
 /// <param name="oldest">Files with smaller numbers are deleted.</param>
 internal sealed class SnapshotWrite(string directory, int number, byte[] content, int oldest) : DiskWork

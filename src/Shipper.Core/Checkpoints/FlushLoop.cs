@@ -5,11 +5,8 @@ internal static class FlushLoop
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Flushes every second until cancelled. Also records when no unconfirmed records are left.</summary>
-    /// <param name="checkpoints">The checkpoints.</param>
-    /// <param name="isCertain">Returns true if everything that may have been sent without the checkpoints' knowledge is acknowledged.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="stopping">Ends the loop.</param>
+    /// <summary>Flushes every second until canceled. Also records when no unconfirmed records are left.</summary>
+    /// <param name="isCertain">Returns true if all records are acknowledged that may have been sent without the checkpoints' knowledge.</param>
     public static async Task RunAsync(CheckpointStore checkpoints, Func<bool> isCertain, TimeProvider time, CancellationToken stopping)
     {
         using var timer = new PeriodicTimer(Interval, time);
@@ -27,7 +24,7 @@ internal static class FlushLoop
         }
         catch (OperationCanceledException)
         {
-            // The caller saves what the lanes still acknowledge, and then disposes the checkpoints.
+            // The caller saves what the lanes acknowledge after this, and then disposes of the checkpoints.
         }
     }
 }

@@ -2,9 +2,9 @@ using Shipper.Content;
 
 namespace Shipper.Checkpoints;
 
-/// <summary>How far one generation of a log is acknowledged.</summary>
+/// <summary>The saved state of one generation of a log: how to recognize its file, and how far it is acknowledged.</summary>
 /// <remarks>Changed only by <see cref="CheckpointStore"/>, under its lock; the lane that owns the stream may read it.</remarks>
-/// <param name="id">Number within the state directory.</param>
+/// <param name="id">Number that is unique in the state directory.</param>
 /// <param name="logPath">Path of the generation's log, under its unrotated name.</param>
 internal sealed class GenerationCheckpoint(int id, string logPath)
 {
@@ -17,13 +17,13 @@ internal sealed class GenerationCheckpoint(int id, string logPath)
     /// <summary>Identity of the file.</summary>
     public FileIdentity Identity { get; internal set; }
 
-    /// <summary>Proof of the content before an acknowledged position; no proof if the first bytes identify the file well enough.</summary>
+    /// <summary>Proof of the content before an acknowledged position; no proof if the first bytes suffice to identify the file.</summary>
     public FileProof Proof { get; internal set; }
 
-    /// <summary>The file's inode when it was last stored: a tie-break between files that begin alike.</summary>
+    /// <summary>The file's inode when the generation was last stored. It decides between files that start with the same bytes.</summary>
     public ulong Inode { get; internal set; }
 
-    /// <summary>Everything before this position is acknowledged or was dropped for a counted reason.</summary>
+    /// <summary>Everything before this position is acknowledged, or was dropped for a counted reason.</summary>
     public Offsets Acknowledged { get; internal set; }
 
     /// <summary>Bytes of uncompressed content that the file was known to have.</summary>
@@ -32,26 +32,26 @@ internal sealed class GenerationCheckpoint(int id, string logPath)
     /// <summary>The last push that contained records of this generation; null if none is known.</summary>
     public SentRange? Sent { get; private set; }
 
-    /// <summary>Bytes that were dropped or lost, over all runs of the agent; one entry for each reason.</summary>
+    /// <summary>Numbers of dropped and lost bytes in all runs of the agent, one entry per reason.</summary>
     public IReadOnlyList<Booking> Bookings => _bookings ?? (IReadOnlyList<Booking>)[];
 
     /// <summary>
-    /// When the previous run of the agent last wrote the checkpoint files, in nanoseconds since 1970; 0 if the generation was not in them. A file created later
-    /// can't be this generation.
+    /// When the previous run of the agent last wrote the checkpoint files, in nanoseconds since 1970; 0 if they did not contain the generation. A file that
+    /// was created later can't be this generation's.
     /// </summary>
     public long WrittenNs { get; internal set; }
 
     /// <summary>True if the store's files contain this generation.</summary>
     internal bool IsStored { get; set; }
 
-    /// <summary>Notes a push that is about to be sent. The file is at least as long as the push reaches.</summary>
+    /// <summary>Records a push that is about to be sent. Raises the size to the end of the push.</summary>
     internal void SetSent(SentRange sent)
     {
         Sent = sent;
         Size = Math.Max(Size, sent.End.Max);
     }
 
-    /// <summary>Sets the bytes of a reason.</summary>
+    /// <summary>Sets the number of bytes for a reason.</summary>
     internal void SetBooking(Booking booking)
     {
         _bookings ??= [];
@@ -59,7 +59,7 @@ internal sealed class GenerationCheckpoint(int id, string logPath)
         _bookings.Add(booking);
     }
 
-    /// <summary>Adds to the bytes of a reason.</summary>
+    /// <summary>Adds to the number of bytes for a reason.</summary>
     /// <returns>The reason's new total.</returns>
     internal Booking Book(Booking added)
     {

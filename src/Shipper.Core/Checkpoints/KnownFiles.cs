@@ -2,23 +2,21 @@ using Shipper.Content;
 
 namespace Shipper.Checkpoints;
 
-/// <summary>Finds generations by the stored facts about their files.</summary>
+/// <summary>Finds generations by stored facts about their files.</summary>
 internal static class KnownFiles
 {
-    /// <summary>Finds the generations whose file had an inode when they were last stored.</summary>
+    /// <summary>Finds the generations with a file that had a given inode when they were last stored.</summary>
     public static List<KnownFile> FindFiles(this CheckpointStore checkpoints, ulong inode) => Find(checkpoints, generation => generation.Inode == inode);
 
     /// <summary>Finds the generations of a log.</summary>
     public static List<KnownFile> FindFiles(this CheckpointStore checkpoints, string logPath) => Find(checkpoints, generation => generation.LogPath == logPath);
 
-    /// <summary>Finds the generations of all logs with a file name, in any directory.</summary>
+    /// <summary>Finds the generations of all logs with a given file name, in any directory.</summary>
     public static List<KnownFile> FindFilesNamed(this CheckpointStore checkpoints, string name) =>
         Find(checkpoints, generation => Path.GetFileName(generation.LogPath.AsSpan()).SequenceEqual(name));
 
-    /// <summary>Finds the generations of all logs that are in a directory, or whose name without its extension begins another name.</summary>
-    /// <param name="checkpoints">The checkpoints.</param>
-    /// <param name="directory">The directory.</param>
-    /// <param name="name">The name that may begin with that of a log.</param>
+    /// <summary>Finds the generations of all logs that are in a directory, or that have a name which, without its extension, begins another name.</summary>
+    /// <param name="name">The name that may begin with a log's name.</param>
     public static List<KnownFile> FindFilesLike(this CheckpointStore checkpoints, string directory, string name) => Find(
         checkpoints,
         generation => Path.GetDirectoryName(generation.LogPath.AsSpan()).SequenceEqual(directory)

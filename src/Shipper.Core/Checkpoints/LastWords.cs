@@ -3,20 +3,18 @@ using Shipper.Native;
 
 namespace Shipper.Checkpoints;
 
-/// <summary>Appends the last lines of the agent's own log to its saved copy. The process does this last.</summary>
-/// <param name="LogPath">The log.</param>
-/// <param name="Status">The file's status when it was copied. If another file has its name now, nothing is appended.</param>
-/// <param name="CopyPath">The copy.</param>
-/// <param name="Position">The copy is complete up to here, in bytes.</param>
+/// <summary>Appends the last lines of the agent's own log to its saved copy, as the last act of the process.</summary>
+/// <param name="Status">The file's status when it was copied. If its name leads to another file by now, nothing is appended.</param>
+/// <param name="Position">Offset in bytes up to which the copy is complete.</param>
 internal sealed record LastWords(string LogPath, FileStatus Status, string CopyPath, long Position)
 {
-    // The container runtime takes some milliseconds to write lines from the pipe to the file.
+    // The container runtime takes a few milliseconds to write lines from the pipe to the file.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
     private const int MaxRounds = 10;
     private const int QuietRounds = 2;
 
-    /// <summary>Copies until nothing more arrives, for at most half a second.</summary>
+    /// <summary>Copies new lines until none have arrived for a while, for at most half a second.</summary>
     public async Task SaveAsync(TimeProvider time)
     {
         long position = Position;
@@ -32,7 +30,7 @@ internal sealed record LastWords(string LogPath, FileStatus Status, string CopyP
             var buffer = new byte[64 * 1024];
             for (int round = 0, quiet = 0; round < MaxRounds && quiet < QuietRounds; round++, quiet++)
             {
-                // The runtime writes the agent's last lines some time after they were logged, and nothing announces it.
+                // The runtime writes the agent's last lines some time after they were logged, without any notification.
                 await Task.Delay(Interval, time);
                 for (int length; (length = RandomAccess.Read(log, buffer, position)) > 0; position += length, quiet = 0)
                 {
@@ -44,7 +42,7 @@ internal sealed record LastWords(string LogPath, FileStatus Status, string CopyP
         }
         catch (Exception e) when (IoFailure.Is(e))
         {
-            // The process is about to end: nobody would read a message.
+            // The process is about to end, so nobody would read a message.
         }
     }
 }

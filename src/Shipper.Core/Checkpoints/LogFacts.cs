@@ -2,22 +2,21 @@ using Shipper.Checkpoints.Operations;
 
 namespace Shipper.Checkpoints;
 
-/// <summary>Facts about logs that are kept over restarts, by the log's path under its unrotated name.</summary>
+/// <summary>Facts about logs that are kept across restarts, by the log's path under its unrotated name.</summary>
 internal static class LogFacts
 {
-    /// <summary>Returns the directory to which rotation moved files of a log; null if none is known.</summary>
+    /// <summary>Returns the directory to which rotation moves a log's files; null if unknown.</summary>
     public static string? GetDirectory(this CheckpointStore checkpoints, string path) =>
         checkpoints.Read(path, static (state, path) => state.Directories.GetValueOrDefault(path));
 
-    /// <summary>Stores the directory to which rotation moves files of a log.</summary>
+    /// <summary>Stores the directory to which rotation moves a log's files.</summary>
     public static void SetDirectory(this CheckpointStore checkpoints, string path, string directory) => checkpoints.Commit(new RotationDirectory(path, directory));
 
-    /// <summary>Returns the last known excluded outputs of a log; null if they were never known.</summary>
+    /// <summary>Returns the last known excluded outputs of a log; null if they have never been known.</summary>
     public static ExcludedOutputs? GetDecision(this CheckpointStore checkpoints, string path) =>
         checkpoints.Read(path, static (state, path) => state.FindDecision(path));
 
     /// <summary>Stores which outputs of a log are excluded.</summary>
-    /// <param name="checkpoints">The checkpoints.</param>
     /// <param name="path">Path of the log, under its unrotated name.</param>
     /// <param name="excluded">The excluded outputs; null if the log is gone.</param>
     public static void SetDecision(this CheckpointStore checkpoints, string path, ExcludedOutputs? excluded) => checkpoints.Commit(new Decision(path, excluded));

@@ -2,20 +2,19 @@ using Shipper.Loki;
 
 namespace Shipper.Checkpoints;
 
-/// <summary>Bytes of a log that were gone before they could be read. Kept until an entry in the log's stream reports them.</summary>
-/// <param name="Bytes">Number of bytes.</param>
-/// <param name="FromNs">Time of the last record before them, in nanoseconds since 1970; 0 if there was none.</param>
-/// <param name="ToNs">They were written before this time, in nanoseconds since 1970.</param>
-/// <param name="Reasons">The <see cref="Telemetry.LossReasons"/>, each of them once, separated by commas.</param>
+/// <summary>Bytes of a log that were gone before they could be read. Kept until Loki has acknowledged an entry that reports them.</summary>
+/// <param name="FromNs">Time of the last record before the lost bytes, in nanoseconds since 1970; 0 if there was none.</param>
+/// <param name="ToNs">The lost bytes were written before this time, in nanoseconds since 1970.</param>
+/// <param name="Reasons">The <see cref="Telemetry.LossReasons"/>, each at most once, separated by commas.</param>
 /// <param name="LogPath">Path of the log, under its unrotated name.</param>
 internal sealed record Loss(long Bytes, long FromNs, long ToNs, string Reasons, string LogPath)
 {
     private const char Separator = ',';
 
-    /// <summary>Attributes of the entry that reports the loss; null until the entry is in a batch. From then on the loss does not change.</summary>
+    /// <summary>Attributes of the entry that reports the loss; null until the entry is in a batch. From then on, the loss does not change.</summary>
     public StreamAttributes? Attributes { get; init; }
 
-    /// <summary>Time of that entry, in nanoseconds since 1970.</summary>
+    /// <summary>Time of the entry that reports the loss, in nanoseconds since 1970.</summary>
     public long SentNs { get; init; }
 
     public IEnumerable<string> EachReason => Reasons.Split(Separator);

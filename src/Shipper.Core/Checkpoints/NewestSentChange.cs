@@ -2,7 +2,7 @@ using Shipper.Checkpoints.Operations;
 
 namespace Shipper.Checkpoints;
 
-/// <summary>Newest time of a record that is about to be sent. It is written only if it is newer than everything that may have been sent before.</summary>
+/// <summary>Newest time of a record that is about to be sent. Written only if it is newer than all records that may have been sent before.</summary>
 internal sealed class NewestSentChange : IChangeList
 {
     /// <summary>The time, in nanoseconds since 1970; <see cref="StreamClock.None"/> if nothing is sent.</summary>

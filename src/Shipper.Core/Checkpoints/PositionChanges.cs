@@ -2,7 +2,9 @@ using Shipper.Checkpoints.Operations;
 
 namespace Shipper.Checkpoints;
 
-/// <summary>New positions of generations, each with the proof of the content before it. They also define generations that are not stored yet.</summary>
+/// <summary>
+/// New positions of generations, each with the proof of the content before it. Committing them also stores generations that are not stored yet.
+/// </summary>
 internal sealed class PositionChanges : List<(StreamCheckpoint Stream, CheckpointUpdate Update)>, IChangeList
 {
     public bool IsEmpty => Count == 0;

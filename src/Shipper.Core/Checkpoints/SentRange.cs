@@ -3,14 +3,14 @@ using Shipper.Loki;
 namespace Shipper.Checkpoints;
 
 /// <summary>
-/// Note of a push, written before it is sent: how far the push reaches in a generation, and what else determines its records. After a crash the same
-/// records have to be sent in the same form; otherwise Loki would store them again.
+/// A push as recorded before it is sent: how far it reaches in a generation, and what else determines its records. After a crash the same records must be
+/// resent in the same form, because otherwise Loki would store them a second time.
 /// </summary>
 /// <param name="Attributes">Labels and metadata of the records.</param>
 /// <param name="End">The position after the last record.</param>
 /// <param name="BaseNs">The time given to lines without a timestamp, in nanoseconds since 1970.</param>
 internal readonly record struct SentRange(StreamAttributes Attributes, Offsets End, long BaseNs)
 {
-    /// <summary>Returns true if part of the push lies beyond a position.</summary>
+    /// <summary>Returns true if a part of the push lies beyond a position.</summary>
     public bool IsBeyond(Offsets position) => position.Stdout < End.Stdout || position.Stderr < End.Stderr;
 }

@@ -4,7 +4,7 @@ using Shipper.Loki;
 
 namespace Shipper.Checkpoints;
 
-/// <summary>Encodes a whole snapshot file: what each operation saves for each stream, and then what it saves once.</summary>
+/// <summary>Encodes a whole snapshot: first what each operation saves for each stream, then what it saves once.</summary>
 internal sealed class SnapshotWriter
 {
     private readonly BinaryWriter _writer;
@@ -53,7 +53,7 @@ internal sealed class SnapshotWriter
         }
     }
 
-    /// <summary>Writes what a snapshot keeps of a generation.</summary>
+    /// <summary>Writes everything that a snapshot keeps of a generation.</summary>
     public void Save(GenerationCheckpoint generation)
     {
         foreach (OperationKind kind in State.Operations.Kinds)

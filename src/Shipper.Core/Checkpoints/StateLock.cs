@@ -6,8 +6,8 @@ using Shipper.Native;
 namespace Shipper.Checkpoints;
 
 /// <summary>
-/// Keeps a second agent away from the state directory. In a rolling update two pods can meet on a node: the second one waits until the first has
-/// ended. The kernel releases the lock when the process that holds it ends, however it ends.
+/// Keeps a second agent away from the state directory. During a rolling update two pods may run on one node: the second one waits until the first has ended.
+/// The kernel releases the lock when the process that holds it ends, for whatever reason.
 /// </summary>
 internal sealed class StateLock : IDisposable
 {
@@ -21,14 +21,14 @@ internal sealed class StateLock : IDisposable
 
     private StateLock(SafeFileHandle? file) => _file = file;
 
-    /// <summary>Creates the directory if it is missing and takes its lock, waiting up to a minute.</summary>
+    /// <summary>Creates the directory if necessary, and acquires its lock. Waits for the lock up to a minute.</summary>
     /// <exception cref="StateUnavailableException">The directory can't be used, or its lock is still held.</exception>
     public static async Task<StateLock> AcquireAsync(string directory, TimeProvider time, ILogger logger, CancellationToken stopping)
     {
         string path = Path.Combine(directory, "lock");
         try
         {
-            // Readable by its owner only: the files contain names of pods, and paths.
+            // Readable only by its owner, because the files contain pod names and paths.
             Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
         catch (Exception e) when (IoFailure.Is(e))
@@ -36,7 +36,7 @@ internal sealed class StateLock : IDisposable
             throw Unavailable(directory, e.Message);
         }
 
-        // Not File.OpenHandle, which takes a lock of its own.
+        // File.OpenHandle would acquire a lock of its own.
         int descriptor = Libc.Open(path, Libc.OpenReadWrite | Libc.OpenCreate | Libc.OpenCloseOnExec, OwnerOnly);
         if (descriptor < 0)
         {
@@ -77,7 +77,7 @@ internal sealed class StateLock : IDisposable
                     CheckpointEvents.WaitingForLock(logger, path, MaxWait.TotalSeconds);
                 }
 
-                // A blocking flock can't be cancelled, so poll.
+                // A blocking flock can't be canceled, so poll.
                 await Task.Delay(RetryInterval, time, stopping);
             }
         }

@@ -1,11 +1,9 @@
 namespace Shipper.Checkpoints;
 
-/// <summary>
-/// What is kept of a stream: the clock from which its next record continues, and how far each of its files is acknowledged.
-/// </summary>
+/// <summary>The saved state of a stream: the clock with which its next record continues, and how far each of its files is acknowledged.</summary>
 /// <remarks>Changed only by <see cref="CheckpointStore"/>, under its lock; the lane that owns the stream may read it.</remarks>
-/// <param name="id">Number within the state directory.</param>
-/// <param name="key">Identifies the stream independently of configured labels: <c>namespace/pod/container</c>.</param>
+/// <param name="id">Number that is unique in the state directory.</param>
+/// <param name="key">Identifies the stream regardless of the configured labels: <c>namespace/pod/container</c>.</param>
 internal sealed class StreamCheckpoint(int id, string key)
 {
     public int Id { get; } = id;
@@ -16,19 +14,19 @@ internal sealed class StreamCheckpoint(int id, string key)
 
     public List<GenerationCheckpoint> Generations { get; } = new(1);
 
-    /// <summary>The acknowledged journal cursor; null for streams of files, and if there is none yet.</summary>
+    /// <summary>The acknowledged journal cursor; null for streams of files, and before the first acknowledgement.</summary>
     public string? Cursor { get; internal set; }
 
-    /// <summary>The journal cursor at which the stream's last push ended; null if none is known.</summary>
+    /// <summary>The journal cursor at which the stream's last push ended; null if unknown.</summary>
     public string? SentCursor { get; internal set; }
 
     /// <summary>The time window of the stream's last push; null if the times of the records don't depend on one.</summary>
     public TimeWindow? SentWindow { get; internal set; }
 
-    /// <summary>True if nothing has to be kept of the stream.</summary>
+    /// <summary>True if nothing about the stream must be kept.</summary>
     public bool IsEmpty => Generations.Count == 0 && Cursor is null && SentCursor is null && Losses.Length == 0;
 
-    /// <summary>Losses of its logs that are not reported yet, oldest first.</summary>
+    /// <summary>Losses of the stream's logs that have not been reported, oldest first.</summary>
     public Loss[] Losses { get; internal set; } = [];
 
     /// <summary>True if the store's files contain this stream.</summary>

@@ -3,33 +3,30 @@ using System.Runtime.CompilerServices;
 namespace Shipper.Checkpoints;
 
 /// <summary>
-/// Determines the times of one stream's records. Loki stores two entries with the same time, line and metadata only once, and
-/// refuses an entry that is an hour older than the newest of its stream. So the clock makes times distinct and keeps them close together. The result
-/// depends only on the records and on the clock's initial state, which the checkpoint keeps: records that are read again after a
-/// restart get the same times.
+/// Determines the times of one stream's records. Loki stores two entries with the same time, line and metadata only once, and refuses an entry that is an
+/// hour older than the newest of its stream. So the clock makes times distinct and keeps them close together. The result depends only on the records and on
+/// the clock's initial state, which the checkpoint keeps. So records that are read again after a restart get the same times.
 /// </summary>
 /// <param name="LastRawNs">The last record's own time, in nanoseconds since 1970; <see cref="None"/> before the first record.</param>
-/// <param name="LastSentNs">The time with which the last record was sent.</param>
-/// <param name="NewestNs">The newest time that was sent.</param>
+/// <param name="LastSentNs">The time with which the last record was sent, in nanoseconds since 1970.</param>
+/// <param name="NewestNs">The newest time that was sent, in nanoseconds since 1970.</param>
 internal readonly record struct StreamClock(long LastRawNs, long LastSentNs, long NewestNs)
 {
     /// <summary>Stands for "no record yet".</summary>
     public const long None = long.MinValue;
 
-    /// <summary>
-    /// How much older than the newest of its stream a record may be: 10 minutes less than Loki allows (half of max_chunk_age, 2 h).
-    /// </summary>
+    /// <summary>How much older a record may be than the newest one of its stream: 10 minutes less than Loki allows (half of max_chunk_age, 2 h).</summary>
     public const long MaxBehindNs = 50L * 60 * 1_000_000_000;
 
     /// <summary>
-    /// How far in the future Loki accepts a record by default (creation_grace_period). A record beyond that may be refused, so later records are not
+    /// How far in the future Loki accepts a record by default (creation_grace_period). Loki may refuse a record beyond that, so later records are not
     /// compared with it: a clock that was wrong for a moment must not affect them.
     /// </summary>
     public const long MaxFutureNs = 10L * 60 * 1_000_000_000;
 
     /// <summary>
-    /// How far the times of records that share a nanosecond may run ahead of the next record's own time. Beyond that, the record's clock is
-    /// assumed to have been set back.
+    /// How far the times of records within the same nanosecond may run ahead of the next record's own time. If they are further ahead, the clock was probably
+    /// set back.
     /// </summary>
     private const long MaxAheadNs = 1_000_000_000;
 
@@ -37,14 +34,15 @@ internal readonly record struct StreamClock(long LastRawNs, long LastSentNs, lon
     public static StreamClock Start => new(None, None, None);
 
     /// <summary>
-    /// Returns the clock without a newest time that Loki refused. Compared with that time, all later records would get times that Loki refuses, too.
+    /// Returns the clock without a newest time that Loki has refused. If later records were compared with that time, they would get times that Loki refuses,
+    /// too.
     /// </summary>
     /// <param name="toNs">The latest time that Loki accepts.</param>
     public StreamClock WithoutNewestBehind(long toNs) => NewestNs > toNs ? this with { NewestNs = None } : this;
 
     /// <summary>
-    /// Returns the time for lines without a timestamp: the present, but later than anything already sent, so that their order survives if
-    /// the node's clock is set back a little. A sent time further in the future than Loki accepts came from a wrong clock and is ignored.
+    /// Returns the time for lines without a timestamp: the present, but later than anything already sent, so that their order survives if the node's clock is
+    /// set back a little. A sent time further in the future than Loki accepts came from a wrong clock and is ignored.
     /// </summary>
     /// <param name="presentNs">The present.</param>
     /// <param name="window">The times that Loki accepts.</param>
@@ -57,8 +55,8 @@ internal readonly record struct StreamClock(long LastRawNs, long LastSentNs, lon
     /// <summary>Determines the time of the next record.</summary>
     /// <param name="rawNs">The record's own time.</param>
     /// <param name="window">The times that Loki accepts.</param>
-    /// <param name="moved">True if the record was too old for its stream, so that it got the time after the newest.</param>
-    /// <returns>The clock with that record as its last; <see cref="LastSentNs"/> is the time to send.</returns>
+    /// <param name="moved">True if the record was too old for its stream and got the time after the newest record's.</param>
+    /// <returns>The clock after that record; <see cref="LastSentNs"/> is the time to send.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public StreamClock Next(long rawNs, in TimeWindow window, out bool moved)
     {

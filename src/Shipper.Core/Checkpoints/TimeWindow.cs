@@ -1,27 +1,27 @@
 namespace Shipper.Checkpoints;
 
 /// <summary>
-/// The times that Loki accepts for a stream, as learned from its refusals, and the times that records outside get instead. All in nanoseconds since
-/// 1970. A batch encodes all records of a stream with one window. The window is stored before the push, so that the same records get the same times
-/// after a crash.
+/// The times that Loki accepts for a stream, as learned from its refusals, and the times that other records get instead. All in nanoseconds since 1970. A
+/// batch encodes all records of a stream with the same window. The window is stored before the push, so that the same records get the same times after a
+/// crash.
 /// </summary>
 /// <param name="FromNs">
-/// Records before this are moved to <paramref name="OldToNs"/>; those before <see cref="FirstPlausibleNs"/> to <paramref name="PresentNs"/>.
+/// Records before this are moved to <paramref name="OldToNs"/>; records before <see cref="FirstPlausibleNs"/> to <paramref name="PresentNs"/>.
 /// </param>
 /// <param name="ToNs">Records after this are moved to <paramref name="PresentNs"/>.</param>
 /// <param name="NewestToNs">A record after this does not count as the newest of its stream, because Loki may refuse it.</param>
 /// <param name="OldToNs">The time for records that are too old.</param>
 /// <param name="PresentNs">The present by Loki's clock.</param>
-/// <param name="MaxBehindNs">A record that is older than the newest of its stream by more than this is moved to after the newest.</param>
+/// <param name="MaxBehindNs">A record that is older than the newest of its stream by more than this is moved to just after the newest.</param>
 internal readonly record struct TimeWindow(long FromNs, long ToNs, long NewestToNs, long OldToNs, long PresentNs, long MaxBehindNs)
 {
-    /// <summary>2014-01-01: Kubernetes is younger, so a clock that shows an earlier time was never set.</summary>
+    /// <summary>2014-01-01. Kubernetes is younger than that, so a clock that shows an earlier time was never set.</summary>
     public const long FirstPlausibleNs = 1_388_534_400_000_000_000;
 
-    /// <summary>An hour less than Loki accepts by default (168 h).</summary>
+    /// <summary>An hour less than the age that Loki accepts by default (168 h).</summary>
     private const long MaxAgeNs = 167L * 60 * 60 * 1_000_000_000;
 
-    /// <summary>The window of records for which none was stored: each was sent with its own time.</summary>
+    /// <summary>The window of records without a stored window: each was sent with its own time.</summary>
     public static TimeWindow Unbounded { get; } = new(long.MinValue, long.MaxValue, long.MaxValue, long.MinValue, long.MinValue, StreamClock.MaxBehindNs);
 
     /// <summary>Returns the window to use as long as Loki has refused nothing.</summary>
@@ -30,7 +30,7 @@ internal readonly record struct TimeWindow(long FromNs, long ToNs, long NewestTo
         Unbounded with { NewestToNs = presentNs > long.MaxValue - StreamClock.MaxFutureNs ? long.MaxValue : presentNs + StreamClock.MaxFutureNs };
 
     /// <summary>
-    /// Returns the time from which Loki accepts records. For use after a record that Loki may refuse as too old (reject_old_samples_max_age, 7 days by
+    /// Returns the time from which Loki accepts records, for use after a record that Loki may refuse as too old (reject_old_samples_max_age, 7 days by
     /// default).
     /// </summary>
     /// <param name="firstNs">The time of that record.</param>
@@ -38,13 +38,13 @@ internal readonly record struct TimeWindow(long FromNs, long ToNs, long NewestTo
     public long YoungAfter(long firstNs) =>
         FromNs == long.MinValue && PresentNs != long.MinValue && firstNs < PresentNs - MaxAgeNs ? PresentNs - MaxAgeNs : long.MaxValue;
 
-    /// <summary>Returns the same window, except that records are moved to times after those of records that were moved already.</summary>
+    /// <summary>Returns the same window, but with records moved to times after those of previously moved records.</summary>
     public TimeWindow Behind(long lastMovedNs) =>
         lastMovedNs == StreamClock.None ? this : this with { OldToNs = Math.Max(OldToNs, lastMovedNs + 1), PresentNs = Math.Max(PresentNs, lastMovedNs + 1) };
 
     /// <summary>Returns the time for a record outside the window.</summary>
-    /// <param name="sentNs">The time with which it would have been sent.</param>
-    /// <param name="lastMovedNs">The time that the last such record was moved to.</param>
+    /// <param name="sentNs">The time with which the record would have been sent.</param>
+    /// <param name="lastMovedNs">The time to which the last such record was moved.</param>
     public long Move(long sentNs, long lastMovedNs)
     {
         long targetNs = sentNs > ToNs || sentNs < FirstPlausibleNs ? PresentNs : OldToNs;

@@ -4,7 +4,7 @@ using Shipper.Records;
 namespace Shipper.Journal;
 
 /// <summary>
-/// Reads for the streams of a directory that are behind, until the shared reader has reached the same entry. It reads for one stream at a time, because each
+/// Reads for the streams of a directory that are behind, until the shared reader has reached the same entry. Reads for one stream at a time, because each
 /// reader opens all files of the directory.
 /// </summary>
 /// <remarks>Owned by the journal's lane; not thread-safe.</remarks>
@@ -15,7 +15,7 @@ namespace Shipper.Journal;
 internal sealed class CatchUp(
     string directory, DateTimeOffset since, JournalReader shared, Func<string, JournalStart, JournalReader> open, JournalCopies copies, TimeProvider time) : IDisposable
 {
-    /// <summary>Maximum number of entries to read for streams that are behind before the other streams get their turn.</summary>
+    /// <summary>Maximum number of entries to read for streams that are behind before the other streams get a turn.</summary>
     private const int TurnEntries = 20_000;
 
     private static readonly TimeSpan MissedJoinDelay = TimeSpan.FromSeconds(5);
@@ -23,7 +23,8 @@ internal sealed class CatchUp(
     private readonly List<JournalPosition> _behind = [];
     private readonly List<JournalPosition> _joined = [];
 
-    // The stream that is read alone, its reader, the moved stretch if the entries are in another directory now, and the rest of the turn in entries.
+    // The stream that is being read alone, its reader, the moved stretch if its entries are now in another directory, and the number of entries left in this
+    // turn.
     private JournalPosition? _alone;
     private JournalReader? _reader;
     private JournalStretch? _stretch;
@@ -44,7 +45,7 @@ internal sealed class CatchUp(
     }
 
     /// <summary>Reads the next entry for one of the streams.</summary>
-    /// <returns>False if there is none at the moment.</returns>
+    /// <returns>False if there is no entry at the moment.</returns>
     public bool TryRead(out JournalEntry entry)
     {
         entry = default;
@@ -61,12 +62,12 @@ internal sealed class CatchUp(
 
         if (_stretch is { } taken)
         {
-            // The moved stretch has been read to its end. The entries after it are in the stream's own directory.
+            // The moved stretch has been read to its end. Later entries are in the stream's own directory.
             _alone!.OwnCursor = JournalCursor.OfPlace(taken.Last, JournalCursor.ReadTime(taken.Cursor) ?? 0);
         }
         else
         {
-            // Everything up to the end of the journal has been read. The shared reader may be at its end as well, and is if the journal is gone.
+            // Everything up to the end of the journal has been read. The shared reader may be at its end, too, and certainly is if the journal is gone.
             _alone!.OwnCursor = _reader.GetCursor();
             _alone.JoinCursor = (shared.IsReading ? _alone.OwnCursor : shared.GetCursor()) ?? "";
         }
@@ -76,12 +77,11 @@ internal sealed class CatchUp(
     }
 
     /// <summary>
-    /// True if a stream still needs the entry that was read: the entry is read for this stream, and is either in the moved stretch or was not taken from
-    /// another directory.
+    /// True if a stream still needs the last entry: it was read for this stream, and is either in the moved stretch or was not taken from another directory.
     /// </summary>
     public bool Lacks(JournalPosition position) => position == _alone && (_stretch?.Covers(_reader!.Track.Place) ?? !copies.WasTaken(_reader!));
 
-    /// <summary>Returns streams to the shared reader, from the next entry on, if it has caught up with them.</summary>
+    /// <summary>Returns streams to the shared reader once it has caught up with them. The shared reader reads for them from its next entry on.</summary>
     public void RejoinCaughtUp()
     {
         if (_behind.Count == 0 || !_behind.Exists(position => position.JoinCursor is not null))
@@ -101,7 +101,8 @@ internal sealed class CatchUp(
     }
 
     /// <summary>
-    /// Makes streams read to the end once more if the shared reader is at its end but did not reach their join cursor, because the cursor's file is gone.
+    /// Makes streams read to the end once more if the shared reader is at its end but has not reached their join cursor, because the file with that cursor is
+    /// gone.
     /// </summary>
     public void RestartStragglers()
     {
@@ -160,12 +161,12 @@ internal sealed class CatchUp(
     public void Dispose() => End();
 
     /// <summary>Opens a reader for the first stream whose pause is over.</summary>
-    /// <returns>False if there is no such stream.</returns>
+    /// <returns>False if there is none.</returns>
     private bool TryBegin()
     {
         if (_behind.Exists(position => position.Stream.UnansweredRuns > 0) || _last?.Stream.UnansweredRuns > 0)
         {
-            // If a request contained two refused streams, Loki would name only one of them.
+            // Read only one refused stream at a time: if a request contained two, Loki would name only one of them.
             return false;
         }
 

@@ -1,7 +1,7 @@
 namespace Shipper.Journal;
 
 /// <summary>
-/// Detects entries that were already taken from another directory. journald moves the volatile journal to the disk by copying it, so that each entry is in both
+/// Detects entries that were already taken from another directory. journald moves the volatile journal to the disk by copying it. So each entry is in both
 /// directories for a while, and then only in the second one. A copy has another sequence number, but the same place in the same boot.
 /// </summary>
 /// <remarks>Owned by the journal's lane; not thread-safe.</remarks>
@@ -12,17 +12,17 @@ internal sealed class JournalCopies : IDisposable
     private readonly List<JournalReader> _readers = [];
     private readonly Dictionary<string, JournalProbe> _probes = [];
 
-    // For each stretch and other directory, the last entry of the stretch that the directory is known to have as well.
+    // For each stretch and other directory: the last entry of the stretch that is known to be in that directory, too.
     private readonly Dictionary<(JournalStretch, string), JournalPlace> _copied = [];
 
-    // Stretches whose last entry was not found in another directory during this turn.
+    // Stretches with a last entry that was not found in another directory during this turn.
     private readonly HashSet<(JournalStretch, string)> _notFound = [];
 
     /// <summary>Adds a directory.</summary>
     /// <param name="reader">The directory's shared reader, which reads all entries.</param>
     public void Add(JournalReader reader) => _readers.Add(reader);
 
-    /// <summary>Begins a turn: closes the probes, because files may have appeared or disappeared since the last one.</summary>
+    /// <summary>Begins a turn. Closes the probes, because files may have appeared or disappeared since the last turn.</summary>
     public void BeginTurn()
     {
         if (_probes.Count == 0)
@@ -39,7 +39,7 @@ internal sealed class JournalCopies : IDisposable
         _notFound.Clear();
         if (_copied.Count > MaxCopied)
         {
-            // Entries that are still needed are determined again.
+            // Entries that are still needed will be found again.
             _copied.Clear();
         }
     }
@@ -59,12 +59,12 @@ internal sealed class JournalCopies : IDisposable
     }
 
     /// <summary>
-    /// True if another directory has entries of the same boot whose sequence numbers lie in a gap of this directory, so that the gap
-    /// does not mean that entries are missing.
+    /// True if another directory has entries of the same boot with sequence numbers in a gap of this directory, so that the gap does not mean that entries
+    /// are missing.
     /// </summary>
     /// <param name="reader">The reader of this directory.</param>
-    /// <param name="after">The number before the gap.</param>
-    /// <param name="before">The number after the gap.</param>
+    /// <param name="after">The sequence number before the gap.</param>
+    /// <param name="before">The sequence number after the gap.</param>
     public bool AreNumbered(JournalReader reader, ulong after, ulong before)
     {
         foreach (JournalReader other in _readers)
@@ -81,11 +81,10 @@ internal sealed class JournalCopies : IDisposable
         return false;
     }
 
-    /// <summary>Finds the directory to which journald has moved entries that were taken from a reader's directory.</summary>
-    /// <param name="reader">The reader that took them.</param>
-    /// <param name="cursor">The cursor of the entry before them.</param>
-    /// <param name="passed">The stretch that contains them.</param>
-    /// <returns>The directory that has them now; null if they are still in the reader's own directory, or nowhere.</returns>
+    /// <summary>Finds the directory to which journald moved entries that a reader took.</summary>
+    /// <param name="cursor">The cursor of the entry before the moved ones.</param>
+    /// <param name="passed">The stretch that contains the moved entries.</param>
+    /// <returns>The directory that has the entries now; null if they are still in the reader's own directory, or nowhere.</returns>
     public string? FindMoved(JournalReader reader, string cursor, out JournalStretch? passed)
     {
         passed = FindNext(reader.Track.Stretches, JournalCursor.ReadPlace(cursor));
@@ -107,7 +106,7 @@ internal sealed class JournalCopies : IDisposable
 
     public void Dispose() => BeginTurn();
 
-    /// <summary>Returns the first stretch with entries after the given one; null if there is none.</summary>
+    /// <summary>Returns the first stretch that has entries after the given one; null if there is none.</summary>
     private static JournalStretch? FindNext(IReadOnlyList<JournalStretch> stretches, JournalPlace? entry) =>
         stretches.FirstOrDefault(stretch => entry is not { } place || (stretch.Last.Boot == place.Boot && !place.IsNotBefore(stretch.Last)));
 
@@ -136,7 +135,8 @@ internal sealed class JournalCopies : IDisposable
                 return true;
             }
 
-            // If the other directory reaches back that far, this is certainly another entry. If not, that part of the other directory was removed.
+            // If the other directory reaches back that far, this is certainly a different entry. If not, the copied part was removed from the other
+            // directory.
             if (!ProbeOf(other.Directory).ReachesBackTo(place) && IsMoved(stretch, reader.Directory) && _copied[(stretch, reader.Directory)].IsNotBefore(place))
             {
                 return true;
@@ -161,7 +161,7 @@ internal sealed class JournalCopies : IDisposable
             return false;
         }
 
-        // Equal entries of one microsecond differ only in their ordinal. If the cursor belongs to an older entry, finding that entry is enough.
+        // Equal entries of one microsecond differ only in their ordinal. If the cursor belongs to an older entry, it is enough to find that entry.
         bool isLast = JournalCursor.ReadPlace(stretch.Cursor) is { } place && place.Monotonic == stretch.Last.Monotonic;
         JournalPlace asked = isLast ? stretch.Last : JournalCursor.ReadPlace(stretch.Cursor) ?? stretch.Last;
         int ordinal = ProbeOf(directory).FindOrdinal(JournalCursor.ContentOf(stretch.Cursor), asked);

@@ -7,20 +7,20 @@ namespace Shipper.Journal;
 /// accepts any subset of these parts that identifies a place. The agent appends <c>;k=ORDINAL;f=STRETCH,STRETCH</c>: the entry's ordinal within its
 /// microsecond, and the stretches that were taken from the directory during its boot.
 /// </summary>
-/// <param name="SequenceId">Identifies the journald that assigned the sequence number; its numbers span all files of a directory.</param>
-/// <param name="Sequence">The sequence number. A copy of the entry in another file has another one.</param>
+/// <param name="SequenceId">Identifies the journald that assigned the sequence number. Its numbers span all files of a directory.</param>
+/// <param name="Sequence">The sequence number. A copy of the entry in another file has a different one.</param>
 internal readonly record struct JournalCursor(string SequenceId, ulong Sequence)
 {
     private const string Own = ";k=";
 
-    /// <summary>Creates a cursor for an entry of which only the time is known.</summary>
+    /// <summary>Creates a cursor from the time of an entry, if nothing else about the entry is known.</summary>
     public static string OfTime(ulong microseconds) => string.Create(CultureInfo.InvariantCulture, $"t={microseconds:x}");
 
-    /// <summary>Replaces the time in a cursor. The result can't be used to seek.</summary>
+    /// <summary>Replaces the time in a cursor. The result must not be used to seek.</summary>
     public static string WithTime(string cursor, ulong microseconds) => string.Join(
         ';', cursor.Split(';').Select(part => part.StartsWith("t=", StringComparison.Ordinal) ? OfTime(microseconds) : part));
 
-    /// <summary>Creates a cursor for an entry of which only the place and the time are known.</summary>
+    /// <summary>Creates a cursor from the place and the time of an entry, if nothing else about the entry is known.</summary>
     public static string OfPlace(in JournalPlace place, ulong microseconds) =>
         string.Create(CultureInfo.InvariantCulture, $"b={place.Boot};m={place.Monotonic:x};t={microseconds:x}{Own}{place.Ordinal:x}");
 
@@ -38,9 +38,9 @@ internal readonly record struct JournalCursor(string SequenceId, ulong Sequence)
         return ReadPlace(written) is null ? "" : written[(written.StartsWith("b=", StringComparison.Ordinal) ? 0 : written.IndexOf(";b=", StringComparison.Ordinal) + 1)..];
     }
 
-    /// <summary>Creates a cursor from which files of a later boot are read from their beginning, regardless of their timestamps.</summary>
+    /// <summary>Creates a cursor from which the files of a later boot are read from their beginning, regardless of their timestamps.</summary>
     /// <param name="cursor">The cursor of an entry of an earlier boot.</param>
-    /// <param name="boot">The boot of the files.</param>
+    /// <param name="boot">The boot during which the files were written.</param>
     public static string BeforeBoot(string cursor, JournalId boot)
     {
         string number = TryParse(cursor, out JournalCursor parsed) ? string.Create(CultureInfo.InvariantCulture, $"s={parsed.SequenceId};i={parsed.Sequence:x};") : "";

@@ -1,8 +1,8 @@
 namespace Shipper.Journal;
 
 /// <summary>
-/// Resumes reading after a cursor: tells which of the first entries were read before. Usually that is only the cursor's own entry, if it still
-/// exists. In a copy of the journal, which has other sequence numbers, the cursor leads to the first entry of its microsecond, so that all entries up to the
+/// Decides, when reading resumes after a cursor, which of the first entries were read before. Usually that is only the cursor's own entry, if it still
+/// exists. In a copy of the journal, which has other sequence numbers, the cursor leads to the first entry of its microsecond; then all entries up to the
 /// cursor's were read before.
 /// </summary>
 /// <remarks>Not thread-safe.</remarks>
@@ -13,7 +13,7 @@ internal sealed class JournalEntrance(string directory, string cursor)
     private bool _isPassed;
     private int? _left;
 
-    /// <summary>True if the library's current entry was read before.</summary>
+    /// <summary>True if the library's current entry was read before the agent resumed.</summary>
     public bool WasRead(JournalHandle handle)
     {
         if (_isPassed)
@@ -29,7 +29,7 @@ internal sealed class JournalEntrance(string directory, string cursor)
 
         if (boot != place.Boot || monotonic < place.Monotonic)
         {
-            // An entry of another file. The cursor's own entry may follow.
+            // This entry is from another file. The cursor's own entry may still follow.
             return false;
         }
 

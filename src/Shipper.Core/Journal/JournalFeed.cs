@@ -4,13 +4,13 @@ using Shipper.Records;
 namespace Shipper.Journal;
 
 /// <summary>
-/// One directory of journal files: it has a position that its streams share, and a separate position for each stream that Loki refused. A refused stream is
-/// read again by itself, so that it neither stops the others nor makes them repeat entries.
+/// One directory of journal files. Its streams share one position; each stream that Loki refused has a position of its own. A refused stream is read again
+/// separately, so that it neither stops the others nor makes them repeat entries.
 /// </summary>
 /// <remarks>Owned by the journal's lane; not thread-safe.</remarks>
 internal sealed class JournalFeed : IDisposable
 {
-    /// <summary>The prefix of the keys of these streams. The keys of containers have no colon.</summary>
+    /// <summary>Prefix of the checkpoint keys of journal streams. Keys of containers have no colon.</summary>
     public const string KeyPrefix = "journal:";
 
     private static readonly TimeSpan FreshTime = TimeSpan.FromHours(1);
@@ -25,10 +25,10 @@ internal sealed class JournalFeed : IDisposable
     private readonly JournalReader _reader;
     private readonly CatchUp _catchUp;
 
-    // The prefix of the keys of this directory's streams.
+    // Prefix of the checkpoint keys of this directory's streams.
     private readonly string _prefix;
 
-    // When the end of the journal was last reached.
+    // When reading last reached the end of the journal.
     private long? _drainedAt;
 
     /// <param name="since">Where to start without a checkpoint.</param>
@@ -64,33 +64,34 @@ internal sealed class JournalFeed : IDisposable
     /// <summary>The path of the directory.</summary>
     public string Directory { get; }
 
-    /// <summary>The shared position.</summary>
+    /// <summary>The position that the directory's streams share.</summary>
     public StreamCheckpoint Checkpoint { get; }
 
     /// <summary>The reader for all streams that are not behind.</summary>
     public JournalReader Reader => _reader;
 
-    /// <summary>The time up to which a push from this directory may have been in progress when the agent ended, in nanoseconds since 1970.</summary>
+    /// <summary>The time up to which a push from this directory may have been in progress when the previous agent ended, in nanoseconds since 1970.</summary>
     public long SentUntilNs { get; private set; }
 
     /// <summary>
-    /// Entries up to this time are unconfirmed: Loki may already have them. In nanoseconds since 1970; <see cref="long.MaxValue"/> if the time is not known.
+    /// Entries up to this time are unconfirmed: Loki may already have them. In nanoseconds since 1970; <see cref="long.MaxValue"/> if the time is unknown.
     /// </summary>
     public long LeftOpenUntilNs { get; private set; }
 
-    /// <summary>True while Loki may have entries that the checkpoints do not account for.</summary>
+    /// <summary>True while Loki may have entries that are missing from the checkpoints.</summary>
     public bool IsInDoubt =>
         !_catchUp.IsEmpty
         || (_reader.IsReading && (LeftOpenUntilNs == long.MaxValue || (Checkpoint.Cursor is { } cursor ? JournalCursor.ReadTime(cursor) * 1000 : 0) < (ulong)LeftOpenUntilNs));
 
-    /// <summary>The latest timestamp of an entry that was put into a batch, in nanoseconds since 1970; 0 if there was none.</summary>
+    /// <summary>The latest timestamp of an entry in any batch, in nanoseconds since 1970; 0 if there was none.</summary>
     public long LastNs { get; set; }
 
-    /// <summary>Call once it is known whether Loki has more entries than the checkpoints account for.</summary>
+    /// <summary>Applies what is known about the checkpoints. Call once it is known whether Loki has entries that are missing from them.</summary>
     public void Settle() => LeftOpenUntilNs = _checkpoints.IsInDoubt ? LeftOpenUntilNs : SentUntilNs;
 
     /// <summary>
-    /// True if the entries that are read now were written within the last hour, regardless of their timestamps: all older entries had been read by then.
+    /// True if entries that are read now were written within the last hour, regardless of their timestamps, because the end of the journal was reached within
+    /// that hour.
     /// </summary>
     public bool IsWrittenLately => _drainedAt is { } drained && _time.GetElapsedTime(drained) < FreshTime;
 
@@ -103,7 +104,7 @@ internal sealed class JournalFeed : IDisposable
 
     /// <summary>Reads the next entry to send.</summary>
     /// <param name="position">The position of the entry's stream.</param>
-    /// <returns>False if there is none at the moment.</returns>
+    /// <returns>False if there is no entry at the moment.</returns>
     public bool TryRead(out JournalEntry entry, out JournalPosition position)
     {
         while (_catchUp.TryRead(out entry))
@@ -136,7 +137,7 @@ internal sealed class JournalFeed : IDisposable
 
         if (_reader.IsReading)
         {
-            // Entries that are read from now on did not exist when the agent started.
+            // Entries that are read from now on were written after the agent had started.
             LeftOpenUntilNs = Math.Min(LeftOpenUntilNs, _reader.NewestNs);
         }
 
@@ -146,7 +147,7 @@ internal sealed class JournalFeed : IDisposable
         return false;
     }
 
-    /// <summary>Adds the positions that reading has reached.</summary>
+    /// <summary>Adds the positions up to which the directory has been read.</summary>
     public void AddPositions(Dictionary<StreamCheckpoint, string> positions)
     {
         if (_reader.GetCursor() is { } cursor)
@@ -158,8 +159,8 @@ internal sealed class JournalFeed : IDisposable
     }
 
     /// <summary>
-    /// Marks entries up to a time as unconfirmed: a push from any directory may have been in progress up to that time, and journald may have moved the push's
-    /// entries to this directory.
+    /// Marks entries up to a time as unconfirmed. A push from any directory may have been in progress until then, and journald may have moved its entries to
+    /// this directory.
     /// </summary>
     public void LeaveOpen(long untilNs)
     {
@@ -167,20 +168,19 @@ internal sealed class JournalFeed : IDisposable
         LeftOpenUntilNs = Math.Max(LeftOpenUntilNs, untilNs);
     }
 
-    /// <summary>True if a position belongs to this directory: the shared one, or that of a stream.</summary>
+    /// <summary>True if a position belongs to this directory: the shared position, or that of one of its streams.</summary>
     public bool Has(StreamCheckpoint position) => position == Checkpoint || position.Key.StartsWith(_prefix, StringComparison.Ordinal);
 
-    /// <summary>Returns the position of a stream in this directory; null if no entry of the stream was read here.</summary>
+    /// <summary>Returns the position of a stream in this directory; null if no entry of the stream was read from the directory.</summary>
     public JournalPosition? Find(JournalStream stream) => _positions[stream.LabelIndex];
 
-    /// <summary>Rewinds a stream that Loki refused to its acknowledged position. The stream is read again when its pause is over.</summary>
-    /// <param name="position">The stream's position in this directory.</param>
+    /// <summary>Rewinds a stream that Loki refused to its acknowledged position. Its entries are read again when its pause is over.</summary>
     /// <param name="changes">Receives the position.</param>
     public void GoBack(JournalPosition position, CheckpointChanges changes)
     {
         if (position.Checkpoint.Cursor is not { Length: > 0 })
         {
-            // Until now the stream shared the directory's acknowledged position.
+            // Until now the stream used the directory's shared position.
             string shared = Checkpoint.Cursor is { Length: > 0 } cursor ? cursor : JournalCursor.OfTime((ulong)Math.Max(0, UnixTime.ToNanoseconds(_start.Since!.Value) / 1000));
             changes.Cursors.Add(new(position.Checkpoint, shared));
         }
@@ -194,7 +194,9 @@ internal sealed class JournalFeed : IDisposable
         _catchUp.Dispose();
     }
 
-    /// <summary>Returns the time up to which a push may have been in progress when the agent ended, in nanoseconds since 1970; 0 if there was none.</summary>
+    /// <summary>
+    /// Returns the time up to which a push may have been in progress when the previous agent ended, in nanoseconds since 1970; 0 if there was no push.
+    /// </summary>
     private static long SentUntil(StreamCheckpoint checkpoint) =>
         checkpoint.SentCursor is { } sent && sent != checkpoint.Cursor && JournalCursor.ReadTime(sent) is { } microseconds ? (long)microseconds * 1000 : 0;
 

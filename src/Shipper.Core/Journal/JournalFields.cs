@@ -1,11 +1,11 @@
 namespace Shipper.Journal;
 
 /// <summary>
-/// Extracts from an entry the fields that are sent. They are copied, because the library's memory is valid only until the next field: the library decompresses
-/// all compressed fields into one buffer, and may unmap the window that contains another field.
+/// Extracts the fields of an entry that are sent. Copies them, because the library's memory is valid only until the next field: all compressed fields are
+/// decompressed into the same buffer, and the window that contains another field may be unmapped.
 /// </summary>
 /// <remarks>Not thread-safe. The next entry overwrites the result.</remarks>
-/// <param name="maxMessageBytes">Maximum length of a message that is kept whole.</param>
+/// <param name="maxMessageBytes">Maximum length in bytes of a message that is kept whole.</param>
 internal sealed unsafe class JournalFields(int maxMessageBytes)
 {
     private const int Identifier = 0;
@@ -16,7 +16,7 @@ internal sealed unsafe class JournalFields(int maxMessageBytes)
     private const int BootId = 5;
     private const int Slots = 6;
 
-    // Maximum number of bytes to decompress of a message that is compressed with lz4.
+    // Maximum number of bytes to decompress of a message compressed with lz4.
     private const int MaxUnpackedBytes = 16 * 1024 * 1024;
 
     // A longer value is later truncated at a character boundary, so the last character must be complete here.
@@ -31,7 +31,7 @@ internal sealed unsafe class JournalFields(int maxMessageBytes)
     private int _priority;
 
     /// <summary>
-    /// Minimum number of bytes of a field that the library must decompress: the longest message, its name, and one byte that shows that there is more. The
+    /// Minimum number of bytes of a field that the library must decompress: the name, the longest message, and one byte that shows that more follows. The
     /// library returns uncompressed fields whole.
     /// </summary>
     public nuint DataThreshold => (nuint)(maxMessageBytes + MessageName.Length + 1);
@@ -78,12 +78,12 @@ internal sealed unsafe class JournalFields(int maxMessageBytes)
         };
     }
 
-    /// <summary>Reads the fields by name. The enumeration can't get past a field that can't be read; asking by name may still succeed.</summary>
+    /// <summary>Reads the fields by name. The enumeration stops at a field that can't be read, but other fields may still be readable by name.</summary>
     private void ReadOneByOne(nint journal, JournalUnits units)
     {
         if (ReadOne(journal, units, "MESSAGE\0"u8) == LibSystemd.ErrorNoBuffer)
         {
-            // Newer libraries decompress lz4 either completely or not at all: they refuse a field that is longer than the threshold.
+            // Newer libraries decompress lz4 completely or not at all: they reject a field that is longer than the threshold.
             _ = LibSystemd.SetDataThreshold(journal, MaxUnpackedBytes);
             _ = ReadOne(journal, units, "MESSAGE\0"u8);
             _ = LibSystemd.SetDataThreshold(journal, DataThreshold);
@@ -116,7 +116,7 @@ internal sealed unsafe class JournalFields(int maxMessageBytes)
         }
     }
 
-    /// <summary>Keeps a field if it is sent. If an entry has the same field several times, the first one counts.</summary>
+    /// <summary>Stores a field if it is one of those that are sent. If an entry has a field several times, the first one counts.</summary>
     private void KeepField(ReadOnlySpan<byte> data, JournalUnits units)
     {
         if (data.Length < 5)
@@ -156,7 +156,7 @@ internal sealed unsafe class JournalFields(int maxMessageBytes)
         }
     }
 
-    /// <summary>Keeps a field that journald itself adds.</summary>
+    /// <summary>Stores a field that journald itself adds.</summary>
     private void KeepTrustedField(ReadOnlySpan<byte> data, JournalUnits units)
     {
         switch (data[1])

@@ -4,12 +4,12 @@ using Shipper.Native;
 namespace Shipper.Journal;
 
 /// <summary>
-/// The header of a journal file: it tells why a library can't read the file, and which entries the file has.
+/// The header of a journal file. It explains why a library can't read the file, and shows which entries the file has.
 /// <code>
 /// u8 signature[8] = "LPKSHHRH"; le32 compatible_flags; le32 incompatible_flags; ... 56: id128 tail_entry_boot_id; 72: id128 seqnum_id; ...
 /// 160: le64 tail_entry_seqnum; ... 184: le64 head_entry_realtime; le64 tail_entry_realtime; ...
 /// </code>
-/// Source: https://systemd.io/JOURNAL_FILE_FORMAT/. A reader must refuse a file with an incompatible flag that it does not know.
+/// Source: https://systemd.io/JOURNAL_FILE_FORMAT/. A reader must refuse a file with an incompatible flag that is unknown to the reader.
 /// </summary>
 /// <param name="SequenceId">Identifies the journald that numbered the entries.</param>
 /// <param name="LastSequence">Sequence number of the newest entry.</param>
@@ -28,12 +28,12 @@ internal readonly record struct JournalFileHeader(JournalId SequenceId, ulong La
     // HEADER_SIZE_MIN: the header size of the first version of the format.
     private const int Bytes = 208;
 
-    // HEADER_INCOMPATIBLE_*, by bit, with the version of systemd that introduced it.
+    // HEADER_INCOMPATIBLE_*, by bit, with the version of systemd that introduced the flag.
     private static readonly string[] FlagNames =
         ["xz compression", "lz4 compression", "keyed hash (systemd 246)", "zstd compression (systemd 246)", "compact mode (systemd 252)"];
 
     /// <summary>Describes the format features that a reader of the file must support.</summary>
-    /// <returns>Null if the file is not a journal file, or can't be read.</returns>
+    /// <returns>Null if the file can't be read or is not a journal file.</returns>
     public static string? DescribeFlags(string path)
     {
         Span<byte> header = stackalloc byte[Bytes];
@@ -41,7 +41,7 @@ internal readonly record struct JournalFileHeader(JournalId SequenceId, ulong La
     }
 
     /// <summary>Reads the header of a file.</summary>
-    /// <returns>Null if the file is not a journal file, or can't be read.</returns>
+    /// <returns>Null if the file can't be read or is not a journal file.</returns>
     public static JournalFileHeader? Read(string path)
     {
         Span<byte> header = stackalloc byte[Bytes];
@@ -56,12 +56,12 @@ internal readonly record struct JournalFileHeader(JournalId SequenceId, ulong La
     }
 
     /// <summary>
-    /// True if the newest entry is the cursor's or older. Only sequence numbers are compared, because the clock may have been set back.
+    /// True if the file's newest entry is the cursor's or an older one. Compares only sequence numbers, because the clock may have been set back.
     /// </summary>
     public bool EndsBefore(string cursor) =>
         JournalCursor.TryParse(cursor, out JournalCursor numbered) && IsOf(numbered) && LastSequence <= numbered.Sequence;
 
-    /// <summary>True if the journald that wrote the cursor numbered this file's entries.</summary>
+    /// <summary>True if the entries of this file were numbered by the journald that wrote the cursor.</summary>
     public bool IsOf(JournalCursor cursor) => JournalId.TryParse(cursor.SequenceId, out JournalId id) && id == SequenceId;
 
     private static bool TryRead(string path, Span<byte> header)

@@ -4,16 +4,16 @@ using Shipper.Native;
 namespace Shipper.Journal;
 
 /// <summary>
-/// Compares the files of a journal directory with the files that the library reads. The library opens a directory successfully whatever the state of its files,
-/// and silently omits files that it may not read, does not understand or finds damaged.
+/// Compares the files in a journal directory with the files that the library reads. The library opens a directory successfully whatever the state of its
+/// files, and silently omits files that it may not read, does not understand or finds damaged.
 /// </summary>
 /// <remarks>
-/// /proc/self/fd tells which files the library has open. To find out why it omitted a file, the agent opens the file alone, which returns the error. Not
-/// thread-safe.
+/// /proc/self/fd shows which files the library has open. To find out why a file was omitted, the agent opens that file alone, which returns the error.
+/// Not thread-safe.
 /// </remarks>
 internal sealed unsafe class JournalFiles(string directory)
 {
-    /// <summary>If the limit of open files is at least this high, the journal's files are not counted.</summary>
+    /// <summary>If the limit of open files is at least this high, journal files are not counted.</summary>
     private const ulong EnoughDescriptors = 4096;
 
     private const string OwnDescriptors = "/proc/self/fd";
@@ -25,23 +25,23 @@ internal sealed unsafe class JournalFiles(string directory)
     private readonly HashSet<(ulong Device, ulong Inode)> _open = [];
     private string? _cursor;
 
-    /// <summary>The problems found in the last check: first those of the directory as a whole, then those of parts of it.</summary>
+    /// <summary>The problems found by the last check: first those of the directory as a whole, then those of its parts.</summary>
     public IReadOnlyList<JournalProblem> Problems => _problems;
 
     /// <summary>Number of journal files in the last check.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Number of those files that the library reads.</summary>
+    /// <summary>Number of journal files that the library reads.</summary>
     public int ReadCount { get; private set; }
 
     /// <summary>
-    /// The time of the newest entry in the files that may not have been read to their end, according to their headers, in microseconds since 1970.
+    /// The newest entry's time in the files that may not have been read to their end, according to their headers, in microseconds since 1970.
     /// </summary>
     public ulong NewestTime { get; private set; }
 
     /// <summary>
-    /// Checks that the journal's files leave enough descriptors for logs and connections. The library opens every file and keeps it open, and opens all files a
-    /// second time for a stream that is read alone.
+    /// Checks that the journal's files leave enough descriptors for logs and connections. The library keeps every file open, and opens all files a second
+    /// time for a stream that is read alone.
     /// </summary>
     /// <returns>The problem that prevents opening the journal; null if there is none.</returns>
     public JournalProblem? FindTooMany()
@@ -62,14 +62,14 @@ internal sealed unsafe class JournalFiles(string directory)
         }
         catch (Exception e) when (IoFailure.Is(e))
         {
-            // Opening the directory reports the error.
+            // The error is reported when the directory is opened.
             return null;
         }
     }
 
     /// <summary>Compares the directory with the files that the library has open.</summary>
-    /// <param name="cursor">The cursor that reading has reached; null if there is none.</param>
-    /// <returns>True if the library is missing a file that it could read, so that the journal should be reopened.</returns>
+    /// <param name="cursor">The cursor up to which the journal was read; null if there is none.</param>
+    /// <returns>True if the library omits a file that it could read, so that the journal should be reopened.</returns>
     public bool Check(string? cursor)
     {
         _cursor = cursor;
@@ -98,8 +98,8 @@ internal sealed unsafe class JournalFiles(string directory)
     }
 
     /// <summary>
-    /// True if a file of a boot has entries whose timestamps are before a cursor of an earlier boot, and the file was not numbered by the cursor's journald.
-    /// Then only the boot ID tells that these entries are newer.
+    /// True if a file of a boot has entries with timestamps before a cursor of an earlier boot, and another journald than the cursor's numbered the file.
+    /// Then only the boot ID shows that these entries are newer.
     /// </summary>
     public bool HasEarlierOf(JournalId boot, string cursor)
     {
@@ -110,14 +110,12 @@ internal sealed unsafe class JournalFiles(string directory)
         }
         catch (Exception e) when (IoFailure.Is(e))
         {
-            // The library can't read the directory either.
+            // The library can't read the directory, either.
             return false;
         }
     }
 
-    /// <summary>
-    /// Records that the journal was reopened for the missing files. A file that is still missing is not retried until it changes.
-    /// </summary>
+    /// <summary>Records that the journal was reopened to read missing files. A file that is still missing is not retried until it changes.</summary>
     public void NoteOpenedAgain()
     {
         foreach ((string path, FileStatus status) in _missing)
@@ -155,7 +153,7 @@ internal sealed unsafe class JournalFiles(string directory)
     private IEnumerable<string> EnumerateFiles() =>
         Directory.EnumerateFiles(directory, "*.journal*", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 });
 
-    /// <summary>Checks the files of a directory and of the machine IDs' directories in it.</summary>
+    /// <summary>Checks the files in a directory, and in the subdirectories named after machine IDs.</summary>
     private void CheckDirectory(string path, bool isRoot)
     {
         try
@@ -195,10 +193,10 @@ internal sealed unsafe class JournalFiles(string directory)
         }
     }
 
-    /// <summary>Finds out whether the library reads a file, and if not, why.</summary>
+    /// <summary>Checks whether the library reads a file and, if not, finds out why.</summary>
     private void CheckFile(string path)
     {
-        // The file was deleted after it was listed, or has just been created: an empty file has no entries to miss.
+        // The file was deleted after the listing, or has just been created: an empty file has no entries that could be missing.
         if (FileStatus.OfPath(path, out FileStatus status) != 0 || status.Size == 0)
         {
             return;
@@ -230,11 +228,11 @@ internal sealed unsafe class JournalFiles(string directory)
             return;
         }
 
-        // The file can be opened, but the library omitted it a second time: its content does not match its header.
+        // The file can be opened, but the library omitted it twice, so its content does not match its header.
         _problems.Add(Describe(path, error == 0 ? LibSystemd.ErrorBadMessage : error));
     }
 
-    /// <summary>Opens one file alone.</summary>
+    /// <summary>Opens a single file.</summary>
     /// <returns>0, or the library's negative error number.</returns>
     private static int TryOpen(string path)
     {

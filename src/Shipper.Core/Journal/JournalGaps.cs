@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Shipper.Journal;
 
-/// <summary>Tracks the cursor that a reader has reached, and counts the entries that are missing before it.</summary>
+/// <summary>Tracks the cursor up to which a reader has read, and counts the entries that are missing before it.</summary>
 /// <remarks>Owned by a reader; not thread-safe.</remarks>
 internal sealed class JournalGaps
 {
@@ -14,8 +14,8 @@ internal sealed class JournalGaps
     private readonly ILogger _logger;
     private long? _missingLoggedAt;
 
-    /// <param name="cursor">The cursor that reading starts after; null if there is none.</param>
-    /// <param name="areElsewhere">True if another directory has entries between two sequence numbers.</param>
+    /// <param name="cursor">The cursor after which reading starts; null if there is none.</param>
+    /// <param name="areElsewhere">Returns true if another directory has entries between two sequence numbers.</param>
     public JournalGaps(string directory, string? cursor, Func<ulong, ulong, bool> areElsewhere, TimeProvider time, ILogger logger)
     {
         _directory = directory;
@@ -26,19 +26,19 @@ internal sealed class JournalGaps
         Track = new JournalTrack(cursor);
     }
 
-    /// <summary>The last saved cursor, or the one that reading started after; null if there is none.</summary>
+    /// <summary>The last saved cursor, or the cursor after which reading started; null if there is none.</summary>
     public string? Cursor { get; private set; }
 
-    /// <summary>The entries that were passed so far.</summary>
+    /// <summary>The entries that the reader has passed so far.</summary>
     public JournalTrack Track { get; private set; }
 
     /// <summary>See <see cref="JournalReader.MissingCount"/>.</summary>
     public ulong MissingCount { get; private set; }
 
-    /// <summary>Saves the cursor of the last entry, and counts the entries that are missing before it.</summary>
+    /// <summary>Saves the cursor of the last entry, and counts the entries that are missing before that entry.</summary>
     /// <param name="handle">The handle, positioned at the entry.</param>
-    /// <param name="lastTime">The time of the entry, in microseconds since 1970.</param>
-    /// <returns>False if no entry was passed since the last cursor.</returns>
+    /// <param name="lastTime">The entry's time, in microseconds since 1970.</param>
+    /// <returns>False if no entry was passed since the last saved cursor.</returns>
     public bool TrySave(JournalHandle handle, ulong lastTime)
     {
         if (Track.Passed == 0)
@@ -46,7 +46,7 @@ internal sealed class JournalGaps
             return false;
         }
 
-        // The entry's file may have disappeared while the library searched it for the next entry.
+        // The entry's file may have disappeared while the library searched the file for the next entry.
         string cursor = handle.GetCursor() ?? JournalCursor.ForLibrary(JournalCursor.OfPlace(Track.Place, lastTime));
         ulong first = JournalCursor.TryParse(Cursor ?? "", out JournalCursor before) ? before.Sequence : 0;
         long passed = Track.Passed;
@@ -65,7 +65,7 @@ internal sealed class JournalGaps
         return true;
     }
 
-    /// <summary>Discards a cursor that the library does not accept.</summary>
+    /// <summary>Discards a cursor that the library rejects.</summary>
     public void Forget()
     {
         Cursor = null;

@@ -11,12 +11,12 @@ internal sealed unsafe class JournalHandle : IDisposable
     /// <summary>The library's handle.</summary>
     public nint Pointer { get; private set; }
 
-    /// <summary>True if the library is notified of new files by inotify.</summary>
+    /// <summary>True if inotify notifies the library of new files.</summary>
     public bool IsWatched { get; private set; }
 
     /// <summary>Opens a directory.</summary>
     /// <param name="error">The library's negative error number, or 0.</param>
-    /// <returns>Null if it can't be opened.</returns>
+    /// <returns>Null if the directory can't be opened.</returns>
     public static JournalHandle? TryOpen(string directory, out int error)
     {
         error = LibSystemd.OpenDirectory(out nint journal, directory, 0);
@@ -30,13 +30,13 @@ internal sealed unsafe class JournalHandle : IDisposable
     {
         int error = LibSystemd.SetDataThreshold(Pointer, dataThreshold);
 
-        // Creates the inotify instance, and lists the directory once more.
+        // This call creates the inotify instance and lists the directory once more.
         IsWatched = LibSystemd.GetDescriptor(Pointer) >= 0;
         return error;
     }
 
     /// <summary>Processes notifications of files that appeared or disappeared.</summary>
-    /// <returns>True if anything changed.</returns>
+    /// <returns>True if anything has changed.</returns>
     public bool Process() => LibSystemd.Process(Pointer) != LibSystemd.Unchanged;
 
     public int SeekHead() => LibSystemd.SeekHead(Pointer);
@@ -46,7 +46,7 @@ internal sealed unsafe class JournalHandle : IDisposable
     public int SeekCursor(string cursor) => LibSystemd.SeekCursor(Pointer, cursor);
 
     /// <summary>Moves to the next entry.</summary>
-    /// <returns>A positive number if there is one, 0 at the end, else the library's negative error number.</returns>
+    /// <returns>A positive number if there is a next entry, 0 at the end, or the library's negative error number.</returns>
     public int Next() => LibSystemd.Next(Pointer);
 
     /// <summary>True if the current entry is the cursor's, or matches all parts of the cursor.</summary>
@@ -77,7 +77,7 @@ internal sealed unsafe class JournalHandle : IDisposable
         }
     }
 
-    /// <summary>Reads the times of the directory's first and last entry of a boot, in microseconds since the boot.</summary>
+    /// <summary>Reads the times of the first and the last entry of a boot in the directory, in microseconds since the boot.</summary>
     /// <returns>False if the directory has no entry of that boot.</returns>
     public bool TryGetSpan(JournalId boot, out ulong first, out ulong last)
     {

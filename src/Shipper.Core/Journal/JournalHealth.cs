@@ -2,14 +2,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Shipper.Journal;
 
-/// <summary>Checks that the library reads all files of a directory to their end, and reports the problems that prevent it.</summary>
+/// <summary>Checks that the library reads all files of a directory to their end, and reports problems that prevent this.</summary>
 /// <remarks>Owned by a reader; not thread-safe.</remarks>
 internal sealed class JournalHealth(string directory, TimeProvider time, ILogger logger)
 {
-    // For changes that cause no event: permissions, another directory at the same path, and files that the library has dropped.
+    // For changes without an event: changed permissions, another directory at the same path, and files that the library has dropped.
     private static readonly TimeSpan CheckInterval = TimeSpan.FromMinutes(1);
 
-    // After files have appeared or disappeared, and if there are no events.
+    // The interval after files have appeared or disappeared, and without inotify.
     private static readonly TimeSpan ShortCheckInterval = TimeSpan.FromSeconds(2);
 
     private readonly JournalProblems _problems = new(logger);
@@ -24,7 +24,7 @@ internal sealed class JournalHealth(string directory, TimeProvider time, ILogger
     /// <summary>The problems that prevent reading the directory or parts of it.</summary>
     public IReadOnlyList<JournalProblem> Problems => _problems.Present;
 
-    /// <summary>True if the library has returned all entries. The reader sets it.</summary>
+    /// <summary>True if the library has returned all entries. Set by the reader.</summary>
     public bool IsAtEnd { get; set; }
 
     /// <summary>True if it is time to open the directory, for the first time or again.</summary>
@@ -38,11 +38,11 @@ internal sealed class JournalHealth(string directory, TimeProvider time, ILogger
         return time.GetElapsedTime(_checkedAt ?? 0) > (_isChanged || !handle.IsWatched ? ShortCheckInterval : CheckInterval);
     }
 
-    /// <summary>Restarts the interval until the directory is opened or checked again.</summary>
+    /// <summary>Restarts the interval after which the directory is opened or checked again.</summary>
     public void Wait() => _checkedAt = time.GetTimestamp();
 
-    /// <summary>Reports a problem that prevents opening the directory at all.</summary>
-    /// <returns>False if there is such a problem.</returns>
+    /// <summary>Checks whether the directory may be opened, and reports the problem if not.</summary>
+    /// <returns>False if there is a problem.</returns>
     public bool MayOpen()
     {
         if (!LibSystemd.IsAvailable && Directory.Exists(directory))
@@ -68,14 +68,14 @@ internal sealed class JournalHealth(string directory, TimeProvider time, ILogger
     /// <summary>Compares the files in the directory with those that the library reads.</summary>
     /// <param name="handle">The open directory.</param>
     /// <param name="cursor">The cursor of the last entry; null if none was read.</param>
-    /// <param name="newestTime">The newest time that was read, in microseconds since 1970.</param>
+    /// <param name="newestTime">The newest time of an entry that was read, in microseconds since 1970.</param>
     /// <returns>True if the library is missing files or entries, so that the directory must be reopened.</returns>
     public bool MustReopen(JournalHandle handle, string? cursor, ulong newestTime)
     {
         bool isIncomplete = Files.Check(cursor);
         if (isIncomplete)
         {
-            // The library may not have noticed the file yet.
+            // The library may not have noticed a new file yet.
             _ = handle.Process();
             isIncomplete = Files.Check(cursor);
         }
@@ -90,7 +90,7 @@ internal sealed class JournalHealth(string directory, TimeProvider time, ILogger
         return true;
     }
 
-    /// <summary>Ends a check: reports the problems that were found.</summary>
+    /// <summary>Ends a check, and reports the problems that were found.</summary>
     public void Report(JournalHandle handle)
     {
         Wait();
@@ -112,7 +112,7 @@ internal sealed class JournalHealth(string directory, TimeProvider time, ILogger
     }
 
     /// <summary>
-    /// Counts the consecutive checks in which the library returned no newer entry although the files' headers had named one in the check before. After the
+    /// Counts the consecutive checks in which the library returned no newer entry although the file headers had shown one in the previous check. After the
     /// first such check the journal is reopened; from the second on it is a problem.
     /// </summary>
     private void CountStalls(ulong newestTime)
@@ -120,7 +120,7 @@ internal sealed class JournalHealth(string directory, TimeProvider time, ILogger
         _stalls = IsAtEnd && _unreadTime > newestTime ? _stalls + 1 : 0;
         _unreadTime = IsAtEnd ? Files.NewestTime : 0;
 
-        // The reader must set it again before the next check: a reader that does not read can't stall.
+        // The reader must set this again before the next check: a reader that is not reading can't stall.
         IsAtEnd = false;
     }
 }

@@ -8,7 +8,7 @@ namespace Shipper.Journal;
 /// <param name="feeds">The directories.</param>
 internal sealed class JournalMark(List<JournalFeed> feeds) : SourceMark
 {
-    /// <summary>The cursors by the checkpoint that stores them.</summary>
+    /// <summary>The cursors, by the checkpoint that stores them.</summary>
     public Dictionary<StreamCheckpoint, string> Cursors { get; } = [];
 
     /// <summary>True while no batch uses the mark.</summary>
@@ -18,7 +18,7 @@ internal sealed class JournalMark(List<JournalFeed> feeds) : SourceMark
     {
         foreach ((StreamCheckpoint checkpoint, string cursor) in Cursors)
         {
-            // This cursor's time determines which entries are unconfirmed. The clock may have been set back after an entry that was sent.
+            // The time in this cursor determines which entries are unconfirmed. The clock may have been set back after an earlier entry was sent.
             ulong latest = (ulong)(feeds.Find(feed => feed.Has(checkpoint))?.LastNs ?? 0) / 1000;
             changes.SentCursors.Add(new(checkpoint, JournalCursor.ReadTime(cursor) < latest ? JournalCursor.WithTime(cursor, latest) : cursor));
         }
@@ -27,7 +27,7 @@ internal sealed class JournalMark(List<JournalFeed> feeds) : SourceMark
         {
             if (run is { DependsOnWindow: true, Stream.Checkpoint.Cursor: null })
             {
-                // Creates the checkpoint, so that the time window is stored.
+                // This creates the checkpoint, so that the time window is stored.
                 changes.Cursors.Add(new(run.Stream.Checkpoint, ""));
             }
         }
@@ -44,7 +44,7 @@ internal sealed class JournalMark(List<JournalFeed> feeds) : SourceMark
         {
             if (run is { IsRemoved: false, IsContinuation: false, Stream.Checkpoint.Cursor: null })
             {
-                // Creates the checkpoint, so that the stream's clock is stored.
+                // This creates the checkpoint, so that the stream's clock is stored.
                 changes.Cursors.Add(new(run.Stream.Checkpoint, ""));
             }
         }

@@ -8,7 +8,7 @@ internal sealed class JournalOptions
     /// <summary>Directories of journal files.</summary>
     public List<string> Directories { get; set; } = ["/var/log/journal", "/run/log/journal"];
 
-    /// <summary>Globs of the units to read; if empty, all units are read.</summary>
+    /// <summary>Globs of the units to read. If empty, all units are read.</summary>
     public List<string> Units { get; set; } = [];
 
     /// <summary>Globs of the units to exclude.</summary>

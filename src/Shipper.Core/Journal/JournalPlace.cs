@@ -1,9 +1,9 @@
 namespace Shipper.Journal;
 
 /// <summary>
-/// The place of an entry among the entries of a boot. journald copies entries from file to file; a copy has another sequence number, but the same place.
+/// The place of an entry among all entries of a boot. journald copies entries from file to file; a copy has another sequence number, but the same place.
 /// </summary>
-/// <param name="Monotonic">Microseconds since the boot. All entries that journald receives at once have the same value.</param>
+/// <param name="Monotonic">Microseconds since the boot. Entries that journald receives together share this value.</param>
 /// <param name="Ordinal">The ordinal of the entry within that microsecond, starting at 1.</param>
 internal readonly record struct JournalPlace(JournalId Boot, ulong Monotonic, int Ordinal)
 {

@@ -20,7 +20,7 @@ internal sealed class JournalPosition
 
     public JournalStream Stream { get; }
 
-    /// <summary>True from a refusal by Loki until the stream has caught up with the other streams, which continue without it.</summary>
+    /// <summary>True from a refusal by Loki until the stream has caught up with the others, which continue without it.</summary>
     public bool IsBehind
     {
         get => _isBehind;
@@ -34,11 +34,12 @@ internal sealed class JournalPosition
     /// <summary>Entries up to this time are unconfirmed: Loki may already have them. In nanoseconds since 1970.</summary>
     public long LeftOpenUntilNs { get; set; }
 
-    /// <summary>The cursor that the stream's own reader has reached, while the stream is behind.</summary>
+    /// <summary>The cursor up to which the stream's own reader has read, while the stream is behind.</summary>
     public string? OwnCursor { get; set; }
 
     /// <summary>
-    /// The cursor that the stream's own reader had at the end of the journal. When the shared reader reaches the same cursor, the stream rejoins it.
+    /// The cursor that the stream's own reader had at the end of the journal. When the shared reader reaches this cursor, the stream returns to the shared
+    /// reader.
     /// </summary>
     public string? JoinCursor { get; set; }
 

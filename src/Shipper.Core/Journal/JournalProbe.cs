@@ -21,17 +21,17 @@ internal sealed class JournalProbe(string directory) : IDisposable
         }
     }
 
-    /// <summary>True if the directory has an entry or a copy of it.</summary>
+    /// <summary>True if the directory has an entry, or a copy of it.</summary>
     /// <param name="content">The part of the cursor that an entry shares with its copies (<see cref="JournalCursor.ContentOf"/>).</param>
     /// <param name="place">The entry's place.</param>
     public bool Has(string content, in JournalPlace place) =>
         // Copies are looked up in order, so the next entry is nearly always the right one.
         content.Length > 0 && Handle is { } handle && ((handle.Next() > 0 && handle.IsAt(content)) || FindOrdinal(content, place) > 0);
 
-    /// <summary>Finds an entry or a copy of it.</summary>
+    /// <summary>Finds an entry, or a copy of it.</summary>
     /// <param name="content">The part of the cursor that an entry shares with its copies.</param>
-    /// <param name="place">The entry's place. Of several equal entries, the last one up to its ordinal is returned, else the first.</param>
-    /// <returns>The ordinal of the entry within its microsecond in this directory, starting at 1; 0 if there is no such entry.</returns>
+    /// <param name="place">The entry's place. Of several equal entries, the last one up to its ordinal is returned, otherwise the first.</param>
+    /// <returns>The entry's ordinal within its microsecond in this directory, starting at 1; 0 if there is no such entry.</returns>
     public int FindOrdinal(string content, in JournalPlace place)
     {
         int found = 0;
@@ -53,7 +53,9 @@ internal sealed class JournalProbe(string directory) : IDisposable
         return found;
     }
 
-    /// <summary>True if the directory has entries of the boot at or before a place, so that a later entry it does not have was not logged there.</summary>
+    /// <summary>
+    /// True if the directory has entries of the boot at or before a place. Then a later entry that is missing from the directory was not logged there.
+    /// </summary>
     public bool ReachesBackTo(in JournalPlace place) =>
         Handle is { } handle && handle.TryGetSpan(place.Boot, out ulong first, out _) && first <= place.Monotonic;
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Shipper.Journal;
 
-/// <summary>A problem that prevents reading the journal or a part of it.</summary>
+/// <summary>A problem that prevents reading the journal, or a part of it.</summary>
 /// <param name="Reason">One of <see cref="JournalProblemReasons"/>.</param>
 /// <param name="Path">The directory or file.</param>
 /// <param name="Text">What is wrong, as a clause without the path.</param>
@@ -10,8 +10,8 @@ namespace Shipper.Journal;
 internal sealed record JournalProblem(string Reason, string Path, string Text, string Remedy)
 {
     /// <summary>
-    /// The severity. It is Error if data is not sent that should be. One of several directories is missing on every node, so that is only reported if all are
-    /// missing, by the source.
+    /// The severity: Error if data is not sent that should be. On every node one of several directories is missing; the source reports this only if all are
+    /// missing.
     /// </summary>
     public LogLevel Level => Reason switch
     {

@@ -15,7 +15,7 @@ internal static class JournalProblemReasons
     /// <summary>The agent has no permission to read the directory or the file.</summary>
     public const string NoPermission = "no_permission";
 
-    /// <summary>The file's format is not supported by the library, because a newer systemd wrote the file.</summary>
+    /// <summary>The library does not support the file's format, because a newer systemd wrote the file.</summary>
     public const string UnsupportedFormat = "unsupported_format";
 
     /// <summary>The file is truncated or corrupt.</summary>
@@ -30,7 +30,7 @@ internal static class JournalProblemReasons
     /// <summary>The directory is a journal namespace, which is read only if it is configured.</summary>
     public const string Namespace = "namespace";
 
-    /// <summary>There is no inotify instance, so new files are found by listing the directory.</summary>
+    /// <summary>No inotify instance is available, so new files are found by listing the directory.</summary>
     public const string NoWatch = "no_watch";
 
     /// <summary>Any other problem.</summary>

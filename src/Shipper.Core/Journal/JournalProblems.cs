@@ -2,14 +2,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Shipper.Journal;
 
-/// <summary>The current problems of a directory and of parts of it. Each is logged when it appears and when it is resolved.</summary>
+/// <summary>The current problems of a directory and its parts. Each problem is logged when it appears and when it is resolved.</summary>
 internal sealed class JournalProblems(ILogger logger)
 {
     public IReadOnlyList<JournalProblem> Present { get; private set; } = [];
 
     /// <summary>
-    /// Replaces the current problems, and logs new ones: one line for each reason, however many files have the problem. The problem that no file of the
-    /// directory can be read is not logged if the files' own problems are.
+    /// Replaces the current problems, and logs new ones in one line per reason, however many files are affected. If the problems of single files are logged,
+    /// the problem that no file of the directory can be read is not.
     /// </summary>
     public void Report(IReadOnlyList<JournalProblem> problems)
     {

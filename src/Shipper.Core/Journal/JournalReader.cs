@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Shipper.Journal;
 
 /// <summary>
-/// Reads one directory of journal files with libsystemd, and follows it. Problems that prevent reading are values (<see cref="Problems"/>), which are logged
-/// when they appear and when they are resolved; reading starts by itself once the cause is gone. See DESIGN.md.
+/// Reads one directory of journal files with libsystemd, and follows it. Problems that prevent reading are values (<see cref="Problems"/>) and are logged
+/// when they appear and when they are resolved. Reading starts automatically when the cause is gone. See DESIGN.md.
 /// </summary>
 /// <remarks>
 /// <para>Usage: call <see cref="Refresh"/>, then <see cref="TryRead"/> until it returns false, and repeat after a second. Only disk reads block. Usable from
@@ -29,8 +29,7 @@ internal sealed class JournalReader : IDisposable
     private ulong _newestTime;
 
     /// <param name="directory">The directory that contains the files, or directories named after machine IDs.</param>
-    /// <param name="start">Where to start.</param>
-    /// <param name="maxMessageBytes">Maximum length of a message that is returned whole.</param>
+    /// <param name="maxMessageBytes">Maximum length in bytes of a message that is returned whole.</param>
     /// <param name="units">Resolves units.</param>
     public JournalReader(string directory, JournalStart start, int maxMessageBytes, JournalUnits units, TimeProvider time, ILogger logger)
     {
@@ -46,7 +45,7 @@ internal sealed class JournalReader : IDisposable
             : JournalSeeker.ToMicroseconds(start.Since ?? DateTimeOffset.UnixEpoch);
     }
 
-    /// <summary>The machine's current boot; null if it is not known.</summary>
+    /// <summary>The machine's current boot; null if it is unknown.</summary>
     public JournalId? Boot
     {
         get => _seeker.Boot;
@@ -54,12 +53,12 @@ internal sealed class JournalReader : IDisposable
     }
 
     /// <summary>
-    /// Returns true if entries of another directory have sequence numbers in a gap of this one. The arguments are the reader and the numbers before and after
-    /// the gap.
+    /// Returns true if another directory has entries with sequence numbers in a gap of this one. The arguments are the reader and the numbers before and
+    /// after the gap.
     /// </summary>
     public Func<JournalReader, ulong, ulong, bool>? AreElsewhere { get; init; }
 
-    /// <summary>The entries that were passed so far.</summary>
+    /// <summary>The entries that the reader has passed so far.</summary>
     public JournalTrack Track => _gaps.Track;
 
     /// <summary>The path of the directory.</summary>
@@ -68,30 +67,30 @@ internal sealed class JournalReader : IDisposable
     /// <summary>The problems that prevent reading the directory or parts of it. Empty before the first <see cref="Refresh"/>.</summary>
     public IReadOnlyList<JournalProblem> Problems => _health.Problems;
 
-    /// <summary>True while at least one file is read.</summary>
+    /// <summary>True while the library reads at least one file.</summary>
     public bool IsReading => _handle is not null && _health.Files.ReadCount > 0;
 
     /// <summary>
-    /// The newest time of an entry that was read, wanted or not, or the time of the position that reading started at, in nanoseconds since 1970.
+    /// The newest time of an entry that was read, wanted or not, or the time of the position at which reading started, in nanoseconds since 1970.
     /// </summary>
     public long NewestNs => (long)Math.Min(_newestTime, long.MaxValue / NanosecondsPerMicrosecond) * (long)NanosecondsPerMicrosecond;
 
     /// <summary>Number of entries that were returned so far.</summary>
     public long EntryCount { get; private set; }
 
-    /// <summary>Number of entries of which a field could not be read.</summary>
+    /// <summary>Number of entries that had a field which could not be read.</summary>
     public long DamagedCount { get; private set; }
 
     /// <summary>
-    /// Number of entries that journald has numbered but the library did not return: they were deleted before they were read, or are unreadable. Updated with
-    /// each cursor; a lower bound if several journalds write to one directory.
+    /// Number of entries that journald has numbered and the library did not return, because they were deleted before they were read or can't be read. Updated
+    /// with each cursor. A lower bound if several journalds write to one directory.
     /// </summary>
     public ulong MissingCount => _gaps.MissingCount;
 
-    /// <summary>How often the library could not continue, so that the journal was reopened.</summary>
+    /// <summary>Number of times that the library could not continue, so that the journal was reopened.</summary>
     public long FailureCount { get; private set; }
 
-    /// <summary>Applies changes in the directory, and opens it if it is not open. Invalidates the last entry.</summary>
+    /// <summary>Applies changes in the directory, and opens it if necessary. Invalidates the last entry.</summary>
     public void Refresh()
     {
         if (_handle is null)
@@ -113,7 +112,7 @@ internal sealed class JournalReader : IDisposable
     }
 
     /// <summary>Reads the next entry.</summary>
-    /// <returns>False if there is none at the moment.</returns>
+    /// <returns>False if there is no entry at the moment.</returns>
     public bool TryRead(out JournalEntry entry)
     {
         while (Advance())
@@ -139,7 +138,7 @@ internal sealed class JournalReader : IDisposable
             EntryCount++;
             if (!Track.IsNumbered)
             {
-                // Its sequence number is what later ones are compared with.
+                // Later sequence numbers are compared with this entry's.
                 SaveCursor();
             }
 
@@ -155,10 +154,10 @@ internal sealed class JournalReader : IDisposable
     public string GetContent() => _handle?.GetCursor() is { } cursor ? JournalCursor.ContentOf(cursor) : "";
 
     /// <summary>
-    /// Returns the cursor of the last entry that was returned: a reader that starts with it continues after that entry. Asks the library, which takes one or
-    /// two microseconds and allocates a string, so call it once per batch and not for each entry.
+    /// Returns the cursor of the last entry that was returned. A reader that starts with this cursor continues after that entry. The call takes one or two
+    /// microseconds in the library and allocates a string, so call it once per batch and not for each entry.
     /// </summary>
-    /// <returns>If nothing was read yet, the cursor that reading started with, or null.</returns>
+    /// <returns>If nothing has been read, the cursor with which reading started, or null.</returns>
     public string? GetCursor()
     {
         SaveCursor();
@@ -256,7 +255,7 @@ internal sealed class JournalReader : IDisposable
         }
     }
 
-    /// <summary>Compares the files in the directory with those that the library reads, and reopens the journal if the library is missing something.</summary>
+    /// <summary>Compares the files in the directory with those that the library reads, and reopens the journal if files or entries are missing.</summary>
     private void Check()
     {
         if (_health.MustReopen(_handle!, _gaps.Cursor, _newestTime))

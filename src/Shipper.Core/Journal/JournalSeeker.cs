@@ -4,7 +4,7 @@ using Shipper.Records;
 
 namespace Shipper.Journal;
 
-/// <summary>Finds the place where reading starts or resumes: after the last entry, at a time, or after entries that can't be read.</summary>
+/// <summary>Finds the place at which reading starts or resumes: after the last entry, at a time, or after entries that can't be read.</summary>
 /// <remarks>Owned by a reader; not thread-safe.</remarks>
 internal sealed class JournalSeeker(string directory, DateTimeOffset? since, JournalGaps gaps, JournalFiles files, ILogger logger)
 {
@@ -15,10 +15,10 @@ internal sealed class JournalSeeker(string directory, DateTimeOffset? since, Jou
     private ulong _skipTo;
     private int _failures;
 
-    /// <summary>The machine's current boot; null if it is not known.</summary>
+    /// <summary>The machine's current boot; null if it is unknown.</summary>
     public JournalId? Boot { get; set; }
 
-    /// <summary>Moves to the place after the last entry that was returned, or to the start.</summary>
+    /// <summary>Moves to the place after the last entry that was returned or, if there is none, to the start.</summary>
     /// <returns>The library's negative error number, or 0.</returns>
     public int Seek(JournalHandle handle)
     {
@@ -33,7 +33,7 @@ internal sealed class JournalSeeker(string directory, DateTimeOffset? since, Jou
             string cursor = JournalCursor.ForLibrary(last);
             if (Boot is { } boot && JournalCursor.ReadPlace(last) is { } place && place.Boot != boot && files.HasEarlierOf(boot, last))
             {
-                // The clock was behind when the machine booted: entries of this boot are new, regardless of their timestamps.
+                // The clock was slow when the machine booted, so entries of this boot are new regardless of their timestamps.
                 cursor = JournalCursor.BeforeBoot(last, boot);
             }
 
@@ -64,12 +64,12 @@ internal sealed class JournalSeeker(string directory, DateTimeOffset? since, Jou
     /// <summary>Records that an entry was read, which ends a series of failures.</summary>
     public void Read() => _failures = 0;
 
-    /// <summary>Records that the cursor was saved, so that reading resumes there without skipping.</summary>
+    /// <summary>Records that the cursor was saved, so that reading resumes there without skipping entries.</summary>
     public void Saved() => _skipTo = 0;
 
     /// <summary>
-    /// Handles an error after which the library can't continue, and would return the same error forever. The first time, reading resumes at the same place;
-    /// then it skips twice as much each time, so that as little as possible is lost.
+    /// Handles an error after which the library can't continue and would return the same error forever. The first time, reading resumes at the same place.
+    /// Then each attempt skips twice as much time as the one before, so that as little as possible is lost.
     /// </summary>
     /// <param name="error">The library's negative error number.</param>
     /// <param name="lastTime">The time of the last entry, in microseconds since 1970; 0 if there was none.</param>

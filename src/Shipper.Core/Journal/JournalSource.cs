@@ -19,7 +19,7 @@ internal sealed class JournalSource : ILaneSource
     /// <summary>Maximum length of a line in bytes: Loki's own limit.</summary>
     public const int MaxLineBytes = 256 * 1024;
 
-    /// <summary>A batch is complete at this size, in bytes. The limit is low because a node's journal is quiet compared with its containers.</summary>
+    /// <summary>Size in bytes at which a batch is complete. The limit is low because a node's journal is quiet compared with its containers.</summary>
     public const long MaxBatchBytes = 512 * 1024;
 
     public const string SourceName = "journal";
@@ -46,7 +46,7 @@ internal sealed class JournalSource : ILaneSource
     private readonly string[] _keys;
     private readonly JournalStreams _streams;
 
-    // One mark for each batch that has entries.
+    // One mark for each batch that has journal entries.
     private readonly List<JournalMark> _marks = [];
     private SourceStatus _status = SourceStatus.None;
     private IReadOnlyList<JournalProblem> _problems = [];
@@ -60,7 +60,7 @@ internal sealed class JournalSource : ILaneSource
     private long _lastRead;
     private bool _mayHaveMore;
 
-    // True once it is known whether Loki may have entries that the checkpoints do not account for. Never reset.
+    // True once it is known whether Loki may have entries that are missing from the checkpoints. Never reset.
     private bool _isSettled;
 
     /// <param name="options">Section <c>sources.journal</c>.</param>
@@ -222,9 +222,9 @@ internal sealed class JournalSource : ILaneSource
     }
 
     /// <summary>
-    /// Returns where to start in a directory without a checkpoint. When the agent starts for the first time, that is as far back as configured. Later, it is
-    /// where reading stopped in the other directories if that is longer ago: journald may have moved the entries that followed to this directory while the
-    /// agent was away.
+    /// Returns where to start in a directory without a checkpoint. On the agent's first start, this is as far back as configured. Later, it is where reading
+    /// stopped in the other directories, if that is longer ago: journald may have moved the entries that followed to this directory while the agent was not
+    /// running.
     /// </summary>
     private DateTimeOffset FindSince(JournalOptions options, CheckpointStore checkpoints)
     {
@@ -233,7 +233,7 @@ internal sealed class JournalSource : ILaneSource
         return read == 0 || read >= (ulong)(UnixTime.ToNanoseconds(since) / 1000) ? since : DateTimeOffset.UnixEpoch.AddMicroseconds(read);
     }
 
-    /// <summary>True once it is known whether Loki has more entries than the checkpoints account for. Until then it only looks for files.</summary>
+    /// <summary>True once it is known whether Loki has entries that are missing from the checkpoints. Until then the readers only look for files.</summary>
     private bool TrySettle()
     {
         if (_isSettled)
@@ -246,7 +246,7 @@ internal sealed class JournalSource : ILaneSource
         return _isSettled;
     }
 
-    /// <summary>Updates the metrics from the shared readers. The readers of single streams are not counted: they read the same entries.</summary>
+    /// <summary>Updates the metrics from the shared readers. Readers of single streams are not counted, because they read the same entries.</summary>
     private void CountEntries()
     {
         long missing = _feeds.Sum(feed => (long)feed.Reader.MissingCount);
@@ -269,12 +269,12 @@ internal sealed class JournalSource : ILaneSource
     }
 
     /// <summary>
-    /// True for the volatile directory. journald empties it when it moves the journal to the disk, and writes to it again when it leaves the disk. Entries that
+    /// True for the volatile directory. journald empties it when moving the journal to the disk, and writes to it again when leaving the disk. Entries that
     /// are only in this directory are newer than those on the disk, so it is read last.
     /// </summary>
     private static bool IsVolatile(string key) => key.TrimEnd('/').EndsWith(VolatileDirectory, StringComparison.Ordinal);
 
-    /// <summary>Returns the mark of a batch, which is added with the batch's first entries.</summary>
+    /// <summary>Returns the mark of a batch. Adds the mark if these are the batch's first entries.</summary>
     private JournalMark MarkOf(Batch batch)
     {
         foreach (SourceMark mark in batch.Marks)

@@ -4,10 +4,9 @@ using Shipper.Loki;
 
 namespace Shipper.Journal;
 
-/// <summary>The entries of all directories that have the same label <c>unit</c>: one stream in Loki.</summary>
+/// <summary>All entries with the same value of the label <c>unit</c>, from all directories: one stream in Loki.</summary>
 /// <remarks>Owned by the journal's lane; not thread-safe.</remarks>
 /// <param name="checkpoint">Stores the stream's clock.</param>
-/// <param name="labelIndex">Index of the label.</param>
 /// <param name="attributes">The stream's labels.</param>
 internal sealed class JournalStream(StreamCheckpoint checkpoint, int labelIndex, StreamAttributes attributes) : LogStream(checkpoint)
 {
@@ -17,7 +16,7 @@ internal sealed class JournalStream(StreamCheckpoint checkpoint, int labelIndex,
 
     public StreamAttributes Attributes { get; } = attributes;
 
-    /// <summary>The number of directories in which the stream is behind.</summary>
+    /// <summary>Number of directories in which the stream is behind.</summary>
     public int Behind { get; set; }
 
     public override int RiskOf(long now) => Behind > 0 ? 2 : base.RiskOf(now);

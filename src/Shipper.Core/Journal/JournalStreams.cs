@@ -16,7 +16,7 @@ internal sealed class JournalStreams(CheckpointStore checkpoints, IReadOnlyDicti
     public int Count { get; private set; }
 
     /// <summary>
-    /// Returns the stream of a unit. Its clock resumes from the newest one in the checkpoints: an earlier version kept one for each directory, and another
+    /// Returns the stream of a unit. Its clock resumes from the newest clock in the checkpoints: an earlier version kept one for each directory, and another
     /// directory may have been the first in the configuration.
     /// </summary>
     public JournalStream Get(JournalUnit unit)

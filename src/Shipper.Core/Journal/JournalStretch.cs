@@ -3,24 +3,25 @@ using System.Globalization;
 namespace Shipper.Journal;
 
 /// <summary>
-/// A series of entries of one boot that a reader took without a gap in their sequence numbers: journald wrote nothing else to the directory between them.
+/// A series of entries of one boot that a reader took without a gap in their sequence numbers, so that journald wrote nothing else to the directory between
+/// them.
 /// </summary>
 /// <remarks>Owned by its <see cref="JournalTrack"/>.</remarks>
 internal sealed class JournalStretch
 {
-    /// <summary>The first entry, in microseconds since the boot.</summary>
+    /// <summary>Place of the first entry, in microseconds since the boot.</summary>
     public required ulong First { get; set; }
 
-    /// <summary>The last entry.</summary>
+    /// <summary>Place of the last entry.</summary>
     public required JournalPlace Last { get; set; }
 
-    /// <summary>The cursor of the last entry, or of an entry near it that journald would copy together with it; empty if none is known.</summary>
+    /// <summary>The cursor of the last entry, or of a nearby entry that journald would copy together with it; empty if none is known.</summary>
     public string Cursor { get; set; } = "";
 
-    /// <summary>Sequence number of the cursor's entry; 0 if it is not known.</summary>
+    /// <summary>Sequence number of the cursor's entry; 0 if it is unknown.</summary>
     public ulong Number { get; set; }
 
-    /// <summary>True if an entry at a place is part of the stretch or a copy of a part, provided that the same journald wrote it.</summary>
+    /// <summary>True if an entry at a place is in the stretch, or is a copy of such an entry, provided that the same journald wrote it.</summary>
     public bool Covers(in JournalPlace place) => place.Monotonic >= First && Last.IsNotBefore(place);
 
     /// <summary>Formats the stretch without its boot, as <c>FIRST-LAST-ORDINAL</c> in hexadecimal.</summary>

@@ -1,29 +1,31 @@
 namespace Shipper.Journal;
 
 /// <summary>
-/// Records what a reader of a directory has passed: the place and sequence number of the last entry, and the stretches of entries that it took. If an entry is
-/// a copy of one that was taken from another directory, the reader passes it without taking it.
+/// Records what a reader of a directory has passed: the place and sequence number of the last entry, and the stretches of entries that it took. The reader
+/// passes copies of entries that were taken from another directory without taking them.
 /// </summary>
 /// <remarks>Owned by its reader; not thread-safe. Nothing is allocated per entry.</remarks>
 internal sealed class JournalTrack
 {
-    /// <summary>Maximum number of stretches. A stretch ends with a boot, and when journald moves its journal; older stretches are no longer needed.</summary>
+    /// <summary>
+    /// Maximum number of stretches. A stretch ends with a boot, and when journald moves its journal. Older stretches are not needed any more.
+    /// </summary>
     private const int MaxStretches = 8;
 
     private readonly List<JournalStretch> _stretches = [];
     private JournalPlace _place;
     private JournalCursor? _numbered;
 
-    // Number of entries passed since the last cursor. If any of them were taken: the range of their places.
+    // Number of entries passed since the last cursor. If any of them were taken, also the range of their places.
     private long _passed;
     private bool _hasTaken;
     private ulong _oldest;
     private JournalPlace _newest;
 
-    // True until it is known whether the last entry is taken.
+    // True until it is known whether the last entry was taken.
     private bool _isUndecided;
 
-    // True if the next entry that is taken does not continue the last stretch.
+    // True if the next taken entry does not continue the last stretch.
     private bool _hasEnded = true;
 
     /// <param name="cursor">The cursor of the last entry that an earlier process passed; null if there is none.</param>
@@ -44,7 +46,7 @@ internal sealed class JournalTrack
         _place = place;
         if (JournalCursor.ReadStretches(cursor) is not { } stretches)
         {
-            // An earlier version did not store them.
+            // The cursor of an earlier version has no stretches.
             IsComplete = false;
             stretches = [new JournalStretch { First = place.Monotonic, Last = place }];
         }
@@ -54,13 +56,13 @@ internal sealed class JournalTrack
         AttachCursor(JournalCursor.ForLibrary(cursor));
     }
 
-    /// <summary>False if it is not known where the last stretch begins.</summary>
+    /// <summary>False if the beginning of the last stretch is unknown.</summary>
     public bool IsComplete { get; private set; } = true;
 
     /// <summary>The place of the last entry.</summary>
     public JournalPlace Place => _place;
 
-    /// <summary>True once the sequence number of an entry is known, with which later ones are compared.</summary>
+    /// <summary>True once the sequence number of an entry is known, so that later numbers can be compared with it.</summary>
     public bool IsNumbered => _numbered is not null;
 
     /// <summary>Number of entries passed since the last cursor.</summary>
@@ -69,9 +71,9 @@ internal sealed class JournalTrack
     /// <summary>The stretches up to the last cursor, oldest first.</summary>
     public IReadOnlyList<JournalStretch> Stretches => _stretches;
 
-    /// <summary>Passes an entry. The entry is taken unless <see cref="Decline"/> is called next.</summary>
+    /// <summary>Passes an entry. The entry counts as taken unless <see cref="Decline"/> is called next.</summary>
     /// <param name="boot">The entry's boot.</param>
-    /// <param name="monotonic">Microseconds since that boot.</param>
+    /// <param name="monotonic">The entry's time, in microseconds since that boot.</param>
     public void Pass(JournalId boot, ulong monotonic)
     {
         TakeLast();
@@ -93,7 +95,7 @@ internal sealed class JournalTrack
     }
 
     /// <summary>Records the cursor of the last entry.</summary>
-    /// <param name="cursor">The cursor as the library wrote it.</param>
+    /// <returns>Number of sequence numbers since the previous cursor that belong to no passed entry; 0 if this is unknown.</returns>
     /// <returns>How many sequence numbers between the previous cursor and this one belong to no entry that was passed; 0 if that is not known.</returns>
     public ulong Save(string cursor)
     {
@@ -156,7 +158,7 @@ internal sealed class JournalTrack
         }
     }
 
-    /// <summary>Stores a cursor in the last stretch, and in stretches that have none.</summary>
+    /// <summary>Stores a cursor in the last stretch, and in all stretches without a cursor.</summary>
     private void AttachCursor(string cursor)
     {
         for (int i = 0; i < _stretches.Count; i++)
@@ -170,7 +172,7 @@ internal sealed class JournalTrack
         }
     }
 
-    /// <summary>Ends the last stretch: the next entry that is taken does not continue it.</summary>
+    /// <summary>Ends the last stretch, so that the next taken entry does not continue it.</summary>
     private void EndStretch()
     {
         ExtendStretch();

@@ -16,13 +16,10 @@ internal sealed class JournalUnit(string fullName, string label, int labelIndex,
     /// <summary>The value of the label <c>unit</c>. All units with the same label share one string instance.</summary>
     public string Label { get; } = label;
 
-    /// <summary>
-    /// The index of the label, from 0 to below <see cref="JournalUnits.MaxLabels"/>: an array of streams is indexed with it. Another process assigns other
-    /// indexes.
-    /// </summary>
+    /// <summary>Index of the label in arrays, from 0 to below <see cref="JournalUnits.MaxLabels"/>. Another process assigns different indexes.</summary>
     public int LabelIndex { get; } = labelIndex;
 
-    /// <summary>False if <c>units</c> or <c>exclude</c> of the configuration rule the unit out.</summary>
+    /// <summary>False if <c>units</c> or <c>exclude</c> in the configuration rules the unit out.</summary>
     public bool IsWanted { get; } = isWanted;
 
     /// <summary>The encoded pair <c>unit_full</c>; empty if the label is the full name.</summary>

@@ -4,8 +4,8 @@ using System.Text.Unicode;
 namespace Shipper.Journal;
 
 /// <summary>
-/// Resolves the unit of an entry from the bytes of <c>_SYSTEMD_UNIT</c>. A known name is resolved without an allocation, and the number of remembered names and
-/// labels is bounded, whatever the node runs.
+/// Resolves the unit of an entry from the bytes of <c>_SYSTEMD_UNIT</c>. Resolving a known name allocates nothing. The number of remembered names and labels
+/// is bounded, whatever runs on the node.
 /// </summary>
 /// <remarks>Not thread-safe. Several readers of one lane may share it.</remarks>
 internal sealed class JournalUnits
@@ -32,21 +32,21 @@ internal sealed class JournalUnits
         Kernel = Create(UnitLabel.Kernel, UnitLabel.Kernel, []);
         Unknown = Create(UnitLabel.Unknown, UnitLabel.Unknown, []);
 
-        // Reserve its index from the start, while there is one left.
+        // Reserve the index of this label while there is one left.
         AddLabel(OtherLabel);
     }
 
-    /// <summary>Stands for entries of the kernel.</summary>
+    /// <summary>The unit of the kernel's entries.</summary>
     public JournalUnit Kernel { get; }
 
-    /// <summary>Stands for entries without a unit, or with a name that can't be a unit's.</summary>
+    /// <summary>The unit of entries that have no unit, or a name that no unit can have.</summary>
     public JournalUnit Unknown { get; }
 
-    /// <summary>True once a unit had to be labeled <see cref="OtherLabel"/>.</summary>
+    /// <summary>True once a unit had to get the label <see cref="OtherLabel"/>.</summary>
     public bool IsFull { get; private set; }
 
     /// <summary>Finds a unit.</summary>
-    /// <param name="name">The value of <c>_SYSTEMD_UNIT</c>; empty if there is none.</param>
+    /// <param name="name">The value of <c>_SYSTEMD_UNIT</c>; empty if the entry has none.</param>
     public JournalUnit Find(ReadOnlySpan<byte> name)
     {
         if (name.IsEmpty)
@@ -57,7 +57,7 @@ internal sealed class JournalUnits
         return _unitsBySpan.TryGetValue(name, out JournalUnit? unit) ? unit : Add(name);
     }
 
-    /// <summary>Returns a unit that stands for all units with a label.</summary>
+    /// <summary>Returns a unit that stands for all units with a given label.</summary>
     /// <param name="label">A label that an earlier process used.</param>
     public JournalUnit OfLabel(string label) =>
         _labels.ContainsKey(label) || _labels.Count < MaxLabels ? Create(label, label, []) : Create(OtherLabel, OtherLabel, []);
@@ -66,7 +66,7 @@ internal sealed class JournalUnits
     {
         if (name.Length > UnitLabel.MaxNameLength || !Utf8.IsValid(name))
         {
-            // This can't be the name of a unit. It is not remembered, because its source may produce many of them.
+            // No unit can have this name. It is not remembered, because its source may produce many such names.
             return Create(Encoding.UTF8.GetString(name), UnitLabel.Unknown, JournalMetadata.EncodeUnit(name));
         }
 

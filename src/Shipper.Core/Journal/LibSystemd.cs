@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Shipper.Journal;
 
 /// <summary>
-/// The functions of libsystemd that the agent calls, sd-journal(3). All of them are in systemd 205 (2013) and newer. The library is loaded at the first call,
-/// and the program is not linked with it, so that the program starts without the library: check <see cref="IsAvailable"/> before any other call.
+/// The functions of libsystemd that the agent calls, sd-journal(3). All of them are in systemd 205 (2013) and newer. The library is loaded at the first call
+/// instead of being linked, so that the program starts without it. Check <see cref="IsAvailable"/> before any other call.
 /// </summary>
 /// <remarks>A journal handle may move between threads, but is not thread-safe.</remarks>
 internal static unsafe partial class LibSystemd

@@ -3,9 +3,10 @@ using Shipper.Records;
 namespace Shipper.Journal;
 
 /// <summary>
-/// Decides which units are read, from <c>units</c> and <c>exclude</c> of the configuration: globs with <c>*</c> and <c>?</c> that match the full name of a unit
-/// or its label, so that <c>getty@tty1.service</c>, <c>getty@*</c> and <c>scope</c> all work as expected. As in <c>journalctl -u</c>, <c>kubelet</c> stands for
-/// <c>kubelet.service</c>. Names of units may contain backslashes (<c>systemd-fsck@dev-disk-by\x2duuid</c>), so a backslash is not an escape character.
+/// Decides which units are read, from <c>units</c> and <c>exclude</c> in the configuration: globs with <c>*</c> and <c>?</c> that match the full name of a
+/// unit or its label, so that <c>getty@tty1.service</c>, <c>getty@*</c> and <c>scope</c> all work as expected. As in <c>journalctl -u</c>, <c>kubelet</c>
+/// stands for <c>kubelet.service</c>. Unit names may contain backslashes (<c>systemd-fsck@dev-disk-by\x2duuid</c>), so a backslash is not an escape
+/// character.
 /// </summary>
 internal sealed class UnitFilter(IEnumerable<string> include, IEnumerable<string> exclude)
 {

@@ -3,22 +3,22 @@ using System.Buffers;
 namespace Shipper.Journal;
 
 /// <summary>
-/// Shortens the name of a unit to a label value, so that a node has few of them. systemd numbers scopes, transient services and mounts, and each value would be
-/// a separate stream in Loki.
+/// Shortens the name of a unit to a label value, so that a node has few values. systemd numbers scopes, transient services and mounts, and each label value
+/// is a separate stream in Loki.
 /// </summary>
 internal static class UnitLabel
 {
     public const string Kernel = "kernel";
     public const string Unknown = "unknown";
 
-    /// <summary>UNIT_NAME_MAX of systemd, without the terminating zero. A longer name can't be a unit's.</summary>
+    /// <summary>UNIT_NAME_MAX of systemd, without the terminating NUL. No unit has a longer name.</summary>
     public const int MaxNameLength = 255;
 
     private const string Scope = "scope";
     private const string TransientPrefix = "run-";
     private const string BusPrefix = "dbus-:";
 
-    // Types of units of which a node has one for each directory, disk or user; pods add more.
+    // A node has units of these types for each directory, disk or user, and more for its pods.
     private static readonly string[] TypesOfMany = [Scope, "mount", "automount", "swap", "device", "slice"];
 
     private static readonly SearchValues<char> Hexadecimal = SearchValues.Create("0123456789abcdef");

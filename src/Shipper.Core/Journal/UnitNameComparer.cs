@@ -3,7 +3,7 @@ using System.IO.Hashing;
 
 namespace Shipper.Journal;
 
-/// <summary>Compares names of units as bytes, so that a lookup allocates no string.</summary>
+/// <summary>Compares unit names as bytes, so that a lookup allocates no string.</summary>
 internal sealed class UnitNameComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
 {
     public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);

@@ -1,11 +1,11 @@
 namespace Shipper.Checkpoints.Operations;
 
-/// <summary>Total bytes of a generation that were dropped or lost for one reason.</summary>
+/// <summary>Total number of a generation's bytes that were dropped or lost for one reason.</summary>
 /// <remarks>
 /// <code>13 generation:varint lost:byte reason:string bytes:varint</code>
 /// Lost is 0 for bytes that were read and dropped, and 1 for bytes that were gone before they could be read.
 /// </remarks>
-/// <param name="Booking">The reason and the bytes: the total in the files, and the bytes to add in a change to commit.</param>
+/// <param name="Booking">The reason and the bytes. In the files this is the total; in a change to commit, it is the number to add.</param>
 internal readonly record struct Booked(GenerationCheckpoint Generation, Booking Booking) : ICheckpointChange<Booked>
 {
     public static byte Code => 13;

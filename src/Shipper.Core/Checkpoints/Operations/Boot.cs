@@ -2,7 +2,6 @@ namespace Shipper.Checkpoints.Operations;
 
 /// <summary>The machine's boot during which positions are written; <see cref="Doubt.Ended"/> after a clean shutdown with all positions on disk.</summary>
 /// <remarks><code>15 boot:string</code></remarks>
-/// <param name="Name">Name of the boot.</param>
 internal readonly record struct Boot(string Name) : ICheckpointChange<Boot>
 {
     public static byte Code => 15;

@@ -1,14 +1,13 @@
 namespace Shipper.Checkpoints.Operations;
 
 /// <summary>
-/// The clock of a stream after its last acknowledged record. For all streams together: the newest time of a record that may have been sent.
+/// The clock of a stream after its last acknowledged record or, for all streams together, the newest time of a record that may have been sent.
 /// </summary>
 /// <remarks>
 /// <code>2 stream:varint raw:varint sent:varint newest:varint</code>
-/// All times in nanoseconds since 1970. Stream 0 stands for all streams, with raw and sent 0; agents that don't know it skip it.
+/// All times are in nanoseconds since 1970. Stream 0 stands for all streams, with raw and sent 0; agents that don't know it skip it.
 /// </remarks>
 /// <param name="Stream">The stream; null for all streams.</param>
-/// <param name="Value">Its clock.</param>
 internal readonly record struct Clock(StreamCheckpoint? Stream, StreamClock Value) : ICheckpointChange<Clock>
 {
     private const int AllStreams = 0;

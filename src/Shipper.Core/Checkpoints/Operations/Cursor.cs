@@ -2,7 +2,7 @@ namespace Shipper.Checkpoints.Operations;
 
 /// <summary>The acknowledged position of a journal stream.</summary>
 /// <remarks><code>11 stream:varint cursor:string</code></remarks>
-/// <param name="Value">Its cursor; empty for a unit that shares the cursor of its directory.</param>
+/// <param name="Value">The stream's cursor; empty for a unit that shares the cursor of its directory.</param>
 internal readonly record struct Cursor(StreamCheckpoint Stream, string Value) : ICheckpointChange<Cursor>
 {
     public static byte Code => 11;

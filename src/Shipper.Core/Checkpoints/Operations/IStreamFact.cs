@@ -1,6 +1,6 @@
 namespace Shipper.Checkpoints.Operations;
 
-/// <summary>An operation that sets one value of a stream: if a frame of changes has several for a stream, only the last one counts.</summary>
+/// <summary>An operation that sets one value of a stream. If a frame of changes has several for a stream, only the last one counts.</summary>
 /// <typeparam name="TSelf">The operation itself.</typeparam>
 /// <typeparam name="TValue">The value.</typeparam>
 internal interface IStreamFact<TSelf, TValue>

@@ -8,9 +8,8 @@ namespace Shipper.Checkpoints.Operations;
 /// 12 stream:varint count:varint *loss
 /// loss = bytes:varint from:varint to:varint reasons:string logPath:string sent:varint [attributes:varint]
 /// </code>
-/// If sent is 0, the loss is in no batch yet and no attributes follow.
+/// If sent is 0, the loss is in no batch yet, and no attributes follow.
 /// </remarks>
-/// <param name="Stream">The stream.</param>
 /// <param name="Pending">The losses, oldest first.</param>
 internal readonly record struct Losses(StreamCheckpoint Stream, Loss[] Pending) : ICheckpointChange<Losses>, IStreamFact<Losses, Loss[]>
 {

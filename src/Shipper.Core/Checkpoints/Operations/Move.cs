@@ -2,7 +2,6 @@ namespace Shipper.Checkpoints.Operations;
 
 /// <summary>Moves a generation to another stream, or to another log of the same stream.</summary>
 /// <remarks><code>21 generation:varint stream:varint logPath:string</code></remarks>
-/// <param name="Generation">The generation.</param>
 /// <param name="Stream">The new stream.</param>
 /// <param name="LogPath">Path of the new log, under its unrotated name.</param>
 internal readonly record struct Move(GenerationCheckpoint Generation, StreamCheckpoint Stream, string LogPath) : ICheckpointChange<Move>

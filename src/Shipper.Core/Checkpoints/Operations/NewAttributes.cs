@@ -4,13 +4,12 @@ using Shipper.Records;
 
 namespace Shipper.Checkpoints.Operations;
 
-/// <summary>Assigns an id to labels and metadata of records. A snapshot has only the attributes that something else in it refers to.</summary>
+/// <summary>Assigns an id to labels and metadata of records. A snapshot has only attributes that something else in the snapshot refers to.</summary>
 /// <remarks>
 /// <code>8 attributes:varint outputs:byte selector:string length:varint *byte</code>
-/// Bits of outputs: 1: entries name their output; 2: stdout is excluded; 4: stderr is excluded. The final length bytes are the metadata.
+/// Bits of outputs: 1: entries name their output; 2: stdout is excluded; 4: stderr is excluded. The last length bytes are the metadata.
 /// </remarks>
-/// <param name="Id">Number within the state directory.</param>
-/// <param name="Attributes">The labels and metadata.</param>
+/// <param name="Id">Number that is unique in the state directory.</param>
 internal readonly record struct NewAttributes(int Id, StreamAttributes Attributes) : ICheckpointOperation<NewAttributes>
 {
     private const int HasOutput = 1;

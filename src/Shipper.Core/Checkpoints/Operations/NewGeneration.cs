@@ -2,8 +2,8 @@ namespace Shipper.Checkpoints.Operations;
 
 /// <summary>Assigns an id to a generation.</summary>
 /// <remarks><code>3 generation:varint stream:varint logPath:string</code></remarks>
-/// <param name="Id">Number within the state directory.</param>
-/// <param name="Stream">The stream that it belongs to.</param>
+/// <param name="Id">Number that is unique in the state directory.</param>
+/// <param name="Stream">The stream to which the generation belongs.</param>
 /// <param name="LogPath">Path of the generation's log, under its unrotated name.</param>
 internal readonly record struct NewGeneration(int Id, StreamCheckpoint Stream, string LogPath) : ICheckpointOperation<NewGeneration>
 {

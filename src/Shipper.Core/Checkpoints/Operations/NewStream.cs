@@ -2,7 +2,7 @@ namespace Shipper.Checkpoints.Operations;
 
 /// <summary>Assigns an id to a stream.</summary>
 /// <remarks><code>1 stream:varint key:string</code></remarks>
-/// <param name="Id">Number within the state directory.</param>
+/// <param name="Id">Number that is unique in the state directory.</param>
 /// <param name="Key">Identifies the stream, see <see cref="StreamCheckpoint.Key"/>.</param>
 internal readonly record struct NewStream(int Id, string Key) : ICheckpointOperation<NewStream>
 {

@@ -7,7 +7,7 @@ internal abstract class OperationKind
     public abstract byte Code { get; }
 
     /// <summary>Reads the bytes after the code and applies the change in memory.</summary>
-    /// <exception cref="FormatException">No agent writes these values.</exception>
+    /// <exception cref="FormatException">The values are not ones that an agent writes.</exception>
     /// <exception cref="IOException">The bytes end too early.</exception>
     public abstract void Replay(BinaryReader reader, CheckpointState state);
 

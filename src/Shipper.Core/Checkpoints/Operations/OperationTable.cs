@@ -1,6 +1,6 @@
 namespace Shipper.Checkpoints.Operations;
 
-/// <summary>Lists all operations. A new fact adds its line here.</summary>
+/// <summary>Lists all operations. A new operation needs a line here.</summary>
 internal sealed class OperationTable
 {
     private readonly OperationKind?[] _byCode = new OperationKind?[byte.MaxValue + 1];
@@ -17,7 +17,7 @@ internal sealed class OperationTable
     /// <summary>The operations of this version.</summary>
     public static OperationTable Default { get; } = new(
     [
-        // In the order in which a snapshot has them: those of each stream, those of each generation of the stream, and those that occur once.
+        // In the order of a snapshot: operations of each stream, operations of each of its generations, and operations that occur once.
         new OperationKind<Decision>(),
         new OperationKind<RotationDirectory>(),
         new OperationKind<NewStream>(),
@@ -25,7 +25,7 @@ internal sealed class OperationTable
         new OperationKind<NewGeneration>(),
         new OperationKind<NewAttributes>(),
 
-        // Position comes after Sent. Applying Sent raises the size to the end of the push, but the size may have shrunk since, when bytes were given up.
+        // Position must follow Sent. Applying Sent raises the size to the end of the push, but the size may have shrunk after that, when bytes were given up.
         new OperationKind<Sent>(),
         new OperationKind<Position>(),
         new OperationKind<Proof>(),

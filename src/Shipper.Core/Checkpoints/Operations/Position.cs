@@ -4,7 +4,6 @@ namespace Shipper.Checkpoints.Operations;
 
 /// <summary>The identity of a generation's file, and how far it is acknowledged.</summary>
 /// <remarks><code>4 generation:varint hash:uint64 length:varint inode:varint stdout:varint stderr:varint size:varint</code></remarks>
-/// <param name="Generation">The generation.</param>
 /// <param name="Identity">Identity of the file.</param>
 /// <param name="Inode">The file's inode.</param>
 /// <param name="Acknowledged">Everything before this position is acknowledged or was dropped for a counted reason.</param>

@@ -2,7 +2,7 @@ using Shipper.Content;
 
 namespace Shipper.Checkpoints.Operations;
 
-/// <summary>Proof of the content before a position in a generation, for files that may begin like others.</summary>
+/// <summary>Proof of the content before a position in a generation, for files that may start with the same bytes as others.</summary>
 /// <remarks><code>20 generation:varint hash:uint64 offset:varint</code></remarks>
 internal readonly record struct Proof(GenerationCheckpoint Generation, FileProof Value) : ICheckpointOperation<Proof>
 {

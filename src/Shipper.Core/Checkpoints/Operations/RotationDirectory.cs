@@ -3,7 +3,7 @@ namespace Shipper.Checkpoints.Operations;
 /// <summary>The directory to which rotation moves the files of a log.</summary>
 /// <remarks>
 /// <code>22 path:string directory:string</code>
-/// A snapshot has it only for logs that have a generation: for other logs it is never needed.
+/// A snapshot has it only for logs that have a generation, because it is not needed for any other log.
 /// </remarks>
 /// <param name="Path">Path of the log, under its unrotated name.</param>
 /// <param name="Value">The directory.</param>

@@ -2,7 +2,7 @@ using Shipper.Loki;
 
 namespace Shipper.Checkpoints.Operations;
 
-/// <summary>Notes a push that is about to be sent, and how far it reaches in a generation. The file is at least that long.</summary>
+/// <summary>Records a push that is about to be sent, and how far it reaches in a generation. The file has at least that length.</summary>
 /// <remarks>
 /// <code>9 generation:varint attributes:varint stdout:varint stderr:varint base:varint</code>
 /// A snapshot has it only if the push reaches beyond the acknowledged position.

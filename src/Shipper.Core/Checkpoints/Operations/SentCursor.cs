@@ -1,6 +1,6 @@
 namespace Shipper.Checkpoints.Operations;
 
-/// <summary>Notes a push that is about to be sent, and the journal cursor at which it ends.</summary>
+/// <summary>Records a push that is about to be sent, and the journal cursor at which it ends.</summary>
 /// <remarks>
 /// <code>14 stream:varint cursor:string</code>
 /// A snapshot has it only if it differs from the acknowledged cursor.

@@ -1,6 +1,6 @@
 namespace Shipper.Checkpoints.Operations;
 
-/// <summary>Ends the first start: <c>startAt</c> was applied to everything that existed.</summary>
+/// <summary>Ends the first start: <c>startAt</c> has been applied to everything that existed.</summary>
 /// <remarks><code>7</code></remarks>
 internal readonly record struct Started : ICheckpointChange<Started>
 {

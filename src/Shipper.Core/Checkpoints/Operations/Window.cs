@@ -6,9 +6,8 @@ namespace Shipper.Checkpoints.Operations;
 /// 16 stream:varint ( 0 / 1 window )
 /// window = from:varint to:varint newestTo:varint oldTo:varint present:varint maxBehind:varint
 /// </code>
-/// All times in nanoseconds since 1970. Just 0 if no time depends on a window.
+/// All times are in nanoseconds since 1970. The value is just 0 if no time depends on a window.
 /// </remarks>
-/// <param name="Stream">The stream.</param>
 /// <param name="Value">The window; null if no time depends on one.</param>
 internal readonly record struct Window(StreamCheckpoint Stream, TimeWindow? Value) : ICheckpointChange<Window>, IStreamFact<Window, TimeWindow?>
 {
