@@ -47,7 +47,7 @@ internal sealed class CheckpointChanges
     /// <summary>The journal cursors at which the pushes end that are about to be sent.</summary>
     public ChangeList<SentCursor> SentCursors { get; } = [];
 
-    /// <summary>The unreported losses, for each stream whose losses changed.</summary>
+    /// <summary>The unreported losses, for each stream with changed losses.</summary>
     public StreamChanges<Losses, Loss[]> Losses { get; } = [];
 
     /// <summary>Generations that no longer exist.</summary>

@@ -23,7 +23,7 @@ internal static class CheckpointFormat
     /// <summary>The first bytes of a file. The digit is the format version.</summary>
     public static ReadOnlySpan<byte> Magic => "SHIPCKP1"u8;
 
-    /// <summary>Fills in the header of a frame whose payload begins at <see cref="FrameHeaderBytes"/>.</summary>
+    /// <summary>Fills in the header of a frame that has its payload at <see cref="FrameHeaderBytes"/>.</summary>
     public static void SealFrame(Span<byte> frame)
     {
         ReadOnlySpan<byte> payload = frame[FrameHeaderBytes..];

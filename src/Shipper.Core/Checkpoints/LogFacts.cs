@@ -21,7 +21,7 @@ internal static class LogFacts
     /// <param name="excluded">The excluded outputs; null if the log is gone.</param>
     public static void SetDecision(this CheckpointStore checkpoints, string path, ExcludedOutputs? excluded) => checkpoints.Commit(new Decision(path, excluded));
 
-    /// <summary>Returns the paths of the logs whose excluded outputs are stored.</summary>
+    /// <summary>Returns the paths of all logs for which excluded outputs are stored.</summary>
     public static IReadOnlyList<string> GetDecidedPaths(this CheckpointStore checkpoints) =>
         checkpoints.Read(0, static (state, _) => state.Decisions.Keys.ToList());
 }

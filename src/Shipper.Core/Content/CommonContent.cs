@@ -3,23 +3,23 @@ using Microsoft.Win32.SafeHandles;
 namespace Shipper.Content;
 
 /// <summary>
-/// Finds how much content a log and its copy have in common after one or both were written to. It is a binary search that compares single blocks: after the
-/// first difference the files never agree again.
+/// Finds how much content a log and its copy have in common after one or both were written to: a binary search that compares single blocks, because the files
+/// never agree again after their first difference.
 /// </summary>
 internal static class CommonContent
 {
     /// <summary>Maximum number of bytes that <see cref="AreEqualBefore"/> compares.</summary>
     public const int BlockBytes = 4096;
 
-    /// <summary>Bytes that only a copy has in common: unrelated logs may begin with the same heading, but no heading is this long.</summary>
+    /// <summary>Number of equal bytes that only a copy has. Unrelated logs may begin with the same heading, but no heading is this long.</summary>
     public const int SurelyCopied = 1024;
 
     /// <summary>Finds the end of the common content of two files.</summary>
     /// <param name="file">A log's file.</param>
     /// <param name="size">Its length in bytes.</param>
-    /// <param name="other">Another file that begins alike.</param>
+    /// <param name="other">Another file that starts with the same bytes.</param>
     /// <param name="otherSize">Its length in bytes.</param>
-    /// <param name="mayBeHeading">True if unrelated logs may begin alike.</param>
+    /// <param name="mayBeHeading">True if unrelated logs may start with the same bytes.</param>
     /// <returns>An offset at which a line begins or one of the files ends; 0 if neither file is a copy of the other.</returns>
     /// <exception cref="IOException">A file can't be read.</exception>
     public static long Find(SafeFileHandle file, long size, SafeFileHandle other, long otherSize, bool mayBeHeading)
@@ -40,7 +40,7 @@ internal static class CommonContent
         return mayBeHeading && end < SurelyCopied && end < size ? 0 : end;
     }
 
-    /// <summary>Returns true if two files have the same bytes in the block before an offset, false also if one of them ends before it.</summary>
+    /// <summary>Returns true if two files have the same bytes in the block before an offset. False also if one of the files ends before the offset.</summary>
     /// <exception cref="IOException">A file can't be read.</exception>
     public static bool AreEqualBefore(SafeFileHandle file, SafeFileHandle other, long end)
     {

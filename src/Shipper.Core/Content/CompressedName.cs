@@ -1,6 +1,6 @@
 namespace Shipper.Content;
 
-/// <summary>Tells from the end of a file's name how the file is compressed.</summary>
+/// <summary>Recognizes the compression of a file by the end of its name.</summary>
 internal static class CompressedName
 {
     private const string Gzip = ".gz";
@@ -11,7 +11,7 @@ internal static class CompressedName
     public static FileCompression Of(ReadOnlySpan<char> fileName) =>
         SuffixLength(fileName) == 0 ? FileCompression.None : fileName.EndsWith(Gzip, StringComparison.Ordinal) ? FileCompression.Gzip : FileCompression.Unknown;
 
-    /// <summary>Returns the length of the suffix that names the compression; 0 if there is none.</summary>
+    /// <summary>Returns the length of the suffix that names the compression; 0 if the name has none.</summary>
     public static int SuffixLength(ReadOnlySpan<char> fileName)
     {
         if (fileName.EndsWith(Gzip, StringComparison.Ordinal) && fileName.Length > Gzip.Length)

@@ -3,7 +3,7 @@ using Shipper.Native;
 
 namespace Shipper.Content;
 
-/// <summary>What the beginning and the end of a file tell about its content. The first bytes, not the name, tell whether it is compressed.</summary>
+/// <summary>What the beginning and the end of a file show about its content. The first bytes decide whether the file is compressed, not its name.</summary>
 /// <param name="Compression">How the file is compressed.</param>
 /// <param name="HeadBytes">Number of bytes that <see cref="HeadOf"/> returns.</param>
 /// <param name="Start">Offset at which the content begins, after any NULs.</param>
@@ -37,11 +37,11 @@ internal readonly record struct FileContent(FileCompression Compression, int Hea
             : new FileContent(compression, RandomAccess.Read(handle, head, 0), Start: 0, size) { HasNoContent = true };
     }
 
-    /// <summary>True if nothing can be decompressed. The head then has the compressed bytes, so that the file is still recognized.</summary>
+    /// <summary>True if nothing can be decompressed. The head then has the compressed bytes, so that the file can still be recognized.</summary>
     public bool HasNoContent { get; private init; }
 
-    /// <summary>Returns true if there is not enough of a compressed file yet to tell what it contains.</summary>
-    /// <param name="hasGzipName">True if the file's name ends like that of a gzip file.</param>
+    /// <summary>Returns true if too little of a compressed file has been written yet to tell its content.</summary>
+    /// <param name="hasGzipName">True if the file has a name like a gzip file's.</param>
     public bool IsVague(bool hasGzipName) => IsGzip ? HasNoContent : hasGzipName && Size < GzipMembers.MagicBytes;
 
     /// <summary>Returns the first bytes of the content.</summary>

@@ -4,15 +4,15 @@ using Shipper.Native;
 namespace Shipper.Content;
 
 /// <summary>
-/// Reads the first bytes of a plain file's content, by which the file is recognized. NULs before and after them do not count: a hole left by a
-/// truncation says nothing about the content, and NULs at the end may still be overwritten.
+/// Reads the first bytes of a plain file's content, by which the file is recognized. Skips NULs before and after them: a hole left by a truncation says
+/// nothing about the content, and NULs at the end may still be overwritten.
 /// </summary>
 internal static class FileHead
 {
     /// <summary>Reads the first bytes.</summary>
     /// <param name="handle">The open file.</param>
     /// <param name="head">Receives the bytes.</param>
-    /// <param name="start">Offset at which the content begins; 0 if it is not known yet. It is set once it is known.</param>
+    /// <param name="start">Offset at which the content begins; 0 if it is unknown. Set once it is known.</param>
     /// <returns>The number of bytes, without the NULs at their end.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     public static int Read(SafeFileHandle handle, Span<byte> head, ref long start)

@@ -3,13 +3,13 @@ using System.IO.Hashing;
 namespace Shipper.Content;
 
 /// <summary>
-/// Identifies a file independently of its name: a hash of the first bytes of its uncompressed content. Names change with each
-/// rotation, inodes are reused within milliseconds, and a compressed generation has a new name and a new inode; only the content stays. A container's lines
-/// begin with a time in nanoseconds, so no two of its files begin alike.
+/// Identifies a file regardless of its name, by a hash of the first bytes of its uncompressed content. Names change with each rotation, inodes are reused
+/// within milliseconds, and compression changes both; only the content stays. A container's lines begin with a time in nanoseconds, so no two of its files
+/// start with the same bytes.
 /// </summary>
 /// <param name="Hash">XXH3 of the first <paramref name="Length"/> bytes.</param>
 /// <param name="Length">Number of hashed bytes: <see cref="MaxLength"/>, or fewer if the file was shorter when it was read;
-/// 0 for an empty file, which matches no other.</param>
+/// 0 for an empty file, which never matches.</param>
 internal readonly record struct FileIdentity(ulong Hash, int Length)
 {
     /// <summary>Maximum number of hashed bytes.</summary>

@@ -4,14 +4,14 @@ using Microsoft.Win32.SafeHandles;
 namespace Shipper.Content;
 
 /// <summary>
-/// Proof of the content before a position. It distinguishes a file from others with the same beginning, such as logs that start with a heading. Most
-/// container logs don't need it, because their first line begins with a time in nanoseconds.
+/// Proof of the content before a position. It distinguishes a file from others that start with the same bytes, such as logs with a heading. Most container
+/// logs don't need it, because their first line begins with a time in nanoseconds.
 /// </summary>
 /// <param name="Offset">The position, in bytes of uncompressed content; 0 if there is no proof.</param>
 /// <param name="Hash">XXH3 of the first <see cref="WindowBytes"/> bytes and of those right before the position.</param>
 internal readonly record struct FileProof(long Offset, ulong Hash)
 {
-    /// <summary>Bytes that are hashed at each end.</summary>
+    /// <summary>Number of bytes that are hashed at each end.</summary>
     public const int WindowBytes = 4096;
 
     public bool IsKnown => Offset > 0;
@@ -19,8 +19,8 @@ internal readonly record struct FileProof(long Offset, ulong Hash)
     /// <summary>Computes the proof of the content before a position.</summary>
     /// <param name="handle">The open file, which must not be compressed.</param>
     /// <param name="offset">The position.</param>
-    /// <param name="window">Buffer of <see cref="WindowBytes"/>. Receives the bytes before the position, and is cut to them.</param>
-    /// <returns>No proof if the file is shorter.</returns>
+    /// <param name="window">Buffer of <see cref="WindowBytes"/>. Receives the bytes before the position, and is shortened to them.</param>
+    /// <returns>No proof if the file ends before the position.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     public static FileProof Of(SafeFileHandle handle, long offset, ref Span<byte> window)
     {
@@ -35,9 +35,9 @@ internal readonly record struct FileProof(long Offset, ulong Hash)
             : new FileProof(offset, offset > WindowBytes ? XxHash3.HashToUInt64(window, (long)hash) : hash);
     }
 
-    /// <summary>Returns true if a file has the same content before that position.</summary>
+    /// <summary>Returns true if a file has the same content before the proof's position.</summary>
     /// <param name="handle">The open file.</param>
-    /// <param name="isGzip">True if the file is compressed: then everything before the position is decompressed.</param>
+    /// <param name="isGzip">True if the file is compressed; then everything before the position is decompressed.</param>
     /// <exception cref="IOException">The file can't be read.</exception>
     public bool Matches(SafeFileHandle handle, bool isGzip)
     {
@@ -57,7 +57,7 @@ internal readonly record struct FileProof(long Offset, ulong Hash)
         ulong hash = XxHash3.HashToUInt64(window);
         for (long rest = offset - WindowBytes; rest > 0;)
         {
-            // The window slides: the oldest bytes drop out at its beginning.
+            // The window slides: its oldest bytes are dropped.
             int length = (int)Math.Min(rest, WindowBytes);
             window[length..].CopyTo(window);
             if (!TryFill(content, window[^length..]))

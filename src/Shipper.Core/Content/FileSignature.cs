@@ -3,8 +3,8 @@ using Shipper.Native;
 namespace Shipper.Content;
 
 /// <summary>
-/// What a directory listing shows of a file. If name, inode, length and modification time are the same, the content is taken to be the same without
-/// opening the file.
+/// A file as a directory listing shows it. If name, inode, length and modification time are the same, the content is assumed to be the same without opening
+/// the file.
 /// </summary>
 internal readonly record struct FileSignature(string Name, ulong Inode, long Size, long ModifiedNs)
 {

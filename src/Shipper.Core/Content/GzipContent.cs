@@ -6,8 +6,8 @@ using Shipper.Records;
 namespace Shipper.Content;
 
 /// <summary>
-/// Reads the uncompressed content of a gzip file at increasing offsets. Reading at a smaller offset, or returning from another file, means to
-/// decompress from the start again. A lane has one instance.
+/// Reads the uncompressed content of a gzip file at increasing offsets. Reading at a smaller offset, or switching back from another file, decompresses the
+/// file from the start again. Each lane has one instance.
 /// </summary>
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class GzipContent : IDisposable
@@ -18,14 +18,14 @@ internal sealed class GzipContent : IDisposable
     // Deflate compresses by a factor of at most 1032: https://zlib.net/zlib_tech.html.
     private const long MaxRatio = 1032;
 
-    /// <summary>A compressed file that has not grown for this long is taken to be complete.</summary>
+    /// <summary>If a compressed file has not grown for this long, it is assumed to be complete.</summary>
     public static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(30);
 
     private readonly byte[] _skipped = GC.AllocateUninitializedArray<byte>(16 * 1024);
     private SafeFileHandle? _handle;
     private GzipMembers? _members;
 
-    /// <summary>What ended the reading.</summary>
+    /// <summary>Why reading ended.</summary>
     public GzipEnd End => _members?.End ?? GzipEnd.None;
 
     /// <summary>Describes <see cref="End"/> for messages.</summary>
@@ -35,10 +35,10 @@ internal sealed class GzipContent : IDisposable
     public long Position => _members?.Position ?? 0;
 
     /// <summary>
-    /// Reads the size that the file's trailer claims, RFC 1952 ISIZE: the length of the content modulo 2^32. If the file has several members, it is that of
+    /// Reads the size in the file's trailer (RFC 1952, ISIZE): the length of the content modulo 2^32. If the file has several members, this is the size of
     /// the last one.
     /// </summary>
-    /// <returns>0 if the file is too short to have a trailer, or too short for the claimed size, so that its last bytes are something else.</returns>
+    /// <returns>0 if the file has no trailer, or is too short for the claimed size, so that its last bytes are something else.</returns>
     public static long ReadSize(SafeFileHandle handle, long fileBytes)
     {
         Span<byte> trailer = stackalloc byte[sizeof(uint)];
@@ -48,11 +48,11 @@ internal sealed class GzipContent : IDisposable
         return size <= fileBytes * MaxRatio ? size : 0;
     }
 
-    /// <summary>Returns true if a file was written to within <see cref="MaxPause"/>: its missing part may still be written.</summary>
+    /// <summary>Returns true if a file was written to within <see cref="MaxPause"/>, so that its missing part may still be written.</summary>
     public static bool MayBeUnfinished(FileStatus status, TimeProvider time) =>
         Math.Abs(time.GetUnixNanoseconds() - status.ModifiedNs) < MaxPause.TotalNanoseconds;
 
-    /// <summary>Reads the checksum in the file's trailer, RFC 1952 CRC32. If the file has several members, it is that of the last one.</summary>
+    /// <summary>Reads the checksum in the file's trailer (RFC 1952, CRC32). If the file has several members, this is the checksum of the last one.</summary>
     /// <returns>Null if the file is too short to have a trailer.</returns>
     public static uint? ReadChecksum(SafeFileHandle handle, long fileBytes)
     {
@@ -63,7 +63,7 @@ internal sealed class GzipContent : IDisposable
     /// <summary>Reads the first bytes of a file's content, as <see cref="FileHead"/> does for a plain file.</summary>
     /// <param name="handle">The open file.</param>
     /// <param name="head">Receives the bytes.</param>
-    /// <param name="end">What ended the reading, if the content was shorter.</param>
+    /// <param name="end">Why reading ended, if the content is shorter than the buffer.</param>
     /// <returns>The number of bytes, without the NULs at their end.</returns>
     public static int ReadHead(SafeFileHandle handle, Span<byte> head, out GzipEnd end)
     {
@@ -86,7 +86,7 @@ internal sealed class GzipContent : IDisposable
     /// <param name="handle">The open file.</param>
     /// <param name="target">Receives the bytes.</param>
     /// <param name="offset">Offset in the content.</param>
-    /// <param name="passed">Bytes that were decompressed and skipped to get there.</param>
+    /// <param name="passed">Number of bytes that were decompressed only to reach the offset.</param>
     /// <returns>The number of bytes; 0 at the end, which <see cref="End"/> describes.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     public int Read(SafeFileHandle handle, Span<byte> target, long offset, out long passed)
@@ -114,7 +114,7 @@ internal sealed class GzipContent : IDisposable
     }
 
     /// <summary>Estimates how many bytes of content are missing, assuming the same compression ratio for the rest of the file.</summary>
-    /// <returns>At least 1, because it is not known how much was cut off.</returns>
+    /// <returns>At least 1, because it is unknown how much was cut off.</returns>
     public long EstimateMissing(long fileBytes) =>
         _members is { FileBytes: > 0 } members ? Math.Max(1, (long)((fileBytes - members.FileBytes) * ((double)members.Position / members.FileBytes))) : 1;
 

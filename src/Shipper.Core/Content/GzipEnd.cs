@@ -3,7 +3,7 @@ namespace Shipper.Content;
 /// <summary>What follows the last byte that could be decompressed.</summary>
 internal enum GzipEnd
 {
-    /// <summary>More content: the end was not reached yet.</summary>
+    /// <summary>More content: the end has not been reached.</summary>
     None,
 
     /// <summary>The end of the file, after a complete member.</summary>

@@ -7,11 +7,11 @@ using Shipper.Native;
 namespace Shipper.Content;
 
 /// <summary>
-/// Decompresses a gzip file from its start, RFC 1952: <c>file = 1*member *NUL; member = header deflated trailer</c>. Unlike
-/// <see cref="GZipStream"/> it returns every byte before a damaged place, and distinguishes a file that was cut off from a complete one.
+/// Decompresses a gzip file from its start, RFC 1952: <c>file = 1*member *NUL; member = header deflated trailer</c>. Unlike <see cref="GZipStream"/>, returns
+/// every byte before a damaged place, and distinguishes a file that was cut off from a complete one.
 /// </summary>
 /// <remarks>Not thread-safe.</remarks>
-/// <param name="handle">The open file. It is not closed.</param>
+/// <param name="handle">The open file. It is not closed here.</param>
 internal sealed class GzipMembers(SafeFileHandle handle) : IDisposable
 {
     /// <summary>Number of leading bytes that tell whether a file is compressed.</summary>
@@ -26,7 +26,7 @@ internal sealed class GzipMembers(SafeFileHandle handle) : IDisposable
     private const int FlagComment = 16;
     private const int FlagsReserved = 0xE0;
 
-    /// <summary>More than <see cref="DeflateStream"/> reads beyond the end of its data: its buffer has 8 KiB.</summary>
+    /// <summary>Upper bound of the bytes that <see cref="DeflateStream"/> reads beyond the end of its data: its buffer has 8 KiB.</summary>
     private const int ReadAheadBytes = 16 * 1024;
 
     private readonly Crc32 _checksum = new();
@@ -34,22 +34,22 @@ internal sealed class GzipMembers(SafeFileHandle handle) : IDisposable
     private DeflateStream? _deflate;
     private byte[]? _read;
 
-    // Offset of the current member in the file, offset of its data, and how many bytes of its content were read so far.
+    // Offset of the current member in the file, offset of its data, and number of content bytes read from it.
     private long _start;
     private long _dataStart;
     private long _memberBytes;
     private bool _isFirst = true;
 
-    // Set once damage was found. The content before the damage is then read byte by byte.
+    // Set once damage is found. The content before the damage is then read byte by byte.
     private string? _damage;
 
-    /// <summary>Bytes of content read so far.</summary>
+    /// <summary>Number of content bytes read so far.</summary>
     public long Position { get; private set; }
 
-    /// <summary>Approximate number of bytes of the file that were read so far.</summary>
+    /// <summary>Approximate number of bytes read from the file so far.</summary>
     public long FileBytes => _input?.Position ?? _start;
 
-    /// <summary>What ended the reading.</summary>
+    /// <summary>Why reading ended.</summary>
     public GzipEnd End { get; private set; }
 
     /// <summary>Describes <see cref="End"/> for messages.</summary>
@@ -60,7 +60,7 @@ internal sealed class GzipMembers(SafeFileHandle handle) : IDisposable
         _ => _damage ?? "",
     };
 
-    // Two bytes that name the format, and the only compression method that the format has.
+    // Two bytes that name the format, and its only compression method.
     private static ReadOnlySpan<byte> Magic => [0x1F, 0x8B, 8];
 
     /// <summary>Returns true if a file that begins with these bytes is a gzip file.</summary>
@@ -112,7 +112,7 @@ internal sealed class GzipMembers(SafeFileHandle handle) : IDisposable
             }
         }
 
-        // A read that encounters the damage returns nothing, so the rest is read byte by byte.
+        // A read that encounters damage returns nothing, so read the rest byte by byte.
         int length = 0;
         try
         {
@@ -129,7 +129,7 @@ internal sealed class GzipMembers(SafeFileHandle handle) : IDisposable
         return length;
     }
 
-    /// <summary>Decompresses the member again, up to the content that was already returned.</summary>
+    /// <summary>Decompresses the member again, up to the end of the content that was already returned.</summary>
     private void Rewind()
     {
         OpenData();
@@ -149,7 +149,7 @@ internal sealed class GzipMembers(SafeFileHandle handle) : IDisposable
     }
 
     /// <summary>Finds the next member, after any padding.</summary>
-    /// <returns>False if there is none; <see cref="End"/> gives the reason.</returns>
+    /// <returns>False if there is no next member; <see cref="End"/> gives the reason.</returns>
     private bool TryBeginMember()
     {
         if (!_isFirst && !NulBytes.TryFindOther(handle, _start, out _start))
@@ -183,7 +183,7 @@ internal sealed class GzipMembers(SafeFileHandle handle) : IDisposable
     }
 
     /// <summary>Skips the header: <c>header = 10OCTET [length extra] [name NUL] [comment NUL] [checksum]</c>.</summary>
-    /// <returns>False if the file ends within it.</returns>
+    /// <returns>False if the file ends within the header.</returns>
     private bool TryFindData(int flags)
     {
         _dataStart = _start + HeaderBytes;
@@ -224,8 +224,8 @@ internal sealed class GzipMembers(SafeFileHandle handle) : IDisposable
     }
 
     /// <summary>
-    /// Finds the trailer: <c>CRC32 ISIZE</c>, eight bytes whose values are known by now. <see cref="DeflateStream"/> does not tell where its data ended, but
-    /// it can't have read far beyond that.
+    /// Finds the trailer: <c>CRC32 ISIZE</c>, eight bytes with values that are known by now. <see cref="DeflateStream"/> does not tell where its data ended,
+    /// but can't have read far beyond that.
     /// </summary>
     private void EndMember()
     {

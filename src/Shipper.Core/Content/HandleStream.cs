@@ -2,12 +2,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Shipper.Content;
 
-/// <summary>Reads an open file from an offset as a stream. Disposing the stream does not close the file.</summary>
+/// <summary>Reads an open file from an offset as a stream. Disposing of the stream does not close the file.</summary>
 internal sealed class HandleStream(SafeFileHandle handle, long offset) : Stream
 {
     private long _position = offset;
 
-    /// <summary>True once a read has returned the end of the file.</summary>
+    /// <summary>True once a read has reached the end of the file.</summary>
     public bool HasEnded { get; private set; }
 
     public override bool CanRead => true;

@@ -21,7 +21,7 @@ internal sealed class PeekedFile : IDisposable
     public FileStatus Status { get; }
 
     /// <summary>Opens a file and reads its first bytes.</summary>
-    /// <returns>Null if it can't be read.</returns>
+    /// <returns>Null if the file can't be read.</returns>
     public static PeekedFile? Open(string path)
     {
         if (LogFileOpener.Open(path, out SafeFileHandle? handle, out FileStatus status) != 0 || handle is null)
@@ -42,10 +42,10 @@ internal sealed class PeekedFile : IDisposable
         }
     }
 
-    /// <summary>Returns true if the file begins like a known file.</summary>
+    /// <summary>Returns true if the file starts with the same bytes as a known file.</summary>
     public bool BeginsAs(KnownFile known) => known.Identity.Matches(_head);
 
-    /// <summary>Returns true if the file contains everything that was read of a known file.</summary>
+    /// <summary>Returns true if the file contains everything that was read from a known file.</summary>
     public bool Has(KnownFile known)
     {
         try

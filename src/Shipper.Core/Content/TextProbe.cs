@@ -3,12 +3,12 @@ using System.Text.Unicode;
 
 namespace Shipper.Content;
 
-/// <summary>Distinguishes text from the bytes with which a program overwrites a file before it deletes it (logrotate: shred).</summary>
+/// <summary>Distinguishes text from the bytes with which a program overwrites a file before deleting it (logrotate's shred).</summary>
 internal static class TextProbe
 {
     private const int MinBytes = 16;
 
-    // A log may have a few of them: colors, form feeds, NULs left by a power loss.
+    // A log may have a few control characters: colors, form feeds, NULs left by a power loss.
     private const int MinShareOfControls = 50;
 
     private static readonly SearchValues<byte> Controls = SearchValues.Create([1, 2, 3, 4, 5, 6, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 28, 29, 30, 31, 127]);

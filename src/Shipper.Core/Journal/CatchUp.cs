@@ -160,7 +160,7 @@ internal sealed class CatchUp(
 
     public void Dispose() => End();
 
-    /// <summary>Opens a reader for the first stream whose pause is over.</summary>
+    /// <summary>Opens a reader for the first stream that is no longer paused.</summary>
     /// <returns>False if there is none.</returns>
     private bool TryBegin()
     {

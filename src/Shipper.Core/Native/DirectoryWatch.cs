@@ -5,15 +5,15 @@ using Microsoft.Win32.SafeHandles;
 namespace Shipper.Native;
 
 /// <summary>
-/// Watches many directories with one inotify instance and reports those in which a name appeared, moved or disappeared. This is a hint and does not
-/// replace scans: events can be lost, and everything works without it if no instance is available (<c>fs.inotify.max_user_instances</c> is 128 for all
+/// Watches many directories with one inotify instance, and reports those in which a name appeared, moved or disappeared. These reports are hints and do not
+/// replace scans: events can be lost, and everything works without them if no instance is available (<c>fs.inotify.max_user_instances</c> is 128 for all
 /// processes of a user). A <see cref="FileSystemWatcher"/> would take one instance for each directory, and would see nothing through the links of
 /// /var/log/containers.
 /// </summary>
 /// <remarks>Not thread-safe, except <see cref="Interrupt"/>.</remarks>
 internal sealed unsafe class DirectoryWatch : IDisposable
 {
-    // IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_MOVE_SELF | IN_ONLYDIR: names only, never the writes.
+    // IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_MOVE_SELF | IN_ONLYDIR: changes of names, and no writes.
     private const uint NameEvents = 0x40 | 0x80 | 0x100 | 0x200 | DirectoryMoved | 0x0100_0000;
     private const uint DirectoryMoved = 0x800;
     private const uint QueueOverflow = 0x4000;
@@ -30,7 +30,7 @@ internal sealed unsafe class DirectoryWatch : IDisposable
     private readonly Dictionary<int, string> _directories = [];
     private readonly Dictionary<string, int> _watches = [];
 
-    // The added directories that may change without an event.
+    // The watched directories that may change without an event.
     private readonly HashSet<string> _unreliable = new(StringComparer.Ordinal);
 
     public DirectoryWatch()
@@ -49,10 +49,10 @@ internal sealed unsafe class DirectoryWatch : IDisposable
         _interruption = new SafeFileHandle(descriptor, ownsHandle: true);
     }
 
-    /// <summary>The error number that tells why there are no events; 0 if there are events.</summary>
+    /// <summary>The error number that explains why there are no events; 0 if there are events.</summary>
     public int Error { get; }
 
-    /// <summary>True once a directory could not be watched because the user has no watches left: <c>fs.inotify.max_user_watches</c>.</summary>
+    /// <summary>True once a directory could not be watched because the user has no watches left (<c>fs.inotify.max_user_watches</c>).</summary>
     public bool HasNoMoreWatches { get; private set; }
 
     /// <summary>Starts watching a directory. If it can't be watched, only scans find its changes.</summary>
@@ -89,13 +89,13 @@ internal sealed unsafe class DirectoryWatch : IDisposable
     public bool TellsAll => _unreliable.Count == 0;
 
     /// <summary>
-    /// Returns true if every change of the names in a directory is reported, or at least that events were lost. False if the directory could not be watched, or
+    /// Returns true if every change of the names in a directory is reported, or at least the loss of events. False if the directory could not be watched, or
     /// if other machines can change it without this kernel, for example over a network.
     /// </summary>
     /// <param name="directory">A directory that was added.</param>
     public bool Tells(string directory) => TellsAll || !_unreliable.Contains(directory);
 
-    /// <summary>Waits until there are changes to take, or <see cref="Interrupt"/> was called.</summary>
+    /// <summary>Waits until there are changes, or until <see cref="Interrupt"/> is called.</summary>
     /// <param name="atMost">Maximum wait, by the kernel's clock.</param>
     /// <returns>True if there are changes.</returns>
     public bool Wait(TimeSpan atMost)
@@ -106,14 +106,14 @@ internal sealed unsafe class DirectoryWatch : IDisposable
         return Libc.Poll(descriptors, 2, Math.Max(0, (int)Math.Ceiling(atMost.TotalMilliseconds))) > 0 && descriptors[0].Occurred != 0;
     }
 
-    /// <summary>Ends all waits, including those that begin later. Thread-safe.</summary>
+    /// <summary>Ends all waits, including future ones. Thread-safe.</summary>
     public void Interrupt()
     {
         long one = 1;
         _ = Libc.Write((int)_interruption.DangerousGetHandle(), (byte*)&one, sizeof(long));
     }
 
-    /// <summary>Watches the directories to which all paths lead now.</summary>
+    /// <summary>Watches the directories to which the paths lead now.</summary>
     public void Renew()
     {
         foreach (string directory in _watches.Keys.ToList())
@@ -134,8 +134,8 @@ internal sealed unsafe class DirectoryWatch : IDisposable
         }
     }
 
-    /// <summary>Adds to <paramref name="changed"/> the directories whose names have changed since the last call.</summary>
-    /// <returns>False if events were lost, so that every directory has to be listed.</returns>
+    /// <summary>Adds to <paramref name="changed"/> the directories in which names have changed since the last call.</summary>
+    /// <returns>False if events were lost, so that every directory must be listed.</returns>
     public bool TakeChanges(HashSet<string> changed)
     {
         if (_instance is null)
@@ -162,7 +162,7 @@ internal sealed unsafe class DirectoryWatch : IDisposable
                     changed.Add(directory);
                     if ((mask & DirectoryMoved) != 0)
                     {
-                        // The path may lead to another directory now, which is not watched.
+                        // The path may now lead to another directory, which is not watched.
                         Remove(directory);
                         _unreliable.Add(directory);
                     }

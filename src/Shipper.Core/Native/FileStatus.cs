@@ -3,16 +3,16 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Shipper.Native;
 
-/// <summary>The status of a file from statx(2): its identity, its length, and whether a name still leads to it.</summary>
+/// <summary>The status of a file from statx(2): its identity, its length, and how many names lead to it.</summary>
 /// <param name="Device">Number of the device that holds the file.</param>
 /// <param name="Inode">Inode number; only meaningful together with <paramref name="Device"/>, and reused by the kernel
 /// as soon as the file is deleted and closed.</param>
 /// <param name="Size">Length in bytes.</param>
-/// <param name="Links">Number of names; 0 if the file is deleted but still open.</param>
+/// <param name="Links">Number of names; 0 if the file was deleted and is still open.</param>
 /// <param name="Kind">The type of the file.</param>
 /// <param name="ModifiedNs">Last modification, in nanoseconds since 1970.</param>
 /// <param name="AllocatedBytes">Bytes allocated on the device.</param>
-/// <param name="ChangedNs">Last modification, or change of the name or the owner, in nanoseconds since 1970.</param>
+/// <param name="ChangedNs">Last change of the content or of the inode (name, owner, mode), in nanoseconds since 1970.</param>
 /// <param name="BornNs">When the file was created, in nanoseconds since 1970; 0 if the file system does not store it.</param>
 internal readonly record struct FileStatus(
     ulong Device, ulong Inode, long Size, uint Links, FileKind Kind, long ModifiedNs, long AllocatedBytes, long ChangedNs, long BornNs)
@@ -22,13 +22,13 @@ internal readonly record struct FileStatus(
     private const long NanosecondsPerSecond = 1_000_000_000;
 
     /// <summary>
-    /// Returns true if both describe the same file. A new file with the inode of a deleted one is recognized as another file if the file system stores
-    /// creation times.
+    /// Returns true if both describe the same file. If the file system stores creation times, a new file with the inode of a deleted one is recognized as a
+    /// different file.
     /// </summary>
     public bool IsSameFile(FileStatus other) => Inode == other.Inode && Device == other.Device && BornNs == other.BornNs;
 
-    /// <summary>Returns true if the file is known to have been created after some facts were stored, so that these facts can't be about it.</summary>
-    /// <param name="writtenNs">When the facts were stored, in nanoseconds since 1970; 0 if that is not known.</param>
+    /// <summary>Returns true if the file is known to have been created after some facts were stored, so that the facts can't be about this file.</summary>
+    /// <param name="writtenNs">When the facts were stored, in nanoseconds since 1970; 0 if unknown.</param>
     public bool IsYoungerThan(long writtenNs) => writtenNs > 0 && BornNs > writtenNs;
 
     /// <summary>Reads the status of an open file.</summary>
@@ -48,7 +48,7 @@ internal readonly record struct FileStatus(
         return ToStatus(result, in buffer, out status);
     }
 
-    /// <summary>Reads the status of the file at a path. If it is a symbolic link, this is the status of the link itself.</summary>
+    /// <summary>Reads the status of the file at a path without following a symbolic link.</summary>
     /// <returns>0, or the error number of statx(2).</returns>
     public static int OfName(string path, out FileStatus status)
     {

@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace Shipper.Native;
 
 /// <summary>
-/// System calls for which .NET has no suitable equivalent. Layouts and constants are those of Linux on x86-64 and
-/// arm64, which agree in everything used here. Every call needs glibc 2.30 or newer.
+/// System calls for which .NET has no suitable equivalent. Layouts and constants are those of Linux on x86-64 and arm64, which agree in everything used here.
+/// All calls need glibc 2.30 or newer.
 /// </summary>
 internal static unsafe partial class Libc
 {

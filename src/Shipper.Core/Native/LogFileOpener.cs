@@ -3,12 +3,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Shipper.Native;
 
-/// <summary>Opens log files, but no other kinds of files in their place.</summary>
+/// <summary>Opens log files, and refuses other kinds of files.</summary>
 internal static class LogFileOpener
 {
     /// <summary>
-    /// Opens a regular file for reading. Never blocks: open(2) would wait for ever for a FIFO without a writer, so the file
-    /// is opened non-blocking and closed again if it is not a regular file.
+    /// Opens a regular file for reading. Never blocks: opening a FIFO without a writer would wait forever, so the file is opened non-blocking, and closed
+    /// again if it is not a regular file.
     /// </summary>
     /// <returns>0 and the open file; or an error number; or 0 and no handle if it is not a regular file, with its kind in
     /// <paramref name="status"/>.</returns>

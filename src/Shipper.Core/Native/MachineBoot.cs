@@ -1,6 +1,6 @@
 namespace Shipper.Native;
 
-/// <summary>Distinguishes the machine's boots.</summary>
+/// <summary>Distinguishes the boots of the machine.</summary>
 internal static class MachineBoot
 {
     private const string Path = "/proc/sys/kernel/random/boot_id";
@@ -16,7 +16,7 @@ internal static class MachineBoot
         }
         catch (Exception e) when (IoFailure.Is(e))
         {
-            // Every start is then taken to be in the same boot.
+            // All starts then count as being in the same boot.
             return "unknown";
         }
     }

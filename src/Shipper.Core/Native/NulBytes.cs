@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Shipper.Native;
 
 /// <summary>
-/// Finds the end of a run of NUL bytes in a file. The run may be a hole: left by a truncation under a writer that does not append, reserved
-/// with fallocate(2), or left of a block by a power loss. Holes of any size are skipped without reading them.
+/// Finds the end of a run of NUL bytes in a file. The run may be a hole, left by a truncation under a writer that does not append or reserved with
+/// fallocate(2), or may replace a block that a power loss destroyed. Holes of any size are skipped without reading them.
 /// </summary>
 internal static class NulBytes
 {
@@ -15,7 +15,7 @@ internal static class NulBytes
     /// <summary>Finds the first byte that is not NUL.</summary>
     /// <param name="handle">The open file.</param>
     /// <param name="offset">Offset at which the search begins.</param>
-    /// <param name="end">The end of the run: the offset of that byte, or the end of the file.</param>
+    /// <param name="end">The offset of that byte or, if there is none, of the end of the file.</param>
     /// <returns>False if only NULs follow, or nothing.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     public static bool TryFindOther(SafeFileHandle handle, long offset, out long end)
@@ -59,7 +59,7 @@ internal static class NulBytes
     /// <returns>False if only a hole follows; <paramref name="offset"/> is then the end of the file.</returns>
     private static bool TrySkipHole(SafeFileHandle handle, ref long offset)
     {
-        // The size has to be read first: bytes written after the search for data are not part of the hole.
+        // Read the size first: bytes that are written after the search for data are not part of the hole.
         if (FileStatus.OfHandle(handle, out FileStatus status) != 0)
         {
             return true;
@@ -72,7 +72,7 @@ internal static class NulBytes
             return true;
         }
 
-        // After any other error the NULs are read, because not every file system knows about holes.
+        // After any other error, read the NULs: not every file system supports holes.
         if (Marshal.GetLastPInvokeError() != Libc.ErrorNoDevice)
         {
             return true;

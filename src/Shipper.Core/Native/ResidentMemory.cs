@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Shipper.Native;
 
-/// <summary>Gives pages back to the kernel that hold nothing useful.</summary>
+/// <summary>Returns pages to the kernel that hold nothing useful.</summary>
 internal static unsafe class ResidentMemory
 {
     private const string Mappings = "/proc/self/smaps";
 
-    /// <summary>Discards the content of a buffer. Its pages then hold zeros, and take memory again only when they are written to.</summary>
+    /// <summary>Discards the content of a buffer. Its pages then read as zeros, and use memory again only when they are written to.</summary>
     public static void Forget(Span<byte> buffer)
     {
         fixed (byte* start = buffer)
@@ -23,8 +23,8 @@ internal static unsafe class ResidentMemory
     }
 
     /// <summary>
-    /// Unmaps the pages of the program's own file. Pages that are used come back from the page cache, 64 KB at a time; those that only the start needed
-    /// do not: unpacked tables, and the code that reads the configuration.
+    /// Unmaps the pages of the program's own file. Pages that are used come back from the page cache, 64 KB at a time. Pages that only the start needed
+    /// don't, such as unpacked tables and the code that reads the configuration.
     /// </summary>
     public static void ForgetProgram()
     {
@@ -40,14 +40,14 @@ internal static unsafe class ResidentMemory
                 }
                 else if (mapping is { } program && line.StartsWith("Anonymous:", StringComparison.Ordinal) && line.EndsWith(" 0 kB", StringComparison.Ordinal))
                 {
-                    // Nothing in the mapping differs from the file. Addresses that the loader filled in would differ, and would be lost.
+                    // Nothing in the mapping differs from the file. Addresses filled in by the loader would differ, and would be lost.
                     _ = Libc.Advise(program.Start, (nuint)(program.End - program.Start), Libc.AdviceNotNeeded);
                 }
             }
         }
         catch (Exception e) when (IoFailure.Is(e))
         {
-            // The process then takes more memory.
+            // The process then uses more memory.
         }
     }
 

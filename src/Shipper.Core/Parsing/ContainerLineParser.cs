@@ -3,8 +3,8 @@ using Shipper.Records;
 namespace Shipper.Parsing;
 
 /// <summary>
-/// Parses lines of container log files. The line itself distinguishes CRI from docker's json-file: a CRI line begins with a
-/// digit, a json-file line with a brace. The runtime writes both, so a container can't choose by what it prints.
+/// Parses lines of container log files. The first byte of a line distinguishes the formats: a CRI line begins with a digit, a line of docker's json-file
+/// driver with a brace. The runtime writes that byte, so a container can't choose the format by what it prints.
 /// </summary>
 /// <remarks>Not thread-safe: each lane has its own instance.</remarks>
 /// <param name="maxLineBytes">Length of the longest line that will be parsed.</param>
@@ -13,8 +13,8 @@ internal sealed class ContainerLineParser(int maxLineBytes)
     private readonly TimestampParser _timestamps = new();
     private DockerParser? _docker;
 
-    /// <summary>Parses one line. Never throws, whatever the bytes.</summary>
-    /// <param name="text">The line without its newline, or the beginning of a very long one.</param>
+    /// <summary>Parses one line. Never throws, even for arbitrary bytes.</summary>
+    /// <param name="text">The line without its newline, or the beginning of a very long line.</param>
     /// <param name="line">Receives the parsed line.</param>
     /// <returns>False if the line has no valid header.</returns>
     public bool TryParse(ReadOnlySpan<byte> text, out LogLine line)

@@ -20,9 +20,8 @@ internal static class CriParser
     private static readonly ulong Stdout = BinaryPrimitives.ReadUInt64LittleEndian(" stdout "u8);
     private static readonly ulong Stderr = BinaryPrimitives.ReadUInt64LittleEndian(" stderr "u8);
 
-    /// <summary>Parses one line. Never throws, whatever the bytes.</summary>
+    /// <summary>Parses one line. Never throws, even for arbitrary bytes.</summary>
     /// <param name="text">The line without its newline.</param>
-    /// <param name="timestamps">The lane's timestamp parser.</param>
     /// <param name="line">Receives the parsed line.</param>
     /// <returns>False if the line has no valid header.</returns>
     public static bool TryParse(ReadOnlySpan<byte> text, TimestampParser timestamps, out LogLine line)

@@ -3,19 +3,18 @@ using Shipper.Records;
 namespace Shipper.Parsing;
 
 /// <summary>
-/// Finds the end of a record that the runtime could not finish: a full disk or a power loss cut it, perhaps with NULs in place of the
-/// rest, and the next record is on the same line.
+/// Finds the end of a record that the runtime could not finish. A full disk or a power loss cut the record off, perhaps with NULs in place of the rest, and
+/// the next record is on the same line.
 /// </summary>
 /// <remarks>
 /// <para>
-/// A container must not be able to make two records out of one. So a line that is valid as a whole is never split, with one exception: at NULs that are
+/// A container must not be able to turn one record into two. So a line that is valid as a whole is never split, with one exception: at NULs that are
 /// directly followed by the header of a record that is no older. An invalid line is split only at the beginning of a record that is valid to its end.
 /// </para>
 /// <para>
-/// Takes time linear in the length of the line. Not thread-safe: each lane has its own instance.
+/// The time that this takes is linear in the length of the line. Not thread-safe: each lane has its own instance.
 /// </para>
 /// </remarks>
-/// <param name="parser">The lane's parser.</param>
 internal sealed class DamagedLines(ContainerLineParser parser)
 {
     /// <summary>Length of <c>2006-01-02T15:04:05Z</c>.</summary>
@@ -24,9 +23,9 @@ internal sealed class DamagedLines(ContainerLineParser parser)
     /// <summary>Length of <c>2006-01-02T15:04:05.123456789+01:00</c>.</summary>
     private const int MaxTimestampLength = 35;
 
-    /// <summary>Finds the end of the first record, or of what is left of it, in a line that is not valid.</summary>
-    /// <param name="text">The line, or the beginning of a very long one.</param>
-    /// <returns>Bytes before the next record; 0 if there is none.</returns>
+    /// <summary>Finds the end of the first record, or of what is left of it, in an invalid line.</summary>
+    /// <param name="text">The line, or the beginning of a very long line.</param>
+    /// <returns>Number of bytes before the next record; 0 if there is none.</returns>
     public int FindEnd(ReadOnlySpan<byte> text)
     {
         int next = text.IsEmpty ? 0 : text[0] == DockerParser.Start[0] ? FindDocker(text) : FindCri(text);
@@ -34,9 +33,9 @@ internal sealed class DamagedLines(ContainerLineParser parser)
     }
 
     /// <summary>Finds the end of the first record in a valid CRI line that may be two records with NULs between them.</summary>
-    /// <param name="text">The line, or the beginning of a very long one.</param>
+    /// <param name="text">The line, or the beginning of a very long line.</param>
     /// <param name="timestampNs">The line's time, in nanoseconds since 1970.</param>
-    /// <returns>Bytes before the NULs; 0 if the line is one record, including any NULs that its container printed.</returns>
+    /// <returns>Number of bytes before the NULs; 0 if the line is a single record, including any NULs that its container printed.</returns>
     public int FindEndBeforeNuls(ReadOnlySpan<byte> text, long timestampNs)
     {
         for (int start = 0, found; (found = text[start..].IndexOf((byte)0)) >= 0;)
@@ -62,7 +61,7 @@ internal sealed class DamagedLines(ContainerLineParser parser)
     public bool IsNext(ReadOnlySpan<byte> text, long timestampNs) =>
         !text.IsEmpty && text[0] != DockerParser.Start[0] && parser.TryParse(text, out LogLine next) && next.TimestampNs >= timestampNs;
 
-    /// <summary>Splits the line at each place where a record may begin, until one of the parts is valid.</summary>
+    /// <summary>Splits the line at each place at which a record may begin, until one of the parts is valid.</summary>
     private int FindDocker(ReadOnlySpan<byte> text)
     {
         int start = 0;

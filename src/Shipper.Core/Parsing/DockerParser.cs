@@ -4,17 +4,16 @@ using Shipper.Records;
 namespace Shipper.Parsing;
 
 /// <summary>
-/// Parses the lines of docker's json-file driver: <c>{"log":"text\n","stream":"stdout","time":"2026-…Z"}</c>. A text without
-/// the final newline continues in the output's next line. Other members (<c>attrs</c>) are skipped.
+/// Parses lines of docker's json-file driver: <c>{"log":"text\n","stream":"stdout","time":"2026-…Z"}</c>. A text without the final newline continues in the
+/// output's next line. Other members (<c>attrs</c>) are skipped.
 /// </summary>
 /// <remarks>Not thread-safe: each lane has its own instance. The scratch buffer is allocated with the first such line.</remarks>
-/// <param name="timestamps">The lane's timestamp parser.</param>
 /// <param name="maxLineBytes">Length of the longest line that will be parsed.</param>
 internal sealed class DockerParser(TimestampParser timestamps, int maxLineBytes)
 {
     private byte[] _text = [];
 
-    /// <summary>The first bytes of a record: docker writes the text first. Inside a string of a valid record the quotes are escaped.</summary>
+    /// <summary>The first bytes of a record: docker writes the text first. In a string of a valid record these quotes would be escaped.</summary>
     public static ReadOnlySpan<byte> Start => "{\"log\":\""u8;
 
     /// <summary>The last bytes of a record: docker writes the time last.</summary>
@@ -41,7 +40,7 @@ internal sealed class DockerParser(TimestampParser timestamps, int maxLineBytes)
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // Not JSON, or an escaped lone surrogate: the line is treated as plain text.
+            // The line is not JSON, or has an escaped lone surrogate: treat it as plain text.
             return false;
         }
     }
@@ -82,7 +81,7 @@ internal sealed class DockerParser(TimestampParser timestamps, int maxLineBytes)
             }
         }
 
-        // The reader throws if something other than white space follows.
+        // The reader throws if anything but white space follows.
         if (length < 0 || output is null || timestampNs < 0 || reader.TokenType != JsonTokenType.EndObject || reader.Read())
         {
             return false;

@@ -9,16 +9,15 @@ internal static class LineScanner
     private const int StepBytes = 2 * 16;
 
     /// <summary>
-    /// Finds the first newline. Also tells, in the same pass, whether everything before it is plain text, so that the line need not be scanned again.
+    /// Finds the first newline. In the same pass checks whether everything before it is ASCII without NULs, so that the line need not be scanned again.
     /// </summary>
-    /// <param name="text">The text.</param>
     /// <param name="isText">True if every byte before the newline is ASCII and none is NUL; false if there is no newline.</param>
     /// <returns>Index of the newline; -1 if there is none.</returns>
     public static unsafe int IndexOfNewline(ReadOnlySpan<byte> text, out bool isText)
     {
         Vector128<byte> newline = Vector128.Create((byte)'\n');
 
-        // As signed numbers, bytes above 127 are below 0: the minimum reveals these and NUL at once.
+        // As signed numbers, bytes above 127 are negative. So the minimum reveals both these bytes and NUL.
         Vector128<sbyte> least = Vector128.Create(sbyte.MaxValue);
         int position = 0;
         fixed (byte* start = text)

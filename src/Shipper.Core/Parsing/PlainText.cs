@@ -3,8 +3,8 @@ using System.Text;
 namespace Shipper.Parsing;
 
 /// <summary>
-/// Decodes the lines of plain log files: removes a byte order mark at their start and the carriage return that belongs to a
-/// newline, and converts to UTF-8. Positions are those in the file, so all methods work on the bytes as they are in the file.
+/// Decodes the lines of plain log files: removes a byte order mark at their start and the carriage return that belongs to a newline, and converts to UTF-8.
+/// Positions are those in the file, so all methods work on the bytes as they are in the file.
 /// </summary>
 /// <remarks>Not thread-safe: each lane has its own instance. The scratch buffer is allocated with the first UTF-16 line.</remarks>
 /// <param name="capacity">Maximum number of bytes in one call.</param>
@@ -42,12 +42,11 @@ internal sealed class PlainText(int capacity)
         _ => TextEncoding.Utf8,
     };
 
-    /// <summary>Returns true for text that is probably UTF-16 although the file has no byte order mark: every other byte of its beginning is NUL.</summary>
+    /// <summary>Returns true if text is probably UTF-16 although the file has no byte order mark, because every other byte of its beginning is NUL.</summary>
     public static bool LooksWide(ReadOnlySpan<byte> line) => line is [not 0, 0, not 0, 0, not 0, 0, ..];
 
     /// <summary>Finds the first newline.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="offset">Its offset in the file: characters of two bytes begin at even offsets.</param>
+    /// <param name="offset">The text's offset in the file: characters of two bytes begin at even offsets.</param>
     /// <returns>-1 if there is none.</returns>
     public int IndexOfNewline(ReadOnlySpan<byte> text, long offset) => IsWide ? IndexOf(Newline, text, offset) : text.IndexOf((byte)'\n');
 
@@ -56,7 +55,7 @@ internal sealed class PlainText(int capacity)
     public int IndexOfNul(ReadOnlySpan<byte> text, long offset) => IsWide ? IndexOf("\0\0"u8, text, offset) : text.IndexOf((byte)0);
 
     /// <summary>Counts the NULs at the beginning of a text.</summary>
-    /// <returns>Bytes of whole NUL characters.</returns>
+    /// <returns>Number of bytes in whole NUL characters.</returns>
     public int CountNuls(ReadOnlySpan<byte> text, long offset)
     {
         int count = text.IndexOfAnyExcept((byte)0) is >= 0 and int other ? other : text.Length;
@@ -64,8 +63,7 @@ internal sealed class PlainText(int capacity)
     }
 
     /// <summary>Finds the end of the last whole line.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="offset">Its offset in the file.</param>
+    /// <param name="offset">The text's offset in the file.</param>
     /// <returns>The index after its newline; -1 if there is none.</returns>
     public int FindLastLineEnd(ReadOnlySpan<byte> text, long offset)
     {
@@ -79,7 +77,7 @@ internal sealed class PlainText(int capacity)
     }
 
     /// <summary>
-    /// Returns how many bytes of an unfinished line can be decoded by themselves: whole characters, and no final carriage return, which may belong to the
+    /// Returns how many bytes of an unfinished line can be decoded on their own: whole characters, without a final carriage return, which may belong to the
     /// newline that follows.
     /// </summary>
     /// <param name="text">The line, or a part of it.</param>
@@ -102,10 +100,10 @@ internal sealed class PlainText(int capacity)
 
     /// <summary>Decodes a line, or a part of one.</summary>
     /// <param name="line">The bytes as they are in the file.</param>
-    /// <param name="offset">Their offset in the file.</param>
-    /// <param name="isStart">True if a line begins here.</param>
-    /// <param name="isEnd">True if its newline follows.</param>
-    /// <returns>A view of the line, or of the scratch buffer until the next call.</returns>
+    /// <param name="offset">Offset of the bytes in the file.</param>
+    /// <param name="isStart">True if these bytes are the beginning of a line.</param>
+    /// <param name="isEnd">True if the newline follows these bytes.</param>
+    /// <returns>A view of the line or of the scratch buffer, valid until the next call.</returns>
     public ReadOnlySpan<byte> Read(ReadOnlySpan<byte> line, long offset, bool isStart, bool isEnd)
     {
         ReadOnlySpan<byte> text = IsWide ? DecodeUtf16(line, isCut: offset % UnitBytes != 0) : line;

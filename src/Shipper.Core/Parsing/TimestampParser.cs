@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Shipper.Parsing;
 
 /// <summary>
-/// Parses the RFC 3339 timestamps of container logs. Consecutive lines usually share their second, so the last second is
-/// kept and only the fraction is parsed.
+/// Parses the RFC 3339 timestamps of container logs. Consecutive lines usually have the same second, so the last second is kept and only the fraction is
+/// parsed.
 /// </summary>
 /// <remarks>Not thread-safe: each lane has its own instance.</remarks>
 internal sealed class TimestampParser
@@ -20,10 +20,12 @@ internal sealed class TimestampParser
     /// <summary>The last whole year that fits into 64 bits of nanoseconds since 1970.</summary>
     private const int LastYear = 2261;
 
-    /// <summary>Length of <c>2006-01-02T15:04:05.123456789Z</c>: nine of ten timestamps have no zero at the end of the fraction, so it is complete.</summary>
+    /// <summary>
+    /// Length of <c>2006-01-02T15:04:05.123456789Z</c>. Nine of ten timestamps are this long, because their fraction does not end with a zero.
+    /// </summary>
     private const int UsualLength = 30;
 
-    // The last second that was parsed, as numbers of 8, 8 and 4 bytes, of which the last two overlap.
+    // The last second that was parsed, as numbers of 8, 8 and 4 bytes. The last two overlap.
     private (ulong Date, ulong Time, uint End) _lastSecond = NumbersOf("1970-01-01T00:00:00"u8);
     private long _lastSecondNs;
 
@@ -32,7 +34,6 @@ internal sealed class TimestampParser
     /// <c>YYYY-MM-DDTHH:MM:SS [ "." 1*DIGIT ] ( "Z" / ( "+" / "-" ) HH:MM )</c>. The runtime writes RFC3339Nano, without the
     /// trailing zeros of the fraction, in the time zone of the node. Digits after the ninth are ignored.
     /// </remarks>
-    /// <param name="text">The text.</param>
     /// <param name="timestampNs">Nanoseconds since 1970.</param>
     /// <param name="length">Length of the timestamp in bytes.</param>
     /// <returns>False if the text does not begin with a timestamp of the years 1970 to 2261.</returns>
@@ -118,7 +119,7 @@ internal sealed class TimestampParser
         BinaryPrimitives.ReadUInt32LittleEndian(text[(SecondLength - sizeof(uint))..]));
 
     /// <summary>
-    /// Parses nine digits, eight of them at once: neighbors are combined into numbers of two, four and eight digits. Source:
+    /// Parses nine digits, eight of them together: neighbors are combined into numbers of two, four and eight digits. Source:
     /// https://kholdstare.github.io/technical/2020/05/26/faster-integer-parsing.html.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -6,14 +6,14 @@ using Shipper.Records;
 namespace Shipper.Processing;
 
 /// <summary>
-/// Converts a line to bytes that Loki stores unchanged: valid UTF-8 within the largest line size. Loki accepts invalid UTF-8
-/// but answers queries with U+FFFD in its place, so the queried text would differ from the sent one.
+/// Converts a line to bytes that Loki stores unchanged: valid UTF-8 within the maximum line size. Loki accepts invalid UTF-8, but answers queries with U+FFFD
+/// in its place, so the text in a query result would differ from the text that was sent.
 /// </summary>
 /// <remarks>Not thread-safe: each lane has its own scratch buffer.</remarks>
-/// <param name="capacity">The largest line size of any source, in bytes.</param>
+/// <param name="capacity">The largest maximum line size of any source, in bytes.</param>
 internal sealed class LineText(int capacity)
 {
-    /// <summary>Smallest line size that has room for the marker, in bytes.</summary>
+    /// <summary>Smallest maximum line size that has room for the marker, in bytes.</summary>
     public const int MinLineBytes = 256;
 
     private readonly byte[] _scratch = GC.AllocateUninitializedArray<byte>(capacity);
@@ -23,14 +23,14 @@ internal sealed class LineText(int capacity)
     private static ReadOnlySpan<byte> MarkerEnd => " bytes]"u8;
 
     /// <summary>
-    /// Replaces each maximal invalid UTF-8 sequence with U+FFFD. Cuts a line that is longer than
-    /// <paramref name="maxBytes"/> between two characters, and appends the marker <c>…[truncated N bytes]</c>.
+    /// Replaces each maximal invalid UTF-8 sequence with U+FFFD. If a line is longer than <paramref name="maxBytes"/>, truncates it between two characters
+    /// and appends the marker <c>…[truncated N bytes]</c>.
     /// </summary>
     /// <param name="text">The line, or its beginning.</param>
-    /// <param name="isAscii">True if the text is known to be all ASCII.</param>
-    /// <param name="length">Bytes of the whole line. Bytes that <paramref name="text"/> lacks are cut off.</param>
-    /// <param name="maxBytes">Upper bound of the result, including the marker; at least <see cref="MinLineBytes"/>.</param>
-    /// <param name="truncatedBytes">Bytes of the original that are not in the result.</param>
+    /// <param name="isAscii">True if the text is known to be ASCII only.</param>
+    /// <param name="length">Length of the whole line in bytes. Bytes that <paramref name="text"/> does not contain count as truncated.</param>
+    /// <param name="maxBytes">Maximum length of the result, including the marker; at least <see cref="MinLineBytes"/>.</param>
+    /// <param name="truncatedBytes">Number of bytes of the original that are not in the result.</param>
     /// <returns>The text itself if nothing had to change, otherwise a view of the scratch buffer.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<byte> Prepare(ReadOnlySpan<byte> text, bool isAscii, long length, int maxBytes, out long truncatedBytes)
@@ -48,7 +48,7 @@ internal sealed class LineText(int capacity)
             return _scratch.AsSpan(0, written);
         }
 
-        // N has at most as many digits as the line's length.
+        // N has at most as many digits as the length of the line.
         int markerLength = MarkerStart.Length + CountDigits(length) + MarkerEnd.Length;
         written = Utf8Text.Cut(text, hasMore: true, _scratch.AsSpan(0, maxBytes - markerLength), out taken);
         truncatedBytes = length - taken;

@@ -4,11 +4,11 @@ using Shipper.Telemetry;
 
 namespace Shipper.Processing;
 
-/// <summary>Makes records from drafts: applies the rules of their stream, and then makes them fit to send.</summary>
+/// <summary>Makes records from drafts: applies the rules of the stream, and then makes the line fit to send.</summary>
 /// <remarks>
 /// Not thread-safe: each lane has its own instance. A record is a view of this pipeline's scratch buffer, or of the draft's line, until the next draft.
 /// </remarks>
-/// <param name="maxLineBytes">The largest line size of any source.</param>
+/// <param name="maxLineBytes">The largest maximum line size of any source.</param>
 internal sealed class RecordPipeline(int maxLineBytes)
 {
     private readonly LineText _text = new(maxLineBytes);
@@ -18,7 +18,7 @@ internal sealed class RecordPipeline(int maxLineBytes)
     /// <param name="limit">Maximum length of a line, and what to do with longer lines.</param>
     /// <param name="draft">The draft; stages may change it.</param>
     /// <param name="record">Receives the record.</param>
-    /// <param name="dropped">Why the draft was dropped, one of <see cref="DropReasons"/>; null if it was not.</param>
+    /// <param name="dropped">Why the draft was dropped: one of <see cref="DropReasons"/>; null if it was not.</param>
     /// <returns>False if the draft was dropped.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryRun(StreamRules rules, LineLimit limit, ref Draft draft, out LogRecord record, out string? dropped)

@@ -1,6 +1,6 @@
 namespace Shipper.Processing;
 
-/// <summary>The decision of a <see cref="Stage"/> about a record.</summary>
+/// <summary>The decision of a <see cref="Stage"/> on a record.</summary>
 internal enum Verdict : byte
 {
     /// <summary>Pass the record to the next stage.</summary>

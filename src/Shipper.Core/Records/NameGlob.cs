@@ -8,9 +8,8 @@ internal sealed class NameGlob
     private readonly string _expression;
     private readonly bool _skipsHidden;
 
-    /// <param name="pattern">The pattern.</param>
-    /// <param name="skipsHidden">True for file names: as in a shell, only a pattern that begins with a dot matches a name that does.</param>
-    /// <param name="hasEscapes">True if <c>\</c> escapes the next character; false if it stands for itself.</param>
+    /// <param name="skipsHidden">True for file names: as in a shell, only a pattern that begins with a dot matches names that begin with a dot.</param>
+    /// <param name="hasEscapes">True if <c>\</c> escapes the next character; false if it is an ordinary character.</param>
     public NameGlob(string pattern, bool skipsHidden = false, bool hasEscapes = false)
     {
         _expression = hasEscapes ? pattern : pattern.Replace("\\", "\\\\", StringComparison.Ordinal);

@@ -9,7 +9,9 @@ internal static class UnixTime
     /// <summary>Returns the present, in nanoseconds since 1970.</summary>
     public static long GetUnixNanoseconds(this TimeProvider time) => ToNanoseconds(time.GetUtcNow());
 
-    /// <summary>Returns the monotonic time, which is independent of clock changes, in microseconds since some moment before the agent started.</summary>
+    /// <summary>
+    /// Returns the monotonic time in microseconds. It starts at an arbitrary moment before the agent's start, and changes of the clock do not affect it.
+    /// </summary>
     public static long GetSteadyMicroseconds(this TimeProvider time) => time.GetTimestamp() / (time.TimestampFrequency / MicrosecondsPerSecond);
 
     /// <summary>Converts nanoseconds since 1970 to a time.</summary>

@@ -3,16 +3,16 @@ using System.Text;
 
 namespace Shipper.Records;
 
-/// <summary>Cuts text between characters, so that no partial character is left.</summary>
+/// <summary>Truncates text between characters, so that no partial character is left.</summary>
 internal static class Utf8Text
 {
     private const byte FirstNonAscii = 0x80;
 
-    /// <summary>Copies whole characters while there is room, and replaces each maximal invalid sequence with U+FFFD.</summary>
+    /// <summary>Copies as many whole characters as fit, and replaces each maximal invalid sequence with U+FFFD.</summary>
     /// <param name="text">The text in UTF-8; it may be invalid.</param>
     /// <param name="hasMore">True if the text continues beyond these bytes, so that an incomplete character at the end is not invalid.</param>
     /// <param name="target">Receives the characters.</param>
-    /// <param name="taken">Bytes of the text that were used.</param>
+    /// <param name="taken">Number of bytes of the text that were used.</param>
     /// <returns>The number of bytes written.</returns>
     public static int Cut(ReadOnlySpan<byte> text, bool hasMore, Span<byte> target, out int taken)
     {
@@ -39,8 +39,7 @@ internal static class Utf8Text
         return written;
     }
 
-    /// <summary>Cuts a text to a number of bytes.</summary>
-    /// <param name="text">The text.</param>
+    /// <summary>Truncates a text to a number of bytes.</summary>
     /// <param name="maxBytes">Upper bound, in bytes of UTF-8.</param>
     public static string Cut(string text, int maxBytes)
     {
@@ -65,8 +64,7 @@ internal static class Utf8Text
         return text[..chars];
     }
 
-    /// <summary>Cuts a text to a number of chars.</summary>
-    /// <param name="text">The text.</param>
+    /// <summary>Truncates a text to a number of UTF-16 units.</summary>
     /// <param name="maxChars">Upper bound, in UTF-16 units.</param>
     public static string CutChars(string text, int maxChars) =>
         text.Length <= maxChars ? text : text[..(char.IsHighSurrogate(text[maxChars - 1]) ? maxChars - 1 : maxChars)];

@@ -4,34 +4,36 @@ using Shipper.Records;
 namespace Shipper.Processing.Assembling;
 
 /// <summary>
-/// Makes records from lines by joining the parts of each output's line. No other code between the read buffer and a batch keeps bytes of more than one line,
-/// so <see cref="PositionOf"/> alone determines how far reading has progressed.
+/// Makes records from lines, by joining the parts of a line for each output. No other code between the read buffer and a batch keeps bytes of more than one
+/// line, so <see cref="PositionOf"/> alone determines how far reading has progressed.
 /// </summary>
 /// <remarks>Not thread-safe: each lane has its own instance. A draft is a view of the line, or of the held parts, until the next call.</remarks>
-/// <param name="capacity">Bytes kept of each output's partial line: the largest line size of any source.</param>
+/// <param name="capacity">Number of bytes to keep of each output's partial line: the largest maximum line size of any source.</param>
 internal sealed class Assembler(int capacity)
 {
     private readonly OpenLine _stdout = new(capacity);
     private readonly OpenLine _stderr = new(capacity);
 
-    // Bytes of the earlier files of this turn, so that distances can be computed across files.
+    // Number of bytes in the earlier files of this turn, so that distances can be computed across files.
     private long _passedBytes;
 
     /// <summary>True while an output has a partial line.</summary>
     public bool IsHolding => _stdout.IsOpen || _stderr.IsOpen;
 
-    /// <summary>Ordinal of the file that is being read, counted by the assembler.</summary>
+    /// <summary>Number of the file that is being read. It increases with each turn, and with each file of a turn.</summary>
     public int Ordinal { get; private set; }
 
     /// <summary>True once this turn has produced a record.</summary>
     public bool HasMadeRecord { get; private set; }
 
-    /// <summary>About the last record: the ordinal of the file with its first part, and the bytes that its parts take in the file that is being read.</summary>
+    /// <summary>
+    /// For the last record: the ordinal of the file with its first part, and the number of bytes that its parts take in the file that is being read.
+    /// </summary>
     public (int FirstOrdinal, long Bytes) Last { get; private set; }
 
     private OpenLine this[LogOutput output] => output == LogOutput.Stdout ? _stdout : _stderr;
 
-    /// <summary>Begins a turn. Held parts are forgotten, because they are read again.</summary>
+    /// <summary>Begins a turn. Parts that were held are forgotten, because they are read again.</summary>
     public void Begin()
     {
         _stdout.Close();
@@ -42,8 +44,8 @@ internal sealed class Assembler(int capacity)
     }
 
     /// <summary>Continues in the next file.</summary>
-    /// <param name="end">Offset at which reading ended in the current file.</param>
-    /// <returns>Bytes that the partial line of each output takes in the current file.</returns>
+    /// <param name="end">Offset at which reading of the current file ended.</param>
+    /// <returns>Number of bytes that the partial line of each output takes in the current file.</returns>
     public (long Stdout, long Stderr) GoOn(long end)
     {
         (long, long) partialBytes = (_stdout.FileBytes, _stderr.FileBytes);
@@ -55,9 +57,8 @@ internal sealed class Assembler(int capacity)
     }
 
     /// <summary>Adds a line.</summary>
-    /// <param name="line">The line.</param>
     /// <param name="place">Its place in the file.</param>
-    /// <param name="draft">Receives the record, if there is one. Its metadata is not set.</param>
+    /// <param name="draft">Receives the record, if any. Its metadata is not set.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Step Take(scoped in LogLine line, LinePlace place, ref Draft draft)
     {
@@ -70,16 +71,15 @@ internal sealed class Assembler(int capacity)
         return Step.Record;
     }
 
-    /// <summary>Makes a record from a partial line as it is. There must be a partial line.</summary>
+    /// <summary>Makes a record from a partial line as it is. Call only if there is a partial line.</summary>
     public void Flush(ref Draft draft) => Finish(_stdout.IsOpen ? LogOutput.Stdout : LogOutput.Stderr, ref draft);
 
     /// <summary>
-    /// Returns the position of an output in a file: the offset of its first held byte, or that of the next line if nothing is held. In the files after
-    /// the one in which a partial line begins, everything of the output belongs to that line.
+    /// Returns the position of an output in a file: the offset of its first held byte or, if nothing is held, of the next line. In the files after the one in
+    /// which a partial line begins, everything of the output belongs to that line.
     /// </summary>
-    /// <param name="output">The output.</param>
     /// <param name="ordinal">Ordinal of the file.</param>
-    /// <param name="begin">Offset at which reading of the output began in the file.</param>
+    /// <param name="begin">Offset at which reading of the output in the file began.</param>
     /// <param name="done">Offset of the next line.</param>
     public long PositionOf(LogOutput output, int ordinal, long begin, long done)
     {
@@ -130,7 +130,7 @@ internal sealed class Assembler(int capacity)
         return Step.Record;
     }
 
-    /// <summary>Finds a line that has waited long enough for its end, see <see cref="OpenLine.IsExpired"/>.</summary>
+    /// <summary>Finds a line that has waited long enough for its end (<see cref="OpenLine.IsExpired"/>).</summary>
     private LogOutput? FindExpired(long timestampNs, long offset) =>
         _stdout.IsExpired(timestampNs, offset) ? LogOutput.Stdout
         : _stderr.IsExpired(timestampNs, offset) ? LogOutput.Stderr
@@ -145,7 +145,7 @@ internal sealed class Assembler(int capacity)
         draft.TimestampNs = line.TimestampNs;
         draft.Output = line.Output;
 
-        // A slice is copied in two halves, just as the parser wrote it a moment ago. Copying it as a whole would have to wait for both writes.
+        // Slicing copies the span in two halves, just as the parser has written it. A copy of the whole span would have to wait for both writes.
         draft.Line = line.Content[..line.Content.Length];
         draft.IsAscii = line.IsAscii;
         draft.Length = line.Content.Length;

@@ -5,6 +5,6 @@ namespace Shipper.Processing.Assembling;
 /// <param name="End">Offset of the next line.</param>
 internal readonly record struct LinePlace(long Start, long End)
 {
-    /// <summary>Bytes of the line in the file, including header and newline.</summary>
+    /// <summary>Length of the line in the file in bytes, including header and newline.</summary>
     public long Bytes => End - Start;
 }

@@ -1,14 +1,14 @@
 namespace Shipper.Processing.Assembling;
 
-/// <summary>Result of giving a line to the <see cref="Assembler"/>.</summary>
+/// <summary>Result of <see cref="Assembler.Take"/>.</summary>
 internal enum Step : byte
 {
-    /// <summary>The line is held, because its record is not complete yet.</summary>
+    /// <summary>The line is held because its record is not complete.</summary>
     Held,
 
     /// <summary>The line completes a record.</summary>
     Record,
 
-    /// <summary>An older record comes first. The line was not taken: give it again.</summary>
+    /// <summary>An older record comes first. The line was not taken, and must be passed again.</summary>
     RecordFirst,
 }

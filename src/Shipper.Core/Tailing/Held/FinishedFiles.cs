@@ -11,7 +11,7 @@ namespace Shipper.Tailing.Held;
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
 internal sealed class FinishedFiles(LogDirectories directories, ForgottenFiles forgotten, NulBook nuls, TimeProvider time)
 {
-    /// <summary>How long a finished file stays open, in case its writer continues.</summary>
+    /// <summary>How long a finished file stays open, because its writer may continue.</summary>
     private static readonly TimeSpan CloseDelay = TimeSpan.FromSeconds(5);
 
     /// <summary>Ledger of the files that are finished and gone.</summary>

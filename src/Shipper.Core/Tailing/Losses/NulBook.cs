@@ -5,7 +5,7 @@ using Shipper.Telemetry;
 namespace Shipper.Tailing.Losses;
 
 /// <summary>
-/// Counts NULs in files that are not part of a line, each of them once. In a container's log they stand for lost bytes: a runtime appends, so only the disk
+/// Counts NULs that are not part of a line, each once. In a container's log they stand for lost bytes: a runtime appends, so only the disk
 /// can have put them there. At the beginning of a file, or in other log files, they may be a hole.
 /// </summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>

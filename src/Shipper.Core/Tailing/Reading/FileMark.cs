@@ -6,7 +6,7 @@ using Shipper.Telemetry;
 
 namespace Shipper.Tailing.Reading;
 
-/// <summary>The positions that a turn of reading has reached, and what it dropped on the way.</summary>
+/// <summary>The positions that a turn of reading has reached, and everything that it dropped before them.</summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
 /// <param name="owner">The pool that the mark is returned to.</param>
 internal sealed class FileMark(FileMarks owner) : SourceMark

@@ -35,7 +35,7 @@ internal sealed class LongLine(ReadBuffer buffer, PlainText plain, DamagedLines 
     /// </summary>
     private int MaxNuls => buffer.Capacity / 2;
 
-    /// <summary>Begins a line whose first piece was read.</summary>
+    /// <summary>Begins a line after its first piece was read.</summary>
     /// <param name="line">The first piece.</param>
     /// <param name="start">Offset of the line.</param>
     /// <param name="hasHeaders">True if a container runtime wrote the line.</param>
