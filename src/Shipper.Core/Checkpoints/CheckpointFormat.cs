@@ -17,7 +17,7 @@ internal static class CheckpointFormat
 {
     public const int FrameHeaderBytes = 8;
 
-    /// <summary>Largest id that the agent assigns. It continues after the largest id that it has read, so a larger id means damage.</summary>
+    /// <summary>Ids range from 1 to this. The agent continues after the largest id that it has read, so a larger id means damage.</summary>
     private const int MaxId = int.MaxValue / 2;
 
     /// <summary>The first bytes of a file. The digit is the format version.</summary>

@@ -5,7 +5,7 @@ namespace Shipper.Checkpoints;
 /// older copy, or if the machine went down while the agent was running, which may have lost the last second of them. It stays so across restarts until all of
 /// these unconfirmed records are acknowledged.
 /// </summary>
-/// <param name="writtenBoot">The boot that the checkpoints name; null if they name none.</param>
+/// <remarks>Not thread-safe; <see cref="CheckpointStore"/> guards it.</remarks>
 /// <param name="writtenBoot">The boot that the checkpoints name; null if they name none.</param>
 /// <param name="boot">The machine's current boot.</param>
 /// <param name="isDamaged">True if a part of the checkpoints could not be read.</param>

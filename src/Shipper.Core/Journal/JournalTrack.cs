@@ -95,8 +95,8 @@ internal sealed class JournalTrack
     }
 
     /// <summary>Records the cursor of the last entry.</summary>
+    /// <param name="cursor">The cursor as the library wrote it.</param>
     /// <returns>Number of sequence numbers since the previous cursor that belong to no passed entry; 0 if this is unknown.</returns>
-    /// <returns>How many sequence numbers between the previous cursor and this one belong to no entry that was passed; 0 if that is not known.</returns>
     public ulong Save(string cursor)
     {
         TakeLast();

@@ -7,7 +7,7 @@ namespace Shipper.Native;
 internal static class LogFileOpener
 {
     /// <summary>
-    /// Opens a regular file for reading. Never blocks: opening a FIFO without a writer would wait forever, so the file is opened non-blocking, and closed
+    /// Opens a regular file for reading. Never blocks: open(2) would wait forever for the writer of a FIFO, so the file is opened non-blocking, and closed
     /// again if it is not a regular file.
     /// </summary>
     /// <returns>0 and the open file; or an error number; or 0 and no handle if it is not a regular file, with its kind in

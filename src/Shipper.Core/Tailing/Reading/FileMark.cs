@@ -113,7 +113,7 @@ internal sealed class FileMark(FileMarks owner) : SourceMark
 
     /// <summary>The progress of a turn in one generation.</summary>
     /// <param name="Start">The smaller of the two positions before the turn.</param>
+    /// <param name="End">The positions after the last record.</param>
     /// <param name="Proof">Hash of the bytes before the position, if that is how the file is recognized.</param>
-    /// <param name="Proof">Hash of the bytes before the position, if the file is recognized by it.</param>
     public readonly record struct MovedPosition(Generation Generation, long Start, Offsets End, FileProof Proof);
 }

@@ -5,7 +5,6 @@ namespace Shipper.Tailing.Streams;
 /// <summary>Decides which of a lane's streams is read next, and when quiet streams are polled.</summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
 /// <param name="poll">Polls the files of a stream at a given timestamp.</param>
-/// <param name="poll">Polls the files of a stream at a timestamp.</param>
 internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider time, Action<TailedStream, long> poll)
 {
     /// <summary>Streams that will lose bytes within this time are read before the others.</summary>
