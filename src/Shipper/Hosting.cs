@@ -55,8 +55,8 @@ internal static class Hosting
             services.GetRequiredService<AgentMetrics>(),
             services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton(services => new Endpoints(
-            () => services.GetRequiredService<AgentSupervisor>().Unready,
-            () => services.GetRequiredService<AgentSupervisor>().Describe(),
+            () => services.GetRequiredService<AgentSupervisor>().NotReadyReason,
+            () => services.GetRequiredService<AgentSupervisor>().RenderStatusPage(),
             stopping => services.GetRequiredService<AgentSupervisor>().GetStatusAsync(stopping),
             services.GetRequiredService<AgentMetrics>(), services.GetRequiredService<Heartbeat>()));
         builder.Services.AddSingleton(services => new AgentService(

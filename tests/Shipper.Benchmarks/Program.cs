@@ -32,7 +32,7 @@ binary.Validators.Add(result =>
 var peers = new Option<string[]>("--peer") { Description = $"Also measure another agent, given as NAME=COMMAND. {{root}} {{url}} {{state}} {{api}} are replaced in the command. There are targets for {string.Join(" and ", Peer.Targets.Keys)}." };
 peers.Validators.Add(result =>
 {
-    foreach (string peer in (result.GetValue(peers) ?? []).Where(peer => Peer.Read(peer) is null))
+    foreach (string peer in (result.GetValue(peers) ?? []).Where(peer => Peer.Parse(peer) is null))
     {
         result.AddError($"--peer {peer}: write NAME=COMMAND.");
     }
@@ -62,10 +62,10 @@ all.SetAction(async (parsed, stopping) =>
 {
     string[] names = parsed.GetValue(only) ?? [];
     Scenario[] chosen = [.. scenarios.Where(scenario => names.Length == 0 || names.Contains(scenario.Name))];
-    using var bench = new Bench
+    using var bench = new BenchmarkRun
     {
         Ours = new PublishedAgent(parsed.GetRequiredValue(binary)),
-        Peers = [.. (parsed.GetValue(peers) ?? []).Select(Peer.Read).OfType<Peer>()],
+        Peers = [.. (parsed.GetValue(peers) ?? []).Select(Peer.Parse).OfType<Peer>()],
         Receiver = await ReceiverProcess.StartAsync(),
         Runs = parsed.GetValue(runs),
         BacklogGb = parsed.GetValue(backlog),

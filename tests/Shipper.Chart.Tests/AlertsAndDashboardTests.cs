@@ -24,7 +24,7 @@ public partial class AlertsAndDashboardTests
         Assert.Empty(named.Except(exported));
 
         string WithoutSeries(string name) =>
-            SeriesOfHistograms.Where(name.EndsWith).Select(series => name[..^series.Length]).FirstOrDefault(histogram => exported.Contains(histogram)) ?? name;
+            SeriesOfHistograms.Where(name.EndsWith).Select(rotatedLog => name[..^rotatedLog.Length]).FirstOrDefault(histogram => exported.Contains(histogram)) ?? name;
     }
 
     [Fact]

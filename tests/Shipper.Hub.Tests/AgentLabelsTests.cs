@@ -23,8 +23,8 @@ public class AgentLabelsTests
             """);
         await sut.WaitUntilAsync(() => loki.Count() == 14);
 
-        string[] streams = [.. loki.Stored().Keys.SelectMany(labels => LabelSet.Parse(labels)).Select(label => label.Key).Distinct().Except(AgentLabels.OfLoki)];
-        string[] records = [.. loki.Stored().Values.SelectMany(entries => entries).SelectMany(entry => entry.Pairs).Select(pair => pair.Key).Distinct().Except(AgentLabels.OfLoki)];
+        string[] streams = [.. loki.GetStoredStreams().Keys.SelectMany(labels => LabelSet.Parse(labels)).Select(label => label.Key).Distinct().Except(AgentLabels.OfLoki)];
+        string[] records = [.. loki.GetStoredStreams().Values.SelectMany(entries => entries).SelectMany(entry => entry.Pairs).Select(pair => pair.Key).Distinct().Except(AgentLabels.OfLoki)];
 
         Assert.Equal(AgentLabels.OfStreams.Order(StringComparer.Ordinal), streams.Order(StringComparer.Ordinal));
         Assert.Empty(records.Except(AgentLabels.OfRecords));

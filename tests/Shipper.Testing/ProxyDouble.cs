@@ -32,7 +32,7 @@ public sealed class ProxyDouble : IAsyncDisposable
     public string? Credentials { get; init; }
 
     /// <summary>True to refuse a request before reading its body, and then to cut the connection.</summary>
-    public bool RefusesEarly { get; init; }
+    public bool RefusesBeforeBody { get; init; }
 
     /// <summary>The first line of each request, its credentials, and whether it waits for 100 Continue before it sends its body.</summary>
     public ConcurrentQueue<(string Line, string? Credentials, bool Waits)> Requests { get; } = [];
@@ -95,7 +95,7 @@ public sealed class ProxyDouble : IAsyncDisposable
             : null;
         Requests.Enqueue((head[0], credentials, HeaderOf(head, "Expect") is not null));
         bool isRefused = Credentials is not null && credentials != Credentials;
-        byte[] body = new byte[isRefused && RefusesEarly ? 0 : int.Parse(HeaderOf(head, "Content-Length") ?? "0", CultureInfo.InvariantCulture)];
+        byte[] body = new byte[isRefused && RefusesBeforeBody ? 0 : int.Parse(HeaderOf(head, "Content-Length") ?? "0", CultureInfo.InvariantCulture)];
         if (body.Length > 0 && HeaderOf(head, "Expect") is not null && !isRefused)
         {
             await WriteAsync(client, "HTTP/1.1 100 Continue\r\n\r\n");
@@ -105,7 +105,7 @@ public sealed class ProxyDouble : IAsyncDisposable
         if (isRefused)
         {
             await WriteAsync(client, "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"proxy\"\r\nContent-Length: 0\r\n\r\n");
-            return !RefusesEarly;
+            return !RefusesBeforeBody;
         }
 
         using var upstream = new TcpClient();

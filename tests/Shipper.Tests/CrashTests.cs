@@ -55,9 +55,9 @@ public class CrashTests
         for (int i = 0; i < Containers; i++)
         {
             var seen = new HashSet<string>();
-            ILookup<bool, string> lines = loki.Stored()[Labels(i)].Select(entry => entry.Line).ToLookup(seen.Add);
+            ILookup<bool, string> lines = loki.GetStoredStreams()[Labels(i)].Select(entry => entry.Line).ToLookup(seen.Add);
             Assert.Equal(Enumerable.Range(0, writers[i].Count).Select(CriWriter.Line), lines[true]);
-            Assert.Subset(loki.LastPushed().Where(push => push.Key.Labels == Labels(i)).SelectMany(push => push.Value).ToHashSet(), lines[false].ToHashSet());
+            Assert.Subset(loki.GetLastPushes().Where(push => push.Key.Labels == Labels(i)).SelectMany(push => push.Value).ToHashSet(), lines[false].ToHashSet());
         }
     }
 
@@ -72,7 +72,7 @@ public class CrashTests
 
         // The agent reads nothing before Loki has responded for the first time.
         await sut.WaitUntilAsync(() => HasDistinctLines(loki, writers.Length));
-        loki.IsAway = true;
+        loki.IsUnavailable = true;
         Array.ForEach(writers, writer => writer.Write(59_999));
         await RunningShipper.WaitUntilAsync(
             async () => await sut.GetMetricsAsync() is { } sample && sample["shipper_buffer_bytes"] > 2_000_000 && sample["shipper_lag_bytes"] > 40_000_000,
@@ -80,10 +80,10 @@ public class CrashTests
         IReadOnlyDictionary<string, double> metrics = await sut.GetMetricsAsync();
         Assert.True(metrics["shipper_buffer_bytes"] <= metrics["shipper_buffer_limit_bytes"]);
 
-        loki.IsAway = false;
+        loki.IsUnavailable = false;
         await sut.WaitUntilAsync(() => HasDistinctLines(loki, writers.Sum(writer => writer.Count)));
 
-        Assert.All(loki.Stored().Values, entries => Assert.Equal(Enumerable.Range(0, 60_000).Select(CriWriter.Line), entries.Select(entry => entry.Line)));
+        Assert.All(loki.GetStoredStreams().Values, entries => Assert.Equal(Enumerable.Range(0, 60_000).Select(CriWriter.Line), entries.Select(entry => entry.Line)));
         Assert.InRange(ReadAnonymousBytes(sut), 0, 80 * 1024 * 1024);
     }
 
@@ -137,5 +137,5 @@ public class CrashTests
 
     /// <summary>Copies and compares the lines only if there can be enough of them, because pushes wait until that is done.</summary>
     private static bool HasDistinctLines(LokiDouble loki, int count) =>
-        loki.Count() >= count && loki.Stored().Values.Sum(entries => entries.Select(entry => entry.Line).Distinct().Count()) >= count;
+        loki.Count() >= count && loki.GetStoredStreams().Values.Sum(entries => entries.Select(entry => entry.Line).Distinct().Count()) >= count;
 }

@@ -79,8 +79,8 @@ public sealed class FileTests : IDisposable
 
     private void AssertAllDelivered(LokiDouble loki, string log)
     {
-        Assert.True(loki.Stored().Count == 1, Describe(loki));
-        (string labels, IReadOnlyList<StoredEntry> entries) = loki.Stored().Single();
+        Assert.True(loki.GetStoredStreams().Count == 1, Describe(loki));
+        (string labels, IReadOnlyList<StoredEntry> entries) = loki.GetStoredStreams().Single();
         Assert.Equal($"{{cluster=\"test\", environment=\"ci\", filename=\"{log}\", job=\"audit\", node=\"node-1\"}}", labels);
         Assert.Equal(_written, entries.Select(entry => entry.Line));
         Assert.Equal(entries.Select(entry => entry.TimestampNs).Order(), entries.Select(entry => entry.TimestampNs));
@@ -114,7 +114,7 @@ public sealed class FileTests : IDisposable
 
         foreach (string log in logs)
         {
-            IReadOnlyList<StoredEntry>? entries = loki.Stored().FirstOrDefault(stream => stream.Key.Contains($"filename=\"{log}\"", StringComparison.Ordinal)).Value;
+            IReadOnlyList<StoredEntry>? entries = loki.GetStoredStreams().FirstOrDefault(stream => stream.Key.Contains($"filename=\"{log}\"", StringComparison.Ordinal)).Value;
             Assert.True(entries is not null, Describe(loki));
             Assert.Equal(written[log], entries.Select(entry => entry.Line));
         }
@@ -157,10 +157,10 @@ public sealed class FileTests : IDisposable
         await sut.WaitUntilAsync(() => loki.Count() == 10);
         Assert.Equal(0, await sut.StopAsync());
 
-        Assert.Contains("pod=\"web-1\"", Assert.Single(loki.Stored()).Key, StringComparison.Ordinal);
+        Assert.Contains("pod=\"web-1\"", Assert.Single(loki.GetStoredStreams()).Key, StringComparison.Ordinal);
     }
 
-    private static string Describe(LokiDouble loki) => string.Join('\n', loki.Stored().Select(
+    private static string Describe(LokiDouble loki) => string.Join('\n', loki.GetStoredStreams().Select(
         stream => $"{stream.Key}: {stream.Value.Count} lines, {stream.Value[0].Line} to {stream.Value[^1].Line}"));
 
     private RunningShipper Start(LokiDouble loki, string glob, bool containers = false) => RunningShipper.Start(_node, loki.Address, $$$"""

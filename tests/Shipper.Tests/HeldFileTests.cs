@@ -28,7 +28,7 @@ public sealed class HeldFileTests : IDisposable
         await using (RunningShipper first = Start(loki))
         {
             await first.WaitUntilAsync(() => loki.Count() == 100);
-            loki.IsAway = true;
+            loki.IsUnavailable = true;
             await WriteAndDeleteAsync(first, writer, log);
             if (isPodDeleted)
             {
@@ -53,7 +53,7 @@ public sealed class HeldFileTests : IDisposable
             Assert.Equal(copies.Order(), Directory.GetFiles(Held).Order());
         }
 
-        loki.IsAway = false;
+        loki.IsUnavailable = false;
         await using RunningShipper last = Start(loki);
         await last.WaitUntilAsync(() => loki.Count() >= writer.Count);
         await last.WaitUntilAsync(() => Directory.GetFiles(Held).Length == 0);
@@ -61,7 +61,7 @@ public sealed class HeldFileTests : IDisposable
         Assert.Equal(0, (await last.GetMetricsAsync()).Where(sample => sample.Key.StartsWith("shipper_lost_bytes_total", StringComparison.Ordinal)).Sum(sample => sample.Value));
         Assert.Equal(0, await last.StopAsync());
 
-        Assert.Equal(Enumerable.Range(0, writer.Count).Select(CriWriter.Line), Assert.Single(loki.Stored()).Value.Select(entry => entry.Line));
+        Assert.Equal(Enumerable.Range(0, writer.Count).Select(CriWriter.Line), Assert.Single(loki.GetStoredStreams()).Value.Select(entry => entry.Line));
     }
 
     /// <summary>
@@ -81,7 +81,7 @@ public sealed class HeldFileTests : IDisposable
         await using (RunningShipper first = RunningShipper.Start(_node, loki.Address, environment: environment, wrapper: Runtime))
         {
             await RunningShipper.WaitUntilAsync(() => Task.FromResult(loki.Count() > 100), () => "Nothing arrives.");
-            loki.IsAway = true;
+            loki.IsUnavailable = true;
             writer.Write(100);
             await RunningShipper.WaitUntilAsync(
                 async () => (await File.ReadAllTextAsync(own, TestContext.Current.CancellationToken)).Contains("records failed", StringComparison.Ordinal), () => "The agent does not log the outage.");
@@ -92,7 +92,7 @@ public sealed class HeldFileTests : IDisposable
             Directory.GetFiles(_node.Containers, "shipper-*").ToList().ForEach(File.Delete);
         }
 
-        loki.IsAway = false;
+        loki.IsUnavailable = false;
         await using RunningShipper last = Start(loki);
         await last.WaitUntilAsync(() => loki.Count() >= 200 + ownLines.Length && Directory.GetFiles(Held).Length == 0);
 
@@ -101,7 +101,7 @@ public sealed class HeldFileTests : IDisposable
         Assert.Contains(ownLines, line => line.Contains("Stopped", StringComparison.Ordinal));
         Assert.Equal(
             ownLines.Select(line => line[(line.IndexOf(" F ", StringComparison.Ordinal) + 3)..]),
-            loki.Stored().Single(stream => stream.Key.Contains("shipper-x7f2p", StringComparison.Ordinal)).Value.Select(entry => entry.Line));
+            loki.GetStoredStreams().Single(stream => stream.Key.Contains("shipper-x7f2p", StringComparison.Ordinal)).Value.Select(entry => entry.Line));
     }
 
     [Fact]
@@ -114,12 +114,12 @@ public sealed class HeldFileTests : IDisposable
         await using (RunningShipper first = Start(loki))
         {
             await first.WaitUntilAsync(() => loki.Count() == 100);
-            loki.IsAway = true;
+            loki.IsUnavailable = true;
             await WriteAndDeleteAsync(first, writer, log);
             Assert.Equal(0, await first.StopAsync());
         }
 
-        loki.IsAway = false;
+        loki.IsUnavailable = false;
         loki.AnswerDelay = TimeSpan.FromMilliseconds(50);
         var random = new Random(1);
         for (int kill = 0; kill < 6; kill++)
@@ -137,12 +137,12 @@ public sealed class HeldFileTests : IDisposable
         }
 
         await using RunningShipper last = Start(loki, tenant: "last");
-        await last.WaitUntilAsync(() => loki.Stored().Values.Single().Select(entry => entry.Line).Distinct().Count() >= writer.Count);
+        await last.WaitUntilAsync(() => loki.GetStoredStreams().Values.Single().Select(entry => entry.Line).Distinct().Count() >= writer.Count);
         await last.WaitUntilAsync(() => Directory.GetFiles(Held).Length == 0);
         var seen = new HashSet<string>();
-        ILookup<bool, string> lines = Assert.Single(loki.Stored()).Value.Select(entry => entry.Line).ToLookup(seen.Add);
+        ILookup<bool, string> lines = Assert.Single(loki.GetStoredStreams()).Value.Select(entry => entry.Line).ToLookup(seen.Add);
         Assert.Equal(Enumerable.Range(0, writer.Count).Select(CriWriter.Line), lines[true]);
-        Assert.Subset(loki.LastPushed().SelectMany(push => push.Value).ToHashSet(), lines[false].ToHashSet());
+        Assert.Subset(loki.GetLastPushes().SelectMany(push => push.Value).ToHashSet(), lines[false].ToHashSet());
     }
 
     [Fact]
@@ -154,20 +154,20 @@ public sealed class HeldFileTests : IDisposable
         writer.Write(100);
         await using RunningShipper sut = Start(loki, heldBytes: "1KiB");
         await sut.WaitUntilAsync(() => loki.Count() == 100);
-        loki.IsAway = true;
+        loki.IsUnavailable = true;
         await WriteAndDeleteAsync(sut, writer, log);
         await RunningShipper.WaitUntilAsync(
             async () => (await sut.GetMetricsAsync()) is { } sample && sample["shipper_held_bytes"] == 0 && sample["shipper_open_files"] == 1,
             () => $"The agent releases no files.\n{string.Join('\n', sut.Log)}");
         double lost = LostBytes(await sut.GetMetricsAsync(), "held_bytes");
 
-        loki.IsAway = false;
-        await sut.WaitUntilAsync(() => Notices(loki).Count > 0 && loki.Stored().Values.Single()[^1].Line == CriWriter.Line(writer.Count - 1));
+        loki.IsUnavailable = false;
+        await sut.WaitUntilAsync(() => Notices(loki).Count > 0 && loki.GetStoredStreams().Values.Single()[^1].Line == CriWriter.Line(writer.Count - 1));
         Assert.Equal(lost, LostBytes(await sut.GetMetricsAsync(), "held_bytes"));
         Assert.Equal(0, await sut.StopAsync());
 
         StoredEntry notice = Assert.Single(Notices(loki));
-        IReadOnlyList<StoredEntry> stored = Assert.Single(loki.Stored()).Value;
+        IReadOnlyList<StoredEntry> stored = Assert.Single(loki.GetStoredStreams()).Value;
         Assert.Equal(lost, MissingBytes(writer, stored));
         Assert.Contains($"shipper: {lost.ToString(CultureInfo.InvariantCulture)} bytes of this log between", notice.Line, StringComparison.Ordinal);
         Assert.Equal(stored.Select(entry => entry.TimestampNs).Order(), stored.Select(entry => entry.TimestampNs));
@@ -183,24 +183,24 @@ public sealed class HeldFileTests : IDisposable
         await using (RunningShipper first = Start(loki))
         {
             await first.WaitUntilAsync(() => loki.Count() == 100);
-            loki.IsAway = true;
+            loki.IsUnavailable = true;
             await WriteAndDeleteAsync(first, writer, log);
             await first.KillAsync();
         }
 
-        loki.IsAway = false;
+        loki.IsUnavailable = false;
         double lost = 0;
         for (int start = 0; start < 3; start++)
         {
             writer.Write(10);
             await using RunningShipper sut = Start(loki);
-            await sut.WaitUntilAsync(() => Notices(loki).Count > 0 && loki.Stored().Values.Single()[^1].Line == CriWriter.Line(writer.Count - 1));
+            await sut.WaitUntilAsync(() => Notices(loki).Count > 0 && loki.GetStoredStreams().Values.Single()[^1].Line == CriWriter.Line(writer.Count - 1));
             lost += LostBytes(await sut.GetMetricsAsync(), "deleted");
             Assert.Equal(0, await sut.StopAsync());
         }
 
         StoredEntry notice = Assert.Single(Notices(loki));
-        Assert.Equal(lost, MissingBytes(writer, Assert.Single(loki.Stored()).Value));
+        Assert.Equal(lost, MissingBytes(writer, Assert.Single(loki.GetStoredStreams()).Value));
         Assert.StartsWith($"shipper: {lost.ToString(CultureInfo.InvariantCulture)} bytes of this log between", notice.Line, StringComparison.Ordinal);
         Assert.EndsWith("were lost: the file was deleted before it could be read", notice.Line, StringComparison.Ordinal);
         Assert.Contains($"lost_bytes={lost.ToString(CultureInfo.InvariantCulture)}", notice.Metadata, StringComparison.Ordinal);
@@ -211,7 +211,7 @@ public sealed class HeldFileTests : IDisposable
         metrics.GetValueOrDefault($"shipper_lost_bytes_total{{reason=\"{reason}\"}}");
 
     private static List<StoredEntry> Notices(LokiDouble loki) =>
-        [.. loki.Stored().Values.SelectMany(entries => entries).Where(entry => entry.Line.StartsWith("shipper: ", StringComparison.Ordinal))];
+        [.. loki.GetStoredStreams().Values.SelectMany(entries => entries).Where(entry => entry.Line.StartsWith("shipper: ", StringComparison.Ordinal))];
 
     /// <summary>Returns the size in the log files of the lines that did not arrive, in bytes.</summary>
     private static double MissingBytes(CriWriter writer, IReadOnlyList<StoredEntry> stored)

@@ -28,13 +28,13 @@ public sealed class JournalTests : IDisposable
         await sut.WaitUntilAsync(() => loki.Count() == 12);
         Assert.Equal(0, await sut.StopAsync());
 
-        StoredEntry template = Assert.Single(loki.Stored()[Labels("getty@.service")]);
+        StoredEntry template = Assert.Single(loki.GetStoredStreams()[Labels("getty@.service")]);
         Assert.Equal("two\nlines", template.Line);
         Assert.Equal("level=info,identifier=kubelet,pid=1001,transport=stdout,boot_id=0123456789abcdef0123456789abcdef,unit_full=getty@tty1.service", template.Metadata);
-        Assert.Contains("level=warning", Assert.Single(loki.Stored()[Labels("kernel")]).Metadata, StringComparison.Ordinal);
-        Assert.Contains("unit_full=session-4.scope", Assert.Single(loki.Stored()[Labels("scope")]).Metadata, StringComparison.Ordinal);
-        Assert.Equal("caf\ufffd", Assert.Single(loki.Stored()[Labels("latin.service")]).Line);
-        Assert.Contains("truncated_bytes=", Assert.Single(loki.Stored()[Labels("big.service")]).Metadata, StringComparison.Ordinal);
+        Assert.Contains("level=warning", Assert.Single(loki.GetStoredStreams()[Labels("kernel")]).Metadata, StringComparison.Ordinal);
+        Assert.Contains("unit_full=session-4.scope", Assert.Single(loki.GetStoredStreams()[Labels("scope")]).Metadata, StringComparison.Ordinal);
+        Assert.Equal("caf\ufffd", Assert.Single(loki.GetStoredStreams()[Labels("latin.service")]).Line);
+        Assert.Contains("truncated_bytes=", Assert.Single(loki.GetStoredStreams()[Labels("big.service")]).Metadata, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class JournalTests : IDisposable
             await sut.KillAsync();
         }
 
-        HashSet<string> lastPushed = [.. loki.LastPushed().Values.SelectMany(lines => lines)];
+        HashSet<string> lastPushed = [.. loki.GetLastPushes().Values.SelectMany(lines => lines)];
         Assert.Equal(Messages(journal.Count), Lines(loki).ToHashSet());
         Assert.All(Lines(loki).GroupBy(line => line).Where(line => line.Count() > 1), line => Assert.Contains(line.Key, lastPushed));
     }
@@ -162,7 +162,7 @@ public sealed class JournalTests : IDisposable
         journal.Write(100, "a.service");
         await using RunningShipper sut = Start(loki, "journal");
         await sut.WaitUntilAsync(() => loki.Count() == 100);
-        loki.IsAway = true;
+        loki.IsUnavailable = true;
         journal.Write(100, "a.service");
         await journal.EndAsync();
         await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_read_records_total{source=\"journal\"}"] == 200, () => "The entries are not read.");
@@ -171,7 +171,7 @@ public sealed class JournalTests : IDisposable
         journal.Write(100, "a.service");
         await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_read_records_total{source=\"journal\"}"] == 300, () => "The entries are not read.");
         File.Delete(Path.Combine(journal.Path, "system@1.journal"));
-        loki.IsAway = false;
+        loki.IsUnavailable = false;
         await sut.WaitUntilAsync(() => loki.Count() >= 300);
         journal.Write(20, "a.service");
         await sut.WaitUntilAsync(() => loki.Count() >= 320);
@@ -208,8 +208,8 @@ public sealed class JournalTests : IDisposable
         Assert.Equal(0, await sut.StopAsync());
 
         AssertEachOnce(loki, 2_000);
-        Assert.InRange(loki.Stored().Count, 990, 1_000);
-        Assert.All(loki.Stored()[Labels("other")], entry => Assert.Contains("unit_full=unit-", entry.Metadata, StringComparison.Ordinal));
+        Assert.InRange(loki.GetStoredStreams().Count, 990, 1_000);
+        Assert.All(loki.GetStoredStreams()[Labels("other")], entry => Assert.Contains("unit_full=unit-", entry.Metadata, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -234,7 +234,7 @@ public sealed class JournalTests : IDisposable
 
     private static string Labels(string unit) => $"{{cluster=\"test\", environment=\"ci\", job=\"systemd-journal\", node=\"node-1\", unit=\"{unit}\"}}";
 
-    private static List<string> Lines(LokiDouble loki) => [.. loki.Stored().Values.SelectMany(entries => entries).Select(entry => entry.Line)];
+    private static List<string> Lines(LokiDouble loki) => [.. loki.GetStoredStreams().Values.SelectMany(entries => entries).Select(entry => entry.Line)];
 
     private static HashSet<string> Messages(int count) => [.. Enumerable.Range(0, count).Select(number => string.Create(CultureInfo.InvariantCulture, $"entry {number}"))];
 
@@ -243,7 +243,7 @@ public sealed class JournalTests : IDisposable
         List<string> lines = Lines(loki);
         Assert.Equal(Messages(count), lines.ToHashSet());
         Assert.Equal(count, lines.Count);
-        Assert.All(loki.Stored().Values, entries => Assert.Equal(entries.Select(entry => entry.TimestampNs).Order(), entries.Select(entry => entry.TimestampNs)));
+        Assert.All(loki.GetStoredStreams().Values, entries => Assert.Equal(entries.Select(entry => entry.TimestampNs).Order(), entries.Select(entry => entry.TimestampNs)));
     }
 
     private JournalDirectory Journal(string name)

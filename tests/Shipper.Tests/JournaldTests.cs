@@ -90,13 +90,13 @@ public sealed class JournaldTests : IDisposable
         await using RunningShipper sut = Start(loki, journald);
         await journald.WriteAsync(50);
         await sut.WaitUntilAsync(() => Entries(loki) >= journald.Count);
-        loki.IsAway = true;
+        loki.IsUnavailable = true;
 
         // More than the agent reads ahead.
         await journald.WriteAsync(20_000);
         await journald.ControlAsync("--flush");
         await journald.WriteAsync(50);
-        loki.IsAway = false;
+        loki.IsUnavailable = false;
         await sut.WaitUntilAsync(() => Entries(loki) >= journald.Count);
 
         await AssertEachOnceAsync(loki, journald, sut);
@@ -105,12 +105,12 @@ public sealed class JournaldTests : IDisposable
     private static int Entries(LokiDouble loki) => Lines(loki).Count;
 
     private static List<string> Lines(LokiDouble loki) =>
-        [.. loki.Stored().Values.SelectMany(entries => entries).Select(entry => entry.Line).Where(line => line.StartsWith("entry ", StringComparison.Ordinal))];
+        [.. loki.GetStoredStreams().Values.SelectMany(entries => entries).Select(entry => entry.Line).Where(line => line.StartsWith("entry ", StringComparison.Ordinal))];
 
     private static async Task AssertEachOnceAsync(LokiDouble loki, Journald journald, RunningShipper sut)
     {
         Assert.Equal(Enumerable.Range(0, journald.Count).Select(number => $"entry {number}").Order(StringComparer.Ordinal), Lines(loki).Order(StringComparer.Ordinal));
-        Assert.All(loki.Stored().Values, entries => Assert.Equal(entries.Select(entry => entry.TimestampNs).Order(), entries.Select(entry => entry.TimestampNs)));
+        Assert.All(loki.GetStoredStreams().Values, entries => Assert.Equal(entries.Select(entry => entry.TimestampNs).Order(), entries.Select(entry => entry.TimestampNs)));
         IReadOnlyDictionary<string, double> metrics = await sut.GetMetricsAsync();
         Assert.Equal(0, metrics["shipper_journal_missing_entries_total"]);
         Assert.Equal(0, metrics["shipper_possible_duplicate_records_total"]);

@@ -33,7 +33,7 @@ public sealed class KubernetesTests : IDisposable
             """);
         await sut.WaitUntilAsync(() => loki.Count() == 10);
 
-        (string labels, IReadOnlyList<StoredEntry> entries) = Assert.Single(loki.Stored());
+        (string labels, IReadOnlyList<StoredEntry> entries) = Assert.Single(loki.GetStoredStreams());
         Assert.Equal($"{{app=\"web\", cluster=\"test\", container=\"app\", environment=\"ci\", namespace=\"shop\", node=\"node-1\", owner=\"web\", pod=\"{Web}\", team=\"payments\"}}", labels);
         Assert.Contains("stream=stdout", entries[1].Metadata, StringComparison.Ordinal);
         Assert.Contains("kind=Deployment", entries[1].Metadata, StringComparison.Ordinal);
@@ -57,7 +57,7 @@ public sealed class KubernetesTests : IDisposable
         writer.Write(10);
         await using RunningShipper sut = Start(api, loki, """labels: {app: "label:app.kubernetes.io/name"}""");
         await sut.WaitUntilAsync(() => loki.Count() == 10);
-        Assert.DoesNotContain("app=", Assert.Single(loki.Stored()).Key, StringComparison.Ordinal);
+        Assert.DoesNotContain("app=", Assert.Single(loki.GetStoredStreams()).Key, StringComparison.Ordinal);
         Assert.Equal(0, (await sut.GetMetricsAsync())["shipper_kubernetes_connected"]);
 
         api.Token = null;
@@ -65,7 +65,7 @@ public sealed class KubernetesTests : IDisposable
         writer.Write(5);
         await sut.WaitUntilAsync(() => loki.Count() == 15);
 
-        Assert.Equal([5, 10], loki.Stored().OrderBy(stream => stream.Key).Select(stream => stream.Value.Count));
+        Assert.Equal([5, 10], loki.GetStoredStreams().OrderBy(stream => stream.Key).Select(stream => stream.Value.Count));
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class KubernetesTests : IDisposable
         other.Write(3);
         await using RunningShipper second = Start(api, loki, "labels: {}");
         await second.WaitUntilAsync(() => loki.Count() >= 6);
-        Assert.DoesNotContain(loki.Stored().Keys, labels => labels.Contains("shop", StringComparison.Ordinal));
+        Assert.DoesNotContain(loki.GetStoredStreams().Keys, labels => labels.Contains("shop", StringComparison.Ordinal));
 
         // The pod no longer excludes itself.
         api.Token = null;
@@ -119,7 +119,7 @@ public sealed class KubernetesTests : IDisposable
         await second.WaitUntilAsync(() => loki.Count() >= 17);
         await second.StopAsync();
 
-        Assert.All(Assert.Single(loki.Stored()).Value, entry => Assert.Contains("stream=stdout", entry.Metadata, StringComparison.Ordinal));
+        Assert.All(Assert.Single(loki.GetStoredStreams()).Value, entry => Assert.Contains("stream=stdout", entry.Metadata, StringComparison.Ordinal));
         Assert.Equal(17, loki.Count());
     }
 
@@ -173,7 +173,7 @@ public sealed class KubernetesTests : IDisposable
         await sut.WaitUntilAsync(() => loki.Count() == 1);
         Assert.Equal(0, await sut.StopAsync());
 
-        Assert.Contains("namespace=\"team-a\"", Assert.Single(loki.Stored()).Key, StringComparison.Ordinal);
+        Assert.Contains("namespace=\"team-a\"", Assert.Single(loki.GetStoredStreams()).Key, StringComparison.Ordinal);
     }
 
     /// <summary>A pod's own labels and annotations are data: they can't pass for another cluster, namespace or tenant.</summary>
@@ -188,7 +188,7 @@ public sealed class KubernetesTests : IDisposable
         await using RunningShipper sut = Start(api, loki, $"labels: {{big: \"annotation:big\", {labels}}}\n  {Hold}");
         await sut.WaitUntilAsync(() => loki.Count() == 10);
 
-        (string selector, IReadOnlyList<StoredEntry> entries) = Assert.Single(loki.Stored());
+        (string selector, IReadOnlyList<StoredEntry> entries) = Assert.Single(loki.GetStoredStreams());
         Assert.Contains($"big=\"{new string('ä', 1024)}\"", selector, StringComparison.Ordinal);
         Assert.Contains("l11=payments", entries[0].Metadata, StringComparison.Ordinal);
         IReadOnlyDictionary<string, double> metrics = await sut.GetMetricsAsync();
@@ -222,7 +222,7 @@ public sealed class KubernetesTests : IDisposable
         await sut.WaitUntilAsync(() => loki.Count() == 10);
         await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_kubernetes_connected"] == 1, () => "The agent does not connect to the API server.");
 
-        Assert.Contains("app=\"web\"", Assert.Single(loki.Stored()).Key, StringComparison.Ordinal);
+        Assert.Contains("app=\"web\"", Assert.Single(loki.GetStoredStreams()).Key, StringComparison.Ordinal);
         Assert.Equal(["Bearer first", "Bearer second", "Bearer second"], api.Requests.Select(request => request.Authorization));
         Assert.Equal(["a b red", "a b red"], await File.ReadAllLinesAsync(runs, TestContext.Current.CancellationToken));
         Assert.Equal(0, await sut.StopAsync());

@@ -35,7 +35,7 @@ public sealed class ReloadTests : IDisposable
 
         Assert.Equal(
             [(Lines(0, 100), false), (Lines(100, 100), true)],
-            loki.Stored().OrderBy(stream => stream.Value[0].Line, StringComparer.Ordinal)
+            loki.GetStoredStreams().OrderBy(stream => stream.Value[0].Line, StringComparer.Ordinal)
                 .Select(stream => (Text(stream.Value.Select(entry => entry.Line)), stream.Key.Contains("environment=\"production\"", StringComparison.Ordinal) && stream.Key.Contains("team=\"shop\"", StringComparison.Ordinal))));
         IReadOnlyDictionary<string, double> metrics = await sut.GetMetricsAsync();
         Assert.Equal(1, metrics[$"{Reloads}{{result=\"success\"}}"]);
@@ -59,7 +59,7 @@ public sealed class ReloadTests : IDisposable
         writer.Write(10);
         await sut.WaitUntilAsync(() => loki.Count() == 20);
 
-        Assert.Contains(loki.Stored().Keys, labels => labels.Contains("environment=\"staging\"", StringComparison.Ordinal));
+        Assert.Contains(loki.GetStoredStreams().Keys, labels => labels.Contains("environment=\"staging\"", StringComparison.Ordinal));
         Assert.Contains("configured", await sut.GetTextAsync("/"), StringComparison.Ordinal);
     }
 
@@ -81,7 +81,7 @@ public sealed class ReloadTests : IDisposable
         Assert.Contains("refused at", await sut.GetTextAsync("/"), StringComparison.Ordinal);
         writer.Write(100);
         await sut.WaitUntilAsync(() => loki.Count() == 100);
-        Assert.All(loki.Stored().Keys, labels => Assert.Contains("environment=\"ci\"", labels, StringComparison.Ordinal));
+        Assert.All(loki.GetStoredStreams().Keys, labels => Assert.Contains("environment=\"ci\"", labels, StringComparison.Ordinal));
 
         // Once it is fixed, the agent applies it without another signal.
         await ReplaceAsync(sut, "enviroment: production", "environment: production");
@@ -186,7 +186,7 @@ public sealed class ReloadTests : IDisposable
         Assert.Contains("state.path", await sut.GetTextAsync("/"), StringComparison.Ordinal);
         writer.Write(10);
         await sut.WaitUntilAsync(() => loki.Count() == 10);
-        Assert.Contains("a=\"b\"", Assert.Single(loki.Stored()).Key, StringComparison.Ordinal);
+        Assert.Contains("a=\"b\"", Assert.Single(loki.GetStoredStreams()).Key, StringComparison.Ordinal);
         Assert.False(Directory.Exists(other));
     }
 
@@ -201,7 +201,7 @@ public sealed class ReloadTests : IDisposable
         writer.Write(100);
         await using RunningShipper sut = Start(away, lokiYaml: "  timeout: 1s");
         await sut.WaitUntilAsync(() => away.Count() == 100);
-        away.IsAway = true;
+        away.IsUnavailable = true;
         for (int file = 0; file < 3; file++)
         {
             writer.Write(20_000);
@@ -223,7 +223,7 @@ public sealed class ReloadTests : IDisposable
         writer.Write(100);
         await sut.WaitUntilAsync(() => loki.Count() >= writer.Count - 100);
 
-        Assert.Equal(Enumerable.Range(100, writer.Count - 100).Select(CriWriter.Line), Assert.Single(loki.Stored()).Value.Select(entry => entry.Line));
+        Assert.Equal(Enumerable.Range(100, writer.Count - 100).Select(CriWriter.Line), Assert.Single(loki.GetStoredStreams()).Value.Select(entry => entry.Line));
         await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_held_bytes"] == 0, () => "The agent still holds acknowledged files.");
         Assert.Equal(0, (await sut.GetMetricsAsync()).Where(sample => sample.Key.StartsWith("shipper_lost_bytes_total", StringComparison.Ordinal)).Sum(sample => sample.Value));
         Assert.Equal(0, await sut.StopAsync());
@@ -239,7 +239,7 @@ public sealed class ReloadTests : IDisposable
         writer.Write(100);
         await using RunningShipper sut = Start(loki, lokiYaml: "  timeout: 200ms");
         await sut.WaitUntilAsync(() => loki.Count() == 100);
-        loki.IsAway = true;
+        loki.IsUnavailable = true;
         writer.Write(20_000);
         writer.Rotate();
         await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_open_files"] >= 2, () => "The agent does not see the rotation.");
@@ -255,10 +255,10 @@ public sealed class ReloadTests : IDisposable
         }
 
         writer.Write(100);
-        loki.IsAway = false;
+        loki.IsUnavailable = false;
         await sut.WaitUntilAsync(() => loki.Count() >= writer.Count);
 
-        Assert.Equal(Enumerable.Range(0, writer.Count).Select(CriWriter.Line), Assert.Single(loki.Stored()).Value.Select(entry => entry.Line));
+        Assert.Equal(Enumerable.Range(0, writer.Count).Select(CriWriter.Line), Assert.Single(loki.GetStoredStreams()).Value.Select(entry => entry.Line));
     }
 
     /// <summary>The predecessor's last push may arrive some seconds after it was given up, no matter how long the successor has been running by then.</summary>
@@ -282,7 +282,7 @@ public sealed class ReloadTests : IDisposable
         await arrival;
         await sut.WaitUntilAsync(() => loki.Count() >= writer.Count);
 
-        Assert.Equal(Enumerable.Range(0, writer.Count).Select(CriWriter.Line), Assert.Single(loki.Stored()).Value.Select(entry => entry.Line));
+        Assert.Equal(Enumerable.Range(0, writer.Count).Select(CriWriter.Line), Assert.Single(loki.GetStoredStreams()).Value.Select(entry => entry.Line));
     }
 
     /// <summary>A shutdown while one agent takes over from another saves the files that are being handed over.</summary>
@@ -299,7 +299,7 @@ public sealed class ReloadTests : IDisposable
         await using (RunningShipper sut = Start(loki, lokiYaml: "  timeout: 200ms"))
         {
             await sut.WaitUntilAsync(() => loki.Count() == 100);
-            loki.IsAway = true;
+            loki.IsUnavailable = true;
             writer.Write(5_000);
             writer.Rotate();
             await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_open_files"] >= 2, () => "The agent does not see the rotation.");
@@ -311,10 +311,10 @@ public sealed class ReloadTests : IDisposable
         }
 
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(_node.State, "held")));
-        loki.IsAway = false;
+        loki.IsUnavailable = false;
         await using RunningShipper last = Start(loki, lokiYaml: "  tenant: last");
         await last.WaitUntilAsync(() => loki.Count() >= writer.Count);
-        Assert.Equal(Enumerable.Range(0, writer.Count).Select(CriWriter.Line), Assert.Single(loki.Stored()).Value.Select(entry => entry.Line));
+        Assert.Equal(Enumerable.Range(0, writer.Count).Select(CriWriter.Line), Assert.Single(loki.GetStoredStreams()).Value.Select(entry => entry.Line));
     }
 
     /// <summary>Files are rotated in the meantime. Afterwards no file or connection stays open without need.</summary>
@@ -364,8 +364,8 @@ public sealed class ReloadTests : IDisposable
         await sut.WaitUntilAsync(() => loki.Count() >= writers.Sum(writer => writer.Count));
         foreach (CriWriter writer in writers)
         {
-            string labels = loki.Stored().Keys.Single(labels => labels.Contains($"pod-{Array.IndexOf(writers, writer)}\"", StringComparison.Ordinal));
-            Assert.Equal(Enumerable.Range(0, writer.Count).Select(CriWriter.Line), loki.Stored()[labels].Select(entry => entry.Line));
+            string labels = loki.GetStoredStreams().Keys.Single(labels => labels.Contains($"pod-{Array.IndexOf(writers, writer)}\"", StringComparison.Ordinal));
+            Assert.Equal(Enumerable.Range(0, writer.Count).Select(CriWriter.Line), loki.GetStoredStreams()[labels].Select(entry => entry.Line));
         }
 
         // A file that one agent left open would be open twice, because the next one opens it as well.

@@ -42,7 +42,7 @@ public class RunTests
         await using RunningShipper sut = RunningShipper.Start(node, loki.Address);
         await sut.WaitUntilAsync(() => loki.Count() >= expected.Values.Sum(records => records.Count));
 
-        IReadOnlyDictionary<string, IReadOnlyList<StoredEntry>> stored = loki.Stored();
+        IReadOnlyDictionary<string, IReadOnlyList<StoredEntry>> stored = loki.GetStoredStreams();
         Assert.Equal(expected.Keys.Order(), stored.Keys.Order());
         foreach ((string labels, List<string> records) in expected)
         {
@@ -150,7 +150,7 @@ public class RunTests
         await second.WaitUntilAsync(() => loki.Count() >= writer.Count);
         Assert.Equal(0, await second.StopAsync());
 
-        Assert.Equal(Enumerable.Range(0, writer.Count).Select(CriWriter.Line), Assert.Single(loki.Stored()).Value.Select(entry => entry.Line));
+        Assert.Equal(Enumerable.Range(0, writer.Count).Select(CriWriter.Line), Assert.Single(loki.GetStoredStreams()).Value.Select(entry => entry.Line));
     }
 
     [Fact]
@@ -206,7 +206,7 @@ public class RunTests
         await second.WaitUntilAsync(() => loki.Count() >= 110);
         await second.StopAsync();
 
-        Assert.Equal([100, 10], loki.Stored().OrderBy(stream => stream.Key.Length).Select(stream => stream.Value.Count));
+        Assert.Equal([100, 10], loki.GetStoredStreams().OrderBy(stream => stream.Key.Length).Select(stream => stream.Value.Count));
     }
 
     [Fact]

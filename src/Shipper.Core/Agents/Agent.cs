@@ -58,7 +58,7 @@ internal sealed class Agent : IDisposable
     public bool IsSaved => Volatile.Read(ref _stages)?.Checkpoints.IsSaved ?? true;
 
     /// <summary>Starts the pod watch while the previous agent still runs, so that this agent can start reading immediately. Reads no logs.</summary>
-    public Task PrepareAsync(CancellationToken stopping) => _pods.BeginAsync(stopping);
+    public Task PrepareAsync(CancellationToken stopping) => _pods.StartAsync(stopping);
 
     /// <summary>
     /// Runs until canceled, then sends the batched records: for at most the grace period, or before a handover for at most <c>loki.timeout</c> if that is
@@ -69,18 +69,18 @@ internal sealed class Agent : IDisposable
     /// <param name="handingOver">Canceled when this agent must end and hand everything over to a successor.</param>
     /// <param name="stopping">Canceled when the process stops.</param>
     /// <exception cref="StateUnavailableException">The state directory can't be used.</exception>
-    public async Task<AgentEnd> RunAsync(Handover? predecessor, Action started, CancellationToken handingOver, CancellationToken stopping)
+    public async Task<AgentResult> RunAsync(Handover? predecessor, Action started, CancellationToken handingOver, CancellationToken stopping)
     {
         AgentGauges.Add(_services.Metrics, Page, _options);
         StateLock stateLock = predecessor?.StateLock
             ?? await StateLock.AcquireAsync(_options.State.Path, _services.Time, _services.Loggers.CreateLogger("Checkpoints"), stopping);
-        AgentEnd? end = null;
+        AgentResult? end = null;
         try
         {
             using var stages = new Stages(_options, _services, _delivery, _sender, _metadata, _startedAt, predecessor);
             using var signals = new StopSignals(_options, _backOff, _services.Time, handingOver, stopping);
             Volatile.Write(ref _stages, stages);
-            Page.Show(stages);
+            Page.SetStages(stages);
             end = await RunAsync(stages, signals, stateLock, started, stopping);
             return end;
         }
@@ -101,37 +101,37 @@ internal sealed class Agent : IDisposable
         _client.Dispose();
     }
 
-    private async Task<AgentEnd> RunAsync(Stages stages, StopSignals signals, StateLock stateLock, Action started, CancellationToken stopping)
+    private async Task<AgentResult> RunAsync(Stages stages, StopSignals signals, StateLock stateLock, Action started, CancellationToken stopping)
     {
         var loops = new List<Task>();
-        var files = new Dictionary<int, OpenFile>();
-        LastWords? lastWords = null;
+        var files = new Dictionary<int, InheritedFile>();
+        OwnLogTail? lastWords = null;
         bool hasEnded = false;
-        Start(stages.Checkpoints.RunAsync(() => stages.IsCertain, _services.Time, signals.StopFlushing));
-        Start(stages.StartQuestion.SettleAsync(() => Array.ForEach(stages.Lanes, lane => lane.Wake()), signals.StopFinding));
+        Start(stages.Checkpoints.RunAsync(() => stages.IsConfirmed, _services.Time, signals.StopFlushing));
+        Start(stages.StartQuery.SettleAsync(() => Array.ForEach(stages.Lanes, lane => lane.Wake()), signals.StopDiscovery));
         try
         {
-            await _pods.BeginAsync(stopping);
+            await _pods.StartAsync(stopping);
             Start(_pods.Task);
-            stages.List(stopping);
-            Page.ShowListed();
+            stages.ListSources(stopping);
+            Page.SetListed();
             if (stages.Discovery is { } discovery)
             {
-                Start(discovery.RunAsync(signals.StopFinding));
+                Start(discovery.RunAsync(signals.StopDiscovery));
             }
 
-            Start(stages.Copies.CloseUntakenAsync(_services.Time, signals.StopFinding));
+            Start(stages.Copies.CloseUnclaimedAsync(_services.Time, signals.StopDiscovery));
             started();
-            Start(new IdleMemory(_services.Metrics, _services.Time).RunAsync(signals.StopFinding));
+            Start(new IdleMemoryReleaser(_services.Metrics, _services.Time).RunAsync(signals.StopDiscovery));
             await Task.WhenAll(stages.Lanes.Select(lane => signals.StopIfFailedAsync(
-                Task.Run(() => lane.RunAsync(signals.StopReading, signals.Stop, signals.GiveUp), CancellationToken.None))));
+                Task.Run(() => lane.RunAsync(signals.StopReading, signals.Stop, signals.StopSending), CancellationToken.None))));
             hasEnded = true;
         }
         finally
         {
             // Discovery runs as long as the lanes do: a file that appears now may be deleted before the successor can open it.
-            await signals.LanesEndedAsync();
-            await _pods.EndAsync();
+            await signals.StopRemainingAsync();
+            await _pods.StopAsync();
             await Task.WhenAll(loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (hasEnded && signals.IsHandingOver)
             {
@@ -148,13 +148,13 @@ internal sealed class Agent : IDisposable
         // Throws the exception of a loop that has failed.
         await Task.WhenAll(loops);
         bool isSettled = stages.Checkpoints.IsSettled;
-        bool isSaved = stages.Checkpoints.End(stages.IsCertain);
-        return new AgentEnd(isSaved, signals.IsHandingOver ? new Handover(stateLock, files, isSettled) : null, lastWords);
+        bool isSaved = stages.Checkpoints.RecordShutdown(stages.IsConfirmed);
+        return new AgentResult(isSaved, signals.IsHandingOver ? new Handover(stateLock, files, isSettled) : null, lastWords);
 
         void Start(Task loop) => loops.Add(signals.StopIfFailedAsync(loop));
     }
 
-    private static void HandOver(Stages stages, Dictionary<int, OpenFile> files)
+    private static void HandOver(Stages stages, Dictionary<int, InheritedFile> files)
     {
         stages.Discovery?.Scan(isFull: false);
         foreach (TailedLogs logs in stages.Logs)
@@ -167,13 +167,13 @@ internal sealed class Agent : IDisposable
 
     /// <summary>Saves the files that kubelet deletes once the agent has stopped.</summary>
     /// <returns>An object that saves the last lines of the agent's own log; null if the agent does not read its own log.</returns>
-    private LastWords? SaveVanishingFiles(Stages stages)
+    private OwnLogTail? SaveVanishingFiles(Stages stages)
     {
-        LastWords? lastWords = null;
+        OwnLogTail? lastWords = null;
         long start = _services.Time.GetTimestamp();
         foreach (TailedLogs logs in stages.Logs)
         {
-            lastWords = logs.AtStop.SaveGoing(MaxSaveTime - _services.Time.GetElapsedTime(start)) ?? lastWords;
+            lastWords = logs.ShutdownFiles.SavePendingDeletion(MaxSaveTime - _services.Time.GetElapsedTime(start)) ?? lastWords;
         }
 
         return lastWords;
@@ -181,7 +181,7 @@ internal sealed class Agent : IDisposable
 
     private void ReportUnsaved(Stages stages)
     {
-        long unsavedBytes = stages.Logs.Sum(logs => logs.AtStop.UnsavedBytes);
+        long unsavedBytes = stages.Logs.Sum(logs => logs.ShutdownFiles.UnsavedBytes);
         if (unsavedBytes > 0)
         {
             HeldEvents.HeldFilesLost(_services.Loggers.CreateLogger("Tailing"), unsavedBytes);

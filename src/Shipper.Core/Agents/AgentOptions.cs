@@ -45,10 +45,10 @@ internal sealed class AgentOptions
     public string Listen { get; set; } = ":2020";
 
     /// <summary>Lowest level of events in the agent's own log.</summary>
-    public LogSeverity LogLevel { get; set; } = LogSeverity.Info;
+    public OwnLogSeverity LogLevel { get; set; } = OwnLogSeverity.Info;
 
     /// <summary>Format of the agent's own log.</summary>
-    public LogFormat LogFormat { get; set; } = LogFormat.Json;
+    public OwnLogFormat LogFormat { get; set; } = OwnLogFormat.Json;
 
     /// <summary>Labels of all streams: <see cref="Labels"/>, <c>cluster</c>, <c>environment</c> and <c>node</c>.</summary>
     public IReadOnlyDictionary<string, string> BaseLabels => new Dictionary<string, string>(Labels, StringComparer.Ordinal)

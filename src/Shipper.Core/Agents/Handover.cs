@@ -7,4 +7,4 @@ namespace Shipper.Agents;
 /// <param name="StateLock">The lock of the state directory, so that no other process can take it in between.</param>
 /// <param name="Files">The log files, by the number of their generation in the checkpoint. They stay open: a file deleted in the meantime is not lost.</param>
 /// <param name="IsSettled">False if the agent could not yet ask Loki whether the checkpoints are older than the data in Loki.</param>
-internal sealed record Handover(StateLock StateLock, Dictionary<int, OpenFile> Files, bool IsSettled);
+internal sealed record Handover(StateLock StateLock, Dictionary<int, InheritedFile> Files, bool IsSettled);

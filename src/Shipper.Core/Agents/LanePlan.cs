@@ -23,10 +23,10 @@ internal static class LanePlan
         options.Files.Select(file => file.Tailer).Append(options.Containers.Tailer).Max(tailer => tailer.MaxLineBytes);
 
     /// <summary>Returns the options of the lanes that read files.</summary>
-    public static LaneOptions Files(AgentOptions options) => new(options.Loki.Batch, MaxLineBytes(options));
+    public static LaneOptions FileLaneOptions(AgentOptions options) => new(options.Loki.Batch, MaxLineBytes(options));
 
     /// <summary>Returns the options of the journal's lane.</summary>
-    public static LaneOptions Journal(AgentOptions options) => new(JournalBatch(options), JournalSource.MaxLineBytes);
+    public static LaneOptions JournalLaneOptions(AgentOptions options) => new(JournalBatch(options), JournalSource.MaxLineBytes);
 
     private static long JournalMemoryBytes(AgentOptions options) =>
         options.Journal.Enabled ? LaneOptions.MemoryBytes(JournalBatch(options), JournalSource.MaxLineBytes) : 0;

@@ -9,7 +9,7 @@ namespace Shipper.Agents;
 /// <summary>Passes what discovery finds to the lanes. All logs of a stream go to the same lane, so that their order is kept.</summary>
 internal sealed class LaneRouter((Lane Lane, FileSource Source)[] lanes) : ILogSink
 {
-    public void Publish(LogNews news)
+    public void Publish(LogChange news)
     {
         // string.GetHashCode would differ from one start to the next.
         ReadOnlySpan<(Lane, FileSource)> targets = news is LogFound found

@@ -21,7 +21,7 @@ internal sealed class PodWatch(KubernetesMetadata? metadata, StageServices servi
     /// Starts the watch and waits for the list of pods, for at most <see cref="PodAttributes.MaxWait"/>, so that excluded logs are not opened and all others
     /// have their labels from the first record. Further calls do nothing: a reload starts the watch while the previous agent still runs.
     /// </summary>
-    public async Task BeginAsync(CancellationToken stopping)
+    public async Task StartAsync(CancellationToken stopping)
     {
         if (metadata is null || _watch is not null)
         {
@@ -34,7 +34,7 @@ internal sealed class PodWatch(KubernetesMetadata? metadata, StageServices servi
         {
             if (services.Time.GetElapsedTime(start) >= PodAttributes.MaxWait)
             {
-                KubernetesEvents.StartingWithout(services.Loggers.CreateLogger("Kubernetes"), PodAttributes.MaxWait.TotalSeconds);
+                KubernetesEvents.StartingWithoutPods(services.Loggers.CreateLogger("Kubernetes"), PodAttributes.MaxWait.TotalSeconds);
                 return;
             }
 
@@ -44,7 +44,7 @@ internal sealed class PodWatch(KubernetesMetadata? metadata, StageServices servi
     }
 
     /// <summary>Ends the watch.</summary>
-    public Task EndAsync() => _end.CancelAsync();
+    public Task StopAsync() => _end.CancelAsync();
 
     public void Dispose()
     {

@@ -22,7 +22,7 @@ namespace Shipper.Agents;
 /// Constructs all stages. This is the table of contents: the stages in the order in which a line passes them.
 /// <list type="number">
 /// <item><see cref="Discovery"/> finds logs: <see cref="LogLocation"/> resolves the globs, <see cref="LogDiscovery"/> watches the directories.</item>
-/// <item><see cref="Enrichment"/> decides which logs are read, and with which labels: <see cref="PodLogs"/>, <see cref="AttributeRules"/>.</item>
+/// <item><see cref="Enrichment"/> decides which logs are read, and with which labels: <see cref="PodLogFilter"/>, <see cref="AttributeBuilder"/>.</item>
 /// <item><see cref="Tailing"/> reads files (<see cref="FileSource"/>), and <see cref="Journal"/> the systemd journal (<see cref="JournalSource"/>).</item>
 /// <item><see cref="Parsing"/> turns bytes into lines.</item>
 /// <item><see cref="Processing"/> turns lines into records.</item>
@@ -57,7 +57,7 @@ internal sealed class Stages : IDisposable
         ILogger checkpointLogger = loggers.CreateLogger("Checkpoints");
         Checkpoints = CheckpointStore.Open(options.State.Path, checkpointLogger, metrics, isUnsettled: predecessor is not { IsSettled: true });
         Copies = HeldCopies.Open(options.State.Path, Checkpoints, predecessor?.Files, checkpointLogger, metrics);
-        StartQuestion = new StartQuestion(sender, delivery, Checkpoints, options.Selector, options.State.Path, checkpointLogger);
+        StartQuery = new StartQuery(sender, delivery, Checkpoints, options.Selector, options.State.Path, checkpointLogger);
 
         // 3 to 7. The sources, and the lanes that read and send them.
         if (options.Journal.Enabled)
@@ -72,28 +72,28 @@ internal sealed class Stages : IDisposable
         var openFiles = new FileBudget();
         _files = [.. Enumerable.Range(0, LanePlan.CountLanes(options)).Select(number =>
         {
-            LaneOptions plan = LanePlan.Files(options);
+            LaneOptions plan = LanePlan.FileLaneOptions(options);
             var source = new FileSource(plan, held, openFiles, _tailing, loggers.CreateLogger("Lanes"));
             return (new Lane($"lane-{number}", plan, source, sender, Checkpoints, services), source);
         })];
         Lanes = [.. _files.Select(file => file.Lane)];
         if (Journal is not null)
         {
-            Lanes = [.. Lanes, new Lane("journal", LanePlan.Journal(options), Journal, sender, Checkpoints, services)];
+            Lanes = [.. Lanes, new Lane("journal", LanePlan.JournalLaneOptions(options), Journal, sender, Checkpoints, services)];
         }
 
         // 2. Which logs are read, and with which labels.
-        Pods = new PodLogs(new LaneRouter(_files), options.Kubernetes.Namespaces, Checkpoints, loggers.CreateLogger("Kubernetes"));
+        PodLogFilter = new PodLogFilter(new LaneRouter(_files), options.Kubernetes.Namespaces, Checkpoints, loggers.CreateLogger("Kubernetes"));
         if (metadata is not null)
         {
-            metadata.Pods.Changed += Pods.Update;
+            metadata.Pods.Changed += PodLogFilter.Update;
         }
 
         // 1. Which logs exist.
         Locations = CreateLocations(metadata is { IsConfigured: true } ? metadata : null);
         if (Locations.Length > 0)
         {
-            Discovery = new LogDiscovery(Locations, options.Containers.ScanInterval, Pods, time, loggers.CreateLogger("Discovery"), metrics, heartbeat);
+            Discovery = new LogDiscovery(Locations, options.Containers.ScanInterval, PodLogFilter, time, loggers.CreateLogger("Discovery"), metrics, heartbeat);
         }
     }
 
@@ -104,7 +104,7 @@ internal sealed class Stages : IDisposable
     public LogDiscovery? Discovery { get; }
 
     /// <summary>Filters out the logs that are excluded.</summary>
-    public PodLogs Pods { get; }
+    public PodLogFilter PodLogFilter { get; }
 
     /// <summary>The journal; null if it is not read.</summary>
     public JournalSource? Journal { get; }
@@ -116,7 +116,7 @@ internal sealed class Stages : IDisposable
     public IEnumerable<TailedLogs> Logs => _files.Select(file => file.Source.Logs);
 
     /// <summary>Asks Loki at the start whether it has newer records than the checkpoints do.</summary>
-    public StartQuestion StartQuestion { get; }
+    public StartQuery StartQuery { get; }
 
     /// <summary>The positions up to which each log was acknowledged.</summary>
     public CheckpointStore Checkpoints { get; }
@@ -125,13 +125,13 @@ internal sealed class Stages : IDisposable
     public HeldCopies Copies { get; }
 
     /// <summary>True if Loki has acknowledged everything that an earlier agent may have sent without recording it in the checkpoints.</summary>
-    public bool IsCertain => _isListed && Array.TrueForAll(Lanes, lane => !lane.Status.IsInDoubt);
+    public bool IsConfirmed => _isListed && Array.TrueForAll(Lanes, lane => !lane.Status.HasUnconfirmed);
 
     /// <summary>Lists the sources for the first time and passes all logs to their lanes.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="stopping"/> was canceled.</exception>
-    public void List(CancellationToken stopping)
+    public void ListSources(CancellationToken stopping)
     {
-        RotatedTwice.Merge(Checkpoints);
+        DuplicateRotatedFiles.Merge(Checkpoints);
         if (Discovery is null)
         {
             _isListed = true;
@@ -142,8 +142,8 @@ internal sealed class Stages : IDisposable
         _isListed = true;
         Drain(stopping);
         Checkpoints.EndFirstStart();
-        Leftovers.TakeUp(_tailing, Discovery.SeriesPaths.ToHashSet(StringComparer.Ordinal), Discovery.MayComeBack, TryResume);
-        Pods.ForgetGone();
+        OrphanedStreams.Resume(_tailing, Discovery.LogPaths.ToHashSet(StringComparer.Ordinal), Discovery.MayComeBack, TryResume);
+        PodLogFilter.RemoveGoneDecisions();
         Drain(stopping);
 
         // Reports the lag immediately, although nothing has been read yet and Loki may be unavailable.
@@ -171,7 +171,7 @@ internal sealed class Stages : IDisposable
     /// <summary>Resumes a log that no path leads to any longer, but that still has unacknowledged data.</summary>
     /// <returns>False if no source includes the log, or it is excluded.</returns>
     private bool TryResume(string key, string path) =>
-        Locations.Select(location => location.DescribeGone(key, path)).FirstOrDefault(found => found is not null) is { } found && Pods.TryAddGone(found);
+        Locations.Select(location => location.IdentifyDeleted(key, path)).FirstOrDefault(found => found is not null) is { } found && PodLogFilter.TryPublishGone(found);
 
     private LogLocation[] CreateLocations(KubernetesMetadata? metadata)
     {
@@ -183,16 +183,16 @@ internal sealed class Stages : IDisposable
         }
 
         var own = OwnPod.Find();
-        var rules = new AttributeRules(_options.BaseLabels, _options.Kubernetes, metadata, _services.Loggers.CreateLogger("Kubernetes"), _services.Metrics);
+        var rules = new AttributeBuilder(_options.BaseLabels, _options.Kubernetes, metadata, _services.Loggers.CreateLogger("Kubernetes"), _services.Metrics);
         return [new ContainerLocation(_options.Containers, (container, seriesPath) => metadata is null
-            ? new FixedAttributes(rules.Create(container, null, 0), own.Has(container))
+            ? new FixedAttributes(rules.Create(container, null, 0), own.Contains(container))
             : new PodAttributes(
-                container, rules, metadata, Checkpoints.GetDecision(seriesPath), _options.Kubernetes.WhenUnknown == UnknownPod.Hold, Deadline(), _services.Time, _services.Metrics, own.Has(container)), owners), .. files];
+                container, rules, metadata, Checkpoints.GetExcludedOutputs(seriesPath), _options.Kubernetes.WhenUnknown == UnknownPodAction.Hold, Deadline(), _services.Time, _services.Metrics, own.Contains(container)), owners), .. files];
     }
 
     /// <summary>
     /// Returns the timestamp until which a new log waits for its pod. For logs that existed when the agent started, the wait began at the start.
     /// </summary>
     private long Deadline() =>
-        (_isListed ? _services.Time.GetTimestamp() : _startedAt) + _services.Time.TimestampUnits(PodAttributes.MaxWait);
+        (_isListed ? _services.Time.GetTimestamp() : _startedAt) + _services.Time.ToTimestampUnits(PodAttributes.MaxWait);
 }

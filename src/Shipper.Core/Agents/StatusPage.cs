@@ -12,7 +12,7 @@ using Shipper.Telemetry;
 namespace Shipper.Agents;
 
 /// <summary>Reports what an agent is doing: as text for people, as JSON for programs, and for a readiness probe.</summary>
-/// <remarks>Thread-safe. Until <see cref="Show"/> is called, there are no lanes to report on.</remarks>
+/// <remarks>Thread-safe. Until <see cref="SetStages"/> is called, there are no lanes to report on.</remarks>
 internal sealed class StatusPage(AgentOptions options, StageServices services, KubernetesMetadata? metadata, Sender sender)
 {
     /// <summary>If there are too few file descriptors, logs take turns. If no waiting log gets a descriptor for this long, the agent is not ready.</summary>
@@ -31,7 +31,7 @@ internal sealed class StatusPage(AgentOptions options, StageServices services, K
     public JournalSource? Journal => Volatile.Read(ref _stages)?.Journal;
 
     /// <summary>Number of existing logs that are not read because they are excluded.</summary>
-    public int ExcludedLogs => Volatile.Read(ref _stages)?.Pods.ExcludedCount ?? 0;
+    public int ExcludedLogs => Volatile.Read(ref _stages)?.PodLogFilter.ExcludedCount ?? 0;
 
     /// <summary>Age of the oldest unacknowledged record, in seconds; 0 if there is none.</summary>
     public double LagSeconds
@@ -44,19 +44,19 @@ internal sealed class StatusPage(AgentOptions options, StageServices services, K
     }
 
     /// <summary>Reason why the agent is not ready: the sources have not been listed yet, or can't be read. Null if the agent is ready.</summary>
-    public string? Unready => !_isListed || Volatile.Read(ref _stages)?.Discovery is { IsReady: false }
+    public string? NotReadyReason => !_isListed || Volatile.Read(ref _stages)?.Discovery is { IsReady: false }
         ? "the sources have not been listed yet or cannot be read; the agent's own log says why"
-        : Lanes.Any(lane => lane.Status.Standstill > MaxStandstill)
+        : Lanes.Any(lane => lane.Status.DescriptorWait > MaxStandstill)
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Lanes.Sum(lane => lane.Status.Waiting)} logs are waiting for a file descriptor, and none has received one for over a minute: the limit is {OpenFileLimit.Current} open files. Raise the limit (ulimit -n)")
+                $"{Lanes.Sum(lane => lane.Status.WaitingStreams)} logs are waiting for a file descriptor, and none has received one for over a minute: the limit is {OpenFileLimit.Current} open files. Raise the limit (ulimit -n)")
             : null;
 
     /// <summary>Sets the stages to report on.</summary>
-    public void Show(Stages stages) => Volatile.Write(ref _stages, stages);
+    public void SetStages(Stages stages) => Volatile.Write(ref _stages, stages);
 
     /// <summary>Records that the sources have been listed for the first time.</summary>
-    public void ShowListed() => _isListed = true;
+    public void SetListed() => _isListed = true;
 
     /// <summary>Returns the state of the agent with all its streams and files, for programs.</summary>
     public async Task<AgentStatus> GetStatusAsync(CancellationToken stopping)
@@ -77,7 +77,7 @@ internal sealed class StatusPage(AgentOptions options, StageServices services, K
         Line($"shipper {BuildInfo.Version} ({BuildInfo.Commit}), cluster {options.Cluster}, node {options.NodeName}");
         Line($"logs        {lanes.Sum(lane => lane.Status.Streams)} streams followed, {ExcludedLogs} logs excluded, {lanes.Sum(lane => lane.Status.LagBytes)} bytes and {LagSeconds:0} s behind");
         Line($"Kubernetes  {DescribeKubernetes()}");
-        if (lanes.Sum(lane => lane.Status.Waiting) is > 0 and int waiting)
+        if (lanes.Sum(lane => lane.Status.WaitingStreams) is > 0 and int waiting)
         {
             Line($"files       {waiting} logs are waiting for a file descriptor: the limit is {OpenFileLimit.Current} open files");
         }

@@ -5,7 +5,7 @@ namespace Shipper.Agents;
 /// <summary>Stops the parts of an agent in the right order.</summary>
 /// <remarks>
 /// <code>
-/// stopping ───────────┬───────────► StopFinding    discovery; it runs as long as the lanes, unless the process stops
+/// stopping ───────────┬───────────► StopDiscovery    discovery; it runs as long as the lanes, unless the process stops
 ///                     │                  ▲
 /// a loop has failed ──┴─► Stop ──┐       │
 ///                                ├─► StopReading ─► lanes send their batches ─► lanes have ended ─► StopFlushing   checkpoints
@@ -52,10 +52,10 @@ internal sealed class StopSignals : IDisposable
     public CancellationToken StopReading => _stopReading.Token;
 
     /// <summary>Canceled when the lanes must stop sending.</summary>
-    public CancellationToken GiveUp => _giveUp.Token;
+    public CancellationToken StopSending => _giveUp.Token;
 
     /// <summary>Canceled when discovery and all other loops except the lanes and the checkpoints must end.</summary>
-    public CancellationToken StopFinding => _stopFinding.Token;
+    public CancellationToken StopDiscovery => _stopFinding.Token;
 
     /// <summary>Canceled when the checkpoints must be written for the last time.</summary>
     public CancellationToken StopFlushing => _stopFlushing.Token;
@@ -78,7 +78,7 @@ internal sealed class StopSignals : IDisposable
     }
 
     /// <summary>Stops everything else. Call once the lanes have ended.</summary>
-    public async Task LanesEndedAsync()
+    public async Task StopRemainingAsync()
     {
         await _stopFinding.CancelAsync();
         await _stopFlushing.CancelAsync();

@@ -45,10 +45,10 @@ internal sealed class AcceptedTimes(TimeProvider time)
     }
 
     /// <summary>How far this node's clock is ahead of Loki's.</summary>
-    public TimeSpan Ahead => TimeSpan.FromMicroseconds((time.GetUnixNanoseconds() - PresentNs) / NanosecondsPerMicrosecond);
+    public TimeSpan NodeClockAhead => TimeSpan.FromMicroseconds((time.GetUnixNanoseconds() - PresentNs) / NanosecondsPerMicrosecond);
 
     /// <summary>Notes the time in a response.</summary>
-    public void Answered(DateTimeOffset? date)
+    public void OnResponse(DateTimeOffset? date)
     {
         if (date is { } now)
         {
@@ -60,14 +60,14 @@ internal sealed class AcceptedTimes(TimeProvider time)
                     Forget();
                 }
 
-                _date = (nowNs, time.GetSteadyMicroseconds());
+                _date = (nowNs, time.GetMonotonicMicroseconds());
             }
         }
     }
 
     /// <summary>Notes that Loki has refused records as too new.</summary>
     /// <param name="earliestNs">The earliest time that it refused.</param>
-    public void RefusedAsTooNew(long earliestNs)
+    public void OnTooNew(long earliestNs)
     {
         lock (_lock)
         {
@@ -81,17 +81,17 @@ internal sealed class AcceptedTimes(TimeProvider time)
                 presentNs = wantedNs;
             }
 
-            _latest = (Math.Min(earliestNs - 1, presentNs + StreamClock.MaxFutureNs), time.GetSteadyMicroseconds());
+            _latest = (Math.Min(earliestNs - 1, presentNs + StreamClock.MaxFutureNs), time.GetMonotonicMicroseconds());
         }
     }
 
     /// <summary>Notes that Loki has refused records as too old.</summary>
     /// <param name="oldestNs">The oldest time that Loki accepts, rounded down to the second.</param>
-    public void RefusedAsTooOld(long oldestNs)
+    public void OnTooOld(long oldestNs)
     {
         lock (_lock)
         {
-            _oldest = (oldestNs + Second, time.GetSteadyMicroseconds());
+            _oldest = (oldestNs + Second, time.GetMonotonicMicroseconds());
             long presentNs = GetPresent();
             if (presentNs <= oldestNs)
             {
@@ -121,7 +121,7 @@ internal sealed class AcceptedTimes(TimeProvider time)
     }
 
     /// <summary>Notes that Loki accepted the times of a request: the search for its clock is over.</summary>
-    public void Accepted()
+    public void OnAccepted()
     {
         if (Volatile.Read(ref _stepNs) > 0)
         {
@@ -142,7 +142,7 @@ internal sealed class AcceptedTimes(TimeProvider time)
             long fromNs = Math.Max(Since(_oldest) ?? long.MinValue, stream.EarliestNs);
             long toNs = Since(_latest) ?? long.MaxValue;
             return new TimeWindow(
-                fromNs, toNs, Math.Min(toNs, Math.Min(nodeNs, presentNs) + StreamClock.MaxFutureNs), OldToOf(stream, fromNs, presentNs), presentNs, stream.MaxBehindNs);
+                fromNs, toNs, Math.Min(toNs, Math.Min(nodeNs, presentNs) + StreamClock.MaxFutureNs), TimeForTooOld(stream, fromNs, presentNs), presentNs, stream.MaxBehindNs);
         }
     }
 
@@ -153,10 +153,10 @@ internal sealed class AcceptedTimes(TimeProvider time)
     /// </summary>
     /// <param name="fromNs">The oldest time that Loki accepts for the stream.</param>
     /// <param name="presentNs">The current time by Loki's clock.</param>
-    public static long OldToOf(LogStream stream, long fromNs, long presentNs) =>
+    public static long TimeForTooOld(LogStream stream, long fromNs, long presentNs) =>
         fromNs == long.MinValue ? presentNs
         : fromNs == stream.EarliestNs ? Math.Max(Math.Max(stream.Clock.NewestNs, stream.LastMovedNs), fromNs + stream.MaxBehindNs) + 1
-        : stream.IsFresh ? presentNs : Math.Max(fromNs, Math.Min(presentNs, fromNs + MarginNs));
+        : stream.IsRecentlyWritten ? presentNs : Math.Max(fromNs, Math.Min(presentNs, fromNs + MarginNs));
 
     private void Forget()
     {
@@ -166,9 +166,9 @@ internal sealed class AcceptedTimes(TimeProvider time)
         _oldest = null;
     }
 
-    private long GetPresent() => (_date is { } date ? date.Ns + ((time.GetSteadyMicroseconds() - date.At) * NanosecondsPerMicrosecond) : time.GetUnixNanoseconds()) + _correctionNs;
+    private long GetPresent() => (_date is { } date ? date.Ns + ((time.GetMonotonicMicroseconds() - date.At) * NanosecondsPerMicrosecond) : time.GetUnixNanoseconds()) + _correctionNs;
 
     /// <summary>Returns the current value of a bound, which advances with time; null if it is unknown or has expired.</summary>
     private long? Since((long Ns, long At)? bound) =>
-        bound is { } known && time.GetSteadyMicroseconds() - known.At is var age && age < MaxAge.TotalMicroseconds ? known.Ns + (age * NanosecondsPerMicrosecond) : null;
+        bound is { } known && time.GetMonotonicMicroseconds() - known.At is var age && age < MaxAge.TotalMicroseconds ? known.Ns + (age * NanosecondsPerMicrosecond) : null;
 }

@@ -25,7 +25,7 @@ internal sealed class Batch
     private bool _isSealed;
 
     // The open run, and the state before it was begun or continued.
-    private Run? _open;
+    private Run? _current;
     private TimeWindow _window;
     private long _latestNs;
     private (int Length, int RunRecords, int Records, StreamClock Clock, long LastMovedNs, RetimedRecords Retimed, int BareRecords) _before;
@@ -51,9 +51,9 @@ internal sealed class Batch
     public bool IsFull => _isSealed || _length >= _size;
 
     /// <summary>True if Loki may already have some of the records.</summary>
-    public bool HasLeftOpen => _runs.HasLeftOpen;
+    public bool HasUnconfirmed => _runs.HasUnconfirmed;
 
-    /// <summary>The time when a run was last begun or continued, as <see cref="UnixTime.GetSteadyMicroseconds"/> gives it.</summary>
+    /// <summary>The time when a run was last begun or continued, as <see cref="UnixTime.GetMonotonicMicroseconds"/> gives it.</summary>
     public long BegunAt { get; private set; }
 
     /// <summary>The encoded runs, in the order in which they were filled.</summary>
@@ -94,40 +94,40 @@ internal sealed class Batch
     /// Returns the window for the records that are read next: the window of the stream's records in the batch, if there are any. Otherwise, records that Loki
     /// may already have get the window that they were sent with.
     /// </summary>
-    /// <param name="isLeftOpen">True if Loki may already have some of the records.</param>
-    public TimeWindow WindowFor(LogStream stream, bool isLeftOpen) =>
-        _runs.FindLast(stream)?.Window ?? (isLeftOpen ? stream.Checkpoint.SentWindow ?? TimeWindow.Unbounded : _times?.WindowOf(stream) ?? TimeWindow.Unbounded);
+    /// <param name="isUnconfirmed">True if Loki may already have some of the records.</param>
+    public TimeWindow WindowFor(LogStream stream, bool isUnconfirmed) =>
+        _runs.FindLast(stream)?.Window ?? (isUnconfirmed ? stream.Checkpoint.SentWindow ?? TimeWindow.Unbounded : _times?.WindowOf(stream) ?? TimeWindow.Unbounded);
 
     /// <summary>Begins a run, or continues the last one if it belongs to the same stream.</summary>
     /// <param name="attributes">The attributes that its records are sent with.</param>
     /// <param name="window">The window of its records' times. If the batch already has records of the stream, their window is used instead.</param>
-    /// <param name="now">The current time, as <see cref="UnixTime.GetSteadyMicroseconds"/> gives it.</param>
+    /// <param name="now">The current time, as <see cref="UnixTime.GetMonotonicMicroseconds"/> gives it.</param>
     /// <param name="baseNs">The time of lines that have none of their own, in nanoseconds since 1970.</param>
-    /// <param name="isLeftOpen">True if Loki may already have some of the records.</param>
+    /// <param name="isUnconfirmed">True if Loki may already have some of the records.</param>
     /// <param name="isLoss">True if its record reports a loss. Such a record has a run of its own.</param>
-    public void BeginRun(LogStream stream, StreamAttributes attributes, in TimeWindow window, long now = 0, long baseNs = 0, bool isLeftOpen = false, bool isLoss = false)
+    public void BeginRun(LogStream stream, StreamAttributes attributes, in TimeWindow window, long now = 0, long baseNs = 0, bool isUnconfirmed = false, bool isLoss = false)
     {
         BegunAt = now;
-        if (_runs.Last is { IsRemoved: false, IsLoss: false } last && !isLoss
-            && last.Stream == stream && last.Attributes == attributes && last.BaseNs == baseNs && last.IsLeftOpen == isLeftOpen)
+        if (_runs.Last is { IsRemoved: false, IsLossReport: false } last && !isLoss
+            && last.Stream == stream && last.Attributes == attributes && last.BaseNs == baseNs && last.IsUnconfirmed == isUnconfirmed)
         {
-            _open = last;
+            _current = last;
         }
         else
         {
             // Find it before a run is added: the added run may be one that an earlier batch used.
             Run? previous = isLoss ? null : _runs.FindLast(stream);
-            _open = _runs.Add();
-            _open.Begin(this, stream, attributes, in window, _length, previous);
-            _open.BaseNs = baseNs;
-            _open.IsLeftOpen = isLeftOpen;
-            _open.IsLoss = isLoss;
+            _current = _runs.Add();
+            _current.Begin(this, stream, attributes, in window, _length, previous);
+            _current.BaseNs = baseNs;
+            _current.IsUnconfirmed = isUnconfirmed;
+            _current.IsLossReport = isLoss;
         }
 
-        _window = _open.Window;
-        _latestNs = Math.Min(_window.ToNs, _window.NewestToNs);
-        _before = (_length, _open.Records, Records, stream.Clock, _open.LastMovedNs, _open.Retimed, _open.BareRecords);
-        if (_open.Records == 0)
+        _window = _current.Window;
+        _latestNs = Math.Min(_window.ToNs, _window.MaxNewestNs);
+        _before = (_length, _current.Records, Records, stream.Clock, _current.LastMovedNs, _current.Retimed, _current.RecordsWithoutMetadata);
+        if (_current.Records == 0)
         {
             _length += PushRequestWriter.BeginStream(_buffer.AsSpan(_length), attributes.Labels.Encoded);
         }
@@ -137,7 +137,7 @@ internal sealed class Batch
     /// <returns>False if no further record may be appended.</returns>
     public bool Append(in LogRecord record)
     {
-        Run run = _open!;
+        Run run = _current!;
         StreamClock clock = run.Stream.Clock.Next(record.TimestampNs, in _window, out bool moved);
         long sentNs = clock.LastSentNs;
         if (moved || sentNs < _window.FromNs || sentNs > _latestNs)
@@ -147,7 +147,7 @@ internal sealed class Batch
 
         if (OmitsMetadata)
         {
-            run.BareRecords += record.Metadata.IsEmpty && !moved ? 0 : 1;
+            run.RecordsWithoutMetadata += record.Metadata.IsEmpty && !moved ? 0 : 1;
             _length += PushRequestWriter.WriteEntry(_buffer.AsSpan(_length), record.Line, sentNs, []);
         }
         else
@@ -159,7 +159,7 @@ internal sealed class Batch
         NewestNs = Math.Max(NewestNs, clock.NewestNs);
         if (run.Records++ == 0)
         {
-            run.FirstRawNs = record.TimestampNs;
+            run.FirstOwnNs = record.TimestampNs;
         }
 
         Records++;
@@ -170,8 +170,8 @@ internal sealed class Batch
     /// <param name="mark">How far the source has been read after the last record; null if no position moved.</param>
     public void EndRun(SourceMark? mark = null)
     {
-        Run run = _open!;
-        _open = null;
+        Run run = _current!;
+        _current = null;
         run.Clock = run.Stream.Clock;
         run.Stream.LastMovedNs = Math.Max(run.Stream.LastMovedNs, run.LastMovedNs);
         if (mark is not null)
@@ -203,9 +203,9 @@ internal sealed class Batch
     /// <summary>Removes what was appended since the open run was begun or continued.</summary>
     public void AbandonRun()
     {
-        Run run = _open!;
-        _open = null;
-        (_length, run.Records, Records, run.Stream.Clock, run.LastMovedNs, run.Retimed, run.BareRecords) = _before;
+        Run run = _current!;
+        _current = null;
+        (_length, run.Records, Records, run.Stream.Clock, run.LastMovedNs, run.Retimed, run.RecordsWithoutMetadata) = _before;
         RemoveIfUseless(run);
     }
 
@@ -225,7 +225,7 @@ internal sealed class Batch
                 Records -= run.Records;
                 run.Records = 0;
                 run.DroppedRecords = 0;
-                run.Refused.Clear();
+                run.DroppedAfterRefusal.Clear();
                 run.IsRemoved = true;
             }
         }
@@ -254,7 +254,7 @@ internal sealed class Batch
         _marks.Clear();
         _isSealed = false;
         _length = 0;
-        _open = null;
+        _current = null;
         Records = 0;
         NewestNs = StreamClock.None;
     }
@@ -262,7 +262,7 @@ internal sealed class Batch
     /// <summary>Frees the memory of an empty batch until it is filled again.</summary>
     public void Release()
     {
-        ResidentMemory.Forget(_buffer);
+        ResidentMemory.DiscardPages(_buffer);
         _runs.Release();
     }
 
@@ -284,6 +284,6 @@ internal sealed class Batch
     private void RemoveIfUseless(Run run)
     {
         run.End = _length;
-        _runs.RemoveIfUseless(run);
+        _runs.RemoveIfEmpty(run);
     }
 }

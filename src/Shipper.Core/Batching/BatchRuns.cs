@@ -19,13 +19,13 @@ internal sealed class BatchRuns(Batch batch)
     public ReadOnlySpan<Run> All => CollectionsMarshal.AsSpan(_runs)[.._count];
 
     /// <summary>True if Loki may already have some of the records.</summary>
-    public bool HasLeftOpen
+    public bool HasUnconfirmed
     {
         get
         {
             foreach (Run run in All)
             {
-                if (run is { IsLeftOpen: true, Records: > 0 })
+                if (run is { IsUnconfirmed: true, Records: > 0 })
                 {
                     return true;
                 }
@@ -43,7 +43,7 @@ internal sealed class BatchRuns(Batch batch)
             long oldest = long.MaxValue;
             foreach (Run run in All)
             {
-                oldest = run.Records > 0 && run.FirstRawNs >= TimeWindow.FirstPlausibleNs ? Math.Min(oldest, run.FirstRawNs) : oldest;
+                oldest = run.Records > 0 && run.FirstOwnNs >= TimeWindow.FirstPlausibleNs ? Math.Min(oldest, run.FirstOwnNs) : oldest;
             }
 
             return oldest;
@@ -62,12 +62,12 @@ internal sealed class BatchRuns(Batch batch)
     }
 
     /// <summary>Removes the last run if it has no records and no mark.</summary>
-    public void RemoveIfUseless(Run run)
+    public void RemoveIfEmpty(Run run)
     {
         if (run.Records == 0 && !run.HasMark)
         {
             _count--;
-            run.Stream.UnansweredRuns--;
+            run.Stream.RunsInBatches--;
             Unlink(run);
         }
     }
@@ -80,12 +80,12 @@ internal sealed class BatchRuns(Batch batch)
             return null;
         }
 
-        for (int i = _count - 1; last.IsLoss && i >= 0; i--)
+        for (int i = _count - 1; last.IsLossReport && i >= 0; i--)
         {
             last = _runs[i].Stream == stream ? _runs[i] : last;
         }
 
-        return last is { IsLoss: false, IsRemoved: false } ? last : null;
+        return last is { IsLossReport: false, IsRemoved: false } ? last : null;
     }
 
     /// <summary>Finds a stream with records in the batch, other than the given one; null if there is none.</summary>
@@ -107,7 +107,7 @@ internal sealed class BatchRuns(Batch batch)
     {
         foreach (Run run in All)
         {
-            run.Stream.UnansweredRuns--;
+            run.Stream.RunsInBatches--;
             if (run.Stream.LastRun == run)
             {
                 run.Stream.LastRun = null;

@@ -31,37 +31,37 @@ internal abstract class LogStream(StreamCheckpoint checkpoint)
     /// The time before which Loki refused records of the stream, because it has newer ones than this agent has sent. In nanoseconds since 1970;
     /// <see cref="StreamClock.None"/> if Loki refused none.
     /// </summary>
-    public long FloorNs { get; set; } = StreamClock.None;
+    public long RefusedBeforeNs { get; set; } = StreamClock.None;
 
     /// <summary>
     /// The earliest time that Loki accepts for the stream, because it has newer records; in nanoseconds since 1970, <see cref="long.MinValue"/> if unknown. The
     /// agent does not even try an earlier time, because an ingester names only one refused stream of a request.
     /// </summary>
-    public long EarliestNs => Math.Max(FloorNs, LastMovedNs == StreamClock.None ? long.MinValue : LastMovedNs - MaxBehindNs);
+    public long EarliestNs => Math.Max(RefusedBeforeNs, LastMovedNs == StreamClock.None ? long.MinValue : LastMovedNs - MaxBehindNs);
 
     /// <summary>True if the records that are being read were written recently. If Loki finds such a record too old, the clock was wrong.</summary>
-    public bool IsFresh { get; set; }
+    public bool IsRecentlyWritten { get; set; }
 
     /// <summary>
     /// How likely Loki is to refuse the stream: 2 if it did so recently, 1 if it has not accepted the stream since the agent started or for a long time,
     /// otherwise 0. Riskier streams come later in a request, because an ingester's response names only the last stream that it refused.
     /// </summary>
-    /// <param name="now">The current time, as <see cref="UnixTime.GetSteadyMicroseconds"/> gives it.</param>
+    /// <param name="now">The current time, as <see cref="UnixTime.GetMonotonicMicroseconds"/> gives it.</param>
     public virtual int RiskOf(long now) => Policy.RiskOf(now);
 
     /// <summary>Notes that Loki refused the stream: its unacknowledged records will be read again.</summary>
     /// <param name="bytes">Refused bytes of the stream.</param>
     /// <param name="now">The current timestamp.</param>
     /// <param name="pausedUntil">The end of the pause, as a timestamp of the <see cref="TimeProvider"/>.</param>
-    public void Refuse(long bytes, long now, long pausedUntil)
+    public void OnRefused(long bytes, long now, long pausedUntil)
     {
-        Policy.Refuse(bytes, now, pausedUntil);
+        Policy.OnRefused(bytes, now, pausedUntil);
         Clock = Checkpoint.Clock;
         LastMovedNs = StreamClock.None;
     }
 
     /// <summary>Number of runs of this stream that are in a batch.</summary>
-    public int UnansweredRuns { get; set; }
+    public int RunsInBatches { get; set; }
 
     /// <summary>The last run of this stream that was begun; null if its batch has been cleared.</summary>
     public Run? LastRun { get; set; }

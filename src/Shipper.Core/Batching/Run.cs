@@ -40,10 +40,10 @@ internal sealed class Run
     /// True if Loki may already have some of the records: they were in flight when the agent was killed, or their stream was refused after a part of it was
     /// stored.
     /// </summary>
-    public bool IsLeftOpen { get; set; }
+    public bool IsUnconfirmed { get; set; }
 
     /// <summary>Own time of the first record, in nanoseconds since 1970.</summary>
-    public long FirstRawNs { get; set; }
+    public long FirstOwnNs { get; set; }
 
     /// <summary>The time of lines that have none of their own, in nanoseconds since 1970.</summary>
     public long BaseNs { get; set; }
@@ -72,13 +72,13 @@ internal sealed class Run
     public RetimedRecords Retimed { get; set; }
 
     /// <summary>Number of records that are sent without their structured metadata.</summary>
-    public int BareRecords { get; set; }
+    public int RecordsWithoutMetadata { get; set; }
 
     /// <summary>
     /// True if its only record reports a loss: the oldest loss in the checkpoint that no earlier run reports. The run does not affect the times and the window
     /// of the other records.
     /// </summary>
-    public bool IsLoss { get; set; }
+    public bool IsLossReport { get; set; }
 
     /// <summary>True if the run ends at a mark of the batch.</summary>
     public bool HasMark { get; set; }
@@ -87,18 +87,18 @@ internal sealed class Run
     public long DroppedRecords { get; set; }
 
     /// <summary>Number of records that were read for the run, dropped ones included. A report of a loss was not read.</summary>
-    public long ReadRecords => (IsLoss ? 0 : Records) + DroppedRecords;
+    public long ReadRecords => (IsLossReport ? 0 : Records) + DroppedRecords;
 
     /// <summary>Number of its records that were dropped after Loki refused them, by reason.</summary>
-    public List<(string Reason, int Records)> Refused { get; } = [];
+    public List<(string Reason, int Records)> DroppedAfterRefusal { get; } = [];
 
     /// <summary>Gives its next record a time that Loki accepts.</summary>
     /// <param name="sentNs">The time that the record would have been sent with.</param>
     /// <returns>The time to send the record with.</returns>
     public long Move(long sentNs)
     {
-        long movedNs = IsLoss ? Window.Move(sentNs, StreamClock.None) - 1 : Window.Move(sentNs, LastMovedNs);
-        LastMovedNs = IsLoss ? LastMovedNs : movedNs;
+        long movedNs = IsLossReport ? Window.Move(sentNs, StreamClock.None) - 1 : Window.Move(sentNs, LastMovedNs);
+        LastMovedNs = IsLossReport ? LastMovedNs : movedNs;
         MovedToNs = movedNs;
         return movedNs;
     }
@@ -117,14 +117,14 @@ internal sealed class Run
         Next = null;
         IsRemoved = false;
         IsContinuation = false;
-        IsLeftOpen = false;
+        IsUnconfirmed = false;
         BaseNs = 0;
-        Window = previous?.Window ?? window.Behind(stream.LastMovedNs);
+        Window = previous?.Window ?? window.MovingAfter(stream.LastMovedNs);
         LastMovedNs = previous?.LastMovedNs ?? StreamClock.None;
         StoredWindow = null;
         DependsOnWindow = false;
         MovedToNs = null;
-        IsLoss = false;
+        IsLossReport = false;
         Retimed = default;
         if (stream.LastRun is { } last && last.Batch == batch && last.Attributes == attributes)
         {
@@ -133,13 +133,13 @@ internal sealed class Run
         }
 
         stream.LastRun = this;
-        stream.UnansweredRuns++;
+        stream.RunsInBatches++;
         Records = 0;
-        FirstRawNs = 0;
-        BareRecords = 0;
+        FirstOwnNs = 0;
+        RecordsWithoutMetadata = 0;
         Clock = stream.Clock;
         HasMark = false;
         DroppedRecords = 0;
-        Refused.Clear();
+        DroppedAfterRefusal.Clear();
     }
 }

@@ -31,7 +31,7 @@ internal sealed class StreamPolicy
     public int RiskOf(long now) => Refusals > 0 ? 2 : LastStoredAt is { } stored && now - stored <= MaxForgotten.TotalMicroseconds ? 0 : 1;
 
     /// <summary>
-    /// When Loki last accepted records of the stream since the agent started, as <see cref="UnixTime.GetSteadyMicroseconds"/> gives it; null if it has not.
+    /// When Loki last accepted records of the stream since the agent started, as <see cref="UnixTime.GetMonotonicMicroseconds"/> gives it; null if it has not.
     /// </summary>
     public long? LastStoredAt { get; private set; }
 
@@ -47,10 +47,10 @@ internal sealed class StreamPolicy
     public long RefusedAt { get; private set; } = long.MinValue;
 
     /// <summary>Loki's working time when records of the stream last became unconfirmed; 0 if that was before this start.</summary>
-    public TimeSpan LeftOpenMark { get; set; }
+    public TimeSpan UnconfirmedWorkingTime { get; set; }
 
     /// <summary>The record that Loki refused in a request of its own; null if there is none.</summary>
-    public LoneRecord? Lone { get; set; }
+    public SuspectRecord? SuspectRecord { get; set; }
 
     /// <summary>
     /// Upper bound of its bytes in one request. A refusal halves it, because a request above Loki's burst limit can never pass. An acknowledgement doubles it.
@@ -58,18 +58,18 @@ internal sealed class StreamPolicy
     public long MaxRequestBytes { get; private set; } = long.MaxValue;
 
     /// <summary>True if the stream needs a request of its own: its rate is or recently was too high for Loki, or may be.</summary>
-    /// <param name="now">The current time, as <see cref="UnixTime.GetSteadyMicroseconds"/> gives it.</param>
-    public bool TravelsAlone(long now) => Refusals > 0 || MaxRequestBytes < long.MaxValue || LevelAt(now) > FastBurstBytes;
+    /// <param name="now">The current time, as <see cref="UnixTime.GetMonotonicMicroseconds"/> gives it.</param>
+    public bool NeedsOwnRequest(long now) => Refusals > 0 || MaxRequestBytes < long.MaxValue || LevelAt(now) > FastBurstBytes;
 
     /// <summary>Counts bytes that were put into a batch, to measure the stream's rate.</summary>
-    /// <param name="now">The current time, as <see cref="UnixTime.GetSteadyMicroseconds"/> gives it.</param>
+    /// <param name="now">The current time, as <see cref="UnixTime.GetMonotonicMicroseconds"/> gives it.</param>
     public void CountBytes(long bytes, long now) => (_level, _levelAt) = (LevelAt(now) + bytes, now);
 
     /// <summary>Notes that Loki refused the stream: it is sent again after a pause, with fewer bytes.</summary>
     /// <param name="bytes">Refused bytes of the stream.</param>
     /// <param name="now">The current timestamp.</param>
     /// <param name="pausedUntil">The end of the pause, as a timestamp of the <see cref="TimeProvider"/>.</param>
-    public void Refuse(long bytes, long now, long pausedUntil)
+    public void OnRefused(long bytes, long now, long pausedUntil)
     {
         Refusals++;
         RefusedAt = now;
@@ -78,8 +78,8 @@ internal sealed class StreamPolicy
     }
 
     /// <summary>Notes that Loki accepted records of the stream.</summary>
-    /// <param name="now">The current time, as <see cref="UnixTime.GetSteadyMicroseconds"/> gives it.</param>
-    public void Acknowledge(long now)
+    /// <param name="now">The current time, as <see cref="UnixTime.GetMonotonicMicroseconds"/> gives it.</param>
+    public void OnAcknowledged(long now)
     {
         LastStoredAt = now;
         Refusals = 0;

@@ -13,20 +13,20 @@ internal sealed class CheckpointChanges
 
     public CheckpointChanges()
     {
-        _lists = [Moves, Updates, Sent, _newestSent, Windows, Bookings, Cursors, SentCursors, Losses, Clocks, Removals];
+        _lists = [Moves, Updates, SentPositions, _newestSent, Windows, LedgerUpdates, Cursors, SentCursors, Losses, Clocks, Removals];
     }
 
     /// <summary>The streams' new clocks. A clock is written only if its stream is stored or an earlier change stores it.</summary>
     public ChangeList<Clock> Clocks { get; } = [];
 
     /// <summary>Generations that now belong to another log, or to the same log in another directory.</summary>
-    public ChangeList<Move> Moves { get; } = [];
+    public ChangeList<GenerationMove> Moves { get; } = [];
 
     /// <summary>The generations' new positions.</summary>
     public PositionChanges Updates { get; } = [];
 
     /// <summary>The pushes that are about to be sent. Each generation must be stored already or be among <see cref="Updates"/>.</summary>
-    public ChangeList<Sent> Sent { get; } = [];
+    public ChangeList<SentPosition> SentPositions { get; } = [];
 
     /// <summary>Newest time of a record that is about to be sent, in nanoseconds since 1970.</summary>
     public long NewestSentNs
@@ -39,7 +39,7 @@ internal sealed class CheckpointChanges
     public StreamChanges<Window, TimeWindow?> Windows { get; } = [];
 
     /// <summary>Dropped and lost bytes, to be added to the ledgers of their generations.</summary>
-    public ChangeList<Booked> Bookings { get; } = [];
+    public ChangeList<LedgerUpdate> LedgerUpdates { get; } = [];
 
     /// <summary>New cursors of journal streams.</summary>
     public ChangeList<Cursor> Cursors { get; } = [];
@@ -51,7 +51,7 @@ internal sealed class CheckpointChanges
     public StreamChanges<Losses, Loss[]> Losses { get; } = [];
 
     /// <summary>Generations that no longer exist.</summary>
-    public ChangeList<Gone> Removals { get; } = [];
+    public ChangeList<GenerationRemoval> Removals { get; } = [];
 
     public bool IsEmpty => _lists.TrueForAll(static list => list.IsEmpty);
 
@@ -75,7 +75,7 @@ internal sealed class CheckpointChanges
     public void AddLoss(StreamCheckpoint stream, Loss loss)
     {
         Loss[] known = LossesOf(stream);
-        Losses[stream] = known is [.. var older, { Attributes: null } last] ? [.. older, last.With(loss)] : [.. known, loss];
+        Losses[stream] = known is [.. var older, { Attributes: null } last] ? [.. older, last.MergeWith(loss)] : [.. known, loss];
     }
 
     /// <summary>Applies the changes in memory and writes them to the current frame.</summary>

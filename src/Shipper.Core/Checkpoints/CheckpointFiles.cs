@@ -60,7 +60,7 @@ internal static class CheckpointFiles
     /// <exception cref="IOException">The flush failed.</exception>
     public static void FlushToDisk(SafeFileHandle file)
     {
-        while (Libc.Synchronise((int)file.DangerousGetHandle()) != 0)
+        while (Libc.Synchronize((int)file.DangerousGetHandle()) != 0)
         {
             // The file system does not support fsync, so nothing more can be done.
             int error = Marshal.GetLastPInvokeError();

@@ -49,7 +49,7 @@ internal sealed class CheckpointLoader(string directory, ILogger logger, AgentMe
             foreach (GenerationCheckpoint generation in stream.Generations)
             {
                 generation.IsStored = true;
-                generation.WrittenNs = _writtenNs;
+                generation.CheckpointWrittenNs = _writtenNs;
             }
         }
     }

@@ -226,6 +226,6 @@ internal sealed class CheckpointPair(string directory, Func<byte[]> encode, ILog
     {
         _isFailing = true;
         metrics.CheckpointErrors.Add(operation, 1);
-        CheckpointEvents.Failed(logger, operation, directory, exception.Text());
+        CheckpointEvents.Failed(logger, operation, directory, exception.MessageWithoutPeriod());
     }
 }

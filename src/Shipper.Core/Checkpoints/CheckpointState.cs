@@ -25,10 +25,10 @@ internal sealed class CheckpointState(OperationTable operations)
     public OperationTable Operations { get; } = operations;
 
     /// <summary>True once the agent's first start is over.</summary>
-    public bool IsStarted { get; set; }
+    public bool IsFirstStartOver { get; set; }
 
     /// <summary>
-    /// The machine's boot during which positions were written; null if unknown. <see cref="Doubt.Ended"/> if the agent shut down cleanly, with all positions
+    /// The machine's boot during which positions were written; null if unknown. <see cref="UncleanShutdown.CleanShutdown"/> if the agent shut down cleanly, with all positions
     /// on disk.
     /// </summary>
     public string? Boot { get; set; }
@@ -37,15 +37,15 @@ internal sealed class CheckpointState(OperationTable operations)
     public long NewestSentNs { get; set; } = StreamClock.None;
 
     /// <summary>The last known excluded outputs of each log, by the log's path.</summary>
-    public Dictionary<string, ExcludedOutputs> Decisions { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, ExcludedOutputs> ExcludedOutputsByPath { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The directory to which rotation moves a log's files, by the log's path.</summary>
-    public Dictionary<string, string> Directories { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, string> RotationDirectories { get; } = new(StringComparer.Ordinal);
 
     public IReadOnlyCollection<StreamCheckpoint> Streams => _streams.Values;
 
     /// <summary>Returns the stream with a key, and creates it if necessary.</summary>
-    public StreamCheckpoint GetStream(string key) =>
+    public StreamCheckpoint GetOrAddStream(string key) =>
         _streamsByKey.TryGetValue(key, out StreamCheckpoint? stream) ? stream : AddStream(++_lastId, key);
 
     /// <summary>Returns the stream with a key; null if there is none.</summary>
@@ -75,7 +75,7 @@ internal sealed class CheckpointState(OperationTable operations)
 
     /// <summary>Returns the last known excluded outputs of a log; null if they have never been known.</summary>
     /// <param name="path">Path of the log, under its unrotated name.</param>
-    public ExcludedOutputs? FindDecision(string path) => Decisions.TryGetValue(path, out ExcludedOutputs excluded) ? excluded : null;
+    public ExcludedOutputs? FindExcludedOutputs(string path) => ExcludedOutputsByPath.TryGetValue(path, out ExcludedOutputs excluded) ? excluded : null;
 
     public void AddAttributes(int id, StreamAttributes attributes)
     {
@@ -87,7 +87,7 @@ internal sealed class CheckpointState(OperationTable operations)
 
     /// <summary>Returns the id of attributes, and assigns one if they are new.</summary>
     /// <param name="isNew">True if an id was assigned.</param>
-    public int IdOf(StreamAttributes attributes, out bool isNew)
+    public int GetOrAddId(StreamAttributes attributes, out bool isNew)
     {
         isNew = !_attributeIds.TryGetValue(attributes, out int id);
         if (isNew)
@@ -100,7 +100,7 @@ internal sealed class CheckpointState(OperationTable operations)
     }
 
     /// <summary>Forgets all attributes except those with the given ids, which are the ones in the snapshot.</summary>
-    public void KeepAttributes(IReadOnlySet<int> ids)
+    public void RetainAttributes(IReadOnlySet<int> ids)
     {
         foreach (int id in _attributes.Keys.Where(known => !ids.Contains(known)).ToList())
         {

@@ -19,7 +19,7 @@ internal sealed class CheckpointStore : IDisposable
     private readonly CheckpointPair _pair;
     private readonly CheckpointWriter _writer;
 
-    private Doubt _doubt = null!;
+    private UncleanShutdown _uncleanShutdown = null!;
 
     private CheckpointStore(string directory, ILogger logger, AgentMetrics metrics)
     {
@@ -31,16 +31,16 @@ internal sealed class CheckpointStore : IDisposable
     public bool IsFirstStart { get; private set; }
 
     /// <summary>True while there may be unconfirmed records of earlier runs: sent, but beyond the positions on disk.</summary>
-    public bool IsInDoubt => Read(static store => store._doubt.IsOpen);
+    public bool HasUnconfirmed => Read(static store => store._uncleanShutdown.HasUnconfirmed);
 
     /// <summary>True once it is known whether there are unconfirmed records. Nothing may be read before that.</summary>
-    public bool IsSettled => Read(static store => store._doubt.IsSettled);
+    public bool IsSettled => Read(static store => store._uncleanShutdown.IsSettled);
 
     /// <summary>True if there may be unconfirmed records and Loki can't be asked about them.</summary>
-    public bool IsUnaskable => Read(static store => store._doubt.IsUnaskable);
+    public bool CannotAskLoki => Read(static store => store._uncleanShutdown.CannotAskLoki);
 
     /// <summary>True if the machine went down while the agent was running: files may be shorter than they were.</summary>
-    public bool HasCrashed => _doubt.HasCrashed;
+    public bool HasCrashed => _uncleanShutdown.HasCrashed;
 
     /// <summary>Newest time of a record that may have been sent, in nanoseconds since 1970; <see cref="StreamClock.None"/> if unknown.</summary>
     public long NewestSentNs => Read(static store => store._state.Streams.Select(stream => stream.Clock.NewestNs).Append(store._state.NewestSentNs).Max());
@@ -57,47 +57,47 @@ internal sealed class CheckpointStore : IDisposable
         var store = new CheckpointStore(directory, logger, metrics);
         var loader = new CheckpointLoader(directory, logger, metrics);
         loader.Load(store._state);
-        store.IsFirstStart = !store._state.IsStarted && !loader.IsDamaged;
-        store._doubt = new Doubt(store._state.Boot, boot ?? MachineBoot.Id, loader.IsDamaged, isUnsettled);
+        store.IsFirstStart = !store._state.IsFirstStartOver && !loader.IsDamaged;
+        store._uncleanShutdown = new UncleanShutdown(store._state.Boot, boot ?? MachineBoot.Id, loader.IsDamaged, isUnsettled);
         if (store.HasCrashed)
         {
             CheckpointEvents.MachineWentDown(logger);
         }
 
-        store._state.Boot = store._doubt.Boot;
+        store._state.Boot = store._uncleanShutdown.Boot;
         store._pair.Begin(loader.Number, loader.SnapshotNumber);
         return store;
     }
 
     /// <summary>Ends the first start: everything that existed has a position. From now on new files are read from their beginning.</summary>
-    public void EndFirstStart() => Commit(default(Started));
+    public void EndFirstStart() => Commit(default(FirstStartEnd));
 
     /// <summary>Records whether Loki has records that the checkpoints don't know of. Does nothing if this was already known.</summary>
     /// <param name="isOlder">True if Loki has, or may have, records that the checkpoints don't know of.</param>
-    /// <param name="isUnaskable">True if Loki can't be asked which records these are.</param>
+    /// <param name="cannotAskLoki">True if Loki can't be asked which records these are.</param>
     /// <returns>True if there are unconfirmed records for this reason.</returns>
-    public bool Settle(bool isOlder, bool isUnaskable)
+    public bool Settle(bool isOlder, bool cannotAskLoki)
     {
         lock (_lock)
         {
-            if (_doubt.IsSettled)
+            if (_uncleanShutdown.IsSettled)
             {
                 return false;
             }
 
-            _doubt.Settle(isOlder, isUnaskable);
-            _writer.Write(new Boot(_doubt.Boot));
+            _uncleanShutdown.Settle(isOlder, cannotAskLoki);
+            _writer.Write(new Boot(_uncleanShutdown.Boot));
             return isOlder;
         }
     }
 
     /// <summary>Records that all records have been acknowledged that may have been sent without the checkpoints' knowledge.</summary>
-    public void EndDoubt()
+    public void MarkConfirmed()
     {
         lock (_lock)
         {
-            _doubt.End();
-            _writer.Write(new Boot(_doubt.Boot));
+            _uncleanShutdown.MarkConfirmed();
+            _writer.Write(new Boot(_uncleanShutdown.Boot));
         }
     }
 
@@ -106,14 +106,14 @@ internal sealed class CheckpointStore : IDisposable
     /// </summary>
     /// <param name="isCertain">True if all records are acknowledged that may have been sent without the checkpoints' knowledge.</param>
     /// <returns>False if something in memory is not in the files.</returns>
-    public bool End(bool isCertain = false)
+    public bool RecordShutdown(bool isCertain = false)
     {
         lock (_lock)
         {
             // Nothing is read before this is settled, so nothing was sent, either.
-            if (isCertain || !_doubt.IsOpen || !_doubt.IsSettled)
+            if (isCertain || !_uncleanShutdown.HasUnconfirmed || !_uncleanShutdown.IsSettled)
             {
-                _writer.Write(new Boot(Doubt.Ended));
+                _writer.Write(new Boot(UncleanShutdown.CleanShutdown));
             }
         }
 
@@ -121,7 +121,7 @@ internal sealed class CheckpointStore : IDisposable
     }
 
     /// <summary>Returns the checkpoint of a stream, and creates it if necessary.</summary>
-    public StreamCheckpoint GetStream(string key) => Read(key, static (state, key) => state.GetStream(key));
+    public StreamCheckpoint GetOrAddStream(string key) => Read(key, static (state, key) => state.GetOrAddStream(key));
 
     /// <summary>Returns the checkpoint of a stream; null if there is none.</summary>
     public StreamCheckpoint? FindStream(string key) => Read(key, static (state, key) => state.FindStream(key));
@@ -143,7 +143,7 @@ internal sealed class CheckpointStore : IDisposable
     /// <summary>Adds a generation to a stream, in memory only; it is written together with its first position.</summary>
     /// <param name="logPath">Path of the generation's log, under its unrotated name.</param>
     /// <param name="acknowledged">Everything before this position was acknowledged as part of another generation.</param>
-    public GenerationCheckpoint AddGeneration(StreamCheckpoint stream, string logPath, Offsets acknowledged = default)
+    public GenerationCheckpoint AddGeneration(StreamCheckpoint stream, string logPath, FilePosition acknowledged = default)
     {
         lock (_lock)
         {

@@ -65,9 +65,9 @@ internal sealed class CheckpointWriter : IDisposable
         {
             generation.IsStored = true;
             Append(new NewGeneration(generation.Id, stream, generation.LogPath));
-            foreach (Booking booking in generation.Bookings)
+            foreach (LedgerEntry ledgerEntry in generation.LedgerEntries)
             {
-                Append(new Booked(generation, booking));
+                Append(new LedgerUpdate(generation, ledgerEntry));
             }
         }
     }
@@ -75,7 +75,7 @@ internal sealed class CheckpointWriter : IDisposable
     /// <summary>Appends the definition of attributes, unless the files have it already.</summary>
     public void Define(StreamAttributes attributes)
     {
-        int id = State.IdOf(attributes, out bool isNew);
+        int id = State.GetOrAddId(attributes, out bool isNew);
         if (isNew)
         {
             Append(new NewAttributes(id, attributes));

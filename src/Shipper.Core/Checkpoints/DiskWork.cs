@@ -17,7 +17,7 @@ internal abstract class DiskWork
     {
         try
         {
-            Wait();
+            Run();
         }
         catch (Exception e) when (IoFailure.Is(e))
         {
@@ -25,13 +25,13 @@ internal abstract class DiskWork
         }
     }
 
-    protected abstract void Wait();
+    protected abstract void Run();
 }
 
 /// <summary>Flushes the appended frames of the log.</summary>
 internal sealed class LogFlush(SafeFileHandle log) : DiskWork
 {
-    protected override void Wait() => CheckpointFiles.FlushToDisk(log);
+    protected override void Run() => CheckpointFiles.FlushToDisk(log);
 }
 
 /// <summary>Writes a snapshot and deletes the files that it replaces.</summary>
@@ -44,7 +44,7 @@ internal sealed class SnapshotWrite(string directory, int number, byte[] content
     /// <summary>The exception with which a deletion failed; null if all files were deleted.</summary>
     public Exception? DeletionFailure { get; private set; }
 
-    protected override void Wait()
+    protected override void Run()
     {
         CheckpointFiles.WriteSnapshot(directory, number, content);
         DeletionFailure = CheckpointFiles.DeleteBefore(directory, oldest);

@@ -14,9 +14,9 @@ internal static class FlushLoop
         {
             while (await timer.WaitForNextTickAsync(stopping))
             {
-                if (checkpoints.IsInDoubt && isCertain())
+                if (checkpoints.HasUnconfirmed && isCertain())
                 {
-                    checkpoints.EndDoubt();
+                    checkpoints.MarkConfirmed();
                 }
 
                 checkpoints.Flush();

@@ -8,7 +8,7 @@ namespace Shipper.Checkpoints;
 /// <param name="logPath">Path of the generation's log, under its unrotated name.</param>
 internal sealed class GenerationCheckpoint(int id, string logPath)
 {
-    private List<Booking>? _bookings;
+    private List<LedgerEntry>? _bookings;
 
     public int Id { get; } = id;
 
@@ -24,47 +24,47 @@ internal sealed class GenerationCheckpoint(int id, string logPath)
     public ulong Inode { get; internal set; }
 
     /// <summary>Everything before this position is acknowledged, or was dropped for a counted reason.</summary>
-    public Offsets Acknowledged { get; internal set; }
+    public FilePosition Acknowledged { get; internal set; }
 
     /// <summary>Bytes of uncompressed content that the file was known to have.</summary>
     public long Size { get; internal set; }
 
     /// <summary>The last push that contained records of this generation; null if none is known.</summary>
-    public SentRange? Sent { get; private set; }
+    public SentRange? LastSentRange { get; private set; }
 
     /// <summary>Numbers of dropped and lost bytes in all runs of the agent, one entry per reason.</summary>
-    public IReadOnlyList<Booking> Bookings => _bookings ?? (IReadOnlyList<Booking>)[];
+    public IReadOnlyList<LedgerEntry> LedgerEntries => _bookings ?? (IReadOnlyList<LedgerEntry>)[];
 
     /// <summary>
     /// When the previous run of the agent last wrote the checkpoint files, in nanoseconds since 1970; 0 if they did not contain the generation. A file that
     /// was created later can't be this generation's.
     /// </summary>
-    public long WrittenNs { get; internal set; }
+    public long CheckpointWrittenNs { get; internal set; }
 
     /// <summary>True if the store's files contain this generation.</summary>
     internal bool IsStored { get; set; }
 
     /// <summary>Records a push that is about to be sent. Raises the size to the end of the push.</summary>
-    internal void SetSent(SentRange sent)
+    internal void SetLastSentRange(SentRange sent)
     {
-        Sent = sent;
+        LastSentRange = sent;
         Size = Math.Max(Size, sent.End.Max);
     }
 
     /// <summary>Sets the number of bytes for a reason.</summary>
-    internal void SetBooking(Booking booking)
+    internal void SetLedgerEntry(LedgerEntry ledgerEntry)
     {
         _bookings ??= [];
-        _bookings.RemoveAll(known => known.IsLost == booking.IsLost && known.Reason == booking.Reason);
-        _bookings.Add(booking);
+        _bookings.RemoveAll(known => known.IsLost == ledgerEntry.IsLost && known.Reason == ledgerEntry.Reason);
+        _bookings.Add(ledgerEntry);
     }
 
     /// <summary>Adds to the number of bytes for a reason.</summary>
     /// <returns>The reason's new total.</returns>
-    internal Booking Book(Booking added)
+    internal LedgerEntry AddToLedger(LedgerEntry added)
     {
-        Booking total = added with { Bytes = added.Bytes + Bookings.Where(known => known.IsLost == added.IsLost && known.Reason == added.Reason).Sum(known => known.Bytes) };
-        SetBooking(total);
+        LedgerEntry total = added with { Bytes = added.Bytes + LedgerEntries.Where(known => known.IsLost == added.IsLost && known.Reason == added.Reason).Sum(known => known.Bytes) };
+        SetLedgerEntry(total);
         return total;
     }
 }

@@ -17,7 +17,7 @@ internal static class KnownFiles
 
     /// <summary>Finds the generations of all logs that are in a directory, or that have a name which, without its extension, begins another name.</summary>
     /// <param name="name">The name that may begin with a log's name.</param>
-    public static List<KnownFile> FindFilesLike(this CheckpointStore checkpoints, string directory, string name) => Find(
+    public static List<KnownFile> FindRelatedFiles(this CheckpointStore checkpoints, string directory, string name) => Find(
         checkpoints,
         generation => Path.GetDirectoryName(generation.LogPath.AsSpan()).SequenceEqual(directory)
             || name.AsSpan().StartsWith(Path.GetFileNameWithoutExtension(generation.LogPath.AsSpan()), StringComparison.Ordinal));
@@ -31,7 +31,7 @@ internal static class KnownFiles
             {
                 if (isWanted(generation))
                 {
-                    found.Add(new KnownFile(stream.Key, generation.LogPath, generation.Inode, generation.Identity, generation.Proof, generation.WrittenNs));
+                    found.Add(new KnownFile(stream.Key, generation.LogPath, generation.Inode, generation.Identity, generation.Proof, generation.CheckpointWrittenNs));
                 }
             }
         }

@@ -28,12 +28,12 @@ internal sealed class Ledger
     public void Add(GenerationCheckpoint generation, long size, long read)
     {
         long dropped = 0;
-        foreach (Booking booking in generation.Bookings)
+        foreach (LedgerEntry ledgerEntry in generation.LedgerEntries)
         {
-            Add(booking.IsLost ? Lost : Dropped, booking.Reason, booking.Bytes);
+            Add(ledgerEntry.IsLost ? Lost : Dropped, ledgerEntry.Reason, ledgerEntry.Bytes);
 
             // Lost NULs are among the other bytes; all other lost bytes are beyond the size.
-            dropped += booking.IsLost && booking.Reason != LossReasons.NulBytes ? 0 : booking.Bytes;
+            dropped += ledgerEntry.IsLost && ledgerEntry.Reason != LossReasons.NulBytes ? 0 : ledgerEntry.Bytes;
         }
 
         // After a partial line, more lines of the other output may have been dropped than there are bytes before the partial line. These bytes count as

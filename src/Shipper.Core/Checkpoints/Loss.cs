@@ -17,14 +17,14 @@ internal sealed record Loss(long Bytes, long FromNs, long ToNs, string Reasons, 
     /// <summary>Time of the entry that reports the loss, in nanoseconds since 1970.</summary>
     public long SentNs { get; init; }
 
-    public IEnumerable<string> EachReason => Reasons.Split(Separator);
+    public IEnumerable<string> ReasonList => Reasons.Split(Separator);
 
     /// <summary>Merges this loss with a later one, so that one entry reports both.</summary>
-    public Loss With(Loss later) => this with
+    public Loss MergeWith(Loss later) => this with
     {
         Bytes = Bytes + later.Bytes,
         ToNs = Math.Max(ToNs, later.ToNs),
-        Reasons = string.Join(Separator, EachReason.Union(later.EachReason)),
+        Reasons = string.Join(Separator, ReasonList.Union(later.ReasonList)),
         LogPath = later.LogPath,
     };
 }

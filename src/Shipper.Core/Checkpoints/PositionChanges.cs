@@ -5,13 +5,13 @@ namespace Shipper.Checkpoints;
 /// <summary>
 /// New positions of generations, each with the proof of the content before it. Committing them also stores generations that are not stored yet.
 /// </summary>
-internal sealed class PositionChanges : List<(StreamCheckpoint Stream, CheckpointUpdate Update)>, IChangeList
+internal sealed class PositionChanges : List<(StreamCheckpoint Stream, GenerationUpdate Update)>, IChangeList
 {
     public bool IsEmpty => Count == 0;
 
     public void Commit(CheckpointWriter writer)
     {
-        foreach ((StreamCheckpoint stream, CheckpointUpdate update) in this)
+        foreach ((StreamCheckpoint stream, GenerationUpdate update) in this)
         {
             GenerationCheckpoint generation = update.Generation;
             writer.Define(stream, generation);

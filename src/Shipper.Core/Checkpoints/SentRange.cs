@@ -9,8 +9,8 @@ namespace Shipper.Checkpoints;
 /// <param name="Attributes">Labels and metadata of the records.</param>
 /// <param name="End">The position after the last record.</param>
 /// <param name="BaseNs">The time given to lines without a timestamp, in nanoseconds since 1970.</param>
-internal readonly record struct SentRange(StreamAttributes Attributes, Offsets End, long BaseNs)
+internal readonly record struct SentRange(StreamAttributes Attributes, FilePosition End, long BaseNs)
 {
     /// <summary>Returns true if a part of the push lies beyond a position.</summary>
-    public bool IsBeyond(Offsets position) => position.Stdout < End.Stdout || position.Stderr < End.Stderr;
+    public bool IsBeyond(FilePosition position) => position.Stdout < End.Stdout || position.Stderr < End.Stderr;
 }

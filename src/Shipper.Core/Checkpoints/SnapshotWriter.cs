@@ -28,7 +28,7 @@ internal sealed class SnapshotWriter
         writer.Write(new byte[CheckpointFormat.FrameHeaderBytes]);
         var snapshot = new SnapshotWriter(state, writer);
         snapshot.Save();
-        state.KeepAttributes(snapshot._attributes);
+        state.RetainAttributes(snapshot._attributes);
         writer.Flush();
         byte[] file = stream.ToArray();
         CheckpointFormat.SealFrame(file.AsSpan(CheckpointFormat.Magic.Length));
@@ -46,7 +46,7 @@ internal sealed class SnapshotWriter
     /// <summary>Writes the definition of attributes, unless the snapshot has it already.</summary>
     public void Define(StreamAttributes attributes)
     {
-        int id = State.IdOf(attributes, out _);
+        int id = State.GetOrAddId(attributes, out _);
         if (_attributes.Add(id))
         {
             Write(new NewAttributes(id, attributes));

@@ -38,7 +38,7 @@ internal readonly record struct StreamClock(long LastRawNs, long LastSentNs, lon
     /// too.
     /// </summary>
     /// <param name="toNs">The latest time that Loki accepts.</param>
-    public StreamClock WithoutNewestBehind(long toNs) => NewestNs > toNs ? this with { NewestNs = None } : this;
+    public StreamClock WithoutNewestAfter(long toNs) => NewestNs > toNs ? this with { NewestNs = None } : this;
 
     /// <summary>
     /// Returns the time for lines without a timestamp: the present, but later than anything already sent, so that their order survives if the node's clock is
@@ -46,7 +46,7 @@ internal readonly record struct StreamClock(long LastRawNs, long LastSentNs, lon
     /// </summary>
     /// <param name="presentNs">The present.</param>
     /// <param name="window">The times that Loki accepts.</param>
-    public long After(long presentNs, in TimeWindow window)
+    public long TimeForUntimedLine(long presentNs, in TimeWindow window)
     {
         long timeNs = presentNs < window.FromNs || presentNs > window.ToNs ? window.PresentNs : presentNs;
         return LastSentNs != None && LastSentNs >= timeNs && LastSentNs - timeNs < MaxFutureNs && LastSentNs < window.ToNs ? LastSentNs + 1 : timeNs;
@@ -71,6 +71,6 @@ internal readonly record struct StreamClock(long LastRawNs, long LastSentNs, lon
             sentNs = LastSentNs + 1;
         }
 
-        return new StreamClock(rawNs, sentNs, sentNs <= window.NewestToNs ? Math.Max(NewestNs, sentNs) : NewestNs);
+        return new StreamClock(rawNs, sentNs, sentNs <= window.MaxNewestNs ? Math.Max(NewestNs, sentNs) : NewestNs);
     }
 }

@@ -6,14 +6,14 @@ namespace Shipper.Checkpoints;
 /// crash.
 /// </summary>
 /// <param name="FromNs">
-/// Records before this are moved to <paramref name="OldToNs"/>; records before <see cref="FirstPlausibleNs"/> to <paramref name="PresentNs"/>.
+/// Records before this are moved to <paramref name="TooOldTargetNs"/>; records before <see cref="FirstPlausibleNs"/> to <paramref name="PresentNs"/>.
 /// </param>
 /// <param name="ToNs">Records after this are moved to <paramref name="PresentNs"/>.</param>
-/// <param name="NewestToNs">A record after this does not count as the newest of its stream, because Loki may refuse it.</param>
-/// <param name="OldToNs">The time for records that are too old.</param>
+/// <param name="MaxNewestNs">A record after this does not count as the newest of its stream, because Loki may refuse it.</param>
+/// <param name="TooOldTargetNs">The time for records that are too old.</param>
 /// <param name="PresentNs">The present by Loki's clock.</param>
 /// <param name="MaxBehindNs">A record that is older than the newest of its stream by more than this is moved to just after the newest.</param>
-internal readonly record struct TimeWindow(long FromNs, long ToNs, long NewestToNs, long OldToNs, long PresentNs, long MaxBehindNs)
+internal readonly record struct TimeWindow(long FromNs, long ToNs, long MaxNewestNs, long TooOldTargetNs, long PresentNs, long MaxBehindNs)
 {
     /// <summary>2014-01-01. Kubernetes is younger than that, so a clock that shows an earlier time was never set.</summary>
     public const long FirstPlausibleNs = 1_388_534_400_000_000_000;
@@ -27,7 +27,7 @@ internal readonly record struct TimeWindow(long FromNs, long ToNs, long NewestTo
     /// <summary>Returns the window to use as long as Loki has refused nothing.</summary>
     /// <param name="presentNs">The present.</param>
     public static TimeWindow At(long presentNs) =>
-        Unbounded with { NewestToNs = presentNs > long.MaxValue - StreamClock.MaxFutureNs ? long.MaxValue : presentNs + StreamClock.MaxFutureNs };
+        Unbounded with { MaxNewestNs = presentNs > long.MaxValue - StreamClock.MaxFutureNs ? long.MaxValue : presentNs + StreamClock.MaxFutureNs };
 
     /// <summary>
     /// Returns the time from which Loki accepts records, for use after a record that Loki may refuse as too old (reject_old_samples_max_age, 7 days by
@@ -35,19 +35,19 @@ internal readonly record struct TimeWindow(long FromNs, long ToNs, long NewestTo
     /// </summary>
     /// <param name="firstNs">The time of that record.</param>
     /// <returns><see cref="long.MaxValue"/> if the record is not that old, or if it is known which records are too old for Loki.</returns>
-    public long YoungAfter(long firstNs) =>
+    public long AcceptedFromNs(long firstNs) =>
         FromNs == long.MinValue && PresentNs != long.MinValue && firstNs < PresentNs - MaxAgeNs ? PresentNs - MaxAgeNs : long.MaxValue;
 
     /// <summary>Returns the same window, but with records moved to times after those of previously moved records.</summary>
-    public TimeWindow Behind(long lastMovedNs) =>
-        lastMovedNs == StreamClock.None ? this : this with { OldToNs = Math.Max(OldToNs, lastMovedNs + 1), PresentNs = Math.Max(PresentNs, lastMovedNs + 1) };
+    public TimeWindow MovingAfter(long lastMovedNs) =>
+        lastMovedNs == StreamClock.None ? this : this with { TooOldTargetNs = Math.Max(TooOldTargetNs, lastMovedNs + 1), PresentNs = Math.Max(PresentNs, lastMovedNs + 1) };
 
     /// <summary>Returns the time for a record outside the window.</summary>
     /// <param name="sentNs">The time with which the record would have been sent.</param>
     /// <param name="lastMovedNs">The time to which the last such record was moved.</param>
     public long Move(long sentNs, long lastMovedNs)
     {
-        long targetNs = sentNs > ToNs || sentNs < FirstPlausibleNs ? PresentNs : OldToNs;
+        long targetNs = sentNs > ToNs || sentNs < FirstPlausibleNs ? PresentNs : TooOldTargetNs;
         return lastMovedNs == StreamClock.None ? targetNs : Math.Max(lastMovedNs + 1, targetNs);
     }
 }

@@ -9,7 +9,7 @@ internal static class CompressedName
 
     /// <summary>Returns how the file is compressed.</summary>
     public static FileCompression Of(ReadOnlySpan<char> fileName) =>
-        SuffixLength(fileName) == 0 ? FileCompression.None : fileName.EndsWith(Gzip, StringComparison.Ordinal) ? FileCompression.Gzip : FileCompression.Unknown;
+        SuffixLength(fileName) == 0 ? FileCompression.None : fileName.EndsWith(Gzip, StringComparison.Ordinal) ? FileCompression.Gzip : FileCompression.Unsupported;
 
     /// <summary>Returns the length of the suffix that names the compression; 0 if the name has none.</summary>
     public static int SuffixLength(ReadOnlySpan<char> fileName)

@@ -10,5 +10,5 @@ internal enum FileCompression
     Gzip,
 
     /// <summary>A format that can't be read.</summary>
-    Unknown,
+    Unsupported,
 }

@@ -20,7 +20,7 @@ internal readonly record struct FileContent(FileCompression Compression, int Hea
     /// Receives the first <see cref="FileIdentity.MaxLength"/> bytes of the content, or of the file if nothing can be decompressed.
     /// </param>
     /// <exception cref="IOException">The file can't be read.</exception>
-    public static FileContent Look(SafeFileHandle handle, FileStatus status, Span<byte> head)
+    public static FileContent Inspect(SafeFileHandle handle, FileStatus status, Span<byte> head)
     {
         int raw = RandomAccess.Read(handle, head, 0);
         FileCompression compression = CompressionOf(head[..raw]);
@@ -42,21 +42,21 @@ internal readonly record struct FileContent(FileCompression Compression, int Hea
 
     /// <summary>Returns true if too little of a compressed file has been written yet to tell its content.</summary>
     /// <param name="hasGzipName">True if the file has a name like a gzip file's.</param>
-    public bool IsVague(bool hasGzipName) => IsGzip ? HasNoContent : hasGzipName && Size < GzipMembers.MagicBytes;
+    public bool IsInconclusive(bool hasGzipName) => IsGzip ? HasNoContent : hasGzipName && Size < GzipDecompressor.MagicBytes;
 
     /// <summary>Returns the first bytes of the content.</summary>
-    /// <param name="head">The buffer that <see cref="Look"/> filled.</param>
+    /// <param name="head">The buffer that <see cref="Inspect"/> filled.</param>
     public ReadOnlySpan<byte> HeadOf(ReadOnlySpan<byte> head) => head[..HeadBytes];
 
     private static FileCompression CompressionOf(ReadOnlySpan<byte> head) => head switch
     {
-        _ when GzipMembers.IsGzip(head) => FileCompression.Gzip,
+        _ when GzipDecompressor.IsGzip(head) => FileCompression.Gzip,
 
         // zstd, xz, bzip2 and lz4.
         [0x28, 0xB5, 0x2F, 0xFD, ..]
             or [0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0, ..]
             or [(byte)'B', (byte)'Z', (byte)'h', >= (byte)'1' and <= (byte)'9', 0x31, 0x41, 0x59, 0x26, 0x53, 0x59, ..]
-            or [0x04, 0x22, 0x4D, 0x18, ..] => FileCompression.Unknown,
+            or [0x04, 0x22, 0x4D, 0x18, ..] => FileCompression.Unsupported,
         _ => FileCompression.None,
     };
 }

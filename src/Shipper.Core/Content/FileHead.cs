@@ -20,7 +20,7 @@ internal static class FileHead
         int length = RandomAccess.Read(handle, head, start);
         if (start == 0 && length > 0 && head[0] == 0)
         {
-            if (!NulBytes.TryFindOther(handle, 0, out long content))
+            if (!NulBytes.TryFindNonNul(handle, 0, out long content))
             {
                 return 0;
             }
@@ -29,9 +29,9 @@ internal static class FileHead
             length = RandomAccess.Read(handle, head, start);
         }
 
-        return WithoutNulsBehind(head[..length]);
+        return LengthWithoutTrailingNuls(head[..length]);
     }
 
     /// <summary>Returns the length of a head without the NULs at its end.</summary>
-    public static int WithoutNulsBehind(ReadOnlySpan<byte> head) => head.LastIndexOfAnyExcept((byte)0) + 1;
+    public static int LengthWithoutTrailingNuls(ReadOnlySpan<byte> head) => head.LastIndexOfAnyExcept((byte)0) + 1;
 }

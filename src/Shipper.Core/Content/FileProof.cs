@@ -47,7 +47,7 @@ internal readonly record struct FileProof(long Offset, ulong Hash)
 
     private static FileProof OfGzip(SafeFileHandle handle, long offset, Span<byte> window)
     {
-        using var content = new GzipMembers(handle);
+        using var content = new GzipDecompressor(handle);
         window = window[..(int)Math.Min(WindowBytes, offset)];
         if (!TryFill(content, window))
         {
@@ -72,7 +72,7 @@ internal readonly record struct FileProof(long Offset, ulong Hash)
         return new FileProof(offset, hash);
     }
 
-    private static bool TryFill(GzipMembers content, Span<byte> target)
+    private static bool TryFill(GzipDecompressor content, Span<byte> target)
     {
         while (!target.IsEmpty)
         {

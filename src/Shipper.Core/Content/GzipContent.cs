@@ -19,11 +19,11 @@ internal sealed class GzipContent : IDisposable
     private const long MaxRatio = 1032;
 
     /// <summary>If a compressed file has not grown for this long, it is assumed to be complete.</summary>
-    public static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan MaxWriteGap = TimeSpan.FromSeconds(30);
 
     private readonly byte[] _skipped = GC.AllocateUninitializedArray<byte>(16 * 1024);
     private SafeFileHandle? _handle;
-    private GzipMembers? _members;
+    private GzipDecompressor? _members;
 
     /// <summary>Why reading ended.</summary>
     public GzipEnd End => _members?.End ?? GzipEnd.None;
@@ -48,9 +48,9 @@ internal sealed class GzipContent : IDisposable
         return size <= fileBytes * MaxRatio ? size : 0;
     }
 
-    /// <summary>Returns true if a file was written to within <see cref="MaxPause"/>, so that its missing part may still be written.</summary>
+    /// <summary>Returns true if a file was written to within <see cref="MaxWriteGap"/>, so that its missing part may still be written.</summary>
     public static bool MayBeUnfinished(FileStatus status, TimeProvider time) =>
-        Math.Abs(time.GetUnixNanoseconds() - status.ModifiedNs) < MaxPause.TotalNanoseconds;
+        Math.Abs(time.GetUnixNanoseconds() - status.ModifiedNs) < MaxWriteGap.TotalNanoseconds;
 
     /// <summary>Reads the checksum in the file's trailer (RFC 1952, CRC32). If the file has several members, this is the checksum of the last one.</summary>
     /// <returns>Null if the file is too short to have a trailer.</returns>
@@ -67,7 +67,7 @@ internal sealed class GzipContent : IDisposable
     /// <returns>The number of bytes, without the NULs at their end.</returns>
     public static int ReadHead(SafeFileHandle handle, Span<byte> head, out GzipEnd end)
     {
-        using var members = new GzipMembers(handle);
+        using var members = new GzipDecompressor(handle);
         int length = 0;
         for (int read; length < head.Length && (read = members.Read(head[length..])) > 0;)
         {
@@ -79,7 +79,7 @@ internal sealed class GzipContent : IDisposable
         }
 
         end = members.End;
-        return FileHead.WithoutNulsBehind(head[..length]);
+        return FileHead.LengthWithoutTrailingNuls(head[..length]);
     }
 
     /// <summary>Reads content at an offset.</summary>
@@ -96,7 +96,7 @@ internal sealed class GzipContent : IDisposable
         {
             Close();
             _handle = handle;
-            _members = new GzipMembers(handle);
+            _members = new GzipDecompressor(handle);
         }
 
         while (_members.Position < offset)

@@ -32,7 +32,7 @@ internal sealed class PeekedFile : IDisposable
         try
         {
             var head = new byte[FileIdentity.MaxLength];
-            var content = FileContent.Look(handle, status, head);
+            var content = FileContent.Inspect(handle, status, head);
             return new PeekedFile(handle, status, content.HeadOf(head).ToArray(), content.IsGzip);
         }
         catch (IOException)
@@ -43,14 +43,14 @@ internal sealed class PeekedFile : IDisposable
     }
 
     /// <summary>Returns true if the file starts with the same bytes as a known file.</summary>
-    public bool BeginsAs(KnownFile known) => known.Identity.Matches(_head);
+    public bool BeginsLike(KnownFile known) => known.Identity.Matches(_head);
 
     /// <summary>Returns true if the file contains everything that was read from a known file.</summary>
-    public bool Has(KnownFile known)
+    public bool HasContentOf(KnownFile known)
     {
         try
         {
-            return BeginsAs(known) && (!known.Proof.IsKnown || known.Proof.Matches(_handle, _isGzip));
+            return BeginsLike(known) && (!known.Proof.IsKnown || known.Proof.Matches(_handle, _isGzip));
         }
         catch (IOException)
         {
@@ -60,7 +60,7 @@ internal sealed class PeekedFile : IDisposable
     }
 
     /// <summary>Returns true if another file begins with this file's content, judged by the first and last bytes of that content.</summary>
-    public bool IsBeginningOf(PeekedFile other)
+    public bool IsPrefixOf(PeekedFile other)
     {
         if (_head.Length == 0 || _isGzip || other.Status.Size < Status.Size || !other._head.AsSpan().StartsWith(_head))
         {

@@ -15,9 +15,9 @@ internal sealed record AnsweredPush(List<BatchEntry> Entries, int Bytes, PushAns
     public bool HasSeveralStreams => Entries.Exists(entry => entry.Run.Stream != FirstStream);
 
     /// <summary>Returns the records of a stream.</summary>
-    public List<BatchEntry> Of(LogStream stream) => Entries.FindAll(entry => entry.Run.Stream == stream);
+    public List<BatchEntry> RecordsOf(LogStream stream) => Entries.FindAll(entry => entry.Run.Stream == stream);
 
     /// <summary>Returns the records of all other streams.</summary>
     /// <param name="stream">The stream to leave out; null to leave out none.</param>
-    public List<BatchEntry> Without(LogStream? stream) => Entries.FindAll(entry => entry.Run.Stream != stream);
+    public List<BatchEntry> RecordsExcept(LogStream? stream) => Entries.FindAll(entry => entry.Run.Stream != stream);
 }

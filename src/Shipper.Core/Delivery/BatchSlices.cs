@@ -42,7 +42,7 @@ internal sealed class BatchSlices(Batch batch, RequestLayout layout)
     public long Read(BatchEntry entry, out ReadOnlySpan<byte> line, out ReadOnlySpan<byte> metadata)
     {
         long timestampNs = PushRequestReader.ReadEntry(batch.Bytes[entry.Start..], out line, out metadata);
-        metadata = entry.IsBare ? [] : metadata;
+        metadata = entry.OmitsMetadata ? [] : metadata;
         return entry.MovedNs ?? timestampNs;
     }
 
@@ -86,14 +86,14 @@ internal sealed class BatchSlices(Batch batch, RequestLayout layout)
     private int Write(BatchEntry entry, Span<byte> target)
     {
         ReadOnlySpan<byte> encoded = BytesOf(entry);
-        if (entry.MovedNs is null && !entry.IsBare)
+        if (entry.MovedNs is null && !entry.OmitsMetadata)
         {
             encoded.CopyTo(target);
             return encoded.Length;
         }
 
         long timestampNs = PushRequestReader.ReadEntry(encoded, out ReadOnlySpan<byte> line, out ReadOnlySpan<byte> metadata);
-        return entry.IsBare ? PushRequestWriter.WriteEntry(target, line, entry.MovedNs ?? timestampNs, [])
+        return entry.OmitsMetadata ? PushRequestWriter.WriteEntry(target, line, entry.MovedNs ?? timestampNs, [])
             : PushRequestWriter.WriteMovedEntry(target, line, entry.MovedNs ?? timestampNs, timestampNs, metadata);
     }
 }

@@ -4,7 +4,7 @@ namespace Shipper.Delivery;
 
 /// <summary>Finds out which unconfirmed records Loki has, and waits until the others are certain to be missing.</summary>
 /// <remarks>Not thread-safe.</remarks>
-internal sealed class Confirmation(Sender sender, DeliveryServices services, BatchSlices slices, OpenRecords pending)
+internal sealed class Confirmation(Sender sender, DeliveryServices services, BatchSlices slices, PendingRecords pending)
 {
     /// <summary>
     /// Working time after which an unconfirmed record that Loki does not have counts as missing. Loki keeps processing a request after its response was lost
@@ -29,22 +29,22 @@ internal sealed class Confirmation(Sender sender, DeliveryServices services, Bat
     /// <summary>Removes the unconfirmed records that Loki has. The missing ones stay, and are sent again.</summary>
     /// <param name="unconfirmed">The unconfirmed records; those that Loki has are removed.</param>
     /// <param name="answer">The response to the push that left them unconfirmed; null if unknown.</param>
-    /// <param name="lostAt">The <see cref="LokiPulse.Mark"/> of the moment when they became unconfirmed; null for now.</param>
+    /// <param name="lostAt">The <see cref="MeasuringClient.GetMaxWorkingTime"/> of the moment when they became unconfirmed; null for now.</param>
     /// <returns>False if Loki could not be asked.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> was canceled.</exception>
-    public async Task<bool> TakeOutStoredAsync(List<BatchEntry> unconfirmed, PushAnswer? answer, CancellationToken givingUp, TimeSpan? lostAt = null)
+    public async Task<bool> RemoveStoredAsync(List<BatchEntry> unconfirmed, PushAnswer? answer, CancellationToken givingUp, TimeSpan? lostAt = null)
     {
         if (unconfirmed.Count == 0)
         {
             return true;
         }
 
-        ConfirmedRecords confirmed = await AskAsync(unconfirmed, answer, lostAt ?? sender.Pulse.Mark(), givingUp);
-        pending.Store(confirmed.Found);
+        ConfirmedRecords confirmed = await AskAsync(unconfirmed, answer, lostAt ?? sender.Client.GetMaxWorkingTime(), givingUp);
+        pending.RemoveStored(confirmed.Found);
         unconfirmed.RemoveAll(confirmed.Found.Contains);
         List<BatchEntry> uncertain = unconfirmed.FindAll(entry => slices.Read(entry, out _, out _) < confirmed.CertainFromNs);
         services.Metrics.PossibleDuplicates.Add(uncertain.Count);
-        pending.MaybeStored(uncertain);
+        pending.MarkUnconfirmed(uncertain);
         return confirmed.IsAnswered;
     }
 
@@ -57,7 +57,7 @@ internal sealed class Confirmation(Sender sender, DeliveryServices services, Bat
         List<BatchEntry> missing = [.. unconfirmed];
         long askedAt = 0;
         TimeSpan worked = TimeSpan.Zero;
-        var asking = new FailingQuestions(sender, services, MaxAsking);
+        var asking = new QueryRetries(sender, services, MaxAsking);
         while (true)
         {
             QueryAnswer result = await asking.AskAsync(AskForMissingAsync, givingUp);
@@ -69,12 +69,12 @@ internal sealed class Confirmation(Sender sender, DeliveryServices services, Bat
 
             if (result.Outcome != QueryOutcome.Answered)
             {
-                sender.GiveUpAsking(result);
+                sender.WarnCannotAsk(result);
                 return new ConfirmedRecords(found, IsAnswered: false, CertainFromNs: long.MaxValue);
             }
 
             // The working time as of the query: its result does not show records that arrived later.
-            worked = TimeSpan.FromTicks(Math.Max(worked.Ticks, (sender.Pulse.WorkingTime - services.Time.GetElapsedTime(askedAt)).Ticks));
+            worked = TimeSpan.FromTicks(Math.Max(worked.Ticks, (sender.Client.WorkingTime - services.Time.GetElapsedTime(askedAt)).Ticks));
             TimeSpan remaining = lostAt + arrivalTime - worked;
             if (remaining <= TimeSpan.Zero)
             {
@@ -84,17 +84,17 @@ internal sealed class Confirmation(Sender sender, DeliveryServices services, Bat
 
             // Wait even during shutdown: a record that is resent too early is stored twice.
             await Task.Delay(remaining < look ? remaining : look, services.Time, givingUp);
-            look = LokiPulse.MaxGap;
+            look = MeasuringClient.MaxGap;
         }
 
         async ValueTask<QueryAnswer> AskForMissingAsync(CancellationToken givingUp)
         {
             askedAt = services.Time.GetTimestamp();
-            worked = sender.Pulse.WorkingTime;
-            var question = new Question(slices, missing);
-            QueryAnswer result = await sender.AskAsync(question, givingUp);
-            found.UnionWith(missing.Where(question.IsFound));
-            missing.RemoveAll(question.IsFound);
+            worked = sender.Client.WorkingTime;
+            var query = new ResendQuery(slices, missing);
+            QueryAnswer result = await sender.AskAsync(query, givingUp);
+            found.UnionWith(missing.Where(query.IsFound));
+            missing.RemoveAll(query.IsFound);
             if (missing.Count == 0)
             {
                 // The last page may have failed, but no record is left to ask for.
@@ -105,7 +105,7 @@ internal sealed class Confirmation(Sender sender, DeliveryServices services, Bat
             {
                 // An ingester may be frozen behind a distributor that answers.
                 arrivalTime = ArrivalTime;
-                look = LokiPulse.MaxGap;
+                look = MeasuringClient.MaxGap;
             }
 
             return result;

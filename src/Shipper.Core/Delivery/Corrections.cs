@@ -9,24 +9,24 @@ namespace Shipper.Delivery;
 /// sent again that way. All others are dropped.
 /// </summary>
 /// <remarks>One instance per batch; not thread-safe.</remarks>
-internal sealed class Corrections(Sender sender, DeliveryServices services, BatchSlices slices, OpenRecords pending)
+internal sealed class Corrections(Sender sender, DeliveryServices services, BatchSlices slices, PendingRecords pending)
 {
     private readonly Retiming _retiming = new(sender, slices, pending);
 
     /// <summary>True if records got new times that the checkpoint does not have yet: after a crash they would get other times.</summary>
-    public bool IsToBeNoted
+    public bool HasUnsavedTimes
     {
-        get => _retiming.IsToBeNoted;
-        set => _retiming.IsToBeNoted = value;
+        get => _retiming.HasUnsavedTimes;
+        set => _retiming.HasUnsavedTimes = value;
     }
 
     /// <summary>True if Loki refused records because they are ahead of its clock.</summary>
-    public bool IsTooNew => _retiming.IsTooNew;
+    public bool HasTooNew => _retiming.HasTooNew;
 
     /// <summary>Handles a distributor's response.</summary>
     /// <param name="request">The records that were sent.</param>
     /// <returns>False if the response does not show which records it means.</returns>
-    public bool TryTake(List<BatchEntry> request, PushAnswer answer)
+    public bool TryHandleRefused(List<BatchEntry> request, PushAnswer answer)
     {
         if (RefusedEntries.TryFind(slices, request, answer.Errors!) is not { } refused)
         {
@@ -34,33 +34,33 @@ internal sealed class Corrections(Sender sender, DeliveryServices services, Batc
         }
 
         List<BatchEntry> stored = request.FindAll(entry => !refused.Kinds.ContainsKey(entry));
-        List<BatchEntry> tooOld = refused.Of(request, RefusalKind.TooOld);
-        List<BatchEntry> tooNew = refused.Of(request, RefusalKind.TooNew);
+        List<BatchEntry> tooOld = refused.EntriesOf(request, RefusalKind.TooOld);
+        List<BatchEntry> tooNew = refused.EntriesOf(request, RefusalKind.TooNew);
         if (tooOld.Count + tooNew.Count > 0)
         {
             _retiming.Move(tooOld, tooNew, answer);
         }
 
-        foreach (LogStream stream in refused.Of(request, RefusalKind.LabelsMissing).Select(entry => entry.Run.Stream).Distinct().ToList())
+        foreach (LogStream stream in refused.EntriesOf(request, RefusalKind.LabelsMissing).Select(entry => entry.Run.Stream).Distinct().ToList())
         {
             // Somebody may add the labels. Then the stream is read again with them.
-            pending.GoBack(stream, answer);
+            pending.Rewind(stream, answer);
         }
 
-        pending.Drop(refused.Of(request, RefusalKind.LineTooLong, RefusalKind.Labels), DropReasons.Refused, answer);
-        pending.Store(stored);
-        if (refused.Of(request, RefusalKind.MetadataNotAllowed).Count > 0)
+        pending.Drop(refused.EntriesOf(request, RefusalKind.LineTooLong, RefusalKind.Labels), DropReasons.Refused, answer);
+        pending.RemoveStored(stored);
+        if (refused.EntriesOf(request, RefusalKind.MetadataNotAllowed).Count > 0)
         {
-            sender.Metadata.Refuse(answer);
-            pending.LeaveOutMetadata(pending.All());
+            sender.Metadata.OnRefused(answer);
+            pending.OmitMetadata(pending.All());
         }
 
-        List<BatchEntry> tooMuch = refused.Of(request, RefusalKind.MetadataTooLarge, RefusalKind.MetadataTooMany);
+        List<BatchEntry> tooMuch = refused.EntriesOf(request, RefusalKind.MetadataTooLarge, RefusalKind.MetadataTooMany);
         if (tooMuch.Count > 0)
         {
             // A line is worth more than its metadata.
             DeliveryEvents.MetadataTooLarge(services.Logger, tooMuch.Count, answer.Status, answer.Message);
-            pending.LeaveOutMetadata(tooMuch);
+            pending.OmitMetadata(tooMuch);
         }
 
         return true;
@@ -69,7 +69,7 @@ internal sealed class Corrections(Sender sender, DeliveryServices services, Batc
     /// <summary>Handles the response of an ingester that has newer records of the stream.</summary>
     /// <param name="own">The records of the stream that were sent.</param>
     /// <returns>False if the response does not show which records it means.</returns>
-    public bool TryTakeLate(List<BatchEntry> own, PushAnswer answer)
+    public bool TryHandleLate(List<BatchEntry> own, PushAnswer answer)
     {
         StreamError error = answer.StreamError!;
         long[] times = [.. own.Select(entry => slices.Read(entry, out _, out _))];
@@ -78,13 +78,13 @@ internal sealed class Corrections(Sender sender, DeliveryServices services, Batc
             return false;
         }
 
-        TakeLate([.. own.Where((_, index) => isLate[index])], answer);
-        pending.Store([.. own.Where((_, index) => !isLate[index])]);
+        MoveLate([.. own.Where((_, index) => isLate[index])], answer);
+        pending.RemoveStored([.. own.Where((_, index) => !isLate[index])]);
         return true;
     }
 
     /// <summary>Moves records of a stream to a later time, because an ingester has newer records of the stream.</summary>
-    public void TakeLate(List<BatchEntry> late, PushAnswer answer)
+    public void MoveLate(List<BatchEntry> late, PushAnswer answer)
     {
         if (late.Count > 0)
         {

@@ -14,7 +14,7 @@ internal static partial class DeliveryEvents
     public static partial void TooLarge(ILogger logger, int records, string status, string message);
 
     [LoggerMessage(LogLevel.Warning, "Loki refuses a single record of {bytes} bytes of {stream}: {status} {message}. Its stream is paused. The record is dropped after {times} refusals while Loki accepts other records, but for status 500 not within the first hour")]
-    public static partial void RefusedAlone(ILogger logger, int bytes, string stream, string status, string message, int times);
+    public static partial void SingleRecordRefused(ILogger logger, int bytes, string stream, string status, string message, int times);
 
     [LoggerMessage(LogLevel.Information, "Loki accepts pushes again")]
     public static partial void Recovered(ILogger logger);

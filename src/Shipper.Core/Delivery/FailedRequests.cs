@@ -7,7 +7,7 @@ namespace Shipper.Delivery;
 /// Handles responses that say nothing about single records: waits, and sends the same records again or in smaller requests. Counts consecutive failures.
 /// </summary>
 /// <remarks>One instance per batch; not thread-safe.</remarks>
-internal sealed class FailedRequests(Sender sender, DeliveryServices services, OpenRecords pending, Confirmation confirmation, Culprit culprit)
+internal sealed class FailedRequests(Sender sender, DeliveryServices services, PendingRecords pending, Confirmation confirmation, PoisonSearch poisonSearch)
 {
     /// <summary>Consecutive failures without a known reason before a request is split, or before the records of its only stream are dropped.</summary>
     private const int MaxUnexplained = 3;
@@ -24,13 +24,13 @@ internal sealed class FailedRequests(Sender sender, DeliveryServices services, O
     private int _unreadable;
 
     /// <summary>Counts a request that Loki accepted, at least in part.</summary>
-    public void Passed(AnsweredPush push)
+    public void OnAccepted(AnsweredPush push)
     {
         sender.CountStored(push.Bytes);
         _failures = 0;
         _brokenConnections = 0;
         _unreadable = 0;
-        culprit.Passed();
+        poisonSearch.OnAccepted();
         pending.Grow(sender.MaxRequestBytes);
     }
 
@@ -45,7 +45,7 @@ internal sealed class FailedRequests(Sender sender, DeliveryServices services, O
             return false;
         }
 
-        TimeSpan bound = services.BackOff.Bound(_failures);
+        TimeSpan bound = services.BackOff.BoundAfter(_failures);
         sender.CountFailure();
         DeliveryEvents.Retrying(services.Logger, records, answer.Status, answer.Message, bound.TotalSeconds);
         await services.BackOff.WaitAsync(bound, givingUp);
@@ -63,7 +63,7 @@ internal sealed class FailedRequests(Sender sender, DeliveryServices services, O
     /// <summary>
     /// Handles a request that Loki did not store at all: waits. Then the same records are sent again, under a rate limit in smaller requests.
     /// </summary>
-    public async Task RepeatAsync(AnsweredPush push, CancellationToken givingUp)
+    public async Task RetryAsync(AnsweredPush push, CancellationToken givingUp)
     {
         if (push.Answer.IsTooLarge && push.Entries.Count == 1)
         {
@@ -76,12 +76,12 @@ internal sealed class FailedRequests(Sender sender, DeliveryServices services, O
     }
 
     /// <summary>Handles a request that was refused as a whole because the labels of one stream can't be parsed.</summary>
-    public async Task TakeUnreadableAsync(AnsweredPush push, CancellationToken givingUp)
+    public async Task HandleUnparsableLabelsAsync(AnsweredPush push, CancellationToken givingUp)
     {
         if (push.HasSeveralStreams)
         {
             // Send the other streams without it.
-            pending.IsOneStream = true;
+            pending.SeparatesStreams = true;
         }
         else if (++_unreadable >= MaxUnexplained)
         {
@@ -96,10 +96,10 @@ internal sealed class FailedRequests(Sender sender, DeliveryServices services, O
     }
 
     /// <summary>Handles an unconfirmed request: asks Loki which of its records it has. The missing ones are sent again.</summary>
-    public async Task LeaveOpenAsync(AnsweredPush push, CancellationToken givingUp)
+    public async Task HandleUnconfirmedAsync(AnsweredPush push, CancellationToken givingUp)
     {
-        TimeSpan lostAt = sender.Pulse.Mark();
-        if (culprit.TryBlameStream(push.Entries, push.Answer) || !await WaitAsync(push.Entries.Count, push.Answer, givingUp))
+        TimeSpan lostAt = sender.Client.GetMaxWorkingTime();
+        if (poisonSearch.TryBlameStream(push.Entries, push.Answer) || !await WaitAsync(push.Entries.Count, push.Answer, givingUp))
         {
             return;
         }
@@ -112,19 +112,19 @@ internal sealed class FailedRequests(Sender sender, DeliveryServices services, O
 
         // Judge the request as it was sent, not only the missing records.
         List<BatchEntry> missing = [.. push.Entries];
-        await confirmation.TakeOutStoredAsync(missing, push.Answer, givingUp, lostAt);
+        await confirmation.RemoveStoredAsync(missing, push.Answer, givingUp, lostAt);
         if (missing.Count == 0)
         {
             return;
         }
 
-        if (push.Answer.IsTooLarge && push.Answer.MayBeAboutARecord)
+        if (push.Answer.IsTooLarge && push.Answer.MayConcernRecord)
         {
             await ShrinkAsync(push, givingUp);
         }
-        else if (push.Answer.MayBeAboutAStream)
+        else if (push.Answer.MayConcernStream)
         {
-            culprit.Search(push.Entries, push.Answer);
+            poisonSearch.NarrowDown(push.Entries, push.Answer);
         }
         else if (push.Answer.Status == "error" && ++_brokenConnections >= MaxUnexplained)
         {
@@ -145,7 +145,7 @@ internal sealed class FailedRequests(Sender sender, DeliveryServices services, O
         }
 
         sender.CountFailure();
-        culprit.Failed();
+        poisonSearch.OnFailed();
         long bytes = push.Entries.Sum(entry => (long)entry.Length);
         if (push.Answer.LimitBytes is not { } limit || limit > bytes)
         {
@@ -160,15 +160,15 @@ internal sealed class FailedRequests(Sender sender, DeliveryServices services, O
         }
 
         DeliveryEvents.TooLarge(services.Logger, push.Entries.Count, push.Answer.Status, push.Answer.Message);
-        await services.BackOff.WaitAsync(services.BackOff.Bound(1), givingUp);
+        await services.BackOff.WaitAsync(services.BackOff.BoundAfter(1), givingUp);
     }
 
     /// <summary>Handles a single record that was too large, or larger than a rate limit's burst. The records after it must not wait forever.</summary>
     private async Task BlameAsync(AnsweredPush push, CancellationToken givingUp)
     {
-        if (!culprit.TryBlameStream(push.Entries, push.Answer) && await WaitAsync(push.Entries.Count, push.Answer, givingUp))
+        if (!poisonSearch.TryBlameStream(push.Entries, push.Answer) && await WaitAsync(push.Entries.Count, push.Answer, givingUp))
         {
-            culprit.BlameRecord(push.Entries[0], push.Answer, haveOthersPassed: false);
+            poisonSearch.BlameRecord(push.Entries[0], push.Answer, haveOthersPassed: false);
         }
     }
 

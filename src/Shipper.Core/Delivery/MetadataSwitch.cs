@@ -30,7 +30,7 @@ internal sealed class MetadataSwitch(LokiOptions options, TimeProvider time, ILo
     }
 
     /// <summary>Notes that Loki does not allow metadata.</summary>
-    public void Refuse(PushAnswer answer)
+    public void OnRefused(PushAnswer answer)
     {
         Volatile.Write(ref _refusedAt, time.GetTimestamp());
         if (Interlocked.Exchange(ref _isRefused, 1) == 0)
@@ -40,7 +40,7 @@ internal sealed class MetadataSwitch(LokiOptions options, TimeProvider time, ILo
     }
 
     /// <summary>Notes that Loki accepted a record with metadata.</summary>
-    public void Accept()
+    public void OnAccepted()
     {
         if (Interlocked.Exchange(ref _isRefused, 0) == 1)
         {

@@ -82,7 +82,7 @@ internal sealed class PushGate(TimeProvider time)
     private void Adapt(PushVerdict verdict, TimeSpan duration)
     {
         bool isSlow = _usualSeconds > 0 && duration > MinSlow && duration.TotalSeconds > _usualSeconds * SlowFactor;
-        if (verdict is PushVerdict.NotStored or PushVerdict.LeftOpen or PushVerdict.StreamRefused || isSlow)
+        if (verdict is PushVerdict.NotStored or PushVerdict.Unconfirmed or PushVerdict.StreamRefused || isSlow)
         {
             // Failures of requests that were in flight together count once.
             long now = time.GetTimestamp();
@@ -97,7 +97,7 @@ internal sealed class PushGate(TimeProvider time)
             _limit = Math.Min(MaxConcurrency, _limit + (1 / _limit));
         }
 
-        if (verdict is not (PushVerdict.NotStored or PushVerdict.LeftOpen))
+        if (verdict is not (PushVerdict.NotStored or PushVerdict.Unconfirmed))
         {
             _usualSeconds = _usualSeconds == 0 ? duration.TotalSeconds : _usualSeconds + ((duration.TotalSeconds - _usualSeconds) * Weight);
         }

@@ -35,7 +35,7 @@ internal sealed class RefusedEntries
     }
 
     /// <summary>Returns the refused entries of the given kinds, in the order of the request.</summary>
-    public List<BatchEntry> Of(IEnumerable<BatchEntry> request, params ReadOnlySpan<RefusalKind> kinds)
+    public List<BatchEntry> EntriesOf(IEnumerable<BatchEntry> request, params ReadOnlySpan<RefusalKind> kinds)
     {
         var found = new List<BatchEntry>();
         foreach (BatchEntry entry in request)
@@ -59,7 +59,7 @@ internal sealed class RefusedEntries
             // Some releases don't name the stream. Then it is known only if all streams are refused.
             HashSet<string> named = error.Stream is null
                 ? error.Count >= selectors.Length ? [.. selectors] : []
-                : [.. selectors.Where(selector => PushAnswer.AreOf(error.Stream, selector))];
+                : [.. selectors.Where(selector => PushAnswer.IsSameStream(error.Stream, selector))];
             if (named.Count == 0)
             {
                 return false;

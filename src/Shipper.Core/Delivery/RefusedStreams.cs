@@ -7,7 +7,7 @@ namespace Shipper.Delivery;
 /// Handles responses that refuse some streams of a request: those streams wait or get other times, and Loki is asked for the records of all others.
 /// </summary>
 /// <remarks>One instance per batch; not thread-safe.</remarks>
-internal sealed class RefusedStreams(Sender sender, RequestLayout layout, OpenRecords pending, Confirmation confirmation, Corrections corrections, FailedRequests failures)
+internal sealed class RefusedStreams(Sender sender, RequestLayout layout, PendingRecords pending, Confirmation confirmation, Corrections corrections, FailedRequests failures)
 {
     /// <summary>
     /// If Loki refuses a request with one stream this many times in a row, naming another stream each time, the stream that was sent counts as refused.
@@ -26,7 +26,7 @@ internal sealed class RefusedStreams(Sender sender, RequestLayout layout, OpenRe
     {
         PushAnswer answer = push.Answer;
         LogStream? named = answer.Stream is null ? null : push.Entries.Select(entry => entry.Run).Distinct().FirstOrDefault(run => answer.Names(run.Attributes.Labels.Selector))?.Stream;
-        LogStream? meant = answer.Stream is not null && named is null && pending.IsOneStream ? push.FirstStream : null;
+        LogStream? meant = answer.Stream is not null && named is null && pending.SeparatesStreams ? push.FirstStream : null;
         _unnamed = (meant, meant is not null && meant == _unnamed.Stream ? _unnamed.Answers + 1 : 1);
         return _unnamed.Answers >= MaxUnnamed ? meant : named;
     }
@@ -36,38 +36,38 @@ internal sealed class RefusedStreams(Sender sender, RequestLayout layout, OpenRe
     /// </summary>
     public async Task SeparateAsync(AnsweredPush push, CancellationToken givingUp)
     {
-        pending.IsOneStream = true;
-        await confirmation.TakeOutStoredAsync([.. push.Entries], push.Answer, givingUp);
+        pending.SeparatesStreams = true;
+        await confirmation.RemoveStoredAsync([.. push.Entries], push.Answer, givingUp);
     }
 
     /// <summary>Handles a response that names no stream of the request: the streams are sent one by one.</summary>
-    public async Task TakeUnnamedAsync(AnsweredPush push, CancellationToken givingUp)
+    public async Task HandleUnnamedAsync(AnsweredPush push, CancellationToken givingUp)
     {
-        pending.IsOneStream = true;
-        await failures.LeaveOpenAsync(push, givingUp);
+        pending.SeparatesStreams = true;
+        await failures.HandleUnconfirmedAsync(push, givingUp);
     }
 
     /// <summary>
     /// Handles the refusal of a stream that Loki stored only in part or not at all: rewinds the stream, and asks Loki for the records of the others.
     /// </summary>
-    public async Task RefuseAsync(LogStream? named, AnsweredPush push, CancellationToken givingUp)
+    public async Task HandleRefusedAsync(LogStream? named, AnsweredPush push, CancellationToken givingUp)
     {
         PushAnswer answer = push.Answer;
         sender.CountFailure();
         if (named is not null)
         {
-            List<BatchEntry> own = push.Of(named);
+            List<BatchEntry> own = push.RecordsOf(named);
             if (answer.NamesShard || (answer.StreamError is { } error && error.Ignored < own.Count))
             {
                 // The response says nothing about the other shards. Without stream sharding, an ingester refuses entry by entry.
-                pending.MaybeStored(own);
+                pending.MarkUnconfirmed(own);
             }
 
-            pending.GoBack(named, answer);
+            pending.Rewind(named, answer);
         }
 
-        List<BatchEntry> others = push.Without(named);
-        bool isAnswered = await confirmation.TakeOutStoredAsync(others, answer, givingUp);
+        List<BatchEntry> others = push.RecordsExcept(named);
+        bool isAnswered = await confirmation.RemoveStoredAsync(others, answer, givingUp);
         if (!answer.RefusesNewStreams || (named is not null && isAnswered))
         {
             return;
@@ -76,10 +76,10 @@ internal sealed class RefusedStreams(Sender sender, RequestLayout layout, OpenRe
         // If Loki refuses several streams, it names only the last, or none. So if it accepts no new streams, it may have refused any of the new ones.
         List<LogStream> streams = [.. others.Select(entry => entry.Run.Stream).Distinct()];
         List<LogStream> risky = streams.FindAll(stream => layout.RiskOf(stream) > 0 || (named is null && streams.Count == 1));
-        risky.ForEach(stream => pending.GoBack(stream, answer));
+        risky.ForEach(stream => pending.Rewind(stream, answer));
         if (named is null && risky.Count == 0 && streams.Count > 0)
         {
-            pending.IsOneStream = true;
+            pending.SeparatesStreams = true;
             await failures.WaitAsync(others.Count, answer, givingUp);
         }
     }
@@ -88,41 +88,41 @@ internal sealed class RefusedStreams(Sender sender, RequestLayout layout, OpenRe
     /// Handles late records, which an ingester refused because it has newer ones of their stream: gives them a later time, and asks Loki for the records of the
     /// other streams.
     /// </summary>
-    public async Task TakeLateAsync(LogStream named, AnsweredPush push, CancellationToken givingUp)
+    public async Task HandleLateAsync(LogStream named, AnsweredPush push, CancellationToken givingUp)
     {
-        if (corrections.TryTakeLate(push.Of(named), push.Answer))
+        if (corrections.TryHandleLate(push.RecordsOf(named), push.Answer))
         {
-            failures.Passed(push);
-            await confirmation.TakeOutStoredAsync(push.Without(named), push.Answer, givingUp);
+            failures.OnAccepted(push);
+            await confirmation.RemoveStoredAsync(push.RecordsExcept(named), push.Answer, givingUp);
             return;
         }
 
         List<BatchEntry> missing = [.. push.Entries];
-        await confirmation.TakeOutStoredAsync(missing, push.Answer, givingUp);
-        corrections.TakeLate(missing.FindAll(entry => entry.Run.Stream == named), push.Answer);
+        await confirmation.RemoveStoredAsync(missing, push.Answer, givingUp);
+        corrections.MoveLate(missing.FindAll(entry => entry.Run.Stream == named), push.Answer);
     }
 
     /// <summary>
     /// Handles blocked ingestion, for the tenant or for some of its streams: asks Loki which records it stored, and lets the blocked streams wait.
     /// </summary>
-    public async Task TakeBlockedAsync(AnsweredPush push, CancellationToken givingUp)
+    public async Task HandleBlockedAsync(AnsweredPush push, CancellationToken givingUp)
     {
         sender.CountBlocked();
         List<BatchEntry> missing = [.. push.Entries];
-        bool isAnswered = await confirmation.TakeOutStoredAsync(missing, push.Answer, givingUp);
+        bool isAnswered = await confirmation.RemoveStoredAsync(missing, push.Answer, givingUp);
         if (missing.Count == 0)
         {
             return;
         }
 
-        if (!push.HasSeveralStreams && (pending.IsOneStream || push.FirstStream.Policy.Refusals > 0))
+        if (!push.HasSeveralStreams && (pending.SeparatesStreams || push.FirstStream.Policy.Refusals > 0))
         {
             sender.CountFailure();
-            pending.GoBack(push.FirstStream, push.Answer);
+            pending.Rewind(push.FirstStream, push.Answer);
         }
         else if (!isAnswered || missing.Count < push.Entries.Count)
         {
-            pending.IsOneStream = true;
+            pending.SeparatesStreams = true;
         }
         else
         {

@@ -11,7 +11,7 @@ namespace Shipper.Delivery;
 /// accepted lie inside and keep their times. The checkpoint gets the window before the records are sent again, so that they get the same times after a crash.
 /// </summary>
 /// <remarks>One instance per batch; not thread-safe.</remarks>
-internal sealed class Retiming(Sender sender, BatchSlices slices, OpenRecords pending)
+internal sealed class Retiming(Sender sender, BatchSlices slices, PendingRecords pending)
 {
     /// <summary>
     /// Number of times that the records of a stream may be moved. At the next refusal the stream waits: no time fits for now, perhaps because one of Loki's
@@ -29,10 +29,10 @@ internal sealed class Retiming(Sender sender, BatchSlices slices, OpenRecords pe
     private readonly TimestampParser _timestamps = new();
 
     /// <summary>True if records got new times that the checkpoint does not have yet.</summary>
-    public bool IsToBeNoted { get; set; }
+    public bool HasUnsavedTimes { get; set; }
 
     /// <summary>True if Loki refused records as too new.</summary>
-    public bool IsTooNew { get; private set; }
+    public bool HasTooNew { get; private set; }
 
     /// <summary>Moves records that the distributor refused.</summary>
     /// <param name="tooOld">The records that are too old.</param>
@@ -41,16 +41,16 @@ internal sealed class Retiming(Sender sender, BatchSlices slices, OpenRecords pe
     {
         if (tooNew.Count > 0)
         {
-            IsTooNew = true;
-            sender.Times.RefusedAsTooNew(tooNew.Min(TimeOf));
+            HasTooNew = true;
+            sender.Times.OnTooNew(tooNew.Min(TimeOf));
         }
 
         if (tooOld.Count > 0)
         {
-            sender.Times.RefusedAsTooOld(answer.Errors!.Find(RefusalKind.TooOld)!.Value.Limit);
+            sender.Times.OnTooOld(answer.Errors!.Find(RefusalKind.TooOld)!.Value.Limit);
         }
 
-        sender.SayRetimed(tooOld.Count + tooNew.Count, tooOld.Count > tooNew.Count ? "too old" : "too far ahead", answer);
+        sender.WarnRetimed(tooOld.Count + tooNew.Count, tooOld.Count > tooNew.Count ? "too old" : "too far ahead", answer);
         long presentNs = sender.Times.PresentNs;
         foreach (IGrouping<object, BatchEntry> refused in tooOld.Concat(tooNew).GroupBy(KeyOf).ToList())
         {
@@ -64,7 +64,7 @@ internal sealed class Retiming(Sender sender, BatchSlices slices, OpenRecords pe
             {
                 FromNs = fromNs,
                 ToNs = toNs,
-                OldToNs = old.Count > 0 ? AcceptedTimes.OldToOf(stream, sender.Times.WindowOf(stream).FromNs, presentNs) : window.OldToNs,
+                TooOldTargetNs = old.Count > 0 ? AcceptedTimes.TimeForTooOld(stream, sender.Times.WindowOf(stream).FromNs, presentNs) : window.TooOldTargetNs,
                 PresentNs = fresh.Count > 0 || window.PresentNs == long.MinValue || old.Exists(IsImplausible) ? presentNs : window.PresentNs,
             });
         }
@@ -88,7 +88,7 @@ internal sealed class Retiming(Sender sender, BatchSlices slices, OpenRecords pe
             stream.MaxBehindNs = Math.Min(stream.MaxBehindNs, (newestNs - floorNs) * 9 / 10);
         }
 
-        stream.FloorNs = Math.Max(stream.FloorNs, floorNs);
+        stream.RefusedBeforeNs = Math.Max(stream.RefusedBeforeNs, floorNs);
         bool hasLearnt = sender.Times.TryLearnFrom(floorNs);
         long presentNs = sender.Times.PresentNs;
         if (!hasLearnt && floorNs > presentNs + StreamClock.MaxFutureNs)
@@ -97,7 +97,7 @@ internal sealed class Retiming(Sender sender, BatchSlices slices, OpenRecords pe
             late.ForEach(entry => _tries[KeyOf(entry)] = MaxTries);
         }
 
-        sender.SayRetimed(late.Count, "too far behind newer records of their stream", answer);
+        sender.WarnRetimed(late.Count, "too far behind newer records of their stream", answer);
 
         // Try the time right after the newest known record. If somebody else has sent newer ones, try the present next.
         foreach (IGrouping<object, BatchEntry> own in late.GroupBy(KeyOf).ToList())
@@ -110,14 +110,14 @@ internal sealed class Retiming(Sender sender, BatchSlices slices, OpenRecords pe
             Move(own.Key, refusedOwn, MaxLateTries, answer, window with
             {
                 FromNs = Math.Max(window.FromNs, LatestOwn(refusedOwn) is { } latest ? latest + 1 : long.MinValue),
-                OldToNs = targetNs,
+                TooOldTargetNs = targetNs,
                 PresentNs = isPresent || window.PresentNs == long.MinValue ? Math.Max(targetNs, window.PresentNs) : window.PresentNs,
             }, isLate: true);
         }
     }
 
     /// <summary>Returns the key of a record's window: the records of a stream share one window, and a report of a loss has its own.</summary>
-    private static object KeyOf(BatchEntry entry) => entry.Run.IsLoss ? entry.Run : entry.Run.Stream;
+    private static object KeyOf(BatchEntry entry) => entry.Run.IsLossReport ? entry.Run : entry.Run.Stream;
 
     private void Move(object key, List<BatchEntry> refused, int maxTries, PushAnswer answer, TimeWindow window, bool isLate = false)
     {
@@ -125,17 +125,17 @@ internal sealed class Retiming(Sender sender, BatchSlices slices, OpenRecords pe
         int tries = _tries[key] = _tries.GetValueOrDefault(key) + 1;
         if (tries > maxTries)
         {
-            pending.MaybeStored(refused);
-            pending.GoBack(stream, answer);
+            pending.MarkUnconfirmed(refused);
+            pending.Rewind(stream, answer);
             return;
         }
 
         HashSet<BatchEntry> wanted = [.. refused];
-        List<BatchEntry> own = pending.InOrder(stream);
+        List<BatchEntry> own = pending.RecordsOf(stream);
         if (tries == 1 && !isLate && FindFollowing(own, wanted) is { } followingNs)
         {
             // Keep the refused records before those that follow, which are stored.
-            window = window with { PresentNs = Math.Min(window.PresentNs, followingNs - refused.Count), OldToNs = Math.Min(window.OldToNs, followingNs - refused.Count) };
+            window = window with { PresentNs = Math.Min(window.PresentNs, followingNs - refused.Count), TooOldTargetNs = Math.Min(window.TooOldTargetNs, followingNs - refused.Count) };
         }
 
         // Do this before the window changes: the window shows which records were moved already.
@@ -144,7 +144,7 @@ internal sealed class Retiming(Sender sender, BatchSlices slices, OpenRecords pe
         bool isStoredInPart = own.Count < slices.GetEntries().Count(entry => entry.Run.Stream == stream);
         foreach (Run run in slices.Runs)
         {
-            if ((run == key || (stream == key && run.Stream == stream && !run.IsLoss)) && !run.IsRemoved)
+            if ((run == key || (stream == key && run.Stream == stream && !run.IsLossReport)) && !run.IsRemoved)
             {
                 run.StoredWindow ??= isStoredInPart && run.DependsOnWindow ? run.Window : null;
                 run.Window = window;
@@ -158,13 +158,13 @@ internal sealed class Retiming(Sender sender, BatchSlices slices, OpenRecords pe
         foreach ((BatchEntry entry, long ownNs, bool isAgain) in refusedInOrder)
         {
             entry.Run.LastMovedNs = lastNs;
-            moved.Add(entry, entry.Moved(entry.Run.Move(ownNs)));
+            moved.Add(entry, entry.WithTime(entry.Run.Move(ownNs)));
             lastNs = entry.Run.LastMovedNs;
             entry.Run.Retimed += isAgain ? default : isLate ? new RetimedRecords(0, 0, 1) : ownNs > window.ToNs ? new RetimedRecords(0, 1, 0) : new RetimedRecords(1, 0, 0);
         }
 
         pending.Replace(moved);
-        IsToBeNoted = true;
+        HasUnsavedTimes = true;
     }
 
     /// <summary>Finds the earliest time of the records that follow the first refused one; null if there are none, or if they leave no room.</summary>
@@ -189,7 +189,7 @@ internal sealed class Retiming(Sender sender, BatchSlices slices, OpenRecords pe
     /// <summary>Returns the time that a record had before a window moved it.</summary>
     private long OwnTimeOf(BatchEntry entry)
     {
-        long encodedNs = slices.Read(entry with { MovedNs = null, IsBare = false }, out _, out ReadOnlySpan<byte> metadata);
+        long encodedNs = slices.Read(entry with { MovedNs = null, OmitsMetadata = false }, out _, out ReadOnlySpan<byte> metadata);
         return entry.Run.DependsOnWindow
             && PushRequestReader.TryFindMetadata(metadata, PushRequestWriter.OriginalTimestamp, out ReadOnlySpan<byte> original)
             && _timestamps.TryParse(original, out long originalNs, out _)

@@ -31,7 +31,7 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
     private readonly ConcurrentDictionary<string, long> _lastRetimed = new(StringComparer.Ordinal);
 
     /// <summary>Talks to Loki, and measures how long it has been working.</summary>
-    public LokiPulse Pulse { get; } = new(client, services.Time);
+    public MeasuringClient Client { get; } = new(client, services.Time);
 
     /// <summary>The times that Loki accepts.</summary>
     public AcceptedTimes Times { get; } = new(services.Time);
@@ -62,9 +62,9 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
     /// <param name="batch">The batch; it must not change until the delivery has ended.</param>
     /// <param name="givingUp">Cancels the delivery; the batch stays unconfirmed.</param>
     /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> was canceled.</exception>
-    public async Task<DeliveryOutcome> DeliverAsync(Batch batch, LaneRequests requests, CancellationToken givingUp)
+    public async Task<DeliveryOutcome> DeliverAsync(Batch batch, RequestBuffers requests, CancellationToken givingUp)
     {
-        if (batch.HasLeftOpen || batch.Bytes.Length > MaxRequestBytes || (Metadata.IsRefused && !batch.OmitsMetadata))
+        if (batch.HasUnconfirmed || batch.Bytes.Length > MaxRequestBytes || (Metadata.IsRefused && !batch.OmitsMetadata))
         {
             return await new UnsettledBatch(this, services, batch, requests).SettleAsync(null, 0, givingUp);
         }
@@ -77,22 +77,22 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
         }
 
         CountStored(request.Length);
-        Times.Accepted();
+        Times.OnAccepted();
         return DeliveryOutcome.Stored;
     }
 
     /// <summary>Sends a request once, as soon as the limit of concurrent requests allows.</summary>
     /// <param name="requests">The lane's buffers, which keep the response as the last one.</param>
     /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> was canceled.</exception>
-    public async Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> request, LaneRequests requests, CancellationToken givingUp)
+    public async Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> request, RequestBuffers requests, CancellationToken givingUp)
     {
         await _gate.EnterAsync(givingUp);
         long start = services.Time.GetTimestamp();
-        var answer = new PushAnswer(PushVerdict.LeftOpen, "error");
+        var answer = new PushAnswer(PushVerdict.Unconfirmed, "error");
         try
         {
-            answer = await Pulse.PushAsync(request, givingUp);
-            Times.Answered(answer.Date);
+            answer = await Client.PushAsync(request, givingUp);
+            Times.OnResponse(answer.Date);
             requests.LastAnswer = answer.Describe();
             Volatile.Write(ref _lastAnswer, requests.LastAnswer);
         }
@@ -108,8 +108,8 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
     /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> was canceled.</exception>
     public async Task<PushAnswer> ProbeAsync(CancellationToken givingUp)
     {
-        PushAnswer answer = await Pulse.ProbeAsync(givingUp);
-        if (!answer.TakesPushes)
+        PushAnswer answer = await Client.ProbeAsync(givingUp);
+        if (!answer.AcceptsPushes)
         {
             Volatile.Write(ref _lastAnswer, answer.Describe());
         }
@@ -118,7 +118,7 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
     }
 
     /// <summary>Asks Loki which records it has.</summary>
-    public Task<QueryAnswer> AskAsync(Question question, CancellationToken givingUp) => AskAsync(() => question.AskAsync(Pulse, givingUp));
+    public Task<QueryAnswer> AskAsync(ResendQuery query, CancellationToken givingUp) => AskAsync(() => query.AskAsync(Client, givingUp));
 
     /// <summary>Asks Loki for the newest entry that it has.</summary>
     /// <param name="selector">Selects the streams.</param>
@@ -126,12 +126,12 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
     /// <param name="toNs">The latest time, in nanoseconds since 1970.</param>
     /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> was canceled.</exception>
     public Task<QueryAnswer> AskNewestAsync(string selector, long fromNs, long toNs, CancellationToken givingUp) =>
-        AskAsync(() => Pulse.AskNewestAsync(selector, fromNs, toNs, givingUp));
+        AskAsync(() => Client.AskNewestAsync(selector, fromNs, toNs, givingUp));
 
     /// <summary>
     /// Warns that unconfirmed records are resent because Loki can't be asked for them. The warning is not repeated until a query is answered.
     /// </summary>
-    public void GiveUpAsking(QueryAnswer result)
+    public void WarnCannotAsk(QueryAnswer result)
     {
         if (services.Options.ConfirmResends && Interlocked.Exchange(ref _cannotAsk, 1) == 0)
         {
@@ -142,10 +142,10 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
     /// <summary>Returns how long to pause a stream that Loki refused.</summary>
     public TimeSpan PauseAfter(Refusal refusal)
     {
-        TimeSpan bound = services.BackOff.Bound(refusal.Stream.Policy.Refusals + 1);
+        TimeSpan bound = services.BackOff.BoundAfter(refusal.Stream.Policy.Refusals + 1);
 
         // After the pause Loki is asked for the unconfirmed records, which must have arrived by then.
-        return refusal.IsInPart && bound < Confirmation.ArrivalTime ? Confirmation.ArrivalTime : bound;
+        return refusal.IsUnconfirmed && bound < Confirmation.ArrivalTime ? Confirmation.ArrivalTime : bound;
     }
 
     /// <summary>Counts a request that succeeded.</summary>
@@ -173,13 +173,13 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
     /// <summary>Warns that Loki refuses times, at most once an hour for each reason.</summary>
     /// <param name="records">The number of refused records.</param>
     /// <param name="how">What is wrong with their times, such as <c>too old</c>.</param>
-    public void SayRetimed(int records, string how, PushAnswer answer)
+    public void WarnRetimed(int records, string how, PushAnswer answer)
     {
         long now = services.Time.GetTimestamp();
         if (!_lastRetimed.TryGetValue(how, out long last) || services.Time.GetElapsedTime(last, now) >= RetimedInterval)
         {
             _lastRetimed[how] = now;
-            DeliveryEvents.Retimed(services.Logger, records, how, answer.Status, answer.Message, Times.Ahead.TotalSeconds);
+            DeliveryEvents.Retimed(services.Logger, records, how, answer.Status, answer.Message, Times.NodeClockAhead.TotalSeconds);
         }
     }
 

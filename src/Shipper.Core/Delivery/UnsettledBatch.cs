@@ -12,25 +12,25 @@ internal sealed class UnsettledBatch
 {
     private readonly Sender _sender;
     private readonly Batch _batch;
-    private readonly LaneRequests _requests;
+    private readonly RequestBuffers _requests;
     private readonly BatchSlices _slices;
-    private readonly OpenRecords _pending;
+    private readonly PendingRecords _pending;
     private readonly Confirmation _confirmation;
     private readonly Corrections _corrections;
     private readonly FailedRequests _failures;
     private readonly RefusedStreams _refused;
 
-    public UnsettledBatch(Sender sender, DeliveryServices services, Batch batch, LaneRequests requests)
+    public UnsettledBatch(Sender sender, DeliveryServices services, Batch batch, RequestBuffers requests)
     {
         _sender = sender;
         _batch = batch;
         _requests = requests;
         RequestLayout layout = requests.Arrange(batch);
         _slices = new BatchSlices(batch, layout);
-        _pending = new OpenRecords(services.Logger, _slices, layout, sender.MaxRequestBytes);
+        _pending = new PendingRecords(services.Logger, _slices, layout, sender.MaxRequestBytes);
         _confirmation = new Confirmation(sender, services, _slices, _pending);
         _corrections = new Corrections(sender, services, _slices, _pending);
-        _failures = new FailedRequests(sender, services, _pending, _confirmation, new Culprit(sender, services, _slices, _pending));
+        _failures = new FailedRequests(sender, services, _pending, _confirmation, new PoisonSearch(sender, services, _slices, _pending));
         _refused = new RefusedStreams(sender, layout, _pending, _confirmation, _corrections, _failures);
     }
 
@@ -46,33 +46,33 @@ internal sealed class UnsettledBatch
         }
         else
         {
-            List<BatchEntry> unconfirmed = _pending.All().FindAll(entry => entry.Run.IsLeftOpen);
+            List<BatchEntry> unconfirmed = _pending.All().FindAll(entry => entry.Run.IsUnconfirmed);
 
             // Pushes from before this start were in flight before Loki's first response to this agent.
-            await _confirmation.TakeOutStoredAsync(
-                unconfirmed, null, givingUp, unconfirmed.Select(entry => entry.Run.Stream.Policy.LeftOpenMark).DefaultIfEmpty().Max());
+            await _confirmation.RemoveStoredAsync(
+                unconfirmed, null, givingUp, unconfirmed.Select(entry => entry.Run.Stream.Policy.UnconfirmedWorkingTime).DefaultIfEmpty().Max());
             await TryMetadataAsync(givingUp);
         }
 
-        return await GoOnAsync(givingUp);
+        return await ContinueAsync(givingUp);
     }
 
     /// <summary>Continues until everything is settled, or until the checkpoint must get new times before the records are sent.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> was canceled.</exception>
-    public async Task<DeliveryOutcome> GoOnAsync(CancellationToken givingUp)
+    public async Task<DeliveryOutcome> ContinueAsync(CancellationToken givingUp)
     {
         while (_pending.Count > 0)
         {
-            if (_corrections.IsToBeNoted)
+            if (_corrections.HasUnsavedTimes)
             {
-                _corrections.IsToBeNoted = false;
-                return new DeliveryOutcome([], IsTooNew: false, this);
+                _corrections.HasUnsavedTimes = false;
+                return new DeliveryOutcome([], HasTooNew: false, this);
             }
 
-            await PushAsync(_pending.Next(), givingUp);
+            await PushAsync(_pending.NextRequest(), givingUp);
         }
 
-        return new DeliveryOutcome(_pending.Refusals, _corrections.IsTooNew);
+        return new DeliveryOutcome(_pending.Refusals, _corrections.HasTooNew);
     }
 
     private async Task PushAsync(List<BatchEntry> request, CancellationToken givingUp)
@@ -97,12 +97,12 @@ internal sealed class UnsettledBatch
             await PushAsync([one], givingUp);
             if (_pending.Refusals.Count == 0 && !_pending.All().Exists(entry => entry.Run == one.Run && entry.Start == one.Start))
             {
-                _sender.Metadata.Accept();
+                _sender.Metadata.OnAccepted();
                 return;
             }
         }
 
-        _pending.LeaveOutMetadata(_pending.All());
+        _pending.OmitMetadata(_pending.All());
     }
 
     /// <summary>Handles a response as the table in DESIGN.md says.</summary>
@@ -113,30 +113,30 @@ internal sealed class UnsettledBatch
         return answer.Verdict switch
         {
             PushVerdict.Stored => TakeStored(push),
-            PushVerdict.Refused when _sender.IsPartlyBlocked && push.HasSeveralStreams => _refused.SeparateAsync(push, givingUp),
-            PushVerdict.Refused when _corrections.TryTake(push.Entries, answer) => TakePassed(push),
-            PushVerdict.StreamDropped when named is not null => _refused.TakeLateAsync(named, push, givingUp),
-            PushVerdict.StreamRefused when named is not null || answer.RefusesNewStreams => _refused.RefuseAsync(named, push, givingUp),
-            PushVerdict.StreamDropped or PushVerdict.StreamRefused => _refused.TakeUnnamedAsync(push, givingUp),
+            PushVerdict.EntriesRefused when _sender.IsPartlyBlocked && push.HasSeveralStreams => _refused.SeparateAsync(push, givingUp),
+            PushVerdict.EntriesRefused when _corrections.TryHandleRefused(push.Entries, answer) => TakePassed(push),
+            PushVerdict.StreamEntriesRefused when named is not null => _refused.HandleLateAsync(named, push, givingUp),
+            PushVerdict.StreamRefused when named is not null || answer.RefusesNewStreams => _refused.HandleRefusedAsync(named, push, givingUp),
+            PushVerdict.StreamEntriesRefused or PushVerdict.StreamRefused => _refused.HandleUnnamedAsync(push, givingUp),
             PushVerdict.TooLarge => _failures.ShrinkAsync(push, givingUp),
-            PushVerdict.UnreadableLabels => _failures.TakeUnreadableAsync(push, givingUp),
-            PushVerdict.Blocked => _refused.TakeBlockedAsync(push, givingUp),
-            PushVerdict.Misconfigured when !answer.MayBeAboutARecord => _failures.HoldAsync(answer, givingUp),
-            PushVerdict.NotStored => _failures.RepeatAsync(push, givingUp),
-            _ => _failures.LeaveOpenAsync(push, givingUp),
+            PushVerdict.UnreadableLabels => _failures.HandleUnparsableLabelsAsync(push, givingUp),
+            PushVerdict.Blocked => _refused.HandleBlockedAsync(push, givingUp),
+            PushVerdict.Misconfigured when !answer.MayConcernRecord => _failures.HoldAsync(answer, givingUp),
+            PushVerdict.NotStored => _failures.RetryAsync(push, givingUp),
+            _ => _failures.HandleUnconfirmedAsync(push, givingUp),
         };
     }
 
     private Task TakeStored(AnsweredPush push)
     {
-        _pending.Store(push.Entries);
-        _sender.Times.Accepted();
+        _pending.RemoveStored(push.Entries);
+        _sender.Times.OnAccepted();
         return TakePassed(push);
     }
 
     private Task TakePassed(AnsweredPush push)
     {
-        _failures.Passed(push);
+        _failures.OnAccepted(push);
         return Task.CompletedTask;
     }
 }

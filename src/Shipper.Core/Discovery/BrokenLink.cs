@@ -31,7 +31,7 @@ internal static class BrokenLink
     public static void Report(string path, int error, IEnumerable<string> known, ILogger logger, AgentMetrics metrics)
     {
         string target = FindTarget(path);
-        string? missing = FindMissing(target, known);
+        string? missing = FindMissingDirectory(target, known);
         if (error == Libc.ErrorNotFound && missing is not null)
         {
             metrics.FileErrors.Add("not_mounted", 1);
@@ -47,7 +47,7 @@ internal static class BrokenLink
     /// <summary>Finds the topmost directory of a path that does not exist.</summary>
     /// <param name="known">Directories in which logs were found.</param>
     /// <returns>Null if logs were found next to the missing directory: then the parent is mounted, and only this log is gone.</returns>
-    public static string? FindMissing(string path, IEnumerable<string> known)
+    public static string? FindMissingDirectory(string path, IEnumerable<string> known)
     {
         string? missing = null;
         string? directory = Path.GetDirectoryName(path);

@@ -10,35 +10,35 @@ namespace Shipper.Discovery;
 internal sealed class ContainerLocation(ContainerSourceOptions options, Func<ContainerName, string, IAttributeSource> createAttributes, FileOwners owners)
     : LogLocation(options.Include, options.Exclude, isOptional: false)
 {
-    private readonly LogSource _source = new(LogSource.Container, HasHeaders: true, options.Tailer);
+    private readonly LogKind _source = new(LogKind.Container, HasHeaders: true, options.Tailer);
 
-    public override LogFound? Describe(string path, string firstTarget, string resolved, Predicate<string> isKnown)
+    public override LogFound? Identify(string path, string firstTarget, string resolved, Predicate<string> isKnown)
     {
         // Docker names its files after the container's ID; the link that points to the file has the restart count in its name.
-        _ = LogSeries.TryParseRestart(Path.GetFileName(firstTarget.AsSpan()), out int restart);
+        _ = RotatedLog.TryParseRestart(Path.GetFileName(firstTarget.AsSpan()), out int restart);
         string directory = Path.GetDirectoryName(path) ?? "/";
         Predicate<string> isIncluded = IsIncluded(directory);
-        var series = LogSeries.Of(resolved, restart, owners, isIncluded);
-        if (!series.OwnsDirectory)
+        var rotatedLog = RotatedLog.FromFile(resolved, restart, owners, isIncluded);
+        if (!rotatedLog.OwnsDirectory)
         {
-            if (owners.Find(series.Directory, Path.GetFileName(resolved), isKnown, isIncluded) is not { } owner)
+            if (owners.Find(rotatedLog.Directory, Path.GetFileName(resolved), isKnown, isIncluded) is not { } owner)
             {
                 return null;
             }
 
-            if (owner.LogPath != series.Path)
+            if (owner.LogPath != rotatedLog.Path)
             {
                 // A rotated file: only the name of the live file tells which container wrote it.
                 path = Path.GetFileName(path) == Path.GetFileName(resolved) ? Path.Join(directory, Path.GetFileName(owner.LogPath)) : path;
                 resolved = owner.LogPath;
-                series = LogSeries.Of(resolved, restart, owners, isIncluded);
+                rotatedLog = RotatedLog.FromFile(resolved, restart, owners, isIncluded);
             }
         }
 
-        return Describe(ContainerName.Parse(path, firstTarget, resolved), series);
+        return Describe(ContainerName.Parse(path, firstTarget, resolved), rotatedLog);
     }
 
-    public override LogFound? DescribeGone(string key, string logPath)
+    public override LogFound? IdentifyDeleted(string key, string logPath)
     {
         var container = ContainerName.Parse(logPath);
         if (container.Key != key)
@@ -52,9 +52,9 @@ internal sealed class ContainerLocation(ContainerSourceOptions options, Func<Con
             container = new ContainerName(ns, pod, name, "");
         }
 
-        return Describe(container, LogSeries.Of(logPath, 0, owners));
+        return Describe(container, RotatedLog.FromFile(logPath, 0, owners));
     }
 
-    private LogFound Describe(ContainerName container, LogSeries series) =>
-        new(container.Key, _source, createAttributes(container, series.Path), series, container);
+    private LogFound Describe(ContainerName container, RotatedLog rotatedLog) =>
+        new(container.Key, _source, createAttributes(container, rotatedLog.Path), rotatedLog, container);
 }

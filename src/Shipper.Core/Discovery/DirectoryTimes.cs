@@ -28,7 +28,7 @@ internal sealed class DirectoryTimes(TimeProvider time)
         int error = DirectoryLister.List(directory, entries, out FileStatus status);
         if (error == 0)
         {
-            _modifiedNs[directory] = WhenCertain(status.ModifiedNs);
+            _modifiedNs[directory] = TimeToRemember(status.ModifiedNs);
         }
         else
         {
@@ -49,5 +49,5 @@ internal sealed class DirectoryTimes(TimeProvider time)
     /// Returns the modification time to remember, or a time that no directory has if the next change might not alter the modification time. After the clock was
     /// set back, a modification time may lie in the future.
     /// </summary>
-    public long WhenCertain(long modifiedNs) => Math.Abs(time.GetUnixNanoseconds() - modifiedNs) < UncertainNs ? Uncertain : modifiedNs;
+    public long TimeToRemember(long modifiedNs) => Math.Abs(time.GetUnixNanoseconds() - modifiedNs) < UncertainNs ? Uncertain : modifiedNs;
 }

@@ -49,8 +49,8 @@ internal sealed class DiscoveryLoop(LogDiscovery discovery, DirectoryWatch watch
             }
 
             long now = time.GetTimestamp();
-            bool mustBeFull = discovery.TakeChanges() || time.GetElapsedTime(lastFullScan, now) >= (watch.TellsAll ? WatchedFullScanInterval : FullScanInterval);
-            if (mustBeFull || time.GetElapsedTime(lastScan, now) >= scanInterval || discovery.HaveGlobsChanged)
+            bool mustBeFull = discovery.CollectChanges() || time.GetElapsedTime(lastFullScan, now) >= (watch.IsReliable ? WatchedFullScanInterval : FullScanInterval);
+            if (mustBeFull || time.GetElapsedTime(lastScan, now) >= scanInterval || discovery.HaveGlobDirectoriesChanged)
             {
                 discovery.Scan(mustBeFull);
                 lastScan = now;
@@ -58,7 +58,7 @@ internal sealed class DiscoveryLoop(LogDiscovery discovery, DirectoryWatch watch
             }
             else
             {
-                discovery.AnnounceChanges();
+                discovery.PublishChanges();
             }
 
             TimeSpan untilScan = scanInterval - time.GetElapsedTime(lastScan);

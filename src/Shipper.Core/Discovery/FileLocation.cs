@@ -18,9 +18,9 @@ internal sealed class FileLocation(FileSourceOptions options, IReadOnlyDictionar
     /// <summary>The prefix of the keys of these streams. The keys of containers have no colon.</summary>
     public const string KeyPrefix = "file:";
 
-    private readonly LogSource _source = new(LogSource.File, HasHeaders: false, options.Tailer);
+    private readonly LogKind _source = new(LogKind.File, HasHeaders: false, options.Tailer);
 
-    public override LogFound? Describe(string path, string firstTarget, string resolved, Predicate<string> isKnown)
+    public override LogFound? Identify(string path, string firstTarget, string resolved, Predicate<string> isKnown)
     {
         string directory = Path.GetDirectoryName(path) ?? "/";
         string name = Path.GetFileName(resolved);
@@ -38,7 +38,7 @@ internal sealed class FileLocation(FileSourceOptions options, IReadOnlyDictionar
         return Describe(filename, owner.LogPath);
     }
 
-    public override LogFound? DescribeGone(string key, string logPath) =>
+    public override LogFound? IdentifyDeleted(string key, string logPath) =>
         key.StartsWith(KeyPrefix, StringComparison.Ordinal) && key[KeyPrefix.Length..] is var filename && IsMatch(filename)
             ? Describe(filename, logPath)
             : null;
@@ -53,7 +53,7 @@ internal sealed class FileLocation(FileSourceOptions options, IReadOnlyDictionar
 
         labels[Label] = filename;
         var attributes = new FixedAttributes(new StreamAttributes(StreamLabels.Create(labels), [], hasOutput: false));
-        var series = new LogSeries(Path.GetDirectoryName(logPath) ?? "/", Path.GetFileName(logPath), 0, owners) { IsIncluded = IsIncluded(Path.GetDirectoryName(filename) ?? "/") };
-        return new LogFound(KeyPrefix + filename, _source, attributes, series, null);
+        var rotatedLog = new RotatedLog(Path.GetDirectoryName(logPath) ?? "/", Path.GetFileName(logPath), 0, owners) { IsIncluded = IsIncluded(Path.GetDirectoryName(filename) ?? "/") };
+        return new LogFound(KeyPrefix + filename, _source, attributes, rotatedLog, null);
     }
 }

@@ -29,7 +29,7 @@ internal sealed class Glob
     public bool IsOptional { get; }
 
     /// <summary>Number of path segments in the pattern.</summary>
-    public int Length => _segments.Length;
+    public int SegmentCount => _segments.Length;
 
     /// <summary>The directory that contains all matches: the part of the pattern before the first wildcard.</summary>
     public string Root
@@ -42,10 +42,10 @@ internal sealed class Glob
     }
 
     /// <summary>Number of path segments in <see cref="Root"/>.</summary>
-    public int RootLength => Root == "/" ? 0 : Root.Count(c => c == '/');
+    public int RootSegmentCount => Root == "/" ? 0 : Root.Count(c => c == '/');
 
     /// <summary>True if a segment is <c>**</c>, which stands for any number of directories.</summary>
-    public bool IsAnyDirectories(int segment) => _segments[segment] == AnyDirectories;
+    public bool IsDoubleStar(int segment) => _segments[segment] == AnyDirectories;
 
     /// <summary>True if a name matches one segment of the pattern.</summary>
     public bool IsMatch(int segment, string name) => _names[segment].IsMatch(name);
@@ -59,7 +59,7 @@ internal sealed class Glob
         isReached[0] = true;
         for (int segment = 0; segment < _segments.Length; segment++)
         {
-            if (IsAnyDirectories(segment))
+            if (IsDoubleStar(segment))
             {
                 for (int i = 1; i <= names.Length; i++)
                 {

@@ -41,7 +41,7 @@ internal sealed class GlobExpander(DirectoryTimes times, DirectoryWatch watch, I
         foreach (Glob glob in globs)
         {
             _expanded.Clear();
-            isComplete &= Expand(glob, glob.Root, glob.RootLength, onMatch);
+            isComplete &= Expand(glob, glob.Root, glob.RootSegmentCount, onMatch);
         }
 
         foreach (string directory in _directories)
@@ -67,7 +67,7 @@ internal sealed class GlobExpander(DirectoryTimes times, DirectoryWatch watch, I
 
         // Watch the directory before listing it, so that no file that appears in between is missed.
         watch.Add(directory);
-        bool isRoot = segment == glob.RootLength;
+        bool isRoot = segment == glob.RootSegmentCount;
         var entries = new List<DirectoryEntry>();
         int error = times.List(directory, entries);
         if (error != 0)
@@ -91,7 +91,7 @@ internal sealed class GlobExpander(DirectoryTimes times, DirectoryWatch watch, I
         _directories.Add(directory);
         _visited.Add(directory);
         _unreadable.Remove(directory);
-        bool isAnyDirectories = glob.IsAnyDirectories(segment);
+        bool isAnyDirectories = glob.IsDoubleStar(segment);
 
         // Links first: a link has the log's name, while the name of its target often contains a time.
         if (entries.Exists(entry => entry.IsLink) && entries.Exists(entry => !entry.IsLink))
@@ -105,14 +105,14 @@ internal sealed class GlobExpander(DirectoryTimes times, DirectoryWatch watch, I
             if (isAnyDirectories)
             {
                 // Don't follow links, which may lead back to a parent directory.
-                if (entry.Name[0] != '.' && FileStatus.OfName(path, out FileStatus status) == 0 && status.Kind == FileKind.Directory)
+                if (entry.Name[0] != '.' && FileStatus.OfLink(path, out FileStatus status) == 0 && status.Kind == FileKind.Directory)
                 {
                     Expand(glob, path, segment, onMatch);
                 }
             }
             else if (glob.IsMatch(segment, entry.Name))
             {
-                if (segment == glob.Length - 1)
+                if (segment == glob.SegmentCount - 1)
                 {
                     onMatch(path, directory, entry);
                 }
@@ -123,7 +123,7 @@ internal sealed class GlobExpander(DirectoryTimes times, DirectoryWatch watch, I
             }
         }
 
-        if (isAnyDirectories && segment < glob.Length - 1)
+        if (isAnyDirectories && segment < glob.SegmentCount - 1)
         {
             Expand(glob, directory, segment + 1, onMatch);
         }

@@ -24,7 +24,7 @@ internal sealed class LogDiscovery : IDisposable
     private readonly DiscoveryLoop _loop;
     private readonly GlobExpander _expander;
     private readonly List<Glob> _include;
-    private readonly FoundLogs _found = new();
+    private readonly MatchedPaths _found = new();
     private readonly WatchedDirectories _directories;
     private readonly List<(LogFound Log, long ModifiedNs)> _new = [];
 
@@ -65,10 +65,10 @@ internal sealed class LogDiscovery : IDisposable
     public bool IsReady => _isReady;
 
     /// <summary>Paths of all logs that were found.</summary>
-    public IEnumerable<string> SeriesPaths => _found.SeriesPaths;
+    public IEnumerable<string> LogPaths => _found.LogPaths;
 
     /// <summary>True if a directory that the globs search has changed.</summary>
-    public bool HaveGlobsChanged => _directories.Changed.Overlaps(_expander.Directories);
+    public bool HaveGlobDirectoriesChanged => _directories.Changed.Overlaps(_expander.Directories);
 
     /// <summary>
     /// True if, as of the last scan, a log is expected in a directory that does not exist, for example because the directory is not mounted yet.
@@ -81,10 +81,10 @@ internal sealed class LogDiscovery : IDisposable
 
     /// <summary>Collects the changes that the watch has reported.</summary>
     /// <returns>True if changes were lost, so that the next scan must be a full one.</returns>
-    public bool TakeChanges() => !_directories.TryTakeChanges();
+    public bool CollectChanges() => !_directories.TryCollectChanges();
 
     /// <summary>Informs the lanes of the directories that have changed.</summary>
-    public void AnnounceChanges() => _directories.AnnounceChanges();
+    public void PublishChanges() => _directories.PublishChanges();
 
     /// <summary>Searches for logs that appeared or disappeared, and for directories that have changed.</summary>
     /// <param name="isFull">True to list all directories, regardless of their modification times.</param>
@@ -92,22 +92,22 @@ internal sealed class LogDiscovery : IDisposable
     public void Scan(bool isFull, bool isInitial = false)
     {
         _scanNumber++;
-        _haveWaysChanged = _found.HaveWaysChanged();
+        _haveWaysChanged = _found.HaveDirectoriesChanged();
         if (_haveWaysChanged)
         {
             DiscoveryEvents.WaysChanged(_logger);
-            _watch.Renew();
+            _watch.RewatchAll();
             isFull = true;
         }
 
-        isFull |= TakeChanges();
+        isFull |= CollectChanges();
         _isFullScan = isFull;
         _new.Clear();
         bool isReady = true;
         if (!isFull && _expander.IsUnchanged(_directories.Changed))
         {
             // No name has changed, but a broken link may lead to a file by now.
-            foreach ((string path, FoundLog found) in _found.Unresolved)
+            foreach ((string path, MatchedPath found) in _found.Unresolved)
             {
                 Resolve(path, found);
             }
@@ -121,19 +121,19 @@ internal sealed class LogDiscovery : IDisposable
         // A recreated pod has newer files than its predecessor, and the files of a stream are sent oldest first.
         foreach ((LogFound log, _) in _new.OrderBy(log => log.ModifiedNs))
         {
-            log.Series.IsInitial = isInitial;
+            log.RotatedLog.IsInitial = isInitial;
             _sink.Publish(log);
         }
 
         _directories.FindChanged(isFull, _scanNumber);
-        AnnounceChanges();
+        PublishChanges();
         if (!_isReady && isReady && _scanNumber == 1)
         {
             DiscoveryEvents.FirstScanDone(_logger, _new.Count);
         }
 
         _isReady = isReady;
-        if (_watch.HasNoMoreWatches && !_isWatchShortageReported)
+        if (_watch.HasReachedWatchLimit && !_isWatchShortageReported)
         {
             _isWatchShortageReported = true;
             DiscoveryEvents.NoMoreWatches(_logger, _scanInterval.TotalSeconds);
@@ -145,11 +145,11 @@ internal sealed class LogDiscovery : IDisposable
     /// <summary>Handles a path that matched a glob.</summary>
     private void HandleMatch(string path, string directory, DirectoryEntry entry)
     {
-        if (_found.TryGet(path, out FoundLog? found) && found.Inode == entry.Inode && !_haveWaysChanged
-            && !((_isFullScan || _directories.Changed.Contains(directory)) && found.LeadsElsewhere(new FileInfo(path).LinkTarget)))
+        if (_found.TryGet(path, out MatchedPath? found) && found.Inode == entry.Inode && !_haveWaysChanged
+            && !((_isFullScan || _directories.Changed.Contains(directory)) && found.HasTargetChanged(new FileInfo(path).LinkTarget)))
         {
             found.LastScan = _scanNumber;
-            if (found.SeriesPath is null)
+            if (found.LogPath is null)
             {
                 Resolve(path, found);
             }
@@ -169,13 +169,13 @@ internal sealed class LogDiscovery : IDisposable
             return;
         }
 
-        found = new FoundLog(entry.Inode, location) { LastScan = _scanNumber };
+        found = new MatchedPath(entry.Inode, location) { LastScan = _scanNumber };
         _found.Add(path, directory, found);
         Resolve(path, found);
     }
 
     /// <summary>Follows a path to its log file.</summary>
-    private void Resolve(string path, FoundLog found)
+    private void Resolve(string path, MatchedPath found)
     {
         string? target = new FileInfo(path).LinkTarget;
         found.SetTarget(target);
@@ -188,7 +188,7 @@ internal sealed class LogDiscovery : IDisposable
 
         if (error != 0)
         {
-            if (found.MustReportBroken(_time))
+            if (found.NoteBroken(_time))
             {
                 BrokenLink.Report(path, error, _directories.Paths, _logger, _metrics);
             }
@@ -198,7 +198,7 @@ internal sealed class LogDiscovery : IDisposable
 
         if (status.Kind != FileKind.Regular)
         {
-            if (found.TryReport())
+            if (found.TryMarkReported())
             {
                 _metrics.FileErrors.Add("not_a_file", 1);
                 DiscoveryEvents.NotAFile(_logger, path, status.Kind.ToString());
@@ -208,17 +208,17 @@ internal sealed class LogDiscovery : IDisposable
         }
 
         // If the location can't identify the log yet, the next scan asks again.
-        if (found.Location.Describe(path, target ?? path, resolved, _found.IsRead) is { } log && MayBeRead(path, found, log))
+        if (found.Location.Identify(path, target ?? path, resolved, _found.HasStream) is { } log && MayBeRead(path, found, log))
         {
             Add(found, log, status.ModifiedNs);
         }
     }
 
-    private bool MayBeRead(string path, FoundLog found, LogFound log)
+    private bool MayBeRead(string path, MatchedPath found, LogFound log)
     {
-        if (CompressedName.Of(log.Series.Path) == FileCompression.Unknown)
+        if (CompressedName.Of(log.RotatedLog.Path) == FileCompression.Unsupported)
         {
-            if (found.TryReport())
+            if (found.TryMarkReported())
             {
                 _metrics.FileErrors.Add("compressed", 1);
                 DiscoveryEvents.FileCompressed(_logger, path);
@@ -227,33 +227,33 @@ internal sealed class LogDiscovery : IDisposable
             return false;
         }
 
-        if (_found.FindOther(log, _directories) is (string other, string key))
+        if (_found.FindConflict(log, _directories) is (string other, string key))
         {
-            if (found.TryReport())
+            if (found.TryMarkReported())
             {
                 DiscoveryEvents.ReadTwice(_logger, path, key);
             }
 
             // The files belong to the other log as long as this path leads to them, even if no other path leads to that log any longer.
-            found.SeriesPath = other;
-            found.Directory = log.Series.Directory;
+            found.LogPath = other;
+            found.Directory = log.RotatedLog.Directory;
             return false;
         }
 
         return true;
     }
 
-    private void Add(FoundLog found, LogFound log, long modifiedNs)
+    private void Add(MatchedPath found, LogFound log, long modifiedNs)
     {
-        LogSeries series = log.Series;
-        if (!_found.TryAddKey(series.Path, log.Key))
+        RotatedLog rotatedLog = log.RotatedLog;
+        if (!_found.TryAddKey(rotatedLog.Path, log.Key))
         {
             // Another file of a log that is already read: the lane may have skipped the file until its owner was certain.
-            _directories.Changed.Add(series.Directory);
+            _directories.Changed.Add(rotatedLog.Directory);
         }
 
-        found.SetSeries(series);
-        _directories.Add(series.Directory);
+        found.SetLog(rotatedLog);
+        _directories.Add(rotatedLog.Directory);
         _new.Add((log, modifiedNs));
     }
 

@@ -21,7 +21,7 @@ internal abstract class LogLocation(IEnumerable<string> include, IEnumerable<str
     /// <param name="key">The key of its stream.</param>
     /// <param name="logPath">Path of the log, under its unrotated name.</param>
     /// <returns>Null if the log does not belong to this location.</returns>
-    public abstract LogFound? DescribeGone(string key, string logPath);
+    public abstract LogFound? IdentifyDeleted(string key, string logPath);
 
     /// <summary>Identifies the log that a path leads to.</summary>
     /// <param name="path">The path that matched.</param>
@@ -29,5 +29,5 @@ internal abstract class LogLocation(IEnumerable<string> include, IEnumerable<str
     /// <param name="resolved">The file, with all links resolved.</param>
     /// <param name="isKnown">True if a log with that path was found before.</param>
     /// <returns>Null if the log can't be identified yet.</returns>
-    public abstract LogFound? Describe(string path, string firstTarget, string resolved, Predicate<string> isKnown);
+    public abstract LogFound? Identify(string path, string firstTarget, string resolved, Predicate<string> isKnown);
 }

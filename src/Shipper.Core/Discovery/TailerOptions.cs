@@ -12,7 +12,7 @@ internal sealed class TailerOptions
     public int MaxLineBytes { get; set; } = 256 * 1024;
 
     /// <summary>What to do with longer lines.</summary>
-    public LongLines LongLines { get; set; }
+    public LongLineAction LongLines { get; set; }
 
     /// <summary>Maximum disk space, in bytes, of deleted files that are held open because they are not fully read and acknowledged.</summary>
     public long HeldBytes { get; set; } = 2L * 1024 * 1024 * 1024;

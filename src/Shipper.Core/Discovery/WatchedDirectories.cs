@@ -42,7 +42,7 @@ internal sealed class WatchedDirectories(DirectoryWatch watch, DirectoryTimes ti
 
     /// <summary>Collects the changes that the watch has reported.</summary>
     /// <returns>False if changes were lost, so that any directory may have changed.</returns>
-    public bool TryTakeChanges() => watch.TakeChanges(Changed);
+    public bool TryCollectChanges() => watch.DrainChanges(Changed);
 
     /// <summary>Finds changed directories by their modification times.</summary>
     /// <param name="isFull">True if all directories count as changed.</param>
@@ -53,12 +53,12 @@ internal sealed class WatchedDirectories(DirectoryWatch watch, DirectoryTimes ti
         {
             ref (long ModifiedNs, int Turn) known = ref CollectionsMarshal.GetValueRefOrNullRef(_directories, directory);
             long before = known.ModifiedNs;
-            if (!isFull && before != 0 && known.Turn != scanNumber % WatchedScans && watch.Tells(directory))
+            if (!isFull && before != 0 && known.Turn != scanNumber % WatchedScans && watch.IsReliableFor(directory))
             {
                 continue;
             }
 
-            long modifiedNs = FileStatus.OfPath(directory, out FileStatus status) == 0 ? times.WhenCertain(status.ModifiedNs) : -1;
+            long modifiedNs = FileStatus.OfPath(directory, out FileStatus status) == 0 ? times.TimeToRemember(status.ModifiedNs) : -1;
             known.ModifiedNs = modifiedNs;
             if (isFull || (before != 0 && before != modifiedNs))
             {
@@ -68,7 +68,7 @@ internal sealed class WatchedDirectories(DirectoryWatch watch, DirectoryTimes ti
     }
 
     /// <summary>Reports the changed directories of logs to the sink.</summary>
-    public void AnnounceChanges()
+    public void PublishChanges()
     {
         foreach (string directory in Changed)
         {

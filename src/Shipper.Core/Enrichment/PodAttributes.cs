@@ -19,7 +19,7 @@ namespace Shipper.Enrichment;
 /// <param name="deadline">End of the wait, as a timestamp of the <see cref="TimeProvider"/>.</param>
 /// <param name="isOwn">True if the agent runs in this pod.</param>
 internal sealed class PodAttributes(
-    ContainerName container, AttributeRules rules, KubernetesMetadata metadata, ExcludedOutputs? remembered, bool isHeld, long deadline, TimeProvider time, AgentMetrics metrics,
+    ContainerName container, AttributeBuilder rules, KubernetesMetadata metadata, ExcludedOutputs? remembered, bool isHeld, long deadline, TimeProvider time, AgentMetrics metrics,
     bool isOwn = false)
     : IAttributeSource
 {
@@ -51,9 +51,9 @@ internal sealed class PodAttributes(
         }
     }
 
-    public bool IsOwn => isOwn;
+    public bool IsOwnLog => isOwn;
 
-    public bool IsGoing => isOwn || Pod is { IsTerminating: true } or { IsDeleted: true };
+    public bool MayDisappear => isOwn || Pod is { IsTerminating: true } or { IsDeleted: true };
 
     public bool IsReadable(int restart)
     {
@@ -63,7 +63,7 @@ internal sealed class PodAttributes(
             {
                 PodInfo? pod = FindPod();
                 bool isLate = time.GetTimestamp() >= deadline;
-                _isReadable = pod is not null ? isLate || metadata.IsSettled(pod, container.Container, restart) : isLate && (!isHeld || remembered is not null || metadata.IsConnected);
+                _isReadable = pod is not null ? isLate || metadata.HasAllFacts(pod, container.Container, restart) : isLate && (!isHeld || remembered is not null || metadata.IsConnected);
                 if (!_isReadable)
                 {
                     return false;
@@ -121,14 +121,14 @@ internal sealed class PodAttributes(
     /// </summary>
     private bool IsAwaited(int restart)
     {
-        if (FindPod() is not { } pod || !metadata.IsConnected || metadata.IsSettled(pod, container.Container, restart))
+        if (FindPod() is not { } pod || !metadata.IsConnected || metadata.HasAllFacts(pod, container.Container, restart))
         {
             return false;
         }
 
         if (_awaited.Restart != restart)
         {
-            _awaited = (restart, time.After(MaxWait));
+            _awaited = (restart, time.TimestampAfter(MaxWait));
         }
 
         return time.GetTimestamp() < _awaited.Deadline;

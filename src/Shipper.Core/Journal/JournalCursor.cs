@@ -25,7 +25,7 @@ internal readonly record struct JournalCursor(string SequenceId, ulong Sequence)
         string.Create(CultureInfo.InvariantCulture, $"b={place.Boot};m={place.Monotonic:x};t={microseconds:x}{Own}{place.Ordinal:x}");
 
     /// <summary>Appends the agent's own parts to a cursor: the ordinal and the stretches.</summary>
-    public static string With(string cursor, JournalTrack track) => string.Create(
+    public static string AppendTrack(string cursor, JournalTrack track) => string.Create(
         CultureInfo.InvariantCulture, $"{ForLibrary(cursor)}{Own}{track.Place.Ordinal:x};f={string.Join(',', track.Stretches.Where(stretch => stretch.Last.Boot == track.Place.Boot))}");
 
     /// <summary>Returns the cursor without the agent's own parts.</summary>
@@ -41,14 +41,14 @@ internal readonly record struct JournalCursor(string SequenceId, ulong Sequence)
     /// <summary>Creates a cursor from which the files of a later boot are read from their beginning, regardless of their timestamps.</summary>
     /// <param name="cursor">The cursor of an entry of an earlier boot.</param>
     /// <param name="boot">The boot during which the files were written.</param>
-    public static string BeforeBoot(string cursor, JournalId boot)
+    public static string ForStartOfBoot(string cursor, JournalId boot)
     {
         string number = TryParse(cursor, out JournalCursor parsed) ? string.Create(CultureInfo.InvariantCulture, $"s={parsed.SequenceId};i={parsed.Sequence:x};") : "";
         return string.Create(CultureInfo.InvariantCulture, $"{number}b={boot};m=0;t={ReadTime(cursor) ?? 0:x}");
     }
 
     /// <summary>True if both cursors belong to the same entry of the same file.</summary>
-    public static bool AreSame(string a, string b)
+    public static bool AreOfSameEntry(string a, string b)
     {
         int own = a.IndexOf(Own, StringComparison.Ordinal);
         int other = b.IndexOf(Own, StringComparison.Ordinal);

@@ -19,11 +19,11 @@ internal sealed class JournalFeed : IDisposable
     private readonly CheckpointStore _checkpoints;
     private readonly Func<JournalUnit, JournalStream> _streamOf;
     private readonly JournalStart _start;
-    private readonly JournalCopies _copies;
+    private readonly CopyDetector _copies;
     private readonly TimeProvider _time;
     private readonly JournalPosition?[] _positions = new JournalPosition?[JournalUnits.MaxLabels + 1];
     private readonly JournalReader _reader;
-    private readonly CatchUp _catchUp;
+    private readonly CatchUpReader _catchUp;
 
     // Prefix of the checkpoint keys of this directory's streams.
     private readonly string _prefix;
@@ -39,7 +39,7 @@ internal sealed class JournalFeed : IDisposable
     /// <param name="copies">Detects copies of entries that were read from another directory.</param>
     public JournalFeed(
         string directory, DateTimeOffset since, JournalUnits units, CheckpointStore checkpoints, Func<JournalUnit, JournalStream> streamOf,
-        Func<string, JournalStart, JournalReader> open, JournalCopies copies, TimeProvider time)
+        Func<string, JournalStart, JournalReader> open, CopyDetector copies, TimeProvider time)
     {
         _units = units;
         _checkpoints = checkpoints;
@@ -47,13 +47,13 @@ internal sealed class JournalFeed : IDisposable
         _copies = copies;
         _time = time;
         Directory = directory;
-        Checkpoint = checkpoints.GetStream(KeyPrefix + directory);
+        Checkpoint = checkpoints.GetOrAddStream(KeyPrefix + directory);
         _start = new JournalStart(Checkpoint.Cursor is { Length: > 0 } cursor ? cursor : null, since);
         _reader = open(directory, _start);
         copies.Add(_reader);
-        _catchUp = new CatchUp(directory, since, _reader, open, copies, time);
+        _catchUp = new CatchUpReader(directory, since, _reader, open, copies, time);
         SentUntilNs = SentUntil(Checkpoint);
-        LeftOpenUntilNs = checkpoints.IsInDoubt ? long.MaxValue : SentUntilNs;
+        UnconfirmedUntilNs = checkpoints.HasUnconfirmed ? long.MaxValue : SentUntilNs;
         _prefix = Checkpoint.Key + ":";
         foreach (StreamCheckpoint behind in checkpoints.GetStreams().Where(stream => stream.Cursor is { Length: > 0 } && stream.Key.StartsWith(_prefix, StringComparison.Ordinal)))
         {
@@ -76,24 +76,24 @@ internal sealed class JournalFeed : IDisposable
     /// <summary>
     /// Entries up to this time are unconfirmed: Loki may already have them. In nanoseconds since 1970; <see cref="long.MaxValue"/> if the time is unknown.
     /// </summary>
-    public long LeftOpenUntilNs { get; private set; }
+    public long UnconfirmedUntilNs { get; private set; }
 
     /// <summary>True while Loki may have entries that are missing from the checkpoints.</summary>
-    public bool IsInDoubt =>
+    public bool HasUnconfirmed =>
         !_catchUp.IsEmpty
-        || (_reader.IsReading && (LeftOpenUntilNs == long.MaxValue || (Checkpoint.Cursor is { } cursor ? JournalCursor.ReadTime(cursor) * 1000 : 0) < (ulong)LeftOpenUntilNs));
+        || (_reader.IsReading && (UnconfirmedUntilNs == long.MaxValue || (Checkpoint.Cursor is { } cursor ? JournalCursor.ReadTime(cursor) * 1000 : 0) < (ulong)UnconfirmedUntilNs));
 
     /// <summary>The latest timestamp of an entry in any batch, in nanoseconds since 1970; 0 if there was none.</summary>
-    public long LastNs { get; set; }
+    public long NewestBatchedNs { get; set; }
 
     /// <summary>Applies what is known about the checkpoints. Call once it is known whether Loki has entries that are missing from them.</summary>
-    public void Settle() => LeftOpenUntilNs = _checkpoints.IsInDoubt ? LeftOpenUntilNs : SentUntilNs;
+    public void Settle() => UnconfirmedUntilNs = _checkpoints.HasUnconfirmed ? UnconfirmedUntilNs : SentUntilNs;
 
     /// <summary>
     /// True if entries that are read now were written within the last hour, regardless of their timestamps, because the end of the journal was reached within
     /// that hour.
     /// </summary>
-    public bool IsWrittenLately => _drainedAt is { } drained && _time.GetElapsedTime(drained) < FreshTime;
+    public bool AreEntriesRecent => _drainedAt is { } drained && _time.GetElapsedTime(drained) < FreshTime;
 
     /// <summary>Begins a turn, and applies changes in the directory.</summary>
     public void BeginTurn()
@@ -110,7 +110,7 @@ internal sealed class JournalFeed : IDisposable
         while (_catchUp.TryRead(out entry))
         {
             position = PositionOf(entry.Unit);
-            if (_catchUp.Lacks(position))
+            if (_catchUp.NeedsLastEntry(position))
             {
                 return true;
             }
@@ -123,7 +123,7 @@ internal sealed class JournalFeed : IDisposable
             {
                 if (_copies.WasTaken(_reader))
                 {
-                    _reader.Track.Decline();
+                    _reader.Track.MarkAsCopy();
                 }
                 else if (PositionOf(entry.Unit) is { IsBehind: false } found)
                 {
@@ -138,7 +138,7 @@ internal sealed class JournalFeed : IDisposable
         if (_reader.IsReading)
         {
             // Entries that are read from now on were written after the agent had started.
-            LeftOpenUntilNs = Math.Min(LeftOpenUntilNs, _reader.NewestNs);
+            UnconfirmedUntilNs = Math.Min(UnconfirmedUntilNs, _reader.NewestNs);
         }
 
         _drainedAt = _time.GetTimestamp();
@@ -162,21 +162,21 @@ internal sealed class JournalFeed : IDisposable
     /// Marks entries up to a time as unconfirmed. A push from any directory may have been in progress until then, and journald may have moved its entries to
     /// this directory.
     /// </summary>
-    public void LeaveOpen(long untilNs)
+    public void MarkUnconfirmed(long untilNs)
     {
         SentUntilNs = Math.Max(SentUntilNs, untilNs);
-        LeftOpenUntilNs = Math.Max(LeftOpenUntilNs, untilNs);
+        UnconfirmedUntilNs = Math.Max(UnconfirmedUntilNs, untilNs);
     }
 
     /// <summary>True if a position belongs to this directory: the shared position, or that of one of its streams.</summary>
-    public bool Has(StreamCheckpoint position) => position == Checkpoint || position.Key.StartsWith(_prefix, StringComparison.Ordinal);
+    public bool Owns(StreamCheckpoint position) => position == Checkpoint || position.Key.StartsWith(_prefix, StringComparison.Ordinal);
 
     /// <summary>Returns the position of a stream in this directory; null if no entry of the stream was read from the directory.</summary>
-    public JournalPosition? Find(JournalStream stream) => _positions[stream.LabelIndex];
+    public JournalPosition? FindPosition(JournalStream stream) => _positions[stream.LabelIndex];
 
     /// <summary>Rewinds a stream that Loki refused to its acknowledged position. Its entries are read again when its pause is over.</summary>
     /// <param name="changes">Receives the position.</param>
-    public void GoBack(JournalPosition position, CheckpointChanges changes)
+    public void Rewind(JournalPosition position, CheckpointChanges changes)
     {
         if (position.Checkpoint.Cursor is not { Length: > 0 })
         {
@@ -185,7 +185,7 @@ internal sealed class JournalFeed : IDisposable
             changes.Cursors.Add(new(position.Checkpoint, shared));
         }
 
-        _catchUp.GoBack(position);
+        _catchUp.Rewind(position);
     }
 
     public void Dispose()
@@ -207,8 +207,8 @@ internal sealed class JournalFeed : IDisposable
             return position;
         }
 
-        position = new JournalPosition(_checkpoints.GetStream(_prefix + unit.Label), _streamOf(unit));
-        position.LeftOpenUntilNs = SentUntil(position.Checkpoint);
+        position = new JournalPosition(_checkpoints.GetOrAddStream(_prefix + unit.Label), _streamOf(unit));
+        position.UnconfirmedUntilNs = SentUntil(position.Checkpoint);
         _positions[unit.LabelIndex] = position;
         return position;
     }

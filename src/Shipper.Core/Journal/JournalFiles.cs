@@ -37,14 +37,14 @@ internal sealed unsafe class JournalFiles(string directory)
     /// <summary>
     /// The newest entry's time in the files that may not have been read to their end, according to their headers, in microseconds since 1970.
     /// </summary>
-    public ulong NewestTime { get; private set; }
+    public ulong NewestUnreadTime { get; private set; }
 
     /// <summary>
     /// Checks that the journal's files leave enough descriptors for logs and connections. The library keeps every file open, and opens all files a second
     /// time for a stream that is read alone.
     /// </summary>
     /// <returns>The problem that prevents opening the journal; null if there is none.</returns>
-    public JournalProblem? FindTooMany()
+    public JournalProblem? CheckDescriptorLimit()
     {
         ulong limit = OpenFileLimit.Current;
         if (limit >= EnoughDescriptors || !Directory.Exists(directory))
@@ -77,7 +77,7 @@ internal sealed unsafe class JournalFiles(string directory)
         _missing.Clear();
         Count = 0;
         ReadCount = 0;
-        NewestTime = 0;
+        NewestUnreadTime = 0;
         ListOpenFiles();
         CheckDirectory(directory, isRoot: true);
         if (Count == 0 && _problems.Count == 0)
@@ -101,7 +101,7 @@ internal sealed unsafe class JournalFiles(string directory)
     /// True if a file of a boot has entries with timestamps before a cursor of an earlier boot, and another journald than the cursor's numbered the file.
     /// Then only the boot ID shows that these entries are newer.
     /// </summary>
-    public bool HasEarlierOf(JournalId boot, string cursor)
+    public bool HasBackdatedEntries(JournalId boot, string cursor)
     {
         _ = JournalCursor.TryParse(cursor, out JournalCursor numbered);
         try
@@ -116,7 +116,7 @@ internal sealed unsafe class JournalFiles(string directory)
     }
 
     /// <summary>Records that the journal was reopened to read missing files. A file that is still missing is not retried until it changes.</summary>
-    public void NoteOpenedAgain()
+    public void NoteReopened()
     {
         foreach ((string path, FileStatus status) in _missing)
         {
@@ -208,7 +208,7 @@ internal sealed unsafe class JournalFiles(string directory)
             ReadCount++;
             if (JournalFileHeader.Read(path) is { } header && (_cursor is null || !header.EndsBefore(_cursor)))
             {
-                NewestTime = Math.Max(NewestTime, header.LastTime);
+                NewestUnreadTime = Math.Max(NewestUnreadTime, header.LastTime);
             }
 
             _retried.Remove(path);

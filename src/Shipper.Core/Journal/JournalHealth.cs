@@ -22,7 +22,7 @@ internal sealed class JournalHealth(string directory, TimeProvider time, ILogger
     public JournalFiles Files { get; } = new(directory);
 
     /// <summary>The problems that prevent reading the directory or parts of it.</summary>
-    public IReadOnlyList<JournalProblem> Problems => _problems.Present;
+    public IReadOnlyList<JournalProblem> Problems => _problems.Current;
 
     /// <summary>True if the library has returned all entries. Set by the reader.</summary>
     public bool IsAtEnd { get; set; }
@@ -39,11 +39,11 @@ internal sealed class JournalHealth(string directory, TimeProvider time, ILogger
     }
 
     /// <summary>Restarts the interval after which the directory is opened or checked again.</summary>
-    public void Wait() => _checkedAt = time.GetTimestamp();
+    public void RestartInterval() => _checkedAt = time.GetTimestamp();
 
     /// <summary>Checks whether the directory may be opened, and reports the problem if not.</summary>
     /// <returns>False if there is a problem.</returns>
-    public bool MayOpen()
+    public bool CanOpen()
     {
         if (!LibSystemd.IsAvailable && Directory.Exists(directory))
         {
@@ -52,7 +52,7 @@ internal sealed class JournalHealth(string directory, TimeProvider time, ILogger
             return false;
         }
 
-        if (Files.FindTooMany() is { } tooMany)
+        if (Files.CheckDescriptorLimit() is { } tooMany)
         {
             _problems.Report([tooMany]);
             return false;
@@ -86,14 +86,14 @@ internal sealed class JournalHealth(string directory, TimeProvider time, ILogger
             return false;
         }
 
-        Files.NoteOpenedAgain();
+        Files.NoteReopened();
         return true;
     }
 
     /// <summary>Ends a check, and reports the problems that were found.</summary>
     public void Report(JournalHandle handle)
     {
-        Wait();
+        RestartInterval();
         _isChanged = false;
         var problems = new List<JournalProblem>(Files.Problems);
         if (_stalls > 1)
@@ -118,7 +118,7 @@ internal sealed class JournalHealth(string directory, TimeProvider time, ILogger
     private void CountStalls(ulong newestTime)
     {
         _stalls = IsAtEnd && _unreadTime > newestTime ? _stalls + 1 : 0;
-        _unreadTime = IsAtEnd ? Files.NewestTime : 0;
+        _unreadTime = IsAtEnd ? Files.NewestUnreadTime : 0;
 
         // The reader must set this again before the next check: a reader that is not reading can't stall.
         IsAtEnd = false;

@@ -19,7 +19,7 @@ internal sealed class JournalMark(List<JournalFeed> feeds) : SourceMark
         foreach ((StreamCheckpoint checkpoint, string cursor) in Cursors)
         {
             // The time in this cursor determines which entries are unconfirmed. The clock may have been set back after an earlier entry was sent.
-            ulong latest = (ulong)(feeds.Find(feed => feed.Has(checkpoint))?.LastNs ?? 0) / 1000;
+            ulong latest = (ulong)(feeds.Find(feed => feed.Owns(checkpoint))?.NewestBatchedNs ?? 0) / 1000;
             changes.SentCursors.Add(new(checkpoint, JournalCursor.ReadTime(cursor) < latest ? JournalCursor.WithTime(cursor, latest) : cursor));
         }
 

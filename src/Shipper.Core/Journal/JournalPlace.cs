@@ -8,6 +8,6 @@ namespace Shipper.Journal;
 internal readonly record struct JournalPlace(JournalId Boot, ulong Monotonic, int Ordinal)
 {
     /// <summary>True if the other entry was logged during the same boot and not later than this one.</summary>
-    public bool IsNotBefore(in JournalPlace other) =>
+    public bool IsAtOrAfter(in JournalPlace other) =>
         other.Boot == Boot && (other.Monotonic < Monotonic || (other.Monotonic == Monotonic && other.Ordinal <= Ordinal));
 }

@@ -26,13 +26,13 @@ internal sealed class JournalPosition
         get => _isBehind;
         set
         {
-            Stream.Behind += (value ? 1 : 0) - (_isBehind ? 1 : 0);
+            Stream.DirectoriesBehind += (value ? 1 : 0) - (_isBehind ? 1 : 0);
             _isBehind = value;
         }
     }
 
     /// <summary>Entries up to this time are unconfirmed: Loki may already have them. In nanoseconds since 1970.</summary>
-    public long LeftOpenUntilNs { get; set; }
+    public long UnconfirmedUntilNs { get; set; }
 
     /// <summary>The cursor up to which the stream's own reader has read, while the stream is behind.</summary>
     public string? OwnCursor { get; set; }

@@ -24,7 +24,7 @@ internal sealed class JournalProbe(string directory) : IDisposable
     /// <summary>True if the directory has an entry, or a copy of it.</summary>
     /// <param name="content">The part of the cursor that an entry shares with its copies (<see cref="JournalCursor.ContentOf"/>).</param>
     /// <param name="place">The entry's place.</param>
-    public bool Has(string content, in JournalPlace place) =>
+    public bool HasEntry(string content, in JournalPlace place) =>
         // Copies are looked up in order, so the next entry is nearly always the right one.
         content.Length > 0 && Handle is { } handle && ((handle.Next() > 0 && handle.IsAt(content)) || FindOrdinal(content, place) > 0);
 

@@ -5,7 +5,7 @@ namespace Shipper.Journal;
 /// <summary>The current problems of a directory and its parts. Each problem is logged when it appears and when it is resolved.</summary>
 internal sealed class JournalProblems(ILogger logger)
 {
-    public IReadOnlyList<JournalProblem> Present { get; private set; } = [];
+    public IReadOnlyList<JournalProblem> Current { get; private set; } = [];
 
     /// <summary>
     /// Replaces the current problems, and logs new ones in one line per reason, however many files are affected. If the problems of single files are logged,
@@ -14,7 +14,7 @@ internal sealed class JournalProblems(ILogger logger)
     public void Report(IReadOnlyList<JournalProblem> problems)
     {
         bool hasCause = problems.Any(problem => problem is { Level: LogLevel.Error, Reason: not JournalProblemReasons.NoReadableFile });
-        foreach (IGrouping<string, JournalProblem> found in problems.Except(Present).GroupBy(problem => problem.Reason))
+        foreach (IGrouping<string, JournalProblem> found in problems.Except(Current).GroupBy(problem => problem.Reason))
         {
             if (found.Key != JournalProblemReasons.NoReadableFile || !hasCause)
             {
@@ -25,11 +25,11 @@ internal sealed class JournalProblems(ILogger logger)
             }
         }
 
-        foreach (JournalProblem problem in Present.Except(problems))
+        foreach (JournalProblem problem in Current.Except(problems))
         {
             JournalEvents.ProblemGone(logger, problem.Level > LogLevel.Information ? LogLevel.Information : LogLevel.Debug, problem.Path, problem.Reason);
         }
 
-        Present = problems;
+        Current = problems;
     }
 }

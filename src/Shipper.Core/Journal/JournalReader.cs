@@ -20,7 +20,7 @@ internal sealed class JournalReader : IDisposable
     private readonly JournalUnits _units;
     private readonly ILogger _logger;
     private readonly JournalFields _fields;
-    private readonly JournalGaps _gaps;
+    private readonly CursorTracker _gaps;
     private readonly JournalHealth _health;
     private readonly JournalSeeker _seeker;
 
@@ -37,7 +37,7 @@ internal sealed class JournalReader : IDisposable
         _units = units;
         _logger = logger;
         _fields = new JournalFields(maxMessageBytes);
-        _gaps = new JournalGaps(directory, start.Cursor, (first, last) => AreElsewhere?.Invoke(this, first, last) == true, time, logger);
+        _gaps = new CursorTracker(directory, start.Cursor, (first, last) => IsGapFilledElsewhere?.Invoke(this, first, last) == true, time, logger);
         _health = new JournalHealth(directory, time, logger);
         _seeker = new JournalSeeker(directory, start.Since, _gaps, _health.Files, logger);
         _newestTime = start.Cursor is { } cursor
@@ -56,7 +56,7 @@ internal sealed class JournalReader : IDisposable
     /// Returns true if another directory has entries with sequence numbers in a gap of this one. The arguments are the reader and the numbers before and
     /// after the gap.
     /// </summary>
-    public Func<JournalReader, ulong, ulong, bool>? AreElsewhere { get; init; }
+    public Func<JournalReader, ulong, ulong, bool>? IsGapFilledElsewhere { get; init; }
 
     /// <summary>The entries that the reader has passed so far.</summary>
     public JournalTrack Track => _gaps.Track;
@@ -134,9 +134,9 @@ internal sealed class JournalReader : IDisposable
             _lastTime = time;
             _newestTime = Math.Max(_newestTime, time);
             _health.IsAtEnd = false;
-            _seeker.Read();
+            _seeker.NoteRead();
             EntryCount++;
-            if (!Track.IsNumbered)
+            if (!Track.HasSequenceNumber)
             {
                 // Later sequence numbers are compared with this entry's.
                 SaveCursor();
@@ -168,8 +168,8 @@ internal sealed class JournalReader : IDisposable
 
     private void Open()
     {
-        _health.Wait();
-        if (!_health.MayOpen())
+        _health.RestartInterval();
+        if (!_health.CanOpen())
         {
             return;
         }
@@ -235,15 +235,15 @@ internal sealed class JournalReader : IDisposable
         FailureCount++;
         SaveCursor();
         Close();
-        _health.Wait();
-        _seeker.Fail(error, _lastTime);
+        _health.RestartInterval();
+        _seeker.NoteFailure(error, _lastTime);
     }
 
     private void SaveCursor()
     {
         if (_handle is not null && _gaps.TrySave(_handle, _lastTime))
         {
-            _seeker.Saved();
+            _seeker.NoteSaved();
         }
     }
 

@@ -6,12 +6,12 @@ namespace Shipper.Journal;
 
 /// <summary>Finds the place at which reading starts or resumes: after the last entry, at a time, or after entries that can't be read.</summary>
 /// <remarks>Owned by a reader; not thread-safe.</remarks>
-internal sealed class JournalSeeker(string directory, DateTimeOffset? since, JournalGaps gaps, JournalFiles files, ILogger logger)
+internal sealed class JournalSeeker(string directory, DateTimeOffset? since, CursorTracker gaps, JournalFiles files, ILogger logger)
 {
     private const ulong MicrosecondsPerSecond = 1_000_000;
     private const int MaxDoublings = 16;
 
-    private JournalEntrance? _start;
+    private ResumeFilter? _start;
     private ulong _skipTo;
     private int _failures;
 
@@ -31,26 +31,26 @@ internal sealed class JournalSeeker(string directory, DateTimeOffset? since, Jou
         if (gaps.Cursor is { } last)
         {
             string cursor = JournalCursor.ForLibrary(last);
-            if (Boot is { } boot && JournalCursor.ReadPlace(last) is { } place && place.Boot != boot && files.HasEarlierOf(boot, last))
+            if (Boot is { } boot && JournalCursor.ReadPlace(last) is { } place && place.Boot != boot && files.HasBackdatedEntries(boot, last))
             {
                 // The clock was slow when the machine booted, so entries of this boot are new regardless of their timestamps.
-                cursor = JournalCursor.BeforeBoot(last, boot);
+                cursor = JournalCursor.ForStartOfBoot(last, boot);
             }
 
             int error = handle.SeekCursor(cursor);
             if (error >= 0)
             {
-                if (!gaps.Track.IsComplete && handle.TryGetSpan(gaps.Track.Place.Boot, out ulong first, out _))
+                if (!gaps.Track.IsStretchStartKnown && handle.TryGetSpan(gaps.Track.Place.Boot, out ulong first, out _))
                 {
-                    gaps.Track.Complete(first);
+                    gaps.Track.SetStretchStart(first);
                 }
 
-                _start = new JournalEntrance(directory, last);
+                _start = new ResumeFilter(directory, last);
                 return error;
             }
 
             JournalEvents.CursorInvalid(logger, directory, last, Marshal.GetPInvokeErrorMessage(-error), since?.ToString("O") ?? "the oldest entry");
-            gaps.Forget();
+            gaps.Reset();
         }
 
         return since is { } time
@@ -62,10 +62,10 @@ internal sealed class JournalSeeker(string directory, DateTimeOffset? since, Jou
     public bool WasRead(JournalHandle handle) => _start?.WasRead(handle) == true;
 
     /// <summary>Records that an entry was read, which ends a series of failures.</summary>
-    public void Read() => _failures = 0;
+    public void NoteRead() => _failures = 0;
 
     /// <summary>Records that the cursor was saved, so that reading resumes there without skipping entries.</summary>
-    public void Saved() => _skipTo = 0;
+    public void NoteSaved() => _skipTo = 0;
 
     /// <summary>
     /// Handles an error after which the library can't continue and would return the same error forever. The first time, reading resumes at the same place.
@@ -73,7 +73,7 @@ internal sealed class JournalSeeker(string directory, DateTimeOffset? since, Jou
     /// </summary>
     /// <param name="error">The library's negative error number.</param>
     /// <param name="lastTime">The time of the last entry, in microseconds since 1970; 0 if there was none.</param>
-    public void Fail(int error, ulong lastTime)
+    public void NoteFailure(int error, ulong lastTime)
     {
         _failures++;
         ulong seconds = _failures == 1 || lastTime == 0 ? 0 : 1UL << Math.Min(_failures - 2, MaxDoublings);

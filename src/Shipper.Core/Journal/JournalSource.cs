@@ -37,10 +37,10 @@ internal sealed class JournalSource : ILaneSource
     private readonly ILogger _logger;
     private readonly AgentMetrics _metrics;
     private readonly JournalUnits _units;
-    private readonly JournalCopies _copies = new();
+    private readonly CopyDetector _copies = new();
     private readonly List<JournalFeed> _feeds;
     private readonly RecordPipeline _pipeline = new(MaxLineBytes);
-    private readonly LineLimit _limit = new(MaxLineBytes, LongLines.Truncate);
+    private readonly LineLimit _limit = new(MaxLineBytes, LongLineAction.Truncate);
     private readonly byte[] _metadata = new byte[JournalMetadata.MaxBytes];
 
     private readonly string[] _keys;
@@ -84,10 +84,10 @@ internal sealed class JournalSource : ILaneSource
         [
             .. _keys.OrderBy(IsVolatile).Select(key => new JournalFeed(
                 key[JournalFeed.KeyPrefix.Length..], since, _units, checkpoints, _streams.Get,
-                (from, start) => new JournalReader(from, start, MaxLineBytes, _units, time, logger) { Boot = boot, AreElsewhere = _copies.AreNumbered }, _copies, time)),
+                (from, start) => new JournalReader(from, start, MaxLineBytes, _units, time, logger) { Boot = boot, IsGapFilledElsewhere = _copies.IsGapFilledElsewhere }, _copies, time)),
         ];
         long sentUntilNs = _feeds.Select(feed => feed.SentUntilNs).DefaultIfEmpty(0).Max();
-        _feeds.ForEach(feed => feed.LeaveOpen(sentUntilNs));
+        _feeds.ForEach(feed => feed.MarkUnconfirmed(sentUntilNs));
     }
 
     public SourceStatus Status => Volatile.Read(ref _status);
@@ -116,24 +116,24 @@ internal sealed class JournalSource : ILaneSource
         long truncated = 0;
         long uncertain = 0;
         int dropped = 0;
-        bool canNotAsk = _checkpoints.IsUnaskable;
-        long now = _time.GetSteadyMicroseconds();
+        bool canNotAsk = _checkpoints.CannotAskLoki;
+        long now = _time.GetMonotonicMicroseconds();
         _copies.BeginTurn();
         foreach (JournalFeed feed in _feeds)
         {
             feed.BeginTurn();
-            bool isFresh = feed.IsWrittenLately;
+            bool isFresh = feed.AreEntriesRecent;
             while (!batch.IsFull && feed.TryRead(out JournalEntry entry, out JournalPosition position))
             {
                 bytes += entry.MessageLength;
                 _lastRealtimeNs = entry.RealtimeNs;
-                feed.LastNs = Math.Max(feed.LastNs, entry.RealtimeNs);
-                bool mayBeStored = entry.RealtimeNs <= Math.Max(feed.LeftOpenUntilNs, position.LeftOpenUntilNs);
+                feed.NewestBatchedNs = Math.Max(feed.NewestBatchedNs, entry.RealtimeNs);
+                bool mayBeStored = entry.RealtimeNs <= Math.Max(feed.UnconfirmedUntilNs, position.UnconfirmedUntilNs);
                 bool isUnconfirmed = mayBeStored && !canNotAsk;
                 uncertain += mayBeStored && canNotAsk ? 1 : 0;
-                position.Stream.IsFresh = isFresh;
-                batch.BeginRun(position.Stream, position.Stream.Attributes, batch.WindowFor(position.Stream, isUnconfirmed), now, isLeftOpen: isUnconfirmed);
-                var draft = new Draft
+                position.Stream.IsRecentlyWritten = isFresh;
+                batch.BeginRun(position.Stream, position.Stream.Attributes, batch.WindowFor(position.Stream, isUnconfirmed), now, isUnconfirmed: isUnconfirmed);
+                var draft = new RecordDraft
                 {
                     TimestampNs = entry.RealtimeNs,
                     Line = entry.Message,
@@ -176,26 +176,26 @@ internal sealed class JournalSource : ILaneSource
         // A cursor is not a number of bytes.
     }
 
-    public void Rewind(LogStream stream, bool mayBeStored, CheckpointChanges changes)
+    public void Rewind(LogStream stream, bool isUnconfirmed, CheckpointChanges changes)
     {
         // The stream's entries in the batches may come from any directory.
         foreach (JournalFeed feed in _feeds)
         {
-            if (feed.Find((JournalStream)stream) is { } position)
+            if (feed.FindPosition((JournalStream)stream) is { } position)
             {
                 _marks.ForEach(mark => mark.Cursors.Remove(position.Checkpoint));
-                position.LeftOpenUntilNs = mayBeStored ? feed.LastNs : position.LeftOpenUntilNs;
-                feed.GoBack(position, changes);
+                position.UnconfirmedUntilNs = isUnconfirmed ? feed.NewestBatchedNs : position.UnconfirmedUntilNs;
+                feed.Rewind(position, changes);
             }
         }
     }
 
-    public bool SaveStep() => false;
+    public bool TrySaveNext() => false;
 
     public void Maintain()
     {
         Volatile.Write(ref _status, new SourceStatus(
-            0, _mayHaveMore ? _lastRealtimeNs : long.MaxValue, 0, 0, _streams.Count, IsInDoubt: _feeds.Exists(feed => feed.IsInDoubt)));
+            0, _mayHaveMore ? _lastRealtimeNs : long.MaxValue, 0, 0, _streams.Count, HasUnconfirmed: _feeds.Exists(feed => feed.HasUnconfirmed)));
         JournalProblem[] problems = [.. _feeds.SelectMany(feed => feed.Reader.Problems)];
         foreach (JournalProblem problem in problems.Except(_counted).Where(problem => problem.Level > LogLevel.Information))
         {
@@ -229,7 +229,7 @@ internal sealed class JournalSource : ILaneSource
     private DateTimeOffset FindSince(JournalOptions options, CheckpointStore checkpoints)
     {
         DateTimeOffset since = _time.GetUtcNow() - options.Since;
-        ulong read = _keys.Select(key => checkpoints.GetStream(key).Cursor is { } cursor ? JournalCursor.ReadTime(cursor) ?? 0 : 0).DefaultIfEmpty(0UL).Max();
+        ulong read = _keys.Select(key => checkpoints.GetOrAddStream(key).Cursor is { } cursor ? JournalCursor.ReadTime(cursor) ?? 0 : 0).DefaultIfEmpty(0UL).Max();
         return read == 0 || read >= (ulong)(UnixTime.ToNanoseconds(since) / 1000) ? since : DateTimeOffset.UnixEpoch.AddMicroseconds(read);
     }
 

@@ -17,7 +17,7 @@ internal sealed class JournalStream(StreamCheckpoint checkpoint, int labelIndex,
     public StreamAttributes Attributes { get; } = attributes;
 
     /// <summary>Number of directories in which the stream is behind.</summary>
-    public int Behind { get; set; }
+    public int DirectoriesBehind { get; set; }
 
-    public override int RiskOf(long now) => Behind > 0 ? 2 : base.RiskOf(now);
+    public override int RiskOf(long now) => DirectoriesBehind > 0 ? 2 : base.RiskOf(now);
 }

@@ -22,7 +22,7 @@ internal sealed class JournalStretch
     public ulong Number { get; set; }
 
     /// <summary>True if an entry at a place is in the stretch, or is a copy of such an entry, provided that the same journald wrote it.</summary>
-    public bool Covers(in JournalPlace place) => place.Monotonic >= First && Last.IsNotBefore(place);
+    public bool Covers(in JournalPlace place) => place.Monotonic >= First && Last.IsAtOrAfter(place);
 
     /// <summary>Formats the stretch without its boot, as <c>FIRST-LAST-ORDINAL</c> in hexadecimal.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{First:x}-{Last.Monotonic:x}-{Last.Ordinal:x}");

@@ -47,7 +47,7 @@ internal sealed class JournalTrack
         if (JournalCursor.ReadStretches(cursor) is not { } stretches)
         {
             // The cursor of an earlier version has no stretches.
-            IsComplete = false;
+            IsStretchStartKnown = false;
             stretches = [new JournalStretch { First = place.Monotonic, Last = place }];
         }
 
@@ -57,13 +57,13 @@ internal sealed class JournalTrack
     }
 
     /// <summary>False if the beginning of the last stretch is unknown.</summary>
-    public bool IsComplete { get; private set; } = true;
+    public bool IsStretchStartKnown { get; private set; } = true;
 
     /// <summary>The place of the last entry.</summary>
     public JournalPlace Place => _place;
 
     /// <summary>True once the sequence number of an entry is known, so that later numbers can be compared with it.</summary>
-    public bool IsNumbered => _numbered is not null;
+    public bool HasSequenceNumber => _numbered is not null;
 
     /// <summary>Number of entries passed since the last cursor.</summary>
     public long Passed => _passed;
@@ -71,7 +71,7 @@ internal sealed class JournalTrack
     /// <summary>The stretches up to the last cursor, oldest first.</summary>
     public IReadOnlyList<JournalStretch> Stretches => _stretches;
 
-    /// <summary>Passes an entry. The entry counts as taken unless <see cref="Decline"/> is called next.</summary>
+    /// <summary>Passes an entry. The entry counts as taken unless <see cref="MarkAsCopy"/> is called next.</summary>
     /// <param name="boot">The entry's boot.</param>
     /// <param name="monotonic">The entry's time, in microseconds since that boot.</param>
     public void Pass(JournalId boot, ulong monotonic)
@@ -88,7 +88,7 @@ internal sealed class JournalTrack
     }
 
     /// <summary>Records that the last entry is not taken, because it is a copy of one that was taken from another directory.</summary>
-    public void Decline()
+    public void MarkAsCopy()
     {
         _isUndecided = false;
         EndStretch();
@@ -97,7 +97,7 @@ internal sealed class JournalTrack
     /// <summary>Records the cursor of the last entry.</summary>
     /// <param name="cursor">The cursor as the library wrote it.</param>
     /// <returns>Number of sequence numbers since the previous cursor that belong to no passed entry; 0 if this is unknown.</returns>
-    public ulong Save(string cursor)
+    public ulong RecordCursor(string cursor)
     {
         TakeLast();
         JournalCursor? now = JournalCursor.TryParse(cursor, out JournalCursor parsed) ? parsed : null;
@@ -121,16 +121,16 @@ internal sealed class JournalTrack
 
     /// <summary>Sets the beginning of the last stretch to the directory's first entry of its boot.</summary>
     /// <param name="first">Microseconds since that boot.</param>
-    public void Complete(ulong first)
+    public void SetStretchStart(ulong first)
     {
-        IsComplete = true;
+        IsStretchStartKnown = true;
         _stretches[^1].First = Math.Min(_stretches[^1].First, first);
     }
 
     /// <summary>True if an entry at a place may have been taken.</summary>
     public bool MayHaveTaken(in JournalPlace place)
     {
-        if (place == _place ? _isUndecided : _hasTaken && place.Monotonic >= _oldest && _newest.IsNotBefore(place))
+        if (place == _place ? _isUndecided : _hasTaken && place.Monotonic >= _oldest && _newest.IsAtOrAfter(place))
         {
             return true;
         }
@@ -153,7 +153,7 @@ internal sealed class JournalTrack
         {
             _isUndecided = false;
             _oldest = _hasTaken ? Math.Min(_oldest, _place.Monotonic) : _place.Monotonic;
-            _newest = _hasTaken && !_place.IsNotBefore(_newest) ? _newest : _place;
+            _newest = _hasTaken && !_place.IsAtOrAfter(_newest) ? _newest : _place;
             _hasTaken = true;
         }
     }
@@ -192,7 +192,7 @@ internal sealed class JournalTrack
         {
             JournalStretch last = _stretches[^1];
             last.First = Math.Min(last.First, _oldest);
-            last.Last = _newest.IsNotBefore(last.Last) ? _newest : last.Last;
+            last.Last = _newest.IsAtOrAfter(last.Last) ? _newest : last.Last;
             return;
         }
 

@@ -14,14 +14,14 @@ internal sealed class UnitFilter(IEnumerable<string> include, IEnumerable<string
     private static readonly string[] Types =
         [".service", ".socket", ".device", ".mount", ".automount", ".swap", ".target", ".path", ".timer", ".slice", ".scope"];
 
-    private readonly NameGlob[] _include = [.. include.SelectMany(Spell).Select(pattern => new NameGlob(pattern))];
-    private readonly NameGlob[] _exclude = [.. exclude.SelectMany(Spell).Select(pattern => new NameGlob(pattern))];
+    private readonly NameGlob[] _include = [.. include.SelectMany(ExpandName).Select(pattern => new NameGlob(pattern))];
+    private readonly NameGlob[] _exclude = [.. exclude.SelectMany(ExpandName).Select(pattern => new NameGlob(pattern))];
 
     public bool IsWanted(string fullName, string label) =>
         (_include.Length == 0 || IsMatch(_include, fullName, label)) && !IsMatch(_exclude, fullName, label);
 
     /// <summary>Returns a pattern and, if it is a name without a type, also the name of the service.</summary>
-    public static IEnumerable<string> Spell(string pattern) =>
+    public static IEnumerable<string> ExpandName(string pattern) =>
         pattern.AsSpan().ContainsAny('*', '?') || Array.Exists(Types, type => pattern.EndsWith(type, StringComparison.Ordinal))
             ? [pattern]
             : [pattern, pattern + Types[0]];

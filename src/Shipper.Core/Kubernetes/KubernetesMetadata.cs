@@ -39,13 +39,13 @@ internal sealed class KubernetesMetadata : IDisposable
         _logger = logger;
         _access = access;
         _client = new ApiClient(access, time: time);
-        _backOff = RequestTrouble.CreateBackOff(time);
+        _backOff = RequestFailures.CreateBackOff(time);
         Needs = new MetadataNeeds(options);
         Pods = new PodStore(Needs, time);
         _nodes = new LabelStore(Needs.NodeLabels, () => Interlocked.Increment(ref _labelVersion));
         _namespaces = new LabelStore(Needs.NamespaceLabels, () => Interlocked.Increment(ref _labelVersion));
 
-        _pods = Watch(WatchedResource.Pods(node), Pods, Needs.ReadsOfPod);
+        _pods = Watch(WatchedResource.Pods(node), Pods, Needs.IsReadFromPod);
         var resources = new List<string> { "pods" };
         if (Needs.NodeLabels.Count > 0)
         {
@@ -92,7 +92,7 @@ internal sealed class KubernetesMetadata : IDisposable
     {
         if (!_access.IsConfigured)
         {
-            KubernetesEvents.NoCluster(_logger);
+            KubernetesEvents.NotInCluster(_logger);
             return;
         }
 
@@ -104,7 +104,7 @@ internal sealed class KubernetesMetadata : IDisposable
     /// <param name="container">Name of the container that wrote the log.</param>
     /// <param name="restart">Number of the container's run, from the log file's name.</param>
     /// <returns>Null if the pod does not have the fact, or it is not known yet.</returns>
-    public string? Get(PodFact fact, PodInfo pod, string container, int restart) => fact.Kind switch
+    public string? GetFact(PodFact fact, PodInfo pod, string container, int restart) => fact.Kind switch
     {
         PodFactKind.Label => pod.Labels.GetValueOrDefault(fact.Key),
         PodFactKind.Annotation => pod.Annotations.GetValueOrDefault(fact.Key),
@@ -123,7 +123,7 @@ internal sealed class KubernetesMetadata : IDisposable
     /// False while a fact that a rule needs is still missing: the pod's address, the id of a container that has just started, or the labels of
     /// the node or namespace. Facts that an ended pod does not have are not missing: they will never come.
     /// </summary>
-    public bool IsSettled(PodInfo pod, string container, int restart) => Needs.Facts.All(fact => fact.Kind switch
+    public bool HasAllFacts(PodInfo pod, string container, int restart) => Needs.Facts.All(fact => fact.Kind switch
     {
         PodFactKind.PodIp => pod.IsEnded || pod.PodIp is not null,
         PodFactKind.ContainerId => pod.IsEnded || FindContainerId(pod, container, restart) is not null || restart < RestartCount(pod, container),

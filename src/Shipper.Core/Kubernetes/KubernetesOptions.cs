@@ -12,7 +12,7 @@ internal sealed class KubernetesOptions
     public NamespaceOptions Namespaces { get; set; } = new();
 
     /// <summary>What happens to the logs of a pod whose annotations are not known yet.</summary>
-    public UnknownPod WhenUnknown { get; set; } = UnknownPod.Ship;
+    public UnknownPodAction WhenUnknown { get; set; } = UnknownPodAction.Ship;
 
     /// <summary>Names of stream labels, and the facts that their values come from.</summary>
     public Dictionary<string, string> Labels { get; set; } = new(StringComparer.Ordinal);

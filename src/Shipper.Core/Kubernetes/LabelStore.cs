@@ -20,7 +20,7 @@ internal sealed class LabelStore(IReadOnlySet<string> keys, Action changed) : IR
             return false;
         }
 
-        IReadOnlyDictionary<string, string> labels = metadata.Labels is null ? MetadataNeeds.NoPairs : PodReader.Keep(metadata.Labels, keys);
+        IReadOnlyDictionary<string, string> labels = metadata.Labels is null ? MetadataNeeds.NoPairs : PodReader.FilterPairs(metadata.Labels, keys);
         bool isSame = _labels.TryGetValue(metadata.Name, out IReadOnlyDictionary<string, string>? known) && AreSame(labels, known);
         if (!isSame)
         {

@@ -32,8 +32,8 @@ internal sealed class MetadataNeeds
     /// True if a label or annotation of a pod with this key is read. Some are not kept: they are read only to derive the owner, the exclusions or the hash of a
     /// static pod.
     /// </summary>
-    public bool ReadsOfPod(string key) =>
-        PodLabels.Contains(key) || PodAnnotations.Contains(key) || key is PodOwner.TemplateHash or PodReader.ConfigHash || LogExclusions.IsRule(key);
+    public bool IsReadFromPod(string key) =>
+        PodLabels.Contains(key) || PodAnnotations.Contains(key) || key is PodOwner.TemplateHashLabel or PodReader.ConfigHashAnnotation || LogExclusionFinder.IsExclusionKey(key);
 
     private HashSet<string> KeysOf(PodFactKind kind) =>
         Facts.Where(fact => fact.Kind == kind).Select(fact => fact.Key).ToHashSet(StringComparer.Ordinal);

@@ -23,7 +23,7 @@ internal sealed partial class OwnPod(string? uid, string? ns, params string?[] n
         Environment.MachineName);
 
     /// <summary>True if a container belongs to the pod.</summary>
-    public bool Has(ContainerName container) =>
+    public bool Contains(ContainerName container) =>
         (uid is not null && container.PodUid == uid) || (names.Contains(container.Pod) && (ns is null || container.Namespace == ns));
 
     /// <summary>Reads the uid from /proc/self/mountinfo: kubelet mounts two files into each container from a directory that is named after the uid.</summary>

@@ -8,13 +8,13 @@ namespace Shipper.Kubernetes;
 internal sealed record PodFact(PodFactKind Kind, string Key = "")
 {
     /// <summary>All valid forms, for messages.</summary>
-    public const string Forms =
+    public const string ValidForms =
         "label:KEY, annotation:KEY, namespaceLabel:KEY, nodeLabel:KEY, owner.kind, owner.name, podUid, containerId, image, podIP";
 
     /// <summary>Parses a fact.</summary>
     /// <exception cref="FormatException">The text has none of the valid forms.</exception>
     public static PodFact Parse(string text) =>
-        TryParse(text, out PodFact? fact) ? fact : throw new FormatException($"'{text}' is not a fact of a pod. Use one of: {Forms}");
+        TryParse(text, out PodFact? fact) ? fact : throw new FormatException($"'{text}' is not a fact of a pod. Use one of: {ValidForms}");
 
     /// <summary>Parses a fact.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out PodFact? fact)

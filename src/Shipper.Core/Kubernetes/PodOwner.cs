@@ -8,7 +8,7 @@ namespace Shipper.Kubernetes;
 internal static class PodOwner
 {
     /// <summary>The label with the hash that a Deployment puts at the end of its ReplicaSets' names.</summary>
-    public const string TemplateHash = "pod-template-hash";
+    public const string TemplateHashLabel = "pod-template-hash";
 
     /// <summary>
     /// The first minute of 2020. A CronJob appends the minutes since 1970 to the names of its Jobs (getJobName in pkg/controller/cronjob of

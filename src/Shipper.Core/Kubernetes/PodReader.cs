@@ -6,44 +6,44 @@ namespace Shipper.Kubernetes;
 internal static class PodReader
 {
     /// <summary>Annotation with the hash that is in the path of a static pod's logs: ConfigHashAnnotationKey of kubelet.</summary>
-    public const string ConfigHash = "kubernetes.io/config.hash";
+    public const string ConfigHashAnnotation = "kubernetes.io/config.hash";
 
     /// <summary>Reads a pod.</summary>
     /// <param name="needs">The labels and annotations to keep.</param>
     /// <param name="strings">Strings to share with other pods; null to share none.</param>
     /// <returns>Null if the pod has no name, namespace or uid.</returns>
-    public static PodInfo? Read(ApiObject item, MetadataNeeds needs, SharedStrings? strings = null)
+    public static PodInfo? Read(ApiObject item, MetadataNeeds needs, StringPool? strings = null)
     {
         if (item.Metadata is not { Name.Length: > 0, Namespace.Length: > 0, Uid.Length: > 0 } metadata)
         {
             return null;
         }
 
-        strings ??= new SharedStrings();
+        strings ??= new StringPool();
         IReadOnlyDictionary<string, string> labels = metadata.Labels ?? MetadataNeeds.NoPairs;
         IReadOnlyDictionary<string, string> annotations = metadata.Annotations ?? MetadataNeeds.NoPairs;
-        (string? ownerKind, string? ownerName) = PodOwner.Find(metadata.OwnerReferences, labels.GetValueOrDefault(PodOwner.TemplateHash));
+        (string? ownerKind, string? ownerName) = PodOwner.Find(metadata.OwnerReferences, labels.GetValueOrDefault(PodOwner.TemplateHashLabel));
         return new PodInfo
         {
-            Namespace = strings.Share(metadata.Namespace),
+            Namespace = strings.Intern(metadata.Namespace),
             Name = metadata.Name,
             Uid = metadata.Uid,
-            ConfigHash = annotations.GetValueOrDefault(ConfigHash, ""),
+            ConfigHash = annotations.GetValueOrDefault(ConfigHashAnnotation, ""),
             Created = metadata.CreationTimestamp ?? default,
-            Labels = Keep(labels, needs.PodLabels, strings),
-            Annotations = Keep(annotations, needs.PodAnnotations, strings),
-            OwnerKind = strings.Share(ownerKind),
-            OwnerName = strings.Share(ownerName),
+            Labels = FilterPairs(labels, needs.PodLabels, strings),
+            Annotations = FilterPairs(annotations, needs.PodAnnotations, strings),
+            OwnerKind = strings.Intern(ownerKind),
+            OwnerName = strings.Intern(ownerName),
             PodIp = item.Status?.PodIp is { Length: > 0 } ip ? ip : null,
             IsEnded = item.Status?.Phase is "Succeeded" or "Failed",
             IsTerminating = metadata.IsTerminating,
             Containers = ReadContainers(item, labels, annotations, strings),
-            Exclusion = LogExclusions.Find(labels, annotations, ""),
+            Exclusion = LogExclusionFinder.Find(labels, annotations, ""),
         };
     }
 
     /// <summary>Returns the pairs with these keys.</summary>
-    public static IReadOnlyDictionary<string, string> Keep(IReadOnlyDictionary<string, string> pairs, IReadOnlySet<string> keys, SharedStrings? strings = null)
+    public static IReadOnlyDictionary<string, string> FilterPairs(IReadOnlyDictionary<string, string> pairs, IReadOnlySet<string> keys, StringPool? strings = null)
     {
         Dictionary<string, string>? kept = null;
         foreach ((string key, string value) in pairs)
@@ -51,7 +51,7 @@ internal static class PodReader
             if (keys.Contains(key))
             {
                 kept ??= new Dictionary<string, string>(StringComparer.Ordinal);
-                kept.Add(strings?.Share(key) ?? key, strings?.Share(value) ?? value);
+                kept.Add(strings?.Intern(key) ?? key, strings?.Intern(value) ?? value);
             }
         }
 
@@ -59,7 +59,7 @@ internal static class PodReader
     }
 
     private static PodContainer[] ReadContainers(
-        ApiObject item, IReadOnlyDictionary<string, string> labels, IReadOnlyDictionary<string, string> annotations, SharedStrings strings)
+        ApiObject item, IReadOnlyDictionary<string, string> labels, IReadOnlyDictionary<string, string> annotations, StringPool strings)
     {
         var containers = new List<PodContainer>();
         Add(item.Spec?.InitContainers, item.Status?.InitContainerStatuses);
@@ -83,7 +83,7 @@ internal static class PodReader
 
                 // While a container waits in a crash loop, the ended run is still the current one and is in both places.
                 containers.Add(new PodContainer(
-                    strings.Share(name), strings.Share(spec.Image), id, status?.RestartCount ?? 0, lastId == id ? null : lastId, LogExclusions.Find(labels, annotations, name)));
+                    strings.Intern(name), strings.Intern(spec.Image), id, status?.RestartCount ?? 0, lastId == id ? null : lastId, LogExclusionFinder.Find(labels, annotations, name)));
             }
         }
     }

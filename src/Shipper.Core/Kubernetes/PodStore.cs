@@ -7,10 +7,10 @@ namespace Shipper.Kubernetes;
 internal sealed class PodStore : IResourceStore
 {
     /// <summary>How long a deleted pod is kept: its last lines are often read after it is gone.</summary>
-    internal static readonly TimeSpan KeepsDeleted = TimeSpan.FromMinutes(10);
+    internal static readonly TimeSpan DeletedPodRetention = TimeSpan.FromMinutes(10);
 
     /// <summary>Maximum number of deleted pods to keep; a node runs 110 pods at a time.</summary>
-    internal const int MaxDeleted = 1024;
+    internal const int MaxDeletedPods = 1024;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, PodInfo> _byUid = new(StringComparer.Ordinal);
@@ -27,7 +27,7 @@ internal sealed class PodStore : IResourceStore
     private readonly Queue<(PodInfo Pod, long Deleted)> _deleted = new();
 
     private readonly MetadataNeeds _needs;
-    private readonly SharedStrings _strings = new();
+    private readonly StringPool _strings = new();
     private readonly TimeProvider _time;
     private long _version;
     private bool _isComplete;
@@ -175,7 +175,7 @@ internal sealed class PodStore : IResourceStore
     private void Forget()
     {
         while (_deleted.TryPeek(out (PodInfo Pod, long Deleted) first)
-            && (_deleted.Count > MaxDeleted || _time.GetElapsedTime(first.Deleted) >= KeepsDeleted))
+            && (_deleted.Count > MaxDeletedPods || _time.GetElapsedTime(first.Deleted) >= DeletedPodRetention))
         {
             _deleted.Dequeue();
             PodInfo pod = first.Pod;

@@ -17,10 +17,10 @@ internal sealed class BufferedRecords
 
     /// <summary>Updates the values.</summary>
     /// <param name="filling">The batch that is being filled.</param>
-    /// <param name="underWay">The batch that is in flight; null if there is none.</param>
-    public void Update(Batch filling, Batch? underWay)
+    /// <param name="inFlight">The batch that is in flight; null if there is none.</param>
+    public void Update(Batch filling, Batch? inFlight)
     {
-        Volatile.Write(ref _oldestNs, Math.Min(filling.OldestNs, underWay?.OldestNs ?? long.MaxValue));
-        Volatile.Write(ref _bytes, filling.Bytes.Length + (underWay?.Bytes.Length ?? 0));
+        Volatile.Write(ref _oldestNs, Math.Min(filling.OldestNs, inFlight?.OldestNs ?? long.MaxValue));
+        Volatile.Write(ref _bytes, filling.Bytes.Length + (inFlight?.Bytes.Length ?? 0));
     }
 }

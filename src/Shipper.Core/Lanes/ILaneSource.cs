@@ -24,9 +24,9 @@ internal interface ILaneSource : IDisposable
 
     /// <summary>Rewinds a stream that Loki refused for now: its unacknowledged records are read again once its pause is over.</summary>
     /// <param name="stream">The stream, which is no longer in any batch.</param>
-    /// <param name="mayBeStored">True if Loki may have some of the records.</param>
+    /// <param name="isUnconfirmed">True if Loki may have some of the records.</param>
     /// <param name="changes">Receives the stream's position, if the checkpoints don't have it.</param>
-    void Rewind(LogStream stream, bool mayBeStored, CheckpointChanges changes);
+    void Rewind(LogStream stream, bool isUnconfirmed, CheckpointChanges changes);
 
     /// <summary>Adds the ledger of its files to the status. Does nothing if it has no files.</summary>
     void Describe(LaneStatus status);
@@ -36,5 +36,5 @@ internal interface ILaneSource : IDisposable
 
     /// <summary>Saves a part of the data that would be lost after a shutdown. Called repeatedly during a shutdown.</summary>
     /// <returns>False if nothing is left to save.</returns>
-    bool SaveStep();
+    bool TrySaveNext();
 }

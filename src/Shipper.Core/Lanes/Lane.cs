@@ -32,7 +32,7 @@ internal sealed class Lane : IDisposable
     private readonly Settlement _settlement;
     private readonly PushSchedule _pushes;
     private readonly LaneInquiry _inquiry;
-    private readonly LaneRequests _requests;
+    private readonly RequestBuffers _requests;
     private readonly LaneWake _wake;
     private readonly UsedMemory _memory;
     private readonly BufferedRecords _buffered = new();
@@ -58,7 +58,7 @@ internal sealed class Lane : IDisposable
         _inquiry = new LaneInquiry(Describe, () => new LaneStatus(name) { Blocked = true, Stalled = IsStalled, LastAnswer = LastAnswer }, Wake, time);
         _filling = new Batch(options.Batch, options.MaxLineBytes, sender.Times);
         _underWay = new Batch(options.Batch, options.MaxLineBytes, sender.Times);
-        _requests = new LaneRequests(Batch.Capacity(options.Batch, options.MaxLineBytes));
+        _requests = new RequestBuffers(Batch.Capacity(options.Batch, options.MaxLineBytes));
         _stall = new StallWatch(name, () => LastAnswer, time, _logger);
         _lastMaintenance = time.GetTimestamp();
         _memory = new UsedMemory(time);
@@ -98,7 +98,7 @@ internal sealed class Lane : IDisposable
         {
             _heartbeat.Beat(_name);
             bool isEnding = ending.IsCancellationRequested;
-            bool isSaving = stopping.IsCancellationRequested && _source.SaveStep();
+            bool isSaving = stopping.IsCancellationRequested && _source.TrySaveNext();
             if (isEnding && !isSaving && _delivery is null && _filling.IsEmpty)
             {
                 break;
@@ -112,7 +112,7 @@ internal sealed class Lane : IDisposable
 
         if (_delivery is not null || !_filling.IsEmpty)
         {
-            LaneEvents.StoppedUnanswered(_logger, _filling.Records + (_delivery is null ? 0 : _underWay.Records));
+            LaneEvents.StoppedUnacknowledged(_logger, _filling.Records + (_delivery is null ? 0 : _underWay.Records));
             _settlement.CountRewound(_underWay);
             _settlement.CountRewound(_filling);
         }
@@ -162,7 +162,7 @@ internal sealed class Lane : IDisposable
             _lastMaintenance = now;
             _source.Maintain();
             UpdateGauges();
-            if (_delivery is null && _filling.IsEmpty && _memory.IsToBeReleased())
+            if (_delivery is null && _filling.IsEmpty && _memory.ShouldRelease())
             {
                 _filling.Release();
                 _underWay.Release();
@@ -223,8 +223,8 @@ internal sealed class Lane : IDisposable
         }
 
         _settlement.WriteIntent(_underWay);
-        _memory.Count(_underWay.Bytes.Length);
-        _pushes.Pushed(start);
+        _memory.OnSent(_underWay.Bytes.Length);
+        _pushes.OnPushed(start);
         Await(_sender.DeliverAsync(_underWay, _requests, givingUp));
         return true;
     }
@@ -247,7 +247,7 @@ internal sealed class Lane : IDisposable
         {
             _metrics.InternalErrors.Add(1);
             LaneEvents.DeliveryFailed(_logger, _delivery.Exception ?? (Exception)new OperationCanceledException());
-            _settlement.LeaveOpen(_underWay);
+            _settlement.MarkUnconfirmed(_underWay);
             Await(DeliverLaterAsync(givingUp));
             return true;
         }
@@ -258,7 +258,7 @@ internal sealed class Lane : IDisposable
         {
             // Records got new times. Write them to the checkpoint, so that a crash does not change them.
             _settlement.WriteIntent(_underWay);
-            Await(rest.GoOnAsync(givingUp));
+            Await(rest.ContinueAsync(givingUp));
             return true;
         }
 
@@ -278,7 +278,7 @@ internal sealed class Lane : IDisposable
     {
         if (hasAny)
         {
-            _stall.Acknowledged();
+            _stall.OnAcknowledged();
         }
 
         _underWay.Clear();

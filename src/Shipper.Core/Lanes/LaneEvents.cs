@@ -20,5 +20,5 @@ internal static partial class LaneEvents
     public static partial void Resumed(ILogger logger, string lane, double minutes);
 
     [LoggerMessage(LogLevel.Warning, "Stopped with {records} unacknowledged records. They are read and sent again at the next start")]
-    public static partial void StoppedUnanswered(ILogger logger, int records);
+    public static partial void StoppedUnacknowledged(ILogger logger, int records);
 }

@@ -20,6 +20,6 @@ internal sealed record LaneOptions(BatchOptions Batch, int MaxLineBytes, int Rea
     {
         const int LineBuffers = 3;
         int capacity = Batching.Batch.Capacity(batch, maxLineBytes);
-        return (3L * capacity) + LaneRequests.CompressedCapacity(capacity) + SnappyEncoder.TableBytes + (2L * DefaultReadBufferBytes) + ((long)LineBuffers * maxLineBytes);
+        return (3L * capacity) + RequestBuffers.CompressedCapacity(capacity) + SnappyEncoder.TableBytes + (2L * DefaultReadBufferBytes) + ((long)LineBuffers * maxLineBytes);
     }
 }

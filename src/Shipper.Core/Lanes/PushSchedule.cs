@@ -9,14 +9,14 @@ namespace Shipper.Lanes;
 /// <param name="wait">Longest time that a batch waits for more records.</param>
 internal sealed class PushSchedule(TimeSpan wait, TimeProvider time)
 {
-    private readonly long _wait = time.TimestampUnits(wait);
+    private readonly long _wait = time.ToTimestampUnits(wait);
 
     /// <summary>When the last batch was sent, as a timestamp of the <see cref="TimeProvider"/>; null if none was.</summary>
     public long? LastPush { get; private set; }
 
     /// <summary>Notes that a batch is sent.</summary>
     /// <param name="timestamp">When the turn that filled it began.</param>
-    public void Pushed(long timestamp) => LastPush = timestamp;
+    public void OnPushed(long timestamp) => LastPush = timestamp;
 
     /// <summary>Returns how long a partial batch still waits; not positive if it is due.</summary>
     /// <param name="timestamp">When the turn that filled it began.</param>

@@ -56,12 +56,12 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
         {
             // If a stream is rewound, its records are moved again, to the same times as before.
             run.Stream.LastMovedNs = run.IsRemoved ? run.Stream.LastMovedNs : Math.Max(run.Stream.LastMovedNs, run.LastMovedNs);
-            if (outcome.IsTooNew && !run.IsLeftOpen)
+            if (outcome.HasTooNew && !run.IsUnconfirmed)
             {
                 // Unconfirmed records are found only with the times that they got before.
-                long toNs = sender.Times.WindowOf(run.Stream).NewestToNs;
-                run.Clock = run.Clock.WithoutNewestBehind(toNs);
-                run.Stream.Clock = run.Stream.Clock.WithoutNewestBehind(toNs);
+                long toNs = sender.Times.WindowOf(run.Stream).MaxNewestNs;
+                run.Clock = run.Clock.WithoutNewestAfter(toNs);
+                run.Stream.Clock = run.Stream.Clock.WithoutNewestAfter(toNs);
             }
         }
 
@@ -74,7 +74,7 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
     {
         _changes.Clear();
         bool hasAny = false;
-        long now = time.GetSteadyMicroseconds();
+        long now = time.GetMonotonicMicroseconds();
         foreach (Run run in batch.Runs)
         {
             if (run.IsRemoved)
@@ -86,7 +86,7 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
             Count(run);
             if (run.Next is null && (run.Records > 0 || run.IsContinuation))
             {
-                run.Stream.Policy.Acknowledge(now);
+                run.Stream.Policy.OnAcknowledged(now);
             }
 
             if (run.Next is null)
@@ -95,10 +95,10 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
                 _changes.Clocks.Add(new(run.Stream.Checkpoint, run.Clock));
             }
 
-            if (run is { IsLeftOpen: true, DependsOnWindow: true, IsLoss: false } && run.LastMovedNs != StreamClock.None)
+            if (run is { IsUnconfirmed: true, DependsOnWindow: true, IsLossReport: false } && run.LastMovedNs != StreamClock.None)
             {
                 // The remaining unconfirmed records get times after this one, even if the agent is killed before they are sent.
-                _changes.Windows[run.Stream.Checkpoint] = run.Window.Behind(run.LastMovedNs);
+                _changes.Windows[run.Stream.Checkpoint] = run.Window.MovingAfter(run.LastMovedNs);
             }
         }
 
@@ -112,13 +112,13 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
     }
 
     /// <summary>Marks the records of a batch as unconfirmed: it is unknown how the delivery ended.</summary>
-    public void LeaveOpen(Batch batch)
+    public void MarkUnconfirmed(Batch batch)
     {
         foreach (Run run in batch.Runs)
         {
-            run.IsLeftOpen |= run.Records > 0;
-            run.Stream.Policy.LeftOpenMark = sender.Pulse.Mark();
-            run.Refused.Clear();
+            run.IsUnconfirmed |= run.Records > 0;
+            run.Stream.Policy.UnconfirmedWorkingTime = sender.Client.GetMaxWorkingTime();
+            run.DroppedAfterRefusal.Clear();
         }
     }
 
@@ -130,7 +130,7 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
         {
             if (!run.IsRemoved && (stream is null || run.Stream == stream))
             {
-                metrics.CountGoneBack(run.Stream.SourceName, run.ReadRecords);
+                metrics.CountRewound(run.Stream.SourceName, run.ReadRecords);
             }
         }
     }
@@ -154,10 +154,10 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
         _changes.Clear();
         foreach (Refusal refusal in refusals)
         {
-            source.Rewind(refusal.Stream, refusal.IsInPart, _changes);
+            source.Rewind(refusal.Stream, refusal.IsUnconfirmed, _changes);
             foreach (Run run in sent.Runs)
             {
-                if (refusal.IsInPart && run.Stream == refusal.Stream && run is { IsLoss: false, StoredWindow: { } window })
+                if (refusal.IsUnconfirmed && run.Stream == refusal.Stream && run is { IsLossReport: false, StoredWindow: { } window })
                 {
                     // The records that Loki has are found only with the times that they got first.
                     _changes.Windows[refusal.Stream.Checkpoint] = window;
@@ -176,8 +176,8 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
         LogStream stream = refusal.Stream;
         TimeSpan pause = sender.PauseAfter(refusal);
         long now = time.GetTimestamp();
-        stream.Policy.LeftOpenMark = sender.Pulse.Mark();
-        stream.Refuse(refusal.Bytes, now, now + time.TimestampUnits(pause));
+        stream.Policy.UnconfirmedWorkingTime = sender.Client.GetMaxWorkingTime();
+        stream.OnRefused(refusal.Bytes, now, now + time.ToTimestampUnits(pause));
         return pause;
     }
 
@@ -187,13 +187,13 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
     /// </summary>
     private void NoteWindow(Run run)
     {
-        if (run.IsLoss)
+        if (run.IsLossReport)
         {
             return;
         }
 
         TimeWindow? known = _changes.Windows.TryGetValue(run.Stream.Checkpoint, out TimeWindow? changed) ? changed : run.Stream.Checkpoint.SentWindow;
-        TimeWindow? wanted = run.DependsOnWindow ? run.Window : run.IsLeftOpen || changed is not null ? known : null;
+        TimeWindow? wanted = run.DependsOnWindow ? run.Window : run.IsUnconfirmed || changed is not null ? known : null;
         if (known != wanted)
         {
             _changes.Windows[run.Stream.Checkpoint] = wanted;
@@ -204,14 +204,14 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
     private void Count(Run run)
     {
         int sent = run.Records;
-        foreach ((string reason, int records) in run.Refused)
+        foreach ((string reason, int records) in run.DroppedAfterRefusal)
         {
             metrics.DroppedRecords.Add(reason, records);
             sent -= records;
         }
 
         metrics.SentRecords.Add(sent);
-        metrics.MetadataOmitted.Add(run.BareRecords);
+        metrics.MetadataOmitted.Add(run.RecordsWithoutMetadata);
         if (run.Retimed != default)
         {
             metrics.RetimedRecords.Add(RetimeReasons.TooOld, run.Retimed.TooOld);

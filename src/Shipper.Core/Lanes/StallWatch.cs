@@ -20,7 +20,7 @@ internal sealed class StallWatch(string lane, Func<string?> lastAnswer, TimeProv
     public bool IsStalled => _isStalled;
 
     /// <summary>Notes that something was acknowledged.</summary>
-    public void Acknowledged()
+    public void OnAcknowledged()
     {
         long now = time.GetTimestamp();
         if (_isStalled)

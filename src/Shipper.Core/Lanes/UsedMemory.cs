@@ -17,14 +17,14 @@ internal sealed class UsedMemory(TimeProvider time)
     private int _resident;
 
     /// <summary>Counts a batch that was sent.</summary>
-    public void Count(int bytes)
+    public void OnSent(int bytes)
     {
         _largest = Math.Max(_largest, bytes);
         _resident = Math.Max(_resident, bytes);
     }
 
     /// <summary>Returns true if the buffers should be freed, and assumes that the caller does so. Call it only while no batch holds records.</summary>
-    public bool IsToBeReleased()
+    public bool ShouldRelease()
     {
         long now = time.GetTimestamp();
         if (time.GetElapsedTime(_periodStart, now) < Period)

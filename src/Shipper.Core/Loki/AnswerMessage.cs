@@ -16,7 +16,7 @@ internal static partial class AnswerMessage
     private const int MaxReadChars = 4096;
 
     /// <summary>Creates the message of a response. For a gateway's HTML page, this is only the title, or the text if the page has no title.</summary>
-    public static string Of(string status, ReadOnlySpan<char> body)
+    public static string Create(string status, ReadOnlySpan<char> body)
     {
         if (body.Length == 0)
         {

@@ -8,10 +8,10 @@ internal interface IAttributeSource
     bool IsReadable(int restart);
 
     /// <summary>True if this is the agent's own log.</summary>
-    bool IsOwn => false;
+    bool IsOwnLog => false;
 
     /// <summary>True if the files may be deleted as soon as the agent has stopped: their pod is being deleted, or is the agent's own.</summary>
-    bool IsGoing => IsOwn;
+    bool MayDisappear => IsOwnLog;
 
     /// <summary>Returns the current attributes: the same object until something changes.</summary>
     /// <param name="restart">How often the container had been restarted when the file was begun.</param>

@@ -32,7 +32,7 @@ internal static partial class LokiAnswers
     public static PushAnswer Read(int status, ReadOnlySpan<char> body, bool isCut = false)
     {
         string text = status.ToString(CultureInfo.InvariantCulture);
-        string message = AnswerMessage.Of(text, body);
+        string message = AnswerMessage.Create(text, body);
         ReadOnlySpan<char> words = WithoutPrefix(body);
         return status switch
         {
@@ -45,7 +45,7 @@ internal static partial class LokiAnswers
             _ when words.StartsWith(Blocked, Ignoring) => new PushAnswer(PushVerdict.Blocked, text, message),
             BlockedStatus => new PushAnswer(PushVerdict.Misconfigured, text, message),
             400 => ReadBadRequest(text, message, words, isCut),
-            408 => new PushAnswer(PushVerdict.LeftOpen, text, message),
+            408 => new PushAnswer(PushVerdict.Unconfirmed, text, message),
             413 => new PushAnswer(PushVerdict.TooLarge, text, message, IsTooLarge: true, LimitBytes: ReadLimit(body)),
 
             // A 429 from the distributor refuses the whole request. A 429 from an ingester refuses only the stream that it names.
@@ -53,8 +53,8 @@ internal static partial class LokiAnswers
 
             // Loki has no ingester yet, or no longer has one: nothing was stored.
             500 when words.Equals("empty ring", Ignoring) => new PushAnswer(PushVerdict.NotStored, text, message),
-            500 => new PushAnswer(PushVerdict.LeftOpen, text, message, IsTooLarge: IsTooLarge(body), LimitBytes: ReadLimit(body)),
-            > 500 => new PushAnswer(PushVerdict.LeftOpen, text, message),
+            500 => new PushAnswer(PushVerdict.Unconfirmed, text, message, IsTooLarge: IsTooLarge(body), LimitBytes: ReadLimit(body)),
+            > 500 => new PushAnswer(PushVerdict.Unconfirmed, text, message),
             _ => new PushAnswer(PushVerdict.Misconfigured, text, message),
         };
     }
@@ -84,7 +84,7 @@ internal static partial class LokiAnswers
         // Unknown, perhaps from a gateway: anything may be stored, and a smaller request may pass.
         return ReadStream(words) is { } stream && words.Contains("rate limit exceeded", Ignoring)
             ? new PushAnswer(PushVerdict.StreamRefused, status, message, Stream: stream)
-            : new PushAnswer(PushVerdict.LeftOpen, status, message, IsTooLarge: true);
+            : new PushAnswer(PushVerdict.Unconfirmed, status, message, IsTooLarge: true);
     }
 
     private static PushAnswer ReadBadRequest(string status, string message, ReadOnlySpan<char> words, bool isCut)
@@ -97,13 +97,13 @@ internal static partial class LokiAnswers
         // From the distributor. All valid entries are stored.
         if (ValidationErrors.TryRead(words, isCut) is { } errors)
         {
-            return new PushAnswer(PushVerdict.Refused, status, message) { Errors = errors };
+            return new PushAnswer(PushVerdict.EntriesRefused, status, message) { Errors = errors };
         }
 
         // From an ingester, for one stream; all other entries of this stream are stored.
         if (StreamError.TryRead(words) is { } error)
         {
-            return new PushAnswer(PushVerdict.StreamDropped, status, message, Stream: error.Labels) { StreamError = error };
+            return new PushAnswer(PushVerdict.StreamEntriesRefused, status, message, Stream: error.Labels) { StreamError = error };
         }
 
         if (IsTooLarge(words))

@@ -46,19 +46,19 @@ internal readonly partial record struct PushAnswer(
     };
 
     /// <summary>True if a single record may be the reason that a whole request was refused. The agent then finds it by sending the others without it.</summary>
-    public bool MayBeAboutARecord => Status is "400" or "422" or "500" || Verdict == PushVerdict.TooLarge;
+    public bool MayConcernRecord => Status is "400" or "422" or "500" || Verdict == PushVerdict.TooLarge;
 
     /// <summary>
     /// True if the responding server accepts pushes in general, even if it refused this one. False if nothing answered, or if the server accepts no pushes at
     /// all.
     /// </summary>
-    public bool TakesPushes => Verdict is not (PushVerdict.LeftOpen or PushVerdict.NotStored or PushVerdict.Misconfigured) || Status is "400" or "422" or TooMany;
+    public bool AcceptsPushes => Verdict is not (PushVerdict.Unconfirmed or PushVerdict.NotStored or PushVerdict.Misconfigured) || Status is "400" or "422" or TooMany;
 
     /// <summary>True if the response names one shard of a stream (shard_streams). It says nothing about the other shards.</summary>
     public bool NamesShard => Stream?.Contains(ShardLabel, StringComparison.Ordinal) == true;
 
     /// <summary>True if a single stream may be the reason. It then waits, and the others are sent without it.</summary>
-    public bool MayBeAboutAStream => MayBeAboutARecord || Status == TooMany;
+    public bool MayConcernStream => MayConcernRecord || Status == TooMany;
 
     /// <summary>Returns the status, Loki's message and the remedy, for display.</summary>
     public string Describe() => Remedy is { } remedy ? $"{Status} {Message}. {remedy}" : $"{Status} {Message}";
@@ -68,12 +68,12 @@ internal readonly partial record struct PushAnswer(
     /// escapes unprintable characters as Go does (strconv.Quote).
     /// </summary>
     /// <param name="selector">The labels of the agent's stream, as a selector.</param>
-    public bool Names(string selector) => AreOf(Stream, selector);
+    public bool Names(string selector) => IsSameStream(Stream, selector);
 
     /// <summary>True if labels as Loki writes them are those of the given stream.</summary>
     /// <param name="named">The labels as Loki writes them; null if it names none.</param>
     /// <param name="selector">The labels of the agent's stream, as a selector.</param>
-    public static bool AreOf(string? named, string selector) =>
+    public static bool IsSameStream(string? named, string selector) =>
         named is not null && (named == selector || GoEscape().Replace(AddedLabel().Replace(named, ""), Unescape) == selector);
 
     /// <summary>Converts an escape of Go into the form that the agent's selectors have.</summary>

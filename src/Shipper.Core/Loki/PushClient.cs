@@ -79,7 +79,7 @@ internal sealed class PushClient : IPushClient, IDisposable
         _metrics.PushRequests.Add(answer.Status, 1);
         if (answer.Verdict == PushVerdict.Stored)
         {
-            _metrics.PushSucceeded(_time.GetUtcNow());
+            _metrics.RecordPushSuccess(_time.GetUtcNow());
         }
 
         bool mayBeTheProxys = answer.Verdict == PushVerdict.Misconfigured || answer.Status is "502" or "503" or "504";
@@ -89,7 +89,7 @@ internal sealed class PushClient : IPushClient, IDisposable
     public async Task<PushAnswer> ProbeAsync(CancellationToken stopping)
     {
         PushAnswer answer = await SendAsync(EmptyRequest, stopping);
-        if (!answer.TakesPushes)
+        if (!answer.AcceptsPushes)
         {
             // Only failures count: the refusal of an empty push means nothing.
             _metrics.PushRequests.Add(answer.Status, 1);
@@ -164,7 +164,7 @@ internal sealed class PushClient : IPushClient, IDisposable
             bool canPass = (int)response.StatusCode is 407 or 408 or 429 or (>= 500 and not (int)HttpStatusCode.NotImplemented);
             string status = ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture);
             (ReadOnlyMemory<char> body, _) = await ReadBodyAsync(response, stopping);
-            return new QueryAnswer(canPass ? QueryOutcome.Failed : QueryOutcome.Impossible, $"{status} {AnswerMessage.Of(status, body.Span)}");
+            return new QueryAnswer(canPass ? QueryOutcome.Failed : QueryOutcome.Impossible, $"{status} {AnswerMessage.Create(status, body.Span)}");
         }
 
         await reader.ReadAsync(await response.Content.ReadAsStreamAsync(stopping), stopping);
@@ -204,7 +204,7 @@ internal sealed class PushClient : IPushClient, IDisposable
         {
             await content.CloseAsync();
             string message = string.Create(CultureInfo.InvariantCulture, $"no response from {_url} within {_options.Timeout.TotalSeconds} s (loki.timeout){_proxy.Describe(_url)}");
-            return new PushAnswer(OpenOr(content.HasBegun), "timeout", message);
+            return new PushAnswer(OpenOr(content.HasStartedSending), "timeout", message);
         }
         catch (HttpRequestException e) when (e is { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: { } status })
         {
@@ -215,12 +215,12 @@ internal sealed class PushClient : IPushClient, IDisposable
             await content.CloseAsync();
 
             // The response may have been lost because the server did not read the whole body: a proxy that refuses the request does this.
-            _asksFirst = content.HasBegun;
-            return new PushAnswer(OpenOr(content.HasBegun), "error", $"{_url}: {Failure.Describe(e)}{_proxy.Describe(_url)}");
+            _asksFirst = content.HasStartedSending;
+            return new PushAnswer(OpenOr(content.HasStartedSending), "error", $"{_url}: {Failure.Describe(e)}{_proxy.Describe(_url)}");
         }
         catch (IOException e)
         {
-            return new PushAnswer(PushVerdict.LeftOpen, "error", $"{_url}: {Failure.Describe(e)}{_proxy.Describe(_url)}");
+            return new PushAnswer(PushVerdict.Unconfirmed, "error", $"{_url}: {Failure.Describe(e)}{_proxy.Describe(_url)}");
         }
         catch (SecretFileException e)
         {
@@ -240,7 +240,7 @@ internal sealed class PushClient : IPushClient, IDisposable
         return new PushAnswer(verdict, text, string.Create(CultureInfo.InvariantCulture, $"{_url}: the proxy refused the request with status {(int)status}{_proxy.Describe(_url)}"));
     }
 
-    private static PushVerdict OpenOr(bool hasBegun) => hasBegun ? PushVerdict.LeftOpen : PushVerdict.NotStored;
+    private static PushVerdict OpenOr(bool hasBegun) => hasBegun ? PushVerdict.Unconfirmed : PushVerdict.NotStored;
 
     /// <returns>The text of a response, and true if this is only its beginning.</returns>
     private static async Task<(ReadOnlyMemory<char> Text, bool IsCut)> ReadBodyAsync(HttpResponseMessage response, CancellationToken stopping)

@@ -26,7 +26,7 @@ internal sealed class PushContent : HttpContent
     }
 
     /// <summary>False if nothing of the body can have left the machine: there was no connection yet, or the headers could not be sent.</summary>
-    public bool HasBegun => Volatile.Read(ref _hasBegun);
+    public bool HasStartedSending => Volatile.Read(ref _hasBegun);
 
     /// <summary>Closes the content. The task completes when the buffer is no longer read.</summary>
     public Task CloseAsync()

@@ -7,12 +7,12 @@ internal enum PushVerdict
     Stored,
 
     /// <summary>Loki refused some because of their content, and has the others: sending those again can only do harm.</summary>
-    Refused,
+    EntriesRefused,
 
     /// <summary>
     /// An ingester refused some records of the stream that it names because of their content, and has the others. Other streams are unconfirmed.
     /// </summary>
-    StreamDropped,
+    StreamEntriesRefused,
 
     /// <summary>An ingester accepts nothing of the stream that it names for now. Other streams are unconfirmed.</summary>
     StreamRefused,
@@ -27,7 +27,7 @@ internal enum PushVerdict
     UnreadableLabels,
 
     /// <summary>Unconfirmed: Loki may have stored any part of them, or may still do so.</summary>
-    LeftOpen,
+    Unconfirmed,
 
     /// <summary>Ingestion is blocked for the tenant, or for a policy: streams of another policy are stored.</summary>
     Blocked,

@@ -44,12 +44,12 @@ internal sealed class StreamLabels
 
     /// <summary>Creates labels from a selector.</summary>
     /// <param name="selector">A <see cref="Selector"/>.</param>
-    public static StreamLabels Of(string selector) => new(selector);
+    public static StreamLabels FromSelector(string selector) => new(selector);
 
     public override string ToString() => Selector;
 
     /// <summary>Returns the label values by name.</summary>
-    public Dictionary<string, string> Parse()
+    public Dictionary<string, string> ToDictionary()
     {
         string selector = Selector;
         var labels = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -67,7 +67,7 @@ internal sealed class TlsFiles(TlsOptions options, ILogger logger)
             return false;
         }
 
-        string? refusal = CustomRoots.FindRefusal(server, received, GetAuthorities());
+        string? refusal = CustomRoots.FindProblem(server, received, GetAuthorities());
         if (refusal is not null)
         {
             PushEvents.CertificateRefused(logger, server.Subject, refusal);

@@ -53,7 +53,7 @@ internal sealed unsafe class DirectoryWatch : IDisposable
     public int Error { get; }
 
     /// <summary>True once a directory could not be watched because the user has no watches left (<c>fs.inotify.max_user_watches</c>).</summary>
-    public bool HasNoMoreWatches { get; private set; }
+    public bool HasReachedWatchLimit { get; private set; }
 
     /// <summary>Starts watching a directory. If it can't be watched, only scans find its changes.</summary>
     public void Add(string directory)
@@ -81,19 +81,19 @@ internal sealed unsafe class DirectoryWatch : IDisposable
         }
         else
         {
-            HasNoMoreWatches |= Marshal.GetLastPInvokeError() == Libc.ErrorNoSpace;
+            HasReachedWatchLimit |= Marshal.GetLastPInvokeError() == Libc.ErrorNoSpace;
         }
     }
 
-    /// <summary>True if <see cref="Tells"/> returns true for all added directories.</summary>
-    public bool TellsAll => _unreliable.Count == 0;
+    /// <summary>True if <see cref="IsReliableFor"/> returns true for all added directories.</summary>
+    public bool IsReliable => _unreliable.Count == 0;
 
     /// <summary>
     /// Returns true if every change of the names in a directory is reported, or at least the loss of events. False if the directory could not be watched, or
     /// if other machines can change it without this kernel, for example over a network.
     /// </summary>
     /// <param name="directory">A directory that was added.</param>
-    public bool Tells(string directory) => TellsAll || !_unreliable.Contains(directory);
+    public bool IsReliableFor(string directory) => IsReliable || !_unreliable.Contains(directory);
 
     /// <summary>Waits until there are changes, or until <see cref="Interrupt"/> is called.</summary>
     /// <param name="atMost">Maximum wait, by the kernel's clock.</param>
@@ -103,7 +103,7 @@ internal sealed unsafe class DirectoryWatch : IDisposable
         Libc.PollDescriptor* descriptors = stackalloc Libc.PollDescriptor[2];
         descriptors[0] = new Libc.PollDescriptor { Descriptor = _instance is null ? -1 : (int)_instance.DangerousGetHandle(), Events = Libc.PollIn };
         descriptors[1] = new Libc.PollDescriptor { Descriptor = (int)_interruption.DangerousGetHandle(), Events = Libc.PollIn };
-        return Libc.Poll(descriptors, 2, Math.Max(0, (int)Math.Ceiling(atMost.TotalMilliseconds))) > 0 && descriptors[0].Occurred != 0;
+        return Libc.Poll(descriptors, 2, Math.Max(0, (int)Math.Ceiling(atMost.TotalMilliseconds))) > 0 && descriptors[0].ReturnedEvents != 0;
     }
 
     /// <summary>Ends all waits, including future ones. Thread-safe.</summary>
@@ -114,7 +114,7 @@ internal sealed unsafe class DirectoryWatch : IDisposable
     }
 
     /// <summary>Watches the directories to which the paths lead now.</summary>
-    public void Renew()
+    public void RewatchAll()
     {
         foreach (string directory in _watches.Keys.ToList())
         {
@@ -136,7 +136,7 @@ internal sealed unsafe class DirectoryWatch : IDisposable
 
     /// <summary>Adds to <paramref name="changed"/> the directories in which names have changed since the last call.</summary>
     /// <returns>False if events were lost, so that every directory must be listed.</returns>
-    public bool TakeChanges(HashSet<string> changed)
+    public bool DrainChanges(HashSet<string> changed)
     {
         if (_instance is null)
         {

@@ -13,9 +13,9 @@ namespace Shipper.Native;
 /// <param name="ModifiedNs">Last modification, in nanoseconds since 1970.</param>
 /// <param name="AllocatedBytes">Bytes allocated on the device.</param>
 /// <param name="ChangedNs">Last change of the content or of the inode (name, owner, mode), in nanoseconds since 1970.</param>
-/// <param name="BornNs">When the file was created, in nanoseconds since 1970; 0 if the file system does not store it.</param>
+/// <param name="CreatedNs">When the file was created, in nanoseconds since 1970; 0 if the file system does not store it.</param>
 internal readonly record struct FileStatus(
-    ulong Device, ulong Inode, long Size, uint Links, FileKind Kind, long ModifiedNs, long AllocatedBytes, long ChangedNs, long BornNs)
+    ulong Device, ulong Inode, long Size, uint Links, FileKind Kind, long ModifiedNs, long AllocatedBytes, long ChangedNs, long CreatedNs)
 {
     private const int ModeTypeMask = 0xF000;
     private const int BytesPerBlock = 512;
@@ -25,11 +25,11 @@ internal readonly record struct FileStatus(
     /// Returns true if both describe the same file. If the file system stores creation times, a new file with the inode of a deleted one is recognized as a
     /// different file.
     /// </summary>
-    public bool IsSameFile(FileStatus other) => Inode == other.Inode && Device == other.Device && BornNs == other.BornNs;
+    public bool IsSameFile(FileStatus other) => Inode == other.Inode && Device == other.Device && CreatedNs == other.CreatedNs;
 
     /// <summary>Returns true if the file is known to have been created after some facts were stored, so that the facts can't be about this file.</summary>
     /// <param name="writtenNs">When the facts were stored, in nanoseconds since 1970; 0 if unknown.</param>
-    public bool IsYoungerThan(long writtenNs) => writtenNs > 0 && BornNs > writtenNs;
+    public bool IsYoungerThan(long writtenNs) => writtenNs > 0 && CreatedNs > writtenNs;
 
     /// <summary>Reads the status of an open file.</summary>
     /// <returns>0, or the error number of statx(2).</returns>
@@ -50,7 +50,7 @@ internal readonly record struct FileStatus(
 
     /// <summary>Reads the status of the file at a path without following a symbolic link.</summary>
     /// <returns>0, or the error number of statx(2).</returns>
-    public static int OfName(string path, out FileStatus status)
+    public static int OfLink(string path, out FileStatus status)
     {
         int result = Libc.Statx(Libc.AtCurrentDirectory, path, Libc.AtSymlinkNoFollow, Libc.StatxWithBirth, out Libc.StatxBuffer buffer);
         return ToStatus(result, in buffer, out status);

@@ -9,5 +9,5 @@ internal static class IoFailure
     public static bool Is(Exception exception) => exception is IOException or UnauthorizedAccessException;
 
     /// <summary>Returns the message without its period, so that a sentence can continue after it.</summary>
-    public static string Text(this Exception exception) => exception.Message.TrimEnd('.');
+    public static string MessageWithoutPeriod(this Exception exception) => exception.Message.TrimEnd('.');
 }

@@ -99,7 +99,7 @@ internal static unsafe partial class Libc
     public static partial int EventDescriptor(uint value, int flags);
 
     [LibraryImport(Library, EntryPoint = "madvise", SetLastError = true)]
-    public static partial int Advise(nint address, nuint length, int advice);
+    public static partial int AdviseMemory(nint address, nuint length, int advice);
 
     [LibraryImport(Library, EntryPoint = "inotify_init1", SetLastError = true)]
     public static partial int InotifyCreate(int flags);
@@ -115,7 +115,7 @@ internal static unsafe partial class Libc
     public static partial byte* RealPath(string path, byte* resolved);
 
     [LibraryImport(Library, EntryPoint = "fsync", SetLastError = true)]
-    public static partial int Synchronise(int descriptor);
+    public static partial int Synchronize(int descriptor);
 
     [LibraryImport(Library, EntryPoint = "flock", SetLastError = true)]
     public static partial int Lock(int descriptor, int operation);
@@ -174,7 +174,7 @@ internal static unsafe partial class Libc
     {
         public int Descriptor;
         public short Events;
-        public short Occurred;
+        public short ReturnedEvents;
     }
 
     /// <summary>struct rlimit, getrlimit(2).</summary>

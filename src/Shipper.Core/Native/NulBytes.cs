@@ -18,7 +18,7 @@ internal static class NulBytes
     /// <param name="end">The offset of that byte or, if there is none, of the end of the file.</param>
     /// <returns>False if only NULs follow, or nothing.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
-    public static bool TryFindOther(SafeFileHandle handle, long offset, out long end)
+    public static bool TryFindNonNul(SafeFileHandle handle, long offset, out long end)
     {
         end = offset;
         byte[] block = ArrayPool<byte>.Shared.Rent(BlockBytes);

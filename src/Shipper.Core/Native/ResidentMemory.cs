@@ -8,7 +8,7 @@ internal static unsafe class ResidentMemory
     private const string Mappings = "/proc/self/smaps";
 
     /// <summary>Discards the content of a buffer. Its pages then read as zeros, and use memory again only when they are written to.</summary>
-    public static void Forget(Span<byte> buffer)
+    public static void DiscardPages(Span<byte> buffer)
     {
         fixed (byte* start = buffer)
         {
@@ -17,7 +17,7 @@ internal static unsafe class ResidentMemory
             nint end = ((nint)start + buffer.Length) / page * page;
             if (end > first)
             {
-                _ = Libc.Advise(first, (nuint)(end - first), Libc.AdviceNotNeeded);
+                _ = Libc.AdviseMemory(first, (nuint)(end - first), Libc.AdviceNotNeeded);
             }
         }
     }
@@ -26,7 +26,7 @@ internal static unsafe class ResidentMemory
     /// Unmaps the pages of the program's own file. Pages that are used come back from the page cache, 64 KB at a time. Pages that only the start needed
     /// don't, such as unpacked tables and the code that reads the configuration.
     /// </summary>
-    public static void ForgetProgram()
+    public static void ReleaseProgramPages()
     {
         try
         {
@@ -41,7 +41,7 @@ internal static unsafe class ResidentMemory
                 else if (mapping is { } program && line.StartsWith("Anonymous:", StringComparison.Ordinal) && line.EndsWith(" 0 kB", StringComparison.Ordinal))
                 {
                     // Nothing in the mapping differs from the file. Addresses filled in by the loader would differ, and would be lost.
-                    _ = Libc.Advise(program.Start, (nuint)(program.End - program.Start), Libc.AdviceNotNeeded);
+                    _ = Libc.AdviseMemory(program.Start, (nuint)(program.End - program.Start), Libc.AdviceNotNeeded);
                 }
             }
         }

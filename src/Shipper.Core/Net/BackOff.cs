@@ -22,17 +22,17 @@ internal sealed class BackOff(TimeSpan initial, TimeSpan max, TimeProvider time)
     public TimeProvider Clock => _clock;
 
     /// <summary>Returns the upper bound of the wait after the given number of consecutive failures.</summary>
-    public TimeSpan Bound(int failures) => TimeSpan.FromTicks((long)Math.Min(max.Ticks, initial.Ticks * Math.Pow(2, Math.Max(0, failures - 1))));
+    public TimeSpan BoundAfter(int failures) => TimeSpan.FromTicks((long)Math.Min(max.Ticks, initial.Ticks * Math.Pow(2, Math.Max(0, failures - 1))));
 
     /// <summary>Draws a random wait in whole milliseconds, because a timer would round a fraction of a millisecond down to zero.</summary>
     /// <param name="bound">Upper bound of the wait. The lower bound is 1 ms.</param>
     /// <param name="retryAfter">The wait that the server asked for (Retry-After), up to <see cref="Max"/>. The random wait is added to it.</param>
-    public TimeSpan Draw(TimeSpan bound, TimeSpan retryAfter = default) =>
+    public TimeSpan DrawWait(TimeSpan bound, TimeSpan retryAfter = default) =>
         (retryAfter < max ? retryAfter : max) + TimeSpan.FromMilliseconds(Math.Ceiling(bound.TotalMilliseconds * (1 - Random.Shared.NextDouble())));
 
     /// <summary>Waits for a random time up to the bound.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="givingUp"/> was canceled during the wait.</exception>
-    public Task WaitAsync(TimeSpan bound, CancellationToken givingUp) => Task.Delay(Draw(bound), _clock, givingUp);
+    public Task WaitAsync(TimeSpan bound, CancellationToken givingUp) => Task.Delay(DrawWait(bound), _clock, givingUp);
 
     /// <summary>Ends all current waits and keeps later ones short, because the agent is shutting down.</summary>
     public void StopWaiting() => _clock.StopWaiting();

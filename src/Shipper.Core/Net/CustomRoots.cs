@@ -9,7 +9,7 @@ internal static class CustomRoots
     /// <param name="server">The server's certificate. Its host name is not checked here.</param>
     /// <param name="received">The chain that the connection built; it may contain intermediate certificates.</param>
     /// <param name="authorities">The certificate authorities. All are trusted, so that two can be valid while one replaces the other.</param>
-    public static string? FindRefusal(X509Certificate2 server, X509Chain? received, X509Certificate2Collection authorities)
+    public static string? FindProblem(X509Certificate2 server, X509Chain? received, X509Certificate2Collection authorities)
     {
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;

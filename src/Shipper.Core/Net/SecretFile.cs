@@ -35,7 +35,7 @@ internal static class SecretFile
         }
         catch (Exception e) when (IoFailure.Is(e) || e is ArgumentException)
         {
-            throw new SecretFileException($"{key} {path} can't be read: {e.Text()}");
+            throw new SecretFileException($"{key} {path} can't be read: {e.MessageWithoutPeriod()}");
         }
     }
 

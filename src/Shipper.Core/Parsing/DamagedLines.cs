@@ -26,7 +26,7 @@ internal sealed class DamagedLines(ContainerLineParser parser)
     /// <summary>Finds the end of the first record, or of what is left of it, in an invalid line.</summary>
     /// <param name="text">The line, or the beginning of a very long line.</param>
     /// <returns>Number of bytes before the next record; 0 if there is none.</returns>
-    public int FindEnd(ReadOnlySpan<byte> text)
+    public int FindRecordEnd(ReadOnlySpan<byte> text)
     {
         int next = text.IsEmpty ? 0 : text[0] == DockerParser.Start[0] ? FindDocker(text) : FindCri(text);
         return text[..next].TrimEnd((byte)0).Length;
@@ -48,7 +48,7 @@ internal sealed class DamagedLines(ContainerLineParser parser)
             }
 
             start = end + length;
-            if (IsNext(text[start..], timestampNs))
+            if (StartsNextRecord(text[start..], timestampNs))
             {
                 return end;
             }
@@ -58,7 +58,7 @@ internal sealed class DamagedLines(ContainerLineParser parser)
     }
 
     /// <summary>Returns true if the text begins with a CRI record that is no older than the record before it.</summary>
-    public bool IsNext(ReadOnlySpan<byte> text, long timestampNs) =>
+    public bool StartsNextRecord(ReadOnlySpan<byte> text, long timestampNs) =>
         !text.IsEmpty && text[0] != DockerParser.Start[0] && parser.TryParse(text, out LogLine next) && next.TimestampNs >= timestampNs;
 
     /// <summary>Splits the line at each place at which a record may begin, until one of the parts is valid.</summary>

@@ -11,7 +11,7 @@ namespace Shipper.Processing;
 /// <param name="maxLineBytes">The largest maximum line size of any source.</param>
 internal sealed class RecordPipeline(int maxLineBytes)
 {
-    private readonly LineText _text = new(maxLineBytes);
+    private readonly LineSanitizer _text = new(maxLineBytes);
 
     /// <summary>Makes a record from a draft. Allocates nothing, unless a stage does.</summary>
     /// <param name="rules">How the records of the stream are processed.</param>
@@ -21,7 +21,7 @@ internal sealed class RecordPipeline(int maxLineBytes)
     /// <param name="dropped">Why the draft was dropped: one of <see cref="DropReasons"/>; null if it was not.</param>
     /// <returns>False if the draft was dropped.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryRun(StreamRules rules, LineLimit limit, ref Draft draft, out LogRecord record, out string? dropped)
+    public bool TryRun(StreamRules rules, LineLimit limit, ref RecordDraft draft, out LogRecord record, out string? dropped)
     {
         dropped = null;
         if (draft.Output == rules.Excluded)
@@ -31,9 +31,9 @@ internal sealed class RecordPipeline(int maxLineBytes)
             return false;
         }
 
-        foreach (Stage stage in rules.Stages)
+        foreach (ProcessingStage stage in rules.Stages)
         {
-            if (stage.Apply(ref draft) == Verdict.Drop)
+            if (stage.Apply(ref draft) == StageVerdict.Drop)
             {
                 dropped = stage.Reason;
                 record = default;
@@ -42,7 +42,7 @@ internal sealed class RecordPipeline(int maxLineBytes)
         }
 
         ReadOnlySpan<byte> line = _text.Prepare(draft.Line, draft.IsAscii, draft.Length, limit.MaxBytes, out long truncatedBytes);
-        if (limit.LongLines == LongLines.Skip && (truncatedBytes > 0 || draft.IsRest))
+        if (limit.LongLines == LongLineAction.Skip && (truncatedBytes > 0 || draft.IsRemainder))
         {
             dropped = DropReasons.LineTooLong;
             record = default;

@@ -8,7 +8,7 @@ namespace Shipper.Processing;
 /// </summary>
 /// <param name="excluded">The output with lines to drop; null if both outputs are sent.</param>
 /// <param name="stages">The stages, in the order in which a record passes them.</param>
-internal sealed class StreamRules(LogOutput? excluded, params Stage[] stages)
+internal sealed class StreamRules(LogOutput? excluded, params ProcessingStage[] stages)
 {
     private static readonly StreamRules WithoutStdout = new(LogOutput.Stdout);
     private static readonly StreamRules WithoutStderr = new(LogOutput.Stderr);
@@ -20,7 +20,7 @@ internal sealed class StreamRules(LogOutput? excluded, params Stage[] stages)
     public LogOutput? Excluded { get; } = excluded;
 
     /// <summary>The stages, in the order in which a record passes them.</summary>
-    public Stage[] Stages { get; } = stages;
+    public ProcessingStage[] Stages { get; } = stages;
 
     /// <summary>Returns the rules that drop the lines of one output; null drops none.</summary>
     public static StreamRules Excluding(LogOutput? output) => output switch

@@ -28,5 +28,5 @@ internal ref struct LogLine(long timestampNs, LogOutput output, bool isPartial, 
     public bool IsContinuation { get; init; }
 
     /// <summary>True for a piece of a line that was so long that its beginning has already become a record.</summary>
-    public bool IsRest { get; init; }
+    public bool IsRemainder { get; init; }
 }

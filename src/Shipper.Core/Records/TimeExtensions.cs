@@ -4,8 +4,8 @@ namespace Shipper.Records;
 internal static class TimeExtensions
 {
     /// <summary>Returns the timestamp that lies a time span after now.</summary>
-    public static long After(this TimeProvider time, TimeSpan span) => time.GetTimestamp() + time.TimestampUnits(span);
+    public static long TimestampAfter(this TimeProvider time, TimeSpan span) => time.GetTimestamp() + time.ToTimestampUnits(span);
 
     /// <summary>Converts a time span to a difference of timestamps, in units of <see cref="TimeProvider.TimestampFrequency"/>.</summary>
-    public static long TimestampUnits(this TimeProvider time, TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
+    public static long ToTimestampUnits(this TimeProvider time, TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
 }

@@ -12,7 +12,7 @@ internal static class UnixTime
     /// <summary>
     /// Returns the monotonic time in microseconds. It starts at an arbitrary moment before the agent's start, and changes of the clock do not affect it.
     /// </summary>
-    public static long GetSteadyMicroseconds(this TimeProvider time) => time.GetTimestamp() / (time.TimestampFrequency / MicrosecondsPerSecond);
+    public static long GetMonotonicMicroseconds(this TimeProvider time) => time.GetTimestamp() / (time.TimestampFrequency / MicrosecondsPerSecond);
 
     /// <summary>Converts nanoseconds since 1970 to a time.</summary>
     public static DateTime ToDateTime(long nanoseconds) => DateTime.UnixEpoch.AddTicks(nanoseconds / NanosecondsPerTick);

@@ -30,7 +30,7 @@ internal static class FileReports
             foreach (Generation generation in stream.Generations)
             {
                 lagBytes += generation.LagBytes;
-                isUnconfirmed |= generation.Resend.SuspectUntil > generation.Checkpoint.Acknowledged.Max;
+                isUnconfirmed |= generation.Resend.UnconfirmedUntil > generation.Checkpoint.Acknowledged.Max;
                 openFiles += generation.Handle is null ? 0 : 1;
             }
         }

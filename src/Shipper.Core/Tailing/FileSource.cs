@@ -33,7 +33,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
     private FileMarks? _marks;
     private RecordPipeline? _pipeline;
 
-    private readonly TurnCount _count = new(services, logger);
+    private readonly TurnCounter _count = new(services, logger);
     private readonly LossReports _reports = new(services);
 
     /// <summary>The lane's logs.</summary>
@@ -48,11 +48,11 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
     private FileMarks Marks => _marks ??= new FileMarks(Logs.Nuls, services.Time, services.Metrics);
 
     /// <summary>Adds a message from discovery.</summary>
-    public void Publish(LogNews news) => Logs.Publish(news);
+    public void Publish(LogChange news) => Logs.Publish(news);
 
     public bool DrainInbox() => Logs.DrainInbox();
 
-    public void Rewind(LogStream stream, bool mayBeStored, CheckpointChanges changes)
+    public void Rewind(LogStream stream, bool isUnconfirmed, CheckpointChanges changes)
     {
         var tailed = (TailedStream)stream;
         if (Reader.Stream == tailed)
@@ -60,14 +60,14 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
             Reader.End();
         }
 
-        Logs.Rewind(tailed, mayBeStored);
+        Logs.Rewind(tailed, isUnconfirmed);
     }
 
     public void Describe(LaneStatus status) => Logs.Describe(status);
 
     public void Maintain() => Logs.Maintain();
 
-    public bool SaveStep() => Logs.AtStop.SaveStep();
+    public bool TrySaveNext() => Logs.ShutdownFiles.SaveStep();
 
     public bool Fill(Batch batch, long nextPush, out TimeSpan wait)
     {
@@ -102,7 +102,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
                     break;
                 }
 
-                if (next.MustTravelWithout(batch, services.Time.GetSteadyMicroseconds()))
+                if (next.NeedsOwnRequest(batch, services.Time.GetMonotonicMicroseconds()))
                 {
                     batch.Seal();
                     _postponed = next;
@@ -114,14 +114,14 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
                     continue;
                 }
 
-                if (next.FindUntold() is { } loss)
+                if (next.NextUnreportedLoss() is { } loss)
                 {
-                    _reports.Tell(batch, next, loss);
+                    _reports.Report(batch, next, loss);
                     hasRead = true;
                     continue;
                 }
 
-                if (!Reader.Begin(next, next.FlushesOpenLines))
+                if (!Reader.Begin(next, next.FlushesPartialLines))
                 {
                     Logs.Drained(next);
                     continue;
@@ -144,16 +144,16 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
     private void ReadTurn(Batch batch, TailedStream stream)
     {
         int recordsBefore = batch.Records;
-        long now = services.Time.GetSteadyMicroseconds();
-        TimeWindow window = stream.WindowFor(batch, stream.Turn.IsLeftOpen, services.Time);
+        long now = services.Time.GetMonotonicMicroseconds();
+        TimeWindow window = stream.WindowFor(batch, stream.Turn.IsUnconfirmed, services.Time);
         if (stream.Turn.BaseNs == 0 || (!stream.Source.HasHeaders && stream.Turn.Limit == long.MaxValue))
         {
-            stream.Turn.BaseNs = batch.BaseOf(stream) ?? (stream.Source.HasHeaders ? 0 : stream.Clock.After(services.Time.GetUnixNanoseconds(), in window));
+            stream.Turn.BaseNs = batch.BaseOf(stream) ?? (stream.Source.HasHeaders ? 0 : stream.Clock.TimeForUntimedLine(services.Time.GetUnixNanoseconds(), in window));
         }
 
         // To ask Loki for lines without a timestamp, the agent must know the time with which they were sent.
-        bool cannotAsk = Reader.Generation is { IsSuspect: true } suspect && !stream.Turn.IsLeftOpen && (!stream.Source.HasHeaders || suspect.Resend.IsUnaskable);
-        batch.BeginRun(stream, stream.Attributes, in window, now, stream.Turn.BaseNs, stream.Turn.IsLeftOpen);
+        bool cannotAsk = Reader.Generation is { IsUnconfirmed: true } unconfirmed && !stream.Turn.IsUnconfirmed && (!stream.Source.HasHeaders || unconfirmed.Resend.IsQueryImpossible);
+        batch.BeginRun(stream, stream.Attributes, in window, now, stream.Turn.BaseNs, stream.Turn.IsUnconfirmed);
         long bytesBefore = batch.Bytes.Length;
         ReadResult end;
         try
@@ -187,13 +187,13 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
         services.Metrics.PossibleDuplicates.Add(cannotAsk ? batch.Records - recordsBefore : 0);
         stream.Policy.CountBytes(batch.Bytes.Length - bytesBefore, now);
         bool hasMore = end == ReadResult.Record;
-        if (hasMore && (stream.IsBounded || stream.AwaitsAnswer))
+        if (hasMore && (stream.IsBounded || stream.AwaitsResponse))
         {
             // The rest of the stream must go into another batch, or has other attributes.
-            stream.AwaitsAnswer |= stream.Policy.MaxRequestBytes < long.MaxValue;
+            stream.AwaitsResponse |= stream.Policy.MaxRequestBytes < long.MaxValue;
             Reader.End();
         }
-        else if (hasMore && stream.Policy.TravelsAlone(now))
+        else if (hasMore && stream.Policy.NeedsOwnRequest(now))
         {
             // End the turn together with the batch, so that the next turn has its full length.
             Reader.End();
@@ -204,7 +204,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
             {
                 Logs.Drained(stream);
             }
-            else if (!batch.IsFull && stream.Policy.TravelsAlone(now))
+            else if (!batch.IsFull && stream.Policy.NeedsOwnRequest(now))
             {
                 // No other stream may share the batch, so this stream continues until the batch is full.
                 _postponed = stream;
@@ -228,7 +228,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
         bool isBounded = stream.IsBounded;
         long youngNs = long.MaxValue;
         bool isFirst = true;
-        Draft draft = default;
+        RecordDraft draft = default;
         ReadResult result;
         do
         {
@@ -249,13 +249,13 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
                 if (isFirst)
                 {
                     isFirst = false;
-                    youngNs = window.YoungAfter(record.TimestampNs);
+                    youngNs = window.AcceptedFromNs(record.TimestampNs);
                 }
 
                 if (record.TimestampNs >= youngNs)
                 {
                     // Stop here: if Loki refuses the older records because of their times, they can be resent with other times before the younger records.
-                    stream.AwaitsAnswer = true;
+                    stream.AwaitsResponse = true;
                     return result;
                 }
             }
@@ -271,7 +271,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
 
     /// <summary>Checks whether the run must end here: it has reached the maximum size, or it has reached the last unconfirmed record.</summary>
     private bool IsAtBound(Batch batch, TailedStream stream, long bytesBefore) =>
-        batch.Bytes.Length - bytesBefore >= stream.Policy.MaxRequestBytes || (stream.Turn.IsLeftOpen && stream.Turn.LeftOpenUntil is { } until && Reader.HasPassed(until.Generation, until.End));
+        batch.Bytes.Length - bytesBefore >= stream.Policy.MaxRequestBytes || (stream.Turn.IsUnconfirmed && stream.Turn.UnconfirmedUntil is { } until && Reader.HasPassed(until.Generation, until.End));
 
     private void EndRun(Batch batch, TailedStream stream)
     {

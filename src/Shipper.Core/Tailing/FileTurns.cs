@@ -42,7 +42,7 @@ internal sealed class FileTurns(
     public bool IsDue => files.IsShort && services.Time.GetElapsedTime(_lastReassignment) >= Interval;
 
     /// <summary>Sets whether a stream needs a descriptor to be read further.</summary>
-    public void Set(TailedStream stream, bool isWaiting, long now)
+    public void SetWaiting(TailedStream stream, bool isWaiting, long now)
     {
         if (isWaiting == stream.WaitingSince.HasValue)
         {
@@ -63,7 +63,7 @@ internal sealed class FileTurns(
     }
 
     /// <summary>Reassigns descriptors.</summary>
-    public void Take(long now)
+    public void Reassign(long now)
     {
         _lastReassignment = now;
         Report();
@@ -112,7 +112,7 @@ internal sealed class FileTurns(
     }
 
     private (bool IsSecond, double Since) RankOf(TailedStream stream) =>
-        (!HoldsUnread(stream), stream.WaitingSince!.Value - (IsUrgent(stream) ? services.Time.TimestampUnits(UrgentLead) : 0));
+        (!HoldsUnread(stream), stream.WaitingSince!.Value - (IsUrgent(stream) ? services.Time.ToTimestampUnits(UrgentLead) : 0));
 
     /// <summary>
     /// True if a stream has another open file with unread bytes: a line may begin there and continue in the file that the stream waits for. Such a stream
@@ -137,7 +137,7 @@ internal sealed class FileTurns(
                 _candidates.Add((stream, 1, stream.LastGrowth));
             }
             else if ((services.Time.GetElapsedTime(stream.TurnSince, now) >= MaxTurn || (hasUrgent && !IsUrgent(stream)))
-                && stream.Queue.FindUnread() is not { IsGzip: true, Read.Max: > 0 })
+                && stream.Queue.FindUnread() is not { IsGzip: true, ReadPosition.Max: > 0 })
             {
                 // Resuming at a position in a .gz means decompressing the file again up to there.
                 _candidates.Add((stream, 2, -stream.LossDeadline.Seconds));
@@ -200,15 +200,15 @@ internal sealed class FileTurns(
             {
                 // The scan reports the reason.
                 directories.Scan(blocking.Series.Directory, blocking.Series);
-                stream.NextPoll = now + services.Time.TimestampUnits(FailureDelay);
+                stream.NextPoll = now + services.Time.ToTimestampUnits(FailureDelay);
             }
 
-            stream.HasNews |= stream.Queue.IsFinal(blocking);
+            stream.HasFileChanges |= stream.Queue.IsFinal(blocking);
         }
 
         stream.TurnSince = now;
         _lastGrant = now;
-        Set(stream, isWaiting: false, now);
+        SetWaiting(stream, isWaiting: false, now);
         return true;
     }
 }

@@ -11,7 +11,7 @@ namespace Shipper.Tailing;
 /// <remarks>Owned by a lane. Only <see cref="Add"/> is thread-safe.</remarks>
 internal sealed class Inbox(StreamRegistry streams, GenerationScanner scanner, LogDirectories directories, TailingServices services)
 {
-    private readonly ConcurrentQueue<LogNews> _news = new();
+    private readonly ConcurrentQueue<LogChange> _news = new();
 
     // Logs that are no longer excluded, but still have records in flight from before the exclusion.
     private readonly List<LogFound> _waiting = [];
@@ -19,7 +19,7 @@ internal sealed class Inbox(StreamRegistry streams, GenerationScanner scanner, L
     private readonly CheckpointChanges _changes = new();
 
     /// <summary>Adds a message.</summary>
-    public void Add(LogNews news) => _news.Enqueue(news);
+    public void Add(LogChange news) => _news.Enqueue(news);
 
     /// <summary>Processes all messages, and scans the affected directories.</summary>
     /// <param name="stopping">Stops the scans early.</param>
@@ -35,7 +35,7 @@ internal sealed class Inbox(StreamRegistry streams, GenerationScanner scanner, L
         List<LogFound> waited = [.. _waiting];
         _waiting.Clear();
         waited.ForEach(AddSeries);
-        while (_news.TryDequeue(out LogNews? news))
+        while (_news.TryDequeue(out LogChange? news))
         {
             Process(news);
         }
@@ -54,7 +54,7 @@ internal sealed class Inbox(StreamRegistry streams, GenerationScanner scanner, L
         return true;
     }
 
-    private void Process(LogNews news)
+    private void Process(LogChange news)
     {
         switch (news)
         {
@@ -62,10 +62,10 @@ internal sealed class Inbox(StreamRegistry streams, GenerationScanner scanner, L
                 AddSeries(found);
                 break;
             case LogUnlinked unlinked:
-                SetUnlinked(unlinked.SeriesPath);
+                SetUnlinked(unlinked.LogPath);
                 break;
             case LogExcluded excluded:
-                RemoveExcluded(excluded.SeriesPath);
+                RemoveExcluded(excluded.LogPath);
                 break;
             case DirectoryChanged changed:
                 _changedDirectories.Add(changed.Directory);
@@ -75,62 +75,62 @@ internal sealed class Inbox(StreamRegistry streams, GenerationScanner scanner, L
 
     private void AddSeries(LogFound found)
     {
-        LogSeries series = found.Series;
+        RotatedLog rotatedLog = found.RotatedLog;
         TailedStream stream = streams.GetOrAdd(found);
-        if (stream.Series.LastOrDefault(known => known.Path == series.Path) is { } known)
+        if (stream.Series.LastOrDefault(known => known.Path == rotatedLog.Path) is { } known)
         {
             known.IsUnlinked = false;
             return;
         }
 
-        if (stream.UnansweredRuns > 0 && stream.Checkpoint.Generations.Exists(known => series.Owns(known.LogPath)))
+        if (stream.RunsInBatches > 0 && stream.Checkpoint.Generations.Exists(known => rotatedLog.Owns(known.LogPath)))
         {
             // The checkpoint has the positions of the last acknowledgement, so reading now would repeat the records in flight.
-            _waiting.RemoveAll(waiting => waiting.Series.Path == series.Path);
+            _waiting.RemoveAll(waiting => waiting.RotatedLog.Path == rotatedLog.Path);
             _waiting.Add(found);
             return;
         }
 
-        series.Attributes = found.Attributes;
-        scanner.AddSeries(stream, series);
-        directories.Add(stream, series);
-        _changedDirectories.Add(series.Directory);
+        rotatedLog.Attributes = found.Attributes;
+        scanner.AddSeries(stream, rotatedLog);
+        directories.Add(stream, rotatedLog);
+        _changedDirectories.Add(rotatedLog.Directory);
     }
 
-    private bool IsUnderWay(LogFound found) => streams.Find(found.Key) is { UnansweredRuns: > 0 };
+    private bool IsUnderWay(LogFound found) => streams.Find(found.Key) is { RunsInBatches: > 0 };
 
     private void SetUnlinked(string path)
     {
-        _waiting.RemoveAll(found => found.Series.Path == path);
+        _waiting.RemoveAll(found => found.RotatedLog.Path == path);
         foreach (TailedStream stream in streams.All)
         {
-            foreach (LogSeries series in stream.Series.Where(series => series.Path == path))
+            foreach (RotatedLog rotatedLog in stream.Series.Where(rotatedLog => rotatedLog.Path == path))
             {
-                series.IsUnlinked = true;
-                stream.HasNews = true;
-                _changedDirectories.Add(series.Directory);
+                rotatedLog.IsUnlinked = true;
+                stream.HasFileChanges = true;
+                _changedDirectories.Add(rotatedLog.Directory);
             }
         }
     }
 
     private void RemoveExcluded(string path)
     {
-        _waiting.RemoveAll(found => found.Series.Path == path);
+        _waiting.RemoveAll(found => found.RotatedLog.Path == path);
         foreach (TailedStream stream in streams.All)
         {
-            foreach (LogSeries series in stream.Series.Where(series => series.Path == path).ToList())
+            foreach (RotatedLog rotatedLog in stream.Series.Where(rotatedLog => rotatedLog.Path == path).ToList())
             {
-                foreach (Generation generation in stream.Generations.Where(generation => generation.Series == series).ToList())
+                foreach (Generation generation in stream.Generations.Where(generation => generation.Series == rotatedLog).ToList())
                 {
                     // Positions stay in the checkpoint, and later bytes will not count as lost.
                     generation.File.Detach()?.Dispose();
                     generation.Progress.GiveUpRest();
-                    generation.Touch(stream.Checkpoint, _changes);
+                    generation.SaveIdentity(stream.Checkpoint, _changes);
                     stream.Queue.Remove(generation);
                 }
 
-                stream.Series.Remove(series);
-                directories.Remove(series);
+                stream.Series.Remove(rotatedLog);
+                directories.Remove(rotatedLog);
             }
         }
     }

@@ -11,7 +11,7 @@ namespace Shipper.Tailing;
 internal sealed class LossReports(TailingServices services)
 {
     /// <summary>Adds the entry that reports a loss to the batch.</summary>
-    public void Tell(Batch batch, TailedStream stream, Loss loss)
+    public void Report(Batch batch, TailedStream stream, Loss loss)
     {
         long presentNs = services.Time.GetUnixNanoseconds();
         bool isUnconfirmed = loss.Attributes is not null;
@@ -21,7 +21,7 @@ internal sealed class LossReports(TailingServices services)
             loss = loss with { Attributes = stream.Attributes, SentNs = TimeOfLoss(stream, presentNs) };
             var changes = new CheckpointChanges();
             Loss[] losses = [.. stream.Checkpoint.Losses];
-            losses[stream.LossesUnderWay] = loss;
+            losses[stream.LossesInFlight] = loss;
             changes.Losses.Add(stream.Checkpoint, losses);
             services.Checkpoints.Commit(changes);
         }
@@ -29,13 +29,13 @@ internal sealed class LossReports(TailingServices services)
         StreamClock clock = stream.Clock;
         TimeWindow window = isUnconfirmed ? TimeWindow.Unbounded : stream.WindowFor(batch, isUnconfirmed, services.Time);
         batch.BeginRun(
-            stream, loss.Attributes, in window, services.Time.GetSteadyMicroseconds(), stream.Source.HasHeaders ? 0 : batch.BaseOf(stream) ?? clock.After(presentNs, in window), isUnconfirmed, isLoss: true);
+            stream, loss.Attributes, in window, services.Time.GetMonotonicMicroseconds(), stream.Source.HasHeaders ? 0 : batch.BaseOf(stream) ?? clock.TimeForUntimedLine(presentNs, in window), isUnconfirmed, isLoss: true);
 
         // The entry must not move the stream's clock. Otherwise the times of other records would depend on when the entry is sent.
         stream.Clock = StreamClock.Start;
         batch.Append(new LogRecord(loss.SentNs, LossNotice.Metadata(loss), LossNotice.Line(loss), truncatedBytes: 0));
         stream.Clock = clock;
-        stream.LossesUnderWay++;
+        stream.LossesInFlight++;
         batch.EndRun(new LossMark(services.Time));
     }
 

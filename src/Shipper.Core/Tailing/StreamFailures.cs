@@ -9,7 +9,7 @@ namespace Shipper.Tailing;
 
 /// <summary>Suspends streams that can't be read. Other streams are not affected.</summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
-internal sealed class StreamFailures(TailingServices services, LossBook losses)
+internal sealed class StreamFailures(TailingServices services, LossRecorder losses)
 {
     /// <summary>How long a stream is suspended after an error.</summary>
     private static readonly TimeSpan Suspension = TimeSpan.FromSeconds(5);
@@ -41,9 +41,9 @@ internal sealed class StreamFailures(TailingServices services, LossBook losses)
     {
         ReportUnreadable(generation.Path, exception);
         long now = services.Time.GetTimestamp();
-        if (generation.Failing is not { } failing || failing.Offset != generation.Read.Min)
+        if (generation.Failing is not { } failing || failing.Offset != generation.ReadPosition.Min)
         {
-            generation.Failing = (generation.Read.Min, now);
+            generation.Failing = (generation.ReadPosition.Min, now);
         }
         else if (services.Time.GetElapsedTime(failing.Since, now) >= MaxFailure && stream.Queue.IsFinal(generation))
         {
@@ -58,13 +58,13 @@ internal sealed class StreamFailures(TailingServices services, LossBook losses)
     private void ReportUnreadable(string path, Exception exception)
     {
         services.Metrics.FileErrors.Add("unreadable", 1);
-        FileEvents.FileUnreadable(services.Logger, path, exception.Text(), "Other files are not affected; the agent retries this one.");
+        FileEvents.FileUnreadable(services.Logger, path, exception.MessageWithoutPeriod(), "Other files are not affected; the agent retries this one.");
     }
 
     private void Suspend(TailedStream stream)
     {
         stream.IsReady = false;
-        stream.HasNews = true;
-        stream.NextPoll = services.Time.After(Suspension);
+        stream.HasFileChanges = true;
+        stream.NextPoll = services.Time.TimestampAfter(Suspension);
     }
 }

@@ -10,10 +10,10 @@ namespace Shipper.Tailing;
 /// <summary>Polls the files of a stream, and decides whether there is something to read.</summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
 internal sealed class StreamPolls(
-    LogDirectories directories, NulBook nuls, FileTurns turns, StreamFailures failures, TailingServices services)
+    LogDirectories directories, NulRecorder nuls, FileTurns turns, StreamFailures failures, TailingServices services)
 {
     private readonly List<Generation> _replaced = [];
-    private readonly HashSet<LogSeries> _deletedFrom = [];
+    private readonly HashSet<RotatedLog> _deletedFrom = [];
 
     /// <summary>Polls a stream. An error in its files must not stop the other streams.</summary>
     /// <returns>False if the stream was suspended.</returns>
@@ -37,7 +37,7 @@ internal sealed class StreamPolls(
     {
         _replaced.Clear();
         _deletedFrom.Clear();
-        stream.IsReady = stream.Poll(now, _replaced, _deletedFrom) || stream.FindUntold() is not null;
+        stream.IsReady = stream.Poll(now, _replaced, _deletedFrom) || stream.NextUnreportedLoss() is not null;
         foreach (Generation generation in _replaced)
         {
             // An earlier scan in this loop checks all files of the log, so this file may be closed by now.
@@ -50,28 +50,28 @@ internal sealed class StreamPolls(
             stream.IsReady = true;
         }
 
-        foreach (LogSeries series in _deletedFrom)
+        foreach (RotatedLog rotatedLog in _deletedFrom)
         {
-            directories.Scan(series.Directory, series);
+            directories.Scan(rotatedLog.Directory, rotatedLog);
         }
 
         foreach (Generation generation in stream.Generations)
         {
-            nuls.PassBefore(stream, generation);
+            nuls.PassLeading(stream, generation);
         }
 
         Generation? parked = stream.Queue.FindBlocking();
-        if (stream.Queue.FindUnread() is { Unfinished: not null } unfinished)
+        if (stream.Queue.FindUnread() is { UnfinishedSince: not null } unfinished)
         {
-            stream.IsReady = !unfinished.IsUnfinished(services.Time) || stream.FindUntold() is not null;
+            stream.IsReady = !unfinished.IsUnfinished(services.Time) || stream.NextUnreportedLoss() is not null;
         }
         else if (!stream.IsReady && parked is null && stream.Queue.FindUnread() is { } unread && HasWaitedLongEnough(stream, unread, now))
         {
-            stream.FlushesOpenLines = true;
+            stream.FlushesPartialLines = true;
             stream.IsReady = true;
         }
 
-        turns.Set(stream, parked is not null && (parked.HasUnscanned || stream.Queue.IsFinal(parked) || HasWaitedLongEnough(stream, parked, now)), now);
+        turns.SetWaiting(stream, parked is not null && (parked.HasUnscanned || stream.Queue.IsFinal(parked) || HasWaitedLongEnough(stream, parked, now)), now);
     }
 
     /// <summary>
@@ -79,6 +79,6 @@ internal sealed class StreamPolls(
     /// its modification time. For any other file, a change of the clock would make that time wrong.
     /// </summary>
     private bool HasWaitedLongEnough(TailedStream stream, Generation unread, long now) =>
-        services.Time.GetElapsedTime(stream.LastGrowth, now) >= OpenLine.MaxWait
-        || (unread.LastGrowth == 0 && services.Time.GetUnixNanoseconds() - unread.Status.ModifiedNs >= OpenLine.MaxWait.TotalNanoseconds);
+        services.Time.GetElapsedTime(stream.LastGrowth, now) >= PartialLine.MaxWait
+        || (unread.LastGrowth == 0 && services.Time.GetUnixNanoseconds() - unread.Status.ModifiedNs >= PartialLine.MaxWait.TotalNanoseconds);
 }

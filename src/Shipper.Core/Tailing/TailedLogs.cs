@@ -47,10 +47,10 @@ internal sealed class TailedLogs : IDisposable
         _batchWait = batchWait;
         _streams = new StreamRegistry(services);
         _files = files.Join();
-        Losses = new LossBook(services);
-        Nuls = new NulBook(services, Losses);
+        Losses = new LossRecorder(services);
+        Nuls = new NulRecorder(services, Losses);
         _failures = new StreamFailures(services, Losses);
-        var forgotten = new ForgottenFiles(services.Time);
+        var forgotten = new RecentlyRemovedFiles(services.Time);
         var scanner = new GenerationScanner(services, _files, Losses, Nuls, forgotten);
         _directories = new LogDirectories(scanner, services, _failures.Suspend);
         _inbox = new Inbox(_streams, scanner, _directories, services);
@@ -59,19 +59,19 @@ internal sealed class TailedLogs : IDisposable
         _schedule = new StreamSchedule(_streams.All, services.Time, Poll) { BatchWait = batchWait };
         _finished = new FinishedFiles(_directories, forgotten, Nuls, services.Time);
         _held = new HeldLimit(budget, _streams, _directories, Losses);
-        AtStop = new FilesAtStop(_streams, _directories, budget, services);
+        ShutdownFiles = new ShutdownFiles(_streams, _directories, budget, services);
         _lastSaveSizes = services.Time.GetTimestamp();
         _lastMaintain = _lastSaveSizes;
     }
 
     /// <summary>Counts and reports lost bytes.</summary>
-    public LossBook Losses { get; }
+    public LossRecorder Losses { get; }
 
     /// <summary>Counts skipped NULs.</summary>
-    public NulBook Nuls { get; }
+    public NulRecorder Nuls { get; }
 
     /// <summary>Saves the files at shutdown, or hands them over to a successor.</summary>
-    public FilesAtStop AtStop { get; }
+    public ShutdownFiles ShutdownFiles { get; }
 
     /// <summary>Status of the files, as of the last maintenance.</summary>
     public SourceStatus Status => Volatile.Read(ref _status);
@@ -83,7 +83,7 @@ internal sealed class TailedLogs : IDisposable
     }
 
     /// <summary>Adds a message from discovery, for <see cref="DrainInbox"/>.</summary>
-    public void Publish(LogNews news) => _inbox.Add(news);
+    public void Publish(LogChange news) => _inbox.Add(news);
 
     /// <summary>Processes all messages from discovery, and scans the affected directories.</summary>
     /// <param name="stopping">Stops the scans early.</param>
@@ -110,7 +110,7 @@ internal sealed class TailedLogs : IDisposable
         TailedStream? ready = _schedule.FindReady(out wait);
         if (ready is null && _turns.IsDue)
         {
-            _turns.Take(_services.Time.GetTimestamp());
+            _turns.Reassign(_services.Time.GetTimestamp());
             ready = _schedule.FindReady(out wait);
         }
 
@@ -128,23 +128,23 @@ internal sealed class TailedLogs : IDisposable
     /// <param name="isUnconfirmed">True if Loki may have some of the unacknowledged records.</param>
     public void Rewind(TailedStream stream, bool isUnconfirmed)
     {
-        foreach (Generation generation in stream.Generations.Where(generation => generation.Read != generation.Checkpoint.Acknowledged))
+        foreach (Generation generation in stream.Generations.Where(generation => generation.ReadPosition != generation.Checkpoint.Acknowledged))
         {
             if (generation.HasFile)
             {
-                generation.GoBack(isUnconfirmed);
+                generation.Rewind(isUnconfirmed);
                 continue;
             }
 
             // The file disappeared after it had been read.
-            long lost = generation.Read.Min - generation.Checkpoint.Acknowledged.Min;
+            long lost = generation.ReadPosition.Min - generation.Checkpoint.Acknowledged.Min;
             Losses.Count(stream, generation, generation.Fate.LossReason(), lost);
-            generation.Progress.Forget(lost);
-            generation.GoBack(isUnconfirmed: false);
+            generation.Progress.ShrinkBy(lost);
+            generation.Rewind(isUnconfirmed: false);
         }
 
-        stream.LossesUnderWay = 0;
-        stream.HasNews = true;
+        stream.LossesInFlight = 0;
+        stream.HasFileChanges = true;
         stream.IsReady = true;
     }
 
@@ -152,7 +152,7 @@ internal sealed class TailedLogs : IDisposable
     public void Drained(TailedStream stream)
     {
         stream.IsReady = false;
-        stream.FlushesOpenLines = false;
+        stream.FlushesPartialLines = false;
         long now = _services.Time.GetTimestamp();
         stream.DrainedAt = now;
         _schedule.SetNextPoll(stream, now, hasRead: true);
@@ -189,14 +189,14 @@ internal sealed class TailedLogs : IDisposable
                 Poll(stream, now);
             }
 
-            _finished.LetGo(stream, now, _changes);
+            _finished.Release(stream, now, _changes);
             stream.LossDeadline.Update(stream, elapsed, weight, _batchWait);
             growth += stream.LossDeadline.Growth;
             foreach (Generation generation in stream.Generations)
             {
                 if (savesSizes || generation.IsDeleted)
                 {
-                    generation.KeepSize(stream.Checkpoint, _changes);
+                    generation.SaveSize(stream.Checkpoint, _changes);
                 }
             }
         }
@@ -204,36 +204,36 @@ internal sealed class TailedLogs : IDisposable
         // Commit before releasing files, because a release determines their final sizes.
         _services.Checkpoints.Commit(_changes);
         _changes.Clear();
-        _streams.RemoveGone(stream => _turns.Set(stream, isWaiting: false, now: 0));
+        _streams.RemoveGone(stream => _turns.SetWaiting(stream, isWaiting: false, now: 0));
         _held.Enforce(growth);
         _schedule.Review(_budget.IsHalfUsed);
         if (_turns.IsDue)
         {
-            _turns.Take(now);
+            _turns.Reassign(now);
         }
 
         SourceStatus status = FileReports.Sum(_streams.All, _held.HeldBytes, _budget.SecondsUntilFull, time);
-        Volatile.Write(ref _status, status with { Waiting = _turns.Waiting, Standstill = _turns.Standstill });
+        Volatile.Write(ref _status, status with { WaitingStreams = _turns.Waiting, DescriptorWait = _turns.Standstill });
     }
 
     /// <summary>Describes each stream, and adds up the ledger of all files that exist or have disappeared since the agent started.</summary>
     public void Describe(LaneStatus status)
     {
-        status.Totals.Add(_finished.Gone);
+        status.Totals.Add(_finished.RemovedLedger);
         FileReports.Describe(status, _streams.All, _budget.SecondsUntilFull);
     }
 
     /// <summary>Hands the open files over to the agent's successor in this process.</summary>
     /// <param name="files">Receives the files, by the number of their generation.</param>
-    public void HandOver(Dictionary<int, OpenFile> files)
+    public void HandOver(Dictionary<int, InheritedFile> files)
     {
         DrainInbox();
-        AtStop.HandOver(files);
+        ShutdownFiles.HandOver(files);
     }
 
     public void Dispose()
     {
-        AtStop.Dispose();
+        ShutdownFiles.Dispose();
         foreach (Generation generation in _streams.Generations)
         {
             generation.Handle?.Dispose();

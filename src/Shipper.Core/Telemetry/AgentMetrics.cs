@@ -40,7 +40,7 @@ internal sealed class AgentMetrics
         CheckpointErrors = Counter("shipper_checkpoint_errors_total", "Failed reads and writes of checkpoints, by operation.", "operation");
         ConfigReloads = Counter("shipper_config_reloads_total", "Configuration reloads by result: success or failure.", "result");
         InternalErrors = Counter("shipper_internal_errors_total", "Internal errors (bugs). Each one affected at most one stream.");
-        KubernetesRequests = Add(new LabelledCounter(
+        KubernetesRequests = Add(new MultiLabelCounter(
             "shipper_kubernetes_requests_total", "Requests to the Kubernetes API server by resource, verb and HTTP status, error or timeout.", "resource", "verb", "status"));
         KubernetesSkippedObjects = Counter("shipper_kubernetes_skipped_objects_total", "Kubernetes objects that were skipped, by reason.", "reason");
         PushDuration = Add(new Histogram(
@@ -127,13 +127,13 @@ internal sealed class AgentMetrics
 
     public Counter InternalErrors { get; }
 
-    public LabelledCounter KubernetesRequests { get; }
+    public MultiLabelCounter KubernetesRequests { get; }
 
     public Counter KubernetesSkippedObjects { get; }
 
     public Histogram PushDuration { get; }
 
-    /// <summary>Counts records as read or, after <see cref="CountGoneBack"/>, as read again.</summary>
+    /// <summary>Counts records as read or, after <see cref="CountRewound"/>, as read again.</summary>
     /// <returns>The number of records read for the first time.</returns>
     public long CountRead(string source, long records)
     {
@@ -150,7 +150,7 @@ internal sealed class AgentMetrics
     }
 
     /// <summary>Records the time at which Loki accepted a push request.</summary>
-    public void PushSucceeded(DateTimeOffset at) => Volatile.Write(ref _lastPushSuccess, at.ToUnixTimeMilliseconds() / 1000.0);
+    public void RecordPushSuccess(DateTimeOffset at) => Volatile.Write(ref _lastPushSuccess, at.ToUnixTimeMilliseconds() / 1000.0);
 
     /// <summary>Counts a configuration reload.</summary>
     /// <param name="isRefused">True if the new configuration was refused, false if it took effect.</param>
@@ -161,7 +161,7 @@ internal sealed class AgentMetrics
     }
 
     /// <summary>Counts records that were read but will not be sent now: the agent will read them again.</summary>
-    public void CountGoneBack(string source, long records)
+    public void CountRewound(string source, long records)
     {
         lock (_rewound)
         {
@@ -180,12 +180,12 @@ internal sealed class AgentMetrics
     }
 
     /// <summary>Writes all metrics in the Prometheus text format.</summary>
-    public string Write()
+    public string ToPrometheusText()
     {
         var text = new PrometheusText();
         lock (_all)
         {
-            _all.ForEach(text.Family);
+            _all.ForEach(text.WriteFamily);
         }
 
         return text.ToString();

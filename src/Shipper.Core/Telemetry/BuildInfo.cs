@@ -14,5 +14,5 @@ internal sealed class BuildInfo() : Metric("shipper_build_info", "Always 1. The 
     /// <summary>The commit that was built; <c>unknown</c> if the source was not in a Git repository.</summary>
     public static string Commit => Parts.Length > 1 ? Parts[1] : "unknown";
 
-    public override void Write(PrometheusText text) => text.Sample(Name, [("version", Version), ("commit", Commit)], 1);
+    public override void Write(PrometheusText text) => text.WriteSample(Name, [("version", Version), ("commit", Commit)], 1);
 }

@@ -24,12 +24,12 @@ internal sealed class Counter(string name, string help, string? label = null) : 
     {
         foreach ((string labelValue, StrongBox<long> value) in _values.OrderBy(value => value.Key, StringComparer.Ordinal))
         {
-            text.Sample(Name, label, labelValue, Interlocked.Read(ref value.Value));
+            text.WriteSample(Name, label, labelValue, Interlocked.Read(ref value.Value));
         }
 
         if (label is null && _values.IsEmpty)
         {
-            text.Sample(Name, null, "", 0);
+            text.WriteSample(Name, null, "", 0);
         }
     }
 }

@@ -5,5 +5,5 @@ namespace Shipper.Telemetry;
 /// <param name="type">The Prometheus type; <c>counter</c> if the value only grows.</param>
 internal sealed class Gauge(string name, string help, Func<double> read, string type = "gauge") : Metric(name, help, type)
 {
-    public override void Write(PrometheusText text) => text.Sample(Name, null, "", read());
+    public override void Write(PrometheusText text) => text.WriteSample(Name, null, "", read());
 }

@@ -34,13 +34,13 @@ internal sealed class Histogram(string name, string help, params double[] bounds
             for (int i = 0; i < bounds.Length; i++)
             {
                 count += _counts[i];
-                text.Sample(Name + "_bucket", "le", bounds[i].ToString(CultureInfo.InvariantCulture), count);
+                text.WriteSample(Name + "_bucket", "le", bounds[i].ToString(CultureInfo.InvariantCulture), count);
             }
 
             count += _counts[^1];
-            text.Sample(Name + "_bucket", "le", "+Inf", count);
-            text.Sample(Name + "_sum", null, "", _sum);
-            text.Sample(Name + "_count", null, "", count);
+            text.WriteSample(Name + "_bucket", "le", "+Inf", count);
+            text.WriteSample(Name + "_sum", null, "", _sum);
+            text.WriteSample(Name + "_count", null, "", count);
         }
     }
 }

@@ -15,7 +15,7 @@ internal sealed class PrometheusText
     private readonly StringBuilder _text = new();
 
     /// <summary>Writes a metric family with its samples.</summary>
-    public void Family(Metric metric)
+    public void WriteFamily(Metric metric)
     {
         _text.Append("# HELP ").Append(metric.Name).Append(' ').Append(metric.Help).Append('\n');
         _text.Append("# TYPE ").Append(metric.Name).Append(' ').Append(metric.Type).Append('\n');
@@ -23,7 +23,7 @@ internal sealed class PrometheusText
     }
 
     /// <summary>Writes one sample with at most one label.</summary>
-    public void Sample(string name, string? label, string labelValue, double value)
+    public void WriteSample(string name, string? label, string labelValue, double value)
     {
         _text.Append(name);
         if (label is not null)
@@ -35,7 +35,7 @@ internal sealed class PrometheusText
     }
 
     /// <summary>Writes one sample with several labels.</summary>
-    public void Sample(string name, IEnumerable<(string Name, string Value)> labels, double value)
+    public void WriteSample(string name, IEnumerable<(string Name, string Value)> labels, double value)
     {
         IEnumerable<string> pairs = labels.Select(pair => $"{pair.Name}=\"{Escape(pair.Value)}\"");
         _text.Append(name).Append('{').AppendJoin(',', pairs).Append("} ");

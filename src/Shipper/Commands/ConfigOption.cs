@@ -19,12 +19,12 @@ internal static class ConfigOption
             HelpName = "FILE",
             Required = isRequired,
         };
-        option.Validators.Add(CheckName);
+        option.Validators.Add(ValidateFileName);
         return option;
     }
 
     /// <summary>Refuses an empty name, which a script passes if a variable is not set, and an unknown option.</summary>
-    public static void CheckName(SymbolResult result)
+    public static void ValidateFileName(SymbolResult result)
     {
         foreach (string name in result.Tokens.Select(token => token.Value))
         {
@@ -56,14 +56,14 @@ internal static class ConfigOption
 
         if (config.HasErrors)
         {
-            Print(config, path, problems);
+            PrintProblems(config, path, problems);
         }
 
         return !config.HasErrors;
     }
 
     /// <summary>Prints the problems of a configuration, one per line.</summary>
-    public static void Print(ConfigFile config, string path, TextWriter problems)
+    public static void PrintProblems(ConfigFile config, string path, TextWriter problems)
     {
         foreach (ConfigProblem problem in config.Problems)
         {

@@ -36,9 +36,9 @@ internal static class RunCommand
         using var reload = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             context.Cancel = true;
-            watch.Hurry();
+            watch.ReloadNow();
         });
-        if (!ConfigOption.TryLoad(path, FileCheck.Running, Console.Error, out ConfigFile config))
+        if (!ConfigOption.TryLoad(path, FileCheck.Lenient, Console.Error, out ConfigFile config))
         {
             return ConfigOption.UsageError;
         }

@@ -9,7 +9,7 @@ internal static class ValidateCommand
     public static Command Create()
     {
         var file = new Argument<string?>("FILE") { Description = "The configuration file (YAML).", Arity = ArgumentArity.ZeroOrOne };
-        file.Validators.Add(ConfigOption.CheckName);
+        file.Validators.Add(ConfigOption.ValidateFileName);
         Option<string> config = ConfigOption.Create(isRequired: false);
         var skipFiles = new Option<bool>("--skip-files")
         {
@@ -35,7 +35,7 @@ internal static class ValidateCommand
             return ConfigOption.UsageError;
         }
 
-        ConfigOption.Print(config, path, Console.Out);
+        ConfigOption.PrintProblems(config, path, Console.Out);
         if (config.Problems.Count == 0)
         {
             Console.Out.WriteLine($"{path}: the configuration is valid");

@@ -22,7 +22,7 @@ internal static class Checks
     /// <summary>Linux's PATH_MAX.</summary>
     private const int MaxPathBytes = 4096;
 
-    private static readonly string[] OwnLabels = [.. new AgentOptions().BaseLabels.Keys, .. AttributeRules.OwnLabels, "unit", FileLocation.Label];
+    private static readonly string[] OwnLabels = [.. new AgentOptions().BaseLabels.Keys, .. AttributeBuilder.IdentityLabels, "unit", FileLocation.Label];
 
     private static readonly string[] OwnMetadata = ["stream", "truncated_bytes", "original_timestamp"];
 
@@ -84,7 +84,7 @@ internal static class Checks
             : string.Create(CultureInfo.InvariantCulture, $"a tenant of at most {MaxTenantBytes} letters, digits and {Special}");
     }
 
-    public static string? Header(string name, string value)
+    public static string? HttpHeader(string name, string value)
     {
         const string Special = "!#$%&'*+-.^_`|~";
         if (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || Special.Contains(c, StringComparison.Ordinal)))
@@ -128,5 +128,5 @@ internal static class Checks
         : "not a valid label name; use letters, digits and _ only, and don't begin with a digit or __";
 
     private static string? Fact(string source) =>
-        PodFact.TryParse(source, out _) ? null : $"\"{source}\" is not a known source; use one of {PodFact.Forms}";
+        PodFact.TryParse(source, out _) ? null : $"\"{source}\" is not a known source; use one of {PodFact.ValidForms}";
 }

@@ -12,8 +12,8 @@ internal sealed class TextListKey<T>(string name, string description, Func<T, Li
     {
         if (node is not ListNode list)
         {
-            string remedy = node is ScalarNode { Text: ['-', ..] } ? "each item as \"- ITEM\", on a line of its own" : node is ScalarNode { IsNull: false } text ? $"[\"{ConfigBinder.Show(text.Text)}\"]" : "[] for an empty list, or remove the key";
-            binder.AddWrong(path, node.At, $"{path} must be a list, not {ConfigBinder.Describe(node)}; write {remedy}");
+            string remedy = node is ScalarNode { Text: ['-', ..] } ? "each item as \"- ITEM\", on a line of its own" : node is ScalarNode { IsNull: false } text ? $"[\"{ConfigBinder.ToOneLine(text.Text)}\"]" : "[] for an empty list, or remove the key";
+            binder.AddInvalidValue(path, node.At, $"{path} must be a list, not {ConfigBinder.Describe(node)}; write {remedy}");
             return;
         }
 
@@ -24,17 +24,17 @@ internal sealed class TextListKey<T>(string name, string description, Func<T, Li
             if (item is not ScalarNode { IsNull: false } scalar)
             {
                 isValid = false;
-                binder.AddWrong(path, item.At, $"{path} must be a list of strings, but this item is {ConfigBinder.Describe(item)}");
+                binder.AddInvalidValue(path, item.At, $"{path} must be a list of strings, but this item is {ConfigBinder.Describe(item)}");
             }
             else if (Checks.OneLine(scalar.Text) is { } lines)
             {
                 isValid = false;
-                binder.AddWrong(path, item.At, $"{path} must be {lines}, not {ConfigBinder.Describe(item)}");
+                binder.AddInvalidValue(path, item.At, $"{path} must be {lines}, not {ConfigBinder.Describe(item)}");
             }
             else if (check?.Invoke(scalar.Text) is { } problem)
             {
                 isValid = false;
-                binder.AddWrong(path, item.At, $"{path}: {ConfigBinder.Describe(item)} {problem}");
+                binder.AddInvalidValue(path, item.At, $"{path}: {ConfigBinder.Describe(item)} {problem}");
             }
             else
             {
@@ -90,22 +90,22 @@ internal sealed class TextMapKey<T>(string name, string description, Func<T, Dic
 
         foreach ((ScalarNode key, ConfigNode value) in map.Entries)
         {
-            binder.SetPosition($"{path}.{key.Text}", key.At);
+            binder.SetLocation($"{path}.{key.Text}", key.At);
             if (value is not ScalarNode { IsNull: false } scalar)
             {
-                binder.Add(value.At, $"{path}.{ConfigBinder.Show(key.Text)} must be a string, not {ConfigBinder.Describe(value)}");
+                binder.Add(value.At, $"{path}.{ConfigBinder.ToOneLine(key.Text)} must be a string, not {ConfigBinder.Describe(value)}");
             }
             else if (Checks.OneLine(scalar.Text) is { } lines)
             {
-                binder.Add(value.At, $"{path}.{ConfigBinder.Show(key.Text)} must be {lines}");
+                binder.Add(value.At, $"{path}.{ConfigBinder.ToOneLine(key.Text)} must be {lines}");
             }
             else if (check(key.Text, scalar.Text) is { } problem)
             {
-                binder.Add(key.At, $"{path}.{ConfigBinder.Show(key.Text)}: {problem}");
+                binder.Add(key.At, $"{path}.{ConfigBinder.ToOneLine(key.Text)}: {problem}");
             }
             else if (!get(target).TryAdd(key.Text, scalar.Text))
             {
-                binder.Add(key.At, $"{path}.{ConfigBinder.Show(key.Text)} is set twice, with different capitalization; remove one of them");
+                binder.Add(key.At, $"{path}.{ConfigBinder.ToOneLine(key.Text)} is set twice, with different capitalization; remove one of them");
             }
         }
     }

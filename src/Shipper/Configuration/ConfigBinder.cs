@@ -14,10 +14,10 @@ internal sealed class ConfigBinder(List<ConfigProblem> problems, Func<string, IE
     /// <summary>Upper bound of the characters of a key or a value that a message quotes.</summary>
     private const int MaxShownChars = 60;
 
-    private static readonly Position Start = new(1, 1);
+    private static readonly SourceLocation Start = new(1, 1);
 
     private readonly HashSet<string> _invalid = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Position> _positions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SourceLocation> _positions = new(StringComparer.Ordinal);
 
     /// <summary>Describes a node for a message.</summary>
     public static string Describe(ConfigNode node) => node switch
@@ -25,43 +25,43 @@ internal sealed class ConfigBinder(List<ConfigProblem> problems, Func<string, IE
         MapNode => "a mapping",
         ListNode => "a list",
         ScalarNode { IsNull: true } => "nothing",
-        ScalarNode scalar => $"\"{Show(scalar.Text)}\"",
+        ScalarNode scalar => $"\"{ToOneLine(scalar.Text)}\"",
         _ => "something else",
     };
 
     /// <summary>Shortens a text and replaces its control characters, so that it fits into a one-line message.</summary>
-    public static string Show(string text) => string.Concat(
+    public static string ToOneLine(string text) => string.Concat(
         (text.Length > MaxShownChars ? text[..MaxShownChars] + "…" : text).Select(c => c == '\n' ? "\\n" : char.IsControl(c) || c is '\u2028' or '\u2029' ? "\uFFFD" : c.ToString()));
 
-    public void Add(Position at, string message) => problems.Add(new ConfigProblem(at, message));
+    public void Add(SourceLocation at, string message) => problems.Add(new ConfigProblem(at, message));
 
     /// <summary>Adds a warning: the configuration works, but may be unintended.</summary>
-    public void AddWarning(string path, string message) => problems.Add(new ConfigProblem(Find(path), message, IsWarning: true));
+    public void AddWarning(string path, string message) => problems.Add(new ConfigProblem(FindLocation(path), message, IsWarning: true));
 
     /// <summary>Adds a problem with a key, at the key's location, or at its section's location if the file does not have the key.</summary>
-    public void Add(string path, string message) => Add(Find(path), message);
+    public void Add(string path, string message) => Add(FindLocation(path), message);
 
     /// <summary>Adds a problem with a key's own value. The option then keeps its default.</summary>
-    public void AddWrong(string path, Position at, string message)
+    public void AddInvalidValue(string path, SourceLocation at, string message)
     {
         _invalid.Add(path);
         Add(at, message);
     }
 
     /// <summary>True if a problem with the key's own value was added.</summary>
-    public bool IsWrong(string path) => _invalid.Contains(path);
+    public bool IsInvalid(string path) => _invalid.Contains(path);
 
     /// <summary>True if the file has the key.</summary>
     public bool IsSet(string path) => _positions.ContainsKey(path);
 
-    public void SetPosition(string path, Position at) => _positions[path] = at;
+    public void SetLocation(string path, SourceLocation at) => _positions[path] = at;
 
     /// <summary>Adds a problem with an unknown key, and suggests the nearest known key or the sections that have a key of this name.</summary>
     public void AddUnknownKey(ScalarNode key, string section, IEnumerable<string> known)
     {
         string place = section.Length == 0 ? "" : $" in {section}";
         string[] names = [.. known];
-        Add(key.At, $"unknown key \"{Show(key.Text)}\"{place}; {Hint(key.Text, names)}");
+        Add(key.At, $"unknown key \"{ToOneLine(key.Text)}\"{place}; {Hint(key.Text, names)}");
     }
 
     private string Hint(string key, string[] names)
@@ -85,11 +85,11 @@ internal sealed class ConfigBinder(List<ConfigProblem> problems, Func<string, IE
             : $"known keys are {string.Join(", ", names)}";
     }
 
-    private Position Find(string path)
+    private SourceLocation FindLocation(string path)
     {
         for (string rest = path; ;)
         {
-            if (_positions.TryGetValue(rest, out Position at))
+            if (_positions.TryGetValue(rest, out SourceLocation at))
             {
                 return at;
             }

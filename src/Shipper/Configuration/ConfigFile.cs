@@ -29,7 +29,7 @@ internal sealed record ConfigFile(AgentOptions Options, IReadOnlyList<ConfigProb
         var problems = new List<ConfigProblem>();
         var options = new AgentOptions();
         ConfigNode? root = YamlReader.Read(text, getVariable, problems);
-        if ((OtherFormats.Recognize(text) ?? (root is MapNode map ? OtherFormats.Recognize(map) : null)) is { } other)
+        if ((ForeignFormats.Recognize(text) ?? (root is MapNode map ? ForeignFormats.Recognize(map) : null)) is { } other)
         {
             return new ConfigFile(options, [other]);
         }
@@ -41,18 +41,18 @@ internal sealed record ConfigFile(AgentOptions Options, IReadOnlyList<ConfigProb
             OptionsValidator.Validate(options, binder);
             if (files != FileCheck.None)
             {
-                NamedFiles.Check(options, files, binder);
+                ReferencedFiles.Check(options, files, binder);
             }
 
             if (problems.TrueForAll(problem => problem.IsWarning))
             {
-                OptionsValidator.WarnOfDefaultCluster(options, binder);
+                OptionsValidator.WarnIfClusterIsDefault(options, binder);
             }
         }
         else if (problems.Count == 0)
         {
             // A file that is still being written, or that a full disk cut off, must not run the agent with all defaults.
-            problems.Add(new ConfigProblem(new Position(1, 1), "the configuration is empty; the smallest useful one is loki: {url: \"http://loki:3100\"}; write {} to use every default"));
+            problems.Add(new ConfigProblem(new SourceLocation(1, 1), "the configuration is empty; the smallest useful one is loki: {url: \"http://loki:3100\"}; write {} to use every default"));
         }
 
         return new ConfigFile(options, InOrder(problems, text));
@@ -64,7 +64,7 @@ internal sealed record ConfigFile(AgentOptions Options, IReadOnlyList<ConfigProb
     /// </summary>
     private static List<ConfigProblem> InOrder(List<ConfigProblem> problems, string text)
     {
-        var end = new Position(text.Count(c => c == '\n') + 1, text.Length - text.LastIndexOf('\n'));
+        var end = new SourceLocation(text.Count(c => c == '\n') + 1, text.Length - text.LastIndexOf('\n'));
         return [.. problems.Select(problem => problem.At.Line <= end.Line ? problem : problem with { At = end }).OrderBy(problem => problem.At.Line).ThenBy(problem => problem.At.Column)];
     }
 }

@@ -58,8 +58,8 @@ internal static class ConfigSchema
         new ValueKey<KubernetesOptions, bool>("enabled", "Query the API server; if false, labels come from file names only.", new FlagKind(), o => o.Enabled, (o, v) => o.Enabled = v),
         new ValueKey<KubernetesOptions, string>("kubeconfig", "Path of a kubeconfig file; if empty, the pod's service account is used.", new TextKind("a path", Checks.FilePath), o => o.Kubeconfig, (o, v) => o.Kubeconfig = v),
         new SectionKey<KubernetesOptions, NamespaceOptions>("namespaces", "Namespaces whose logs are sent.", o => o.Namespaces, Namespaces),
-        new ValueKey<KubernetesOptions, UnknownPod>(
-            "whenUnknown", "What to do with the logs of a pod whose annotations could not be read yet.", new ChoiceKind<UnknownPod>(), o => o.WhenUnknown, (o, v) => o.WhenUnknown = v),
+        new ValueKey<KubernetesOptions, UnknownPodAction>(
+            "whenUnknown", "What to do with the logs of a pod whose annotations could not be read yet.", new ChoiceKind<UnknownPodAction>(), o => o.WhenUnknown, (o, v) => o.WhenUnknown = v),
         new TextMapKey<KubernetesOptions>("labels", "Stream labels from pod labels, annotations and other metadata, such as app: \"label:app.kubernetes.io/name\".", o => o.Labels, Checks.PodLabel),
         new TextMapKey<KubernetesOptions>("structuredMetadata", "Structured metadata from the same sources, such as pod_uid: podUid.", o => o.StructuredMetadata, Checks.PodMetadata));
 
@@ -91,7 +91,7 @@ internal static class ConfigSchema
     private static readonly ConfigSection<LokiOptions> Loki = new(
         new ValueKey<LokiOptions, Uri>("url", "Address of Loki; /loki/api/v1/push is added unless a path is given.", new UrlKind(), o => o.Url, (o, v) => o.Url = v),
         new ValueKey<LokiOptions, string>("tenant", "Tenant ID, sent as X-Scope-OrgID.", new TextKind("a tenant", Checks.Tenant), o => o.Tenant, (o, v) => o.Tenant = v),
-        new TextMapKey<LokiOptions>("headers", "Additional request headers.", o => o.Headers, Checks.Header, isSecret: true),
+        new TextMapKey<LokiOptions>("headers", "Additional request headers.", o => o.Headers, Checks.HttpHeader, isSecret: true),
         new SectionKey<LokiOptions, BasicAuthOptions>("basicAuth", "HTTP basic authentication.", o => o.BasicAuth, BasicAuth),
         new ValueKey<LokiOptions, string>("bearerTokenFile", "File that contains a bearer token; it is read again for each push.", new TextKind("a path", Checks.FilePath), o => o.BearerTokenFile, (o, v) => o.BearerTokenFile = v),
         new SectionKey<LokiOptions, TlsOptions>("tls", "TLS settings for the connection to Loki.", o => o.Tls, Tls),
@@ -116,8 +116,8 @@ internal static class ConfigSchema
         new ValueKey<AgentOptions, string>("listen", "Address and port of the HTTP endpoints; without an address, the agent listens on all IPv4 and IPv6 addresses.", new TextKind("an address and a port", Checks.Listen), o => o.Listen, (o, v) => o.Listen = v));
 
     private static readonly ConfigSection<AgentOptions> Log = new(
-        new ValueKey<AgentOptions, LogSeverity>("level", "Minimum level of the agent's own log.", new ChoiceKind<LogSeverity>(), o => o.LogLevel, (o, v) => o.LogLevel = v),
-        new ValueKey<AgentOptions, LogFormat>("format", "Format of the agent's own log, on stderr.", new ChoiceKind<LogFormat>(), o => o.LogFormat, (o, v) => o.LogFormat = v));
+        new ValueKey<AgentOptions, OwnLogSeverity>("level", "Minimum level of the agent's own log.", new ChoiceKind<OwnLogSeverity>(), o => o.LogLevel, (o, v) => o.LogLevel = v),
+        new ValueKey<AgentOptions, OwnLogFormat>("format", "Format of the agent's own log, on stderr.", new ChoiceKind<OwnLogFormat>(), o => o.LogFormat, (o, v) => o.LogFormat = v));
 
     /// <summary>The whole file.</summary>
     public static ConfigSection<AgentOptions> Root { get; } = new(
@@ -160,8 +160,8 @@ internal static class ConfigSchema
 
     private static ValueKey<T, long> MaxLineSize<T>(Func<T, TailerOptions> get) => new(
         "maxLineSize", "Maximum size of a line as sent, including the marker of a truncated line.",
-        new SizeKind(Processing.LineText.MinLineBytes, BatchOptions.MaxRequestBytes), o => get(o).MaxLineBytes, (o, v) => get(o).MaxLineBytes = (int)v);
+        new SizeKind(Processing.LineSanitizer.MinLineBytes, BatchOptions.MaxRequestBytes), o => get(o).MaxLineBytes, (o, v) => get(o).MaxLineBytes = (int)v);
 
-    private static ValueKey<T, LongLines> LongLines<T>(Func<T, TailerOptions> get) => new(
-        "longLines", "What to do with longer lines.", new ChoiceKind<LongLines>(), o => get(o).LongLines, (o, v) => get(o).LongLines = v);
+    private static ValueKey<T, LongLineAction> LongLines<T>(Func<T, TailerOptions> get) => new(
+        "longLines", "What to do with longer lines.", new ChoiceKind<LongLineAction>(), o => get(o).LongLines, (o, v) => get(o).LongLines = v);
 }

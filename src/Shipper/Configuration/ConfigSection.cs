@@ -34,7 +34,7 @@ internal sealed class ConfigSection<T>(params ConfigKey<T>[] keys)
                 continue;
             }
 
-            binder.SetPosition(keyPath, value is MapNode ? keyNode.At : value.At);
+            binder.SetLocation(keyPath, value is MapNode ? keyNode.At : value.At);
             key.Bind(value, target, binder, keyPath);
         }
     }

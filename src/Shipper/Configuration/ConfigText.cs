@@ -51,7 +51,7 @@ internal static class ConfigText
     {
         int nul = text.IndexOf('\0', StringComparison.Ordinal);
         return nul < 0 ? null : new ConfigProblem(
-            new Position(text.AsSpan(0, nul).Count('\n') + 1, nul - (nul == 0 ? -1 : text.LastIndexOf('\n', nul - 1))), "this is a NUL character, so the file is binary or UTF-16; save it as UTF-8");
+            new SourceLocation(text.AsSpan(0, nul).Count('\n') + 1, nul - (nul == 0 ? -1 : text.LastIndexOf('\n', nul - 1))), "this is a NUL character, so the file is binary or UTF-16; save it as UTF-8");
     }
 
     private static ConfigProblem FindInvalid(ReadOnlySpan<byte> bytes)
@@ -64,7 +64,7 @@ internal static class ConfigText
 
         ReadOnlySpan<byte> before = bytes[..valid];
         ReadOnlySpan<byte> line = before[(before.LastIndexOf((byte)'\n') + 1)..];
-        var at = new Position(before.Count((byte)'\n') + 1, Encoding.UTF8.GetCharCount(line) + 1);
+        var at = new SourceLocation(before.Count((byte)'\n') + 1, Encoding.UTF8.GetCharCount(line) + 1);
         return new ConfigProblem(at, valid < bytes.Length ? $"the byte 0x{bytes[valid]:X2} is not valid UTF-8; save the file as UTF-8" : "the file is not in the encoding that its byte order mark names; save it as UTF-8");
     }
 }

@@ -10,5 +10,5 @@ internal enum FileCheck
     Strict,
 
     /// <summary>Like <see cref="Strict"/>, but an unusable file that the agent rereads is only a warning: a Secret may be mounted later.</summary>
-    Running,
+    Lenient,
 }

@@ -15,14 +15,14 @@ internal static partial class LokiChecks
         ValidateUrl(loki, binder);
         ValidateCredentials(loki, binder);
         ValidateTls(loki, binder);
-        if (loki.Retry.Initial > loki.Retry.Max && !binder.IsWrong("loki.retry.initial") && !binder.IsWrong("loki.retry.max"))
+        if (loki.Retry.Initial > loki.Retry.Max && !binder.IsInvalid("loki.retry.initial") && !binder.IsInvalid("loki.retry.max"))
         {
             binder.Add("loki.retry.initial", "loki.retry.initial must not be longer than loki.retry.max");
         }
 
-        foreach ((string key, string path) in NamedFiles.Of(loki).Where(file => file.Path[0] is not '/' and not '~'))
+        foreach ((string key, string path) in ReferencedFiles.GetLokiFiles(loki).Where(file => file.Path[0] is not '/' and not '~'))
         {
-            binder.AddWarning(key, $"{key} \"{ConfigBinder.Show(path)}\" is relative to the working directory of the agent; write an absolute path");
+            binder.AddWarning(key, $"{key} \"{ConfigBinder.ToOneLine(path)}\" is relative to the working directory of the agent; write an absolute path");
         }
     }
 
@@ -48,13 +48,13 @@ internal static partial class LokiChecks
         }
         else if (KnownPath().IsMatch(path))
         {
-            binder.Add(Key, $"{Key} has the path {ConfigBinder.Show(path)}, where Loki accepts no pushes; write {right}");
+            binder.Add(Key, $"{Key} has the path {ConfigBinder.ToOneLine(path)}, where Loki accepts no pushes; write {right}");
         }
         else
         {
             binder.AddWarning(
                 Key,
-                $"{Key} has the path {ConfigBinder.Show(path)}, which Loki does not have; remove it, and the agent adds {LokiOptions.PushPath}. "
+                $"{Key} has the path {ConfigBinder.ToOneLine(path)}, which Loki does not have; remove it, and the agent adds {LokiOptions.PushPath}. "
                 + "If a proxy in front of Loki serves this path, pushes work, but after a lost response the agent can't ask Loki whether a push arrived");
         }
     }
@@ -67,12 +67,12 @@ internal static partial class LokiChecks
             binder.Add("loki.bearerTokenFile", "loki.bearerTokenFile and loki.basicAuth can't be used together; remove one of them");
         }
 
-        if (username.Length == 0 && passwordFile.Length > 0 && !binder.IsWrong("loki.basicAuth.username"))
+        if (username.Length == 0 && passwordFile.Length > 0 && !binder.IsInvalid("loki.basicAuth.username"))
         {
             binder.Add("loki.basicAuth.passwordFile", "loki.basicAuth.passwordFile needs loki.basicAuth.username");
         }
 
-        if (username.Length > 0 && passwordFile.Length == 0 && loki.BearerTokenFile.Length == 0 && !binder.IsWrong("loki.basicAuth.passwordFile"))
+        if (username.Length > 0 && passwordFile.Length == 0 && loki.BearerTokenFile.Length == 0 && !binder.IsInvalid("loki.basicAuth.passwordFile"))
         {
             binder.Add("loki.basicAuth.username", "loki.basicAuth.username needs loki.basicAuth.passwordFile, the path of a file with the password");
         }
@@ -93,12 +93,12 @@ internal static partial class LokiChecks
     private static void ValidateTls(LokiOptions loki, ConfigBinder binder)
     {
         TlsOptions tls = loki.Tls;
-        if (tls.KeyFile.Length > 0 && tls.CertFile.Length == 0 && !binder.IsWrong("loki.tls.certFile"))
+        if (tls.KeyFile.Length > 0 && tls.CertFile.Length == 0 && !binder.IsInvalid("loki.tls.certFile"))
         {
             binder.Add("loki.tls.keyFile", "loki.tls.keyFile needs loki.tls.certFile");
         }
 
-        if (tls.CertFile.Length > 0 && tls.KeyFile.Length == 0 && !binder.IsWrong("loki.tls.keyFile"))
+        if (tls.CertFile.Length > 0 && tls.KeyFile.Length == 0 && !binder.IsInvalid("loki.tls.keyFile"))
         {
             binder.Add("loki.tls.certFile", "loki.tls.certFile needs loki.tls.keyFile; if the same file contains the key, name it in both");
         }
@@ -113,7 +113,7 @@ internal static partial class LokiChecks
             ("caFile", tls.CaFile.Length > 0), ("certFile", tls.CertFile.Length > 0), ("keyFile", tls.KeyFile.Length > 0), ("serverName", tls.ServerName.Length > 0),
             ("insecureSkipVerify", tls.InsecureSkipVerify),
         ];
-        if (loki.Url.Scheme == Uri.UriSchemeHttp && !binder.IsWrong("loki.url"))
+        if (loki.Url.Scheme == Uri.UriSchemeHttp && !binder.IsInvalid("loki.url"))
         {
             foreach ((string key, _) in keys.Where(key => key.IsSet))
             {

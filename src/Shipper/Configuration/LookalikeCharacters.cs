@@ -24,12 +24,12 @@ internal static class LookalikeCharacters
         }
 
         string text = scalar.Value;
-        var at = new Position((int)scalar.Start.Line, (int)scalar.Start.Column);
+        var at = new SourceLocation((int)scalar.Start.Line, (int)scalar.Start.Column);
         int space = text.AsSpan().IndexOfAny(Spaces);
         if (space >= 0)
         {
             // If the text spans several lines, only its start is known.
-            Position location = scalar.Start.Line == scalar.End.Line ? at with { Column = at.Column + space } : at;
+            SourceLocation location = scalar.Start.Line == scalar.End.Line ? at with { Column = at.Column + space } : at;
             problems.Add(new ConfigProblem(location, string.Create(CultureInfo.InvariantCulture, $"the character U+{(int)text[space]:X4} looks like a space but is not one; type a space, or put the text in quotes")));
         }
 

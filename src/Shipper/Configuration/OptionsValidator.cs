@@ -17,7 +17,7 @@ internal static class OptionsValidator
     }
 
     /// <summary>Warns if <c>cluster</c> is not set. Call only for a valid configuration: on a first try the errors matter more.</summary>
-    public static void WarnOfDefaultCluster(AgentOptions options, ConfigBinder binder)
+    public static void WarnIfClusterIsDefault(AgentOptions options, ConfigBinder binder)
     {
         if (!binder.IsSet("cluster"))
         {
@@ -28,7 +28,7 @@ internal static class OptionsValidator
 
     private static void ValidateLabels(AgentOptions options, ConfigBinder binder)
     {
-        int names = options.BaseLabels.Count + AttributeRules.OwnLabels.Count;
+        int names = options.BaseLabels.Count + AttributeBuilder.IdentityLabels.Count;
         if (names > StreamLabels.MaxNames)
         {
             binder.Add("labels", $"with these, a stream has {names} labels, but Loki accepts at most {StreamLabels.MaxNames}; remove some");
@@ -53,7 +53,7 @@ internal static class OptionsValidator
             binder.AddWarning("kubernetes.enabled", "kubernetes.labels and kubernetes.structuredMetadata need the API server, but kubernetes.enabled is false; set it to true, or remove them");
         }
 
-        if (!binder.IsWrong("loki.url") && EnvironmentProxies.Current.FindProblem(options.Loki.PushUrl) is { } problem)
+        if (!binder.IsInvalid("loki.url") && EnvironmentProxies.Current.FindProblem(options.Loki.PushUrl) is { } problem)
         {
             binder.Add("loki.url", $"requests to {options.Loki.PushUrl.Host} go through a proxy, but {problem}");
         }
@@ -62,7 +62,7 @@ internal static class OptionsValidator
     private static void ValidateMemory(AgentOptions options, ConfigBinder binder)
     {
         long needed = LanePlan.MinMemoryBytes(options);
-        if (needed > options.BufferMemory && !binder.IsWrong("buffer.memory"))
+        if (needed > options.BufferMemory && !binder.IsInvalid("buffer.memory"))
         {
             const long MiB = 1024 * 1024;
             binder.Add(

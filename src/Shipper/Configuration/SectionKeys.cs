@@ -42,7 +42,7 @@ internal sealed class SectionListKey<T, TSection>(string name, string descriptio
         {
             var item = new TSection();
             string itemPath = $"{path}[{i}]";
-            binder.SetPosition(itemPath, list.Items[i].At);
+            binder.SetLocation(itemPath, list.Items[i].At);
             section.Bind(list.Items[i], item, binder, itemPath);
             get(target).Add(item);
         }

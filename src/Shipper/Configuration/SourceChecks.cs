@@ -46,7 +46,7 @@ internal static class SourceChecks
     private static void ValidateContainers(AgentOptions options, ConfigBinder binder)
     {
         const string Section = "sources.containers";
-        if (options.Containers.Include.Count == 0 && !binder.IsWrong($"{Section}.include"))
+        if (options.Containers.Include.Count == 0 && !binder.IsInvalid($"{Section}.include"))
         {
             binder.Add($"{Section}.include", $"{Section}.include is empty; list the files to read, or set {Section}.enabled: false");
         }
@@ -71,7 +71,7 @@ internal static class SourceChecks
         }
 
         List<string> units = journal.Units.Count > 0 ? journal.Units : [AllNames];
-        if (AreCovered([.. units.Select(unit => UnitFilter.Spell(unit).Last())], [.. journal.Exclude.SelectMany(UnitFilter.Spell)], GlobComparison.CoversName))
+        if (AreCovered([.. units.Select(unit => UnitFilter.ExpandName(unit).Last())], [.. journal.Exclude.SelectMany(UnitFilter.ExpandName)], GlobComparison.CoversName))
         {
             binder.Add("sources.journal.exclude", "sources.journal.exclude excludes every unit that units matches, so nothing would be read; change one of them, or set sources.journal.enabled: false");
         }
@@ -79,7 +79,7 @@ internal static class SourceChecks
 
     private static void ValidateFiles(string section, FileSourceOptions file, AgentOptions options, ConfigBinder binder)
     {
-        if (file.Include.Count == 0 && !binder.IsWrong($"{section}.include"))
+        if (file.Include.Count == 0 && !binder.IsInvalid($"{section}.include"))
         {
             binder.Add(section, $"{section}.include is empty; list the files to read, or remove the entry");
         }
@@ -105,7 +105,7 @@ internal static class SourceChecks
         {
             binder.AddWarning(
                 $"{section}.{(include.Contains(pattern) ? "include" : "exclude")}",
-                $"\"{ConfigBinder.Show(pattern)}\" has ** next to other characters, so it does not match across directories; write /**/ for any number of directories");
+                $"\"{ConfigBinder.ToOneLine(pattern)}\" has ** next to other characters, so it does not match across directories; write /**/ for any number of directories");
         }
     }
 
@@ -114,7 +114,7 @@ internal static class SourceChecks
 
     private static void ValidateLineSize(string key, int maxLineBytes, AgentOptions options, ConfigBinder binder)
     {
-        if (options.Loki.Batch.Size + maxLineBytes >= BatchOptions.MaxRequestBytes && !binder.IsWrong(key) && !binder.IsWrong("loki.batch.size"))
+        if (options.Loki.Batch.Size + maxLineBytes >= BatchOptions.MaxRequestBytes && !binder.IsInvalid(key) && !binder.IsInvalid("loki.batch.size"))
         {
             binder.Add(
                 key,
@@ -147,7 +147,7 @@ internal static class SourceChecks
                 {
                     binder.AddWarning(
                         $"{sources[second].Section}.include",
-                        $"\"{ConfigBinder.Show(pattern)}\" also matches files of {sources[first].Section}; each of them is read once, as a file of {sources[first].Section}; exclude these files from one of the two sources");
+                        $"\"{ConfigBinder.ToOneLine(pattern)}\" also matches files of {sources[first].Section}; each of them is read once, as a file of {sources[first].Section}; exclude these files from one of the two sources");
                     break;
                 }
             }

@@ -31,7 +31,7 @@ internal sealed partial class UrlKind : ValueKind<Uri>
     public override string Mask(string text) => Secrets().Replace(text, "***");
 
     public override JsonObject Describe() =>
-        Schemas.OrVariable(new JsonObject { ["title"] = "address", ["type"] = "string", ["pattern"] = "^[Hh][Tt][Tt][Pp][Ss]?://[^/?#@][^?#@]*$" });
+        JsonSchemas.AllowVariable(new JsonObject { ["title"] = "address", ["type"] = "string", ["pattern"] = "^[Hh][Tt][Tt][Pp][Ss]?://[^/?#@][^?#@]*$" });
 
     // Credentials, and everything after ? or #.
     [GeneratedRegex(@"(?<=//)[^?#]*(?=@)|^(?!\w+://)[^?#]*(?=@)|(?<=[?#]).+")]

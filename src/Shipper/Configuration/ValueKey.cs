@@ -17,11 +17,11 @@ internal sealed class ValueKey<T, TValue>(string name, string description, Value
     {
         if (node is not ScalarNode scalar)
         {
-            binder.AddWrong(path, node.At, $"{path} must be {kind.Expected}, not {ConfigBinder.Describe(node)}");
+            binder.AddInvalidValue(path, node.At, $"{path} must be {kind.Expected}, not {ConfigBinder.Describe(node)}");
         }
         else if (scalar.IsNull)
         {
-            binder.AddWrong(path, node.At, $"{path} has no value; set it to {kind.Expected}, or remove the key");
+            binder.AddInvalidValue(path, node.At, $"{path} has no value; set it to {kind.Expected}, or remove the key");
         }
         else if (kind.TryParse(scalar.Text, out TValue value, out string? problem))
         {
@@ -29,7 +29,7 @@ internal sealed class ValueKey<T, TValue>(string name, string description, Value
         }
         else
         {
-            binder.AddWrong(path, node.At, $"{path} must be {problem ?? kind.Expected}, not \"{ConfigBinder.Show(kind.Mask(scalar.Text))}\"");
+            binder.AddInvalidValue(path, node.At, $"{path} must be {problem ?? kind.Expected}, not \"{ConfigBinder.ToOneLine(kind.Mask(scalar.Text))}\"");
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed class FlagKind : ValueKind<bool>
 
     public override string Format(bool value) => value ? "true" : "false";
 
-    public override JsonObject Describe() => Schemas.OrVariable(new JsonObject { ["type"] = "boolean" });
+    public override JsonObject Describe() => JsonSchemas.AllowVariable(new JsonObject { ["type"] = "boolean" });
 
     public override JsonNode? ToJson(bool value) => JsonValue.Create(value);
 }
@@ -61,7 +61,7 @@ internal sealed class NumberKind(int min, int max) : ValueKind<int>
     public override string Format(int value) => value.ToString(CultureInfo.InvariantCulture);
 
     public override JsonObject Describe() =>
-        Schemas.OrVariable(new JsonObject { ["type"] = "integer", ["minimum"] = min, ["maximum"] = max });
+        JsonSchemas.AllowVariable(new JsonObject { ["type"] = "integer", ["minimum"] = min, ["maximum"] = max });
 
     public override JsonNode? ToJson(int value) => JsonValue.Create(value);
 }
@@ -81,7 +81,7 @@ internal sealed class SizeKind(long min, long max) : ValueKind<long>
     public override string Format(long value) => Units.FormatSize(value);
 
     // JSON Schema has no range for strings: the title shows the range to editors and people.
-    public override JsonObject Describe() => Schemas.OrVariable(
+    public override JsonObject Describe() => JsonSchemas.AllowVariable(
         new JsonObject { ["title"] = $"size, {Units.FormatSize(min)} to {Units.FormatSize(max)}", ["type"] = "string", ["pattern"] = Units.SizePattern },
         new JsonObject { ["type"] = "integer", ["minimum"] = 0 });
 }
@@ -100,7 +100,7 @@ internal sealed class DurationKind(TimeSpan min, TimeSpan max) : ValueKind<TimeS
 
     public override string Format(TimeSpan value) => Units.FormatDuration(value);
 
-    public override JsonObject Describe() => Schemas.OrVariable(new JsonObject
+    public override JsonObject Describe() => JsonSchemas.AllowVariable(new JsonObject
     {
         ["title"] = $"duration, {Units.FormatDuration(min)} to {Units.FormatDuration(max)}",
         ["type"] = "string",
@@ -131,7 +131,7 @@ internal sealed class ChoiceKind<TEnum> : ValueKind<TEnum>
     public override string Format(TEnum value) => ToWord(value.ToString());
 
     public override JsonObject Describe() =>
-        Schemas.OrVariable(new JsonObject { ["enum"] = new JsonArray([.. Words.Select(word => (JsonNode)word), .. Words.Contains(Off) ? [JsonValue.Create(false)] : Array.Empty<JsonNode>()]) });
+        JsonSchemas.AllowVariable(new JsonObject { ["enum"] = new JsonArray([.. Words.Select(word => (JsonNode)word), .. Words.Contains(Off) ? [JsonValue.Create(false)] : Array.Empty<JsonNode>()]) });
 
 #pragma warning disable CA1308 // The words of the configuration are lower case.
     private static string ToWord(string name) => name.ToLowerInvariant();
@@ -161,6 +161,6 @@ internal sealed class StartAtKind : ValueKind<StartAt>
         _ => Beginning,
     };
 
-    public override JsonObject Describe() => Schemas.OrVariable(
+    public override JsonObject Describe() => JsonSchemas.AllowVariable(
         new JsonObject { ["enum"] = new JsonArray(Beginning, End) }, new JsonObject { ["title"] = "duration", ["type"] = "string", ["pattern"] = Units.DurationPattern });
 }

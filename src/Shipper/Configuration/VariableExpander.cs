@@ -14,7 +14,7 @@ internal sealed partial class VariableExpander(Func<string, string?> getVariable
     /// <param name="text">The value as written in the file.</param>
     /// <param name="at">The location of the value, for problems.</param>
     /// <param name="isLiteral">True if the value is in single quotes: then <c>$NAME</c> is literal text, as in a shell.</param>
-    public string Expand(string text, Position at, bool isLiteral) => Variable().Replace(text, match =>
+    public string Expand(string text, SourceLocation at, bool isLiteral) => Variable().Replace(text, match =>
     {
         string name = match.Groups["name"].Value;
         if (match.Value.StartsWith("$$", StringComparison.Ordinal))
@@ -29,7 +29,7 @@ internal sealed partial class VariableExpander(Func<string, string?> getVariable
                 string known = match.Value.Trim('$', '(', ')');
                 problems.Add(new ConfigProblem(
                     at,
-                    $"{ConfigBinder.Show(match.Value)} is not expanded; write ${{{known}}} for the environment variable, or put the value in single quotes if you mean the literal text",
+                    $"{ConfigBinder.ToOneLine(match.Value)} is not expanded; write ${{{known}}} for the environment variable, or put the value in single quotes if you mean the literal text",
                     IsWarning: true));
             }
 
@@ -39,7 +39,7 @@ internal sealed partial class VariableExpander(Func<string, string?> getVariable
         Group fallback = match.Groups["default"];
         if (name.Length == 0 || InDefault().IsMatch(fallback.Value))
         {
-            problems.Add(new ConfigProblem(at, $"{ConfigBinder.Show(match.Value)} is not a valid variable; write ${{NAME}} or ${{NAME:-default}}{(name.Length == 0 ? "" : ", with plain text as the default")}"));
+            problems.Add(new ConfigProblem(at, $"{ConfigBinder.ToOneLine(match.Value)} is not a valid variable; write ${{NAME}} or ${{NAME:-default}}{(name.Length == 0 ? "" : ", with plain text as the default")}"));
             return match.Value;
         }
 
@@ -53,7 +53,7 @@ internal sealed partial class VariableExpander(Func<string, string?> getVariable
         if (value is null)
         {
             problems.Add(new ConfigProblem(
-                at, $"the environment variable {name} is not set, so {ConfigBinder.Show(match.Value)} is empty; set it, or write ${{{name}:-default}}", IsWarning: true));
+                at, $"the environment variable {name} is not set, so {ConfigBinder.ToOneLine(match.Value)} is empty; set it, or write ${{{name}:-default}}", IsWarning: true));
             return "";
         }
 

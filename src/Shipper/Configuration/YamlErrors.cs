@@ -17,31 +17,31 @@ internal static partial class YamlErrors
     {
         string message = error.InnerException?.Message ?? error.Message;
         string[] lines = Lines(text);
-        Position at = Within(error.Start, lines);
+        SourceLocation at = Within(error.Start, lines);
         string line = lines[at.Line - 1];
         return FindTemplate(line, at)
             ?? FindTab(message, lines, Within(error.End, lines))
-            ?? (message.Contains("',' or", StringComparison.Ordinal) ? NotClosed(error.Start, text) : null)
+            ?? (message.Contains("',' or", StringComparison.Ordinal) ? ExplainUnclosed(error.Start, text) : null)
             ?? (message.Contains("invalid mapping", StringComparison.Ordinal) ? ExplainColon(lines, at) : null)
             ?? (IsAboutStructure(message) ? ExplainStructure(lines, at) : null)
             ?? new ConfigProblem(at, Prefix + Rephrase(message, line[(at.Column - 1)..]));
     }
 
     /// <summary>Explains that a <c>{</c> or <c>[</c> is not closed, or that a comma is missing.</summary>
-    public static ConfigProblem NotClosed(Mark mark, string text)
+    public static ConfigProblem ExplainUnclosed(Mark mark, string text)
     {
         string[] lines = Lines(text);
-        Position at = Within(mark, lines);
+        SourceLocation at = Within(mark, lines);
         string remedy = at.Line > 1 && at.Column == Indentation(lines[at.Line - 1]) + 1 ? " If not, indent this line further" : "";
         return new ConfigProblem(at, $"{Prefix}is a comma, }} or ] missing before this?{remedy}");
     }
 
     /// <summary>Moves a location past the end of its line, or of the text, back to that end.</summary>
-    private static Position Within(Mark mark, string[] lines)
+    private static SourceLocation Within(Mark mark, string[] lines)
     {
         int number = Math.Clamp((int)mark.Line, 1, lines.Length);
         int end = lines[number - 1].Length + 1;
-        return new Position(number, mark.Line > lines.Length ? end : Math.Clamp((int)mark.Column, 1, end));
+        return new SourceLocation(number, mark.Line > lines.Length ? end : Math.Clamp((int)mark.Column, 1, end));
     }
 
     /// <summary>Splits the text into lines as the scanner does: a form feed ends a line in .NET, but not in YAML.</summary>
@@ -56,13 +56,13 @@ internal static partial class YamlErrors
         return [.. lines];
     }
 
-    private static ConfigProblem? FindTemplate(string line, Position at) => line.Contains("{{", StringComparison.Ordinal) || line.Contains("{%", StringComparison.Ordinal)
+    private static ConfigProblem? FindTemplate(string line, SourceLocation at) => line.Contains("{{", StringComparison.Ordinal) || line.Contains("{%", StringComparison.Ordinal)
         ? new ConfigProblem(
             at with { Column = line.IndexOf('{', StringComparison.Ordinal) + 1 },
             "this is a template, but the agent does not render templates; render it first, for example with helm template, or write ${NAME} for an environment variable")
         : null;
 
-    private static ConfigProblem? FindTab(string message, string[] lines, Position end)
+    private static ConfigProblem? FindTab(string message, string[] lines, SourceLocation end)
     {
         int last = message.Contains("tab", StringComparison.Ordinal) ? lines.Length : end.Line;
         for (int i = message.Contains("tab", StringComparison.Ordinal) ? 0 : last - 1; i < last; i++)
@@ -71,7 +71,7 @@ internal static partial class YamlErrors
             if (indentation.Contains('\t', StringComparison.Ordinal) && !IsEmpty(lines[i]))
             {
                 return new ConfigProblem(
-                    new Position(i + 1, indentation.IndexOf('\t', StringComparison.Ordinal) + 1), Prefix + "this is a tab, but YAML must be indented with spaces; replace it with spaces");
+                    new SourceLocation(i + 1, indentation.IndexOf('\t', StringComparison.Ordinal) + 1), Prefix + "this is a tab, but YAML must be indented with spaces; replace it with spaces");
             }
         }
 
@@ -79,7 +79,7 @@ internal static partial class YamlErrors
     }
 
     /// <summary>Explains a colon where no key can be: inside a value, or in a line that continues the previous one.</summary>
-    private static ConfigProblem? ExplainColon(string[] lines, Position at)
+    private static ConfigProblem? ExplainColon(string[] lines, SourceLocation at)
     {
         string line = lines[at.Line - 1];
         if (Entry().Match(line) is { Success: true } entry && entry.Groups["value"].Index < at.Column)
@@ -92,7 +92,7 @@ internal static partial class YamlErrors
     }
 
     /// <summary>Explains a line that does not fit the lines above it, or text after the end of a value.</summary>
-    private static ConfigProblem? ExplainStructure(string[] lines, Position at)
+    private static ConfigProblem? ExplainStructure(string[] lines, SourceLocation at)
     {
         string line = lines[at.Line - 1];
         int indentation = Indentation(line);
@@ -139,7 +139,7 @@ internal static partial class YamlErrors
         {
             int wrong = HasKey().IsMatch(above) ? at.Line - 1 : before;
             return new ConfigProblem(
-                new Position(wrong + 1, Indentation(lines[wrong]) + 1), Prefix + "this line has no colon with a space after it; write KEY: VALUE, or - VALUE in a list");
+                new SourceLocation(wrong + 1, Indentation(lines[wrong]) + 1), Prefix + "this line has no colon with a space after it; write KEY: VALUE, or - VALUE in a list");
         }
 
         // The keys of a list item start in the column of the first text after its "- ".

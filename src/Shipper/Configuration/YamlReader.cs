@@ -50,7 +50,7 @@ internal sealed class YamlReader
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
             // Bugs of the scanner. All known ones occur in flow mappings or sequences that are not closed.
-            problems.Add(YamlErrors.NotClosed(reader._scanner.CurrentPosition, text));
+            problems.Add(YamlErrors.ExplainUnclosed(reader._scanner.CurrentPosition, text));
         }
 
         return null;
@@ -62,7 +62,7 @@ internal sealed class YamlReader
     /// <summary>Returns true if an unquoted text is YAML's null.</summary>
     public static bool IsNull(string text) => text is "" or "~" or "null" or "Null" or "NULL";
 
-    private static Position ToPosition(Mark mark) => new((int)mark.Line, (int)mark.Column);
+    private static SourceLocation ToPosition(Mark mark) => new((int)mark.Line, (int)mark.Column);
 
     private ConfigNode? ReadDocument()
     {
@@ -99,7 +99,7 @@ internal sealed class YamlReader
         }
 
         NodeEvent start = _parser.Accept<NodeEvent>(out var node) ? node : throw new YamlException("a value is missing");
-        Position at = ToPosition(start.Start);
+        SourceLocation at = ToPosition(start.Start);
         CheckTag(start, at);
         ConfigNode read;
         if (_parser.TryConsume<MappingStart>(out _))
@@ -136,7 +136,7 @@ internal sealed class YamlReader
     }
 
     /// <summary>Refuses a tag such as <c>!env</c>: ignoring the tag would silently use the value as written.</summary>
-    private void CheckTag(NodeEvent start, Position at)
+    private void CheckTag(NodeEvent start, SourceLocation at)
     {
         string tag = start.Tag.IsEmpty ? "" : start.Tag.Value;
         if (tag.Length > 1 && !tag.StartsWith(CoreTags, StringComparison.Ordinal))
@@ -145,7 +145,7 @@ internal sealed class YamlReader
         }
     }
 
-    private MapNode ReadMap(Position at, int depth)
+    private MapNode ReadMap(SourceLocation at, int depth)
     {
         var entries = new List<(ScalarNode Key, ConfigNode Value)>();
         var keys = new HashSet<string>(StringComparer.Ordinal);
@@ -160,7 +160,7 @@ internal sealed class YamlReader
             ConfigNode value = ReadNode(depth + 1);
             if (!keys.Add(scalar.Value))
             {
-                _problems.Add(new ConfigProblem(keyNode.At, $"\"{ConfigBinder.Show(scalar.Value)}\" is set twice in this section; remove one of them"));
+                _problems.Add(new ConfigProblem(keyNode.At, $"\"{ConfigBinder.ToOneLine(scalar.Value)}\" is set twice in this section; remove one of them"));
             }
             else if (scalar is { Style: ScalarStyle.Plain, Value: MergeKey })
             {

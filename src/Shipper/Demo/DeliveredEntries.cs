@@ -6,7 +6,7 @@ namespace Shipper.Demo;
 /// <summary>Reports the entries that Loki has of a stream to the audit, page by page.</summary>
 /// <remarks>Not thread-safe.</remarks>
 /// <param name="selector">Selects the stream.</param>
-internal sealed class DeliveredEntries(string selector, Audit audit) : IEntryVisitor
+internal sealed class DeliveredEntries(string selector, DeliveryAudit audit) : IEntryVisitor
 {
     /// <summary>Number of entries on all pages.</summary>
     public long Count { get; private set; }
@@ -15,7 +15,7 @@ internal sealed class DeliveredEntries(string selector, Audit audit) : IEntryVis
     /// The newest timestamp of the previous page, in nanoseconds since 1970. The next page may begin with the same entry. The agent gives each entry of a
     /// stream a unique timestamp.
     /// </summary>
-    public long? CountedNs { get; set; }
+    public long? PreviousNewestNs { get; set; }
 
     /// <summary>Does nothing: Loki may return one stream as several, split by structured metadata.</summary>
     public void BeginStream(IReadOnlyDictionary<string, string> labels)
@@ -24,10 +24,10 @@ internal sealed class DeliveredEntries(string selector, Audit audit) : IEntryVis
 
     public void Visit(long timestampNs, ReadOnlySpan<byte> line)
     {
-        if (timestampNs != CountedNs)
+        if (timestampNs != PreviousNewestNs)
         {
             Count++;
-            audit.Delivered(selector, Encoding.UTF8.GetString(line));
+            audit.RecordDelivered(selector, Encoding.UTF8.GetString(line));
         }
     }
 }

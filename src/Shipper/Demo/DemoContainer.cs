@@ -15,14 +15,14 @@ internal sealed class DemoContainer
 
     private readonly string _directory;
     private readonly string _labels;
-    private readonly Audit _audit;
+    private readonly DeliveryAudit _audit;
     private readonly TimeProvider _time;
     private readonly StringBuilder _pending = new();
     private string? _rotated;
     private long _lastTicks;
     private int _rotations;
 
-    public DemoContainer(string root, string ns, string pod, string container, AgentOptions options, Audit audit, TimeProvider time)
+    public DemoContainer(string root, string ns, string pod, string container, AgentOptions options, DeliveryAudit audit, TimeProvider time)
     {
         _audit = audit;
         _time = time;
@@ -55,7 +55,7 @@ internal sealed class DemoContainer
     /// <summary>Adds a line to the log, as if the container had printed it. <see cref="Flush"/> writes it.</summary>
     public void Print(string output, string line)
     {
-        _audit.Written(_labels, line);
+        _audit.RecordWritten(_labels, line);
         int start = 0;
         for (; line.Length - start > MaxPartBytes; start += MaxPartBytes)
         {

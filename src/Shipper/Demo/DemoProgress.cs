@@ -18,7 +18,7 @@ internal sealed class DemoProgress(TextWriter output, int terminalWidth, TimePro
     private long _lastShown;
 
     /// <summary>Writes a message on its own line.</summary>
-    public void Say(string message)
+    public void WriteMessage(string message)
     {
         if (_isTerminal)
         {
@@ -29,7 +29,7 @@ internal sealed class DemoProgress(TextWriter output, int terminalWidth, TimePro
     }
 
     /// <summary>Shows the current numbers, unless the last update was only a moment ago.</summary>
-    public void Show(long written, long delivered, long total)
+    public void Update(long written, long delivered, long total)
     {
         long now = time.GetTimestamp();
         if (_lastShown != 0 && time.GetElapsedTime(_lastShown, now) < (_isTerminal ? LiveInterval : PlainInterval))
@@ -53,7 +53,7 @@ internal sealed class DemoProgress(TextWriter output, int terminalWidth, TimePro
     }
 
     /// <summary>Removes the progress line.</summary>
-    public void End()
+    public void Clear()
     {
         if (_isTerminal)
         {

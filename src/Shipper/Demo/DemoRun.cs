@@ -34,7 +34,7 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
     /// <summary>How long to wait for duplicates after the last line.</summary>
     private static readonly TimeSpan LastWait = TimeSpan.FromMilliseconds(700);
 
-    private readonly Audit _audit = new();
+    private readonly DeliveryAudit _audit = new();
     private readonly DemoProgress _progress = new(output, terminalWidth, time);
     private long _sentBefore;
 
@@ -71,7 +71,7 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
         catch (Exception e) when (IoFailure.Is(e))
         {
             // The runtime's message does not always name the directory.
-            throw new IOException($"can't create a directory in {Path.GetTempPath()}: {e.Text()}", e);
+            throw new IOException($"can't create a directory in {Path.GetTempPath()}: {e.MessageWithoutPeriod()}", e);
         }
     }
 
@@ -91,7 +91,7 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
         DateTimeOffset started = time.GetUtcNow();
         long start = time.GetTimestamp();
         var workload = new DemoWorkload(root, options, _audit, time);
-        _progress.Say($"The pods write {lines.ToString("N0", CultureInfo.InvariantCulture)} lines to {root}, and the agent ships them to {options.Loki.PushUrl}");
+        _progress.WriteMessage($"The pods write {lines.ToString("N0", CultureInfo.InvariantCulture)} lines to {root}, and the agent ships them to {options.Loki.PushUrl}");
         RunningAgent agent = new(options, time);
         try
         {
@@ -99,7 +99,7 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
             {
                 workload.Print((lines * (burst + 1) / Bursts) - (lines * burst / Bursts));
                 agent = await RotateOrRestartAsync(burst, agent, workload, options);
-                _progress.Show(_audit.WrittenLines, Sent(agent), lines);
+                _progress.Update(_audit.WrittenLines, Sent(agent), lines);
 
                 // Spread the writing over some seconds, as real pods do.
                 await Task.Delay(BurstInterval, time, stopping);
@@ -119,7 +119,7 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
             await Task.Delay(LastWait, time, stopping);
         }
 
-        _progress.End();
+        _progress.Clear();
         long storedTwice = loki is null ? 0 : await CollectAsync(workload, started, stopping);
         return Report(workload, took, storedTwice);
     }
@@ -130,19 +130,19 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
         switch (burst)
         {
             case Bursts / 4:
-                _progress.Say("The logs are rotated");
+                _progress.WriteMessage("The logs are rotated");
                 workload.Containers.ToList().ForEach(container => container.Rotate());
                 break;
             case Bursts / 2:
-                _progress.Say("The agent stops; the pods keep writing");
+                _progress.WriteMessage("The agent stops; the pods keep writing");
                 await agent.DisposeAsync();
                 break;
             case (Bursts / 2) + 5:
-                _progress.Say("The logs are rotated again and the rotated files compressed, while the agent is down");
+                _progress.WriteMessage("The logs are rotated again and the rotated files compressed, while the agent is down");
                 workload.Containers.ToList().ForEach(container => container.Rotate());
                 break;
             case (Bursts / 2) + 10:
-                _progress.Say("The agent starts again and resumes where it stopped");
+                _progress.WriteMessage("The agent starts again and resumes where it stopped");
                 _sentBefore += agent.SentRecords;
                 return new RunningAgent(options, time);
         }
@@ -162,7 +162,7 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
                 lastChange = time.GetTimestamp();
             }
 
-            _progress.Show(_audit.WrittenLines, last, lines);
+            _progress.Update(_audit.WrittenLines, last, lines);
 
             // The progress is updated at this interval anyway.
             await Task.Delay(BurstInterval, time, stopping);
@@ -173,7 +173,7 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
 
     private async Task<long> CollectAsync(DemoWorkload workload, DateTimeOffset from, CancellationToken stopping)
     {
-        _progress.Say($"Querying {loki} for all lines");
+        _progress.WriteMessage($"Querying {loki} for all lines");
         using var query = new LokiAudit(loki!, time);
         long storedTwice = 0;
         foreach (DemoContainer container in workload.Containers)
@@ -220,7 +220,7 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
         public RunningAgent(AgentOptions options, TimeProvider time)
         {
             _loggers = LoggerFactory.Create(logging => logging
-                .AddProvider(new AgentLoggerProvider(Console.OpenStandardError(), LogSeverity.Warn, LogFormat.Text, time)));
+                .AddProvider(new AgentLoggerProvider(Console.OpenStandardError(), OwnLogSeverity.Warn, OwnLogFormat.Text, time)));
             _agent = new Agent(options, new StageServices(time, _loggers, _metrics, new Heartbeat(time)));
             _run = _agent.RunAsync(predecessor: null, () => { }, handingOver: CancellationToken.None, _stopping.Token);
         }

@@ -24,7 +24,7 @@ internal sealed class DemoWorkload
     private readonly DemoContainer _agent;
     private int _sequence;
 
-    public DemoWorkload(string root, AgentOptions options, Audit audit, TimeProvider time)
+    public DemoWorkload(string root, AgentOptions options, DeliveryAudit audit, TimeProvider time)
     {
         // The names of the pods are unique, so that the audit of a real Loki finds only this run.
         string run = Guid.NewGuid().ToString("N")[..5];

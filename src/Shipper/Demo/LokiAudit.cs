@@ -33,7 +33,7 @@ internal sealed class LokiAudit(Uri loki, TimeProvider time) : IDisposable
     /// <param name="to">The time of the newest entry, or a later time.</param>
     /// <returns>The number of surplus entries, which Loki has stored more than once.</returns>
     /// <exception cref="HttpRequestException">Loki does not respond, or responds with an error.</exception>
-    public async Task<long> CollectAsync(string selector, Audit audit, DateTimeOffset started, DateTimeOffset to, CancellationToken stopping)
+    public async Task<long> CollectAsync(string selector, DeliveryAudit audit, DateTimeOffset started, DateTimeOffset to, CancellationToken stopping)
     {
         long end = UnixTime.ToNanoseconds(to);
         var delivered = new DeliveredEntries(selector, audit);
@@ -45,7 +45,7 @@ internal sealed class LokiAudit(Uri loki, TimeProvider time) : IDisposable
                 throw new HttpRequestException($"{loki} can't be queried, or is not a Loki: {page.Message}");
             }
 
-            delivered.CountedNs = page.NewestNs;
+            delivered.PreviousNewestNs = page.NewestNs;
             from = page.NextNs;
         }
 

@@ -17,9 +17,9 @@ internal sealed class PushReceiver : IDisposable
     private const string NoEntries = """{"status":"success","data":{"resultType":"streams","result":[]}}""";
 
     private readonly HttpServer _server;
-    private readonly Audit _audit;
+    private readonly DeliveryAudit _audit;
 
-    public PushReceiver(Audit audit)
+    public PushReceiver(DeliveryAudit audit)
     {
         _audit = audit;
         _server = new HttpServer(new IPEndPoint(IPAddress.Loopback, 0), MaxBodyBytes, HandleAsync);
@@ -55,7 +55,7 @@ internal sealed class PushReceiver : IDisposable
             {
                 foreach (EntryAdapter entry in stream.Entries)
                 {
-                    _audit.Delivered(stream.Labels, entry.Line);
+                    _audit.RecordDelivered(stream.Labels, entry.Line);
                 }
             }
 

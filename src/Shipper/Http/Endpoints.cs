@@ -34,7 +34,7 @@ internal sealed class Endpoints(
 
         return path switch
         {
-            "/metrics" => AnswerAsync(context, StatusCodes.Status200OK, metrics.Write(), PrometheusText.ContentType),
+            "/metrics" => AnswerAsync(context, StatusCodes.Status200OK, metrics.ToPrometheusText(), PrometheusText.ContentType),
             "/healthz" => AnswerHealthAsync(context),
             "/readyz" => unready() is { } reason
                 ? AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, $"not ready: {reason}\n")

@@ -42,7 +42,7 @@ internal sealed class HttpServer : IHttpApplication<HttpContext>, IDisposable
         options.Limits.RequestHeadersTimeout = MaxSilence;
         options.Limits.KeepAliveTimeout = MaxSilence;
         Listen(options, endpoint);
-        _server = new KestrelServer(Options.Create(options), new PatientListenerFactory(connections), NullLoggerFactory.Instance);
+        _server = new KestrelServer(Options.Create(options), new LimitedListenerFactory(connections), NullLoggerFactory.Instance);
     }
 
     /// <summary>The address that the server listens on. If port 0 was requested, it has the port that the kernel assigned.</summary>

@@ -12,11 +12,11 @@ namespace Shipper.Logging;
 /// Writes the agent's own log to stderr, one line per event: flat JSON, or text for people. The category is the stage.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class AgentLoggerProvider(Stream output, LogSeverity leastSevere, LogFormat format, TimeProvider time) : ILoggerProvider
+internal sealed class AgentLoggerProvider(Stream output, OwnLogSeverity leastSevere, OwnLogFormat format, TimeProvider time) : ILoggerProvider
 {
     // Changed by a reload while other threads log.
-    private volatile LogSeverity _leastSevere = leastSevere;
-    private volatile LogFormat _format = format;
+    private volatile OwnLogSeverity _leastSevere = leastSevere;
+    private volatile OwnLogFormat _format = format;
     private static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly Lock _lock = new();
@@ -26,7 +26,7 @@ internal sealed class AgentLoggerProvider(Stream output, LogSeverity leastSevere
     public ILogger CreateLogger(string categoryName) => new AgentLogger(this, categoryName);
 
     /// <summary>Changes the level and the format.</summary>
-    public void Use(LogSeverity leastSevere, LogFormat format)
+    public void Reconfigure(OwnLogSeverity leastSevere, OwnLogFormat format)
     {
         _leastSevere = leastSevere;
         _format = format;
@@ -34,16 +34,16 @@ internal sealed class AgentLoggerProvider(Stream output, LogSeverity leastSevere
 
     public void Dispose() => output.Flush();
 
-    private static LogSeverity ToSeverity(LogLevel level) => level switch
+    private static OwnLogSeverity ToSeverity(LogLevel level) => level switch
     {
-        LogLevel.Trace or LogLevel.Debug => LogSeverity.Debug,
-        LogLevel.Information => LogSeverity.Info,
-        LogLevel.Warning => LogSeverity.Warn,
-        _ => LogSeverity.Error,
+        LogLevel.Trace or LogLevel.Debug => OwnLogSeverity.Debug,
+        LogLevel.Information => OwnLogSeverity.Info,
+        LogLevel.Warning => OwnLogSeverity.Warn,
+        _ => OwnLogSeverity.Error,
     };
 
 #pragma warning disable CA1308 // Log levels and field names are lower case.
-    private static string ToWord(LogSeverity severity) => severity.ToString().ToLowerInvariant();
+    private static string ToWord(OwnLogSeverity severity) => severity.ToString().ToLowerInvariant();
 #pragma warning restore CA1308
 
     private bool IsEnabled(LogLevel level) => level != LogLevel.None && ToSeverity(level) >= _leastSevere;
@@ -58,7 +58,7 @@ internal sealed class AgentLoggerProvider(Stream output, LogSeverity leastSevere
             }
 
             _line.Clear();
-            if (_format == LogFormat.Json)
+            if (_format == OwnLogFormat.Json)
             {
                 WriteJson(category, level, state as IEnumerable<KeyValuePair<string, object?>> ?? [], exception, message, suppressed);
             }

@@ -16,7 +16,7 @@ namespace Shipper.Reloading;
 /// the old agent ends as at a shutdown: it waits for its responses, saves its positions, and hands its open files over to the new
 /// agent (<see cref="Handover"/>). Counters continue.
 /// </summary>
-/// <remarks>Can be run only once. <see cref="Unready"/>, <see cref="Describe"/> and <see cref="GetStatusAsync"/> are thread-safe.</remarks>
+/// <remarks>Can be run only once. <see cref="NotReadyReason"/>, <see cref="RenderStatusPage"/> and <see cref="GetStatusAsync"/> are thread-safe.</remarks>
 internal sealed class AgentSupervisor : IDisposable
 {
     /// <summary>Upper bound of the problems of one file that are logged. <c>shipper validate</c> prints all of them.</summary>
@@ -34,7 +34,7 @@ internal sealed class AgentSupervisor : IDisposable
     private volatile bool _isReplacing;
     private volatile bool _wasReady;
     private string _state;
-    private LastWords? _lastWords;
+    private OwnLogTail? _lastWords;
 
     /// <param name="path">The configuration file.</param>
     /// <param name="options">The options that the file had at the start.</param>
@@ -61,13 +61,13 @@ internal sealed class AgentSupervisor : IDisposable
     }
 
     /// <summary>Why the agent is not ready; null once it is. An agent that was ready stays ready while its successor takes over.</summary>
-    public string? Unready => _isReplacing && _wasReady ? null : Volatile.Read(ref _agent).Page.Unready;
+    public string? NotReadyReason => _isReplacing && _wasReady ? null : Volatile.Read(ref _agent).Page.NotReadyReason;
 
     /// <summary>Returns what the agent is doing, with all streams and files, for programs.</summary>
     public Task<AgentStatus> GetStatusAsync(CancellationToken stopping) => Volatile.Read(ref _agent).Page.GetStatusAsync(stopping);
 
     /// <summary>Returns the status page: what the agent is doing and what holds it up, for people.</summary>
-    public string Describe() => $"{Volatile.Read(ref _agent).Page.Describe()}configured  {Volatile.Read(ref _state)}\n";
+    public string RenderStatusPage() => $"{Volatile.Read(ref _agent).Page.Describe()}configured  {Volatile.Read(ref _state)}\n";
 
     /// <summary>Runs agents, one after the other, until the program is told to stop or an agent fails.</summary>
     /// <param name="started">Called for each agent when it has listed its sources for the first time.</param>
@@ -83,7 +83,7 @@ internal sealed class AgentSupervisor : IDisposable
             using var stop = new CancellationTokenSource();
             using var handingOver = new CancellationTokenSource();
             var listed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            Task<AgentEnd> running = _agent.RunAsync(predecessor, Started, handingOver.Token, stop.Token);
+            Task<AgentResult> running = _agent.RunAsync(predecessor, Started, handingOver.Token, stop.Token);
 
             // Until the new agent has listed its sources, it can't save what it inherited: a stop has to wait for that.
             if (predecessor is not null)
@@ -94,20 +94,20 @@ internal sealed class AgentSupervisor : IDisposable
             await using CancellationTokenRegistration registration = stopping.Register(stop.Cancel);
             if (await NextAsync(running, stopping) is not { } next)
             {
-                AgentEnd last = await running;
-                _lastWords = last.LastWords;
+                AgentResult last = await running;
+                _lastWords = last.OwnLogTail;
                 return last.IsSaved;
             }
 
-            _wasReady = Unready is null;
+            _wasReady = NotReadyReason is null;
             _isReplacing = true;
             reloading();
             await handingOver.CancelAsync();
-            AgentEnd end = await running;
+            AgentResult end = await running;
             _agent.Dispose();
             if (end.Handover is null)
             {
-                _lastWords = end.LastWords;
+                _lastWords = end.OwnLogTail;
                 next.Agent.Dispose();
                 return end.IsSaved;
             }
@@ -115,7 +115,7 @@ internal sealed class AgentSupervisor : IDisposable
             predecessor = end.Handover;
             Volatile.Write(ref _agent, next.Agent);
             _options = next.Options;
-            _log.Use(_options.LogLevel, _options.LogFormat);
+            _log.Reconfigure(_options.LogLevel, _options.LogFormat);
 
             void Started()
             {
@@ -123,7 +123,7 @@ internal sealed class AgentSupervisor : IDisposable
                 {
                     _isReplacing = false;
                     _metrics.CountReload(isRefused: false);
-                    ReloadEvents.Done(_logger, _options.Cluster, _options.NodeName, _options.Loki.PushUrl);
+                    ReloadEvents.Reloaded(_logger, _options.Cluster, _options.NodeName, _options.Loki.PushUrl);
                 }
 
                 started();
@@ -157,7 +157,7 @@ internal sealed class AgentSupervisor : IDisposable
                 while (!_agent.IsSaved)
                 {
                     // The next agent finds the positions only on the disk, and no event signals that the disk accepts them again: poll.
-                    ReloadEvents.Unsaved(_logger, _path, _options.State.Path);
+                    ReloadEvents.WaitingForCheckpoint(_logger, _path, _options.State.Path);
                     await Task.Delay(ConfigWatch.Interval, _time, ending.Token);
                 }
 
@@ -188,7 +188,7 @@ internal sealed class AgentSupervisor : IDisposable
                 return false;
             }
 
-            ConfigFile file = ConfigFile.Load(_path, FileCheck.Running);
+            ConfigFile file = ConfigFile.Load(_path, FileCheck.Lenient);
             foreach (ConfigProblem problem in file.Problems.Take(MaxLoggedProblems))
             {
                 if (problem.IsWarning)
@@ -197,7 +197,7 @@ internal sealed class AgentSupervisor : IDisposable
                 }
                 else
                 {
-                    ReloadEvents.Problem(_logger, problem.Format(_path));
+                    ReloadEvents.ConfigError(_logger, problem.Format(_path));
                 }
             }
 
@@ -209,7 +209,7 @@ internal sealed class AgentSupervisor : IDisposable
             }
 
             options = file.Options;
-            IReadOnlyList<string> kept = RestartKeys.Keep(options, _options);
+            IReadOnlyList<string> kept = RestartKeys.RestoreCurrent(options, _options);
             agent = _create(options);
             if (kept.Count > 0)
             {
@@ -221,7 +221,7 @@ internal sealed class AgentSupervisor : IDisposable
         }
         catch (Exception e) when (IoFailure.Is(e) || e is CryptographicException)
         {
-            Refuse(e.Text());
+            Refuse(e.MessageWithoutPeriod());
             return false;
         }
     }

@@ -7,7 +7,7 @@ namespace Shipper.Reloading;
 /// Kubernetes updates a ConfigMap. The file is checked every two seconds: kubelet takes up to a minute to bring a ConfigMap to the
 /// node, and a check is one system call.
 /// </summary>
-/// <remarks><see cref="Hurry"/> is thread-safe.</remarks>
+/// <remarks><see cref="ReloadNow"/> is thread-safe.</remarks>
 internal sealed class ConfigWatch
 {
     /// <summary>How often the file is checked.</summary>
@@ -28,7 +28,7 @@ internal sealed class ConfigWatch
     }
 
     /// <summary>Ends the wait immediately, whether or not the file has changed.</summary>
-    public void Hurry() => Volatile.Read(ref _reloadNow).TrySetResult();
+    public void ReloadNow() => Volatile.Read(ref _reloadNow).TrySetResult();
 
     /// <summary>
     /// Waits until the file must be read again: it has changed, and then stayed the same for one interval, so that a half-written file is not read.

@@ -9,7 +9,7 @@ internal static class RestartKeys
     /// <param name="wanted">The new options; receive the current values.</param>
     /// <param name="current">The options in use.</param>
     /// <returns>The keys that were set back, with both values, for a message.</returns>
-    public static IReadOnlyList<string> Keep(AgentOptions wanted, AgentOptions current)
+    public static IReadOnlyList<string> RestoreCurrent(AgentOptions wanted, AgentOptions current)
     {
         var kept = new List<string>();
         if (wanted.State.Path != current.State.Path)

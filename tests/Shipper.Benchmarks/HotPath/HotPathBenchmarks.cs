@@ -32,7 +32,7 @@ public class HotPathBenchmarks
 
     private readonly string _directory = Directory.CreateTempSubdirectory("shipper-benchmark-").FullName;
     private readonly ContainerLineParser _parser = new(LaneOptions.DefaultReadBufferBytes);
-    private readonly LineText _text = new(MaxLineBytes);
+    private readonly LineSanitizer _text = new(MaxLineBytes);
     private readonly BatchOptions _options = new();
     private readonly SnappyEncoder _encoder = new();
 
@@ -66,7 +66,7 @@ public class HotPathBenchmarks
         _source = new FileSource(
             new LaneOptions(_options, MaxLineBytes), new HeldBudget(long.MaxValue), new FileBudget(),
             new TailingServices(_checkpoints, HeldCopies.Open(state, _checkpoints, open: null, NullLogger.Instance, metrics), TimeProvider.System, NullLogger.Instance, metrics), NullLogger.Instance);
-        _source.Publish(new LogFound("load/bench/main", new LogSource(LogSource.Container, HasHeaders: true, new TailerOptions()), new FixedAttributes(_attributes), LogSeries.Of(Path.Combine(logs, "0.log"), 0)));
+        _source.Publish(new LogFound("load/bench/main", new LogKind(LogKind.Container, HasHeaders: true, new TailerOptions()), new FixedAttributes(_attributes), RotatedLog.FromFile(Path.Combine(logs, "0.log"), 0)));
         _source.DrainInbox();
         _source.Fill(_batch, nextPush: 0, out _);
         _full = _batch.Bytes.ToArray();
@@ -150,6 +150,6 @@ public class HotPathBenchmarks
     {
         _stream ??= _batch.Runs[0].Stream;
         _batch.Clear();
-        _source.Rewind(_stream, mayBeStored: false, _changes);
+        _source.Rewind(_stream, isUnconfirmed: false, _changes);
     }
 }

@@ -12,12 +12,12 @@ internal sealed class PodApi : IDisposable
     private const string Node = """{"kind":"Node","apiVersion":"v1","metadata":{"name":"node-1","uid":"node-1","labels":{"kubernetes.io/hostname":"node-1"}},"status":{"addresses":[{"type":"InternalIP","address":"127.0.0.1"}]}}""";
     private const string Namespace = """{"kind":"Namespace","apiVersion":"v1","metadata":{"name":"load","uid":"load","labels":{"kubernetes.io/metadata.name":"load"}}}""";
 
-    private readonly MiniServer _server;
+    private readonly LoopbackServer _server;
     private readonly Dictionary<string, string> _pods;
 
     public PodApi(int pods)
     {
-        _server = new MiniServer(HandleAsync);
+        _server = new LoopbackServer(HandleAsync);
         _pods = Enumerable.Range(0, pods).ToDictionary(LogDirectory.PodName, Pod, StringComparer.Ordinal);
     }
 

@@ -16,10 +16,10 @@ internal sealed class Receiver : IDisposable
 
     // A semaphore, which is awaited: threads that spin for a lock would take CPU time from the agent.
     private readonly SemaphoreSlim _gate = new(1);
-    private readonly MiniServer _server;
+    private readonly LoopbackServer _server;
     private ReceivedLines _lines = new();
 
-    public Receiver(int port) => _server = new MiniServer(HandleAsync, port);
+    public Receiver(int port) => _server = new LoopbackServer(HandleAsync, port);
 
     public Uri Address => _server.Address;
 

@@ -10,7 +10,7 @@ namespace Shipper.Benchmarks.Reporting;
 /// <param name="scenarios">The scenarios that ran.</param>
 /// <param name="command">The command that repeats the measurements.</param>
 /// <param name="version">The version of the agent.</param>
-internal sealed class Report(Bench bench, IReadOnlyList<Scenario> scenarios, string command, string version)
+internal sealed class Report(BenchmarkRun bench, IReadOnlyList<Scenario> scenarios, string command, string version)
 {
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
 

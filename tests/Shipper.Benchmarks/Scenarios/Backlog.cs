@@ -19,7 +19,7 @@ internal sealed class Backlog() : Scenario(
     /// <summary>Space to leave free on the disk.</summary>
     private const double SpareBytes = 2e9;
 
-    public override async Task RunAsync(Bench bench, CancellationToken stopping)
+    public override async Task RunAsync(BenchmarkRun bench, CancellationToken stopping)
     {
         double bytes = bench.BacklogGb * 1e9;
         if (bench.FreeBytes < bytes + SpareBytes)
@@ -42,7 +42,7 @@ internal sealed class Backlog() : Scenario(
         }
     }
 
-    private async Task RunAsync(Bench bench, WrittenInput input, CancellationToken stopping)
+    private async Task RunAsync(BenchmarkRun bench, WrittenInput input, CancellationToken stopping)
     {
         using var split = new CpuSplit(bench.Receiver);
         using Trial trial = await Trial.StartAsync(bench, bench.Ours, input.Logs, Trial.ShortBatchWait, CpuSplit.Prefix);

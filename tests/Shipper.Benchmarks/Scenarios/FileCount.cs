@@ -17,7 +17,7 @@ internal sealed class FileCount() : Scenario(
     private static readonly int[] Rates = [100_000, 20_000];
     private static readonly TimeSpan BacklogSpan = TimeSpan.FromMinutes(10);
 
-    public override async Task RunAsync(Bench bench, CancellationToken stopping)
+    public override async Task RunAsync(BenchmarkRun bench, CancellationToken stopping)
     {
         await MeasureAsync(bench, "all there at the start", async (files, name) =>
         {
@@ -35,7 +35,7 @@ internal sealed class FileCount() : Scenario(
         }
     }
 
-    private async Task MeasureAsync(Bench bench, string what, Func<int, string, Task<TrialResult>> run)
+    private async Task MeasureAsync(BenchmarkRun bench, string what, Func<int, string, Task<TrialResult>> run)
     {
         var costs = new List<double>();
         foreach (int files in Counts)

@@ -23,7 +23,7 @@ internal sealed class Idle(int files, double maxMiB, double maxCores) : Scenario
     private static readonly TimeSpan MeasuredTime = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(530);
 
-    public override async Task RunAsync(Bench bench, CancellationToken stopping)
+    public override async Task RunAsync(BenchmarkRun bench, CancellationToken stopping)
     {
         foreach (MeasuredAgent agent in files < SoftFileLimit ? bench.Agents : [bench.Ours])
         {
@@ -41,7 +41,7 @@ internal sealed class Idle(int files, double maxMiB, double maxCores) : Scenario
         }
     }
 
-    private async Task<TrialResult> RunAsync(Bench bench, MeasuredAgent agent, CancellationToken stopping)
+    private async Task<TrialResult> RunAsync(BenchmarkRun bench, MeasuredAgent agent, CancellationToken stopping)
     {
         using var writer = new LiveWriter(bench.MakeDirectory("idle"), files);
         for (int line = 0; line < files * LinesPerFile; line++)

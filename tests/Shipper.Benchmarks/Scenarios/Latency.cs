@@ -11,13 +11,13 @@ internal sealed class Latency() : Scenario(
 {
     private static readonly LiveLoad Load = new(Files: 10, LinesPerSecond: 1_000, TimeSpan.Zero, TimeSpan.FromSeconds(20));
 
-    public override async Task RunAsync(Bench bench, CancellationToken stopping)
+    public override async Task RunAsync(BenchmarkRun bench, CancellationToken stopping)
     {
         await RunAsync(bench, TimeSpan.FromSeconds(1), 1300, stopping);
         await RunAsync(bench, TimeSpan.FromMilliseconds(100), 300, stopping);
     }
 
-    private async Task RunAsync(Bench bench, TimeSpan batchWait, int targetMs, CancellationToken stopping)
+    private async Task RunAsync(BenchmarkRun bench, TimeSpan batchWait, int targetMs, CancellationToken stopping)
     {
         TrialResult result = await Load.RunAsync(bench, bench.Ours, Name, stopping, batchWait);
         LatencySummary latency = result.Received.Latency;

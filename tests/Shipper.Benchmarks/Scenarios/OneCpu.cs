@@ -9,7 +9,7 @@ internal sealed class OneCpu() : Scenario(
     "one-cpu",
     "The same input, with the agent pinned to the first CPU and the receiver to the others, measured from the agent's start to the last line; batch wait 100 ms. The median run. If the agent used less than its whole CPU, the receiver or other work on the machine delayed it.")
 {
-    public override async Task RunAsync(Bench bench, CancellationToken stopping)
+    public override async Task RunAsync(BenchmarkRun bench, CancellationToken stopping)
     {
         var results = new List<TrialResult>();
         using (new CpuSplit(bench.Receiver))

@@ -16,7 +16,7 @@ internal sealed class Startup() : Scenario(
 
     private static readonly TimeSpan AskInterval = TimeSpan.FromMilliseconds(1);
 
-    public override async Task RunAsync(Bench bench, CancellationToken stopping)
+    public override async Task RunAsync(BenchmarkRun bench, CancellationToken stopping)
     {
         bench.Add(Finding.AtMost("published program", new FileInfo(bench.Ours.Binary).Length / 1e6, 20, "0.0 MB"));
         using var writer = new LiveWriter(bench.MakeDirectory("startup"), Files);

@@ -9,7 +9,7 @@ internal sealed class SteadyRate() : Scenario(
 {
     private static readonly LiveLoad Load = new(Files: 10, LinesPerSecond: 10_000, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30));
 
-    public override async Task RunAsync(Bench bench, CancellationToken stopping)
+    public override async Task RunAsync(BenchmarkRun bench, CancellationToken stopping)
     {
         foreach (MeasuredAgent agent in bench.Agents)
         {

@@ -8,7 +8,7 @@ internal sealed class Throughput() : Scenario(
     "throughput",
     "2,000,000 lines in 20 files, written before the agent starts and in the page cache, measured from the agent's start until 1.5 s after the last line, so that the CPU time includes acknowledgements and the checkpoint. The agents run in turn; the median run by lines per CPU second.")
 {
-    public override async Task RunAsync(Bench bench, CancellationToken stopping)
+    public override async Task RunAsync(BenchmarkRun bench, CancellationToken stopping)
     {
         var results = bench.Agents.ToDictionary(agent => agent, _ => new List<TrialResult>());
         for (int run = 0; run <= bench.Runs; run++)
@@ -37,7 +37,7 @@ internal sealed class Throughput() : Scenario(
             TrialResult theirs = Median(results[peer], result => result.LinesPerCpuSecond);
             double ratio = ours.LinesPerCpuSecond / theirs.LinesPerCpuSecond;
             string what = $"lines per CPU second, of those of {peer.Name}";
-            bench.Add(peer.TargetRatio is { } target ? Finding.AtLeast(what, ratio, target, "0.0 x") : Finding.Told(what, ratio, "0.0 x"));
+            bench.Add(peer.TargetRatio is { } target ? Finding.AtLeast(what, ratio, target, "0.0 x") : Finding.WithoutTarget(what, ratio, "0.0 x"));
             if (peer.LimitsMemory)
             {
                 bench.Add(Finding.AtMost($"peak resident memory, against {peer.Name}", peak, theirs.PeakMiB, "0.0 MiB"));
@@ -52,6 +52,6 @@ internal sealed class Throughput() : Scenario(
         TrialResult sent = await plain.EndAsync("without structured metadata", bench.MainInput, stopping);
         bench.Add(Finding.AtMost(
             "bytes on the wire", sent.WireMb, 89, "0.0 MB", string.Create(CultureInfo.InvariantCulture, $" (of {sent.InputBytes / 1e6:N0} MB read; {ours.WireMb:0.0} MB with an identifier and an image as metadata of each line)")));
-        bench.Add(Finding.Told("what the receiver could take", ours.Received.BodyBytes / 1e6 / ours.ReceiverCpuSeconds, "N0", " MB of uncompressed pushes per CPU second"));
+        bench.Add(Finding.WithoutTarget("what the receiver could take", ours.Received.BodyBytes / 1e6 / ours.ReceiverCpuSeconds, "N0", " MB of uncompressed pushes per CPU second"));
     }
 }

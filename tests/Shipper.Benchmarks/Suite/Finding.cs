@@ -28,7 +28,7 @@ internal sealed record Finding(string What, string Target, string Measured, doub
         new(what, $"at least {Text(limit, format)}", Text(value, format) + more, value, value >= limit);
 
     /// <summary>A finding without a target.</summary>
-    public static Finding Told(string what, double value, string format, string more = "") => new(what, "", Text(value, format) + more, value, null);
+    public static Finding WithoutTarget(string what, double value, string format, string more = "") => new(what, "", Text(value, format) + more, value, null);
 
     private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

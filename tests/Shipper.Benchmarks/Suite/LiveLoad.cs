@@ -14,7 +14,7 @@ internal sealed record LiveLoad(int Files, int LinesPerSecond, TimeSpan Settling
     /// <summary>How long the agent has to find the files before the first line.</summary>
     private static readonly TimeSpan StartWait = TimeSpan.FromSeconds(3);
 
-    public async Task<TrialResult> RunAsync(Bench bench, MeasuredAgent agent, string scenario, CancellationToken stopping, TimeSpan? batchWait = null)
+    public async Task<TrialResult> RunAsync(BenchmarkRun bench, MeasuredAgent agent, string scenario, CancellationToken stopping, TimeSpan? batchWait = null)
     {
         using var writer = new LiveWriter(bench.MakeDirectory("live"), Files);
         using Trial trial = await Trial.StartAsync(bench, agent, writer.Written.Logs, batchWait);

@@ -21,7 +21,7 @@ internal sealed class Peer(string name, string command) : MeasuredAgent(name)
 
     /// <param name="text">NAME=COMMAND.</param>
     /// <returns>The peer; null if the text has another form.</returns>
-    public static Peer? Read(string text) => text.Split('=', 2) is [{ Length: > 0 } name, { Length: > 0 } command] ? new Peer(name, command) : null;
+    public static Peer? Parse(string text) => text.Split('=', 2) is [{ Length: > 0 } name, { Length: > 0 } command] ? new Peer(name, command) : null;
 
     public override string Prepare(AgentSetting setting) => command
         .Replace("{root}", setting.Root, StringComparison.Ordinal)

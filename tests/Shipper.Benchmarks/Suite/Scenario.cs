@@ -9,7 +9,7 @@ internal abstract class Scenario(string name, string description)
 
     public string Description { get; } = description;
 
-    public abstract Task RunAsync(Bench bench, CancellationToken stopping);
+    public abstract Task RunAsync(BenchmarkRun bench, CancellationToken stopping);
 
     /// <summary>Returns the result with the median value.</summary>
     protected static TrialResult Median(IEnumerable<TrialResult> results, Func<TrialResult, double> by)

@@ -21,14 +21,14 @@ internal sealed class Trial : IDisposable
     /// <summary>Wait after the last line, for duplicates, and for the acknowledgement and the checkpoint, which count towards the CPU time.</summary>
     private static readonly TimeSpan EndWait = TimeSpan.FromSeconds(1.5);
 
-    private readonly Bench _bench;
+    private readonly BenchmarkRun _bench;
     private readonly PodApi _api;
     private readonly string _state;
     private readonly double _receiverCpuSeconds;
     private ProcessUsage _before = new(0, 0, 0, 0);
     private long _measuredSince;
 
-    private Trial(Bench bench, MeasuredAgent agent, PodApi api, AgentSetting setting, string prefix)
+    private Trial(BenchmarkRun bench, MeasuredAgent agent, PodApi api, AgentSetting setting, string prefix)
     {
         _bench = bench;
         _api = api;
@@ -54,7 +54,7 @@ internal sealed class Trial : IDisposable
     /// <param name="batchWait">How long the agent waits for a batch to fill.</param>
     /// <param name="prefix">Shell commands to run first, such as <c>ulimit</c>.</param>
     /// <param name="isJournal">True to read a journal.</param>
-    public static async Task<Trial> StartAsync(Bench bench, MeasuredAgent agent, LogDirectory logs, TimeSpan? batchWait = null, string prefix = "", bool isJournal = false)
+    public static async Task<Trial> StartAsync(BenchmarkRun bench, MeasuredAgent agent, LogDirectory logs, TimeSpan? batchWait = null, string prefix = "", bool isJournal = false)
     {
         var api = new PodApi(logs.Files);
         await api.StartAsync();

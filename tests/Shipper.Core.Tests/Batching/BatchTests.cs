@@ -36,7 +36,7 @@ public class BatchTests
                 Append(batch, stream, random, expected[stream.Selector], options.Size / runs);
             }
 
-            PushRequest request = PushRequest.Parser.ParseFrom(Snappy.DecompressToArray(new LaneRequests(Batch.Capacity(options, MaxLineBytes)).Compress(batch).Span));
+            PushRequest request = PushRequest.Parser.ParseFrom(Snappy.DecompressToArray(new RequestBuffers(Batch.Capacity(options, MaxLineBytes)).Compress(batch).Span));
 
             Assert.Equal(
                 expected.Where(stream => stream.Value.Count > 0).ToDictionary(stream => stream.Key, stream => stream.Value),
@@ -61,7 +61,7 @@ public class BatchTests
         batch.AbandonRun();
 
         Run run = Assert.Single(batch.Runs.ToArray());
-        Assert.Equal((1, 1), (run.Records, run.BareRecords));
+        Assert.Equal((1, 1), (run.Records, run.RecordsWithoutMetadata));
     }
 
     [Fact]

@@ -44,15 +44,15 @@ public class CheckpointStoreTests
         using var directory = new TemporaryDirectory();
         using (CheckpointStore sut = Open(directory, "1"))
         {
-            Assert.False(sut.IsInDoubt);
+            Assert.False(sut.HasUnconfirmed);
             if (isEnded)
             {
-                Assert.True(sut.End());
+                Assert.True(sut.RecordShutdown());
             }
         }
 
         using CheckpointStore next = Open(directory, nextBoot);
-        Assert.Equal(expected, next.IsInDoubt);
+        Assert.Equal(expected, next.HasUnconfirmed);
         Assert.Equal(expected, next.HasCrashed);
     }
 
@@ -67,21 +67,21 @@ public class CheckpointStoreTests
         File.AppendAllText(directory["checkpoint-000001.log"], "?");
         using (CheckpointStore damaged = Open(directory, "1"))
         {
-            Assert.True(damaged.IsInDoubt);
+            Assert.True(damaged.HasUnconfirmed);
             Assert.False(damaged.HasCrashed);
-            damaged.End();
+            damaged.RecordShutdown();
         }
 
         using (CheckpointStore unconfirmed = Open(directory, "1"))
         {
-            Assert.True(unconfirmed.IsInDoubt);
+            Assert.True(unconfirmed.HasUnconfirmed);
             Assert.False(unconfirmed.HasCrashed);
-            unconfirmed.EndDoubt();
-            Assert.False(unconfirmed.IsInDoubt);
+            unconfirmed.MarkConfirmed();
+            Assert.False(unconfirmed.HasUnconfirmed);
         }
 
         using CheckpointStore confirmed = Open(directory, "1");
-        Assert.False(confirmed.IsInDoubt);
+        Assert.False(confirmed.HasUnconfirmed);
     }
 
     [Fact]
@@ -96,15 +96,15 @@ public class CheckpointStoreTests
         }
 
         using CheckpointStore read = Open(directory);
-        StreamCheckpoint a = read.GetStream("ns/a/c");
+        StreamCheckpoint a = read.GetOrAddStream("ns/a/c");
         Assert.Equal(new StreamClock(200, 201, 202), a.Clock);
         GenerationCheckpoint generation = Assert.Single(a.Generations);
         Assert.Equal("/pods/a/0.log", generation.LogPath);
-        Assert.Equal(new Offsets(200, 180), generation.Acknowledged);
+        Assert.Equal(new FilePosition(200, 180), generation.Acknowledged);
         Assert.Equal(new FileIdentity(0xABCDEF, 256), generation.Identity);
         Assert.Equal(ulong.MaxValue - 1, generation.Inode);
         Assert.Equal(1000, generation.Size);
-        Assert.Equal(new Offsets(7, 7), Assert.Single(read.GetStream("ns/b/c").Generations).Acknowledged);
+        Assert.Equal(new FilePosition(7, 7), Assert.Single(read.GetOrAddStream("ns/b/c").Generations).Acknowledged);
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public class CheckpointStoreTests
         using (CheckpointStore sut = Open(directory))
         {
             GenerationCheckpoint old = Acknowledge(sut, "ns/a/c", "/pods/a/0.log", 1, 1);
-            sut.AddGeneration(sut.GetStream("ns/a/c"), "/pods/a/1.log");
+            sut.AddGeneration(sut.GetOrAddStream("ns/a/c"), "/pods/a/1.log");
             var changes = new CheckpointChanges();
             changes.Removals.Add(new(old));
             sut.Commit(changes);
@@ -138,7 +138,7 @@ public class CheckpointStoreTests
         }
 
         using CheckpointStore read = Open(directory);
-        Assert.Equal(new Offsets(5, 5), Assert.Single(read.GetStream("ns/a/c").Generations).Acknowledged);
+        Assert.Equal(new FilePosition(5, 5), Assert.Single(read.GetOrAddStream("ns/a/c").Generations).Acknowledged);
         Assert.Equal(0, _metrics.CheckpointErrors.Get("read"));
     }
 
@@ -149,7 +149,7 @@ public class CheckpointStoreTests
         using (CheckpointStore sut = Open(directory))
         {
             GenerationCheckpoint old = Acknowledge(sut, "ns/web-0/c", "/pods/1/0.log", 9, 9);
-            StreamCheckpoint stream = sut.GetStream("ns/web-0/c");
+            StreamCheckpoint stream = sut.GetOrAddStream("ns/web-0/c");
             var changes = new CheckpointChanges();
             changes.Removals.Add(new(old));
             sut.Commit(changes);
@@ -158,7 +158,7 @@ public class CheckpointStoreTests
         }
 
         using CheckpointStore read = Open(directory);
-        Assert.Equal(new Offsets(5, 5), Assert.Single(read.GetStream("ns/web-0/c").Generations).Acknowledged);
+        Assert.Equal(new FilePosition(5, 5), Assert.Single(read.GetOrAddStream("ns/web-0/c").Generations).Acknowledged);
     }
 
     [Fact]
@@ -168,13 +168,13 @@ public class CheckpointStoreTests
         using CheckpointStore sut = Open(directory);
         Directory.CreateDirectory(directory["checkpoint-000002.snapshot.tmp"]);
         var changes = new CheckpointChanges();
-        StreamCheckpoint stream = sut.GetStream("ns/a/c");
+        StreamCheckpoint stream = sut.GetOrAddStream("ns/a/c");
         GenerationCheckpoint generation = sut.AddGeneration(stream, "/pods/a/0.log");
         while (new FileInfo(directory["checkpoint-000001.log"]).Length <= 4 * 1024 * 1024)
         {
             for (int i = 0; i < 10_000; i++)
             {
-                changes.Updates.Add((stream, new CheckpointUpdate(generation, new FileIdentity(1, 256), 1, Offsets.Both(77), 1000)));
+                changes.Updates.Add((stream, new GenerationUpdate(generation, new FileIdentity(1, 256), 1, FilePosition.Both(77), 1000)));
             }
 
             sut.Commit(changes);
@@ -197,8 +197,8 @@ public class CheckpointStoreTests
         File.Copy(directory["checkpoint-000002.snapshot"], copy["checkpoint-000002.snapshot"]);
         File.Copy(directory["checkpoint-000002.log"], copy["checkpoint-000002.log"]);
         using CheckpointStore read = Open(copy);
-        Assert.Equal(Offsets.Both(77), Assert.Single(read.GetStream("ns/a/c").Generations).Acknowledged);
-        Assert.Equal(Offsets.Both(6), Assert.Single(read.GetStream("ns/b/c").Generations).Acknowledged);
+        Assert.Equal(FilePosition.Both(77), Assert.Single(read.GetOrAddStream("ns/a/c").Generations).Acknowledged);
+        Assert.Equal(FilePosition.Both(6), Assert.Single(read.GetOrAddStream("ns/b/c").Generations).Acknowledged);
     }
 
     [Fact]
@@ -214,7 +214,7 @@ public class CheckpointStoreTests
             GenerationCheckpoint a = Acknowledge(sut, "ns/a/c", "/pods/a/0.log", 1, 1);
             after = (int)new FileInfo(log).Length;
             var changes = new CheckpointChanges();
-            changes.Updates.Add((sut.GetStream("ns/a/c"), new CheckpointUpdate(a, new FileIdentity(1, 256), 1, Offsets.Both(2), 1000)));
+            changes.Updates.Add((sut.GetOrAddStream("ns/a/c"), new GenerationUpdate(a, new FileIdentity(1, 256), 1, FilePosition.Both(2), 1000)));
             sut.Commit(changes);
             Acknowledge(sut, "ns/b/c", "/pods/b/0.log", 5, 5);
         }
@@ -223,7 +223,7 @@ public class CheckpointStoreTests
         File.WriteAllBytes(log, [.. whole[..before], .. whole[after..]]);
 
         using CheckpointStore read = Open(directory);
-        Assert.Equal(Offsets.Both(5), Assert.Single(read.GetStream("ns/b/c").Generations).Acknowledged);
+        Assert.Equal(FilePosition.Both(5), Assert.Single(read.GetOrAddStream("ns/b/c").Generations).Acknowledged);
     }
 
     /// <summary>A crash may cut off the log at any byte: every complete commit before the cut must be read.</summary>
@@ -304,8 +304,8 @@ public class CheckpointStoreTests
 
         using CheckpointStore read = Open(directory);
 
-        Assert.Equal(new Offsets(2, 2), Assert.Single(read.GetStream("ns/a/c").Generations).Acknowledged);
-        Assert.Equal(new Offsets(3, 3), Assert.Single(read.GetStream("ns/b/c").Generations).Acknowledged);
+        Assert.Equal(new FilePosition(2, 2), Assert.Single(read.GetOrAddStream("ns/a/c").Generations).Acknowledged);
+        Assert.Equal(new FilePosition(3, 3), Assert.Single(read.GetOrAddStream("ns/b/c").Generations).Acknowledged);
         Assert.Equal(1, _metrics.CheckpointErrors.Get("read"));
         Assert.Contains(_log.Messages, message => message.Contains("checkpoint-000002.snapshot is damaged", StringComparison.Ordinal));
     }
@@ -327,7 +327,7 @@ public class CheckpointStoreTests
 
         using CheckpointStore read = Open(directory);
 
-        Assert.Equal(new Offsets(1, 1), Assert.Single(read.GetStream("ns/a/c").Generations).Acknowledged);
+        Assert.Equal(new FilePosition(1, 1), Assert.Single(read.GetOrAddStream("ns/a/c").Generations).Acknowledged);
     }
 
     [Fact]
@@ -369,20 +369,20 @@ public class CheckpointStoreTests
         using (CheckpointStore first = Open(directory))
         {
             Acknowledge(first, "ns/a/c", "/pods/a/0.log", 1, 1);
-            Assert.True(first.End());
+            Assert.True(first.RecordShutdown());
         }
 
         Directory.CreateDirectory(directory["checkpoint-000002.log"]);
         using (CheckpointStore broken = Open(directory))
         {
             Acknowledge(broken, "ns/a/c", "/pods/a/0.log", 2, 2);
-            Assert.False(broken.End());
+            Assert.False(broken.RecordShutdown());
         }
 
         Directory.Delete(directory["checkpoint-000002.log"]);
         using CheckpointStore last = Open(directory);
-        Assert.True(last.IsInDoubt);
-        Assert.Equal(1, Assert.Single(last.GetStream("ns/a/c").Generations).Acknowledged.Stdout);
+        Assert.True(last.HasUnconfirmed);
+        Assert.Equal(1, Assert.Single(last.GetOrAddStream("ns/a/c").Generations).Acknowledged.Stdout);
     }
 
     [Fact]
@@ -404,7 +404,7 @@ public class CheckpointStoreTests
 
         using CheckpointStore read = Open(directory);
         Assert.Equal(100, read.GetStreams().Count);
-        Assert.Equal(1_000_000, Assert.Single(read.GetStream("ns/0/c").Generations).Acknowledged.Stdout);
+        Assert.Equal(1_000_000, Assert.Single(read.GetOrAddStream("ns/0/c").Generations).Acknowledged.Stdout);
         Assert.False(File.Exists(directory["checkpoint-000001.log"]));
     }
 
@@ -418,23 +418,23 @@ public class CheckpointStoreTests
             GenerationCheckpoint moved = Acknowledge(sut, "file:/logs/app-1.log", "/logs/app-1.log", 5, 5);
             Acknowledge(sut, "file:/logs/app.log", "/logs/app.log", 7, 7);
             var changes = new CheckpointChanges();
-            StreamCheckpoint stream = sut.GetStream("file:/logs/app.log");
+            StreamCheckpoint stream = sut.GetOrAddStream("file:/logs/app.log");
             changes.Moves.Add(new(moved, stream, "/disk/app.log"));
-            changes.Updates.Add((stream, new CheckpointUpdate(moved, moved.Identity, 3, Offsets.Both(6), 1000, new FileProof(6, 77))));
+            changes.Updates.Add((stream, new GenerationUpdate(moved, moved.Identity, 3, FilePosition.Both(6), 1000, new FileProof(6, 77))));
             sut.Commit(changes);
-            sut.SetDirectory("/logs/app.log", "/old");
-            sut.SetDirectory("/gone.log", "/old");
+            sut.SetRotationDirectory("/logs/app.log", "/old");
+            sut.SetRotationDirectory("/gone.log", "/old");
         }
 
         for (int i = 0; i < 2; i++)
         {
             using CheckpointStore read = Open(directory);
-            StreamCheckpoint stream = read.GetStream("file:/logs/app.log");
+            StreamCheckpoint stream = read.GetOrAddStream("file:/logs/app.log");
             Assert.Equal([("/logs/app.log", 7L, default(FileProof)), ("/disk/app.log", 6, new FileProof(6, 77))],
                 stream.Generations.OrderByDescending(known => known.LogPath, StringComparer.Ordinal).Select(known => (known.LogPath, known.Acknowledged.Min, known.Proof)));
-            Assert.Empty(read.GetStream("file:/logs/app-1.log").Generations);
-            Assert.Equal("/old", read.GetDirectory("/logs/app.log"));
-            Assert.Equal(i == 0 ? "/old" : null, read.GetDirectory("/gone.log"));
+            Assert.Empty(read.GetOrAddStream("file:/logs/app-1.log").Generations);
+            Assert.Equal("/old", read.GetRotationDirectory("/logs/app.log"));
+            Assert.Equal(i == 0 ? "/old" : null, read.GetRotationDirectory("/gone.log"));
         }
     }
 
@@ -456,11 +456,11 @@ public class CheckpointStoreTests
     /// <summary>Acknowledges a position; the clock is derived from it.</summary>
     private static GenerationCheckpoint Acknowledge(CheckpointStore store, string key, string logPath, long stdout, long stderr)
     {
-        StreamCheckpoint stream = store.GetStream(key);
+        StreamCheckpoint stream = store.GetOrAddStream(key);
         GenerationCheckpoint generation = stream.Generations.Find(known => known.LogPath == logPath) ?? store.AddGeneration(stream, logPath);
         var changes = new CheckpointChanges();
         changes.Clocks.Add(new(stream, new StreamClock(stdout, stdout + 1, stdout + 2)));
-        changes.Updates.Add((stream, new CheckpointUpdate(generation, new FileIdentity(0xABCDEF, 256), ulong.MaxValue - 1, new Offsets(stdout, stderr), 1000)));
+        changes.Updates.Add((stream, new GenerationUpdate(generation, new FileIdentity(0xABCDEF, 256), ulong.MaxValue - 1, new FilePosition(stdout, stderr), 1000)));
         store.Commit(changes);
         return generation;
     }

@@ -8,7 +8,7 @@ namespace Shipper.Core.Tests.Delivery;
 /// <summary>What the agent resends, and when, while Loki hangs, is unavailable or gives odd answers.</summary>
 public sealed class ConfirmationTests : IDisposable
 {
-    private static readonly PushAnswer TimedOut = new(PushVerdict.LeftOpen, "timeout", "no answer within 10 s");
+    private static readonly PushAnswer TimedOut = new(PushVerdict.Unconfirmed, "timeout", "no answer within 10 s");
 
     private readonly SenderFixture _sut = new();
     private readonly DateTimeOffset _start;
@@ -194,7 +194,7 @@ public sealed class ConfirmationTests : IDisposable
 
         DeliveryOutcome outcome = await _sut.DeliverAsync();
 
-        Assert.True(Assert.Single(outcome.Refusals).IsInPart);
+        Assert.True(Assert.Single(outcome.Refusals).IsUnconfirmed);
     }
 
     [Fact]

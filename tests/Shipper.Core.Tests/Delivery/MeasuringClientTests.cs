@@ -8,12 +8,12 @@ public class MeasuringClientTests
 {
     private readonly FakeTimeProvider _time = new();
     private readonly SlowClient _client;
-    private readonly LokiPulse _sut;
+    private readonly MeasuringClient _sut;
 
     public MeasuringClientTests()
     {
         _client = new SlowClient(_time);
-        _sut = new LokiPulse(_client, _time);
+        _sut = new MeasuringClient(_client, _time);
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public class MeasuringClientTests
         await QueryAsync(after: 0, takes: 0.1);
         await QueryAsync(after: 600, takes: 0.1);
 
-        Assert.Equal(LokiPulse.MaxGap, _sut.WorkingTime);
+        Assert.Equal(MeasuringClient.MaxGap, _sut.WorkingTime);
     }
 
     /// <summary>A request lost right after the last answer has not been waited for yet.</summary>
@@ -41,7 +41,7 @@ public class MeasuringClientTests
     {
         await QueryAsync(after: 0, takes: 0.1);
         _time.Advance(TimeSpan.FromSeconds(10));
-        TimeSpan mark = _sut.Mark();
+        TimeSpan mark = _sut.GetMaxWorkingTime();
 
         await QueryAsync(after: 30, takes: 30);
         TimeSpan first = _sut.WorkingTime - mark;

@@ -26,7 +26,7 @@ public class PushGateTests
 
     [Theory]
     [InlineData(nameof(PushVerdict.NotStored), 50)]
-    [InlineData(nameof(PushVerdict.LeftOpen), 50)]
+    [InlineData(nameof(PushVerdict.Unconfirmed), 50)]
     [InlineData(nameof(PushVerdict.StreamRefused), 50)]
     [InlineData(nameof(PushVerdict.Stored), 2000)]
     public async Task Leave_LokiRefusesFailsOrSlowsDown_HalvesTheLimitDownToOne(string verdict, int milliseconds)

@@ -18,7 +18,7 @@ internal sealed class SenderFixture : IDisposable
 
     private readonly Dictionary<string, TestStream> _streams = [];
     private readonly Dictionary<(string Pod, string Cluster), StreamAttributes> _attributes = [];
-    private readonly LaneRequests _requests = new(Batch.Capacity(new BatchOptions(), MaxLineBytes));
+    private readonly RequestBuffers _requests = new(Batch.Capacity(new BatchOptions(), MaxLineBytes));
     private readonly BackOff _backOff;
     private readonly List<string> _appended = [];
 
@@ -27,7 +27,7 @@ internal sealed class SenderFixture : IDisposable
         var options = new LokiOptions();
         configure?.Invoke(options);
         Limits = limits ?? new Shipper.Testing.Loki.LokiLimits();
-        LokiTime = new ShiftedTime(Time);
+        LokiTime = new ShiftedTimeProvider(Time);
         Loki = new ScriptedLoki(Limits, LokiTime);
         _backOff = new BackOff(options.Retry.Initial, options.Retry.Max, Time);
         Services = new DeliveryServices(options, _backOff, Time, Log, Metrics);
@@ -41,7 +41,7 @@ internal sealed class SenderFixture : IDisposable
     public DelayClock Time { get; } = new();
 
     /// <summary>Loki's clock.</summary>
-    public ShiftedTime LokiTime { get; }
+    public ShiftedTimeProvider LokiTime { get; }
 
     public Shipper.Testing.Loki.LokiLimits Limits { get; }
 
@@ -78,7 +78,7 @@ internal sealed class SenderFixture : IDisposable
             _attributes[(pod, cluster)] = attributes = new StreamAttributes(StreamLabels.Create(Labels(pod, cluster)), [], hasOutput: false);
         }
 
-        Batch.BeginRun(stream, attributes, Batch.WindowFor(stream, isUnconfirmed), Time.GetSteadyMicroseconds(), isLeftOpen: isUnconfirmed);
+        Batch.BeginRun(stream, attributes, Batch.WindowFor(stream, isUnconfirmed), Time.GetMonotonicMicroseconds(), isUnconfirmed: isUnconfirmed);
         for (int i = 0; i < count; i++)
         {
             string line = $"{pod} {_appended.Count}{new string('.', padding)}";
@@ -111,7 +111,7 @@ internal sealed class SenderFixture : IDisposable
         while (outcome.Rest is { } rest)
         {
             SavingTimes();
-            outcome = await rest.GoOnAsync(TestContext.Current.CancellationToken);
+            outcome = await rest.ContinueAsync(TestContext.Current.CancellationToken);
         }
 
         return outcome;
@@ -125,8 +125,8 @@ internal sealed class SenderFixture : IDisposable
             run.Stream.LastMovedNs = Math.Max(run.Stream.LastMovedNs, run.LastMovedNs);
             if (!outcome.Refusals.Any(refusal => refusal.Stream == run.Stream))
             {
-                run.Refused.ForEach(refused => Metrics.DroppedRecords.Add(refused.Reason, refused.Records));
-                Metrics.SentRecords.Add(run.Records - run.Refused.Sum(refused => refused.Records));
+                run.DroppedAfterRefusal.ForEach(refused => Metrics.DroppedRecords.Add(refused.Reason, refused.Records));
+                Metrics.SentRecords.Add(run.Records - run.DroppedAfterRefusal.Sum(refused => refused.Records));
             }
         }
     }

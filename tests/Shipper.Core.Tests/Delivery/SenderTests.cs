@@ -65,7 +65,7 @@ public class SenderTests
         sut.Loki.Script.Enqueue(request =>
         {
             late = request;
-            return new PushAnswer(PushVerdict.LeftOpen, "timeout");
+            return new PushAnswer(PushVerdict.Unconfirmed, "timeout");
         });
         sut.Loki.OnQuery = () =>
         {
@@ -192,7 +192,7 @@ public class SenderTests
 
         DeliveryOutcome outcome = await sut.DeliverAsync();
 
-        Assert.Equal((hot, false), (Assert.Single(outcome.Refusals).Stream, outcome.Refusals[0].IsInPart));
+        Assert.Equal((hot, false), (Assert.Single(outcome.Refusals).Stream, outcome.Refusals[0].IsUnconfirmed));
         Assert.Single(sut.Loki.Requests);
         Assert.Equal(sut.Appended("small"), sut.Stored("small"));
         Assert.Equal(sut.Appended("tiny"), sut.Stored("tiny"));
@@ -347,7 +347,7 @@ public class SenderTests
         DeliveryOutcome outcome = await sut.DeliverAsync(TimeSpan.FromSeconds(8));
 
         Assert.Equal(sut.Appended("a"), sut.Stored("a"));
-        Assert.Equal((b, true), (Assert.Single(outcome.Refusals).Stream, outcome.Refusals[0].IsInPart));
+        Assert.Equal((b, true), (Assert.Single(outcome.Refusals).Stream, outcome.Refusals[0].IsUnconfirmed));
     }
 
     [Fact]
@@ -390,7 +390,7 @@ public class SenderTests
 
         DeliveryOutcome outcome = await sut.DeliverAsync();
 
-        Assert.True(Assert.Single(outcome.Refusals).IsInPart);
+        Assert.True(Assert.Single(outcome.Refusals).IsUnconfirmed);
     }
 
     [Fact]
@@ -429,7 +429,7 @@ public class SenderTests
             sut.Loki.Store(request);
         }
 
-        return new PushAnswer(PushVerdict.LeftOpen, "error", "connection reset");
+        return new PushAnswer(PushVerdict.Unconfirmed, "error", "connection reset");
     }
 
     private static PushRequest OnlyFirst(SenderFixture sut)

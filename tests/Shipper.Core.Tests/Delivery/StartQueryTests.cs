@@ -27,7 +27,7 @@ public sealed class StartQueryTests : IDisposable
     {
         await SettleAsync();
 
-        Assert.False(_checkpoints.IsInDoubt);
+        Assert.False(_checkpoints.HasUnconfirmed);
         Assert.Equal(["{cluster=\"c\", node=\"n\"}"], _fixture.Loki.QueriedSelectors);
         Assert.Equal(0, _fixture.Loki.ProbeCount);
     }
@@ -39,8 +39,8 @@ public sealed class StartQueryTests : IDisposable
 
         await SettleAsync();
 
-        Assert.True(_checkpoints.IsInDoubt);
-        Assert.False(_checkpoints.IsUnaskable);
+        Assert.True(_checkpoints.HasUnconfirmed);
+        Assert.False(_checkpoints.CannotAskLoki);
         Assert.Contains(_fixture.Log.Messages, message => message.Contains("knows of nothing that was sent", StringComparison.Ordinal));
     }
 
@@ -55,7 +55,7 @@ public sealed class StartQueryTests : IDisposable
 
         await SettleAsync();
 
-        Assert.Equal(expected, _checkpoints.IsInDoubt);
+        Assert.Equal(expected, _checkpoints.HasUnconfirmed);
     }
 
     /// <summary>While Loki is unavailable, nothing is decided and nothing is read.</summary>
@@ -70,7 +70,7 @@ public sealed class StartQueryTests : IDisposable
         await SettleAsync();
 
         Assert.True(_fixture.Time.GetUtcNow() >= end);
-        Assert.True(_checkpoints.IsInDoubt);
+        Assert.True(_checkpoints.HasUnconfirmed);
         Assert.Contains(_fixture.Log.Messages, message => message.Contains("Push of 0 records failed: error Connection refused", StringComparison.Ordinal));
     }
 
@@ -84,8 +84,8 @@ public sealed class StartQueryTests : IDisposable
 
         await SettleAsync();
 
-        Assert.True(_checkpoints.IsInDoubt);
-        Assert.True(_checkpoints.IsUnaskable);
+        Assert.True(_checkpoints.HasUnconfirmed);
+        Assert.True(_checkpoints.CannotAskLoki);
 
         // The last query is the first one after that time, so one more delay.
         TimeSpan longest = isPermanent ? TimeSpan.FromSeconds(1) : Confirmation.ArrivalTime + _fixture.Services.BackOff.Max + TimeSpan.FromSeconds(1);
@@ -103,8 +103,8 @@ public sealed class StartQueryTests : IDisposable
 
         await SettleAsync();
 
-        Assert.False(_checkpoints.IsInDoubt);
-        Assert.False(_checkpoints.IsUnaskable);
+        Assert.False(_checkpoints.HasUnconfirmed);
+        Assert.False(_checkpoints.CannotAskLoki);
     }
 
     /// <summary>The node's clock was ahead and was set back: Loki refuses a query that ends before it begins.</summary>
@@ -117,7 +117,7 @@ public sealed class StartQueryTests : IDisposable
 
         (long fromNs, long toNs) = Assert.Single(_fixture.Loki.QueriedRanges);
         Assert.True(fromNs < toNs);
-        Assert.False(_checkpoints.IsInDoubt);
+        Assert.False(_checkpoints.HasUnconfirmed);
     }
 
     /// <summary><c>max_query_length</c> is shorter than a week.</summary>
@@ -130,8 +130,8 @@ public sealed class StartQueryTests : IDisposable
 
         await SettleAsync();
 
-        Assert.True(_checkpoints.IsInDoubt);
-        Assert.False(_checkpoints.IsUnaskable);
+        Assert.True(_checkpoints.HasUnconfirmed);
+        Assert.False(_checkpoints.CannotAskLoki);
     }
 
     [Fact]
@@ -140,11 +140,11 @@ public sealed class StartQueryTests : IDisposable
         _fixture.Loki.OnQuery = static () => new QueryAnswer(QueryOutcome.Failed, "Connection refused");
         _fixture.Loki.OnProbe = static () => new PushAnswer(PushVerdict.NotStored, "error", "Connection refused");
         using var stopping = new CancellationTokenSource();
-        Task settling = new StartQuestion(_fixture.Sut, _fixture.Services, _checkpoints, "{}", "state", _fixture.Log).SettleAsync(() => { }, stopping.Token);
+        Task settling = new StartQuery(_fixture.Sut, _fixture.Services, _checkpoints, "{}", "state", _fixture.Log).SettleAsync(() => { }, stopping.Token);
         await stopping.CancelAsync();
         await settling;
         Assert.False(_checkpoints.IsSettled);
-        Assert.True(_checkpoints.End());
+        Assert.True(_checkpoints.RecordShutdown());
 
         _checkpoints.Dispose();
         _checkpoints = Open("another boot");
@@ -163,7 +163,7 @@ public sealed class StartQueryTests : IDisposable
 
         await SettleAsync();
 
-        Assert.True(_checkpoints.IsInDoubt);
+        Assert.True(_checkpoints.HasUnconfirmed);
         Assert.Empty(_fixture.Loki.QueriedSelectors);
     }
 
@@ -188,7 +188,7 @@ public sealed class StartQueryTests : IDisposable
     private async Task SettleAsync()
     {
         bool isSettled = false;
-        Task settling = new StartQuestion(_fixture.Sut, _fixture.Services, _checkpoints, "{cluster=\"c\", node=\"n\"}", "state", _fixture.Log)
+        Task settling = new StartQuery(_fixture.Sut, _fixture.Services, _checkpoints, "{cluster=\"c\", node=\"n\"}", "state", _fixture.Log)
             .SettleAsync(() => isSettled = true, TestContext.Current.CancellationToken);
         Assert.True(await _fixture.Time.PassAsync(settling, within: TimeSpan.FromHours(7)), "SettleAsync does not end.");
         await settling;

@@ -46,7 +46,7 @@ public sealed class LogDiscoveryTests : IDisposable
         LogFound found = Assert.Single(_sink.Found);
         Assert.Equal("shop/web/app", found.Key);
         Assert.Equal("{container=\"app\", namespace=\"shop\", pod=\"web\"}", found.Attributes.Get(0).Labels.Selector);
-        Assert.Equal(_directory["pods/shop_web_uid-1/app"], found.Series.Path);
+        Assert.Equal(_directory["pods/shop_web_uid-1/app"], found.RotatedLog.Path);
         Assert.True(sut.IsReady);
     }
 
@@ -82,8 +82,8 @@ public sealed class LogDiscoveryTests : IDisposable
         using LogDiscovery sut = Create();
         Scan(sut);
 
-        Assert.Equal(target, Assert.Single(_sink.Found).Series.Path);
-        Assert.True(_sink.Found[0].Series.TryParse($"{Id}-json.log", out GenerationName name));
+        Assert.Equal(target, Assert.Single(_sink.Found).RotatedLog.Path);
+        Assert.True(_sink.Found[0].RotatedLog.TryParse($"{Id}-json.log", out GenerationName name));
         Assert.Equal(2, name.Restart);
     }
 
@@ -195,7 +195,7 @@ public sealed class LogDiscoveryTests : IDisposable
         using LogDiscovery sut = Create(include: [_directory[pattern]]);
         Scan(sut);
 
-        Assert.Single(_sink.Found.Select(found => found.Series.Path).Distinct());
+        Assert.Single(_sink.Found.Select(found => found.RotatedLog.Path).Distinct());
         Assert.InRange(_sink.Found.Count, 1, 2);
         Assert.Equal(0, _metrics.FileErrors.Get("unreadable"));
     }
@@ -233,7 +233,7 @@ public sealed class LogDiscoveryTests : IDisposable
         Scan(sut);
 
         Assert.Equal(2, _sink.Found.Count);
-        Assert.Single(_sink.Found.Select(found => (found.Key, found.Series.Path)).Distinct());
+        Assert.Single(_sink.Found.Select(found => (found.Key, found.RotatedLog.Path)).Distinct());
     }
 
     [Fact]
@@ -263,7 +263,7 @@ public sealed class LogDiscoveryTests : IDisposable
 
         sut.Scan(isFull: true);
 
-        Assert.Equal([Path.GetDirectoryName(first)!, Path.GetDirectoryName(second)!], _sink.Found.Select(found => found.Series.Path));
+        Assert.Equal([Path.GetDirectoryName(first)!, Path.GetDirectoryName(second)!], _sink.Found.Select(found => found.RotatedLog.Path));
         Assert.Equal([Path.GetDirectoryName(first)!], _sink.Unlinked);
     }
 
@@ -281,7 +281,7 @@ public sealed class LogDiscoveryTests : IDisposable
         using LogDiscovery sut = Create();
         Scan(sut);
         sut.Scan(isFull: false);
-        Assert.Equal(Path.GetDirectoryName(first), Assert.Single(_sink.Found).Series.Path);
+        Assert.Equal(Path.GetDirectoryName(first), Assert.Single(_sink.Found).RotatedLog.Path);
         Assert.Empty(_sink.Unlinked);
         _sink.Found.Clear();
         _sink.Changed.Clear();
@@ -305,7 +305,7 @@ public sealed class LogDiscoveryTests : IDisposable
 
         sut.Scan(isFull: false);
 
-        Assert.Equal(Path.GetDirectoryName(second), Assert.Single(_sink.Found).Series.Path);
+        Assert.Equal(Path.GetDirectoryName(second), Assert.Single(_sink.Found).RotatedLog.Path);
         Assert.Equal(how == "replaced" ? [] : [Path.GetDirectoryName(first)!], _sink.Unlinked);
         Assert.Contains(Path.GetDirectoryName(second), _sink.Changed);
 
@@ -334,7 +334,7 @@ public sealed class LogDiscoveryTests : IDisposable
 
         sut.Scan(isFull: false);
 
-        Assert.Equal([first, second], _sink.Found.Select(found => found.Series.Path));
+        Assert.Equal([first, second], _sink.Found.Select(found => found.RotatedLog.Path));
         Assert.Equal([first], _sink.Unlinked);
     }
 
@@ -351,7 +351,7 @@ public sealed class LogDiscoveryTests : IDisposable
         using LogDiscovery sut = Create();
         Scan(sut);
 
-        Assert.Equal([Path.GetDirectoryName(old)!, Path.GetDirectoryName(young)!], _sink.Found.Select(found => found.Series.Path));
+        Assert.Equal([Path.GetDirectoryName(old)!, Path.GetDirectoryName(young)!], _sink.Found.Select(found => found.RotatedLog.Path));
     }
 
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
@@ -392,7 +392,7 @@ public sealed class LogDiscoveryTests : IDisposable
 
         public List<string> Changed { get; } = [];
 
-        public void Publish(LogNews news)
+        public void Publish(LogChange news)
         {
             switch (news)
             {
@@ -400,7 +400,7 @@ public sealed class LogDiscoveryTests : IDisposable
                     Found.Add(found);
                     break;
                 case LogUnlinked unlinked:
-                    Unlinked.Add(unlinked.SeriesPath);
+                    Unlinked.Add(unlinked.LogPath);
                     break;
                 case DirectoryChanged changed:
                     Changed.Add(changed.Directory);

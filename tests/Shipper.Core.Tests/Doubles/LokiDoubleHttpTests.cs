@@ -97,7 +97,7 @@ public sealed class LokiDoubleHttpTests : IAsyncLifetime
     [Fact]
     public async Task QueryRange_LokiIsAway_Fails()
     {
-        _sut.IsAway = true;
+        _sut.IsUnavailable = true;
         using HttpResponseMessage response = await _http.GetAsync(QueryUri("{pod=\"a\"}", Now, Now + 1, ""), Stopping);
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
@@ -111,7 +111,7 @@ public sealed class LokiDoubleHttpTests : IAsyncLifetime
         await _sut.StopAsync();
 
         await Assert.ThrowsAsync<HttpRequestException>(() => PushAsync([("{pod=\"a\"}", Now, "2")]));
-        await _sut.ComeBackAsync();
+        await _sut.RestartAsync();
 
         Assert.Equal(address, _sut.Address);
         Assert.Equal(HttpStatusCode.NoContent, await PushAsync([("{pod=\"a\"}", Now, "2")]));

@@ -189,7 +189,7 @@ public partial class LokiDoubleTests
     private static LokiLimits LimitsOf(JsonElement root)
     {
         string configuration = root.GetProperty("configuration").GetString()!;
-        var limits = new LokiLimits { HasRates = true };
+        var limits = new LokiLimits { EnforcesRates = true };
         foreach (Match setting in Setting().Matches(configuration))
         {
             double value = double.Parse(setting.Groups["value"].ValueSpan, CultureInfo.InvariantCulture);

@@ -17,7 +17,7 @@ public class LokiIngestersTests
         _sut = new LokiStore(_limits, _time);
 
         // One stream for each ingester.
-        _streams = [.. Enumerable.Range(0, 3).Select(ingester => Enumerable.Range(0, 100).Select(i => $"{{pod=\"p{i}\"}}").First(labels => _sut.IngesterOf(labels) == ingester))];
+        _streams = [.. Enumerable.Range(0, 3).Select(ingester => Enumerable.Range(0, 100).Select(i => $"{{pod=\"p{i}\"}}").First(labels => _sut.FindIngester(labels) == ingester))];
     }
 
     [Fact]
@@ -51,9 +51,9 @@ public class LokiIngestersTests
         Assert.Equal(429, _sut.Push(Make(_streams), "fake").Status);
         Assert.Equal(0, _sut.Streams.Sum(stream => stream.Entries.Count));
 
-        Assert.All(_sut.TakeLate(), store => store());
+        Assert.All(_sut.TakeDelayedWrites(), store => store());
         Assert.Equal(2, _sut.Streams.Sum(stream => stream.Entries.Count));
-        Assert.Empty(_sut.TakeLate());
+        Assert.Empty(_sut.TakeDelayedWrites());
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public class LokiIngestersTests
     [Fact]
     public void Push_RefusedStreamIsNotItsIngestersLast_LosesItSilently()
     {
-        string[] ofOne = [.. Enumerable.Range(0, 100).Select(i => $"{{pod=\"p{i}\"}}").Where(labels => _sut.IngesterOf(labels) == 0).Take(2)];
+        string[] ofOne = [.. Enumerable.Range(0, 100).Select(i => $"{{pod=\"p{i}\"}}").Where(labels => _sut.FindIngester(labels) == 0).Take(2)];
         _limits.IsOverRate = labels => labels.Contains(ofOne[0][1..^1], StringComparison.Ordinal);
 
         Assert.Equal(204, _sut.Push(Make(ofOne[0], _streams[1], ofOne[1]), "fake").Status);

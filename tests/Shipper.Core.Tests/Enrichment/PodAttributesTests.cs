@@ -41,13 +41,13 @@ public class PodAttributesTests
         await fixture.UntilAsync(() => fixture.Sut.IsConnected);
         Push(fixture, restart: 0, deletionTimestamp.Length == 0 ? "" : $",\"deletionTimestamp\":{deletionTimestamp}");
         await fixture.UntilAsync(() => fixture.Sut.Pods.Find("n", "p", "u") is not null);
-        var rules = new AttributeRules(new Dictionary<string, string>(), fixture.Options, fixture.Sut, fixture.Log, fixture.Metrics);
+        var rules = new AttributeBuilder(new Dictionary<string, string>(), fixture.Options, fixture.Sut, fixture.Log, fixture.Metrics);
 
         var sut = new PodAttributes(
             new ContainerName("n", "p", "app", "u"), rules, fixture.Sut, remembered: null, isHeld: false, fixture.Time.GetTimestamp(), fixture.Time, fixture.Metrics, isOwn);
 
-        Assert.Equal(isOwn, sut.IsOwn);
-        Assert.Equal(isGoing, sut.IsGoing);
+        Assert.Equal(isOwn, sut.IsOwnLog);
+        Assert.Equal(isGoing, sut.MayDisappear);
     }
 
     [Fact]
@@ -59,16 +59,16 @@ public class PodAttributesTests
         Push(fixture, restart: 0);
         await fixture.UntilAsync(() => fixture.Sut.Pods.Find("n", "p", "u") is not null);
         PodAttributes sut = Create(fixture);
-        Assert.False(sut.IsGoing);
+        Assert.False(sut.MayDisappear);
 
         Push(fixture, restart: 0, ",\"deletionTimestamp\":\"2026-11-23T01:21:26Z\"");
 
-        await fixture.UntilAsync(() => sut.IsGoing);
+        await fixture.UntilAsync(() => sut.MayDisappear);
     }
 
     private static PodAttributes Create(KubernetesFixture fixture)
     {
-        var rules = new AttributeRules(new Dictionary<string, string>(), fixture.Options, fixture.Sut, fixture.Log, fixture.Metrics);
+        var rules = new AttributeBuilder(new Dictionary<string, string>(), fixture.Options, fixture.Sut, fixture.Log, fixture.Metrics);
         return new PodAttributes(
             new ContainerName("n", "p", "app", "u"), rules, fixture.Sut, remembered: null, isHeld: false, fixture.Time.GetTimestamp(), fixture.Time, fixture.Metrics);
     }

@@ -109,12 +109,12 @@ public sealed class JournalSourceTests : IDisposable
 
         _boot++;
         using JournalRun second = Start(batchBytes: 4096);
-        Assert.True(second.Source.Status.IsInDoubt);
+        Assert.True(second.Source.Status.HasUnconfirmed);
         second.TurnUntilQuiet();
         second.Source.Maintain();
 
         Assert.Equal(400, _loki.Stored.Count);
-        Assert.False(second.Source.Status.IsInDoubt);
+        Assert.False(second.Source.Status.HasUnconfirmed);
     }
 
     /// <summary>The state directory was removed. The agent reads nothing before it has asked Loki, and then resends nothing that Loki has.</summary>
@@ -143,7 +143,7 @@ public sealed class JournalSourceTests : IDisposable
         Assert.Equal(cannotAsk ? 800 : 400, _loki.Stored.Count);
         Assert.Equal(cannotAsk ? 400 : 0, _metrics.PossibleDuplicates.Get());
         Assert.Equal(!cannotAsk, _loki.QueryCount > 0);
-        Assert.False(second.Source.Status.IsInDoubt);
+        Assert.False(second.Source.Status.HasUnconfirmed);
     }
 
     [Fact]
@@ -156,7 +156,7 @@ public sealed class JournalSourceTests : IDisposable
         }
 
         using JournalRun second = Start(batchBytes: 4096, isUnsettled: true);
-        second.Checkpoints.Settle(isOlder: false, isUnaskable: false);
+        second.Checkpoints.Settle(isOlder: false, cannotAskLoki: false);
         second.TurnUntilQuiet();
 
         Assert.Equal(400, _loki.Stored.Count);

@@ -25,7 +25,7 @@ public class KubernetesMetadataTests
         Assert.Equal(16, fixture.Sut.Pods.Count);
         Assert.Equal(1, fixture.Metrics.KubernetesRequests.Get("pods", "list", "200"));
         Assert.Equal(1, fixture.Metrics.KubernetesRequests.Get("pods", "watch", "200"));
-        Assert.Contains("shipper_kubernetes_requests_total{resource=\"pods\",verb=\"list\",status=\"200\"} 1\n", fixture.Metrics.Write(), StringComparison.Ordinal);
+        Assert.Contains("shipper_kubernetes_requests_total{resource=\"pods\",verb=\"list\",status=\"200\"} 1\n", fixture.Metrics.ToPrometheusText(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -37,7 +37,7 @@ public class KubernetesMetadataTests
     {
         await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
         fixture.Server.Script("list", "pods", "pods-list-empty");
-        fixture.Server.Script("watch", "pods", fixture.Server.Open(recording));
+        fixture.Server.Script("watch", "pods", fixture.Server.AnswerAndStayOpen(recording));
         fixture.Start();
         var last = new Dictionary<string, (string Type, PodInfo Pod)>(StringComparer.Ordinal);
         foreach (string line in Recorded.Lines(recording))
@@ -66,17 +66,17 @@ public class KubernetesMetadataTests
         await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
         fixture.Options.Labels["team"] = "namespaceLabel:kubernetes.io/metadata.name";
         fixture.Options.StructuredMetadata["zone"] = "nodeLabel:topology.kubernetes.io/zone";
-        fixture.Server.Script("watch", "namespaces", fixture.Server.Open("watch-namespaces-metadata.jsonl"));
+        fixture.Server.Script("watch", "namespaces", fixture.Server.AnswerAndStayOpen("watch-namespaces-metadata.jsonl"));
         fixture.Start();
         await fixture.UntilAsync(() => fixture.Sut.IsConnected && fixture.Server.OpenWatches == 3);
         PodInfo web = Find(fixture, "shop", "web-7549799c69-hdrdf", WebUid);
 
-        await fixture.UntilAsync(() => fixture.Sut.Get(PodFact.Parse("namespaceLabel:kubernetes.io/metadata.name"), web, "app", 0) == "shop");
+        await fixture.UntilAsync(() => fixture.Sut.GetFact(PodFact.Parse("namespaceLabel:kubernetes.io/metadata.name"), web, "app", 0) == "shop");
 
-        Assert.False(fixture.Sut.IsSettled(web, "app", 0));
+        Assert.False(fixture.Sut.HasAllFacts(web, "app", 0));
         fixture.Server.Push("nodes", "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"real-1\",\"resourceVersion\":\"5\",\"labels\":{\"a\":\"b\",\"topology.kubernetes.io/zone\":\"z1\"}}}}\n"u8);
-        await fixture.UntilAsync(() => fixture.Sut.IsSettled(web, "app", 0));
-        Assert.Equal("z1", fixture.Sut.Get(PodFact.Parse("nodeLabel:topology.kubernetes.io/zone"), web, "app", 0));
+        await fixture.UntilAsync(() => fixture.Sut.HasAllFacts(web, "app", 0));
+        Assert.Equal("z1", fixture.Sut.GetFact(PodFact.Parse("nodeLabel:topology.kubernetes.io/zone"), web, "app", 0));
         Assert.Equal(0, fixture.Server.Count("list", "namespaces") + fixture.Server.Count("list", "nodes"));
         ApiRequest node = fixture.Server.Requests.Single(request => request.Resource == "nodes");
         Assert.StartsWith("/api/v1/nodes?watch=1&allowWatchBookmarks=true&resourceVersion=0&fieldSelector=metadata.name%3Dreal-1&", node.PathAndQuery, StringComparison.Ordinal);
@@ -86,7 +86,7 @@ public class KubernetesMetadataTests
         long version = fixture.Sut.Version;
         fixture.Server.Push("nodes", "{\"type\":\"MODIFIED\",\"object\":{\"metadata\":{\"name\":\"real-1\",\"resourceVersion\":\"6\",\"labels\":{\"topology.kubernetes.io/zone\":\"z2\"}}}}\n"u8);
         await fixture.UntilAsync(() => fixture.Sut.Version > version);
-        Assert.Equal("z2", fixture.Sut.Get(PodFact.Parse("nodeLabel:topology.kubernetes.io/zone"), web, "app", 0));
+        Assert.Equal("z2", fixture.Sut.GetFact(PodFact.Parse("nodeLabel:topology.kubernetes.io/zone"), web, "app", 0));
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public class KubernetesMetadataTests
     {
         await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
         fixture.Server.Script("watch", "pods", "watch-server-shutdown.jsonl");
-        fixture.Server.Script("watch", "pods", ApiServerDouble.Drop());
+        fixture.Server.Script("watch", "pods", ApiServerDouble.Reset());
         fixture.Server.Script("watch", "pods", ApiServerDouble.Answer(503, "shutting down"));
         fixture.Start();
 
@@ -227,7 +227,7 @@ public class KubernetesMetadataTests
     public async Task RunAsync_SilentWatch_ListsAgainAfterTheTimeout()
     {
         await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
-        fixture.Server.Script("watch", "pods", fixture.Server.Open("watch-resource-version-too-large.jsonl"));
+        fixture.Server.Script("watch", "pods", fixture.Server.AnswerAndStayOpen("watch-resource-version-too-large.jsonl"));
         fixture.Start();
         await fixture.UntilAsync(() => fixture.Sut.IsConnected && fixture.Server.OpenWatches == 1);
         int seconds = int.Parse(fixture.Server.Requests.Last().PathAndQuery[^3..], null);
@@ -262,7 +262,7 @@ public class KubernetesMetadataTests
         await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
         byte[] whole = ApiRecording.Read("watch-pods-deletion.jsonl").Body.ToArray();
         int second = Array.IndexOf(whole, (byte)'\n', Array.IndexOf(whole, (byte)'\n') + 1);
-        fixture.Server.Script("watch", "pods", fixture.Server.Cut("watch-pods-deletion.jsonl", second - 100));
+        fixture.Server.Script("watch", "pods", fixture.Server.AnswerPartlyAndReset("watch-pods-deletion.jsonl", second - 100));
         fixture.Start();
         await fixture.UntilAsync(() => fixture.Sut.Pods.Count == 17);
         fixture.Server.EndWatch("pods");

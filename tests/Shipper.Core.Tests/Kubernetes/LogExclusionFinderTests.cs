@@ -44,10 +44,10 @@ public class LogExclusionFinderTests
         Assert.Null(Find(annotations: new() { ["fluentbit.io/exclude"] = "true", ["fluentbit.io/exclude-app"] = "false" }));
         Assert.Null(Find(annotations: new() { ["co.elastic.logs/enabled"] = "false", ["co.elastic.logs.app/enabled"] = "true" }));
         Assert.Equal(
-            new LogExclusion("annotation shipper.io/exclude", Stdout: false),
+            new LogExclusion("annotation shipper.io/exclude", ExcludesStdout: false),
             Find(annotations: new() { ["shipper.io/exclude"] = "true", ["shipper.io/exclude_stdout-app"] = "false" }));
-        Assert.True(Find(annotations: new() { ["shipper.io/exclude_stdout"] = "true", ["shipper.io/exclude_stderr"] = "true" })!.IsWhole);
-        Assert.True(Find(annotations: new() { ["shipper.io/exclude_stdout"] = "true", ["fluentbit.io/exclude_stderr"] = "true" })!.IsWhole);
+        Assert.True(Find(annotations: new() { ["shipper.io/exclude_stdout"] = "true", ["shipper.io/exclude_stderr"] = "true" })!.ExcludesBoth);
+        Assert.True(Find(annotations: new() { ["shipper.io/exclude_stdout"] = "true", ["fluentbit.io/exclude_stderr"] = "true" })!.ExcludesBoth);
         Assert.Equal(
             "annotation co.elastic.logs/enabled",
             Find(annotations: new() { ["shipper.io/exclude_stdout"] = "true", ["co.elastic.logs/enabled"] = "false" })!.Rule);
@@ -62,10 +62,10 @@ public class LogExclusionFinderTests
         Assert.Null(KubernetesMetadata.FindExclusion(pod, "app"));
         Assert.Equal("annotation shipper.io/exclude-app2", KubernetesMetadata.FindExclusion(pod, "app2")!.Rule);
         Assert.Null(KubernetesMetadata.FindExclusion(pod, "unknown"));
-        Assert.True(needs.ReadsOfPod("shipper.io/exclude-app2") && needs.ReadsOfPod("co.elastic.logs.app/enabled") && !needs.ReadsOfPod("co.elastic.logs/module"));
+        Assert.True(needs.IsReadFromPod("shipper.io/exclude-app2") && needs.IsReadFromPod("co.elastic.logs.app/enabled") && !needs.IsReadFromPod("co.elastic.logs/module"));
         Assert.Empty(pod.Annotations);
     }
 
     private static LogExclusion? Find(Dictionary<string, string>? labels = null, Dictionary<string, string>? annotations = null) =>
-        LogExclusions.Find(labels ?? [], annotations ?? [], "app");
+        LogExclusionFinder.Find(labels ?? [], annotations ?? [], "app");
 }

@@ -25,5 +25,5 @@ public class OwnPodTests
     [InlineData("another", "shipper-y", "logging", false)]
     [InlineData(null, null, null, false)]
     public void Contains_ContainerOfThePod_IsRecognizedByUidOrName(string? uid, string? name, string? ns, bool isOwn) =>
-        Assert.Equal(isOwn, new OwnPod(uid, ns, name).Has(new ContainerName("logging", "shipper-x", "shipper", Uid)));
+        Assert.Equal(isOwn, new OwnPod(uid, ns, name).Contains(new ContainerName("logging", "shipper-x", "shipper", Uid)));
 }

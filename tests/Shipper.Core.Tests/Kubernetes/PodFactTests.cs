@@ -37,8 +37,8 @@ public sealed class PodFactTests : IDisposable
         PodInfo pod = PodReader.Read(
             Recorded.Read(Recorded.Items("pods-list-node").Single(item => item.Contains("\"name\":\"web-7549799c69-hdrdf\"", StringComparison.Ordinal)), sut.Needs), sut.Needs)!;
 
-        Assert.Equal(expected, sut.Get(PodFact.Parse(fact), pod, "app", 0));
-        Assert.True(sut.IsSettled(pod, "app", 0));
+        Assert.Equal(expected, sut.GetFact(PodFact.Parse(fact), pod, "app", 0));
+        Assert.True(sut.HasAllFacts(pod, "app", 0));
     }
 
     [Fact]
@@ -56,10 +56,10 @@ public sealed class PodFactTests : IDisposable
         };
         PodInfo pod = PodReader.Read(item, sut.Needs)!;
 
-        Assert.Equal([null, null, "two", "three", null], Enumerable.Range(0, 5).Select(restart => sut.Get(fact, pod, "app", restart)));
-        Assert.Equal([true, true, true, true, false], Enumerable.Range(0, 5).Select(restart => sut.IsSettled(pod, "app", restart)));
-        Assert.False(sut.IsSettled(pod, "app2", 0));
-        Assert.True(sut.IsSettled(pod.AsDeleted(), "app2", 0));
+        Assert.Equal([null, null, "two", "three", null], Enumerable.Range(0, 5).Select(restart => sut.GetFact(fact, pod, "app", restart)));
+        Assert.Equal([true, true, true, true, false], Enumerable.Range(0, 5).Select(restart => sut.HasAllFacts(pod, "app", restart)));
+        Assert.False(sut.HasAllFacts(pod, "app2", 0));
+        Assert.True(sut.HasAllFacts(pod.AsDeleted(), "app2", 0));
     }
 
     [Fact]
@@ -67,9 +67,9 @@ public sealed class PodFactTests : IDisposable
     {
         PodInfo pod = PodReader.Read(Recorded.Pod("p", "u"), Recorded.Needs())!;
 
-        Assert.True(Create("label:app").IsSettled(pod, "app", 0));
-        Assert.False(Create("podIP").IsSettled(pod, "app", 0));
-        Assert.True(Create("podIP").IsSettled(pod.AsDeleted(), "app", 0));
+        Assert.True(Create("label:app").HasAllFacts(pod, "app", 0));
+        Assert.False(Create("podIP").HasAllFacts(pod, "app", 0));
+        Assert.True(Create("podIP").HasAllFacts(pod.AsDeleted(), "app", 0));
     }
 
     public void Dispose()

@@ -26,7 +26,7 @@ public class PodStoreTests
         PodStore sut = Recorded.ListedPods(Recorded.Needs());
         PodInfo victim = sut.Find("shop", "db-0", "")!;
 
-        sut.Put(Recorded.Pod("evil", "u1", annotations: new() { [PodReader.ConfigHash] = victim.Uid }));
+        sut.Put(Recorded.Pod("evil", "u1", annotations: new() { [PodReader.ConfigHashAnnotation] = victim.Uid }));
 
         Assert.Same(victim, sut.Find("shop", "db-0", victim.Uid));
         Assert.Null(sut.Find("shop", "evil", victim.Uid));
@@ -88,7 +88,7 @@ public class PodStoreTests
         sut.Replace([]);
         sut.Replace([Recorded.Pod("a", "u1")]);
 
-        _time.Advance(PodStore.KeepsDeleted * 2);
+        _time.Advance(PodStore.DeletedPodRetention * 2);
 
         Assert.False(sut.Find("n", "a", "u1")!.IsDeleted);
         Assert.NotNull(sut.Find("n", "a", ""));
@@ -98,7 +98,7 @@ public class PodStoreTests
     public void Delete_MoreThanTheMaximum_ForgetsTheOldest()
     {
         PodStore sut = Create();
-        for (int i = 0; i <= PodStore.MaxDeleted; i++)
+        for (int i = 0; i <= PodStore.MaxDeletedPods; i++)
         {
             sut.Delete(Recorded.Pod($"p{i}", $"u{i}"));
         }

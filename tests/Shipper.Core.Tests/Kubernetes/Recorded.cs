@@ -24,7 +24,7 @@ internal static class Recorded
 
     /// <summary>Reads an object with the given rules.</summary>
     public static ApiObject Read(string json, MetadataNeeds needs) =>
-        new ObjectReader(needs.ReadsOfPod).Read(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(json)))!;
+        new ObjectReader(needs.IsReadFromPod).Read(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(json)))!;
 
     /// <summary>Rules as written in the configuration.</summary>
     public static MetadataNeeds Needs(params string[] facts) =>

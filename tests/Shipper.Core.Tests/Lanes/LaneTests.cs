@@ -74,9 +74,9 @@ public class LaneTests
     [InlineData(true)]
     public void Turn_LineOfManyParts_IsSkippedAsAWhole(bool isCut)
     {
-        using var sut = new TailingFixture(new TailerOptions { LongLines = LongLines.Skip });
+        using var sut = new TailingFixture(new TailerOptions { LongLines = LongLineAction.Skip });
         Print(sut, "first");
-        Print(sut, new string('x', (int)OpenLine.MaxLength + 100_000), end: isCut ? "" : "\n");
+        Print(sut, new string('x', (int)PartialLine.MaxLength + 100_000), end: isCut ? "" : "\n");
         if (!isCut)
         {
             Print(sut, "last");

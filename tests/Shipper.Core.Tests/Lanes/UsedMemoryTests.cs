@@ -13,13 +13,13 @@ public class UsedMemoryTests
     public void ShouldRelease_SmallBatchesForTenSeconds_IsTrueOnce()
     {
         var sut = new UsedMemory(_time);
-        sut.Count(Large);
+        sut.OnSent(Large);
         Assert.False(ShouldReleaseAfterTenSeconds(sut));
 
-        sut.Count(Large / 10);
+        sut.OnSent(Large / 10);
         Assert.True(ShouldReleaseAfterTenSeconds(sut));
 
-        sut.Count(Large / 10);
+        sut.OnSent(Large / 10);
         Assert.False(ShouldReleaseAfterTenSeconds(sut));
     }
 
@@ -29,7 +29,7 @@ public class UsedMemoryTests
         var sut = new UsedMemory(_time);
         for (int period = 0; period < 3; period++)
         {
-            sut.Count(Large);
+            sut.OnSent(Large);
             Assert.False(ShouldReleaseAfterTenSeconds(sut));
         }
     }
@@ -38,7 +38,7 @@ public class UsedMemoryTests
     public void ShouldRelease_BatchesWereNeverLarge_IsFalse()
     {
         var sut = new UsedMemory(_time);
-        sut.Count(1_000);
+        sut.OnSent(1_000);
 
         Assert.False(ShouldReleaseAfterTenSeconds(sut));
         Assert.False(ShouldReleaseAfterTenSeconds(sut));
@@ -46,8 +46,8 @@ public class UsedMemoryTests
 
     private bool ShouldReleaseAfterTenSeconds(UsedMemory sut)
     {
-        Assert.False(sut.IsToBeReleased());
+        Assert.False(sut.ShouldRelease());
         _time.Advance(TimeSpan.FromSeconds(10));
-        return sut.IsToBeReleased();
+        return sut.ShouldRelease();
     }
 }

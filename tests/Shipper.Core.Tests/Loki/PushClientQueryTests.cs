@@ -56,7 +56,7 @@ public class PushClientQueryTests : PushClientFixture
         using PushClient sut = Create(loki);
         long before = TimeProvider.System.GetUnixNanoseconds() - 1_000_000;
         await sut.PushAsync(Body("a", "b"), Stopping);
-        long newest = loki.Stored()["{pod=\"p\"}"].Max(entry => entry.TimestampNs);
+        long newest = loki.GetStoredStreams()["{pod=\"p\"}"].Max(entry => entry.TimestampNs);
 
         QueryAnswer all = await sut.AskNewestAsync("{pod=\"p\"}", before, newest + 1000, Stopping);
         QueryAnswer older = await sut.AskNewestAsync("{pod=\"p\"}", before, newest - 1, Stopping);
@@ -75,7 +75,7 @@ public class PushClientQueryTests : PushClientFixture
 
         PushAnswer answer = await sut.ProbeAsync(Stopping);
 
-        Assert.True(answer.TakesPushes);
+        Assert.True(answer.AcceptsPushes);
         Assert.Equal(0, loki.Count());
         Assert.Equal(0, Metrics.PushRequests.Get("422"));
     }
@@ -94,7 +94,7 @@ public class PushClientQueryTests : PushClientFixture
         loki.NextFault = () => LokiFaults.Answer(status, "");
         using PushClient sut = Create(loki);
 
-        Assert.Equal(expected, (await sut.ProbeAsync(Stopping)).TakesPushes);
+        Assert.Equal(expected, (await sut.ProbeAsync(Stopping)).AcceptsPushes);
         Assert.Equal(expected ? 0 : 1, Metrics.PushRequests.Get(status.ToString(System.Globalization.CultureInfo.InvariantCulture)));
     }
 }

@@ -20,7 +20,7 @@ public class PushClientTests : PushClientFixture
         PushAnswer answer = await sut.PushAsync(Body("hello"), Stopping);
 
         Assert.Equal(PushVerdict.Stored, answer.Verdict);
-        Assert.Equal("hello", Assert.Single(loki.Stored()["{pod=\"p\"}"]).Line);
+        Assert.Equal("hello", Assert.Single(loki.GetStoredStreams()["{pod=\"p\"}"]).Line);
         Assert.Equal(1, Metrics.PushRequests.Get("204"));
         Assert.Equal("application/x-protobuf", Assert.Single(loki.Headers)["Content-Type"]);
     }
@@ -41,7 +41,7 @@ public class PushClientTests : PushClientFixture
         PushAnswer answer = await sut.PushAsync(Body("hello"), Stopping);
         never.SetResult(true);
 
-        Assert.Equal(PushVerdict.LeftOpen, answer.Verdict);
+        Assert.Equal(PushVerdict.Unconfirmed, answer.Verdict);
         Assert.Equal(1, Metrics.PushRequests.Get("timeout"));
     }
 
@@ -56,7 +56,7 @@ public class PushClientTests : PushClientFixture
 
         PushAnswer answer = await sut.PushAsync(Body("hello"), Stopping);
 
-        Assert.Equal((PushVerdict.StreamDropped, 500), (answer.Verdict, answer.StreamError?.Ignored));
+        Assert.Equal((PushVerdict.StreamEntriesRefused, 500), (answer.Verdict, answer.StreamError?.Ignored));
         Assert.True(answer.Names("{pod=\"p\"}"));
         Assert.InRange(answer.Message.Length, 500, 2000);
     }
@@ -98,9 +98,9 @@ public class PushClientTests : PushClientFixture
 
         PushAnswer answer = await sut.PushAsync(Body("hello", "ok"), Stopping);
 
-        Assert.Equal(PushVerdict.Refused, answer.Verdict);
+        Assert.Equal(PushVerdict.EntriesRefused, answer.Verdict);
         Assert.Equal(1, answer.Errors!.CountOf(RefusalKind.LineTooLong));
-        Assert.Equal("ok", Assert.Single(loki.Stored()["{pod=\"p\"}"]).Line);
+        Assert.Equal("ok", Assert.Single(loki.GetStoredStreams()["{pod=\"p\"}"]).Line);
         Assert.Contains("max entry size '3' bytes exceeded for stream '{pod=\"p\"", answer.Message, StringComparison.Ordinal);
     }
 

@@ -26,7 +26,7 @@ public sealed class DirectoryWatchTests : IDisposable
 
         Assert.True(_sut.Wait(Long));
 
-        Assert.True(_sut.TakeChanges(_changed));
+        Assert.True(_sut.DrainChanges(_changed));
         Assert.Equal([watched], _changed);
         Assert.False(_sut.Wait(TimeSpan.Zero));
     }
@@ -49,14 +49,14 @@ public sealed class DirectoryWatchTests : IDisposable
     {
         string moved = Create("a");
         string other = Create("b");
-        bool isLocal = _sut.Tells(moved);
+        bool isLocal = _sut.IsReliableFor(moved);
 
         Directory.Move(moved, _directory["c"]);
-        _sut.TakeChanges(_changed);
+        _sut.DrainChanges(_changed);
 
         Assert.Contains(moved, _changed);
-        Assert.False(_sut.Tells(moved));
-        Assert.Equal(isLocal, _sut.Tells(other));
+        Assert.False(_sut.IsReliableFor(moved));
+        Assert.Equal(isLocal, _sut.IsReliableFor(other));
     }
 
     [Fact]
@@ -66,9 +66,9 @@ public sealed class DirectoryWatchTests : IDisposable
 
         _sut.Add(missing);
 
-        Assert.False(_sut.Tells(missing));
+        Assert.False(_sut.IsReliableFor(missing));
         _sut.Remove(missing);
-        Assert.True(_sut.Tells(missing));
+        Assert.True(_sut.IsReliableFor(missing));
     }
 
     private string Create(string name)

@@ -13,7 +13,7 @@ public class ResidentMemoryTests
         byte[] bytes = new byte[start + length + 5_000];
         bytes.AsSpan().Fill(1);
 
-        ResidentMemory.Forget(bytes.AsSpan(start, length));
+        ResidentMemory.DiscardPages(bytes.AsSpan(start, length));
 
         Assert.Equal(-1, bytes.AsSpan(0, start).IndexOfAnyExcept((byte)1));
         Assert.Equal(-1, bytes.AsSpan(start, length).IndexOfAnyExcept((byte)0, (byte)1));

@@ -22,7 +22,7 @@ public sealed class BackOffTests : IDisposable
     [InlineData(7, 30_000)]
     [InlineData(int.MaxValue, 30_000)]
     public void Bound_MoreFailures_DoublesUpToTheMaximum(int failures, int milliseconds) =>
-        Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), _sut.Bound(failures));
+        Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), _sut.BoundAfter(failures));
 
     [Theory]
     [InlineData(1)]
@@ -30,14 +30,14 @@ public sealed class BackOffTests : IDisposable
     public void Draw_ManyTimes_GivesEachMillisecondUpToTheBound(int bound) =>
         Assert.Equal(
             Enumerable.Range(1, bound).Select(wait => TimeSpan.FromMilliseconds(wait)),
-            Enumerable.Range(0, 10_000).Select(_ => _sut.Draw(TimeSpan.FromMilliseconds(bound))).Distinct().Order());
+            Enumerable.Range(0, 10_000).Select(_ => _sut.DrawWait(TimeSpan.FromMilliseconds(bound))).Distinct().Order());
 
     [Theory]
     [InlineData(5, 5)]
     [InlineData(3_600, 30)]
     public void Draw_ServerSetsRetryAfter_AddsItUpToTheMaximum(int retryAfter, int expected)
     {
-        TimeSpan wait = _sut.Draw(TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(retryAfter));
+        TimeSpan wait = _sut.DrawWait(TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(retryAfter));
 
         Assert.Equal(TimeSpan.FromSeconds(expected) + TimeSpan.FromMilliseconds(1), wait);
     }

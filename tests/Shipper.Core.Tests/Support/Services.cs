@@ -18,7 +18,7 @@ internal static class Services
     /// <param name="loggers">Null: nothing is logged.</param>
     /// <param name="open">The files that the previous agent had open.</param>
     public static TailingServices ForTailing(
-        string state, CheckpointStore checkpoints, TimeProvider time, AgentMetrics metrics, ILoggerFactory? loggers = null, Dictionary<int, OpenFile>? open = null)
+        string state, CheckpointStore checkpoints, TimeProvider time, AgentMetrics metrics, ILoggerFactory? loggers = null, Dictionary<int, InheritedFile>? open = null)
     {
         loggers ??= NullLoggerFactory.Instance;
         return new TailingServices(checkpoints, HeldCopies.Open(state, checkpoints, open, loggers.CreateLogger("Checkpoints"), metrics), time, loggers.CreateLogger("Tailing"), metrics);

@@ -27,7 +27,7 @@ public sealed class FileTurnsTests : IDisposable
 
         AssertAll();
         Assert.InRange(_sut.Status.OpenFiles, 1, MaxFiles);
-        Assert.Equal(0, _sut.Status.Waiting);
+        Assert.Equal(0, _sut.Status.WaitingStreams);
         Assert.InRange(_sut.Metrics.FileErrors.Get("too_many_open_files"), 1, 1000);
         Assert.Single(_sut.Messages.Messages, message => message.Contains("Too many open files", StringComparison.Ordinal));
     }
@@ -54,7 +54,7 @@ public sealed class FileTurnsTests : IDisposable
         {
             WriteAll(1);
             _sut.TurnOnce();
-            Assert.InRange(_sut.Status.Standstill, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+            Assert.InRange(_sut.Status.DescriptorWait, TimeSpan.Zero, TimeSpan.FromSeconds(2));
         }
 
         for (int pod = 0; pod < Pods; pod++)
@@ -234,8 +234,8 @@ public sealed class FileTurnsTests : IDisposable
             _sut.TurnWithoutEvent();
         }
 
-        Assert.InRange(_sut.Status.Standstill, TimeSpan.FromMinutes(1), TimeSpan.MaxValue);
-        Assert.InRange(_sut.Status.Waiting, 1, Pods);
+        Assert.InRange(_sut.Status.DescriptorWait, TimeSpan.FromMinutes(1), TimeSpan.MaxValue);
+        Assert.InRange(_sut.Status.WaitingStreams, 1, Pods);
 
         _sut.AcceptAll();
         for (int i = 0; i < 60; i++)
@@ -245,7 +245,7 @@ public sealed class FileTurnsTests : IDisposable
 
         AssertAll();
         Assert.Equal(0, LostBytes());
-        Assert.Equal(TimeSpan.Zero, _sut.Status.Standstill);
+        Assert.Equal(TimeSpan.Zero, _sut.Status.DescriptorWait);
     }
 
     /// <summary>The parts of the line are in two files, which must be open at the same time.</summary>

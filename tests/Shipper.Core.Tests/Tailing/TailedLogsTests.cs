@@ -86,7 +86,7 @@ public sealed class TailedLogsTests : IDisposable
             File.WriteAllText(Path.Combine(directory, name), content);
         }
 
-        _sut.Publish(new LogFound("ns/pod/main", Attributes.Source, Attributes.Fixed(StreamLabels.Create([])), LogSeries.Of(Path.Combine(directory, "0.log"), 0)));
+        _sut.Publish(new LogFound("ns/pod/main", Attributes.Source, Attributes.Fixed(StreamLabels.Create([])), RotatedLog.FromFile(Path.Combine(directory, "0.log"), 0)));
         _sut.DrainInbox(TestContext.Current.CancellationToken);
         return _sut.FindReady(out _)!;
     }

@@ -27,7 +27,7 @@ internal sealed class TailingFixture : IDisposable
 
     private readonly TemporaryDirectory _directory = new();
     private readonly TailerOptions _tailerOptions;
-    private readonly LogSource _logSource;
+    private readonly LogKind _logSource;
     private LaneOptions _options;
     private readonly HeldBudget _budget;
     private FileBudget _files;
@@ -37,7 +37,7 @@ internal sealed class TailingFixture : IDisposable
     private string? _movedDirectory;
     private CancellationTokenSource _lifetime = new();
     private bool _isRestarted;
-    private Dictionary<int, OpenFile>? _inheritedFiles;
+    private Dictionary<int, InheritedFile>? _inheritedFiles;
     private int _boot;
     private bool _isUnsettled;
 #pragma warning disable CA2213 // The lane disposes of it.
@@ -54,11 +54,11 @@ internal sealed class TailingFixture : IDisposable
         var batch = new BatchOptions { Wait = batchWait ?? TimeSpan.FromMilliseconds(1) };
         batch.Size = batchBytes ?? batch.Size;
         _tailerOptions = options ?? new TailerOptions();
-        _logSource = new LogSource(hasHeaders ? LogSource.Container : LogSource.File, hasHeaders, _tailerOptions);
+        _logSource = new LogKind(hasHeaders ? LogKind.Container : LogKind.File, hasHeaders, _tailerOptions);
         _options = new LaneOptions(batch, _tailerOptions.MaxLineBytes);
         _budget = budget ?? new HeldBudget(_tailerOptions.HeldBytes);
         _files = new FileBudget(maxFiles);
-        Clock = new ShiftedTime(Time);
+        Clock = new ShiftedTimeProvider(Time);
         _loki = new FakeLoki(Time);
         IsInitial = isInitial;
         Start();
@@ -67,7 +67,7 @@ internal sealed class TailingFixture : IDisposable
     public FakeTimeProvider Time { get; } = new(TimeProvider.System.GetUtcNow());
 
     /// <summary>The node's clock. Timers and Loki use <see cref="Time"/>.</summary>
-    public ShiftedTime Clock { get; }
+    public ShiftedTimeProvider Clock { get; }
 
     /// <summary>Metrics of all runs of the agent.</summary>
     public AgentMetrics Metrics { get; } = new();
@@ -146,17 +146,17 @@ internal sealed class TailingFixture : IDisposable
     public void Find(string pod = Pod) => Find(pod, isGone: false);
 
     /// <summary>Discovery finds a log that is a plain file, with its rotated files.</summary>
-    public void FindFile(string path) => FindSeries(new LogSeries(Path.GetDirectoryName(path)!, Path.GetFileName(path), 0, _owners));
+    public void FindFile(string path) => FindSeries(new RotatedLog(Path.GetDirectoryName(path)!, Path.GetFileName(path), 0, _owners));
 
     /// <summary>Discovery finds the log in another directory.</summary>
     /// <param name="log">Path of the live file.</param>
     /// <param name="turns">False to leave it to the next turn to tell the lane.</param>
-    public void FindMoved(string log, bool turns = true) => FindSeries(LogSeries.Of(log, 0), turns);
+    public void FindMoved(string log, bool turns = true) => FindSeries(RotatedLog.FromFile(log, 0), turns);
 
-    private void FindSeries(LogSeries series, bool turns = true)
+    private void FindSeries(RotatedLog rotatedLog, bool turns = true)
     {
-        _movedDirectory = series.Directory;
-        _source.Publish(new LogFound($"ns/{Pod}/main", _logSource, AttributesOf ?? Attributes.Fixed(LabelsOf(Pod)), series));
+        _movedDirectory = rotatedLog.Directory;
+        _source.Publish(new LogFound($"ns/{Pod}/main", _logSource, AttributesOf ?? Attributes.Fixed(LabelsOf(Pod)), rotatedLog));
         if (turns)
         {
             Turn();
@@ -184,11 +184,11 @@ internal sealed class TailingFixture : IDisposable
 
     private void Find(string pod, string path, bool isGone)
     {
-        LogSeries series = LogSeries.Of(path, 0);
-        series.IsInitial = IsInitial;
+        RotatedLog rotatedLog = RotatedLog.FromFile(path, 0);
+        rotatedLog.IsInitial = IsInitial;
 
-        series.IsUnlinked = isGone;
-        _source.Publish(new LogFound($"ns/{pod}/main", _logSource, AttributesOf ?? Attributes.Fixed(LabelsOf(pod)), series));
+        rotatedLog.IsUnlinked = isGone;
+        _source.Publish(new LogFound($"ns/{pod}/main", _logSource, AttributesOf ?? Attributes.Fixed(LabelsOf(pod)), rotatedLog));
         Turn();
     }
 
@@ -309,7 +309,7 @@ internal sealed class TailingFixture : IDisposable
     /// <summary>Replaces the agent with a successor in the same process, which inherits the open files.</summary>
     public void Reload()
     {
-        var files = new Dictionary<int, OpenFile>();
+        var files = new Dictionary<int, InheritedFile>();
         _source.Logs.HandOver(files);
         _tailing.Copies.HandOver(files);
         _inheritedFiles = files;
@@ -348,14 +348,14 @@ internal sealed class TailingFixture : IDisposable
     public bool Settle()
     {
         _isRestarted = true;
-        return _checkpoints.Settle(_loki.NewestNs > _checkpoints.NewestSentNs, isUnaskable: false);
+        return _checkpoints.Settle(_loki.NewestNs > _checkpoints.NewestSentNs, cannotAskLoki: false);
     }
 
     /// <summary>Ends the agent's first start.</summary>
     public void EndFirstStart() => _checkpoints.EndFirstStart();
 
     /// <summary>Lets the agent start although it can't query Loki.</summary>
-    public bool SettleWithoutLoki() => _checkpoints.Settle(_checkpoints.IsFirstStart, isUnaskable: true);
+    public bool SettleWithoutLoki() => _checkpoints.Settle(_checkpoints.IsFirstStart, cannotAskLoki: true);
 
     /// <summary>Number of queries for the records that Loki has.</summary>
     public int Queries => _loki.Queries;
@@ -364,7 +364,7 @@ internal sealed class TailingFixture : IDisposable
     public IReadOnlyDictionary<string, byte[]> ReadState() => Directory.GetFiles(this["state"]).ToDictionary(path => path, File.ReadAllBytes);
 
     /// <summary>Saves what kubelet deletes once the agent has stopped. The lane has ended.</summary>
-    public LastWords? SavePendingDeletion() => _source.Logs.AtStop.SaveGoing(TimeSpan.FromMinutes(1));
+    public OwnLogTail? SavePendingDeletion() => _source.Logs.ShutdownFiles.SavePendingDeletion(TimeSpan.FromMinutes(1));
 
     /// <summary>Stops the agent while Loki is unavailable, and starts it again.</summary>
     /// <param name="meanwhile">Action during the grace period.</param>
@@ -389,7 +389,7 @@ internal sealed class TailingFixture : IDisposable
 
     private void Save()
     {
-        while (_source.SaveStep())
+        while (_source.TrySaveNext())
         {
         }
     }
@@ -476,7 +476,7 @@ internal sealed class TailingFixture : IDisposable
             if (refusals.Count > 0)
             {
                 Store();
-                return Task.FromResult(LokiAnswers.Read(400, LokiWords.Group(refusals)) with { Date = time.GetUtcNow() });
+                return Task.FromResult(LokiAnswers.Read(400, LokiMessages.Group(refusals)) with { Date = time.GetUtcNow() });
             }
 
             if (Withholds)

@@ -10,7 +10,7 @@ public class AgentMetricsTests
     {
         var sut = new AgentMetrics();
 
-        string[] families = [.. sut.Write().Split('\n').Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(line => line["# TYPE ".Length..])];
+        string[] families = [.. sut.ToPrometheusText().Split('\n').Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(line => line["# TYPE ".Length..])];
 
         Assert.Equal(
             [
@@ -63,7 +63,7 @@ public class AgentMetricsTests
         sut.DroppedRecords.Add("a \"quoted\"\n reason \\", 2);
         sut.PushDuration.Observe(TimeSpan.FromMilliseconds(30));
 
-        string[] lines = sut.Write().Split('\n');
+        string[] lines = sut.ToPrometheusText().Split('\n');
 
         Assert.Contains("shipper_sent_records_total 42", lines);
         Assert.Contains("shipper_push_retries_total 0", lines);
@@ -79,19 +79,19 @@ public class AgentMetricsTests
     public void CountReload_RefusedThenAccepted_ShowsTheLastResult()
     {
         var sut = new AgentMetrics();
-        Assert.Contains("shipper_config_last_reload_successful 1\n", sut.Write(), StringComparison.Ordinal);
+        Assert.Contains("shipper_config_last_reload_successful 1\n", sut.ToPrometheusText(), StringComparison.Ordinal);
         sut.CountReload(isRefused: true);
-        Assert.Contains("shipper_config_last_reload_successful 0\n", sut.Write(), StringComparison.Ordinal);
+        Assert.Contains("shipper_config_last_reload_successful 0\n", sut.ToPrometheusText(), StringComparison.Ordinal);
         sut.CountReload(isRefused: false);
-        Assert.Contains("shipper_config_last_reload_successful 1\n", sut.Write(), StringComparison.Ordinal);
+        Assert.Contains("shipper_config_last_reload_successful 1\n", sut.ToPrometheusText(), StringComparison.Ordinal);
     }
 
     [Fact]
     public void RecordPushSuccess_Time_IsShownInSeconds()
     {
         var sut = new AgentMetrics();
-        Assert.Contains("shipper_last_push_success_timestamp_seconds 0\n", sut.Write(), StringComparison.Ordinal);
-        sut.PushSucceeded(DateTimeOffset.UnixEpoch.AddSeconds(1_700_000_000.5));
-        Assert.Contains("shipper_last_push_success_timestamp_seconds 1700000000.5\n", sut.Write(), StringComparison.Ordinal);
+        Assert.Contains("shipper_last_push_success_timestamp_seconds 0\n", sut.ToPrometheusText(), StringComparison.Ordinal);
+        sut.RecordPushSuccess(DateTimeOffset.UnixEpoch.AddSeconds(1_700_000_000.5));
+        Assert.Contains("shipper_last_push_success_timestamp_seconds 1700000000.5\n", sut.ToPrometheusText(), StringComparison.Ordinal);
     }
 }

@@ -12,12 +12,12 @@ namespace Shipper.Testing.Kubernetes;
 /// </summary>
 public sealed class ApiServerDouble : IDisposable
 {
-    private readonly MiniServer _server;
+    private readonly LoopbackServer _server;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<(string Verb, string Resource), ConcurrentQueue<Func<HttpContext, Task>>> _scripts = new();
     private readonly ConcurrentDictionary<string, Channel<byte[]>> _events = new();
 
-    private ApiServerDouble(Action<ListenOptions>? configure) => _server = new MiniServer(HandleAsync, 0, configure);
+    private ApiServerDouble(Action<ListenOptions>? configure) => _server = new LoopbackServer(HandleAsync, 0, configure);
 
     public Uri Address => _server.Address;
 
@@ -59,7 +59,7 @@ public sealed class ApiServerDouble : IDisposable
     public static Func<HttpContext, Task> Answer(string recording) => context => WriteAsync(context, ApiRecording.Read(recording));
 
     /// <summary>Responds with the headers and the body of a recording, and stays open for pushed text.</summary>
-    public Func<HttpContext, Task> Open(string recording) => async context =>
+    public Func<HttpContext, Task> AnswerAndStayOpen(string recording) => async context =>
     {
         ApiRecording read = ApiRecording.Read(recording);
         await WriteAsync(context, read);
@@ -67,7 +67,7 @@ public sealed class ApiServerDouble : IDisposable
     };
 
     /// <summary>Responds with the first bytes of a recording, and cuts the connection when the watch is ended.</summary>
-    public Func<HttpContext, Task> Cut(string recording, int bytes) => async context =>
+    public Func<HttpContext, Task> AnswerPartlyAndReset(string recording, int bytes) => async context =>
     {
         ApiRecording read = ApiRecording.Read(recording);
         await WriteAsync(context, read with { Body = read.Body[..bytes] });
@@ -76,14 +76,14 @@ public sealed class ApiServerDouble : IDisposable
     };
 
     /// <summary>Cuts the connection without a response.</summary>
-    public static Func<HttpContext, Task> Drop() => context =>
+    public static Func<HttpContext, Task> Reset() => context =>
     {
         context.Abort();
         return Task.CompletedTask;
     };
 
     /// <summary>Sends only headers, for a list too, and then nothing until the client disconnects.</summary>
-    public Func<HttpContext, Task> Silence() => WatchAsync;
+    public Func<HttpContext, Task> SendHeadersOnly() => WatchAsync;
 
     /// <summary>Responds with a status and a body, such as those of a proxy that is not an API server.</summary>
     public static Func<HttpContext, Task> Answer(int status, string body, string? retryAfter = null) => async context =>

@@ -24,7 +24,7 @@ internal static class EntryMetadata
     /// Returns the labels of a stream in the response to a query: its own labels, the entry's metadata, and the level. Loki detects the level when an entry
     /// arrives; the double does it here, because few entries are queried.
     /// </summary>
-    public static SortedDictionary<string, string> Show(IReadOnlyList<KeyValuePair<string, string>> labels, StoredEntry entry, bool discoversLevels)
+    public static SortedDictionary<string, string> GetQueriedLabels(IReadOnlyList<KeyValuePair<string, string>> labels, StoredEntry entry, bool discoversLevels)
     {
         SortedDictionary<string, string> metadata = Normalise(entry.Pairs);
         if (discoversLevels && !metadata.ContainsKey("detected_level"))

@@ -22,7 +22,7 @@ public sealed class LokiDouble : IDisposable
     private readonly Action<ListenOptions>? _configure;
     private readonly Dictionary<(string Tenant, string Labels), IReadOnlyList<string>> _lastPushed = [];
     private readonly List<Task> _late = [];
-    private MiniServer _server;
+    private LoopbackServer _server;
     private Uri? _address;
 
     public LokiDouble(LokiLimits? limits = null, TimeProvider? time = null, int port = 0, Action<ListenOptions>? configure = null)
@@ -32,7 +32,7 @@ public sealed class LokiDouble : IDisposable
         _configure = configure;
         _store = new LokiStore(Limits, Time);
         _freeze = new LokiFreeze(Time);
-        _server = new MiniServer(HandleAsync, port, configure);
+        _server = new LoopbackServer(HandleAsync, port, configure);
     }
 
     public LokiLimits Limits { get; }
@@ -47,7 +47,7 @@ public sealed class LokiDouble : IDisposable
     public Uri Address => _address ??= _server.Address;
 
     /// <summary>True to respond to every push and every query with 503.</summary>
-    public bool IsAway { get; set; }
+    public bool IsUnavailable { get; set; }
 
     /// <summary>The delay between storing a push and responding.</summary>
     public TimeSpan AnswerDelay { get; set; }
@@ -101,7 +101,7 @@ public sealed class LokiDouble : IDisposable
     public static Func<HttpContext, Task<bool>> Reset() => LokiFaults.Reset();
 
     /// <summary>Returns the stored entries by the labels of their streams, without the label service_name, which Loki adds.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<StoredEntry>> Stored()
+    public IReadOnlyDictionary<string, IReadOnlyList<StoredEntry>> GetStoredStreams()
     {
         lock (_lock)
         {
@@ -112,7 +112,7 @@ public sealed class LokiDouble : IDisposable
     }
 
     /// <summary>Returns the entries of the stream with these labels, without service_name.</summary>
-    public IReadOnlyList<StoredEntry> StoredOf(string labels)
+    public IReadOnlyList<StoredEntry> GetStoredEntries(string labels)
     {
         string key = LabelSet.Format(LabelSet.Normalise(LabelSet.Parse(labels)));
         lock (_lock)
@@ -125,7 +125,7 @@ public sealed class LokiDouble : IDisposable
     /// Returns the lines of the last push of each stream, by the tenant and the labels that were sent. Without multi-tenancy the tenant
     /// only identifies the sender.
     /// </summary>
-    public IReadOnlyDictionary<(string Tenant, string Labels), IReadOnlyList<string>> LastPushed()
+    public IReadOnlyDictionary<(string Tenant, string Labels), IReadOnlyList<string>> GetLastPushes()
     {
         lock (_lock)
         {
@@ -150,10 +150,10 @@ public sealed class LokiDouble : IDisposable
     }
 
     /// <summary>Starts the server again, on the same port.</summary>
-    public async Task ComeBackAsync()
+    public async Task RestartAsync()
     {
         _server.Dispose();
-        _server = new MiniServer(HandleAsync, Address.Port, _configure);
+        _server = new LoopbackServer(HandleAsync, Address.Port, _configure);
         await _server.StartAsync();
     }
 
@@ -165,7 +165,7 @@ public sealed class LokiDouble : IDisposable
 
     /// <summary>Returns the number of the ingester that has a stream.</summary>
     /// <param name="labels">The labels, as sent.</param>
-    public int IngesterOf(string labels) => _store.IngesterOf(labels);
+    public int FindIngester(string labels) => _store.FindIngester(labels);
 
     public void Dispose() => _server.Dispose();
 
@@ -203,7 +203,7 @@ public sealed class LokiDouble : IDisposable
 
     private async Task HandleAsync(HttpContext context)
     {
-        if (!await _freeze.PassAsync(context))
+        if (!await _freeze.WaitForThawAsync(context))
         {
             return;
         }
@@ -238,7 +238,7 @@ public sealed class LokiDouble : IDisposable
         }
 
         Headers.Enqueue(context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase));
-        if (IsAway)
+        if (IsUnavailable)
         {
             await WriteAsync(context, 503, "away\n");
             return;
@@ -295,7 +295,7 @@ public sealed class LokiDouble : IDisposable
             }
 
             (int, string) answer = _store.Push(request, Limits.AuthEnabled ? tenant : "fake");
-            if (_store.TakeLate() is { Count: > 0 } late)
+            if (_store.TakeDelayedWrites() is { Count: > 0 } late)
             {
                 _late.Add(StoreLateAsync(late));
             }
@@ -334,7 +334,7 @@ public sealed class LokiDouble : IDisposable
             context.Request.Query.ToDictionary(parameter => parameter.Key, parameter => parameter.Value.ToString()),
             context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase));
         Queries.Enqueue(query);
-        if (IsAway)
+        if (IsUnavailable)
         {
             await WriteAsync(context, 503, "away\n");
             return;

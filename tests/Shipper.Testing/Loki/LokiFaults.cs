@@ -65,7 +65,7 @@ public static class LokiFaults
     };
 
     /// <summary>Reads the body and never responds. Stores nothing.</summary>
-    public static Func<HttpContext, Task<bool>> Never() => async context =>
+    public static Func<HttpContext, Task<bool>> NeverAnswer() => async context =>
     {
         await context.Request.Body.CopyToAsync(Stream.Null);
         await WaitAsync(context, null, Timeout.InfiniteTimeSpan);

@@ -34,7 +34,7 @@ internal sealed class LokiFreeze(TimeProvider time)
 
     /// <summary>Holds a request until the freeze ends.</summary>
     /// <returns>False if the request never arrived completely and must be ignored.</returns>
-    public async Task<bool> PassAsync(HttpContext context)
+    public async Task<bool> WaitForThawAsync(HttpContext context)
     {
         Task? thaw;
         lock (_lock)

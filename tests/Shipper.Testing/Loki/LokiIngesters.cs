@@ -19,7 +19,7 @@ internal sealed class LokiIngesters(LokiLimits limits, TimeProvider time)
 
     public IReadOnlyCollection<StoredStream> Streams => _streams.Values;
 
-    private LokiWords Words => new(limits.Release);
+    private LokiMessages Words => new(limits.Release);
 
     /// <summary>Returns the number of the ingester that has a stream.</summary>
     public int Find(List<KeyValuePair<string, string>> labels)
@@ -30,7 +30,7 @@ internal sealed class LokiIngesters(LokiLimits limits, TimeProvider time)
     }
 
     /// <summary>Returns and clears the parts to be stored after the response.</summary>
-    public IReadOnlyList<Action> TakeLate()
+    public IReadOnlyList<Action> TakeDelayedWrites()
     {
         List<Action> late = [.. _late];
         _late.Clear();
@@ -79,7 +79,7 @@ internal sealed class LokiIngesters(LokiLimits limits, TimeProvider time)
     private bool WouldRefuse(PushedStream last, string key) =>
         !_streams.TryGetValue(key, out StoredStream? stream) ? _streams.Count >= limits.MaxStreams || limits.IsOverRate?.Invoke(key) == true
             : limits.IsOverRate?.Invoke(key) == true
-            || (limits.HasRates && stream.Rate?.HasRoom(last.Bytes) == false)
+            || (limits.EnforcesRates && stream.Rate?.HasRoom(last.Bytes) == false)
             || last.Entries.Exists(entry => entry.Stored.TimestampNs < stream.NewestNs - ((long)limits.MaxBehind.TotalSeconds * NanosecondsPerSecond));
 
     /// <summary>Ingests the part of one ingester. The result of a stream is overwritten by that of the next stream.</summary>
@@ -111,12 +111,12 @@ internal sealed class LokiIngesters(LokiLimits limits, TimeProvider time)
 
         stream.Rate ??= new TokenBucket(limits.StreamRateBytes, limits.StreamBurstBytes, time);
         bool isOver = isOverRate || limits.IsOverRate?.Invoke(key) == true;
-        if (isOver || (limits.HasRates && limits.ShardsStreams && !stream.Rate.TryTake(pushed.Bytes)))
+        if (isOver || (limits.EnforcesRates && limits.ShardsStreams && !stream.Rate.TryTake(pushed.Bytes)))
         {
             // A stream is accepted or refused as a whole.
-            IEnumerable<string> ignored = pushed.Entries.Take(MaxReasons).Select(entry => LokiWords.Ignored(
-                entry.Stored.TimestampNs, LokiWords.StreamRate(key, limits.StreamRateBytes, EntryMetadata.CountBytes(entry.Sent))));
-            return (429, $"{string.Concat(ignored)}{LokiWords.TotalIgnored(user, pushed.Entries.Count, pushed.Entries.Count, key)}\n");
+            IEnumerable<string> ignored = pushed.Entries.Take(MaxReasons).Select(entry => LokiMessages.Ignored(
+                entry.Stored.TimestampNs, LokiMessages.StreamRate(key, limits.StreamRateBytes, EntryMetadata.CountBytes(entry.Sent))));
+            return (429, $"{string.Concat(ignored)}{LokiMessages.TotalIgnored(user, pushed.Entries.Count, pushed.Entries.Count, key)}\n");
         }
 
         int refused = 0;
@@ -126,7 +126,7 @@ internal sealed class LokiIngesters(LokiLimits limits, TimeProvider time)
         foreach ((EntryAdapter sent, StoredEntry entry) in pushed.Entries)
         {
             // Without sharding, the rate counts entry by entry.
-            bool isOverNow = limits.HasRates && !limits.ShardsStreams && !stream.Rate.TryTake(EntryMetadata.CountBytes(sent));
+            bool isOverNow = limits.EnforcesRates && !limits.ShardsStreams && !stream.Rate.TryTake(EntryMetadata.CountBytes(sent));
             if (!isOverNow && (stream.NewestNs == long.MinValue || entry.TimestampNs >= stream.NewestNs - behindNs))
             {
                 stream.Add(entry);
@@ -136,11 +136,11 @@ internal sealed class LokiIngesters(LokiLimits limits, TimeProvider time)
             isLastOverRate = isOverNow;
             if (refused++ < MaxReasons)
             {
-                reasons.Append(LokiWords.Ignored(entry.TimestampNs, isOverNow ? LokiWords.StreamRate(key, limits.StreamRateBytes, EntryMetadata.CountBytes(sent))
+                reasons.Append(LokiMessages.Ignored(entry.TimestampNs, isOverNow ? LokiMessages.StreamRate(key, limits.StreamRateBytes, EntryMetadata.CountBytes(sent))
                     : limits.UnorderedWrites ? Words.TooFarBehind(entry.TimestampNs, stream.NewestNs - behindNs) : "entry out of order"));
             }
         }
 
-        return refused == 0 ? null : (isLastOverRate ? 429 : 400, $"{reasons}{LokiWords.TotalIgnored(user, refused, pushed.Entries.Count, key)}\n");
+        return refused == 0 ? null : (isLastOverRate ? 429 : 400, $"{reasons}{LokiMessages.TotalIgnored(user, refused, pushed.Entries.Count, key)}\n");
     }
 }

@@ -63,7 +63,7 @@ public sealed class LokiLimits
     /// <summary>
     /// Whether rates are enforced. They are off by default, so that tests need not wait. A request above the burst is always refused.
     /// </summary>
-    public bool HasRates { get; set; }
+    public bool EnforcesRates { get; set; }
 
     /// <summary>Burst of a tenant: ingestion_burst_size_mb.</summary>
     public long BurstBytes { get; set; } = 6 * 1024 * 1024;

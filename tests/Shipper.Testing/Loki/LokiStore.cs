@@ -32,7 +32,7 @@ public sealed class LokiStore(LokiLimits limits, TimeProvider time)
             return (422, "error at least one valid stream is required for ingestion\n");
         }
 
-        var words = new LokiWords(limits.Release);
+        var words = new LokiMessages(limits.Release);
         string? blocked = null;
         _errors.Clear();
         var accepted = new List<PushedStream>();
@@ -95,21 +95,21 @@ public sealed class LokiStore(LokiLimits limits, TimeProvider time)
 
         // A refusal of an ingester ends the push at once. Invalid entries are reported only after all ingesters are done.
         return _ingesters.Push(accepted, user)
-            ?? (_errors.Count > 0 ? (400, LokiWords.Group(_errors) + "\n") : blocked is not null && limits.BlockedStatus != 200 ? (limits.BlockedStatus, blocked + "\n") : (204, ""));
+            ?? (_errors.Count > 0 ? (400, LokiMessages.Group(_errors) + "\n") : blocked is not null && limits.BlockedStatus != 200 ? (limits.BlockedStatus, blocked + "\n") : (204, ""));
     }
 
     /// <summary>Returns the number of the ingester that has a stream.</summary>
     /// <param name="labels">The labels, as sent.</param>
-    public int IngesterOf(string labels) => _ingesters.Find(LabelSet.Normalise(LabelSet.Parse(labels)));
+    public int FindIngester(string labels) => _ingesters.Find(LabelSet.Normalise(LabelSet.Parse(labels)));
 
     /// <summary>
     /// Returns and clears the parts that ingesters store after the response. Call each of them after <see cref="LokiLimits.OtherIngestersDelay"/>.
     /// </summary>
-    public IReadOnlyList<Action> TakeLate() => _ingesters.TakeLate();
+    public IReadOnlyList<Action> TakeDelayedWrites() => _ingesters.TakeDelayedWrites();
 
     /// <summary>Handles <c>query_range</c>.</summary>
     public (int Status, string Body) Query(IReadOnlyDictionary<string, string> parameters, out IReadOnlyList<QueriedStream> page) =>
-        LokiPage.Query(_ingesters.Streams, parameters, limits, ToNanoseconds(time.GetUtcNow()), out page);
+        LokiQueryRange.Query(_ingesters.Streams, parameters, limits, ToNanoseconds(time.GetUtcNow()), out page);
 
     private IEnumerable<PushedStream> Shard(PushedStream stream) => limits.Shards == 1 ? [stream]
         : stream.Entries.Select((entry, index) => (Entry: entry, Shard: index % limits.Shards)).GroupBy(entry => entry.Shard).Select(shard => new PushedStream(
@@ -126,31 +126,31 @@ public sealed class LokiStore(LokiLimits limits, TimeProvider time)
         int names = labels.Count(label => label.Key != "service_name");
         if (names > limits.MaxLabelNames)
         {
-            return Refuse(LokiWords.LabelNames(shown, names, limits.MaxLabelNames));
+            return Refuse(LokiMessages.LabelNames(shown, names, limits.MaxLabelNames));
         }
 
         for (int i = 0; i < labels.Count; i++)
         {
             if (Encoding.UTF8.GetByteCount(labels[i].Key) > limits.MaxLabelNameBytes)
             {
-                return Refuse(LokiWords.LabelNameTooLong(shown, labels[i].Key));
+                return Refuse(LokiMessages.LabelNameTooLong(shown, labels[i].Key));
             }
 
             if (Encoding.UTF8.GetByteCount(labels[i].Value) > limits.MaxLabelValueBytes)
             {
-                return Refuse(LokiWords.LabelValueTooLong(shown, labels[i].Value));
+                return Refuse(LokiMessages.LabelValueTooLong(shown, labels[i].Value));
             }
 
             if (i > 0 && labels[i].Key == labels[i - 1].Key)
             {
-                return Refuse(LokiWords.LabelTwice(shown, labels[i].Key));
+                return Refuse(LokiMessages.LabelTwice(shown, labels[i].Key));
             }
         }
 
         return true;
     }
 
-    private bool IsValid(LokiWords words, List<KeyValuePair<string, string>> labels, EntryAdapter entry)
+    private bool IsValid(LokiMessages words, List<KeyValuePair<string, string>> labels, EntryAdapter entry)
     {
         string shown = LabelSet.Format(labels);
         long timestampNs = TimestampOf(entry);
@@ -158,12 +158,12 @@ public sealed class LokiStore(LokiLimits limits, TimeProvider time)
         long oldestNs = ToNanoseconds(now - limits.MaxAge);
         if (limits.RejectsOld && timestampNs < oldestNs)
         {
-            return Refuse(LokiWords.TooOld(shown, timestampNs, oldestNs));
+            return Refuse(LokiMessages.TooOld(shown, timestampNs, oldestNs));
         }
 
         if (timestampNs > ToNanoseconds(now + limits.GracePeriod))
         {
-            return Refuse(LokiWords.TooNew(shown, timestampNs));
+            return Refuse(LokiMessages.TooNew(shown, timestampNs));
         }
 
         int length = Encoding.UTF8.GetByteCount(entry.Line);
@@ -211,7 +211,7 @@ public sealed class LokiStore(LokiLimits limits, TimeProvider time)
 
     private bool HasTenantRoom(string user, long bytes)
     {
-        if (!limits.HasRates)
+        if (!limits.EnforcesRates)
         {
             return bytes <= limits.BurstBytes;
         }

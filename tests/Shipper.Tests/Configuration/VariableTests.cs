@@ -23,7 +23,7 @@ public sealed class VariableTests : IDisposable
 
         await sut.WaitUntilAsync(() => loki.Count() == 3);
 
-        Assert.All(loki.Stored().Keys, labels => Assert.Contains("cluster=\"test\"", labels, StringComparison.Ordinal));
+        Assert.All(loki.GetStoredStreams().Keys, labels => Assert.Contains("cluster=\"test\"", labels, StringComparison.Ordinal));
     }
 
     [Theory]

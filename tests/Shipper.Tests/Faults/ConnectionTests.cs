@@ -49,7 +49,7 @@ public class ConnectionTests
                     4 => LokiFaults.Gateway(502 + run.Random.Next(3)),
                     5 => LokiFaults.Gateway(502 + run.Random.Next(3), loki),
                     6 => LokiFaults.StoreThenWait(loki, Timeout * 2),
-                    7 => LokiFaults.Never(),
+                    7 => LokiFaults.NeverAnswer(),
                     _ => LokiFaults.ResetWithinAnswer("entry with"),
                 };
             }

@@ -111,7 +111,7 @@ public class FreezeTests
         Assert.Equal(0, tally.Lost);
         tally = await run.CountAsync();
         Assert.All(
-            loki.StoredOf(LokiUnderTest.Labels("test", run.Pods[0].Pod)).GroupBy(entry => PodLog.NumberOf(entry.Line)).Where(copies => copies.Key >= first),
+            loki.GetStoredEntries(LokiUnderTest.Labels("test", run.Pods[0].Pod)).GroupBy(entry => PodLog.NumberOf(entry.Line)).Where(copies => copies.Key >= first),
             copies => Assert.InRange(copies.Count(), 1, 2));
         Assert.True(metrics["shipper_possible_duplicate_records_total"] >= tally.Duplicates, $"{tally}, {metrics["shipper_possible_duplicate_records_total"]} counted");
     }

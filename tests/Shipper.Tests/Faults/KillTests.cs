@@ -80,7 +80,7 @@ public class KillTests
         }
 
         loki.AnswerDelay = TimeSpan.Zero;
-        loki.IsAway = true;
+        loki.IsUnavailable = true;
         await using (RunningShipper second = run.Start())
         {
             await run.WriteForAsync(TimeSpan.FromSeconds(1));
@@ -89,7 +89,7 @@ public class KillTests
 
         await using RunningShipper third = run.Start();
         await run.WriteForAsync(TimeSpan.FromSeconds(1));
-        loki.IsAway = false;
+        loki.IsUnavailable = false;
         await run.AssertDeliveredOnceAsync(third);
     }
 }

@@ -16,7 +16,7 @@ public class LimitTests
         const int RateBytes = 256 * 1024;
         using LokiDouble loki = await LokiUnderTest.StartDoubleAsync(new LokiLimits
         {
-            HasRates = true,
+            EnforcesRates = true,
             StreamRateBytes = RateBytes,
             StreamBurstBytes = 2 * RateBytes,
             Ingesters = ingesters,
@@ -64,7 +64,7 @@ public class LimitTests
     [InlineData(300)]
     public async Task TenantRate_Exceeded_WaitsAndSendsRequestsThatFitTheBurst(int burstKiB)
     {
-        using LokiDouble loki = await LokiUnderTest.StartDoubleAsync(new LokiLimits { HasRates = true, RateBytes = 1024 * 1024, BurstBytes = burstKiB * 1024 });
+        using LokiDouble loki = await LokiUnderTest.StartDoubleAsync(new LokiLimits { EnforcesRates = true, RateBytes = 1024 * 1024, BurstBytes = burstKiB * 1024 });
         using var run = new FaultRun(new LokiDoubleAdapter(loki), pods: 5);
         run.Pods.ForEach(pod => pod.Write(8000));
         await using RunningShipper sut = run.Start();

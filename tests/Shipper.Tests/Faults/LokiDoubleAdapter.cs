@@ -24,5 +24,5 @@ internal sealed class LokiDoubleAdapter(LokiDouble loki) : ILokiUnderTest
     public void Dispose() => loki.Dispose();
 
     private List<StoredLine> LinesOf(string pod) =>
-        [.. loki.StoredOf(LokiUnderTest.Labels(Cluster, pod)).Select(entry => new StoredLine(entry.TimestampNs, entry.Line))];
+        [.. loki.GetStoredEntries(LokiUnderTest.Labels(Cluster, pod)).Select(entry => new StoredLine(entry.TimestampNs, entry.Line))];
 }

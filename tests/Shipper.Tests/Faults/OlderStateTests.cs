@@ -67,11 +67,11 @@ public class OlderStateTests
 
         Directory.Delete(run.Node.State, recursive: true);
         Directory.CreateDirectory(run.Node.State);
-        loki.IsAway = true;
+        loki.IsUnavailable = true;
         await using RunningShipper sut = run.Start();
         await sut.WaitUntilReadyAsync();
         await sut.WaitForLogAsync("Push of 0 records failed: 503 away");
-        loki.IsAway = false;
+        loki.IsUnavailable = false;
 
         await run.AssertDeliveredOnceAsync(sut);
     }

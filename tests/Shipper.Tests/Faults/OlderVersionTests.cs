@@ -106,7 +106,7 @@ public class OlderVersionTests
     private static string[] FastLinesOf(int from, int to) => [.. Enumerable.Range(from, to - from).Select(CriWriter.Line)];
 
     private static IEnumerable<string> LinesOf(LokiDouble loki, string ns) =>
-        loki.Stored().Where(stream => stream.Key.Contains($"namespace=\"{ns}\"", StringComparison.Ordinal)).SelectMany(stream => stream.Value).Select(entry => entry.Line);
+        loki.GetStoredStreams().Where(stream => stream.Key.Contains($"namespace=\"{ns}\"", StringComparison.Ordinal)).SelectMany(stream => stream.Value).Select(entry => entry.Line);
 
     private static async Task<JsonElement> TotalsAsync(RunningShipper sut)
     {

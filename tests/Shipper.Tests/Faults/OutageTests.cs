@@ -18,9 +18,9 @@ public class OutageTests
         for (int outage = 0; outage < FaultRun.Choose(5, 50); outage++)
         {
             await run.WriteForAsync(TimeSpan.FromMilliseconds(run.Random.Next(700)), rotates: true);
-            loki.IsAway = true;
+            loki.IsUnavailable = true;
             await run.WriteForAsync(TimeSpan.FromMilliseconds(run.Random.Next(outage == 0 ? 4000 : 1000)), rotates: true);
-            loki.IsAway = false;
+            loki.IsUnavailable = false;
         }
 
         await run.AssertDeliveredOnceAsync(sut);
@@ -39,7 +39,7 @@ public class OutageTests
             await run.WriteForAsync(TimeSpan.FromMilliseconds(200 + run.Random.Next(700)), rotates: true);
             await loki.StopAsync();
             await run.WriteForAsync(TimeSpan.FromMilliseconds(run.Random.Next(1500)), rotates: true);
-            await loki.ComeBackAsync();
+            await loki.RestartAsync();
         }
 
         await run.AssertDeliveredOnceAsync(sut);
@@ -63,11 +63,11 @@ public class OutageTests
                 await run.WriteForAsync(TimeSpan.FromMilliseconds(300));
             }
 
-            loki.IsAway = true;
+            loki.IsUnavailable = true;
             await run.WriteForAsync(TimeSpan.FromMilliseconds(500), rotates: true);
             Assert.Equal(0, await sut.StopAsync());
             await run.WriteForAsync(TimeSpan.FromMilliseconds(200), rotates: true);
-            loki.IsAway = false;
+            loki.IsUnavailable = false;
         }
 
         await using RunningShipper last = run.Start();
@@ -99,7 +99,7 @@ public class OutageTests
         using var run = new FaultRun(new LokiDoubleAdapter(loki), pods: 2);
         await using RunningShipper sut = run.Start();
         await run.WriteForAsync(TimeSpan.FromMilliseconds(300));
-        loki.IsAway = true;
+        loki.IsUnavailable = true;
         for (int rotation = 0; rotation < 9; rotation++)
         {
             await run.WriteForAsync(TimeSpan.FromMilliseconds(100));
@@ -108,7 +108,7 @@ public class OutageTests
         }
 
         Assert.All(run.Pods, pod => Assert.NotEmpty(pod.Deleted));
-        loki.IsAway = false;
+        loki.IsUnavailable = false;
         await run.AssertDeliveredOnceAsync(sut);
     }
 
@@ -121,7 +121,7 @@ public class OutageTests
         await using (RunningShipper first = run.Start())
         {
             await run.WriteForAsync(TimeSpan.FromMilliseconds(300));
-            loki.IsAway = true;
+            loki.IsUnavailable = true;
             for (int rotation = 0; rotation < 7; rotation++)
             {
                 await run.WriteForAsync(TimeSpan.FromMilliseconds(100));
@@ -133,7 +133,7 @@ public class OutageTests
             await first.StopAsync();
         }
 
-        loki.IsAway = false;
+        loki.IsUnavailable = false;
         await using RunningShipper second = run.Start();
         await run.AssertDeliveredOnceAsync(second);
     }
@@ -149,7 +149,7 @@ public class OutageTests
         {
             pod.Write(100);
             await run.WaitUntilDeliveredAsync(first);
-            loki.IsAway = true;
+            loki.IsUnavailable = true;
             pod.Rotate();
             for (int rotation = 0; rotation < 7; rotation++)
             {
@@ -166,7 +166,7 @@ public class OutageTests
 
         List<PodLog.Generation> gone = [.. pod.Deleted.Where(generation => generation.FirstLine >= 100)];
         Assert.NotEmpty(gone);
-        loki.IsAway = false;
+        loki.IsUnavailable = false;
         await using RunningShipper second = run.Start();
         Tally tally = await run.WaitUntilDeliveredAsync(second, gone.Sum(generation => (long)generation.Lines));
 

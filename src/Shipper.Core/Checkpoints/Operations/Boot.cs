@@ -1,6 +1,6 @@
 namespace Shipper.Checkpoints.Operations;
 
-/// <summary>The machine's boot during which positions are written; <see cref="Doubt.Ended"/> after a clean shutdown with all positions on disk.</summary>
+/// <summary>The machine's boot during which positions are written; <see cref="UncleanShutdown.CleanShutdown"/> after a clean shutdown with all positions on disk.</summary>
 /// <remarks><code>15 boot:string</code></remarks>
 internal readonly record struct Boot(string Name) : ICheckpointChange<Boot>
 {

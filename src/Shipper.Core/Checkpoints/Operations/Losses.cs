@@ -62,7 +62,7 @@ internal readonly record struct Losses(StreamCheckpoint Stream, Loss[] Pending) 
             writer.Write7BitEncodedInt64(loss.Attributes is null ? 0 : loss.SentNs);
             if (loss.Attributes is { } attributes)
             {
-                writer.Write7BitEncodedInt(state.IdOf(attributes, out _));
+                writer.Write7BitEncodedInt(state.GetOrAddId(attributes, out _));
             }
         }
     }

@@ -22,7 +22,7 @@ internal readonly record struct NewAttributes(int Id, StreamAttributes Attribute
     {
         int id = CheckpointFormat.ReadId(reader);
         byte outputs = reader.ReadByte();
-        var labels = StreamLabels.Of(reader.ReadString());
+        var labels = StreamLabels.FromSelector(reader.ReadString());
         int length = reader.Read7BitEncodedInt();
         if (length is < 0 or > PushRequestWriter.MaxMetadataBytes)
         {

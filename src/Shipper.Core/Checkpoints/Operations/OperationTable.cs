@@ -18,7 +18,7 @@ internal sealed class OperationTable
     public static OperationTable Default { get; } = new(
     [
         // In the order of a snapshot: operations of each stream, operations of each of its generations, and operations that occur once.
-        new OperationKind<Decision>(),
+        new OperationKind<ExcludedOutputsChange>(),
         new OperationKind<RotationDirectory>(),
         new OperationKind<NewStream>(),
         new OperationKind<Clock>(),
@@ -26,20 +26,20 @@ internal sealed class OperationTable
         new OperationKind<NewAttributes>(),
 
         // Position must follow Sent. Applying Sent raises the size to the end of the push, but the size may have shrunk after that, when bytes were given up.
-        new OperationKind<Sent>(),
+        new OperationKind<SentPosition>(),
         new OperationKind<Position>(),
         new OperationKind<Proof>(),
-        new OperationKind<Booked>(),
+        new OperationKind<LedgerUpdate>(),
         new OperationKind<Cursor>(),
         new OperationKind<SentCursor>(),
         new OperationKind<Window>(),
         new OperationKind<Losses>(),
-        new OperationKind<Started>(),
+        new OperationKind<FirstStartEnd>(),
         new OperationKind<Boot>(),
 
         // Never in a snapshot.
-        new OperationKind<Move>(),
-        new OperationKind<Gone>(),
+        new OperationKind<GenerationMove>(),
+        new OperationKind<GenerationRemoval>(),
 
         // SnapshotWriter writes it last.
         new OperationKind<SnapshotEnd>(),

@@ -8,7 +8,7 @@ namespace Shipper.Checkpoints.Operations;
 /// <param name="Inode">The file's inode.</param>
 /// <param name="Acknowledged">Everything before this position is acknowledged or was dropped for a counted reason.</param>
 /// <param name="Size">Bytes of uncompressed content that the file is known to have.</param>
-internal readonly record struct Position(GenerationCheckpoint Generation, FileIdentity Identity, ulong Inode, Offsets Acknowledged, long Size) : ICheckpointOperation<Position>
+internal readonly record struct Position(GenerationCheckpoint Generation, FileIdentity Identity, ulong Inode, FilePosition Acknowledged, long Size) : ICheckpointOperation<Position>
 {
     public static byte Code => 4;
 
@@ -17,7 +17,7 @@ internal readonly record struct Position(GenerationCheckpoint Generation, FileId
         GenerationCheckpoint? generation = state.FindGeneration(reader.Read7BitEncodedInt());
         var identity = new FileIdentity(reader.ReadUInt64(), reader.Read7BitEncodedInt());
         ulong inode = (ulong)reader.Read7BitEncodedInt64();
-        var acknowledged = new Offsets(reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64());
+        var acknowledged = new FilePosition(reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64());
         long size = reader.Read7BitEncodedInt64();
         if (identity.Length is < 0 or > FileIdentity.MaxLength || acknowledged.Min < 0)
         {

@@ -16,7 +16,7 @@ internal readonly record struct RotationDirectory(string Path, string Value) : I
     public static void Save(SnapshotWriter snapshot)
     {
         IReadOnlyCollection<StreamCheckpoint> streams = snapshot.State.Streams;
-        foreach ((string path, string directory) in snapshot.State.Directories)
+        foreach ((string path, string directory) in snapshot.State.RotationDirectories)
         {
             if (streams.Any(stream => stream.Generations.Exists(generation => generation.LogPath == path)))
             {
@@ -31,11 +31,11 @@ internal readonly record struct RotationDirectory(string Path, string Value) : I
         writer.Write(Value);
     }
 
-    public void Apply(CheckpointState state) => state.Directories[Path] = Value;
+    public void Apply(CheckpointState state) => state.RotationDirectories[Path] = Value;
 
     public void Commit(CheckpointWriter writer)
     {
-        if (writer.State.Directories.GetValueOrDefault(Path) != Value)
+        if (writer.State.RotationDirectories.GetValueOrDefault(Path) != Value)
         {
             Apply(writer.State);
             writer.Append(this);

@@ -42,8 +42,8 @@ internal readonly record struct Window(StreamCheckpoint Stream, TimeWindow? Valu
         {
             writer.Write7BitEncodedInt64(window.FromNs);
             writer.Write7BitEncodedInt64(window.ToNs);
-            writer.Write7BitEncodedInt64(window.NewestToNs);
-            writer.Write7BitEncodedInt64(window.OldToNs);
+            writer.Write7BitEncodedInt64(window.MaxNewestNs);
+            writer.Write7BitEncodedInt64(window.TooOldTargetNs);
             writer.Write7BitEncodedInt64(window.PresentNs);
             writer.Write7BitEncodedInt64(window.MaxBehindNs);
         }

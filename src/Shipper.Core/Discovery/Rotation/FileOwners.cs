@@ -54,12 +54,12 @@ internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
     }
 
     /// <summary>True if a file in a log's directory is one of the log's generations.</summary>
-    /// <param name="series">The log.</param>
+    /// <param name="rotatedLog">The log.</param>
     /// <param name="entry">The file's entry in the directory listing.</param>
     /// <returns>Null if it can't be decided yet.</returns>
-    public bool? Owns(LogSeries series, DirectoryEntry entry)
+    public bool? Owns(RotatedLog rotatedLog, DirectoryEntry entry)
     {
-        string path = PathOf(series.Directory, entry.Name);
+        string path = PathOf(rotatedLog.Directory, entry.Name);
         lock (_lock)
         {
             if (!_decisions.TryGetValue(path, out Decision? decision) || !decision.IsOf(entry.Inode))
@@ -71,13 +71,13 @@ internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
 
                 if (decision is null || !decision.IsOf(status.Inode))
                 {
-                    FileOwner? owner = Decide(series.Directory, entry.Name, status, log => log == series.Path, series.IsIncluded);
+                    FileOwner? owner = Decide(rotatedLog.Directory, entry.Name, status, log => log == rotatedLog.Path, rotatedLog.IsIncluded);
                     if (owner is null || !IsStillThere(path, status))
                     {
                         return null;
                     }
 
-                    if (owner.LogPath != series.Path)
+                    if (owner.LogPath != rotatedLog.Path)
                     {
                         // Don't record the decision: discovery may have more information.
                         return false;
@@ -91,7 +91,7 @@ internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
                 decision.ListedInode = entry.Inode;
             }
 
-            return decision.Owner.LogPath == series.Path;
+            return decision.Owner.LogPath == rotatedLog.Path;
         }
     }
 
@@ -184,7 +184,7 @@ internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
 
         return CompressedName.Of(name) == FileCompression.Gzip && FindContent(directory, path) is { } content
             ? new FileOwner(content.LogPath, content.Key)
-            : new FileOwner(PathOf(directory, LogSeries.LogNameOf(name)), null);
+            : new FileOwner(PathOf(directory, RotatedLog.LogNameOf(name)), null);
     }
 
     /// <summary>
@@ -195,7 +195,7 @@ internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
     {
         using PeekedFile? file = PeekedFile.Open(path);
         string name = Path.GetFileName(path);
-        return checkpoints.FindFilesLike(directory, name).Find(known => known.Identity.Length == FileIdentity.MaxLength && file?.Has(known) == true);
+        return checkpoints.FindRelatedFiles(directory, name).Find(known => known.Identity.Length == FileIdentity.MaxLength && file?.HasContentOf(known) == true);
     }
 
     /// <summary>
@@ -222,10 +222,10 @@ internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
 
         // Inodes are reused, and files on other disks have the same ones. With only a few known bytes, perhaps half a line, the name is better evidence.
         using PeekedFile? file = PeekedFile.Open(path);
-        return files.Find(known => file?.Has(known) == true
+        return files.Find(known => file?.HasContentOf(known) == true
             && (known.Identity.Length == FileIdentity.MaxLength
                 || (FileStatus.OfPath(Path.GetDirectoryName(known.LogPath) ?? "/", out FileStatus directory) == 0 && directory.Device == status.Device
-                    && !status.IsYoungerThan(known.WrittenNs) && !isKnown(path) && !IsNamedAfterAnother(Path.GetDirectoryName(path) ?? "/", Path.GetFileName(path), known.LogPath))));
+                    && !status.IsYoungerThan(known.CheckpointWrittenNs) && !isKnown(path) && !IsNamedAfterAnother(Path.GetDirectoryName(path) ?? "/", Path.GetFileName(path), known.LogPath))));
     }
 
     /// <summary>False if rotation moved or compressed the file while it was examined, so that the wrong content may have been read.</summary>

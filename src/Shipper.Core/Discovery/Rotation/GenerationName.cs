@@ -14,12 +14,12 @@ internal readonly record struct GenerationName : IComparable<GenerationName>
 {
     private const int MaxExtension = 8;
 
-    private static readonly RotationMark NoMark = new(RotationMarkKind.Number, -1, "", "", IsExact: false, HasSeparator: true);
+    private static readonly RotationTag NoMark = new(RotationTagKind.Number, -1, "", "", IsExact: false, HasSeparator: true);
 
     private readonly Rank _rank;
-    private readonly RotationMark _mark;
+    private readonly RotationTag _mark;
 
-    private GenerationName(string fileName, int restart, FileCompression compression, Rank rank, RotationMark mark, bool isCertain)
+    private GenerationName(string fileName, int restart, FileCompression compression, Rank rank, RotationTag mark, bool isCertain)
     {
         FileName = fileName;
         Restart = restart;
@@ -58,13 +58,13 @@ internal readonly record struct GenerationName : IComparable<GenerationName>
     public bool IsCertain { get; }
 
     /// <summary>True if the file was renamed to a name that is not one of the log's: only the content tells that the file belongs to the log.</summary>
-    public bool IsMoved => _rank == Rank.Moved;
+    public bool IsRenamed => _rank == Rank.Moved;
 
     /// <summary>The number or time in the name; null if there is none.</summary>
-    public RotationMark? Mark => _mark == NoMark || IsMoved || IsLive ? null : _mark;
+    public RotationTag? Tag => _mark == NoMark || IsRenamed || IsLive ? null : _mark;
 
     /// <summary>True if the names of two such files may not tell which file is older.</summary>
-    public bool NeedsOrder => _rank == Rank.NumberedByTime || (_rank == Rank.Timed && !_mark.IsExact);
+    public bool IsOrderAmbiguous => _rank == Rank.NumberedByTime || (_rank == Rank.Timed && !_mark.IsExact);
 
     /// <summary>True if the name has a number, and it is unknown whether the largest number is the oldest or the newest file.</summary>
     public bool IsNumbered => _rank == Rank.NumberedByTime;
@@ -76,7 +76,7 @@ internal readonly record struct GenerationName : IComparable<GenerationName>
     public ReadOnlySpan<char> Stem => FileName.AsSpan(0, FileName.Length - CompressedName.SuffixLength(FileName));
 
     /// <summary>Creates the name of a known file that was renamed to a name that is not one of the log's.</summary>
-    public static GenerationName OfMoved(string fileName, int restart) =>
+    public static GenerationName FromRenamed(string fileName, int restart) =>
         new(fileName, restart, CompressedName.Of(fileName), Rank.Moved, NoMark, isCertain: false);
 
     /// <summary>Parses the name of a file as one of a log's names.</summary>
@@ -108,28 +108,28 @@ internal readonly record struct GenerationName : IComparable<GenerationName>
         {
             ReadOnlySpan<char> suffix = stem[logName.Length..];
             bool isCertain = true;
-            if (!RotationMark.TryParse(suffix, out RotationMark behind))
+            if (!RotationTag.TryParse(suffix, out RotationTag behind))
             {
                 // logrotate's addextension creates app.log.1.old, and app.1.log for a log named app.
                 int end = suffix.Length - ExtensionOf(suffix);
                 isCertain = false;
-                if (end == suffix.Length || suffix[end..] is ".tmp" || !RotationMark.TryParse(suffix[..end], out behind))
+                if (end == suffix.Length || suffix[end..] is ".tmp" || !RotationTag.TryParse(suffix[..end], out behind))
                 {
                     return false;
                 }
             }
 
             // If the log's name has no extension, app-1 may be a log of its own.
-            isCertain &= extension > 0 || suffix[0] == '.' || behind.Kind == RotationMarkKind.Time;
+            isCertain &= extension > 0 || suffix[0] == '.' || behind.Kind == RotationTagKind.Time;
             name = Create(fileName, restart, compression, behind, isCertain);
-            return behind.HasSeparator || behind.Kind == RotationMarkKind.Time;
+            return behind.HasSeparator || behind.Kind == RotationTagKind.Time;
         }
 
         int baseLength = logName.Length - extension;
         if (extension == 0 || baseLength == 0 || stem.Length <= logName.Length
             || !stem.StartsWith(logName.AsSpan(0, baseLength), StringComparison.Ordinal) || !stem.EndsWith(logName.AsSpan(baseLength), StringComparison.Ordinal)
-            || !RotationMark.TryParse(stem[baseLength..^extension], out RotationMark between)
-            || between.Kind == RotationMarkKind.Other || !(between.HasSeparator || between.Kind == RotationMarkKind.Time))
+            || !RotationTag.TryParse(stem[baseLength..^extension], out RotationTag between)
+            || between.Kind == RotationTagKind.Other || !(between.HasSeparator || between.Kind == RotationTagKind.Time))
         {
             return false;
         }
@@ -162,6 +162,6 @@ internal readonly record struct GenerationName : IComparable<GenerationName>
         return order == 0 ? _mark.Number.CompareTo(other._mark.Number) : order;
     }
 
-    private static GenerationName Create(string fileName, int restart, FileCompression compression, RotationMark mark, bool isCertain) =>
-        new(fileName, restart, compression, mark.Kind != RotationMarkKind.Number ? Rank.Timed : isCertain ? Rank.Numbered : Rank.NumberedByTime, mark, isCertain);
+    private static GenerationName Create(string fileName, int restart, FileCompression compression, RotationTag mark, bool isCertain) =>
+        new(fileName, restart, compression, mark.Kind != RotationTagKind.Number ? Rank.Timed : isCertain ? Rank.Numbered : Rank.NumberedByTime, mark, isCertain);
 }

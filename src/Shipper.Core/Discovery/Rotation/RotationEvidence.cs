@@ -32,12 +32,12 @@ internal sealed class RotationEvidence(CheckpointStore checkpoints, TimeProvider
     public bool? IsRotated(string directory, string logName, string name, FileStatus status, bool isIncluded)
     {
         string log = directory + "/" + logName;
-        if (!GenerationName.TryParse(name, logName, 0, out GenerationName parsed) || parsed.Mark is not { } mark)
+        if (!GenerationName.TryParse(name, logName, 0, out GenerationName parsed) || parsed.Tag is not { } mark)
         {
             return false;
         }
 
-        bool isTime = mark.Kind == RotationMarkKind.Time;
+        bool isTime = mark.Kind == RotationTagKind.Time;
         if (parsed.Compression != FileCompression.None || IsLinkToRotated(log, directory, logName))
         {
             // Nobody writes to a compressed file. If the log's name is a link to a file with such a name, all files with such names are the log's.
@@ -77,7 +77,7 @@ internal sealed class RotationEvidence(CheckpointStore checkpoints, TimeProvider
     private static bool WasLastWrittenBefore(FileStatus live, FileStatus status, long nowNs, bool isIncluded)
     {
         // If the file system does not record when the live file was created, its last write still bounds that time from above.
-        long madeNs = live.BornNs > 0 ? live.BornNs : live.ModifiedNs;
+        long madeNs = live.CreatedNs > 0 ? live.CreatedNs : live.ModifiedNs;
         return status.ModifiedNs <= madeNs
             ? !isIncluded || status.ChangedNs > status.ModifiedNs || madeNs - status.ModifiedNs <= ClockTickNs
             : status.ModifiedNs <= madeNs + WriterDelayNs && nowNs - status.ModifiedNs >= WriterDelayNs;
@@ -88,11 +88,11 @@ internal sealed class RotationEvidence(CheckpointStore checkpoints, TimeProvider
     /// count: its last line is older than the file itself.
     /// </summary>
     private static bool WasMovedBefore(FileStatus live, FileStatus status) =>
-        status.BornNs > 0 && live.BornNs > 0 && status.BornNs <= status.ModifiedNs && status.ModifiedNs < status.ChangedNs
-        && status.ModifiedNs <= live.BornNs && status.ChangedNs <= live.BornNs + WriterDelayNs;
+        status.CreatedNs > 0 && live.CreatedNs > 0 && status.CreatedNs <= status.ModifiedNs && status.ModifiedNs < status.ChangedNs
+        && status.ModifiedNs <= live.CreatedNs && status.ChangedNs <= live.CreatedNs + WriterDelayNs;
 
     private static bool IsLinkToRotated(string log, string directory, string logName) =>
-        FileStatus.OfName(log, out FileStatus link) == 0 && link.Kind == FileKind.SymbolicLink && RealPath.Resolve(log, out string target) == 0
+        FileStatus.OfLink(log, out FileStatus link) == 0 && link.Kind == FileKind.SymbolicLink && RealPath.Resolve(log, out string target) == 0
         && Path.GetDirectoryName(target) == directory && GenerationName.TryParse(Path.GetFileName(target), logName, 0, out GenerationName name) && !name.IsLive;
 
     /// <summary>True if a file is a copy of the log, made before the log was truncated or instead of truncating it.</summary>
@@ -109,24 +109,24 @@ internal sealed class RotationEvidence(CheckpointStore checkpoints, TimeProvider
         foreach (KnownFile known in checkpoints.FindFilesNamed(Path.GetFileName(log)))
         {
             // Content that the live file has as well may be a header that is the same in every file.
-            if (file.Has(known) && !live.Has(known))
+            if (file.HasContentOf(known) && !live.HasContentOf(known))
             {
                 return true;
             }
         }
 
-        if (!file.IsBeginningOf(live))
+        if (!file.IsPrefixOf(live))
         {
             return false;
         }
 
-        return isTime || file.Status.Size >= CommonContent.SurelyCopied ? true
-            : time.GetUnixNanoseconds() - Math.Max(file.Status.BornNs, file.Status.ChangedNs) < CopyDelayNs ? null
+        return isTime || file.Status.Size >= CommonPrefix.MaxHeadingBytes ? true
+            : time.GetUnixNanoseconds() - Math.Max(file.Status.CreatedNs, file.Status.ChangedNs) < CopyDelayNs ? null
             : false;
     }
 
     /// <summary>True if another file with such a name was read earlier as the live file.</summary>
-    private bool HasRelatives(string directory, string logName, string name, RotationMark mark)
+    private bool HasRelatives(string directory, string logName, string name, RotationTag mark)
     {
         List<KnownFile> known = checkpoints.FindFilesNamed(logName);
         var listing = new List<DirectoryEntry>();
@@ -137,11 +137,11 @@ internal sealed class RotationEvidence(CheckpointStore checkpoints, TimeProvider
 
         foreach (DirectoryEntry entry in listing)
         {
-            if (entry.Name != name && GenerationName.TryParse(entry.Name, logName, 0, out GenerationName other) && other.Mark is { } otherMark && otherMark.Kind == mark.Kind
+            if (entry.Name != name && GenerationName.TryParse(entry.Name, logName, 0, out GenerationName other) && other.Tag is { } otherMark && otherMark.Kind == mark.Kind
                 && known.Exists(file => file.Inode == entry.Inode || other.IsGzip))
             {
                 using PeekedFile? relative = PeekedFile.Open(directory + "/" + entry.Name);
-                if (relative is not null && known.Exists(relative.Has))
+                if (relative is not null && known.Exists(relative.HasContentOf))
                 {
                     return true;
                 }

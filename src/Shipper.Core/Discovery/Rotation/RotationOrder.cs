@@ -14,10 +14,10 @@ internal static class RotationOrder
     /// <param name="directory">The directory of the files.</param>
     public static void Sort(List<(GenerationName Name, ulong Inode)> found, string directory)
     {
-        if (found.Exists(file => file.Name.NeedsOrder))
+        if (found.Exists(file => file.Name.IsOrderAmbiguous))
         {
-            foreach (IGrouping<(int, bool, string), int> group in Enumerable.Range(0, found.Count).Where(i => found[i].Name.NeedsOrder)
-                .GroupBy(i => (found[i].Name.Restart, found[i].Name.IsNumbered, found[i].Name.Mark!.Value.Date)).Where(group => group.Count() > 1).ToList())
+            foreach (IGrouping<(int, bool, string), int> group in Enumerable.Range(0, found.Count).Where(i => found[i].Name.IsOrderAmbiguous)
+                .GroupBy(i => (found[i].Name.Restart, found[i].Name.IsNumbered, found[i].Name.Tag!.Value.Date)).Where(group => group.Count() > 1).ToList())
             {
                 int order = 0;
                 foreach (int i in InOrder([.. group.Select(i => (i, found[i].Name, ModifiedNs(directory, found[i].Name)))]))
@@ -33,7 +33,7 @@ internal static class RotationOrder
     private static IEnumerable<int> InOrder(List<(int Index, GenerationName Name, long ModifiedNs)> files)
     {
         files.Sort(static (a, b) => a.Name.CompareTo(b.Name));
-        if (!files[0].Name.IsNumbered && files[0].Name.Mark!.Value.Date.Length == 0)
+        if (!files[0].Name.IsNumbered && files[0].Name.Tag!.Value.Date.Length == 0)
         {
             // A compressed file has the time of its compression, and some files are compressed only after the next rotation.
             return files.OrderBy(file => file.Name.Compression == FileCompression.None).ThenBy(file => file.ModifiedNs).Select(file => file.Index);

@@ -31,7 +31,7 @@ internal sealed class ApiAccess(string kubeconfig, string serviceAccount, Func<s
 
     /// <summary>Reads the address and the credentials.</summary>
     /// <exception cref="ApiAccessException">A value is missing or invalid.</exception>
-    public ApiEndpoint Read() => kubeconfig.Length > 0 ? Kubeconfig.Read(kubeconfig) : ReadServiceAccount();
+    public ApiEndpoint ReadEndpoint() => kubeconfig.Length > 0 ? Kubeconfig.Read(kubeconfig) : ReadServiceAccount();
 
     /// <summary>Reads a file with a certificate, a key or a token.</summary>
     /// <exception cref="ApiAccessException">The file can't be read.</exception>
@@ -86,7 +86,7 @@ internal sealed class ApiAccess(string kubeconfig, string serviceAccount, Func<s
         {
             Authorization = new AuthenticationHeaderValue("Bearer", ReadToken("The service account's token", token, Remedy)),
             AuthoritiesPem = ReadFile("The service account's authority", Path.Combine(serviceAccount, "ca.crt"), Remedy),
-            Credentials = $"the token in {token}",
+            CredentialsOrigin = $"the token in {token}",
         };
     }
 }

@@ -17,7 +17,7 @@ internal sealed class ApiClient : IDisposable
     private readonly Lock _lock = new();
     private readonly ApiAccess _access;
     private readonly ApiTls _tls = new();
-    private readonly ExecCache _exec;
+    private readonly ExecCredentialCache _exec;
     private readonly EnvironmentProxies _proxies;
     private readonly RequestProxy _proxy;
     private readonly HttpClient _http;
@@ -29,7 +29,7 @@ internal sealed class ApiClient : IDisposable
     public ApiClient(ApiAccess access, EnvironmentProxies? proxies = null, TimeProvider? time = null)
     {
         _access = access;
-        _exec = new ExecCache(time ?? TimeProvider.System);
+        _exec = new ExecCredentialCache(time ?? TimeProvider.System);
         _proxies = proxies ?? EnvironmentProxies.Current;
         _proxy = new RequestProxy(FindProxy);
         var handler = new SocketsHttpHandler
@@ -50,13 +50,13 @@ internal sealed class ApiClient : IDisposable
     public string Server { get; private set; } = "";
 
     /// <summary>The proxy of the last request, to append to a message; empty if there was none.</summary>
-    public string Via => _endpoint is { } endpoint ? _proxy.Describe(endpoint.Server) : "";
+    public string ProxySuffix => _endpoint is { } endpoint ? _proxy.Describe(endpoint.Server) : "";
 
     /// <summary>Origin of the credentials of the last request, for messages.</summary>
-    public string Credentials { get; private set; } = "";
+    public string CredentialsOrigin { get; private set; } = "";
 
     /// <summary>Reason why the server's certificate was last refused; null if it was not.</summary>
-    public string? Refusal => _tls.Refusal;
+    public string? CertificateRefusal => _tls.CertificateRefusal;
 
     /// <summary>Sends a GET request and returns the response as soon as its headers have arrived.</summary>
     /// <param name="pathAndQuery">Path and query of the request.</param>
@@ -68,8 +68,8 @@ internal sealed class ApiClient : IDisposable
     {
         ApiEndpoint endpoint = ReadEndpoint();
         ExecCredential? credential = endpoint.Exec is { } command ? await _exec.GetAsync(command, stopping) : null;
-        endpoint = credential is null ? endpoint : endpoint.With(credential);
-        _tls.Use(endpoint);
+        endpoint = credential is null ? endpoint : endpoint.WithCredential(credential);
+        _tls.UseCertificatesOf(endpoint);
 
         // The server in a kubeconfig may have a path, for example if it is a proxy.
         var url = new Uri(endpoint.Server.AbsoluteUri.TrimEnd('/') + pathAndQuery);
@@ -89,7 +89,7 @@ internal sealed class ApiClient : IDisposable
         if (response.StatusCode == HttpStatusCode.Unauthorized && credential is not null)
         {
             // The next request runs the command again.
-            _exec.Refuse(credential);
+            _exec.Invalidate(credential);
         }
 
         return response;
@@ -105,7 +105,7 @@ internal sealed class ApiClient : IDisposable
     {
         lock (_lock)
         {
-            ApiEndpoint endpoint = _access.Read();
+            ApiEndpoint endpoint = _access.ReadEndpoint();
             if (!_access.IsDirect && endpoint.Proxy is null && _proxies.FindProblem(endpoint.Server) is { } problem)
             {
                 throw new ApiAccessException(problem);
@@ -113,7 +113,7 @@ internal sealed class ApiClient : IDisposable
 
             _endpoint = endpoint;
             Server = endpoint.Server.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
-            Credentials = endpoint.Credentials;
+            CredentialsOrigin = endpoint.CredentialsOrigin;
             return endpoint;
         }
     }

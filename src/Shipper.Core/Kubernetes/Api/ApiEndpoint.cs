@@ -31,10 +31,10 @@ internal sealed record ApiEndpoint(Uri Server)
     public ExecCommand? Exec { get; init; }
 
     /// <summary>Origin of the credentials, for messages.</summary>
-    public string Credentials { get; init; } = "no credentials";
+    public string CredentialsOrigin { get; init; } = "no credentials";
 
     /// <summary>Returns a copy with the credentials that a command printed.</summary>
-    public ApiEndpoint With(ExecCredential credential) => this with
+    public ApiEndpoint WithCredential(ExecCredential credential) => this with
     {
         Authorization = credential.Token.Length > 0 ? new AuthenticationHeaderValue("Bearer", credential.Token) : null,
         CertificatePem = credential.CertificatePem,
@@ -42,6 +42,6 @@ internal sealed record ApiEndpoint(Uri Server)
     };
 
     /// <summary>True if connections to the other endpoint need the same certificates.</summary>
-    public bool HasCertificatesOf(ApiEndpoint? other) =>
+    public bool HasSameCertificatesAs(ApiEndpoint? other) =>
         other is not null && (AuthoritiesPem, CertificatePem, KeyPem, InsecureSkipVerify) == (other.AuthoritiesPem, other.CertificatePem, other.KeyPem, other.InsecureSkipVerify);
 }

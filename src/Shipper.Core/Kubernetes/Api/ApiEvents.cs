@@ -8,7 +8,7 @@ internal static partial class ApiEvents
     public static partial void Failing(ILogger logger, string verb, string resource, string server, string status, string message, string remedy, double seconds);
 
     [LoggerMessage(LogLevel.Information, "The API server no longer has the last seen version of {resource}: {status} {message}. Reading them again in at most {seconds} s")]
-    public static partial void Expired(ILogger logger, string resource, string status, string message, double seconds);
+    public static partial void VersionExpired(ILogger logger, string resource, string status, string message, double seconds);
 
     [LoggerMessage(LogLevel.Information, "The API server answers again for {resource}")]
     public static partial void Recovered(ILogger logger, string resource);

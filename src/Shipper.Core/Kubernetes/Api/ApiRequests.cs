@@ -12,7 +12,7 @@ namespace Shipper.Kubernetes.Api;
 internal sealed class ApiRequests(WatchedResource resource, ApiClient client, TimeProvider time, AgentMetrics metrics)
 {
     /// <summary>Maximum time until the headers of a response have arrived, or a whole list.</summary>
-    public static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>Maximum number of bytes to read of an error's body. Those of the API server are smaller than 1 KiB.</summary>
     private const int MaxErrorBytes = 16 * 1024;
@@ -24,10 +24,10 @@ internal sealed class ApiRequests(WatchedResource resource, ApiClient client, Ti
     /// <param name="read">Reads the body of a response with status 200.</param>
     /// <param name="stopping">Cancels the request.</param>
     /// <exception cref="OperationCanceledException"><paramref name="stopping"/> was canceled.</exception>
-    public async Task<RequestResult> AskAsync(
+    public async Task<RequestResult> SendAsync(
         string verb, string path, TimeSpan bodyTimeout, Func<Stream, CancellationToken, Task<RequestResult>> read, CancellationToken stopping)
     {
-        using var timeout = new CancellationTokenSource(AnswerTimeout, time);
+        using var timeout = new CancellationTokenSource(ResponseTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
         bool hasResponse = false;
         try
@@ -50,7 +50,7 @@ internal sealed class ApiRequests(WatchedResource resource, ApiClient client, Ti
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            string message = e is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } && client.Refusal is { } refusal
+            string message = e is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } && client.CertificateRefusal is { } refusal
                 ? refusal
                 : Failure.Describe(e);
 

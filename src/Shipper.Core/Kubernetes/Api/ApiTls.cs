@@ -14,13 +14,13 @@ internal sealed class ApiTls
     private string? _refusal;
 
     /// <summary>Reason why the server's certificate was last refused; null if it was not.</summary>
-    public string? Refusal => Volatile.Read(ref _refusal);
+    public string? CertificateRefusal => Volatile.Read(ref _refusal);
 
     /// <summary>Uses the certificates of an endpoint for new connections.</summary>
     /// <exception cref="ApiAccessException">The certificates or the key are invalid.</exception>
-    public void Use(ApiEndpoint endpoint)
+    public void UseCertificatesOf(ApiEndpoint endpoint)
     {
-        if (endpoint.HasCertificatesOf(Volatile.Read(ref _current)?.Endpoint))
+        if (endpoint.HasSameCertificatesAs(Volatile.Read(ref _current)?.Endpoint))
         {
             return;
         }
@@ -40,7 +40,7 @@ internal sealed class ApiTls
         }
         catch (CryptographicException e)
         {
-            throw new ApiAccessException($"The certificate authority of the API server {endpoint.Server} can't be used: {e.Text()}. It must consist of PEM certificates", e);
+            throw new ApiAccessException($"The certificate authority of the API server {endpoint.Server} can't be used: {e.MessageWithoutPeriod()}. It must consist of PEM certificates", e);
         }
 
         try
@@ -53,7 +53,7 @@ internal sealed class ApiTls
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            throw new ApiAccessException($"{endpoint.Credentials} can't be used: {e.Text()}. The certificate and its key must be in PEM format", e);
+            throw new ApiAccessException($"{endpoint.CredentialsOrigin} can't be used: {e.MessageWithoutPeriod()}. The certificate and its key must be in PEM format", e);
         }
 
         // The previous certificates are not disposed: connections may still use them. The garbage collector frees them.
@@ -97,7 +97,7 @@ internal sealed class ApiTls
             return errors == SslPolicyErrors.None ? null : $"its certificate ({server.Subject}) is not trusted by this system, and no certificate authority is configured";
         }
 
-        return CustomRoots.FindRefusal(server, received, current.Authorities) is { } reason
+        return CustomRoots.FindProblem(server, received, current.Authorities) is { } reason
             ? $"its certificate ({server.Subject}) is not signed by the configured authority: {reason}"
             : null;
     }

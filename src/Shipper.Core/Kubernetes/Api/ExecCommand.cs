@@ -37,7 +37,7 @@ internal sealed record ExecCommand(string Source, string User, string Program)
     public ApiEndpoint? Cluster { get; init; }
 
     /// <summary>True if the other command runs the same program in the same way.</summary>
-    public bool IsSame(ExecCommand other) =>
+    public bool IsSameAs(ExecCommand other) =>
         (Source, User, Program, ApiVersion) == (other.Source, other.User, other.Program, other.ApiVersion)
         && Arguments.SequenceEqual(other.Arguments) && Environment.SequenceEqual(other.Environment) && GetInfo() == other.GetInfo();
 
@@ -60,15 +60,15 @@ internal sealed record ExecCommand(string Source, string User, string Program)
     }
 
     /// <summary>Creates the exception for a failure. It never contains arguments or output: both may hold credentials.</summary>
-    public ApiAccessException Fail(string problem, string remedy, Exception? inner = null) =>
+    public ApiAccessException CreateException(string problem, string remedy, Exception? inner = null) =>
         new($"{Source}: the command {Program} of user {User} {problem}. {remedy}", inner);
 
     /// <summary>Creates the exception for a command that can't be started.</summary>
-    public ApiAccessException FailToStart(string reason, Exception inner)
+    public ApiAccessException CreateStartException(string reason, Exception inner)
     {
         string hint = InstallHint.ReplaceLineEndings(" ").Trim();
         hint = hint.Length > MaxHintChars ? hint[..MaxHintChars] + "…" : hint;
-        return Fail($"can't be started: {reason}", $"Install it where the agent can find it, or write its full path into the kubeconfig{(hint.Length > 0 ? $". The kubeconfig says: {hint}" : "")}", inner);
+        return CreateException($"can't be started: {reason}", $"Install it where the agent can find it, or write its full path into the kubeconfig{(hint.Length > 0 ? $". The kubeconfig says: {hint}" : "")}", inner);
     }
 
     /// <summary>Builds the value of <c>KUBERNETES_EXEC_INFO</c>. It tells the command that nobody can answer questions.</summary>

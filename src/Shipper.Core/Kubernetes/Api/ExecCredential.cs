@@ -22,34 +22,34 @@ internal sealed record ExecCredential(string Token, string CertificatePem, strin
             JsonElement root = json.RootElement;
             if (Text(root, "apiVersion") != command.ApiVersion)
             {
-                throw command.Fail($"printed a different apiVersion than the kubeconfig's {command.ApiVersion}", "Set apiVersion in the kubeconfig to the one that the command prints");
+                throw command.CreateException($"printed a different apiVersion than the kubeconfig's {command.ApiVersion}", "Set apiVersion in the kubeconfig to the one that the command prints");
             }
 
             JsonElement status = root.TryGetProperty("status", out JsonElement found) && found.ValueKind == JsonValueKind.Object ? found : default;
             if (status.ValueKind == JsonValueKind.Undefined)
             {
-                throw command.Fail("printed no status", Remedy);
+                throw command.CreateException("printed no status", Remedy);
             }
 
             string token = Text(status, "token");
             string certificate = Text(status, "clientCertificateData");
             string key = Text(status, "clientKeyData");
-            return token.Length > 0 && !SecretFile.IsToken(token) ? throw command.Fail("printed a status.token with characters that are not valid in a token", Remedy)
-                : (certificate.Length == 0) != (key.Length == 0) ? throw command.Fail("printed only one of status.clientCertificateData and status.clientKeyData", Remedy)
-                : token.Length == 0 && certificate.Length == 0 ? throw command.Fail("printed neither status.token nor status.clientCertificateData", Remedy)
+            return token.Length > 0 && !SecretFile.IsToken(token) ? throw command.CreateException("printed a status.token with characters that are not valid in a token", Remedy)
+                : (certificate.Length == 0) != (key.Length == 0) ? throw command.CreateException("printed only one of status.clientCertificateData and status.clientKeyData", Remedy)
+                : token.Length == 0 && certificate.Length == 0 ? throw command.CreateException("printed neither status.token nor status.clientCertificateData", Remedy)
                 : new ExecCredential(token, certificate, key, ReadExpiry(command, status));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // The exception and its message are left out: they may quote the output.
-            throw command.Fail("did not print an ExecCredential as JSON", Remedy);
+            throw command.CreateException("did not print an ExecCredential as JSON", Remedy);
         }
     }
 
     private static DateTimeOffset? ReadExpiry(ExecCommand command, JsonElement status) =>
         !status.TryGetProperty("expirationTimestamp", out JsonElement value) || value.ValueKind == JsonValueKind.Null ? null
         : value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out DateTimeOffset expires) ? expires
-        : throw command.Fail("printed a status.expirationTimestamp that is not a valid time", Remedy);
+        : throw command.CreateException("printed a status.expirationTimestamp that is not a valid time", Remedy);
 
     private static string Text(JsonElement element, string name) => element.TryGetProperty(name, out JsonElement value) ? value.GetString() ?? "" : "";
 }

@@ -9,7 +9,7 @@ namespace Shipper.Kubernetes.Api;
 internal static class ExecProcess
 {
     /// <summary>Maximum run time. It is part of the 30 s within which the API server must respond.</summary>
-    public static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan MaxRunTime = TimeSpan.FromSeconds(20);
 
     private const int MaxOutputBytes = 1024 * 1024;
 
@@ -18,7 +18,7 @@ internal static class ExecProcess
     /// <exception cref="OperationCanceledException">The agent stops. The command has been killed.</exception>
     public static async Task<ExecCredential> RunAsync(ExecCommand command, TimeProvider time, CancellationToken stopping)
     {
-        using var timeout = new CancellationTokenSource(MaxTime, time);
+        using var timeout = new CancellationTokenSource(MaxRunTime, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
         using Process process = Start(command);
         try
@@ -28,21 +28,21 @@ internal static class ExecProcess
             ReadOnlyMemory<byte> output = await ReadAsync(process.StandardOutput.BaseStream, either.Token);
             if (output.Length > MaxOutputBytes)
             {
-                throw command.Fail($"printed more than {MaxOutputBytes} bytes", "Run it as the agent's user and check its output");
+                throw command.CreateException($"printed more than {MaxOutputBytes} bytes", "Run it as the agent's user and check its output");
             }
 
             await process.WaitForExitAsync(either.Token);
             if (process.ExitCode != 0)
             {
-                throw command.Fail(string.Create(CultureInfo.InvariantCulture, $"exited with code {process.ExitCode}"), "Run it as the agent's user to see why: its output may contain secrets and is not logged");
+                throw command.CreateException(string.Create(CultureInfo.InvariantCulture, $"exited with code {process.ExitCode}"), "Run it as the agent's user to see why: its output may contain secrets and is not logged");
             }
 
             return ExecCredential.Read(command, output);
         }
         catch (OperationCanceledException e) when (!stopping.IsCancellationRequested)
         {
-            throw command.Fail(
-                string.Create(CultureInfo.InvariantCulture, $"did not exit within {MaxTime.TotalSeconds} s and was killed"),
+            throw command.CreateException(
+                string.Create(CultureInfo.InvariantCulture, $"did not exit within {MaxRunTime.TotalSeconds} s and was killed"),
                 "Run it as the agent's user: it must not ask for input or wait for a browser", e);
         }
         finally
@@ -60,7 +60,7 @@ internal static class ExecProcess
         }
         catch (Win32Exception e)
         {
-            throw command.FailToStart(Marshal.GetPInvokeErrorMessage(e.NativeErrorCode), e);
+            throw command.CreateStartException(Marshal.GetPInvokeErrorMessage(e.NativeErrorCode), e);
         }
     }
 

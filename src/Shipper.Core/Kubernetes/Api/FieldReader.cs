@@ -5,7 +5,7 @@ namespace Shipper.Kubernetes.Api;
 
 /// <summary>Reads JSON according to tables of fields. Each method starts at the first token of a value and ends at its last token.</summary>
 /// <remarks>
-/// All methods throw a <see cref="JsonException"/> if the value has another type, and an exception for which <see cref="ObjectReader.IsNoJson"/> is true if the
+/// All methods throw a <see cref="JsonException"/> if the value has another type, and an exception for which <see cref="ObjectReader.IsInvalidJson"/> is true if the
 /// text is not valid JSON.
 /// </remarks>
 internal static class FieldReader
@@ -14,7 +14,7 @@ internal static class FieldReader
     /// <param name="fields">The properties to read; all others are skipped.</param>
     /// <param name="target">Receives the values.</param>
     /// <returns>The target; null if the JSON value is <c>null</c>.</returns>
-    public static T? ReadObject<T>(ref Utf8JsonReader json, ReadOnlySpan<Field<T>> fields, T target)
+    public static T? ReadObject<T>(ref Utf8JsonReader json, ReadOnlySpan<JsonField<T>> fields, T target)
         where T : class
     {
         if (!IsStart(ref json, JsonTokenType.StartObject))
@@ -80,7 +80,7 @@ internal static class FieldReader
             if (keeps(key))
             {
                 pairs ??= new Dictionary<string, string>(StringComparer.Ordinal);
-                pairs[key] = Utf8Text.CutChars(Text(ref json) ?? "", maxChars);
+                pairs[key] = Utf8Text.CutChars(ReadString(ref json) ?? "", maxChars);
             }
             else
             {
@@ -93,30 +93,30 @@ internal static class FieldReader
 
     /// <summary>Reads a string.</summary>
     /// <returns>Null if the JSON value is <c>null</c>.</returns>
-    public static string? Text(ref Utf8JsonReader json) =>
+    public static string? ReadString(ref Utf8JsonReader json) =>
         json.TokenType is JsonTokenType.String or JsonTokenType.Null ? json.GetString() : throw Unexpected(json);
 
-    public static int Number(ref Utf8JsonReader json) =>
+    public static int ReadInt32(ref Utf8JsonReader json) =>
         json.TokenType == JsonTokenType.Number && json.TryGetInt32(out int number) ? number : throw Unexpected(json);
 
     /// <summary>Reads a time (RFC 3339).</summary>
     /// <returns>Null if the JSON value is <c>null</c>.</returns>
-    public static DateTimeOffset? Time(ref Utf8JsonReader json) =>
+    public static DateTimeOffset? ReadTime(ref Utf8JsonReader json) =>
         json.TokenType == JsonTokenType.Null ? null
         : json.TokenType == JsonTokenType.String && json.TryGetDateTimeOffset(out DateTimeOffset time) ? time
         : throw Unexpected(json);
 
     /// <summary>Reads a boolean. A value of another type counts as false.</summary>
-    public static bool IsTrue(ref Utf8JsonReader json)
+    public static bool ReadBoolean(ref Utf8JsonReader json)
     {
         bool value = json.TokenType == JsonTokenType.True;
         json.Skip();
         return value;
     }
 
-    private static ReadField<T>? Find<T>(ref Utf8JsonReader json, ReadOnlySpan<Field<T>> fields)
+    private static ReadField<T>? Find<T>(ref Utf8JsonReader json, ReadOnlySpan<JsonField<T>> fields)
     {
-        foreach (Field<T> field in fields)
+        foreach (JsonField<T> field in fields)
         {
             if (json.ValueTextEquals(field.Name))
             {

@@ -31,7 +31,7 @@ internal sealed class Kubeconfig
         }
         catch (Exception e) when (e is YamlException or InvalidOperationException or ArgumentException)
         {
-            throw new ApiAccessException($"{Key} {path} is not valid YAML{Place(e)}: {e.Text()}. Fix the file", e);
+            throw new ApiAccessException($"{Key} {path} is not valid YAML{Place(e)}: {e.MessageWithoutPeriod()}. Fix the file", e);
         }
 
         try
@@ -105,7 +105,7 @@ internal sealed class Kubeconfig
             CertificatePem = certificate,
             KeyPem = key,
             Exec = exec,
-            Credentials = authorization is not null ? from
+            CredentialsOrigin = authorization is not null ? from
                 : certificate.Length > 0 ? $"the client certificate of user {userName} in {_path}"
                 : exec is not null ? $"the credentials that {exec.Program} printed for user {userName} in {_path}"
                 : $"user '{userName}' in {_path}, who has no credentials",

@@ -17,7 +17,7 @@ internal sealed class LineReader(PipeReader reader, int maxLineBytes)
     public ReadOnlySequence<byte> Line { get; private set; }
 
     /// <summary>Number of lines that were too long.</summary>
-    public int TooLong { get; private set; }
+    public int TooLongCount { get; private set; }
 
     /// <summary>Moves to the next line. A last line without a newline was cut off and is ignored.</summary>
     /// <returns>False at the end of the body.</returns>
@@ -59,7 +59,7 @@ internal sealed class LineReader(PipeReader reader, int maxLineBytes)
             if (!_isSkipping && buffer.Length > maxLineBytes)
             {
                 _isSkipping = true;
-                TooLong++;
+                TooLongCount++;
             }
 
             _scanned = _isSkipping ? 0 : buffer.Length;

@@ -5,18 +5,18 @@ namespace Shipper.Kubernetes.Api;
 
 /// <summary>Reads a list into the store.</summary>
 /// <remarks>Belongs to one watcher; not thread-safe.</remarks>
-internal sealed class ListFeed(ResourceObjects objects)
+internal sealed class ListFeed(StoreUpdater objects)
 {
     /// <summary>Reads the whole list, then replaces the content of the store with it.</summary>
     /// <param name="body">The body of the response.</param>
     /// <param name="stopping">Cancels reading.</param>
-    public async Task<RequestResult> TakeAsync(Stream body, CancellationToken stopping)
+    public async Task<RequestResult> ReadAsync(Stream body, CancellationToken stopping)
     {
         var items = new List<ApiObject>();
-        PipeReader pipe = PipeReader.Create(body, new StreamPipeReaderOptions(bufferSize: ResourceObjects.BufferBytes));
+        PipeReader pipe = PipeReader.Create(body, new StreamPipeReaderOptions(bufferSize: StoreUpdater.BufferBytes));
         try
         {
-            var list = new ListReader(pipe, ResourceObjects.MaxBytes);
+            var list = new ListReader(pipe, StoreUpdater.MaxBytes);
             await list.ReadAsync(
                 item =>
                 {
@@ -32,10 +32,10 @@ internal sealed class ListFeed(ResourceObjects objects)
             }
 
             objects.Replace(items, list.ResourceVersion);
-            objects.SkipTooLong(list.TooLong);
+            objects.SkipTooLong(list.TooLongCount);
             return new RequestResult(RequestVerdict.Done, "200", "");
         }
-        catch (Exception e) when (ObjectReader.IsNoJson(e))
+        catch (Exception e) when (ObjectReader.IsInvalidJson(e))
         {
             return new RequestResult(RequestVerdict.Failed, "200", $"the list is malformed: {Failure.Shorten(e.Message)}");
         }

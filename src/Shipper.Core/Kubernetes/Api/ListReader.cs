@@ -15,10 +15,10 @@ internal sealed class ListReader(PipeReader reader, int maxItemBytes)
     private string _property = "";
     private bool _isInItems;
     private bool _hasEnded;
-    private LongValue? _skipped;
+    private JsonValueSkipper? _skipped;
 
     /// <summary>Number of items that were too long.</summary>
-    public int TooLong { get; private set; }
+    public int TooLongCount { get; private set; }
 
     /// <summary>The list's resource version; null if the list has none.</summary>
     public string? ResourceVersion { get; private set; }
@@ -41,8 +41,8 @@ internal sealed class ListReader(PipeReader reader, int maxItemBytes)
                     throw new JsonException($"the list has a {_property} that is longer than {maxItemBytes} bytes");
                 }
 
-                TooLong++;
-                _skipped = new LongValue();
+                TooLongCount++;
+                _skipped = new JsonValueSkipper();
                 consumed = Skip(result.Buffer.Slice(BeginSkipped(result.Buffer.Slice(consumed))));
             }
 

@@ -14,47 +14,47 @@ internal sealed class ObjectReader
     /// <summary>Maximum length of a value in chars. A label's value has at most 63. An annotation's value is cut, so that 110 pods stay small.</summary>
     public const int MaxValueChars = 4 * 1024;
 
-    private static readonly Field<ApiStatus>[] ErrorFields =
+    private static readonly JsonField<ApiStatus>[] ErrorFields =
     [
-        new("code", static (ref json, error) => error.Code = Number(ref json)),
-        new("message", static (ref json, error) => error.Message = Text(ref json)),
-        new("reason", static (ref json, error) => error.Reason = Text(ref json)),
+        new("code", static (ref json, error) => error.Code = ReadInt32(ref json)),
+        new("message", static (ref json, error) => error.Message = ReadString(ref json)),
+        new("reason", static (ref json, error) => error.Reason = ReadString(ref json)),
     ];
 
-    private static readonly Field<OwnerReference>[] OwnerFields =
+    private static readonly JsonField<OwnerReference>[] OwnerFields =
     [
-        new("kind", static (ref json, owner) => owner.Kind = Text(ref json)),
-        new("name", static (ref json, owner) => owner.Name = Text(ref json)),
-        new("controller", static (ref json, owner) => owner.Controller = IsTrue(ref json)),
+        new("kind", static (ref json, owner) => owner.Kind = ReadString(ref json)),
+        new("name", static (ref json, owner) => owner.Name = ReadString(ref json)),
+        new("controller", static (ref json, owner) => owner.Controller = ReadBoolean(ref json)),
     ];
 
-    private static readonly Field<PodSpec>[] SpecFields =
+    private static readonly JsonField<PodSpec>[] SpecFields =
     [
         new("initContainers", static (ref json, spec) => spec.InitContainers = ReadList(ref json, ReadContainer)),
         new("containers", static (ref json, spec) => spec.Containers = ReadList(ref json, ReadContainer)),
         new("ephemeralContainers", static (ref json, spec) => spec.EphemeralContainers = ReadList(ref json, ReadContainer)),
     ];
 
-    private static readonly Field<ContainerSpec>[] ContainerFields =
+    private static readonly JsonField<ContainerSpec>[] ContainerFields =
     [
-        new("name", static (ref json, container) => container.Name = Text(ref json)),
-        new("image", static (ref json, container) => container.Image = Text(ref json)),
+        new("name", static (ref json, container) => container.Name = ReadString(ref json)),
+        new("image", static (ref json, container) => container.Image = ReadString(ref json)),
     ];
 
-    private static readonly Field<PodStatus>[] StatusFields =
+    private static readonly JsonField<PodStatus>[] StatusFields =
     [
-        new("phase", static (ref json, status) => status.Phase = Text(ref json)),
-        new("podIP", static (ref json, status) => status.PodIp = Text(ref json)),
+        new("phase", static (ref json, status) => status.Phase = ReadString(ref json)),
+        new("podIP", static (ref json, status) => status.PodIp = ReadString(ref json)),
         new("initContainerStatuses", static (ref json, status) => status.InitContainerStatuses = ReadList(ref json, ReadContainerStatus)),
         new("containerStatuses", static (ref json, status) => status.ContainerStatuses = ReadList(ref json, ReadContainerStatus)),
         new("ephemeralContainerStatuses", static (ref json, status) => status.EphemeralContainerStatuses = ReadList(ref json, ReadContainerStatus)),
     ];
 
-    private static readonly Field<ContainerStatus>[] ContainerStatusFields =
+    private static readonly JsonField<ContainerStatus>[] ContainerStatusFields =
     [
-        new("name", static (ref json, status) => status.Name = Text(ref json)),
-        new("restartCount", static (ref json, status) => status.RestartCount = Number(ref json)),
-        new("containerID", static (ref json, status) => status.ContainerId = Text(ref json)),
+        new("name", static (ref json, status) => status.Name = ReadString(ref json)),
+        new("restartCount", static (ref json, status) => status.RestartCount = ReadInt32(ref json)),
+        new("containerID", static (ref json, status) => status.ContainerId = ReadString(ref json)),
         new("lastState", static (ref json, status) =>
         {
             status.LastContainerId = null;
@@ -62,12 +62,12 @@ internal sealed class ObjectReader
         }),
     ];
 
-    private static readonly Field<ContainerStatus>[] LastStateFields = [new("terminated", static (ref json, status) => ReadObject(ref json, TerminatedFields, status))];
+    private static readonly JsonField<ContainerStatus>[] LastStateFields = [new("terminated", static (ref json, status) => ReadObject(ref json, TerminatedFields, status))];
 
-    private static readonly Field<ContainerStatus>[] TerminatedFields = [new("containerID", static (ref json, status) => status.LastContainerId = Text(ref json))];
+    private static readonly JsonField<ContainerStatus>[] TerminatedFields = [new("containerID", static (ref json, status) => status.LastContainerId = ReadString(ref json))];
 
-    private readonly Field<ApiObject>[] _objectFields;
-    private readonly Field<ObjectMetadata>[] _metadataFields;
+    private readonly JsonField<ApiObject>[] _objectFields;
+    private readonly JsonField<ObjectMetadata>[] _metadataFields;
 
     /// <param name="keeps">Returns true for the key of a label or annotation to keep.</param>
     public ObjectReader(Func<string, bool> keeps)
@@ -80,12 +80,12 @@ internal sealed class ObjectReader
         ];
         _metadataFields =
         [
-            new("name", static (ref json, metadata) => metadata.Name = Text(ref json)),
-            new("namespace", static (ref json, metadata) => metadata.Namespace = Text(ref json)),
-            new("uid", static (ref json, metadata) => metadata.Uid = Text(ref json)),
-            new("resourceVersion", static (ref json, metadata) => metadata.ResourceVersion = Text(ref json)),
-            new("creationTimestamp", static (ref json, metadata) => metadata.CreationTimestamp = Time(ref json)),
-            new("deletionTimestamp", static (ref json, metadata) => metadata.IsTerminating = Text(ref json) is not null),
+            new("name", static (ref json, metadata) => metadata.Name = ReadString(ref json)),
+            new("namespace", static (ref json, metadata) => metadata.Namespace = ReadString(ref json)),
+            new("uid", static (ref json, metadata) => metadata.Uid = ReadString(ref json)),
+            new("resourceVersion", static (ref json, metadata) => metadata.ResourceVersion = ReadString(ref json)),
+            new("creationTimestamp", static (ref json, metadata) => metadata.CreationTimestamp = ReadTime(ref json)),
+            new("deletionTimestamp", static (ref json, metadata) => metadata.IsTerminating = ReadString(ref json) is not null),
             new("labels", (ref json, metadata) => metadata.Labels = ReadPairs(ref json, keeps, MaxValueChars)),
             new("annotations", (ref json, metadata) => metadata.Annotations = ReadPairs(ref json, keeps, MaxValueChars)),
             new("ownerReferences", static (ref json, metadata) => metadata.OwnerReferences = ReadList(ref json, ReadOwner)),
@@ -94,7 +94,7 @@ internal sealed class ObjectReader
 
     /// <summary>Reads an object. Parts that it does not have are null.</summary>
     /// <returns>Null if the JSON value is <c>null</c>.</returns>
-    /// <exception cref="Exception">The text is not an object; <see cref="IsNoJson"/> is true for the exception.</exception>
+    /// <exception cref="Exception">The text is not an object; <see cref="IsInvalidJson"/> is true for the exception.</exception>
     public ApiObject? Read(ReadOnlySequence<byte> text)
     {
         var json = new Utf8JsonReader(text);
@@ -106,7 +106,7 @@ internal sealed class ObjectReader
     /// True if an exception means that the text is not valid JSON: <see cref="JsonException"/>, <see cref="InvalidOperationException"/> for invalid
     /// UTF-8, and <see cref="IndexOutOfRangeException"/> for a literal that is cut off at the end of a segmented text (dotnet/runtime#134448).
     /// </summary>
-    public static bool IsNoJson(Exception exception) => exception is JsonException or InvalidOperationException or IndexOutOfRangeException;
+    public static bool IsInvalidJson(Exception exception) => exception is JsonException or InvalidOperationException or IndexOutOfRangeException;
 
     /// <summary>Reads the API server's description of a failure.</summary>
     /// <returns>Null if the text has another form.</returns>
@@ -118,7 +118,7 @@ internal sealed class ObjectReader
             json.Read();
             return ReadObject(ref json, ErrorFields, new ApiStatus());
         }
-        catch (Exception e) when (IsNoJson(e))
+        catch (Exception e) when (IsInvalidJson(e))
         {
             return null;
         }

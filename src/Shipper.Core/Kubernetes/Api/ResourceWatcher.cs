@@ -20,8 +20,8 @@ internal sealed class ResourceWatcher
 
     private readonly WatchedResource _resource;
     private readonly ApiRequests _requests;
-    private readonly RequestTrouble _trouble;
-    private readonly ResourceObjects _objects;
+    private readonly RequestFailures _trouble;
+    private readonly StoreUpdater _objects;
     private readonly ListFeed _list;
     private readonly WatchFeed _watch;
     private readonly ResiliencePipeline<RequestResult> _retries;
@@ -31,8 +31,8 @@ internal sealed class ResourceWatcher
     {
         _resource = resource;
         _requests = new ApiRequests(resource, client, time, metrics);
-        _trouble = new RequestTrouble(resource, client, backOff, time, logger, metrics);
-        _objects = new ResourceObjects(store, reader, _trouble);
+        _trouble = new RequestFailures(resource, client, backOff, time, logger, metrics);
+        _objects = new StoreUpdater(store, reader, _trouble);
         _list = new ListFeed(_objects);
         _watch = new WatchFeed(_objects, _trouble, time);
         _retries = _trouble.CreateRetries();
@@ -65,7 +65,7 @@ internal sealed class ResourceWatcher
         RequestResult result;
         try
         {
-            result = _objects.Version.Length == 0 && _resource.IsListed ? await ListAsync(stopping) : await WatchAsync(stopping);
+            result = _objects.Version.Length == 0 && _resource.StartsWithList ? await ListAsync(stopping) : await WatchAsync(stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -92,10 +92,10 @@ internal sealed class ResourceWatcher
 
     private async Task<RequestResult> ListAsync(CancellationToken stopping)
     {
-        RequestResult result = await _requests.AskAsync("list", _resource.ListPath, ApiRequests.AnswerTimeout, _list.TakeAsync, stopping);
+        RequestResult result = await _requests.SendAsync("list", _resource.ListPath, ApiRequests.ResponseTimeout, _list.ReadAsync, stopping);
         if (result.Verdict == RequestVerdict.Done)
         {
-            _trouble.Recovered();
+            _trouble.ReportSuccess();
         }
 
         return result;
@@ -106,12 +106,12 @@ internal sealed class ResourceWatcher
         // Random, because agents of a cluster that started together would otherwise send their requests together forever.
         int seconds = Random.Shared.Next(MinTimeoutSeconds, MaxTimeoutSeconds + 1);
         string path = _resource.WatchPath(_objects.Version.Length > 0 ? _objects.Version : "0", seconds);
-        return _requests.AskAsync("watch", path, TimeSpan.FromSeconds(seconds) + SilenceAfterTimeout, TakeWatchAsync, stopping);
+        return _requests.SendAsync("watch", path, TimeSpan.FromSeconds(seconds) + SilenceAfterTimeout, TakeWatchAsync, stopping);
     }
 
     private Task<RequestResult> TakeWatchAsync(Stream body, CancellationToken stopping)
     {
         Volatile.Write(ref _isWatching, true);
-        return _watch.TakeAsync(body, stopping);
+        return _watch.ReadAsync(body, stopping);
     }
 }

@@ -6,7 +6,7 @@ namespace Shipper.Kubernetes.Api;
 
 /// <summary>Applies the events of a watch to the store.</summary>
 /// <remarks>Belongs to one watcher; not thread-safe.</remarks>
-internal sealed class WatchFeed(ResourceObjects objects, RequestTrouble trouble, TimeProvider time)
+internal sealed class WatchFeed(StoreUpdater objects, RequestFailures trouble, TimeProvider time)
 {
     /// <summary>A watch that ends sooner than this counts as failed: otherwise it would be repeated without a pause.</summary>
     private static readonly TimeSpan ShortestWatch = TimeSpan.FromSeconds(1);
@@ -14,12 +14,12 @@ internal sealed class WatchFeed(ResourceObjects objects, RequestTrouble trouble,
     /// <summary>Applies events until the watch ends.</summary>
     /// <param name="body">The body of the response.</param>
     /// <param name="stopping">Cancels reading.</param>
-    public async Task<RequestResult> TakeAsync(Stream body, CancellationToken stopping)
+    public async Task<RequestResult> ReadAsync(Stream body, CancellationToken stopping)
     {
         long start = time.GetTimestamp();
         int lines = 0;
-        PipeReader pipe = PipeReader.Create(body, new StreamPipeReaderOptions(bufferSize: ResourceObjects.BufferBytes));
-        var reader = new LineReader(pipe, ResourceObjects.MaxBytes);
+        PipeReader pipe = PipeReader.Create(body, new StreamPipeReaderOptions(bufferSize: StoreUpdater.BufferBytes));
+        var reader = new LineReader(pipe, StoreUpdater.MaxBytes);
         try
         {
             while (await reader.MoveNextAsync(stopping))
@@ -31,7 +31,7 @@ internal sealed class WatchFeed(ResourceObjects objects, RequestTrouble trouble,
 
                 if (lines++ == 0)
                 {
-                    trouble.Recovered();
+                    trouble.ReportSuccess();
                 }
             }
         }
@@ -43,7 +43,7 @@ internal sealed class WatchFeed(ResourceObjects objects, RequestTrouble trouble,
         }
         finally
         {
-            objects.SkipTooLong(reader.TooLong);
+            objects.SkipTooLong(reader.TooLongCount);
             await pipe.CompleteAsync();
         }
 
@@ -58,7 +58,7 @@ internal sealed class WatchFeed(ResourceObjects objects, RequestTrouble trouble,
             objects.Version = "";
         }
 
-        trouble.Recovered();
+        trouble.ReportSuccess();
         return new RequestResult(RequestVerdict.Done, "200", "");
     }
 
@@ -85,7 +85,7 @@ internal sealed class WatchFeed(ResourceObjects objects, RequestTrouble trouble,
                 objects.Apply(read.Type, item);
             }
         }
-        catch (Exception e) when (ObjectReader.IsNoJson(e))
+        catch (Exception e) when (ObjectReader.IsInvalidJson(e))
         {
             objects.SkipInvalid(Failure.Shorten(e.Message));
         }

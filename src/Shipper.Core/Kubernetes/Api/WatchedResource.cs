@@ -4,20 +4,20 @@ namespace Shipper.Kubernetes.Api;
 /// <param name="Name">Name of the resource as in an RBAC rule: pods, nodes or namespaces.</param>
 /// <param name="FieldSelector">Field selector of the objects; empty for all objects.</param>
 /// <param name="IsMetadataOnly">True to request only <c>metadata</c>.</param>
-/// <param name="IsListed">
+/// <param name="StartsWithList">
 /// True to start with a list, so that the watcher knows when it has seen all objects. False to start with a watch that sends the existing
 /// objects as additions, which saves one request.
 /// </param>
-internal sealed record WatchedResource(string Name, string FieldSelector, bool IsMetadataOnly, bool IsListed)
+internal sealed record WatchedResource(string Name, string FieldSelector, bool IsMetadataOnly, bool StartsWithList)
 {
     /// <summary>The pods of a node.</summary>
-    public static WatchedResource Pods(string node) => new("pods", $"spec.nodeName={node}", IsMetadataOnly: false, IsListed: true);
+    public static WatchedResource Pods(string node) => new("pods", $"spec.nodeName={node}", IsMetadataOnly: false, StartsWithList: true);
 
     /// <summary>The object of a node.</summary>
-    public static WatchedResource Node(string node) => new("nodes", $"metadata.name={node}", IsMetadataOnly: true, IsListed: false);
+    public static WatchedResource Node(string node) => new("nodes", $"metadata.name={node}", IsMetadataOnly: true, StartsWithList: false);
 
     /// <summary>All namespaces.</summary>
-    public static WatchedResource Namespaces() => new("namespaces", "", IsMetadataOnly: true, IsListed: false);
+    public static WatchedResource Namespaces() => new("namespaces", "", IsMetadataOnly: true, StartsWithList: false);
 
     /// <summary>The media type of the responses.</summary>
     public string Accept => IsMetadataOnly ? "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1" : "application/json";

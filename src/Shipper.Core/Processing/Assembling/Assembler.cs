@@ -11,17 +11,17 @@ namespace Shipper.Processing.Assembling;
 /// <param name="capacity">Number of bytes to keep of each output's partial line: the largest maximum line size of any source.</param>
 internal sealed class Assembler(int capacity)
 {
-    private readonly OpenLine _stdout = new(capacity);
-    private readonly OpenLine _stderr = new(capacity);
+    private readonly PartialLine _stdout = new(capacity);
+    private readonly PartialLine _stderr = new(capacity);
 
     // Number of bytes in the earlier files of this turn, so that distances can be computed across files.
     private long _passedBytes;
 
     /// <summary>True while an output has a partial line.</summary>
-    public bool IsHolding => _stdout.IsOpen || _stderr.IsOpen;
+    public bool HasPartialLine => _stdout.IsOpen || _stderr.IsOpen;
 
     /// <summary>Number of the file that is being read. It increases with each turn, and with each file of a turn.</summary>
-    public int Ordinal { get; private set; }
+    public int FileOrdinal { get; private set; }
 
     /// <summary>True once this turn has produced a record.</summary>
     public bool HasMadeRecord { get; private set; }
@@ -29,30 +29,30 @@ internal sealed class Assembler(int capacity)
     /// <summary>
     /// For the last record: the ordinal of the file with its first part, and the number of bytes that its parts take in the file that is being read.
     /// </summary>
-    public (int FirstOrdinal, long Bytes) Last { get; private set; }
+    public (int FirstOrdinal, long Bytes) LastRecord { get; private set; }
 
-    private OpenLine this[LogOutput output] => output == LogOutput.Stdout ? _stdout : _stderr;
+    private PartialLine this[LogOutput output] => output == LogOutput.Stdout ? _stdout : _stderr;
 
     /// <summary>Begins a turn. Parts that were held are forgotten, because they are read again.</summary>
-    public void Begin()
+    public void BeginTurn()
     {
         _stdout.Close();
         _stderr.Close();
         _passedBytes = 0;
         HasMadeRecord = false;
-        Ordinal++;
+        FileOrdinal++;
     }
 
     /// <summary>Continues in the next file.</summary>
     /// <param name="end">Offset at which reading of the current file ended.</param>
     /// <returns>Number of bytes that the partial line of each output takes in the current file.</returns>
-    public (long Stdout, long Stderr) GoOn(long end)
+    public (long Stdout, long Stderr) ContinueInNextFile(long end)
     {
         (long, long) partialBytes = (_stdout.FileBytes, _stderr.FileBytes);
         _stdout.FileBytes = 0;
         _stderr.FileBytes = 0;
         _passedBytes += end;
-        Ordinal++;
+        FileOrdinal++;
         return partialBytes;
     }
 
@@ -60,19 +60,19 @@ internal sealed class Assembler(int capacity)
     /// <param name="place">Its place in the file.</param>
     /// <param name="draft">Receives the record, if any. Its metadata is not set.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Step Take(scoped in LogLine line, LinePlace place, ref Draft draft)
+    public AddResult Add(scoped in LogLine line, LineRange place, ref RecordDraft draft)
     {
-        if (line.IsPartial || IsHolding)
+        if (line.IsPartial || HasPartialLine)
         {
             return Join(in line, place, ref draft);
         }
 
         Complete(in line, place, ref draft);
-        return Step.Record;
+        return AddResult.Record;
     }
 
     /// <summary>Makes a record from a partial line as it is. Call only if there is a partial line.</summary>
-    public void Flush(ref Draft draft) => Finish(_stdout.IsOpen ? LogOutput.Stdout : LogOutput.Stderr, ref draft);
+    public void Flush(ref RecordDraft draft) => Finish(_stdout.IsOpen ? LogOutput.Stdout : LogOutput.Stderr, ref draft);
 
     /// <summary>
     /// Returns the position of an output in a file: the offset of its first held byte or, if nothing is held, of the next line. In the files after the one in
@@ -83,54 +83,54 @@ internal sealed class Assembler(int capacity)
     /// <param name="done">Offset of the next line.</param>
     public long PositionOf(LogOutput output, int ordinal, long begin, long done)
     {
-        OpenLine partialLine = this[output];
+        PartialLine partialLine = this[output];
         return !partialLine.IsOpen || partialLine.Ordinal > ordinal ? done
             : partialLine.Ordinal == ordinal ? partialLine.Start
             : begin;
     }
 
-    private Step Join(scoped in LogLine line, LinePlace place, ref Draft draft)
+    private AddResult Join(scoped in LogLine line, LineRange place, ref RecordDraft draft)
     {
-        OpenLine partialLine = this[line.Output];
+        PartialLine partialLine = this[line.Output];
         if (!line.IsContinuation)
         {
             if (line.IsTorn && _stdout.IsOpen)
             {
                 Finish(LogOutput.Stdout, ref draft);
-                return Step.RecordFirst;
+                return AddResult.OlderRecordFirst;
             }
 
             // A torn line has no time of its own, so only the distance counts.
             if (FindExpired(line.IsTorn ? 0 : line.TimestampNs, _passedBytes + place.Start) is { } expired)
             {
                 Finish(expired, ref draft);
-                return Step.RecordFirst;
+                return AddResult.OlderRecordFirst;
             }
         }
 
         if (!line.IsPartial && !partialLine.IsOpen)
         {
             Complete(in line, place, ref draft);
-            return Step.Record;
+            return AddResult.Record;
         }
 
         if (!partialLine.IsOpen)
         {
-            partialLine.Open(line.TimestampNs, Ordinal, place.Start);
+            partialLine.Open(line.TimestampNs, FileOrdinal, place.Start);
         }
 
         partialLine.Append(line.Content, _passedBytes + place.End, place.Bytes);
         if (line.IsPartial)
         {
-            return Step.Held;
+            return AddResult.Held;
         }
 
         Finish(line.Output, ref draft);
-        draft.IsRest = line.IsRest;
-        return Step.Record;
+        draft.IsRemainder = line.IsRemainder;
+        return AddResult.Record;
     }
 
-    /// <summary>Finds a line that has waited long enough for its end (<see cref="OpenLine.IsExpired"/>).</summary>
+    /// <summary>Finds a line that has waited long enough for its end (<see cref="PartialLine.IsExpired"/>).</summary>
     private LogOutput? FindExpired(long timestampNs, long offset) =>
         _stdout.IsExpired(timestampNs, offset) ? LogOutput.Stdout
         : _stderr.IsExpired(timestampNs, offset) ? LogOutput.Stderr
@@ -138,10 +138,10 @@ internal sealed class Assembler(int capacity)
 
     /// <summary>Makes a record from a complete line.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Complete(scoped in LogLine line, LinePlace place, ref Draft draft)
+    private void Complete(scoped in LogLine line, LineRange place, ref RecordDraft draft)
     {
         HasMadeRecord = true;
-        Last = (Ordinal, place.Bytes);
+        LastRecord = (FileOrdinal, place.Bytes);
         draft.TimestampNs = line.TimestampNs;
         draft.Output = line.Output;
 
@@ -149,21 +149,21 @@ internal sealed class Assembler(int capacity)
         draft.Line = line.Content[..line.Content.Length];
         draft.IsAscii = line.IsAscii;
         draft.Length = line.Content.Length;
-        draft.IsRest = line.IsRest;
+        draft.IsRemainder = line.IsRemainder;
     }
 
     /// <summary>Makes a record from a joined line.</summary>
-    private void Finish(LogOutput output, ref Draft draft)
+    private void Finish(LogOutput output, ref RecordDraft draft)
     {
-        OpenLine partialLine = this[output];
+        PartialLine partialLine = this[output];
         partialLine.Close();
         HasMadeRecord = true;
-        Last = (partialLine.Ordinal, partialLine.FileBytes);
+        LastRecord = (partialLine.Ordinal, partialLine.FileBytes);
         draft.TimestampNs = partialLine.TimestampNs;
         draft.Output = output;
         draft.Line = partialLine.Kept;
         draft.IsAscii = false;
         draft.Length = partialLine.Length;
-        draft.IsRest = false;
+        draft.IsRemainder = false;
     }
 }

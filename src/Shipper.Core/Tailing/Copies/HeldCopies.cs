@@ -26,9 +26,9 @@ internal sealed class HeldCopies
     private readonly ILogger _logger;
     private readonly AgentMetrics _metrics;
     private readonly ConcurrentDictionary<int, HeldCopy> _copies = [];
-    private readonly Dictionary<int, OpenFile> _open;
+    private readonly Dictionary<int, InheritedFile> _open;
 
-    private HeldCopies(string directory, Dictionary<int, OpenFile>? open, ILogger logger, AgentMetrics metrics)
+    private HeldCopies(string directory, Dictionary<int, InheritedFile>? open, ILogger logger, AgentMetrics metrics)
     {
         _directory = directory;
         _open = open ?? [];
@@ -39,7 +39,7 @@ internal sealed class HeldCopies
     /// <summary>Finds the copies in the state directory. Deletes what an interrupted shutdown left, and copies of unknown generations.</summary>
     /// <param name="open">The open files of the previous agent, by generation; null if no agent ran in this process before.</param>
     /// <param name="logger">Logger of this stage.</param>
-    public static HeldCopies Open(string stateDirectory, CheckpointStore checkpoints, Dictionary<int, OpenFile>? open, ILogger logger, AgentMetrics metrics)
+    public static HeldCopies Open(string stateDirectory, CheckpointStore checkpoints, Dictionary<int, InheritedFile>? open, ILogger logger, AgentMetrics metrics)
     {
         string directory = Path.Combine(stateDirectory, "held");
         HashSet<int> generations = [.. checkpoints.GetStreams().SelectMany(stream => stream.Generations).Select(generation => generation.Id)];
@@ -113,11 +113,11 @@ internal sealed class HeldCopies
     }
 
     /// <summary>Removes and returns the previous agent's state of a generation; null if there is none.</summary>
-    public OpenFile? TakeOpen(int generation)
+    public InheritedFile? TakeInherited(int generation)
     {
         lock (_open)
         {
-            return _open.Remove(generation, out OpenFile? file) ? file : null;
+            return _open.Remove(generation, out InheritedFile? file) ? file : null;
         }
     }
 
@@ -125,7 +125,7 @@ internal sealed class HeldCopies
     /// Closes files of the previous agent that nobody has claimed, because they are no longer read. Waits first: if a log was being rotated when this agent
     /// started, it is found only when its link leads to a file again.
     /// </summary>
-    public async Task CloseUntakenAsync(TimeProvider time, CancellationToken stopping)
+    public async Task CloseUnclaimedAsync(TimeProvider time, CancellationToken stopping)
     {
         // A rotation may take this long to restore the link.
         await Task.Delay(MaxRotation, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -137,7 +137,7 @@ internal sealed class HeldCopies
 
         lock (_open)
         {
-            foreach (OpenFile file in _open.Values)
+            foreach (InheritedFile file in _open.Values)
             {
                 file.Handle?.Dispose();
             }
@@ -147,11 +147,11 @@ internal sealed class HeldCopies
     }
 
     /// <summary>Hands the files that nobody has claimed yet over to the agent's successor.</summary>
-    public void HandOver(Dictionary<int, OpenFile> files)
+    public void HandOver(Dictionary<int, InheritedFile> files)
     {
         lock (_open)
         {
-            foreach ((int generation, OpenFile file) in _open)
+            foreach ((int generation, InheritedFile file) in _open)
             {
                 if (!files.TryAdd(generation, file))
                 {
@@ -173,7 +173,7 @@ internal sealed class HeldCopies
     {
         // The copies contain logs, so only the agent's user may read the directory.
         Directory.CreateDirectory(_directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        long from = isGzip ? 0 : HeldCopyWriter.StartOf(acknowledged);
+        long from = isGzip ? 0 : HeldCopyWriter.StartFor(acknowledged);
         string name = string.Create(CultureInfo.InvariantCulture, $"{generation}-{from}");
         string path = Path.Combine(_directory, name + (isGzip ? GzipSuffix : LogSuffix));
         return new HeldCopyWriter(this, new HeldCopy(this, generation, isGzip, from, path), source, start, modifiedNs);
@@ -237,6 +237,6 @@ internal sealed class HeldCopies
     private void Failed(string operation, Exception exception)
     {
         _metrics.CheckpointErrors.Add(operation, 1);
-        CheckpointEvents.CopyFailed(_logger, operation, _directory, exception.Text());
+        CheckpointEvents.CopyFailed(_logger, operation, _directory, exception.MessageWithoutPeriod());
     }
 }

@@ -10,7 +10,7 @@ internal sealed class HeldCopy(HeldCopies owner, int id, bool isGzip, long whole
 
     public bool IsGzip { get; } = isGzip;
 
-    public long WholeFrom { get; } = wholeFrom;
+    public long CompleteFrom { get; } = wholeFrom;
 
     public string Path { get; } = path;
 

@@ -43,21 +43,21 @@ internal sealed class HeldCopyWriter : IDisposable
         _modifiedNs = modifiedNs;
         _temporary = copy.Path + ".tmp";
         _target = File.OpenHandle(_temporary, FileMode.Create, FileAccess.Write);
-        _position = copy.WholeFrom;
+        _position = copy.CompleteFrom;
     }
 
     /// <summary>Offset up to which the file has been copied.</summary>
     public long Position => _position;
 
     /// <summary>Returns the offset at which to start a copy that has to contain everything after a position.</summary>
-    public static long StartOf(long acknowledged) => Math.Max(0, (acknowledged / BlockBytes * BlockBytes) - BlockBytes);
+    public static long StartFor(long acknowledged) => Math.Max(0, (acknowledged / BlockBytes * BlockBytes) - BlockBytes);
 
     /// <summary>Copies the next piece.</summary>
     /// <returns>The copy once it is complete; null before.</returns>
     /// <exception cref="IOException">The file can't be read, or the copy can't be written.</exception>
     public HeldCopy? Step()
     {
-        if (_position == _copy.WholeFrom && _position > 0)
+        if (_position == _copy.CompleteFrom && _position > 0)
         {
             Copy(_start, FileIdentity.MaxLength);
         }
@@ -67,7 +67,7 @@ internal sealed class HeldCopyWriter : IDisposable
             int length = Copy(_position, BufferBytes);
             _position += length;
             bool isHole = length > 0 && _buffer.AsSpan(0, length).IndexOfAnyExcept((byte)0) < 0;
-            if (length == 0 || (isHole && !NulBytes.TryFindOther(_source, _position, out _position)))
+            if (length == 0 || (isHole && !NulBytes.TryFindNonNul(_source, _position, out _position)))
             {
                 return Complete();
             }

@@ -32,17 +32,17 @@ internal sealed class ContentComparer
         long presentSize = generation.IsGzip || FileStatus.OfHandle(generation.Handle, out FileStatus present) != 0 ? generation.Size : present.Size;
         if (file.Size > presentSize && (file.IsGzip || !generation.IsDeleted))
         {
-            return presentSize < generation.Size ? ContentMatch.Later : ContentMatch.None;
+            return presentSize < generation.Size ? ContentMatch.Undecided : ContentMatch.None;
         }
 
         if (!HaveSameContent(generation, file))
         {
             return !generation.IsDeleted && !generation.IsGzip && FileStatus.OfHandle(generation.Handle, out present) == 0 && present.Size < presentSize
-                ? ContentMatch.Later : ContentMatch.None;
+                ? ContentMatch.Undecided : ContentMatch.None;
         }
 
         // A deleted generation continues in its compressed file only if nothing of it was read: the smaller file is cheaper to hold.
-        return generation.IsDeleted && (file.IsGzip ? generation.Read.Max == 0 && file.Size >= presentSize : file.Size >= generation.Read.Max)
+        return generation.IsDeleted && (file.IsGzip ? generation.ReadPosition.Max == 0 && file.Size >= presentSize : file.Size >= generation.ReadPosition.Max)
             ? ContentMatch.Same : ContentMatch.Copy;
     }
 
@@ -50,7 +50,7 @@ internal sealed class ContentComparer
     public static ContentMatch CompareWithClosed(Generation generation, FileCandidate file, bool mayBeCut)
     {
         // The file lost bytes that were acknowledged: they had not reached the disk when the machine crashed.
-        if (mayBeCut && file.Size < generation.Read.Max)
+        if (mayBeCut && file.Size < generation.ReadPosition.Max)
         {
             return ContentMatch.Same;
         }
@@ -65,15 +65,15 @@ internal sealed class ContentComparer
         }
 
         // Many files start with the same bytes, and nothing else is known. But if this is the right file, a line begins at the position.
-        if (isCommon && !file.IsGzip && file.Size > generation.Read.Max && (generation.Series.HasHeaders || !isSameFile)
-            && !MayBePosition(file.Handle, file.Content.Start, generation.Read.Min))
+        if (isCommon && !file.IsGzip && file.Size > generation.ReadPosition.Max && (generation.Series.HasHeaders || !isSameFile)
+            && !MayBePosition(file.Handle, file.Content.Start, generation.ReadPosition.Min))
         {
             return ContentMatch.None;
         }
 
         // The file is shorter than the position. It is a different file if it has the live name or if many files start with the same bytes; otherwise it is
         // an older copy.
-        return file.Size >= generation.Read.Max || file.IsGzip ? ContentMatch.Same
+        return file.Size >= generation.ReadPosition.Max || file.IsGzip ? ContentMatch.Same
             : file.Name.IsLive || isCommon ? ContentMatch.None
             : ContentMatch.Copy;
     }
@@ -105,7 +105,7 @@ internal sealed class ContentComparer
         }
 
         long end = Math.Min(generation.Status.Size, file.Size);
-        return Math.Max(0, end - CommonContent.BlockBytes) < generation.File.Copy?.WholeFrom || CommonContent.AreEqualBefore(generation.Handle!, file.Handle, end);
+        return Math.Max(0, end - CommonPrefix.BlockBytes) < generation.File.Copy?.CompleteFrom || CommonPrefix.AreEqualBefore(generation.Handle!, file.Handle, end);
     }
 
     /// <summary>Compares checksums. A gzip file ends with the checksum of its content, so nothing has to be decompressed.</summary>

@@ -13,5 +13,5 @@ internal enum ContentMatch
     Copy,
 
     /// <summary>Undecided: the open file of the generation was truncated just now and must be checked first.</summary>
-    Later,
+    Undecided,
 }

@@ -77,7 +77,7 @@ internal sealed class FileBudget(int limit = int.MaxValue)
         /// </summary>
         public void KeepOrPark(TailedStream stream, Generation generation)
         {
-            stream.HasNews = true;
+            stream.HasFileChanges = true;
             if (!TryKeep(generation.Handle!) && generation.CanPark)
             {
                 generation.Park();

@@ -6,8 +6,8 @@ using Shipper.Native;
 namespace Shipper.Tailing.Files;
 
 /// <summary>An open file that has not been matched with a generation yet.</summary>
-/// <param name="content">The result of <see cref="FileContent.Look"/>.</param>
-/// <param name="head">The buffer that was given to <see cref="FileContent.Look"/>.</param>
+/// <param name="content">The result of <see cref="FileContent.Inspect"/>.</param>
+/// <param name="head">The buffer that was given to <see cref="FileContent.Inspect"/>.</param>
 internal readonly ref struct FileCandidate(GenerationName name, SafeFileHandle handle, FileStatus status, FileContent content, ReadOnlySpan<byte> head)
 {
     public GenerationName Name { get; } = name;

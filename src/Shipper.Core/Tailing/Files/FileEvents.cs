@@ -11,7 +11,7 @@ internal static partial class FileEvents
     public static partial void FileFound(ILogger logger, string path, long size, long offset);
 
     [LoggerMessage(LogLevel.Debug, "Recognized {path}, {size} bytes, by its content; reading resumes at {offset}")]
-    public static partial void FileRecognised(ILogger logger, string path, long size, long offset);
+    public static partial void FileRecognized(ILogger logger, string path, long size, long offset);
 
     [LoggerMessage(LogLevel.Error, "Can't read {path}: {error}. {remedy}")]
     public static partial void FileUnreadable(ILogger logger, string path, string error, string remedy);

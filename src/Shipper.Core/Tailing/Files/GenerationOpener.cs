@@ -12,7 +12,7 @@ namespace Shipper.Tailing.Files;
 /// <summary>Opens log files and identifies their generations by content.</summary>
 /// <remarks>Not thread-safe: each lane has its own.</remarks>
 internal sealed class GenerationOpener(
-    TailingServices services, FileBudget.Share files, OpenFailures failures, LossBook losses, ForgottenFiles? forgotten)
+    TailingServices services, FileBudget.Share files, OpenFailures failures, LossRecorder losses, RecentlyRemovedFiles? forgotten)
 {
     private readonly NewFiles _new = new(services, files);
     private readonly Relocation _relocation = new(services, forgotten);
@@ -23,7 +23,7 @@ internal sealed class GenerationOpener(
     public bool IsIncomplete { get; set; }
 
     /// <summary>True if a listed file was not found because names have moved since the listing.</summary>
-    public bool HasMoved => _names.HaveMoved;
+    public bool HaveNamesMoved => _names.HaveMoved;
 
     /// <summary>True if a file has been opened since the directory was listed.</summary>
     public bool HasOpened { get; set; }
@@ -33,9 +33,9 @@ internal sealed class GenerationOpener(
 
     /// <summary>Prepares for a listing of a directory.</summary>
     /// <param name="isAgain">True if this repeats a recent listing because files changed in the meantime.</param>
-    public void Begin(bool isAgain)
+    public void BeginListing(bool isAgain)
     {
-        _names.Begin(isAgain);
+        _names.BeginListing(isAgain);
         HasOpened = false;
     }
 
@@ -54,23 +54,23 @@ internal sealed class GenerationOpener(
     }
 
     /// <summary>Returns the generation that has a file with a given inode open; null if there is none.</summary>
-    public static Generation? FindOpen(TailedStream stream, LogSeries series, ulong inode, string? directory = null) => stream.Generations.FirstOrDefault(
-        generation => generation.Series == series && generation.Handle is not null && !generation.IsLeftBehind && generation.Status.Inode == inode && generation.Directory == directory);
+    public static Generation? FindOpen(TailedStream stream, RotatedLog rotatedLog, ulong inode, string? directory = null) => stream.Generations.FirstOrDefault(
+        generation => generation.Series == rotatedLog && generation.Handle is not null && !generation.IsLeftBehind && generation.Status.Inode == inode && generation.Directory == directory);
 
-    private static Generation? FindKnown(TailedStream stream, LogSeries series, FileSignature signature) =>
-        stream.Generations.FirstOrDefault(generation => generation.Series == series && generation.File.Known.Contains(signature));
+    private static Generation? FindKnown(TailedStream stream, RotatedLog rotatedLog, FileSignature signature) =>
+        stream.Generations.FirstOrDefault(generation => generation.Series == rotatedLog && generation.File.KnownSignatures.Contains(signature));
 
     /// <summary>Opens a listed file and finds its generation by content. If the content is unknown, the file becomes a new generation.</summary>
-    /// <param name="series">The log in the listed directory.</param>
+    /// <param name="rotatedLog">The log in the listed directory.</param>
     /// <param name="inode">Inode according to the listing.</param>
     /// <param name="changes">Receives the changes to the checkpoint.</param>
     /// <param name="directory">The directory to which the file was moved; null if it is in the log's directory.</param>
     /// <param name="readBefore">True if an older version of the agent has read the file and the checkpoint does not contain it.</param>
-    public void Identify(TailedStream stream, LogSeries series, GenerationName name, ulong inode, CheckpointChanges changes, string? directory = null, bool readBefore = false)
+    public void Identify(TailedStream stream, RotatedLog rotatedLog, GenerationName name, ulong inode, CheckpointChanges changes, string? directory = null, bool readBefore = false)
     {
-        string path = (directory ?? series.Directory) + "/" + name.FileName;
+        string path = (directory ?? rotatedLog.Directory) + "/" + name.FileName;
         if (FileStatus.OfPath(path, out FileStatus listed) == 0
-            && FindKnown(stream, series, FileSignature.Of(name.FileName, listed)) is { } closed
+            && FindKnown(stream, rotatedLog, FileSignature.Of(name.FileName, listed)) is { } closed
             && (!closed.IsParked || closed.File.IsParkedAs(listed) || closed.TryLookParked(services.Time.GetTimestamp(), out _)))
         {
             if (IsListed(path, inode, listed.Inode))
@@ -94,18 +94,18 @@ internal sealed class GenerationOpener(
             {
                 handle.Dispose();
             }
-            else if (status.Inode != inode && FindOpen(stream, series, status.Inode) is { } open)
+            else if (status.Inode != inode && FindOpen(stream, rotatedLog, status.Inode) is { } open)
             {
                 // Some file systems list other inodes than they return for the files.
                 open.Place.IsListed = true;
                 open.Place.Name = name;
                 handle.Dispose();
             }
-            else if (!TryIdentify(stream, series, name, handle, status, readBefore, changes))
+            else if (!TryIdentify(stream, rotatedLog, name, handle, status, readBefore, changes))
             {
                 handle.Dispose();
             }
-            else if (directory is not null && stream.Generations.FirstOrDefault(generation => generation.Series == series && generation.HasFile && generation.Status.Inode == status.Inode) is { } moved)
+            else if (directory is not null && stream.Generations.FirstOrDefault(generation => generation.Series == rotatedLog && generation.HasFile && generation.Status.Inode == status.Inode) is { } moved)
             {
                 moved.Place.Directory = directory;
                 moved.Place.IsListed = false;
@@ -122,10 +122,10 @@ internal sealed class GenerationOpener(
 
     /// <returns>True if a generation took ownership of the handle.</returns>
     private bool TryIdentify(
-        TailedStream stream, LogSeries series, GenerationName name, SafeFileHandle handle, FileStatus status, bool readBefore, CheckpointChanges changes)
+        TailedStream stream, RotatedLog rotatedLog, GenerationName name, SafeFileHandle handle, FileStatus status, bool readBefore, CheckpointChanges changes)
     {
-        FileContent content = FileContent.Look(handle, status, _head);
-        if (content.IsVague(name.IsGzip) && GzipContent.MayBeUnfinished(status, services.Time))
+        FileContent content = FileContent.Inspect(handle, status, _head);
+        if (content.IsInconclusive(name.IsGzip) && GzipContent.MayBeUnfinished(status, services.Time))
         {
             IsIncomplete = true;
             return false;
@@ -138,7 +138,7 @@ internal sealed class GenerationOpener(
         foreach (Generation generation in stream.Generations.OrderByDescending(generation => (generation.File.IsParkedAs(status), generation.Identity.Length)))
         {
             bool isParked = generation.File.IsParkedAs(status) && (generation.Identity.Length == 0 || generation.Identity.Matches(head));
-            if (generation.Series != series || generation.IsLeftBehind || !(isParked || (generation.Identity.Matches(head) && MayBecome(generation, name, status))))
+            if (generation.Series != rotatedLog || generation.IsLeftBehind || !(isParked || (generation.Identity.Matches(head) && MayBecome(generation, name, status))))
             {
                 continue;
             }
@@ -159,7 +159,7 @@ internal sealed class GenerationOpener(
                 return true;
             }
 
-            bool mayBeCut = services.Checkpoints.HasCrashed && !series.IsListed && !content.IsGzip && generation.Checkpoint.Inode == status.Inode;
+            bool mayBeCut = services.Checkpoints.HasCrashed && !rotatedLog.IsListed && !content.IsGzip && generation.Checkpoint.Inode == status.Inode;
             bool isReopened = generation.IsParked && generation.Reopen() == 0;
             ContentMatch match = _relocation.Comparer.Compare(generation, file, mayBeCut);
             if (isReopened)
@@ -175,34 +175,34 @@ internal sealed class GenerationOpener(
                     return true;
                 case ContentMatch.Copy:
                     SetListed(generation, name);
-                    generation.File.Known.Add(FileSignature.Of(name.FileName, status));
+                    generation.File.KnownSignatures.Add(FileSignature.Of(name.FileName, status));
                     return false;
-                case ContentMatch.Later:
+                case ContentMatch.Undecided:
                     IsIncomplete = true;
                     return false;
             }
         }
 
-        if (!name.IsLive && (TextProbe.IsOverwritten(head) || content.HasNoContent) && status.BornNs > 0
-            && stream.Generations.Exists(known => known.Series == series && known.Handle is null && known.Status.IsSameFile(status)))
+        if (!name.IsLive && (OverwriteDetector.IsOverwritten(head) || content.HasNoContent) && status.CreatedNs > 0
+            && stream.Generations.Exists(known => known.Series == rotatedLog && known.Handle is null && known.Status.IsSameFile(status)))
         {
             // A program overwrites a file that has been read, to delete it afterwards (shred).
             return false;
         }
 
-        if (name.IsMoved || (head.IsEmpty && !name.IsLive))
+        if (name.IsRenamed || (head.IsEmpty && !name.IsLive))
         {
             // A different file now has the inode, or the file is empty.
             return false;
         }
 
-        if (content.Compression == FileCompression.Unknown)
+        if (content.Compression == FileCompression.Unsupported)
         {
-            failures.ReportCompressed(series, name);
+            failures.ReportCompressed(rotatedLog, name);
             return false;
         }
 
-        if (_relocation.Find(stream, series, file, changes, out long start) is { } moved)
+        if (_relocation.Find(stream, rotatedLog, file, changes, out long start) is { } moved)
         {
             HasRelocated = true;
             Resume(stream, moved, file, mayBeCut: true, changes);
@@ -211,7 +211,7 @@ internal sealed class GenerationOpener(
         }
 
         HasRelocated |= start > 0;
-        _new.Add(stream, series, file, readBefore ? content.Size : start, changes);
+        _new.Add(stream, rotatedLog, file, readBefore ? content.Size : start, changes);
         HasOpened = true;
         return true;
     }
@@ -222,7 +222,7 @@ internal sealed class GenerationOpener(
     /// </summary>
     private static bool MayBecome(Generation generation, GenerationName name, FileStatus status) =>
         generation.Identity.Length == FileIdentity.MaxLength
-        || (name.IsMoved ? !status.IsYoungerThan(generation.Checkpoint.WrittenNs) : generation.Name.IsMoved || generation.Name.Restart == name.Restart);
+        || (name.IsRenamed ? !status.IsYoungerThan(generation.Checkpoint.CheckpointWrittenNs) : generation.Name.IsRenamed || generation.Name.Restart == name.Restart);
 
     /// <summary>Continues a generation in a file that has its content.</summary>
     /// <param name="mayBeCut">True if the file may have less content than was known.</param>
@@ -233,24 +233,24 @@ internal sealed class GenerationOpener(
         if (generation.Fate == Fate.Truncated || isCut)
         {
             // The missing bytes were written between the copy and the truncation, or had not reached the disk when the machine crashed.
-            losses.Count(stream, generation, LossReasons.Truncated, generation.Size - Math.Max(file.Size, generation.Read.Min));
+            losses.Count(stream, generation, LossReasons.Truncated, generation.Size - Math.Max(file.Size, generation.ReadPosition.Min));
         }
 
         generation.Attach(file.Handle, file.Status, file.Content);
         if (isCut)
         {
-            SentRange? sent = generation.CutTo(file.Size);
-            changes.Updates.Add((stream.Checkpoint, new CheckpointUpdate(generation.Checkpoint, generation.Identity, file.Status.Inode, generation.Read, file.Size)));
+            SentRange? sent = generation.Truncate(file.Size);
+            changes.Updates.Add((stream.Checkpoint, new GenerationUpdate(generation.Checkpoint, generation.Identity, file.Status.Inode, generation.ReadPosition, file.Size)));
             if (sent is { } range)
             {
-                changes.Sent.Add(new(generation.Checkpoint, range));
+                changes.SentPositions.Add(new(generation.Checkpoint, range));
             }
         }
 
-        generation.Resend.Suspect(generation.Size, services.Checkpoints);
+        generation.Resend.MarkUnconfirmed(generation.Size, services.Checkpoints);
         generation.Place.Name = file.Name;
-        FileEvents.FileRecognised(services.Logger, generation.Path, file.Size, generation.Read.Min);
-        generation.Identify(file.Head);
+        FileEvents.FileRecognized(services.Logger, generation.Path, file.Size, generation.ReadPosition.Min);
+        generation.ExtendIdentity(file.Head);
         files.KeepOrPark(stream, generation);
     }
 

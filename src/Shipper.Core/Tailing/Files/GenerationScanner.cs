@@ -21,12 +21,12 @@ internal sealed class GenerationScanner
     private readonly InheritedFiles _inherited;
     private readonly MissingFiles _missing;
     private readonly TailingServices _services;
-    private readonly NulBook _nuls;
+    private readonly NulRecorder _nuls;
     private readonly List<(GenerationName Name, ulong Inode)> _found = [];
     private readonly List<(GenerationName Name, ulong Inode)> _unknown = [];
 
     /// <param name="forgotten">Remembers how far removed files were read.</param>
-    public GenerationScanner(TailingServices services, FileBudget.Share files, LossBook losses, NulBook nuls, ForgottenFiles? forgotten = null)
+    public GenerationScanner(TailingServices services, FileBudget.Share files, LossRecorder losses, NulRecorder nuls, RecentlyRemovedFiles? forgotten = null)
     {
         _services = services;
         _nuls = nuls;
@@ -41,33 +41,33 @@ internal sealed class GenerationScanner
     /// True if the directory must be listed once more before anything is read: the agent may have missed a file that is older than the opened ones, or an
     /// older file may have grown since the last check.
     /// </summary>
-    public bool MustListAgain => _opener.HasMoved || _opener.HasOpened;
+    public bool MustListAgain => _opener.HaveNamesMoved || _opener.HasOpened;
 
     /// <summary>Prepares for a listing of a directory.</summary>
     /// <param name="isAgain">True if this repeats a recent listing because files changed in the meantime.</param>
-    public void Begin(bool isAgain) => _opener.Begin(isAgain);
+    public void BeginListing(bool isAgain) => _opener.BeginListing(isAgain);
 
     /// <summary>Adds a log to a stream, together with the log's generations in the checkpoint.</summary>
-    public void AddSeries(TailedStream stream, LogSeries series)
+    public void AddSeries(TailedStream stream, RotatedLog rotatedLog)
     {
         // A log that is gone is older than all others.
-        series.Order = stream.Series.Count == 0 ? 0
-            : series.IsUnlinked ? stream.Series.Min(other => other.Order) - 1
+        rotatedLog.Order = stream.Series.Count == 0 ? 0
+            : rotatedLog.IsUnlinked ? stream.Series.Min(other => other.Order) - 1
             : stream.Series.Max(other => other.Order) + 1;
-        stream.Series.Add(series);
-        series.HasHeaders = stream.Source.HasHeaders;
+        stream.Series.Add(rotatedLog);
+        rotatedLog.HasHeaders = stream.Source.HasHeaders;
         List<GenerationCheckpoint> known = [.. stream.Checkpoint.Generations.Where(
-            known => series.Owns(known.LogPath) && !stream.Generations.Exists(generation => generation.Checkpoint == known))];
+            known => rotatedLog.Owns(known.LogPath) && !stream.Generations.Exists(generation => generation.Checkpoint == known))];
         _services.Copies.Sort(known);
         int newest = known.Count == 0 ? 0 : known.Max(checkpoint => checkpoint.Id);
         foreach (GenerationCheckpoint checkpoint in known)
         {
             string fileName = Path.GetFileName(checkpoint.LogPath);
-            if (series.TryParse(fileName, out GenerationName name))
+            if (rotatedLog.TryParse(fileName, out GenerationName name))
             {
-                var generation = new Generation(series, name, checkpoint) { Place = { WasLive = checkpoint.Id == newest } };
+                var generation = new Generation(rotatedLog, name, checkpoint) { Place = { WasLive = checkpoint.Id == newest } };
                 stream.Queue.Add(generation);
-                _inherited.AttachOpen(stream, generation);
+                _inherited.AttachInherited(stream, generation);
                 _inherited.TryAttachCopy(stream, generation);
             }
         }
@@ -78,21 +78,21 @@ internal sealed class GenerationScanner
     /// identified from scratch.
     /// </summary>
     /// <returns>The log in the new directory.</returns>
-    public LogSeries Exchange(TailedStream stream, LogSeries series)
+    public RotatedLog StartNewSeries(TailedStream stream, RotatedLog rotatedLog)
     {
-        LogSeries exchanged = series.Renew();
+        RotatedLog exchanged = rotatedLog.CopyAsNew();
         exchanged.IsInitial = false;
-        exchanged.Attributes = series.Attributes;
-        exchanged.IsUnlinked = series.IsUnlinked;
-        series.IsUnlinked = true;
-        series.IsExchanged = true;
+        exchanged.Attributes = rotatedLog.Attributes;
+        exchanged.IsUnlinked = rotatedLog.IsUnlinked;
+        rotatedLog.IsUnlinked = true;
+        rotatedLog.IsDirectoryReplaced = true;
         foreach (Generation generation in stream.Generations)
         {
-            generation.Place.IsListed &= generation.Series != series;
+            generation.Place.IsListed &= generation.Series != rotatedLog;
         }
 
         AddSeries(stream, exchanged);
-        stream.HasNews = true;
+        stream.HasFileChanges = true;
         return exchanged;
     }
 
@@ -100,9 +100,9 @@ internal sealed class GenerationScanner
     /// Checks the open files of a log, newest first. Call before listing the directory: a copy that was made before a file was emptied is recognized only
     /// while the file's old content is known.
     /// </summary>
-    public void Look(TailedStream stream, LogSeries series)
+    public void LookAtOpenFiles(TailedStream stream, RotatedLog rotatedLog)
     {
-        foreach (Generation generation in stream.Generations.Where(generation => generation.Series == series).Reverse().ToList())
+        foreach (Generation generation in stream.Generations.Where(generation => generation.Series == rotatedLog).Reverse().ToList())
         {
             long now = _services.Time.GetTimestamp();
             if (generation.IsParked)
@@ -118,7 +118,7 @@ internal sealed class GenerationScanner
                 _opener.HasOpened = true;
             }
 
-            stream.HasNews |= generation.IsDeleted != wasDeleted;
+            stream.HasFileChanges |= generation.IsDeleted != wasDeleted;
         }
     }
 
@@ -147,17 +147,17 @@ internal sealed class GenerationScanner
     /// <param name="listing">The names in the directory, in ordinal order.</param>
     /// <param name="changes">Receives the first positions of files not read from their start, and the sizes of files with unacknowledged bytes.</param>
     /// <returns>False if a file could not be examined, so that the directory must be listed again soon.</returns>
-    public bool Scan(TailedStream stream, LogSeries series, List<DirectoryEntry> listing, CheckpointChanges changes)
+    public bool Scan(TailedStream stream, RotatedLog rotatedLog, List<DirectoryEntry> listing, CheckpointChanges changes)
     {
-        foreach (Generation generation in stream.Generations.Where(generation => IsDecidedBy(series, generation)))
+        foreach (Generation generation in stream.Generations.Where(generation => IsDecidedBy(rotatedLog, generation)))
         {
             generation.Place.IsListed = false;
         }
 
         List<Generation> before = [.. stream.Generations];
         _opener.HasRelocated = false;
-        _opener.IsIncomplete = !series.Find(listing, _found, out bool isUndecided);
-        RenamedFiles.AddTo(_found, stream, series, listing);
+        _opener.IsIncomplete = !rotatedLog.FindGenerations(listing, _found, out bool isUndecided);
+        RenamedFiles.AddTo(_found, stream, rotatedLog, listing);
         _unknown.Clear();
         for (int i = 0; i < _found.Count; i++)
         {
@@ -167,14 +167,14 @@ internal sealed class GenerationScanner
                 continue;
             }
 
-            if (name.Compression == FileCompression.Unknown)
+            if (name.Compression == FileCompression.Unsupported)
             {
-                _failures.ReportCompressed(series, name);
+                _failures.ReportCompressed(rotatedLog, name);
                 continue;
             }
 
             // The kernel does not reuse an inode while its file is open.
-            Generation? open = GenerationOpener.FindOpen(stream, series, inode);
+            Generation? open = GenerationOpener.FindOpen(stream, rotatedLog, inode);
             if (open is null)
             {
                 _unknown.Add((name, inode));
@@ -185,7 +185,7 @@ internal sealed class GenerationScanner
                 if (open.Name != name)
                 {
                     open.Place.Name = name;
-                    stream.HasNews = true;
+                    stream.HasFileChanges = true;
                 }
             }
         }
@@ -193,39 +193,39 @@ internal sealed class GenerationScanner
         // Check again: a new file is distinguished from a copy by comparing it with the open file, which may have been written to before the listing.
         if (_unknown.Count > 0)
         {
-            stream.Series.FindAll(series.IsSameLog).ForEach(other => Look(stream, other));
+            stream.Series.FindAll(rotatedLog.IsSameLog).ForEach(other => LookAtOpenFiles(stream, other));
         }
 
-        GenerationName? oldest = OlderVersions.FindOldest(stream, series, _unknown);
+        GenerationName? oldest = OlderCheckpoints.FindOldest(stream, rotatedLog, _unknown);
 
         // Files with an inode from the checkpoint go first, so that the right file is chosen if two start with the same bytes.
         foreach ((GenerationName name, ulong inode) in _unknown.OrderBy(
             file => stream.Generations.Any(generation => generation.Handle is null && (generation.IsParked ? generation.Status.Inode : generation.Checkpoint.Inode) == file.Inode) ? 0 : 1))
         {
-            _opener.Identify(stream, series, name, inode, changes, readBefore: oldest is { } last && name.CompareTo(last) < 0);
+            _opener.Identify(stream, rotatedLog, name, inode, changes, readBefore: oldest is { } last && name.CompareTo(last) < 0);
         }
 
         if (_opener.HasRelocated)
         {
-            stream.Queue.KeepOrder(before);
+            stream.Queue.RestoreOrder(before);
         }
 
         // If names have moved, they don't tell the order.
-        if (!_opener.HasMoved)
+        if (!_opener.HaveNamesMoved)
         {
-            stream.Queue.Place();
-            series.IsListed = true;
+            stream.Queue.SettleOrder();
+            rotatedLog.IsListed = true;
         }
 
-        _opener.IsIncomplete |= MayHaveMoved(series);
+        _opener.IsIncomplete |= MayHaveMoved(rotatedLog);
         bool moved = false;
         var missing = new List<Generation>();
-        foreach (Generation generation in stream.Generations.Where(generation => IsDecidedBy(series, generation)))
+        foreach (Generation generation in stream.Generations.Where(generation => IsDecidedBy(rotatedLog, generation)))
         {
-            _nuls.PassBefore(stream, generation);
+            _nuls.PassLeading(stream, generation);
             if (generation.IsListed || generation.Handle is not null || generation.File.Copy is not null || IsParkedElsewhere(generation))
             {
-                generation.KeepSize(stream.Checkpoint, changes);
+                generation.SaveSize(stream.Checkpoint, changes);
                 moved |= MissingFiles.IsMovedAway(generation);
                 continue;
             }
@@ -240,7 +240,7 @@ internal sealed class GenerationScanner
             {
                 // The file that could not be opened this time may be this generation's.
                 generation.Place.IsListed = true;
-                generation.KeepSize(stream.Checkpoint, changes);
+                generation.SaveSize(stream.Checkpoint, changes);
             }
             else
             {
@@ -251,7 +251,7 @@ internal sealed class GenerationScanner
 
         if (moved || missing.Count > 0)
         {
-            _missing.Find(stream, series, missing, changes);
+            _missing.Find(stream, rotatedLog, missing, changes);
         }
 
         return !_opener.IsIncomplete && !isUndecided;
@@ -261,15 +261,15 @@ internal sealed class GenerationScanner
     /// True if the scan of a log decides whether a generation is missing. The generation belongs to the log, or it was parked in the directory that was
     /// previously at the log's path, so that no name leads to it any more.
     /// </summary>
-    private static bool IsDecidedBy(LogSeries series, Generation generation) =>
-        generation.Series == series || (generation is { IsParked: true, File.Copy: null, Series.IsExchanged: true } && generation.Series.Path == series.Path);
+    private static bool IsDecidedBy(RotatedLog rotatedLog, Generation generation) =>
+        generation.Series == rotatedLog || (generation is { IsParked: true, File.Copy: null, Series.IsDirectoryReplaced: true } && generation.Series.Path == rotatedLog.Path);
 
     /// <summary>
     /// True if the directory disappeared recently and discovery has not reported the log as gone. The log may be on another disk now and be found there, so
     /// its files are not lost yet.
     /// </summary>
-    private bool MayHaveMoved(LogSeries series) =>
-        series is { IsUnlinked: false, GoneSince: { } since } && _services.Time.GetElapsedTime(since) < OpenLine.MaxWait;
+    private bool MayHaveMoved(RotatedLog rotatedLog) =>
+        rotatedLog is { IsUnlinked: false, MissingSince: { } since } && _services.Time.GetElapsedTime(since) < PartialLine.MaxWait;
 
     /// <summary>True if a generation was parked in the directory to which it was moved, and its file is still there.</summary>
     private bool IsParkedElsewhere(Generation generation) =>

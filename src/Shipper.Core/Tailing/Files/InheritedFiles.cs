@@ -10,14 +10,14 @@ namespace Shipper.Tailing.Files;
 
 /// <summary>Resumes the files of the previous agent: files that it had open in this process, and saved copies of deleted files.</summary>
 /// <remarks>Not thread-safe: each lane has its own.</remarks>
-internal sealed class InheritedFiles(TailingServices services, FileBudget.Share files, LossBook losses)
+internal sealed class InheritedFiles(TailingServices services, FileBudget.Share files, LossRecorder losses)
 {
     private readonly byte[] _head = new byte[FileIdentity.MaxLength];
 
     /// <summary>Restores the state of a generation and its open file from the previous agent, if that agent ran in this process.</summary>
-    public void AttachOpen(TailedStream stream, Generation generation)
+    public void AttachInherited(TailedStream stream, Generation generation)
     {
-        if (services.Copies.TakeOpen(generation.Checkpoint.Id) is not { } open)
+        if (services.Copies.TakeInherited(generation.Checkpoint.Id) is not { } open)
         {
             return;
         }
@@ -35,17 +35,17 @@ internal sealed class InheritedFiles(TailingServices services, FileBudget.Share 
             // As for any open file, the next check verifies the content before the file is read.
             if (FileStatus.OfHandle(open.Handle, out FileStatus status) == 0)
             {
-                var content = FileContent.Look(open.Handle, status, _head);
+                var content = FileContent.Inspect(open.Handle, status, _head);
                 generation.Attach(open.Handle, status, open.IsGzip, open.IsGzip ? content.Size : generation.Size);
                 generation.Start = content.Start;
-                generation.Resend.Suspect(generation.Size, services.Checkpoints);
+                generation.Resend.MarkUnconfirmed(generation.Size, services.Checkpoints);
                 files.KeepOrPark(stream, generation);
                 return;
             }
         }
         catch (Exception e) when (IoFailure.Is(e))
         {
-            FileEvents.FileUnreadable(services.Logger, generation.Path, e.Text(), "The agent retries at the next scan.");
+            FileEvents.FileUnreadable(services.Logger, generation.Path, e.MessageWithoutPeriod(), "The agent retries at the next scan.");
         }
 
         open.Handle.Dispose();
@@ -70,7 +70,7 @@ internal sealed class InheritedFiles(TailingServices services, FileBudget.Share 
         long size;
         try
         {
-            FileContent content = FileContent.Look(handle, status, _head);
+            FileContent content = FileContent.Inspect(handle, status, _head);
             if (!generation.Identity.Matches(content.HeadOf(_head)))
             {
                 FileEvents.CopyUnreadable(services.Logger, copy.Path, "its content does not match");
@@ -83,14 +83,14 @@ internal sealed class InheritedFiles(TailingServices services, FileBudget.Share 
         }
         catch (Exception e) when (IoFailure.Is(e))
         {
-            FileEvents.CopyUnreadable(services.Logger, copy.Path, e.Text());
+            FileEvents.CopyUnreadable(services.Logger, copy.Path, e.MessageWithoutPeriod());
             handle.Dispose();
             return false;
         }
 
-        losses.Count(stream, generation, LossReasons.Deleted, generation.Size - Math.Max(size, generation.Read.Max));
+        losses.Count(stream, generation, LossReasons.Deleted, generation.Size - Math.Max(size, generation.ReadPosition.Max));
         generation.Attach(copy, handle, status, size);
-        generation.Resend.Suspect(generation.Size, services.Checkpoints);
+        generation.Resend.MarkUnconfirmed(generation.Size, services.Checkpoints);
         files.KeepOrPark(stream, generation);
         return true;
     }

@@ -12,7 +12,7 @@ internal sealed class ListedNames
 
     /// <summary>Prepares for a listing of a directory.</summary>
     /// <param name="isAgain">True if this repeats a recent listing because files changed in the meantime.</param>
-    public void Begin(bool isAgain)
+    public void BeginListing(bool isAgain)
     {
         HaveMoved = false;
         if (!isAgain)

@@ -16,34 +16,34 @@ internal sealed class LogDirectories(
     /// <summary>Maximum number of consecutive listings of a directory that changes in the meantime.</summary>
     private const int MaxAttempts = 10;
 
-    private readonly Dictionary<string, List<(TailedStream Stream, LogSeries Series)>> _directories = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<(TailedStream Stream, RotatedLog Series)>> _directories = new(StringComparer.Ordinal);
     private readonly HashSet<string> _incomplete = new(StringComparer.Ordinal);
     private readonly List<DirectoryEntry> _listing = [];
     private readonly CheckpointChanges _changes = new();
 
     /// <summary>Adds the directory of a log.</summary>
-    public void Add(TailedStream stream, LogSeries series)
+    public void Add(TailedStream stream, RotatedLog rotatedLog)
     {
-        ref List<(TailedStream, LogSeries)>? logs = ref CollectionsMarshal.GetValueRefOrAddDefault(_directories, series.Directory, out _);
-        (logs ??= new(1)).Add((stream, series));
+        ref List<(TailedStream, RotatedLog)>? logs = ref CollectionsMarshal.GetValueRefOrAddDefault(_directories, rotatedLog.Directory, out _);
+        (logs ??= new(1)).Add((stream, rotatedLog));
     }
 
     /// <summary>Removes a log that has no files left.</summary>
-    public void Remove(LogSeries series)
+    public void Remove(RotatedLog rotatedLog)
     {
-        if (_directories.TryGetValue(series.Directory, out List<(TailedStream, LogSeries Series)>? logs) && logs.RemoveAll(log => log.Series == series) > 0 && logs.Count == 0)
+        if (_directories.TryGetValue(rotatedLog.Directory, out List<(TailedStream, RotatedLog Series)>? logs) && logs.RemoveAll(log => log.Series == rotatedLog) > 0 && logs.Count == 0)
         {
-            _directories.Remove(series.Directory);
-            _incomplete.Remove(series.Directory);
+            _directories.Remove(rotatedLog.Directory);
+            _incomplete.Remove(rotatedLog.Directory);
         }
     }
 
     /// <summary>Lists a directory and updates its logs.</summary>
     /// <param name="directory">The directory; ignored if it has no logs of this lane.</param>
     /// <param name="only">The log to update; null for all logs of the directory.</param>
-    public void Scan(string directory, LogSeries? only = null)
+    public void Scan(string directory, RotatedLog? only = null)
     {
-        if (!_directories.TryGetValue(directory, out List<(TailedStream Stream, LogSeries Series)>? logs))
+        if (!_directories.TryGetValue(directory, out List<(TailedStream Stream, RotatedLog Series)>? logs))
         {
             return;
         }
@@ -59,7 +59,7 @@ internal sealed class LogDirectories(
         bool isComplete;
         do
         {
-            scanner.Begin(isAgain: attempt > 0);
+            scanner.BeginListing(isAgain: attempt > 0);
             isComplete = TryScan(directory, logs, only);
         }
         while (scanner.MustListAgain && ++attempt < MaxAttempts);
@@ -79,15 +79,15 @@ internal sealed class LogDirectories(
     }
 
     /// <returns>False if a file could not be examined.</returns>
-    private bool TryScan(string directory, List<(TailedStream Stream, LogSeries Series)> logs, LogSeries? only)
+    private bool TryScan(string directory, List<(TailedStream Stream, RotatedLog Series)> logs, RotatedLog? only)
     {
-        foreach ((TailedStream stream, LogSeries series) in logs)
+        foreach ((TailedStream stream, RotatedLog rotatedLog) in logs)
         {
-            if (only is null || only == series)
+            if (only is null || only == rotatedLog)
             {
                 TryDo(stream, () =>
                 {
-                    scanner.Look(stream, series);
+                    scanner.LookAtOpenFiles(stream, rotatedLog);
                     return true;
                 });
             }
@@ -103,29 +103,29 @@ internal sealed class LogDirectories(
 
         for (int i = 0; error == 0 && i < logs.Count; i++)
         {
-            (TailedStream stream, LogSeries series) = logs[i];
-            if (series.Place is { } place && place != (status.Device, status.Inode))
+            (TailedStream stream, RotatedLog rotatedLog) = logs[i];
+            if (rotatedLog.DirectoryIdentity is { } place && place != (status.Device, status.Inode))
             {
                 // Something was mounted over the directory, or it was recreated. Inodes of another disk could be mistaken for those of open files.
-                logs[i] = (stream, scanner.Exchange(stream, series));
-                only = only == series ? logs[i].Series : only;
+                logs[i] = (stream, scanner.StartNewSeries(stream, rotatedLog));
+                only = only == rotatedLog ? logs[i].Series : only;
             }
 
-            logs[i].Series.Place = (status.Device, status.Inode);
+            logs[i].Series.DirectoryIdentity = (status.Device, status.Inode);
         }
 
-        foreach ((_, LogSeries series) in logs)
+        foreach ((_, RotatedLog rotatedLog) in logs)
         {
-            series.GoneSince = error == 0 ? null : series.GoneSince ?? services.Time.GetTimestamp();
+            rotatedLog.MissingSince = error == 0 ? null : rotatedLog.MissingSince ?? services.Time.GetTimestamp();
         }
 
         _listing.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
         bool isComplete = true;
-        foreach ((TailedStream stream, LogSeries series) in logs)
+        foreach ((TailedStream stream, RotatedLog rotatedLog) in logs)
         {
-            if (only is null || only == series)
+            if (only is null || only == rotatedLog)
             {
-                isComplete &= TryDo(stream, () => scanner.Scan(stream, series, _listing, _changes));
+                isComplete &= TryDo(stream, () => scanner.Scan(stream, rotatedLog, _listing, _changes));
             }
         }
 

@@ -10,7 +10,7 @@ namespace Shipper.Tailing.Files;
 
 /// <summary>Searches for files that rotation moved out of the directory of their log, and gives up those that are not found.</summary>
 /// <remarks>Not thread-safe: each lane has its own.</remarks>
-internal sealed class MissingFiles(TailingServices services, GenerationOpener opener, LossBook losses)
+internal sealed class MissingFiles(TailingServices services, GenerationOpener opener, LossRecorder losses)
 {
     /// <summary>Maximum number of files to open while searching for a moved file.</summary>
     private const int MaxOpened = 100;
@@ -23,25 +23,25 @@ internal sealed class MissingFiles(TailingServices services, GenerationOpener op
         generation is { Handle: not null, IsListed: false, IsDeleted: false, IsLeftBehind: false, File.Copy: null, Directory: null, Series.OwnsDirectory: false };
 
     /// <summary>Searches other directories for files that rotation moved out of the log's directory. Files that are not found are lost.</summary>
-    public void Find(TailedStream stream, LogSeries series, List<Generation> missing, CheckpointChanges changes)
+    public void Find(TailedStream stream, RotatedLog rotatedLog, List<Generation> missing, CheckpointChanges changes)
     {
         foreach (Generation generation in missing)
         {
             // It is unknown what was written to a parked file before it was moved.
             bool isDone = generation is { IsAcknowledged: true, Place.WasLive: false, IsParked: false };
-            if (series.OwnsDirectory || isDone || !TryFindMoved(stream, series, generation, changes))
+            if (rotatedLog.OwnsDirectory || isDone || !TryFindMoved(stream, rotatedLog, generation, changes))
             {
                 GiveUp(stream, generation);
             }
         }
 
-        foreach (Generation generation in stream.Generations.Where(generation => generation.Series == series && IsMovedAway(generation)).ToList())
+        foreach (Generation generation in stream.Generations.Where(generation => generation.Series == rotatedLog && IsMovedAway(generation)).ToList())
         {
             if (MovedFiles.FindDirectoryOf(generation) is { } directory && !stream.Series.Exists(other => other.Directory == directory))
             {
                 generation.Place.Directory = directory;
-                services.Checkpoints.SetDirectory(series.Path, directory);
-                AddRotatedAfter(stream, series, generation, changes);
+                services.Checkpoints.SetRotationDirectory(rotatedLog.Path, directory);
+                AddRotatedAfter(stream, rotatedLog, generation, changes);
             }
         }
     }
@@ -50,7 +50,7 @@ internal sealed class MissingFiles(TailingServices services, GenerationOpener op
     {
         if (generation is { Place.WasLive: true, IsAcknowledged: true, Fate: not Fate.Truncated, IsLeftBehind: false, Series.IsUnlinked: false })
         {
-            losses.TellUnknown(stream, generation);
+            losses.ReportUnknown(stream, generation);
         }
 
         generation.Place.WasLive = false;
@@ -60,10 +60,10 @@ internal sealed class MissingFiles(TailingServices services, GenerationOpener op
 
     /// <summary>Searches other directories for a generation that is missing from the log's directory.</summary>
     /// <returns>True if a file was found in which the generation continues.</returns>
-    private bool TryFindMoved(TailedStream stream, LogSeries series, Generation generation, CheckpointChanges changes)
+    private bool TryFindMoved(TailedStream stream, RotatedLog rotatedLog, Generation generation, CheckpointChanges changes)
     {
         int opened = 0;
-        foreach ((string directory, DirectoryEntry entry) in _movedFiles.FindCandidates(series, generation))
+        foreach ((string directory, DirectoryEntry entry) in _movedFiles.FindCandidates(rotatedLog, generation))
         {
             if (opened++ > MaxOpened || LogFileOpener.Open(directory + "/" + entry.Name, out SafeFileHandle? handle, out FileStatus status) != 0 || handle is null)
             {
@@ -72,18 +72,18 @@ internal sealed class MissingFiles(TailingServices services, GenerationOpener op
 
             // If the directory was copied, the file may be another log's by now.
             bool isTaken = stream.Generations.Exists(other => other != generation && other.HasFile && other.Status.IsSameFile(status));
-            if (!isTaken && IsMoved(series, generation, entry.Name, handle, status, out FileContent content) && series.TryClaim(directory + "/" + entry.Name, status.Inode))
+            if (!isTaken && IsMoved(rotatedLog, generation, entry.Name, handle, status, out FileContent content) && rotatedLog.TryClaim(directory + "/" + entry.Name, status.Inode))
             {
-                var file = new FileCandidate(GenerationName.OfMoved(entry.Name, generation.Name.Restart), handle, status, content, _head);
+                var file = new FileCandidate(GenerationName.FromRenamed(entry.Name, generation.Name.Restart), handle, status, content, _head);
 
                 // An older copy of the content is shorter.
                 opener.Resume(stream, generation, file, mayBeCut: true, changes);
                 generation.Place.IsListed = false;
-                if (directory != series.Directory)
+                if (directory != rotatedLog.Directory)
                 {
                     generation.Place.Directory = directory;
-                    services.Checkpoints.SetDirectory(series.Path, directory);
-                    AddRotatedAfter(stream, series, generation, changes);
+                    services.Checkpoints.SetRotationDirectory(rotatedLog.Path, directory);
+                    AddRotatedAfter(stream, rotatedLog, generation, changes);
                 }
 
                 return true;
@@ -96,32 +96,32 @@ internal sealed class MissingFiles(TailingServices services, GenerationOpener op
     }
 
     /// <summary>Adds the log's files that were moved to the same directory later than a moved file.</summary>
-    private void AddRotatedAfter(TailedStream stream, LogSeries series, Generation generation, CheckpointChanges changes)
+    private void AddRotatedAfter(TailedStream stream, RotatedLog rotatedLog, Generation generation, CheckpointChanges changes)
     {
         string directory = generation.Directory!;
-        foreach ((GenerationName name, ulong inode) in _movedFiles.FindBehind(series, directory, generation.Status))
+        foreach ((GenerationName name, ulong inode) in _movedFiles.FindRotatedAfter(rotatedLog, directory, generation.Status))
         {
-            if (GenerationOpener.FindOpen(stream, series, inode, directory) is null)
+            if (GenerationOpener.FindOpen(stream, rotatedLog, inode, directory) is null)
             {
-                opener.Identify(stream, series, name, inode, changes, directory);
+                opener.Identify(stream, rotatedLog, name, inode, changes, directory);
             }
         }
     }
 
     /// <summary>Checks whether a file in another directory is a generation.</summary>
-    private bool IsMoved(LogSeries series, Generation generation, string name, SafeFileHandle handle, FileStatus status, out FileContent content)
+    private bool IsMoved(RotatedLog rotatedLog, Generation generation, string name, SafeFileHandle handle, FileStatus status, out FileContent content)
     {
         content = default;
         try
         {
-            content = FileContent.Look(handle, status, _head);
-            var file = new FileCandidate(GenerationName.OfMoved(name, 0), handle, status, content, _head);
+            content = FileContent.Inspect(handle, status, _head);
+            var file = new FileCandidate(GenerationName.FromRenamed(name, 0), handle, status, content, _head);
 
             // A few bytes prove little: the inode may have been reused or belong to another disk, and the name may be another log's.
-            bool isSameFile = generation.Checkpoint.Inode == status.Inode && FileStatus.OfPath(series.Directory, out FileStatus own) == 0 && own.Device == status.Device
-                && !status.IsYoungerThan(generation.Checkpoint.WrittenNs) && !FileOwners.IsNamedAfterAnother(series.Directory, name, series.LogPath(generation.Name));
+            bool isSameFile = generation.Checkpoint.Inode == status.Inode && FileStatus.OfPath(rotatedLog.Directory, out FileStatus own) == 0 && own.Device == status.Device
+                && !status.IsYoungerThan(generation.Checkpoint.CheckpointWrittenNs) && !FileOwners.IsNamedAfterAnother(rotatedLog.Directory, name, rotatedLog.LogPathOf(generation.Name));
             return generation.Identity.Matches(file.Head)
-                && (generation.Identity.Length == FileIdentity.MaxLength || isSameFile || series.TryParse(name, out _))
+                && (generation.Identity.Length == FileIdentity.MaxLength || isSameFile || rotatedLog.TryParse(name, out _))
                 && ContentComparer.CompareWithClosed(generation, file, mayBeCut: false) == ContentMatch.Same;
         }
         catch (Exception e) when (IoFailure.Is(e))

@@ -19,14 +19,14 @@ internal sealed class MovedFiles(CheckpointStore checkpoints)
     private readonly List<DirectoryEntry> _listing = [];
 
     /// <summary>Finds files that may be a generation's: first those with its inode, then those with a name that starts like the log's.</summary>
-    public List<(string Directory, DirectoryEntry Entry)> FindCandidates(LogSeries series, Generation generation)
+    public List<(string Directory, DirectoryEntry Entry)> FindCandidates(RotatedLog rotatedLog, Generation generation)
     {
         var same = new List<(string, DirectoryEntry)>();
         var alike = new List<(string, DirectoryEntry)>();
-        string logName = Path.GetFileName(series.LogPath(generation.Name));
+        string logName = Path.GetFileName(rotatedLog.LogPathOf(generation.Name));
         string name = Path.GetFileNameWithoutExtension(logName);
         int names = 0;
-        foreach (string directory in FindDirectories(series))
+        foreach (string directory in FindDirectories(rotatedLog))
         {
             if (names > MaxNames || DirectoryLister.List(directory, _listing, out _) != 0)
             {
@@ -34,7 +34,7 @@ internal sealed class MovedFiles(CheckpointStore checkpoints)
             }
 
             names += _listing.Count;
-            if (directory != series.Directory && _listing.Exists(entry => entry.Name == logName && entry.Inode != generation.Checkpoint.Inode))
+            if (directory != rotatedLog.Directory && _listing.Exists(entry => entry.Name == logName && entry.Inode != generation.Checkpoint.Inode))
             {
                 // The directory belongs to another log, or belongs to this one by now.
                 continue;
@@ -43,7 +43,7 @@ internal sealed class MovedFiles(CheckpointStore checkpoints)
             foreach (DirectoryEntry entry in _listing)
             {
                 // Files with one of the log's own names have been examined already.
-                if (!entry.IsValidName || (directory == series.Directory && series.TryParse(entry.Name, out _)))
+                if (!entry.IsValidName || (directory == rotatedLog.Directory && rotatedLog.TryParse(entry.Name, out _)))
                 {
                     continue;
                 }
@@ -52,7 +52,7 @@ internal sealed class MovedFiles(CheckpointStore checkpoints)
                 {
                     same.Add((directory, entry));
                 }
-                else if (directory == series.Directory ? CompressedName.Of(entry.Name) == FileCompression.Gzip : entry.Name.StartsWith(name, StringComparison.Ordinal))
+                else if (directory == rotatedLog.Directory ? CompressedName.Of(entry.Name) == FileCompression.Gzip : entry.Name.StartsWith(name, StringComparison.Ordinal))
                 {
                     alike.Add((directory, entry));
                 }
@@ -63,7 +63,7 @@ internal sealed class MovedFiles(CheckpointStore checkpoints)
     }
 
     /// <summary>Finds the log's files in another directory that were modified later than a file that was moved there.</summary>
-    public List<(GenerationName Name, ulong Inode)> FindBehind(LogSeries series, string directory, FileStatus moved)
+    public List<(GenerationName Name, ulong Inode)> FindRotatedAfter(RotatedLog rotatedLog, string directory, FileStatus moved)
     {
         var found = new List<(GenerationName Name, ulong Inode)>();
         if (DirectoryLister.List(directory, _listing, out _) != 0)
@@ -74,8 +74,8 @@ internal sealed class MovedFiles(CheckpointStore checkpoints)
         foreach (DirectoryEntry entry in _listing)
         {
             string path = directory + "/" + entry.Name;
-            if (entry.IsValidName && entry.Inode != moved.Inode && series.TryParse(entry.Name, out GenerationName name) && !name.IsLive
-                && FileStatus.OfPath(path, out FileStatus status) == 0 && status.ModifiedNs > moved.ModifiedNs && series.TryClaim(path, status.Inode))
+            if (entry.IsValidName && entry.Inode != moved.Inode && rotatedLog.TryParse(entry.Name, out GenerationName name) && !name.IsLive
+                && FileStatus.OfPath(path, out FileStatus status) == 0 && status.ModifiedNs > moved.ModifiedNs && rotatedLog.TryClaim(path, status.Inode))
             {
                 found.Add((name, entry.Inode));
             }
@@ -92,10 +92,10 @@ internal sealed class MovedFiles(CheckpointStore checkpoints)
         return path is not null && path.StartsWith('/') && File.Exists(path) ? Path.GetDirectoryName(path) : null;
     }
 
-    private IEnumerable<string> FindDirectories(LogSeries series)
+    private IEnumerable<string> FindDirectories(RotatedLog rotatedLog)
     {
-        IEnumerable<string> found = [series.Directory, .. Below(series.Directory), .. Below(Path.GetDirectoryName(series.Directory))];
-        return (checkpoints.GetDirectory(series.Path) is { } known ? found.Prepend(known) : found).Select(Resolve).Distinct().Take(MaxDirectories);
+        IEnumerable<string> found = [rotatedLog.Directory, .. Below(rotatedLog.Directory), .. Below(Path.GetDirectoryName(rotatedLog.Directory))];
+        return (checkpoints.GetRotationDirectory(rotatedLog.Path) is { } known ? found.Prepend(known) : found).Select(Resolve).Distinct().Take(MaxDirectories);
     }
 
     /// <summary>Resolves links: a linked directory contains files of other logs, and those logs are known by their resolved paths.</summary>

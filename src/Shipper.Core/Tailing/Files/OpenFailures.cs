@@ -17,15 +17,15 @@ internal sealed class OpenFailures(TailingServices services)
     private readonly HashSet<(string Directory, ulong Inode, long SinceNs)> _compressed = [];
 
     /// <summary>Reports a file in an unsupported compression format, once per file.</summary>
-    public void ReportCompressed(LogSeries series, GenerationName name)
+    public void ReportCompressed(RotatedLog rotatedLog, GenerationName name)
     {
         if (_compressed.Count >= MaxReported)
         {
             _compressed.Clear();
         }
 
-        string path = series.Directory + "/" + name.FileName;
-        if (FileStatus.OfPath(path, out FileStatus status) == 0 && _compressed.Add((series.Directory, status.Inode, status.BornNs != 0 ? status.BornNs : status.ModifiedNs)))
+        string path = rotatedLog.Directory + "/" + name.FileName;
+        if (FileStatus.OfPath(path, out FileStatus status) == 0 && _compressed.Add((rotatedLog.Directory, status.Inode, status.CreatedNs != 0 ? status.CreatedNs : status.ModifiedNs)))
         {
             services.Metrics.FileErrors.Add("compressed", 1);
             DiscoveryEvents.FileCompressed(services.Logger, path);

@@ -11,23 +11,23 @@ namespace Shipper.Tailing.Files;
 /// another disk, or a link in its path may have been changed.
 /// </summary>
 /// <remarks>Not thread-safe: each lane has its own.</remarks>
-internal sealed class Relocation(TailingServices services, ForgottenFiles? forgotten)
+internal sealed class Relocation(TailingServices services, RecentlyRemovedFiles? forgotten)
 {
     /// <summary>Compares files with generations that start with the same bytes.</summary>
     public ContentComparer Comparer { get; } = new();
 
     /// <summary>Finds the generation in another directory that continues in an unknown file.</summary>
-    /// <param name="series">The log in the file's directory.</param>
+    /// <param name="rotatedLog">The log in the file's directory.</param>
     /// <param name="changes">Receives the changes to the checkpoint.</param>
     /// <param name="start">If no generation continues in the file: how much of it was read.</param>
     /// <exception cref="IOException">A file can't be read.</exception>
-    public Generation? Find(TailedStream stream, LogSeries series, FileCandidate file, CheckpointChanges changes, out long start)
+    public Generation? Find(TailedStream stream, RotatedLog rotatedLog, FileCandidate file, CheckpointChanges changes, out long start)
     {
         start = 0;
-        bool mayBeHeading = Generation.IsCommonHead(series, file.Head);
-        foreach (Generation generation in FindElsewhere(stream, series, file))
+        bool mayBeHeading = Generation.IsCommonHead(rotatedLog, file.Head);
+        foreach (Generation generation in FindElsewhere(stream, rotatedLog, file))
         {
-            if (!MayMove(generation, series))
+            if (!MayMove(generation, rotatedLog))
             {
                 start = FindRead(generation, file, mayBeHeading);
                 if (start > 0)
@@ -52,7 +52,7 @@ internal sealed class Relocation(TailingServices services, ForgottenFiles? forgo
                 if (match == ContentMatch.Same)
                 {
                     services.Copies.Find(generation.Checkpoint.Id)?.Delete();
-                    Move(stream, generation, series, file.Name, changes);
+                    Move(stream, generation, rotatedLog, file.Name, changes);
                     return generation;
                 }
 
@@ -68,15 +68,15 @@ internal sealed class Relocation(TailingServices services, ForgottenFiles? forgo
             if (start > 0 && start == size)
             {
                 // The new file contains all of the old one. The writer may not notice that a link was changed, and may continue to write to the old file.
-                SplitOff(stream, series, generation, start);
-                Move(stream, generation, series, file.Name, changes);
+                SplitOff(stream, rotatedLog, generation, start);
+                Move(stream, generation, rotatedLog, file.Name, changes);
                 return generation;
             }
 
             if (start > 0)
             {
                 // The old file has more: read it to its end, then read the new file from the end of the common part.
-                generation.Place.LeaveBehind(series);
+                generation.Place.LeaveBehind(rotatedLog);
                 return null;
             }
         }
@@ -92,26 +92,26 @@ internal sealed class Relocation(TailingServices services, ForgottenFiles? forgo
     /// True if a generation may move to a log. A log moves to where the links lead now and to the directory that was found last. The old directory is still
     /// listed, and its files must not take back generations that continue in the new directory.
     /// </summary>
-    private static bool MayMove(Generation generation, LogSeries series) =>
-        generation.Series == series || generation.IsLeftBehind
-        || (series.IsUnlinked == generation.Series.IsUnlinked ? series.Order > generation.Series.Order : generation.Series.IsUnlinked);
+    private static bool MayMove(Generation generation, RotatedLog rotatedLog) =>
+        generation.Series == rotatedLog || generation.IsLeftBehind
+        || (rotatedLog.IsUnlinked == generation.Series.IsUnlinked ? rotatedLog.Order > generation.Series.Order : generation.Series.IsUnlinked);
 
     /// <summary>Returns how much of a file was read as part of another generation. That generation stays where it is.</summary>
     private long FindRead(Generation generation, FileCandidate file, bool mayBeHeading) =>
         generation.Handle is not null && generation.File.Copy is null ? FindCommon(generation, file, mayBeHeading, out _)
-        : ContentComparer.CompareWithClosed(generation, file, mayBeCut: !mayBeHeading) == ContentMatch.Same ? Math.Min(file.Size, generation.Read.Max)
+        : ContentComparer.CompareWithClosed(generation, file, mayBeCut: !mayBeHeading) == ContentMatch.Same ? Math.Min(file.Size, generation.ReadPosition.Max)
         : 0;
 
     /// <summary>
     /// Returns the stream's generations outside this directory that start with the same bytes as the file: the most certain first and, among equals, open
     /// ones first.
     /// </summary>
-    private static List<Generation> FindElsewhere(TailedStream stream, LogSeries series, FileCandidate file)
+    private static List<Generation> FindElsewhere(TailedStream stream, RotatedLog rotatedLog, FileCandidate file)
     {
         var found = new List<Generation>();
         foreach (Generation generation in stream.Generations)
         {
-            if (generation.Series != series && generation.Identity.Matches(file.Head))
+            if (generation.Series != rotatedLog && generation.Identity.Matches(file.Head))
             {
                 found.Add(generation);
             }
@@ -122,11 +122,11 @@ internal sealed class Relocation(TailingServices services, ForgottenFiles? forgo
         {
             if (checkpoint.Identity.Matches(file.Head) && !stream.Generations.Exists(generation => generation.Checkpoint == checkpoint))
             {
-                found.Add(new Generation(series, file.Name, checkpoint));
+                found.Add(new Generation(rotatedLog, file.Name, checkpoint));
             }
         }
 
-        return [.. found.OrderBy(generation => !MayMove(generation, series)).ThenBy(generation => generation.IsLeftBehind)
+        return [.. found.OrderBy(generation => !MayMove(generation, rotatedLog)).ThenBy(generation => generation.IsLeftBehind)
             .ThenByDescending(generation => generation.Identity.Length).ThenBy(generation => generation.Handle is null).ThenByDescending(generation => generation.Size)];
     }
 
@@ -144,22 +144,22 @@ internal sealed class Relocation(TailingServices services, ForgottenFiles? forgo
         }
 
         size = present.Size;
-        return CommonContent.Find(generation.Handle!, size, file.Handle, file.Size, mayBeHeading);
+        return CommonPrefix.FindEnd(generation.Handle!, size, file.Handle, file.Size, mayBeHeading);
     }
 
-    private static void Move(TailedStream stream, Generation generation, LogSeries series, GenerationName name, CheckpointChanges changes)
+    private static void Move(TailedStream stream, Generation generation, RotatedLog rotatedLog, GenerationName name, CheckpointChanges changes)
     {
         if (!stream.Generations.Contains(generation))
         {
             stream.Queue.Add(generation);
         }
 
-        generation.Place.MoveTo(series, name);
-        changes.Moves.Add(new(generation.Checkpoint, stream.Checkpoint, series.LogPath(name)));
+        generation.Place.MoveTo(rotatedLog, name);
+        changes.Moves.Add(new(generation.Checkpoint, stream.Checkpoint, rotatedLog.LogPathOf(name)));
     }
 
     /// <summary>Makes a new generation for everything that will be written to the open file after an offset.</summary>
-    private void SplitOff(TailedStream stream, LogSeries series, Generation generation, long start)
+    private void SplitOff(TailedStream stream, RotatedLog rotatedLog, Generation generation, long start)
     {
         FileStatus status = generation.Status;
         if (generation.IsGzip)
@@ -170,14 +170,14 @@ internal sealed class Relocation(TailingServices services, ForgottenFiles? forgo
 
         // The new generation gets an identity only when something has been written after the offset. With an earlier identity, a restart would match the
         // generation with any file that starts with the same bytes.
-        var rest = new Generation(generation.Series, generation.Name, services.Checkpoints.AddGeneration(stream.Checkpoint, generation.Checkpoint.LogPath, Offsets.Both(start)))
+        var rest = new Generation(generation.Series, generation.Name, services.Checkpoints.AddGeneration(stream.Checkpoint, generation.Checkpoint.LogPath, FilePosition.Both(start)))
         {
             LastGrowth = generation.LastGrowth,
             Place = { IsQueued = true },
         };
         rest.Progress.Pass(start);
         rest.Attach(generation.File.Detach()!, status, isGzip: false, start);
-        rest.Place.LeaveBehind(series);
+        rest.Place.LeaveBehind(rotatedLog);
         generation.Progress.LimitTo(start);
         stream.Queue.Add(rest);
     }

@@ -13,11 +13,11 @@ internal sealed class StartFinder(TimeProvider time)
     private const int BlockBytes = 128 * 1024;
     private readonly byte[] _block = new byte[BlockBytes];
     private readonly ContainerLineParser _parser = new(BlockBytes);
-    private readonly PlainText _plain = new(BlockBytes);
+    private readonly PlainTextDecoder _plain = new(BlockBytes);
 
     /// <summary>Finds the offset of the first line to read.</summary>
     /// <exception cref="IOException">The file can't be read.</exception>
-    public long Find(Generation generation, LogSource source)
+    public long Find(Generation generation, LogKind source)
     {
         StartAt startAt = source.Options.StartAt;
         if (startAt.Mode == StartMode.Beginning)
@@ -46,9 +46,9 @@ internal sealed class StartFinder(TimeProvider time)
     }
 
     /// <summary>Finds the end of the last complete line. A line that is being written right now is read from its beginning.</summary>
-    private long FindLastLineEnd(Generation generation, LogSource source)
+    private long FindLastLineEnd(Generation generation, LogKind source)
     {
-        _plain.Encoding = source.HasHeaders ? default : PlainText.Detect(_block.AsSpan(0, RandomAccess.Read(generation.Handle!, _block.AsSpan(0, sizeof(char)), 0))) ?? default;
+        _plain.Encoding = source.HasHeaders ? default : PlainTextDecoder.Detect(_block.AsSpan(0, RandomAccess.Read(generation.Handle!, _block.AsSpan(0, sizeof(char)), 0))) ?? default;
         for (long end = generation.Size; end > 0;)
         {
             long start = Math.Max(0, end - _block.Length);
@@ -67,7 +67,7 @@ internal sealed class StartFinder(TimeProvider time)
     }
 
     /// <summary>Finds the position by binary search. Lines are sorted by time, so a few reads are enough.</summary>
-    private long FindByHalving(Generation generation, LogSource source, long sinceNs)
+    private long FindByHalving(Generation generation, LogKind source, long sinceNs)
     {
         long low = generation.Start;
         long high = generation.Size;

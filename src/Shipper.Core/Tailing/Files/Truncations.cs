@@ -20,20 +20,20 @@ internal static class Truncations
         generation.Fate = Fate.Truncated;
         FileStatus status = generation.Status;
         Span<byte> head = stackalloc byte[FileIdentity.MaxLength];
-        FileContent content = FileContent.Look(generation.Handle!, status, head);
-        if (!generation.Name.IsLive && TextProbe.IsOverwritten(content.HeadOf(head)))
+        FileContent content = FileContent.Inspect(generation.Handle!, status, head);
+        if (!generation.Name.IsLive && OverwriteDetector.IsOverwritten(content.HeadOf(head)))
         {
             generation.File.Detach()?.Dispose();
-            stream.HasNews = true;
+            stream.HasFileChanges = true;
             return null;
         }
 
         var replacement = new Generation(
-            generation.Series, generation.Name, services.Checkpoints.AddGeneration(stream.Checkpoint, generation.Series.LogPath(generation.Name)));
-        replacement.Identify(content.HeadOf(head));
+            generation.Series, generation.Name, services.Checkpoints.AddGeneration(stream.Checkpoint, generation.Series.LogPathOf(generation.Name)));
+        replacement.ExtendIdentity(content.HeadOf(head));
         replacement.Attach(generation.File.Detach()!, status, content);
         stream.Queue.Add(replacement);
-        stream.HasNews = true;
+        stream.HasFileChanges = true;
         return replacement;
     }
 }

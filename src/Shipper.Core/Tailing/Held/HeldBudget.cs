@@ -66,7 +66,7 @@ internal sealed class HeldBudget(long limit)
     }
 
     /// <summary>True if too many bytes are held and the oldest of all held files is the lane's.</summary>
-    public bool MustLetGo(object lane)
+    public bool MustRelease(object lane)
     {
         lock (_lock)
         {

@@ -36,16 +36,16 @@ internal static class HeldFiles
         streams.SelectMany(stream => stream.Generations, (stream, generation) => (stream, generation)).Where(held => IsHeld(held.generation));
 
     /// <summary>Returns all held files and those that will be deleted after the agent has stopped, oldest first within each stream.</summary>
-    public static IEnumerable<(TailedStream Stream, Generation Generation)> FindGoing(IEnumerable<TailedStream> streams) =>
-        streams.SelectMany(stream => stream.Generations, (stream, generation) => (stream, generation)).Where(file => IsHeld(file.generation) || IsGoing(file.generation));
+    public static IEnumerable<(TailedStream Stream, Generation Generation)> FindPendingDeletion(IEnumerable<TailedStream> streams) =>
+        streams.SelectMany(stream => stream.Generations, (stream, generation) => (stream, generation)).Where(file => IsHeld(file.generation) || IsPendingDeletion(file.generation));
 
     /// <summary>
     /// True if a file will be deleted after the agent has stopped and must be saved. The agent's own log must always be saved, because it is complete only
     /// when the agent has ended.
     /// </summary>
-    public static bool IsGoing(Generation generation) =>
+    public static bool IsPendingDeletion(Generation generation) =>
         generation.HasFile && generation.File.Copy is null && generation.IsListed && !generation.IsDeleted
-        && generation.Series.Attributes is { IsGoing: true } attributes && (!generation.IsAcknowledged || (attributes.IsOwn && generation.Name.IsLive));
+        && generation.Series.Attributes is { MayDisappear: true } attributes && (!generation.IsAcknowledged || (attributes.IsOwnLog && generation.Name.IsLive));
 
     private static bool IsHeld(Generation generation) => generation.IsDeleted && !generation.IsAcknowledged;
 }

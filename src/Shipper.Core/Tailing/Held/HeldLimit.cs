@@ -7,7 +7,7 @@ namespace Shipper.Tailing.Held;
 
 /// <summary>Releases the oldest deleted files of a lane while all lanes together hold more bytes than the budget allows.</summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
-internal sealed class HeldLimit(HeldBudget budget, StreamRegistry streams, LogDirectories directories, LossBook losses)
+internal sealed class HeldLimit(HeldBudget budget, StreamRegistry streams, LogDirectories directories, LossRecorder losses)
 {
     /// <summary>Bytes on disk that only the lane's open handles keep alive.</summary>
     public long HeldBytes { get; private set; }
@@ -17,10 +17,10 @@ internal sealed class HeldLimit(HeldBudget budget, StreamRegistry streams, LogDi
     public void Enforce(double growth)
     {
         Update(growth);
-        while (budget.MustLetGo(this) && HeldFiles.FindOldest(streams.All) is { } held)
+        while (budget.MustRelease(this) && HeldFiles.FindOldest(streams.All) is { } held)
         {
             held.Generation.File.Detach()?.Dispose();
-            held.Generation.Fate = Fate.LetGo;
+            held.Generation.Fate = Fate.Released;
 
             // If the content also exists compressed under another name, reading continues there.
             directories.Scan(held.Generation.Series.Directory, held.Generation.Series);

@@ -23,7 +23,7 @@ internal sealed class HeldSaver(TailingServices services) : IDisposable
     private int _files;
 
     /// <summary>Saves the messages that the agent logs from now on; null if its own log was not saved.</summary>
-    public LastWords? LastWords { get; private set; }
+    public OwnLogTail? OwnLogTail { get; private set; }
 
     /// <summary>Queues the deleted files that were not queued before, oldest first.</summary>
     /// <returns>True if there were any.</returns>
@@ -32,15 +32,15 @@ internal sealed class HeldSaver(TailingServices services) : IDisposable
     /// <summary>Queues the deleted files and those that will be deleted after the agent has stopped.</summary>
     /// <param name="freeBytes">Maximum number of bytes to save of files that are not deleted yet.</param>
     /// <returns>True if there were any.</returns>
-    public bool BeginGoing(IEnumerable<TailedStream> streams, long freeBytes) => Begin(HeldFiles.FindGoing(streams), freeBytes);
+    public bool BeginPendingDeletion(IEnumerable<TailedStream> streams, long freeBytes) => Begin(HeldFiles.FindPendingDeletion(streams), freeBytes);
 
     private bool Begin(IEnumerable<(TailedStream, Generation)> files, long freeBytes)
     {
         var changes = new CheckpointChanges();
         foreach ((TailedStream stream, Generation generation, long modifiedNs) in TimesInOrder(files)
-            .OrderByDescending(file => file.Generation.Series.Attributes.IsOwn).ThenBy(file => file.ModifiedNs))
+            .OrderByDescending(file => file.Generation.Series.Attributes.IsOwnLog).ThenBy(file => file.ModifiedNs))
         {
-            bool isGoing = HeldFiles.IsGoing(generation);
+            bool isGoing = HeldFiles.IsPendingDeletion(generation);
             if (isGoing && (freeBytes -= generation.LagBytes) < 0)
             {
                 HeldEvents.HeldFileNotSaved(services.Logger, generation.Path, "sources.containers.heldBytes is used up");
@@ -58,7 +58,7 @@ internal sealed class HeldSaver(TailingServices services) : IDisposable
             else if ((isGoing || !generation.IsListed) && generation.Identity.Length > 0 && _seen.Add(generation))
             {
                 // The next start finds the copy only if the checkpoint has its generation.
-                generation.Touch(stream.Checkpoint, changes);
+                generation.SaveIdentity(stream.Checkpoint, changes);
                 _unsaved.Enqueue((generation, modifiedNs));
             }
         }
@@ -97,9 +97,9 @@ internal sealed class HeldSaver(TailingServices services) : IDisposable
                 {
                     _generation.File.Copy = copy;
                 }
-                else if (_generation.Series.Attributes.IsOwn && _generation.Name.IsLive)
+                else if (_generation.Series.Attributes.IsOwnLog && _generation.Name.IsLive)
                 {
-                    LastWords = new LastWords(_generation.Path, _generation.Status, copy.Path, _writer.Position);
+                    OwnLogTail = new OwnLogTail(_generation.Path, _generation.Status, copy.Path, _writer.Position);
                 }
 
                 _files++;
@@ -108,7 +108,7 @@ internal sealed class HeldSaver(TailingServices services) : IDisposable
         }
         catch (Exception e) when (IoFailure.Is(e))
         {
-            HeldEvents.HeldFileNotSaved(services.Logger, _generation.Path, e.Text());
+            HeldEvents.HeldFileNotSaved(services.Logger, _generation.Path, e.MessageWithoutPeriod());
             EndFile();
         }
 
@@ -147,7 +147,7 @@ internal sealed class HeldSaver(TailingServices services) : IDisposable
                 continue;
             }
 
-            if (_generation.Handle is null || (_generation.IsAcknowledged && !HeldFiles.IsGoing(_generation)))
+            if (_generation.Handle is null || (_generation.IsAcknowledged && !HeldFiles.IsPendingDeletion(_generation)))
             {
                 // The push in flight was acknowledged in the meantime.
                 continue;
@@ -162,7 +162,7 @@ internal sealed class HeldSaver(TailingServices services) : IDisposable
             }
             catch (Exception e) when (IoFailure.Is(e))
             {
-                HeldEvents.HeldFileNotSaved(services.Logger, _generation.Path, e.Text());
+                HeldEvents.HeldFileNotSaved(services.Logger, _generation.Path, e.MessageWithoutPeriod());
             }
         }
 

@@ -16,12 +16,12 @@ internal sealed class LossMark(TimeProvider time) : SourceMark
         }
 
         Loss[] losses = [.. changes.LossesOf(run.Stream.Checkpoint)];
-        int reported = Array.FindIndex(losses, loss => loss.SentNs == run.FirstRawNs && loss.Attributes is not null);
+        int reported = Array.FindIndex(losses, loss => loss.SentNs == run.FirstOwnNs && loss.Attributes is not null);
         if (reported >= 0)
         {
             losses[reported] = losses[reported] with { SentNs = movedToNs };
             changes.Losses[run.Stream.Checkpoint] = losses;
-            run.FirstRawNs = movedToNs;
+            run.FirstOwnNs = movedToNs;
         }
     }
 
@@ -30,6 +30,6 @@ internal sealed class LossMark(TimeProvider time) : SourceMark
         var stream = (TailedStream)Run!.Stream;
         stream.LastAcknowledged = time.GetUtcNow();
         changes.Losses[stream.Checkpoint] = changes.LossesOf(stream.Checkpoint)[1..];
-        stream.LossesUnderWay--;
+        stream.LossesInFlight--;
     }
 }

@@ -19,7 +19,7 @@ internal static class LossNotice
             return Encoding.UTF8.GetBytes($"shipper: bytes of this log {when} may be lost (their number is unknown): the file had been deleted or emptied when the agent started");
         }
 
-        string why = string.Join("; ", loss.EachReason.Select(Describe));
+        string why = string.Join("; ", loss.ReasonList.Select(Describe));
         return Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"shipper: {loss.Bytes} bytes of this log {when} were lost: {why}"));
     }
 

@@ -37,7 +37,7 @@ internal static class OldestUnread
         Span<byte> header = stackalloc byte[HeaderBytes];
         try
         {
-            int length = RandomAccess.Read(generation.Handle!, header, generation.Read.Min);
+            int length = RandomAccess.Read(generation.Handle!, header, generation.ReadPosition.Min);
             return timestamps.TryParse(header[..length], out timestampNs, out _);
         }
         catch (Exception e) when (IoFailure.Is(e))

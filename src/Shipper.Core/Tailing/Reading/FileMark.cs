@@ -43,12 +43,12 @@ internal sealed class FileMark(FileMarks owner) : SourceMark
         foreach (MovedPosition moved in Positions)
         {
             Generation generation = moved.Generation;
-            if (!generation.IsWritten())
+            if (!generation.IsCheckpointed())
             {
-                generation.Touch(run.Stream.Checkpoint, changes);
+                generation.SaveIdentity(run.Stream.Checkpoint, changes);
             }
 
-            changes.Sent.Add(new(generation.Checkpoint, new SentRange(run.Attributes, SentEnd(run, moved), run.BaseNs)));
+            changes.SentPositions.Add(new(generation.Checkpoint, new SentRange(run.Attributes, SentEnd(run, moved), run.BaseNs)));
         }
     }
 
@@ -58,7 +58,7 @@ internal sealed class FileMark(FileMarks owner) : SourceMark
         var stream = (TailedStream)run.Stream;
         foreach (MovedPosition moved in Positions)
         {
-            moved.Generation.Advance(stream.Checkpoint, moved.End, moved.Proof, changes);
+            moved.Generation.SavePosition(stream.Checkpoint, moved.End, moved.Proof, changes);
             AddRefusedToLedger(run, moved, changes);
         }
 
@@ -71,7 +71,7 @@ internal sealed class FileMark(FileMarks owner) : SourceMark
             else
             {
                 owner.Metrics.DroppedRecords.Add(drop.Reason, drop.Records);
-                changes.Bookings.Add(new(drop.Generation.Checkpoint, new Booking(IsLost: false, drop.Reason, drop.Bytes)));
+                changes.LedgerUpdates.Add(new(drop.Generation.Checkpoint, new LedgerEntry(IsLost: false, drop.Reason, drop.Bytes)));
             }
         }
 
@@ -91,29 +91,29 @@ internal sealed class FileMark(FileMarks owner) : SourceMark
     /// <summary>Adds refused records to the ledger of their file as dropped. They count as the same share of the run's bytes as of its records.</summary>
     private void AddRefusedToLedger(Run run, MovedPosition moved, CheckpointChanges changes)
     {
-        if (run.Refused.Count == 0)
+        if (run.DroppedAfterRefusal.Count == 0)
         {
             return;
         }
 
         long bytes = moved.End.Min - moved.Start - Drops.Where(drop => drop.Generation == moved.Generation).Sum(drop => drop.Bytes);
-        foreach ((string reason, int records) in run.Refused)
+        foreach ((string reason, int records) in run.DroppedAfterRefusal)
         {
-            changes.Bookings.Add(new(moved.Generation.Checkpoint, new Booking(IsLost: false, reason, Math.Max(0, bytes) * records / run.Records)));
+            changes.LedgerUpdates.Add(new(moved.Generation.Checkpoint, new LedgerEntry(IsLost: false, reason, Math.Max(0, bytes) * records / run.Records)));
         }
     }
 
     /// <summary>
     /// Returns how far these records may have been sent in this form. An earlier push of the same records, in another batch, may have reached further.
     /// </summary>
-    private static Offsets SentEnd(Run run, MovedPosition moved) =>
-        moved.Generation.Resend.LeftOpen is { } left && left.BaseNs == run.BaseNs && left.Attributes.Equals(run.Attributes)
-            ? new Offsets(Math.Max(left.End.Stdout, moved.End.Stdout), Math.Max(left.End.Stderr, moved.End.Stderr))
+    private static FilePosition SentEnd(Run run, MovedPosition moved) =>
+        moved.Generation.Resend.Unconfirmed is { } left && left.BaseNs == run.BaseNs && left.Attributes.Equals(run.Attributes)
+            ? new FilePosition(Math.Max(left.End.Stdout, moved.End.Stdout), Math.Max(left.End.Stderr, moved.End.Stderr))
             : moved.End;
 
     /// <summary>The progress of a turn in one generation.</summary>
     /// <param name="Start">The smaller of the two positions before the turn.</param>
     /// <param name="End">The positions after the last record.</param>
     /// <param name="Proof">Hash of the bytes before the position, if that is how the file is recognized.</param>
-    public readonly record struct MovedPosition(Generation Generation, long Start, Offsets End, FileProof Proof);
+    public readonly record struct MovedPosition(Generation Generation, long Start, FilePosition End, FileProof Proof);
 }

@@ -5,11 +5,11 @@ namespace Shipper.Tailing.Reading;
 
 /// <summary>Pool of the marks of a lane's files, and the services that they use.</summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
-internal sealed class FileMarks(NulBook nuls, TimeProvider time, AgentMetrics metrics)
+internal sealed class FileMarks(NulRecorder nuls, TimeProvider time, AgentMetrics metrics)
 {
     private readonly Stack<FileMark> _free = [];
 
-    public NulBook Nuls { get; } = nuls;
+    public NulRecorder Nuls { get; } = nuls;
 
     public TimeProvider Time { get; } = time;
 

@@ -8,7 +8,7 @@ namespace Shipper.Tailing.Reading;
 /// <summary>Reads compressed generations, including damaged and unfinished ones.</summary>
 /// <remarks>Not thread-safe. Each lane has one.</remarks>
 /// <param name="losses">Records lost bytes.</param>
-internal sealed class GzipReader(TailingServices services, LossBook losses) : IDisposable
+internal sealed class GzipReader(TailingServices services, LossRecorder losses) : IDisposable
 {
     private readonly GzipContent _gzip = new();
 

@@ -23,7 +23,7 @@ internal sealed class LineCursor : IDisposable
 
     private readonly Assembler _assembler;
     private readonly ReadBuffer _buffer;
-    private readonly PlainText _plain;
+    private readonly PlainTextDecoder _plain;
     private readonly LineParser _parser;
     private readonly LongLine _long;
 
@@ -31,7 +31,7 @@ internal sealed class LineCursor : IDisposable
     private Generation? _generation;
 
     // Lines that begin before the position of their output have been processed.
-    private Offsets _floor;
+    private FilePosition _floor;
 
     // Length of the last line in the buffer, for PutBack.
     private int _taken;
@@ -39,11 +39,11 @@ internal sealed class LineCursor : IDisposable
     /// <param name="bufferBytes">Buffer size in bytes: that of one read(2). A line may be longer.</param>
     /// <param name="losses">Records lost bytes.</param>
     /// <param name="assembler">Tells how much must be read again after a turn.</param>
-    public LineCursor(int bufferBytes, TailingServices services, LossBook losses, Assembler assembler)
+    public LineCursor(int bufferBytes, TailingServices services, LossRecorder losses, Assembler assembler)
     {
         _assembler = assembler;
         _buffer = new ReadBuffer(bufferBytes, services, losses);
-        _plain = new PlainText(bufferBytes);
+        _plain = new PlainTextDecoder(bufferBytes);
         _parser = new LineParser(_buffer, _plain, new ContainerLineParser(bufferBytes), services);
         _long = new LongLine(_buffer, _plain, _parser.Damaged);
     }
@@ -77,9 +77,9 @@ internal sealed class LineCursor : IDisposable
     /// True if the other streams should be read now. Bytes that were read again count half, so the total is at most three times the content, however far back
     /// reading begins. No turn ends inside a line that is longer than the buffer.
     /// </summary>
-    private bool IsTurnOver => _buffer.MayHaveMore && !_long.IsOpen && (_assembler.HasMadeRecord || !_assembler.IsHolding)
+    private bool IsTurnOver => _buffer.MayHaveMore && !_long.IsOpen && (_assembler.HasMadeRecord || !_assembler.HasPartialLine)
         && _buffer.NewBytes >= Math.Max(
-            _buffer.Capacity * (_assembler.IsHolding || _generation!.IsGzip ? MaxBuffersWhenReReading : 1L), _buffer.RepeatedBytes / 2);
+            _buffer.Capacity * (_assembler.HasPartialLine || _generation!.IsGzip ? MaxBuffersWhenReReading : 1L), _buffer.RepeatedBytes / 2);
 
     /// <summary>Begins the turn of a stream.</summary>
     public void Begin(TailedStream stream)
@@ -91,7 +91,7 @@ internal sealed class LineCursor : IDisposable
 
     /// <summary>Switches to a generation.</summary>
     /// <param name="position">The position at which to begin.</param>
-    public void Enter(Generation generation, Offsets position)
+    public void Enter(Generation generation, FilePosition position)
     {
         _generation = generation;
         _floor = position;
@@ -113,10 +113,10 @@ internal sealed class LineCursor : IDisposable
     /// <returns>False if the turn is over, or if the generation has no further complete line.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryNext(out LogLine line, out LinePlace place)
+    public bool TryNext(out LogLine line, out LineRange place)
     {
         // Fast path for nearly every line: it is completely in the buffer.
-        if (!_long.IsOpen && !_plain.IsWide && _buffer.Offset < _stream!.Turn.Limit)
+        if (!_long.IsOpen && !_plain.IsUtf16 && _buffer.Offset < _stream!.Turn.Limit)
         {
             ReadOnlySpan<byte> unread = _buffer.Unread;
             int length = LineScanner.IndexOfNewline(unread, out bool isText);
@@ -129,7 +129,7 @@ internal sealed class LineCursor : IDisposable
         return TryFind(out line, out place);
     }
 
-    private bool TryFind(out LogLine line, out LinePlace place)
+    private bool TryFind(out LogLine line, out LineRange place)
     {
         IsPaused = false;
         while (true)
@@ -155,7 +155,7 @@ internal sealed class LineCursor : IDisposable
 
                 ReadOnlySpan<byte> unread = _buffer.Unread;
                 bool isText = false;
-                int length = _plain.IsWide ? _plain.IndexOfNewline(unread, _buffer.Offset) : LineScanner.IndexOfNewline(unread, out isText);
+                int length = _plain.IsUtf16 ? _plain.IndexOfNewline(unread, _buffer.Offset) : LineScanner.IndexOfNewline(unread, out isText);
                 if (length >= 0)
                 {
                     if (TryTake(unread[..length], isText, length + _plain.NewlineBytes, out line, out place))
@@ -199,7 +199,7 @@ internal sealed class LineCursor : IDisposable
     /// <summary>Returns the bytes after the last newline as a line. Call only if nothing will be added to that line.</summary>
     /// <returns>False if the bytes are not a line by themselves: call <see cref="TryNext"/> again.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
-    public bool TryTakeRest(out LogLine line, out LinePlace place) =>
+    public bool TryTakeRest(out LogLine line, out LineRange place) =>
         _long.IsOpen ? _long.TryNext(isLast: true, out line, out place) : TryTake(_buffer.Unread, isText: false, _buffer.Unread.Length, out line, out place);
 
     /// <summary>Makes the next call return the last line again. Must not be called for a continuation.</summary>
@@ -212,7 +212,7 @@ internal sealed class LineCursor : IDisposable
     /// <summary>Tries again to read at the previous end of the file, because the file may have grown.</summary>
     /// <returns>False if the file has not grown.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
-    public bool RefillAgain() => _buffer.RefillAgain();
+    public bool RetryRefill() => _buffer.RetryRefill();
 
     public void Dispose() => _buffer.Dispose();
 
@@ -222,7 +222,7 @@ internal sealed class LineCursor : IDisposable
     /// <param name="length">Length of the line in the buffer in bytes, including the newline.</param>
     /// <param name="place">Its place in the file.</param>
     /// <returns>False if there is no line to process: NULs were consumed instead, or the line has been processed before.</returns>
-    private bool TryTake(ReadOnlySpan<byte> text, bool isText, int length, out LogLine line, out LinePlace place)
+    private bool TryTake(ReadOnlySpan<byte> text, bool isText, int length, out LogLine line, out LineRange place)
     {
         if (!_parser.TryRead(text, isText, ref length, out line))
         {
@@ -230,14 +230,14 @@ internal sealed class LineCursor : IDisposable
             return false;
         }
 
-        place = new LinePlace(_buffer.Offset, _buffer.Offset + length);
+        place = new LineRange(_buffer.Offset, _buffer.Offset + length);
         _buffer.Take(length);
         _taken = length;
         return place.Start >= _floor[line.Output];
     }
 
     /// <summary>Consumes the first piece of a line that fills the buffer.</summary>
-    private bool TryBeginLong(out LogLine line, out LinePlace place)
+    private bool TryBeginLong(out LogLine line, out LineRange place)
     {
         line = default;
         place = default;
@@ -254,7 +254,7 @@ internal sealed class LineCursor : IDisposable
 
         text = _long.PieceOf(text, _parser.HasHeaders);
         bool isLine = _parser.TryReadPiece(text, out line);
-        place = new LinePlace(_buffer.Offset, _buffer.Offset + text.Length);
+        place = new LineRange(_buffer.Offset, _buffer.Offset + text.Length);
         _buffer.Take(text.Length);
         if (!isLine)
         {

@@ -10,13 +10,13 @@ namespace Shipper.Tailing.Reading;
 /// <param name="buffer">Contains the bytes.</param>
 /// <param name="plain">Parses plain lines.</param>
 /// <param name="parser">Parses lines of container runtimes.</param>
-internal sealed class LineParser(ReadBuffer buffer, PlainText plain, ContainerLineParser parser, TailingServices services)
+internal sealed class LineParser(ReadBuffer buffer, PlainTextDecoder plain, ContainerLineParser parser, TailingServices services)
 {
     private readonly MissingTimes _times = new(parser, services.Time);
     private readonly NulRuns _nuls = new(buffer, plain);
     private TailedStream? _stream;
     private Generation? _generation;
-    private Offsets _floor;
+    private FilePosition _floor;
 
     /// <summary>Finds records inside a damaged line.</summary>
     public DamagedLines Damaged { get; } = new(parser);
@@ -37,14 +37,14 @@ internal sealed class LineParser(ReadBuffer buffer, PlainText plain, ContainerLi
 
     /// <summary>Switches to a generation.</summary>
     /// <param name="floor">Lines that begin before the position of their output have been processed.</param>
-    public void Enter(Generation generation, Offsets floor)
+    public void Enter(Generation generation, FilePosition floor)
     {
         _generation = generation;
         _floor = floor;
         plain.Encoding = default;
         if (!HasHeaders)
         {
-            PlainEncoding.Find(generation, buffer, plain);
+            PlainEncoding.Detect(generation, buffer, plain);
         }
     }
 
@@ -87,7 +87,7 @@ internal sealed class LineParser(ReadBuffer buffer, PlainText plain, ContainerLi
     {
         if (!HasHeaders)
         {
-            line = new LogLine(_stream!.Turn.BaseNs, LogOutput.Stdout, isPartial: false, plain.Read(text, buffer.Offset, isStart: true, isEnd: false));
+            line = new LogLine(_stream!.Turn.BaseNs, LogOutput.Stdout, isPartial: false, plain.Decode(text, buffer.Offset, isStart: true, isEnd: false));
             return !line.Content.IsEmpty;
         }
 
@@ -104,7 +104,7 @@ internal sealed class LineParser(ReadBuffer buffer, PlainText plain, ContainerLi
     public int FindEnd(ReadOnlySpan<byte> text) =>
         !HasHeaders ? 0
         : parser.TryParse(text, out LogLine line) ? Damaged.FindEndBeforeNuls(text, line.TimestampNs)
-        : Damaged.FindEnd(text);
+        : Damaged.FindRecordEnd(text);
 
     /// <summary>Skips NULs at the beginning of a line.</summary>
     /// <returns>False if the line does not begin with NULs.</returns>
@@ -117,7 +117,7 @@ internal sealed class LineParser(ReadBuffer buffer, PlainText plain, ContainerLi
         if (isText)
         {
             // The line has no NULs and no byte order mark, and is complete.
-            line = new LogLine(_stream!.Turn.BaseNs, LogOutput.Stdout, isPartial: false, PlainText.WithoutCarriageReturn(text));
+            line = new LogLine(_stream!.Turn.BaseNs, LogOutput.Stdout, isPartial: false, PlainTextDecoder.WithoutCarriageReturn(text));
             return true;
         }
 
@@ -128,7 +128,7 @@ internal sealed class LineParser(ReadBuffer buffer, PlainText plain, ContainerLi
         }
 
         bool isEnded = length > text.Length;
-        ReadOnlySpan<byte> content = plain.Read(text, buffer.Offset, isStart: true, isEnded);
+        ReadOnlySpan<byte> content = plain.Decode(text, buffer.Offset, isStart: true, isEnded);
         if (content.IsEmpty && !isEnded)
         {
             // Only the byte order mark has been written so far.
@@ -139,7 +139,7 @@ internal sealed class LineParser(ReadBuffer buffer, PlainText plain, ContainerLi
         if (content is [0, ..])
         {
             // As at the beginning of any line, NULs after a byte order mark are not part of the line.
-            buffer.Take(plain.MarkBytes);
+            buffer.Take(plain.ByteOrderMarkBytes);
             return false;
         }
 
@@ -160,7 +160,7 @@ internal sealed class LineParser(ReadBuffer buffer, PlainText plain, ContainerLi
             return false;
         }
 
-        if (Damaged.FindEnd(text) is > 0 and int end)
+        if (Damaged.FindRecordEnd(text) is > 0 and int end)
         {
             length = end;
             text = text[..end];
@@ -177,5 +177,5 @@ internal sealed class LineParser(ReadBuffer buffer, PlainText plain, ContainerLi
 
     // A line that has been processed before needs no time.
     private LogLine NewTorn(ReadOnlySpan<byte> text, ReadOnlySpan<byte> following) =>
-        new(buffer.Offset < _floor.Stdout ? 0 : _times.For(_stream!, following), LogOutput.Stdout, isPartial: false, text) { IsTorn = true };
+        new(buffer.Offset < _floor.Stdout ? 0 : _times.ChooseFor(_stream!, following), LogOutput.Stdout, isPartial: false, text) { IsTorn = true };
 }

@@ -29,7 +29,7 @@ internal sealed class LogReader : IDisposable
 
     private TailedStream? _stream;
     private int _revision;
-    private bool _flushesOpenLines;
+    private bool _flushesPartialLines;
 
     // True if the directory was listed after the end of the generation had been reached.
     private bool _isListed;
@@ -37,7 +37,7 @@ internal sealed class LogReader : IDisposable
 
     /// <param name="maxLineBytes">The largest line limit of all sources.</param>
     /// <param name="bufferBytes">Buffer size in bytes: that of one read(2). A line may be longer.</param>
-    public LogReader(int maxLineBytes, TailingServices services, LossBook losses, int bufferBytes = LaneOptions.DefaultReadBufferBytes)
+    public LogReader(int maxLineBytes, TailingServices services, LossRecorder losses, int bufferBytes = LaneOptions.DefaultReadBufferBytes)
     {
         _assembler = new Assembler(maxLineBytes);
         _cursor = new LineCursor(bufferBytes, services, losses, _assembler);
@@ -72,7 +72,7 @@ internal sealed class LogReader : IDisposable
     }
 
     /// <summary>Checks whether the next line is after a position.</summary>
-    public bool HasPassed(Generation generation, Offsets position) => Generation != generation || _cursor.LineStart >= position.Max;
+    public bool HasPassed(Generation generation, FilePosition position) => Generation != generation || _cursor.LineStart >= position.Max;
 
     /// <summary>Begins a turn at the oldest unread byte of a stream.</summary>
     /// <param name="flushesOpenLines">True to send incomplete lines as they are, because nothing was written for a long time.</param>
@@ -86,8 +86,8 @@ internal sealed class LogReader : IDisposable
         }
 
         _stream = stream;
-        _flushesOpenLines = flushesOpenLines;
-        _assembler.Begin();
+        _flushesPartialLines = flushesOpenLines;
+        _assembler.BeginTurn();
         _cursor.Begin(stream);
         _positions.Begin(first);
         Enter();
@@ -106,7 +106,7 @@ internal sealed class LogReader : IDisposable
     /// <param name="draft">Receives the record, if any.</param>
     /// <returns>Whether a record was read, and if not, why. At the end of the turn call <see cref="Save"/> and <see cref="End"/>.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
-    public ReadResult Read(ref Draft draft)
+    public ReadResult Read(ref RecordDraft draft)
     {
         _isDrained = false;
         while (true)
@@ -116,7 +116,7 @@ internal sealed class LogReader : IDisposable
                 return Drained();
             }
 
-            if (!_cursor.TryNext(out LogLine line, out LinePlace place))
+            if (!_cursor.TryNext(out LogLine line, out LineRange place))
             {
                 if (_cursor.IsPaused)
                 {
@@ -141,13 +141,13 @@ internal sealed class LogReader : IDisposable
                 }
             }
 
-            Step step = _assembler.Take(in line, place, ref draft);
-            if (step == Step.Held)
+            AddResult step = _assembler.Add(in line, place, ref draft);
+            if (step == AddResult.Held)
             {
                 continue;
             }
 
-            if (step == Step.RecordFirst)
+            if (step == AddResult.OlderRecordFirst)
             {
                 _cursor.PutBack();
             }
@@ -192,17 +192,17 @@ internal sealed class LogReader : IDisposable
     {
         Generation generation = _positions.Generation!;
         bool isFinal = _stream!.Queue.IsFinal(generation);
-        if (isFinal && !generation.IsGzip && _cursor.RefillAgain())
+        if (isFinal && !generation.IsGzip && _cursor.RetryRefill())
         {
             // The file may have grown between hitting its end and learning that it is final: read once more.
             _isListed = false;
             return Next.Line;
         }
 
-        bool isEnd = isFinal && !_stream.Queue.MayGoOnElsewhere(generation);
+        bool isEnd = isFinal && !_stream.Queue.MayContinueElsewhere(generation);
         if (_cursor.HasRest)
         {
-            return isEnd || _flushesOpenLines ? Next.Rest : Next.Wait;
+            return isEnd || _flushesPartialLines ? Next.Rest : Next.Wait;
         }
 
         Generation? next = null;
@@ -218,16 +218,16 @@ internal sealed class LogReader : IDisposable
         }
 
         _isListed = false;
-        if (next is not null && !_assembler.IsHolding && !_stream.Turn.CanGoOn(next))
+        if (next is not null && !_assembler.HasPartialLine && !_stream.Turn.CanContinueIn(next))
         {
             // The next generation gets a turn of its own.
             return Next.Pause;
         }
 
         // A partial line may also continue in a parked file that is still empty.
-        bool linesGoOn = _assembler.IsHolding && (next ?? _stream.Queue.FindParkedAfter(generation)) is { } following
-            && following.Place.GoesOnFrom(generation.Place);
-        if (_assembler.IsHolding && ((_flushesOpenLines && next is not { IsParked: true }) || (isEnd && !linesGoOn)))
+        bool linesContinue = _assembler.HasPartialLine && (next ?? _stream.Queue.FindParkedAfter(generation)) is { } following
+            && following.Place.Continues(generation.Place);
+        if (_assembler.HasPartialLine && ((_flushesPartialLines && next is not { IsParked: true }) || (isEnd && !linesContinue)))
         {
             return Next.Flush;
         }
@@ -239,7 +239,7 @@ internal sealed class LogReader : IDisposable
 
         // Even if a partial line continues in the next generation: everything that this turn reads of it has the same attributes.
         next.Resend.Attributes = _stream.Attributes;
-        _positions.GoOn(next, _cursor.LineStart);
+        _positions.MoveToNext(next, _cursor.LineStart);
         Enter();
         return Next.Line;
     }

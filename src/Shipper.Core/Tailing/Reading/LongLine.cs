@@ -9,7 +9,7 @@ namespace Shipper.Tailing.Reading;
 /// <param name="buffer">Contains the pieces.</param>
 /// <param name="plain">Decodes pieces of plain lines.</param>
 /// <param name="damaged">Detects another record inside the line.</param>
-internal sealed class LongLine(ReadBuffer buffer, PlainText plain, DamagedLines damaged)
+internal sealed class LongLine(ReadBuffer buffer, PlainTextDecoder plain, DamagedLines damaged)
 {
     /// <summary>Number of bytes that are enough to recognize a record.</summary>
     private const int HeaderBytes = 64;
@@ -63,7 +63,7 @@ internal sealed class LongLine(ReadBuffer buffer, PlainText plain, DamagedLines 
     /// <param name="place">Its place in the file.</param>
     /// <returns>False if the buffer has no more of the line, or if a skipped line ended.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
-    public bool TryNext(bool isLast, out LogLine line, out LinePlace place)
+    public bool TryNext(bool isLast, out LogLine line, out LineRange place)
     {
         while (IsOpen)
         {
@@ -102,9 +102,9 @@ internal sealed class LongLine(ReadBuffer buffer, PlainText plain, DamagedLines 
     public ReadOnlySpan<byte> PieceOf(ReadOnlySpan<byte> text, bool hasHeaders) =>
         plain.IndexOfNul(text, buffer.Offset) is >= 0 and int nul ? text[..nul]
         : hasHeaders ? text
-        : text[..plain.WholeLength(text, buffer.Offset)];
+        : text[..plain.DecodableLength(text, buffer.Offset)];
 
-    private bool TryTake(ReadOnlySpan<byte> unread, int nuls, bool isLast, out LogLine line, out LinePlace place)
+    private bool TryTake(ReadOnlySpan<byte> unread, int nuls, bool isLast, out LogLine line, out LineRange place)
     {
         int length = nuls > 0 ? -1 : plain.IndexOfNewline(unread, buffer.Offset);
         ReadOnlySpan<byte> piece = nuls > 0 ? unread[..nuls] : length >= 0 ? unread[..length] : isLast ? unread : PieceOf(unread, _hasHeaders);
@@ -116,17 +116,17 @@ internal sealed class LongLine(ReadBuffer buffer, PlainText plain, DamagedLines 
 
         bool isEnd = length >= 0;
         int taken = piece.Length + (isEnd ? plain.NewlineBytes : 0);
-        Give(_hasHeaders ? piece : plain.Read(piece, buffer.Offset, isStart: false, isEnd), taken, isEnd, out line, out place);
+        Give(_hasHeaders ? piece : plain.Decode(piece, buffer.Offset, isStart: false, isEnd), taken, isEnd, out line, out place);
         return taken > 0;
     }
 
-    private void Give(ReadOnlySpan<byte> content, int taken, bool isEnd, out LogLine line, out LinePlace place)
+    private void Give(ReadOnlySpan<byte> content, int taken, bool isEnd, out LogLine line, out LineRange place)
     {
-        place = new LinePlace(buffer.Offset, buffer.Offset + taken);
+        place = new LineRange(buffer.Offset, buffer.Offset + taken);
         buffer.Take(taken);
         _length += content.Length;
-        bool isCut = !isEnd && !_isSkipped && _length >= OpenLine.MaxLength;
-        line = new LogLine(_timestampNs, _output, isEnd ? _isPartial : !isCut, content) { IsContinuation = true, IsRest = _isRest };
+        bool isCut = !isEnd && !_isSkipped && _length >= PartialLine.MaxLength;
+        line = new LogLine(_timestampNs, _output, isEnd ? _isPartial : !isCut, content) { IsContinuation = true, IsRemainder = _isRest };
         IsOpen = !isEnd;
         if (isCut)
         {
@@ -147,6 +147,6 @@ internal sealed class LongLine(ReadBuffer buffer, PlainText plain, DamagedLines 
 
         ReadOnlySpan<byte> behind = unread[nuls..];
         bool isKnown = isLast || (_hasHeaders ? behind.Length >= HeaderBytes || behind.Contains((byte)'\n') : behind.Length >= plain.NewlineBytes);
-        return isKnown ? _hasHeaders && damaged.IsNext(behind, _oldestNextNs) : null;
+        return isKnown ? _hasHeaders && damaged.StartsNextRecord(behind, _oldestNextNs) : null;
     }
 }

@@ -15,7 +15,7 @@ internal sealed class MissingTimes(ContainerLineParser parser, TimeProvider time
     /// </summary>
     /// <param name="following">The bytes after the line, as far as they have been read.</param>
     /// <returns>The time, in nanoseconds since 1970.</returns>
-    public long For(TailedStream stream, ReadOnlySpan<byte> following)
+    public long ChooseFor(TailedStream stream, ReadOnlySpan<byte> following)
     {
         long last = stream.Clock.LastRawNs;
         if (last != StreamClock.None)

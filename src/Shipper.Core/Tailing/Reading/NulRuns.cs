@@ -8,7 +8,7 @@ namespace Shipper.Tailing.Reading;
 /// <remarks>Not thread-safe. Each lane has one.</remarks>
 /// <param name="buffer">Contains the bytes.</param>
 /// <param name="plain">Tells how many bytes a character has.</param>
-internal sealed class NulRuns(ReadBuffer buffer, PlainText plain)
+internal sealed class NulRuns(ReadBuffer buffer, PlainTextDecoder plain)
 {
     /// <summary>
     /// Skips NULs at the beginning of a line, and also the newline if nothing else is on the line, because no program wrote these bytes. The NULs are counted

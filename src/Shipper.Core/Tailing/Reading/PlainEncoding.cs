@@ -7,12 +7,12 @@ namespace Shipper.Tailing.Reading;
 internal static class PlainEncoding
 {
     /// <summary>Detects the encoding from the first bytes of a file of plain lines.</summary>
-    public static void Find(Generation generation, ReadBuffer buffer, PlainText plain)
+    public static void Detect(Generation generation, ReadBuffer buffer, PlainTextDecoder plain)
     {
         Span<byte> head = stackalloc byte[sizeof(char)];
         try
         {
-            generation.Encoding ??= PlainText.Detect(head[..buffer.ReadHead(head)]);
+            generation.Encoding ??= PlainTextDecoder.Detect(head[..buffer.ReadHead(head)]);
         }
         catch (IOException)
         {
@@ -24,11 +24,11 @@ internal static class PlainEncoding
     }
 
     /// <summary>Reports lines that look like UTF-16 in a file without a byte order mark, once per file.</summary>
-    public static void Report(Generation generation, ReadOnlySpan<byte> line, PlainText plain, TailingServices services)
+    public static void Report(Generation generation, ReadOnlySpan<byte> line, PlainTextDecoder plain, TailingServices services)
     {
-        if (!generation.HasToldOfEncoding && !plain.IsWide && PlainText.LooksWide(line))
+        if (!generation.HasReportedEncoding && !plain.IsUtf16 && PlainTextDecoder.LooksLikeUtf16(line))
         {
-            generation.HasToldOfEncoding = true;
+            generation.HasReportedEncoding = true;
             ReadingEvents.EncodingUnknown(services.Logger, generation.Path);
         }
     }

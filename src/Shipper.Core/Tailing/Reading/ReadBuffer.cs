@@ -27,7 +27,7 @@ internal sealed class ReadBuffer : IDisposable
     private int _revision;
 
     /// <param name="capacity">Buffer size in bytes: that of one read(2).</param>
-    public ReadBuffer(int capacity, TailingServices services, LossBook losses)
+    public ReadBuffer(int capacity, TailingServices services, LossRecorder losses)
     {
         _bytes = GC.AllocateUninitializedArray<byte>(capacity);
         _gzip = new GzipReader(services, losses);
@@ -78,7 +78,7 @@ internal sealed class ReadBuffer : IDisposable
 
     /// <summary>Switches to a generation.</summary>
     /// <param name="position">The generation's position. Reading begins at the smaller offset, and had reached the larger one before.</param>
-    public void Enter(Generation generation, Offsets position)
+    public void Enter(Generation generation, FilePosition position)
     {
         _known = position.Max;
         UnitBytes = 1;
@@ -139,7 +139,7 @@ internal sealed class ReadBuffer : IDisposable
             length = RandomAccess.Read(generation.Handle!, free, End);
         }
 
-        if (!generation.IsGzip && length > 0 && !generation.TryTake(End + length))
+        if (!generation.IsGzip && length > 0 && !generation.TryAcceptRead(End + length))
         {
             // The file was truncated, and the next check will notice that.
             length = 0;
@@ -149,7 +149,7 @@ internal sealed class ReadBuffer : IDisposable
         RepeatedBytes += repeated;
         NewBytes += length - repeated;
         _filled += length;
-        BytesRead += Math.Clamp(End - generation.Progress.End, 0, length);
+        BytesRead += Math.Clamp(End - generation.Progress.ReadEnd, 0, length);
         generation.Progress.NoteRead(End);
         _isAtEnd = generation.IsGzip ? length == 0 : length < free.Length;
         if (_isAtEnd && _filled > _position && _bytes[_filled - 1] == 0)
@@ -163,11 +163,11 @@ internal sealed class ReadBuffer : IDisposable
     /// <summary>Tries again to read at the previous end of the file, because the file may have grown.</summary>
     /// <returns>False if the file has not grown.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
-    public bool RefillAgain()
+    public bool RetryRefill()
     {
         Generation generation = _generation!;
-        if (generation.NulsBehind > 0 && !generation.HasChangedBehind
-            && FileStatus.OfHandle(generation.Handle!, out FileStatus status) == 0 && status.Size == generation.Size + generation.NulsBehind)
+        if (generation.TrailingNuls > 0 && !generation.HaveTrailingNulsChanged
+            && FileStatus.OfHandle(generation.Handle!, out FileStatus status) == 0 && status.Size == generation.Size + generation.TrailingNuls)
         {
             return false;
         }
@@ -196,7 +196,7 @@ internal sealed class ReadBuffer : IDisposable
         }
         while (_generation!.IsGzip ? Refill() : TrySkipNuls());
 
-        long end = Math.Max(End, _generation.Size + _generation.NulsBehind);
+        long end = Math.Max(End, _generation.Size + _generation.TrailingNuls);
         RewindTo(start);
         _isAtEnd = true;
         _generation.Progress.EndWithNuls(start, end);
@@ -207,7 +207,7 @@ internal sealed class ReadBuffer : IDisposable
     /// <exception cref="IOException">The file can't be read.</exception>
     public bool TryEndBeforeNuls()
     {
-        if (_generation!.IsGzip || NulBytes.TryFindOther(_generation.Handle!, End, out long end))
+        if (_generation!.IsGzip || NulBytes.TryFindNonNul(_generation.Handle!, End, out long end))
         {
             return false;
         }
@@ -226,7 +226,7 @@ internal sealed class ReadBuffer : IDisposable
             return RandomAccess.Read(_generation.Handle!, head, 0);
         }
 
-        using var content = new GzipMembers(_generation.Handle!);
+        using var content = new GzipDecompressor(_generation.Handle!);
         return content.Read(head);
     }
 
@@ -244,9 +244,9 @@ internal sealed class ReadBuffer : IDisposable
 
     private bool TrySkipNuls()
     {
-        if (!NulBytes.TryFindOther(_generation!.Handle!, End, out long other))
+        if (!NulBytes.TryFindNonNul(_generation!.Handle!, End, out long other))
         {
-            _generation.TryTake(other);
+            _generation.TryAcceptRead(other);
             return false;
         }
 

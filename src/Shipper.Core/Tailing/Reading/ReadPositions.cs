@@ -13,13 +13,13 @@ namespace Shipper.Tailing.Reading;
 /// <param name="assembler">Holds the partial lines.</param>
 internal sealed class ReadPositions(Assembler assembler)
 {
-    private readonly List<(Generation Generation, int Ordinal, long End, Offsets OpenBytes)> _passed = [];
+    private readonly List<(Generation Generation, int Ordinal, long End, FilePosition OpenBytes)> _passed = [];
 
     /// <summary>The generation that is being read; null between two turns.</summary>
     public Generation? Generation { get; private set; }
 
     /// <summary>The generation's position at the start of the turn. Lines that begin before the position of their output have been processed.</summary>
-    public Offsets Floor { get; private set; }
+    public FilePosition Floor { get; private set; }
 
     /// <summary>Begins a turn.</summary>
     public void Begin(Generation first)
@@ -30,12 +30,12 @@ internal sealed class ReadPositions(Assembler assembler)
 
     /// <summary>Continues with the next generation.</summary>
     /// <param name="end">Offset at which reading of the current generation ended.</param>
-    public void GoOn(Generation next, long end)
+    public void MoveToNext(Generation next, long end)
     {
         Generation!.Progress.ScanTo(end);
-        int ordinal = assembler.Ordinal;
-        (long stdout, long stderr) = assembler.GoOn(end);
-        _passed.Add((Generation, ordinal, end, new Offsets(stdout, stderr)));
+        int ordinal = assembler.FileOrdinal;
+        (long stdout, long stderr) = assembler.ContinueInNextFile(end);
+        _passed.Add((Generation, ordinal, end, new FilePosition(stdout, stderr)));
         Enter(next);
     }
 
@@ -45,15 +45,15 @@ internal sealed class ReadPositions(Assembler assembler)
     /// <param name="drops">Receives the drops.</param>
     public void AddDrops(LogOutput output, string reason, int records, List<Drop> drops)
     {
-        foreach ((Generation generation, int ordinal, _, Offsets openBytes) in _passed)
+        foreach ((Generation generation, int ordinal, _, FilePosition openBytes) in _passed)
         {
-            if (ordinal >= assembler.Last.FirstOrdinal && openBytes[output] > 0)
+            if (ordinal >= assembler.LastRecord.FirstOrdinal && openBytes[output] > 0)
             {
                 Drop.Add(drops, new Drop(generation, reason, 0, openBytes[output]));
             }
         }
 
-        Drop.Add(drops, new Drop(Generation!, reason, records, assembler.Last.Bytes));
+        Drop.Add(drops, new Drop(Generation!, reason, records, assembler.LastRecord.Bytes));
     }
 
     /// <summary>Ends the turn.</summary>
@@ -69,31 +69,31 @@ internal sealed class ReadPositions(Assembler assembler)
         {
             (Generation generation, int ordinal, long end, _) = _passed[i];
             Save(generation, ordinal, end, default, [], mark);
-            if (!assembler.IsHolding)
+            if (!assembler.HasPartialLine)
             {
                 _passed.RemoveAt(i);
             }
         }
 
-        Save(Generation!, assembler.Ordinal, lineStart, Floor, taken, mark);
+        Save(Generation!, assembler.FileOrdinal, lineStart, Floor, taken, mark);
     }
 
     private void Enter(Generation generation)
     {
         Generation = generation;
-        Floor = generation.Read;
+        Floor = generation.ReadPosition;
     }
 
-    private void Save(Generation generation, int ordinal, long lineStart, Offsets floor, ReadOnlySpan<byte> taken, FileMark mark)
+    private void Save(Generation generation, int ordinal, long lineStart, FilePosition floor, ReadOnlySpan<byte> taken, FileMark mark)
     {
-        var position = new Offsets(
-            assembler.PositionOf(LogOutput.Stdout, ordinal, generation.Read.Stdout, Math.Max(floor.Stdout, lineStart)),
-            assembler.PositionOf(LogOutput.Stderr, ordinal, generation.Read.Stderr, Math.Max(floor.Stderr, lineStart)));
-        if (position != generation.Read)
+        var position = new FilePosition(
+            assembler.PositionOf(LogOutput.Stdout, ordinal, generation.ReadPosition.Stdout, Math.Max(floor.Stdout, lineStart)),
+            assembler.PositionOf(LogOutput.Stderr, ordinal, generation.ReadPosition.Stderr, Math.Max(floor.Stderr, lineStart)));
+        if (position != generation.ReadPosition)
         {
-            long start = generation.Read.Min;
+            long start = generation.ReadPosition.Min;
             generation.Progress.MoveTo(position);
-            generation.Prove(position.Max == lineStart ? taken : []);
+            generation.UpdateProof(position.Max == lineStart ? taken : []);
             mark.Positions.Add(new FileMark.MovedPosition(generation, start, position, generation.Proof));
         }
     }

@@ -6,26 +6,26 @@ namespace Shipper.Tailing.Streams;
 internal enum Fate : byte
 {
     /// <summary>Nothing happened. If the generation no longer has a file, the file was deleted.</summary>
-    Whole,
+    Intact,
 
     /// <summary>The file was truncated; its unread content may still exist in a copy.</summary>
     Truncated,
 
     /// <summary>The open file was released because too many bytes were held. Its unread content may still exist in a compressed file.</summary>
-    LetGo,
+    Released,
 
     /// <summary>The unread content was given up. The file is not opened again, even under another name.</summary>
     GivenUp,
 }
 
 /// <summary>Extensions of <see cref="Fate"/>.</summary>
-internal static class Fates
+internal static class FateExtensions
 {
     /// <summary>Returns the reason for the loss of a generation's bytes when its file is gone: one of <see cref="LossReasons"/>.</summary>
     public static string LossReason(this Fate fate) => fate switch
     {
         Fate.Truncated => LossReasons.Truncated,
-        Fate.LetGo => LossReasons.HeldBytes,
+        Fate.Released => LossReasons.HeldBytes,
         _ => LossReasons.Deleted,
     };
 }

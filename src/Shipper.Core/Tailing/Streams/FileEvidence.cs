@@ -26,7 +26,7 @@ internal sealed class FileEvidence(FileIdentity identity, FileProof proof)
 
     /// <summary>Extends the identity of a file that has grown, or sets an unknown identity.</summary>
     /// <param name="head">The beginning of the file's content.</param>
-    public void Identify(ReadOnlySpan<byte> head)
+    public void ExtendIdentity(ReadOnlySpan<byte> head)
     {
         _beginsWithText = head.StartsWith("{"u8);
         if (Identity.Length < head.Length)
@@ -36,21 +36,21 @@ internal sealed class FileEvidence(FileIdentity identity, FileProof proof)
     }
 
     /// <summary>Checks whether a file with this beginning may be the generation's, and extends the identity if so.</summary>
-    public bool TryIdentify(ReadOnlySpan<byte> head)
+    public bool TryExtendIdentity(ReadOnlySpan<byte> head)
     {
         if (Identity.Length > 0 && !Identity.Matches(head))
         {
             return false;
         }
 
-        Identify(head);
+        ExtendIdentity(head);
         return true;
     }
 
     /// <summary>Records the proof of a position: a hash of the bytes before it.</summary>
     /// <param name="handle">The open file.</param>
     /// <param name="taken">The bytes before the position that are still in the read buffer.</param>
-    public void Prove(SafeFileHandle handle, long position, ReadOnlySpan<byte> taken)
+    public void UpdateProof(SafeFileHandle handle, long position, ReadOnlySpan<byte> taken)
     {
         Span<byte> window = stackalloc byte[FileProof.WindowBytes];
         try
@@ -68,5 +68,5 @@ internal sealed class FileEvidence(FileIdentity identity, FileProof proof)
     }
 
     /// <summary>Discards a proof that lies after the new end of a file that became shorter.</summary>
-    public void CutTo(long size) => Proof = Proof.Offset > size ? default : Proof;
+    public void Truncate(long size) => Proof = Proof.Offset > size ? default : Proof;
 }

@@ -25,20 +25,20 @@ internal static class FileLook
         }
 
         // A write through a memory mapping does not change the file's times immediately.
-        bool isFilled = generation.HasChangedBehind;
-        if (!isFilled && status.Size == generation.Size + generation.NulsBehind && status.Size == before.Size && status.ModifiedNs == before.ModifiedNs)
+        bool isFilled = generation.HaveTrailingNulsChanged;
+        if (!isFilled && status.Size == generation.Size + generation.TrailingNuls && status.Size == before.Size && status.ModifiedNs == before.ModifiedNs)
         {
             return true;
         }
 
         // Check before reading further: a file that was truncated and has grown past the position again has a different beginning.
-        if (status.Size < generation.Size + generation.NulsBehind || !TryMatchHead(generation, minLength: 0))
+        if (status.Size < generation.Size + generation.TrailingNuls || !TryMatchHead(generation, minLength: 0))
         {
             return false;
         }
 
         // Even if the size is known: those bytes were read before this check.
-        if (isFilled || status.Size > generation.Size + generation.NulsBehind)
+        if (isFilled || status.Size > generation.Size + generation.TrailingNuls)
         {
             generation.Progress.Grow(status.Size);
         }
@@ -54,7 +54,7 @@ internal static class FileLook
     /// <param name="end">Offset of the end of the bytes.</param>
     /// <returns>False if the file was truncated in the meantime, even if it has grown again since.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
-    public static bool TryTake(this Generation generation, long end)
+    public static bool TryAcceptRead(this Generation generation, long end)
     {
         bool isTouched = FileStatus.OfHandle(generation.Handle!, out FileStatus status) == 0
             && (status.Size != generation.Status.Size || status.ModifiedNs != generation.Status.ModifiedNs);
@@ -113,7 +113,7 @@ internal static class FileLook
 
     /// <summary>True while a compressed file that ends in the middle may still be incomplete, because it has grown recently.</summary>
     public static bool IsUnfinished(this Generation generation, TimeProvider time) =>
-        generation.Unfinished is { } since && time.GetElapsedTime(since) < GzipContent.MaxPause && GzipContent.MayBeUnfinished(generation.Status, time);
+        generation.UnfinishedSince is { } since && time.GetElapsedTime(since) < GzipContent.MaxWriteGap && GzipContent.MayBeUnfinished(generation.Status, time);
 
     /// <summary>Checks a compressed file. If an incomplete file has grown, reading continues and the identity is extended.</summary>
     private static bool TryLookAtGzip(Generation generation, FileStatus before, long now)
@@ -137,7 +137,7 @@ internal static class FileLook
 
         return true;
 
-        bool TryMatch(Span<byte> head) => generation.TryTakeHead(head[..GzipContent.ReadHead(generation.Handle!, head, out _)]);
+        bool TryMatch(Span<byte> head) => generation.TryMatchHead(head[..GzipContent.ReadHead(generation.Handle!, head, out _)]);
     }
 
     /// <summary>Checks whether the open file still has the known content, and extends the identity if it has grown.</summary>
@@ -146,7 +146,7 @@ internal static class FileLook
         Span<byte> head = stackalloc byte[FileIdentity.MaxLength];
         long start = generation.Start;
         int length = FileHead.Read(generation.Handle!, head, ref start);
-        if (!generation.TryTakeHead(head[..length]) || (length < minLength && (FileStatus.OfHandle(generation.Handle!, out FileStatus status) != 0 || status.Size < minLength)))
+        if (!generation.TryMatchHead(head[..length]) || (length < minLength && (FileStatus.OfHandle(generation.Handle!, out FileStatus status) != 0 || status.Size < minLength)))
         {
             return false;
         }

@@ -10,15 +10,15 @@ namespace Shipper.Tailing.Streams;
 
 /// <summary>One file of a log: the live file, or a rotated or compressed one. Identified by its content, because names and inodes change.</summary>
 /// <remarks>Owned by the lane of its stream; not thread-safe.</remarks>
-internal sealed class Generation(LogSeries series, GenerationName name, GenerationCheckpoint checkpoint)
+internal sealed class Generation(RotatedLog rotatedLog, GenerationName name, GenerationCheckpoint checkpoint)
 {
     private readonly FileEvidence _evidence = new(checkpoint.Identity, checkpoint.Proof);
 
     /// <summary>Location of the file.</summary>
-    public GenerationPlace Place { get; } = new(series, name);
+    public GenerationPlace Place { get; } = new(rotatedLog, name);
 
     /// <inheritdoc cref="GenerationPlace.Series"/>
-    public LogSeries Series => Place.Series;
+    public RotatedLog Series => Place.Series;
 
     /// <inheritdoc cref="GenerationPlace.Name"/>
     public GenerationName Name => Place.Name;
@@ -53,16 +53,16 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     public bool HasCommonHead => _evidence.HasCommonHead(Series.HasHeaders);
 
     /// <summary>Checks whether other files of a log may begin with the same bytes.</summary>
-    public static bool IsCommonHead(LogSeries series, ReadOnlySpan<byte> head) => !series.HasHeaders || head.StartsWith("{"u8);
+    public static bool IsCommonHead(RotatedLog rotatedLog, ReadOnlySpan<byte> head) => !rotatedLog.HasHeaders || head.StartsWith("{"u8);
 
     /// <summary>The attributes of the generation's records, and which of the records Loki may already have.</summary>
     public ResendState Resend { get; } = new(checkpoint);
 
     /// <summary>True while Loki may have the next records although no checkpoint says so.</summary>
-    public bool IsSuspect => Resend.SuspectUntil > Read.Max;
+    public bool IsUnconfirmed => Resend.UnconfirmedUntil > ReadPosition.Max;
 
     /// <summary>True while Loki must be asked whether it has the next records.</summary>
-    public bool IsToBeAskedFor => IsSuspect && !Resend.IsUnaskable;
+    public bool NeedsResendQuery => IsUnconfirmed && !Resend.IsQueryImpossible;
 
     /// <inheritdoc cref="GenerationFile.Handle"/>
     public SafeFileHandle? Handle => File.Handle;
@@ -70,8 +70,8 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <inheritdoc cref="GenerationFile.IsParked"/>
     public bool IsParked => File.IsParked;
 
-    /// <inheritdoc cref="GenerationFile.IsThere"/>
-    public bool HasFile => File.IsThere;
+    /// <inheritdoc cref="GenerationFile.Exists"/>
+    public bool HasFile => File.Exists;
 
     /// <inheritdoc cref="GenerationFile.IsDeleted"/>
     public bool IsDeleted => File.IsDeleted;
@@ -83,7 +83,7 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     public FileStatus Status => File.Status;
 
     /// <summary>True if the file can be closed and reopened, because the file or its saved copy can be found by name.</summary>
-    public bool CanPark => Handle is not null && Unfinished is null && (File.Copy is not null || (IsListed && !IsDeleted));
+    public bool CanPark => Handle is not null && UnfinishedSince is null && (File.Copy is not null || (IsListed && !IsDeleted));
 
     /// <summary>Size of the content and progress of reading.</summary>
     public ReadState Progress { get; } = new(checkpoint);
@@ -91,14 +91,14 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     /// <inheritdoc cref="ReadState.Size"/>
     public long Size => Progress.Size;
 
-    /// <inheritdoc cref="ReadState.NulsBehind"/>
-    public long NulsBehind => Progress.NulsBehind;
+    /// <inheritdoc cref="ReadState.TrailingNuls"/>
+    public long TrailingNuls => Progress.TrailingNuls;
 
     /// <inheritdoc cref="ReadState.Position"/>
-    public Offsets Read => Progress.Position;
+    public FilePosition ReadPosition => Progress.Position;
 
-    /// <inheritdoc cref="ReadState.Unfinished"/>
-    public long? Unfinished => Progress.Unfinished;
+    /// <inheritdoc cref="ReadState.UnfinishedSince"/>
+    public long? UnfinishedSince => Progress.UnfinishedSince;
 
     /// <summary>Offset at which the content begins. Above 0 if NULs precede it, which a truncation leaves if the writer does not append.</summary>
     public long Start { get; set; }
@@ -107,12 +107,12 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     public TextEncoding? Encoding { get; set; }
 
     /// <summary>True once skipped NULs have been reported for this content.</summary>
-    public bool HasToldOfNuls { get; set; }
+    public bool HasReportedNuls { get; set; }
 
     /// <summary>
     /// True once the agent has reported that the lines are probably UTF-16. NULs before such lines are halves of characters and are not reported.
     /// </summary>
-    public bool HasToldOfEncoding { get; set; }
+    public bool HasReportedEncoding { get; set; }
 
     /// <summary>When the file was last seen to have changed, as a timestamp of the <see cref="TimeProvider"/>.</summary>
     public long LastGrowth { get; set; }
@@ -121,44 +121,44 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     public (long Offset, long Since)? Failing { get; set; }
 
     /// <summary>True while the file has bytes that have not been scanned.</summary>
-    public bool HasUnscanned => HasFile && (IsGzip ? !Progress.IsExhausted && Unfinished is null : Size > Progress.Scanned);
+    public bool HasUnscanned => HasFile && (IsGzip ? !Progress.IsExhausted && UnfinishedSince is null : Size > Progress.Scanned);
 
     /// <summary>True while the file has bytes that are in no batch.</summary>
-    public bool IsUnread => HasFile && (HasUnscanned || Read.Min < Size || Unfinished is not null);
+    public bool IsUnread => HasFile && (HasUnscanned || ReadPosition.Min < Size || UnfinishedSince is not null);
 
     /// <summary>True if all bytes known to exist are acknowledged.</summary>
-    public bool IsAcknowledged => Checkpoint.Acknowledged.Min >= Size && Read.Min >= Size && !HasUnscanned && Unfinished is null;
+    public bool IsAcknowledged => Checkpoint.Acknowledged.Min >= Size && ReadPosition.Min >= Size && !HasUnscanned && UnfinishedSince is null;
 
     /// <summary>Number of unacknowledged bytes.</summary>
     public long LagBytes => Math.Max(0, Size - Checkpoint.Acknowledged.Min);
 
     /// <summary>True if the NULs after the content have been overwritten, or if the file now ends before them.</summary>
     /// <exception cref="IOException">The file can't be read.</exception>
-    public bool HasChangedBehind => NulsBehind > 0 && Handle is { } handle && !NulBytes.IsAt(handle, Size);
+    public bool HaveTrailingNulsChanged => TrailingNuls > 0 && Handle is { } handle && !NulBytes.IsAt(handle, Size);
 
     /// <summary>Records the proof of the position: a hash of the bytes before it. Does nothing if the file is recognized without a proof.</summary>
     /// <param name="taken">The bytes before the position that are still in the read buffer.</param>
-    public void Prove(ReadOnlySpan<byte> taken)
+    public void UpdateProof(ReadOnlySpan<byte> taken)
     {
         // A saved copy has a hole, and a .gz does not change.
-        if (HasCommonHead && Handle is not null && !IsGzip && File.Copy is null && Read.Max > 0)
+        if (HasCommonHead && Handle is not null && !IsGzip && File.Copy is null && ReadPosition.Max > 0)
         {
-            _evidence.Prove(Handle, Read.Max, taken);
+            _evidence.UpdateProof(Handle, ReadPosition.Max, taken);
         }
     }
 
     /// <summary>Extends the identity of a file that has grown, or sets an unknown identity.</summary>
     /// <param name="head">The beginning of the file's content.</param>
-    public void Identify(ReadOnlySpan<byte> head) => _evidence.Identify(head);
+    public void ExtendIdentity(ReadOnlySpan<byte> head) => _evidence.ExtendIdentity(head);
 
     /// <summary>Rewinds to the acknowledged position: everything after it is read again.</summary>
     /// <param name="isUnconfirmed">True if Loki may have some of the records after it.</param>
-    public void GoBack(bool isUnconfirmed)
+    public void Rewind(bool isUnconfirmed)
     {
-        Progress.GoBack();
+        Progress.Rewind();
         if (isUnconfirmed)
         {
-            Resend.GoBack();
+            Resend.Rewind();
         }
     }
 
@@ -173,17 +173,17 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
     public void Attach(SafeFileHandle handle, FileStatus status, bool isGzip, long size)
     {
         Progress.Open(size, isGzip, wasGzip: IsGzip);
-        File.Take(handle, status, isGzip);
+        File.Attach(handle, status, isGzip);
         Place.IsListed = true;
     }
 
     /// <summary>Adapts to a file that became shorter.</summary>
     /// <returns>The part of the last noted push that the file still contains; null if no push was noted.</returns>
-    public SentRange? CutTo(long size)
+    public SentRange? Truncate(long size)
     {
-        Progress.CutTo(size);
-        _evidence.CutTo(size);
-        return Resend.CutTo(size, Read);
+        Progress.Truncate(size);
+        _evidence.Truncate(size);
+        return Resend.Truncate(size, ReadPosition);
     }
 
     /// <summary>Attaches the saved copy of a deleted file in place of the file. Nobody writes to the copy, and no listed name leads to it.</summary>
@@ -210,9 +210,9 @@ internal sealed class Generation(LogSeries series, GenerationName name, Generati
 
     /// <summary>Checks whether the file still has the known content, and extends the identity if it has grown.</summary>
     /// <param name="head">The beginning of the file's content.</param>
-    public bool TryTakeHead(ReadOnlySpan<byte> head)
+    public bool TryMatchHead(ReadOnlySpan<byte> head)
     {
-        if (!_evidence.TryIdentify(head))
+        if (!_evidence.TryExtendIdentity(head))
         {
             return false;
         }

@@ -33,16 +33,16 @@ internal sealed class GenerationFile
     public FileStatus Status { get; set; }
 
     /// <summary>Signatures of files with the same content that need not be opened again: copies, and the file itself after it was closed.</summary>
-    public List<FileSignature> Known { get; } = [];
+    public List<FileSignature> KnownSignatures { get; } = [];
 
     /// <summary>True if the generation has a file to read, open or parked.</summary>
-    public bool IsThere => Handle is not null || IsParked;
+    public bool Exists => Handle is not null || IsParked;
 
     /// <summary>True if the file no longer has a name.</summary>
-    public bool IsDeleted => IsThere && Status.Links == 0;
+    public bool IsDeleted => Exists && Status.Links == 0;
 
     /// <summary>Takes ownership of an open file, and closes the current one.</summary>
-    public void Take(SafeFileHandle handle, FileStatus status, bool isGzip)
+    public void Attach(SafeFileHandle handle, FileStatus status, bool isGzip)
     {
         Detach()?.Dispose();
         Handle = handle;
@@ -57,7 +57,7 @@ internal sealed class GenerationFile
         Handle = null;
         IsParked = false;
         Revision++;
-        Known.Clear();
+        KnownSignatures.Clear();
         DeleteCopy();
         return handle;
     }
@@ -78,7 +78,7 @@ internal sealed class GenerationFile
     /// <summary>Closes the file for good. The file stays known, so that a later listing doesn't open it again.</summary>
     public void Close(string fileName)
     {
-        if (IsThere)
+        if (Exists)
         {
             Park(fileName);
             IsParked = false;
@@ -92,8 +92,8 @@ internal sealed class GenerationFile
     /// <summary>Closes the file until its next turn.</summary>
     public void Park(string fileName)
     {
-        Known.RemoveAll(known => known.Inode == Status.Inode);
-        Known.Add(FileSignature.Of(fileName, Status));
+        KnownSignatures.RemoveAll(known => known.Inode == Status.Inode);
+        KnownSignatures.Add(FileSignature.Of(fileName, Status));
         Handle?.Dispose();
         Handle = null;
         IsParked = true;

@@ -4,11 +4,11 @@ namespace Shipper.Tailing.Streams;
 
 /// <summary>Location of a generation's file, and how the last listing showed it.</summary>
 /// <remarks>Owned by the lane of its stream; not thread-safe.</remarks>
-/// <param name="series">The log in one directory.</param>
-internal sealed class GenerationPlace(LogSeries series, GenerationName name)
+/// <param name="rotatedLog">The log in one directory.</param>
+internal sealed class GenerationPlace(RotatedLog rotatedLog, GenerationName name)
 {
     /// <summary>The log in the directory that is searched for the file.</summary>
-    public LogSeries Series { get; private set; } = series;
+    public RotatedLog Series { get; private set; } = rotatedLog;
 
     /// <summary>The file's last known name.</summary>
     public GenerationName Name { get; set; } = name;
@@ -32,14 +32,14 @@ internal sealed class GenerationPlace(LogSeries series, GenerationName name)
     public string Path => (Directory ?? Series.Directory) + "/" + Name.FileName;
 
     /// <summary>True if the same writer wrote an older file, so that a line may begin there and continue in this file.</summary>
-    public bool GoesOnFrom(GenerationPlace older) => Series.IsSameLog(older.Series) && Name.Restart == older.Name.Restart;
+    public bool Continues(GenerationPlace older) => Series.IsSameLog(older.Series) && Name.Restart == older.Name.Restart;
 
     /// <summary>
     /// Marks the file as left behind in the old directory of a log that moved. The file stays open as long as it has a name there: its writer may not notice
     /// that a link was changed, or that something was mounted over the directory.
     /// </summary>
     /// <param name="other">The log in its new directory. The file keeps its place in the queue.</param>
-    public void LeaveBehind(LogSeries other)
+    public void LeaveBehind(RotatedLog other)
     {
         Series = other;
         IsLeftBehind = true;
@@ -47,7 +47,7 @@ internal sealed class GenerationPlace(LogSeries series, GenerationName name)
     }
 
     /// <summary>Moves the generation to a file that was found in the log's new directory.</summary>
-    public void MoveTo(LogSeries other, GenerationName newName)
+    public void MoveTo(RotatedLog other, GenerationName newName)
     {
         Series = other;
         Name = newName;

@@ -6,8 +6,8 @@ namespace Shipper.Tailing.Streams;
 /// <summary>The files of a stream in the order in which their lines were written, oldest first.</summary>
 /// <remarks>Owned by the lane of its stream; not thread-safe.</remarks>
 /// <param name="checkpoint">Has the order in which the files of a moved log were found.</param>
-/// <param name="series">The logs of the stream.</param>
-internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<LogSeries> series)
+/// <param name="rotatedLog">The logs of the stream.</param>
+internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<RotatedLog> rotatedLog)
 {
     // Capacity 1, because most of a thousand streams have one generation.
     private readonly List<Generation> _generations = new(1);
@@ -57,7 +57,7 @@ internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<LogSerie
     }
 
     /// <summary>Restores the previous order of known generations, even if they are in other directories now.</summary>
-    public void KeepOrder(List<Generation> before)
+    public void RestoreOrder(List<Generation> before)
     {
         Generation[] added = [.. _generations.Except(before)];
         Generation[] known = [.. before.Where(_generations.Contains)];
@@ -67,7 +67,7 @@ internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<LogSerie
     }
 
     /// <summary>Settles the places of all files that a complete scan found. The files keep their places even if their names change.</summary>
-    public void Place()
+    public void SettleOrder()
     {
         Sort();
         _generations.ForEach(generation => generation.Place.IsQueued |= generation.IsListed);
@@ -93,7 +93,7 @@ internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<LogSerie
         foreach (Generation generation in _generations)
         {
             // A line may begin in an open file that was read to its end, and continue in the next file.
-            if (generation.IsUnread && (generation.IsParked || generation.HasUnscanned || generation.Unfinished is not null))
+            if (generation.IsUnread && (generation.IsParked || generation.HasUnscanned || generation.UnfinishedSince is not null))
             {
                 return generation.IsParked ? generation : null;
             }
@@ -126,7 +126,7 @@ internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<LogSerie
     /// </summary>
     public bool IsFinal(Generation generation)
     {
-        if (generation.Unfinished is not null)
+        if (generation.UnfinishedSince is not null)
         {
             return false;
         }
@@ -152,7 +152,7 @@ internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<LogSerie
     /// Checks whether a deleted file may have been moved to another directory, where its last line may continue. This is so if it was the newest file of its
     /// log, and discovery, which searches for moved logs, has not reported the log as gone.
     /// </summary>
-    public bool MayGoOnElsewhere(Generation generation) =>
+    public bool MayContinueElsewhere(Generation generation) =>
         generation is { IsDeleted: true, IsGzip: false, Series.IsUnlinked: false } && generation == _generations[^1];
 
     /// <summary>Checks whether a known generation was written before a new one, regardless of the times in their names.</summary>
@@ -160,8 +160,8 @@ internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<LogSerie
         known.Series == added.Series && known.Name.Restart == added.Name.Restart && !known.Name.IsLive;
 
     /// <summary>Returns the smallest order of a log's directories. A log that moved has files in two directories, and all of them form one order.</summary>
-    private int FirstOrderOf(LogSeries log) =>
-        series.Where(log.IsSameLog).Select(other => other.Order).DefaultIfEmpty(log.Order).Min();
+    private int FirstOrderOf(RotatedLog log) =>
+        rotatedLog.Where(log.IsSameLog).Select(other => other.Order).DefaultIfEmpty(log.Order).Min();
 
     private static int Compare(Generation a, Generation b)
     {

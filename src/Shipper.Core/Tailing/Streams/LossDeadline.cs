@@ -116,7 +116,7 @@ internal sealed class LossDeadline
     public double SecondsUntilLoss(double untilFull) => Growth > 0 ? Seconds + (_isParked ? 0 : untilFull) : Never;
 
     /// <summary>Records that bytes were lost. The backlog shrinks, but this is not progress.</summary>
-    public void Lose(long bytes)
+    public void AddLoss(long bytes)
     {
         _lag -= bytes;
         _hasLost = true;

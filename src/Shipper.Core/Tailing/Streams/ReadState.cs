@@ -20,16 +20,16 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
     /// Number of NUL bytes from <see cref="Size"/> to the end of the file. They are not content until something follows them: the space may only be reserved,
     /// and be written to later.
     /// </summary>
-    public long NulsBehind { get; private set; }
+    public long TrailingNuls { get; private set; }
 
     /// <summary>The read position. Everything before it is in a batch or has been processed.</summary>
-    public Offsets Position { get; private set; } = checkpoint.Acknowledged;
+    public FilePosition Position { get; private set; } = checkpoint.Acknowledged;
 
     /// <summary>End of the scanned bytes; greater than <see cref="Position"/> if a line is incomplete.</summary>
     public long Scanned { get; private set; } = checkpoint.Acknowledged.Min;
 
     /// <summary>End of the bytes that have ever been read. Bytes before it are not counted again when they are re-read.</summary>
-    public long End { get; private set; }
+    public long ReadEnd { get; private set; }
 
     /// <summary>True once the end of a compressed file has been reached.</summary>
     public bool IsExhausted { get; private set; }
@@ -38,7 +38,7 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
     /// When a compressed file that ends in the middle was found to have stopped growing, as a timestamp of the <see cref="TimeProvider"/>; null if the file
     /// can't be incomplete.
     /// </summary>
-    public long? Unfinished { get; private set; }
+    public long? UnfinishedSince { get; private set; }
 
     /// <summary>Adapts to a new file with the same content.</summary>
     /// <param name="size">Length of its uncompressed content in bytes.</param>
@@ -48,8 +48,8 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
     {
         SeenBytes = isGzip && !wasGzip ? Size : SeenBytes;
         Size = isGzip ? Math.Max(size, Position.Max) : size;
-        NulsBehind = 0;
-        Unfinished = null;
+        TrailingNuls = 0;
+        UnfinishedSince = null;
 
         // The trailer of a gzip file has the size modulo 2^32. If the position matches that, nothing is left to read.
         IsExhausted = isGzip && Position.Min > 0 && (uint)Position.Min == (uint)size;
@@ -61,13 +61,13 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
     {
         Scanned = Math.Min(Scanned, Size);
         Size = size;
-        NulsBehind = 0;
+        TrailingNuls = 0;
     }
 
     /// <summary>Raises the size to the end of the bytes that were read.</summary>
     public void GrowTo(long end)
     {
-        NulsBehind = Math.Max(0, NulsBehind - (end - Size));
+        TrailingNuls = Math.Max(0, TrailingNuls - (end - Size));
         Size = end;
     }
 
@@ -77,54 +77,54 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
     {
         Scanned = Math.Min(Scanned, Math.Max(0, size - 1));
         Size = Math.Max(Size, size);
-        NulsBehind = 0;
+        TrailingNuls = 0;
     }
 
     /// <summary>Raises the size to at least this number of bytes.</summary>
-    public void Expect(long size) => Size = Math.Max(Size, size);
+    public void RaiseTo(long size) => Size = Math.Max(Size, size);
 
     /// <summary>Lowers the size to at most this number of bytes.</summary>
     public void LimitTo(long size) => Size = Math.Min(Size, size);
 
     /// <summary>Reduces the size by bytes that are no longer expected.</summary>
-    public void Forget(long bytes) => Size -= bytes;
+    public void ShrinkBy(long bytes) => Size -= bytes;
 
     /// <summary>Ends the content at an offset for now, because only NULs follow.</summary>
     /// <param name="end">Offset of the end of the file.</param>
     public void EndWithNuls(long offset, long end)
     {
         Size = offset;
-        NulsBehind = end - offset;
+        TrailingNuls = end - offset;
     }
 
     /// <summary>Moves the position past the NULs at the end of a file that nobody writes to any more.</summary>
-    public void PassNulsBehind()
+    public void PassTrailingNuls()
     {
-        Size += NulsBehind;
-        NulsBehind = 0;
+        Size += TrailingNuls;
+        TrailingNuls = 0;
         Pass(Size);
     }
 
     /// <summary>Starts waiting for the rest of a compressed file that ends in the middle and may still be incomplete.</summary>
     /// <param name="now">The current timestamp.</param>
-    public void AwaitRest(long now) => Unfinished ??= now;
+    public void AwaitRest(long now) => UnfinishedSince ??= now;
 
     /// <summary>Stops waiting, because the compressed file has grown.</summary>
-    public void EndAwait() => Unfinished = null;
+    public void EndAwait() => UnfinishedSince = null;
 
     /// <summary>Sets the end of a compressed file's content.</summary>
     public void EndAt(long offset)
     {
-        Unfinished = null;
+        UnfinishedSince = null;
         IsExhausted = true;
         Size = offset;
     }
 
     /// <summary>Records that bytes up to an offset were read.</summary>
-    public void NoteRead(long end) => End = Math.Max(End, end);
+    public void NoteRead(long end) => ReadEnd = Math.Max(ReadEnd, end);
 
     /// <summary>Moves the position: everything before it is in a batch, or dropped.</summary>
-    public void MoveTo(Offsets position) => Position = position;
+    public void MoveTo(FilePosition position) => Position = position;
 
     /// <summary>Records that bytes up to an offset were scanned.</summary>
     public void ScanTo(long end) => Scanned = end;
@@ -133,13 +133,13 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
     /// <param name="isEnd">True if the position is the end of a compressed file.</param>
     public void Pass(long position, bool isEnd = false)
     {
-        Position = Offsets.Both(position);
+        Position = FilePosition.Both(position);
         Scanned = position;
         IsExhausted |= isEnd;
     }
 
     /// <summary>Rewinds to the acknowledged position.</summary>
-    public void GoBack()
+    public void Rewind()
     {
         Position = checkpoint.Acknowledged;
         Scanned = Position.Min;
@@ -147,10 +147,10 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
     }
 
     /// <summary>Adapts to a file that became shorter.</summary>
-    public void CutTo(long size)
+    public void Truncate(long size)
     {
         Size = size;
-        Position = Position.UpTo(size);
+        Position = Position.LimitedTo(size);
         Scanned = Position.Min;
     }
 

@@ -12,47 +12,47 @@ internal sealed class ResendState(GenerationCheckpoint checkpoint)
     public StreamAttributes? Attributes { get; set; }
 
     /// <summary>The unconfirmed push: sent before the agent was started or before a rewind, and never answered. Null if there is none.</summary>
-    public SentRange? LeftOpen { get; set; } = checkpoint.Sent is { } sent && sent.IsBeyond(checkpoint.Acknowledged) ? sent : null;
+    public SentRange? Unconfirmed { get; set; } = checkpoint.LastSentRange is { } sent && sent.IsBeyond(checkpoint.Acknowledged) ? sent : null;
 
     /// <summary>Loki may have records up to this offset although no checkpoint says so, because the file was opened after an unclean shutdown.</summary>
-    public long SuspectUntil { get; private set; }
+    public long UnconfirmedUntil { get; private set; }
 
     /// <summary>True if Loki can't be asked which records it has.</summary>
-    public bool IsUnaskable { get; private set; }
+    public bool IsQueryImpossible { get; private set; }
 
     /// <summary>Treats the content of a file that is opened for the first time as unconfirmed if the previous shutdown was unclean.</summary>
     /// <param name="size">Length of the file's content in bytes.</param>
-    public void Suspect(long size, CheckpointStore checkpoints)
+    public void MarkUnconfirmed(long size, CheckpointStore checkpoints)
     {
-        if (SuspectUntil == 0 && checkpoints.IsInDoubt)
+        if (UnconfirmedUntil == 0 && checkpoints.HasUnconfirmed)
         {
-            SuspectUntil = size;
-            IsUnaskable = checkpoints.IsUnaskable;
+            UnconfirmedUntil = size;
+            IsQueryImpossible = checkpoints.CannotAskLoki;
         }
     }
 
     /// <summary>Updates the state once it is known whether the previous shutdown was unclean.</summary>
     public void Settle(CheckpointStore checkpoints)
     {
-        SuspectUntil = checkpoints.IsInDoubt ? SuspectUntil : 0;
-        IsUnaskable = checkpoints.IsUnaskable;
+        UnconfirmedUntil = checkpoints.HasUnconfirmed ? UnconfirmedUntil : 0;
+        IsQueryImpossible = checkpoints.CannotAskLoki;
     }
 
     /// <summary>Rewinds to the acknowledged position. If Loki may have some of the later records, they are resent as the checkpoint describes them.</summary>
-    public void GoBack()
+    public void Rewind()
     {
-        if (checkpoint.Sent is { } sent && sent.IsBeyond(checkpoint.Acknowledged))
+        if (checkpoint.LastSentRange is { } sent && sent.IsBeyond(checkpoint.Acknowledged))
         {
-            LeftOpen = sent;
+            Unconfirmed = sent;
         }
     }
 
     /// <summary>Adapts to a file that became shorter.</summary>
     /// <returns>The part of the last noted push that the file still contains; null if no push was noted.</returns>
-    public SentRange? CutTo(long size, Offsets read)
+    public SentRange? Truncate(long size, FilePosition read)
     {
-        SentRange? sent = checkpoint.Sent is { } noted ? noted with { End = noted.End.UpTo(size) } : null;
-        LeftOpen = sent is { } left && left.IsBeyond(read) ? left : null;
+        SentRange? sent = checkpoint.LastSentRange is { } noted ? noted with { End = noted.End.LimitedTo(size) } : null;
+        Unconfirmed = sent is { } left && left.IsBeyond(read) ? left : null;
         return sent;
     }
 }

@@ -18,7 +18,7 @@ internal sealed class StreamRegistry(TailingServices services)
     public HashSet<string> Directories => DirectoriesOf(_ => true);
 
     /// <summary>The directories of logs that will be deleted after the agent has stopped.</summary>
-    public HashSet<string> GoingDirectories => DirectoriesOf(series => series.Attributes.IsGoing);
+    public HashSet<string> DirectoriesPendingDeletion => DirectoriesOf(rotatedLog => rotatedLog.Attributes.MayDisappear);
 
     /// <summary>Returns the stream with a key; null if the lane has none.</summary>
     public TailedStream? Find(string key) => _byKey.GetValueOrDefault(key);
@@ -29,7 +29,7 @@ internal sealed class StreamRegistry(TailingServices services)
         if (!_byKey.TryGetValue(found.Key, out TailedStream? stream))
         {
             long now = services.Time.GetTimestamp();
-            stream = new TailedStream(services.Checkpoints.GetStream(found.Key), found.Source, found.Attributes.Get(0)) { LastGrowth = now, NextPoll = now };
+            stream = new TailedStream(services.Checkpoints.GetOrAddStream(found.Key), found.Kind, found.Attributes.Get(0)) { LastGrowth = now, NextPoll = now };
             _byKey.Add(found.Key, stream);
             All.Add(stream);
         }
@@ -41,7 +41,7 @@ internal sealed class StreamRegistry(TailingServices services)
     /// <param name="removed">Called for each removed stream.</param>
     public void RemoveGone(Action<TailedStream> removed) => All.RemoveAll(stream =>
     {
-        bool isGone = stream.Series.Count == 0 && stream.UnansweredRuns == 0;
+        bool isGone = stream.Series.Count == 0 && stream.RunsInBatches == 0;
         if (isGone)
         {
             removed(stream);
@@ -52,6 +52,6 @@ internal sealed class StreamRegistry(TailingServices services)
         return isGone;
     });
 
-    private HashSet<string> DirectoriesOf(Func<Discovery.Rotation.LogSeries, bool> isWanted) =>
-        [.. All.SelectMany(stream => stream.Series).Where(isWanted).Select(series => series.Directory)];
+    private HashSet<string> DirectoriesOf(Func<Discovery.Rotation.RotatedLog, bool> isWanted) =>
+        [.. All.SelectMany(stream => stream.Series).Where(isWanted).Select(rotatedLog => rotatedLog.Directory)];
 }

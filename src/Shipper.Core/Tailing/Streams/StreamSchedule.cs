@@ -65,7 +65,7 @@ internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider ti
         {
             if (IsReady(_urgent[i], now) && _urgent[i].IsReadable)
             {
-                _urgent[i].HasNews = false;
+                _urgent[i].HasFileChanges = false;
                 return _urgent[i];
             }
         }
@@ -79,7 +79,7 @@ internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider ti
             {
                 if (IsReadable(stream))
                 {
-                    stream.HasNews = false;
+                    stream.HasFileChanges = false;
                     return stream;
                 }
 
@@ -128,9 +128,9 @@ internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider ti
         TimeSpan interval = Clamp(time.GetElapsedTime(stream.LastGrowth, now) / 4, _pollInterval, MaxPollInterval);
 
         // If no batch is pending, what was read is sent immediately, and the next lines after batch.wait.
-        long push = hasRead && NextPush <= now ? now + time.TimestampUnits(_batchWait) : NextPush;
-        push = Math.Min(push, now + time.TimestampUnits(MaxPushWait));
-        long next = now + time.TimestampUnits(interval);
+        long push = hasRead && NextPush <= now ? now + time.ToTimestampUnits(_batchWait) : NextPush;
+        push = Math.Min(push, now + time.ToTimestampUnits(MaxPushWait));
+        long next = now + time.ToTimestampUnits(interval);
         if (next <= push)
         {
             stream.NextPoll = push;
@@ -138,7 +138,7 @@ internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider ti
         }
 
         // Round to steps, so that streams are polled together. Polled one by one, they would wake the lane a thousand times per second.
-        long step = time.TimestampUnits(interval < MaxPollInterval ? _minPollInterval : MaxPollInterval);
+        long step = time.ToTimestampUnits(interval < MaxPollInterval ? _minPollInterval : MaxPollInterval);
         stream.NextPoll = Math.Max(next / step * step, push);
     }
 

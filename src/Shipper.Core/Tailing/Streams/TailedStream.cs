@@ -18,7 +18,7 @@ internal sealed class TailedStream : LogStream
     /// <param name="checkpoint">The saved state of the stream.</param>
     /// <param name="source">The kind of log.</param>
     /// <param name="attributes">The current attributes of its records.</param>
-    public TailedStream(StreamCheckpoint checkpoint, LogSource source, StreamAttributes attributes)
+    public TailedStream(StreamCheckpoint checkpoint, LogKind source, StreamAttributes attributes)
         : base(checkpoint)
     {
         Source = source;
@@ -27,7 +27,7 @@ internal sealed class TailedStream : LogStream
         Queue = new GenerationQueue(checkpoint, Series);
     }
 
-    public LogSource Source { get; }
+    public LogKind Source { get; }
 
     /// <summary>The attributes of the current turn's records, and which of the records Loki may already have.</summary>
     public TurnPlan Turn { get; }
@@ -42,7 +42,7 @@ internal sealed class TailedStream : LogStream
 
     /// <summary>False while the stream must not be read because it waits for a response of Loki, or for data from the API server.</summary>
     public bool IsReadable =>
-        (!AwaitsAnswer || UnansweredRuns == 0) && (FindNext() is not { } next || next.Series.Attributes.IsReadable(next.Restart));
+        (!AwaitsResponse || RunsInBatches == 0) && (FindNextLog() is not { } next || next.Series.Attributes.IsReadable(next.Restart));
 
     /// <summary>The labels as a LogQL selector, for messages.</summary>
     public string Selector => Attributes.Labels.Selector;
@@ -51,10 +51,10 @@ internal sealed class TailedStream : LogStream
     public LineLimit LineLimit { get; }
 
     /// <summary>True if a turn may have to end before the batch is full.</summary>
-    public bool IsBounded => Turn.IsLeftOpen || Policy.MaxRequestBytes < long.MaxValue;
+    public bool IsBounded => Turn.IsUnconfirmed || Policy.MaxRequestBytes < long.MaxValue;
 
     /// <summary>True if reading must wait until all pushes in flight are answered.</summary>
-    public bool AwaitsAnswer { get; set; }
+    public bool AwaitsResponse { get; set; }
 
     /// <summary>When Loki last acknowledged records of the stream; null if it has not since the agent started.</summary>
     public DateTimeOffset? LastAcknowledged { get; set; }
@@ -62,7 +62,7 @@ internal sealed class TailedStream : LogStream
     /// <summary>When the next unacknowledged bytes are lost, as of the last maintenance.</summary>
     public LossDeadline LossDeadline { get; } = new();
 
-    public List<LogSeries> Series { get; } = new(1);
+    public List<RotatedLog> Series { get; } = new(1);
 
     /// <inheritdoc cref="GenerationQueue.All"/>
     public List<Generation> Generations => Queue.All;
@@ -86,16 +86,16 @@ internal sealed class TailedStream : LogStream
     public long? DrainedAt { get; set; }
 
     /// <summary>True if files appeared, disappeared or moved, so that incomplete lines may be final now.</summary>
-    public bool HasNews { get; set; } = true;
+    public bool HasFileChanges { get; set; } = true;
 
     /// <summary>True if incomplete lines have waited long enough and are sent as they are.</summary>
-    public bool FlushesOpenLines { get; set; }
+    public bool FlushesPartialLines { get; set; }
 
     /// <summary>Number of the checkpoint's losses, from the oldest, that are in a batch. Setting it to 0 reports all of them again.</summary>
-    public int LossesUnderWay { get; set; }
+    public int LossesInFlight { get; set; }
 
     /// <summary>Returns the next loss to report; null if there is none.</summary>
-    public Loss? FindUntold() => Checkpoint.Losses.Length > LossesUnderWay ? Checkpoint.Losses[LossesUnderWay] : null;
+    public Loss? NextUnreportedLoss() => Checkpoint.Losses.Length > LossesInFlight ? Checkpoint.Losses[LossesInFlight] : null;
 
     /// <summary>
     /// True if the next lines were written within the last hour, regardless of their timestamps: the stream was read to its end, or the file was created,
@@ -108,7 +108,7 @@ internal sealed class TailedStream : LogStream
             return true;
         }
 
-        long bornNs = Queue.FindUnread() is { } unread ? unread.Status.BornNs : 0;
+        long bornNs = Queue.FindUnread() is { } unread ? unread.Status.CreatedNs : 0;
         return bornNs > 0 && Math.Abs(time.GetUnixNanoseconds() - bornNs) < FreshTime.TotalNanoseconds;
     }
 
@@ -117,15 +117,15 @@ internal sealed class TailedStream : LogStream
     /// other streams would hide the result.
     /// </summary>
     /// <param name="now">The current time, in steady microseconds.</param>
-    public bool MustTravelWithout(Batch batch, long now) =>
-        batch.Records > 0 && batch.FindOther(this) is { } other && (Policy.TravelsAlone(now) || other.Policy.TravelsAlone(now));
+    public bool NeedsOwnRequest(Batch batch, long now) =>
+        batch.Records > 0 && batch.FindOther(this) is { } other && (Policy.NeedsOwnRequest(now) || other.Policy.NeedsOwnRequest(now));
 
     /// <summary>Returns the range of times that the next records may have.</summary>
     /// <param name="batch">The batch that the records are added to.</param>
     /// <param name="isUnconfirmed">True if the records may be in Loki already.</param>
     public TimeWindow WindowFor(Batch batch, bool isUnconfirmed, TimeProvider time)
     {
-        IsFresh = IsWrittenLately(time);
+        IsRecentlyWritten = IsWrittenLately(time);
         return batch.WindowFor(this, isUnconfirmed);
     }
 
@@ -133,11 +133,11 @@ internal sealed class TailedStream : LogStream
     /// Returns the log that determines the attributes of what is sent next: the log of the oldest unread bytes or, if only a loss is to be reported, the
     /// newest log. Null if there is nothing to send.
     /// </summary>
-    public (LogSeries Series, int Restart)? FindNext() =>
+    public (RotatedLog Series, int Restart)? FindNextLog() =>
         Queue.FindUnread() is { } unread ? (unread.Series, unread.Name.Restart)
-        : FindUntold() is null ? null
+        : NextUnreportedLoss() is null ? null
         : Generations is [.., { } last] ? (last.Series, last.Name.Restart)
-        : Series is [.., { } series] ? (series, 0)
+        : Series is [.., { } rotatedLog] ? (rotatedLog, 0)
         : null;
 
     /// <summary>
@@ -147,7 +147,7 @@ internal sealed class TailedStream : LogStream
     /// <param name="replaced">Receives the generations that lost their content because their file was truncated.</param>
     /// <param name="deletedFrom">Receives the series of files that were deleted since the last check, or that moved while they were parked.</param>
     /// <returns>True if there is something to read.</returns>
-    public bool Poll(long now, List<Generation> replaced, HashSet<LogSeries> deletedFrom)
+    public bool Poll(long now, List<Generation> replaced, HashSet<RotatedLog> deletedFrom)
     {
         bool hasUnscanned = false;
         for (int i = Generations.Count - 1; i >= 0; i--)
@@ -167,7 +167,7 @@ internal sealed class TailedStream : LogStream
             uint links = generation.Status.Links;
             if (TryLook(generation, now))
             {
-                HasNews |= generation.Status.Links != links;
+                HasFileChanges |= generation.Status.Links != links;
                 if (generation.IsDeleted && links > 0)
                 {
                     deletedFrom.Add(generation.Series);
@@ -182,7 +182,7 @@ internal sealed class TailedStream : LogStream
             }
         }
 
-        return (hasUnscanned || HasNews) && Queue.FindBlocking() is null;
+        return (hasUnscanned || HasFileChanges) && Queue.FindBlocking() is null;
     }
 
     /// <summary>Checks a file. A failure must not block older files, so it is ignored here and reported when the file is read.</summary>
@@ -194,7 +194,7 @@ internal sealed class TailedStream : LogStream
         }
         catch (Exception e) when (IoFailure.Is(e))
         {
-            generation.Progress.Expect(generation.Status.Size);
+            generation.Progress.RaiseTo(generation.Status.Size);
             return true;
         }
     }

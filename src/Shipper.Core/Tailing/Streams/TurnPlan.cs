@@ -24,10 +24,10 @@ internal sealed class TurnPlan(TailedStream stream, StreamAttributes attributes)
     public long Limit { get; private set; } = long.MaxValue;
 
     /// <summary>True if Loki may already have records of this turn.</summary>
-    public bool IsLeftOpen { get; private set; }
+    public bool IsUnconfirmed { get; private set; }
 
     /// <summary>The position after the last unconfirmed record; null if it is unknown.</summary>
-    public (Generation Generation, Offsets End)? LeftOpenUntil { get; private set; }
+    public (Generation Generation, FilePosition End)? UnconfirmedUntil { get; private set; }
 
     /// <summary>Plans the next turn.</summary>
     /// <returns>False if the turn has to wait for a response.</returns>
@@ -35,7 +35,7 @@ internal sealed class TurnPlan(TailedStream stream, StreamAttributes attributes)
     {
         if (stream.Queue.FindUnread() is not { } unread)
         {
-            if (stream.FindNext() is { } next)
+            if (stream.FindNextLog() is { } next)
             {
                 Attributes = next.Series.Attributes.Get(next.Restart);
             }
@@ -43,41 +43,41 @@ internal sealed class TurnPlan(TailedStream stream, StreamAttributes attributes)
             return true;
         }
 
-        stream.AwaitsAnswer = true;
-        IsLeftOpen = false;
-        LeftOpenUntil = null;
+        stream.AwaitsResponse = true;
+        IsUnconfirmed = false;
+        UnconfirmedUntil = null;
         Limit = long.MaxValue;
-        if (unread.Resend.LeftOpen is { } sent)
+        if (unread.Resend.Unconfirmed is { } sent)
         {
-            if (sent.IsBeyond(unread.Read))
+            if (sent.IsBeyond(unread.ReadPosition))
             {
-                IsLeftOpen = true;
-                LeftOpenUntil = (unread, sent.End);
+                IsUnconfirmed = true;
+                UnconfirmedUntil = (unread, sent.End);
                 Attributes = sent.Attributes;
                 BaseNs = sent.BaseNs;
                 Limit = stream.Source.HasHeaders ? long.MaxValue : sent.End.Stdout;
                 unread.Resend.Attributes = sent.Attributes;
-                stream.AwaitsAnswer = false;
+                stream.AwaitsResponse = false;
                 return true;
             }
 
-            if (stream.UnansweredRuns > 0)
+            if (stream.RunsInBatches > 0)
             {
                 return false;
             }
 
-            unread.Resend.LeftOpen = null;
+            unread.Resend.Unconfirmed = null;
         }
 
         // A partial line may continue in the next generations, so their unconfirmed records are resent in the same turn.
         SentRange? behind = FindUnconfirmedAfter(unread);
         BaseNs = behind?.BaseNs ?? 0;
-        IsLeftOpen = behind is not null || (stream.Source.HasHeaders && unread.IsToBeAskedFor);
-        LeftOpenUntil = behind is null && IsLeftOpen ? (unread, Offsets.Both(unread.Resend.SuspectUntil)) : null;
+        IsUnconfirmed = behind is not null || (stream.Source.HasHeaders && unread.NeedsResendQuery);
+        UnconfirmedUntil = behind is null && IsUnconfirmed ? (unread, FilePosition.Both(unread.Resend.UnconfirmedUntil)) : null;
         StreamAttributes wanted = behind?.Attributes ?? unread.Series.Attributes.Get(unread.Name.Restart);
         if (unread.Resend.Attributes is null || !unread.Resend.Attributes.Equals(wanted))
         {
-            if (unread.Resend.Attributes is not null && stream.UnansweredRuns > 0)
+            if (unread.Resend.Attributes is not null && stream.RunsInBatches > 0)
             {
                 return false;
             }
@@ -86,7 +86,7 @@ internal sealed class TurnPlan(TailedStream stream, StreamAttributes attributes)
         }
 
         Attributes = unread.Resend.Attributes;
-        stream.AwaitsAnswer = false;
+        stream.AwaitsResponse = false;
         return true;
     }
 
@@ -95,12 +95,12 @@ internal sealed class TurnPlan(TailedStream stream, StreamAttributes attributes)
         for (int i = stream.Source.HasHeaders ? stream.Generations.IndexOf(unread) + 1 : stream.Generations.Count; i < stream.Generations.Count; i++)
         {
             Generation later = stream.Generations[i];
-            if (!later.Place.GoesOnFrom(unread.Place))
+            if (!later.Place.Continues(unread.Place))
             {
                 break;
             }
 
-            if (later.Resend.LeftOpen is { } sent && sent.IsBeyond(later.Read))
+            if (later.Resend.Unconfirmed is { } sent && sent.IsBeyond(later.ReadPosition))
             {
                 return sent;
             }
@@ -110,6 +110,6 @@ internal sealed class TurnPlan(TailedStream stream, StreamAttributes attributes)
     }
 
     /// <summary>Checks whether a turn may continue in the next generation: its records must have the same attributes.</summary>
-    public bool CanGoOn(Generation next) =>
-        next.Resend.LeftOpen is null && !next.IsToBeAskedFor && next.Series.Attributes.IsReadable(next.Name.Restart) && next.Series.Attributes.Get(next.Name.Restart).Equals(Attributes);
+    public bool CanContinueIn(Generation next) =>
+        next.Resend.Unconfirmed is null && !next.NeedsResendQuery && next.Series.Attributes.IsReadable(next.Name.Restart) && next.Series.Attributes.Get(next.Name.Restart).Equals(Attributes);
 }

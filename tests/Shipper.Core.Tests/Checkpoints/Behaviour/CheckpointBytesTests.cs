@@ -48,34 +48,34 @@ public sealed class CheckpointBytesTests
         {
             Fill(store, 1);
             Finish(store);
-            store.EndDoubt();
+            store.MarkConfirmed();
         }
 
         using (CheckpointStore store = Open(directory, "2"))
         {
             Fill(store, 2);
-            store.End();
+            store.RecordShutdown();
         }
     }
 
     private static void Fill(CheckpointStore store, int i)
     {
-        StreamCheckpoint stream = store.GetStream($"ns/pod-{i}/main");
-        StreamCheckpoint journal = store.GetStream($"journal:/j{i}");
+        StreamCheckpoint stream = store.GetOrAddStream($"ns/pod-{i}/main");
+        StreamCheckpoint journal = store.GetOrAddStream($"journal:/j{i}");
         GenerationCheckpoint live = stream.Generations.Count > 0 ? stream.Generations[0] : store.AddGeneration(stream, $"/pods/{i}/0.log");
-        GenerationCheckpoint late = store.AddGeneration(stream, $"/pods/{i}/1.log", Offsets.Both(5));
+        GenerationCheckpoint late = store.AddGeneration(stream, $"/pods/{i}/1.log", FilePosition.Both(5));
 
         // No position of this generation is written yet: its ledger entries follow with the position.
         var changes = new CheckpointChanges();
-        changes.Bookings.Add(new(late, new Booking(IsLost: true, "deleted", 7)));
+        changes.LedgerUpdates.Add(new(late, new LedgerEntry(IsLost: true, "deleted", 7)));
         changes.Clocks.Add(new(stream, new StreamClock(1, 2, 3)));
         store.Commit(changes);
 
         changes.Clear();
-        changes.Updates.Add((stream, new CheckpointUpdate(live, new FileIdentity(0xABCDEF, 256), ulong.MaxValue - 1, Acknowledged: null, 100)));
-        changes.Updates.Add((stream, new CheckpointUpdate(late, new FileIdentity(0xFEDCBA, 12), 77, new Offsets(8, 9), 12, new FileProof(8, 0x123456))));
-        changes.Sent.Add(new(live, new SentRange(First, new Offsets(300, 200 + i), 0)));
-        changes.Sent.Add(new(late, new SentRange(Second, new Offsets(9, 9), 1_700_000_000_000_000_000)));
+        changes.Updates.Add((stream, new GenerationUpdate(live, new FileIdentity(0xABCDEF, 256), ulong.MaxValue - 1, Acknowledged: null, 100)));
+        changes.Updates.Add((stream, new GenerationUpdate(late, new FileIdentity(0xFEDCBA, 12), 77, new FilePosition(8, 9), 12, new FileProof(8, 0x123456))));
+        changes.SentPositions.Add(new(live, new SentRange(First, new FilePosition(300, 200 + i), 0)));
+        changes.SentPositions.Add(new(late, new SentRange(Second, new FilePosition(9, 9), 1_700_000_000_000_000_000)));
         changes.NewestSentNs = 1_700_000_000_000_000_000 + i;
         changes.Windows[stream] = new TimeWindow(1, 2, 3, 4, 5, 6 + i);
         changes.Windows[journal] = TimeWindow.Unbounded;
@@ -83,32 +83,32 @@ public sealed class CheckpointBytesTests
         store.Commit(changes);
 
         changes.Clear();
-        changes.Moves.Add(new(late, store.GetStream($"ns/pod-{i}/other"), $"/pods/{i}/other.log"));
-        changes.Updates.Add((stream, new CheckpointUpdate(live, new FileIdentity(0xABCDEF, 256), 5, new Offsets(150 + i, 200), 500, new FileProof(150, 0x654321))));
-        changes.Bookings.Add(new(live, new Booking(IsLost: false, "excluded", 20)));
-        changes.Bookings.Add(new(live, new Booking(IsLost: true, "excluded", 3)));
-        changes.Bookings.Add(new(live, new Booking(IsLost: false, "excluded", 1)));
+        changes.Moves.Add(new(late, store.GetOrAddStream($"ns/pod-{i}/other"), $"/pods/{i}/other.log"));
+        changes.Updates.Add((stream, new GenerationUpdate(live, new FileIdentity(0xABCDEF, 256), 5, new FilePosition(150 + i, 200), 500, new FileProof(150, 0x654321))));
+        changes.LedgerUpdates.Add(new(live, new LedgerEntry(IsLost: false, "excluded", 20)));
+        changes.LedgerUpdates.Add(new(live, new LedgerEntry(IsLost: true, "excluded", 3)));
+        changes.LedgerUpdates.Add(new(live, new LedgerEntry(IsLost: false, "excluded", 1)));
         changes.Cursors.Add(new(journal, i == 0 ? "" : "s=1;i=2"));
         changes.AddLoss(stream, new Loss(20, 0, 5, "truncated", $"/pods/{i}/0.log"));
-        changes.AddLoss(store.GetStream("ns/gone/main"), new Loss(10, 1, 2, "deleted", "/pods/gone/0.log") { Attributes = Third, SentNs = 3 });
+        changes.AddLoss(store.GetOrAddStream("ns/gone/main"), new Loss(10, 1, 2, "deleted", "/pods/gone/0.log") { Attributes = Third, SentNs = 3 });
         changes.Clocks.Add(new(stream, new StreamClock(10, 20, 30 + i)));
         changes.Clocks.Add(new(journal, new StreamClock(11, 21, 31)));
         store.Commit(changes);
 
-        store.SetDecision($"/pods/{i}", (ExcludedOutputs)i);
-        store.SetDecision("/pods/gone", i == 0 ? ExcludedOutputs.Both : null);
-        store.SetDirectory($"/pods/{i}/0.log", "/old");
-        store.SetDirectory("/pods/none/0.log", "/old");
+        store.SetExcludedOutputs($"/pods/{i}", (ExcludedOutputs)i);
+        store.SetExcludedOutputs("/pods/gone", i == 0 ? ExcludedOutputs.Both : null);
+        store.SetRotationDirectory($"/pods/{i}/0.log", "/old");
+        store.SetRotationDirectory("/pods/none/0.log", "/old");
         store.EndFirstStart();
     }
 
     private static void Finish(CheckpointStore store)
     {
         var changes = new CheckpointChanges();
-        changes.Removals.Add(new(store.GetStream("ns/pod-0/other").Generations[0]));
-        changes.Removals.Add(new(store.AddGeneration(store.GetStream("ns/pod-9/main"), "/never/stored.log")));
-        changes.Windows[store.GetStream("ns/pod-0/main")] = null;
-        changes.Losses[store.GetStream("ns/gone/main")] = [];
+        changes.Removals.Add(new(store.GetOrAddStream("ns/pod-0/other").Generations[0]));
+        changes.Removals.Add(new(store.AddGeneration(store.GetOrAddStream("ns/pod-9/main"), "/never/stored.log")));
+        changes.Windows[store.GetOrAddStream("ns/pod-0/main")] = null;
+        changes.Losses[store.GetOrAddStream("ns/gone/main")] = [];
         store.Commit(changes);
     }
 

@@ -31,7 +31,7 @@ public sealed class CheckpointContentTests : IDisposable
         for (int i = 0; i < restarts; i++)
         {
             using CheckpointStore store = Open();
-            SentRange sent = Assert.Single(store.GetStream("ns/a/c").Generations).Sent!.Value;
+            SentRange sent = Assert.Single(store.GetOrAddStream("ns/a/c").Generations).LastSentRange!.Value;
             Assert.Equal(Attributes, sent.Attributes);
             Assert.Equal((50L, 7L), (sent.End.Stdout, sent.BaseNs));
         }
@@ -48,11 +48,11 @@ public sealed class CheckpointContentTests : IDisposable
 
         using (CheckpointStore second = Open())
         {
-            Assert.False(Assert.Single(second.GetStream("ns/a/c").Generations).Sent is { } sent && sent.IsBeyond(Offsets.Both(50)));
+            Assert.False(Assert.Single(second.GetOrAddStream("ns/a/c").Generations).LastSentRange is { } sent && sent.IsBeyond(FilePosition.Both(50)));
         }
 
         using CheckpointStore third = Open();
-        Assert.Null(Assert.Single(third.GetStream("ns/a/c").Generations).Sent);
+        Assert.Null(Assert.Single(third.GetOrAddStream("ns/a/c").Generations).LastSentRange);
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class CheckpointContentTests : IDisposable
         }
 
         using CheckpointStore read = Open();
-        SentRange sent = Assert.Single(read.GetStream("ns/a/c").Generations).Sent!.Value;
+        SentRange sent = Assert.Single(read.GetOrAddStream("ns/a/c").Generations).LastSentRange!.Value;
         Assert.Equal((Attributes, 100_000L, 99_999L), (sent.Attributes, sent.End.Stdout, sent.BaseNs));
     }
 
@@ -80,17 +80,17 @@ public sealed class CheckpointContentTests : IDisposable
     {
         using (CheckpointStore sut = Open())
         {
-            sut.SetDecision("/pods/a", ExcludedOutputs.Both);
-            sut.SetDecision("/pods/b", ExcludedOutputs.None);
-            sut.SetDecision("/pods/c", ExcludedOutputs.Stderr);
-            sut.SetDecision("/pods/c", null);
+            sut.SetExcludedOutputs("/pods/a", ExcludedOutputs.Both);
+            sut.SetExcludedOutputs("/pods/b", ExcludedOutputs.None);
+            sut.SetExcludedOutputs("/pods/c", ExcludedOutputs.Stderr);
+            sut.SetExcludedOutputs("/pods/c", null);
         }
 
         for (int i = 0; i < 2; i++)
         {
             using CheckpointStore read = Open();
-            Assert.Equal((ExcludedOutputs.Both, ExcludedOutputs.None, null), (read.GetDecision("/pods/a"), read.GetDecision("/pods/b"), read.GetDecision("/pods/c")));
-            Assert.Equal(["/pods/a", "/pods/b"], read.GetDecidedPaths().Order());
+            Assert.Equal((ExcludedOutputs.Both, ExcludedOutputs.None, null), (read.GetExcludedOutputs("/pods/a"), read.GetExcludedOutputs("/pods/b"), read.GetExcludedOutputs("/pods/c")));
+            Assert.Equal(["/pods/a", "/pods/b"], read.GetPathsWithExcludedOutputs().Order());
         }
     }
 
@@ -100,18 +100,18 @@ public sealed class CheckpointContentTests : IDisposable
         using (CheckpointStore sut = Open())
         {
             var changes = new CheckpointChanges();
-            changes.Cursors.Add(new(sut.GetStream("journal:/j"), "s=1;i=2"));
-            changes.Cursors.Add(new(sut.GetStream("journal:/j:kubelet.service"), ""));
-            changes.Clocks.Add(new(sut.GetStream("journal:/j:kubelet.service"), new StreamClock(1, 2, 3)));
+            changes.Cursors.Add(new(sut.GetOrAddStream("journal:/j"), "s=1;i=2"));
+            changes.Cursors.Add(new(sut.GetOrAddStream("journal:/j:kubelet.service"), ""));
+            changes.Clocks.Add(new(sut.GetOrAddStream("journal:/j:kubelet.service"), new StreamClock(1, 2, 3)));
             sut.Commit(changes);
         }
 
         for (int i = 0; i < 2; i++)
         {
             using CheckpointStore read = Open();
-            Assert.Equal("s=1;i=2", read.GetStream("journal:/j").Cursor);
-            Assert.Equal("", read.GetStream("journal:/j:kubelet.service").Cursor);
-            Assert.Equal(new StreamClock(1, 2, 3), read.GetStream("journal:/j:kubelet.service").Clock);
+            Assert.Equal("s=1;i=2", read.GetOrAddStream("journal:/j").Cursor);
+            Assert.Equal("", read.GetOrAddStream("journal:/j:kubelet.service").Cursor);
+            Assert.Equal(new StreamClock(1, 2, 3), read.GetOrAddStream("journal:/j:kubelet.service").Clock);
         }
     }
 
@@ -123,22 +123,22 @@ public sealed class CheckpointContentTests : IDisposable
         using (CheckpointStore sut = Open())
         {
             var changes = new CheckpointChanges();
-            changes.AddLoss(sut.GetStream("ns/a/c"), inFlight);
-            changes.AddLoss(sut.GetStream("ns/a/c"), pending);
-            changes.AddLoss(sut.GetStream("ns/a/c"), new Loss(5, 4, 6, "deleted", "/pods/a/2.log"));
+            changes.AddLoss(sut.GetOrAddStream("ns/a/c"), inFlight);
+            changes.AddLoss(sut.GetOrAddStream("ns/a/c"), pending);
+            changes.AddLoss(sut.GetOrAddStream("ns/a/c"), new Loss(5, 4, 6, "deleted", "/pods/a/2.log"));
             sut.Commit(changes);
         }
 
         for (int i = 0; i < 3; i++)
         {
             using CheckpointStore read = Open();
-            Assert.Equal([inFlight, new Loss(25, 0, 6, "truncated,deleted", "/pods/a/2.log")], read.GetStream("ns/a/c").Losses);
+            Assert.Equal([inFlight, new Loss(25, 0, 6, "truncated,deleted", "/pods/a/2.log")], read.GetOrAddStream("ns/a/c").Losses);
         }
 
         using (CheckpointStore sut = Open())
         {
             var changes = new CheckpointChanges();
-            changes.Losses[sut.GetStream("ns/a/c")] = [];
+            changes.Losses[sut.GetOrAddStream("ns/a/c")] = [];
             sut.Commit(changes);
         }
 
@@ -148,11 +148,11 @@ public sealed class CheckpointContentTests : IDisposable
 
     private static void Save(CheckpointStore store, long acknowledged, long sent, long baseNs)
     {
-        StreamCheckpoint stream = store.GetStream("ns/a/c");
+        StreamCheckpoint stream = store.GetOrAddStream("ns/a/c");
         GenerationCheckpoint generation = stream.Generations.Count > 0 ? stream.Generations[0] : store.AddGeneration(stream, "/pods/a/0.log");
         var changes = new CheckpointChanges();
-        changes.Updates.Add((stream, new CheckpointUpdate(generation, new FileIdentity(1, 256), 2, Offsets.Both(acknowledged), 1_000_000)));
-        changes.Sent.Add(new(generation, new SentRange(Attributes, Offsets.Both(sent), baseNs)));
+        changes.Updates.Add((stream, new GenerationUpdate(generation, new FileIdentity(1, 256), 2, FilePosition.Both(acknowledged), 1_000_000)));
+        changes.SentPositions.Add(new(generation, new SentRange(Attributes, FilePosition.Both(sent), baseNs)));
         store.Commit(changes);
     }
 

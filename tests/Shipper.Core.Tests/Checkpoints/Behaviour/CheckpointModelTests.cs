@@ -76,16 +76,16 @@ public class CheckpointModelTests
 
     private static void Acknowledge(CheckpointStore store, string key, string path, long position)
     {
-        StreamCheckpoint stream = store.GetStream(key);
+        StreamCheckpoint stream = store.GetOrAddStream(key);
         GenerationCheckpoint generation = stream.Generations.Find(known => known.LogPath == path) ?? store.AddGeneration(stream, path);
         var changes = new CheckpointChanges();
-        changes.Updates.Add((stream, new CheckpointUpdate(generation, new FileIdentity(1, 256), 1, Offsets.Both(position), position)));
+        changes.Updates.Add((stream, new GenerationUpdate(generation, new FileIdentity(1, 256), 1, FilePosition.Both(position), position)));
         store.Commit(changes);
     }
 
     private static void Remove(CheckpointStore store, string key, string path)
     {
-        if (store.GetStream(key).Generations.Find(known => known.LogPath == path) is { } generation)
+        if (store.GetOrAddStream(key).Generations.Find(known => known.LogPath == path) is { } generation)
         {
             var changes = new CheckpointChanges();
             changes.Removals.Add(new(generation));

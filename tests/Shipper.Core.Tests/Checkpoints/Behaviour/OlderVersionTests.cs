@@ -45,7 +45,7 @@ public sealed class OlderVersionTests : IDisposable
         {
             using CheckpointStore sut = Open(Boot);
             Assert.False(sut.IsFirstStart);
-            Assert.False(sut.IsInDoubt);
+            Assert.False(sut.HasUnconfirmed);
             Assert.Equal(15, sut.GetStreams().Count);
             AssertFiles(sut);
             AssertRest(sut);
@@ -60,7 +60,7 @@ public sealed class OlderVersionTests : IDisposable
         using CheckpointStore sut = Open("another");
 
         Assert.True(sut.HasCrashed);
-        Assert.True(sut.IsInDoubt);
+        Assert.True(sut.HasUnconfirmed);
     }
 
     private static void AssertFiles(CheckpointStore checkpoints)
@@ -68,26 +68,26 @@ public sealed class OlderVersionTests : IDisposable
         StreamCheckpoint web = checkpoints.FindStream("shop/web-7549799c69-hdrdf/app")!;
         GenerationCheckpoint generation = Assert.Single(web.Generations);
         Assert.Equal(WebLog, generation.LogPath);
-        Assert.Equal((new FileIdentity(15345470487975276889, 256), Offsets.Both(1835), 2395L), (generation.Identity, generation.Acknowledged, generation.Size));
-        Assert.Equal(new Booking(IsLost: false, DropReasons.Excluded, 303), Assert.Single(generation.Bookings));
-        Assert.Equal((Offsets.Both(2395), 0L), (generation.Sent?.End, generation.Sent?.BaseNs));
+        Assert.Equal((new FileIdentity(15345470487975276889, 256), FilePosition.Both(1835), 2395L), (generation.Identity, generation.Acknowledged, generation.Size));
+        Assert.Equal(new LedgerEntry(IsLost: false, DropReasons.Excluded, 303), Assert.Single(generation.LedgerEntries));
+        Assert.Equal((FilePosition.Both(2395), 0L), (generation.LastSentRange?.End, generation.LastSentRange?.BaseNs));
         Assert.Equal(
             ("{cluster=\"test\", container=\"app\", environment=\"ci\", namespace=\"shop\", node=\"node-1\", pod=\"web-7549799c69-hdrdf\"}", LogOutput.Stderr),
-            (generation.Sent?.Attributes.Labels.Selector, generation.Sent?.Attributes.Rules.Excluded));
+            (generation.LastSentRange?.Attributes.Labels.Selector, generation.LastSentRange?.Attributes.Rules.Excluded));
         Assert.Equal(new StreamClock(WebNs, WebNs, WebNs), web.Clock);
 
         StreamCheckpoint fast = checkpoints.FindStream("logs/fast/main")!;
         Assert.Equal([FastLog, FastLog, FastLog], fast.Generations.Select(known => known.LogPath));
-        Assert.Equal([Offsets.Both(1835), Offsets.Both(1730), Offsets.Both(1560)], fast.Generations.Select(known => known.Acknowledged));
+        Assert.Equal([FilePosition.Both(1835), FilePosition.Both(1730), FilePosition.Both(1560)], fast.Generations.Select(known => known.Acknowledged));
         Assert.Equal([1835, 1730, 2130], fast.Generations.Select(known => known.Size));
-        Assert.Equal(Offsets.Both(2130), Assert.Single(fast.Generations, known => known.Sent?.IsBeyond(known.Acknowledged) == true).Sent?.End);
+        Assert.Equal(FilePosition.Both(2130), Assert.Single(fast.Generations, known => known.LastSentRange?.IsBeyond(known.Acknowledged) == true).LastSentRange?.End);
         Assert.Equal(new StreamClock(FastNs, FastNs, FastNs), fast.Clock);
     }
 
     private static void AssertRest(CheckpointStore checkpoints)
     {
-        Assert.Equal([FastLog, WebLog], checkpoints.GetDecidedPaths().Select(path => path + "/0.log").Order(StringComparer.Ordinal));
-        Assert.Equal((ExcludedOutputs.None, ExcludedOutputs.Stderr), (checkpoints.GetDecision(Path.GetDirectoryName(FastLog)!), checkpoints.GetDecision(Path.GetDirectoryName(WebLog)!)));
+        Assert.Equal([FastLog, WebLog], checkpoints.GetPathsWithExcludedOutputs().Select(path => path + "/0.log").Order(StringComparer.Ordinal));
+        Assert.Equal((ExcludedOutputs.None, ExcludedOutputs.Stderr), (checkpoints.GetExcludedOutputs(Path.GetDirectoryName(FastLog)!), checkpoints.GetExcludedOutputs(Path.GetDirectoryName(WebLog)!)));
 
         StreamCheckpoint journal = checkpoints.FindStream($"journal:{Root}/journal")!;
         Assert.Equal("s=1b442291a9314938af6ad1e3b74ae158;i=c;b=0123456789abcdef0123456789abcdef;m=b71b00;t=6617a7b5f7dc0;x=785ce7ca491c91c5", journal.Cursor);

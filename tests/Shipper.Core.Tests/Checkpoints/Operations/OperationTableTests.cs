@@ -71,10 +71,10 @@ public class OperationTableTests
         for (int i = 0; i < colours.Length; i++)
         {
             var changes = new CheckpointChanges();
-            changes.Cursors.Add(new(state.GetStream("journal:/j"), $"{i}"));
+            changes.Cursors.Add(new(state.GetOrAddStream("journal:/j"), $"{i}"));
             if (colours[i] is { } colour)
             {
-                changes.Add(new Colour(state.GetStream("ns/a/c"), colour));
+                changes.Add(new Colour(state.GetOrAddStream("ns/a/c"), colour));
             }
 
             Assert.False(changes.IsEmpty);

@@ -92,7 +92,7 @@ public class LimitAnswersTests
 
         DeliveryOutcome outcome = await sut.DeliverAsync(TimeSpan.FromMinutes(30));
 
-        Assert.Equal((large, false), (Assert.Single(outcome.Refusals).Stream, outcome.Refusals[0].IsInPart));
+        Assert.Equal((large, false), (Assert.Single(outcome.Refusals).Stream, outcome.Refusals[0].IsUnconfirmed));
         Assert.Equal(sut.Appended("good"), sut.Stored("good"));
         Assert.Equal(0, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
     }
@@ -109,7 +109,7 @@ public class LimitAnswersTests
         await sut.DeliverAsync();
         sut.Batch.Clear();
         sut.Loki.OnQuery = () => canAsk ? null : new QueryAnswer(QueryOutcome.Impossible);
-        sut.Append("known", 2).Policy.Acknowledge(sut.Time.GetSteadyMicroseconds());
+        sut.Append("known", 2).Policy.OnAcknowledged(sut.Time.GetMonotonicMicroseconds());
         for (int i = 0; i < 3; i++)
         {
             sut.Append($"new-{i}", 2);
@@ -126,13 +126,13 @@ public class LimitAnswersTests
     [Fact]
     public async Task Deliver_StreamRateLimitsSingleEntries_RefusesTheStreamAsUnconfirmed()
     {
-        using var sut = new SenderFixture(new LokiLimits { Release = new Version(2, 9, 17), HasRates = true, ShardsStreams = false, StreamRateBytes = 10, StreamBurstBytes = 100 });
+        using var sut = new SenderFixture(new LokiLimits { Release = new Version(2, 9, 17), EnforcesRates = true, ShardsStreams = false, StreamRateBytes = 10, StreamBurstBytes = 100 });
         LogStream hot = sut.Append("hot", 200);
 
         DeliveryOutcome outcome = await sut.DeliverAsync(TimeSpan.FromMinutes(1));
 
         Assert.InRange(sut.Stored("hot").Count(), 1, 199);
-        Assert.Equal((hot, true), (Assert.Single(outcome.Refusals).Stream, outcome.Refusals[0].IsInPart));
+        Assert.Equal((hot, true), (Assert.Single(outcome.Refusals).Stream, outcome.Refusals[0].IsUnconfirmed));
     }
 
     /// <summary>Loki stores nothing that belongs to a blocked policy; the rest of the request is stored and not resent.</summary>

@@ -152,7 +152,7 @@ public class RefusedMetadataTests
         sut.Loki.Script.Enqueue(request =>
         {
             sut.Loki.Store(request);
-            return new PushAnswer(PushVerdict.LeftOpen, "timeout");
+            return new PushAnswer(PushVerdict.Unconfirmed, "timeout");
         });
 
         await sut.DeliverAsync();

@@ -113,7 +113,7 @@ public class RefusedTimesTests
     {
         using var sut = new SenderFixture();
         sut.LokiTime.Ahead = TimeSpan.FromDays(8);
-        sut.Append("a", 20).IsFresh = true;
+        sut.Append("a", 20).IsRecentlyWritten = true;
 
         await sut.DeliverAsync();
 
@@ -144,7 +144,7 @@ public class RefusedTimesTests
         using var sut = new SenderFixture();
         sut.LokiTime.Ahead = TimeSpan.FromMinutes(lokiAheadMinutes);
         sut.Loki.GatewayTime = sut.Time;
-        sut.Append("a", 20).IsFresh = true;
+        sut.Append("a", 20).IsRecentlyWritten = true;
 
         await sut.DeliverAsync(TimeSpan.FromMinutes(2));
 
@@ -272,7 +272,7 @@ public class RefusedTimesTests
         StoreElsewhere(sut, "late", now);
         sut.Append("late", 4, at: now - TimeSpan.FromMinutes(maxBehindMinutes + 5));
         sut.Append("late", 2, at: now - TimeSpan.FromMinutes(1));
-        sut.Append("other", 2).Policy.Acknowledge(sut.Time.GetSteadyMicroseconds());
+        sut.Append("other", 2).Policy.OnAcknowledged(sut.Time.GetMonotonicMicroseconds());
 
         await sut.DeliverAsync();
 
@@ -311,7 +311,7 @@ public class RefusedTimesTests
         StoreElsewhere(sut, "a", sut.LokiTime.GetUtcNow());
         sut.LokiTime.Ahead = TimeSpan.Zero;
         LogStream a = sut.Append("a", 3);
-        sut.Append("b", 3).Policy.Acknowledge(sut.Time.GetSteadyMicroseconds());
+        sut.Append("b", 3).Policy.OnAcknowledged(sut.Time.GetMonotonicMicroseconds());
 
         DeliveryOutcome outcome = await sut.DeliverAsync(TimeSpan.FromMinutes(1));
 
@@ -352,7 +352,7 @@ public class RefusedTimesTests
         sut.Loki.Script.Enqueue(request =>
         {
             sut.Loki.Store(request);
-            return new PushAnswer(PushVerdict.LeftOpen, "error", "connection reset");
+            return new PushAnswer(PushVerdict.Unconfirmed, "error", "connection reset");
         });
 
         await sut.DeliverAsync();

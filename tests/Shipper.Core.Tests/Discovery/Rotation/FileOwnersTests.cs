@@ -258,7 +258,7 @@ public sealed class FileOwnersTests : IDisposable
         Write("app.log", "new");
         FileStatus.OfPath(_directory["app-2026-11-29.log"], out FileStatus status);
 
-        Assert.False(owners.Owns(new LogSeries(_directory, "app.log", 0, owners), new DirectoryEntry("app-2026-11-29.log", status.Inode, IsValidName: true)));
+        Assert.False(owners.Owns(new RotatedLog(_directory, "app.log", 0, owners), new DirectoryEntry("app-2026-11-29.log", status.Inode, IsValidName: true)));
     }
 
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
@@ -311,7 +311,7 @@ public sealed class FileOwnersTests : IDisposable
         FileStatus.OfPath(_directory["web.log"], out FileStatus status);
         var owners = new FileOwners(_checkpoints, _time);
 
-        Assert.True(owners.Owns(new LogSeries(_directory, "web.log", 0, owners), new DirectoryEntry("web.log", status.Inode, IsValidName: true)));
+        Assert.True(owners.Owns(new RotatedLog(_directory, "web.log", 0, owners), new DirectoryEntry("web.log", status.Inode, IsValidName: true)));
     }
 
     /// <summary>Stores a checkpoint by which all of a file was read and acknowledged.</summary>
@@ -320,10 +320,10 @@ public sealed class FileOwnersTests : IDisposable
         string path = _directory[name];
         byte[] content = File.ReadAllBytes(path);
         FileStatus.OfPath(path, out FileStatus status);
-        StreamCheckpoint stream = _checkpoints.GetStream("file:" + path);
+        StreamCheckpoint stream = _checkpoints.GetOrAddStream("file:" + path);
         var changes = new CheckpointChanges();
-        changes.Updates.Add((stream, new CheckpointUpdate(
-            _checkpoints.AddGeneration(stream, path), FileIdentity.Of(content), status.Inode, Offsets.Both(content.Length), content.Length,
+        changes.Updates.Add((stream, new GenerationUpdate(
+            _checkpoints.AddGeneration(stream, path), FileIdentity.Of(content), status.Inode, FilePosition.Both(content.Length), content.Length,
             new FileProof(content.Length, XxHash3.HashToUInt64(content)))));
         _checkpoints.Commit(changes);
     }

@@ -61,7 +61,7 @@ public class GenerationNameTests
     public void TryParse_OtherCompression_ReportsUnknownCompression(string fileName, string logName)
     {
         Assert.True(GenerationName.TryParse(fileName, logName, 0, out GenerationName name));
-        Assert.Equal(FileCompression.Unknown, name.Compression);
+        Assert.Equal(FileCompression.Unsupported, name.Compression);
         Assert.False(name.IsLive);
     }
 
@@ -170,9 +170,9 @@ public class GenerationNameTests
     [InlineData("/logs/app.gz", "/logs/app.gz", false)]
     public void SeriesOf_Path_ReturnsItsLog(string path, string expected, bool ownsDirectory)
     {
-        LogSeries series = LogSeries.Of(path, 0);
+        RotatedLog rotatedLog = RotatedLog.FromFile(path, 0);
 
-        Assert.Equal(expected, series.Path);
-        Assert.Equal(ownsDirectory, series.OwnsDirectory);
+        Assert.Equal(expected, rotatedLog.Path);
+        Assert.Equal(ownsDirectory, rotatedLog.OwnsDirectory);
     }
 }

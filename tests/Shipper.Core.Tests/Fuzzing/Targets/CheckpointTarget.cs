@@ -80,7 +80,7 @@ internal sealed class CheckpointTarget : FuzzTarget, IDisposable
         }
 
         return $"{kind} {isEnded} {good == file.Length} {Magnitude(good)} {Magnitude(state.Streams.Count)} {Magnitude(state.Streams.Sum(stream => stream.Generations.Count))} "
-            + $"{Magnitude(state.Decisions.Count)} {Magnitude(SnapshotWriter.Encode(state).Length)} {state.Streams.Any(stream => stream.Cursor is not null)} {state.Streams.Any(stream => stream.Generations.Exists(generation => generation.Sent is not null))}";
+            + $"{Magnitude(state.ExcludedOutputsByPath.Count)} {Magnitude(SnapshotWriter.Encode(state).Length)} {state.Streams.Any(stream => stream.Cursor is not null)} {state.Streams.Any(stream => stream.Generations.Exists(generation => generation.LastSentRange is not null))}";
     }
 
     public void Dispose() => _directory.Dispose();
@@ -102,7 +102,7 @@ internal sealed class CheckpointTarget : FuzzTarget, IDisposable
         Assert.Equal(snapshot, SnapshotWriter.Encode(read));
         Assert.Equal(stored, DescribeStored(read));
         Assert.Equal(stored, DescribeStored(state));
-        Assert.Equal(state.IsStarted, read.IsStarted);
+        Assert.Equal(state.IsFirstStartOver, read.IsFirstStartOver);
     }
 
     /// <summary>Possible forms of an operation: its code alone, or followed by numbers, by an id and a text, or by an id and bytes.</summary>
@@ -118,12 +118,12 @@ internal sealed class CheckpointTarget : FuzzTarget, IDisposable
         for (int i = 0; i < 4; i++)
         {
             string key = string.Create(CultureInfo.InvariantCulture, $"new/{random.Next(2)}");
-            StreamCheckpoint stream = state.Streams.Count > 0 && random.Next(2) == 0 ? state.Streams.First() : state.GetStream(key);
+            StreamCheckpoint stream = state.Streams.Count > 0 && random.Next(2) == 0 ? state.Streams.First() : state.GetOrAddStream(key);
             int before = state.Streams.Sum(known => known.Generations.Count);
             GenerationCheckpoint generation = state.AddGeneration(stream, "/new");
             Assert.Equal(before + 1, state.Streams.Sum(known => known.Generations.Count));
-            new Sent(generation, new SentRange(Attributes.Of(("new", key)), new Offsets(1, 1), 0)).Apply(state);
-            Assert.Equal(key, Assert.IsType<StreamAttributes>(generation.Sent?.Attributes).Labels.Selector[6..^2]);
+            new SentPosition(generation, new SentRange(Attributes.Of(("new", key)), new FilePosition(1, 1), 0)).Apply(state);
+            Assert.Equal(key, Assert.IsType<StreamAttributes>(generation.LastSentRange?.Attributes).Labels.Selector[6..^2]);
         }
 
         AssertEncodes(state);
@@ -161,10 +161,10 @@ internal sealed class CheckpointTarget : FuzzTarget, IDisposable
         }
     }
 
-    private static string Describe(CheckpointState state) => $"{Describe(state.Streams)} started {state.IsStarted} {DescribeDecisions(state)}";
+    private static string Describe(CheckpointState state) => $"{Describe(state.Streams)} started {state.IsFirstStartOver} {DescribeDecisions(state)}";
 
     private static string DescribeDecisions(CheckpointState state) =>
-        string.Join(", ", state.Decisions.OrderBy(decision => decision.Key, StringComparer.Ordinal).Select(decision => $"{decision.Key}={decision.Value}"));
+        string.Join(", ", state.ExcludedOutputsByPath.OrderBy(decision => decision.Key, StringComparer.Ordinal).Select(decision => $"{decision.Key}={decision.Value}"));
 
     private static string StreamsOf(CheckpointState state) => string.Join(", ", state.Streams.Select(stream => stream.Id).Order());
 
@@ -179,7 +179,7 @@ internal sealed class CheckpointTarget : FuzzTarget, IDisposable
             foreach (GenerationCheckpoint generation in stream.Generations)
             {
                 // A push that was acknowledged since is not kept.
-                SentRange? sent = generation.Sent is { } range && range.IsBeyond(generation.Acknowledged) ? range : null;
+                SentRange? sent = generation.LastSentRange is { } range && range.IsBeyond(generation.Acknowledged) ? range : null;
                 text.Append(CultureInfo.InvariantCulture, $"  {generation.Id} {generation.LogPath} {generation.Identity} {generation.Inode} {generation.Acknowledged} {generation.Size} {generation.Proof}");
                 text.Append(CultureInfo.InvariantCulture, $" {sent?.End} {sent?.BaseNs} {sent?.Attributes.Labels} {sent?.Attributes.HasOutput} {sent?.Attributes.Rules.Excluded} {Convert.ToHexString(sent?.Attributes.Metadata ?? [])}\n");
             }
@@ -240,21 +240,21 @@ internal sealed class CheckpointTarget : FuzzTarget, IDisposable
     {
         for (int i = 0; i < 3; i++)
         {
-            StreamCheckpoint stream = store.GetStream($"ns/{name}{i}/c");
+            StreamCheckpoint stream = store.GetOrAddStream($"ns/{name}{i}/c");
             GenerationCheckpoint generation = store.AddGeneration(stream, $"/pods/{name}{i}/0.log");
             var changes = new CheckpointChanges();
-            changes.Updates.Add((stream, new CheckpointUpdate(generation, new FileIdentity(0xABCDEF, 256), ulong.MaxValue - 1, new Offsets(200, 180 + i), 1000, new FileProof(180, 0xFEDCBA))));
-            changes.Sent.Add(new(generation, new SentRange(Attributes.Of(("pod", name)), new Offsets(220, 180), 7)));
+            changes.Updates.Add((stream, new GenerationUpdate(generation, new FileIdentity(0xABCDEF, 256), ulong.MaxValue - 1, new FilePosition(200, 180 + i), 1000, new FileProof(180, 0xFEDCBA))));
+            changes.SentPositions.Add(new(generation, new SentRange(Attributes.Of(("pod", name)), new FilePosition(220, 180), 7)));
             changes.Clocks.Add(new(stream, new StreamClock(1, 2, 3)));
             changes.NewestSentNs = i;
             changes.Windows[stream] = new TimeWindow(1, 2, 3, 4, 5, 6);
-            changes.Bookings.Add(new(generation, new Booking(IsLost: i == 0, "reason", 7)));
-            changes.SentCursors.Add(new(store.GetStream($"journal:/{name}"), "s=1;i=3"));
+            changes.LedgerUpdates.Add(new(generation, new LedgerEntry(IsLost: i == 0, "reason", 7)));
+            changes.SentCursors.Add(new(store.GetOrAddStream($"journal:/{name}"), "s=1;i=3"));
             changes.AddLoss(stream, new Loss(10, 1, 2, "deleted", $"/pods/{name}{i}/0.log") { Attributes = Attributes.Of(("pod", name)), SentNs = 3 });
-            changes.Cursors.Add(new(store.GetStream($"journal:/{name}"), "s=1;i=2"));
+            changes.Cursors.Add(new(store.GetOrAddStream($"journal:/{name}"), "s=1;i=2"));
             store.Commit(changes);
-            store.SetDecision($"/pods/{name}{i}", (ExcludedOutputs)i);
-            store.SetDirectory($"/pods/{name}{i}/0.log", "/old");
+            store.SetExcludedOutputs($"/pods/{name}{i}", (ExcludedOutputs)i);
+            store.SetRotationDirectory($"/pods/{name}{i}/0.log", "/old");
             var moves = new CheckpointChanges();
             moves.Moves.Add(new(generation, stream, $"/pods/{name}{i}/moved.log"));
             store.Commit(moves);

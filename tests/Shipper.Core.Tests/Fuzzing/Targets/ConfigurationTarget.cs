@@ -80,7 +80,7 @@ internal sealed partial class ConfigurationTarget : FuzzTarget, IDisposable
         return Encoding.UTF8.GetBytes(text).AsSpan().SequenceEqual(input) ? ConfigFile.Parse(text, GetVariable) : ConfigFile.Load(path, FileCheck.None);
     }
 
-    private static bool IsWithin(Position at, string[] lines) =>
+    private static bool IsWithin(SourceLocation at, string[] lines) =>
         at.Line >= 1 && at.Line <= lines.Length && at.Column >= 1 && at.Column <= lines[at.Line - 1].Length + 1;
 
     private static string? GetVariable(string name) => name.Length == 1 ? null : name.Length == 2 ? "" : $"value of {name}";

@@ -29,7 +29,7 @@ internal sealed class GzipTarget : FuzzTarget, IDisposable
         }
 
         Random random = RandomOf(input);
-        List<ReadRecord> records = _file.Read([input], isGzip: true, LongLines.Truncate, () => random.Next(3) == 0);
+        List<ReadRecord> records = _file.Read([input], isGzip: true, LongLineAction.Truncate, () => random.Next(3) == 0);
         if (Decompress(input) is not { } content)
         {
             Assert.True(_file.IsDamaged || HasBytesBeforeTrailer(input));

@@ -97,7 +97,7 @@ internal sealed class ListTarget : FuzzTarget
 
         // The whole body is available: nothing blocks.
 #pragma warning disable xUnit1031
-        RequestResult result = fixture.List.TakeAsync(body, CancellationToken.None).GetAwaiter().GetResult();
+        RequestResult result = fixture.List.ReadAsync(body, CancellationToken.None).GetAwaiter().GetResult();
 #pragma warning restore xUnit1031
         return (fixture, fixture.Skipped, result);
     }

@@ -21,7 +21,7 @@ namespace Shipper.Core.Tests.Fuzzing.Targets;
 /// </summary>
 internal sealed class LogFile : IDisposable
 {
-    public const int MaxLineBytes = LineText.MinLineBytes + 44;
+    public const int MaxLineBytes = LineSanitizer.MinLineBytes + 44;
     public const int BufferBytes = 512;
     public const long FirstNs = 1;
 
@@ -41,7 +41,7 @@ internal sealed class LogFile : IDisposable
         Directory.CreateDirectory(_directory["state"]);
         _checkpoints = CheckpointStore.Open(_directory["state"], NullLogger.Instance, _metrics);
         TailingServices services = Services.ForTailing(_directory["state"], _checkpoints, TimeProvider.System, _metrics);
-        _reader = new LogReader(MaxLineBytes, services, new LossBook(services), BufferBytes);
+        _reader = new LogReader(MaxLineBytes, services, new LossRecorder(services), BufferBytes);
     }
 
     /// <summary>True if a compressed file was found to be damaged.</summary>
@@ -53,7 +53,7 @@ internal sealed class LogFile : IDisposable
     /// <param name="longLines">What to do with lines that are too long.</param>
     /// <param name="interrupts">Decides after each record whether the turn ends.</param>
     /// <param name="hasHeaders">False if the lines are plain text.</param>
-    public List<ReadRecord> Read(IReadOnlyList<byte[]> pieces, bool isGzip, LongLines longLines, Func<bool> interrupts, bool hasHeaders = true)
+    public List<ReadRecord> Read(IReadOnlyList<byte[]> pieces, bool isGzip, LongLineAction longLines, Func<bool> interrupts, bool hasHeaders = true)
     {
         string path = _directory[isGzip ? "0.log.20261123-012803.gz" : "0.log"];
         File.WriteAllBytes(path, pieces[0]);
@@ -77,10 +77,10 @@ internal sealed class LogFile : IDisposable
             File.Delete(path);
             _generation.Series.IsUnlinked = true;
             Assert.True(_generation.TryLook(0));
-            _generation.Progress.ScanTo(Math.Min(_generation.Progress.Scanned, _generation.Read.Min));
+            _generation.Progress.ScanTo(Math.Min(_generation.Progress.Scanned, _generation.ReadPosition.Min));
             ReadTurns(interrupts);
-            long end = pieces.Sum(piece => piece.Length) - _generation.NulsBehind;
-            Assert.True(IsDamaged || isGzip || _generation.Read == Offsets.Both(end), $"read to {_generation.Read} of {end}");
+            long end = pieces.Sum(piece => piece.Length) - _generation.TrailingNuls;
+            Assert.True(IsDamaged || isGzip || _generation.ReadPosition == FilePosition.Both(end), $"read to {_generation.ReadPosition} of {end}");
             return _records;
         }
         finally
@@ -97,15 +97,15 @@ internal sealed class LogFile : IDisposable
         _directory.Dispose();
     }
 
-    private void Open(string path, bool isGzip, LongLines longLines, bool hasHeaders)
+    private void Open(string path, bool isGzip, LongLineAction longLines, bool hasHeaders)
     {
         _damagedBefore = _metrics.FileErrors.Get("damaged_gzip");
         _records.Clear();
-        LogSeries series = LogSeries.Of(path, 0);
-        Assert.True(series.TryParse(Path.GetFileName(path), out GenerationName name));
+        RotatedLog rotatedLog = RotatedLog.FromFile(path, 0);
+        Assert.True(rotatedLog.TryParse(Path.GetFileName(path), out GenerationName name));
         Assert.Equal(0, LogFileOpener.Open(path, out SafeFileHandle? handle, out FileStatus status));
-        StreamCheckpoint stream = _checkpoints.GetStream("ns/pod/main");
-        _generation = new Generation(series, name, _checkpoints.AddGeneration(stream, path));
+        StreamCheckpoint stream = _checkpoints.GetOrAddStream("ns/pod/main");
+        _generation = new Generation(rotatedLog, name, _checkpoints.AddGeneration(stream, path));
         _generation.Attach(handle!, status, isGzip, isGzip ? GzipContent.ReadSize(handle!, status.Size) : status.Size);
         _stream = new TailedStream(
             stream,
@@ -125,7 +125,7 @@ internal sealed class LogFile : IDisposable
     {
         while (_reader.Begin(_stream, flushesOpenLines: false))
         {
-            Draft draft = default;
+            RecordDraft draft = default;
             ReadResult result;
             while ((result = _reader.Read(ref draft)) is ReadResult.Record or ReadResult.NeedsListing)
             {
@@ -144,11 +144,11 @@ internal sealed class LogFile : IDisposable
                 }
             }
 
-            Offsets before = _generation.Read;
+            FilePosition before = _generation.ReadPosition;
             _reader.Save(_mark);
             _mark.Positions.Clear();
             _mark.Drops.Clear();
-            Assert.True(_generation.Read.Stdout >= before.Stdout && _generation.Read.Stderr >= before.Stderr, $"{before} to {_generation.Read}");
+            Assert.True(_generation.ReadPosition.Stdout >= before.Stdout && _generation.ReadPosition.Stderr >= before.Stderr, $"{before} to {_generation.ReadPosition}");
             _reader.End();
             if (result == ReadResult.Drained)
             {

@@ -31,8 +31,8 @@ internal sealed class LogFileTarget : FuzzTarget, IDisposable
         }
 
         Random random = RandomOf(input);
-        LongLines longLines = random.Next(4) == 0 ? LongLines.Skip : LongLines.Truncate;
-        List<ReadRecord> expected = new SimpleReader(LogFile.MaxLineBytes, LogFile.BufferBytes, LogFile.FirstNs, longLines == LongLines.Skip).Read(input);
+        LongLineAction longLines = random.Next(4) == 0 ? LongLineAction.Skip : LongLineAction.Truncate;
+        List<ReadRecord> expected = new SimpleReader(LogFile.MaxLineBytes, LogFile.BufferBytes, LogFile.FirstNs, longLines == LongLineAction.Skip).Read(input);
 
         Assert.Equal(expected, _file.Read([input], isGzip: false, longLines, () => false));
         Assert.Equal(expected, _file.Read(Split(input, random), isGzip: false, longLines, () => random.Next(3) == 0));

@@ -59,12 +59,12 @@ internal sealed class LokiAnswerTarget : FuzzTarget
         PushAnswer answer = LokiAnswers.Read(status, body);
 
         Assert.Equal(status.ToString(CultureInfo.InvariantCulture), answer.Status);
-        Assert.Equal(answer.Verdict == PushVerdict.Refused, answer.Errors is not null);
-        Assert.True(answer.Verdict != PushVerdict.StreamDropped || answer.StreamError is not null);
+        Assert.Equal(answer.Verdict == PushVerdict.EntriesRefused, answer.Errors is not null);
+        Assert.True(answer.Verdict != PushVerdict.StreamEntriesRefused || answer.StreamError is not null);
         Assert.Equal(answer.Verdict is PushVerdict.Misconfigured or PushVerdict.Blocked, answer.Remedy is not null);
         if (answer.Stream is { Length: > 0 } stream)
         {
-            Assert.Contains(answer.Verdict, (IEnumerable<PushVerdict>)[PushVerdict.StreamRefused, PushVerdict.StreamDropped]);
+            Assert.Contains(answer.Verdict, (IEnumerable<PushVerdict>)[PushVerdict.StreamRefused, PushVerdict.StreamEntriesRefused]);
             Assert.True(answer.Names(stream));
         }
 

@@ -57,7 +57,7 @@ internal sealed class NameTarget : FuzzTarget
         Assert.Equal(Matches(pattern.Split('/', StringSplitOptions.RemoveEmptyEntries), names, (segment, name) =>
             (name[0] != '.' || segment[0] == '.') && Matches([.. segment.Select(c => c == '*' ? "**" : c.ToString())], [.. name.Select(c => c.ToString())], (c, d) => c == "?" || c == d)), isMatch);
         Assert.True(!isMatch || sut.Root == "/" || path.Replace("//", "/", StringComparison.Ordinal).Contains(sut.Root[1..].Split('/')[0], StringComparison.Ordinal));
-        Assert.InRange(sut.RootLength, 0, Math.Max(0, sut.Length - 1));
+        Assert.InRange(sut.RootSegmentCount, 0, Math.Max(0, sut.SegmentCount - 1));
         return isMatch;
     }
 
@@ -99,17 +99,17 @@ internal sealed class NameTarget : FuzzTarget
             return "";
         }
 
-        var series = LogSeries.Of("/d/" + file, 1);
-        bool isOne = series.TryParse(file, out GenerationName name);
+        var rotatedLog = RotatedLog.FromFile("/d/" + file, 1);
+        bool isOne = rotatedLog.TryParse(file, out GenerationName name);
         Assert.True(isOne);
-        Assert.True(series.Owns(series.LogPath(name)));
+        Assert.True(rotatedLog.Owns(rotatedLog.LogPathOf(name)));
         Assert.Equal(0, name.CompareTo(name));
-        if (series.TryParse(log, out GenerationName other))
+        if (rotatedLog.TryParse(log, out GenerationName other))
         {
             Assert.Equal(Math.Sign(name.CompareTo(other)), -Math.Sign(other.CompareTo(name)));
         }
 
-        return $"{series.OwnsDirectory} {name.IsGzip} {name.IsLive}";
+        return $"{rotatedLog.OwnsDirectory} {name.IsGzip} {name.IsLive}";
     }
 
     private static string CheckJournal(string cursor, string unit)
@@ -125,13 +125,13 @@ internal sealed class NameTarget : FuzzTarget
 
         // What the agent adds to a cursor can be read back, whatever the cursor is.
         var track = new JournalTrack(cursor);
-        string added = JournalCursor.With(cursor, track);
+        string added = JournalCursor.AppendTrack(cursor, track);
         Assert.Equal(JournalCursor.ForLibrary(cursor), JournalCursor.ForLibrary(added));
         Assert.Equal(JournalCursor.ContentOf(cursor), JournalCursor.ContentOf(added));
         if (JournalCursor.ReadPlace(JournalCursor.ForLibrary(cursor)) is not null && track.Place.Ordinal > 0)
         {
             Assert.Equal(track.Place.Monotonic, JournalCursor.ReadPlace(added)!.Value.Monotonic);
-            Assert.Equal(added, JournalCursor.With(cursor, new JournalTrack(added)));
+            Assert.Equal(added, JournalCursor.AppendTrack(cursor, new JournalTrack(added)));
         }
 
         if (unit.Length == 0)

@@ -8,7 +8,7 @@ namespace Shipper.Core.Tests.Fuzzing.Targets;
 internal sealed class PlainFileTarget : FuzzTarget, IDisposable
 {
     private readonly LogFile _file = new();
-    private readonly LineText _text = new(LogFile.MaxLineBytes);
+    private readonly LineSanitizer _text = new(LogFile.MaxLineBytes);
 
     public override string Name => "plain-file";
 
@@ -34,23 +34,23 @@ internal sealed class PlainFileTarget : FuzzTarget, IDisposable
         Random random = RandomOf(input);
         List<ReadRecord> expected = ReadSimply(input);
 
-        Assert.Equal(expected, _file.Read([input], isGzip: false, LongLines.Truncate, () => false, hasHeaders: false));
-        Assert.Equal(expected, _file.Read(LogFileTarget.Split(input, random), isGzip: false, LongLines.Truncate, () => random.Next(3) == 0, hasHeaders: false));
+        Assert.Equal(expected, _file.Read([input], isGzip: false, LongLineAction.Truncate, () => false, hasHeaders: false));
+        Assert.Equal(expected, _file.Read(LogFileTarget.Split(input, random), isGzip: false, LongLineAction.Truncate, () => random.Next(3) == 0, hasHeaders: false));
         if (random.Next(8) == 0)
         {
-            Assert.Equal(expected, _file.Read([GzipTarget.Compress(input)], isGzip: true, LongLines.Truncate, () => random.Next(3) == 0, hasHeaders: false));
+            Assert.Equal(expected, _file.Read([GzipTarget.Compress(input)], isGzip: true, LongLineAction.Truncate, () => random.Next(3) == 0, hasHeaders: false));
             Assert.False(_file.IsDamaged);
         }
 
         return string.Join(' ', expected.Take(8).Select(record => $"{record.TruncatedBytes > 0}{record.Line.Length == 0}{record.Line.Contains('\uFFFD', StringComparison.Ordinal)}"))
-            + Magnitude(expected.Count) + PlainText.Detect(input);
+            + Magnitude(expected.Count) + PlainTextDecoder.Detect(input);
     }
 
     public void Dispose() => _file.Dispose();
 
     private List<ReadRecord> ReadSimply(byte[] input)
     {
-        Encoding encoding = PlainText.Detect(input) switch
+        Encoding encoding = PlainTextDecoder.Detect(input) switch
         {
             TextEncoding.Utf16LittleEndian => Encoding.Unicode,
             TextEncoding.Utf16BigEndian => Encoding.BigEndianUnicode,

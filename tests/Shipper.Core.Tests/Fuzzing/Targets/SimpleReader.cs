@@ -17,7 +17,7 @@ internal sealed class SimpleReader(int maxLineBytes, int bufferBytes, long first
 
     private readonly ContainerLineParser _parser = new(bufferBytes);
     private readonly DamagedLines _damaged = new(new ContainerLineParser(bufferBytes));
-    private readonly LineText _text = new(maxLineBytes);
+    private readonly LineSanitizer _text = new(maxLineBytes);
     private readonly List<ReadRecord> _records = [];
     private readonly (long TimestampNs, List<byte> Content)?[] _open = new (long, List<byte>)?[2];
     private long _lastNs = firstNs;
@@ -40,7 +40,7 @@ internal sealed class SimpleReader(int maxLineBytes, int bufferBytes, long first
             int length = newline < 0 ? rest.Length : newline;
             bool isLong = length + (newline < 0 ? behind : 0) >= bufferBytes;
             ReadOnlySpan<byte> known = rest[..Math.Min(length, bufferBytes)];
-            int end = _parser.TryParse(known, out LogLine parsed) ? _damaged.FindEndBeforeNuls(known, parsed.TimestampNs) : _damaged.FindEnd(known);
+            int end = _parser.TryParse(known, out LogLine parsed) ? _damaged.FindEndBeforeNuls(known, parsed.TimestampNs) : _damaged.FindRecordEnd(known);
             end = end > 0 ? end : isLong ? FindLongEnd(rest[..length]) : length;
             ParseLine(rest[..end].ToArray());
             rest = rest[(end == newline ? end + 1 : end)..];
@@ -62,7 +62,7 @@ internal sealed class SimpleReader(int maxLineBytes, int bufferBytes, long first
             int start = position + found;
             int nuls = line.Length - start - line[start..].TrimStart((byte)0).Length;
             position = start + nuls;
-            if (nuls >= bufferBytes / 2 || (position < line.Length && _damaged.IsNext(line[position..], timestampNs)))
+            if (nuls >= bufferBytes / 2 || (position < line.Length && _damaged.StartsNextRecord(line[position..], timestampNs)))
             {
                 return start;
             }

@@ -82,7 +82,7 @@ internal sealed class WatchTarget : FuzzTarget
 
         // The whole body is available: nothing blocks.
 #pragma warning disable xUnit1031
-        RequestResult result = fixture.Watch.TakeAsync(body, CancellationToken.None).GetAwaiter().GetResult();
+        RequestResult result = fixture.Watch.ReadAsync(body, CancellationToken.None).GetAwaiter().GetResult();
 #pragma warning restore xUnit1031
         return (fixture.Calls, fixture.Skipped, $"{result.Status} {result.Message}");
     }

@@ -19,7 +19,7 @@ internal sealed class WatcherFixture : IResourceStore
     // Never used for a request.
     private static readonly ApiClient Client = new(new ApiAccess("", "/nowhere", _ => null));
 
-    private static readonly BackOff BackOff = RequestTrouble.CreateBackOff(TimeProvider.System);
+    private static readonly BackOff BackOff = RequestFailures.CreateBackOff(TimeProvider.System);
 
     // Shared: creating metrics would take most of a run's time.
     private static readonly AgentMetrics Metrics = new();
@@ -31,8 +31,8 @@ internal sealed class WatcherFixture : IResourceStore
     {
         var time = new FakeTimeProvider();
         _pods = new PodStore(Needs, time);
-        var trouble = new RequestTrouble(WatchedResource.Pods("node"), Client, BackOff, time, NullLogger.Instance, Metrics);
-        var objects = new ResourceObjects(this, new ObjectReader(Needs.ReadsOfPod), trouble);
+        var trouble = new RequestFailures(WatchedResource.Pods("node"), Client, BackOff, time, NullLogger.Instance, Metrics);
+        var objects = new StoreUpdater(this, new ObjectReader(Needs.IsReadFromPod), trouble);
         List = new ListFeed(objects);
         Watch = new WatchFeed(objects, trouble, time);
     }

@@ -18,7 +18,7 @@ public sealed class JournalRetimingTests : IDisposable
     private readonly JournalFixture _journal = new();
     private readonly TemporaryDirectory _state = new(isInMemory: true);
     private readonly AgentMetrics _metrics = new();
-    private readonly ShiftedTime _lokiTime;
+    private readonly ShiftedTimeProvider _lokiTime;
     private readonly ScriptedLoki _loki;
 
     public JournalRetimingTests()
@@ -30,7 +30,7 @@ public sealed class JournalRetimingTests : IDisposable
             _journal.Time.SetUtcNow(new DateTimeOffset(UnixTime.ToDateTime(entry.RealtimeNs), TimeSpan.Zero).AddMinutes(1));
         }
 
-        _lokiTime = new ShiftedTime(_journal.Time);
+        _lokiTime = new ShiftedTimeProvider(_journal.Time);
         _loki = new ScriptedLoki(new LokiLimits(), _lokiTime);
     }
 
@@ -76,7 +76,7 @@ public sealed class JournalRetimingTests : IDisposable
                     _loki.Store(request);
                 }
 
-                return new PushAnswer(PushVerdict.LeftOpen, "error", "connection reset");
+                return new PushAnswer(PushVerdict.Unconfirmed, "error", "connection reset");
             });
             for (int i = 0; i < 1000 && _loki.Requests.Count < 2; i++)
             {

@@ -35,7 +35,7 @@ public sealed class ApiAccessTests : IDisposable
         using HttpResponseMessage answer = await sut.GetAsync("/api/v1/pods", "application/json", Stopping);
 
         Assert.Equal(200, (int)answer.StatusCode);
-        Assert.Contains("the client certificate of user u", sut.Credentials, StringComparison.Ordinal);
+        Assert.Contains("the client certificate of user u", sut.CredentialsOrigin, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -57,7 +57,7 @@ public sealed class ApiAccessTests : IDisposable
         else
         {
             await Assert.ThrowsAsync<HttpRequestException>(() => sut.GetAsync("/api/v1/pods", "application/json", Stopping));
-            Assert.Contains(refusal, sut.Refusal, StringComparison.Ordinal);
+            Assert.Contains(refusal, sut.CertificateRefusal, StringComparison.Ordinal);
         }
     }
 
@@ -88,7 +88,7 @@ public sealed class ApiAccessTests : IDisposable
         await File.WriteAllTextAsync(_directory["token"], "t", Stopping);
         using var sut = new ApiClient(new ApiAccess("", _directory, name => name == "KUBERNETES_SERVICE_HOST" ? "localhost" : $"{server.Address.Port}"));
         await Assert.ThrowsAsync<HttpRequestException>(() => sut.GetAsync("/api/v1/pods", "application/json", Stopping));
-        Assert.Contains("is not signed by the configured authority", sut.Refusal, StringComparison.Ordinal);
+        Assert.Contains("is not signed by the configured authority", sut.CertificateRefusal, StringComparison.Ordinal);
 
         File.Copy(_certificates.CaFile, _directory["ca.crt"], overwrite: true);
         using HttpResponseMessage answer = await sut.GetAsync("/api/v1/pods", "application/json", Stopping);
@@ -118,7 +118,7 @@ public sealed class ApiAccessTests : IDisposable
     [InlineData("server: [", "token: t", "is not valid YAML")]
     public void ReadEndpoint_InvalidKubeconfig_NamesTheProblem(string cluster, string user, string expected)
     {
-        var exception = Assert.Throws<ApiAccessException>(() => new ApiAccess(Write(cluster, user), "/nowhere", _ => null).Read());
+        var exception = Assert.Throws<ApiAccessException>(() => new ApiAccess(Write(cluster, user), "/nowhere", _ => null).ReadEndpoint());
 
         Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
         Assert.Contains(_directory.Path, exception.Message, StringComparison.Ordinal);
@@ -151,7 +151,7 @@ public sealed class ApiAccessTests : IDisposable
         ApiEndpoint endpoint = Kubeconfig.Read(Write("server: \"https://a\", certificate-authority: a", "tokenFile: t"));
 
         Assert.Equal(("authority", "Bearer token"), (endpoint.AuthoritiesPem, endpoint.Authorization?.ToString()));
-        Assert.Equal($"the token in {_directory["t"]}", endpoint.Credentials);
+        Assert.Equal($"the token in {_directory["t"]}", endpoint.CredentialsOrigin);
     }
 
     [Theory]
@@ -175,7 +175,7 @@ public sealed class ApiAccessTests : IDisposable
         ApiEndpoint endpoint = Kubeconfig.Read(Write("server: \"https://a\"", "username: me, password: \"s:é\""));
 
         Assert.Equal($"Basic {Convert.ToBase64String("me:s:é"u8)}", endpoint.Authorization?.ToString());
-        Assert.Equal($"the username and password of user u in {_directory["config"]}", endpoint.Credentials);
+        Assert.Equal($"the username and password of user u in {_directory["config"]}", endpoint.CredentialsOrigin);
     }
 
     /// <summary>Two authorities are valid while one replaces the other.</summary>
@@ -200,8 +200,8 @@ public sealed class ApiAccessTests : IDisposable
     {
         var endpoint = new ApiEndpoint(new Uri("https://a"));
 
-        Assert.Contains("authority", Assert.Throws<ApiAccessException>(() => new ApiTls().Use(endpoint with { AuthoritiesPem = "x" })).Message, StringComparison.Ordinal);
-        Assert.Contains("PEM", Assert.Throws<ApiAccessException>(() => new ApiTls().Use(endpoint with { CertificatePem = "x", KeyPem = "x" })).Message, StringComparison.Ordinal);
+        Assert.Contains("authority", Assert.Throws<ApiAccessException>(() => new ApiTls().UseCertificatesOf(endpoint with { AuthoritiesPem = "x" })).Message, StringComparison.Ordinal);
+        Assert.Contains("PEM", Assert.Throws<ApiAccessException>(() => new ApiTls().UseCertificatesOf(endpoint with { CertificatePem = "x", KeyPem = "x" })).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -212,8 +212,8 @@ public sealed class ApiAccessTests : IDisposable
         File.WriteAllText(_directory["ca.crt"], "x");
         File.WriteAllText(_directory["token"], "t");
 
-        Assert.Equal(expected, new ApiAccess("", _directory, name => name == "KUBERNETES_SERVICE_HOST" ? host : null).Read().Server.AbsoluteUri);
-        Assert.Contains("not a port number", Assert.Throws<ApiAccessException>(() => new ApiAccess("", _directory, _ => "x y").Read()).Message, StringComparison.Ordinal);
+        Assert.Equal(expected, new ApiAccess("", _directory, name => name == "KUBERNETES_SERVICE_HOST" ? host : null).ReadEndpoint().Server.AbsoluteUri);
+        Assert.Contains("not a port number", Assert.Throws<ApiAccessException>(() => new ApiAccess("", _directory, _ => "x y").ReadEndpoint()).Message, StringComparison.Ordinal);
     }
 
     private Task<ApiServerDouble> StartAsync(bool needsClientCertificate = false) => ApiServerDouble.StartAsync(listen => listen.UseHttps(https =>

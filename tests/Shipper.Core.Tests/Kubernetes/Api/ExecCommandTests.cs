@@ -30,7 +30,7 @@ public sealed class ExecCommandTests : IDisposable
         await ExecFixture.GetAsync(client);
 
         Assert.Equal(["Bearer token-1", "Bearer token-1", "Bearer token-1", "Bearer token-2"], server.Requests.Select(request => request.Authorization));
-        Assert.Equal($"the credentials that {_fixture.Command} printed for user u in {_fixture.Kubeconfig}", client.Credentials);
+        Assert.Equal($"the credentials that {_fixture.Command} printed for user u in {_fixture.Kubeconfig}", client.CredentialsOrigin);
     }
 
     [Fact]

@@ -63,7 +63,7 @@ public class LineReaderTests
         }
 
         await pipe.CompleteAsync();
-        Assert.True(expectTooLong is null || sut.TooLong == expectTooLong);
+        Assert.True(expectTooLong is null || sut.TooLongCount == expectTooLong);
         return lines;
     }
 }

@@ -54,7 +54,7 @@ public class AllocationTests
             options, new HeldBudget(0), new FileBudget(), Services.ForTailing(directory["state"], checkpoints, TimeProvider.System, new AgentMetrics()), NullLogger.Instance);
         var rules = new StreamRules(excluded: null, new LastByteStage());
         source.Publish(new LogFound(
-            "ns/pod/main", Attributes.Source with { HasHeaders = hasHeaders }, new FixedAttributes(new StreamAttributes(Attributes.Of().Labels, [], hasOutput: true, rules)), LogSeries.Of(directory["log/0.log"], 0)));
+            "ns/pod/main", Attributes.Source with { HasHeaders = hasHeaders }, new FixedAttributes(new StreamAttributes(Attributes.Of().Labels, [], hasOutput: true, rules)), RotatedLog.FromFile(directory["log/0.log"], 0)));
         source.DrainInbox();
         var batch = new Batch(options.Batch, options.MaxLineBytes);
         var compressed = new byte[SnappyEncoder.MaxCompressedLength(Batch.Capacity(options.Batch, options.MaxLineBytes))];
@@ -86,7 +86,7 @@ public class AllocationTests
             }
 
             // Nothing was acknowledged, so everything is read again.
-            source.Rewind(stream!, mayBeStored: false, _changes);
+            source.Rewind(stream!, isUnconfirmed: false, _changes);
             return count;
         }
     }
@@ -119,14 +119,14 @@ public class AllocationTests
     }
 
     /// <summary>Looks at each line and changes it, because stages are part of the hot path.</summary>
-    private sealed class LastByteStage : Stage
+    private sealed class LastByteStage : ProcessingStage
     {
         public override string Reason => DropReasons.Excluded;
 
-        public override Verdict Apply(ref Draft draft)
+        public override StageVerdict Apply(ref RecordDraft draft)
         {
             draft.Line = draft.Line is [.. var line, (byte)'0'] ? line : draft.Line;
-            return Verdict.Keep;
+            return StageVerdict.Keep;
         }
     }
 }

@@ -304,13 +304,13 @@ public class ClockTests
     {
         using var sut = new TailingFixture();
         var stream = new TailedStream(new StreamCheckpoint(1, "ns/pod/main"), Support.Attributes.Source, Support.Attributes.Of(("pod", "a")));
-        stream.Policy.CountBytes(10_000_000, sut.Clock.GetSteadyMicroseconds());
-        Assert.True(stream.Policy.TravelsAlone(sut.Clock.GetSteadyMicroseconds()));
+        stream.Policy.CountBytes(10_000_000, sut.Clock.GetMonotonicMicroseconds());
+        Assert.True(stream.Policy.NeedsOwnRequest(sut.Clock.GetMonotonicMicroseconds()));
 
         sut.Clock.Ahead = -TimeSpan.FromHours(3);
         sut.Time.Advance(TimeSpan.FromSeconds(10));
 
-        Assert.False(stream.Policy.TravelsAlone(sut.Clock.GetSteadyMicroseconds()));
+        Assert.False(stream.Policy.NeedsOwnRequest(sut.Clock.GetMonotonicMicroseconds()));
     }
 
     /// <summary>A Loki with its time limits; its clock is the fake one.</summary>
@@ -321,8 +321,8 @@ public class ClockTests
         {
             long timeNs = UnixTime.ToNanoseconds(TimeOf(entry));
             long oldestNs = UnixTime.ToNanoseconds(sut.Time.GetUtcNow() - MaxAge);
-            return timeNs < oldestNs ? LokiWords.TooOld(labels, timeNs, oldestNs)
-                : timeNs > UnixTime.ToNanoseconds(sut.Time.GetUtcNow() + Grace) ? LokiWords.TooNew(labels, timeNs) : null;
+            return timeNs < oldestNs ? LokiMessages.TooOld(labels, timeNs, oldestNs)
+                : timeNs > UnixTime.ToNanoseconds(sut.Time.GetUtcNow() + Grace) ? LokiMessages.TooNew(labels, timeNs) : null;
         };
         return sut;
     }

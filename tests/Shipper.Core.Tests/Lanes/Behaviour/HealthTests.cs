@@ -65,7 +65,7 @@ public sealed class HealthTests : IDisposable
         using var observed = new ObservedSource(source);
         string log = _directory["0.log"];
         await File.WriteAllTextAsync(log, "2026-11-23T01:21:26.1Z stdout F line\n", TestContext.Current.CancellationToken);
-        source.Publish(new LogFound("ns/pod/main", Attributes.Source, Attributes.Fixed(StreamLabels.Create([])), LogSeries.Of(log, 0)));
+        source.Publish(new LogFound("ns/pod/main", Attributes.Source, Attributes.Fixed(StreamLabels.Create([])), RotatedLog.FromFile(log, 0)));
         using Lane sut = Create(observed, client);
         Task run = Task.Run(() => sut.RunAsync(_stopping.Token, _stopping.Token, _stopping.Token), TestContext.Current.CancellationToken);
         await UntilAsync(() => sut.LastAnswer?.StartsWith(status == Unreachable ? "error" : $"{status}", StringComparison.Ordinal) == true);
@@ -171,13 +171,13 @@ public sealed class HealthTests : IDisposable
             return inner?.Fill(batch, nextPush, out wait) ?? false;
         }
 
-        public void Rewind(LogStream stream, bool mayBeStored, CheckpointChanges changes) => inner?.Rewind(stream, mayBeStored, changes);
+        public void Rewind(LogStream stream, bool isUnconfirmed, CheckpointChanges changes) => inner?.Rewind(stream, isUnconfirmed, changes);
 
         public void Describe(LaneStatus status) => inner?.Describe(status);
 
         public void Maintain() => inner?.Maintain();
 
-        public bool SaveStep() => false;
+        public bool TrySaveNext() => false;
 
         public void Dispose()
         {

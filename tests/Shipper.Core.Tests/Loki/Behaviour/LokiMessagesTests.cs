@@ -29,31 +29,31 @@ public class LokiMessagesTests
         { "3.3.0", 429, $"Maximum active stream limit exceeded when trying to create stream {S}, reduce the number of active streams (reduce labels or reduce label values), {Contact}, user: 'fake'", nameof(PushVerdict.StreamRefused), null },
         { "3.7.6", 429, $"maximum active stream limit exceeded when trying to create stream {S}, reduce the number of active streams (reduce labels or reduce label values), {Contact}, user: 'fake'", nameof(PushVerdict.StreamRefused), null },
         { "3.6.0", 429, "request exceeded limits", nameof(PushVerdict.StreamRefused), null },
-        { "2.9.17", 400, $"Max entry size '65536' bytes exceeded for stream '{S}' while adding an entry with length '70000' bytes", nameof(PushVerdict.Refused), nameof(RefusalKind.LineTooLong) },
-        { "3.5.6", 400, $"max entry size '65536' bytes exceeded for stream '{S}' while adding an entry with length '70000' bytes", nameof(PushVerdict.Refused), nameof(RefusalKind.LineTooLong) },
-        { "2.9.17", 400, "Error parsing labels '{a=b}' with error: 1:4: parse error: unexpected identifier", nameof(PushVerdict.Refused), nameof(RefusalKind.Labels) },
-        { "3.6.0", 400, "error parsing labels '{a=b}' with error: 1:4: parse error: unexpected identifier", nameof(PushVerdict.Refused), nameof(RefusalKind.Labels) },
+        { "2.9.17", 400, $"Max entry size '65536' bytes exceeded for stream '{S}' while adding an entry with length '70000' bytes", nameof(PushVerdict.EntriesRefused), nameof(RefusalKind.LineTooLong) },
+        { "3.5.6", 400, $"max entry size '65536' bytes exceeded for stream '{S}' while adding an entry with length '70000' bytes", nameof(PushVerdict.EntriesRefused), nameof(RefusalKind.LineTooLong) },
+        { "2.9.17", 400, "Error parsing labels '{a=b}' with error: 1:4: parse error: unexpected identifier", nameof(PushVerdict.EntriesRefused), nameof(RefusalKind.Labels) },
+        { "3.6.0", 400, "error parsing labels '{a=b}' with error: 1:4: parse error: unexpected identifier", nameof(PushVerdict.EntriesRefused), nameof(RefusalKind.Labels) },
         { "2.9.17", 400, "couldn't parse labels: 1:4: parse error: unexpected identifier", nameof(PushVerdict.UnreadableLabels), null },
-        { "2.9.17", 400, "error at least one label pair is required per stream", nameof(PushVerdict.Refused), nameof(RefusalKind.Labels) },
+        { "2.9.17", 400, "error at least one label pair is required per stream", nameof(PushVerdict.EntriesRefused), nameof(RefusalKind.Labels) },
         { "3.6.0", 422, "error at least one valid stream is required for ingestion", nameof(PushVerdict.Misconfigured), null },
-        { "2.9.17", 400, $"entry for stream '{S}' has timestamp too old: 2020-01-01T00:00:00Z, oldest acceptable timestamp is: 2026-11-22T09:00:00+01:00", nameof(PushVerdict.Refused), nameof(RefusalKind.TooOld) },
-        { "3.7.6", 400, $"entry for stream '{S}' has timestamp too new: 2026-11-29T08:30:00Z", nameof(PushVerdict.Refused), nameof(RefusalKind.TooNew) },
-        { "3.7.6", 400, $"3 errors like: entry for stream '{S}' has timestamp too new: 2026-11-29T08:30:00Z; 2 errors like: entry for stream '{S}' has timestamp too new: 2026-11-29T08:30:01Z", nameof(PushVerdict.Refused), nameof(RefusalKind.TooNew) },
-        { "3.7.6", 400, $"entry for stream '{S}' has 16 label names; limit 15", nameof(PushVerdict.Refused), nameof(RefusalKind.Labels) },
-        { "3.7.6", 400, $"stream '{S}' has label name too long: 'pod'", nameof(PushVerdict.Refused), nameof(RefusalKind.Labels) },
-        { "3.7.6", 400, $"stream '{S}' has label value too long: 'a'", nameof(PushVerdict.Refused), nameof(RefusalKind.Labels) },
-        { "3.7.6", 400, $"stream '{S}' has duplicate label name: 'pod'", nameof(PushVerdict.Refused), nameof(RefusalKind.Labels) },
-        { "2.9.17", 400, $"stream '{S}' includes structured metadata, but this feature is disallowed. Please see `limits_config.structured_metadata` or contact your Loki administrator to enable it.", nameof(PushVerdict.Refused), nameof(RefusalKind.MetadataNotAllowed) },
-        { "3.5.5", 400, $"7 errors like: stream '{S}' includes structured metadata, but this feature is disallowed. Please see `limits_config.allow_structured_metadata` or contact your Loki administrator to enable it.", nameof(PushVerdict.Refused), nameof(RefusalKind.MetadataNotAllowed) },
-        { "3.7.6", 400, $"stream '{S}' includes structured metadata, but this feature is disallowed. Please see `limits_config.allow_structured_metadata` or contact your Loki administrator to enable it", nameof(PushVerdict.Refused), nameof(RefusalKind.MetadataNotAllowed) },
-        { "3.0.0", 400, $"stream '{S}' has structured metadata too large: '70' bytes, limit: '64' bytes. Please see `limits_config.structured_metadata_max_size` or contact your Loki administrator to increase it.", nameof(PushVerdict.Refused), nameof(RefusalKind.MetadataTooLarge) },
-        { "3.7.6", 400, $"stream '{S}' has too many structured metadata labels: '3', limit: '2'. Please see `limits_config.max_structured_metadata_entries_count` or contact your Loki administrator to increase it", nameof(PushVerdict.Refused), nameof(RefusalKind.MetadataTooMany) },
-        { "3.4.0", 400, "missing required labels team,unit for user fake", nameof(PushVerdict.Refused), nameof(RefusalKind.LabelsMissing) },
-        { "3.6.0", 400, $"missing required labels team for user fake for stream {S}", nameof(PushVerdict.Refused), nameof(RefusalKind.LabelsMissing) },
-        { "3.7.6", 400, $"missing required labels 'team' for user 'fake' for stream '{S}' (policy: 'global')", nameof(PushVerdict.Refused), nameof(RefusalKind.LabelsMissing) },
-        { "2.9.17", 400, $"entry with timestamp 2026-11-29 06:00:00 +0000 UTC ignored, reason: 'entry too far behind, oldest acceptable timestamp is: 2026-11-29T07:00:00Z',\nuser 'fake', total ignored: 1 out of 2 for stream: {S}", nameof(PushVerdict.StreamDropped), null },
-        { "3.7.6", 400, $"entry with timestamp 2026-11-29 06:00:00 +0000 UTC ignored, reason: 'entry too far behind, entry timestamp is: 2026-11-29T06:00:00Z, oldest acceptable timestamp is: 2026-11-29T07:00:00Z',\nuser 'fake', total ignored: 1 out of 2 for stream: {S}", nameof(PushVerdict.StreamDropped), null },
-        { "2.9.17", 400, $"entry with timestamp 2026-11-29 06:00:00 +0000 UTC ignored, reason: 'entry out of order',\nuser 'fake', total ignored: 1 out of 2 for stream: {S}", nameof(PushVerdict.StreamDropped), null },
+        { "2.9.17", 400, $"entry for stream '{S}' has timestamp too old: 2020-01-01T00:00:00Z, oldest acceptable timestamp is: 2026-11-22T09:00:00+01:00", nameof(PushVerdict.EntriesRefused), nameof(RefusalKind.TooOld) },
+        { "3.7.6", 400, $"entry for stream '{S}' has timestamp too new: 2026-11-29T08:30:00Z", nameof(PushVerdict.EntriesRefused), nameof(RefusalKind.TooNew) },
+        { "3.7.6", 400, $"3 errors like: entry for stream '{S}' has timestamp too new: 2026-11-29T08:30:00Z; 2 errors like: entry for stream '{S}' has timestamp too new: 2026-11-29T08:30:01Z", nameof(PushVerdict.EntriesRefused), nameof(RefusalKind.TooNew) },
+        { "3.7.6", 400, $"entry for stream '{S}' has 16 label names; limit 15", nameof(PushVerdict.EntriesRefused), nameof(RefusalKind.Labels) },
+        { "3.7.6", 400, $"stream '{S}' has label name too long: 'pod'", nameof(PushVerdict.EntriesRefused), nameof(RefusalKind.Labels) },
+        { "3.7.6", 400, $"stream '{S}' has label value too long: 'a'", nameof(PushVerdict.EntriesRefused), nameof(RefusalKind.Labels) },
+        { "3.7.6", 400, $"stream '{S}' has duplicate label name: 'pod'", nameof(PushVerdict.EntriesRefused), nameof(RefusalKind.Labels) },
+        { "2.9.17", 400, $"stream '{S}' includes structured metadata, but this feature is disallowed. Please see `limits_config.structured_metadata` or contact your Loki administrator to enable it.", nameof(PushVerdict.EntriesRefused), nameof(RefusalKind.MetadataNotAllowed) },
+        { "3.5.5", 400, $"7 errors like: stream '{S}' includes structured metadata, but this feature is disallowed. Please see `limits_config.allow_structured_metadata` or contact your Loki administrator to enable it.", nameof(PushVerdict.EntriesRefused), nameof(RefusalKind.MetadataNotAllowed) },
+        { "3.7.6", 400, $"stream '{S}' includes structured metadata, but this feature is disallowed. Please see `limits_config.allow_structured_metadata` or contact your Loki administrator to enable it", nameof(PushVerdict.EntriesRefused), nameof(RefusalKind.MetadataNotAllowed) },
+        { "3.0.0", 400, $"stream '{S}' has structured metadata too large: '70' bytes, limit: '64' bytes. Please see `limits_config.structured_metadata_max_size` or contact your Loki administrator to increase it.", nameof(PushVerdict.EntriesRefused), nameof(RefusalKind.MetadataTooLarge) },
+        { "3.7.6", 400, $"stream '{S}' has too many structured metadata labels: '3', limit: '2'. Please see `limits_config.max_structured_metadata_entries_count` or contact your Loki administrator to increase it", nameof(PushVerdict.EntriesRefused), nameof(RefusalKind.MetadataTooMany) },
+        { "3.4.0", 400, "missing required labels team,unit for user fake", nameof(PushVerdict.EntriesRefused), nameof(RefusalKind.LabelsMissing) },
+        { "3.6.0", 400, $"missing required labels team for user fake for stream {S}", nameof(PushVerdict.EntriesRefused), nameof(RefusalKind.LabelsMissing) },
+        { "3.7.6", 400, $"missing required labels 'team' for user 'fake' for stream '{S}' (policy: 'global')", nameof(PushVerdict.EntriesRefused), nameof(RefusalKind.LabelsMissing) },
+        { "2.9.17", 400, $"entry with timestamp 2026-11-29 06:00:00 +0000 UTC ignored, reason: 'entry too far behind, oldest acceptable timestamp is: 2026-11-29T07:00:00Z',\nuser 'fake', total ignored: 1 out of 2 for stream: {S}", nameof(PushVerdict.StreamEntriesRefused), null },
+        { "3.7.6", 400, $"entry with timestamp 2026-11-29 06:00:00 +0000 UTC ignored, reason: 'entry too far behind, entry timestamp is: 2026-11-29T06:00:00Z, oldest acceptable timestamp is: 2026-11-29T07:00:00Z',\nuser 'fake', total ignored: 1 out of 2 for stream: {S}", nameof(PushVerdict.StreamEntriesRefused), null },
+        { "2.9.17", 400, $"entry with timestamp 2026-11-29 06:00:00 +0000 UTC ignored, reason: 'entry out of order',\nuser 'fake', total ignored: 1 out of 2 for stream: {S}", nameof(PushVerdict.StreamEntriesRefused), null },
         { "3.3.0", 260, "ingestion blocked for user fake until '2030-01-01T00:00:00Z' with status code '260'", nameof(PushVerdict.Blocked), null },
         { "3.7.6", 403, "ingestion blocked for user 'fake' (policy: 'ops') until '2030-01-01T00:00:00Z' with status code '403'", nameof(PushVerdict.Blocked), null },
         { "3.7.6", 429, "ingestion blocked for user 'fake' until '2030-01-01T00:00:00Z' with status code '429'", nameof(PushVerdict.Blocked), null },
@@ -61,17 +61,17 @@ public class LokiMessagesTests
         { "3.6.0", 413, "request body too large: message size too large than max (10002714 vs 8000000)", nameof(PushVerdict.TooLarge), null },
         { "3.7.6", 400, "decompressed message size too large than max (10002714 vs 8000000)", nameof(PushVerdict.TooLarge), null },
         { "3.7.6", 413, "request body too large: compressed message size 9000000 exceeds limit 8000000", nameof(PushVerdict.TooLarge), null },
-        { "2.9.17", 500, "rpc error: code = ResourceExhausted desc = grpc: received message larger than max (5002633 vs. 4194304)", nameof(PushVerdict.LeftOpen), null },
+        { "2.9.17", 500, "rpc error: code = ResourceExhausted desc = grpc: received message larger than max (5002633 vs. 4194304)", nameof(PushVerdict.Unconfirmed), null },
         { "2.9.17", 500, "empty ring", nameof(PushVerdict.NotStored), null },
-        { "2.9.17", 500, "Ingester is shutting down", nameof(PushVerdict.LeftOpen), null },
-        { "4.0", 503, "circuit breaker open, request denied", nameof(PushVerdict.LeftOpen), null },
-        { "4.0", 503, "The server cannot accept more requests at this time.", nameof(PushVerdict.LeftOpen), null },
-        { "nginx", 429, "<html>\r\n<head><title>429 Too Many Requests</title></head>\r\n<body>\r\n<center><h1>429 Too Many Requests</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>", nameof(PushVerdict.LeftOpen), null },
-        { "envoy", 429, "local_rate_limited", nameof(PushVerdict.LeftOpen), null },
-        { "traefik", 429, "Too Many Requests", nameof(PushVerdict.LeftOpen), null },
+        { "2.9.17", 500, "Ingester is shutting down", nameof(PushVerdict.Unconfirmed), null },
+        { "4.0", 503, "circuit breaker open, request denied", nameof(PushVerdict.Unconfirmed), null },
+        { "4.0", 503, "The server cannot accept more requests at this time.", nameof(PushVerdict.Unconfirmed), null },
+        { "nginx", 429, "<html>\r\n<head><title>429 Too Many Requests</title></head>\r\n<body>\r\n<center><h1>429 Too Many Requests</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>", nameof(PushVerdict.Unconfirmed), null },
+        { "envoy", 429, "local_rate_limited", nameof(PushVerdict.Unconfirmed), null },
+        { "traefik", 429, "Too Many Requests", nameof(PushVerdict.Unconfirmed), null },
         { "nginx", 413, "<html>\r\n<head><title>413 Request Entity Too Large</title></head>\r\n<body>\r\n<center><h1>413 Request Entity Too Large</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>", nameof(PushVerdict.TooLarge), null },
-        { "nginx", 502, "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>", nameof(PushVerdict.LeftOpen), null },
-        { "envoy", 503, "upstream connect error or disconnect/reset before headers. reset reason: connection failure", nameof(PushVerdict.LeftOpen), null },
+        { "nginx", 502, "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>", nameof(PushVerdict.Unconfirmed), null },
+        { "envoy", 503, "upstream connect error or disconnect/reset before headers. reset reason: connection failure", nameof(PushVerdict.Unconfirmed), null },
         { "ingress", 404, "default backend - 404", nameof(PushVerdict.Misconfigured), null },
         { "unknown", 400, "something that no release says", nameof(PushVerdict.Misconfigured), null },
     };
@@ -104,27 +104,27 @@ public class LokiMessagesTests
     {
         string[] texts = [.. Messages.Select(row => row.Data.Item3)];
         long old = Time("2020-01-01T00:00:00Z");
-        LokiWords Of(string release) => new(new Version(release));
+        LokiMessages Of(string release) => new(new Version(release));
 
         foreach (string said in (string[])
         [
-            Of("2.9.17").TenantRate("fake", 150_000, 7, 900), Of("3.5.6").TenantRate("fake", 150_000, 7, 900), LokiWords.PolicyRate("fake", "finance", 150_000, 7, 900), LokiWords.SeveralRates("fake", "ops", 1, 7, 900),
+            Of("2.9.17").TenantRate("fake", 150_000, 7, 900), Of("3.5.6").TenantRate("fake", 150_000, 7, 900), LokiMessages.PolicyRate("fake", "finance", 150_000, 7, 900), LokiMessages.SeveralRates("fake", "ops", 1, 7, 900),
             Of("2.9.17").StreamLimit(S, "fake"), Of("3.3.0").StreamLimit(S, "fake"), Of("3.7.6").StreamLimit(S, "fake"),
             Of("2.9.17").LineTooLong(S, 65_536, 70_000), Of("3.5.6").LineTooLong(S, 65_536, 70_000),
-            LokiWords.TooNew(S, Time("2026-11-29T08:30:00Z")), LokiWords.LabelNames(S, 16, 15), LokiWords.LabelNameTooLong(S, "pod"), LokiWords.LabelValueTooLong(S, "a"), LokiWords.LabelTwice(S, "pod"),
+            LokiMessages.TooNew(S, Time("2026-11-29T08:30:00Z")), LokiMessages.LabelNames(S, 16, 15), LokiMessages.LabelNameTooLong(S, "pod"), LokiMessages.LabelValueTooLong(S, "a"), LokiMessages.LabelTwice(S, "pod"),
             Of("2.9.17").MetadataNotAllowed(S), Of("3.7.6").MetadataNotAllowed(S), Of("3.0.0").MetadataTooLarge(S, 70, 64), Of("3.7.6").MetadataTooMany(S, 3, 2),
             Of("3.4.0").LabelsMissing(S, "team,unit", "fake", "global"), Of("3.6.0").LabelsMissing(S, "team", "fake", "global"), Of("3.7.6").LabelsMissing(S, "team", "fake", "global"),
             Of("3.3.0").Blocked("fake", null, "2030-01-01T00:00:00Z", 260), Of("3.7.6").Blocked("fake", "ops", "2030-01-01T00:00:00Z", 403),
-            LokiWords.Ignored(Time("2026-11-29T06:00:00Z"), Of("2.9.17").TooFarBehind(0, Time("2026-11-29T07:00:00Z"))) + LokiWords.TotalIgnored("fake", 1, 2, S),
-            LokiWords.Ignored(Time("2026-11-29T06:00:00Z"), Of("3.7.6").TooFarBehind(Time("2026-11-29T06:00:00Z"), Time("2026-11-29T07:00:00Z"))) + LokiWords.TotalIgnored("fake", 1, 2, S),
-            LokiWords.Ignored(Time("2026-11-29T08:00:00.5Z"), LokiWords.StreamRate(S, 3 << 20, 20)) + LokiWords.TotalIgnored("fake", 3, 3, S),
-            LokiWords.Group([.. Enumerable.Repeat(Of("3.5.5").MetadataNotAllowed(S), 7)]),
+            LokiMessages.Ignored(Time("2026-11-29T06:00:00Z"), Of("2.9.17").TooFarBehind(0, Time("2026-11-29T07:00:00Z"))) + LokiMessages.TotalIgnored("fake", 1, 2, S),
+            LokiMessages.Ignored(Time("2026-11-29T06:00:00Z"), Of("3.7.6").TooFarBehind(Time("2026-11-29T06:00:00Z"), Time("2026-11-29T07:00:00Z"))) + LokiMessages.TotalIgnored("fake", 1, 2, S),
+            LokiMessages.Ignored(Time("2026-11-29T08:00:00.5Z"), LokiMessages.StreamRate(S, 3 << 20, 20)) + LokiMessages.TotalIgnored("fake", 3, 3, S),
+            LokiMessages.Group([.. Enumerable.Repeat(Of("3.5.5").MetadataNotAllowed(S), 7)]),
         ])
         {
             Assert.Contains(said, texts);
         }
 
-        Assert.Equal($"entry for stream '{S}' has timestamp too old: 2020-01-01T00:00:00Z, oldest acceptable timestamp is: 2020-01-01T00:00:00Z", LokiWords.TooOld(S, old, old));
+        Assert.Equal($"entry for stream '{S}' has timestamp too old: 2020-01-01T00:00:00Z, oldest acceptable timestamp is: 2020-01-01T00:00:00Z", LokiMessages.TooOld(S, old, old));
     }
 
     /// <summary>The name of a pod, a file or a tenant may contain any text.</summary>
@@ -176,10 +176,10 @@ public class LokiMessagesTests
     [InlineData("<!DOCTYPE html><html><body><style>p {}</style><p>Sign   in</p></body></html>", "Sign in (an HTML page, not from Loki)")]
     [InlineData("<html></html>", "with an HTML page")]
     [InlineData("", "with an empty body")]
-    public void Create_HtmlPage_ShowsItsTitle(string body, string expected) => Assert.Equal(expected, AnswerMessage.Of("502", body));
+    public void Create_HtmlPage_ShowsItsTitle(string body, string expected) => Assert.Equal(expected, AnswerMessage.Create("502", body));
 
     [Fact]
-    public void Create_LongPage_LeavesRoomForTheRemedy() => Assert.InRange(AnswerMessage.Of("403", $"<html><title>{new string('x', 3000)}</title></html>").Length, 1, 150);
+    public void Create_LongPage_LeavesRoomForTheRemedy() => Assert.InRange(AnswerMessage.Create("403", $"<html><title>{new string('x', 3000)}</title></html>").Length, 1, 150);
 
     private static long Time(string text) => UnixTime.ToNanoseconds(DateTimeOffset.Parse(text, CultureInfo.InvariantCulture));
 }

@@ -49,7 +49,7 @@ public sealed class ProxiedRequestTests : IDisposable
 
         Assert.Equal(PushVerdict.Stored, first.Verdict);
         Assert.NotEqual(QueryOutcome.Failed, query.Outcome);
-        Assert.Equal("one", Assert.Single(loki.Stored()["{pod=\"p\"}"]).Line);
+        Assert.Equal("one", Assert.Single(loki.GetStoredStreams()["{pod=\"p\"}"]).Line);
         if (!isHttps)
         {
             // Sent without waiting for a challenge: otherwise the body would be sent twice.
@@ -89,7 +89,7 @@ public sealed class ProxiedRequestTests : IDisposable
     public async Task PushAsync_ProxyRefusesBeforeTheBodyIsSent_IsReportedByTheNextPush()
     {
         using LokiDouble loki = await StartLokiAsync(isHttps: false);
-        await using var proxy = new ProxyDouble(loki.Address) { Credentials = "me:secret", RefusesEarly = true };
+        await using var proxy = new ProxyDouble(loki.Address) { Credentials = "me:secret", RefusesBeforeBody = true };
         using PushClient sut = CreateClient(isHttps: false, $"http://{proxy.Authority}");
         byte[] body = new byte[4 * 1024 * 1024];
 
@@ -109,7 +109,7 @@ public sealed class ProxiedRequestTests : IDisposable
 
         PushVerdict[] verdicts = [(await sut.PushAsync(Body("one"), Stopping)).Verdict, (await sut.PushAsync(Body("two"), Stopping)).Verdict, (await sut.PushAsync(Body("three"), Stopping)).Verdict];
 
-        Assert.Equal([PushVerdict.LeftOpen, PushVerdict.Stored, PushVerdict.Stored], verdicts);
+        Assert.Equal([PushVerdict.Unconfirmed, PushVerdict.Stored, PushVerdict.Stored], verdicts);
         Assert.Equal([false, true, false], proxy.Requests.Select(request => request.Waits));
     }
 
@@ -167,7 +167,7 @@ public sealed class ProxiedRequestTests : IDisposable
         using HttpResponseMessage answer = await sut.GetAsync("/api/v1/pods", "application/json", Stopping);
 
         Assert.Equal(200, (int)answer.StatusCode);
-        Assert.Equal($", through the proxy http://{proxy.Authority} ({(isNamedThere ? "proxy-url" : isHttps ? "HTTPS_PROXY" : "HTTP_PROXY")})", sut.Via);
+        Assert.Equal($", through the proxy http://{proxy.Authority} ({(isNamedThere ? "proxy-url" : isHttps ? "HTTPS_PROXY" : "HTTP_PROXY")})", sut.ProxySuffix);
         Assert.NotEmpty(proxy.Requests);
     }
 
@@ -181,7 +181,7 @@ public sealed class ProxiedRequestTests : IDisposable
 
         await Assert.ThrowsAsync<HttpRequestException>(() => sut.GetAsync("/api/v1/pods", "application/json", Stopping));
 
-        Assert.Equal("", sut.Via);
+        Assert.Equal("", sut.ProxySuffix);
         Assert.Empty(proxy.Requests);
     }
 

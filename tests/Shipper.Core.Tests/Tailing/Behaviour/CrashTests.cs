@@ -15,7 +15,7 @@ public class CrashTests : LogFileFixture
         sut.Turn();
 
         AssertComplete(sut);
-        Assert.False(sut.Status.IsInDoubt);
+        Assert.False(sut.Status.HasUnconfirmed);
     }
 
     [Fact]

@@ -229,7 +229,7 @@ public class DeletionTests : LogFileFixture
             File.WriteAllText(other, "2026-11-23T01:21:26.1Z stdout F another's\n");
             Assert.Equal(0, FileStatus.OfPath(other, out made));
         }
-        while ((made.Inode != deleted.Inode || made.BornNs < restarted) && ++tries < MaxTries);
+        while ((made.Inode != deleted.Inode || made.CreatedNs < restarted) && ++tries < MaxTries);
 
         sut.Find();
         sut.Time.Advance(TimeSpan.FromMinutes(1));

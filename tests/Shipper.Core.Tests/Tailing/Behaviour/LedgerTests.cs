@@ -115,7 +115,7 @@ public class LedgerTests : LogFileFixture
     public void Ledger_LineOfManyMegabytes_CountsAllOfItAsDropped()
     {
         using TailingFixture sut = Create();
-        string line = $"{T}2Z stdout F {new string('x', (int)OpenLine.MaxLength + 500_000)}\n";
+        string line = $"{T}2Z stdout F {new string('x', (int)PartialLine.MaxLength + 500_000)}\n";
         File.WriteAllText(sut.Log, $"{T}1Z stdout F a\n{line}{T}3Z stdout F b\n");
 
         sut.Find();
@@ -249,7 +249,7 @@ public class LedgerTests : LogFileFixture
     }
 
     /// <summary>The log of a pod that excludes stderr; lines that are too long are skipped.</summary>
-    private static TailingFixture Create() => new(new TailerOptions { MaxLineBytes = MaxLineBytes, LongLines = LongLines.Skip })
+    private static TailingFixture Create() => new(new TailerOptions { MaxLineBytes = MaxLineBytes, LongLines = LongLineAction.Skip })
     {
         AttributesOf = new FixedAttributes(new StreamAttributes(StreamLabels.Create(new Dictionary<string, string> { ["pod"] = "pod" }), [], hasOutput: true, StreamRules.Excluding(LogOutput.Stderr))),
     };

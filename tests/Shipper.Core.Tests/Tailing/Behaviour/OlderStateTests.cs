@@ -21,7 +21,7 @@ public class OlderStateTests : LogFileFixture
 
         AssertComplete(sut);
         Assert.True(sut.Queries > 0);
-        Assert.False(sut.Status.IsInDoubt);
+        Assert.False(sut.Status.HasUnconfirmed);
         Assert.Equal(0, sut.Metrics.PossibleDuplicates.Get());
     }
 
@@ -118,7 +118,7 @@ public class OlderStateTests : LogFileFixture
         Assert.Equal(isRemoved ? 6 : 0, sut.Metrics.PossibleDuplicates.Get());
         Assert.Equal(0, sut.Queries);
         Assert.Equal(8, sut.Lines.Distinct().Count());
-        Assert.False(sut.Status.IsInDoubt);
+        Assert.False(sut.Status.HasUnconfirmed);
     }
 
     /// <summary>The agent can't query Loki for lines without a timestamp.</summary>

@@ -26,7 +26,7 @@ public class PendingDeletionTests : LogFileFixture
         sut.Turn();
         Append(sut.Log, 10);
 
-        LastWords? tail = sut.SavePendingDeletion();
+        OwnLogTail? tail = sut.SavePendingDeletion();
         Assert.Equal(isOwn, tail is not null);
         if (isOwn)
         {
@@ -59,7 +59,7 @@ public class PendingDeletionTests : LogFileFixture
         Append(sut.Log, 1000);
         sut.Turn();
 
-        LastWords tail = sut.SavePendingDeletion()!;
+        OwnLogTail tail = sut.SavePendingDeletion()!;
         Append(sut.Log, 3);
         await SaveAsync(tail);
         Append(sut.Log, 1);
@@ -88,7 +88,7 @@ public class PendingDeletionTests : LogFileFixture
         Append(sut.Log, 100);
         sut.Find();
 
-        LastWords tail = sut.SavePendingDeletion()!;
+        OwnLogTail tail = sut.SavePendingDeletion()!;
         Append(sut.Log, 2);
         await SaveAsync(tail);
         File.Delete(sut.Log);
@@ -140,7 +140,7 @@ public class PendingDeletionTests : LogFileFixture
         sut.TurnWithoutEvent();
     }
 
-    private static async Task SaveAsync(LastWords tail)
+    private static async Task SaveAsync(OwnLogTail tail)
     {
         var time = new FakeTimeProvider();
         Task saving = tail.SaveAsync(time);
@@ -157,9 +157,9 @@ public class PendingDeletionTests : LogFileFixture
     {
         private readonly StreamAttributes _attributes = Attributes.Of(("pod", "pod"));
 
-        public bool IsOwn => isOwn;
+        public bool IsOwnLog => isOwn;
 
-        public bool IsGoing => true;
+        public bool MayDisappear => true;
 
         public bool IsReadable(int restart) => true;
 

@@ -31,7 +31,7 @@ public sealed class DuplicateRotatedFilesTests : IDisposable
         Add("/logs/app.log", 8, 50);
         Add("/logs/app-1.log", 7, ofRotated);
 
-        RotatedTwice.Merge(_checkpoints);
+        DuplicateRotatedFiles.Merge(_checkpoints);
 
         StreamCheckpoint stream = Assert.Single(_checkpoints.GetStreams());
         Assert.Equal("file:/logs/app.log", stream.Key);
@@ -46,7 +46,7 @@ public sealed class DuplicateRotatedFilesTests : IDisposable
         Add("/logs/other.log", 7, 300);
         Add("/elsewhere/app-1.log", 7, 400);
 
-        RotatedTwice.Merge(_checkpoints);
+        DuplicateRotatedFiles.Merge(_checkpoints);
 
         Assert.Equal([100L, 200, 300, 400], _checkpoints.GetStreams().Select(stream => Assert.Single(stream.Generations).Acknowledged.Min));
     }
@@ -62,10 +62,10 @@ public sealed class DuplicateRotatedFilesTests : IDisposable
         File.WriteAllLines(sut["logs/audit-2026-11-27T08-21-21.345.log"], ["sent before"]);
         File.WriteAllLines(log, Enumerable.Range(0, 100).Select(i => $"event {i}"));
         Assert.Equal(0, FileStatus.OfPath(log, out FileStatus status));
-        StreamCheckpoint stream = _checkpoints.GetStream($"ns/{TailingFixture.Pod}/main");
+        StreamCheckpoint stream = _checkpoints.GetOrAddStream($"ns/{TailingFixture.Pod}/main");
         var changes = new CheckpointChanges();
-        changes.Updates.Add((stream, new CheckpointUpdate(
-            _checkpoints.AddGeneration(stream, log), FileIdentity.Of(File.ReadAllBytes(log).AsSpan(0, FileIdentity.MaxLength)), status.Inode, Offsets.Both(status.Size), status.Size)));
+        changes.Updates.Add((stream, new GenerationUpdate(
+            _checkpoints.AddGeneration(stream, log), FileIdentity.Of(File.ReadAllBytes(log).AsSpan(0, FileIdentity.MaxLength)), status.Inode, FilePosition.Both(status.Size), status.Size)));
         _checkpoints.Commit(changes);
 
         File.AppendAllLines(log, ["new 0", "new 1"]);
@@ -84,9 +84,9 @@ public sealed class DuplicateRotatedFilesTests : IDisposable
 
     private void Add(string path, ulong inode, long position)
     {
-        StreamCheckpoint stream = _checkpoints.GetStream("file:" + path);
+        StreamCheckpoint stream = _checkpoints.GetOrAddStream("file:" + path);
         var changes = new CheckpointChanges();
-        changes.Updates.Add((stream, new CheckpointUpdate(_checkpoints.AddGeneration(stream, path), new FileIdentity(inode, 256), inode, Offsets.Both(position), 1000)));
+        changes.Updates.Add((stream, new GenerationUpdate(_checkpoints.AddGeneration(stream, path), new FileIdentity(inode, 256), inode, FilePosition.Both(position), 1000)));
         _checkpoints.Commit(changes);
     }
 }

@@ -114,7 +114,7 @@ public class LogReaderTests
     [Fact]
     public void Read_LongLinesSkipped_CountsThem()
     {
-        using var sut = new TailingFixture(new TailerOptions { MaxLineBytes = 300, LongLines = LongLines.Skip });
+        using var sut = new TailingFixture(new TailerOptions { MaxLineBytes = 300, LongLines = LongLineAction.Skip });
         File.WriteAllText(sut.Log, $"{T}1Z stdout F a\n{T}2Z stdout F {new string('x', 301)}\n{T}3Z stdout F {new string('y', 300)}\n");
 
         sut.Find();
@@ -213,7 +213,7 @@ public class LogReaderTests
         using LogReader sut = Create(directory, checkpoints);
 
         // Nothing is read from an empty file, except after an older one, when more bytes are expected.
-        generation.Progress.Expect(1);
+        generation.Progress.RaiseTo(1);
 
         int records = ReadAll(sut, stream);
 
@@ -228,8 +228,8 @@ public class LogReaderTests
     {
         using var directory = new TemporaryDirectory();
         TailedStream stream = Open(directory["0.log"], $"{T}1Z stdout F before\n", out Generation generation);
-        generation.Progress.MoveTo(Offsets.Both(generation.Size));
-        generation.Progress.Expect(generation.Size + 1);
+        generation.Progress.MoveTo(FilePosition.Both(generation.Size));
+        generation.Progress.RaiseTo(generation.Size + 1);
         File.WriteAllText(directory["0.log"], string.Concat(Enumerable.Repeat($"{T}2Z stdout F another content\n", 9)));
         using CheckpointStore checkpoints = OpenState(directory);
         using LogReader sut = Create(directory, checkpoints);
@@ -248,7 +248,7 @@ public class LogReaderTests
         using CheckpointStore checkpoints = OpenState(directory);
         using LogReader sut = Create(directory, checkpoints);
         Assert.True(sut.Begin(stream, flushesOpenLines: false));
-        Draft draft = default;
+        RecordDraft draft = default;
         Assert.Equal(ReadResult.Record, sut.Read(ref draft));
         Assert.True(sut.IsCurrent);
 
@@ -266,18 +266,18 @@ public class LogReaderTests
     private static LogReader Create(TemporaryDirectory directory, CheckpointStore checkpoints)
     {
         TailingServices services = Services.ForTailing(directory["state"], checkpoints, TimeProvider.System, new AgentMetrics());
-        return new LogReader(1024, services, new LossBook(services));
+        return new LogReader(1024, services, new LossRecorder(services));
     }
 
     private static TailedStream Open(string path, string content, out Generation generation)
     {
         File.WriteAllText(path, content);
-        LogSeries series = LogSeries.Of(path, 0);
-        Assert.True(series.TryParse(Path.GetFileName(path), out GenerationName name));
+        RotatedLog rotatedLog = RotatedLog.FromFile(path, 0);
+        Assert.True(rotatedLog.TryParse(Path.GetFileName(path), out GenerationName name));
         Assert.Equal(0, LogFileOpener.Open(path, out SafeFileHandle? handle, out FileStatus status));
-        generation = new Generation(series, name, new GenerationCheckpoint(1, path));
+        generation = new Generation(rotatedLog, name, new GenerationCheckpoint(1, path));
         generation.Attach(handle!, status, isGzip: false, status.Size);
-        generation.Identify(Encoding.UTF8.GetBytes(content));
+        generation.ExtendIdentity(Encoding.UTF8.GetBytes(content));
         var stream = new TailedStream(new StreamCheckpoint(1, "ns/pod/main"), Attributes.SourceOf(new TailerOptions { MaxLineBytes = 1024 }), Attributes.Of(("pod", "pod")));
         stream.Queue.Add(generation);
         return stream;
@@ -287,7 +287,7 @@ public class LogReaderTests
     {
         Assert.True(reader.Begin(stream, flushesOpenLines: false));
         int records = 0;
-        Draft draft = default;
+        RecordDraft draft = default;
         while (reader.Read(ref draft) == ReadResult.Record)
         {
             records++;

@@ -49,7 +49,7 @@ internal sealed class ModelLoki(Random random, TimeProvider time) : IPushClient
         Task.FromResult(new QueryAnswer(QueryOutcome.Answered));
 
     public Task<PushAnswer> ProbeAsync(CancellationToken stopping) =>
-        Task.FromResult(IsFrozen ? new PushAnswer(PushVerdict.LeftOpen, "timeout") : StoredEntries.ProbeAnswer);
+        Task.FromResult(IsFrozen ? new PushAnswer(PushVerdict.Unconfirmed, "timeout") : StoredEntries.ProbeAnswer);
 
     public void Freeze() => IsFrozen = true;
 
@@ -59,7 +59,7 @@ internal sealed class ModelLoki(Random random, TimeProvider time) : IPushClient
     public void TimeOut()
     {
         Queue();
-        Answer(new PushAnswer(PushVerdict.LeftOpen, "timeout"));
+        Answer(new PushAnswer(PushVerdict.Unconfirmed, "timeout"));
     }
 
     /// <summary>Time passes, during which Loki works unless it is frozen.</summary>
@@ -93,7 +93,7 @@ internal sealed class ModelLoki(Random random, TimeProvider time) : IPushClient
     {
         List<string> refusals = RefuseTimes(_request!);
         string? late = StoreInTime(_request!);
-        Answer(late is not null ? LokiAnswers.Read(400, late) : refusals.Count > 0 ? LokiAnswers.Read(400, LokiWords.Group(refusals)) : LokiAnswers.Read(204, ""));
+        Answer(late is not null ? LokiAnswers.Read(400, late) : refusals.Count > 0 ? LokiAnswers.Read(400, LokiMessages.Group(refusals)) : LokiAnswers.Read(204, ""));
     }
 
     /// <summary>Answers the push, usually with success.</summary>
@@ -113,7 +113,7 @@ internal sealed class ModelLoki(Random random, TimeProvider time) : IPushClient
                     Store(_request!);
                 }
 
-                Answer(new PushAnswer(PushVerdict.LeftOpen, "timeout"));
+                Answer(new PushAnswer(PushVerdict.Unconfirmed, "timeout"));
                 return isStored ? "no answer, stored" : "no answer, not stored";
             case 2:
                 StoreInPart();
@@ -180,7 +180,7 @@ internal sealed class ModelLoki(Random random, TimeProvider time) : IPushClient
                     continue;
                 }
 
-                refusals.Add(timeNs < oldestNs ? LokiWords.TooOld(stream.Labels, timeNs, oldestNs) : LokiWords.TooNew(stream.Labels, timeNs));
+                refusals.Add(timeNs < oldestNs ? LokiMessages.TooOld(stream.Labels, timeNs, oldestNs) : LokiMessages.TooNew(stream.Labels, timeNs));
                 stream.Entries.RemoveAt(i);
             }
         }
@@ -209,10 +209,10 @@ internal sealed class ModelLoki(Random random, TimeProvider time) : IPushClient
                     continue;
                 }
 
-                reasons += ignored++ < 10 ? LokiWords.Ignored(timeNs, new LokiWords(new Version(3, 7)).TooFarBehind(timeNs, oldestNs)) : "";
+                reasons += ignored++ < 10 ? LokiMessages.Ignored(timeNs, new LokiMessages(new Version(3, 7)).TooFarBehind(timeNs, oldestNs)) : "";
             }
 
-            late = ignored > 0 ? reasons + LokiWords.TotalIgnored("fake", ignored, entries.Count, stream.Key) : late;
+            late = ignored > 0 ? reasons + LokiMessages.TotalIgnored("fake", ignored, entries.Count, stream.Key) : late;
         }
 
         return late;

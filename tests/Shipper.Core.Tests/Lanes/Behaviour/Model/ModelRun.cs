@@ -47,8 +47,8 @@ internal sealed class ModelRun : IDisposable
         : Directory.CreateTempSubdirectory("shipper-model-").FullName;
 
     private readonly FakeTimeProvider _time;
-    private readonly ShiftedTime _clock;
-    private readonly ShiftedTime _lokiClock;
+    private readonly ShiftedTimeProvider _clock;
+    private readonly ShiftedTimeProvider _lokiClock;
     private readonly ModelLoki _loki;
 
     // A separate generator, so that the runs without clock changes stay the same.
@@ -96,8 +96,8 @@ internal sealed class ModelRun : IDisposable
         // Earlier than the creation of the files: rotation order is derived from creation times, which must not precede what was written to earlier files. The
         // time of day depends on the seed: it determines the length of lines, and thus where buffers cut them.
         _time = new FakeTimeProvider(new DateTimeOffset(TimeProvider.System.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero).AddDays(-1).AddTicks(new Random(seed).NextInt64(TimeSpan.TicksPerDay)));
-        _clock = new ShiftedTime(_time);
-        _lokiClock = new ShiftedTime(_time);
+        _clock = new ShiftedTimeProvider(_time);
+        _lokiClock = new ShiftedTimeProvider(_time);
         _loki = new ModelLoki(new Random(seed), _lokiClock);
         if (_areClocksSet && _clocks.Next(6) == 0)
         {
@@ -368,7 +368,7 @@ internal sealed class ModelRun : IDisposable
         bool isStopped = _random.Next(2) == 0;
         Note($"the agent is {(isStopped ? "stopped" : "killed")}, its push {(isStored ? "stored" : "not stored")}");
         _loki.Die(isStored);
-        while (isStopped && _agent.Source.SaveStep())
+        while (isStopped && _agent.Source.TrySaveNext())
         {
         }
 
@@ -381,7 +381,7 @@ internal sealed class ModelRun : IDisposable
         Note($"another agent takes over, a push {(isStored ? "stored" : "not stored")}");
         _loki.Die(isStored);
         _agent!.Discovery.Scan(isFull: false);
-        var files = new Dictionary<int, OpenFile>();
+        var files = new Dictionary<int, InheritedFile>();
         _agent.Source.Logs.HandOver(files);
         MarkSeen();
         _agent.Dispose();
@@ -417,7 +417,7 @@ internal sealed class ModelRun : IDisposable
         Scan();
     }
 
-    private AgentRun CreateAgent(Dictionary<int, OpenFile> open) =>
+    private AgentRun CreateAgent(Dictionary<int, InheritedFile> open) =>
         new(_root, _state, open, _loki, _clock, _metrics, new HistoryLog(_history), _readBufferBytes, _heldBytes, _maxFiles, () => _version);
 
     private void EndAgent(bool isStopped)
@@ -720,7 +720,7 @@ internal sealed class ModelRun : IDisposable
         private readonly CancellationTokenSource _running = new();
 
         public AgentRun(
-            string root, string state, Dictionary<int, OpenFile> open, ModelLoki loki, TimeProvider time, AgentMetrics metrics, HistoryLog history, int readBufferBytes, long heldBytes,
+            string root, string state, Dictionary<int, InheritedFile> open, ModelLoki loki, TimeProvider time, AgentMetrics metrics, HistoryLog history, int readBufferBytes, long heldBytes,
             int maxFiles, Func<int> version)
         {
             var batch = new BatchOptions { Size = 2048, Wait = TimeSpan.FromMilliseconds(200) };
@@ -741,10 +741,10 @@ internal sealed class ModelRun : IDisposable
                 containers.ScanInterval, new LaneRouter([(Lane, Source)]), time, history, metrics, heartbeat);
             Discovery.Scan(isFull: true, isInitial: _checkpoints.IsFirstStart);
             Source.DrainInbox();
-            Leftovers.TakeUp(tailing, Discovery.SeriesPaths.ToHashSet(), Discovery.MayComeBack, (key, path) =>
+            OrphanedStreams.Resume(tailing, Discovery.LogPaths.ToHashSet(), Discovery.MayComeBack, (key, path) =>
             {
-                LogFound found = location.DescribeGone(key, path)!;
-                found.Series.IsUnlinked = true;
+                LogFound found = location.IdentifyDeleted(key, path)!;
+                found.RotatedLog.IsUnlinked = true;
                 Source.Publish(found);
                 return true;
             });

@@ -1,0 +1,219 @@
+using Microsoft.Extensions.Logging;
+using Shipper.Checkpoints;
+using Shipper.Discovery;
+using Shipper.Discovery.Rotation;
+using Shipper.Kubernetes;
+using Shipper.Records;
+
+namespace Shipper.Enrichment;
+
+/// <summary>
+/// Filters the logs between discovery and the lanes. Logs that the configuration or their pod excludes are not passed on, so they are
+/// not even opened. A pod may change its exclusions at any time. The last decision is kept across restarts of the agent, for when the API
+/// server is unavailable.
+/// </summary>
+/// <remarks>Thread-safe.</remarks>
+/// <param name="lanes">Receive the logs that are not excluded.</param>
+/// <param name="namespaces">Section <c>kubernetes.namespaces</c>.</param>
+/// <param name="checkpoints">Store the decisions.</param>
+internal sealed class PodLogFilter(ILogSink lanes, NamespaceOptions namespaces, CheckpointStore checkpoints, ILogger logger) : ILogSink
+{
+    private readonly Lock _lock = new();
+    private readonly NameGlob[] _include = [.. namespaces.Include.Select(pattern => new NameGlob(pattern))];
+    private readonly NameGlob[] _exclude = [.. namespaces.Exclude.Select(pattern => new NameGlob(pattern))];
+    private readonly Dictionary<string, PodLog> _logs = new(StringComparer.Ordinal);
+
+    // Logs that no link points to any longer, although their files may still exist.
+    private readonly HashSet<string> _unlinked = new(StringComparer.Ordinal);
+
+    /// <summary>Number of existing logs that are not read because they are excluded.</summary>
+    public int ExcludedCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _logs.Values.Count(log => log.IsExcluded);
+            }
+        }
+    }
+
+    public void Publish(LogChange news)
+    {
+        switch (news)
+        {
+            case LogFound { Container: { } container } found:
+                Add(found, container);
+                break;
+            case LogUnlinked unlinked:
+                Unlink(unlinked);
+                break;
+            default:
+                lanes.Publish(news);
+                break;
+        }
+    }
+
+    /// <summary>Passes on a log whose files are deleted. Its remaining data is in files that the agent holds open or has saved.</summary>
+    /// <returns>False if the log is excluded.</returns>
+    public bool TryPublishGone(LogFound found)
+    {
+        lock (_lock)
+        {
+            bool isWanted = found.Container is null || FindRule(new PodLog(found)) is null;
+            if (isWanted)
+            {
+                found.RotatedLog.IsUnlinked = true;
+                lanes.Publish(found);
+            }
+
+            return isWanted;
+        }
+    }
+
+    /// <summary>Decides again which logs of a pod are excluded. Call when the pod has changed.</summary>
+    public void Update(PodInfo pod)
+    {
+        lock (_lock)
+        {
+            foreach (PodLog log in _logs.Values)
+            {
+                if (log.Found.Container!.Pod == pod.Name && log.Found.Container.Namespace == pod.Namespace)
+                {
+                    Decide(log);
+                }
+            }
+        }
+    }
+
+    /// <summary>Removes the stored decisions about logs that are gone.</summary>
+    public void RemoveGoneDecisions()
+    {
+        lock (_lock)
+        {
+            _unlinked.UnionWith(checkpoints.GetPathsWithExcludedOutputs().Where(path => !_logs.ContainsKey(path)));
+            RemoveGoneDecisions(_unlinked);
+        }
+    }
+
+    private void Add(LogFound found, ContainerName container)
+    {
+        lock (_lock)
+        {
+            if (_logs.TryGetValue(found.RotatedLog.Path, out PodLog? known))
+            {
+                // The same log under another name.
+                if (!known.IsExcluded)
+                {
+                    lanes.Publish(found);
+                }
+
+                return;
+            }
+
+            var log = new PodLog(found);
+            _logs.Add(found.RotatedLog.Path, log);
+            string? rule = FindRule(log);
+            if (rule is null)
+            {
+                lanes.Publish(found);
+            }
+            else
+            {
+                log.IsExcluded = true;
+                KubernetesEvents.Excluded(logger, container.Key, rule);
+            }
+        }
+    }
+
+    private void Unlink(LogUnlinked unlinked)
+    {
+        lock (_lock)
+        {
+            if (_logs.Remove(unlinked.LogPath, out PodLog? log))
+            {
+                _unlinked.Add(unlinked.LogPath);
+                RemoveGoneDecisions(_unlinked);
+            }
+
+            if (log is not { IsExcluded: true })
+            {
+                lanes.Publish(unlinked);
+            }
+        }
+    }
+
+    /// <summary>Removes the decisions about logs whose files are gone. A link may be missing for a moment, so a missing link is not enough.</summary>
+    private void RemoveGoneDecisions(HashSet<string> unlinked) => unlinked.RemoveWhere(path =>
+    {
+        bool isGone = !_logs.ContainsKey(path) && !Directory.Exists(path) && !File.Exists(path);
+        if (isGone)
+        {
+            checkpoints.SetExcludedOutputs(path, null);
+        }
+
+        return isGone || _logs.ContainsKey(path);
+    });
+
+    private void Decide(PodLog log)
+    {
+        string? rule = FindRule(log);
+        if (rule is not null == log.IsExcluded)
+        {
+            return;
+        }
+
+        log.IsExcluded = rule is not null;
+        if (rule is not null)
+        {
+            KubernetesEvents.Excluded(logger, log.Found.Container!.Key, rule);
+            log.WasRead = true;
+            lanes.Publish(new LogExcluded(log.Found.RotatedLog.Path));
+        }
+        else
+        {
+            KubernetesEvents.NoLongerExcluded(logger, log.Found.Container!.Key);
+            RotatedLog rotatedLog = log.Found.RotatedLog.CopyAsNew();
+
+            // Lines written since the exclusion appeared after the agent started, so startAt does not apply to them.
+            rotatedLog.IsInitial &= !log.WasRead;
+            log.Found = log.Found with { RotatedLog = rotatedLog };
+            lanes.Publish(log.Found);
+        }
+    }
+
+    /// <summary>Returns the rule that excludes a log; null if none does.</summary>
+    private string? FindRule(PodLog log)
+    {
+        ContainerName container = log.Found.Container!;
+        if (!Array.Exists(_include, glob => glob.IsMatch(container.Namespace)))
+        {
+            return "kubernetes.namespaces.include";
+        }
+
+        if (Array.Exists(_exclude, glob => glob.IsMatch(container.Namespace)))
+        {
+            return "kubernetes.namespaces.exclude";
+        }
+
+        string path = log.Found.RotatedLog.Path;
+        if ((log.Found.Attributes as PodAttributes)?.Pod is not { } pod)
+        {
+            return checkpoints.GetExcludedOutputs(path) == ExcludedOutputs.Both ? "the last known labels and annotations of its pod; the API server has not returned the pod yet" : null;
+        }
+
+        LogExclusion? exclusion = KubernetesMetadata.FindExclusion(pod, container.Container);
+        checkpoints.SetExcludedOutputs(path, exclusion?.Outputs ?? ExcludedOutputs.None);
+        return exclusion is { ExcludesBoth: true } ? exclusion.Rule : null;
+    }
+
+    private sealed class PodLog(LogFound found)
+    {
+        public LogFound Found { get; set; } = found;
+
+        public bool IsExcluded { get; set; }
+
+        /// <summary>True if the log was read before it was excluded.</summary>
+        public bool WasRead { get; set; }
+    }
+}

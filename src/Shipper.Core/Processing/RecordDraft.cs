@@ -1,0 +1,28 @@
+using Shipper.Records;
+
+namespace Shipper.Processing;
+
+/// <summary>A record before processing. Lives on the stack, and its line is a view of a buffer that the next read overwrites.</summary>
+internal ref struct RecordDraft
+{
+    /// <summary>The record's own time, in nanoseconds since 1970.</summary>
+    public long TimestampNs;
+
+    /// <summary>The output to which the line was written.</summary>
+    public LogOutput Output;
+
+    /// <summary>The line without a newline, or as much of its beginning as can be sent.</summary>
+    public ReadOnlySpan<byte> Line;
+
+    /// <summary>True if <see cref="Line"/> is known to be ASCII only.</summary>
+    public bool IsAscii;
+
+    /// <summary>Length of the whole line in bytes. Greater than the length of <see cref="Line"/> if only the beginning was kept.</summary>
+    public long Length;
+
+    /// <summary>True for the rest of a line that was so long that its beginning has already become a record.</summary>
+    public bool IsRemainder;
+
+    /// <summary>The structured metadata, encoded.</summary>
+    public ReadOnlySpan<byte> Metadata;
+}

@@ -1,4 +1,0 @@
-namespace Shipper.Configuration;
-
-/// <summary>A location in a configuration file. Lines and columns count from 1.</summary>
-internal readonly record struct Position(int Line, int Column);
