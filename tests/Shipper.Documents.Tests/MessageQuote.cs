@@ -23,11 +23,13 @@ internal static partial class MessageQuote
     {
         string[] clauses = [.. Separator().Split(quote).Select(clause => clause.Trim()).Where(clause => CountWords(clause) > 0)];
         string[] compared = [.. clauses.Where(clause => CountWords(clause) >= MinWords)];
-        return [.. (compared.Length > 0 ? compared : [.. clauses.OrderByDescending(CountWords).Take(1)]).Where(clause => !IsIn(clause, texts))];
+        compared = compared.Length > 0 ? compared : [.. clauses.OrderByDescending(CountWords).Take(1)];
+        return [.. compared.Where(clause => !IsIn(clause, texts))];
     }
 
     private static bool IsIn(string clause, IReadOnlyList<string> texts) =>
-        texts.Any(text => text.Contains(clause, StringComparison.Ordinal)) || IsComposed(clause.Split(' '), [.. texts.SelectMany(text => text.Split(StringLiterals.Hole))]);
+        texts.Any(text => text.Contains(clause, StringComparison.Ordinal))
+        || IsComposed(clause.Split(' '), [.. texts.SelectMany(text => text.Split(StringLiterals.Hole))]);
 
     /// <summary>Returns true if a clause begins with the end of one text and ends with the beginning of another.</summary>
     private static bool IsComposed(string[] words, IReadOnlyList<string> parts) =>

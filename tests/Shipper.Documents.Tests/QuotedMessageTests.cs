@@ -43,8 +43,12 @@ public partial class QuotedMessageTests
     [InlineData("Can't read /var/log/a 1.log: it ends too early. The agent retries at the next scan", 0)]
     [InlineData("Can't read … because it ends too early", 0)]
     [InlineData("Can't read … because it ends too late", 1)]
-    public void FindStale_MessageWithinAnother_IsRecognized(string quote, int stale) =>
-        Assert.Equal(stale, MessageQuote.FindStale(quote, [$"Can't read {StringLiterals.Hole} because it{StringLiterals.Hole}", "ends too early", "it ends too early", "The agent retries at the next scan"]).Count);
+    public void FindStale_MessageWithinAnother_IsRecognized(string quote, int stale)
+    {
+        string[] texts = [$"Can't read {StringLiterals.Hole} because it{StringLiterals.Hole}", "ends too early", "it ends too early", "The agent retries at the next scan"];
+
+        Assert.Equal(stale, MessageQuote.FindStale(quote, texts).Count);
+    }
 
     [Theory]
     [InlineData("""x = "a \"b\" c" + $"d {e} f" + g;""", "a \"b\" c" + "d \uFFFC f")]
