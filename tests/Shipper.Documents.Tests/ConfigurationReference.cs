@@ -43,13 +43,13 @@ internal static class ConfigurationReference
     {
         _ when schema["title"] is { } title => title.ToString(),
         _ when schema["enum"] is JsonArray words => string.Join(", ", words.Select(word => $"`{word}`")),
-        _ when schema["type"] is JsonArray types && types.Select(type => type!.ToString()).SequenceEqual(AnyText) => "text",
+        _ when schema["type"] is JsonArray types && types.Select(type => type!.ToString()).SequenceEqual(AnyText) => "string",
         _ => schema["type"]?.ToString() switch
         {
             "boolean" => "`true`, `false`",
             "integer" when schema["maximum"] is { } most => $"number, {schema["minimum"]} to {most}",
-            "array" => "list of texts",
-            "object" => "names and texts",
+            "array" => "list of strings",
+            "object" => "names and values",
             _ => null,
         },
     };

@@ -29,8 +29,8 @@ public class BadInputTests
         await using RunningShipper sut = RunningShipper.Start(node, loki.Address, wrapper: isPrivileged ? DropCapabilities : null);
         await sut.WaitUntilAsync(() => loki.Count() >= 1000);
         await sut.WaitForLogAsync("dangling_ns_c.log points to /not/there/0.log, but /not does not exist here");
-        await sut.WaitForLogAsync("directory_ns_c.log: it is a Directory");
-        await sut.WaitForLogAsync("fifo_ns_c.log: it is a Pipe");
+        await sut.WaitForLogAsync("directory_ns_c.log: it is a directory");
+        await sut.WaitForLogAsync("fifo_ns_c.log: it is a pipe");
         await sut.WaitForLogAsync("permission denied");
 
         good.Write(1000);

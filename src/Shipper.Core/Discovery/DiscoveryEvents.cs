@@ -19,7 +19,7 @@ internal static partial class DiscoveryEvents
     [LoggerMessage(LogLevel.Warning, "{path} points to {target}, which can't be accessed: {error}")]
     public static partial void LinkBroken(ILogger logger, string path, string target, string error);
 
-    [LoggerMessage(LogLevel.Error, "Can't read {path}: it is a {kind}, not a regular file. Exclude it, or remove it")]
+    [LoggerMessage(LogLevel.Error, "Can't read {path}: it is {kind}, not a regular file. Exclude or remove it")]
     public static partial void NotAFile(ILogger logger, string path, string kind);
 
     [LoggerMessage(LogLevel.Error, "A file name in {directory} is not UTF-8 ({name}), so the file can't be read. Rename the file")]

@@ -201,7 +201,7 @@ internal sealed class LogDiscovery : IDisposable
             if (found.TryMarkReported())
             {
                 _metrics.FileErrors.Add("not_a_file", 1);
-                DiscoveryEvents.NotAFile(_logger, path, status.Kind.ToString());
+                DiscoveryEvents.NotAFile(_logger, path, status.Kind.Describe());
             }
 
             return;

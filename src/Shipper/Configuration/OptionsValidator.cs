@@ -37,7 +37,9 @@ internal static class OptionsValidator
 
         foreach (string label in options.Kubernetes.Labels.Keys.Where(options.Labels.ContainsKey))
         {
-            binder.AddWarning($"kubernetes.labels.{label}", $"kubernetes.labels.{label} has no effect, because labels.{label} has the same name; remove or rename one of them");
+            binder.AddWarning(
+                $"kubernetes.labels.{label}",
+                $"kubernetes.labels.{label} replaces labels.{label} for pods that have a value; rename one of them, or remove the static one");
         }
 
         int withPods = names + options.Kubernetes.Labels.Count(label => !options.Labels.ContainsKey(label.Key));

@@ -73,7 +73,7 @@ public sealed class CombinationTests : IDisposable
     [InlineData(Cluster + "sources:\n  files: [{include: [\"/var/log/pods/*/*/*.log\"]}]", 3, 21, "also matches files of sources.containers")]
     [InlineData(Cluster + "sources:\n  files: [{include: [/a/*.log]}, {include: [/a/b.log]}]", 3, 44, "\"/a/b.log\" also matches files of sources.files[0]")]
     [InlineData(Cluster + "sources:\n  files: [{include: [/a/**.log]}]", 3, 21, "has ** next to other characters")]
-    [InlineData(Cluster + "labels: {team: a}\nkubernetes: {labels: {team: \"label:team\"}}", 3, 23, "kubernetes.labels.team has no effect, because labels.team has the same name")]
+    [InlineData(Cluster + "labels: {team: a}\nkubernetes: {labels: {team: \"label:team\"}}", 3, 23, "kubernetes.labels.team replaces labels.team for pods that have a value; rename one of them, or remove the static one")]
     [InlineData(Cluster + "kubernetes: {enabled: false, structuredMetadata: {uid: podUid}}", 2, 23, "need the API server")]
     public async Task Validate_ProbablyNotIntended_Warns(string yaml, int line, int column, string message) =>
         await _sut.AssertWarnedAsync(yaml, line, column, message);

@@ -38,7 +38,7 @@ internal sealed class OpenFailures(TailingServices services)
     {
         (string reason, string message, string remedy) = error switch
         {
-            0 => ("not_a_file", $"it is a {kind}, not a regular file", "Exclude or remove it."),
+            0 => ("not_a_file", $"it is {kind.Describe()}, not a regular file", "Exclude or remove it."),
             Libc.ErrorAccess => ("permission", "permission denied", "Run the agent as a user that may read it, or with the capability DAC_READ_SEARCH."),
             Libc.ErrorTooManyOpenFiles or Libc.ErrorTooManyOpenFilesInSystem =>
                 ("too_many_open_files", "too many open files", "Raise the limit on open files (ulimit -n); the agent retries at the next scan."),
