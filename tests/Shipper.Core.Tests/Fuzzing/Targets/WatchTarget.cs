@@ -56,7 +56,7 @@ internal sealed class WatchTarget : FuzzTarget
             (List<string> ofLine, long skippedOfLine, string end) = Read([[.. line, (byte)'\n']]);
             expected.AddRange(ofLine);
             expectedSkipped += skippedOfLine;
-            if (end != "200 the watch ended at once")
+            if (end != "200 the watch ended immediately")
             {
                 break;
             }

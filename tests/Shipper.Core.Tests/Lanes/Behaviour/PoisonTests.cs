@@ -50,7 +50,7 @@ public class PoisonTests
         Assert.Contains(sut.Messages.Messages, message => message.Contains("Loki refuses a single record", StringComparison.Ordinal));
 
         // Only at the start, before anything else was accepted.
-        Assert.InRange(sut.Messages.Messages.Count(message => message.Contains("as it is configured", StringComparison.Ordinal)), 0, 3);
+        Assert.InRange(sut.Messages.Messages.Count(message => message.Contains("with this configuration", StringComparison.Ordinal)), 0, 3);
     }
 
     private static void WriteBad(TailingFixture sut) => File.WriteAllLines(
