@@ -22,11 +22,11 @@ internal static class ConfigSchema
         new ValueKey<ContainerSourceOptions, TimeSpan>(
             "scanInterval", "Maximum delay until a new file is found.",
             new DurationKind(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5)), o => o.ScanInterval, (o, v) => o.ScanInterval = v),
-        StartAt<ContainerSourceOptions>(o => o.Tailer),
+        StartAt<ContainerSourceOptions>(o => o.Tailer, "records"),
         MaxLineSize<ContainerSourceOptions>(o => o.Tailer),
         LongLines<ContainerSourceOptions>(o => o.Tailer),
         new ValueKey<ContainerSourceOptions, long>(
-            "heldBytes", "Deleted but unread files stay open up to this many bytes on disk; beyond it, the oldest is closed and counted as lost.",
+            "heldBytes", "Upper bound of deleted files, from all sources, that stay open until Loki has acknowledged them; beyond it, the one written to least recently is closed and counted as lost.",
             new SizeKind(0, 1L << 50), o => o.Tailer.HeldBytes, (o, v) => o.Tailer.HeldBytes = v));
 
     private static readonly ConfigSection<JournalOptions> Journal = new(
@@ -40,7 +40,7 @@ internal static class ConfigSchema
     private static readonly ConfigSection<FileSourceOptions> File = new(
         new TextListKey<FileSourceOptions>("include", "Globs of the files to read.", o => o.Include, (o, v) => o.Include = v, Checks.Glob),
         new TextListKey<FileSourceOptions>("exclude", "Globs of files to exclude.", o => o.Exclude, (o, v) => o.Exclude = v, Checks.Glob),
-        StartAt<FileSourceOptions>(o => o.Tailer),
+        StartAt<FileSourceOptions>(o => o.Tailer, "files"),
         MaxLineSize<FileSourceOptions>(o => o.Tailer),
         LongLines<FileSourceOptions>(o => o.Tailer),
         new TextMapKey<FileSourceOptions>("labels", "Additional stream labels for these files.", o => o.Labels, Checks.StaticLabel));
@@ -59,7 +59,7 @@ internal static class ConfigSchema
         new ValueKey<KubernetesOptions, string>("kubeconfig", "Path of a kubeconfig file; if empty, the pod's service account is used.", new TextKind("a path", Checks.FilePath), o => o.Kubeconfig, (o, v) => o.Kubeconfig = v),
         new SectionKey<KubernetesOptions, NamespaceOptions>("namespaces", "Namespaces whose logs are sent.", o => o.Namespaces, Namespaces),
         new ValueKey<KubernetesOptions, UnknownPodAction>(
-            "whenUnknown", "What to do with the logs of a pod whose annotations could not be read yet.", new ChoiceKind<UnknownPodAction>(), o => o.WhenUnknown, (o, v) => o.WhenUnknown = v),
+            "whenUnknown", "What to do with the logs of a pod that the API server has not returned yet: send them (ship), or wait (hold).", new ChoiceKind<UnknownPodAction>(), o => o.WhenUnknown, (o, v) => o.WhenUnknown = v),
         new TextMapKey<KubernetesOptions>("labels", "Stream labels from pod labels, annotations and other metadata, such as app: \"label:app.kubernetes.io/name\".", o => o.Labels, Checks.PodLabel),
         new TextMapKey<KubernetesOptions>("structuredMetadata", "Structured metadata from the same sources, such as pod_uid: podUid.", o => o.StructuredMetadata, Checks.PodMetadata));
 
@@ -76,17 +76,17 @@ internal static class ConfigSchema
 
     private static readonly ConfigSection<BatchOptions> Batch = new(
         new ValueKey<BatchOptions, long>(
-            "size", "Uncompressed bytes of one request; together with maxLineSize it must stay below 3.5 MiB.", new SizeKind(1024, BatchOptions.MaxRequestBytes), o => o.Size, (o, v) => o.Size = v),
+            "size", "Uncompressed size at which a batch is sent; together with maxLineSize it must stay below 3.5 MiB.", new SizeKind(1024, BatchOptions.MaxRequestBytes), o => o.Size, (o, v) => o.Size = v),
         new ValueKey<BatchOptions, TimeSpan>(
             "wait", "Maximum wait before a partial batch is sent.", new DurationKind(TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(5)), o => o.Wait, (o, v) => o.Wait = v));
 
     private static readonly ConfigSection<RetryOptions> Retry = new(
         new ValueKey<RetryOptions, TimeSpan>(
-            "initial", "Maximum delay before the first retry; it doubles with each failure.", new DurationKind(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)), o => o.Initial, (o, v) => o.Initial = v),
+            "initial", "Maximum delay before the first retry; it doubles with each failure, up to loki.retry.max.", new DurationKind(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)), o => o.Initial, (o, v) => o.Initial = v),
         new ValueKey<RetryOptions, TimeSpan>(
             "max", "Maximum delay before any retry.", new DurationKind(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)), o => o.Max, (o, v) => o.Max = v),
         new ValueKey<RetryOptions, int>(
-            "limit", "Number of retries before a batch is dropped; 0 means that the agent retries as long as the source exists.", new NumberKind(0, 1_000_000), o => o.Limit, (o, v) => o.Limit = v));
+            "limit", "Number of retries before a batch is dropped; 0 means no limit.", new NumberKind(0, 1_000_000), o => o.Limit, (o, v) => o.Limit = v));
 
     private static readonly ConfigSection<LokiOptions> Loki = new(
         new ValueKey<LokiOptions, Uri>("url", "Address of Loki; /loki/api/v1/push is added unless a path is given.", new UrlKind(), o => o.Url, (o, v) => o.Url = v),
@@ -100,7 +100,7 @@ internal static class ConfigSchema
             "timeout", "Timeout of one request.", new DurationKind(TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(10)), o => o.Timeout, (o, v) => o.Timeout = v),
         new SectionKey<LokiOptions, RetryOptions>("retry", "How failed pushes are retried.", o => o.Retry, Retry),
         new ValueKey<LokiOptions, bool>(
-            "confirmResends", "After a lost response, ask Loki whether the push arrived before sending it again.", new FlagKind(), o => o.ConfirmResends, (o, v) => o.ConfirmResends = v),
+            "confirmResends", "After a lost response, ask Loki which records it already has, and resend only the others.", new FlagKind(), o => o.ConfirmResends, (o, v) => o.ConfirmResends = v),
         new ValueKey<LokiOptions, StructuredMetadata>(
             "structuredMetadata", "Whether to send structured metadata; auto omits it if Loki does not allow it, and tries again every 10 minutes.",
             new ChoiceKind<StructuredMetadata>(), o => o.StructuredMetadata, (o, v) => o.StructuredMetadata = v));
@@ -110,7 +110,7 @@ internal static class ConfigSchema
             "memory", "Upper bound of the data that is read but not yet acknowledged; reading pauses when it is reached.", new SizeKind(1024 * 1024, 1L << 40), o => o.BufferMemory, (o, v) => o.BufferMemory = v));
 
     private static readonly ConfigSection<StateOptions> State = new(
-        new ValueKey<StateOptions, string>("path", "Directory of the checkpoints; it must outlive the pod.", new TextKind("a directory", Checks.StateDirectory), o => o.Path, (o, v) => o.Path = v));
+        new ValueKey<StateOptions, string>("path", "Directory for checkpoints and for copies of deleted files that are not sent yet; it must outlive the pod.", new TextKind("a directory", Checks.StateDirectory), o => o.Path, (o, v) => o.Path = v));
 
     private static readonly ConfigSection<AgentOptions> Server = new(
         new ValueKey<AgentOptions, string>("listen", "Address and port of the HTTP endpoints; without an address, the agent listens on all IPv4 and IPv6 addresses.", new TextKind("an address and a port", Checks.Listen), o => o.Listen, (o, v) => o.Listen = v));
@@ -155,13 +155,13 @@ internal static class ConfigSchema
         return text.ToString();
     }
 
-    private static ValueKey<T, StartAt> StartAt<T>(Func<T, TailerOptions> get) => new(
-        "startAt", "Where to start reading files that exist when the agent first starts.", new StartAtKind(), o => get(o).StartAt, (o, v) => get(o).StartAt = v);
+    private static ValueKey<T, StartAt> StartAt<T>(Func<T, TailerOptions> get, string skipped) => new(
+        "startAt", $"Where to start in files that exist when the agent first starts; a duration such as 1h skips older {skipped}.", new StartAtKind(), o => get(o).StartAt, (o, v) => get(o).StartAt = v);
 
     private static ValueKey<T, long> MaxLineSize<T>(Func<T, TailerOptions> get) => new(
         "maxLineSize", "Maximum size of a line as sent, including the marker of a truncated line.",
         new SizeKind(Processing.LineSanitizer.MinLineBytes, BatchOptions.MaxRequestBytes), o => get(o).MaxLineBytes, (o, v) => get(o).MaxLineBytes = (int)v);
 
     private static ValueKey<T, LongLineAction> LongLines<T>(Func<T, TailerOptions> get) => new(
-        "longLines", "What to do with longer lines.", new ChoiceKind<LongLineAction>(), o => get(o).LongLines, (o, v) => get(o).LongLines = v);
+        "longLines", "What to do with longer lines: send the beginning (truncate), or drop them (skip).", new ChoiceKind<LongLineAction>(), o => get(o).LongLines, (o, v) => get(o).LongLines = v);
 }
