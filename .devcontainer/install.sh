@@ -1,7 +1,7 @@
 #!/bin/sh
-# What building and testing need beside the SDK, on Debian and Ubuntu. Run as root.
+# Installs the tools that building and testing need besides the SDK, on Debian and Ubuntu. Run as root.
 set -eu
 export DEBIAN_FRONTEND=noninteractive
 apt-get update
-# For NativeAOT; for the journal; promtool, for the alert rules; for the hub's certificates.
+# NativeAOT needs clang and zlib1g-dev. The tests need the systemd packages for the journal, prometheus for promtool, and openssl for certificates.
 apt-get install -y --no-install-recommends clang zlib1g-dev libsystemd0 systemd systemd-journal-remote prometheus openssl git
