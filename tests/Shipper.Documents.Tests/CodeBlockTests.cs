@@ -25,12 +25,12 @@ public partial class CodeBlockTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Blocks_HaveAKnownLanguage(string name) =>
+    public void Blocks_Language_IsKnown(string name) =>
         Assert.All(MarkdownDocument.Load(name).Code, block => Assert.Contains(block.Language, Parsed.Concat(Unparsed)));
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task Sh_IsParsedByBash(string name)
+    public async Task Sh_Block_IsParsedByBash(string name)
     {
         foreach (CodeBlock block in Blocks(name, "sh"))
         {
@@ -46,7 +46,7 @@ public partial class CodeBlockTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Yaml_AndJson_AreParsed(string name)
+    public void YamlAndJson_Blocks_AreParsed(string name)
     {
         Assert.All(Blocks(name, "yaml"), block => Assert.NotEmpty(YamlJson.Read(block.Text)));
         Assert.All(Blocks(name, "json"), block => JsonDocument.Parse(block.Text).Dispose());
@@ -54,18 +54,18 @@ public partial class CodeBlockTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Ini_HasSectionsAndKeys(string name) => Assert.All(
+    public void Ini_Block_HasSectionsAndKeys(string name) => Assert.All(
         Blocks(name, "ini").SelectMany(block => block.Text.Split('\n')),
         line => Assert.Matches(IniLine(), line));
 
     [Theory]
     [MemberData(nameof(NamesForUsers))]
-    public void Yaml_ForUsers_SaysWhichFileItIs(string name) =>
+    public void Yaml_ForUsers_NamesItsFile(string name) =>
         Assert.All(Blocks(name, "yaml"), block => Assert.EndsWith(".yaml", block.File, StringComparison.Ordinal));
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task Configurations_AreValid(string name)
+    public async Task Configurations_InDocument_AreValid(string name)
     {
         string[] configurations =
         [
@@ -87,7 +87,7 @@ public partial class CodeBlockTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Values_FitTheChart(string name)
+    public void Values_InDocument_MatchTheSchemaOfTheChart(string name)
     {
         var schema = JsonSchema.FromText(File.ReadAllText(ChartFiles.ValuesSchema));
 
@@ -102,7 +102,7 @@ public partial class CodeBlockTests
     /// <summary>Queries may name what the agent sends, and labels that a configuration in the same document adds.</summary>
     [Theory]
     [MemberData(nameof(Names))]
-    public void Logql_IsParsed_AndNamesWhatTheAgentSends(string name)
+    public void Logql_Block_IsValidAndUsesOnlyNamesThatAreSent(string name)
     {
         string[] added = [.. Blocks(name, "yaml").Where(block => block.File is AgentFile or ValuesFile).Select(block => YamlJson.Read(block.Text).Single()!).SelectMany(AddedLabels)];
 

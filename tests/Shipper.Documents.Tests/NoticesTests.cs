@@ -14,14 +14,14 @@ public partial class NoticesTests
 
     /// <summary>Also the packages that packages need. A license that the list does not have yet needs a look: its text belongs below the list.</summary>
     [Fact]
-    public Task Packages_AreThoseThatTheProgramWasRestoredWith() => GeneratedPart.CheckAsync(
+    public Task Packages_InNotices_EqualThoseOfTheProgram() => GeneratedPart.CheckAsync(
         Name,
         "--- packages\n",
         "--- end of packages\n",
         string.Concat(Linked().Select(package => $"{package.Id} {package.Version}, {LicenseOf(package.Id, package.Version)}\n")));
 
     [Fact]
-    public void Packages_EachHasALicenseText()
+    public void Packages_Each_HasALicenseText()
     {
         string[] titles = [.. Title().Matches(File.ReadAllText(Path.Combine(Repository.Root, Name))).SelectMany(match => match.Groups[1].Value.Split([',', '\n'], StringSplitOptions.TrimEntries))];
 

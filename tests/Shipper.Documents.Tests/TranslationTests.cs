@@ -13,25 +13,25 @@ public partial class TranslationTests
     private readonly MarkdownDocument _korean = MarkdownDocument.Load(Korean);
 
     [Fact]
-    public void Headings_AreAsManyOfTheSameLevels() =>
+    public void Headings_OfBothReadmes_HaveTheSameLevels() =>
         Assert.Equal(_english.Headings.Select(heading => heading.Level), _korean.Headings.Select(heading => heading.Level));
 
     [Fact]
-    public void Images_AreAsMany() => Assert.Equal(_english.Images.Count, _korean.Images.Count);
+    public void Images_OfBothReadmes_AreEqualInNumber() => Assert.Equal(_english.Images.Count, _korean.Images.Count);
 
     [Fact]
-    public void Lines_AreAboutAsMany() => Assert.InRange(_korean.LineCount, 1, _english.LineCount * MaxLength);
+    public void Lines_OfBothReadmes_DifferLittleInNumber() => Assert.InRange(_korean.LineCount, 1, _english.LineCount * MaxLength);
 
     [Fact]
-    public void Code_IsTheSame() => Assert.Equal(_english.Code, _korean.Code);
+    public void Code_OfBothReadmes_IsTheSame() => Assert.Equal(_english.Code, _korean.Code);
 
     [Fact]
-    public void Tables_HaveAsManyRowsOfAsManyCells() =>
+    public void Tables_OfBothReadmes_HaveTheSameShape() =>
         Assert.Equal(_english.Rows.Select(row => row.Split('|').Length), _korean.Rows.Select(row => row.Split('|').Length));
 
     /// <summary>Order may differ: sentences are built another way.</summary>
     [Fact]
-    public void Links_AreTheSame()
+    public void Links_OfBothReadmes_AreTheSame()
     {
         Assert.Contains(Korean, _english.Links);
         Assert.Contains(English, _korean.Links);
@@ -41,7 +41,7 @@ public partial class TranslationTests
     [Theory]
     [InlineData(English)]
     [InlineData(Korean)]
-    public void Bold_IsRendered(string name) => Assert.Empty(NotRendered(MarkdownDocument.Load(name).Text));
+    public void Bold_InReadme_IsRendered(string name) => Assert.Empty(NotRendered(MarkdownDocument.Load(name).Text));
 
     /// <summary>Korean particles follow without a space: after punctuation, ** closes nothing.</summary>
     [Theory]

@@ -11,7 +11,7 @@ public partial class VersionTests
 
     /// <summary>The chart, the default of the image, and examples. With SHIPPER_UPDATE_GOLDEN=1 this writes the version there.</summary>
     [Fact]
-    public void Files_NameTheVersion()
+    public void Files_Each_NameTheVersion()
     {
         var other = new List<string>();
         foreach (string path in Files())

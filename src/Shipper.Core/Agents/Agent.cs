@@ -105,7 +105,7 @@ internal sealed class Agent : IDisposable
     {
         var loops = new List<Task>();
         var files = new Dictionary<int, InheritedFile>();
-        OwnLogTail? lastWords = null;
+        OwnLogTail? ownLogTail = null;
         bool hasEnded = false;
         Start(stages.Checkpoints.RunAsync(() => stages.IsConfirmed, _services.Time, signals.StopFlushing));
         Start(stages.StartQuery.SettleAsync(() => Array.ForEach(stages.Lanes, lane => lane.Wake()), signals.StopDiscovery));
@@ -139,7 +139,7 @@ internal sealed class Agent : IDisposable
             }
             else
             {
-                lastWords = SaveVanishingFiles(stages);
+                ownLogTail = SaveVanishingFiles(stages);
             }
 
             ReportUnsaved(stages);
@@ -149,7 +149,7 @@ internal sealed class Agent : IDisposable
         await Task.WhenAll(loops);
         bool isSettled = stages.Checkpoints.IsSettled;
         bool isSaved = stages.Checkpoints.RecordShutdown(stages.IsConfirmed);
-        return new AgentResult(isSaved, signals.IsHandingOver ? new Handover(stateLock, files, isSettled) : null, lastWords);
+        return new AgentResult(isSaved, signals.IsHandingOver ? new Handover(stateLock, files, isSettled) : null, ownLogTail);
 
         void Start(Task loop) => loops.Add(signals.StopIfFailedAsync(loop));
     }
@@ -169,14 +169,14 @@ internal sealed class Agent : IDisposable
     /// <returns>An object that saves the last lines of the agent's own log; null if the agent does not read its own log.</returns>
     private OwnLogTail? SaveVanishingFiles(Stages stages)
     {
-        OwnLogTail? lastWords = null;
+        OwnLogTail? ownLogTail = null;
         long start = _services.Time.GetTimestamp();
         foreach (TailedLogs logs in stages.Logs)
         {
-            lastWords = logs.ShutdownFiles.SavePendingDeletion(MaxSaveTime - _services.Time.GetElapsedTime(start)) ?? lastWords;
+            ownLogTail = logs.ShutdownFiles.SavePendingDeletion(MaxSaveTime - _services.Time.GetElapsedTime(start)) ?? ownLogTail;
         }
 
-        return lastWords;
+        return ownLogTail;
     }
 
     private void ReportUnsaved(Stages stages)

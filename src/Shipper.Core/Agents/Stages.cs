@@ -184,10 +184,10 @@ internal sealed class Stages : IDisposable
 
         var own = OwnPod.Find();
         var rules = new AttributeBuilder(_options.BaseLabels, _options.Kubernetes, metadata, _services.Loggers.CreateLogger("Kubernetes"), _services.Metrics);
-        return [new ContainerLocation(_options.Containers, (container, seriesPath) => metadata is null
+        return [new ContainerLocation(_options.Containers, (container, logPath) => metadata is null
             ? new FixedAttributes(rules.Create(container, null, 0), own.Contains(container))
             : new PodAttributes(
-                container, rules, metadata, Checkpoints.GetExcludedOutputs(seriesPath), _options.Kubernetes.WhenUnknown == UnknownPodAction.Hold, Deadline(), _services.Time, _services.Metrics, own.Contains(container)), owners), .. files];
+                container, rules, metadata, Checkpoints.GetExcludedOutputs(logPath), _options.Kubernetes.WhenUnknown == UnknownPodAction.Hold, Deadline(), _services.Time, _services.Metrics, own.Contains(container)), owners), .. files];
     }
 
     /// <summary>

@@ -142,7 +142,7 @@ internal sealed class Batch
         long sentNs = clock.LastSentNs;
         if (moved || sentNs < _window.FromNs || sentNs > _latestNs)
         {
-            sentNs = TakeOutside(run, sentNs, ref moved);
+            sentNs = ChooseTimeOutside(run, sentNs, ref moved);
         }
 
         if (OmitsMetadata)
@@ -267,7 +267,7 @@ internal sealed class Batch
     }
 
     /// <summary>Gives a time to a record that was moved, or that Loki may refuse with its own time.</summary>
-    private static long TakeOutside(Run run, long sentNs, ref bool moved)
+    private static long ChooseTimeOutside(Run run, long sentNs, ref bool moved)
     {
         run.DependsOnWindow = true;
         if (sentNs >= run.Window.FromNs && sentNs <= run.Window.ToNs)

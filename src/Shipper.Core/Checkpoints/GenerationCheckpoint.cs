@@ -8,7 +8,7 @@ namespace Shipper.Checkpoints;
 /// <param name="logPath">Path of the generation's log, under its unrotated name.</param>
 internal sealed class GenerationCheckpoint(int id, string logPath)
 {
-    private List<LedgerEntry>? _bookings;
+    private List<LedgerEntry>? _ledgerEntries;
 
     public int Id { get; } = id;
 
@@ -33,7 +33,7 @@ internal sealed class GenerationCheckpoint(int id, string logPath)
     public SentRange? LastSentRange { get; private set; }
 
     /// <summary>Numbers of dropped and lost bytes in all runs of the agent, one entry per reason.</summary>
-    public IReadOnlyList<LedgerEntry> LedgerEntries => _bookings ?? (IReadOnlyList<LedgerEntry>)[];
+    public IReadOnlyList<LedgerEntry> LedgerEntries => _ledgerEntries ?? (IReadOnlyList<LedgerEntry>)[];
 
     /// <summary>
     /// When the previous run of the agent last wrote the checkpoint files, in nanoseconds since 1970; 0 if they did not contain the generation. A file that
@@ -54,9 +54,9 @@ internal sealed class GenerationCheckpoint(int id, string logPath)
     /// <summary>Sets the number of bytes for a reason.</summary>
     internal void SetLedgerEntry(LedgerEntry ledgerEntry)
     {
-        _bookings ??= [];
-        _bookings.RemoveAll(known => known.IsLost == ledgerEntry.IsLost && known.Reason == ledgerEntry.Reason);
-        _bookings.Add(ledgerEntry);
+        _ledgerEntries ??= [];
+        _ledgerEntries.RemoveAll(known => known.IsLost == ledgerEntry.IsLost && known.Reason == ledgerEntry.Reason);
+        _ledgerEntries.Add(ledgerEntry);
     }
 
     /// <summary>Adds to the number of bytes for a reason.</summary>

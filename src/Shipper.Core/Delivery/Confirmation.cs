@@ -16,7 +16,7 @@ internal sealed class Confirmation(Sender sender, DeliveryServices services, Bat
     private static readonly TimeSpan AnsweredArrivalTime = TimeSpan.FromSeconds(1);
 
     /// <summary>Delay before the second query. By then most records have arrived.</summary>
-    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan FirstQueryDelay = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Stop asking after this long without an answer if Loki accepts pushes: its read path may be down while its write path works.</summary>
     private static readonly TimeSpan MaxAsking = TimeSpan.FromMinutes(2);
@@ -52,7 +52,7 @@ internal sealed class Confirmation(Sender sender, DeliveryServices services, Bat
     private async Task<ConfirmedRecords> AskAsync(List<BatchEntry> unconfirmed, PushAnswer? answer, TimeSpan lostAt, CancellationToken givingUp)
     {
         TimeSpan arrivalTime = answer?.Status is "400" or "422" or "429" or "500" ? AnsweredArrivalTime : ArrivalTime;
-        TimeSpan look = FirstLook;
+        TimeSpan queryDelay = FirstQueryDelay;
         var found = new HashSet<BatchEntry>();
         List<BatchEntry> missing = [.. unconfirmed];
         long askedAt = 0;
@@ -83,8 +83,8 @@ internal sealed class Confirmation(Sender sender, DeliveryServices services, Bat
             }
 
             // Wait even during shutdown: a record that is resent too early is stored twice.
-            await Task.Delay(remaining < look ? remaining : look, services.Time, givingUp);
-            look = MeasuringClient.MaxGap;
+            await Task.Delay(remaining < queryDelay ? remaining : queryDelay, services.Time, givingUp);
+            queryDelay = MeasuringClient.MaxGap;
         }
 
         async ValueTask<QueryAnswer> AskForMissingAsync(CancellationToken givingUp)
@@ -105,7 +105,7 @@ internal sealed class Confirmation(Sender sender, DeliveryServices services, Bat
             {
                 // An ingester may be frozen behind a distributor that answers.
                 arrivalTime = ArrivalTime;
-                look = MeasuringClient.MaxGap;
+                queryDelay = MeasuringClient.MaxGap;
             }
 
             return result;

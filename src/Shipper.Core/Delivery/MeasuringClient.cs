@@ -48,7 +48,7 @@ internal sealed class MeasuringClient(IPushClient client, TimeProvider time) : I
     {
         long start = time.GetTimestamp();
         PushAnswer answer = await client.PushAsync(body, stopping);
-        if (IsOfLoki(answer))
+        if (IsFromLoki(answer))
         {
             Beat(start);
         }
@@ -77,7 +77,7 @@ internal sealed class MeasuringClient(IPushClient client, TimeProvider time) : I
     }
 
     /// <summary>True if the response came from Loki. A gateway's own response says nothing about the Loki behind it.</summary>
-    private static bool IsOfLoki(PushAnswer answer) =>
+    private static bool IsFromLoki(PushAnswer answer) =>
         answer.Verdict is PushVerdict.Stored or PushVerdict.EntriesRefused or PushVerdict.StreamEntriesRefused or PushVerdict.StreamRefused;
 
     /// <summary>Adds the working time that a response proves: Loki worked at some moment between the request and now.</summary>

@@ -29,7 +29,7 @@ internal sealed class QueryRetries
     private PushAnswer? _probe;
 
     // Since when Loki has accepted pushes, as a timestamp; null if it did not accept the last one.
-    private long? _takesPushesSince;
+    private long? _acceptsPushesSince;
 
     /// <param name="maxAsking">How long to ask without an answer before giving up. Loki's read path may be down while its write path works.</param>
     /// <param name="maxRetries">How often to repeat a query before giving up, even if Loki accepts no pushes; 0 for no limit.</param>
@@ -40,7 +40,7 @@ internal sealed class QueryRetries
         _maxAsking = maxAsking;
         _maxRetries = maxRetries;
         _since = services.Time.GetTimestamp();
-        _retries = Retries.Create<QueryAnswer>(services.BackOff.Clock, MustRepeatAsync, delay: _ => services.BackOff.DrawWait(Bound), Report);
+        _retries = Retries.Create<QueryAnswer>(services.BackOff.Clock, ShouldRetryAsync, delay: _ => services.BackOff.DrawWait(Bound), Report);
     }
 
     private TimeSpan Bound => _probe is { AcceptsPushes: false, Verdict: PushVerdict.Misconfigured } ? _services.BackOff.Max : _services.BackOff.BoundAfter(_failures);
@@ -55,11 +55,11 @@ internal sealed class QueryRetries
         _since = _services.Time.GetTimestamp();
         _failures = 0;
         _unreadable = 0;
-        _takesPushesSince = null;
+        _acceptsPushesSince = null;
         return result;
     }
 
-    private async ValueTask<bool> MustRepeatAsync(QueryAnswer result, CancellationToken givingUp)
+    private async ValueTask<bool> ShouldRetryAsync(QueryAnswer result, CancellationToken givingUp)
     {
         if (result.Outcome == QueryOutcome.Answered || (++_failures > _maxRetries && _maxRetries > 0))
         {
@@ -76,14 +76,14 @@ internal sealed class QueryRetries
 
         if (!probe.AcceptsPushes)
         {
-            _takesPushesSince = null;
+            _acceptsPushesSince = null;
             return true;
         }
 
-        _takesPushesSince ??= _services.Time.GetTimestamp();
+        _acceptsPushesSince ??= _services.Time.GetTimestamp();
 
         // A Loki that was frozen may accept a push before it answers a query.
-        return !isImpossible && _services.Time.GetElapsedTime(_takesPushesSince.Value) < Confirmation.ArrivalTime;
+        return !isImpossible && _services.Time.GetElapsedTime(_acceptsPushesSince.Value) < Confirmation.ArrivalTime;
     }
 
     private void Report(QueryAnswer result)

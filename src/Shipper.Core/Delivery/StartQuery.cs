@@ -55,13 +55,13 @@ internal sealed class StartQuery(Sender sender, DeliveryServices services, Check
         }
         else if (checkpoints.Settle(isOlder: result.NewestNs is not null, cannotAskLoki: false))
         {
-            CheckpointEvents.OlderThanLoki(logger, Show(result.NewestNs!.Value), directory, knownNs == StreamClock.None ? "nothing that was sent" : $"nothing after {Show(knownNs)}");
+            CheckpointEvents.OlderThanLoki(logger, Format(result.NewestNs!.Value), directory, knownNs == StreamClock.None ? "nothing that was sent" : $"nothing after {Format(knownNs)}");
         }
 
         settled();
     }
 
-    private static string Show(long timestampNs) => UnixTime.ToDateTime(timestampNs).ToString("O", CultureInfo.InvariantCulture);
+    private static string Format(long timestampNs) => UnixTime.ToDateTime(timestampNs).ToString("O", CultureInfo.InvariantCulture);
 
     /// <summary>Asks until Loki answers, or until it turns out that it accepts pushes but no queries.</summary>
     private async Task<QueryAnswer> AskAsync(long knownNs, CancellationToken stopping)

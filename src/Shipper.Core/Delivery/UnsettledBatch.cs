@@ -42,7 +42,7 @@ internal sealed class UnsettledBatch
     {
         if (first is { } answer)
         {
-            await TakeAsync(new AnsweredPush(_pending.All(), requestBytes, answer), givingUp);
+            await HandleResponseAsync(new AnsweredPush(_pending.All(), requestBytes, answer), givingUp);
         }
         else
         {
@@ -78,7 +78,7 @@ internal sealed class UnsettledBatch
     private async Task PushAsync(List<BatchEntry> request, CancellationToken givingUp)
     {
         ReadOnlyMemory<byte> body = _requests.Compress(_slices, request.ToArray());
-        await TakeAsync(new AnsweredPush(request, body.Length, await _sender.PushAsync(body, _requests, givingUp)), givingUp);
+        await HandleResponseAsync(new AnsweredPush(request, body.Length, await _sender.PushAsync(body, _requests, givingUp)), givingUp);
     }
 
     /// <summary>
@@ -106,15 +106,15 @@ internal sealed class UnsettledBatch
     }
 
     /// <summary>Handles a response as the table in DESIGN.md says.</summary>
-    private Task TakeAsync(AnsweredPush push, CancellationToken givingUp)
+    private Task HandleResponseAsync(AnsweredPush push, CancellationToken givingUp)
     {
         PushAnswer answer = push.Answer;
         LogStream? named = _refused.FindNamed(push);
         return answer.Verdict switch
         {
-            PushVerdict.Stored => TakeStored(push),
+            PushVerdict.Stored => OnStored(push),
             PushVerdict.EntriesRefused when _sender.IsPartlyBlocked && push.HasSeveralStreams => _refused.SeparateAsync(push, givingUp),
-            PushVerdict.EntriesRefused when _corrections.TryHandleRefused(push.Entries, answer) => TakePassed(push),
+            PushVerdict.EntriesRefused when _corrections.TryHandleRefused(push.Entries, answer) => OnAccepted(push),
             PushVerdict.StreamEntriesRefused when named is not null => _refused.HandleLateAsync(named, push, givingUp),
             PushVerdict.StreamRefused when named is not null || answer.RefusesNewStreams => _refused.HandleRefusedAsync(named, push, givingUp),
             PushVerdict.StreamEntriesRefused or PushVerdict.StreamRefused => _refused.HandleUnnamedAsync(push, givingUp),
@@ -127,14 +127,14 @@ internal sealed class UnsettledBatch
         };
     }
 
-    private Task TakeStored(AnsweredPush push)
+    private Task OnStored(AnsweredPush push)
     {
         _pending.RemoveStored(push.Entries);
         _sender.Times.OnAccepted();
-        return TakePassed(push);
+        return OnAccepted(push);
     }
 
-    private Task TakePassed(AnsweredPush push)
+    private Task OnAccepted(AnsweredPush push)
     {
         _failures.OnAccepted(push);
         return Task.CompletedTask;

@@ -10,7 +10,7 @@ namespace Shipper.Discovery;
 internal sealed class ContainerLocation(ContainerSourceOptions options, Func<ContainerName, string, IAttributeSource> createAttributes, FileOwners owners)
     : LogLocation(options.Include, options.Exclude, isOptional: false)
 {
-    private readonly LogKind _source = new(LogKind.Container, HasHeaders: true, options.Tailer);
+    private readonly LogKind _kind = new(LogKind.Container, HasHeaders: true, options.Tailer);
 
     public override LogFound? Identify(string path, string firstTarget, string resolved, Predicate<string> isKnown)
     {
@@ -56,5 +56,5 @@ internal sealed class ContainerLocation(ContainerSourceOptions options, Func<Con
     }
 
     private LogFound Describe(ContainerName container, RotatedLog rotatedLog) =>
-        new(container.Key, _source, createAttributes(container, rotatedLog.Path), rotatedLog, container);
+        new(container.Key, _kind, createAttributes(container, rotatedLog.Path), rotatedLog, container);
 }

@@ -18,7 +18,7 @@ internal sealed class FileLocation(FileSourceOptions options, IReadOnlyDictionar
     /// <summary>The prefix of the keys of these streams. The keys of containers have no colon.</summary>
     public const string KeyPrefix = "file:";
 
-    private readonly LogKind _source = new(LogKind.File, HasHeaders: false, options.Tailer);
+    private readonly LogKind _kind = new(LogKind.File, HasHeaders: false, options.Tailer);
 
     public override LogFound? Identify(string path, string firstTarget, string resolved, Predicate<string> isKnown)
     {
@@ -54,6 +54,6 @@ internal sealed class FileLocation(FileSourceOptions options, IReadOnlyDictionar
         labels[Label] = filename;
         var attributes = new FixedAttributes(new StreamAttributes(StreamLabels.Create(labels), [], hasOutput: false));
         var rotatedLog = new RotatedLog(Path.GetDirectoryName(logPath) ?? "/", Path.GetFileName(logPath), 0, owners) { IsIncluded = IsIncluded(Path.GetDirectoryName(filename) ?? "/") };
-        return new LogFound(KeyPrefix + filename, _source, attributes, rotatedLog, null);
+        return new LogFound(KeyPrefix + filename, _kind, attributes, rotatedLog, null);
     }
 }

@@ -3,5 +3,5 @@ namespace Shipper.Discovery;
 /// <summary>Receives what discovery finds. Thread-safe.</summary>
 internal interface ILogSink
 {
-    void Publish(LogChange news);
+    void Publish(LogChange change);
 }

@@ -33,7 +33,7 @@ internal sealed class LogDiscovery : IDisposable
     private bool _isWatchShortageReported;
 
     // True if matched paths may lead to other files now.
-    private bool _haveWaysChanged;
+    private bool _havePathDirectoriesChanged;
     private volatile bool _isReady;
 
     /// <param name="locations">The configured locations; a path that matches several of them belongs to the first.</param>
@@ -92,8 +92,8 @@ internal sealed class LogDiscovery : IDisposable
     public void Scan(bool isFull, bool isInitial = false)
     {
         _scanNumber++;
-        _haveWaysChanged = _found.HaveDirectoriesChanged();
-        if (_haveWaysChanged)
+        _havePathDirectoriesChanged = _found.HaveDirectoriesChanged();
+        if (_havePathDirectoriesChanged)
         {
             DiscoveryEvents.WaysChanged(_logger);
             _watch.RewatchAll();
@@ -145,7 +145,7 @@ internal sealed class LogDiscovery : IDisposable
     /// <summary>Handles a path that matched a glob.</summary>
     private void HandleMatch(string path, string directory, DirectoryEntry entry)
     {
-        if (_found.TryGet(path, out MatchedPath? found) && found.Inode == entry.Inode && !_haveWaysChanged
+        if (_found.TryGet(path, out MatchedPath? found) && found.Inode == entry.Inode && !_havePathDirectoriesChanged
             && !((_isFullScan || _directories.Changed.Contains(directory)) && found.HasTargetChanged(new FileInfo(path).LinkTarget)))
         {
             found.LastScan = _scanNumber;

@@ -7,7 +7,7 @@ namespace Shipper.Discovery;
 internal sealed class MatchedPaths
 {
     private readonly Dictionary<string, MatchedPath> _found = new(StringComparer.Ordinal);
-    private readonly PathDirectories _wayPoints = new();
+    private readonly PathDirectories _pathDirectories = new();
 
     // Stream keys by the path of the log.
     private readonly Dictionary<string, string> _keys = new(StringComparer.Ordinal);
@@ -38,14 +38,14 @@ internal sealed class MatchedPaths
     }
 
     /// <summary>True if matched paths may lead to other files now, because one of the directories in between was replaced.</summary>
-    public bool HaveDirectoriesChanged() => _wayPoints.HaveChanged();
+    public bool HaveDirectoriesChanged() => _pathDirectories.HaveChanged();
 
     /// <summary>True if a log has a stream.</summary>
-    public bool HasStream(string seriesPath) => _keys.ContainsKey(seriesPath);
+    public bool HasStream(string logPath) => _keys.ContainsKey(logPath);
 
     /// <summary>Assigns a log to a stream.</summary>
     /// <returns>False if the log already has one.</returns>
-    public bool TryAddKey(string seriesPath, string key) => _keys.TryAdd(seriesPath, key);
+    public bool TryAddKey(string logPath, string key) => _keys.TryAdd(logPath, key);
 
     /// <summary>Finds another log that reads the same files.</summary>
     /// <param name="directories">The directories of the logs that were found.</param>
@@ -97,7 +97,7 @@ internal sealed class MatchedPaths
     private void Replace(MatchedPath log)
     {
         _replaced.Add(log);
-        log.PathDirectories.ForEach(_wayPoints.Remove);
+        log.PathDirectories.ForEach(_pathDirectories.Remove);
     }
 
     /// <summary>Records the directories that lead to a file, except for the log's own: each pod has one of its own, and the lanes check that.</summary>
@@ -110,6 +110,6 @@ internal sealed class MatchedPaths
             log.PathDirectories.Add(Path.GetDirectoryName(Path.GetDirectoryName(path)) ?? "/");
         }
 
-        log.PathDirectories.ForEach(_wayPoints.Add);
+        log.PathDirectories.ForEach(_pathDirectories.Add);
     }
 }

@@ -13,16 +13,16 @@ internal sealed class PathDirectories
     /// <summary>If there are more directories than this, only those shared by several logs are checked, and not the directory of each pod.</summary>
     private const int MaxUnshared = 64;
 
-    private readonly Dictionary<string, WayPoint> _points = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PathDirectory> _directories = new(StringComparer.Ordinal);
 
     /// <summary>Adds a directory that leads to a log, and all its parents.</summary>
     /// <param name="directory">The path, with symbolic links unresolved.</param>
     public void Add(string directory)
     {
-        for (string? point = directory; point is not null; point = Path.GetDirectoryName(point))
+        for (string? path = directory; path is not null; path = Path.GetDirectoryName(path))
         {
-            ref WayPoint? known = ref CollectionsMarshal.GetValueRefOrAddDefault(_points, point, out _);
-            known ??= new WayPoint { Place = PlaceOf(point) };
+            ref PathDirectory? known = ref CollectionsMarshal.GetValueRefOrAddDefault(_directories, path, out _);
+            known ??= new PathDirectory { Place = PlaceOf(path) };
             known.Logs++;
         }
     }
@@ -30,11 +30,11 @@ internal sealed class PathDirectories
     /// <summary>Removes a directory that led to a log that is gone, and all its parents.</summary>
     public void Remove(string directory)
     {
-        for (string? point = directory; point is not null; point = Path.GetDirectoryName(point))
+        for (string? path = directory; path is not null; path = Path.GetDirectoryName(path))
         {
-            if (_points.TryGetValue(point, out WayPoint? known) && --known.Logs == 0)
+            if (_directories.TryGetValue(path, out PathDirectory? known) && --known.Logs == 0)
             {
-                _points.Remove(point);
+                _directories.Remove(path);
             }
         }
     }
@@ -43,12 +43,12 @@ internal sealed class PathDirectories
     public bool HaveChanged()
     {
         bool haveChanged = false;
-        foreach ((string path, WayPoint point) in _points)
+        foreach ((string path, PathDirectory known) in _directories)
         {
-            if ((point.Logs > 1 || _points.Count <= MaxUnshared) && PlaceOf(path) is { } place && place != point.Place)
+            if ((known.Logs > 1 || _directories.Count <= MaxUnshared) && PlaceOf(path) is { } place && place != known.Place)
             {
-                haveChanged |= point.Place is not null;
-                point.Place = place;
+                haveChanged |= known.Place is not null;
+                known.Place = place;
             }
         }
 
@@ -57,7 +57,7 @@ internal sealed class PathDirectories
 
     private static (ulong Device, ulong Inode)? PlaceOf(string path) => FileStatus.OfPath(path, out FileStatus status) == 0 ? (status.Device, status.Inode) : null;
 
-    private sealed class WayPoint
+    private sealed class PathDirectory
     {
         public int Logs { get; set; }
 

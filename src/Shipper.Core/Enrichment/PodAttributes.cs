@@ -19,7 +19,7 @@ namespace Shipper.Enrichment;
 /// <param name="deadline">End of the wait, as a timestamp of the <see cref="TimeProvider"/>.</param>
 /// <param name="isOwn">True if the agent runs in this pod.</param>
 internal sealed class PodAttributes(
-    ContainerName container, AttributeBuilder rules, KubernetesMetadata metadata, ExcludedOutputs? remembered, bool isHeld, long deadline, TimeProvider time, AgentMetrics metrics,
+    ContainerName container, AttributeBuilder builder, KubernetesMetadata metadata, ExcludedOutputs? remembered, bool isHeld, long deadline, TimeProvider time, AgentMetrics metrics,
     bool isOwn = false)
     : IAttributeSource
 {
@@ -102,7 +102,7 @@ internal sealed class PodAttributes(
                 return _known[index].Attributes;
             }
 
-            StreamAttributes attributes = rules.Create(container, pod, restart, remembered ?? ExcludedOutputs.None);
+            StreamAttributes attributes = builder.Create(container, pod, restart, remembered ?? ExcludedOutputs.None);
             if (index < 0)
             {
                 _known.Add((restart, pod, labels, attributes));

@@ -13,10 +13,10 @@ namespace Shipper.Enrichment;
 /// server is unavailable.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
-/// <param name="lanes">Receive the logs that are not excluded.</param>
+/// <param name="sink">Receive the logs that are not excluded.</param>
 /// <param name="namespaces">Section <c>kubernetes.namespaces</c>.</param>
 /// <param name="checkpoints">Store the decisions.</param>
-internal sealed class PodLogFilter(ILogSink lanes, NamespaceOptions namespaces, CheckpointStore checkpoints, ILogger logger) : ILogSink
+internal sealed class PodLogFilter(ILogSink sink, NamespaceOptions namespaces, CheckpointStore checkpoints, ILogger logger) : ILogSink
 {
     private readonly Lock _lock = new();
     private readonly NameGlob[] _include = [.. namespaces.Include.Select(pattern => new NameGlob(pattern))];
@@ -38,9 +38,9 @@ internal sealed class PodLogFilter(ILogSink lanes, NamespaceOptions namespaces, 
         }
     }
 
-    public void Publish(LogChange news)
+    public void Publish(LogChange change)
     {
-        switch (news)
+        switch (change)
         {
             case LogFound { Container: { } container } found:
                 Add(found, container);
@@ -49,7 +49,7 @@ internal sealed class PodLogFilter(ILogSink lanes, NamespaceOptions namespaces, 
                 Unlink(unlinked);
                 break;
             default:
-                lanes.Publish(news);
+                sink.Publish(change);
                 break;
         }
     }
@@ -64,7 +64,7 @@ internal sealed class PodLogFilter(ILogSink lanes, NamespaceOptions namespaces, 
             if (isWanted)
             {
                 found.RotatedLog.IsUnlinked = true;
-                lanes.Publish(found);
+                sink.Publish(found);
             }
 
             return isWanted;
@@ -105,7 +105,7 @@ internal sealed class PodLogFilter(ILogSink lanes, NamespaceOptions namespaces, 
                 // The same log under another name.
                 if (!known.IsExcluded)
                 {
-                    lanes.Publish(found);
+                    sink.Publish(found);
                 }
 
                 return;
@@ -116,7 +116,7 @@ internal sealed class PodLogFilter(ILogSink lanes, NamespaceOptions namespaces, 
             string? rule = FindRule(log);
             if (rule is null)
             {
-                lanes.Publish(found);
+                sink.Publish(found);
             }
             else
             {
@@ -138,7 +138,7 @@ internal sealed class PodLogFilter(ILogSink lanes, NamespaceOptions namespaces, 
 
             if (log is not { IsExcluded: true })
             {
-                lanes.Publish(unlinked);
+                sink.Publish(unlinked);
             }
         }
     }
@@ -168,7 +168,7 @@ internal sealed class PodLogFilter(ILogSink lanes, NamespaceOptions namespaces, 
         {
             KubernetesEvents.Excluded(logger, log.Found.Container!.Key, rule);
             log.WasRead = true;
-            lanes.Publish(new LogExcluded(log.Found.RotatedLog.Path));
+            sink.Publish(new LogExcluded(log.Found.RotatedLog.Path));
         }
         else
         {
@@ -178,7 +178,7 @@ internal sealed class PodLogFilter(ILogSink lanes, NamespaceOptions namespaces, 
             // Lines written since the exclusion appeared after the agent started, so startAt does not apply to them.
             rotatedLog.IsInitial &= !log.WasRead;
             log.Found = log.Found with { RotatedLog = rotatedLog };
-            lanes.Publish(log.Found);
+            sink.Publish(log.Found);
         }
     }
 

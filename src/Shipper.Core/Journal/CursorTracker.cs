@@ -9,17 +9,17 @@ internal sealed class CursorTracker
     private static readonly TimeSpan MissingLogInterval = TimeSpan.FromMinutes(1);
 
     private readonly string _directory;
-    private readonly Func<ulong, ulong, bool> _areElsewhere;
+    private readonly Func<ulong, ulong, bool> _isGapFilledElsewhere;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private long? _missingLoggedAt;
 
     /// <param name="cursor">The cursor after which reading starts; null if there is none.</param>
-    /// <param name="areElsewhere">Returns true if another directory has entries between two sequence numbers.</param>
-    public CursorTracker(string directory, string? cursor, Func<ulong, ulong, bool> areElsewhere, TimeProvider time, ILogger logger)
+    /// <param name="isGapFilledElsewhere">Returns true if another directory has entries between two sequence numbers.</param>
+    public CursorTracker(string directory, string? cursor, Func<ulong, ulong, bool> isGapFilledElsewhere, TimeProvider time, ILogger logger)
     {
         _directory = directory;
-        _areElsewhere = areElsewhere;
+        _isGapFilledElsewhere = isGapFilledElsewhere;
         _time = time;
         _logger = logger;
         Cursor = cursor;
@@ -51,7 +51,7 @@ internal sealed class CursorTracker
         ulong first = JournalCursor.TryParse(Cursor ?? "", out JournalCursor before) ? before.Sequence : 0;
         long passed = Track.Passed;
         ulong missing = Track.RecordCursor(cursor);
-        if (missing > 0 && !_areElsewhere(first, first + missing + (ulong)passed))
+        if (missing > 0 && !_isGapFilledElsewhere(first, first + missing + (ulong)passed))
         {
             MissingCount += missing;
             if (_missingLoggedAt is not { } loggedAt || _time.GetElapsedTime(loggedAt) > MissingLogInterval)

@@ -20,7 +20,7 @@ internal sealed class JournalReader : IDisposable
     private readonly JournalUnits _units;
     private readonly ILogger _logger;
     private readonly JournalFields _fields;
-    private readonly CursorTracker _gaps;
+    private readonly CursorTracker _cursor;
     private readonly JournalHealth _health;
     private readonly JournalSeeker _seeker;
 
@@ -37,9 +37,9 @@ internal sealed class JournalReader : IDisposable
         _units = units;
         _logger = logger;
         _fields = new JournalFields(maxMessageBytes);
-        _gaps = new CursorTracker(directory, start.Cursor, (first, last) => IsGapFilledElsewhere?.Invoke(this, first, last) == true, time, logger);
+        _cursor = new CursorTracker(directory, start.Cursor, (first, last) => IsGapFilledElsewhere?.Invoke(this, first, last) == true, time, logger);
         _health = new JournalHealth(directory, time, logger);
-        _seeker = new JournalSeeker(directory, start.Since, _gaps, _health.Files, logger);
+        _seeker = new JournalSeeker(directory, start.Since, _cursor, _health.Files, logger);
         _newestTime = start.Cursor is { } cursor
             ? JournalCursor.ReadTime(cursor) ?? ulong.MaxValue
             : JournalSeeker.ToMicroseconds(start.Since ?? DateTimeOffset.UnixEpoch);
@@ -59,7 +59,7 @@ internal sealed class JournalReader : IDisposable
     public Func<JournalReader, ulong, ulong, bool>? IsGapFilledElsewhere { get; init; }
 
     /// <summary>The entries that the reader has passed so far.</summary>
-    public JournalTrack Track => _gaps.Track;
+    public JournalTrack Track => _cursor.Track;
 
     /// <summary>The path of the directory.</summary>
     public string Directory => _directory;
@@ -85,7 +85,7 @@ internal sealed class JournalReader : IDisposable
     /// Number of entries that journald has numbered and the library did not return, because they were deleted before they were read or can't be read. Updated
     /// with each cursor. A lower bound if several journalds write to one directory.
     /// </summary>
-    public ulong MissingCount => _gaps.MissingCount;
+    public ulong MissingCount => _cursor.MissingCount;
 
     /// <summary>Number of times that the library could not continue, so that the journal was reopened.</summary>
     public long FailureCount { get; private set; }
@@ -161,7 +161,7 @@ internal sealed class JournalReader : IDisposable
     public string? GetCursor()
     {
         SaveCursor();
-        return _gaps.Cursor;
+        return _cursor.Cursor;
     }
 
     public void Dispose() => Close();
@@ -241,7 +241,7 @@ internal sealed class JournalReader : IDisposable
 
     private void SaveCursor()
     {
-        if (_handle is not null && _gaps.TrySave(_handle, _lastTime))
+        if (_handle is not null && _cursor.TrySave(_handle, _lastTime))
         {
             _seeker.NoteSaved();
         }
@@ -258,7 +258,7 @@ internal sealed class JournalReader : IDisposable
     /// <summary>Compares the files in the directory with those that the library reads, and reopens the journal if files or entries are missing.</summary>
     private void Check()
     {
-        if (_health.MustReopen(_handle!, _gaps.Cursor, _newestTime))
+        if (_health.MustReopen(_handle!, _cursor.Cursor, _newestTime))
         {
             SaveCursor();
             Close();
@@ -269,7 +269,7 @@ internal sealed class JournalReader : IDisposable
                 return;
             }
 
-            _ = _health.Files.Check(_gaps.Cursor);
+            _ = _health.Files.Check(_cursor.Cursor);
         }
 
         _health.Report(_handle!);

@@ -6,7 +6,7 @@ namespace Shipper.Journal;
 
 /// <summary>Finds the place at which reading starts or resumes: after the last entry, at a time, or after entries that can't be read.</summary>
 /// <remarks>Owned by a reader; not thread-safe.</remarks>
-internal sealed class JournalSeeker(string directory, DateTimeOffset? since, CursorTracker gaps, JournalFiles files, ILogger logger)
+internal sealed class JournalSeeker(string directory, DateTimeOffset? since, CursorTracker tracker, JournalFiles files, ILogger logger)
 {
     private const ulong MicrosecondsPerSecond = 1_000_000;
     private const int MaxDoublings = 16;
@@ -28,7 +28,7 @@ internal sealed class JournalSeeker(string directory, DateTimeOffset? since, Cur
             return handle.SeekTime(_skipTo);
         }
 
-        if (gaps.Cursor is { } last)
+        if (tracker.Cursor is { } last)
         {
             string cursor = JournalCursor.ForLibrary(last);
             if (Boot is { } boot && JournalCursor.ReadPlace(last) is { } place && place.Boot != boot && files.HasBackdatedEntries(boot, last))
@@ -40,9 +40,9 @@ internal sealed class JournalSeeker(string directory, DateTimeOffset? since, Cur
             int error = handle.SeekCursor(cursor);
             if (error >= 0)
             {
-                if (!gaps.Track.IsStretchStartKnown && handle.TryGetSpan(gaps.Track.Place.Boot, out ulong first, out _))
+                if (!tracker.Track.IsStretchStartKnown && handle.TryGetSpan(tracker.Track.Place.Boot, out ulong first, out _))
                 {
-                    gaps.Track.SetStretchStart(first);
+                    tracker.Track.SetStretchStart(first);
                 }
 
                 _start = new ResumeFilter(directory, last);
@@ -50,7 +50,7 @@ internal sealed class JournalSeeker(string directory, DateTimeOffset? since, Cur
             }
 
             JournalEvents.CursorInvalid(logger, directory, last, Marshal.GetPInvokeErrorMessage(-error), since?.ToString("O") ?? "the oldest entry");
-            gaps.Reset();
+            tracker.Reset();
         }
 
         return since is { } time
@@ -78,7 +78,7 @@ internal sealed class JournalSeeker(string directory, DateTimeOffset? since, Cur
         _failures++;
         ulong seconds = _failures == 1 || lastTime == 0 ? 0 : 1UL << Math.Min(_failures - 2, MaxDoublings);
         _skipTo = seconds == 0 ? 0 : lastTime + (seconds * MicrosecondsPerSecond);
-        JournalEvents.ReadingFailed(logger, directory, gaps.Cursor ?? "its start", Marshal.GetPInvokeErrorMessage(-error), _failures, seconds);
+        JournalEvents.ReadingFailed(logger, directory, tracker.Cursor ?? "its start", Marshal.GetPInvokeErrorMessage(-error), _failures, seconds);
     }
 
     public static ulong ToMicroseconds(DateTimeOffset time) => (ulong)Math.Max(UnixTime.ToNanoseconds(time), 0) / 1000;

@@ -116,7 +116,7 @@ internal sealed class JournalSource : ILaneSource
         long truncated = 0;
         long uncertain = 0;
         int dropped = 0;
-        bool canNotAsk = _checkpoints.CannotAskLoki;
+        bool cannotAskLoki = _checkpoints.CannotAskLoki;
         long now = _time.GetMonotonicMicroseconds();
         _copies.BeginTurn();
         foreach (JournalFeed feed in _feeds)
@@ -128,9 +128,9 @@ internal sealed class JournalSource : ILaneSource
                 bytes += entry.MessageLength;
                 _lastRealtimeNs = entry.RealtimeNs;
                 feed.NewestBatchedNs = Math.Max(feed.NewestBatchedNs, entry.RealtimeNs);
-                bool mayBeStored = entry.RealtimeNs <= Math.Max(feed.UnconfirmedUntilNs, position.UnconfirmedUntilNs);
-                bool isUnconfirmed = mayBeStored && !canNotAsk;
-                uncertain += mayBeStored && canNotAsk ? 1 : 0;
+                bool wasSentBefore = entry.RealtimeNs <= Math.Max(feed.UnconfirmedUntilNs, position.UnconfirmedUntilNs);
+                bool isUnconfirmed = wasSentBefore && !cannotAskLoki;
+                uncertain += wasSentBefore && cannotAskLoki ? 1 : 0;
                 position.Stream.IsRecentlyWritten = isFresh;
                 batch.BeginRun(position.Stream, position.Stream.Attributes, batch.WindowFor(position.Stream, isUnconfirmed), now, isUnconfirmed: isUnconfirmed);
                 var draft = new RecordDraft

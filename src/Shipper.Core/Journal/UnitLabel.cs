@@ -19,7 +19,7 @@ internal static class UnitLabel
     private const string BusPrefix = "dbus-:";
 
     // A node has units of these types for each directory, disk or user, and more for its pods.
-    private static readonly string[] TypesOfMany = [Scope, "mount", "automount", "swap", "device", "slice"];
+    private static readonly string[] NumerousTypes = [Scope, "mount", "automount", "swap", "device", "slice"];
 
     private static readonly SearchValues<char> Hexadecimal = SearchValues.Create("0123456789abcdef");
 
@@ -34,7 +34,7 @@ internal static class UnitLabel
         }
 
         string suffix = name[dot..];
-        foreach (string type in TypesOfMany)
+        foreach (string type in NumerousTypes)
         {
             if (suffix.AsSpan(1).SequenceEqual(type))
             {

@@ -61,9 +61,9 @@ internal sealed class KubernetesMetadata : IDisposable
 
         _resources = string.Join(", ", resources);
 
-        ResourceWatcher Watch(WatchedResource resource, IResourceStore store, Func<string, bool> keeps)
+        ResourceWatcher Watch(WatchedResource resource, IResourceStore store, Func<string, bool> shouldKeep)
         {
-            var watcher = new ResourceWatcher(resource, store, _client, new ObjectReader(keeps), _backOff, time, logger, metrics);
+            var watcher = new ResourceWatcher(resource, store, _client, new ObjectReader(shouldKeep), _backOff, time, logger, metrics);
             _watchers.Add(watcher);
             return watcher;
         }

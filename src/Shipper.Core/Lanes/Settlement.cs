@@ -28,7 +28,7 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
             if (run.Records > 0)
             {
                 _changes.NewestSentNs = Math.Max(_changes.NewestSentNs, run.MovedToNs ?? StreamClock.None);
-                NoteWindow(run);
+                RecordWindow(run);
             }
         }
 
@@ -185,7 +185,7 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
     /// Writes the window of a run to the checkpoint if it differs. Records that are read again with this window may reach further than this push, so it stays
     /// until another one is needed.
     /// </summary>
-    private void NoteWindow(Run run)
+    private void RecordWindow(Run run)
     {
         if (run.IsLossReport)
         {

@@ -23,11 +23,11 @@ internal static partial class AnswerMessage
             return "with an empty body";
         }
 
-        return body[0] == '<' ? OfPage(status, body[..Math.Min(body.Length, MaxReadChars)].ToString())
+        return body[0] == '<' ? FromPage(status, body[..Math.Min(body.Length, MaxReadChars)].ToString())
             : body.Length > MaxChars ? string.Concat(body[..MaxChars], "…") : body.TrimEnd('.').ToString();
     }
 
-    private static string OfPage(string status, string page)
+    private static string FromPage(string status, string page)
     {
         string text = Title().Match(page) is { Success: true } title ? title.Groups[1].Value : Hidden().Replace(page, " ");
         text = Space().Replace(Tag().Replace(text, " "), " ").Trim();

@@ -204,7 +204,7 @@ internal sealed class PushClient : IPushClient, IDisposable
         {
             await content.CloseAsync();
             string message = string.Create(CultureInfo.InvariantCulture, $"no response from {_url} within {_options.Timeout.TotalSeconds} s (loki.timeout){_proxy.Describe(_url)}");
-            return new PushAnswer(OpenOr(content.HasStartedSending), "timeout", message);
+            return new PushAnswer(NotStoredUnless(content.HasStartedSending), "timeout", message);
         }
         catch (HttpRequestException e) when (e is { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: { } status })
         {
@@ -216,7 +216,7 @@ internal sealed class PushClient : IPushClient, IDisposable
 
             // The response may have been lost because the server did not read the whole body: a proxy that refuses the request does this.
             _asksFirst = content.HasStartedSending;
-            return new PushAnswer(OpenOr(content.HasStartedSending), "error", $"{_url}: {Failure.Describe(e)}{_proxy.Describe(_url)}");
+            return new PushAnswer(NotStoredUnless(content.HasStartedSending), "error", $"{_url}: {Failure.Describe(e)}{_proxy.Describe(_url)}");
         }
         catch (IOException e)
         {
@@ -240,7 +240,7 @@ internal sealed class PushClient : IPushClient, IDisposable
         return new PushAnswer(verdict, text, string.Create(CultureInfo.InvariantCulture, $"{_url}: the proxy refused the request with status {(int)status}{_proxy.Describe(_url)}"));
     }
 
-    private static PushVerdict OpenOr(bool hasBegun) => hasBegun ? PushVerdict.Unconfirmed : PushVerdict.NotStored;
+    private static PushVerdict NotStoredUnless(bool hasBegun) => hasBegun ? PushVerdict.Unconfirmed : PushVerdict.NotStored;
 
     /// <returns>The text of a response, and true if this is only its beginning.</returns>
     private static async Task<(ReadOnlyMemory<char> Text, bool IsCut)> ReadBodyAsync(HttpResponseMessage response, CancellationToken stopping)

@@ -85,14 +85,14 @@ internal sealed class QueryAnswerReader(IEntryVisitor? visitor, int maxLineBytes
         var json = new Utf8JsonReader(bytes, isLast, _state);
         while (json.Read())
         {
-            Take(ref json);
+            ReadToken(ref json);
         }
 
         _state = json.CurrentState;
         return (int)json.BytesConsumed;
     }
 
-    private void Take(ref Utf8JsonReader json)
+    private void ReadToken(ref Utf8JsonReader json)
     {
         switch (json.TokenType)
         {
@@ -112,14 +112,14 @@ internal sealed class QueryAnswerReader(IEntryVisitor? visitor, int maxLineBytes
             default:
                 if (_isInResult)
                 {
-                    TakeOfResult(ref json);
+                    ReadResultToken(ref json);
                 }
 
                 break;
         }
     }
 
-    private void TakeOfResult(ref Utf8JsonReader json)
+    private void ReadResultToken(ref Utf8JsonReader json)
     {
         switch (json.TokenType)
         {
@@ -145,12 +145,12 @@ internal sealed class QueryAnswerReader(IEntryVisitor? visitor, int maxLineBytes
                 _valueIndex = 0;
                 break;
             case JsonTokenType.String when _part == "values" && json.CurrentDepth == ValueDepth:
-                TakeValue(ref json);
+                ReadValue(ref json);
                 break;
         }
     }
 
-    private void TakeValue(ref Utf8JsonReader json)
+    private void ReadValue(ref Utf8JsonReader json)
     {
         if (!_hasStream)
         {

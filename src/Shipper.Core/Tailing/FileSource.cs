@@ -48,7 +48,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
     private FileMarks Marks => _marks ??= new FileMarks(Logs.Nuls, services.Time, services.Metrics);
 
     /// <summary>Adds a message from discovery.</summary>
-    public void Publish(LogChange news) => Logs.Publish(news);
+    public void Publish(LogChange change) => Logs.Publish(change);
 
     public bool DrainInbox() => Logs.DrainInbox();
 

@@ -11,7 +11,7 @@ namespace Shipper.Tailing;
 /// <remarks>Owned by a lane. Only <see cref="Add"/> is thread-safe.</remarks>
 internal sealed class Inbox(StreamRegistry streams, GenerationScanner scanner, LogDirectories directories, TailingServices services)
 {
-    private readonly ConcurrentQueue<LogChange> _news = new();
+    private readonly ConcurrentQueue<LogChange> _queue = new();
 
     // Logs that are no longer excluded, but still have records in flight from before the exclusion.
     private readonly List<LogFound> _waiting = [];
@@ -19,7 +19,7 @@ internal sealed class Inbox(StreamRegistry streams, GenerationScanner scanner, L
     private readonly CheckpointChanges _changes = new();
 
     /// <summary>Adds a message.</summary>
-    public void Add(LogChange news) => _news.Enqueue(news);
+    public void Add(LogChange change) => _queue.Enqueue(change);
 
     /// <summary>Processes all messages, and scans the affected directories.</summary>
     /// <param name="stopping">Stops the scans early.</param>
@@ -27,17 +27,17 @@ internal sealed class Inbox(StreamRegistry streams, GenerationScanner scanner, L
     /// <exception cref="OperationCanceledException"><paramref name="stopping"/> was canceled before all messages were processed.</exception>
     public bool Drain(CancellationToken stopping)
     {
-        if (_news.IsEmpty && !_waiting.Exists(found => !IsUnderWay(found)))
+        if (_queue.IsEmpty && !_waiting.Exists(found => !IsUnderWay(found)))
         {
             return false;
         }
 
         List<LogFound> waited = [.. _waiting];
         _waiting.Clear();
-        waited.ForEach(AddSeries);
-        while (_news.TryDequeue(out LogChange? news))
+        waited.ForEach(AddLog);
+        while (_queue.TryDequeue(out LogChange? change))
         {
-            Process(news);
+            Process(change);
         }
 
         services.Checkpoints.Commit(_changes);
@@ -54,12 +54,12 @@ internal sealed class Inbox(StreamRegistry streams, GenerationScanner scanner, L
         return true;
     }
 
-    private void Process(LogChange news)
+    private void Process(LogChange change)
     {
-        switch (news)
+        switch (change)
         {
             case LogFound found:
-                AddSeries(found);
+                AddLog(found);
                 break;
             case LogUnlinked unlinked:
                 SetUnlinked(unlinked.LogPath);
@@ -73,7 +73,7 @@ internal sealed class Inbox(StreamRegistry streams, GenerationScanner scanner, L
         }
     }
 
-    private void AddSeries(LogFound found)
+    private void AddLog(LogFound found)
     {
         RotatedLog rotatedLog = found.RotatedLog;
         TailedStream stream = streams.GetOrAdd(found);

@@ -50,14 +50,14 @@ internal sealed class TailedLogs : IDisposable
         Losses = new LossRecorder(services);
         Nuls = new NulRecorder(services, Losses);
         _failures = new StreamFailures(services, Losses);
-        var forgotten = new RecentlyRemovedFiles(services.Time);
-        var scanner = new GenerationScanner(services, _files, Losses, Nuls, forgotten);
+        var removedFiles = new RecentlyRemovedFiles(services.Time);
+        var scanner = new GenerationScanner(services, _files, Losses, Nuls, removedFiles);
         _directories = new LogDirectories(scanner, services, _failures.Suspend);
         _inbox = new Inbox(_streams, scanner, _directories, services);
         _turns = new FileTurns(_streams.All, _files, _directories, services);
         _polls = new StreamPolls(_directories, Nuls, _turns, _failures, services);
         _schedule = new StreamSchedule(_streams.All, services.Time, Poll) { BatchWait = batchWait };
-        _finished = new FinishedFiles(_directories, forgotten, Nuls, services.Time);
+        _finished = new FinishedFiles(_directories, removedFiles, Nuls, services.Time);
         _held = new HeldLimit(budget, _streams, _directories, Losses);
         ShutdownFiles = new ShutdownFiles(_streams, _directories, budget, services);
         _lastSaveSizes = services.Time.GetTimestamp();
@@ -83,7 +83,7 @@ internal sealed class TailedLogs : IDisposable
     }
 
     /// <summary>Adds a message from discovery, for <see cref="DrainInbox"/>.</summary>
-    public void Publish(LogChange news) => _inbox.Add(news);
+    public void Publish(LogChange change) => _inbox.Add(change);
 
     /// <summary>Processes all messages from discovery, and scans the affected directories.</summary>
     /// <param name="stopping">Stops the scans early.</param>

@@ -17,7 +17,7 @@ internal sealed class ConfigBinder(List<ConfigProblem> problems, Func<string, IE
     private static readonly SourceLocation Start = new(1, 1);
 
     private readonly HashSet<string> _invalid = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, SourceLocation> _positions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SourceLocation> _locations = new(StringComparer.Ordinal);
 
     /// <summary>Describes a node for a message.</summary>
     public static string Describe(ConfigNode node) => node switch
@@ -52,9 +52,9 @@ internal sealed class ConfigBinder(List<ConfigProblem> problems, Func<string, IE
     public bool IsInvalid(string path) => _invalid.Contains(path);
 
     /// <summary>True if the file has the key.</summary>
-    public bool IsSet(string path) => _positions.ContainsKey(path);
+    public bool IsSet(string path) => _locations.ContainsKey(path);
 
-    public void SetLocation(string path, SourceLocation at) => _positions[path] = at;
+    public void SetLocation(string path, SourceLocation at) => _locations[path] = at;
 
     /// <summary>Adds a problem with an unknown key, and suggests the nearest known key or the sections that have a key of this name.</summary>
     public void AddUnknownKey(ScalarNode key, string section, IEnumerable<string> known)
@@ -89,7 +89,7 @@ internal sealed class ConfigBinder(List<ConfigProblem> problems, Func<string, IE
     {
         for (string rest = path; ;)
         {
-            if (_positions.TryGetValue(rest, out SourceLocation at))
+            if (_locations.TryGetValue(rest, out SourceLocation at))
             {
                 return at;
             }

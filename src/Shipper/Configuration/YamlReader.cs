@@ -62,7 +62,7 @@ internal sealed class YamlReader
     /// <summary>Returns true if an unquoted text is YAML's null.</summary>
     public static bool IsNull(string text) => text is "" or "~" or "null" or "Null" or "NULL";
 
-    private static SourceLocation ToPosition(Mark mark) => new((int)mark.Line, (int)mark.Column);
+    private static SourceLocation ToLocation(Mark mark) => new((int)mark.Line, (int)mark.Column);
 
     private ConfigNode? ReadDocument()
     {
@@ -77,7 +77,7 @@ internal sealed class YamlReader
         _parser.Consume<DocumentEnd>();
         if (_parser.TryConsume<DocumentStart>(out var second))
         {
-            _problems.Add(new ConfigProblem(ToPosition(second.Start), "a second document begins here, but the configuration must be a single document"));
+            _problems.Add(new ConfigProblem(ToLocation(second.Start), "a second document begins here, but the configuration must be a single document"));
         }
 
         return root is ScalarNode { IsNull: true } ? null : root;
@@ -99,7 +99,7 @@ internal sealed class YamlReader
         }
 
         NodeEvent start = _parser.Accept<NodeEvent>(out var node) ? node : throw new YamlException("a value is missing");
-        SourceLocation at = ToPosition(start.Start);
+        SourceLocation at = ToLocation(start.Start);
         CheckTag(start, at);
         ConfigNode read;
         if (_parser.TryConsume<MappingStart>(out _))
@@ -156,7 +156,7 @@ internal sealed class YamlReader
                 ? _parser.Consume<Scalar>()
                 : throw new YamlException(_parser.Current!.Start, _parser.Current.End, "a key must be plain text");
             LookalikeCharacters.Check(scalar, _problems);
-            var keyNode = new ScalarNode(ToPosition(scalar.Start), scalar.Value);
+            var keyNode = new ScalarNode(ToLocation(scalar.Start), scalar.Value);
             ConfigNode value = ReadNode(depth + 1);
             if (!keys.Add(scalar.Value))
             {

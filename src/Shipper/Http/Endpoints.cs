@@ -12,7 +12,7 @@ namespace Shipper.Http;
 /// <c>/</c> and <c>/api/</c> answer only clients on the same machine, because they show file names.
 /// </summary>
 internal sealed class Endpoints(
-    Func<string?> unready, Func<string> describe, Func<CancellationToken, Task<AgentStatus>> getStatus, AgentMetrics metrics, Heartbeat heartbeat)
+    Func<string?> getNotReadyReason, Func<string> describe, Func<CancellationToken, Task<AgentStatus>> getStatus, AgentMetrics metrics, Heartbeat heartbeat)
 {
     private const string PlainText = "text/plain; charset=utf-8";
     private const string Json = "application/json; charset=utf-8";
@@ -36,7 +36,7 @@ internal sealed class Endpoints(
         {
             "/metrics" => AnswerAsync(context, StatusCodes.Status200OK, metrics.ToPrometheusText(), PrometheusText.ContentType),
             "/healthz" => AnswerHealthAsync(context),
-            "/readyz" => unready() is { } reason
+            "/readyz" => getNotReadyReason() is { } reason
                 ? AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, $"not ready: {reason}\n")
                 : AnswerAsync(context, StatusCodes.Status200OK, "ready\n"),
             "/" => AnswerAsync(context, StatusCodes.Status200OK, describe()),

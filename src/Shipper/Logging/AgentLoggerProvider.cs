@@ -12,10 +12,10 @@ namespace Shipper.Logging;
 /// Writes the agent's own log to stderr, one line per event: flat JSON, or text for people. The category is the stage.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class AgentLoggerProvider(Stream output, OwnLogSeverity leastSevere, OwnLogFormat format, TimeProvider time) : ILoggerProvider
+internal sealed class AgentLoggerProvider(Stream output, OwnLogSeverity minSeverity, OwnLogFormat format, TimeProvider time) : ILoggerProvider
 {
     // Changed by a reload while other threads log.
-    private volatile OwnLogSeverity _leastSevere = leastSevere;
+    private volatile OwnLogSeverity _minSeverity = minSeverity;
     private volatile OwnLogFormat _format = format;
     private static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -26,9 +26,9 @@ internal sealed class AgentLoggerProvider(Stream output, OwnLogSeverity leastSev
     public ILogger CreateLogger(string categoryName) => new AgentLogger(this, categoryName);
 
     /// <summary>Changes the level and the format.</summary>
-    public void Reconfigure(OwnLogSeverity leastSevere, OwnLogFormat format)
+    public void Reconfigure(OwnLogSeverity minSeverity, OwnLogFormat format)
     {
-        _leastSevere = leastSevere;
+        _minSeverity = minSeverity;
         _format = format;
     }
 
@@ -46,7 +46,7 @@ internal sealed class AgentLoggerProvider(Stream output, OwnLogSeverity leastSev
     private static string ToWord(OwnLogSeverity severity) => severity.ToString().ToLowerInvariant();
 #pragma warning restore CA1308
 
-    private bool IsEnabled(LogLevel level) => level != LogLevel.None && ToSeverity(level) >= _leastSevere;
+    private bool IsEnabled(LogLevel level) => level != LogLevel.None && ToSeverity(level) >= _minSeverity;
 
     private void Write<TState>(string category, LogLevel level, EventId id, TState state, Exception? exception, string message)
     {

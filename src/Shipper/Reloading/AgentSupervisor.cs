@@ -34,7 +34,7 @@ internal sealed class AgentSupervisor : IDisposable
     private volatile bool _isReplacing;
     private volatile bool _wasReady;
     private string _state;
-    private OwnLogTail? _lastWords;
+    private OwnLogTail? _ownLogTail;
 
     /// <param name="path">The configuration file.</param>
     /// <param name="options">The options that the file had at the start.</param>
@@ -57,7 +57,7 @@ internal sealed class AgentSupervisor : IDisposable
         _metrics = metrics;
         _time = time;
         _agent = create(options);
-        _state = $"{path}, read at {Now()}";
+        _state = $"{path}, read at {FormatNow()}";
     }
 
     /// <summary>Why the agent is not ready; null once it is. An agent that was ready stays ready while its successor takes over.</summary>
@@ -95,7 +95,7 @@ internal sealed class AgentSupervisor : IDisposable
             if (await NextAsync(running, stopping) is not { } next)
             {
                 AgentResult last = await running;
-                _lastWords = last.OwnLogTail;
+                _ownLogTail = last.OwnLogTail;
                 return last.IsSaved;
             }
 
@@ -107,7 +107,7 @@ internal sealed class AgentSupervisor : IDisposable
             _agent.Dispose();
             if (end.Handover is null)
             {
-                _lastWords = end.OwnLogTail;
+                _ownLogTail = end.OwnLogTail;
                 next.Agent.Dispose();
                 return end.IsSaved;
             }
@@ -139,7 +139,7 @@ internal sealed class AgentSupervisor : IDisposable
     }
 
     /// <summary>Saves what was logged after the agent had ended, so that it is not lost with the agent's pod. Call last in the process.</summary>
-    public Task SaveLastWordsAsync() => _lastWords?.SaveAsync(_time) ?? Task.CompletedTask;
+    public Task SaveLastWordsAsync() => _ownLogTail?.SaveAsync(_time) ?? Task.CompletedTask;
 
     public void Dispose() => _agent.Dispose();
 
@@ -216,7 +216,7 @@ internal sealed class AgentSupervisor : IDisposable
                 ReloadEvents.NeedsRestart(_logger, string.Join(", ", kept));
             }
 
-            Volatile.Write(ref _state, $"{_path}, read at {Now()}{(kept.Count > 0 ? $"; ignored until a restart: {string.Join(", ", kept)}" : "")}");
+            Volatile.Write(ref _state, $"{_path}, read at {FormatNow()}{(kept.Count > 0 ? $"; ignored until a restart: {string.Join(", ", kept)}" : "")}");
             return true;
         }
         catch (Exception e) when (IoFailure.Is(e) || e is CryptographicException)
@@ -237,8 +237,8 @@ internal sealed class AgentSupervisor : IDisposable
         ReloadEvents.Refused(_logger, _path, reason);
         string state = Volatile.Read(ref _state);
         int refused = state.IndexOf("; refused at", StringComparison.Ordinal);
-        Volatile.Write(ref _state, $"{(refused < 0 ? state : state[..refused])}; refused at {Now()}: {reason}");
+        Volatile.Write(ref _state, $"{(refused < 0 ? state : state[..refused])}; refused at {FormatNow()}: {reason}");
     }
 
-    private string Now() => _time.GetUtcNow().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    private string FormatNow() => _time.GetUtcNow().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -234,7 +234,7 @@ public class SenderTests
 
     /// <summary>Such errors for requests with several streams, each of which is accepted afterwards, are not three consecutive errors of one stream.</summary>
     [Fact]
-    public async Task Deliver_ErrorsNameAnUnknownStreamNowAndThen_DropsNothing()
+    public async Task Deliver_ErrorsSometimesNameAnUnknownStream_DropsNothing()
     {
         using var sut = new SenderFixture();
         string[] pods = ["a", "b", "c", "d", "e", "f", "g", "h"];

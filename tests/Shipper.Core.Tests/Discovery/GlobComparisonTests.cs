@@ -36,7 +36,7 @@ public class GlobComparisonTests
     [InlineData("/a/**", "/**/b", true)]
     [InlineData("/a/*/c", "/a/c", false)]
     [InlineData("/a/b*c*d", "/a/*x*", true)]
-    public void Overlap_TwoGlobs_ReturnsWhetherAPathCanMatchBoth(string one, string other, bool expected)
+    public void CanOverlap_TwoGlobs_ReturnsWhetherAPathCanMatchBoth(string one, string other, bool expected)
     {
         Assert.Equal(expected, GlobComparison.Overlap(one, other));
         Assert.Equal(expected, GlobComparison.Overlap(other, one));
@@ -44,7 +44,7 @@ public class GlobComparisonTests
 
     /// <summary>Compares the results with the paths that the globs match, for short paths of a few letters.</summary>
     [Fact]
-    public void CoversAndOverlap_RandomGlobs_AgreeWithMatchedPaths()
+    public void CoversAndCanOverlap_RandomGlobs_AgreeWithMatchedPaths()
     {
         string[] names = ["a", "b", "aa", "ab", "ba", ".a"];
         string[] paths = [.. names.Select(name => $"/{name}"), .. names.SelectMany(first => names.Select(second => $"/{first}/{second}")), "/a/b/a", "/a/a/a", "/b/a/.a/ab"];

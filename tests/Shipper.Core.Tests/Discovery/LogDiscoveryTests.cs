@@ -392,9 +392,9 @@ public sealed class LogDiscoveryTests : IDisposable
 
         public List<string> Changed { get; } = [];
 
-        public void Publish(LogChange news)
+        public void Publish(LogChange change)
         {
-            switch (news)
+            switch (change)
             {
                 case LogFound found:
                     Found.Add(found);

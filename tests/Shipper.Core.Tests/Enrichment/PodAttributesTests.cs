@@ -34,7 +34,7 @@ public class PodAttributesTests
     [InlineData(false, "null", false)]
     [InlineData(false, "\"2026-11-23T01:21:26Z\"", true)]
     [InlineData(true, "", true)]
-    public async Task MayDisappear_PodIsBeingDeletedOrOwn_IsTrue(bool isOwn, string deletionTimestamp, bool isGoing)
+    public async Task MayDisappear_PodIsBeingDeletedOrOwn_IsTrue(bool isOwn, string deletionTimestamp, bool expected)
     {
         await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
         fixture.Start();
@@ -47,7 +47,7 @@ public class PodAttributesTests
             new ContainerName("n", "p", "app", "u"), rules, fixture.Sut, remembered: null, isHeld: false, fixture.Time.GetTimestamp(), fixture.Time, fixture.Metrics, isOwn);
 
         Assert.Equal(isOwn, sut.IsOwnLog);
-        Assert.Equal(isGoing, sut.MayDisappear);
+        Assert.Equal(expected, sut.MayDisappear);
     }
 
     [Fact]

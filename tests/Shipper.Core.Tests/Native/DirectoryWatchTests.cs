@@ -45,7 +45,7 @@ public sealed class DirectoryWatchTests : IDisposable
     }
 
     [Fact]
-    public void Tells_DirectoryWasMoved_IsFalse()
+    public void IsReliableFor_DirectoryWasMoved_ReturnsFalse()
     {
         string moved = Create("a");
         string other = Create("b");
@@ -60,7 +60,7 @@ public sealed class DirectoryWatchTests : IDisposable
     }
 
     [Fact]
-    public void Tells_DirectoryIsMissing_IsFalse()
+    public void IsReliableFor_DirectoryIsMissing_ReturnsFalse()
     {
         string missing = _directory["missing"];
 

@@ -8,7 +8,7 @@ public class ResidentMemoryTests
     [InlineData(0, 0)]
     [InlineData(1, 100)]
     [InlineData(5_000, 100_000)]
-    public void Forget_PartOfAnArray_KeepsTheRest(int start, int length)
+    public void DiscardPages_PartOfAnArray_KeepsTheRest(int start, int length)
     {
         byte[] bytes = new byte[start + length + 5_000];
         bytes.AsSpan().Fill(1);

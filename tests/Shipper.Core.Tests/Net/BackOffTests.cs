@@ -21,13 +21,13 @@ public sealed class BackOffTests : IDisposable
     [InlineData(6, 16_000)]
     [InlineData(7, 30_000)]
     [InlineData(int.MaxValue, 30_000)]
-    public void Bound_MoreFailures_DoublesUpToTheMaximum(int failures, int milliseconds) =>
+    public void BoundAfter_MoreFailures_DoublesUpToTheMaximum(int failures, int milliseconds) =>
         Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), _sut.BoundAfter(failures));
 
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public void Draw_ManyTimes_GivesEachMillisecondUpToTheBound(int bound) =>
+    public void DrawWait_ManyTimes_GivesEachMillisecondUpToTheBound(int bound) =>
         Assert.Equal(
             Enumerable.Range(1, bound).Select(wait => TimeSpan.FromMilliseconds(wait)),
             Enumerable.Range(0, 10_000).Select(_ => _sut.DrawWait(TimeSpan.FromMilliseconds(bound))).Distinct().Order());
@@ -35,7 +35,7 @@ public sealed class BackOffTests : IDisposable
     [Theory]
     [InlineData(5, 5)]
     [InlineData(3_600, 30)]
-    public void Draw_ServerSetsRetryAfter_AddsItUpToTheMaximum(int retryAfter, int expected)
+    public void DrawWait_ServerSetsRetryAfter_AddsItUpToTheMaximum(int retryAfter, int expected)
     {
         TimeSpan wait = _sut.DrawWait(TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(retryAfter));
 

@@ -27,7 +27,7 @@ internal sealed class TailingFixture : IDisposable
 
     private readonly TemporaryDirectory _directory = new();
     private readonly TailerOptions _tailerOptions;
-    private readonly LogKind _logSource;
+    private readonly LogKind _logKind;
     private LaneOptions _options;
     private readonly HeldBudget _budget;
     private FileBudget _files;
@@ -54,7 +54,7 @@ internal sealed class TailingFixture : IDisposable
         var batch = new BatchOptions { Wait = batchWait ?? TimeSpan.FromMilliseconds(1) };
         batch.Size = batchBytes ?? batch.Size;
         _tailerOptions = options ?? new TailerOptions();
-        _logSource = new LogKind(hasHeaders ? LogKind.Container : LogKind.File, hasHeaders, _tailerOptions);
+        _logKind = new LogKind(hasHeaders ? LogKind.Container : LogKind.File, hasHeaders, _tailerOptions);
         _options = new LaneOptions(batch, _tailerOptions.MaxLineBytes);
         _budget = budget ?? new HeldBudget(_tailerOptions.HeldBytes);
         _files = new FileBudget(maxFiles);
@@ -146,17 +146,17 @@ internal sealed class TailingFixture : IDisposable
     public void Find(string pod = Pod) => Find(pod, isGone: false);
 
     /// <summary>Discovery finds a log that is a plain file, with its rotated files.</summary>
-    public void FindFile(string path) => FindSeries(new RotatedLog(Path.GetDirectoryName(path)!, Path.GetFileName(path), 0, _owners));
+    public void FindFile(string path) => FindLog(new RotatedLog(Path.GetDirectoryName(path)!, Path.GetFileName(path), 0, _owners));
 
     /// <summary>Discovery finds the log in another directory.</summary>
     /// <param name="log">Path of the live file.</param>
     /// <param name="turns">False to leave it to the next turn to tell the lane.</param>
-    public void FindMoved(string log, bool turns = true) => FindSeries(RotatedLog.FromFile(log, 0), turns);
+    public void FindMoved(string log, bool turns = true) => FindLog(RotatedLog.FromFile(log, 0), turns);
 
-    private void FindSeries(RotatedLog rotatedLog, bool turns = true)
+    private void FindLog(RotatedLog rotatedLog, bool turns = true)
     {
         _movedDirectory = rotatedLog.Directory;
-        _source.Publish(new LogFound($"ns/{Pod}/main", _logSource, AttributesOf ?? Attributes.Fixed(LabelsOf(Pod)), rotatedLog));
+        _source.Publish(new LogFound($"ns/{Pod}/main", _logKind, AttributesOf ?? Attributes.Fixed(LabelsOf(Pod)), rotatedLog));
         if (turns)
         {
             Turn();
@@ -188,7 +188,7 @@ internal sealed class TailingFixture : IDisposable
         rotatedLog.IsInitial = IsInitial;
 
         rotatedLog.IsUnlinked = isGone;
-        _source.Publish(new LogFound($"ns/{pod}/main", _logSource, AttributesOf ?? Attributes.Fixed(LabelsOf(pod)), rotatedLog));
+        _source.Publish(new LogFound($"ns/{pod}/main", _logKind, AttributesOf ?? Attributes.Fixed(LabelsOf(pod)), rotatedLog));
         Turn();
     }
 

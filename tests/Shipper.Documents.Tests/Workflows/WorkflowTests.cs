@@ -17,7 +17,7 @@ public partial class WorkflowTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Workflow_IsValid(string name) => Assert.Empty(Problems(Read(name)));
+    public void Workflow_EachFile_IsValid(string name) => Assert.Empty(Problems(Read(name)));
 
     /// <summary>The schema refuses what GitHub refuses.</summary>
     [Theory]
@@ -32,7 +32,7 @@ public partial class WorkflowTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Workflow_MayOnlyReadAndEnds(string name)
+    public void Workflow_EachFile_HasReadPermissionsAndATimeout(string name)
     {
         JsonNode workflow = Read(name);
 
@@ -44,7 +44,7 @@ public partial class WorkflowTests
     /// <summary>A branch of an action, or its latest minor version, may be something else tomorrow.</summary>
     [Theory]
     [MemberData(nameof(Names))]
-    public void Actions_AreOfOneVersionOrInTheRepository(string name) => Assert.All(Used(Read(name)), used =>
+    public void Actions_InUse_ArePinnedOrInTheRepository(string name) => Assert.All(Used(Read(name)), used =>
     {
         if (used.StartsWith("./", StringComparison.Ordinal))
         {
@@ -58,7 +58,7 @@ public partial class WorkflowTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Commands_NameFilesThatExist(string name)
+    public void Commands_Paths_Exist(string name)
     {
         string[] directories = [.. Directory.GetDirectories(Repository.Root).Select(path => Path.GetFileName(path))];
 
@@ -76,7 +76,7 @@ public partial class WorkflowTests
     }
 
     [Fact]
-    public void Ci_RunsWhatADeveloperRuns_OnBothArchitectures()
+    public void Ci_EachArchitecture_RunsWhatADeveloperRuns()
     {
         JsonNode job = Read("ci.yaml")["jobs"]!["run"]!;
 
@@ -86,7 +86,7 @@ public partial class WorkflowTests
 
     /// <summary>The chart names the image by default, and the hub's applications name the chart.</summary>
     [Fact]
-    public void Release_PublishesWhereTheChartAndTheApplicationsLook()
+    public void Release_Destinations_AreThoseOfTheChartAndTheApplications()
     {
         JsonNode variables = Read("release.yaml")["env"]!;
         string application = File.ReadAllText(Path.Combine(Repository.Config, "argocd/shipper-control.yaml"));

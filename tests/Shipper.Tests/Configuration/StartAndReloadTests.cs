@@ -23,7 +23,7 @@ public sealed class StartAndReloadTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public async Task StartAndReload_InvalidConfiguration_RefuseItForTheSameReason(string yaml, string reason)
+    public async Task StartAndReload_InvalidConfiguration_RefusesItForTheSameReason(string yaml, string reason)
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         await using RunningShipper sut = RunningShipper.Start(_node, loki.Address, "log: {format: text}");
@@ -43,7 +43,7 @@ public sealed class StartAndReloadTests : IDisposable
 
     /// <summary>The warning is in the log, once, and not printed outside it as well.</summary>
     [Fact]
-    public async Task StartAndReload_ConfigurationWithWarning_LogItOnceEach()
+    public async Task StartAndReload_ConfigurationWithWarning_EachLogsItOnce()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         const string More = "labels: {team: a}\nkubernetes: {enabled: false, labels: {team: \"label:team\"}}";

@@ -38,7 +38,7 @@ public class DockerfileTests
     }
 
     [Fact]
-    public void LastStage_HasTheLicenses() =>
+    public void LastStage_Licenses_AreIncluded() =>
         Assert.Contains(("COPY", "LICENSE THIRD-PARTY-NOTICES.txt /usr/share/doc/shipper/"), _sut.LastStage);
 
     [Theory]

@@ -14,19 +14,19 @@ internal readonly record struct GenerationName : IComparable<GenerationName>
 {
     private const int MaxExtension = 8;
 
-    private static readonly RotationTag NoMark = new(RotationTagKind.Number, -1, "", "", IsExact: false, HasSeparator: true);
+    private static readonly RotationTag NoTag = new(RotationTagKind.Number, -1, "", "", IsExact: false, HasSeparator: true);
 
     private readonly Rank _rank;
-    private readonly RotationTag _mark;
+    private readonly RotationTag _tag;
 
-    private GenerationName(string fileName, int restart, FileCompression compression, Rank rank, RotationTag mark, bool isCertain)
+    private GenerationName(string fileName, int restart, FileCompression compression, Rank rank, RotationTag tag, bool isCertain)
     {
         FileName = fileName;
         Restart = restart;
         Compression = compression;
         IsCertain = isCertain;
         _rank = rank;
-        _mark = mark;
+        _tag = tag;
     }
 
     /// <summary>The kinds of names in the order of their generations, oldest first.</summary>
@@ -61,10 +61,10 @@ internal readonly record struct GenerationName : IComparable<GenerationName>
     public bool IsRenamed => _rank == Rank.Moved;
 
     /// <summary>The number or time in the name; null if there is none.</summary>
-    public RotationTag? Tag => _mark == NoMark || IsRenamed || IsLive ? null : _mark;
+    public RotationTag? Tag => _tag == NoTag || IsRenamed || IsLive ? null : _tag;
 
     /// <summary>True if the names of two such files may not tell which file is older.</summary>
-    public bool IsOrderAmbiguous => _rank == Rank.NumberedByTime || (_rank == Rank.Timed && !_mark.IsExact);
+    public bool IsOrderAmbiguous => _rank == Rank.NumberedByTime || (_rank == Rank.Timed && !_tag.IsExact);
 
     /// <summary>True if the name has a number, and it is unknown whether the largest number is the oldest or the newest file.</summary>
     public bool IsNumbered => _rank == Rank.NumberedByTime;
@@ -77,7 +77,7 @@ internal readonly record struct GenerationName : IComparable<GenerationName>
 
     /// <summary>Creates the name of a known file that was renamed to a name that is not one of the log's.</summary>
     public static GenerationName FromRenamed(string fileName, int restart) =>
-        new(fileName, restart, CompressedName.Of(fileName), Rank.Moved, NoMark, isCertain: false);
+        new(fileName, restart, CompressedName.Of(fileName), Rank.Moved, NoTag, isCertain: false);
 
     /// <summary>Parses the name of a file as one of a log's names.</summary>
     /// <param name="fileName">The file's name.</param>
@@ -92,14 +92,14 @@ internal readonly record struct GenerationName : IComparable<GenerationName>
         if (fileName == logName)
         {
             // A log may be compressed under its own name. Then nobody writes to it.
-            name = new GenerationName(fileName, restart, compression, compression == FileCompression.None ? Rank.Live : Rank.Numbered, NoMark, isCertain: true);
+            name = new GenerationName(fileName, restart, compression, compression == FileCompression.None ? Rank.Live : Rank.Numbered, NoTag, isCertain: true);
             return true;
         }
 
         ReadOnlySpan<char> stem = fileName.AsSpan(0, fileName.Length - CompressedName.SuffixLength(fileName));
         if (stem.SequenceEqual(logName))
         {
-            name = new GenerationName(fileName, restart, compression, Rank.Numbered, NoMark, isCertain: true);
+            name = new GenerationName(fileName, restart, compression, Rank.Numbered, NoTag, isCertain: true);
             return true;
         }
 
@@ -108,21 +108,21 @@ internal readonly record struct GenerationName : IComparable<GenerationName>
         {
             ReadOnlySpan<char> suffix = stem[logName.Length..];
             bool isCertain = true;
-            if (!RotationTag.TryParse(suffix, out RotationTag behind))
+            if (!RotationTag.TryParse(suffix, out RotationTag tag))
             {
                 // logrotate's addextension creates app.log.1.old, and app.1.log for a log named app.
                 int end = suffix.Length - ExtensionOf(suffix);
                 isCertain = false;
-                if (end == suffix.Length || suffix[end..] is ".tmp" || !RotationTag.TryParse(suffix[..end], out behind))
+                if (end == suffix.Length || suffix[end..] is ".tmp" || !RotationTag.TryParse(suffix[..end], out tag))
                 {
                     return false;
                 }
             }
 
             // If the log's name has no extension, app-1 may be a log of its own.
-            isCertain &= extension > 0 || suffix[0] == '.' || behind.Kind == RotationTagKind.Time;
-            name = Create(fileName, restart, compression, behind, isCertain);
-            return behind.HasSeparator || behind.Kind == RotationTagKind.Time;
+            isCertain &= extension > 0 || suffix[0] == '.' || tag.Kind == RotationTagKind.Time;
+            name = Create(fileName, restart, compression, tag, isCertain);
+            return tag.HasSeparator || tag.Kind == RotationTagKind.Time;
         }
 
         int baseLength = logName.Length - extension;
@@ -153,15 +153,15 @@ internal readonly record struct GenerationName : IComparable<GenerationName>
         if (order == 0 && _rank == Rank.Numbered)
         {
             // The larger the number, the older the file.
-            order = other._mark.Number.CompareTo(_mark.Number);
+            order = other._tag.Number.CompareTo(_tag.Number);
         }
 
-        order = order == 0 ? string.CompareOrdinal(_mark.Date, other._mark.Date) : order;
+        order = order == 0 ? string.CompareOrdinal(_tag.Date, other._tag.Date) : order;
         order = order == 0 ? Order.CompareTo(other.Order) : order;
-        order = order == 0 ? string.CompareOrdinal(_mark.Rest, other._mark.Rest) : order;
-        return order == 0 ? _mark.Number.CompareTo(other._mark.Number) : order;
+        order = order == 0 ? string.CompareOrdinal(_tag.Rest, other._tag.Rest) : order;
+        return order == 0 ? _tag.Number.CompareTo(other._tag.Number) : order;
     }
 
-    private static GenerationName Create(string fileName, int restart, FileCompression compression, RotationTag mark, bool isCertain) =>
-        new(fileName, restart, compression, mark.Kind != RotationTagKind.Number ? Rank.Timed : isCertain ? Rank.Numbered : Rank.NumberedByTime, mark, isCertain);
+    private static GenerationName Create(string fileName, int restart, FileCompression compression, RotationTag tag, bool isCertain) =>
+        new(fileName, restart, compression, tag.Kind != RotationTagKind.Number ? Rank.Timed : isCertain ? Rank.Numbered : Rank.NumberedByTime, tag, isCertain);
 }

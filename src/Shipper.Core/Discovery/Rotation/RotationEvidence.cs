@@ -32,12 +32,12 @@ internal sealed class RotationEvidence(CheckpointStore checkpoints, TimeProvider
     public bool? IsRotated(string directory, string logName, string name, FileStatus status, bool isIncluded)
     {
         string log = directory + "/" + logName;
-        if (!GenerationName.TryParse(name, logName, 0, out GenerationName parsed) || parsed.Tag is not { } mark)
+        if (!GenerationName.TryParse(name, logName, 0, out GenerationName parsed) || parsed.Tag is not { } tag)
         {
             return false;
         }
 
-        bool isTime = mark.Kind == RotationTagKind.Time;
+        bool isTime = tag.Kind == RotationTagKind.Time;
         if (parsed.Compression != FileCompression.None || IsLinkToRotated(log, directory, logName))
         {
             // Nobody writes to a compressed file. If the log's name is a link to a file with such a name, all files with such names are the log's.
@@ -47,7 +47,7 @@ internal sealed class RotationEvidence(CheckpointStore checkpoints, TimeProvider
         if (FileStatus.OfPath(log, out FileStatus live) != 0)
         {
             // The log is being rotated, or its writer creates the next file only when it has a line to write.
-            return isTime || HasRelatives(directory, logName, name, mark);
+            return isTime || HasReadPredecessors(directory, logName, name, tag);
         }
 
         if (live.Device == status.Device && live.Inode == status.Inode)
@@ -66,7 +66,7 @@ internal sealed class RotationEvidence(CheckpointStore checkpoints, TimeProvider
             return true;
         }
 
-        return HasRelatives(directory, logName, name, mark) ? true : status.Size == 0 && !isTime ? null : false;
+        return HasReadPredecessors(directory, logName, name, tag) ? true : status.Size == 0 && !isTime ? null : false;
     }
 
     /// <summary>
@@ -126,7 +126,7 @@ internal sealed class RotationEvidence(CheckpointStore checkpoints, TimeProvider
     }
 
     /// <summary>True if another file with such a name was read earlier as the live file.</summary>
-    private bool HasRelatives(string directory, string logName, string name, RotationTag mark)
+    private bool HasReadPredecessors(string directory, string logName, string name, RotationTag tag)
     {
         List<KnownFile> known = checkpoints.FindFilesNamed(logName);
         var listing = new List<DirectoryEntry>();
@@ -137,11 +137,11 @@ internal sealed class RotationEvidence(CheckpointStore checkpoints, TimeProvider
 
         foreach (DirectoryEntry entry in listing)
         {
-            if (entry.Name != name && GenerationName.TryParse(entry.Name, logName, 0, out GenerationName other) && other.Tag is { } otherMark && otherMark.Kind == mark.Kind
+            if (entry.Name != name && GenerationName.TryParse(entry.Name, logName, 0, out GenerationName other) && other.Tag is { } otherTag && otherTag.Kind == tag.Kind
                 && known.Exists(file => file.Inode == entry.Inode || other.IsGzip))
             {
-                using PeekedFile? relative = PeekedFile.Open(directory + "/" + entry.Name);
-                if (relative is not null && known.Exists(relative.HasContentOf))
+                using PeekedFile? predecessor = PeekedFile.Open(directory + "/" + entry.Name);
+                if (predecessor is not null && known.Exists(predecessor.HasContentOf))
                 {
                     return true;
                 }

@@ -28,9 +28,9 @@ internal readonly record struct RotationTag(RotationTagKind Kind, long Number, s
 
     /// <summary>Parses the text between the parts of a log's name, or after them.</summary>
     /// <returns>False if the text is neither a number nor a time.</returns>
-    public static bool TryParse(ReadOnlySpan<char> text, out RotationTag mark)
+    public static bool TryParse(ReadOnlySpan<char> text, out RotationTag tag)
     {
-        mark = default;
+        tag = default;
         bool hasSeparator = !text.IsEmpty && text[0] is '.' or '-' or '_';
         ReadOnlySpan<char> digits = hasSeparator ? text[1..] : text;
         if (digits.IsEmpty || !char.IsAsciiDigit(digits[0]) || digits.ContainsAnyExcept(Chars))
@@ -42,14 +42,14 @@ internal readonly record struct RotationTag(RotationTagKind Kind, long Number, s
         if (length == digits.Length && length <= MaxNumberDigits)
         {
             long number = long.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture);
-            mark = new RotationTag(RotationTagKind.Number, number, "", "", IsExact: false, hasSeparator);
+            tag = new RotationTag(RotationTagKind.Number, number, "", "", IsExact: false, hasSeparator);
             return true;
         }
 
         (RotationTagKind kind, string date, int taken) = ReadDate(digits);
         string rest = Pad(digits[taken..], out int restDigits);
         bool isEpoch = date.Length > DateDigits;
-        mark = new RotationTag(kind, 0, date, rest, isEpoch || (date.Length > 0 && restDigits >= MinuteDigits), hasSeparator);
+        tag = new RotationTag(kind, 0, date, rest, isEpoch || (date.Length > 0 && restDigits >= MinuteDigits), hasSeparator);
         return true;
     }
 

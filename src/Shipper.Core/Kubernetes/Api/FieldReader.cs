@@ -22,7 +22,7 @@ internal static class FieldReader
             return null;
         }
 
-        while (TryGoToName(ref json))
+        while (TryReadName(ref json))
         {
             ReadField<T>? read = Find(ref json, fields);
             json.Read();
@@ -62,10 +62,10 @@ internal static class FieldReader
     }
 
     /// <summary>Reads an object whose values are strings.</summary>
-    /// <param name="keeps">Returns true for a key to keep. The values of other keys are skipped, whatever their type.</param>
+    /// <param name="shouldKeep">Returns true for a key to keep. The values of other keys are skipped, whatever their type.</param>
     /// <param name="maxChars">Maximum length of a value; longer values are cut.</param>
     /// <returns>Null if the JSON value is <c>null</c> or no key is kept.</returns>
-    public static Dictionary<string, string>? ReadPairs(ref Utf8JsonReader json, Func<string, bool> keeps, int maxChars)
+    public static Dictionary<string, string>? ReadPairs(ref Utf8JsonReader json, Func<string, bool> shouldKeep, int maxChars)
     {
         if (!IsStart(ref json, JsonTokenType.StartObject))
         {
@@ -73,11 +73,11 @@ internal static class FieldReader
         }
 
         Dictionary<string, string>? pairs = null;
-        while (TryGoToName(ref json))
+        while (TryReadName(ref json))
         {
             string key = json.GetString()!;
             json.Read();
-            if (keeps(key))
+            if (shouldKeep(key))
             {
                 pairs ??= new Dictionary<string, string>(StringComparer.Ordinal);
                 pairs[key] = Utf8Text.CutChars(ReadString(ref json) ?? "", maxChars);
@@ -133,7 +133,7 @@ internal static class FieldReader
 
     /// <summary>Moves to the next property's name.</summary>
     /// <returns>False at the end of the object.</returns>
-    private static bool TryGoToName(ref Utf8JsonReader json)
+    private static bool TryReadName(ref Utf8JsonReader json)
     {
         json.Read();
         return json.TokenType == JsonTokenType.PropertyName;

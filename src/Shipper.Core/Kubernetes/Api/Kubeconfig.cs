@@ -31,7 +31,7 @@ internal sealed class Kubeconfig
         }
         catch (Exception e) when (e is YamlException or InvalidOperationException or ArgumentException)
         {
-            throw new ApiAccessException($"{Key} {path} is not valid YAML{Place(e)}: {e.MessageWithoutPeriod()}. Fix the file", e);
+            throw new ApiAccessException($"{Key} {path} is not valid YAML{DescribeLine(e)}: {e.MessageWithoutPeriod()}. Fix the file", e);
         }
 
         try
@@ -44,7 +44,7 @@ internal sealed class Kubeconfig
 #pragma warning restore CA1031
         {
             // The exception and its message are left out: they may quote the value, which may be a credential.
-            throw Problem($"has a value of the wrong type{Place(e)}", "Compare it with https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/");
+            throw Problem($"has a value of the wrong type{DescribeLine(e)}", "Compare it with https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/");
         }
     }
 
@@ -223,6 +223,6 @@ internal sealed class Kubeconfig
         _ => "exec with a command that prints credentials",
     };
 
-    private static string Place(Exception exception) =>
+    private static string DescribeLine(Exception exception) =>
         exception is YamlException { Start.Line: > 0 } e ? string.Create(CultureInfo.InvariantCulture, $" on line {e.Start.Line}") : "";
 }

@@ -69,8 +69,8 @@ internal sealed class ObjectReader
     private readonly JsonField<ApiObject>[] _objectFields;
     private readonly JsonField<ObjectMetadata>[] _metadataFields;
 
-    /// <param name="keeps">Returns true for the key of a label or annotation to keep.</param>
-    public ObjectReader(Func<string, bool> keeps)
+    /// <param name="shouldKeep">Returns true for the key of a label or annotation to keep.</param>
+    public ObjectReader(Func<string, bool> shouldKeep)
     {
         _objectFields =
         [
@@ -86,8 +86,8 @@ internal sealed class ObjectReader
             new("resourceVersion", static (ref json, metadata) => metadata.ResourceVersion = ReadString(ref json)),
             new("creationTimestamp", static (ref json, metadata) => metadata.CreationTimestamp = ReadTime(ref json)),
             new("deletionTimestamp", static (ref json, metadata) => metadata.IsTerminating = ReadString(ref json) is not null),
-            new("labels", (ref json, metadata) => metadata.Labels = ReadPairs(ref json, keeps, MaxValueChars)),
-            new("annotations", (ref json, metadata) => metadata.Annotations = ReadPairs(ref json, keeps, MaxValueChars)),
+            new("labels", (ref json, metadata) => metadata.Labels = ReadPairs(ref json, shouldKeep, MaxValueChars)),
+            new("annotations", (ref json, metadata) => metadata.Annotations = ReadPairs(ref json, shouldKeep, MaxValueChars)),
             new("ownerReferences", static (ref json, metadata) => metadata.OwnerReferences = ReadList(ref json, ReadOwner)),
         ];
     }

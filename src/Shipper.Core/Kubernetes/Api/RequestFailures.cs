@@ -60,7 +60,7 @@ internal sealed class RequestFailures(WatchedResource resource, ApiClient client
 
     /// <summary>Creates the pipeline that retries the requests.</summary>
     public ResiliencePipeline<RequestResult> CreateRetries() => Retries.Create<RequestResult>(
-        backOff.Clock, mustRepeat: static (result, _) => ValueTask.FromResult(result.Verdict != RequestVerdict.Done), NextDelay, Report);
+        backOff.Clock, shouldRetry: static (result, _) => ValueTask.FromResult(result.Verdict != RequestVerdict.Done), NextDelay, Report);
 
     /// <summary>Counts and logs an exception that is a bug.</summary>
     public void ReportBug(Exception exception)

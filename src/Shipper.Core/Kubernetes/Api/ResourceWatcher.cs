@@ -20,7 +20,7 @@ internal sealed class ResourceWatcher
 
     private readonly WatchedResource _resource;
     private readonly ApiRequests _requests;
-    private readonly RequestFailures _trouble;
+    private readonly RequestFailures _failures;
     private readonly StoreUpdater _objects;
     private readonly ListFeed _list;
     private readonly WatchFeed _watch;
@@ -31,11 +31,11 @@ internal sealed class ResourceWatcher
     {
         _resource = resource;
         _requests = new ApiRequests(resource, client, time, metrics);
-        _trouble = new RequestFailures(resource, client, backOff, time, logger, metrics);
-        _objects = new StoreUpdater(store, reader, _trouble);
+        _failures = new RequestFailures(resource, client, backOff, time, logger, metrics);
+        _objects = new StoreUpdater(store, reader, _failures);
         _list = new ListFeed(_objects);
-        _watch = new WatchFeed(_objects, _trouble, time);
-        _retries = _trouble.CreateRetries();
+        _watch = new WatchFeed(_objects, _failures, time);
+        _retries = _failures.CreateRetries();
     }
 
     /// <summary>True while a watch is open. The moment between two successive watches counts as open.</summary>
@@ -75,7 +75,7 @@ internal sealed class ResourceWatcher
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            _trouble.ReportBug(e);
+            _failures.ReportBug(e);
             result = new RequestResult(RequestVerdict.Bug, "", "");
         }
 
@@ -95,7 +95,7 @@ internal sealed class ResourceWatcher
         RequestResult result = await _requests.SendAsync("list", _resource.ListPath, ApiRequests.ResponseTimeout, _list.ReadAsync, stopping);
         if (result.Verdict == RequestVerdict.Done)
         {
-            _trouble.ReportSuccess();
+            _failures.ReportSuccess();
         }
 
         return result;
@@ -106,10 +106,10 @@ internal sealed class ResourceWatcher
         // Random, because agents of a cluster that started together would otherwise send their requests together forever.
         int seconds = Random.Shared.Next(MinTimeoutSeconds, MaxTimeoutSeconds + 1);
         string path = _resource.WatchPath(_objects.Version.Length > 0 ? _objects.Version : "0", seconds);
-        return _requests.SendAsync("watch", path, TimeSpan.FromSeconds(seconds) + SilenceAfterTimeout, TakeWatchAsync, stopping);
+        return _requests.SendAsync("watch", path, TimeSpan.FromSeconds(seconds) + SilenceAfterTimeout, ReadWatchAsync, stopping);
     }
 
-    private Task<RequestResult> TakeWatchAsync(Stream body, CancellationToken stopping)
+    private Task<RequestResult> ReadWatchAsync(Stream body, CancellationToken stopping)
     {
         Volatile.Write(ref _isWatching, true);
         return _watch.ReadAsync(body, stopping);

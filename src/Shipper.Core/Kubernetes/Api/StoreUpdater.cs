@@ -6,7 +6,7 @@ namespace Shipper.Kubernetes.Api;
 
 /// <summary>Puts the objects of a resource into the store as they arrive, and tracks the resource version of the store.</summary>
 /// <remarks>Belongs to one watcher; not thread-safe.</remarks>
-internal sealed class StoreUpdater(IResourceStore store, ObjectReader reader, RequestFailures trouble)
+internal sealed class StoreUpdater(IResourceStore store, ObjectReader reader, RequestFailures failures)
 {
     /// <summary>Maximum length of an object in bytes. etcd stores at most 1.5 MiB per object, so the API server never sends longer ones.</summary>
     public const int MaxBytes = 8 * 1024 * 1024;
@@ -41,7 +41,7 @@ internal sealed class StoreUpdater(IResourceStore store, ObjectReader reader, Re
     /// <summary>Replaces all objects of the store.</summary>
     public void Replace(IReadOnlyList<ApiObject> items, string version)
     {
-        trouble.CountSkipped(SkipReasons.Invalid, store.Replace(items), "it has no name, namespace or uid");
+        failures.CountSkipped(SkipReasons.Invalid, store.Replace(items), "it has no name, namespace or uid");
         Version = version;
     }
 
@@ -68,8 +68,8 @@ internal sealed class StoreUpdater(IResourceStore store, ObjectReader reader, Re
     }
 
     /// <summary>Counts a malformed object or event.</summary>
-    public void SkipInvalid(string reason) => trouble.CountSkipped(SkipReasons.Invalid, 1, reason);
+    public void SkipInvalid(string reason) => failures.CountSkipped(SkipReasons.Invalid, 1, reason);
 
     /// <summary>Counts objects or events that are too long.</summary>
-    public void SkipTooLong(int count) => trouble.CountSkipped(SkipReasons.TooLong, count, $"it is longer than {MaxBytes} bytes");
+    public void SkipTooLong(int count) => failures.CountSkipped(SkipReasons.TooLong, count, $"it is longer than {MaxBytes} bytes");
 }

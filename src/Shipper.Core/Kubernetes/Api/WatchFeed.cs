@@ -6,7 +6,7 @@ namespace Shipper.Kubernetes.Api;
 
 /// <summary>Applies the events of a watch to the store.</summary>
 /// <remarks>Belongs to one watcher; not thread-safe.</remarks>
-internal sealed class WatchFeed(StoreUpdater objects, RequestFailures trouble, TimeProvider time)
+internal sealed class WatchFeed(StoreUpdater objects, RequestFailures failures, TimeProvider time)
 {
     /// <summary>A watch that ends sooner than this counts as failed: otherwise it would be repeated without a pause.</summary>
     private static readonly TimeSpan ShortestWatch = TimeSpan.FromSeconds(1);
@@ -31,7 +31,7 @@ internal sealed class WatchFeed(StoreUpdater objects, RequestFailures trouble, T
 
                 if (lines++ == 0)
                 {
-                    trouble.ReportSuccess();
+                    failures.ReportSuccess();
                 }
             }
         }
@@ -58,7 +58,7 @@ internal sealed class WatchFeed(StoreUpdater objects, RequestFailures trouble, T
             objects.Version = "";
         }
 
-        trouble.ReportSuccess();
+        failures.ReportSuccess();
         return new RequestResult(RequestVerdict.Done, "200", "");
     }
 

@@ -65,7 +65,7 @@ internal sealed class HeldCopies
         }
         catch (Exception e) when (IoFailure.Is(e))
         {
-            copies.Failed("read", e);
+            copies.ReportFailure("read", e);
         }
 
         return copies;
@@ -194,7 +194,7 @@ internal sealed class HeldCopies
         }
         catch (Exception e) when (IoFailure.Is(e))
         {
-            Failed("write", e);
+            ReportFailure("write", e);
         }
     }
 
@@ -212,7 +212,7 @@ internal sealed class HeldCopies
         }
         catch (Exception e) when (IoFailure.Is(e))
         {
-            Failed("delete", e);
+            ReportFailure("delete", e);
         }
     }
 
@@ -234,7 +234,7 @@ internal sealed class HeldCopies
             : null;
     }
 
-    private void Failed(string operation, Exception exception)
+    private void ReportFailure(string operation, Exception exception)
     {
         _metrics.CheckpointErrors.Add(operation, 1);
         CheckpointEvents.CopyFailed(_logger, operation, _directory, exception.MessageWithoutPeriod());

@@ -3,14 +3,14 @@ namespace Shipper.Tailing.Copies;
 /// <summary>The saved copy of a generation: a file in the state directory.</summary>
 /// <param name="id">Number of the generation.</param>
 /// <param name="isGzip">True if the copy is compressed.</param>
-/// <param name="wholeFrom">Offset from which the copy is complete; before it, only the beginning is present.</param>
-internal sealed class HeldCopy(HeldCopies owner, int id, bool isGzip, long wholeFrom, string path)
+/// <param name="completeFrom">Offset from which the copy is complete; before it, only the beginning is present.</param>
+internal sealed class HeldCopy(HeldCopies owner, int id, bool isGzip, long completeFrom, string path)
 {
     public int Id { get; } = id;
 
     public bool IsGzip { get; } = isGzip;
 
-    public long CompleteFrom { get; } = wholeFrom;
+    public long CompleteFrom { get; } = completeFrom;
 
     public string Path { get; } = path;
 

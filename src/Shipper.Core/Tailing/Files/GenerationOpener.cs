@@ -12,10 +12,10 @@ namespace Shipper.Tailing.Files;
 /// <summary>Opens log files and identifies their generations by content.</summary>
 /// <remarks>Not thread-safe: each lane has its own.</remarks>
 internal sealed class GenerationOpener(
-    TailingServices services, FileBudget.Share files, OpenFailures failures, LossRecorder losses, RecentlyRemovedFiles? forgotten)
+    TailingServices services, FileBudget.Share files, OpenFailures failures, LossRecorder losses, RecentlyRemovedFiles? removedFiles)
 {
     private readonly NewFiles _new = new(services, files);
-    private readonly Relocation _relocation = new(services, forgotten);
+    private readonly Relocation _relocation = new(services, removedFiles);
     private readonly ListedNames _names = new();
     private readonly byte[] _head = new byte[FileIdentity.MaxLength];
 
@@ -84,7 +84,7 @@ internal sealed class GenerationOpener(
         int error = LogFileOpener.Open(path, out SafeFileHandle? handle, out FileStatus status);
         if (handle is null)
         {
-            OpenFailed(path, inode, error, status.Kind);
+            ReportOpenFailure(path, inode, error, status.Kind);
             return;
         }
 
@@ -262,7 +262,7 @@ internal sealed class GenerationOpener(
         return isListed;
     }
 
-    private void OpenFailed(string path, ulong inode, int error, FileKind kind)
+    private void ReportOpenFailure(string path, ulong inode, int error, FileKind kind)
     {
         IsIncomplete |= error != 0;
         if (error == Libc.ErrorNotFound)

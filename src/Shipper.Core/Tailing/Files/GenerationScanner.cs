@@ -25,14 +25,14 @@ internal sealed class GenerationScanner
     private readonly List<(GenerationName Name, ulong Inode)> _found = [];
     private readonly List<(GenerationName Name, ulong Inode)> _unknown = [];
 
-    /// <param name="forgotten">Remembers how far removed files were read.</param>
-    public GenerationScanner(TailingServices services, FileBudget.Share files, LossRecorder losses, NulRecorder nuls, RecentlyRemovedFiles? forgotten = null)
+    /// <param name="removedFiles">Remembers how far removed files were read.</param>
+    public GenerationScanner(TailingServices services, FileBudget.Share files, LossRecorder losses, NulRecorder nuls, RecentlyRemovedFiles? removedFiles = null)
     {
         _services = services;
         _nuls = nuls;
         _files = files;
         _failures = new OpenFailures(services);
-        _opener = new GenerationOpener(services, files, _failures, losses, forgotten);
+        _opener = new GenerationOpener(services, files, _failures, losses, removedFiles);
         _inherited = new InheritedFiles(services, files, losses);
         _missing = new MissingFiles(services, _opener, losses);
     }
@@ -74,7 +74,7 @@ internal sealed class GenerationScanner
     }
 
     /// <summary>
-    /// Starts a new series because the path of a log leads to another directory. Open files are read to their end; the files in the new directory are
+    /// Starts a new log because the path of a log leads to another directory. Open files are read to their end; the files in the new directory are
     /// identified from scratch.
     /// </summary>
     /// <returns>The log in the new directory.</returns>
@@ -107,7 +107,7 @@ internal sealed class GenerationScanner
             long now = _services.Time.GetTimestamp();
             if (generation.IsParked)
             {
-                LookParked(stream, generation, now);
+                CheckParked(stream, generation, now);
                 continue;
             }
 
@@ -123,7 +123,7 @@ internal sealed class GenerationScanner
     }
 
     /// <summary>Opens a parked file briefly if it has changed: it may have been truncated or have received its first bytes.</summary>
-    private void LookParked(TailedStream stream, Generation generation, long now)
+    private void CheckParked(TailedStream stream, Generation generation, long now)
     {
         if (!generation.TryLookParked(now, out bool hasChanged) || !hasChanged || generation.Reopen() != 0)
         {

@@ -16,7 +16,7 @@ internal sealed class LogDirectories(
     /// <summary>Maximum number of consecutive listings of a directory that changes in the meantime.</summary>
     private const int MaxAttempts = 10;
 
-    private readonly Dictionary<string, List<(TailedStream Stream, RotatedLog Series)>> _directories = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<(TailedStream Stream, RotatedLog Log)>> _directories = new(StringComparer.Ordinal);
     private readonly HashSet<string> _incomplete = new(StringComparer.Ordinal);
     private readonly List<DirectoryEntry> _listing = [];
     private readonly CheckpointChanges _changes = new();
@@ -31,7 +31,7 @@ internal sealed class LogDirectories(
     /// <summary>Removes a log that has no files left.</summary>
     public void Remove(RotatedLog rotatedLog)
     {
-        if (_directories.TryGetValue(rotatedLog.Directory, out List<(TailedStream, RotatedLog Series)>? logs) && logs.RemoveAll(log => log.Series == rotatedLog) > 0 && logs.Count == 0)
+        if (_directories.TryGetValue(rotatedLog.Directory, out List<(TailedStream, RotatedLog Log)>? logs) && logs.RemoveAll(log => log.Log == rotatedLog) > 0 && logs.Count == 0)
         {
             _directories.Remove(rotatedLog.Directory);
             _incomplete.Remove(rotatedLog.Directory);
@@ -43,7 +43,7 @@ internal sealed class LogDirectories(
     /// <param name="only">The log to update; null for all logs of the directory.</param>
     public void Scan(string directory, RotatedLog? only = null)
     {
-        if (!_directories.TryGetValue(directory, out List<(TailedStream Stream, RotatedLog Series)>? logs))
+        if (!_directories.TryGetValue(directory, out List<(TailedStream Stream, RotatedLog Log)>? logs))
         {
             return;
         }
@@ -79,7 +79,7 @@ internal sealed class LogDirectories(
     }
 
     /// <returns>False if a file could not be examined.</returns>
-    private bool TryScan(string directory, List<(TailedStream Stream, RotatedLog Series)> logs, RotatedLog? only)
+    private bool TryScan(string directory, List<(TailedStream Stream, RotatedLog Log)> logs, RotatedLog? only)
     {
         foreach ((TailedStream stream, RotatedLog rotatedLog) in logs)
         {
@@ -108,10 +108,10 @@ internal sealed class LogDirectories(
             {
                 // Something was mounted over the directory, or it was recreated. Inodes of another disk could be mistaken for those of open files.
                 logs[i] = (stream, scanner.StartNewSeries(stream, rotatedLog));
-                only = only == rotatedLog ? logs[i].Series : only;
+                only = only == rotatedLog ? logs[i].Log : only;
             }
 
-            logs[i].Series.DirectoryIdentity = (status.Device, status.Inode);
+            logs[i].Log.DirectoryIdentity = (status.Device, status.Inode);
         }
 
         foreach ((_, RotatedLog rotatedLog) in logs)

@@ -15,12 +15,12 @@ internal sealed class RecentlyRemovedFiles(TimeProvider time)
 
     private static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(10);
 
-    private readonly Queue<Forgotten> _files = new();
+    private readonly Queue<RemovedFile> _files = new();
 
     /// <summary>Adds a generation that is being removed from its stream.</summary>
     public void Add(TailedStream stream, Generation generation)
     {
-        while (_files.TryPeek(out Forgotten? oldest) && (_files.Count >= MaxFiles || time.GetElapsedTime(oldest.Since) > MaxAge))
+        while (_files.TryPeek(out RemovedFile? oldest) && (_files.Count >= MaxFiles || time.GetElapsedTime(oldest.Since) > MaxAge))
         {
             _files.Dequeue();
         }
@@ -28,7 +28,7 @@ internal sealed class RecentlyRemovedFiles(TimeProvider time)
         // A few bytes don't identify a file: many files start with the same bytes.
         if (generation.Identity.Length == FileIdentity.MaxLength)
         {
-            _files.Enqueue(new Forgotten(time.GetTimestamp(), stream.Checkpoint.Key, generation.Identity, generation.Proof, generation.ReadPosition.Max));
+            _files.Enqueue(new RemovedFile(time.GetTimestamp(), stream.Checkpoint.Key, generation.Identity, generation.Proof, generation.ReadPosition.Max));
         }
     }
 
@@ -37,7 +37,7 @@ internal sealed class RecentlyRemovedFiles(TimeProvider time)
     /// <exception cref="IOException">The file can't be read.</exception>
     public long FindPosition(StreamCheckpoint stream, FileCandidate file, bool mayBeHeading)
     {
-        foreach (Forgotten known in _files)
+        foreach (RemovedFile known in _files)
         {
             if (known.Key == stream.Key && known.Identity.Matches(file.Head) && time.GetElapsedTime(known.Since) <= MaxAge
                 && (!mayBeHeading || (known.Proof.IsKnown && known.Proof.Matches(file.Handle, file.IsGzip))))
@@ -49,5 +49,5 @@ internal sealed class RecentlyRemovedFiles(TimeProvider time)
         return 0;
     }
 
-    private sealed record Forgotten(long Since, string Key, FileIdentity Identity, FileProof Proof, long Position);
+    private sealed record RemovedFile(long Since, string Key, FileIdentity Identity, FileProof Proof, long Position);
 }

@@ -11,7 +11,7 @@ namespace Shipper.Tailing.Files;
 /// another disk, or a link in its path may have been changed.
 /// </summary>
 /// <remarks>Not thread-safe: each lane has its own.</remarks>
-internal sealed class Relocation(TailingServices services, RecentlyRemovedFiles? forgotten)
+internal sealed class Relocation(TailingServices services, RecentlyRemovedFiles? removedFiles)
 {
     /// <summary>Compares files with generations that start with the same bytes.</summary>
     public ContentComparer Comparer { get; } = new();
@@ -81,7 +81,7 @@ internal sealed class Relocation(TailingServices services, RecentlyRemovedFiles?
             }
         }
 
-        start = forgotten?.FindPosition(stream.Checkpoint, file, mayBeHeading) ?? 0;
+        start = removedFiles?.FindPosition(stream.Checkpoint, file, mayBeHeading) ?? 0;
         return null;
     }
 

@@ -17,9 +17,9 @@ internal sealed class StartFinder(TimeProvider time)
 
     /// <summary>Finds the offset of the first line to read.</summary>
     /// <exception cref="IOException">The file can't be read.</exception>
-    public long Find(Generation generation, LogKind source)
+    public long Find(Generation generation, LogKind kind)
     {
-        StartAt startAt = source.Options.StartAt;
+        StartAt startAt = kind.Options.StartAt;
         if (startAt.Mode == StartMode.Beginning)
         {
             return 0;
@@ -27,28 +27,28 @@ internal sealed class StartFinder(TimeProvider time)
 
         if (startAt.Mode == StartMode.End)
         {
-            return generation.IsGzip ? generation.Size : FindLastLineEnd(generation, source);
+            return generation.IsGzip ? generation.Size : FindLastLineEnd(generation, kind);
         }
 
         long sinceNs = UnixTime.ToNanoseconds(time.GetUtcNow() - startAt.Age);
         if (generation.Status.ModifiedNs < sinceNs)
         {
-            return generation.IsGzip ? generation.Size : FindLastLineEnd(generation, source);
+            return generation.IsGzip ? generation.Size : FindLastLineEnd(generation, kind);
         }
 
-        if (!source.HasHeaders)
+        if (!kind.HasHeaders)
         {
             // The file has newer lines, but no timestamps to find them by.
             return 0;
         }
 
-        return generation.IsGzip ? FindByReading(generation, sinceNs) : FindByHalving(generation, source, sinceNs);
+        return generation.IsGzip ? FindByReading(generation, sinceNs) : FindByHalving(generation, kind, sinceNs);
     }
 
     /// <summary>Finds the end of the last complete line. A line that is being written right now is read from its beginning.</summary>
-    private long FindLastLineEnd(Generation generation, LogKind source)
+    private long FindLastLineEnd(Generation generation, LogKind kind)
     {
-        _plain.Encoding = source.HasHeaders ? default : PlainTextDecoder.Detect(_block.AsSpan(0, RandomAccess.Read(generation.Handle!, _block.AsSpan(0, sizeof(char)), 0))) ?? default;
+        _plain.Encoding = kind.HasHeaders ? default : PlainTextDecoder.Detect(_block.AsSpan(0, RandomAccess.Read(generation.Handle!, _block.AsSpan(0, sizeof(char)), 0))) ?? default;
         for (long end = generation.Size; end > 0;)
         {
             long start = Math.Max(0, end - _block.Length);
@@ -67,7 +67,7 @@ internal sealed class StartFinder(TimeProvider time)
     }
 
     /// <summary>Finds the position by binary search. Lines are sorted by time, so a few reads are enough.</summary>
-    private long FindByHalving(Generation generation, LogKind source, long sinceNs)
+    private long FindByHalving(Generation generation, LogKind kind, long sinceNs)
     {
         long low = generation.Start;
         long high = generation.Size;
@@ -90,7 +90,7 @@ internal sealed class StartFinder(TimeProvider time)
             return low + found;
         }
 
-        return high - low <= _block.Length / 2 ? FindLastLineEnd(generation, source) : low == generation.Start ? low : low + rest.IndexOf((byte)'\n') + 1;
+        return high - low <= _block.Length / 2 ? FindLastLineEnd(generation, kind) : low == generation.Start ? low : low + rest.IndexOf((byte)'\n') + 1;
     }
 
     private long FindByReading(Generation generation, long sinceNs)

@@ -9,7 +9,7 @@ namespace Shipper.Tailing.Held;
 
 /// <summary>Closes files that are completely acknowledged and that nobody writes to any more.</summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
-internal sealed class FinishedFiles(LogDirectories directories, RecentlyRemovedFiles forgotten, NulRecorder nuls, TimeProvider time)
+internal sealed class FinishedFiles(LogDirectories directories, RecentlyRemovedFiles removedFiles, NulRecorder nuls, TimeProvider time)
 {
     /// <summary>How long a finished file stays open, because its writer may continue.</summary>
     private static readonly TimeSpan CloseDelay = TimeSpan.FromSeconds(5);
@@ -27,7 +27,7 @@ internal sealed class FinishedFiles(LogDirectories directories, RecentlyRemovedF
             Generation generation = stream.Generations[i];
             if (generation.Progress.GivenUpBytes > 0 && generation.IsAcknowledged)
             {
-                PassGivenUp(stream, generation, changes);
+                SkipGivenUp(stream, generation, changes);
             }
 
             bool isLive = (generation.IsListed || generation.IsLeftBehind || generation.Series.IsDirectoryReplaced) && !generation.IsDeleted && generation.Name.IsLive && !generation.IsGzip;
@@ -44,7 +44,7 @@ internal sealed class FinishedFiles(LogDirectories directories, RecentlyRemovedF
             if (!generation.HasFile && !generation.IsListed && generation.IsAcknowledged)
             {
                 stream.Queue.Remove(generation);
-                forgotten.Add(stream, generation);
+                removedFiles.Add(stream, generation);
                 generation.AddTo(RemovedLedger);
                 changes.Removals.Add(new(generation.Checkpoint));
             }
@@ -64,7 +64,7 @@ internal sealed class FinishedFiles(LogDirectories directories, RecentlyRemovedF
     private static bool HasGenerations(TailedStream stream, RotatedLog rotatedLog) => stream.Generations.Exists(generation => generation.Series == rotatedLog);
 
     /// <summary>Moves the position past given-up bytes of a file that still exists, so that the next start does not read and count them again.</summary>
-    private static void PassGivenUp(TailedStream stream, Generation generation, CheckpointChanges changes)
+    private static void SkipGivenUp(TailedStream stream, Generation generation, CheckpointChanges changes)
     {
         generation.Progress.PassGivenUp();
         generation.SavePosition(stream.Checkpoint, generation.ReadPosition, default, changes);

@@ -40,8 +40,8 @@ internal sealed class HeldSaver(TailingServices services) : IDisposable
         foreach ((TailedStream stream, Generation generation, long modifiedNs) in TimesInOrder(files)
             .OrderByDescending(file => file.Generation.Series.Attributes.IsOwnLog).ThenBy(file => file.ModifiedNs))
         {
-            bool isGoing = HeldFiles.IsPendingDeletion(generation);
-            if (isGoing && (freeBytes -= generation.LagBytes) < 0)
+            bool isPendingDeletion = HeldFiles.IsPendingDeletion(generation);
+            if (isPendingDeletion && (freeBytes -= generation.LagBytes) < 0)
             {
                 HeldEvents.HeldFileNotSaved(services.Logger, generation.Path, "sources.containers.heldBytes is used up");
                 continue;
@@ -55,7 +55,7 @@ internal sealed class HeldSaver(TailingServices services) : IDisposable
                     generation.File.Status = generation.Status with { ModifiedNs = modifiedNs };
                 }
             }
-            else if ((isGoing || !generation.IsListed) && generation.Identity.Length > 0 && _seen.Add(generation))
+            else if ((isPendingDeletion || !generation.IsListed) && generation.Identity.Length > 0 && _seen.Add(generation))
             {
                 // The next start finds the copy only if the checkpoint has its generation.
                 generation.SaveIdentity(stream.Checkpoint, changes);

@@ -15,30 +15,30 @@ namespace Shipper.Tailing.Held;
 internal static class OrphanedStreams
 {
     /// <summary>Resumes or forgets these logs. Must be called before the lanes run.</summary>
-    /// <param name="foundSeries">Paths of the logs that discovery found.</param>
-    /// <param name="mayComeBack">Returns true if a log is expected in a directory that does not exist.</param>
+    /// <param name="foundLogs">Paths of the logs that discovery found.</param>
+    /// <param name="canReappear">Returns true if a log is expected in a directory that does not exist.</param>
     /// <param name="tryResume">Resumes a log that is gone, by its stream's key and its path. Returns false if the log is not wanted.</param>
     public static void Resume(
-        TailingServices services, IReadOnlySet<string> foundSeries, Predicate<string> mayComeBack, Func<string, string, bool> tryResume)
+        TailingServices services, IReadOnlySet<string> foundLogs, Predicate<string> canReappear, Func<string, string, bool> tryResume)
     {
         var changes = new CheckpointChanges();
         foreach (StreamCheckpoint stream in services.Checkpoints.GetStreams())
         {
             IEnumerable<string> logs = stream.Generations.Select(generation => generation.LogPath).Concat(stream.Losses.Select(loss => loss.LogPath));
-            foreach (IGrouping<string, string> rotatedLog in logs.Distinct().GroupBy(log => SeriesOf(stream, log).Path).Reverse().ToList())
+            foreach (IGrouping<string, string> rotatedLog in logs.Distinct().GroupBy(log => RotatedLogOf(stream, log).Path).Reverse().ToList())
             {
                 // Oldest last, because each log is inserted before those that were added already.
                 string path = rotatedLog.First();
                 List<GenerationCheckpoint> generations = stream.Generations.FindAll(generation => rotatedLog.Contains(generation.LogPath));
-                if (foundSeries.Contains(rotatedLog.Key))
+                if (foundLogs.Contains(rotatedLog.Key))
                 {
                     continue;
                 }
 
-                if (!IsGone(stream, SeriesOf(stream, path), mayComeBack))
+                if (!IsGone(stream, RotatedLogOf(stream, path), canReappear))
                 {
                     // The log is now read in another directory, but its remaining bytes in this directory come first.
-                    if (generations.Exists(generation => LostBytes(generation) > 0 || services.Copies.Has(generation.Id)) && stream.Generations.Exists(generation => foundSeries.Contains(SeriesOf(stream, generation.LogPath).Path)))
+                    if (generations.Exists(generation => LostBytes(generation) > 0 || services.Copies.Has(generation.Id)) && stream.Generations.Exists(generation => foundLogs.Contains(RotatedLogOf(stream, generation.LogPath).Path)))
                     {
                         tryResume(stream.Key, path);
                     }
@@ -80,7 +80,7 @@ internal static class OrphanedStreams
 
     private static long LostBytes(GenerationCheckpoint generation) => generation.Size - generation.Acknowledged.Min;
 
-    private static RotatedLog SeriesOf(StreamCheckpoint stream, string logPath) =>
+    private static RotatedLog RotatedLogOf(StreamCheckpoint stream, string logPath) =>
         stream.Key.StartsWith(Discovery.FileLocation.KeyPrefix, StringComparison.Ordinal)
             ? new RotatedLog(Path.GetDirectoryName(logPath) ?? "/", Path.GetFileName(logPath), 0)
             : RotatedLog.FromFile(logPath, 0);
@@ -89,7 +89,7 @@ internal static class OrphanedStreams
     /// True if the directory exists and contains nothing of the log, or if it is gone and one of the two directories above it exists. A container's missing
     /// directory is also gone if no log is expected in it.
     /// </summary>
-    private static bool IsGone(StreamCheckpoint stream, RotatedLog rotatedLog, Predicate<string> mayComeBack)
+    private static bool IsGone(StreamCheckpoint stream, RotatedLog rotatedLog, Predicate<string> canReappear)
     {
         var listing = new List<DirectoryEntry>();
         int error = DirectoryLister.List(rotatedLog.Directory, listing, out _);
@@ -102,6 +102,6 @@ internal static class OrphanedStreams
         string? pod = Path.GetDirectoryName(rotatedLog.Directory);
         return error == Libc.ErrorNotFound
             && (Directory.Exists(pod) || Directory.Exists(Path.GetDirectoryName(pod))
-                || (!stream.Key.StartsWith(Discovery.FileLocation.KeyPrefix, StringComparison.Ordinal) && !mayComeBack(rotatedLog.Directory)));
+                || (!stream.Key.StartsWith(Discovery.FileLocation.KeyPrefix, StringComparison.Ordinal) && !canReappear(rotatedLog.Directory)));
     }
 }

@@ -45,7 +45,7 @@ internal sealed class NulRecorder(TailingServices services, LossRecorder losses)
 
         long bytes = generation.Start - generation.ReadPosition.Min;
         generation.Progress.Pass(generation.Start);
-        Pass(stream, generation, new Drop(generation, DropReasons.NulBytes, 0, bytes));
+        Skip(stream, generation, new Drop(generation, DropReasons.NulBytes, 0, bytes));
     }
 
     /// <summary>Moves the position past the NULs at the end of a file that nobody writes to any more.</summary>
@@ -55,11 +55,11 @@ internal sealed class NulRecorder(TailingServices services, LossRecorder losses)
         {
             long bytes = generation.TrailingNuls;
             generation.Progress.PassTrailingNuls();
-            Pass(stream, generation, new Drop(generation, DropReasons.NulBytes, 0, bytes) { IsLost = stream.Source.HasHeaders, SinceNs = stream.Clock.LastRawNs });
+            Skip(stream, generation, new Drop(generation, DropReasons.NulBytes, 0, bytes) { IsLost = stream.Source.HasHeaders, SinceNs = stream.Clock.LastRawNs });
         }
     }
 
-    private void Pass(TailedStream stream, Generation generation, Drop drop)
+    private void Skip(TailedStream stream, Generation generation, Drop drop)
     {
         _changes.Clear();
         Count(stream, drop, _changes);

@@ -113,7 +113,7 @@ internal sealed class LogReader : IDisposable
         {
             if (_isListed && !IsCurrent)
             {
-                return Drained();
+                return EndDrained();
             }
 
             if (!_cursor.TryNext(out LogLine line, out LineRange place))
@@ -137,7 +137,7 @@ internal sealed class LogReader : IDisposable
                     case Next.Pause:
                         return ReadResult.Paused;
                     case Next.Wait:
-                        return Drained();
+                        return EndDrained();
                 }
             }
 
@@ -173,7 +173,7 @@ internal sealed class LogReader : IDisposable
 
     public void Dispose() => _cursor.Dispose();
 
-    private ReadResult Drained()
+    private ReadResult EndDrained()
     {
         _isDrained = true;
         return ReadResult.Drained;

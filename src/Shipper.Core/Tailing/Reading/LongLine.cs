@@ -77,7 +77,7 @@ internal sealed class LongLine(ReadBuffer buffer, PlainTextDecoder plain, Damage
 
             if (isEnd.Value)
             {
-                Give([], taken: 0, isEnd: true, out line, out place);
+                MakeLine([], taken: 0, isEnd: true, out line, out place);
             }
             else if (!TryTake(unread, nuls, isLast, out line, out place))
             {
@@ -116,11 +116,11 @@ internal sealed class LongLine(ReadBuffer buffer, PlainTextDecoder plain, Damage
 
         bool isEnd = length >= 0;
         int taken = piece.Length + (isEnd ? plain.NewlineBytes : 0);
-        Give(_hasHeaders ? piece : plain.Decode(piece, buffer.Offset, isStart: false, isEnd), taken, isEnd, out line, out place);
+        MakeLine(_hasHeaders ? piece : plain.Decode(piece, buffer.Offset, isStart: false, isEnd), taken, isEnd, out line, out place);
         return taken > 0;
     }
 
-    private void Give(ReadOnlySpan<byte> content, int taken, bool isEnd, out LogLine line, out LineRange place)
+    private void MakeLine(ReadOnlySpan<byte> content, int taken, bool isEnd, out LogLine line, out LineRange place)
     {
         place = new LineRange(buffer.Offset, buffer.Offset + taken);
         buffer.Take(taken);

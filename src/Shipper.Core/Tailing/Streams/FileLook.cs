@@ -21,7 +21,7 @@ internal static class FileLook
         generation.File.Status = status;
         if (generation.IsGzip)
         {
-            return TryLookAtGzip(generation, before, now);
+            return TryCheckGzip(generation, before, now);
         }
 
         // A write through a memory mapping does not change the file's times immediately.
@@ -116,7 +116,7 @@ internal static class FileLook
         generation.UnfinishedSince is { } since && time.GetElapsedTime(since) < GzipContent.MaxWriteGap && GzipContent.MayBeUnfinished(generation.Status, time);
 
     /// <summary>Checks a compressed file. If an incomplete file has grown, reading continues and the identity is extended.</summary>
-    private static bool TryLookAtGzip(Generation generation, FileStatus before, long now)
+    private static bool TryCheckGzip(Generation generation, FileStatus before, long now)
     {
         if (generation.Status.Size == before.Size && generation.Status.ModifiedNs == before.ModifiedNs)
         {

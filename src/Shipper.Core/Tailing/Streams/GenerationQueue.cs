@@ -40,12 +40,12 @@ internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<RotatedL
     {
         List<Generation> order = [.. _generations.Where(generation => generation.Place.IsQueued || !generation.IsListed)];
         List<Generation> listed = [.. order.Where(generation => generation.IsListed)];
-        bool wentBack = listed.Zip(listed.Skip(1), Compare).Any(sign => sign > 0);
+        bool isOutOfOrder = listed.Zip(listed.Skip(1), Compare).Any(sign => sign > 0);
         foreach (Generation added in _generations.Except(order).OrderBy(generation => generation, Comparer<Generation>.Create(Compare)).ToList())
         {
             // A new file is usually the newest, so it goes after the newest file that is not younger. If names have evidently gone back in time, it goes
             // after all files but the live one. Deleted files are older, except those left in another directory.
-            int index = order.FindLastIndex(other => other.IsListed && (Compare(other, added) <= 0 || (wentBack && WasWrittenBefore(other, added)))) + 1;
+            int index = order.FindLastIndex(other => other.IsListed && (Compare(other, added) <= 0 || (isOutOfOrder && WasWrittenBefore(other, added)))) + 1;
             index = order.FindIndex(index, other => other.IsListed || (other.Series != added.Series && IsBefore(added, other)));
             order.Insert(index < 0 ? order.Count : index, added);
         }

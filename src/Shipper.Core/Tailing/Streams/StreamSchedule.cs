@@ -28,7 +28,7 @@ internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider ti
     private const int MaxPollsPerSecond = 500;
 
     /// <summary>A stream that grew within this time is active.</summary>
-    private static readonly TimeSpan GoingOn = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ActiveTime = TimeSpan.FromSeconds(2);
 
     /// <summary>Interval between the checks of a stream that is waiting for something.</summary>
     private static readonly TimeSpan BlockedPollInterval = TimeSpan.FromMilliseconds(50);
@@ -105,18 +105,18 @@ internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider ti
     public void Review(bool isHeldUrgent)
     {
         _urgent.Clear();
-        int goingOn = 0;
+        int active = 0;
         long now = time.GetTimestamp();
         foreach (TailedStream stream in streams)
         {
-            goingOn += time.GetElapsedTime(stream.LastGrowth, now) < GoingOn ? 1 : 0;
+            active += time.GetElapsedTime(stream.LastGrowth, now) < ActiveTime ? 1 : 0;
             if (stream.LossDeadline.Seconds < UrgentSeconds && (!stream.LossDeadline.IsHeld || isHeldUrgent))
             {
                 _urgent.Add(stream);
             }
         }
 
-        _pollInterval = Clamp(TimeSpan.FromSeconds((double)goingOn / MaxPollsPerSecond), _minPollInterval, MaxPollInterval);
+        _pollInterval = Clamp(TimeSpan.FromSeconds((double)active / MaxPollsPerSecond), _minPollInterval, MaxPollInterval);
         _urgent.Sort(static (a, b) => (a.LossDeadline.Seconds, a.LastGrowth).CompareTo((b.LossDeadline.Seconds, b.LastGrowth)));
     }
 

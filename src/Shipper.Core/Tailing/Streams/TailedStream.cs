@@ -9,20 +9,20 @@ using Shipper.Records;
 
 namespace Shipper.Tailing.Streams;
 
-/// <summary>A stream and its files as one queue, oldest first. The files are ordered by series (a recreated pod has a new one), restart and rotation.</summary>
+/// <summary>A stream and its files as one queue, oldest first. The files are ordered by log (a recreated pod has a new one), restart and rotation.</summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
 internal sealed class TailedStream : LogStream
 {
     private static readonly TimeSpan FreshTime = TimeSpan.FromHours(1);
 
     /// <param name="checkpoint">The saved state of the stream.</param>
-    /// <param name="source">The kind of log.</param>
+    /// <param name="kind">The kind of log.</param>
     /// <param name="attributes">The current attributes of its records.</param>
-    public TailedStream(StreamCheckpoint checkpoint, LogKind source, StreamAttributes attributes)
+    public TailedStream(StreamCheckpoint checkpoint, LogKind kind, StreamAttributes attributes)
         : base(checkpoint)
     {
-        Source = source;
-        LineLimit = new LineLimit(source.Options.MaxLineBytes, source.Options.LongLines);
+        Source = kind;
+        LineLimit = new LineLimit(kind.Options.MaxLineBytes, kind.Options.LongLines);
         Turn = new TurnPlan(this, attributes);
         Queue = new GenerationQueue(checkpoint, Series);
     }
@@ -42,7 +42,7 @@ internal sealed class TailedStream : LogStream
 
     /// <summary>False while the stream must not be read because it waits for a response of Loki, or for data from the API server.</summary>
     public bool IsReadable =>
-        (!AwaitsResponse || RunsInBatches == 0) && (FindNextLog() is not { } next || next.Series.Attributes.IsReadable(next.Restart));
+        (!AwaitsResponse || RunsInBatches == 0) && (FindNextLog() is not { } next || next.Log.Attributes.IsReadable(next.Restart));
 
     /// <summary>The labels as a LogQL selector, for messages.</summary>
     public string Selector => Attributes.Labels.Selector;
@@ -133,7 +133,7 @@ internal sealed class TailedStream : LogStream
     /// Returns the log that determines the attributes of what is sent next: the log of the oldest unread bytes or, if only a loss is to be reported, the
     /// newest log. Null if there is nothing to send.
     /// </summary>
-    public (RotatedLog Series, int Restart)? FindNextLog() =>
+    public (RotatedLog Log, int Restart)? FindNextLog() =>
         Queue.FindUnread() is { } unread ? (unread.Series, unread.Name.Restart)
         : NextUnreportedLoss() is null ? null
         : Generations is [.., { } last] ? (last.Series, last.Name.Restart)
@@ -145,7 +145,7 @@ internal sealed class TailedStream : LogStream
     /// file's end.
     /// </summary>
     /// <param name="replaced">Receives the generations that lost their content because their file was truncated.</param>
-    /// <param name="deletedFrom">Receives the series of files that were deleted since the last check, or that moved while they were parked.</param>
+    /// <param name="deletedFrom">Receives the logs with files that were deleted since the last check, or that moved while they were parked.</param>
     /// <returns>True if there is something to read.</returns>
     public bool Poll(long now, List<Generation> replaced, HashSet<RotatedLog> deletedFrom)
     {
@@ -165,7 +165,7 @@ internal sealed class TailedStream : LogStream
             }
 
             uint links = generation.Status.Links;
-            if (TryLook(generation, now))
+            if (TryCheck(generation, now))
             {
                 HasFileChanges |= generation.Status.Links != links;
                 if (generation.IsDeleted && links > 0)
@@ -186,7 +186,7 @@ internal sealed class TailedStream : LogStream
     }
 
     /// <summary>Checks a file. A failure must not block older files, so it is ignored here and reported when the file is read.</summary>
-    private static bool TryLook(Generation generation, long now)
+    private static bool TryCheck(Generation generation, long now)
     {
         try
         {

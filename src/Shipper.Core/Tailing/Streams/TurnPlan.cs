@@ -37,7 +37,7 @@ internal sealed class TurnPlan(TailedStream stream, StreamAttributes attributes)
         {
             if (stream.FindNextLog() is { } next)
             {
-                Attributes = next.Series.Attributes.Get(next.Restart);
+                Attributes = next.Log.Attributes.Get(next.Restart);
             }
 
             return true;

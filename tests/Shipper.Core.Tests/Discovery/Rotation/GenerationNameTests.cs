@@ -168,7 +168,7 @@ public class GenerationNameTests
     [InlineData("/docker/abc/abc-json.log.2.gz", "/docker/abc/abc-json.log", false)]
     [InlineData("/logs/app.txt", "/logs/app.txt", false)]
     [InlineData("/logs/app.gz", "/logs/app.gz", false)]
-    public void SeriesOf_Path_ReturnsItsLog(string path, string expected, bool ownsDirectory)
+    public void FromFile_Path_ReturnsItsLog(string path, string expected, bool ownsDirectory)
     {
         RotatedLog rotatedLog = RotatedLog.FromFile(path, 0);
 

@@ -31,10 +31,10 @@ internal sealed class WatcherFixture : IResourceStore
     {
         var time = new FakeTimeProvider();
         _pods = new PodStore(Needs, time);
-        var trouble = new RequestFailures(WatchedResource.Pods("node"), Client, BackOff, time, NullLogger.Instance, Metrics);
-        var objects = new StoreUpdater(this, new ObjectReader(Needs.IsReadFromPod), trouble);
+        var failures = new RequestFailures(WatchedResource.Pods("node"), Client, BackOff, time, NullLogger.Instance, Metrics);
+        var objects = new StoreUpdater(this, new ObjectReader(Needs.IsReadFromPod), failures);
         List = new ListFeed(objects);
-        Watch = new WatchFeed(objects, trouble, time);
+        Watch = new WatchFeed(objects, failures, time);
     }
 
     public ListFeed List { get; }

@@ -19,7 +19,7 @@ public class OutageTests : LogFileFixture
     [InlineData(24, null)]
     [InlineData(24, "stop")]
     [InlineData(24, "kill")]
-    public void Turn_OutageForHours_LosesAndRepeatsNothingButWhatAKillTakes(int hours, string? halfway)
+    public void Turn_OutageForHours_RepeatsNothingAndLosesOnlyHeldFilesOfAKilledAgent(int hours, string? halfway)
     {
         using var sut = new TailingFixture();
         Append(sut.Log, 20);

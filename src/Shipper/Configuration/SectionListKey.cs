@@ -4,20 +4,6 @@ using YamlDotNet.Core.Events;
 
 namespace Shipper.Configuration;
 
-/// <summary>A key with a section below it.</summary>
-internal sealed class SectionKey<T, TSection>(string name, string description, Func<T, TSection> get, ConfigSection<TSection> section)
-    : ConfigKey<T>(name, description)
-{
-    public override IEnumerable<string> FindPaths(string name) => base.FindPaths(name).Concat(section.FindPaths(name).Select(path => $"{Name}.{path}"));
-
-    public override void Bind(ConfigNode node, T target, ConfigBinder binder, string path) =>
-        section.Bind(node, get(target), binder, path);
-
-    public override void Write(T source, IEmitter emitter) => section.Write(get(source), emitter);
-
-    public override JsonObject Describe(T defaults) => section.Describe(get(defaults));
-}
-
 /// <summary>A key with a list of sections.</summary>
 internal sealed class SectionListKey<T, TSection>(string name, string description, Func<T, List<TSection>> get, ConfigSection<TSection> section)
     : ConfigKey<T>(name, description)
