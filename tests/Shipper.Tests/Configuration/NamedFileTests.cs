@@ -83,7 +83,7 @@ public sealed class NamedFileTests : IDisposable
         string encrypted = _sut.Write("encrypted.key", key.ExportEncryptedPkcs8PrivateKeyPem("secret", new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000)));
 
         await _sut.AssertValidAsync($"{Start}  tls: {{caFile: {_certificates.CaFile}, certFile: {_certificates.ClientFile}, keyFile: {_certificates.ClientKeyFile}}}");
-        await _sut.AssertRefusedAsync($"{Start}  tls: {{certFile: {_certificates.ClientFile}, keyFile: {other}}}", 4, 19, $"the key in {other} is, or is that of another certificate");
+        await _sut.AssertRefusedAsync($"{Start}  tls: {{certFile: {_certificates.ClientFile}, keyFile: {other}}}", 4, 19, $"the key in {other} is damaged or belongs to another certificate");
         CommandResult result = await _sut.ValidateAsync($"{Start}  tls: {{certFile: {_certificates.ClientFile}, keyFile: {encrypted}}}");
         Assert.Contains("it is encrypted, and the agent has no password for it", result.Output, StringComparison.Ordinal);
         Assert.Equal(2, result.ExitCode);

@@ -49,13 +49,13 @@ public sealed class StartAndReloadTests : IDisposable
         const string More = "labels: {team: a}\nkubernetes: {enabled: false, labels: {team: \"label:team\"}}";
         await using RunningShipper sut = RunningShipper.Start(_node, loki.Address, More);
         await sut.WaitUntilReadyAsync();
-        string[] atTheStart = [.. sut.Log.Where(line => line.Contains("kubernetes.labels.team has no effect", StringComparison.Ordinal))];
+        string[] atTheStart = [.. sut.Log.Where(line => line.Contains("kubernetes.labels.team replaces labels.team", StringComparison.Ordinal))];
 
         await File.AppendAllTextAsync(sut.ConfigPath, "\n# changed\n", TestContext.Current.CancellationToken);
         await sut.SignalAsync("HUP");
         await sut.WaitForLogAsync("The new configuration is in use");
 
         Assert.Contains($"Configuration {sut.ConfigPath}:", Assert.Single(atTheStart), StringComparison.Ordinal);
-        Assert.Equal(2, sut.Log.Count(line => line.Contains("kubernetes.labels.team has no effect", StringComparison.Ordinal)));
+        Assert.Equal(2, sut.Log.Count(line => line.Contains("kubernetes.labels.team replaces labels.team", StringComparison.Ordinal)));
     }
 }
