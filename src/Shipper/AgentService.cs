@@ -77,7 +77,7 @@ internal sealed class AgentService(
         }
         finally
         {
-            await agents.SaveLastWordsAsync();
+            await agents.SaveOwnLogTailAsync();
             lifetime.StopApplication();
         }
     }

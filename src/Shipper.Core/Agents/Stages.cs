@@ -142,8 +142,8 @@ internal sealed class Stages : IDisposable
         _isListed = true;
         Drain(stopping);
         Checkpoints.EndFirstStart();
-        OrphanedStreams.Resume(_tailing, Discovery.LogPaths.ToHashSet(StringComparer.Ordinal), Discovery.MayComeBack, TryResume);
-        PodLogFilter.RemoveGoneDecisions();
+        OrphanedStreams.Resume(_tailing, Discovery.LogPaths.ToHashSet(StringComparer.Ordinal), Discovery.CanReappear, TryResume);
+        PodLogFilter.RemoveStaleDecisions();
         Drain(stopping);
 
         // Reports the lag immediately, although nothing has been read yet and Loki may be unavailable.
@@ -171,7 +171,7 @@ internal sealed class Stages : IDisposable
     /// <summary>Resumes a log that no path leads to any longer, but that still has unacknowledged data.</summary>
     /// <returns>False if no source includes the log, or it is excluded.</returns>
     private bool TryResume(string key, string path) =>
-        Locations.Select(location => location.IdentifyDeleted(key, path)).FirstOrDefault(found => found is not null) is { } found && PodLogFilter.TryPublishGone(found);
+        Locations.Select(location => location.IdentifyDeleted(key, path)).FirstOrDefault(found => found is not null) is { } found && PodLogFilter.TryPublishDeleted(found);
 
     private LogLocation[] CreateLocations(KubernetesMetadata? metadata)
     {

@@ -47,7 +47,7 @@ internal abstract class LogStream(StreamCheckpoint checkpoint)
     /// otherwise 0. Riskier streams come later in a request, because an ingester's response names only the last stream that it refused.
     /// </summary>
     /// <param name="now">The current time, as <see cref="UnixTime.GetMonotonicMicroseconds"/> gives it.</param>
-    public virtual int RiskOf(long now) => Policy.RiskOf(now);
+    public virtual int GetRisk(long now) => Policy.GetRisk(now);
 
     /// <summary>Notes that Loki refused the stream: its unacknowledged records will be read again.</summary>
     /// <param name="bytes">Refused bytes of the stream.</param>

@@ -27,8 +27,8 @@ internal sealed class StreamPolicy
     private double _level;
     private long _levelAt;
 
-    /// <summary>How likely Loki is to refuse the stream: see <see cref="LogStream.RiskOf"/>.</summary>
-    public int RiskOf(long now) => Refusals > 0 ? 2 : LastStoredAt is { } stored && now - stored <= MaxForgotten.TotalMicroseconds ? 0 : 1;
+    /// <summary>How likely Loki is to refuse the stream: see <see cref="LogStream.GetRisk"/>.</summary>
+    public int GetRisk(long now) => Refusals > 0 ? 2 : LastStoredAt is { } stored && now - stored <= MaxForgotten.TotalMicroseconds ? 0 : 1;
 
     /// <summary>
     /// When Loki last accepted records of the stream since the agent started, as <see cref="UnixTime.GetMonotonicMicroseconds"/> gives it; null if it has not.

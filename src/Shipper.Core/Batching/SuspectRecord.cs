@@ -12,7 +12,7 @@ internal sealed class SuspectRecord
     public int Refusals { get; private set; }
 
     /// <summary>Number of refusals that came after Loki had accepted other records.</summary>
-    public int OthersPassed { get; private set; }
+    public int RefusalsAfterOthersPassed { get; private set; }
 
     /// <summary>The time of the first refusal, as a timestamp of the <see cref="TimeProvider"/>.</summary>
     public long FirstRefusedAt { get; private set; }
@@ -26,10 +26,10 @@ internal sealed class SuspectRecord
         ulong hash = XxHash3.HashToUInt64(record);
         if (hash != _hash)
         {
-            (_hash, Refusals, OthersPassed, FirstRefusedAt) = (hash, 0, 0, now);
+            (_hash, Refusals, RefusalsAfterOthersPassed, FirstRefusedAt) = (hash, 0, 0, now);
         }
 
         Refusals++;
-        OthersPassed += haveOthersPassed ? 1 : 0;
+        RefusalsAfterOthersPassed += haveOthersPassed ? 1 : 0;
     }
 }

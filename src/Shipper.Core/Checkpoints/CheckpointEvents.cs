@@ -41,5 +41,5 @@ internal static partial class CheckpointEvents
     public static partial void OlderThanLoki(ILogger logger, string newest, string directory, string known);
 
     [LoggerMessage(LogLevel.Warning, "{directory} has no checkpoints of an earlier run, and Loki can't be asked: {message}. If an agent ran here before, its records are sent again (shipper_possible_duplicate_records_total)")]
-    public static partial void UnknownToAll(ILogger logger, string directory, string message);
+    public static partial void DuplicatesExpected(ILogger logger, string directory, string message);
 }

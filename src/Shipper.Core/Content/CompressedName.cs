@@ -8,7 +8,7 @@ internal static class CompressedName
     private static readonly string[] Unreadable = [".bz2", ".xz", ".zst", ".lz4", ".lzma", ".zip", ".Z"];
 
     /// <summary>Returns how the file is compressed.</summary>
-    public static FileCompression Of(ReadOnlySpan<char> fileName) =>
+    public static FileCompression Detect(ReadOnlySpan<char> fileName) =>
         SuffixLength(fileName) == 0 ? FileCompression.None : fileName.EndsWith(Gzip, StringComparison.Ordinal) ? FileCompression.Gzip : FileCompression.Unsupported;
 
     /// <summary>Returns the length of the suffix that names the compression; 0 if the name has none.</summary>

@@ -118,7 +118,7 @@ internal sealed class PoisonSearch(Sender sender, DeliveryServices services, Bat
         LogStream stream = record.Run.Stream;
         SuspectRecord lone = stream.Policy.SuspectRecord ??= new SuspectRecord();
         lone.CountRefusal(slices.BytesOf(record), services.Time.GetTimestamp(), haveOthersPassed);
-        if (lone.OthersPassed >= MaxErrorsAlone && answer.MayConcernRecord && (answer.Status != "500" || services.Time.GetElapsedTime(lone.FirstRefusedAt) >= MinServerErrorTime))
+        if (lone.RefusalsAfterOthersPassed >= MaxErrorsAlone && answer.MayConcernRecord && (answer.Status != "500" || services.Time.GetElapsedTime(lone.FirstRefusedAt) >= MinServerErrorTime))
         {
             stream.Policy.SuspectRecord = null;
             pending.Drop([record], DropReasons.Refused, answer);

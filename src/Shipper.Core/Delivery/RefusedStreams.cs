@@ -75,7 +75,7 @@ internal sealed class RefusedStreams(Sender sender, RequestLayout layout, Pendin
 
         // If Loki refuses several streams, it names only the last, or none. So if it accepts no new streams, it may have refused any of the new ones.
         List<LogStream> streams = [.. others.Select(entry => entry.Run.Stream).Distinct()];
-        List<LogStream> risky = streams.FindAll(stream => layout.RiskOf(stream) > 0 || (named is null && streams.Count == 1));
+        List<LogStream> risky = streams.FindAll(stream => layout.GetRisk(stream) > 0 || (named is null && streams.Count == 1));
         risky.ForEach(stream => pending.Rewind(stream, answer));
         if (named is null && risky.Count == 0 && streams.Count > 0)
         {

@@ -38,7 +38,7 @@ internal sealed class RequestLayout
             if (!run.IsContinuation && BytesFrom(run) is { } bytes)
             {
                 ref (int Risk, int Bytes) stream = ref CollectionsMarshal.GetValueRefOrAddDefault(_streams, run.Stream, out bool exists);
-                stream = (exists ? stream.Risk : run.Stream.RiskOf(batch.BegunAt), stream.Bytes + bytes);
+                stream = (exists ? stream.Risk : run.Stream.GetRisk(batch.BegunAt), stream.Bytes + bytes);
                 _places.Add(new StreamPlace(run, 0, 0));
             }
         }
@@ -57,8 +57,8 @@ internal sealed class RequestLayout
         }
     }
 
-    /// <summary>How likely Loki is to refuse a stream of the batch: see <see cref="LogStream.RiskOf"/>.</summary>
-    public int RiskOf(LogStream stream) => _streams.GetValueOrDefault(stream).Risk;
+    /// <summary>How likely Loki is to refuse a stream of the batch: see <see cref="LogStream.GetRisk"/>.</summary>
+    public int GetRisk(LogStream stream) => _streams.GetValueOrDefault(stream).Risk;
 
     /// <summary>Bytes of a stream's records in the batch.</summary>
     public int BytesOf(LogStream stream) => _streams.GetValueOrDefault(stream).Bytes;

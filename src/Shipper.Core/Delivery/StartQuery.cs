@@ -50,7 +50,7 @@ internal sealed class StartQuery(Sender sender, DeliveryServices services, Check
         {
             if (checkpoints.Settle(isOlder: checkpoints.IsFirstStart, cannotAskLoki: true))
             {
-                CheckpointEvents.UnknownToAll(logger, directory, result.Message);
+                CheckpointEvents.DuplicatesExpected(logger, directory, result.Message);
             }
         }
         else if (checkpoints.Settle(isOlder: result.NewestNs is not null, cannotAskLoki: false))

@@ -32,7 +32,7 @@ internal static partial class DiscoveryEvents
     public static partial void NoWatch(ILogger logger, string error, double seconds);
 
     [LoggerMessage(LogLevel.Information, "A directory in the path of a log was replaced: a symbolic link was redirected, or something was mounted over it. The agent searches for all logs again")]
-    public static partial void WaysChanged(ILogger logger);
+    public static partial void PathDirectoriesChanged(ILogger logger);
 
     [LoggerMessage(LogLevel.Information, "First scan done, logs found: {logs}")]
     public static partial void FirstScanDone(ILogger logger, int logs);

@@ -15,7 +15,7 @@ internal static class GlobComparison
     public static bool Covers(string wide, string narrow) => ComparePaths(wide, narrow, covers: true);
 
     /// <summary>True if a path can exist that both globs match.</summary>
-    public static bool Overlap(string one, string other) => ComparePaths(one, other, covers: false);
+    public static bool CanOverlap(string one, string other) => ComparePaths(one, other, covers: false);
 
     /// <summary>Like <see cref="Covers"/>, for names.</summary>
     public static bool CoversName(string wide, string narrow) => CompareNames(wide, narrow, covers: true);

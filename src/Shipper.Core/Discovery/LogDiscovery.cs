@@ -73,7 +73,7 @@ internal sealed class LogDiscovery : IDisposable
     /// <summary>
     /// True if, as of the last scan, a log is expected in a directory that does not exist, for example because the directory is not mounted yet.
     /// </summary>
-    public bool MayComeBack(string directory) =>
+    public bool CanReappear(string directory) =>
         !IsReady || _found.Unresolved.Any(log => BrokenLink.FindTarget(log.Key).StartsWith(directory + "/", StringComparison.Ordinal));
 
     /// <summary>Scans until cancellation.</summary>
@@ -95,7 +95,7 @@ internal sealed class LogDiscovery : IDisposable
         _havePathDirectoriesChanged = _found.HaveDirectoriesChanged();
         if (_havePathDirectoriesChanged)
         {
-            DiscoveryEvents.WaysChanged(_logger);
+            DiscoveryEvents.PathDirectoriesChanged(_logger);
             _watch.RewatchAll();
             isFull = true;
         }
@@ -188,7 +188,7 @@ internal sealed class LogDiscovery : IDisposable
 
         if (error != 0)
         {
-            if (found.NoteBroken(_time))
+            if (found.MarkBroken(_time))
             {
                 BrokenLink.Report(path, error, _directories.Paths, _logger, _metrics);
             }
@@ -216,7 +216,7 @@ internal sealed class LogDiscovery : IDisposable
 
     private bool MayBeRead(string path, MatchedPath found, LogFound log)
     {
-        if (CompressedName.Of(log.RotatedLog.Path) == FileCompression.Unsupported)
+        if (CompressedName.Detect(log.RotatedLog.Path) == FileCompression.Unsupported)
         {
             if (found.TryMarkReported())
             {

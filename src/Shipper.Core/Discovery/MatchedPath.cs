@@ -54,7 +54,7 @@ internal sealed class MatchedPath(ulong inode, LogLocation location)
 
     /// <summary>Records that the path is broken.</summary>
     /// <returns>True if that must be reported now, because it has lasted long enough.</returns>
-    public bool NoteBroken(TimeProvider time)
+    public bool MarkBroken(TimeProvider time)
     {
         long now = time.GetTimestamp();
         if (_brokenSince == 0)

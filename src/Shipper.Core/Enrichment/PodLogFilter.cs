@@ -56,7 +56,7 @@ internal sealed class PodLogFilter(ILogSink sink, NamespaceOptions namespaces, C
 
     /// <summary>Passes on a log whose files are deleted. Its remaining data is in files that the agent holds open or has saved.</summary>
     /// <returns>False if the log is excluded.</returns>
-    public bool TryPublishGone(LogFound found)
+    public bool TryPublishDeleted(LogFound found)
     {
         lock (_lock)
         {
@@ -87,12 +87,12 @@ internal sealed class PodLogFilter(ILogSink sink, NamespaceOptions namespaces, C
     }
 
     /// <summary>Removes the stored decisions about logs that are gone.</summary>
-    public void RemoveGoneDecisions()
+    public void RemoveStaleDecisions()
     {
         lock (_lock)
         {
             _unlinked.UnionWith(checkpoints.GetPathsWithExcludedOutputs().Where(path => !_logs.ContainsKey(path)));
-            RemoveGoneDecisions(_unlinked);
+            RemoveStaleDecisions(_unlinked);
         }
     }
 
@@ -133,7 +133,7 @@ internal sealed class PodLogFilter(ILogSink sink, NamespaceOptions namespaces, C
             if (_logs.Remove(unlinked.LogPath, out PodLog? log))
             {
                 _unlinked.Add(unlinked.LogPath);
-                RemoveGoneDecisions(_unlinked);
+                RemoveStaleDecisions(_unlinked);
             }
 
             if (log is not { IsExcluded: true })
@@ -144,7 +144,7 @@ internal sealed class PodLogFilter(ILogSink sink, NamespaceOptions namespaces, C
     }
 
     /// <summary>Removes the decisions about logs whose files are gone. A link may be missing for a moment, so a missing link is not enough.</summary>
-    private void RemoveGoneDecisions(HashSet<string> unlinked) => unlinked.RemoveWhere(path =>
+    private void RemoveStaleDecisions(HashSet<string> unlinked) => unlinked.RemoveWhere(path =>
     {
         bool isGone = !_logs.ContainsKey(path) && !Directory.Exists(path) && !File.Exists(path);
         if (isGone)
@@ -173,7 +173,7 @@ internal sealed class PodLogFilter(ILogSink sink, NamespaceOptions namespaces, C
         else
         {
             KubernetesEvents.NoLongerExcluded(logger, log.Found.Container!.Key);
-            RotatedLog rotatedLog = log.Found.RotatedLog.CopyAsNew();
+            RotatedLog rotatedLog = log.Found.RotatedLog.CreateNew();
 
             // Lines written since the exclusion appeared after the agent started, so startAt does not apply to them.
             rotatedLog.IsInitial &= !log.WasRead;

@@ -17,7 +17,7 @@ internal static partial class JournalEvents
     public static partial void UnitsFull(ILogger logger, int labels, string label);
 
     [LoggerMessage("Journal {path}: problem resolved ({reason})")]
-    public static partial void ProblemGone(ILogger logger, LogLevel level, string path, string reason);
+    public static partial void ProblemResolved(ILogger logger, LogLevel level, string path, string reason);
 
     [LoggerMessage(LogLevel.Warning, "Journal {directory}: libsystemd rejects the saved cursor {cursor} ({error}); reading resumes at {start}")]
     public static partial void CursorInvalid(ILogger logger, string directory, string cursor, string error, string start);

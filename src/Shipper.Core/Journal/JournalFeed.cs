@@ -57,7 +57,7 @@ internal sealed class JournalFeed : IDisposable
         _prefix = Checkpoint.Key + ":";
         foreach (StreamCheckpoint behind in checkpoints.GetStreams().Where(stream => stream.Cursor is { Length: > 0 } && stream.Key.StartsWith(_prefix, StringComparison.Ordinal)))
         {
-            _catchUp.Add(PositionOf(_units.OfLabel(behind.Key[_prefix.Length..])));
+            _catchUp.Add(PositionOf(_units.GetByLabel(behind.Key[_prefix.Length..])));
         }
     }
 

@@ -116,7 +116,7 @@ internal sealed unsafe class JournalFiles(string directory)
     }
 
     /// <summary>Records that the journal was reopened to read missing files. A file that is still missing is not retried until it changes.</summary>
-    public void NoteReopened()
+    public void OnReopened()
     {
         foreach ((string path, FileStatus status) in _missing)
         {

@@ -86,7 +86,7 @@ internal sealed class JournalHealth(string directory, TimeProvider time, ILogger
             return false;
         }
 
-        Files.NoteReopened();
+        Files.OnReopened();
         return true;
     }
 

@@ -27,7 +27,7 @@ internal sealed class JournalProblems(ILogger logger)
 
         foreach (JournalProblem problem in Current.Except(problems))
         {
-            JournalEvents.ProblemGone(logger, problem.Level > LogLevel.Information ? LogLevel.Information : LogLevel.Debug, problem.Path, problem.Reason);
+            JournalEvents.ProblemResolved(logger, problem.Level > LogLevel.Information ? LogLevel.Information : LogLevel.Debug, problem.Path, problem.Reason);
         }
 
         Current = problems;

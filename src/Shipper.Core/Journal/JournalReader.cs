@@ -134,7 +134,7 @@ internal sealed class JournalReader : IDisposable
             _lastTime = time;
             _newestTime = Math.Max(_newestTime, time);
             _health.IsAtEnd = false;
-            _seeker.NoteRead();
+            _seeker.OnRead();
             EntryCount++;
             if (!Track.HasSequenceNumber)
             {
@@ -236,14 +236,14 @@ internal sealed class JournalReader : IDisposable
         SaveCursor();
         Close();
         _health.RestartInterval();
-        _seeker.NoteFailure(error, _lastTime);
+        _seeker.OnFailure(error, _lastTime);
     }
 
     private void SaveCursor()
     {
         if (_handle is not null && _cursor.TrySave(_handle, _lastTime))
         {
-            _seeker.NoteSaved();
+            _seeker.OnSaved();
         }
     }
 

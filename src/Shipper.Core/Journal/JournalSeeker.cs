@@ -62,10 +62,10 @@ internal sealed class JournalSeeker(string directory, DateTimeOffset? since, Cur
     public bool WasRead(JournalHandle handle) => _start?.WasRead(handle) == true;
 
     /// <summary>Records that an entry was read, which ends a series of failures.</summary>
-    public void NoteRead() => _failures = 0;
+    public void OnRead() => _failures = 0;
 
     /// <summary>Records that the cursor was saved, so that reading resumes there without skipping entries.</summary>
-    public void NoteSaved() => _skipTo = 0;
+    public void OnSaved() => _skipTo = 0;
 
     /// <summary>
     /// Handles an error after which the library can't continue and would return the same error forever. The first time, reading resumes at the same place.
@@ -73,7 +73,7 @@ internal sealed class JournalSeeker(string directory, DateTimeOffset? since, Cur
     /// </summary>
     /// <param name="error">The library's negative error number.</param>
     /// <param name="lastTime">The time of the last entry, in microseconds since 1970; 0 if there was none.</param>
-    public void NoteFailure(int error, ulong lastTime)
+    public void OnFailure(int error, ulong lastTime)
     {
         _failures++;
         ulong seconds = _failures == 1 || lastTime == 0 ? 0 : 1UL << Math.Min(_failures - 2, MaxDoublings);

@@ -19,5 +19,5 @@ internal sealed class JournalStream(StreamCheckpoint checkpoint, int labelIndex,
     /// <summary>Number of directories in which the stream is behind.</summary>
     public int DirectoriesBehind { get; set; }
 
-    public override int RiskOf(long now) => DirectoriesBehind > 0 ? 2 : base.RiskOf(now);
+    public override int GetRisk(long now) => DirectoriesBehind > 0 ? 2 : base.GetRisk(now);
 }

@@ -59,7 +59,7 @@ internal sealed class JournalUnits
 
     /// <summary>Returns a unit that stands for all units with a given label.</summary>
     /// <param name="label">A label that an earlier process used.</param>
-    public JournalUnit OfLabel(string label) =>
+    public JournalUnit GetByLabel(string label) =>
         _labels.ContainsKey(label) || _labels.Count < MaxLabels ? Create(label, label, []) : Create(OtherLabel, OtherLabel, []);
 
     private JournalUnit Add(ReadOnlySpan<byte> name)

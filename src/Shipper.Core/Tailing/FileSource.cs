@@ -123,7 +123,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
 
                 if (!Reader.Begin(next, next.FlushesPartialLines))
                 {
-                    Logs.Drained(next);
+                    Logs.OnDrained(next);
                     continue;
                 }
             }
@@ -146,13 +146,13 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
         int recordsBefore = batch.Records;
         long now = services.Time.GetMonotonicMicroseconds();
         TimeWindow window = stream.WindowFor(batch, stream.Turn.IsUnconfirmed, services.Time);
-        if (stream.Turn.BaseNs == 0 || (!stream.Source.HasHeaders && stream.Turn.Limit == long.MaxValue))
+        if (stream.Turn.BaseNs == 0 || (!stream.Kind.HasHeaders && stream.Turn.Limit == long.MaxValue))
         {
-            stream.Turn.BaseNs = batch.BaseOf(stream) ?? (stream.Source.HasHeaders ? 0 : stream.Clock.TimeForUntimedLine(services.Time.GetUnixNanoseconds(), in window));
+            stream.Turn.BaseNs = batch.BaseOf(stream) ?? (stream.Kind.HasHeaders ? 0 : stream.Clock.TimeForUntimedLine(services.Time.GetUnixNanoseconds(), in window));
         }
 
         // To ask Loki for lines without a timestamp, the agent must know the time with which they were sent.
-        bool cannotAsk = Reader.Generation is { IsUnconfirmed: true } unconfirmed && !stream.Turn.IsUnconfirmed && (!stream.Source.HasHeaders || unconfirmed.Resend.IsQueryImpossible);
+        bool cannotAsk = Reader.Generation is { IsUnconfirmed: true } unconfirmed && !stream.Turn.IsUnconfirmed && (!stream.Kind.HasHeaders || unconfirmed.Resend.IsQueryImpossible);
         batch.BeginRun(stream, stream.Attributes, in window, now, stream.Turn.BaseNs, stream.Turn.IsUnconfirmed);
         long bytesBefore = batch.Bytes.Length;
         ReadResult end;
@@ -202,7 +202,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
         {
             if (end == ReadResult.Drained)
             {
-                Logs.Drained(stream);
+                Logs.OnDrained(stream);
             }
             else if (!batch.IsFull && stream.Policy.NeedsOwnRequest(now))
             {
@@ -262,7 +262,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
 
             if (result == ReadResult.NeedsListing)
             {
-                Logs.List(reader.Generation!);
+                Logs.ListDirectory(reader.Generation!);
             }
         }
         while (result == ReadResult.NeedsListing);

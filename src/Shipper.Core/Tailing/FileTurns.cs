@@ -36,7 +36,7 @@ internal sealed class FileTurns(
     public int Waiting => _waiting.Count;
 
     /// <summary>How long streams have been waiting without any of them receiving a descriptor; zero if no stream waits.</summary>
-    public TimeSpan Standstill => _waiting.Count == 0 ? TimeSpan.Zero : services.Time.GetElapsedTime(_lastGrant);
+    public TimeSpan TimeSinceLastGrant => _waiting.Count == 0 ? TimeSpan.Zero : services.Time.GetElapsedTime(_lastGrant);
 
     /// <summary>True if it is time to reassign descriptors.</summary>
     public bool IsDue => files.IsShort && services.Time.GetElapsedTime(_lastReassignment) >= Interval;
@@ -194,12 +194,12 @@ internal sealed class FileTurns(
 
             if (error == Libc.ErrorNotFound)
             {
-                directories.Scan(blocking.Series.Directory, blocking.Series);
+                directories.Scan(blocking.Log.Directory, blocking.Log);
             }
             else if (error != 0)
             {
                 // The scan reports the reason.
-                directories.Scan(blocking.Series.Directory, blocking.Series);
+                directories.Scan(blocking.Log.Directory, blocking.Log);
                 stream.NextPoll = now + services.Time.ToTimestampUnits(FailureDelay);
             }
 

@@ -77,7 +77,7 @@ internal sealed class Inbox(StreamRegistry streams, GenerationScanner scanner, L
     {
         RotatedLog rotatedLog = found.RotatedLog;
         TailedStream stream = streams.GetOrAdd(found);
-        if (stream.Series.LastOrDefault(known => known.Path == rotatedLog.Path) is { } known)
+        if (stream.Logs.LastOrDefault(known => known.Path == rotatedLog.Path) is { } known)
         {
             known.IsUnlinked = false;
             return;
@@ -92,7 +92,7 @@ internal sealed class Inbox(StreamRegistry streams, GenerationScanner scanner, L
         }
 
         rotatedLog.Attributes = found.Attributes;
-        scanner.AddSeries(stream, rotatedLog);
+        scanner.AddLog(stream, rotatedLog);
         directories.Add(stream, rotatedLog);
         _changedDirectories.Add(rotatedLog.Directory);
     }
@@ -104,7 +104,7 @@ internal sealed class Inbox(StreamRegistry streams, GenerationScanner scanner, L
         _waiting.RemoveAll(found => found.RotatedLog.Path == path);
         foreach (TailedStream stream in streams.All)
         {
-            foreach (RotatedLog rotatedLog in stream.Series.Where(rotatedLog => rotatedLog.Path == path))
+            foreach (RotatedLog rotatedLog in stream.Logs.Where(rotatedLog => rotatedLog.Path == path))
             {
                 rotatedLog.IsUnlinked = true;
                 stream.HasFileChanges = true;
@@ -118,9 +118,9 @@ internal sealed class Inbox(StreamRegistry streams, GenerationScanner scanner, L
         _waiting.RemoveAll(found => found.RotatedLog.Path == path);
         foreach (TailedStream stream in streams.All)
         {
-            foreach (RotatedLog rotatedLog in stream.Series.Where(rotatedLog => rotatedLog.Path == path).ToList())
+            foreach (RotatedLog rotatedLog in stream.Logs.Where(rotatedLog => rotatedLog.Path == path).ToList())
             {
-                foreach (Generation generation in stream.Generations.Where(generation => generation.Series == rotatedLog).ToList())
+                foreach (Generation generation in stream.Generations.Where(generation => generation.Log == rotatedLog).ToList())
                 {
                     // Positions stay in the checkpoint, and later bytes will not count as lost.
                     generation.File.Detach()?.Dispose();
@@ -129,7 +129,7 @@ internal sealed class Inbox(StreamRegistry streams, GenerationScanner scanner, L
                     stream.Queue.Remove(generation);
                 }
 
-                stream.Series.Remove(rotatedLog);
+                stream.Logs.Remove(rotatedLog);
                 directories.Remove(rotatedLog);
             }
         }

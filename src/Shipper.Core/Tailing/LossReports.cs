@@ -29,7 +29,7 @@ internal sealed class LossReports(TailingServices services)
         StreamClock clock = stream.Clock;
         TimeWindow window = isUnconfirmed ? TimeWindow.Unbounded : stream.WindowFor(batch, isUnconfirmed, services.Time);
         batch.BeginRun(
-            stream, loss.Attributes, in window, services.Time.GetMonotonicMicroseconds(), stream.Source.HasHeaders ? 0 : batch.BaseOf(stream) ?? clock.TimeForUntimedLine(presentNs, in window), isUnconfirmed, isLoss: true);
+            stream, loss.Attributes, in window, services.Time.GetMonotonicMicroseconds(), stream.Kind.HasHeaders ? 0 : batch.BaseOf(stream) ?? clock.TimeForUntimedLine(presentNs, in window), isUnconfirmed, isLoss: true);
 
         // The entry must not move the stream's clock. Otherwise the times of other records would depend on when the entry is sent.
         stream.Clock = StreamClock.Start;

@@ -44,7 +44,7 @@ internal sealed class StreamPolls(
             if (generation.Handle is not null)
             {
                 Truncations.Replace(services, stream, generation);
-                directories.Scan(generation.Series.Directory, generation.Series);
+                directories.Scan(generation.Log.Directory, generation.Log);
             }
 
             stream.IsReady = true;
@@ -57,7 +57,7 @@ internal sealed class StreamPolls(
 
         foreach (Generation generation in stream.Generations)
         {
-            nuls.PassLeading(stream, generation);
+            nuls.SkipLeading(stream, generation);
         }
 
         Generation? parked = stream.Queue.FindBlocking();

@@ -119,7 +119,7 @@ internal sealed class TailedLogs : IDisposable
     }
 
     /// <summary>Lists the directory of a generation again.</summary>
-    public void List(Generation generation) => _directories.Scan(generation.Series.Directory, generation.Series);
+    public void ListDirectory(Generation generation) => _directories.Scan(generation.Log.Directory, generation.Log);
 
     /// <summary>Checks whether a stream may be read now.</summary>
     public bool IsReadable(TailedStream stream) => _schedule.IsReadable(stream);
@@ -149,7 +149,7 @@ internal sealed class TailedLogs : IDisposable
     }
 
     /// <summary>Records that a stream was read to its end.</summary>
-    public void Drained(TailedStream stream)
+    public void OnDrained(TailedStream stream)
     {
         stream.IsReady = false;
         stream.FlushesPartialLines = false;
@@ -206,14 +206,14 @@ internal sealed class TailedLogs : IDisposable
         _changes.Clear();
         _streams.RemoveGone(stream => _turns.SetWaiting(stream, isWaiting: false, now: 0));
         _held.Enforce(growth);
-        _schedule.Review(_budget.IsHalfUsed);
+        _schedule.UpdateUrgency(_budget.IsHalfUsed);
         if (_turns.IsDue)
         {
             _turns.Reassign(now);
         }
 
         SourceStatus status = FileReports.Sum(_streams.All, _held.HeldBytes, _budget.SecondsUntilFull, time);
-        Volatile.Write(ref _status, status with { WaitingStreams = _turns.Waiting, DescriptorWait = _turns.Standstill });
+        Volatile.Write(ref _status, status with { WaitingStreams = _turns.Waiting, DescriptorWait = _turns.TimeSinceLastGrant });
     }
 
     /// <summary>Describes each stream, and adds up the ledger of all files that exist or have disappeared since the agent started.</summary>

@@ -129,7 +129,7 @@ internal static class SourceChecks
         if (options.Containers.Enabled)
         {
             List<string> include = options.Containers.Include;
-            sources.Add(("sources.containers", include.Exists(pattern => GlobComparison.Overlap(pattern, Links)) ? [.. include, .. LinkTargets] : include, options.Containers.Exclude));
+            sources.Add(("sources.containers", include.Exists(pattern => GlobComparison.CanOverlap(pattern, Links)) ? [.. include, .. LinkTargets] : include, options.Containers.Exclude));
         }
 
         sources.AddRange(options.Files.Select((file, i) => ($"sources.files[{i}]", file.Include, file.Exclude)));
@@ -155,5 +155,5 @@ internal static class SourceChecks
     }
 
     private static string? FindOverlap(List<string> first, List<string> second, List<string> exclude) => second.Find(one => first.Exists(other =>
-        GlobComparison.Overlap(one, other) && !exclude.Exists(wide => GlobComparison.Covers(wide, one) || GlobComparison.Covers(wide, other))));
+        GlobComparison.CanOverlap(one, other) && !exclude.Exists(wide => GlobComparison.Covers(wide, one) || GlobComparison.Covers(wide, other))));
 }

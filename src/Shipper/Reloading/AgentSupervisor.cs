@@ -139,7 +139,7 @@ internal sealed class AgentSupervisor : IDisposable
     }
 
     /// <summary>Saves what was logged after the agent had ended, so that it is not lost with the agent's pod. Call last in the process.</summary>
-    public Task SaveLastWordsAsync() => _ownLogTail?.SaveAsync(_time) ?? Task.CompletedTask;
+    public Task SaveOwnLogTailAsync() => _ownLogTail?.SaveAsync(_time) ?? Task.CompletedTask;
 
     public void Dispose() => _agent.Dispose();
 

@@ -87,7 +87,7 @@ public class BatchTests
     private static TailedStream MakeStream(int number)
     {
         string name = number.ToString(CultureInfo.InvariantCulture);
-        return new TailedStream(new StreamCheckpoint(number + 1, name), Attributes.Source, Attributes.Of(("pod", name)));
+        return new TailedStream(new StreamCheckpoint(number + 1, name), Attributes.Kind, Attributes.Of(("pod", name)));
     }
 
     private static void Append(Batch batch, TailedStream stream, Random random, List<string> lines, long bytes)

@@ -38,8 +38,8 @@ public class GlobComparisonTests
     [InlineData("/a/b*c*d", "/a/*x*", true)]
     public void CanOverlap_TwoGlobs_ReturnsWhetherAPathCanMatchBoth(string one, string other, bool expected)
     {
-        Assert.Equal(expected, GlobComparison.Overlap(one, other));
-        Assert.Equal(expected, GlobComparison.Overlap(other, one));
+        Assert.Equal(expected, GlobComparison.CanOverlap(one, other));
+        Assert.Equal(expected, GlobComparison.CanOverlap(other, one));
     }
 
     /// <summary>Compares the results with the paths that the globs match, for short paths of a few letters.</summary>
@@ -61,7 +61,7 @@ public class GlobComparisonTests
 
             if (paths.FirstOrDefault(path => a.IsMatch(path) && b.IsMatch(path)) is { } both)
             {
-                Assert.True(GlobComparison.Overlap(one, other), $"{one} and {other} both match {both}");
+                Assert.True(GlobComparison.CanOverlap(one, other), $"{one} and {other} both match {both}");
             }
         }
 

@@ -6,9 +6,9 @@ namespace Shipper.Core.Tests.Support;
 /// <summary>Attributes of a container of which only the labels are known.</summary>
 internal static class Attributes
 {
-    public static LogKind Source { get; } = SourceOf(new TailerOptions());
+    public static LogKind Kind { get; } = KindOf(new TailerOptions());
 
-    public static LogKind SourceOf(TailerOptions options) => new(LogKind.Container, HasHeaders: true, options);
+    public static LogKind KindOf(TailerOptions options) => new(LogKind.Container, HasHeaders: true, options);
 
     public static StreamAttributes Of(StreamLabels labels) => new(labels, [], hasOutput: true);
 

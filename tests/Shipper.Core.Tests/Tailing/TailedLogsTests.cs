@@ -56,8 +56,8 @@ public sealed class TailedLogsTests : IDisposable
         Assert.Equal(0, _sut.Status.HeldBytes);
 
         // The agent must not start the file again under another name.
-        File.Move(bad.Path, Path.Combine(bad.Series.Directory, "0.log.20261123-012804"));
-        _sut.Publish(new DirectoryChanged(bad.Series.Directory));
+        File.Move(bad.Path, Path.Combine(bad.Log.Directory, "0.log.20261123-012804"));
+        _sut.Publish(new DirectoryChanged(bad.Log.Directory));
         _sut.DrainInbox(TestContext.Current.CancellationToken);
         Assert.Same(stream.Generations[^1], stream.Queue.FindUnread());
         Assert.Equal(bad.Status.Size, _metrics.LostBytes.Get(LossReasons.Unreadable));
@@ -86,7 +86,7 @@ public sealed class TailedLogsTests : IDisposable
             File.WriteAllText(Path.Combine(directory, name), content);
         }
 
-        _sut.Publish(new LogFound("ns/pod/main", Attributes.Source, Attributes.Fixed(StreamLabels.Create([])), RotatedLog.FromFile(Path.Combine(directory, "0.log"), 0)));
+        _sut.Publish(new LogFound("ns/pod/main", Attributes.Kind, Attributes.Fixed(StreamLabels.Create([])), RotatedLog.FromFile(Path.Combine(directory, "0.log"), 0)));
         _sut.DrainInbox(TestContext.Current.CancellationToken);
         return _sut.FindReady(out _)!;
     }

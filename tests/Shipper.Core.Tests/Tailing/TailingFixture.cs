@@ -80,7 +80,7 @@ internal sealed class TailingFixture : IDisposable
     public bool IsInitial { get; }
 
     /// <summary>Attributes that records are sent with; null for the pod's name only.</summary>
-    public IAttributeSource? AttributesOf { get; set; }
+    public IAttributeSource? CustomAttributes { get; set; }
 
     /// <summary>All push requests, including those that were not stored.</summary>
     public IReadOnlyList<PushRequest> Requests => _loki.Requests;
@@ -156,7 +156,7 @@ internal sealed class TailingFixture : IDisposable
     private void FindLog(RotatedLog rotatedLog, bool turns = true)
     {
         _movedDirectory = rotatedLog.Directory;
-        _source.Publish(new LogFound($"ns/{Pod}/main", _logKind, AttributesOf ?? Attributes.Fixed(LabelsOf(Pod)), rotatedLog));
+        _source.Publish(new LogFound($"ns/{Pod}/main", _logKind, CustomAttributes ?? Attributes.Fixed(LabelsOf(Pod)), rotatedLog));
         if (turns)
         {
             Turn();
@@ -188,7 +188,7 @@ internal sealed class TailingFixture : IDisposable
         rotatedLog.IsInitial = IsInitial;
 
         rotatedLog.IsUnlinked = isGone;
-        _source.Publish(new LogFound($"ns/{pod}/main", _logKind, AttributesOf ?? Attributes.Fixed(LabelsOf(pod)), rotatedLog));
+        _source.Publish(new LogFound($"ns/{pod}/main", _logKind, CustomAttributes ?? Attributes.Fixed(LabelsOf(pod)), rotatedLog));
         Turn();
     }
 

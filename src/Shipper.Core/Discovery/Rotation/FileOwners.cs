@@ -182,7 +182,7 @@ internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
             }
         }
 
-        return CompressedName.Of(name) == FileCompression.Gzip && FindContent(directory, path) is { } content
+        return CompressedName.Detect(name) == FileCompression.Gzip && FindContent(directory, path) is { } content
             ? new FileOwner(content.LogPath, content.Key)
             : new FileOwner(PathOf(directory, RotatedLog.LogNameOf(name)), null);
     }

@@ -77,7 +77,7 @@ internal readonly record struct GenerationName : IComparable<GenerationName>
 
     /// <summary>Creates the name of a known file that was renamed to a name that is not one of the log's.</summary>
     public static GenerationName FromRenamed(string fileName, int restart) =>
-        new(fileName, restart, CompressedName.Of(fileName), Rank.Moved, NoTag, isCertain: false);
+        new(fileName, restart, CompressedName.Detect(fileName), Rank.Moved, NoTag, isCertain: false);
 
     /// <summary>Parses the name of a file as one of a log's names.</summary>
     /// <param name="fileName">The file's name.</param>
@@ -88,7 +88,7 @@ internal readonly record struct GenerationName : IComparable<GenerationName>
     public static bool TryParse(string fileName, string logName, int restart, out GenerationName name)
     {
         name = default;
-        FileCompression compression = CompressedName.Of(fileName);
+        FileCompression compression = CompressedName.Detect(fileName);
         if (fileName == logName)
         {
             // A log may be compressed under its own name. Then nobody writes to it.

@@ -72,7 +72,7 @@ internal sealed class RotatedLog(string directory, string? logName, int restart,
     private ReadOnlySpan<char> PodDirectory => System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(Directory.AsSpan()));
 
     /// <summary>Creates a copy of the log in the state of a newly found one.</summary>
-    public RotatedLog CopyAsNew() => new(Directory, logName, restart, owners) { IsInitial = IsInitial, IsIncluded = IsIncluded };
+    public RotatedLog CreateNew() => new(Directory, logName, restart, owners) { IsInitial = IsInitial, IsIncluded = IsIncluded };
 
     /// <summary>Creates the log that a resolved file belongs to.</summary>
     /// <param name="path">The log file, with all symbolic links resolved.</param>

@@ -75,7 +75,7 @@ internal sealed class HeldCopies
     public HeldCopy? Find(int generation) => _copies.GetValueOrDefault(generation);
 
     /// <summary>True if there is a copy of a generation, or its open file.</summary>
-    public bool Has(int generation)
+    public bool Contains(int generation)
     {
         lock (_open)
         {
@@ -113,7 +113,7 @@ internal sealed class HeldCopies
     }
 
     /// <summary>Removes and returns the previous agent's state of a generation; null if there is none.</summary>
-    public InheritedFile? TakeInherited(int generation)
+    public InheritedFile? ClaimInherited(int generation)
     {
         lock (_open)
         {

@@ -56,7 +56,7 @@ internal sealed class ContentComparer
         }
 
         bool isSameFile = generation.Checkpoint.Inode == file.Status.Inode;
-        bool isCommon = Generation.IsCommonHead(generation.Series, file.Head);
+        bool isCommon = Generation.IsCommonHead(generation.Log, file.Head);
         if (isCommon && generation.Proof.IsKnown && !mayBeCut && (file.IsGzip || file.Size >= generation.Proof.Offset))
         {
             // Decompressing the file only to confirm this would take seconds.
@@ -65,7 +65,7 @@ internal sealed class ContentComparer
         }
 
         // Many files start with the same bytes, and nothing else is known. But if this is the right file, a line begins at the position.
-        if (isCommon && !file.IsGzip && file.Size > generation.ReadPosition.Max && (generation.Series.HasHeaders || !isSameFile)
+        if (isCommon && !file.IsGzip && file.Size > generation.ReadPosition.Max && (generation.Log.HasHeaders || !isSameFile)
             && !MayBePosition(file.Handle, file.Content.Start, generation.ReadPosition.Min))
         {
             return ContentMatch.None;

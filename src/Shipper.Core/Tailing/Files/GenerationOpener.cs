@@ -55,10 +55,10 @@ internal sealed class GenerationOpener(
 
     /// <summary>Returns the generation that has a file with a given inode open; null if there is none.</summary>
     public static Generation? FindOpen(TailedStream stream, RotatedLog rotatedLog, ulong inode, string? directory = null) => stream.Generations.FirstOrDefault(
-        generation => generation.Series == rotatedLog && generation.Handle is not null && !generation.IsLeftBehind && generation.Status.Inode == inode && generation.Directory == directory);
+        generation => generation.Log == rotatedLog && generation.Handle is not null && !generation.IsLeftBehind && generation.Status.Inode == inode && generation.Directory == directory);
 
     private static Generation? FindKnown(TailedStream stream, RotatedLog rotatedLog, FileSignature signature) =>
-        stream.Generations.FirstOrDefault(generation => generation.Series == rotatedLog && generation.File.KnownSignatures.Contains(signature));
+        stream.Generations.FirstOrDefault(generation => generation.Log == rotatedLog && generation.File.KnownSignatures.Contains(signature));
 
     /// <summary>Opens a listed file and finds its generation by content. If the content is unknown, the file becomes a new generation.</summary>
     /// <param name="rotatedLog">The log in the listed directory.</param>
@@ -71,7 +71,7 @@ internal sealed class GenerationOpener(
         string path = (directory ?? rotatedLog.Directory) + "/" + name.FileName;
         if (FileStatus.OfPath(path, out FileStatus listed) == 0
             && FindKnown(stream, rotatedLog, FileSignature.Of(name.FileName, listed)) is { } closed
-            && (!closed.IsParked || closed.File.IsParkedAs(listed) || closed.TryLookParked(services.Time.GetTimestamp(), out _)))
+            && (!closed.IsParked || closed.File.IsParkedAs(listed) || closed.TryCheckParked(services.Time.GetTimestamp(), out _)))
         {
             if (IsListed(path, inode, listed.Inode))
             {
@@ -105,7 +105,7 @@ internal sealed class GenerationOpener(
             {
                 handle.Dispose();
             }
-            else if (directory is not null && stream.Generations.FirstOrDefault(generation => generation.Series == rotatedLog && generation.HasFile && generation.Status.Inode == status.Inode) is { } moved)
+            else if (directory is not null && stream.Generations.FirstOrDefault(generation => generation.Log == rotatedLog && generation.HasFile && generation.Status.Inode == status.Inode) is { } moved)
             {
                 moved.Place.Directory = directory;
                 moved.Place.IsListed = false;
@@ -138,7 +138,7 @@ internal sealed class GenerationOpener(
         foreach (Generation generation in stream.Generations.OrderByDescending(generation => (generation.File.IsParkedAs(status), generation.Identity.Length)))
         {
             bool isParked = generation.File.IsParkedAs(status) && (generation.Identity.Length == 0 || generation.Identity.Matches(head));
-            if (generation.Series != rotatedLog || generation.IsLeftBehind || !(isParked || (generation.Identity.Matches(head) && MayBecome(generation, name, status))))
+            if (generation.Log != rotatedLog || generation.IsLeftBehind || !(isParked || (generation.Identity.Matches(head) && MayBecome(generation, name, status))))
             {
                 continue;
             }
@@ -150,7 +150,7 @@ internal sealed class GenerationOpener(
                 SetListed(generation, name);
                 generation.Place.Name = name;
                 FileStatus before = generation.Status;
-                if (!generation.TryLook(services.Time.GetTimestamp()))
+                if (!generation.TryCheck(services.Time.GetTimestamp()))
                 {
                     generation.File.Status = before;
                 }
@@ -184,7 +184,7 @@ internal sealed class GenerationOpener(
         }
 
         if (!name.IsLive && (OverwriteDetector.IsOverwritten(head) || content.HasNoContent) && status.CreatedNs > 0
-            && stream.Generations.Exists(known => known.Series == rotatedLog && known.Handle is null && known.Status.IsSameFile(status)))
+            && stream.Generations.Exists(known => known.Log == rotatedLog && known.Handle is null && known.Status.IsSameFile(status)))
         {
             // A program overwrites a file that has been read, to delete it afterwards (shred).
             return false;
@@ -257,7 +257,7 @@ internal sealed class GenerationOpener(
     /// <summary>Checks whether a name still leads to the file that the listing showed. If not, the scan is incomplete.</summary>
     private bool IsListed(string path, ulong listed, ulong found)
     {
-        bool isListed = _names.IsAsListed(path, listed, found);
+        bool isListed = _names.MatchesListing(path, listed, found);
         IsIncomplete |= !isListed;
         return isListed;
     }

@@ -48,14 +48,14 @@ internal sealed class GenerationScanner
     public void BeginListing(bool isAgain) => _opener.BeginListing(isAgain);
 
     /// <summary>Adds a log to a stream, together with the log's generations in the checkpoint.</summary>
-    public void AddSeries(TailedStream stream, RotatedLog rotatedLog)
+    public void AddLog(TailedStream stream, RotatedLog rotatedLog)
     {
         // A log that is gone is older than all others.
-        rotatedLog.Order = stream.Series.Count == 0 ? 0
-            : rotatedLog.IsUnlinked ? stream.Series.Min(other => other.Order) - 1
-            : stream.Series.Max(other => other.Order) + 1;
-        stream.Series.Add(rotatedLog);
-        rotatedLog.HasHeaders = stream.Source.HasHeaders;
+        rotatedLog.Order = stream.Logs.Count == 0 ? 0
+            : rotatedLog.IsUnlinked ? stream.Logs.Min(other => other.Order) - 1
+            : stream.Logs.Max(other => other.Order) + 1;
+        stream.Logs.Add(rotatedLog);
+        rotatedLog.HasHeaders = stream.Kind.HasHeaders;
         List<GenerationCheckpoint> known = [.. stream.Checkpoint.Generations.Where(
             known => rotatedLog.Owns(known.LogPath) && !stream.Generations.Exists(generation => generation.Checkpoint == known))];
         _services.Copies.Sort(known);
@@ -78,9 +78,9 @@ internal sealed class GenerationScanner
     /// identified from scratch.
     /// </summary>
     /// <returns>The log in the new directory.</returns>
-    public RotatedLog StartNewSeries(TailedStream stream, RotatedLog rotatedLog)
+    public RotatedLog StartNewLog(TailedStream stream, RotatedLog rotatedLog)
     {
-        RotatedLog exchanged = rotatedLog.CopyAsNew();
+        RotatedLog exchanged = rotatedLog.CreateNew();
         exchanged.IsInitial = false;
         exchanged.Attributes = rotatedLog.Attributes;
         exchanged.IsUnlinked = rotatedLog.IsUnlinked;
@@ -88,10 +88,10 @@ internal sealed class GenerationScanner
         rotatedLog.IsDirectoryReplaced = true;
         foreach (Generation generation in stream.Generations)
         {
-            generation.Place.IsListed &= generation.Series != rotatedLog;
+            generation.Place.IsListed &= generation.Log != rotatedLog;
         }
 
-        AddSeries(stream, exchanged);
+        AddLog(stream, exchanged);
         stream.HasFileChanges = true;
         return exchanged;
     }
@@ -100,9 +100,9 @@ internal sealed class GenerationScanner
     /// Checks the open files of a log, newest first. Call before listing the directory: a copy that was made before a file was emptied is recognized only
     /// while the file's old content is known.
     /// </summary>
-    public void LookAtOpenFiles(TailedStream stream, RotatedLog rotatedLog)
+    public void CheckOpenFiles(TailedStream stream, RotatedLog rotatedLog)
     {
-        foreach (Generation generation in stream.Generations.Where(generation => generation.Series == rotatedLog).Reverse().ToList())
+        foreach (Generation generation in stream.Generations.Where(generation => generation.Log == rotatedLog).Reverse().ToList())
         {
             long now = _services.Time.GetTimestamp();
             if (generation.IsParked)
@@ -112,7 +112,7 @@ internal sealed class GenerationScanner
             }
 
             bool wasDeleted = generation.IsDeleted;
-            if (!generation.TryLook(now))
+            if (!generation.TryCheck(now))
             {
                 Truncations.Replace(_services, stream, generation);
                 _opener.HasOpened = true;
@@ -125,13 +125,13 @@ internal sealed class GenerationScanner
     /// <summary>Opens a parked file briefly if it has changed: it may have been truncated or have received its first bytes.</summary>
     private void CheckParked(TailedStream stream, Generation generation, long now)
     {
-        if (!generation.TryLookParked(now, out bool hasChanged) || !hasChanged || generation.Reopen() != 0)
+        if (!generation.TryCheckParked(now, out bool hasChanged) || !hasChanged || generation.Reopen() != 0)
         {
             return;
         }
 
         Generation? present = generation;
-        if (!generation.TryLook(now))
+        if (!generation.TryCheck(now))
         {
             present = Truncations.Replace(_services, stream, generation);
             _opener.HasOpened = true;
@@ -193,7 +193,7 @@ internal sealed class GenerationScanner
         // Check again: a new file is distinguished from a copy by comparing it with the open file, which may have been written to before the listing.
         if (_unknown.Count > 0)
         {
-            stream.Series.FindAll(rotatedLog.IsSameLog).ForEach(other => LookAtOpenFiles(stream, other));
+            stream.Logs.FindAll(rotatedLog.IsSameLog).ForEach(other => CheckOpenFiles(stream, other));
         }
 
         GenerationName? oldest = OlderCheckpoints.FindOldest(stream, rotatedLog, _unknown);
@@ -222,7 +222,7 @@ internal sealed class GenerationScanner
         var missing = new List<Generation>();
         foreach (Generation generation in stream.Generations.Where(generation => IsDecidedBy(rotatedLog, generation)))
         {
-            _nuls.PassLeading(stream, generation);
+            _nuls.SkipLeading(stream, generation);
             if (generation.IsListed || generation.Handle is not null || generation.File.Copy is not null || IsParkedElsewhere(generation))
             {
                 generation.SaveSize(stream.Checkpoint, changes);
@@ -262,7 +262,7 @@ internal sealed class GenerationScanner
     /// previously at the log's path, so that no name leads to it any more.
     /// </summary>
     private static bool IsDecidedBy(RotatedLog rotatedLog, Generation generation) =>
-        generation.Series == rotatedLog || (generation is { IsParked: true, File.Copy: null, Series.IsDirectoryReplaced: true } && generation.Series.Path == rotatedLog.Path);
+        generation.Log == rotatedLog || (generation is { IsParked: true, File.Copy: null, Log.IsDirectoryReplaced: true } && generation.Log.Path == rotatedLog.Path);
 
     /// <summary>
     /// True if the directory disappeared recently and discovery has not reported the log as gone. The log may be on another disk now and be found there, so
@@ -273,7 +273,7 @@ internal sealed class GenerationScanner
 
     /// <summary>True if a generation was parked in the directory to which it was moved, and its file is still there.</summary>
     private bool IsParkedElsewhere(Generation generation) =>
-        generation is { IsParked: true, Directory: not null } && generation.TryLookParked(_services.Time.GetTimestamp(), out _);
+        generation is { IsParked: true, Directory: not null } && generation.TryCheckParked(_services.Time.GetTimestamp(), out _);
 
     /// <summary>True if X still exists next to X.gz, so that X.gz may be incomplete.</summary>
     private bool IsStillBeingCompressed(int index)

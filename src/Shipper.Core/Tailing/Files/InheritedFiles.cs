@@ -17,13 +17,13 @@ internal sealed class InheritedFiles(TailingServices services, FileBudget.Share 
     /// <summary>Restores the state of a generation and its open file from the previous agent, if that agent ran in this process.</summary>
     public void AttachInherited(TailedStream stream, Generation generation)
     {
-        if (services.Copies.TakeInherited(generation.Checkpoint.Id) is not { } open)
+        if (services.Copies.ClaimInherited(generation.Checkpoint.Id) is not { } open)
         {
             return;
         }
 
         generation.Place.Name = open.Name;
-        generation.Progress.NoteRead(open.ReadEnd);
+        generation.Progress.OnRead(open.ReadEnd);
         generation.Place.IsQueued = true;
         if (open.Handle is null)
         {

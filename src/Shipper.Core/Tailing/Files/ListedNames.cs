@@ -25,7 +25,7 @@ internal sealed class ListedNames
     /// Checks whether a name leads to the file that the listing showed, and remembers the name if it does not. If listing and file still differ after the
     /// next listing, nothing has moved: some file systems list other inodes, and a link may be broken.
     /// </summary>
-    public bool IsAsListed(string path, ulong listed, ulong found)
+    public bool MatchesListing(string path, ulong listed, ulong found)
     {
         if (listed == found || !_moved.Add((path, listed)))
         {

@@ -87,7 +87,7 @@ internal sealed class LogDirectories(
             {
                 TryDo(stream, () =>
                 {
-                    scanner.LookAtOpenFiles(stream, rotatedLog);
+                    scanner.CheckOpenFiles(stream, rotatedLog);
                     return true;
                 });
             }
@@ -107,7 +107,7 @@ internal sealed class LogDirectories(
             if (rotatedLog.DirectoryIdentity is { } place && place != (status.Device, status.Inode))
             {
                 // Something was mounted over the directory, or it was recreated. Inodes of another disk could be mistaken for those of open files.
-                logs[i] = (stream, scanner.StartNewSeries(stream, rotatedLog));
+                logs[i] = (stream, scanner.StartNewLog(stream, rotatedLog));
                 only = only == rotatedLog ? logs[i].Log : only;
             }
 

@@ -20,7 +20,7 @@ internal sealed class MissingFiles(TailingServices services, GenerationOpener op
 
     /// <summary>True if an open file still has a name, but not in the directory of its log.</summary>
     public static bool IsMovedAway(Generation generation) =>
-        generation is { Handle: not null, IsListed: false, IsDeleted: false, IsLeftBehind: false, File.Copy: null, Directory: null, Series.OwnsDirectory: false };
+        generation is { Handle: not null, IsListed: false, IsDeleted: false, IsLeftBehind: false, File.Copy: null, Directory: null, Log.OwnsDirectory: false };
 
     /// <summary>Searches other directories for files that rotation moved out of the log's directory. Files that are not found are lost.</summary>
     public void Find(TailedStream stream, RotatedLog rotatedLog, List<Generation> missing, CheckpointChanges changes)
@@ -35,9 +35,9 @@ internal sealed class MissingFiles(TailingServices services, GenerationOpener op
             }
         }
 
-        foreach (Generation generation in stream.Generations.Where(generation => generation.Series == rotatedLog && IsMovedAway(generation)).ToList())
+        foreach (Generation generation in stream.Generations.Where(generation => generation.Log == rotatedLog && IsMovedAway(generation)).ToList())
         {
-            if (MovedFiles.FindDirectoryOf(generation) is { } directory && !stream.Series.Exists(other => other.Directory == directory))
+            if (MovedFiles.FindDirectoryOf(generation) is { } directory && !stream.Logs.Exists(other => other.Directory == directory))
             {
                 generation.Place.Directory = directory;
                 services.Checkpoints.SetRotationDirectory(rotatedLog.Path, directory);
@@ -48,7 +48,7 @@ internal sealed class MissingFiles(TailingServices services, GenerationOpener op
 
     private void GiveUp(TailedStream stream, Generation generation)
     {
-        if (generation is { Place.WasLive: true, IsAcknowledged: true, Fate: not Fate.Truncated, IsLeftBehind: false, Series.IsUnlinked: false })
+        if (generation is { Place.WasLive: true, IsAcknowledged: true, Fate: not Fate.Truncated, IsLeftBehind: false, Log.IsUnlinked: false })
         {
             losses.ReportUnknown(stream, generation);
         }

@@ -52,7 +52,7 @@ internal sealed class MovedFiles(CheckpointStore checkpoints)
                 {
                     same.Add((directory, entry));
                 }
-                else if (directory == rotatedLog.Directory ? CompressedName.Of(entry.Name) == FileCompression.Gzip : entry.Name.StartsWith(name, StringComparison.Ordinal))
+                else if (directory == rotatedLog.Directory ? CompressedName.Detect(entry.Name) == FileCompression.Gzip : entry.Name.StartsWith(name, StringComparison.Ordinal))
                 {
                     alike.Add((directory, entry));
                 }

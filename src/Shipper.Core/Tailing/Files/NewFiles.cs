@@ -24,10 +24,10 @@ internal sealed class NewFiles(TailingServices services, FileBudget.Share files)
         generation.ExtendIdentity(file.Head);
         generation.Attach(file.Handle, status, file.Content);
         generation.Resend.MarkUnconfirmed(generation.Size, services.Checkpoints);
-        long start = read > 0 || !rotatedLog.IsInitial || rotatedLog.IsListed ? read : _startFinder.Find(generation, stream.Source);
+        long start = read > 0 || !rotatedLog.IsInitial || rotatedLog.IsListed ? read : _startFinder.Find(generation, stream.Kind);
         if (start > 0)
         {
-            generation.Progress.Pass(start, isEnd: file.IsGzip && start >= size);
+            generation.Progress.SkipTo(start, isEnd: file.IsGzip && start >= size);
             generation.UpdateProof([]);
             changes.Updates.Add((stream.Checkpoint, new GenerationUpdate(checkpoint, generation.Identity, status.Inode, generation.ReadPosition, size, generation.Proof)));
             if (read == 0)

@@ -14,7 +14,7 @@ internal static class OlderCheckpoints
     /// <returns>The name of the oldest file in the checkpoint; null if a newer version wrote the checkpoint, or if the file is gone.</returns>
     public static GenerationName? FindOldest(TailedStream stream, RotatedLog rotatedLog, List<(GenerationName Name, ulong Inode)> unknown)
     {
-        List<Generation> known = [.. stream.Generations.Where(generation => generation.Series == rotatedLog)];
+        List<Generation> known = [.. stream.Generations.Where(generation => generation.Log == rotatedLog)];
         return !rotatedLog.IsListed && !rotatedLog.HasHeaders && known.Exists(generation => generation.ReadPosition.Max > 0)
             && known.TrueForAll(generation => generation.Handle is null && generation.ReadPosition.Max > 0 && !generation.Proof.IsKnown)
             && unknown.FindIndex(file => known.Exists(generation => generation.Checkpoint.Inode == file.Inode)) is >= 0 and var index

@@ -40,7 +40,7 @@ internal sealed class Relocation(TailingServices services, RecentlyRemovedFiles?
 
             if (generation.Handle is null || generation.File.Copy is not null || IsSameFile(generation, file.Status))
             {
-                bool hasCopy = services.Copies.Has(generation.Checkpoint.Id);
+                bool hasCopy = services.Copies.Contains(generation.Checkpoint.Id);
                 ContentMatch match = IsSameFile(generation, file.Status) ? ContentMatch.Same : ContentComparer.CompareWithClosed(generation, file, mayBeCut: !mayBeHeading);
                 if (match == ContentMatch.Same && hasCopy && file.Size < generation.Size)
                 {
@@ -93,8 +93,8 @@ internal sealed class Relocation(TailingServices services, RecentlyRemovedFiles?
     /// listed, and its files must not take back generations that continue in the new directory.
     /// </summary>
     private static bool MayMove(Generation generation, RotatedLog rotatedLog) =>
-        generation.Series == rotatedLog || generation.IsLeftBehind
-        || (rotatedLog.IsUnlinked == generation.Series.IsUnlinked ? rotatedLog.Order > generation.Series.Order : generation.Series.IsUnlinked);
+        generation.Log == rotatedLog || generation.IsLeftBehind
+        || (rotatedLog.IsUnlinked == generation.Log.IsUnlinked ? rotatedLog.Order > generation.Log.Order : generation.Log.IsUnlinked);
 
     /// <summary>Returns how much of a file was read as part of another generation. That generation stays where it is.</summary>
     private long FindRead(Generation generation, FileCandidate file, bool mayBeHeading) =>
@@ -111,7 +111,7 @@ internal sealed class Relocation(TailingServices services, RecentlyRemovedFiles?
         var found = new List<Generation>();
         foreach (Generation generation in stream.Generations)
         {
-            if (generation.Series != rotatedLog && generation.Identity.Matches(file.Head))
+            if (generation.Log != rotatedLog && generation.Identity.Matches(file.Head))
             {
                 found.Add(generation);
             }
@@ -170,12 +170,12 @@ internal sealed class Relocation(TailingServices services, RecentlyRemovedFiles?
 
         // The new generation gets an identity only when something has been written after the offset. With an earlier identity, a restart would match the
         // generation with any file that starts with the same bytes.
-        var rest = new Generation(generation.Series, generation.Name, services.Checkpoints.AddGeneration(stream.Checkpoint, generation.Checkpoint.LogPath, FilePosition.Both(start)))
+        var rest = new Generation(generation.Log, generation.Name, services.Checkpoints.AddGeneration(stream.Checkpoint, generation.Checkpoint.LogPath, FilePosition.Both(start)))
         {
             LastGrowth = generation.LastGrowth,
             Place = { IsQueued = true },
         };
-        rest.Progress.Pass(start);
+        rest.Progress.SkipTo(start);
         rest.Attach(generation.File.Detach()!, status, isGzip: false, start);
         rest.Place.LeaveBehind(rotatedLog);
         generation.Progress.LimitTo(start);

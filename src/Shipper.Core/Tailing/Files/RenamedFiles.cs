@@ -14,7 +14,7 @@ internal static class RenamedFiles
         foreach (Generation generation in stream.Generations)
         {
             ulong inode = generation.HasFile ? generation.Status.Inode : generation.Checkpoint.Inode;
-            if (generation.Series == rotatedLog && generation is { IsDeleted: false, IsLeftBehind: false, Directory: null } && inode != 0 && !found.Exists(file => file.Inode == inode)
+            if (generation.Log == rotatedLog && generation is { IsDeleted: false, IsLeftBehind: false, Directory: null } && inode != 0 && !found.Exists(file => file.Inode == inode)
                 && listing.Find(entry => entry.Inode == inode && entry.IsValidName) is { Name: not null } entry
                 && (generation.Handle is not null || generation.Identity.Length == FileIdentity.MaxLength
                     || !FileOwners.IsNamedAfterAnother(rotatedLog.Directory, entry.Name, rotatedLog.LogPathOf(generation.Name))))

@@ -29,7 +29,7 @@ internal static class Truncations
         }
 
         var replacement = new Generation(
-            generation.Series, generation.Name, services.Checkpoints.AddGeneration(stream.Checkpoint, generation.Series.LogPathOf(generation.Name)));
+            generation.Log, generation.Name, services.Checkpoints.AddGeneration(stream.Checkpoint, generation.Log.LogPathOf(generation.Name)));
         replacement.ExtendIdentity(content.HeadOf(head));
         replacement.Attach(generation.File.Detach()!, status, content);
         stream.Queue.Add(replacement);

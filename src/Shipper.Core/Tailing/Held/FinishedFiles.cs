@@ -30,11 +30,11 @@ internal sealed class FinishedFiles(LogDirectories directories, RecentlyRemovedF
                 SkipGivenUp(stream, generation, changes);
             }
 
-            bool isLive = (generation.IsListed || generation.IsLeftBehind || generation.Series.IsDirectoryReplaced) && !generation.IsDeleted && generation.Name.IsLive && !generation.IsGzip;
+            bool isLive = (generation.IsListed || generation.IsLeftBehind || generation.Log.IsDirectoryReplaced) && !generation.IsDeleted && generation.Name.IsLive && !generation.IsGzip;
             if (generation.HasFile && (!isLive || generation.TrailingNuls > 0) && generation.IsAcknowledged && stream.Queue.IsFinal(generation)
                 && (generation.IsGzip || (time.GetElapsedTime(generation.LastGrowth, now) >= CloseDelay && !HasGrown(generation))))
             {
-                nuls.PassTrailing(stream, generation);
+                nuls.SkipTrailing(stream, generation);
                 if (!isLive)
                 {
                     generation.Close();
@@ -50,23 +50,23 @@ internal sealed class FinishedFiles(LogDirectories directories, RecentlyRemovedF
             }
         }
 
-        for (int i = stream.Series.Count - 1; i >= 0; i--)
+        for (int i = stream.Logs.Count - 1; i >= 0; i--)
         {
-            RotatedLog rotatedLog = stream.Series[i];
+            RotatedLog rotatedLog = stream.Logs[i];
             if (rotatedLog.IsUnlinked && !HasGenerations(stream, rotatedLog) && stream.Checkpoint.Losses.Length == 0)
             {
-                stream.Series.RemoveAt(i);
+                stream.Logs.RemoveAt(i);
                 directories.Remove(rotatedLog);
             }
         }
     }
 
-    private static bool HasGenerations(TailedStream stream, RotatedLog rotatedLog) => stream.Generations.Exists(generation => generation.Series == rotatedLog);
+    private static bool HasGenerations(TailedStream stream, RotatedLog rotatedLog) => stream.Generations.Exists(generation => generation.Log == rotatedLog);
 
     /// <summary>Moves the position past given-up bytes of a file that still exists, so that the next start does not read and count them again.</summary>
     private static void SkipGivenUp(TailedStream stream, Generation generation, CheckpointChanges changes)
     {
-        generation.Progress.PassGivenUp();
+        generation.Progress.SkipGivenUp();
         generation.SavePosition(stream.Checkpoint, generation.ReadPosition, default, changes);
     }
 

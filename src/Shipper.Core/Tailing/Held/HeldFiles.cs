@@ -45,7 +45,7 @@ internal static class HeldFiles
     /// </summary>
     public static bool IsPendingDeletion(Generation generation) =>
         generation.HasFile && generation.File.Copy is null && generation.IsListed && !generation.IsDeleted
-        && generation.Series.Attributes is { MayDisappear: true } attributes && (!generation.IsAcknowledged || (attributes.IsOwnLog && generation.Name.IsLive));
+        && generation.Log.Attributes is { MayDisappear: true } attributes && (!generation.IsAcknowledged || (attributes.IsOwnLog && generation.Name.IsLive));
 
     private static bool IsHeld(Generation generation) => generation.IsDeleted && !generation.IsAcknowledged;
 }

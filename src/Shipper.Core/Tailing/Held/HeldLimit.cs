@@ -23,7 +23,7 @@ internal sealed class HeldLimit(HeldBudget budget, StreamRegistry streams, LogDi
             held.Generation.Fate = Fate.Released;
 
             // If the content also exists compressed under another name, reading continues there.
-            directories.Scan(held.Generation.Series.Directory, held.Generation.Series);
+            directories.Scan(held.Generation.Log.Directory, held.Generation.Log);
             if (!held.Generation.HasFile)
             {
                 losses.GiveUp(held.Stream, held.Generation, LossReasons.HeldBytes);

@@ -38,7 +38,7 @@ internal sealed class HeldSaver(TailingServices services) : IDisposable
     {
         var changes = new CheckpointChanges();
         foreach ((TailedStream stream, Generation generation, long modifiedNs) in TimesInOrder(files)
-            .OrderByDescending(file => file.Generation.Series.Attributes.IsOwnLog).ThenBy(file => file.ModifiedNs))
+            .OrderByDescending(file => file.Generation.Log.Attributes.IsOwnLog).ThenBy(file => file.ModifiedNs))
         {
             bool isPendingDeletion = HeldFiles.IsPendingDeletion(generation);
             if (isPendingDeletion && (freeBytes -= generation.LagBytes) < 0)
@@ -97,7 +97,7 @@ internal sealed class HeldSaver(TailingServices services) : IDisposable
                 {
                     _generation.File.Copy = copy;
                 }
-                else if (_generation.Series.Attributes.IsOwnLog && _generation.Name.IsLive)
+                else if (_generation.Log.Attributes.IsOwnLog && _generation.Name.IsLive)
                 {
                     OwnLogTail = new OwnLogTail(_generation.Path, _generation.Status, copy.Path, _writer.Position);
                 }

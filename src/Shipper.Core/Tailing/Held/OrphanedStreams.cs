@@ -38,7 +38,7 @@ internal static class OrphanedStreams
                 if (!IsGone(stream, RotatedLogOf(stream, path), canReappear))
                 {
                     // The log is now read in another directory, but its remaining bytes in this directory come first.
-                    if (generations.Exists(generation => LostBytes(generation) > 0 || services.Copies.Has(generation.Id)) && stream.Generations.Exists(generation => foundLogs.Contains(RotatedLogOf(stream, generation.LogPath).Path)))
+                    if (generations.Exists(generation => LostBytes(generation) > 0 || services.Copies.Contains(generation.Id)) && stream.Generations.Exists(generation => foundLogs.Contains(RotatedLogOf(stream, generation.LogPath).Path)))
                     {
                         tryResume(stream.Key, path);
                     }
@@ -47,7 +47,7 @@ internal static class OrphanedStreams
                 }
 
                 bool hasRemains = stream.Losses.Any(loss => rotatedLog.Contains(loss.LogPath))
-                    || generations.Exists(generation => LostBytes(generation) > 0 || services.Copies.Has(generation.Id));
+                    || generations.Exists(generation => LostBytes(generation) > 0 || services.Copies.Contains(generation.Id));
                 if (!hasRemains || !tryResume(stream.Key, path))
                 {
                     Forget(stream, generations, services, changes);

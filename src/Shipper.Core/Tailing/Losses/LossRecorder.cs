@@ -24,7 +24,7 @@ internal sealed class LossRecorder(TailingServices services)
     public void ReportUnknown(TailedStream stream, Generation generation)
     {
         services.Metrics.FileErrors.Add("gone", 1);
-        LossEvents.FileGone(services.Logger, generation.Path, stream.Selector, generation.ReadPosition.Min);
+        LossEvents.FileVanished(services.Logger, generation.Path, stream.Selector, generation.ReadPosition.Min);
         _changes.Clear();
         _changes.AddLoss(stream.Checkpoint, LossOf(generation, LossReasons.Deleted, 0, stream.Clock.LastRawNs));
         services.Checkpoints.Commit(_changes);

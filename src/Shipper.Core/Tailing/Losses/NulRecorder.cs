@@ -18,7 +18,7 @@ internal sealed class NulRecorder(TailingServices services, LossRecorder losses)
     public void Count(TailedStream stream, Drop drop, CheckpointChanges changes)
     {
         Generation generation = drop.Generation;
-        services.Metrics.NulBytes.Add(stream.Source.Name, drop.Bytes);
+        services.Metrics.NulBytes.Add(stream.Kind.Name, drop.Bytes);
         if (!generation.HasReportedNuls && !generation.HasReportedEncoding)
         {
             generation.HasReportedNuls = true;
@@ -36,7 +36,7 @@ internal sealed class NulRecorder(TailingServices services, LossRecorder losses)
     }
 
     /// <summary>Moves the position past the NULs at the beginning of a file, so that they never count as unread.</summary>
-    public void PassLeading(TailedStream stream, Generation generation)
+    public void SkipLeading(TailedStream stream, Generation generation)
     {
         if (generation.Handle is null || generation.Start <= generation.ReadPosition.Max || generation.ReadPosition != generation.Checkpoint.Acknowledged)
         {
@@ -44,18 +44,18 @@ internal sealed class NulRecorder(TailingServices services, LossRecorder losses)
         }
 
         long bytes = generation.Start - generation.ReadPosition.Min;
-        generation.Progress.Pass(generation.Start);
+        generation.Progress.SkipTo(generation.Start);
         Skip(stream, generation, new Drop(generation, DropReasons.NulBytes, 0, bytes));
     }
 
     /// <summary>Moves the position past the NULs at the end of a file that nobody writes to any more.</summary>
-    public void PassTrailing(TailedStream stream, Generation generation)
+    public void SkipTrailing(TailedStream stream, Generation generation)
     {
         if (generation.TrailingNuls > 0)
         {
             long bytes = generation.TrailingNuls;
-            generation.Progress.PassTrailingNuls();
-            Skip(stream, generation, new Drop(generation, DropReasons.NulBytes, 0, bytes) { IsLost = stream.Source.HasHeaders, SinceNs = stream.Clock.LastRawNs });
+            generation.Progress.SkipTrailingNuls();
+            Skip(stream, generation, new Drop(generation, DropReasons.NulBytes, 0, bytes) { IsLost = stream.Kind.HasHeaders, SinceNs = stream.Clock.LastRawNs });
         }
     }
 

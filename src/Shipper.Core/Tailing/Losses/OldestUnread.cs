@@ -25,7 +25,7 @@ internal static class OldestUnread
 
             // Use the file's modification time if the position is in a compressed file, or if docker wrote the lines, which have their time at the end.
             oldest = Math.Min(
-                oldest, stream.Source.HasHeaders && !unread.IsGzip && TryReadTime(unread, timestamps, out long timestampNs) && timestampNs >= TimeWindow.FirstPlausibleNs
+                oldest, stream.Kind.HasHeaders && !unread.IsGzip && TryReadTime(unread, timestamps, out long timestampNs) && timestampNs >= TimeWindow.FirstPlausibleNs
                     ? timestampNs : unread.Status.ModifiedNs);
         }
 

@@ -61,7 +61,7 @@ internal sealed class LineCursor : IDisposable
     public bool HasRest => _long.IsOpen || !_buffer.IsEmpty;
 
     /// <summary>The bytes before <see cref="LineStart"/> that are still in the buffer.</summary>
-    public ReadOnlySpan<byte> Taken => _long.IsOpen ? [] : _buffer.Taken;
+    public ReadOnlySpan<byte> Consumed => _long.IsOpen ? [] : _buffer.Consumed;
 
     /// <summary>Number of bytes read for the first time since this was last set to 0.</summary>
     public long BytesRead
@@ -199,13 +199,13 @@ internal sealed class LineCursor : IDisposable
     /// <summary>Returns the bytes after the last newline as a line. Call only if nothing will be added to that line.</summary>
     /// <returns>False if the bytes are not a line by themselves: call <see cref="TryNext"/> again.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
-    public bool TryTakeRest(out LogLine line, out LineRange place) =>
+    public bool TryReadRest(out LogLine line, out LineRange place) =>
         _long.IsOpen ? _long.TryNext(isLast: true, out line, out place) : TryTake(_buffer.Unread, isText: false, _buffer.Unread.Length, out line, out place);
 
     /// <summary>Makes the next call return the last line again. Must not be called for a continuation.</summary>
     public void PutBack()
     {
-        _buffer.Take(-_taken);
+        _buffer.Consume(-_taken);
         _long.End();
     }
 
@@ -231,7 +231,7 @@ internal sealed class LineCursor : IDisposable
         }
 
         place = new LineRange(_buffer.Offset, _buffer.Offset + length);
-        _buffer.Take(length);
+        _buffer.Consume(length);
         _taken = length;
         return place.Start >= _floor[line.Output];
     }
@@ -242,7 +242,7 @@ internal sealed class LineCursor : IDisposable
         line = default;
         place = default;
         ReadOnlySpan<byte> text = _buffer.Unread;
-        if (_parser.TryTakeNuls(text))
+        if (_parser.TrySkipNuls(text))
         {
             return false;
         }
@@ -255,7 +255,7 @@ internal sealed class LineCursor : IDisposable
         text = _long.PieceOf(text, _parser.HasHeaders);
         bool isLine = _parser.TryReadPiece(text, out line);
         place = new LineRange(_buffer.Offset, _buffer.Offset + text.Length);
-        _buffer.Take(text.Length);
+        _buffer.Consume(text.Length);
         if (!isLine)
         {
             return false;

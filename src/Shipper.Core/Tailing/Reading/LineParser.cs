@@ -31,7 +31,7 @@ internal sealed class LineParser(ReadBuffer buffer, PlainTextDecoder plain, Cont
     public void Begin(TailedStream stream)
     {
         _stream = stream;
-        HasHeaders = stream.Source.HasHeaders;
+        HasHeaders = stream.Kind.HasHeaders;
         Drops.Clear();
     }
 
@@ -109,7 +109,7 @@ internal sealed class LineParser(ReadBuffer buffer, PlainTextDecoder plain, Cont
     /// <summary>Skips NULs at the beginning of a line.</summary>
     /// <returns>False if the line does not begin with NULs.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
-    public bool TryTakeNuls(ReadOnlySpan<byte> text) => _nuls.TryTake(text, _stream!, _generation!, _floor.Max, Drops);
+    public bool TrySkipNuls(ReadOnlySpan<byte> text) => _nuls.TrySkip(text, _stream!, _generation!, _floor.Max, Drops);
 
     /// <summary>Parses a plain line. Nothing in a plain line can end, join or date another line.</summary>
     private bool TryReadPlain(ReadOnlySpan<byte> text, bool isText, int length, out LogLine line)
@@ -122,7 +122,7 @@ internal sealed class LineParser(ReadBuffer buffer, PlainTextDecoder plain, Cont
         }
 
         line = default;
-        if (TryTakeNuls(text))
+        if (TrySkipNuls(text))
         {
             return false;
         }
@@ -132,14 +132,14 @@ internal sealed class LineParser(ReadBuffer buffer, PlainTextDecoder plain, Cont
         if (content.IsEmpty && !isEnded)
         {
             // Only the byte order mark has been written so far.
-            buffer.Take(length);
+            buffer.Consume(length);
             return false;
         }
 
         if (content is [0, ..])
         {
             // As at the beginning of any line, NULs after a byte order mark are not part of the line.
-            buffer.Take(plain.ByteOrderMarkBytes);
+            buffer.Consume(plain.ByteOrderMarkBytes);
             return false;
         }
 
@@ -155,7 +155,7 @@ internal sealed class LineParser(ReadBuffer buffer, PlainTextDecoder plain, Cont
     private bool TryReadTorn(scoped ref ReadOnlySpan<byte> text, scoped ref bool isText, scoped ref int length, out LogLine line)
     {
         line = default;
-        if (TryTakeNuls(text))
+        if (TrySkipNuls(text))
         {
             return false;
         }

@@ -126,7 +126,7 @@ internal sealed class LogReader : IDisposable
                 switch (FindNext())
                 {
                     case Next.Line:
-                    case Next.Rest when !_cursor.TryTakeRest(out line, out place):
+                    case Next.Rest when !_cursor.TryReadRest(out line, out place):
                         continue;
                     case Next.Flush:
                         _assembler.Flush(ref draft);
@@ -167,7 +167,7 @@ internal sealed class LogReader : IDisposable
     {
         mark.Drops.AddRange(_cursor.Drops);
         _cursor.Drops.Clear();
-        _positions.Save(_cursor.LineStart, _cursor.Taken, mark);
+        _positions.Save(_cursor.LineStart, _cursor.Consumed, mark);
         _positions.Generation!.Progress.ScanTo(_isDrained ? _cursor.End : _cursor.LineStart);
     }
 

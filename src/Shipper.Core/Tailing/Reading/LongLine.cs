@@ -123,7 +123,7 @@ internal sealed class LongLine(ReadBuffer buffer, PlainTextDecoder plain, Damage
     private void MakeLine(ReadOnlySpan<byte> content, int taken, bool isEnd, out LogLine line, out LineRange place)
     {
         place = new LineRange(buffer.Offset, buffer.Offset + taken);
-        buffer.Take(taken);
+        buffer.Consume(taken);
         _length += content.Length;
         bool isCut = !isEnd && !_isSkipped && _length >= PartialLine.MaxLength;
         line = new LogLine(_timestampNs, _output, isEnd ? _isPartial : !isCut, content) { IsContinuation = true, IsRemainder = _isRest };

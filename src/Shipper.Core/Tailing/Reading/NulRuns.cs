@@ -19,7 +19,7 @@ internal sealed class NulRuns(ReadBuffer buffer, PlainTextDecoder plain)
     /// <param name="drops">Receives the NULs.</param>
     /// <returns>False if the line does not begin with NULs.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
-    public bool TryTake(ReadOnlySpan<byte> text, TailedStream stream, Generation generation, long floor, List<Drop> drops)
+    public bool TrySkip(ReadOnlySpan<byte> text, TailedStream stream, Generation generation, long floor, List<Drop> drops)
     {
         if (text is not [0, ..] || plain.CountNuls(text, buffer.Offset) == 0)
         {
@@ -27,7 +27,7 @@ internal sealed class NulRuns(ReadBuffer buffer, PlainTextDecoder plain)
         }
 
         long offset = buffer.Offset;
-        long bytes = buffer.TakeNuls();
+        long bytes = buffer.ConsumeNuls();
         if (bytes == 0)
         {
             return true;
@@ -36,13 +36,13 @@ internal sealed class NulRuns(ReadBuffer buffer, PlainTextDecoder plain)
         int newline = plain.NewlineBytes;
         if (buffer.Unread.Length >= newline && plain.IndexOfNewline(buffer.Unread[..newline], buffer.Offset) == 0)
         {
-            buffer.Take(newline);
+            buffer.Consume(newline);
             bytes += newline;
         }
 
         if (offset >= floor)
         {
-            Drop.Add(drops, new Drop(generation, DropReasons.NulBytes, 0, bytes) { SinceNs = stream.Clock.LastRawNs, IsLost = offset > 0 && stream.Source.HasHeaders });
+            Drop.Add(drops, new Drop(generation, DropReasons.NulBytes, 0, bytes) { SinceNs = stream.Clock.LastRawNs, IsLost = offset > 0 && stream.Kind.HasHeaders });
         }
 
         return true;

@@ -37,7 +37,7 @@ internal sealed class ReadBuffer : IDisposable
     public ReadOnlySpan<byte> Unread => _bytes.AsSpan(_position, _filled - _position);
 
     /// <summary>The consumed bytes before <see cref="Unread"/> that are still in the buffer.</summary>
-    public ReadOnlySpan<byte> Taken => _bytes.AsSpan(0, _position);
+    public ReadOnlySpan<byte> Consumed => _bytes.AsSpan(0, _position);
 
     public bool IsEmpty => _position == _filled;
 
@@ -100,7 +100,7 @@ internal sealed class ReadBuffer : IDisposable
     }
 
     /// <summary>Consumes bytes at the beginning of <see cref="Unread"/>.</summary>
-    public void Take(int length) => _position += length;
+    public void Consume(int length) => _position += length;
 
     /// <summary>Reads more bytes, after those that have not been consumed.</summary>
     /// <returns>False at the end, or if one line fills the buffer.</returns>
@@ -150,7 +150,7 @@ internal sealed class ReadBuffer : IDisposable
         NewBytes += length - repeated;
         _filled += length;
         BytesRead += Math.Clamp(End - generation.Progress.ReadEnd, 0, length);
-        generation.Progress.NoteRead(End);
+        generation.Progress.OnRead(End);
         _isAtEnd = generation.IsGzip ? length == 0 : length < free.Length;
         if (_isAtEnd && _filled > _position && _bytes[_filled - 1] == 0)
         {
@@ -179,7 +179,7 @@ internal sealed class ReadBuffer : IDisposable
     /// <summary>Consumes all NULs at the beginning of <see cref="Unread"/> and in the file after it, however many there are.</summary>
     /// <returns>Number of NULs; 0 if nothing follows them, because such NULs are not part of the content.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
-    public long TakeNuls()
+    public long ConsumeNuls()
     {
         long start = Offset;
         do
@@ -188,11 +188,11 @@ internal sealed class ReadBuffer : IDisposable
             if (nuls >= 0)
             {
                 // A writer may be filling reserved space right now: it overwrites the NULs before it writes the bytes after them.
-                Take(nuls - (int)((Offset + nuls) % UnitBytes));
+                Consume(nuls - (int)((Offset + nuls) % UnitBytes));
                 return _generation!.IsGzip || NulBytes.IsAt(_generation.Handle!, start) ? Offset - start : RewindTo(start);
             }
 
-            Take(Unread.Length);
+            Consume(Unread.Length);
         }
         while (_generation!.IsGzip ? Refill() : TrySkipNuls());
 

@@ -17,8 +17,8 @@ internal sealed class Generation(RotatedLog rotatedLog, GenerationName name, Gen
     /// <summary>Location of the file.</summary>
     public GenerationPlace Place { get; } = new(rotatedLog, name);
 
-    /// <inheritdoc cref="GenerationPlace.Series"/>
-    public RotatedLog Series => Place.Series;
+    /// <inheritdoc cref="GenerationPlace.Log"/>
+    public RotatedLog Log => Place.Log;
 
     /// <inheritdoc cref="GenerationPlace.Name"/>
     public GenerationName Name => Place.Name;
@@ -50,7 +50,7 @@ internal sealed class Generation(RotatedLog rotatedLog, GenerationName name, Gen
     public FileProof Proof => _evidence.Proof;
 
     /// <summary>True if other files may begin with the same bytes.</summary>
-    public bool HasCommonHead => _evidence.HasCommonHead(Series.HasHeaders);
+    public bool HasCommonHead => _evidence.HasCommonHead(Log.HasHeaders);
 
     /// <summary>Checks whether other files of a log may begin with the same bytes.</summary>
     public static bool IsCommonHead(RotatedLog rotatedLog, ReadOnlySpan<byte> head) => !rotatedLog.HasHeaders || head.StartsWith("{"u8);

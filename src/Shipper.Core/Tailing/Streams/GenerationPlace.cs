@@ -8,7 +8,7 @@ namespace Shipper.Tailing.Streams;
 internal sealed class GenerationPlace(RotatedLog rotatedLog, GenerationName name)
 {
     /// <summary>The log in the directory that is searched for the file.</summary>
-    public RotatedLog Series { get; private set; } = rotatedLog;
+    public RotatedLog Log { get; private set; } = rotatedLog;
 
     /// <summary>The file's last known name.</summary>
     public GenerationName Name { get; set; } = name;
@@ -29,10 +29,10 @@ internal sealed class GenerationPlace(RotatedLog rotatedLog, GenerationName name
     public bool WasLive { get; set; }
 
     /// <summary>Full path of the file, with its last known name.</summary>
-    public string Path => (Directory ?? Series.Directory) + "/" + Name.FileName;
+    public string Path => (Directory ?? Log.Directory) + "/" + Name.FileName;
 
     /// <summary>True if the same writer wrote an older file, so that a line may begin there and continue in this file.</summary>
-    public bool Continues(GenerationPlace older) => Series.IsSameLog(older.Series) && Name.Restart == older.Name.Restart;
+    public bool Continues(GenerationPlace older) => Log.IsSameLog(older.Log) && Name.Restart == older.Name.Restart;
 
     /// <summary>
     /// Marks the file as left behind in the old directory of a log that moved. The file stays open as long as it has a name there: its writer may not notice
@@ -41,7 +41,7 @@ internal sealed class GenerationPlace(RotatedLog rotatedLog, GenerationName name
     /// <param name="other">The log in its new directory. The file keeps its place in the queue.</param>
     public void LeaveBehind(RotatedLog other)
     {
-        Series = other;
+        Log = other;
         IsLeftBehind = true;
         IsListed = false;
     }
@@ -49,7 +49,7 @@ internal sealed class GenerationPlace(RotatedLog rotatedLog, GenerationName name
     /// <summary>Moves the generation to a file that was found in the log's new directory.</summary>
     public void MoveTo(RotatedLog other, GenerationName newName)
     {
-        Series = other;
+        Log = other;
         Name = newName;
         IsListed = true;
         IsLeftBehind = false;

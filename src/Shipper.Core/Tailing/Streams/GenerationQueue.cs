@@ -27,7 +27,7 @@ internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<RotatedL
 
     /// <summary>Compares the order of two logs. Files of a log that moved to another directory are in the order in which they were found.</summary>
     private bool IsBefore(Generation generation, Generation other) =>
-        other.Series == generation.Series || !other.Series.IsSameLog(generation.Series) ? other.Series.Order > generation.Series.Order
+        other.Log == generation.Log || !other.Log.IsSameLog(generation.Log) ? other.Log.Order > generation.Log.Order
         : checkpoint.Generations.IndexOf(other.Checkpoint) > checkpoint.Generations.IndexOf(generation.Checkpoint);
 
     public void Remove(Generation generation) => _generations.Remove(generation);
@@ -46,12 +46,12 @@ internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<RotatedL
             // A new file is usually the newest, so it goes after the newest file that is not younger. If names have evidently gone back in time, it goes
             // after all files but the live one. Deleted files are older, except those left in another directory.
             int index = order.FindLastIndex(other => other.IsListed && (Compare(other, added) <= 0 || (isOutOfOrder && WasWrittenBefore(other, added)))) + 1;
-            index = order.FindIndex(index, other => other.IsListed || (other.Series != added.Series && IsBefore(added, other)));
+            index = order.FindIndex(index, other => other.IsListed || (other.Log != added.Log && IsBefore(added, other)));
             order.Insert(index < 0 ? order.Count : index, added);
         }
 
         // Two facts are certain even for deleted files: which run of the container they belong to, and that they were written before the live file.
-        Generation[] certain = [.. order.OrderBy(generation => (FirstOrderOf(generation.Series), generation.Name.Restart, generation.IsListed && generation.Name.IsLive))];
+        Generation[] certain = [.. order.OrderBy(generation => (FirstOrderOf(generation.Log), generation.Name.Restart, generation.IsListed && generation.Name.IsLive))];
         _generations.Clear();
         _generations.AddRange(certain);
     }
@@ -131,7 +131,7 @@ internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<RotatedL
             return false;
         }
 
-        if (generation.IsGzip || generation.IsDeleted || (generation.Series.IsUnlinked && !generation.IsListed))
+        if (generation.IsGzip || generation.IsDeleted || (generation.Log.IsUnlinked && !generation.IsListed))
         {
             return true;
         }
@@ -139,7 +139,7 @@ internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<RotatedL
         for (int i = _generations.IndexOf(generation) + 1; i < _generations.Count; i++)
         {
             Generation newer = _generations[i];
-            if (newer.Size > 0 || newer.Series != generation.Series || newer.Name.Restart != generation.Name.Restart)
+            if (newer.Size > 0 || newer.Log != generation.Log || newer.Name.Restart != generation.Name.Restart)
             {
                 return true;
             }
@@ -153,11 +153,11 @@ internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<RotatedL
     /// log, and discovery, which searches for moved logs, has not reported the log as gone.
     /// </summary>
     public bool MayContinueElsewhere(Generation generation) =>
-        generation is { IsDeleted: true, IsGzip: false, Series.IsUnlinked: false } && generation == _generations[^1];
+        generation is { IsDeleted: true, IsGzip: false, Log.IsUnlinked: false } && generation == _generations[^1];
 
     /// <summary>Checks whether a known generation was written before a new one, regardless of the times in their names.</summary>
     private static bool WasWrittenBefore(Generation known, Generation added) =>
-        known.Series == added.Series && known.Name.Restart == added.Name.Restart && !known.Name.IsLive;
+        known.Log == added.Log && known.Name.Restart == added.Name.Restart && !known.Name.IsLive;
 
     /// <summary>Returns the smallest order of a log's directories. A log that moved has files in two directories, and all of them form one order.</summary>
     private int FirstOrderOf(RotatedLog log) =>
@@ -165,7 +165,7 @@ internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<RotatedL
 
     private static int Compare(Generation a, Generation b)
     {
-        int order = a.Series.Order.CompareTo(b.Series.Order);
+        int order = a.Log.Order.CompareTo(b.Log.Order);
         return order == 0 ? a.Name.CompareTo(b.Name) : order;
     }
 }

@@ -222,7 +222,7 @@ internal sealed class LossDeadline
             }
 
             newer += i > oldest ? 1 : 0;
-            if (generation.Series == generations[live].Series && generation.Name.Restart == generations[live].Name.Restart)
+            if (generation.Log == generations[live].Log && generation.Name.Restart == generations[live].Name.Restart)
             {
                 files++;
                 rotationBytes = rotationBytes == 0 && i < live ? generation.Size : rotationBytes;

@@ -73,7 +73,7 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
 
     /// <summary>Records that a parked file was written to. Afterwards there is something to scan, even if the file became shorter.</summary>
     /// <param name="size">Length of the file in bytes.</param>
-    public void NoteChange(long size)
+    public void OnChanged(long size)
     {
         Scanned = Math.Min(Scanned, Math.Max(0, size - 1));
         Size = Math.Max(Size, size);
@@ -98,11 +98,11 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
     }
 
     /// <summary>Moves the position past the NULs at the end of a file that nobody writes to any more.</summary>
-    public void PassTrailingNuls()
+    public void SkipTrailingNuls()
     {
         Size += TrailingNuls;
         TrailingNuls = 0;
-        Pass(Size);
+        SkipTo(Size);
     }
 
     /// <summary>Starts waiting for the rest of a compressed file that ends in the middle and may still be incomplete.</summary>
@@ -121,7 +121,7 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
     }
 
     /// <summary>Records that bytes up to an offset were read.</summary>
-    public void NoteRead(long end) => ReadEnd = Math.Max(ReadEnd, end);
+    public void OnRead(long end) => ReadEnd = Math.Max(ReadEnd, end);
 
     /// <summary>Moves the position: everything before it is in a batch, or dropped.</summary>
     public void MoveTo(FilePosition position) => Position = position;
@@ -131,7 +131,7 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
 
     /// <summary>Moves the position past bytes that have been processed, whether they were read or not.</summary>
     /// <param name="isEnd">True if the position is the end of a compressed file.</param>
-    public void Pass(long position, bool isEnd = false)
+    public void SkipTo(long position, bool isEnd = false)
     {
         Position = FilePosition.Both(position);
         Scanned = position;
@@ -166,10 +166,10 @@ internal sealed class ReadState(GenerationCheckpoint checkpoint)
     public void GiveUp(long bytes) => GivenUpBytes += bytes;
 
     /// <summary>Moves the position past the bytes that can't be read.</summary>
-    public void PassGivenUp()
+    public void SkipGivenUp()
     {
         Size += GivenUpBytes;
         GivenUpBytes = 0;
-        Pass(Size);
+        SkipTo(Size);
     }
 }

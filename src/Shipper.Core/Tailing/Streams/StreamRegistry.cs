@@ -41,7 +41,7 @@ internal sealed class StreamRegistry(TailingServices services)
     /// <param name="removed">Called for each removed stream.</param>
     public void RemoveGone(Action<TailedStream> removed) => All.RemoveAll(stream =>
     {
-        bool isGone = stream.Series.Count == 0 && stream.RunsInBatches == 0;
+        bool isGone = stream.Logs.Count == 0 && stream.RunsInBatches == 0;
         if (isGone)
         {
             removed(stream);
@@ -53,5 +53,5 @@ internal sealed class StreamRegistry(TailingServices services)
     });
 
     private HashSet<string> DirectoriesOf(Func<Discovery.Rotation.RotatedLog, bool> isWanted) =>
-        [.. All.SelectMany(stream => stream.Series).Where(isWanted).Select(rotatedLog => rotatedLog.Directory)];
+        [.. All.SelectMany(stream => stream.Logs).Where(isWanted).Select(rotatedLog => rotatedLog.Directory)];
 }

@@ -102,7 +102,7 @@ internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider ti
     /// counts the active streams.
     /// </summary>
     /// <param name="isHeldUrgent">True if much of the budget for held files is used.</param>
-    public void Review(bool isHeldUrgent)
+    public void UpdateUrgency(bool isHeldUrgent)
     {
         _urgent.Clear();
         int active = 0;

@@ -21,13 +21,13 @@ internal sealed class TailedStream : LogStream
     public TailedStream(StreamCheckpoint checkpoint, LogKind kind, StreamAttributes attributes)
         : base(checkpoint)
     {
-        Source = kind;
+        Kind = kind;
         LineLimit = new LineLimit(kind.Options.MaxLineBytes, kind.Options.LongLines);
         Turn = new TurnPlan(this, attributes);
-        Queue = new GenerationQueue(checkpoint, Series);
+        Queue = new GenerationQueue(checkpoint, Logs);
     }
 
-    public LogKind Source { get; }
+    public LogKind Kind { get; }
 
     /// <summary>The attributes of the current turn's records, and which of the records Loki may already have.</summary>
     public TurnPlan Turn { get; }
@@ -35,7 +35,7 @@ internal sealed class TailedStream : LogStream
     /// <summary>The files of the stream, oldest first.</summary>
     public GenerationQueue Queue { get; }
 
-    public override string SourceName => Source.Name;
+    public override string SourceName => Kind.Name;
 
     /// <summary>The attributes of the records of the current turn.</summary>
     public StreamAttributes Attributes => Turn.Attributes;
@@ -62,7 +62,7 @@ internal sealed class TailedStream : LogStream
     /// <summary>When the next unacknowledged bytes are lost, as of the last maintenance.</summary>
     public LossDeadline LossDeadline { get; } = new();
 
-    public List<RotatedLog> Series { get; } = new(1);
+    public List<RotatedLog> Logs { get; } = new(1);
 
     /// <inheritdoc cref="GenerationQueue.All"/>
     public List<Generation> Generations => Queue.All;
@@ -134,10 +134,10 @@ internal sealed class TailedStream : LogStream
     /// newest log. Null if there is nothing to send.
     /// </summary>
     public (RotatedLog Log, int Restart)? FindNextLog() =>
-        Queue.FindUnread() is { } unread ? (unread.Series, unread.Name.Restart)
+        Queue.FindUnread() is { } unread ? (unread.Log, unread.Name.Restart)
         : NextUnreportedLoss() is null ? null
-        : Generations is [.., { } last] ? (last.Series, last.Name.Restart)
-        : Series is [.., { } rotatedLog] ? (rotatedLog, 0)
+        : Generations is [.., { } last] ? (last.Log, last.Name.Restart)
+        : Logs is [.., { } rotatedLog] ? (rotatedLog, 0)
         : null;
 
     /// <summary>
@@ -155,9 +155,9 @@ internal sealed class TailedStream : LogStream
             Generation generation = Generations[i];
             if (generation.Handle is null)
             {
-                if (generation.IsParked && !generation.TryLookParked(now, out _))
+                if (generation.IsParked && !generation.TryCheckParked(now, out _))
                 {
-                    deletedFrom.Add(generation.Series);
+                    deletedFrom.Add(generation.Log);
                 }
 
                 LastGrowth = Math.Max(LastGrowth, generation.IsParked ? generation.LastGrowth : 0);
@@ -170,7 +170,7 @@ internal sealed class TailedStream : LogStream
                 HasFileChanges |= generation.Status.Links != links;
                 if (generation.IsDeleted && links > 0)
                 {
-                    deletedFrom.Add(generation.Series);
+                    deletedFrom.Add(generation.Log);
                 }
 
                 LastGrowth = Math.Max(LastGrowth, generation.LastGrowth);
@@ -190,7 +190,7 @@ internal sealed class TailedStream : LogStream
     {
         try
         {
-            return generation.TryLook(now);
+            return generation.TryCheck(now);
         }
         catch (Exception e) when (IoFailure.Is(e))
         {

@@ -55,7 +55,7 @@ internal sealed class TurnPlan(TailedStream stream, StreamAttributes attributes)
                 UnconfirmedUntil = (unread, sent.End);
                 Attributes = sent.Attributes;
                 BaseNs = sent.BaseNs;
-                Limit = stream.Source.HasHeaders ? long.MaxValue : sent.End.Stdout;
+                Limit = stream.Kind.HasHeaders ? long.MaxValue : sent.End.Stdout;
                 unread.Resend.Attributes = sent.Attributes;
                 stream.AwaitsResponse = false;
                 return true;
@@ -72,9 +72,9 @@ internal sealed class TurnPlan(TailedStream stream, StreamAttributes attributes)
         // A partial line may continue in the next generations, so their unconfirmed records are resent in the same turn.
         SentRange? behind = FindUnconfirmedAfter(unread);
         BaseNs = behind?.BaseNs ?? 0;
-        IsUnconfirmed = behind is not null || (stream.Source.HasHeaders && unread.NeedsResendQuery);
+        IsUnconfirmed = behind is not null || (stream.Kind.HasHeaders && unread.NeedsResendQuery);
         UnconfirmedUntil = behind is null && IsUnconfirmed ? (unread, FilePosition.Both(unread.Resend.UnconfirmedUntil)) : null;
-        StreamAttributes wanted = behind?.Attributes ?? unread.Series.Attributes.Get(unread.Name.Restart);
+        StreamAttributes wanted = behind?.Attributes ?? unread.Log.Attributes.Get(unread.Name.Restart);
         if (unread.Resend.Attributes is null || !unread.Resend.Attributes.Equals(wanted))
         {
             if (unread.Resend.Attributes is not null && stream.RunsInBatches > 0)
@@ -92,7 +92,7 @@ internal sealed class TurnPlan(TailedStream stream, StreamAttributes attributes)
 
     private SentRange? FindUnconfirmedAfter(Generation unread)
     {
-        for (int i = stream.Source.HasHeaders ? stream.Generations.IndexOf(unread) + 1 : stream.Generations.Count; i < stream.Generations.Count; i++)
+        for (int i = stream.Kind.HasHeaders ? stream.Generations.IndexOf(unread) + 1 : stream.Generations.Count; i < stream.Generations.Count; i++)
         {
             Generation later = stream.Generations[i];
             if (!later.Place.Continues(unread.Place))
@@ -111,5 +111,5 @@ internal sealed class TurnPlan(TailedStream stream, StreamAttributes attributes)
 
     /// <summary>Checks whether a turn may continue in the next generation: its records must have the same attributes.</summary>
     public bool CanContinueIn(Generation next) =>
-        next.Resend.Unconfirmed is null && !next.NeedsResendQuery && next.Series.Attributes.IsReadable(next.Name.Restart) && next.Series.Attributes.Get(next.Name.Restart).Equals(Attributes);
+        next.Resend.Unconfirmed is null && !next.NeedsResendQuery && next.Log.Attributes.IsReadable(next.Name.Restart) && next.Log.Attributes.Get(next.Name.Restart).Equals(Attributes);
 }

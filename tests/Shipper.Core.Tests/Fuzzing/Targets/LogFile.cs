@@ -70,13 +70,13 @@ internal sealed class LogFile : IDisposable
             foreach (byte[] piece in pieces.Skip(1))
             {
                 File.AppendAllBytes(path, piece);
-                Assert.True(_generation.TryLook(0));
+                Assert.True(_generation.TryCheck(0));
                 ReadTurns(interrupts);
             }
 
             File.Delete(path);
-            _generation.Series.IsUnlinked = true;
-            Assert.True(_generation.TryLook(0));
+            _generation.Log.IsUnlinked = true;
+            Assert.True(_generation.TryCheck(0));
             _generation.Progress.ScanTo(Math.Min(_generation.Progress.Scanned, _generation.ReadPosition.Min));
             ReadTurns(interrupts);
             long end = pieces.Sum(piece => piece.Length) - _generation.TrailingNuls;
@@ -109,7 +109,7 @@ internal sealed class LogFile : IDisposable
         _generation.Attach(handle!, status, isGzip, isGzip ? GzipContent.ReadSize(handle!, status.Size) : status.Size);
         _stream = new TailedStream(
             stream,
-            Attributes.SourceOf(new TailerOptions { MaxLineBytes = MaxLineBytes, LongLines = longLines }) with { HasHeaders = hasHeaders },
+            Attributes.KindOf(new TailerOptions { MaxLineBytes = MaxLineBytes, LongLines = longLines }) with { HasHeaders = hasHeaders },
             Attributes.Of(("pod", "pod")))
         {
             Turn = { BaseNs = FirstNs },

@@ -54,7 +54,7 @@ public class AllocationTests
             options, new HeldBudget(0), new FileBudget(), Services.ForTailing(directory["state"], checkpoints, TimeProvider.System, new AgentMetrics()), NullLogger.Instance);
         var rules = new StreamRules(excluded: null, new LastByteStage());
         source.Publish(new LogFound(
-            "ns/pod/main", Attributes.Source with { HasHeaders = hasHeaders }, new FixedAttributes(new StreamAttributes(Attributes.Of().Labels, [], hasOutput: true, rules)), RotatedLog.FromFile(directory["log/0.log"], 0)));
+            "ns/pod/main", Attributes.Kind with { HasHeaders = hasHeaders }, new FixedAttributes(new StreamAttributes(Attributes.Of().Labels, [], hasOutput: true, rules)), RotatedLog.FromFile(directory["log/0.log"], 0)));
         source.DrainInbox();
         var batch = new Batch(options.Batch, options.MaxLineBytes);
         var compressed = new byte[SnappyEncoder.MaxCompressedLength(Batch.Capacity(options.Batch, options.MaxLineBytes))];

@@ -303,7 +303,7 @@ public class ClockTests
     public void NeedsOwnRequest_ClockIsSetBack_EndsWithTheBurst()
     {
         using var sut = new TailingFixture();
-        var stream = new TailedStream(new StreamCheckpoint(1, "ns/pod/main"), Support.Attributes.Source, Support.Attributes.Of(("pod", "a")));
+        var stream = new TailedStream(new StreamCheckpoint(1, "ns/pod/main"), Support.Attributes.Kind, Support.Attributes.Of(("pod", "a")));
         stream.Policy.CountBytes(10_000_000, sut.Clock.GetMonotonicMicroseconds());
         Assert.True(stream.Policy.NeedsOwnRequest(sut.Clock.GetMonotonicMicroseconds()));
 

@@ -65,7 +65,7 @@ public sealed class HealthTests : IDisposable
         using var observed = new ObservedSource(source);
         string log = _directory["0.log"];
         await File.WriteAllTextAsync(log, "2026-11-23T01:21:26.1Z stdout F line\n", TestContext.Current.CancellationToken);
-        source.Publish(new LogFound("ns/pod/main", Attributes.Source, Attributes.Fixed(StreamLabels.Create([])), RotatedLog.FromFile(log, 0)));
+        source.Publish(new LogFound("ns/pod/main", Attributes.Kind, Attributes.Fixed(StreamLabels.Create([])), RotatedLog.FromFile(log, 0)));
         using Lane sut = Create(observed, client);
         Task run = Task.Run(() => sut.RunAsync(_stopping.Token, _stopping.Token, _stopping.Token), TestContext.Current.CancellationToken);
         await UntilAsync(() => sut.LastAnswer?.StartsWith(status == Unreachable ? "error" : $"{status}", StringComparison.Ordinal) == true);

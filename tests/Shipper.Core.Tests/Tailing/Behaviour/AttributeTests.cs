@@ -200,5 +200,5 @@ public sealed class AttributeTests : LogFileFixture
     private static IEnumerable<string> Summary(TailingFixture sut) =>
         sut.Requests.SelectMany(request => request.Streams).Select(stream => $"{stream.Labels} {stream.Entries.Count}");
 
-    private TailingFixture Create() => new() { AttributesOf = _attributes };
+    private TailingFixture Create() => new() { CustomAttributes = _attributes };
 }

@@ -251,6 +251,6 @@ public class LedgerTests : LogFileFixture
     /// <summary>The log of a pod that excludes stderr; lines that are too long are skipped.</summary>
     private static TailingFixture Create() => new(new TailerOptions { MaxLineBytes = MaxLineBytes, LongLines = LongLineAction.Skip })
     {
-        AttributesOf = new FixedAttributes(new StreamAttributes(StreamLabels.Create(new Dictionary<string, string> { ["pod"] = "pod" }), [], hasOutput: true, StreamRules.Excluding(LogOutput.Stderr))),
+        CustomAttributes = new FixedAttributes(new StreamAttributes(StreamLabels.Create(new Dictionary<string, string> { ["pod"] = "pod" }), [], hasOutput: true, StreamRules.Excluding(LogOutput.Stderr))),
     };
 }

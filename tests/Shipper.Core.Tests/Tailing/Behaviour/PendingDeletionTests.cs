@@ -118,7 +118,7 @@ public class PendingDeletionTests : LogFileFixture
     [Fact]
     public void Stop_HeldBytesUsedUp_SavesNothingAndLogsIt()
     {
-        using var sut = new TailingFixture(budget: new HeldBudget(1000)) { AttributesOf = new PendingDeletionAttributes(isOwn: true) };
+        using var sut = new TailingFixture(budget: new HeldBudget(1000)) { CustomAttributes = new PendingDeletionAttributes(isOwn: true) };
         Append(sut.Log, 1);
         sut.Find();
         sut.RefuseAll(new PushAnswer(PushVerdict.NotStored, "error", "Connection refused"));
@@ -131,7 +131,7 @@ public class PendingDeletionTests : LogFileFixture
         Assert.Contains(sut.Messages.Messages, message => message.Contains("heldBytes is used up", StringComparison.Ordinal));
     }
 
-    private static TailingFixture Create(bool isOwn) => new(batchBytes: 1000) { AttributesOf = new PendingDeletionAttributes(isOwn) };
+    private static TailingFixture Create(bool isOwn) => new(batchBytes: 1000) { CustomAttributes = new PendingDeletionAttributes(isOwn) };
 
     private static void Finish(TailingFixture sut)
     {

@@ -138,5 +138,5 @@ public class PlainFileTests
     private static long Nanoseconds(EntryAdapter entry) => (entry.Timestamp.Seconds * 1_000_000_000) + entry.Timestamp.Nanos;
 
     private static TailingFixture Create(long? batchBytes = null) =>
-        new(hasHeaders: false, batchBytes: batchBytes) { AttributesOf = new FixedAttributes(new StreamAttributes(Attributes.Of(("pod", "pod")).Labels, [], hasOutput: false)) };
+        new(hasHeaders: false, batchBytes: batchBytes) { CustomAttributes = new FixedAttributes(new StreamAttributes(Attributes.Of(("pod", "pod")).Labels, [], hasOutput: false)) };
 }

@@ -247,5 +247,5 @@ public class SharedHeadingTests
     }
 
     private static TailingFixture Create(long? batchBytes = null) =>
-        new(hasHeaders: false, batchBytes: batchBytes) { AttributesOf = new FixedAttributes(new StreamAttributes(Attributes.Of(("pod", "pod")).Labels, [], hasOutput: false)) };
+        new(hasHeaders: false, batchBytes: batchBytes) { CustomAttributes = new FixedAttributes(new StreamAttributes(Attributes.Of(("pod", "pod")).Labels, [], hasOutput: false)) };
 }

@@ -487,5 +487,5 @@ public class RelocationTests : LogFileFixture
     }
 
     private static TailingFixture CreatePlain() =>
-        new(hasHeaders: false) { AttributesOf = new FixedAttributes(new StreamAttributes(Attributes.Of(("pod", "pod")).Labels, [], hasOutput: false)) };
+        new(hasHeaders: false) { CustomAttributes = new FixedAttributes(new StreamAttributes(Attributes.Of(("pod", "pod")).Labels, [], hasOutput: false)) };
 }

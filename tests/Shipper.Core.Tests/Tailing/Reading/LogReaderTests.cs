@@ -236,7 +236,7 @@ public class LogReaderTests
 
         Assert.Equal(0, ReadAll(sut, stream));
 
-        Assert.False(generation.TryLook(0));
+        Assert.False(generation.TryCheck(0));
         generation.File.Detach()!.Dispose();
     }
 
@@ -278,7 +278,7 @@ public class LogReaderTests
         generation = new Generation(rotatedLog, name, new GenerationCheckpoint(1, path));
         generation.Attach(handle!, status, isGzip: false, status.Size);
         generation.ExtendIdentity(Encoding.UTF8.GetBytes(content));
-        var stream = new TailedStream(new StreamCheckpoint(1, "ns/pod/main"), Attributes.SourceOf(new TailerOptions { MaxLineBytes = 1024 }), Attributes.Of(("pod", "pod")));
+        var stream = new TailedStream(new StreamCheckpoint(1, "ns/pod/main"), Attributes.KindOf(new TailerOptions { MaxLineBytes = 1024 }), Attributes.Of(("pod", "pod")));
         stream.Queue.Add(generation);
         return stream;
     }

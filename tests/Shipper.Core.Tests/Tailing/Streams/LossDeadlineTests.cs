@@ -283,7 +283,7 @@ public sealed class LossDeadlineTests : IDisposable
     private void Acknowledge(TailedStream stream, long offset)
     {
         Generation generation = stream.Generations[0];
-        generation.Progress.Pass(offset);
+        generation.Progress.SkipTo(offset);
         var changes = new CheckpointChanges();
         changes.Updates.Add((stream.Checkpoint, new GenerationUpdate(generation.Checkpoint, generation.Identity, generation.Status.Inode, FilePosition.Both(offset), generation.Size)));
         _checkpoints.Commit(changes);
@@ -331,7 +331,7 @@ public sealed class LossDeadlineTests : IDisposable
         }
 
         string log = Path.Combine(directory, "0.log");
-        _sut.Publish(new LogFound($"ns/{pod}/main", Attributes.Source, Attributes.Fixed(StreamLabels.Create([])), RotatedLog.FromFile(log, 0)));
+        _sut.Publish(new LogFound($"ns/{pod}/main", Attributes.Kind, Attributes.Fixed(StreamLabels.Create([])), RotatedLog.FromFile(log, 0)));
         _sut.DrainInbox(TestContext.Current.CancellationToken);
         _sut.Maintain();
         return log;

@@ -8,7 +8,7 @@ namespace Shipper.Core.Tests.Tailing.Streams;
 public class StreamScheduleTests
 {
     private readonly FakeTimeProvider _time = new();
-    private readonly TailedStream _stream = new(new StreamCheckpoint(1, "ns/pod/main"), Attributes.Source, Attributes.Of(("pod", "pod")));
+    private readonly TailedStream _stream = new(new StreamCheckpoint(1, "ns/pod/main"), Attributes.Kind, Attributes.Of(("pod", "pod")));
 
     private long Now => _time.GetTimestamp();
 

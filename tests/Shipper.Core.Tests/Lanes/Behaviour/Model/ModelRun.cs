@@ -741,7 +741,7 @@ internal sealed class ModelRun : IDisposable
                 containers.ScanInterval, new LaneRouter([(Lane, Source)]), time, history, metrics, heartbeat);
             Discovery.Scan(isFull: true, isInitial: _checkpoints.IsFirstStart);
             Source.DrainInbox();
-            OrphanedStreams.Resume(tailing, Discovery.LogPaths.ToHashSet(), Discovery.MayComeBack, (key, path) =>
+            OrphanedStreams.Resume(tailing, Discovery.LogPaths.ToHashSet(), Discovery.CanReappear, (key, path) =>
             {
                 LogFound found = location.IdentifyDeleted(key, path)!;
                 found.RotatedLog.IsUnlinked = true;

@@ -4,13 +4,13 @@ using Shipper.Native;
 namespace Shipper.Tailing.Streams;
 
 /// <summary>Checks the files of generations for growth, truncation, deletion and moves.</summary>
-internal static class FileLook
+internal static class FileChecks
 {
     /// <summary>Checks an open file: its link count, its size, and whether it still has the generation's content.</summary>
     /// <param name="now">The current timestamp.</param>
     /// <returns>False if the file was truncated, even if it has grown again since.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
-    public static bool TryLook(this Generation generation, long now)
+    public static bool TryCheck(this Generation generation, long now)
     {
         FileStatus before = generation.Status;
         if (generation.Handle is null || generation.File.Copy is not null || FileStatus.OfHandle(generation.Handle, out FileStatus status) != 0)
@@ -82,7 +82,7 @@ internal static class FileLook
     /// <param name="now">The current timestamp.</param>
     /// <param name="hasChanged">True if the file must be opened to find out what happened to it.</param>
     /// <returns>False if the name leads to another file now, or nowhere.</returns>
-    public static bool TryLookParked(this Generation generation, long now, out bool hasChanged)
+    public static bool TryCheckParked(this Generation generation, long now, out bool hasChanged)
     {
         hasChanged = false;
         if (generation.File.Copy is not null)
@@ -105,7 +105,7 @@ internal static class FileLook
         if (hasChanged)
         {
             generation.LastGrowth = status.Size == generation.Size ? generation.LastGrowth : now;
-            generation.Progress.NoteChange(status.Size);
+            generation.Progress.OnChanged(status.Size);
         }
 
         return true;
