@@ -153,7 +153,7 @@ public sealed class FileTests : IDisposable
         var writer = new CriWriter(_node.AddContainer("web-1"));
         writer.Write(10);
         await using RunningShipper sut = Start(loki, $"{_node.Root}/log/pods/**/*.log", containers: true);
-        await sut.WaitForLogAsync("a log is sent once");
+        await sut.WaitForLogAsync("a log is sent only once");
         await sut.WaitUntilAsync(() => loki.Count() == 10);
         Assert.Equal(0, await sut.StopAsync());
 
